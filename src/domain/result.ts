@@ -1,0 +1,16 @@
+/** Success or a failure that the caller must look at; a bug is thrown instead. */
+export type Result<T, E> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: E };
+
+export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });
+
+export const err = <E>(error: E): { readonly ok: false; readonly error: E } => ({
+  ok: false,
+  error,
+});
+
+/** Closes an exhaustive switch: reached only when a union grew and a case was forgotten. */
+export function assertNever(value: never): never {
+  throw new Error(`internal error: unexpected value ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,63 @@
+/** Milliseconds since 1970-01-01 UTC. Pure code is handed one; only the clock reads one. */
+declare const instant: unique symbol;
+export type Instant = number & { readonly [instant]: true };
+
+export const SECOND_MS = 1000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+export const instantOf = (epochMs: number): Instant => epochMs as Instant;
+
+/** UTC ISO-8601 with milliseconds, the form of every time in the registry and in JSON. */
+export const toIso = (at: Instant): string => new Date(at).toISOString();
+
+const ISO_FORM =
+  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** A date (`2001-02-01`, midnight UTC) or a date and time; without an offset it is UTC. `undefined` when it is neither. */
+export function parseInstant(text: string): Instant | undefined {
+  if (!ISO_FORM.test(text)) return undefined;
+  const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text) && text.length > 10;
+  const epochMs = Date.parse(hasOffset || text.length === 10 ? text : `${text.replace(' ', 'T')}Z`);
+  return Number.isNaN(epochMs) ? undefined : instantOf(epochMs);
+}
+
+/** The stored form back to an instant; text that refit did not write is a bug. */
+export function fromIso(text: string): Instant {
+  const at = parseInstant(text);
+  if (at === undefined) throw new Error(`internal error: not a stored time: ${text}`);
+  return at;
+}
+
+/** Rounds down to a whole number of `stepMs` since 1970 UTC: days start at midnight UTC. */
+export const roundDown = (at: Instant, stepMs: number): Instant =>
+  instantOf(Math.floor(at / stepMs) * stepMs);
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: SECOND_MS,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
+  w: 7 * DAY_MS,
+};
+
+/** `90s`, `30m`, `12h`, `7d`, `2w`, `250ms`, also joined as in `1h30m`; milliseconds, or `undefined` when it is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)];
+  if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) return undefined;
+  return parts.reduce((sum, part) => sum + Number(part[1]) * (UNITS[part[2] ?? ''] ?? 0), 0);
+}
+
+/** The shortest exact form in one unit where there is one (`12h`, `7d`), else rounded to a readable one (`1.4s`, `2m 5s`). */
+export function formatDuration(ms: number): string {
+  if (ms < SECOND_MS) return `${Math.round(ms)}ms`;
+  if (ms < MINUTE_MS) return `${Number((ms / SECOND_MS).toFixed(1))}s`;
+  const [big, small] = ms < HOUR_MS ? (['m', 's'] as const) : ms < DAY_MS ? (['h', 'm'] as const) : (['d', 'h'] as const);
+  const bigMs = UNITS[big] ?? 1;
+  const smallMs = UNITS[small] ?? 1;
+  const units = Math.floor(ms / bigMs);
+  const rest = Math.floor((ms - units * bigMs) / smallMs);
+  return rest === 0 ? `${units}${big}` : `${units}${big} ${rest}${small}`;
+}
