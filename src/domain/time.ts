@@ -12,8 +12,7 @@ export const instantOf = (epochMs: number): Instant => epochMs as Instant;
 /** UTC ISO-8601 with milliseconds, the form of every time in the registry and in JSON. */
 export const toIso = (at: Instant): string => new Date(at).toISOString();
 
-const ISO_FORM =
-  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+const ISO_FORM = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** A date (`2001-02-01`, midnight UTC) or a date and time; without an offset it is UTC. `undefined` when it is neither. */
 export function parseInstant(text: string): Instant | undefined {
@@ -31,8 +30,7 @@ export function fromIso(text: string): Instant {
 }
 
 /** Rounds down to a whole number of `stepMs` since 1970 UTC: days start at midnight UTC. */
-export const roundDown = (at: Instant, stepMs: number): Instant =>
-  instantOf(Math.floor(at / stepMs) * stepMs);
+export const roundDown = (at: Instant, stepMs: number): Instant => instantOf(Math.floor(at / stepMs) * stepMs);
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -54,7 +52,8 @@ export function parseDuration(text: string): number | undefined {
 export function formatDuration(ms: number): string {
   if (ms < SECOND_MS) return `${Math.round(ms)}ms`;
   if (ms < MINUTE_MS) return `${Number((ms / SECOND_MS).toFixed(1))}s`;
-  const [big, small] = ms < HOUR_MS ? (['m', 's'] as const) : ms < DAY_MS ? (['h', 'm'] as const) : (['d', 'h'] as const);
+  const [big, small] =
+    ms < HOUR_MS ? (['m', 's'] as const) : ms < DAY_MS ? (['h', 'm'] as const) : (['d', 'h'] as const);
   const bigMs = UNITS[big] ?? 1;
   const smallMs = UNITS[small] ?? 1;
   const units = Math.floor(ms / bigMs);

@@ -1,0 +1,49 @@
+import type { DecisionId, GateVerdictId, PipelineName, RunId } from './ids.js';
+import type { Json } from './json.js';
+import type { Instant } from './time.js';
+
+export const DECISION_KINDS = ['retrain', 'wait', 'hold', 'suggest', 'paused'] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
+
+/** The condition tree as it was evaluated: every node with what was measured and the limit. */
+export interface EvaluatedCondition {
+  /** `any`, `all`, `not`, or the trigger: `new_data`, `no-champion`, `forced`, `data-bug`, `cooldown`, `limit` … */
+  readonly condition: string;
+  /** `undecided`: it could not be measured; it does not fire, and says why in `detail`. */
+  readonly state: 'fired' | 'not-fired' | 'undecided';
+  readonly measured?: Json;
+  readonly threshold?: Json;
+  readonly detail?: string;
+  /** Start of the change behind it, where known. */
+  readonly since?: Instant;
+  /** End of the window it was measured on: `for: 2 of 3` counts distinct windows. */
+  readonly windowEnd?: Instant;
+  readonly of?: readonly EvaluatedCondition[];
+}
+
+/** A row of the ledger, "no" included; appended, never changed. */
+export interface RetrainDecision {
+  readonly id: DecisionId;
+  readonly pipeline: PipelineName;
+  readonly decision: DecisionKind;
+  readonly because: EvaluatedCondition;
+  /** One sentence. */
+  readonly summary: string;
+  readonly actor: string;
+  readonly decidedAt: Instant;
+  readonly now: Instant;
+  /** Champion when it was decided. */
+  readonly championVersion?: number;
+}
+
+/** What came of a decision to retrain; appended when it is known. */
+export interface DecisionOutcome {
+  readonly decision: DecisionId;
+  readonly outcome: 'published' | 'gate-refused' | 'nothing-new' | 'failed' | 'pending-approval' | 'registered';
+  readonly run?: RunId;
+  readonly candidateVersion?: number;
+  readonly gate?: GateVerdictId;
+  readonly from?: number;
+  readonly to?: number;
+  readonly at: Instant;
+}

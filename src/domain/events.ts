@@ -1,0 +1,46 @@
+import type { Failure } from './failure.js';
+import type { RunId, StepName } from './ids.js';
+import type { PlannedAction, Reason } from './plan.js';
+import type { RunStatus, StepStatus } from './run.js';
+
+/** What happens while a command works, for people to watch; never the truth (that is the registry). */
+export type RefitEvent =
+  | {
+      readonly type: 'run-started';
+      readonly run: RunId;
+      readonly pipeline: string;
+      readonly steps: readonly StepName[];
+    }
+  | {
+      readonly type: 'step-decided';
+      readonly step: StepName;
+      readonly action: PlannedAction;
+      readonly reasons: readonly Reason[];
+    }
+  | { readonly type: 'step-started'; readonly step: StepName; readonly attempt: number; readonly logPath: string }
+  | {
+      readonly type: 'step-output';
+      readonly step: StepName;
+      readonly stream: 'stdout' | 'stderr';
+      readonly line: string;
+    }
+  | {
+      readonly type: 'step-retrying';
+      readonly step: StepName;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly failure: Failure;
+    }
+  | {
+      readonly type: 'step-finished';
+      readonly step: StepName;
+      readonly status: StepStatus;
+      readonly durationMs: number;
+      readonly failure?: Failure;
+    }
+  | { readonly type: 'run-finished'; readonly run: RunId; readonly status: RunStatus; readonly durationMs: number }
+  /** A phase outside the steps: `checking data`, `profiling`, `scoring candidate`, `publishing`. */
+  | { readonly type: 'phase'; readonly text: string }
+  | { readonly type: 'warning'; readonly text: string; readonly code: string };
+
+export type Emit = (event: RefitEvent) => void;

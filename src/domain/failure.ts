@@ -1,0 +1,103 @@
+import type { Diagnostic } from './diagnostic.js';
+
+/**
+ * The world said no. Facts only: the words are in render/failure-text.ts. Paths are workspace-relative
+ * where they lie in the workspace. The exit code that belongs to each is in cli/exit-codes.ts.
+ */
+export type Failure =
+  // the user's files and words
+  | { readonly code: 'invalid-pipeline'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly code: 'usage'; readonly problem: string; readonly next: string }
+  | { readonly code: 'no-workspace'; readonly searchedFrom: string }
+  | { readonly code: 'pipeline-not-found'; readonly name: string; readonly available: readonly string[] }
+  | {
+      readonly code: 'section-missing';
+      readonly pipeline: string;
+      readonly section: string;
+      readonly command: string;
+      readonly lines: string;
+    }
+  | {
+      readonly code: 'not-found';
+      readonly what: string;
+      readonly name: string;
+      readonly available: readonly string[];
+      readonly next: string;
+    }
+  | { readonly code: 'now-before-last-decision'; readonly now: string; readonly last: string }
+  // files
+  | { readonly code: 'file-unreadable'; readonly path: string; readonly reason: string }
+  | { readonly code: 'file-unwritable'; readonly path: string; readonly reason: string }
+  | { readonly code: 'path-outside-workspace'; readonly path: string }
+  // steps
+  | {
+      readonly code: 'step-exited';
+      readonly step: string;
+      readonly exitCode: number;
+      readonly logPath: string;
+      readonly tail: readonly string[];
+    }
+  | {
+      readonly code: 'step-signalled';
+      readonly step: string;
+      readonly signal: string;
+      readonly logPath: string;
+      readonly tail: readonly string[];
+    }
+  | {
+      readonly code: 'step-timed-out';
+      readonly step: string;
+      readonly afterMs: number;
+      readonly logPath: string;
+      readonly tail: readonly string[];
+    }
+  | { readonly code: 'step-not-started'; readonly step: string; readonly reason: string }
+  | { readonly code: 'step-cancelled'; readonly step: string }
+  | { readonly code: 'input-missing'; readonly step: string; readonly path: string }
+  | { readonly code: 'input-moved'; readonly step: string; readonly paths: readonly string[] }
+  | { readonly code: 'output-missing'; readonly step: string; readonly path: string; readonly logPath: string }
+  | {
+      readonly code: 'metrics-invalid';
+      readonly step: string;
+      readonly path: string;
+      readonly key?: string;
+      readonly problem: string;
+    }
+  | {
+      readonly code: 'expectation-failed';
+      readonly step: string;
+      readonly metric: string;
+      readonly value?: number;
+      readonly min?: number;
+      readonly max?: number;
+    }
+  | { readonly code: 'env-missing'; readonly step: string; readonly name: string; readonly kind: 'env' | 'secret' }
+  // data
+  | { readonly code: 'data-unreadable'; readonly source: string; readonly reason: string }
+  | { readonly code: 'data-empty'; readonly source: string; readonly detail: string }
+  | {
+      readonly code: 'columns-differ';
+      readonly reference: string;
+      readonly current: string;
+      readonly missing: readonly string[];
+      readonly added: readonly string[];
+    }
+  // models
+  | { readonly code: 'model-missing'; readonly path: string; readonly pipeline: string }
+  | { readonly code: 'evaluation-invalid'; readonly version: string; readonly path: string; readonly problem: string }
+  | { readonly code: 'promotion-refused'; readonly version: string; readonly checks: readonly string[] }
+  | { readonly code: 'publish-conflict'; readonly model: string; readonly expected: string; readonly found: string }
+  | { readonly code: 'hook-failed'; readonly hook: string; readonly reason: string; readonly logPath?: string }
+  // machinery
+  | { readonly code: 'busy'; readonly pipeline: string; readonly holder?: string }
+  | {
+      readonly code: 'integrity';
+      readonly what: string;
+      readonly expected: string;
+      readonly found: string;
+      readonly next: string;
+    }
+  | { readonly code: 'registry-unusable'; readonly path: string; readonly reason: string }
+  | { readonly code: 'unsupported'; readonly what: string; readonly next: string };
+
+export type FailureCode = Failure['code'];

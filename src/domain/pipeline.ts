@@ -1,0 +1,272 @@
+import type { SourcePosition } from './diagnostic.js';
+import type { ModelName, PipelineName, StepName, WorkspacePath } from './ids.js';
+
+/** A pipeline file after parsing: profile and `--param` applied, matrices expanded, durations in ms, names resolved. */
+export interface Pipeline {
+  readonly name: PipelineName;
+  /** The file it came from, and its exact text. */
+  readonly file: WorkspacePath;
+  readonly text: string;
+  readonly description?: string;
+  readonly owner?: string;
+  readonly reviewEveryMs?: number;
+  /** The profile overlaid, if any. */
+  readonly profile?: string;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly datasets: readonly Dataset[];
+  /** In the order of the file; `dependsOn` gives the graph, which has no cycle. */
+  readonly steps: readonly Step[];
+  readonly model?: ModelSpec;
+  readonly monitor?: MonitorSpec;
+  readonly retrain?: RetrainSpec;
+  /** `${{ now }}` is rounded down to this; the hour unless the pipeline says otherwise. */
+  readonly nowRoundingMs: number;
+  /** `store: inputs` copies inputs into the store too. */
+  readonly storesInputs: boolean;
+}
+
+export type ParamValue = string | number | boolean | null | readonly ParamValue[];
+
+// ---------------------------------------------------------------- values
+
+/** Text with `${{ … }}` in it, parsed once. */
+export type Template = readonly TemplatePart[];
+export type TemplatePart =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'value'; readonly ref: ValueRef };
+
+/** What a `${{ … }}` may name. Params and matrix values are kept as references, so that their use is known. */
+export type ValueRef =
+  | { readonly kind: 'param'; readonly name: string }
+  | { readonly kind: 'input'; readonly index: number }
+  | { readonly kind: 'output'; readonly key: string | number }
+  | { readonly kind: 'dataset'; readonly name: string }
+  | { readonly kind: 'matrix'; readonly name: string }
+  | { readonly kind: 'now' }
+  | { readonly kind: 'trigger-since' }
+  | { readonly kind: 'run-id' }
+  | { readonly kind: 'model-path' }
+  | { readonly kind: 'evaluation-path' }
+  | { readonly kind: 'publish-path' };
+
+/** A string is one `sh -eu`; a list is run without a shell. */
+export type Command =
+  | { readonly kind: 'shell'; readonly script: Template }
+  | { readonly kind: 'argv'; readonly words: readonly Template[] };
+
+// ---------------------------------------------------------------- datasets
+
+export interface Dataset {
+  readonly name: string;
+  readonly source: DatasetSource;
+  /** Event-time column: rows at or after `now` do not exist. */
+  readonly time?: string;
+  readonly checks: DatasetChecks;
+  readonly at: SourcePosition;
+}
+
+export type DatasetSource =
+  /** Globs, files or folders, workspace-relative. */
+  { readonly kind: 'paths'; readonly patterns: readonly string[] } | { readonly kind: 'query'; readonly sql: Template };
+
+export interface DatasetChecks {
+  /** A schema file written by hand; without one the schema is inferred from the champion's data. */
+  readonly schema?: WorkspacePath;
+  readonly freshnessMs?: number;
+  readonly columns: Readonly<Record<string, ColumnChecks>>;
+  /** SQL, true for good rows. */
+  readonly rules: readonly string[];
+}
+
+export interface ColumnChecks {
+  readonly type?: 'number' | 'integer' | 'text' | 'boolean' | 'timestamp';
+  readonly min?: number;
+  readonly max?: number;
+  readonly values?: readonly (string | number | boolean)[];
+  readonly required?: boolean;
+  /** Largest share of missing values, 0…1. */
+  readonly maxMissing?: number;
+  readonly unique?: boolean;
+  readonly outliers?: OutlierPolicy;
+}
+
+export interface OutlierPolicy {
+  readonly method: 'mad' | 'iqr' | 'quantile';
+  readonly action: 'flag' | 'quarantine' | 'cap' | 'fail';
+}
+
+// ---------------------------------------------------------------- steps
+
+export type Role = 'extract' | 'validate' | 'prepare' | 'train' | 'evaluate';
+
+export interface Step {
+  readonly name: StepName;
+  /** The name in the file; differs from `name` for an instance of a matrix. */
+  readonly declaredName: string;
+  readonly matrix: Readonly<Record<string, ParamValue>>;
+  readonly role?: Role;
+  readonly command: Command;
+  /** `undefined`: not declared, so never cached. `[]`: it has none. */
+  readonly inputs?: readonly InputRef[];
+  readonly outputs: readonly OutputRef[];
+  readonly metricsPath?: WorkspacePath;
+  /** Every param the step declares or uses, sorted: just these are in REFIT_PARAMS and in the fingerprint. */
+  readonly params: readonly string[];
+  readonly env: Readonly<Record<string, EnvValue>>;
+  readonly secrets: readonly { readonly name: string; readonly isFingerprinted: boolean }[];
+  /** Steps that must have ended well before this one starts: by data and by `after`. */
+  readonly dependsOn: readonly StepName[];
+  readonly expect?: { readonly metrics: Readonly<Record<string, { readonly min?: number; readonly max?: number }>> };
+  readonly timeoutMs?: number;
+  readonly retries: Retries;
+  /** `cpus`, `memory` in bytes, `gpus`, and any other name. */
+  readonly resources: Readonly<Record<string, number>>;
+  readonly executor: 'local' | 'slurm' | 'kubernetes';
+  readonly image?: string;
+  readonly isCached: boolean;
+  readonly at: SourcePosition;
+}
+
+export type InputRef =
+  /** A file, or a folder with all below it. */
+  | { readonly kind: 'path'; readonly path: WorkspacePath }
+  | { readonly kind: 'glob'; readonly pattern: string }
+  | { readonly kind: 'dataset'; readonly name: string };
+
+export interface OutputRef {
+  /** The key where `outputs` is a map. */
+  readonly name?: string;
+  readonly path: WorkspacePath;
+}
+
+export type EnvValue =
+  | { readonly kind: 'literal'; readonly value: string }
+  | { readonly kind: 'from'; readonly name: string };
+
+export interface Retries {
+  readonly count: number;
+  readonly delayMs: number;
+  readonly backoff: 'constant' | 'exponential';
+}
+
+// ---------------------------------------------------------------- model
+
+export interface ModelSpec {
+  readonly name: ModelName;
+  readonly path: WorkspacePath;
+  readonly evaluate?: EvaluateSpec;
+  readonly gate: readonly GateRule[];
+  /** Without a champion: absolute checks decide (`gate`), or the first version is accepted. */
+  readonly first: 'gate' | 'accept';
+  readonly approval: 'automatic' | 'manual';
+  readonly publish?: PublishSpec;
+  readonly at: SourcePosition;
+}
+
+export interface EvaluateSpec {
+  readonly command: Command;
+  readonly inputs: readonly InputRef[];
+  readonly params: readonly string[];
+  readonly timeoutMs?: number;
+  readonly at: SourcePosition;
+}
+
+export type GateRule =
+  | {
+      readonly kind: 'metric';
+      readonly metric: string;
+      readonly direction: 'higher' | 'lower';
+      readonly against?: 'champion';
+      /** Name of the slices judged one by one, e.g. `origin`. */
+      readonly slices?: string;
+      readonly min?: number;
+      readonly max?: number;
+      readonly maxRegression?: number;
+      readonly minImprovement?: number;
+      readonly maxImprovement?: number;
+      /** One-sided, 0.5…1; absent: point estimates are compared. */
+      readonly confidence?: number;
+      /** Margins are shares of |champion|. */
+      readonly isRelative: boolean;
+      /** Slices with fewer rows are not applicable. */
+      readonly minCount?: number;
+      readonly at: SourcePosition;
+    }
+  | { readonly kind: 'smoke'; readonly command: Command; readonly timeoutMs: number; readonly at: SourcePosition };
+
+export interface PublishSpec {
+  /** Holds `versions/<n>-<hash>/` and the symlink `current`. */
+  readonly path: WorkspacePath;
+  readonly keep: number;
+  readonly deploy?: HookSpec;
+  readonly verify?: HookSpec;
+  readonly onFailure: 'roll-back' | 'keep';
+}
+
+export interface HookSpec {
+  readonly command: Command;
+  readonly timeoutMs: number;
+  readonly retries: Retries;
+}
+
+// ---------------------------------------------------------------- monitor and retrain
+
+export interface MonitorSpec {
+  /** Path of an artifact of this pipeline: the champion's own copy of it is the reference. */
+  readonly reference?: WorkspacePath;
+  readonly current?: { readonly dataset: string; readonly windowMs?: number; readonly prepare?: StepName };
+  readonly predictions?: {
+    readonly path: string;
+    readonly time: string;
+    readonly key?: string;
+    readonly prediction: string;
+  };
+  readonly labels?: {
+    readonly path?: string;
+    readonly query?: Template;
+    readonly key?: string;
+    readonly label: string;
+    readonly delayMs: number;
+  };
+  readonly ignore: readonly string[];
+  readonly segments: readonly string[];
+  readonly at: SourcePosition;
+}
+
+export interface RetrainSpec {
+  readonly when: Condition;
+  readonly onDataBug: 'hold' | 'ignore';
+  readonly cooldownMs?: number;
+  readonly limit?: { readonly runs: number; readonly perMs: number };
+  readonly pauseAfterFailures?: number;
+  readonly mode: 'automatic' | 'suggest';
+  readonly at: SourcePosition;
+}
+
+/** The declared tree; `decide/` turns it and measured values into a decision. */
+export type Condition =
+  | { readonly kind: 'any' | 'all'; readonly of: readonly Condition[] }
+  | { readonly kind: 'not'; readonly of: Condition }
+  | ({ readonly persist?: Persistence; readonly at: SourcePosition } & Trigger);
+
+export type Trigger =
+  | { readonly kind: 'schedule'; readonly cron: string; readonly timezone: string }
+  | {
+      readonly kind: 'new_data';
+      readonly dataset: string;
+      readonly rows?: number;
+      readonly files?: number;
+      readonly bytes?: number;
+    }
+  | { readonly kind: 'data_drift'; readonly share: number }
+  | { readonly kind: 'performance'; readonly metric: string; readonly drop: number; readonly windowMs?: number }
+  | { readonly kind: 'code_change' }
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'max_age'; readonly ageMs: number };
+
+/** `for: 2 of 3, every: 7d`: held in `count` of the last `of` distinct windows, at least `everyMs` apart. */
+export interface Persistence {
+  readonly count: number;
+  readonly of: number;
+  readonly everyMs: number;
+}

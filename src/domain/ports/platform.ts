@@ -1,0 +1,94 @@
+import type { Failure } from '../failure.js';
+import type { PipelineName, WorkspacePath } from '../ids.js';
+import type { Result } from '../result.js';
+import type { CodeVersion, Environment, ProcessIdentity, ProcessOutcome } from '../run.js';
+import type { Instant } from '../time.js';
+
+export interface Clock {
+  readonly now: () => Instant;
+  /** For durations: never goes back. */
+  readonly monotonicMs: () => number;
+}
+
+export interface FileStat {
+  readonly kind: 'file' | 'folder' | 'other';
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** Files of the workspace; every path is workspace-relative, and none leads out of it. */
+export interface Files {
+  /** Absolute path of the workspace root; for handing to processes, never for storing. */
+  readonly root: string;
+  readonly absolute: (path: string) => string;
+  readonly stat: (path: string) => Promise<FileStat | undefined>;
+  readonly readText: (path: string) => Promise<Result<string, Failure>>;
+  /** Visible whole or not at all: temp, fsync, rename, fsync of the folder. */
+  readonly writeText: (path: string, text: string) => Promise<Result<void, Failure>>;
+  /** Files matching any of the globs, sorted by code unit; dotfolders only where a pattern names them. */
+  readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
+  readonly makeFolder: (path: string) => Promise<void>;
+  /** A folder of its own below `.refit/tmp`, removed by the caller. */
+  readonly makeScratch: (prefix: string) => Promise<WorkspacePath>;
+  readonly remove: (path: string) => Promise<void>;
+  /** Rename within the file system; the target is replaced; the parents are made; both folders are fsynced. */
+  readonly move: (from: string, to: string) => Promise<void>;
+  /** Target of a symlink as written, `undefined` where there is none. */
+  readonly readLink: (path: string) => Promise<string | undefined>;
+  /** Swaps a symlink in one rename: a temporary link renamed over `path`, then fsync of the folder. */
+  readonly swapLink: (path: string, target: string) => Promise<void>;
+  readonly listFolder: (path: string) => Promise<readonly string[]>;
+}
+
+export interface ProcessSpec {
+  /** Run without a shell; a shell command is `['sh', '-eu', '-c', script]`. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute path: stdout and stderr in the order they came. */
+  readonly logPath?: string;
+  readonly timeoutMs?: number;
+  /** Between TERM and KILL to the whole process group. */
+  readonly graceMs?: number;
+  readonly signal?: AbortSignal;
+  readonly onStarted?: (identity: ProcessIdentity) => void;
+  readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Values replaced by `***` in the log and in lines. */
+  readonly masked?: readonly string[];
+}
+
+export interface ProcessResult {
+  readonly outcome: ProcessOutcome;
+  /** Last lines of the log, at most 20. */
+  readonly tail: readonly string[];
+  readonly durationMs: number;
+}
+
+/** Subprocesses, each in a process group of its own that ends as a whole. */
+export interface Processes {
+  readonly run: (spec: ProcessSpec) => Promise<ProcessResult>;
+  readonly self: () => ProcessIdentity;
+  readonly isAlive: (identity: ProcessIdentity) => boolean;
+  /** Ends the group of an orphan (TERM, grace, KILL), only when identity and REFIT_RUN_ID are those recorded. */
+  readonly endOrphan: (identity: ProcessIdentity, runId: string) => Promise<'ended' | 'gone'>;
+}
+
+/** The kernel frees it when the process dies. */
+export interface Lock {
+  readonly release: () => void;
+}
+
+export interface Locks {
+  /** One holder per pipeline; `busy` at once, or after `waitMs`. */
+  readonly lockPipeline: (pipeline: PipelineName, waitMs?: number) => Promise<Result<Lock, Failure>>;
+}
+
+/** What the surroundings say of code and machine. */
+export interface Surroundings {
+  readonly codeVersion: () => Promise<CodeVersion & { readonly diffText?: string }>;
+  readonly environment: () => Promise<Environment>;
+  readonly actor: () => string;
+  /** The environment steps inherit. */
+  readonly env: () => Readonly<Record<string, string>>;
+}

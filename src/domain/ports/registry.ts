@@ -1,0 +1,204 @@
+import type { ArtifactUse } from '../artifact.js';
+import type { DecisionOutcome, RetrainDecision } from '../decision.js';
+import type { Finding } from '../finding.js';
+import type {
+  AttemptId,
+  ContentHash,
+  DecisionId,
+  EvaluationId,
+  ExecutionId,
+  Fingerprint,
+  GateVerdictId,
+  IntentId,
+  ModelName,
+  PipelineName,
+  RunId,
+  StepName,
+  WorkspacePath,
+} from '../ids.js';
+import type { AliasMove, Evaluation, GateVerdict, ModelVersion, PublishIntent, VersionRef } from '../model.js';
+import type { Role } from '../pipeline.js';
+import type { FingerprintParts, Reason, RememberedExecution } from '../plan.js';
+import type { TableProfile } from '../profile.js';
+import type {
+  ExecutionResult,
+  MetricPoint,
+  NewRun,
+  ProcessIdentity,
+  ProcessOutcome,
+  Run,
+  RunStatus,
+  StepExecution,
+} from '../run.js';
+import type { Instant } from '../time.js';
+
+/**
+ * The registry: facts, each written by one explicit call and durable when it returns. Calls are synchronous
+ * (better-sqlite3); each is one transaction, `BEGIN IMMEDIATE` where it reads before it writes.
+ */
+export interface Registry extends Disposable {
+  readonly runs: RunRecords;
+  readonly models: ModelRecords;
+  readonly decisions: DecisionRecords;
+  readonly findings: FindingRecords;
+  readonly profiles: ProfileRecords;
+}
+
+export interface RunRecords {
+  readonly start: (run: NewRun) => RunId;
+  readonly finish: (
+    run: RunId,
+    end: { readonly status: RunStatus; readonly isTainted: boolean; readonly finishedAt: Instant },
+  ) => void;
+  /** Writes the execution as `running` and forgets the step's remembered fingerprint, in one transaction. */
+  readonly startExecution: (execution: {
+    readonly run: RunId;
+    readonly step: StepName;
+    readonly role?: Role;
+    readonly reasons: readonly Reason[];
+    readonly startedAt: Instant;
+  }) => ExecutionId;
+  readonly startAttempt: (attempt: {
+    readonly execution: ExecutionId;
+    readonly number: number;
+    readonly logPath: string;
+    readonly startedAt: Instant;
+  }) => AttemptId;
+  readonly recordProcess: (attempt: AttemptId, identity: ProcessIdentity) => void;
+  readonly finishAttempt: (
+    attempt: AttemptId,
+    end: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant },
+  ) => void;
+  /** Status, artifacts, lineage, metrics and, where given, the fingerprint to remember: one transaction. */
+  readonly finishExecution: (execution: ExecutionId, result: ExecutionResult) => void;
+
+  /** The step's last success that is still remembered (no execution has started since). */
+  readonly remembered: (pipeline: PipelineName, step: StepName) => RememberedExecution | undefined;
+  /** The last success whether remembered or not: to say what changed. */
+  readonly lastSuccess: (pipeline: PipelineName, step: StepName) => RememberedExecution | undefined;
+  /** Newest success with that fingerprint, of any pipeline of the workspace: its outputs may be restored. */
+  readonly withFingerprint: (fingerprint: Fingerprint) => RememberedExecution | undefined;
+
+  /** Fingerprint parts of every step execution of a run that has them, restored and skipped ones through their source. */
+  readonly partsOf: (
+    run: RunId,
+  ) => ReadonlyMap<StepName, { readonly fingerprint: Fingerprint; readonly parts: FingerprintParts }>;
+
+  readonly get: (run: RunId) => Run | undefined;
+  /** By id or unambiguous beginning; several when ambiguous. */
+  readonly find: (idOrPrefix: string) => readonly Run[];
+  readonly list: (filter: {
+    readonly pipeline?: PipelineName;
+    readonly status?: RunStatus;
+    readonly limit: number;
+  }) => readonly Run[];
+  readonly definition: (hash: ContentHash) => string | undefined;
+  readonly executions: (run: RunId) => readonly StepExecution[];
+  readonly uses: (execution: ExecutionId) => {
+    readonly reads: readonly ArtifactUse[];
+    readonly writes: readonly ArtifactUse[];
+  };
+  readonly metrics: (execution: ExecutionId) => readonly MetricPoint[];
+  /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
+  readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
+  /** Executions that wrote or read an artifact, newest first. */
+  readonly usesOf: (
+    hash: ContentHash,
+  ) => readonly {
+    readonly execution: ExecutionId;
+    readonly run: RunId;
+    readonly step: StepName;
+    readonly direction: 'read' | 'wrote';
+    readonly path: WorkspacePath;
+  }[];
+
+  /** Runs still `running` in the registry, with the processes of their unfinished attempts. */
+  readonly unfinished: () => readonly {
+    readonly run: Run;
+    readonly attempts: readonly {
+      readonly execution: ExecutionId;
+      readonly attempt: AttemptId;
+      readonly process?: ProcessIdentity;
+    }[];
+  }[];
+  /** The run's process died: run and unfinished executions become `lost`. */
+  readonly markLost: (run: RunId, at: Instant) => void;
+
+  /** Journal of outputs moved aside before a step started. */
+  readonly openBackup: (backup: OutputBackup) => number;
+  readonly closeBackup: (id: number) => void;
+  readonly openBackups: () => readonly (OutputBackup & { readonly id: number })[];
+}
+
+/** `path` was renamed to `asidePath` before a step of `run` started; it goes back unless the step succeeded. */
+export interface OutputBackup {
+  readonly run: RunId;
+  readonly step: StepName;
+  readonly path: WorkspacePath;
+  readonly asidePath: WorkspacePath;
+}
+
+export interface ModelRecords {
+  /** The same bytes and fingerprint again are the same version. */
+  readonly register: (version: Omit<ModelVersion, 'version'>) => {
+    readonly version: ModelVersion;
+    readonly isNew: boolean;
+  };
+  readonly names: () => readonly ModelName[];
+  readonly get: (ref: VersionRef) => ModelVersion | undefined;
+  readonly versions: (model: ModelName) => readonly ModelVersion[];
+  /** Versions with exactly these bytes: `why` of a copied file. */
+  readonly withHash: (hash: ContentHash) => readonly ModelVersion[];
+  /** Where the alias stands: its last move. */
+  readonly alias: (model: ModelName, alias: string) => AliasMove | undefined;
+  readonly aliasAt: (model: ModelName, alias: string, at: Instant) => AliasMove | undefined;
+  readonly moves: (model: ModelName) => readonly AliasMove[];
+
+  readonly recordEvaluation: (evaluation: Omit<Evaluation, 'id'>) => EvaluationId;
+  readonly evaluations: (ref: VersionRef) => readonly Evaluation[];
+  readonly evaluation: (id: EvaluationId) => Evaluation | undefined;
+  readonly recordGateVerdict: (verdict: Omit<GateVerdict, 'id'>) => GateVerdictId;
+  /** Newest first. */
+  readonly gateVerdicts: (candidate: VersionRef) => readonly GateVerdict[];
+  readonly gateVerdict: (id: GateVerdictId) => GateVerdict | undefined;
+
+  /** Compare-and-set: `undefined` when the alias is no longer at `expectedGeneration`, or another intent is open. */
+  readonly openIntent: (intent: Omit<PublishIntent, 'id'>) => IntentId | undefined;
+  /** Closes the intent and appends its move, in one transaction. */
+  readonly commitIntent: (intent: IntentId, at: Instant) => AliasMove;
+  readonly abortIntent: (intent: IntentId, at: Instant, reason: string) => void;
+  readonly openIntents: () => readonly PublishIntent[];
+}
+
+export interface DecisionRecords {
+  readonly record: (decision: Omit<RetrainDecision, 'id'>) => DecisionId;
+  readonly recordOutcome: (outcome: DecisionOutcome) => void;
+  readonly get: (id: DecisionId) => RetrainDecision | undefined;
+  readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
+  readonly ofRun: (run: RunId) => RetrainDecision | undefined;
+  /** Newest first. */
+  readonly list: (filter: { readonly pipeline?: PipelineName; readonly limit: number }) => readonly RetrainDecision[];
+}
+
+export interface FindingRecords {
+  /** Sightings of findings in one look at the data (also an empty look: then earlier ones of that scope are gone). */
+  readonly record: (look: {
+    readonly pipeline: PipelineName;
+    readonly scope: string;
+    readonly findings: readonly Finding[];
+    readonly decision?: DecisionId;
+    readonly run?: RunId;
+    readonly seenAt: Instant;
+    readonly now: Instant;
+  }) => void;
+  /** Those of the newest look of each scope that have no resolution. */
+  readonly open: (pipeline: PipelineName) => readonly Finding[];
+  /** Of a decision or a run. */
+  readonly of: (link: { readonly decision: DecisionId } | { readonly run: RunId }) => readonly Finding[];
+}
+
+export interface ProfileRecords {
+  /** A profile belongs to content: the same bytes have the same profile. `kind` tells apart what was profiled (columns ignored, window). */
+  readonly save: (hash: ContentHash, kind: string, profile: TableProfile) => void;
+  readonly get: (hash: ContentHash, kind: string) => TableProfile | undefined;
+}

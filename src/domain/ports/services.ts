@@ -1,0 +1,20 @@
+import type { Emit } from '../events.js';
+import type { ArtifactStore } from './artifacts.js';
+import type { Datasets } from './datasets.js';
+import type { Clock, Files, Locks, Processes, Surroundings } from './platform.js';
+import type { Registry } from './registry.js';
+
+/** All the adapters, built once by cli/services.ts and handed to flows. Costly ones open on first use. */
+export interface Services {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly locks: Locks;
+  readonly surroundings: Surroundings;
+  readonly registry: Registry;
+  readonly artifacts: ArtifactStore;
+  readonly datasets: Datasets;
+  readonly emit: Emit;
+  /** Aborted by SIGINT or SIGTERM to refit. */
+  readonly signal: AbortSignal;
+}
