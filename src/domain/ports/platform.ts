@@ -87,7 +87,10 @@ export interface Locks {
 /** What the surroundings say of code and machine. */
 export interface Surroundings {
   readonly codeVersion: () => Promise<CodeVersion & { readonly diffText?: string }>;
-  readonly environment: () => Promise<Environment>;
+  /** `programs`: interpreters that steps use, asked for their version. */
+  readonly environment: (programs: readonly string[]) => Promise<Environment>;
+  /** `linux-x64`: counts in fingerprints. */
+  readonly platform: () => string;
   readonly actor: () => string;
   /** The environment steps inherit. */
   readonly env: () => Readonly<Record<string, string>>;

@@ -102,9 +102,7 @@ export interface RunRecords {
   /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
   readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
   /** Executions that wrote or read an artifact, newest first. */
-  readonly usesOf: (
-    hash: ContentHash,
-  ) => readonly {
+  readonly usesOf: (hash: ContentHash) => readonly {
     readonly execution: ExecutionId;
     readonly run: RunId;
     readonly step: StepName;

@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { glob } from 'tinyglobby';
+import type { Failure } from '../domain/failure.js';
+import type { WorkspacePath } from '../domain/ids.js';
+import type { FileStat, Files } from '../domain/ports/platform.js';
+import { err, ok, type Result } from '../domain/result.js';
+import { besides, reasonOf, syncFolder, writeDurably } from './durable.js';
+
+/** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
+export function createFiles(root: string): Files {
+  const absolute = (path: string): string => {
+    const full = resolve(root, path);
+    const inside = relative(root, full);
+    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside))
+      throw new Error(`internal error: path leads out of the workspace: ${path}`);
+    return full;
+  };
+  return {
+    root,
+    absolute,
+    stat: (path) => statOf(absolute(path)),
+    readText: (path) => readText(absolute(path), path),
+    writeText: (path, text) => writeText(absolute(path), path, text),
+    glob: (patterns) => globBelow(root, patterns),
+    makeFolder: async (path) => {
+      await mkdir(absolute(path), { recursive: true });
+    },
+    makeScratch: async (prefix) => {
+      const parent = absolute('.refit/tmp');
+      await mkdir(parent, { recursive: true });
+      return relative(root, await mkdtemp(join(parent, `${prefix}-`))).replaceAll(sep, '/') as WorkspacePath;
+    },
+    remove: (path) => removeWhole(absolute(path)),
+    move: (from, to) => moveWhole(absolute(from), absolute(to)),
+    readLink: async (path) => readlink(absolute(path)).catch(() => undefined),
+    swapLink: (path, target) => swapLink(absolute(path), target),
+    listFolder: async (path) => (await readdir(absolute(path)).catch(() => [])).sort(),
+  };
+}
+
+async function statOf(path: string): Promise<FileStat | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
+  return { kind, size: found.size, mtimeMs: found.mtimeMs };
+}
+
+async function readText(full: string, path: string): Promise<Result<string, Failure>> {
+  try {
+    return ok(await readFile(full, 'utf8'));
+  } catch (error) {
+    return err({ code: 'file-unreadable', path, reason: reasonOf(error) });
+  }
+}
+
+async function writeText(full: string, path: string, text: string): Promise<Result<void, Failure>> {
+  try {
+    await writeDurably(full, text);
+    return ok(undefined);
+  } catch (error) {
+    return err({ code: 'file-unwritable', path, reason: reasonOf(error) });
+  }
+}
+
+async function globBelow(root: string, patterns: readonly string[]): Promise<readonly string[]> {
+  const files = await glob([...patterns], {
+    cwd: root,
+    dot: patterns.some((pattern) => /(^|\/)\./.test(pattern)),
+    ignore: ['.refit/**', '**/node_modules/**', '.git/**'],
+    expandDirectories: false,
+    followSymbolicLinks: true,
+  });
+  return files.sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** Store copies are read-only; a folder needs no more than its own write bit to lose them. */
+const removeWhole = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+
+async function moveWhole(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  // rename refuses to replace a folder that is not empty
+  await removeWhole(to);
+  await rename(from, to);
+  await syncFolder(dirname(to));
+  await syncFolder(dirname(from));
+}
+
+async function swapLink(path: string, target: string): Promise<void> {
+  const staged = besides(path, 'link');
+  await symlink(target, staged);
+  try {
+    await rename(staged, path);
+  } catch (error) {
+    await rm(staged, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}

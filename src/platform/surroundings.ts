@@ -1,0 +1,62 @@
+import { hostname, userInfo } from 'node:os';
+import { execa } from 'execa';
+import type { Surroundings } from '../domain/ports/platform.js';
+import { instantOf } from '../domain/time.js';
+
+/** Code version by git, machine and tool versions, actor, environment. `versions`: those of refit's own parts. */
+export const createSurroundings = (root: string, versions: Readonly<Record<string, string>>): Surroundings => ({
+  codeVersion: () => readCodeVersion(root),
+  environment: async (programs) => ({
+    host: hostname(),
+    platform: `${process.platform}-${process.arch}`,
+    tools: { ...versions, node: process.versions.node, ...(await versionsOf(programs)) },
+  }),
+  platform: () => `${process.platform}-${process.arch}`,
+  actor: () => process.env['REFIT_ACTOR'] ?? process.env['GITHUB_ACTOR'] ?? userName(),
+  env: () => Object.fromEntries(Object.entries(process.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]]))),
+});
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}
+
+async function git(root: string, args: readonly string[]): Promise<string | undefined> {
+  const result = await execa('git', args, { cwd: root, reject: false, stdin: 'ignore', maxBuffer: 64 * 1024 * 1024 });
+  return result.exitCode === 0 ? result.stdout : undefined;
+}
+
+/** Untracked files are named, their content is not kept: inputs are hashed anyway. */
+async function readCodeVersion(root: string) {
+  const head = await git(root, ['log', '-1', '--format=%H%n%ct%n%D']);
+  if (head === undefined) return { isDirty: false, untracked: [] };
+  const [commit = '', committedSeconds = '', names = ''] = head.split('\n');
+  const status = (await git(root, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--', '.'])) ?? '';
+  const entries = status.split('\0').filter((entry) => entry !== '');
+  const untracked = entries.filter((entry) => entry.startsWith('?? ')).map((entry) => entry.slice(3));
+  const isDirty = entries.some((entry) => !entry.startsWith('?? '));
+  const diffText = isDirty ? await git(root, ['diff', 'HEAD', '--binary']) : undefined;
+  const branch = /HEAD -> ([^,]+)/.exec(names)?.[1];
+  return {
+    commit,
+    committedAt: instantOf(Number(committedSeconds) * 1000),
+    ...(branch === undefined ? {} : { branch }),
+    isDirty,
+    untracked: untracked.slice(0, 1000),
+    ...(diffText === undefined ? {} : { diffText }),
+  };
+}
+
+async function versionsOf(programs: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const asked = await Promise.all(
+    programs.map(async (program) => {
+      const result = await execa(program, ['--version'], { reject: false, stdin: 'ignore', timeout: 5000, all: true });
+      const version = /\d+(\.\d+)+\S*/.exec(result.all ?? '')?.[0];
+      return result.exitCode === 0 && version !== undefined ? [[program, version] as const] : [];
+    }),
+  );
+  return Object.fromEntries(asked.flat());
+}

@@ -1,0 +1,50 @@
+import type Database from 'better-sqlite3';
+import type { Finding } from '../domain/finding.js';
+import type { FindingRecords } from '../domain/ports/registry.js';
+import { toIso } from '../domain/time.js';
+import { fromJson } from './rows.js';
+
+interface FindingRow {
+  readonly finding_json: string;
+}
+
+const toFindings = (rows: readonly FindingRow[]): readonly Finding[] =>
+  rows.map((row) => fromJson<Finding>(row.finding_json));
+
+/** Looks at the data and what was found in each; a look without findings is a row too. */
+export function createFindingRecords(db: Database.Database): FindingRecords {
+  return {
+    record: (look) => insertLook(db, look),
+    open: (pipeline) =>
+      toFindings(
+        db
+          .prepare<[string], FindingRow>(
+            `SELECT f.finding_json FROM finding AS f JOIN data_look AS l ON l.id = f.look
+             WHERE l.id IN (SELECT max(id) FROM data_look WHERE pipeline = ? GROUP BY scope)
+               AND f.id NOT IN (SELECT finding FROM resolution WHERE answer = 'normal') ORDER BY f.look, f.id`,
+          )
+          .all(pipeline),
+      ),
+    of: (link) => {
+      const [column, id] = 'decision' in link ? ['decision', link.decision] : ['run', link.run];
+      return toFindings(
+        db
+          .prepare<[string], FindingRow>(
+            `SELECT f.finding_json FROM finding AS f JOIN data_look AS l ON l.id = f.look
+             WHERE l.${column} = ? ORDER BY f.look, f.id`,
+          )
+          .all(id),
+      );
+    },
+  };
+}
+
+function insertLook(db: Database.Database, look: Parameters<FindingRecords['record']>[0]): void {
+  db.transaction(() => {
+    const { lastInsertRowid } = db
+      .prepare('INSERT INTO data_look(pipeline, scope, decision, run, seen_at, now) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(look.pipeline, look.scope, look.decision ?? null, look.run ?? null, toIso(look.seenAt), toIso(look.now));
+    const insert = db.prepare('INSERT OR REPLACE INTO finding VALUES (?, ?, ?)');
+    for (const finding of look.findings) insert.run(lastInsertRowid, finding.id, JSON.stringify(finding));
+  }).immediate();
+}

@@ -1,0 +1,20 @@
+import type Database from 'better-sqlite3';
+import type { ProfileRecords } from '../domain/ports/registry.js';
+import type { TableProfile } from '../domain/profile.js';
+import { fromJson } from './rows.js';
+
+/** Profiles by content: the same bytes have the same profile. */
+export function createProfileRecords(db: Database.Database): ProfileRecords {
+  const get = db.prepare<[string, string], { profile_json: string }>(
+    'SELECT profile_json FROM table_profile WHERE hash = ? AND kind = ?',
+  );
+  const save = db.prepare('INSERT OR REPLACE INTO table_profile VALUES (?, ?, ?)');
+  return {
+    save: (hash, kind, profile) => void save.run(hash, kind, JSON.stringify(profile)),
+    get: (hash, kind) => {
+      const row = get.get(hash, kind);
+      const profile = row === undefined ? undefined : fromJson<TableProfile>(row.profile_json);
+      return profile?.format === 1 ? profile : undefined;
+    },
+  };
+}

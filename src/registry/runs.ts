@@ -1,0 +1,145 @@
+import type Database from 'better-sqlite3';
+import type { PipelineName, RunId } from '../domain/ids.js';
+import type { RunRecords } from '../domain/ports/registry.js';
+import { type NewRun, RUN_STATUSES, type Run } from '../domain/run.js';
+import { fromIso, toIso } from '../domain/time.js';
+import { createBackupRecords } from './backups.js';
+import { createExecutionRecords, type ExecutionRow, toExecution } from './executions.js';
+import { createLineageRecords } from './lineage.js';
+import { newId } from './new-id.js';
+import { fromJson, oneOf, optionalInstant } from './rows.js';
+
+export interface RunRow {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly file: string;
+  readonly definition_hash: string;
+  readonly trigger_json: string;
+  readonly profile: string | null;
+  readonly params_json: string;
+  readonly now: string;
+  readonly is_now_given: number;
+  readonly started_at: string;
+  readonly code_json: string;
+  readonly actor: string;
+  readonly environment_json: string;
+  readonly process_json: string;
+  readonly status: string;
+  readonly is_tainted: number;
+  readonly finished_at: string | null;
+}
+
+function toRun(row: RunRow): Run {
+  const finishedAt = optionalInstant(row.finished_at);
+  return {
+    id: row.id as RunId,
+    pipeline: row.pipeline as PipelineName,
+    file: row.file,
+    definitionHash: row.definition_hash as Run['definitionHash'],
+    trigger: fromJson(row.trigger_json),
+    ...(row.profile === null ? {} : { profile: row.profile }),
+    params: fromJson(row.params_json),
+    now: fromIso(row.now),
+    isNowGiven: row.is_now_given === 1,
+    startedAt: fromIso(row.started_at),
+    code: fromJson(row.code_json),
+    actor: row.actor,
+    environment: fromJson(row.environment_json),
+    process: fromJson(row.process_json),
+    status: oneOf(RUN_STATUSES, row.status, 'run status'),
+    isTainted: row.is_tainted === 1,
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+  };
+}
+
+/** Facts about runs, their step executions and what those read and wrote. */
+export function createRunRecords(db: Database.Database): RunRecords {
+  const get = db.prepare<[string], RunRow>('SELECT * FROM run WHERE id = ?');
+  const prefixed = db.prepare<[string, string], RunRow>('SELECT * FROM run WHERE id >= ? AND id < ? ORDER BY id');
+  const unfinished = db.prepare<[], RunRow>("SELECT * FROM run WHERE status = 'running'");
+  const definition = db.prepare<[string], { text: string }>('SELECT text FROM definition WHERE hash = ?');
+  const ofRun = db.prepare<[string], ExecutionRow>('SELECT * FROM step_execution WHERE run = ? ORDER BY id');
+  const executions = (run: RunId) => ofRun.all(run).map((row) => toExecution(db, row));
+  return {
+    ...createExecutionRecords(db),
+    ...createLineageRecords(db),
+    ...createBackupRecords(db),
+    start: (run) => startRun(db, run),
+    finish: (run, end) =>
+      void db
+        .prepare('UPDATE run SET status = ?, is_tainted = ?, finished_at = ? WHERE id = ?')
+        .run(end.status, end.isTainted ? 1 : 0, toIso(end.finishedAt), run),
+    get: (run) => {
+      const row = get.get(run);
+      return row === undefined ? undefined : toRun(row);
+    },
+    find: (idOrPrefix) => prefixed.all(idOrPrefix, `${idOrPrefix}\uffff`).map(toRun),
+    list: (filter) => listRuns(db, filter).map(toRun),
+    definition: (hash) => definition.get(hash)?.text,
+    executions,
+    unfinished: () =>
+      unfinished.all().map((row) => ({
+        run: toRun(row),
+        attempts: executions(row.id as RunId).flatMap((execution) =>
+          execution.attempts
+            .filter((attempt) => attempt.finishedAt === undefined)
+            .map((attempt) => ({
+              execution: execution.id,
+              attempt: attempt.id,
+              ...(attempt.process === undefined ? {} : { process: attempt.process }),
+            })),
+        ),
+      })),
+    markLost: (run, at) => markLost(db, run, toIso(at)),
+  };
+}
+
+function startRun(db: Database.Database, run: NewRun): RunId {
+  const id = newId(run.startedAt) as RunId;
+  db.transaction(() => {
+    db.prepare('INSERT OR IGNORE INTO definition VALUES (?, ?)').run(run.definition.hash, run.definition.text);
+    db.prepare(
+      `INSERT INTO run(id, pipeline, file, definition_hash, trigger_json, profile, params_json, now, is_now_given,
+         started_at, code_json, actor, environment_json, process_json, status)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')`,
+    ).run(
+      id,
+      run.pipeline,
+      run.file,
+      run.definition.hash,
+      JSON.stringify(run.trigger),
+      run.profile ?? null,
+      JSON.stringify(run.params),
+      toIso(run.now),
+      run.isNowGiven ? 1 : 0,
+      toIso(run.startedAt),
+      JSON.stringify(run.code),
+      run.actor,
+      JSON.stringify(run.environment),
+      JSON.stringify(run.process),
+    );
+  }).immediate();
+  return id;
+}
+
+function listRuns(db: Database.Database, filter: Parameters<RunRecords['list']>[0]): readonly RunRow[] {
+  return db
+    .prepare<{ pipeline: string | null; status: string | null; limit: number }, RunRow>(
+      `SELECT * FROM run WHERE (@pipeline IS NULL OR pipeline = @pipeline) AND (@status IS NULL OR status = @status)
+       ORDER BY started_at DESC, id DESC LIMIT @limit`,
+    )
+    .all({ pipeline: filter.pipeline ?? null, status: filter.status ?? null, limit: filter.limit });
+}
+
+function markLost(db: Database.Database, run: RunId, at: string): void {
+  db.transaction(() => {
+    db.prepare("UPDATE run SET status = 'lost', finished_at = ? WHERE id = ? AND status = 'running'").run(at, run);
+    db.prepare(
+      "UPDATE step_execution SET status = 'lost', finished_at = ? WHERE run = ? AND status IN ('running', 'pending')",
+    ).run(at, run);
+    db.prepare(
+      `UPDATE attempt SET finished_at = ? WHERE finished_at IS NULL
+         AND execution IN (SELECT id FROM step_execution WHERE run = ?)`,
+    ).run(at, run);
+  }).immediate();
+}
