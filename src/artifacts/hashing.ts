@@ -35,8 +35,8 @@ export async function hashFile(path: string, key: string, cache: StatCache | und
   const known = cache?.get(key, statKey);
   if (known !== undefined) return { hash: known, kind: 'file', size: statKey.size };
   const hash = await hashBytes(path);
-  const newest = before.mtimeNs > before.ctimeNs ? before.mtimeNs : before.ctimeNs;
-  if (Date.now() - Number(newest / 1_000_000n) > TOO_RECENT_MS) cache?.set(key, statKey, hash);
+  const newestMs = Math.max(Number(before.mtimeNs / 1_000_000n), Number(before.ctimeNs / 1_000_000n));
+  if (Date.now() - newestMs > TOO_RECENT_MS) cache?.set(key, statKey, hash);
   return { hash, kind: 'file', size: statKey.size };
 }
 

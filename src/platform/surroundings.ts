@@ -4,7 +4,12 @@ import type { Surroundings } from '../domain/ports/platform.js';
 import { instantOf } from '../domain/time.js';
 
 /** Code version by git, machine and tool versions, actor, environment. `versions`: those of refit's own parts. */
-export const createSurroundings = (root: string, versions: Readonly<Record<string, string>>): Surroundings => ({
+export const createSurroundings = (
+  root: string,
+  binFolder: string,
+  versions: Readonly<Record<string, string>>,
+): Surroundings => ({
+  binFolder,
   codeVersion: () => readCodeVersion(root),
   environment: async (programs) => ({
     host: hostname(),
@@ -12,7 +17,7 @@ export const createSurroundings = (root: string, versions: Readonly<Record<strin
     tools: { ...versions, node: process.versions.node, ...(await versionsOf(programs)) },
   }),
   platform: () => `${process.platform}-${process.arch}`,
-  actor: () => process.env['REFIT_ACTOR'] ?? process.env['GITHUB_ACTOR'] ?? userName(),
+  actor: () => process.env.REFIT_ACTOR ?? process.env.GITHUB_ACTOR ?? userName(),
   env: () => Object.fromEntries(Object.entries(process.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]]))),
 });
 

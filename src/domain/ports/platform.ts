@@ -92,6 +92,8 @@ export interface Surroundings {
   /** `linux-x64`: counts in fingerprints. */
   readonly platform: () => string;
   readonly actor: () => string;
+  /** Absolute folder that holds the `refit` command itself, for the PATH of steps. */
+  readonly binFolder: string;
   /** The environment steps inherit. */
   readonly env: () => Readonly<Record<string, string>>;
 }

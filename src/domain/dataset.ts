@@ -1,0 +1,13 @@
+import type { WorkspacePath } from './ids.js';
+import type { Instant } from './time.js';
+
+/** The files of a dataset as one command sees them. */
+export interface ResolvedDataset {
+  readonly name: string;
+  /** Files in the workspace, sorted. */
+  readonly sources: readonly WorkspacePath[];
+  /** What readers get: the sources, or copies below `.refit/tmp` without the rows that do not exist yet. */
+  readonly files: readonly WorkspacePath[];
+  /** Only where rows were hidden. */
+  readonly cut?: { readonly since?: Instant; readonly until?: Instant };
+}

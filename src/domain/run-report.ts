@@ -1,0 +1,27 @@
+import type { Failure } from './failure.js';
+import type { StepName } from './ids.js';
+import type { Run, RunTrigger, StepExecution, StepStatus } from './run.js';
+import type { Instant } from './time.js';
+
+export interface RunOptions {
+  readonly now: Instant;
+  readonly isNowGiven: boolean;
+  readonly trigger: RunTrigger;
+  /** Steps at a time; 2 unless said otherwise. */
+  readonly jobs?: number;
+  readonly until?: string;
+  readonly only?: string;
+  readonly from?: string;
+  readonly force?: 'all' | readonly string[];
+  readonly keepGoing?: boolean;
+}
+
+/** One run as it ended. A failed step is in here; it is no failure of the command that ran it. */
+export interface RunReport {
+  readonly run: Run;
+  readonly executions: readonly StepExecution[];
+  /** Steps that were not started. */
+  readonly notStarted: readonly { readonly step: StepName; readonly status: StepStatus }[];
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly failures: readonly Failure[];
+}

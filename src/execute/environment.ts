@@ -1,0 +1,46 @@
+import type { Failure } from '../domain/failure.js';
+import type { Pipeline, Step } from '../domain/pipeline.js';
+import { err, ok, type Result } from '../domain/result.js';
+
+type Env = Readonly<Record<string, string>>;
+
+export interface StepEnvironment {
+  readonly env: Env;
+  /** Values that must not appear in a log. */
+  readonly masked: readonly string[];
+}
+
+/**
+ * The environment of a step: what refit inherited, minus every name that another step lists under `secrets`, plus what the
+ * step declares. A declared name that is not set fails before the step starts.
+ */
+export function stepEnvironment(pipeline: Pipeline, step: Step, inherited: Env): Result<StepEnvironment, Failure> {
+  const own = new Set(step.secrets.map((secret) => secret.name));
+  const foreign = new Set(pipeline.steps.flatMap((one) => one.secrets.map((secret) => secret.name)));
+  const kept = Object.fromEntries(Object.entries(inherited).filter(([name]) => own.has(name) || !foreign.has(name)));
+  const declared = declaredEnv(step, inherited);
+  if (!declared.ok) return declared;
+  const missing = step.secrets.find((secret) => inherited[secret.name] === undefined);
+  if (missing !== undefined) return err({ code: 'env-missing', step: step.name, name: missing.name, kind: 'secret' });
+  return ok({
+    env: { ...kept, ...declared.value },
+    masked: step.secrets.flatMap((secret) => inherited[secret.name] ?? []),
+  });
+}
+
+/** Just the declared part, which counts in the fingerprint. */
+export function declaredEnv(step: Step, inherited: Env): Result<Env, Failure> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(step.env)) {
+    const given = value.kind === 'literal' ? value.value : inherited[value.name];
+    if (given === undefined)
+      return err({
+        code: 'env-missing',
+        step: step.name,
+        name: value.kind === 'from' ? value.name : name,
+        kind: 'env',
+      });
+    values[name] = given;
+  }
+  return ok(values);
+}

@@ -1,0 +1,95 @@
+import type { ResolvedDataset } from '../domain/dataset.js';
+import type { Failure } from '../domain/failure.js';
+import type { Dataset, Pipeline, Step } from '../domain/pipeline.js';
+import type { Plan, PlannedStep } from '../domain/plan.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/result.js';
+import type { RunOptions } from '../domain/run-report.js';
+import { decideStep } from '../plan/decide-step.js';
+import { inOrder, selectSteps } from '../plan/select-steps.js';
+import { lockFileWarnings } from '../plan/warnings.js';
+import { resolveDataset } from './resolve-dataset.js';
+import { loadStepState, predictStepState, type StepContext } from './step-state.js';
+
+/** What `run` would do, step by step, and why. Reads, and changes nothing. */
+export async function planPipeline(
+  services: Services,
+  pipeline: Pipeline,
+  options: RunOptions,
+): Promise<Result<Plan, Failure>> {
+  const steps = chosenSteps(pipeline, options);
+  if (!steps.ok) return steps;
+  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, options);
+  if (!datasets.ok) return datasets;
+  const context: StepContext = { pipeline, options, datasets: datasets.value, runId: '' };
+  const planned = new Map<string, PlannedStep>();
+  for (const step of inOrder(steps.value)) {
+    const decided = await planStep(services, step, context, planned);
+    if (!decided.ok) return decided;
+    planned.set(step.name, decided.value);
+  }
+  return ok({ pipeline: pipeline.name, steps: [...planned.values()], warnings: lockFileWarnings(steps.value) });
+}
+
+async function planStep(
+  services: Services,
+  step: Step,
+  context: StepContext,
+  planned: ReadonlyMap<string, PlannedStep>,
+): Promise<Result<PlannedStep, Failure>> {
+  // a restore brings the recorded bytes, but they are not in the workspace yet, so they cannot be hashed either
+  const pending = step.dependsOn.filter((name) => (planned.get(name)?.action ?? 'skip') !== 'skip');
+  if (pending.length > 0) return ok(decideStep(step, await predictStepState(services, step, context, pending)));
+  const known = await loadStepState(services, step, context);
+  return known.ok ? ok(decideStep(step, known.value.state)) : known;
+}
+
+/** The steps that `--until`, `--only` and `--from` leave; an unknown name is a usage error. */
+export function chosenSteps(pipeline: Pipeline, options: RunOptions): Result<readonly Step[], Failure> {
+  const names = [options.until, options.only, options.from, ...(options.force === 'all' ? [] : (options.force ?? []))];
+  for (const name of names) {
+    const isKnown = pipeline.steps.some((step) => step.name === name || step.declaredName === name);
+    if (name !== undefined && !isKnown)
+      return err({
+        code: 'not-found',
+        what: 'step',
+        name,
+        available: pipeline.steps.map((step) => step.name),
+        next: `see "refit plan ${pipeline.name}"`,
+      });
+  }
+  return ok(selectSteps(pipeline.steps, options));
+}
+
+/** Every dataset that the steps and the evaluation use, cut at `--now` where it was given. */
+export async function resolveUsedDatasets(
+  services: Pick<Services, 'files' | 'datasets'>,
+  pipeline: Pipeline,
+  steps: readonly Step[],
+  options: Pick<RunOptions, 'now' | 'isNowGiven'>,
+): Promise<Result<ReadonlyMap<string, ResolvedDataset>, Failure>> {
+  const resolved = new Map<string, ResolvedDataset>();
+  for (const dataset of usedDatasets(pipeline, steps)) {
+    const found = await resolveDataset(services, dataset, options.isNowGiven ? { until: options.now } : {});
+    if (!found.ok) return found;
+    resolved.set(dataset.name, found.value);
+  }
+  return ok(resolved);
+}
+
+function usedDatasets(pipeline: Pipeline, steps: readonly Step[]): readonly Dataset[] {
+  const inputs = [...steps.flatMap((step) => step.inputs ?? []), ...(pipeline.model?.evaluate?.inputs ?? [])];
+  const commands = [
+    ...steps.map((step) => step.command),
+    ...(pipeline.model?.evaluate ? [pipeline.model.evaluate.command] : []),
+  ];
+  const named = new Set([
+    ...inputs.flatMap((input) => (input.kind === 'dataset' ? [input.name] : [])),
+    ...commands
+      .flatMap((command) => (command.kind === 'shell' ? [command.script] : command.words))
+      .flatMap((template) =>
+        template.flatMap((part) => (part.kind === 'value' && part.ref.kind === 'dataset' ? [part.ref.name] : [])),
+      ),
+  ]);
+  return pipeline.datasets.filter((dataset) => named.has(dataset.name));
+}

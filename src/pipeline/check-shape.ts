@@ -1,0 +1,171 @@
+import type { z } from 'zod';
+import { nearMiss } from './near-miss.js';
+import type { Reporter } from './reporter.js';
+import { pipelineFile, type RawPipeline } from './schema.js';
+import type { YamlPath } from './source.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** Checks keys and types; every fault becomes a diagnostic where it is written. */
+export function checkShape(value: unknown, report: Reporter): RawPipeline | undefined {
+  const parsed = pipelineFile.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) reportIssue(issue, [], report);
+  return undefined;
+}
+
+function reportIssue(issue: Issue, above: YamlPath, report: Reporter): void {
+  const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+  const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) reportUnknownKey(path, key, report);
+      return;
+    case 'invalid_union':
+      return reportUnion(issue, path, report);
+    case 'invalid_type':
+      return report.at(path, wrongType(where, issue.expected, issue.input));
+    case 'invalid_value':
+      return report.at(path, {
+        code: 'wrong-value',
+        message: `${where} cannot be ${shown(issue.input)}`,
+        suggestion: suggestValue(issue.input, issue.values.map(String)),
+      });
+    case 'invalid_key':
+      return report.at(path, { code: 'wrong-name', message: `${where} is no name: ${issue.issues[0]?.message ?? ''}` });
+    case 'custom':
+      return report.at(path, {
+        code: typeof issue.params?.code === 'string' ? issue.params.code : 'wrong-value',
+        message: `${where} is ${shown(issue.input)}: ${issue.message}`,
+      });
+    default:
+      return report.at(path, { code: 'wrong-value', message: `${where}: ${issue.message}` });
+  }
+}
+
+const wrongType = (where: string, expected: string, input: unknown) =>
+  input === undefined
+    ? { code: 'missing-key', message: `${where} is missing`, suggestion: `add it: it must be ${article(expected)}` }
+    : { code: 'wrong-type', message: `${where} must be ${article(expected)}, and is ${shown(input)}` };
+
+const NAMES: Readonly<Record<string, string>> = {
+  record: 'a map of names to values',
+  object: 'a map of names to values',
+  array: 'a list',
+  int: 'a whole number',
+  boolean: 'true or false',
+  string: 'text',
+};
+
+const article = (expected: string): string => NAMES[expected] ?? `a ${expected}`;
+
+const shown = (value: unknown): string => {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a map';
+  return value === null ? 'empty' : typeof value === 'string' ? `"${value}"` : String(value);
+};
+
+function suggestValue(input: unknown, values: readonly string[]): string {
+  const near = typeof input === 'string' ? nearMiss(input, values) : undefined;
+  return near === undefined ? `use one of: ${values.join(', ')}` : `did you mean "${near}"?`;
+}
+
+/** The branch that was meant is the one that fails deepest; with none, what the alternatives are. */
+function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, report: Reporter): void {
+  const branches = issue.errors.filter(
+    (errors) => !errors.some((one) => one.code === 'invalid_type' && one.path.length === 0),
+  );
+  const best = [...branches].sort((a, b) => faultScore(a) - faultScore(b))[0];
+  if (best !== undefined) {
+    for (const inner of best) reportIssue(inner, path, report);
+    return;
+  }
+  const expected = [
+    ...new Set(issue.errors.flat().flatMap((one) => ('expected' in one ? [article(one.expected)] : []))),
+  ];
+  const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
+  report.at(path, {
+    code: 'wrong-type',
+    message: `${where} must be ${expected.join(' or ')}, and is ${shown(issue.input)}`,
+  });
+}
+
+/** Unknown and missing keys at the top of a branch speak against it; a fault below its known keys speaks for it. */
+const faultScore = (errors: readonly Issue[]): number =>
+  errors.reduce(
+    (sum, one) => sum + (one.code === 'unrecognized_keys' ? 2 * one.keys.length : one.path.length <= 1 ? 2 : 1),
+    0,
+  );
+
+const keyLists: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(pipelineFile.shape),
+  steps: [
+    'run',
+    'role',
+    'inputs',
+    'outputs',
+    'metrics',
+    'params',
+    'env',
+    'secrets',
+    'after',
+    'expect',
+    'timeout',
+    'retries',
+    'resources',
+    'executor',
+    'image',
+    'cache',
+    'matrix',
+  ],
+  datasets: ['path', 'time', 'checks'],
+  model: ['name', 'path', 'evaluate', 'gate', 'first', 'approval', 'publish'],
+  monitor: ['reference', 'current', 'predictions', 'labels', 'ignore', 'segments'],
+  retrain: ['when', 'on_data_bug', 'cooldown', 'limit', 'pause_after_failures', 'mode'],
+  gate: [
+    'metric',
+    'direction',
+    'against',
+    'slices',
+    'min',
+    'max',
+    'max_regression',
+    'min_improvement',
+    'max_improvement',
+    'confidence',
+    'relative',
+    'min_count',
+    'smoke',
+    'timeout',
+  ],
+  when: [
+    'any',
+    'all',
+    'not',
+    'schedule',
+    'timezone',
+    'new_data',
+    'data_drift',
+    'performance',
+    'code_change',
+    'command',
+    'max_age',
+    'for',
+    'every',
+  ],
+  checks: ['schema', 'freshness', 'columns', 'rules'],
+  columns: ['type', 'min', 'max', 'values', 'required', 'max_missing', 'unique', 'outliers'],
+  publish: ['path', 'keep', 'deploy', 'verify', 'on_failure'],
+  evaluate: ['run', 'inputs', 'params', 'timeout'],
+};
+
+function reportUnknownKey(path: YamlPath, key: string, report: Reporter): void {
+  const section = [...path].reverse().find((part) => typeof part === 'string' && part in keyLists) ?? '';
+  const known = keyLists[String(section)] ?? [];
+  const near = nearMiss(key, known);
+  report.atKey(path, key, {
+    code: 'unknown-key',
+    message: `unknown key "${key}"${path.length === 0 ? '' : ` in "${path.join('.')}"`}`,
+    suggestion: near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`,
+  });
+}

@@ -1,0 +1,87 @@
+import type { GateRule } from '../domain/pipeline.js';
+import { type BuildContext, buildCommand, duration } from './context.js';
+import type { RawModel } from './schema.js';
+import type { YamlPath } from './source.js';
+
+type RawRule = NonNullable<RawModel['gate']>[number];
+type RawMetricRule = Extract<RawRule, { readonly metric: string }>;
+
+const DEFAULT_SMOKE_TIMEOUT_MS = 60_000;
+
+/** Metrics of which less is better; every other is higher-is-better unless `direction: lower` says so. */
+const LOWER_IS_BETTER =
+  /(^|_)(log_?loss|loss|brier|mae|mse|rmse|rmsle|mape|smape|error|err|ece|perplexity|deviance|latency)(_|$)/i;
+
+export function buildGate(raw: readonly RawRule[], context: BuildContext): readonly GateRule[] {
+  return raw.flatMap((rule, i) => {
+    const path: YamlPath = ['model', 'gate', i];
+    if (typeof rule === 'string') return buildShort(rule, path, context);
+    if ('smoke' in rule) return [buildSmoke(rule, path, context)];
+    return 'metric' in rule ? buildMetric(rule, path, context) : [];
+  });
+}
+
+function buildShort(text: string, path: YamlPath, context: BuildContext): readonly GateRule[] {
+  const [, metric, operator, limit] = /^\s*([\w.@-]+)\s*(>=|<=)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*$/i.exec(text) ?? [];
+  if (metric === undefined || limit === undefined) {
+    context.report.at(path, {
+      code: 'wrong-value',
+      message: `"${text}" is no check`,
+      suggestion: 'write metric >= number or metric <= number, like auc >= 0.6',
+    });
+    return [];
+  }
+  return buildMetric(
+    { metric, ...(operator === '>=' ? { min: Number(limit) } : { max: Number(limit) }) },
+    path,
+    context,
+  );
+}
+
+function buildSmoke(
+  rule: Extract<RawRule, { readonly smoke: unknown }>,
+  path: YamlPath,
+  context: BuildContext,
+): GateRule {
+  return {
+    kind: 'smoke',
+    command: buildCommand(rule.smoke, [...path, 'smoke'], { kinds: ['param', 'model-path', 'run-id'] }, context),
+    timeoutMs: duration(rule.timeout) ?? DEFAULT_SMOKE_TIMEOUT_MS,
+    at: context.report.position(path),
+  };
+}
+
+function buildMetric(rule: RawMetricRule, path: YamlPath, context: BuildContext): readonly GateRule[] {
+  const comparisons = [rule.max_regression, rule.min_improvement, rule.max_improvement];
+  const isComparing = comparisons.some((limit) => limit !== undefined);
+  if (!isComparing && rule.min === undefined && rule.max === undefined)
+    context.report.at(path, {
+      code: 'empty-check',
+      message: `the check of "${rule.metric}" has no limit, so it could never fail`,
+      suggestion: 'add min, max, or against: champion with max_regression, min_improvement or max_improvement',
+    });
+  if (isComparing && rule.against === undefined)
+    context.report.at(path, {
+      code: 'missing-key',
+      message: `the check of "${rule.metric}" compares, and does not say with what`,
+      suggestion: 'add against: champion',
+    });
+  return [
+    {
+      kind: 'metric',
+      metric: rule.metric,
+      direction: rule.direction ?? (LOWER_IS_BETTER.test(rule.metric) ? 'lower' : 'higher'),
+      isRelative: rule.relative ?? false,
+      at: context.report.position(path),
+      ...(rule.against === undefined ? {} : { against: rule.against }),
+      ...(rule.slices === undefined ? {} : { slices: rule.slices }),
+      ...(rule.min === undefined ? {} : { min: rule.min }),
+      ...(rule.max === undefined ? {} : { max: rule.max }),
+      ...(rule.max_regression === undefined ? {} : { maxRegression: rule.max_regression }),
+      ...(rule.min_improvement === undefined ? {} : { minImprovement: rule.min_improvement }),
+      ...(rule.max_improvement === undefined ? {} : { maxImprovement: rule.max_improvement }),
+      ...(rule.confidence === undefined ? {} : { confidence: rule.confidence }),
+      ...(rule.min_count === undefined ? {} : { minCount: rule.min_count }),
+    },
+  ];
+}

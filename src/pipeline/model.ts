@@ -1,0 +1,73 @@
+import type { ModelName } from '../domain/ids.js';
+import type { EvaluateSpec, HookSpec, ModelSpec, PublishSpec } from '../domain/pipeline.js';
+import { type BuildContext, buildCommand, buildRetries, duration, EVERYWHERE } from './context.js';
+import { buildGate } from './gate.js';
+import { notYet, refuseNotYet } from './not-yet.js';
+import { checkedPath } from './paths.js';
+import type { RawModel } from './schema.js';
+import type { YamlPath } from './source.js';
+import { buildInput } from './steps.js';
+import { valuesOf } from './template.js';
+
+const DEFAULT_HOOK_TIMEOUT_MS = 60_000;
+
+export function buildModel(raw: RawModel | string, pipelineName: string, context: BuildContext): ModelSpec {
+  const path: YamlPath = ['model'];
+  const long: RawModel = typeof raw === 'string' ? { path: raw } : raw;
+  if (long.approval === 'manual') refuseNotYet(notYet.approval, [...path, 'approval'], context);
+  return {
+    name: (long.name ?? pipelineName) as ModelName,
+    path: checkedPath(long.path, typeof raw === 'string' ? path : [...path, 'path'], context.report),
+    ...(long.evaluate === undefined ? {} : { evaluate: buildEvaluate(long.evaluate, context) }),
+    gate: buildGate(long.gate ?? [], context),
+    first: long.first ?? 'gate',
+    approval: long.approval ?? 'automatic',
+    ...(long.publish === undefined ? {} : { publish: buildPublish(long.publish, context) }),
+    at: context.report.position(path),
+  };
+}
+
+function buildEvaluate(raw: NonNullable<RawModel['evaluate']>, context: BuildContext): EvaluateSpec {
+  const path: YamlPath = ['model', 'evaluate'];
+  const inputs = (raw.inputs ?? []).map((text, i) => buildInput(text, [...path, 'inputs', i], { matrix: {}, context }));
+  const scope = { kinds: [...EVERYWHERE, 'input', 'model-path', 'evaluation-path'] as const, inputs: inputs.length };
+  const command = buildCommand(raw.run, [...path, 'run'], scope, context);
+  const templates = command.kind === 'shell' ? [command.script] : command.words;
+  const used = templates.flatMap(valuesOf).flatMap((ref) => (ref.kind === 'param' ? [ref.name] : []));
+  const timeoutMs = duration(raw.timeout);
+  return {
+    command,
+    inputs,
+    params: [...new Set([...used, ...(raw.params ?? [])])].sort(),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    at: context.report.position([...path, 'run']),
+  };
+}
+
+function buildPublish(raw: NonNullable<RawModel['publish']>, context: BuildContext): PublishSpec {
+  const path: YamlPath = ['model', 'publish'];
+  return {
+    path: checkedPath(raw.path, [...path, 'path'], context.report),
+    keep: raw.keep ?? 3,
+    onFailure: raw.on_failure ?? 'roll-back',
+    ...(raw.deploy === undefined ? {} : { deploy: buildHook(raw.deploy, [...path, 'deploy'], context) }),
+    ...(raw.verify === undefined ? {} : { verify: buildHook(raw.verify, [...path, 'verify'], context) }),
+  };
+}
+
+function buildHook(
+  raw: NonNullable<NonNullable<RawModel['publish']>['deploy']>,
+  path: YamlPath,
+  context: BuildContext,
+): HookSpec {
+  return {
+    command: buildCommand(
+      raw.run,
+      [...path, 'run'],
+      { kinds: ['param', 'publish-path', 'model-path', 'run-id'] },
+      context,
+    ),
+    timeoutMs: duration(raw.timeout) ?? DEFAULT_HOOK_TIMEOUT_MS,
+    retries: buildRetries(raw.retries),
+  };
+}

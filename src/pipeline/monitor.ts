@@ -1,0 +1,78 @@
+import type { StepName } from '../domain/ids.js';
+import type { MonitorSpec } from '../domain/pipeline.js';
+import { type BuildContext, buildTemplate, duration } from './context.js';
+import { suggestOne } from './near-miss.js';
+import { warnNotUsed } from './not-yet.js';
+import { checkedPath } from './paths.js';
+import type { RawMonitor } from './schema.js';
+import type { YamlPath } from './source.js';
+
+export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {
+  const path: YamlPath = ['monitor'];
+  for (const key of ['predictions', 'labels', 'segments'] as const)
+    if (raw[key] !== undefined) warnNotUsed(key, [...path, key], context);
+  return {
+    ...(raw.reference === undefined
+      ? {}
+      : { reference: checkedPath(raw.reference, [...path, 'reference'], context.report) }),
+    ...(raw.current === undefined ? {} : { current: buildCurrent(raw.current, [...path, 'current'], context) }),
+    ...(raw.predictions === undefined ? {} : { predictions: buildPredictions(raw.predictions) }),
+    ...(raw.labels === undefined ? {} : { labels: buildLabels(raw.labels, [...path, 'labels'], context) }),
+    ignore: raw.ignore ?? [],
+    segments: raw.segments ?? [],
+    at: context.report.position(path),
+  };
+}
+
+function buildCurrent(
+  raw: NonNullable<RawMonitor['current']>,
+  path: YamlPath,
+  context: BuildContext,
+): NonNullable<MonitorSpec['current']> {
+  requireKnown(raw.dataset, context.datasets, 'dataset', [...path, 'dataset'], context);
+  if (raw.prepare !== undefined) requireKnown(raw.prepare, context.stepNames, 'step', [...path, 'prepare'], context);
+  const windowMs = duration(raw.window);
+  return {
+    dataset: raw.dataset,
+    ...(windowMs === undefined ? {} : { windowMs }),
+    ...(raw.prepare === undefined ? {} : { prepare: raw.prepare as StepName }),
+  };
+}
+
+export function requireKnown(
+  name: string,
+  known: readonly string[],
+  what: string,
+  path: YamlPath,
+  context: BuildContext,
+): void {
+  if (known.includes(name)) return;
+  context.report.at(path, {
+    code: `unknown-${what}`,
+    message: `there is no ${what} "${name}"`,
+    suggestion: suggestOne(name, known, `${what}s`),
+  });
+}
+
+const buildPredictions = (raw: NonNullable<RawMonitor['predictions']>): NonNullable<MonitorSpec['predictions']> => ({
+  path: raw.path,
+  time: raw.time,
+  prediction: raw.prediction,
+  ...(raw.key === undefined ? {} : { key: raw.key }),
+});
+
+function buildLabels(
+  raw: NonNullable<RawMonitor['labels']>,
+  path: YamlPath,
+  context: BuildContext,
+): NonNullable<MonitorSpec['labels']> {
+  return {
+    label: raw.label,
+    delayMs: duration(raw.delay) ?? 0,
+    ...(raw.path === undefined ? {} : { path: raw.path }),
+    ...(raw.key === undefined ? {} : { key: raw.key }),
+    ...(raw.query === undefined
+      ? {}
+      : { query: buildTemplate(raw.query, [...path, 'query'], { kinds: ['dataset', 'param'] }, context) }),
+  };
+}

@@ -1,0 +1,18 @@
+import leven from 'leven';
+
+/** The word that was probably meant, when one is near enough: two edits, or a third of its length. */
+export function nearMiss(word: string, known: Iterable<string>): string | undefined {
+  const ranked = [...known]
+    .map((candidate) => ({ candidate, distance: leven(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance < best.candidate.length ? best.candidate : undefined;
+}
+
+/** A suggestion: the near miss, else what there is. */
+export function suggestOne(word: string, known: readonly string[], what: string): string {
+  const near = nearMiss(word, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  return known.length === 0 ? `there are no ${what} here` : `known ${what}: ${known.slice(0, 12).join(', ')}`;
+}

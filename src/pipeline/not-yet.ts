@@ -1,0 +1,25 @@
+import type { BuildContext } from './context.js';
+import type { YamlPath } from './source.js';
+
+/** Words of the contract that this version reads and cannot do: refused by name, so that nothing is silently ignored. */
+export const notYet = {
+  executor: { what: 'executors other than local', instead: 'leave "executor" away: steps run on this machine' },
+  approval: { what: 'manual approval', instead: 'use "mode: suggest" in "retrain" and promote by hand' },
+  performance: { what: 'the performance trigger', instead: 'use data_drift, new_data, schedule or max_age' },
+  query: { what: 'a dataset that is a query', instead: 'give files: a path, a glob or a list' },
+  schemaFile: { what: 'a schema file', instead: 'leave "schema" away: it is inferred from the champion\'s data' },
+  secretFingerprint: { what: 'a fingerprinted secret', instead: 'leave "fingerprint" away: secrets do not count' },
+} as const;
+
+export function refuseNotYet(one: (typeof notYet)[keyof typeof notYet], path: YamlPath, context: BuildContext): void {
+  context.report.at(path, {
+    code: 'not-available',
+    message: `${one.what}: not available in this version`,
+    suggestion: one.instead,
+  });
+}
+
+/** Accepted and not used yet: said, not refused. */
+export function warnNotUsed(key: string, path: YamlPath, context: BuildContext): void {
+  context.report.at(path, { severity: 'warning', code: 'not-used', message: `"${key}" is not used in this version` });
+}

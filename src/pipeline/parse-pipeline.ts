@@ -1,0 +1,132 @@
+import type { Diagnostic } from '../domain/diagnostic.js';
+import type { PipelineName, WorkspacePath } from '../domain/ids.js';
+import type { ModelSpec, MonitorSpec, ParamValue, Pipeline } from '../domain/pipeline.js';
+import { HOUR_MS } from '../domain/time.js';
+import { checkShape } from './check-shape.js';
+import { type BuildContext, duration } from './context.js';
+import { buildDataset } from './datasets.js';
+import { type ExpectedFile, expectFiles } from './expected-files.js';
+import { connectSteps } from './graph.js';
+import { buildModel } from './model.js';
+import { buildMonitor } from './monitor.js';
+import { suggestOne } from './near-miss.js';
+import { applyParams, isRecord, overlay } from './overlay.js';
+import { overlaps } from './paths.js';
+import { createReporter, type Reporter } from './reporter.js';
+import { buildRetrain } from './retrain.js';
+import type { RawPipeline } from './schema.js';
+import { readSource } from './source.js';
+import { buildSteps } from './steps.js';
+
+export interface ParsedPipeline {
+  /** Absent when there are errors. */
+  readonly pipeline?: Pipeline;
+  readonly expected: readonly ExpectedFile[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ParseOptions {
+  readonly profile?: string;
+  /** `--param k=v`, as text. */
+  readonly params?: Readonly<Record<string, string>>;
+}
+
+/** The one reader of pipeline files. All faults of a file come back together, in its order. */
+export function parsePipeline(file: WorkspacePath, text: string, options: ParseOptions = {}): ParsedPipeline {
+  const source = readSource(file, text);
+  const profileValue = profileOf(source.value, options.profile);
+  const report = createReporter(
+    source,
+    profileValue === undefined ? undefined : { path: ['profiles', options.profile ?? ''], value: profileValue },
+  );
+  if (source.value === undefined) return { expected: [], diagnostics: report.diagnostics() };
+  if (options.profile !== undefined && profileValue === undefined)
+    reportNoProfile(source.value, options.profile, report);
+  const raw = checkShape(overlay(source.value, profileValue), report);
+  if (raw === undefined) return { expected: [], diagnostics: report.diagnostics() };
+  const built = build(raw, { file, text, report, options });
+  const diagnostics = report.diagnostics();
+  return diagnostics.some((one) => one.severity === 'error')
+    ? { expected: built.expected, diagnostics }
+    : { ...built, diagnostics };
+}
+
+function profileOf(value: unknown, profile: string | undefined): unknown {
+  const profiles = isRecord(value) ? value.profiles : undefined;
+  return profile !== undefined && isRecord(profiles) ? profiles[profile] : undefined;
+}
+
+function reportNoProfile(value: unknown, profile: string, report: Reporter): void {
+  const profiles = isRecord(value) && isRecord(value.profiles) ? Object.keys(value.profiles) : [];
+  report.at(['profiles'], {
+    code: 'unknown-profile',
+    message: `there is no profile "${profile}"`,
+    suggestion: suggestOne(profile, profiles, 'profiles'),
+  });
+}
+
+interface Surrounding {
+  readonly file: WorkspacePath;
+  readonly text: string;
+  readonly report: Reporter;
+  readonly options: ParseOptions;
+}
+
+function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
+  const params = applyParams((raw.params ?? {}) as Readonly<Record<string, ParamValue>>, options.params ?? {}, report);
+  const context: BuildContext = {
+    report,
+    params,
+    datasets: Object.keys(raw.datasets ?? {}),
+    stepNames: Object.keys(raw.steps),
+  };
+  const datasets = Object.entries(raw.datasets ?? {}).map(([name, one]) => buildDataset(name, one, context));
+  const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));
+  const steps = connectSteps(drafts, datasets, context);
+  const model = raw.model === undefined ? undefined : buildModel(raw.model, raw.pipeline, context);
+  const monitor = raw.monitor === undefined ? undefined : buildMonitor(raw.monitor, context);
+  const outputs = steps.flatMap((step) => step.outputs.map((output) => output.path));
+  requireOutputs(outputs, model, monitor, report);
+  const reviewEveryMs = duration(raw.review_every);
+  const pipeline: Pipeline = {
+    name: raw.pipeline as PipelineName,
+    file,
+    text,
+    params,
+    datasets,
+    steps,
+    nowRoundingMs: duration(raw.now) ?? HOUR_MS,
+    storesInputs: raw.store === 'inputs',
+    ...(raw.description === undefined ? {} : { description: raw.description }),
+    ...(raw.owner === undefined ? {} : { owner: raw.owner }),
+    ...(reviewEveryMs === undefined ? {} : { reviewEveryMs }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(model === undefined ? {} : { model }),
+    ...(monitor === undefined ? {} : { monitor }),
+    ...(raw.retrain === undefined ? {} : { retrain: buildRetrain(raw.retrain, context) }),
+  };
+  return { pipeline, expected: expectFiles(drafts, model?.evaluate?.inputs ?? [], datasets, context) };
+}
+
+/** The model and the reference must be made by this pipeline: their lineage starts at the step that wrote them. */
+function requireOutputs(
+  outputs: readonly WorkspacePath[],
+  model: ModelSpec | undefined,
+  monitor: MonitorSpec | undefined,
+  report: Reporter,
+): void {
+  const isMade = (path: string): boolean => outputs.some((output) => overlaps(output, path));
+  const suggestion = (path: string): string => suggestOne(path, outputs, 'outputs');
+  if (model !== undefined && !isMade(model.path))
+    report.atPosition(model.at, {
+      code: 'unknown-output',
+      message: `no step has the model "${model.path}" among its outputs`,
+      suggestion: suggestion(model.path),
+    });
+  if (monitor?.reference !== undefined && !outputs.includes(monitor.reference))
+    report.at(['monitor', 'reference'], {
+      code: 'unknown-output',
+      message: `no step has "${monitor.reference}" among its outputs: a reference comes from the champion's own lineage`,
+      suggestion: suggestion(monitor.reference),
+    });
+}

@@ -1,0 +1,122 @@
+import type { Condition, RetrainSpec, Trigger } from '../domain/pipeline.js';
+import { DAY_MS, parseDuration } from '../domain/time.js';
+import { type BuildContext, buildCommand, duration } from './context.js';
+import { isCron } from './cron.js';
+import { requireKnown } from './monitor.js';
+import { notYet, refuseNotYet } from './not-yet.js';
+import type { RawCondition, RawRetrain } from './schema.js';
+import type { YamlPath } from './source.js';
+
+/** `retrain: weekly`, or any cron expression. */
+const SHORT_FORMS: Readonly<Record<string, string>> = {
+  hourly: '0 * * * *',
+  daily: '0 3 * * *',
+  weekly: '0 3 * * 1',
+  monthly: '0 3 1 * *',
+};
+
+export function buildRetrain(raw: RawRetrain | string, context: BuildContext): RetrainSpec {
+  const path: YamlPath = ['retrain'];
+  const long: RawRetrain = typeof raw === 'string' ? { when: raw } : raw;
+  const whenPath = typeof raw === 'string' ? path : [...path, 'when'];
+  const cooldownMs = duration(long.cooldown);
+  const when =
+    typeof long.when === 'string'
+      ? buildShort(long.when, whenPath, context)
+      : buildCondition(long.when, whenPath, context);
+  return {
+    when,
+    onDataBug: long.on_data_bug ?? 'hold',
+    mode: long.mode ?? 'automatic',
+    ...(cooldownMs === undefined ? {} : { cooldownMs }),
+    ...(long.limit === undefined
+      ? {}
+      : { limit: { runs: long.limit.runs, perMs: duration(long.limit.per) ?? DAY_MS } }),
+    ...(long.pause_after_failures === undefined ? {} : { pauseAfterFailures: long.pause_after_failures }),
+    at: context.report.position(path),
+  };
+}
+
+function buildShort(text: string, path: YamlPath, context: BuildContext): Condition {
+  const cron = SHORT_FORMS[text] ?? text;
+  if (!isCron(cron))
+    context.report.at(path, {
+      code: 'bad-cron',
+      message: `"${text}" is neither a schedule word nor a cron expression`,
+      suggestion: `use one of ${Object.keys(SHORT_FORMS).join(', ')}, or five fields like "0 3 * * 1"`,
+    });
+  return { kind: 'schedule', cron, timezone: 'UTC', at: context.report.position(path) };
+}
+
+function buildCondition(raw: RawCondition, path: YamlPath, context: BuildContext): Condition {
+  if ('any' in raw && raw.any !== undefined)
+    return { kind: 'any', of: raw.any.map((one, i) => buildCondition(one, [...path, 'any', i], context)) };
+  if ('all' in raw && raw.all !== undefined)
+    return { kind: 'all', of: raw.all.map((one, i) => buildCondition(one, [...path, 'all', i], context)) };
+  if ('not' in raw && raw.not !== undefined)
+    return { kind: 'not', of: buildCondition(raw.not, [...path, 'not'], context) };
+  return buildLeaf(raw as Leaf, path, context);
+}
+
+type Leaf = Exclude<RawCondition, { readonly any: unknown } | { readonly all: unknown } | { readonly not: unknown }>;
+
+const TRIGGERS = ['schedule', 'new_data', 'data_drift', 'performance', 'code_change', 'command', 'max_age'] as const;
+
+function buildLeaf(raw: Leaf, path: YamlPath, context: BuildContext): Condition {
+  const at = context.report.position(path);
+  const named = TRIGGERS.filter((kind) => raw[kind] !== undefined);
+  if (named.length !== 1) {
+    context.report.at(path, {
+      code: 'wrong-condition',
+      message: named.length === 0 ? 'this condition names no trigger' : `this condition names ${named.join(' and ')}`,
+      suggestion:
+        named.length === 0 ? `use one of ${TRIGGERS.join(', ')}` : 'give each its own "- { … }" below any or all',
+    });
+    return { kind: 'any', of: [] };
+  }
+  const persist = buildPersistence(raw, path, context);
+  return { ...buildTrigger(raw, path, context), at, ...(persist === undefined ? {} : { persist }) };
+}
+
+function buildPersistence(raw: Leaf, path: YamlPath, context: BuildContext) {
+  const [, count = '', of = ''] = /^(\d+) of (\d+)$/.exec(raw.for ?? '') ?? [];
+  if (count === '') return undefined;
+  if (Number(count) > Number(of) || Number(count) === 0)
+    context.report.at([...path, 'for'], { code: 'wrong-value', message: `"${raw.for}" can never hold` });
+  return {
+    count: Number(count),
+    of: Number(of),
+    everyMs: (raw.every === undefined ? DAY_MS : parseDuration(raw.every)) ?? DAY_MS,
+  };
+}
+
+function buildTrigger(raw: Leaf, path: YamlPath, context: BuildContext): Trigger {
+  if (raw.schedule !== undefined) return { kind: 'schedule', cron: raw.schedule, timezone: raw.timezone ?? 'UTC' };
+  if (raw.new_data !== undefined) return buildNewData(raw.new_data, [...path, 'new_data'], context);
+  if (raw.data_drift !== undefined) return { kind: 'data_drift', share: raw.data_drift.share };
+  if (raw.max_age !== undefined) return { kind: 'max_age', ageMs: duration(raw.max_age) ?? 0 };
+  if (raw.command !== undefined)
+    return { kind: 'command', command: buildCommand(raw.command, [...path, 'command'], { kinds: ['param'] }, context) };
+  if (raw.performance !== undefined) {
+    refuseNotYet(notYet.performance, [...path, 'performance'], context);
+    return { kind: 'performance', metric: raw.performance.metric, drop: raw.performance.drop };
+  }
+  return { kind: 'code_change' };
+}
+
+function buildNewData(raw: NonNullable<Leaf['new_data']>, path: YamlPath, context: BuildContext): Trigger {
+  requireKnown(raw.dataset, context.datasets, 'dataset', [...path, 'dataset'], context);
+  if (raw.rows === undefined && raw.files === undefined && raw.bytes === undefined)
+    context.report.at(path, {
+      code: 'missing-key',
+      message: '"new_data" does not say how much',
+      suggestion: 'add rows, files or bytes',
+    });
+  return {
+    kind: 'new_data',
+    dataset: raw.dataset,
+    ...(raw.rows === undefined ? {} : { rows: raw.rows }),
+    ...(raw.files === undefined ? {} : { files: raw.files }),
+    ...(raw.bytes === undefined ? {} : { bytes: raw.bytes }),
+  };
+}

@@ -1,0 +1,123 @@
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  Scalar,
+  visit,
+} from 'yaml';
+import type { Diagnostic, SourcePosition } from '../domain/diagnostic.js';
+
+export type YamlPath = readonly (string | number)[];
+
+/** A user's YAML file: its values, and where each of them is written. */
+export interface Source {
+  readonly file: string;
+  /** Plain values; undefined when the text is not YAML. */
+  readonly value: unknown;
+  /** Position of the value at a path, or of its nearest ancestor that exists. */
+  readonly at: (path: YamlPath) => SourcePosition;
+  /** Position of a key of the map at a path. */
+  readonly keyAt: (path: YamlPath, key: string) => SourcePosition;
+  readonly lineOf: (position: SourcePosition) => string;
+  /** Faults of the YAML itself, and values that YAML would have torn apart. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const OPEN = '\uE000';
+const CLOSE = '\uE001';
+
+/** Same length, no flow indicators: a bare `${{ x }}` in a flow collection parses, and is then named instead of guessed at. */
+const mask = (text: string): string =>
+  text.replace(/\$\{\{([^}\n]*)\}\}/g, (_, inner: string) => `$${OPEN}${OPEN}${inner}${CLOSE}${CLOSE}`);
+
+const unmask = (text: string): string => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
+
+/** Parses YAML 1.2 with positions; duplicate keys, tabs and the like come back as diagnostics. */
+export function readSource(file: string, text: string): Source {
+  const counter = new LineCounter();
+  const document = parseDocument(mask(text), { lineCounter: counter, prettyErrors: false, version: '1.2' });
+  const lines = text.split('\n');
+  const position = (start: number, end: number): SourcePosition => {
+    const from = counter.linePos(start);
+    const to = counter.linePos(end);
+    const lineEnd = (lines[from.line - 1] ?? '').length + 1;
+    const endCol = to.line === from.line ? Math.max(to.col, from.col + 1) : lineEnd;
+    return { file, line: from.line, col: from.col, endCol };
+  };
+  const nodeAt = (path: YamlPath): Node | undefined => {
+    const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+    return isNode(node) ? node : undefined;
+  };
+  const place = (node: Node | undefined): SourcePosition => {
+    const range = node?.range;
+    return range ? position(range[0], range[1]) : position(0, 0);
+  };
+  const at = (path: YamlPath): SourcePosition => {
+    for (let length = path.length; length > 0; length--) {
+      const node = nodeAt(path.slice(0, length));
+      if (node !== undefined) return place(node);
+    }
+    return position(0, 0);
+  };
+  const lineOf = (where: SourcePosition): string => lines[where.line - 1] ?? '';
+  const problems: Diagnostic[] = document.errors.map((error) => {
+    const where = position(error.pos[0], error.pos[1]);
+    return {
+      severity: 'error',
+      code: error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'not-yaml',
+      message: unmask(error.message),
+      at: where,
+      sourceLine: lineOf(where),
+    };
+  });
+  problems.push(...bareValues(document.contents, (node) => place(node), lineOf));
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string') node.value = unmask(node.value);
+    },
+  });
+  return {
+    file,
+    value: document.errors.some((error) => error.code !== 'DUPLICATE_KEY') ? undefined : document.toJS(),
+    at,
+    keyAt: (path, key) => {
+      const map = nodeAt(path);
+      const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
+      return isPair(pair) && isNode(pair.key) ? place(pair.key) : at([...path, key]);
+    },
+    lineOf,
+    diagnostics: problems,
+  };
+}
+
+/** Plain scalars of flow collections with `${{`: to YAML the braces are its own. */
+function bareValues(
+  contents: ParsedNode | null,
+  place: (node: Node) => SourcePosition,
+  lineOf: (at: SourcePosition) => string,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (contents === null) return found;
+  visit(contents, {
+    Scalar: (_, node, path) => {
+      const isBare = node.type === Scalar.PLAIN && typeof node.value === 'string' && node.value.includes(`$${OPEN}`);
+      const isInFlow = path.some((parent) => isNode(parent) && 'flow' in parent && parent.flow === true);
+      if (!isBare || !isInFlow) return;
+      const where = place(node);
+      found.push({
+        severity: 'error',
+        code: 'bare-value',
+        message: 'inside [ ] or { } YAML reads the braces of ${{ … }} as its own',
+        at: where,
+        sourceLine: lineOf(where),
+        suggestion: `put it in double quotes: "${unmask(String(node.value))}"`,
+      });
+    },
+  });
+  return found;
+}

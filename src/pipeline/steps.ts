@@ -1,0 +1,213 @@
+import type { StepName, WorkspacePath } from '../domain/ids.js';
+import type { EnvValue, InputRef, OutputRef, ParamValue, Step, Template } from '../domain/pipeline.js';
+import {
+  type BuildContext,
+  buildCommand,
+  buildRetries,
+  buildTemplate,
+  duration,
+  EVERYWHERE,
+  type Scope,
+} from './context.js';
+import { suggestOne } from './near-miss.js';
+import { notYet, refuseNotYet } from './not-yet.js';
+import { checkedPath, isGlob } from './paths.js';
+import { buildResources } from './resources.js';
+import type { RawStep } from './schema.js';
+import type { YamlPath } from './source.js';
+import { valuesOf } from './template.js';
+
+/** A step before the graph is known, with where its parts are written. */
+export interface StepDraft {
+  readonly step: Omit<Step, 'dependsOn'>;
+  readonly after: readonly string[];
+  readonly path: YamlPath;
+  readonly inputPaths: readonly YamlPath[];
+  readonly outputPaths: readonly YamlPath[];
+}
+
+/** All instances of one declared step: one, or one for each combination of its matrix. */
+export function buildSteps(name: string, raw: RawStep, context: BuildContext): readonly StepDraft[] {
+  const path: YamlPath = ['steps', name];
+  if (raw.executor !== undefined && raw.executor !== 'local')
+    refuseNotYet(notYet.executor, [...path, 'executor'], context);
+  raw.secrets?.forEach((secret, i) => {
+    if (typeof secret !== 'string' && secret.fingerprint === true)
+      refuseNotYet(notYet.secretFingerprint, [...path, 'secrets', i], context);
+  });
+  for (const param of raw.params ?? [])
+    if (!(param in context.params))
+      context.report.at([...path, 'params', raw.params?.indexOf(param) ?? 0], {
+        code: 'unknown-param',
+        message: `there is no param "${param}"`,
+        suggestion: suggestOne(param, Object.keys(context.params), 'params'),
+      });
+  const instances = combinations(raw.matrix ?? {});
+  if (instances.length > 1) requireDistinctOutputs(raw, path, context);
+  return instances.map((matrix) => buildInstance(name, raw, matrix, context));
+}
+
+function combinations(matrix: NonNullable<RawStep['matrix']>): readonly Readonly<Record<string, ParamValue>>[] {
+  return Object.entries(matrix).reduce<readonly Readonly<Record<string, ParamValue>>[]>(
+    (sofar, [key, values]) => sofar.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
+    [{}],
+  );
+}
+
+function requireDistinctOutputs(raw: RawStep, path: YamlPath, context: BuildContext): void {
+  const keys = Object.keys(raw.matrix ?? {});
+  const outputs = Array.isArray(raw.outputs) ? raw.outputs : Object.values(raw.outputs ?? {});
+  for (const output of [...outputs, ...(raw.metrics === undefined ? [] : [raw.metrics])]) {
+    const missing = keys.filter((key) => !new RegExp(`\\$\\{\\{\\s*matrix\\.${key}\\s*\\}\\}`).test(output));
+    if (missing.length === 0) continue;
+    context.report.at(path, {
+      code: 'two-writers',
+      message: `every instance of the matrix would write "${output}"`,
+      suggestion: `put ${missing.map((key) => `\${{ matrix.${key} }}`).join(' and ')} into the path`,
+    });
+  }
+}
+
+const instanceName = (name: string, matrix: Readonly<Record<string, ParamValue>>): StepName => {
+  const keys = Object.entries(matrix).map(([key, value]) => `${key}=${String(value)}`);
+  return (keys.length === 0 ? name : `${name}@${keys.join(',')}`) as StepName;
+};
+
+function buildInstance(
+  name: string,
+  raw: RawStep,
+  matrix: Readonly<Record<string, ParamValue>>,
+  context: BuildContext,
+): StepDraft {
+  const path: YamlPath = ['steps', name];
+  const local: PathScope = { matrix, context };
+  const inputs = raw.inputs?.map((text, i) => buildInput(text, [...path, 'inputs', i], local));
+  const outputs = buildOutputs(raw, path, local);
+  const scope: Scope = {
+    kinds: [...EVERYWHERE, 'input', 'output', 'matrix'],
+    inputs: inputs?.length ?? 0,
+    outputs: [...outputs.keys(), ...outputs.flatMap(({ ref }) => (ref.name === undefined ? [] : [ref.name]))],
+    matrix: Object.keys(matrix),
+  };
+  const command = buildCommand(raw.run, [...path, 'run'], scope, context);
+  const templates: readonly Template[] = command.kind === 'shell' ? [command.script] : command.words;
+  const used = templates.flatMap(valuesOf).flatMap((ref) => (ref.kind === 'param' ? [ref.name] : []));
+  return {
+    path,
+    after: raw.after ?? [],
+    inputPaths: (raw.inputs ?? []).map((_, i) => [...path, 'inputs', i]),
+    outputPaths: outputs.map((output) => output.path),
+    step: {
+      name: instanceName(name, matrix),
+      declaredName: name,
+      matrix,
+      command,
+      outputs: outputs.map(({ ref }) => ref),
+      params: [...new Set([...used, ...(raw.params ?? [])])].sort(),
+      env: buildEnv(raw),
+      secrets: (raw.secrets ?? []).map((secret) =>
+        typeof secret === 'string'
+          ? { name: secret, isFingerprinted: false }
+          : { name: secret.name, isFingerprinted: secret.fingerprint === true },
+      ),
+      retries: buildRetries(raw.retries),
+      resources: buildResources(raw.resources ?? {}, [...path, 'resources'], context),
+      executor: raw.executor ?? 'local',
+      isCached: raw.cache ?? true,
+      at: context.report.position([...path, 'run']),
+      ...buildOptional(raw, path, withUsedDatasets(inputs, templates), local),
+    },
+  };
+}
+
+/** A dataset that the command names is read, and so counts, whether `inputs` lists it or not. */
+function withUsedDatasets(
+  inputs: readonly InputRef[] | undefined,
+  templates: readonly Template[],
+): readonly InputRef[] | undefined {
+  const listed = new Set(inputs?.flatMap((input) => (input.kind === 'dataset' ? [input.name] : [])));
+  const used = templates.flatMap(valuesOf).flatMap((ref) => (ref.kind === 'dataset' ? [ref.name] : []));
+  const added = [...new Set(used)].filter((name) => !listed.has(name));
+  return inputs === undefined ? undefined : [...inputs, ...added.map((name): InputRef => ({ kind: 'dataset', name }))];
+}
+
+function buildOptional(raw: RawStep, path: YamlPath, inputs: readonly InputRef[] | undefined, local: PathScope) {
+  const timeoutMs = duration(raw.timeout);
+  const expect = raw.expect?.metrics;
+  return {
+    ...(raw.role === undefined ? {} : { role: raw.role }),
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(raw.metrics === undefined ? {} : { metricsPath: buildPath(raw.metrics, [...path, 'metrics'], local) }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(raw.image === undefined ? {} : { image: raw.image }),
+    ...(expect === undefined
+      ? {}
+      : {
+          expect: {
+            metrics: Object.fromEntries(
+              Object.entries(expect).map(([key, { min, max }]) => [
+                key,
+                { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) },
+              ]),
+            ),
+          },
+        }),
+  };
+}
+
+const buildEnv = (raw: RawStep): Readonly<Record<string, EnvValue>> =>
+  Object.fromEntries(
+    Object.entries(raw.env ?? {}).map(([name, value]): [string, EnvValue] => [
+      name,
+      typeof value === 'object' ? { kind: 'from', name: value.from } : { kind: 'literal', value: String(value) },
+    ]),
+  );
+
+interface PathScope {
+  readonly matrix: Readonly<Record<string, ParamValue>>;
+  readonly context: BuildContext;
+}
+
+/** A path may use params and matrix values: both are known before anything runs. */
+export function buildPath(text: string, path: YamlPath, scope: PathScope): WorkspacePath {
+  return checkedPath(fill(text, path, scope), path, scope.context.report);
+}
+
+function fill(text: string, path: YamlPath, scope: PathScope): string {
+  const kinds = { kinds: ['param', 'matrix'] as const, matrix: Object.keys(scope.matrix) };
+  return buildTemplate(text, path, kinds, scope.context)
+    .map((part) => {
+      if (part.kind === 'text') return part.text;
+      if (part.ref.kind === 'param') return String(scope.context.params[part.ref.name]);
+      return part.ref.kind === 'matrix' ? String(scope.matrix[part.ref.name]) : '';
+    })
+    .join('');
+}
+
+export function buildInput(text: string, path: YamlPath, scope: PathScope): InputRef {
+  const dataset = /^\s*\$\{\{\s*datasets\.([\w.-]+)\s*\}\}\s*$/.exec(text)?.[1];
+  if (dataset !== undefined) {
+    buildTemplate(text, path, { kinds: ['dataset'] }, scope.context);
+    return { kind: 'dataset', name: dataset };
+  }
+  const plain = fill(text, path, scope);
+  const normal = checkedPath(plain, path, scope.context.report);
+  return isGlob(plain) ? { kind: 'glob', pattern: normal } : { kind: 'path', path: normal };
+}
+
+function buildOutputs(
+  raw: RawStep,
+  path: YamlPath,
+  scope: PathScope,
+): { readonly ref: OutputRef; readonly path: YamlPath }[] {
+  if (raw.outputs === undefined) return [];
+  if (Array.isArray(raw.outputs))
+    return raw.outputs.map((text, i) => {
+      const where = [...path, 'outputs', i];
+      return { ref: { path: buildPath(text, where, scope) }, path: where };
+    });
+  return Object.entries(raw.outputs).map(([name, text]) => {
+    const where = [...path, 'outputs', name];
+    return { ref: { name, path: buildPath(text, where, scope) }, path: where };
+  });
+}
