@@ -1,0 +1,54 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { Failure } from '../domain/failure.js';
+import { err, ok, type Result } from '../domain/result.js';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** An in-memory DuckDB, opened on first use: loading it costs more than most commands. */
+export interface Connection extends AsyncDisposable {
+  /** `source`: what a failure names. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
+  readonly query: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
+}
+
+export function createConnection(): Connection {
+  let opened: Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> | undefined;
+  const open = async () => {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+    const connection = await instance.connect();
+    // local only: nothing is downloaded while a query runs
+    await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
+    return { instance, connection };
+  };
+  return {
+    query: async (sql, source) => {
+      opened ??= open();
+      const { connection } = await opened;
+      try {
+        const reader = await connection.runAndReadAll(sql);
+        return ok(reader.getRowObjectsJS());
+      } catch (error) {
+        const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+        return err({ code: 'data-unreadable', source, reason });
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (opened === undefined) return;
+      const { instance, connection } = await opened;
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Numbers of any SQL type; absent for NULL. */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' ? value : undefined;
+}
+
+export const requireNumber = (value: unknown): number => {
+  const number = numberOf(value);
+  if (number === undefined) throw new Error(`internal error: DuckDB gave no number: ${String(value)}`);
+  return number;
+};

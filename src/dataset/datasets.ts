@@ -1,0 +1,87 @@
+import type { Failure } from '../domain/failure.js';
+import type { Datasets, TableSource } from '../domain/ports/datasets.js';
+import { err, ok, type Result } from '../domain/result.js';
+import { instantOf } from '../domain/time.js';
+import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
+import { profileTable } from './profile.js';
+import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
+
+/** The only reader of data. */
+export function createDatasets(): Datasets {
+  const connection = createConnection();
+  return {
+    profile: (source) => profileTable(connection, source),
+    countRows: (source) => count(connection, source, ''),
+    timeRange: (source) => timeRange(connection, source),
+    copyCut: (source, to) => copyCut(connection, source, to),
+    countViolations: (source, rule) => {
+      const where = whereSql(source);
+      return count(connection, source, `${where === '' ? ' WHERE' : ' AND'} (${rule}) IS NOT TRUE`);
+    },
+    readColumns: (source, columns) => readColumns(connection, source, columns),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}
+
+async function count(connection: Connection, source: TableSource, more: string): Promise<Result<number, Failure>> {
+  const sql = `SELECT count(*)::DOUBLE AS n FROM ${fromSql(source)}${whereSql(source)}${more}`;
+  const rows = await connection.query(sql, nameOf(source));
+  return rows.ok ? ok(requireNumber(rows.value[0]?.n)) : rows;
+}
+
+async function timeRange(connection: Connection, source: TableSource) {
+  if (source.timeColumn === undefined) return ok(undefined);
+  const time = `TRY_CAST(${identifier(source.timeColumn)} AS TIMESTAMP)`;
+  const rows = await connection.query(
+    `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b, count(*)::DOUBLE AS n
+     FROM ${fromSql(source)}${whereSql(source)}`,
+    nameOf(source),
+  );
+  if (!rows.ok) return rows;
+  const [from, to] = [numberOf(rows.value[0]?.a), numberOf(rows.value[0]?.b)];
+  if (from === undefined || to === undefined) return ok(undefined);
+  return ok({ from: instantOf(from), to: instantOf(to), rows: requireNumber(rows.value[0]?.n) });
+}
+
+/** The copy has the format of its name, so that a step reads it like the original. */
+async function copyCut(connection: Connection, source: TableSource, to: string): Promise<Result<number, Failure>> {
+  const format = /\.parquet$/i.test(to)
+    ? 'FORMAT parquet'
+    : /\.(json|jsonl|ndjson)$/i.test(to)
+      ? `FORMAT json, ARRAY ${/\.json$/i.test(to)}`
+      : /\.tsv$/i.test(to)
+        ? "FORMAT csv, HEADER, DELIMITER '\t'"
+        : 'FORMAT csv, HEADER';
+  if (/\.(gz|zst)$/i.test(to))
+    return err({
+      code: 'unsupported',
+      what: `cutting the compressed file ${nameOf(source)}`,
+      next: 'store it uncompressed or as Parquet',
+    });
+  const copied = await connection.query(`COPY (${selectSql(source)}) TO ${literal(to)} (${format})`, nameOf(source));
+  return copied.ok ? ok(numberOf(copied.value[0]?.Count) ?? 0) : copied;
+}
+
+async function readColumns(
+  connection: Connection,
+  source: TableSource,
+  columns: readonly string[],
+): Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>> {
+  const described = await connection.query(`DESCRIBE ${selectSql(source)}`, nameOf(source));
+  if (!described.ok) return described;
+  const present = new Set(described.value.map((row) => String(row.column_name)));
+  const wanted = columns.filter((column) => present.has(column));
+  if (wanted.length === 0) return ok(new Map());
+  const rows = await connection.query(
+    `SELECT ${wanted.map(identifier).join(', ')} FROM ${fromSql(source)}${whereSql(source)}`,
+    nameOf(source),
+  );
+  if (!rows.ok) return rows;
+  return ok(new Map(wanted.map((column) => [column, rows.value.map((row) => plain(row[column]))])));
+}
+
+function plain(value: unknown): number | string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return numberOf(value) ?? String(value);
+}

@@ -1,0 +1,136 @@
+import type { Failure } from '../domain/failure.js';
+import type { TableSource } from '../domain/ports/datasets.js';
+import type { ColumnProfile, ColumnType, NumericProfile, TableProfile } from '../domain/profile.js';
+import { ok, type Result } from '../domain/result.js';
+import { instantOf } from '../domain/time.js';
+import { type Connection, numberOf, type Row, requireNumber } from './connection.js';
+import { identifier, nameOf, selectSql } from './source-sql.js';
+import { profileText } from './text-profile.js';
+
+/** Ranks at which quantiles are kept: a KS distance from them is exact to about 0.001. */
+const QUANTILE_STEPS = 1000;
+/** Up to here quantiles are exact; above, a t-digest keeps memory flat. */
+const EXACT_QUANTILE_ROWS = 3_000_000;
+
+interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly sqlType: string;
+}
+
+/** One scan for counts, ranges and quantiles of every column, one more for each text column's values. */
+export async function profileTable(
+  connection: Connection,
+  source: TableSource,
+): Promise<Result<TableProfile, Failure>> {
+  const name = nameOf(source);
+  const described = await connection.query(`DESCRIBE ${selectSql(source)}`, name);
+  if (!described.ok) return described;
+  const columns = described.value.map(toColumn);
+  // materialized once, so that a CSV is parsed once
+  const table = await connection.query(`CREATE OR REPLACE TEMP TABLE profiled AS ${selectSql(source)}`, name);
+  if (!table.ok) return table;
+  const counted = await connection.query('SELECT count(*) AS n FROM profiled', name);
+  if (!counted.ok) return counted;
+  const rows = requireNumber(counted.value[0]?.n);
+  const profiles: ColumnProfile[] = [];
+  for (const column of columns) {
+    const profile = await profileColumn(connection, column, rows, name);
+    if (!profile.ok) return profile;
+    profiles.push(profile.value);
+  }
+  const time = await timeOf(connection, source, columns, name);
+  if (!time.ok) return time;
+  await connection.query('DROP TABLE profiled', name);
+  return ok({ format: 1, rows, columns: profiles, ...(time.value === undefined ? {} : { time: time.value }) });
+}
+
+function toColumn(row: Row): Column {
+  const sqlType = String(row.column_type);
+  return { name: String(row.column_name), sqlType, type: typeOf(sqlType) };
+}
+
+function typeOf(sqlType: string): ColumnType {
+  if (/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?)$/.test(sqlType)) return 'integer';
+  if (/^(DOUBLE|FLOAT|REAL|DECIMAL.*)$/.test(sqlType)) return 'number';
+  if (sqlType === 'VARCHAR' || sqlType.startsWith('ENUM')) return 'text';
+  if (sqlType === 'BOOLEAN') return 'boolean';
+  return /^(TIMESTAMP.*|DATE|TIME.*)$/.test(sqlType) ? 'timestamp' : 'other';
+}
+
+async function profileColumn(
+  connection: Connection,
+  column: Column,
+  rows: number,
+  source: string,
+): Promise<Result<ColumnProfile, Failure>> {
+  const base = { name: column.name, type: column.type, sqlType: column.sqlType, rows };
+  if (column.type === 'number' || column.type === 'integer') {
+    const numeric = await connection.query(numericSql(column, rows), source);
+    return numeric.ok ? ok({ ...base, ...toNumeric(numeric.value[0] ?? {}, rows) }) : numeric;
+  }
+  if (column.type === 'text' || column.type === 'boolean') {
+    const text = await profileText(connection, column.name, rows, source);
+    return text.ok ? ok({ ...base, notFinite: 0, ...text.value }) : text;
+  }
+  const id = identifier(column.name);
+  const counts = await connection.query(
+    `SELECT count(${id})::DOUBLE AS present, approx_count_distinct(${id})::DOUBLE AS uniques FROM profiled`,
+    source,
+  );
+  if (!counts.ok) return counts;
+  const present = requireNumber(counts.value[0]?.present);
+  return ok({ ...base, missing: rows - present, notFinite: 0, distinct: requireNumber(counts.value[0]?.uniques) });
+}
+
+function numericSql(column: Column, rows: number): string {
+  const id = `${identifier(column.name)}::DOUBLE`;
+  const finite = `FILTER (WHERE isfinite(${id}))`;
+  const ranks = Array.from({ length: QUANTILE_STEPS + 1 }, (_, i) => i / QUANTILE_STEPS).join(', ');
+  const quantile = rows > EXACT_QUANTILE_ROWS ? 'approx_quantile' : 'quantile_disc';
+  return `SELECT count(${id})::DOUBLE AS present, (count(*) ${finite})::DOUBLE AS finite,
+    (approx_count_distinct(${id}))::DOUBLE AS uniques, min(${id}) ${finite} AS lowest, max(${id}) ${finite} AS highest,
+    avg(${id}) ${finite} AS mean, stddev_pop(${id}) ${finite} AS sd,
+    (count(*) FILTER (WHERE ${id} = 0))::DOUBLE AS zeros, (count(*) FILTER (WHERE ${id} < 0))::DOUBLE AS negatives,
+    ${quantile}(${id}, [${ranks}]) ${finite} AS quantiles FROM profiled`;
+}
+
+function toNumeric(row: Row, rows: number) {
+  const present = requireNumber(row.present);
+  const finite = requireNumber(row.finite);
+  const counts = {
+    missing: rows - present,
+    notFinite: present - finite,
+    distinct: requireNumber(row.uniques),
+  };
+  if (finite === 0) return counts;
+  const quantiles = Array.isArray(row.quantiles) ? row.quantiles.map(requireNumber) : [];
+  const numeric: NumericProfile = {
+    min: requireNumber(row.lowest),
+    max: requireNumber(row.highest),
+    mean: requireNumber(row.mean),
+    sd: numberOf(row.sd) ?? 0,
+    zeros: requireNumber(row.zeros),
+    negatives: requireNumber(row.negatives),
+    quantiles,
+  };
+  return { ...counts, numeric };
+}
+
+async function timeOf(
+  connection: Connection,
+  source: TableSource,
+  columns: readonly Column[],
+  name: string,
+): Promise<Result<TableProfile['time'], Failure>> {
+  const column = source.timeColumn ?? columns.find((one) => one.type === 'timestamp')?.name;
+  if (column === undefined || !columns.some((one) => one.name === column)) return ok(undefined);
+  const time = `TRY_CAST(${identifier(column)} AS TIMESTAMP)`;
+  const range = await connection.query(
+    `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b FROM profiled`,
+    name,
+  );
+  if (!range.ok) return range;
+  const [from, to] = [numberOf(range.value[0]?.a), numberOf(range.value[0]?.b)];
+  return ok(from === undefined || to === undefined ? undefined : { column, from: instantOf(from), to: instantOf(to) });
+}
