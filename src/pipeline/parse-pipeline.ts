@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../domain/diagnostic.js';
 import type { PipelineName, WorkspacePath } from '../domain/ids.js';
-import type { ModelSpec, MonitorSpec, ParamValue, Pipeline } from '../domain/pipeline.js';
+import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../domain/pipeline.js';
 import { HOUR_MS } from '../domain/time.js';
 import { checkShape } from './check-shape.js';
 import { type BuildContext, duration } from './context.js';
@@ -17,6 +17,7 @@ import { buildRetrain } from './retrain.js';
 import type { RawPipeline } from './schema.js';
 import { readSource } from './source.js';
 import { buildSteps } from './steps.js';
+import { valuesOf } from './template.js';
 
 export interface ParsedPipeline {
   /** Absent when there are errors. */
@@ -87,6 +88,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
   const monitor = raw.monitor === undefined ? undefined : buildMonitor(raw.monitor, context);
   const outputs = steps.flatMap((step) => step.outputs.map((output) => output.path));
   requireOutputs(outputs, model, monitor, report);
+  requireRedirectable(steps, monitor, report);
   const reviewEveryMs = duration(raw.review_every);
   const pipeline: Pipeline = {
     name: raw.pipeline as PipelineName,
@@ -128,5 +130,21 @@ function requireOutputs(
       code: 'unknown-output',
       message: `no step has "${monitor.reference}" among its outputs: a reference comes from the champion's own lineage`,
       suggestion: suggestion(monitor.reference),
+    });
+}
+
+/** `prepare` runs a step with its outputs elsewhere: a path written out in the command would overwrite the real ones. */
+function requireRedirectable(steps: readonly Step[], monitor: MonitorSpec | undefined, report: Reporter): void {
+  const name = monitor?.current?.prepare;
+  const step = steps.find((one) => one.name === name);
+  if (step === undefined) return;
+  const templates = step.command.kind === 'shell' ? [step.command.script] : step.command.words;
+  const keys = templates.flatMap(valuesOf).flatMap((ref) => (ref.kind === 'output' ? [ref.key] : []));
+  const unnamed = step.outputs.filter((output, i) => !keys.includes(i) && !keys.includes(output.name ?? i));
+  for (const output of unnamed)
+    report.at(['monitor', 'current', 'prepare'], {
+      code: 'not-redirectable',
+      message: `step "${step.name}" cannot be run aside: its command does not take "${output.path}" as a value`,
+      suggestion: `write \${{ outputs.${output.name ?? step.outputs.indexOf(output)} }} in its command instead of the path`,
     });
 }

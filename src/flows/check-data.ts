@@ -1,0 +1,158 @@
+import type { Failure } from '../domain/failure.js';
+import type { DataReport, Finding, OutlierColumn } from '../domain/finding.js';
+import type { Dataset, Pipeline } from '../domain/pipeline.js';
+import type { TableSource } from '../domain/ports/datasets.js';
+import type { Services } from '../domain/ports/services.js';
+import type { TableProfile } from '../domain/profile.js';
+import { ok, type Result } from '../domain/result.js';
+import { outlierBounds } from '../outliers/bounds.js';
+import { compareSchema } from '../quality/compare-schema.js';
+import { freshnessCheck, judgeRows, profileChecks, rowChecks } from '../quality/declared-checks.js';
+import { makeFinding } from '../quality/finding.js';
+import { findRepairs } from './find-repairs.js';
+import { datasetReference, referenceRun } from './reference.js';
+import { datasetTable, type When, windowCut } from './window.js';
+
+/** Looks at every dataset that has checks or is monitored: its window, or all rows where there is none. */
+export async function checkData(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+): Promise<Result<readonly DataReport[], Failure>> {
+  const reports: DataReport[] = [];
+  for (const dataset of pipeline.datasets) {
+    const report = await checkDataset(services, pipeline, dataset, when);
+    if (!report.ok) return report;
+    reports.push(report.value);
+  }
+  return ok(reports);
+}
+
+async function checkDataset(
+  services: Services,
+  pipeline: Pipeline,
+  dataset: Dataset,
+  when: When,
+): Promise<Result<DataReport, Failure>> {
+  const { monitor } = pipeline;
+  const windowMs = monitor?.current?.dataset === dataset.name ? monitor.current.windowMs : undefined;
+  const table = await datasetTable(services, dataset, windowCut(windowMs, when.now));
+  if (!table.ok) return table.error.code === 'data-empty' ? ok(nothingThere(dataset, table.error.detail)) : table;
+  const profile = await services.datasets.profile(table.value);
+  if (!profile.ok) return profile;
+  const newest = await newestRow(services, dataset, when);
+  if (!newest.ok) return newest;
+  const stale = freshnessCheck(dataset, newest.value, when.now);
+  const run = referenceRun(services, pipeline)?.run;
+  const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
+  const ignore = monitor?.ignore ?? [];
+  const compared =
+    reference === undefined
+      ? []
+      : [
+          ...compareSchema(reference, profile.value, { dataset: dataset.name, ignore }),
+          ...findRepairs(reference, profile.value, { dataset: dataset.name, ignore }),
+        ];
+  const declared = await declaredFindings(services, dataset, table.value, profile.value);
+  if (!declared.ok) return declared;
+  const outliers = await countOutliers(services, dataset, table.value, profile.value);
+  if (!outliers.ok) return outliers;
+  // a stopped feed explains an empty window: one finding, not two
+  const problems = [...(stale === undefined ? compared : [stale, ...compared.filter((one) => one.code !== 'empty')]), ...declared.value];
+  return ok(summarize(dataset.name, profile.value.rows, problems, outliers.value));
+}
+
+const nothingThere = (dataset: Dataset, detail: string): DataReport =>
+  summarize(dataset.name, 0, [makeFinding({ dataset: dataset.name, code: 'empty', severity: 'error', detail, evidence: {} })], []);
+
+export function summarize(
+  dataset: string | undefined,
+  rows: number,
+  problems: readonly Finding[],
+  columns: readonly OutlierColumn[],
+): DataReport {
+  const failing = columns.filter((column) => column.action === 'fail' && column.count > 0).map((column) =>
+    makeFinding({
+      ...(dataset === undefined ? {} : { dataset }),
+      column: column.name,
+      code: 'outliers',
+      severity: 'error',
+      detail: `${column.count} values lie outside ${column.lower} … ${column.upper}`,
+      rows: column.count,
+      evidence: { lower: column.lower, upper: column.upper },
+    }),
+  );
+  const all = unique([...problems, ...failing]);
+  const verdict = all.some((one) => one.severity === 'error') ? 'fail' : all.length > 0 ? 'warn' : 'pass';
+  return {
+    verdict,
+    ...(dataset === undefined ? {} : { dataset }),
+    rows,
+    problems: all,
+    outliers: { rows: columns.reduce((sum, column) => Math.max(sum, column.count), 0), columns },
+    quarantined: 0,
+  };
+}
+
+const unique = (findings: readonly Finding[]): readonly Finding[] => [
+  ...new Map(findings.map((finding) => [finding.id, finding])).values(),
+];
+
+async function newestRow(services: Services, dataset: Dataset, when: When) {
+  const table = await datasetTable(services, dataset, { until: when.now });
+  if (!table.ok || dataset.time === undefined || dataset.checks.freshnessMs === undefined) return ok(undefined);
+  const range = await services.datasets.timeRange(table.value);
+  return range.ok ? ok(range.value?.to) : range;
+}
+
+async function declaredFindings(
+  services: Services,
+  dataset: Dataset,
+  table: TableSource,
+  profile: TableProfile,
+): Promise<Result<readonly Finding[], Failure>> {
+  const found: Finding[] = [...profileChecks(dataset, profile)];
+  for (const check of rowChecks(dataset, profile.columns.map((column) => column.name))) {
+    const bad = await services.datasets.countViolations(table, check.sql);
+    if (!bad.ok) return bad;
+    const finding = judgeRows(check, bad.value, profile.rows, dataset.name);
+    if (finding !== undefined) found.push(finding);
+  }
+  return ok(found);
+}
+
+async function countOutliers(
+  services: Services,
+  dataset: Dataset,
+  table: TableSource,
+  profile: TableProfile,
+): Promise<Result<readonly OutlierColumn[], Failure>> {
+  const counted: OutlierColumn[] = [];
+  for (const [name, { outliers }] of Object.entries(dataset.checks.columns)) {
+    const numeric = profile.columns.find((column) => column.name === name)?.numeric;
+    const bounds = outliers === undefined || numeric === undefined ? undefined : outlierBounds(numeric, outliers.method);
+    if (outliers === undefined || bounds === undefined) continue;
+    const id = `"${name.replaceAll('"', '""')}"`;
+    const inside = `${id} IS NULL OR ${id} BETWEEN ${bounds.lower} AND ${bounds.upper}`;
+    const count = await services.datasets.countViolations(table, inside);
+    if (!count.ok) return count;
+    counted.push({ name, ...outliers, ...bounds, count: count.value });
+  }
+  return ok(counted);
+}
+
+/** Files given on the command line: shape and content by themselves, nothing recorded. */
+export async function checkDataFiles(
+  services: Pick<Services, 'datasets'>,
+  paths: readonly string[],
+): Promise<Result<DataReport, Failure>> {
+  const profile = await services.datasets.profile({ from: { kind: 'files', paths } });
+  if (!profile.ok) return profile;
+  const found = profile.value.columns
+    .filter((column) => column.rows > 0 && column.missing === column.rows)
+    .map((column) =>
+      makeFinding({ column: column.name, code: 'all-missing', severity: 'error', detail: 'every value is missing', rows: column.rows, evidence: {} }),
+    );
+  const empty = makeFinding({ code: 'empty', severity: 'error', detail: 'there are no rows', evidence: {} });
+  return ok(summarize(undefined, profile.value.rows, profile.value.rows === 0 ? [empty] : found, []));
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, RunId } from '../domain/ids.js';
+import type { ModelVersion } from '../domain/model.js';
+import type { Pipeline } from '../domain/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { TableProfile } from '../domain/profile.js';
+import { ok, type Result } from '../domain/result.js';
+import { profileArtifact, type When, datasetTable, windowCut } from './window.js';
+
+export const CHAMPION = 'champion';
+
+/** The serving version, where there is one. */
+export function championOf(services: Pick<Services, 'registry'>, pipeline: Pipeline): ModelVersion | undefined {
+  const { models } = services.registry;
+  const model = pipeline.model?.name;
+  const move = model === undefined ? undefined : models.alias(model, CHAMPION);
+  return model === undefined || move === undefined ? undefined : models.get({ model, version: move.to });
+}
+
+/** Whose data is the reference: the champion's run, before the first champion the last run that succeeded. */
+export function referenceRun(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+): { readonly run: RunId; readonly source: string } | undefined {
+  const champion = championOf(services, pipeline);
+  if (champion !== undefined) return { run: champion.run, source: `champion ${champion.model}@${champion.version}` };
+  const last = services.registry.runs.list({ pipeline: pipeline.name, status: 'succeeded', limit: 1 })[0];
+  return last === undefined ? undefined : { run: last.id, source: `run ${last.id}` };
+}
+
+/** Profile of the monitor's reference artifact in that run's lineage. */
+export async function referenceProfile(
+  services: Services,
+  pipeline: Pipeline,
+  run: RunId,
+): Promise<Result<TableProfile | undefined, Failure>> {
+  const path = pipeline.monitor?.reference;
+  const use = path === undefined ? undefined : services.registry.runs.artifactAt(run, path);
+  return use === undefined ? ok(undefined) : profileArtifact(services, use.artifact.hash, use.path);
+}
+
+const datasetKey = (run: RunId, dataset: string): ContentHash =>
+  createHash('sha256').update(`${run}\n${dataset}`).digest('hex') as ContentHash;
+
+/** Profile of a dataset's window as it was when that run was made. */
+export const datasetReference = (services: Services, run: RunId, dataset: string): TableProfile | undefined =>
+  services.registry.profiles.get(datasetKey(run, dataset), 'dataset-window');
+
+/** Profiles what later checks compare with: the reference artifact, and the raw window of the monitored dataset. */
+export async function profileReference(
+  services: Services,
+  pipeline: Pipeline,
+  run: RunId,
+  when: When,
+): Promise<Result<void, Failure>> {
+  const { monitor } = pipeline;
+  if (monitor === undefined) return ok(undefined);
+  const profile = await referenceProfile(services, pipeline, run);
+  if (!profile.ok) return profile;
+  const dataset = pipeline.datasets.find((one) => one.name === monitor.current?.dataset);
+  if (dataset === undefined || datasetReference(services, run, dataset.name) !== undefined) return ok(undefined);
+  const table = await datasetTable(services, dataset, windowCut(monitor.current?.windowMs, when.now));
+  if (!table.ok) return table;
+  const window = await services.datasets.profile(table.value);
+  if (window.ok) services.registry.profiles.save(datasetKey(run, dataset.name), 'dataset-window', window.value);
+  return window.ok ? ok(undefined) : window;
+}

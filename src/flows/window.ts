@@ -1,0 +1,85 @@
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { Dataset, MonitorSpec, Pipeline } from '../domain/pipeline.js';
+import type { TableSource } from '../domain/ports/datasets.js';
+import type { Services } from '../domain/ports/services.js';
+import type { TableProfile } from '../domain/profile.js';
+import { err, ok, type Result } from '../domain/result.js';
+import { type Instant, instantOf } from '../domain/time.js';
+import { runStepInScratch } from '../execute/scratch-step.js';
+import { type Cut, listFiles, resolveDataset, spellSource } from './resolve-dataset.js';
+
+export interface When {
+  readonly now: Instant;
+  readonly isNowGiven: boolean;
+}
+
+/** The rows a window of this length that ends at `now` holds; without a window, all that exist. */
+export const windowCut = (windowMs: number | undefined, now: Instant): Cut =>
+  windowMs === undefined ? { until: now } : { since: instantOf(now - windowMs), until: now };
+
+/** A dataset as a table, cut by event time while it is read; no copy is made. */
+export async function datasetTable(
+  services: Pick<Services, 'files'>,
+  dataset: Dataset,
+  cut: Cut,
+): Promise<Result<TableSource, Failure>> {
+  const files = await listFiles(services, dataset);
+  if (files.length === 0)
+    return err({ code: 'data-empty', source: `dataset "${dataset.name}"`, detail: `no file matches ${spellSource(dataset)}` });
+  const from = { kind: 'files', paths: files.map((file) => services.files.absolute(file)) } as const;
+  return ok(dataset.time === undefined ? { from } : { from, timeColumn: dataset.time, ...cut });
+}
+
+/** Profile of the current window as the monitor declares it, through its `prepare` step where there is one. */
+export async function profileCurrent(
+  services: Services,
+  pipeline: Pipeline,
+  monitor: MonitorSpec,
+  when: When,
+): Promise<Result<TableProfile, Failure>> {
+  const current = monitor.current;
+  const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
+  if (current === undefined || dataset === undefined) throw new Error('internal error: monitor.current is not declared');
+  const cut = windowCut(current.windowMs, when.now);
+  if (current.prepare === undefined) {
+    const table = await datasetTable(services, dataset, cut);
+    return table.ok ? services.datasets.profile(table.value) : table;
+  }
+  const step = pipeline.steps.find((one) => one.name === current.prepare);
+  const output = step?.outputs.find((one) => one.path === monitor.reference) ?? step?.outputs[0];
+  if (step === undefined || output === undefined) throw new Error('internal error: the prepare step has no output');
+  const resolved = await resolveDataset(services, dataset, cut);
+  if (!resolved.ok) return resolved;
+  const ran = await runStepInScratch(services, pipeline, step, {
+    datasets: new Map([[dataset.name, resolved.value]]),
+    now: when.now,
+  });
+  if (!ran.ok) return ran;
+  const made = ran.value.outputs.get(output.path) ?? output.path;
+  const profile = await services.datasets.profile({ from: { kind: 'files', paths: [services.files.absolute(made)] } });
+  await services.files.remove(ran.value.scratch);
+  return profile;
+}
+
+/** Profile of a stored artifact; computed once for its content. */
+export async function profileArtifact(
+  services: Services,
+  hash: ContentHash,
+  path: WorkspacePath,
+): Promise<Result<TableProfile, Failure>> {
+  const known = services.registry.profiles.get(hash, 'table');
+  if (known !== undefined) return ok(known);
+  const scratch = await services.files.makeScratch('profile');
+  try {
+    // a reader chooses its format by the name's ending, which an object in the store has not
+    const copy = `${scratch}/${path.slice(path.lastIndexOf('/') + 1)}` as WorkspacePath;
+    const restored = await services.artifacts.restore(hash, copy);
+    if (!restored.ok) return restored;
+    const profile = await services.datasets.profile({ from: { kind: 'files', paths: [services.files.absolute(copy)] } });
+    if (profile.ok) services.registry.profiles.save(hash, 'table', profile.value);
+    return profile;
+  } finally {
+    await services.files.remove(scratch);
+  }
+}
