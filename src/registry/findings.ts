@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Finding } from '../domain/finding.js';
+import type { FindingId } from '../domain/ids.js';
 import type { FindingRecords } from '../domain/ports/registry.js';
 import { toIso } from '../domain/time.js';
 import { fromJson } from './rows.js';
@@ -25,6 +26,24 @@ export function createFindingRecords(db: Database.Database): FindingRecords {
           )
           .all(pipeline),
       ),
+    resolvedAsNormal: () =>
+      new Set(
+        db
+          .prepare<[], { finding: string }>(
+            `SELECT finding FROM resolution AS r WHERE answer = 'normal'
+               AND id = (SELECT max(id) FROM resolution WHERE finding = r.finding)`,
+          )
+          .all()
+          .map((row) => row.finding as FindingId),
+      ),
+    resolve: (resolution) =>
+      void db
+        .prepare('INSERT INTO resolution(finding, answer, reason, actor, resolved_at) VALUES (?, ?, ?, ?, ?)')
+        .run(resolution.finding, resolution.answer, resolution.reason, resolution.actor, toIso(resolution.at)),
+    get: (id) =>
+      toFindings(
+        db.prepare<[string], FindingRow>('SELECT finding_json FROM finding WHERE id = ? ORDER BY look DESC LIMIT 1').all(id),
+      )[0],
     of: (link) => {
       const [column, id] = 'decision' in link ? ['decision', link.decision] : ['run', link.run];
       return toFindings(

@@ -7,6 +7,7 @@ import type {
   DecisionId,
   EvaluationId,
   ExecutionId,
+  FindingId,
   Fingerprint,
   GateVerdictId,
   IntentId,
@@ -191,6 +192,18 @@ export interface FindingRecords {
   }) => void;
   /** Those of the newest look of each scope that have no resolution. */
   readonly open: (pipeline: PipelineName) => readonly Finding[];
+  /** Ids of findings that a human has called normal. */
+  readonly resolvedAsNormal: (pipeline: PipelineName) => ReadonlySet<FindingId>;
+  /** Appends a human's answer to a finding. */
+  readonly resolve: (resolution: {
+    readonly finding: FindingId;
+    readonly answer: 'bug' | 'normal';
+    readonly reason: string;
+    readonly actor: string;
+    readonly at: Instant;
+  }) => void;
+  /** Newest sighting of a finding. */
+  readonly get: (id: FindingId) => Finding | undefined;
   /** Of a decision or a run. */
   readonly of: (link: { readonly decision: DecisionId } | { readonly run: RunId }) => readonly Finding[];
 }

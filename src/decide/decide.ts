@@ -1,0 +1,117 @@
+import type { DecisionKind, EvaluatedCondition } from '../domain/decision.js';
+import type { Finding } from '../domain/finding.js';
+import type { RetrainSpec } from '../domain/pipeline.js';
+import { formatDuration, type Instant, toIso } from '../domain/time.js';
+import { firedLeaves } from './evaluate-condition.js';
+
+/** Everything a decision hangs on; stored facts and one clock reading. */
+export interface Situation {
+  readonly now: Instant;
+  readonly spec?: RetrainSpec;
+  readonly hasChampion: boolean;
+  readonly isForced: boolean;
+  /** The condition tree as measured; absent without a champion or a `retrain` section. */
+  readonly conditions?: EvaluatedCondition;
+  /** Errors in the data that nobody has called normal. */
+  readonly dataBugs: readonly Finding[];
+  /** Times of earlier decisions to retrain, newest first. */
+  readonly retrainedAt: readonly Instant[];
+  /** Outcomes that ended badly since the last that did not. */
+  readonly failuresInARow: number;
+}
+
+export interface Verdict {
+  readonly decision: DecisionKind;
+  readonly because: EvaluatedCondition;
+  readonly summary: string;
+}
+
+/** Data bugs hold everything; then pauses; then no champion, force, and the declared conditions with their limits. */
+export function decide(situation: Situation): Verdict {
+  return (
+    holds(situation) ??
+    (situation.isForced ? forced() : undefined) ??
+    pauses(situation) ??
+    (situation.hasChampion ? byConditions(situation) : noChampion())
+  );
+}
+
+function holds({ dataBugs, spec }: Situation): Verdict | undefined {
+  if (dataBugs.length === 0 || spec?.onDataBug === 'ignore') return undefined;
+  const of = dataBugs.map(
+    (bug): EvaluatedCondition => ({
+      condition: 'data-bug',
+      state: 'fired',
+      measured: bug.id,
+      detail: `${bug.column === undefined ? '' : `${bug.column}: `}${bug.code}: ${bug.detail}`,
+    }),
+  );
+  const first = dataBugs[0];
+  const named = `${first?.column === undefined ? '' : `"${first.column}" `}${first?.code ?? ''}`;
+  const more = dataBugs.length > 1 ? ` and ${dataBugs.length - 1} more` : '';
+  return {
+    decision: 'hold',
+    because: { condition: 'data-bug', state: 'fired', of },
+    summary: `the data looks broken: ${named}${more}`,
+  };
+}
+
+const forced = (): Verdict => ({
+  decision: 'retrain',
+  because: { condition: 'forced', state: 'fired', detail: '--force' },
+  summary: 'asked for with --force',
+});
+
+const noChampion = (): Verdict => ({
+  decision: 'retrain',
+  because: { condition: 'no-champion', state: 'fired', detail: 'no version serves yet' },
+  summary: 'no version serves yet',
+});
+
+function pauses({ spec, failuresInARow }: Situation): Verdict | undefined {
+  const limit = spec?.pauseAfterFailures;
+  if (limit === undefined || failuresInARow < limit) return undefined;
+  return {
+    decision: 'paused',
+    because: { condition: 'paused', state: 'fired', measured: failuresInARow, threshold: limit },
+    summary: `the last ${failuresInARow} retrains failed; mend the cause and use --force once`,
+  };
+}
+
+function byConditions(situation: Situation): Verdict {
+  const tree = situation.conditions ?? { condition: 'any', state: 'not-fired' as const, of: [] };
+  if (tree.state !== 'fired') return { decision: 'wait', because: tree, summary: 'no trigger fired' };
+  const fired = firedLeaves(tree);
+  const why = fired.map((one) => `${one.condition}${one.detail === undefined ? '' : ` (${one.detail})`}`).join(', ') || tree.condition;
+  const blocked = blockedBy(situation);
+  if (blocked !== undefined) {
+    const because: EvaluatedCondition = { condition: 'all', state: 'not-fired', of: [tree, blocked] };
+    return { decision: 'wait', because, summary: `${why}, but ${blocked.detail ?? blocked.condition}` };
+  }
+  const decision = situation.spec?.mode === 'suggest' ? 'suggest' : 'retrain';
+  return { decision, because: tree, summary: why };
+}
+
+/** Cooldown and limit: they delay a retrain, they never cause one. */
+function blockedBy({ spec, retrainedAt, now }: Situation): EvaluatedCondition | undefined {
+  const last = retrainedAt[0];
+  if (spec?.cooldownMs !== undefined && last !== undefined && now - last < spec.cooldownMs)
+    return {
+      condition: 'cooldown',
+      state: 'not-fired',
+      measured: formatDuration(now - last),
+      threshold: formatDuration(spec.cooldownMs),
+      detail: `the last retrain was ${formatDuration(now - last)} ago (cooldown ${formatDuration(spec.cooldownMs)})`,
+    };
+  const limit = spec?.limit;
+  if (limit === undefined) return undefined;
+  const recent = retrainedAt.filter((at) => now - at < limit.perMs);
+  if (recent.length < limit.runs) return undefined;
+  return {
+    condition: 'limit',
+    state: 'not-fired',
+    measured: recent.length,
+    threshold: limit.runs,
+    detail: `${recent.length} retrains since ${toIso(recent.at(-1) ?? now)} (limit ${limit.runs} per ${formatDuration(limit.perMs)})`,
+  };
+}

@@ -1,0 +1,62 @@
+import type { Failure } from '../domain/failure.js';
+import type { AliasMove, GateVerdict, ModelVersion } from '../domain/model.js';
+import type { Pipeline } from '../domain/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/result.js';
+import { gateHash, judgeCandidate } from './judge-candidate.js';
+import { moveChampion } from './move-champion.js';
+import { championOf } from './reference.js';
+import { withPipelineLock } from './run-pipeline.js';
+import type { When } from './window.js';
+
+export interface PromoteReport {
+  readonly version: ModelVersion;
+  readonly gate?: GateVerdict;
+  readonly move?: AliasMove;
+}
+
+export interface PromoteOptions extends When {
+  readonly reason: string;
+  readonly isForced: boolean;
+}
+
+/** Makes a registered version the champion; judged again when champion, test data or gate have changed since its verdict. */
+export async function promote(
+  services: Services,
+  pipeline: Pipeline,
+  version: ModelVersion,
+  options: PromoteOptions,
+): Promise<Result<PromoteReport, Failure>> {
+  return withPipelineLock(services, pipeline, undefined, async () => {
+    const gate = await currentVerdict(services, pipeline, version, options);
+    if (!gate.ok) return gate;
+    const base = { version, ...(gate.value === undefined ? {} : { gate: gate.value }) };
+    if (gate.value?.verdict === 'fail' && !options.isForced) return ok(base);
+    const moved = await moveChampion(services, pipeline, version, {
+      kind: 'promotion',
+      reason: options.reason,
+      isForced: options.isForced,
+      now: options.now,
+      ...(gate.value === undefined ? {} : { gate: gate.value.id }),
+    });
+    return moved.ok ? ok({ ...base, move: moved.value }) : moved;
+  });
+}
+
+async function currentVerdict(
+  services: Services,
+  pipeline: Pipeline,
+  version: ModelVersion,
+  options: PromoteOptions,
+): Promise<Result<GateVerdict | undefined, Failure>> {
+  const { model } = pipeline;
+  if (model === undefined) return err({ code: 'section-missing', pipeline: pipeline.file, section: 'model', command: 'promote', lines: 'model: model.pkl' });
+  if (model.gate.length === 0 && model.first === 'gate') return ok(undefined);
+  const last = services.registry.models.gateVerdicts(version)[0];
+  const champion = championOf(services, pipeline);
+  const isCurrent =
+    last !== undefined && last.gateHash === gateHash(model) && (last.championHash ?? '') === (champion?.hash ?? '');
+  if (isCurrent) return ok(last);
+  const judged = await judgeCandidate(services, pipeline, version, { ...options, run: version.run });
+  return judged.ok ? ok(judged.value.gate) : judged;
+}

@@ -1,0 +1,188 @@
+import { decide, type Situation, type Verdict } from '../decide/decide.js';
+import { evaluateCondition, firedLeaves } from '../decide/evaluate-condition.js';
+import type { DecisionOutcome } from '../domain/decision.js';
+import type { DriftReport } from '../domain/drift.js';
+import type { Failure } from '../domain/failure.js';
+import type { DataReport, Finding } from '../domain/finding.js';
+import type { DecisionId } from '../domain/ids.js';
+import type { ModelVersion } from '../domain/model.js';
+import type { Pipeline } from '../domain/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/result.js';
+import type { RetrainReport } from '../domain/retrain-report.js';
+import type { RunTrigger } from '../domain/run.js';
+import { toIso } from '../domain/time.js';
+import { checkData } from './check-data.js';
+import { checkDrift } from './check-drift.js';
+import { measure } from './measure.js';
+import { championOf } from './reference.js';
+import { trainAndPublish } from './train-and-publish.js';
+import { withPipelineLock } from './run-pipeline.js';
+import type { When } from './window.js';
+
+export interface RetrainOptions extends When {
+  readonly isForced: boolean;
+  readonly isDryRun: boolean;
+  readonly waitMs?: number;
+}
+
+/** Looks at data and drift, weighs the triggers, records the decision, and where it is yes: trains, judges, publishes. */
+export async function retrain(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+): Promise<Result<RetrainReport, Failure>> {
+  const missing = missingSections(pipeline, options);
+  if (missing !== undefined) return err(missing);
+  const work = () => retrainLocked(services, pipeline, options);
+  return options.isDryRun ? work() : withPipelineLock(services, pipeline, options.waitMs, work);
+}
+
+function missingSections(pipeline: Pipeline, options: RetrainOptions): Failure | undefined {
+  const base = { code: 'section-missing' as const, pipeline: pipeline.file, command: 'retrain' };
+  if (pipeline.model === undefined)
+    return { ...base, section: 'model', lines: `model: ${pipeline.steps.at(-1)?.outputs[0]?.path ?? 'model.pkl'}` };
+  if (pipeline.retrain === undefined && !options.isForced) return { ...base, section: 'retrain', lines: 'retrain: weekly' };
+  return undefined;
+}
+
+interface Looked {
+  readonly data: readonly DataReport[];
+  readonly drift?: DriftReport;
+  readonly findings: readonly Finding[];
+}
+
+async function retrainLocked(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+): Promise<Result<RetrainReport, Failure>> {
+  const [last] = services.registry.decisions.list({ pipeline: pipeline.name, limit: 1 });
+  if (last !== undefined && options.now < last.now && !options.isDryRun)
+    return err({ code: 'now-before-last-decision', now: toIso(options.now), last: toIso(last.now) });
+  const looked = await look(services, pipeline, options);
+  if (!looked.ok) return looked;
+  const champion = championOf(services, pipeline);
+  const weighed = await weigh(services, pipeline, options, { champion, looked: looked.value });
+  if (!weighed.ok) return weighed;
+  const verdict = weighed.value;
+  const decision = decisionRow(services, pipeline, options, { verdict, champion });
+  const base: RetrainReport = {
+    decision,
+    data: looked.value.data,
+    ...(looked.value.drift === undefined ? {} : { drift: looked.value.drift }),
+  };
+  if (options.isDryRun) return ok(base);
+  const id = services.registry.decisions.record(decision);
+  recordLook(services, pipeline, options, { id, findings: looked.value.findings });
+  const recorded = { ...base, decision: { ...decision, id } };
+  if (verdict.decision !== 'retrain') return ok(recorded);
+  const trained = await trainAndPublish(services, pipeline, { ...options, decision: id, trigger: triggerOf(verdict), champion });
+  if (!trained.ok) {
+    recordOutcome(services, { decision: id, outcome: 'failed', at: services.clock.now() });
+    return trained;
+  }
+  recordOutcome(services, trained.value.row);
+  return ok({ ...recorded, ...trained.value.report });
+}
+
+const recordOutcome = (services: Services, outcome: DecisionOutcome): void =>
+  services.registry.decisions.recordOutcome(outcome);
+
+/** Data first; drift only where there is something to compare with. */
+async function look(services: Services, pipeline: Pipeline, when: When): Promise<Result<Looked, Failure>> {
+  services.emit({ type: 'phase', text: 'checking the data' });
+  const data = await checkData(services, pipeline, when);
+  if (!data.ok) return data;
+  const found = data.value.flatMap((report) => report.problems).filter((one) => one.severity === 'error');
+  const isEmpty = found.some((one) => one.code === 'empty');
+  const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
+  if (!canCompare || isEmpty) return ok({ data: data.value, findings: found });
+  const drift = await checkDrift(services, pipeline, when);
+  if (!drift.ok) return drift;
+  const findings = [...new Map([...found, ...drift.value.dataBugs].map((one) => [one.id, one])).values()];
+  return ok({ data: data.value, drift: drift.value, findings });
+}
+
+interface Known {
+  readonly champion: ModelVersion | undefined;
+  readonly looked: Looked;
+}
+
+async function weigh(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+  { champion, looked }: Known,
+): Promise<Result<Verdict, Failure>> {
+  const { decisions } = services.registry;
+  const past = decisions.list({ pipeline: pipeline.name, limit: 1000 }).filter((one) => one.decision === 'retrain');
+  const outcomes = past.map((one) => decisions.outcome(one.id)?.outcome);
+  const good = outcomes.findIndex((outcome) => outcome !== 'failed' && outcome !== undefined);
+  const measured =
+    champion === undefined || pipeline.retrain === undefined
+      ? ok(undefined)
+      : await measure(services, pipeline, options, { champion, drift: looked.drift ?? 'no monitor section' });
+  if (!measured.ok) return measured;
+  const situation: Situation = {
+    now: options.now,
+    hasChampion: champion !== undefined,
+    isForced: options.isForced,
+    dataBugs: unresolved(services, pipeline, looked.findings),
+    retrainedAt: past.map((one) => one.now),
+    failuresInARow: good < 0 ? outcomes.length : good,
+    ...(pipeline.retrain === undefined ? {} : { spec: pipeline.retrain }),
+    ...(measured.value === undefined || pipeline.retrain === undefined
+      ? {}
+      : { conditions: evaluateCondition(pipeline.retrain.when, measured.value) }),
+  };
+  return ok(decide(situation));
+}
+
+/** Findings that a human has called normal no longer hold anything. */
+const unresolved = (services: Services, pipeline: Pipeline, findings: readonly Finding[]): readonly Finding[] => {
+  const normal = services.registry.findings.resolvedAsNormal(pipeline.name);
+  return findings.filter((finding) => !normal.has(finding.id));
+};
+
+interface Decided {
+  readonly verdict: Verdict;
+  readonly champion: ModelVersion | undefined;
+}
+
+const decisionRow = (services: Services, pipeline: Pipeline, options: RetrainOptions, { verdict, champion }: Decided) => ({
+  ...verdict,
+  pipeline: pipeline.name,
+  actor: services.surroundings.actor(),
+  decidedAt: services.clock.now(),
+  now: options.now,
+  ...(champion === undefined ? {} : { championVersion: champion.version }),
+});
+
+function recordLook(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+  { id, findings }: { readonly id: DecisionId; readonly findings: readonly Finding[] },
+): void {
+  services.registry.findings.record({
+    pipeline: pipeline.name,
+    scope: 'data',
+    findings,
+    decision: id,
+    seenAt: services.clock.now(),
+    now: options.now,
+  });
+}
+
+/** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */
+function triggerOf({ because, summary }: Verdict): RunTrigger {
+  const first = firedLeaves(because)[0] ?? because;
+  return {
+    kind: first.condition,
+    detail: first.detail ?? summary,
+    ...(first.measured === undefined ? {} : { measured: first.measured }),
+    ...(first.threshold === undefined ? {} : { threshold: first.threshold }),
+    ...(first.since === undefined ? {} : { since: first.since }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Failure } from '../domain/failure.js';
+import type { AliasMove } from '../domain/model.js';
+import type { Pipeline } from '../domain/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, type Result } from '../domain/result.js';
+import { moveChampion } from './move-champion.js';
+import { CHAMPION } from './reference.js';
+import { withPipelineLock } from './run-pipeline.js';
+import type { When } from './window.js';
+
+/** Back to the version that served before, or to a named one; its stored bytes are verified, the gate is not asked. */
+export async function rollBack(
+  services: Services,
+  pipeline: Pipeline,
+  options: When & { readonly to?: number; readonly reason: string },
+): Promise<Result<AliasMove, Failure>> {
+  return withPipelineLock(services, pipeline, undefined, async () => {
+    const { models } = services.registry;
+    const name = pipeline.model?.name;
+    const current = name === undefined ? undefined : models.alias(name, CHAMPION);
+    const target = options.to ?? servedBefore(services, current);
+    const version = name === undefined || target === undefined ? undefined : models.get({ model: name, version: target });
+    if (name === undefined || version === undefined)
+      return err({
+        code: 'not-found',
+        what: target === undefined ? 'earlier version of' : 'version',
+        name: target === undefined ? String(name ?? pipeline.name) : `${name ?? pipeline.name}@${target}`,
+        available: name === undefined ? [] : models.versions(name).map((one) => `${name}@${one.version}`),
+        next: `see "refit models ${name ?? pipeline.name}"`,
+      });
+    return moveChampion(services, pipeline, version, {
+      kind: 'rollback',
+      reason: options.reason,
+      isForced: false,
+      now: options.now,
+    });
+  });
+}
+
+/** The version that served before the current one came, rollbacks of it left out. */
+function servedBefore(services: Services, current: AliasMove | undefined): number | undefined {
+  if (current === undefined) return undefined;
+  const moves = services.registry.models.moves(current.model).filter((move) => move.alias === CHAMPION);
+  return moves.filter((move) => move.kind === 'promotion' && move.to !== current.to).at(-1)?.to ?? current.from;
+}

@@ -1,0 +1,78 @@
+import type { DecisionOutcome } from '../domain/decision.js';
+import type { Failure } from '../domain/failure.js';
+import type { DecisionId } from '../domain/ids.js';
+import type { ModelVersion } from '../domain/model.js';
+import type { Pipeline } from '../domain/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/result.js';
+import type { PipelineResult, RetrainReport } from '../domain/retrain-report.js';
+import type { RunTrigger } from '../domain/run.js';
+import { moveChampion } from './move-champion.js';
+import { runLocked } from './run-pipeline.js';
+import type { When } from './window.js';
+
+interface Training extends When {
+  readonly decision: DecisionId;
+  readonly trigger: RunTrigger;
+  readonly champion: ModelVersion | undefined;
+}
+
+export interface Trained {
+  readonly row: DecisionOutcome;
+  readonly report: Pick<RetrainReport, 'result' | 'outcome' | 'move' | 'failure'>;
+}
+
+/** What follows a "yes": run, register, judge, and publish what passed. */
+export async function trainAndPublish(
+  services: Services,
+  pipeline: Pipeline,
+  training: Training,
+): Promise<Result<Trained, Failure>> {
+  const ran = await runLocked(services, pipeline, training);
+  if (!ran.ok) return ran;
+  const result = ran.value;
+  const outcome = outcomeOf(pipeline, result, training.champion);
+  if (outcome !== 'published' || result.version === undefined) return ok(ended(services, training, { result, outcome }));
+  services.emit({ type: 'phase', text: `publishing ${result.version.model}@${result.version.version}` });
+  const moved = await moveChampion(services, pipeline, result.version, {
+    kind: 'promotion',
+    reason: `retrain: ${training.trigger.kind}`,
+    isForced: false,
+    now: training.now,
+    decision: training.decision,
+    ...(result.gate === undefined ? {} : { gate: result.gate.id }),
+  });
+  if (!moved.ok) return ok(ended(services, training, { result, outcome: 'failed', failure: moved.error }));
+  return ok(ended(services, training, { result, outcome, move: moved.value }));
+}
+
+function outcomeOf(
+  pipeline: Pipeline,
+  result: PipelineResult,
+  champion: ModelVersion | undefined,
+): DecisionOutcome['outcome'] {
+  if (result.report.run.status !== 'succeeded' || result.failure !== undefined || result.version === undefined) return 'failed';
+  if (champion !== undefined && result.version.version === champion.version) return 'nothing-new';
+  if (result.gate === undefined) return 'registered';
+  if (result.gate.verdict === 'fail') return 'gate-refused';
+  return pipeline.model?.approval === 'manual' ? 'pending-approval' : 'published';
+}
+
+function ended(
+  services: Services,
+  { decision, champion }: Training,
+  end: Pick<RetrainReport, 'move' | 'failure'> & { readonly result: PipelineResult; readonly outcome: DecisionOutcome['outcome'] },
+): Trained {
+  const { result, move } = end;
+  const row: DecisionOutcome = {
+    decision,
+    outcome: end.outcome,
+    run: result.report.run.id,
+    at: services.clock.now(),
+    ...(result.version === undefined ? {} : { candidateVersion: result.version.version }),
+    ...(result.gate === undefined ? {} : { gate: result.gate.id }),
+    ...(move === undefined || champion === undefined ? {} : { from: champion.version }),
+    ...(move === undefined ? {} : { to: move.to }),
+  };
+  return { row, report: end };
+}
