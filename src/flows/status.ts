@@ -1,0 +1,61 @@
+import type { Failure } from '../domain/failure.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/result.js';
+import type { View } from '../domain/view.js';
+import { type PipelineStatus, statusView } from '../report/status-view.js';
+import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
+import { planPipeline } from './plan-pipeline.js';
+import { CHAMPION, championOf } from './reference.js';
+import type { When } from './window.js';
+
+/** How one pipeline stands, or all of the workspace. Reads, and changes nothing. */
+export async function status(
+  services: Services,
+  name: string | undefined,
+  when: When,
+): Promise<Result<View, Failure>> {
+  const names = name === undefined ? await listPipelineFiles(services) : [name];
+  const statuses: PipelineStatus[] = [];
+  for (const one of names) {
+    const found = await statusOf(services, one, when);
+    if (!found.ok && name !== undefined) return found;
+    if (found.ok) statuses.push(found.value);
+    else statuses.push(invalid(one, found.error, when));
+  }
+  return ok(statusView(statuses));
+}
+
+const invalid = (file: string, failure: Failure, { now }: When): PipelineStatus => ({
+  pipeline: file,
+  file,
+  now,
+  findings: [],
+  isWatched: false,
+  problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
+});
+
+async function statusOf(services: Services, name: string, when: When): Promise<Result<PipelineStatus, Failure>> {
+  const loaded = await loadPipeline(services, name);
+  if (!loaded.ok) return loaded;
+  const { pipeline } = loaded.value;
+  const { runs, models, decisions, findings } = services.registry;
+  const plan = await planPipeline(services, pipeline, { ...when, trigger: { kind: 'manual' } });
+  const champion = championOf(services, pipeline);
+  const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
+  const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1 });
+  const servedSince = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
+  const evaluation = champion === undefined ? undefined : models.evaluations(champion)[0];
+  return ok({
+    pipeline: pipeline.name,
+    file: pipeline.file,
+    now: services.clock.now(),
+    findings: findings.open(pipeline.name),
+    isWatched: pipeline.retrain !== undefined,
+    ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
+    ...(champion === undefined ? {} : { champion }),
+    ...(lastRun === undefined ? {} : { lastRun }),
+    ...(decision === undefined ? {} : { decision }),
+    ...(servedSince === undefined ? {} : { servedSince }),
+    ...(evaluation === undefined ? {} : { evaluation }),
+  });
+}

@@ -1,0 +1,140 @@
+import type { DriftReport, WindowSummary } from '../domain/drift.js';
+import type { DataReport, Finding } from '../domain/finding.js';
+import type { Json, JsonObject } from '../domain/json.js';
+import type { View, ViewPart } from '../domain/view.js';
+import { asJson, dim, figure, heading, line, moment, plural, strong, table, times, toned, word } from './parts.js';
+
+export const findingJson = (finding: Finding): JsonObject => ({
+  id: finding.id,
+  code: finding.code,
+  column: finding.column ?? null,
+  severity: finding.severity,
+  detail: finding.detail,
+  rows: finding.rows ?? null,
+  likely_cause: finding.likelyCause ?? null,
+  repair: finding.repair ?? null,
+  dataset: finding.dataset ?? null,
+});
+
+export const dataJson = (report: DataReport): JsonObject => ({
+  verdict: report.verdict,
+  dataset: report.dataset ?? null,
+  rows: report.rows,
+  problems: report.problems.map(findingJson),
+  outliers: asJson(report.outliers),
+  quarantined: report.quarantined,
+});
+
+const worst = (reports: readonly DataReport[]): DataReport['verdict'] =>
+  (['fail', 'warn'] as const).find((verdict) => reports.some((report) => report.verdict === verdict)) ?? 'pass';
+
+/** The document of `check-data`; with several datasets the fields of the worst are at the top. */
+export function dataView(reports: readonly DataReport[]): View {
+  const verdict = worst(reports);
+  return {
+    json: {
+      verdict,
+      problems: reports.flatMap((report) => report.problems.map(findingJson)),
+      outliers: {
+        rows: reports.reduce((sum, report) => sum + report.outliers.rows, 0),
+        columns: reports.flatMap((report) => report.outliers.columns.map((column): Json => asJson(column))),
+      },
+      quarantined: reports.reduce((sum, report) => sum + report.quarantined, 0),
+      datasets: reports.map(dataJson),
+    },
+    parts: reports.flatMap(dataParts),
+  };
+}
+
+export function dataParts(report: DataReport): readonly ViewPart[] {
+  const outliers = report.outliers.columns.filter((column) => column.count > 0);
+  return [
+    line(strong(report.dataset ?? 'data'), ' ', word(report.verdict), dim(`, ${plural(report.rows, 'row')} looked at`)),
+    ...findingParts(report.problems),
+    ...outliers.map((column) =>
+      line(dim(`  ${plural(column.count, 'outlier')} in ${column.name}, outside ${figure(column.lower)} … ${figure(column.upper)} (${column.method}, ${column.action})`)),
+    ),
+  ];
+}
+
+export function findingParts(findings: readonly Finding[]): readonly ViewPart[] {
+  if (findings.length === 0) return [];
+  return [
+    table(
+      ['finding', 'column', 'what', 'detail'],
+      findings.map((finding) => [
+        dim(finding.id),
+        strong(finding.column ?? '–'),
+        toned(finding.code, finding.severity === 'error' ? 'bad' : 'warn'),
+        [finding.detail, finding.likelyCause === undefined ? '' : `likely: ${finding.likelyCause}`].filter(Boolean).join('; '),
+      ]),
+    ),
+  ];
+}
+
+const windowJson = (window: WindowSummary | undefined): Json =>
+  window === undefined ? null : { rows: window.rows, source: window.source, ...times({ from: window.from, to: window.to }) };
+
+export const driftJson = (report: DriftReport): JsonObject => ({
+  verdict: report.verdict,
+  undecided_because: report.undecidedBecause ?? null,
+  reference: windowJson(report.reference),
+  current: windowJson(report.current),
+  features: report.features.map((feature): Json => ({
+    name: feature.name,
+    kind: feature.kind,
+    role: feature.role,
+    method: feature.method,
+    score: feature.score ?? null,
+    threshold: feature.threshold ?? null,
+    p_value: feature.pValue ?? null,
+    verdict: feature.verdict,
+    ...(feature.detail === undefined ? {} : { detail: feature.detail }),
+  })),
+  drifted: report.drifted,
+  total: report.total,
+  data_bugs: report.dataBugs.map((bug): Json => ({ ...findingJson(bug), kind: bug.code, evidence: bug.evidence })),
+  segments: [],
+  nearest_version: null,
+});
+
+/** The document of `check-drift`. */
+export const driftView = (report: DriftReport): View => ({ json: driftJson(report), parts: driftParts(report) });
+
+export function driftParts(report: DriftReport): readonly ViewPart[] {
+  const because = report.undecidedBecause === undefined ? '' : ` (${report.undecidedBecause})`;
+  const bugs: readonly ViewPart[] =
+    report.dataBugs.length === 0
+      ? []
+      : [
+          heading('broken data, not a changed world'),
+          ...findingParts(report.dataBugs),
+          ...report.dataBugs.flatMap((bug) => (bug.repair === undefined ? [] : [line(dim(`  ${bug.column ?? ''}: repair: ${bug.repair}`))])),
+        ];
+  return [
+    line('drift: ', word(report.verdict), because, dim(report.total === 0 ? '' : `, ${report.drifted} of ${plural(report.total, 'column')}`)),
+    ...windowLines(report),
+    ...(report.features.length === 0 ? [] : [featureTable(report)]),
+    ...bugs,
+  ];
+}
+
+const windowLines = ({ reference, current }: DriftReport): readonly ViewPart[] =>
+  ([['reference', reference], ['current', current]] as const).flatMap(([name, window]) => {
+    if (window === undefined) return [];
+    const range = window.from === undefined || window.to === undefined ? '' : `, ${moment(window.from)} … ${moment(window.to)}`;
+    return [line(dim(`${name.padEnd(9)} ${window.source}, ${plural(window.rows, 'row')}${range}`))];
+  });
+
+const featureTable = (report: DriftReport): ViewPart =>
+  table(
+    ['column', 'verdict', 'distance', 'limit', 'method', 'p'],
+    report.features.map((feature) => [
+      strong(feature.name),
+      word(feature.verdict),
+      feature.score === undefined ? '–' : figure(feature.score),
+      feature.threshold === undefined ? '–' : figure(feature.threshold),
+      dim(feature.method),
+      dim(feature.pValue === undefined ? (feature.detail ?? '–') : feature.pValue < 0.0001 ? '<0.0001' : figure(feature.pValue)),
+    ]),
+  );

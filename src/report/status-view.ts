@@ -1,0 +1,68 @@
+import type { RetrainDecision } from '../domain/decision.js';
+import type { Finding } from '../domain/finding.js';
+import type { AliasMove, Evaluation, ModelVersion } from '../domain/model.js';
+import type { Plan } from '../domain/plan.js';
+import type { Run } from '../domain/run.js';
+import { type Instant, toIso } from '../domain/time.js';
+import type { View, ViewPart } from '../domain/view.js';
+import { findingJson, findingParts } from './data-view.js';
+import { dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
+import { metricsText } from './run-view.js';
+
+/** How one pipeline stands. */
+export interface PipelineStatus {
+  readonly pipeline: string;
+  readonly file: string;
+  readonly now: Instant;
+  readonly plan?: Plan;
+  /** Why there is no plan. */
+  readonly problem?: string;
+  readonly lastRun?: Run;
+  readonly champion?: ModelVersion;
+  readonly servedSince?: AliasMove;
+  readonly evaluation?: Evaluation;
+  readonly decision?: RetrainDecision;
+  readonly findings: readonly Finding[];
+  readonly isWatched: boolean;
+}
+
+const staleSteps = (plan: Plan): readonly string[] =>
+  plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
+
+/** The document of `status`. */
+export function statusView(statuses: readonly PipelineStatus[]): View {
+  return {
+    json: {
+      pipelines: statuses.map((status) => ({
+        pipeline: status.pipeline,
+        file: status.file,
+        state: status.plan === undefined ? 'unknown' : staleSteps(status.plan).length === 0 ? 'fresh' : 'stale',
+        stale_steps: status.plan === undefined ? [] : [...staleSteps(status.plan)],
+        problem: status.problem ?? null,
+        last_run: status.lastRun === undefined ? null : { id: status.lastRun.id, status: status.lastRun.status, started_at: toIso(status.lastRun.startedAt) },
+        champion: status.champion === undefined ? null : { version: status.champion.version, since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt) },
+        last_decision: status.decision === undefined ? null : { id: status.decision.id, decision: status.decision.decision, summary: status.decision.summary, now: toIso(status.decision.now) },
+        open_findings: status.findings.map(findingJson),
+      })),
+    },
+    parts: statuses.length === 0 ? [line('no pipelines here; "refit init" makes one')] : statuses.flatMap(statusParts),
+  };
+}
+
+function statusParts(status: PipelineStatus): readonly ViewPart[] {
+  const { plan, lastRun, champion, decision, servedSince } = status;
+  const stale = plan === undefined ? [] : staleSteps(plan);
+  const state =
+    plan === undefined ? toned(status.problem ?? 'unknown', 'bad') : stale.length === 0 ? toned('fresh', 'good') : toned(`stale: ${stale.join(', ')}`, 'warn');
+  return [
+    line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
+    fields([
+      ['champion', champion === undefined ? [dim('none')] : [`${champion.model}@${champion.version}`, dim(servedSince === undefined ? '' : ` since ${moment(servedSince.movedAt)} UTC (${span(status.now - servedSince.movedAt)})`)]],
+      ['scores', status.evaluation === undefined ? undefined : metricsText(status.evaluation.metrics)],
+      ['last run', lastRun === undefined ? [dim('none')] : `${lastRun.id} ${lastRun.status}`],
+      ['decision', decision === undefined ? [dim(status.isWatched ? 'none yet: put "refit retrain" into cron' : 'no "retrain" section')] : `${decision.decision}, ${moment(decision.now)}: ${decision.summary}`],
+      ['findings', status.findings.length === 0 ? undefined : plural(status.findings.length, 'open finding')],
+    ]),
+    ...findingParts(status.findings),
+  ];
+}

@@ -1,0 +1,192 @@
+import type { ArtifactUse } from '../domain/artifact.js';
+import type { DecisionOutcome, RetrainDecision } from '../domain/decision.js';
+import type { Finding } from '../domain/finding.js';
+import type { JsonObject } from '../domain/json.js';
+import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../domain/model.js';
+import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
+import { toIso } from '../domain/time.js';
+import type { View, ViewPart } from '../domain/view.js';
+import { findingJson, findingParts } from './data-view.js';
+import { codeText, paramsText } from './lists-view.js';
+import { asJson, bytes, dim, fields, heading, line, moment, plural, short, shown, span, strong, table, toned, word } from './parts.js';
+import { conditionJson, conditionLines, moveJson } from './retrain-view.js';
+import { durationOf, gateJson, gateParts, metricsText, runJson, stepJson } from './run-view.js';
+
+export interface StoryStep {
+  readonly execution: StepExecution;
+  /** The execution that really ran, where this one was skipped or restored. */
+  readonly madeIn: string;
+  readonly reads: readonly ArtifactUse[];
+  readonly writes: readonly ArtifactUse[];
+  readonly metrics: readonly MetricPoint[];
+}
+
+/** Everything that made a version, as stored. */
+export interface Story {
+  readonly run: Run;
+  readonly steps: readonly StoryStep[];
+  readonly version?: ModelVersion;
+  readonly isChampion: boolean;
+  readonly decision?: RetrainDecision;
+  readonly outcome?: DecisionOutcome;
+  readonly findings: readonly Finding[];
+  readonly evaluation?: Evaluation;
+  /** The champion of then, scored on the same data. */
+  readonly rival?: Evaluation;
+  readonly gate?: GateVerdict;
+  /** Moves of the champion alias that concern this version. */
+  readonly moves: readonly AliasMove[];
+}
+
+/** Milliseconds from the commit to the first time the version served. */
+export const commitToServing = ({ run, moves, version }: Story): number | undefined => {
+  const first = moves.find((move) => move.to === version?.version);
+  return first === undefined || run.code.committedAt === undefined ? undefined : first.movedAt - run.code.committedAt;
+};
+
+const useJson = (use: ArtifactUse): JsonObject => ({
+  path: use.path,
+  hash: use.artifact.hash,
+  size: use.artifact.size,
+  rows: use.rows ?? null,
+  dataset: use.dataset ?? null,
+});
+
+/** The document of `why` about a version or a run. */
+export function whyView(story: Story): View {
+  const { run, version, decision, evaluation, gate } = story;
+  const lead = commitToServing(story);
+  return {
+    json: {
+      version: version === undefined ? null : { model: version.model, version: version.version, hash: version.hash, champion: story.isChampion },
+      run: { ...runJson(run), code: asJson(run.code), environment: asJson(run.environment), definition_hash: run.definitionHash },
+      steps: story.steps.map((step) => ({
+        ...stepJson(step.execution),
+        made_in: step.madeIn,
+        reads: step.reads.map(useJson),
+        writes: step.writes.map(useJson),
+        metrics: step.metrics.map((point) => asJson(point)),
+      })),
+      decision: decision === undefined ? null : { id: decision.id, decision: decision.decision, summary: decision.summary, because: conditionJson(decision.because), outcome: story.outcome?.outcome ?? null },
+      findings: story.findings.map(findingJson),
+      evaluation: evaluation === undefined ? null : { metrics: asJson(evaluation.metrics), data_hash: evaluation.dataHash },
+      rival: story.rival === undefined ? null : { version: story.rival.version.version, metrics: asJson(story.rival.metrics) },
+      gate: gate === undefined ? null : gateJson(gate),
+      served: story.moves.map(moveJson),
+      commit_to_serving_ms: lead ?? null,
+    },
+    parts: [...headline(story), ...origin(story), ...making(story), ...judged(story), ...served(story, lead)],
+  };
+}
+
+function headline({ version, run, isChampion }: Story): readonly ViewPart[] {
+  if (version === undefined) return [line('run ', strong(run.id), ' of ', run.pipeline, ' ', word(run.status))];
+  return [
+    line(strong(`${version.model}@${version.version}`), isChampion ? toned('  champion', 'good') : dim('  not serving'), dim(`  ${version.kind} of ${bytes(version.size)}, sha256 ${short(version.hash)}`)),
+  ];
+}
+
+function origin({ run, decision, outcome, findings }: Story): readonly ViewPart[] {
+  return [
+    heading('why it was made'),
+    fields([
+      ['trigger', `${run.trigger.kind}${run.trigger.measured === undefined ? '' : `: measured ${shown(run.trigger.measured)}, limit ${shown(run.trigger.threshold)}`}`],
+      ['decision', decision === undefined ? 'none: run by hand' : `${decision.decision}, ${moment(decision.decidedAt)} UTC: ${decision.summary}${outcome === undefined ? '' : ` → ${outcome.outcome}`}`],
+    ]),
+    ...(decision === undefined ? [] : conditionLines(decision.because)),
+    ...findingParts(findings),
+  ];
+}
+
+function making({ run, steps }: Story): readonly ViewPart[] {
+  const data = [...new Map(steps.flatMap((step) => step.reads).filter((use) => use.dataset !== undefined).map((use) => [use.path, use])).values()];
+  return [
+    heading('how it was made'),
+    fields([
+      ['run', `${run.id}, ${moment(run.startedAt)} UTC, took ${span(durationOf(run))}${run.isNowGiven ? `, now ${moment(run.now)}` : ''}`],
+      ['pipeline', `${run.file}, sha256 ${short(run.definitionHash)}${run.profile === undefined ? '' : `, profile ${run.profile}`}`],
+      ['code', codeText(run)],
+      ['params', paramsText(run) || undefined],
+      ['by', `${run.actor} on ${run.environment.host} (${run.environment.platform}; ${Object.entries(run.environment.tools).map(([name, is]) => `${name} ${is}`).join(', ')})`],
+      ['data', data.length === 0 ? undefined : data.map((use) => `${use.path} (${short(use.artifact.hash)})`).join(', ')],
+    ]),
+    table(
+      ['step', 'role', 'status', 'time', 'reads', 'writes'],
+      steps.map(({ execution, reads, writes }) => [
+        strong(execution.step),
+        dim(execution.role ?? '–'),
+        word(execution.status),
+        execution.attempts.length === 0 ? dim('–') : span(durationOf(execution)),
+        dim(plural(reads.length, 'artifact')),
+        writes.map((use) => `${use.path} (${use.rows === undefined ? bytes(use.artifact.size) : plural(use.rows, 'row')}, ${short(use.artifact.hash)})`).join(', '),
+      ]),
+    ),
+  ];
+}
+
+function judged({ evaluation, rival, gate, steps }: Story): readonly ViewPart[] {
+  const training = steps.filter((step) => step.metrics.length > 0);
+  return [
+    ...(evaluation === undefined && gate === undefined && training.length === 0 ? [] : [heading('how it was judged')]),
+    fields([
+      ...training.map((step): readonly [string, string] => [step.execution.step, metricsText(Object.fromEntries(step.metrics.map((one) => [one.key, one.value])))]),
+      ['scored', evaluation === undefined ? undefined : metricsText(evaluation.metrics)],
+      ['against', rival === undefined ? undefined : `version ${rival.version.version} on the same data: ${metricsText(rival.metrics)}`],
+    ]),
+    ...(gate === undefined ? [] : gateParts(gate)),
+  ];
+}
+
+function served({ moves }: Story, lead: number | undefined): readonly ViewPart[] {
+  if (moves.length === 0) return [];
+  return [
+    heading('when it served'),
+    ...moves.map((move) => line(`  ${moment(move.movedAt)} UTC  ${move.kind} ${move.from ?? '–'} → ${move.to}`, move.isForced ? toned(' forced', 'warn') : '', dim(`  ${move.reason}, by ${move.actor}`))),
+    ...(lead === undefined ? [] : [line(dim(`  commit → serving: ${span(lead)}`))]),
+  ];
+}
+
+/** The document of `why` about a decision. */
+export function decisionView(decision: RetrainDecision, outcome: DecisionOutcome | undefined, findings: readonly Finding[]): View {
+  return {
+    json: {
+      id: decision.id,
+      decision: decision.decision,
+      summary: decision.summary,
+      because: conditionJson(decision.because),
+      decided_at: toIso(decision.decidedAt),
+      now: toIso(decision.now),
+      actor: decision.actor,
+      outcome: outcome === undefined ? null : { outcome: outcome.outcome, run: outcome.run ?? null, to: outcome.to ?? null },
+      findings: findings.map(findingJson),
+    },
+    parts: [
+      line('decision ', strong(decision.id), ': ', word(decision.decision), `, ${decision.summary}`),
+      fields([
+        ['when', `${moment(decision.decidedAt)} UTC, now ${moment(decision.now)}, by ${decision.actor}`],
+        ['champion', decision.championVersion === undefined ? 'none' : `version ${decision.championVersion}`],
+        ['outcome', outcome === undefined ? undefined : `${outcome.outcome}${outcome.run === undefined ? '' : `, run ${outcome.run}`}`],
+      ]),
+      ...conditionLines(decision.because),
+      ...findingParts(findings),
+    ],
+  };
+}
+
+export interface FileUse {
+  readonly run: string;
+  readonly step: string;
+  readonly direction: 'read' | 'wrote';
+  readonly path: string;
+}
+
+/** The document of `why` about a file that is no model. */
+export function fileView(path: string, hash: string, uses: readonly FileUse[]): View {
+  return {
+    json: { file: path, hash, uses: uses.map((use) => asJson(use)) },
+    parts: [
+      line(strong(path), dim(`  sha256 ${short(hash)}`)),
+      table(['run', 'step', '', 'path'], uses.slice(0, 20).map((use) => [use.run, strong(use.step), use.direction, dim(use.path)])),
+    ],
+  };
+}
