@@ -1,0 +1,120 @@
+import type { Failure } from '../domain/failure.js';
+import type { Result } from '../domain/result.js';
+import { type Instant, parseDuration, parseInstant } from '../domain/time.js';
+import type { View } from '../domain/view.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
+import type { OpenServices } from './services.js';
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly plain?: boolean;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+}
+
+export interface Answer {
+  readonly view?: View;
+  /** Problems to name beside the document. */
+  readonly failures?: readonly Failure[];
+  readonly exit: number;
+}
+
+export const answer = (view: View, exit: number = EXIT.done, failures: readonly Failure[] = []): Result<Answer, Failure> => ({
+  ok: true,
+  value: { view, exit, failures },
+});
+
+/** The answer of a flow that gives a view, or its failure. */
+export const answerWith = (result: Result<View, Failure>): Result<Answer, Failure> =>
+  result.ok ? answer(result.value) : result;
+
+/** Opens the services, does the work, shows what it answered, and sets the exit code. */
+export async function perform(
+  command: string,
+  options: CommonOptions,
+  workspace: 'read' | 'write' | 'none',
+  work: (services: OpenServices) => Promise<Result<Answer, Failure>>,
+): Promise<void> {
+  const { openOutput, openServices } = await import('./services.js');
+  const drawing = {
+    isJson: options.json ?? false,
+    isPlain: options.plain ?? false,
+    isVerbose: options.verbose ?? false,
+    isQuiet: options.quiet ?? false,
+  };
+  using output = await openOutput(drawing);
+  const interruption = watchSignals();
+  const opened = await openServices({ ...drawing, workspace, signal: interruption.signal }, output);
+  if (!opened.ok) return fail(output, opened.error);
+  await using services = opened.value;
+  const done = await work(services);
+  interruption.stop();
+  if (done.ok) {
+    if (done.value.view !== undefined) output.show(command, done.value.view);
+    for (const failure of done.value.failures ?? []) output.fail(failure);
+    process.exitCode = interruption.exitCode() ?? done.value.exit;
+    return;
+  }
+  fail(output, done.error);
+  process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
+}
+
+function fail(output: { readonly fail: (failure: Failure) => void }, failure: Failure): void {
+  output.fail(failure);
+  process.exitCode = exitCodeOf(failure);
+}
+
+/** The first signal ends steps in good order; the second ends refit. */
+function watchSignals() {
+  const controller = new AbortController();
+  let code: number | undefined;
+  const on = (exitCode: number) => (): void => {
+    if (code !== undefined) process.exit(exitCode);
+    code = exitCode;
+    controller.abort();
+  };
+  const [onInterrupt, onTerminate] = [on(130), on(143)];
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onTerminate);
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    stop: (): void => {
+      process.off('SIGINT', onInterrupt);
+      process.off('SIGTERM', onTerminate);
+    },
+  };
+}
+
+/** `--now` of a command: the time it gave, or the clock's. */
+export function whenOf(services: OpenServices, now: Instant | undefined): { readonly now: Instant; readonly isNowGiven: boolean } {
+  return { now: now ?? services.clock.now(), isNowGiven: now !== undefined };
+}
+
+export class UsageError extends Error {}
+
+export function parseNow(text: string): Instant {
+  const now = parseInstant(text);
+  if (now === undefined) throw new UsageError(`--now ${text}: not a time; write 2026-02-01 or 2026-02-01T03:00:00Z`);
+  return now;
+}
+
+export function parseWait(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new UsageError(`--wait ${text}: not a duration; write 30s, 10m or 1h`);
+  return ms;
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new UsageError(`${text}: not a whole number above 0`);
+  return count;
+}
+
+/** Collects repeated `--param k=v`. */
+export function collectParams(text: string, sofar: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`--param ${text}: write --param name=value`);
+  return { ...sofar, [text.slice(0, at)]: text.slice(at + 1) };
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import type { DataReport } from '../../domain/finding.js';
+import type { Instant } from '../../domain/time.js';
+import { answer, type CommonOptions, parseNow, perform, whenOf } from '../action.js';
+import { EXIT } from '../exit-codes.js';
+import { isDataFile } from '../file-forms.js';
+
+export const addCheckData = (program: Command): Command =>
+  program
+    .command('check-data')
+    .description('check the datasets of a pipeline, or files: schema, ranges, freshness, outliers')
+    .argument('<pipeline-or-file...>', 'a pipeline, or data files anywhere')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (names: string[], options: CommonOptions & { now?: Instant }) => {
+      const isFiles = names.every(isDataFile);
+      await perform('check-data', options, isFiles ? 'none' : 'read', async (services) => {
+        const { checkData, checkDataFiles } = await import('../../flows/check-data.js');
+        const { presentData } = await import('../../flows/present.js');
+        if (isFiles) {
+          const report = await checkDataFiles(services, names.map((name) => resolve(name)));
+          return report.ok ? answer(presentData([report.value]), exitOf([report.value])) : report;
+        }
+        const { loadPipeline } = await import('../../flows/load-pipeline.js');
+        const loaded = await loadPipeline(services, names[0] ?? '');
+        if (!loaded.ok) return loaded;
+        const reports = await checkData(services, loaded.value.pipeline, whenOf(services, options.now));
+        return reports.ok ? answer(presentData(reports.value), exitOf(reports.value)) : reports;
+      });
+    });
+
+const exitOf = (reports: readonly DataReport[]): number =>
+  reports.some((report) => report.verdict === 'fail') ? EXIT.data : EXIT.done;

@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { DriftReport } from '../../domain/drift.js';
+import type { Instant } from '../../domain/time.js';
+import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
+import { EXIT } from '../exit-codes.js';
+import { collectNames } from '../file-forms.js';
+
+interface CheckDriftOptions extends CommonOptions {
+  readonly reference?: readonly string[];
+  readonly current?: readonly string[];
+  readonly time?: string;
+  readonly ignore?: readonly string[];
+  readonly exitZero?: boolean;
+  readonly strict?: boolean;
+  readonly now?: Instant;
+}
+
+export const addCheckDrift = (program: Command): Command =>
+  program
+    .command('check-drift')
+    .description("compare the current window with the champion's own reference, or two sets of files")
+    .argument('[pipeline]', 'name or file of a pipeline')
+    .option('--reference <file...>', 'files to compare with; works anywhere')
+    .option('--current <file...>', 'files to judge')
+    .option('--time <column>', 'event time of the files')
+    .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
+    .option('--exit-zero', 'exit 0 also where drift is found')
+    .option('--strict', 'exit 3 also where it is undecided')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (name: string | undefined, options: CheckDriftOptions) => {
+      const { reference, current } = options;
+      const isFiles = reference !== undefined || current !== undefined;
+      if (isFiles && (name !== undefined || reference === undefined || current === undefined))
+        throw new UsageError('check-drift: give a pipeline, or both --reference and --current');
+      if (!isFiles && name === undefined)
+        throw new UsageError('check-drift: give a pipeline, or --reference and --current');
+      await perform('check-drift', options, isFiles ? 'none' : 'write', async (services) => {
+        const { checkDrift, checkDriftFiles } = await import('../../flows/check-drift.js');
+        const { presentDrift } = await import('../../flows/present.js');
+        if (reference !== undefined && current !== undefined) {
+          const report = await checkDriftFiles(services, {
+            reference: reference.map((file) => resolve(file)),
+            current: current.map((file) => resolve(file)),
+            ignore: options.ignore ?? [],
+            ...(options.time === undefined ? {} : { time: options.time }),
+          });
+          return report.ok ? answer(presentDrift(report.value), exitOf(report.value, options)) : report;
+        }
+        const { loadPipeline } = await import('../../flows/load-pipeline.js');
+        const loaded = await loadPipeline(services, name ?? '');
+        if (!loaded.ok) return loaded;
+        const report = await checkDrift(services, loaded.value.pipeline, whenOf(services, options.now));
+        return report.ok ? answer(presentDrift(report.value), exitOf(report.value, options)) : report;
+      });
+    });
+
+/** A data bug outranks drift. */
+function exitOf(report: DriftReport, options: CheckDriftOptions): number {
+  if (report.dataBugs.length > 0) return EXIT.data;
+  if (report.verdict === 'drift') return options.exitZero === true ? EXIT.done : EXIT.drift;
+  return report.verdict === 'undecided' && options.strict === true ? EXIT.drift : EXIT.done;
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import type { Instant } from '../../domain/time.js';
+import { answer, type CommonOptions, parseNow, perform, whenOf } from '../action.js';
+import { EXIT } from '../exit-codes.js';
+
+interface PromoteCommandOptions extends CommonOptions {
+  readonly reason: string;
+  readonly force?: boolean;
+  readonly now?: Instant;
+}
+
+export const addPromote = (program: Command): Command =>
+  program
+    .command('promote')
+    .description('make a registered version the champion, if the gate lets it pass')
+    .argument('<model@version>', 'like flights-delay@3')
+    .requiredOption('--reason <text>', 'why: kept for ever')
+    .option('--force', 'also against the gate; marked for ever')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (subject: string, options: PromoteCommandOptions) => {
+      await perform('promote', options, 'write', async (services) => {
+        const { loadModel } = await import('../../flows/load-model.js');
+        const { promote } = await import('../../flows/promote.js');
+        const { presentPromotion } = await import('../../flows/present.js');
+        const loaded = await loadModel(services, subject);
+        if (!loaded.ok) return loaded;
+        const { pipeline, version } = loaded.value;
+        const done = await promote(services, pipeline, version, {
+          ...whenOf(services, options.now),
+          reason: options.reason,
+          isForced: options.force ?? false,
+        });
+        if (!done.ok) return done;
+        const { gate, move } = done.value;
+        return answer(presentPromotion(version, gate, move), move === undefined ? EXIT.refused : EXIT.done);
+      });
+    });

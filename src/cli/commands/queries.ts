@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import type { Instant } from '../../domain/time.js';
+import { answer, answerWith, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
+
+interface LimitOptions extends CommonOptions {
+  readonly limit: number;
+}
+
+const LIMIT = 20;
+
+/** The commands that only look: each is one flow that gives a view. */
+export function addQueries(program: Command): readonly Command[] {
+  return [addRuns(program), addShow(program), addLogs(program), addMetrics(program), addModels(program)];
+}
+
+export const addStatus = (program: Command): Command =>
+  program
+    .command('status')
+    .description('fresh or stale, champion, last decision, open findings')
+    .argument('[pipeline]', 'name or file; all without')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (name: string | undefined, options: CommonOptions & { now?: Instant }) => {
+      await perform('status', options, 'read', async (services) => {
+        const { status } = await import('../../flows/status.js');
+        return answerWith(await status(services, name, whenOf(services, options.now)));
+      });
+    });
+
+export const addWhy = (program: Command): Command =>
+  program
+    .command('why')
+    .description('everything that made a model version, a run, a decision or a file, on one screen')
+    .argument('<subject>', 'model[@version|@champion], run, decision, or a path')
+    .action(async (subject: string, options: CommonOptions) => {
+      await perform('why', options, 'read', async (services) => {
+        const { why } = await import('../../flows/why.js');
+        return answerWith(await why(services, subject));
+      });
+    });
+
+const addRuns = (program: Command): Command =>
+  program
+    .command('runs')
+    .description('runs, newest first')
+    .argument('[pipeline]', 'of one pipeline')
+    .option('--limit <n>', 'how many', parseCount, LIMIT)
+    .action(async (name: string | undefined, options: LimitOptions) => {
+      await perform('runs', options, 'read', async (services) => {
+        const { listRuns } = await import('../../flows/lists.js');
+        return answer(listRuns(services, name, options.limit));
+      });
+    });
+
+const addShow = (program: Command): Command =>
+  program
+    .command('show')
+    .description('one run: steps, metrics, code, environment')
+    .argument('<run>', 'id, the beginning of one, or latest')
+    .action(async (id: string, options: CommonOptions) => {
+      await perform('show', options, 'read', async (services) => {
+        const { showRun } = await import('../../flows/lists.js');
+        return answerWith(showRun(services, id));
+      });
+    });
+
+const addLogs = (program: Command): Command =>
+  program
+    .command('logs')
+    .description('what the steps of a run wrote')
+    .argument('<run>', 'id, the beginning of one, or latest')
+    .argument('[step]', 'only this step')
+    .action(async (id: string, step: string | undefined, options: CommonOptions) => {
+      await perform('logs', options, 'read', async (services) => {
+        const { readLogs } = await import('../../flows/logs.js');
+        return answerWith(await readLogs(services, id, step));
+      });
+    });
+
+const addMetrics = (program: Command): Command =>
+  program
+    .command('metrics')
+    .description("metrics of a pipeline's runs")
+    .argument('<pipeline>', 'name')
+    .option('--limit <n>', 'how many runs', parseCount, LIMIT)
+    .action(async (name: string, options: LimitOptions) => {
+      await perform('metrics', options, 'read', async (services) => {
+        const { listMetrics } = await import('../../flows/lists.js');
+        return answer(listMetrics(services, name, options.limit));
+      });
+    });
+
+const addModels = (program: Command): Command =>
+  program
+    .command('models')
+    .description('versions, which one serves, and every move')
+    .argument('[model]', 'of one model')
+    .action(async (name: string | undefined, options: CommonOptions) => {
+      await perform('models', options, 'read', async (services) => {
+        const { listModels } = await import('../../flows/lists.js');
+        return answerWith(listModels(services, name));
+      });
+    });

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import type { RetrainReport } from '../../domain/retrain-report.js';
+import type { Instant } from '../../domain/time.js';
+import { answer, type CommonOptions, collectParams, parseNow, parseWait, perform, UsageError, whenOf } from '../action.js';
+import { EXIT, exitCodeOf } from '../exit-codes.js';
+
+interface RetrainCommandOptions extends CommonOptions {
+  readonly all?: boolean;
+  readonly param?: Readonly<Record<string, string>>;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly now?: Instant;
+  readonly wait?: number;
+}
+
+export const addRetrain = (program: Command): Command =>
+  program
+    .command('retrain')
+    .description('look at data and drift, decide, and where it is yes: run, judge, publish')
+    .argument('[pipeline]', 'name or file')
+    .option('--all', 'every pipeline of the workspace that has a "retrain" section')
+    .option('--param <k=v>', 'override a param', collectParams)
+    .option('--dry-run', 'say what would be decided; record and run nothing')
+    .option('--force', 'ignore triggers, cooldown, limit and pause; never the gate or a hold')
+    .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
+    .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
+    .action(async (name: string | undefined, options: RetrainCommandOptions) => {
+      if ((name === undefined) === (options.all !== true)) throw new UsageError('retrain: give a pipeline, or --all');
+      await perform('retrain', options, options.dryRun === true ? 'read' : 'write', async (services) => {
+        const { loadPipeline } = await import('../../flows/load-pipeline.js');
+        const { retrain } = await import('../../flows/retrain.js');
+        const flow = {
+          ...whenOf(services, options.now),
+          isForced: options.force ?? false,
+          isDryRun: options.dryRun ?? false,
+          ...(options.wait === undefined ? {} : { waitMs: options.wait }),
+        };
+        if (name === undefined) {
+          const { retrainAll } = await import('../../flows/retrain-all.js');
+          const { view, reports, failures } = await retrainAll(services, flow);
+          return answer(view, worstOf([...reports.map(retrainExit), ...failures.map(exitCodeOf)]), failures);
+        }
+        const { presentRetrain } = await import('../../flows/present.js');
+        const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
+        if (!loaded.ok) return loaded;
+        services.output.warn(loaded.value.warnings);
+        const done = await retrain(services, loaded.value.pipeline, flow);
+        if (!done.ok) return done;
+        return answer(presentRetrain(done.value), retrainExit(done.value), failuresOf(done.value));
+      });
+    });
+
+const failuresOf = ({ result, failure }: RetrainReport) => [
+  ...(result?.report.failures ?? []),
+  ...(result?.failure === undefined ? [] : [result.failure]),
+  ...(failure === undefined ? [] : [failure]),
+];
+
+function retrainExit(report: RetrainReport): number {
+  if (report.decision.decision === 'hold') return EXIT.data;
+  if (report.decision.decision === 'paused') return EXIT.failed;
+  if (report.outcome === 'gate-refused') return EXIT.refused;
+  const [failure] = failuresOf(report);
+  if (report.outcome === 'failed') return failure === undefined ? EXIT.failed : Math.max(EXIT.failed, exitCodeOf(failure));
+  return EXIT.done;
+}
+
+const ORDER = [EXIT.bug, 130, 143, EXIT.integrity, EXIT.usage, EXIT.failed, EXIT.data, EXIT.refused, EXIT.busy, EXIT.done];
+
+const worstOf = (codes: readonly number[]): number => ORDER.find((code) => codes.includes(code)) ?? EXIT.done;

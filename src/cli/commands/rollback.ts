@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import type { Instant } from '../../domain/time.js';
+import { answer, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
+
+interface RollbackOptions extends CommonOptions {
+  readonly to?: number;
+  readonly reason: string;
+  readonly now?: Instant;
+}
+
+export const addRollback = (program: Command): Command =>
+  program
+    .command('rollback')
+    .description('serve the version that served before, or a named one')
+    .argument('<model>', 'like flights-delay')
+    .requiredOption('--reason <text>', 'why: kept for ever')
+    .option('--to <version>', 'a version number', parseCount)
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (model: string, options: RollbackOptions) => {
+      await perform('rollback', options, 'write', async (services) => {
+        const { loadModel } = await import('../../flows/load-model.js');
+        const { rollBack } = await import('../../flows/roll-back.js');
+        const { presentRollback } = await import('../../flows/present.js');
+        const loaded = await loadModel(services, model);
+        if (!loaded.ok) return loaded;
+        const done = await rollBack(services, loaded.value.pipeline, {
+          ...whenOf(services, options.now),
+          reason: options.reason,
+          ...(options.to === undefined ? {} : { to: options.to }),
+        });
+        return done.ok ? answer(presentRollback(done.value)) : done;
+      });
+    });

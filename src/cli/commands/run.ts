@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { PipelineResult } from '../../domain/retrain-report.js';
+import type { Instant } from '../../domain/time.js';
+import { answer, type CommonOptions, collectParams, parseCount, parseNow, parseWait, perform, whenOf } from '../action.js';
+import { EXIT, exitCodeOf } from '../exit-codes.js';
+import { selectionOptions, type SelectionOptions, toSelection } from '../selection.js';
+
+interface RunCommandOptions extends CommonOptions, SelectionOptions {
+  readonly now?: Instant;
+  readonly profile?: string;
+  readonly param?: Readonly<Record<string, string>>;
+  readonly jobs?: number;
+  readonly keepGoing?: boolean;
+  readonly wait?: number;
+}
+
+export const addRun = (program: Command): Command =>
+  selectionOptions(
+    program
+      .command('run')
+      .description('run what is not fresh; register, score and judge the model, never publish')
+      .argument('<pipeline>', 'name or file'),
+  )
+    .option('--param <k=v>', 'override a param', collectParams)
+    .option('--profile <name>', 'lay this profile over the pipeline')
+    .option('--jobs <n>', 'steps at a time (2)', parseCount)
+    .option('--keep-going', 'after a failure go on with what does not need the failed step')
+    .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
+    .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
+    .action(async (name: string, options: RunCommandOptions) => {
+      await perform('run', options, 'write', async (services) => {
+        const { loadPipeline } = await import('../../flows/load-pipeline.js');
+        const { runPipeline } = await import('../../flows/run-pipeline.js');
+        const { presentRun } = await import('../../flows/present.js');
+        const loaded = await loadPipeline(services, name, {
+          ...(options.profile === undefined ? {} : { profile: options.profile }),
+          ...(options.param === undefined ? {} : { params: options.param }),
+        });
+        if (!loaded.ok) return loaded;
+        services.output.warn(loaded.value.warnings);
+        const ran = await runPipeline(services, loaded.value.pipeline, {
+          ...whenOf(services, options.now),
+          ...toSelection(options),
+          trigger: { kind: 'manual' },
+          ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+          ...(options.keepGoing === undefined ? {} : { keepGoing: options.keepGoing }),
+          ...(options.wait === undefined ? {} : { waitMs: options.wait }),
+        });
+        if (!ran.ok) return ran;
+        return answer(presentRun(ran.value), runExit(ran.value), failuresOf(ran.value));
+      });
+    });
+
+const failuresOf = ({ report, failure }: PipelineResult) => [...report.failures, ...(failure === undefined ? [] : [failure])];
+
+/** The gate's refusal is no failure of `run`, which publishes nothing; a tainted run is. */
+function runExit({ report, failure }: PipelineResult): number {
+  if (report.run.status !== 'succeeded' || report.run.isTainted) return EXIT.failed;
+  return failure === undefined ? EXIT.done : exitCodeOf(failure);
+}

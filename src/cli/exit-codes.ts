@@ -1,0 +1,33 @@
+import type { Failure } from '../domain/failure.js';
+
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  drift: 3,
+  data: 4,
+  refused: 5,
+  busy: 6,
+  integrity: 7,
+  bug: 70,
+} as const;
+
+const BY_CODE: Partial<Record<Failure['code'], number>> = {
+  'invalid-pipeline': EXIT.usage,
+  usage: EXIT.usage,
+  'no-workspace': EXIT.usage,
+  'pipeline-not-found': EXIT.usage,
+  'section-missing': EXIT.usage,
+  'not-found': EXIT.usage,
+  'now-before-last-decision': EXIT.usage,
+  'path-outside-workspace': EXIT.usage,
+  'data-unreadable': EXIT.data,
+  'data-empty': EXIT.data,
+  'columns-differ': EXIT.data,
+  'promotion-refused': EXIT.refused,
+  busy: EXIT.busy,
+  integrity: EXIT.integrity,
+};
+
+/** Exit code of a failure that ended a command. */
+export const exitCodeOf = (failure: Failure): number => BY_CODE[failure.code] ?? EXIT.failed;

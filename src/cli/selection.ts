@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+
+/** Which steps of a pipeline a command means. */
+export interface SelectionOptions {
+  readonly until?: string;
+  readonly only?: string;
+  readonly from?: string;
+  readonly force?: true | string[];
+}
+
+export const selectionOptions = (command: Command): Command =>
+  command
+    .option('--until <step>', 'this step and all it needs')
+    .option('--only <step>', 'just this step')
+    .option('--from <step>', 'this step and all that need it')
+    .option('--force [step...]', 'run although fresh: all steps, or these');
+
+export const toSelection = (options: SelectionOptions) => ({
+  ...(options.until === undefined ? {} : { until: options.until }),
+  ...(options.only === undefined ? {} : { only: options.only }),
+  ...(options.from === undefined ? {} : { from: options.from }),
+  ...(options.force === undefined ? {} : { force: options.force === true ? ('all' as const) : options.force }),
+});

@@ -1,0 +1,12 @@
+import type { Diagnostic } from './diagnostic.js';
+import type { Emit } from './events.js';
+import type { Failure } from './failure.js';
+import type { View } from './view.js';
+
+/** Where a command's words go: results to stdout, progress and problems to stderr. */
+export interface Output {
+  readonly emit: Emit;
+  readonly show: (command: string, view: View) => void;
+  readonly fail: (failure: Failure) => void;
+  readonly warn: (diagnostics: readonly Diagnostic[]) => void;
+}

@@ -1,0 +1,34 @@
+import type { Failure } from '../domain/failure.js';
+import type { Services } from '../domain/ports/services.js';
+import type { RetrainReport } from '../domain/retrain-report.js';
+import type { View } from '../domain/view.js';
+import { retrainView } from '../report/retrain-view.js';
+import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
+import { retrain, type RetrainOptions } from './retrain.js';
+
+export interface RetrainedAll {
+  readonly view: View;
+  readonly reports: readonly RetrainReport[];
+  readonly failures: readonly Failure[];
+}
+
+/** Every pipeline with a `retrain` section, one after the other; one that fails does not keep the others from their turn. */
+export async function retrainAll(services: Services, options: RetrainOptions): Promise<RetrainedAll> {
+  const reports: RetrainReport[] = [];
+  const failures: Failure[] = [];
+  for (const file of await listPipelineFiles(services)) {
+    const loaded = await loadPipeline(services, file);
+    if (!loaded.ok) failures.push(loaded.error);
+    else if (loaded.value.pipeline.retrain !== undefined) {
+      const done = await retrain(services, loaded.value.pipeline, options);
+      if (done.ok) reports.push(done.value);
+      else failures.push(done.error);
+    }
+  }
+  const views = reports.map(retrainView);
+  return {
+    reports,
+    failures,
+    view: { json: { pipelines: views.map((view) => view.json) }, parts: views.flatMap((view) => view.parts) },
+  };
+}

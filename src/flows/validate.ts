@@ -1,0 +1,30 @@
+import type { Diagnostic } from '../domain/diagnostic.js';
+import type { Failure } from '../domain/failure.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/result.js';
+import type { View } from '../domain/view.js';
+import { validateView } from '../report/lists-view.js';
+import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
+
+export interface Validation {
+  readonly view: View;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly isValid: boolean;
+}
+
+/** Checks the named pipelines, or all of the workspace; nothing is run. */
+export async function validatePipelines(
+  services: Pick<Services, 'files'>,
+  names: readonly string[],
+  profile: string | undefined,
+): Promise<Result<Validation, Failure>> {
+  const files = [];
+  for (const name of names.length > 0 ? names : await listPipelineFiles(services)) {
+    const checked = await checkPipeline(services, name, profile === undefined ? {} : { profile });
+    if (!checked.ok) return checked;
+    const { pipeline, diagnostics } = checked.value;
+    files.push({ file: pipeline?.file ?? diagnostics[0]?.at.file ?? name, steps: pipeline?.steps.length ?? 0, diagnostics });
+  }
+  const diagnostics = files.flatMap((one) => one.diagnostics);
+  return ok({ view: validateView(files), diagnostics, isValid: diagnostics.every((one) => one.severity !== 'error') });
+}

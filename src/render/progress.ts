@@ -1,0 +1,40 @@
+import type { ChalkInstance } from 'chalk';
+import type { Emit, RefitEvent } from '../domain/events.js';
+import { assertNever } from '../domain/result.js';
+import { formatDuration } from '../domain/time.js';
+
+/** What a progress line says, or nothing for events that only a terminal shows. */
+export function eventText(event: RefitEvent, chalk: ChalkInstance): string | undefined {
+  switch (event.type) {
+    case 'run-started':
+      return chalk.dim(`run ${event.run} of ${event.pipeline}`);
+    case 'step-decided':
+    case 'step-started':
+    case 'run-finished':
+      return undefined;
+    case 'step-output':
+      return `${chalk.dim(`${event.step} │`)} ${event.line}`;
+    case 'step-retrying':
+      return chalk.yellow(`${event.step}: attempt ${event.attempt} in ${formatDuration(event.delayMs)}`);
+    case 'step-finished': {
+      const colour = event.failure !== undefined && event.status !== 'succeeded' ? chalk.red : chalk.green;
+      const took = event.status === 'skipped' ? '' : chalk.dim(` ${formatDuration(event.durationMs)}`);
+      return `${colour(event.status.padEnd(9))} ${event.step}${took}`;
+    }
+    case 'phase':
+      return chalk.dim(`${event.text} …`);
+    case 'warning':
+      return chalk.yellow(`warning: ${event.text}`);
+    default:
+      return assertNever(event);
+  }
+}
+
+/** One line an event: for logs, CI and cron. `isVerbose`: what the steps say, too. */
+export const plainProgress =
+  (stream: NodeJS.WritableStream, chalk: ChalkInstance, isVerbose: boolean): Emit =>
+  (event) => {
+    if (event.type === 'step-output' && !isVerbose) return;
+    const text = eventText(event, chalk);
+    if (text !== undefined) stream.write(`${text}\n`);
+  };

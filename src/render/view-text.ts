@@ -1,0 +1,54 @@
+import type { ChalkInstance } from 'chalk';
+import type { Line, Span, Tone, View, ViewPart } from '../domain/view.js';
+
+const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 0);
+const textOf = (span: Span): string => (typeof span === 'string' ? span : span.text);
+const lengthOf = (line: Line): number => line.reduce((sum, span) => sum + textOf(span).length, 0);
+
+/** A view as text; colours are whatever the chalk instance allows. */
+export function viewText(view: View, chalk: ChalkInstance): string {
+  const paint = (span: Span): string => (typeof span === 'string' ? span : painters(chalk)[span.tone](span.text));
+  const lines = view.parts.flatMap((part) => partLines(part, paint, chalk));
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+const painters = (chalk: ChalkInstance): Readonly<Record<Tone, (text: string) => string>> => ({
+  plain: (text) => text,
+  strong: chalk.bold,
+  dim: chalk.dim,
+  good: chalk.green,
+  warn: chalk.yellow,
+  bad: chalk.red,
+});
+
+function partLines(part: ViewPart, paint: (span: Span) => string, chalk: ChalkInstance): readonly string[] {
+  switch (part.kind) {
+    case 'line':
+      return [part.line.map(paint).join('')];
+    case 'heading':
+      return ['', chalk.underline(part.text)];
+    case 'text':
+      return part.lines;
+    case 'fields': {
+      const width = widest(part.rows.map(([label]) => label));
+      return part.rows.map(([label, line]) => `  ${chalk.dim(label.padEnd(width))}  ${line.map(paint).join('')}`);
+    }
+    case 'table':
+      return tableLines(part, paint, chalk);
+  }
+}
+
+/** Columns as wide as their widest cell; the last one runs free. */
+function tableLines(
+  part: Extract<ViewPart, { readonly kind: 'table' }>,
+  paint: (span: Span) => string,
+  chalk: ChalkInstance,
+): readonly string[] {
+  const widths = part.head.map((title, i) =>
+    Math.max(title.length, ...part.rows.map((row) => lengthOf([row[i] ?? '']))),
+  );
+  const cells = (texts: readonly { readonly raw: string; readonly painted: string }[]): string =>
+    `  ${texts.map(({ raw, painted }, i) => (i === texts.length - 1 ? painted : painted + ' '.repeat((widths[i] ?? 0) - raw.length))).join('  ')}`;
+  const head = cells(part.head.map((title) => ({ raw: title, painted: chalk.dim(title) })));
+  return [head, ...part.rows.map((row) => cells(row.map((span) => ({ raw: textOf(span), painted: paint(span) }))))];
+}
