@@ -1,0 +1,114 @@
+import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { columns, files } from './duck.js';
+
+const FACTORS = ['hour', 'weekday', 'origin', 'destination'];
+
+/** The columns a model needs, as arrays. */
+export const readFlights = (path, more = '') =>
+  columns(
+    `SELECT hour, weekday, origin, destination, ln(greatest(distance, 1))::DOUBLE AS log_distance, late${more}
+     FROM ${files([path])} ORDER BY id`,
+  );
+
+const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+
+/** Place of every level of every factor in the coefficients: 0 is the intercept, 1 the distance. */
+function levelsOf(flights) {
+  let next = 2;
+  return Object.fromEntries(
+    FACTORS.map((factor) => {
+      const values = [...new Set(flights[factor])].sort((a, b) => (a < b ? -1 : 1));
+      return [factor, Object.fromEntries(values.map((value) => [value, next++]))];
+    }),
+  );
+}
+
+/** Five coefficient places a flight; a level that was not trained on has the place -1 and adds nothing. */
+function encode(flights, levels) {
+  const rows = flights.late.length;
+  const places = FACTORS.map((factor) => {
+    const column = flights[factor];
+    return Int32Array.from({ length: rows }, (_, i) => levels[factor][column[i]] ?? -1);
+  });
+  return { rows, places };
+}
+
+/**
+ * Logistic regression on the levels of four factors and the log distance, fitted by Newton's method (iteratively reweighted
+ * least squares) with a ridge penalty; the linear systems are solved by ml-matrix.
+ */
+export function fit(flights, ridge) {
+  const levels = levelsOf(flights);
+  const { rows, places } = encode(flights, levels);
+  const size = 2 + Object.values(levels).reduce((sum, level) => sum + Object.keys(level).length, 0);
+  const center = flights.log_distance.reduce((sum, value) => sum + value, 0) / rows;
+  const distance = Float64Array.from(flights.log_distance, (value) => value - center);
+  const model = { levels, center, coefficients: new Array(size).fill(0) };
+  let steps = 0;
+  for (let change = 1; change > 1e-4 && steps < 12; steps++) {
+    const update = newtonStep({ rows, places, distance, late: flights.late, ridge, size }, model.coefficients);
+    model.coefficients = model.coefficients.map((value, i) => value + update[i]);
+    change = Math.max(...update.map(Math.abs));
+  }
+  return { ...model, steps };
+}
+
+function newtonStep({ rows, places, distance, late, ridge, size }, coefficients) {
+  const hessian = Array.from({ length: size }, () => new Float64Array(size));
+  const gradient = coefficients.map((value, i) => (i === 0 ? 0 : -ridge * value));
+  const [a, b, c, d] = places;
+  const at = new Int32Array(6);
+  const x = new Float64Array(6).fill(1);
+  for (let i = 0; i < rows; i++) {
+    at.set([0, 1, a[i], b[i], c[i], d[i]]);
+    x[1] = distance[i];
+    let odds = 0;
+    for (let j = 0; j < 6; j++) odds += coefficients[at[j]] * x[j];
+    const p = sigmoid(odds);
+    const weight = p * (1 - p);
+    for (let j = 0; j < 6; j++) {
+      gradient[at[j]] += (late[i] - p) * x[j];
+      const row = hessian[at[j]];
+      const scaled = weight * x[j];
+      for (let k = 0; k <= j; k++) row[at[k]] += scaled * x[k];
+    }
+  }
+  // places grow from factor to factor, so the lower triangle is the one that was filled
+  const matrix = new Matrix(size, size);
+  for (let j = 0; j < size; j++)
+    for (let k = 0; k <= j; k++) {
+      const value = hessian[j][k] + (j === k && j > 0 ? ridge : 0);
+      matrix.set(j, k, value);
+      matrix.set(k, j, value);
+    }
+  return new CholeskyDecomposition(matrix).solve(Matrix.columnVector(gradient)).to1DArray();
+}
+
+/** Probability of being late, for every flight. */
+export function predict(model, flights) {
+  const { rows, places } = encode(flights, model.levels);
+  const { coefficients, center } = model;
+  return Float64Array.from({ length: rows }, (_, i) => {
+    let odds = coefficients[0] + coefficients[1] * (flights.log_distance[i] - center);
+    for (const place of places) if (place[i] >= 0) odds += coefficients[place[i]];
+    return sigmoid(odds);
+  });
+}
+
+/** What the model must beat: the overall rate, and the average of each route, drawn towards it where flights are few. */
+export function fitBaselines(flights) {
+  const rows = flights.late.length;
+  const rate = flights.late.reduce((sum, value) => sum + value, 0) / rows;
+  const seen = new Map();
+  for (let i = 0; i < rows; i++) {
+    const route = `${flights.origin[i]}-${flights.destination[i]}`;
+    const [count, late] = seen.get(route) ?? [0, 0];
+    seen.set(route, [count + 1, late + flights.late[i]]);
+  }
+  const strength = 20;
+  const routes = [...seen].map(([route, [count, late]]) => [route, (late + strength * rate) / (count + strength)]);
+  return { rate, routes: Object.fromEntries(routes) };
+}
+
+export const predictByRoute = ({ rate, routes }, flights) =>
+  Float64Array.from(flights.late, (_, i) => routes[`${flights.origin[i]}-${flights.destination[i]}`] ?? rate);
