@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { auc, logLoss } from './lib/metrics.js';
+import { logLoss } from './lib/metrics.js';
 import { fit, fitBaselines, predict, readFlights } from './lib/model.js';
 
 const { values } = parseArgs({
@@ -14,9 +14,8 @@ const metrics = {
   rows: flights.late.length,
   coefficients: model.coefficients.length,
   newton_steps: model.steps,
-  train_auc: auc(flights.late, scores),
   train_log_loss: logLoss(flights.late, scores),
 };
 writeFileSync(values.model, JSON.stringify({ ...model, baselines: fitBaselines(flights) }));
 writeFileSync(join(dirname(values.model), 'train.json'), JSON.stringify(metrics));
-console.log(`${metrics.rows} flights, ${metrics.coefficients} coefficients, training AUC ${metrics.train_auc.toFixed(4)}`);
+console.log(`${metrics.rows} flights, ${metrics.coefficients} coefficients, training log loss ${metrics.train_log_loss.toFixed(4)}`);

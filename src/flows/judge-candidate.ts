@@ -90,10 +90,13 @@ async function scoreBoth(
   const datasets = await resolveUsedDatasets(services, pipeline, [], when);
   if (!datasets.ok) return datasets;
   const context: EvaluationContext = { pipeline, spec, run: when.run, now: when.now, datasets: datasets.value };
-  const mine = await evaluateVersion(services, candidate, context);
+  // side by side: they share nothing but the inputs, which neither writes
+  const [mine, theirs] = await Promise.all([
+    evaluateVersion(services, candidate, context),
+    champion === undefined ? undefined : evaluateVersion(services, champion, context),
+  ]);
   if (!mine.ok) return mine;
-  if (champion === undefined) return ok({ mine: mine.value });
-  const theirs = await evaluateVersion(services, champion, context);
+  if (theirs === undefined) return ok({ mine: mine.value });
   // an old model that today's code cannot score is a refusal, with its reason, not a crash of the run
   return ok({ mine: mine.value, ...(theirs.ok ? { theirs: theirs.value } : { problem: theirs.error.code }) });
 }

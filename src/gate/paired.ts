@@ -66,7 +66,7 @@ function aucDifference({ label, candidate, champion }: PairedPredictions): Diffe
 /** Structural components: for each positive the share of negatives below it, for each negative that of positives above. */
 function components(scores: readonly number[], positive: readonly boolean[]) {
   const all = midRanks(scores);
-  const pick = (isPositive: boolean): readonly number[] => all.filter((_, i) => positive[i] === isPositive);
+  const pick = (isPositive: boolean): readonly number[] => [...all].filter((_, i) => positive[i] === isPositive);
   const scored = (isPositive: boolean): readonly number[] => scores.filter((_, i) => positive[i] === isPositive);
   const [ranksP, ranksN] = [pick(true), pick(false)];
   const [innerP, innerN] = [midRanks(scored(true)), midRanks(scored(false))];
@@ -75,12 +75,14 @@ function components(scores: readonly number[], positive: readonly boolean[]) {
   return { positives, negatives, auc: average(positives) };
 }
 
-function midRanks(values: readonly number[]): readonly number[] {
-  const order = values.map((_, i) => i).sort((i, j) => (values[i] ?? 0) - (values[j] ?? 0));
-  const ranks = new Array<number>(values.length).fill(0);
+/** Ranks from 1; equal values share the mean of theirs. Typed arrays: a hundred thousand rows are sorted six times. */
+function midRanks(values: readonly number[]): Float64Array {
+  const scores = Float64Array.from(values);
+  const order = Uint32Array.from(values.keys()).sort((i, j) => (scores[i] ?? 0) - (scores[j] ?? 0));
+  const ranks = new Float64Array(scores.length);
   for (let start = 0; start < order.length; ) {
     let end = start;
-    while (end < order.length && values[order[end] ?? 0] === values[order[start] ?? 0]) end++;
+    while (end < order.length && scores[order[end] ?? 0] === scores[order[start] ?? 0]) end++;
     for (let i = start; i < end; i++) ranks[order[i] ?? 0] = (start + end + 1) / 2;
     start = end;
   }

@@ -45,7 +45,7 @@ export function fit(flights, ridge) {
   const distance = Float64Array.from(flights.log_distance, (value) => value - center);
   const model = { levels, center, coefficients: new Array(size).fill(0) };
   let steps = 0;
-  for (let change = 1; change > 1e-4 && steps < 12; steps++) {
+  for (let change = 1; change > 1e-3 && steps < 12; steps++) {
     const update = newtonStep({ rows, places, distance, late: flights.late, ridge, size }, model.coefficients);
     model.coefficients = model.coefficients.map((value, i) => value + update[i]);
     change = Math.max(...update.map(Math.abs));

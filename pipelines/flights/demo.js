@@ -1,0 +1,123 @@
+// Plays half a year of the flights pipeline: npm run demo
+//
+// Each month of real flights lands as a file in the dataset folder; then `refit retrain --now <that day>` decides. One thing
+// is injected, and labelled so: March first arrives with its distances in kilometres.
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { landMonth } from './land.js';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const project = resolve(here, '../..');
+const workspace = join(project, 'demo');
+const startedAt = Date.now();
+
+/** Only a folder that an earlier demo made is ever removed. */
+function prepareWorkspace() {
+  const marker = join(workspace, '.refit-demo');
+  if (existsSync(workspace) && !existsSync(marker))
+    throw new Error(`${workspace} exists and was not made by the demo: move it away`);
+  rmSync(workspace, { recursive: true, force: true });
+  mkdirSync(join(workspace, 'pipelines'), { recursive: true });
+  writeFileSync(marker, 'made by npm run demo; removed by the next one\n');
+  cpSync(here, join(workspace, 'pipelines/flights'), { recursive: true });
+  cpSync(join(here, '../flights.yaml'), join(workspace, 'pipelines/flights.yaml'));
+  process.chdir(workspace);
+}
+
+/** One refit command in the workspace: its JSON document and its exit code. */
+function refit(...args) {
+  return new Promise((done, fail) => {
+    const command = [join(project, 'bin/refit.js'), ...args];
+    execFile(process.execPath, command, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      const exit = typeof error?.code === 'number' ? error.code : error === null ? 0 : 1;
+      if (stdout === '') fail(new Error(`refit ${args.join(' ')} exited with ${exit}:\n${stderr}`));
+      else done({ exit, text: stdout, document: args.includes('--json') ? JSON.parse(stdout) : undefined });
+    });
+  });
+}
+
+const ticks = [];
+
+/** A tick of the clock, as cron would give it. */
+async function tick(now, what) {
+  const { document, exit } = await refit('retrain', 'flights', '--now', now, '--json', '--quiet');
+  ticks.push({ now, what, exit, ...document });
+  const { decision, summary, outcome, promotion, model_version: version } = document;
+  const result = promotion === null ? (outcome ?? '') : `${version} published`;
+  console.log(`${now}  ${what.padEnd(34)}  ${decision.padEnd(7)}  ${result.padEnd(25)}  ${summary}`);
+  if (promotion !== null) keepPublished(promotion.to);
+  return document;
+}
+
+/** The first model is kept aside: later publications keep only the newest few. */
+function keepPublished(version) {
+  const folder = readdirSync('serving/flights-delay/versions').find((name) => name.startsWith(`${version}-`));
+  cpSync(`serving/flights-delay/versions/${folder}/model.json`, `models/${version}.json`);
+}
+
+async function play() {
+  mkdirSync('models');
+  await landMonth('2001-01', 'data/flights');
+  await tick('2001-02-01', 'January has landed');
+  await tick('2001-02-02', 'nothing new');
+  await landMonth('2001-02', 'data/flights');
+  await tick('2001-03-01', 'February has landed');
+  await landMonth('2001-03', 'data/flights', true);
+  await tick('2001-04-01', 'March, in kilometres (injected)');
+  await landMonth('2001-03', 'data/flights');
+  await tick('2001-04-02', 'March, corrected');
+  for (const [month, now, name] of [
+    ['2001-04', '2001-05-01', 'April'],
+    ['2001-05', '2001-06-01', 'May'],
+    ['2001-06', '2001-07-01', 'June'],
+  ]) {
+    await landMonth(month, 'data/flights');
+    await tick(now, `${name} has landed`);
+  }
+}
+
+/** The published models on the same flights: the test days of the last training. */
+async function compare() {
+  const published = ticks.flatMap((one) => (one.promotion === null ? [] : [one.promotion.to]));
+  const [champion, previous, frozen] = [published.at(-1), published.at(-2), published[0]];
+  const rows = [];
+  for (const [name, version] of [
+    ['champion', champion],
+    ['previous', previous],
+    ['frozen January', frozen],
+  ]) {
+    if (version === undefined) continue;
+    await new Promise((done, fail) => {
+      const args = ['pipelines/flights/evaluate.js', '--model', `models/${version}.json`];
+      const more = ['--rows', 'work/flights/test.parquet', '--out', `work/${name.replace(' ', '-')}.json`];
+      execFile(process.execPath, [...args, ...more], (error) => (error === null ? done() : fail(error)));
+    });
+    rows.push({ name, version, ...JSON.parse(readFileSync(`work/${name.replace(' ', '-')}.json`, 'utf8')) });
+  }
+  return rows;
+}
+
+function printTables(rows) {
+  console.log('\nEvery decision, and why');
+  for (const one of ticks) {
+    const gate = one.gate === null ? '' : `, gate ${one.gate.verdict}`;
+    const failed = (one.gate?.checks ?? []).filter((check) => check.verdict === 'fail').map((check) => `${check.name}: ${check.detail}`);
+    console.log(`  ${one.now}  ${one.decision.padEnd(7)} ${one.summary}${gate}${failed.length > 0 ? `: ${failed.join('; ')}` : ''}`);
+  }
+  console.log(`\nWhat retraining has earned: the same ${rows[0].rows} flights, the last seven days of June`);
+  console.log('  model           version  AUC     log loss  calibration error');
+  for (const row of rows)
+    console.log(
+      `  ${row.name.padEnd(14)}  ${String(row.version).padEnd(7)}  ${row.auc.toFixed(4)}  ${row.log_loss.toFixed(4)}    ${row.calibration_error.toFixed(4)}`,
+    );
+  console.log('');
+}
+
+prepareWorkspace();
+await play();
+printTables(await compare());
+console.log((await refit('why', 'flights-delay')).text);
+console.log(`The workspace is ${workspace}: look around with "npx refit status", "npx refit models" and "npx refit why <decision>" there.`);
+console.log(`Played in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.`);
