@@ -103,8 +103,12 @@ function printTables(rows) {
   console.log('\nEvery decision, and why');
   for (const one of ticks) {
     const gate = one.gate === null ? '' : `, gate ${one.gate.verdict}`;
-    const failed = (one.gate?.checks ?? []).filter((check) => check.verdict === 'fail').map((check) => `${check.name}: ${check.detail}`);
-    console.log(`  ${one.now}  ${one.decision.padEnd(7)} ${one.summary}${gate}${failed.length > 0 ? `: ${failed.join('; ')}` : ''}`);
+    const failed = (one.gate?.checks ?? [])
+      .filter((check) => check.verdict === 'fail')
+      .map((check) => `${check.name}: ${check.detail}`);
+    console.log(
+      `  ${one.now}  ${one.decision.padEnd(7)} ${one.summary}${gate}${failed.length > 0 ? `: ${failed.join('; ')}` : ''}`,
+    );
   }
   console.log(`\nWhat retraining has earned: the same ${rows[0].rows} flights, the last seven days of June`);
   console.log('  model           version  AUC     log loss  calibration error');
@@ -119,5 +123,7 @@ prepareWorkspace();
 await play();
 printTables(await compare());
 console.log((await refit('why', 'flights-delay')).text);
-console.log(`The workspace is ${workspace}: look around with "npx refit status", "npx refit models" and "npx refit why <decision>" there.`);
+console.log(
+  `The workspace is ${workspace}: look around with "npx refit status", "npx refit models" and "npx refit why <decision>" there.`,
+);
 console.log(`Played in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.`);

@@ -19,7 +19,10 @@ function slices() {
   const large = [...rowsOf].filter(([, rows]) => rows.length >= 200);
   return Object.fromEntries(
     large.flatMap(([origin, rows]) => {
-      const value = auc(rows.map((i) => flights.late[i]), rows.map((i) => scores[i]));
+      const value = auc(
+        rows.map((i) => flights.late[i]),
+        rows.map((i) => scores[i]),
+      );
       return value === undefined ? [] : [[origin, { auc: value, n: rows.length }]];
     }),
   );

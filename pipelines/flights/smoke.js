@@ -14,4 +14,6 @@ const asked = {
 const [known, unknown] = predict(model, asked);
 for (const share of [known, unknown])
   if (!(share > 0 && share < 1)) throw new Error(`a probability of ${share} cannot be served`);
-console.log(`ATL to ORD at 7: ${(known * 100).toFixed(1)} %; an unknown airport at 19: ${(unknown * 100).toFixed(1)} %`);
+console.log(
+  `ATL to ORD at 7: ${(known * 100).toFixed(1)} %; an unknown airport at 19: ${(unknown * 100).toFixed(1)} %`,
+);

@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { logLoss } from './lib/metrics.js';
-import { fit, fitBaselines, predict, readFlights } from './lib/model.js';
+import { fitBaselines, predict, readFlights } from './lib/model.js';
 
 const { values } = parseArgs({
   options: { rows: { type: 'string' }, ridge: { type: 'string' }, model: { type: 'string' } },
 });
 const flights = await readFlights(values.rows);
-const model = fit(flights, Number(values.ridge));
+const model = it(flights, Number(values.ridge));
 const scores = predict(model, flights);
 const metrics = {
   rows: flights.late.length,
@@ -18,4 +18,6 @@ const metrics = {
 };
 writeFileSync(values.model, JSON.stringify({ ...model, baselines: fitBaselines(flights) }));
 writeFileSync(join(dirname(values.model), 'train.json'), JSON.stringify(metrics));
-console.log(`${metrics.rows} flights, ${metrics.coefficients} coefficients, training log loss ${metrics.train_log_loss.toFixed(4)}`);
+console.log(
+  `${metrics.rows} flights, ${metrics.coefficients} coefficients, training log loss ${metrics.train_log_loss.toFixed(4)}`,
+);

@@ -20,7 +20,11 @@ export interface Answer {
   readonly exit: number;
 }
 
-export const answer = (view: View, exit: number = EXIT.done, failures: readonly Failure[] = []): Result<Answer, Failure> => ({
+export const answer = (
+  view: View,
+  exit: number = EXIT.done,
+  failures: readonly Failure[] = [],
+): Result<Answer, Failure> => ({
   ok: true,
   value: { view, exit, failures },
 });
@@ -88,7 +92,10 @@ function watchSignals() {
 }
 
 /** `--now` of a command: the time it gave, or the clock's. */
-export function whenOf(services: OpenServices, now: Instant | undefined): { readonly now: Instant; readonly isNowGiven: boolean } {
+export function whenOf(
+  services: OpenServices,
+  now: Instant | undefined,
+): { readonly now: Instant; readonly isNowGiven: boolean } {
   return { now: now ?? services.clock.now(), isNowGiven: now !== undefined };
 }
 
@@ -113,7 +120,10 @@ export function parseCount(text: string): number {
 }
 
 /** Collects repeated `--param k=v`. */
-export function collectParams(text: string, sofar: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+export function collectParams(
+  text: string,
+  sofar: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const at = text.indexOf('=');
   if (at < 1) throw new UsageError(`--param ${text}: write --param name=value`);
   return { ...sofar, [text.slice(0, at)]: text.slice(at + 1) };

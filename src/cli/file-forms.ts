@@ -4,5 +4,8 @@ export const isDataFile = (name: string): boolean => /\.(csv|tsv|parquet|json|js
 /** Splits `a,b` and repeated values into one list. */
 export const collectNames = (text: string, sofar: readonly string[] = []): readonly string[] => [
   ...sofar,
-  ...text.split(',').map((name) => name.trim()).filter((name) => name !== ''),
+  ...text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
 ];

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createArtifactStore } from '../artifacts/store.js';
 import { openStatCache, type StatCache } from '../artifacts/stat-cache.js';
+import { createArtifactStore } from '../artifacts/store.js';
 import { createDatasets } from '../dataset/datasets.js';
 import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/output.js';

@@ -107,7 +107,7 @@ async function readQuantiles(
     const ranks = Array.from({ length: QUANTILE_STEPS + 1 }, (_, i) => i / QUANTILE_STEPS).join(', ');
     const sketched = await connection.query(`SELECT approx_quantile(v, [${ranks}]) AS q FROM (${values})`, source);
     if (!sketched.ok) return sketched;
-    const list = sketched.value[0]?.['q'];
+    const list = sketched.value[0]?.q;
     return ok(Array.isArray(list) ? list.map(requireNumber) : []);
   }
   // one sort; quantile_disc with a list of ranks selects anew for each and takes forty times as long
@@ -118,7 +118,7 @@ async function readQuantiles(
      ORDER BY i`,
     source,
   );
-  return picked.ok ? ok(picked.value.map((row) => requireNumber(row['v']))) : picked;
+  return picked.ok ? ok(picked.value.map((row) => requireNumber(row.v))) : picked;
 }
 
 function toNumeric(row: Row, rows: number, quantiles: readonly number[]) {

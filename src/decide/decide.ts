@@ -82,7 +82,9 @@ function byConditions(situation: Situation): Verdict {
   const tree = situation.conditions ?? { condition: 'any', state: 'not-fired' as const, of: [] };
   if (tree.state !== 'fired') return { decision: 'wait', because: tree, summary: 'no trigger fired' };
   const fired = firedLeaves(tree);
-  const why = fired.map((one) => `${one.condition}${one.detail === undefined ? '' : ` (${one.detail})`}`).join(', ') || tree.condition;
+  const why =
+    fired.map((one) => `${one.condition}${one.detail === undefined ? '' : ` (${one.detail})`}`).join(', ') ||
+    tree.condition;
   const blocked = blockedBy(situation);
   if (blocked !== undefined) {
     const because: EvaluatedCondition = { condition: 'all', state: 'not-fired', of: [tree, blocked] };

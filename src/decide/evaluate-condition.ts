@@ -61,7 +61,10 @@ function measureTrigger(trigger: Trigger, measured: Measurements): EvaluatedCond
 const stateOf = (isFired: boolean): State => (isFired ? 'fired' : 'not-fired');
 
 /** Due when a time of the schedule lies after the last training: a missed tick is caught up once, not once for each. */
-function measureSchedule(trigger: Extract<Trigger, { readonly kind: 'schedule' }>, measured: Measurements): EvaluatedCondition {
+function measureSchedule(
+  trigger: Extract<Trigger, { readonly kind: 'schedule' }>,
+  measured: Measurements,
+): EvaluatedCondition {
   const since = measured.lastTrainedAt;
   if (since === undefined) return { condition: 'schedule', state: 'undecided', detail: 'nothing was trained yet' };
   const next = new Cron(trigger.cron, { timezone: trigger.timezone, paused: true }).nextRun(toIso(since));
@@ -70,11 +73,16 @@ function measureSchedule(trigger: Extract<Trigger, { readonly kind: 'schedule' }
     condition: 'schedule',
     state: stateOf(due !== undefined && due <= measured.now),
     threshold: `${trigger.cron} ${trigger.timezone}`,
-    ...(due === undefined ? {} : { measured: toIso(due), detail: `${due <= measured.now ? 'was due' : 'is due'} ${toIso(due)}` }),
+    ...(due === undefined
+      ? {}
+      : { measured: toIso(due), detail: `${due <= measured.now ? 'was due' : 'is due'} ${toIso(due)}` }),
   };
 }
 
-function measureNewData(trigger: Extract<Trigger, { readonly kind: 'new_data' }>, measured: Measurements): EvaluatedCondition {
+function measureNewData(
+  trigger: Extract<Trigger, { readonly kind: 'new_data' }>,
+  measured: Measurements,
+): EvaluatedCondition {
   const seen = measured.newData[trigger.dataset] ?? 'it was not measured';
   const base = { condition: 'new_data', detail: `dataset ${trigger.dataset}` };
   if (typeof seen === 'string') return { ...base, state: 'undecided', detail: `dataset ${trigger.dataset}: ${seen}` };
@@ -90,12 +98,16 @@ function measureNewData(trigger: Extract<Trigger, { readonly kind: 'new_data' }>
   };
 }
 
-function measureDrift(trigger: Extract<Trigger, { readonly kind: 'data_drift' }>, measured: Measurements): EvaluatedCondition {
+function measureDrift(
+  trigger: Extract<Trigger, { readonly kind: 'data_drift' }>,
+  measured: Measurements,
+): EvaluatedCondition {
   const { drift } = measured;
   const base = { condition: 'data_drift', threshold: trigger.share };
   if (drift === undefined || typeof drift === 'string')
     return { ...base, state: 'undecided', detail: drift ?? 'it was not measured' };
-  if (drift.total === 0) return { ...base, state: 'undecided', detail: drift.undecidedBecause ?? 'no column could be judged' };
+  if (drift.total === 0)
+    return { ...base, state: 'undecided', detail: drift.undecidedBecause ?? 'no column could be judged' };
   const share = drift.drifted / drift.total;
   const names = drift.features.filter((one) => one.verdict === 'drift').map((one) => one.name);
   return {
@@ -115,7 +127,10 @@ function measureCode({ codeChanges }: Measurements): EvaluatedCondition {
     state: stateOf(codeChanges.length > 0),
     measured: codeChanges.length,
     threshold: 1,
-    detail: codeChanges.length === 0 ? 'code and commands are the champion\'s' : `changed: ${codeChanges.slice(0, 5).join(', ')}`,
+    detail:
+      codeChanges.length === 0
+        ? "code and commands are the champion's"
+        : `changed: ${codeChanges.slice(0, 5).join(', ')}`,
   };
 }
 
@@ -125,11 +140,18 @@ export const commandKey = (command: Command): string => JSON.stringify(command);
 function measureCommand(command: Command, measured: Measurements): EvaluatedCondition {
   const code = measured.commands[commandKey(command)] ?? 'it was not run';
   if (typeof code === 'string') return { condition: 'command', state: 'undecided', detail: code };
-  return { condition: 'command', state: stateOf(code === 0), measured: code, threshold: 0, detail: `it exited with ${code}` };
+  return {
+    condition: 'command',
+    state: stateOf(code === 0),
+    measured: code,
+    threshold: 0,
+    detail: `it exited with ${code}`,
+  };
 }
 
 function measureAge(ageMs: number, { now, championTrainedAt }: Measurements): EvaluatedCondition {
-  if (championTrainedAt === undefined) return { condition: 'max_age', state: 'undecided', detail: 'there is no champion' };
+  if (championTrainedAt === undefined)
+    return { condition: 'max_age', state: 'undecided', detail: 'there is no champion' };
   const age = now - championTrainedAt;
   return {
     condition: 'max_age',

@@ -1,5 +1,5 @@
-import type { DriftReport } from '../domain/drift.js';
 import type { EvaluatedCondition } from '../domain/decision.js';
+import type { DriftReport } from '../domain/drift.js';
 import type { Instant } from '../domain/time.js';
 
 /** What was measured for the triggers; a measurement that could not be made says why. */

@@ -11,7 +11,10 @@ export function applyPersistence(
 ): EvaluatedCondition {
   if (raw.state === 'undecided') return raw;
   const earlier = history.flatMap((tree) => findAlike(tree, raw));
-  const windows = [{ at: raw.windowEnd ?? now, held: raw.state === 'fired' }, ...distinctWindows(earlier, raw.windowEnd ?? now, persist)];
+  const windows = [
+    { at: raw.windowEnd ?? now, held: raw.state === 'fired' },
+    ...distinctWindows(earlier, raw.windowEnd ?? now, persist),
+  ];
   const held = windows.slice(0, persist.of).filter((one) => one.held).length;
   const isFired = raw.state === 'fired' && held >= persist.count;
   return {
@@ -30,7 +33,8 @@ interface Seen {
 /** The same trigger in an earlier tree: by its kind and threshold. Whether it held is read from the measured value. */
 function findAlike(tree: EvaluatedCondition, like: EvaluatedCondition): readonly Seen[] {
   if (tree.of !== undefined) return tree.of.flatMap((one) => findAlike(one, like));
-  const isAlike = tree.condition === like.condition && JSON.stringify(tree.threshold) === JSON.stringify(like.threshold);
+  const isAlike =
+    tree.condition === like.condition && JSON.stringify(tree.threshold) === JSON.stringify(like.threshold);
   if (!isAlike || tree.windowEnd === undefined || tree.state === 'undecided') return [];
   const held =
     typeof tree.measured === 'number' && typeof tree.threshold === 'number'

@@ -4,7 +4,7 @@ import type { CategoryProfile } from './profile.js';
 export type Quantiles = readonly number[];
 
 /** Share of the distribution at or below x, by the kept ranks. */
-export function shareAtMost(quantiles: Quantiles, x: number): number {
+function shareAtMost(quantiles: Quantiles, x: number): number {
   let low = 0;
   let high = quantiles.length;
   while (low < high) {

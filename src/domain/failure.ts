@@ -99,5 +99,3 @@ export type Failure =
     }
   | { readonly code: 'registry-unusable'; readonly path: string; readonly reason: string }
   | { readonly code: 'unsupported'; readonly what: string; readonly next: string };
-
-export type FailureCode = Failure['code'];

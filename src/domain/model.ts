@@ -46,7 +46,7 @@ export interface Evaluation {
   readonly evaluatedAt: Instant;
 }
 
-export type CheckVerdict = 'pass' | 'fail' | 'not-applicable';
+type CheckVerdict = 'pass' | 'fail' | 'not-applicable';
 
 /** One check of the gate, as judged. `observed` and `limit` are in the metric's unit. */
 export interface GateCheck {

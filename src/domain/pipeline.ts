@@ -69,7 +69,7 @@ export type DatasetSource =
   /** Globs, files or folders, workspace-relative. */
   { readonly kind: 'paths'; readonly patterns: readonly string[] } | { readonly kind: 'query'; readonly sql: Template };
 
-export interface DatasetChecks {
+interface DatasetChecks {
   /** A schema file written by hand; without one the schema is inferred from the champion's data. */
   readonly schema?: WorkspacePath;
   readonly freshnessMs?: number;

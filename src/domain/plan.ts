@@ -1,6 +1,6 @@
 import type { ContentHash, ExecutionId, Fingerprint, PipelineName, RunId, StepName, WorkspacePath } from './ids.js';
 
-export const REASON_CODES = [
+const REASON_CODES = [
   'never-ran',
   'command-changed',
   'param-changed',

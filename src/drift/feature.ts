@@ -5,10 +5,10 @@ import { ksLimit, ksPValue } from './ks-law.js';
 import { noDriftLaw } from './tvd-law.js';
 
 /** Distances below these are too small to act on, however surely they are there (drift.md, section 4). */
-export const KS_EFFECT = 0.1;
-export const TVD_EFFECT = 0.05;
+const KS_EFFECT = 0.1;
+const TVD_EFFECT = 0.05;
 /** Fewer present values than this on either side cannot be judged. */
-export const LEAST_ROWS = 50;
+const LEAST_ROWS = 50;
 
 /** One column against its reference. `alpha`: how often a column that has not changed may be called drifted. */
 export function compareColumn(

@@ -46,7 +46,7 @@ export function compareTables(
 }
 
 /** `drift` when at least one column drifts; `undecided` when none drifts and none could be judged. */
-export function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdict' | 'drifted' | 'total'> {
+function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdict' | 'drifted' | 'total'> {
   const drifted = features.filter((feature) => feature.verdict === 'drift').length;
   const total = drifted + features.filter((feature) => feature.verdict === 'stable').length;
   return { drifted, total, verdict: drifted > 0 ? 'drift' : total > 0 ? 'stable' : 'undecided' };

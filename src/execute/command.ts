@@ -40,7 +40,7 @@ function resolveWord(word: Template, values: CommandValues): readonly string[] {
 }
 
 /** Safe for any POSIX shell: bare where every character is harmless, else in single quotes. */
-export const quote = (word: string): string =>
+const quote = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 function wordsOf(ref: ValueRef, values: CommandValues): readonly string[] {

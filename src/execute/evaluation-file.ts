@@ -40,7 +40,9 @@ function readSlices(value: unknown): RawEvaluation['slices'] {
   return Object.fromEntries(
     Object.entries(value).map(([name, groups]) => [
       name,
-      Object.fromEntries(Object.entries(isRecord(groups) ? groups : {}).map(([group, metrics]) => [group, numbersOf(metrics)])),
+      Object.fromEntries(
+        Object.entries(isRecord(groups) ? groups : {}).map(([group, metrics]) => [group, numbersOf(metrics)]),
+      ),
     ]),
   );
 }

@@ -77,7 +77,7 @@ async function saveOutputs(services: Services, step: Step): Promise<Result<reado
 }
 
 /** The step's metrics file and what it appended to REFIT_METRICS. */
-export async function readStepMetrics(
+async function readStepMetrics(
   services: Pick<Services, 'files'>,
   step: Step,
   scratch: string,

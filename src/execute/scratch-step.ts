@@ -32,8 +32,7 @@ export async function runStepInScratch(
   if (!environment.ok) return environment;
   const scratch = await services.files.makeScratch('prepare');
   const outputs = step.outputs.map((output) => ({ ...output, path: `${scratch}/${output.path}` as WorkspacePath }));
-  for (const output of outputs)
-    await services.files.makeFolder(output.path.slice(0, output.path.lastIndexOf('/')));
+  for (const output of outputs) await services.files.makeFolder(output.path.slice(0, output.path.lastIndexOf('/')));
   const params = Object.fromEntries(step.params.map((name) => [name, pipeline.params[name]]));
   await services.files.writeText(`${scratch}/params.json`, `${JSON.stringify(params)}\n`);
   const logPath = `.refit/logs/scratch/${step.name}.log`;
@@ -41,7 +40,11 @@ export async function runStepInScratch(
     argv: resolveCommand(step.command, {
       params: pipeline.params,
       inputs: (step.inputs ?? []).map((input) =>
-        input.kind === 'dataset' ? (options.datasets.get(input.name)?.files ?? []) : input.kind === 'path' ? [input.path] : [],
+        input.kind === 'dataset'
+          ? (options.datasets.get(input.name)?.files ?? [])
+          : input.kind === 'path'
+            ? [input.path]
+            : [],
       ),
       outputs,
       datasets: Object.fromEntries([...options.datasets].map(([name, one]) => [name, one.files])),
@@ -60,7 +63,10 @@ export async function runStepInScratch(
   });
   const failure = await failureOf(services, step, outputs, { result, logPath });
   if (failure === undefined)
-    return ok({ scratch, outputs: new Map(step.outputs.map((output, i) => [output.path, outputs[i]?.path ?? output.path])) });
+    return ok({
+      scratch,
+      outputs: new Map(step.outputs.map((output, i) => [output.path, outputs[i]?.path ?? output.path])),
+    });
   await services.files.remove(scratch);
   return err(failure);
 }
@@ -75,9 +81,12 @@ async function failureOf(
   const { logPath } = ended;
   if (outcome.kind === 'cancelled') return { code: 'step-cancelled', step: step.name };
   if (outcome.kind === 'not-started') return { code: 'step-not-started', step: step.name, reason: outcome.reason };
-  if (outcome.kind === 'timed-out') return { code: 'step-timed-out', step: step.name, afterMs: step.timeoutMs ?? 0, logPath, tail };
-  if (outcome.kind === 'signalled') return { code: 'step-signalled', step: step.name, signal: outcome.signal, logPath, tail };
-  if (outcome.exitCode !== 0) return { code: 'step-exited', step: step.name, exitCode: outcome.exitCode, logPath, tail };
+  if (outcome.kind === 'timed-out')
+    return { code: 'step-timed-out', step: step.name, afterMs: step.timeoutMs ?? 0, logPath, tail };
+  if (outcome.kind === 'signalled')
+    return { code: 'step-signalled', step: step.name, signal: outcome.signal, logPath, tail };
+  if (outcome.exitCode !== 0)
+    return { code: 'step-exited', step: step.name, exitCode: outcome.exitCode, logPath, tail };
   for (const output of outputs)
     if ((await services.files.stat(output.path)) === undefined)
       return { code: 'output-missing', step: step.name, path: output.path, logPath };

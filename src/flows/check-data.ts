@@ -58,30 +58,40 @@ async function checkDataset(
   const outliers = await countOutliers(services, dataset, table.value, profile.value);
   if (!outliers.ok) return outliers;
   // a stopped feed explains an empty window: one finding, not two
-  const problems = [...(stale === undefined ? compared : [stale, ...compared.filter((one) => one.code !== 'empty')]), ...declared.value];
+  const problems = [
+    ...(stale === undefined ? compared : [stale, ...compared.filter((one) => one.code !== 'empty')]),
+    ...declared.value,
+  ];
   return ok(summarize(dataset.name, profile.value.rows, problems, outliers.value));
 }
 
 const nothingThere = (dataset: Dataset, detail: string): DataReport =>
-  summarize(dataset.name, 0, [makeFinding({ dataset: dataset.name, code: 'empty', severity: 'error', detail, evidence: {} })], []);
+  summarize(
+    dataset.name,
+    0,
+    [makeFinding({ dataset: dataset.name, code: 'empty', severity: 'error', detail, evidence: {} })],
+    [],
+  );
 
-export function summarize(
+function summarize(
   dataset: string | undefined,
   rows: number,
   problems: readonly Finding[],
   columns: readonly OutlierColumn[],
 ): DataReport {
-  const failing = columns.filter((column) => column.action === 'fail' && column.count > 0).map((column) =>
-    makeFinding({
-      ...(dataset === undefined ? {} : { dataset }),
-      column: column.name,
-      code: 'outliers',
-      severity: 'error',
-      detail: `${column.count} values lie outside ${column.lower} … ${column.upper}`,
-      rows: column.count,
-      evidence: { lower: column.lower, upper: column.upper },
-    }),
-  );
+  const failing = columns
+    .filter((column) => column.action === 'fail' && column.count > 0)
+    .map((column) =>
+      makeFinding({
+        ...(dataset === undefined ? {} : { dataset }),
+        column: column.name,
+        code: 'outliers',
+        severity: 'error',
+        detail: `${column.count} values lie outside ${column.lower} … ${column.upper}`,
+        rows: column.count,
+        evidence: { lower: column.lower, upper: column.upper },
+      }),
+    );
   const all = unique([...problems, ...failing]);
   const verdict = all.some((one) => one.severity === 'error') ? 'fail' : all.length > 0 ? 'warn' : 'pass';
   return {
@@ -112,7 +122,10 @@ async function declaredFindings(
   profile: TableProfile,
 ): Promise<Result<readonly Finding[], Failure>> {
   const found: Finding[] = [...profileChecks(dataset, profile)];
-  for (const check of rowChecks(dataset, profile.columns.map((column) => column.name))) {
+  for (const check of rowChecks(
+    dataset,
+    profile.columns.map((column) => column.name),
+  )) {
     const bad = await services.datasets.countViolations(table, check.sql);
     if (!bad.ok) return bad;
     const finding = judgeRows(check, bad.value, profile.rows, dataset.name);
@@ -130,7 +143,8 @@ async function countOutliers(
   const counted: OutlierColumn[] = [];
   for (const [name, { outliers }] of Object.entries(dataset.checks.columns)) {
     const numeric = profile.columns.find((column) => column.name === name)?.numeric;
-    const bounds = outliers === undefined || numeric === undefined ? undefined : outlierBounds(numeric, outliers.method);
+    const bounds =
+      outliers === undefined || numeric === undefined ? undefined : outlierBounds(numeric, outliers.method);
     if (outliers === undefined || bounds === undefined) continue;
     const id = `"${name.replaceAll('"', '""')}"`;
     const inside = `${id} IS NULL OR ${id} BETWEEN ${bounds.lower} AND ${bounds.upper}`;
@@ -151,7 +165,14 @@ export async function checkDataFiles(
   const found = profile.value.columns
     .filter((column) => column.rows > 0 && column.missing === column.rows)
     .map((column) =>
-      makeFinding({ column: column.name, code: 'all-missing', severity: 'error', detail: 'every value is missing', rows: column.rows, evidence: {} }),
+      makeFinding({
+        column: column.name,
+        code: 'all-missing',
+        severity: 'error',
+        detail: 'every value is missing',
+        rows: column.rows,
+        evidence: {},
+      }),
     );
   const empty = makeFinding({ code: 'empty', severity: 'error', detail: 'there are no rows', evidence: {} });
   return ok(summarize(undefined, profile.value.rows, profile.value.rows === 0 ? [empty] : found, []));

@@ -19,7 +19,13 @@ export async function checkDrift(
 ): Promise<Result<DriftReport, Failure>> {
   const { monitor } = pipeline;
   if (monitor?.reference === undefined || monitor.current === undefined)
-    return err({ code: 'section-missing', pipeline: pipeline.file, section: 'monitor', command: 'check-drift', lines: monitorLines(pipeline) });
+    return err({
+      code: 'section-missing',
+      pipeline: pipeline.file,
+      section: 'monitor',
+      command: 'check-drift',
+      lines: monitorLines(pipeline),
+    });
   const origin = referenceRun(services, pipeline);
   const reference = origin === undefined ? ok(undefined) : await referenceProfile(services, pipeline, origin.run);
   if (!reference.ok) return reference;
@@ -68,7 +74,8 @@ function judge(reference: TableProfile, current: TableProfile, options: JudgeOpt
   const scope = { ignore: options.ignore, ...(options.dataset === undefined ? {} : { dataset: options.dataset }) };
   const broken = compareSchema(reference, current, scope).filter((finding) => finding.severity === 'error');
   const named = new Set(broken.map((finding) => finding.column));
-  const repairs = current.rows === 0 ? [] : findRepairs(reference, current, scope).filter((one) => !named.has(one.column));
+  const repairs =
+    current.rows === 0 ? [] : findRepairs(reference, current, scope).filter((one) => !named.has(one.column));
   const dataBugs = [...broken, ...repairs];
   const compared = compareTables(reference, current, {
     ignore: options.ignore,

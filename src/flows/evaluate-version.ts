@@ -6,9 +6,9 @@ import type { Evaluation, ModelVersion } from '../domain/model.js';
 import type { EvaluateSpec, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { roundDown, type Instant } from '../domain/time.js';
-import { readEvaluation, type RawEvaluation } from '../execute/evaluation-file.js';
+import { type Instant, roundDown } from '../domain/time.js';
 import { resolveCommand } from '../execute/command.js';
+import { type RawEvaluation, readEvaluation } from '../execute/evaluation-file.js';
 import { runCommand } from '../execute/run-command.js';
 import { readInputs } from './step-inputs.js';
 
@@ -86,13 +86,19 @@ async function runEvaluate(
   const step = `evaluate of ${version.model}@${version.version}`;
   if (outcome.kind === 'cancelled') return err({ code: 'step-cancelled', step });
   if (outcome.kind === 'not-started') return err({ code: 'step-not-started', step, reason: outcome.reason });
-  if (outcome.kind === 'timed-out') return err({ code: 'step-timed-out', step, afterMs: spec.timeoutMs ?? 0, logPath, tail });
+  if (outcome.kind === 'timed-out')
+    return err({ code: 'step-timed-out', step, afterMs: spec.timeoutMs ?? 0, logPath, tail });
   if (outcome.kind === 'signalled') return err({ code: 'step-signalled', step, signal: outcome.signal, logPath, tail });
   if (outcome.exitCode !== 0) return err({ code: 'step-exited', step, exitCode: outcome.exitCode, logPath, tail });
   const text = await services.files.readText(evaluationPath);
   const label = `${version.model}@${version.version}`;
   if (!text.ok)
-    return err({ code: 'evaluation-invalid', version: label, path: '${{ evaluation.path }}', problem: 'evaluate did not write it' });
+    return err({
+      code: 'evaluation-invalid',
+      version: label,
+      path: '${{ evaluation.path }}',
+      problem: 'evaluate did not write it',
+    });
   const parsed = readEvaluation(text.value);
   return parsed.ok
     ? parsed
@@ -111,7 +117,8 @@ async function record(
   { run }: EvaluationContext,
   { raw, scratch, dataHash }: Scored,
 ): Promise<Result<Evaluation, Failure>> {
-  const predictions = raw.predictions === undefined ? undefined : await savePredictions(services, raw.predictions, scratch);
+  const predictions =
+    raw.predictions === undefined ? undefined : await savePredictions(services, raw.predictions, scratch);
   if (predictions !== undefined && !predictions.ok) return predictions;
   const evaluation: Omit<Evaluation, 'id'> = {
     version: { model: version.model, version: version.version },

@@ -3,14 +3,21 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { View } from '../domain/view.js';
 import { initView } from '../report/init-view.js';
-import { starterFiles, type Language } from './starter.js';
+import { type Language, starterFiles } from './starter.js';
 
 /** Writes the starter pipeline; a file that exists is never overwritten. */
-export async function initialize(services: Pick<Services, 'files'>, language: Language): Promise<Result<View, Failure>> {
+export async function initialize(
+  services: Pick<Services, 'files'>,
+  language: Language,
+): Promise<Result<View, Failure>> {
   const files = Object.entries(starterFiles(language));
   for (const [path] of files)
     if ((await services.files.stat(path)) !== undefined)
-      return err({ code: 'usage', problem: `${path} exists already`, next: 'nothing was written; choose another folder, or run it: refit run hello' });
+      return err({
+        code: 'usage',
+        problem: `${path} exists already`,
+        next: 'nothing was written; choose another folder, or run it: refit run hello',
+      });
   for (const [path, text] of files) {
     const written = await services.files.writeText(path, text);
     if (!written.ok) return written;

@@ -10,8 +10,8 @@ import { runCommand } from '../execute/run-command.js';
 import { gateVerdict, judgeGate } from '../gate/judge-gate.js';
 import type { SmokeResult } from '../gate/judged.js';
 import { type EvaluationContext, evaluateVersion } from './evaluate-version.js';
-import { resolveUsedDatasets } from './plan-pipeline.js';
 import { pairPredictions } from './pair-predictions.js';
+import { resolveUsedDatasets } from './plan-pipeline.js';
 import { championOf } from './reference.js';
 import type { When } from './window.js';
 
@@ -37,7 +37,10 @@ export async function judgeCandidate(
   const evaluations = [mine, theirs].filter((one) => one !== undefined);
   if (model.gate.length === 0 && model.first === 'gate') return ok({ evaluations });
   services.emit({ type: 'phase', text: 'judging' });
-  const paired = mine === undefined || theirs === undefined ? {} : await pairPredictions(services, mine, theirs, sliceNames(model.gate));
+  const paired =
+    mine === undefined || theirs === undefined
+      ? {}
+      : await pairPredictions(services, mine, theirs, sliceNames(model.gate));
   const checks = judgeGate({
     rules: model.gate,
     first: model.first,
@@ -125,7 +128,8 @@ async function runSmokes(
   run: RunId,
 ): Promise<readonly SmokeResult[]> {
   const results: SmokeResult[] = [];
-  for (const rule of pipeline.model?.gate ?? []) if (rule.kind === 'smoke') results.push(await runSmoke(services, pipeline, { rule, candidate, run }));
+  for (const rule of pipeline.model?.gate ?? [])
+    if (rule.kind === 'smoke') results.push(await runSmoke(services, pipeline, { rule, candidate, run }));
   return results;
 }
 

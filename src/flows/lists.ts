@@ -10,7 +10,9 @@ import { CHAMPION } from './reference.js';
 type Need = Pick<Services, 'registry'>;
 
 export const listRuns = (services: Need, pipeline: string | undefined, limit: number): View =>
-  runsView(services.registry.runs.list({ limit, ...(pipeline === undefined ? {} : { pipeline: pipeline as PipelineName }) }));
+  runsView(
+    services.registry.runs.list({ limit, ...(pipeline === undefined ? {} : { pipeline: pipeline as PipelineName }) }),
+  );
 
 /** A run by its id or the beginning of it; `latest` is the newest. */
 export function findRun(services: Need, id: string): Result<Run, Failure> {
@@ -33,7 +35,10 @@ export function showRun(services: Need, id: string): Result<View, Failure> {
   if (!found.ok) return found;
   const { runs, models } = services.registry;
   const executions = runs.executions(found.value.id);
-  const version = models.names().flatMap((model) => models.versions(model)).find((one) => one.run === found.value.id);
+  const version = models
+    .names()
+    .flatMap((model) => models.versions(model))
+    .find((one) => one.run === found.value.id);
   return ok(
     showView({
       run: found.value,
@@ -49,7 +54,13 @@ export function listModels(services: Need, name: string | undefined): Result<Vie
   const { models } = services.registry;
   const names = models.names().filter((one) => name === undefined || one === name);
   if (name !== undefined && names.length === 0)
-    return err({ code: 'not-found', what: 'model', name, available: models.names(), next: '"refit run" registers versions of a pipeline with a "model"' });
+    return err({
+      code: 'not-found',
+      what: 'model',
+      name,
+      available: models.names(),
+      next: '"refit run" registers versions of a pipeline with a "model"',
+    });
   const listed = names.flatMap((model: ModelName) => {
     const champion = models.alias(model, CHAMPION)?.to;
     return models.versions(model).map((version) => {
@@ -63,7 +74,12 @@ export function listModels(services: Need, name: string | undefined): Result<Vie
       };
     });
   });
-  return ok(modelsView(listed, names.flatMap((model) => models.moves(model))));
+  return ok(
+    modelsView(
+      listed,
+      names.flatMap((model) => models.moves(model)),
+    ),
+  );
 }
 
 /** Metrics of a pipeline's runs, newest first. */
@@ -72,7 +88,9 @@ export function listMetrics(services: Need, pipeline: string, limit: number): Vi
   const listed = runs.list({ pipeline: pipeline as PipelineName, limit }).map((run) => ({
     run,
     metrics: Object.fromEntries(
-      runs.executions(run.id).flatMap((execution) => runs.metrics(execution.id).map((point) => [point.key, point.value])),
+      runs
+        .executions(run.id)
+        .flatMap((execution) => runs.metrics(execution.id).map((point) => [point.key, point.value])),
     ),
   }));
   return metricsView(pipeline, listed);

@@ -22,6 +22,10 @@ export async function loadModel(
       next: '"refit run" registers versions',
     });
   const run = runs.get(version.run);
-  const loaded = await loadPipeline(services, run?.file ?? version.model, run?.profile === undefined ? {} : { profile: run.profile });
+  const loaded = await loadPipeline(
+    services,
+    run?.file ?? version.model,
+    run?.profile === undefined ? {} : { profile: run.profile },
+  );
   return loaded.ok ? ok({ pipeline: loaded.value.pipeline, version }) : loaded;
 }

@@ -16,7 +16,13 @@ export async function readLogs(
   const executions = services.registry.runs.executions(run.value.id);
   const chosen = executions.filter((one) => step === undefined || one.step === step);
   if (step !== undefined && chosen.length === 0)
-    return err({ code: 'not-found', what: 'step', name: step, available: executions.map((one) => one.step), next: `see "refit show ${run.value.id}"` });
+    return err({
+      code: 'not-found',
+      what: 'step',
+      name: step,
+      available: executions.map((one) => one.step),
+      next: `see "refit show ${run.value.id}"`,
+    });
   const logs = [];
   for (const execution of chosen)
     for (const attempt of execution.attempts) {

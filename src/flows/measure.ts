@@ -5,8 +5,8 @@ import type { Failure } from '../domain/failure.js';
 import type { ModelVersion } from '../domain/model.js';
 import type { Command, Condition, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import type { Run } from '../domain/run.js';
 import { ok, type Result } from '../domain/result.js';
+import type { Run } from '../domain/run.js';
 import { resolveCommand } from '../execute/command.js';
 import { runCommand } from '../execute/run-command.js';
 import { commandText } from '../plan/fingerprint.js';
@@ -53,7 +53,7 @@ export async function measure(
 
 type Leaf = Extract<Condition, { readonly at: unknown }>;
 
-export function leavesOf(condition: Condition): readonly Leaf[] {
+function leavesOf(condition: Condition): readonly Leaf[] {
   if ('at' in condition) return [condition];
   return condition.kind === 'not' ? leavesOf(condition.of) : condition.of.flatMap(leavesOf);
 }
@@ -62,7 +62,7 @@ export function leavesOf(condition: Condition): readonly Leaf[] {
  * The newest run that trained, its candidate refused or not: new data is an edge, so data that has already been tried
  * must not fire again.
  */
-export const lastTrained = (services: Services, pipeline: Pipeline): Run | undefined =>
+const lastTrained = (services: Services, pipeline: Pipeline): Run | undefined =>
   services.registry.runs.list({ pipeline: pipeline.name, status: 'succeeded', limit: 1 })[0];
 
 /** Code inputs (files that no step makes and no dataset holds) and commands that differ from the champion's run. */
@@ -80,8 +80,10 @@ async function measureCodeChanges(
       changed.push(`step ${step.name}`);
       continue;
     }
-    if (then['command'] !== commandText(step.command)) changed.push(`command of ${step.name}`);
-    const code = (step.inputs ?? []).filter((input) => input.kind !== 'dataset' && !(input.kind === 'path' && made.has(input.path)));
+    if (then.command !== commandText(step.command)) changed.push(`command of ${step.name}`);
+    const code = (step.inputs ?? []).filter(
+      (input) => input.kind !== 'dataset' && !(input.kind === 'path' && made.has(input.path)),
+    );
     const now = await readInputs(services, step.name, code, new Map());
     if (!now.ok) return now;
     for (const [key, hash] of Object.entries(now.value.parts))
@@ -96,7 +98,8 @@ async function runConditionCommands(
   leaves: readonly Leaf[],
 ): Promise<Readonly<Record<string, number | string>>> {
   const results: Record<string, number | string> = {};
-  for (const leaf of leaves) if (leaf.kind === 'command') results[commandKey(leaf.command)] = await ask(services, pipeline, leaf.command);
+  for (const leaf of leaves)
+    if (leaf.kind === 'command') results[commandKey(leaf.command)] = await ask(services, pipeline, leaf.command);
   return results;
 }
 

@@ -20,8 +20,12 @@ export async function moveChampion(
   const request: PublishRequest = { version, alias: CHAMPION, move, ...(spec === undefined ? {} : { spec }) };
   const moved = await publishVersion(services, request);
   if (!moved.ok || spec === undefined) return moved;
-  for (const [name, hook] of [['deploy', spec.deploy], ['verify', spec.verify]] as const) {
-    const ran = hook === undefined ? ok(undefined) : await runPublishHook(services, pipeline, name, { hook, move: moved.value });
+  for (const [name, hook] of [
+    ['deploy', spec.deploy],
+    ['verify', spec.verify],
+  ] as const) {
+    const ran =
+      hook === undefined ? ok(undefined) : await runPublishHook(services, pipeline, name, { hook, move: moved.value });
     if (ran.ok) continue;
     const back = spec.onFailure === 'roll-back' ? await goBack(services, pipeline, moved.value, ran.error) : undefined;
     return back !== undefined && !back.ok ? back : err(ran.error);
@@ -55,7 +59,8 @@ async function goBack(
   move: AliasMove,
   failure: Failure,
 ): Promise<Result<AliasMove, Failure> | undefined> {
-  const previous = move.from === undefined ? undefined : services.registry.models.get({ model: move.model, version: move.from });
+  const previous =
+    move.from === undefined ? undefined : services.registry.models.get({ model: move.model, version: move.from });
   const spec = pipeline.model?.publish;
   if (previous === undefined || spec === undefined) return undefined;
   return publishVersion(services, {

@@ -5,8 +5,8 @@ import type { ContentHash, RunId } from '../domain/ids.js';
 import type { Dataset, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
-import { datasetTable, type When } from './window.js';
 import { listFiles } from './resolve-dataset.js';
+import { datasetTable, type When } from './window.js';
 
 const sizeKey = (run: RunId, dataset: string): ContentHash =>
   createHash('sha256').update(`${run}\n${dataset}\nsize`).digest('hex') as ContentHash;
@@ -21,7 +21,11 @@ export async function recordDatasetSizes(
   for (const dataset of pipeline.datasets) {
     const rows = await countVisible(services, dataset, when);
     if (!rows.ok) return rows;
-    services.registry.profiles.save(sizeKey(run, dataset.name), 'dataset-size', { format: 1, rows: rows.value, columns: [] });
+    services.registry.profiles.save(sizeKey(run, dataset.name), 'dataset-size', {
+      format: 1,
+      rows: rows.value,
+      columns: [],
+    });
   }
   return ok(undefined);
 }

@@ -35,12 +35,18 @@ export async function pairPredictions(
   };
   if ([...pairs.label, ...pairs.candidate, ...pairs.champion].some((value) => !Number.isFinite(value))) return {};
   const sliceColumns = Object.fromEntries(
-    slices.filter((slice) => mine.value.has(slice)).map((slice) => [slice, rows.mine.map((i) => String(mine.value.get(slice)?.[i]))]),
+    slices
+      .filter((slice) => mine.value.has(slice))
+      .map((slice) => [slice, rows.mine.map((i) => String(mine.value.get(slice)?.[i]))]),
   );
   return { pairs, sliceColumns };
 }
 
-async function readTable(services: Services, hash: ContentHash, columns: readonly string[]): Promise<Result<Table, Failure>> {
+async function readTable(
+  services: Services,
+  hash: ContentHash,
+  columns: readonly string[],
+): Promise<Result<Table, Failure>> {
   const scratch = await services.files.makeScratch('predictions');
   try {
     const copy = `${scratch}/predictions` as WorkspacePath;
@@ -48,7 +54,10 @@ async function readTable(services: Services, hash: ContentHash, columns: readonl
     if (!restored.ok) return restored;
     const named = `${scratch}/predictions.${await formatOf(services, copy)}`;
     await services.files.move(copy, named);
-    return await services.datasets.readColumns({ from: { kind: 'files', paths: [services.files.absolute(named)] } }, columns);
+    return await services.datasets.readColumns(
+      { from: { kind: 'files', paths: [services.files.absolute(named)] } },
+      columns,
+    );
   } finally {
     await services.files.remove(scratch);
   }
@@ -62,9 +71,13 @@ async function formatOf(services: Services, path: string): Promise<string> {
   return /^\s*[{[]/.test(start) ? 'json' : 'csv';
 }
 
-function matchRows(mine: Table, theirs: Table): { readonly mine: readonly number[]; readonly theirs: readonly number[] } | undefined {
+function matchRows(
+  mine: Table,
+  theirs: Table,
+): { readonly mine: readonly number[]; readonly theirs: readonly number[] } | undefined {
   const [labels, others] = [mine.get('label'), theirs.get('label')];
-  if (labels === undefined || others === undefined || !mine.has('prediction') || !theirs.has('prediction')) return undefined;
+  if (labels === undefined || others === undefined || !mine.has('prediction') || !theirs.has('prediction'))
+    return undefined;
   const [ids, otherIds] = [mine.get('id'), theirs.get('id')];
   if (ids === undefined || otherIds === undefined) {
     const isSame = labels.length === others.length && labels.every((label, i) => label === others[i]);

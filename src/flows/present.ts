@@ -1,7 +1,11 @@
 /** What flows return, as views: commands show them and think nothing. */
+
+export { pipelineJsonSchema } from '../pipeline/schema.js';
 export { dataView as presentData, driftView as presentDrift } from '../report/data-view.js';
-export { promoteView as presentPromotion, rollbackView as presentRollback, validateView as presentValidation } from '../report/lists-view.js';
+export {
+  promoteView as presentPromotion,
+  rollbackView as presentRollback,
+} from '../report/lists-view.js';
 export { planView as presentPlan } from '../report/plan-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
-export { pipelineJsonSchema } from '../pipeline/schema.js';

@@ -50,7 +50,14 @@ async function currentVerdict(
   options: PromoteOptions,
 ): Promise<Result<GateVerdict | undefined, Failure>> {
   const { model } = pipeline;
-  if (model === undefined) return err({ code: 'section-missing', pipeline: pipeline.file, section: 'model', command: 'promote', lines: 'model: model.pkl' });
+  if (model === undefined)
+    return err({
+      code: 'section-missing',
+      pipeline: pipeline.file,
+      section: 'model',
+      command: 'promote',
+      lines: 'model: model.pkl',
+    });
   if (model.gate.length === 0 && model.first === 'gate') return ok(undefined);
   const last = services.registry.models.gateVerdicts(version)[0];
   const champion = championOf(services, pipeline);

@@ -6,7 +6,7 @@ import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
-import { profileArtifact, type When, datasetTable, windowCut } from './window.js';
+import { datasetTable, profileArtifact, type When, windowCut } from './window.js';
 
 export const CHAMPION = 'champion';
 

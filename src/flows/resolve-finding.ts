@@ -14,7 +14,13 @@ export function resolveFinding(
   const { findings } = services.registry;
   const finding = findings.get(id as FindingId);
   if (finding === undefined)
-    return err({ code: 'not-found', what: 'finding', name: id, available: [], next: 'see "refit status" for the open findings' });
+    return err({
+      code: 'not-found',
+      what: 'finding',
+      name: id,
+      available: [],
+      next: 'see "refit status" for the open findings',
+    });
   findings.resolve({
     finding: finding.id,
     answer: answer.as,

@@ -4,7 +4,7 @@ import type { RetrainReport } from '../domain/retrain-report.js';
 import type { View } from '../domain/view.js';
 import { retrainView } from '../report/retrain-view.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
-import { retrain, type RetrainOptions } from './retrain.js';
+import { type RetrainOptions, retrain } from './retrain.js';
 
 export interface RetrainedAll {
   readonly view: View;

@@ -16,8 +16,8 @@ import { checkData } from './check-data.js';
 import { checkDrift } from './check-drift.js';
 import { measure } from './measure.js';
 import { championOf } from './reference.js';
-import { trainAndPublish } from './train-and-publish.js';
 import { withPipelineLock } from './run-pipeline.js';
+import { trainAndPublish } from './train-and-publish.js';
 import type { When } from './window.js';
 
 export interface RetrainOptions extends When {
@@ -42,7 +42,8 @@ function missingSections(pipeline: Pipeline, options: RetrainOptions): Failure |
   const base = { code: 'section-missing' as const, pipeline: pipeline.file, command: 'retrain' };
   if (pipeline.model === undefined)
     return { ...base, section: 'model', lines: `model: ${pipeline.steps.at(-1)?.outputs[0]?.path ?? 'model.pkl'}` };
-  if (pipeline.retrain === undefined && !options.isForced) return { ...base, section: 'retrain', lines: 'retrain: weekly' };
+  if (pipeline.retrain === undefined && !options.isForced)
+    return { ...base, section: 'retrain', lines: 'retrain: weekly' };
   return undefined;
 }
 
@@ -77,7 +78,12 @@ async function retrainLocked(
   recordLook(services, pipeline, options, { id, findings: looked.value.findings });
   const recorded = { ...base, decision: { ...decision, id } };
   if (verdict.decision !== 'retrain') return ok(recorded);
-  const trained = await trainAndPublish(services, pipeline, { ...options, decision: id, trigger: triggerOf(verdict), champion });
+  const trained = await trainAndPublish(services, pipeline, {
+    ...options,
+    decision: id,
+    trigger: triggerOf(verdict),
+    champion,
+  });
   if (!trained.ok) {
     recordOutcome(services, { decision: id, outcome: 'failed', at: services.clock.now() });
     return trained;
@@ -150,7 +156,12 @@ interface Decided {
   readonly champion: ModelVersion | undefined;
 }
 
-const decisionRow = (services: Services, pipeline: Pipeline, options: RetrainOptions, { verdict, champion }: Decided) => ({
+const decisionRow = (
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+  { verdict, champion }: Decided,
+) => ({
   ...verdict,
   pipeline: pipeline.name,
   actor: services.surroundings.actor(),

@@ -19,7 +19,8 @@ export async function rollBack(
     const name = pipeline.model?.name;
     const current = name === undefined ? undefined : models.alias(name, CHAMPION);
     const target = options.to ?? servedBefore(services, current);
-    const version = name === undefined || target === undefined ? undefined : models.get({ model: name, version: target });
+    const version =
+      name === undefined || target === undefined ? undefined : models.get({ model: name, version: target });
     if (name === undefined || version === undefined)
       return err({
         code: 'not-found',

@@ -53,7 +53,10 @@ function data(): string {
     state = (state * 1103515245 + 12345) % 2147483648;
     return state / 2147483648 - 0.5;
   };
-  const rows = Array.from({ length: 60 }, (_, i) => `${30 + 2 * i},${(90 + 5.5 * (30 + 2 * i) + 60 * noise()).toFixed(1)}`);
+  const rows = Array.from(
+    { length: 60 },
+    (_, i) => `${30 + 2 * i},${(90 + 5.5 * (30 + 2 * i) + 60 * noise()).toFixed(1)}`,
+  );
   return `size,price\n${rows.join('\n')}\n`;
 }
 

@@ -9,11 +9,7 @@ import { CHAMPION, championOf } from './reference.js';
 import type { When } from './window.js';
 
 /** How one pipeline stands, or all of the workspace. Reads, and changes nothing. */
-export async function status(
-  services: Services,
-  name: string | undefined,
-  when: When,
-): Promise<Result<View, Failure>> {
+export async function status(services: Services, name: string | undefined, when: When): Promise<Result<View, Failure>> {
   const names = name === undefined ? await listPipelineFiles(services) : [name];
   const statuses: PipelineStatus[] = [];
   for (const one of names) {

@@ -32,7 +32,8 @@ export async function trainAndPublish(
   if (!ran.ok) return ran;
   const result = ran.value;
   const outcome = outcomeOf(pipeline, result, training.champion);
-  if (outcome !== 'published' || result.version === undefined) return ok(ended(services, training, { result, outcome }));
+  if (outcome !== 'published' || result.version === undefined)
+    return ok(ended(services, training, { result, outcome }));
   services.emit({ type: 'phase', text: `publishing ${result.version.model}@${result.version.version}` });
   const moved = await moveChampion(services, pipeline, result.version, {
     kind: 'promotion',
@@ -51,7 +52,8 @@ function outcomeOf(
   result: PipelineResult,
   champion: ModelVersion | undefined,
 ): DecisionOutcome['outcome'] {
-  if (result.report.run.status !== 'succeeded' || result.failure !== undefined || result.version === undefined) return 'failed';
+  if (result.report.run.status !== 'succeeded' || result.failure !== undefined || result.version === undefined)
+    return 'failed';
   if (champion !== undefined && result.version.version === champion.version) return 'nothing-new';
   if (result.gate === undefined) return 'registered';
   if (result.gate.verdict === 'fail') return 'gate-refused';
@@ -61,7 +63,10 @@ function outcomeOf(
 function ended(
   services: Services,
   { decision, champion }: Training,
-  end: Pick<RetrainReport, 'move' | 'failure'> & { readonly result: PipelineResult; readonly outcome: DecisionOutcome['outcome'] },
+  end: Pick<RetrainReport, 'move' | 'failure'> & {
+    readonly result: PipelineResult;
+    readonly outcome: DecisionOutcome['outcome'];
+  },
 ): Trained {
   const { result, move } = end;
   const row: DecisionOutcome = {

@@ -23,7 +23,11 @@ export async function validatePipelines(
     const checked = await checkPipeline(services, name, profile === undefined ? {} : { profile });
     if (!checked.ok) return checked;
     const { pipeline, diagnostics } = checked.value;
-    files.push({ file: pipeline?.file ?? diagnostics[0]?.at.file ?? name, steps: pipeline?.steps.length ?? 0, diagnostics });
+    files.push({
+      file: pipeline?.file ?? diagnostics[0]?.at.file ?? name,
+      steps: pipeline?.steps.length ?? 0,
+      diagnostics,
+    });
   }
   const diagnostics = files.flatMap((one) => one.diagnostics);
   return ok({ view: validateView(files), diagnostics, isValid: diagnostics.every((one) => one.severity !== 'error') });

@@ -22,7 +22,13 @@ export async function why(services: Need, subject: string): Promise<Result<View,
   const runs = services.registry.runs.find(subject);
   if (runs.length === 1 && runs[0] !== undefined) return ok(whyView(storyOfRun(services, runs[0])));
   if (runs.length > 1)
-    return err({ code: 'not-found', what: 'one run', name: subject, available: runs.slice(0, 5).map((run) => run.id), next: 'give more of its id' });
+    return err({
+      code: 'not-found',
+      what: 'one run',
+      name: subject,
+      available: runs.slice(0, 5).map((run) => run.id),
+      next: 'give more of its id',
+    });
   return whyFile(services, subject);
 }
 
@@ -80,7 +86,13 @@ function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
   const { runs } = services.registry;
   return runs.executions(run).map((execution) => {
     const { reads, writes } = runs.uses(execution.id);
-    const maker = writes[0] === undefined ? undefined : runs.usesOf(writes[0].artifact.hash).filter((use) => use.direction === 'wrote').at(-1);
+    const maker =
+      writes[0] === undefined
+        ? undefined
+        : runs
+            .usesOf(writes[0].artifact.hash)
+            .filter((use) => use.direction === 'wrote')
+            .at(-1);
     return { execution, reads, writes, metrics: runs.metrics(execution.id), madeIn: maker?.run ?? run };
   });
 }
@@ -94,7 +106,13 @@ async function whyFile(services: Need, subject: string): Promise<Result<View, Fa
   if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
   const uses = services.registry.runs.usesOf(hash);
   if (uses.length > 0) return ok(fileView(subject, hash, uses));
-  return err({ code: 'not-found', what: 'record of the content of', name: subject, available: [], next: 'no run of this workspace read or wrote these bytes' });
+  return err({
+    code: 'not-found',
+    what: 'record of the content of',
+    name: subject,
+    available: [],
+    next: 'no run of this workspace read or wrote these bytes',
+  });
 }
 
 async function hashAnywhere(services: Need, path: WorkspacePath): Promise<ContentHash | undefined> {

@@ -26,7 +26,11 @@ export async function datasetTable(
 ): Promise<Result<TableSource, Failure>> {
   const files = await listFiles(services, dataset);
   if (files.length === 0)
-    return err({ code: 'data-empty', source: `dataset "${dataset.name}"`, detail: `no file matches ${spellSource(dataset)}` });
+    return err({
+      code: 'data-empty',
+      source: `dataset "${dataset.name}"`,
+      detail: `no file matches ${spellSource(dataset)}`,
+    });
   const from = { kind: 'files', paths: files.map((file) => services.files.absolute(file)) } as const;
   return ok(dataset.time === undefined ? { from } : { from, timeColumn: dataset.time, ...cut });
 }
@@ -40,7 +44,8 @@ export async function profileCurrent(
 ): Promise<Result<TableProfile, Failure>> {
   const current = monitor.current;
   const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
-  if (current === undefined || dataset === undefined) throw new Error('internal error: monitor.current is not declared');
+  if (current === undefined || dataset === undefined)
+    throw new Error('internal error: monitor.current is not declared');
   const cut = windowCut(current.windowMs, when.now);
   if (current.prepare === undefined) {
     const table = await datasetTable(services, dataset, cut);
@@ -76,7 +81,9 @@ export async function profileArtifact(
     const copy = `${scratch}/${path.slice(path.lastIndexOf('/') + 1)}` as WorkspacePath;
     const restored = await services.artifacts.restore(hash, copy);
     if (!restored.ok) return restored;
-    const profile = await services.datasets.profile({ from: { kind: 'files', paths: [services.files.absolute(copy)] } });
+    const profile = await services.datasets.profile({
+      from: { kind: 'files', paths: [services.files.absolute(copy)] },
+    });
     if (profile.ok) services.registry.profiles.save(hash, 'table', profile.value);
     return profile;
   } finally {

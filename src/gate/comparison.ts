@@ -1,6 +1,6 @@
 import type { GateCheck } from '../domain/model.js';
 import { figure, signed } from './figure.js';
-import { type Comparison, valueOf } from './judged.js';
+import { type Comparison, scoreOf } from './judged.js';
 import { normalQuantile } from './normal.js';
 import { type PairedPredictions, pairedDifference } from './paired.js';
 
@@ -10,14 +10,19 @@ import { type PairedPredictions, pairedDifference } from './paired.js';
  */
 export function compareWithChampion(compared: Comparison, pairs: PairedPredictions | undefined): GateCheck {
   const { rule, kind, limit, name } = compared;
-  const candidate = valueOf(compared.candidate, rule.metric, 'the candidate');
-  const champion = valueOf(compared.champion, rule.metric, 'the champion');
+  const candidate = scoreOf(compared.candidate, rule.metric, 'the candidate');
+  const champion = scoreOf(compared.champion, rule.metric, 'the champion');
   const problem = [candidate, champion].find((value) => typeof value === 'string');
   if (typeof candidate === 'string' || typeof champion === 'string')
     return { name, verdict: 'fail', limit, detail: String(problem) };
   const margin = rule.isRelative ? limit * Math.abs(champion) : limit;
   if (rule.isRelative && champion === 0)
-    return { name, verdict: 'fail', limit, detail: 'a relative margin of a champion at 0 means nothing; use an absolute one' };
+    return {
+      name,
+      verdict: 'fail',
+      limit,
+      detail: 'a relative margin of a champion at 0 means nothing; use an absolute one',
+    };
   const better = rule.direction === 'higher' ? 1 : -1;
   const gain = better * (candidate - champion);
   const values = `candidate ${figure(candidate)}, champion ${figure(champion)} (${signed(gain)} better)`;

@@ -29,7 +29,7 @@ export interface Judged {
 }
 
 /** The value, or the sentence why there is none. */
-export function valueOf(scored: Scored, metric: string, whose: string): number | string {
+export function scoreOf(scored: Scored, metric: string, whose: string): number | string {
   const value = scored.metrics[metric];
   if (value !== undefined) return value;
   const unusable = scored.unusable[metric];

@@ -36,9 +36,7 @@ function rowLoss(metric: string): RowLoss | undefined {
 }
 
 function meanDifference(pairs: PairedPredictions, loss: RowLoss): Difference {
-  const differences = pairs.label.map(
-    (y, i) => loss(y, pairs.candidate[i] ?? 0) - loss(y, pairs.champion[i] ?? 0),
-  );
+  const differences = pairs.label.map((y, i) => loss(y, pairs.candidate[i] ?? 0) - loss(y, pairs.champion[i] ?? 0));
   const mean = average(differences);
   const variance = differences.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (differences.length - 1);
   return { difference: mean, standardError: Math.sqrt(variance / differences.length), rows: differences.length };

@@ -2,7 +2,7 @@ import type { GateCheck } from '../domain/model.js';
 import { figure, signed } from './figure.js';
 import type { Comparison, Judged } from './judged.js';
 import { normalQuantile } from './normal.js';
-import { pairedDifference, type PairedPredictions } from './paired.js';
+import { type PairedPredictions, pairedDifference } from './paired.js';
 
 /** How often the slices of two equal models may be called worse, over all slices. */
 const SLICE_ALARM_RATE = 0.05;
@@ -55,7 +55,7 @@ function commonSlices({ rule, candidate, champion }: Comparison, slices: string)
   return Object.entries(candidate.slices[slices] ?? {}).flatMap(([value, metrics]): readonly Slice[] => {
     const [mine, other] = [metrics[rule.metric], theirs[value]?.[rule.metric]];
     if (mine === undefined || other === undefined) return [];
-    return [{ value, rows: Math.min(metrics['n'] ?? 0, theirs[value]?.['n'] ?? 0), gain: better * (mine - other) }];
+    return [{ value, rows: Math.min(metrics.n ?? 0, theirs[value]?.n ?? 0), gain: better * (mine - other) }];
   });
 }
 

@@ -19,7 +19,10 @@ export interface PublishRequest {
  * Makes a version the one that an alias names, and where the pipeline publishes, the one served. See PUBLISH.md: stage
  * beside the target, rename, intent, symlink (the commit point), move. Every step can be interrupted.
  */
-export async function publishVersion(services: Publishing, request: PublishRequest): Promise<Result<AliasMove, Failure>> {
+export async function publishVersion(
+  services: Publishing,
+  request: PublishRequest,
+): Promise<Result<AliasMove, Failure>> {
   const { version, spec, alias } = request;
   const folder = spec === undefined ? undefined : await placeVersion(services, version, spec);
   if (folder !== undefined && !folder.ok) return folder;
@@ -56,7 +59,7 @@ export async function publishVersion(services: Publishing, request: PublishReque
 }
 
 /** `<n>-<first eight of the hash>`: immutable, never written again. */
-export const folderName = (version: ModelVersion): string => `${version.version}-${version.hash.slice(0, 8)}`;
+const folderName = (version: ModelVersion): string => `${version.version}-${version.hash.slice(0, 8)}`;
 
 async function placeVersion(
   services: Publishing,
@@ -97,9 +100,12 @@ async function isIntact(services: Publishing, version: ModelVersion, folder: str
 
 /** Keeps the newest `keep` folders besides the one served, so that readers of the old path and a rollback find theirs. */
 async function dropOldVersions(services: Publishing, spec: PublishSpec, move: AliasMove): Promise<void> {
-  const names = (await services.files.listFolder(`${spec.path}/versions`)).filter((name) => /^\d+-[0-9a-f]{8}$/.test(name));
+  const names = (await services.files.listFolder(`${spec.path}/versions`)).filter((name) =>
+    /^\d+-[0-9a-f]{8}$/.test(name),
+  );
   const numberOf = (name: string): number => Number(name.split('-')[0]);
   const served = new Set([move.to, move.from]);
   const others = names.filter((name) => !served.has(numberOf(name))).sort((a, b) => numberOf(b) - numberOf(a));
-  for (const name of others.slice(Math.max(0, spec.keep - 1))) await services.files.remove(`${spec.path}/versions/${name}`);
+  for (const name of others.slice(Math.max(0, spec.keep - 1)))
+    await services.files.remove(`${spec.path}/versions/${name}`);
 }

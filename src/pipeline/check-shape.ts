@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { nearMiss } from './near-miss.js';
-import type { Reporter } from './reporter.js';
+import type { Note, Reporter } from './reporter.js';
 import { pipelineFile, type RawPipeline } from './schema.js';
 import type { YamlPath } from './source.js';
 
@@ -16,30 +16,31 @@ export function checkShape(value: unknown, report: Reporter): RawPipeline | unde
 
 function reportIssue(issue: Issue, above: YamlPath, report: Reporter): void {
   const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) reportUnknownKey(path, key, report);
+  else if (issue.code === 'invalid_union') reportUnion(issue, path, report);
+  else report.at(path, noteOf(issue, path));
+}
+
+function noteOf(issue: Issue, path: YamlPath): Note {
   const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
   switch (issue.code) {
-    case 'unrecognized_keys':
-      for (const key of issue.keys) reportUnknownKey(path, key, report);
-      return;
-    case 'invalid_union':
-      return reportUnion(issue, path, report);
     case 'invalid_type':
-      return report.at(path, wrongType(where, issue.expected, issue.input));
+      return wrongType(where, issue.expected, issue.input);
     case 'invalid_value':
-      return report.at(path, {
+      return {
         code: 'wrong-value',
         message: `${where} cannot be ${shown(issue.input)}`,
         suggestion: suggestValue(issue.input, issue.values.map(String)),
-      });
+      };
     case 'invalid_key':
-      return report.at(path, { code: 'wrong-name', message: `${where} is no name: ${issue.issues[0]?.message ?? ''}` });
+      return { code: 'wrong-name', message: `${where} is no name: ${issue.issues[0]?.message ?? ''}` };
     case 'custom':
-      return report.at(path, {
+      return {
         code: typeof issue.params?.code === 'string' ? issue.params.code : 'wrong-value',
         message: `${where} is ${shown(issue.input)}: ${issue.message}`,
-      });
+      };
     default:
-      return report.at(path, { code: 'wrong-value', message: `${where}: ${issue.message}` });
+      return { code: 'wrong-value', message: `${where}: ${issue.message}` };
   }
 }
 

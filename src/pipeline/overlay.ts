@@ -14,7 +14,7 @@ export function overlay(base: unknown, over: unknown): unknown {
 }
 
 /** A `--param k=v` as a value of the declared param's type: text stays text where the file has text. */
-export function coerceParam(text: string, declared: ParamValue | undefined): ParamValue | undefined {
+function coerceParam(text: string, declared: ParamValue | undefined): ParamValue | undefined {
   if (typeof declared === 'string') return text;
   if (typeof declared === 'number') {
     const number = Number(text);

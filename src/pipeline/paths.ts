@@ -3,7 +3,7 @@ import type { Reporter } from './reporter.js';
 import type { YamlPath } from './source.js';
 
 /** Workspace-relative form of a user's path: `/` between segments, no `.`, no `..`; `undefined` when it leads out. */
-export function normalizePath(text: string): WorkspacePath | undefined {
+function normalizePath(text: string): WorkspacePath | undefined {
   if (text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text)) return undefined;
   const segments: string[] = [];
   for (const segment of text.split('/')) {

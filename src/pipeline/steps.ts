@@ -169,7 +169,7 @@ interface PathScope {
 }
 
 /** A path may use params and matrix values: both are known before anything runs. */
-export function buildPath(text: string, path: YamlPath, scope: PathScope): WorkspacePath {
+function buildPath(text: string, path: YamlPath, scope: PathScope): WorkspacePath {
   return checkedPath(fill(text, path, scope), path, scope.context.report);
 }
 

@@ -35,7 +35,7 @@ const FIXED: Readonly<Record<string, ValueRef>> = {
   'publish.path': { kind: 'publish-path' },
 };
 
-export function parseValue(expression: string): ValueRef | undefined {
+function parseValue(expression: string): ValueRef | undefined {
   const fixed = FIXED[expression];
   if (fixed !== undefined) return fixed;
   const [, root = '', key, index] =

@@ -150,7 +150,7 @@ function openLog(path: string | undefined): WriteStream | undefined {
 }
 
 /** A pid is used again by the kernel; with its start time and the boot it names one process for ever. */
-export function identityOf(pid: number): ProcessIdentity {
+function identityOf(pid: number): ProcessIdentity {
   return { pid, startTime: startTimeOf(pid) ?? '', bootId: readFirst('/proc/sys/kernel/random/boot_id') ?? '' };
 }
 

@@ -5,7 +5,7 @@ import { formatDuration, type Instant, toIso } from '../domain/time.js';
 import { makeFinding, number, percent } from './finding.js';
 
 /** Bad rows up to this share are a warning: every real table has some; beyond it the data is broken. */
-export const TOLERATED_SHARE = 0.01;
+const TOLERATED_SHARE = 0.01;
 
 /** A condition that good rows meet, as SQL, and the finding if too many do not. */
 export interface RowCheck {

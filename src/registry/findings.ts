@@ -42,7 +42,9 @@ export function createFindingRecords(db: Database.Database): FindingRecords {
         .run(resolution.finding, resolution.answer, resolution.reason, resolution.actor, toIso(resolution.at)),
     get: (id) =>
       toFindings(
-        db.prepare<[string], FindingRow>('SELECT finding_json FROM finding WHERE id = ? ORDER BY look DESC LIMIT 1').all(id),
+        db
+          .prepare<[string], FindingRow>('SELECT finding_json FROM finding WHERE id = ? ORDER BY look DESC LIMIT 1')
+          .all(id),
       )[0],
     of: (link) => {
       const [column, id] = 'decision' in link ? ['decision', link.decision] : ['run', link.run];

@@ -9,7 +9,7 @@ import { createLineageRecords } from './lineage.js';
 import { newId } from './new-id.js';
 import { fromJson, oneOf, optionalInstant } from './rows.js';
 
-export interface RunRow {
+interface RunRow {
   readonly id: string;
   readonly pipeline: string;
   readonly file: string;

@@ -13,7 +13,9 @@ export function diagnosticText(diagnostic: Diagnostic, chalk: ChalkInstance): st
     chalk.dim(` ${number} │ `) + diagnostic.sourceLine,
     chalk.dim(` ${margin} │ `) + ' '.repeat(at.col - 1) + colour('^'.repeat(width)),
     ...(diagnostic.suggestion === undefined ? [] : [` ${margin}   ${diagnostic.suggestion}`]),
-    ...(diagnostic.related ?? []).map((one) => chalk.dim(` ${margin}   ${one.at.file}:${one.at.line}:${one.at.col} ${one.message}`)),
+    ...(diagnostic.related ?? []).map((one) =>
+      chalk.dim(` ${margin}   ${one.at.file}:${one.at.line}:${one.at.col} ${one.message}`),
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -60,12 +60,17 @@ type Later = Exclude<
   }
 >;
 
-const seeLog = (logPath: string): string => `read the whole log: ${logPath}; then run again, finished steps are skipped`;
+const seeLog = (logPath: string): string =>
+  `read the whole log: ${logPath}; then run again, finished steps are skipped`;
 
 function stepText(failure: Later): FailureText {
   switch (failure.code) {
     case 'step-exited':
-      return { what: `step "${failure.step}" exited with ${failure.exitCode}`, lines: failure.tail, next: seeLog(failure.logPath) };
+      return {
+        what: `step "${failure.step}" exited with ${failure.exitCode}`,
+        lines: failure.tail,
+        next: seeLog(failure.logPath),
+      };
     case 'step-signalled':
       return {
         what: `step "${failure.step}" was ended by ${failure.signal}${failure.signal === 'SIGKILL' ? ' (out of memory, or kill -9)' : ''}`,
@@ -79,11 +84,17 @@ function stepText(failure: Later): FailureText {
         next: `raise its "timeout", or see ${failure.logPath}`,
       };
     case 'step-not-started':
-      return { what: `step "${failure.step}" could not be started: ${failure.reason}`, next: 'mend its "run", or install the program' };
+      return {
+        what: `step "${failure.step}" could not be started: ${failure.reason}`,
+        next: 'mend its "run", or install the program',
+      };
     case 'step-cancelled':
       return { what: `step "${failure.step}" was cancelled`, next: 'run again: finished steps are skipped' };
     case 'input-missing':
-      return { what: `step "${failure.step}" reads "${failure.path}", which does not exist`, next: 'create it, or mend "inputs"' };
+      return {
+        what: `step "${failure.step}" reads "${failure.path}", which does not exist`,
+        next: 'create it, or mend "inputs"',
+      };
     case 'input-moved':
       return {
         what: `inputs of step "${failure.step}" changed while it ran: ${list(failure.paths)}`,
@@ -100,7 +111,10 @@ function stepText(failure: Later): FailureText {
         next: 'write a JSON object of finite numbers, JSON lines, or CSV',
       };
     case 'expectation-failed': {
-      const limits = [failure.min === undefined ? '' : `at least ${failure.min}`, failure.max === undefined ? '' : `at most ${failure.max}`];
+      const limits = [
+        failure.min === undefined ? '' : `at least ${failure.min}`,
+        failure.max === undefined ? '' : `at most ${failure.max}`,
+      ];
       return {
         what: `step "${failure.step}": ${failure.metric} is ${failure.value ?? 'missing'}, expected ${limits.filter(Boolean).join(' and ')}`,
         next: 'the outputs were put back; look into the step, or change "expect"',
@@ -139,37 +153,68 @@ function worldText(failure: World): FailureText {
     case 'file-unreadable':
       return { what: `${failure.path} cannot be read: ${failure.reason}`, next: 'check the path and its permissions' };
     case 'file-unwritable':
-      return { what: `${failure.path} cannot be written: ${failure.reason}`, next: 'check the folder, its permissions and the disk' };
+      return {
+        what: `${failure.path} cannot be written: ${failure.reason}`,
+        next: 'check the folder, its permissions and the disk',
+      };
     case 'path-outside-workspace':
       return { what: `${failure.path} lies outside the workspace`, next: 'use a path below the workspace root' };
     case 'data-unreadable':
-      return { what: `${failure.source} cannot be read as a table: ${failure.reason}`, next: 'refit reads CSV, TSV, Parquet, JSON and JSON lines; check the file and the column names' };
+      return {
+        what: `${failure.source} cannot be read as a table: ${failure.reason}`,
+        next: 'refit reads CSV, TSV, Parquet, JSON and JSON lines; check the file and the column names',
+      };
     case 'data-empty':
-      return { what: `${failure.source} is empty: ${failure.detail}`, next: 'check the path in "datasets", the feed, and --now' };
+      return {
+        what: `${failure.source} is empty: ${failure.detail}`,
+        next: 'check the path in "datasets", the feed, and --now',
+      };
     case 'columns-differ':
       return {
         what: `${failure.current} has other columns than ${failure.reference}: missing ${list(failure.missing)}, added ${list(failure.added)}`,
         next: 'let "prepare" make the columns that the reference has',
       };
     case 'model-missing':
-      return { what: `the model "${failure.path}" of ${failure.pipeline} is not there`, next: `run it: refit run ${failure.pipeline}` };
+      return {
+        what: `the model "${failure.path}" of ${failure.pipeline} is not there`,
+        next: `run it: refit run ${failure.pipeline}`,
+      };
     case 'evaluation-invalid':
       return {
         what: `the evaluation of ${failure.version} at ${failure.path} is of no use: ${failure.problem}`,
         next: 'let "evaluate" write a JSON object of metrics there',
       };
     case 'promotion-refused':
-      return { what: `the gate refuses ${failure.version}: ${list(failure.checks)}`, next: 'train a better one, or promote --force --reason "…"' };
+      return {
+        what: `the gate refuses ${failure.version}: ${list(failure.checks)}`,
+        next: 'train a better one, or promote --force --reason "…"',
+      };
     case 'publish-conflict':
-      return { what: `${failure.model} was published by somebody else meanwhile (${failure.found}, expected ${failure.expected})`, next: 'look at "refit models" and try again' };
+      return {
+        what: `${failure.model} was published by somebody else meanwhile (${failure.found}, expected ${failure.expected})`,
+        next: 'look at "refit models" and try again',
+      };
     case 'hook-failed':
-      return { what: `${failure.hook} failed`, lines: failure.reason.split('\n'), next: 'mend it and publish again; "refit status" says what serves now' };
+      return {
+        what: `${failure.hook} failed`,
+        lines: failure.reason.split('\n'),
+        next: 'mend it and publish again; "refit status" says what serves now',
+      };
     case 'busy':
-      return { what: `pipeline "${failure.pipeline}" is busy${failure.holder === undefined ? '' : `: ${failure.holder} holds it`}`, next: 'wait for it (--wait 10m); the lock goes away with its process' };
+      return {
+        what: `pipeline "${failure.pipeline}" is busy${failure.holder === undefined ? '' : `: ${failure.holder} holds it`}`,
+        next: 'wait for it (--wait 10m); the lock goes away with its process',
+      };
     case 'integrity':
-      return { what: `${failure.what}: expected ${failure.expected.slice(0, 16)}, found ${failure.found.slice(0, 16)}`, next: failure.next };
+      return {
+        what: `${failure.what}: expected ${failure.expected.slice(0, 16)}, found ${failure.found.slice(0, 16)}`,
+        next: failure.next,
+      };
     case 'registry-unusable':
-      return { what: `the registry ${failure.path} cannot be used: ${failure.reason}`, next: 'check the disk and permissions; restore it from a backup if it is damaged' };
+      return {
+        what: `the registry ${failure.path} cannot be used: ${failure.reason}`,
+        next: 'check the disk and permissions; restore it from a backup if it is damaged',
+      };
     case 'unsupported':
       return { what: `${failure.what} is not supported`, next: failure.next };
     default:

@@ -46,13 +46,17 @@ export function dataView(reports: readonly DataReport[]): View {
   };
 }
 
-export function dataParts(report: DataReport): readonly ViewPart[] {
+function dataParts(report: DataReport): readonly ViewPart[] {
   const outliers = report.outliers.columns.filter((column) => column.count > 0);
   return [
     line(strong(report.dataset ?? 'data'), ' ', word(report.verdict), dim(`, ${plural(report.rows, 'row')} looked at`)),
     ...findingParts(report.problems),
     ...outliers.map((column) =>
-      line(dim(`  ${plural(column.count, 'outlier')} in ${column.name}, outside ${figure(column.lower)} … ${figure(column.upper)} (${column.method}, ${column.action})`)),
+      line(
+        dim(
+          `  ${plural(column.count, 'outlier')} in ${column.name}, outside ${figure(column.lower)} … ${figure(column.upper)} (${column.method}, ${column.action})`,
+        ),
+      ),
     ),
   ];
 }
@@ -66,31 +70,37 @@ export function findingParts(findings: readonly Finding[]): readonly ViewPart[] 
         dim(finding.id),
         strong(finding.column ?? '–'),
         toned(finding.code, finding.severity === 'error' ? 'bad' : 'warn'),
-        [finding.detail, finding.likelyCause === undefined ? '' : `likely: ${finding.likelyCause}`].filter(Boolean).join('; '),
+        [finding.detail, finding.likelyCause === undefined ? '' : `likely: ${finding.likelyCause}`]
+          .filter(Boolean)
+          .join('; '),
       ]),
     ),
   ];
 }
 
 const windowJson = (window: WindowSummary | undefined): Json =>
-  window === undefined ? null : { rows: window.rows, source: window.source, ...times({ from: window.from, to: window.to }) };
+  window === undefined
+    ? null
+    : { rows: window.rows, source: window.source, ...times({ from: window.from, to: window.to }) };
 
 export const driftJson = (report: DriftReport): JsonObject => ({
   verdict: report.verdict,
   undecided_because: report.undecidedBecause ?? null,
   reference: windowJson(report.reference),
   current: windowJson(report.current),
-  features: report.features.map((feature): Json => ({
-    name: feature.name,
-    kind: feature.kind,
-    role: feature.role,
-    method: feature.method,
-    score: feature.score ?? null,
-    threshold: feature.threshold ?? null,
-    p_value: feature.pValue ?? null,
-    verdict: feature.verdict,
-    ...(feature.detail === undefined ? {} : { detail: feature.detail }),
-  })),
+  features: report.features.map(
+    (feature): Json => ({
+      name: feature.name,
+      kind: feature.kind,
+      role: feature.role,
+      method: feature.method,
+      score: feature.score ?? null,
+      threshold: feature.threshold ?? null,
+      p_value: feature.pValue ?? null,
+      verdict: feature.verdict,
+      ...(feature.detail === undefined ? {} : { detail: feature.detail }),
+    }),
+  ),
   drifted: report.drifted,
   total: report.total,
   data_bugs: report.dataBugs.map((bug): Json => ({ ...findingJson(bug), kind: bug.code, evidence: bug.evidence })),
@@ -101,7 +111,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
 /** The document of `check-drift`. */
 export const driftView = (report: DriftReport): View => ({ json: driftJson(report), parts: driftParts(report) });
 
-export function driftParts(report: DriftReport): readonly ViewPart[] {
+function driftParts(report: DriftReport): readonly ViewPart[] {
   const because = report.undecidedBecause === undefined ? '' : ` (${report.undecidedBecause})`;
   const bugs: readonly ViewPart[] =
     report.dataBugs.length === 0
@@ -109,10 +119,17 @@ export function driftParts(report: DriftReport): readonly ViewPart[] {
       : [
           heading('broken data, not a changed world'),
           ...findingParts(report.dataBugs),
-          ...report.dataBugs.flatMap((bug) => (bug.repair === undefined ? [] : [line(dim(`  ${bug.column ?? ''}: repair: ${bug.repair}`))])),
+          ...report.dataBugs.flatMap((bug) =>
+            bug.repair === undefined ? [] : [line(dim(`  ${bug.column ?? ''}: repair: ${bug.repair}`))],
+          ),
         ];
   return [
-    line('drift: ', word(report.verdict), because, dim(report.total === 0 ? '' : `, ${report.drifted} of ${plural(report.total, 'column')}`)),
+    line(
+      'drift: ',
+      word(report.verdict),
+      because,
+      dim(report.total === 0 ? '' : `, ${report.drifted} of ${plural(report.total, 'column')}`),
+    ),
     ...windowLines(report),
     ...(report.features.length === 0 ? [] : [featureTable(report)]),
     ...bugs,
@@ -120,9 +137,15 @@ export function driftParts(report: DriftReport): readonly ViewPart[] {
 }
 
 const windowLines = ({ reference, current }: DriftReport): readonly ViewPart[] =>
-  ([['reference', reference], ['current', current]] as const).flatMap(([name, window]) => {
+  (
+    [
+      ['reference', reference],
+      ['current', current],
+    ] as const
+  ).flatMap(([name, window]) => {
     if (window === undefined) return [];
-    const range = window.from === undefined || window.to === undefined ? '' : `, ${moment(window.from)} … ${moment(window.to)}`;
+    const range =
+      window.from === undefined || window.to === undefined ? '' : `, ${moment(window.from)} … ${moment(window.to)}`;
     return [line(dim(`${name.padEnd(9)} ${window.source}, ${plural(window.rows, 'row')}${range}`))];
   });
 
@@ -135,6 +158,12 @@ const featureTable = (report: DriftReport): ViewPart =>
       feature.score === undefined ? '–' : figure(feature.score),
       feature.threshold === undefined ? '–' : figure(feature.threshold),
       dim(feature.method),
-      dim(feature.pValue === undefined ? (feature.detail ?? '–') : feature.pValue < 0.0001 ? '<0.0001' : figure(feature.pValue)),
+      dim(
+        feature.pValue === undefined
+          ? (feature.detail ?? '–')
+          : feature.pValue < 0.0001
+            ? '<0.0001'
+            : figure(feature.pValue),
+      ),
     ]),
   );

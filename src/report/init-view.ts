@@ -6,6 +6,10 @@ export const initView = (files: readonly string[]): View => ({
   json: { files: [...files] },
   parts: [
     ...files.map((file) => line(dim('wrote '), file)),
-    line('next: ', strong('refit run hello'), dim(', then refit promote hello@1 --reason "first", then refit why hello')),
+    line(
+      'next: ',
+      strong('refit run hello'),
+      dim(', then refit promote hello@1 --reason "first", then refit why hello'),
+    ),
   ],
 });

@@ -5,9 +5,27 @@ import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { findingJson, findingParts } from './data-view.js';
-import { asJson, blank, bytes, dim, fields, figure, heading, line, moment, plural, short, shown, span, strong, table, toned, word } from './parts.js';
-import { gateParts, metricsText, durationOf, gateJson, runJson, stepJson, stepsTable } from './run-view.js';
+import {
+  asJson,
+  blank,
+  bytes,
+  dim,
+  fields,
+  figure,
+  heading,
+  line,
+  moment,
+  plural,
+  short,
+  shown,
+  span,
+  strong,
+  table,
+  toned,
+  word,
+} from './parts.js';
 import { moveJson } from './retrain-view.js';
+import { durationOf, gateJson, gateParts, metricsText, runJson, stepJson, stepsTable } from './run-view.js';
 
 /** The document of `runs`. */
 export const runsView = (runs: readonly Run[]): View => ({
@@ -43,12 +61,25 @@ export function showView({ run, executions, metrics, version }: ShownRun): View 
   const failed = executions.filter((one) => one.failure !== undefined);
   return {
     json: {
-      run: { ...runJson(run), code: asJson(run.code), environment: asJson(run.environment), steps: executions.map(stepJson) },
+      run: {
+        ...runJson(run),
+        code: asJson(run.code),
+        environment: asJson(run.environment),
+        steps: executions.map(stepJson),
+      },
       metrics: metrics.map(({ step, points }) => ({ step, points: points.map((point) => asJson(point)) })),
       model_version: version === undefined ? null : `${version.model}@${version.version}`,
     },
     parts: [
-      line('run ', strong(run.id), ' of ', run.pipeline, ' ', word(run.status), run.isTainted ? toned(' tainted', 'bad') : ''),
+      line(
+        'run ',
+        strong(run.id),
+        ' of ',
+        run.pipeline,
+        ' ',
+        word(run.status),
+        run.isTainted ? toned(' tainted', 'bad') : '',
+      ),
       fields([
         ['started', `${moment(run.startedAt)} UTC, took ${span(durationOf(run))}`],
         ['now', run.isNowGiven ? moment(run.now) : undefined],
@@ -56,11 +87,18 @@ export function showView({ run, executions, metrics, version }: ShownRun): View 
         ['actor', `${run.actor} on ${run.environment.host}`],
         ['code', codeText(run)],
         ['params', paramsText(run)],
-        ['tools', Object.entries(run.environment.tools).map(([name, is]) => `${name} ${is}`).join(', ')],
+        [
+          'tools',
+          Object.entries(run.environment.tools)
+            .map(([name, is]) => `${name} ${is}`)
+            .join(', '),
+        ],
         ['model', version === undefined ? undefined : `${version.model}@${version.version}`],
       ]),
       stepsTable(executions),
-      ...metrics.filter(({ points }) => points.length > 0).map(({ step, points }) => line(`${step}: `, metricsText(lastOf(points)))),
+      ...metrics
+        .filter(({ points }) => points.length > 0)
+        .map(({ step, points }) => line(`${step}: `, metricsText(lastOf(points)))),
       ...failed.map((one) => line(dim(`log of ${one.step}: ${one.attempts.at(-1)?.logPath ?? 'none'}`))),
     ],
   };
@@ -72,7 +110,9 @@ export const codeText = (run: Run): string =>
     : `${short(run.code.commit)}${run.code.branch === undefined ? '' : ` (${run.code.branch})`}${run.code.isDirty ? ', with uncommitted changes' : ''}${run.code.untracked.length === 0 ? '' : `, ${plural(run.code.untracked.length, 'untracked file')}`}`;
 
 export const paramsText = (run: Run): string =>
-  Object.entries(run.params).map(([name, value]) => `${name}=${shown(asJson({ value })['value'])}`).join(', ');
+  Object.entries(run.params)
+    .map(([name, value]) => `${name}=${shown(asJson({ value }).value)}`)
+    .join(', ');
 
 const lastOf = (points: readonly MetricPoint[]): Readonly<Record<string, number>> =>
   Object.fromEntries(points.map((point) => [point.key, point.value]));
@@ -143,10 +183,21 @@ export interface RunMetrics {
 export function metricsView(pipeline: string, runs: readonly RunMetrics[]): View {
   const keys = [...new Set(runs.flatMap((one) => Object.keys(one.metrics)))];
   return {
-    json: { pipeline, runs: runs.map(({ run, metrics }) => ({ run: run.id, started_at: toIso(run.startedAt), metrics: asJson(metrics) })) },
+    json: {
+      pipeline,
+      runs: runs.map(({ run, metrics }) => ({
+        run: run.id,
+        started_at: toIso(run.startedAt),
+        metrics: asJson(metrics),
+      })),
+    },
     parts:
       keys.length === 0
-        ? [line('no metrics yet; a step declares them with "metrics: file.json" or appends JSON lines to $REFIT_METRICS')]
+        ? [
+            line(
+              'no metrics yet; a step declares them with "metrics: file.json" or appends JSON lines to $REFIT_METRICS',
+            ),
+          ]
         : [
             table(
               ['run', 'now', ...keys],
@@ -170,7 +221,11 @@ export function validateView(
   return {
     json: {
       valid: files.every((one) => one.diagnostics.every((diagnostic) => diagnostic.severity !== 'error')),
-      files: files.map(({ file, steps, diagnostics }) => ({ file, steps, diagnostics: diagnostics.map((one) => asJson(one)) })),
+      files: files.map(({ file, steps, diagnostics }) => ({
+        file,
+        steps,
+        diagnostics: diagnostics.map((one) => asJson(one)),
+      })),
     },
     parts: files
       .filter((one) => one.diagnostics.every((diagnostic) => diagnostic.severity !== 'error'))
@@ -182,13 +237,25 @@ export function validateView(
 export function promoteView(version: ModelVersion, gate: GateVerdict | undefined, move: AliasMove | undefined): View {
   const name = `${version.model}@${version.version}`;
   return {
-    json: { version: name, gate: gate === undefined ? null : gateJson(gate), promotion: move === undefined ? null : moveJson(move) },
+    json: {
+      version: name,
+      gate: gate === undefined ? null : gateJson(gate),
+      promotion: move === undefined ? null : moveJson(move),
+    },
     parts: [
       ...(gate === undefined ? [line(dim('the pipeline declares no gate: nothing was judged'))] : gateParts(gate)),
       blank,
       move === undefined
-        ? line(toned('refused ', 'bad'), strong(name), '; promote --force --reason "…" overrides the gate and is marked for ever')
-        : line(toned('promoted ', 'good'), strong(name), move.from === undefined ? '' : dim(` in place of version ${move.from}`)),
+        ? line(
+            toned('refused ', 'bad'),
+            strong(name),
+            '; promote --force --reason "…" overrides the gate and is marked for ever',
+          )
+        : line(
+            toned('promoted ', 'good'),
+            strong(name),
+            move.from === undefined ? '' : dim(` in place of version ${move.from}`),
+          ),
     ],
   };
 }
@@ -196,7 +263,14 @@ export function promoteView(version: ModelVersion, gate: GateVerdict | undefined
 /** The document of `rollback`. */
 export const rollbackView = (move: AliasMove): View => ({
   json: { model: move.model, promotion: moveJson(move) },
-  parts: [line(toned('rolled back ', 'good'), strong(`${move.model}@${move.to}`), ' serves again', dim(move.from === undefined ? '' : ` in place of version ${move.from}`))],
+  parts: [
+    line(
+      toned('rolled back ', 'good'),
+      strong(`${move.model}@${move.to}`),
+      ' serves again',
+      dim(move.from === undefined ? '' : ` in place of version ${move.from}`),
+    ),
+  ],
 });
 
 /** The document of `resolve`. */
@@ -204,6 +278,10 @@ export const resolveView = (finding: Finding, answer: string): View => ({
   json: { finding: findingJson(finding), as: answer },
   parts: [
     ...findingParts([finding]),
-    line(answer === 'normal' ? 'called normal: it no longer holds a retrain' : 'called a bug: it holds every retrain until it is gone from the data'),
+    line(
+      answer === 'normal'
+        ? 'called normal: it no longer holds a retrain'
+        : 'called a bug: it holds every retrain until it is gone from the data',
+    ),
   ],
 });

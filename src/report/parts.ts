@@ -17,13 +17,42 @@ export const fields = (rows: readonly (readonly [string, Line | string | undefin
   ),
 });
 
-export const table = (head: readonly string[], rows: readonly (readonly Span[])[]): ViewPart => ({ kind: 'table', head, rows });
+export const table = (head: readonly string[], rows: readonly (readonly Span[])[]): ViewPart => ({
+  kind: 'table',
+  head,
+  rows,
+});
 
 const TONES: Readonly<Record<string, Tone>> = {
-  succeeded: 'good', pass: 'good', stable: 'good', published: 'good', fresh: 'good', retrain: 'good', restored: 'good',
-  failed: 'bad', fail: 'bad', 'gate-refused': 'bad', hold: 'bad', 'timed-out': 'bad', error: 'bad', finding: 'bad', lost: 'bad',
-  drift: 'warn', warn: 'warn', warning: 'warn', stale: 'warn', undecided: 'warn', suggest: 'warn', paused: 'warn', cancelled: 'warn',
-  skipped: 'dim', wait: 'dim', pending: 'dim', skip: 'dim', 'not-applicable': 'dim', 'nothing-new': 'dim',
+  succeeded: 'good',
+  pass: 'good',
+  stable: 'good',
+  published: 'good',
+  fresh: 'good',
+  retrain: 'good',
+  restored: 'good',
+  failed: 'bad',
+  fail: 'bad',
+  'gate-refused': 'bad',
+  hold: 'bad',
+  'timed-out': 'bad',
+  error: 'bad',
+  finding: 'bad',
+  lost: 'bad',
+  drift: 'warn',
+  warn: 'warn',
+  warning: 'warn',
+  stale: 'warn',
+  undecided: 'warn',
+  suggest: 'warn',
+  paused: 'warn',
+  cancelled: 'warn',
+  skipped: 'dim',
+  wait: 'dim',
+  pending: 'dim',
+  skip: 'dim',
+  'not-applicable': 'dim',
+  'nothing-new': 'dim',
 };
 
 /** A word of the vocabulary in the tone that belongs to it. */
@@ -35,7 +64,11 @@ export const moment = (at: Instant): string => toIso(at).slice(0, 16).replace('T
 export const short = (hash: string): string => hash.slice(0, 12);
 
 export const figure = (value: number): string =>
-  Number.isInteger(value) ? String(value) : Math.abs(value) >= 1000 ? value.toFixed(1) : String(Number(value.toFixed(4)));
+  Number.isInteger(value)
+    ? String(value)
+    : Math.abs(value) >= 1000
+      ? value.toFixed(1)
+      : String(Number(value.toFixed(4)));
 
 export const bytes = (size: number): string => {
   if (size < 1000) return `${size} B`;
@@ -48,7 +81,13 @@ export const plural = (count: number, noun: string): string => `${count} ${noun}
 export const span = (ms: number): string => formatDuration(Math.max(0, ms));
 
 export const shown = (value: Json | undefined): string =>
-  value === undefined || value === null ? '–' : typeof value === 'number' ? figure(value) : typeof value === 'string' ? value : JSON.stringify(value);
+  value === undefined || value === null
+    ? '–'
+    : typeof value === 'number'
+      ? figure(value)
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value);
 
 /** Values as JSON: what JSON cannot say is dropped. */
 export const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value));

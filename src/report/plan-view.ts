@@ -33,6 +33,9 @@ export function planView(plan: Plan): View {
       })),
       warnings: [...plan.warnings],
     },
-    parts: [table(['step', 'action', 'why'], rows), ...plan.warnings.map((text) => line(toned('warning ', 'warn'), text))],
+    parts: [
+      table(['step', 'action', 'why'], rows),
+      ...plan.warnings.map((text) => line(toned('warning ', 'warn'), text)),
+    ],
   };
 }

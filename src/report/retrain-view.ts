@@ -45,9 +45,13 @@ export function retrainView(report: RetrainReport): View {
       champion: decision.championVersion ?? null,
       data: report.data.map(dataJson),
       drift: report.drift === undefined ? null : driftJson(report.drift),
-      run: result === undefined ? null : { ...runJson(result.report.run), steps: result.report.executions.map(stepJson) },
+      run:
+        result === undefined ? null : { ...runJson(result.report.run), steps: result.report.executions.map(stepJson) },
       model_version: result?.version === undefined ? null : `${result.version.model}@${result.version.version}`,
-      evaluations: (result?.evaluations ?? []).map((one) => ({ version: one.version.version, metrics: asJson(one.metrics) })),
+      evaluations: (result?.evaluations ?? []).map((one) => ({
+        version: one.version.version,
+        metrics: asJson(one.metrics),
+      })),
       gate: result?.gate === undefined ? null : gateJson(result.gate),
       outcome: report.outcome ?? null,
       promotion: move === undefined ? null : moveJson(move),
@@ -88,21 +92,39 @@ function outcomeLines(
 ): readonly ViewPart[] {
   const version = result?.version === undefined ? '' : `${result.version.model}@${result.version.version}`;
   if (move !== undefined)
-    return [line(toned('published ', 'good'), strong(version), dim(move.from === undefined ? ', the first version' : `, in place of version ${move.from}`))];
-  if (outcome === 'gate-refused') return [line(toned('refused ', 'bad'), strong(version), `; version ${decision.championVersion ?? '–'} serves on`)];
+    return [
+      line(
+        toned('published ', 'good'),
+        strong(version),
+        dim(move.from === undefined ? ', the first version' : `, in place of version ${move.from}`),
+      ),
+    ];
+  if (outcome === 'gate-refused')
+    return [line(toned('refused ', 'bad'), strong(version), `; version ${decision.championVersion ?? '–'} serves on`)];
   if (outcome === 'nothing-new') return [line('nothing new to train on: the result is the champion, byte for byte')];
-  if (outcome === 'registered') return [line('registered ', strong(version), '; the pipeline has no "gate", so nothing is published by itself')];
+  if (outcome === 'registered')
+    return [line('registered ', strong(version), '; the pipeline has no "gate", so nothing is published by itself')];
   return [];
 }
 
 /** One line for each trigger, indented by its depth. */
 export function conditionLines(condition: EvaluatedCondition, depth = 1): readonly ViewPart[] {
   const mark: Span =
-    condition.state === 'fired' ? toned('●', 'warn') : condition.state === 'undecided' ? toned('?', 'dim') : toned('○', 'dim');
+    condition.state === 'fired'
+      ? toned('●', 'warn')
+      : condition.state === 'undecided'
+        ? toned('?', 'dim')
+        : toned('○', 'dim');
   const values =
     condition.measured === undefined
       ? ''
       : ` ${shown(condition.measured)}${condition.threshold === undefined ? '' : ` of ${shown(condition.threshold)}`}`;
-  const own = line('  '.repeat(depth), mark, ` ${condition.condition}`, values, dim(condition.detail === undefined ? '' : `  ${condition.detail}`));
+  const own = line(
+    '  '.repeat(depth),
+    mark,
+    ` ${condition.condition}`,
+    values,
+    dim(condition.detail === undefined ? '' : `  ${condition.detail}`),
+  );
   return [own, ...(condition.of ?? []).flatMap((one) => conditionLines(one, depth + 1))];
 }

@@ -43,7 +43,11 @@ export function runJson(run: Run): JsonObject {
 }
 
 export function gateJson(gate: GateVerdict): JsonObject {
-  return { verdict: gate.verdict, checks: gate.checks.map((check) => asJson(check)), ...times({ judged_at: gate.judgedAt }) };
+  return {
+    verdict: gate.verdict,
+    checks: gate.checks.map((check) => asJson(check)),
+    ...times({ judged_at: gate.judgedAt }),
+  };
 }
 
 export function stepsTable(executions: readonly StepExecution[], notStarted: RunReport['notStarted'] = []): ViewPart {
@@ -69,11 +73,14 @@ export const metricsText = (metrics: Readonly<Record<string, number>>): string =
 export function gateParts(gate: GateVerdict): readonly ViewPart[] {
   return [
     heading(`gate: ${gate.verdict}`),
-    table(['check', 'verdict', 'detail'], gate.checks.map((check) => [check.name, word(check.verdict), dim(check.detail)])),
+    table(
+      ['check', 'verdict', 'detail'],
+      gate.checks.map((check) => [check.name, word(check.verdict), dim(check.detail)]),
+    ),
   ];
 }
 
-export function versionText(result: PipelineResult): string | undefined {
+function versionText(result: PipelineResult): string | undefined {
   const { version } = result;
   if (version === undefined) return undefined;
   return `${version.model}@${version.version}${result.isNewVersion ? '' : ' (the same bytes and fingerprint as before)'}`;
@@ -100,9 +107,22 @@ export function runView(result: PipelineResult): View {
       gate: gate === undefined ? null : gateJson(gate),
     },
     parts: [
-      line('run ', strong(report.run.id), ' ', word(report.run.status), dim(` in ${span(durationOf(report.run))}, started ${moment(report.run.startedAt)}`)),
+      line(
+        'run ',
+        strong(report.run.id),
+        ' ',
+        word(report.run.status),
+        dim(` in ${span(durationOf(report.run))}, started ${moment(report.run.startedAt)}`),
+      ),
       stepsTable(report.executions, report.notStarted),
-      ...(report.run.isTainted ? [line(toned('tainted', 'bad'), ': an input changed while a step read it; nothing is cached and no model is registered')] : []),
+      ...(report.run.isTainted
+        ? [
+            line(
+              toned('tainted', 'bad'),
+              ': an input changed while a step read it; nothing is cached and no model is registered',
+            ),
+          ]
+        : []),
       ...(version === undefined ? [] : [line('registered ', strong(version))]),
       ...(scored === undefined ? [] : [line('scored ', metricsText(scored.metrics))]),
       ...(gate === undefined ? [] : gateParts(gate)),

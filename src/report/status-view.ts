@@ -39,9 +39,26 @@ export function statusView(statuses: readonly PipelineStatus[]): View {
         state: status.plan === undefined ? 'unknown' : staleSteps(status.plan).length === 0 ? 'fresh' : 'stale',
         stale_steps: status.plan === undefined ? [] : [...staleSteps(status.plan)],
         problem: status.problem ?? null,
-        last_run: status.lastRun === undefined ? null : { id: status.lastRun.id, status: status.lastRun.status, started_at: toIso(status.lastRun.startedAt) },
-        champion: status.champion === undefined ? null : { version: status.champion.version, since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt) },
-        last_decision: status.decision === undefined ? null : { id: status.decision.id, decision: status.decision.decision, summary: status.decision.summary, now: toIso(status.decision.now) },
+        last_run:
+          status.lastRun === undefined
+            ? null
+            : { id: status.lastRun.id, status: status.lastRun.status, started_at: toIso(status.lastRun.startedAt) },
+        champion:
+          status.champion === undefined
+            ? null
+            : {
+                version: status.champion.version,
+                since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt),
+              },
+        last_decision:
+          status.decision === undefined
+            ? null
+            : {
+                id: status.decision.id,
+                decision: status.decision.decision,
+                summary: status.decision.summary,
+                now: toIso(status.decision.now),
+              },
         open_findings: status.findings.map(findingJson),
       })),
     },
@@ -53,14 +70,35 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
   const { plan, lastRun, champion, decision, servedSince } = status;
   const stale = plan === undefined ? [] : staleSteps(plan);
   const state =
-    plan === undefined ? toned(status.problem ?? 'unknown', 'bad') : stale.length === 0 ? toned('fresh', 'good') : toned(`stale: ${stale.join(', ')}`, 'warn');
+    plan === undefined
+      ? toned(status.problem ?? 'unknown', 'bad')
+      : stale.length === 0
+        ? toned('fresh', 'good')
+        : toned(`stale: ${stale.join(', ')}`, 'warn');
   return [
     line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
     fields([
-      ['champion', champion === undefined ? [dim('none')] : [`${champion.model}@${champion.version}`, dim(servedSince === undefined ? '' : ` since ${moment(servedSince.movedAt)} UTC (${span(status.now - servedSince.movedAt)})`)]],
+      [
+        'champion',
+        champion === undefined
+          ? [dim('none')]
+          : [
+              `${champion.model}@${champion.version}`,
+              dim(
+                servedSince === undefined
+                  ? ''
+                  : ` since ${moment(servedSince.movedAt)} UTC (${span(status.now - servedSince.movedAt)})`,
+              ),
+            ],
+      ],
       ['scores', status.evaluation === undefined ? undefined : metricsText(status.evaluation.metrics)],
       ['last run', lastRun === undefined ? [dim('none')] : `${lastRun.id} ${lastRun.status}`],
-      ['decision', decision === undefined ? [dim(status.isWatched ? 'none yet: put "refit retrain" into cron' : 'no "retrain" section')] : `${decision.decision}, ${moment(decision.now)}: ${decision.summary}`],
+      [
+        'decision',
+        decision === undefined
+          ? [dim(status.isWatched ? 'none yet: put "refit retrain" into cron' : 'no "retrain" section')]
+          : `${decision.decision}, ${moment(decision.now)}: ${decision.summary}`,
+      ],
       ['findings', status.findings.length === 0 ? undefined : plural(status.findings.length, 'open finding')],
     ]),
     ...findingParts(status.findings),

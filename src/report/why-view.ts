@@ -8,7 +8,23 @@ import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { codeText, paramsText } from './lists-view.js';
-import { asJson, bytes, dim, fields, heading, line, moment, plural, short, shown, span, strong, table, toned, word } from './parts.js';
+import {
+  asJson,
+  bytes,
+  dim,
+  fields,
+  heading,
+  line,
+  moment,
+  plural,
+  short,
+  shown,
+  span,
+  strong,
+  table,
+  toned,
+  word,
+} from './parts.js';
 import { conditionJson, conditionLines, moveJson } from './retrain-view.js';
 import { durationOf, gateJson, gateParts, metricsText, runJson, stepJson } from './run-view.js';
 
@@ -39,7 +55,7 @@ export interface Story {
 }
 
 /** Milliseconds from the commit to the first time the version served. */
-export const commitToServing = ({ run, moves, version }: Story): number | undefined => {
+const commitToServing = ({ run, moves, version }: Story): number | undefined => {
   const first = moves.find((move) => move.to === version?.version);
   return first === undefined || run.code.committedAt === undefined ? undefined : first.movedAt - run.code.committedAt;
 };
@@ -58,8 +74,16 @@ export function whyView(story: Story): View {
   const lead = commitToServing(story);
   return {
     json: {
-      version: version === undefined ? null : { model: version.model, version: version.version, hash: version.hash, champion: story.isChampion },
-      run: { ...runJson(run), code: asJson(run.code), environment: asJson(run.environment), definition_hash: run.definitionHash },
+      version:
+        version === undefined
+          ? null
+          : { model: version.model, version: version.version, hash: version.hash, champion: story.isChampion },
+      run: {
+        ...runJson(run),
+        code: asJson(run.code),
+        environment: asJson(run.environment),
+        definition_hash: run.definitionHash,
+      },
       steps: story.steps.map((step) => ({
         ...stepJson(step.execution),
         made_in: step.madeIn,
@@ -67,10 +91,23 @@ export function whyView(story: Story): View {
         writes: step.writes.map(useJson),
         metrics: step.metrics.map((point) => asJson(point)),
       })),
-      decision: decision === undefined ? null : { id: decision.id, decision: decision.decision, summary: decision.summary, because: conditionJson(decision.because), outcome: story.outcome?.outcome ?? null },
+      decision:
+        decision === undefined
+          ? null
+          : {
+              id: decision.id,
+              decision: decision.decision,
+              summary: decision.summary,
+              because: conditionJson(decision.because),
+              outcome: story.outcome?.outcome ?? null,
+            },
       findings: story.findings.map(findingJson),
-      evaluation: evaluation === undefined ? null : { metrics: asJson(evaluation.metrics), data_hash: evaluation.dataHash },
-      rival: story.rival === undefined ? null : { version: story.rival.version.version, metrics: asJson(story.rival.metrics) },
+      evaluation:
+        evaluation === undefined ? null : { metrics: asJson(evaluation.metrics), data_hash: evaluation.dataHash },
+      rival:
+        story.rival === undefined
+          ? null
+          : { version: story.rival.version.version, metrics: asJson(story.rival.metrics) },
       gate: gate === undefined ? null : gateJson(gate),
       served: story.moves.map(moveJson),
       commit_to_serving_ms: lead ?? null,
@@ -82,7 +119,11 @@ export function whyView(story: Story): View {
 function headline({ version, run, isChampion }: Story): readonly ViewPart[] {
   if (version === undefined) return [line('run ', strong(run.id), ' of ', run.pipeline, ' ', word(run.status))];
   return [
-    line(strong(`${version.model}@${version.version}`), isChampion ? toned('  champion', 'good') : dim('  not serving'), dim(`  ${version.kind} of ${bytes(version.size)}, sha256 ${short(version.hash)}`)),
+    line(
+      strong(`${version.model}@${version.version}`),
+      isChampion ? toned('  champion', 'good') : dim('  not serving'),
+      dim(`  ${version.kind} of ${bytes(version.size)}, sha256 ${short(version.hash)}`),
+    ),
   ];
 }
 
@@ -90,8 +131,16 @@ function origin({ run, decision, outcome, findings }: Story): readonly ViewPart[
   return [
     heading('why it was made'),
     fields([
-      ['trigger', `${run.trigger.kind}${run.trigger.measured === undefined ? '' : `: measured ${shown(run.trigger.measured)}, limit ${shown(run.trigger.threshold)}`}`],
-      ['decision', decision === undefined ? 'none: run by hand' : `${decision.decision}, ${moment(decision.decidedAt)} UTC: ${decision.summary}${outcome === undefined ? '' : ` → ${outcome.outcome}`}`],
+      [
+        'trigger',
+        `${run.trigger.kind}${run.trigger.measured === undefined ? '' : `: measured ${shown(run.trigger.measured)}, limit ${shown(run.trigger.threshold)}`}`,
+      ],
+      [
+        'decision',
+        decision === undefined
+          ? 'none: run by hand'
+          : `${decision.decision}, ${moment(decision.decidedAt)} UTC: ${decision.summary}${outcome === undefined ? '' : ` → ${outcome.outcome}`}`,
+      ],
     ]),
     ...(decision === undefined ? [] : conditionLines(decision.because)),
     ...findingParts(findings),
@@ -99,16 +148,37 @@ function origin({ run, decision, outcome, findings }: Story): readonly ViewPart[
 }
 
 function making({ run, steps }: Story): readonly ViewPart[] {
-  const data = [...new Map(steps.flatMap((step) => step.reads).filter((use) => use.dataset !== undefined).map((use) => [use.path, use])).values()];
+  const data = [
+    ...new Map(
+      steps
+        .flatMap((step) => step.reads)
+        .filter((use) => use.dataset !== undefined)
+        .map((use) => [use.path, use]),
+    ).values(),
+  ];
   return [
     heading('how it was made'),
     fields([
-      ['run', `${run.id}, ${moment(run.startedAt)} UTC, took ${span(durationOf(run))}${run.isNowGiven ? `, now ${moment(run.now)}` : ''}`],
-      ['pipeline', `${run.file}, sha256 ${short(run.definitionHash)}${run.profile === undefined ? '' : `, profile ${run.profile}`}`],
+      [
+        'run',
+        `${run.id}, ${moment(run.startedAt)} UTC, took ${span(durationOf(run))}${run.isNowGiven ? `, now ${moment(run.now)}` : ''}`,
+      ],
+      [
+        'pipeline',
+        `${run.file}, sha256 ${short(run.definitionHash)}${run.profile === undefined ? '' : `, profile ${run.profile}`}`,
+      ],
       ['code', codeText(run)],
       ['params', paramsText(run) || undefined],
-      ['by', `${run.actor} on ${run.environment.host} (${run.environment.platform}; ${Object.entries(run.environment.tools).map(([name, is]) => `${name} ${is}`).join(', ')})`],
-      ['data', data.length === 0 ? undefined : data.map((use) => `${use.path} (${short(use.artifact.hash)})`).join(', ')],
+      [
+        'by',
+        `${run.actor} on ${run.environment.host} (${run.environment.platform}; ${Object.entries(run.environment.tools)
+          .map(([name, is]) => `${name} ${is}`)
+          .join(', ')})`,
+      ],
+      [
+        'data',
+        data.length === 0 ? undefined : data.map((use) => `${use.path} (${short(use.artifact.hash)})`).join(', '),
+      ],
     ]),
     table(
       ['step', 'role', 'status', 'time', 'reads', 'writes'],
@@ -118,7 +188,12 @@ function making({ run, steps }: Story): readonly ViewPart[] {
         word(execution.status),
         execution.attempts.length === 0 ? dim('–') : span(durationOf(execution)),
         dim(plural(reads.length, 'artifact')),
-        writes.map((use) => `${use.path} (${use.rows === undefined ? bytes(use.artifact.size) : plural(use.rows, 'row')}, ${short(use.artifact.hash)})`).join(', '),
+        writes
+          .map(
+            (use) =>
+              `${use.path} (${use.rows === undefined ? bytes(use.artifact.size) : plural(use.rows, 'row')}, ${short(use.artifact.hash)})`,
+          )
+          .join(', '),
       ]),
     ),
   ];
@@ -129,9 +204,17 @@ function judged({ evaluation, rival, gate, steps }: Story): readonly ViewPart[] 
   return [
     ...(evaluation === undefined && gate === undefined && training.length === 0 ? [] : [heading('how it was judged')]),
     fields([
-      ...training.map((step): readonly [string, string] => [step.execution.step, metricsText(Object.fromEntries(step.metrics.map((one) => [one.key, one.value])))]),
+      ...training.map((step): readonly [string, string] => [
+        step.execution.step,
+        metricsText(Object.fromEntries(step.metrics.map((one) => [one.key, one.value]))),
+      ]),
       ['scored', evaluation === undefined ? undefined : metricsText(evaluation.metrics)],
-      ['against', rival === undefined ? undefined : `version ${rival.version.version} on the same data: ${metricsText(rival.metrics)}`],
+      [
+        'against',
+        rival === undefined
+          ? undefined
+          : `version ${rival.version.version} on the same data: ${metricsText(rival.metrics)}`,
+      ],
     ]),
     ...(gate === undefined ? [] : gateParts(gate)),
   ];
@@ -141,13 +224,23 @@ function served({ moves }: Story, lead: number | undefined): readonly ViewPart[]
   if (moves.length === 0) return [];
   return [
     heading('when it served'),
-    ...moves.map((move) => line(`  ${moment(move.movedAt)} UTC  ${move.kind} ${move.from ?? '–'} → ${move.to}`, move.isForced ? toned(' forced', 'warn') : '', dim(`  ${move.reason}, by ${move.actor}`))),
+    ...moves.map((move) =>
+      line(
+        `  ${moment(move.movedAt)} UTC  ${move.kind} ${move.from ?? '–'} → ${move.to}`,
+        move.isForced ? toned(' forced', 'warn') : '',
+        dim(`  ${move.reason}, by ${move.actor}`),
+      ),
+    ),
     ...(lead === undefined ? [] : [line(dim(`  commit → serving: ${span(lead)}`))]),
   ];
 }
 
 /** The document of `why` about a decision. */
-export function decisionView(decision: RetrainDecision, outcome: DecisionOutcome | undefined, findings: readonly Finding[]): View {
+export function decisionView(
+  decision: RetrainDecision,
+  outcome: DecisionOutcome | undefined,
+  findings: readonly Finding[],
+): View {
   return {
     json: {
       id: decision.id,
@@ -157,7 +250,8 @@ export function decisionView(decision: RetrainDecision, outcome: DecisionOutcome
       decided_at: toIso(decision.decidedAt),
       now: toIso(decision.now),
       actor: decision.actor,
-      outcome: outcome === undefined ? null : { outcome: outcome.outcome, run: outcome.run ?? null, to: outcome.to ?? null },
+      outcome:
+        outcome === undefined ? null : { outcome: outcome.outcome, run: outcome.run ?? null, to: outcome.to ?? null },
       findings: findings.map(findingJson),
     },
     parts: [
@@ -165,7 +259,12 @@ export function decisionView(decision: RetrainDecision, outcome: DecisionOutcome
       fields([
         ['when', `${moment(decision.decidedAt)} UTC, now ${moment(decision.now)}, by ${decision.actor}`],
         ['champion', decision.championVersion === undefined ? 'none' : `version ${decision.championVersion}`],
-        ['outcome', outcome === undefined ? undefined : `${outcome.outcome}${outcome.run === undefined ? '' : `, run ${outcome.run}`}`],
+        [
+          'outcome',
+          outcome === undefined
+            ? undefined
+            : `${outcome.outcome}${outcome.run === undefined ? '' : `, run ${outcome.run}`}`,
+        ],
       ]),
       ...conditionLines(decision.because),
       ...findingParts(findings),
@@ -186,7 +285,10 @@ export function fileView(path: string, hash: string, uses: readonly FileUse[]): 
     json: { file: path, hash, uses: uses.map((use) => asJson(use)) },
     parts: [
       line(strong(path), dim(`  sha256 ${short(hash)}`)),
-      table(['run', 'step', '', 'path'], uses.slice(0, 20).map((use) => [use.run, strong(use.step), use.direction, dim(use.path)])),
+      table(
+        ['run', 'step', '', 'path'],
+        uses.slice(0, 20).map((use) => [use.run, strong(use.step), use.direction, dim(use.path)]),
+      ),
     ],
   };
 }

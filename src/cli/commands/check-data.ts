@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
 import { resolve } from 'node:path';
+import type { Command } from 'commander';
 import type { DataReport } from '../../domain/finding.js';
 import type { Instant } from '../../domain/time.js';
 import { answer, type CommonOptions, parseNow, perform, whenOf } from '../action.js';
@@ -18,7 +18,10 @@ export const addCheckData = (program: Command): Command =>
         const { checkData, checkDataFiles } = await import('../../flows/check-data.js');
         const { presentData } = await import('../../flows/present.js');
         if (isFiles) {
-          const report = await checkDataFiles(services, names.map((name) => resolve(name)));
+          const report = await checkDataFiles(
+            services,
+            names.map((name) => resolve(name)),
+          );
           return report.ok ? answer(presentData([report.value]), exitOf([report.value])) : report;
         }
         const { loadPipeline } = await import('../../flows/load-pipeline.js');

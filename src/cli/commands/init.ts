@@ -7,7 +7,9 @@ export const addInit = (program: Command): Command =>
     .command('init')
     .description('a working pipeline to start from, with its own data')
     .argument('[dir]', 'where', '.')
-    .addOption(new Option('--template <language>', 'language of its steps').choices(['node', 'python']).default('python'))
+    .addOption(
+      new Option('--template <language>', 'language of its steps').choices(['node', 'python']).default('python'),
+    )
     .action(async (dir: string, options: CommonOptions & { template: 'node' | 'python' }) => {
       process.chdir(await made(resolve(dir)));
       await perform('init', options, 'none', async (services) => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
 import { answer, type CommonOptions, collectParams, parseNow, perform, whenOf } from '../action.js';
-import { selectionOptions, type SelectionOptions, toSelection } from '../selection.js';
+import { type SelectionOptions, selectionOptions, toSelection } from '../selection.js';
 
 interface PlanOptions extends CommonOptions, SelectionOptions {
   readonly now?: Instant;

@@ -1,7 +1,16 @@
 import type { Command } from 'commander';
 import type { RetrainReport } from '../../domain/retrain-report.js';
 import type { Instant } from '../../domain/time.js';
-import { answer, type CommonOptions, collectParams, parseNow, parseWait, perform, UsageError, whenOf } from '../action.js';
+import {
+  answer,
+  type CommonOptions,
+  collectParams,
+  parseNow,
+  parseWait,
+  perform,
+  UsageError,
+  whenOf,
+} from '../action.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
 
 interface RetrainCommandOptions extends CommonOptions {
@@ -61,10 +70,22 @@ function retrainExit(report: RetrainReport): number {
   if (report.decision.decision === 'paused') return EXIT.failed;
   if (report.outcome === 'gate-refused') return EXIT.refused;
   const [failure] = failuresOf(report);
-  if (report.outcome === 'failed') return failure === undefined ? EXIT.failed : Math.max(EXIT.failed, exitCodeOf(failure));
+  if (report.outcome === 'failed')
+    return failure === undefined ? EXIT.failed : Math.max(EXIT.failed, exitCodeOf(failure));
   return EXIT.done;
 }
 
-const ORDER = [EXIT.bug, 130, 143, EXIT.integrity, EXIT.usage, EXIT.failed, EXIT.data, EXIT.refused, EXIT.busy, EXIT.done];
+const ORDER = [
+  EXIT.bug,
+  130,
+  143,
+  EXIT.integrity,
+  EXIT.usage,
+  EXIT.failed,
+  EXIT.data,
+  EXIT.refused,
+  EXIT.busy,
+  EXIT.done,
+];
 
 const worstOf = (codes: readonly number[]): number => ORDER.find((code) => codes.includes(code)) ?? EXIT.done;

@@ -1,9 +1,18 @@
 import type { Command } from 'commander';
 import type { PipelineResult } from '../../domain/retrain-report.js';
 import type { Instant } from '../../domain/time.js';
-import { answer, type CommonOptions, collectParams, parseCount, parseNow, parseWait, perform, whenOf } from '../action.js';
+import {
+  answer,
+  type CommonOptions,
+  collectParams,
+  parseCount,
+  parseNow,
+  parseWait,
+  perform,
+  whenOf,
+} from '../action.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
-import { selectionOptions, type SelectionOptions, toSelection } from '../selection.js';
+import { type SelectionOptions, selectionOptions, toSelection } from '../selection.js';
 
 interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly now?: Instant;
@@ -51,7 +60,10 @@ export const addRun = (program: Command): Command =>
       });
     });
 
-const failuresOf = ({ report, failure }: PipelineResult) => [...report.failures, ...(failure === undefined ? [] : [failure])];
+const failuresOf = ({ report, failure }: PipelineResult) => [
+  ...report.failures,
+  ...(failure === undefined ? [] : [failure]),
+];
 
 /** The gate's refusal is no failure of `run`, which publishes nothing; a tainted run is. */
 function runExit({ report, failure }: PipelineResult): number {
