@@ -33,7 +33,7 @@ function refit(...args) {
     execFile(process.execPath, command, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const exit = typeof error?.code === 'number' ? error.code : error === null ? 0 : 1;
       if (stdout === '') fail(new Error(`refit ${args.join(' ')} exited with ${exit}:\n${stderr}`));
-      else done({ exit, text: stdout, document: args.includes('--json') ? JSON.parse(stdout) : undefined });
+      else done({ exit, stderr, text: stdout, document: args.includes('--json') ? JSON.parse(stdout) : undefined });
     });
   });
 }
@@ -42,11 +42,12 @@ const ticks = [];
 
 /** A tick of the clock, as cron would give it. */
 async function tick(now, what) {
-  const { document, exit } = await refit('retrain', 'flights', '--now', now, '--json', '--quiet');
+  const { document, exit, stderr } = await refit('retrain', 'flights', '--now', now, '--json', '--quiet');
+  if (document.outcome === 'failed') throw new Error(`the retrain of ${now} failed:\n${stderr}`);
   ticks.push({ now, what, exit, ...document });
-  const { decision, summary, outcome, promotion, model_version: version } = document;
+  const { decision, outcome, promotion, model_version: version } = document;
   const result = promotion === null ? (outcome ?? '') : `${version} published`;
-  console.log(`${now}  ${what.padEnd(34)}  ${decision.padEnd(7)}  ${result.padEnd(25)}  ${summary}`);
+  console.log(`${now}  ${what.padEnd(32)}  ${decision.padEnd(7)}  ${result.padEnd(25)}  ${document.id}`);
   if (promotion !== null) keepPublished(promotion.to);
   return document;
 }
@@ -102,13 +103,11 @@ async function compare() {
 function printTables(rows) {
   console.log('\nEvery decision, and why');
   for (const one of ticks) {
-    const gate = one.gate === null ? '' : `, gate ${one.gate.verdict}`;
-    const failed = (one.gate?.checks ?? [])
-      .filter((check) => check.verdict === 'fail')
-      .map((check) => `${check.name}: ${check.detail}`);
-    console.log(
-      `  ${one.now}  ${one.decision.padEnd(7)} ${one.summary}${gate}${failed.length > 0 ? `: ${failed.join('; ')}` : ''}`,
-    );
+    console.log(`  ${one.now.slice(0, 10)}  ${one.decision.padEnd(7)}  ${one.summary}`);
+    const failed = (one.gate?.checks ?? []).filter((check) => check.verdict === 'fail');
+    for (const check of failed) console.log(`              refused: ${check.name}: ${check.detail}`);
+    const [bug] = one.decision === 'hold' ? (one.drift?.data_bugs ?? []) : [];
+    if (bug !== undefined) console.log(`              ${bug.detail}`);
   }
   console.log(`\nWhat retraining has earned: the same ${rows[0].rows} flights, the last seven days of June`);
   console.log('  model           version  AUC     log loss  calibration error');

@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { logLoss } from './lib/metrics.js';
-import { fitBaselines, predict, readFlights } from './lib/model.js';
+import { fitBaselines, fitModel, predict, readFlights } from './lib/model.js';
 
 const { values } = parseArgs({
   options: { rows: { type: 'string' }, ridge: { type: 'string' }, model: { type: 'string' } },
 });
 const flights = await readFlights(values.rows);
-const model = it(flights, Number(values.ridge));
+const model = fitModel(flights, Number(values.ridge));
 const scores = predict(model, flights);
 const metrics = {
   rows: flights.late.length,

@@ -25,7 +25,7 @@ export function compareWithChampion(compared: Comparison, pairs: PairedPredictio
     };
   const better = rule.direction === 'higher' ? 1 : -1;
   const gain = better * (candidate - champion);
-  const values = `candidate ${figure(candidate)}, champion ${figure(champion)} (${signed(gain)} better)`;
+  const values = `candidate ${figure(candidate)}, champion ${figure(champion)} (${figure(Math.abs(gain))} ${gain < 0 ? 'worse' : 'better'})`;
   if (kind === 'max_improvement')
     return { name, verdict: gain <= margin ? 'pass' : 'fail', observed: gain, limit: margin, detail: values };
   const least = kind === 'max_regression' ? -margin : margin;

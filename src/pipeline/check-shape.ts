@@ -6,12 +6,63 @@ import type { YamlPath } from './source.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** Checks keys and types; every fault becomes a diagnostic where it is written. */
-export function checkShape(value: unknown, report: Reporter): RawPipeline | undefined {
-  const parsed = pipelineFile.safeParse(value, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) reportIssue(issue, [], report);
+export interface Shaped {
+  readonly raw: RawPipeline;
+  /** What had to be taken away to go on: faults that hang on it are not to be reported too. */
+  readonly pruned: readonly YamlPath[];
+}
+
+/** Faults may hide below others: so often is the pruned rest looked at again. */
+const ROUNDS = 20;
+
+/**
+ * Checks keys and types; every fault becomes a diagnostic where it is written. What is wrong is then taken away, so that
+ * the faults of the rest (cycles, two writers, missing inputs) are found in the same go.
+ */
+export function checkShape(value: unknown, report: Reporter): Shaped | undefined {
+  const pruned: YamlPath[] = [];
+  let rest: unknown = structuredClone(value);
+  for (let round = 0; round < ROUNDS; round++) {
+    const parsed = pipelineFile.safeParse(rest, { reportInput: true });
+    if (parsed.success) return { raw: parsed.data, pruned };
+    for (const issue of parsed.error.issues) {
+      // later rounds find what the pruning itself broke: that is nobody's mistake
+      if (round === 0) reportIssue(issue, [], report);
+      for (const path of pathsToPrune(issue)) {
+        pruned.push(path);
+        rest = prune(rest, path);
+      }
+    }
+  }
   return undefined;
+}
+
+function pathsToPrune(issue: Issue): readonly YamlPath[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [...path, key]);
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
+  // a step without its command keeps its place in the graph
+  return [isMissing && path.at(-1) !== 'run' ? path.slice(0, -1) : path];
+}
+
+/** The value without what lies at the path; a missing or wrong command is replaced by one that does nothing. */
+function prune(value: unknown, path: YamlPath): unknown {
+  const [key, ...below] = path;
+  if (key === undefined || typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value))
+    return value.flatMap((one, i): readonly unknown[] =>
+      i !== key ? [one] : below.length === 0 ? [] : [prune(one, below)],
+    );
+  // key by key, so that the order of the file stays: it decides which fault of a pair is named
+  return Object.fromEntries(
+    Object.entries(value)
+      .flatMap(([name, one]): readonly (readonly [string, unknown])[] => {
+        if (name !== key) return [[name, one]];
+        if (below.length > 0) return [[name, prune(one, below)]];
+        return name === 'run' ? [[name, 'true']] : [];
+      })
+      .concat(key === 'run' && below.length === 0 && !('run' in value) ? [['run', 'true']] : []),
+  );
 }
 
 function reportIssue(issue: Issue, above: YamlPath, report: Reporter): void {

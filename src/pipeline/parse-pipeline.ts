@@ -15,7 +15,7 @@ import { overlaps } from './paths.js';
 import { createReporter, type Reporter } from './reporter.js';
 import { buildRetrain } from './retrain.js';
 import type { RawPipeline } from './schema.js';
-import { readSource } from './source.js';
+import { readSource, type YamlPath } from './source.js';
 import { buildSteps } from './steps.js';
 import { valuesOf } from './template.js';
 
@@ -43,14 +43,23 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
   if (source.value === undefined) return { expected: [], diagnostics: report.diagnostics() };
   if (options.profile !== undefined && profileValue === undefined)
     reportNoProfile(source.value, options.profile, report);
-  const raw = checkShape(overlay(source.value, profileValue), report);
-  if (raw === undefined) return { expected: [], diagnostics: report.diagnostics() };
-  const built = build(raw, { file, text, report, options });
-  const diagnostics = report.diagnostics();
-  return diagnostics.some((one) => one.severity === 'error')
-    ? { expected: built.expected, diagnostics }
-    : { ...built, diagnostics };
+  const shaped = checkShape(overlay(source.value, profileValue), report);
+  if (shaped === undefined) return { expected: [], diagnostics: report.diagnostics() };
+  const built = build(shaped.raw, { file, text, report, options });
+  const diagnostics = report.diagnostics().filter((one) => !hangsOnPruned(one, shaped.pruned));
+  // an input may be the output of a step whose outputs could not be read
+  const expected = shaped.pruned.some(hidesOutputs) ? [] : built.expected;
+  return diagnostics.some((one) => one.severity === 'error') ? { expected, diagnostics } : { ...built, diagnostics };
 }
+
+const hidesOutputs = (path: YamlPath): boolean => path[0] === 'steps' && (path.length <= 2 || path[2] === 'outputs');
+
+const hangsOnPruned = ({ code }: Diagnostic, pruned: readonly YamlPath[]): boolean =>
+  (code === 'unknown-output' && pruned.some(hidesOutputs)) ||
+  (code === 'unknown-param' && pruned.some((path) => path[0] === 'params')) ||
+  (code === 'unknown-dataset' && pruned.some((path) => path[0] === 'datasets')) ||
+  (code === 'unknown-step' && pruned.some((path) => path[0] === 'steps' && path.length <= 2)) ||
+  (code === 'wrong-condition' && pruned.some((path) => path[0] === 'retrain'));
 
 function profileOf(value: unknown, profile: string | undefined): unknown {
   const profiles = isRecord(value) ? value.profiles : undefined;

@@ -35,7 +35,10 @@ it('starts from init, publishes with refit.json, and says why of the served file
   await rig.json(0, 'run', 'hello');
   await rig.json(0, 'promote', 'hello@1', '--reason', 'first');
   expect(JSON.parse(rig.read('serving/hello/current/refit.json'))).toMatchObject({ model: 'hello', version: 1 });
-  expect((await rig.json(0, 'why', 'serving/hello/current/model.json')).version).toMatchObject({ model: 'hello', version: 1 });
+  expect((await rig.json(0, 'why', 'serving/hello/current/model.json')).version).toMatchObject({
+    model: 'hello',
+    version: 1,
+  });
   expect((await rig.json(0, 'status')).pipelines[0]).toMatchObject({ state: 'fresh', champion: { version: 1 } });
   expect((await rig.json(0, 'validate')).valid).toBe(true);
   expect((await rig.refit('init', '.')).exit).toBe(2);
@@ -44,6 +47,7 @@ it('starts from init, publishes with refit.json, and says why of the served file
 it('leaves a workspace without a registry as it is when it only looks', async () => {
   using rig = createRig();
   await rig.json(0, 'init', '.', '--template', 'node');
-  for (const command of [['status'], ['runs'], ['models'], ['plan', 'hello'], ['validate']]) await rig.json(0, ...command);
+  for (const command of [['status'], ['runs'], ['models'], ['plan', 'hello'], ['validate']])
+    await rig.json(0, ...command);
   expect(rig.has('.refit')).toBe(false);
 });

@@ -6,7 +6,10 @@ const pipeline = (steps: string, rest = ''): Readonly<Record<string, string>> =>
 });
 
 it('shows the tail of a failed log, its path and what to do, and puts the last good output back', async () => {
-  using rig = createRig({ ...pipeline('  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt] }\n'), 's.sh': 'echo good > out.txt' });
+  using rig = createRig({
+    ...pipeline('  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt] }\n'),
+    's.sh': 'echo good > out.txt',
+  });
   await rig.json(0, 'run', 'p');
   rig.write({ 's.sh': 'echo half > out.txt; echo "no memory left" >&2; exit 3' });
   const ended = await rig.refit('run', 'p');
@@ -33,7 +36,10 @@ it('skips by content, not by time, and says every reason it runs again', async (
   expect((await rig.json(0, 'plan', 'p', '--param', 'unused=2')).steps[0].action).toBe('skip');
   rig.write({ 'in.txt': 'two' });
   const plan = await rig.json(0, 'plan', 'p', '--param', 'x=2');
-  expect(plan.steps[0]).toMatchObject({ action: 'run', reasons: [{ code: 'input-changed' }, { code: 'param-changed', before: '1', after: '2' }] });
+  expect(plan.steps[0]).toMatchObject({
+    action: 'run',
+    reasons: [{ code: 'input-changed' }, { code: 'param-changed', before: '1', after: '2' }],
+  });
   await rig.json(0, 'run', 'p', '--param', 'x=2');
   rig.write({ 'in.txt': 'one' });
   expect((await rig.json(0, 'run', 'p')).run.steps[0].status).toBe('restored');
@@ -41,10 +47,15 @@ it('skips by content, not by time, and says every reason it runs again', async (
 });
 
 it('restores a deleted output and reruns on an altered one, never calling it fresh', async () => {
-  using rig = createRig(pipeline('  a: { run: echo $REFIT_STEP >> ran.txt; echo made > a.txt, inputs: [], outputs: [a.txt] }\n'));
+  using rig = createRig(
+    pipeline('  a: { run: echo $REFIT_STEP >> ran.txt; echo made > a.txt, inputs: [], outputs: [a.txt] }\n'),
+  );
   await rig.json(0, 'run', 'p');
   rig.remove('a.txt');
-  expect((await rig.json(0, 'run', 'p')).run.steps[0]).toMatchObject({ status: 'restored', reasons: [{ code: 'output-missing' }] });
+  expect((await rig.json(0, 'run', 'p')).run.steps[0]).toMatchObject({
+    status: 'restored',
+    reasons: [{ code: 'output-missing' }],
+  });
   rig.write({ 'a.txt': 'altered' });
   expect((await rig.json(0, 'plan', 'p')).steps[0].reasons[0].code).toBe('output-changed');
   await rig.json(0, 'run', 'p');
@@ -55,7 +66,9 @@ it('restores a deleted output and reruns on an altered one, never calling it fre
 it('runs again when a stored object is damaged, and says so', async () => {
   using rig = createRig(pipeline('  a: { run: echo made > a.txt, inputs: [], outputs: [a.txt] }\n'));
   await rig.json(0, 'run', 'p');
-  const { steps } = await rig.json(0, 'why', 'latest').catch(async () => rig.json(0, 'why', (await rig.json(0, 'runs')).runs[0].id));
+  const { steps } = await rig
+    .json(0, 'why', 'latest')
+    .catch(async () => rig.json(0, 'why', (await rig.json(0, 'runs')).runs[0].id));
   const hash: string = steps[0].writes[0].hash;
   const stored = `.refit/store/${hash.slice(0, 2)}/${hash.slice(2)}`;
   rig.remove(stored);
@@ -126,4 +139,20 @@ it('stops a step at its time-out with everything it started', async () => {
   using rig = createRig(pipeline('  a: { run: "sleep 300 & sleep 300", inputs: [], outputs: [], timeout: 300ms }\n'));
   const document = await rig.json(1, 'run', 'p');
   expect(document.run.steps[0].status).toBe('timed-out');
+});
+
+it('ends the steps and itself in good order on SIGINT, and runs on from there', async () => {
+  using rig = createRig({
+    ...pipeline('  a: { run: sh s.sh, inputs: [s.sh], outputs: [a.txt] }\n'),
+    's.sh': 'echo half > a.txt; echo $$ > child; sleep 60',
+  });
+  const running = rig.start('run', 'p');
+  while (!rig.has('child') || rig.read('child') === '') await new Promise((done) => setImmediate(done));
+  running.kill('SIGINT');
+  expect((await running.ended).exit).toBe(130);
+  expect(() => process.kill(Number(rig.read('child')), 0)).toThrow();
+  expect(rig.has('a.txt')).toBe(false);
+  expect((await rig.json(0, 'runs')).runs[0].status).toBe('cancelled');
+  rig.write({ 's.sh': 'echo whole > a.txt' });
+  expect((await rig.json(0, 'run', 'p')).run.status).toBe('succeeded');
 });

@@ -1,12 +1,24 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const BIN = join(PROJECT, 'bin/refit.js');
 
-export interface Ended {
+interface Ended {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -23,7 +35,16 @@ export interface Rig extends Disposable {
   readonly has: (path: string) => boolean;
   readonly remove: (path: string) => void;
   readonly copy: (from: string, to: string) => void;
+  readonly list: (folder: string) => readonly string[];
+  readonly link: (path: string, target: string) => void;
+  /** Writes into the registry behind refit's back, as a crash or a fault would; history's guards are taken off for it. */
+  readonly update: (sql: string) => void;
   readonly refit: (...args: readonly string[]) => Promise<Ended>;
+  /** The same, to be signalled while it runs. */
+  readonly start: (...args: readonly string[]) => {
+    readonly kill: (signal: NodeJS.Signals) => void;
+    readonly ended: Promise<Ended>;
+  };
   /** With `--json`; the exit code is checked. */
   readonly json: (exit: number, ...args: readonly string[]) => Promise<Document>;
 }
@@ -41,25 +62,45 @@ export function createRig(
     }
   };
   write(files);
-  const refit = (...args: readonly string[]): Promise<Ended> =>
-    new Promise((done) => {
-      const options = { cwd: root, maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: '1', ...env } };
-      execFile(process.execPath, [BIN, ...args], options, (error, stdout, stderr) => {
-        done({ exit: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-      });
+  const start: Rig['start'] = (...args) => {
+    const options = { cwd: root, maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: '1', ...env } };
+    let end: (ended: Ended) => void = () => undefined;
+    const ended = new Promise<Ended>((done) => {
+      end = done;
     });
+    const child = execFile(process.execPath, [BIN, ...args], options, (error, stdout, stderr) =>
+      end({ exit: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr }),
+    );
+    return { ended, kill: (signal) => void child.kill(signal) };
+  };
+  const refit: Rig['refit'] = (...args) => start(...args).ended;
   return {
     root,
     write,
+    start,
     refit,
     read: (path) => readFileSync(join(root, path), 'utf8'),
     has: (path) => existsSync(join(root, path)),
     remove: (path) => rmSync(join(root, path), { recursive: true, force: true }),
     copy: (from, to) => cpSync(join(PROJECT, from), join(root, to), { recursive: true }),
+    list: (folder) => readdirSync(join(root, folder)),
+    link: (path, target) => {
+      rmSync(join(root, path), { force: true });
+      symlinkSync(target, join(root, path));
+    },
+    update: (sql) => {
+      const db = new Database(join(root, '.refit/registry.db'));
+      const guards = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'trigger'").all();
+      for (const { name } of guards) db.exec(`DROP TRIGGER ${name}`);
+      db.exec(sql);
+      db.close();
+    },
     json: async (exit, ...args) => {
       const ended = await refit(...args, '--json');
       if (ended.exit !== exit)
-        throw new Error(`refit ${args.join(' ')} exited with ${ended.exit}, not ${exit}:\n${ended.stderr}\n${ended.stdout}`);
+        throw new Error(
+          `refit ${args.join(' ')} exited with ${ended.exit}, not ${exit}:\n${ended.stderr}\n${ended.stdout}`,
+        );
       return JSON.parse(ended.stdout);
     },
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),

@@ -37,7 +37,7 @@ function encode(flights, levels) {
  * Logistic regression on the levels of four factors and the log distance, fitted by Newton's method (iteratively reweighted
  * least squares) with a ridge penalty; the linear systems are solved by ml-matrix.
  */
-export function fit(flights, ridge) {
+export function fitModel(flights, ridge) {
   const levels = levelsOf(flights);
   const { rows, places } = encode(flights, levels);
   const size = 2 + Object.values(levels).reduce((sum, level) => sum + Object.keys(level).length, 0);

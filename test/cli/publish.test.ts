@@ -1,0 +1,139 @@
+import { existsSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { createRig, type Rig } from '../support/rig.js';
+
+const served = (rig: Rig): unknown => JSON.parse(rig.read('serving/m/current/refit.json')).version;
+
+const twoVersions = async (): Promise<Rig> => {
+  const rig = createRig({
+    'pipelines/m.yaml': `pipeline: m
+steps:
+  train: { run: cp source.txt model.txt, inputs: [source.txt], outputs: [model.txt] }
+model: { path: model.txt, publish: { path: serving/m, keep: 2 } }
+`,
+    'source.txt': 'one',
+  });
+  await rig.json(0, 'run', 'm');
+  await rig.json(0, 'promote', 'm@1', '--reason', 'first');
+  rig.write({ 'source.txt': 'two' });
+  await rig.json(0, 'run', 'm');
+  return rig;
+};
+
+/** As a crash leaves it: an intent without an end. */
+function openIntent(rig: Rig, folder: string): void {
+  const db = new Database(join(rig.root, '.refit/registry.db'));
+  const row = db.prepare<[], { hash: string }>('SELECT hash FROM model_version WHERE version = 2').get();
+  const move = {
+    model: 'm',
+    alias: 'champion',
+    kind: 'promotion',
+    from: 1,
+    to: 2,
+    toHash: row?.hash,
+    reason: 'r',
+    isForced: false,
+    actor: 'me',
+    movedAt: 0,
+    now: 0,
+  };
+  db.prepare(
+    "INSERT INTO publish_intent(model, alias, expected_generation, move_json, publish_path, folder, opened_at) VALUES ('m', 'champion', 1, ?, 'serving/m', ?, '2026-01-01T00:00:00.000Z')",
+  ).run(JSON.stringify(move), folder);
+  db.close();
+}
+
+it('serves through a relative link, keeps the versions before, and rolls back to verified bytes', async () => {
+  using rig = await twoVersions();
+  expect(served(rig)).toBe(1);
+  await rig.json(0, 'promote', 'm@2', '--reason', 'second');
+  expect(readlinkSync(join(rig.root, 'serving/m/current'))).toMatch(/^versions\/2-[0-9a-f]{8}$/);
+  expect(rig.read('serving/m/current/model.txt')).toBe('two');
+  const [first] = ['serving/m/versions'].flatMap((folder) => rig.list(folder).filter((name) => name.startsWith('1-')));
+  rig.write({ [`serving/m/versions/${first ?? ''}/model.txt`]: 'touched by somebody' });
+  await rig.json(0, 'rollback', 'm', '--reason', 'second is worse');
+  expect(rig.read('serving/m/current/model.txt')).toBe('one');
+  const { moves } = await rig.json(0, 'models', 'm');
+  expect(moves.map((move: { kind: string; to: number }) => [move.kind, move.to])).toEqual([
+    ['promotion', 1],
+    ['promotion', 2],
+    ['rollback', 1],
+  ]);
+});
+
+it('rolls an interrupted publication forward when the link already points at it', async () => {
+  using rig = await twoVersions();
+  await rig.json(0, 'promote', 'm@2', '--reason', 'second');
+  await rig.json(0, 'rollback', 'm', '--reason', 'back');
+  const [second = ''] = rig.list('serving/m/versions').filter((name) => name.startsWith('2-'));
+  const db = new Database(join(rig.root, '.refit/registry.db'));
+  const generation = db.prepare<[], { g: number }>('SELECT max(generation) AS g FROM alias_move').get()?.g;
+  db.close();
+  openIntent(rig, second);
+  rig.update(
+    `UPDATE publish_intent SET expected_generation = ${generation} WHERE id = (SELECT max(id) FROM publish_intent)`,
+  );
+  rig.link('serving/m/current', `versions/${second}`);
+  const ended = await rig.refit('run', 'm');
+  expect(ended.stderr).toContain('was interrupted: completed');
+  expect((await rig.json(0, 'status')).pipelines[0].champion.version).toBe(2);
+});
+
+it('gives an interrupted publication up when the link still points at the version before', async () => {
+  using rig = await twoVersions();
+  openIntent(rig, '2-00000000');
+  const ended = await rig.refit('run', 'm');
+  expect(ended.stderr).toContain('given up');
+  expect(served(rig)).toBe(1);
+  await rig.json(0, 'promote', 'm@2', '--reason', 'second');
+  expect(served(rig)).toBe(2);
+  expect(existsSync(join(rig.root, '.refit/aside'))).toBe(true);
+});
+
+it('goes back to the version before when the new one does not verify', async () => {
+  using rig = await twoVersions();
+  rig.write({
+    'pipelines/m.yaml': rig
+      .read('pipelines/m.yaml')
+      .replace('keep: 2', 'keep: 2, verify: { run: "grep -q one ${{ publish.path }}/model.txt" }'),
+  });
+  rig.write({
+    'pipelines/m.yaml': rig
+      .read('pipelines/m.yaml')
+      .replace('"grep -q one ${{ publish.path }}/model.txt"', '"grep -q one serving/m/current/model.txt"'),
+  });
+  const ended = await rig.refit('promote', 'm@2', '--reason', 'second');
+  expect(ended.exit).toBe(1);
+  expect(ended.stderr).toContain('verify failed');
+  expect(served(rig)).toBe(1);
+  const { moves } = await rig.json(0, 'models', 'm');
+  expect(moves.at(-1)).toMatchObject({ kind: 'rollback', to: 1 });
+});
+
+it('puts outputs back that a killed run had moved aside, and calls the run lost', async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': 'pipeline: p\nsteps:\n  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt] }\n',
+    's.sh': 'echo good > out.txt',
+  });
+  await rig.json(0, 'run', 'p');
+  rig.write({ 's.sh': 'echo half > out.txt; echo $$ > child; sleep 60' });
+  const running = rig.start('run', 'p');
+  while (!rig.has('child') || rig.read('child') === '') await new Promise((done) => setImmediate(done));
+  running.kill('SIGKILL');
+  await running.ended;
+  rig.write({ 's.sh': 'test "$(cat out.txt 2>/dev/null)" = "" && echo new > out.txt' });
+  const ended = await rig.refit('plan', 'p');
+  expect(ended.exit).toBe(0);
+  const recovered = await rig.refit('run', 'p', '--json');
+  expect(recovered.stderr).toContain('marked lost');
+  expect(JSON.parse(recovered.stdout).run.status).toBe('succeeded');
+  expect(rig.read('out.txt')).toBe('new\n');
+  expect(() => process.kill(Number(rig.read('child')), 0)).toThrow();
+  expect((await rig.json(0, 'runs')).runs.map((run: { status: string }) => run.status)).toEqual([
+    'succeeded',
+    'lost',
+    'succeeded',
+  ]);
+});
