@@ -154,11 +154,13 @@ function identityOf(pid: number): ProcessIdentity {
   return { pid, startTime: startTimeOf(pid) ?? '', bootId: readFirst('/proc/sys/kernel/random/boot_id') ?? '' };
 }
 
-/** Field 22 of /proc/<pid>/stat; the second field may hold spaces, so count from its closing bracket. */
-function startTimeOf(pid: number): string | undefined {
+/** Fields of /proc/<pid>/stat from the third on; the second may hold spaces, so count from its closing bracket. */
+function statFields(pid: number): readonly string[] | undefined {
   const text = readFirst(`/proc/${pid}/stat`);
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ');
 }
+
+const startTimeOf = (pid: number): string | undefined => statFields(pid)?.[19];
 
 function readFirst(path: string): string | undefined {
   try {
@@ -176,6 +178,8 @@ function isAlive(identity: ProcessIdentity): boolean {
     // EPERM: it lives and belongs to somebody else
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
+  // a zombie has ended; only its parent, which may be gone for good, has not asked yet
+  if (statFields(identity.pid)?.[0] === 'Z') return false;
   return identity.startTime === '' || startTimeOf(identity.pid) === identity.startTime;
 }
 

@@ -110,3 +110,14 @@ export function createRig(
 /** A step's script that appends its name to `ran.txt`, so that a test sees how often it really ran. */
 export const countingStep = (output: string, content = 'made'): string =>
   `printf '%s\\n' "$REFIT_STEP" >> ran.txt; printf '${content}' > ${output}`;
+
+/** Whether a process runs; a zombie that nobody reaps does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+  } catch {
+    return false;
+  }
+}
