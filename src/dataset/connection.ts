@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResultReader } from '@duckdb/node-api';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/result.js';
 
@@ -8,6 +8,11 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Connection extends AsyncDisposable {
   /** `source`: what a failure names. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
   readonly query: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
+  /** The same by columns: for many rows. */
+  readonly columns: (
+    sql: string,
+    source: string,
+  ) => Promise<Result<Readonly<Record<string, readonly unknown[]>>, Failure>>;
 }
 
 export function createConnection(): Connection {
@@ -20,18 +25,29 @@ export function createConnection(): Connection {
     await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
     return { instance, connection };
   };
-  return {
-    query: async (sql, source) => {
+  // one at a time: a second query on a connection would end the first one's result
+  let turn: Promise<unknown> = Promise.resolve();
+  const ask = <T>(
+    sql: string,
+    source: string,
+    read: (reader: DuckDBResultReader) => T,
+  ): Promise<Result<T, Failure>> => {
+    const mine = turn.then(async (): Promise<Result<T, Failure>> => {
       opened ??= open();
       const { connection } = await opened;
       try {
-        const reader = await connection.runAndReadAll(sql);
-        return ok(reader.getRowObjectsJS());
+        return ok(read(await connection.runAndReadAll(sql)));
       } catch (error) {
         const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
         return err({ code: 'data-unreadable', source, reason });
       }
-    },
+    });
+    turn = mine;
+    return mine;
+  };
+  return {
+    query: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS()),
+    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS()),
     [Symbol.asyncDispose]: async () => {
       if (opened === undefined) return;
       const { instance, connection } = await opened;

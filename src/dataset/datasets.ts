@@ -72,12 +72,12 @@ async function readColumns(
   const present = new Set(described.value.map((row) => String(row.column_name)));
   const wanted = columns.filter((column) => present.has(column));
   if (wanted.length === 0) return ok(new Map());
-  const rows = await connection.query(
+  const read = await connection.columns(
     `SELECT ${wanted.map(identifier).join(', ')} FROM ${fromSql(source)}${whereSql(source)}`,
     nameOf(source),
   );
-  if (!rows.ok) return rows;
-  return ok(new Map(wanted.map((column) => [column, rows.value.map((row) => plain(row[column]))])));
+  if (!read.ok) return read;
+  return ok(new Map(wanted.map((column) => [column, (read.value[column] ?? []).map(plain)])));
 }
 
 function plain(value: unknown): number | string | null {

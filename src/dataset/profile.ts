@@ -12,6 +12,8 @@ const QUANTILE_STEPS = 1000;
 /** Up to here quantiles are exact; above, a t-digest keeps memory flat. */
 const EXACT_QUANTILE_ROWS = 3_000_000;
 
+let profiles = 0;
+
 interface Column {
   readonly name: string;
   readonly type: ColumnType;
@@ -27,22 +29,23 @@ export async function profileTable(
   const described = await connection.query(`DESCRIBE ${selectSql(source)}`, name);
   if (!described.ok) return described;
   const columns = described.value.map(toColumn);
-  // materialized once, so that a CSV is parsed once
-  const table = await connection.query(`CREATE OR REPLACE TEMP TABLE profiled AS ${selectSql(source)}`, name);
-  if (!table.ok) return table;
-  const counted = await connection.query('SELECT count(*) AS n FROM profiled', name);
+  // materialized once, so that a CSV is parsed once; under a name of its own, since two may be profiled at a time
+  const table = `profiled_${profiles++}`;
+  const made = await connection.query(`CREATE TEMP TABLE ${table} AS ${selectSql(source)}`, name);
+  if (!made.ok) return made;
+  const counted = await connection.query(`SELECT count(*) AS n FROM ${table}`, name);
   if (!counted.ok) return counted;
   const rows = requireNumber(counted.value[0]?.n);
-  const profiles: ColumnProfile[] = [];
+  const found: ColumnProfile[] = [];
   for (const column of columns) {
-    const profile = await profileColumn(connection, column, rows, name);
+    const profile = await profileColumn(connection, { ...column, table }, rows, name);
     if (!profile.ok) return profile;
-    profiles.push(profile.value);
+    found.push(profile.value);
   }
-  const time = await timeOf(connection, source, columns, name);
+  const time = await timeOf(connection, { timeColumn: source.timeColumn, columns, table }, name);
   if (!time.ok) return time;
-  await connection.query('DROP TABLE profiled', name);
-  return ok({ format: 1, rows, columns: profiles, ...(time.value === undefined ? {} : { time: time.value }) });
+  await connection.query(`DROP TABLE ${table}`, name);
+  return ok({ format: 1, rows, columns: found, ...(time.value === undefined ? {} : { time: time.value }) });
 }
 
 function toColumn(row: Row): Column {
@@ -58,9 +61,12 @@ function typeOf(sqlType: string): ColumnType {
   return /^(TIMESTAMP.*|DATE|TIME.*)$/.test(sqlType) ? 'timestamp' : 'other';
 }
 
+/** A column of the table that is being profiled. */
+type Placed = Column & { readonly table: string };
+
 async function profileColumn(
   connection: Connection,
-  column: Column,
+  column: Placed,
   rows: number,
   source: string,
 ): Promise<Result<ColumnProfile, Failure>> {
@@ -72,12 +78,12 @@ async function profileColumn(
     return quantiles.ok ? ok({ ...base, ...toNumeric(numeric.value[0] ?? {}, rows, quantiles.value) }) : quantiles;
   }
   if (column.type === 'text' || column.type === 'boolean') {
-    const text = await profileText(connection, column.name, rows, source);
+    const text = await profileText(connection, column, rows, source);
     return text.ok ? ok({ ...base, notFinite: 0, ...text.value }) : text;
   }
   const id = identifier(column.name);
   const counts = await connection.query(
-    `SELECT count(${id})::DOUBLE AS present, approx_count_distinct(${id})::DOUBLE AS uniques FROM profiled`,
+    `SELECT count(${id})::DOUBLE AS present, approx_count_distinct(${id})::DOUBLE AS uniques FROM ${column.table}`,
     source,
   );
   if (!counts.ok) return counts;
@@ -85,24 +91,24 @@ async function profileColumn(
   return ok({ ...base, missing: rows - present, notFinite: 0, distinct: requireNumber(counts.value[0]?.uniques) });
 }
 
-function numericSql(column: Column): string {
+function numericSql(column: Placed): string {
   const id = `${identifier(column.name)}::DOUBLE`;
   const finite = `FILTER (WHERE isfinite(${id}))`;
   return `SELECT count(${id})::DOUBLE AS present, (count(*) ${finite})::DOUBLE AS finite,
     (approx_count_distinct(${id}))::DOUBLE AS uniques, min(${id}) ${finite} AS lowest, max(${id}) ${finite} AS highest,
     avg(${id}) ${finite} AS mean, stddev_pop(${id}) ${finite} AS sd,
     (count(*) FILTER (WHERE ${id} = 0))::DOUBLE AS zeros, (count(*) FILTER (WHERE ${id} < 0))::DOUBLE AS negatives
-    FROM profiled`;
+    FROM ${column.table}`;
 }
 
 /** Values at equally spaced ranks, both ends included; of a short column all its values. */
 async function readQuantiles(
   connection: Connection,
-  column: Column,
+  column: Placed,
   rows: number,
   source: string,
 ): Promise<Result<readonly number[], Failure>> {
-  const values = `SELECT ${identifier(column.name)}::DOUBLE AS v FROM profiled WHERE isfinite(${identifier(column.name)}::DOUBLE)`;
+  const values = `SELECT ${identifier(column.name)}::DOUBLE AS v FROM ${column.table} WHERE isfinite(${identifier(column.name)}::DOUBLE)`;
   if (rows > EXACT_QUANTILE_ROWS) {
     const ranks = Array.from({ length: QUANTILE_STEPS + 1 }, (_, i) => i / QUANTILE_STEPS).join(', ');
     const sketched = await connection.query(`SELECT approx_quantile(v, [${ranks}]) AS q FROM (${values})`, source);
@@ -144,18 +150,19 @@ function toNumeric(row: Row, rows: number, quantiles: readonly number[]) {
 
 async function timeOf(
   connection: Connection,
-  source: TableSource,
-  columns: readonly Column[],
+  from: { readonly timeColumn: string | undefined; readonly columns: readonly Column[]; readonly table: string },
   name: string,
 ): Promise<Result<TableProfile['time'], Failure>> {
-  const column = source.timeColumn ?? columns.find((one) => one.type === 'timestamp')?.name;
-  if (column === undefined || !columns.some((one) => one.name === column)) return ok(undefined);
+  const column = from.timeColumn ?? from.columns.find((one) => one.type === 'timestamp')?.name;
+  if (column === undefined || !from.columns.some((one) => one.name === column)) return ok(undefined);
   const time = `TRY_CAST(${identifier(column)} AS TIMESTAMP)`;
   const range = await connection.query(
-    `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b FROM profiled`,
+    `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b FROM ${from.table}`,
     name,
   );
   if (!range.ok) return range;
-  const [from, to] = [numberOf(range.value[0]?.a), numberOf(range.value[0]?.b)];
-  return ok(from === undefined || to === undefined ? undefined : { column, from: instantOf(from), to: instantOf(to) });
+  const [first, last] = [numberOf(range.value[0]?.a), numberOf(range.value[0]?.b)];
+  return ok(
+    first === undefined || last === undefined ? undefined : { column, from: instantOf(first), to: instantOf(last) },
+  );
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { toIso } from '../domain/time.js';
@@ -6,22 +7,45 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-const READERS: readonly (readonly [RegExp, (list: string) => string])[] = [
-  [/\.parquet$/i, (list) => `read_parquet(${list}, union_by_name = true)`],
-  [/\.(json|jsonl|ndjson)(\.gz|\.zst)?$/i, (list) => `read_json(${list}, union_by_name = true)`],
-  [/\.tsv(\.gz|\.zst)?$/i, (list) => `read_csv(${list}, union_by_name = true, delim = '\t')`],
-  [/./, (list) => `read_csv(${list}, union_by_name = true)`],
-];
+type Format = 'parquet' | 'json' | 'tsv' | 'csv';
+
+const READERS: Readonly<Record<Format, (list: string) => string>> = {
+  parquet: (list) => `read_parquet(${list}, union_by_name = true)`,
+  json: (list) => `read_json(${list}, union_by_name = true)`,
+  tsv: (list) => `read_csv(${list}, union_by_name = true, delim = '\t')`,
+  csv: (list) => `read_csv(${list}, union_by_name = true)`,
+};
+
+/** By the name's ending; a stored object has none, and is known by its first bytes. */
+function formatOf(path: string): Format {
+  const ending = /\.(parquet|json|jsonl|ndjson|tsv|csv)(\.gz|\.zst)?$/i.exec(path)?.[1]?.toLowerCase();
+  if (ending === undefined) return sniff(path);
+  if (ending === 'jsonl' || ending === 'ndjson') return 'json';
+  return ending === 'parquet' || ending === 'json' || ending === 'tsv' ? ending : 'csv';
+}
+
+function sniff(path: string): Format {
+  const start = Buffer.alloc(16);
+  try {
+    const file = openSync(path, 'r');
+    readSync(file, start, 0, start.length, 0);
+    closeSync(file);
+  } catch {
+    // it cannot be read: the reader will say so, with the reason
+    return 'csv';
+  }
+  if (start.toString('latin1', 0, 4) === 'PAR1') return 'parquet';
+  return /^\s*[{[]/.test(start.toString('latin1')) ? 'json' : 'csv';
+}
 
 /** A FROM item for the whole source; files of several formats are joined by column name. */
 export function fromSql(source: TableSource): string {
   if (source.from.kind === 'query') return `(${source.from.sql})`;
-  const groups = new Map<(list: string) => string, string[]>();
-  for (const path of source.from.paths) {
-    const reader = READERS.find(([pattern]) => pattern.test(path))?.[1];
-    if (reader !== undefined) groups.set(reader, [...(groups.get(reader) ?? []), path]);
-  }
-  const tables = [...groups].map(([reader, paths]) => `SELECT * FROM ${reader(`[${paths.map(literal).join(', ')}]`)}`);
+  const groups = new Map<Format, readonly string[]>();
+  for (const path of source.from.paths) groups.set(formatOf(path), [...(groups.get(formatOf(path)) ?? []), path]);
+  const tables = [...groups].map(
+    ([format, paths]) => `SELECT * FROM ${READERS[format](`[${paths.map(literal).join(', ')}]`)}`,
+  );
   return `(${tables.join(' UNION ALL BY NAME ')})`;
 }
 

@@ -17,12 +17,12 @@ export interface TextColumn {
 /** Values of a text column and how they look; everything is computed on distinct values, weighted by their counts. */
 export async function profileText(
   connection: Connection,
-  column: string,
+  column: { readonly name: string; readonly table: string },
   rows: number,
   source: string,
 ): Promise<Result<TextColumn, Failure>> {
-  const grouped = `WITH g AS (SELECT ${identifier(column)}::VARCHAR AS v, count(*)::DOUBLE AS n FROM profiled
-    WHERE ${identifier(column)} IS NOT NULL GROUP BY 1)`;
+  const grouped = `WITH g AS (SELECT ${identifier(column.name)}::VARCHAR AS v, count(*)::DOUBLE AS n FROM ${column.table}
+    WHERE ${identifier(column.name)} IS NOT NULL GROUP BY 1)`;
   const top = await connection.query(`${grouped} SELECT v, n FROM g ORDER BY n DESC, v LIMIT ${KEPT_VALUES}`, source);
   if (!top.ok) return top;
   const shape = await connection.query(

@@ -30,7 +30,6 @@ export async function checkDrift(
   const reference = origin === undefined ? ok(undefined) : await referenceProfile(services, pipeline, origin.run);
   if (!reference.ok) return reference;
   if (origin === undefined || reference.value === undefined) return ok(undecided('no-reference'));
-  services.emit({ type: 'phase', text: 'comparing the current window with the reference' });
   const current = await profileCurrent(services, pipeline, monitor, when);
   if (!current.ok) {
     if (current.error.code === 'data-empty') return ok(undecided(`too-few-rows: ${current.error.detail}`));

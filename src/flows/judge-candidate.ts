@@ -31,7 +31,10 @@ export async function judgeCandidate(
   if (model === undefined) throw new Error('internal error: a pipeline without a model has no candidate');
   const serving = championOf(services, pipeline);
   const champion = serving?.version === candidate.version ? undefined : serving;
-  const scored = await scoreBoth(services, pipeline, { candidate, champion }, when);
+  const [scored, smoke] = await Promise.all([
+    scoreBoth(services, pipeline, { candidate, champion }, when),
+    runSmokes(services, pipeline, candidate, when.run),
+  ]);
   if (!scored.ok) return scored;
   const { mine, theirs, problem } = scored.value;
   const evaluations = [mine, theirs].filter((one) => one !== undefined);
@@ -49,7 +52,7 @@ export async function judgeCandidate(
     ...(theirs === undefined ? {} : { champion: theirs }),
     ...(problem === undefined ? {} : { championProblem: problem }),
     ...paired,
-    smoke: await runSmokes(services, pipeline, candidate, when.run),
+    smoke,
   });
   const verdict: Omit<GateVerdict, 'id'> = {
     candidate: { model: candidate.model, version: candidate.version },

@@ -1,8 +1,8 @@
 import type { Failure } from '../domain/failure.js';
-import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { ContentHash } from '../domain/ids.js';
 import type { Evaluation } from '../domain/model.js';
 import type { Services } from '../domain/ports/services.js';
-import type { Result } from '../domain/result.js';
+import { err, type Result } from '../domain/result.js';
 import type { PairedPredictions } from '../gate/paired.js';
 
 export interface Paired {
@@ -47,28 +47,10 @@ async function readTable(
   hash: ContentHash,
   columns: readonly string[],
 ): Promise<Result<Table, Failure>> {
-  const scratch = await services.files.makeScratch('predictions');
-  try {
-    const copy = `${scratch}/predictions` as WorkspacePath;
-    const restored = await services.artifacts.restore(hash, copy);
-    if (!restored.ok) return restored;
-    const named = `${scratch}/predictions.${await formatOf(services, copy)}`;
-    await services.files.move(copy, named);
-    return await services.datasets.readColumns(
-      { from: { kind: 'files', paths: [services.files.absolute(named)] } },
-      columns,
-    );
-  } finally {
-    await services.files.remove(scratch);
-  }
-}
-
-/** A stored object has lost its name's ending: the first bytes tell the format. */
-async function formatOf(services: Services, path: string): Promise<string> {
-  const text = await services.files.readText(path);
-  const start = text.ok ? text.value.slice(0, 4) : '';
-  if (start === 'PAR1') return 'parquet';
-  return /^\s*[{[]/.test(start) ? 'json' : 'csv';
+  const path = await services.artifacts.objectPath(hash);
+  if (path === undefined)
+    return err({ code: 'data-empty', source: 'predictions', detail: 'they are no longer in the store' });
+  return services.datasets.readColumns({ from: { kind: 'files', paths: [path] } }, columns);
 }
 
 function matchRows(

@@ -37,7 +37,7 @@ export async function referenceProfile(
 ): Promise<Result<TableProfile | undefined, Failure>> {
   const path = pipeline.monitor?.reference;
   const use = path === undefined ? undefined : services.registry.runs.artifactAt(run, path);
-  return use === undefined ? ok(undefined) : profileArtifact(services, use.artifact.hash, use.path);
+  return use === undefined ? ok(undefined) : profileArtifact(services, use.artifact.hash);
 }
 
 const datasetKey = (run: RunId, dataset: string): ContentHash =>

@@ -95,16 +95,18 @@ async function retrainLocked(
 const recordOutcome = (services: Services, outcome: DecisionOutcome): void =>
   services.registry.decisions.recordOutcome(outcome);
 
-/** Data first; drift only where there is something to compare with. */
+/** Data and drift side by side; without data or a reference there is nothing to compare. */
 async function look(services: Services, pipeline: Pipeline, when: When): Promise<Result<Looked, Failure>> {
-  services.emit({ type: 'phase', text: 'checking the data' });
-  const data = await checkData(services, pipeline, when);
+  services.emit({ type: 'phase', text: 'checking data and drift' });
+  const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
+  const [data, drift] = await Promise.all([
+    checkData(services, pipeline, when),
+    canCompare ? checkDrift(services, pipeline, when) : undefined,
+  ]);
   if (!data.ok) return data;
   const found = data.value.flatMap((report) => report.problems).filter((one) => one.severity === 'error');
-  const isEmpty = found.some((one) => one.code === 'empty');
-  const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
-  if (!canCompare || isEmpty) return ok({ data: data.value, findings: found });
-  const drift = await checkDrift(services, pipeline, when);
+  // what broke the data breaks the comparison too: then the finding is the answer, not the failure it caused
+  if (drift === undefined || (!drift.ok && found.length > 0)) return ok({ data: data.value, findings: found });
   if (!drift.ok) return drift;
   const findings = [...new Map([...found, ...drift.value.dataBugs].map((one) => [one.id, one])).values()];
   return ok({ data: data.value, drift: drift.value, findings });

@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.js';
+import type { RunId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
@@ -11,6 +12,7 @@ import { judgeCandidate } from './judge-candidate.js';
 import { recordDatasetSizes } from './new-data.js';
 import { recover } from './recover.js';
 import { profileReference } from './reference.js';
+import type { When } from './window.js';
 
 /** Runs a pipeline under its lock; where it has a model, registers, scores and judges the result. Never publishes. */
 export async function runPipeline(
@@ -50,20 +52,43 @@ export async function runLocked(
   const report = executed.value;
   const base: PipelineResult = { report, isNewVersion: false, evaluations: [] };
   if (report.run.status !== 'succeeded') return ok(base);
-  const sized = await recordDatasetSizes(services, pipeline, report.run.id, options);
-  if (!sized.ok) return ok({ ...base, failure: sized.error });
-  const profiled = await profileReference(services, pipeline, report.run.id, options);
-  if (!profiled.ok) return ok({ ...base, failure: profiled.error });
+  // what later checks compare with is measured while the model is judged
+  const [measured, judged] = await Promise.all([
+    recordReference(services, pipeline, report.run.id, options),
+    registerAndJudge(services, pipeline, report, options),
+  ]);
+  const failure = judged.failure ?? (measured.ok ? undefined : measured.error);
+  return ok({ ...base, ...judged, ...(failure === undefined ? {} : { failure }) });
+}
+
+async function recordReference(
+  services: Services,
+  pipeline: Pipeline,
+  run: RunId,
+  when: When,
+): Promise<Result<void, Failure>> {
+  const sized = await recordDatasetSizes(services, pipeline, run, when);
+  return sized.ok ? profileReference(services, pipeline, run, when) : sized;
+}
+
+type Judged = Partial<Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure'>>;
+
+async function registerAndJudge(
+  services: Services,
+  pipeline: Pipeline,
+  report: RunReport,
+  options: RunOptions,
+): Promise<Judged> {
   // a run whose inputs moved proves nothing about what its model was made of
-  if (report.run.isTainted || pipeline.model === undefined) return ok(base);
+  if (report.run.isTainted || pipeline.model === undefined) return {};
   const registered = registerModel(services, pipeline, report);
-  if (registered === undefined) return ok(base);
+  if (registered === undefined) return {};
   const { version, isNew } = registered;
   if (!isNew && services.registry.models.gateVerdicts(version).length > 0)
-    return ok({ ...base, version, ...latestVerdict(services, version) });
+    return { version, ...latestVerdict(services, version) };
   const judged = await judgeCandidate(services, pipeline, version, { ...options, run: report.run.id });
-  if (!judged.ok) return ok({ ...base, version, isNewVersion: isNew, failure: judged.error });
-  return ok({ ...base, version, isNewVersion: isNew, ...judged.value });
+  if (!judged.ok) return { version, isNewVersion: isNew, failure: judged.error };
+  return { version, isNewVersion: isNew, ...judged.value };
 }
 
 function latestVerdict(services: Services, version: ModelVersion): Pick<PipelineResult, 'gate' | 'evaluations'> {

@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.js';
-import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { ContentHash } from '../domain/ids.js';
 import type { Dataset, MonitorSpec, Pipeline } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
@@ -67,26 +67,20 @@ export async function profileCurrent(
   return profile;
 }
 
-/** Profile of a stored artifact; computed once for its content. */
-export async function profileArtifact(
-  services: Services,
-  hash: ContentHash,
-  path: WorkspacePath,
-): Promise<Result<TableProfile, Failure>> {
+/** Profile of a stored table; computed once for its content. */
+export async function profileArtifact(services: Services, hash: ContentHash): Promise<Result<TableProfile, Failure>> {
   const known = services.registry.profiles.get(hash, 'table');
   if (known !== undefined) return ok(known);
-  const scratch = await services.files.makeScratch('profile');
-  try {
-    // a reader chooses its format by the name's ending, which an object in the store has not
-    const copy = `${scratch}/${path.slice(path.lastIndexOf('/') + 1)}` as WorkspacePath;
-    const restored = await services.artifacts.restore(hash, copy);
-    if (!restored.ok) return restored;
-    const profile = await services.datasets.profile({
-      from: { kind: 'files', paths: [services.files.absolute(copy)] },
+  const path = await services.artifacts.objectPath(hash);
+  if (path === undefined)
+    return err({
+      code: 'integrity',
+      what: 'the reference',
+      expected: hash,
+      found: 'nothing in the store',
+      next: 'run the pipeline again: it makes and stores a new one',
     });
-    if (profile.ok) services.registry.profiles.save(hash, 'table', profile.value);
-    return profile;
-  } finally {
-    await services.files.remove(scratch);
-  }
+  const profile = await services.datasets.profile({ from: { kind: 'files', paths: [path] } });
+  if (profile.ok) services.registry.profiles.save(hash, 'table', profile.value);
+  return profile;
 }

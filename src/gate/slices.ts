@@ -33,7 +33,11 @@ export function judgeSlices(compared: Comparison, slices: string, judged: Judged
       detail: `no slice of "${slices}" has ${rule.minCount ?? 1} rows in both evaluations`,
     };
   const z = normalQuantile(1 - SLICE_ALARM_RATE / judgedSlices.length);
-  const withErrors = judgedSlices.map((slice) => withError(slice, compared, judged, slices));
+  const { pairs } = judged;
+  const rowsOf = groupRows(judged.sliceColumns?.[slices] ?? []);
+  const withErrors = judgedSlices.map((slice) =>
+    pairs === undefined ? slice : withError(slice, rule.metric, pairs, rowsOf.get(slice.value) ?? []),
+  );
   const isWorse = (slice: Slice): boolean =>
     compared.kind === 'max_improvement' ? slice.gain > limit : slice.gain + z * (slice.standardError ?? 0) < least;
   const worse = withErrors.filter(isWorse).sort((a, b) => a.gain - b.gain);
@@ -59,15 +63,23 @@ function commonSlices({ rule, candidate, champion }: Comparison, slices: string)
   });
 }
 
-function withError(slice: Slice, compared: Comparison, judged: Judged, slices: string): Slice {
-  const column = judged.sliceColumns?.[slices];
-  if (judged.pairs === undefined || column === undefined) return slice;
-  const found = pairedDifference(compared.rule.metric, subset(judged.pairs, column, slice.value));
+function withError(slice: Slice, metric: string, pairs: PairedPredictions, rows: readonly number[]): Slice {
+  const pick = (values: readonly number[]): readonly number[] => rows.map((i) => values[i] ?? 0);
+  const found = pairedDifference(metric, {
+    label: pick(pairs.label),
+    candidate: pick(pairs.candidate),
+    champion: pick(pairs.champion),
+  });
   return found === undefined ? slice : { ...slice, standardError: found.standardError };
 }
 
-function subset(pairs: PairedPredictions, column: readonly string[], value: string): PairedPredictions {
-  const rows = column.flatMap((one, i) => (one === value ? [i] : []));
-  const pick = (values: readonly number[]): readonly number[] => rows.map((i) => values[i] ?? 0);
-  return { label: pick(pairs.label), candidate: pick(pairs.candidate), champion: pick(pairs.champion) };
+/** Row numbers by slice value, in one pass. */
+function groupRows(column: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  column.forEach((value, i) => {
+    const rows = groups.get(value);
+    if (rows === undefined) groups.set(value, [i]);
+    else rows.push(i);
+  });
+  return groups;
 }

@@ -45,10 +45,10 @@ export function fitModel(flights, ridge) {
   const distance = Float64Array.from(flights.log_distance, (value) => value - center);
   const model = { levels, center, coefficients: new Array(size).fill(0) };
   let steps = 0;
-  for (let change = 1; change > 1e-3 && steps < 12; steps++) {
+  for (let gain = 1; gain > 1e-5 && steps < 12; steps++) {
     const update = newtonStep({ rows, places, distance, late: flights.late, ridge, size }, model.coefficients);
-    model.coefficients = model.coefficients.map((value, i) => value + update[i]);
-    change = Math.max(...update.map(Math.abs));
+    model.coefficients = model.coefficients.map((value, i) => value + update.change[i]);
+    gain = update.gain / rows;
   }
   return { ...model, steps };
 }
@@ -81,7 +81,9 @@ function newtonStep({ rows, places, distance, late, ridge, size }, coefficients)
       matrix.set(j, k, value);
       matrix.set(k, j, value);
     }
-  return new CholeskyDecomposition(matrix).solve(Matrix.columnVector(gradient)).to1DArray();
+  const change = new CholeskyDecomposition(matrix).solve(Matrix.columnVector(gradient)).to1DArray();
+  // by how much the log-likelihood is about to rise: nothing is left to gain when it is next to nothing
+  return { change, gain: change.reduce((sum, value, i) => sum + value * gradient[i], 0) / 2 };
 }
 
 /** Probability of being late, for every flight. */
