@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { landMonth } from './land.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -83,21 +84,21 @@ async function play() {
 async function compare() {
   const published = ticks.flatMap((one) => (one.promotion === null ? [] : [one.promotion.to]));
   const [champion, previous, frozen] = [published.at(-1), published.at(-2), published[0]];
-  const rows = [];
-  for (const [name, version] of [
+  const contestants = [
     ['champion', champion],
     ['previous', previous],
     ['frozen January', frozen],
-  ]) {
-    if (version === undefined) continue;
-    await new Promise((done, fail) => {
-      const args = ['pipelines/flights/evaluate.js', '--model', `models/${version}.json`];
-      const more = ['--rows', 'work/flights/test.parquet', '--out', `work/${name.replace(' ', '-')}.json`];
-      execFile(process.execPath, [...args, ...more], (error) => (error === null ? done() : fail(error)));
-    });
-    rows.push({ name, version, ...JSON.parse(readFileSync(`work/${name.replace(' ', '-')}.json`, 'utf8')) });
-  }
-  return rows;
+  ];
+  return Promise.all(
+    contestants.filter(([, version]) => version !== undefined).map(([name, version]) => score(name, version)),
+  );
+}
+
+async function score(name, version) {
+  const out = `work/${name.replace(' ', '-')}.json`;
+  const args = ['--model', `models/${version}.json`, '--rows', 'work/flights/test.parquet', '--out', out];
+  await promisify(execFile)(process.execPath, ['pipelines/flights/evaluate.js', ...args]);
+  return { name, version, ...JSON.parse(readFileSync(out, 'utf8')) };
 }
 
 function printTables(rows) {

@@ -1,23 +1,27 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { logLoss } from './lib/metrics.js';
-import { fitBaselines, fitModel, predict, readFlights } from './lib/model.js';
+import { fitBaselines, fitModel, predict, readGroups } from './lib/model.js';
 
 const { values } = parseArgs({
   options: { rows: { type: 'string' }, ridge: { type: 'string' }, model: { type: 'string' } },
 });
-const flights = await readFlights(values.rows);
-const model = fitModel(flights, Number(values.ridge));
-const scores = predict(model, flights);
+const groups = await readGroups(values.rows);
+const model = fitModel(groups, Number(values.ridge));
+const scores = predict(model, groups);
+const flights = groups.n.reduce((total, n) => total + n, 0);
+const loss = scores.reduce((total, p, i) => {
+  const late = groups.late[i];
+  return total - late * Math.log(p) - (groups.n[i] - late) * Math.log(1 - p);
+}, 0);
 const metrics = {
-  rows: flights.late.length,
+  rows: flights,
   coefficients: model.coefficients.length,
   newton_steps: model.steps,
-  train_log_loss: logLoss(flights.late, scores),
+  train_log_loss: loss / flights,
 };
-writeFileSync(values.model, JSON.stringify({ ...model, baselines: fitBaselines(flights) }));
+writeFileSync(values.model, JSON.stringify({ ...model, baselines: fitBaselines(groups) }));
 writeFileSync(join(dirname(values.model), 'train.json'), JSON.stringify(metrics));
 console.log(
-  `${metrics.rows} flights, ${metrics.coefficients} coefficients, training log loss ${metrics.train_log_loss.toFixed(4)}`,
+  `${flights} flights, ${metrics.coefficients} coefficients, training log loss ${metrics.train_log_loss.toFixed(4)}`,
 );
