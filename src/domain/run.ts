@@ -59,6 +59,7 @@ export interface ProcessIdentity {
 }
 
 export interface NewRun {
+  readonly id: RunId;
   readonly pipeline: PipelineName;
   readonly file: string;
   readonly definition: { readonly hash: ContentHash; readonly text: string };
@@ -76,7 +77,6 @@ export interface NewRun {
 }
 
 export interface Run extends Omit<NewRun, 'definition'> {
-  readonly id: RunId;
   readonly definitionHash: ContentHash;
   readonly status: RunStatus;
   readonly isTainted: boolean;

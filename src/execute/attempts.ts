@@ -1,81 +1,126 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../domain/failure.js';
-import type { ExecutionId, RunId } from '../domain/ids.js';
+import type { AttemptId, ExecutionId, RunId } from '../domain/ids.js';
 import type { Pipeline, Step } from '../domain/pipeline.js';
 import type { ProcessResult } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { ProcessOutcome } from '../domain/run.js';
-import { stepEnvironment } from './environment.js';
+import type { StepEnvironment } from './environment.js';
 import { runCommand } from './run-command.js';
 
 export interface AttemptContext {
   readonly pipeline: Pipeline;
   readonly step: Step;
   readonly run: RunId;
-  readonly execution: ExecutionId;
   readonly argv: readonly string[];
-  /** Folder below `.refit/tmp` for the params file and REFIT_METRICS. */
+  /** Folder of the run for params files and REFIT_METRICS. */
   readonly scratch: string;
 }
 
+/** The attempt that exited with 0. */
+export interface LastAttempt {
+  readonly logPath: string;
+  /** Where REFIT_METRICS pointed. */
+  readonly metricsPath: string;
+}
+
+/** The tries of one step. `open` and `close` are registry calls for the transactions that begin and end the execution. */
+export interface Attempts {
+  readonly open: (execution: ExecutionId) => void;
+  readonly run: (environment: StepEnvironment) => Promise<Result<LastAttempt, Failure>>;
+  readonly close: () => void;
+}
+
+interface OpenAttempt {
+  readonly id: AttemptId;
+  readonly execution: ExecutionId;
+  readonly number: number;
+  readonly logPath: string;
+  outcome?: ProcessOutcome;
+}
+
 /** Tries the step's command until it exits with 0 or its retries are used up. */
-export async function runAttempts(services: Services, context: AttemptContext): Promise<Result<void, Failure>> {
-  const environment = stepEnvironment(context.pipeline, context.step, services.surroundings.env());
-  if (!environment.ok) return environment;
-  const { retries } = context.step;
-  for (let number = 1; ; number++) {
-    const result = await runOnce(services, context, number, environment.value);
-    if (result.ok || number > retries.count || services.signal.aborted) return result;
-    const delayMs = retries.delayMs * (retries.backoff === 'exponential' ? 2 ** (number - 1) : 1);
-    services.emit({
-      type: 'step-retrying',
-      step: context.step.name,
-      attempt: number + 1,
-      delayMs,
-      failure: result.error,
-    });
-    await delay(delayMs, undefined, { signal: services.signal }).catch(() => undefined);
-  }
+export function createAttempts(services: Services, context: AttemptContext): Attempts {
+  const { runs } = services.registry;
+  let current: OpenAttempt | undefined;
+  const open = (execution: ExecutionId, number: number): OpenAttempt => {
+    const logPath = `.refit/logs/${context.run}/${context.step.name}.${number}.log`;
+    const id = runs.startAttempt({ execution, number, logPath, startedAt: services.clock.now() });
+    current = { id, execution, number, logPath };
+    return current;
+  };
+  const close = (): void => {
+    if (current?.outcome === undefined) return;
+    runs.finishAttempt(current.id, { outcome: current.outcome, finishedAt: services.clock.now() });
+    current = undefined;
+  };
+  const run = async (environment: StepEnvironment): Promise<Result<LastAttempt, Failure>> => {
+    for (let attempt = current; attempt !== undefined; ) {
+      const { execution, number } = attempt;
+      const result = await runOnce(services, context, attempt, environment);
+      if (result.ok || number > context.step.retries.count || services.signal.aborted) return result;
+      await pause(services, context.step, number, result.error);
+      const next = await services.registry.write(() => {
+        close();
+        return open(execution, number + 1);
+      });
+      if (!next.ok) return next;
+      attempt = next.value;
+    }
+    throw new Error('internal error: attempts run before they were opened');
+  };
+  return { open: (execution) => void open(execution, 1), close, run };
+}
+
+async function pause(services: Services, step: Step, number: number, failure: Failure): Promise<void> {
+  const { retries } = step;
+  const delayMs = retries.delayMs * (retries.backoff === 'exponential' ? 2 ** (number - 1) : 1);
+  services.emit({ type: 'step-retrying', step: step.name, attempt: number + 1, delayMs, failure });
+  await delay(delayMs, undefined, { signal: services.signal }).catch(() => undefined);
 }
 
 async function runOnce(
   services: Services,
   context: AttemptContext,
-  number: number,
-  environment: { readonly env: Readonly<Record<string, string>>; readonly masked: readonly string[] },
-): Promise<Result<void, Failure>> {
-  const { step, run, execution, scratch } = context;
-  const logPath = `.refit/logs/${run}/${step.name}.${number}.log`;
+  attempt: OpenAttempt,
+  environment: StepEnvironment,
+): Promise<Result<LastAttempt, Failure>> {
+  const { step } = context;
+  const { logPath, number } = attempt;
   const { runs } = services.registry;
-  const attempt = runs.startAttempt({ execution, number, logPath, startedAt: services.clock.now() });
+  const variables = await refitVariables(services, context, number);
   services.emit({ type: 'step-started', step: step.name, attempt: number, logPath });
   const result = await runCommand(services, {
     argv: context.argv,
-    env: { ...environment.env, ...(await refitVariables(services, context, number)) },
+    env: { ...environment.env, ...variables },
     masked: environment.masked,
     logPath,
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
-    onStarted: (identity) => runs.recordProcess(attempt, identity),
+    // travels with the next commit, and fails with it; an orphan is also found by its environment
+    onStarted: (identity) => void services.registry.write(() => runs.recordProcess(attempt.id, identity)),
     onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
   });
-  runs.finishAttempt(attempt, { outcome: result.outcome, finishedAt: services.clock.now() });
+  attempt.outcome = result.outcome;
   const failure = failureOf(step, result.outcome, result, logPath);
-  // a later attempt must not add to the metrics of one that failed
-  if (failure !== undefined) await services.files.remove(`${scratch}/metrics.jsonl`);
-  return failure === undefined ? ok(undefined) : err(failure);
+  return failure === undefined ? ok({ logPath, metricsPath: metricsPathOf(context, number) }) : err(failure);
 }
 
+/** Each attempt has its own: a later one must not add to the metrics of one that failed. */
+const metricsPathOf = ({ scratch, step }: AttemptContext, attempt: number): string =>
+  `${scratch}/${step.name}.${attempt}.metrics.jsonl`;
+
 async function refitVariables(services: Services, context: AttemptContext, attempt: number) {
-  const { step, pipeline, scratch } = context;
+  const { step, pipeline, scratch, run } = context;
   const params = Object.fromEntries(step.params.map((name) => [name, pipeline.params[name]]));
-  await services.files.writeText(`${scratch}/params.json`, `${JSON.stringify(params)}\n`);
+  const paramsPath = `${scratch}/${step.params.length === 0 ? 'none' : step.name}.params.json`;
+  await services.files.writeScratch(paramsPath, `${JSON.stringify(params)}\n`);
   return {
-    REFIT_RUN_ID: context.run,
+    REFIT_RUN_ID: run,
     REFIT_STEP: step.name,
     REFIT_ATTEMPT: String(attempt),
-    REFIT_PARAMS: services.files.absolute(`${scratch}/params.json`),
-    REFIT_METRICS: services.files.absolute(`${scratch}/metrics.jsonl`),
+    REFIT_PARAMS: services.files.absolute(paramsPath),
+    REFIT_METRICS: services.files.absolute(metricsPathOf(context, attempt)),
   };
 }
 

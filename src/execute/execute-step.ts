@@ -5,59 +5,82 @@ import type { Pipeline, Step } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { MetricPoint } from '../domain/run.js';
-import { runAttempts } from './attempts.js';
-import { parseMetrics } from './metrics.js';
-import { bringOutputsBack, dropMovedOutputs, type MovedOutput, moveOutputsAside, pathsWritten } from './outputs.js';
+import { createAttempts, type LastAttempt } from './attempts.js';
+import { stepEnvironment } from './environment.js';
+import { checkExpectations, readStepMetrics } from './expectations.js';
+import { bringOutputsBack, dropMovedOutputs, findOutputs, moveOutputsAside, pathsWritten } from './outputs.js';
 
 export interface StepWork {
   readonly pipeline: Pipeline;
   readonly step: Step;
   readonly run: RunId;
-  readonly execution: ExecutionId;
+  /** Folder of the run for params files and REFIT_METRICS. */
+  readonly scratch: string;
   readonly argv: readonly string[];
+  /** Registers the execution and forgets the step's fingerprint; called within the transaction that opens the journal. */
+  readonly begin: () => ExecutionId;
 }
 
 export interface StepProduct {
   readonly writes: readonly ArtifactUse[];
   readonly metrics: readonly MetricPoint[];
-  /** To be called once the product is in the registry: until then the last good outputs are kept aside. */
+  /** To be called once the product is on the disk: until then the last good outputs are kept aside. */
   readonly settle: () => Promise<void>;
 }
 
-/** Runs one step: outputs aside, attempts, outputs and metrics checked and stored; on failure everything is put back. */
-export async function executeStep(services: Services, work: StepWork): Promise<Result<StepProduct, Failure>> {
-  const { step, run } = work;
-  const written = pathsWritten(step);
-  const scratch = await services.files.makeScratch('step');
-  const moved = await moveOutputsAside(services, run, step.name, written);
-  try {
-    for (const path of written) await services.files.makeFolder(parentOf(path));
-    const ran = await runAttempts(services, { ...work, scratch });
-    const product = ran.ok ? await collectProduct(services, work, scratch) : ran;
-    if (product.ok) return ok({ ...product.value, settle: () => dropMovedOutputs(services, moved) });
-    await restoreLastGood(services, moved, work);
-    return product;
-  } finally {
-    await services.files.remove(scratch);
-  }
-}
+/** `close`: registry calls that belong into the transaction that ends the execution. */
+export type StepEnd =
+  | { readonly execution: ExecutionId; readonly product: StepProduct; readonly close: () => void }
+  | {
+      readonly execution: ExecutionId;
+      readonly product?: never;
+      readonly failure: Failure;
+      readonly close: () => void;
+    }
+  | { readonly execution?: never; readonly failure: Failure };
 
-const restoreLastGood = (services: Services, moved: readonly MovedOutput[], work: StepWork): Promise<void> =>
-  bringOutputsBack(services, moved, pathsWritten(work.step));
+/** Runs one step: outputs aside, attempts, outputs and metrics checked and stored; on failure everything is put back. */
+export async function executeStep(services: Services, work: StepWork): Promise<StepEnd> {
+  const { step, run } = work;
+  const { runs } = services.registry;
+  const written = pathsWritten(step);
+  const environment = stepEnvironment(work.pipeline, step, services.surroundings.env());
+  const attempts = createAttempts(services, work);
+  const found = await findOutputs(services, { run, step: step.name, paths: written });
+  const begun = await services.registry.write(() => {
+    const execution = work.begin();
+    if (!environment.ok) return { execution, backups: [] };
+    attempts.open(execution);
+    return { execution, backups: found.map((one) => ({ ...one, backup: runs.openBackup(one) })) };
+  });
+  if (!begun.ok) return { failure: begun.error };
+  const { execution, backups } = begun.value;
+  if (!environment.ok) return { execution, failure: environment.error, close: attempts.close };
+  await moveOutputsAside(services, backups);
+  for (const path of written) await services.files.makeFolder(parentOf(path));
+  const ran = await attempts.run(environment.value);
+  const product = ran.ok ? await collectProduct(services, work, ran.value) : ran;
+  const close = (): void => {
+    attempts.close();
+    for (const { backup } of backups) runs.closeBackup(backup);
+  };
+  if (product.ok)
+    return { execution, close, product: { ...product.value, settle: () => dropMovedOutputs(services, backups) } };
+  await bringOutputsBack(services, backups, written);
+  return { execution, close, failure: product.error };
+}
 
 const parentOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.');
 
 async function collectProduct(
   services: Services,
-  work: StepWork,
-  scratch: string,
+  { step }: StepWork,
+  { logPath, metricsPath }: LastAttempt,
 ): Promise<Result<Omit<StepProduct, 'settle'>, Failure>> {
-  const { step } = work;
-  const logPath = `.refit/logs/${work.run}/${step.name}.1.log`;
   for (const path of pathsWritten(step))
     if ((await services.files.stat(path)) === undefined)
       return err({ code: 'output-missing', step: step.name, path, logPath });
-  const metrics = await readStepMetrics(services, step, scratch);
+  const metrics = await readStepMetrics(services, step, metricsPath);
   if (!metrics.ok) return metrics;
   const unmet = checkExpectations(step, metrics.value);
   if (unmet !== undefined) return err(unmet);
@@ -74,40 +97,4 @@ async function saveOutputs(services: Services, step: Step): Promise<Result<reado
     writes.push({ path, artifact: saved.value, ...(name === undefined ? {} : { name }) });
   }
   return ok(writes);
-}
-
-/** The step's metrics file and what it appended to REFIT_METRICS. */
-async function readStepMetrics(
-  services: Pick<Services, 'files'>,
-  step: Step,
-  scratch: string,
-): Promise<Result<readonly MetricPoint[], Failure>> {
-  const points: MetricPoint[] = [];
-  for (const path of [step.metricsPath, `${scratch}/metrics.jsonl`]) {
-    if (path === undefined || (await services.files.stat(path)) === undefined) continue;
-    const text = await services.files.readText(path);
-    if (!text.ok) return text;
-    const parsed = parseMetrics(path, text.value);
-    const shown = path === step.metricsPath ? path : 'REFIT_METRICS';
-    if (!parsed.ok) return err({ code: 'metrics-invalid', step: step.name, path: shown, ...parsed.error });
-    points.push(...parsed.value);
-  }
-  return ok(points);
-}
-
-function checkExpectations(step: Step, points: readonly MetricPoint[]): Failure | undefined {
-  for (const [metric, { min, max }] of Object.entries(step.expect?.metrics ?? {})) {
-    const value = points.findLast((point) => point.key === metric)?.value;
-    const isMet = value !== undefined && (min === undefined || value >= min) && (max === undefined || value <= max);
-    if (!isMet)
-      return {
-        code: 'expectation-failed',
-        step: step.name,
-        metric,
-        ...(value === undefined ? {} : { value }),
-        ...(min === undefined ? {} : { min }),
-        ...(max === undefined ? {} : { max }),
-      };
-  }
-  return undefined;
 }

@@ -1,5 +1,6 @@
 import type { RunId, StepName, WorkspacePath } from '../domain/ids.js';
 import type { Step } from '../domain/pipeline.js';
+import type { OutputBackup } from '../domain/ports/registry.js';
 import type { Services } from '../domain/ports/services.js';
 
 /** Every path a step writes: its outputs and its metrics file. */
@@ -10,49 +11,42 @@ export const pathsWritten = (step: Step): readonly WorkspacePath[] => [
   ]),
 ];
 
-export interface MovedOutput {
-  readonly backup: number;
-  readonly path: WorkspacePath;
-  readonly asidePath: WorkspacePath;
+export type MovedOutput = OutputBackup & { readonly backup: number };
+
+/** What lies where the step will write, and where it is to be kept meanwhile. */
+export async function findOutputs(
+  services: Pick<Services, 'files'>,
+  { run, step, paths }: { readonly run: RunId; readonly step: StepName; readonly paths: readonly WorkspacePath[] },
+): Promise<readonly OutputBackup[]> {
+  const found: OutputBackup[] = [];
+  for (const [i, path] of paths.entries())
+    if ((await services.files.stat(path)) !== undefined)
+      found.push({ run, step, path, asidePath: `.refit/aside/${run}/${step}/${i}` as WorkspacePath });
+  return found;
 }
 
-type Need = Pick<Services, 'files' | 'registry'>;
-
-/** Moves what the step will write out of its way. The journal row comes first: a crash after the move is repaired from it. */
+/** Moves it out of the way. The journal rows are on the disk before: a crash after the move is repaired from them. */
 export async function moveOutputsAside(
-  services: Need,
-  run: RunId,
-  step: StepName,
-  paths: readonly WorkspacePath[],
-): Promise<readonly MovedOutput[]> {
-  const moved: MovedOutput[] = [];
-  for (const [i, path] of paths.entries()) {
-    if ((await services.files.stat(path)) === undefined) continue;
-    const asidePath = `.refit/aside/${run}/${step}/${i}` as WorkspacePath;
-    const backup = services.registry.runs.openBackup({ run, step, path, asidePath });
-    await services.files.move(path, asidePath);
-    moved.push({ backup, path, asidePath });
-  }
-  return moved;
+  services: Pick<Services, 'files'>,
+  outputs: readonly MovedOutput[],
+): Promise<void> {
+  for (const { path, asidePath } of outputs) await services.files.move(path, asidePath);
 }
 
 /** The step failed: what it left is taken away, the last good output comes back. */
 export async function bringOutputsBack(
-  services: Need,
+  services: Pick<Services, 'files'>,
   moved: readonly MovedOutput[],
   written: readonly WorkspacePath[],
 ): Promise<void> {
   for (const path of written) if (!moved.some((one) => one.path === path)) await services.files.remove(path);
-  for (const { backup, path, asidePath } of moved) {
-    await services.files.move(asidePath, path);
-    services.registry.runs.closeBackup(backup);
-  }
+  for (const { path, asidePath } of moved) await services.files.move(asidePath, path);
 }
 
-/** The step succeeded and its outputs are stored. */
-export async function dropMovedOutputs(services: Need, moved: readonly MovedOutput[]): Promise<void> {
-  for (const { backup, asidePath } of moved) {
-    services.registry.runs.closeBackup(backup);
-    await services.files.remove(asidePath);
-  }
+/** The step succeeded, its outputs are stored and remembered, the journal is closed. */
+export async function dropMovedOutputs(
+  services: Pick<Services, 'files'>,
+  moved: readonly MovedOutput[],
+): Promise<void> {
+  for (const { asidePath } of moved) await services.files.remove(asidePath);
 }

@@ -3,19 +3,22 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId, StepName } from '../domain/ids.js';
 import type { Command, Pipeline, Step } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { err, ok, type Result } from '../domain/result.js';
-import type { Run, RunStatus } from '../domain/run.js';
+import { ok, type Result } from '../domain/result.js';
+import type { NewRun, Run, RunStatus } from '../domain/run.js';
 import type { RunOptions, RunReport } from '../domain/run-report.js';
 import { runGraph } from '../execute/scheduler.js';
 import { inOrder } from '../plan/select-steps.js';
+import { decideReadySteps } from './decide-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
-import { runStep, type StepOutcome } from './run-step.js';
+import { type RunContext, runStep, type StepOutcome, skippedRow } from './run-step.js';
+import { readContents } from './step-state.js';
 
 const DEFAULT_JOBS = 2;
 
 /**
- * Executes a pipeline: each step is decided when what it needs is there, then skipped, restored or run. The caller holds the
- * pipeline's lock. A failed step ends in the report; an error is only what prevented a run.
+ * Executes a pipeline: what is fresh is skipped together, the other steps are decided when what they need is there, then
+ * restored or run. The caller holds the pipeline's lock. A failed step ends in the report; an error is only what prevented
+ * a run.
  */
 export async function executePipeline(
   services: Services,
@@ -24,20 +27,70 @@ export async function executePipeline(
 ): Promise<Result<RunReport, Failure>> {
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
+  const describing = describeRun(services, pipeline, options);
   const datasets = await resolveUsedDatasets(services, pipeline, steps.value, options);
   if (!datasets.ok) return datasets;
-  const started = await startRun(services, pipeline, options);
-  const context = { pipeline, options, datasets: datasets.value, runId: started };
-  services.emit({
-    type: 'run-started',
-    run: started,
-    pipeline: pipeline.name,
-    steps: steps.value.map((one) => one.name),
+  const contents = await readContents(services, steps.value, datasets.value);
+  const runId = services.registry.runs.newId(services.clock.now());
+  const known = {
+    pipeline,
+    options,
+    datasets: datasets.value,
+    runId,
+    remembered: services.registry.runs.remembered(pipeline.name),
+  };
+  const decided = await decideReadySteps(services, steps.value, known, contents);
+  const started = await startRun(
+    services,
+    { ...(await describing), id: runId },
+    steps.value,
+    decided,
+    known.remembered,
+  );
+  if (!started.ok) return started;
+  const scratch = await services.files.makeScratch('run');
+  try {
+    const context: RunContext = { ...known, scratch, decided, recording: [] };
+    return await executeSteps(services, steps.value, context);
+  } finally {
+    await services.files.remove(scratch);
+  }
+}
+
+/** The run and all that it skips at once: one commit. */
+async function startRun(
+  services: Services,
+  run: NewRun,
+  steps: readonly Step[],
+  decided: RunContext['decided'],
+  remembered: RunContext['remembered'],
+): Promise<Result<void, Failure>> {
+  const { runs } = services.registry;
+  const started = await services.registry.write(() => {
+    runs.start(run);
+    for (const step of steps) {
+      const source = remembered.get(step.name)?.execution;
+      if (decided.get(step.name)?.planned.action === 'skip' && source !== undefined)
+        runs.recordSkipped(skippedRow(step, run.id, source, run.startedAt));
+    }
   });
+  if (!started.ok) return started;
+  services.emit({ type: 'run-started', run: run.id, pipeline: run.pipeline, steps: steps.map((one) => one.name) });
+  return ok(undefined);
+}
+
+async function executeSteps(
+  services: Services,
+  steps: readonly Step[],
+  context: RunContext,
+): Promise<Result<RunReport, Failure>> {
   const outcomes: StepOutcome[] = [];
-  const notStarted = await runGraph(inOrder(steps.value), {
-    jobs: options.jobs ?? DEFAULT_JOBS,
-    keepGoing: options.keepGoing ?? false,
+  const isSkipped = (step: Step): boolean => context.decided.get(step.name)?.planned.action === 'skip';
+  for (const step of steps.filter(isSkipped))
+    services.emit({ type: 'step-finished', step: step.name, status: 'skipped', durationMs: 0 });
+  const notStarted = await runGraph(inOrder(steps.filter((step) => !isSkipped(step))), {
+    jobs: context.options.jobs ?? DEFAULT_JOBS,
+    keepGoing: context.options.keepGoing ?? false,
     signal: services.signal,
     run: async (step: Step) => {
       const outcome = await runStep(services, step, context);
@@ -45,17 +98,21 @@ export async function executePipeline(
       return outcome.isGood;
     },
   });
-  return finishRun(services, started, outcomes, notStarted);
+  const recorded = await Promise.all(context.recording);
+  const unrecorded = recorded.find((one) => !one.ok);
+  if (unrecorded !== undefined && !unrecorded.ok) return unrecorded;
+  return finishRun(services, context.runId, outcomes, notStarted);
 }
 
-async function startRun(services: Services, pipeline: Pipeline, options: RunOptions): Promise<RunId> {
+async function describeRun(services: Services, pipeline: Pipeline, options: RunOptions): Promise<Omit<NewRun, 'id'>> {
+  const startedAt = services.clock.now();
   const [code, environment] = await Promise.all([
     services.surroundings.codeVersion(),
     services.surroundings.environment(programsOf(pipeline)),
   ]);
   const { diffText, ...version } = code;
   const diff = diffText === undefined ? undefined : await services.artifacts.saveText(diffText);
-  return services.registry.runs.start({
+  return {
     pipeline: pipeline.name,
     file: pipeline.file,
     definition: { hash: hashOf(pipeline.text), text: pipeline.text },
@@ -64,12 +121,12 @@ async function startRun(services: Services, pipeline: Pipeline, options: RunOpti
     params: pipeline.params,
     now: options.now,
     isNowGiven: options.isNowGiven,
-    startedAt: services.clock.now(),
+    startedAt,
     code: { ...version, ...(diff?.ok ? { diff: diff.value.hash } : {}) },
     actor: services.surroundings.actor(),
     environment,
     process: services.processes.self(),
-  });
+  };
 }
 
 const hashOf = (text: string): ContentHash => createHash('sha256').update(text).digest('hex') as ContentHash;
@@ -89,17 +146,20 @@ function programsOf(pipeline: Pipeline): readonly string[] {
   );
 }
 
-function finishRun(
+async function finishRun(
   services: Services,
   id: RunId,
   outcomes: readonly StepOutcome[],
   notStarted: readonly StepName[],
-): Result<RunReport, Failure> {
+): Promise<Result<RunReport, Failure>> {
   const { runs } = services.registry;
   const isTainted = outcomes.some((outcome) => outcome.isTainted);
   const hasFailed = outcomes.some((outcome) => !outcome.isGood);
   const status: RunStatus = services.signal.aborted ? 'cancelled' : hasFailed ? 'failed' : 'succeeded';
-  runs.finish(id, { status, isTainted, finishedAt: services.clock.now() });
+  const finished = await services.registry.write(() =>
+    runs.finish(id, { status, isTainted, finishedAt: services.clock.now() }),
+  );
+  if (!finished.ok) return finished;
   const run = readRun(services, id);
   services.emit({
     type: 'run-finished',
@@ -107,15 +167,11 @@ function finishRun(
     status,
     durationMs: (run.finishedAt ?? run.startedAt) - run.startedAt,
   });
-  const executions = runs.executions(id);
-  if (executions.length !== outcomes.filter((outcome) => outcome.isRecorded).length)
-    return err({ code: 'registry-unusable', path: '.refit/registry.db', reason: 'step executions are missing' });
-  const metrics = executions.flatMap((execution) => runs.metrics(execution.source ?? execution.id));
   return ok({
     run,
-    executions,
+    executions: runs.executions(id),
     notStarted: notStarted.map((step) => ({ step, status: services.signal.aborted ? 'cancelled' : 'pending' })),
-    metrics: Object.fromEntries(metrics.map((point) => [point.key, point.value])),
+    metrics: Object.fromEntries(runs.metricsOfRun(id).map((point) => [point.key, point.value])),
     failures: outcomes.flatMap((outcome) => outcome.failure ?? []),
   });
 }

@@ -1,15 +1,14 @@
 import type { ResolvedDataset } from '../domain/dataset.js';
 import type { Failure } from '../domain/failure.js';
 import type { Dataset, Pipeline, Step } from '../domain/pipeline.js';
-import type { Plan, PlannedStep } from '../domain/plan.js';
+import type { Plan } from '../domain/plan.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { RunOptions } from '../domain/run-report.js';
-import { decideStep } from '../plan/decide-step.js';
-import { inOrder, selectSteps } from '../plan/select-steps.js';
+import { selectSteps } from '../plan/select-steps.js';
 import { lockFileWarnings } from '../plan/warnings.js';
+import { planSteps } from './decide-steps.js';
 import { resolveDataset } from './resolve-dataset.js';
-import { loadStepState, predictStepState, type StepContext } from './step-state.js';
 
 /** What `run` would do, step by step, and why. Reads, and changes nothing. */
 export async function planPipeline(
@@ -21,27 +20,15 @@ export async function planPipeline(
   if (!steps.ok) return steps;
   const datasets = await resolveUsedDatasets(services, pipeline, steps.value, options);
   if (!datasets.ok) return datasets;
-  const context: StepContext = { pipeline, options, datasets: datasets.value, runId: '' };
-  const planned = new Map<string, PlannedStep>();
-  for (const step of inOrder(steps.value)) {
-    const decided = await planStep(services, step, context, planned);
-    if (!decided.ok) return decided;
-    planned.set(step.name, decided.value);
-  }
-  return ok({ pipeline: pipeline.name, steps: [...planned.values()], warnings: lockFileWarnings(steps.value) });
-}
-
-async function planStep(
-  services: Services,
-  step: Step,
-  context: StepContext,
-  planned: ReadonlyMap<string, PlannedStep>,
-): Promise<Result<PlannedStep, Failure>> {
-  // a restore brings the recorded bytes, but they are not in the workspace yet, so they cannot be hashed either
-  const pending = step.dependsOn.filter((name) => (planned.get(name)?.action ?? 'skip') !== 'skip');
-  if (pending.length > 0) return ok(decideStep(step, await predictStepState(services, step, context, pending)));
-  const known = await loadStepState(services, step, context);
-  return known.ok ? ok(decideStep(step, known.value.state)) : known;
+  const planned = await planSteps(services, steps.value, {
+    pipeline,
+    options,
+    datasets: datasets.value,
+    runId: '',
+    remembered: services.registry.runs.remembered(pipeline.name),
+  });
+  if (!planned.ok) return planned;
+  return ok({ pipeline: pipeline.name, steps: planned.value, warnings: lockFileWarnings(steps.value) });
 }
 
 /** The steps that `--until`, `--only` and `--from` leave; an unknown name is a usage error. */

@@ -1,4 +1,4 @@
-import type { ArtifactUse } from '../domain/artifact.js';
+import type { Artifact, ArtifactUse } from '../domain/artifact.js';
 import type { ResolvedDataset } from '../domain/dataset.js';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
@@ -15,45 +15,72 @@ export interface StepInputs {
   readonly words: readonly (readonly string[])[];
 }
 
-/** Hashes what a step reads. `known`: content of paths that will lie there once an upstream step is restored. */
+/** What a step reads, before its content is looked at. */
+export interface ListedInputs {
+  readonly files: readonly { readonly path: WorkspacePath; readonly dataset?: string }[];
+  readonly words: StepInputs['words'];
+  /** Parts that say how datasets were cut. */
+  readonly cuts: Readonly<Record<string, string>>;
+}
+
+type Datasets = ReadonlyMap<string, ResolvedDataset>;
+
+/** Hashes what a step reads. */
 export async function readInputs(
   services: Pick<Services, 'artifacts' | 'files'>,
   reader: string,
   inputs: readonly InputRef[],
-  datasets: ReadonlyMap<string, ResolvedDataset>,
+  datasets: Datasets,
 ): Promise<Result<StepInputs, Failure>> {
-  const listed: { readonly path: WorkspacePath; readonly dataset?: string }[] = [];
+  const listed = await listInputs(services, reader, inputs, datasets);
+  if (!listed.ok) return listed;
+  return inputsOf(reader, listed.value, await services.artifacts.hash(listed.value.files.map((one) => one.path)));
+}
+
+/** Names what a step reads; a glob that matches nothing is a missing input. */
+export async function listInputs(
+  services: Pick<Services, 'files'>,
+  reader: string,
+  inputs: readonly InputRef[],
+  datasets: Datasets,
+): Promise<Result<ListedInputs, Failure>> {
+  const files: ListedInputs['files'][number][] = [];
   const words: (readonly string[])[] = [];
-  const parts: Record<string, string> = {};
+  const cuts: Record<string, string> = {};
   for (const input of inputs) {
-    const paths = await pathsOf(services, input, datasets);
-    words.push(input.kind === 'dataset' ? (datasets.get(input.name)?.files ?? []) : paths);
-    listed.push(...paths.map((path) => ({ path, ...(input.kind === 'dataset' ? { dataset: input.name } : {}) })));
-    const cut = input.kind === 'dataset' ? datasets.get(input.name)?.cut : undefined;
-    if (input.kind === 'dataset' && cut !== undefined) parts[`dataset-cut:${input.name}`] = spellCut(cut);
-    if (input.kind !== 'dataset' && paths.length === 0)
-      return err({ code: 'input-missing', step: reader, path: input.kind === 'glob' ? input.pattern : input.path });
+    if (input.kind === 'dataset') {
+      const dataset = datasets.get(input.name);
+      words.push(dataset?.files ?? []);
+      for (const path of dataset?.sources ?? []) files.push({ path, dataset: input.name });
+      if (dataset?.cut !== undefined) cuts[`dataset-cut:${input.name}`] = spellCut(dataset.cut);
+      continue;
+    }
+    const paths =
+      input.kind === 'path' ? [input.path] : ((await services.files.glob([input.pattern])) as WorkspacePath[]);
+    if (input.kind === 'glob' && paths.length === 0)
+      return err({ code: 'input-missing', step: reader, path: input.pattern });
+    words.push(paths);
+    for (const path of paths) files.push({ path });
   }
-  const hashes = await services.artifacts.hash(listed.map((one) => one.path));
+  return ok({ files, words, cuts });
+}
+
+/** Joins what a step reads with its content; a file without content is a missing input. */
+export function inputsOf(
+  reader: string,
+  listed: ListedInputs,
+  hashes: ReadonlyMap<WorkspacePath, Artifact>,
+): Result<StepInputs, Failure> {
   const uses: ArtifactUse[] = [];
-  for (const { path, dataset } of listed) {
+  const parts: Record<string, string> = { ...listed.cuts };
+  for (const { path, dataset } of listed.files) {
     const artifact = hashes.get(path);
     if (artifact === undefined) return err({ code: 'input-missing', step: reader, path });
     parts[dataset === undefined ? `input:${path}` : `dataset:${dataset}:${path}`] = artifact.hash;
     uses.push({ path, artifact, ...(dataset === undefined ? {} : { dataset }) });
   }
-  return ok({ uses, parts, words });
+  return ok({ uses, parts, words: listed.words });
 }
 
 const spellCut = (cut: NonNullable<ResolvedDataset['cut']>): string =>
   `${cut.since === undefined ? '' : toIso(cut.since)}..${cut.until === undefined ? '' : toIso(cut.until)}`;
-
-async function pathsOf(
-  services: Pick<Services, 'files'>,
-  input: InputRef,
-  datasets: ReadonlyMap<string, ResolvedDataset>,
-): Promise<readonly WorkspacePath[]> {
-  if (input.kind === 'path') return [input.path];
-  if (input.kind === 'glob') return (await services.files.glob([input.pattern])) as WorkspacePath[];
-  return datasets.get(input.name)?.sources ?? [];
-}

@@ -1,5 +1,7 @@
+import type { Artifact } from '../domain/artifact.js';
 import type { ResolvedDataset } from '../domain/dataset.js';
 import type { Failure } from '../domain/failure.js';
+import type { StepName, WorkspacePath } from '../domain/ids.js';
 import type { Pipeline, Step } from '../domain/pipeline.js';
 import type { FingerprintParts, RememberedExecution } from '../domain/plan.js';
 import type { Services } from '../domain/ports/services.js';
@@ -10,13 +12,15 @@ import { declaredEnv } from '../execute/environment.js';
 import { pathsWritten } from '../execute/outputs.js';
 import type { StepState } from '../plan/decide-step.js';
 import { fingerprintOf, fingerprintParts } from '../plan/fingerprint.js';
-import { readInputs, type StepInputs } from './step-inputs.js';
+import { inputsOf, type ListedInputs, listInputs, type StepInputs } from './step-inputs.js';
 
 export interface StepContext {
   readonly pipeline: Pipeline;
   readonly options: RunOptions;
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
   readonly runId: string;
+  /** What the registry remembered of every step when the command started. */
+  readonly remembered: ReadonlyMap<StepName, RememberedExecution>;
 }
 
 export interface KnownStep {
@@ -24,46 +28,83 @@ export interface KnownStep {
   readonly inputs: StepInputs;
 }
 
+/** Paths of a step's inputs and outputs with their content as it lies in the workspace. */
+export interface StepContent {
+  readonly listed: Result<ListedInputs, Failure>;
+  readonly hashes: ReadonlyMap<WorkspacePath, Artifact>;
+}
+
+/** Lists and hashes for many steps at once: a plan of thousands of steps is one call to the store. */
+export async function readContents(
+  services: Pick<Services, 'files' | 'artifacts'>,
+  steps: readonly Step[],
+  datasets: StepContext['datasets'],
+): Promise<ReadonlyMap<StepName, StepContent>> {
+  const listed = new Map<StepName, StepContent['listed']>();
+  const paths = new Set<WorkspacePath>();
+  for (const step of steps) {
+    const inputs = await listInputs(services, step.name, step.inputs ?? [], datasets);
+    listed.set(step.name, inputs);
+    for (const path of pathsWritten(step)) paths.add(path);
+    for (const { path } of inputs.ok ? inputs.value.files : []) paths.add(path);
+  }
+  const hashes = await services.artifacts.hash([...paths]);
+  return new Map([...listed].map(([name, one]) => [name, { listed: one, hashes }]));
+}
+
 /** Everything that decides a step whose inputs lie in the workspace: hashes, what is remembered, what is stored. */
 export async function loadStepState(
   services: Services,
   step: Step,
   context: StepContext,
+  content?: StepContent,
 ): Promise<Result<KnownStep, Failure>> {
-  const inputs = await readInputs(services, step.name, step.inputs ?? [], context.datasets);
+  const { listed, hashes } =
+    content ?? (await readContents(services, [step], context.datasets)).get(step.name) ?? NO_CONTENT;
+  if (!listed.ok) return listed;
+  const inputs = inputsOf(step.name, listed.value, hashes);
   if (!inputs.ok) return inputs;
   const parts = step.inputs === undefined ? ok(undefined) : partsOf(services, step, inputs.value, context);
   if (!parts.ok) return parts;
-  const state = await recall(services, step, context, parts.value);
-  return ok({ state, inputs: inputs.value });
+  return ok({ state: await recall(services, step, context, { parts: parts.value, hashes }), inputs: inputs.value });
 }
+
+const NO_CONTENT: StepContent = { listed: ok({ files: [], words: [], cuts: {} }), hashes: new Map() };
 
 /** The same for a step whose inputs are not there yet, because an upstream step will run. */
 export const predictStepState = (
   services: Services,
   step: Step,
   context: StepContext,
+  hashes: StepContent['hashes'],
   runningUpstream: readonly string[],
-): Promise<StepState> => recall(services, step, context, undefined).then((state) => ({ ...state, runningUpstream }));
+): Promise<StepState> => recall(services, step, context, { hashes }).then((state) => ({ ...state, runningUpstream }));
 
 async function recall(
   services: Services,
   step: Step,
   context: StepContext,
-  parts: FingerprintParts | undefined,
+  { parts, hashes }: { readonly parts?: FingerprintParts | undefined; readonly hashes: StepContent['hashes'] },
 ): Promise<StepState> {
-  const { runs } = services.registry;
-  const { name } = context.pipeline;
-  const remembered = runs.remembered(name, step.name);
-  const last = runs.lastSuccess(name, step.name);
-  const stored = parts === undefined ? undefined : await findStored(services, step, parts);
-  const hashes = await services.artifacts.hash(pathsWritten(step));
+  const remembered = context.remembered.get(step.name);
+  const fingerprint = parts === undefined ? undefined : fingerprintOf(parts);
+  // with a remembered result there is no need to ask what came before it
+  const last = remembered ?? services.registry.runs.lastSuccess(context.pipeline.name, step.name);
+  const outputs = pathsWritten(step).flatMap((path) => {
+    const hash = hashes.get(path)?.hash;
+    return hash === undefined ? [] : [[path, hash] as const];
+  });
+  const isInPlace =
+    remembered !== undefined &&
+    remembered.fingerprint === fingerprint &&
+    remembered.outputs.every((output) => hashes.get(output.path)?.hash === output.hash);
+  const stored = fingerprint === undefined || isInPlace ? undefined : await findStored(services, step, fingerprint);
   return {
     ...(parts === undefined ? {} : { parts }),
     ...(remembered === undefined ? {} : { remembered }),
     ...(last === undefined ? {} : { last }),
     ...(stored === undefined ? {} : { stored }),
-    outputs: Object.fromEntries([...hashes].map(([path, artifact]) => [path, artifact.hash])),
+    outputs: Object.fromEntries(outputs),
     isForced: isForced(step, context.options),
     runningUpstream: [],
   };
@@ -98,9 +139,9 @@ function partsOf(
 async function findStored(
   services: Services,
   step: Step,
-  parts: FingerprintParts,
+  fingerprint: ReturnType<typeof fingerprintOf>,
 ): Promise<RememberedExecution | undefined> {
-  const found = services.registry.runs.withFingerprint(fingerprintOf(parts));
+  const found = services.registry.runs.withFingerprint(fingerprint);
   if (found === undefined) return undefined;
   for (const path of pathsWritten(step)) {
     const output = found.outputs.find((one) => one.path === path);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { glob } from 'tinyglobby';
 import type { Failure } from '../domain/failure.js';
@@ -22,6 +22,7 @@ export function createFiles(root: string): Files {
     stat: (path) => statOf(absolute(path)),
     readText: (path) => readText(absolute(path), path),
     writeText: (path, text) => writeText(absolute(path), path, text),
+    writeScratch: (path, text) => writeFile(absolute(path), text),
     glob: (patterns) => globBelow(root, patterns),
     makeFolder: async (path) => {
       await mkdir(absolute(path), { recursive: true });

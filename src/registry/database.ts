@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
 import { MIGRATIONS } from './migrations/index.js';
 
 /** Before it two connections that checkpoint and commit together could corrupt a WAL database. */
@@ -16,7 +17,7 @@ export function openDatabase(path: string, mode: 'read' | 'write'): Result<Datab
   const target = mode === 'read' && !existsSync(path) ? ':memory:' : path;
   try {
     if (target !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-    const db = new Database(target, { timeout: 20_000 });
+    const db = new Database(target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
     assertSafeSqlite(db);
     db.pragma('journal_mode = WAL');
     // better-sqlite3 falls to NORMAL on a database that is already WAL: a promotion would not survive a power cut

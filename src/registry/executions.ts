@@ -2,12 +2,12 @@ import type Database from 'better-sqlite3';
 import type { AttemptId, ExecutionId, RunId, StepName } from '../domain/ids.js';
 import type { Role } from '../domain/pipeline.js';
 import type { RunRecords } from '../domain/ports/registry.js';
-import { type Attempt, type ExecutionResult, STEP_STATUSES, type StepExecution } from '../domain/run.js';
+import { type Attempt, STEP_STATUSES, type StepExecution } from '../domain/run.js';
 import { fromIso, toIso } from '../domain/time.js';
-import { writeLineage } from './lineage.js';
+import { lineageWriter } from './lineage.js';
 import { fromJson, NO_STEP, oneOf, optionalInstant, optionalJson } from './rows.js';
 
-export interface ExecutionRow {
+interface ExecutionRow {
   readonly id: number;
   readonly run: string;
   readonly step: string;
@@ -24,6 +24,7 @@ export interface ExecutionRow {
 
 interface AttemptRow {
   readonly id: number;
+  readonly execution: number;
   readonly number: number;
   readonly log_path: string;
   readonly started_at: string;
@@ -34,10 +35,21 @@ interface AttemptRow {
 
 const ROLES: readonly Role[] = ['extract', 'validate', 'prepare', 'train', 'evaluate'];
 
-export function toExecution(db: Database.Database, row: ExecutionRow): StepExecution {
-  const attempts = db
-    .prepare<[number], AttemptRow>('SELECT * FROM attempt WHERE execution = ? ORDER BY number')
-    .all(row.id);
+/** The executions of one run, in the order in which they started. */
+export function executionsReader(db: Database.Database): RunRecords['executions'] {
+  const executions = db.prepare<[string], ExecutionRow>('SELECT * FROM step_execution WHERE run = ? ORDER BY id');
+  const attempts = db.prepare<[string], AttemptRow>(
+    `SELECT a.* FROM step_execution AS e JOIN attempt AS a ON a.execution = e.id WHERE e.run = ? ORDER BY a.number`,
+  );
+  return (run) => {
+    const byExecution = new Map<number, AttemptRow[]>();
+    for (const row of attempts.all(run))
+      byExecution.set(row.execution, [...(byExecution.get(row.execution) ?? []), row]);
+    return executions.all(run).map((row) => toExecution(row, byExecution.get(row.id) ?? []));
+  };
+}
+
+function toExecution(row: ExecutionRow, attempts: readonly AttemptRow[]): StepExecution {
   const finishedAt = optionalInstant(row.finished_at);
   return {
     id: row.id as ExecutionId,
@@ -71,79 +83,81 @@ function toAttempt(row: AttemptRow): Attempt {
 
 type ExecutionRecords = Pick<
   RunRecords,
-  'startExecution' | 'startAttempt' | 'recordProcess' | 'finishAttempt' | 'finishExecution'
+  'startExecution' | 'startAttempt' | 'recordProcess' | 'finishAttempt' | 'finishExecution' | 'recordSkipped'
 >;
 
 /** The life of one step within a run. */
 export function createExecutionRecords(db: Database.Database): ExecutionRecords {
+  const insertAttempt = db.prepare('INSERT INTO attempt(execution, number, log_path, started_at) VALUES (?, ?, ?, ?)');
+  const setProcess = db.prepare('UPDATE attempt SET process_json = ? WHERE id = ?');
+  const endAttempt = db.prepare('UPDATE attempt SET outcome_json = ?, finished_at = ? WHERE id = ?');
   return {
-    startExecution: (execution) => startExecution(db, execution),
+    startExecution: startExecution(db),
     startAttempt: (attempt) =>
       Number(
-        db
-          .prepare('INSERT INTO attempt(execution, number, log_path, started_at) VALUES (?, ?, ?, ?)')
-          .run(attempt.execution, attempt.number, attempt.logPath, toIso(attempt.startedAt)).lastInsertRowid,
+        insertAttempt.run(attempt.execution, attempt.number, attempt.logPath, toIso(attempt.startedAt)).lastInsertRowid,
       ) as AttemptId,
-    recordProcess: (attempt, identity) =>
-      void db.prepare('UPDATE attempt SET process_json = ? WHERE id = ?').run(JSON.stringify(identity), attempt),
-    finishAttempt: (attempt, end) =>
-      void db
-        .prepare('UPDATE attempt SET outcome_json = ?, finished_at = ? WHERE id = ?')
-        .run(JSON.stringify(end.outcome), toIso(end.finishedAt), attempt),
-    finishExecution: (execution, result) => finishExecution(db, execution, result),
+    recordProcess: (attempt, identity) => void setProcess.run(JSON.stringify(identity), attempt),
+    finishAttempt: (attempt, end) => void endAttempt.run(JSON.stringify(end.outcome), toIso(end.finishedAt), attempt),
+    finishExecution: finishExecution(db),
+    recordSkipped: recordSkipped(db),
   };
 }
 
 /** What the step knew is forgotten in the same transaction: a crash from here on means "stale". */
-function startExecution(db: Database.Database, execution: Parameters<RunRecords['startExecution']>[0]): ExecutionId {
-  return db
-    .transaction((): ExecutionId => {
-      const pipeline = db
-        .prepare<[string], { pipeline: string }>('SELECT pipeline FROM run WHERE id = ?')
-        .get(execution.run)?.pipeline;
-      if (pipeline === undefined) throw new Error(`internal error: execution of an unknown run ${execution.run}`);
-      db.prepare(
-        'UPDATE step_execution SET is_remembered = 0 WHERE pipeline = ? AND step = ? AND is_remembered = 1',
-      ).run(pipeline, execution.step);
-      const inserted = db
-        .prepare(
-          `INSERT INTO step_execution(run, pipeline, step, role, status, reasons_json, started_at)
-           VALUES (?, ?, ?, ?, 'running', ?, ?)`,
-        )
-        .run(
-          execution.run,
-          pipeline,
-          execution.step,
-          execution.role ?? null,
-          JSON.stringify(execution.reasons),
-          toIso(execution.startedAt),
-        );
-      return Number(inserted.lastInsertRowid) as ExecutionId;
-    })
-    .immediate();
+function startExecution(db: Database.Database): RunRecords['startExecution'] {
+  const forget = db.prepare(
+    `UPDATE step_execution SET is_remembered = 0 WHERE is_remembered = 1 AND step = ?
+       AND pipeline = (SELECT pipeline FROM run WHERE id = ?)`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO step_execution(run, pipeline, step, role, status, reasons_json, started_at)
+     SELECT id, pipeline, ?, ?, 'running', ?, ? FROM run WHERE id = ?`,
+  );
+  const begin = db.transaction((execution: Parameters<RunRecords['startExecution']>[0]): ExecutionId => {
+    const { run, step, role, reasons, startedAt } = execution;
+    forget.run(step, run);
+    const inserted = insert.run(step, role ?? null, JSON.stringify(reasons), toIso(startedAt), run);
+    if (inserted.changes !== 1) throw new Error(`internal error: execution of an unknown run ${run}`);
+    return Number(inserted.lastInsertRowid) as ExecutionId;
+  });
+  return (execution) => begin.immediate(execution);
 }
 
-function finishExecution(db: Database.Database, id: ExecutionId, result: ExecutionResult): void {
-  db.transaction(() => {
-    db.prepare(
-      `UPDATE step_execution SET status = ?, finished_at = ?, failure_json = ?, source = ?, fingerprint = ?,
-         parts_json = ?, is_remembered = ? WHERE id = ?`,
-    ).run(
+function finishExecution(db: Database.Database): RunRecords['finishExecution'] {
+  const update = db.prepare(
+    `UPDATE step_execution SET status = ?, finished_at = ?, failure_json = ?, source = ?, fingerprint = ?,
+       parts_json = ?, is_remembered = ? WHERE id = ?`,
+  );
+  const keyOf = db.prepare<[string], { id: number }>(
+    'INSERT INTO metric_key(key) VALUES (?) ON CONFLICT DO UPDATE SET key = key RETURNING id',
+  );
+  const addMetric = db.prepare('INSERT OR REPLACE INTO metric VALUES (?, ?, ?, ?)');
+  const addLineage = lineageWriter(db);
+  const end = db.transaction((id: ExecutionId, result: Parameters<RunRecords['finishExecution']>[1]) => {
+    const { remember } = result;
+    update.run(
       result.status,
       toIso(result.finishedAt),
       result.failure === undefined ? null : JSON.stringify(result.failure),
       result.source ?? null,
-      result.remember?.fingerprint ?? null,
-      result.remember === undefined ? null : JSON.stringify(result.remember.parts),
-      result.remember === undefined ? 0 : 1,
+      remember?.fingerprint ?? null,
+      remember === undefined ? null : JSON.stringify(remember.parts),
+      remember === undefined ? 0 : 1,
       id,
     );
-    writeLineage(db, id, 'read', result.reads);
-    writeLineage(db, id, 'wrote', result.writes);
-    const keyOf = db.prepare<[string], { id: number }>(
-      'INSERT INTO metric_key(key) VALUES (?) ON CONFLICT DO UPDATE SET key = key RETURNING id',
-    );
-    const insert = db.prepare('INSERT OR REPLACE INTO metric VALUES (?, ?, ?, ?)');
-    for (const point of result.metrics) insert.run(id, keyOf.get(point.key)?.id, point.step ?? NO_STEP, point.value);
-  }).immediate();
+    addLineage(id, 'read', result.reads);
+    addLineage(id, 'wrote', result.writes);
+    for (const point of result.metrics) addMetric.run(id, keyOf.get(point.key)?.id, point.step ?? NO_STEP, point.value);
+  });
+  return (id, result) => end.immediate(id, result);
+}
+
+function recordSkipped(db: Database.Database): RunRecords['recordSkipped'] {
+  const insert = db.prepare(
+    `INSERT INTO step_execution(run, pipeline, step, role, status, reasons_json, started_at, finished_at, source)
+     SELECT id, pipeline, ?, ?, 'skipped', '[]', ?, ?, ? FROM run WHERE id = ?`,
+  );
+  return ({ run, step, role, source, at }) =>
+    Number(insert.run(step, role ?? null, toIso(at), toIso(at), source, run).lastInsertRowid) as ExecutionId;
 }

@@ -3,6 +3,7 @@ import type { ArtifactUse } from '../domain/artifact.js';
 import type { ContentHash, ExecutionId, Fingerprint, RunId, StepName, WorkspacePath } from '../domain/ids.js';
 import type { FingerprintParts, RememberedExecution } from '../domain/plan.js';
 import type { RunRecords } from '../domain/ports/registry.js';
+import type { MetricPoint } from '../domain/run.js';
 import { fromJson, NO_STEP } from './rows.js';
 
 interface UseRow {
@@ -33,26 +34,31 @@ const toUse = (row: UseRow): ArtifactUse => ({
 const SELECT_USE = `SELECT l.path, a.hash, a.kind, a.size, l.dataset, l.name, l.rows
   FROM lineage AS l JOIN artifact AS a ON a.id = l.artifact`;
 
-/** Links between an execution and the artifacts it read or wrote. */
-export function writeLineage(
-  db: Database.Database,
-  execution: ExecutionId,
-  direction: 'read' | 'wrote',
-  uses: readonly ArtifactUse[],
-): void {
+/** Links an execution with the artifacts it read or wrote. */
+export function lineageWriter(db: Database.Database) {
   const artifact = db.prepare<[string, string, number], { id: number }>(
     'INSERT INTO artifact(hash, kind, size) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET hash = hash RETURNING id',
   );
   const link = db.prepare('INSERT OR REPLACE INTO lineage VALUES (?, ?, ?, ?, ?, ?, ?)');
-  for (const use of uses) {
-    const row = artifact.get(use.artifact.hash, use.artifact.kind, use.artifact.size);
-    link.run(execution, direction, use.path, row?.id, use.dataset ?? null, use.name ?? null, use.rows ?? null);
-  }
+  return (execution: ExecutionId, direction: 'read' | 'wrote', uses: readonly ArtifactUse[]): void => {
+    for (const use of uses) {
+      const row = artifact.get(use.artifact.hash, use.artifact.kind, use.artifact.size);
+      link.run(execution, direction, use.path, row?.id, use.dataset ?? null, use.name ?? null, use.rows ?? null);
+    }
+  };
 }
 
 type LineageRecords = Pick<
   RunRecords,
-  'remembered' | 'lastSuccess' | 'withFingerprint' | 'partsOf' | 'uses' | 'metrics' | 'artifactAt' | 'usesOf'
+  | 'remembered'
+  | 'lastSuccess'
+  | 'withFingerprint'
+  | 'partsOf'
+  | 'uses'
+  | 'metrics'
+  | 'metricsOfRun'
+  | 'artifactAt'
+  | 'usesOf'
 >;
 
 export function createLineageRecords(db: Database.Database): LineageRecords {
@@ -61,39 +67,82 @@ export function createLineageRecords(db: Database.Database): LineageRecords {
       `SELECT id, run, fingerprint, parts_json FROM step_execution
        WHERE fingerprint IS NOT NULL AND ${where} ORDER BY id DESC LIMIT 1`,
     );
-  const remembered = select('pipeline = ? AND step = ? AND is_remembered = 1');
   const last = select('pipeline = ? AND step = ?');
   const byFingerprint = select("fingerprint = ? AND status IN ('succeeded', 'restored')");
   const usesOfExecution = db.prepare<[number, string], UseRow>(
     `${SELECT_USE} WHERE l.execution = ? AND l.direction = ? ORDER BY l.path`,
   );
   const uses = (execution: ExecutionId, direction: string) => usesOfExecution.all(execution, direction).map(toUse);
+  const owner = ownerReader(db);
   const toRemembered = (row: RememberedRow | undefined): RememberedExecution | undefined =>
     row === undefined
       ? undefined
       : {
-          run: row.run as RunId,
-          execution: row.id as ExecutionId,
-          fingerprint: row.fingerprint as Fingerprint,
-          parts: fromJson(row.parts_json),
+          ...remember(row),
           outputs: uses(row.id as ExecutionId, 'wrote').map((use) => ({ path: use.path, hash: use.artifact.hash })),
         };
   return {
-    remembered: (pipeline, step) => toRemembered(remembered.get(pipeline, step)),
+    remembered: rememberedReader(db),
     lastSuccess: (pipeline, step) => toRemembered(last.get(pipeline, step)),
     withFingerprint: (fingerprint) => toRemembered(byFingerprint.get(fingerprint)),
     partsOf: (run) => partsOf(db, run),
-    uses: (execution) => ({ reads: uses(execution, 'read'), writes: uses(execution, 'wrote') }),
-    metrics: (execution) => metricsOf(db, execution),
+    uses: (execution) => ({ reads: uses(owner(execution), 'read'), writes: uses(owner(execution), 'wrote') }),
+    ...metricsReaders(db),
     artifactAt: (run, path) => artifactAt(db, run, path),
     usesOf: (hash) => usesOf(db, hash),
+  };
+}
+
+/** A skipped execution has no facts of its own: those of the execution that stands for it are meant. */
+const OWNER = "CASE WHEN e.status = 'skipped' THEN e.source ELSE e.id END";
+
+function ownerReader(db: Database.Database) {
+  const select = db.prepare<[number], { id: number }>(`SELECT ${OWNER} AS id FROM step_execution AS e WHERE e.id = ?`);
+  return (execution: ExecutionId): ExecutionId => (select.get(execution)?.id ?? execution) as ExecutionId;
+}
+
+/** The parts are many and mostly not looked at: read when asked for. */
+const remember = (row: RememberedRow): Omit<RememberedExecution, 'outputs'> => ({
+  run: row.run as RunId,
+  execution: row.id as ExecutionId,
+  fingerprint: row.fingerprint as Fingerprint,
+  get parts() {
+    return fromJson<FingerprintParts>(row.parts_json);
+  },
+});
+
+/** All of a pipeline in two queries: a plan of thousands of steps asks once. */
+function rememberedReader(db: Database.Database): RunRecords['remembered'] {
+  const rows = db.prepare<[string], RememberedRow & { readonly step: string }>(
+    `SELECT id, run, step, fingerprint, parts_json FROM step_execution
+     WHERE pipeline = ? AND is_remembered = 1 AND fingerprint IS NOT NULL ORDER BY id`,
+  );
+  const outputs = db.prepare<[string], { execution: number; path: string; hash: string }>(
+    `SELECT l.execution, l.path, a.hash FROM step_execution AS e
+       JOIN lineage AS l ON l.execution = e.id AND l.direction = 'wrote' JOIN artifact AS a ON a.id = l.artifact
+     WHERE e.pipeline = ? AND e.is_remembered = 1 ORDER BY l.execution, l.path`,
+  );
+  return (pipeline) => {
+    const written = new Map<number, RememberedExecution['outputs'][number][]>();
+    for (const { execution, path, hash } of outputs.all(pipeline)) {
+      const one = { path: path as WorkspacePath, hash: hash as ContentHash };
+      const known = written.get(execution);
+      if (known === undefined) written.set(execution, [one]);
+      else known.push(one);
+    }
+    return new Map(
+      rows
+        .all(pipeline)
+        .map((row) => [row.step as StepName, Object.assign(remember(row), { outputs: written.get(row.id) ?? [] })]),
+    );
   };
 }
 
 function partsOf(db: Database.Database, run: RunId) {
   const rows = db
     .prepare<[string], { step: string; fingerprint: string; parts_json: string }>(
-      'SELECT step, fingerprint, parts_json FROM step_execution WHERE run = ? AND fingerprint IS NOT NULL',
+      `SELECT e.step, o.fingerprint, o.parts_json FROM step_execution AS e JOIN step_execution AS o ON o.id = ${OWNER}
+       WHERE e.run = ? AND o.fingerprint IS NOT NULL`,
     )
     .all(run);
   return new Map(
@@ -104,19 +153,37 @@ function partsOf(db: Database.Database, run: RunId) {
   );
 }
 
-function metricsOf(db: Database.Database, execution: ExecutionId) {
-  return db
-    .prepare<[number], { key: string; step: number; value: number }>(
-      'SELECT k.key, m.step, m.value FROM metric AS m JOIN metric_key AS k ON k.id = m.key WHERE execution = ? ORDER BY 1, 2',
-    )
-    .all(execution)
-    .map(({ key, step, value }) => ({ key, value, ...(step === NO_STEP ? {} : { step }) }));
+interface MetricRow {
+  readonly key: string;
+  readonly step: number;
+  readonly value: number;
+}
+
+const toPoint = ({ key, step, value }: MetricRow): MetricPoint => ({
+  key,
+  value,
+  ...(step === NO_STEP ? {} : { step }),
+});
+
+function metricsReaders(db: Database.Database): Pick<RunRecords, 'metrics' | 'metricsOfRun'> {
+  const ofExecution = db.prepare<[number], MetricRow>(
+    `SELECT k.key, m.step, m.value FROM step_execution AS e JOIN metric AS m ON m.execution = ${OWNER}
+       JOIN metric_key AS k ON k.id = m.key WHERE e.id = ? ORDER BY 1, 2`,
+  );
+  const ofRun = db.prepare<[string], MetricRow>(
+    `SELECT k.key, m.step, m.value FROM step_execution AS e JOIN metric AS m ON m.execution = ${OWNER}
+       JOIN metric_key AS k ON k.id = m.key WHERE e.run = ? ORDER BY e.id, 1, 2`,
+  );
+  return {
+    metrics: (execution) => ofExecution.all(execution).map(toPoint),
+    metricsOfRun: (run) => ofRun.all(run).map(toPoint),
+  };
 }
 
 function artifactAt(db: Database.Database, run: RunId, path: WorkspacePath): ArtifactUse | undefined {
   const row = db
     .prepare<[string, string], UseRow>(
-      `${SELECT_USE} JOIN step_execution AS e ON e.id = l.execution
+      `${SELECT_USE} JOIN step_execution AS e ON l.execution = ${OWNER}
        WHERE e.run = ? AND l.direction = 'wrote' AND l.path = ? ORDER BY e.id DESC LIMIT 1`,
     )
     .get(run, path);

@@ -4,6 +4,7 @@ import { ok, type Result } from '../domain/result.js';
 import { openDatabase } from './database.js';
 import { createDecisionRecords } from './decisions.js';
 import { createFindingRecords } from './findings.js';
+import { createGroupCommit } from './group-commit.js';
 import { createModelRecords } from './models.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
@@ -14,6 +15,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
   if (!opened.ok) return opened;
   const db = opened.value;
   return ok({
+    write: createGroupCommit(db, path),
     runs: createRunRecords(db),
     models: createModelRecords(db),
     decisions: createDecisionRecords(db),

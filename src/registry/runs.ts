@@ -4,7 +4,7 @@ import type { RunRecords } from '../domain/ports/registry.js';
 import { type NewRun, RUN_STATUSES, type Run } from '../domain/run.js';
 import { fromIso, toIso } from '../domain/time.js';
 import { createBackupRecords } from './backups.js';
-import { createExecutionRecords, type ExecutionRow, toExecution } from './executions.js';
+import { createExecutionRecords, executionsReader } from './executions.js';
 import { createLineageRecords } from './lineage.js';
 import { newId } from './new-id.js';
 import { fromJson, oneOf, optionalInstant } from './rows.js';
@@ -58,12 +58,12 @@ export function createRunRecords(db: Database.Database): RunRecords {
   const prefixed = db.prepare<[string, string], RunRow>('SELECT * FROM run WHERE id >= ? AND id < ? ORDER BY id');
   const unfinished = db.prepare<[], RunRow>("SELECT * FROM run WHERE status = 'running'");
   const definition = db.prepare<[string], { text: string }>('SELECT text FROM definition WHERE hash = ?');
-  const ofRun = db.prepare<[string], ExecutionRow>('SELECT * FROM step_execution WHERE run = ? ORDER BY id');
-  const executions = (run: RunId) => ofRun.all(run).map((row) => toExecution(db, row));
+  const executions = executionsReader(db);
   return {
     ...createExecutionRecords(db),
     ...createLineageRecords(db),
     ...createBackupRecords(db),
+    newId: (at) => newId(at) as RunId,
     start: (run) => startRun(db, run),
     finish: (run, end) =>
       void db
@@ -94,8 +94,7 @@ export function createRunRecords(db: Database.Database): RunRecords {
   };
 }
 
-function startRun(db: Database.Database, run: NewRun): RunId {
-  const id = newId(run.startedAt) as RunId;
+function startRun(db: Database.Database, run: NewRun): void {
   db.transaction(() => {
     db.prepare('INSERT OR IGNORE INTO definition VALUES (?, ?)').run(run.definition.hash, run.definition.text);
     db.prepare(
@@ -103,7 +102,7 @@ function startRun(db: Database.Database, run: NewRun): RunId {
          started_at, code_json, actor, environment_json, process_json, status)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')`,
     ).run(
-      id,
+      run.id,
       run.pipeline,
       run.file,
       run.definition.hash,
@@ -119,7 +118,6 @@ function startRun(db: Database.Database, run: NewRun): RunId {
       JSON.stringify(run.process),
     );
   }).immediate();
-  return id;
 }
 
 function listRuns(db: Database.Database, filter: Parameters<RunRecords['list']>[0]): readonly RunRow[] {

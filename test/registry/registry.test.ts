@@ -34,8 +34,10 @@ function open(mode: 'read' | 'write' = 'write'): Registry {
   return registry.value;
 }
 
-const startRun = (registry: Registry, pipeline = 'p'): RunId =>
+const startRun = (registry: Registry, pipeline = 'p'): RunId => {
+  const id = registry.runs.newId(at);
   registry.runs.start({
+    id,
     pipeline: pipeline as PipelineName,
     file: 'pipelines/p.yaml',
     definition: { hash: 'd'.repeat(64) as ContentHash, text: 'pipeline: p' },
@@ -49,6 +51,8 @@ const startRun = (registry: Registry, pipeline = 'p'): RunId =>
     environment: { host: 'h', platform: 'p', tools: {} },
     process: { pid: 1, startTime: '', bootId: '' },
   });
+  return id;
+};
 
 const version = (run: RunId, hash: string, fingerprint: string) => ({
   model: 'm' as ModelName,
@@ -127,14 +131,14 @@ it('forgets what a step knew when it starts, and remembers only what ended well'
     status: 'succeeded',
     remember: { fingerprint: 'f' as Fingerprint, parts: { command: 'x' } },
   });
-  expect(registry.runs.remembered('p' as PipelineName, step)).toMatchObject({
+  expect(registry.runs.remembered('p' as PipelineName).get(step)).toMatchObject({
     fingerprint: 'f',
     outputs: [{ path: 'o' }],
   });
   const second = start();
-  expect(registry.runs.remembered('p' as PipelineName, step)).toBeUndefined();
+  expect(registry.runs.remembered('p' as PipelineName).get(step)).toBeUndefined();
   registry.runs.finishExecution(second, { ...end, status: 'failed', writes: [], metrics: [] });
-  expect(registry.runs.remembered('p' as PipelineName, step)).toBeUndefined();
+  expect(registry.runs.remembered('p' as PipelineName).get(step)).toBeUndefined();
   expect(registry.runs.lastSuccess('p' as PipelineName, step)?.execution).toBe(first);
   expect(registry.runs.metrics(first)).toEqual([{ key: 'auc', value: 0.5 }]);
   expect(registry.runs.artifactAt(run, 'o' as WorkspacePath)?.artifact.size).toBe(1);

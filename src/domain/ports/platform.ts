@@ -25,6 +25,8 @@ export interface Files {
   readonly readText: (path: string) => Promise<Result<string, Failure>>;
   /** Visible whole or not at all: temp, fsync, rename, fsync of the folder. */
   readonly writeText: (path: string, text: string) => Promise<Result<void, Failure>>;
+  /** Writes a file below a scratch folder: no other process looks there, and after a crash nobody will. */
+  readonly writeScratch: (path: string, text: string) => Promise<void>;
   /** Files matching any of the globs, sorted by code unit; dotfolders only where a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;

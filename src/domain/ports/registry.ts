@@ -1,5 +1,6 @@
 import type { ArtifactUse } from '../artifact.js';
 import type { DecisionOutcome, RetrainDecision } from '../decision.js';
+import type { Failure } from '../failure.js';
 import type { Finding } from '../finding.js';
 import type {
   AttemptId,
@@ -21,6 +22,7 @@ import type { AliasMove, Evaluation, GateVerdict, ModelVersion, PublishIntent, V
 import type { Role } from '../pipeline.js';
 import type { FingerprintParts, Reason, RememberedExecution } from '../plan.js';
 import type { TableProfile } from '../profile.js';
+import type { Result } from '../result.js';
 import type {
   ExecutionResult,
   MetricPoint,
@@ -38,6 +40,11 @@ import type { Instant } from '../time.js';
  * (better-sqlite3); each is one transaction, `BEGIN IMMEDIATE` where it reads before it writes.
  */
 export interface Registry extends Disposable {
+  /**
+   * Commits the calls made within `work` as one transaction, together with other work that waits; durable when it resolves.
+   * `registry-unusable` when the disk is full or broken; a busy registry is waited for. Work is done in the order given.
+   */
+  readonly write: <T>(work: () => T) => Promise<Result<T, Failure>>;
   readonly runs: RunRecords;
   readonly models: ModelRecords;
   readonly decisions: DecisionRecords;
@@ -46,7 +53,9 @@ export interface Registry extends Disposable {
 }
 
 export interface RunRecords {
-  readonly start: (run: NewRun) => RunId;
+  /** Unique across machines, sorts by time. */
+  readonly newId: (at: Instant) => RunId;
+  readonly start: (run: NewRun) => void;
   readonly finish: (
     run: RunId,
     end: { readonly status: RunStatus; readonly isTainted: boolean; readonly finishedAt: Instant },
@@ -73,8 +82,17 @@ export interface RunRecords {
   /** Status, artifacts, lineage, metrics and, where given, the fingerprint to remember: one transaction. */
   readonly finishExecution: (execution: ExecutionId, result: ExecutionResult) => void;
 
-  /** The step's last success that is still remembered (no execution has started since). */
-  readonly remembered: (pipeline: PipelineName, step: StepName) => RememberedExecution | undefined;
+  /** What the result of an earlier execution stands for: one row that refers to it; nothing is forgotten. */
+  readonly recordSkipped: (execution: {
+    readonly run: RunId;
+    readonly step: StepName;
+    readonly role?: Role;
+    readonly source: ExecutionId;
+    readonly at: Instant;
+  }) => ExecutionId;
+
+  /** Each step's last success that is still remembered (no execution has started since). */
+  readonly remembered: (pipeline: PipelineName) => ReadonlyMap<StepName, RememberedExecution>;
   /** The last success whether remembered or not: to say what changed. */
   readonly lastSuccess: (pipeline: PipelineName, step: StepName) => RememberedExecution | undefined;
   /** Newest success with that fingerprint, of any pipeline of the workspace: its outputs may be restored. */
@@ -100,6 +118,8 @@ export interface RunRecords {
     readonly writes: readonly ArtifactUse[];
   };
   readonly metrics: (execution: ExecutionId) => readonly MetricPoint[];
+  /** Of all its steps, in their order. */
+  readonly metricsOfRun: (run: RunId) => readonly MetricPoint[];
   /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
   readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
   /** Executions that wrote or read an artifact, newest first. */

@@ -1,0 +1,70 @@
+import Database from 'better-sqlite3';
+import type { Failure } from '../domain/failure.js';
+import type { Registry } from '../domain/ports/registry.js';
+import { err, ok, type Result } from '../domain/result.js';
+
+/** While another process writes, this one looks again at this pace and can answer signals in between. */
+const BUSY_TIMEOUT_MS = 250;
+const PAUSE_MS = 50;
+
+interface Waiting {
+  readonly work: () => unknown;
+  readonly settle: (result: Result<unknown, Failure>) => void;
+  readonly fail: (bug: unknown) => void;
+}
+
+/**
+ * Commits the writes that came in together as one transaction: a commit is an fsync, and steps that end at the same
+ * time need only one. Each write is a savepoint of its own. A registry that another process keeps busy is waited for as
+ * long as it takes: the result of eight hours of training is not given up for a lock.
+ */
+export function createGroupCommit(db: Database.Database, path: string): Registry['write'] {
+  const waiting: Waiting[] = [];
+  const flush = (): void => {
+    const group = waiting.splice(0);
+    const outcome = commit(db, group);
+    if (outcome === 'busy') {
+      waiting.unshift(...group);
+      setTimeout(flush, PAUSE_MS);
+    } else if (outcome !== 'done') {
+      for (const one of group) one.settle(err({ code: 'registry-unusable', path, reason: outcome.message }));
+    }
+  };
+  return <T>(work: () => T) =>
+    new Promise<Result<T, Failure>>((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({ work, settle: (result) => resolve(result as Result<T, Failure>), fail: reject });
+    });
+}
+
+function commit(db: Database.Database, group: readonly Waiting[]): 'done' | 'busy' | Error {
+  const settle: (() => void)[] = [];
+  try {
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.transaction(() => {
+      for (const one of group) settle.push(attempt(db, one));
+    }).immediate();
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    return error.code.startsWith('SQLITE_BUSY') ? 'busy' : error;
+  } finally {
+    db.pragma(`busy_timeout = ${DEFAULT_BUSY_TIMEOUT_MS}`);
+  }
+  // nobody hears of a write before it is on the disk
+  for (const one of settle) one();
+  return 'done';
+}
+
+/** For the connection's other, synchronous calls. */
+export const DEFAULT_BUSY_TIMEOUT_MS = 20_000;
+
+function attempt(db: Database.Database, one: Waiting): () => void {
+  try {
+    const value = db.transaction(one.work)();
+    return () => one.settle(ok(value));
+  } catch (error) {
+    // the disk is full or broken: the whole group is given back
+    if (error instanceof Database.SqliteError && !error.code.startsWith('SQLITE_CONSTRAINT')) throw error;
+    return () => one.fail(error);
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * A skipped execution is one row that refers to the execution whose result stands for it; it neither forgets nor copies
+ * anything. What is remembered is found without walking history.
+ */
+export const SKIPPED = `
+CREATE INDEX execution_remembered ON step_execution(pipeline, step) WHERE is_remembered = 1;
+CREATE INDEX execution_last_good ON step_execution(pipeline, step, id) WHERE fingerprint IS NOT NULL;
+`;
