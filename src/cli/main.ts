@@ -1,24 +1,6 @@
-import { CommanderError } from 'commander';
-import { UsageError } from './action.js';
-import { EXIT } from './exit-codes.js';
-import { createProgram } from './program.js';
 import { VERSION } from './version.js';
 
-/** The error boundary: what arrives here is wrong usage, or a bug of refit. */
-try {
-  const program = createProgram();
-  for (const command of [program, ...program.commands]) command.exitOverride();
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  else if (error instanceof UsageError) {
-    process.stderr.write(`error usage ${error.message}\n`);
-    process.exitCode = EXIT.usage;
-  } else {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(
-      `${text}\n\nThis is a bug in refit ${VERSION} (node ${process.version}, ${process.platform}).\nNothing recorded is lost. Please report it with the lines above and the command you gave.\n`,
-    );
-    process.exitCode = EXIT.bug;
-  }
-}
+const [only, ...more] = process.argv.slice(2);
+// asked by scripts and installers: not worth loading a parser for
+if (more.length === 0 && (only === '--version' || only === '-V')) process.stdout.write(`${VERSION}\n`);
+else await (await import('./run-program.js')).runProgram();

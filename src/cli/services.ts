@@ -11,6 +11,7 @@ import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createLocks } from '../platform/locks.js';
+import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { findWorkspace } from '../platform/workspace.js';
@@ -37,7 +38,8 @@ export async function openServices(options: OpenOptions, output: Output): Promis
   if (!registry.ok) return registry;
   let cache: StatCache | undefined;
   const datasets = createDatasets();
-  const binFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin');
+  const here = dirname(fileURLToPath(import.meta.url));
+  const refitFolder = join(root, '.refit');
   return ok({
     output,
     emit: output.emit,
@@ -46,7 +48,12 @@ export async function openServices(options: OpenOptions, output: Output): Promis
     files: createFiles(root),
     processes: createProcesses(),
     locks: createLocks(root),
-    surroundings: createSurroundings(root, binFolder, { refit: VERSION }),
+    surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
+    memo: createMemo(
+      join(refitFolder, 'cache'),
+      join(here, '..', 'pipeline'),
+      () => options.workspace === 'write' || existsSync(refitFolder),
+    ),
     registry: registry.value,
     artifacts: createArtifactStore(root, () => {
       cache ??= openStatCache(cachePath(root, options.workspace));

@@ -4,8 +4,9 @@ import type { WorkspacePath } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { checkFiles, type ExpectedFile } from '../pipeline/expected-files.js';
-import { type ParsedPipeline, type ParseOptions, parsePipeline } from '../pipeline/parse-pipeline.js';
+import { checkFiles } from '../pipeline/check-files.js';
+import type { ExpectedFile } from '../pipeline/expected-files.js';
+import type { ParsedPipeline, ParseOptions } from '../pipeline/parse-pipeline.js';
 
 export interface LoadedPipeline {
   readonly pipeline: Pipeline;
@@ -14,7 +15,7 @@ export interface LoadedPipeline {
 
 /** Finds, parses and checks a pipeline by name or file, its inputs' existence included. */
 export async function loadPipeline(
-  services: Pick<Services, 'files'>,
+  services: Pick<Services, 'files' | 'memo'>,
   nameOrFile: string,
   options: ParseOptions = {},
 ): Promise<Result<LoadedPipeline, Failure>> {
@@ -28,7 +29,7 @@ export async function loadPipeline(
 
 /** The same, with the diagnostics as a value: for `validate`. */
 export async function checkPipeline(
-  services: Pick<Services, 'files'>,
+  services: Pick<Services, 'files' | 'memo'>,
   nameOrFile: string,
   options: ParseOptions = {},
 ): Promise<Result<ParsedPipeline, Failure>> {
@@ -36,11 +37,28 @@ export async function checkPipeline(
   if (!file.ok) return file;
   const text = await services.files.readText(file.value);
   if (!text.ok) return text;
-  const parsed = parsePipeline(file.value, text.value, options);
+  const parsed = await parseOnce(services, file.value, text.value, options);
   const present = await findPresent(services, parsed.expected);
   const missing = checkFiles(parsed.expected, present, text.value);
   const diagnostics = [...parsed.diagnostics, ...missing].sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col);
   return ok({ ...parsed, diagnostics });
+}
+
+/** A file that has not changed since is not parsed again, nor are the parsers loaded: they cost more than a run of nothing. */
+async function parseOnce(
+  services: Pick<Services, 'memo'>,
+  file: WorkspacePath,
+  text: string,
+  options: ParseOptions,
+): Promise<ParsedPipeline> {
+  const key = JSON.stringify([file, options.profile, options.params, text]);
+  const kept = services.memo.read(file, key) as ParsedPipeline | undefined;
+  if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };
+  const { parsePipeline } = await import('../pipeline/parse-pipeline.js');
+  const parsed = parsePipeline(file, text, options);
+  const { pipeline, ...rest } = parsed;
+  services.memo.write(file, key, pipeline === undefined ? rest : { ...rest, pipeline: { ...pipeline, text: '' } });
+  return parsed;
 }
 
 /** All pipeline files of the workspace, sorted. */
@@ -80,7 +98,8 @@ async function findPresent(
   expected: readonly ExpectedFile[],
 ): Promise<ReadonlySet<string>> {
   const present = new Set<string>();
-  for (const { pattern, kind } of expected) {
+  const kinds = new Map(expected.map(({ pattern, kind }) => [pattern, kind]));
+  for (const [pattern, kind] of kinds) {
     const found =
       (await services.files.stat(pattern).catch(() => undefined)) !== undefined ||
       (kind !== 'path' && (await services.files.glob([pattern])).length > 0);

@@ -1,6 +1,5 @@
 /** What flows return, as views: commands show them and think nothing. */
 
-export { pipelineJsonSchema } from '../pipeline/schema.js';
 export { dataView as presentData, driftView as presentDrift } from '../report/data-view.js';
 export {
   promoteView as presentPromotion,

@@ -1,6 +1,5 @@
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
-import type { ModelVersion } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
@@ -8,10 +7,8 @@ import type { PipelineResult } from '../domain/retrain-report.js';
 import type { RunOptions, RunReport } from '../domain/run-report.js';
 import { recoverPublish } from '../models/recover-publish.js';
 import { executePipeline } from './execute-pipeline.js';
-import { judgeCandidate } from './judge-candidate.js';
-import { recordDatasetSizes } from './new-data.js';
 import { recover } from './recover.js';
-import { profileReference } from './reference.js';
+import type { Judged } from './register-model.js';
 import type { When } from './window.js';
 
 /** Runs a pipeline under its lock; where it has a model, registers, scores and judges the result. Never publishes. */
@@ -55,7 +52,7 @@ export async function runLocked(
   // what later checks compare with is measured while the model is judged
   const [measured, judged] = await Promise.all([
     recordReference(services, pipeline, report.run.id, options),
-    registerAndJudge(services, pipeline, report, options),
+    judgeModel(services, pipeline, report, options),
   ]);
   const failure = judged.failure ?? (measured.ok ? undefined : measured.error);
   return ok({ ...base, ...judged, ...(failure === undefined ? {} : { failure }) });
@@ -67,52 +64,20 @@ async function recordReference(
   run: RunId,
   when: When,
 ): Promise<Result<void, Failure>> {
+  if (pipeline.datasets.length === 0 && pipeline.monitor === undefined) return ok(undefined);
+  const { recordDatasetSizes } = await import('./new-data.js');
+  const { profileReference } = await import('./reference.js');
   const sized = await recordDatasetSizes(services, pipeline, run, when);
   return sized.ok ? profileReference(services, pipeline, run, when) : sized;
 }
 
-type Judged = Partial<Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure'>>;
-
-async function registerAndJudge(
+async function judgeModel(
   services: Services,
   pipeline: Pipeline,
   report: RunReport,
   options: RunOptions,
 ): Promise<Judged> {
-  // a run whose inputs moved proves nothing about what its model was made of
-  if (report.run.isTainted || pipeline.model === undefined) return {};
-  const registered = registerModel(services, pipeline, report);
-  if (registered === undefined) return {};
-  const { version, isNew } = registered;
-  if (!isNew && services.registry.models.gateVerdicts(version).length > 0)
-    return { version, ...latestVerdict(services, version) };
-  const judged = await judgeCandidate(services, pipeline, version, { ...options, run: report.run.id });
-  if (!judged.ok) return { version, isNewVersion: isNew, failure: judged.error };
-  return { version, isNewVersion: isNew, ...judged.value };
-}
-
-function latestVerdict(services: Services, version: ModelVersion): Pick<PipelineResult, 'gate' | 'evaluations'> {
-  const { models } = services.registry;
-  const gate = models.gateVerdicts(version)[0];
-  return { evaluations: models.evaluations(version).slice(0, 1), ...(gate === undefined ? {} : { gate }) };
-}
-
-/** The artifact at the model's path becomes a version; the same bytes with the same fingerprint are the same version. */
-function registerModel(services: Services, pipeline: Pipeline, report: RunReport) {
-  const { runs, models } = services.registry;
-  const { model } = pipeline;
-  const use = model === undefined ? undefined : runs.artifactAt(report.run.id, model.path);
-  if (model === undefined || use === undefined) return undefined;
-  const step = pipeline.steps.find((one) => one.outputs.some((output) => output.path === model.path));
-  const fingerprint = step === undefined ? undefined : runs.partsOf(report.run.id).get(step.name)?.fingerprint;
-  return models.register({
-    model: model.name,
-    hash: use.artifact.hash,
-    kind: use.artifact.kind,
-    size: use.artifact.size,
-    path: use.path,
-    run: report.run.id,
-    registeredAt: services.clock.now(),
-    ...(fingerprint === undefined ? {} : { fingerprint }),
-  });
+  if (pipeline.model === undefined) return {};
+  const { registerAndJudge } = await import('./register-model.js');
+  return registerAndJudge(services, pipeline, report, options);
 }

@@ -14,7 +14,7 @@ export interface Validation {
 
 /** Checks the named pipelines, or all of the workspace; nothing is run. */
 export async function validatePipelines(
-  services: Pick<Services, 'files'>,
+  services: Pick<Services, 'files' | 'memo'>,
   names: readonly string[],
   profile: string | undefined,
 ): Promise<Result<Validation, Failure>> {

@@ -78,15 +78,3 @@ function expectation(
   const at = context.report.position(path);
   return { pattern, kind, missing: { ...note, at, sourceLine: '' } };
 }
-
-/** Diagnostics of those of which nothing was found. `present`: patterns with at least one file or folder. */
-export function checkFiles(
-  expected: readonly ExpectedFile[],
-  present: ReadonlySet<string>,
-  text: string,
-): readonly Diagnostic[] {
-  const lines = text.split('\n');
-  return expected
-    .filter((one) => !present.has(one.pattern))
-    .map(({ missing }) => ({ ...missing, sourceLine: lines[missing.at.line - 1] ?? '' }));
-}

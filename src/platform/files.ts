@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { glob } from 'tinyglobby';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
@@ -65,6 +64,7 @@ async function writeText(full: string, path: string, text: string): Promise<Resu
 }
 
 async function globBelow(root: string, patterns: readonly string[]): Promise<readonly string[]> {
+  const { glob } = await import('tinyglobby');
   const files = await glob([...patterns], {
     cwd: root,
     dot: patterns.some((pattern) => /(^|\/)\./.test(pattern)),

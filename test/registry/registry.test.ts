@@ -181,7 +181,8 @@ it('lets many processes start at once and number versions without a gap', async 
     if (!opened.ok) throw new Error(JSON.stringify(opened.error));
     const { runs, models } = opened.value;
     for (let i = 0; i < 20; i++) {
-      const run = runs.start({ pipeline: 'p', file: 'f', definition: { hash: 'd', text: 't' }, trigger: { kind: 'manual' }, params: {}, now: 0, isNowGiven: false,
+      const run = runs.newId(0);
+      runs.start({ id: run, pipeline: 'p', file: 'f', definition: { hash: 'd', text: 't' }, trigger: { kind: 'manual' }, params: {}, now: 0, isNowGiven: false,
         startedAt: 0, code: { isDirty: false, untracked: [] }, actor: 'me', environment: { host: 'h', platform: 'p', tools: {} }, process: { pid: 1, startTime: '', bootId: '' } });
       models.register({ model: 'm', hash: process.pid + '-' + i, kind: 'file', size: 1, path: 'p', run, registeredAt: 0 });
     }`;

@@ -86,6 +86,12 @@ export interface Locks {
   readonly lockPipeline: (pipeline: PipelineName, waitMs?: number) => Promise<Result<Lock, Failure>>;
 }
 
+/** Keeps what is costly to compute and the same for the same key; the newest a name. What it lost is computed again. */
+export interface Memo {
+  readonly read: (name: string, key: string) => unknown;
+  readonly write: (name: string, key: string, value: unknown) => void;
+}
+
 /** What the surroundings say of code and machine. */
 export interface Surroundings {
   readonly codeVersion: () => Promise<CodeVersion & { readonly diffText?: string }>;

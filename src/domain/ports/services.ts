@@ -1,7 +1,7 @@
 import type { Emit } from '../events.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
-import type { Clock, Files, Locks, Processes, Surroundings } from './platform.js';
+import type { Clock, Files, Locks, Memo, Processes, Surroundings } from './platform.js';
 import type { Registry } from './registry.js';
 
 /** All the adapters, built once by cli/services.ts and handed to flows. Costly ones open on first use. */
@@ -11,6 +11,7 @@ export interface Services {
   readonly processes: Processes;
   readonly locks: Locks;
   readonly surroundings: Surroundings;
+  readonly memo: Memo;
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;

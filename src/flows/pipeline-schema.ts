@@ -1,0 +1,2 @@
+/** The JSON schema of the pipeline file. */
+export { pipelineJsonSchema } from '../pipeline/schema.js';

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Memo } from '../domain/ports/platform.js';
+
+/**
+ * Results that can be computed again, each in a file of its own below `folder`. Nothing is forced to disk: what a crash
+ * tears is not readable, and so not there. `maker` is a folder of the code that computes them: a change of it forgets all.
+ */
+export function createMemo(folder: string, maker: string, isWritable: () => boolean): Memo {
+  let version: string | undefined;
+  const fullKey = (key: string): string => {
+    version ??= versionOf(maker);
+    return createHash('sha256').update(`${version}\n${key}`).digest('hex');
+  };
+  const place = (name: string): string =>
+    join(folder, `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.json`);
+  return {
+    read: (name, key) => {
+      try {
+        const text = readFileSync(place(name), 'utf8');
+        return text.startsWith(fullKey(key)) ? JSON.parse(text.slice(64)) : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    write: (name, key, value) => {
+      if (!isWritable()) return;
+      const path = place(name);
+      const staged = `${path}.${process.pid}`;
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(staged, fullKey(key) + JSON.stringify(value));
+      renameSync(staged, path);
+    },
+  };
+}
+
+/** Time and size of every file in a folder. */
+const versionOf = (folder: string): string =>
+  readdirSync(folder)
+    .map((name) => {
+      const { mtimeMs, size } = statSync(join(folder, name));
+      return `${name} ${mtimeMs} ${size}`;
+    })
+    .join('\n');
