@@ -39,7 +39,7 @@ export async function checkPipeline(
   if (!text.ok) return text;
   const parsed = await parseOnce(services, file.value, text.value, options);
   const present = await findPresent(services, parsed.expected);
-  const missing = checkFiles(parsed.expected, present, text.value);
+  const missing = checkFiles(parsed, present, text.value);
   const diagnostics = [...parsed.diagnostics, ...missing].sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col);
   return ok({ ...parsed, diagnostics });
 }

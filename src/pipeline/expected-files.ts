@@ -1,9 +1,8 @@
 import type { Diagnostic } from '../domain/diagnostic.js';
 import type { Dataset, InputRef } from '../domain/pipeline.js';
 import type { BuildContext } from './context.js';
-import { writtenBy } from './graph.js';
-import { nearMiss } from './near-miss.js';
-import { overlaps } from './paths.js';
+import { matching, type Written, writtenBy } from './graph.js';
+import { indexPaths, type PathIndex } from './path-index.js';
 import type { YamlPath } from './source.js';
 import type { StepDraft } from './steps.js';
 
@@ -22,7 +21,7 @@ export function expectFiles(
   datasets: readonly Dataset[],
   context: BuildContext,
 ): readonly ExpectedFile[] {
-  const outputs = drafts.flatMap(writtenBy).map((one) => one.path);
+  const outputs = indexPaths(drafts.flatMap(writtenBy), (one) => one.path);
   const ofSteps = drafts.flatMap((draft) =>
     (draft.step.inputs ?? []).flatMap((input, i) =>
       expectInput(input, draft.inputPaths[i] ?? draft.path, `step "${draft.step.name}"`, outputs, context),
@@ -35,7 +34,7 @@ export function expectFiles(
     dataset.source.kind === 'query'
       ? []
       : dataset.source.patterns
-          .filter((pattern) => !outputs.some((output) => overlaps(output, pattern)))
+          .filter((pattern) => matching(pattern, outputs).length === 0)
           .map((pattern) =>
             expectation(pattern, 'dataset', ['datasets', dataset.name, 'path'], context, {
               severity: 'warning',
@@ -51,19 +50,20 @@ function expectInput(
   input: InputRef,
   path: YamlPath,
   reader: string,
-  outputs: readonly string[],
+  outputs: PathIndex<Written>,
   context: BuildContext,
 ): readonly ExpectedFile[] {
   if (input.kind === 'dataset') return [];
   const pattern = input.kind === 'path' ? input.path : input.pattern;
-  if (outputs.some((output) => overlaps(output, pattern) || pattern.startsWith(`${output}/`))) return [];
-  const near = nearMiss(pattern, outputs);
+  const isMade =
+    input.kind === 'path' ? outputs.overlapping(pattern).length > 0 : matching(pattern, outputs).length > 0;
+  if (isMade) return [];
   return [
     expectation(pattern, input.kind, path, context, {
       severity: 'error',
       code: 'missing-input',
       message: `${reader} reads "${pattern}", which no step makes and which does not exist`,
-      suggestion: near === undefined ? 'create it, or name the step output that is meant' : `did you mean "${near}"?`,
+      suggestion: 'create it, or name the step output that is meant',
     }),
   ];
 }

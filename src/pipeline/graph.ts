@@ -3,11 +3,12 @@ import type { StepName } from '../domain/ids.js';
 import type { Dataset, InputRef, Step } from '../domain/pipeline.js';
 import type { BuildContext } from './context.js';
 import { suggestOne } from './near-miss.js';
+import { indexPaths, type PathIndex } from './path-index.js';
 import { overlaps } from './paths.js';
 import type { YamlPath } from './source.js';
 import type { StepDraft } from './steps.js';
 
-interface Written {
+export interface Written {
   readonly step: StepName;
   readonly path: string;
   readonly at: YamlPath;
@@ -20,9 +21,10 @@ export function connectSteps(
   context: BuildContext,
 ): readonly Step[] {
   const written = drafts.flatMap(writtenBy);
-  reportTwoWriters(written, context);
+  const index = indexPaths(written, (one) => one.path);
+  reportTwoWriters(written, index, context);
   const steps = drafts.map((draft): Step => {
-    const byData = (draft.step.inputs ?? []).flatMap((input) => writersOf(input, written, datasets));
+    const byData = (draft.step.inputs ?? []).flatMap((input) => writersOf(input, index, datasets));
     const byName = draft.after.flatMap((name, i) => resolveAfter(name, [...draft.path, 'after', i], drafts, context));
     // a step that reads its own output is a cycle of one
     return { ...draft.step, dependsOn: [...new Set([...byData, ...byName])].sort() };
@@ -42,10 +44,10 @@ export function writtenBy(draft: StepDraft): readonly Written[] {
   return [...outputs, { step: draft.step.name, path: metricsPath, at: [...draft.path, 'metrics'] }];
 }
 
-function reportTwoWriters(written: readonly Written[], context: BuildContext): void {
-  written.forEach((second, i) => {
-    const first = written.slice(0, i).find((one) => overlaps(one.path, second.path));
-    if (first === undefined) return;
+function reportTwoWriters(written: readonly Written[], index: PathIndex<Written>, context: BuildContext): void {
+  for (const second of written) {
+    const first = index.overlapping(second.path)[0];
+    if (first === undefined || first === second) continue;
     const how =
       first.path === second.path ? `"${second.path}"` : `"${second.path}" and "${first.path}", one inside the other`;
     context.report.at(second.at, {
@@ -57,27 +59,23 @@ function reportTwoWriters(written: readonly Written[], context: BuildContext): v
       suggestion: 'give each step a path of its own',
       related: [{ message: `first written by "${first.step}" here`, at: context.report.position(first.at) }],
     });
-  });
+  }
 }
 
-function writersOf(input: InputRef, written: readonly Written[], datasets: readonly Dataset[]): readonly StepName[] {
-  if (input.kind === 'path') return written.filter((one) => overlaps(one.path, input.path)).map((one) => one.step);
-  if (input.kind === 'glob') return matching([input.pattern], written);
+function writersOf(input: InputRef, written: PathIndex<Written>, datasets: readonly Dataset[]): readonly StepName[] {
+  if (input.kind === 'path') return written.overlapping(input.path).map((one) => one.step);
+  if (input.kind === 'glob') return matching(input.pattern, written);
   const source = datasets.find((dataset) => dataset.name === input.name)?.source;
-  return source?.kind === 'paths' ? matching(source.patterns, written) : [];
+  return source?.kind === 'paths' ? source.patterns.flatMap((pattern) => matching(pattern, written)) : [];
 }
 
 /** A glob may match an output, or files inside an output folder. */
-function matching(patterns: readonly string[], written: readonly Written[]): readonly StepName[] {
+export function matching(pattern: string, written: PathIndex<Written>): readonly StepName[] {
+  const { base } = picomatch.scan(pattern);
+  const isMatch = picomatch(pattern);
   return written
-    .filter(({ path }) =>
-      patterns.some((pattern) => {
-        const base = picomatch.scan(pattern).base;
-        return (
-          picomatch.isMatch(path, pattern) || overlaps(path, pattern) || base === path || base.startsWith(`${path}/`)
-        );
-      }),
-    )
+    .overlapping(base === '' ? '.' : base)
+    .filter(({ path }) => isMatch(path) || overlaps(path, pattern) || base === path || base.startsWith(`${path}/`))
     .map((one) => one.step);
 }
 
@@ -118,12 +116,17 @@ function findCycle(steps: readonly Step[]): readonly StepName[] | undefined {
   const done = new Set<StepName>();
   for (const start of steps) {
     const trail: StepName[] = [];
+    const places = new Map<StepName, number>();
     const stack: { readonly name: StepName; readonly depth: number }[] = [{ name: start.name, depth: 0 }];
     for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-      for (const left of trail.splice(top.depth)) done.add(left);
-      const onTrail = trail.indexOf(top.name);
-      if (onTrail >= 0) return trail.slice(onTrail);
+      for (const left of trail.splice(top.depth)) {
+        done.add(left);
+        places.delete(left);
+      }
+      const onTrail = places.get(top.name);
+      if (onTrail !== undefined) return trail.slice(onTrail);
       if (done.has(top.name)) continue;
+      places.set(top.name, trail.length);
       trail.push(top.name);
       for (const next of byName.get(top.name)?.dependsOn ?? []) stack.push({ name: next, depth: trail.length });
     }

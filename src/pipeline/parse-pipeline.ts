@@ -23,6 +23,8 @@ export interface ParsedPipeline {
   /** Absent when there are errors. */
   readonly pipeline?: Pipeline;
   readonly expected: readonly ExpectedFile[];
+  /** Paths that steps make, for suggestions. */
+  readonly outputs: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -40,17 +42,22 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
     source,
     profileValue === undefined ? undefined : { path: ['profiles', options.profile ?? ''], value: profileValue },
   );
-  if (source.value === undefined) return { expected: [], diagnostics: report.diagnostics() };
+  if (source.value === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
   if (options.profile !== undefined && profileValue === undefined)
     reportNoProfile(source.value, options.profile, report);
   const shaped = checkShape(overlay(source.value, profileValue), report);
-  if (shaped === undefined) return { expected: [], diagnostics: report.diagnostics() };
+  if (shaped === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
   const built = build(shaped.raw, { file, text, report, options });
   const diagnostics = report.diagnostics().filter((one) => !hangsOnPruned(one, shaped.pruned));
   // an input may be the output of a step whose outputs could not be read
   const expected = shaped.pruned.some(hidesOutputs) ? [] : built.expected;
-  return diagnostics.some((one) => one.severity === 'error') ? { expected, diagnostics } : { ...built, diagnostics };
+  const { outputs } = built;
+  return diagnostics.some((one) => one.severity === 'error')
+    ? { expected, outputs, diagnostics }
+    : { ...built, diagnostics };
 }
+
+const NOTHING = { expected: [], outputs: [] };
 
 const hidesOutputs = (path: YamlPath): boolean => path[0] === 'steps' && (path.length <= 2 || path[2] === 'outputs');
 
@@ -116,7 +123,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     ...(monitor === undefined ? {} : { monitor }),
     ...(raw.retrain === undefined ? {} : { retrain: buildRetrain(raw.retrain, context) }),
   };
-  return { pipeline, expected: expectFiles(drafts, model?.evaluate?.inputs ?? [], datasets, context) };
+  return { pipeline, outputs, expected: expectFiles(drafts, model?.evaluate?.inputs ?? [], datasets, context) };
 }
 
 /** The model and the reference must be made by this pipeline: their lineage starts at the step that wrote them. */

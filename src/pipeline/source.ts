@@ -1,14 +1,18 @@
 import {
+  type Document,
+  isAlias,
   isMap,
   isNode,
   isPair,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   type ParsedNode,
   parseDocument,
   Scalar,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import type { Diagnostic, SourcePosition } from '../domain/diagnostic.js';
 
@@ -49,10 +53,7 @@ export function readSource(file: string, text: string): Source {
     const endCol = to.line === from.line ? Math.max(to.col, from.col + 1) : lineEnd;
     return { file, line: from.line, col: from.col, endCol };
   };
-  const nodeAt = (path: YamlPath): Node | undefined => {
-    const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
-    return isNode(node) ? node : undefined;
-  };
+  const nodeAt = nodeFinder(document);
   const place = (node: Node | undefined): SourcePosition => {
     const range = node?.range;
     return range ? position(range[0], range[1]) : position(0, 0);
@@ -92,6 +93,27 @@ export function readSource(file: string, text: string): Source {
     },
     lineOf,
     diagnostics: problems,
+  };
+}
+
+/** Finds nodes by path. Maps are indexed: a search through ten thousand steps for each of them takes seconds. */
+function nodeFinder(document: Document.Parsed): (path: YamlPath) => Node | undefined {
+  const indexes = new WeakMap<YAMLMap, ReadonlyMap<unknown, unknown>>();
+  const indexOf = (map: YAMLMap): ReadonlyMap<unknown, unknown> => {
+    const known = indexes.get(map);
+    if (known !== undefined) return known;
+    const index = new Map(map.items.map((item) => [isScalar(item.key) ? item.key.value : item.key, item.value]));
+    indexes.set(map, index);
+    return index;
+  };
+  const child = (node: unknown, key: string | number): unknown => {
+    const target = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(target)) return indexOf(target).get(key);
+    return isSeq(target) && typeof key === 'number' ? target.items[key] : undefined;
+  };
+  return (path) => {
+    const node = path.reduce<unknown>(child, document.contents);
+    return isNode(node) ? node : undefined;
   };
 }
 
