@@ -55,6 +55,8 @@ export type Failure =
   | { readonly code: 'step-cancelled'; readonly step: string }
   | { readonly code: 'input-missing'; readonly step: string; readonly path: string }
   | { readonly code: 'input-moved'; readonly step: string; readonly paths: readonly string[] }
+  /** An output changed between the end of the step and its copy into the store. */
+  | { readonly code: 'output-moved'; readonly step: string; readonly path: string }
   | { readonly code: 'output-missing'; readonly step: string; readonly path: string; readonly logPath: string }
   | {
       readonly code: 'metrics-invalid';

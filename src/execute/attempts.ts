@@ -6,6 +6,7 @@ import type { ProcessResult } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { ProcessOutcome } from '../domain/run.js';
+import type { Instant } from '../domain/time.js';
 import type { StepEnvironment } from './environment.js';
 import { runCommand } from './run-command.js';
 
@@ -32,45 +33,53 @@ export interface Attempts {
   readonly close: () => void;
 }
 
-interface OpenAttempt {
-  readonly id: AttemptId;
-  readonly execution: ExecutionId;
+/** One try; its rows are written in order, and perhaps after the process has started. */
+interface Attempt {
   readonly number: number;
   readonly logPath: string;
-  outcome?: ProcessOutcome;
+  readonly startedAt: Instant;
+  id?: AttemptId;
+  ended?: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant };
 }
 
 /** Tries the step's command until it exits with 0 or its retries are used up. */
 export function createAttempts(services: Services, context: AttemptContext): Attempts {
   const { runs } = services.registry;
-  let current: OpenAttempt | undefined;
-  const open = (execution: ExecutionId, number: number): OpenAttempt => {
-    const logPath = `.refit/logs/${context.run}/${context.step.name}.${number}.log`;
-    const id = runs.startAttempt({ execution, number, logPath, startedAt: services.clock.now() });
-    current = { id, execution, number, logPath };
-    return current;
+  const create = (number: number): Attempt => ({
+    number,
+    logPath: `.refit/logs/${context.run}/${context.step.name}.${number}.log`,
+    startedAt: services.clock.now(),
+  });
+  const close = ({ id, ended }: Attempt): void => {
+    if (id !== undefined && ended !== undefined) runs.finishAttempt(id, ended);
   };
-  const close = (): void => {
-    if (current?.outcome === undefined) return;
-    runs.finishAttempt(current.id, { outcome: current.outcome, finishedAt: services.clock.now() });
-    current = undefined;
+  let execution: ExecutionId | undefined;
+  const open = (attempt: Attempt): void => {
+    if (execution === undefined) throw new Error('internal error: an attempt before its execution');
+    attempt.id = runs.startAttempt({ execution, ...attempt });
   };
-  const run = async (environment: StepEnvironment): Promise<Result<LastAttempt, Failure>> => {
-    for (let attempt = current; attempt !== undefined; ) {
-      const { execution, number } = attempt;
-      const result = await runOnce(services, context, attempt, environment);
-      if (result.ok || number > context.step.retries.count || services.signal.aborted) return result;
-      await pause(services, context.step, number, result.error);
-      const next = await services.registry.write(() => {
-        close();
-        return open(execution, number + 1);
-      });
-      if (!next.ok) return next;
-      attempt = next.value;
-    }
-    throw new Error('internal error: attempts run before they were opened');
+  let current = create(1);
+  return {
+    open: (begun) => {
+      execution = begun;
+      open(current);
+    },
+    close: () => close(current),
+    run: async (environment) => {
+      for (;;) {
+        const result = await runOnce(services, context, current, environment);
+        if (result.ok || current.number > context.step.retries.count || services.signal.aborted) return result;
+        await pause(services, context.step, current.number, result.error);
+        const [before, next] = [current, create(current.number + 1)];
+        const opened = await services.registry.write(() => {
+          close(before);
+          open(next);
+        });
+        if (!opened.ok) return opened;
+        current = next;
+      }
+    },
   };
-  return { open: (execution) => void open(execution, 1), close, run };
 }
 
 async function pause(services: Services, step: Step, number: number, failure: Failure): Promise<void> {
@@ -83,7 +92,7 @@ async function pause(services: Services, step: Step, number: number, failure: Fa
 async function runOnce(
   services: Services,
   context: AttemptContext,
-  attempt: OpenAttempt,
+  attempt: Attempt,
   environment: StepEnvironment,
 ): Promise<Result<LastAttempt, Failure>> {
   const { step } = context;
@@ -98,10 +107,13 @@ async function runOnce(
     logPath,
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
     // travels with the next commit, and fails with it; an orphan is also found by its environment
-    onStarted: (identity) => void services.registry.write(() => runs.recordProcess(attempt.id, identity)),
+    onStarted: (identity) =>
+      void services.registry.write(() => {
+        if (attempt.id !== undefined) runs.recordProcess(attempt.id, identity);
+      }, 'soon'),
     onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
   });
-  attempt.outcome = result.outcome;
+  attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };
   const failure = failureOf(step, result.outcome, result, logPath);
   return failure === undefined ? ok({ logPath, metricsPath: metricsPathOf(context, number) }) : err(failure);
 }

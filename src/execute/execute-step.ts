@@ -2,10 +2,12 @@ import type { ArtifactUse } from '../domain/artifact.js';
 import type { Failure } from '../domain/failure.js';
 import type { ExecutionId, RunId } from '../domain/ids.js';
 import type { Pipeline, Step } from '../domain/pipeline.js';
+import type { FileStat } from '../domain/ports/platform.js';
+import type { OutputBackup } from '../domain/ports/registry.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { MetricPoint } from '../domain/run.js';
-import { createAttempts, type LastAttempt } from './attempts.js';
+import { type Attempts, createAttempts, type LastAttempt } from './attempts.js';
 import { stepEnvironment } from './environment.js';
 import { checkExpectations, readStepMetrics } from './expectations.js';
 import { bringOutputsBack, dropMovedOutputs, findOutputs, moveOutputsAside, pathsWritten } from './outputs.js';
@@ -19,55 +21,77 @@ export interface StepWork {
   readonly argv: readonly string[];
   /** Registers the execution and forgets the step's fingerprint; called within the transaction that opens the journal. */
   readonly begin: () => ExecutionId;
+  /** There is a fingerprint to forget. */
+  readonly isRemembered: boolean;
 }
 
 export interface StepProduct {
-  readonly writes: readonly ArtifactUse[];
   readonly metrics: readonly MetricPoint[];
+  /** Copies the outputs into the store. Other steps need not wait for it: the outputs lie in the workspace. */
+  readonly save: () => Promise<Result<readonly ArtifactUse[], Failure>>;
   /** To be called once the product is on the disk: until then the last good outputs are kept aside. */
   readonly settle: () => Promise<void>;
 }
 
-/** `close`: registry calls that belong into the transaction that ends the execution. */
 export type StepEnd =
-  | { readonly execution: ExecutionId; readonly product: StepProduct; readonly close: () => void }
   | {
-      readonly execution: ExecutionId;
-      readonly product?: never;
-      readonly failure: Failure;
-      readonly close: () => void;
+      /** Registers how the attempts ended, within the transaction that ends the execution; gives its id. */
+      readonly close: () => ExecutionId;
+      readonly result: Result<StepProduct, Failure>;
     }
-  | { readonly execution?: never; readonly failure: Failure };
+  /** It could not even begin. */
+  | { readonly close?: never; readonly failure: Failure };
 
-/** Runs one step: outputs aside, attempts, outputs and metrics checked and stored; on failure everything is put back. */
+/** Runs one step: outputs aside, attempts, outputs and metrics checked; on failure everything is put back. */
 export async function executeStep(services: Services, work: StepWork): Promise<StepEnd> {
   const { step, run } = work;
-  const { runs } = services.registry;
   const written = pathsWritten(step);
   const environment = stepEnvironment(work.pipeline, step, services.surroundings.env());
   const attempts = createAttempts(services, work);
   const found = await findOutputs(services, { run, step: step.name, paths: written });
-  const begun = await services.registry.write(() => {
-    const execution = work.begin();
-    if (!environment.ok) return { execution, backups: [] };
-    attempts.open(execution);
-    return { execution, backups: found.map((one) => ({ ...one, backup: runs.openBackup(one) })) };
-  });
-  if (!begun.ok) return { failure: begun.error };
-  const { execution, backups } = begun.value;
-  if (!environment.ok) return { execution, failure: environment.error, close: attempts.close };
-  await moveOutputsAside(services, backups);
+  const journal = openJournal(services, work, attempts, found);
+  // with nothing to forget and nothing to move, a crash before this is on the disk loses nothing
+  const begun = services.registry.write(journal.open, found.length === 0 && !work.isRemembered ? 'soon' : 'now');
+  if (!environment.ok) return { close: journal.close, result: environment };
+  if (found.length > 0 || work.isRemembered) {
+    const opened = await begun;
+    if (!opened.ok) return { failure: opened.error };
+    await moveOutputsAside(services, found);
+  }
   for (const path of written) await services.files.makeFolder(parentOf(path));
   const ran = await attempts.run(environment.value);
   const product = ran.ok ? await collectProduct(services, work, ran.value) : ran;
-  const close = (): void => {
-    attempts.close();
-    for (const { backup } of backups) runs.closeBackup(backup);
-  };
   if (product.ok)
-    return { execution, close, product: { ...product.value, settle: () => dropMovedOutputs(services, backups) } };
-  await bringOutputsBack(services, backups, written);
-  return { execution, close, failure: product.error };
+    return {
+      close: journal.close,
+      result: ok({ ...product.value, settle: () => dropMovedOutputs(services, found) }),
+    };
+  await bringOutputsBack(services, found, written);
+  return { close: journal.close, result: product };
+}
+
+/** The registry calls that begin and end an execution: its row, its attempts, the journal of outputs moved aside. */
+function openJournal(services: Services, work: StepWork, attempts: Attempts, found: readonly OutputBackup[]) {
+  const { runs } = services.registry;
+  let execution: ExecutionId | undefined;
+  let backups: readonly number[] = [];
+  const open = (): ExecutionId => {
+    const begun = work.begin();
+    attempts.open(begun);
+    backups = found.map(runs.openBackup);
+    execution = begun;
+    return begun;
+  };
+  return {
+    open,
+    // where the beginning could not be written, it is written with the end
+    close: (): ExecutionId => {
+      const ended = execution ?? open();
+      attempts.close();
+      for (const backup of backups) runs.closeBackup(backup);
+      return ended;
+    },
+  };
 }
 
 const parentOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.');
@@ -77,22 +101,32 @@ async function collectProduct(
   { step }: StepWork,
   { logPath, metricsPath }: LastAttempt,
 ): Promise<Result<Omit<StepProduct, 'settle'>, Failure>> {
-  for (const path of pathsWritten(step))
-    if ((await services.files.stat(path)) === undefined)
-      return err({ code: 'output-missing', step: step.name, path, logPath });
+  const seen: (FileStat | undefined)[] = [];
+  for (const path of pathsWritten(step)) {
+    const stat = await services.files.stat(path);
+    if (stat === undefined) return err({ code: 'output-missing', step: step.name, path, logPath });
+    seen.push(stat);
+  }
   const metrics = await readStepMetrics(services, step, metricsPath);
   if (!metrics.ok) return metrics;
   const unmet = checkExpectations(step, metrics.value);
   if (unmet !== undefined) return err(unmet);
-  const writes = await saveOutputs(services, step);
-  return writes.ok ? ok({ writes: writes.value, metrics: metrics.value }) : writes;
+  return ok({ metrics: metrics.value, save: () => saveOutputs(services, step, seen) });
 }
 
-async function saveOutputs(services: Services, step: Step): Promise<Result<readonly ArtifactUse[], Failure>> {
+/** What is stored must be what the step left: an output that changed meanwhile is nobody's result. */
+async function saveOutputs(
+  services: Services,
+  step: Step,
+  seen: readonly (FileStat | undefined)[],
+): Promise<Result<readonly ArtifactUse[], Failure>> {
   const writes: ArtifactUse[] = [];
-  for (const path of pathsWritten(step)) {
+  for (const [i, path] of pathsWritten(step).entries()) {
     const saved = await services.artifacts.save(path);
     if (!saved.ok) return saved;
+    const now = await services.files.stat(path);
+    if (now?.size !== seen[i]?.size || now?.mtimeMs !== seen[i]?.mtimeMs)
+      return err({ code: 'output-moved', step: step.name, path });
     const name = step.outputs.find((output) => output.path === path)?.name;
     writes.push({ path, artifact: saved.value, ...(name === undefined ? {} : { name }) });
   }

@@ -11,8 +11,6 @@ export const pathsWritten = (step: Step): readonly WorkspacePath[] => [
   ]),
 ];
 
-export type MovedOutput = OutputBackup & { readonly backup: number };
-
 /** What lies where the step will write, and where it is to be kept meanwhile. */
 export async function findOutputs(
   services: Pick<Services, 'files'>,
@@ -28,7 +26,7 @@ export async function findOutputs(
 /** Moves it out of the way. The journal rows are on the disk before: a crash after the move is repaired from them. */
 export async function moveOutputsAside(
   services: Pick<Services, 'files'>,
-  outputs: readonly MovedOutput[],
+  outputs: readonly OutputBackup[],
 ): Promise<void> {
   for (const { path, asidePath } of outputs) await services.files.move(path, asidePath);
 }
@@ -36,7 +34,7 @@ export async function moveOutputsAside(
 /** The step failed: what it left is taken away, the last good output comes back. */
 export async function bringOutputsBack(
   services: Pick<Services, 'files'>,
-  moved: readonly MovedOutput[],
+  moved: readonly OutputBackup[],
   written: readonly WorkspacePath[],
 ): Promise<void> {
   for (const path of written) if (!moved.some((one) => one.path === path)) await services.files.remove(path);
@@ -46,7 +44,7 @@ export async function bringOutputsBack(
 /** The step succeeded, its outputs are stored and remembered, the journal is closed. */
 export async function dropMovedOutputs(
   services: Pick<Services, 'files'>,
-  moved: readonly MovedOutput[],
+  moved: readonly OutputBackup[],
 ): Promise<void> {
   for (const { asidePath } of moved) await services.files.remove(asidePath);
 }

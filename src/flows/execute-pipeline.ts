@@ -3,14 +3,14 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId, StepName } from '../domain/ids.js';
 import type { Command, Pipeline, Step } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/result.js';
 import type { NewRun, Run, RunStatus } from '../domain/run.js';
 import type { RunOptions, RunReport } from '../domain/run-report.js';
 import { runGraph } from '../execute/scheduler.js';
 import { inOrder } from '../plan/select-steps.js';
 import { decideReadySteps } from './decide-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
-import { type RunContext, runStep, type StepOutcome, skippedRow } from './run-step.js';
+import { type Recording, type RunContext, runStep, type StepOutcome, skippedRow } from './run-step.js';
 import { readContents } from './step-state.js';
 
 const DEFAULT_JOBS = 2;
@@ -50,8 +50,7 @@ export async function executePipeline(
   if (!started.ok) return started;
   const scratch = await services.files.makeScratch('run');
   try {
-    const context: RunContext = { ...known, scratch, decided, recording: [] };
-    return await executeSteps(services, steps.value, context);
+    return await executeSteps(services, steps.value, { ...known, scratch, decided });
   } finally {
     await services.files.remove(scratch);
   }
@@ -82,9 +81,11 @@ async function startRun(
 async function executeSteps(
   services: Services,
   steps: readonly Step[],
-  context: RunContext,
+  known: Omit<RunContext, 'recording'>,
 ): Promise<Result<RunReport, Failure>> {
   const outcomes: StepOutcome[] = [];
+  const recording = createRecording();
+  const context: RunContext = { ...known, recording };
   const isSkipped = (step: Step): boolean => context.decided.get(step.name)?.planned.action === 'skip';
   for (const step of steps.filter(isSkipped))
     services.emit({ type: 'step-finished', step: step.name, status: 'skipped', durationMs: 0 });
@@ -93,15 +94,52 @@ async function executeSteps(
     keepGoing: context.options.keepGoing ?? false,
     signal: services.signal,
     run: async (step: Step) => {
+      await recording.room();
       const outcome = await runStep(services, step, context);
       outcomes.push(outcome);
       return outcome.isGood;
     },
   });
-  const recorded = await Promise.all(context.recording);
-  const unrecorded = recorded.find((one) => !one.ok);
-  if (unrecorded !== undefined && !unrecorded.ok) return unrecorded;
+  const unsaved = await recording.done();
+  if (!unsaved.ok) return unsaved;
+  for (const failure of unsaved.value) outcomes.push({ isGood: false, isTainted: false, failure });
   return finishRun(services, context.runId, outcomes, notStarted);
+}
+
+/** Results that may wait for the disk at a time: more would only pile up in memory. */
+const MOST_RECORDING = 64;
+
+/** Collects what is being stored and remembered behind the running steps. */
+function createRecording() {
+  const pending = new Set<Promise<unknown>>();
+  const failures: Failure[] = [];
+  let broken: Failure | undefined;
+  let bug: { readonly error: unknown } | undefined;
+  const recording: Recording = {
+    add: (recorded) => {
+      const settled = recorded
+        .then((result) => {
+          if (!result.ok) broken ??= result.error;
+          else if (result.value !== undefined) failures.push(result.value);
+        })
+        .catch((error: unknown) => {
+          bug ??= { error };
+        })
+        .finally(() => pending.delete(settled));
+      pending.add(settled);
+    },
+  };
+  return {
+    ...recording,
+    room: async (): Promise<void> => {
+      while (pending.size >= MOST_RECORDING) await Promise.race(pending);
+    },
+    done: async (): Promise<Result<readonly Failure[], Failure>> => {
+      await Promise.all(pending);
+      if (bug !== undefined) throw bug.error;
+      return broken === undefined ? ok(failures) : err(broken);
+    },
+  };
 }
 
 async function describeRun(services: Services, pipeline: Pipeline, options: RunOptions): Promise<Omit<NewRun, 'id'>> {

@@ -5,7 +5,7 @@ import type { JsonObject } from '../domain/json.js';
 import type { Step } from '../domain/pipeline.js';
 import type { PlannedStep, RememberedExecution } from '../domain/plan.js';
 import type { Services } from '../domain/ports/services.js';
-import type { Result } from '../domain/result.js';
+import { ok, type Result } from '../domain/result.js';
 import type { ExecutionResult, MetricPoint, StepStatus } from '../domain/run.js';
 import { roundDown } from '../domain/time.js';
 import { resolveCommand } from '../execute/command.js';
@@ -24,14 +24,21 @@ export interface StepOutcome {
   readonly failure?: Failure;
 }
 
+/** A failure to store a result; an error where not even that could be recorded. */
+type Recorded = Result<Failure | undefined, Failure>;
+
+export interface Recording {
+  readonly add: (recorded: Promise<Recorded>) => void;
+}
+
 export interface RunContext extends StepContext {
   readonly runId: RunId;
   /** Workspace-relative; for the files that steps are handed. */
   readonly scratch: string;
   /** Decided before anything ran. */
   readonly decided: ReadonlyMap<StepName, DecidedStep>;
-  /** Results on their way to the disk; a dependent step need not wait for them. */
-  readonly recording: Promise<Result<unknown, Failure>>[];
+  /** Results on their way to the disk. */
+  readonly recording: Recording;
 }
 
 interface Work extends DecidedStep {
@@ -40,15 +47,13 @@ interface Work extends DecidedStep {
   readonly startedMs: number;
 }
 
-/** Decides one step now that what it needs is there, does it, and records it. */
+/** Decides one step now that what it needs is there, and does it. Recording goes on behind it. */
 export async function runStep(services: Services, step: Step, context: RunContext): Promise<StepOutcome> {
   const startedMs = services.clock.monotonicMs();
   const decided = context.decided.get(step.name) ?? (await decideNow(services, step, context));
   if ('code' in decided) {
-    const begun = await begin(services, step, context.runId, []);
-    return begun.ok
-      ? end(services, { step, startedMs, context, execution: begun.value }, { status: 'failed', failure: decided })
-      : { isGood: false, isTainted: false, failure: begun.error };
+    const close = () => services.registry.runs.startExecution(newExecution(services, step, context.runId, []));
+    return end(services, { step, startedMs, context }, { status: 'failed', failure: decided, close });
   }
   const work: Work = { step, context, ...decided, startedMs };
   const { planned, known } = decided;
@@ -63,15 +68,6 @@ async function decideNow(services: Services, step: Step, context: RunContext): P
   const known = await loadStepState(services, step, context);
   return known.ok ? { known: known.value, planned: decideStep(step, known.value.state) } : known.error;
 }
-
-/** Forget: from here on a crash means "stale". */
-const begin = (
-  services: Services,
-  step: Step,
-  run: RunId,
-  reasons: PlannedStep['reasons'],
-): Promise<Result<ExecutionId, Failure>> =>
-  services.registry.write(() => services.registry.runs.startExecution(newExecution(services, step, run, reasons)));
 
 const newExecution = (services: Services, step: Step, run: RunId, reasons: PlannedStep['reasons']) => ({
   run,
@@ -92,7 +88,8 @@ export const skippedRow = (step: Step, run: RunId, source: ExecutionId, at: Retu
 
 function skip(services: Services, { step, context, startedMs }: Work, source: RememberedExecution): StepOutcome {
   const row = skippedRow(step, context.runId, source.execution, services.clock.now());
-  context.recording.push(services.registry.write(() => services.registry.runs.recordSkipped(row)));
+  const recorded = services.registry.write(() => services.registry.runs.recordSkipped(row), 'soon');
+  context.recording.add(recorded.then((result) => (result.ok ? ok(undefined) : result)));
   finished(services, step, { status: 'skipped', startedMs });
   return { isGood: true, isTainted: false };
 }
@@ -100,22 +97,21 @@ function skip(services: Services, { step, context, startedMs }: Work, source: Re
 /** A damaged stored object is a warning and a rerun, never a wrong result. */
 async function restore(services: Services, work: Work, stored: RememberedExecution): Promise<StepOutcome> {
   const { step, context, planned, known } = work;
-  const begun = await begin(services, step, context.runId, planned.reasons);
+  const { runs } = services.registry;
+  const begun = await services.registry.write(() =>
+    runs.startExecution(newExecution(services, step, context.runId, planned.reasons)),
+  );
   if (!begun.ok) return { isGood: false, isTainted: false, failure: begun.error };
   if (!(await restoreOutputs(services, step, stored))) return execute(services, work, begun.value);
-  const { runs } = services.registry;
-  return end(
-    services,
-    { ...work, execution: begun.value },
-    {
-      status: 'restored',
-      reads: known.inputs.uses,
-      writes: runs.uses(stored.execution).writes,
-      metrics: runs.metrics(stored.execution),
-      source: stored.execution,
-      ...remembering(work),
-    },
-  );
+  return end(services, work, {
+    status: 'restored',
+    close: () => begun.value,
+    reads: known.inputs.uses,
+    writes: runs.uses(stored.execution).writes,
+    metrics: runs.metrics(stored.execution),
+    source: stored.execution,
+    ...remembering(work),
+  });
 }
 
 async function restoreOutputs(services: Services, step: Step, stored: RememberedExecution): Promise<boolean> {
@@ -133,8 +129,8 @@ async function restoreOutputs(services: Services, step: Step, stored: Remembered
   return true;
 }
 
-/** `execution`: already begun, by a restore that found a damaged object. */
-async function execute(services: Services, work: Work, execution?: ExecutionId): Promise<StepOutcome> {
+/** `begun`: by a restore that found a damaged object. */
+async function execute(services: Services, work: Work, begun?: ExecutionId): Promise<StepOutcome> {
   const { step, context, planned, known } = work;
   const { runs } = services.registry;
   const ran = await executeStep(services, {
@@ -143,39 +139,23 @@ async function execute(services: Services, work: Work, execution?: ExecutionId):
     run: context.runId,
     scratch: context.scratch,
     argv: resolveCommand(step.command, commandValues(work)),
-    begin: () => execution ?? runs.startExecution(newExecution(services, step, context.runId, planned.reasons)),
+    begin: () => begun ?? runs.startExecution(newExecution(services, step, context.runId, planned.reasons)),
+    isRemembered: known.state.remembered !== undefined,
   });
-  if (ran.execution === undefined) return { isGood: false, isTainted: false, failure: ran.failure };
-  const running = { ...work, execution: ran.execution };
-  if (ran.product === undefined)
-    return end(services, running, {
-      status: statusOf(ran.failure),
-      reads: known.inputs.uses,
-      failure: ran.failure,
-      close: ran.close,
-    });
-  return succeed(services, running, ran.product, ran.close);
-}
-
-async function succeed(
-  services: Services,
-  work: Work & { readonly execution: ExecutionId },
-  product: StepProduct,
-  close: () => void,
-): Promise<StepOutcome> {
-  const { step, known } = work;
+  if (ran.close === undefined) return { isGood: false, isTainted: false, failure: ran.failure };
+  const { close, result } = ran;
+  const reads = known.inputs.uses;
+  if (!result.ok) return end(services, work, { status: statusOf(result.error), reads, failure: result.error, close });
   const moved = await movedInputs(services, work, known.inputs);
-  const writes = await countTableRows(services, product.writes);
+  const failure: Failure | undefined =
+    moved.length === 0 ? undefined : { code: 'input-moved', step: step.name, paths: moved };
   return end(services, work, {
     status: 'succeeded',
-    reads: known.inputs.uses,
-    writes,
-    metrics: product.metrics,
     close,
-    settle: product.settle,
-    ...(moved.length === 0
-      ? remembering(work)
-      : { failure: { code: 'input-moved', step: step.name, paths: moved } as const }),
+    reads,
+    product: result.value,
+    metrics: result.value.metrics,
+    ...(failure === undefined ? remembering(work) : { failure }),
   });
 }
 
@@ -219,40 +199,25 @@ function statusOf(failure: Failure): StepStatus {
 
 interface Ending extends Pick<ExecutionResult, 'remember' | 'source'> {
   readonly status: StepStatus;
+  readonly failure?: Failure;
+  /** Registry calls that belong into the same transaction; the execution that ends. */
+  readonly close: () => ExecutionId;
   readonly reads?: readonly ArtifactUse[];
   readonly writes?: readonly ArtifactUse[];
   readonly metrics?: readonly MetricPoint[];
-  readonly failure?: Failure;
-  /** Registry calls that belong into the same transaction. */
-  readonly close?: () => void;
-  /** To be done once the result is on the disk. */
-  readonly settle?: () => Promise<void>;
+  /** To be stored before it is remembered. */
+  readonly product?: StepProduct;
 }
 
-/** Remember: the result goes to the registry; what follows the step need not wait until it is on the disk. */
+/** What the step came to. Storing and remembering it goes on while the steps that need it start. */
 function end(
   services: Services,
-  work: Pick<Work, 'step' | 'startedMs' | 'context'> & { readonly execution: ExecutionId },
+  { step, context, startedMs }: Pick<Work, 'step' | 'startedMs' | 'context'>,
   ending: Ending,
 ): StepOutcome {
-  const { runs } = services.registry;
-  const { status, failure, close, settle, reads, writes, metrics, remember, source } = ending;
-  const finishedAt = services.clock.now();
-  const recorded = services.registry.write(() => {
-    close?.();
-    runs.finishExecution(work.execution, {
-      status,
-      finishedAt,
-      reads: reads ?? [],
-      writes: writes ?? [],
-      metrics: metrics ?? [],
-      ...(failure === undefined ? {} : { failure: asJson(failure) }),
-      ...(source === undefined ? {} : { source }),
-      ...(remember === undefined ? {} : { remember }),
-    });
-  });
-  work.context.recording.push(settle === undefined ? recorded : settleAfter(recorded, settle));
-  finished(services, work.step, { status, startedMs: work.startedMs, failure });
+  const { status, failure } = ending;
+  context.recording.add(record(services, ending));
+  finished(services, step, { status, startedMs, failure });
   return {
     isGood: status === 'succeeded' || status === 'restored',
     isTainted: failure?.code === 'input-moved',
@@ -260,14 +225,31 @@ function end(
   };
 }
 
-/** The outputs that were moved aside are only given up when the new ones are remembered. */
-async function settleAfter(
-  recorded: Promise<Result<void, Failure>>,
-  settle: () => Promise<void>,
-): Promise<Result<void, Failure>> {
-  const result = await recorded;
-  if (result.ok) await settle();
-  return result;
+/** Store, then remember, then let go of the last good outputs; what could not be stored is not remembered. */
+async function record(services: Services, ending: Ending): Promise<Recorded> {
+  const { status, failure, close, reads, metrics, remember, source, product } = ending;
+  const finishedAt = services.clock.now();
+  const saved = product === undefined ? ok(ending.writes ?? []) : await product.save();
+  const unsaved = saved.ok ? undefined : saved.error;
+  const writes = saved.ok ? await countTableRows(services, saved.value) : [];
+  const fault = unsaved ?? failure;
+  const recorded = await services.registry.write(
+    () =>
+      services.registry.runs.finishExecution(close(), {
+        status: unsaved === undefined ? status : 'failed',
+        finishedAt,
+        reads: reads ?? [],
+        writes,
+        metrics: metrics ?? [],
+        ...(fault === undefined ? {} : { failure: asJson(fault) }),
+        ...(source === undefined ? {} : { source }),
+        ...(remember === undefined || unsaved !== undefined ? {} : { remember }),
+      }),
+    'soon',
+  );
+  if (!recorded.ok) return recorded;
+  await product?.settle();
+  return ok(unsaved);
 }
 
 function finished(

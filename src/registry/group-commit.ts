@@ -3,6 +3,8 @@ import type { Failure } from '../domain/failure.js';
 import type { Registry } from '../domain/ports/registry.js';
 import { err, ok, type Result } from '../domain/result.js';
 
+/** A write that nobody waits for is committed with what comes in meanwhile. */
+const SOON_MS = 5;
 /** While another process writes, this one looks again at this pace and can answer signals in between. */
 const BUSY_TIMEOUT_MS = 250;
 const PAUSE_MS = 50;
@@ -20,20 +22,25 @@ interface Waiting {
  */
 export function createGroupCommit(db: Database.Database, path: string): Registry['write'] {
   const waiting: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
     const group = waiting.splice(0);
+    if (group.length === 0) return;
     const outcome = commit(db, group);
     if (outcome === 'busy') {
       waiting.unshift(...group);
-      setTimeout(flush, PAUSE_MS);
+      timer = setTimeout(flush, PAUSE_MS);
     } else if (outcome !== 'done') {
       for (const one of group) one.settle(err({ code: 'registry-unusable', path, reason: outcome.message }));
     }
   };
-  return <T>(work: () => T) =>
+  return <T>(work: () => T, when: 'now' | 'soon' = 'now') =>
     new Promise<Result<T, Failure>>((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(flush);
       waiting.push({ work, settle: (result) => resolve(result as Result<T, Failure>), fail: reject });
+      if (when === 'now') setImmediate(flush);
+      else timer ??= setTimeout(flush, SOON_MS);
     });
 }
 

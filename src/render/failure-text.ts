@@ -105,6 +105,11 @@ function stepText(failure: Later): FailureText {
         what: `step "${failure.step}" ended well but did not write "${failure.path}"`,
         next: `write it, or take it from "outputs"; the log: ${failure.logPath}`,
       };
+    case 'output-moved':
+      return {
+        what: `"${failure.path}", an output of step "${failure.step}", was changed by something else before it was stored`,
+        next: 'find what else writes it (a step that changes its input in place?); the next run makes it again',
+      };
     case 'metrics-invalid':
       return {
         what: `metrics of step "${failure.step}" (${failure.path}): ${failure.key === undefined ? '' : `"${failure.key}": `}${failure.problem}`,
@@ -142,6 +147,7 @@ type World = Exclude<
       | 'input-missing'
       | 'input-moved'
       | 'output-missing'
+      | 'output-moved'
       | 'metrics-invalid'
       | 'expectation-failed'
       | 'env-missing';
