@@ -1,39 +1,71 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ContentHash } from '../domain/ids.js';
+import { openCacheDatabase } from './cache-database.js';
+import { earliestNowMs } from './file-clock.js';
+import { type FileStat, isSettled } from './file-stat.js';
 
-/** What identifies a file's bytes without reading them, as decimal text (nanoseconds do not fit a double). */
-export interface StatKey {
-  readonly ino: string;
-  readonly size: number;
-  readonly mtimeNs: string;
-  readonly ctimeNs: string;
+/** A file under the name that its row has: its path in the workspace. */
+interface StatOf {
+  readonly key: string;
+  readonly stat: FileStat;
 }
 
-/** Hashes by stat; a lost row costs one more read, so this one database runs with synchronous NORMAL. */
+interface HashOf extends StatOf {
+  readonly hash: ContentHash;
+}
+
+/** Hashes by stat. Only an aid: whatever goes wrong with it, files are read instead. */
 export interface StatCache extends Disposable {
-  readonly get: (path: string, key: StatKey) => ContentHash | undefined;
-  readonly set: (path: string, key: StatKey, hash: ContentHash) => void;
+  /** One answer a file, in order; `undefined` where the file must be read. */
+  readonly find: (files: readonly StatOf[]) => readonly (ContentHash | undefined)[];
+  /** The moment to hand to `remember`, epoch ms; taken before the files are read. */
+  readonly nowMs: () => number;
+  /** Keeps, in one transaction, the hashes of files that had settled by `beforeMs`. */
+  readonly remember: (hashes: readonly HashOf[], beforeMs: number) => void;
 }
 
-const SCHEMA = `CREATE TABLE IF NOT EXISTS file_hash(
-  path TEXT PRIMARY KEY, ino TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns TEXT NOT NULL, ctime_ns TEXT NOT NULL,
-  hash TEXT NOT NULL) STRICT, WITHOUT ROWID`;
+type Row = [ino: number, size: number, mtimeMs: number, ctimeMs: number, hashedMs: number, hash: string];
 
+/** Opens or makes the cache; a damaged one is made anew, one that cannot be written lives in memory. */
 export function openStatCache(path: string): StatCache {
-  mkdirSync(dirname(path), { recursive: true });
-  const db = new Database(path, { timeout: 10_000 });
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = NORMAL');
-  db.exec(SCHEMA);
-  const select = db.prepare<[string, string, number, string, string], { hash: string }>(
-    'SELECT hash FROM file_hash WHERE path = ? AND ino = ? AND size = ? AND mtime_ns = ? AND ctime_ns = ?',
-  );
-  const upsert = db.prepare('INSERT OR REPLACE INTO file_hash VALUES (?, ?, ?, ?, ?, ?)');
+  const db = openCacheDatabase(path);
+  const select = db
+    .prepare<[string], Row>('SELECT ino, size, mtime_ms, ctime_ms, hashed_ms, hash FROM file_stat WHERE path = ?')
+    .raw();
+  const upsert = db.prepare('INSERT OR REPLACE INTO file_stat VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const find = db.transaction((files: readonly StatOf[]) => {
+    const nowMs = Date.now();
+    return files.map(({ key, stat }) => hashIn(select.get(key), stat, nowMs));
+  });
+  const keep = db.transaction((hashes: readonly HashOf[], beforeMs: number) => {
+    for (const { key, stat, hash } of hashes)
+      upsert.run(key, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs, beforeMs, hash);
+  });
   return {
-    get: (file, key) => select.get(file, key.ino, key.size, key.mtimeNs, key.ctimeNs)?.hash as ContentHash | undefined,
-    set: (file, key, hash) => void upsert.run(file, key.ino, key.size, key.mtimeNs, key.ctimeNs, hash),
+    find: (files) => unlessSqliteFails(() => find(files), []),
+    nowMs: () => (db.memory ? Date.now() : earliestNowMs(dirname(path))),
+    remember: (hashes, beforeMs) => {
+      const settled = hashes.filter(({ stat }) => isSettled(stat, beforeMs));
+      if (settled.length > 0) unlessSqliteFails(() => keep.immediate(settled, beforeMs), undefined);
+    },
     [Symbol.dispose]: () => db.close(),
   };
+}
+
+/** A row from the future was written before the clock was put back: the time that it trusted may come again. */
+function hashIn(row: Row | undefined, stat: FileStat, nowMs: number): ContentHash | undefined {
+  if (row === undefined) return undefined;
+  const [ino, size, mtimeMs, ctimeMs, hashedMs, hash] = row;
+  const isSame = ino === stat.ino && size === stat.size && mtimeMs === stat.mtimeMs && ctimeMs === stat.ctimeMs;
+  return isSame && hashedMs <= nowMs ? (hash as ContentHash) : undefined;
+}
+
+function unlessSqliteFails<T>(run: () => T, otherwise: T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Database.SqliteError) return otherwise;
+    throw error;
+  }
 }

@@ -1,0 +1,35 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+
+// REAL throughout: an inode of 64 bits fits no INTEGER that JavaScript could bind.
+const SCHEMA = `CREATE TABLE IF NOT EXISTS file_stat(
+  path TEXT PRIMARY KEY, ino REAL NOT NULL, size REAL NOT NULL, mtime_ms REAL NOT NULL, ctime_ms REAL NOT NULL,
+  hashed_ms REAL NOT NULL, hash TEXT NOT NULL) STRICT, WITHOUT ROWID`;
+
+/** A damaged database is made anew, one that cannot be written lives in memory: a lost row costs one more read. */
+export function openCacheDatabase(path: string): Database.Database {
+  try {
+    return prepared(path);
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) return prepared(':memory:');
+    const isDamaged = error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT');
+    if (!isDamaged) return prepared(':memory:');
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+    return prepared(path);
+  }
+}
+
+function prepared(path: string): Database.Database {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  const db = new Database(path, { timeout: 2000 });
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    db.exec(SCHEMA);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import { type Dirent, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { toFileStat } from './file-stat.js';
+import type { FileAnswer, FileAsk } from './hash-files.js';
+import { type ManifestEntry, toManifest } from './manifest.js';
+
+/** A folder's entries before its files are hashed: a file is known by its index in the list of asks. */
+type ListedEntry =
+  | { readonly kind: 'file'; readonly path: string; readonly ask: number; readonly isExecutable: boolean }
+  | { readonly kind: 'link'; readonly path: string; readonly link: string; readonly leadsTo?: number | Listing }
+  | { readonly kind: 'empty'; readonly path: string };
+
+export type Listing = readonly ListedEntry[];
+
+interface Walk {
+  readonly folder: string;
+  readonly real: string;
+  readonly key: string;
+  readonly asks: FileAsk[];
+  readonly found: ListedEntry[];
+  /** Real folders whose listing is under way: a link back into one of them is not followed. */
+  readonly open: readonly string[];
+}
+
+/** refit's own folder, and staging files, which a crash may have left, are never content. */
+const isContent = ({ name }: Dirent): boolean => name !== '.refit' && !name.startsWith('.refit-');
+
+/**
+ * All below `folder`, its files appended to `asks`. A link inside stays a link; one that leads out of the folder also
+ * counts by the content it leads to, for nothing else would see that change. Throws Node's errors.
+ */
+export function listFolder(folder: string, key: string, asks: FileAsk[], open: readonly string[] = []): Listing {
+  const real = realpathSync(folder);
+  const walk: Walk = { folder, real, key, asks, found: [], open: [...open, real] };
+  listBelow(walk, '');
+  return walk.found;
+}
+
+function listBelow(walk: Walk, below: string): void {
+  const entries = readdirSync(join(walk.folder, below), { withFileTypes: true }).filter(isContent);
+  if (entries.length === 0 && below !== '') walk.found.push({ kind: 'empty', path: below });
+  for (const entry of entries) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) listBelow(walk, path);
+    else if (entry.isSymbolicLink()) walk.found.push(listLink(walk, path));
+    else if (entry.isFile()) listFile(walk, path);
+  }
+}
+
+function listFile(walk: Walk, path: string): void {
+  const full = `${walk.folder}/${path}`;
+  const found = statSync(full, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  const ask = walk.asks.push({ key: `${walk.key}/${path}`, full, stat: toFileStat(found) }) - 1;
+  walk.found.push({ kind: 'file', path, ask, isExecutable: (found.mode & 0o100) !== 0 });
+}
+
+function listLink(walk: Walk, path: string): ListedEntry {
+  const full = `${walk.folder}/${path}`;
+  const entry = { kind: 'link', path, link: readlinkSync(full) } as const;
+  const target = statSync(full, { throwIfNoEntry: false });
+  if (target === undefined) return entry;
+  const real = realpathSync(full);
+  if (walk.open.some((folder) => real === folder || real.startsWith(folder + sep))) return entry;
+  const key = `${walk.key}/${path}`;
+  if (target.isDirectory()) return { ...entry, leadsTo: listFolder(full, key, walk.asks, walk.open) };
+  if (!target.isFile()) return entry;
+  return { ...entry, leadsTo: walk.asks.push({ key, full, stat: toFileStat(target) }) - 1 };
+}
+
+/** Indexes of the files that lie in the folder itself: those a store must hold. */
+export const filesOf = (listing: Listing): readonly number[] =>
+  listing.flatMap((entry) => (entry.kind === 'file' ? [entry.ask] : []));
+
+/** The manifest's entries once all asks are answered; or the code of the first file that could not be read. */
+export function toEntries(
+  listing: Listing,
+  answers: readonly (FileAnswer | undefined)[],
+): readonly ManifestEntry[] | string {
+  const entries: ManifestEntry[] = [];
+  for (const listed of listing) {
+    const entry = toEntry(listed, answers);
+    if (typeof entry === 'string') return entry;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+function toEntry(listed: ListedEntry, answers: readonly (FileAnswer | undefined)[]): ManifestEntry | string {
+  const { path } = listed;
+  if (listed.kind === 'empty') return { path, isEmptyFolder: true };
+  if (listed.kind === 'link' && typeof listed.leadsTo === 'object') {
+    const entries = toEntries(listed.leadsTo, answers);
+    return typeof entries === 'string' ? entries : { path, link: listed.link, hash: toManifest(entries).artifact.hash };
+  }
+  if (listed.kind === 'link' && listed.leadsTo === undefined) return { path, link: listed.link };
+  const answer = answers[listed.kind === 'file' ? listed.ask : (listed.leadsTo as number)];
+  if (answer?.kind !== 'hashed') return answer?.code ?? 'ENOENT';
+  if (listed.kind === 'link') return { path, link: listed.link, hash: answer.hash };
+  return { path, hash: answer.hash, size: answer.size, ...(listed.isExecutable ? { isExecutable: true } : {}) };
+}

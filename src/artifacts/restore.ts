@@ -1,0 +1,77 @@
+import { lstatSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Artifact } from '../domain/artifact.js';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import { err, ok, type Result } from '../domain/result.js';
+import { discard, syncPath } from './durable.js';
+import { attempt, codeOf, unwritable } from './faults.js';
+import { type Store, stagingFor, statOf } from './layout.js';
+import { stageFile } from './stage-file.js';
+import { stageFolder } from './stage-folder.js';
+import { stagingName } from './strays.js';
+
+/** Puts stored content at `path`, whole and verified or not at all; what lay there, extra files too, is replaced. */
+export async function restore(
+  store: Store,
+  hash: ContentHash,
+  path: WorkspacePath,
+): Promise<Result<Artifact, Failure>> {
+  const target = join(store.root, path);
+  const failed = (code: string): Failure => unwritable(path, code);
+  const places = await attempt(() => stagingFor(store, target), failed);
+  if (!places.ok) return places;
+  for (const staged of places.value) {
+    const made = await attempt(() => restoreVia(store, hash, { staged, target }), failed);
+    if (!made.ok) return made;
+    if (made.value !== 'other-device') return made.value;
+  }
+  return err(failed('EXDEV'));
+}
+
+interface Move {
+  readonly staged: string;
+  readonly target: string;
+}
+
+async function restoreVia(
+  store: Store,
+  hash: ContentHash,
+  { staged, target }: Move,
+): Promise<Result<Artifact, Failure> | 'other-device'> {
+  try {
+    const isFolder = statOf(store.manifestOf(hash)) !== undefined;
+    const made = isFolder ? await stageFolder(store, hash, staged) : await stageFile(store, { hash, staged });
+    if (!made.ok) return made;
+    if (!(await swapIn({ staged, target }))) return 'other-device';
+    await syncPath(dirname(target));
+    return ok(made.value);
+  } finally {
+    await discard(staged);
+  }
+}
+
+/** One rename where both are files; a folder first moves aside, for rename refuses to replace one. False: other device. */
+async function swapIn({ staged, target }: Move): Promise<boolean> {
+  const there = lstatSync(target, { throwIfNoEntry: false });
+  const isFolder = (there?.isDirectory() ?? false) || (there !== undefined && lstatSync(staged).isDirectory());
+  const aside = isFolder ? stagingName(dirname(staged)) : undefined;
+  try {
+    if (aside !== undefined) renameSync(target, aside);
+    moveOrUndo({ staged, target }, aside);
+  } catch (error) {
+    if (codeOf(error) === 'EXDEV') return false;
+    throw error;
+  }
+  if (aside !== undefined) await discard(aside);
+  return true;
+}
+
+function moveOrUndo({ staged, target }: Move, aside: string | undefined): void {
+  try {
+    renameSync(staged, target);
+  } catch (error) {
+    if (aside !== undefined) renameSync(aside, target);
+    throw error;
+  }
+}

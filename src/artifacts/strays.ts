@@ -1,0 +1,72 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Staging files say whose they are: `.refit-<where>-<pid>-<uuid>`, where `where` names one boot of one machine and one
+ * process namespace, so that a process id is only ever judged where it means something.
+ */
+export const stagingName = (folder: string): string =>
+  join(folder, `.refit-${placeTag()}-${process.pid}-${randomUUID()}`);
+
+const FOREIGN_AGE_MS = 24 * 3_600_000;
+const STAGING = /^\.refit-([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}$/;
+
+/** Removes what crashed processes left in `folder`: those of dead processes here at once, of other places after a day. */
+export function sweepStrays(folder: string): void {
+  for (const entry of entriesOf(folder)) {
+    const owner = STAGING.exec(entry.name);
+    if (owner === null || !isStray(join(folder, entry.name), owner[1] ?? '', Number(owner[2]))) continue;
+    try {
+      rmSync(join(folder, entry.name), { recursive: true, force: true });
+    } catch {
+      // it does no harm where it lies
+    }
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function isStray(path: string, place: string, pid: number): boolean {
+  if (place === placeTag()) return !isAlive(pid);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found !== undefined && Date.now() - found.ctimeMs > FOREIGN_AGE_MS;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+let tag: string | undefined;
+
+function placeTag(): string {
+  tag ??= createHash('sha256')
+    .update([hostname(), orNothing(bootId), orNothing(processNamespace)].join('\n'))
+    .digest('hex')
+    .slice(0, 8);
+  return tag;
+}
+
+const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+const processNamespace = (): string => readlinkSync('/proc/self/ns/pid');
+
+/** Only Linux has these. */
+function orNothing(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,57 @@
+import { readFileSync, renameSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash } from '../domain/ids.js';
+import { err, ok, type Result } from '../domain/result.js';
+import { ensureFolder } from './durable.js';
+import { codeOf, unreadable } from './faults.js';
+import { hashBytes } from './hash-file.js';
+import { type Store, statOf } from './layout.js';
+
+/** Bytes of an object or manifest, proved to be those recorded. */
+export async function readVerified(store: Store, place: string, hash: ContentHash): Promise<Result<Buffer, Failure>> {
+  try {
+    const bytes = readFileSync(place);
+    return hashBytes(bytes) === hash ? ok(bytes) : err(await setAside(store, place, hash));
+  } catch (error) {
+    return err(lost(store, place, hash, codeOf(error)));
+  }
+}
+
+/** Why an object could not be read, as the caller must hear it: gone and rotten are damage, a permission is not. */
+export function lost(store: Store, place: string, hash: ContentHash, code: string): Failure {
+  if (code === 'ENOENT') return damaged(hash, 'nothing');
+  return code === 'EIO' ? damaged(hash, 'a disk error') : unreadable(relative(store.root, place), code);
+}
+
+/**
+ * Moves a damaged object to `store/damaged`, so that the rerun of the step that made it stores it anew. It is read once more
+ * first: another process may have healed it.
+ */
+export async function setAside(store: Store, place: string, hash: ContentHash): Promise<Failure> {
+  const [found] = await store.pool.hash([place], statOf(place)?.size ?? 0);
+  const seen = found?.kind === 'hashed' ? found.hash : 'nothing';
+  if (found?.kind === 'hashed' && seen !== hash) await moveAside(store, place);
+  return damaged(hash, seen === hash ? 'other bytes at first, the right ones when read again' : seen);
+}
+
+async function moveAside(store: Store, place: string): Promise<void> {
+  const folder = join(store.folder, 'damaged');
+  try {
+    await ensureFolder(folder);
+    renameSync(place, join(folder, hashNameOf(place)));
+  } catch (error) {
+    // a store that cannot be written keeps it; it is still never restored
+    codeOf(error);
+  }
+}
+
+const hashNameOf = (place: string): string => `${basename(join(place, '..'))}${basename(place)}`;
+
+export const damaged = (hash: ContentHash, found: string): Failure => ({
+  code: 'integrity',
+  what: `stored object ${hash.slice(0, 12)}`,
+  expected: hash,
+  found,
+  next: 'the step that made it will run again; a model version can be restored from another copy of the store',
+});

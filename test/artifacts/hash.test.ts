@@ -1,0 +1,182 @@
+import { execFileSync } from 'node:child_process';
+import { renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { afterEach, expect, it, vi } from 'vitest';
+import { at, expectNoStrays, hashOf, makeRoot, openStore, write } from './support.js';
+
+const HOUR_MS = 3_600_000;
+/** Long enough for a file to be trusted. */
+const settle = (): Promise<void> => sleep(250);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const rowsOf = (root: string): number => {
+  const db = new Database(join(root, '.refit/cache.db'));
+  const row = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM file_stat').get();
+  db.close();
+  return row?.n ?? -1;
+};
+
+/** Puts another hash into the cache: an answer with it proves that the file was not read. */
+function poison(root: string): void {
+  const db = new Database(join(root, '.refit/cache.db'));
+  db.prepare('UPDATE file_stat SET hash = ?').run('f'.repeat(64));
+  db.close();
+}
+
+it('does not read a file whose stat is the known one', async () => {
+  const root = makeRoot();
+  write(root, 'rows.csv', 'a,b\n1,2\n');
+  await settle();
+  const store = openStore(root);
+  await hashOf(store, 'rows.csv');
+  poison(root);
+  expect(await hashOf(store, 'rows.csv')).toBe('f'.repeat(64));
+});
+
+it('a touch keeps the hash, another content with the old size and mtime does not', async () => {
+  const root = makeRoot();
+  write(root, 'rows.csv', 'aaaa');
+  await settle();
+  const store = openStore(root);
+  const first = await hashOf(store, 'rows.csv');
+  const { atime, mtime } = statSync(join(root, 'rows.csv'));
+  utimesSync(join(root, 'rows.csv'), atime, new Date(Date.now() + 5000));
+  expect(await hashOf(store, 'rows.csv')).toBe(first);
+  writeFileSync(join(root, 'rows.csv'), 'bbbb');
+  utimesSync(join(root, 'rows.csv'), atime, mtime);
+  expect(await hashOf(store, 'rows.csv')).not.toBe(first);
+});
+
+it('sees every one of many rewrites within the clock grain', async () => {
+  const root = makeRoot();
+  const store = openStore(root);
+  const seen = new Set<string | undefined>();
+  for (let i = 0; i < 200; i++) {
+    write(root, 'rows.csv', String(1000 + i));
+    seen.add(await hashOf(store, 'rows.csv'));
+  }
+  expect(seen.size).toBe(200);
+});
+
+it('never trusts a file from the future', async () => {
+  const root = makeRoot();
+  write(root, 'rows.csv', 'aaaa');
+  utimesSync(join(root, 'rows.csv'), new Date(), new Date(Date.now() + HOUR_MS));
+  await settle();
+  await hashOf(openStore(root), 'rows.csv');
+  expect(rowsOf(root)).toBe(0);
+});
+
+it('waits longer where times are whole seconds', async () => {
+  const root = makeRoot();
+  write(root, 'rows.csv', 'aaaa');
+  utimesSync(join(root, 'rows.csv'), new Date(), 1_700_000_000);
+  await settle();
+  const store = openStore(root);
+  await hashOf(store, 'rows.csv');
+  expect(rowsOf(root)).toBe(0);
+  await sleep(2600);
+  await hashOf(store, 'rows.csv');
+  expect(rowsOf(root)).toBe(1);
+});
+
+it('after the clock was put back reads again what it knew', async () => {
+  const root = makeRoot();
+  write(root, 'rows.csv', 'aaaa');
+  await settle();
+  const store = openStore(root);
+  const first = await hashOf(store, 'rows.csv');
+  poison(root);
+  const now = Date.now();
+  vi.spyOn(Date, 'now').mockReturnValue(now - HOUR_MS);
+  expect(await hashOf(store, 'rows.csv')).toBe(first);
+});
+
+it('a damaged cache is made anew', async () => {
+  const root = makeRoot();
+  write(root, '.refit/cache.db', 'this is no database, and long enough to be looked at as one'.repeat(20));
+  write(root, 'rows.csv', 'aaaa');
+  await settle();
+  expect(await hashOf(openStore(root), 'rows.csv')).toMatch(/^[0-9a-f]{64}$/);
+  expect(rowsOf(root)).toBe(1);
+});
+
+it('follows a linked input to the bytes it leads to', async () => {
+  const root = makeRoot();
+  write(root, 'real/a.csv', 'aaaa');
+  symlinkSync('real/a.csv', join(root, 'link.csv'));
+  symlinkSync('real', join(root, 'folder'));
+  await settle();
+  const store = openStore(root);
+  const before = await store.hash([at('link.csv'), at('folder'), at('real/a.csv')]);
+  expect(before.get(at('link.csv'))?.hash).toBe(before.get(at('real/a.csv'))?.hash);
+  write(root, 'real/a.csv', 'bbbb');
+  const after = await store.hash([at('link.csv'), at('folder')]);
+  for (const path of ['link.csv', 'folder'].map(at)) expect(after.get(path)?.hash).not.toBe(before.get(path)?.hash);
+});
+
+it('a link inside a folder counts by what it leads to when that lies outside', async () => {
+  const root = makeRoot();
+  write(root, 'elsewhere/day-1/rows.csv', 'aaaa');
+  write(root, 'data/own.csv', 'own');
+  symlinkSync('../elsewhere/day-1', join(root, 'data/day-1'));
+  symlinkSync('../elsewhere/day-1/rows.csv', join(root, 'data/rows.csv'));
+  symlinkSync('..', join(root, 'elsewhere/day-1/round'));
+  symlinkSync('.', join(root, 'data/self'));
+  const store = openStore(root);
+  const before = await hashOf(store, 'data');
+  write(root, 'elsewhere/day-1/rows.csv', 'bbbb');
+  expect(await hashOf(store, 'data')).not.toBe(before);
+});
+
+it('a folder changes with a name, a mode, an empty folder; not with strays of a crash', async () => {
+  const root = makeRoot();
+  write(root, 'data/a.csv', 'aaaa');
+  write(root, 'data/b/c.csv', 'cccc');
+  const store = openStore(root);
+  const seen = [await hashOf(store, 'data')];
+  const expectNew = async (): Promise<void> => {
+    const found = await hashOf(store, 'data');
+    expect(seen).not.toContain(found);
+    seen.push(found);
+  };
+  renameSync(join(root, 'data/a.csv'), join(root, 'data/d.csv'));
+  await expectNew();
+  write(root, 'data/d.csv', 'aaaa', 0o755);
+  await expectNew();
+  rmSync(join(root, 'data/b/c.csv'));
+  await expectNew();
+  write(root, 'data/.refit-write-0c8f5c0e-1111-4222-8333-444455556666', 'half of a f');
+  write(root, 'data/.refit/registry.db', 'another workspace');
+  expect(await hashOf(store, 'data')).toBe(seen.at(-1));
+});
+
+it('what is not there, is a pipe or lies below a file has no entry, and is not waited for', async () => {
+  const root = makeRoot();
+  write(root, 'file', 'x');
+  execFileSync('mkfifo', [join(root, 'pipe')]);
+  symlinkSync('loop', join(root, 'loop'));
+  const found = await openStore(root).hash(['gone', 'pipe', 'file/below', 'loop', 'file'].map(at));
+  expect([...found.keys()]).toEqual(['file']);
+});
+
+it('hashes in workers what it hashes alone', async () => {
+  const root = makeRoot();
+  const { openStatCache } = await import('../../dist/artifacts/stat-cache.js' as string);
+  const { createArtifactStore } = await import('../../dist/artifacts/store.js' as string);
+  const paths = Array.from({ length: 40 }, (_, i) => at(`data/${i}`));
+  for (const [i, path] of paths.entries()) write(root, path, Buffer.alloc((i % 5) << 21, String(i)));
+  const cache = openStatCache(':memory:');
+  const built = createArtifactStore(root, () => cache);
+  const alone = new Map<string, string | undefined>();
+  for (const path of paths) alone.set(path, await hashOf(openStore(root), path));
+  const calls = await Promise.all([built.hash(paths), built.hash([...paths].reverse()), built.hash([at('data')])]);
+  for (const path of paths) for (const found of calls.slice(0, 2)) expect(found.get(path)?.hash).toBe(alone.get(path));
+  expect(calls[2]?.get(at('data'))?.hash).toBe(await hashOf(openStore(root), 'data'));
+  expectNoStrays(root);
+});
