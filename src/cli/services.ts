@@ -11,6 +11,7 @@ import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createLocks } from '../platform/locks.js';
+import { readMachine } from '../platform/machine.js';
 import { createProcesses } from '../platform/processes.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { findWorkspace } from '../platform/workspace.js';
@@ -47,6 +48,7 @@ export async function openServices(options: OpenOptions, output: Output): Promis
     processes: createProcesses(),
     locks: createLocks(root),
     surroundings: createSurroundings(root, binFolder, { refit: VERSION }),
+    machine: readMachine,
     registry: registry.value,
     artifacts: createArtifactStore(root, () => {
       cache ??= openStatCache(cachePath(root, options.workspace));

@@ -6,7 +6,9 @@ import type { ProcessResult } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { ProcessOutcome } from '../domain/run.js';
+import { backoffMs } from './backoff.js';
 import { stepEnvironment } from './environment.js';
+import { pathsWritten } from './outputs.js';
 import { runCommand } from './run-command.js';
 
 export interface AttemptContext {
@@ -27,7 +29,7 @@ export async function runAttempts(services: Services, context: AttemptContext): 
   for (let number = 1; ; number++) {
     const result = await runOnce(services, context, number, environment.value);
     if (result.ok || number > retries.count || services.signal.aborted) return result;
-    const delayMs = retries.delayMs * (retries.backoff === 'exponential' ? 2 ** (number - 1) : 1);
+    const delayMs = backoffMs(retries, number, `${context.run}\n${context.step.name}`);
     services.emit({
       type: 'step-retrying',
       step: context.step.name,
@@ -36,7 +38,14 @@ export async function runAttempts(services: Services, context: AttemptContext): 
       failure: result.error,
     });
     await delay(delayMs, undefined, { signal: services.signal }).catch(() => undefined);
+    if (services.signal.aborted) return err({ code: 'step-cancelled', step: context.step.name });
+    await startAfresh(services, context);
   }
+}
+
+/** What the failed attempt wrote is neither an output nor a metric of the next one. */
+async function startAfresh(services: Services, { step, scratch }: AttemptContext): Promise<void> {
+  for (const path of [...pathsWritten(step), `${scratch}/metrics.jsonl`]) await services.files.remove(path);
 }
 
 async function runOnce(
@@ -45,7 +54,7 @@ async function runOnce(
   number: number,
   environment: { readonly env: Readonly<Record<string, string>>; readonly masked: readonly string[] },
 ): Promise<Result<void, Failure>> {
-  const { step, run, execution, scratch } = context;
+  const { step, run, execution } = context;
   const logPath = `.refit/logs/${run}/${step.name}.${number}.log`;
   const { runs } = services.registry;
   const attempt = runs.startAttempt({ execution, number, logPath, startedAt: services.clock.now() });
@@ -61,8 +70,6 @@ async function runOnce(
   });
   runs.finishAttempt(attempt, { outcome: result.outcome, finishedAt: services.clock.now() });
   const failure = failureOf(step, result.outcome, result, logPath);
-  // a later attempt must not add to the metrics of one that failed
-  if (failure !== undefined) await services.files.remove(`${scratch}/metrics.jsonl`);
   return failure === undefined ? ok(undefined) : err(failure);
 }
 

@@ -9,9 +9,8 @@ import type { RunOptions, RunReport } from '../domain/run-report.js';
 import { runGraph } from '../execute/scheduler.js';
 import { inOrder } from '../plan/select-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
+import { loadLimits, withGpus } from './resource-limits.js';
 import { runStep, type StepOutcome } from './run-step.js';
-
-const DEFAULT_JOBS = 2;
 
 /**
  * Executes a pipeline: each step is decided when what it needs is there, then skipped, restored or run. The caller holds the
@@ -24,6 +23,8 @@ export async function executePipeline(
 ): Promise<Result<RunReport, Failure>> {
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
+  const limits = await loadLimits(services, pipeline, steps.value);
+  if (!limits.ok) return limits;
   const datasets = await resolveUsedDatasets(services, pipeline, steps.value, options);
   if (!datasets.ok) return datasets;
   const started = await startRun(services, pipeline, options);
@@ -36,11 +37,12 @@ export async function executePipeline(
   });
   const outcomes: StepOutcome[] = [];
   const notStarted = await runGraph(inOrder(steps.value), {
-    jobs: options.jobs ?? DEFAULT_JOBS,
+    jobs: options.jobs ?? services.machine().cpus,
+    limits: limits.value,
     keepGoing: options.keepGoing ?? false,
     signal: services.signal,
-    run: async (step: Step) => {
-      const outcome = await runStep(services, step, context);
+    run: async (step: Step, granted) => {
+      const outcome = await runStep(withGpus(services, granted), step, context);
       outcomes.push(outcome);
       return outcome.isGood;
     },

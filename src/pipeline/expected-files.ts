@@ -3,7 +3,7 @@ import type { Dataset, InputRef } from '../domain/pipeline.js';
 import type { BuildContext } from './context.js';
 import { writtenBy } from './graph.js';
 import { nearMiss } from './near-miss.js';
-import { overlaps } from './paths.js';
+import { createPathIndex, type PathIndex } from './path-index.js';
 import type { YamlPath } from './source.js';
 import type { StepDraft } from './steps.js';
 
@@ -22,7 +22,8 @@ export function expectFiles(
   datasets: readonly Dataset[],
   context: BuildContext,
 ): readonly ExpectedFile[] {
-  const outputs = drafts.flatMap(writtenBy).map((one) => one.path);
+  const outputs = createPathIndex<string>();
+  for (const { path } of drafts.flatMap(writtenBy)) outputs.add(path, path);
   const ofSteps = drafts.flatMap((draft) =>
     (draft.step.inputs ?? []).flatMap((input, i) =>
       expectInput(input, draft.inputPaths[i] ?? draft.path, `step "${draft.step.name}"`, outputs, context),
@@ -35,7 +36,7 @@ export function expectFiles(
     dataset.source.kind === 'query'
       ? []
       : dataset.source.patterns
-          .filter((pattern) => !outputs.some((output) => overlaps(output, pattern)))
+          .filter((pattern) => outputs.overlapping(pattern).length === 0)
           .map((pattern) =>
             expectation(pattern, 'dataset', ['datasets', dataset.name, 'path'], context, {
               severity: 'warning',
@@ -51,13 +52,13 @@ function expectInput(
   input: InputRef,
   path: YamlPath,
   reader: string,
-  outputs: readonly string[],
+  outputs: PathIndex<string>,
   context: BuildContext,
 ): readonly ExpectedFile[] {
   if (input.kind === 'dataset') return [];
   const pattern = input.kind === 'path' ? input.path : input.pattern;
-  if (outputs.some((output) => overlaps(output, pattern) || pattern.startsWith(`${output}/`))) return [];
-  const near = nearMiss(pattern, outputs);
+  if (outputs.overlapping(pattern).length > 0) return [];
+  const near = nearMiss(pattern, outputs.overlapping('.'));
   return [
     expectation(pattern, input.kind, path, context, {
       severity: 'error',
