@@ -6,6 +6,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { MetricPoint } from '../domain/run.js';
 import { runAttempts } from './attempts.js';
+import { unmetExpectation } from './expectations.js';
 import { parseMetrics } from './metrics.js';
 import { bringOutputsBack, dropMovedOutputs, type MovedOutput, moveOutputsAside, pathsWritten } from './outputs.js';
 
@@ -59,10 +60,10 @@ async function collectProduct(
       return err({ code: 'output-missing', step: step.name, path, logPath });
   const metrics = await readStepMetrics(services, step, scratch);
   if (!metrics.ok) return metrics;
-  const unmet = checkExpectations(step, metrics.value);
-  if (unmet !== undefined) return err(unmet);
   const writes = await saveOutputs(services, step);
-  return writes.ok ? ok({ writes: writes.value, metrics: metrics.value }) : writes;
+  if (!writes.ok) return writes;
+  const unmet = unmetExpectation(step, { metrics: metrics.value, writes: writes.value });
+  return unmet === undefined ? ok({ writes: writes.value, metrics: metrics.value }) : err(unmet);
 }
 
 async function saveOutputs(services: Services, step: Step): Promise<Result<readonly ArtifactUse[], Failure>> {
@@ -93,21 +94,4 @@ async function readStepMetrics(
     points.push(...parsed.value);
   }
   return ok(points);
-}
-
-function checkExpectations(step: Step, points: readonly MetricPoint[]): Failure | undefined {
-  for (const [metric, { min, max }] of Object.entries(step.expect?.metrics ?? {})) {
-    const value = points.findLast((point) => point.key === metric)?.value;
-    const isMet = value !== undefined && (min === undefined || value >= min) && (max === undefined || value <= max);
-    if (!isMet)
-      return {
-        code: 'expectation-failed',
-        step: step.name,
-        metric,
-        ...(value === undefined ? {} : { value }),
-        ...(min === undefined ? {} : { min }),
-        ...(max === undefined ? {} : { max }),
-      };
-  }
-  return undefined;
 }

@@ -218,6 +218,7 @@ const keyLists: FileShape<unknown>['keys'] = {
   ],
   checks: ['schema', 'freshness', 'columns', 'rules'],
   columns: ['type', 'min', 'max', 'values', 'required', 'max_missing', 'unique', 'outliers'],
+  expect: ['metrics', 'outputs'],
   publish: ['path', 'keep', 'deploy', 'verify', 'on_failure'],
   evaluate: ['run', 'inputs', 'params', 'timeout'],
 };

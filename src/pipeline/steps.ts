@@ -9,6 +9,8 @@ import {
   EVERYWHERE,
   type Scope,
 } from './context.js';
+import { buildExpectations } from './expectations.js';
+import { fill, type PathScope } from './fill.js';
 import { suggestOne } from './near-miss.js';
 import { notYet, refuseNotYet } from './not-yet.js';
 import { checkedPath, isGlob } from './paths.js';
@@ -124,6 +126,7 @@ function buildInstance(
   const local: PathScope = { matrix, context };
   const inputs = raw.inputs?.map((text, i) => buildInput(text, [...path, 'inputs', i], local));
   const outputs = buildOutputs(raw, path, local);
+  const refs = outputs.map(({ ref }) => ref);
   const scope: Scope = {
     kinds: [...EVERYWHERE, 'input', 'output', 'matrix'],
     inputs: inputs?.length ?? 0,
@@ -143,7 +146,7 @@ function buildInstance(
       declaredName: name,
       matrix,
       command,
-      outputs: outputs.map(({ ref }) => ref),
+      outputs: refs,
       params: [...new Set([...used, ...(raw.params ?? [])])].sort(),
       env: buildEnv(raw, path, context),
       secrets: (raw.secrets ?? []).map((secret) =>
@@ -156,7 +159,7 @@ function buildInstance(
       executor: raw.executor ?? 'local',
       isCached: raw.cache ?? true,
       at: context.report.position([...path, 'run']),
-      ...buildOptional(raw, path, withUsedDatasets(inputs, templates), local),
+      ...buildOptional(raw, path, withUsedDatasets(inputs, templates), refs, local),
     },
   };
 }
@@ -172,27 +175,21 @@ function withUsedDatasets(
   return inputs === undefined ? undefined : [...inputs, ...added.map((name): InputRef => ({ kind: 'dataset', name }))];
 }
 
-function buildOptional(raw: RawStep, path: YamlPath, inputs: readonly InputRef[] | undefined, local: PathScope) {
+function buildOptional(
+  raw: RawStep,
+  path: YamlPath,
+  inputs: readonly InputRef[] | undefined,
+  outputs: readonly OutputRef[],
+  local: PathScope,
+) {
   const timeoutMs = duration(raw.timeout);
-  const expect = raw.expect?.metrics;
   return {
     ...(raw.role === undefined ? {} : { role: raw.role }),
     ...(inputs === undefined ? {} : { inputs }),
     ...(raw.metrics === undefined ? {} : { metricsPath: buildPath(raw.metrics, [...path, 'metrics'], local) }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(raw.image === undefined ? {} : { image: raw.image }),
-    ...(expect === undefined
-      ? {}
-      : {
-          expect: {
-            metrics: Object.fromEntries(
-              Object.entries(expect).map(([key, { min, max }]) => [
-                key,
-                { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) },
-              ]),
-            ),
-          },
-        }),
+    ...(raw.expect === undefined ? {} : { expect: buildExpectations(raw.expect, outputs, path, local) }),
   };
 }
 
@@ -214,25 +211,9 @@ function buildEnv(raw: RawStep, path: YamlPath, context: BuildContext): Readonly
 
 const GPUS = 'CUDA_VISIBLE_DEVICES';
 
-interface PathScope {
-  readonly matrix: Readonly<Record<string, ParamValue>>;
-  readonly context: BuildContext;
-}
-
 /** A path may use params and matrix values: both are known before anything runs. */
 function buildPath(text: string, path: YamlPath, scope: PathScope): WorkspacePath {
   return checkedPath(fill(text, path, scope), path, scope.context.report);
-}
-
-function fill(text: string, path: YamlPath, scope: PathScope): string {
-  const kinds = { kinds: ['param', 'matrix'] as const, matrix: Object.keys(scope.matrix) };
-  return buildTemplate(text, path, kinds, scope.context)
-    .map((part) => {
-      if (part.kind === 'text') return part.text;
-      if (part.ref.kind === 'param') return String(scope.context.params[part.ref.name]);
-      return part.ref.kind === 'matrix' ? String(scope.matrix[part.ref.name]) : '';
-    })
-    .join('');
 }
 
 export function buildInput(text: string, path: YamlPath, scope: PathScope): InputRef {
