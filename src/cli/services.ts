@@ -11,6 +11,7 @@ import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createLocks } from '../platform/locks.js';
+import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes.js';
 import { createSurroundings } from '../platform/surroundings.js';
@@ -49,6 +50,7 @@ export async function openServices(options: OpenOptions, output: Output): Promis
     processes: createProcesses(),
     locks: createLocks(root),
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
+    machine: readMachine,
     memo: createMemo(
       join(refitFolder, 'cache'),
       join(here, '..', 'pipeline'),

@@ -73,6 +73,16 @@ export type Failure =
       readonly min?: number;
       readonly max?: number;
     }
+  | {
+      readonly code: 'output-unexpected';
+      readonly step: string;
+      /** As `expect` names it, and where it lies. */
+      readonly output: string;
+      readonly path: string;
+      readonly problem: 'empty' | 'sha256';
+      readonly expected?: string;
+      readonly found?: string;
+    }
   | { readonly code: 'env-missing'; readonly step: string; readonly name: string; readonly kind: 'env' | 'secret' }
   // data
   | { readonly code: 'data-unreadable'; readonly source: string; readonly reason: string }

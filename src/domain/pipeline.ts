@@ -116,7 +116,7 @@ export interface Step {
   readonly secrets: readonly { readonly name: string; readonly isFingerprinted: boolean }[];
   /** Steps that must have ended well before this one starts: by data and by `after`. */
   readonly dependsOn: readonly StepName[];
-  readonly expect?: { readonly metrics: Readonly<Record<string, { readonly min?: number; readonly max?: number }>> };
+  readonly expect?: Expectations;
   readonly timeoutMs?: number;
   readonly retries: Retries;
   /** `cpus`, `memory` in bytes, `gpus`, and any other name. */
@@ -125,6 +125,23 @@ export interface Step {
   readonly image?: string;
   readonly isCached: boolean;
   readonly at: SourcePosition;
+}
+
+/** What must hold after a step, else it has failed. */
+export interface Expectations {
+  /** The last value of each; a metric that is not there fails. */
+  readonly metrics: Readonly<Record<string, { readonly min?: number; readonly max?: number }>>;
+  readonly outputs: readonly ExpectedOutput[];
+}
+
+export interface ExpectedOutput {
+  /** As the file names it: name or path. */
+  readonly key: string;
+  readonly path: WorkspacePath;
+  /** `false`: it may be empty, said on purpose. */
+  readonly isNotEmpty?: boolean;
+  /** Of a file's bytes; of a folder, its content hash. */
+  readonly sha256?: string;
 }
 
 export type InputRef =

@@ -7,7 +7,7 @@ export interface RunOptions {
   readonly now: Instant;
   readonly isNowGiven: boolean;
   readonly trigger: RunTrigger;
-  /** Steps at a time; 2 unless said otherwise. */
+  /** Steps at a time; the number of processors unless said otherwise. */
   readonly jobs?: number;
   readonly until?: string;
   readonly only?: string;

@@ -7,7 +7,9 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { ProcessOutcome } from '../domain/run.js';
 import type { Instant } from '../domain/time.js';
+import { backoffMs } from './backoff.js';
 import type { StepEnvironment } from './environment.js';
+import { pathsWritten } from './outputs.js';
 import { runCommand } from './run-command.js';
 
 export interface AttemptContext {
@@ -69,7 +71,10 @@ export function createAttempts(services: Services, context: AttemptContext): Att
       for (;;) {
         const result = await runOnce(services, context, current, environment);
         if (result.ok || current.number > context.step.retries.count || services.signal.aborted) return result;
-        await pause(services, context.step, current.number, result.error);
+        await pause(services, context, current.number, result.error);
+        if (services.signal.aborted) return err({ code: 'step-cancelled', step: context.step.name });
+        // what the failed attempt wrote is no output of the next one
+        for (const path of pathsWritten(context.step)) await services.files.remove(path);
         const [before, next] = [current, create(current.number + 1)];
         const opened = await services.registry.write(() => {
           close(before);
@@ -82,9 +87,13 @@ export function createAttempts(services: Services, context: AttemptContext): Att
   };
 }
 
-async function pause(services: Services, step: Step, number: number, failure: Failure): Promise<void> {
-  const { retries } = step;
-  const delayMs = retries.delayMs * (retries.backoff === 'exponential' ? 2 ** (number - 1) : 1);
+async function pause(
+  services: Services,
+  { run, step }: AttemptContext,
+  number: number,
+  failure: Failure,
+): Promise<void> {
+  const delayMs = backoffMs(step.retries, number, `${run}\n${step.name}`);
   services.emit({ type: 'step-retrying', step: step.name, attempt: number + 1, delayMs, failure });
   await delay(delayMs, undefined, { signal: services.signal }).catch(() => undefined);
 }

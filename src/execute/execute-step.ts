@@ -9,8 +9,9 @@ import { err, ok, type Result } from '../domain/result.js';
 import type { MetricPoint } from '../domain/run.js';
 import { type Attempts, createAttempts, type LastAttempt } from './attempts.js';
 import { stepEnvironment } from './environment.js';
-import { checkExpectations, readStepMetrics } from './expectations.js';
+import { unmetExpectation } from './expectations.js';
 import { bringOutputsBack, dropMovedOutputs, findOutputs, moveOutputsAside, pathsWritten } from './outputs.js';
+import { readStepMetrics } from './step-metrics.js';
 
 export interface StepWork {
   readonly pipeline: Pipeline;
@@ -109,7 +110,8 @@ async function collectProduct(
   }
   const metrics = await readStepMetrics(services, step, metricsPath);
   if (!metrics.ok) return metrics;
-  const unmet = checkExpectations(step, metrics.value);
+  const outputs = await services.artifacts.hash((step.expect?.outputs ?? []).map((one) => one.path));
+  const unmet = unmetExpectation(step, { metrics: metrics.value, outputs });
   if (unmet !== undefined) return err(unmet);
   return ok({ metrics: metrics.value, save: () => saveOutputs(services, step, seen) });
 }

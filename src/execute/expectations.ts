@@ -1,33 +1,19 @@
+import type { Artifact } from '../domain/artifact.js';
 import type { Failure } from '../domain/failure.js';
-import type { Step } from '../domain/pipeline.js';
-import type { Services } from '../domain/ports/services.js';
-import { err, ok, type Result } from '../domain/result.js';
+import type { WorkspacePath } from '../domain/ids.js';
+import type { ExpectedOutput, Step } from '../domain/pipeline.js';
 import type { MetricPoint } from '../domain/run.js';
-import { parseMetrics } from './metrics.js';
 
-/** The step's metrics file, and what it appended to REFIT_METRICS at `appended`. */
-export async function readStepMetrics(
-  services: Pick<Services, 'files'>,
-  step: Step,
-  appended: string,
-): Promise<Result<readonly MetricPoint[], Failure>> {
-  const points: MetricPoint[] = [];
-  for (const path of [step.metricsPath, appended]) {
-    if (path === undefined || (await services.files.stat(path)) === undefined) continue;
-    const text = await services.files.readText(path);
-    if (!text.ok) return text;
-    const parsed = parseMetrics(path, text.value);
-    const shown = path === step.metricsPath ? path : 'REFIT_METRICS';
-    if (!parsed.ok) return err({ code: 'metrics-invalid', step: step.name, path: shown, ...parsed.error });
-    points.push(...parsed.value);
-  }
-  return ok(points);
+export interface Made {
+  readonly metrics: readonly MetricPoint[];
+  /** Content of the outputs of which something is expected. */
+  readonly outputs: ReadonlyMap<WorkspacePath, Artifact>;
 }
 
-/** The first expectation that the metrics do not meet; a metric that is not there meets none. */
-export function checkExpectations(step: Step, points: readonly MetricPoint[]): Failure | undefined {
+/** The first of the step's expectations that is not met. Metrics are finite here: others fail when they are read. */
+export function unmetExpectation(step: Step, made: Made): Failure | undefined {
   for (const [metric, { min, max }] of Object.entries(step.expect?.metrics ?? {})) {
-    const value = points.findLast((point) => point.key === metric)?.value;
+    const value = made.metrics.findLast((point) => point.key === metric)?.value;
     const isMet = value !== undefined && (min === undefined || value >= min) && (max === undefined || value <= max);
     if (!isMet)
       return {
@@ -39,5 +25,18 @@ export function checkExpectations(step: Step, points: readonly MetricPoint[]): F
         ...(max === undefined ? {} : { max }),
       };
   }
+  for (const expected of step.expect?.outputs ?? []) {
+    const problem = outputProblem(expected, made.outputs);
+    if (problem !== undefined)
+      return { code: 'output-unexpected', step: step.name, output: expected.key, path: expected.path, ...problem };
+  }
   return undefined;
+}
+
+function outputProblem({ path, isNotEmpty, sha256 }: ExpectedOutput, outputs: Made['outputs']) {
+  const artifact = outputs.get(path);
+  if (artifact === undefined) throw new Error(`internal error: output ${path} was not hashed`);
+  if (isNotEmpty === true && artifact.size === 0) return { problem: 'empty' as const };
+  if (sha256 === undefined || artifact.hash === sha256) return undefined;
+  return { problem: 'sha256' as const, expected: sha256, found: artifact.hash };
 }

@@ -24,9 +24,9 @@ export function parseMetrics(path: string, text: string): Result<readonly Metric
   try {
     if (/\.csv$/i.test(path)) return collect(parseCsv(text));
     const trimmed = text.trim();
-    const isLines =
-      /\.jsonl$|\.ndjson$/i.test(path) || (trimmed.includes('\n') && /^\{.*\}$/.test(trimmed.split('\n')[0] ?? ''));
-    return collect(isLines ? trimmed.split('\n').filter(Boolean).map(parseLooseJson) : [parseLooseJson(trimmed)]);
+    const lines = trimmed.split(/\r?\n/).filter((line) => line.trim() !== '');
+    const isLines = /\.jsonl$|\.ndjson$/i.test(path) || (lines.length > 1 && /^\{.*\}$/.test(lines[0]?.trim() ?? ''));
+    return collect(isLines ? lines.map(parseLooseJson) : [parseLooseJson(trimmed)]);
   } catch (error) {
     return err({ problem: error instanceof Error ? error.message : 'not readable as JSON' });
   }
@@ -34,20 +34,26 @@ export function parseMetrics(path: string, text: string): Result<readonly Metric
 
 function parseCsv(text: string): readonly unknown[] {
   const [header = '', ...rows] = text.trim().split(/\r?\n/);
-  const names = header.split(',').map((name) => name.trim());
-  return rows.map((row) =>
-    Object.fromEntries(row.split(',').map((cell, i) => [names[i] ?? String(i), toCell(cell.trim())])),
-  );
+  const names = cellsOf(header);
+  return rows
+    .filter((row) => row.trim() !== '')
+    .map((row) => Object.fromEntries(cellsOf(row).map((cell, i) => [names[i] ?? String(i), toCell(cell)])));
 }
 
-const toCell = (cell: string): unknown =>
-  cell === ''
-    ? undefined
-    : /^(nan|[+-]?inf(inity)?)$/i.test(cell)
-      ? Number.NaN
-      : Number.isNaN(Number(cell))
-        ? cell
-        : Number(cell);
+/** Cells of a line; quotes around one are taken off, a comma inside them is text. */
+const cellsOf = (line: string): readonly string[] =>
+  [...line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? (bare ?? '').trim(),
+  );
+
+/** Words for numbers that are not finite stay numbers, so that they can be named. */
+function toCell(cell: string): unknown {
+  if (cell === '') return undefined;
+  if (/^nan$/i.test(cell)) return Number.NaN;
+  const infinite = /^([+-]?)inf(?:inity)?$/i.exec(cell);
+  if (infinite !== null) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return Number.isNaN(Number(cell)) ? cell : Number(cell);
+}
 
 function collect(records: readonly unknown[]): Result<readonly MetricPoint[], MetricsProblem> {
   const points: MetricPoint[] = [];

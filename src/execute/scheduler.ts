@@ -1,38 +1,59 @@
 import type { StepName } from '../domain/ids.js';
 import type { Step } from '../domain/pipeline.js';
+import type { ResourceLimits } from '../domain/resources.js';
+import { createLine } from './line.js';
 
 export interface Schedule {
   /** Steps at a time. */
   readonly jobs: number;
+  /** How much there is of what steps ask for; without it only `jobs` counts. */
+  readonly limits?: ResourceLimits;
   /** After a failure go on with everything that does not need the failed step. */
   readonly keepGoing: boolean;
   readonly signal: AbortSignal;
   /** Resolves to whether dependents may start. */
-  readonly run: (step: Step) => Promise<boolean>;
+  readonly run: (step: Step, granted: Granted) => Promise<boolean>;
 }
 
-/** Runs steps as soon as what they need has ended well, at most `jobs` at a time. Returns those never started. */
-export async function runGraph(steps: readonly Step[], schedule: Schedule): Promise<readonly StepName[]> {
-  const here = new Set(steps.map((step) => step.name));
-  const waiting = new Map(steps.map((step) => [step.name, step]));
-  const done = new Set<StepName>();
-  const running = new Map<StepName, Promise<void>>();
+/** What a step was given of its own: ids of GPUs, as CUDA_VISIBLE_DEVICES spells them. */
+export interface Granted {
+  readonly gpus: readonly string[];
+}
+
+/** Runs steps as soon as what they need has ended well and what they ask for is free. Returns those never started. */
+export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<readonly StepName[]> {
+  const line = createLine(steps, { jobs: schedule.jobs, resources: schedule.limits?.amounts ?? {} });
+  const freeGpus = [...(schedule.limits?.gpus ?? [])];
   let hasFailed = false;
-  const isReady = (step: Step): boolean => step.dependsOn.every((name) => done.has(name) || !here.has(name));
-  const start = (step: Step): void => {
-    waiting.delete(step.name);
-    const ended = schedule.run(step).then((isGood) => {
-      running.delete(step.name);
-      if (isGood) done.add(step.name);
-      else hasFailed = true;
-    });
-    running.set(step.name, ended);
-  };
-  for (;;) {
-    const mayStart = !schedule.signal.aborted && (!hasFailed || schedule.keepGoing);
-    const ready = mayStart ? [...waiting.values()].filter(isReady).slice(0, schedule.jobs - running.size) : [];
-    for (const step of ready) start(step);
-    if (running.size === 0) return [...waiting.keys()];
-    await Promise.race(running.values());
-  }
+  let bug: { readonly error: unknown } | undefined;
+  return new Promise((resolve, reject) => {
+    const end = (step: Step, { gpus }: Granted, isGood: boolean): void => {
+      freeGpus.push(...gpus);
+      hasFailed ||= !isGood;
+      line.finish(step.name, isGood);
+      startMore();
+    };
+    const start = (step: Step): void => {
+      const granted = { gpus: freeGpus.splice(0, schedule.limits === undefined ? 0 : (step.resources.gpus ?? 0)) };
+      schedule.run(step, granted).then(
+        (isGood) => end(step, granted, isGood),
+        (error: unknown) => {
+          bug ??= { error };
+          end(step, granted, false);
+        },
+      );
+    };
+    const startMore = (): void => {
+      while (!schedule.signal.aborted && bug === undefined && (!hasFailed || schedule.keepGoing)) {
+        const step = line.next();
+        if (step === undefined) break;
+        start(step);
+      }
+      if (line.runningCount() > 0) return;
+      // a bug is thrown once nothing runs any more: the caller would let go of the pipeline's lock
+      if (bug === undefined) resolve(line.waiting());
+      else reject(bug.error);
+    };
+    startMore();
+  });
 }

@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId, StepName } from '../domain/ids.js';
 import type { Command, Pipeline, Step } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import type { ResourceLimits } from '../domain/resources.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { NewRun, Run, RunStatus } from '../domain/run.js';
 import type { RunOptions, RunReport } from '../domain/run-report.js';
@@ -10,10 +11,9 @@ import { runGraph } from '../execute/scheduler.js';
 import { inOrder } from '../plan/select-steps.js';
 import { decideReadySteps } from './decide-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
+import { loadLimits, withGpus } from './resource-limits.js';
 import { type Recording, type RunContext, runStep, type StepOutcome, skippedRow } from './run-step.js';
 import { readContents } from './step-state.js';
-
-const DEFAULT_JOBS = 2;
 
 /**
  * Executes a pipeline: what is fresh is skipped together, the other steps are decided when what they need is there, then
@@ -27,6 +27,8 @@ export async function executePipeline(
 ): Promise<Result<RunReport, Failure>> {
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
+  const limits = await loadLimits(services, pipeline, steps.value);
+  if (!limits.ok) return limits;
   const describing = describeRun(services, pipeline, options);
   const datasets = await resolveUsedDatasets(services, pipeline, steps.value, options);
   if (!datasets.ok) return datasets;
@@ -50,7 +52,7 @@ export async function executePipeline(
   if (!started.ok) return started;
   const scratch = await services.files.makeScratch('run');
   try {
-    return await executeSteps(services, steps.value, { ...known, scratch, decided });
+    return await executeSteps(services, steps.value, { ...known, scratch, decided, limits: limits.value });
   } finally {
     await services.files.remove(scratch);
   }
@@ -81,7 +83,7 @@ async function startRun(
 async function executeSteps(
   services: Services,
   steps: readonly Step[],
-  known: Omit<RunContext, 'recording'>,
+  { limits, ...known }: Omit<RunContext, 'recording'> & { readonly limits: ResourceLimits },
 ): Promise<Result<RunReport, Failure>> {
   const outcomes: StepOutcome[] = [];
   const recording = createRecording();
@@ -90,12 +92,13 @@ async function executeSteps(
   for (const step of steps.filter(isSkipped))
     services.emit({ type: 'step-finished', step: step.name, status: 'skipped', durationMs: 0 });
   const notStarted = await runGraph(inOrder(steps.filter((step) => !isSkipped(step))), {
-    jobs: context.options.jobs ?? DEFAULT_JOBS,
+    jobs: context.options.jobs ?? services.machine().cpus,
+    limits,
     keepGoing: context.options.keepGoing ?? false,
     signal: services.signal,
-    run: async (step: Step) => {
+    run: async (step: Step, granted) => {
       await recording.room();
-      const outcome = await runStep(services, step, context);
+      const outcome = await runStep(withGpus(services, granted), step, context);
       outcomes.push(outcome);
       return outcome.isGood;
     },

@@ -45,7 +45,33 @@ export function chosenSteps(pipeline: Pipeline, options: RunOptions): Result<rea
         next: `see "refit plan ${pipeline.name}"`,
       });
   }
-  return ok(selectSteps(pipeline.steps, options));
+  return checkedSelection(pipeline, options);
+}
+
+/** Combinations that could not do what they say are refused. */
+function checkedSelection(pipeline: Pipeline, options: RunOptions): Result<readonly Step[], Failure> {
+  if (options.only !== undefined && (options.until ?? options.from) !== undefined)
+    return err({
+      code: 'usage',
+      problem: '--only takes just one step, so --until and --from mean nothing beside it',
+      next: 'leave --only away, or the others',
+    });
+  const steps = selectSteps(pipeline.steps, options);
+  const forced = options.force === 'all' ? [] : (options.force ?? []);
+  const outside = forced.find((name) => !steps.some((step) => step.name === name || step.declaredName === name));
+  if (outside !== undefined)
+    return err({
+      code: 'usage',
+      problem: `--force=${outside}: "${outside}" is not among the chosen steps`,
+      next: `chosen are: ${steps.map((step) => step.name).join(', ')}`,
+    });
+  if (steps.length === 0)
+    return err({
+      code: 'usage',
+      problem: `"${options.until}" does not need "${options.from}": no step lies between them`,
+      next: 'choose other steps, or leave --from or --until away',
+    });
+  return ok(steps);
 }
 
 /** Every dataset that the steps and the evaluation use, cut at `--now` where it was given. */

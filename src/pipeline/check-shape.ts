@@ -1,13 +1,19 @@
 import type { z } from 'zod';
 import { nearMiss } from './near-miss.js';
 import type { Note, Reporter } from './reporter.js';
-import { pipelineFile, type RawPipeline } from './schema.js';
+import { pipelineFile } from './schema.js';
 import type { YamlPath } from './source.js';
 
 type Issue = z.core.$ZodIssue;
 
-export interface Shaped {
-  readonly raw: RawPipeline;
+/** What a file may hold. `keys`: the known keys by section, for suggestions; `''` is the top. */
+export interface FileShape<T> {
+  readonly schema: z.ZodType<T>;
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Shaped<T> {
+  readonly raw: T;
   /** What had to be taken away to go on: faults that hang on it are not to be reported too. */
   readonly pruned: readonly YamlPath[];
 }
@@ -19,15 +25,15 @@ const ROUNDS = 20;
  * Checks keys and types; every fault becomes a diagnostic where it is written. What is wrong is then taken away, so that
  * the faults of the rest (cycles, two writers, missing inputs) are found in the same go.
  */
-export function checkShape(value: unknown, report: Reporter): Shaped | undefined {
+export function checkShape<T>(value: unknown, shape: FileShape<T>, report: Reporter): Shaped<T> | undefined {
   const pruned: YamlPath[] = [];
   let rest: unknown = structuredClone(value);
   for (let round = 0; round < ROUNDS; round++) {
-    const parsed = pipelineFile.safeParse(rest, { reportInput: true });
+    const parsed = shape.schema.safeParse(rest, { reportInput: true });
     if (parsed.success) return { raw: parsed.data, pruned };
     for (const issue of parsed.error.issues) {
       // later rounds find what the pruning itself broke: that is nobody's mistake
-      if (round === 0) reportIssue(issue, [], report);
+      if (round === 0) reportIssue(issue, [], { report, keys: shape.keys });
       for (const path of pathsToPrune(issue)) {
         pruned.push(path);
         rest = prune(rest, path);
@@ -65,11 +71,16 @@ function prune(value: unknown, path: YamlPath): unknown {
   );
 }
 
-function reportIssue(issue: Issue, above: YamlPath, report: Reporter): void {
+interface Look {
+  readonly report: Reporter;
+  readonly keys: FileShape<unknown>['keys'];
+}
+
+function reportIssue(issue: Issue, above: YamlPath, look: Look): void {
   const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) reportUnknownKey(path, key, report);
-  else if (issue.code === 'invalid_union') reportUnion(issue, path, report);
-  else report.at(path, noteOf(issue, path));
+  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) reportUnknownKey(path, key, look);
+  else if (issue.code === 'invalid_union') reportUnion(issue, path, look);
+  else look.report.at(path, noteOf(issue, path));
 }
 
 function noteOf(issue: Issue, path: YamlPath): Note {
@@ -123,20 +134,20 @@ function suggestValue(input: unknown, values: readonly string[]): string {
 }
 
 /** The branch that was meant is the one that fails deepest; with none, what the alternatives are. */
-function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, report: Reporter): void {
+function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, look: Look): void {
   const branches = issue.errors.filter(
     (errors) => !errors.some((one) => one.code === 'invalid_type' && one.path.length === 0),
   );
   const best = [...branches].sort((a, b) => faultScore(a) - faultScore(b))[0];
   if (best !== undefined) {
-    for (const inner of best) reportIssue(inner, path, report);
+    for (const inner of best) reportIssue(inner, path, look);
     return;
   }
   const expected = [
     ...new Set(issue.errors.flat().flatMap((one) => ('expected' in one ? [article(one.expected)] : []))),
   ];
   const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
-  report.at(path, {
+  look.report.at(path, {
     code: 'wrong-type',
     message: `${where} must be ${expected.join(' or ')}, and is ${shown(issue.input)}`,
   });
@@ -149,7 +160,7 @@ const faultScore = (errors: readonly Issue[]): number =>
     0,
   );
 
-const keyLists: Readonly<Record<string, readonly string[]>> = {
+const keyLists: FileShape<unknown>['keys'] = {
   '': Object.keys(pipelineFile.shape),
   steps: [
     'run',
@@ -207,13 +218,16 @@ const keyLists: Readonly<Record<string, readonly string[]>> = {
   ],
   checks: ['schema', 'freshness', 'columns', 'rules'],
   columns: ['type', 'min', 'max', 'values', 'required', 'max_missing', 'unique', 'outliers'],
+  expect: ['metrics', 'outputs'],
   publish: ['path', 'keep', 'deploy', 'verify', 'on_failure'],
   evaluate: ['run', 'inputs', 'params', 'timeout'],
 };
 
-function reportUnknownKey(path: YamlPath, key: string, report: Reporter): void {
-  const section = [...path].reverse().find((part) => typeof part === 'string' && part in keyLists) ?? '';
-  const known = keyLists[String(section)] ?? [];
+export const PIPELINE_SHAPE = { schema: pipelineFile, keys: keyLists };
+
+function reportUnknownKey(path: YamlPath, key: string, { report, keys }: Look): void {
+  const section = [...path].reverse().find((part) => typeof part === 'string' && part in keys) ?? '';
+  const known = keys[String(section)] ?? [];
   const near = nearMiss(key, known);
   report.atKey(path, key, {
     code: 'unknown-key',

@@ -1,5 +1,5 @@
 import type { Command, ParamValue, Retries, Template, ValueRef } from '../domain/pipeline.js';
-import { parseDuration } from '../domain/time.js';
+import { parseDuration, SECOND_MS } from '../domain/time.js';
 import { suggestOne } from './near-miss.js';
 import type { Reporter } from './reporter.js';
 import type { RawCommand, RawRetries } from './schema.js';
@@ -30,10 +30,12 @@ export const duration = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseDuration(text);
 
 export function buildRetries(raw: RawRetries | undefined): Retries {
+  const backoff = raw?.backoff ?? 'constant';
   return {
     count: raw?.count ?? 0,
-    delayMs: duration(raw?.delay) ?? 0,
-    backoff: raw?.backoff ?? 'constant',
+    // nothing doubled stays nothing
+    delayMs: duration(raw?.delay) ?? (backoff === 'exponential' ? SECOND_MS : 0),
+    backoff,
   };
 }
 

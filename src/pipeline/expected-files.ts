@@ -2,7 +2,7 @@ import type { Diagnostic } from '../domain/diagnostic.js';
 import type { Dataset, InputRef } from '../domain/pipeline.js';
 import type { BuildContext } from './context.js';
 import { matching, type Written, writtenBy } from './graph.js';
-import { indexPaths, type PathIndex } from './path-index.js';
+import { createPathIndex, type PathIndex } from './path-index.js';
 import type { YamlPath } from './source.js';
 import type { StepDraft } from './steps.js';
 
@@ -21,7 +21,8 @@ export function expectFiles(
   datasets: readonly Dataset[],
   context: BuildContext,
 ): readonly ExpectedFile[] {
-  const outputs = indexPaths(drafts.flatMap(writtenBy), (one) => one.path);
+  const outputs = createPathIndex<Written>();
+  for (const one of drafts.flatMap(writtenBy)) outputs.add(one.path, one);
   const ofSteps = drafts.flatMap((draft) =>
     (draft.step.inputs ?? []).flatMap((input, i) =>
       expectInput(input, draft.inputPaths[i] ?? draft.path, `step "${draft.step.name}"`, outputs, context),

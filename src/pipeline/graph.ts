@@ -3,7 +3,7 @@ import type { StepName } from '../domain/ids.js';
 import type { Dataset, InputRef, Step } from '../domain/pipeline.js';
 import type { BuildContext } from './context.js';
 import { suggestOne } from './near-miss.js';
-import { indexPaths, type PathIndex } from './path-index.js';
+import { createPathIndex, type PathIndex } from './path-index.js';
 import { overlaps } from './paths.js';
 import type { YamlPath } from './source.js';
 import type { StepDraft } from './steps.js';
@@ -12,6 +12,8 @@ export interface Written {
   readonly step: StepName;
   readonly path: string;
   readonly at: YamlPath;
+  /** The declared step whose instances write the same, which is reported already. */
+  readonly sharedBy?: string;
 }
 
 /** Orders steps by what they read and write and by `after`; reports two writers, unknown names and cycles. */
@@ -21,11 +23,11 @@ export function connectSteps(
   context: BuildContext,
 ): readonly Step[] {
   const written = drafts.flatMap(writtenBy);
-  const index = indexPaths(written, (one) => one.path);
-  reportTwoWriters(written, index, context);
+  const writers = indexWriters(written, context);
+  const named = namesOf(drafts);
   const steps = drafts.map((draft): Step => {
-    const byData = (draft.step.inputs ?? []).flatMap((input) => writersOf(input, index, datasets));
-    const byName = draft.after.flatMap((name, i) => resolveAfter(name, [...draft.path, 'after', i], drafts, context));
+    const byData = (draft.step.inputs ?? []).flatMap((input) => writersOf(input, writers, datasets));
+    const byName = draft.after.flatMap((name, i) => resolveAfter(name, [...draft.path, 'after', i], named, context));
     // a step that reads its own output is a cycle of one
     return { ...draft.step, dependsOn: [...new Set([...byData, ...byName])].sort() };
   });
@@ -34,20 +36,25 @@ export function connectSteps(
 }
 
 export function writtenBy(draft: StepDraft): readonly Written[] {
+  const shared = draft.sharesOutputs ? { sharedBy: draft.step.declaredName } : {};
   const outputs = draft.step.outputs.map((output, i) => ({
     step: draft.step.name,
     path: output.path as string,
     at: draft.outputPaths[i] ?? draft.path,
+    ...shared,
   }));
   const { metricsPath } = draft.step;
   if (metricsPath === undefined || outputs.some((output) => output.path === metricsPath)) return outputs;
-  return [...outputs, { step: draft.step.name, path: metricsPath, at: [...draft.path, 'metrics'] }];
+  return [...outputs, { step: draft.step.name, path: metricsPath, at: [...draft.path, 'metrics'], ...shared }];
 }
 
-function reportTwoWriters(written: readonly Written[], index: PathIndex<Written>, context: BuildContext): void {
+/** Who writes where; two writers of one path are reported on the way. */
+function indexWriters(written: readonly Written[], context: BuildContext): PathIndex<Written> {
+  const index = createPathIndex<Written>();
   for (const second of written) {
-    const first = index.overlapping(second.path)[0];
-    if (first === undefined || first === second) continue;
+    const [first] = index.overlapping(second.path);
+    index.add(second.path, second);
+    if (first === undefined || (first.sharedBy !== undefined && first.sharedBy === second.sharedBy)) continue;
     const how =
       first.path === second.path ? `"${second.path}"` : `"${second.path}" and "${first.path}", one inside the other`;
     context.report.at(second.at, {
@@ -60,39 +67,51 @@ function reportTwoWriters(written: readonly Written[], index: PathIndex<Written>
       related: [{ message: `first written by "${first.step}" here`, at: context.report.position(first.at) }],
     });
   }
+  return index;
 }
 
-function writersOf(input: InputRef, written: PathIndex<Written>, datasets: readonly Dataset[]): readonly StepName[] {
-  if (input.kind === 'path') return written.overlapping(input.path).map((one) => one.step);
-  if (input.kind === 'glob') return matching(input.pattern, written);
+function writersOf(input: InputRef, writers: PathIndex<Written>, datasets: readonly Dataset[]): readonly StepName[] {
+  if (input.kind === 'path') return writers.overlapping(input.path).map((one) => one.step);
+  if (input.kind === 'glob') return matching(input.pattern, writers);
   const source = datasets.find((dataset) => dataset.name === input.name)?.source;
-  return source?.kind === 'paths' ? source.patterns.flatMap((pattern) => matching(pattern, written)) : [];
+  return source?.kind === 'paths' ? source.patterns.flatMap((pattern) => matching(pattern, writers)) : [];
 }
 
 /** A glob may match an output, or files inside an output folder. */
-export function matching(pattern: string, written: PathIndex<Written>): readonly StepName[] {
+export function matching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
   const { base } = picomatch.scan(pattern);
   const isMatch = picomatch(pattern);
-  return written
+  return writers
     .overlapping(base === '' ? '.' : base)
     .filter(({ path }) => isMatch(path) || overlaps(path, pattern) || base === path || base.startsWith(`${path}/`))
     .map((one) => one.step);
 }
 
+function namesOf(drafts: readonly StepDraft[]): ReadonlyMap<string, readonly StepName[]> {
+  const named = new Map<string, StepName[]>();
+  for (const { step } of drafts)
+    for (const name of new Set<string>([step.name, step.declaredName])) {
+      const known = named.get(name);
+      if (known === undefined) named.set(name, [step.name]);
+      else known.push(step.name);
+    }
+  return named;
+}
+
 function resolveAfter(
   name: string,
   path: YamlPath,
-  drafts: readonly StepDraft[],
+  named: ReadonlyMap<string, readonly StepName[]>,
   context: BuildContext,
 ): readonly StepName[] {
-  const found = drafts.filter((draft) => draft.step.name === name || draft.step.declaredName === name);
-  if (found.length === 0)
+  const found = named.get(name);
+  if (found === undefined)
     context.report.at(path, {
       code: 'unknown-step',
       message: `there is no step "${name}"`,
-      suggestion: suggestOne(name, [...new Set(drafts.map((draft) => draft.step.declaredName))], 'steps'),
+      suggestion: suggestOne(name, [...named.keys()], 'steps'),
     });
-  return found.map((draft) => draft.step.name);
+  return found ?? [];
 }
 
 function reportCycle(steps: readonly Step[], drafts: readonly StepDraft[], context: BuildContext): void {

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../domain/diagnostic.js';
 import type { PipelineName, WorkspacePath } from '../domain/ids.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../domain/pipeline.js';
 import { HOUR_MS } from '../domain/time.js';
-import { checkShape } from './check-shape.js';
+import { checkShape, PIPELINE_SHAPE } from './check-shape.js';
 import { type BuildContext, duration } from './context.js';
 import { buildDataset } from './datasets.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
@@ -45,7 +45,7 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
   if (source.value === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
   if (options.profile !== undefined && profileValue === undefined)
     reportNoProfile(source.value, options.profile, report);
-  const shaped = checkShape(overlay(source.value, profileValue), report);
+  const shaped = checkShape(overlay(source.value, profileValue), PIPELINE_SHAPE, report);
   if (shaped === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
   const built = build(shaped.raw, { file, text, report, options });
   const diagnostics = report.diagnostics().filter((one) => !hangsOnPruned(one, shaped.pruned));

@@ -1,35 +1,36 @@
+/** Paths by what they are, lie in and hold, so that overlaps are found without looking at every path. */
 export interface PathIndex<T> {
-  /** Items whose path is this one, lies inside it, or holds it; in the order in which they were given. */
+  readonly add: (path: string, value: T) => void;
+  /** Values whose path is this one, lies in it, or holds it, in the order they were added. */
   readonly overlapping: (path: string) => readonly T[];
 }
 
-/** Paths by place, so that ten thousand outputs are not compared with each other pair by pair. */
-export function indexPaths<T>(items: readonly T[], pathOf: (item: T) => string): PathIndex<T> {
-  const at = new Map<string, number[]>();
-  const inside = new Map<string, number[]>();
-  items.forEach((item, i) => {
-    const path = pathOf(item);
-    append(at, path, i);
-    for (const folder of foldersAbove(path)) append(inside, folder, i);
-  });
+export function createPathIndex<T>(): PathIndex<T> {
+  type Entry = readonly [number, T];
+  const at = new Map<string, Entry[]>();
+  const below = new Map<string, Entry[]>();
+  let count = 0;
+  const put = (map: Map<string, Entry[]>, path: string, entry: Entry): void => {
+    const known = map.get(path);
+    if (known === undefined) map.set(path, [entry]);
+    else known.push(entry);
+  };
   return {
+    add: (path, value) => {
+      const entry = [count++, value] as const;
+      put(at, path, entry);
+      for (const folder of foldersOf(path)) put(below, folder, entry);
+    },
     overlapping: (path) => {
-      if (path === '.') return items;
-      const above = ['.', ...foldersAbove(path)].flatMap((folder) => at.get(folder) ?? []);
-      const found = [...new Set([...above, ...(at.get(path) ?? []), ...(inside.get(path) ?? [])])];
-      return found.sort((a, b) => a - b).flatMap((i) => items[i] ?? []);
+      const found = [path, ...foldersOf(path)].flatMap((one) => at.get(one) ?? []).concat(below.get(path) ?? []);
+      return found.sort(([a], [b]) => a - b).map(([, value]) => value);
     },
   };
 }
 
-function append(map: Map<string, number[]>, key: string, value: number): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [value]);
-  else known.push(value);
-}
-
-function foldersAbove(path: string): readonly string[] {
-  const folders: string[] = [];
-  for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) folders.push(path.slice(0, end));
-  return folders;
+/** `a/b/c` lies in `a/b`, `a` and `.`. */
+function foldersOf(path: string): readonly string[] {
+  if (path === '.') return [];
+  const segments = path.split('/');
+  return [...segments.keys()].map((length) => (length === 0 ? '.' : segments.slice(0, length).join('/')));
 }

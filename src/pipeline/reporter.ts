@@ -36,9 +36,15 @@ export function createReporter(
     at: (path, note) => atPosition(source.at(real(path)), note),
     atKey: (path, key, note) => atPosition(source.keyAt(real(path), key), note),
     position: (path) => source.at(real(path)),
+    // every instance of a matrix says the same of the text they share
     diagnostics: () =>
-      [...found].sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col || (a.code < b.code ? -1 : 1)),
+      distinct(found).sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col || (a.code < b.code ? -1 : 1)),
   };
+}
+
+function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const byText = new Map(diagnostics.map((one) => [`${one.at.line}:${one.at.col} ${one.code} ${one.message}`, one]));
+  return [...byText.values()];
 }
 
 function hasPath(value: unknown, path: YamlPath): boolean {

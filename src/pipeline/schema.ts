@@ -57,7 +57,19 @@ const step = z.strictObject({
   after: z.array(text).optional(),
   expect: z
     .strictObject({
-      metrics: z.record(text, z.strictObject({ min: z.number().optional(), max: z.number().optional() })),
+      metrics: z.record(text, z.strictObject({ min: z.number().optional(), max: z.number().optional() })).optional(),
+      outputs: z
+        .record(
+          text,
+          z.strictObject({
+            not_empty: z.boolean().optional(),
+            sha256: z
+              .string()
+              .regex(/^[0-9a-f]{64}$/i, '64 hex digits, as sha256sum prints them')
+              .optional(),
+          }),
+        )
+        .optional(),
     })
     .optional(),
   timeout: duration.optional(),

@@ -9,6 +9,8 @@ import {
   EVERYWHERE,
   type Scope,
 } from './context.js';
+import { buildExpectations } from './expectations.js';
+import { fill, type PathScope } from './fill.js';
 import { suggestOne } from './near-miss.js';
 import { notYet, refuseNotYet } from './not-yet.js';
 import { checkedPath, isGlob } from './paths.js';
@@ -24,6 +26,8 @@ export interface StepDraft {
   readonly path: YamlPath;
   readonly inputPaths: readonly YamlPath[];
   readonly outputPaths: readonly YamlPath[];
+  /** Reported already: the instances of its matrix write the same paths. */
+  readonly sharesOutputs: boolean;
 }
 
 /** All instances of one declared step: one, or one for each combination of its matrix. */
@@ -42,9 +46,41 @@ export function buildSteps(name: string, raw: RawStep, context: BuildContext): r
         message: `there is no param "${param}"`,
         suggestion: suggestOne(param, Object.keys(context.params), 'params'),
       });
-  const instances = combinations(raw.matrix ?? {});
-  if (instances.length > 1) requireDistinctOutputs(raw, path, context);
-  return instances.map((matrix) => buildInstance(name, raw, matrix, context));
+  const instances = isMatrixUsable(raw.matrix ?? {}, [...path, 'matrix'], context)
+    ? combinations(raw.matrix ?? {})
+    : [];
+  const sharesOutputs = instances.length > 1 && !haveDistinctOutputs(raw, path, context);
+  return instances.map((matrix) => ({ ...buildInstance(name, raw, matrix, context), sharesOutputs }));
+}
+
+const MOST_INSTANCES = 10_000;
+
+/** Values become part of the step's name, and so of the names of its logs. */
+function isMatrixUsable(matrix: NonNullable<RawStep['matrix']>, path: YamlPath, context: BuildContext): boolean {
+  for (const [key, values] of Object.entries(matrix))
+    values.forEach((value, i) => {
+      const text = String(value);
+      if (values.findIndex((one) => String(one) === text) < i)
+        context.report.at([...path, key, i], {
+          code: 'duplicate-value',
+          message: `"${text}" is twice in the matrix key "${key}"`,
+          suggestion: 'take one of them away: instances are told apart by their values',
+        });
+      if (!/^[\p{L}\p{N}_.+:%~-]+$/u.test(text))
+        context.report.at([...path, key, i], {
+          code: 'wrong-name',
+          message: `"${text}" cannot be part of a step's name`,
+          suggestion: 'use letters, digits and _ . + : % ~ - only; put longer texts into params',
+        });
+    });
+  const count = Object.values(matrix).reduce((product, values) => product * values.length, 1);
+  if (count > MOST_INSTANCES)
+    context.report.at(path, {
+      code: 'wrong-value',
+      message: `the matrix has ${count} combinations`,
+      suggestion: `at most ${MOST_INSTANCES} steps can be made of one; loop over the rest inside the step`,
+    });
+  return count <= MOST_INSTANCES;
 }
 
 function combinations(matrix: NonNullable<RawStep['matrix']>): readonly Readonly<Record<string, ParamValue>>[] {
@@ -54,22 +90,29 @@ function combinations(matrix: NonNullable<RawStep['matrix']>): readonly Readonly
   );
 }
 
-function requireDistinctOutputs(raw: RawStep, path: YamlPath, context: BuildContext): void {
+/** Whether each instance writes elsewhere, as far as the text tells; where not, it is reported. */
+function haveDistinctOutputs(raw: RawStep, path: YamlPath, context: BuildContext): boolean {
+  let areDistinct = true;
   const keys = Object.keys(raw.matrix ?? {});
   const outputs = Array.isArray(raw.outputs) ? raw.outputs : Object.values(raw.outputs ?? {});
   for (const output of [...outputs, ...(raw.metrics === undefined ? [] : [raw.metrics])]) {
     const missing = keys.filter((key) => !new RegExp(`\\$\\{\\{\\s*matrix\\.${key}\\s*\\}\\}`).test(output));
     if (missing.length === 0) continue;
+    areDistinct = false;
     context.report.at(path, {
       code: 'two-writers',
       message: `every instance of the matrix would write "${output}"`,
       suggestion: `put ${missing.map((key) => `\${{ matrix.${key} }}`).join(' and ')} into the path`,
     });
   }
+  return areDistinct;
 }
 
+/** Keys are sorted, so that their order in the file does not rename steps. */
 const instanceName = (name: string, matrix: Readonly<Record<string, ParamValue>>): StepName => {
-  const keys = Object.entries(matrix).map(([key, value]) => `${key}=${String(value)}`);
+  const keys = Object.entries(matrix)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${String(value)}`);
   return (keys.length === 0 ? name : `${name}@${keys.join(',')}`) as StepName;
 };
 
@@ -78,11 +121,12 @@ function buildInstance(
   raw: RawStep,
   matrix: Readonly<Record<string, ParamValue>>,
   context: BuildContext,
-): StepDraft {
+): Omit<StepDraft, 'sharesOutputs'> {
   const path: YamlPath = ['steps', name];
   const local: PathScope = { matrix, context };
   const inputs = raw.inputs?.map((text, i) => buildInput(text, [...path, 'inputs', i], local));
   const outputs = buildOutputs(raw, path, local);
+  const refs = outputs.map(({ ref }) => ref);
   const scope: Scope = {
     kinds: [...EVERYWHERE, 'input', 'output', 'matrix'],
     inputs: inputs?.length ?? 0,
@@ -94,7 +138,7 @@ function buildInstance(
   const used = templates.flatMap(valuesOf).flatMap((ref) => (ref.kind === 'param' ? [ref.name] : []));
   return {
     path,
-    after: raw.after ?? [],
+    after: (raw.after ?? []).map((text, i) => fill(text, [...path, 'after', i], local)),
     inputPaths: (raw.inputs ?? []).map((_, i) => [...path, 'inputs', i]),
     outputPaths: outputs.map((output) => output.path),
     step: {
@@ -102,20 +146,20 @@ function buildInstance(
       declaredName: name,
       matrix,
       command,
-      outputs: outputs.map(({ ref }) => ref),
+      outputs: refs,
       params: [...new Set([...used, ...(raw.params ?? [])])].sort(),
-      env: buildEnv(raw),
+      env: buildEnv(raw, path, context),
       secrets: (raw.secrets ?? []).map((secret) =>
         typeof secret === 'string'
           ? { name: secret, isFingerprinted: false }
           : { name: secret.name, isFingerprinted: secret.fingerprint === true },
       ),
       retries: buildRetries(raw.retries),
-      resources: buildResources(raw.resources ?? {}, [...path, 'resources'], context),
+      resources: buildResources(raw.resources ?? {}, [...path, 'resources'], context.report),
       executor: raw.executor ?? 'local',
       isCached: raw.cache ?? true,
       at: context.report.position([...path, 'run']),
-      ...buildOptional(raw, path, withUsedDatasets(inputs, templates), local),
+      ...buildOptional(raw, path, withUsedDatasets(inputs, templates), refs, local),
     },
   };
 }
@@ -131,57 +175,45 @@ function withUsedDatasets(
   return inputs === undefined ? undefined : [...inputs, ...added.map((name): InputRef => ({ kind: 'dataset', name }))];
 }
 
-function buildOptional(raw: RawStep, path: YamlPath, inputs: readonly InputRef[] | undefined, local: PathScope) {
+function buildOptional(
+  raw: RawStep,
+  path: YamlPath,
+  inputs: readonly InputRef[] | undefined,
+  outputs: readonly OutputRef[],
+  local: PathScope,
+) {
   const timeoutMs = duration(raw.timeout);
-  const expect = raw.expect?.metrics;
   return {
     ...(raw.role === undefined ? {} : { role: raw.role }),
     ...(inputs === undefined ? {} : { inputs }),
     ...(raw.metrics === undefined ? {} : { metricsPath: buildPath(raw.metrics, [...path, 'metrics'], local) }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(raw.image === undefined ? {} : { image: raw.image }),
-    ...(expect === undefined
-      ? {}
-      : {
-          expect: {
-            metrics: Object.fromEntries(
-              Object.entries(expect).map(([key, { min, max }]) => [
-                key,
-                { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) },
-              ]),
-            ),
-          },
-        }),
+    ...(raw.expect === undefined ? {} : { expect: buildExpectations(raw.expect, outputs, path, local) }),
   };
 }
 
-const buildEnv = (raw: RawStep): Readonly<Record<string, EnvValue>> =>
-  Object.fromEntries(
+function buildEnv(raw: RawStep, path: YamlPath, context: BuildContext): Readonly<Record<string, EnvValue>> {
+  const { gpus } = raw.resources ?? {};
+  if (gpus !== undefined && gpus !== 0 && raw.env?.[GPUS] !== undefined)
+    context.report.at([...path, 'env', GPUS], {
+      code: 'wrong-value',
+      message: `${GPUS} is refit's to set: the step asks for gpus`,
+      suggestion: `take ${GPUS} out of "env", or gpus out of "resources"`,
+    });
+  return Object.fromEntries(
     Object.entries(raw.env ?? {}).map(([name, value]): [string, EnvValue] => [
       name,
       typeof value === 'object' ? { kind: 'from', name: value.from } : { kind: 'literal', value: String(value) },
     ]),
   );
-
-interface PathScope {
-  readonly matrix: Readonly<Record<string, ParamValue>>;
-  readonly context: BuildContext;
 }
+
+const GPUS = 'CUDA_VISIBLE_DEVICES';
 
 /** A path may use params and matrix values: both are known before anything runs. */
 function buildPath(text: string, path: YamlPath, scope: PathScope): WorkspacePath {
   return checkedPath(fill(text, path, scope), path, scope.context.report);
-}
-
-function fill(text: string, path: YamlPath, scope: PathScope): string {
-  const kinds = { kinds: ['param', 'matrix'] as const, matrix: Object.keys(scope.matrix) };
-  return buildTemplate(text, path, kinds, scope.context)
-    .map((part) => {
-      if (part.kind === 'text') return part.text;
-      if (part.ref.kind === 'param') return String(scope.context.params[part.ref.name]);
-      return part.ref.kind === 'matrix' ? String(scope.matrix[part.ref.name]) : '';
-    })
-    .join('');
 }
 
 export function buildInput(text: string, path: YamlPath, scope: PathScope): InputRef {

@@ -125,6 +125,14 @@ function stepText(failure: Later): FailureText {
         next: 'the outputs were put back; look into the step, or change "expect"',
       };
     }
+    case 'output-unexpected':
+      return {
+        what:
+          failure.problem === 'empty'
+            ? `step "${failure.step}": output "${failure.output}" is empty, expected not_empty`
+            : `step "${failure.step}": output "${failure.output}" has sha256 ${failure.found}, expected ${failure.expected}`,
+        next: 'the last good outputs were put back; look into the step, or change "expect"',
+      };
     case 'env-missing':
       return {
         what: `step "${failure.step}" needs the ${failure.kind === 'secret' ? 'secret' : 'environment variable'} ${failure.name}, which is not set`,
@@ -150,6 +158,7 @@ type World = Exclude<
       | 'output-moved'
       | 'metrics-invalid'
       | 'expectation-failed'
+      | 'output-unexpected'
       | 'env-missing';
   }
 >;

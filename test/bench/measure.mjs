@@ -59,7 +59,10 @@ process.on('exit', () => writeFileSync(${JSON.stringify(report)}, String(process
 
 /** Bytes that a process and its children read through system calls (Linux). */
 export function bytesRead(cwd, argv) {
-  const child = spawnSync('sh', ['-c', '"$@" >/dev/null 2>&1; cat /proc/$$/io', 'sh', ...argv], { cwd, encoding: 'utf8' });
+  const child = spawnSync('sh', ['-c', '"$@" >/dev/null 2>&1; cat /proc/$$/io', 'sh', ...argv], {
+    cwd,
+    encoding: 'utf8',
+  });
   return Number(/^rchar: (\d+)/m.exec(child.stdout)?.[1]);
 }
 

@@ -2,7 +2,18 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesRead, createTable, inTurns, median, peakMemory, REFIT, seconds, spawnLoop, timeOnce, workspace } from './measure.mjs';
+import {
+  bytesRead,
+  createTable,
+  inTurns,
+  median,
+  peakMemory,
+  REFIT,
+  seconds,
+  spawnLoop,
+  timeOnce,
+  workspace,
+} from './measure.mjs';
 
 const NODE = process.execPath;
 const STEPS = 1000;
@@ -44,7 +55,9 @@ function wireit() {
       scripts: { all: 'wireit', ...Object.fromEntries(names.map((i) => [`s${i}`, 'wireit'])) },
       wireit: {
         all: { dependencies: names.map((i) => `s${i}`) },
-        ...Object.fromEntries(names.map((i) => [`s${i}`, { command: script(i), files: ['in.txt'], output: [`out/${i}.txt`] }])),
+        ...Object.fromEntries(
+          names.map((i) => [`s${i}`, { command: script(i), files: ['in.txt'], output: [`out/${i}.txt`] }]),
+        ),
       },
     }),
   });
@@ -100,15 +113,23 @@ async function manySteps(table) {
     if (took[name] === undefined) table.skip(what, `${name} is not installed`);
     else {
       const value = median(took[name]) / median(took.refit);
-      table.add({ what, measured: seconds(median(took.refit)), against: `${name} ${seconds(median(took[name]))}`, value, least });
+      table.add({
+        what,
+        measured: seconds(median(took.refit)),
+        against: `${name} ${seconds(median(took[name]))}`,
+        value,
+        least,
+      });
     }
   }
 }
 
 function largeInputs(table) {
   const root = workspace({
-    'pipelines/big.yaml': 'pipeline: big\nsteps: { s: { run: "echo x > big.out", inputs: [big.bin], outputs: [big.out] } }\n',
-    'pipelines/small.yaml': 'pipeline: small\nsteps: { s: { run: "echo x > small.out", inputs: [many], outputs: [small.out] } }\n',
+    'pipelines/big.yaml':
+      'pipeline: big\nsteps: { s: { run: "echo x > big.out", inputs: [big.bin], outputs: [big.out] } }\n',
+    'pipelines/small.yaml':
+      'pipeline: small\nsteps: { s: { run: "echo x > small.out", inputs: [many], outputs: [small.out] } }\n',
     'big.bin': '',
     'many/0.txt': '0',
   });
@@ -124,9 +145,19 @@ function largeInputs(table) {
   refit(root, 'run', 'small');
   refit(root, 'run', 'big');
   const read = bytesRead(root, [NODE, REFIT, 'run', 'big', '--quiet']) / 2 ** 20;
-  table.add({ what: 'unchanged input of 4 GiB, MiB read in all', measured: `${read.toFixed(1)} MiB`, value: read, limit: 64 });
+  table.add({
+    what: 'unchanged input of 4 GiB, MiB read in all',
+    measured: `${read.toFixed(1)} MiB`,
+    value: read,
+    limit: 64,
+  });
   const best = Math.min(...inTurns(5, { refit: () => refit(root, 'run', 'small') }).refit);
-  table.add({ what: 'no-op with 50,000 unchanged inputs, seconds of wall', measured: seconds(best), value: best, limit: 1 });
+  table.add({
+    what: 'no-op with 50,000 unchanged inputs, seconds of wall',
+    measured: seconds(best),
+    value: best,
+    limit: 1,
+  });
 }
 
 function hugePipeline(table) {
@@ -141,7 +172,9 @@ function hugePipeline(table) {
   table.add({ what: 'its peak memory, MiB', measured: `${peak.toFixed(0)} MiB`, value: peak, limit: 400 });
 }
 
-const table = createTable('what                                                         measured     against                            value  limit');
+const table = createTable(
+  'what                                                         measured     against                            value  limit',
+);
 startUp(table);
 await manySteps(table);
 largeInputs(table);

@@ -1,4 +1,5 @@
 import type { Emit } from '../events.js';
+import type { Machine } from '../resources.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
 import type { Clock, Files, Locks, Memo, Processes, Surroundings } from './platform.js';
@@ -12,6 +13,7 @@ export interface Services {
   readonly locks: Locks;
   readonly surroundings: Surroundings;
   readonly memo: Memo;
+  readonly machine: () => Machine;
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;

@@ -1,0 +1,51 @@
+import type { Failure } from '../domain/failure.js';
+import type { Pipeline, Step } from '../domain/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { ResourceLimits } from '../domain/resources.js';
+import { err, ok, type Result } from '../domain/result.js';
+import type { Granted } from '../execute/scheduler.js';
+import { asksForTooMuch, resourceLimits } from '../pipeline/limits.js';
+import type { WorkspaceSettings } from '../pipeline/workspace-file.js';
+
+const FILE = 'refit.yaml';
+const GPUS = 'CUDA_VISIBLE_DEVICES';
+
+/** What `refit.yaml` says; a workspace without one has no settings. */
+async function loadWorkspaceSettings(
+  services: Pick<Services, 'files' | 'memo'>,
+): Promise<Result<WorkspaceSettings, Failure>> {
+  if ((await services.files.stat(FILE)) === undefined) return ok({ resources: {} });
+  const text = await services.files.readText(FILE);
+  if (!text.ok) return text;
+  const kept = services.memo.read(FILE, text.value) as WorkspaceSettings | undefined;
+  if (kept !== undefined) return ok(kept);
+  const { parseWorkspaceFile } = await import('../pipeline/workspace-file.js');
+  const { settings, diagnostics } = parseWorkspaceFile(FILE, text.value);
+  if (settings === undefined) return err({ code: 'invalid-pipeline', diagnostics });
+  services.memo.write(FILE, text.value, settings);
+  return ok(settings);
+}
+
+/** How much there is for the steps; refused where one of them asks for more. */
+export async function loadLimits(
+  services: Pick<Services, 'files' | 'memo' | 'machine' | 'surroundings'>,
+  pipeline: Pipeline,
+  steps: readonly Step[],
+): Promise<Result<ResourceLimits, Failure>> {
+  const settings = await loadWorkspaceSettings(services);
+  if (!settings.ok) return settings;
+  const limits = resourceLimits(settings.value.resources, services.machine(), services.surroundings.env()[GPUS]);
+  if (steps.every((step) => asksForTooMuch(step, limits).length === 0)) return ok(limits);
+  const { checkLimits } = await import('../pipeline/check-limits.js');
+  return err({ code: 'invalid-pipeline', diagnostics: checkLimits(pipeline, steps, limits) });
+}
+
+/** The services as a step sees them that was given GPUs: just those are visible to it. */
+export function withGpus(services: Services, { gpus }: Granted): Services {
+  if (gpus.length === 0) return services;
+  const { surroundings } = services;
+  return {
+    ...services,
+    surroundings: { ...surroundings, env: () => ({ ...surroundings.env(), [GPUS]: gpus.join(',') }) },
+  };
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { Diagnostic } from '../domain/diagnostic.js';
+import { checkShape, type FileShape } from './check-shape.js';
+import { createReporter } from './reporter.js';
+import { buildResources } from './resources.js';
+import { readSource } from './source.js';
+
+/** What `refit.yaml` says of a workspace; the file, and every key in it, may be left away. */
+export interface WorkspaceSettings {
+  /** Limits of resources, memory in bytes. */
+  readonly resources: Readonly<Record<string, number>>;
+}
+
+const workspaceFile = z.strictObject({
+  resources: z.record(z.string().min(1), z.union([z.number().min(0), z.string().min(1)])).optional(),
+});
+
+const SHAPE: FileShape<z.infer<typeof workspaceFile>> = {
+  schema: workspaceFile,
+  keys: { '': Object.keys(workspaceFile.shape) },
+};
+
+/** The one reader of `refit.yaml`. All faults come back together; with errors there are no settings. */
+export function parseWorkspaceFile(
+  file: string,
+  text: string,
+): { readonly settings?: WorkspaceSettings; readonly diagnostics: readonly Diagnostic[] } {
+  const source = readSource(file, text);
+  const report = createReporter(source);
+  const isBroken = source.diagnostics.length > 0;
+  const shaped = isBroken ? undefined : checkShape(source.value ?? {}, SHAPE, report);
+  const resources = buildResources(shaped?.raw.resources ?? {}, ['resources'], report);
+  const diagnostics = report.diagnostics();
+  return diagnostics.some((one) => one.severity === 'error')
+    ? { diagnostics }
+    : { settings: { resources }, diagnostics };
+}
