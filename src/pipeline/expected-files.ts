@@ -1,9 +1,8 @@
 import type { Diagnostic } from '../domain/diagnostic.js';
 import type { Dataset, InputRef } from '../domain/pipeline.js';
 import type { BuildContext } from './context.js';
-import { writtenBy } from './graph.js';
+import { canMatch, writtenBy } from './graph.js';
 import { nearMiss } from './near-miss.js';
-import { overlaps } from './paths.js';
 import type { YamlPath } from './source.js';
 import type { StepDraft } from './steps.js';
 
@@ -35,7 +34,7 @@ export function expectFiles(
     dataset.source.kind === 'query'
       ? []
       : dataset.source.patterns
-          .filter((pattern) => !outputs.some((output) => overlaps(output, pattern)))
+          .filter((pattern) => !outputs.some((output) => canMatch(pattern, output)))
           .map((pattern) =>
             expectation(pattern, 'dataset', ['datasets', dataset.name, 'path'], context, {
               severity: 'warning',
@@ -56,7 +55,7 @@ function expectInput(
 ): readonly ExpectedFile[] {
   if (input.kind === 'dataset') return [];
   const pattern = input.kind === 'path' ? input.path : input.pattern;
-  if (outputs.some((output) => overlaps(output, pattern) || pattern.startsWith(`${output}/`))) return [];
+  if (outputs.some((output) => canMatch(pattern, output))) return [];
   const near = nearMiss(pattern, outputs);
   return [
     expectation(pattern, input.kind, path, context, {

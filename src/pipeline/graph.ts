@@ -67,18 +67,23 @@ function writersOf(input: InputRef, written: readonly Written[], datasets: reado
   return source?.kind === 'paths' ? matching(source.patterns, written) : [];
 }
 
+const matching = (patterns: readonly string[], written: readonly Written[]): readonly StepName[] =>
+  written.filter(({ path }) => patterns.some((pattern) => canMatch(pattern, path))).map((one) => one.step);
+
 /** A glob may match an output, or files inside an output folder. */
-function matching(patterns: readonly string[], written: readonly Written[]): readonly StepName[] {
-  return written
-    .filter(({ path }) =>
-      patterns.some((pattern) => {
-        const base = picomatch.scan(pattern).base;
-        return (
-          picomatch.isMatch(path, pattern) || overlaps(path, pattern) || base === path || base.startsWith(`${path}/`)
-        );
-      }),
-    )
-    .map((one) => one.step);
+export function canMatch(pattern: string, output: string): boolean {
+  const { base } = picomatch.scan(pattern);
+  if (picomatch.isMatch(output, pattern) || overlaps(output, pattern)) return true;
+  return base === output || base.startsWith(`${output}/`) || (!/\.[^/]*$/.test(output) && leadsInto(pattern, output));
+}
+
+/** The pattern goes on below this folder: `work/**` + `/*.csv` below `work/parts`. */
+function leadsInto(pattern: string, folder: string): boolean {
+  const wanted = pattern.split('/');
+  const segments = folder.split('/');
+  const open = wanted.indexOf('**');
+  const depth = open < 0 ? segments.length : Math.min(open, segments.length);
+  return wanted.length > depth && segments.slice(0, depth).every((one, i) => picomatch.isMatch(one, wanted[i] ?? ''));
 }
 
 function resolveAfter(
