@@ -3,9 +3,8 @@ import type { AliasMove, GateVerdict, ModelVersion } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { gateHash, judgeCandidate } from './judge-candidate.js';
+import { judgeCandidate, standingVerdict } from './judge-candidate.js';
 import { moveChampion } from './move-champion.js';
-import { championOf } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import type { When } from './window.js';
 
@@ -59,11 +58,8 @@ async function currentVerdict(
       lines: 'model: model.pkl',
     });
   if (model.gate.length === 0 && model.first === 'gate') return ok(undefined);
-  const last = services.registry.models.gateVerdicts(version)[0];
-  const champion = championOf(services, pipeline);
-  const isCurrent =
-    last !== undefined && last.gateHash === gateHash(model) && (last.championHash ?? '') === (champion?.hash ?? '');
-  if (isCurrent) return ok(last);
+  const standing = await standingVerdict(services, pipeline, version, options);
+  if (!standing.ok || standing.value !== undefined) return standing;
   const judged = await judgeCandidate(services, pipeline, version, { ...options, run: version.run });
   return judged.ok ? ok(judged.value.gate) : judged;
 }

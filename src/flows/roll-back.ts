@@ -38,9 +38,13 @@ export async function rollBack(
   });
 }
 
-/** The version that served before the current one came, rollbacks of it left out. */
+/**
+ * The version that served before the current one was first promoted to where it stands. A rollback is no step of that
+ * way: after it the next one goes further back, never forward to what was left for good reason.
+ */
 function servedBefore(services: Services, current: AliasMove | undefined): number | undefined {
   if (current === undefined) return undefined;
   const moves = services.registry.models.moves(current.model).filter((move) => move.alias === CHAMPION);
-  return moves.filter((move) => move.kind === 'promotion' && move.to !== current.to).at(-1)?.to ?? current.from;
+  const way = moves.filter((move) => move.kind === 'promotion' && move.to === current.to && move.from !== move.to);
+  return way.length === 0 ? current.from : way.at(-1)?.from;
 }

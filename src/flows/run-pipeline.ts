@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
-import type { ModelVersion } from '../domain/model.js';
+import type { GateVerdict } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
@@ -8,11 +8,10 @@ import type { PipelineResult } from '../domain/retrain-report.js';
 import type { RunOptions, RunReport } from '../domain/run-report.js';
 import { recoverPublish } from '../models/recover-publish.js';
 import { executePipeline } from './execute-pipeline.js';
-import { judgeCandidate } from './judge-candidate.js';
+import { judgeCandidate, standingVerdict } from './judge-candidate.js';
 import { recordDatasetSizes } from './new-data.js';
 import { recover } from './recover.js';
-import { profileReference } from './reference.js';
-import type { When } from './window.js';
+import { championOf, profileReference } from './reference.js';
 
 /** Runs a pipeline under its lock; where it has a model, registers, scores and judges the result. Never publishes. */
 export async function runPipeline(
@@ -65,10 +64,12 @@ async function recordReference(
   services: Services,
   pipeline: Pipeline,
   run: RunId,
-  when: When,
+  options: RunOptions,
 ): Promise<Result<void, Failure>> {
-  const sized = await recordDatasetSizes(services, pipeline, run, when);
-  return sized.ok ? profileReference(services, pipeline, run, when) : sized;
+  // a run of some steps may have left out the one that reads the new rows: it must not count them as trained on
+  const isWhole = options.until === undefined && options.only === undefined && options.from === undefined;
+  const sized = isWhole ? await recordDatasetSizes(services, pipeline, run, options) : ok(undefined);
+  return sized.ok ? profileReference(services, pipeline, run, options) : sized;
 }
 
 type Judged = Partial<Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure'>>;
@@ -84,17 +85,27 @@ async function registerAndJudge(
   const registered = registerModel(services, pipeline, report);
   if (registered === undefined) return {};
   const { version, isNew } = registered;
-  if (!isNew && services.registry.models.gateVerdicts(version).length > 0)
-    return { version, ...latestVerdict(services, version) };
+  if (championOf(services, pipeline)?.version === version.version)
+    return { version, ...verdictOf(services, services.registry.models.gateVerdicts(version)[0]) };
+  const standing = isNew ? ok(undefined) : await standingVerdict(services, pipeline, version, options);
+  if (!standing.ok) return { version, failure: standing.error };
+  if (standing.value !== undefined) return { version, ...verdictOf(services, standing.value) };
   const judged = await judgeCandidate(services, pipeline, version, { ...options, run: report.run.id });
   if (!judged.ok) return { version, isNewVersion: isNew, failure: judged.error };
   return { version, isNewVersion: isNew, ...judged.value };
 }
 
-function latestVerdict(services: Services, version: ModelVersion): Pick<PipelineResult, 'gate' | 'evaluations'> {
+function verdictOf(
+  services: Services,
+  gate: GateVerdict | undefined,
+): Partial<Pick<PipelineResult, 'gate' | 'evaluations'>> {
+  if (gate === undefined) return {};
   const { models } = services.registry;
-  const gate = models.gateVerdicts(version)[0];
-  return { evaluations: models.evaluations(version).slice(0, 1), ...(gate === undefined ? {} : { gate }) };
+  const evaluations = [gate.candidateEvaluation, gate.championEvaluation].flatMap((id) => {
+    const found = id === undefined ? undefined : models.evaluation(id);
+    return found === undefined ? [] : [found];
+  });
+  return { gate, evaluations };
 }
 
 /** The artifact at the model's path becomes a version; the same bytes with the same fingerprint are the same version. */
