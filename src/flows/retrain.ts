@@ -124,7 +124,7 @@ async function weigh(
   { champion, looked }: Known,
 ): Promise<Result<Verdict, Failure>> {
   const { decisions } = services.registry;
-  const past = decisions.list({ pipeline: pipeline.name, limit: 1000 }).filter((one) => one.decision === 'retrain');
+  const past = decisions.list({ pipeline: pipeline.name, decision: 'retrain', limit: 1000 });
   const outcomes = past.map((one) => decisions.outcome(one.id)?.outcome);
   const good = outcomes.findIndex((outcome) => outcome !== 'failed' && outcome !== undefined);
   const measured =

@@ -186,3 +186,26 @@ it('lets one process at a time work on a pipeline', async () => {
   rig.write({ go: '' });
   expect((await first).exit).toBe(0);
 });
+
+it('counts new rows from the last training, not from a run of some steps only', async () => {
+  using rig = trips();
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
+  rig.write({ 'data/02.csv': rows('2026-02-01', 28) });
+  await rig.json(0, 'run', 'trips', '--now', '2026-03-01', '--until', 'extract');
+  expect(await rig.json(0, 'retrain', 'trips', '--now', '2026-03-01')).toMatchObject({
+    decision: 'retrain',
+    run: { trigger: { kind: 'new_data', measured: 1120 } },
+  });
+});
+
+it('keeps a cooldown and a pause through any number of quiet ticks', async () => {
+  using rig = trips();
+  rig.write({ 'pipelines/trips.yaml': PIPELINE.replace('cooldown: 12h', 'cooldown: 60d') });
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
+  rig.update(`WITH RECURSIVE tick(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM tick WHERE n < 1500)
+    INSERT INTO retrain_decision SELECT 'd-tick-' || n, pipeline, 'wait', because_json, summary, actor, decided_at, now, champion
+    FROM tick, retrain_decision WHERE decision = 'retrain'`);
+  rig.write({ 'data/02.csv': rows('2026-02-01', 28) });
+  const wait = await rig.json(0, 'retrain', 'trips', '--now', '2026-03-01');
+  expect(wait).toMatchObject({ decision: 'wait', because: { of: [{ state: 'fired' }, { condition: 'cooldown' }] } });
+});
