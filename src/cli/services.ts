@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/stat-cache.js';
 import { createArtifactStore } from '../artifacts/store.js';
 import { createDatasets } from '../dataset/datasets.js';
 import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/output.js';
+import type { Files } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
@@ -24,7 +25,11 @@ export interface OpenOptions extends OutputOptions {
   readonly signal: AbortSignal;
 }
 
-export type OpenServices = Services & { readonly output: Output } & AsyncDisposable;
+export type OpenServices = Services & {
+  readonly output: Output;
+  /** A path of the command line, seen from the folder refit was started in; it may lie outside the workspace. */
+  readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
+} & AsyncDisposable;
 
 export const openOutput = (options: OutputOptions) => createOutput(options);
 
@@ -48,6 +53,7 @@ export async function openServices(options: OpenOptions, output: Output): Promis
     locks: createLocks(root),
     surroundings: createSurroundings(root, binFolder, { refit: VERSION }),
     registry: registry.value,
+    place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {
       cache ??= openStatCache(cachePath(root, options.workspace));
       return cache;
@@ -59,6 +65,11 @@ export async function openServices(options: OpenOptions, output: Output): Promis
       await datasets[Symbol.asyncDispose]();
     },
   });
+}
+
+function placeOf(root: string, full: string) {
+  const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return { path: relative(root, full) || '.', isFolder, folder: createFiles(isFolder ? full : dirname(full)) };
 }
 
 /** A command that only reads makes no `.refit`. */
