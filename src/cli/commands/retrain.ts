@@ -12,6 +12,7 @@ import {
   whenOf,
 } from '../action.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
+import { pipelineArgument } from '../file-forms.js';
 
 interface RetrainCommandOptions extends CommonOptions {
   readonly all?: boolean;
@@ -26,7 +27,7 @@ export const addRetrain = (program: Command): Command =>
   program
     .command('retrain')
     .description('look at data and drift, decide, and where it is yes: run, judge, publish')
-    .argument('[pipeline]', 'name or file')
+    .argument('[pipeline]', 'name or file', pipelineArgument)
     .option('--all', 'every pipeline of the workspace that has a "retrain" section')
     .option('--param <k=v>', 'override a param', collectParams)
     .option('--dry-run', 'say what would be decided; record and run nothing')
