@@ -12,6 +12,8 @@ export interface PromoteReport {
   readonly version: ModelVersion;
   readonly gate?: GateVerdict;
   readonly move?: AliasMove;
+  /** Of a deploy or verify: with `move`, the version serves all the same. */
+  readonly failure?: Failure;
 }
 
 export interface PromoteOptions extends When {
@@ -38,7 +40,7 @@ export async function promote(
       now: options.now,
       ...(gate.value === undefined ? {} : { gate: gate.value.id }),
     });
-    return moved.ok ? ok({ ...base, move: moved.value }) : moved;
+    return moved.ok ? ok({ ...base, ...moved.value }) : moved;
   });
 }
 

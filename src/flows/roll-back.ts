@@ -3,7 +3,7 @@ import type { AliasMove } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/result.js';
-import { moveChampion } from './move-champion.js';
+import { type MovedChampion, moveChampion } from './move-champion.js';
 import { CHAMPION } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import type { When } from './window.js';
@@ -13,7 +13,7 @@ export async function rollBack(
   services: Services,
   pipeline: Pipeline,
   options: When & { readonly to?: number; readonly reason: string },
-): Promise<Result<AliasMove, Failure>> {
+): Promise<Result<MovedChampion, Failure>> {
   return withPipelineLock(services, pipeline, undefined, async () => {
     const { models } = services.registry;
     const name = pipeline.model?.name;

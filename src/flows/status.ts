@@ -44,7 +44,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   return ok({
     pipeline: pipeline.name,
     file: pipeline.file,
-    now: services.clock.now(),
+    now: when.now,
     findings: findings.open(pipeline.name),
     isWatched: pipeline.retrain !== undefined,
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
