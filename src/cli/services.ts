@@ -19,7 +19,7 @@ import { openRegistry } from '../registry/registry.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { VERSION } from './version.js';
 
-export interface OpenOptions extends OutputOptions {
+export interface OpenOptions {
   /** `read` leaves a workspace without a registry as it is; `none` needs no workspace at all. */
   readonly workspace: 'read' | 'write' | 'none';
   readonly signal: AbortSignal;
@@ -31,7 +31,21 @@ export type OpenServices = Services & {
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
 } & AsyncDisposable;
 
-export const openOutput = (options: OutputOptions) => createOutput(options);
+export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
+  const github = githubJob(process.env);
+  return createOutput({ ...options, ...(github === undefined ? {} : { github }) });
+};
+
+function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
+  if (env.GITHUB_ACTIONS !== 'true') return undefined;
+  const workspace = findWorkspace('.');
+  const below = workspace.ok ? relative(env.GITHUB_WORKSPACE ?? workspace.value, workspace.value) : '';
+  return {
+    prefix: below === '' || below.startsWith('..') ? '' : `${below}/`,
+    ...(env.GITHUB_STEP_SUMMARY === undefined ? {} : { summaryPath: env.GITHUB_STEP_SUMMARY }),
+    ...(env.GITHUB_OUTPUT === undefined ? {} : { outputPath: env.GITHUB_OUTPUT }),
+  };
+}
 
 /** The one place that builds adapters. Costly ones (DuckDB) open on first use. */
 export async function openServices(options: OpenOptions, output: Output): Promise<Result<OpenServices, Failure>> {
