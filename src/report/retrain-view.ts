@@ -37,6 +37,7 @@ export function retrainView(report: RetrainReport): View {
   const { decision, result, move } = report;
   return {
     json: {
+      pipeline: decision.pipeline,
       decision: decision.decision,
       id: decision.id ?? null,
       summary: decision.summary,

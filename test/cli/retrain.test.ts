@@ -111,6 +111,9 @@ it('lets a human call a finding normal, and remembers it', async () => {
   const held = await rig.json(4, 'retrain', 'trips', '--now', '2026-03-01');
   const [id] = held.because.of.map((one: { measured: string }) => one.measured);
   expect((await rig.refit('resolve', 'f-00000000', '--as', 'normal', '--reason', 'x')).exit).toBe(2);
+  await rig.json(0, 'resolve', id, '--as', 'normal', '--reason', 'a slip');
+  await rig.json(0, 'resolve', id, '--as', 'bug', '--reason', 'it is one');
+  expect((await rig.json(0, 'status')).pipelines[0].open_findings).toHaveLength(1);
   await rig.json(0, 'resolve', id, '--as', 'normal', '--reason', 'we measure in kilometres now');
   expect((await rig.json(0, 'retrain', 'trips', '--now', '2026-03-01')).decision).toBe('retrain');
 });

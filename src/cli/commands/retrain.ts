@@ -36,6 +36,8 @@ export const addRetrain = (program: Command): Command =>
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string | undefined, options: RetrainCommandOptions) => {
       if ((name === undefined) === (options.all !== true)) throw new UsageError('retrain: give a pipeline, or --all');
+      if (options.all === true && options.param !== undefined)
+        throw new UsageError('retrain: --param belongs to one pipeline, not to --all');
       await perform('retrain', options, options.dryRun === true ? 'read' : 'write', async (services) => {
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const { retrain } = await import('../../flows/retrain.js');
