@@ -4,6 +4,7 @@ import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { judgeCandidate, standingVerdict } from './judge-candidate.js';
+import { goesBackward } from './ledger.js';
 import { moveChampion } from './move-champion.js';
 import { withPipelineLock } from './run-pipeline.js';
 import type { When } from './window.js';
@@ -29,6 +30,9 @@ export async function promote(
   options: PromoteOptions,
 ): Promise<Result<PromoteReport, Failure>> {
   return withPipelineLock(services, pipeline, undefined, async () => {
+    // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
+    const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
+    if (backward !== undefined) return err(backward);
     const gate = await currentVerdict(services, pipeline, version, options);
     if (!gate.ok) return gate;
     const base = { version, ...(gate.value === undefined ? {} : { gate: gate.value }) };

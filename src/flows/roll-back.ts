@@ -3,6 +3,7 @@ import type { AliasMove } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/result.js';
+import { goesBackward } from './ledger.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
 import { CHAMPION } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
@@ -15,6 +16,9 @@ export async function rollBack(
   options: When & { readonly to?: number; readonly reason: string },
 ): Promise<Result<MovedChampion, Failure>> {
   return withPipelineLock(services, pipeline, undefined, async () => {
+    // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
+    const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
+    if (backward !== undefined) return err(backward);
     const { models } = services.registry;
     const name = pipeline.model?.name;
     const current = name === undefined ? undefined : models.alias(name, CHAMPION);

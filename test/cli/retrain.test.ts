@@ -124,6 +124,9 @@ it('holds on a stale feed, and on a dry run records nothing', async () => {
   const stale = await rig.json(4, 'retrain', 'trips', '--now', '2026-02-20', '--dry-run');
   expect(stale).toMatchObject({ decision: 'hold', id: null });
   expect(stale.data[0].problems).toEqual([expect.objectContaining({ code: 'stale' })]);
+  const drift = await rig.json(4, 'check-drift', 'trips', '--now', '2026-02-20');
+  expect(drift.verdict).not.toBe('stable');
+  expect(drift.data_bugs).toEqual([expect.objectContaining({ kind: 'stale' })]);
   expect((await rig.json(0, 'retrain', 'trips', '--now', '2026-02-02')).decision).toBe('wait');
 });
 
@@ -174,6 +177,22 @@ it('hides rows at and after --now from steps, counts and windows', async () => {
   expect(JSON.parse(rig.read('serving/trips/current/model.json')).rows).toBe(31 * 40 + 10 * 40);
   const wait = await rig.json(0, 'retrain', 'trips', '--now', '2026-02-13');
   expect(wait.because.of[0]).toMatchObject({ condition: 'new_data', measured: 80 });
+});
+
+it('calls it a data bug when the files of the window are gone', async () => {
+  using rig = trips();
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
+  rig.remove('data/01.csv');
+  const gone = await rig.json(4, 'check-drift', 'trips', '--now', '2026-02-02');
+  expect(gone).toMatchObject({ verdict: 'undecided', data_bugs: [{ kind: 'empty' }] });
+});
+
+it('keeps the ledger of moves going forward, and lets the wall clock always pass', async () => {
+  using rig = trips();
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
+  expect((await rig.refit('promote', 'trips@1', '--reason', 'x', '--now', '2020-01-01')).exit).toBe(2);
+  expect((await rig.refit('rollback', 'trips', '--to', '1', '--reason', 'x', '--now', '2020-01-01')).exit).toBe(2);
+  await rig.json(0, 'rollback', 'trips', '--to', '1', '--reason', 'by the clock');
 });
 
 it('lets one process at a time work on a pipeline', async () => {
