@@ -163,10 +163,11 @@ export function modelsView(listed: readonly ListedVersion[], moves: readonly Ali
 
 const movesTable = (moves: readonly AliasMove[]): ViewPart =>
   table(
-    ['when (UTC)', 'now', 'move', 'kind', 'reason', 'by'],
+    ['when (UTC)', 'now', 'model', 'move', 'kind', 'reason', 'by'],
     moves.map((move) => [
       moment(move.movedAt),
       moment(move.now),
+      move.model,
       `${move.from ?? '–'} → ${move.to}`,
       move.isForced ? toned(`${move.kind}, forced`, 'warn') : move.kind,
       move.reason,

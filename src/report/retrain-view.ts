@@ -21,6 +21,7 @@ export function conditionJson(condition: EvaluatedCondition): JsonObject {
 
 export function moveJson(move: AliasMove): JsonObject {
   return {
+    model: move.model,
     from: move.from ?? null,
     to: move.to,
     kind: move.kind,
