@@ -46,6 +46,7 @@ export async function perform(
     isPlain: options.plain ?? false,
     isVerbose: options.verbose ?? false,
     isQuiet: options.quiet ?? false,
+    isColourless: (process.env.NO_COLOR ?? '') !== '',
   };
   using output = await openOutput(drawing);
   const interruption = watchSignals();

@@ -1,5 +1,16 @@
+import { resolve } from 'node:path';
+
 /** A name with a data file's ending; pipelines have names without one, or `.yaml`. */
 export const isDataFile = (name: string): boolean => /\.(csv|tsv|parquet|json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(name);
+
+/** A pipeline by file is seen from the folder refit was started in, like every path of a command line; a name stays a name. */
+export const pipelineArgument = (text: string): string => (/\.ya?ml$/i.test(text) ? resolve(text) : text);
+
+/** The same for several. */
+export const pipelineArguments = (text: string, sofar: readonly string[] = []): readonly string[] => [
+  ...sofar,
+  pipelineArgument(text),
+];
 
 /** Splits `a,b` and repeated values into one list. */
 export const collectNames = (text: string, sofar: readonly string[] = []): readonly string[] => [

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { UsageError } from './action.js';
 import { EXIT } from './exit-codes.js';
 import { createProgram } from './program.js';
+import { joinForce } from './selection.js';
 import { VERSION } from './version.js';
 
 /** The error boundary: what arrives here is wrong usage, or a bug of refit. */
@@ -9,7 +10,7 @@ export async function runProgram(): Promise<void> {
   try {
     const program = createProgram();
     for (const command of [program, ...program.commands]) command.exitOverride();
-    await program.parseAsync();
+    await program.parseAsync(joinForce(process.argv));
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     else if (error instanceof UsageError) {

@@ -6,23 +6,26 @@ export interface SelectionOptions {
   readonly until?: string;
   readonly only?: string;
   readonly from?: string;
-  readonly force?: true | readonly string[];
+  readonly force?: 'all' | readonly string[];
 }
+
+const collectSteps = (text: string, sofar: SelectionOptions['force']): SelectionOptions['force'] =>
+  text === '' || sofar === 'all' ? 'all' : [...(sofar ?? []), ...collectNames(text)];
+
+/** `--force train`: the word after it is the pipeline, not a step; steps are joined to it, as in `--force=train`. */
+export const joinForce = (argv: readonly string[]): readonly string[] =>
+  /^(run|plan)$/.test(argv[2] ?? '') ? argv.map((word) => (word === '--force' ? '--force=' : word)) : argv;
 
 export const selectionOptions = (command: Command): Command =>
   command
     .option('--until <step>', 'this step and all it needs')
     .option('--only <step>', 'just this step')
     .option('--from <step>', 'this step and all that need it')
-    .option('--force [steps]', 'run although fresh: all steps, or these: --force=a,b', collectForced);
-
-/** `--force=a,b --force=c` are three steps; one bare `--force` is all of them. */
-const collectForced = (text: string, sofar: true | readonly string[] | undefined): true | readonly string[] =>
-  sofar === true ? true : collectNames(text, sofar);
+    .option('--force [=step]', 'run although fresh: all steps, or this one; repeat it for more', collectSteps);
 
 export const toSelection = (options: SelectionOptions) => ({
   ...(options.until === undefined ? {} : { until: options.until }),
   ...(options.only === undefined ? {} : { only: options.only }),
   ...(options.from === undefined ? {} : { from: options.from }),
-  ...(options.force === undefined ? {} : { force: options.force === true ? ('all' as const) : options.force }),
+  ...(options.force === undefined ? {} : { force: options.force }),
 });

@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/stat-cache.js';
 import { createArtifactStore } from '../artifacts/store.js';
 import { createDatasets } from '../dataset/datasets.js';
 import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/output.js';
+import type { Files } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
@@ -20,15 +21,33 @@ import { openRegistry } from '../registry/registry.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { VERSION } from './version.js';
 
-export interface OpenOptions extends OutputOptions {
+export interface OpenOptions {
   /** `read` leaves a workspace without a registry as it is; `none` needs no workspace at all. */
   readonly workspace: 'read' | 'write' | 'none';
   readonly signal: AbortSignal;
 }
 
-export type OpenServices = Services & { readonly output: Output } & AsyncDisposable;
+export type OpenServices = Services & {
+  readonly output: Output;
+  /** A path of the command line, seen from the folder refit was started in; it may lie outside the workspace. */
+  readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
+} & AsyncDisposable;
 
-export const openOutput = (options: OutputOptions) => createOutput(options);
+export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
+  const github = githubJob(process.env);
+  return createOutput({ ...options, ...(github === undefined ? {} : { github }) });
+};
+
+function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
+  if (env.GITHUB_ACTIONS !== 'true') return undefined;
+  const workspace = findWorkspace('.');
+  const below = workspace.ok ? relative(env.GITHUB_WORKSPACE ?? workspace.value, workspace.value) : '';
+  return {
+    prefix: below === '' || below.startsWith('..') ? '' : `${below}/`,
+    ...(env.GITHUB_STEP_SUMMARY === undefined ? {} : { summaryPath: env.GITHUB_STEP_SUMMARY }),
+    ...(env.GITHUB_OUTPUT === undefined ? {} : { outputPath: env.GITHUB_OUTPUT }),
+  };
+}
 
 /** The one place that builds adapters. Costly ones (DuckDB) open on first use. */
 export async function openServices(options: OpenOptions, output: Output): Promise<Result<OpenServices, Failure>> {
@@ -57,6 +76,7 @@ export async function openServices(options: OpenOptions, output: Output): Promis
       () => options.workspace === 'write' || existsSync(refitFolder),
     ),
     registry: registry.value,
+    place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {
       cache ??= openStatCache(cachePath(root, options.workspace));
       return cache;
@@ -68,6 +88,11 @@ export async function openServices(options: OpenOptions, output: Output): Promis
       await datasets[Symbol.asyncDispose]();
     },
   });
+}
+
+function placeOf(root: string, full: string) {
+  const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return { path: relative(root, full) || '.', isFolder, folder: createFiles(isFolder ? full : dirname(full)) };
 }
 
 /** A command that only reads makes no `.refit`. */

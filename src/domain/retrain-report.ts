@@ -25,6 +25,6 @@ export interface RetrainReport {
   readonly result?: PipelineResult;
   readonly outcome?: DecisionOutcome['outcome'];
   readonly move?: AliasMove;
-  /** Why publishing did not happen though the gate passed. */
+  /** Why publishing did not happen, or with `move` did not hold up, though the gate passed. */
   readonly failure?: Failure;
 }

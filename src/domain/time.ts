@@ -19,7 +19,9 @@ export function parseInstant(text: string): Instant | undefined {
   if (!ISO_FORM.test(text)) return undefined;
   const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text) && text.length > 10;
   const epochMs = Date.parse(hasOffset || text.length === 10 ? text : `${text.replace(' ', 'T')}Z`);
-  return Number.isNaN(epochMs) ? undefined : instantOf(epochMs);
+  // Date.parse takes 31 February for 3 March
+  const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`).toJSON()?.slice(0, 10) === text.slice(0, 10);
+  return Number.isNaN(epochMs) || !isDay ? undefined : instantOf(epochMs);
 }
 
 /** The stored form back to an instant; text that refit did not write is a bug. */

@@ -7,10 +7,11 @@ import type { TableProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
 import { outlierBounds } from '../outliers/bounds.js';
 import { compareSchema } from '../quality/compare-schema.js';
-import { freshnessCheck, judgeRows, profileChecks, rowChecks } from '../quality/declared-checks.js';
+import { judgeRows, profileChecks, rowChecks } from '../quality/declared-checks.js';
 import { makeFinding } from '../quality/finding.js';
 import { findRepairs } from './find-repairs.js';
 import { datasetReference, referenceRun } from './reference.js';
+import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
 import { datasetTable, type When, windowCut } from './window.js';
 
 /** Looks at every dataset that has checks or is monitored: its window, or all rows where there is none. */
@@ -40,9 +41,8 @@ async function checkDataset(
   if (!table.ok) return table.error.code === 'data-empty' ? ok(nothingThere(dataset, table.error.detail)) : table;
   const profile = await services.datasets.profile(table.value);
   if (!profile.ok) return profile;
-  const newest = await newestRow(services, dataset, when);
-  if (!newest.ok) return newest;
-  const stale = freshnessCheck(dataset, newest.value, when.now);
+  const stale = await findStaleFeed(services, dataset, when);
+  if (!stale.ok) return stale;
   const run = referenceRun(services, pipeline)?.run;
   const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
   const ignore = monitor?.ignore ?? [];
@@ -57,21 +57,12 @@ async function checkDataset(
   if (!declared.ok) return declared;
   const outliers = await countOutliers(services, dataset, table.value, profile.value);
   if (!outliers.ok) return outliers;
-  // a stopped feed explains an empty window: one finding, not two
-  const problems = [
-    ...(stale === undefined ? compared : [stale, ...compared.filter((one) => one.code !== 'empty')]),
-    ...declared.value,
-  ];
+  const problems = [...withStaleFeed(stale.value, compared), ...declared.value];
   return ok(summarize(dataset.name, profile.value.rows, problems, outliers.value));
 }
 
 const nothingThere = (dataset: Dataset, detail: string): DataReport =>
-  summarize(
-    dataset.name,
-    0,
-    [makeFinding({ dataset: dataset.name, code: 'empty', severity: 'error', detail, evidence: {} })],
-    [],
-  );
+  summarize(dataset.name, 0, [emptyDataset(dataset.name, detail)], []);
 
 function summarize(
   dataset: string | undefined,
@@ -107,13 +98,6 @@ function summarize(
 const unique = (findings: readonly Finding[]): readonly Finding[] => [
   ...new Map(findings.map((finding) => [finding.id, finding])).values(),
 ];
-
-async function newestRow(services: Services, dataset: Dataset, when: When) {
-  const table = await datasetTable(services, dataset, { until: when.now });
-  if (!table.ok || dataset.time === undefined || dataset.checks.freshnessMs === undefined) return ok(undefined);
-  const range = await services.datasets.timeRange(table.value);
-  return range.ok ? ok(range.value?.to) : range;
-}
 
 async function declaredFindings(
   services: Services,

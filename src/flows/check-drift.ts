@@ -1,5 +1,6 @@
 import type { DriftReport, WindowSummary } from '../domain/drift.js';
 import type { Failure } from '../domain/failure.js';
+import type { Finding } from '../domain/finding.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
@@ -9,6 +10,7 @@ import { compareTables } from '../drift/judge-table.js';
 import { compareSchema } from '../quality/compare-schema.js';
 import { findRepairs } from './find-repairs.js';
 import { referenceProfile, referenceRun } from './reference.js';
+import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
 import { profileCurrent, type When } from './window.js';
 
 /** The current window against the champion's own reference. */
@@ -30,20 +32,35 @@ export async function checkDrift(
   const reference = origin === undefined ? ok(undefined) : await referenceProfile(services, pipeline, origin.run);
   if (!reference.ok) return reference;
   if (origin === undefined || reference.value === undefined) return ok(undecided('no-reference'));
+  const dataset = pipeline.datasets.find((one) => one.name === monitor.current?.dataset);
+  const stale = dataset === undefined ? ok(undefined) : await findStaleFeed(services, dataset, when);
+  if (!stale.ok) return stale;
   const current = await profileCurrent(services, pipeline, monitor, when);
   if (!current.ok) {
-    if (current.error.code === 'data-empty') return ok(undecided(`too-few-rows: ${current.error.detail}`));
-    return current;
+    if (current.error.code !== 'data-empty') return current;
+    const empty = emptyDataset(monitor.current.dataset, current.error.detail);
+    return ok({ ...undecided('too-few-rows'), dataBugs: [empty] });
   }
   return ok(
-    judge(reference.value, current.value, {
-      ignore: monitor.ignore,
-      dataset: monitor.current.dataset,
-      sources: [origin.source, `dataset ${monitor.current.dataset}`],
-      ...(monitor.labels === undefined ? {} : { label: monitor.labels.label }),
-    }),
+    fromStaleFeed(
+      stale.value,
+      judge(reference.value, current.value, {
+        ignore: monitor.ignore,
+        dataset: monitor.current.dataset,
+        sources: [origin.source, `dataset ${monitor.current.dataset}`],
+        ...(monitor.labels === undefined ? {} : { label: monitor.labels.label }),
+      }),
+    ),
   );
 }
+
+/** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
+const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftReport => {
+  const dataBugs = withStaleFeed(stale, report.dataBugs);
+  return stale === undefined || report.verdict !== 'stable'
+    ? { ...report, dataBugs }
+    : { ...report, dataBugs, verdict: 'undecided', undecidedBecause: 'stale-feed' };
+};
 
 const monitorLines = (pipeline: Pipeline): string =>
   [

@@ -43,6 +43,15 @@ export async function evaluateVersion(
   }
 }
 
+/** The joint hash of what `evaluate` would score on now: inputs as they lie in the workspace. */
+export async function hashEvaluationData(
+  services: Services,
+  { spec, datasets }: Pick<EvaluationContext, 'spec' | 'datasets'>,
+): Promise<Result<ContentHash, Failure>> {
+  const inputs = await readInputs(services, 'evaluate', spec.inputs, datasets);
+  return inputs.ok ? ok(hashOf(inputs.value.parts)) : inputs;
+}
+
 const hashOf = (parts: Readonly<Record<string, string>>): ContentHash =>
   createHash('sha256')
     .update(JSON.stringify(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1))))

@@ -9,7 +9,7 @@ import { resolveCommand } from '../execute/command.js';
 import { runCommand } from '../execute/run-command.js';
 import { gateVerdict, judgeGate } from '../gate/judge-gate.js';
 import type { SmokeResult } from '../gate/judged.js';
-import { type EvaluationContext, evaluateVersion } from './evaluate-version.js';
+import { type EvaluationContext, evaluateVersion, hashEvaluationData } from './evaluate-version.js';
 import { pairPredictions } from './pair-predictions.js';
 import { resolveUsedDatasets } from './plan-pipeline.js';
 import { championOf } from './reference.js';
@@ -57,7 +57,7 @@ export async function judgeCandidate(
   const verdict: Omit<GateVerdict, 'id'> = {
     candidate: { model: candidate.model, version: candidate.version },
     candidateHash: candidate.hash,
-    gateHash: gateHash(model),
+    gateHash: gateHash(model, pipeline.params),
     verdict: gateVerdict(checks),
     checks,
     judgedAt: services.clock.now(),
@@ -70,11 +70,35 @@ export async function judgeCandidate(
   return ok({ evaluations, gate: { ...verdict, id: services.registry.models.recordGateVerdict(verdict) } });
 }
 
-/** The gate as declared, places in the file left out. */
-export const gateHash = (model: ModelSpec): ContentHash =>
-  createHash('sha256')
-    .update(JSON.stringify([model.first, model.gate], (key, value) => (key === 'at' ? undefined : value)))
+/** The gate as declared, and how its figures are come by; places in the file left out. */
+const gateHash = (model: ModelSpec, params: Pipeline['params']): ContentHash => {
+  const used = (model.evaluate?.params ?? []).map((name) => [name, params[name]]);
+  const parts = [model.first, model.gate, model.evaluate?.command, used];
+  return createHash('sha256')
+    .update(JSON.stringify(parts, (key, value) => (key === 'at' ? undefined : value)))
     .digest('hex') as ContentHash;
+};
+
+/** The last verdict on a version, where champion, test data and gate are still those that it was judged on. */
+export async function standingVerdict(
+  services: Services,
+  pipeline: Pipeline,
+  version: ModelVersion,
+  when: When,
+): Promise<Result<GateVerdict | undefined, Failure>> {
+  const { model } = pipeline;
+  const last = services.registry.models.gateVerdicts(version)[0];
+  if (model === undefined || last === undefined) return ok(undefined);
+  const champion = championOf(services, pipeline);
+  const rival = champion?.version === version.version ? undefined : champion;
+  if (last.gateHash !== gateHash(model, pipeline.params) || last.championHash !== rival?.hash) return ok(undefined);
+  if (model.evaluate === undefined) return ok(last);
+  const datasets = await resolveUsedDatasets(services, pipeline, [], when);
+  if (!datasets.ok) return datasets;
+  const data = await hashEvaluationData(services, { spec: model.evaluate, datasets: datasets.value });
+  if (!data.ok) return data;
+  return ok(last.dataHash === data.value ? last : undefined);
+}
 
 const sliceNames = (rules: readonly GateRule[]): readonly string[] => [
   ...new Set(rules.flatMap((rule) => (rule.kind === 'metric' && rule.slices !== undefined ? [rule.slices] : []))),

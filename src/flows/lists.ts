@@ -1,18 +1,26 @@
 import type { Failure } from '../domain/failure.js';
-import type { ModelName, PipelineName } from '../domain/ids.js';
+import type { ModelName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
 import type { View } from '../domain/view.js';
 import { metricsView, modelsView, runsView, showView } from '../report/lists-view.js';
+import { recordedName } from './load-pipeline.js';
 import { CHAMPION } from './reference.js';
 
 type Need = Pick<Services, 'registry'>;
 
-export const listRuns = (services: Need, pipeline: string | undefined, limit: number): View =>
-  runsView(
-    services.registry.runs.list({ limit, ...(pipeline === undefined ? {} : { pipeline: pipeline as PipelineName }) }),
-  );
+/** Of all pipelines, or of one by its name or file. */
+export async function listRuns(
+  services: Need & Pick<Services, 'files'>,
+  nameOrFile: string | undefined,
+  limit: number,
+): Promise<Result<View, Failure>> {
+  const name = nameOrFile === undefined ? ok(undefined) : await recordedName(services, nameOrFile);
+  if (!name.ok) return name;
+  const filter = { limit, ...(name.value === undefined ? {} : { pipeline: name.value }) };
+  return ok(runsView(services.registry.runs.list(filter)));
+}
 
 /** A run by its id or the beginning of it; `latest` is the newest. */
 export function findRun(services: Need, id: string): Result<Run, Failure> {
@@ -83,9 +91,15 @@ export function listModels(services: Need, name: string | undefined): Result<Vie
 }
 
 /** Metrics of a pipeline's runs, newest first. */
-export function listMetrics(services: Need, pipeline: string, limit: number): View {
+export async function listMetrics(
+  services: Need & Pick<Services, 'files'>,
+  nameOrFile: string,
+  limit: number,
+): Promise<Result<View, Failure>> {
   const { runs } = services.registry;
-  const listed = runs.list({ pipeline: pipeline as PipelineName, limit }).map((run) => ({
+  const name = await recordedName(services, nameOrFile);
+  if (!name.ok) return name;
+  const listed = runs.list({ pipeline: name.value, limit }).map((run) => ({
     run,
     metrics: Object.fromEntries(
       runs
@@ -93,5 +107,5 @@ export function listMetrics(services: Need, pipeline: string, limit: number): Vi
         .flatMap((execution) => runs.metrics(execution.id).map((point) => [point.key, point.value])),
     ),
   }));
-  return metricsView(pipeline, listed);
+  return ok(metricsView(name.value, listed));
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../domain/diagnostic.js';
 import type { Failure } from '../domain/failure.js';
-import type { WorkspacePath } from '../domain/ids.js';
+import type { PipelineName, WorkspacePath } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
@@ -71,9 +71,10 @@ async function findPipelineFile(
 ): Promise<Result<WorkspacePath, Failure>> {
   const { files } = services;
   if (/\.ya?ml$/.test(nameOrFile)) {
-    const isThere = (await files.stat(nameOrFile)) !== undefined;
-    if (isThere) return ok(nameOrFile.replace(/^(\.\/)+/, '') as WorkspacePath);
-    return err({ code: 'file-unreadable', path: nameOrFile, reason: 'it does not exist' });
+    const file = relativeToRoot(nameOrFile, files.root);
+    if (file === undefined) return err({ code: 'path-outside-workspace', path: nameOrFile });
+    if ((await files.stat(file)) !== undefined) return ok(file);
+    return err({ code: 'file-unreadable', path: file, reason: 'it does not exist' });
   }
   const candidates = [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
   for (const candidate of candidates)
@@ -84,11 +85,32 @@ async function findPipelineFile(
   return err({ code: 'pipeline-not-found', name: nameOrFile, available });
 }
 
+/** The registry knows no absolute path: what lies in the workspace is named from its root. */
+function relativeToRoot(path: string, root: string): WorkspacePath | undefined {
+  if (!path.startsWith('/')) return path as WorkspacePath;
+  return path.startsWith(`${root}/`) ? (path.slice(root.length + 1) as WorkspacePath) : undefined;
+}
+
+/** The name that a pipeline's records go by, whether it is given by name or by file; its file may be invalid or gone. */
+export async function recordedName(
+  services: Pick<Services, 'files' | 'registry'>,
+  nameOrFile: string,
+): Promise<Result<PipelineName, Failure>> {
+  const isRecorded = services.registry.runs.list({ pipeline: nameOrFile as PipelineName, limit: 1 }).length > 0;
+  if (isRecorded) return ok(nameOrFile as PipelineName);
+  const file = await findPipelineFile(services, nameOrFile);
+  if (!file.ok) return file;
+  const text = await services.files.readText(file.value);
+  return text.ok ? ok((declaredName(text.value) ?? nameOrFile) as PipelineName) : text;
+}
+
+const declaredName = (text: string): string | undefined => /^pipeline:\s*["']?([^"'\s#]+)/m.exec(text)?.[1];
+
 /** A file may be called otherwise than the pipeline in it. */
 async function findDeclared(services: Pick<Services, 'files'>, name: string): Promise<WorkspacePath | undefined> {
   for (const file of await listPipelineFiles(services)) {
     const text = await services.files.readText(file);
-    if (text.ok && /^pipeline:\s*["']?([^"'\s#]+)/m.exec(text.value)?.[1] === name) return file;
+    if (text.ok && declaredName(text.value) === name) return file;
   }
   return undefined;
 }

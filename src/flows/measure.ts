@@ -14,8 +14,11 @@ import { measureNewData } from './new-data.js';
 import { readInputs } from './step-inputs.js';
 import type { When } from './window.js';
 
-/** Decisions whose trees are looked through for `for: 2 of 3`. */
-const HISTORY = 100;
+/** Decisions whose trees are looked through for `for: 2 of 3`: ten minutes apart, they reach back ten weeks. */
+const HISTORY = 10_000;
+
+/** Newest runs among which the last training is looked for. */
+const RUNS = 200;
 
 /** Measures what the declared conditions ask for, and nothing else. */
 export async function measure(
@@ -26,12 +29,13 @@ export async function measure(
 ): Promise<Result<Measurements, Failure>> {
   const { runs, decisions } = services.registry;
   const leaves = pipeline.retrain === undefined ? [] : leavesOf(pipeline.retrain.when);
-  const trained = lastTrained(services, pipeline);
+  const trainings = findTrainings(services, pipeline);
+  const trained = trainings[0];
   const newData: Record<string, NewData | string> = {};
   for (const leaf of leaves) {
     const dataset = leaf.kind === 'new_data' ? pipeline.datasets.find((one) => one.name === leaf.dataset) : undefined;
-    if (dataset === undefined || trained === undefined) continue;
-    const measured = await measureNewData(services, dataset, trained.id, when);
+    if (dataset === undefined) continue;
+    const measured = await measureNewData(services, dataset, trainings, when);
     if (!measured.ok) return measured;
     newData[dataset.name] = measured.value;
   }
@@ -45,7 +49,11 @@ export async function measure(
     drift: known.drift,
     codeChanges: codeChanges.value,
     commands: await runConditionCommands(services, pipeline, leaves),
-    history: decisions.list({ pipeline: pipeline.name, limit: HISTORY }).map((decision) => decision.because),
+    history: leaves.some((leaf) => leaf.persist !== undefined)
+      ? decisions
+          .list({ pipeline: pipeline.name, champion: known.champion.version, limit: HISTORY })
+          .map((decision) => decision.because)
+      : [],
     ...(trained === undefined ? {} : { lastTrainedAt: trained.now }),
     ...(championRun === undefined ? {} : { championTrainedAt: championRun.now }),
   });
@@ -59,11 +67,16 @@ function leavesOf(condition: Condition): readonly Leaf[] {
 }
 
 /**
- * The newest run that trained, its candidate refused or not: new data is an edge, so data that has already been tried
- * must not fire again.
+ * Runs that made a model, newest first, their candidates refused or not: new data is an edge, so data that has already
+ * been tried must not fire again. A run of some steps only, without a model, has tried nothing.
  */
-const lastTrained = (services: Services, pipeline: Pipeline): Run | undefined =>
-  services.registry.runs.list({ pipeline: pipeline.name, status: 'succeeded', limit: 1 })[0];
+const findTrainings = (services: Services, pipeline: Pipeline): readonly Run[] => {
+  const { runs } = services.registry;
+  const path = pipeline.model?.path;
+  return runs
+    .list({ pipeline: pipeline.name, status: 'succeeded', limit: RUNS })
+    .filter((run) => !run.isTainted && path !== undefined && runs.artifactAt(run.id, path) !== undefined);
+};
 
 /** Code inputs (files that no step makes and no dataset holds) and commands that differ from the champion's run. */
 async function measureCodeChanges(

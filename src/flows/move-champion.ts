@@ -2,12 +2,20 @@ import type { Failure } from '../domain/failure.js';
 import type { AliasMove, ModelVersion } from '../domain/model.js';
 import type { HookSpec, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { err, ok, type Result } from '../domain/result.js';
+import { ok, type Result } from '../domain/result.js';
 import { resolveCommand } from '../execute/command.js';
 import { runCommand } from '../execute/run-command.js';
 import { runHook } from '../models/hooks.js';
 import { type PublishRequest, publishVersion } from '../models/publish.js';
 import { CHAMPION } from './reference.js';
+
+/** How a move ended: what serves is the move's version, unless it went back. */
+export interface MovedChampion {
+  /** Absent when the version went back. */
+  readonly move?: AliasMove;
+  /** Of a deploy or verify. */
+  readonly failure?: Failure;
+}
 
 /** Publishes a version, then deploys and verifies it; a version that does not hold up goes back where the pipeline says so. */
 export async function moveChampion(
@@ -15,11 +23,12 @@ export async function moveChampion(
   pipeline: Pipeline,
   version: ModelVersion,
   move: PublishRequest['move'],
-): Promise<Result<AliasMove, Failure>> {
+): Promise<Result<MovedChampion, Failure>> {
   const spec = pipeline.model?.publish;
   const request: PublishRequest = { version, alias: CHAMPION, move, ...(spec === undefined ? {} : { spec }) };
   const moved = await publishVersion(services, request);
-  if (!moved.ok || spec === undefined) return moved;
+  if (!moved.ok) return moved;
+  if (spec === undefined) return ok({ move: moved.value });
   for (const [name, hook] of [
     ['deploy', spec.deploy],
     ['verify', spec.verify],
@@ -28,9 +37,10 @@ export async function moveChampion(
       hook === undefined ? ok(undefined) : await runPublishHook(services, pipeline, name, { hook, move: moved.value });
     if (ran.ok) continue;
     const back = spec.onFailure === 'roll-back' ? await goBack(services, pipeline, moved.value, ran.error) : undefined;
-    return back !== undefined && !back.ok ? back : err(ran.error);
+    if (back !== undefined && !back.ok) return back;
+    return ok({ failure: ran.error, ...(back === undefined ? { move: moved.value } : {}) });
   }
-  return moved;
+  return ok({ move: moved.value });
 }
 
 function runPublishHook(

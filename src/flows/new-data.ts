@@ -5,6 +5,7 @@ import type { ContentHash, RunId } from '../domain/ids.js';
 import type { Dataset, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
+import type { Run } from '../domain/run.js';
 import { listFiles } from './resolve-dataset.js';
 import { datasetTable, type When } from './window.js';
 
@@ -36,20 +37,25 @@ async function countVisible(services: Services, dataset: Dataset, when: When): P
   return services.datasets.countRows(table.value);
 }
 
-/** What a dataset gained since the newest run that trained on it; the reason where that cannot be said. */
+/** What a dataset gained since the newest whole run of those that trained; the reason where that cannot be said. */
 export async function measureNewData(
   services: Services,
   dataset: Dataset,
-  since: RunId,
+  trainings: readonly Run[],
   when: When,
 ): Promise<Result<NewData | string, Failure>> {
-  const before = services.registry.profiles.get(sizeKey(since, dataset.name), 'dataset-size');
-  if (before === undefined) return ok(`run ${since} did not record its size`);
+  const before = trainings
+    .flatMap(({ id }) => {
+      const size = services.registry.profiles.get(sizeKey(id, dataset.name), 'dataset-size');
+      return size === undefined ? [] : [{ run: id, rows: size.rows }];
+    })
+    .at(0);
+  if (before === undefined) return ok('no training has recorded its size');
   const rows = await countVisible(services, dataset, when);
   if (!rows.ok) return rows;
   const known = new Set(
     services.registry.runs
-      .executions(since)
+      .executions(before.run)
       .flatMap((execution) => services.registry.runs.uses(execution.id).reads)
       .filter((use) => use.dataset === dataset.name)
       .map((use) => use.path as string),

@@ -3,9 +3,9 @@ import type { AliasMove, GateVerdict, ModelVersion } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { gateHash, judgeCandidate } from './judge-candidate.js';
+import { judgeCandidate, standingVerdict } from './judge-candidate.js';
+import { goesBackward } from './ledger.js';
 import { moveChampion } from './move-champion.js';
-import { championOf } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import type { When } from './window.js';
 
@@ -13,6 +13,8 @@ export interface PromoteReport {
   readonly version: ModelVersion;
   readonly gate?: GateVerdict;
   readonly move?: AliasMove;
+  /** Of a deploy or verify: with `move`, the version serves all the same. */
+  readonly failure?: Failure;
 }
 
 export interface PromoteOptions extends When {
@@ -28,6 +30,9 @@ export async function promote(
   options: PromoteOptions,
 ): Promise<Result<PromoteReport, Failure>> {
   return withPipelineLock(services, pipeline, undefined, async () => {
+    // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
+    const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
+    if (backward !== undefined) return err(backward);
     const gate = await currentVerdict(services, pipeline, version, options);
     if (!gate.ok) return gate;
     const base = { version, ...(gate.value === undefined ? {} : { gate: gate.value }) };
@@ -39,7 +44,7 @@ export async function promote(
       now: options.now,
       ...(gate.value === undefined ? {} : { gate: gate.value.id }),
     });
-    return moved.ok ? ok({ ...base, move: moved.value }) : moved;
+    return moved.ok ? ok({ ...base, ...moved.value }) : moved;
   });
 }
 
@@ -59,11 +64,8 @@ async function currentVerdict(
       lines: 'model: model.pkl',
     });
   if (model.gate.length === 0 && model.first === 'gate') return ok(undefined);
-  const last = services.registry.models.gateVerdicts(version)[0];
-  const champion = championOf(services, pipeline);
-  const isCurrent =
-    last !== undefined && last.gateHash === gateHash(model) && (last.championHash ?? '') === (champion?.hash ?? '');
-  if (isCurrent) return ok(last);
+  const standing = await standingVerdict(services, pipeline, version, options);
+  if (!standing.ok || standing.value !== undefined) return standing;
   const judged = await judgeCandidate(services, pipeline, version, { ...options, run: version.run });
   return judged.ok ? ok(judged.value.gate) : judged;
 }

@@ -10,6 +10,9 @@ import { datasetTable, profileArtifact, type When, windowCut } from './window.js
 
 export const CHAMPION = 'champion';
 
+/** Newest runs among which one with the reference is looked for; a run of some steps only may lack it. */
+const RUNS = 200;
+
 /** The serving version, where there is one. */
 export function championOf(services: Pick<Services, 'registry'>, pipeline: Pipeline): ModelVersion | undefined {
   const { models } = services.registry;
@@ -25,7 +28,11 @@ export function referenceRun(
 ): { readonly run: RunId; readonly source: string } | undefined {
   const champion = championOf(services, pipeline);
   if (champion !== undefined) return { run: champion.run, source: `champion ${champion.model}@${champion.version}` };
-  const last = services.registry.runs.list({ pipeline: pipeline.name, status: 'succeeded', limit: 1 })[0];
+  const { runs } = services.registry;
+  const path = pipeline.monitor?.reference;
+  const last = runs
+    .list({ pipeline: pipeline.name, status: 'succeeded', limit: RUNS })
+    .find((run) => path === undefined || runs.artifactAt(run.id, path) !== undefined);
   return last === undefined ? undefined : { run: last.id, source: `run ${last.id}` };
 }
 

@@ -1,9 +1,11 @@
-import type { ModelVersion } from '../domain/model.js';
+import type { GateVerdict } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { ok } from '../domain/result.js';
 import type { PipelineResult } from '../domain/retrain-report.js';
 import type { RunOptions, RunReport } from '../domain/run-report.js';
-import { judgeCandidate } from './judge-candidate.js';
+import { judgeCandidate, standingVerdict } from './judge-candidate.js';
+import { championOf } from './reference.js';
 
 export type Judged = Partial<Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure'>>;
 
@@ -19,17 +21,27 @@ export async function registerAndJudge(
   const registered = registerModel(services, pipeline, report);
   if (registered === undefined) return {};
   const { version, isNew } = registered;
-  if (!isNew && services.registry.models.gateVerdicts(version).length > 0)
-    return { version, ...latestVerdict(services, version) };
+  if (championOf(services, pipeline)?.version === version.version)
+    return { version, ...verdictOf(services, services.registry.models.gateVerdicts(version)[0]) };
+  const standing = isNew ? ok(undefined) : await standingVerdict(services, pipeline, version, options);
+  if (!standing.ok) return { version, failure: standing.error };
+  if (standing.value !== undefined) return { version, ...verdictOf(services, standing.value) };
   const judged = await judgeCandidate(services, pipeline, version, { ...options, run: report.run.id });
   if (!judged.ok) return { version, isNewVersion: isNew, failure: judged.error };
   return { version, isNewVersion: isNew, ...judged.value };
 }
 
-function latestVerdict(services: Services, version: ModelVersion): Pick<PipelineResult, 'gate' | 'evaluations'> {
+function verdictOf(
+  services: Services,
+  gate: GateVerdict | undefined,
+): Partial<Pick<PipelineResult, 'gate' | 'evaluations'>> {
+  if (gate === undefined) return {};
   const { models } = services.registry;
-  const gate = models.gateVerdicts(version)[0];
-  return { evaluations: models.evaluations(version).slice(0, 1), ...(gate === undefined ? {} : { gate }) };
+  const evaluations = [gate.candidateEvaluation, gate.championEvaluation].flatMap((id) => {
+    const found = id === undefined ? undefined : models.evaluation(id);
+    return found === undefined ? [] : [found];
+  });
+  return { gate, evaluations };
 }
 
 /** The artifact at the model's path becomes a version; the same bytes with the same fingerprint are the same version. */

@@ -17,6 +17,8 @@ export async function retrainAll(services: Services, options: RetrainOptions): P
   const reports: RetrainReport[] = [];
   const failures: Failure[] = [];
   for (const file of await listPipelineFiles(services)) {
+    // interrupted: what has not begun has not failed
+    if (services.signal.aborted) break;
     const loaded = await loadPipeline(services, file);
     if (!loaded.ok) failures.push(loaded.error);
     else if (loaded.value.pipeline.retrain !== undefined) {

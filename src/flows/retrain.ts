@@ -11,9 +11,9 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { RetrainReport } from '../domain/retrain-report.js';
 import type { RunTrigger } from '../domain/run.js';
-import { toIso } from '../domain/time.js';
 import { checkData } from './check-data.js';
 import { checkDrift } from './check-drift.js';
+import { goesBackward } from './ledger.js';
 import { measure } from './measure.js';
 import { championOf } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
@@ -58,9 +58,8 @@ async function retrainLocked(
   pipeline: Pipeline,
   options: RetrainOptions,
 ): Promise<Result<RetrainReport, Failure>> {
-  const [last] = services.registry.decisions.list({ pipeline: pipeline.name, limit: 1 });
-  if (last !== undefined && options.now < last.now && !options.isDryRun)
-    return err({ code: 'now-before-last-decision', now: toIso(options.now), last: toIso(last.now) });
+  const backward = options.isDryRun ? undefined : goesBackward(services, pipeline, options);
+  if (backward !== undefined) return err(backward);
   const looked = await look(services, pipeline, options);
   if (!looked.ok) return looked;
   const champion = championOf(services, pipeline);
@@ -124,7 +123,7 @@ async function weigh(
   { champion, looked }: Known,
 ): Promise<Result<Verdict, Failure>> {
   const { decisions } = services.registry;
-  const past = decisions.list({ pipeline: pipeline.name, limit: 1000 }).filter((one) => one.decision === 'retrain');
+  const past = decisions.list({ pipeline: pipeline.name, decision: 'retrain', limit: 1000 });
   const outcomes = past.map((one) => decisions.outcome(one.id)?.outcome);
   const good = outcomes.findIndex((outcome) => outcome !== 'failed' && outcome !== undefined);
   const measured =

@@ -3,7 +3,8 @@ import type { AliasMove } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/result.js';
-import { moveChampion } from './move-champion.js';
+import { goesBackward } from './ledger.js';
+import { type MovedChampion, moveChampion } from './move-champion.js';
 import { CHAMPION } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import type { When } from './window.js';
@@ -13,8 +14,11 @@ export async function rollBack(
   services: Services,
   pipeline: Pipeline,
   options: When & { readonly to?: number; readonly reason: string },
-): Promise<Result<AliasMove, Failure>> {
+): Promise<Result<MovedChampion, Failure>> {
   return withPipelineLock(services, pipeline, undefined, async () => {
+    // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
+    const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
+    if (backward !== undefined) return err(backward);
     const { models } = services.registry;
     const name = pipeline.model?.name;
     const current = name === undefined ? undefined : models.alias(name, CHAMPION);
@@ -38,9 +42,13 @@ export async function rollBack(
   });
 }
 
-/** The version that served before the current one came, rollbacks of it left out. */
+/**
+ * The version that served before the current one was first promoted to where it stands. A rollback is no step of that
+ * way: after it the next one goes further back, never forward to what was left for good reason.
+ */
 function servedBefore(services: Services, current: AliasMove | undefined): number | undefined {
   if (current === undefined) return undefined;
   const moves = services.registry.models.moves(current.model).filter((move) => move.alias === CHAMPION);
-  return moves.filter((move) => move.kind === 'promotion' && move.to !== current.to).at(-1)?.to ?? current.from;
+  const way = moves.filter((move) => move.kind === 'promotion' && move.to === current.to && move.from !== move.to);
+  return way.length === 0 ? current.from : way.at(-1)?.from;
 }

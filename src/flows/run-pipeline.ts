@@ -9,7 +9,6 @@ import { recoverPublish } from '../models/recover-publish.js';
 import { executePipeline } from './execute-pipeline.js';
 import { recover } from './recover.js';
 import type { Judged } from './register-model.js';
-import type { When } from './window.js';
 
 /** Runs a pipeline under its lock; where it has a model, registers, scores and judges the result. Never publishes. */
 export async function runPipeline(
@@ -62,13 +61,15 @@ async function recordReference(
   services: Services,
   pipeline: Pipeline,
   run: RunId,
-  when: When,
+  options: RunOptions,
 ): Promise<Result<void, Failure>> {
   if (pipeline.datasets.length === 0 && pipeline.monitor === undefined) return ok(undefined);
   const { recordDatasetSizes } = await import('./new-data.js');
   const { profileReference } = await import('./reference.js');
-  const sized = await recordDatasetSizes(services, pipeline, run, when);
-  return sized.ok ? profileReference(services, pipeline, run, when) : sized;
+  // a run of some steps may have left out the one that reads the new rows: it must not count them as trained on
+  const isWhole = options.until === undefined && options.only === undefined && options.from === undefined;
+  const sized = isWhole ? await recordDatasetSizes(services, pipeline, run, options) : ok(undefined);
+  return sized.ok ? profileReference(services, pipeline, run, options) : sized;
 }
 
 async function judgeModel(

@@ -16,15 +16,14 @@ export async function status(services: Services, name: string | undefined, when:
     const found = await statusOf(services, one, when);
     if (!found.ok && name !== undefined) return found;
     if (found.ok) statuses.push(found.value);
-    else statuses.push(invalid(one, found.error, when));
+    else statuses.push(invalid(one, found.error));
   }
   return ok(statusView(statuses));
 }
 
-const invalid = (file: string, failure: Failure, { now }: When): PipelineStatus => ({
+const invalid = (file: string, failure: Failure): PipelineStatus => ({
   pipeline: file,
   file,
-  now,
   findings: [],
   isWatched: false,
   problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
@@ -44,14 +43,15 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   return ok({
     pipeline: pipeline.name,
     file: pipeline.file,
-    now: services.clock.now(),
     findings: findings.open(pipeline.name),
     isWatched: pipeline.retrain !== undefined,
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
     ...(champion === undefined ? {} : { champion }),
     ...(lastRun === undefined ? {} : { lastRun }),
     ...(decision === undefined ? {} : { decision }),
-    ...(servedSince === undefined ? {} : { servedSince }),
+    ...(servedSince === undefined
+      ? {}
+      : { servedSince, servedMs: when.now - (when.isNowGiven ? servedSince.now : servedSince.movedAt) }),
     ...(evaluation === undefined ? {} : { evaluation }),
   });
 }

@@ -44,7 +44,8 @@ export async function trainAndPublish(
     ...(result.gate === undefined ? {} : { gate: result.gate.id }),
   });
   if (!moved.ok) return ok(ended(services, training, { result, outcome: 'failed', failure: moved.error }));
-  return ok(ended(services, training, { result, outcome, move: moved.value }));
+  const hasFailed = moved.value.failure !== undefined;
+  return ok(ended(services, training, { result, outcome: hasFailed ? 'failed' : outcome, ...moved.value }));
 }
 
 function outcomeOf(

@@ -1,17 +1,28 @@
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, DecisionId, ModelName, RunId, WorkspacePath } from '../domain/ids.js';
-import type { ModelVersion } from '../domain/model.js';
+import type { ModelVersion, PublishedManifest } from '../domain/model.js';
+import type { Files } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
 import type { View } from '../domain/view.js';
+import { manifestText } from '../models/publish.js';
 import { decisionView, fileView, type Story, type StoryStep, whyView } from '../report/why-view.js';
 import { CHAMPION } from './reference.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
 
+/** A file or folder anywhere, as the user named it from where he stands. */
+export interface Place {
+  /** Seen from the workspace root; begins with `..` where it lies outside. */
+  readonly path: string;
+  readonly isFolder: boolean;
+  /** The folder itself, or the one that the file lies in. */
+  readonly folder: Pick<Files, 'readText'>;
+}
+
 /** Everything that made a model version, a run, a decision or a file: one screen. */
-export async function why(services: Need, subject: string): Promise<Result<View, Failure>> {
+export async function why(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
   const version = findVersion(services, subject);
   if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
   const decision = services.registry.decisions.get(subject as DecisionId);
@@ -29,7 +40,7 @@ export async function why(services: Need, subject: string): Promise<Result<View,
       available: runs.slice(0, 5).map((run) => run.id),
       next: 'give more of its id',
     });
-  return whyFile(services, subject);
+  return whyFile(services, subject, place);
 }
 
 /** `model`, `model@3`, `model@champion`. */
@@ -98,12 +109,17 @@ function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
 }
 
 /** A model by its bytes wherever it was copied to; else what read and wrote the file. */
-async function whyFile(services: Need, subject: string): Promise<Result<View, Failure>> {
-  const path = subject as WorkspacePath;
-  const hash = await hashAnywhere(services, path);
+async function whyFile(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
+  const hash = await hashAt(services, place.path);
   if (hash === undefined) return err(nothingFound(services, subject));
-  const version = services.registry.models.withHash(hash).at(-1) ?? (await versionOfFolder(services, path));
+  const said = await readManifest(place);
+  const versions = services.registry.models.withHash(hash);
+  const version =
+    versions.find((one) => one.model === said?.model && one.version === said.version) ??
+    versions.find((one) => services.registry.models.alias(one.model, CHAMPION)?.to === one.version) ??
+    versions.at(-1);
   if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
+  if (said !== undefined && place.isFolder) return whyPublished(services, subject, { said, path: place.path });
   const uses = services.registry.runs.usesOf(hash);
   if (uses.length > 0) return ok(fileView(subject, hash, uses));
   return err({
@@ -115,20 +131,65 @@ async function whyFile(services: Need, subject: string): Promise<Result<View, Fa
   });
 }
 
-async function hashAnywhere(services: Need, path: WorkspacePath): Promise<ContentHash | undefined> {
-  const { root } = services.files;
-  const inside = path.startsWith(`${root}/`) ? (path.slice(root.length + 1) as WorkspacePath) : path;
-  return (await services.artifacts.hash([inside])).get(inside)?.hash;
+async function hashAt({ artifacts }: Need, path: string): Promise<ContentHash | undefined> {
+  return (await artifacts.hash([path as WorkspacePath])).get(path as WorkspacePath)?.hash;
 }
 
-/** A published folder says itself which version it is. */
-async function versionOfFolder(services: Need, path: WorkspacePath): Promise<ModelVersion | undefined> {
-  const manifest = await services.files.readText(`${path.replace(/\/+$/, '')}/refit.json`).catch(() => undefined);
-  if (manifest === undefined || !manifest.ok) return undefined;
-  const said: { readonly model?: string; readonly version?: number } = JSON.parse(manifest.value);
-  return said.model === undefined || said.version === undefined
-    ? undefined
-    : services.registry.models.get({ model: said.model as ModelName, version: said.version });
+/** What the `refit.json` in the folder, or beside the file, says that it is. */
+async function readManifest({ folder }: Place): Promise<Partial<PublishedManifest> | undefined> {
+  const text = await folder.readText('refit.json');
+  if (!text.ok) return undefined;
+  try {
+    const said: unknown = JSON.parse(text.value);
+    return typeof said === 'object' && said !== null ? said : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A published folder says itself which version it is; it is believed when its content is that version's. */
+async function whyPublished(
+  services: Need,
+  subject: string,
+  { said, path }: { readonly said: Partial<PublishedManifest>; readonly path: string },
+): Promise<Result<View, Failure>> {
+  const version =
+    said.model === undefined || said.version === undefined
+      ? undefined
+      : services.registry.models.get({ model: said.model as ModelName, version: said.version });
+  const name = `${said.model}@${said.version}`;
+  if (version === undefined || version.hash !== said.hash)
+    return err({
+      code: 'not-found',
+      what: 'version',
+      name,
+      available: [],
+      next: `"${subject}" says that it is one, and the registry of this workspace has none with these bytes`,
+    });
+  if (await holdsVersion(services, version, path)) return ok(whyView(storyOfVersion(services, version)));
+  return err({
+    code: 'integrity',
+    what: `"${subject}", which says that it is ${name}`,
+    expected: version.hash,
+    found: 'other content',
+    next: 'somebody changed it: publish the version again, or copy it anew',
+  });
+}
+
+/** The folder's content is the version and its `refit.json`, and nothing else. */
+async function holdsVersion(services: Need, version: ModelVersion, path: string): Promise<boolean> {
+  const scratch = await services.files.makeScratch('why');
+  try {
+    const name = version.path.slice(version.path.lastIndexOf('/') + 1);
+    const copy = `${scratch}/copy` as WorkspacePath;
+    const target = version.kind === 'folder' ? copy : (`${copy}/${name}` as WorkspacePath);
+    if (!(await services.artifacts.restore(version.hash, target)).ok) return false;
+    if (!(await services.files.writeText(`${copy}/refit.json`, manifestText(version))).ok) return false;
+    const expected = await hashAt(services, copy);
+    return expected !== undefined && expected === (await hashAt(services, path));
+  } finally {
+    await services.files.remove(scratch);
+  }
 }
 
 const nothingFound = (services: Need, subject: string): Failure => ({

@@ -2,7 +2,7 @@ import type { GateCheck } from '../domain/model.js';
 import { compareWithChampion } from './comparison.js';
 import { figure } from './figure.js';
 import { type Judged, type MetricRule, type Scored, type SmokeResult, scoreOf } from './judged.js';
-import { judgeSlices } from './slices.js';
+import { judgeSliceLimits, judgeSlices } from './slices.js';
 
 /** Every check, in the order of the file. */
 export function judgeGate(judged: Judged): readonly GateCheck[] {
@@ -31,7 +31,7 @@ const smokeCheck = (result: SmokeResult | undefined): GateCheck => ({
 });
 
 function absoluteChecks(rule: MetricRule, candidate: Scored): readonly GateCheck[] {
-  if (rule.slices !== undefined) return [];
+  if (rule.slices !== undefined) return judgeSliceLimits(rule, candidate, rule.slices);
   const value = scoreOf(candidate, rule.metric, 'the candidate');
   const limits = [
     ...(rule.min === undefined ? [] : [{ sign: '>=', limit: rule.min, holds: (x: number) => x >= (rule.min ?? 0) }]),

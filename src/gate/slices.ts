@@ -1,6 +1,6 @@
 import type { GateCheck } from '../domain/model.js';
 import { figure, signed } from './figure.js';
-import type { Comparison, Judged } from './judged.js';
+import type { Comparison, Judged, MetricRule, Scored } from './judged.js';
 import { normalQuantile } from './normal.js';
 import { type PairedPredictions, pairedDifference } from './paired.js';
 
@@ -9,8 +9,11 @@ const SLICE_ALARM_RATE = 0.05;
 
 interface Slice {
   readonly value: string;
-  readonly rows: number;
+  /** Absent where `evaluate` does not say it. */
+  readonly rows?: number;
   readonly gain: number;
+  /** The gain that must be reached, or for `max_improvement` not be passed; in the metric's unit. */
+  readonly limit: number;
   /** Of the gain; absent without paired rows. */
   readonly standardError?: number;
 }
@@ -18,50 +21,130 @@ interface Slice {
 /**
  * Every slice with enough rows must keep the margin. Where both models' predictions carry the slice column, a slice fails
  * only when it is worse beyond chance (one-sided, Bonferroni over the slices): among hundreds of slices some are always
- * worse by accident.
+ * worse by accident. A slice in which only the champion has a value fails; a relative margin is a share of the champion's
+ * value in that slice.
  */
 export function judgeSlices(compared: Comparison, slices: string, judged: Judged): GateCheck {
-  const { rule, name, limit } = compared;
-  const least = compared.kind === 'min_improvement' ? limit : -limit;
-  const common = commonSlices(compared, slices);
-  const judgedSlices = common.filter((slice) => slice.rows >= (rule.minCount ?? 1));
-  if (judgedSlices.length === 0)
-    return {
-      name,
-      verdict: 'not-applicable',
-      limit: least,
-      detail: `no slice of "${slices}" has ${rule.minCount ?? 1} rows in both evaluations`,
-    };
-  const z = normalQuantile(1 - SLICE_ALARM_RATE / judgedSlices.length);
-  const { pairs } = judged;
-  const rowsOf = groupRows(judged.sliceColumns?.[slices] ?? []);
-  const withErrors = judgedSlices.map((slice) =>
+  const { rule, name, limit, candidate, champion } = compared;
+  const bound = compared.kind === 'max_regression' ? -limit : limit;
+  const problem =
+    sliceProblem(rule, candidate, slices, 'the candidate') ?? sliceProblem(rule, champion, slices, 'the champion');
+  if (problem !== undefined) return { name, verdict: 'fail', limit: bound, detail: problem };
+  const rivals = largeSlices(rule, champion, slices);
+  const own = candidate.slices[slices] ?? {};
+  const lost = rivals.filter(({ value, score }) => score !== undefined && own[value]?.[rule.metric] === undefined);
+  if (lost.length > 0) {
+    const detail = `the candidate has no ${rule.metric} in ${list(lost.map((one) => one.value))}, and the champion has`;
+    return { name, verdict: 'fail', limit: bound, detail };
+  }
+  const common = largeSlices(rule, candidate, slices).flatMap(({ value, rows, score }): readonly Slice[] => {
+    const rival = rivals.find((one) => one.value === value);
+    if (score === undefined || rival?.score === undefined) return [];
+    const gain = (rule.direction === 'higher' ? 1 : -1) * (score - rival.score);
+    return [
+      {
+        value,
+        gain,
+        limit: rule.isRelative ? bound * Math.abs(rival.score) : bound,
+        ...(rows === undefined ? {} : { rows }),
+      },
+    ];
+  });
+  if (common.length === 0) {
+    const detail = `no slice of "${slices}" has ${rule.minCount ?? 1} rows in both evaluations`;
+    return { name, verdict: 'not-applicable', limit: bound, detail };
+  }
+  return compareSlices(compared, common, { pairs: judged.pairs, column: judged.sliceColumns?.[slices] ?? [] });
+}
+
+interface PairedRows {
+  readonly pairs: PairedPredictions | undefined;
+  /** The slice that each paired row belongs to. */
+  readonly column: readonly string[];
+}
+
+function compareSlices(compared: Comparison, common: readonly Slice[], { pairs, column }: PairedRows): GateCheck {
+  const { name, limit, kind, rule } = compared;
+  const z = normalQuantile(1 - SLICE_ALARM_RATE / common.length);
+  const rowsOf = groupRows(column);
+  const slices = common.map((slice) =>
     pairs === undefined ? slice : withError(slice, rule.metric, pairs, rowsOf.get(slice.value) ?? []),
   );
   const isWorse = (slice: Slice): boolean =>
-    compared.kind === 'max_improvement' ? slice.gain > limit : slice.gain + z * (slice.standardError ?? 0) < least;
-  const worse = withErrors.filter(isWorse).sort((a, b) => a.gain - b.gain);
-  const lowest = withErrors.reduce((a, b) => (b.gain < a.gain ? b : a));
-  const shown = worse.length > 0 ? worse.slice(0, 5) : [lowest];
-  const named = shown.map((slice) => `${slice.value} ${signed(slice.gain)} (${slice.rows} rows)`).join(', ');
+    kind === 'max_improvement' ? slice.gain > slice.limit : slice.gain + z * (slice.standardError ?? 0) < slice.limit;
+  const distance = (slice: Slice): number => (slice.gain - slice.limit) * (kind === 'max_improvement' ? -1 : 1);
+  const nearest = [...slices].sort((a, b) => distance(a) - distance(b));
+  const worse = nearest.filter(isWorse);
+  const shown = worse.length > 0 ? worse.slice(0, 5) : nearest.slice(0, 1);
+  const named = shown
+    .map(({ value, gain, rows }) => `${value} ${signed(gain)}${rows === undefined ? '' : ` (${rows} rows)`}`)
+    .join(', ');
+  const share = rule.isRelative ? ' of the champion' : '';
   return {
     name,
     verdict: worse.length > 0 ? 'fail' : 'pass',
-    observed: lowest.gain,
-    limit: least,
-    detail: `${judgedSlices.length} slices, ${worse.length} surely beyond ${figure(limit)}; ${worse.length > 0 ? 'they are' : 'the lowest is'} ${named}`,
+    observed: nearest[0]?.gain ?? 0,
+    limit: nearest[0]?.limit ?? limit,
+    detail: `${slices.length} slices, ${worse.length} surely beyond ${figure(limit)}${share}; ${worse.length > 0 ? 'they are' : 'the nearest to it is'} ${named}`,
   };
 }
 
-function commonSlices({ rule, candidate, champion }: Comparison, slices: string): readonly Slice[] {
-  const better = rule.direction === 'higher' ? 1 : -1;
-  const theirs = champion.slices[slices] ?? {};
-  return Object.entries(candidate.slices[slices] ?? {}).flatMap(([value, metrics]): readonly Slice[] => {
-    const [mine, other] = [metrics[rule.metric], theirs[value]?.[rule.metric]];
-    if (mine === undefined || other === undefined) return [];
-    return [{ value, rows: Math.min(metrics.n ?? 0, theirs[value]?.n ?? 0), gain: better * (mine - other) }];
+/** `min` and `max` of every slice with enough rows; a slice without the metric fails. */
+export function judgeSliceLimits(rule: MetricRule, candidate: Scored, slices: string): readonly GateCheck[] {
+  const limits = [
+    ...(rule.min === undefined ? [] : [{ sign: '>=', limit: rule.min, excess: (x: number) => x - (rule.min ?? 0) }]),
+    ...(rule.max === undefined ? [] : [{ sign: '<=', limit: rule.max, excess: (x: number) => (rule.max ?? 0) - x }]),
+  ];
+  const problem = sliceProblem(rule, candidate, slices, 'the candidate');
+  const large = largeSlices(rule, candidate, slices);
+  return limits.map(({ sign, limit, excess }): GateCheck => {
+    const name = `${rule.metric} by ${slices} ${sign} ${limit}`;
+    if (problem !== undefined) return { name, verdict: 'fail', limit, detail: problem };
+    const blank = large.filter((slice) => slice.score === undefined).map((slice) => slice.value);
+    if (blank.length > 0)
+      return { name, verdict: 'fail', limit, detail: `the candidate has no ${rule.metric} in ${list(blank)}` };
+    const scores = large.map(({ value, score = Number.NaN }) => ({ value, score }));
+    const [lowest] = [...scores].sort((a, b) => excess(a.score) - excess(b.score));
+    if (lowest === undefined)
+      return {
+        name,
+        verdict: 'not-applicable',
+        limit,
+        detail: `no slice of "${slices}" has ${rule.minCount ?? 1} rows`,
+      };
+    const beyond = scores.filter((slice) => excess(slice.score) < 0);
+    const shown = beyond.length > 0 ? beyond.slice(0, 5) : [lowest];
+    return {
+      name,
+      verdict: beyond.length > 0 ? 'fail' : 'pass',
+      observed: lowest.score,
+      limit,
+      detail: `${scores.length} slices, ${beyond.length} beyond ${figure(limit)}; ${beyond.length > 0 ? 'they are' : 'the nearest to it is'} ${shown.map((one) => `${one.value} ${figure(one.score)}`).join(', ')}`,
+    };
   });
 }
+
+/** Why the slices cannot be judged at all: then the check fails, as with a missing metric. */
+function sliceProblem(rule: MetricRule, scored: Scored, slices: string, whose: string): string | undefined {
+  const groups = scored.slices[slices];
+  if (groups === undefined) {
+    const has = Object.keys(scored.slices).join(', ') || 'none';
+    return `${whose} was not scored by slices of "${slices}"; it has ${has}`;
+  }
+  const lacksCount = Object.values(groups).some((metrics) => metrics.n === undefined);
+  return rule.minCount !== undefined && lacksCount
+    ? `"min_count" needs the row count "n" in every slice of "${slices}", and ${whose} has some without`
+    : undefined;
+}
+
+function largeSlices(rule: MetricRule, scored: Scored, slices: string) {
+  return Object.entries(scored.slices[slices] ?? {})
+    .map(([value, metrics]) => ({ value, rows: metrics.n, score: metrics[rule.metric] }))
+    .filter(({ rows }) => rows === undefined || rows >= (rule.minCount ?? 1));
+}
+
+const list = (names: readonly string[]): string =>
+  names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
 
 function withError(slice: Slice, metric: string, pairs: PairedPredictions, rows: readonly number[]): Slice {
   const pick = (values: readonly number[]): readonly number[] => rows.map((i) => values[i] ?? 0);

@@ -76,6 +76,16 @@ async function placeVersion(
   const target = version.kind === 'folder' ? staged : `${staged}/${lastSegment(version.path)}`;
   const restored = await services.artifacts.restore(version.hash, target as WorkspacePath);
   if (!restored.ok) return restored;
+  const written = await services.files.writeText(`${staged}/refit.json`, manifestText(version));
+  if (!written.ok) return written;
+  // readers may be in it: what is whole is not replaced
+  if (await isSame(services, staged, final)) await services.files.remove(staged);
+  else await services.files.move(staged, final);
+  return ok(name);
+}
+
+/** What `refit.json` says in every published folder of this version. */
+export function manifestText(version: ModelVersion): string {
   const manifest: PublishedManifest = {
     schema_version: 1,
     model: version.model,
@@ -83,10 +93,13 @@ async function placeVersion(
     hash: version.hash,
     run: version.run,
   };
-  const written = await services.files.writeText(`${staged}/refit.json`, `${JSON.stringify(manifest, null, 2)}\n`);
-  if (!written.ok) return written;
-  await services.files.move(staged, final);
-  return ok(name);
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+async function isSame({ artifacts }: Pick<Publishing, 'artifacts'>, a: string, b: string): Promise<boolean> {
+  const found = await artifacts.hash([a as WorkspacePath, b as WorkspacePath]);
+  const [one, other] = [found.get(a as WorkspacePath), found.get(b as WorkspacePath)];
+  return one !== undefined && one.hash === other?.hash;
 }
 
 const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

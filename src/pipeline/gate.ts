@@ -60,6 +60,21 @@ function buildMetric(rule: RawMetricRule, path: YamlPath, context: BuildContext)
       message: `the check of "${rule.metric}" has no limit, so it could never fail`,
       suggestion: 'add min, max, or against: champion with max_regression, min_improvement or max_improvement',
     });
+  for (const { key, isUsed, needs } of [
+    {
+      key: 'confidence' as const,
+      isUsed: (rule.max_regression ?? rule.min_improvement) !== undefined && rule.slices === undefined,
+      needs: 'max_regression or min_improvement, and no slices',
+    },
+    { key: 'relative' as const, isUsed: isComparing, needs: 'max_regression, min_improvement or max_improvement' },
+    { key: 'min_count' as const, isUsed: rule.slices !== undefined, needs: 'slices' },
+  ])
+    if (rule[key] !== undefined && !isUsed)
+      context.report.atKey(path, key, {
+        code: 'no-effect',
+        message: `"${key}" has no effect in this check of "${rule.metric}"`,
+        suggestion: `it needs ${needs}; take it away`,
+      });
   if (isComparing && rule.against === undefined)
     context.report.at(path, {
       code: 'missing-key',

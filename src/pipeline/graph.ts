@@ -83,8 +83,20 @@ export function matching(pattern: string, writers: PathIndex<Written>): readonly
   const isMatch = picomatch(pattern);
   return writers
     .overlapping(base === '' ? '.' : base)
-    .filter(({ path }) => isMatch(path) || overlaps(path, pattern) || base === path || base.startsWith(`${path}/`))
+    .filter(({ path }) => isMatch(path) || overlaps(path, pattern) || holds(path, pattern, base))
     .map((one) => one.step);
+}
+
+const holds = (output: string, pattern: string, base: string): boolean =>
+  base === output || base.startsWith(`${output}/`) || (!/\.[^/]*$/.test(output) && leadsInto(pattern, output));
+
+/** The pattern goes on below this folder: `work/**` + `/*.csv` below `work/parts`. */
+function leadsInto(pattern: string, folder: string): boolean {
+  const wanted = pattern.split('/');
+  const segments = folder.split('/');
+  const open = wanted.indexOf('**');
+  const depth = open < 0 ? segments.length : Math.min(open, segments.length);
+  return wanted.length > depth && segments.slice(0, depth).every((one, i) => picomatch.isMatch(one, wanted[i] ?? ''));
 }
 
 function namesOf(drafts: readonly StepDraft[]): ReadonlyMap<string, readonly StepName[]> {

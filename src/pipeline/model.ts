@@ -1,5 +1,5 @@
 import type { ModelName } from '../domain/ids.js';
-import type { EvaluateSpec, HookSpec, ModelSpec, PublishSpec } from '../domain/pipeline.js';
+import type { EvaluateSpec, GateRule, HookSpec, ModelSpec, PublishSpec } from '../domain/pipeline.js';
 import { type BuildContext, buildCommand, buildRetries, duration, EVERYWHERE } from './context.js';
 import { buildGate } from './gate.js';
 import { notYet, refuseNotYet } from './not-yet.js';
@@ -14,17 +14,32 @@ const DEFAULT_HOOK_TIMEOUT_MS = 60_000;
 export function buildModel(raw: RawModel | string, pipelineName: string, context: BuildContext): ModelSpec {
   const path: YamlPath = ['model'];
   const long: RawModel = typeof raw === 'string' ? { path: raw } : raw;
+  const gate = buildGate(long.gate ?? [], context);
+  if (long.evaluate === undefined) requireEvaluate(gate, context);
   if (long.approval === 'manual') refuseNotYet(notYet.approval, [...path, 'approval'], context);
   return {
     name: (long.name ?? pipelineName) as ModelName,
     path: checkedPath(long.path, typeof raw === 'string' ? path : [...path, 'path'], context.report),
     ...(long.evaluate === undefined ? {} : { evaluate: buildEvaluate(long.evaluate, context) }),
-    gate: buildGate(long.gate ?? [], context),
+    gate,
     first: long.first ?? 'gate',
     approval: long.approval ?? 'automatic',
     ...(long.publish === undefined ? {} : { publish: buildPublish(long.publish, context) }),
     at: context.report.position(path),
   };
+}
+
+/** Metrics of a run say nothing of another model: champion and slices are known only through `evaluate`. */
+function requireEvaluate(gate: readonly GateRule[], context: BuildContext): void {
+  for (const rule of gate) {
+    if (rule.kind !== 'metric' || (rule.against === undefined && rule.slices === undefined)) continue;
+    const needing = rule.against === undefined ? 'slices' : 'the champion';
+    context.report.atPosition(rule.at, {
+      code: 'missing-key',
+      message: `the check of "${rule.metric}" looks at ${needing}, and the model has no "evaluate"`,
+      suggestion: 'add evaluate: { run: "… ${{ model.path }} … ${{ evaluation.path }}", inputs: […] } to "model"',
+    });
+  }
 }
 
 function buildEvaluate(raw: NonNullable<RawModel['evaluate']>, context: BuildContext): EvaluateSpec {

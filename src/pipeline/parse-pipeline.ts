@@ -133,14 +133,18 @@ function requireOutputs(
   monitor: MonitorSpec | undefined,
   report: Reporter,
 ): void {
-  const isMade = (path: string): boolean => outputs.some((output) => overlaps(output, path));
   const suggestion = (path: string): string => suggestOne(path, outputs, 'outputs');
-  if (model !== undefined && !isMade(model.path))
+  if (model !== undefined && !outputs.includes(model.path)) {
+    const around = outputs.find((output) => overlaps(output, model.path));
     report.atPosition(model.at, {
       code: 'unknown-output',
       message: `no step has the model "${model.path}" among its outputs`,
-      suggestion: suggestion(model.path),
+      suggestion:
+        around === undefined
+          ? suggestion(model.path)
+          : `a version is a whole output: name "${around}" here, or "${model.path}" in "outputs"`,
     });
+  }
   if (monitor?.reference !== undefined && !outputs.includes(monitor.reference))
     report.at(['monitor', 'reference'], {
       code: 'unknown-output',

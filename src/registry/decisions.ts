@@ -69,8 +69,12 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
     'SELECT d.* FROM retrain_decision AS d JOIN decision_outcome AS o ON o.decision = d.id WHERE o.run = ?',
   );
   const outcome = db.prepare<[string], OutcomeRow>('SELECT * FROM decision_outcome WHERE decision = ?');
-  const list = db.prepare<{ pipeline: string | null; limit: number }, DecisionRow>(
+  const list = db.prepare<
+    { pipeline: string | null; decision: string | null; champion: number | null; limit: number },
+    DecisionRow
+  >(
     `SELECT * FROM retrain_decision WHERE (@pipeline IS NULL OR pipeline = @pipeline)
+       AND (@decision IS NULL OR decision = @decision) AND (@champion IS NULL OR champion = @champion)
      ORDER BY decided_at DESC, rowid DESC LIMIT @limit`,
   );
   return {
@@ -82,7 +86,8 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
       return row === undefined ? undefined : toOutcome(row);
     },
     ofRun: (run) => one(ofRun.get(run)),
-    list: (filter) => list.all({ pipeline: filter.pipeline ?? null, limit: filter.limit }).map(toDecision),
+    list: ({ pipeline = null, decision = null, champion = null, limit }) =>
+      list.all({ pipeline, decision, champion, limit }).map(toDecision),
   };
 }
 

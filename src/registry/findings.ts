@@ -12,6 +12,10 @@ interface FindingRow {
 const toFindings = (rows: readonly FindingRow[]): readonly Finding[] =>
   rows.map((row) => fromJson<Finding>(row.finding_json));
 
+/** The last answer counts: what was called normal may be called a bug again. */
+const CALLED_NORMAL = `SELECT finding FROM resolution AS r WHERE answer = 'normal'
+  AND id = (SELECT max(id) FROM resolution WHERE finding = r.finding)`;
+
 /** Looks at the data and what was found in each; a look without findings is a row too. */
 export function createFindingRecords(db: Database.Database): FindingRecords {
   return {
@@ -22,17 +26,14 @@ export function createFindingRecords(db: Database.Database): FindingRecords {
           .prepare<[string], FindingRow>(
             `SELECT f.finding_json FROM finding AS f JOIN data_look AS l ON l.id = f.look
              WHERE l.id IN (SELECT max(id) FROM data_look WHERE pipeline = ? GROUP BY scope)
-               AND f.id NOT IN (SELECT finding FROM resolution WHERE answer = 'normal') ORDER BY f.look, f.id`,
+               AND f.id NOT IN (${CALLED_NORMAL}) ORDER BY f.look, f.id`,
           )
           .all(pipeline),
       ),
     resolvedAsNormal: () =>
       new Set(
         db
-          .prepare<[], { finding: string }>(
-            `SELECT finding FROM resolution AS r WHERE answer = 'normal'
-               AND id = (SELECT max(id) FROM resolution WHERE finding = r.finding)`,
-          )
+          .prepare<[], { finding: string }>(CALLED_NORMAL)
           .all()
           .map((row) => row.finding as FindingId),
       ),

@@ -1,8 +1,16 @@
-import { Chalk, type ChalkInstance, supportsColor, supportsColorStderr } from 'chalk';
+import {
+  Chalk,
+  type ChalkInstance,
+  type ColorInfo,
+  type ColorSupportLevel,
+  supportsColor,
+  supportsColorStderr,
+} from 'chalk';
 import type { Emit } from '../domain/events.js';
 import type { Output } from '../domain/output.js';
 import { countText, diagnosticText } from './diagnostic-text.js';
 import { failureText } from './failure-text.js';
+import { type GithubJob, withGithub } from './github-actions.js';
 import { plainProgress } from './progress.js';
 import { viewText } from './view-text.js';
 
@@ -12,16 +20,22 @@ export interface OutputOptions {
   readonly isPlain: boolean;
   readonly isVerbose: boolean;
   readonly isQuiet: boolean;
+  /** NO_COLOR is set. */
+  readonly isColourless: boolean;
+  /** Set in a job of GitHub Actions. */
+  readonly github?: GithubJob;
 }
 
 const SCHEMA_VERSION = 1;
 
 /** Chooses how to draw, once. Results go to stdout, everything else to stderr. */
 export async function createOutput(options: OutputOptions): Promise<Output & Disposable> {
-  const out = new Chalk({ level: supportsColor === false ? 0 : supportsColor.level });
-  const error = new Chalk({ level: supportsColorStderr === false ? 0 : supportsColorStderr.level });
+  const level = (support: ColorInfo): ColorSupportLevel =>
+    support === false || options.isColourless ? 0 : support.level;
+  const out = new Chalk({ level: level(supportsColor) });
+  const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
-  return {
+  const output: Output & Disposable = {
     emit: progress,
     show: (command, view) => {
       const document = { schema_version: SCHEMA_VERSION, command, ...view.json };
@@ -45,6 +59,7 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
       if (Symbol.dispose in progress) progress[Symbol.dispose]();
     },
   };
+  return options.github === undefined ? output : withGithub(output, options.github);
 }
 
 async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Emit | (Emit & Disposable)> {

@@ -81,7 +81,13 @@ export function findingParts(findings: readonly Finding[]): readonly ViewPart[] 
 const windowJson = (window: WindowSummary | undefined): Json =>
   window === undefined
     ? null
-    : { rows: window.rows, source: window.source, ...times({ from: window.from, to: window.to }) };
+    : {
+        rows: window.rows,
+        source: window.source,
+        from: null,
+        to: null,
+        ...times({ from: window.from, to: window.to }),
+      };
 
 export const driftJson = (report: DriftReport): JsonObject => ({
   verdict: report.verdict,

@@ -163,10 +163,11 @@ export function modelsView(listed: readonly ListedVersion[], moves: readonly Ali
 
 const movesTable = (moves: readonly AliasMove[]): ViewPart =>
   table(
-    ['when (UTC)', 'now', 'move', 'kind', 'reason', 'by'],
+    ['when (UTC)', 'now', 'model', 'move', 'kind', 'reason', 'by'],
     moves.map((move) => [
       moment(move.movedAt),
       moment(move.now),
+      move.model,
       `${move.from ?? '–'} → ${move.to}`,
       move.isForced ? toned(`${move.kind}, forced`, 'warn') : move.kind,
       move.reason,
@@ -233,8 +234,13 @@ export function validateView(
   };
 }
 
+interface Moved {
+  readonly move?: AliasMove;
+  readonly failure?: unknown;
+}
+
 /** The document of `promote`. */
-export function promoteView(version: ModelVersion, gate: GateVerdict | undefined, move: AliasMove | undefined): View {
+export function promoteView(version: ModelVersion, gate: GateVerdict | undefined, { move, failure }: Moved): View {
   const name = `${version.model}@${version.version}`;
   return {
     json: {
@@ -246,11 +252,13 @@ export function promoteView(version: ModelVersion, gate: GateVerdict | undefined
       ...(gate === undefined ? [line(dim('the pipeline declares no gate: nothing was judged'))] : gateParts(gate)),
       blank,
       move === undefined
-        ? line(
-            toned('refused ', 'bad'),
-            strong(name),
-            '; promote --force --reason "…" overrides the gate and is marked for ever',
-          )
+        ? failure !== undefined
+          ? line(toned('rolled back ', 'bad'), strong(name), ' did not hold up; the version before serves again')
+          : line(
+              toned('refused ', 'bad'),
+              strong(name),
+              '; promote --force --reason "…" overrides the gate and is marked for ever',
+            )
         : line(
             toned('promoted ', 'good'),
             strong(name),
@@ -261,15 +269,17 @@ export function promoteView(version: ModelVersion, gate: GateVerdict | undefined
 }
 
 /** The document of `rollback`. */
-export const rollbackView = (move: AliasMove): View => ({
-  json: { model: move.model, promotion: moveJson(move) },
+export const rollbackView = (model: string, { move }: Moved): View => ({
+  json: { model: move?.model ?? model, promotion: move === undefined ? null : moveJson(move) },
   parts: [
-    line(
-      toned('rolled back ', 'good'),
-      strong(`${move.model}@${move.to}`),
-      ' serves again',
-      dim(move.from === undefined ? '' : ` in place of version ${move.from}`),
-    ),
+    move === undefined
+      ? line(toned('not rolled back ', 'bad'), strong(model), ' serves the version that it served before')
+      : line(
+          toned('rolled back ', 'good'),
+          strong(`${move.model}@${move.to}`),
+          ' serves again',
+          dim(move.from === undefined ? '' : ` in place of version ${move.from}`),
+        ),
   ],
 });
 

@@ -21,6 +21,7 @@ export function conditionJson(condition: EvaluatedCondition): JsonObject {
 
 export function moveJson(move: AliasMove): JsonObject {
   return {
+    model: move.model,
     from: move.from ?? null,
     to: move.to,
     kind: move.kind,
@@ -37,6 +38,7 @@ export function retrainView(report: RetrainReport): View {
   const { decision, result, move } = report;
   return {
     json: {
+      pipeline: decision.pipeline,
       decision: decision.decision,
       id: decision.id ?? null,
       summary: decision.summary,

@@ -25,6 +25,18 @@ export function stepJson(execution: StepExecution): JsonObject {
   };
 }
 
+/** The same fields for a step that never began. */
+const notStartedJson = ({ step, status }: RunReport['notStarted'][number]): Json => ({
+  name: step,
+  status,
+  role: null,
+  reasons: [],
+  attempts: 0,
+  exit_code: null,
+  duration_ms: 0,
+  log: null,
+});
+
 export function runJson(run: Run): JsonObject {
   return {
     id: run.id,
@@ -45,7 +57,13 @@ export function runJson(run: Run): JsonObject {
 export function gateJson(gate: GateVerdict): JsonObject {
   return {
     verdict: gate.verdict,
-    checks: gate.checks.map((check) => asJson(check)),
+    checks: gate.checks.map(({ name, verdict, observed, limit, detail }) => ({
+      name,
+      verdict,
+      observed: observed ?? null,
+      limit: limit ?? null,
+      detail,
+    })),
     ...times({ judged_at: gate.judgedAt }),
   };
 }
@@ -96,10 +114,7 @@ export function runView(result: PipelineResult): View {
     json: {
       run: {
         ...runJson(report.run),
-        steps: [
-          ...report.executions.map(stepJson),
-          ...report.notStarted.map(({ step, status }): Json => ({ name: step, status, reasons: [], attempts: 0 })),
-        ],
+        steps: [...report.executions.map(stepJson), ...report.notStarted.map(notStartedJson)],
       },
       metrics: asJson(report.metrics),
       model_version: result.version === undefined ? null : `${result.version.model}@${result.version.version}`,

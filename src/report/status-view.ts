@@ -3,7 +3,7 @@ import type { Finding } from '../domain/finding.js';
 import type { AliasMove, Evaluation, ModelVersion } from '../domain/model.js';
 import type { Plan } from '../domain/plan.js';
 import type { Run } from '../domain/run.js';
-import { type Instant, toIso } from '../domain/time.js';
+import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
@@ -13,13 +13,14 @@ import { metricsText } from './run-view.js';
 export interface PipelineStatus {
   readonly pipeline: string;
   readonly file: string;
-  readonly now: Instant;
   readonly plan?: Plan;
   /** Why there is no plan. */
   readonly problem?: string;
   readonly lastRun?: Run;
   readonly champion?: ModelVersion;
   readonly servedSince?: AliasMove;
+  /** By the wall clock, or where the command was given a `now`, by the ledger's. */
+  readonly servedMs?: number;
   readonly evaluation?: Evaluation;
   readonly decision?: RetrainDecision;
   readonly findings: readonly Finding[];
@@ -87,7 +88,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
               dim(
                 servedSince === undefined
                   ? ''
-                  : ` since ${moment(servedSince.movedAt)} UTC (${span(status.now - servedSince.movedAt)})`,
+                  : ` since ${moment(servedSince.movedAt)} UTC (${span(status.servedMs ?? 0)})`,
               ),
             ],
       ],

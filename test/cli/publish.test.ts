@@ -112,6 +112,21 @@ it('goes back to the version before when the new one does not verify', async () 
   expect(moves.at(-1)).toMatchObject({ kind: 'rollback', to: 1 });
 });
 
+it('says that a version serves although its verify failed, where the pipeline keeps it', async () => {
+  using rig = await twoVersions();
+  const yaml = rig.read('pipelines/m.yaml');
+  rig.write({
+    'pipelines/m.yaml': `${yaml.replace('keep: 2', 'keep: 2, on_failure: keep, verify: { run: "false" }').replace('model.txt, publish', 'model.txt, first: accept, gate: [{ smoke: "true" }], publish')}retrain: daily\n`,
+  });
+  const kept = await rig.json(1, 'promote', 'm@2', '--reason', 'second');
+  expect(kept.promotion).toMatchObject({ from: 1, to: 2 });
+  rig.write({ 'source.txt': 'three' });
+  const retrained = await rig.json(1, 'retrain', 'm', '--force');
+  expect(retrained).toMatchObject({ outcome: 'failed', promotion: { from: 2, to: 3 } });
+  expect(served(rig)).toBe(3);
+  expect((await rig.json(1, 'rollback', 'm', '--reason', 'bad')).promotion).toMatchObject({ from: 3, to: 2 });
+});
+
 it('puts outputs back that a killed run had moved aside, and calls the run lost', async () => {
   using rig = createRig({
     'pipelines/p.yaml': 'pipeline: p\nsteps:\n  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt] }\n',

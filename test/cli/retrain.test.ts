@@ -111,6 +111,9 @@ it('lets a human call a finding normal, and remembers it', async () => {
   const held = await rig.json(4, 'retrain', 'trips', '--now', '2026-03-01');
   const [id] = held.because.of.map((one: { measured: string }) => one.measured);
   expect((await rig.refit('resolve', 'f-00000000', '--as', 'normal', '--reason', 'x')).exit).toBe(2);
+  await rig.json(0, 'resolve', id, '--as', 'normal', '--reason', 'a slip');
+  await rig.json(0, 'resolve', id, '--as', 'bug', '--reason', 'it is one');
+  expect((await rig.json(0, 'status')).pipelines[0].open_findings).toHaveLength(1);
   await rig.json(0, 'resolve', id, '--as', 'normal', '--reason', 'we measure in kilometres now');
   expect((await rig.json(0, 'retrain', 'trips', '--now', '2026-03-01')).decision).toBe('retrain');
 });
@@ -121,6 +124,9 @@ it('holds on a stale feed, and on a dry run records nothing', async () => {
   const stale = await rig.json(4, 'retrain', 'trips', '--now', '2026-02-20', '--dry-run');
   expect(stale).toMatchObject({ decision: 'hold', id: null });
   expect(stale.data[0].problems).toEqual([expect.objectContaining({ code: 'stale' })]);
+  const drift = await rig.json(4, 'check-drift', 'trips', '--now', '2026-02-20');
+  expect(drift.verdict).not.toBe('stable');
+  expect(drift.data_bugs).toEqual([expect.objectContaining({ kind: 'stale' })]);
   expect((await rig.json(0, 'retrain', 'trips', '--now', '2026-02-02')).decision).toBe('wait');
 });
 
@@ -173,6 +179,22 @@ it('hides rows at and after --now from steps, counts and windows', async () => {
   expect(wait.because.of[0]).toMatchObject({ condition: 'new_data', measured: 80 });
 });
 
+it('calls it a data bug when the files of the window are gone', async () => {
+  using rig = trips();
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
+  rig.remove('data/01.csv');
+  const gone = await rig.json(4, 'check-drift', 'trips', '--now', '2026-02-02');
+  expect(gone).toMatchObject({ verdict: 'undecided', data_bugs: [{ kind: 'empty' }] });
+});
+
+it('keeps the ledger of moves going forward, and lets the wall clock always pass', async () => {
+  using rig = trips();
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
+  expect((await rig.refit('promote', 'trips@1', '--reason', 'x', '--now', '2020-01-01')).exit).toBe(2);
+  expect((await rig.refit('rollback', 'trips', '--to', '1', '--reason', 'x', '--now', '2020-01-01')).exit).toBe(2);
+  await rig.json(0, 'rollback', 'trips', '--to', '1', '--reason', 'by the clock');
+});
+
 it('lets one process at a time work on a pipeline', async () => {
   using rig = trips();
   rig.write({
@@ -185,4 +207,27 @@ it('lets one process at a time work on a pipeline', async () => {
   expect(second.stderr).toContain('--wait');
   rig.write({ go: '' });
   expect((await first).exit).toBe(0);
+});
+
+it('counts new rows from the last training, not from a run of some steps only', async () => {
+  using rig = trips();
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
+  rig.write({ 'data/02.csv': rows('2026-02-01', 28) });
+  await rig.json(0, 'run', 'trips', '--now', '2026-03-01', '--until', 'extract');
+  expect(await rig.json(0, 'retrain', 'trips', '--now', '2026-03-01')).toMatchObject({
+    decision: 'retrain',
+    run: { trigger: { kind: 'new_data', measured: 1120 } },
+  });
+});
+
+it('keeps a cooldown and a pause through any number of quiet ticks', async () => {
+  using rig = trips();
+  rig.write({ 'pipelines/trips.yaml': PIPELINE.replace('cooldown: 12h', 'cooldown: 60d') });
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
+  rig.update(`WITH RECURSIVE tick(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM tick WHERE n < 1500)
+    INSERT INTO retrain_decision SELECT 'd-tick-' || n, pipeline, 'wait', because_json, summary, actor, decided_at, now, champion
+    FROM tick, retrain_decision WHERE decision = 'retrain'`);
+  rig.write({ 'data/02.csv': rows('2026-02-01', 28) });
+  const wait = await rig.json(0, 'retrain', 'trips', '--now', '2026-03-01');
+  expect(wait).toMatchObject({ decision: 'wait', because: { of: [{ state: 'fired' }, { condition: 'cooldown' }] } });
 });

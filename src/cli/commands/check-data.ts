@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { DataReport } from '../../domain/finding.js';
 import type { Instant } from '../../domain/time.js';
-import { answer, type CommonOptions, parseNow, perform, whenOf } from '../action.js';
+import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
 import { EXIT } from '../exit-codes.js';
-import { isDataFile } from '../file-forms.js';
+import { isDataFile, pipelineArgument } from '../file-forms.js';
 
 export const addCheckData = (program: Command): Command =>
   program
@@ -14,6 +14,7 @@ export const addCheckData = (program: Command): Command =>
     .option('--now <time>', 'as if it were this moment', parseNow)
     .action(async (names: string[], options: CommonOptions & { now?: Instant }) => {
       const isFiles = names.every(isDataFile);
+      if (!isFiles && names.length > 1) throw new UsageError('check-data: give one pipeline, or only data files');
       await perform('check-data', options, isFiles ? 'none' : 'read', async (services) => {
         const { checkData, checkDataFiles } = await import('../../flows/check-data.js');
         const { presentData } = await import('../../flows/present.js');
@@ -25,7 +26,7 @@ export const addCheckData = (program: Command): Command =>
           return report.ok ? answer(presentData([report.value]), exitOf([report.value])) : report;
         }
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
-        const loaded = await loadPipeline(services, names[0] ?? '');
+        const loaded = await loadPipeline(services, pipelineArgument(names[0] ?? ''));
         if (!loaded.ok) return loaded;
         const reports = await checkData(services, loaded.value.pipeline, whenOf(services, options.now));
         return reports.ok ? answer(presentData(reports.value), exitOf(reports.value)) : reports;

@@ -4,7 +4,7 @@ import type { DriftReport } from '../../domain/drift.js';
 import type { Instant } from '../../domain/time.js';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
 import { EXIT } from '../exit-codes.js';
-import { collectNames } from '../file-forms.js';
+import { collectNames, pipelineArgument } from '../file-forms.js';
 
 interface CheckDriftOptions extends CommonOptions {
   readonly reference?: readonly string[];
@@ -20,7 +20,7 @@ export const addCheckDrift = (program: Command): Command =>
   program
     .command('check-drift')
     .description("compare the current window with the champion's own reference, or two sets of files")
-    .argument('[pipeline]', 'name or file of a pipeline')
+    .argument('[pipeline]', 'name or file of a pipeline', pipelineArgument)
     .option('--reference <file...>', 'files to compare with; works anywhere')
     .option('--current <file...>', 'files to judge')
     .option('--time <column>', 'event time of the files')

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
 import { answer, type CommonOptions, collectParams, parseNow, perform, whenOf } from '../action.js';
+import { pipelineArgument } from '../file-forms.js';
 import { type SelectionOptions, selectionOptions, toSelection } from '../selection.js';
 
 interface PlanOptions extends CommonOptions, SelectionOptions {
@@ -14,7 +15,7 @@ export const addPlan = (program: Command): Command =>
     program
       .command('plan')
       .description('what would run, be restored or be skipped, and why')
-      .argument('<pipeline>', 'name or file'),
+      .argument('<pipeline>', 'name or file', pipelineArgument),
   )
     .option('--param <k=v>', 'override a param', collectParams)
     .option('--profile <name>', 'lay this profile over the pipeline')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
 import { answer, type CommonOptions, parseNow, perform, whenOf } from '../action.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, exitCodeOf } from '../exit-codes.js';
 
 interface PromoteCommandOptions extends CommonOptions {
   readonly reason: string;
@@ -31,7 +31,9 @@ export const addPromote = (program: Command): Command =>
           isForced: options.force ?? false,
         });
         if (!done.ok) return done;
-        const { gate, move } = done.value;
-        return answer(presentPromotion(version, gate, move), move === undefined ? EXIT.refused : EXIT.done);
+        const { gate, move, failure } = done.value;
+        const view = presentPromotion(version, gate, done.value);
+        if (failure !== undefined) return answer(view, exitCodeOf(failure), [failure]);
+        return answer(view, move === undefined ? EXIT.refused : EXIT.done);
       });
     });

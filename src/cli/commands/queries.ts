@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
-import { answer, answerWith, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
+import { answerWith, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
+import { pipelineArgument } from '../file-forms.js';
 
 interface LimitOptions extends CommonOptions {
   readonly limit: number;
@@ -17,7 +18,7 @@ export const addStatus = (program: Command): Command =>
   program
     .command('status')
     .description('fresh or stale, champion, last decision, open findings')
-    .argument('[pipeline]', 'name or file; all without')
+    .argument('[pipeline]', 'name or file; all without', pipelineArgument)
     .option('--now <time>', 'as if it were this moment', parseNow)
     .action(async (name: string | undefined, options: CommonOptions & { now?: Instant }) => {
       await perform('status', options, 'read', async (services) => {
@@ -34,7 +35,7 @@ export const addWhy = (program: Command): Command =>
     .action(async (subject: string, options: CommonOptions) => {
       await perform('why', options, 'read', async (services) => {
         const { why } = await import('../../flows/why.js');
-        return answerWith(await why(services, subject));
+        return answerWith(await why(services, subject, services.place(subject)));
       });
     });
 
@@ -42,12 +43,12 @@ const addRuns = (program: Command): Command =>
   program
     .command('runs')
     .description('runs, newest first')
-    .argument('[pipeline]', 'of one pipeline')
+    .argument('[pipeline]', 'of one pipeline', pipelineArgument)
     .option('--limit <n>', 'how many', parseCount, LIMIT)
     .action(async (name: string | undefined, options: LimitOptions) => {
       await perform('runs', options, 'read', async (services) => {
         const { listRuns } = await import('../../flows/lists.js');
-        return answer(listRuns(services, name, options.limit));
+        return answerWith(await listRuns(services, name, options.limit));
       });
     });
 
@@ -80,12 +81,12 @@ const addMetrics = (program: Command): Command =>
   program
     .command('metrics')
     .description("metrics of a pipeline's runs")
-    .argument('<pipeline>', 'name')
+    .argument('<pipeline>', 'name', pipelineArgument)
     .option('--limit <n>', 'how many runs', parseCount, LIMIT)
     .action(async (name: string, options: LimitOptions) => {
       await perform('metrics', options, 'read', async (services) => {
         const { listMetrics } = await import('../../flows/lists.js');
-        return answer(listMetrics(services, name, options.limit));
+        return answerWith(await listMetrics(services, name, options.limit));
       });
     });
 

@@ -12,6 +12,7 @@ import {
   whenOf,
 } from '../action.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
+import { pipelineArgument } from '../file-forms.js';
 
 interface RetrainCommandOptions extends CommonOptions {
   readonly all?: boolean;
@@ -26,7 +27,7 @@ export const addRetrain = (program: Command): Command =>
   program
     .command('retrain')
     .description('look at data and drift, decide, and where it is yes: run, judge, publish')
-    .argument('[pipeline]', 'name or file')
+    .argument('[pipeline]', 'name or file', pipelineArgument)
     .option('--all', 'every pipeline of the workspace that has a "retrain" section')
     .option('--param <k=v>', 'override a param', collectParams)
     .option('--dry-run', 'say what would be decided; record and run nothing')
@@ -35,6 +36,8 @@ export const addRetrain = (program: Command): Command =>
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string | undefined, options: RetrainCommandOptions) => {
       if ((name === undefined) === (options.all !== true)) throw new UsageError('retrain: give a pipeline, or --all');
+      if (options.all === true && options.param !== undefined)
+        throw new UsageError('retrain: --param belongs to one pipeline, not to --all');
       await perform('retrain', options, options.dryRun === true ? 'read' : 'write', async (services) => {
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const { retrain } = await import('../../flows/retrain.js');

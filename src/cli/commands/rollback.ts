@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
 import { answer, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
+import { exitCodeOf } from '../exit-codes.js';
 
 interface RollbackOptions extends CommonOptions {
   readonly to?: number;
@@ -28,6 +29,9 @@ export const addRollback = (program: Command): Command =>
           reason: options.reason,
           ...(options.to === undefined ? {} : { to: options.to }),
         });
-        return done.ok ? answer(presentRollback(done.value)) : done;
+        if (!done.ok) return done;
+        const { failure } = done.value;
+        const view = presentRollback(model, done.value);
+        return failure === undefined ? answer(view) : answer(view, exitCodeOf(failure), [failure]);
       });
     });

@@ -12,6 +12,7 @@ import {
   whenOf,
 } from '../action.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
+import { pipelineArgument } from '../file-forms.js';
 import { type SelectionOptions, selectionOptions, toSelection } from '../selection.js';
 
 interface RunCommandOptions extends CommonOptions, SelectionOptions {
@@ -28,7 +29,7 @@ export const addRun = (program: Command): Command =>
     program
       .command('run')
       .description('run what is not fresh; register, score and judge the model, never publish')
-      .argument('<pipeline>', 'name or file'),
+      .argument('<pipeline>', 'name or file', pipelineArgument),
   )
     .option('--param <k=v>', 'override a param', collectParams)
     .option('--profile <name>', 'lay this profile over the pipeline')

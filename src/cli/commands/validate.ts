@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import { answer, type CommonOptions, perform } from '../action.js';
 import { EXIT } from '../exit-codes.js';
+import { pipelineArguments } from '../file-forms.js';
 
 export const addValidate = (program: Command): Command =>
   program
     .command('validate')
     .description("check a pipeline file, its graph and its inputs' existence; nothing is run")
-    .argument('[pipeline...]', 'names or files; all of the workspace without')
+    .argument('[pipeline...]', 'names or files; all of the workspace without', pipelineArguments)
     .option('--profile <name>', 'with this profile laid over it')
-    .action(async (names: string[], options: CommonOptions & { profile?: string }) => {
+    .action(async (names: readonly string[] | undefined, options: CommonOptions & { profile?: string }) => {
       await perform('validate', options, 'read', async (services) => {
         const { validatePipelines } = await import('../../flows/validate.js');
-        const checked = await validatePipelines(services, names, options.profile);
+        const checked = await validatePipelines(services, names ?? [], options.profile);
         if (!checked.ok) return checked;
         const { view, diagnostics, isValid } = checked.value;
         if (isValid) {

@@ -1,5 +1,5 @@
 import type { ArtifactUse } from '../artifact.js';
-import type { DecisionOutcome, RetrainDecision } from '../decision.js';
+import type { DecisionKind, DecisionOutcome, RetrainDecision } from '../decision.js';
 import type { Failure } from '../failure.js';
 import type { Finding } from '../finding.js';
 import type {
@@ -197,7 +197,13 @@ export interface DecisionRecords {
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
   readonly ofRun: (run: RunId) => RetrainDecision | undefined;
   /** Newest first. */
-  readonly list: (filter: { readonly pipeline?: PipelineName; readonly limit: number }) => readonly RetrainDecision[];
+  readonly list: (filter: {
+    readonly pipeline?: PipelineName;
+    readonly decision?: DecisionKind;
+    /** Only those taken while this version served. */
+    readonly champion?: number;
+    readonly limit: number;
+  }) => readonly RetrainDecision[];
 }
 
 export interface FindingRecords {

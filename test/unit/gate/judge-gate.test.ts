@@ -99,3 +99,42 @@ it('fails comparisons with a champion that could not be scored', () => {
   });
   expect(judged.checks[0]).toMatchObject({ verdict: 'fail', detail: expect.stringContaining('step-exited') });
 });
+
+const sliced = (origin: Record<string, Record<string, number>>): Scored => ({
+  metrics: { auc: 0.7 },
+  unusable: {},
+  slices: { origin },
+});
+
+it('applies absolute limits to every slice with enough rows', () => {
+  const least = rule({ slices: 'origin', min: 0.5, minCount: 100 });
+  expect(judge([least], sliced({ ATL: { auc: 0.6, n: 200 }, ORD: { auc: 0.1, n: 20 } })).verdict).toBe('pass');
+  const low = judge([least], sliced({ ATL: { auc: 0.6, n: 200 }, ORD: { auc: 0.4, n: 200 } }));
+  expect(low).toMatchObject({ verdict: 'fail', checks: [{ observed: 0.4, detail: expect.stringContaining('ORD') }] });
+  expect(judge([least], sliced({ ATL: { n: 200 } })).verdict).toBe('fail');
+});
+
+it('fails slices that are not there: a misspelt name, a value that only the champion has, counts that are missing', () => {
+  const bySlice = rule({ against: 'champion', slices: 'origin', maxRegression: 0.05 });
+  const champion = sliced({ ATL: { auc: 0.7, n: 200 } });
+  const good = rule({ min: 0.6 });
+  expect(judge([good, bySlice], scored({ auc: 0.7 }), champion).checks[1]).toMatchObject({ verdict: 'fail' });
+  expect(judge([good, bySlice], sliced({ ORD: { auc: 0.7, n: 200 } }), champion).checks[1]).toMatchObject({
+    verdict: 'fail',
+    detail: expect.stringContaining('ATL'),
+  });
+  const bare = sliced({ ATL: { auc: 0.1 } });
+  expect(judge([bySlice], bare, sliced({ ATL: { auc: 0.7 } })).verdict).toBe('fail');
+  const counted = { ...bySlice, minCount: 100 };
+  expect(judge([counted], bare, champion).checks[0]).toMatchObject({
+    verdict: 'fail',
+    detail: expect.stringContaining('min_count'),
+  });
+});
+
+it("takes a relative margin of the champion's value in that slice", () => {
+  const relative = rule({ against: 'champion', slices: 'origin', maxRegression: 0.1, isRelative: true });
+  const of = (auc: number) => sliced({ ATL: { auc, n: 200 } });
+  expect(judge([relative], of(0.46), of(0.5)).verdict).toBe('pass');
+  expect(judge([relative], of(0.44), of(0.5)).verdict).toBe('fail');
+});

@@ -1,0 +1,100 @@
+import { appendFileSync } from 'node:fs';
+import type { Diagnostic } from '../domain/diagnostic.js';
+import type { Failure } from '../domain/failure.js';
+import type { Json, JsonObject } from '../domain/json.js';
+import type { Output } from '../domain/output.js';
+import type { Line, Span, View, ViewPart } from '../domain/view.js';
+import { failureText } from './failure-text.js';
+
+/** What a job of GitHub Actions offers beside its log. */
+export interface GithubJob {
+  /** From the repository's root to the workspace; annotations name files from the former. */
+  readonly prefix: string;
+  readonly summaryPath?: string;
+  readonly outputPath?: string;
+}
+
+/** The same output, and beside it annotations (on stderr: stdout is the document), a step summary and step outputs. */
+export function withGithub<T extends Output>(output: T, job: GithubJob): T {
+  const annotate = (texts: readonly string[]): void => {
+    for (const text of texts) process.stderr.write(`${text}\n`);
+  };
+  return {
+    ...output,
+    show: (command, view) => {
+      output.show(command, view);
+      if (job.summaryPath !== undefined) appendFileSync(job.summaryPath, markdownOf(`refit ${command}`, view));
+      if (job.outputPath !== undefined) appendFileSync(job.outputPath, outputsOf(view.json));
+    },
+    fail: (failure) => {
+      output.fail(failure);
+      annotate(failureAnnotations(failure, job.prefix));
+    },
+    warn: (diagnostics) => {
+      output.warn(diagnostics);
+      annotate(diagnostics.map((one) => diagnosticAnnotation(one, job.prefix)));
+    },
+  };
+}
+
+function failureAnnotations(failure: Failure, prefix: string): readonly string[] {
+  if (failure.code === 'invalid-pipeline') return failure.diagnostics.map((one) => diagnosticAnnotation(one, prefix));
+  const { what, lines = [], next } = failureText(failure);
+  return [annotation('error', { title: `refit: ${failure.code}` }, [what, ...lines, next].join('\n'))];
+}
+
+const diagnosticAnnotation = ({ at, severity, code, message, suggestion }: Diagnostic, prefix: string): string =>
+  annotation(
+    severity,
+    { file: `${prefix}${at.file}`, line: at.line, col: at.col, endColumn: at.endCol, title: `refit: ${code}` },
+    suggestion === undefined ? message : `${message}\n${suggestion}`,
+  );
+
+/** A workflow command; its values are escaped as the runner reads them. */
+function annotation(kind: 'error' | 'warning', about: Readonly<Record<string, string | number>>, text: string): string {
+  const data = (value: string): string => value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const properties = Object.entries(about).map(
+    ([name, value]) => `${name}=${data(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`,
+  );
+  return `::${kind} ${properties.join(',')}::${data(text)}`;
+}
+
+/** Every plain value at the top of the document by its name, of an object its id: `decision`, `verdict`, `run` … */
+function outputsOf(document: JsonObject): string {
+  const plain = Object.entries(document).flatMap(([name, value]): readonly (readonly [string, string])[] => {
+    const one = idOf(value);
+    return one === null || typeof one === 'object' ? [] : [[name, String(one)]];
+  });
+  return plain.map(([name, value]) => `${name}=${value.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`).join('');
+}
+
+const idOf = (value: Json | undefined): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? ((value as JsonObject).id ?? null)
+    : (value ?? null);
+
+const textOf = (span: Span): string => (typeof span === 'string' ? span : span.text);
+const lineText = (line: Line): string => line.map(textOf).join('');
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function markdownOf(title: string, view: View): string {
+  return `### ${title}\n\n${view.parts.map(partMarkdown).join('\n')}\n`;
+}
+
+function partMarkdown(part: ViewPart): string {
+  switch (part.kind) {
+    case 'line':
+      return `${lineText(part.line)}\n`;
+    case 'heading':
+      return `#### ${part.text}\n`;
+    case 'text':
+      return `\`\`\`\n${part.lines.join('\n')}\n\`\`\`\n`;
+    case 'fields':
+      return `${part.rows.map(([label, line]) => `- **${label}** ${lineText(line)}`).join('\n')}\n`;
+    case 'table': {
+      const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+      const rows = part.rows.map((spans) => row(spans.map(textOf)));
+      return `${[row(part.head), row(part.head.map(() => '---')), ...rows].join('\n')}\n`;
+    }
+  }
+}
