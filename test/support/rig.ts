@@ -56,6 +56,7 @@ export interface Rig extends Disposable {
   readonly refit: (...args: readonly string[]) => Promise<Ended>;
   /** The same, to be signalled while it runs. */
   readonly start: (...args: readonly string[]) => {
+    readonly pid: number | undefined;
     readonly kill: (signal: NodeJS.Signals) => void;
     readonly ended: Promise<Ended>;
   };
@@ -90,7 +91,7 @@ export function createRig(
     );
     running.add(child);
     child.on('exit', () => running.delete(child));
-    return { ended, kill: (signal) => void child.kill(signal) };
+    return { ended, pid: child.pid, kill: (signal) => void child.kill(signal) };
   };
   const refit: Rig['refit'] = (...args) => start(...args).ended;
   return {
