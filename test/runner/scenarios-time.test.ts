@@ -35,11 +35,18 @@ it('--now · a step sees no row at or after it: whole files, a filtered copy, no
   const [first = '', copy = '', ...rest] = rig.read('files.txt').trim().split(' ');
   expect([first, rest]).toEqual(['data/1.csv', []]);
   expect(copy).not.toContain('data/');
-  expect(rig.has(copy)).toBe(false);
   await rig.json(0, 'run', 'p', '--now', '2026-01-04');
   expect(rig.read('files.txt').trim()).toBe('data/1.csv');
   await rig.json(0, 'run', 'p');
   expect(valuesIn(rig.read('seen.txt'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+it('--now · the filtered copies are gone when the run has ended', async () => {
+  using rig = createRig({ ...READ_ALL('{ path: data, time: at }'), 'data/1.csv': DAYS(1, 3) });
+  await rig.json(0, 'run', 'p', '--now', '2026-01-02');
+  expect(valuesIn(rig.read('seen.txt'))).toEqual([1]);
+  expect(rig.has(rig.read('files.txt').trim())).toBe(false);
+  expect(rig.files('.refit/tmp')).toEqual([]);
 });
 
 it('--now · source and cut are the fingerprint: the same is fresh, another cut or other bytes are not', async () => {
@@ -142,12 +149,12 @@ steps:
   ]);
 });
 
-/** Forty rows a day; `scale` moves the distance. */
-function trips(from: string, days: number, scale: number): string {
+/** Forty rows a day; `power` bends the distance. */
+function trips(from: string, days: number, power: number): string {
   const start = Date.parse(from);
   const lines = Array.from({ length: days * 40 }, (_, i) => {
     const at = new Date(start + Math.floor(i / 40) * 86_400_000 + (i % 40) * 1_800_000).toISOString().slice(0, 19);
-    return `${at},${(100 + ((i * 7919) % 1000)) * scale}`;
+    return `${at},${100 + Math.round(1000 * (((i * 7919) % 1000) / 1000) ** power)}`;
   });
   return `at,distance\n${lines.join('\n')}\n`;
 }
@@ -160,9 +167,9 @@ steps:
   rows: { run: "cat \${{ datasets.d }} > rows.csv", inputs: ["\${{ datasets.d }}"], outputs: [rows.csv] }
   train: { run: "echo since=\${{ trigger.since }} >> since.txt; cp rows.csv model.csv", inputs: [rows.csv], outputs: [model.csv] }
   blind: { run: echo blind >> ran.txt, inputs: [], outputs: [] }
-model: { path: model.csv, first: accept }
+model: { path: model.csv, gate: [{ smoke: "true" }] }
 monitor: { reference: rows.csv, current: { dataset: d, window: 7d } }
-retrain: { when: { data_drift: { share: 0.3 } } }
+retrain: { when: { data_drift: { share: 0.3 } }, on_data_bug: ignore }
 `,
     'data/1.csv': trips('2026-01-01', 20, 1),
   });
