@@ -11,7 +11,7 @@ const RETRAIN: Readonly<Record<string, string>> = {
   'pipelines/p.yaml': `pipeline: p
 steps:
   a: { run: ${STEERED}, inputs: [], outputs: [a.txt] }
-model: { path: a.txt, publish: { path: serving } }
+model: { path: a.txt, gate: [{ smoke: "true" }], publish: { path: serving } }
 retrain: { when: { max_age: 30d } }
 `,
 };
@@ -123,16 +123,17 @@ describe.concurrent('held, stubborn and doubled', () => {
     expect((await rig.json(0, 'runs')).runs).toHaveLength(1);
   });
 
-  it('J · two ticks at once that wait: the second decides on what the first has made, and does not train', async () => {
+  it('J · four ticks at once that wait: the others decide on what the first has made, and do not train', async () => {
     using rig = createRig(RETRAIN);
-    const ticks = [1, 2].map(() => rig.start('retrain', 'p', '--json', '--wait', '60s'));
+    const ticks = [1, 2, 3, 4].map(() => rig.start('retrain', 'p', '--json', '--wait', '60s'));
     const a = await rig.started('a');
     await a.write('a.txt', 'made');
     await a.exit(0);
     const ended = await Promise.all(ticks.map((tick) => tick.ended));
-    expect(ended.map((one) => one.exit)).toEqual([0, 0]);
+    expect(ended.map((one) => one.stderr).join('')).not.toContain('now-before-last-decision');
+    expect(ended.map((one) => one.exit)).toEqual([0, 0, 0, 0]);
     const decisions = ended.map((one) => JSON.parse(one.stdout)).map((one: Document) => one.decision);
-    expect(decisions.sort()).toEqual(['retrain', 'wait']);
+    expect(decisions.sort()).toEqual(['retrain', 'wait', 'wait', 'wait']);
     expect(rig.startedCount('a')).toBe(1);
     expect((await rig.json(0, 'models')).versions).toHaveLength(1);
   });

@@ -72,6 +72,21 @@ it('E · the orphan itself has ended and left a child: that is ended too before 
   expect((await next.ended).exit).toBe(0);
 });
 
+it('E · refit is killed before it could note who the step is: the orphan is found all the same', async () => {
+  using rig = await firstRun();
+  const killed = rig.start('run', 'p');
+  const orphan = await rig.started('a');
+  killed.kill('SIGKILL');
+  await killed.ended;
+  rig.update('UPDATE attempt SET process_json = NULL WHERE finished_at IS NULL');
+  const next = rig.start('run', 'p');
+  const a = await rig.started('a');
+  expect(isRunning(orphan.pid)).toBe(false);
+  await a.write('a.txt', 'new');
+  await a.exit(0);
+  expect((await next.ended).exit).toBe(0);
+});
+
 it('E · the orphan ends well before the next run: its output is not taken for a result', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');

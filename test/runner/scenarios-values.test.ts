@@ -35,16 +35,16 @@ steps:
   expect(rig.has('pwned')).toBe(false);
 });
 
-it('values · paths with spaces, quotes and dollars of inputs, outputs and datasets are single words', async () => {
+it('values · paths with spaces, quotes, dollars and newlines of inputs, outputs and datasets are single words', async () => {
   const input = `in dir/it's $(touch pwned).txt`;
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 datasets: { d: { path: "data set/*.csv" } }
 steps:
   a:
-    run: cat \${{ inputs[0] }} \${{ datasets.d }} > \${{ outputs[0] }}; cp \${{ outputs[0] }} \${{ outputs.copy }}
+    run: cat \${{ inputs[0] }} \${{ datasets.d }} > \${{ outputs[0] }}; cp \${{ outputs[0] }} \${{ outputs.copy }}; cp \${{ outputs[0] }} \${{ outputs.lines }}
     inputs: [${JSON.stringify(input)}, "\${{ datasets.d }}"]
-    outputs: { first: "out dir/$HOME 'x'.txt", copy: "out dir/a;b.txt" }
+    outputs: { first: "out dir/$HOME 'x'.txt", copy: "out dir/a;b.txt", lines: "two\\nlines.txt" }
 `,
     [input]: 'in\n',
     'data set/one two.csv': '1\n',
@@ -53,6 +53,7 @@ steps:
   await rig.json(0, 'run', 'p');
   expect(rig.read('out dir/a;b.txt')).toBe('in\nx\n1\n');
   expect(rig.read("out dir/$HOME 'x'.txt")).toBe('in\nx\n1\n');
+  expect(rig.read('two\nlines.txt')).toBe('in\nx\n1\n');
   expect(rig.has('pwned')).toBe(false);
 });
 
