@@ -69,7 +69,7 @@ describe.concurrent('held, stubborn and doubled', () => {
 
   it('D · a step whose time is up ignores TERM: killed after the grace, timed out', async () => {
     using rig = createRig({
-      'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: ${STEERED}, inputs: [], outputs: [a.txt], timeout: 3s }\n`,
+      'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: ${STEERED}, inputs: [], outputs: [a.txt], timeout: 5s }\n`,
     });
     const running = rig.start('run', 'p', '--json');
     const a = await rig.started('a');

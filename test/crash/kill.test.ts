@@ -212,7 +212,8 @@ steps:
     possible.push(next);
     rig.write({ 'in.txt': next });
     const killed = rig.start('run', 'p');
-    await delay(random.next().value * wholeMs);
+    // the first third of a run is the start of the program
+    await delay((0.3 + 0.7 * random.next().value) * wholeMs);
     killed.kill('SIGKILL');
     await killed.ended;
     if (round % 4 === 0) {

@@ -137,6 +137,9 @@ it('23 · a step fails beside one that writes into the same folder: the files of
   expect([rig.read('out/b.txt'), rig.read('out/mine.txt')]).toEqual(['b', 'mine']);
 });
 
+const OVERWRITING = (timeout: string): Readonly<Record<string, string>> =>
+  pipeline(`  a: { run: sh a.sh, inputs: [a.sh], outputs: [state, other.txt], timeout: ${timeout} }`);
+
 for (const { how, end } of [
   { how: 'exits with 3', end: 'exit 3' },
   { how: 'runs out of time', end: 'sleep 60' },
@@ -144,12 +147,12 @@ for (const { how, end } of [
 ])
   it(`24 · a step that writes over its output ${how}: what was there is there again`, async () => {
     using rig = createRig({
-      ...pipeline('  a: { run: sh a.sh, inputs: [a.sh], outputs: [state, other.txt], timeout: 400ms }'),
+      ...OVERWRITING('1m'),
       'a.sh': 'mkdir -p state/deep/empty; echo 1 > state/deep/x; echo 1 > other.txt; chmod 755 state/deep/x',
     });
     await rig.json(0, 'run', 'p');
     const before = statSync(join(rig.root, 'state/deep/x'));
-    rig.write({ 'a.sh': `mkdir -p state/new; echo 2 > state/x; echo 2 > other.txt; ${end}` });
+    rig.write({ ...OVERWRITING('500ms'), 'a.sh': `mkdir -p state/new; echo 2 > state/x; echo 2 > other.txt; ${end}` });
     await rig.json(1, 'run', 'p');
     expect([rig.list('state'), rig.list('state/deep')]).toEqual([['deep'], ['empty', 'x']]);
     expect([rig.read('state/deep/x'), rig.read('other.txt')]).toEqual(['1\n', '1\n']);
