@@ -200,9 +200,14 @@ steps:
 `;
   const good = 'mkdir -p tree; cat in.txt > a.txt; cat in.txt > tree/x; cat in.txt > tree/y';
   using rig = createRig({ 'pipelines/p.yaml': chain, 'a.sh': good, 'in.txt': '0' });
-  const startedMs = performance.now();
-  await rig.json(0, 'run', 'p');
-  const wholeMs = performance.now() - startedMs;
+  // the faster of two: one slow start must not spread all instants beyond the end
+  const times: number[] = [];
+  for (const force of [[], ['--force']]) {
+    const startedMs = performance.now();
+    await rig.json(0, 'run', 'p', ...force);
+    times.push(performance.now() - startedMs);
+  }
+  const wholeMs = Math.min(...times);
   const random = shares(20_260_101);
   const all = (): readonly string[] => ['a.txt', 'tree/x', 'tree/y', 'b.txt'].map((path) => rig.read(path));
   /** The last result that is surely whole, and those that a killed run may have brought to its end. */
@@ -236,4 +241,4 @@ steps:
   const { runs } = await rig.json(0, 'runs');
   expect(runs.filter((run: Document) => run.status === 'running')).toEqual([]);
   expect(rig.query('SELECT * FROM output_backup WHERE is_open = 1')).toEqual([]);
-}, 180_000);
+}, 300_000);
