@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -7,13 +7,15 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { createSteering, type SteeredProcess } from './steering.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const BIN = join(PROJECT, 'bin/refit.js');
@@ -36,12 +38,25 @@ export interface Rig extends Disposable {
   readonly remove: (path: string) => void;
   readonly copy: (from: string, to: string) => void;
   readonly list: (folder: string) => readonly string[];
+  /** Every file below the workspace, or below one of its folders. */
+  readonly files: (folder?: string) => readonly string[];
   readonly link: (path: string, target: string) => void;
   /** Writes into the registry behind refit's back, as a crash or a fault would; history's guards are taken off for it. */
   readonly update: (sql: string) => void;
+  /** Rows of the registry. */
+  readonly query: (sql: string) => readonly Document[];
+  /** Takes the registry's write lock, as another process that writes for long would. */
+  readonly holdRegistry: () => { readonly release: () => void };
+  /** The next process of a steered step (`run: ${STEERED}`) that the test has not yet met. */
+  readonly started: (step: string) => Promise<SteeredProcess>;
+  /** How many processes of a steered step there have been. */
+  readonly startedCount: (step: string) => number;
+  /** Processes that work in this workspace: steps, and what they started. */
+  readonly processes: () => readonly number[];
   readonly refit: (...args: readonly string[]) => Promise<Ended>;
   /** The same, to be signalled while it runs. */
   readonly start: (...args: readonly string[]) => {
+    readonly pid: number | undefined;
     readonly kill: (signal: NodeJS.Signals) => void;
     readonly ended: Promise<Ended>;
   };
@@ -54,6 +69,8 @@ export function createRig(
   env: Readonly<Record<string, string | undefined>> = {},
 ): Rig {
   const root = mkdtempSync(join(tmpdir(), 'refit-test-'));
+  const steering = createSteering();
+  const registry = join(root, '.refit/registry.db');
   const write: Rig['write'] = (more) => {
     for (const [path, text] of Object.entries(more)) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -62,8 +79,9 @@ export function createRig(
     }
   };
   write(files);
+  const running = new Set<ChildProcess>();
   const start: Rig['start'] = (...args) => {
-    const options = { cwd: root, maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: '1', ...env } };
+    const options = { cwd: root, maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: '1', ...steering.env, ...env } };
     let end: (ended: Ended) => void = () => undefined;
     const ended = new Promise<Ended>((done) => {
       end = done;
@@ -71,7 +89,9 @@ export function createRig(
     const child = execFile(process.execPath, [BIN, ...args], options, (error, stdout, stderr) =>
       end({ exit: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr }),
     );
-    return { ended, kill: (signal) => void child.kill(signal) };
+    running.add(child);
+    child.on('exit', () => running.delete(child));
+    return { ended, pid: child.pid, kill: (signal) => void child.kill(signal) };
   };
   const refit: Rig['refit'] = (...args) => start(...args).ended;
   return {
@@ -84,17 +104,36 @@ export function createRig(
     remove: (path) => rmSync(join(root, path), { recursive: true, force: true }),
     copy: (from, to) => cpSync(join(PROJECT, from), join(root, to), { recursive: true }),
     list: (folder) => readdirSync(join(root, folder)),
+    files: (folder = '.') =>
+      readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+        .sort(),
     link: (path, target) => {
       rmSync(join(root, path), { force: true });
       symlinkSync(target, join(root, path));
     },
     update: (sql) => {
-      const db = new Database(join(root, '.refit/registry.db'));
+      const db = new Database(registry);
       const guards = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'trigger'").all();
       for (const { name } of guards) db.exec(`DROP TRIGGER ${name}`);
       db.exec(sql);
       db.close();
     },
+    query: (sql) => {
+      const db = new Database(registry, { readonly: true });
+      const rows = db.prepare<[], Document>(sql).all();
+      db.close();
+      return rows;
+    },
+    holdRegistry: () => {
+      const db = new Database(registry);
+      db.exec('BEGIN IMMEDIATE');
+      return { release: () => void db.close() };
+    },
+    started: steering.started,
+    startedCount: steering.startedCount,
+    processes: () => processesIn(root),
     json: async (exit, ...args) => {
       const ended = await refit(...args, '--json');
       if (ended.exit !== exit)
@@ -103,7 +142,11 @@ export function createRig(
         );
       return JSON.parse(ended.stdout);
     },
-    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
+    [Symbol.dispose]: () => {
+      steering[Symbol.dispose]();
+      for (const child of running) child.kill('SIGKILL');
+      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
@@ -120,4 +163,17 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function processesIn(folder: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder) && isRunning(pid);
+      } catch {
+        return false;
+      }
+    });
 }
