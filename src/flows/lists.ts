@@ -5,14 +5,33 @@ import { err, ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
 import type { View } from '../domain/view.js';
 import { metricsView, modelsView, runsView, showView } from '../report/lists-view.js';
+import { findPipelineFile } from './load-pipeline.js';
 import { CHAMPION } from './reference.js';
 
 type Need = Pick<Services, 'registry'>;
 
-export const listRuns = (services: Need, pipeline: string | undefined, limit: number): View =>
-  runsView(
-    services.registry.runs.list({ limit, ...(pipeline === undefined ? {} : { pipeline: pipeline as PipelineName }) }),
-  );
+/** Runs of one pipeline, or of all; a name that no run and no file bears is refused. */
+export async function listRuns(
+  services: Need & Pick<Services, 'files'>,
+  pipeline: string | undefined,
+  limit: number,
+): Promise<Result<View, Failure>> {
+  if (pipeline === undefined) return ok(runsView(services.registry.runs.list({ limit })));
+  const listed = await runsOf(services, pipeline, limit);
+  return listed.ok ? ok(runsView(listed.value)) : listed;
+}
+
+/** A pipeline whose file is gone keeps its runs. */
+async function runsOf(
+  services: Need & Pick<Services, 'files'>,
+  pipeline: string,
+  limit: number,
+): Promise<Result<readonly Run[], Failure>> {
+  const listed = services.registry.runs.list({ pipeline: pipeline as PipelineName, limit });
+  if (listed.length > 0) return ok(listed);
+  const file = await findPipelineFile(services, pipeline);
+  return file.ok ? ok(listed) : file;
+}
 
 /** A run by its id or the beginning of it; `latest` is the newest. */
 export function findRun(services: Need, id: string): Result<Run, Failure> {
@@ -83,9 +102,15 @@ export function listModels(services: Need, name: string | undefined): Result<Vie
 }
 
 /** Metrics of a pipeline's runs, newest first. */
-export function listMetrics(services: Need, pipeline: string, limit: number): View {
+export async function listMetrics(
+  services: Need & Pick<Services, 'files'>,
+  pipeline: string,
+  limit: number,
+): Promise<Result<View, Failure>> {
   const { runs } = services.registry;
-  const listed = runs.list({ pipeline: pipeline as PipelineName, limit }).map((run) => ({
+  const found = await runsOf(services, pipeline, limit);
+  if (!found.ok) return found;
+  const listed = found.value.map((run) => ({
     run,
     metrics: Object.fromEntries(
       runs
@@ -93,5 +118,5 @@ export function listMetrics(services: Need, pipeline: string, limit: number): Vi
         .flatMap((execution) => runs.metrics(execution.id).map((point) => [point.key, point.value])),
     ),
   }));
-  return metricsView(pipeline, listed);
+  return ok(metricsView(pipeline, listed));
 }

@@ -47,7 +47,8 @@ export async function checkPipeline(
 export const listPipelineFiles = async (services: Pick<Services, 'files'>): Promise<readonly WorkspacePath[]> =>
   (await services.files.glob(['pipelines/*.yaml', 'pipelines/*.yml'])).map((file) => file as WorkspacePath);
 
-async function findPipelineFile(
+/** The file of a pipeline that is given by name or file; pipelines that exist are named otherwise. */
+export async function findPipelineFile(
   services: Pick<Services, 'files'>,
   nameOrFile: string,
 ): Promise<Result<WorkspacePath, Failure>> {
@@ -55,7 +56,7 @@ async function findPipelineFile(
   if (/\.ya?ml$/.test(nameOrFile)) {
     const isThere = (await files.stat(nameOrFile)) !== undefined;
     if (isThere) return ok(nameOrFile.replace(/^(\.\/)+/, '') as WorkspacePath);
-    return err({ code: 'file-unreadable', path: nameOrFile, reason: 'it does not exist' });
+    return err({ code: 'pipeline-not-found', name: nameOrFile, available: await listPipelineFiles(services) });
   }
   const candidates = [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
   for (const candidate of candidates)

@@ -300,9 +300,7 @@ const retrain = z.union([
     on_data_bug: z
       .enum(['hold', 'ignore'])
       .optional()
-      .describe(
-        'with broken data: hold trains nothing until it is gone or resolved, ignore goes on; default hold',
-      ),
+      .describe('with broken data: hold trains nothing until it is gone or resolved, ignore goes on; default hold'),
     cooldown: duration.optional().describe('least time between two retrains'),
     limit: z
       .strictObject({ runs: z.int().min(1).describe('so many retrains'), per: duration.describe('in this time') })

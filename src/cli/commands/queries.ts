@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
-import { answer, answerWith, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
+import { answerWith, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
 
 interface LimitOptions extends CommonOptions {
   readonly limit: number;
@@ -43,11 +43,11 @@ const addRuns = (program: Command): Command =>
     .command('runs')
     .description('runs, newest first')
     .argument('[pipeline]', 'of one pipeline')
-    .option('--limit <n>', 'how many', parseCount, LIMIT)
+    .option('--limit <n>', 'how many', parseCount('--limit'), LIMIT)
     .action(async (name: string | undefined, options: LimitOptions) => {
       await perform('runs', options, 'read', async (services) => {
         const { listRuns } = await import('../../flows/lists.js');
-        return answer(listRuns(services, name, options.limit));
+        return answerWith(await listRuns(services, name, options.limit));
       });
     });
 
@@ -81,11 +81,11 @@ const addMetrics = (program: Command): Command =>
     .command('metrics')
     .description("metrics of a pipeline's runs")
     .argument('<pipeline>', 'name')
-    .option('--limit <n>', 'how many runs', parseCount, LIMIT)
+    .option('--limit <n>', 'how many runs', parseCount('--limit'), LIMIT)
     .action(async (name: string, options: LimitOptions) => {
       await perform('metrics', options, 'read', async (services) => {
         const { listMetrics } = await import('../../flows/lists.js');
-        return answer(listMetrics(services, name, options.limit));
+        return answerWith(await listMetrics(services, name, options.limit));
       });
     });
 

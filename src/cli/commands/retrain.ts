@@ -34,7 +34,11 @@ export const addRetrain = (program: Command): Command =>
     .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string | undefined, options: RetrainCommandOptions) => {
-      if ((name === undefined) === (options.all !== true)) throw new UsageError('retrain: give a pipeline, or --all');
+      if ((name === undefined) === (options.all !== true))
+        throw new UsageError(
+          name === undefined ? 'retrain: no pipeline is given' : `retrain: both "${name}" and --all are given`,
+          'write refit retrain <pipeline>, or refit retrain --all',
+        );
       await perform('retrain', options, options.dryRun === true ? 'read' : 'write', async (services) => {
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const { retrain } = await import('../../flows/retrain.js');
