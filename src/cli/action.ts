@@ -100,25 +100,37 @@ export function whenOf(
   return { now: now ?? services.clock.now(), isNowGiven: now !== undefined };
 }
 
-export class UsageError extends Error {}
+/** A wrong command line; `next` says what to write instead. */
+export class UsageError extends Error {
+  readonly next: string | undefined;
+
+  constructor(problem: string, next?: string) {
+    super(problem);
+    this.next = next;
+  }
+}
 
 export function parseNow(text: string): Instant {
   const now = parseInstant(text);
-  if (now === undefined) throw new UsageError(`--now ${text}: not a time; write 2026-02-01 or 2026-02-01T03:00:00Z`);
+  if (now === undefined) throw new UsageError(`--now ${text}: not a time`, 'write 2026-02-01 or 2026-02-01T03:00:00Z');
   return now;
 }
 
 export function parseWait(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined) throw new UsageError(`--wait ${text}: not a duration; write 30s, 10m or 1h`);
+  if (ms === undefined) throw new UsageError(`--wait ${text}: not a duration`, 'write 30s, 10m or 1h');
   return ms;
 }
 
-export function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new UsageError(`${text}: not a whole number above 0`);
-  return count;
-}
+/** Reader of an option that is a whole number above 0; `option` is named in the complaint. */
+export const parseCount =
+  (option: string) =>
+  (text: string): number => {
+    const count = Number(text);
+    if (!Number.isInteger(count) || count < 1)
+      throw new UsageError(`${option} ${text}: not a whole number above 0`, `write ${option} 2`);
+    return count;
+  };
 
 /** Collects repeated `--param k=v`. */
 export function collectParams(
@@ -126,6 +138,6 @@ export function collectParams(
   sofar: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`--param ${text}: write --param name=value`);
+  if (at < 1) throw new UsageError(`--param ${text}: no value is given`, 'write --param name=value');
   return { ...sofar, [text.slice(0, at)]: text.slice(at + 1) };
 }

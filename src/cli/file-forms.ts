@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { UsageError } from './action.js';
 
 /** A name with a data file's ending; pipelines have names without one, or `.yaml`. */
 export const isDataFile = (name: string): boolean => /\.(csv|tsv|parquet|json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(name);
@@ -20,3 +22,10 @@ export const collectNames = (text: string, sofar: readonly string[] = []): reado
     .map((name) => name.trim())
     .filter((name) => name !== ''),
 ];
+
+/** Files given by name must be there; a pattern is left to the reader. */
+export function requireFiles(names: readonly string[]): void {
+  const missing = names.filter((name) => !/[*?[{]/.test(name) && !existsSync(name));
+  if (missing.length > 0)
+    throw new UsageError(`there is no file ${missing.join(', ')}`, 'check the name; it counts from the current folder');
+}

@@ -18,7 +18,7 @@ export function createProgram(): Command {
   const program = new Command('refit')
     .description('keeps machine-learning models fitted to a changing world')
     .version(VERSION)
-    .showHelpAfterError('(refit <command> --help says more)')
+    .showHelpAfterError('  → refit --help lists the commands')
     .configureHelp({ showGlobalOptions: false });
   const lead = [addInit, addRun, addStatus, addCheckDrift, addRetrain, addWhy, addRollback].map((add) => add(program));
   const build = [addValidate, addPlan, addSchema].map((add) => add(program));
@@ -29,6 +29,7 @@ export function createProgram(): Command {
   for (const command of watch) command.helpGroup('Data:');
   for (const command of serve) command.helpGroup('Models and runs:');
   for (const command of [...lead, ...build, ...watch, ...serve]) {
+    command.showHelpAfterError(`  → refit ${command.name()} --help says more`);
     if (command.name() === 'schema') continue;
     command
       .option('--json', 'one JSON document on stdout')

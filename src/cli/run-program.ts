@@ -14,7 +14,7 @@ export async function runProgram(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     else if (error instanceof UsageError) {
-      process.stderr.write(`error usage ${error.message}\n`);
+      process.stderr.write(`error usage ${error.message}\n${error.next === undefined ? '' : `  → ${error.next}\n`}`);
       process.exitCode = EXIT.usage;
     } else {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

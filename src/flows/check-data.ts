@@ -4,7 +4,7 @@ import type { Dataset, Pipeline } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
-import { ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/result.js';
 import { outlierBounds } from '../outliers/bounds.js';
 import { compareSchema } from '../quality/compare-schema.js';
 import { judgeRows, profileChecks, rowChecks } from '../quality/declared-checks.js';
@@ -13,6 +13,18 @@ import { findRepairs } from './find-repairs.js';
 import { datasetReference, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
 import { datasetTable, type When, windowCut } from './window.js';
+
+/** What `check-data` says of a pipeline without datasets. */
+export const requireDatasets = (pipeline: Pipeline): Result<void, Failure> =>
+  pipeline.datasets.length > 0
+    ? ok(undefined)
+    : err({
+        code: 'section-missing',
+        pipeline: pipeline.file,
+        section: 'datasets',
+        command: 'check-data',
+        lines: 'datasets:\n  rows: { path: "data/*.csv" }',
+      });
 
 /** Looks at every dataset that has checks or is monitored: its window, or all rows where there is none. */
 export async function checkData(

@@ -62,12 +62,18 @@ const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftRe
     : { ...report, dataBugs, verdict: 'undecided', undecidedBecause: 'stale-feed' };
 };
 
-const monitorLines = (pipeline: Pipeline): string =>
-  [
+/** The reference is rows that a step wrote, which a model is not. */
+function monitorLines({ steps, datasets, model }: Pipeline): string {
+  const outputs = steps.flatMap((step) => step.outputs.map((output) => ({ step: step.name, path: output.path })));
+  const rows = outputs.find((output) => output.path !== model?.path);
+  const [dataset] = datasets;
+  return [
+    ...(dataset === undefined ? ['datasets:', '  rows: { path: "data/*.csv", time: date }'] : []),
     'monitor:',
-    `  reference: ${pipeline.steps[0]?.outputs[0]?.path ?? 'work/rows.parquet'}`,
-    `  current: { dataset: ${pipeline.datasets[0]?.name ?? 'data'}, window: 28d, prepare: ${pipeline.steps[0]?.name ?? 'extract'} }`,
+    `  reference: ${rows?.path ?? 'work/rows.csv   # an output of a step: the rows it trained on'}`,
+    `  current: { dataset: ${dataset?.name ?? 'rows'}${dataset !== undefined && dataset.time === undefined ? '' : ', window: 28d'}${rows === undefined ? '' : `, prepare: ${rows.step}`} }`,
   ].join('\n');
+}
 
 const undecided = (because: string): DriftReport => ({
   verdict: 'undecided',

@@ -65,7 +65,8 @@ async function parseOnce(
 export const listPipelineFiles = async (services: Pick<Services, 'files'>): Promise<readonly WorkspacePath[]> =>
   (await services.files.glob(['pipelines/*.yaml', 'pipelines/*.yml'])).map((file) => file as WorkspacePath);
 
-async function findPipelineFile(
+/** The file of a pipeline that is given by name or file; pipelines that exist are named otherwise. */
+export async function findPipelineFile(
   services: Pick<Services, 'files'>,
   nameOrFile: string,
 ): Promise<Result<WorkspacePath, Failure>> {
@@ -74,7 +75,7 @@ async function findPipelineFile(
     const file = relativeToRoot(nameOrFile, files.root);
     if (file === undefined) return err({ code: 'path-outside-workspace', path: nameOrFile });
     if ((await files.stat(file)) !== undefined) return ok(file);
-    return err({ code: 'file-unreadable', path: file, reason: 'it does not exist' });
+    return err({ code: 'pipeline-not-found', name: file, available: await listPipelineFiles(services) });
   }
   const candidates = [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
   for (const candidate of candidates)

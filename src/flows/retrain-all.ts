@@ -1,10 +1,12 @@
 import type { Failure } from '../domain/failure.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RetrainReport } from '../domain/retrain-report.js';
-import type { View } from '../domain/view.js';
+import type { View, ViewPart } from '../domain/view.js';
 import { retrainView } from '../report/retrain-view.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { type RetrainOptions, retrain } from './retrain.js';
+
+const NOBODY: ViewPart = { kind: 'line', line: ['no pipeline here has a "retrain" section: nothing was decided'] };
 
 export interface RetrainedAll {
   readonly view: View;
@@ -31,6 +33,9 @@ export async function retrainAll(services: Services, options: RetrainOptions): P
   return {
     reports,
     failures,
-    view: { json: { pipelines: views.map((view) => view.json) }, parts: views.flatMap((view) => view.parts) },
+    view: {
+      json: { pipelines: views.map((view) => view.json) },
+      parts: views.length + failures.length === 0 ? [NOBODY] : views.flatMap((view) => view.parts),
+    },
   };
 }

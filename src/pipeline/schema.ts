@@ -4,169 +4,291 @@ import { isCron, isTimezone } from './cron.js';
 
 const text = z.string().min(1);
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "-", "_" and "." only');
-const duration = text.refine((value) => parseDuration(value) !== undefined, {
-  error: 'not a duration: write a number and a unit, like 90s, 30m, 12h, 7d, 2w',
-  params: { code: 'bad-duration' },
-});
-const share = z.number().min(0).max(1);
+const duration = text
+  .refine((value) => parseDuration(value) !== undefined, {
+    error: 'not a duration: write a number and a unit, like 90s, 30m, 12h, 7d, 2w',
+    params: { code: 'bad-duration' },
+  })
+  .meta({ title: 'duration' });
+const share = z.number().min(0).max(1).meta({ title: 'number from 0 to 1' });
 const paramValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.json())]);
-const command = z.union([text, z.array(z.union([z.string(), z.number()])).min(1)]);
+const command = z.union([text, z.array(z.union([z.string(), z.number()])).min(1)]).meta({ title: 'command' });
 const retries = z.strictObject({
-  count: z.int().min(0),
-  delay: duration.optional(),
-  backoff: z.enum(['constant', 'exponential']).optional(),
+  count: z.int().min(0).describe('tries after the first'),
+  delay: duration.optional().describe('pause before a further try; default none'),
+  backoff: z.enum(['constant', 'exponential']).optional().describe('whether the pause doubles; default constant'),
 });
-const hook = z.strictObject({ run: command, timeout: duration.optional(), retries: retries.optional() });
+const hook = (what: string) =>
+  z.strictObject({
+    run: command.describe(what),
+    timeout: duration.optional().describe('default 60s'),
+    retries: retries.optional().describe('further tries after a failure'),
+  });
 
 const outliers = z.strictObject({
-  method: z.enum(['mad', 'iqr', 'quantile']).optional(),
-  action: z.enum(['flag', 'quarantine', 'cap', 'fail']).optional(),
+  method: z.enum(['mad', 'iqr', 'quantile']).optional().describe('how the bounds are found; default mad'),
+  action: z
+    .enum(['flag', 'quarantine', 'cap', 'fail'])
+    .optional()
+    .describe(
+      'flag counts them, fail makes them a finding; quarantine and cap count only, in this version; default flag',
+    ),
 });
 const columnChecks = z.strictObject({
-  type: z.enum(['number', 'integer', 'text', 'boolean', 'timestamp']).optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  values: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
-  required: z.boolean().optional(),
-  max_missing: share.optional(),
-  unique: z.boolean().optional(),
-  outliers: outliers.optional(),
+  type: z.enum(['number', 'integer', 'text', 'boolean', 'timestamp']).optional().describe('what its values must be'),
+  min: z.number().optional().describe('least allowed value'),
+  max: z.number().optional().describe('largest allowed value'),
+  values: z
+    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('the allowed values'),
+  required: z.boolean().optional().describe('no value may be missing'),
+  max_missing: share.optional().describe('largest share of missing values'),
+  unique: z.boolean().optional().describe('no value twice'),
+  outliers: outliers.optional().describe('count values far from the rest'),
+});
+const checks = z.strictObject({
+  schema: text.optional().describe("refused in this version: the schema is inferred from the champion's data"),
+  freshness: duration.optional().describe('the newest row may be at most this old; needs time'),
+  columns: z.record(z.string(), columnChecks).optional().describe('checks by column'),
+  rules: z.array(text).optional().describe('SQL, true for good rows; more than 1 % bad rows are a finding'),
 });
 const dataset = z.strictObject({
-  path: z.union([text, z.array(text).min(1), z.strictObject({ query: text })]),
-  time: text.optional(),
-  checks: z
-    .strictObject({
-      schema: text.optional(),
-      freshness: duration.optional(),
-      columns: z.record(z.string(), columnChecks).optional(),
-      rules: z.array(text).optional(),
-    })
-    .optional(),
+  path: z
+    .union([text, z.array(text).min(1), z.strictObject({ query: text.describe('refused in this version') })])
+    .describe('file, folder, glob, or a list of them'),
+  time: text.optional().describe('column of the event time: rows at or after `now` do not exist'),
+  checks: checks.optional().describe('what check-data and retrain hold the data to'),
 });
 
+const limits = z.strictObject({
+  min: z.number().optional().describe('least allowed value'),
+  max: z.number().optional().describe('largest allowed value'),
+});
 const step = z.strictObject({
-  run: command,
-  role: z.enum(['extract', 'validate', 'prepare', 'train', 'evaluate']).optional(),
-  inputs: z.array(text).optional(),
-  outputs: z.union([z.array(text), z.record(name, text)]).optional(),
-  metrics: text.optional(),
-  params: z.array(text).optional(),
-  env: z.record(text, z.union([z.string(), z.number(), z.boolean(), z.strictObject({ from: text })])).optional(),
-  secrets: z.array(z.union([text, z.strictObject({ name: text, fingerprint: z.boolean().optional() })])).optional(),
-  after: z.array(text).optional(),
+  run: command.describe('text is one sh -eu script; a list is run without a shell'),
+  role: z
+    .enum(['extract', 'validate', 'prepare', 'train', 'evaluate'])
+    .optional()
+    .describe('what the step is for, as shown by why'),
+  inputs: z
+    .array(text)
+    .optional()
+    .describe(
+      'files, folders, globs or datasets it reads; without this key it is never cached, [] says that it has none',
+    ),
+  outputs: z
+    .union([z.array(text), z.record(name, text)])
+    .optional()
+    .describe('files or folders it writes, as a list or by name'),
+  metrics: text.optional().describe('file of metrics it writes: a JSON object, JSON lines or CSV'),
+  params: z.array(text).optional().describe('params it reads from the file $REFIT_PARAMS'),
+  env: z
+    .record(
+      text,
+      z.union([
+        z.string(),
+        z.number(),
+        z.boolean(),
+        z.strictObject({ from: text.describe('variable of the caller; it counts in the fingerprint') }),
+      ]),
+    )
+    .optional()
+    .describe('environment variables; they count in the fingerprint'),
+  secrets: z
+    .array(
+      z.union([
+        text,
+        z.strictObject({
+          name: text.describe('variable'),
+          fingerprint: z.boolean().optional().describe('true is refused in this version'),
+        }),
+      ]),
+    )
+    .optional()
+    .describe('variables that only this step sees; they do not count in the fingerprint'),
+  after: z.array(text).optional().describe('steps that must have ended before it, beyond those whose outputs it reads'),
   expect: z
     .strictObject({
-      metrics: z.record(text, z.strictObject({ min: z.number().optional(), max: z.number().optional() })).optional(),
+      metrics: z.record(text, limits).optional().describe('limits by metric'),
       outputs: z
         .record(
           text,
           z.strictObject({
-            not_empty: z.boolean().optional(),
+            not_empty: z.boolean().optional().describe('it must hold something'),
             sha256: z
               .string()
               .regex(/^[0-9a-f]{64}$/i, '64 hex digits, as sha256sum prints them')
-              .optional(),
+              .optional()
+              .describe('of its content'),
           }),
         )
-        .optional(),
+        .optional()
+        .describe('expectations by output, its name or path'),
     })
-    .optional(),
-  timeout: duration.optional(),
-  retries: retries.optional(),
-  resources: z.record(text, z.union([z.number().min(0), text])).optional(),
-  executor: z.enum(['local', 'slurm', 'kubernetes']).optional(),
-  image: text.optional(),
-  cache: z.boolean().optional(),
-  matrix: z.record(name, z.array(z.union([z.string(), z.number(), z.boolean()])).min(1)).optional(),
+    .optional()
+    .describe('checked after the step; a miss fails it'),
+  timeout: duration.optional().describe('the step is ended when it runs longer'),
+  retries: retries.optional().describe('further tries after a failure'),
+  resources: z
+    .record(text, z.union([z.number().min(0), text]))
+    .optional()
+    .describe('cpus, memory, gpus or any other name: steps that together ask for more than there is take turns'),
+  executor: z
+    .enum(['local', 'slurm', 'kubernetes'])
+    .optional()
+    .describe('local; the others are refused in this version'),
+  image: text.optional().describe('counts in the fingerprint; nothing is run in it in this version'),
+  cache: z.boolean().optional().describe('false: run every time; default true'),
+  matrix: z
+    .record(name, z.array(z.union([z.string(), z.number(), z.boolean()])).min(1))
+    .optional()
+    .describe('one instance of the step for each combination; its outputs must name each key'),
 });
 
 const metricRule = z.strictObject({
-  metric: text,
-  direction: z.enum(['higher', 'lower']).optional(),
-  against: z.literal('champion').optional(),
-  slices: text.optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  max_regression: z.number().min(0).optional(),
-  min_improvement: z.number().optional(),
-  max_improvement: z.number().min(0).optional(),
-  confidence: z.number().gte(0.5).lt(1).optional(),
-  relative: z.boolean().optional(),
-  min_count: z.int().min(1).optional(),
+  metric: text.describe('name of a metric'),
+  direction: z
+    .enum(['higher', 'lower'])
+    .optional()
+    .describe('which is better; default lower for names like loss, error, mae, brier, else higher'),
+  against: z.literal('champion').optional().describe('compare with the champion on the same data'),
+  slices: text.optional().describe('judge each slice of this name'),
+  min: z.number().optional().describe('least allowed value'),
+  max: z.number().optional().describe('largest allowed value'),
+  max_regression: z.number().min(0).optional().describe('may be worse than the champion by at most this'),
+  min_improvement: z.number().optional().describe('must be better than the champion by at least this'),
+  max_improvement: z.number().min(0).optional().describe('may be better by at most this: more is too good to be true'),
+  confidence: z
+    .number()
+    .gte(0.5)
+    .lt(1)
+    .optional()
+    .describe('the margin must hold surely, one-sided, on paired rows; without it values are compared'),
+  relative: z.boolean().optional().describe("margins are shares of the champion's value"),
+  min_count: z.int().min(1).optional().describe('slices with fewer rows are not judged'),
 });
-const gateRule = z.union([text, metricRule, z.strictObject({ smoke: command, timeout: duration.optional() })]);
+const smokeRule = z.strictObject({
+  smoke: command.describe('must exit with 0; ${{ model.path }} is the candidate'),
+  timeout: duration.optional().describe('default 60s'),
+});
+const gateRule = z.union([text.describe('auc >= 0.6 or mae <= 40'), metricRule, smokeRule]);
 
+const evaluate = z.strictObject({
+  run: command.describe('scores ${{ model.path }} and writes JSON metrics to ${{ evaluation.path }}'),
+  inputs: z.array(text).optional().describe('what it reads'),
+  params: z.array(text).optional().describe('params it reads'),
+  timeout: duration.optional().describe('it is ended when it runs longer'),
+});
+const publish = z.strictObject({
+  path: text.describe('folder that holds versions/<n>-<hash>/ and the symlink current'),
+  keep: z.int().min(1).optional().describe('versions kept there; default 3'),
+  deploy: hook('run after current has moved').optional().describe('brings ${{ publish.path }} to where it serves'),
+  verify: hook('run after deploy').optional().describe('whether what serves is healthy'),
+  on_failure: z
+    .enum(['roll-back', 'keep'])
+    .optional()
+    .describe('when deploy or verify fails: serve the old version again, or leave it; default roll-back'),
+});
 const model = z.union([
   text,
   z.strictObject({
-    name: name.optional(),
-    path: text,
-    evaluate: z
-      .strictObject({
-        run: command,
-        inputs: z.array(text).optional(),
-        params: z.array(text).optional(),
-        timeout: duration.optional(),
-      })
-      .optional(),
-    gate: z.array(gateRule).optional(),
-    first: z.enum(['gate', 'accept']).optional(),
-    approval: z.enum(['automatic', 'manual']).optional(),
-    publish: z
-      .strictObject({
-        path: text,
-        keep: z.int().min(1).optional(),
-        deploy: hook.optional(),
-        verify: hook.optional(),
-        on_failure: z.enum(['roll-back', 'keep']).optional(),
-      })
-      .optional(),
+    name: name.optional().describe("default: the pipeline's name"),
+    path: text.describe('the output that is the model: a file or folder'),
+    evaluate: evaluate
+      .optional()
+      .describe('run for candidate and champion, on the same data; without it the metrics of the run are the scores'),
+    gate: z.array(gateRule).optional().describe('checks a candidate must pass'),
+    first: z
+      .enum(['gate', 'accept'])
+      .optional()
+      .describe('without a champion: checks against limits decide, or the first version passes; default gate'),
+    approval: z.enum(['automatic', 'manual']).optional().describe('automatic; manual is refused in this version'),
+    publish: publish.optional().describe('put the champion where it is served'),
   }),
 ]);
 
 const monitor = z.strictObject({
-  reference: text.optional(),
-  current: z.strictObject({ dataset: text, window: duration.optional(), prepare: text.optional() }).optional(),
-  predictions: z.strictObject({ path: text, time: text, key: text.optional(), prediction: text }).optional(),
+  reference: text.optional().describe("an output of a step: the champion's own copy of it is compared with"),
+  current: z
+    .strictObject({
+      dataset: text.describe('name of a dataset'),
+      window: duration.optional().describe('its rows of this long before `now`; without it, all'),
+      prepare: text.optional().describe("step that makes the reference's columns of it, run aside"),
+    })
+    .optional()
+    .describe('what is compared with the reference'),
+  predictions: z
+    .strictObject({
+      path: text.describe('files of logged predictions'),
+      time: text.describe('column of the event time'),
+      key: text.optional().describe('column that joins labels'),
+      prediction: text.describe('column of the prediction'),
+    })
+    .optional()
+    .describe('read, without effect in this version'),
   labels: z
     .strictObject({
-      path: text.optional(),
-      query: text.optional(),
-      key: text.optional(),
-      label: text,
-      delay: duration.optional(),
+      path: text.optional().describe('files of labels'),
+      query: text.optional().describe('SQL that gives them'),
+      key: text.optional().describe('column that joins predictions'),
+      label: text.describe('column of the label'),
+      delay: duration.optional().describe('labels arrive this late'),
     })
-    .optional(),
-  ignore: z.array(text).optional(),
-  segments: z.array(text).optional(),
+    .optional()
+    .describe('read, without effect in this version, but for label: it names the label column'),
+  ignore: z.array(text).optional().describe('columns that are not compared'),
+  segments: z.array(text).optional().describe('read, without effect in this version'),
 });
 
 const persistence = {
   for: z
     .string()
     .regex(/^\d+ of \d+$/, 'write it as "2 of 3"')
-    .optional(),
-  every: duration.optional(),
+    .optional()
+    .describe('the trigger must have held in so many of the last windows, like "2 of 3"'),
+  every: duration.optional().describe('windows counted by for are at least this far apart; default 1d'),
 };
-const schedule = text.refine(isCron, {
-  error: 'not a cron expression: five fields, minute hour day month weekday, like "0 3 * * 1"',
-  params: { code: 'bad-cron' },
-});
-const timezone = text.refine(isTimezone, {
-  error: 'not a time zone: a name like UTC or Europe/Berlin',
-  params: { code: 'bad-timezone' },
-});
-const size = z.int().min(1).optional();
+const schedule = text
+  .refine(isCron, {
+    error: 'not a cron expression: five fields, minute hour day month weekday, like "0 3 * * 1"',
+    params: { code: 'bad-cron' },
+  })
+  .meta({ title: 'cron expression' });
+const timezone = text
+  .refine(isTimezone, {
+    error: 'not a time zone: a name like UTC or Europe/Berlin',
+    params: { code: 'bad-timezone' },
+  })
+  .meta({ title: 'time zone' });
+const size = (what: string) => z.int().min(1).optional().describe(what);
 const leaf = z.strictObject({
-  schedule: schedule.optional(),
-  timezone: timezone.optional(),
-  new_data: z.strictObject({ dataset: text, rows: size, files: size, bytes: size }).optional(),
-  data_drift: z.strictObject({ share }).optional(),
-  performance: z.strictObject({ metric: text, drop: z.number().gt(0), window: duration.optional() }).optional(),
-  code_change: z.literal(true).optional(),
-  command: command.optional(),
-  max_age: duration.optional(),
+  schedule: schedule.optional().describe('fires when a time of it has passed since the last training'),
+  timezone: timezone.optional().describe('of the schedule; default UTC'),
+  new_data: z
+    .strictObject({
+      dataset: text.describe('name of a dataset'),
+      rows: size('so many new rows'),
+      files: size('so many new files'),
+      bytes: size('so many new bytes'),
+    })
+    .optional()
+    .describe('fires when so much has arrived since the last training'),
+  data_drift: z
+    .strictObject({ share: share.describe('of the compared columns') })
+    .optional()
+    .describe('fires when at least this share of columns drifts; needs monitor'),
+  performance: z
+    .strictObject({
+      metric: text.describe('name of a metric'),
+      drop: z.number().gt(0).describe('how much worse'),
+      window: duration.optional().describe('measured on'),
+    })
+    .optional()
+    .describe('refused in this version'),
+  code_change: z.literal(true).optional().describe("fires when code or commands differ from the champion's"),
+  command: command.optional().describe('fires when it exits with 0'),
+  max_age: duration.optional().describe('fires when the champion was trained longer ago'),
   ...persistence,
 });
 
@@ -176,42 +298,66 @@ export type RawCondition =
   | { readonly not: RawCondition }
   | z.infer<typeof leaf>;
 
-const condition: z.ZodType<RawCondition> = z.lazy(() =>
-  z.union([
-    z.strictObject({ any: z.array(condition).min(1) }),
-    z.strictObject({ all: z.array(condition).min(1) }),
-    z.strictObject({ not: condition }),
-    leaf,
-  ]),
-);
+const condition: z.ZodType<RawCondition> = z
+  .lazy(() =>
+    z.union([
+      z.strictObject({ any: z.array(condition).min(1).describe('fires when one of these fires') }),
+      z.strictObject({ all: z.array(condition).min(1).describe('fires when all of these fire') }),
+      z.strictObject({ not: condition }),
+      leaf,
+    ]),
+  )
+  .meta({ id: 'condition', title: 'condition', description: 'one trigger, or any, all or not of conditions' });
 
 const retrain = z.union([
   text,
   z.strictObject({
-    when: z.union([text, condition]),
-    on_data_bug: z.enum(['hold', 'ignore']).optional(),
-    cooldown: duration.optional(),
-    limit: z.strictObject({ runs: z.int().min(1), per: duration }).optional(),
-    pause_after_failures: z.int().min(1).optional(),
-    mode: z.enum(['automatic', 'suggest']).optional(),
+    when: z.union([text, condition]).describe('hourly, daily, weekly, monthly, a cron expression, or a condition'),
+    on_data_bug: z
+      .enum(['hold', 'ignore'])
+      .optional()
+      .describe('with broken data: hold trains nothing until it is gone or resolved, ignore goes on; default hold'),
+    cooldown: duration.optional().describe('least time between two retrains'),
+    limit: z
+      .strictObject({ runs: z.int().min(1).describe('so many retrains'), per: duration.describe('in this time') })
+      .optional()
+      .describe('at most so many retrains in a time'),
+    pause_after_failures: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('so many failures in a row pause it (exit 1); --force goes on'),
+    mode: z
+      .enum(['automatic', 'suggest'])
+      .optional()
+      .describe('suggest says that it would, and trains nothing; default automatic'),
   }),
 ]);
 
 /** The pipeline file as users write it. `refit schema` prints its JSON schema. */
 export const pipelineFile = z.strictObject({
-  pipeline: name,
-  description: z.string().optional(),
-  owner: z.string().optional(),
-  review_every: duration.optional(),
-  now: duration.optional(),
-  store: z.literal('inputs').optional(),
-  params: z.record(name, paramValue).optional(),
-  datasets: z.record(name, dataset).optional(),
-  steps: z.record(name, step).refine((steps) => Object.keys(steps).length > 0, 'a pipeline needs at least one step'),
-  model: model.optional(),
-  monitor: monitor.optional(),
-  retrain: retrain.optional(),
-  profiles: z.record(name, z.record(z.string(), z.json())).optional(),
+  pipeline: name.describe('its name'),
+  description: z.string().optional().describe('what it is for'),
+  owner: z.string().optional().describe('whom to ask'),
+  review_every: duration.optional().describe('read, without effect in this version'),
+  now: duration.optional().describe('${{ now }} is rounded down to this; default 1h'),
+  store: z.literal('inputs').optional().describe('read, without effect in this version'),
+  params: z
+    .record(name, paramValue)
+    .optional()
+    .describe('values for ${{ params.x }}; --param and profiles override them'),
+  datasets: z.record(name, dataset).optional().describe('data by name, for ${{ datasets.x }}'),
+  steps: z
+    .record(name, step)
+    .refine((steps) => Object.keys(steps).length > 0, 'a pipeline needs at least one step')
+    .describe('what is run; the order follows from what they read and write'),
+  model: model.optional().describe('registers versions; the path alone is enough'),
+  monitor: monitor.optional().describe('what check-drift compares'),
+  retrain: retrain.optional().describe('when retrain trains; a word or cron expression alone is enough'),
+  profiles: z
+    .record(name, z.record(z.string(), z.json()))
+    .optional()
+    .describe('parts of this file that --profile lays over it'),
 });
 
 export type RawPipeline = z.infer<typeof pipelineFile>;

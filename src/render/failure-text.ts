@@ -24,7 +24,13 @@ export function failureText(failure: Failure): FailureText {
         next: 'go to your project, or make one here with "refit init"',
       };
     case 'pipeline-not-found':
-      return { what: `there is no pipeline "${failure.name}"`, next: `pipelines here: ${list(failure.available)}` };
+      return {
+        what: `there is no pipeline "${failure.name}"`,
+        next:
+          failure.available.length === 0
+            ? 'there are no pipelines here: write pipelines/<name>.yaml, or start with "refit init"'
+            : `pipelines here: ${list(failure.available)}`,
+      };
     case 'section-missing':
       return {
         what: `${failure.command} needs the section "${failure.section}", which ${failure.pipeline} does not have`,

@@ -9,7 +9,9 @@ const lengthOf = (line: Line): number => line.reduce((sum, span) => sum + textOf
 export function viewText(view: View, chalk: ChalkInstance): string {
   const paint = (span: Span): string => (typeof span === 'string' ? span : painters(chalk)[span.tone](span.text));
   const lines = view.parts.flatMap((part) => partLines(part, paint, chalk));
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  // a heading stands off from what is above it, and not from nothing
+  const shown = lines.slice(lines[0] === '' ? 1 : 0);
+  return `${shown.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
 const painters = (chalk: ChalkInstance): Readonly<Record<Tone, (text: string) => string>> => ({

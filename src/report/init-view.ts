@@ -7,9 +7,13 @@ export const initView = (files: readonly string[]): View => ({
   parts: [
     ...files.map((file) => line(dim('wrote '), file)),
     line(
-      'next: ',
+      'next:  ',
       strong('refit run hello'),
       dim(', then refit promote hello@1 --reason "first", then refit why hello'),
+    ),
+    line(
+      dim('later: a new month lands with cp hello/february.csv hello/sales/; see refit check-drift hello, and '),
+      dim('refit retrain hello'),
     ),
   ],
 });

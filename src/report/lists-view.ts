@@ -228,9 +228,12 @@ export function validateView(
         diagnostics: diagnostics.map((one) => asJson(one)),
       })),
     },
-    parts: files
-      .filter((one) => one.diagnostics.every((diagnostic) => diagnostic.severity !== 'error'))
-      .map((one) => line(toned('valid ', 'good'), one.file, dim(` (${plural(one.steps, 'step')})`))),
+    parts:
+      files.length === 0
+        ? [line('no pipelines here; "refit init" makes one')]
+        : files
+            .filter((one) => one.diagnostics.every((diagnostic) => diagnostic.severity !== 'error'))
+            .map((one) => line(toned('valid ', 'good'), one.file, dim(` (${plural(one.steps, 'step')})`))),
   };
 }
 

@@ -117,16 +117,18 @@ export function conditionLines(condition: EvaluatedCondition, depth = 1): readon
       : condition.state === 'undecided'
         ? toned('?', 'dim')
         : toned('○', 'dim');
-  const values =
-    condition.measured === undefined
-      ? ''
-      : ` ${shown(condition.measured)}${condition.threshold === undefined ? '' : ` of ${shown(condition.threshold)}`}`;
   const own = line(
     '  '.repeat(depth),
     mark,
-    ` ${condition.condition}`,
-    values,
+    ` ${condition.condition}${valuesText(condition)}`,
     dim(condition.detail === undefined ? '' : `  ${condition.detail}`),
   );
   return [own, ...(condition.of ?? []).flatMap((one) => conditionLines(one, depth + 1))];
+}
+
+/** `1 of 0.3`; of a schedule the expression, as its detail says the time. */
+function valuesText({ condition, measured, threshold }: EvaluatedCondition): string {
+  if (condition === 'schedule') return threshold === undefined ? '' : ` ${shown(threshold)}`;
+  if (measured === undefined) return '';
+  return ` ${shown(measured)}${threshold === undefined ? '' : ` of ${shown(threshold)}`}`;
 }

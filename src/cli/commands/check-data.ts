@@ -4,7 +4,9 @@ import type { DataReport } from '../../domain/finding.js';
 import type { Instant } from '../../domain/time.js';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
 import { EXIT } from '../exit-codes.js';
-import { isDataFile, pipelineArgument } from '../file-forms.js';
+import { isDataFile, pipelineArgument, requireFiles } from '../file-forms.js';
+
+const FORMS = 'write refit check-data <pipeline>, or refit check-data a.csv b.parquet';
 
 export const addCheckData = (program: Command): Command =>
   program
@@ -14,9 +16,10 @@ export const addCheckData = (program: Command): Command =>
     .option('--now <time>', 'as if it were this moment', parseNow)
     .action(async (names: string[], options: CommonOptions & { now?: Instant }) => {
       const isFiles = names.every(isDataFile);
-      if (!isFiles && names.length > 1) throw new UsageError('check-data: give one pipeline, or only data files');
+      if (isFiles) requireFiles(names);
+      else if (names.length > 1) throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
       await perform('check-data', options, isFiles ? 'none' : 'read', async (services) => {
-        const { checkData, checkDataFiles } = await import('../../flows/check-data.js');
+        const { checkData, checkDataFiles, requireDatasets } = await import('../../flows/check-data.js');
         const { presentData } = await import('../../flows/present.js');
         if (isFiles) {
           const report = await checkDataFiles(
@@ -28,6 +31,8 @@ export const addCheckData = (program: Command): Command =>
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const loaded = await loadPipeline(services, pipelineArgument(names[0] ?? ''));
         if (!loaded.ok) return loaded;
+        const declared = requireDatasets(loaded.value.pipeline);
+        if (!declared.ok) return declared;
         const reports = await checkData(services, loaded.value.pipeline, whenOf(services, options.now));
         return reports.ok ? answer(presentData(reports.value), exitOf(reports.value)) : reports;
       });

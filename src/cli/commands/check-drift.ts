@@ -4,7 +4,7 @@ import type { DriftReport } from '../../domain/drift.js';
 import type { Instant } from '../../domain/time.js';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
 import { EXIT } from '../exit-codes.js';
-import { collectNames, pipelineArgument } from '../file-forms.js';
+import { collectNames, pipelineArgument, requireFiles } from '../file-forms.js';
 
 interface CheckDriftOptions extends CommonOptions {
   readonly reference?: readonly string[];
@@ -15,6 +15,8 @@ interface CheckDriftOptions extends CommonOptions {
   readonly strict?: boolean;
   readonly now?: Instant;
 }
+
+const FORMS = 'write refit check-drift <pipeline>, or refit check-drift --reference a.csv --current b.csv';
 
 export const addCheckDrift = (program: Command): Command =>
   program
@@ -32,9 +34,9 @@ export const addCheckDrift = (program: Command): Command =>
       const { reference, current } = options;
       const isFiles = reference !== undefined || current !== undefined;
       if (isFiles && (name !== undefined || reference === undefined || current === undefined))
-        throw new UsageError('check-drift: give a pipeline, or both --reference and --current');
-      if (!isFiles && name === undefined)
-        throw new UsageError('check-drift: give a pipeline, or --reference and --current');
+        throw new UsageError('check-drift: that is neither a pipeline nor two sets of files', FORMS);
+      if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
+      requireFiles([...(reference ?? []), ...(current ?? [])]);
       await perform('check-drift', options, isFiles ? 'none' : 'write', async (services) => {
         const { checkDrift, checkDriftFiles } = await import('../../flows/check-drift.js');
         const { presentDrift } = await import('../../flows/present.js');

@@ -44,7 +44,7 @@ const addRuns = (program: Command): Command =>
     .command('runs')
     .description('runs, newest first')
     .argument('[pipeline]', 'of one pipeline', pipelineArgument)
-    .option('--limit <n>', 'how many', parseCount, LIMIT)
+    .option('--limit <n>', 'how many', parseCount('--limit'), LIMIT)
     .action(async (name: string | undefined, options: LimitOptions) => {
       await perform('runs', options, 'read', async (services) => {
         const { listRuns } = await import('../../flows/lists.js');
@@ -82,7 +82,7 @@ const addMetrics = (program: Command): Command =>
     .command('metrics')
     .description("metrics of a pipeline's runs")
     .argument('<pipeline>', 'name', pipelineArgument)
-    .option('--limit <n>', 'how many runs', parseCount, LIMIT)
+    .option('--limit <n>', 'how many runs', parseCount('--limit'), LIMIT)
     .action(async (name: string, options: LimitOptions) => {
       await perform('metrics', options, 'read', async (services) => {
         const { listMetrics } = await import('../../flows/lists.js');

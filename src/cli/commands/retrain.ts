@@ -35,9 +35,16 @@ export const addRetrain = (program: Command): Command =>
     .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string | undefined, options: RetrainCommandOptions) => {
-      if ((name === undefined) === (options.all !== true)) throw new UsageError('retrain: give a pipeline, or --all');
+      if ((name === undefined) === (options.all !== true))
+        throw new UsageError(
+          name === undefined ? 'retrain: no pipeline is given' : `retrain: both "${name}" and --all are given`,
+          'write refit retrain <pipeline>, or refit retrain --all',
+        );
       if (options.all === true && options.param !== undefined)
-        throw new UsageError('retrain: --param belongs to one pipeline, not to --all');
+        throw new UsageError(
+          'retrain: --param belongs to one pipeline, not to --all',
+          'write refit retrain <pipeline> --param name=value',
+        );
       await perform('retrain', options, options.dryRun === true ? 'read' : 'write', async (services) => {
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const { retrain } = await import('../../flows/retrain.js');

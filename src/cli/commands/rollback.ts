@@ -15,7 +15,7 @@ export const addRollback = (program: Command): Command =>
     .description('serve the version that served before, or a named one')
     .argument('<model>', 'like flights-delay')
     .requiredOption('--reason <text>', 'why: kept for ever')
-    .option('--to <version>', 'a version number', parseCount)
+    .option('--to <version>', 'a version number', parseCount('--to'))
     .option('--now <time>', 'as if it were this moment', parseNow)
     .action(async (model: string, options: RollbackOptions) => {
       await perform('rollback', options, 'write', async (services) => {

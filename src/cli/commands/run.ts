@@ -33,7 +33,7 @@ export const addRun = (program: Command): Command =>
   )
     .option('--param <k=v>', 'override a param', collectParams)
     .option('--profile <name>', 'lay this profile over the pipeline')
-    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount)
+    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount('--jobs'))
     .option('--keep-going', 'after a failure go on with what does not need the failed step')
     .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)

@@ -1,0 +1,67 @@
+import { createProgram } from '../../dist/cli/program.js';
+
+/** The command reference, from the same objects that print `--help`. */
+export function commandsSection() {
+  const { commands } = createProgram();
+  const common = sharedOptions(commands);
+  const groups = [...new Set(commands.map((command) => command.helpGroup()))];
+  return [
+    `Every command${exceptions(commands, common)} takes ${sentence(common.map(({ flags, description }) => `\`${flags}\` (${description})`))}.`,
+    ...groups.flatMap((group) => [
+      `### ${group.replace(/:$/, '')}`,
+      ...commands.filter((command) => command.helpGroup() === group).map((command) => entry(command, common)),
+    ]),
+  ].join('\n\n');
+}
+
+/** Options that nearly every command has: told once. */
+function sharedOptions(commands) {
+  const counts = new Map();
+  for (const { flags, description } of commands.flatMap((command) => command.options))
+    counts.set(flags, { flags, description, count: (counts.get(flags)?.count ?? 0) + 1 });
+  return [...counts.values()].filter(({ count }) => count >= commands.length - 1);
+}
+
+function exceptions(commands, common) {
+  const without = commands.filter((command) => !command.options.some(({ flags }) => flags === common[0]?.flags));
+  return without.length === 0 ? '' : ` but ${sentence(without.map((command) => `\`${command.name()}\``))}`;
+}
+
+const sentence = (items) =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
+
+function entry(command, common) {
+  const args = command.registeredArguments;
+  const options = command.options.filter(({ flags }) => !common.some((one) => one.flags === flags));
+  const rows = [
+    ...args.map((one) => [spell(one), meaning(one.description, one)]),
+    ...options.map((one) => [one.flags, meaning(one.description, one)]),
+  ];
+  const usage = [
+    'refit',
+    command.name(),
+    ...args.map(spell),
+    ...options.filter((one) => one.mandatory).map((one) => one.flags),
+  ];
+  return [
+    `**\`${usage.join(' ')}\`** ${command.description()}`,
+    ...(rows.length === 0
+      ? []
+      : ['', '| | |', '|---|---|', ...rows.map((row) => `| \`${row[0]}\` | ${cell(row[1])} |`)]),
+  ].join('\n');
+}
+
+const spell = (argument) => {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+};
+
+const meaning = (description, { argChoices, defaultValue, mandatory }) =>
+  [
+    description,
+    ...(argChoices === undefined ? [] : [argChoices.join(' or ')]),
+    ...(defaultValue === undefined ? [] : [`default ${defaultValue}`]),
+    ...(mandatory ? ['required'] : []),
+  ].join('; ');
+
+const cell = (text) => text.replaceAll('|', '\\|');
