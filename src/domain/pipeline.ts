@@ -59,6 +59,8 @@ export type Command =
 export interface Dataset {
   readonly name: string;
   readonly source: DatasetSource;
+  /** Steps of this pipeline write files of it. */
+  readonly isMade: boolean;
   /** Event-time column: rows at or after `now` do not exist. */
   readonly time?: string;
   readonly checks: DatasetChecks;

@@ -11,21 +11,28 @@ export interface StepEnvironment {
 }
 
 /**
- * The environment of a step: what refit inherited, minus every name that another step lists under `secrets`, plus what the
- * step declares. A declared name that is not set fails before the step starts.
+ * The environment of a step: what refit inherited, minus every name that only other steps list under `secrets`, plus what
+ * the step declares. A declared name that is not set is a failure.
  */
 export function stepEnvironment(pipeline: Pipeline, step: Step, inherited: Env): Result<StepEnvironment, Failure> {
   const own = new Set(step.secrets.map((secret) => secret.name));
-  const foreign = new Set(pipeline.steps.flatMap((one) => one.secrets.map((secret) => secret.name)));
-  const kept = Object.fromEntries(Object.entries(inherited).filter(([name]) => own.has(name) || !foreign.has(name)));
   const declared = declaredEnv(step, inherited);
   if (!declared.ok) return declared;
   const missing = step.secrets.find((secret) => inherited[secret.name] === undefined);
   if (missing !== undefined) return err({ code: 'env-missing', step: step.name, name: missing.name, kind: 'secret' });
   return ok({
-    env: { ...kept, ...declared.value },
+    env: { ...withoutSecrets(pipeline, inherited, own), ...declared.value },
     masked: step.secrets.flatMap((secret) => inherited[secret.name] ?? []),
   });
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** What refit inherited, minus every name that a step lists under `secrets`, but for those that are its own. */
+export function withoutSecrets({ steps }: Pick<Pipeline, 'steps'>, inherited: Env, own = NONE): Env {
+  const foreign = new Set(steps.flatMap((one) => one.secrets.map((secret) => secret.name)));
+  if (foreign.size === 0) return inherited;
+  return Object.fromEntries(Object.entries(inherited).filter(([name]) => own.has(name) || !foreign.has(name)));
 }
 
 /** Just the declared part, which counts in the fingerprint. */

@@ -8,6 +8,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { type Instant, roundDown } from '../domain/time.js';
 import { resolveCommand } from '../execute/command.js';
+import { withoutSecrets } from '../execute/environment.js';
 import { type RawEvaluation, readEvaluation } from '../execute/evaluation-file.js';
 import { runCommand } from '../execute/run-command.js';
 import { readInputs } from './step-inputs.js';
@@ -84,7 +85,7 @@ async function runEvaluate(
       evaluationPath,
     }),
     env: {
-      ...services.surroundings.env(),
+      ...withoutSecrets(pipeline, services.surroundings.env()),
       REFIT_RUN_ID: run,
       REFIT_STEP: 'evaluate',
       REFIT_PARAMS: services.files.absolute(`${scratch}/params.json`),

@@ -7,6 +7,7 @@ import type { ResourceLimits } from '../domain/resources.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { NewRun, Run, RunStatus } from '../domain/run.js';
 import type { RunOptions, RunReport } from '../domain/run-report.js';
+import { stepEnvironment } from '../execute/environment.js';
 import { runGraph } from '../execute/scheduler.js';
 import { inOrder } from '../plan/select-steps.js';
 import { decideReadySteps } from './decide-steps.js';
@@ -42,6 +43,8 @@ export async function executePipeline(
     remembered: services.registry.runs.remembered(pipeline.name),
   };
   const decided = await decideReadySteps(services, steps.value, known, contents);
+  const unset = missingEnvironment(services, pipeline, steps.value, decided);
+  if (unset !== undefined) return err(unset);
   const started = await startRun(
     services,
     { ...(await describing), id: runId },
@@ -56,6 +59,21 @@ export async function executePipeline(
   } finally {
     await services.files.remove(scratch);
   }
+}
+
+/** A variable or secret that a step declares and nobody set: said before anything runs, not an hour later. */
+function missingEnvironment(
+  services: Services,
+  pipeline: Pipeline,
+  steps: readonly Step[],
+  decided: RunContext['decided'],
+): Failure | undefined {
+  for (const step of steps) {
+    if (decided.get(step.name)?.planned.action === 'skip') continue;
+    const environment = stepEnvironment(pipeline, step, services.surroundings.env());
+    if (!environment.ok) return environment.error;
+  }
+  return undefined;
 }
 
 /** The run and all that it skips at once: one commit. */

@@ -6,6 +6,7 @@ import type { GateRule, ModelSpec, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { resolveCommand } from '../execute/command.js';
+import { withoutSecrets } from '../execute/environment.js';
 import { runCommand } from '../execute/run-command.js';
 import { gateVerdict, judgeGate } from '../gate/judge-gate.js';
 import type { SmokeResult } from '../gate/judged.js';
@@ -175,7 +176,7 @@ async function runSmoke(services: Services, pipeline: Pipeline, { rule, candidat
   const logPath = `.refit/logs/${run}/smoke-${candidate.model}@${candidate.version}.log`;
   const { outcome, tail } = await runCommand(services, {
     argv,
-    env: { ...services.surroundings.env(), REFIT_RUN_ID: run, REFIT_STEP: 'smoke' },
+    env: { ...withoutSecrets(pipeline, services.surroundings.env()), REFIT_RUN_ID: run, REFIT_STEP: 'smoke' },
     logPath,
     timeoutMs: rule.timeoutMs,
   });

@@ -8,6 +8,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
 import { resolveCommand } from '../execute/command.js';
+import { withoutSecrets } from '../execute/environment.js';
 import { runCommand } from '../execute/run-command.js';
 import { commandText } from '../plan/fingerprint.js';
 import { measureNewData } from './new-data.js';
@@ -120,7 +121,7 @@ async function ask(services: Services, pipeline: Pipeline, command: Command): Pr
   await services.files.makeFolder('.refit/logs/conditions');
   const { outcome } = await runCommand(services, {
     argv: resolveCommand(command, { params: pipeline.params }),
-    env: { ...services.surroundings.env(), REFIT_STEP: 'condition' },
+    env: { ...withoutSecrets(pipeline, services.surroundings.env()), REFIT_STEP: 'condition' },
     logPath: `.refit/logs/conditions/${pipeline.name}.log`,
     timeoutMs: 60_000,
   });

@@ -4,6 +4,7 @@ import type { HookSpec, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { resolveCommand } from '../execute/command.js';
+import { withoutSecrets } from '../execute/environment.js';
 import { runCommand } from '../execute/run-command.js';
 import { runHook } from '../models/hooks.js';
 import { type PublishRequest, publishVersion } from '../models/publish.js';
@@ -56,7 +57,11 @@ function runPublishHook(
     return runCommand(services, {
       argv: resolveCommand(hook.command, { params: pipeline.params, publishPath, modelPath: publishPath }),
       // an older hook that comes late can see that it has been overtaken
-      env: { ...services.surroundings.env(), REFIT_STEP: name, REFIT_GENERATION: String(move.generation) },
+      env: {
+        ...withoutSecrets(pipeline, services.surroundings.env()),
+        REFIT_STEP: name,
+        REFIT_GENERATION: String(move.generation),
+      },
       logPath: `.refit/logs/publish/${move.model}-${move.generation}-${name}.log`,
       timeoutMs: hook.timeoutMs,
     });

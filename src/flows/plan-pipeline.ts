@@ -18,7 +18,7 @@ export async function planPipeline(
 ): Promise<Result<Plan, Failure>> {
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
-  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, options);
+  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isListed: true });
   if (!datasets.ok) return datasets;
   const planned = await planSteps(services, steps.value, {
     pipeline,
@@ -74,23 +74,43 @@ function checkedSelection(pipeline: Pipeline, options: RunOptions): Result<reado
   return ok(steps);
 }
 
-/** Every dataset that the steps and the evaluation use, cut at `--now` where it was given. */
+/**
+ * Every dataset that the steps and the evaluation use, cut at `--now` where it was given. One that steps of this pipeline
+ * make may have no files yet: it is left out, and resolved again when its turn comes.
+ */
 export async function resolveUsedDatasets(
   services: Pick<Services, 'files' | 'datasets'>,
   pipeline: Pipeline,
   steps: readonly Step[],
-  options: Pick<RunOptions, 'now' | 'isNowGiven'>,
+  options: Pick<RunOptions, 'now' | 'isNowGiven'> & { readonly isListed?: boolean },
 ): Promise<Result<ReadonlyMap<string, ResolvedDataset>, Failure>> {
   const resolved = new Map<string, ResolvedDataset>();
+  const cut = { ...(options.isNowGiven ? { until: options.now } : {}), isListed: options.isListed ?? false };
   for (const dataset of usedDatasets(pipeline, steps)) {
-    const found = await resolveDataset(services, dataset, options.isNowGiven ? { until: options.now } : {});
-    if (!found.ok) return found;
-    resolved.set(dataset.name, found.value);
+    const found = await resolveDataset(services, dataset, cut);
+    if (found.ok) resolved.set(dataset.name, found.value);
+    else if (!(dataset.isMade && found.error.code === 'data-empty')) return found;
   }
   return ok(resolved);
 }
 
-function usedDatasets(pipeline: Pipeline, steps: readonly Step[]): readonly Dataset[] {
+/** The datasets of one step that other steps have made by now. */
+export async function resolveMadeDatasets(
+  services: Pick<Services, 'files' | 'datasets'>,
+  pipeline: Pipeline,
+  step: Step,
+  options: Pick<RunOptions, 'now' | 'isNowGiven'>,
+): Promise<Result<ReadonlyMap<string, ResolvedDataset>, Failure>> {
+  const made = new Map<string, ResolvedDataset>();
+  for (const dataset of usedDatasets({ datasets: pipeline.datasets }, [step]).filter((one) => one.isMade)) {
+    const found = await resolveDataset(services, dataset, options.isNowGiven ? { until: options.now } : {});
+    if (!found.ok) return found;
+    made.set(dataset.name, found.value);
+  }
+  return ok(made);
+}
+
+function usedDatasets(pipeline: Pick<Pipeline, 'datasets' | 'model'>, steps: readonly Step[]): readonly Dataset[] {
   const inputs = [...steps.flatMap((step) => step.inputs ?? []), ...(pipeline.model?.evaluate?.inputs ?? [])];
   const commands = [
     ...steps.map((step) => step.command),

@@ -4,19 +4,21 @@ import type { WorkspacePath } from '../domain/ids.js';
 import type { Dataset } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
-import type { Instant } from '../domain/time.js';
+import { type Instant, toIso } from '../domain/time.js';
 
 export interface Cut {
   readonly since?: Instant;
   readonly until?: Instant;
+  /** Only what there is is asked for: nothing is written, and readers would see the sources. */
+  readonly isListed?: boolean;
 }
 
 type Need = Pick<Services, 'files' | 'datasets'>;
 
 /**
  * The files of a dataset, with the rows outside the cut hidden: a file wholly inside is handed over as it is, one wholly
- * outside is left out, one that straddles is copied without the hidden rows. Without an event time, `until` hides files
- * by their modification time.
+ * outside is left out as if it had not come yet, one that straddles is copied without the hidden rows. Without an event
+ * time, `until` hides files by their modification time.
  */
 export async function resolveDataset(
   services: Need,
@@ -31,8 +33,18 @@ export async function resolveDataset(
       detail: `no file matches ${spellSource(dataset)}`,
     });
   if (cut.since === undefined && cut.until === undefined) return ok({ name: dataset.name, sources, files: sources });
-  if (dataset.time === undefined) return hideByModification(services, dataset, sources, cut);
-  return hideByEventTime(services, { ...dataset, time: dataset.time }, sources, cut);
+  const visible =
+    dataset.time === undefined
+      ? await hideByModification(services, dataset, sources, cut)
+      : await hideByEventTime(services, { ...dataset, time: dataset.time }, sources, cut);
+  if (!visible.ok || visible.value.sources.length > 0) return visible;
+  const until = cut.until === undefined ? '' : ` before ${toIso(cut.until)}`;
+  const since = cut.since === undefined ? '' : ` since ${toIso(cut.since)}`;
+  return err({
+    code: 'data-empty',
+    source: `dataset "${dataset.name}"`,
+    detail: `none of its ${sources.length} files has a row${since}${until}`,
+  });
 }
 
 export const spellSource = (dataset: Dataset): string =>
@@ -68,8 +80,7 @@ async function hideByModification(
     const stat = await services.files.stat(source);
     if (stat !== undefined && (cut.until === undefined || stat.mtimeMs < cut.until)) visible.push(source);
   }
-  const isCut = visible.length < sources.length;
-  return ok({ name: dataset.name, sources: visible, files: visible, ...(isCut ? { cut } : {}) });
+  return ok({ name: dataset.name, sources: visible, files: visible });
 }
 
 async function hideByEventTime(
@@ -83,8 +94,9 @@ async function hideByEventTime(
   for (const source of sources) {
     const visible = await visiblePart(services, source, dataset.time, cut);
     if (!visible.ok) return visible;
-    if (visible.value !== source) isCut = true;
-    if (visible.value !== undefined) kept.push({ source, file: visible.value });
+    if (visible.value === undefined) continue;
+    if (visible.value.isCut) isCut = true;
+    kept.push({ source, file: visible.value.file });
   }
   return ok({
     name: dataset.name,
@@ -94,27 +106,34 @@ async function hideByEventTime(
   });
 }
 
+interface Visible {
+  readonly file: WorkspacePath;
+  /** Some of its rows are hidden. */
+  readonly isCut: boolean;
+}
+
 /** The file itself, a filtered copy, or nothing. */
 async function visiblePart(
   services: Need,
   source: WorkspacePath,
   time: string,
   cut: Cut,
-): Promise<Result<WorkspacePath | undefined, Failure>> {
+): Promise<Result<Visible | undefined, Failure>> {
   const from = { kind: 'files', paths: [services.files.absolute(source)] } as const;
   const range = await services.datasets.timeRange({ from, timeColumn: time });
   if (!range.ok) return range;
   // no time in it at all: nothing can be hidden, and nothing is silently dropped
-  if (range.value === undefined) return ok(source);
+  if (range.value === undefined) return ok({ file: source, isCut: false });
   const isAfter = cut.until !== undefined && range.value.from >= cut.until;
   const isBefore = cut.since !== undefined && range.value.to < cut.since;
   if (isAfter || isBefore) return ok(undefined);
   const isInside =
     (cut.until === undefined || range.value.to < cut.until) &&
     (cut.since === undefined || range.value.from >= cut.since);
-  if (isInside) return ok(source);
+  if (isInside) return ok({ file: source, isCut: false });
+  if (cut.isListed === true) return ok({ file: source, isCut: true });
   const scratch = await services.files.makeScratch('cut');
   const copy = `${scratch}/${source.slice(source.lastIndexOf('/') + 1)}` as WorkspacePath;
   const written = await services.datasets.copyCut({ from, timeColumn: time, ...cut }, services.files.absolute(copy));
-  return written.ok ? ok(copy) : written;
+  return written.ok ? ok({ file: copy, isCut: true }) : written;
 }

@@ -34,7 +34,9 @@ export async function retrain(
 ): Promise<Result<RetrainReport, Failure>> {
   const missing = missingSections(pipeline, options);
   if (missing !== undefined) return err(missing);
-  const work = () => retrainLocked(services, pipeline, options);
+  // waiting for the lock takes time, and another tick may have decided meanwhile
+  const work = () =>
+    retrainLocked(services, pipeline, options.isNowGiven ? options : { ...options, now: services.clock.now() });
   return options.isDryRun ? work() : withPipelineLock(services, pipeline, options.waitMs, work);
 }
 

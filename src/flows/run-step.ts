@@ -14,6 +14,7 @@ import { pathsWritten } from '../execute/outputs.js';
 import { decideStep } from '../plan/decide-step.js';
 import { countTableRows } from './count-rows.js';
 import type { DecidedStep } from './decide-steps.js';
+import { resolveMadeDatasets } from './plan-pipeline.js';
 import { readInputs, type StepInputs } from './step-inputs.js';
 import { loadStepState, type StepContext } from './step-state.js';
 
@@ -50,13 +51,14 @@ interface Work extends DecidedStep {
 /** Decides one step now that what it needs is there, and does it. Recording goes on behind it. */
 export async function runStep(services: Services, step: Step, context: RunContext): Promise<StepOutcome> {
   const startedMs = services.clock.monotonicMs();
-  const decided = context.decided.get(step.name) ?? (await decideNow(services, step, context));
-  if ('code' in decided) {
+  const early = context.decided.get(step.name);
+  const decided = early === undefined ? await decideNow(services, step, context) : ok({ ...early, context });
+  if (!decided.ok) {
     const close = () => services.registry.runs.startExecution(newExecution(services, step, context.runId, []));
-    return end(services, { step, startedMs, context }, { status: 'failed', failure: decided, close });
+    return end(services, { step, startedMs, context }, { status: 'failed', failure: decided.error, close });
   }
-  const work: Work = { step, context, ...decided, startedMs };
-  const { planned, known } = decided;
+  const work: Work = { step, ...decided.value, startedMs };
+  const { planned, known } = work;
   services.emit({ type: 'step-decided', step: step.name, action: planned.action, reasons: planned.reasons });
   const { remembered, stored } = known.state;
   if (planned.action === 'skip' && remembered !== undefined) return skip(services, work, remembered);
@@ -64,9 +66,18 @@ export async function runStep(services: Services, step: Step, context: RunContex
   return execute(services, work);
 }
 
-async function decideNow(services: Services, step: Step, context: RunContext): Promise<DecidedStep | Failure> {
-  const known = await loadStepState(services, step, context);
-  return known.ok ? { known: known.value, planned: decideStep(step, known.value.state) } : known.error;
+/** What other steps have made by now is looked at again. */
+async function decideNow(
+  services: Services,
+  step: Step,
+  context: RunContext,
+): Promise<Result<DecidedStep & { readonly context: RunContext }, Failure>> {
+  const made = await resolveMadeDatasets(services, context.pipeline, step, context.options);
+  if (!made.ok) return made;
+  const here =
+    made.value.size === 0 ? context : { ...context, datasets: new Map([...context.datasets, ...made.value]) };
+  const known = await loadStepState(services, step, here);
+  return known.ok ? ok({ known: known.value, planned: decideStep(step, known.value.state), context: here }) : known;
 }
 
 const newExecution = (services: Services, step: Step, run: RunId, reasons: PlannedStep['reasons']) => ({
@@ -189,7 +200,11 @@ async function movedInputs(
   const after = await readInputs(services, step.name, step.inputs ?? [], context.datasets);
   if (!after.ok) return before.uses.map((use) => use.path);
   const now = new Map(after.value.uses.map((use) => [use.path, use.artifact.hash]));
-  return before.uses.filter((use) => now.get(use.path) !== use.artifact.hash).map((use) => use.path);
+  const were = new Set(before.uses.map((use) => use.path));
+  return [
+    ...before.uses.filter((use) => now.get(use.path) !== use.artifact.hash).map((use) => use.path),
+    ...after.value.uses.filter((use) => !were.has(use.path)).map((use) => use.path),
+  ];
 }
 
 function statusOf(failure: Failure): StepStatus {

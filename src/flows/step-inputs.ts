@@ -50,9 +50,10 @@ export async function listInputs(
   for (const input of inputs) {
     if (input.kind === 'dataset') {
       const dataset = datasets.get(input.name);
-      words.push(dataset?.files ?? []);
-      for (const path of dataset?.sources ?? []) files.push({ path, dataset: input.name });
-      if (dataset?.cut !== undefined) cuts[`dataset-cut:${input.name}`] = spellCut(dataset.cut);
+      if (dataset === undefined) return err({ code: 'input-missing', step: reader, path: `dataset "${input.name}"` });
+      words.push(dataset.files);
+      for (const path of dataset.sources) files.push({ path, dataset: input.name });
+      if (dataset.cut !== undefined) cuts[`dataset-cut:${input.name}`] = spellCut(dataset.cut);
       continue;
     }
     const paths =

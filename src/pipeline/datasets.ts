@@ -13,6 +13,7 @@ export function buildDataset(name: string, raw: RawDataset, context: BuildContex
   return {
     name,
     source: buildSource(raw.path, [...path, 'path'], context),
+    isMade: false,
     ...(raw.time === undefined ? {} : { time: raw.time }),
     checks: {
       ...(freshnessMs === undefined ? {} : { freshnessMs }),

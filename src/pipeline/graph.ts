@@ -48,6 +48,18 @@ export function writtenBy(draft: StepDraft): readonly Written[] {
   return [...outputs, { step: draft.step.name, path: metricsPath, at: [...draft.path, 'metrics'], ...shared }];
 }
 
+/** Tells the datasets whose files steps write. */
+export function markMade(datasets: readonly Dataset[], drafts: readonly StepDraft[]): readonly Dataset[] {
+  const writers = createPathIndex<Written>();
+  for (const one of drafts.flatMap(writtenBy)) writers.add(one.path, one);
+  return datasets.map((dataset) => ({
+    ...dataset,
+    isMade:
+      dataset.source.kind === 'paths' &&
+      dataset.source.patterns.some((pattern) => matching(pattern, writers).length > 0),
+  }));
+}
+
 /** Who writes where; two writers of one path are reported on the way. */
 function indexWriters(written: readonly Written[], context: BuildContext): PathIndex<Written> {
   const index = createPathIndex<Written>();

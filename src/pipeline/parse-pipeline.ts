@@ -6,7 +6,7 @@ import { checkShape, PIPELINE_SHAPE } from './check-shape.js';
 import { type BuildContext, duration } from './context.js';
 import { buildDataset } from './datasets.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
-import { connectSteps } from './graph.js';
+import { connectSteps, markMade } from './graph.js';
 import { buildModel } from './model.js';
 import { buildMonitor } from './monitor.js';
 import { suggestOne } from './near-miss.js';
@@ -97,8 +97,9 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     datasets: Object.keys(raw.datasets ?? {}),
     stepNames: Object.keys(raw.steps),
   };
-  const datasets = Object.entries(raw.datasets ?? {}).map(([name, one]) => buildDataset(name, one, context));
+  const declared = Object.entries(raw.datasets ?? {}).map(([name, one]) => buildDataset(name, one, context));
   const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));
+  const datasets = markMade(declared, drafts);
   const steps = connectSteps(drafts, datasets, context);
   const model = raw.model === undefined ? undefined : buildModel(raw.model, raw.pipeline, context);
   const monitor = raw.monitor === undefined ? undefined : buildMonitor(raw.monitor, context);

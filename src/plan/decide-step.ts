@@ -23,7 +23,10 @@ export interface StepState {
 /** Skip, restore or run, and every reason. */
 export function decideStep(step: Step, state: StepState): PlannedStep {
   const upstream = state.runningUpstream.map((name): Reason => ({ code: 'upstream-will-run', detail: name }));
-  if (state.isForced) return runs(step, state, [{ code: 'forced', detail: step.name }]);
+  if (state.isForced) {
+    const others = state.parts === undefined ? upstream : whyNotFresh(step, state, state.parts);
+    return runs(step, state, [{ code: 'forced', detail: step.name }, ...others]);
+  }
   if (step.inputs === undefined)
     return runs(step, state, [{ code: 'inputs-undeclared', detail: step.name }, ...upstream]);
   if (state.last === undefined && state.stored === undefined)
@@ -34,9 +37,8 @@ export function decideStep(step: Step, state: StepState): PlannedStep {
 
 function decideByContent(step: Step, state: StepState, parts: FingerprintParts): PlannedStep {
   const fingerprint = fingerprintOf(parts);
-  const { remembered, stored } = state;
-  const fresh = remembered?.fingerprint === fingerprint ? remembered : undefined;
-  const faults = fresh === undefined ? whyStale(state, parts) : changedOutputs(fresh, state);
+  const { stored } = state;
+  const faults = whyNotFresh(step, state, parts);
   if (faults.length === 0 && step.isCached) return { name: step.name, action: 'skip', reasons: [], fingerprint };
   const reasons: readonly Reason[] = faults.length > 0 ? faults : [{ code: 'forced', detail: `cache: false` }];
   if (stored !== undefined && step.isCached)
@@ -44,12 +46,15 @@ function decideByContent(step: Step, state: StepState, parts: FingerprintParts):
   return { name: step.name, action: 'run', reasons, fingerprint };
 }
 
-function whyStale(state: StepState, parts: FingerprintParts): readonly Reason[] {
+/** What changed in what goes in, and what is no longer as it came out. */
+function whyNotFresh(step: Step, state: StepState, parts: FingerprintParts): readonly Reason[] {
   const before = state.remembered ?? state.last;
-  if (before === undefined) return [{ code: 'never-ran', detail: 'here' }];
+  if (before === undefined) return state.isForced ? [] : [{ code: 'never-ran', detail: step.name }];
   const changed = compareParts(before.parts, parts);
-  // the same parts, but an execution has started since and did not end well
-  return changed.length > 0 ? changed : [{ code: 'output-missing', detail: 'the last execution did not finish' }];
+  const outputs = changedOutputs(before, state);
+  if (state.remembered !== undefined || changed.length + outputs.length > 0) return [...changed, ...outputs];
+  // the same parts and outputs, but an execution has started since and did not end well
+  return [{ code: 'output-missing', detail: 'the last execution did not finish' }];
 }
 
 function changedOutputs(fresh: RememberedExecution, state: StepState): readonly Reason[] {
