@@ -4,6 +4,10 @@ import { EXIT } from './exit-codes.js';
 import { createProgram } from './program.js';
 import { VERSION } from './version.js';
 
+/** `refit runs | head -1`: the reader has gone, with what it wanted. And a closed terminal must not end a run. */
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
 /** The error boundary: what arrives here is wrong usage, or a bug of refit. */
 try {
   const program = createProgram();

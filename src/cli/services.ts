@@ -11,7 +11,8 @@ import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createLocks } from '../platform/locks.js';
-import { createProcesses } from '../platform/processes.js';
+import { createLogs } from '../platform/logs.js';
+import { createProcesses } from '../platform/processes/processes.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/registry.js';
@@ -37,6 +38,7 @@ export async function openServices(options: OpenOptions, output: Output): Promis
   if (!registry.ok) return registry;
   let cache: StatCache | undefined;
   const datasets = createDatasets();
+  const processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet });
   const binFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin');
   return ok({
     output,
@@ -44,8 +46,9 @@ export async function openServices(options: OpenOptions, output: Output): Promis
     signal: options.signal,
     clock: createClock(),
     files: createFiles(root),
-    processes: createProcesses(),
-    locks: createLocks(root),
+    processes,
+    locks: createLocks(root, options.signal),
+    logs: createLogs(root),
     surroundings: createSurroundings(root, binFolder, { refit: VERSION }),
     registry: registry.value,
     artifacts: createArtifactStore(root, () => {
@@ -54,6 +57,7 @@ export async function openServices(options: OpenOptions, output: Output): Promis
     }),
     datasets,
     [Symbol.asyncDispose]: async () => {
+      processes.killAll();
       cache?.[Symbol.dispose]();
       registry.value[Symbol.dispose]();
       await datasets[Symbol.asyncDispose]();

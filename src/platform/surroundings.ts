@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
-import { execa } from 'execa';
 import type { Surroundings } from '../domain/ports/platform.js';
 import { instantOf } from '../domain/time.js';
+import { capture } from './processes/capture.js';
 
 /** Code version by git, machine and tool versions, actor, environment. `versions`: those of refit's own parts. */
 export const createSurroundings = (
@@ -30,7 +30,7 @@ function userName(): string {
 }
 
 async function git(root: string, args: readonly string[]): Promise<string | undefined> {
-  const result = await execa('git', args, { cwd: root, reject: false, stdin: 'ignore', maxBuffer: 64 * 1024 * 1024 });
+  const result = await capture('git', args, { cwd: root });
   return result.exitCode === 0 ? result.stdout : undefined;
 }
 
@@ -58,8 +58,8 @@ async function readCodeVersion(root: string) {
 async function versionsOf(programs: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const asked = await Promise.all(
     programs.map(async (program) => {
-      const result = await execa(program, ['--version'], { reject: false, stdin: 'ignore', timeout: 5000, all: true });
-      const version = /\d+(\.\d+)+\S*/.exec(result.all ?? '')?.[0];
+      const result = await capture(program, ['--version'], { timeoutMs: 5000 });
+      const version = /\d+(\.\d+)+\S*/.exec(result.stdout + result.stderr)?.[0];
       return result.exitCode === 0 && version !== undefined ? [[program, version] as const] : [];
     }),
   );
