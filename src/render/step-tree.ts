@@ -81,10 +81,12 @@ export function treeLines(tree: Tree, screen: Screen, chalk: ChalkInstance): rea
 }
 
 function mostTelling({ steps }: Tree, room: number): readonly string[] {
+  const done = 3;
   const rank = (status: StepStatus): number =>
-    status === 'running' ? 0 : isBad(status) ? 1 : status === 'pending' ? 2 : 3;
+    status === 'running' ? 0 : isBad(status) ? 1 : status === 'pending' ? 2 : done;
   const all = [...steps].map(([name, { status }], at) => ({ name, at, rank: rank(status) }));
-  const first = all.sort((a, b) => a.rank - b.rank || a.at - b.at).slice(0, room);
+  // of those that are done the last ones
+  const first = all.sort((a, b) => a.rank - b.rank || (a.rank === done ? b.at - a.at : a.at - b.at)).slice(0, room);
   return first.sort((a, b) => a.at - b.at).map(({ name }) => name);
 }
 

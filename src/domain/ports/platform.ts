@@ -64,7 +64,7 @@ export interface ProcessSpec {
 
 export interface ProcessResult {
   readonly outcome: ProcessOutcome;
-  /** Last lines of the log, at most 20. */
+  /** Last lines of the log, at most 20, of a process that did not exit with 0; else none. */
   readonly tail: readonly string[];
   readonly durationMs: number;
 }

@@ -19,7 +19,8 @@ export type RunningFamilies = Set<Family>;
 export async function runProcess(spec: ProcessSpec, running: RunningFamilies): Promise<ProcessResult> {
   const startedAt = performance.now();
   const outcome = await runToItsEnd(spec, running);
-  const tail = spec.logPath === undefined ? [] : readTail(spec.logPath);
+  const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
+  const tail = isGood || spec.logPath === undefined ? [] : readTail(spec.logPath);
   return { outcome, tail, durationMs: performance.now() - startedAt };
 }
 
