@@ -4,6 +4,7 @@ import { type Instant, parseDuration, parseInstant } from '../domain/time.js';
 import type { View } from '../domain/view.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { OpenServices } from './services.js';
+import { watchSignals } from './signals.js';
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -43,17 +44,23 @@ export async function perform(
   const { openOutput, openServices } = await import('./services.js');
   const drawing = {
     isJson: options.json ?? false,
-    isPlain: options.plain ?? false,
+    isPlain: options.plain === true || process.env.TERM === 'dumb',
+    isColourless: (process.env.NO_COLOR ?? '') !== '',
     isVerbose: options.verbose ?? false,
     isQuiet: options.quiet ?? false,
-    isColourless: (process.env.NO_COLOR ?? '') !== '',
   };
   using output = await openOutput(drawing);
   const interruption = watchSignals();
   const opened = await openServices({ ...drawing, workspace, signal: interruption.signal }, output);
   if (!opened.ok) return fail(output, opened.error);
   await using services = opened.value;
-  const done = await work(services);
+  interruption.guard({
+    processes: services.processes,
+    isReading: workspace !== 'write',
+    say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
+  });
+  const { showLost } = await import('../flows/show-lost.js');
+  const done = await work(workspace === 'write' ? services : showLost(services));
   interruption.stop();
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
@@ -68,28 +75,6 @@ export async function perform(
 function fail(output: { readonly fail: (failure: Failure) => void }, failure: Failure): void {
   output.fail(failure);
   process.exitCode = exitCodeOf(failure);
-}
-
-/** The first signal ends steps in good order; the second ends refit. */
-function watchSignals() {
-  const controller = new AbortController();
-  let code: number | undefined;
-  const on = (exitCode: number) => (): void => {
-    if (code !== undefined) process.exit(exitCode);
-    code = exitCode;
-    controller.abort();
-  };
-  const [onInterrupt, onTerminate] = [on(130), on(143)];
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onTerminate);
-  return {
-    signal: controller.signal,
-    exitCode: () => code,
-    stop: (): void => {
-      process.off('SIGINT', onInterrupt);
-      process.off('SIGTERM', onTerminate);
-    },
-  };
 }
 
 /** `--now` of a command: the time it gave, or the clock's. */

@@ -26,6 +26,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'columns-differ': EXIT.data,
   'promotion-refused': EXIT.refused,
   busy: EXIT.busy,
+  'orphans-alive': EXIT.busy,
   integrity: EXIT.integrity,
 };
 

@@ -7,6 +7,9 @@ import { VERSION } from './version.js';
 
 /** The error boundary: what arrives here is wrong usage, or a bug of refit. */
 export async function runProgram(): Promise<void> {
+  // `refit runs | head -1`: the reader has gone, with what it wanted; and a closed terminal must not end a run
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   try {
     const program = createProgram();
     for (const command of [program, ...program.commands]) command.exitOverride();

@@ -12,16 +12,17 @@ import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createLocks } from '../platform/locks.js';
+import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
-import { createProcesses } from '../platform/processes.js';
+import { createProcesses } from '../platform/processes/processes.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/registry.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { VERSION } from './version.js';
 
-export interface OpenOptions {
+export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
   /** `read` leaves a workspace without a registry as it is; `none` needs no workspace at all. */
   readonly workspace: 'read' | 'write' | 'none';
   readonly signal: AbortSignal;
@@ -58,6 +59,8 @@ export async function openServices(options: OpenOptions, output: Output): Promis
   if (!registry.ok) return registry;
   let cache: StatCache | undefined;
   const datasets = createDatasets();
+  const files = createFiles(root);
+  const processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet });
   const here = dirname(fileURLToPath(import.meta.url));
   const refitFolder = join(root, '.refit');
   return ok({
@@ -65,9 +68,10 @@ export async function openServices(options: OpenOptions, output: Output): Promis
     emit: output.emit,
     signal: options.signal,
     clock: createClock(),
-    files: createFiles(root),
-    processes: createProcesses(),
-    locks: createLocks(root),
+    files,
+    processes,
+    locks: createLocks(root, options.signal),
+    logs: createLogs(root),
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     machine: readMachine,
     memo: createMemo(
@@ -83,6 +87,8 @@ export async function openServices(options: OpenOptions, output: Output): Promis
     }),
     datasets,
     [Symbol.asyncDispose]: async () => {
+      processes.killAll();
+      await files.removeScratch();
       cache?.[Symbol.dispose]();
       registry.value[Symbol.dispose]();
       await datasets[Symbol.asyncDispose]();

@@ -101,7 +101,8 @@ export type Failure =
   | { readonly code: 'publish-conflict'; readonly model: string; readonly expected: string; readonly found: string }
   | { readonly code: 'hook-failed'; readonly hook: string; readonly reason: string; readonly logPath?: string }
   // machinery
-  | { readonly code: 'busy'; readonly pipeline: string; readonly holder?: string }
+  | { readonly code: 'busy'; readonly pipeline: string; readonly holder?: string; readonly run?: string }
+  | { readonly code: 'orphans-alive'; readonly run: string; readonly pids: readonly number[] }
   | {
       readonly code: 'integrity';
       readonly what: string;

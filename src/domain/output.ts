@@ -7,6 +7,8 @@ import type { View } from './view.js';
 export interface Output {
   readonly emit: Emit;
   readonly show: (command: string, view: View) => void;
+  /** Bytes of a result, as they are. Resolves when they are out, to `false` when nobody reads any more. */
+  readonly write: (bytes: Uint8Array) => Promise<boolean>;
   readonly fail: (failure: Failure) => void;
   readonly warn: (diagnostics: readonly Diagnostic[]) => void;
 }

@@ -55,6 +55,7 @@ export interface ProcessIdentity {
   readonly pid: number;
   /** Start time in clock ticks since boot (Linux), else the empty string. */
   readonly startTime: string;
+  /** Boot and PID namespace: two containers each have a process 1. */
   readonly bootId: string;
 }
 

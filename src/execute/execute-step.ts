@@ -52,9 +52,10 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   const found = await findOutputs(services, { run, step: step.name, paths: written });
   const journal = openJournal(services, work, attempts, found);
   // with nothing to forget and nothing to move, a crash before this is on the disk loses nothing
-  const begun = services.registry.write(journal.open, found.length === 0 && !work.isRemembered ? 'soon' : 'now');
+  const isPrecious = work.isRemembered || found.some((one) => one.asidePath !== undefined);
+  const begun = services.registry.write(journal.open, isPrecious ? 'now' : 'soon');
   if (!environment.ok) return { close: journal.close, result: environment };
-  if (found.length > 0 || work.isRemembered) {
+  if (isPrecious) {
     const opened = await begun;
     if (!opened.ok) return { failure: opened.error };
     await moveOutputsAside(services, found);
@@ -67,7 +68,7 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
       close: journal.close,
       result: ok({ ...product.value, settle: () => dropMovedOutputs(services, found) }),
     };
-  await bringOutputsBack(services, found, written);
+  await bringOutputsBack(services, found);
   return { close: journal.close, result: product };
 }
 

@@ -11,40 +11,44 @@ export const pathsWritten = (step: Step): readonly WorkspacePath[] => [
   ]),
 ];
 
-/** What lies where the step will write, and where it is to be kept meanwhile. */
+/** What lies where the step will write, and where it is to be kept meanwhile; without that, nothing lies there. */
 export async function findOutputs(
   services: Pick<Services, 'files'>,
   { run, step, paths }: { readonly run: RunId; readonly step: StepName; readonly paths: readonly WorkspacePath[] },
 ): Promise<readonly OutputBackup[]> {
   const found: OutputBackup[] = [];
-  for (const [i, path] of paths.entries())
-    if ((await services.files.stat(path)) !== undefined)
-      found.push({ run, step, path, asidePath: `.refit/aside/${run}/${step}/${i}` as WorkspacePath });
+  for (const [i, path] of paths.entries()) {
+    const isThere = (await services.files.stat(path)) !== undefined;
+    found.push({ run, step, path, ...(isThere ? { asidePath: asidePathOf(run, step, i) } : {}) });
+  }
   return found;
 }
+
+const asidePathOf = (run: RunId, step: StepName, i: number): WorkspacePath =>
+  `.refit/aside/${run}/${step}/${i}` as WorkspacePath;
 
 /** Moves it out of the way. The journal rows are on the disk before: a crash after the move is repaired from them. */
 export async function moveOutputsAside(
   services: Pick<Services, 'files'>,
   outputs: readonly OutputBackup[],
 ): Promise<void> {
-  for (const { path, asidePath } of outputs) await services.files.move(path, asidePath);
+  for (const { path, asidePath } of outputs) if (asidePath !== undefined) await services.files.move(path, asidePath);
 }
 
 /** The step failed: what it left is taken away, the last good output comes back. */
 export async function bringOutputsBack(
   services: Pick<Services, 'files'>,
-  moved: readonly OutputBackup[],
-  written: readonly WorkspacePath[],
+  outputs: readonly OutputBackup[],
 ): Promise<void> {
-  for (const path of written) if (!moved.some((one) => one.path === path)) await services.files.remove(path);
-  for (const { path, asidePath } of moved) await services.files.move(asidePath, path);
+  for (const { path, asidePath } of outputs)
+    if (asidePath === undefined) await services.files.remove(path);
+    else await services.files.move(asidePath, path);
 }
 
 /** The step succeeded, its outputs are stored and remembered, the journal is closed. */
 export async function dropMovedOutputs(
   services: Pick<Services, 'files'>,
-  moved: readonly OutputBackup[],
+  outputs: readonly OutputBackup[],
 ): Promise<void> {
-  for (const { asidePath } of moved) await services.files.remove(asidePath);
+  for (const { asidePath } of outputs) if (asidePath !== undefined) await services.files.remove(asidePath);
 }

@@ -1,8 +1,9 @@
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline.js';
+import type { Lock } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
-import { ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/result.js';
 import type { PipelineResult } from '../domain/retrain-report.js';
 import type { RunOptions, RunReport } from '../domain/run-report.js';
 import { recoverPublish } from '../models/recover-publish.js';
@@ -26,15 +27,31 @@ export async function withPipelineLock<T>(
   waitMs: number | undefined,
   work: () => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
-  const lock = await services.locks.lockPipeline(pipeline.name, waitMs);
+  const lock = await takeLock(services, pipeline, waitMs);
   if (!lock.ok) return lock;
   try {
-    await recover(services, pipeline);
+    const recovered = await recover(services, pipeline);
+    if (!recovered.ok) return recovered;
     await recoverPublish(services);
     return await work();
   } finally {
     lock.value.release();
   }
+}
+
+/** Says whom it waits for; where it does not wait, the failure names the run that is in the way. */
+async function takeLock(
+  services: Services,
+  { name }: Pipeline,
+  waitMs: number | undefined,
+): Promise<Result<Lock, Failure>> {
+  const first = await services.locks.lockPipeline(name);
+  if (first.ok || first.error.code !== 'busy') return first;
+  const [run] = services.registry.runs.list({ pipeline: name, status: 'running', limit: 1 });
+  const busy = { ...first.error, ...(run === undefined ? {} : { run: run.id }) };
+  if (waitMs === undefined) return err(busy);
+  services.emit({ type: 'phase', text: `waiting for ${busy.holder ?? 'another process'}, which works on ${name}` });
+  return services.locks.lockPipeline(name, waitMs);
 }
 
 /** The same for a caller that holds the lock. */

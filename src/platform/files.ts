@@ -15,6 +15,7 @@ export function createFiles(root: string): Files {
       throw new Error(`internal error: path leads out of the workspace: ${path}`);
     return full;
   };
+  const scratch: string[] = [];
   return {
     root,
     absolute,
@@ -29,7 +30,12 @@ export function createFiles(root: string): Files {
     makeScratch: async (prefix) => {
       const parent = absolute('.refit/tmp');
       await mkdir(parent, { recursive: true });
-      return relative(root, await mkdtemp(join(parent, `${prefix}-`))).replaceAll(sep, '/') as WorkspacePath;
+      const made = await mkdtemp(join(parent, `${prefix}-${process.pid}-`));
+      scratch.push(made);
+      return relative(root, made).replaceAll(sep, '/') as WorkspacePath;
+    },
+    removeScratch: async () => {
+      await Promise.all(scratch.splice(0).map(removeWhole));
     },
     remove: (path) => removeWhole(absolute(path)),
     move: (from, to) => moveWhole(absolute(from), absolute(to)),

@@ -1,45 +1,85 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Failure } from '../domain/failure.js';
+import type { PipelineName } from '../domain/ids.js';
 import type { Lock, Locks } from '../domain/ports/platform.js';
 import { err, ok, type Result } from '../domain/result.js';
 
-const POLL_MS = 200;
+const POLL_MS = 50;
+/** One who only asks whether it is held has it for less than that. */
+const GLANCE_MS = 50;
 
-/** One exclusive transaction on a tiny database per pipeline: the kernel frees it when the process dies. */
-export const createLocks = (root: string): Locks => ({
-  lockPipeline: async (pipeline, waitMs = 0) => {
-    const folder = join(root, '.refit', 'locks');
-    mkdirSync(folder, { recursive: true });
-    const path = join(folder, `${pipeline}.db`);
-    for (let waited = 0; ; waited += POLL_MS) {
-      const lock = tryLock(path);
-      if (lock !== undefined) return ok(lock);
-      if (waited >= waitMs) return busy(pipeline, path);
-      await delay(Math.min(POLL_MS, waitMs - waited));
-    }
-  },
-});
+/**
+ * One exclusive transaction on a tiny database per pipeline: the kernel frees it when the process dies, however it dies.
+ * `signal` ends the waiting.
+ */
+export const createLocks = (root: string, signal: AbortSignal): Locks => {
+  const folder = join(root, '.refit', 'locks');
+  const pathOf = (pipeline: PipelineName): string => join(folder, `${pipeline}.db`);
+  return {
+    lockPipeline: async (pipeline, waitMs = 0) => {
+      mkdirSync(folder, { recursive: true });
+      const path = pathOf(pipeline);
+      for (const until = performance.now() + waitMs; ; ) {
+        const lock = tryLock(path);
+        if (lock === undefined) return err({ code: 'file-unwritable', path, reason: NO_LOCK });
+        if (lock !== 'busy') return ok(lock);
+        const leftMs = until - performance.now();
+        if (leftMs <= 0 || signal.aborted) return busy(pipeline, path);
+        await delay(Math.min(POLL_MS, leftMs), undefined, { signal }).catch(() => undefined);
+      }
+    },
+    isHeld: (pipeline) => existsSync(pathOf(pipeline)) && isHeld(pathOf(pipeline)),
+  };
+};
 
-function tryLock(path: string): Lock | undefined {
-  const db = new Database(path, { timeout: 0 });
+const NO_LOCK = 'it is damaged, and holds nothing worth keeping: delete it when no refit runs here';
+
+/** The lock, `busy`, or `undefined` when the file is no database. */
+function tryLock(path: string): Lock | 'busy' | undefined {
+  const db = new Database(path, { timeout: GLANCE_MS });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
+    if (isCode(error, 'SQLITE_BUSY')) return 'busy';
+    if (isCode(error, 'SQLITE_NOTADB') || isCode(error, 'SQLITE_CORRUPT')) return undefined;
     throw error;
   }
   // only for the message of the one who finds it locked: the lock itself is the transaction
-  writeFileSync(`${path}.holder`, `process ${process.pid}`);
-  return { release: () => db.close() };
+  writeFileSync(holderPath(path), `process ${process.pid} on ${hostname()}`);
+  return {
+    release: () => {
+      rmSync(holderPath(path), { force: true });
+      db.close();
+    },
+  };
 }
+
+/** Asks by reading, which an exclusive holder forbids; of two who only ask neither hinders the other. */
+function isHeld(path: string): boolean {
+  const db = new Database(path, { timeout: 0, readonly: true });
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (error) {
+    return isCode(error, 'SQLITE_BUSY');
+  } finally {
+    db.close();
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Database.SqliteError && error.code.startsWith(code);
+
+const holderPath = (path: string): string => `${path}.holder`;
 
 function busy(pipeline: string, path: string): Result<never, Failure> {
   try {
-    return err({ code: 'busy', pipeline, holder: readFileSync(`${path}.holder`, 'utf8') });
+    return err({ code: 'busy', pipeline, holder: readFileSync(holderPath(path), 'utf8') });
   } catch {
     return err({ code: 'busy', pipeline });
   }

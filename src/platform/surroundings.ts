@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { hostname, userInfo } from 'node:os';
 import type { Surroundings } from '../domain/ports/platform.js';
 import { instantOf } from '../domain/time.js';
+import { capture } from './processes/capture.js';
 
 /** Code version by git, machine and tool versions, actor, environment. `versions`: those of refit's own parts. */
 export const createSurroundings = (
@@ -40,25 +40,9 @@ function userName(): string {
   }
 }
 
-interface Answered {
-  /** `undefined`: it could not be started, was ended, or said more than can be held. */
-  readonly exitCode: number | undefined;
-  readonly output: string;
-}
-
-/** A question to a short-lived program; not a step, and so without a group, a log or a library to load. */
-const ask = (program: string, args: readonly string[], options: { readonly cwd?: string; readonly timeout?: number }) =>
-  new Promise<Answered>((resolve) => {
-    const child = execFile(program, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
-      resolve({ exitCode, output: stdout === '' ? stderr : stdout });
-    });
-    child.stdin?.end();
-  });
-
 async function git(root: string, args: readonly string[]): Promise<string | undefined> {
-  const { exitCode, output } = await ask('git', args, { cwd: root });
-  return exitCode === 0 ? output : undefined;
+  const result = await capture('git', args, { cwd: root });
+  return result.exitCode === 0 ? result.stdout : undefined;
 }
 
 /** Untracked files are named, their content is not kept: inputs are hashed anyway. */
@@ -87,9 +71,9 @@ async function readCodeVersion(root: string) {
 async function versionsOf(programs: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const asked = await Promise.all(
     programs.map(async (program) => {
-      const { exitCode, output } = await ask(program, ['--version'], { timeout: 5000 });
-      const version = /\d+(\.\d+)+\S*/.exec(output)?.[0];
-      return exitCode === 0 && version !== undefined ? [[program, version] as const] : [];
+      const result = await capture(program, ['--version'], { timeoutMs: 5000 });
+      const version = /\d+(\.\d+)+\S*/.exec(result.stdout + result.stderr)?.[0];
+      return result.exitCode === 0 && version !== undefined ? [[program, version] as const] : [];
     }),
   );
   return Object.fromEntries(asked.flat());

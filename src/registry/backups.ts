@@ -1,5 +1,9 @@
 import type Database from 'better-sqlite3';
+import type { WorkspacePath } from '../domain/ids.js';
 import type { OutputBackup, RunRecords } from '../domain/ports/registry.js';
+
+/** Stored where nothing lay at the path. */
+const NOTHING = '';
 
 interface BackupRow {
   readonly id: number;
@@ -18,7 +22,7 @@ export function createBackupRecords(
       Number(
         db
           .prepare('INSERT INTO output_backup(run, step, path, aside_path, is_open) VALUES (?, ?, ?, ?, 1)')
-          .run(backup.run, backup.step, backup.path, backup.asidePath).lastInsertRowid,
+          .run(backup.run, backup.step, backup.path, backup.asidePath ?? NOTHING).lastInsertRowid,
       ),
     closeBackup: (id) => void db.prepare('UPDATE output_backup SET is_open = 0 WHERE id = ?').run(id),
     openBackups: () =>
@@ -30,7 +34,7 @@ export function createBackupRecords(
           run: row.run as OutputBackup['run'],
           step: row.step as OutputBackup['step'],
           path: row.path as OutputBackup['path'],
-          asidePath: row.aside_path as OutputBackup['asidePath'],
+          ...(row.aside_path === NOTHING ? {} : { asidePath: row.aside_path as WorkspacePath }),
         })),
   };
 }

@@ -223,8 +223,13 @@ function worldText(failure: World): FailureText {
       };
     case 'busy':
       return {
-        what: `pipeline "${failure.pipeline}" is busy${failure.holder === undefined ? '' : `: ${failure.holder} holds it`}`,
-        next: 'wait for it (--wait 10m); the lock goes away with its process',
+        what: `pipeline "${failure.pipeline}" is busy: ${failure.holder ?? 'another process'} holds it${failure.run === undefined ? '' : `, for run ${failure.run}`}`,
+        next: `${failure.run === undefined ? '' : `watch it (refit logs ${failure.run} -f), or `}wait for it (--wait 10m); the lock goes away with its process`,
+      };
+    case 'orphans-alive':
+      return {
+        what: `processes of the lost run ${failure.run} still run, and do not end even when killed: ${failure.pids.join(', ')}`,
+        next: 'nothing is started beside them; end them (kill -9, as their owner) and run again',
       };
     case 'integrity':
       return {

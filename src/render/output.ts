@@ -6,17 +6,17 @@ import {
   supportsColor,
   supportsColorStderr,
 } from 'chalk';
-import type { Emit } from '../domain/events.js';
+import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/output.js';
 import { countText, diagnosticText } from './diagnostic-text.js';
 import { failureText } from './failure-text.js';
 import { type GithubJob, withGithub } from './github-actions.js';
-import { plainProgress } from './progress.js';
+import { type Progress, plainProgress } from './progress.js';
 import { viewText } from './view-text.js';
 
 export interface OutputOptions {
   readonly isJson: boolean;
-  /** One line an event, no spinner; by itself where stderr is no terminal. */
+  /** One line an event, nothing drawn; by itself where stderr is no terminal. */
   readonly isPlain: boolean;
   readonly isVerbose: boolean;
   readonly isQuiet: boolean;
@@ -35,35 +35,46 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   const out = new Chalk({ level: level(supportsColor) });
   const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
+  const say = (text: string): void => {
+    progress.clear();
+    process.stderr.write(text);
+  };
   const output: Output & Disposable = {
-    emit: progress,
+    emit: progress.emit,
     show: (command, view) => {
+      progress.clear();
       const document = { schema_version: SCHEMA_VERSION, command, ...view.json };
       process.stdout.write(options.isJson ? `${JSON.stringify(document, null, 2)}\n` : viewText(view, out));
     },
-    fail: (failure) => {
-      if (failure.code === 'invalid-pipeline') {
-        for (const one of failure.diagnostics) process.stderr.write(`${diagnosticText(one, error)}\n`);
-        process.stderr.write(`${error.red(countText(failure.diagnostics))}: ${failureText(failure).next}\n`);
-        return;
-      }
-      const { what, lines, next } = failureText(failure);
-      process.stderr.write(`${error.red('error')} ${error.dim(failure.code)} ${what}\n`);
-      for (const line of lines ?? []) process.stderr.write(`${error.dim('  │')} ${line}\n`);
-      process.stderr.write(`  ${error.dim('→')} ${next}\n`);
-    },
-    warn: (diagnostics) => {
-      for (const one of diagnostics) process.stderr.write(`${diagnosticText(one, error)}\n`);
-    },
-    [Symbol.dispose]: () => {
-      if (Symbol.dispose in progress) progress[Symbol.dispose]();
-    },
+    write: (bytes) =>
+      new Promise((resolve) => {
+        progress.clear();
+        process.stdout.write(bytes, (failed) => resolve(failed == null));
+      }),
+    fail: (failure) => say(problemText(failure, error)),
+    warn: (diagnostics) => say(diagnostics.map((one) => `${diagnosticText(one, error)}\n`).join('')),
+    [Symbol.dispose]: () => progress.end(),
   };
   return options.github === undefined ? output : withGithub(output, options.github);
 }
 
-async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Emit | (Emit & Disposable)> {
-  if (options.isQuiet) return () => undefined;
+function problemText(failure: Failure, chalk: ChalkInstance): string {
+  const { what, lines, next } = failureText(failure);
+  if (failure.code === 'invalid-pipeline')
+    return [
+      ...failure.diagnostics.map((one) => diagnosticText(one, chalk)),
+      `${chalk.red(countText(failure.diagnostics))}: ${next}\n`,
+    ].join('\n');
+  return [
+    `${chalk.red('error')} ${chalk.dim(failure.code)} ${what}`,
+    ...(lines ?? []).map((line) => `${chalk.dim('  │')} ${line}`),
+    `  ${chalk.dim('→')} ${next}\n`,
+  ].join('\n');
+}
+
+async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Progress> {
+  const nothing = () => undefined;
+  if (options.isQuiet) return { emit: nothing, clear: nothing, end: nothing };
   if (options.isPlain || !process.stderr.isTTY) return plainProgress(process.stderr, chalk, options.isVerbose);
   const { ttyProgress } = await import('./tty.js');
   return ttyProgress(process.stderr, chalk, options.isVerbose);

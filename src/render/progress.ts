@@ -1,7 +1,19 @@
 import type { ChalkInstance } from 'chalk';
 import type { Emit, RefitEvent } from '../domain/events.js';
 import { assertNever } from '../domain/result.js';
+import type { StepStatus } from '../domain/run.js';
 import { formatDuration } from '../domain/time.js';
+
+/** What people watch while a command works. */
+export interface Progress {
+  readonly emit: Emit;
+  /** Takes what is drawn off the screen, for other words. */
+  readonly clear: () => void;
+  readonly end: () => void;
+}
+
+const BAD: readonly StepStatus[] = ['failed', 'timed-out', 'cancelled', 'lost'];
+export const isBad = (status: StepStatus): boolean => BAD.includes(status);
 
 /** What a progress line says, or nothing for events that only a terminal shows. */
 export function eventText(event: RefitEvent, chalk: ChalkInstance): string | undefined {
@@ -17,7 +29,7 @@ export function eventText(event: RefitEvent, chalk: ChalkInstance): string | und
     case 'step-retrying':
       return chalk.yellow(`${event.step}: attempt ${event.attempt} in ${formatDuration(event.delayMs)}`);
     case 'step-finished': {
-      const colour = event.failure !== undefined && event.status !== 'succeeded' ? chalk.red : chalk.green;
+      const colour = isBad(event.status) ? chalk.red : chalk.green;
       const took = event.status === 'skipped' ? '' : chalk.dim(` ${formatDuration(event.durationMs)}`);
       return `${colour(event.status.padEnd(9))} ${event.step}${took}`;
     }
@@ -31,10 +43,12 @@ export function eventText(event: RefitEvent, chalk: ChalkInstance): string | und
 }
 
 /** One line an event: for logs, CI and cron. `isVerbose`: what the steps say, too. */
-export const plainProgress =
-  (stream: NodeJS.WritableStream, chalk: ChalkInstance, isVerbose: boolean): Emit =>
-  (event) => {
+export const plainProgress = (stream: NodeJS.WritableStream, chalk: ChalkInstance, isVerbose: boolean): Progress => ({
+  emit: (event) => {
     if (event.type === 'step-output' && !isVerbose) return;
     const text = eventText(event, chalk);
     if (text !== undefined) stream.write(`${text}\n`);
-  };
+  },
+  clear: () => undefined,
+  end: () => undefined,
+});

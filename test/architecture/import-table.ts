@@ -24,11 +24,9 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   leven: ['pipeline'],
   picomatch: ['pipeline'],
   tinyglobby: ['platform'],
-  execa: ['platform'],
   'better-sqlite3': ['registry', 'artifacts', 'platform'],
   '@duckdb/node-api': ['dataset'],
   chalk: ['render'],
-  ora: ['render'],
 };
 
 /** Room of a file below src. */

@@ -14,11 +14,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { createSteering, type SteeredProcess } from './steering.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
-const BIN = join(PROJECT, 'bin/refit.js');
+export const BIN = join(PROJECT, 'bin/refit.js');
 
 interface Ended {
   readonly exit: number;
@@ -56,9 +57,11 @@ export interface Rig extends Disposable {
   readonly refit: (...args: readonly string[]) => Promise<Ended>;
   /** The same, to be signalled while it runs. */
   readonly start: (...args: readonly string[]) => {
-    readonly pid: number | undefined;
+    readonly pid: number;
     readonly kill: (signal: NodeJS.Signals) => void;
     readonly ended: Promise<Ended>;
+    /** Waits until it has written these words, to stdout or stderr. */
+    readonly said: (words: string) => Promise<void>;
   };
   /** With `--json`; the exit code is checked. */
   readonly json: (exit: number, ...args: readonly string[]) => Promise<Document>;
@@ -91,7 +94,17 @@ export function createRig(
     );
     running.add(child);
     child.on('exit', () => running.delete(child));
-    return { ended, pid: child.pid, kill: (signal) => void child.kill(signal) };
+    let words = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => {
+        words += chunk;
+      });
+    return {
+      pid: child.pid ?? 0,
+      ended,
+      kill: (signal) => void child.kill(signal),
+      said: (awaited) => until(() => words.includes(awaited)),
+    };
   };
   const refit: Rig['refit'] = (...args) => start(...args).ended;
   return {
@@ -153,6 +166,11 @@ export function createRig(
 /** A step's script that appends its name to `ran.txt`, so that a test sees how often it really ran. */
 export const countingStep = (output: string, content = 'made'): string =>
   `printf '%s\\n' "$REFIT_STEP" >> ran.txt; printf '${content}' > ${output}`;
+
+/** Waits for something that a process of the test does; the test's own time-out ends it. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await delay(10);
+}
 
 /** Whether a process runs; a zombie that nobody reaps does not. */
 export function isRunning(pid: number): boolean {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
 import { answerWith, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
 import { pipelineArgument } from '../file-forms.js';
+import { addLogs } from './logs.js';
 
 interface LimitOptions extends CommonOptions {
   readonly limit: number;
@@ -61,19 +62,6 @@ const addShow = (program: Command): Command =>
       await perform('show', options, 'read', async (services) => {
         const { showRun } = await import('../../flows/lists.js');
         return answerWith(showRun(services, id));
-      });
-    });
-
-const addLogs = (program: Command): Command =>
-  program
-    .command('logs')
-    .description('what the steps of a run wrote')
-    .argument('<run>', 'id, the beginning of one, or latest')
-    .argument('[step]', 'only this step')
-    .action(async (id: string, step: string | undefined, options: CommonOptions) => {
-      await perform('logs', options, 'read', async (services) => {
-        const { readLogs } = await import('../../flows/logs.js');
-        return answerWith(await readLogs(services, id, step));
       });
     });
 

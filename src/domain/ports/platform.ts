@@ -30,8 +30,9 @@ export interface Files {
   /** Files matching any of the globs, sorted by code unit; dotfolders only where a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;
-  /** A folder of its own below `.refit/tmp`, removed by the caller. */
+  /** A folder of its own below `.refit/tmp`, `<prefix>-<pid>-…`; gone at the latest when the command ends. */
   readonly makeScratch: (prefix: string) => Promise<WorkspacePath>;
+  readonly removeScratch: () => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
   /** Rename within the file system; the target is replaced; the parents are made; both folders are fsynced. */
   readonly move: (from: string, to: string) => Promise<void>;
@@ -55,14 +56,18 @@ export interface ProcessSpec {
   readonly graceMs?: number;
   readonly signal?: AbortSignal;
   readonly onStarted?: (identity: ProcessIdentity) => void;
+  /**
+   * Called only where lines are shown as they come, an overlong one cut. Both streams come through one pipe, so that their
+   * order is the real one: `stream` is `stdout` for either.
+   */
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
-  /** Values replaced by `***` in the log and in lines. */
+  /** Values replaced by `***` in the log and in lines, also where they span several lines. */
   readonly masked?: readonly string[];
 }
 
 export interface ProcessResult {
   readonly outcome: ProcessOutcome;
-  /** Last lines of the log, at most 20. */
+  /** Last lines of the log, at most 20, of a process that did not exit with 0; else none. */
   readonly tail: readonly string[];
   readonly durationMs: number;
 }
@@ -72,8 +77,28 @@ export interface Processes {
   readonly run: (spec: ProcessSpec) => Promise<ProcessResult>;
   readonly self: () => ProcessIdentity;
   readonly isAlive: (identity: ProcessIdentity) => boolean;
-  /** Ends the group of an orphan (TERM, grace, KILL), only when identity and REFIT_RUN_ID are those recorded. */
+  /** How many run now. */
+  readonly running: () => number;
+  /** KILL to all of them, at once and without waiting; they are reported as usual. */
+  readonly killAll: () => void;
+  /**
+   * Ends the group of an orphan (TERM, grace, KILL), only when identity and REFIT_RUN_ID are those recorded. Resolves
+   * when nothing of it runs.
+   */
   readonly endOrphan: (identity: ProcessIdentity, runId: string) => Promise<'ended' | 'gone'>;
+  /**
+   * Ends every process that was started with this REFIT_RUN_ID, whatever group or session it is in now (Linux; elsewhere
+   * none is found). Gives the pids of those that did not end.
+   */
+  readonly endRun: (runId: string) => Promise<readonly number[]>;
+}
+
+/** Logs of attempts: they may be huge, and still growing. Paths are workspace-relative. */
+export interface Logs {
+  /** Bytes now; `undefined` where there is no such log. */
+  readonly size: (path: string) => Promise<number | undefined>;
+  /** At most `length` bytes from byte `from` on; none at the end. */
+  readonly read: (path: string, from: number, length: number) => Promise<Uint8Array>;
 }
 
 /** The kernel frees it when the process dies. */
@@ -84,6 +109,8 @@ export interface Lock {
 export interface Locks {
   /** One holder per pipeline; `busy` at once, or after `waitMs`. */
   readonly lockPipeline: (pipeline: PipelineName, waitMs?: number) => Promise<Result<Lock, Failure>>;
+  /** Whether somebody works on the pipeline at this moment, seen from any container of this machine. */
+  readonly isHeld: (pipeline: PipelineName) => boolean;
 }
 
 /** Keeps what is costly to compute and the same for the same key; the newest a name. What it lost is computed again. */

@@ -150,12 +150,12 @@ export interface RunRecords {
   readonly openBackups: () => readonly (OutputBackup & { readonly id: number })[];
 }
 
-/** `path` was renamed to `asidePath` before a step of `run` started; it goes back unless the step succeeded. */
+/** `path` was renamed to `asidePath` before a step of `run` started; it goes back unless the step succeeded. Without `asidePath` nothing lay there. */
 export interface OutputBackup {
   readonly run: RunId;
   readonly step: StepName;
   readonly path: WorkspacePath;
-  readonly asidePath: WorkspacePath;
+  readonly asidePath?: WorkspacePath;
 }
 
 export interface ModelRecords {

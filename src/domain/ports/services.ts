@@ -2,7 +2,7 @@ import type { Emit } from '../events.js';
 import type { Machine } from '../resources.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
-import type { Clock, Files, Locks, Memo, Processes, Surroundings } from './platform.js';
+import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings } from './platform.js';
 import type { Registry } from './registry.js';
 
 /** All the adapters, built once by cli/services.ts and handed to flows. Costly ones open on first use. */
@@ -11,6 +11,7 @@ export interface Services {
   readonly files: Files;
   readonly processes: Processes;
   readonly locks: Locks;
+  readonly logs: Logs;
   readonly surroundings: Surroundings;
   readonly memo: Memo;
   readonly machine: () => Machine;
@@ -18,6 +19,6 @@ export interface Services {
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;
   readonly emit: Emit;
-  /** Aborted by SIGINT or SIGTERM to refit. */
+  /** Aborted by SIGINT, SIGTERM or SIGHUP to refit. */
   readonly signal: AbortSignal;
 }
