@@ -4,10 +4,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   createReadStream,
+  existsSync,
   fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,7 +19,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStatCache } from '../../dist/artifacts/stat-cache.js';
@@ -27,11 +30,26 @@ const SETTLED_MS = 300;
 const root = mkdtempSync(join(tmpdir(), 'refit-bench-'));
 const rows = [];
 
+// Where others use the cores, wall time says how long one waited for them: then the busiest thread's own time counts. It
+// flatters the floors, which wait for the disk and for each other.
+const isLoaded = existsSync('/proc/self/task') && loadavg()[0] > availableParallelism();
+
+/** Nanoseconds that each thread of this process has run. */
+const runTimes = () =>
+  new Map(
+    readdirSync('/proc/self/task').map((thread) => [
+      thread,
+      Number(readFileSync(`/proc/self/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+    ]),
+  );
+
 /** Seconds. */
 async function timed(run) {
+  const before = isLoaded ? runTimes() : undefined;
   const from = performance.now();
   await run();
-  return (performance.now() - from) / 1000;
+  if (before === undefined) return (performance.now() - from) / 1000;
+  return Math.max(...[...runTimes()].map(([thread, ns]) => ns - (before.get(thread) ?? 0))) / 1e9;
 }
 
 /** Best of some rounds, floor and measured by turns: what else the machine does hits both. */
@@ -45,7 +63,8 @@ async function compare(floor, measured) {
 }
 
 /** `faster`: the floor must be at least so many times the measured time; `slower`: at most so many times the floor. */
-function judge(name, { floor, measured }, { faster, slower, seconds = Infinity }) {
+function judge(name, times, { faster, slower, seconds = Infinity }) {
+  const [floor, measured] = [times.floor, times.measured].map((time) => Math.max(time, 1e-6));
   const ratio = faster === undefined ? measured / floor : floor / measured;
   const isMet = (faster === undefined ? ratio <= (slower ?? Infinity) : ratio >= faster) && measured <= seconds;
   const limits = [
@@ -96,14 +115,14 @@ function makeSmall(folder, count) {
   return paths;
 }
 
-async function hashUnchanged(name, paths, seconds) {
+async function hashUnchanged(name, { paths, files = paths }, seconds) {
   const cache = openStatCache(join(mkdtempSync(join(root, 'cache-')), 'cache.db'));
   const store = createArtifactStore(root, () => cache);
   await store.hash(paths);
   judge(
     name,
     await compare(
-      () => statAll(paths),
+      () => statAll(files),
       () => store.hash(paths),
     ),
     { seconds },
@@ -124,7 +143,7 @@ async function benchLarge() {
     () => withNewCache((store) => store.hash(paths)),
   );
   judge(`first hash of ${mib} MiB in 8 files / one stream`, first, { faster: 1.7 });
-  await hashUnchanged(`the same, unchanged / stats`, paths, 0.02);
+  await hashUnchanged(`the same, unchanged / stats`, { paths }, 0.02);
   for (const path of paths) rmSync(join(root, path));
 }
 
@@ -137,9 +156,9 @@ async function benchSmall() {
     () => withNewCache((store) => store.hash(some)),
   );
   judge('first hash of 10,000 small files / async loop', first, { faster: 4 });
-  await hashUnchanged('50,000 unchanged small files / stats', paths, 0.7);
-  await hashUnchanged('50,000 unchanged in one folder / stats', ['small'], 0.9);
-  await hashUnchanged('3,000 unchanged (1,000 steps) / stats', paths.slice(0, 3000), 0.06);
+  await hashUnchanged('50,000 unchanged small files / stats', { paths }, 0.7);
+  await hashUnchanged('50,000 unchanged in one folder / stats', { paths: ['small'], files: paths }, 0.9);
+  await hashUnchanged('3,000 unchanged (1,000 steps) / stats', { paths: paths.slice(0, 3000) }, 0.06);
 }
 
 /** What every durable small write costs. */
@@ -184,6 +203,8 @@ async function benchSave() {
 }
 
 function print() {
+  const kind = isLoaded ? 'busiest thread: the machine is loaded' : 'wall';
+  process.stdout.write(`times: ${kind}\n`);
   const table = [['what / floor', 'measured s', 'floor s', 'ratio', 'limit', ''], ...rows];
   const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
   for (const row of table)
