@@ -6,6 +6,7 @@ import { createArtifactStore } from '../artifacts/store.js';
 import { createDatasets } from '../dataset/datasets.js';
 import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/output.js';
+import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
@@ -13,6 +14,7 @@ import { createFiles } from '../platform/files.js';
 import { createLocks } from '../platform/locks.js';
 import { readMachine } from '../platform/machine.js';
 import { createProcesses } from '../platform/processes.js';
+import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/registry.js';
@@ -25,7 +27,10 @@ export interface OpenOptions extends OutputOptions {
   readonly signal: AbortSignal;
 }
 
-export type OpenServices = Services & { readonly output: Output } & AsyncDisposable;
+export type OpenServices = Services & {
+  readonly output: Output;
+  readonly makeScratchWorkspace: MakeScratchWorkspace;
+} & AsyncDisposable;
 
 export const openOutput = (options: OutputOptions) => createOutput(options);
 
@@ -33,7 +38,10 @@ export const openOutput = (options: OutputOptions) => createOutput(options);
 export async function openServices(options: OpenOptions, output: Output): Promise<Result<OpenServices, Failure>> {
   const found = options.workspace === 'none' ? ok(resolve('.')) : findWorkspace('.');
   if (!found.ok) return found;
-  const root = found.value;
+  return openServicesAt(found.value, options, output);
+}
+
+function openServicesAt(root: string, options: OpenOptions, output: Output): Result<OpenServices, Failure> {
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
   let cache: StatCache | undefined;
@@ -55,6 +63,10 @@ export async function openServices(options: OpenOptions, output: Output): Promis
       return cache;
     }),
     datasets,
+    makeScratchWorkspace: async () => {
+      const { root: inside, ...scratch } = await makeScratchWorkspace(root);
+      return { ...scratch, open: async () => openServicesAt(inside, { ...options, workspace: 'write' }, output) };
+    },
     [Symbol.asyncDispose]: async () => {
       cache?.[Symbol.dispose]();
       registry.value[Symbol.dispose]();
