@@ -10,6 +10,7 @@ import { addRetrain } from './commands/retrain.js';
 import { addRollback } from './commands/rollback.js';
 import { addRun } from './commands/run.js';
 import { addSchema } from './commands/schema.js';
+import { addTest } from './commands/test.js';
 import { addValidate } from './commands/validate.js';
 import { VERSION } from './version.js';
 
@@ -21,7 +22,7 @@ export function createProgram(): Command {
     .showHelpAfterError('  → refit --help lists the commands')
     .configureHelp({ showGlobalOptions: false });
   const lead = [addInit, addRun, addStatus, addCheckDrift, addRetrain, addWhy, addRollback].map((add) => add(program));
-  const build = [addValidate, addPlan, addSchema].map((add) => add(program));
+  const build = [addValidate, addPlan, addTest, addSchema].map((add) => add(program));
   const watch = [addCheckData, addResolve].map((add) => add(program));
   const serve = [addPromote(program), ...addQueries(program)];
   for (const command of lead) command.helpGroup('Start here:');

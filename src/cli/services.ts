@@ -7,6 +7,7 @@ import { createDatasets } from '../dataset/datasets.js';
 import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/output.js';
 import type { Files } from '../domain/ports/platform.js';
+import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
@@ -16,6 +17,7 @@ import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
+import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/registry.js';
@@ -32,6 +34,7 @@ export type OpenServices = Services & {
   readonly output: Output;
   /** A path of the command line, seen from the folder refit was started in; it may lie outside the workspace. */
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
+  readonly makeScratchWorkspace: MakeScratchWorkspace;
 } & AsyncDisposable;
 
 export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
@@ -54,7 +57,10 @@ function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
 export async function openServices(options: OpenOptions, output: Output): Promise<Result<OpenServices, Failure>> {
   const found = options.workspace === 'none' ? ok(resolve('.')) : findWorkspace('.');
   if (!found.ok) return found;
-  const root = found.value;
+  return openServicesAt(found.value, options, output);
+}
+
+function openServicesAt(root: string, options: OpenOptions, output: Output): Result<OpenServices, Failure> {
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
   let cache: StatCache | undefined;
@@ -86,6 +92,10 @@ export async function openServices(options: OpenOptions, output: Output): Promis
       return cache;
     }),
     datasets,
+    makeScratchWorkspace: async () => {
+      const { root: inside, ...scratch } = await makeScratchWorkspace(root);
+      return { ...scratch, open: async () => openServicesAt(inside, { ...options, workspace: 'write' }, output) };
+    },
     [Symbol.asyncDispose]: async () => {
       processes.killAll();
       await files.removeScratch();

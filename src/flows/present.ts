@@ -8,3 +8,4 @@ export {
 export { planView as presentPlan } from '../report/plan-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
+export { testView as presentTest } from '../report/test-view.js';
