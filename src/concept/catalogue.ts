@@ -47,3 +47,6 @@ const CATALOGUE: Readonly<Record<DetectorName, Entry>> = {
 };
 
 export const openStream = (name: DetectorName, saved?: JsonObject): OpenStream => CATALOGUE[name].open(saved);
+
+/** What values a detector can judge. */
+export const domainOf = (name: DetectorName): Domain => CATALOGUE[name].domain;

@@ -14,3 +14,51 @@ export const DETECTOR_NAMES = [
 ] as const;
 
 export type DetectorName = (typeof DETECTOR_NAMES)[number];
+
+export interface Alarm {
+  /** Of the item that gave the alarm, from 0. */
+  readonly index: number;
+  /** First item of the unbroken warning that led to the alarm, from 0; absent where it came without one. */
+  readonly warning?: number;
+}
+
+/** A detector's alarms on a recorded stream, and how they meet the changes that are known to be in it. */
+export interface DetectorEvaluation {
+  readonly name: DetectorName;
+  readonly alarms: readonly Alarm[];
+  /** Why the detector was not run: its values must be 0 and 1, or in 0…1. */
+  readonly skipped?: string;
+  /** Absent where no changes were given. */
+  readonly against?: DetectionScore;
+}
+
+export interface DetectionScore {
+  /** Alarms outside every change's window. */
+  readonly falseAlarms: number;
+  /** Changes with an alarm in their window. */
+  readonly detected: number;
+  readonly missed: number;
+  /** Items from a change to the first alarm in its window, over the changes found; absent where none was. */
+  readonly delayMean?: number;
+  /** Items outside all windows for each false alarm; absent where there was none. */
+  readonly itemsBetweenFalseAlarms?: number;
+  /** Share of the changes that were missed; absent where there were none. */
+  readonly missedRate?: number;
+  /**
+   * Mean time ratio MTFA/MTD·(1 − missed rate) (Bifet 2017): larger is better. Without a false alarm it is a lower bound,
+   * reckoned as if the next item had been one. Absent where no changes were.
+   */
+  readonly mtr?: number;
+}
+
+export interface DetectorReport {
+  readonly source: string;
+  readonly column: string;
+  readonly items: number;
+  /** Items without a finite value: counted in the index, shown to no detector. */
+  readonly missing: number;
+  readonly changes?: readonly number[];
+  /** Items after a change in which an alarm counts as finding it. */
+  readonly window: number;
+  readonly detectors: readonly DetectorEvaluation[];
+}

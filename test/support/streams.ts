@@ -5,7 +5,7 @@ import { seededRandom } from '../../src/domain/random.js';
 const FOLDER = resolve(process.env.REFIT_TEST_DATA ?? resolve(import.meta.dirname, '../../../shared/data'), 'streams');
 
 /** Where the recorded streams lie; they are not part of the project. */
-const streamFile = (name: string): string => join(FOLDER, name);
+export const streamFile = (name: string): string => join(FOLDER, name);
 
 /** Whether a recorded stream is there; says on stderr what is skipped where it is not. */
 export function hasStream(name: string): boolean {

@@ -9,6 +9,8 @@ interface EddmState {
   squares: number;
   /** Largest mean + 2·sd so far. */
   largest: number;
+  /** 1 while the last error was a warning: nothing is judged between errors. */
+  isWarned: number;
 }
 
 /**
@@ -18,11 +20,12 @@ interface EddmState {
  */
 export function eddm({ warmUp = 30, warning = 0.8, drift = 0.75 } = {}): Detector<EddmState> {
   return {
-    ...plainState((): EddmState => ({ count: 0, errors: 0, last: 0, mean: 0, squares: 0, largest: 0 })),
+    ...plainState((): EddmState => ({ count: 0, errors: 0, last: 0, mean: 0, squares: 0, largest: 0, isWarned: 0 })),
     domain: 'bit',
     update: (state, x) => {
       state.count += 1;
-      if (x === 0) return 'stable';
+      if (x === 0) return state.isWarned === 1 ? 'warning' : 'stable';
+      state.isWarned = 0;
       state.errors += 1;
       const gap = state.count - state.last;
       state.last = state.count;
@@ -34,7 +37,10 @@ export function eddm({ warmUp = 30, warning = 0.8, drift = 0.75 } = {}): Detecto
       if (reach > state.largest) state.largest = reach;
       const ratio = reach / state.largest;
       if (state.errors <= warmUp || ratio >= warning) return 'stable';
-      if (ratio >= drift) return 'warning';
+      if (ratio >= drift) {
+        state.isWarned = 1;
+        return 'warning';
+      }
       state.count = state.errors = state.last = state.mean = state.squares = state.largest = 0;
       return 'drift';
     },
