@@ -62,3 +62,31 @@ export interface DetectorReport {
   readonly window: number;
   readonly detectors: readonly DetectorEvaluation[];
 }
+
+type ChangeForm = 'sudden' | 'gradual' | 'incremental' | 'recurring' | 'blip';
+
+/** A mean of the errors over some items, with its 95 % interval. */
+export interface Level {
+  readonly value: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly items: number;
+}
+
+/** The last change in a stream of errors; indices from 0. */
+export interface Change {
+  readonly form: ChangeForm;
+  /** First item of the change, and where it may as well be (95 %). */
+  readonly since: { readonly index: number; readonly lower: number; readonly upper: number };
+  /** First item after a gradual or incremental change or a blip; absent where it is still under way, and for the others. */
+  readonly until?: number;
+  readonly before: Level;
+  readonly after: Level;
+  /** Level of a blip while it lasted. */
+  readonly during?: Level;
+  /** What came back: a reference by its name, or earlier items of the stream. */
+  readonly returnedTo?: { readonly name: string } | { readonly from: number; readonly to: number };
+}
+
+/** `real`: P(y|x) moved; `virtual`: P(x) did and P(y|x) did not; `prior`: P(y) did and P(x|y) did not. */
+export type ChangeKind = 'real' | 'virtual' | 'prior' | 'none' | 'unclear';
