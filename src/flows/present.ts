@@ -1,6 +1,7 @@
 /** What flows return, as views: commands show them and think nothing. */
 
 export { dataView as presentData, driftView as presentDrift } from '../report/data-view.js';
+export { detectorsView as presentDetectors } from '../report/detectors-view.js';
 export {
   promoteView as presentPromotion,
   rollbackView as presentRollback,

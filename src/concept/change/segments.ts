@@ -1,0 +1,80 @@
+import { flatLikelihood, type Stream } from './stream.js';
+
+/** A stretch at one level: items from (in) to (out). */
+export interface Segment {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Places that are looked at as ends of a stretch; the ends found are moved to the item afterwards. */
+const CELLS = 400;
+
+/** What a further change must gain in log-likelihood: 1.5·ln n (modified BIC, Zhang and Siegmund 2007). */
+export const changePenalty = (items: number): number => 1.5 * Math.log(items);
+
+/**
+ * The stream as stretches of constant level: the partition of greatest penalised likelihood, by dynamic programming
+ * (Jackson et al. 2005) over at most 400 cells; then every end is moved to its likeliest item.
+ */
+export function findSegments(stream: Stream): readonly Segment[] {
+  const n = stream.values.length;
+  const size = Math.max(1, Math.ceil(n / CELLS));
+  const ends = Array.from({ length: Math.ceil(n / size) + 1 }, (_, i) => Math.min(n, i * size));
+  const penalty = changePenalty(n);
+  const best = new Float64Array(ends.length);
+  const cut = new Int32Array(ends.length);
+  for (let end = 1; end < ends.length; end++) {
+    best[end] = Number.NEGATIVE_INFINITY;
+    for (let start = 0; start < end; start++) {
+      const value = (best[start] ?? 0) - penalty + flatLikelihood(stream, ends[start] ?? 0, ends[end] ?? 0);
+      if (value > (best[end] ?? 0)) {
+        best[end] = value;
+        cut[end] = start;
+      }
+    }
+  }
+  const bounds: number[] = [];
+  for (let end = ends.length - 1; end > 0; end = cut[end] ?? 0) bounds.unshift(ends[end] ?? 0);
+  return sharpen(stream, toSegments([0, ...bounds]));
+}
+
+const toSegments = (bounds: readonly number[]): readonly Segment[] =>
+  bounds.slice(1).map((to, i) => ({ from: bounds[i] ?? 0, to }));
+
+/** Moves each end to its likeliest item, the ends beside it being where they are. */
+function sharpen(stream: Stream, segments: readonly Segment[]): readonly Segment[] {
+  const bounds = [0, ...segments.map((one) => one.to)];
+  for (let i = 1; i < bounds.length - 1; i++)
+    bounds[i] = likeliestStep(stream, bounds[i - 1] ?? 0, bounds[i + 1] ?? 0).at;
+  return toSegments(bounds);
+}
+
+export interface StepFit {
+  /** First item of the new level. */
+  readonly at: number;
+  readonly likelihood: number;
+  /** Items where the step may as well be, with 95 % confidence. */
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Fall in log-likelihood within which a step may as well be: 95 % of the limit law (1 − e^(−c/2))² (Hinkley 1970), c/2. */
+const STEP_MARGIN = 3.68;
+
+/** The likeliest place of one step between two items, by likelihood ratio. */
+export function likeliestStep(stream: Stream, from: number, to: number): StepFit {
+  const profile = new Float64Array(to - from);
+  let [at, likelihood] = [from + 1, Number.NEGATIVE_INFINITY];
+  for (let i = from + 1; i < to; i++) {
+    const value = flatLikelihood(stream, from, i) + flatLikelihood(stream, i, to);
+    profile[i - from] = value;
+    if (value > likelihood) [at, likelihood] = [i, value];
+  }
+  let [lower, upper] = [at, at];
+  for (let i = from + 1; i < to; i++)
+    if ((profile[i - from] ?? 0) >= likelihood - STEP_MARGIN) {
+      if (i < lower) lower = i;
+      if (i > upper) upper = i;
+    }
+  return { at, likelihood, lower, upper };
+}

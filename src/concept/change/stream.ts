@@ -1,0 +1,61 @@
+/** A recorded error stream with the sums that make the fit of any stretch of it a matter of two subtractions. */
+export interface Stream {
+  readonly values: Float64Array;
+  readonly isBits: boolean;
+  /** Variance of the noise about the level; what it is for errors of 0 and 1 follows from the level. */
+  readonly variance: number;
+  /** Sums of the first i values, and of their squares. */
+  readonly sums: Float64Array;
+  readonly squares: Float64Array;
+}
+
+/** Robust standard deviations beyond which a value counts as if it lay there. */
+const WILD_SDS = 8;
+/** Values looked at for the median: enough for a limit that wild values cannot move. */
+const SAMPLED = 50_001;
+
+/** `given` are finite. Wild values are drawn in, so that one of them is not taken for a change. */
+export function recordedStream(given: ArrayLike<number>): Stream {
+  const raw = Float64Array.from(given);
+  const isBits = raw.every((x) => x === 0 || x === 1);
+  const values = isBits ? raw : drawIn(raw);
+  const sums = new Float64Array(values.length + 1);
+  const squares = new Float64Array(values.length + 1);
+  let steps = 0;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i] ?? 0;
+    sums[i + 1] = (sums[i] ?? 0) + x;
+    squares[i + 1] = (squares[i] ?? 0) + x * x;
+    if (i > 0) steps += (x - (values[i - 1] ?? 0)) ** 2;
+  }
+  // half the mean squared step between neighbours is the variance, whatever the level does (von Neumann 1941)
+  return { values, isBits, sums, squares, variance: steps / 2 / Math.max(1, values.length - 1) };
+}
+
+function drawIn(values: Float64Array): Float64Array {
+  const every = Math.ceil(values.length / SAMPLED);
+  const sample = values.filter((_, i) => i % every === 0).sort();
+  const middle = sample[sample.length >> 1] ?? 0;
+  const deviations = sample.map((x) => Math.abs(x - middle)).sort();
+  // 1.4826: from the median absolute deviation of a normal to its standard deviation
+  const reach = WILD_SDS * 1.4826 * (deviations[deviations.length >> 1] ?? 0);
+  // shifted by the middle, so that sums of squares lose no digits
+  const within = (x: number): number => (reach === 0 ? x : Math.max(middle - reach, Math.min(middle + reach, x)));
+  return values.map(within);
+}
+
+export const levelOf = ({ sums }: Stream, from: number, to: number): number =>
+  ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
+
+/** Log-likelihood of one item of value x (or of `count` bits of mean x) at a level; constants that no fit changes are left out. */
+export function logLikelihood({ isBits, variance }: Stream, level: number, count: number, sum: number): number {
+  if (!isBits) return (level * sum - (level * level * count) / 2) / variance;
+  const p = Math.max(1e-9, Math.min(1 - 1e-9, level));
+  return sum * Math.log(p) + (count - sum) * Math.log(1 - p);
+}
+
+/** Log-likelihood of a stretch at its own level. */
+export function flatLikelihood(stream: Stream, from: number, to: number): number {
+  const sum = (stream.sums[to] ?? 0) - (stream.sums[from] ?? 0);
+  return logLikelihood(stream, sum / (to - from), to - from, sum);
+}
