@@ -60,7 +60,7 @@ export async function perform(
     say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
   const { showLost } = await import('../flows/show-lost.js');
-  const done = await work(workspace === 'write' ? services : showLost(services));
+  const done = await orBrokenRegistry(() => work(workspace === 'write' ? services : showLost(services)));
   interruption.stop();
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
@@ -70,6 +70,18 @@ export async function perform(
   }
   fail(output, done.error);
   process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
+}
+
+/** A full or broken disk under the registry is the world's fault, not a bug; what SQLite says of it is the reason. */
+async function orBrokenRegistry(work: () => Promise<Result<Answer, Failure>>): Promise<Result<Answer, Failure>> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!(error instanceof Error) || !/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|BUSY)/.test(code))
+      throw error;
+    return { ok: false, error: { code: 'registry-unusable', path: '.refit/registry.db', reason: error.message } };
+  }
 }
 
 function fail(output: { readonly fail: (failure: Failure) => void }, failure: Failure): void {

@@ -21,7 +21,12 @@ export const addEvaluateDetectors = (program: Command): Command =>
     .requiredOption('--column <name>', 'the column to watch: errors of 0 and 1, losses, any number')
     .option('--changes <indices>', 'rows where the world is known to have changed, from 0, with commas', parseIndices)
     .option('--detector <names...>', `which of ${DETECTOR_NAMES.join(', ')}; all without`, collectNames)
-    .option('--window <n>', 'rows after a change in which an alarm counts as finding it', parseCount, WINDOW)
+    .option(
+      '--window <n>',
+      'rows after a change in which an alarm counts as finding it',
+      parseCount('--window'),
+      WINDOW,
+    )
     .action(async (file: string, options: EvaluateDetectorsOptions) => {
       await perform('evaluate-detectors', options, 'none', async (services) => {
         const { evaluateDetectors } = await import('../../flows/evaluate-detectors.js');
