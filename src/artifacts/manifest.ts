@@ -13,10 +13,13 @@ export interface Manifest {
   readonly text: string;
 }
 
-/** Text and hash of a folder: one JSON line an entry, sorted by path. */
+/** First line of every manifest: an empty folder is no empty file, and no file of a user's is taken for a folder. */
+const HEADER = 'refit folder 1';
+
+/** Text and hash of a folder: the header, then one JSON line an entry, sorted by path. */
 export function toManifest(entries: readonly ManifestEntry[]): Manifest {
   const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const text = sorted.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  const text = [HEADER, ...sorted.map((entry) => JSON.stringify(entry)), ''].join('\n');
   const size = entries.reduce((sum, entry) => sum + ('size' in entry ? entry.size : 0), 0);
   return { artifact: { hash: hashBytes(text), kind: 'folder', size }, text };
 }
@@ -24,7 +27,8 @@ export function toManifest(entries: readonly ManifestEntry[]): Manifest {
 /** Entries of a manifest whose bytes were proved; `undefined` when it is none, or leads out of its folder as a foreign store's might. */
 export function parseManifest(text: string): readonly ManifestEntry[] | undefined {
   try {
-    const lines = text.split('\n').filter((line) => line !== '');
+    const [header, ...lines] = text.trimEnd().split('\n');
+    if (header !== HEADER) return undefined;
     const entries = lines.map((line): ManifestEntry => JSON.parse(line));
     return entries.every(({ path }) => isBelow(path)) ? entries : undefined;
   } catch (error) {

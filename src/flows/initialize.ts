@@ -5,10 +5,10 @@ import type { View } from '../domain/view.js';
 import { initView } from '../report/init-view.js';
 import { type Language, starterFiles } from './starter.js';
 
-/** Writes the starter pipeline; a file that exists is never overwritten. */
+/** Writes the starter pipeline into the workspace, which the caller named `folder`; a file that exists is never overwritten. */
 export async function initialize(
   services: Pick<Services, 'files'>,
-  language: Language,
+  { language, folder }: { readonly language: Language; readonly folder: string },
 ): Promise<Result<View, Failure>> {
   const files = Object.entries(starterFiles(language));
   for (const [path] of files)
@@ -22,5 +22,10 @@ export async function initialize(
     const written = await services.files.writeText(path, text);
     if (!written.ok) return written;
   }
-  return ok(initView(files.map(([path]) => path)));
+  return ok(
+    initView(
+      files.map(([path]) => path),
+      folder,
+    ),
+  );
 }

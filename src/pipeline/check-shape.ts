@@ -147,6 +147,11 @@ function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Yam
     ...new Set(issue.errors.flat().flatMap((one) => ('expected' in one ? [article(one.expected)] : []))),
   ];
   const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
+  if (issue.input === undefined) {
+    const suggestion = `add it: it must be ${expected.join(' or ')}`;
+    look.report.at(path, { code: 'missing-key', message: `${where} is missing`, suggestion });
+    return;
+  }
   look.report.at(path, {
     code: 'wrong-type',
     message: `${where} must be ${expected.join(' or ')}, and is ${shown(issue.input)}`,

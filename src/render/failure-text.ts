@@ -75,7 +75,10 @@ function stepText(failure: Later): FailureText {
       return {
         what: `step "${failure.step}" exited with ${failure.exitCode}`,
         lines: failure.tail,
-        next: seeLog(failure.logPath),
+        next:
+          failure.exitCode === 127
+            ? `the shell did not find a program: install it, or mend "run"; the log: ${failure.logPath}`
+            : seeLog(failure.logPath),
       };
     case 'step-signalled':
       return {

@@ -2,13 +2,13 @@ import type { View } from '../domain/view.js';
 import { dim, line, strong } from './parts.js';
 
 /** The document of `init`. */
-export const initView = (files: readonly string[]): View => ({
+export const initView = (files: readonly string[], folder: string): View => ({
   json: { files: [...files] },
   parts: [
     ...files.map((file) => line(dim('wrote '), file)),
     line(
       'next:  ',
-      strong('refit run hello'),
+      strong(`${folder === '.' ? '' : `cd ${folder} && `}refit run hello`),
       dim(', then refit promote hello@1 --reason "first", then refit why hello'),
     ),
     line(

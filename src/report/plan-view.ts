@@ -1,4 +1,4 @@
-import type { Plan, Reason } from '../domain/plan.js';
+import type { Plan, PlannedStep, Reason } from '../domain/plan.js';
 import type { View } from '../domain/view.js';
 import { asJson, dim, line, strong, table, toned, word } from './parts.js';
 
@@ -11,11 +11,15 @@ export const reasonText = (reason: Reason): string => {
   return `${reason.code} ${reason.detail}${change}`;
 };
 
+/** Which run made what a restore brings back. */
+const originOf = ({ restoreFrom }: PlannedStep): readonly string[] =>
+  restoreFrom === undefined ? [] : [`from run ${restoreFrom}`];
+
 export function planView(plan: Plan): View {
   const rows = plan.steps.map((step) => [
     strong(step.name),
     step.action === 'run' ? toned('run', 'warn') : word(step.action),
-    dim(step.reasons.map(reasonText).join('; ')),
+    dim([...step.reasons.map(reasonText), ...originOf(step)].join('; ')),
   ]);
   return {
     json: {

@@ -201,20 +201,20 @@ const MATRIX = (folds: string, kinds: string): string =>
   join: { run: cat out/* > all.txt, inputs: [out], outputs: [all.txt] }`;
 
 it('31 · a matrix: stable names of the cross product, and only new instances run', async () => {
-  using rig = createRig(pipeline(MATRIX('[1, 2]', '[x, "it is"]')));
+  using rig = createRig(pipeline(MATRIX('[1, 2]', '[x, "it-is"]')));
   const { run } = await rig.json(0, 'run', 'p', '--jobs', '1');
   expect(run.steps.map((step: Document) => step.name)).toEqual([
     'train@fold=1,kind=x',
-    'train@fold=1,kind=it is',
+    'train@fold=1,kind=it-is',
     'train@fold=2,kind=x',
-    'train@fold=2,kind=it is',
+    'train@fold=2,kind=it-is',
     'join',
   ]);
-  expect(rig.read('all.txt')).toBe('it is\nx\nit is\nx\n');
+  expect(rig.read('all.txt')).toBe('it-is\nx\nit-is\nx\n');
   rig.remove('ran.txt');
-  rig.write(pipeline(MATRIX('[2, 3, 1]', '["it is", x]')));
+  rig.write(pipeline(MATRIX('[2, 3, 1]', '["it-is", x]')));
   await rig.json(0, 'run', 'p');
-  expect(rig.read('ran.txt').trim().split('\n').sort()).toEqual(['train@fold=3,kind=it is', 'train@fold=3,kind=x']);
+  expect(rig.read('ran.txt').trim().split('\n').sort()).toEqual(['train@fold=3,kind=it-is', 'train@fold=3,kind=x']);
   await rig.json(0, 'run', 'p', '--only', 'train', '--force');
   expect(rig.read('ran.txt').trim().split('\n')).toHaveLength(8);
 });

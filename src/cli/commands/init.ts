@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { answerWith, type CommonOptions, perform } from '../action.js';
+import { answerWith, type CommonOptions, perform, UsageError } from '../action.js';
 
 export const addInit = (program: Command): Command =>
   program
@@ -14,12 +14,17 @@ export const addInit = (program: Command): Command =>
       process.chdir(await made(resolve(dir)));
       await perform('init', options, 'none', async (services) => {
         const { initialize } = await import('../../flows/initialize.js');
-        return answerWith(await initialize(services, options.template));
+        return answerWith(await initialize(services, { language: options.template, folder: dir }));
       });
     });
 
 async function made(dir: string): Promise<string> {
   const { mkdir } = await import('node:fs/promises');
-  await mkdir(dir, { recursive: true });
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`the folder ${dir} cannot be made: ${reason}`, 'choose another, or check its permissions');
+  }
   return dir;
 }
