@@ -1,8 +1,9 @@
 import { type Stats, statSync } from 'node:fs';
 import type { Artifact } from '../domain/artifact.js';
-import type { WorkspacePath } from '../domain/ids.js';
+import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import { codeOf } from './faults.js';
 import { toFileStat } from './file-stat.js';
+import { hashBytes } from './hash-file.js';
 import { type FileAnswer, type FileAsk, type Hasher, hashFiles } from './hash-files.js';
 import { type Listing, listFolder, toEntries } from './list-folder.js';
 import { toManifest } from './manifest.js';
@@ -48,4 +49,15 @@ const fileArtifact = (answer: FileAnswer | undefined): Artifact | undefined =>
 function folderArtifact(listing: Listing, answers: readonly FileAnswer[]): Artifact | undefined {
   const entries = toEntries(listing, answers);
   return typeof entries === 'string' ? undefined : toManifest(entries).artifact;
+}
+
+/** Stats of every file at or below each path, as one hash a path; no byte is read. */
+export function stampPaths(root: string, paths: readonly WorkspacePath[]): ReadonlyMap<WorkspacePath, ContentHash> {
+  return new Map(
+    paths.map((path) => {
+      const asks: FileAsk[] = [];
+      listPath(`${root}/${path}`, path, asks);
+      return [path, hashBytes(asks.map(({ key, stat }) => `${key} ${Object.values(stat).join(' ')}`).join('\n'))];
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ArtifactStore } from '../domain/ports/artifacts.js';
 import { ok } from '../domain/result.js';
-import { hashPaths } from './hash-paths.js';
+import { hashPaths, stampPaths } from './hash-paths.js';
 import { createHashPool } from './hash-pool.js';
 import { createStore } from './layout.js';
 import { restore } from './restore.js';
@@ -19,6 +19,7 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
   const store = createStore(root, { cache, pool: createHashPool() }, options.hasHardLinks ?? false);
   return {
     hash: (paths) => hashPaths(store, root, paths),
+    stamp: (paths) => stampPaths(root, paths),
     save: (path) => savePath(store, path),
     saveText: (text) => saveText(store, text),
     has: async (hash) => existsSync(store.objectOf(hash)) || existsSync(store.manifestOf(hash)),

@@ -36,6 +36,8 @@ export type Failure =
       readonly exitCode: number;
       readonly logPath: string;
       readonly tail: readonly string[];
+      /** There was no room left when it ended: its own words may have found no place either. */
+      readonly isDiskFull?: boolean;
     }
   | {
       readonly code: 'step-signalled';

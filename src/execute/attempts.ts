@@ -123,8 +123,17 @@ async function runOnce(
     onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
   });
   attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };
-  const failure = failureOf(step, result.outcome, result, logPath);
+  const failure = await noticeFullDisk(services, failureOf(step, result.outcome, result, logPath));
   return failure === undefined ? ok({ logPath, metricsPath: metricsPathOf(context, number) }) : err(failure);
+}
+
+/** As little as this is no room for anything. */
+const FULL_BYTES = 64 * 1024;
+
+async function noticeFullDisk(services: Services, failure: Failure | undefined): Promise<Failure | undefined> {
+  if (failure?.code !== 'step-exited') return failure;
+  const free = await services.files.freeBytes();
+  return free !== undefined && free < FULL_BYTES ? { ...failure, isDiskFull: true } : failure;
 }
 
 /** Each attempt has its own: a later one must not add to the metrics of one that failed. */

@@ -15,7 +15,7 @@ import { decideStep } from '../plan/decide-step.js';
 import { countTableRows } from './count-rows.js';
 import type { DecidedStep } from './decide-steps.js';
 import { resolveMadeDatasets } from './plan-pipeline.js';
-import { readInputs, type StepInputs } from './step-inputs.js';
+import { readInputs } from './step-inputs.js';
 import { loadStepState, type StepContext } from './step-state.js';
 
 export interface StepOutcome {
@@ -144,6 +144,7 @@ async function restoreOutputs(services: Services, step: Step, stored: Remembered
 async function execute(services: Services, work: Work, begun?: ExecutionId): Promise<StepOutcome> {
   const { step, context, planned, known } = work;
   const { runs } = services.registry;
+  const before = services.artifacts.stamp(known.inputs.uses.map((use) => use.path));
   const ran = await executeStep(services, {
     pipeline: context.pipeline,
     step,
@@ -157,7 +158,7 @@ async function execute(services: Services, work: Work, begun?: ExecutionId): Pro
   const { close, result } = ran;
   const reads = known.inputs.uses;
   if (!result.ok) return end(services, work, { status: statusOf(result.error), reads, failure: result.error, close });
-  const moved = await movedInputs(services, work, known.inputs);
+  const moved = await movedInputs(services, work, before);
   const failure: Failure | undefined =
     moved.length === 0 ? undefined : { code: 'input-moved', step: step.name, paths: moved };
   return end(services, work, {
@@ -191,18 +192,22 @@ function commandValues({ step, context, known }: Work) {
   };
 }
 
-/** Inputs whose content is no longer what was hashed before the step. */
+/** Inputs that came, went or were written while the step ran, also those put back: it may have read the other bytes. */
 async function movedInputs(
   services: Services,
-  { step, context }: Work,
-  before: StepInputs,
+  { step, context, known }: Work,
+  before: ReturnType<Services['artifacts']['stamp']>,
 ): Promise<readonly string[]> {
+  const { uses } = known.inputs;
   const after = await readInputs(services, step.name, step.inputs ?? [], context.datasets);
-  if (!after.ok) return before.uses.map((use) => use.path);
+  if (!after.ok) return uses.map((use) => use.path);
+  const stamps = services.artifacts.stamp(uses.map((use) => use.path));
   const now = new Map(after.value.uses.map((use) => [use.path, use.artifact.hash]));
-  const were = new Set(before.uses.map((use) => use.path));
+  const were = new Set(uses.map((use) => use.path));
   return [
-    ...before.uses.filter((use) => now.get(use.path) !== use.artifact.hash).map((use) => use.path),
+    ...uses
+      .filter(({ path, artifact }) => now.get(path) !== artifact.hash || stamps.get(path) !== before.get(path))
+      .map((use) => use.path),
     ...after.value.uses.filter((use) => !were.has(use.path)).map((use) => use.path),
   ];
 }

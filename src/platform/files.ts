@@ -1,4 +1,16 @@
-import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  statfs,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
@@ -41,6 +53,11 @@ export function createFiles(root: string): Files {
     move: (from, to) => moveWhole(absolute(from), absolute(to)),
     readLink: async (path) => readlink(absolute(path)).catch(() => undefined),
     swapLink: (path, target) => swapLink(absolute(path), target),
+    freeBytes: () =>
+      statfs(root).then(
+        ({ bavail, bsize }) => bavail * bsize,
+        () => undefined,
+      ),
     listFolder: async (path) => (await readdir(absolute(path)).catch(() => [])).sort(),
   };
 }

@@ -73,12 +73,14 @@ function stepText(failure: Later): FailureText {
   switch (failure.code) {
     case 'step-exited':
       return {
-        what: `step "${failure.step}" exited with ${failure.exitCode}`,
+        what: `step "${failure.step}" exited with ${failure.exitCode}${failure.isDiskFull === true ? ', and the disk is full' : ''}`,
         lines: failure.tail,
         next:
-          failure.exitCode === 127
-            ? `the shell did not find a program: install it, or mend "run"; the log: ${failure.logPath}`
-            : seeLog(failure.logPath),
+          failure.isDiskFull === true
+            ? `make room on the disk, then run again; the log: ${failure.logPath}`
+            : failure.exitCode === 127
+              ? `the shell did not find a program: install it, or mend "run"; the log: ${failure.logPath}`
+              : seeLog(failure.logPath),
       };
     case 'step-signalled':
       return {

@@ -7,6 +7,8 @@ import type { Result } from '../result.js';
 export interface ArtifactStore {
   /** Content of files and folders as they lie in the workspace; a path that does not exist has no entry. */
   readonly hash: (paths: readonly WorkspacePath[]) => Promise<ReadonlyMap<WorkspacePath, Artifact>>;
+  /** What tells without reading whether anything at a path was touched since: it differs also where bytes were put back. */
+  readonly stamp: (paths: readonly WorkspacePath[]) => ReadonlyMap<WorkspacePath, ContentHash>;
   /** Hashes and copies into the store (reflink where the file system can); durable when it returns. */
   readonly save: (path: WorkspacePath) => Promise<Result<Artifact, Failure>>;
   readonly saveText: (text: string) => Promise<Result<Artifact, Failure>>;

@@ -40,6 +40,8 @@ export interface Files {
   readonly readLink: (path: string) => Promise<string | undefined>;
   /** Swaps a symlink in one rename: a temporary link renamed over `path`, then fsync of the folder. */
   readonly swapLink: (path: string, target: string) => Promise<void>;
+  /** Bytes that are left on the workspace's disk; `undefined` where the system does not say. */
+  readonly freeBytes: () => Promise<number | undefined>;
   readonly listFolder: (path: string) => Promise<readonly string[]>;
 }
 
