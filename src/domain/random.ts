@@ -1,5 +1,5 @@
 /** A seeded generator of uniform numbers in [0, 1): the same seed gives the same verdict (mulberry32, T. Ettinger 2017). */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

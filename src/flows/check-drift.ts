@@ -1,21 +1,30 @@
 import type { DriftReport, WindowSummary } from '../domain/drift.js';
+import { AUTO, type MethodChoice } from '../domain/drift-method.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { compareTables } from '../drift/judge-table.js';
+import { compareTables, type TableOptions } from '../drift/judge-table.js';
 import { compareSchema } from '../quality/compare-schema.js';
+import { compareSegments, type SegmentValue } from './compare-segments.js';
 import { findRepairs } from './find-repairs.js';
-import { referenceProfile, referenceRun } from './reference.js';
-import { profileCurrent, type When } from './window.js';
+import { referenceHash, referenceRun } from './reference.js';
+import { profileArtifact, type When, withCurrent } from './window.js';
+
+/** What a command line may change of the monitor's own settings. */
+export interface DriftOverrides {
+  readonly methods?: MethodChoice;
+  readonly segments?: readonly string[];
+}
 
 /** The current window against the champion's own reference. */
 export async function checkDrift(
   services: Services,
   pipeline: Pipeline,
   when: When,
+  overrides: DriftOverrides = {},
 ): Promise<Result<DriftReport, Failure>> {
   const { monitor } = pipeline;
   if (monitor?.reference === undefined || monitor.current === undefined)
@@ -27,22 +36,28 @@ export async function checkDrift(
       lines: monitorLines(pipeline),
     });
   const origin = referenceRun(services, pipeline);
-  const reference = origin === undefined ? ok(undefined) : await referenceProfile(services, pipeline, origin.run);
+  const hash = origin === undefined ? undefined : referenceHash(services, pipeline, origin.run);
+  if (origin === undefined || hash === undefined) return ok(undecided('no-reference'));
+  const reference = await profileArtifact(services, hash);
   if (!reference.ok) return reference;
-  if (origin === undefined || reference.value === undefined) return ok(undecided('no-reference'));
-  const current = await profileCurrent(services, pipeline, monitor, when);
-  if (!current.ok) {
-    if (current.error.code === 'data-empty') return ok(undecided(`too-few-rows: ${current.error.detail}`));
-    return current;
-  }
-  return ok(
-    judge(reference.value, current.value, {
+  const { dataset } = monitor.current;
+  const report = await withCurrent(services, { pipeline, monitor, when }, (source) =>
+    compareWindow(services, {
+      reference: reference.value,
+      segment: (segment) => profileArtifact(services, hash, segment),
+      current: source,
       ignore: monitor.ignore,
-      dataset: monitor.current.dataset,
-      sources: [origin.source, `dataset ${monitor.current.dataset}`],
+      dataset,
+      sources: [origin.source, `dataset ${dataset}`],
+      methods: overrides.methods ?? monitor.methods,
+      segments: overrides.segments ?? monitor.segments,
       ...(monitor.labels === undefined ? {} : { label: monitor.labels.label }),
+      ...(monitor.predictions === undefined ? {} : { prediction: monitor.predictions.prediction }),
     }),
   );
+  return report.ok || report.error.code !== 'data-empty'
+    ? report
+    : ok(undecided(`too-few-rows: ${report.error.detail}`));
 }
 
 const monitorLines = (pipeline: Pipeline): string =>
@@ -59,37 +74,59 @@ const undecided = (because: string): DriftReport => ({
   drifted: 0,
   total: 0,
   dataBugs: [],
+  warnings: [],
   segments: [],
 });
 
-interface JudgeOptions {
-  readonly ignore: readonly string[];
+interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
+  readonly reference: TableProfile;
+  /** Profile of one segment of the reference. */
+  readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
+  readonly current: TableSource;
   readonly dataset?: string;
-  readonly label?: string;
+  readonly segments: readonly string[];
   readonly sources: readonly [string, string];
 }
 
-function judge(reference: TableProfile, current: TableProfile, options: JudgeOptions): DriftReport {
+/** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
+async function compareWindow(
+  services: Pick<Services, 'datasets'>,
+  comparison: Comparison,
+): Promise<Result<DriftReport, Failure>> {
+  const { reference } = comparison;
+  const current = await services.datasets.profile(comparison.current, reference);
+  if (!current.ok) return current;
+  const report = judge(reference, current.value, comparison);
+  const segments = await compareSegments(services, { ...comparison, dataBugs: report.dataBugs });
+  return segments.ok ? ok({ ...report, segments: segments.value }) : segments;
+}
+
+function judge(reference: TableProfile, current: TableProfile, options: Comparison): DriftReport {
   const scope = { ignore: options.ignore, ...(options.dataset === undefined ? {} : { dataset: options.dataset }) };
-  const broken = compareSchema(reference, current, scope).filter((finding) => finding.severity === 'error');
+  const found = compareSchema(reference, current, scope);
+  const broken = found.filter((finding) => finding.severity === 'error');
   const named = new Set(broken.map((finding) => finding.column));
   const repairs =
     current.rows === 0 ? [] : findRepairs(reference, current, scope).filter((one) => !named.has(one.column));
   const dataBugs = [...broken, ...repairs];
-  const compared = compareTables(reference, current, {
-    ignore: options.ignore,
-    dataBugs,
-    ...(options.label === undefined ? {} : { label: options.label }),
-  });
+  const compared = compareTables(reference, current, { ...options, dataBugs });
   return {
     ...compared,
-    ...(compared.verdict === 'undecided' ? { undecidedBecause: 'too-few-rows' } : {}),
+    ...(compared.verdict === 'undecided' ? { undecidedBecause: whyUndecided(compared.features) } : {}),
     reference: summarizeWindow(reference, options.sources[0]),
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
+    warnings: found.filter((finding) => finding.severity === 'warning'),
     segments: [],
   };
 }
+
+const whyUndecided = (features: DriftReport['features']): string =>
+  features.length === 0
+    ? 'no-common-columns'
+    : features.every((feature) => feature.verdict === 'finding')
+      ? 'data-bugs'
+      : 'too-few-rows';
 
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,
@@ -100,7 +137,7 @@ const summarizeWindow = (profile: TableProfile, source: string): WindowSummary =
 /** Two sets of files given on the command line; works anywhere, records nothing. */
 export async function checkDriftFiles(
   services: Pick<Services, 'datasets'>,
-  options: {
+  options: DriftOverrides & {
     readonly reference: readonly string[];
     readonly current: readonly string[];
     readonly time?: string;
@@ -113,12 +150,13 @@ export async function checkDriftFiles(
   });
   const reference = await services.datasets.profile(source(options.reference));
   if (!reference.ok) return reference;
-  const current = await services.datasets.profile(source(options.current));
-  if (!current.ok) return current;
-  return ok(
-    judge(reference.value, current.value, {
-      ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],
-      sources: [options.reference.join(', '), options.current.join(', ')],
-    }),
-  );
+  return compareWindow(services, {
+    reference: reference.value,
+    segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
+    current: source(options.current),
+    ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],
+    sources: [options.reference.join(', '), options.current.join(', ')],
+    methods: options.methods ?? AUTO,
+    segments: options.segments ?? [],
+  });
 }

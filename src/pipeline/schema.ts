@@ -128,6 +128,7 @@ const monitor = z.strictObject({
     .optional(),
   ignore: z.array(text).optional(),
   segments: z.array(text).optional(),
+  method: z.union([text, z.record(text, text)]).optional(),
 });
 
 const persistence = {
