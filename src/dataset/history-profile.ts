@@ -4,7 +4,7 @@ import type { ColumnProfile, TableProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
 import { numberOf, type Row, requireNumber } from './connection.js';
 import { histogramSql, toCounts } from './number-profile.js';
-import type { Placed } from './profile.js';
+import type { Placed } from './placed-table.js';
 import { identifier, literal } from './source-sql.js';
 
 /** Spans of equal length that the time range is cut into. */

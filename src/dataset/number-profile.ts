@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { ColumnProfile, ColumnType, NumericProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
 import { numberOf, type Row, requireNumber } from './connection.js';
-import type { Placed } from './profile.js';
+import type { Placed } from './placed-table.js';
 import { identifier } from './source-sql.js';
 
 /** Ranks at which quantiles are kept: KS distances from the cells between them are at most 0.001 too small. */

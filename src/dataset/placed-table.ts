@@ -4,6 +4,15 @@ import { ok, type Result } from '../domain/result.js';
 import type { Connection } from './connection.js';
 import { isColumnar, nameOf, selectSql } from './source-sql.js';
 
+/** A table that is being profiled. */
+export interface Placed {
+  readonly connection: Connection;
+  readonly table: string;
+  /** What a failure calls it. */
+  readonly source: string;
+  readonly rows: number;
+}
+
 let placed = 0;
 
 /**

@@ -6,20 +6,12 @@ import { instantOf } from '../domain/time.js';
 import { type Connection, numberOf, type Row, requireNumber } from './connection.js';
 import { readHistory } from './history-profile.js';
 import { countNumbers, type NumberColumn, profileNumbers } from './number-profile.js';
-import { place } from './placed-table.js';
+import { type Placed, place } from './placed-table.js';
 import { identifier, nameOf } from './source-sql.js';
 import { profileText } from './text-profile.js';
 
 /** Beyond so many rows, repeated ones are not counted: it would cost more than everything else. */
 const DUPLICATE_ROWS = 200_000;
-
-/** A table that is being profiled, its columns and its length known. */
-export interface Placed {
-  readonly connection: Connection;
-  readonly table: string;
-  readonly source: string;
-  readonly rows: number;
-}
 
 interface Column {
   readonly name: string;

@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import type { CategoryProfile, TextProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
 import { numberOf, type Row, requireNumber } from './connection.js';
-import type { Placed } from './profile.js';
+import type { Placed } from './placed-table.js';
 import { identifier, literal } from './source-sql.js';
 
 /** Values kept with their counts; beyond them only their sum. */
