@@ -1,4 +1,5 @@
 import type { Finding } from './finding.js';
+import type { JsonObject } from './json.js';
 import type { VersionRef } from './model.js';
 import type { Instant } from './time.js';
 
@@ -56,6 +57,19 @@ export interface WindowSummary {
   readonly source: string;
 }
 
+/** Whether a classifier can tell the windows apart, by all columns at once. */
+export interface ClassifierDrift {
+  readonly verdict: DriftVerdict;
+  /** Held-out; 0.5 where nothing tells them apart. */
+  readonly auc?: number;
+  readonly threshold?: number;
+  readonly pValue?: number;
+  /** By their share in telling the windows apart, largest first. */
+  readonly columns: readonly { readonly name: string; readonly share: number }[];
+  /** Rows of the current window that look least like the reference, in those columns. */
+  readonly examples: readonly JsonObject[];
+}
+
 export interface DriftReport {
   /** About the columns that are no findings. */
   readonly verdict: DriftVerdict;
@@ -71,5 +85,7 @@ export interface DriftReport {
   /** Findings that are no data bugs: columns that came in … */
   readonly warnings: readonly Finding[];
   readonly segments: readonly SegmentDrift[];
+  /** Where it was asked for. */
+  readonly classifier?: ClassifierDrift;
   readonly nearestVersion?: VersionRef;
 }

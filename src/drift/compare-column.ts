@@ -10,7 +10,7 @@ import { compareMissing, type MissingShare } from './missing-share.js';
 import { type Unseen, unseenValues } from './unseen.js';
 
 /** Fewer present values than this on either side cannot be judged. */
-const LEAST_ROWS = 50;
+export const LEAST_ROWS = 50;
 /** A column most of whose next values will be new (an id, a free text) has no distribution to compare. */
 const SPARSE_SHARE = 0.5;
 /** New values in so many rows more than expected are a change of their own. */

@@ -20,6 +20,8 @@ export function unseenValues(reference: CategoryProfile, current: CategoryProfil
   if (n === 0 || m === 0) return undefined;
   const unseen = current.top.reduce((sum, one) => sum + (known.has(one.value) ? 0 : one.count), current.otherRows);
   const expected = reference.singletons / n;
-  const spread = Math.sqrt((expected + 1 / n) * (1 / n + 1 / m));
+  const twice = reference.top.filter((one) => one.count === 2).length;
+  // of the estimate itself (Esty 1983), and of m rows drawn with that share
+  const spread = Math.sqrt((reference.singletons + 2 * twice + 1) / n ** 2 + (expected + 1 / n) / m);
   return { share: unseen / m, expected, limit: Math.min(1, expected + normalPoint(alpha) * spread + 1 / m) };
 }

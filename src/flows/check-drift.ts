@@ -6,17 +6,21 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { compareTables, type TableOptions } from '../drift/judge-table.js';
+import { LEAST_ROWS } from '../drift/compare-column.js';
+import { comparableColumns, compareTables, type TableOptions } from '../drift/judge-table.js';
 import { compareSchema } from '../quality/compare-schema.js';
+import { classify } from './classify-windows.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
 import { findRepairs } from './find-repairs.js';
 import { referenceHash, referenceRun } from './reference.js';
-import { profileArtifact, type When, withCurrent } from './window.js';
+import { artifactTable, profileArtifact, type When, withCurrent } from './window.js';
 
 /** What a command line may change of the monitor's own settings. */
 export interface DriftOverrides {
   readonly methods?: MethodChoice;
   readonly segments?: readonly string[];
+  /** Also train a classifier to tell the windows apart. */
+  readonly isClassified?: boolean;
 }
 
 /** The current window against the champion's own reference. */
@@ -45,6 +49,8 @@ export async function checkDrift(
     compareWindow(services, {
       reference: reference.value,
       segment: (segment) => profileArtifact(services, hash, segment),
+      table: () => artifactTable(services, hash),
+      isClassified: overrides.isClassified === true,
       current: source,
       ignore: monitor.ignore,
       dataset,
@@ -82,6 +88,9 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly reference: TableProfile;
   /** Profile of one segment of the reference. */
   readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
+  /** The reference's own rows. */
+  readonly table: () => Promise<Result<TableSource, Failure>>;
+  readonly isClassified: boolean;
   readonly current: TableSource;
   readonly dataset?: string;
   readonly segments: readonly string[];
@@ -98,7 +107,13 @@ async function compareWindow(
   if (!current.ok) return current;
   const report = judge(reference, current.value, comparison);
   const segments = await compareSegments(services, { ...comparison, dataBugs: report.dataBugs });
-  return segments.ok ? ok({ ...report, segments: segments.value }) : segments;
+  if (!segments.ok) return segments;
+  if (!comparison.isClassified) return ok({ ...report, segments: segments.value });
+  const table = await comparison.table();
+  if (!table.ok) return table;
+  const columns = comparableColumns(reference, current.value, comparison.ignore).map((pair) => pair.reference.name);
+  const classifier = await classify(services, { reference: table.value, current: comparison.current, columns });
+  return classifier.ok ? ok({ ...report, segments: segments.value, classifier: classifier.value }) : classifier;
 }
 
 function judge(reference: TableProfile, current: TableProfile, options: Comparison): DriftReport {
@@ -112,7 +127,9 @@ function judge(reference: TableProfile, current: TableProfile, options: Comparis
   const compared = compareTables(reference, current, { ...options, dataBugs });
   return {
     ...compared,
-    ...(compared.verdict === 'undecided' ? { undecidedBecause: whyUndecided(compared.features) } : {}),
+    ...(compared.verdict === 'undecided'
+      ? { undecidedBecause: whyUndecided(compared.features, Math.min(reference.rows, current.rows)) }
+      : {}),
     reference: summarizeWindow(reference, options.sources[0]),
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
@@ -121,12 +138,14 @@ function judge(reference: TableProfile, current: TableProfile, options: Comparis
   };
 }
 
-const whyUndecided = (features: DriftReport['features']): string =>
+const whyUndecided = (features: DriftReport['features'], rows: number): string =>
   features.length === 0
     ? 'no-common-columns'
     : features.every((feature) => feature.verdict === 'finding')
       ? 'data-bugs'
-      : 'too-few-rows';
+      : rows < LEAST_ROWS
+        ? 'too-few-rows'
+        : 'no-column-could-be-judged';
 
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,
@@ -153,6 +172,8 @@ export async function checkDriftFiles(
   return compareWindow(services, {
     reference: reference.value,
     segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
+    table: async () => ok(source(options.reference)),
+    isClassified: options.isClassified === true,
     current: source(options.current),
     ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],
     sources: [options.reference.join(', '), options.current.join(', ')],

@@ -71,7 +71,7 @@ export async function withCurrent<T>(
 }
 
 /** A stored table where it lies. */
-async function artifactTable(services: Services, hash: ContentHash): Promise<Result<TableSource, Failure>> {
+export async function artifactTable(services: Services, hash: ContentHash): Promise<Result<TableSource, Failure>> {
   const path = await services.artifacts.objectPath(hash);
   if (path !== undefined) return ok({ from: { kind: 'files', paths: [path] } });
   return err({

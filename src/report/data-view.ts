@@ -109,8 +109,21 @@ export const driftJson = (report: DriftReport): JsonObject => ({
   data_bugs: report.dataBugs.map((bug): Json => ({ ...findingJson(bug), kind: bug.code, evidence: bug.evidence })),
   warnings: report.warnings.map(findingJson),
   segments: report.segments.map((segment): Json => ({ ...segment, drifted: [...segment.drifted] })),
+  classifier: classifierJson(report.classifier),
   nearest_version: null,
 });
+
+const classifierJson = (classifier: DriftReport['classifier']): Json =>
+  classifier === undefined
+    ? null
+    : {
+        verdict: classifier.verdict,
+        auc: classifier.auc ?? null,
+        threshold: classifier.threshold ?? null,
+        p_value: classifier.pValue ?? null,
+        columns: classifier.columns.map((column): Json => ({ ...column })),
+        examples: [...classifier.examples],
+      };
 
 /** The document of `check-drift`. */
 export const driftView = (report: DriftReport): View => ({ json: driftJson(report), parts: driftParts(report) });
@@ -139,6 +152,7 @@ function driftParts(report: DriftReport): readonly ViewPart[] {
     ...report.features
       .filter((feature) => feature.verdict === 'drift' && feature.detail !== undefined)
       .map((feature) => line(`  ${shortName(feature.name)}: ${feature.detail}`)),
+    ...classifierLines(report),
     ...segmentParts(report),
     ...bugs,
     ...findingParts(report.warnings),
@@ -150,6 +164,18 @@ const shortName = (name: string): string => {
   const plain = JSON.stringify(name).slice(1, -1);
   return plain.length > 60 ? `${plain.slice(0, 57)}…` : plain;
 };
+
+function classifierLines({ classifier }: DriftReport): readonly ViewPart[] {
+  if (classifier === undefined) return [];
+  const telling = classifier.columns
+    .slice(0, 3)
+    .map((one) => `${shortName(one.name)} ${Math.round(100 * one.share)} %`);
+  const figures =
+    classifier.auc === undefined
+      ? ': too few rows'
+      : `: AUC ${figure(classifier.auc)}, limit ${figure(classifier.threshold ?? 1)}${telling.length === 0 ? '' : `; by ${telling.join(', ')}`}`;
+  return [line('classifier ', word(classifier.verdict), dim(figures))];
+}
 
 const segmentParts = (report: DriftReport): readonly ViewPart[] =>
   report.segments.length === 0

@@ -14,6 +14,7 @@ interface CheckDriftOptions extends CommonOptions {
   readonly ignore?: readonly string[];
   readonly method?: MethodChoice;
   readonly segment?: readonly string[];
+  readonly classifier?: boolean;
   readonly exitZero?: boolean;
   readonly strict?: boolean;
   readonly now?: Instant;
@@ -30,6 +31,7 @@ export const addCheckDrift = (program: Command): Command =>
     .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
     .option('--method <name>', 'distance for all columns, or column=name,…; auto where it does not fit', readMethods)
     .option('--segment <columns>', 'columns whose values are each judged by themselves', collectNames)
+    .option('--classifier', 'also let a classifier tell the windows apart, by all columns at once')
     .option('--exit-zero', 'exit 0 also where drift is found')
     .option('--strict', 'exit 3 also where it is undecided')
     .option('--now <time>', 'as if it were this moment', parseNow)
@@ -65,6 +67,7 @@ export const addCheckDrift = (program: Command): Command =>
 const overridesOf = (options: CheckDriftOptions) => ({
   ...(options.method === undefined ? {} : { methods: options.method }),
   ...(options.segment === undefined ? {} : { segments: options.segment }),
+  isClassified: options.classifier === true,
 });
 
 /** `psi`, or `distance=wasserstein,carrier=chi2`. */
