@@ -30,7 +30,7 @@ export async function readHistory(
     const edges = batch.map((column) => coarseEdges(column.numeric?.quantiles ?? []));
     const wanted = batch.map((column, i) => `${histogramSql(column.name, edges[i] ?? [])} AS h${i}`);
     const read = await at.connection.query(
-      `SELECT ${chunk} AS chunk, ${wanted.join(', ')} FROM ${at.table} GROUP BY ALL HAVING chunk IS NOT NULL ORDER BY chunk`,
+      `SELECT ${chunk} AS chunk, ${wanted.join(', ')} FROM ${at.table} WHERE ${moment} IS NOT NULL GROUP BY 1 ORDER BY 1`,
       at.source,
     );
     if (!read.ok) return read;
@@ -47,7 +47,7 @@ export async function readHistory(
     const cell = `coalesce(nullif(list_position([${values.join(', ')}], ${identifier(column.name)}::VARCHAR), 0), ${values.length + 1})`;
     const read = await at.connection.query(
       `SELECT ${chunk} AS chunk, ${cell}::DOUBLE AS cell, count(*)::DOUBLE AS n FROM ${at.table}
-       WHERE ${identifier(column.name)} IS NOT NULL GROUP BY ALL HAVING chunk IS NOT NULL`,
+       WHERE ${identifier(column.name)} IS NOT NULL AND ${moment} IS NOT NULL GROUP BY 1, 2`,
       at.source,
     );
     if (!read.ok) return read;

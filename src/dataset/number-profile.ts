@@ -33,7 +33,8 @@ export async function profileNumbers(
     const batch = columns.slice(start, start + BATCH);
     const inner = batch.flatMap((column, i) => aggregates(column, i, at.rows));
     const outer = batch.flatMap((_, i) => (at.rows > EXACT_ROWS ? [] : [`${pickedSql(`s${i}`)} AS q${i}`]));
-    const sql = `SELECT *${outer.map((one) => `, ${one}`).join('')} FROM (SELECT ${inner.join(', ')} FROM ${at.table})`;
+    const cleaned = batch.flatMap(projections);
+    const sql = `SELECT *${outer.map((one) => `, ${one}`).join('')} FROM (SELECT ${inner.join(', ')} FROM (SELECT ${cleaned.join(', ')} FROM ${at.table}))`;
     const read = await at.connection.query(sql, at.source);
     if (!read.ok) return read;
     found.push(...batch.map((column, i) => toProfile(column, i, { row: read.value[0] ?? {}, rows: at.rows })));
@@ -41,29 +42,36 @@ export async function profileNumbers(
   return ok(found);
 }
 
-function aggregates(column: NumberColumn, i: number, rows: number): readonly string[] {
+/** The column as a double, its finite values and its summable ones: skipping NULLs is cheaper than a filter in each aggregate. */
+function projections(column: NumberColumn, i: number): readonly string[] {
   const value = `${identifier(column.name)}::DOUBLE`;
-  const finite = `FILTER (WHERE isfinite(${value}))`;
-  const summable = `FILTER (WHERE abs(${value}) < ${SUMMABLE})`;
+  return [
+    `${value} AS v${i}`,
+    `CASE WHEN isfinite(${value}) THEN ${value} END AS f${i}`,
+    `CASE WHEN abs(${value}) < ${SUMMABLE} THEN ${value} END AS a${i}`,
+  ];
+}
+
+function aggregates(column: NumberColumn, i: number, rows: number): readonly string[] {
   const isShort = rows <= EXACT_ROWS;
   const ranks = Array.from({ length: QUANTILE_STEPS + 1 }, (_, k) => k / QUANTILE_STEPS).join(', ');
-  const uniques = isShort ? `count(DISTINCT ${value})` : `approx_count_distinct(${value})`;
+  const value = column.type === 'integer' && !column.sqlType.includes('HUGE') ? `TRY_CAST(f${i} AS BIGINT)` : `f${i}`;
   return [
-    `count(${value})::DOUBLE AS present${i}`,
-    `(count(*) ${finite})::DOUBLE AS finite${i}`,
-    `${uniques}::DOUBLE AS uniques${i}`,
-    `min(${value}) ${finite} AS lowest${i}`,
-    `max(${value}) ${finite} AS highest${i}`,
-    `avg(${value}) ${summable} AS mean${i}`,
-    `stddev_pop(${value}) ${summable} AS sd${i}`,
-    `(count(*) FILTER (WHERE ${value} = 0))::DOUBLE AS zeros${i}`,
-    `(count(*) FILTER (WHERE ${value} < 0))::DOUBLE AS negatives${i}`,
+    `count(v${i})::DOUBLE AS present${i}`,
+    `count(f${i})::DOUBLE AS finite${i}`,
+    `${isShort ? `count(DISTINCT v${i})` : `approx_count_distinct(v${i})`}::DOUBLE AS uniques${i}`,
+    `min(f${i}) AS lowest${i}`,
+    `max(f${i}) AS highest${i}`,
+    `avg(a${i}) AS mean${i}`,
+    `stddev_pop(a${i}) AS sd${i}`,
+    `coalesce(sum((f${i} = 0)::INTEGER), 0)::DOUBLE AS zeros${i}`,
+    `coalesce(sum((v${i} < 0)::INTEGER), 0)::DOUBLE AS negatives${i}`,
     isShort
-      ? `list_sort(list(${value}) ${finite}) AS s${i}`
-      : `approx_quantile(${column.type === 'integer' && !column.sqlType.includes('HUGE') ? identifier(column.name) : value}, [${ranks}]) ${finite} AS q${i}`,
+      ? `list_sort(list(f${i}) FILTER (WHERE f${i} IS NOT NULL)) AS s${i}`
+      : `approx_quantile(${value}, [${ranks}]) AS q${i}`,
     ...(column.cells === undefined || column.cells.length === 0
       ? []
-      : [`${histogramSql(column.name, cellEdges(column.cells))} AS h${i}`]),
+      : [`map_values(histogram(f${i}, ${edgeList(cellEdges(column.cells))})) AS h${i}`]),
   ];
 }
 
@@ -75,10 +83,11 @@ const pickedSql = (list: string): string =>
 /** Rows in the cells of these edges as a list; a last cell without rows is left out of it. */
 export function histogramSql(column: string, edges: readonly number[]): string {
   const value = `${identifier(column)}::DOUBLE`;
-  // exponents make DuckDB read doubles; a decimal could come out one step off
-  const list = edges.map((edge) => edge.toExponential()).join(',');
-  return `map_values(histogram(${value}, [${list}]) FILTER (WHERE isfinite(${value})))`;
+  return `map_values(histogram(CASE WHEN isfinite(${value}) THEN ${value} END, ${edgeList(edges)}))`;
 }
+
+/** With exponents DuckDB reads doubles; a decimal could come out one step off. */
+const edgeList = (edges: readonly number[]): string => `[${edges.map((edge) => edge.toExponential()).join(',')}]`;
 
 /** The list of `histogramSql` as counts, with every cell. */
 export function toCounts(list: unknown, edges: readonly number[]): readonly number[] {

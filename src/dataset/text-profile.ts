@@ -10,6 +10,8 @@ const KEPT_VALUES = 1000;
 /** Longer values are kept as their beginning and a hash. */
 const KEPT_LENGTH = 200;
 
+const HASH_CELLS = 256;
+
 export interface TextColumn {
   readonly missing: number;
   readonly distinct: number;
@@ -32,6 +34,7 @@ export async function profileText(
   const read = await at.connection.query(
     `${grouped} SELECT count(*)::DOUBLE AS uniques, sum(n) AS present, (count(*) FILTER (WHERE n = 1))::DOUBLE AS singles,
        ${SHAPE},
+       (SELECT list([k, n::VARCHAR]) FROM (SELECT ('0x' || left(md5(v), 2))::INTEGER::VARCHAR AS k, sum(n) AS n FROM g GROUP BY 1)) AS hashed,
        (SELECT list([k, n::VARCHAR]) FROM (SELECT ${key} AS k, n FROM g ORDER BY n DESC, v LIMIT ${KEPT_VALUES})) AS top FROM g`,
     at.source,
   );
@@ -55,7 +58,12 @@ export async function profileText(
   const kept = values.reduce((sum, one) => sum + one.count, 0);
   return ok({
     ...counts,
-    categories: { top: values, otherRows: present - kept, singletons: requireNumber(row.singles) },
+    categories: {
+      top: values,
+      otherRows: present - kept,
+      singletons: requireNumber(row.singles),
+      ...(isAllKept && reference?.hashed === undefined ? {} : { hashed: toCells(row.hashed) }),
+    },
     text: toText(row),
   });
 }
@@ -87,6 +95,11 @@ const toText = (row: Row): TextProfile => ({
   nonAsciiShare: requireNumber(row.non_ascii_share),
   numberShare: requireNumber(row.number_share),
 });
+
+function toCells(list: unknown): readonly number[] {
+  const rows = new Map(toPairs(list).map((one) => [Number(one.value), one.count]));
+  return Array.from({ length: HASH_CELLS }, (_, i) => rows.get(i) ?? 0);
+}
 
 function toPairs(list: unknown): CategoryProfile['top'] {
   return (Array.isArray(list) ? list : []).flatMap((pair: unknown) =>

@@ -128,10 +128,12 @@ function mergeCategories(a: CategoryProfile, b: CategoryProfile): CategoryProfil
     .sort((x, y) => y.count - x.count || (x.value < y.value ? -1 : 1));
   const top = sorted.slice(0, KEPT_VALUES);
   const isComplete = a.otherRows + b.otherRows === 0;
+  const hashed = a.hashed?.map((count, i) => count + (b.hashed?.[i] ?? 0));
   return {
     top,
     otherRows: a.otherRows + b.otherRows + total(sorted.slice(KEPT_VALUES).map((one) => one.count)),
     singletons: isComplete ? sorted.filter((one) => one.count === 1).length : a.singletons + b.singletons,
+    ...(hashed === undefined || b.hashed === undefined ? {} : { hashed }),
   };
 }
 

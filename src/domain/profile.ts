@@ -59,6 +59,8 @@ export interface CategoryProfile {
   readonly otherRows: number;
   /** Values seen once: Good–Turing's share of the unseen. */
   readonly singletons: number;
+  /** Rows by hash of the value, in 256 cells: what a column of more values than are kept is judged by. */
+  readonly hashed?: readonly number[];
 }
 
 export interface TextProfile {

@@ -36,13 +36,26 @@ export function alignColumns(reference: ColumnProfile, current: ColumnProfile): 
   return { kind: 'categorical', edges: [], ...cells, missing };
 }
 
-/** Where the reference keeps all its values every value has a cell; else only its frequent ones, which chance did not choose. */
+/**
+ * Where the reference keeps all its values every value has a cell; else only its frequent ones, which chance did not
+ * choose; and where those are less than half of the rows, values share cells by their hash.
+ */
 function alignKept(
   reference: CategoryProfile,
   current: CategoryProfile,
 ): Cells & { readonly values: readonly string[] } {
   const cells = alignCategories(reference, current);
   if (reference.otherRows === 0) return cells;
+  const { hashed } = reference;
+  if (
+    hashed !== undefined &&
+    current.hashed?.length === hashed.length &&
+    total(cells.reference) < 2 * reference.otherRows
+  ) {
+    const values = hashed.map((_, i) => `values of hash ${i}`);
+    // a last cell for what has none, as elsewhere
+    return { values, reference: [...hashed, 0], current: [...current.hashed, 0] };
+  }
   const kept = cells.values.map((_, i) => i).filter((i) => (cells.reference[i] ?? 0) >= LEAST_KEPT_ROWS);
   const pick = (counts: readonly number[]): readonly number[] => {
     const rows = kept.map((i) => counts[i] ?? 0);

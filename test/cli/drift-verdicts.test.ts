@@ -129,3 +129,14 @@ it('gives the same verdict for 12,000 and 12,001 reference rows, and calls an id
   expect(scores[0].features[1]).toMatchObject({ name: 'id', verdict: 'undecided' });
   expect(scores[0].features[1].detail).toContain('id or free text');
 });
+
+it('judges a column of more values than a profile keeps', async () => {
+  const make = (seed: number, share: number): string => {
+    const normal = seededNormal(seed);
+    const value = (): number => Math.floor(Math.abs(normal()) * 2000);
+    return csv(['zip'], 30_000, (i) => [`z${i % 100 < share ? value() % 50 : value()}`]);
+  };
+  using rig = createRig({ 'a.csv': make(19, 0), 'same.csv': make(20, 0), 'moved.csv': make(21, 30) });
+  expect((await check(rig, 0, 'same.csv')).features[0]).toMatchObject({ method: 'tvd', verdict: 'stable' });
+  expect((await check(rig, 3, 'moved.csv')).features[0]).toMatchObject({ method: 'tvd', verdict: 'drift' });
+});
