@@ -10,7 +10,8 @@ import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './sou
 export function createDatasets(): Datasets {
   const connection = createConnection();
   return {
-    profile: (source) => profileTable(connection, source),
+    profile: (source, reference) => profileTable(connection, source, reference),
+    sample: (source, columns, rows) => readColumns(connection, source, columns, rows),
     countRows: (source) => count(connection, source, ''),
     timeRange: (source) => timeRange(connection, source),
     copyCut: (source, to) => copyCut(connection, source, to),
@@ -66,18 +67,22 @@ async function readColumns(
   connection: Connection,
   source: TableSource,
   columns: readonly string[],
+  sampled?: number,
 ): Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>> {
   const described = await connection.query(`DESCRIBE ${selectSql(source)}`, nameOf(source));
   if (!described.ok) return described;
   const present = new Set(described.value.map((row) => String(row.column_name)));
   const wanted = columns.filter((column) => present.has(column));
   if (wanted.length === 0) return ok(new Map());
+  // under names of its own: a column may have any name
+  const list = wanted.map((column, i) => `${identifier(column)} AS c${i}`).join(', ');
+  const rows = `SELECT ${list} FROM ${fromSql(source)}${whereSql(source)}`;
   const read = await connection.columns(
-    `SELECT ${wanted.map(identifier).join(', ')} FROM ${fromSql(source)}${whereSql(source)}`,
+    sampled === undefined ? rows : `SELECT * FROM (${rows}) USING SAMPLE reservoir(${sampled} ROWS) REPEATABLE (42)`,
     nameOf(source),
   );
   if (!read.ok) return read;
-  return ok(new Map(wanted.map((column) => [column, (read.value[column] ?? []).map(plain)])));
+  return ok(new Map(wanted.map((column, i) => [column, (read.value[`c${i}`] ?? []).map(plain)])));
 }
 
 function plain(value: unknown): number | string | null {

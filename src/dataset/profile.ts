@@ -1,18 +1,17 @@
 import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
-import type { ColumnProfile, ColumnType, NumericProfile, TableProfile } from '../domain/profile.js';
+import type { ColumnProfile, ColumnType, TableProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
 import { type Connection, numberOf, type Row, requireNumber } from './connection.js';
-import { identifier, nameOf, selectSql } from './source-sql.js';
+import { readHistory } from './history-profile.js';
+import { countNumbers, type NumberColumn, profileNumbers } from './number-profile.js';
+import { type Placed, place } from './placed-table.js';
+import { identifier, nameOf } from './source-sql.js';
 import { profileText } from './text-profile.js';
 
-/** Ranks at which quantiles are kept: a KS distance from them is exact to about 0.001. */
-const QUANTILE_STEPS = 1000;
-/** Up to here quantiles are exact; above, a t-digest keeps memory flat. */
-const EXACT_QUANTILE_ROWS = 3_000_000;
-
-let profiles = 0;
+/** Beyond so many rows, repeated ones are not counted: it would cost more than everything else. */
+const DUPLICATE_ROWS = 200_000;
 
 interface Column {
   readonly name: string;
@@ -20,32 +19,61 @@ interface Column {
   readonly sqlType: string;
 }
 
-/** One scan for counts, ranges and quantiles of every column, one more for each text column's values. */
+/**
+ * Statistical summary of a table: one scan for the number columns, one of each text column, none by row in JavaScript.
+ * With `reference` the table is a window to be judged: its rows are counted in the reference's cells in that same scan,
+ * and no history is read.
+ */
 export async function profileTable(
   connection: Connection,
   source: TableSource,
+  reference?: TableProfile,
 ): Promise<Result<TableProfile, Failure>> {
   const name = nameOf(source);
-  const described = await connection.query(`DESCRIBE ${selectSql(source)}`, name);
-  if (!described.ok) return described;
-  const columns = described.value.map(toColumn);
-  // materialized once, so that a CSV is parsed once; under a name of its own, since two may be profiled at a time
-  const table = `profiled_${profiles++}`;
-  const made = await connection.query(`CREATE TEMP TABLE ${table} AS ${selectSql(source)}`, name);
-  if (!made.ok) return made;
-  const counted = await connection.query(`SELECT count(*) AS n FROM ${table}`, name);
-  if (!counted.ok) return counted;
-  const rows = requireNumber(counted.value[0]?.n);
+  const placed = await place(connection, source);
+  if (!placed.ok) return placed;
+  try {
+    const described = await connection.query(`DESCRIBE ${placed.value.table}`, name);
+    if (!described.ok) return described;
+    const counted = await connection.query(`SELECT count(*) AS n FROM ${placed.value.table}`, name);
+    if (!counted.ok) return counted;
+    const rows = requireNumber(counted.value[0]?.n);
+    const at: Placed = { connection, table: placed.value.table, source: name, rows };
+    return await profilePlaced(at, described.value.map(toColumn), { reference, timeColumn: source.timeColumn });
+  } finally {
+    await placed.value.drop();
+  }
+}
+
+async function profilePlaced(
+  at: Placed,
+  columns: readonly Column[],
+  options: { readonly reference: TableProfile | undefined; readonly timeColumn: string | undefined },
+): Promise<Result<TableProfile, Failure>> {
+  const before = new Map(options.reference?.columns.map((column) => [column.name, column]));
+  const numbers = await profileNumberColumns(at, columns, before, options.reference === undefined);
+  if (!numbers.ok) return numbers;
   const found: ColumnProfile[] = [];
   for (const column of columns) {
-    const profile = await profileColumn(connection, { ...column, table }, rows, name);
+    const known = numbers.value.get(column.name);
+    const profile = known === undefined ? await profileOther(at, column, before.get(column.name)) : ok(known);
     if (!profile.ok) return profile;
     found.push(profile.value);
   }
-  const time = await timeOf(connection, { timeColumn: source.timeColumn, columns, table }, name);
+  const time = await timeOf(at, columns, options.timeColumn);
   if (!time.ok) return time;
-  await connection.query(`DROP TABLE ${table}`, name);
-  return ok({ format: 1, rows, columns: found, ...(time.value === undefined ? {} : { time: time.value }) });
+  const duplicates = await countDuplicates(at, columns);
+  if (!duplicates.ok) return duplicates;
+  const history =
+    options.reference === undefined && time.value !== undefined ? await readHistory(at, found, time.value) : ok(found);
+  if (!history.ok) return history;
+  return ok({
+    format: 2,
+    rows: at.rows,
+    columns: history.value,
+    ...(time.value === undefined ? {} : { time: time.value }),
+    ...(duplicates.value === undefined ? {} : { duplicateRows: duplicates.value }),
+  });
 }
 
 function toColumn(row: Row): Column {
@@ -55,114 +83,79 @@ function toColumn(row: Row): Column {
 
 function typeOf(sqlType: string): ColumnType {
   if (/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?)$/.test(sqlType)) return 'integer';
-  if (/^(DOUBLE|FLOAT|REAL|DECIMAL.*)$/.test(sqlType)) return 'number';
-  if (sqlType === 'VARCHAR' || sqlType.startsWith('ENUM')) return 'text';
+  if (/^(DOUBLE|FLOAT|REAL|DECIMAL\([^)]*\))$/.test(sqlType)) return 'number';
+  if (/^(VARCHAR|JSON|UUID|ENUM\(.*\))$/s.test(sqlType)) return 'text';
   if (sqlType === 'BOOLEAN') return 'boolean';
-  return /^(TIMESTAMP.*|DATE|TIME.*)$/.test(sqlType) ? 'timestamp' : 'other';
+  return /^(TIMESTAMP[^[\]]*|DATE|TIME[^[\]]*)$/.test(sqlType) ? 'timestamp' : 'other';
 }
 
-/** A column of the table that is being profiled. */
-type Placed = Column & { readonly table: string };
+const isNumber = (column: Column): boolean => column.type === 'number' || column.type === 'integer';
 
-async function profileColumn(
-  connection: Connection,
-  column: Placed,
-  rows: number,
-  source: string,
+async function profileNumberColumns(
+  at: Placed,
+  columns: readonly Column[],
+  before: ReadonlyMap<string, ColumnProfile>,
+  isReference: boolean,
+): Promise<Result<ReadonlyMap<string, ColumnProfile>, Failure>> {
+  const wanted = columns.filter(isNumber).map((column): NumberColumn => {
+    const quantiles = before.get(column.name)?.numeric?.quantiles;
+    return { ...column, ...(quantiles === undefined ? {} : { cells: quantiles }) };
+  });
+  const profiles = await profileNumbers(at, wanted);
+  if (!profiles.ok || !isReference) return profiles.ok ? ok(byName(profiles.value)) : profiles;
+  const counted = await countNumbers(at, profiles.value);
+  return counted.ok ? ok(byName(counted.value)) : counted;
+}
+
+const byName = (columns: readonly ColumnProfile[]): ReadonlyMap<string, ColumnProfile> =>
+  new Map(columns.map((column) => [column.name, column]));
+
+async function profileOther(
+  at: Placed,
+  column: Column,
+  before: ColumnProfile | undefined,
 ): Promise<Result<ColumnProfile, Failure>> {
-  const base = { name: column.name, type: column.type, sqlType: column.sqlType, rows };
-  if (column.type === 'number' || column.type === 'integer') {
-    const numeric = await connection.query(numericSql(column), source);
-    if (!numeric.ok) return numeric;
-    const quantiles = await readQuantiles(connection, column, rows, source);
-    return quantiles.ok ? ok({ ...base, ...toNumeric(numeric.value[0] ?? {}, rows, quantiles.value) }) : quantiles;
-  }
+  const base = { name: column.name, type: column.type, sqlType: column.sqlType, rows: at.rows };
   if (column.type === 'text' || column.type === 'boolean') {
-    const text = await profileText(connection, column, rows, source);
+    const text = await profileText(at, column.name, before?.categories);
     return text.ok ? ok({ ...base, notFinite: 0, ...text.value }) : text;
   }
   const id = identifier(column.name);
-  const counts = await connection.query(
-    `SELECT count(${id})::DOUBLE AS present, approx_count_distinct(${id})::DOUBLE AS uniques FROM ${column.table}`,
-    source,
+  const counts = await at.connection.query(
+    `SELECT count(${id})::DOUBLE AS present, approx_count_distinct(hash(${id}))::DOUBLE AS uniques FROM ${at.table} WHERE ${id} IS NOT NULL`,
+    at.source,
   );
   if (!counts.ok) return counts;
   const present = requireNumber(counts.value[0]?.present);
-  return ok({ ...base, missing: rows - present, notFinite: 0, distinct: requireNumber(counts.value[0]?.uniques) });
+  return ok({ ...base, missing: at.rows - present, notFinite: 0, distinct: requireNumber(counts.value[0]?.uniques) });
 }
 
-function numericSql(column: Placed): string {
-  const id = `${identifier(column.name)}::DOUBLE`;
-  const finite = `FILTER (WHERE isfinite(${id}))`;
-  return `SELECT count(${id})::DOUBLE AS present, (count(*) ${finite})::DOUBLE AS finite,
-    (approx_count_distinct(${id}))::DOUBLE AS uniques, min(${id}) ${finite} AS lowest, max(${id}) ${finite} AS highest,
-    avg(${id}) ${finite} AS mean, stddev_pop(${id}) ${finite} AS sd,
-    (count(*) FILTER (WHERE ${id} = 0))::DOUBLE AS zeros, (count(*) FILTER (WHERE ${id} < 0))::DOUBLE AS negatives
-    FROM ${column.table}`;
-}
-
-/** Values at equally spaced ranks, both ends included; of a short column all its values. */
-async function readQuantiles(
-  connection: Connection,
-  column: Placed,
-  rows: number,
-  source: string,
-): Promise<Result<readonly number[], Failure>> {
-  const values = `SELECT ${identifier(column.name)}::DOUBLE AS v FROM ${column.table} WHERE isfinite(${identifier(column.name)}::DOUBLE)`;
-  if (rows > EXACT_QUANTILE_ROWS) {
-    const ranks = Array.from({ length: QUANTILE_STEPS + 1 }, (_, i) => i / QUANTILE_STEPS).join(', ');
-    const sketched = await connection.query(`SELECT approx_quantile(v, [${ranks}]) AS q FROM (${values})`, source);
-    if (!sketched.ok) return sketched;
-    const list = sketched.value[0]?.q;
-    return ok(Array.isArray(list) ? list.map(requireNumber) : []);
-  }
-  // one sort; quantile_disc with a list of ranks selects anew for each and takes forty times as long
-  const picked = await connection.query(
-    `WITH sorted AS (SELECT v, row_number() OVER (ORDER BY v) - 1 AS i, count(*) OVER () - 1 AS last FROM (${values}))
-     SELECT v FROM sorted WHERE last < ${QUANTILE_STEPS}
-       OR i IN (SELECT round(k * (SELECT max(last) FROM sorted) / ${QUANTILE_STEPS}.0)::BIGINT FROM range(${QUANTILE_STEPS + 1}) AS t(k))
-     ORDER BY i`,
-    source,
-  );
-  return picked.ok ? ok(picked.value.map((row) => requireNumber(row.v))) : picked;
-}
-
-function toNumeric(row: Row, rows: number, quantiles: readonly number[]) {
-  const present = requireNumber(row.present);
-  const finite = requireNumber(row.finite);
-  const counts = {
-    missing: rows - present,
-    notFinite: present - finite,
-    distinct: requireNumber(row.uniques),
-  };
-  if (finite === 0) return counts;
-  const numeric: NumericProfile = {
-    min: requireNumber(row.lowest),
-    max: requireNumber(row.highest),
-    mean: requireNumber(row.mean),
-    sd: numberOf(row.sd) ?? 0,
-    zeros: requireNumber(row.zeros),
-    negatives: requireNumber(row.negatives),
-    quantiles,
-  };
-  return { ...counts, numeric };
-}
-
+/** Range of the time column: the one that was named, else the first timestamp. */
 async function timeOf(
-  connection: Connection,
-  from: { readonly timeColumn: string | undefined; readonly columns: readonly Column[]; readonly table: string },
-  name: string,
+  at: Placed,
+  columns: readonly Column[],
+  timeColumn: string | undefined,
 ): Promise<Result<TableProfile['time'], Failure>> {
-  const column = from.timeColumn ?? from.columns.find((one) => one.type === 'timestamp')?.name;
-  if (column === undefined || !from.columns.some((one) => one.name === column)) return ok(undefined);
+  const column = timeColumn ?? columns.find((one) => one.type === 'timestamp')?.name;
+  if (column === undefined || !columns.some((one) => one.name === column)) return ok(undefined);
   const time = `TRY_CAST(${identifier(column)} AS TIMESTAMP)`;
-  const range = await connection.query(
-    `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b FROM ${from.table}`,
-    name,
+  const range = await at.connection.query(
+    `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b FROM ${at.table}`,
+    at.source,
   );
   if (!range.ok) return range;
   const [first, last] = [numberOf(range.value[0]?.a), numberOf(range.value[0]?.b)];
   return ok(
     first === undefined || last === undefined ? undefined : { column, from: instantOf(first), to: instantOf(last) },
   );
+}
+
+async function countDuplicates(at: Placed, columns: readonly Column[]): Promise<Result<number | undefined, Failure>> {
+  if (at.rows > DUPLICATE_ROWS || columns.length === 0) return ok(undefined);
+  const all = columns.map((column) => identifier(column.name)).join(', ');
+  const counted = await at.connection.query(
+    `SELECT (count(*) - count(DISTINCT hash(${all})))::DOUBLE AS n FROM ${at.table}`,
+    at.source,
+  );
+  return counted.ok ? ok(requireNumber(counted.value[0]?.n)) : counted;
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { TableSource } from '../domain/ports/datasets.js';
-import { toIso } from '../domain/time.js';
+import { type Instant, toIso } from '../domain/time.js';
 
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
@@ -9,11 +9,14 @@ export const identifier = (name: string): string => `"${name.replaceAll('"', '""
 
 type Format = 'parquet' | 'json' | 'tsv' | 'csv';
 
-const READERS: Readonly<Record<Format, (list: string) => string>> = {
+/** How many rows types are guessed from: DuckDB's own sample, or all. */
+type Sniffing = 'sample' | 'all-rows';
+
+const READERS: Readonly<Record<Format, (list: string, sniffed: string) => string>> = {
   parquet: (list) => `read_parquet(${list}, union_by_name = true)`,
-  json: (list) => `read_json(${list}, union_by_name = true)`,
-  tsv: (list) => `read_csv(${list}, union_by_name = true, delim = '\t')`,
-  csv: (list) => `read_csv(${list}, union_by_name = true)`,
+  json: (list, sniffed) => `read_json(${list}, union_by_name = true${sniffed})`,
+  tsv: (list, sniffed) => `read_csv(${list}, union_by_name = true, delim = '\t'${sniffed})`,
+  csv: (list, sniffed) => `read_csv(${list}, union_by_name = true${sniffed})`,
 };
 
 /** By the name's ending; a stored object has none, and is known by its first bytes. */
@@ -39,28 +42,37 @@ function sniff(path: string): Format {
 }
 
 /** A FROM item for the whole source; files of several formats are joined by column name. */
-export function fromSql(source: TableSource): string {
+export function fromSql(source: TableSource, sniffing: Sniffing = 'sample'): string {
   if (source.from.kind === 'query') return `(${source.from.sql})`;
   const groups = new Map<Format, readonly string[]>();
   for (const path of source.from.paths) groups.set(formatOf(path), [...(groups.get(formatOf(path)) ?? []), path]);
   const tables = [...groups].map(
-    ([format, paths]) => `SELECT * FROM ${READERS[format](`[${paths.map(literal).join(', ')}]`)}`,
+    ([format, paths]) =>
+      `SELECT * FROM ${READERS[format](`[${paths.map(literal).join(', ')}]`, sniffing === 'sample' ? '' : ', sample_size = -1')}`,
   );
   return `(${tables.join(' UNION ALL BY NAME ')})`;
 }
 
-/** `since <= time < until`; text times are read as times. */
+/** Whether a scan reads only the columns it asks for. */
+export const isColumnar = (source: TableSource): boolean =>
+  source.from.kind === 'files' && source.from.paths.every((path) => formatOf(path) === 'parquet');
+
+/** `since <= time < until`, and one segment; text times are read as times. */
 export function whereSql(source: TableSource): string {
-  if (source.timeColumn === undefined) return '';
-  const time = `TRY_CAST(${identifier(source.timeColumn)} AS TIMESTAMP)`;
-  const bounds = [
-    ...(source.since === undefined ? [] : [`${time} >= TIMESTAMP ${literal(toIso(source.since).slice(0, -1))}`]),
-    ...(source.until === undefined ? [] : [`${time} < TIMESTAMP ${literal(toIso(source.until).slice(0, -1))}`]),
+  const time = source.timeColumn === undefined ? '' : `TRY_CAST(${identifier(source.timeColumn)} AS TIMESTAMP)`;
+  const bound = (at: Instant): string => `TIMESTAMP ${literal(toIso(at).slice(0, -1))}`;
+  const conditions = [
+    ...(time === '' || source.since === undefined ? [] : [`${time} >= ${bound(source.since)}`]),
+    ...(time === '' || source.until === undefined ? [] : [`${time} < ${bound(source.until)}`]),
+    ...(source.segment === undefined
+      ? []
+      : [`${identifier(source.segment.column)}::VARCHAR = ${literal(source.segment.value)}`]),
   ];
-  return bounds.length === 0 ? '' : ` WHERE ${bounds.join(' AND ')}`;
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
-export const selectSql = (source: TableSource): string => `SELECT * FROM ${fromSql(source)}${whereSql(source)}`;
+export const selectSql = (source: TableSource, sniffing: Sniffing = 'sample'): string =>
+  `SELECT * FROM ${fromSql(source, sniffing)}${whereSql(source)}`;
 
 /** What a failure about this source calls it. */
 export const nameOf = (source: TableSource): string =>

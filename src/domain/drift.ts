@@ -1,20 +1,47 @@
 import type { Finding } from './finding.js';
+import type { JsonObject } from './json.js';
 import type { VersionRef } from './model.js';
 import type { Instant } from './time.js';
 
 export type DriftVerdict = 'drift' | 'stable' | 'undecided';
+
+/** A cell of a column (a span of numbers, a value, `missing`, `other`) whose share of all rows moved, 0…1. */
+export interface MovedCell {
+  readonly cell: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** One value of a segment column, judged by itself. */
+export interface SegmentDrift {
+  readonly name: string;
+  readonly value: string;
+  readonly verdict: DriftVerdict;
+  /** Rows of the current window. */
+  readonly rows: number;
+  /** Columns that drift in it. */
+  readonly drifted: readonly string[];
+  readonly detail?: string;
+}
 
 /** One column of the current window against the reference. */
 export interface FeatureDrift {
   readonly name: string;
   readonly kind: 'numeric' | 'categorical';
   readonly role: 'feature' | 'label' | 'prediction';
+  /** The distance judged by: a method's name, or `missing_share` or `unseen_share` where that moved. */
   readonly method: string;
   /** The distance; absent when it could not be computed. Never NaN. */
   readonly score?: number;
   /** The distance beyond which it counts as drift, for these row counts. */
   readonly threshold?: number;
+  /** The distance in the column's own unit, for methods that have one. */
+  readonly unscaled?: number;
   readonly pValue?: number;
+  /** Corrected for the number of columns (Benjamini–Hochberg). */
+  readonly adjustedPValue?: number;
+  /** Where it drifts: the cells that moved, largest first. */
+  readonly moved?: readonly MovedCell[];
   /** `finding`: a data bug, named in `dataBugs`. */
   readonly verdict: DriftVerdict | 'finding';
   /** Why undecided, or the sentence a person can act on. */
@@ -30,6 +57,19 @@ export interface WindowSummary {
   readonly source: string;
 }
 
+/** Whether a classifier can tell the windows apart, by all columns at once. */
+export interface ClassifierDrift {
+  readonly verdict: DriftVerdict;
+  /** Held-out; 0.5 where nothing tells them apart. */
+  readonly auc?: number;
+  readonly threshold?: number;
+  readonly pValue?: number;
+  /** By their share in telling the windows apart, largest first. */
+  readonly columns: readonly { readonly name: string; readonly share: number }[];
+  /** Rows of the current window that look least like the reference, in those columns. */
+  readonly examples: readonly JsonObject[];
+}
+
 export interface DriftReport {
   /** About the columns that are no findings. */
   readonly verdict: DriftVerdict;
@@ -42,6 +82,10 @@ export interface DriftReport {
   /** Columns that could be judged. */
   readonly total: number;
   readonly dataBugs: readonly Finding[];
-  readonly segments: readonly { readonly name: string; readonly value: string; readonly verdict: DriftVerdict }[];
+  /** Findings that are no data bugs: columns that came in … */
+  readonly warnings: readonly Finding[];
+  readonly segments: readonly SegmentDrift[];
+  /** Where it was asked for. */
+  readonly classifier?: ClassifierDrift;
   readonly nearestVersion?: VersionRef;
 }

@@ -1,4 +1,5 @@
 import type { SourcePosition } from './diagnostic.js';
+import type { MethodChoice } from './drift-method.js';
 import type { ModelName, PipelineName, StepName, WorkspacePath } from './ids.js';
 
 /** A pipeline file after parsing: profile and `--param` applied, matrices expanded, durations in ms, names resolved. */
@@ -249,6 +250,8 @@ export interface MonitorSpec {
   };
   readonly ignore: readonly string[];
   readonly segments: readonly string[];
+  /** The distance to judge by, for the table or by column. */
+  readonly methods: MethodChoice;
   readonly at: SourcePosition;
 }
 

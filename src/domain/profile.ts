@@ -3,8 +3,9 @@ import type { Instant } from './time.js';
 /** Statistical summary of a table from one scan; stored with the run that made the table. */
 export interface TableProfile {
   /** Of this format; a profile of another format is made anew. */
-  readonly format: 1;
+  readonly format: 2;
   readonly rows: number;
+  /** Rows that repeat an earlier one; not counted in very long tables. */
   readonly duplicateRows?: number;
   readonly time?: { readonly column: string; readonly from: Instant; readonly to: Instant };
   readonly columns: readonly ColumnProfile[];
@@ -26,6 +27,13 @@ export interface ColumnProfile {
   readonly numeric?: NumericProfile;
   readonly categories?: CategoryProfile;
   readonly text?: TextProfile;
+  /** Of a window read against a reference: its rows in the reference's cells (`cellEdges`), in one scan of the window. */
+  readonly counted?: readonly number[];
+  /**
+   * Rows of consecutive spans of time in the column's coarse cells (`coarseEdges`, or the first `HISTORY_VALUES` kept
+   * values and the rest): how much the column varies by itself. Absent where the rows have no order in time.
+   */
+  readonly history?: readonly (readonly number[])[];
 }
 
 export interface NumericProfile {
@@ -35,8 +43,13 @@ export interface NumericProfile {
   readonly sd: number;
   readonly zeros: number;
   readonly negatives: number;
-  /** Values at equally spaced ranks from 0 to 1, both ends included. */
+  /**
+   * Values at equally spaced ranks from 0 to 1, both ends included; every value of a short column. Of a long one the
+   * inner ones are estimates (t-digest), which costs no accuracy: `counts` are exact for them.
+   */
   readonly quantiles: readonly number[];
+  /** Rows in the cells that `cellEdges(quantiles)` delimit: exact counts of a scan. */
+  readonly counts?: readonly number[];
 }
 
 export interface CategoryProfile {
@@ -46,15 +59,22 @@ export interface CategoryProfile {
   readonly otherRows: number;
   /** Values seen once: Good–Turing's share of the unseen. */
   readonly singletons: number;
+  /** Rows by hash of the value, in 256 cells: what a column of more values than are kept is judged by. */
+  readonly hashed?: readonly number[];
 }
 
 export interface TextProfile {
   readonly minLength: number;
   readonly maxLength: number;
+  readonly meanLength: number;
   /** Shares 0…1 of the present values. */
   readonly upperShare: number;
   readonly digitShare: number;
+  /** Spaces at either end. */
   readonly paddedShare: number;
+  /** A space anywhere. */
+  readonly spaceShare: number;
+  readonly nonAsciiShare: number;
   /** Share that reads as a number after trimming, and after comma for point. */
   readonly numberShare: number;
 }

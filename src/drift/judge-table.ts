@@ -1,10 +1,17 @@
 import type { DriftReport, DriftVerdict, FeatureDrift } from '../domain/drift.js';
+import { AUTO, type MethodChoice, type MethodName } from '../domain/drift-method.js';
 import type { Finding } from '../domain/finding.js';
 import type { ColumnProfile, TableProfile } from '../domain/profile.js';
-import { compareColumn } from './feature.js';
+import { benjaminiHochberg } from './benjamini-hochberg.js';
+import { compareColumn } from './compare-column.js';
 
-/** How often a table without drift may be called drifted, over all its columns. */
-export const FALSE_ALARM_RATE = 0.001;
+/** How often a column that has not changed may be called drifted … */
+const COLUMN_ALARMS = 0.001;
+/** … and a table, over all its columns. */
+const TABLE_ALARMS = 0.01;
+
+/** False alarms a column may have where so many are looked at: shared among them beyond ten (Bonferroni). */
+export const alphaFor = (columns: number): number => Math.min(COLUMN_ALARMS, TABLE_ALARMS / Math.max(1, columns));
 
 export interface ComparedTable {
   readonly features: readonly FeatureDrift[];
@@ -28,22 +35,62 @@ export function comparableColumns(
   });
 }
 
-/** Every common column judged, the rate of false alarms shared among them (Bonferroni). */
-export function compareTables(
-  reference: TableProfile,
-  current: TableProfile,
-  options: { readonly ignore: readonly string[]; readonly label?: string; readonly dataBugs: readonly Finding[] },
-): ComparedTable {
+export interface TableOptions {
+  readonly ignore: readonly string[];
+  /** Columns that are not features. */
+  readonly label?: string;
+  readonly prediction?: string;
+  readonly dataBugs: readonly Finding[];
+  readonly methods?: MethodChoice;
+  /** Tables looked at in the same check (segments): they share the false alarms. */
+  readonly tables?: number;
+}
+
+/** Every common column judged, those with a data bug named as such also where the column is gone; the worst first. */
+export function compareTables(reference: TableProfile, current: TableProfile, options: TableOptions): ComparedTable {
   const columns = comparableColumns(reference, current, options.ignore);
   const buggy = new Set(options.dataBugs.flatMap((bug) => (bug.column === undefined ? [] : [bug.column])));
-  const alpha = FALSE_ALARM_RATE / Math.max(1, columns.length);
-  const features = columns.map((pair) => {
-    const role = pair.reference.name === options.label ? 'label' : 'feature';
-    const judged = compareColumn(pair.reference, pair.current, { alpha, role });
+  const alpha = alphaFor(columns.length * (options.tables ?? 1));
+  const compared = columns.map((pair): FeatureDrift => {
+    const judged = compareColumn(pair.reference, pair.current, {
+      alpha,
+      role: roleOf(pair.reference.name, options),
+      method: methodOf(pair.reference.name, options.methods ?? AUTO),
+    });
     return buggy.has(judged.name) ? { ...judged, verdict: 'finding' as const } : judged;
   });
+  const gone = reference.columns
+    .filter((column) => buggy.has(column.name) && !columns.some((pair) => pair.reference.name === column.name))
+    .map((column): FeatureDrift => {
+      const kind = column.numeric === undefined ? 'categorical' : 'numeric';
+      return { name: column.name, kind, role: roleOf(column.name, options), method: 'none', verdict: 'finding' };
+    });
+  const features = ranked(withAdjusted([...compared, ...gone]));
   return { features, ...summarize(features) };
 }
+
+const roleOf = (name: string, options: TableOptions): FeatureDrift['role'] =>
+  name === options.label ? 'label' : name === options.prediction ? 'prediction' : 'feature';
+
+const methodOf = (name: string, methods: MethodChoice): MethodName | 'auto' =>
+  (Object.hasOwn(methods.columns, name) ? methods.columns[name] : undefined) ?? methods.table;
+
+function withAdjusted(features: readonly FeatureDrift[]): readonly FeatureDrift[] {
+  const tested = features.filter((feature) => feature.pValue !== undefined);
+  const adjusted = benjaminiHochberg(tested.map((feature) => feature.pValue ?? 1));
+  return features.map((feature) => {
+    const at = tested.indexOf(feature);
+    return at < 0 ? feature : { ...feature, adjustedPValue: adjusted[at] ?? 1 };
+  });
+}
+
+const RANKS = { finding: 0, drift: 1, stable: 2, undecided: 3 } as const;
+
+/** Findings, then by how far a column lies beyond (or within) its threshold. */
+const ranked = (features: readonly FeatureDrift[]): readonly FeatureDrift[] => {
+  const excess = (feature: FeatureDrift): number => (feature.score ?? 0) / Math.max(1e-12, feature.threshold ?? 1);
+  return [...features].sort((a, b) => RANKS[a.verdict] - RANKS[b.verdict] || excess(b) - excess(a));
+};
 
 /** `drift` when at least one column drifts; `undecided` when none drifts and none could be judged. */
 function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdict' | 'drifted' | 'total'> {

@@ -1,4 +1,5 @@
 import type { DriftReport, WindowSummary } from '../domain/drift.js';
+import { AUTO, type MethodChoice } from '../domain/drift-method.js';
 import type { Failure } from '../domain/failure.js';
 import type { Finding } from '../domain/finding.js';
 import type { Pipeline } from '../domain/pipeline.js';
@@ -6,18 +7,30 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { compareTables } from '../drift/judge-table.js';
+import { LEAST_ROWS } from '../drift/compare-column.js';
+import { comparableColumns, compareTables, type TableOptions } from '../drift/judge-table.js';
 import { compareSchema } from '../quality/compare-schema.js';
+import { classify } from './classify-windows.js';
+import { compareSegments, type SegmentValue } from './compare-segments.js';
 import { findRepairs } from './find-repairs.js';
-import { referenceProfile, referenceRun } from './reference.js';
+import { referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
-import { profileCurrent, type When } from './window.js';
+import { artifactTable, profileArtifact, type When, withCurrent } from './window.js';
+
+/** What a command line may change of the monitor's own settings. */
+export interface DriftOverrides {
+  readonly methods?: MethodChoice;
+  readonly segments?: readonly string[];
+  /** Also train a classifier to tell the windows apart. */
+  readonly isClassified?: boolean;
+}
 
 /** The current window against the champion's own reference. */
 export async function checkDrift(
   services: Services,
   pipeline: Pipeline,
   when: When,
+  overrides: DriftOverrides = {},
 ): Promise<Result<DriftReport, Failure>> {
   const { monitor } = pipeline;
   if (monitor?.reference === undefined || monitor.current === undefined)
@@ -29,29 +42,33 @@ export async function checkDrift(
       lines: monitorLines(pipeline),
     });
   const origin = referenceRun(services, pipeline);
-  const reference = origin === undefined ? ok(undefined) : await referenceProfile(services, pipeline, origin.run);
+  const hash = origin === undefined ? undefined : referenceHash(services, pipeline, origin.run);
+  if (origin === undefined || hash === undefined) return ok(undecided('no-reference'));
+  const reference = await profileArtifact(services, hash);
   if (!reference.ok) return reference;
-  if (origin === undefined || reference.value === undefined) return ok(undecided('no-reference'));
-  const dataset = pipeline.datasets.find((one) => one.name === monitor.current?.dataset);
-  const stale = dataset === undefined ? ok(undefined) : await findStaleFeed(services, dataset, when);
+  const { dataset } = monitor.current;
+  const declared = pipeline.datasets.find((one) => one.name === dataset);
+  const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
-  const current = await profileCurrent(services, pipeline, monitor, when);
-  if (!current.ok) {
-    if (current.error.code !== 'data-empty') return current;
-    const empty = emptyDataset(monitor.current.dataset, current.error.detail);
-    return ok({ ...undecided('too-few-rows'), dataBugs: [empty] });
-  }
-  return ok(
-    fromStaleFeed(
-      stale.value,
-      judge(reference.value, current.value, {
-        ignore: monitor.ignore,
-        dataset: monitor.current.dataset,
-        sources: [origin.source, `dataset ${monitor.current.dataset}`],
-        ...(monitor.labels === undefined ? {} : { label: monitor.labels.label }),
-      }),
-    ),
+  const report = await withCurrent(services, { pipeline, monitor, when }, (source) =>
+    compareWindow(services, {
+      reference: reference.value,
+      segment: (segment) => profileArtifact(services, hash, segment),
+      table: () => artifactTable(services, hash),
+      isClassified: overrides.isClassified === true,
+      current: source,
+      ignore: monitor.ignore,
+      dataset,
+      sources: [origin.source, `dataset ${dataset}`],
+      methods: overrides.methods ?? monitor.methods,
+      segments: overrides.segments ?? monitor.segments,
+      ...(monitor.labels === undefined ? {} : { label: monitor.labels.label }),
+      ...(monitor.predictions === undefined ? {} : { prediction: monitor.predictions.prediction }),
+    }),
   );
+  if (report.ok) return ok(fromStaleFeed(stale.value, report.value));
+  if (report.error.code !== 'data-empty') return report;
+  return ok({ ...undecided('too-few-rows'), dataBugs: [emptyDataset(dataset, report.error.detail)] });
 }
 
 /** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
@@ -82,37 +99,72 @@ const undecided = (because: string): DriftReport => ({
   drifted: 0,
   total: 0,
   dataBugs: [],
+  warnings: [],
   segments: [],
 });
 
-interface JudgeOptions {
-  readonly ignore: readonly string[];
+interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
+  readonly reference: TableProfile;
+  /** Profile of one segment of the reference. */
+  readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
+  /** The reference's own rows. */
+  readonly table: () => Promise<Result<TableSource, Failure>>;
+  readonly isClassified: boolean;
+  readonly current: TableSource;
   readonly dataset?: string;
-  readonly label?: string;
+  readonly segments: readonly string[];
   readonly sources: readonly [string, string];
 }
 
-function judge(reference: TableProfile, current: TableProfile, options: JudgeOptions): DriftReport {
+/** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
+async function compareWindow(
+  services: Pick<Services, 'datasets'>,
+  comparison: Comparison,
+): Promise<Result<DriftReport, Failure>> {
+  const { reference } = comparison;
+  const current = await services.datasets.profile(comparison.current, reference);
+  if (!current.ok) return current;
+  const report = judge(reference, current.value, comparison);
+  const segments = await compareSegments(services, { ...comparison, dataBugs: report.dataBugs });
+  if (!segments.ok) return segments;
+  if (!comparison.isClassified) return ok({ ...report, segments: segments.value });
+  const table = await comparison.table();
+  if (!table.ok) return table;
+  const columns = comparableColumns(reference, current.value, comparison.ignore).map((pair) => pair.reference.name);
+  const classifier = await classify(services, { reference: table.value, current: comparison.current, columns });
+  return classifier.ok ? ok({ ...report, segments: segments.value, classifier: classifier.value }) : classifier;
+}
+
+function judge(reference: TableProfile, current: TableProfile, options: Comparison): DriftReport {
   const scope = { ignore: options.ignore, ...(options.dataset === undefined ? {} : { dataset: options.dataset }) };
-  const broken = compareSchema(reference, current, scope).filter((finding) => finding.severity === 'error');
+  const found = compareSchema(reference, current, scope);
+  const broken = found.filter((finding) => finding.severity === 'error');
   const named = new Set(broken.map((finding) => finding.column));
   const repairs =
     current.rows === 0 ? [] : findRepairs(reference, current, scope).filter((one) => !named.has(one.column));
   const dataBugs = [...broken, ...repairs];
-  const compared = compareTables(reference, current, {
-    ignore: options.ignore,
-    dataBugs,
-    ...(options.label === undefined ? {} : { label: options.label }),
-  });
+  const compared = compareTables(reference, current, { ...options, dataBugs });
   return {
     ...compared,
-    ...(compared.verdict === 'undecided' ? { undecidedBecause: 'too-few-rows' } : {}),
+    ...(compared.verdict === 'undecided'
+      ? { undecidedBecause: whyUndecided(compared.features, Math.min(reference.rows, current.rows)) }
+      : {}),
     reference: summarizeWindow(reference, options.sources[0]),
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
+    warnings: found.filter((finding) => finding.severity === 'warning'),
     segments: [],
   };
 }
+
+const whyUndecided = (features: DriftReport['features'], rows: number): string =>
+  features.length === 0
+    ? 'no-common-columns'
+    : features.every((feature) => feature.verdict === 'finding')
+      ? 'data-bugs'
+      : rows < LEAST_ROWS
+        ? 'too-few-rows'
+        : 'no-column-could-be-judged';
 
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,
@@ -123,7 +175,7 @@ const summarizeWindow = (profile: TableProfile, source: string): WindowSummary =
 /** Two sets of files given on the command line; works anywhere, records nothing. */
 export async function checkDriftFiles(
   services: Pick<Services, 'datasets'>,
-  options: {
+  options: DriftOverrides & {
     readonly reference: readonly string[];
     readonly current: readonly string[];
     readonly time?: string;
@@ -136,12 +188,15 @@ export async function checkDriftFiles(
   });
   const reference = await services.datasets.profile(source(options.reference));
   if (!reference.ok) return reference;
-  const current = await services.datasets.profile(source(options.current));
-  if (!current.ok) return current;
-  return ok(
-    judge(reference.value, current.value, {
-      ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],
-      sources: [options.reference.join(', '), options.current.join(', ')],
-    }),
-  );
+  return compareWindow(services, {
+    reference: reference.value,
+    segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
+    table: async () => ok(source(options.reference)),
+    isClassified: options.isClassified === true,
+    current: source(options.current),
+    ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],
+    sources: [options.reference.join(', '), options.current.join(', ')],
+    methods: options.methods ?? AUTO,
+    segments: options.segments ?? [],
+  });
 }

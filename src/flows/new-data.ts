@@ -23,7 +23,7 @@ export async function recordDatasetSizes(
     const rows = await countVisible(services, dataset, when);
     if (!rows.ok) return rows;
     services.registry.profiles.save(sizeKey(run, dataset.name), 'dataset-size', {
-      format: 1,
+      format: 2,
       rows: rows.value,
       columns: [],
     });

@@ -36,15 +36,14 @@ export function referenceRun(
   return last === undefined ? undefined : { run: last.id, source: `run ${last.id}` };
 }
 
-/** Profile of the monitor's reference artifact in that run's lineage. */
-export async function referenceProfile(
-  services: Services,
+/** Content of the monitor's reference artifact in that run's lineage. */
+export function referenceHash(
+  services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
   run: RunId,
-): Promise<Result<TableProfile | undefined, Failure>> {
+): ContentHash | undefined {
   const path = pipeline.monitor?.reference;
-  const use = path === undefined ? undefined : services.registry.runs.artifactAt(run, path);
-  return use === undefined ? ok(undefined) : profileArtifact(services, use.artifact.hash);
+  return path === undefined ? undefined : services.registry.runs.artifactAt(run, path)?.artifact.hash;
 }
 
 const datasetKey = (run: RunId, dataset: string): ContentHash =>
@@ -63,7 +62,8 @@ export async function profileReference(
 ): Promise<Result<void, Failure>> {
   const { monitor } = pipeline;
   if (monitor === undefined) return ok(undefined);
-  const profile = await referenceProfile(services, pipeline, run);
+  const hash = referenceHash(services, pipeline, run);
+  const profile = hash === undefined ? ok(undefined) : await profileArtifact(services, hash);
   if (!profile.ok) return profile;
   const dataset = pipeline.datasets.find((one) => one.name === monitor.current?.dataset);
   if (dataset === undefined || datasetReference(services, run, dataset.name) !== undefined) return ok(undefined);

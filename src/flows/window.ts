@@ -35,21 +35,24 @@ export async function datasetTable(
   return ok(dataset.time === undefined ? { from } : { from, timeColumn: dataset.time, ...cut });
 }
 
-/** Profile of the current window as the monitor declares it, through its `prepare` step where there is one. */
-export async function profileCurrent(
+/**
+ * Hands over the current window as the monitor declares it, through its `prepare` step where there is one; what that
+ * step made is gone afterwards.
+ */
+export async function withCurrent<T>(
   services: Services,
-  pipeline: Pipeline,
-  monitor: MonitorSpec,
-  when: When,
-): Promise<Result<TableProfile, Failure>> {
-  const current = monitor.current;
+  options: { readonly pipeline: Pipeline; readonly monitor: MonitorSpec; readonly when: When },
+  use: (source: TableSource) => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure>> {
+  const { pipeline, monitor, when } = options;
+  const { current } = monitor;
   const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
   if (current === undefined || dataset === undefined)
     throw new Error('internal error: monitor.current is not declared');
   const cut = windowCut(current.windowMs, when.now);
   if (current.prepare === undefined) {
     const table = await datasetTable(services, dataset, cut);
-    return table.ok ? services.datasets.profile(table.value) : table;
+    return table.ok ? use(table.value) : table;
   }
   const step = pipeline.steps.find((one) => one.name === current.prepare);
   const output = step?.outputs.find((one) => one.path === monitor.reference) ?? step?.outputs[0];
@@ -62,25 +65,36 @@ export async function profileCurrent(
   });
   if (!ran.ok) return ran;
   const made = ran.value.outputs.get(output.path) ?? output.path;
-  const profile = await services.datasets.profile({ from: { kind: 'files', paths: [services.files.absolute(made)] } });
+  const used = await use({ from: { kind: 'files', paths: [services.files.absolute(made)] } });
   await services.files.remove(ran.value.scratch);
-  return profile;
+  return used;
 }
 
-/** Profile of a stored table; computed once for its content. */
-export async function profileArtifact(services: Services, hash: ContentHash): Promise<Result<TableProfile, Failure>> {
-  const known = services.registry.profiles.get(hash, 'table');
-  if (known !== undefined) return ok(known);
+/** A stored table where it lies. */
+export async function artifactTable(services: Services, hash: ContentHash): Promise<Result<TableSource, Failure>> {
   const path = await services.artifacts.objectPath(hash);
-  if (path === undefined)
-    return err({
-      code: 'integrity',
-      what: 'the reference',
-      expected: hash,
-      found: 'nothing in the store',
-      next: 'run the pipeline again: it makes and stores a new one',
-    });
-  const profile = await services.datasets.profile({ from: { kind: 'files', paths: [path] } });
-  if (profile.ok) services.registry.profiles.save(hash, 'table', profile.value);
+  if (path !== undefined) return ok({ from: { kind: 'files', paths: [path] } });
+  return err({
+    code: 'integrity',
+    what: 'the reference',
+    expected: hash,
+    found: 'nothing in the store',
+    next: 'run the pipeline again: it makes and stores a new one',
+  });
+}
+
+/** Profile of a stored table, or of one segment of it; computed once for its content. */
+export async function profileArtifact(
+  services: Services,
+  hash: ContentHash,
+  segment?: NonNullable<TableSource['segment']>,
+): Promise<Result<TableProfile, Failure>> {
+  const kind = segment === undefined ? 'table' : `segment ${JSON.stringify([segment.column, segment.value])}`;
+  const known = services.registry.profiles.get(hash, kind);
+  if (known !== undefined) return ok(known);
+  const table = await artifactTable(services, hash);
+  if (!table.ok) return table;
+  const profile = await services.datasets.profile({ ...table.value, ...(segment === undefined ? {} : { segment }) });
+  if (profile.ok) services.registry.profiles.save(hash, kind, profile.value);
   return profile;
 }

@@ -1,3 +1,4 @@
+import { AUTO, type MethodChoice, type MethodName, methodSpellings, parseMethod } from '../domain/drift-method.js';
 import type { StepName } from '../domain/ids.js';
 import type { MonitorSpec } from '../domain/pipeline.js';
 import { type BuildContext, buildTemplate, duration } from './context.js';
@@ -9,7 +10,7 @@ import type { YamlPath } from './source.js';
 
 export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {
   const path: YamlPath = ['monitor'];
-  for (const key of ['predictions', 'labels', 'segments'] as const)
+  for (const key of ['predictions', 'labels'] as const)
     if (raw[key] !== undefined) warnNotUsed(key, [...path, key], context);
   return {
     ...(raw.reference === undefined
@@ -20,8 +21,27 @@ export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpe
     ...(raw.labels === undefined ? {} : { labels: buildLabels(raw.labels, [...path, 'labels'], context) }),
     ignore: raw.ignore ?? [],
     segments: raw.segments ?? [],
+    methods: buildMethods(raw.method, [...path, 'method'], context),
     at: context.report.position(path),
   };
+}
+
+function buildMethods(raw: RawMonitor['method'], path: YamlPath, context: BuildContext): MethodChoice {
+  if (raw === undefined) return AUTO;
+  if (typeof raw === 'string') return { ...AUTO, table: buildMethod(raw, path, context) };
+  const columns = Object.entries(raw).map(([column, name]) => [column, buildMethod(name, [...path, column], context)]);
+  return { ...AUTO, columns: Object.fromEntries(columns) };
+}
+
+function buildMethod(name: string, path: YamlPath, context: BuildContext): MethodName | 'auto' {
+  const method = parseMethod(name);
+  if (method === undefined)
+    context.report.at(path, {
+      code: 'unknown-method',
+      message: `there is no method "${name}"`,
+      suggestion: suggestOne(name, methodSpellings(), 'methods'),
+    });
+  return method ?? 'auto';
 }
 
 function buildCurrent(

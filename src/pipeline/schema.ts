@@ -238,7 +238,13 @@ const monitor = z.strictObject({
     .optional()
     .describe('read, without effect in this version, but for label: it names the label column'),
   ignore: z.array(text).optional().describe('columns that are not compared'),
-  segments: z.array(text).optional().describe('read, without effect in this version'),
+  segments: z.array(text).optional().describe('columns whose values are also compared one by one: which slice moved'),
+  method: z
+    .union([text, z.record(text, text)])
+    .optional()
+    .describe(
+      'distance for all columns, or by column: auto (default), ks, wasserstein, jensen-shannon, psi, hellinger, …',
+    ),
 });
 
 const persistence = {

@@ -96,6 +96,8 @@ function missingRise(before: ColumnProfile, now: ColumnProfile): readonly Fault[
 }
 
 function becameConstant(before: ColumnProfile, now: ColumnProfile): readonly Fault[] {
+  // a window of one day has one date
+  if (before.type === 'timestamp') return [];
   const isConstant = now.distinct === 1 && before.distinct > 2 && now.rows - now.missing >= 50;
   if (!isConstant) return [];
   const value = now.numeric === undefined ? now.categories?.top[0]?.value : number(now.numeric.min);
@@ -113,7 +115,9 @@ function becameConstant(before: ColumnProfile, now: ColumnProfile): readonly Fau
 function signFlip(before: ColumnProfile, now: ColumnProfile): readonly Fault[] {
   if (before.numeric === undefined || now.numeric === undefined) return [];
   const share = now.numeric.negatives / Math.max(1, now.rows - now.missing);
-  if (before.numeric.negatives > 0 || before.numeric.max <= 0 || share < 0.002) return [];
+  // a constant that comes alive is a changed world: it says nothing of the values it may take
+  const isConstant = before.numeric.min === before.numeric.max;
+  if (isConstant || before.numeric.negatives > 0 || before.numeric.max <= 0 || share < 0.002) return [];
   return [
     {
       code: 'negative',

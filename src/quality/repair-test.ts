@@ -1,4 +1,4 @@
-import { alignCategories, ksDistance, totalVariation } from '../domain/distribution.js';
+import { alignCategories, quantileDistance, totalVariation } from '../domain/distribution.js';
 import type { Finding } from '../domain/finding.js';
 import type { CategoryProfile, ColumnProfile } from '../domain/profile.js';
 import { makeFinding, number } from './finding.js';
@@ -73,9 +73,12 @@ function scaleRepair(
   current: readonly number[],
   noDriftLimit: number,
 ): Fault | undefined {
-  const distance = ksDistance(reference, current);
+  const distance = quantileDistance(reference, current);
   if (distance < GATE_KS) return undefined;
-  const tried = REPAIRS.map((repair) => ({ repair, residual: ksDistance(reference, scale(current, repair.factor)) }));
+  const tried = REPAIRS.map((repair) => ({
+    repair,
+    residual: quantileDistance(reference, scale(current, repair.factor)),
+  }));
   const best = tried.reduce((a, b) => (b.residual < a.residual ? b : a));
   const magnitude = Math.abs(best.repair.factor);
   const isSmall = magnitude > 0.25 && magnitude < 4 && best.repair.factor > 0;

@@ -14,7 +14,7 @@ export function createProfileRecords(db: Database.Database): ProfileRecords {
     get: (hash, kind) => {
       const row = get.get(hash, kind);
       const profile = row === undefined ? undefined : fromJson<TableProfile>(row.profile_json);
-      return profile?.format === 1 ? profile : undefined;
+      return profile?.format === 2 ? profile : undefined;
     },
   };
 }

@@ -103,16 +103,33 @@ export const driftJson = (report: DriftReport): JsonObject => ({
       score: feature.score ?? null,
       threshold: feature.threshold ?? null,
       p_value: feature.pValue ?? null,
+      p_adjusted: feature.adjustedPValue ?? null,
       verdict: feature.verdict,
+      ...(feature.unscaled === undefined ? {} : { unscaled: feature.unscaled }),
+      ...(feature.moved === undefined ? {} : { moved: feature.moved.map((cell): Json => ({ ...cell })) }),
       ...(feature.detail === undefined ? {} : { detail: feature.detail }),
     }),
   ),
   drifted: report.drifted,
   total: report.total,
   data_bugs: report.dataBugs.map((bug): Json => ({ ...findingJson(bug), kind: bug.code, evidence: bug.evidence })),
-  segments: [],
+  warnings: report.warnings.map(findingJson),
+  segments: report.segments.map((segment): Json => ({ ...segment, drifted: [...segment.drifted] })),
+  classifier: classifierJson(report.classifier),
   nearest_version: null,
 });
+
+const classifierJson = (classifier: DriftReport['classifier']): Json =>
+  classifier === undefined
+    ? null
+    : {
+        verdict: classifier.verdict,
+        auc: classifier.auc ?? null,
+        threshold: classifier.threshold ?? null,
+        p_value: classifier.pValue ?? null,
+        columns: classifier.columns.map((column): Json => ({ ...column })),
+        examples: [...classifier.examples],
+      };
 
 /** The document of `check-drift`. */
 export const driftView = (report: DriftReport): View => ({ json: driftJson(report), parts: driftParts(report) });
@@ -138,9 +155,49 @@ function driftParts(report: DriftReport): readonly ViewPart[] {
     ),
     ...windowLines(report),
     ...(report.features.length === 0 ? [] : [featureTable(report)]),
+    ...report.features
+      .filter((feature) => feature.verdict === 'drift' && feature.detail !== undefined)
+      .map((feature) => line(`  ${shortName(feature.name)}: ${feature.detail}`)),
+    ...classifierLines(report),
+    ...segmentParts(report),
     ...bugs,
+    ...findingParts(report.warnings),
   ];
 }
+
+/** A column may have any name: on a terminal it takes one short line. */
+const shortName = (name: string): string => {
+  const plain = JSON.stringify(name).slice(1, -1);
+  return plain.length > 60 ? `${plain.slice(0, 57)}…` : plain;
+};
+
+function classifierLines({ classifier }: DriftReport): readonly ViewPart[] {
+  if (classifier === undefined) return [];
+  const telling = classifier.columns
+    .slice(0, 3)
+    .map((one) => `${shortName(one.name)} ${Math.round(100 * one.share)} %`);
+  const figures =
+    classifier.auc === undefined
+      ? ': too few rows'
+      : `: AUC ${figure(classifier.auc)}, limit ${figure(classifier.threshold ?? 1)}${telling.length === 0 ? '' : `; by ${telling.join(', ')}`}`;
+  return [line('classifier ', word(classifier.verdict), dim(figures))];
+}
+
+const segmentParts = (report: DriftReport): readonly ViewPart[] =>
+  report.segments.length === 0
+    ? []
+    : [
+        table(
+          ['segment', 'verdict', 'rows', 'drifting', ''],
+          report.segments.map((segment) => [
+            strong(shortName(`${segment.name}=${segment.value}`)),
+            word(segment.verdict),
+            dim(String(segment.rows)),
+            segment.drifted.map(shortName).join(', ') || '–',
+            dim(segment.detail ?? ''),
+          ]),
+        ),
+      ];
 
 const windowLines = ({ reference, current }: DriftReport): readonly ViewPart[] =>
   (
@@ -159,7 +216,7 @@ const featureTable = (report: DriftReport): ViewPart =>
   table(
     ['column', 'verdict', 'distance', 'limit', 'method', 'p'],
     report.features.map((feature) => [
-      strong(feature.name),
+      strong(shortName(feature.name)),
       word(feature.verdict),
       feature.score === undefined ? '–' : figure(feature.score),
       feature.threshold === undefined ? '–' : figure(feature.threshold),

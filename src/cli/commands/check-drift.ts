@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { DriftReport } from '../../domain/drift.js';
+import { AUTO, METHOD_NAMES, type MethodChoice, type MethodName, parseMethod } from '../../domain/drift-method.js';
 import type { Instant } from '../../domain/time.js';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
 import { EXIT } from '../exit-codes.js';
@@ -11,6 +12,9 @@ interface CheckDriftOptions extends CommonOptions {
   readonly current?: readonly string[];
   readonly time?: string;
   readonly ignore?: readonly string[];
+  readonly method?: MethodChoice;
+  readonly segment?: readonly string[];
+  readonly classifier?: boolean;
   readonly exitZero?: boolean;
   readonly strict?: boolean;
   readonly now?: Instant;
@@ -27,6 +31,9 @@ export const addCheckDrift = (program: Command): Command =>
     .option('--current <file...>', 'files to judge')
     .option('--time <column>', 'event time of the files')
     .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
+    .option('--method <name>', 'distance for all columns, or column=name,…; auto where it does not fit', readMethods)
+    .option('--segment <columns>', 'columns whose values are each judged by themselves', collectNames)
+    .option('--classifier', 'also let a classifier tell the windows apart, by all columns at once')
     .option('--exit-zero', 'exit 0 also where drift is found')
     .option('--strict', 'exit 3 also where it is undecided')
     .option('--now <time>', 'as if it were this moment', parseNow)
@@ -45,6 +52,7 @@ export const addCheckDrift = (program: Command): Command =>
             reference: reference.map((file) => resolve(file)),
             current: current.map((file) => resolve(file)),
             ignore: options.ignore ?? [],
+            ...overridesOf(options),
             ...(options.time === undefined ? {} : { time: options.time }),
           });
           return report.ok ? answer(presentDrift(report.value), exitOf(report.value, options)) : report;
@@ -52,10 +60,34 @@ export const addCheckDrift = (program: Command): Command =>
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const loaded = await loadPipeline(services, name ?? '');
         if (!loaded.ok) return loaded;
-        const report = await checkDrift(services, loaded.value.pipeline, whenOf(services, options.now));
+        const when = whenOf(services, options.now);
+        const report = await checkDrift(services, loaded.value.pipeline, when, overridesOf(options));
         return report.ok ? answer(presentDrift(report.value), exitOf(report.value, options)) : report;
       });
     });
+
+const overridesOf = (options: CheckDriftOptions) => ({
+  ...(options.method === undefined ? {} : { methods: options.method }),
+  ...(options.segment === undefined ? {} : { segments: options.segment }),
+  isClassified: options.classifier === true,
+});
+
+/** `psi`, or `distance=wasserstein,carrier=chi2`. */
+function readMethods(text: string, sofar: MethodChoice = AUTO): MethodChoice {
+  const columns: Record<string, MethodName | 'auto'> = { ...sofar.columns };
+  let { table } = sofar;
+  for (const part of text.split(',')) {
+    const at = part.lastIndexOf('=');
+    const method = parseMethod(part.slice(at + 1));
+    if (method === undefined)
+      throw new InvalidArgumentError(
+        `There is no method "${part.slice(at + 1)}"; there are auto, ${METHOD_NAMES.join(', ')}.`,
+      );
+    if (at < 0) table = method;
+    else columns[part.slice(0, at)] = method;
+  }
+  return { table, columns };
+}
 
 /** A data bug outranks drift. */
 function exitOf(report: DriftReport, options: CheckDriftOptions): number {

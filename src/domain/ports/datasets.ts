@@ -12,11 +12,20 @@ export interface TableSource {
   /** Rows with `since <= time < until`; a missing bound is open. */
   readonly since?: Instant;
   readonly until?: Instant;
+  /** Only rows with this value, as text. */
+  readonly segment?: { readonly column: string; readonly value: string };
 }
 
 /** The only reader of data: DuckDB, in process, opened on first use. */
 export interface Datasets extends AsyncDisposable {
-  readonly profile: (source: TableSource) => Promise<Result<TableProfile, Failure>>;
+  /** With `reference`: the profile of a window that is to be judged, its rows also counted in the reference's cells. */
+  readonly profile: (source: TableSource, reference?: TableProfile) => Promise<Result<TableProfile, Failure>>;
+  /** At most `rows` rows chosen at random (the same ones each time), by columns; columns that are not there are left out. */
+  readonly sample: (
+    source: TableSource,
+    columns: readonly string[],
+    rows: number,
+  ) => Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>>;
   readonly countRows: (source: TableSource) => Promise<Result<number, Failure>>;
   readonly timeRange: (
     source: TableSource,

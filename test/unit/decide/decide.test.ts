@@ -83,6 +83,7 @@ const drifted = (share: number): DriftReport => ({
   total: 10,
   dataBugs: [],
   segments: [],
+  warnings: [],
 });
 
 it('counts distinct windows for "2 of 3, every 7d"', () => {

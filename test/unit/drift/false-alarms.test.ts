@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnProfile } from '../../../src/domain/profile.js';
 import { seededNormal } from '../../../src/domain/random.js';
-import { compareColumn } from '../../../src/drift/feature.js';
+import { compareColumn } from '../../../src/drift/compare-column.js';
 
 function numeric(values: readonly number[]): ColumnProfile {
   const quantiles = [...values].sort((a, b) => a - b);

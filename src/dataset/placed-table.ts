@@ -1,0 +1,37 @@
+import type { Failure } from '../domain/failure.js';
+import type { TableSource } from '../domain/ports/datasets.js';
+import { ok, type Result } from '../domain/result.js';
+import type { Connection } from './connection.js';
+import { isColumnar, nameOf, selectSql } from './source-sql.js';
+
+/** A table that is being profiled. */
+export interface Placed {
+  readonly connection: Connection;
+  readonly table: string;
+  /** What a failure calls it. */
+  readonly source: string;
+  readonly rows: number;
+}
+
+let placed = 0;
+
+/**
+ * A source under a name of its own: Parquet as a view, since a scan reads only the columns it needs; anything else as a
+ * table, so that its text is parsed once. A CSV whose later rows contradict the types of its first is read again with
+ * types from all its rows: a retyped column is something to report, not a reason to stop.
+ */
+export async function place(
+  connection: Connection,
+  source: TableSource,
+): Promise<Result<{ readonly table: string; readonly drop: () => Promise<unknown> }, Failure>> {
+  const name = nameOf(source);
+  const kind = isColumnar(source) ? 'VIEW' : 'TABLE';
+  const table = `placed_${placed++}`;
+  const create = (select: string) => connection.query(`CREATE TEMP ${kind} ${table} AS ${select}`, name);
+  let made = await create(selectSql(source));
+  if (!made.ok && kind === 'TABLE' && source.from.kind === 'files') {
+    const again = await create(selectSql(source, 'all-rows'));
+    if (again.ok) made = again;
+  }
+  return made.ok ? ok({ table, drop: () => connection.query(`DROP ${kind} IF EXISTS ${table}`, name) }) : made;
+}
