@@ -3,7 +3,7 @@ import type { Result } from '../domain/result.js';
 import { type Instant, parseDuration, parseInstant } from '../domain/time.js';
 import type { View } from '../domain/view.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
-import type { OpenServices } from './services.js';
+import type { OpenOptions, OpenServices } from './services.js';
 import { watchSignals } from './signals.js';
 
 /** Options that every command takes. */
@@ -38,7 +38,7 @@ export const answerWith = (result: Result<View, Failure>): Result<Answer, Failur
 export async function perform(
   command: string,
   options: CommonOptions,
-  workspace: 'read' | 'write' | 'none',
+  workspace: OpenOptions['workspace'],
   work: (services: OpenServices) => Promise<Result<Answer, Failure>>,
 ): Promise<void> {
   const { openOutput, openServices } = await import('./services.js');
@@ -56,7 +56,7 @@ export async function perform(
   await using services = opened.value;
   interruption.guard({
     processes: services.processes,
-    isReading: workspace !== 'write',
+    isReading: workspace === 'read' || workspace === 'none',
     say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
   const { showLost } = await import('../flows/show-lost.js');

@@ -25,8 +25,8 @@ import { createOutput, type OutputOptions } from '../render/output.js';
 import { VERSION } from './version.js';
 
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
-  /** `read` leaves a workspace without a registry as it is; `none` needs no workspace at all. */
-  readonly workspace: 'read' | 'write' | 'none';
+  /** `read` leaves a workspace without a registry as it is, and so does `scratch`, which works in one of its own; `none` needs none. */
+  readonly workspace: 'read' | 'write' | 'scratch' | 'none';
   readonly signal: AbortSignal;
 }
 
@@ -60,15 +60,22 @@ export async function openServices(options: OpenOptions, output: Output): Promis
   return openServicesAt(found.value, options, output);
 }
 
-function openServicesAt(root: string, options: OpenOptions, output: Output): Result<OpenServices, Failure> {
+/** `processes`: of the command that works here; a signal must find all of them in one place. */
+function openServicesAt(
+  root: string,
+  options: OpenOptions,
+  output: Output,
+  processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
+): Result<OpenServices, Failure> {
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
   let cache: StatCache | undefined;
   const datasets = createDatasets();
   const files = createFiles(root);
-  const processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet });
   const here = dirname(fileURLToPath(import.meta.url));
   const refitFolder = join(root, '.refit');
+  // a command that only reads makes no .refit; asked once, for one that it makes and takes away again is nobody's
+  const isKept = options.workspace === 'write' || existsSync(refitFolder);
   return ok({
     output,
     emit: output.emit,
@@ -80,21 +87,20 @@ function openServicesAt(root: string, options: OpenOptions, output: Output): Res
     logs: createLogs(root),
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     machine: readMachine,
-    memo: createMemo(
-      join(refitFolder, 'cache'),
-      join(here, '..', 'pipeline'),
-      () => options.workspace === 'write' || existsSync(refitFolder),
-    ),
+    memo: createMemo(join(refitFolder, 'cache'), join(here, '..', 'pipeline'), isKept),
     registry: registry.value,
     place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {
-      cache ??= openStatCache(cachePath(root, options.workspace));
+      cache ??= openStatCache(isKept ? join(refitFolder, 'cache.db') : ':memory:');
       return cache;
     }),
     datasets,
     makeScratchWorkspace: async () => {
       const { root: inside, ...scratch } = await makeScratchWorkspace(root);
-      return { ...scratch, open: async () => openServicesAt(inside, { ...options, workspace: 'write' }, output) };
+      return {
+        ...scratch,
+        open: async () => openServicesAt(inside, { ...options, workspace: 'write' }, output, processes),
+      };
     },
     [Symbol.asyncDispose]: async () => {
       processes.killAll();
@@ -110,7 +116,3 @@ function placeOf(root: string, full: string) {
   const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
   return { path: relative(root, full) || '.', isFolder, folder: createFiles(isFolder ? full : dirname(full)) };
 }
-
-/** A command that only reads makes no `.refit`. */
-const cachePath = (root: string, workspace: OpenOptions['workspace']): string =>
-  workspace === 'write' || existsSync(join(root, '.refit')) ? join(root, '.refit', 'cache.db') : ':memory:';

@@ -39,7 +39,7 @@ export interface Attempts {
 interface Attempt {
   readonly number: number;
   readonly logPath: string;
-  readonly startedAt: Instant;
+  startedAt: Instant;
   id?: AttemptId;
   ended?: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant };
 }
@@ -71,15 +71,15 @@ export function createAttempts(services: Services, context: AttemptContext): Att
       for (;;) {
         const result = await runOnce(services, context, current, environment);
         if (result.ok || current.number > context.step.retries.count || services.signal.aborted) return result;
-        await pause(services, context, current.number, result.error);
+        const [before, next] = [current, create(current.number + 1)];
+        // how it ended is told before the pause, which may be long
+        void services.registry.write(() => close(before), 'soon');
+        await pause(services, context, before.number, result.error);
         if (services.signal.aborted) return err({ code: 'step-cancelled', step: context.step.name });
         // what the failed attempt wrote is no output of the next one
         for (const path of pathsWritten(context.step)) await services.files.remove(path);
-        const [before, next] = [current, create(current.number + 1)];
-        const opened = await services.registry.write(() => {
-          close(before);
-          open(next);
-        });
+        next.startedAt = services.clock.now();
+        const opened = await services.registry.write(() => open(next));
         if (!opened.ok) return opened;
         current = next;
       }

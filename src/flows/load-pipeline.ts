@@ -51,13 +51,14 @@ async function parseOnce(
   text: string,
   options: ParseOptions,
 ): Promise<ParsedPipeline> {
-  const key = JSON.stringify([file, options.profile, options.params, text]);
-  const kept = services.memo.read(file, key) as ParsedPipeline | undefined;
+  const name = `${file} ${options.profile ?? ''}`;
+  const key = JSON.stringify([name, options.params, text]);
+  const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
   if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };
   const { parsePipeline } = await import('../pipeline/parse-pipeline.js');
   const parsed = parsePipeline(file, text, options);
   const { pipeline, ...rest } = parsed;
-  services.memo.write(file, key, pipeline === undefined ? rest : { ...rest, pipeline: { ...pipeline, text: '' } });
+  services.memo.write(name, key, pipeline === undefined ? rest : { ...rest, pipeline: { ...pipeline, text: '' } });
   return parsed;
 }
 

@@ -7,7 +7,7 @@ import type { Memo } from '../domain/ports/platform.js';
  * Results that can be computed again, each in a file of its own below `folder`. Nothing is forced to disk: what a crash
  * tears is not readable, and so not there. `maker` is a folder of the code that computes them: a change of it forgets all.
  */
-export function createMemo(folder: string, maker: string, isWritable: () => boolean): Memo {
+export function createMemo(folder: string, maker: string, isWritable: boolean): Memo {
   let version: string | undefined;
   const fullKey = (key: string): string => {
     version ??= versionOf(maker);
@@ -25,7 +25,7 @@ export function createMemo(folder: string, maker: string, isWritable: () => bool
       }
     },
     write: (name, key, value) => {
-      if (!isWritable()) return;
+      if (!isWritable) return;
       const path = place(name);
       const staged = `${path}.${process.pid}`;
       mkdirSync(dirname(path), { recursive: true });

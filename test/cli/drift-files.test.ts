@@ -86,6 +86,6 @@ it('checks files on their own', async () => {
   expect((await rig.json(0, 'check-data', 'good.csv')).verdict).toBe('pass');
   expect((await rig.json(4, 'check-data', 'empty.csv')).problems[0].code).toBe('empty');
   const unreadable = await rig.refit('check-data', 'nowhere.csv');
-  expect(unreadable.exit).toBe(4);
+  expect(unreadable.exit).toBe(2);
   expect(unreadable.stderr).toContain('nowhere.csv');
 });

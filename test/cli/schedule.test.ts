@@ -104,7 +104,7 @@ it('runs exactly the steps that are asked for', async () => {
     return rig.has('ran.txt') ? rig.read('ran.txt').replaceAll('\n', '') : '';
   };
   expect(await ran('--until', 'b')).toBe('ab');
-  expect(await ran()).toBe('dc');
+  expect(await ran()).toBe('cd');
   expect(await ran('--force')).toBe('adbc');
   expect(await ran('--force=b')).toBe('b');
   expect(await ran('--force=a,d')).toBe('ad');

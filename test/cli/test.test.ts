@@ -8,6 +8,8 @@ import { createRig, type Document } from '../support/rig.js';
 function fingerprint(root: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    // what is kept there can be computed again, and is no result of anybody
+    if (name.startsWith('.refit/cache')) continue;
     const stat = lstatSync(join(root, name));
     found[name] = stat.isSymbolicLink()
       ? `link ${readlinkSync(join(root, name))}`

@@ -25,7 +25,7 @@ for (const { mode, args, after } of [
     const running = rig.start('run', 'p', '--json', '--jobs', '2', ...args);
     const [a, b] = await Promise.all([rig.started('a'), rig.started('b')]);
     await a.exit(3);
-    await a.gone;
+    await running.said('failed    a');
     await b.write('b.txt', 'b');
     await b.exit(0);
     const ended = await running.ended;

@@ -14,7 +14,7 @@ export const addLogs = (program: Command): Command =>
     .argument('<run>', 'id, the beginning of one, or latest')
     .argument('[step]', 'only this step')
     .option('-f, --follow', 'go on until the run, or the step, has ended')
-    .option('-n, --lines <n>', 'only the last lines of each log', parseCount)
+    .option('-n, --lines <n>', 'only the last lines of each log', parseCount('--lines'))
     .action(async (id: string, step: string | undefined, options: LogsOptions) => {
       await perform('logs', options, 'read', async (services) => {
         const { copyLogs, readLogs } = await import('../../flows/logs.js');

@@ -16,11 +16,11 @@ export const addTest = (program: Command): Command =>
     .description('run the DAG small (profiles.test) and twice, in a scratch workspace, and check what it makes')
     .argument('<pipeline>', 'name or file')
     .option('--param <k=v>', 'override a param', collectParams)
-    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount)
+    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount('--jobs'))
     .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
     .option('--keep', 'leave the scratch workspace, with its logs')
     .action(async (name: string, options: TestCommandOptions) => {
-      await perform('test', options, 'read', async (services) => {
+      await perform('test', options, 'scratch', async (services) => {
         const { testPipeline } = await import('../../flows/test-pipeline.js');
         const { presentTest } = await import('../../flows/present.js');
         const tested = await testPipeline(services, services.makeScratchWorkspace, name, {
