@@ -36,7 +36,8 @@ function firstDifference(name, is, should) {
   return `section "${name}", line ${line + 1}\n  is:        ${isLines[line] ?? ''}\n  should be: ${shouldLines[line] ?? ''}`;
 }
 
-const generated = { commands: commandsSection, 'pipeline-file': pipelineFileSection };
+const commands = await commandsSection();
+const generated = { commands: () => commands, 'pipeline-file': pipelineFileSection };
 
 function check() {
   const text = readFileSync(readme, 'utf8');

@@ -1,8 +1,8 @@
 import { createProgram } from '../../dist/cli/program.js';
 
 /** The command reference, from the same objects that print `--help`. */
-export function commandsSection() {
-  const { commands } = createProgram();
+export async function commandsSection() {
+  const { commands } = await createProgram();
   const common = sharedOptions(commands);
   const groups = [...new Set(commands.map((command) => command.helpGroup()))];
   return [

@@ -4,10 +4,7 @@ import { ok } from '../domain/result.js';
 import { hashPaths, stampPaths } from './hash-paths.js';
 import { createHashPool } from './hash-pool.js';
 import { createStore } from './layout.js';
-import { restore } from './restore.js';
-import { savePath, saveText } from './save-path.js';
 import type { StatCache } from './stat-cache.js';
-import { readVerified } from './verify.js';
 
 export interface StoreOptions {
   /** Restored files share the store's read-only bytes: no copy, but a program that writes in place damages the store. */
@@ -20,12 +17,14 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
   return {
     hash: (paths) => hashPaths(store, root, paths),
     stamp: (paths) => stampPaths(root, paths),
-    save: (path) => savePath(store, path),
-    saveText: (text) => saveText(store, text),
+    // a run of nothing saves and restores nothing, and need not load what could
+    save: async (path) => (await import('./save-path.js')).savePath(store, path),
+    saveText: async (text) => (await import('./save-path.js')).saveText(store, text),
     has: async (hash) => existsSync(store.objectOf(hash)) || existsSync(store.manifestOf(hash)),
-    restore: (hash, path) => restore(store, hash, path),
+    restore: async (hash, path) => (await import('./restore.js')).restore(store, hash, path),
     objectPath: async (hash) => (existsSync(store.objectOf(hash)) ? store.objectOf(hash) : undefined),
     readText: async (hash) => {
+      const { readVerified } = await import('./verify.js');
       const bytes = await readVerified(store, store.objectOf(hash), hash);
       return bytes.ok ? ok(bytes.value.toString('utf8')) : bytes;
     },

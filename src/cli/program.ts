@@ -1,43 +1,72 @@
 import { Command } from 'commander';
-import { addCheckData } from './commands/check-data.js';
-import { addCheckDrift } from './commands/check-drift.js';
-import { addEvaluateDetectors } from './commands/evaluate-detectors.js';
-import { addInit } from './commands/init.js';
-import { addPlan } from './commands/plan.js';
-import { addPromote } from './commands/promote.js';
-import { addQueries, addStatus, addWhy } from './commands/queries.js';
-import { addResolve } from './commands/resolve.js';
-import { addRetrain } from './commands/retrain.js';
-import { addRollback } from './commands/rollback.js';
-import { addRun } from './commands/run.js';
-import { addSchema } from './commands/schema.js';
-import { addTest } from './commands/test.js';
-import { addValidate } from './commands/validate.js';
 import { VERSION } from './version.js';
 
-/** The whole command line. Flows are loaded by the command that is used. */
-export function createProgram(): Command {
+type Add = (program: Command) => Command;
+
+/** Every command, grouped as help shows them; each is loaded when it is used. */
+const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<string, () => Promise<Add>>>])[] = [
+  [
+    'Start here:',
+    {
+      init: async () => (await import('./commands/init.js')).addInit,
+      run: async () => (await import('./commands/run.js')).addRun,
+      status: async () => (await import('./commands/queries.js')).addStatus,
+      'check-drift': async () => (await import('./commands/check-drift.js')).addCheckDrift,
+      retrain: async () => (await import('./commands/retrain.js')).addRetrain,
+      why: async () => (await import('./commands/queries.js')).addWhy,
+      rollback: async () => (await import('./commands/rollback.js')).addRollback,
+    },
+  ],
+  [
+    'Pipelines:',
+    {
+      validate: async () => (await import('./commands/validate.js')).addValidate,
+      plan: async () => (await import('./commands/plan.js')).addPlan,
+      test: async () => (await import('./commands/test.js')).addTest,
+      schema: async () => (await import('./commands/schema.js')).addSchema,
+    },
+  ],
+  [
+    'Data:',
+    {
+      'check-data': async () => (await import('./commands/check-data.js')).addCheckData,
+      'evaluate-detectors': async () => (await import('./commands/evaluate-detectors.js')).addEvaluateDetectors,
+      resolve: async () => (await import('./commands/resolve.js')).addResolve,
+    },
+  ],
+  [
+    'Models and runs:',
+    {
+      promote: async () => (await import('./commands/promote.js')).addPromote,
+      runs: async () => (await import('./commands/queries.js')).addRuns,
+      show: async () => (await import('./commands/queries.js')).addShow,
+      logs: async () => (await import('./commands/logs.js')).addLogs,
+      metrics: async () => (await import('./commands/queries.js')).addMetrics,
+      models: async () => (await import('./commands/queries.js')).addModels,
+    },
+  ],
+];
+
+/** The command line: whole, or just the one command that is used, which is all that it then needs to know. */
+export async function createProgram(used?: string): Promise<Command> {
   const program = new Command('refit')
     .description('keeps machine-learning models fitted to a changing world')
     .version(VERSION)
     .showHelpAfterError('  → refit --help lists the commands')
     .configureHelp({ showGlobalOptions: false });
-  const lead = [addInit, addRun, addStatus, addCheckDrift, addRetrain, addWhy, addRollback].map((add) => add(program));
-  const build = [addValidate, addPlan, addTest, addSchema].map((add) => add(program));
-  const watch = [addCheckData, addEvaluateDetectors, addResolve].map((add) => add(program));
-  const serve = [addPromote(program), ...addQueries(program)];
-  for (const command of lead) command.helpGroup('Start here:');
-  for (const command of build) command.helpGroup('Pipelines:');
-  for (const command of watch) command.helpGroup('Data:');
-  for (const command of serve) command.helpGroup('Models and runs:');
-  for (const command of [...lead, ...build, ...watch, ...serve]) {
-    command.showHelpAfterError(`  → refit ${command.name()} --help says more`);
-    if (command.name() === 'schema') continue;
-    command
-      .option('--json', 'one JSON document on stdout')
-      .option('--plain', 'one line of progress an event, no spinner')
-      .option('--verbose', 'show what the steps print')
-      .option('--quiet', 'no progress');
-  }
+  const isKnown = GROUPS.some(([, commands]) => used !== undefined && Object.hasOwn(commands, used));
+  for (const [heading, commands] of GROUPS)
+    for (const [name, load] of Object.entries(commands))
+      if (!isKnown || name === used) withCommonOptions((await load())(program)).helpGroup(heading);
   return program;
+}
+
+function withCommonOptions(command: Command): Command {
+  command.showHelpAfterError(`  → refit ${command.name()} --help says more`);
+  if (command.name() === 'schema') return command;
+  return command
+    .option('--json', 'one JSON document on stdout')
+    .option('--plain', 'one line of progress an event, no spinner')
+    .option('--verbose', 'show what the steps print')
+    .option('--quiet', 'no progress');
 }

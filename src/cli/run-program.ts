@@ -11,7 +11,7 @@ export async function runProgram(): Promise<void> {
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   try {
-    const program = createProgram();
+    const program = await createProgram(process.argv[2]);
     for (const command of [program, ...program.commands]) command.exitOverride();
     await program.parseAsync(joinForce(process.argv));
   } catch (error) {

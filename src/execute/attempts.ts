@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../domain/failure.js';
-import type { AttemptId, ExecutionId, RunId } from '../domain/ids.js';
+import type { AttemptId, ExecutionId, RunId, WorkspacePath } from '../domain/ids.js';
 import type { Pipeline, Step } from '../domain/pipeline.js';
 import type { ProcessResult } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
@@ -140,11 +140,20 @@ async function noticeFullDisk(services: Services, failure: Failure | undefined):
 const metricsPathOf = ({ scratch, step }: AttemptContext, attempt: number): string =>
   `${scratch}/${step.name}.${attempt}.metrics.jsonl`;
 
+const NO_PARAMS = 'no-params.json';
+
+/** The folder for what steps of one run are handed; the file of those without params lies in it, written once. */
+export async function makeRunScratch(services: Pick<Services, 'files'>): Promise<WorkspacePath> {
+  const scratch = await services.files.makeScratch('run');
+  await services.files.writeScratch(`${scratch}/${NO_PARAMS}`, '{}\n');
+  return scratch;
+}
+
 async function refitVariables(services: Services, context: AttemptContext, attempt: number) {
   const { step, pipeline, scratch, run } = context;
   const params = Object.fromEntries(step.params.map((name) => [name, pipeline.params[name]]));
-  const paramsPath = `${scratch}/${step.params.length === 0 ? 'none' : step.name}.params.json`;
-  await services.files.writeScratch(paramsPath, `${JSON.stringify(params)}\n`);
+  const paramsPath = `${scratch}/${step.params.length === 0 ? NO_PARAMS : `${step.name}.params.json`}`;
+  if (step.params.length > 0) await services.files.writeScratch(paramsPath, `${JSON.stringify(params)}\n`);
   return {
     REFIT_RUN_ID: run,
     REFIT_STEP: step.name,

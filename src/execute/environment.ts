@@ -29,10 +29,21 @@ export function stepEnvironment(pipeline: Pipeline, step: Step, inherited: Env):
 const NONE: ReadonlySet<string> = new Set();
 
 /** What refit inherited, minus every name that a step lists under `secrets`, but for those that are its own. */
-export function withoutSecrets({ steps }: Pick<Pipeline, 'steps'>, inherited: Env, own = NONE): Env {
-  const foreign = new Set(steps.flatMap((one) => one.secrets.map((secret) => secret.name)));
+export function withoutSecrets(pipeline: Pick<Pipeline, 'steps'>, inherited: Env, own = NONE): Env {
+  const foreign = secretsOf(pipeline.steps);
   if (foreign.size === 0) return inherited;
   return Object.fromEntries(Object.entries(inherited).filter(([name]) => own.has(name) || !foreign.has(name)));
+}
+
+const secretsByPipeline = new WeakMap<Pipeline['steps'], ReadonlySet<string>>();
+
+/** Collected once: every step asks. */
+function secretsOf(steps: Pipeline['steps']): ReadonlySet<string> {
+  const known = secretsByPipeline.get(steps);
+  if (known !== undefined) return known;
+  const names = new Set(steps.flatMap((step) => step.secrets.map((secret) => secret.name)));
+  secretsByPipeline.set(steps, names);
+  return names;
 }
 
 /** Just the declared part, which counts in the fingerprint. */

@@ -7,6 +7,7 @@ import type { ResourceLimits } from '../domain/resources.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { NewRun, Run, RunStatus } from '../domain/run.js';
 import type { RunOptions, RunReport } from '../domain/run-report.js';
+import { makeRunScratch } from '../execute/attempts.js';
 import { stepEnvironment } from '../execute/environment.js';
 import { runGraph } from '../execute/scheduler.js';
 import { inOrder } from '../plan/select-steps.js';
@@ -53,7 +54,7 @@ export async function executePipeline(
     known.remembered,
   );
   if (!started.ok) return started;
-  const scratch = await services.files.makeScratch('run');
+  const scratch = await makeRunScratch(services);
   try {
     return await executeSteps(services, steps.value, { ...known, scratch, decided, limits: limits.value });
   } finally {
@@ -104,7 +105,7 @@ async function executeSteps(
   { limits, ...known }: Omit<RunContext, 'recording'> & { readonly limits: ResourceLimits },
 ): Promise<Result<RunReport, Failure>> {
   const outcomes: StepOutcome[] = [];
-  const recording = createRecording();
+  const recording = createRecording(services.registry);
   const context: RunContext = { ...known, recording };
   const isSkipped = (step: Step): boolean => context.decided.get(step.name)?.planned.action === 'skip';
   for (const step of steps.filter(isSkipped))
@@ -131,11 +132,12 @@ async function executeSteps(
 const MOST_RECORDING = 64;
 
 /** Collects what is being stored and remembered behind the running steps. */
-function createRecording() {
+function createRecording(registry: Services['registry']) {
   const pending = new Set<Promise<unknown>>();
   const failures: Failure[] = [];
   let broken: Failure | undefined;
   let bug: { readonly error: unknown } | undefined;
+  let isClosing = false;
   const recording: Recording = {
     add: (recorded) => {
       const settled = recorded
@@ -149,6 +151,7 @@ function createRecording() {
         .finally(() => pending.delete(settled));
       pending.add(settled);
     },
+    urgency: () => (isClosing ? 'now' : 'soon'),
   };
   return {
     ...recording,
@@ -156,6 +159,9 @@ function createRecording() {
       while (pending.size >= MOST_RECORDING) await Promise.race(pending);
     },
     done: async (): Promise<Result<readonly Failure[], Failure>> => {
+      isClosing = true;
+      // takes along what waits for company
+      await registry.write(() => undefined);
       await Promise.all(pending);
       if (bug !== undefined) throw bug.error;
       return broken === undefined ? ok(failures) : err(broken);

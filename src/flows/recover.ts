@@ -53,8 +53,7 @@ async function settleBackup({ registry, files }: Services, backup: OutputBackup)
 async function removeLeftovers({ registry, files, processes }: Services): Promise<void> {
   for (const name of await files.listFolder('.refit/tmp')) {
     const pid = Number(/-(\d+)-[^-]*$/.exec(name)?.[1]);
-    if (!Number.isInteger(pid) || !processes.isAlive({ pid, startTime: '', bootId: '' }))
-      await files.remove(`.refit/tmp/${name}`);
+    if (!Number.isInteger(pid) || !processes.isPidInUse(pid)) await files.remove(`.refit/tmp/${name}`);
   }
   const needed = new Set(registry.runs.openBackups().map((backup) => backup.run as string));
   for (const run of await files.listFolder('.refit/aside'))

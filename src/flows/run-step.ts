@@ -30,6 +30,8 @@ type Recorded = Result<Failure | undefined, Failure>;
 
 export interface Recording {
   readonly add: (recorded: Promise<Recorded>) => void;
+  /** `now` when nothing else is left to do. */
+  readonly urgency: () => 'now' | 'soon';
 }
 
 export interface RunContext extends StepContext {
@@ -236,7 +238,7 @@ function end(
   ending: Ending,
 ): StepOutcome {
   const { status, failure } = ending;
-  context.recording.add(record(services, ending));
+  context.recording.add(record(services, context.recording, ending));
   finished(services, step, { status, startedMs, failure });
   return {
     isGood: status === 'succeeded' || status === 'restored',
@@ -246,7 +248,7 @@ function end(
 }
 
 /** Store, then remember, then let go of the last good outputs; what could not be stored is not remembered. */
-async function record(services: Services, ending: Ending): Promise<Recorded> {
+async function record(services: Services, recording: Recording, ending: Ending): Promise<Recorded> {
   const { status, failure, close, reads, metrics, remember, source, product } = ending;
   const finishedAt = services.clock.now();
   const saved = product === undefined ? ok(ending.writes ?? []) : await product.save();
@@ -265,7 +267,7 @@ async function record(services: Services, ending: Ending): Promise<Recorded> {
         ...(source === undefined ? {} : { source }),
         ...(remember === undefined || unsaved !== undefined ? {} : { remember }),
       }),
-    'soon',
+    recording.urgency(),
   );
   if (!recorded.ok) return recorded;
   await product?.settle();

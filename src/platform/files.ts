@@ -1,16 +1,5 @@
-import {
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  stat,
-  statfs,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { existsSync, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, statfs, symlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
@@ -34,10 +23,11 @@ export function createFiles(root: string): Files {
     stat: (path) => statOf(absolute(path)),
     readText: (path) => readText(absolute(path), path),
     writeText: (path, text) => writeText(absolute(path), path, text),
-    writeScratch: (path, text) => writeFile(absolute(path), text),
+    writeScratch: async (path, text) => writeFileSync(absolute(path), text),
     glob: (patterns) => globBelow(root, patterns),
     makeFolder: async (path) => {
-      await mkdir(absolute(path), { recursive: true });
+      const folder = absolute(path);
+      if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
     },
     makeScratch: async (prefix) => {
       const parent = absolute('.refit/tmp');
@@ -62,11 +52,21 @@ export function createFiles(root: string): Files {
   };
 }
 
+/** Asked in this thread: the answer is there sooner than another thread could be woken for it. */
 async function statOf(path: string): Promise<FileStat | undefined> {
-  const found = await stat(path).catch(() => undefined);
+  const found = statNow(path);
   if (found === undefined) return undefined;
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
   return { kind, size: found.size, mtimeMs: found.mtimeMs };
+}
+
+function statNow(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // a part of the path is a file, or may not be looked into
+    return undefined;
+  }
 }
 
 async function readText(full: string, path: string): Promise<Result<string, Failure>> {

@@ -4,7 +4,7 @@ import type { Registry } from '../domain/ports/registry.js';
 import { err, ok, type Result } from '../domain/result.js';
 
 /** A write that nobody waits for is committed with what comes in meanwhile. */
-const SOON_MS = 5;
+const SOON_MS = 50;
 /** While another process writes, this one looks again at this pace and can answer signals in between. */
 const BUSY_TIMEOUT_MS = 250;
 const PAUSE_MS = 50;

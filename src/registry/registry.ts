@@ -14,13 +14,39 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
   const opened = openDatabase(path, mode);
   if (!opened.ok) return opened;
   const db = opened.value;
+  const records = {
+    runs: once(() => createRunRecords(db)),
+    models: once(() => createModelRecords(db)),
+    decisions: once(() => createDecisionRecords(db)),
+    findings: once(() => createFindingRecords(db)),
+    profiles: once(() => createProfileRecords(db)),
+  };
   return ok({
     write: createGroupCommit(db, path),
-    runs: createRunRecords(db),
-    models: createModelRecords(db),
-    decisions: createDecisionRecords(db),
-    findings: createFindingRecords(db),
-    profiles: createProfileRecords(db),
+    get runs() {
+      return records.runs();
+    },
+    get models() {
+      return records.models();
+    },
+    get decisions() {
+      return records.decisions();
+    },
+    get findings() {
+      return records.findings();
+    },
+    get profiles() {
+      return records.profiles();
+    },
     [Symbol.dispose]: () => db.close(),
   });
+}
+
+/** Their statements are compiled when they are first used: most commands use one or two of them. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

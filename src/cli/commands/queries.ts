@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
 import { answerWith, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
 import { pipelineArgument } from '../file-forms.js';
-import { addLogs } from './logs.js';
 
 interface LimitOptions extends CommonOptions {
   readonly limit: number;
@@ -11,10 +10,6 @@ interface LimitOptions extends CommonOptions {
 const LIMIT = 20;
 
 /** The commands that only look: each is one flow that gives a view. */
-export function addQueries(program: Command): readonly Command[] {
-  return [addRuns(program), addShow(program), addLogs(program), addMetrics(program), addModels(program)];
-}
-
 export const addStatus = (program: Command): Command =>
   program
     .command('status')
@@ -40,7 +35,7 @@ export const addWhy = (program: Command): Command =>
       });
     });
 
-const addRuns = (program: Command): Command =>
+export const addRuns = (program: Command): Command =>
   program
     .command('runs')
     .description('runs, newest first')
@@ -53,7 +48,7 @@ const addRuns = (program: Command): Command =>
       });
     });
 
-const addShow = (program: Command): Command =>
+export const addShow = (program: Command): Command =>
   program
     .command('show')
     .description('one run: steps, metrics, code, environment')
@@ -65,7 +60,7 @@ const addShow = (program: Command): Command =>
       });
     });
 
-const addMetrics = (program: Command): Command =>
+export const addMetrics = (program: Command): Command =>
   program
     .command('metrics')
     .description("metrics of a pipeline's runs")
@@ -78,7 +73,7 @@ const addMetrics = (program: Command): Command =>
       });
     });
 
-const addModels = (program: Command): Command =>
+export const addModels = (program: Command): Command =>
   program
     .command('models')
     .description('versions, which one serves, and every move')

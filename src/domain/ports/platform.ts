@@ -79,6 +79,8 @@ export interface Processes {
   readonly run: (spec: ProcessSpec) => Promise<ProcessResult>;
   readonly self: () => ProcessIdentity;
   readonly isAlive: (identity: ProcessIdentity) => boolean;
+  /** Whether any process has this pid now: it may be another than the one that is meant. */
+  readonly isPidInUse: (pid: number) => boolean;
   /** How many run now. */
   readonly running: () => number;
   /** KILL to all of them, at once and without waiting; they are reported as usual. */

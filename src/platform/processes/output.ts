@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync, write } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  open,
+  openSync,
+  readSync,
+  rmSync,
+  write,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,7 +34,7 @@ export interface ProcessOutput {
  * which would cut a file to nothing.
  */
 export async function openProcessOutput(spec: ProcessSpec): Promise<ProcessOutput> {
-  const fd = openLog(spec.logPath);
+  const fd = await openLog(spec.logPath);
   const isDirect =
     spec.onLine === undefined && !spec.masked?.some((secret) => secret !== '') && !spec.argv.some(opensByName);
   if (isDirect) return { fd, started: () => closeSync(fd), finish: async () => undefined };
@@ -37,11 +48,14 @@ export async function openProcessOutput(spec: ProcessSpec): Promise<ProcessOutpu
 
 const opensByName = (word: string): boolean => /\/dev\/(std(out|err)|fd\/)|\/proc\/self\/fd/.test(word);
 
-function openLog(path: string | undefined): number {
+const openFile = promisify(open);
+
+/** In another thread: a new file waits for whatever the disk is busy with. */
+async function openLog(path: string | undefined): Promise<number> {
   if (path === undefined) return openSync('/dev/null', constants.O_WRONLY);
-  mkdirSync(dirname(path), { recursive: true });
   const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants;
-  return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644);
+  if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
+  return openFile(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644);
 }
 
 interface Pipe {

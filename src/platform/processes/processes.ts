@@ -22,6 +22,7 @@ export function createProcesses(options: { readonly areLinesShown: boolean }): P
     killAll,
     self: () => identityOf(process.pid),
     isAlive,
+    isPidInUse: (pid) => isAlive(identityOf(pid)),
     endOrphan,
     endRun: (runId) => endFamily({ marks: [markOf(runId)] }, ORPHAN_GRACE_MS),
   };
