@@ -39,7 +39,15 @@ export interface RetrainDecision {
 /** What came of a decision to retrain; appended when it is known. */
 export interface DecisionOutcome {
   readonly decision: DecisionId;
-  readonly outcome: 'published' | 'gate-refused' | 'nothing-new' | 'failed' | 'pending-approval' | 'registered';
+  readonly outcome:
+    | 'published'
+    | 'gate-refused'
+    | 'nothing-new'
+    | 'failed'
+    | 'pending-approval'
+    | 'registered'
+    /** It passed, but a human went back from this very version: only a human serves it again. */
+    | 'rolled-back-before';
   readonly run?: RunId;
   readonly candidateVersion?: number;
   readonly gate?: GateVerdictId;

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import { judgeCandidate, standingVerdict } from './judge-candidate.js';
 import { goesBackward } from './ledger.js';
 import { moveChampion } from './move-champion.js';
+import { CHAMPION } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import type { When } from './window.js';
 
@@ -13,6 +14,8 @@ export interface PromoteReport {
   readonly version: ModelVersion;
   readonly gate?: GateVerdict;
   readonly move?: AliasMove;
+  /** It was the champion already: nothing was moved. */
+  readonly isServing?: boolean;
   /** Of a deploy or verify: with `move`, the version serves all the same. */
   readonly failure?: Failure;
 }
@@ -29,10 +32,12 @@ export async function promote(
   version: ModelVersion,
   options: PromoteOptions,
 ): Promise<Result<PromoteReport, Failure>> {
-  return withPipelineLock(services, pipeline, undefined, async () => {
+  return withPipelineLock<PromoteReport>(services, pipeline, undefined, async () => {
     // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
     const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
     if (backward !== undefined) return err(backward);
+    const served = services.registry.models.alias(version.model, CHAMPION)?.to;
+    if (served === version.version) return ok({ version, isServing: true });
     const gate = await currentVerdict(services, pipeline, version, options);
     if (!gate.ok) return gate;
     const base = { version, ...(gate.value === undefined ? {} : { gate: gate.value }) };

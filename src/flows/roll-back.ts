@@ -33,6 +33,12 @@ export async function rollBack(
         available: name === undefined ? [] : models.versions(name).map((one) => `${name}@${one.version}`),
         next: `see "refit models ${name ?? pipeline.name}"`,
       });
+    if (version.version === current?.to)
+      return err({
+        code: 'usage',
+        problem: `${name}@${version.version} serves already`,
+        next: `name an earlier version with --to; see "refit models ${name}"`,
+      });
     return moveChampion(services, pipeline, version, {
       kind: 'rollback',
       reason: options.reason,

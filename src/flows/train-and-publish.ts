@@ -8,6 +8,7 @@ import { ok, type Result } from '../domain/result.js';
 import type { PipelineResult, RetrainReport } from '../domain/retrain-report.js';
 import type { RunTrigger } from '../domain/run.js';
 import { moveChampion } from './move-champion.js';
+import { CHAMPION } from './reference.js';
 import { runLocked } from './run-pipeline.js';
 import type { When } from './window.js';
 
@@ -31,7 +32,7 @@ export async function trainAndPublish(
   const ran = await runLocked(services, pipeline, training);
   if (!ran.ok) return ran;
   const result = ran.value;
-  const outcome = outcomeOf(pipeline, result, training.champion);
+  const outcome = outcomeOf(services, pipeline, result, training.champion);
   if (outcome !== 'published' || result.version === undefined)
     return ok(ended(services, training, { result, outcome }));
   services.emit({ type: 'phase', text: `publishing ${result.version.model}@${result.version.version}` });
@@ -49,6 +50,7 @@ export async function trainAndPublish(
 }
 
 function outcomeOf(
+  services: Services,
   pipeline: Pipeline,
   result: PipelineResult,
   champion: ModelVersion | undefined,
@@ -58,7 +60,15 @@ function outcomeOf(
   if (champion !== undefined && result.version.version === champion.version) return 'nothing-new';
   if (result.gate === undefined) return 'registered';
   if (result.gate.verdict === 'fail') return 'gate-refused';
+  if (wasLeft(services, result.version)) return 'rolled-back-before';
   return pipeline.model?.approval === 'manual' ? 'pending-approval' : 'published';
+}
+
+/** Somebody rolled back from it, and nobody has promoted it since. */
+function wasLeft({ registry }: Services, { model, version }: ModelVersion): boolean {
+  const moves = registry.models.moves(model).filter((move) => move.alias === CHAMPION);
+  const left = moves.findLastIndex((move) => move.kind === 'rollback' && move.from === version);
+  return left >= 0 && !moves.slice(left).some((move) => move.kind === 'promotion' && move.to === version);
 }
 
 function ended(

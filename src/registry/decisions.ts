@@ -36,6 +36,7 @@ const OUTCOMES: readonly DecisionOutcome['outcome'][] = [
   'failed',
   'pending-approval',
   'registered',
+  'rolled-back-before',
 ];
 
 const toDecision = (row: DecisionRow): RetrainDecision => ({

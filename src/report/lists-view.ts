@@ -243,8 +243,14 @@ interface Moved {
 }
 
 /** The document of `promote`. */
-export function promoteView(version: ModelVersion, gate: GateVerdict | undefined, { move, failure }: Moved): View {
+export function promoteView(
+  version: ModelVersion,
+  gate: GateVerdict | undefined,
+  { move, failure, isServing }: Moved & { readonly isServing?: boolean },
+): View {
   const name = `${version.model}@${version.version}`;
+  if (isServing === true)
+    return { json: { version: name, gate: null, promotion: null }, parts: [line(strong(name), ' serves already')] };
   return {
     json: {
       version: name,

@@ -104,6 +104,11 @@ function outcomeLines(
   if (outcome === 'gate-refused')
     return [line(toned('refused ', 'bad'), strong(version), `; version ${decision.championVersion ?? '–'} serves on`)];
   if (outcome === 'nothing-new') return [line('nothing new to train on: the result is the champion, byte for byte')];
+  if (outcome === 'rolled-back-before')
+    return [
+      line(strong(version), ' passed, but it was rolled back from: it is not published again by itself'),
+      line(dim(`to serve it all the same: refit promote ${version} --reason "…"`)),
+    ];
   if (outcome === 'registered')
     return [line('registered ', strong(version), '; the pipeline has no "gate", so nothing is published by itself')];
   return [];

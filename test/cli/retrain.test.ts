@@ -231,3 +231,18 @@ it('keeps a cooldown and a pause through any number of quiet ticks', async () =>
   const wait = await rig.json(0, 'retrain', 'trips', '--now', '2026-03-01');
   expect(wait).toMatchObject({ decision: 'wait', because: { of: [{ state: 'fired' }, { condition: 'cooldown' }] } });
 });
+
+it('does not publish again what a human has rolled back from, until a human does', async () => {
+  using rig = trips();
+  rig.write({ 'data/1.csv': rows('2026-01-01', 31) });
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
+  rig.write({ 'data/2.csv': rows('2026-02-01', 28) });
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-03-01');
+  await rig.json(0, 'rollback', 'trips', '--reason', 'customers complain', '--now', '2026-03-01T12:00:00Z');
+  const again = await rig.json(0, 'retrain', 'trips', '--now', '2026-03-02', '--force');
+  expect(again).toMatchObject({ outcome: 'rolled-back-before', promotion: null, model_version: 'trips@2' });
+  await rig.json(0, 'promote', 'trips@2', '--reason', 'they were wrong', '--now', '2026-03-02T01:00:00Z');
+  const once = (await rig.json(0, 'models', 'trips')).moves.length;
+  await rig.json(0, 'promote', 'trips@2', '--reason', 'twice', '--now', '2026-03-02T02:00:00Z');
+  expect((await rig.json(0, 'models', 'trips')).moves).toHaveLength(once);
+});

@@ -31,9 +31,9 @@ export const addPromote = (program: Command): Command =>
           isForced: options.force ?? false,
         });
         if (!done.ok) return done;
-        const { gate, move, failure } = done.value;
+        const { gate, move, failure, isServing } = done.value;
         const view = presentPromotion(version, gate, done.value);
         if (failure !== undefined) return answer(view, exitCodeOf(failure), [failure]);
-        return answer(view, move === undefined ? EXIT.refused : EXIT.done);
+        return answer(view, move === undefined && isServing !== true ? EXIT.refused : EXIT.done);
       });
     });
