@@ -1,4 +1,8 @@
+import module from 'node:module';
 import { VERSION } from './version.js';
+
+// Node 22 and newer keep the compiled code of all that is loaded from here on
+if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') module.enableCompileCache();
 
 const [only, ...more] = process.argv.slice(2);
 // asked by scripts and installers: not worth loading a parser for

@@ -73,7 +73,7 @@ export function createAttempts(services: Services, context: AttemptContext): Att
         if (result.ok || current.number > context.step.retries.count || services.signal.aborted) return result;
         const [before, next] = [current, create(current.number + 1)];
         // how it ended is told before the pause, which may be long
-        void services.registry.write(() => close(before), 'soon');
+        writeLater(services, () => close(before));
         await pause(services, context, before.number, result.error);
         if (services.signal.aborted) return err({ code: 'step-cancelled', step: context.step.name });
         // what the failed attempt wrote is no output of the next one
@@ -85,6 +85,11 @@ export function createAttempts(services: Services, context: AttemptContext): Att
       }
     },
   };
+}
+
+/** Written with the next commit. What cannot be written now is written, or its fault named, when the execution ends. */
+export function writeLater(services: Pick<Services, 'registry'>, work: () => void): void {
+  services.registry.write(work, 'soon').catch(() => undefined);
 }
 
 async function pause(
@@ -117,9 +122,9 @@ async function runOnce(
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
     // travels with the next commit, and fails with it; an orphan is also found by its environment
     onStarted: (identity) =>
-      void services.registry.write(() => {
+      writeLater(services, () => {
         if (attempt.id !== undefined) runs.recordProcess(attempt.id, identity);
-      }, 'soon'),
+      }),
     onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
   });
   attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };

@@ -7,7 +7,7 @@ import type { OutputBackup } from '../domain/ports/registry.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { MetricPoint } from '../domain/run.js';
-import { type Attempts, createAttempts, type LastAttempt } from './attempts.js';
+import { type Attempts, createAttempts, type LastAttempt, writeLater } from './attempts.js';
 import { stepEnvironment } from './environment.js';
 import { unmetExpectation } from './expectations.js';
 import { bringOutputsBack, dropMovedOutputs, findOutputs, moveOutputsAside, pathsWritten } from './outputs.js';
@@ -51,15 +51,14 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   const attempts = createAttempts(services, work);
   const found = await findOutputs(services, { run, step: step.name, paths: written });
   const journal = openJournal(services, work, attempts, found);
+  if (!environment.ok) return { close: journal.close, result: environment };
   // with nothing to forget and nothing to move, a crash before this is on the disk loses nothing
   const isPrecious = work.isRemembered || found.some((one) => one.asidePath !== undefined);
-  const begun = services.registry.write(journal.open, isPrecious ? 'now' : 'soon');
-  if (!environment.ok) return { close: journal.close, result: environment };
   if (isPrecious) {
-    const opened = await begun;
+    const opened = await services.registry.write(journal.open);
     if (!opened.ok) return { failure: opened.error };
     await moveOutputsAside(services, found);
-  }
+  } else writeLater(services, journal.open);
   for (const path of written) await services.files.makeFolder(parentOf(path));
   const ran = await attempts.run(environment.value);
   const product = ran.ok ? await collectProduct(services, work, ran.value) : ran;
