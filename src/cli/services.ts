@@ -64,7 +64,7 @@ function openServicesAt(root: string, options: OpenOptions, output: Output): Res
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
   let cache: StatCache | undefined;
-  const datasets = createDatasets();
+  const datasets = createDatasets(root);
   const files = createFiles(root);
   const processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet });
   const here = dirname(fileURLToPath(import.meta.url));

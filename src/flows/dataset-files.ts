@@ -15,12 +15,22 @@ export interface Cut {
 
 type Need = Pick<Services, 'files' | 'datasets'>;
 
+/** The files of which at least one row exists within a cut. */
+export async function datasetFiles(
+  services: Need,
+  dataset: Dataset,
+  cut: Cut,
+): Promise<Result<readonly WorkspacePath[], Failure>> {
+  const resolved = await resolveFiles(services, dataset, { ...cut, isListed: true });
+  return resolved.ok ? ok(resolved.value.sources) : resolved;
+}
+
 /**
  * The files of a dataset, with the rows outside the cut hidden: a file wholly inside is handed over as it is, one wholly
  * outside is left out as if it had not come yet, one that straddles is copied without the hidden rows. Without an event
  * time, `until` hides files by their modification time.
  */
-export async function resolveDataset(
+export async function resolveFiles(
   services: Need,
   dataset: Dataset,
   cut: Cut,
@@ -52,13 +62,17 @@ export const spellSource = (dataset: Dataset): string =>
 
 const TABLES = /\.(parquet|csv|tsv|json|jsonl|ndjson)(\.gz|\.zst)?$/i;
 
-/** A folder stands for the tables below it. */
+/** A folder stands for the tables below it; a query for the files of the datasets that it names. */
 export async function listFiles(
   services: Pick<Services, 'files'>,
   dataset: Dataset,
 ): Promise<readonly WorkspacePath[]> {
-  if (dataset.source.kind === 'query') return [];
   const found = new Set<string>();
+  if (dataset.source.kind === 'query') {
+    for (const part of dataset.source.sql)
+      if (typeof part !== 'string') for (const file of await listFiles(services, part)) found.add(file);
+    return [...found].sort((a, b) => (a < b ? -1 : 1)) as WorkspacePath[];
+  }
   for (const pattern of dataset.source.patterns) {
     const stat = await services.files.stat(pattern);
     if (stat?.kind === 'file') found.add(pattern);
