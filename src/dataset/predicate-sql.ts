@@ -78,4 +78,4 @@ function oneOfSql(id: string, values: readonly (string | number | boolean)[]): s
 }
 
 /** A double in full: `1e21` is none to DuckDB's integers, and a plain `5` must not become a decimal. */
-export const numberSql = (value: number): string => `CAST(${literal(String(value))} AS DOUBLE)`;
+const numberSql = (value: number): string => `CAST(${literal(String(value))} AS DOUBLE)`;

@@ -8,11 +8,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import type { ParsedSchema } from '../pipeline/schema-file.js';
 
 /** A schema file's text is parsed once: loading the parsers costs more than most commands. */
-export async function parseSchemaOnce(
-  services: Pick<Services, 'memo'>,
-  file: string,
-  text: string,
-): Promise<ParsedSchema> {
+async function parseSchemaOnce(services: Pick<Services, 'memo'>, file: string, text: string): Promise<ParsedSchema> {
   const key = JSON.stringify(['schema', file, text]);
   const kept = services.memo.read(file, key) as ParsedSchema | undefined;
   if (kept !== undefined) return kept;

@@ -112,4 +112,4 @@ const spellTables = ({ source, time }: Dataset): unknown =>
     ? [time ?? null, source.patterns]
     : [time ?? null, source.sql.map((part) => (typeof part === 'string' ? part : spellTables(part)))];
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
