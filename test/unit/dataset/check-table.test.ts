@@ -53,7 +53,7 @@ describe('check', () => {
       fc.constantFrom('"', "'; --", 'a\nb', 'n', 'rowid', 'x'.repeat(10_000)),
     );
     // PostgreSQL's parser, and so DuckDB's, ends a statement at a NUL
-    const named = name.filter((one) => !one.includes('\0') && one.isWellFormed());
+    const named = name.filter((one) => !one.includes('\0'));
     await fc.assert(
       fc.asyncProperty(named, fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1 }), async (column, values) => {
         const id = `"${column.replaceAll('"', '""')}"`;
