@@ -6,11 +6,11 @@ const LISTED_VALUES = 50;
 /** A value must have been seen so often, on average, for the list to be taken as whole. */
 const ROWS_PER_VALUE = 10;
 
-/** Columns that may be keys: as many values as rows, as far as the profile can tell. To be counted before it is said. */
+/** Columns that may be keys: as many values as rows, as far as the estimate of a profile can tell. To be counted before it is said. */
 export const likelyKeys = (profile: TableProfile): readonly string[] =>
   profile.columns
     .filter((column) => column.type === 'integer' || column.type === 'text')
-    .filter((column) => column.rows > 1 && column.missing === 0 && column.distinct >= 0.95 * column.rows)
+    .filter((column) => column.rows > 1 && column.missing === 0 && column.distinct >= 0.8 * column.rows)
     .map((column) => column.name);
 
 /**
