@@ -8,7 +8,9 @@ const cause = (
   examples: Readonly<Record<string, number>>,
   profile: Partial<TableProfile> = {},
 ): string | undefined => {
-  const found = Object.entries(examples).map(([value, rows]) => ({ value, rows }));
+  const found = Object.entries(examples)
+    .map(([value, rows]) => ({ value, rows }))
+    .sort((a, b) => b.rows - a.rows);
   const bad = found.reduce((sum, one) => sum + one.rows, 0);
   return likelyCause({ predicate }, { bad, examples: found }, { format: 2, rows: 100, columns: [], ...profile });
 };
