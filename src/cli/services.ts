@@ -70,7 +70,7 @@ function openServicesAt(
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
   let cache: StatCache | undefined;
-  const datasets = createDatasets();
+  const datasets = createDatasets(root);
   const files = createFiles(root);
   const here = dirname(fileURLToPath(import.meta.url));
   const refitFolder = join(root, '.refit');

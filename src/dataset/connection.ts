@@ -15,7 +15,8 @@ export interface Connection extends AsyncDisposable {
   ) => Promise<Result<Readonly<Record<string, readonly unknown[]>>, Failure>>;
 }
 
-export function createConnection(): Connection {
+/** `root`: where relative paths in SQL count from. */
+export function createConnection(root: string): Connection {
   let opened: Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> | undefined;
   const open = async () => {
     const { DuckDBInstance } = await import('@duckdb/node-api');
@@ -23,6 +24,7 @@ export function createConnection(): Connection {
     const connection = await instance.connect();
     // local only: nothing is downloaded while a query runs
     await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
+    await connection.run(`SET file_search_path = '${root.replaceAll("'", "''")}'`);
     return { instance, connection };
   };
   // one at a time: a second query on a connection would end the first one's result

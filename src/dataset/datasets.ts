@@ -2,30 +2,32 @@ import type { Failure } from '../domain/failure.js';
 import type { Datasets, TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
+import { checkTable } from './check-table.js';
 import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
 import { profileTable } from './profile.js';
+import { isReproducible } from './reproducible.js';
 import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
+import { formatSql } from './table-format.js';
 
-/** The only reader of data. */
-export function createDatasets(): Datasets {
-  const connection = createConnection();
+/** The only reader of data. Relative paths in a user's own SQL count from `root`. */
+export function createDatasets(root = '.'): Datasets {
+  const connection = createConnection(root);
   return {
     profile: (source, reference) => profileTable(connection, source, reference),
     sample: (source, columns, rows) => readColumns(connection, source, columns, rows),
-    countRows: (source) => count(connection, source, ''),
+    countRows: (source) => count(connection, source),
     timeRange: (source) => timeRange(connection, source),
     copyCut: (source, to) => copyCut(connection, source, to),
-    countViolations: (source, rule) => {
-      const where = whereSql(source);
-      return count(connection, source, `${where === '' ? ' WHERE' : ' AND'} (${rule}) IS NOT TRUE`);
-    },
+    check: (source, work) => checkTable(connection, source, work),
+    relation: (source) => `(${selectSql(source)})`,
+    isReproducible: (sql, tables) => isReproducible(connection, sql, tables),
     readColumns: (source, columns) => readColumns(connection, source, columns),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
 
-async function count(connection: Connection, source: TableSource, more: string): Promise<Result<number, Failure>> {
-  const sql = `SELECT count(*)::DOUBLE AS n FROM ${fromSql(source)}${whereSql(source)}${more}`;
+async function count(connection: Connection, source: TableSource): Promise<Result<number, Failure>> {
+  const sql = `SELECT count(*)::DOUBLE AS n FROM ${fromSql(source)}${whereSql(source)}`;
   const rows = await connection.query(sql, nameOf(source));
   return rows.ok ? ok(requireNumber(rows.value[0]?.n)) : rows;
 }
@@ -46,14 +48,8 @@ async function timeRange(connection: Connection, source: TableSource) {
 
 /** The copy has the format of its name, so that a step reads it like the original. */
 async function copyCut(connection: Connection, source: TableSource, to: string): Promise<Result<number, Failure>> {
-  const format = /\.parquet$/i.test(to)
-    ? 'FORMAT parquet'
-    : /\.(json|jsonl|ndjson)$/i.test(to)
-      ? `FORMAT json, ARRAY ${/\.json$/i.test(to)}`
-      : /\.tsv$/i.test(to)
-        ? "FORMAT csv, HEADER, DELIMITER '\t'"
-        : 'FORMAT csv, HEADER';
-  if (/\.(gz|zst)$/i.test(to))
+  const format = /\.(gz|zst)$/i.test(to) ? undefined : formatSql(to);
+  if (format === undefined)
     return err({
       code: 'unsupported',
       what: `cutting the compressed file ${nameOf(source)}`,

@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { ok, type Result } from '../domain/result.js';
 import type { Connection } from './connection.js';
-import { isColumnar, nameOf, selectSql } from './source-sql.js';
+import { isColumnar, nameOf, type Sniffing, selectSql } from './source-sql.js';
 
 /** A table that is being profiled. */
 export interface Placed {
@@ -23,15 +23,35 @@ let placed = 0;
 export async function place(
   connection: Connection,
   source: TableSource,
-): Promise<Result<{ readonly table: string; readonly drop: () => Promise<unknown> }, Failure>> {
+  options: PlaceOptions = {},
+): Promise<Result<PlacedTable, Failure>> {
   const name = nameOf(source);
-  const kind = isColumnar(source) ? 'VIEW' : 'TABLE';
+  const kind = isColumnar(source) && options.extra === undefined ? 'VIEW' : 'TABLE';
   const table = `placed_${placed++}`;
-  const create = (select: string) => connection.query(`CREATE TEMP ${kind} ${table} AS ${select}`, name);
-  let made = await create(selectSql(source));
+  const create = (sniffing: Sniffing) => {
+    const select = selectSql(source, sniffing);
+    const rows = options.extra === undefined ? select : `SELECT *, ${options.extra} FROM (${select})`;
+    return connection.query(`CREATE TEMP ${kind} ${table} AS ${rows}`, name);
+  };
+  let made = await create('sample');
+  let sniffing: Sniffing = 'sample';
   if (!made.ok && kind === 'TABLE' && source.from.kind === 'files') {
-    const again = await create(selectSql(source, 'all-rows'));
-    if (again.ok) made = again;
+    const again = await create('all-rows');
+    if (again.ok) [made, sniffing] = [again, 'all-rows'];
   }
-  return made.ok ? ok({ table, drop: () => connection.query(`DROP ${kind} IF EXISTS ${table}`, name) }) : made;
+  return made.ok
+    ? ok({ table, sniffing, drop: () => connection.query(`DROP ${kind} IF EXISTS ${table}`, name) })
+    : made;
+}
+
+interface PlaceOptions {
+  /** A further column; the rows are then kept, whatever their format. */
+  readonly extra?: string;
+}
+
+export interface PlacedTable {
+  readonly table: string;
+  /** What its types were guessed from. */
+  readonly sniffing: Sniffing;
+  readonly drop: () => Promise<unknown>;
 }

@@ -10,7 +10,7 @@ export const identifier = (name: string): string => `"${name.replaceAll('"', '""
 type Format = 'parquet' | 'json' | 'tsv' | 'csv';
 
 /** How many rows types are guessed from: DuckDB's own sample, or all. */
-type Sniffing = 'sample' | 'all-rows';
+export type Sniffing = 'sample' | 'all-rows';
 
 const READERS: Readonly<Record<Format, (list: string, sniffed: string) => string>> = {
   parquet: (list) => `read_parquet(${list}, union_by_name = true)`,
@@ -43,7 +43,7 @@ function sniff(path: string): Format {
 
 /** A FROM item for the whole source; files of several formats are joined by column name. */
 export function fromSql(source: TableSource, sniffing: Sniffing = 'sample'): string {
-  if (source.from.kind === 'query') return `(${source.from.sql})`;
+  if (source.from.kind === 'query') return `(${source.from.sql}\n)`;
   const groups = new Map<Format, readonly string[]>();
   for (const path of source.from.paths) groups.set(formatOf(path), [...(groups.get(formatOf(path)) ?? []), path]);
   const tables = [...groups].map(
@@ -76,4 +76,6 @@ export const selectSql = (source: TableSource, sniffing: Sniffing = 'sample'): s
 
 /** What a failure about this source calls it. */
 export const nameOf = (source: TableSource): string =>
-  source.from.kind === 'query' ? 'query' : source.from.paths.map((path) => basename(path)).join(', ');
+  source.from.kind === 'query'
+    ? (source.from.name ?? 'query')
+    : source.from.paths.map((path) => basename(path)).join(', ');

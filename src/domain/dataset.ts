@@ -8,6 +8,8 @@ export interface ResolvedDataset {
   readonly sources: readonly WorkspacePath[];
   /** What readers get: the sources, or copies below `.refit/tmp` without the rows that do not exist yet. */
   readonly files: readonly WorkspacePath[];
+  /** Of a query: what it is known by in a fingerprint, taken when its copy was made, instead of its files' hashes. */
+  readonly known?: Readonly<Record<string, string>>;
   /** Only where rows were hidden. */
   readonly cut?: { readonly since?: Instant; readonly until?: Instant };
 }

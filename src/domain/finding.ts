@@ -26,9 +26,22 @@ export interface Finding {
 export interface OutlierColumn {
   readonly name: string;
   readonly method: 'mad' | 'iqr' | 'quantile';
+  readonly limit: number;
   readonly action: 'flag' | 'quarantine' | 'cap' | 'fail';
-  readonly lower: number;
-  readonly upper: number;
+  /** Absent where the values say nothing of what is unusual: `detail` says why. */
+  readonly lower?: number;
+  readonly upper?: number;
+  readonly count: number;
+  readonly detail?: string;
+}
+
+/** Rows that are unlike the others as a whole. */
+export interface RowOutliers {
+  readonly method: 'isolation-forest';
+  readonly columns: readonly string[];
+  /** Scores above it count; from 0 to 1. */
+  readonly threshold: number;
+  readonly action: 'flag' | 'quarantine' | 'fail';
   readonly count: number;
 }
 
@@ -38,6 +51,14 @@ export interface DataReport {
   readonly dataset?: string;
   readonly rows: number;
   readonly problems: readonly Finding[];
-  readonly outliers: { readonly rows: number; readonly columns: readonly OutlierColumn[] };
+  /** `rows`: those with an outlier in at least one column. */
+  readonly outliers: {
+    readonly rows: number;
+    readonly columns: readonly OutlierColumn[];
+    readonly byRow?: RowOutliers;
+  };
+  /** Rows that the files just written set aside; 0 where none were written. */
   readonly quarantined: number;
+  /** The command that writes them apart, where a policy asks for it and no file was named. */
+  readonly separateWith?: string;
 }

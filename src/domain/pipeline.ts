@@ -70,15 +70,29 @@ export interface Dataset {
 
 export type DatasetSource =
   /** Globs, files or folders, workspace-relative. */
-  { readonly kind: 'paths'; readonly patterns: readonly string[] } | { readonly kind: 'query'; readonly sql: Template };
+  | { readonly kind: 'paths'; readonly patterns: readonly string[] }
+  /** SQL with its params in place; the datasets it names stand where their tables belong, themselves as declared. */
+  | { readonly kind: 'query'; readonly sql: readonly (string | Dataset)[] };
 
-interface DatasetChecks {
-  /** A schema file written by hand; without one the schema is inferred from the champion's data. */
-  readonly schema?: WorkspacePath;
+/** What data is held to, by a schema file or in the pipeline. */
+export interface DataChecks {
   readonly freshnessMs?: number;
+  readonly rows?: { readonly min?: number; readonly max?: number };
   readonly columns: Readonly<Record<string, ColumnChecks>>;
+  /** Groups of columns whose values together occur once. */
+  readonly unique: readonly (readonly string[])[];
   /** SQL, true for good rows. */
   readonly rules: readonly string[];
+  /** Columns beyond the declared ones. */
+  readonly otherColumns: 'allow' | 'warn' | 'fail';
+  readonly rowOutliers?: RowOutlierPolicy;
+}
+
+interface DatasetChecks extends DataChecks {
+  /** A schema file written by hand; without one the schema is inferred from the champion's data. */
+  readonly schema?: WorkspacePath;
+  /** Its text, once it has been read and laid below the checks of the pipeline. */
+  readonly schemaText?: string;
 }
 
 export interface ColumnChecks {
@@ -90,12 +104,25 @@ export interface ColumnChecks {
   /** Largest share of missing values, 0…1. */
   readonly maxMissing?: number;
   readonly unique?: boolean;
+  /** The column may be absent. */
+  readonly optional?: boolean;
   readonly outliers?: OutlierPolicy;
 }
 
 export interface OutlierPolicy {
   readonly method: 'mad' | 'iqr' | 'quantile';
+  /** A robust z (3.5), a multiple of the spread (3), or a share at either end (0.001). */
+  readonly limit?: number;
   readonly action: 'flag' | 'quarantine' | 'cap' | 'fail';
+}
+
+/** Whole rows, by an isolation forest. */
+export interface RowOutlierPolicy {
+  /** Number columns; none: all that are declared or, without declarations, there. */
+  readonly columns: readonly string[];
+  /** Scores above it, 0…1. */
+  readonly threshold?: number;
+  readonly action: 'flag' | 'quarantine' | 'fail';
 }
 
 // ---------------------------------------------------------------- steps

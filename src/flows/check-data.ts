@@ -1,40 +1,65 @@
 import type { Failure } from '../domain/failure.js';
-import type { DataReport, Finding, OutlierColumn } from '../domain/finding.js';
-import type { Dataset, Pipeline } from '../domain/pipeline.js';
+import type { DataReport, Finding } from '../domain/finding.js';
+import type { RunId } from '../domain/ids.js';
+import type { DataChecks, Dataset, Pipeline } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { outlierBounds } from '../outliers/bounds.js';
 import { compareSchema } from '../quality/compare-schema.js';
-import { judgeRows, profileChecks, rowChecks } from '../quality/declared-checks.js';
+import { freshnessCheck } from '../quality/declared-checks.js';
 import { makeFinding } from '../quality/finding.js';
+import { checkTable, reportOf, type TableToCheck } from './check-table.js';
 import { findRepairs } from './find-repairs.js';
-import { datasetReference, referenceRun } from './reference.js';
+import { datasetReference, referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
-import { datasetTable, type When, windowCut } from './window.js';
+import { artifactTable, shownTable, type When, windowCut } from './window.js';
 
-/** What `check-data` says of a pipeline without datasets. */
-export const requireDatasets = (pipeline: Pipeline): Result<void, Failure> =>
-  pipeline.datasets.length > 0
-    ? ok(undefined)
-    : err({
-        code: 'section-missing',
-        pipeline: pipeline.file,
-        section: 'datasets',
-        command: 'check-data',
-        lines: 'datasets:\n  rows: { path: "data/*.csv" }',
-      });
+/** The datasets to look at: all, or the one that was named; where only one can be meant, there must be no other. */
+export function chooseDatasets(
+  pipeline: Pipeline,
+  name: string | undefined,
+  isForOne: boolean,
+): Result<readonly Dataset[], Failure> {
+  const available = pipeline.datasets.map((dataset) => dataset.name);
+  if (available.length === 0)
+    return err({
+      code: 'section-missing',
+      pipeline: pipeline.file,
+      section: 'datasets',
+      command: 'check-data',
+      lines: 'datasets:\n  rows: { path: "data/*.csv" }',
+    });
+  const chosen = pipeline.datasets.filter((dataset) => name === undefined || dataset.name === name);
+  if (chosen.length === 0)
+    return err({ code: 'not-found', what: 'dataset', name: name ?? '', available, next: 'name one with --dataset' });
+  if (isForOne && chosen.length > 1)
+    return err({
+      code: 'usage',
+      problem: '--schema, --infer, --quarantine and --clean are for one dataset',
+      next: `name it: --dataset ${available.join(' or --dataset ')}`,
+    });
+  return ok(chosen);
+}
 
-/** Looks at every dataset that has checks or is monitored: its window, or all rows where there is none. */
+export interface CheckOptions extends When {
+  /** Instead of all datasets of the pipeline. */
+  readonly datasets?: readonly Dataset[];
+  /** Absolute paths of the files to write; for one dataset. */
+  readonly write?: NonNullable<TableToCheck['write']>;
+  /** Besides those that the monitor ignores. */
+  readonly ignore?: readonly string[];
+}
+
+/** Looks at every dataset: its window where it is monitored by one, else all its rows. */
 export async function checkData(
   services: Services,
   pipeline: Pipeline,
-  when: When,
+  options: CheckOptions,
 ): Promise<Result<readonly DataReport[], Failure>> {
   const reports: DataReport[] = [];
-  for (const dataset of pipeline.datasets) {
-    const report = await checkDataset(services, pipeline, dataset, when);
+  for (const dataset of options.datasets ?? pipeline.datasets) {
+    const report = await checkDataset(services, pipeline, dataset, options);
     if (!report.ok) return report;
     reports.push(report.value);
   }
@@ -45,121 +70,105 @@ async function checkDataset(
   services: Services,
   pipeline: Pipeline,
   dataset: Dataset,
-  when: When,
+  options: CheckOptions,
 ): Promise<Result<DataReport, Failure>> {
   const { monitor } = pipeline;
   const windowMs = monitor?.current?.dataset === dataset.name ? monitor.current.windowMs : undefined;
-  const table = await datasetTable(services, dataset, windowCut(windowMs, when.now));
+  const table = await shownTable(services, dataset, windowCut(windowMs, options.now));
   if (!table.ok) return table.error.code === 'data-empty' ? ok(nothingThere(dataset, table.error.detail)) : table;
-  const profile = await services.datasets.profile(table.value);
+  const profile = await services.datasets.profile(table.value.source);
   if (!profile.ok) return profile;
-  const stale = await findStaleFeed(services, dataset, when);
+  const stale = await findStaleFeed(services, dataset, options);
   if (!stale.ok) return stale;
   const run = referenceRun(services, pipeline)?.run;
   const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
-  const ignore = monitor?.ignore ?? [];
-  const compared =
-    reference === undefined
-      ? []
-      : [
-          ...compareSchema(reference, profile.value, { dataset: dataset.name, ignore }),
-          ...findRepairs(reference, profile.value, { dataset: dataset.name, ignore }),
-        ];
-  const declared = await declaredFindings(services, dataset, table.value, profile.value);
-  if (!declared.ok) return declared;
-  const outliers = await countOutliers(services, dataset, table.value, profile.value);
-  if (!outliers.ok) return outliers;
-  const problems = [...withStaleFeed(stale.value, compared), ...declared.value];
-  return ok(summarize(dataset.name, profile.value.rows, problems, outliers.value));
+  const ignore = [...(monitor?.ignore ?? []), ...(options.ignore ?? [])];
+  const compared = reference === undefined ? [] : compare(reference, profile.value, { dataset: dataset.name, ignore });
+  const rows = run === undefined ? undefined : await referenceRows(services, pipeline, run, dataset);
+  const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
+  return checkTable(services, {
+    ...table.value,
+    dataset: dataset.name,
+    profile: profile.value,
+    checks: dataset.checks,
+    ignore,
+    ...(reference === undefined ? {} : { reference }),
+    ...(rows === undefined ? {} : { referenceRows: rows }),
+    found: withStaleFeed(stale.value, compared),
+    ...(options.write === undefined ? {} : { write: options.write }),
+    separateWith: `refit check-data ${pipeline.name}${only} --quarantine bad.parquet --clean good.parquet`,
+  });
+}
+
+const compare = (
+  reference: TableProfile,
+  current: TableProfile,
+  scope: { readonly dataset: string; readonly ignore: readonly string[] },
+): readonly Finding[] => [...compareSchema(reference, current, scope), ...findRepairs(reference, current, scope)];
+
+/** The champion's own copy of the monitored rows; it serves where it has the columns. */
+async function referenceRows(
+  services: Services,
+  pipeline: Pipeline,
+  run: RunId,
+  dataset: Dataset,
+): Promise<TableSource | undefined> {
+  if (dataset.checks.rowOutliers === undefined || pipeline.monitor?.current?.dataset !== dataset.name) return undefined;
+  const hash = referenceHash(services, pipeline, run);
+  const table = hash === undefined ? undefined : await artifactTable(services, hash);
+  return table?.ok ? table.value : undefined;
 }
 
 const nothingThere = (dataset: Dataset, detail: string): DataReport =>
-  summarize(dataset.name, 0, [emptyDataset(dataset.name, detail)], []);
+  reportOf({ dataset: dataset.name }, 0, [emptyDataset(dataset.name, detail)]);
 
-function summarize(
-  dataset: string | undefined,
-  rows: number,
-  problems: readonly Finding[],
-  columns: readonly OutlierColumn[],
-): DataReport {
-  const failing = columns
-    .filter((column) => column.action === 'fail' && column.count > 0)
-    .map((column) =>
-      makeFinding({
-        ...(dataset === undefined ? {} : { dataset }),
-        column: column.name,
-        code: 'outliers',
-        severity: 'error',
-        detail: `${column.count} values lie outside ${column.lower} … ${column.upper}`,
-        rows: column.count,
-        evidence: { lower: column.lower, upper: column.upper },
-      }),
-    );
-  const all = unique([...problems, ...failing]);
-  const verdict = all.some((one) => one.severity === 'error') ? 'fail' : all.length > 0 ? 'warn' : 'pass';
-  return {
-    verdict,
-    ...(dataset === undefined ? {} : { dataset }),
-    rows,
-    problems: all,
-    outliers: { rows: columns.reduce((sum, column) => Math.max(sum, column.count), 0), columns },
-    quarantined: 0,
-  };
-}
-
-const unique = (findings: readonly Finding[]): readonly Finding[] => [
-  ...new Map(findings.map((finding) => [finding.id, finding])).values(),
-];
-
-async function declaredFindings(
-  services: Services,
-  dataset: Dataset,
-  table: TableSource,
-  profile: TableProfile,
-): Promise<Result<readonly Finding[], Failure>> {
-  const found: Finding[] = [...profileChecks(dataset, profile)];
-  for (const check of rowChecks(
-    dataset,
-    profile.columns.map((column) => column.name),
-  )) {
-    const bad = await services.datasets.countViolations(table, check.sql);
-    if (!bad.ok) return bad;
-    const finding = judgeRows(check, bad.value, profile.rows, dataset.name);
-    if (finding !== undefined) found.push(finding);
-  }
-  return ok(found);
-}
-
-async function countOutliers(
-  services: Services,
-  dataset: Dataset,
-  table: TableSource,
-  profile: TableProfile,
-): Promise<Result<readonly OutlierColumn[], Failure>> {
-  const counted: OutlierColumn[] = [];
-  for (const [name, { outliers }] of Object.entries(dataset.checks.columns)) {
-    const numeric = profile.columns.find((column) => column.name === name)?.numeric;
-    const bounds =
-      outliers === undefined || numeric === undefined ? undefined : outlierBounds(numeric, outliers.method);
-    if (outliers === undefined || bounds === undefined) continue;
-    const id = `"${name.replaceAll('"', '""')}"`;
-    const inside = `${id} IS NULL OR ${id} BETWEEN ${bounds.lower} AND ${bounds.upper}`;
-    const count = await services.datasets.countViolations(table, inside);
-    if (!count.ok) return count;
-    counted.push({ name, ...outliers, ...bounds, count: count.value });
-  }
-  return ok(counted);
+export interface FilesToCheck extends Pick<CheckOptions, 'now' | 'write'> {
+  /** Absolute, and as they were given. */
+  readonly paths: readonly string[];
+  readonly names: readonly string[];
+  readonly checks: DataChecks;
+  readonly time?: string;
+  readonly ignore: readonly string[];
+  readonly separateWith: string;
 }
 
 /** Files given on the command line: shape and content by themselves, nothing recorded. */
 export async function checkDataFiles(
   services: Pick<Services, 'datasets'>,
-  paths: readonly string[],
+  options: FilesToCheck,
 ): Promise<Result<DataReport, Failure>> {
-  const profile = await services.datasets.profile({ from: { kind: 'files', paths } });
+  const time = options.time === undefined ? {} : { timeColumn: options.time };
+  const source: TableSource = { from: { kind: 'files', paths: options.paths }, ...time };
+  const profile = await services.datasets.profile(source);
   if (!profile.ok) return profile;
-  const found = profile.value.columns
-    .filter((column) => column.rows > 0 && column.missing === column.rows)
+  const { rows, columns } = profile.value;
+  if (rows === 0) return ok(reportOf({}, 0, [noRows]));
+  if (options.time !== undefined && !columns.some((column) => column.name === options.time))
+    return err({
+      code: 'not-found',
+      what: 'column',
+      name: options.time,
+      available: columns.map((column) => column.name),
+      next: 'name one of them with --time',
+    });
+  return checkTable(services, {
+    source,
+    shown: { from: { kind: 'files', paths: options.names }, ...time },
+    profile: profile.value,
+    checks: options.checks,
+    ignore: options.ignore,
+    found: [...allMissing(profile.value, options), ...staleFile(profile.value, options)],
+    ...(options.write === undefined ? {} : { write: options.write }),
+    separateWith: options.separateWith,
+  });
+}
+
+const noRows = makeFinding({ code: 'empty', severity: 'error', detail: 'there are no rows', evidence: {} });
+
+const allMissing = (profile: TableProfile, { checks, ignore }: FilesToCheck): readonly Finding[] =>
+  profile.columns
+    .filter((column) => column.rows > 0 && column.missing === column.rows && !ignore.includes(column.name))
+    .filter((column) => checks.columns[column.name]?.maxMissing !== 1)
     .map((column) =>
       makeFinding({
         column: column.name,
@@ -170,6 +179,8 @@ export async function checkDataFiles(
         evidence: {},
       }),
     );
-  const empty = makeFinding({ code: 'empty', severity: 'error', detail: 'there are no rows', evidence: {} });
-  return ok(summarize(undefined, profile.value.rows, profile.value.rows === 0 ? [empty] : found, []));
+
+function staleFile({ time }: TableProfile, { checks, now }: FilesToCheck): readonly Finding[] {
+  const found = freshnessCheck({ checks }, time?.to, now);
+  return found === undefined ? [] : [found];
 }

@@ -4,7 +4,7 @@ import type { ScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { pathsWritten } from '../execute/outputs.js';
-import { listFiles } from './resolve-dataset.js';
+import { listFiles } from './dataset-files.js';
 
 /** Installed packages: linked whole, never copied. */
 const PACKAGES = ['node_modules', '.venv', 'venv'];

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import { checkFiles } from '../pipeline/check-files.js';
 import type { ExpectedFile } from '../pipeline/expected-files.js';
 import type { ParsedPipeline, ParseOptions } from '../pipeline/parse-pipeline.js';
+import { withSchemas } from './load-schema.js';
 
 export interface LoadedPipeline {
   readonly pipeline: Pipeline;
@@ -40,8 +41,11 @@ export async function checkPipeline(
   const parsed = await parseOnce(services, file.value, text.value, options);
   const present = await findPresent(services, parsed.expected);
   const missing = checkFiles(parsed, present, text.value);
-  const diagnostics = [...parsed.diagnostics, ...missing].sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col);
-  return ok({ ...parsed, diagnostics });
+  const own = [...parsed.diagnostics, ...missing].sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col);
+  const { pipeline } = parsed;
+  if (pipeline === undefined) return ok({ ...parsed, diagnostics: own });
+  const { datasets, diagnostics } = await withSchemas(services, pipeline.datasets);
+  return ok({ ...parsed, pipeline: { ...pipeline, datasets }, diagnostics: [...own, ...diagnostics] });
 }
 
 /** A file that has not changed since is not parsed again, nor are the parsers loaded: they cost more than a run of nothing. */

@@ -6,7 +6,7 @@ import type { Dataset, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
-import { listFiles } from './resolve-dataset.js';
+import { listFiles } from './dataset-files.js';
 import { datasetTable, type When } from './window.js';
 
 const sizeKey = (run: RunId, dataset: string): ContentHash =>

@@ -79,7 +79,7 @@ function checkedSelection(pipeline: Pipeline, options: RunOptions): Result<reado
  * make may have no files yet: it is left out, and resolved again when its turn comes.
  */
 export async function resolveUsedDatasets(
-  services: Pick<Services, 'files' | 'datasets'>,
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
   pipeline: Pipeline,
   steps: readonly Step[],
   options: Pick<RunOptions, 'now' | 'isNowGiven'> & { readonly isListed?: boolean },
@@ -96,7 +96,7 @@ export async function resolveUsedDatasets(
 
 /** The datasets of one step that other steps have made by now. */
 export async function resolveMadeDatasets(
-  services: Pick<Services, 'files' | 'datasets'>,
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
   pipeline: Pipeline,
   step: Step,
   options: Pick<RunOptions, 'now' | 'isNowGiven'>,

@@ -4,7 +4,7 @@ import type { DecisionOutcome } from '../domain/decision.js';
 import type { DriftReport } from '../domain/drift.js';
 import type { Failure } from '../domain/failure.js';
 import type { DataReport, Finding } from '../domain/finding.js';
-import type { DecisionId } from '../domain/ids.js';
+import type { ContentHash, DecisionId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
@@ -75,8 +75,10 @@ async function retrainLocked(
     ...(looked.value.drift === undefined ? {} : { drift: looked.value.drift }),
   };
   if (options.isDryRun) return ok(base);
+  const schemas = await keepSchemas(services, pipeline);
+  if (!schemas.ok) return schemas;
   const id = services.registry.decisions.record(decision);
-  recordLook(services, pipeline, options, { id, findings: looked.value.findings });
+  recordLook(services, pipeline, options, { id, findings: looked.value.findings, schemas: schemas.value });
   const recorded = { ...base, decision: { ...decision, id } };
   if (verdict.decision !== 'retrain') return ok(recorded);
   const trained = await trainAndPublish(services, pipeline, {
@@ -177,16 +179,36 @@ function recordLook(
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  { id, findings }: { readonly id: DecisionId; readonly findings: readonly Finding[] },
+  look: {
+    readonly id: DecisionId;
+    readonly findings: readonly Finding[];
+    readonly schemas: Readonly<Record<string, ContentHash>>;
+  },
 ): void {
   services.registry.findings.record({
     pipeline: pipeline.name,
     scope: 'data',
-    findings,
-    decision: id,
+    findings: look.findings,
+    schemas: look.schemas,
+    decision: look.id,
     seenAt: services.clock.now(),
     now: options.now,
   });
+}
+
+/** The schema files that the data was held to: a decision can be understood when they have changed. */
+async function keepSchemas(
+  services: Services,
+  pipeline: Pipeline,
+): Promise<Result<Readonly<Record<string, ContentHash>>, Failure>> {
+  const kept: Record<string, ContentHash> = {};
+  for (const { name, checks } of pipeline.datasets) {
+    if (checks.schemaText === undefined) continue;
+    const saved = await services.artifacts.saveText(checks.schemaText);
+    if (!saved.ok) return saved;
+    kept[name] = saved.value.hash;
+  }
+  return ok(kept);
 }
 
 /** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */

@@ -17,9 +17,14 @@ export interface StepInputs {
 
 /** What a step reads, before its content is looked at. */
 export interface ListedInputs {
-  readonly files: readonly { readonly path: WorkspacePath; readonly dataset?: string }[];
+  readonly files: readonly {
+    readonly path: WorkspacePath;
+    readonly dataset?: string;
+    /** It is in `cuts` already. */
+    readonly isKnown?: boolean;
+  }[];
   readonly words: StepInputs['words'];
-  /** Parts that say how datasets were cut. */
+  /** Parts that say how datasets were cut, and what is known of queries. */
   readonly cuts: Readonly<Record<string, string>>;
 }
 
@@ -52,7 +57,9 @@ export async function listInputs(
       const dataset = datasets.get(input.name);
       if (dataset === undefined) return err({ code: 'input-missing', step: reader, path: `dataset "${input.name}"` });
       words.push(dataset.files);
-      for (const path of dataset.sources) files.push({ path, dataset: input.name });
+      const isKnown = dataset.known !== undefined;
+      for (const path of dataset.sources) files.push({ path, dataset: input.name, isKnown });
+      Object.assign(cuts, dataset.known);
       if (dataset.cut !== undefined) cuts[`dataset-cut:${input.name}`] = spellCut(dataset.cut);
       continue;
     }
@@ -74,10 +81,14 @@ export function inputsOf(
 ): Result<StepInputs, Failure> {
   const uses: ArtifactUse[] = [];
   const parts: Record<string, string> = { ...listed.cuts };
-  for (const { path, dataset } of listed.files) {
+  for (const { path, dataset, isKnown } of listed.files) {
     const artifact = hashes.get(path);
     if (artifact === undefined) return err({ code: 'input-missing', step: reader, path });
-    parts[dataset === undefined ? `input:${path}` : `dataset:${dataset}:${path}`] = artifact.hash;
+    const key = dataset === undefined ? `input:${path}` : `dataset:${dataset}:${path}`;
+    // a query's copy was made of what the file held then
+    if (isKnown === true && (listed.cuts[key] ?? artifact.hash) !== artifact.hash)
+      return err({ code: 'input-moved', step: reader, paths: [path] });
+    if (isKnown !== true) parts[key] = artifact.hash;
     uses.push({ path, artifact, ...(dataset === undefined ? {} : { dataset }) });
   }
   return ok({ uses, parts, words: listed.words });

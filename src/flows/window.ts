@@ -7,7 +7,9 @@ import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { type Instant, instantOf } from '../domain/time.js';
 import { runStepInScratch } from '../execute/scratch-step.js';
-import { type Cut, listFiles, resolveDataset, spellSource } from './resolve-dataset.js';
+import { type Cut, listFiles, spellSource } from './dataset-files.js';
+import { composeQuery } from './query-dataset.js';
+import { resolveDataset } from './resolve-dataset.js';
 
 export interface When {
   readonly now: Instant;
@@ -20,10 +22,31 @@ export const windowCut = (windowMs: number | undefined, now: Instant): Cut =>
 
 /** A dataset as a table, cut by event time while it is read; no copy is made. */
 export async function datasetTable(
-  services: Pick<Services, 'files'>,
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
   dataset: Dataset,
   cut: Cut,
 ): Promise<Result<TableSource, Failure>> {
+  const both = await shownTable(services, dataset, cut);
+  return both.ok ? ok(both.value.source) : both;
+}
+
+/** The same with a twin whose paths are the workspace's own, for what is shown and stored. */
+export async function shownTable(
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
+  dataset: Dataset,
+  cut: Cut,
+): Promise<Result<{ readonly source: TableSource; readonly shown: TableSource }, Failure>> {
+  const within = dataset.time === undefined ? {} : { timeColumn: dataset.time, ...cut };
+  if (dataset.source.kind === 'query') {
+    const query = await composeQuery(services, dataset, cut.until);
+    if (!query.ok) return query;
+    const { sql, shown } = query.value;
+    const name = `dataset "${dataset.name}"`;
+    return ok({
+      source: { from: { kind: 'query', sql, name }, ...within },
+      shown: { from: { kind: 'query', sql: shown, name }, ...within },
+    });
+  }
   const files = await listFiles(services, dataset);
   if (files.length === 0)
     return err({
@@ -31,8 +54,10 @@ export async function datasetTable(
       source: `dataset "${dataset.name}"`,
       detail: `no file matches ${spellSource(dataset)}`,
     });
-  const from = { kind: 'files', paths: files.map((file) => services.files.absolute(file)) } as const;
-  return ok(dataset.time === undefined ? { from } : { from, timeColumn: dataset.time, ...cut });
+  return ok({
+    source: { from: { kind: 'files', paths: files.map((file) => services.files.absolute(file)) }, ...within },
+    shown: { from: { kind: 'files', paths: files }, ...within },
+  });
 }
 
 /**

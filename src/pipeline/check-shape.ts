@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { nearMiss } from './near-miss.js';
 import type { Note, Reporter } from './reporter.js';
-import { pipelineFile } from './schema.js';
+import { pipelineFile, SCHEMA_KEYS, schemaFile } from './schema.js';
 import type { YamlPath } from './source.js';
 
 type Issue = z.core.$ZodIssue;
@@ -221,14 +221,16 @@ const keyLists: FileShape<unknown>['keys'] = {
     'for',
     'every',
   ],
-  checks: ['schema', 'freshness', 'columns', 'rules'],
-  columns: ['type', 'min', 'max', 'values', 'required', 'max_missing', 'unique', 'outliers'],
+  checks: ['schema', ...SCHEMA_KEYS[''].filter((key) => key !== 'description')],
+  columns: SCHEMA_KEYS.columns,
+  outliers: SCHEMA_KEYS.outliers,
   expect: ['metrics', 'outputs'],
   publish: ['path', 'keep', 'deploy', 'verify', 'on_failure'],
   evaluate: ['run', 'inputs', 'params', 'timeout'],
 };
 
 export const PIPELINE_SHAPE = { schema: pipelineFile, keys: keyLists };
+export const SCHEMA_SHAPE = { schema: schemaFile, keys: SCHEMA_KEYS };
 
 function reportUnknownKey(path: YamlPath, key: string, { report, keys }: Look): void {
   const section = [...path].reverse().find((part) => typeof part === 'string' && part in keys) ?? '';

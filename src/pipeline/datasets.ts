@@ -1,53 +1,92 @@
-import type { ColumnChecks, Dataset, DatasetSource } from '../domain/pipeline.js';
-import type { BuildContext } from './context.js';
-import { duration } from './context.js';
-import { notYet, refuseNotYet } from './not-yet.js';
+import type { Dataset, DatasetSource } from '../domain/pipeline.js';
+import { type BuildContext, buildTemplate } from './context.js';
+import { buildChecks } from './data-checks.js';
 import { checkedPath } from './paths.js';
 import type { RawDataset } from './schema.js';
 import type { YamlPath } from './source.js';
+import { hasQuotedValue, sqlFault } from './sql-text.js';
 
-export function buildDataset(name: string, raw: RawDataset, context: BuildContext): Dataset {
+type RawDatasets = Readonly<Record<string, RawDataset>>;
+
+/** All datasets; a query holds those that it names, and none may lead back to itself. */
+export const buildDatasets = (raw: RawDatasets, context: BuildContext): readonly Dataset[] =>
+  Object.keys(raw).flatMap((name) => {
+    const built = buildDataset(name, raw, [], context);
+    return built === undefined ? [] : [built];
+  });
+
+function buildDataset(
+  name: string,
+  all: RawDatasets,
+  within: readonly string[],
+  context: BuildContext,
+): Dataset | undefined {
+  const raw = all[name];
+  if (raw === undefined) return undefined;
   const path: YamlPath = ['datasets', name];
-  const freshnessMs = duration(raw.checks?.freshness);
-  if (raw.checks?.schema !== undefined) refuseNotYet(notYet.schemaFile, [...path, 'checks', 'schema'], context);
+  const { schema, ...checks } = raw.checks ?? {};
   return {
     name,
-    source: buildSource(raw.path, [...path, 'path'], context),
+    source: buildSource(raw.path, { all, within: [...within, name], context }),
     isMade: false,
     ...(raw.time === undefined ? {} : { time: raw.time }),
     checks: {
-      ...(freshnessMs === undefined ? {} : { freshnessMs }),
-      columns: Object.fromEntries(
-        Object.entries(raw.checks?.columns ?? {}).map(([column, checks]) => [column, buildColumn(checks)]),
-      ),
-      rules: raw.checks?.rules ?? [],
+      ...buildChecks(checks, [...path, 'checks'], context.report),
+      ...(schema === undefined ? {} : { schema: checkedPath(schema, [...path, 'checks', 'schema'], context.report) }),
     },
     at: context.report.position(path),
   };
 }
 
-function buildSource(raw: RawDataset['path'], path: YamlPath, context: BuildContext): DatasetSource {
-  if (typeof raw === 'object' && !Array.isArray(raw)) {
-    refuseNotYet(notYet.query, path, context);
-    return { kind: 'query', sql: [] };
-  }
-  const patterns = typeof raw === 'string' ? [raw] : raw;
-  return { kind: 'paths', patterns: patterns.map((pattern) => checkedPath(pattern, path, context.report)) };
+interface Around {
+  readonly all: RawDatasets;
+  /** The datasets this one is built for, itself the last. */
+  readonly within: readonly string[];
+  readonly context: BuildContext;
 }
 
-type RawColumn = NonNullable<NonNullable<RawDataset['checks']>['columns']>[string];
+function buildSource(raw: RawDataset['path'], around: Around): DatasetSource {
+  const { report } = around.context;
+  const path: YamlPath = ['datasets', around.within.at(-1) ?? '', 'path'];
+  if (typeof raw === 'object' && !Array.isArray(raw)) return buildQuery(raw.query, [...path, 'query'], around);
+  const patterns = typeof raw === 'string' ? [raw] : raw;
+  return { kind: 'paths', patterns: patterns.map((pattern) => checkedPath(pattern, path, report)) };
+}
 
-function buildColumn(raw: RawColumn): ColumnChecks {
-  return {
-    ...(raw.type === undefined ? {} : { type: raw.type }),
-    ...(raw.min === undefined ? {} : { min: raw.min }),
-    ...(raw.max === undefined ? {} : { max: raw.max }),
-    ...(raw.values === undefined ? {} : { values: raw.values }),
-    ...(raw.required === undefined ? {} : { required: raw.required }),
-    ...(raw.max_missing === undefined ? {} : { maxMissing: raw.max_missing }),
-    ...(raw.unique === undefined ? {} : { unique: raw.unique }),
-    ...(raw.outliers === undefined
-      ? {}
-      : { outliers: { method: raw.outliers.method ?? 'mad', action: raw.outliers.action ?? 'flag' } }),
-  };
+function buildQuery(text: string, path: YamlPath, { all, within, context }: Around): DatasetSource {
+  const { report, params } = context;
+  const fault = sqlFault(text.replace(/\$\{\{[^}]*\}\}/g, 'x'), 'query');
+  if (fault !== undefined) report.at(path, { code: 'not-a-query', message: `the query is not one query: ${fault}` });
+  if (hasQuotedValue(text))
+    report.at(path, {
+      code: 'quoted-value',
+      message: 'a value stands inside quotes of its own: refit already writes each as SQL',
+      suggestion: 'take the quotes away',
+    });
+  const template = buildTemplate(text, path, { kinds: ['dataset', 'param'] }, context);
+  const sql = template.flatMap((part): readonly (string | Dataset)[] => {
+    if (part.kind === 'text') return [part.text];
+    if (part.ref.kind === 'param') return [sqlValue(params[part.ref.name])];
+    if (part.ref.kind !== 'dataset') return [];
+    const { name } = part.ref;
+    if (within.includes(name)) {
+      report.at(path, {
+        code: 'dataset-cycle',
+        message: `dataset "${name}" is read by a query that it is made of: ${[...within, name].join(' → ')}`,
+      });
+      return [];
+    }
+    const named = buildDataset(name, all, within, context);
+    return named === undefined ? [] : [named];
+  });
+  return { kind: 'query', sql };
+}
+
+/** A param as a SQL value. */
+function sqlValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sqlValue).join(', ')}]`;
+  if (value === null || value === undefined) return 'NULL';
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : `'${String(value).replaceAll("'", "''")}'`;
 }

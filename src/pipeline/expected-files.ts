@@ -44,7 +44,19 @@ export function expectFiles(
             }),
           ),
   );
-  return [...ofSteps, ...ofEvaluate, ...ofDatasets];
+  const ofSchemas = datasets.flatMap(({ name, checks: { schema } }) =>
+    schema === undefined
+      ? []
+      : [
+          expectation(schema, 'path', ['datasets', name, 'checks', 'schema'], context, {
+            severity: 'error',
+            code: 'missing-schema',
+            message: `the schema file "${schema}" of dataset "${name}" does not exist`,
+            suggestion: `print one to start from: refit check-data <file> --infer > ${schema}`,
+          }),
+        ],
+  );
+  return [...ofSteps, ...ofEvaluate, ...ofDatasets, ...ofSchemas];
 }
 
 function expectInput(

@@ -54,11 +54,15 @@ export function markMade(datasets: readonly Dataset[], drafts: readonly StepDraf
   for (const one of drafts.flatMap(writtenBy)) writers.add(one.path, one);
   return datasets.map((dataset) => ({
     ...dataset,
-    isMade:
-      dataset.source.kind === 'paths' &&
-      dataset.source.patterns.some((pattern) => matching(pattern, writers).length > 0),
+    isMade: patternsOf(dataset).some((pattern) => matching(pattern, writers).length > 0),
   }));
 }
+
+/** Where its files lie; of a query, those of the datasets that it names. */
+const patternsOf = ({ source }: Dataset): readonly string[] =>
+  source.kind === 'paths'
+    ? source.patterns
+    : source.sql.flatMap((part) => (typeof part === 'string' ? [] : patternsOf(part)));
 
 /** Who writes where; two writers of one path are reported on the way. */
 function indexWriters(written: readonly Written[], context: BuildContext): PathIndex<Written> {
@@ -85,8 +89,8 @@ function indexWriters(written: readonly Written[], context: BuildContext): PathI
 function writersOf(input: InputRef, writers: PathIndex<Written>, datasets: readonly Dataset[]): readonly StepName[] {
   if (input.kind === 'path') return writers.overlapping(input.path).map((one) => one.step);
   if (input.kind === 'glob') return matching(input.pattern, writers);
-  const source = datasets.find((dataset) => dataset.name === input.name)?.source;
-  return source?.kind === 'paths' ? source.patterns.flatMap((pattern) => matching(pattern, writers)) : [];
+  const dataset = datasets.find((one) => one.name === input.name);
+  return dataset === undefined ? [] : patternsOf(dataset).flatMap((pattern) => matching(pattern, writers));
 }
 
 /** A glob may match an output, or files inside an output folder. */

@@ -6,8 +6,6 @@ export const notYet = {
   executor: { what: 'executors other than local', instead: 'leave "executor" away: steps run on this machine' },
   approval: { what: 'manual approval', instead: 'use "mode: suggest" in "retrain" and promote by hand' },
   performance: { what: 'the performance trigger', instead: 'use data_drift, new_data, schedule or max_age' },
-  query: { what: 'a dataset that is a query', instead: 'give files: a path, a glob or a list' },
-  schemaFile: { what: 'a schema file', instead: 'leave "schema" away: it is inferred from the champion\'s data' },
   secretFingerprint: { what: 'a fingerprinted secret', instead: 'leave "fingerprint" away: secrets do not count' },
 } as const;
 

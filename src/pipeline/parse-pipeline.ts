@@ -4,7 +4,7 @@ import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../doma
 import { HOUR_MS } from '../domain/time.js';
 import { checkShape, PIPELINE_SHAPE } from './check-shape.js';
 import { type BuildContext, duration } from './context.js';
-import { buildDataset } from './datasets.js';
+import { buildDatasets } from './datasets.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
 import { connectSteps, markMade } from './graph.js';
 import { buildModel } from './model.js';
@@ -97,7 +97,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     datasets: Object.keys(raw.datasets ?? {}),
     stepNames: Object.keys(raw.steps),
   };
-  const declared = Object.entries(raw.datasets ?? {}).map(([name, one]) => buildDataset(name, one, context));
+  const declared = buildDatasets(raw.datasets ?? {}, context);
   const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));
   const datasets = markMade(declared, drafts);
   const steps = connectSteps(drafts, datasets, context);

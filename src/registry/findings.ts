@@ -68,5 +68,7 @@ function insertLook(db: Database.Database, look: Parameters<FindingRecords['reco
       .run(look.pipeline, look.scope, look.decision ?? null, look.run ?? null, toIso(look.seenAt), toIso(look.now));
     const insert = db.prepare('INSERT OR REPLACE INTO finding VALUES (?, ?, ?)');
     for (const finding of look.findings) insert.run(lastInsertRowid, finding.id, JSON.stringify(finding));
+    const schema = db.prepare('INSERT INTO look_schema VALUES (?, ?, ?)');
+    for (const [dataset, hash] of Object.entries(look.schemas ?? {})) schema.run(lastInsertRowid, dataset, hash);
   }).immediate();
 }

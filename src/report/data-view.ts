@@ -1,5 +1,5 @@
 import type { DriftReport, WindowSummary } from '../domain/drift.js';
-import type { DataReport, Finding } from '../domain/finding.js';
+import type { DataReport, Finding, OutlierColumn } from '../domain/finding.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { asJson, dim, figure, heading, line, moment, plural, strong, table, times, toned, word } from './parts.js';
@@ -14,6 +14,24 @@ export const findingJson = (finding: Finding): JsonObject => ({
   likely_cause: finding.likelyCause ?? null,
   repair: finding.repair ?? null,
   dataset: finding.dataset ?? null,
+  sql: finding.sql ?? null,
+});
+
+const columnJson = (column: OutlierColumn): JsonObject => ({
+  name: column.name,
+  method: column.method,
+  limit: column.limit,
+  action: column.action,
+  lower: column.lower ?? null,
+  upper: column.upper ?? null,
+  count: column.count,
+  ...(column.detail === undefined ? {} : { detail: column.detail }),
+});
+
+const outliersJson = ({ rows, columns, byRow }: DataReport['outliers']): JsonObject => ({
+  rows,
+  columns: columns.map(columnJson),
+  by_row: byRow === undefined ? null : asJson(byRow),
 });
 
 export const dataJson = (report: DataReport): JsonObject => ({
@@ -21,9 +39,12 @@ export const dataJson = (report: DataReport): JsonObject => ({
   dataset: report.dataset ?? null,
   rows: report.rows,
   problems: report.problems.map(findingJson),
-  outliers: asJson(report.outliers),
+  outliers: outliersJson(report.outliers),
   quarantined: report.quarantined,
+  separate_with: report.separateWith ?? null,
 });
+
+const asJsonOrNull = (value: object | undefined): Json => (value === undefined ? null : asJson(value));
 
 const worst = (reports: readonly DataReport[]): DataReport['verdict'] =>
   (['fail', 'warn'] as const).find((verdict) => reports.some((report) => report.verdict === verdict)) ?? 'pass';
@@ -37,7 +58,8 @@ export function dataView(reports: readonly DataReport[]): View {
       problems: reports.flatMap((report) => report.problems.map(findingJson)),
       outliers: {
         rows: reports.reduce((sum, report) => sum + report.outliers.rows, 0),
-        columns: reports.flatMap((report) => report.outliers.columns.map((column): Json => asJson(column))),
+        columns: reports.flatMap((report) => report.outliers.columns.map(columnJson)),
+        by_row: asJsonOrNull(reports.find((report) => report.outliers.byRow !== undefined)?.outliers.byRow),
       },
       quarantined: reports.reduce((sum, report) => sum + report.quarantined, 0),
       datasets: reports.map(dataJson),
@@ -47,19 +69,35 @@ export function dataView(reports: readonly DataReport[]): View {
 }
 
 function dataParts(report: DataReport): readonly ViewPart[] {
-  const outliers = report.outliers.columns.filter((column) => column.count > 0);
+  const { columns, byRow } = report.outliers;
+  const listed = report.problems.filter((problem) => problem.sql !== undefined);
   return [
     line(strong(report.dataset ?? 'data'), ' ', word(report.verdict), dim(`, ${plural(report.rows, 'row')} looked at`)),
     ...findingParts(report.problems),
-    ...outliers.map((column) =>
-      line(
-        dim(
-          `  ${plural(column.count, 'outlier')} in ${column.name}, outside ${figure(column.lower)} … ${figure(column.upper)} (${column.method}, ${column.action})`,
-        ),
-      ),
-    ),
+    ...(listed.length === 0 ? [] : [line(dim('  the rows of a finding: the statement "sql" of it, with --json'))]),
+    ...columns.filter((column) => column.count > 0 || column.lower === undefined).map(outlierLine),
+    ...(byRow === undefined || byRow.count === 0
+      ? []
+      : [
+          line(
+            dim(
+              `  ${plural(byRow.count, 'row')} unlike the others, with a score above ${byRow.threshold} (${byRow.method}, ${byRow.action})`,
+            ),
+          ),
+        ]),
+    ...(report.quarantined === 0 ? [] : [line(dim(`  ${plural(report.quarantined, 'row')} set aside`))]),
+    ...(report.separateWith === undefined ? [] : [line(dim(`  write them apart: ${report.separateWith}`))]),
   ];
 }
+
+const outlierLine = ({ name, method, action, count, lower, upper, detail }: OutlierColumn): ViewPart =>
+  line(
+    dim(
+      lower === undefined || upper === undefined
+        ? `  no outliers can be told in ${shortName(name)} by ${method}: ${detail ?? ''}`
+        : `  ${plural(count, 'outlier')} in ${shortName(name)}, outside ${figure(lower)} … ${figure(upper)} (${method}, ${action})`,
+    ),
+  );
 
 export function findingParts(findings: readonly Finding[]): readonly ViewPart[] {
   if (findings.length === 0) return [];
@@ -68,7 +106,7 @@ export function findingParts(findings: readonly Finding[]): readonly ViewPart[] 
       ['finding', 'column', 'what', 'detail'],
       findings.map((finding) => [
         dim(finding.id),
-        strong(finding.column ?? '–'),
+        strong(shortName(finding.column ?? '–')),
         toned(finding.code, finding.severity === 'error' ? 'bad' : 'warn'),
         [finding.detail, finding.likelyCause === undefined ? '' : `likely: ${finding.likelyCause}`]
           .filter(Boolean)

@@ -82,10 +82,12 @@ it('is undecided, with what is missing, where there are too few rows', async () 
 });
 
 it('checks files on their own', async () => {
-  using rig = createRig({ 'good.csv': csv(normals(100, 11)), 'empty.csv': 'x,y\n' });
+  using rig = createRig({ 'good.csv': csv(normals(100, 11)), 'header.csv': 'x,y\n', 'empty.csv': '' });
   expect((await rig.json(0, 'check-data', 'good.csv')).verdict).toBe('pass');
+  expect((await rig.json(4, 'check-data', 'header.csv')).problems[0].code).toBe('empty');
   expect((await rig.json(4, 'check-data', 'empty.csv')).problems[0].code).toBe('empty');
-  const unreadable = await rig.refit('check-data', 'nowhere.csv');
-  expect(unreadable.exit).toBe(2);
-  expect(unreadable.stderr).toContain('nowhere.csv');
+  // a name that leads nowhere is a wrong command line, not bad data
+  const nowhere = await rig.refit('check-data', 'nowhere.csv');
+  expect(nowhere.exit).toBe(2);
+  expect(nowhere.stderr).toContain('nowhere.csv');
 });

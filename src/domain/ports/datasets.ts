@@ -1,4 +1,5 @@
 import type { Failure } from '../failure.js';
+import type { Predicate } from '../predicate.js';
 import type { TableProfile } from '../profile.js';
 import type { Result } from '../result.js';
 import type { Instant } from '../time.js';
@@ -7,13 +8,60 @@ import type { Instant } from '../time.js';
 export interface TableSource {
   readonly from:
     | { readonly kind: 'files'; readonly paths: readonly string[] }
-    | { readonly kind: 'query'; readonly sql: string };
+    | { readonly kind: 'query'; readonly sql: string; readonly name?: string };
   readonly timeColumn?: string;
   /** Rows with `since <= time < until`; a missing bound is open. */
   readonly since?: Instant;
   readonly until?: Instant;
   /** Only rows with this value, as text. */
   readonly segment?: { readonly column: string; readonly value: string };
+}
+
+/** What the rows of a table are held to, and where those that break it are written. */
+export interface TableCheck {
+  readonly conditions: readonly RowCondition[];
+  /** Rows judged as a whole by some of their number columns; a row is handed over in this order. */
+  readonly rowOutliers?: {
+    readonly columns: readonly string[];
+    readonly isOutlier: (row: readonly (number | null)[]) => boolean;
+    readonly reason?: string;
+  };
+  readonly write?: {
+    /** Absolute paths; the ending says the format. */
+    readonly quarantine?: string;
+    readonly clean?: string;
+    /** Values beyond a bound become the bound, in what is clean. */
+    readonly caps: readonly { readonly column: string; readonly lower: number; readonly upper: number }[];
+  };
+  /** The same source by paths as the reader of a finding knows them: what the listing statements name. */
+  readonly shown: TableSource;
+}
+
+export interface RowCondition {
+  readonly predicate: Predicate;
+  /** Rows that break it are no clean ones; this is what the quarantine file says of them. */
+  readonly reason?: string;
+  readonly isOutlier?: boolean;
+}
+
+export interface TableChecked {
+  readonly rows: number;
+  /** One for each condition, in their order. */
+  readonly conditions: readonly ConditionChecked[];
+  /** Rows outside at least one of the conditions that are outliers'. */
+  readonly outlierRows: number;
+  readonly rowOutliers?: number;
+  readonly quarantined?: number;
+}
+
+export interface ConditionChecked {
+  readonly bad: number;
+  /** Why it could not be asked at all: an unknown column, a wrong type. */
+  readonly fault?: string;
+  /** The statement that lists the bad rows, where there are any. */
+  readonly sql?: string;
+  /** The commonest bad values. */
+  readonly examples: readonly { readonly value: string; readonly rows: number }[];
 }
 
 /** The only reader of data: DuckDB, in process, opened on first use. */
@@ -32,8 +80,12 @@ export interface Datasets extends AsyncDisposable {
   ) => Promise<Result<{ readonly from: Instant; readonly to: Instant; readonly rows: number } | undefined, Failure>>;
   /** Writes the cut rows of one file to another of the same format; returns the rows written. */
   readonly copyCut: (source: TableSource, toAbsolutePath: string) => Promise<Result<number, Failure>>;
-  /** Rows for which a SQL expression is not true. */
-  readonly countViolations: (source: TableSource, rule: string) => Promise<Result<number, Failure>>;
+  /** Counts, and where asked writes, the rows that break conditions. */
+  readonly check: (source: TableSource, work: TableCheck) => Promise<Result<TableChecked, Failure>>;
+  /** A table as an item of a FROM clause, for a query that is made of others. */
+  readonly relation: (source: TableSource) => string;
+  /** Whether a query's result follows from the tables named in it alone, and from no file, clock or chance. */
+  readonly isReproducible: (sql: string, tables: readonly string[]) => Promise<boolean>;
   /** Numeric columns of a small table, e.g. the predictions of two evaluations, joined by `id` where both have it. */
   readonly readColumns: (
     source: TableSource,

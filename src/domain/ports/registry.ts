@@ -214,6 +214,8 @@ export interface FindingRecords {
     readonly findings: readonly Finding[];
     readonly decision?: DecisionId;
     readonly run?: RunId;
+    /** Schema files it was made by, by dataset: hash of the text in the store. */
+    readonly schemas?: Readonly<Record<string, ContentHash>>;
     readonly seenAt: Instant;
     readonly now: Instant;
   }) => void;

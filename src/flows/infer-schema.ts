@@ -1,0 +1,67 @@
+import type { Failure } from '../domain/failure.js';
+import type { Dataset, Pipeline } from '../domain/pipeline.js';
+import type { TableSource } from '../domain/ports/datasets.js';
+import type { Services } from '../domain/ports/services.js';
+import type { TableProfile } from '../domain/profile.js';
+import { ok, type Result } from '../domain/result.js';
+import type { View } from '../domain/view.js';
+import { inferSchema, likelyKeys } from '../quality/infer-schema.js';
+import { datasetReference, referenceRun } from './reference.js';
+import { datasetTable, type When } from './window.js';
+
+/** The schema file that a dataset meets: the champion's data where its profile is known, else what is there now. */
+export async function inferDatasetSchema(
+  services: Services,
+  pipeline: Pipeline,
+  dataset: Dataset,
+  when: When,
+): Promise<Result<View, Failure>> {
+  const table = await datasetTable(services, dataset, { until: when.now });
+  if (!table.ok) return table;
+  const origin = referenceRun(services, pipeline);
+  const reference = origin === undefined ? undefined : datasetReference(services, origin.run, dataset.name);
+  const of = reference === undefined ? `dataset ${dataset.name}` : `dataset ${dataset.name} of ${origin?.source}`;
+  return infer(services, { source: table.value, of, ignore: [], ...(reference === undefined ? {} : { reference }) });
+}
+
+/** The same of files. */
+export const inferFileSchema = (
+  services: Pick<Services, 'datasets'>,
+  options: { readonly paths: readonly string[]; readonly names: readonly string[]; readonly ignore: readonly string[] },
+): Promise<Result<View, Failure>> =>
+  infer(services, {
+    source: { from: { kind: 'files', paths: options.paths } },
+    of: options.names.join(', '),
+    ignore: options.ignore,
+  });
+
+interface Inference {
+  readonly source: TableSource;
+  readonly of: string;
+  readonly ignore: readonly string[];
+  readonly reference?: TableProfile;
+}
+
+async function infer(
+  services: Pick<Services, 'datasets'>,
+  { source, of, ignore, reference }: Inference,
+): Promise<Result<View, Failure>> {
+  const profile = reference === undefined ? await services.datasets.profile(source) : ok(reference);
+  if (!profile.ok) return profile;
+  const likely = likelyKeys(profile.value);
+  const counted = await services.datasets.check(source, {
+    conditions: likely.map((column) => ({ predicate: { kind: 'unique', columns: [column] } })),
+    shown: source,
+  });
+  // a column that is gone by now is no key
+  const keys = counted.ok ? likely.filter((_, i) => counted.value.conditions[i]?.bad === 0) : [];
+  const { printSchema } = await import('../pipeline/schema-file.js');
+  const text = printSchema(
+    inferSchema(profile.value, { keys, ignore }),
+    `What ${of} was like, in ${profile.value.rows} rows: a start, to be edited.\nRules are SQL, true for good rows, like  rules: [ "origin <> destination" ]`,
+  );
+  return ok({
+    json: { schema: text, rows: profile.value.rows, source: of },
+    parts: [{ kind: 'text', lines: text.trimEnd().split('\n') }],
+  });
+}
