@@ -45,7 +45,7 @@ export interface NumericProfile {
   readonly negatives: number;
   /**
    * Values at equally spaced ranks from 0 to 1, both ends included; every value of a short column. Of a long one the
-   * inner ones are estimates (t-digest), which costs no accuracy: `counts` are exact for them.
+   * inner ones are those of a sample, which costs no accuracy: `counts` are exact for them.
    */
   readonly quantiles: readonly number[];
   /** Rows in the cells that `cellEdges(quantiles)` delimit: exact counts of a scan. */
