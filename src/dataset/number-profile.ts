@@ -125,7 +125,11 @@ function aggregates(
   return [
     `count(v${i})::DOUBLE AS present${i}`,
     `count(f${i})::DOUBLE AS finite${i}`,
-    `${at.rows <= EXACT_ROWS ? `count(DISTINCT v${i})` : `approx_count_distinct(v${i})`}::DOUBLE AS uniques${i}`,
+    ...(at.rows <= EXACT_ROWS
+      ? [`count(DISTINCT v${i})::DOUBLE AS uniques${i}`]
+      : column.cells === undefined
+        ? [`approx_count_distinct(v${i})::DOUBLE AS uniques${i}`]
+        : []),
     `min(f${i}) AS lowest${i}`,
     `max(f${i}) AS highest${i}`,
     `avg(a${i}) AS mean${i}`,
@@ -163,6 +167,8 @@ function toProfile(
 ): ColumnProfile {
   const [present, finiteRows] = [requireNumber(row[`present${i}`]), requireNumber(row[`finite${i}`])];
   const counts = toCounts(row[`h${i}`], cellEdges(column.cells ?? quantiles));
+  const [min, max] = [numberOf(row[`lowest${i}`]), numberOf(row[`highest${i}`])];
+  const own = at.rows <= EXACT_ROWS ? quantiles : withEnds(quantiles, min, max);
   const base = {
     name: column.name,
     type: column.type,
@@ -170,11 +176,11 @@ function toProfile(
     rows: at.rows,
     missing: at.rows - present,
     notFinite: present - finiteRows,
-    distinct: requireNumber(row[`uniques${i}`]),
+    // of a long window it only matters whether there is more than one
+    distinct: numberOf(row[`uniques${i}`]) ?? new Set(own).size,
     ...(column.cells === undefined ? {} : { counted: counts }),
   };
-  if (finiteRows === 0) return base;
-  const [min, max] = [requireNumber(row[`lowest${i}`]), requireNumber(row[`highest${i}`])];
+  if (min === undefined || max === undefined) return base;
   const numeric: NumericProfile = {
     min,
     max,
@@ -182,7 +188,7 @@ function toProfile(
     sd: steady(row[`sd${i}`]),
     zeros: requireNumber(row[`zeros${i}`]),
     negatives: requireNumber(row[`negatives${i}`]),
-    quantiles: at.rows <= EXACT_ROWS ? quantiles : withEnds(quantiles, min, max),
+    quantiles: own,
     ...(column.cells === undefined ? { counts } : {}),
   };
   return { ...base, numeric };

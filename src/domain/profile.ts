@@ -22,7 +22,7 @@ export interface ColumnProfile {
   readonly missing: number;
   /** NaN and ±infinity, apart from missing ones. */
   readonly notFinite: number;
-  /** Approximate beyond 10,000. */
+  /** Approximate in long tables; of a number column of a long window, at least so many. */
   readonly distinct: number;
   readonly numeric?: NumericProfile;
   readonly categories?: CategoryProfile;
