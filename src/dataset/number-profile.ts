@@ -142,7 +142,7 @@ function aggregates(
 
 /** Values at equally spaced ranks of a sorted list, both ends included; of a short list all its values. */
 const pickedSql = (list: string): string =>
-  `CASE WHEN len(${list}) <= ${QUANTILE_STEPS + 1} THEN ${list}
+  `CASE WHEN ${list} IS NULL OR len(${list}) <= ${QUANTILE_STEPS + 1} THEN ${list}
     ELSE list_transform(range(${QUANTILE_STEPS + 1}), lambda k: ${list}[(1 + round(k * (len(${list}) - 1) / ${QUANTILE_STEPS}.0))::BIGINT]) END`;
 
 /** Rows in the cells of these edges as a list; a last cell without rows is left out of it. */

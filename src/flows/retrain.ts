@@ -19,6 +19,7 @@ import { championOf } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import { trainAndPublish } from './train-and-publish.js';
 import type { When } from './window.js';
+import { recordWindow } from './window-history.js';
 
 export interface RetrainOptions extends When {
   readonly isForced: boolean;
@@ -77,6 +78,7 @@ async function retrainLocked(
   if (options.isDryRun) return ok(base);
   const id = services.registry.decisions.record(decision);
   recordLook(services, pipeline, options, { id, findings: looked.value.findings });
+  if (looked.value.drift !== undefined) recordWindow(services, pipeline, options, looked.value.drift);
   const recorded = { ...base, decision: { ...decision, id } };
   if (verdict.decision !== 'retrain') return ok(recorded);
   const trained = await trainAndPublish(services, pipeline, {

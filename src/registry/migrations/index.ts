@@ -1,5 +1,6 @@
 import { FIRST } from './001-first.js';
 import { SKIPPED } from './002-skipped.js';
+import { WINDOWS } from './004-windows.js';
 
 /** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
-export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED];
+export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, WINDOWS];
