@@ -86,7 +86,7 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
     measure: (given, alpha) => {
       const cells = shareCells(given);
       const score = lInfinity(cells);
-      const law = lInfinityLaw(cells, alpha, score);
+      const law = lInfinityLaw(cells, isShort(cells) ? alpha * TAIL_SHARE : alpha, score);
       return { score, least: EFFECTS.l_infinity, limit: law.limit, pValue: law.pValue };
     },
   },
@@ -136,7 +136,8 @@ function chiSquared(name: 'psi' | 'kullback_leibler', distance: (cells: Cells) =
       const cells = denseCells(given);
       if (cells === undefined) return undefined;
       const score = distance(cells);
-      const law = lawOf(cells, { distance, factor, least: EFFECTS[name] }, { alpha, seen: score });
+      const part = name === 'kullback_leibler' && isShort(cells) ? TAIL_SHARE : 1;
+      const law = lawOf(cells, { distance, factor, least: EFFECTS[name] }, { alpha: alpha * part, seen: score });
       return { score, least: EFFECTS[name] + law.mean, limit: law.limit, pValue: law.pValue };
     },
   };
@@ -164,8 +165,15 @@ function rootOfChiSquare(
   };
 }
 
-/** With fewer rows on a side than this the chi-square law is some per cent off. */
+/** With fewer rows on a side than this the laws for many rows are some per cent off. */
 const MANY_ROWS = 1000;
+/**
+ * Cells at the reference's own ranks hold shares with a longer tail than a binomial one. Distances that one cell decides
+ * feel it where rows are few: their limit is then taken at this part of the false alarms.
+ */
+const TAIL_SHARE = 0.1;
+
+const isShort = (cells: Cells): boolean => Math.min(total(cells.reference), total(cells.current)) < MANY_ROWS;
 
 /** Few rows are dealt out again, but only where the limit decides: below the effect size it is stable whatever it is. */
 function lawOf(
@@ -174,8 +182,7 @@ function lawOf(
   options: { readonly alpha: number; readonly seen: number },
 ): NoDriftLaw {
   const law = chiSquareLaw(cells, shape.factor, options);
-  const isShort = Math.min(total(cells.reference), total(cells.current)) < MANY_ROWS;
-  return isShort && options.seen > shape.least + law.mean ? permutationLaw(cells, shape.distance, options) : law;
+  return isShort(cells) && options.seen > shape.least + law.mean ? permutationLaw(cells, shape.distance, options) : law;
 }
 
 /** The distance that was asked for where it fits the kind of column, else KS for numbers and total variation for categories. */
