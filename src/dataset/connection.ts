@@ -1,6 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResultReader } from '@duckdb/node-api';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/result.js';
+
+/** What DuckDB may hold; a larger table or grouping goes to a temporary folder, which DuckDB makes and removes. */
+const MEMORY_LIMIT = '1GiB';
+const THREADS = 2;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -8,7 +15,9 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Connection extends AsyncDisposable {
   /** `source`: what a failure names. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
   readonly query: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
-  /** The same by columns: for many rows. */
+  /** The same on one thread: rows come in the order of the files, so a seeded sample draws the same ones each time. */
+  readonly inOrder: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
+  /** By columns, on one thread: for many rows. */
   readonly columns: (
     sql: string,
     source: string,
@@ -20,7 +29,11 @@ export function createConnection(root: string): Connection {
   let opened: Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> | undefined;
   const open = async () => {
     const { DuckDBInstance } = await import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(THREADS),
+      memory_limit: MEMORY_LIMIT,
+      temp_directory: join(tmpdir(), `refit-duckdb-${randomUUID()}`),
+    });
     const connection = await instance.connect();
     // local only: nothing is downloaded while a query runs
     await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
@@ -33,15 +46,19 @@ export function createConnection(root: string): Connection {
     sql: string,
     source: string,
     read: (reader: DuckDBResultReader) => T,
+    threads = THREADS,
   ): Promise<Result<T, Failure>> => {
     const mine = turn.then(async (): Promise<Result<T, Failure>> => {
       opened ??= open();
       const { connection } = await opened;
       try {
+        if (threads !== THREADS) await connection.run(`SET threads = ${threads}`);
         return ok(read(await connection.runAndReadAll(sql)));
       } catch (error) {
         const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
         return err({ code: 'data-unreadable', source, reason });
+      } finally {
+        if (threads !== THREADS) await connection.run(`SET threads = ${THREADS}`);
       }
     });
     turn = mine;
@@ -49,7 +66,8 @@ export function createConnection(root: string): Connection {
   };
   return {
     query: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS()),
-    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS()),
+    inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), 1),
+    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), 1),
     [Symbol.asyncDispose]: async () => {
       if (opened === undefined) return;
       const { instance, connection } = await opened;

@@ -6,10 +6,13 @@ import { numberOf, type Row, requireNumber } from './connection.js';
 import type { Placed } from './placed-table.js';
 import { identifier } from './source-sql.js';
 
-/** Ranks at which quantiles are kept: KS distances from the cells between them are at most 0.001 too small. */
+/** Ranks at which quantiles are kept: KS distances from the cells between them are at most 0.002 too small. */
 const QUANTILE_STEPS = 1000;
-/** Up to here quantiles and distinct values are exact; above, sketches keep memory flat (the counts stay exact). */
-const EXACT_ROWS = 20_000;
+/**
+ * Up to here quantiles and distinct values are exact; above, distinct values are a sketch's and quantiles those of a
+ * sample of so many rows: each is within 0.5 % of its rank, and the counts between them are exact.
+ */
+const EXACT_ROWS = 65_536;
 /** Columns of one query: each adds about twelve aggregates. */
 const BATCH = 40;
 /** Larger values would overflow sums and squares. */
@@ -23,7 +26,11 @@ export interface NumberColumn {
   readonly cells?: readonly number[];
 }
 
-/** Counts, ranges, quantiles and, where a reference is given, rows in its cells: one scan for all these columns. */
+/**
+ * Counts and ranges of all these columns, with the rows in the reference's cells where there is one, else in their own:
+ * one scan of the table, after one of a sample of it for the quantiles. A sample, since sketches of quantiles depend on
+ * which thread meets which rows: the same rows shall give the same profile.
+ */
 export async function profileNumbers(
   at: Placed,
   columns: readonly NumberColumn[],
@@ -31,53 +38,111 @@ export async function profileNumbers(
   const found: ColumnProfile[] = [];
   for (let start = 0; start < columns.length; start += BATCH) {
     const batch = columns.slice(start, start + BATCH);
-    const inner = batch.flatMap((column, i) => aggregates(column, i, at.rows));
-    const outer = batch.flatMap((_, i) => (at.rows > EXACT_ROWS ? [] : [`${pickedSql(`s${i}`)} AS q${i}`]));
-    const cleaned = batch.flatMap(projections);
-    const sql = `SELECT *${outer.map((one) => `, ${one}`).join('')} FROM (SELECT ${inner.join(', ')} FROM (SELECT ${cleaned.join(', ')} FROM ${at.table}))`;
-    const read = await at.connection.query(sql, at.source);
+    const sampled = await readQuantiles(at, batch);
+    const quantiles = sampled.ok ? await readEnds(at, batch, sampled.value) : sampled;
+    if (!quantiles.ok) return quantiles;
+    const read = await at.connection.query(
+      `SELECT ${batch.flatMap((column, i) => aggregates(column, i, { at, own: quantiles.value[i] ?? [] })).join(', ')}
+       FROM (SELECT ${batch.flatMap(projections).join(', ')} FROM ${at.table})`,
+      at.source,
+    );
     if (!read.ok) return read;
-    found.push(...batch.map((column, i) => toProfile(column, i, { row: read.value[0] ?? {}, rows: at.rows })));
+    const row = read.value[0] ?? {};
+    found.push(...batch.map((column, i) => toProfile(column, i, { row, at, quantiles: quantiles.value[i] ?? [] })));
   }
   return ok(found);
 }
 
-/** The column as a double, its finite values and its summable ones: skipping NULLs is cheaper than a filter in each aggregate. */
+/** Values at equally spaced ranks: of all rows where they are few, else of a sample. */
+async function readQuantiles(
+  at: Placed,
+  columns: readonly NumberColumn[],
+): Promise<Result<readonly (readonly number[])[], Failure>> {
+  const names = columns.map((column, i) => `${finite(column)} AS f${i}`).join(', ');
+  const lists = columns.map((_, i) => `list_sort(list(f${i}) FILTER (WHERE f${i} IS NOT NULL)) AS s${i}`).join(', ');
+  const picked = columns.map((_, i) => `${pickedSql(`s${i}`)} AS q${i}`).join(', ');
+  const share = (100 * EXACT_ROWS) / at.rows;
+  const rows = at.rows <= EXACT_ROWS ? at.table : `${at.table} USING SAMPLE ${share} PERCENT (bernoulli, 42)`;
+  const read = await at.connection.inOrder(
+    `SELECT ${picked} FROM (SELECT ${lists} FROM (SELECT ${names} FROM ${rows}))`,
+    at.source,
+  );
+  if (!read.ok) return read;
+  const row = read.value[0] ?? {};
+  return ok(columns.map((_, i) => toNumbers(row[`q${i}`])));
+}
+
+const toNumbers = (list: unknown): readonly number[] => (Array.isArray(list) ? list.map(requireNumber) : []);
+
+/** The true ends of the columns that have no other cells than their own. */
+async function readEnds(
+  at: Placed,
+  columns: readonly NumberColumn[],
+  sampled: readonly (readonly number[])[],
+): Promise<Result<readonly (readonly number[])[], Failure>> {
+  const ends = columns.flatMap((column, i) =>
+    column.cells === undefined ? [`min(${finite(column)}) AS lowest${i}`, `max(${finite(column)}) AS highest${i}`] : [],
+  );
+  if (at.rows <= EXACT_ROWS || ends.length === 0) return ok(sampled);
+  const read = await at.connection.query(`SELECT ${ends.join(', ')} FROM ${at.table}`, at.source);
+  if (!read.ok) return read;
+  const row = read.value[0] ?? {};
+  return ok(sampled.map((own, i) => withEnds(own, numberOf(row[`lowest${i}`]), numberOf(row[`highest${i}`]))));
+}
+
+/** A sample's values between the true ends. */
+function withEnds(sampled: readonly number[], min: number | undefined, max: number | undefined): readonly number[] {
+  if (min === undefined || max === undefined) return sampled;
+  return [min, ...sampled.slice(1, -1), max];
+}
+
+/**
+ * The column as a double, its finite values and its summable ones: skipping NULLs is cheaper than a filter in each
+ * aggregate, and whole numbers are all three.
+ */
 function projections(column: NumberColumn, i: number): readonly string[] {
   const value = `${identifier(column.name)}::DOUBLE`;
   return [
     `${value} AS v${i}`,
-    `CASE WHEN isfinite(${value}) THEN ${value} END AS f${i}`,
-    `CASE WHEN abs(${value}) < ${SUMMABLE} THEN ${value} END AS a${i}`,
+    `${finite(column)} AS f${i}`,
+    `${isWhole(column) ? value : `CASE WHEN abs(${value}) < ${SUMMABLE} THEN ${value} END`} AS a${i}`,
   ];
 }
 
-function aggregates(column: NumberColumn, i: number, rows: number): readonly string[] {
-  const isShort = rows <= EXACT_ROWS;
-  const ranks = Array.from({ length: QUANTILE_STEPS + 1 }, (_, k) => k / QUANTILE_STEPS).join(', ');
-  const value = column.type === 'integer' && !column.sqlType.includes('HUGE') ? `TRY_CAST(f${i} AS BIGINT)` : `f${i}`;
+const isWhole = (column: NumberColumn): boolean => column.type === 'integer';
+
+const finite = (column: NumberColumn): string => {
+  const value = `${identifier(column.name)}::DOUBLE`;
+  return isWhole(column) ? value : `CASE WHEN isfinite(${value}) THEN ${value} END`;
+};
+
+function aggregates(
+  column: NumberColumn,
+  i: number,
+  { at, own }: { readonly at: Placed; readonly own: readonly number[] },
+): readonly string[] {
+  const edges = cellEdges(column.cells ?? own);
   return [
     `count(v${i})::DOUBLE AS present${i}`,
     `count(f${i})::DOUBLE AS finite${i}`,
-    `${isShort ? `count(DISTINCT v${i})` : `approx_count_distinct(v${i})`}::DOUBLE AS uniques${i}`,
+    ...(at.rows <= EXACT_ROWS
+      ? [`count(DISTINCT v${i})::DOUBLE AS uniques${i}`]
+      : column.cells === undefined
+        ? [`approx_count_distinct(v${i})::DOUBLE AS uniques${i}`]
+        : []),
     `min(f${i}) AS lowest${i}`,
     `max(f${i}) AS highest${i}`,
     `avg(a${i}) AS mean${i}`,
     `stddev_pop(a${i}) AS sd${i}`,
     `coalesce(sum((f${i} = 0)::INTEGER), 0)::DOUBLE AS zeros${i}`,
     `coalesce(sum((v${i} < 0)::INTEGER), 0)::DOUBLE AS negatives${i}`,
-    isShort
-      ? `list_sort(list(f${i}) FILTER (WHERE f${i} IS NOT NULL)) AS s${i}`
-      : `approx_quantile(${value}, [${ranks}]) AS q${i}`,
-    ...(column.cells === undefined || column.cells.length === 0
-      ? []
-      : [`map_values(histogram(f${i}, ${edgeList(cellEdges(column.cells))})) AS h${i}`]),
+    ...(edges.length === 0 ? [] : [`map_values(histogram(f${i}, ${edgeList(edges)})) AS h${i}`]),
   ];
 }
 
 /** Values at equally spaced ranks of a sorted list, both ends included; of a short list all its values. */
 const pickedSql = (list: string): string =>
-  `CASE WHEN len(${list}) <= ${QUANTILE_STEPS + 1} THEN ${list}
+  `CASE WHEN ${list} IS NULL OR len(${list}) <= ${QUANTILE_STEPS + 1} THEN ${list}
     ELSE list_transform(range(${QUANTILE_STEPS + 1}), lambda k: ${list}[(1 + round(k * (len(${list}) - 1) / ${QUANTILE_STEPS}.0))::BIGINT]) END`;
 
 /** Rows in the cells of these edges as a list; a last cell without rows is left out of it. */
@@ -98,64 +163,36 @@ export function toCounts(list: unknown, edges: readonly number[]): readonly numb
 function toProfile(
   column: NumberColumn,
   i: number,
-  { row, rows }: { readonly row: Row; readonly rows: number },
+  { row, at, quantiles }: { readonly row: Row; readonly at: Placed; readonly quantiles: readonly number[] },
 ): ColumnProfile {
-  const [present, finite] = [requireNumber(row[`present${i}`]), requireNumber(row[`finite${i}`])];
+  const [present, finiteRows] = [requireNumber(row[`present${i}`]), requireNumber(row[`finite${i}`])];
+  const counts = toCounts(row[`h${i}`], cellEdges(column.cells ?? quantiles));
+  const [min, max] = [numberOf(row[`lowest${i}`]), numberOf(row[`highest${i}`])];
+  const own = at.rows <= EXACT_ROWS ? quantiles : withEnds(quantiles, min, max);
   const base = {
     name: column.name,
     type: column.type,
     sqlType: column.sqlType,
-    rows,
-    missing: rows - present,
-    notFinite: present - finite,
-    distinct: requireNumber(row[`uniques${i}`]),
-    ...(column.cells === undefined ? {} : { counted: toCounts(row[`h${i}`], cellEdges(column.cells)) }),
+    rows: at.rows,
+    missing: at.rows - present,
+    notFinite: present - finiteRows,
+    // of a long window it only matters whether there is more than one
+    distinct: numberOf(row[`uniques${i}`]) ?? new Set(own).size,
+    ...(column.cells === undefined ? {} : { counted: counts }),
   };
-  if (finite === 0) return base;
-  const [min, max] = [requireNumber(row[`lowest${i}`]), requireNumber(row[`highest${i}`])];
+  if (min === undefined || max === undefined) return base;
   const numeric: NumericProfile = {
     min,
     max,
-    mean: numberOf(row[`mean${i}`]) ?? 0,
-    sd: numberOf(row[`sd${i}`]) ?? 0,
+    mean: steady(row[`mean${i}`]),
+    sd: steady(row[`sd${i}`]),
     zeros: requireNumber(row[`zeros${i}`]),
     negatives: requireNumber(row[`negatives${i}`]),
-    quantiles: withEnds(row[`q${i}`], min, max),
+    quantiles: own,
+    ...(column.cells === undefined ? { counts } : {}),
   };
   return { ...base, numeric };
 }
 
-/** Estimated quantiles in order, within the range, and ending at its true ends. */
-function withEnds(list: unknown, min: number, max: number): readonly number[] {
-  const given = Array.isArray(list) ? list.map(requireNumber) : [];
-  const sorted = given.map((value) => Math.min(max, Math.max(min, value))).sort((a, b) => a - b);
-  return sorted.map((value, i) => (i === 0 ? min : i === sorted.length - 1 ? max : value));
-}
-
-/** Rows of each column in its own cells, one more scan: what later windows are compared with, exactly. */
-export async function countNumbers(
-  at: Placed,
-  columns: readonly ColumnProfile[],
-): Promise<Result<readonly ColumnProfile[], Failure>> {
-  const found: ColumnProfile[] = [];
-  for (let start = 0; start < columns.length; start += BATCH) {
-    const batch = columns.slice(start, start + BATCH);
-    const edges = batch.map((column) => cellEdges(column.numeric?.quantiles ?? []));
-    const wanted = batch.flatMap((column, i) =>
-      column.numeric === undefined ? [] : [`${histogramSql(column.name, edges[i] ?? [])} AS h${i}`],
-    );
-    const read =
-      wanted.length === 0
-        ? ok([])
-        : await at.connection.query(`SELECT ${wanted.join(', ')} FROM ${at.table}`, at.source);
-    if (!read.ok) return read;
-    found.push(
-      ...batch.map((column, i) =>
-        column.numeric === undefined
-          ? column
-          : { ...column, numeric: { ...column.numeric, counts: toCounts(read.value[0]?.[`h${i}`], edges[i] ?? []) } },
-      ),
-    );
-  }
-  return ok(found);
-}
+/** The digits that do not depend on the order in which threads add rows up. */
+const steady = (sum: unknown): number => Number((numberOf(sum) ?? 0).toPrecision(10));

@@ -5,7 +5,7 @@ import { ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
 import { type Connection, numberOf, type Row, requireNumber } from './connection.js';
 import { readHistory } from './history-profile.js';
-import { countNumbers, type NumberColumn, profileNumbers } from './number-profile.js';
+import { type NumberColumn, profileNumbers } from './number-profile.js';
 import { type Placed, place } from './placed-table.js';
 import { identifier, nameOf } from './source-sql.js';
 import { profileText } from './text-profile.js';
@@ -20,7 +20,8 @@ interface Column {
 }
 
 /**
- * Statistical summary of a table: one scan for the number columns, one of each text column, none by row in JavaScript.
+ * Statistical summary of a table: one scan for the number columns and one of a sample of them, one of each text column, none by row in
+ * JavaScript.
  * With `reference` the table is a window to be judged: its rows are counted in the reference's cells in that same scan,
  * and no history is read.
  */
@@ -51,7 +52,7 @@ async function profilePlaced(
   options: { readonly reference: TableProfile | undefined; readonly timeColumn: string | undefined },
 ): Promise<Result<TableProfile, Failure>> {
   const before = new Map(options.reference?.columns.map((column) => [column.name, column]));
-  const numbers = await profileNumberColumns(at, columns, before, options.reference === undefined);
+  const numbers = await profileNumberColumns(at, columns, before);
   if (!numbers.ok) return numbers;
   const found: ColumnProfile[] = [];
   for (const column of columns) {
@@ -95,20 +96,14 @@ async function profileNumberColumns(
   at: Placed,
   columns: readonly Column[],
   before: ReadonlyMap<string, ColumnProfile>,
-  isReference: boolean,
 ): Promise<Result<ReadonlyMap<string, ColumnProfile>, Failure>> {
   const wanted = columns.filter(isNumber).map((column): NumberColumn => {
     const quantiles = before.get(column.name)?.numeric?.quantiles;
     return { ...column, ...(quantiles === undefined ? {} : { cells: quantiles }) };
   });
   const profiles = await profileNumbers(at, wanted);
-  if (!profiles.ok || !isReference) return profiles.ok ? ok(byName(profiles.value)) : profiles;
-  const counted = await countNumbers(at, profiles.value);
-  return counted.ok ? ok(byName(counted.value)) : counted;
+  return profiles.ok ? ok(new Map(profiles.value.map((column) => [column.name, column]))) : profiles;
 }
-
-const byName = (columns: readonly ColumnProfile[]): ReadonlyMap<string, ColumnProfile> =>
-  new Map(columns.map((column) => [column.name, column]));
 
 async function profileOther(
   at: Placed,

@@ -1,6 +1,7 @@
 import type { Finding } from './finding.js';
 import type { JsonObject } from './json.js';
 import type { VersionRef } from './model.js';
+import type { TableProfile } from './profile.js';
 import type { Instant } from './time.js';
 
 export type DriftVerdict = 'drift' | 'stable' | 'undecided';
@@ -22,6 +23,25 @@ export interface SegmentDrift {
   /** Columns that drift in it. */
   readonly drifted: readonly string[];
   readonly detail?: string;
+}
+
+/** How a column came here, by the stored windows of earlier checks. */
+export interface ColumnTrace {
+  /** End of the last window before the change. */
+  readonly since?: Instant;
+  /** Distance between the first stored window and the current one, 0…1. */
+  readonly magnitude: number;
+  /** Sum of the distances from window to window; near the magnitude for a trend, much more where it goes to and fro. */
+  readonly pathLength: number;
+  readonly movement: 'trend' | 'oscillation';
+}
+
+/** An earlier version by how close its training data is to the current window; mean distances of columns, 0…1. */
+interface NearestVersion extends VersionRef {
+  readonly distance: number;
+  readonly championDistance: number;
+  /** By so much that going back to it may serve better than training anew. */
+  readonly isClearlyCloser: boolean;
 }
 
 /** One column of the current window against the reference. */
@@ -46,6 +66,8 @@ export interface FeatureDrift {
   readonly verdict: DriftVerdict | 'finding';
   /** Why undecided, or the sentence a person can act on. */
   readonly detail?: string;
+  /** Of a drifting column, where enough windows are stored. */
+  readonly trace?: ColumnTrace;
 }
 
 export interface WindowSummary {
@@ -87,5 +109,9 @@ export interface DriftReport {
   readonly segments: readonly SegmentDrift[];
   /** Where it was asked for. */
   readonly classifier?: ClassifierDrift;
-  readonly nearestVersion?: VersionRef;
+  readonly nearestVersion?: NearestVersion;
+  /** Compact profile of the current window, to be stored for later checks. */
+  readonly window?: TableProfile;
+  /** One sentence on what the verdict does not say: segments that drift, a version to go back to. */
+  readonly detail?: string;
 }

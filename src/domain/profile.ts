@@ -22,7 +22,7 @@ export interface ColumnProfile {
   readonly missing: number;
   /** NaN and ±infinity, apart from missing ones. */
   readonly notFinite: number;
-  /** Approximate beyond 10,000. */
+  /** Approximate in long tables; of a number column of a long window, at least so many. */
   readonly distinct: number;
   readonly numeric?: NumericProfile;
   readonly categories?: CategoryProfile;
@@ -45,7 +45,7 @@ export interface NumericProfile {
   readonly negatives: number;
   /**
    * Values at equally spaced ranks from 0 to 1, both ends included; every value of a short column. Of a long one the
-   * inner ones are estimates (t-digest), which costs no accuracy: `counts` are exact for them.
+   * inner ones are those of a sample, which costs no accuracy: `counts` are exact for them.
    */
   readonly quantiles: readonly number[];
   /** Rows in the cells that `cellEdges(quantiles)` delimit: exact counts of a scan. */

@@ -1,5 +1,5 @@
 import { alignCategories, type Cells, ownCells, type Quantiles, recount, total } from '../domain/distribution.js';
-import type { CategoryProfile, ColumnProfile } from '../domain/profile.js';
+import type { CategoryProfile, ColumnProfile, NumericProfile } from '../domain/profile.js';
 
 /** Both windows of a column in the same cells, ready to be compared. */
 export interface ColumnCells extends Cells {
@@ -10,6 +10,8 @@ export interface ColumnCells extends Cells {
   readonly values: readonly string[];
   /** Kept values of both, where both are profiles. */
   readonly quantiles?: { readonly reference: Quantiles; readonly current: Quantiles };
+  /** A number column of few values: each has a cell of its own. */
+  readonly isDiscrete?: boolean;
   /** Missing and not finite rows. */
   readonly missing: { readonly reference: number; readonly current: number };
 }
@@ -21,6 +23,9 @@ const LEAST_KEPT_ROWS = 30;
 
 export const missingRows = (column: ColumnProfile): number => column.missing + column.notFinite;
 
+/** Most kept values are repeated, so a kept value is one that many rows have. */
+export const isDiscrete = ({ quantiles }: NumericProfile): boolean => 2 * new Set(quantiles).size <= quantiles.length;
+
 /** The same cells for both; `undefined` when the types cannot be compared. */
 export function alignColumns(reference: ColumnProfile, current: ColumnProfile): ColumnCells | undefined {
   const missing = { reference: missingRows(reference), current: missingRows(current) };
@@ -28,8 +33,11 @@ export function alignColumns(reference: ColumnProfile, current: ColumnProfile): 
     const own = ownCells(reference.numeric, reference.rows - missing.reference);
     const counted = current.counted?.length === own.counts.length ? current.counted : undefined;
     const now = counted ?? recount(ownCells(current.numeric, current.rows - missing.current), own.edges);
-    const quantiles = { reference: reference.numeric.quantiles, current: current.numeric.quantiles };
-    return { kind: 'numeric', edges: own.edges, values: [], reference: own.counts, current: now, missing, quantiles };
+    const shape = {
+      ends: [current.numeric.min, current.numeric.max] as const,
+      isDiscrete: isDiscrete(reference.numeric),
+    };
+    return { kind: 'numeric', edges: own.edges, values: [], reference: own.counts, current: now, missing, ...shape };
   }
   if (reference.categories === undefined || current.categories === undefined) return undefined;
   const cells = alignKept(reference.categories, current.categories);
@@ -76,6 +84,22 @@ export function shareCells(cells: ColumnCells): Cells {
     reference: [...grouped.reference, cells.missing.reference],
     current: [...grouped.current, cells.missing.current],
   });
+}
+
+/**
+ * Under and over joined to their neighbours. That the reference has no rows there is no chance but how its cells were
+ * made, and a divergence takes an empty cell for very telling. Values of a discrete column that it lacks are news.
+ */
+export function joinEnds(cells: ColumnCells): ColumnCells {
+  const join = (counts: readonly number[]): readonly number[] => {
+    const [under = 0, first = 0, ...rest] = counts;
+    const over = rest.at(-1) ?? 0;
+    const inner = [under + first, ...rest.slice(0, -1)];
+    return [0, ...inner.slice(0, -1), (inner.at(-1) ?? 0) + over, 0];
+  };
+  return cells.reference.length < 3
+    ? cells
+    : { ...cells, reference: join(cells.reference), current: join(cells.current) };
 }
 
 /** A cell that neither window has rows in says nothing. */

@@ -1,6 +1,6 @@
 import { coarseEdges, HISTORY_VALUES, total } from '../domain/distribution.js';
 import type { ColumnProfile } from '../domain/profile.js';
-import type { ColumnCells } from './cells.js';
+import { type ColumnCells, isDiscrete } from './cells.js';
 import { rowsFactor } from './laws/chi-square-law.js';
 import type { Method } from './methods.js';
 
@@ -47,7 +47,13 @@ const add = (sum: readonly number[], chunk: readonly number[], sign: number): re
 function historyCells(column: ColumnProfile, rest: readonly number[], chunk: readonly number[]): ColumnCells {
   const base = { reference: rest, current: chunk, missing: { reference: 0, current: 0 } };
   if (column.numeric !== undefined)
-    return { ...base, kind: 'numeric', edges: coarseEdges(column.numeric.quantiles), values: [] };
+    return {
+      ...base,
+      kind: 'numeric',
+      edges: coarseEdges(column.numeric.quantiles),
+      values: [],
+      isDiscrete: isDiscrete(column.numeric),
+    };
   const values = (column.categories?.top ?? []).slice(0, HISTORY_VALUES).map((one) => one.value);
   return { ...base, kind: 'categorical', edges: [], values };
 }

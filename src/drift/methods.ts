@@ -1,6 +1,6 @@
 import { type Cells, total } from '../domain/distribution.js';
 import type { MethodName } from '../domain/drift-method.js';
-import { type ColumnCells, shareCells } from './cells.js';
+import { type ColumnCells, joinEnds, shareCells } from './cells.js';
 import { chiSquare, mergeRare } from './distances/chi-square.js';
 import { hellinger } from './distances/hellinger.js';
 import { jensenShannon } from './distances/jensen-shannon.js';
@@ -13,6 +13,8 @@ import { wassersteinGrid, wassersteinOfCells, wassersteinOfQuantiles } from './d
 import { chiSquareLaw, rowsFactor } from './laws/chi-square-law.js';
 import { ksLimit, ksPValue } from './laws/ks-law.js';
 import { lInfinityLaw } from './laws/l-infinity-law.js';
+import type { NoDriftLaw } from './laws/no-drift-law.js';
+import { permutationLaw } from './laws/permutation-law.js';
 import { tvdLaw } from './laws/tvd-law.js';
 import { wassersteinLaw } from './laws/wasserstein-law.js';
 
@@ -84,7 +86,7 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
     measure: (given, alpha) => {
       const cells = shareCells(given);
       const score = lInfinity(cells);
-      const law = lInfinityLaw(cells, alpha, score);
+      const law = lInfinityLaw(cells, isShort(cells) ? alpha * TAIL_SHARE : alpha, score);
       return { score, least: EFFECTS.l_infinity, limit: law.limit, pValue: law.pValue };
     },
   },
@@ -105,15 +107,19 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
 
 /** Cells that chi-square laws hold for; `undefined` where everything but one cell is rare. */
 function denseCells(given: ColumnCells): Cells | undefined {
-  const all = shareCells(given);
+  const all = shareCells(given.kind === 'numeric' && given.isDiscrete !== true ? joinEnds(given) : given);
   const cells = mergeRare(all);
   return cells.reference.length < 2 && all.reference.length > 1 ? undefined : cells;
 }
 
+/** Kept values that say more than the rows in the cells between them. */
+const LEAST_KEPT = 50;
+
 function measureWasserstein(cells: ColumnCells, alpha: number): Measured {
   const { quantiles } = cells;
+  const isFine = Math.min(quantiles?.reference.length ?? 0, quantiles?.current.length ?? 0) >= LEAST_KEPT;
   const { normed, unscaled } =
-    quantiles === undefined
+    quantiles === undefined || cells.isDiscrete === true || !isFine
       ? wassersteinOfCells(cells)
       : wassersteinOfQuantiles(quantiles.reference, quantiles.current);
   const grid = wassersteinGrid(cells);
@@ -121,7 +127,7 @@ function measureWasserstein(cells: ColumnCells, alpha: number): Measured {
   return { score: normed, least: EFFECTS.wasserstein, limit: law.limit / grid.scale, pValue: law.pValue, unscaled };
 }
 
-/** A divergence whose no-drift law is a multiple of chi-square. */
+/** A divergence whose no-drift law is a multiple of chi-square where rows are many. */
 function chiSquared(name: 'psi' | 'kullback_leibler', distance: (cells: Cells) => number, factor: number): Method {
   return {
     name,
@@ -130,7 +136,8 @@ function chiSquared(name: 'psi' | 'kullback_leibler', distance: (cells: Cells) =
       const cells = denseCells(given);
       if (cells === undefined) return undefined;
       const score = distance(cells);
-      const law = chiSquareLaw(cells, factor, { alpha, seen: score });
+      const part = name === 'kullback_leibler' && isShort(cells) ? TAIL_SHARE : 1;
+      const law = lawOf(cells, { distance, factor, least: EFFECTS[name] }, { alpha: alpha * part, seen: score });
       return { score, least: EFFECTS[name] + law.mean, limit: law.limit, pValue: law.pValue };
     },
   };
@@ -142,6 +149,7 @@ function rootOfChiSquare(
   distance: (cells: Cells) => number,
   factor: number,
 ): Method {
+  const squared = (cells: Cells): number => distance(cells) ** 2;
   return {
     name,
     kinds: BOTH,
@@ -149,11 +157,32 @@ function rootOfChiSquare(
       const cells = denseCells(given);
       if (cells === undefined) return undefined;
       const score = distance(cells);
-      const law = chiSquareLaw(cells, factor, { alpha, seen: score ** 2 });
+      const shape = { distance: squared, factor, least: EFFECTS[name] ** 2 };
+      const law = lawOf(cells, shape, { alpha, seen: score ** 2 });
       const least = Math.sqrt(EFFECTS[name] ** 2 + law.mean);
       return { score, least, limit: Math.sqrt(law.limit), pValue: law.pValue };
     },
   };
+}
+
+/** With fewer rows on a side than this the laws for many rows are some per cent off. */
+const MANY_ROWS = 1000;
+/**
+ * Cells at the reference's own ranks hold shares with a longer tail than a binomial one. Distances that one cell decides
+ * feel it where rows are few: their limit is then taken at this part of the false alarms.
+ */
+const TAIL_SHARE = 0.1;
+
+const isShort = (cells: Cells): boolean => Math.min(total(cells.reference), total(cells.current)) < MANY_ROWS;
+
+/** Few rows are dealt out again, but only where the limit decides: below the effect size it is stable whatever it is. */
+function lawOf(
+  cells: Cells,
+  shape: { readonly distance: (cells: Cells) => number; readonly factor: number; readonly least: number },
+  options: { readonly alpha: number; readonly seen: number },
+): NoDriftLaw {
+  const law = chiSquareLaw(cells, shape.factor, options);
+  return isShort(cells) && options.seen > shape.least + law.mean ? permutationLaw(cells, shape.distance, options) : law;
 }
 
 /** The distance that was asked for where it fits the kind of column, else KS for numbers and total variation for categories. */

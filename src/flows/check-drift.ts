@@ -7,15 +7,19 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { compactProfile } from '../drift/compact-profile.js';
 import { LEAST_ROWS } from '../drift/compare-column.js';
+import { withDetail } from '../drift/detail.js';
 import { comparableColumns, compareTables, type TableOptions } from '../drift/judge-table.js';
 import { compareSchema } from '../quality/compare-schema.js';
 import { classify } from './classify-windows.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
 import { findRepairs } from './find-repairs.js';
+import { nearestVersion } from './nearest-version.js';
 import { referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
 import { artifactTable, profileArtifact, type When, withCurrent } from './window.js';
+import { withTraces } from './window-history.js';
 
 /** What a command line may change of the monitor's own settings. */
 export interface DriftOverrides {
@@ -60,6 +64,7 @@ export async function checkDrift(
       ignore: monitor.ignore,
       dataset,
       sources: [origin.source, `dataset ${dataset}`],
+      remember: (found, window) => withPast(services, pipeline, when, { report: found, window }),
       methods: overrides.methods ?? monitor.methods,
       segments: overrides.segments ?? monitor.segments,
       ...(monitor.labels === undefined ? {} : { label: monitor.labels.label }),
@@ -69,6 +74,19 @@ export async function checkDrift(
   if (report.ok) return ok(fromStaleFeed(stale.value, report.value));
   if (report.error.code !== 'data-empty') return report;
   return ok({ ...undecided('too-few-rows'), dataBugs: [emptyDataset(dataset, report.error.detail)] });
+}
+
+/** What earlier windows and earlier versions say of this one. */
+function withPast(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  { report, window }: { readonly report: DriftReport; readonly window: TableProfile },
+): DriftReport {
+  const compact = compactProfile(window);
+  const nearest = nearestVersion(services, pipeline, compact);
+  const traced = withTraces(services, pipeline, { ...report, window: compact }, when.now);
+  return nearest === undefined ? traced : { ...traced, nearestVersion: nearest };
 }
 
 /** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
@@ -114,6 +132,8 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly dataset?: string;
   readonly segments: readonly string[];
   readonly sources: readonly [string, string];
+  /** Adds what the past says of the window. */
+  readonly remember?: (report: DriftReport, window: TableProfile) => DriftReport;
 }
 
 /** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
@@ -124,15 +144,17 @@ async function compareWindow(
   const { reference } = comparison;
   const current = await services.datasets.profile(comparison.current, reference);
   if (!current.ok) return current;
-  const report = judge(reference, current.value, comparison);
-  const segments = await compareSegments(services, { ...comparison, dataBugs: report.dataBugs });
+  const judged = judge(reference, current.value, comparison);
+  const segments = await compareSegments(services, { ...comparison, dataBugs: judged.dataBugs });
   if (!segments.ok) return segments;
-  if (!comparison.isClassified) return ok({ ...report, segments: segments.value });
+  const bare = { ...judged, segments: segments.value };
+  const report = withDetail(comparison.remember?.(bare, current.value) ?? bare);
+  if (!comparison.isClassified) return ok(report);
   const table = await comparison.table();
   if (!table.ok) return table;
   const columns = comparableColumns(reference, current.value, comparison.ignore).map((pair) => pair.reference.name);
   const classifier = await classify(services, { reference: table.value, current: comparison.current, columns });
-  return classifier.ok ? ok({ ...report, segments: segments.value, classifier: classifier.value }) : classifier;
+  return classifier.ok ? ok({ ...report, classifier: classifier.value }) : classifier;
 }
 
 function judge(reference: TableProfile, current: TableProfile, options: Comparison): DriftReport {

@@ -19,6 +19,7 @@ import { championOf } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import { trainAndPublish } from './train-and-publish.js';
 import type { When } from './window.js';
+import { recordWindow } from './window-history.js';
 
 export interface RetrainOptions extends When {
   readonly isForced: boolean;
@@ -79,6 +80,7 @@ async function retrainLocked(
   if (!schemas.ok) return schemas;
   const id = services.registry.decisions.record(decision);
   recordLook(services, pipeline, options, { id, findings: looked.value.findings, schemas: schemas.value });
+  if (looked.value.drift !== undefined) recordWindow(services, pipeline, options, looked.value.drift);
   const recorded = { ...base, decision: { ...decision, id } };
   if (verdict.decision !== 'retrain') return ok(recorded);
   const trained = await trainAndPublish(services, pipeline, {

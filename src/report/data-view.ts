@@ -1,4 +1,4 @@
-import type { DriftReport, WindowSummary } from '../domain/drift.js';
+import type { ColumnTrace, DriftReport, WindowSummary } from '../domain/drift.js';
 import type { DataReport, Finding, OutlierColumn } from '../domain/finding.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { View, ViewPart } from '../domain/view.js';
@@ -130,6 +130,7 @@ const windowJson = (window: WindowSummary | undefined): Json =>
 export const driftJson = (report: DriftReport): JsonObject => ({
   verdict: report.verdict,
   undecided_because: report.undecidedBecause ?? null,
+  detail: report.detail ?? null,
   reference: windowJson(report.reference),
   current: windowJson(report.current),
   features: report.features.map(
@@ -146,6 +147,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
       ...(feature.unscaled === undefined ? {} : { unscaled: feature.unscaled }),
       ...(feature.moved === undefined ? {} : { moved: feature.moved.map((cell): Json => ({ ...cell })) }),
       ...(feature.detail === undefined ? {} : { detail: feature.detail }),
+      ...(feature.trace === undefined ? {} : traceJson(feature.trace)),
     }),
   ),
   drifted: report.drifted,
@@ -154,7 +156,23 @@ export const driftJson = (report: DriftReport): JsonObject => ({
   warnings: report.warnings.map(findingJson),
   segments: report.segments.map((segment): Json => ({ ...segment, drifted: [...segment.drifted] })),
   classifier: classifierJson(report.classifier),
-  nearest_version: null,
+  nearest_version:
+    report.nearestVersion === undefined
+      ? null
+      : {
+          model: report.nearestVersion.model,
+          version: report.nearestVersion.version,
+          distance: report.nearestVersion.distance,
+          champion_distance: report.nearestVersion.championDistance,
+          clearly_closer: report.nearestVersion.isClearlyCloser,
+        },
+});
+
+const traceJson = ({ since, magnitude, pathLength, movement }: ColumnTrace): JsonObject => ({
+  ...times({ since }),
+  magnitude,
+  path_length: pathLength,
+  movement,
 });
 
 const classifierJson = (classifier: DriftReport['classifier']): Json =>
@@ -191,17 +209,23 @@ function driftParts(report: DriftReport): readonly ViewPart[] {
       because,
       dim(report.total === 0 ? '' : `, ${report.drifted} of ${plural(report.total, 'column')}`),
     ),
+    ...(report.detail === undefined ? [] : [line(`  ${report.detail}`)]),
     ...windowLines(report),
     ...(report.features.length === 0 ? [] : [featureTable(report)]),
     ...report.features
       .filter((feature) => feature.verdict === 'drift' && feature.detail !== undefined)
-      .map((feature) => line(`  ${shortName(feature.name)}: ${feature.detail}`)),
+      .map((feature) => line(`  ${shortName(feature.name)}: ${feature.detail}${traceText(feature.trace)}`)),
     ...classifierLines(report),
     ...segmentParts(report),
     ...bugs,
     ...findingParts(report.warnings),
   ];
 }
+
+const traceText = (trace: ColumnTrace | undefined): string =>
+  trace === undefined
+    ? ''
+    : `; ${trace.since === undefined ? '' : `since ${moment(trace.since)}, `}${trace.movement}: ${figure(trace.magnitude)} from the first window, by a way of ${figure(trace.pathLength)}`;
 
 /** A column may have any name: on a terminal it takes one short line. */
 const shortName = (name: string): string => {

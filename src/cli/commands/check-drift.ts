@@ -62,7 +62,10 @@ export const addCheckDrift = (program: Command): Command =>
         if (!loaded.ok) return loaded;
         const when = whenOf(services, options.now);
         const report = await checkDrift(services, loaded.value.pipeline, when, overridesOf(options));
-        return report.ok ? answer(presentDrift(report.value), exitOf(report.value, options)) : report;
+        if (!report.ok) return report;
+        const { recordWindow } = await import('../../flows/window-history.js');
+        recordWindow(services, loaded.value.pipeline, when, report.value);
+        return answer(presentDrift(report.value), exitOf(report.value, options));
       });
     });
 

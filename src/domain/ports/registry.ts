@@ -241,4 +241,11 @@ export interface ProfileRecords {
   /** A profile belongs to content: the same bytes have the same profile. `kind` tells apart what was profiled (columns ignored, window). */
   readonly save: (hash: ContentHash, kind: string, profile: TableProfile) => void;
   readonly get: (hash: ContentHash, kind: string) => TableProfile | undefined;
+  /** A compact profile of what a check saw of its window; a second one of the same moment takes the first one's place. */
+  readonly saveWindow: (pipeline: PipelineName, end: Instant, profile: TableProfile) => void;
+  /** Newest first. */
+  readonly windows: (
+    pipeline: PipelineName,
+    filter: { readonly before: Instant; readonly limit: number },
+  ) => readonly { readonly at: Instant; readonly profile: TableProfile }[];
 }

@@ -4,6 +4,10 @@ import { ascending } from './ks.js';
 /** Cells of a number column: `edges` are the upper bounds of all but the last. */
 export interface NumericCells extends Cells {
   readonly edges: readonly number[];
+  /** Kept values of both, where both are profiles. */
+  readonly quantiles?: { readonly reference: Quantiles; readonly current: Quantiles };
+  /** Rows lie at the upper bounds of their cells and nowhere between, as those of a column of few values do. */
+  readonly isDiscrete?: boolean;
 }
 
 export interface Wasserstein {
@@ -14,12 +18,13 @@ export interface Wasserstein {
 }
 
 /** So many interquartile ranges from the quartiles all farther values count as lying there. */
-const FENCE = 10;
+const FENCE = 3;
 
 /**
  * Wasserstein-1 (earth mover's) distance ∫|F − G| dx (Kantorovich 1942, Vallender 1974) from cells, in the column's unit
- * and divided by the reference's robust deviation. F − G is taken as straight within a cell. Values beyond ten
- * interquartile ranges from the quartiles count as lying there: one value of 1e300 moves nothing.
+ * and divided by the reference's robust deviation. F − G is taken as straight within a cell, as constant between the
+ * values of a discrete column. Values beyond three interquartile ranges from the quartiles count as lying there: one
+ * value of 1e300 moves nothing.
  */
 export function wassersteinOfCells(cells: NumericCells): Wasserstein {
   const grid = wassersteinGrid(cells);
@@ -34,8 +39,9 @@ export interface WassersteinGrid {
 }
 
 /** The axis cut at the edges within the fences. */
-export function wassersteinGrid({ edges, reference, current }: NumericCells): WassersteinGrid {
+export function wassersteinGrid({ edges, reference, current, quantiles, isDiscrete }: NumericCells): WassersteinGrid {
   const [n, m] = [total(reference), total(current)];
+  const [first, last] = [edges[0] ?? 0, edges.at(-1) ?? 0];
   const points: { x: number; f: number; g: number }[] = [];
   let [f, g] = [0, 0];
   edges.forEach((x, i) => {
@@ -46,12 +52,17 @@ export function wassersteinGrid({ edges, reference, current }: NumericCells): Wa
   const at = (rank: number): number => points.find((point) => point.f >= rank - 1e-12)?.x ?? points.at(-1)?.x ?? 0;
   const [low, high] = fences(at);
   const clamp = (x: number): number => Math.min(high, Math.max(low, x));
+  const [lowest, highest] = [quantiles?.current[0] ?? first, quantiles?.current.at(-1) ?? last];
+  if (lowest < first) points.unshift({ x: lowest, f: 0, g: 0 });
+  if (highest > last) points.push({ x: highest, f: 1, g: 1 });
   const steps = points.slice(1).flatMap((point, i) => {
     const before = points[i] ?? point;
     const width = clamp(point.x) - clamp(before.x);
     if (!(width > 0)) return [];
+    const pooled = ({ f, g }: { readonly f: number; readonly g: number }): number => (f * n + g * m) / (n + m);
+    if (isDiscrete === true) return [{ width, difference: before.f - before.g, below: pooled(before) }];
     const difference = (before.f - before.g + point.f - point.g) / 2;
-    return [{ width, difference, below: (before.f * n + before.g * m) / (n + m) }];
+    return [{ width, difference, below: (pooled(before) + pooled(point)) / 2 }];
   });
   return { steps, scale: robustScale(at) };
 }

@@ -102,6 +102,14 @@ describe('from cells', () => {
     }
   });
 
+  it('Wasserstein of a column of few values is exact', () => {
+    const cells = { ...inCells([0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 2, 2]), isDiscrete: true };
+    expect(wassersteinOfCells(cells).unscaled).toBeCloseTo(
+      wassersteinOfRows([0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 2, 2]),
+      9,
+    );
+  });
+
   it('has under and over cells that are empty for the reference itself', () => {
     const cells = inCells([1, 2, 2, 3], [0, 1, 2, 4]);
     expect(cells.reference).toEqual([0, 1, 2, 1, 0]);

@@ -1,0 +1,237 @@
+// What drift costs, beside DuckDB's own t-digest scan and pandas + scipy in the same run. Exits 1 when a limit is missed.
+// `npm run bench:drift` makes about 6 GB of data and takes 15 minutes, most of them pandas'; `-- --small` makes less.
+// REFIT_BENCH_TMP: where the data lies. REFIT_BENCH_PYTHON: a Python that has pandas and scipy.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { createDatasets } from '../../dist/dataset/datasets.js';
+import { compareTables } from '../../dist/drift/judge-table.js';
+import { createTable, median, peakMemory, REFIT, seconds, timeOnce, workspace } from './measure.mjs';
+
+const isSmall = process.argv.includes('--small');
+const [REFERENCE, CURRENT, LONG] = isSmall ? [2e6, 1e6, 1e7] : [1e7, 1e6, 1e8];
+const ROUNDS = 3;
+const MIB = (value) => `${value.toFixed(0)} MiB`;
+
+const NUMBERS = Array.from({ length: 15 }, (_, i) => `n${i}`);
+const CATEGORIES = Array.from({ length: 5 }, (_, i) => `c${i}`);
+const WHOLE = [50, 1000, 100_000, 5, 20];
+const VALUES = [5, 20, 100, 500, 3000];
+
+/** Uniform in (0, 1), by hash: the same for a row, a column and a seed wherever it is computed. */
+const uniform = (column, seed) =>
+  `((hash(r::BIGINT * 64 + ${column} + ${seed}::BIGINT * 1000000000000) % 1000003 + 0.5) / 1000003.0)`;
+
+/** Ten continuous columns with and without a long tail, five of whole numbers, five of text with a long tail. */
+const wide = (rows, seed) =>
+  `SELECT ${[
+    ...NUMBERS.map((name, i) => {
+      const u = uniform(i, seed);
+      const kinds = [
+        `sqrt(-2 * ln(${u})) * cos(977 * ${u})`,
+        `exp(3 * ${u})`,
+        `(${WHOLE[(i - 2) / 3]} * ${u})::INTEGER`,
+      ];
+      return `${kinds[i % 3]} AS ${name}`;
+    }),
+    ...CATEGORIES.map((name, i) => `'v' || floor(${VALUES[i]} * pow(${uniform(20 + i, seed)}, 2))::INTEGER AS ${name}`),
+  ].join(', ')} FROM range(${rows}) AS rows(r)`;
+
+const long = (rows, seed) =>
+  `SELECT ${[0, 1, 2].map((i) => `exp(3 * ${uniform(i, seed)}) AS n${i}`).join(', ')},
+     'v' || floor(1000 * pow(${uniform(20, seed)}, 2))::INTEGER AS c0,
+     TIMESTAMP '2026-01-01' + to_seconds(r // 100) AS at FROM range(${rows}) AS rows(r)`;
+
+const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+const duckdb = await instance.connect();
+const root = workspace();
+const make = (name, select, format = '') => duckdb.run(`COPY (${select}) TO '${join(root, name)}' ${format}`);
+
+/** Wall and processor seconds. */
+async function timed(run) {
+  const [from, before] = [process.hrtime.bigint(), process.cpuUsage()];
+  await run();
+  const used = process.cpuUsage(before);
+  return { wall: Number(process.hrtime.bigint() - from) / 1e9, cpu: (used.user + used.system) / 1e6 };
+}
+
+const source = (name) => ({ from: { kind: 'files', paths: [join(root, name)] } });
+
+/** A hundred quantiles of every number column by t-digest, the top categories of the others: what an approximate profile costs. */
+async function scan(name) {
+  const ranks = Array.from({ length: 101 }, (_, i) => i / 100).join(', ');
+  const quantiles = NUMBERS.map((column) => `approx_quantile(${column}, [${ranks}])`).join(', ');
+  await duckdb.runAndReadAll(`SELECT ${quantiles} FROM '${join(root, name)}'`);
+  for (const column of CATEGORIES)
+    await duckdb.runAndReadAll(
+      `SELECT ${column}, count(*) AS n FROM '${join(root, name)}' GROUP BY 1 ORDER BY n DESC LIMIT 100`,
+    );
+}
+
+const unwrap = (result) => {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+};
+
+async function benchWindow(table) {
+  const datasets = createDatasets();
+  const reference = unwrap(await datasets.profile(source('reference.parquet')));
+  const judge = async () => {
+    const current = unwrap(await datasets.profile(source('current.parquet'), reference));
+    const { verdict } = compareTables(reference, current, { ignore: [], dataBugs: [] });
+    if (verdict !== 'stable') throw new Error(`the same law, and yet ${verdict}`);
+  };
+  const [ours, floors] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    ours.push(await timed(judge));
+    floors.push(await timed(() => scan('current.parquet')));
+  }
+  const [measured, floor] = [ours, floors].map((times) => median(times.map((time) => time.cpu)));
+  table.add({
+    what: `judging ${CURRENT.toLocaleString('en')} × 20 rows, processor time`,
+    measured: seconds(measured),
+    against: `t-digest scan ${seconds(floor)}`,
+    value: measured / floor,
+    limit: 2.5,
+  });
+  await datasets[Symbol.asyncDispose]();
+}
+
+const PANDAS = `
+import json, resource, sys, time, pandas as pd
+from scipy import stats
+started = time.time()
+a, b = pd.read_csv(sys.argv[1]), pd.read_csv(sys.argv[2])
+reading = time.time() - started
+for name in a.columns:
+    if pd.api.types.is_numeric_dtype(a[name]):
+        stats.ks_2samp(a[name], b[name], method='asymp')
+    else:
+        both = pd.concat([a[name].value_counts(), b[name].value_counts()], axis=1).fillna(0)
+        stats.chi2_contingency(both)
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps(dict(memory=used.ru_maxrss / 1024, cpu=used.ru_utime + used.ru_stime, reading=reading)))
+`;
+
+function findPython() {
+  const candidates = [process.env.REFIT_BENCH_PYTHON, 'python3', '/usr/bin/python3'];
+  return candidates.find(
+    (python) => python !== undefined && spawnSync(python, ['-c', 'import pandas, scipy.stats']).status === 0,
+  );
+}
+
+/** A pipeline whose run has stored the reference's profile: what a cron line then pays. */
+function makePipeline() {
+  mkdirSync(join(root, 'pipelines'));
+  writeFileSync(
+    join(root, 'pipelines/bench.yaml'),
+    `pipeline: bench
+datasets: { now: { path: current.parquet } }
+steps:
+  extract: { run: cp reference.parquet rows.parquet, inputs: [reference.parquet], outputs: [rows.parquet] }
+monitor: { reference: rows.parquet, current: { dataset: now } }
+`,
+  );
+  timeOnce(root, [process.execPath, REFIT, 'run', 'bench']);
+  return [REFIT, 'check-drift', 'bench', '--json'];
+}
+
+function benchCommand(table) {
+  const command = makePipeline();
+  const wall = median(Array.from({ length: ROUNDS }, () => timeOnce(root, [process.execPath, ...command])));
+  const memory = peakMemory(root, command);
+  const python = findPython();
+  if (python === undefined) {
+    table.skip(
+      'the command against pandas + scipy',
+      'no Python with them; Debian: apt install python3-pandas python3-scipy',
+    );
+    return;
+  }
+  for (const name of ['reference', 'current']) csvOf(name);
+  const from = process.hrtime.bigint();
+  const ended = spawnSync(python, ['-c', PANDAS, ...['reference', 'current'].map((name) => `${name}.csv`)], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (ended.status !== 0) {
+    table.skip('the command against pandas + scipy', ended.stderr.trim().split('\n').at(-1) ?? 'it failed');
+    return;
+  }
+  const theirs = { wall: Number(process.hrtime.bigint() - from) / 1e9, ...JSON.parse(ended.stdout) };
+  const ourCpu = cpuOf(command);
+  console.log(
+    `        pandas: ${seconds(theirs.reading)} of it reading CSV, which is all Debian's can; processor time ${seconds(theirs.cpu)}, ours ${seconds(ourCpu)}`,
+  );
+  table.add({
+    what: `check-drift, times faster than pandas + scipy`,
+    measured: seconds(wall),
+    against: `pandas + scipy ${seconds(theirs.wall)}`,
+    value: theirs.wall / wall,
+    least: isSmall ? 2 : 60,
+  });
+  table.add({
+    what: `memory of it, share of pandas'`,
+    measured: MIB(memory),
+    against: `pandas + scipy ${MIB(theirs.memory)}`,
+    value: memory / theirs.memory,
+    limit: isSmall ? 1 : 0.1,
+  });
+}
+
+/** Processor seconds of a refit command. */
+function cpuOf(command) {
+  const hook = "process.on('exit', () => console.error(JSON.stringify(process.cpuUsage())))";
+  const ended = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, ...command],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
+  const used = JSON.parse(ended.stderr.trim().split('\n').at(-1));
+  return (used.user + used.system) / 1e6;
+}
+
+/** In a process of its own, so that its memory is not this one's. */
+const csvOf = (name) =>
+  timeOnce(root, [
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    `import { DuckDBInstance } from ${JSON.stringify(import.meta.resolve('@duckdb/node-api'))};
+     const connection = await (await DuckDBInstance.create(':memory:')).connect();
+     await connection.run("COPY (FROM '${name}.parquet') TO '${name}.csv'");`,
+  ]);
+
+function benchLong(table) {
+  const argv = [REFIT, 'check-drift', '--time', 'at', '--reference', 'long.parquet', '--current', 'long.parquet'];
+  const from = process.hrtime.bigint();
+  const memory = peakMemory(root, argv);
+  console.log(
+    `        reading it as reference and as window: ${seconds(Number(process.hrtime.bigint() - from) / 1e9)}`,
+  );
+  table.add({
+    what: `memory of ${LONG.toLocaleString('en')} × 5 rows on both sides`,
+    measured: MIB(memory),
+    value: memory,
+    limit: 2048,
+  });
+}
+
+const table = createTable(
+  isSmall
+    ? 'drift, small: limits against pandas are lower'
+    : 'drift, full size; about 15 minutes, most of them pandas (`--small` makes less)',
+);
+await make('reference.parquet', wide(REFERENCE, 1));
+await make('current.parquet', wide(CURRENT, 2));
+await benchWindow(table);
+benchCommand(table);
+await make('long.parquet', long(LONG, 3));
+benchLong(table);
+table.end();
+process.exit();
