@@ -14,7 +14,9 @@ const FILES = ['child', 'near', 'far'];
 async function killedRun(): Promise<Rig> {
   const rig = createRig({ 'pipelines/p.yaml': PIPELINE, 's.sh': FAR });
   const running = rig.start('run', 'p');
-  await until(() => pidIn(rig, 'child') > 0);
+  await until(
+    () => pidIn(rig, 'child') > 0 && rig.query('SELECT 1 FROM attempt WHERE process_json IS NOT NULL').length > 0,
+  );
   running.kill('SIGKILL');
   await running.ended;
   return rig;

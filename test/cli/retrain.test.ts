@@ -192,7 +192,10 @@ it('keeps the ledger of moves going forward, and lets the wall clock always pass
   await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
   expect((await rig.refit('promote', 'trips@1', '--reason', 'x', '--now', '2020-01-01')).exit).toBe(2);
   expect((await rig.refit('rollback', 'trips', '--to', '1', '--reason', 'x', '--now', '2020-01-01')).exit).toBe(2);
-  await rig.json(0, 'rollback', 'trips', '--to', '1', '--reason', 'by the clock');
+  await rig.json(0, 'promote', 'trips@1', '--reason', 'by the clock');
+  expect((await rig.refit('rollback', 'trips', '--to', '1', '--reason', 'it serves')).stderr).toContain(
+    'serves already',
+  );
 });
 
 it('lets one process at a time work on a pipeline', async () => {
