@@ -5,11 +5,11 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { type Instant, instantOf } from '../domain/time.js';
 import { outlierBounds } from '../outliers/bounds.js';
-import { compareSchema } from '../quality/compare-schema.js';
 import { judgeRows, profileChecks, rowChecks } from '../quality/declared-checks.js';
 import { makeFinding } from '../quality/finding.js';
-import { findRepairs } from './find-repairs.js';
+import { type Past, triageWindow } from './past-windows.js';
 import { datasetReference, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
 import { datasetTable, type When, windowCut } from './window.js';
@@ -60,17 +60,36 @@ async function checkDataset(
   const ignore = monitor?.ignore ?? [];
   const compared =
     reference === undefined
-      ? []
-      : [
-          ...compareSchema(reference, profile.value, { dataset: dataset.name, ignore }),
-          ...findRepairs(reference, profile.value, { dataset: dataset.name, ignore }),
-        ];
+      ? ok({ bugs: [], warnings: [] })
+      : await triageWindow(services, [reference, profile.value], {
+          dataset: dataset.name,
+          ignore,
+          past: () => pastOfDataset(services, dataset, { reference, windowMs, now: when.now }),
+        });
+  if (!compared.ok) return compared;
   const declared = await declaredFindings(services, dataset, table.value, profile.value);
   if (!declared.ok) return declared;
   const outliers = await countOutliers(services, dataset, table.value, profile.value);
   if (!outliers.ok) return outliers;
-  const problems = [...withStaleFeed(stale.value, compared), ...declared.value];
+  const problems = [
+    ...withStaleFeed(stale.value, [...compared.value.bugs, ...compared.value.warnings]),
+    ...declared.value,
+  ];
   return ok(summarize(dataset.name, profile.value.rows, problems, outliers.value));
+}
+
+/** Earlier windows of the dataset: those that the reference's rows end with. */
+export async function pastOfDataset(
+  services: Pick<Services, 'files'>,
+  dataset: Dataset,
+  window: { readonly reference: TableProfile; readonly windowMs: number | undefined; readonly now: Instant },
+): Promise<Result<Past | undefined, Failure>> {
+  const { reference, windowMs, now } = window;
+  if (windowMs === undefined || dataset.time === undefined) return ok(undefined);
+  const table = await datasetTable(services, dataset, { until: now });
+  if (!table.ok) return table;
+  const seen = reference.time?.column === dataset.time ? reference.time.to + 1 : now;
+  return ok({ table: table.value, end: instantOf(Math.min(seen, now - windowMs)), lengthMs: windowMs });
 }
 
 const nothingThere = (dataset: Dataset, detail: string): DataReport =>

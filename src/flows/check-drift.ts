@@ -2,17 +2,20 @@ import type { DriftReport, WindowSummary } from '../domain/drift.js';
 import { AUTO, type MethodChoice } from '../domain/drift-method.js';
 import type { Failure } from '../domain/failure.js';
 import type { Finding } from '../domain/finding.js';
+import type { ContentHash } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { type Instant, instantOf } from '../domain/time.js';
 import { LEAST_ROWS } from '../drift/compare-column.js';
 import { comparableColumns, compareTables, type TableOptions } from '../drift/judge-table.js';
-import { compareSchema } from '../quality/compare-schema.js';
+import type { Triage } from '../quality/triage.js';
+import { pastOfDataset } from './check-data.js';
 import { classify } from './classify-windows.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
-import { findRepairs } from './find-repairs.js';
+import { type Past, triageWindow } from './past-windows.js';
 import { referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
 import { artifactTable, profileArtifact, type When, withCurrent } from './window.js';
@@ -55,6 +58,7 @@ export async function checkDrift(
       reference: reference.value,
       segment: (segment) => profileArtifact(services, hash, segment),
       table: () => artifactTable(services, hash),
+      past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
       isClassified: overrides.isClassified === true,
       current: source,
       ignore: monitor.ignore,
@@ -109,11 +113,38 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
   /** The reference's own rows. */
   readonly table: () => Promise<Result<TableSource, Failure>>;
+  /** Earlier windows as long as the current one, where the rows have an order in time. */
+  readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
   readonly isClassified: boolean;
   readonly current: TableSource;
   readonly dataset?: string;
   readonly segments: readonly string[];
   readonly sources: readonly [string, string];
+}
+
+/** Earlier windows of the dataset; where a step prepares them those of the reference itself, whose columns are the same. */
+async function pastOf(
+  services: Services,
+  pipeline: Pipeline,
+  known: {
+    readonly hash: ContentHash;
+    readonly reference: TableProfile;
+    readonly current: TableProfile;
+    readonly now: Instant;
+  },
+): Promise<Result<Past | undefined, Failure>> {
+  const { current } = pipeline.monitor ?? {};
+  const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
+  if (current?.prepare === undefined && dataset !== undefined)
+    return pastOfDataset(services, dataset, { ...known, windowMs: current?.windowMs });
+  const table = await artifactTable(services, known.hash);
+  return table.ok ? ok(pastOfTable(table.value, known.reference, known.current)) : table;
+}
+
+function pastOfTable(table: TableSource, reference: TableProfile, current: TableProfile): Past | undefined {
+  const [was, is] = [reference.time, current.time];
+  if (was === undefined || is === undefined || was.column !== is.column) return undefined;
+  return { table: { ...table, timeColumn: was.column }, end: instantOf(was.to + 1), lengthMs: is.to - is.from };
 }
 
 /** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
@@ -124,7 +155,12 @@ async function compareWindow(
   const { reference } = comparison;
   const current = await services.datasets.profile(comparison.current, reference);
   if (!current.ok) return current;
-  const report = judge(reference, current.value, comparison);
+  const triaged = await triageWindow(services, [reference, current.value], {
+    ...comparison,
+    past: () => comparison.past(current.value),
+  });
+  if (!triaged.ok) return triaged;
+  const report = judge(reference, current.value, { ...comparison, triaged: triaged.value });
   const segments = await compareSegments(services, { ...comparison, dataBugs: report.dataBugs });
   if (!segments.ok) return segments;
   if (!comparison.isClassified) return ok({ ...report, segments: segments.value });
@@ -135,14 +171,12 @@ async function compareWindow(
   return classifier.ok ? ok({ ...report, segments: segments.value, classifier: classifier.value }) : classifier;
 }
 
-function judge(reference: TableProfile, current: TableProfile, options: Comparison): DriftReport {
-  const scope = { ignore: options.ignore, ...(options.dataset === undefined ? {} : { dataset: options.dataset }) };
-  const found = compareSchema(reference, current, scope);
-  const broken = found.filter((finding) => finding.severity === 'error');
-  const named = new Set(broken.map((finding) => finding.column));
-  const repairs =
-    current.rows === 0 ? [] : findRepairs(reference, current, scope).filter((one) => !named.has(one.column));
-  const dataBugs = [...broken, ...repairs];
+function judge(
+  reference: TableProfile,
+  current: TableProfile,
+  options: Comparison & { readonly triaged: Triage },
+): DriftReport {
+  const { bugs: dataBugs, warnings } = options.triaged;
   const compared = compareTables(reference, current, { ...options, dataBugs });
   return {
     ...compared,
@@ -152,7 +186,7 @@ function judge(reference: TableProfile, current: TableProfile, options: Comparis
     reference: summarizeWindow(reference, options.sources[0]),
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
-    warnings: found.filter((finding) => finding.severity === 'warning'),
+    warnings,
     segments: [],
   };
 }
@@ -192,6 +226,7 @@ export async function checkDriftFiles(
     reference: reference.value,
     segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
     table: async () => ok(source(options.reference)),
+    past: async (current) => ok(pastOfTable(source(options.reference), reference.value, current)),
     isClassified: options.isClassified === true,
     current: source(options.current),
     ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],
