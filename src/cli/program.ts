@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCheckData } from './commands/check-data.js';
 import { addCheckDrift } from './commands/check-drift.js';
 import { addEvaluateDetectors } from './commands/evaluate-detectors.js';
+import { addEvent } from './commands/event.js';
 import { addInit } from './commands/init.js';
 import { addPlan } from './commands/plan.js';
 import { addPromote } from './commands/promote.js';
@@ -24,7 +25,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: false });
   const lead = [addInit, addRun, addStatus, addCheckDrift, addRetrain, addWhy, addRollback].map((add) => add(program));
   const build = [addValidate, addPlan, addTest, addSchema].map((add) => add(program));
-  const watch = [addCheckData, addEvaluateDetectors, addResolve].map((add) => add(program));
+  const watch = [addCheckData, addEvaluateDetectors, addResolve, addEvent].map((add) => add(program));
   const serve = [addPromote(program), ...addQueries(program)];
   for (const command of lead) command.helpGroup('Start here:');
   for (const command of build) command.helpGroup('Pipelines:');

@@ -1,7 +1,8 @@
 import type { FindingId } from './ids.js';
 import type { JsonObject } from './json.js';
+import type { Instant } from './time.js';
 
-/** Something wrong with data. The id is derived from dataset, code, column and what was seen: it survives a second look. */
+/** Something wrong with data. The id is derived from pipeline, dataset, code, column and how bad it is, coarsely: it survives a second look. */
 export interface Finding {
   readonly id: FindingId;
   /** Stable kebab-case: `missing-column`, `type-changed`, `all-missing`, `out-of-range`, `stale`, `scaled`, `sentinel` … */
@@ -21,6 +22,10 @@ export interface Finding {
   /** SQL that lists the rows, where they can be listed. */
   readonly sql?: string;
   readonly evidence: JsonObject;
+  /** The span of the dataset's own rows that `sql` speaks of; absent where a step had prepared them. */
+  readonly rowsIn?: { readonly since?: Instant; readonly until?: Instant };
+  /** What humans have said of findings of this kind in this pipeline. */
+  readonly calls?: { readonly answered: number; readonly bugs: number };
 }
 
 export interface OutlierColumn {

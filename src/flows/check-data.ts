@@ -9,6 +9,7 @@ import { type Instant, instantOf } from '../domain/time.js';
 import { outlierBounds } from '../outliers/bounds.js';
 import { judgeRows, profileChecks, rowChecks } from '../quality/declared-checks.js';
 import { makeFinding } from '../quality/finding.js';
+import { learnedFrom, learnedReport } from './learned.js';
 import { type Past, triageWindow } from './past-windows.js';
 import { datasetReference, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
@@ -32,11 +33,12 @@ export async function checkData(
   pipeline: Pipeline,
   when: When,
 ): Promise<Result<readonly DataReport[], Failure>> {
+  const learn = learnedFrom(services, pipeline);
   const reports: DataReport[] = [];
   for (const dataset of pipeline.datasets) {
     const report = await checkDataset(services, pipeline, dataset, when);
     if (!report.ok) return report;
-    reports.push(report.value);
+    reports.push(learnedReport(learn, ofRows(report.value, dataset, pipeline, when)));
   }
   return ok(reports);
 }
@@ -76,6 +78,17 @@ async function checkDataset(
     ...declared.value,
   ];
   return ok(summarize(dataset.name, profile.value.rows, problems, outliers.value));
+}
+
+/** The findings' conditions speak of the dataset's own rows, in the window that was looked at. */
+function ofRows(report: DataReport, dataset: Dataset, { monitor }: Pipeline, when: When): DataReport {
+  const windowMs = monitor?.current?.dataset === dataset.name ? monitor.current.windowMs : undefined;
+  const { since, until } = windowCut(windowMs, when.now);
+  const rowsIn =
+    dataset.time === undefined
+      ? {}
+      : { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+  return { ...report, problems: report.problems.map((one) => (one.sql === undefined ? one : { ...one, rowsIn })) };
 }
 
 /** Earlier windows of the dataset: those that the reference's rows end with. */

@@ -1,8 +1,10 @@
+import type { Exclusion } from '../domain/dataset.js';
 import type { DriftReport, WindowSummary } from '../domain/drift.js';
 import { AUTO, type MethodChoice } from '../domain/drift-method.js';
 import type { Failure } from '../domain/failure.js';
 import type { Finding } from '../domain/finding.js';
 import type { ContentHash } from '../domain/ids.js';
+import type { NamedEvent } from '../domain/named-event.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
@@ -15,10 +17,13 @@ import type { Triage } from '../quality/triage.js';
 import { pastOfDataset } from './check-data.js';
 import { classify } from './classify-windows.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
+import { expectDrift } from './expected-drift.js';
+import { type Learn, learnedFrom, learnedTriage, recordShown } from './learned.js';
 import { type Past, triageWindow } from './past-windows.js';
 import { referenceHash, referenceRun } from './reference.js';
+import type { Cut } from './resolve-dataset.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
-import { artifactTable, profileArtifact, type When, withCurrent } from './window.js';
+import { artifactTable, profileArtifact, type When, windowCut, withCurrent } from './window.js';
 
 /** What a command line may change of the monitor's own settings. */
 export interface DriftOverrides {
@@ -53,12 +58,19 @@ export async function checkDrift(
   const declared = pipeline.datasets.find((one) => one.name === dataset);
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
-  const report = await withCurrent(services, { pipeline, monitor, when }, (source) =>
+  const learn = learnedFrom(services, pipeline);
+  const rowsIn =
+    monitor.current.prepare === undefined && declared?.time !== undefined
+      ? windowCut(monitor.current.windowMs, when.now)
+      : undefined;
+  const compare = (source: TableSource): Promise<Result<DriftReport, Failure>> =>
     compareWindow(services, {
       reference: reference.value,
       segment: (segment) => profileArtifact(services, hash, segment),
       table: () => artifactTable(services, hash),
       past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
+      learn: (finding) =>
+        learn(finding.sql === undefined || rowsIn === undefined ? finding : { ...finding, rowsIn: spanOf(rowsIn) }),
       isClassified: overrides.isClassified === true,
       current: source,
       ignore: monitor.ignore,
@@ -68,15 +80,60 @@ export async function checkDrift(
       segments: overrides.segments ?? monitor.segments,
       ...(monitor.labels === undefined ? {} : { label: monitor.labels.label }),
       ...(monitor.predictions === undefined ? {} : { prediction: monitor.predictions.prediction }),
-    }),
-  );
-  if (report.ok) return ok(fromStaleFeed(stale.value, report.value));
+    });
+  const report = await withCurrent(services, { pipeline, monitor, when }, async (source) => {
+    const all = await compare(source);
+    if (!all.ok) return all;
+    const time = source.timeColumn ?? reference.value.time?.column;
+    const events = eventsIn(services, pipeline, { report: all.value, when });
+    const judgeWithout = (spans: readonly Exclusion[]) =>
+      compare({
+        ...source,
+        ...(time === undefined ? {} : { timeColumn: time }),
+        without: [...(source.without ?? []), ...spans],
+      });
+    return expectDrift(all.value, events, time === undefined ? undefined : judgeWithout);
+  });
+  const staleFeed = stale.value === undefined ? undefined : learn(stale.value);
+  if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
   if (report.error.code !== 'data-empty') return report;
-  return ok({ ...undecided('too-few-rows'), dataBugs: [emptyDataset(dataset, report.error.detail)] });
+  return ok({ ...undecided('too-few-rows'), dataBugs: [learn(emptyDataset(dataset, report.error.detail))] });
 }
+
+/** The same with its findings recorded, so that they can be resolved. */
+export async function checkAndRecordDrift(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  overrides: DriftOverrides = {},
+): Promise<Result<DriftReport, Failure>> {
+  const report = await checkDrift(services, pipeline, when, overrides);
+  if (report.ok) recordShown(services, pipeline, { findings: report.value.dataBugs, when });
+  return report;
+}
+
+/** Events of the pipeline that the current window has rows of. */
+function eventsIn(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  { report, when }: { readonly report: DriftReport; readonly when: When },
+): readonly NamedEvent[] {
+  const windowMs = pipeline.monitor?.current?.windowMs;
+  const from = report.current?.from ?? (windowMs === undefined ? undefined : when.now - windowMs);
+  const to = report.current?.to ?? when.now;
+  return services.registry.events
+    .list(pipeline.name)
+    .filter((event) => event.from <= to && (from === undefined || event.until > from));
+}
+
+const spanOf = ({ since, until }: Cut): NonNullable<Finding['rowsIn']> => ({
+  ...(since === undefined ? {} : { since }),
+  ...(until === undefined ? {} : { until }),
+});
 
 /** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
 const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftReport => {
+  if (stale?.severity === 'warning') return { ...report, warnings: [stale, ...report.warnings] };
   const dataBugs = withStaleFeed(stale, report.dataBugs);
   return stale === undefined || report.verdict !== 'stable'
     ? { ...report, dataBugs }
@@ -115,6 +172,7 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly table: () => Promise<Result<TableSource, Failure>>;
   /** Earlier windows as long as the current one, where the rows have an order in time. */
   readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
+  readonly learn: Learn;
   readonly isClassified: boolean;
   readonly current: TableSource;
   readonly dataset?: string;
@@ -160,7 +218,8 @@ async function compareWindow(
     past: () => comparison.past(current.value),
   });
   if (!triaged.ok) return triaged;
-  const report = judge(reference, current.value, { ...comparison, triaged: triaged.value });
+  const learned = learnedTriage(comparison.learn, triaged.value);
+  const report = judge(reference, current.value, { ...comparison, triaged: learned });
   const segments = await compareSegments(services, { ...comparison, dataBugs: report.dataBugs });
   if (!segments.ok) return segments;
   if (!comparison.isClassified) return ok({ ...report, segments: segments.value });
@@ -226,6 +285,7 @@ export async function checkDriftFiles(
     reference: reference.value,
     segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
     table: async () => ok(source(options.reference)),
+    learn: (finding) => finding,
     past: async (current) => ok(pastOfTable(source(options.reference), reference.value, current)),
     isClassified: options.isClassified === true,
     current: source(options.current),

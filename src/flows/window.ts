@@ -32,7 +32,8 @@ export async function datasetTable(
       detail: `no file matches ${spellSource(dataset)}`,
     });
   const from = { kind: 'files', paths: files.map((file) => services.files.absolute(file)) } as const;
-  return ok(dataset.time === undefined ? { from } : { from, timeColumn: dataset.time, ...cut });
+  const without = dataset.excluded === undefined ? {} : { without: dataset.excluded };
+  return ok(dataset.time === undefined ? { from, ...without } : { from, timeColumn: dataset.time, ...cut, ...without });
 }
 
 /**

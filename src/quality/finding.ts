@@ -40,3 +40,14 @@ export const percent = (share: number): string => `${Number((share * 100).toPrec
 export const number = (value: number): string => String(Number(value.toPrecision(6)));
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** What humans have said of findings of one kind. */
+export interface Calls {
+  readonly answered: number;
+  readonly bugs: number;
+}
+
+export const countCalls = (answers: readonly ('bug' | 'normal')[]): Calls => ({
+  answered: answers.length,
+  bugs: answers.filter((one) => one === 'bug').length,
+});

@@ -6,6 +6,7 @@ import { createDecisionRecords } from './decisions.js';
 import { createFindingRecords } from './findings.js';
 import { createGroupCommit } from './group-commit.js';
 import { createModelRecords } from './models.js';
+import { createEventRecords } from './named-events.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
 
@@ -20,6 +21,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     models: createModelRecords(db),
     decisions: createDecisionRecords(db),
     findings: createFindingRecords(db),
+    events: createEventRecords(db),
     profiles: createProfileRecords(db),
     [Symbol.dispose]: () => db.close(),
   });

@@ -1,3 +1,4 @@
+import type { Exclusion } from '../dataset.js';
 import type { Failure } from '../failure.js';
 import type { TableProfile } from '../profile.js';
 import type { Result } from '../result.js';
@@ -12,6 +13,8 @@ export interface TableSource {
   /** Rows with `since <= time < until`; a missing bound is open. */
   readonly since?: Instant;
   readonly until?: Instant;
+  /** Rows that are left out. */
+  readonly without?: readonly Exclusion[];
   /** Only rows with this value, as text. */
   readonly segment?: { readonly column: string; readonly value: string };
 }
