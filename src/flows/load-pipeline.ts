@@ -67,7 +67,7 @@ export const listPipelineFiles = async (services: Pick<Services, 'files'>): Prom
   (await services.files.glob(['pipelines/*.yaml', 'pipelines/*.yml'])).map((file) => file as WorkspacePath);
 
 /** The file of a pipeline that is given by name or file; pipelines that exist are named otherwise. */
-export async function findPipelineFile(
+async function findPipelineFile(
   services: Pick<Services, 'files'>,
   nameOrFile: string,
 ): Promise<Result<WorkspacePath, Failure>> {

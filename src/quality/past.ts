@@ -69,7 +69,7 @@ export function pastDistance({ before, past }: ColumnPast): number {
 }
 
 /** Share of the most frequent value, whichever it is, 0…1. */
-export function topShare(column: ColumnProfile): number {
+function topShare(column: ColumnProfile): number {
   const { numeric, categories } = column;
   if (numeric !== undefined) return shareAt(column, commonest(numeric.quantiles));
   return (categories?.top[0]?.count ?? 0) / Math.max(1, presentRows(column));
