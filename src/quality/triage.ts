@@ -44,8 +44,27 @@ export function triage(input: TriageInput): Triage {
   // rows repeat each other, too, where what told them apart is gone: then that is the finding
   const isTold = [...schema, ...found].some((one) => one.severity === 'error');
   const table = [...(isTold ? [] : duplicates(input)), ...fewRows(input)];
-  return split([...schema, ...table.map((fault) => makeFinding({ ...scope, ...fault })), ...found]);
+  return split([
+    ...schema,
+    ...table.map((fault) => makeFinding({ ...scope, ...fault })),
+    ...found.map(withCompany(found)),
+  ]);
 }
+
+/** Columns that have the same fault at once point at one source upstream. */
+const withCompany =
+  (all: readonly Finding[]) =>
+  (finding: Finding): Finding => {
+    const also = all.flatMap((other) =>
+      other.column !== undefined &&
+      other.column !== finding.column &&
+      other.code === finding.code &&
+      other.repair === finding.repair
+        ? [other.column]
+        : [],
+    );
+    return also.length === 0 ? finding : { ...finding, evidence: { ...finding.evidence, also } };
+  };
 
 const split = (found: readonly Finding[]): Triage => ({
   bugs: found.filter((one) => one.severity === 'error'),
