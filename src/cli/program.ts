@@ -32,6 +32,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       'check-data': async () => (await import('./commands/check-data.js')).addCheckData,
       'evaluate-detectors': async () => (await import('./commands/evaluate-detectors.js')).addEvaluateDetectors,
       resolve: async () => (await import('./commands/resolve.js')).addResolve,
+      event: async () => (await import('./commands/event.js')).addEvent,
     },
   ],
   [

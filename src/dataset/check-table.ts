@@ -60,7 +60,7 @@ async function checkPlaced(at: Opened, placed: PlacedTable, work: TableCheck): P
     const count = counted.value.bad[i] ?? { bad: 0 };
     const looked = count.bad === 0 ? ok([]) : await examplesOf(at, condition);
     if (!looked.ok) return looked;
-    const sql = count.bad === 0 ? {} : { sql: listingSql(condition, at.types, { source: work.shown, ...placed }) };
+    const sql = count.bad === 0 ? {} : listed(condition, at.types, { source: work.shown, ...placed });
     conditions.push({ ...count, ...sql, examples: looked.value });
   }
   const alone = work.rowOutliers === undefined ? ok(undefined) : await findAlone(at, work.rowOutliers);
@@ -146,6 +146,19 @@ async function examplesOf(
     at.name,
   );
   return read.ok ? ok(read.value.map((row) => ({ value: String(row.v), rows: requireNumber(row.n) }))) : read;
+}
+
+function listed(
+  condition: RowCondition,
+  types: SqlTypes,
+  from: Parameters<typeof listingSql>[2],
+): Pick<ConditionChecked, 'sql' | 'condition'> {
+  const { kind } = condition.predicate;
+  const isOfRows = kind === 'in-range' || kind === 'one-of' || kind === 'rule';
+  return {
+    sql: listingSql(condition, types, from),
+    ...(isOfRows ? { condition: violationSql(condition.predicate, types) } : {}),
+  };
 }
 
 /** Runs by itself in any DuckDB that is started where the shown paths count from. */

@@ -43,15 +43,40 @@ function sniff(path: string): Format {
 
 /** A FROM item for the whole source; files of several formats are joined by column name. */
 export function fromSql(source: TableSource, sniffing: Sniffing = 'sample'): string {
-  if (source.from.kind === 'query') return `(${source.from.sql}\n)`;
+  if (source.from.kind === 'query') return withoutSql(`(${source.from.sql}\n)`, source);
   const groups = new Map<Format, readonly string[]>();
   for (const path of source.from.paths) groups.set(formatOf(path), [...(groups.get(formatOf(path)) ?? []), path]);
   const tables = [...groups].map(
     ([format, paths]) =>
       `SELECT * FROM ${READERS[format](`[${paths.map(literal).join(', ')}]`, sniffing === 'sample' ? '' : ', sample_size = -1')}`,
   );
-  return `(${tables.join(' UNION ALL BY NAME ')})`;
+  return withoutSql(`(${tables.join(' UNION ALL BY NAME ')})`, source);
 }
+
+/**
+ * The rows that no exclusion is true for. The names in a condition are looked up beside the table too, where they are
+ * NULL: in a table without that column the condition is true for no row, and nothing fails.
+ */
+function withoutSql(table: string, { without = [], timeColumn }: TableSource): string {
+  const time = timeColumn === undefined ? undefined : `TRY_CAST(${identifier(timeColumn)} AS TIMESTAMP)`;
+  const conditions = without.flatMap(({ since, until, sql }): readonly string[] => {
+    const parts = [
+      ...(time === undefined || since === undefined ? [] : [`${time} >= ${moment(since)}`]),
+      ...(time === undefined || until === undefined ? [] : [`${time} < ${moment(until)}`]),
+      ...(sql === undefined ? [] : [`(${sql})`]),
+    ];
+    return parts.length === 0 ? [] : [`(${parts.join(' AND ')}) IS NOT TRUE`];
+  });
+  if (conditions.length === 0) return table;
+  const named = new Set([
+    ...without.flatMap((one) => one.columns ?? []),
+    ...(timeColumn === undefined ? [] : [timeColumn]),
+  ]);
+  const absent = ['NULL AS "-"', ...[...named].map((name) => `NULL AS ${identifier(name)}`)].join(', ');
+  return `(SELECT kept.* FROM (SELECT ${absent}) AS absent, LATERAL (SELECT * FROM ${table} WHERE ${conditions.join(' AND ')}) AS kept)`;
+}
+
+const moment = (at: Instant): string => `TIMESTAMP ${literal(toIso(at).slice(0, -1))}`;
 
 /** Whether a scan reads only the columns it asks for. */
 export const isColumnar = (source: TableSource): boolean =>
@@ -60,10 +85,9 @@ export const isColumnar = (source: TableSource): boolean =>
 /** `since <= time < until`, and one segment; text times are read as times. */
 export function whereSql(source: TableSource): string {
   const time = source.timeColumn === undefined ? '' : `TRY_CAST(${identifier(source.timeColumn)} AS TIMESTAMP)`;
-  const bound = (at: Instant): string => `TIMESTAMP ${literal(toIso(at).slice(0, -1))}`;
   const conditions = [
-    ...(time === '' || source.since === undefined ? [] : [`${time} >= ${bound(source.since)}`]),
-    ...(time === '' || source.until === undefined ? [] : [`${time} < ${bound(source.until)}`]),
+    ...(time === '' || source.since === undefined ? [] : [`${time} >= ${moment(source.since)}`]),
+    ...(time === '' || source.until === undefined ? [] : [`${time} < ${moment(source.until)}`]),
     ...(source.segment === undefined
       ? []
       : [`${identifier(source.segment.column)}::VARCHAR = ${literal(source.segment.value)}`]),

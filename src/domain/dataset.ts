@@ -1,6 +1,15 @@
 import type { WorkspacePath } from './ids.js';
 import type { Instant } from './time.js';
 
+/** Rows that are kept out of a dataset: of a span of time, those that a condition is true for, or both. */
+export interface Exclusion {
+  readonly since?: Instant;
+  readonly until?: Instant;
+  readonly sql?: string;
+  /** Columns that `sql` names: where one is not there, the condition is not true. */
+  readonly columns?: readonly string[];
+}
+
 /** The files of a dataset as one command sees them. */
 export interface ResolvedDataset {
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { Finding } from './finding.js';
 import type { JsonObject } from './json.js';
 import type { VersionRef } from './model.js';
+import type { NamedEvent } from './named-event.js';
 import type { TableProfile } from './profile.js';
 import type { Instant } from './time.js';
 
@@ -109,6 +110,8 @@ export interface DriftReport {
   readonly segments: readonly SegmentDrift[];
   /** Where it was asked for. */
   readonly classifier?: ClassifierDrift;
+  /** Those that the current window has rows of. */
+  readonly events?: readonly NamedEvent[];
   readonly nearestVersion?: NearestVersion;
   /** Compact profile of the current window, to be stored for later checks. */
   readonly window?: TableProfile;

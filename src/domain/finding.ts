@@ -1,7 +1,8 @@
 import type { FindingId } from './ids.js';
 import type { JsonObject } from './json.js';
+import type { Instant } from './time.js';
 
-/** Something wrong with data. The id is derived from dataset, code, column and what was seen: it survives a second look. */
+/** Something wrong with data. The id is derived from pipeline, dataset, code, column and how bad it is, coarsely: it survives a second look. */
 export interface Finding {
   readonly id: FindingId;
   /** Stable kebab-case: `missing-column`, `type-changed`, `all-missing`, `out-of-range`, `stale`, `scaled`, `sentinel` … */
@@ -18,9 +19,15 @@ export interface Finding {
   readonly likelyCause?: string;
   /** The repair that would undo it: `divide by 1.609344 (kilometres to miles)`. */
   readonly repair?: string;
-  /** SQL that lists the rows, where they can be listed. */
+  /** SQL that lists the rows, where they can be listed, or the condition that is true for them. */
   readonly sql?: string;
+  /** The condition, where `sql` is the whole statement. */
+  readonly condition?: string;
   readonly evidence: JsonObject;
+  /** The span of the dataset's own rows that the condition speaks of; absent where a step had prepared them. */
+  readonly rowsIn?: { readonly since?: Instant; readonly until?: Instant };
+  /** What humans have said of findings of this kind in this pipeline. */
+  readonly calls?: { readonly answered: number; readonly bugs: number };
 }
 
 export interface OutlierColumn {

@@ -1,3 +1,4 @@
+import type { Exclusion } from './dataset.js';
 import type { SourcePosition } from './diagnostic.js';
 import type { MethodChoice } from './drift-method.js';
 import type { ModelName, PipelineName, StepName, WorkspacePath } from './ids.js';
@@ -65,6 +66,8 @@ export interface Dataset {
   /** Event-time column: rows at or after `now` do not exist. */
   readonly time?: string;
   readonly checks: DatasetChecks;
+  /** Rows that a human has kept out: of an event, or called a bug. Not in the file; joined when it is loaded. */
+  readonly excluded?: readonly Exclusion[];
   readonly at: SourcePosition;
 }
 

@@ -5,7 +5,8 @@ const NAMED = 3;
 /** The report with its sentence: the verdict is about the table, and a slice of it may move where the table stays. */
 export function withDetail(report: DriftReport): DriftReport {
   const detail = [segmentSentence(report), versionSentence(report)].filter((one) => one !== undefined).join('; ');
-  return detail === '' ? report : { ...report, detail };
+  const { detail: _, ...bare } = report;
+  return detail === '' ? bare : { ...bare, detail };
 }
 
 function segmentSentence({ segments, verdict }: DriftReport): string | undefined {

@@ -6,14 +6,16 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { compareSchema } from '../quality/compare-schema.js';
+import { type Instant, instantOf } from '../domain/time.js';
 import { freshnessCheck } from '../quality/declared-checks.js';
 import { makeFinding } from '../quality/finding.js';
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
-import { findRepairs } from './find-repairs.js';
+import type { Cut } from './dataset-files.js';
+import { learnedFrom, learnedReport } from './learned.js';
+import { type Past, triageWindow } from './past-windows.js';
 import { datasetReference, referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
-import { artifactTable, shownTable, type When, windowCut } from './window.js';
+import { artifactTable, datasetTable, shownTable, type When, windowCut } from './window.js';
 
 /** The datasets to look at: all, or the one that was named; where only one can be meant, there must be no other. */
 export function chooseDatasets(
@@ -57,11 +59,12 @@ export async function checkData(
   pipeline: Pipeline,
   options: CheckOptions,
 ): Promise<Result<readonly DataReport[], Failure>> {
+  const learn = learnedFrom(services, pipeline);
   const reports: DataReport[] = [];
   for (const dataset of options.datasets ?? pipeline.datasets) {
     const report = await checkDataset(services, pipeline, dataset, options);
     if (!report.ok) return report;
-    reports.push(report.value);
+    reports.push(learnedReport(learn, report.value));
   }
   return ok(reports);
 }
@@ -74,7 +77,8 @@ async function checkDataset(
 ): Promise<Result<DataReport, Failure>> {
   const { monitor } = pipeline;
   const windowMs = monitor?.current?.dataset === dataset.name ? monitor.current.windowMs : undefined;
-  const table = await shownTable(services, dataset, windowCut(windowMs, options.now));
+  const cut = windowCut(windowMs, options.now);
+  const table = await shownTable(services, dataset, cut);
   if (!table.ok) return table.error.code === 'data-empty' ? ok(nothingThere(dataset, table.error.detail)) : table;
   const profile = await services.datasets.profile(table.value.source);
   if (!profile.ok) return profile;
@@ -83,10 +87,22 @@ async function checkDataset(
   const run = referenceRun(services, pipeline)?.run;
   const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
   const ignore = [...(monitor?.ignore ?? []), ...(options.ignore ?? [])];
-  const compared = reference === undefined ? [] : compare(reference, profile.value, { dataset: dataset.name, ignore });
+  const compared =
+    reference === undefined
+      ? ok({ bugs: [], warnings: [] })
+      : await triageWindow(services, [reference, profile.value], {
+          dataset: dataset.name,
+          ignore,
+          past: () => pastOfDataset(services, dataset, { reference, windowMs, now: options.now }),
+        });
+  if (!compared.ok) return compared;
+  const rowsIn = spanOf(dataset, cut);
+  const seen = [...compared.value.bugs, ...compared.value.warnings].map((one) =>
+    one.sql === undefined ? one : { ...one, rowsIn },
+  );
   const rows = run === undefined ? undefined : await referenceRows(services, pipeline, run, dataset);
   const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
-  return checkTable(services, {
+  const report = await checkTable(services, {
     ...table.value,
     dataset: dataset.name,
     profile: profile.value,
@@ -94,17 +110,34 @@ async function checkDataset(
     ignore,
     ...(reference === undefined ? {} : { reference }),
     ...(rows === undefined ? {} : { referenceRows: rows }),
-    found: withStaleFeed(stale.value, compared),
+    found: withStaleFeed(stale.value, seen),
     ...(options.write === undefined ? {} : { write: options.write }),
     separateWith: `refit check-data ${pipeline.name}${only} --quarantine bad.parquet --clean good.parquet`,
   });
+  if (!report.ok) return report;
+  const problems = report.value.problems.map((one) => (one.condition === undefined ? one : { ...one, rowsIn }));
+  return ok({ ...report.value, problems });
 }
 
-const compare = (
-  reference: TableProfile,
-  current: TableProfile,
-  scope: { readonly dataset: string; readonly ignore: readonly string[] },
-): readonly Finding[] => [...compareSchema(reference, current, scope), ...findRepairs(reference, current, scope)];
+/** The span of the dataset's own rows that findings' conditions speak of: the window that was looked at. */
+const spanOf = (dataset: Dataset, { since, until }: Cut): NonNullable<Finding['rowsIn']> =>
+  dataset.time === undefined
+    ? {}
+    : { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+
+/** Earlier windows of the dataset: those that the reference's rows end with. */
+export async function pastOfDataset(
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
+  dataset: Dataset,
+  window: { readonly reference: TableProfile; readonly windowMs: number | undefined; readonly now: Instant },
+): Promise<Result<Past | undefined, Failure>> {
+  const { reference, windowMs, now } = window;
+  if (windowMs === undefined || dataset.time === undefined) return ok(undefined);
+  const table = await datasetTable(services, dataset, { until: now });
+  if (!table.ok) return table;
+  const seen = reference.time?.column === dataset.time ? reference.time.to + 1 : now;
+  return ok({ table: table.value, end: instantOf(Math.min(seen, now - windowMs)), lengthMs: windowMs });
+}
 
 /** The champion's own copy of the monitored rows; it serves where it has the columns. */
 async function referenceRows(

@@ -1,24 +1,32 @@
+import type { Exclusion } from '../domain/dataset.js';
 import type { DriftReport, WindowSummary } from '../domain/drift.js';
 import { AUTO, type MethodChoice } from '../domain/drift-method.js';
 import type { Failure } from '../domain/failure.js';
 import type { Finding } from '../domain/finding.js';
+import type { ContentHash } from '../domain/ids.js';
+import type { NamedEvent } from '../domain/named-event.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { type Instant, instantOf } from '../domain/time.js';
 import { compactProfile } from '../drift/compact-profile.js';
 import { LEAST_ROWS } from '../drift/compare-column.js';
 import { withDetail } from '../drift/detail.js';
 import { comparableColumns, compareTables, type TableOptions } from '../drift/judge-table.js';
-import { compareSchema } from '../quality/compare-schema.js';
+import type { Triage } from '../quality/triage.js';
+import { pastOfDataset } from './check-data.js';
 import { classify } from './classify-windows.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
-import { findRepairs } from './find-repairs.js';
+import type { Cut } from './dataset-files.js';
+import { expectDrift } from './expected-drift.js';
+import { type Learn, learnedFrom, learnedTriage, recordShown } from './learned.js';
 import { nearestVersion } from './nearest-version.js';
+import { type Past, triageWindow } from './past-windows.js';
 import { referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
-import { artifactTable, profileArtifact, type When, withCurrent } from './window.js';
+import { artifactTable, profileArtifact, type When, windowCut, withCurrent } from './window.js';
 import { withTraces } from './window-history.js';
 
 /** What a command line may change of the monitor's own settings. */
@@ -54,11 +62,19 @@ export async function checkDrift(
   const declared = pipeline.datasets.find((one) => one.name === dataset);
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
-  const report = await withCurrent(services, { pipeline, monitor, when }, (source) =>
+  const learn = learnedFrom(services, pipeline);
+  const rowsIn =
+    monitor.current.prepare === undefined && declared?.time !== undefined
+      ? windowCut(monitor.current.windowMs, when.now)
+      : undefined;
+  const compare = (source: TableSource): Promise<Result<DriftReport, Failure>> =>
     compareWindow(services, {
       reference: reference.value,
       segment: (segment) => profileArtifact(services, hash, segment),
       table: () => artifactTable(services, hash),
+      past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
+      learn: (finding) =>
+        learn(finding.sql === undefined || rowsIn === undefined ? finding : { ...finding, rowsIn: spanOf(rowsIn) }),
       isClassified: overrides.isClassified === true,
       current: source,
       ignore: monitor.ignore,
@@ -69,11 +85,25 @@ export async function checkDrift(
       segments: overrides.segments ?? monitor.segments,
       ...(monitor.labels === undefined ? {} : { label: monitor.labels.label }),
       ...(monitor.predictions === undefined ? {} : { prediction: monitor.predictions.prediction }),
-    }),
-  );
-  if (report.ok) return ok(fromStaleFeed(stale.value, report.value));
+    });
+  const report = await withCurrent(services, { pipeline, monitor, when }, async (source) => {
+    const all = await compare(source);
+    if (!all.ok) return all;
+    const time = source.timeColumn ?? reference.value.time?.column;
+    const events = eventsIn(services, pipeline, { report: all.value, when });
+    const judgeWithout = (spans: readonly Exclusion[]) =>
+      compare({
+        ...source,
+        ...(time === undefined ? {} : { timeColumn: time }),
+        without: [...(source.without ?? []), ...spans],
+      });
+    const judged = await expectDrift(all.value, events, time === undefined ? undefined : judgeWithout);
+    return judged.ok ? ok(withDetail(judged.value)) : judged;
+  });
+  const staleFeed = stale.value === undefined ? undefined : learn(stale.value);
+  if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
   if (report.error.code !== 'data-empty') return report;
-  return ok({ ...undecided('too-few-rows'), dataBugs: [emptyDataset(dataset, report.error.detail)] });
+  return ok({ ...undecided('too-few-rows'), dataBugs: [learn(emptyDataset(dataset, report.error.detail))] });
 }
 
 /** What earlier windows and earlier versions say of this one. */
@@ -89,8 +119,40 @@ function withPast(
   return nearest === undefined ? traced : { ...traced, nearestVersion: nearest };
 }
 
+/** The same with its findings recorded, so that they can be resolved. */
+export async function checkAndRecordDrift(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  overrides: DriftOverrides = {},
+): Promise<Result<DriftReport, Failure>> {
+  const report = await checkDrift(services, pipeline, when, overrides);
+  if (report.ok) recordShown(services, pipeline, { findings: report.value.dataBugs, when });
+  return report;
+}
+
+/** Events of the pipeline that the current window has rows of. */
+function eventsIn(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  { report, when }: { readonly report: DriftReport; readonly when: When },
+): readonly NamedEvent[] {
+  const windowMs = pipeline.monitor?.current?.windowMs;
+  const from = report.current?.from ?? (windowMs === undefined ? undefined : when.now - windowMs);
+  const to = report.current?.to ?? when.now;
+  return services.registry.events
+    .list(pipeline.name)
+    .filter((event) => event.from <= to && (from === undefined || event.until > from));
+}
+
+const spanOf = ({ since, until }: Cut): NonNullable<Finding['rowsIn']> => ({
+  ...(since === undefined ? {} : { since }),
+  ...(until === undefined ? {} : { until }),
+});
+
 /** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
 const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftReport => {
+  if (stale?.severity === 'warning') return { ...report, warnings: [stale, ...report.warnings] };
   const dataBugs = withStaleFeed(stale, report.dataBugs);
   return stale === undefined || report.verdict !== 'stable'
     ? { ...report, dataBugs }
@@ -127,6 +189,9 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
   /** The reference's own rows. */
   readonly table: () => Promise<Result<TableSource, Failure>>;
+  /** Earlier windows as long as the current one, where the rows have an order in time. */
+  readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
+  readonly learn: Learn;
   readonly isClassified: boolean;
   readonly current: TableSource;
   readonly dataset?: string;
@@ -134,6 +199,31 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly sources: readonly [string, string];
   /** Adds what the past says of the window. */
   readonly remember?: (report: DriftReport, window: TableProfile) => DriftReport;
+}
+
+/** Earlier windows of the dataset; where a step prepares them those of the reference itself, whose columns are the same. */
+async function pastOf(
+  services: Services,
+  pipeline: Pipeline,
+  known: {
+    readonly hash: ContentHash;
+    readonly reference: TableProfile;
+    readonly current: TableProfile;
+    readonly now: Instant;
+  },
+): Promise<Result<Past | undefined, Failure>> {
+  const { current } = pipeline.monitor ?? {};
+  const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
+  if (current?.prepare === undefined && dataset !== undefined)
+    return pastOfDataset(services, dataset, { ...known, windowMs: current?.windowMs });
+  const table = await artifactTable(services, known.hash);
+  return table.ok ? ok(pastOfTable(table.value, known.reference, known.current)) : table;
+}
+
+function pastOfTable(table: TableSource, reference: TableProfile, current: TableProfile): Past | undefined {
+  const [was, is] = [reference.time, current.time];
+  if (was === undefined || is === undefined || was.column !== is.column) return undefined;
+  return { table: { ...table, timeColumn: was.column }, end: instantOf(was.to + 1), lengthMs: is.to - is.from };
 }
 
 /** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
@@ -144,7 +234,13 @@ async function compareWindow(
   const { reference } = comparison;
   const current = await services.datasets.profile(comparison.current, reference);
   if (!current.ok) return current;
-  const judged = judge(reference, current.value, comparison);
+  const triaged = await triageWindow(services, [reference, current.value], {
+    ...comparison,
+    past: () => comparison.past(current.value),
+  });
+  if (!triaged.ok) return triaged;
+  const learned = learnedTriage(comparison.learn, triaged.value);
+  const judged = judge(reference, current.value, { ...comparison, triaged: learned });
   const segments = await compareSegments(services, { ...comparison, dataBugs: judged.dataBugs });
   if (!segments.ok) return segments;
   const bare = { ...judged, segments: segments.value };
@@ -157,14 +253,12 @@ async function compareWindow(
   return classifier.ok ? ok({ ...report, classifier: classifier.value }) : classifier;
 }
 
-function judge(reference: TableProfile, current: TableProfile, options: Comparison): DriftReport {
-  const scope = { ignore: options.ignore, ...(options.dataset === undefined ? {} : { dataset: options.dataset }) };
-  const found = compareSchema(reference, current, scope);
-  const broken = found.filter((finding) => finding.severity === 'error');
-  const named = new Set(broken.map((finding) => finding.column));
-  const repairs =
-    current.rows === 0 ? [] : findRepairs(reference, current, scope).filter((one) => !named.has(one.column));
-  const dataBugs = [...broken, ...repairs];
+function judge(
+  reference: TableProfile,
+  current: TableProfile,
+  options: Comparison & { readonly triaged: Triage },
+): DriftReport {
+  const { bugs: dataBugs, warnings } = options.triaged;
   const compared = compareTables(reference, current, { ...options, dataBugs });
   return {
     ...compared,
@@ -174,7 +268,7 @@ function judge(reference: TableProfile, current: TableProfile, options: Comparis
     reference: summarizeWindow(reference, options.sources[0]),
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
-    warnings: found.filter((finding) => finding.severity === 'warning'),
+    warnings,
     segments: [],
   };
 }
@@ -214,6 +308,8 @@ export async function checkDriftFiles(
     reference: reference.value,
     segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
     table: async () => ok(source(options.reference)),
+    learn: (finding) => finding,
+    past: async (current) => ok(pastOfTable(source(options.reference), reference.value, current)),
     isClassified: options.isClassified === true,
     current: source(options.current),
     ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],

@@ -42,12 +42,14 @@ export async function resolveFiles(
       source: `dataset "${dataset.name}"`,
       detail: `no file matches ${spellSource(dataset)}`,
     });
-  if (cut.since === undefined && cut.until === undefined) return ok({ name: dataset.name, sources, files: sources });
+  if (cut.since === undefined && cut.until === undefined)
+    return dropExcluded(services, dataset, { name: dataset.name, sources, files: sources }, cut);
   const visible =
     dataset.time === undefined
       ? await hideByModification(services, dataset, sources, cut)
       : await hideByEventTime(services, { ...dataset, time: dataset.time }, sources, cut);
-  if (!visible.ok || visible.value.sources.length > 0) return visible;
+  if (!visible.ok) return visible;
+  if (visible.value.sources.length > 0) return dropExcluded(services, dataset, visible.value, cut);
   const until = cut.until === undefined ? '' : ` before ${toIso(cut.until)}`;
   const since = cut.since === undefined ? '' : ` since ${toIso(cut.since)}`;
   return err({
@@ -55,6 +57,36 @@ export async function resolveFiles(
     source: `dataset "${dataset.name}"`,
     detail: `none of its ${sources.length} files has a row${since}${until}`,
   });
+}
+
+/** Files with rows that are kept out are copied without them. */
+async function dropExcluded(
+  services: Need,
+  dataset: Dataset,
+  resolved: ResolvedDataset,
+  cut: Cut,
+): Promise<Result<ResolvedDataset, Failure>> {
+  const without = dataset.excluded ?? [];
+  if (without.length === 0) return ok(resolved);
+  const files: WorkspacePath[] = [];
+  for (const file of resolved.files) {
+    const from = { kind: 'files', paths: [services.files.absolute(file)] } as const;
+    const table = { from, ...(dataset.time === undefined ? {} : { timeColumn: dataset.time }) };
+    const all = await services.datasets.countRows(table);
+    if (!all.ok) return all;
+    const kept = await services.datasets.countRows({ ...table, without });
+    if (!kept.ok) return kept;
+    if (kept.value === all.value || cut.isListed === true) {
+      files.push(file);
+      continue;
+    }
+    const scratch = await services.files.makeScratch('cut');
+    const copy = `${scratch}/${file.slice(file.lastIndexOf('/') + 1)}` as WorkspacePath;
+    const written = await services.datasets.copyCut({ ...table, without }, services.files.absolute(copy));
+    if (!written.ok) return written;
+    files.push(copy);
+  }
+  return ok({ ...resolved, files });
 }
 
 export const spellSource = (dataset: Dataset): string =>

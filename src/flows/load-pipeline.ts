@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import { checkFiles } from '../pipeline/check-files.js';
 import type { ExpectedFile } from '../pipeline/expected-files.js';
 import type { ParsedPipeline, ParseOptions } from '../pipeline/parse-pipeline.js';
+import { withExclusions } from './exclusions.js';
 import { withSchemas } from './load-schema.js';
 
 export interface LoadedPipeline {
@@ -16,7 +17,7 @@ export interface LoadedPipeline {
 
 /** Finds, parses and checks a pipeline by name or file, its inputs' existence included. */
 export async function loadPipeline(
-  services: Pick<Services, 'files' | 'memo'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry'>,
   nameOrFile: string,
   options: ParseOptions = {},
 ): Promise<Result<LoadedPipeline, Failure>> {
@@ -25,7 +26,7 @@ export async function loadPipeline(
   const { pipeline, diagnostics } = checked.value;
   if (pipeline === undefined || diagnostics.some((one) => one.severity === 'error'))
     return err({ code: 'invalid-pipeline', diagnostics });
-  return ok({ pipeline, warnings: diagnostics });
+  return ok({ pipeline: withExclusions(services, pipeline), warnings: diagnostics });
 }
 
 /** The same, with the diagnostics as a value: for `validate`. */

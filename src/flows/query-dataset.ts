@@ -55,7 +55,10 @@ async function placeDataset(
   dataset: Dataset,
   until: Instant | undefined,
 ): Promise<Result<Placed, Failure>> {
-  const cut = dataset.time === undefined ? {} : { timeColumn: dataset.time, ...(until === undefined ? {} : { until }) };
+  const cut = {
+    ...(dataset.time === undefined ? {} : { timeColumn: dataset.time, ...(until === undefined ? {} : { until }) }),
+    ...(dataset.excluded === undefined ? {} : { without: dataset.excluded }),
+  };
   const relation = (from: TableSource['from']): string => services.datasets.relation({ from, ...cut });
   if (dataset.source.kind === 'query') {
     const inner = await composeQuery(services, dataset, until);
@@ -107,9 +110,12 @@ export async function identifyQuery(
   };
 }
 
-const spellTables = ({ source, time }: Dataset): unknown =>
+const spellTables = ({ source, time, excluded = [] }: Dataset): unknown => [
+  time ?? null,
   source.kind === 'paths'
-    ? [time ?? null, source.patterns]
-    : [time ?? null, source.sql.map((part) => (typeof part === 'string' ? part : spellTables(part)))];
+    ? source.patterns
+    : source.sql.map((part) => (typeof part === 'string' ? part : spellTables(part))),
+  ...excluded,
+];
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -75,6 +75,7 @@ async function materialise(
             ...(since === undefined ? {} : { since }),
             ...(until === undefined ? {} : { until }),
           }),
+      ...(dataset.excluded === undefined ? {} : { without: dataset.excluded }),
     },
     services.files.absolute(copy),
   );

@@ -113,7 +113,8 @@ async function look(services: Services, pipeline: Pipeline, when: When): Promise
   // what broke the data breaks the comparison too: then the finding is the answer, not the failure it caused
   if (drift === undefined || (!drift.ok && found.length > 0)) return ok({ data: data.value, findings: found });
   if (!drift.ok) return drift;
-  const findings = [...new Map([...found, ...drift.value.dataBugs].map((one) => [one.id, one])).values()];
+  const known = new Set(found.map((one) => one.id));
+  const findings = [...found, ...drift.value.dataBugs.filter((one) => !known.has(one.id))];
   return ok({ data: data.value, drift: drift.value, findings });
 }
 
@@ -141,7 +142,7 @@ async function weigh(
     now: options.now,
     hasChampion: champion !== undefined,
     isForced: options.isForced,
-    dataBugs: unresolved(services, pipeline, looked.findings),
+    dataBugs: looked.findings,
     retrainedAt: past.map((one) => one.now),
     failuresInARow: good < 0 ? outcomes.length : good,
     ...(pipeline.retrain === undefined ? {} : { spec: pipeline.retrain }),
@@ -151,12 +152,6 @@ async function weigh(
   };
   return ok(decide(situation));
 }
-
-/** Findings that a human has called normal no longer hold anything. */
-const unresolved = (services: Services, pipeline: Pipeline, findings: readonly Finding[]): readonly Finding[] => {
-  const normal = services.registry.findings.resolvedAsNormal(pipeline.name);
-  return findings.filter((finding) => !normal.has(finding.id));
-};
 
 interface Decided {
   readonly verdict: Verdict;

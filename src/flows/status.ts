@@ -3,6 +3,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { View } from '../domain/view.js';
 import { type PipelineStatus, statusView } from '../report/status-view.js';
+import { learnedFrom } from './learned.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { planPipeline } from './plan-pipeline.js';
 import { CHAMPION, championOf } from './reference.js';
@@ -25,6 +26,7 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   pipeline: file,
   file,
   findings: [],
+  events: [],
   isWatched: false,
   problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
 });
@@ -43,7 +45,8 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   return ok({
     pipeline: pipeline.name,
     file: pipeline.file,
-    findings: findings.open(pipeline.name),
+    findings: findings.open(pipeline.name).map(learnedFrom(services, pipeline)),
+    events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     isWatched: pipeline.retrain !== undefined,
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
     ...(champion === undefined ? {} : { champion }),

@@ -87,6 +87,7 @@ function storyOfRun(services: Need, run: Run): Story {
     steps: stepsOf(services, run.id),
     isChampion: false,
     findings: decision === undefined ? [] : findings.of({ decision: decision.id }),
+    events: services.registry.events.list(run.pipeline).filter((event) => event.recordedAt <= run.startedAt),
     moves: [],
     ...(decision === undefined ? {} : { decision }),
     ...(outcome === undefined ? {} : { outcome }),

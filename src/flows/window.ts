@@ -36,7 +36,10 @@ export async function shownTable(
   dataset: Dataset,
   cut: Cut,
 ): Promise<Result<{ readonly source: TableSource; readonly shown: TableSource }, Failure>> {
-  const within = dataset.time === undefined ? {} : { timeColumn: dataset.time, ...cut };
+  const within = {
+    ...(dataset.time === undefined ? {} : { timeColumn: dataset.time, ...cut }),
+    ...(dataset.excluded === undefined ? {} : { without: dataset.excluded }),
+  };
   if (dataset.source.kind === 'query') {
     const query = await composeQuery(services, dataset, cut.until);
     if (!query.ok) return query;

@@ -126,7 +126,7 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
   const rule = check.predicate.kind === 'rule' ? check.predicate.sql : undefined;
   if (fault !== undefined)
     return [
-      ofRule(rule, {
+      makeFinding({
         ...scope,
         code: 'rule-failed',
         severity: 'error',
@@ -138,7 +138,7 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
   if (bad === 0 || (check.isQuiet === true && share <= check.tolerated)) return [];
   const cause = likelyCause(check, found, profile);
   return [
-    ofRule(rule, {
+    makeFinding({
       ...scope,
       ...(check.column === undefined ? {} : { column: check.column }),
       code: check.code,
@@ -146,22 +146,17 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
       detail: `${bad} row${bad === 1 ? '' : 's'} (${percent(share)}) ${check.says}`,
       rows: bad,
       ...(found.sql === undefined ? {} : { sql: found.sql }),
+      ...(found.condition === undefined ? {} : { condition: found.condition }),
       ...(cause === undefined ? {} : { likelyCause: cause }),
       evidence: {
         rows: profile.rows,
         bad,
         tolerated: check.tolerated,
         examples: examples.map(({ value, rows }) => ({ value, rows })),
+        ...(rule === undefined ? {} : { rule }),
       },
     }),
   ];
-}
-
-/** Two rules are two findings: the text takes the column's place where the id is made, and is no column. */
-function ofRule(rule: string | undefined, finding: Omit<Finding, 'id'>): Finding {
-  if (rule === undefined) return makeFinding(finding);
-  const { id } = makeFinding({ ...finding, column: rule });
-  return { id, ...finding };
 }
 
 interface Scope {

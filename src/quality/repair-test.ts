@@ -1,131 +1,167 @@
-import { alignCategories, quantileDistance, totalVariation } from '../domain/distribution.js';
+import { type Quantiles, quantileDistance } from '../domain/distribution.js';
 import type { Finding } from '../domain/finding.js';
-import type { CategoryProfile, ColumnProfile } from '../domain/profile.js';
-import { makeFinding, number } from './finding.js';
+import { identifier, number, percent } from './finding.js';
+import { bestPart, type Part } from './mixture.js';
+import { type ColumnPast, pastDistance, presentRows } from './past.js';
+import type { Fault } from './point-rules.js';
+import { broken, REPAIRS, type Repair, repaired, shifts } from './repairs.js';
 
 /** A distance worth explaining: below it the column is not moving. */
 const GATE_KS = 0.1;
-const GATE_TVD = 0.05;
+/** The same where whole numbers have become fractions, which is a sign of its own. */
+const FRACTIONS_GATE = 0.04;
 /** A repair must take the distance to this share of what it was … */
 const RESIDUAL = 0.3;
-/** … and one by a factor that a season can mimic (¼ to 4) to this. */
-const SMALL_FACTOR_RESIDUAL = 0.05;
+/** … one that a season can mimic to this, or within the sampling of a drift so large … */
+const MIMICKED_RESIDUAL = 0.05;
+const MIMICKED_LIMIT_SHARE = 0.2;
+/** … and one of a part of the rows, whose size is fitted too, to this. */
+const PART_RESIDUAL = 0.2;
+/** What takes so much of it away without being enough is worth a word. */
+const UNCLEAR_RESIDUAL = 0.5;
+/** Columns of fewer values have no shape by which a factor could be told. */
+const LEAST_DISTINCT = 8;
+const MANY_ZEROS = 0.2;
 
-interface Repair {
-  readonly name: string;
-  readonly factor: number;
-  readonly cause: string;
+export interface Explained {
+  readonly verdict: 'data-bug' | 'unclear';
+  readonly fault: Fault;
 }
-
-const UNIT_FACTORS: readonly (readonly [number, string, string])[] = [
-  [1.609344, 'kilometres', 'miles'],
-  [0.3048, 'metres', 'feet'],
-  [2.54, 'centimetres', 'inches'],
-  [0.45359237, 'kilograms', 'pounds'],
-  [60, 'seconds', 'minutes'],
-  [3600, 'seconds', 'hours'],
-  [86400, 'seconds', 'days'],
-  [24, 'hours', 'days'],
-  [7, 'days', 'weeks'],
-  [12, 'months', 'years'],
-  [1.024, '1000s', '1024s'],
-  ...[1, 2, 3, 4, 5, 6].map((power) => [10 ** power, `${10 ** -power} units`, 'units'] as const),
-];
-
-/** Both directions of each factor, and the sign. */
-const REPAIRS: readonly Repair[] = [
-  ...UNIT_FACTORS.flatMap(([factor, from, to]): readonly Repair[] => [
-    { name: `divide by ${factor} (${from} to ${to})`, factor: 1 / factor, cause: `${from} where ${to} were expected` },
-    { name: `multiply by ${factor} (${to} to ${from})`, factor, cause: `${to} where ${from} were expected` },
-  ]),
-  { name: 'change the sign', factor: -1, cause: 'a flipped sign' },
-];
 
 /**
- * The repair test: a drift that a trivial repair removes was a bug, not a changed world. Works on kept quantiles and
- * values, so it costs nothing per row. `noDriftLimit`: distance of two windows of these sizes when nothing changed.
+ * The repair test of a number column: a drift that a trivial repair removes was a bug, not a changed world. Works on kept
+ * quantiles, so it costs nothing per row. `undefined`: no repair helps, or nothing needs one.
  */
-export function findRepair(
-  reference: ColumnProfile,
-  current: ColumnProfile,
-  options: { readonly dataset?: string; readonly noDriftLimit: number },
-): Finding | undefined {
-  const found =
-    reference.numeric !== undefined && current.numeric !== undefined
-      ? scaleRepair(reference.numeric.quantiles, current.numeric.quantiles, options.noDriftLimit)
-      : reference.categories !== undefined && current.categories !== undefined
-        ? spellingRepair(reference.categories, current.categories)
-        : undefined;
-  if (found === undefined) return undefined;
-  return makeFinding({
-    ...(options.dataset === undefined ? {} : { dataset: options.dataset }),
-    column: current.name,
-    severity: 'error',
-    rows: current.rows - current.missing,
-    ...found,
-  });
+export function testRepairs(column: ColumnPast): Explained | undefined {
+  const { before, now } = column;
+  if (before.numeric === undefined || now.numeric === undefined) return undefined;
+  const whole = compare(column, before.numeric.quantiles, now.numeric.quantiles);
+  if (whole !== undefined) return whole;
+  // zeros stay zero whatever is multiplied: where there are many, the others tell
+  const zeros = Math.min(before.numeric.zeros / presentRows(before), now.numeric.zeros / presentRows(now));
+  if (zeros < MANY_ZEROS) return undefined;
+  const others = (values: Quantiles): Quantiles => values.filter((value) => value !== 0);
+  return compare(column, others(before.numeric.quantiles), others(now.numeric.quantiles));
 }
 
-type Fault = Pick<Finding, 'code' | 'detail' | 'likelyCause' | 'repair' | 'evidence'>;
+interface Limits {
+  readonly distance: number;
+  /** Distance of two windows of these sizes when nothing has changed, one time in a thousand. */
+  readonly sampling: number;
+  /** What earlier windows of this length had. */
+  readonly usual: number;
+}
 
-function scaleRepair(
-  reference: readonly number[],
-  current: readonly number[],
-  noDriftLimit: number,
-): Fault | undefined {
-  const distance = quantileDistance(reference, current);
-  if (distance < GATE_KS) return undefined;
-  const tried = REPAIRS.map((repair) => ({
-    repair,
-    residual: quantileDistance(reference, scale(current, repair.factor)),
-  }));
-  const best = tried.reduce((a, b) => (b.residual < a.residual ? b : a));
-  const magnitude = Math.abs(best.repair.factor);
-  const isSmall = magnitude > 0.25 && magnitude < 4 && best.repair.factor > 0;
-  const accepted = isSmall
-    ? best.residual <= noDriftLimit || best.residual <= SMALL_FACTOR_RESIDUAL * distance
-    : best.residual < GATE_KS && best.residual <= RESIDUAL * distance;
-  if (!accepted) return undefined;
+function compare(column: ColumnPast, reference: Quantiles, current: Quantiles): Explained | undefined {
+  if (reference.length === 0 || current.length === 0) return undefined;
+  const share = (all: Quantiles | undefined, some: Quantiles): number => some.length / Math.max(1, all?.length ?? 0);
+  const n = presentRows(column.before) * share(column.before.numeric?.quantiles, reference);
+  const m = presentRows(column.now) * share(column.now.numeric?.quantiles, current);
+  const limits: Limits = {
+    distance: quantileDistance(reference, current),
+    sampling: 1.95 * Math.sqrt(1 / n + 1 / m),
+    usual: pastDistance(column),
+  };
+  const gate = hasNewFractions(column) ? FRACTIONS_GATE : GATE_KS;
+  if (limits.distance <= Math.max(gate, limits.sampling, limits.usual)) return undefined;
+  const distinct = Math.min(new Set(reference).size, new Set(current).size);
+  const repairs = [...REPAIRS, ...shifts(reference, current)].filter((one) => distinct >= LEAST_DISTINCT || isFar(one));
+  return (
+    wholeRepair(column, repairs, { reference, current, limits }) ??
+    partRepair(column, repairs, { reference, current, limits })
+  );
+}
+
+/** A power of 1000 leaves no doubt even where there are only a few values. */
+const isFar = ({ factor = 1 }: Repair): boolean => Math.abs(Math.log10(Math.abs(factor))) >= 1.99;
+
+interface Compared {
+  readonly reference: Quantiles;
+  readonly current: Quantiles;
+  readonly limits: Limits;
+}
+
+function wholeRepair(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Explained | undefined {
+  const { reference, current, limits } = compared;
+  const tried = repairs.flatMap((repair) => {
+    const values = repaired(current, repair);
+    // a repair that most values do not survive explains nothing
+    return values.length < current.length * 0.9 ? [] : [{ repair, residual: quantileDistance(reference, values) }];
+  });
+  // the plainest repair wins where several do as well
+  const best = tried.reduce<(typeof tried)[number] | undefined>(
+    (found, one) => (found === undefined || one.residual < found.residual - 1e-9 ? one : found),
+    undefined,
+  );
+  if (best === undefined || best.residual > UNCLEAR_RESIDUAL * limits.distance) return undefined;
+  const isEnough = best.repair.isMimicked
+    ? best.residual <= MIMICKED_RESIDUAL * limits.distance ||
+      best.residual <= Math.min(limits.sampling, MIMICKED_LIMIT_SHARE * limits.distance)
+    : best.residual <= Math.max(RESIDUAL * limits.distance, Math.min(limits.usual, UNCLEAR_RESIDUAL * limits.distance));
+  if (!isEnough && best.repair.isMimicked) return undefined;
+  const name = identifier(column.now.name);
   return {
-    code: best.repair.factor === -1 ? 'sign-flipped' : 'scaled',
-    detail: `the drift (KS ${number(distance)}) falls to ${number(best.residual)} when the values are repaired: ${best.repair.name}`,
-    likelyCause: best.repair.cause,
-    repair: best.repair.name,
-    evidence: { distance, residual: best.residual, factor: best.repair.factor },
+    verdict: isEnough ? 'data-bug' : 'unclear',
+    fault: toFault(
+      best.repair,
+      { distance: limits.distance, residual: best.residual },
+      {
+        rows: presentRows(column.now),
+        sql: `${name} IS NOT NULL`,
+      },
+    ),
   };
 }
 
-const scale = (quantiles: readonly number[], factor: number): readonly number[] => {
-  const scaled = quantiles.map((value) => value * factor);
-  return factor < 0 ? scaled.reverse() : scaled;
-};
-
-const SPELLINGS: readonly (readonly [string, (value: string) => string, string])[] = [
-  ['trim the spaces', (value) => value.trim(), 'padding'],
-  ['fold the case', (value) => value.toLowerCase(), 'another upper and lower case'],
-  ['trim and fold the case', (value) => value.trim().toLowerCase(), 'padding and another case'],
-  ['drop a trailing ".0"', (value) => value.replace(/\.0$/, ''), 'whole numbers written as decimals'],
-];
-
-function spellingRepair(reference: CategoryProfile, current: CategoryProfile): Fault | undefined {
-  const distance = totalVariation(alignCategories(reference, current));
-  if (distance < GATE_TVD) return undefined;
-  for (const [name, respell, cause] of SPELLINGS) {
-    const residual = totalVariation(alignCategories(merge(reference, respell), merge(current, respell)));
-    if (residual > RESIDUAL * distance || residual > GATE_KS) continue;
-    return {
-      code: 'respelled',
-      detail: `the drift (total variation ${number(distance)}) falls to ${number(residual)} when the values are repaired: ${name}`,
-      likelyCause: cause,
-      repair: name,
-      evidence: { distance, residual },
-    };
+/** The repair of some rows only: the window as a mixture of the column as it was and as the fault would make it. */
+function partRepair(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Explained | undefined {
+  const { reference, current, limits } = compared;
+  let best: { readonly repair: Repair; readonly part: Part } | undefined;
+  for (const repair of repairs) {
+    const made = repair.isMimicked ? undefined : broken(reference, repair);
+    if (made === undefined) continue;
+    const part = bestPart(reference, made, current);
+    if (part !== undefined && (best === undefined || part.residual < best.part.residual)) best = { repair, part };
   }
-  return undefined;
+  if (best === undefined || best.part.residual > PART_RESIDUAL * limits.distance) return undefined;
+  const name = identifier(column.now.name);
+  const fault = toFault(
+    best.repair,
+    { distance: limits.distance, residual: best.part.residual },
+    { rows: Math.round(best.part.share * presentRows(column.now)), sql: outsideSql(name, column) },
+  );
+  return {
+    verdict: 'data-bug',
+    fault: {
+      ...fault,
+      detail: `about ${percent(best.part.share)} of the values, ${best.part.share < 0.95 ? 'but not the others, ' : ''}fit when repaired (KS ${number(limits.distance)} falls to ${number(best.part.residual)}): ${best.repair.name}`,
+      evidence: { ...fault.evidence, share: best.part.share },
+    },
+  };
 }
 
-function merge(categories: CategoryProfile, respell: (value: string) => string): CategoryProfile {
-  const counts = new Map<string, number>();
-  for (const { value, count } of categories.top) counts.set(respell(value), (counts.get(respell(value)) ?? 0) + count);
-  return { ...categories, top: [...counts].map(([value, count]) => ({ value, count })) };
+/** Rows that can be told by themselves: those where the column has never been. */
+const outsideSql = (name: string, { before }: ColumnPast): string =>
+  `${name} < ${before.numeric?.min ?? 0} OR ${name} > ${before.numeric?.max ?? 0}`;
+
+function toFault(
+  repair: Repair,
+  { distance, residual }: { readonly distance: number; readonly residual: number },
+  where: Pick<Finding, 'rows' | 'sql'> & object,
+): Fault {
+  return {
+    code: repair.code,
+    severity: 'error',
+    detail: `the drift (KS ${number(distance)}) falls to ${number(residual)} when the values are repaired: ${repair.name}`,
+    likelyCause: repair.cause,
+    repair: repair.name,
+    ...where,
+    evidence: { distance, residual, ...(repair.factor === undefined ? {} : { factor: repair.factor }) },
+  };
 }
+
+/** A column of whole numbers in which fractions appear. */
+export const hasNewFractions = ({ before, now, past }: ColumnPast): boolean =>
+  [before, ...past].every((one) => one.type === 'integer') &&
+  now.type === 'number' &&
+  now.numeric?.quantiles.some((value) => !Number.isInteger(value)) === true;

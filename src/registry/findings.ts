@@ -1,12 +1,21 @@
 import type Database from 'better-sqlite3';
 import type { Finding } from '../domain/finding.js';
-import type { FindingId } from '../domain/ids.js';
 import type { FindingRecords } from '../domain/ports/registry.js';
 import { toIso } from '../domain/time.js';
-import { fromJson } from './rows.js';
+import { fromJson, oneOf } from './rows.js';
+
+const ANSWERS = ['bug', 'normal'] as const;
+
+/** Looks that only show: they make a finding known, and say nothing of what is open. */
+const SHOWN = 'shown';
 
 interface FindingRow {
   readonly finding_json: string;
+}
+
+interface AnswerRow extends FindingRow {
+  readonly answer: string;
+  readonly reason: string;
 }
 
 const toFindings = (rows: readonly FindingRow[]): readonly Finding[] =>
@@ -25,18 +34,25 @@ export function createFindingRecords(db: Database.Database): FindingRecords {
         db
           .prepare<[string], FindingRow>(
             `SELECT f.finding_json FROM finding AS f JOIN data_look AS l ON l.id = f.look
-             WHERE l.id IN (SELECT max(id) FROM data_look WHERE pipeline = ? GROUP BY scope)
+             WHERE l.id IN (SELECT max(id) FROM data_look WHERE pipeline = ? AND scope <> '${SHOWN}' GROUP BY scope)
                AND f.id NOT IN (${CALLED_NORMAL}) ORDER BY f.look, f.id`,
           )
           .all(pipeline),
       ),
-    resolvedAsNormal: () =>
-      new Set(
-        db
-          .prepare<[], { finding: string }>(CALLED_NORMAL)
-          .all()
-          .map((row) => row.finding as FindingId),
-      ),
+    answers: (pipeline) =>
+      db
+        .prepare<[string], AnswerRow>(
+          `SELECT f.finding_json, r.answer, r.reason FROM resolution AS r
+             JOIN finding AS f ON f.id = r.finding JOIN data_look AS l ON l.id = f.look
+           WHERE l.pipeline = ? AND r.id = (SELECT max(id) FROM resolution WHERE finding = r.finding)
+             AND f.look = (SELECT max(look) FROM finding WHERE id = f.id) ORDER BY r.id`,
+        )
+        .all(pipeline)
+        .map((row) => ({
+          finding: fromJson<Finding>(row.finding_json),
+          answer: oneOf(ANSWERS, row.answer, 'answer'),
+          reason: row.reason,
+        })),
     resolve: (resolution) =>
       void db
         .prepare('INSERT INTO resolution(finding, answer, reason, actor, resolved_at) VALUES (?, ?, ?, ?, ?)')

@@ -6,6 +6,7 @@ import { createDecisionRecords } from './decisions.js';
 import { createFindingRecords } from './findings.js';
 import { createGroupCommit } from './group-commit.js';
 import { createModelRecords } from './models.js';
+import { createEventRecords } from './named-events.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
 
@@ -19,6 +20,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     models: once(() => createModelRecords(db)),
     decisions: once(() => createDecisionRecords(db)),
     findings: once(() => createFindingRecords(db)),
+    events: once(() => createEventRecords(db)),
     profiles: once(() => createProfileRecords(db)),
   };
   return ok({
@@ -34,6 +36,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get findings() {
       return records.findings();
+    },
+    get events() {
+      return records.events();
     },
     get profiles() {
       return records.profiles();

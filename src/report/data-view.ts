@@ -2,6 +2,7 @@ import type { ColumnTrace, DriftReport, WindowSummary } from '../domain/drift.js
 import type { DataReport, Finding, OutlierColumn } from '../domain/finding.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { View, ViewPart } from '../domain/view.js';
+import { eventJson, eventParts } from './event-view.js';
 import { asJson, dim, figure, heading, line, moment, plural, strong, table, times, toned, word } from './parts.js';
 
 export const findingJson = (finding: Finding): JsonObject => ({
@@ -15,6 +16,7 @@ export const findingJson = (finding: Finding): JsonObject => ({
   repair: finding.repair ?? null,
   dataset: finding.dataset ?? null,
   sql: finding.sql ?? null,
+  calls: finding.calls ?? null,
 });
 
 const columnJson = (column: OutlierColumn): JsonObject => ({
@@ -99,6 +101,11 @@ const outlierLine = ({ name, method, action, count, lower, upper, detail }: Outl
     ),
   );
 
+const callsText = ({ calls }: Finding): string =>
+  calls === undefined
+    ? ''
+    : `of ${plural(calls.answered, 'finding')} of this kind ${calls.bugs} ${calls.bugs === 1 ? 'was a bug' : 'were bugs'}`;
+
 export function findingParts(findings: readonly Finding[]): readonly ViewPart[] {
   if (findings.length === 0) return [];
   return [
@@ -108,7 +115,7 @@ export function findingParts(findings: readonly Finding[]): readonly ViewPart[] 
         dim(finding.id),
         strong(shortName(finding.column ?? '–')),
         toned(finding.code, finding.severity === 'error' ? 'bad' : 'warn'),
-        [finding.detail, finding.likelyCause === undefined ? '' : `likely: ${finding.likelyCause}`]
+        [finding.detail, finding.likelyCause === undefined ? '' : `likely: ${finding.likelyCause}`, callsText(finding)]
           .filter(Boolean)
           .join('; '),
       ]),
@@ -156,6 +163,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
   warnings: report.warnings.map(findingJson),
   segments: report.segments.map((segment): Json => ({ ...segment, drifted: [...segment.drifted] })),
   classifier: classifierJson(report.classifier),
+  events: (report.events ?? []).map(eventJson),
   nearest_version:
     report.nearestVersion === undefined
       ? null
@@ -218,6 +226,7 @@ function driftParts(report: DriftReport): readonly ViewPart[] {
     ...classifierLines(report),
     ...segmentParts(report),
     ...bugs,
+    ...eventParts(report.events ?? []),
     ...findingParts(report.warnings),
   ];
 }

@@ -294,13 +294,19 @@ export const rollbackView = (model: string, { move }: Moved): View => ({
 
 /** The document of `resolve`. */
 export const resolveView = (finding: Finding, answer: string): View => ({
-  json: { finding: findingJson(finding), as: answer },
+  json: {
+    finding: findingJson(finding),
+    as: answer,
+    excluded: answer === 'bug' && finding.sql !== undefined && finding.rowsIn !== undefined,
+  },
   parts: [
     ...findingParts([finding]),
     line(
       answer === 'normal'
-        ? 'called normal: it no longer holds a retrain'
-        : 'called a bug: it holds every retrain until it is gone from the data',
+        ? 'called normal: it no longer holds a retrain, nor does what is up to twice as bad'
+        : finding.sql !== undefined && finding.rowsIn !== undefined
+          ? 'called a bug: its rows are kept out of windows, and of what is trained on from now on'
+          : 'called a bug: it holds every retrain until it is gone from the data',
     ),
   ],
 });

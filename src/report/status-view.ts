@@ -1,11 +1,13 @@
 import type { RetrainDecision } from '../domain/decision.js';
 import type { Finding } from '../domain/finding.js';
 import type { AliasMove, Evaluation, ModelVersion } from '../domain/model.js';
+import type { NamedEvent } from '../domain/named-event.js';
 import type { Plan } from '../domain/plan.js';
 import type { Run } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { findingJson, findingParts } from './data-view.js';
+import { eventJson, eventParts } from './event-view.js';
 import { dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
 import { metricsText } from './run-view.js';
 
@@ -24,6 +26,8 @@ export interface PipelineStatus {
   readonly evaluation?: Evaluation;
   readonly decision?: RetrainDecision;
   readonly findings: readonly Finding[];
+  /** Those that go on or are to come. */
+  readonly events: readonly NamedEvent[];
   readonly isWatched: boolean;
 }
 
@@ -61,6 +65,7 @@ export function statusView(statuses: readonly PipelineStatus[]): View {
                 now: toIso(status.decision.now),
               },
         open_findings: status.findings.map(findingJson),
+        events: status.events.map(eventJson),
       })),
     },
     parts: statuses.length === 0 ? [line('no pipelines here; "refit init" makes one')] : statuses.flatMap(statusParts),
@@ -103,5 +108,6 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
       ['findings', status.findings.length === 0 ? undefined : plural(status.findings.length, 'open finding')],
     ]),
     ...findingParts(status.findings),
+    ...eventParts(status.events),
   ];
 }

@@ -3,10 +3,12 @@ import type { DecisionOutcome, RetrainDecision } from '../domain/decision.js';
 import type { Finding } from '../domain/finding.js';
 import type { JsonObject } from '../domain/json.js';
 import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../domain/model.js';
+import type { NamedEvent } from '../domain/named-event.js';
 import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { findingJson, findingParts } from './data-view.js';
+import { eventJson, eventParts } from './event-view.js';
 import { codeText, paramsText } from './lists-view.js';
 import {
   asJson,
@@ -46,6 +48,8 @@ export interface Story {
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
   readonly findings: readonly Finding[];
+  /** Of the pipeline, as they were known when the run began. */
+  readonly events: readonly NamedEvent[];
   readonly evaluation?: Evaluation;
   /** The champion of then, scored on the same data. */
   readonly rival?: Evaluation;
@@ -102,6 +106,7 @@ export function whyView(story: Story): View {
               outcome: story.outcome?.outcome ?? null,
             },
       findings: story.findings.map(findingJson),
+      events: story.events.map(eventJson),
       evaluation:
         evaluation === undefined ? null : { metrics: asJson(evaluation.metrics), data_hash: evaluation.dataHash },
       rival:
@@ -112,7 +117,14 @@ export function whyView(story: Story): View {
       served: story.moves.map(moveJson),
       commit_to_serving_ms: lead ?? null,
     },
-    parts: [...headline(story), ...origin(story), ...making(story), ...judged(story), ...served(story, lead)],
+    parts: [
+      ...headline(story),
+      ...origin(story),
+      ...eventParts(story.events),
+      ...making(story),
+      ...judged(story),
+      ...served(story, lead),
+    ],
   };
 }
 

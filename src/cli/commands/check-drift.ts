@@ -45,7 +45,7 @@ export const addCheckDrift = (program: Command): Command =>
       if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
       requireFiles([...(reference ?? []), ...(current ?? [])]);
       await perform('check-drift', options, isFiles ? 'none' : 'write', async (services) => {
-        const { checkDrift, checkDriftFiles } = await import('../../flows/check-drift.js');
+        const { checkAndRecordDrift, checkDriftFiles } = await import('../../flows/check-drift.js');
         const { presentDrift } = await import('../../flows/present.js');
         if (reference !== undefined && current !== undefined) {
           const report = await checkDriftFiles(services, {
@@ -61,7 +61,7 @@ export const addCheckDrift = (program: Command): Command =>
         const loaded = await loadPipeline(services, name ?? '');
         if (!loaded.ok) return loaded;
         const when = whenOf(services, options.now);
-        const report = await checkDrift(services, loaded.value.pipeline, when, overridesOf(options));
+        const report = await checkAndRecordDrift(services, loaded.value.pipeline, when, overridesOf(options));
         if (!report.ok) return report;
         const { recordWindow } = await import('../../flows/window-history.js');
         recordWindow(services, loaded.value.pipeline, when, report.value);

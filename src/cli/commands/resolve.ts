@@ -9,7 +9,7 @@ interface ResolveOptions extends CommonOptions {
 export const addResolve = (program: Command): Command =>
   program
     .command('resolve')
-    .description("a human's answer to a finding: normal ends its hold")
+    .description("a human's answer to a finding: normal ends its hold, bug keeps its rows out")
     .argument('<finding>', 'id, as shown by status and retrain')
     .addOption(new Option('--as <answer>', 'what it is').choices(['bug', 'normal']).makeOptionMandatory())
     .requiredOption('--reason <text>', 'why: kept for ever')

@@ -1,3 +1,4 @@
+import type { Exclusion } from '../dataset.js';
 import type { Failure } from '../failure.js';
 import type { Predicate } from '../predicate.js';
 import type { TableProfile } from '../profile.js';
@@ -13,6 +14,8 @@ export interface TableSource {
   /** Rows with `since <= time < until`; a missing bound is open. */
   readonly since?: Instant;
   readonly until?: Instant;
+  /** Rows that are left out. */
+  readonly without?: readonly Exclusion[];
   /** Only rows with this value, as text. */
   readonly segment?: { readonly column: string; readonly value: string };
 }
@@ -60,6 +63,8 @@ export interface ConditionChecked {
   readonly fault?: string;
   /** The statement that lists the bad rows, where there are any. */
   readonly sql?: string;
+  /** What is true for a bad row and no other, where each row tells by itself. */
+  readonly condition?: string;
   /** The commonest bad values. */
   readonly examples: readonly { readonly value: string; readonly rows: number }[];
 }

@@ -19,6 +19,7 @@ import type {
   WorkspacePath,
 } from '../ids.js';
 import type { AliasMove, Evaluation, GateVerdict, ModelVersion, PublishIntent, VersionRef } from '../model.js';
+import type { NamedEvent } from '../named-event.js';
 import type { Role } from '../pipeline.js';
 import type { FingerprintParts, Reason, RememberedExecution } from '../plan.js';
 import type { TableProfile } from '../profile.js';
@@ -50,6 +51,7 @@ export interface Registry extends Disposable {
   readonly models: ModelRecords;
   readonly decisions: DecisionRecords;
   readonly findings: FindingRecords;
+  readonly events: EventRecords;
   readonly profiles: ProfileRecords;
 }
 
@@ -221,8 +223,8 @@ export interface FindingRecords {
   }) => void;
   /** Those of the newest look of each scope that have no resolution. */
   readonly open: (pipeline: PipelineName) => readonly Finding[];
-  /** Ids of findings that a human has called normal. */
-  readonly resolvedAsNormal: (pipeline: PipelineName) => ReadonlySet<FindingId>;
+  /** The last answer to each finding of the pipeline that a human has answered. */
+  readonly answers: (pipeline: PipelineName) => readonly FindingAnswer[];
   /** Appends a human's answer to a finding. */
   readonly resolve: (resolution: {
     readonly finding: FindingId;
@@ -235,6 +237,19 @@ export interface FindingRecords {
   readonly get: (id: FindingId) => Finding | undefined;
   /** Of a decision or a run. */
   readonly of: (link: { readonly decision: DecisionId } | { readonly run: RunId }) => readonly Finding[];
+}
+
+export interface FindingAnswer {
+  /** As it was last seen. */
+  readonly finding: Finding;
+  readonly answer: 'bug' | 'normal';
+  readonly reason: string;
+}
+
+export interface EventRecords {
+  readonly record: (event: NamedEvent) => void;
+  /** By their beginning. */
+  readonly list: (pipeline: PipelineName) => readonly NamedEvent[];
 }
 
 export interface ProfileRecords {

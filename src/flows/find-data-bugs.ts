@@ -1,0 +1,26 @@
+import type { TableProfile } from '../domain/profile.js';
+import { compareColumn } from '../drift/compare-column.js';
+import { alphaFor, comparableColumns } from '../drift/judge-table.js';
+import { type Triage, triage } from '../quality/triage.js';
+
+/** Triage of a window: the repair test on the columns that drift, the schema and each column's own values anyway. */
+export function findDataBugs(
+  reference: TableProfile,
+  current: TableProfile,
+  options: {
+    readonly dataset?: string;
+    readonly ignore: readonly string[];
+    /** Earlier windows as long as the current one. */
+    readonly history: readonly TableProfile[];
+  },
+): Triage {
+  if (current.rows === 0) return triage({ ...options, reference, current });
+  const compared = comparableColumns(reference, current, options.ignore);
+  const alpha = alphaFor(compared.length);
+  const drifting = new Set(
+    compared
+      .filter((pair) => compareColumn(pair.reference, pair.current, { alpha, role: 'feature' }).verdict === 'drift')
+      .map((pair) => pair.current.name),
+  );
+  return triage({ ...options, reference, current, isDrifting: (column) => drifting.has(column) });
+}

@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest';
+import { createRig, type Document, type Rig } from '../support/rig.js';
+
+const PIPELINE = (name: string): string =>
+  `pipeline: ${name}
+datasets:
+  trips: { path: "data/*.csv", time: date, checks: { freshness: 10d } }
+steps:
+  extract:
+    run: cat $REFIT_DATA > work/${name}/rows.csv
+    inputs: ["\${{ datasets.trips }}"]
+    outputs: [work/${name}/rows.csv]
+monitor:
+  reference: work/${name}/rows.csv
+  current: { dataset: trips, window: 28d }
+`.replace('cat $REFIT_DATA', 'head -n 1000000 -q ${{ datasets.trips }}');
+
+/** 20 rows a day; `value` of the day and the row. */
+function days(from: string, count: number, value: (day: number, i: number) => number): string {
+  const start = Date.parse(from);
+  const lines = Array.from({ length: count * 20 }, (_, k) => {
+    const [day, i] = [Math.floor(k / 20), k % 20];
+    return `${new Date(start + day * 86_400_000 + i * 3_600_000).toISOString()},${value(day, i)}`;
+  });
+  return `date,distance\n${lines.join('\n')}\n`;
+}
+
+/** Spread over 10 … 30, the same for every day and not a grid. */
+const usual = (day: number, i: number): number => 10 + i + ((day * 37 + i * 11) % 100) / 100;
+
+const rig = (february: string): Rig =>
+  createRig({
+    'pipelines/a.yaml': PIPELINE('a'),
+    'pipelines/b.yaml': PIPELINE('b'),
+    'data/01.csv': days('2026-01-01', 31, usual),
+    'february.csv': february,
+  });
+
+async function trained(february: string): Promise<Rig> {
+  const made = rig(february);
+  for (const name of ['a', 'b']) await made.json(0, 'run', name, '--now', '2026-02-01');
+  made.write({ 'data/02.csv': february });
+  return made;
+}
+
+const check = (made: Rig, exit: number, name = 'a', now = '2026-03-01'): Promise<Document> =>
+  made.json(exit, 'check-drift', name, '--now', now);
+
+it('frees one pipeline by an answer, not the other', async () => {
+  using made = await trained(days('2026-02-01', 28, (day, i) => 1000 * usual(day, i)));
+  const [bug] = (await check(made, 4)).data_bugs;
+  expect(bug).toMatchObject({ kind: 'scaled', column: 'distance', calls: null });
+  const [other] = (await check(made, 4, 'b')).data_bugs;
+  expect(other.id).not.toBe(bug.id);
+  await made.json(0, 'resolve', bug.id, '--as', 'normal', '--reason', 'metres from now on');
+  const after = await check(made, 3);
+  expect(after.data_bugs).toEqual([]);
+  expect(after.warnings[0]).toMatchObject({ id: bug.id, calls: { answered: 1, bugs: 0 } });
+  expect((await check(made, 4, 'b')).data_bugs).toHaveLength(1);
+});
+
+it('holds again where it has become much worse than what was called normal', async () => {
+  using made = await trained(days('2026-02-01', 1, usual));
+  const [stale] = (await check(made, 4, 'a', '2026-02-20')).data_bugs;
+  expect(stale.kind).toBe('stale');
+  await made.json(0, 'resolve', stale.id, '--as', 'normal', '--reason', 'a holiday');
+  await check(made, 0, 'a', '2026-02-22');
+  const later = (await made.json(4, 'check-drift', 'a', '--now', '2026-04-20')).data_bugs;
+  expect(later[0].kind).toBe('stale');
+  expect(later[0].id).not.toBe(stale.id);
+});
+
+it('keeps the rows of a bug out of windows, and of what steps read', async () => {
+  using made = await trained(days('2026-02-01', 28, (day, i) => (i % 4 === 0 ? -999 : usual(day, i))));
+  const [bug] = (await check(made, 4)).data_bugs;
+  expect(bug).toMatchObject({ kind: 'sentinel', sql: '"distance" = -999' });
+  expect(await made.json(0, 'resolve', bug.id, '--as', 'bug', '--reason', 'the meter')).toMatchObject({
+    excluded: true,
+  });
+  const after = await made.json(0, 'check-drift', 'a', '--now', '2026-03-01', '--exit-zero');
+  expect(after).toMatchObject({ data_bugs: [], current: { rows: 28 * 15 } });
+  await made.json(0, 'run', 'a', '--now', '2026-03-01');
+  expect(made.read('work/a/rows.csv')).not.toContain('-999');
+});
+
+it('expects the drift of an event, and leaves the rows of another out', async () => {
+  using made = await trained(days('2026-02-01', 28, (day, i) => usual(day, i) + (day < 10 ? 40 : 0)));
+  expect((await check(made, 3)).verdict).toBe('drift');
+  const span = ['--from', '2026-02-01', '--until', '2026-02-11'];
+  await made.json(0, 'event', 'a', ...span, '--name', 'storm');
+  const during = await check(made, 0);
+  expect(during).toMatchObject({ verdict: 'stable', events: [{ name: 'storm', effect: 'suppress' }] });
+  expect(during.features[0].detail).toContain('storm');
+  await made.json(0, 'event', 'b', ...span, '--name', 'outage', '--effect', 'exclude');
+  expect(await check(made, 0, 'b')).toMatchObject({ verdict: 'stable', current: { rows: 18 * 20 } });
+  expect((await made.json(0, 'status', 'b', '--now', '2026-02-05')).pipelines[0].events).toHaveLength(1);
+  const wrong = await made.refit('event', 'a', '--from', '2026-02-11', '--until', '2026-02-01', '--name', 'x');
+  expect(wrong.exit).toBe(2);
+});
+
+it('leaves the rows of an event out of a dataset by query too', async () => {
+  using made = await trained(days('2026-02-01', 28, (day, i) => usual(day, i) + (day < 10 ? 40 : 0)));
+  made.write({
+    'pipelines/c.yaml': PIPELINE('c').replace(
+      'datasets:\n',
+      'datasets:\n  near: { path: { query: "SELECT * FROM ${{ datasets.trips }} WHERE distance < 100" }, time: date }\n',
+    ),
+  });
+  const rowsOf = async (): Promise<unknown> =>
+    (await made.json(0, 'check-data', 'c', '--dataset', 'near', '--now', '2026-03-01')).datasets[0].rows;
+  expect(await rowsOf()).toBe((31 + 28) * 20);
+  const span = ['--from', '2026-02-01', '--until', '2026-02-11'];
+  await made.json(0, 'event', 'c', ...span, '--name', 'outage', '--effect', 'exclude');
+  expect(await rowsOf()).toBe((31 + 18) * 20);
+});
