@@ -6,7 +6,7 @@ const pipeline = (steps: string): Readonly<Record<string, string>> => ({
 });
 
 const GATED = (name: string): string =>
-  `echo ${name} one; touch ${name}.here; while [ ! -e go ]; do sleep 0.02; done; echo ${name} two`;
+  `echo ${name} one; touch ${name}.here; while [ -e ${name}.here ] && [ ! -e go ]; do sleep 0.02; done; echo ${name} two`;
 
 it('follows a run from another terminal until it ends, each line with its step', async () => {
   using rig = createRig(
