@@ -7,10 +7,15 @@ import { dirname, join, resolve } from 'node:path';
 const PROJECT = resolve(import.meta.dirname, '../..');
 export const REFIT = join(PROJECT, 'bin/refit.js');
 
+const made = [];
+process.on('exit', () => {
+  for (const root of made) rmSync(root, { recursive: true, force: true });
+});
+
 /** A folder of its own with these files, removed when the process ends. */
 export function workspace(files = {}) {
   const root = mkdtempSync(join(process.env.REFIT_BENCH_TMP ?? tmpdir(), 'refit-bench-'));
-  process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+  made.push(root);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
