@@ -9,7 +9,8 @@ const ESC = '\u001B';
 /** What refit writes to a terminal of 10 rows. */
 async function onTerminal(rig: Rig, args: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const command = `stty rows ${ROWS} cols 40; "${process.execPath}" "${BIN}" ${args}`;
-  const { NO_COLOR: _, ...inherited } = process.env;
+  // what surrounds the tests must not decide colours: a CI service sets CI, and chalk then draws none
+  const { NO_COLOR: _noColor, FORCE_COLOR: _forceColor, CI: _ci, ...inherited } = process.env;
   const options = { cwd: rig.root, env: { ...inherited, TERM: 'xterm', ...env }, maxBuffer: 1 << 26 };
   const { stdout } = await promisify(execFile)('script', ['-qec', command, '/dev/null'], options);
   return stdout;
