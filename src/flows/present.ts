@@ -10,3 +10,5 @@ export { planView as presentPlan } from '../report/plan-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
 export { testView as presentTest } from '../report/test-view.js';
+export { doctorView as presentDoctor, gcView as presentGc } from '../report/upkeep-view.js';
+export { presentVerification } from '../report/verify-view.js';

@@ -9,6 +9,7 @@ import { createModelRecords } from './models.js';
 import { createEventRecords } from './named-events.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
+import { createUpkeep } from './upkeep.js';
 
 /** Opens the registry file; `read` leaves a workspace that has none without one. */
 export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
@@ -22,6 +23,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     findings: once(() => createFindingRecords(db)),
     events: once(() => createEventRecords(db)),
     profiles: once(() => createProfileRecords(db)),
+    upkeep: once(() => createUpkeep(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -42,6 +44,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get profiles() {
       return records.profiles();
+    },
+    get upkeep() {
+      return records.upkeep();
     },
     [Symbol.dispose]: () => db.close(),
   });
