@@ -49,6 +49,8 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Lineage:',
     {
+      diff: async () => (await import('./commands/lineage.js')).addDiff,
+      lineage: async () => (await import('./commands/lineage.js')).addLineage,
       impact: async () => (await import('./commands/lineage.js')).addImpact,
     },
   ],

@@ -27,18 +27,20 @@ type WalkRecords = Pick<RunRecords, 'makerOf' | 'readersOf' | 'hashesAt' | 'hash
 
 /** The links between executions and artifacts, followed either way; both directions have an index. */
 export function createWalkRecords(db: Database.Database): WalkRecords {
-  const maker = db.prepare<[string, number], UseRow>(
-    `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'wrote' AND l.execution < ? ORDER BY l.execution DESC LIMIT 1`,
+  const maker = db.prepare<[string, number, string | null, string | null], UseRow>(
+    `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'wrote' AND l.execution < ? AND (? IS NULL OR l.path = ?)
+     ORDER BY l.execution DESC LIMIT 1`,
   );
-  const readers = db.prepare<[string, number], UseRow>(
-    `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'read' ORDER BY l.execution DESC LIMIT ?`,
+  const readers = db.prepare<[string, string | null, string | null, number], UseRow>(
+    `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'read' AND (? IS NULL OR l.path = ?)
+     ORDER BY l.execution DESC LIMIT ?`,
   );
   return {
-    makerOf: (hash, reader) => {
-      const row = maker.get(hash, reader ?? Number.MAX_SAFE_INTEGER);
+    makerOf: (hash, { reader = Number.MAX_SAFE_INTEGER, path = null } = {}) => {
+      const row = maker.get(hash, reader, path, path);
       return row === undefined ? undefined : toUse(row);
     },
-    readersOf: (hash, limit) => readers.all(hash, limit).map(toUse),
+    readersOf: (hash, limit, path) => readers.all(hash, path ?? null, path ?? null, limit).map(toUse),
     hashesAt: (path) =>
       db
         .prepare<[string], { hash: string }>(
