@@ -39,9 +39,11 @@ export const addRun = (program: Command): Command =>
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string, options: RunCommandOptions) => {
       await perform('run', options, 'write', async (services) => {
-        const { loadPipeline } = await import('../../flows/load-pipeline.js');
-        const { runPipeline } = await import('../../flows/run-pipeline.js');
-        const { presentRun } = await import('../../flows/present.js');
+        const [{ loadPipeline }, { runPipeline }, { presentRun }] = await Promise.all([
+          import('../../flows/load-pipeline.js'),
+          import('../../flows/run-pipeline.js'),
+          import('../../flows/present.js'),
+        ]);
         const loaded = await loadPipeline(services, name, {
           ...(options.profile === undefined ? {} : { profile: options.profile }),
           ...(options.param === undefined ? {} : { params: options.param }),
