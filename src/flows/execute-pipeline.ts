@@ -95,7 +95,8 @@ async function startRun(
     }
   });
   if (!started.ok) return started;
-  services.emit({ type: 'run-started', run: run.id, pipeline: run.pipeline, steps: steps.map((one) => one.name) });
+  const planned = inOrder(steps).map(({ name, dependsOn }) => ({ name, needs: dependsOn }));
+  services.emit({ type: 'run-started', run: run.id, pipeline: run.pipeline, steps: planned });
   return ok(undefined);
 }
 
