@@ -25,7 +25,7 @@ export interface Situation {
 }
 
 /** So many failures in a row pause a pipeline that does not say otherwise: a broken one must not train for ever. */
-export const PAUSE_AFTER_FAILURES = 3;
+const PAUSE_AFTER_FAILURES = 3;
 
 export interface Verdict {
   readonly decision: DecisionKind;

@@ -48,13 +48,16 @@ function once(seen: EvaluatedCondition, ids: readonly string[], measured: Measur
 }
 
 function eachEpisode(seen: EvaluatedCondition, leaf: Leaf, measured: Measurements): EvaluatedCondition {
-  const { now, championVersion } = measured;
-  const before = previousEpisode(measured.history, seen.key);
+  const { now, championVersion, history } = measured;
+  // what a command says of the world is no news because another model serves
+  const isOfWorld = leaf.kind === 'command';
+  const before = previousEpisode(isOfWorld ? (measured.latest ?? history) : history, seen.key);
   const quietMs = leaf.persist?.everyMs ?? DAY_MS;
   const episode = nextEpisode(seen, before, { now, quietMs });
   const carried = episode === undefined ? seen : { ...seen, episode };
   if (!isHeld(seen) || episode === undefined) return carried;
-  const id = `${leaf.kind}:${seen.key}:v${championVersion ?? 0}:${toIso(episode.from)}`;
+  const of = isOfWorld ? 'any' : `v${championVersion ?? 0}`;
+  const id = `${leaf.kind}:${seen.key}:${of}:${toIso(episode.from)}`;
   const taken = (measured.taken ?? []).filter((one) => one.id.startsWith(`${id}#`));
   const last = newest(taken);
   const againMs = leaf.againMs ?? AGAIN_MS;

@@ -25,8 +25,10 @@ export interface Measurements {
   readonly upstream?: Readonly<Record<string, UpstreamMove | string>>;
   /** What earlier decisions have trained for, the trainings that failed left out. */
   readonly taken?: readonly TakenTrigger[];
-  /** Condition trees of earlier decisions, newest first: for `for: 2 of 3`, and to know since when something holds. */
+  /** Condition trees of earlier decisions under this champion, newest first: for `for: 2 of 3`, and to know since when something holds. */
   readonly history: readonly EvaluatedCondition[];
+  /** The newest of them under whatever champion: for what has nothing to do with the champion. */
+  readonly latest?: readonly EvaluatedCondition[];
 }
 
 export interface NewData {

@@ -10,7 +10,7 @@ import type {
 } from '../decide/measurements.js';
 import { commandKey } from '../decide/triggers/command.js';
 import { eventTrigger } from '../decide/triggers/event.js';
-import type { EvaluatedCondition } from '../domain/decision.js';
+import type { EvaluatedCondition, RetrainDecision } from '../domain/decision.js';
 import type { DriftReport } from '../domain/drift.js';
 import type { Failure } from '../domain/failure.js';
 import type { ModelName, RunId } from '../domain/ids.js';
@@ -64,6 +64,7 @@ export async function measure(
     events: pendingEvents(services, pipeline, when, trained),
     upstream: findUpstream(services, leaves, isPast(services, pipeline, when) ? when.now : undefined, trained),
     taken: takenTriggers(services, pipeline, when),
+    latest: latestTrees(services, pipeline, when),
     history: treesOf(services, pipeline, { leaves, when, champion: known.champion.version }),
     championVersion: known.champion.version,
     ...(trained === undefined ? {} : { lastTrainedAt: trained.now }),
@@ -105,6 +106,9 @@ const findTrainings = (services: Services, pipeline: Pipeline, when: When): read
     .filter((run) => !isBackThen || run.now <= when.now)
     .filter((run) => !run.isTainted && path !== undefined && runs.artifactAt(run.id, path) !== undefined);
 };
+
+export const newestTraining = (services: Services, pipeline: Pipeline, when: When): Run | undefined =>
+  findTrainings(services, pipeline, when)[0];
 
 /** Told by `refit trigger`, and neither named by a training that went well nor older than the newest training. */
 export function pendingEvents(
@@ -157,6 +161,13 @@ function findUpstream(
   return found;
 }
 
+function latestTrees(services: Services, pipeline: Pipeline, when: When): readonly EvaluatedCondition[] {
+  const until = isPast(services, pipeline, when) ? { until: when.now } : {};
+  return services.registry.decisions.list({ pipeline: pipeline.name, limit: NEWEST, ...until }).map(treeOf);
+}
+
+const treeOf = (decision: RetrainDecision): EvaluatedCondition => decision.conditions ?? decision.because;
+
 /** Condition trees of earlier decisions under this champion, newest first: as many as `for` may need. */
 function treesOf(
   services: Services,
@@ -176,7 +187,7 @@ function treesOf(
   const oldest = newest.at(-1);
   const isEnough = newest.length < NEWEST || oldest === undefined || oldest.now <= since;
   const all = isEnough ? newest : decisions.list({ ...filter, since, limit: HISTORY });
-  return all.map((decision) => decision.conditions ?? decision.because);
+  return all.map(treeOf);
 }
 
 /** Code inputs (files that no step makes and no dataset holds) and commands that differ from the champion's run. */
