@@ -89,7 +89,7 @@ function openServicesAt(
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     git: createGit(root),
     machine: readMachine,
-    memo: createMemo(join(refitFolder, 'cache'), join(here, '..', 'pipeline'), isKept),
+    memo: createMemo(join(refitFolder, 'cache'), here, isKept),
     registry: registry.value,
     place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {

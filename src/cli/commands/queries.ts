@@ -18,7 +18,7 @@ duration, model, metric.<key>, param.<name>, step.<name>, tool.<name>. Operators
 export const addStatus = (program: Command): Command =>
   program
     .command('status')
-    .description('fresh or stale, champion, last decision, open findings')
+    .description('fresh or stale, champion, last decision and tick; what is paused, held or silent comes first')
     .argument('[pipeline]', 'name or file; all without', pipelineArgument)
     .option('--now <time>', 'as if it were this moment', parseNow)
     .action(async (name: string | undefined, options: CommonOptions & { now?: Instant }) => {
