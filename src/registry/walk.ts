@@ -23,7 +23,10 @@ const toUse = (row: UseRow): ExecutionUse => ({
 const SELECT_USE = `SELECT l.execution, e.run, e.pipeline, e.step, l.path FROM artifact AS a
   JOIN lineage AS l ON l.artifact = a.id JOIN step_execution AS e ON e.id = l.execution`;
 
-type WalkRecords = Pick<RunRecords, 'makerOf' | 'readersOf' | 'hashesAt' | 'hashesLike' | 'withDiff' | 'downstream'>;
+type WalkRecords = Pick<
+  RunRecords,
+  'originOf' | 'makerOf' | 'readersOf' | 'hashesAt' | 'hashesLike' | 'withDiff' | 'downstream'
+>;
 
 /** The links between executions and artifacts, followed either way; both directions have an index. */
 export function createWalkRecords(db: Database.Database): WalkRecords {
@@ -35,7 +38,13 @@ export function createWalkRecords(db: Database.Database): WalkRecords {
     `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'read' AND (? IS NULL OR l.path = ?)
      ORDER BY l.execution DESC LIMIT ?`,
   );
+  const origin = db.prepare<[number], { run: string }>(
+    `WITH RECURSIVE back(id, source, run) AS (SELECT id, source, run FROM step_execution WHERE id = ?
+       UNION SELECT e.id, e.source, e.run FROM back AS b JOIN step_execution AS e ON e.id = b.source)
+     SELECT run FROM back ORDER BY id LIMIT 1`,
+  );
   return {
+    originOf: (execution) => origin.get(execution)?.run as RunId | undefined,
     makerOf: (hash, { reader = Number.MAX_SAFE_INTEGER, path = null } = {}) => {
       const row = maker.get(hash, reader, path, path);
       return row === undefined ? undefined : toUse(row);

@@ -136,6 +136,8 @@ export interface RunRecords {
   readonly metrics: (execution: ExecutionId) => readonly MetricPoint[];
   /** Of all its steps, in their order. */
   readonly metricsOfRun: (run: RunId) => readonly MetricPoint[];
+  /** The run in which an execution's result was really made: of a skipped or restored one, its source's. */
+  readonly originOf: (execution: ExecutionId) => RunId | undefined;
   /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
   readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
   /** Executions that wrote or read an artifact, newest first. */
