@@ -8,6 +8,7 @@ export {
   rollbackView as presentRollback,
 } from '../report/lists-view.js';
 export { planView as presentPlan } from '../report/plan-view.js';
+export { reproduceView as presentReproduction } from '../report/reproduce-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
 export { testView as presentTest } from '../report/test-view.js';

@@ -14,7 +14,7 @@ export async function makeScratchWorkspace(
   root: string,
 ): Promise<Omit<ScratchWorkspace, 'open'> & { readonly root: string }> {
   const made = await makeFolders([join(root, '.refit'), join(root, '.refit', 'tmp')]);
-  const scratch = await mkdtemp(join(root, '.refit', 'tmp', 'test-'));
+  const scratch = await mkdtemp(join(root, '.refit', 'tmp', `scratch-${process.pid}-`));
   const below = (path: string): string => relative(root, path).split(sep).join('/');
   return {
     root: scratch,
