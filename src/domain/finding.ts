@@ -24,10 +24,20 @@ export interface Finding {
   /** The condition, where `sql` is the whole statement. */
   readonly condition?: string;
   readonly evidence: JsonObject;
-  /** The span of the dataset's own rows that the condition speaks of; absent where a step had prepared them. */
-  readonly rowsIn?: { readonly since?: Instant; readonly until?: Instant };
+  /** Whose rows the condition speaks of; absent where they cannot be told. */
+  readonly rowsIn?: FindingRows;
   /** What humans have said of findings of this kind in this pipeline. */
   readonly calls?: { readonly answered: number; readonly bugs: number };
+}
+
+/** A span of rows; of the finding's own dataset, unless it says otherwise. */
+export interface FindingRows {
+  readonly since?: Instant;
+  readonly until?: Instant;
+  /** All datasets that hold these rows: the query's own, and those that it reads them from. */
+  readonly datasets?: readonly string[];
+  /** Rows of what the `prepare` step makes of the window, which its dataset does not have under these names. */
+  readonly isPrepared?: boolean;
 }
 
 export interface OutlierColumn {

@@ -19,14 +19,14 @@ import type { Triage } from '../quality/triage.js';
 import { pastOfDataset } from './check-data.js';
 import { classify } from './classify-windows.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
-import type { Cut } from './dataset-files.js';
 import { expectDrift } from './expected-drift.js';
 import { type Learn, learnedFrom, learnedTriage, recordShown } from './learned.js';
+import { locateRows } from './locate-rows.js';
 import { nearestVersion } from './nearest-version.js';
 import { type Past, triageWindow } from './past-windows.js';
 import { referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
-import { artifactTable, profileArtifact, type When, windowCut, withCurrent } from './window.js';
+import { artifactTable, keptOut, profileArtifact, type When, windowCut, withCurrent } from './window.js';
 import { withTraces } from './window-history.js';
 
 /** What a command line may change of the monitor's own settings. */
@@ -56,25 +56,21 @@ export async function checkDrift(
   const origin = referenceRun(services, pipeline);
   const hash = origin === undefined ? undefined : referenceHash(services, pipeline, origin.run);
   if (origin === undefined || hash === undefined) return ok(undecided('no-reference'));
-  const reference = await profileArtifact(services, hash);
-  if (!reference.ok) return reference;
   const { dataset } = monitor.current;
   const declared = pipeline.datasets.find((one) => one.name === dataset);
+  const kept = keptOut(monitor, declared);
+  const reference = await profileArtifact(services, hash, kept);
+  if (!reference.ok) return reference;
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
   const learn = learnedFrom(services, pipeline);
-  const rowsIn =
-    monitor.current.prepare === undefined && declared?.time !== undefined
-      ? windowCut(monitor.current.windowMs, when.now)
-      : undefined;
   const compare = (source: TableSource): Promise<Result<DriftReport, Failure>> =>
     compareWindow(services, {
       reference: reference.value,
-      segment: (segment) => profileArtifact(services, hash, segment),
+      segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
       table: () => artifactTable(services, hash),
       past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
-      learn: (finding) =>
-        learn(finding.sql === undefined || rowsIn === undefined ? finding : { ...finding, rowsIn: spanOf(rowsIn) }),
+      learn,
       isClassified: overrides.isClassified === true,
       current: source,
       ignore: monitor.ignore,
@@ -98,7 +94,7 @@ export async function checkDrift(
         without: [...(source.without ?? []), ...spans],
       });
     const judged = await expectDrift(all.value, events, time === undefined ? undefined : judgeWithout);
-    return judged.ok ? ok(withDetail(judged.value)) : judged;
+    return judged.ok ? withRows(services, pipeline, when, { report: withDetail(judged.value), source }) : judged;
   });
   const staleFeed = stale.value === undefined ? undefined : learn(stale.value);
   if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
@@ -145,10 +141,22 @@ function eventsIn(
     .filter((event) => event.from <= to && (from === undefined || event.until > from));
 }
 
-const spanOf = ({ since, until }: Cut): NonNullable<Finding['rowsIn']> => ({
-  ...(since === undefined ? {} : { since }),
-  ...(until === undefined ? {} : { until }),
-});
+/** The report's findings with whose rows they speak of, for the answers to them. */
+async function withRows(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  { report, source }: { readonly report: DriftReport; readonly source: TableSource },
+): Promise<Result<DriftReport, Failure>> {
+  const { dataset: name, windowMs, prepare } = pipeline.monitor?.current ?? {};
+  const dataset = pipeline.datasets.find((one) => one.name === name);
+  if (dataset?.time === undefined) return ok(report);
+  const looked = { dataset, cut: windowCut(windowMs, when.now), table: source, isPrepared: prepare !== undefined };
+  const dataBugs = await locateRows(services, looked, report.dataBugs);
+  if (!dataBugs.ok) return dataBugs;
+  const warnings = await locateRows(services, looked, report.warnings);
+  return warnings.ok ? ok({ ...report, dataBugs: dataBugs.value, warnings: warnings.value }) : warnings;
+}
 
 /** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
 const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftReport => {
