@@ -18,6 +18,7 @@ import { comparableColumns, compareTables, type TableOptions } from '../drift/ju
 import type { Triage } from '../quality/triage.js';
 import { pastOfDataset } from './check-data.js';
 import { classify } from './classify-windows.js';
+import { type ContextOptions, withContext } from './column-context.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
 import { expectDrift } from './expected-drift.js';
 import { type Learn, learnedFrom, learnedTriage, recordShown } from './learned.js';
@@ -26,6 +27,7 @@ import { nearestVersion } from './nearest-version.js';
 import { type Past, triageWindow } from './past-windows.js';
 import { referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
+import { findUpstream } from './upstream.js';
 import { artifactTable, keptOut, profileArtifact, type When, windowCut, withCurrent } from './window.js';
 import { withTraces } from './window-history.js';
 
@@ -71,6 +73,7 @@ export async function checkDrift(
       table: () => artifactTable(services, hash),
       past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
       learn,
+      upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
       isClassified: overrides.isClassified === true,
       current: source,
       ignore: monitor.ignore,
@@ -205,6 +208,8 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly dataset?: string;
   readonly segments: readonly string[];
   readonly sources: readonly [string, string];
+  /** Where columns come from; not known of files given on the command line. */
+  readonly upstream?: NonNullable<ContextOptions['upstream']>;
   /** Adds what the past says of the window. */
   readonly remember?: (report: DriftReport, window: TableProfile) => DriftReport;
 }
@@ -251,7 +256,9 @@ async function compareWindow(
   const judged = judge(reference, current.value, { ...comparison, triaged: learned });
   const segments = await compareSegments(services, { ...comparison, dataBugs: judged.dataBugs });
   if (!segments.ok) return segments;
-  const bare = { ...judged, segments: segments.value };
+  const explained = await withContext(services, judged, { ...comparison, window: current.value });
+  if (!explained.ok) return explained;
+  const bare = { ...explained.value, segments: segments.value };
   const report = withDetail(comparison.remember?.(bare, current.value) ?? bare);
   if (!comparison.isClassified) return ok(report);
   const table = await comparison.table();

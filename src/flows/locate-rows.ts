@@ -83,8 +83,8 @@ const spanOf = (dataset: Dataset, { since, until }: Cut): FindingRows =>
     : { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
 
 const holds = async (services: Need, table: TableSource, column: string): Promise<boolean> => {
-  const sample = await services.datasets.sample(table, [column], 1);
-  return sample.ok && sample.value.has(column);
+  const names = await services.datasets.columns(table);
+  return names.ok && names.value.includes(column);
 };
 
 interface Counted {

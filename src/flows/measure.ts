@@ -10,9 +10,8 @@ import type { Run } from '../domain/run.js';
 import { resolveCommand } from '../execute/command.js';
 import { withoutSecrets } from '../execute/environment.js';
 import { runCommand } from '../execute/run-command.js';
-import { commandText } from '../plan/fingerprint.js';
+import { codeChanges } from './code-changes.js';
 import { measureNewData } from './new-data.js';
-import { readInputs } from './step-inputs.js';
 import type { When } from './window.js';
 
 /** Decisions whose trees are looked through for `for: 2 of 3`: ten minutes apart, they reach back ten weeks. */
@@ -41,14 +40,14 @@ export async function measure(
     newData[dataset.name] = measured.value;
   }
   const asksCode = leaves.some((leaf) => leaf.kind === 'code_change');
-  const codeChanges = asksCode ? await measureCodeChanges(services, pipeline, known.champion) : ok([]);
-  if (!codeChanges.ok) return codeChanges;
+  const changed = asksCode ? await codeChanges(services, pipeline, known.champion.run) : ok([]);
+  if (!changed.ok) return changed;
   const championRun = runs.get(known.champion.run);
   return ok({
     now: when.now,
     newData,
     drift: known.drift,
-    codeChanges: codeChanges.value,
+    codeChanges: changed.value,
     commands: await runConditionCommands(services, pipeline, leaves),
     history: leaves.some((leaf) => leaf.persist !== undefined)
       ? decisions
@@ -78,33 +77,6 @@ const findTrainings = (services: Services, pipeline: Pipeline): readonly Run[] =
     .list({ pipeline: pipeline.name, status: 'succeeded', limit: RUNS })
     .filter((run) => !run.isTainted && path !== undefined && runs.artifactAt(run.id, path) !== undefined);
 };
-
-/** Code inputs (files that no step makes and no dataset holds) and commands that differ from the champion's run. */
-async function measureCodeChanges(
-  services: Services,
-  pipeline: Pipeline,
-  champion: ModelVersion,
-): Promise<Result<readonly string[], Failure>> {
-  const made = new Set(pipeline.steps.flatMap((step) => step.outputs.map((output) => output.path as string)));
-  const before = services.registry.runs.partsOf(champion.run);
-  const changed: string[] = [];
-  for (const step of pipeline.steps) {
-    const then = before.get(step.name)?.parts;
-    if (then === undefined) {
-      changed.push(`step ${step.name}`);
-      continue;
-    }
-    if (then.command !== commandText(step.command)) changed.push(`command of ${step.name}`);
-    const code = (step.inputs ?? []).filter(
-      (input) => input.kind !== 'dataset' && !(input.kind === 'path' && made.has(input.path)),
-    );
-    const now = await readInputs(services, step.name, code, new Map());
-    if (!now.ok) return now;
-    for (const [key, hash] of Object.entries(now.value.parts))
-      if (then[key] !== hash && !made.has(key.slice('input:'.length))) changed.push(key.slice('input:'.length));
-  }
-  return ok([...new Set(changed)]);
-}
 
 async function runConditionCommands(
   services: Services,
