@@ -59,8 +59,8 @@ export async function perform(
     isReading: workspace === 'read' || workspace === 'none',
     say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
-  const { showLost } = await import('../flows/show-lost.js');
-  const done = await orBrokenRegistry(() => work(workspace === 'write' ? services : showLost(services)));
+  const shown = workspace === 'write' ? services : (await import('../flows/show-lost.js')).showLost(services);
+  const done = await orBrokenRegistry(() => work(shown));
   interruption.stop();
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
