@@ -1,4 +1,4 @@
-import type { FindingId } from './ids.js';
+import type { ContentHash, FindingId } from './ids.js';
 import type { JsonObject } from './json.js';
 import type { Instant } from './time.js';
 
@@ -76,6 +76,8 @@ export interface DataReport {
   };
   /** Rows that the files just written set aside; 0 where none were written. */
   readonly quarantined: number;
+  /** Of a dataset: the schema that it was held to, by hand or inferred from the reference's data; its text is in the store. */
+  readonly schema?: ContentHash;
   /** The command that writes them apart, where a policy asks for it and no file was named. */
   readonly separateWith?: string;
 }

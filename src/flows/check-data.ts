@@ -10,7 +10,8 @@ import { type Instant, instantOf } from '../domain/time.js';
 import { freshnessCheck } from '../quality/declared-checks.js';
 import { makeFinding } from '../quality/finding.js';
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
-import { learnedFrom, learnedReport } from './learned.js';
+import { schemasLookedBy } from './keep-schemas.js';
+import { learnedFrom, learnedReport, recordShown } from './learned.js';
 import { locateRows } from './locate-rows.js';
 import { type Past, triageWindow } from './past-windows.js';
 import { datasetReference, referenceHash, referenceRun } from './reference.js';
@@ -67,6 +68,26 @@ export async function checkData(
     reports.push(learnedReport(learn, report.value));
   }
   return ok(reports);
+}
+
+/** The same with its findings recorded, so that they can be resolved, and the schemas that they are by. */
+export async function checkAndRecordData(
+  services: Services,
+  pipeline: Pipeline,
+  options: CheckOptions,
+): Promise<Result<readonly DataReport[], Failure>> {
+  const reports = await checkData(services, pipeline, options);
+  if (!reports.ok) return reports;
+  const schemas = await schemasLookedBy(services, pipeline, options.datasets);
+  if (!schemas.ok) return schemas;
+  const findings = reports.value.flatMap((report) => report.problems);
+  recordShown(services, pipeline, { findings, schemas: schemas.value, when: options });
+  return ok(
+    reports.value.map((report) => {
+      const schema = report.dataset === undefined ? undefined : schemas.value[report.dataset];
+      return schema === undefined ? report : { ...report, schema };
+    }),
+  );
 }
 
 async function checkDataset(

@@ -13,6 +13,7 @@ import type { RetrainReport } from '../domain/retrain-report.js';
 import type { RunTrigger } from '../domain/run.js';
 import { checkData } from './check-data.js';
 import { checkDrift } from './check-drift.js';
+import { schemasLookedBy } from './keep-schemas.js';
 import { goesBackward } from './ledger.js';
 import { measure } from './measure.js';
 import { championOf } from './reference.js';
@@ -76,7 +77,7 @@ async function retrainLocked(
     ...(looked.value.drift === undefined ? {} : { drift: looked.value.drift }),
   };
   if (options.isDryRun) return ok(base);
-  const schemas = await keepSchemas(services, pipeline);
+  const schemas = await schemasLookedBy(services, pipeline);
   if (!schemas.ok) return schemas;
   const id = services.registry.decisions.record(decision);
   recordLook(services, pipeline, options, { id, findings: looked.value.findings, schemas: schemas.value });
@@ -191,21 +192,6 @@ function recordLook(
     seenAt: services.clock.now(),
     now: options.now,
   });
-}
-
-/** The schema files that the data was held to: a decision can be understood when they have changed. */
-async function keepSchemas(
-  services: Services,
-  pipeline: Pipeline,
-): Promise<Result<Readonly<Record<string, ContentHash>>, Failure>> {
-  const kept: Record<string, ContentHash> = {};
-  for (const { name, checks } of pipeline.datasets) {
-    if (checks.schemaText === undefined) continue;
-    const saved = await services.artifacts.saveText(checks.schemaText);
-    if (!saved.ok) return saved;
-    kept[name] = saved.value.hash;
-  }
-  return ok(kept);
 }
 
 /** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */

@@ -9,6 +9,7 @@ import { createModelRecords } from './models.js';
 import { createEventRecords } from './named-events.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
+import { createSchemaRecords } from './schemas.js';
 
 /** Opens the registry file; `read` leaves a workspace that has none without one. */
 export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
@@ -21,6 +22,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     decisions: once(() => createDecisionRecords(db)),
     findings: once(() => createFindingRecords(db)),
     events: once(() => createEventRecords(db)),
+    schemas: once(() => createSchemaRecords(db)),
     profiles: once(() => createProfileRecords(db)),
   };
   return ok({
@@ -39,6 +41,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get events() {
       return records.events();
+    },
+    get schemas() {
+      return records.schemas();
     },
     get profiles() {
       return records.profiles();

@@ -40,6 +40,7 @@ export const dataJson = (report: DataReport): JsonObject => ({
   verdict: report.verdict,
   dataset: report.dataset ?? null,
   rows: report.rows,
+  schema: report.schema ?? null,
   problems: report.problems.map(findingJson),
   outliers: outliersJson(report.outliers),
   quarantined: report.quarantined,

@@ -52,6 +52,7 @@ export interface Registry extends Disposable {
   readonly decisions: DecisionRecords;
   readonly findings: FindingRecords;
   readonly events: EventRecords;
+  readonly schemas: SchemaRecords;
   readonly profiles: ProfileRecords;
 }
 
@@ -244,6 +245,22 @@ export interface FindingAnswer {
   readonly finding: Finding;
   readonly answer: 'bug' | 'normal';
   readonly reason: string;
+}
+
+/** A schema by the hash of its text in the store. */
+export interface UsedSchema {
+  readonly dataset: string;
+  readonly hash: ContentHash;
+  /** The run whose data it was inferred from; absent where it was written by hand. */
+  readonly inferredFrom?: string;
+}
+
+export interface SchemaRecords {
+  /** What the data of a run is like; the first word stays. */
+  readonly save: (run: RunId, dataset: string, hash: ContentHash) => void;
+  readonly inferred: (run: RunId) => readonly UsedSchema[];
+  /** Those that a decision's look at the data was by. */
+  readonly ofDecision: (decision: DecisionId) => readonly UsedSchema[];
 }
 
 export interface EventRecords {
