@@ -36,6 +36,16 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     },
   ],
   [
+    'Deciding:',
+    {
+      trigger: async () => (await import('./commands/trigger.js')).addTrigger,
+      decisions: async () => (await import('./commands/decisions.js')).addDecisions,
+      pause: async () => (await import('./commands/acts.js')).addPause,
+      resume: async () => (await import('./commands/acts.js')).addResume,
+      review: async () => (await import('./commands/acts.js')).addReview,
+    },
+  ],
+  [
     'Models and runs:',
     {
       promote: async () => (await import('./commands/promote.js')).addPromote,
@@ -44,6 +54,21 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       logs: async () => (await import('./commands/logs.js')).addLogs,
       metrics: async () => (await import('./commands/queries.js')).addMetrics,
       models: async () => (await import('./commands/queries.js')).addModels,
+    },
+  ],
+  [
+    'Lineage:',
+    {
+      impact: async () => (await import('./commands/lineage.js')).addImpact,
+    },
+  ],
+  [
+    'Upkeep:',
+    {
+      verify: async () => (await import('./commands/upkeep.js')).addVerify,
+      doctor: async () => (await import('./commands/upkeep.js')).addDoctor,
+      gc: async () => (await import('./commands/upkeep.js')).addGc,
+      registry: async () => (await import('./commands/upkeep.js')).addRegistry,
     },
   ],
 ];

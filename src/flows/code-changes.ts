@@ -1,3 +1,4 @@
+import type { CodeChange } from '../decide/measurements.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
 import type { Pipeline, Step } from '../domain/pipeline.js';
@@ -12,24 +13,24 @@ export async function codeChanges(
   pipeline: Pipeline,
   run: RunId,
   steps: readonly Step[] = pipeline.steps,
-): Promise<Result<readonly string[], Failure>> {
+): Promise<Result<readonly CodeChange[], Failure>> {
   const made = new Set(pipeline.steps.flatMap((step) => step.outputs.map((output) => output.path as string)));
   const before = services.registry.runs.partsOf(run);
-  const changed: string[] = [];
+  const changed = new Map<string, string>();
   for (const step of steps) {
     const then = before.get(step.name)?.parts;
     if (then === undefined) {
-      changed.push(`step ${step.name}`);
+      changed.set(`step ${step.name}`, commandText(step.command));
       continue;
     }
-    if (then.command !== commandText(step.command)) changed.push(`command of ${step.name}`);
+    if (then.command !== commandText(step.command)) changed.set(`command of ${step.name}`, commandText(step.command));
     const code = (step.inputs ?? []).filter(
       (input) => input.kind !== 'dataset' && !(input.kind === 'path' && made.has(input.path)),
     );
     const now = await readInputs(services, step.name, code, new Map());
     if (!now.ok) return now;
     for (const [key, hash] of Object.entries(now.value.parts))
-      if (then[key] !== hash && !made.has(key.slice('input:'.length))) changed.push(key.slice('input:'.length));
+      if (then[key] !== hash && !made.has(key.slice('input:'.length))) changed.set(key.slice('input:'.length), hash);
   }
-  return ok([...new Set(changed)]);
+  return ok([...changed].map(([what, hash]) => ({ what, hash })));
 }

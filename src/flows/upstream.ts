@@ -41,7 +41,7 @@ export async function findUpstream(
         : await climb(prepare, column, sourcesOf);
     const changed = await codeChanges(services, pipeline, run, way.passed);
     // a code file that is gone is for the plan to say
-    const upstream = describe(way, changed.ok ? changed.value : []);
+    const upstream = describe(way, changed.ok ? changed.value.map((one) => one.what) : []);
     if (upstream !== undefined) found.set(column, upstream);
   }
   return ok(found);

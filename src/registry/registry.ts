@@ -10,6 +10,9 @@ import { createEventRecords } from './named-events.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
 import { createSchemaRecords } from './schemas.js';
+import { createActRecords, createTickRecords } from './ticks.js';
+import { createTriggerRecords } from './triggers.js';
+import { createUpkeep } from './upkeep.js';
 
 /** Opens the registry file; `read` leaves a workspace that has none without one. */
 export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
@@ -24,6 +27,10 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     events: once(() => createEventRecords(db)),
     schemas: once(() => createSchemaRecords(db)),
     profiles: once(() => createProfileRecords(db)),
+    triggers: once(() => createTriggerRecords(db)),
+    ticks: once(() => createTickRecords(db)),
+    acts: once(() => createActRecords(db)),
+    upkeep: once(() => createUpkeep(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -47,6 +54,18 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get profiles() {
       return records.profiles();
+    },
+    get triggers() {
+      return records.triggers();
+    },
+    get ticks() {
+      return records.ticks();
+    },
+    get acts() {
+      return records.acts();
+    },
+    get upkeep() {
+      return records.upkeep();
     },
     [Symbol.dispose]: () => db.close(),
   });

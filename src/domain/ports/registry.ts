@@ -16,6 +16,7 @@ import type {
   PipelineName,
   RunId,
   StepName,
+  TickId,
   WorkspacePath,
 } from '../ids.js';
 import type { AliasMove, Evaluation, GateVerdict, ModelVersion, PublishIntent, VersionRef } from '../model.js';
@@ -34,7 +35,9 @@ import type {
   RunStatus,
   StepExecution,
 } from '../run.js';
+import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
+import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
 
 /**
  * The registry: facts, each written by one explicit call and durable when it returns. Calls are synchronous
@@ -53,7 +56,11 @@ export interface Registry extends Disposable {
   readonly findings: FindingRecords;
   readonly events: EventRecords;
   readonly schemas: SchemaRecords;
+  readonly triggers: TriggerRecords;
+  readonly ticks: TickRecords;
+  readonly acts: ActRecords;
   readonly profiles: ProfileRecords;
+  readonly upkeep: RegistryUpkeep;
 }
 
 export interface RunRecords {
@@ -115,6 +122,10 @@ export interface RunRecords {
     readonly status?: RunStatus;
     readonly limit: number;
   }) => readonly Run[];
+  /** Names of all pipelines that ever ran, sorted. */
+  readonly pipelines: () => readonly PipelineName[];
+  /** Ids of runs that began at or after a time, epoch ms. */
+  readonly since: (epochMs: number) => readonly RunId[];
   readonly definition: (hash: ContentHash) => string | undefined;
   readonly executions: (run: RunId) => readonly StepExecution[];
   readonly uses: (execution: ExecutionId) => {
@@ -135,6 +146,19 @@ export interface RunRecords {
     readonly path: WorkspacePath;
   }[];
 
+  /** The newest execution before `reader` that wrote these bytes; without `reader` the newest of all. */
+  readonly makerOf: (hash: ContentHash, reader?: ExecutionId) => ExecutionUse | undefined;
+  /** Executions that read these bytes, newest first, at most `limit`. */
+  readonly readersOf: (hash: ContentHash, limit: number) => readonly ExecutionUse[];
+  /** Content that was ever read or written at a path, newest first. */
+  readonly hashesAt: (path: WorkspacePath) => readonly ContentHash[];
+  /** Runs that began with these uncommitted changes. */
+  readonly withDiff: (diff: ContentHash) => readonly RunId[];
+  /** Hashes of artifacts that begin so. */
+  readonly hashesLike: (prefix: string) => readonly ContentHash[];
+  /** Everything made of these bytes, however many steps away, and the runs that it was made or used in. */
+  readonly downstream: (hashes: readonly ContentHash[]) => Downstream;
+
   /** Runs still `running` in the registry, with the processes of their unfinished attempts. */
   readonly unfinished: () => readonly {
     readonly run: Run;
@@ -151,6 +175,21 @@ export interface RunRecords {
   readonly openBackup: (backup: OutputBackup) => number;
   readonly closeBackup: (id: number) => void;
   readonly openBackups: () => readonly (OutputBackup & { readonly id: number })[];
+}
+
+export interface ExecutionUse {
+  readonly execution: ExecutionId;
+  readonly run: RunId;
+  readonly pipeline: PipelineName;
+  readonly step: StepName;
+  readonly path: WorkspacePath;
+}
+
+export interface Downstream {
+  /** Those started with among them, in the order in which they became known. */
+  readonly artifacts: readonly { readonly hash: ContentHash; readonly path: WorkspacePath }[];
+  readonly runs: readonly { readonly run: RunId; readonly pipeline: PipelineName; readonly startedAt: Instant }[];
+  readonly versions: readonly ModelVersion[];
 }
 
 /** `path` was renamed to `asidePath` before a step of `run` started; it goes back unless the step succeeded. Without `asidePath` nothing lay there. */
@@ -170,6 +209,8 @@ export interface ModelRecords {
   readonly names: () => readonly ModelName[];
   readonly get: (ref: VersionRef) => ModelVersion | undefined;
   readonly versions: (model: ModelName) => readonly ModelVersion[];
+  /** Versions that were registered by a run. */
+  readonly ofRun: (run: RunId) => readonly ModelVersion[];
   /** Versions with exactly these bytes: `why` of a copied file. */
   readonly withHash: (hash: ContentHash) => readonly ModelVersion[];
   /** Where the alias stands: its last move. */
@@ -177,6 +218,8 @@ export interface ModelRecords {
   readonly aliasAt: (model: ModelName, alias: string, at: Instant) => AliasMove | undefined;
   readonly moves: (model: ModelName) => readonly AliasMove[];
 
+  /** Versions that were scored with this stored table of predictions. */
+  readonly withPredictions: (hash: ContentHash) => readonly VersionRef[];
   readonly recordEvaluation: (evaluation: Omit<Evaluation, 'id'>) => EvaluationId;
   readonly evaluations: (ref: VersionRef) => readonly Evaluation[];
   readonly evaluation: (id: EvaluationId) => Evaluation | undefined;
@@ -194,7 +237,14 @@ export interface ModelRecords {
 }
 
 export interface DecisionRecords {
-  readonly record: (decision: Omit<RetrainDecision, 'id'>) => DecisionId;
+  /**
+   * With the triggers that it trains for: `undefined`, and nothing recorded, when another decision has one of them at that
+   * attempt already.
+   */
+  readonly record: (
+    decision: Omit<RetrainDecision, 'id'>,
+    triggers?: readonly { readonly trigger: string; readonly attempt: number }[],
+  ) => DecisionId | undefined;
   readonly recordOutcome: (outcome: DecisionOutcome) => void;
   readonly get: (id: DecisionId) => RetrainDecision | undefined;
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
@@ -205,8 +255,44 @@ export interface DecisionRecords {
     readonly decision?: DecisionKind;
     /** Only those taken while this version served. */
     readonly champion?: number;
+    /** By the `now` of the decision. */
+    readonly since?: Instant;
+    readonly until?: Instant;
     readonly limit: number;
   }) => readonly RetrainDecision[];
+}
+
+export interface TriggerRecords {
+  /** False where that event was recorded before. */
+  readonly recordEvent: (event: TriggerEvent) => boolean;
+  /** In their order. */
+  readonly events: (pipeline: PipelineName) => readonly TriggerEvent[];
+  /** Every trigger that a decision trained for; a decision without an outcome has failed too: its process died. */
+  readonly trained: (pipeline: PipelineName) => readonly {
+    readonly trigger: string;
+    readonly attempt: number;
+    readonly decision: DecisionId;
+    readonly now: Instant;
+    readonly hasFailed: boolean;
+  }[];
+}
+
+export interface TickRecords {
+  readonly start: (tick: Omit<Tick, 'end'>) => TickId;
+  readonly finish: (tick: TickId, end: TickEnd) => void;
+  /** Newest first. */
+  readonly list: (pipeline: PipelineName, limit: number) => readonly Tick[];
+}
+
+export interface ActRecords {
+  readonly record: (act: PipelineAct) => void;
+  /** Newest first. */
+  readonly list: (pipeline: PipelineName) => readonly PipelineAct[];
+  /** When a human last did something with the pipeline or its model: promoted, rolled back, answered, reviewed. */
+  readonly lastHumanAct: (
+    pipeline: PipelineName,
+    model: ModelName | undefined,
+  ) => { readonly at: Instant; readonly now: Instant; readonly what: string; readonly actor: string } | undefined;
 }
 
 export interface FindingRecords {
@@ -280,4 +366,22 @@ export interface ProfileRecords {
     pipeline: PipelineName,
     filter: { readonly before: Instant; readonly limit: number },
   ) => readonly { readonly at: Instant; readonly profile: TableProfile }[];
+}
+
+/** The registry as a whole: whether it is whole, what the store must hold for it, and what was taken from the store. */
+export interface RegistryUpkeep {
+  /** Pages, links between rows, and every sealed row against the hash it was written with. */
+  readonly check: () => readonly RegistryFault[];
+  readonly counts: () => { readonly runs: number; readonly artifacts: number; readonly sealed: number };
+  /** What the store should hold: all that was ever stored and not collected since. */
+  readonly references: () => readonly StoredReference[];
+  readonly objectsOfRuns: () => Iterable<RunObjects>;
+  /** Hashes of every artifact that is a folder. */
+  readonly folders: () => readonly ContentHash[];
+  readonly publications: () => readonly Publication[];
+  /** Appends that these objects were taken from the store on purpose. */
+  readonly recordCollected: (hashes: readonly ContentHash[], at: Instant) => void;
+  readonly collectedAt: (hash: ContentHash) => Instant | undefined;
+  /** A consistent copy of the registry while others write. `path` is absolute, outside or inside the workspace. */
+  readonly backup: (path: string) => Promise<Result<{ readonly bytes: number }, Failure>>;
 }
