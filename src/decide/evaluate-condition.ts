@@ -4,6 +4,7 @@ import type { Command, Condition, Trigger } from '../domain/pipeline.js';
 import { formatDuration, type Instant, instantOf, toIso } from '../domain/time.js';
 import type { Measurements } from './measurements.js';
 import { applyPersistence } from './persistence.js';
+import { measurePerformance } from './triggers/performance.js';
 
 type Leaf = Extract<Condition, { readonly at: unknown }>;
 type State = EvaluatedCondition['state'];
@@ -54,7 +55,7 @@ function measureTrigger(trigger: Trigger, measured: Measurements): EvaluatedCond
     case 'max_age':
       return measureAge(trigger.ageMs, measured);
     case 'performance':
-      return { condition: 'performance', state: 'undecided', detail: 'not measured by this version' };
+      return measurePerformance(trigger, measured);
   }
 }
 

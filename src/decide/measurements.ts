@@ -1,5 +1,6 @@
 import type { EvaluatedCondition } from '../domain/decision.js';
 import type { DriftReport } from '../domain/drift.js';
+import type { PerformanceReport } from '../domain/performance.js';
 import type { Instant } from '../domain/time.js';
 
 /** What was measured for the triggers; a measurement that could not be made says why. */
@@ -10,6 +11,8 @@ export interface Measurements {
   readonly championTrainedAt?: Instant;
   readonly newData: Readonly<Record<string, NewData | string>>;
   readonly drift?: DriftReport | string;
+  /** By the key of its trigger. */
+  readonly performance?: Readonly<Record<string, PerformanceReport | string>>;
   /** Code inputs and commands that differ from the champion's. */
   readonly codeChanges: readonly string[] | string;
   /** Exit codes by command text. */

@@ -11,6 +11,7 @@ import { resolveCommand } from '../execute/command.js';
 import { withoutSecrets } from '../execute/environment.js';
 import { runCommand } from '../execute/run-command.js';
 import { commandText } from '../plan/fingerprint.js';
+import { measurePerformances } from './measure-performances.js';
 import { measureNewData } from './new-data.js';
 import { readInputs } from './step-inputs.js';
 import type { When } from './window.js';
@@ -48,6 +49,7 @@ export async function measure(
     now: when.now,
     newData,
     drift: known.drift,
+    performance: await measurePerformances(services, pipeline, when, leaves),
     codeChanges: codeChanges.value,
     commands: await runConditionCommands(services, pipeline, leaves),
     history: leaves.some((leaf) => leaf.persist !== undefined)

@@ -3,7 +3,6 @@ import { DAY_MS, parseDuration } from '../domain/time.js';
 import { type BuildContext, buildCommand, duration } from './context.js';
 import { isCron } from './cron.js';
 import { requireKnown } from './monitor.js';
-import { notYet, refuseNotYet } from './not-yet.js';
 import type { RawCondition, RawRetrain } from './schema.js';
 import type { YamlPath } from './source.js';
 
@@ -98,8 +97,13 @@ function buildTrigger(raw: Leaf, path: YamlPath, context: BuildContext): Trigger
   if (raw.command !== undefined)
     return { kind: 'command', command: buildCommand(raw.command, [...path, 'command'], { kinds: ['param'] }, context) };
   if (raw.performance !== undefined) {
-    refuseNotYet(notYet.performance, [...path, 'performance'], context);
-    return { kind: 'performance', metric: raw.performance.metric, drop: raw.performance.drop };
+    const windowMs = duration(raw.performance.window);
+    return {
+      kind: 'performance',
+      metric: raw.performance.metric,
+      drop: raw.performance.drop,
+      ...(windowMs === undefined ? {} : { windowMs }),
+    };
   }
   return { kind: 'code_change' };
 }

@@ -7,6 +7,7 @@ import { createFindingRecords } from './findings.js';
 import { createGroupCommit } from './group-commit.js';
 import { createModelRecords } from './models.js';
 import { createEventRecords } from './named-events.js';
+import { createPerformanceRecords } from './performance.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
 
@@ -22,6 +23,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     findings: once(() => createFindingRecords(db)),
     events: once(() => createEventRecords(db)),
     profiles: once(() => createProfileRecords(db)),
+    performance: once(() => createPerformanceRecords(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -42,6 +44,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get profiles() {
       return records.profiles();
+    },
+    get performance() {
+      return records.performance();
     },
     [Symbol.dispose]: () => db.close(),
   });
