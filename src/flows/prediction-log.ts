@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '../domain/failure.js';
-import type { Dataset, Pipeline, Template } from '../domain/pipeline.js';
+import type { Dataset, Pipeline } from '../domain/pipeline.js';
 import type { PredictionLog, PredictionSources } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { sqlValue } from '../pipeline/datasets.js';
 import { listFiles } from './dataset-files.js';
-import { composeQuery } from './query-dataset.js';
+import { composeQuery, querySource } from './query-dataset.js';
 import type { When } from './window.js';
 
 /** The lines that a pipeline without them is shown. */
@@ -74,7 +73,7 @@ async function labelSource(
   if (labels.query === undefined) return ok({ from: 'predictions', label });
   const query = await composeQuery(
     services,
-    asDataset('labels', { kind: 'query', sql: sqlOf(pipeline, labels.query) }),
+    asDataset('labels', { kind: 'query', sql: querySource(pipeline, labels.query) }),
     now,
   );
   if (!query.ok) return query.error.code === 'data-empty' ? ok({ from: 'files', paths: [], key, label }) : query;
@@ -84,12 +83,3 @@ async function labelSource(
     .digest('hex');
   return ok({ from: 'query', sql: query.value.sql, identity, key, label });
 }
-
-/** The query with its params in place; the datasets that it names stand where their tables belong. */
-const sqlOf = (pipeline: Pipeline, template: Template): readonly (string | Dataset)[] =>
-  template.flatMap((part): readonly (string | Dataset)[] => {
-    if (part.kind === 'text') return [part.text];
-    const { ref } = part;
-    if (ref.kind === 'param') return [sqlValue(pipeline.params[ref.name])];
-    return pipeline.datasets.filter((one) => ref.kind === 'dataset' && one.name === ref.name);
-  });

@@ -11,3 +11,4 @@ export { planView as presentPlan } from '../report/plan-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
 export { testView as presentTest } from '../report/test-view.js';
+export { triggerView as presentTrigger } from '../report/trigger-view.js';

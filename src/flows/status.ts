@@ -7,6 +7,7 @@ import { learnedFrom } from './learned.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { planPipeline } from './plan-pipeline.js';
 import { CHAMPION, championOf } from './reference.js';
+import { attentionFor, careOf } from './watch.js';
 import type { When } from './window.js';
 
 /** How one pipeline stands, or all of the workspace. Reads, and changes nothing. */
@@ -16,7 +17,7 @@ export async function status(services: Services, name: string | undefined, when:
   for (const one of names) {
     const found = await statusOf(services, one, when);
     if (!found.ok && name !== undefined) return found;
-    if (found.ok) statuses.push(found.value);
+    if (found.ok) statuses.push({ ...found.value, isAlone: name !== undefined });
     else statuses.push(invalid(one, found.error));
   }
   return ok(statusView(statuses));
@@ -28,6 +29,8 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   findings: [],
   events: [],
   isWatched: false,
+  care: { isReviewDue: false },
+  attention: { isSilent: false, isEveryDeclared: false },
   problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
 });
 
@@ -37,7 +40,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   const { pipeline } = loaded.value;
   const { runs, models, decisions, findings } = services.registry;
   const plan = await planPipeline(services, pipeline, { ...when, trigger: { kind: 'manual' } });
-  const champion = championOf(services, pipeline);
+  const champion = championOf(services, pipeline, when);
   const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
   const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1 });
   const servedSince = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
@@ -48,6 +51,8 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     findings: findings.open(pipeline.name).map(learnedFrom(services, pipeline)),
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     isWatched: pipeline.retrain !== undefined,
+    care: careOf(services, pipeline, when),
+    attention: attentionFor(services, pipeline, decision, when),
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
     ...(champion === undefined ? {} : { champion }),
     ...(lastRun === undefined ? {} : { lastRun }),

@@ -10,6 +10,8 @@ import { createEventRecords } from './named-events.js';
 import { createPerformanceRecords } from './performance.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
+import { createActRecords, createTickRecords } from './ticks.js';
+import { createTriggerRecords } from './triggers.js';
 
 /** Opens the registry file; `read` leaves a workspace that has none without one. */
 export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
@@ -24,6 +26,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     events: once(() => createEventRecords(db)),
     profiles: once(() => createProfileRecords(db)),
     performance: once(() => createPerformanceRecords(db)),
+    triggers: once(() => createTriggerRecords(db)),
+    ticks: once(() => createTickRecords(db)),
+    acts: once(() => createActRecords(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -47,6 +52,15 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get performance() {
       return records.performance();
+    },
+    get triggers() {
+      return records.triggers();
+    },
+    get ticks() {
+      return records.ticks();
+    },
+    get acts() {
+      return records.acts();
     },
     [Symbol.dispose]: () => db.close(),
   });

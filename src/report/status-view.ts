@@ -6,10 +6,13 @@ import type { Plan } from '../domain/plan.js';
 import type { Run } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
+import type { Attention, Care } from '../domain/watch.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
 import { dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
+import { conditionLines } from './retrain-view.js';
 import { metricsText } from './run-view.js';
+import { attentionJson, attentionParts, careJson, careSpans, needsAttention, tickText } from './watch-parts.js';
 
 /** How one pipeline stands. */
 export interface PipelineStatus {
@@ -29,13 +32,19 @@ export interface PipelineStatus {
   /** Those that go on or are to come. */
   readonly events: readonly NamedEvent[];
   readonly isWatched: boolean;
+  readonly care: Care;
+  readonly attention: Attention;
+  /** One was asked for by name: its triggers are shown too. */
+  readonly isAlone?: boolean;
 }
 
 const staleSteps = (plan: Plan): readonly string[] =>
   plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
 
-/** The document of `status`. */
-export function statusView(statuses: readonly PipelineStatus[]): View {
+/** The document of `status`; what is paused, held or silent comes first. */
+export function statusView(given: readonly PipelineStatus[]): View {
+  const isUrgent = ({ attention, care }: PipelineStatus): boolean => needsAttention(attention, care);
+  const statuses = [...given.filter(isUrgent), ...given.filter((one) => !isUrgent(one))];
   return {
     json: {
       pipelines: statuses.map((status) => ({
@@ -64,6 +73,8 @@ export function statusView(statuses: readonly PipelineStatus[]): View {
                 summary: status.decision.summary,
                 now: toIso(status.decision.now),
               },
+        ...attentionJson(status.attention),
+        ...careJson(status.care),
         open_findings: status.findings.map(findingJson),
         events: status.events.map(eventJson),
       })),
@@ -83,6 +94,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
         : toned(`stale: ${stale.join(', ')}`, 'warn');
   return [
     line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
+    ...attentionParts(status.attention),
     fields([
       [
         'champion',
@@ -105,8 +117,16 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
           ? [dim(status.isWatched ? 'none yet: put "refit retrain" into cron' : 'no "retrain" section')]
           : `${decision.decision}, ${moment(decision.now)}: ${decision.summary}`,
       ],
+      [
+        'ticks',
+        status.attention.tick === undefined || status.attention.isSilent ? undefined : tickText(status.attention),
+      ],
+      ['owner', careSpans(status.care)],
       ['findings', status.findings.length === 0 ? undefined : plural(status.findings.length, 'open finding')],
     ]),
+    ...(decision === undefined || status.isAlone !== true
+      ? []
+      : conditionLines(decision.conditions ?? decision.because)),
     ...findingParts(status.findings),
     ...eventParts(status.events),
   ];

@@ -1,6 +1,6 @@
-import type { EvaluatedCondition } from '../../domain/decision.js';
 import type { Trigger } from '../../domain/pipeline.js';
 import type { Measurements } from '../measurements.js';
+import { type Seen, stateOf } from './seen.js';
 
 type PerformanceTrigger = Extract<Trigger, { readonly kind: 'performance' }>;
 
@@ -8,8 +8,11 @@ type PerformanceTrigger = Extract<Trigger, { readonly kind: 'performance' }>;
 export const performanceKey = ({ metric, drop, windowMs }: PerformanceTrigger): string =>
   JSON.stringify([metric, drop, windowMs ?? null]);
 
-/** The model has become worse than it was at its gate, by more than the drop and by more than it swings. */
-export function measurePerformance(trigger: PerformanceTrigger, measured: Measurements): EvaluatedCondition {
+/**
+ * The model has become worse than it was at its gate, by more than the drop and by more than it swings. Also what makes a
+ * movement of the inputs a reason to train.
+ */
+export function measurePerformance(trigger: PerformanceTrigger, measured: Measurements): Seen {
   const seen = measured.performance?.[performanceKey(trigger)] ?? 'it was not measured';
   const base = { condition: 'performance' };
   if (typeof seen === 'string') return { ...base, state: 'undecided', detail: seen };
@@ -19,7 +22,7 @@ export function measurePerformance(trigger: PerformanceTrigger, measured: Measur
   const since = verdict === 'drift' ? (change?.since ?? current?.from) : undefined;
   return {
     ...base,
-    state: verdict === 'drift' ? 'fired' : 'not-fired',
+    state: stateOf(verdict === 'drift'),
     measured: Number(fall.toFixed(6)),
     threshold: Number(limit.toFixed(6)),
     detail,

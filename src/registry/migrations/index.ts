@@ -4,6 +4,7 @@ import { LOOK_SCHEMA } from './003-look-schema.js';
 import { WINDOWS } from './004-windows.js';
 import { EVENT } from './005-event.js';
 import { PERFORMANCE } from './007-performance.js';
+import { DECIDING } from './008-deciding.js';
 
 /** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
-export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, LOOK_SCHEMA, WINDOWS, EVENT, PERFORMANCE];
+export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, LOOK_SCHEMA, WINDOWS, EVENT, PERFORMANCE, DECIDING];
