@@ -9,10 +9,11 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { DAY_MS, instantOf } from '../domain/time.js';
 import { describePerformance } from '../report/performance-sentence.js';
+import { earnedOf } from './earned.js';
 import { learnedFrom, recordShown } from './learned.js';
 import { measurePerformance } from './measure-performance.js';
 import { openPipelineLog } from './prediction-log.js';
-import { CHAMPION, championOf } from './reference.js';
+import { CHAMPION, championOf, isPast } from './reference.js';
 import type { PerformanceQuestion, WatchedModel } from './watched-model.js';
 import type { When } from './window.js';
 
@@ -33,7 +34,8 @@ export async function checkPerformance(
   await using log = opened.value;
   const measured = await measurePerformance(watchedModel(services, pipeline, when, log), asked);
   if (!measured.ok) return measured;
-  return ok(learnedPerformance(measured.value, learnedFrom(services, pipeline)));
+  const learned = learnedPerformance(measured.value, learnedFrom(services, pipeline));
+  return ok({ ...learned, earned: earnedOf(services, pipeline, when) });
 }
 
 /** The same as a row of the registry, its findings made known to `resolve`. */
@@ -112,8 +114,13 @@ const nothingLogged = ({ windowMs = 7 * DAY_MS, metric }: PerformanceQuestion, {
 
 function watchedModel(services: Services, pipeline: Pipeline, when: When, log: PredictionLog): WatchedModel {
   const { models, performance } = services.registry;
-  const champion = championOf(services, pipeline);
-  const since = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
+  const champion = championOf(services, pipeline, when);
+  const since =
+    champion === undefined
+      ? undefined
+      : isPast(services, pipeline, when)
+        ? models.aliasAt(champion.model, CHAMPION, when.now)
+        : models.alias(champion.model, CHAMPION);
   let gate: Promise<Pick<LogRows, 'label' | 'prediction'> | undefined> | undefined;
   return {
     log,

@@ -60,7 +60,7 @@ const performanceJson = (report: PerformanceReport): JsonObject => ({
   earned: report.earned.map(earnedJson),
 });
 
-const earnedJson = ({ name, model, version, metrics }: EarnedVersion): Json => ({
+export const earnedJson = ({ name, model, version, metrics }: EarnedVersion): Json => ({
   name,
   model,
   version,
@@ -194,7 +194,7 @@ function segmentParts({ segments }: PerformanceReport): readonly ViewPart[] {
 }
 
 /** What retraining has earned: versions on the same test data. */
-function earnedParts(earned: readonly EarnedVersion[]): readonly ViewPart[] {
+export function earnedParts(earned: readonly EarnedVersion[]): readonly ViewPart[] {
   if (earned.length < 2) return [];
   const names = Object.keys(earned[0]?.metrics ?? {}).slice(0, 6);
   return [

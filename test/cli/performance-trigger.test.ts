@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { dayOf, jsonLines, labelLines, logRows, WATCHED, type World, watchedFiles } from '../support/predictions.js';
-import { createRig, type Rig } from '../support/rig.js';
+import { createRig, type Document, type Rig } from '../support/rig.js';
 
 /** The step says which window it was given: the time of the change. */
 const PIPELINE = WATCHED.replace(
@@ -54,4 +54,33 @@ it('is undecided where nobody knows the metric', async () => {
   rig.write({ 'logs/a.jsonl': jsonLines(logRows({ days: 9 })) });
   const document = await rig.json(0, 'retrain', 'watched', '--now', dayOf(9));
   expect(document.because.of[0]).toMatchObject({ state: 'undecided', detail: 'not-found: applause' });
+});
+
+it('what retraining has earned: champion, previous and first version, scored on the same data', async () => {
+  using rig = createRig(watchedFiles());
+  await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
+  expect((await rig.json(0, 'status', 'watched')).pipelines[0].earned).toHaveLength(1);
+  for (const [source, day] of [
+    ['second', 1],
+    ['third', 2],
+  ] as const) {
+    const gate = logRows({ days: 7, from: day - 7, seed: day });
+    rig.write({ 'source.txt': source });
+    rig.write({
+      'gate.csv': `id,label,prediction\n${gate.map(({ id, label, score }) => `${id},${label},${score}\n`).join('')}`,
+    });
+    await rig.json(0, 'retrain', 'watched', '--force', '--now', dayOf(day));
+  }
+  const { earned } = (await rig.json(0, 'status', 'watched')).pipelines[0];
+  expect(earned.map(({ name, version }: Document) => [name, version])).toEqual([
+    ['champion', 3],
+    ['previous', 2],
+    ['first', 1],
+  ]);
+  const hashes = rig.query('SELECT count(DISTINCT data_hash) AS n FROM evaluation WHERE version IN (1, 3)');
+  expect(hashes[0].n).toBe(3);
+  const rows = jsonLines(logRows({ days: 9, from: 2 }));
+  rig.write({ 'logs/a.jsonl': rows });
+  expect((await rig.json(0, 'check-performance', 'watched', '--now', dayOf(10))).earned).toEqual(earned);
+  expect((await rig.refit('status', 'watched')).stdout).toContain('what retraining has earned');
 });
