@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
 import { checkTable } from './check-table.js';
 import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
+import { openPredictionLog } from './prediction-log.js';
 import { profileTable } from './profile.js';
 import { isReproducible } from './reproducible.js';
 import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
@@ -25,6 +26,7 @@ export function createDatasets(root = '.'): Datasets {
     relation: (source) => `(${selectSql(source)})`,
     isReproducible: (sql, tables) => isReproducible(connection, sql, tables),
     readColumns: (source, columns) => readColumns(connection, source, columns),
+    openPredictionLog: (sources, place) => openPredictionLog(connection, sources, place),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }

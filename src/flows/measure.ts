@@ -17,6 +17,7 @@ import { resolveCommand } from '../execute/command.js';
 import { withoutSecrets } from '../execute/environment.js';
 import { runCommand } from '../execute/run-command.js';
 import { codeChanges } from './code-changes.js';
+import { measurePerformances } from './measure-performances.js';
 import { measureNewData } from './new-data.js';
 import { CHAMPION, isPast } from './reference.js';
 import type { When } from './window.js';
@@ -50,6 +51,7 @@ export async function measure(
     now: when.now,
     newData: newData.value,
     drift: known.drift,
+    performance: await measurePerformances(services, pipeline, when, leaves),
     isWatchingPredictions: pipeline.monitor?.predictions !== undefined,
     codeChanges: changed.value,
     commands: await runConditionCommands(services, pipeline, leaves),

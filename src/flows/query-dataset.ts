@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
-import type { Dataset } from '../domain/pipeline.js';
+import type { Dataset, Pipeline, Template } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { Instant } from '../domain/time.js';
+import { sqlValue } from '../pipeline/datasets.js';
 import { datasetFiles } from './dataset-files.js';
 
 type Need = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
@@ -117,3 +118,12 @@ const spellTables = ({ source, time }: Dataset): unknown => [
 ];
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A query outside the datasets, with its params in place; the datasets that it names stand where their tables belong. */
+export const querySource = (pipeline: Pipeline, template: Template): readonly (string | Dataset)[] =>
+  template.flatMap((part): readonly (string | Dataset)[] => {
+    if (part.kind === 'text') return [part.text];
+    const { ref } = part;
+    if (ref.kind === 'param') return [sqlValue(pipeline.params[ref.name])];
+    return pipeline.datasets.filter((one) => ref.kind === 'dataset' && one.name === ref.name);
+  });

@@ -208,12 +208,15 @@ function recordLook(
 
 /** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */
 function triggerOf({ because, summary }: Pick<RetrainDecision, 'because' | 'summary'>): RunTrigger {
-  const first = firedLeaves(because)[0] ?? because;
+  const fired = firedLeaves(because);
+  const first = fired[0] ?? because;
+  // whichever of them knows since when the world is another
+  const since = fired.find((one) => one.since !== undefined)?.since;
   return {
     kind: first.condition,
     detail: first.detail ?? summary,
     ...(first.measured === undefined ? {} : { measured: first.measured }),
     ...(first.threshold === undefined ? {} : { threshold: first.threshold }),
-    ...(first.since === undefined ? {} : { since: first.since }),
+    ...(since === undefined ? {} : { since }),
   };
 }

@@ -7,6 +7,7 @@ import { createFindingRecords } from './findings.js';
 import { createGroupCommit } from './group-commit.js';
 import { createModelRecords } from './models.js';
 import { createEventRecords } from './named-events.js';
+import { createPerformanceRecords } from './performance.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
 import { createSchemaRecords } from './schemas.js';
@@ -27,6 +28,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     events: once(() => createEventRecords(db)),
     schemas: once(() => createSchemaRecords(db)),
     profiles: once(() => createProfileRecords(db)),
+    performance: once(() => createPerformanceRecords(db)),
     triggers: once(() => createTriggerRecords(db)),
     ticks: once(() => createTickRecords(db)),
     acts: once(() => createActRecords(db)),
@@ -54,6 +56,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get profiles() {
       return records.profiles();
+    },
+    get performance() {
+      return records.performance();
     },
     get triggers() {
       return records.triggers();

@@ -4,6 +4,7 @@ import type { Predicate } from '../predicate.js';
 import type { TableProfile } from '../profile.js';
 import type { Result } from '../result.js';
 import type { Instant } from '../time.js';
+import type { PredictionLog, PredictionSources } from './prediction-log.js';
 
 /** A table to read: files (absolute paths; CSV, Parquet, JSON, JSON lines) or a query, with a cut by event time. */
 export interface TableSource {
@@ -119,4 +120,6 @@ export interface Datasets extends AsyncDisposable {
     source: TableSource,
     columns: readonly string[],
   ) => Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>>;
+  /** Predictions joined with their labels; `place`: an absolute path below `.refit/cache` to keep it at. */
+  readonly openPredictionLog: (sources: PredictionSources, place?: string) => Promise<Result<PredictionLog, Failure>>;
 }

@@ -4,6 +4,7 @@ import { LOOK_SCHEMA } from './003-look-schema.js';
 import { WINDOWS } from './004-windows.js';
 import { EVENT } from './005-event.js';
 import { RUN_SCHEMA } from './006-run-schema.js';
+import { PERFORMANCE } from './007-performance.js';
 import { DECIDING } from './008-deciding.js';
 import { UPKEEP } from './010-upkeep.js';
 
@@ -15,6 +16,7 @@ export const MIGRATIONS: readonly string[] = [
   WINDOWS,
   EVENT,
   RUN_SCHEMA,
+  PERFORMANCE,
   DECIDING,
   UPKEEP,
 ];
