@@ -14,13 +14,13 @@ import { type Instant, instantOf } from '../domain/time.js';
 import { compactProfile } from '../drift/compact-profile.js';
 import { LEAST_ROWS } from '../drift/compare-column.js';
 import { withDetail } from '../drift/detail.js';
-import { comparableColumns, compareTables, type TableOptions } from '../drift/judge-table.js';
+import { comparableColumns, compareTables, type TableOptions, withFeatures } from '../drift/judge-table.js';
 import type { Triage } from '../quality/triage.js';
 import { pastOfDataset } from './check-data.js';
 import { classify } from './classify-windows.js';
 import { type ContextOptions, withContext } from './column-context.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
-import { expectDrift } from './expected-drift.js';
+import { expectDrift, expectRoles } from './expected-drift.js';
 import { type Learn, learnedFrom, learnedTriage, recordShown } from './learned.js';
 import { locateRows } from './locate-rows.js';
 import { nearestVersion } from './nearest-version.js';
@@ -97,12 +97,26 @@ export async function checkDrift(
         without: [...(source.without ?? []), ...spans],
       });
     const judged = await expectDrift(all.value, events, time === undefined ? undefined : judgeWithout);
-    return judged.ok ? withRows(services, pipeline, when, { report: withDetail(judged.value), source }) : judged;
+    const complete = judged.ok ? await withRoles(services, pipeline, when, judged.value) : judged;
+    return complete.ok ? withRows(services, pipeline, when, { report: withDetail(complete.value), source }) : complete;
   });
   const staleFeed = stale.value === undefined ? undefined : learn(stale.value);
   if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
   if (report.error.code !== 'data-empty') return report;
   return ok({ ...undecided('too-few-rows'), dataBugs: [learn(emptyDataset(dataset, report.error.detail))] });
+}
+
+/** The report with the logged predictions and their labels, where they are monitored. */
+async function withRoles(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  report: DriftReport,
+): Promise<Result<DriftReport, Failure>> {
+  if (pipeline.monitor?.predictions === undefined) return ok(report);
+  const { judgeRoles } = await import('./judge-roles.js');
+  const roles = await judgeRoles(services, pipeline, when, report.features);
+  return roles.ok ? ok(withFeatures(report, expectRoles(roles.value, report.events ?? []))) : roles;
 }
 
 /** What earlier windows and earlier versions say of this one. */
