@@ -6,6 +6,7 @@ export {
   promoteView as presentPromotion,
   rollbackView as presentRollback,
 } from '../report/lists-view.js';
+export { performanceView as presentPerformance } from '../report/performance-view.js';
 export { planView as presentPlan } from '../report/plan-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
