@@ -42,6 +42,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       decisions: async () => (await import('./commands/decisions.js')).addDecisions,
       pause: async () => (await import('./commands/acts.js')).addPause,
       resume: async () => (await import('./commands/acts.js')).addResume,
+      notify: async () => (await import('./commands/notify.js')).addNotify,
       review: async () => (await import('./commands/acts.js')).addReview,
     },
   ],

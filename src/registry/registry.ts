@@ -7,6 +7,7 @@ import { createFindingRecords } from './findings.js';
 import { createGroupCommit } from './group-commit.js';
 import { createModelRecords } from './models.js';
 import { createEventRecords } from './named-events.js';
+import { createNoticeRecords } from './notices.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
 import { createActRecords, createTickRecords } from './ticks.js';
@@ -27,6 +28,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     triggers: once(() => createTriggerRecords(db)),
     ticks: once(() => createTickRecords(db)),
     acts: once(() => createActRecords(db)),
+    notices: once(() => createNoticeRecords(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -56,6 +58,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get acts() {
       return records.acts();
+    },
+    get notices() {
+      return records.notices();
     },
     [Symbol.dispose]: () => db.close(),
   });
