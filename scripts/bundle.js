@@ -12,7 +12,11 @@ const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const folder = join(dist, 'bundle');
 
 const bundle = await rolldown({
-  input: { main: join(dist, 'cli/main.js'), 'hash-worker': join(dist, 'artifacts/hash-worker.js') },
+  input: {
+    main: join(dist, 'cli/main.js'),
+    'hash-worker': join(dist, 'artifacts/hash-worker.js'),
+    'starter-main': join(dist, 'platform/processes/starter-main.js'),
+  },
   platform: 'node',
   // both find native code beside their own files
   external: [/^better-sqlite3/, /^@duckdb\//],
@@ -35,6 +39,7 @@ function licences(modules) {
 function licence(folder) {
   const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-  if (file === undefined) throw new Error(`${name} has no licence file: say in scripts/bundle.js under which terms it is`);
+  if (file === undefined)
+    throw new Error(`${name} has no licence file: say in scripts/bundle.js under which terms it is`);
   return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8')}`;
 }

@@ -23,7 +23,7 @@ export async function runPipeline(
 /** Holds the pipeline's lock while working, after repairing what a crash left. */
 export async function withPipelineLock<T>(
   services: Services,
-  pipeline: Pipeline,
+  pipeline: Pick<Pipeline, 'name'>,
   waitMs: number | undefined,
   work: () => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
@@ -42,7 +42,7 @@ export async function withPipelineLock<T>(
 /** Says whom it waits for; where it does not wait, the failure names the run that is in the way. */
 async function takeLock(
   services: Services,
-  { name }: Pipeline,
+  { name }: Pick<Pipeline, 'name'>,
   waitMs: number | undefined,
 ): Promise<Result<Lock, Failure>> {
   const first = await services.locks.lockPipeline(name);

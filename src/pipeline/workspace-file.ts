@@ -14,16 +14,25 @@ export interface WorkspaceSettings {
   /** Who hears of what. */
   readonly channels: readonly NoticeChannel[];
   readonly heartbeat?: Heartbeat;
+  /** What `gc` keeps. */
+  readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
 }
+
+const retention = z.strictObject({
+  versions: z.number().int().min(1).optional(),
+  days: z.number().int().min(0).optional(),
+  keep: z.array(z.string().min(1)).optional(),
+});
 
 const workspaceFile = z.strictObject({
   resources: z.record(z.string().min(1), z.union([z.number().min(0), z.string().min(1)])).optional(),
   ...notificationKeys,
+  retention: retention.optional(),
 });
 
 const SHAPE: FileShape<z.infer<typeof workspaceFile>> = {
   schema: workspaceFile,
-  keys: { '': Object.keys(workspaceFile.shape), ...NOTIFICATION_KEYS },
+  keys: { '': Object.keys(workspaceFile.shape), retention: Object.keys(retention.shape), ...NOTIFICATION_KEYS },
 };
 
 /** The one reader of `refit.yaml`. All faults come back together; with errors there are no settings. */
@@ -42,5 +51,25 @@ export function parseWorkspaceFile(
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')
     ? { diagnostics }
-    : { settings: { resources, channels, ...(heartbeat === undefined ? {} : { heartbeat }) }, diagnostics };
+    : {
+        settings: {
+          resources,
+          channels,
+          ...(heartbeat === undefined ? {} : { heartbeat }),
+          ...given(shaped?.raw.retention),
+        },
+        diagnostics,
+      };
+}
+
+function given(raw: z.infer<typeof retention> | undefined): Pick<WorkspaceSettings, 'retention'> {
+  if (raw === undefined) return {};
+  const { versions, days, keep } = raw;
+  return {
+    retention: {
+      ...(versions === undefined ? {} : { versions }),
+      ...(days === undefined ? {} : { days }),
+      ...(keep === undefined ? {} : { keep }),
+    },
+  };
 }

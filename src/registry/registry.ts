@@ -12,6 +12,7 @@ import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
 import { createActRecords, createTickRecords } from './ticks.js';
 import { createTriggerRecords } from './triggers.js';
+import { createUpkeep } from './upkeep.js';
 
 /** Opens the registry file; `read` leaves a workspace that has none without one. */
 export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
@@ -29,6 +30,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     ticks: once(() => createTickRecords(db)),
     acts: once(() => createActRecords(db)),
     notices: once(() => createNoticeRecords(db)),
+    upkeep: once(() => createUpkeep(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -61,6 +63,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get notices() {
       return records.notices();
+    },
+    get upkeep() {
+      return records.upkeep();
     },
     [Symbol.dispose]: () => db.close(),
   });

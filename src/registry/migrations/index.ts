@@ -4,6 +4,7 @@ import { LOOK_SCHEMA } from './003-look-schema.js';
 import { WINDOWS } from './004-windows.js';
 import { EVENT } from './005-event.js';
 import { DECIDING } from './008-deciding.js';
+import { UPKEEP } from './010-upkeep.js';
 
 /** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
-export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, LOOK_SCHEMA, WINDOWS, EVENT, DECIDING];
+export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, LOOK_SCHEMA, WINDOWS, EVENT, DECIDING, UPKEEP];
