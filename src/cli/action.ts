@@ -126,6 +126,16 @@ export function parseNow(text: string): Instant {
   return now;
 }
 
+/** Reader of an option that is a time; `option` is named in the complaint. */
+export const parseTime =
+  (option: string) =>
+  (text: string): Instant => {
+    const at = parseInstant(text);
+    if (at === undefined)
+      throw new UsageError(`${option} ${text}: not a time`, `write ${option} 2026-02-01 or 2026-02-01T03:00:00Z`);
+    return at;
+  };
+
 export function parseWait(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new UsageError(`--wait ${text}: not a duration`, 'write 30s, 10m or 1h');

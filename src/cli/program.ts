@@ -55,6 +55,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       logs: async () => (await import('./commands/logs.js')).addLogs,
       metrics: async () => (await import('./commands/queries.js')).addMetrics,
       models: async () => (await import('./commands/queries.js')).addModels,
+      delivery: async () => (await import('./commands/delivery.js')).addDelivery,
     },
   ],
   [
