@@ -43,6 +43,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       decisions: async () => (await import('./commands/decisions.js')).addDecisions,
       pause: async () => (await import('./commands/acts.js')).addPause,
       resume: async () => (await import('./commands/acts.js')).addResume,
+      notify: async () => (await import('./commands/notify.js')).addNotify,
       review: async () => (await import('./commands/acts.js')).addReview,
     },
   ],
@@ -55,6 +56,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       logs: async () => (await import('./commands/logs.js')).addLogs,
       metrics: async () => (await import('./commands/queries.js')).addMetrics,
       models: async () => (await import('./commands/queries.js')).addModels,
+      delivery: async () => (await import('./commands/delivery.js')).addDelivery,
     },
   ],
   [

@@ -81,7 +81,7 @@ async function retrainLocked(
   const weighed = await weigh(services, pipeline, options, { champion, looked: looked.value });
   if (!weighed.ok) return weighed;
   const base: RetrainReport = {
-    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion }),
+    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: looked.value.drift }),
     data: looked.value.data,
     ...(looked.value.drift === undefined ? {} : { drift: looked.value.drift }),
   };
@@ -168,13 +168,14 @@ async function weigh(
 
 interface Decided extends Weighed {
   readonly champion: ModelVersion | undefined;
+  readonly drift: DriftReport | undefined;
 }
 
 const decisionRow = (
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  { verdict, conditions, champion }: Decided,
+  { verdict, conditions, champion, drift }: Decided,
 ): Omit<RetrainDecision, 'id'> => ({
   ...verdict,
   pipeline: pipeline.name,
@@ -182,6 +183,15 @@ const decisionRow = (
   decidedAt: services.clock.now(),
   now: options.now,
   ...(conditions === undefined ? {} : { conditions }),
+  ...(drift === undefined
+    ? {}
+    : {
+        drift: {
+          verdict: drift.verdict,
+          drifted: drift.features.filter((one) => one.verdict === 'drift').map((one) => one.name),
+          total: drift.total,
+        },
+      }),
   ...(champion === undefined ? {} : { championVersion: champion.version }),
 });
 

@@ -40,6 +40,7 @@ import type {
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
 import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
+import type { NoticeRecords } from './notices.js';
 
 /**
  * The registry: facts, each written by one explicit call and durable when it returns. Calls are synchronous
@@ -61,6 +62,7 @@ export interface Registry extends Disposable {
   readonly triggers: TriggerRecords;
   readonly ticks: TickRecords;
   readonly acts: ActRecords;
+  readonly notices: NoticeRecords;
   readonly profiles: ProfileRecords;
   readonly upkeep: RegistryUpkeep;
   readonly performance: PerformanceRecords;
@@ -252,6 +254,8 @@ export interface DecisionRecords {
   readonly get: (id: DecisionId) => RetrainDecision | undefined;
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
   readonly ofRun: (run: RunId) => RetrainDecision | undefined;
+  /** The one before it of the same pipeline. */
+  readonly previous: (id: DecisionId) => RetrainDecision | undefined;
   /** Newest first. */
   readonly list: (filter: {
     readonly pipeline?: PipelineName;
@@ -285,6 +289,9 @@ export interface TickRecords {
   readonly finish: (tick: TickId, end: TickEnd) => void;
   /** Newest first. */
   readonly list: (pipeline: PipelineName, limit: number) => readonly Tick[];
+  readonly endedSince: (at: Instant) => readonly Tick[];
+  /** With the one before it of the same pipeline that did not find it busy. */
+  readonly withPrevious: (tick: TickId) => { readonly tick: Tick; readonly previous?: Tick } | undefined;
 }
 
 export interface ActRecords {
