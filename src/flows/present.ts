@@ -3,6 +3,7 @@
 export { channelsView as presentChannels } from '../report/channels-view.js';
 export { dataView as presentData, driftView as presentDrift } from '../report/data-view.js';
 export { detectorsView as presentDetectors } from '../report/detectors-view.js';
+export { lineageView as presentLineage } from '../report/lineage-view.js';
 export {
   promoteView as presentPromotion,
   rollbackView as presentRollback,

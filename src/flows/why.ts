@@ -8,6 +8,7 @@ import type { Run } from '../domain/run.js';
 import type { View } from '../domain/view.js';
 import { manifestText } from '../models/publish.js';
 import { decisionView, fileView, type Story, type StoryStep, whyView } from '../report/why-view.js';
+import { answersOf } from './answers.js';
 import { CHAMPION } from './reference.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
@@ -24,7 +25,7 @@ export interface Place {
 /** Everything that made a model version, a run, a decision or a file: one screen. */
 export async function why(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
   const version = findVersion(services, subject);
-  if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
   const decision = services.registry.decisions.get(subject as DecisionId);
   if (decision !== undefined) {
     const { decisions, findings, schemas } = services.registry;
@@ -62,7 +63,7 @@ export function findVersion(services: Pick<Services, 'registry'>, subject: strin
   return version === undefined ? undefined : models.get({ model, version });
 }
 
-function storyOfVersion(services: Need, version: ModelVersion): Story {
+export async function storyOfVersion(services: Need, version: ModelVersion): Promise<Story> {
   const { runs, models } = services.registry;
   const run = runs.get(version.run);
   if (run === undefined) throw new Error(`internal error: run ${version.run} of a version is not in the registry`);
@@ -74,6 +75,7 @@ function storyOfVersion(services: Need, version: ModelVersion): Story {
   return {
     ...storyOfRun(services, run),
     version,
+    answers: await answersOf(services, run, version),
     isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
     moves: moves.filter((move) => move.to === version.version || move.from === version.version),
     ...(gate === undefined ? {} : { gate }),
@@ -103,14 +105,13 @@ function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
   const { runs } = services.registry;
   return runs.executions(run).map((execution) => {
     const { reads, writes } = runs.uses(execution.id);
-    const maker =
-      writes[0] === undefined
-        ? undefined
-        : runs
-            .usesOf(writes[0].artifact.hash)
-            .filter((use) => use.direction === 'wrote')
-            .at(-1);
-    return { execution, reads, writes, metrics: runs.metrics(execution.id), madeIn: maker?.run ?? run };
+    return {
+      execution,
+      reads,
+      writes,
+      metrics: runs.metrics(execution.id),
+      madeIn: runs.originOf(execution.id) ?? run,
+    };
   });
 }
 
@@ -124,7 +125,7 @@ async function whyFile(services: Need, subject: string, place: Place): Promise<R
     versions.find((one) => one.model === said?.model && one.version === said.version) ??
     versions.find((one) => services.registry.models.alias(one.model, CHAMPION)?.to === one.version) ??
     versions.at(-1);
-  if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
   if (said !== undefined && place.isFolder) return whyPublished(services, subject, { said, path: place.path });
   const uses = services.registry.runs.usesOf(hash);
   if (uses.length > 0) return ok(fileView(subject, hash, uses));
@@ -172,7 +173,7 @@ async function whyPublished(
       available: [],
       next: `"${subject}" says that it is one, and the registry of this workspace has none with these bytes`,
     });
-  if (await holdsVersion(services, version, path)) return ok(whyView(storyOfVersion(services, version)));
+  if (await holdsVersion(services, version, path)) return ok(whyView(await storyOfVersion(services, version)));
   return err({
     code: 'integrity',
     what: `"${subject}", which says that it is ${name}`,

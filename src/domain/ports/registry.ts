@@ -37,6 +37,7 @@ import type {
   RunStatus,
   StepExecution,
 } from '../run.js';
+import type { RunFilter } from '../run-filter.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
 import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
@@ -125,6 +126,7 @@ export interface RunRecords {
   readonly list: (filter: {
     readonly pipeline?: PipelineName;
     readonly status?: RunStatus;
+    readonly where?: RunFilter;
     readonly limit: number;
   }) => readonly Run[];
   /** Names of all pipelines that ever ran, sorted. */
@@ -140,6 +142,8 @@ export interface RunRecords {
   readonly metrics: (execution: ExecutionId) => readonly MetricPoint[];
   /** Of all its steps, in their order. */
   readonly metricsOfRun: (run: RunId) => readonly MetricPoint[];
+  /** The run in which an execution's result was really made: of a skipped or restored one, its source's. */
+  readonly originOf: (execution: ExecutionId) => RunId | undefined;
   /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
   readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
   /** Executions that wrote or read an artifact, newest first. */
@@ -151,10 +155,13 @@ export interface RunRecords {
     readonly path: WorkspacePath;
   }[];
 
-  /** The newest execution before `reader` that wrote these bytes; without `reader` the newest of all. */
-  readonly makerOf: (hash: ContentHash, reader?: ExecutionId) => ExecutionUse | undefined;
-  /** Executions that read these bytes, newest first, at most `limit`. */
-  readonly readersOf: (hash: ContentHash, limit: number) => readonly ExecutionUse[];
+  /** The newest execution that wrote these bytes: before `reader`, at `path`, where they are given. */
+  readonly makerOf: (
+    hash: ContentHash,
+    only?: { readonly reader?: ExecutionId; readonly path?: WorkspacePath },
+  ) => ExecutionUse | undefined;
+  /** Executions that read these bytes, where it is given at `path`, newest first, at most `limit`. */
+  readonly readersOf: (hash: ContentHash, limit: number, path?: WorkspacePath) => readonly ExecutionUse[];
   /** Content that was ever read or written at a path, newest first. */
   readonly hashesAt: (path: WorkspacePath) => readonly ContentHash[];
   /** Runs that began with these uncommitted changes. */
