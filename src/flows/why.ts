@@ -28,8 +28,12 @@ export async function why(services: Need, subject: string, place: Place): Promis
   if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
   const decision = services.registry.decisions.get(subject as DecisionId);
   if (decision !== undefined) {
-    const { decisions, findings } = services.registry;
-    return ok(decisionView(decision, decisions.outcome(decision.id), findings.of({ decision: decision.id })));
+    const { decisions, findings, schemas } = services.registry;
+    const looked = {
+      findings: findings.of({ decision: decision.id }),
+      schemas: schemas.ofDecision(decision.id),
+    };
+    return ok(decisionView(decision, decisions.outcome(decision.id), looked));
   }
   const runs = services.registry.runs.find(subject);
   if (runs.length === 1 && runs[0] !== undefined) return ok(whyView(storyOfRun(services, runs[0])));
@@ -81,7 +85,7 @@ export async function storyOfVersion(services: Need, version: ModelVersion): Pro
 }
 
 function storyOfRun(services: Need, run: Run): Story {
-  const { decisions, findings } = services.registry;
+  const { decisions, findings, schemas } = services.registry;
   const decision = decisions.ofRun(run.id);
   const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
   return {
@@ -89,6 +93,7 @@ function storyOfRun(services: Need, run: Run): Story {
     steps: stepsOf(services, run.id),
     isChampion: false,
     findings: decision === undefined ? [] : findings.of({ decision: decision.id }),
+    schemas: decision === undefined ? schemas.inferred(run.id) : schemas.ofDecision(decision.id),
     events: services.registry.events.list(run.pipeline).filter((event) => event.recordedAt <= run.startedAt),
     moves: [],
     ...(decision === undefined ? {} : { decision }),

@@ -19,8 +19,10 @@ import type {
   TickId,
   WorkspacePath,
 } from '../ids.js';
+import type { JsonObject } from '../json.js';
 import type { AliasMove, Evaluation, GateVerdict, ModelVersion, PublishIntent, VersionRef } from '../model.js';
 import type { NamedEvent } from '../named-event.js';
+import type { ErrorAlarms, PerformanceReport, PerformanceWindow } from '../performance.js';
 import type { Role } from '../pipeline.js';
 import type { FingerprintParts, Reason, RememberedExecution } from '../plan.js';
 import type { TableProfile } from '../profile.js';
@@ -39,6 +41,7 @@ import type { RunFilter } from '../run-filter.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
 import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
+import type { NoticeRecords } from './notices.js';
 
 /**
  * The registry: facts, each written by one explicit call and durable when it returns. Calls are synchronous
@@ -56,11 +59,14 @@ export interface Registry extends Disposable {
   readonly decisions: DecisionRecords;
   readonly findings: FindingRecords;
   readonly events: EventRecords;
+  readonly schemas: SchemaRecords;
   readonly triggers: TriggerRecords;
   readonly ticks: TickRecords;
   readonly acts: ActRecords;
+  readonly notices: NoticeRecords;
   readonly profiles: ProfileRecords;
   readonly upkeep: RegistryUpkeep;
+  readonly performance: PerformanceRecords;
 }
 
 export interface RunRecords {
@@ -265,6 +271,8 @@ export interface DecisionRecords {
   readonly get: (id: DecisionId) => RetrainDecision | undefined;
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
   readonly ofRun: (run: RunId) => RetrainDecision | undefined;
+  /** The one before it of the same pipeline. */
+  readonly previous: (id: DecisionId) => RetrainDecision | undefined;
   /** Newest first. */
   readonly list: (filter: {
     readonly pipeline?: PipelineName;
@@ -298,6 +306,9 @@ export interface TickRecords {
   readonly finish: (tick: TickId, end: TickEnd) => void;
   /** Newest first. */
   readonly list: (pipeline: PipelineName, limit: number) => readonly Tick[];
+  readonly endedSince: (at: Instant) => readonly Tick[];
+  /** With the one before it of the same pipeline that did not find it busy. */
+  readonly withPrevious: (tick: TickId) => { readonly tick: Tick; readonly previous?: Tick } | undefined;
 }
 
 export interface ActRecords {
@@ -349,6 +360,22 @@ export interface FindingAnswer {
   readonly reason: string;
 }
 
+/** A schema by the hash of its text in the store. */
+export interface UsedSchema {
+  readonly dataset: string;
+  readonly hash: ContentHash;
+  /** The run whose data it was inferred from; absent where it was written by hand. */
+  readonly inferredFrom?: string;
+}
+
+export interface SchemaRecords {
+  /** What the data of a run is like; the first word stays. */
+  readonly save: (run: RunId, dataset: string, hash: ContentHash) => void;
+  readonly inferred: (run: RunId) => readonly UsedSchema[];
+  /** Those that a decision's look at the data was by. */
+  readonly ofDecision: (decision: DecisionId) => readonly UsedSchema[];
+}
+
 export interface EventRecords {
   readonly record: (event: NamedEvent) => void;
   /** By their beginning. */
@@ -384,4 +411,33 @@ export interface RegistryUpkeep {
   readonly collectedAt: (hash: ContentHash) => Instant | undefined;
   /** A consistent copy of the registry while others write. `path` is absolute, outside or inside the workspace. */
   readonly backup: (path: string) => Promise<Result<{ readonly bytes: number }, Failure>>;
+}
+
+/** A window of a fixed grid as it was measured; measured again where its rows give another checksum. */
+export interface MeasuredPlace {
+  readonly place: number;
+  readonly checksum: string;
+  readonly window: PerformanceWindow;
+}
+
+/** A stream detector after every error before `cursor`: the next check goes on from there. */
+export interface ErrorStream {
+  readonly cursor: Instant;
+  readonly items: number;
+  readonly alarms: ErrorAlarms['alarms'];
+  readonly detector: JsonObject;
+}
+
+export interface PerformanceRecords {
+  readonly windows: (pipeline: PipelineName, stream: string) => readonly MeasuredPlace[];
+  readonly saveWindows: (pipeline: PipelineName, stream: string, windows: readonly MeasuredPlace[]) => void;
+  readonly errorStream: (pipeline: PipelineName, stream: string) => ErrorStream | undefined;
+  readonly saveErrorStream: (pipeline: PipelineName, stream: string, state: ErrorStream) => void;
+  readonly recordCheck: (check: {
+    readonly pipeline: PipelineName;
+    readonly now: Instant;
+    readonly checkedAt: Instant;
+    readonly report: PerformanceReport;
+  }) => void;
+  readonly lastCheck: (pipeline: PipelineName) => PerformanceReport | undefined;
 }
