@@ -100,6 +100,7 @@ CREATE TABLE traced_use(
 CREATE TABLE traced_execution(
   execution INTEGER PRIMARY KEY REFERENCES step_execution, pipeline TEXT NOT NULL, step TEXT NOT NULL) STRICT;
 CREATE INDEX traced_by_step ON traced_execution(pipeline, step, execution);
+CREATE INDEX run_by_status ON run(status, started_at);
 CREATE INDEX run_by_time ON run(started_at, id);
 CREATE INDEX execution_by_source ON step_execution(source) WHERE source IS NOT NULL;
 ${SEALED_TABLES.map(sealing).join('')}
