@@ -42,6 +42,7 @@ export async function rollBack(
       kind: 'rollback',
       reason: options.reason,
       isForced: false,
+      trigger: 'manual',
       now: options.now,
     });
   });

@@ -32,11 +32,20 @@ export async function withPipelineLock<T>(
   try {
     const recovered = await recover(services, pipeline);
     if (!recovered.ok) return recovered;
-    await recoverPublish(services);
-    return await work();
+    const settled = await settlePublications(services, pipeline);
+    return settled.ok ? await work() : settled;
   } finally {
     lock.value.release();
   }
+}
+
+/** What a killed command left of a publication: completed or given up, and the hooks that it still owes. */
+async function settlePublications(services: Services, pipeline: Pipeline): Promise<Result<void, Failure>> {
+  if (pipeline.model === undefined) return ok(undefined);
+  await recoverPublish(services, pipeline.model.name);
+  if (services.registry.models.owedHooks(pipeline.model.name).length === 0) return ok(undefined);
+  const { deliverOwed } = await import('./deliver-hooks.js');
+  return deliverOwed(services, pipeline);
 }
 
 /** Says whom it waits for; where it does not wait, the failure names the run that is in the way. */

@@ -4,11 +4,13 @@ import type { AliasMove, Evaluation, ModelVersion } from '../domain/model.js';
 import type { NamedEvent } from '../domain/named-event.js';
 import type { Plan } from '../domain/plan.js';
 import type { Run } from '../domain/run.js';
+import type { ServingFinding } from '../domain/serving.js';
 import { toIso } from '../domain/time.js';
-import type { View, ViewPart } from '../domain/view.js';
+import type { Line, View, ViewPart } from '../domain/view.js';
+import { type WaitingVersion, waitingText } from './answers-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
-import { dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
+import { asJson, dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
 import { metricsText } from './run-view.js';
 
 /** How one pipeline stands. */
@@ -29,6 +31,10 @@ export interface PipelineStatus {
   /** Those that go on or are to come. */
   readonly events: readonly NamedEvent[];
   readonly isWatched: boolean;
+  /** A candidate that the gate passed and a human has not yet answered. */
+  readonly waiting?: WaitingVersion;
+  /** What serves otherwise than the registry says. */
+  readonly serving: readonly ServingFinding[];
 }
 
 const staleSteps = (plan: Plan): readonly string[] =>
@@ -54,6 +60,15 @@ export function statusView(statuses: readonly PipelineStatus[]): View {
             : {
                 version: status.champion.version,
                 since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt),
+                forced: status.servedSince?.isForced ?? false,
+              },
+        waiting_for_approval:
+          status.waiting === undefined
+            ? null
+            : {
+                version: status.waiting.version.version,
+                since: toIso(status.waiting.since),
+                answer: status.waiting.answer,
               },
         last_decision:
           status.decision === undefined
@@ -64,6 +79,7 @@ export function statusView(statuses: readonly PipelineStatus[]): View {
                 summary: status.decision.summary,
                 now: toIso(status.decision.now),
               },
+        serving: status.serving.map((one) => asJson(one)),
         open_findings: status.findings.map(findingJson),
         events: status.events.map(eventJson),
       })),
@@ -71,6 +87,17 @@ export function statusView(statuses: readonly PipelineStatus[]): View {
     parts: statuses.length === 0 ? [line('no pipelines here; "refit init" makes one')] : statuses.flatMap(statusParts),
   };
 }
+
+const waitingLine = (waiting: WaitingVersion): Line => [
+  toned(`${waiting.version.model}@${waiting.version.version}`, 'warn'),
+  ` for approval since ${moment(waiting.since)} UTC; `,
+  dim(waitingText(waiting)),
+];
+
+const servingParts = ({ code, path, expected, found, repair }: ServingFinding): readonly ViewPart[] => [
+  line(toned(`  ${code} `, 'bad'), `${path}: ${found}`, dim(`; expected ${expected}`)),
+  line(dim(`    → ${repair}`)),
+];
 
 function statusParts(status: PipelineStatus): readonly ViewPart[] {
   const { plan, lastRun, champion, decision, servedSince } = status;
@@ -83,6 +110,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
         : toned(`stale: ${stale.join(', ')}`, 'warn');
   return [
     line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
+    ...status.serving.flatMap(servingParts),
     fields([
       [
         'champion',
@@ -95,8 +123,10 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
                   ? ''
                   : ` since ${moment(servedSince.movedAt)} UTC (${span(status.servedMs ?? 0)})`,
               ),
+              servedSince?.isForced === true ? toned('  forced past the gate', 'warn') : '',
             ],
       ],
+      ['waits', status.waiting === undefined ? undefined : waitingLine(status.waiting)],
       ['scores', status.evaluation === undefined ? undefined : metricsText(status.evaluation.metrics)],
       ['last run', lastRun === undefined ? [dim('none')] : `${lastRun.id} ${lastRun.status}`],
       [

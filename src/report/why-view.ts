@@ -2,14 +2,16 @@ import type { ArtifactUse } from '../domain/artifact.js';
 import type { DecisionOutcome, RetrainDecision } from '../domain/decision.js';
 import type { Finding } from '../domain/finding.js';
 import type { JsonObject } from '../domain/json.js';
-import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../domain/model.js';
+import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note } from '../domain/model.js';
 import type { NamedEvent } from '../domain/named-event.js';
 import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
+import { approvalJson, approvalParts } from './answers-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
 import { codeText, paramsText } from './lists-view.js';
+import { noteJson, noteParts } from './note-view.js';
 import {
   asJson,
   bytes,
@@ -56,6 +58,9 @@ export interface Story {
   readonly gate?: GateVerdict;
   /** Moves of the champion alias that concern this version. */
   readonly moves: readonly AliasMove[];
+  readonly approvals?: readonly Approval[];
+  /** About this version, or about its model. */
+  readonly notes?: readonly Note[];
 }
 
 /** Milliseconds from the commit to the first time the version served. */
@@ -114,7 +119,9 @@ export function whyView(story: Story): View {
           ? null
           : { version: story.rival.version.version, metrics: asJson(story.rival.metrics) },
       gate: gate === undefined ? null : gateJson(gate),
+      approvals: (story.approvals ?? []).map(approvalJson),
       served: story.moves.map(moveJson),
+      notes: (story.notes ?? []).map(noteJson),
       commit_to_serving_ms: lead ?? null,
     },
     parts: [
@@ -124,6 +131,7 @@ export function whyView(story: Story): View {
       ...making(story),
       ...judged(story),
       ...served(story, lead),
+      ...noteParts(story.notes ?? []),
     ],
   };
 }
@@ -211,7 +219,7 @@ function making({ run, steps }: Story): readonly ViewPart[] {
   ];
 }
 
-function judged({ evaluation, rival, gate, steps }: Story): readonly ViewPart[] {
+function judged({ evaluation, rival, gate, steps, approvals = [] }: Story): readonly ViewPart[] {
   const training = steps.filter((step) => step.metrics.length > 0);
   return [
     ...(evaluation === undefined && gate === undefined && training.length === 0 ? [] : [heading('how it was judged')]),
@@ -229,6 +237,7 @@ function judged({ evaluation, rival, gate, steps }: Story): readonly ViewPart[] 
       ],
     ]),
     ...(gate === undefined ? [] : gateParts(gate)),
+    ...approvalParts(approvals),
   ];
 }
 
