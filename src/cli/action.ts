@@ -1,3 +1,4 @@
+import { brokenRegistry } from '../domain/broken-registry.js';
 import type { Failure } from '../domain/failure.js';
 import type { Result } from '../domain/result.js';
 import { type Instant, parseDuration, parseInstant } from '../domain/time.js';
@@ -59,8 +60,8 @@ export async function perform(
     isReading: workspace === 'read' || workspace === 'none',
     say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
-  const { showLost } = await import('../flows/show-lost.js');
-  const done = await orBrokenRegistry(() => work(workspace === 'write' ? services : showLost(services)));
+  const shown = workspace === 'write' ? services : (await import('../flows/show-lost.js')).showLost(services);
+  const done = await orBrokenRegistry(() => work(shown));
   interruption.stop();
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
@@ -77,10 +78,9 @@ async function orBrokenRegistry(work: () => Promise<Result<Answer, Failure>>): P
   try {
     return await work();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!(error instanceof Error) || !/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|BUSY)/.test(code))
-      throw error;
-    return { ok: false, error: { code: 'registry-unusable', path: '.refit/registry.db', reason: error.message } };
+    const failure = brokenRegistry(error);
+    if (failure === undefined) throw error;
+    return { ok: false, error: failure };
   }
 }
 

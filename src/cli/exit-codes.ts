@@ -28,6 +28,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   busy: EXIT.busy,
   'orphans-alive': EXIT.busy,
   integrity: EXIT.integrity,
+  bug: EXIT.bug,
 };
 
 /** Exit code of a failure that ended a command. */

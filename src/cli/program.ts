@@ -36,6 +36,16 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     },
   ],
   [
+    'Deciding:',
+    {
+      trigger: async () => (await import('./commands/trigger.js')).addTrigger,
+      decisions: async () => (await import('./commands/decisions.js')).addDecisions,
+      pause: async () => (await import('./commands/acts.js')).addPause,
+      resume: async () => (await import('./commands/acts.js')).addResume,
+      review: async () => (await import('./commands/acts.js')).addReview,
+    },
+  ],
+  [
     'Models and runs:',
     {
       promote: async () => (await import('./commands/promote.js')).addPromote,

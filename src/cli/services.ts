@@ -87,7 +87,7 @@ function openServicesAt(
     logs: createLogs(root),
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     machine: readMachine,
-    memo: createMemo(join(refitFolder, 'cache'), join(here, '..', 'pipeline'), isKept),
+    memo: createMemo(join(refitFolder, 'cache'), here, isKept),
     registry: registry.value,
     place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {

@@ -16,9 +16,16 @@ export interface Situation {
   readonly dataBugs: readonly Finding[];
   /** Times of earlier decisions to retrain, newest first. */
   readonly retrainedAt: readonly Instant[];
-  /** Outcomes that ended badly since the last that did not. */
+  /** Outcomes that ended badly since the last that did not, or since somebody resumed. */
   readonly failuresInARow: number;
+  /** A human's pause that nobody has ended. */
+  readonly pausedBy?: { readonly actor: string; readonly reason: string; readonly since: Instant };
+  /** Why it was forced, in the words of who did it. */
+  readonly forcedBecause?: string;
 }
+
+/** So many failures in a row pause a pipeline that does not say otherwise: a broken one must not train for ever. */
+const PAUSE_AFTER_FAILURES = 3;
 
 export interface Verdict {
   readonly decision: DecisionKind;
@@ -30,7 +37,7 @@ export interface Verdict {
 export function decide(situation: Situation): Verdict {
   return (
     holds(situation) ??
-    (situation.isForced ? forced() : undefined) ??
+    (situation.isForced ? forced(situation) : undefined) ??
     pauses(situation) ??
     (situation.hasChampion ? byConditions(situation) : noChampion())
   );
@@ -56,10 +63,10 @@ function holds({ dataBugs, spec }: Situation): Verdict | undefined {
   };
 }
 
-const forced = (): Verdict => ({
+const forced = ({ forcedBecause }: Situation): Verdict => ({
   decision: 'retrain',
-  because: { condition: 'forced', state: 'fired', detail: '--force' },
-  summary: 'asked for with --force',
+  because: { condition: 'forced', state: 'fired', detail: forcedBecause ?? '--force' },
+  summary: `asked for with --force${forcedBecause === undefined ? '' : `: ${forcedBecause}`}`,
 });
 
 const noChampion = (): Verdict => ({
@@ -68,20 +75,29 @@ const noChampion = (): Verdict => ({
   summary: 'no version serves yet',
 });
 
-function pauses({ spec, failuresInARow }: Situation): Verdict | undefined {
-  const limit = spec?.pauseAfterFailures;
-  if (limit === undefined || failuresInARow < limit) return undefined;
+function pauses({ spec, failuresInARow, pausedBy }: Situation): Verdict | undefined {
+  if (pausedBy !== undefined) {
+    const detail = `${pausedBy.actor}, ${toIso(pausedBy.since)}: ${pausedBy.reason}`;
+    return {
+      decision: 'paused',
+      because: { condition: 'paused-by-hand', state: 'fired', since: pausedBy.since, detail },
+      summary: `paused by ${detail}; "refit resume" ends it`,
+    };
+  }
+  const limit = spec?.pauseAfterFailures ?? PAUSE_AFTER_FAILURES;
+  if (failuresInARow < limit) return undefined;
   return {
     decision: 'paused',
     because: { condition: 'paused', state: 'fired', measured: failuresInARow, threshold: limit },
-    summary: `the last ${failuresInARow} retrains failed; mend the cause and use --force once`,
+    summary: `the last ${failuresInARow} retrains failed; mend the cause, then "refit resume", or use --force once`,
   };
 }
 
 function byConditions(situation: Situation): Verdict {
   const tree = situation.conditions ?? { condition: 'any', state: 'not-fired' as const, of: [] };
-  if (tree.state !== 'fired') return { decision: 'wait', because: tree, summary: 'no trigger fired' };
-  const fired = firedLeaves(tree);
+  const isSuggested = tree.state === 'suggests';
+  if (tree.state !== 'fired' && !isSuggested) return { decision: 'wait', because: tree, summary: 'no trigger fired' };
+  const fired = firedLeaves(tree).filter((one) => isSuggested || one.state === 'fired');
   const why =
     fired.map((one) => `${one.condition}${one.detail === undefined ? '' : ` (${one.detail})`}`).join(', ') ||
     tree.condition;
@@ -90,7 +106,7 @@ function byConditions(situation: Situation): Verdict {
     const because: EvaluatedCondition = { condition: 'all', state: 'not-fired', of: [tree, blocked] };
     return { decision: 'wait', because, summary: `${why}, but ${blocked.detail ?? blocked.condition}` };
   }
-  const decision = situation.spec?.mode === 'suggest' ? 'suggest' : 'retrain';
+  const decision = isSuggested || situation.spec?.mode === 'suggest' ? 'suggest' : 'retrain';
   return { decision, because: tree, summary: why };
 }
 

@@ -9,8 +9,11 @@ export type DecisionKind = (typeof DECISION_KINDS)[number];
 export interface EvaluatedCondition {
   /** `any`, `all`, `not`, or the trigger: `new_data`, `no-champion`, `forced`, `data-bug`, `cooldown`, `limit` … */
   readonly condition: string;
-  /** `undecided`: it could not be measured; it does not fire, and says why in `detail`. */
-  readonly state: 'fired' | 'not-fired' | 'undecided';
+  /**
+   * `undecided`: it could not be measured; it does not fire, and says why in `detail`. `suggests`: it holds, and is no
+   * reason to train by itself.
+   */
+  readonly state: 'fired' | 'suggests' | 'not-fired' | 'undecided';
   readonly measured?: Json;
   readonly threshold?: Json;
   readonly detail?: string;
@@ -18,7 +21,20 @@ export interface EvaluatedCondition {
   readonly since?: Instant;
   /** End of the window it was measured on: `for: 2 of 3` counts distinct windows. */
   readonly windowEnd?: Instant;
+  /** Whether it held in that window, whatever `for` and earlier trainings make of it. */
+  readonly held?: boolean;
+  /** Which declared trigger it is, whatever it measured: the same in every evaluation. */
+  readonly key?: string;
+  /** What it would train for, by ids that follow from the facts alone: the same one never trains twice. */
+  readonly ids?: readonly string[];
+  /** Since when it has held, short breaks aside, and when it did last. */
+  readonly episode?: Episode;
   readonly of?: readonly EvaluatedCondition[];
+}
+
+export interface Episode {
+  readonly from: Instant;
+  readonly heldAt: Instant;
 }
 
 /** A row of the ledger, "no" included; appended, never changed. */
@@ -27,6 +43,8 @@ export interface RetrainDecision {
   readonly pipeline: PipelineName;
   readonly decision: DecisionKind;
   readonly because: EvaluatedCondition;
+  /** The declared conditions as evaluated, also where something else decided: a hold, a pause, `--force`. */
+  readonly conditions?: EvaluatedCondition;
   /** One sentence. */
   readonly summary: string;
   readonly actor: string;

@@ -9,7 +9,8 @@ export type RefitEvent =
       readonly type: 'run-started';
       readonly run: RunId;
       readonly pipeline: string;
-      readonly steps: readonly StepName[];
+      /** In an order in which they may run, each with the steps it needs. */
+      readonly steps: readonly { readonly name: StepName; readonly needs: readonly StepName[] }[];
     }
   | {
       readonly type: 'step-decided';

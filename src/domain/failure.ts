@@ -113,4 +113,6 @@ export type Failure =
       readonly next: string;
     }
   | { readonly code: 'registry-unusable'; readonly path: string; readonly reason: string }
+  /** A mistake of refit's own, where it may not end the whole command. */
+  | { readonly code: 'bug'; readonly pipeline: string; readonly stack: string }
   | { readonly code: 'unsupported'; readonly what: string; readonly next: string };

@@ -325,6 +325,8 @@ export interface RetrainSpec {
   readonly cooldownMs?: number;
   readonly limit?: { readonly runs: number; readonly perMs: number };
   readonly pauseAfterFailures?: number;
+  /** How often it is meant to be called. */
+  readonly tickMs?: number;
   readonly mode: 'automatic' | 'suggest';
   readonly at: SourcePosition;
 }
@@ -333,22 +335,39 @@ export interface RetrainSpec {
 export type Condition =
   | { readonly kind: 'any' | 'all'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition }
-  | ({ readonly persist?: Persistence; readonly at: SourcePosition } & Trigger);
+  | (TriggerPolicy & Trigger);
+
+export interface TriggerPolicy {
+  readonly persist?: Persistence;
+  /** `edge`: once each time it comes true, until a training for it did not fail. `level`: as long as it is true. */
+  readonly fires?: 'edge' | 'level';
+  /** An edge that still holds so long after its training fires again. */
+  readonly againMs?: number;
+  readonly at: SourcePosition;
+}
 
 export type Trigger =
   | { readonly kind: 'schedule'; readonly cron: string; readonly timezone: string }
   | {
       readonly kind: 'new_data';
-      readonly dataset: string;
+      /** Absent where only labels are counted. */
+      readonly dataset?: string;
+      readonly labels?: number;
       readonly rows?: number;
       readonly files?: number;
       readonly bytes?: number;
     }
-  | { readonly kind: 'data_drift'; readonly share: number }
+  /** `consequence`: where predictions are monitored it only suggests, unless they or the loss have moved too. */
+  | { readonly kind: 'data_drift'; readonly share: number; readonly on?: 'consequence' | 'any' }
+  | { readonly kind: 'target_drift' | 'prediction_drift'; readonly score?: number }
   | { readonly kind: 'performance'; readonly metric: string; readonly drop: number; readonly windowMs?: number }
   | { readonly kind: 'code_change' }
   | { readonly kind: 'command'; readonly command: Command }
-  | { readonly kind: 'max_age'; readonly ageMs: number };
+  | { readonly kind: 'max_age'; readonly ageMs: number }
+  /** Another model of the registry was promoted. */
+  | { readonly kind: 'upstream'; readonly model: string }
+  /** `refit trigger --event` said so. */
+  | { readonly kind: 'event'; readonly name: string };
 
 /** `for: 2 of 3, every: 7d`: held in `count` of the last `of` distinct windows, at least `everyMs` apart. */
 export interface Persistence {

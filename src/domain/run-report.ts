@@ -13,7 +13,8 @@ export interface RunOptions {
   readonly only?: string;
   readonly from?: string;
   readonly force?: 'all' | readonly string[];
-  readonly keepGoing?: boolean;
+  /** After a failure: go on with what does not need the failed step, end what still runs, or, unless given, let that end by itself. */
+  readonly onFailure?: 'go-on' | 'end-running';
 }
 
 /** One run as it ended. A failed step is in here; it is no failure of the command that ran it. */

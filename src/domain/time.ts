@@ -3,7 +3,7 @@ declare const instant: unique symbol;
 export type Instant = number & { readonly [instant]: true };
 
 export const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
+export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 

@@ -84,7 +84,7 @@ async function checkDataset(
   if (!profile.ok) return profile;
   const stale = await findStaleFeed(services, dataset, options);
   if (!stale.ok) return stale;
-  const run = referenceRun(services, pipeline)?.run;
+  const run = referenceRun(services, pipeline, options)?.run;
   const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
   const ignore = [...(monitor?.ignore ?? []), ...(options.ignore ?? [])];
   const compared =

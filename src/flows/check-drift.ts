@@ -53,7 +53,7 @@ export async function checkDrift(
       command: 'check-drift',
       lines: monitorLines(pipeline),
     });
-  const origin = referenceRun(services, pipeline);
+  const origin = referenceRun(services, pipeline, when);
   const hash = origin === undefined ? undefined : referenceHash(services, pipeline, origin.run);
   if (origin === undefined || hash === undefined) return ok(undecided('no-reference'));
   const reference = await profileArtifact(services, hash);
@@ -114,7 +114,7 @@ function withPast(
   { report, window }: { readonly report: DriftReport; readonly window: TableProfile },
 ): DriftReport {
   const compact = compactProfile(window);
-  const nearest = nearestVersion(services, pipeline, compact);
+  const nearest = nearestVersion(services, pipeline, compact, when);
   const traced = withTraces(services, pipeline, { ...report, window: compact }, when.now);
   return nearest === undefined ? traced : { ...traced, nearestVersion: nearest };
 }

@@ -95,7 +95,8 @@ async function startRun(
     }
   });
   if (!started.ok) return started;
-  services.emit({ type: 'run-started', run: run.id, pipeline: run.pipeline, steps: steps.map((one) => one.name) });
+  const planned = inOrder(steps).map(({ name, dependsOn }) => ({ name, needs: dependsOn }));
+  services.emit({ type: 'run-started', run: run.id, pipeline: run.pipeline, steps: planned });
   return ok(undefined);
 }
 
@@ -107,18 +108,21 @@ async function executeSteps(
   const outcomes: StepOutcome[] = [];
   const recording = createRecording(services.registry);
   const context: RunContext = { ...known, recording };
+  const ended = new AbortController();
+  const endable = { ...services, signal: AbortSignal.any([services.signal, ended.signal]) };
   const isSkipped = (step: Step): boolean => context.decided.get(step.name)?.planned.action === 'skip';
   for (const step of steps.filter(isSkipped))
     services.emit({ type: 'step-finished', step: step.name, status: 'skipped', durationMs: 0 });
   const notStarted = await runGraph(inOrder(steps.filter((step) => !isSkipped(step))), {
     jobs: context.options.jobs ?? services.machine().cpus,
     limits,
-    keepGoing: context.options.keepGoing ?? false,
+    keepGoing: context.options.onFailure === 'go-on',
     signal: services.signal,
     run: async (step: Step, granted) => {
       await recording.room();
-      const outcome = await runStep(withGpus(services, granted), step, context);
+      const outcome = await runStep(withGpus(endable, granted), step, context);
       outcomes.push(outcome);
+      if (!outcome.isGood && context.options.onFailure === 'end-running') ended.abort();
       return outcome.isGood;
     },
   });

@@ -1,21 +1,36 @@
-import { commandKey } from '../decide/evaluate-condition.js';
-import type { Measurements, NewData } from '../decide/measurements.js';
+import type { Leaf } from '../decide/edge.js';
+import { leavesOf } from '../decide/evaluate-condition.js';
+import type {
+  CodeChange,
+  Measurements,
+  NewDataSince,
+  PendingEvent,
+  TakenTrigger,
+  UpstreamMove,
+} from '../decide/measurements.js';
+import { commandKey } from '../decide/triggers/command.js';
+import { eventTrigger } from '../decide/triggers/event.js';
+import type { EvaluatedCondition, RetrainDecision } from '../domain/decision.js';
 import type { DriftReport } from '../domain/drift.js';
 import type { Failure } from '../domain/failure.js';
+import type { ModelName, RunId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/model.js';
-import type { Command, Condition, Pipeline } from '../domain/pipeline.js';
+import type { Command, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
+import { type Instant, instantOf } from '../domain/time.js';
 import { resolveCommand } from '../execute/command.js';
 import { withoutSecrets } from '../execute/environment.js';
 import { runCommand } from '../execute/run-command.js';
 import { commandText } from '../plan/fingerprint.js';
 import { measureNewData } from './new-data.js';
+import { CHAMPION, isPast } from './reference.js';
 import { readInputs } from './step-inputs.js';
 import type { When } from './window.js';
 
-/** Decisions whose trees are looked through for `for: 2 of 3`: ten minutes apart, they reach back ten weeks. */
+/** Newest decisions whose trees are looked at in any case, and at most so many where `for` asks for more. */
+const NEWEST = 32;
 const HISTORY = 10_000;
 
 /** Newest runs among which the last training is looked for. */
@@ -28,82 +43,178 @@ export async function measure(
   when: When,
   known: { readonly champion: ModelVersion; readonly drift: DriftReport | string },
 ): Promise<Result<Measurements, Failure>> {
-  const { runs, decisions } = services.registry;
+  const { runs } = services.registry;
   const leaves = pipeline.retrain === undefined ? [] : leavesOf(pipeline.retrain.when);
-  const trainings = findTrainings(services, pipeline);
+  const trainings = findTrainings(services, pipeline, when);
   const trained = trainings[0];
-  const newData: Record<string, NewData | string> = {};
-  for (const leaf of leaves) {
-    const dataset = leaf.kind === 'new_data' ? pipeline.datasets.find((one) => one.name === leaf.dataset) : undefined;
-    if (dataset === undefined) continue;
-    const measured = await measureNewData(services, dataset, trainings, when);
-    if (!measured.ok) return measured;
-    newData[dataset.name] = measured.value;
-  }
+  const since = { trainings, championRun: known.champion.run };
+  const newData = await measureAllNewData(services, pipeline, { leaves, since, when });
+  if (!newData.ok) return newData;
   const asksCode = leaves.some((leaf) => leaf.kind === 'code_change');
   const codeChanges = asksCode ? await measureCodeChanges(services, pipeline, known.champion) : ok([]);
   if (!codeChanges.ok) return codeChanges;
   const championRun = runs.get(known.champion.run);
   return ok({
     now: when.now,
-    newData,
+    newData: newData.value,
     drift: known.drift,
+    isWatchingPredictions: pipeline.monitor?.predictions !== undefined,
     codeChanges: codeChanges.value,
     commands: await runConditionCommands(services, pipeline, leaves),
-    history: leaves.some((leaf) => leaf.persist !== undefined)
-      ? decisions
-          .list({ pipeline: pipeline.name, champion: known.champion.version, limit: HISTORY })
-          .map((decision) => decision.because)
-      : [],
+    events: pendingEvents(services, pipeline, when, trained),
+    upstream: findUpstream(services, leaves, isPast(services, pipeline, when) ? when.now : undefined, trained),
+    taken: takenTriggers(services, pipeline, when),
+    latest: latestTrees(services, pipeline, when),
+    history: treesOf(services, pipeline, { leaves, when, champion: known.champion.version }),
+    championVersion: known.champion.version,
     ...(trained === undefined ? {} : { lastTrainedAt: trained.now }),
     ...(championRun === undefined ? {} : { championTrainedAt: championRun.now }),
   });
 }
 
-type Leaf = Extract<Condition, { readonly at: unknown }>;
-
-function leavesOf(condition: Condition): readonly Leaf[] {
-  if ('at' in condition) return [condition];
-  return condition.kind === 'not' ? leavesOf(condition.of) : condition.of.flatMap(leavesOf);
+async function measureAllNewData(
+  services: Services,
+  pipeline: Pipeline,
+  asked: {
+    readonly leaves: readonly Leaf[];
+    readonly since: { readonly trainings: readonly Run[]; readonly championRun: RunId };
+    readonly when: When;
+  },
+): Promise<Result<Measurements['newData'], Failure>> {
+  const leaves = asked.leaves.flatMap((leaf) => (leaf.kind === 'new_data' ? [leaf] : []));
+  const newData: Record<string, NewDataSince | string> = {};
+  for (const name of new Set(leaves.map((leaf) => leaf.dataset))) {
+    const dataset = pipeline.datasets.find((one) => one.name === name);
+    const countsLabels = leaves.some((leaf) => leaf.dataset === name && leaf.labels !== undefined);
+    const measured = await measureNewData(services, pipeline, { ...asked.since, dataset, countsLabels }, asked.when);
+    if (!measured.ok) return measured;
+    newData[name ?? ''] = measured.value;
+  }
+  return ok(newData);
 }
 
 /**
  * Runs that made a model, newest first, their candidates refused or not: new data is an edge, so data that has already
  * been tried must not fire again. A run of some steps only, without a model, has tried nothing.
  */
-const findTrainings = (services: Services, pipeline: Pipeline): readonly Run[] => {
+const findTrainings = (services: Services, pipeline: Pipeline, when: When): readonly Run[] => {
   const { runs } = services.registry;
   const path = pipeline.model?.path;
+  const isBackThen = isPast(services, pipeline, when);
   return runs
     .list({ pipeline: pipeline.name, status: 'succeeded', limit: RUNS })
+    .filter((run) => !isBackThen || run.now <= when.now)
     .filter((run) => !run.isTainted && path !== undefined && runs.artifactAt(run.id, path) !== undefined);
 };
+
+export const newestTraining = (services: Services, pipeline: Pipeline, when: When): Run | undefined =>
+  findTrainings(services, pipeline, when)[0];
+
+/** Told by `refit trigger`, and neither named by a training that went well nor older than the newest training. */
+export function pendingEvents(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  when: When,
+  trained: Run | undefined,
+): Readonly<Record<string, readonly PendingEvent[]>> {
+  const taken = new Set(takenTriggers(services, pipeline, when).map((one) => one.id));
+  const pending: Record<string, PendingEvent[]> = {};
+  const isBackThen = isPast(services, pipeline, when);
+  for (const { name, key, now, recordedAt } of services.registry.triggers.events(pipeline.name)) {
+    const isLater = isBackThen && now > when.now;
+    // by the wall clock: it alone says what came first, in whatever time the ledger is played
+    const isOlder = trained !== undefined && recordedAt < trained.startedAt;
+    if (isLater || isOlder || taken.has(eventTrigger(name, key))) continue;
+    pending[name] = [...(pending[name] ?? []), { key, at: now }];
+  }
+  return pending;
+}
+
+function takenTriggers(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): readonly TakenTrigger[] {
+  const isBackThen = isPast(services, pipeline, when);
+  return services.registry.triggers
+    .trained(pipeline.name)
+    .filter((one) => !one.hasFailed && (!isBackThen || one.now <= when.now))
+    .map(({ trigger, decision, now }) => ({ id: trigger, decision, now }));
+}
+
+/** The champions of the models that this one is built on, now and when this one was last trained. */
+function findUpstream(
+  { registry: { models } }: Services,
+  leaves: readonly Leaf[],
+  at: Instant | undefined,
+  trained: Run | undefined,
+): NonNullable<Measurements['upstream']> {
+  const found: Record<string, UpstreamMove | string> = {};
+  for (const leaf of leaves) {
+    if (leaf.kind !== 'upstream') continue;
+    const name = leaf.model as ModelName;
+    const move = at === undefined ? models.alias(name, CHAMPION) : models.aliasAt(name, CHAMPION, at);
+    const before = models
+      .moves(name)
+      .findLast((one) => one.alias === CHAMPION && trained !== undefined && one.movedAt <= trained.startedAt);
+    found[name] =
+      move === undefined
+        ? `no version of "${name}" has been promoted in this workspace`
+        : { generation: move.generation, version: move.to, at: move.now, known: before?.generation ?? 0 };
+  }
+  return found;
+}
+
+function latestTrees(services: Services, pipeline: Pipeline, when: When): readonly EvaluatedCondition[] {
+  const until = isPast(services, pipeline, when) ? { until: when.now } : {};
+  return services.registry.decisions.list({ pipeline: pipeline.name, limit: NEWEST, ...until }).map(treeOf);
+}
+
+const treeOf = (decision: RetrainDecision): EvaluatedCondition => decision.conditions ?? decision.because;
+
+/** Condition trees of earlier decisions under this champion, newest first: as many as `for` may need. */
+function treesOf(
+  services: Services,
+  pipeline: Pipeline,
+  asked: { readonly leaves: readonly Leaf[]; readonly when: When; readonly champion: number },
+): readonly EvaluatedCondition[] {
+  const { leaves, when, champion } = asked;
+  const { decisions } = services.registry;
+  const until = isPast(services, pipeline, when) ? { until: when.now } : {};
+  const filter = { pipeline: pipeline.name, champion, ...until };
+  const newest = decisions.list({ ...filter, limit: NEWEST });
+  const reachMs = Math.max(
+    0,
+    ...leaves.map(({ persist }) => (persist === undefined ? 0 : persist.of * persist.everyMs)),
+  );
+  const since = instantOf(when.now - reachMs);
+  const oldest = newest.at(-1);
+  const isEnough = newest.length < NEWEST || oldest === undefined || oldest.now <= since;
+  const all = isEnough ? newest : decisions.list({ ...filter, since, limit: HISTORY });
+  return all.map(treeOf);
+}
 
 /** Code inputs (files that no step makes and no dataset holds) and commands that differ from the champion's run. */
 async function measureCodeChanges(
   services: Services,
   pipeline: Pipeline,
   champion: ModelVersion,
-): Promise<Result<readonly string[], Failure>> {
+): Promise<Result<readonly CodeChange[], Failure>> {
   const made = new Set(pipeline.steps.flatMap((step) => step.outputs.map((output) => output.path as string)));
   const before = services.registry.runs.partsOf(champion.run);
-  const changed: string[] = [];
+  const changed = new Map<string, string>();
   for (const step of pipeline.steps) {
     const then = before.get(step.name)?.parts;
     if (then === undefined) {
-      changed.push(`step ${step.name}`);
+      changed.set(`step ${step.name}`, commandText(step.command));
       continue;
     }
-    if (then.command !== commandText(step.command)) changed.push(`command of ${step.name}`);
+    if (then.command !== commandText(step.command)) changed.set(`command of ${step.name}`, commandText(step.command));
     const code = (step.inputs ?? []).filter(
       (input) => input.kind !== 'dataset' && !(input.kind === 'path' && made.has(input.path)),
     );
     const now = await readInputs(services, step.name, code, new Map());
     if (!now.ok) return now;
     for (const [key, hash] of Object.entries(now.value.parts))
-      if (then[key] !== hash && !made.has(key.slice('input:'.length))) changed.push(key.slice('input:'.length));
+      if (then[key] !== hash && !made.has(key.slice('input:'.length))) changed.set(key.slice('input:'.length), hash);
   }
-  return ok([...new Set(changed)]);
+  return ok([...changed].map(([what, hash]) => ({ what, hash })));
 }
 
 async function runConditionCommands(

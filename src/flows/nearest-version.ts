@@ -4,7 +4,8 @@ import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
 import { compactProfile } from '../drift/compact-profile.js';
 import { tableDistance } from '../drift/profile-distance.js';
-import { championOf, referenceHash } from './reference.js';
+import { championOf, isPast, referenceHash } from './reference.js';
+import type { When } from './window.js';
 
 /** Newest versions that are compared. */
 const MOST_VERSIONS = 50;
@@ -16,10 +17,11 @@ export function nearestVersion(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
   window: TableProfile,
+  when: When,
 ): DriftReport['nearestVersion'] {
-  const champion = championOf(services, pipeline);
+  const champion = championOf(services, pipeline, when);
   if (champion === undefined) return undefined;
-  const { models, profiles } = services.registry;
+  const { models, profiles, runs } = services.registry;
   const ignore = pipeline.monitor?.ignore ?? [];
   const distanceOf = (run: typeof champion.run): number | undefined => {
     const hash = referenceHash(services, pipeline, run);
@@ -28,7 +30,9 @@ export function nearestVersion(
   };
   const championDistance = distanceOf(champion.run);
   if (championDistance === undefined) return undefined;
+  const isTooLate = isPast(services, pipeline, when);
   const others = [...models.versions(champion.model)]
+    .filter((one) => !isTooLate || (runs.get(one.run)?.now ?? 0) <= when.now)
     .filter((one) => one.version !== champion.version)
     .sort((a, b) => b.version - a.version)
     .slice(0, MOST_VERSIONS)

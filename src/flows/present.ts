@@ -10,3 +10,4 @@ export {
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
 export { testView as presentTest } from '../report/test-view.js';
+export { triggerView as presentTrigger } from '../report/trigger-view.js';

@@ -1,7 +1,10 @@
+import { brokenRegistry } from '../domain/broken-registry.js';
 import type { Failure } from '../domain/failure.js';
 import type { Services } from '../domain/ports/services.js';
+import type { Result } from '../domain/result.js';
 import type { RetrainReport } from '../domain/retrain-report.js';
 import type { View, ViewPart } from '../domain/view.js';
+import { asJson, line, strong, toned } from '../report/parts.js';
 import { retrainView } from '../report/retrain-view.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { type RetrainOptions, retrain } from './retrain.js';
@@ -17,25 +20,53 @@ export interface RetrainedAll {
 /** Every pipeline with a `retrain` section, one after the other; one that fails does not keep the others from their turn. */
 export async function retrainAll(services: Services, options: RetrainOptions): Promise<RetrainedAll> {
   const reports: RetrainReport[] = [];
-  const failures: Failure[] = [];
+  const failed: { readonly pipeline: string; readonly failure: Failure }[] = [];
   for (const file of await listPipelineFiles(services)) {
     // interrupted: what has not begun has not failed
     if (services.signal.aborted) break;
-    const loaded = await loadPipeline(services, file);
-    if (!loaded.ok) failures.push(loaded.error);
-    else if (loaded.value.pipeline.retrain !== undefined) {
-      const done = await retrain(services, loaded.value.pipeline, options);
-      if (done.ok) reports.push(done.value);
-      else failures.push(done.error);
-    }
+    const done = await isolated(file, () => retrainOne(services, file, options));
+    if (!done.ok) failed.push({ pipeline: file, failure: done.error });
+    else if (done.value !== undefined) reports.push(done.value);
   }
   const views = reports.map(retrainView);
   return {
     reports,
-    failures,
+    failures: failed.map((one) => one.failure),
     view: {
-      json: { pipelines: views.map((view) => view.json) },
-      parts: views.length + failures.length === 0 ? [NOBODY] : views.flatMap((view) => view.parts),
+      json: {
+        pipelines: views.map((view) => view.json),
+        failures: failed.map(({ pipeline, failure }) => ({ pipeline, ...asJson(failure) })),
+      },
+      parts:
+        views.length + failed.length === 0
+          ? [NOBODY]
+          : [
+              ...views.flatMap((view) => view.parts),
+              ...failed.map(({ pipeline, failure }) => line(strong(pipeline), ' ', toned(failure.code, 'bad'))),
+            ],
     },
   };
+}
+
+async function retrainOne(
+  services: Services,
+  file: string,
+  options: RetrainOptions,
+): Promise<Result<RetrainReport | undefined, Failure>> {
+  const loaded = await loadPipeline(services, file);
+  if (!loaded.ok) return loaded;
+  if (loaded.value.pipeline.retrain === undefined) return { ok: true, value: undefined };
+  return retrain(services, loaded.value.pipeline, options);
+}
+
+/** A bug that one pipeline brings to light is that pipeline's failure: the others do not depend on it. */
+async function isolated<T>(pipeline: string, work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
+  try {
+    return await work();
+  } catch (error) {
+    const broken = brokenRegistry(error);
+    if (broken !== undefined) return { ok: false, error: broken };
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { ok: false, error: { code: 'bug', pipeline, stack } };
+  }
 }

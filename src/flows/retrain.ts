@@ -1,6 +1,6 @@
 import { decide, type Situation, type Verdict } from '../decide/decide.js';
 import { evaluateCondition, firedLeaves } from '../decide/evaluate-condition.js';
-import type { DecisionOutcome } from '../domain/decision.js';
+import type { DecisionOutcome, EvaluatedCondition, RetrainDecision } from '../domain/decision.js';
 import type { DriftReport } from '../domain/drift.js';
 import type { Failure } from '../domain/failure.js';
 import type { DataReport, Finding } from '../domain/finding.js';
@@ -11,10 +11,13 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { RetrainReport } from '../domain/retrain-report.js';
 import type { RunTrigger } from '../domain/run.js';
+import { asTick } from './as-tick.js';
 import { checkData } from './check-data.js';
 import { checkDrift } from './check-drift.js';
 import { goesBackward } from './ledger.js';
 import { measure } from './measure.js';
+import { pastOf } from './past-decisions.js';
+import { recordDecision } from './record-decision.js';
 import { championOf } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import { trainAndPublish } from './train-and-publish.js';
@@ -24,6 +27,8 @@ import { recordWindow } from './window-history.js';
 export interface RetrainOptions extends When {
   readonly isForced: boolean;
   readonly isDryRun: boolean;
+  /** Why it is forced: kept with the decision. */
+  readonly reason?: string;
   readonly waitMs?: number;
 }
 
@@ -35,11 +40,17 @@ export async function retrain(
 ): Promise<Result<RetrainReport, Failure>> {
   const missing = missingSections(pipeline, options);
   if (missing !== undefined) return err(missing);
-  // waiting for the lock takes time, and another tick may have decided meanwhile
-  const work = () =>
-    retrainLocked(services, pipeline, options.isNowGiven ? options : { ...options, now: services.clock.now() });
-  return options.isDryRun ? work() : withPipelineLock(services, pipeline, options.waitMs, work);
+  if (options.isDryRun) return retrainLocked(services, pipeline, timed(services, options));
+  return asTick(services, pipeline, options, () =>
+    // waiting for the lock takes time, and another tick may have decided meanwhile
+    withPipelineLock(services, pipeline, options.waitMs, () =>
+      retrainLocked(services, pipeline, timed(services, options)),
+    ),
+  );
 }
+
+const timed = ({ clock }: Services, options: RetrainOptions): RetrainOptions =>
+  options.isNowGiven ? options : { ...options, now: clock.now() };
 
 function missingSections(pipeline: Pipeline, options: RetrainOptions): Failure | undefined {
   const base = { code: 'section-missing' as const, pipeline: pipeline.file, command: 'retrain' };
@@ -65,28 +76,26 @@ async function retrainLocked(
   if (backward !== undefined) return err(backward);
   const looked = await look(services, pipeline, options);
   if (!looked.ok) return looked;
-  const champion = championOf(services, pipeline);
+  const champion = championOf(services, pipeline, options);
   const weighed = await weigh(services, pipeline, options, { champion, looked: looked.value });
   if (!weighed.ok) return weighed;
-  const verdict = weighed.value;
-  const decision = decisionRow(services, pipeline, options, { verdict, champion });
   const base: RetrainReport = {
-    decision,
+    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion }),
     data: looked.value.data,
     ...(looked.value.drift === undefined ? {} : { drift: looked.value.drift }),
   };
   if (options.isDryRun) return ok(base);
   const schemas = await keepSchemas(services, pipeline);
   if (!schemas.ok) return schemas;
-  const id = services.registry.decisions.record(decision);
+  const { id, decision } = recordDecision(services, pipeline, base.decision);
   recordLook(services, pipeline, options, { id, findings: looked.value.findings, schemas: schemas.value });
   if (looked.value.drift !== undefined) recordWindow(services, pipeline, options, looked.value.drift);
   const recorded = { ...base, decision: { ...decision, id } };
-  if (verdict.decision !== 'retrain') return ok(recorded);
+  if (decision.decision !== 'retrain') return ok(recorded);
   const trained = await trainAndPublish(services, pipeline, {
     ...options,
     decision: id,
-    trigger: triggerOf(verdict),
+    trigger: triggerOf(decision),
     champion,
   });
   if (!trained.ok) {
@@ -123,38 +132,40 @@ interface Known {
   readonly looked: Looked;
 }
 
+interface Weighed {
+  readonly verdict: Verdict;
+  readonly conditions?: EvaluatedCondition;
+}
+
 async function weigh(
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
   { champion, looked }: Known,
-): Promise<Result<Verdict, Failure>> {
-  const { decisions } = services.registry;
-  const past = decisions.list({ pipeline: pipeline.name, decision: 'retrain', limit: 1000 });
-  const outcomes = past.map((one) => decisions.outcome(one.id)?.outcome);
-  const good = outcomes.findIndex((outcome) => outcome !== 'failed' && outcome !== undefined);
+): Promise<Result<Weighed, Failure>> {
   const measured =
     champion === undefined || pipeline.retrain === undefined
       ? ok(undefined)
       : await measure(services, pipeline, options, { champion, drift: looked.drift ?? 'no monitor section' });
   if (!measured.ok) return measured;
+  const conditions =
+    measured.value === undefined || pipeline.retrain === undefined
+      ? undefined
+      : evaluateCondition(pipeline.retrain.when, measured.value);
   const situation: Situation = {
+    ...pastOf(services, pipeline, options),
     now: options.now,
     hasChampion: champion !== undefined,
     isForced: options.isForced,
     dataBugs: looked.findings,
-    retrainedAt: past.map((one) => one.now),
-    failuresInARow: good < 0 ? outcomes.length : good,
+    ...(options.reason === undefined ? {} : { forcedBecause: options.reason }),
     ...(pipeline.retrain === undefined ? {} : { spec: pipeline.retrain }),
-    ...(measured.value === undefined || pipeline.retrain === undefined
-      ? {}
-      : { conditions: evaluateCondition(pipeline.retrain.when, measured.value) }),
+    ...(conditions === undefined ? {} : { conditions }),
   };
-  return ok(decide(situation));
+  return ok({ verdict: decide(situation), ...(conditions === undefined ? {} : { conditions }) });
 }
 
-interface Decided {
-  readonly verdict: Verdict;
+interface Decided extends Weighed {
   readonly champion: ModelVersion | undefined;
 }
 
@@ -162,13 +173,14 @@ const decisionRow = (
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  { verdict, champion }: Decided,
-) => ({
+  { verdict, conditions, champion }: Decided,
+): Omit<RetrainDecision, 'id'> => ({
   ...verdict,
   pipeline: pipeline.name,
   actor: services.surroundings.actor(),
   decidedAt: services.clock.now(),
   now: options.now,
+  ...(conditions === undefined ? {} : { conditions }),
   ...(champion === undefined ? {} : { championVersion: champion.version }),
 });
 
@@ -209,7 +221,7 @@ async function keepSchemas(
 }
 
 /** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */
-function triggerOf({ because, summary }: Verdict): RunTrigger {
+function triggerOf({ because, summary }: Pick<RetrainDecision, 'because' | 'summary'>): RunTrigger {
   const first = firedLeaves(because)[0] ?? because;
   return {
     kind: first.condition,

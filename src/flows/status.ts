@@ -9,6 +9,7 @@ import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { planPipeline } from './plan-pipeline.js';
 import { CHAMPION, championOf } from './reference.js';
 import { pendingApproval } from './standing-approval.js';
+import { attentionFor, careOf } from './watch.js';
 import type { When } from './window.js';
 
 /** How one pipeline stands, or all of the workspace. Reads, and changes nothing. */
@@ -18,7 +19,7 @@ export async function status(services: Services, name: string | undefined, when:
   for (const one of names) {
     const found = await statusOf(services, one, when);
     if (!found.ok && name !== undefined) return found;
-    if (found.ok) statuses.push(found.value);
+    if (found.ok) statuses.push({ ...found.value, isAlone: name !== undefined });
     else statuses.push(invalid(one, found.error));
   }
   return ok(statusView(statuses));
@@ -31,6 +32,8 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   serving: [],
   events: [],
   isWatched: false,
+  care: { isReviewDue: false },
+  attention: { isSilent: false, isEveryDeclared: false },
   problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
 });
 
@@ -40,7 +43,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   const { pipeline } = loaded.value;
   const { runs, models, decisions, findings } = services.registry;
   const plan = await planPipeline(services, pipeline, { ...when, trigger: { kind: 'manual' } });
-  const champion = championOf(services, pipeline);
+  const champion = championOf(services, pipeline, when);
   const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
   const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1 });
   const servedSince = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
@@ -56,6 +59,8 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     serving: await checkServing(services, pipeline),
     isWatched: pipeline.retrain !== undefined,
+    care: careOf(services, pipeline, when),
+    attention: attentionFor(services, pipeline, decision, when),
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
     ...(champion === undefined ? {} : { champion }),
     ...(lastRun === undefined ? {} : { lastRun }),

@@ -72,7 +72,7 @@ async function runTwice(
     now,
     isNowGiven,
     trigger: { kind: 'test' },
-    keepGoing: true,
+    onFailure: 'go-on',
     ...(jobs === undefined ? {} : { jobs }),
   };
   return withPipelineLock(services, pipeline, undefined, async () => {

@@ -83,7 +83,7 @@ function buildQuery(text: string, path: YamlPath, { all, within, context }: Arou
 }
 
 /** A param as a SQL value. */
-function sqlValue(value: unknown): string {
+export function sqlValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sqlValue).join(', ')}]`;
   if (value === null || value === undefined) return 'NULL';
   return typeof value === 'number' || typeof value === 'boolean'

@@ -122,7 +122,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(model === undefined ? {} : { model }),
     ...(monitor === undefined ? {} : { monitor }),
-    ...(raw.retrain === undefined ? {} : { retrain: buildRetrain(raw.retrain, context) }),
+    ...(raw.retrain === undefined ? {} : { retrain: buildRetrain(raw.retrain, { ...context, monitor }) }),
   };
   return { pipeline, outputs, expected: expectFiles(drafts, model?.evaluate?.inputs ?? [], datasets, context) };
 }

@@ -344,23 +344,38 @@ const timezone = text
     params: { code: 'bad-timezone' },
   })
   .meta({ title: 'time zone' });
+const outcomeDrift = z.union([
+  z.literal(true),
+  z.strictObject({ score: z.number().gt(0).describe('and the distance is at least this') }),
+]);
 const size = (what: string) => z.int().min(1).optional().describe(what);
 const leaf = z.strictObject({
   schedule: schedule.optional().describe('fires when a time of it has passed since the last training'),
   timezone: timezone.optional().describe('of the schedule; default UTC'),
   new_data: z
     .strictObject({
-      dataset: text.describe('name of a dataset'),
+      dataset: text.optional().describe('name of a dataset; not needed where only labels are counted'),
       rows: size('so many new rows'),
       files: size('so many new files'),
       bytes: size('so many new bytes'),
+      labels: size('so many new labels; needs monitor.labels'),
     })
     .optional()
-    .describe('fires when so much has arrived since the last training'),
+    .describe("fires when so much has arrived since the last training; as a level, since the champion's data"),
   data_drift: z
-    .strictObject({ share: share.describe('of the compared columns') })
+    .strictObject({
+      share: share.describe('of the compared columns'),
+      on: z
+        .enum(['consequence', 'any'])
+        .optional()
+        .describe(
+          'where predictions are monitored: consequence only suggests, unless predictions or loss have moved too; any trains; default consequence',
+        ),
+    })
     .optional()
     .describe('fires when at least this share of columns drifts; needs monitor'),
+  target_drift: outcomeDrift.optional().describe('fires when the label drifts; needs monitor.labels'),
+  prediction_drift: outcomeDrift.optional().describe('fires when the predictions drift; needs monitor.predictions'),
   performance: z
     .strictObject({
       metric: text.describe('name of a metric'),
@@ -372,7 +387,16 @@ const leaf = z.strictObject({
   code_change: z.literal(true).optional().describe("fires when code or commands differ from the champion's"),
   command: command.optional().describe('fires when it exits with 0'),
   max_age: duration.optional().describe('fires when the champion was trained longer ago'),
+  upstream: text
+    .optional()
+    .describe('name of another model: fires when it serves another version than at the last training'),
+  event: name.optional().describe('fires when refit trigger --event says so'),
   ...persistence,
+  fires: z
+    .enum(['edge', 'level'])
+    .optional()
+    .describe('edge: once, until a training for it did not fail; level: as long as it holds; default edge'),
+  again: duration.optional().describe('an edge that still holds so long after its training fires again; default 7d'),
 });
 
 export type RawCondition =
@@ -409,11 +433,14 @@ const retrain = z.union([
       .int()
       .min(1)
       .optional()
-      .describe('so many failures in a row pause it (exit 1); --force goes on'),
+      .describe('so many failures in a row pause it (exit 1); resume or --force goes on; default 3'),
     mode: z
       .enum(['automatic', 'suggest'])
       .optional()
       .describe('suggest says that it would, and trains nothing; default automatic'),
+    tick: duration
+      .optional()
+      .describe('how often retrain is called: status says when it was not; without it, as often as it has been'),
   }),
 ]);
 
@@ -422,7 +449,9 @@ export const pipelineFile = z.strictObject({
   pipeline: name.describe('its name'),
   description: z.string().optional().describe('what it is for'),
   owner: z.string().optional().describe('whom to ask'),
-  review_every: duration.optional().describe('read, without effect in this version'),
+  review_every: duration
+    .optional()
+    .describe('status says when no human has looked for longer; refit review says that one has'),
   now: duration.optional().describe('${{ now }} is rounded down to this; default 1h'),
   store: z.literal('inputs').optional().describe('read, without effect in this version'),
   params: z

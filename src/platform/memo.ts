@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Memo } from '../domain/ports/platform.js';
 
 /**
  * Results that can be computed again, each in a file of its own below `folder`. Nothing is forced to disk: what a crash
- * tears is not readable, and so not there. `maker` is a folder of the code that computes them: a change of it forgets all.
+ * tears is not readable, and so not there. `maker` is the folder of the code that computes them: a change of it forgets all.
  */
 export function createMemo(folder: string, maker: string, isWritable: boolean): Memo {
   let version: string | undefined;
@@ -35,11 +35,5 @@ export function createMemo(folder: string, maker: string, isWritable: boolean): 
   };
 }
 
-/** Time and size of every file in a folder. */
-const versionOf = (folder: string): string =>
-  readdirSync(folder)
-    .map((name) => {
-      const { mtimeMs, size } = statSync(join(folder, name));
-      return `${name} ${mtimeMs} ${size}`;
-    })
-    .join('\n');
+/** The bundle's parts are named by their contents. */
+const versionOf = (folder: string): string => readdirSync(folder).join('\n');

@@ -16,6 +16,7 @@ interface DecisionRow {
   readonly decided_at: string;
   readonly now: string;
   readonly champion: number | null;
+  readonly conditions_json: string | null;
 }
 
 interface OutcomeRow {
@@ -45,6 +46,7 @@ const toDecision = (row: DecisionRow): RetrainDecision => ({
   pipeline: row.pipeline as PipelineName,
   decision: oneOf(DECISION_KINDS, row.decision, 'decision'),
   because: fromJson(row.because_json),
+  ...(row.conditions_json === null ? {} : { conditions: fromJson(row.conditions_json) }),
   summary: row.summary,
   actor: row.actor,
   decidedAt: fromIso(row.decided_at),
@@ -63,24 +65,35 @@ const toOutcome = (row: OutcomeRow): DecisionOutcome => ({
   at: fromIso(row.at),
 });
 
+const DECISION =
+  'SELECT d.*, c.conditions_json FROM retrain_decision AS d LEFT JOIN decision_conditions AS c ON c.decision = d.id';
+
 /** The decision ledger. */
 export function createDecisionRecords(db: Database.Database): DecisionRecords {
   const one = (row: DecisionRow | undefined) => (row === undefined ? undefined : toDecision(row));
-  const get = db.prepare<[string], DecisionRow>('SELECT * FROM retrain_decision WHERE id = ?');
+  const get = db.prepare<[string], DecisionRow>(`${DECISION} WHERE d.id = ?`);
   const ofRun = db.prepare<[string], DecisionRow>(
-    'SELECT d.* FROM retrain_decision AS d JOIN decision_outcome AS o ON o.decision = d.id WHERE o.run = ?',
+    `${DECISION} JOIN decision_outcome AS o ON o.decision = d.id WHERE o.run = ?`,
   );
   const outcome = db.prepare<[string], OutcomeRow>('SELECT * FROM decision_outcome WHERE decision = ?');
   const list = db.prepare<
-    { pipeline: string | null; decision: string | null; champion: number | null; limit: number },
+    {
+      pipeline: string | null;
+      decision: string | null;
+      champion: number | null;
+      since: string | null;
+      until: string | null;
+      limit: number;
+    },
     DecisionRow
   >(
-    `SELECT * FROM retrain_decision WHERE (@pipeline IS NULL OR pipeline = @pipeline)
-       AND (@decision IS NULL OR decision = @decision) AND (@champion IS NULL OR champion = @champion)
-     ORDER BY decided_at DESC, rowid DESC LIMIT @limit`,
+    `${DECISION} WHERE (@pipeline IS NULL OR d.pipeline = @pipeline)
+       AND (@decision IS NULL OR d.decision = @decision) AND (@champion IS NULL OR d.champion = @champion)
+       AND (@since IS NULL OR d.now >= @since) AND (@until IS NULL OR d.now <= @until)
+     ORDER BY d.decided_at DESC, d.rowid DESC LIMIT @limit`,
   );
   return {
-    record: (decision) => insertDecision(db, decision),
+    record: (decision, triggers = []) => recordDecision(db, decision, triggers),
     recordOutcome: (given) => insertOutcome(db, given),
     get: (id) => one(get.get(id)),
     outcome: (id) => {
@@ -88,9 +101,41 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
       return row === undefined ? undefined : toOutcome(row);
     },
     ofRun: (run) => one(ofRun.get(run)),
-    list: ({ pipeline = null, decision = null, champion = null, limit }) =>
-      list.all({ pipeline, decision, champion, limit }).map(toDecision),
+    list: ({ pipeline = null, decision = null, champion = null, limit, ...span }) =>
+      list
+        .all({
+          pipeline,
+          decision,
+          champion,
+          since: span.since === undefined ? null : toIso(span.since),
+          until: span.until === undefined ? null : toIso(span.until),
+          limit,
+        })
+        .map(toDecision),
   };
+}
+
+/** All of it or nothing: the key of `decision_trigger` is what keeps two processes from training for one trigger. */
+function recordDecision(
+  db: Database.Database,
+  decision: Omit<RetrainDecision, 'id'>,
+  triggers: Parameters<DecisionRecords['record']>[1] & {},
+): DecisionId | undefined {
+  const taken = db.prepare<[string, string, number]>(
+    'SELECT 1 FROM decision_trigger WHERE pipeline = ? AND trigger = ? AND attempt = ?',
+  );
+  return db
+    .transaction((): DecisionId | undefined => {
+      if (triggers.some((one) => taken.get(decision.pipeline, one.trigger, one.attempt) !== undefined))
+        return undefined;
+      const id = insertDecision(db, decision);
+      if (decision.conditions !== undefined)
+        db.prepare('INSERT INTO decision_conditions VALUES (?, ?)').run(id, JSON.stringify(decision.conditions));
+      for (const { trigger, attempt } of triggers)
+        db.prepare('INSERT INTO decision_trigger VALUES (?, ?, ?, ?)').run(decision.pipeline, trigger, attempt, id);
+      return id;
+    })
+    .immediate();
 }
 
 function insertDecision(db: Database.Database, decision: Omit<RetrainDecision, 'id'>): DecisionId {

@@ -9,6 +9,8 @@ import { createModelRecords } from './models.js';
 import { createEventRecords } from './named-events.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
+import { createActRecords, createTickRecords } from './ticks.js';
+import { createTriggerRecords } from './triggers.js';
 
 /** Opens the registry file; `read` leaves a workspace that has none without one. */
 export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
@@ -22,6 +24,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     findings: once(() => createFindingRecords(db)),
     events: once(() => createEventRecords(db)),
     profiles: once(() => createProfileRecords(db)),
+    triggers: once(() => createTriggerRecords(db)),
+    ticks: once(() => createTickRecords(db)),
+    acts: once(() => createActRecords(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -42,6 +47,15 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get profiles() {
       return records.profiles();
+    },
+    get triggers() {
+      return records.triggers();
+    },
+    get ticks() {
+      return records.ticks();
+    },
+    get acts() {
+      return records.acts();
     },
     [Symbol.dispose]: () => db.close(),
   });

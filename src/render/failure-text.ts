@@ -246,6 +246,12 @@ function worldText(failure: World): FailureText {
         what: `the registry ${failure.path} cannot be used: ${failure.reason}`,
         next: 'check the disk and permissions; restore it from a backup if it is damaged',
       };
+    case 'bug':
+      return {
+        what: `a bug in refit ended the work on ${failure.pipeline}`,
+        lines: failure.stack.split('\n'),
+        next: 'nothing recorded is lost; please report it with the lines above and the command you gave',
+      };
     case 'unsupported':
       return { what: `${failure.what} is not supported`, next: failure.next };
     default:

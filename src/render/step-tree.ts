@@ -3,6 +3,7 @@ import type { RefitEvent } from '../domain/events.js';
 import type { StepStatus } from '../domain/run.js';
 import { formatDuration } from '../domain/time.js';
 import { isBad } from './progress.js';
+import { placeSteps } from './step-order.js';
 
 interface ShownStep {
   readonly status: StepStatus;
@@ -10,6 +11,8 @@ interface ShownStep {
   readonly startedMs?: number;
   readonly tookMs?: number;
   readonly attempt: number;
+  readonly depth: number;
+  readonly needs: readonly string[];
   /** Time of the next attempt. */
   readonly againMs?: number;
 }
@@ -31,16 +34,30 @@ export function grow(tree: Tree, event: RefitEvent, nowMs: number): void {
   switch (event.type) {
     case 'run-started':
       tree.startedMs = nowMs;
-      tree.steps = new Map(event.steps.map((name) => [name, WAITING]));
+      tree.steps = new Map(
+        placeSteps(event.steps).map(({ name, depth, needs }) => [name, { ...WAITING, depth, needs }]),
+      );
       break;
     case 'step-started':
-      change(event.step, ({ startedMs = nowMs }) => ({ status: 'running', startedMs, attempt: event.attempt }));
+      change(event.step, ({ depth, needs, startedMs = nowMs }) => ({
+        status: 'running',
+        startedMs,
+        attempt: event.attempt,
+        depth,
+        needs,
+      }));
       break;
     case 'step-retrying':
       change(event.step, (before) => ({ ...before, againMs: nowMs + event.delayMs }));
       break;
     case 'step-finished':
-      change(event.step, ({ attempt }) => ({ status: event.status, tookMs: event.durationMs, attempt }));
+      change(event.step, ({ attempt, depth, needs }) => ({
+        status: event.status,
+        tookMs: event.durationMs,
+        attempt,
+        depth,
+        needs,
+      }));
       break;
     case 'phase':
       tree.phase = event.text;
@@ -49,7 +66,7 @@ export function grow(tree: Tree, event: RefitEvent, nowMs: number): void {
   }
 }
 
-const WAITING: ShownStep = { status: 'pending', attempt: 0 };
+const WAITING: ShownStep = { status: 'pending', attempt: 0, depth: 0, needs: [] };
 
 export interface Screen {
   readonly nowMs: number;
@@ -72,13 +89,27 @@ export function treeLines(tree: Tree, screen: Screen, chalk: ChalkInstance): rea
   const names = [...tree.steps.keys()];
   const room = Math.max(0, screen.rows - 1);
   const chosen = names.length <= room ? names : mostTelling(tree, room);
-  const width = Math.max(...chosen.map((name) => name.length), 0);
+  const shown = (name: string): string => indent(tree.steps.get(name)?.depth ?? 0) + name;
+  const width = Math.max(...chosen.map((name) => shown(name).length), 0);
   const line = (name: string): string => {
     const step = tree.steps.get(name);
-    return step === undefined ? '' : stepLine(name.padEnd(width), step, { ...screen, spinner }, chalk);
+    return step === undefined
+      ? ''
+      : stepLine(shown(name).padEnd(width), step, { ...screen, spinner, missing: missing(tree, step) }, chalk);
   };
   return [...chosen.map(line), cut(countLine(tree, screen.nowMs), screen.columns, chalk.dim)].slice(-screen.rows);
 }
+
+/** Deeper than this the way there is no longer drawn: names need the columns. */
+const DEEPEST = 8;
+const indent = (depth: number): string => '  '.repeat(Math.min(depth, DEEPEST));
+
+/** What a step still waits for. */
+const missing = ({ steps }: Tree, step: ShownStep): readonly string[] =>
+  step.status === 'pending' ? step.needs.filter((name) => !isGood(steps.get(name)?.status)) : [];
+
+const isGood = (status: StepStatus | undefined): boolean =>
+  status === 'succeeded' || status === 'restored' || status === 'skipped';
 
 function mostTelling({ steps }: Tree, room: number): readonly string[] {
   const done = 3;
@@ -93,14 +124,14 @@ function mostTelling({ steps }: Tree, room: number): readonly string[] {
 function stepLine(
   name: string,
   step: ShownStep,
-  { nowMs, columns, spinner }: Screen & { readonly spinner: string },
+  { nowMs, columns, spinner, missing }: Screen & { readonly spinner: string; readonly missing: readonly string[] },
   chalk: ChalkInstance,
 ): string {
   const attempt = step.attempt > 1 ? `, attempt ${step.attempt}` : '';
   const took = step.tookMs === undefined ? '' : ` ${formatDuration(step.tookMs)}`;
   switch (step.status) {
     case 'pending':
-      return cut(`· ${name}  waiting`, columns, chalk.dim);
+      return cut(`· ${name}  waiting${missing.length === 0 ? '' : ` for ${missing.join(', ')}`}`, columns, chalk.dim);
     case 'running': {
       const elapsed = wholeSeconds(nowMs - (step.startedMs ?? nowMs));
       const again = step.againMs === undefined ? '' : `, again in ${wholeSeconds(Math.max(0, step.againMs - nowMs))}`;

@@ -1,4 +1,4 @@
-import type { EvaluatedCondition } from '../domain/decision.js';
+import type { EvaluatedCondition, RetrainDecision } from '../domain/decision.js';
 import type { JsonObject } from '../domain/json.js';
 import type { AliasMove } from '../domain/model.js';
 import type { RetrainReport } from '../domain/retrain-report.js';
@@ -10,9 +10,10 @@ import { gateJson, gateParts, metricsText, runJson, stepJson, stepsTable } from 
 
 /** The condition tree with its measured values; times as ISO text. */
 export function conditionJson(condition: EvaluatedCondition): JsonObject {
-  const { of, since, windowEnd, ...rest } = condition;
+  const { of, since, windowEnd, episode, ...rest } = condition;
   return {
     ...asJson(rest),
+    ...(episode === undefined ? {} : { episode: { from: toIso(episode.from), held_at: toIso(episode.heldAt) } }),
     ...(since === undefined ? {} : { since: toIso(since) }),
     ...(windowEnd === undefined ? {} : { window_end: toIso(windowEnd) }),
     ...(of === undefined ? {} : { of: of.map(conditionJson) }),
@@ -47,6 +48,7 @@ export function retrainView(report: RetrainReport): View {
       summary: decision.summary,
       now: toIso(decision.now),
       because: conditionJson(decision.because),
+      conditions: decision.conditions === undefined ? null : conditionJson(decision.conditions),
       champion: decision.championVersion ?? null,
       data: report.data.map(dataJson),
       drift: report.drift === undefined ? null : driftJson(report.drift),
@@ -77,6 +79,7 @@ function retrainParts(report: RetrainReport): readonly ViewPart[] {
   return [
     line(word(decision.decision), ': ', decision.summary, dim(`  (${decision.pipeline}, now ${moment(decision.now)})`)),
     ...conditionLines(decision.because),
+    ...besideLines(decision),
     ...findingParts(decision.decision === 'hold' ? broken : []),
     ...(decision.decision === 'hold' ? [holdAdvice(broken[0]?.id)] : []),
     ...(result === undefined ? [] : [stepsTable(result.report.executions, result.report.notStarted)]),
@@ -132,14 +135,25 @@ function outcomeLines(
   return [];
 }
 
+/** Of a hold, a pause or a forced one: what the declared triggers said meanwhile. */
+export function besideLines({
+  because,
+  conditions,
+}: Pick<RetrainDecision, 'because' | 'conditions'>): readonly ViewPart[] {
+  const isThere = conditions === undefined || JSON.stringify(because).includes(JSON.stringify(conditions));
+  return isThere ? [] : [line(dim('  the triggers meanwhile:')), ...conditionLines(conditions)];
+}
+
 /** One line for each trigger, indented by its depth. */
 export function conditionLines(condition: EvaluatedCondition, depth = 1): readonly ViewPart[] {
   const mark: Span =
     condition.state === 'fired'
       ? toned('●', 'warn')
-      : condition.state === 'undecided'
-        ? toned('?', 'dim')
-        : toned('○', 'dim');
+      : condition.state === 'suggests'
+        ? toned('◐', 'warn')
+        : condition.state === 'undecided'
+          ? toned('?', 'dim')
+          : toned('○', 'dim');
   const own = line(
     '  '.repeat(depth),
     mark,

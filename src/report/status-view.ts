@@ -7,11 +7,14 @@ import type { Run } from '../domain/run.js';
 import type { ServingFinding } from '../domain/serving.js';
 import { toIso } from '../domain/time.js';
 import type { Line, View, ViewPart } from '../domain/view.js';
+import type { Attention, Care } from '../domain/watch.js';
 import { type WaitingVersion, waitingText } from './answers-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
 import { asJson, dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
+import { conditionLines } from './retrain-view.js';
 import { metricsText } from './run-view.js';
+import { attentionJson, attentionParts, careJson, careSpans, needsAttention, tickText } from './watch-parts.js';
 
 /** How one pipeline stands. */
 export interface PipelineStatus {
@@ -35,13 +38,19 @@ export interface PipelineStatus {
   readonly waiting?: WaitingVersion;
   /** What serves otherwise than the registry says. */
   readonly serving: readonly ServingFinding[];
+  readonly care: Care;
+  readonly attention: Attention;
+  /** One was asked for by name: its triggers are shown too. */
+  readonly isAlone?: boolean;
 }
 
 const staleSteps = (plan: Plan): readonly string[] =>
   plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
 
-/** The document of `status`. */
-export function statusView(statuses: readonly PipelineStatus[]): View {
+/** The document of `status`; what is paused, held or silent comes first. */
+export function statusView(given: readonly PipelineStatus[]): View {
+  const isUrgent = ({ attention, care }: PipelineStatus): boolean => needsAttention(attention, care);
+  const statuses = [...given.filter(isUrgent), ...given.filter((one) => !isUrgent(one))];
   return {
     json: {
       pipelines: statuses.map((status) => ({
@@ -80,6 +89,8 @@ export function statusView(statuses: readonly PipelineStatus[]): View {
                 now: toIso(status.decision.now),
               },
         serving: status.serving.map((one) => asJson(one)),
+        ...attentionJson(status.attention),
+        ...careJson(status.care),
         open_findings: status.findings.map(findingJson),
         events: status.events.map(eventJson),
       })),
@@ -111,6 +122,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
   return [
     line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
     ...status.serving.flatMap(servingParts),
+    ...attentionParts(status.attention),
     fields([
       [
         'champion',
@@ -135,8 +147,16 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
           ? [dim(status.isWatched ? 'none yet: put "refit retrain" into cron' : 'no "retrain" section')]
           : `${decision.decision}, ${moment(decision.now)}: ${decision.summary}`,
       ],
+      [
+        'ticks',
+        status.attention.tick === undefined || status.attention.isSilent ? undefined : tickText(status.attention),
+      ],
+      ['owner', careSpans(status.care)],
       ['findings', status.findings.length === 0 ? undefined : plural(status.findings.length, 'open finding')],
     ]),
+    ...(decision === undefined || status.isAlone !== true
+      ? []
+      : conditionLines(decision.conditions ?? decision.because)),
     ...findingParts(status.findings),
     ...eventParts(status.events),
   ];

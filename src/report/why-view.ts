@@ -29,7 +29,7 @@ import {
   toned,
   word,
 } from './parts.js';
-import { conditionJson, conditionLines, moveJson } from './retrain-view.js';
+import { besideLines, conditionJson, conditionLines, moveJson } from './retrain-view.js';
 import { durationOf, gateJson, gateParts, metricsText, runJson, stepJson } from './run-view.js';
 
 export interface StoryStep {
@@ -268,6 +268,7 @@ export function decisionView(
       decision: decision.decision,
       summary: decision.summary,
       because: conditionJson(decision.because),
+      conditions: decision.conditions === undefined ? null : conditionJson(decision.conditions),
       decided_at: toIso(decision.decidedAt),
       now: toIso(decision.now),
       actor: decision.actor,
@@ -288,6 +289,7 @@ export function decisionView(
         ],
       ]),
       ...conditionLines(decision.because),
+      ...besideLines(decision),
       ...findingParts(findings),
     ],
   };

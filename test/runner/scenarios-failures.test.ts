@@ -35,6 +35,21 @@ for (const { mode, args, after } of [
     expect(rig.has('of_a.txt')).toBe(false);
   });
 
+it('15 · a step fails beside an independent branch: --fail-fast ends what runs', async () => {
+  using rig = createRig(BRANCHES);
+  const running = rig.start('run', 'p', '--json', '--jobs', '2', '--fail-fast');
+  const [a] = await Promise.all([rig.started('a'), rig.started('b')]);
+  await a.exit(3);
+  const ended = await running.ended;
+  expect(ended.exit).toBe(1);
+  const document = JSON.parse(ended.stdout);
+  expect(document.run.status).toBe('failed');
+  expect(statuses(document)).toEqual({ a: 'failed', b: 'cancelled', of_a: 'pending', of_b: 'pending' });
+  const both = await rig.refit('run', 'p', '--fail-fast', '--keep-going');
+  expect(both.exit).toBe(2);
+  expect(both.stderr).toContain("'--keep-going' cannot be used with option '--fail-fast'");
+});
+
 it('16 · the second line fails: the third does not run, nothing is recorded as done', async () => {
   using rig = createRig(
     pipeline(`  a:

@@ -13,7 +13,7 @@ const LIMIT = 20;
 export const addStatus = (program: Command): Command =>
   program
     .command('status')
-    .description('fresh or stale, champion, last decision, open findings')
+    .description('fresh or stale, champion, last decision and tick; what is paused, held or silent comes first')
     .argument('[pipeline]', 'name or file; all without', pipelineArgument)
     .option('--now <time>', 'as if it were this moment', parseNow)
     .action(async (name: string | undefined, options: CommonOptions & { now?: Instant }) => {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { RetrainReport } from '../../domain/retrain-report.js';
 import type { Instant } from '../../domain/time.js';
 import {
   answer,
@@ -13,12 +12,14 @@ import {
 } from '../action.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
 import { pipelineArgument } from '../file-forms.js';
+import { failuresOf, retrainExit } from '../retrain-exit.js';
 
 interface RetrainCommandOptions extends CommonOptions {
   readonly all?: boolean;
   readonly param?: Readonly<Record<string, string>>;
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  readonly reason?: string;
   readonly now?: Instant;
   readonly wait?: number;
 }
@@ -32,6 +33,7 @@ export const addRetrain = (program: Command): Command =>
     .option('--param <k=v>', 'override a param', collectParams)
     .option('--dry-run', 'say what would be decided; record and run nothing')
     .option('--force', 'ignore triggers, cooldown, limit and pause; never the gate or a hold')
+    .option('--reason <text>', 'with --force: why; kept with the decision')
     .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string | undefined, options: RetrainCommandOptions) => {
@@ -45,6 +47,8 @@ export const addRetrain = (program: Command): Command =>
           'retrain: --param belongs to one pipeline, not to --all',
           'write refit retrain <pipeline> --param name=value',
         );
+      if (options.reason !== undefined && options.force !== true)
+        throw new UsageError('retrain: --reason says why something is forced', 'write --force --reason "…"');
       await perform('retrain', options, options.dryRun === true ? 'read' : 'write', async (services) => {
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const { retrain } = await import('../../flows/retrain.js');
@@ -52,6 +56,7 @@ export const addRetrain = (program: Command): Command =>
           ...whenOf(services, options.now),
           isForced: options.force ?? false,
           isDryRun: options.dryRun ?? false,
+          ...(options.reason === undefined ? {} : { reason: options.reason }),
           ...(options.wait === undefined ? {} : { waitMs: options.wait }),
         };
         if (name === undefined) {
@@ -68,22 +73,6 @@ export const addRetrain = (program: Command): Command =>
         return answer(presentRetrain(done.value), retrainExit(done.value), failuresOf(done.value));
       });
     });
-
-const failuresOf = ({ result, failure }: RetrainReport) => [
-  ...(result?.report.failures ?? []),
-  ...(result?.failure === undefined ? [] : [result.failure]),
-  ...(failure === undefined ? [] : [failure]),
-];
-
-function retrainExit(report: RetrainReport): number {
-  if (report.decision.decision === 'hold') return EXIT.data;
-  if (report.decision.decision === 'paused') return EXIT.failed;
-  if (report.outcome === 'gate-refused') return EXIT.refused;
-  const [failure] = failuresOf(report);
-  if (report.outcome === 'failed')
-    return failure === undefined ? EXIT.failed : Math.max(EXIT.failed, exitCodeOf(failure));
-  return EXIT.done;
-}
 
 const ORDER = [
   EXIT.bug,

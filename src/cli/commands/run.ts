@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PipelineResult } from '../../domain/retrain-report.js';
 import type { Instant } from '../../domain/time.js';
 import {
@@ -21,6 +21,7 @@ interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly param?: Readonly<Record<string, string>>;
   readonly jobs?: number;
   readonly keepGoing?: boolean;
+  readonly failFast?: boolean;
   readonly wait?: number;
 }
 
@@ -34,14 +35,19 @@ export const addRun = (program: Command): Command =>
     .option('--param <k=v>', 'override a param', collectParams)
     .option('--profile <name>', 'lay this profile over the pipeline')
     .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount('--jobs'))
-    .option('--keep-going', 'after a failure go on with what does not need the failed step')
+    .addOption(
+      new Option('--keep-going', 'after a failure go on with what does not need the failed step').conflicts('failFast'),
+    )
+    .option('--fail-fast', 'after a failure end the steps that still run, too')
     .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string, options: RunCommandOptions) => {
       await perform('run', options, 'write', async (services) => {
-        const { loadPipeline } = await import('../../flows/load-pipeline.js');
-        const { runPipeline } = await import('../../flows/run-pipeline.js');
-        const { presentRun } = await import('../../flows/present.js');
+        const [{ loadPipeline }, { runPipeline }, { presentRun }] = await Promise.all([
+          import('../../flows/load-pipeline.js'),
+          import('../../flows/run-pipeline.js'),
+          import('../../flows/present.js'),
+        ]);
         const loaded = await loadPipeline(services, name, {
           ...(options.profile === undefined ? {} : { profile: options.profile }),
           ...(options.param === undefined ? {} : { params: options.param }),
@@ -53,7 +59,8 @@ export const addRun = (program: Command): Command =>
           ...toSelection(options),
           trigger: { kind: 'manual' },
           ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
-          ...(options.keepGoing === undefined ? {} : { keepGoing: options.keepGoing }),
+          ...(options.keepGoing ? { onFailure: 'go-on' } : {}),
+          ...(options.failFast ? { onFailure: 'end-running' } : {}),
           ...(options.wait === undefined ? {} : { waitMs: options.wait }),
         });
         if (!ran.ok) return ran;

@@ -16,6 +16,7 @@ import type {
   PipelineName,
   RunId,
   StepName,
+  TickId,
   WorkspacePath,
 } from '../ids.js';
 import type { LedgerEntry } from '../ledger.js';
@@ -46,6 +47,7 @@ import type {
   RunStatus,
   StepExecution,
 } from '../run.js';
+import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
 
 /**
@@ -64,6 +66,9 @@ export interface Registry extends Disposable {
   readonly decisions: DecisionRecords;
   readonly findings: FindingRecords;
   readonly events: EventRecords;
+  readonly triggers: TriggerRecords;
+  readonly ticks: TickRecords;
+  readonly acts: ActRecords;
   readonly profiles: ProfileRecords;
 }
 
@@ -233,7 +238,14 @@ export interface ModelRecords {
 }
 
 export interface DecisionRecords {
-  readonly record: (decision: Omit<RetrainDecision, 'id'>) => DecisionId;
+  /**
+   * With the triggers that it trains for: `undefined`, and nothing recorded, when another decision has one of them at that
+   * attempt already.
+   */
+  readonly record: (
+    decision: Omit<RetrainDecision, 'id'>,
+    triggers?: readonly { readonly trigger: string; readonly attempt: number }[],
+  ) => DecisionId | undefined;
   readonly recordOutcome: (outcome: DecisionOutcome) => void;
   readonly get: (id: DecisionId) => RetrainDecision | undefined;
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
@@ -244,8 +256,44 @@ export interface DecisionRecords {
     readonly decision?: DecisionKind;
     /** Only those taken while this version served. */
     readonly champion?: number;
+    /** By the `now` of the decision. */
+    readonly since?: Instant;
+    readonly until?: Instant;
     readonly limit: number;
   }) => readonly RetrainDecision[];
+}
+
+export interface TriggerRecords {
+  /** False where that event was recorded before. */
+  readonly recordEvent: (event: TriggerEvent) => boolean;
+  /** In their order. */
+  readonly events: (pipeline: PipelineName) => readonly TriggerEvent[];
+  /** Every trigger that a decision trained for; a decision without an outcome has failed too: its process died. */
+  readonly trained: (pipeline: PipelineName) => readonly {
+    readonly trigger: string;
+    readonly attempt: number;
+    readonly decision: DecisionId;
+    readonly now: Instant;
+    readonly hasFailed: boolean;
+  }[];
+}
+
+export interface TickRecords {
+  readonly start: (tick: Omit<Tick, 'end'>) => TickId;
+  readonly finish: (tick: TickId, end: TickEnd) => void;
+  /** Newest first. */
+  readonly list: (pipeline: PipelineName, limit: number) => readonly Tick[];
+}
+
+export interface ActRecords {
+  readonly record: (act: PipelineAct) => void;
+  /** Newest first. */
+  readonly list: (pipeline: PipelineName) => readonly PipelineAct[];
+  /** When a human last did something with the pipeline or its model: promoted, rolled back, answered, reviewed. */
+  readonly lastHumanAct: (
+    pipeline: PipelineName,
+    model: ModelName | undefined,
+  ) => { readonly at: Instant; readonly now: Instant; readonly what: string; readonly actor: string } | undefined;
 }
 
 export interface FindingRecords {

@@ -22,6 +22,8 @@ import { createMask } from './mask.js';
 /** Where a process writes: one descriptor for stdout and stderr, so that their order is the real one. */
 export interface ProcessOutput {
   readonly fd: number;
+  /** The file that `fd` appends to, where nothing of it passes refit. */
+  readonly logPath?: string;
   /** The process has its own copy of `fd` now. */
   readonly started: () => void;
   /** Nobody but runaways writes any more: the log holds what was written. */
@@ -37,7 +39,10 @@ export async function openProcessOutput(spec: ProcessSpec): Promise<ProcessOutpu
   const fd = await openLog(spec.logPath);
   const isDirect =
     spec.onLine === undefined && !spec.masked?.some((secret) => secret !== '') && !spec.argv.some(opensByName);
-  if (isDirect) return { fd, started: () => closeSync(fd), finish: async () => undefined };
+  if (isDirect) {
+    const logPath = spec.logPath === undefined ? {} : { logPath: spec.logPath };
+    return { fd, ...logPath, started: () => closeSync(fd), finish: async () => undefined };
+  }
   try {
     return relay(await makePipe(), fd, spec);
   } catch (error) {

@@ -5,12 +5,14 @@ import { identityOf, isAlive } from './identity.js';
 import { memoryOfGroup } from './memory.js';
 import { carries } from './proc.js';
 import { type RunningFamilies, runProcess } from './run.js';
+import { startMany } from './start-many.js';
 
 const ORPHAN_GRACE_MS = 10_000;
 
 /** Subprocesses in process groups of their own, ended as a whole. `areLinesShown`: whether anybody watches `onLine`. */
 export function createProcesses(options: { readonly areLinesShown: boolean }): Processes {
   const running: RunningFamilies = new Set();
+  const start = startMany();
   const killAll = (): void => {
     for (const family of running) signalFamily(family, 'SIGKILL');
   };
@@ -18,7 +20,7 @@ export function createProcesses(options: { readonly areLinesShown: boolean }): P
   process.once('exit', killAll);
   return {
     run: ({ onLine, ...spec }) =>
-      runProcess({ ...spec, ...(options.areLinesShown && onLine !== undefined ? { onLine } : {}) }, running),
+      runProcess({ ...spec, ...(options.areLinesShown && onLine !== undefined ? { onLine } : {}) }, start, running),
     memoryOf: ({ pid }) => memoryOfGroup(pid),
     running: () => running.size,
     killAll,

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
 import type { ProcessOutcome } from '../../domain/run.js';
 import { endFamily, type Family, hasGroup } from './groups.js';
-import { identityOf } from './identity.js';
 import { readTail } from './lines.js';
 import { openProcessOutput, type ProcessOutput } from './output.js';
+import type { StartProcess } from './start-many.js';
+import type { Started } from './started.js';
 
 const DEFAULT_GRACE_MS = 10_000;
 /** For what a step left in the background: it had its time while the step ran. */
@@ -16,15 +16,19 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export type RunningFamilies = Set<Family>;
 
 /** Runs a process in a group of its own until all of it has ended. */
-export async function runProcess(spec: ProcessSpec, running: RunningFamilies): Promise<ProcessResult> {
+export async function runProcess(
+  spec: ProcessSpec,
+  start: StartProcess,
+  running: RunningFamilies,
+): Promise<ProcessResult> {
   const startedAt = performance.now();
-  const outcome = await runToItsEnd(spec, running);
+  const outcome = await runToItsEnd(spec, start, running);
   const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
   const tail = isGood || spec.logPath === undefined ? [] : readTail(spec.logPath);
   return { outcome, tail, durationMs: performance.now() - startedAt };
 }
 
-async function runToItsEnd(spec: ProcessSpec, running: RunningFamilies): Promise<ProcessOutcome> {
+async function runToItsEnd(spec: ProcessSpec, start: StartProcess, running: RunningFamilies): Promise<ProcessOutcome> {
   if (spec.signal?.aborted) return { kind: 'cancelled' };
   let output: ProcessOutput;
   try {
@@ -33,7 +37,7 @@ async function runToItsEnd(spec: ProcessSpec, running: RunningFamilies): Promise
     return { kind: 'not-started', reason: `its log cannot be written: ${reasonOf(error)}` };
   }
   try {
-    return spec.signal?.aborted ? { kind: 'cancelled' } : await startAndWait(spec, output, running);
+    return spec.signal?.aborted ? { kind: 'cancelled' } : await startAndWait(spec, output, start, running);
   } finally {
     await output.finish();
   }
@@ -42,66 +46,32 @@ async function runToItsEnd(spec: ProcessSpec, running: RunningFamilies): Promise
 async function startAndWait(
   spec: ProcessSpec,
   output: ProcessOutput,
+  start: StartProcess,
   running: RunningFamilies,
 ): Promise<ProcessOutcome> {
   const started = await start(spec, output);
   output.started();
   if (typeof started === 'string') return { kind: 'not-started', reason: started };
-  const family = familyOf(started.pid, spec);
+  const family = familyOf(started.identity.pid, spec);
   running.add(family);
   try {
-    spec.onStarted?.(identityOf(started.pid));
+    spec.onStarted?.(started.identity);
     return await ended(started, spec, family);
   } finally {
     running.delete(family);
   }
 }
 
-interface Started {
-  readonly pid: number;
-  readonly exit: Promise<ProcessOutcome>;
-}
-
-/** The running process, or why there is none. */
-async function start(spec: ProcessSpec, output: ProcessOutput): Promise<Started | string> {
-  const [file = '', ...args] = spec.argv;
-  let child: ChildProcess;
-  try {
-    const stdio = ['ignore', output.fd, output.fd] as const;
-    // a session and group of its own: ended with everything it started, and deaf to the terminal's ^C
-    child = spawn(file, args, { cwd: spec.cwd, env: { ...spec.env }, detached: true, stdio: [...stdio] });
-  } catch (error) {
-    return notStarted(error, file);
-  }
-  const exit = new Promise<ProcessOutcome>((resolve) => {
-    child.once('exit', (exitCode, signal) =>
-      resolve(signal === null ? { kind: 'exited', exitCode: exitCode ?? 1 } : { kind: 'signalled', signal }),
-    );
-  });
-  if (child.pid !== undefined) return { pid: child.pid, exit };
-  return new Promise((resolve) => child.once('error', (error) => resolve(notStarted(error, file))));
-}
-
-function notStarted(error: unknown, file: string): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return `"${file}" was not found on the PATH`;
-  if (code === 'EACCES') return `"${file}" is not executable`;
-  if (code === 'E2BIG')
-    return 'its command and environment are too long for the system; hand over a folder or a list file';
-  if (code === 'EAGAIN') return 'the system allows no more processes';
-  return reasonOf(error);
-}
-
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Waits for the process, or ends it on time-out and cancellation; either way nothing of its group runs on. */
-async function ended({ pid, exit }: Started, spec: ProcessSpec, family: Family): Promise<ProcessOutcome> {
+async function ended({ identity, exit }: Started, spec: ProcessSpec, family: Family): Promise<ProcessOutcome> {
   const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
   const end = watchForEnd(spec);
   const outcome = await Promise.race([exit, end.called]);
   end.stop();
   if (outcome.kind === 'timed-out' || outcome.kind === 'cancelled') await endFamily(family, graceMs);
-  else if (hasGroup(pid)) await endFamily({ group: pid }, Math.min(graceMs, LEFTOVER_GRACE_MS));
+  else if (hasGroup(identity.pid)) await endFamily({ group: identity.pid }, Math.min(graceMs, LEFTOVER_GRACE_MS));
   return outcome;
 }
 

@@ -3,7 +3,8 @@ import { SKIPPED } from './002-skipped.js';
 import { LOOK_SCHEMA } from './003-look-schema.js';
 import { WINDOWS } from './004-windows.js';
 import { EVENT } from './005-event.js';
+import { DECIDING } from './008-deciding.js';
 import { LEDGER } from './009-ledger.js';
 
 /** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
-export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, LOOK_SCHEMA, WINDOWS, EVENT, LEDGER];
+export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, LOOK_SCHEMA, WINDOWS, EVENT, DECIDING, LEDGER];

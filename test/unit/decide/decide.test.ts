@@ -108,7 +108,7 @@ it('counts distinct windows for "2 of 3, every 7d"', () => {
 it('combines any, all and not; what could not be measured does not fire', () => {
   const code: Condition = { kind: 'code_change', at };
   const unknown: Condition = { kind: 'data_drift', share: 0.3, at };
-  const changed = { ...measured, codeChanges: ['train.py'] };
+  const changed = { ...measured, codeChanges: [{ what: 'train.py', hash: 'a' }] };
   expect(evaluateCondition({ kind: 'any', of: [code, unknown] }, changed).state).toBe('fired');
   expect(evaluateCondition({ kind: 'all', of: [code, unknown] }, changed).state).toBe('not-fired');
   expect(evaluateCondition({ kind: 'not', of: code }, measured).state).toBe('fired');

@@ -21,7 +21,11 @@ const finished = (step: string, status: StepStatus): RefitEvent => ({
 
 function treeOf(steps: readonly string[], ...events: readonly RefitEvent[]) {
   const tree = emptyTree();
-  grow(tree, { type: 'run-started', run: 'r' as RunId, pipeline: 'p', steps: steps as StepName[] }, 0);
+  const planned = steps.map((line) => {
+    const [name = '', ...needs] = line.split(' ') as StepName[];
+    return { name: name as StepName, needs };
+  });
+  grow(tree, { type: 'run-started', run: 'r' as RunId, pipeline: 'p', steps: planned }, 0);
   for (const event of events) grow(tree, event, 0);
   return tree;
 }
@@ -44,6 +48,23 @@ it('shows every step with how it stands, and counts them', () => {
     '· e   waiting',
     '✔ f   done 1.5s',
     '4 of 6 steps · 1 running · 1 failed · 1m 5s',
+  ]);
+});
+
+it('puts a step below the one that it waits longest for, and names what it still waits for', () => {
+  const tree = treeOf(
+    ['extract', 'campaign', 'split extract', 'train split campaign', 'report extract'],
+    finished('extract', 'succeeded'),
+    started('split'),
+    finished('campaign', 'skipped'),
+  );
+  expect(treeLines(tree, { nowMs: 0, columns: 80, rows: 20 }, chalk)).toEqual([
+    '✔ extract    done 1.5s',
+    '⠋   split    0s',
+    '·     train  waiting for split',
+    '·   report   waiting',
+    '– campaign   skipped',
+    '2 of 5 steps · 1 running · 0s',
   ]);
 });
 

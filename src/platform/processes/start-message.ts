@@ -1,0 +1,17 @@
+import type { ProcessIdentity, ProcessOutcome } from '../../domain/run.js';
+
+/** To the starter. `logPath` exists, and gets both streams. */
+export interface StartMessage {
+  readonly id: number;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logPath: string;
+}
+
+/** From the starter: `ready` once, then for each message `started` and later `ended`, or `not-started`. */
+export type StartReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'started'; readonly id: number; readonly identity: ProcessIdentity }
+  | { readonly kind: 'ended'; readonly id: number; readonly outcome: ProcessOutcome }
+  | { readonly kind: 'not-started'; readonly id: number; readonly reason: string };

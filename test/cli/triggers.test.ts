@@ -1,0 +1,199 @@
+import { expect, it } from 'vitest';
+import { createRig, type Rig } from '../support/rig.js';
+
+/** Copies its input to the model: as cheap as a training can be. `when` is the rest of the retrain section. */
+const pipeline = (name: string, when: string, more = ''): string => `pipeline: ${name}
+owner: team@example.org
+steps:
+  train: { run: sh ${name}.sh, inputs: [${name}.sh, ${name}.txt], outputs: [${name}.model] }
+model: { path: ${name}.model, gate: [{ smoke: sh ${name}-smoke.sh }], first: accept }
+retrain:
+  when: ${when}
+${more}`;
+
+const files = (name: string, when: string, more = ''): Readonly<Record<string, string>> => ({
+  [`pipelines/${name}.yaml`]: pipeline(name, when, more),
+  [`${name}.sh`]: `echo trained >> ${name}.log; cp ${name}.txt ${name}.model`,
+  [`${name}-smoke.sh`]: 'true',
+  [`${name}.txt`]: 'first',
+});
+
+const trainings = (rig: Rig, name = 'p'): number =>
+  rig.has(`${name}.log`) ? rig.read(`${name}.log`).split('\n').length - 1 : 0;
+
+it('trains once for an event, however often it is told, and says by which decision', async () => {
+  using rig = createRig(files('p', '{ event: landed }'));
+  const unknown = await rig.refit('trigger', 'p', '--event', 'arrived', '--id', '1');
+  expect(unknown).toMatchObject({ exit: 2, stderr: expect.stringContaining('- { event: arrived }') });
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  rig.write({ 'p.txt': 'second' });
+  const tell = ['trigger', 'p', '--event', 'landed', '--id', 'feb', '--now', '2026-02-01'];
+  const told = await rig.json(0, ...tell);
+  expect(told).toMatchObject({
+    known: false,
+    answered: true,
+    trained_by: told.retrain.id,
+    retrain: { decision: 'retrain', outcome: 'published', because: { state: 'fired', ids: ['event:landed:feb'] } },
+  });
+  rig.write({ 'p.txt': 'third' });
+  expect(await rig.json(0, ...tell)).toMatchObject({ known: true, trained_by: told.retrain.id, retrain: null });
+  expect((await rig.json(0, 'retrain', 'p', '--now', '2026-02-02')).decision).toBe('wait');
+  expect(trainings(rig)).toBe(2);
+});
+
+it('keeps an event that was only written down, and one whose training failed, until one has trained for it', async () => {
+  using rig = createRig(files('p', '{ event: landed }'));
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  const tell = (id: string, ...more: readonly string[]) => ['trigger', 'p', '--event', 'landed', '--id', id, ...more];
+  expect(await rig.json(0, ...tell('a', '--no-retrain', '--now', '2026-01-02'))).toMatchObject({ answered: false });
+  const script = rig.read('p.sh');
+  rig.write({ 'p.sh': 'exit 9', 'p.txt': 'second' });
+  const failed = await rig.json(1, 'retrain', 'p', '--now', '2026-01-03');
+  expect(failed).toMatchObject({ outcome: 'failed', because: { ids: ['event:landed:a'] } });
+  expect((await rig.json(0, 'status', 'p', '--now', '2026-01-03')).pipelines[0].last_tick.problem).toBe('step-exited');
+  rig.write({ 'p.sh': script });
+  const again = await rig.json(0, ...tell('a', '--now', '2026-01-04'));
+  expect(again).toMatchObject({ known: true, retrain: { outcome: 'published', because: { ids: ['event:landed:a'] } } });
+  expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-05')).decision).toBe('wait');
+  const rows = rig.query("SELECT attempt FROM decision_trigger WHERE trigger = 'event:landed:a' ORDER BY attempt");
+  expect(rows.map((row) => row.attempt)).toEqual([1, 2]);
+});
+
+it('takes a promotion of the model below for a reason, once, also one of the same moment', async () => {
+  using rig = createRig({ ...files('base', 'daily'), ...files('p', '{ upstream: base }') });
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-01')).because).toMatchObject({
+    state: 'undecided',
+    detail: expect.stringContaining('"base"'),
+  });
+  await rig.json(0, 'retrain', 'base', '--now', '2026-01-01');
+  rig.write({ 'p.txt': 'second' });
+  const fired = await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  expect(fired).toMatchObject({ decision: 'retrain', because: { condition: 'upstream', measured: 'base@1' } });
+  expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-02')).decision).toBe('wait');
+});
+
+it('does not train again for code that the gate has refused, until the code changes again', async () => {
+  using rig = createRig(files('p', '{ code_change: true }'));
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  rig.write({ 'p.sh': 'echo trained >> p.log; echo worse > p.model', 'p-smoke.sh': 'exit 1' });
+  await rig.json(5, 'retrain', 'p', '--now', '2026-01-02');
+  const waiting = await rig.json(0, 'retrain', 'p', '--now', '2026-01-03');
+  expect(waiting).toMatchObject({ decision: 'wait', because: { measured: 1, detail: expect.stringContaining('d-') } });
+  rig.write({ 'p.sh': 'echo trained >> p.log; echo better > p.model', 'p-smoke.sh': 'true' });
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-04');
+  expect(trainings(rig)).toBe(3);
+});
+
+it('pauses after three failures unless told otherwise, goes on after resume, and stores what the triggers said', async () => {
+  using rig = createRig(files('p', '{ command: "true", fires: level }'));
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  const script = rig.read('p.sh');
+  rig.write({ 'p.sh': 'echo trained >> p.log; exit 9' });
+  for (const day of [2, 3, 4]) await rig.json(1, 'retrain', 'p', '--now', `2026-01-0${day}`);
+  const paused = await rig.json(1, 'retrain', 'p', '--now', '2026-01-05');
+  expect(paused).toMatchObject({ decision: 'paused', run: null, conditions: { condition: 'command', state: 'fired' } });
+  const status = await rig.refit('status', '--now', '2026-01-05');
+  expect(status.stdout).toMatch(
+    /p {2}stale.*\n {2}paused the last 3 retrains failed; mend the cause, then "refit resume"/,
+  );
+  rig.write({ 'p.sh': script });
+  await rig.json(0, 'resume', 'p', '--reason', 'the disk is mended', '--now', '2026-01-05');
+  expect((await rig.json(0, 'status')).pipelines[0].paused).toBeNull();
+  expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-06')).decision).toBe('retrain');
+  expect(trainings(rig)).toBe(4);
+});
+
+it('is paused by a human, says by whom and why, and by --force not even then', async () => {
+  using rig = createRig(files('p', '{ command: "true", fires: level }'));
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  await rig.json(0, 'pause', 'p', '--reason', 'the warehouse moves', '--now', '2026-01-02');
+  const paused = await rig.json(1, 'retrain', 'p', '--now', '2026-01-03');
+  expect(paused.summary).toContain('the warehouse moves');
+  expect((await rig.refit('retrain', 'p', '--reason', 'x', '--now', '2026-01-04')).exit).toBe(2);
+  const forced = await rig.json(0, 'retrain', 'p', '--force', '--reason', 'ask Ada', '--now', '2026-01-04');
+  expect(forced).toMatchObject({ decision: 'retrain', because: { condition: 'forced', detail: 'ask Ada' } });
+});
+
+it('suggests where it may not train, for as long as the reason stands, and lists it all', async () => {
+  using rig = createRig(files('p', '{ event: landed }', '  mode: suggest\n'));
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01', '--force');
+  rig.write({ 'p.txt': 'second' });
+  for (const day of [2, 3])
+    expect(
+      await rig.json(0, 'trigger', 'p', '--event', 'landed', '--id', 'a', '--now', `2026-01-0${day}`),
+    ).toMatchObject({ retrain: { decision: 'suggest', run: null } });
+  expect((await rig.refit('status')).stdout).toContain('suggests event (landed a');
+  await rig.json(0, 'retrain', 'p', '--force', '--now', '2026-01-04');
+  expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-05')).decision).toBe('wait');
+  const { decisions, pipelines } = await rig.json(0, 'decisions', 'p');
+  expect(decisions.map((one: { decision: string }) => one.decision)).toEqual([
+    'wait',
+    'retrain',
+    'suggest',
+    'suggest',
+    'retrain',
+  ]);
+  expect(decisions[0]).toMatchObject({
+    because: { condition: 'event', state: 'not-fired', measured: 0, threshold: 1 },
+  });
+  expect(pipelines).toEqual([expect.objectContaining({ pipeline: 'p', owner: 'team@example.org' })]);
+  expect((await rig.json(0, 'decisions', '--decision', 'suggest', '--limit', '1')).decisions).toHaveLength(1);
+});
+
+it('counts new labels since the last training, those that are too young left out', async () => {
+  using rig = createRig({
+    ...files('p', '{ new_data: { labels: 2 } }'),
+    'rows.csv': 'id,at,late\n1,2026-01-01,0\n2,2026-01-02,1\n3,2026-01-05,\n',
+  });
+  rig.write({
+    'pipelines/p.yaml': `${pipeline('p', '{ new_data: { labels: 2 } }')}datasets:
+  rows: { path: rows.csv, time: at }
+monitor:
+  labels: { query: "select * from \${{ datasets.rows }}", label: late, delay: 1d }
+`,
+  });
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-06');
+  const add = (rows: string): void => rig.write({ 'rows.csv': `${rig.read('rows.csv')}${rows}`, 'p.txt': rows });
+  add('4,2026-01-06,1\n5,2026-01-07,1\n6,2026-01-07,\n');
+  const young = await rig.json(0, 'retrain', 'p', '--now', '2026-01-07T12:00:00Z');
+  expect(young).toMatchObject({ decision: 'wait', because: { measured: 1, threshold: 2 } });
+  const fired = await rig.json(0, 'retrain', 'p', '--now', '2026-01-09');
+  expect(fired).toMatchObject({ decision: 'retrain', because: { measured: 2 } });
+  expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-10')).because.measured).toBe(0);
+});
+
+it('refuses triggers that nothing could ever fire', async () => {
+  using rig = createRig(files('p', '{ any: [{ prediction_drift: true }, { new_data: { labels: 2 } }] }'));
+  const refused = await rig.refit('validate', 'p');
+  expect(refused.exit).toBe(2);
+  expect(refused.stderr.match(/never-fires/g)).toHaveLength(2);
+});
+
+it('looks back with the champion of then, and changes nothing', async () => {
+  using rig = createRig(files('p', '{ max_age: 20d }'));
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  rig.write({ 'p.txt': 'second' });
+  await rig.json(0, 'retrain', 'p', '--now', '2026-02-01');
+  const then = await rig.json(0, 'retrain', 'p', '--now', '2026-01-15', '--dry-run');
+  expect(then).toMatchObject({ decision: 'wait', champion: 1, because: { measured: '14d' } });
+  const before = await rig.json(0, 'retrain', 'p', '--now', '2025-12-31', '--dry-run');
+  expect(before).toMatchObject({ decision: 'retrain', champion: null, because: { condition: 'no-champion' } });
+  expect((await rig.json(0, 'decisions')).decisions).toHaveLength(2);
+  expect((await rig.json(0, 'status', '--now', '2026-01-15')).pipelines[0].champion.version).toBe(1);
+});
+
+it('lets a bug that one pipeline brings to light end that one only', async () => {
+  using rig = createRig({ ...files('a', 'daily'), ...files('b', 'daily') });
+  await rig.json(0, 'retrain', '--all', '--now', '2026-01-01');
+  rig.update("UPDATE retrain_decision SET decision = 'nonsense' WHERE pipeline = 'a'");
+  rig.write({ 'b.txt': 'second' });
+  const ended = await rig.refit('retrain', '--all', '--now', '2026-01-03', '--json');
+  expect(ended.exit).toBe(70);
+  expect(ended.stderr).toContain('nonsense');
+  const document = JSON.parse(ended.stdout);
+  expect(document.pipelines).toEqual([expect.objectContaining({ pipeline: 'b', outcome: 'published' })]);
+  expect(document.failures).toEqual([expect.objectContaining({ pipeline: 'pipelines/a.yaml', code: 'bug' })]);
+  const problems = rig.query("SELECT problem FROM tick_end JOIN tick ON tick.id = tick WHERE pipeline = 'a'");
+  expect(problems.at(-1).problem).toBe('bug');
+});

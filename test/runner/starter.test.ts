@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { createRig, type Document, isRunning, type Rig, until } from '../support/rig.js';
+import { STEERED } from '../support/steering.js';
+
+// With many steps to start, a small process of refit's starts them: nothing that users see may depend on it.
+
+const FIRST = Array.from({ length: 20 }, (_, i) => `s${i}`);
+const CHAIN = Array.from({ length: 40 }, (_, i) => `t${i}`);
+
+/** Twenty steps at once, then one steered step after the other, until there is a file `stop`. */
+const pipeline = (rest = ''): Readonly<Record<string, string>> => ({
+  'pipelines/p.yaml': [
+    'pipeline: p',
+    'steps:',
+    ...FIRST.map((name) => `  ${name}: { run: "echo made > ${name}.txt", inputs: [], outputs: [${name}.txt] }`),
+    ...CHAIN.map(
+      (name, i) =>
+        `  ${name}: { run: '[ ! -e stop ] || exit 0; ${STEERED}', inputs: [], outputs: [], after: [${CHAIN[i - 1] ?? FIRST.join(', ')}] }`,
+    ),
+    rest,
+  ].join('\n'),
+});
+
+const parentOf = (pid: number): number =>
+  Number(
+    readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')[1],
+  );
+
+/** The first of the chain that refit did not start itself. */
+async function startedByOther(rig: Rig, refit: number) {
+  for (const name of CHAIN) {
+    const step = await rig.started(name);
+    const starter = parentOf(step.pid);
+    if (starter !== refit) return { name, step, starter };
+    await step.exit(0);
+  }
+  throw new Error('refit started all of the chain itself');
+}
+
+const stepsOf = (document: Document): Readonly<Record<string, Document>> =>
+  Object.fromEntries(document.run.steps.map((step: Document) => [step.name, step]));
+
+it('reports exit codes, signals, logs and what cannot be started, as refit does of its own children', async () => {
+  const after = `inputs: [], outputs: [], after: [${CHAIN.at(-1)}]`;
+  using rig = createRig(
+    pipeline(`  three: { run: "echo out; echo err >&2; exit 3", ${after} }
+  killed: { run: "kill -9 $$", ${after} }
+  late: { run: "sleep 60", timeout: 100ms, ${after} }
+  absent: { run: [no-such-program], ${after} }`),
+  );
+  const running = rig.start('run', 'p', '--keep-going', '--json');
+  const { step, starter } = await startedByOther(rig, running.pid);
+  rig.write({ stop: '' });
+  await step.exit(0);
+  const ended = await running.ended;
+  const steps = stepsOf(JSON.parse(ended.stdout));
+  expect(steps.three).toMatchObject({ status: 'failed', exit_code: 3 });
+  expect(rig.read(steps.three.log)).toBe('out\nerr\n');
+  expect(steps.killed).toMatchObject({ status: 'failed' });
+  expect(ended.stderr).toContain('SIGKILL');
+  expect(steps.late).toMatchObject({ status: 'timed-out' });
+  expect(steps.absent).toMatchObject({ status: 'failed' });
+  expect(ended.stderr).toContain('"no-such-program" was not found on the PATH');
+  await until(() => !isRunning(starter));
+});
+
+it('ends the steps at ^C, and the starter with refit', async () => {
+  using rig = createRig(pipeline());
+  const running = rig.start('run', 'p', '--json');
+  const { name, step, starter } = await startedByOther(rig, running.pid);
+  running.kill('SIGINT');
+  const ended = await running.ended;
+  expect(ended.exit).toBe(130);
+  expect(stepsOf(JSON.parse(ended.stdout))[name].status).toBe('cancelled');
+  await step.gone;
+  await until(() => !isRunning(starter));
+});
+
+it('leaves no starter when refit is killed; the next command ends the step that runs on', async () => {
+  using rig = createRig(pipeline());
+  const running = rig.start('run', 'p');
+  const { step, starter } = await startedByOther(rig, running.pid);
+  running.kill('SIGKILL');
+  await running.ended;
+  await until(() => !isRunning(starter));
+  expect(isRunning(step.pid)).toBe(true);
+  rig.write({ stop: '' });
+  await rig.json(0, 'run', 'p');
+  await step.gone;
+});
+
+it('fails the step whose starter was killed, ends it, and starts the others itself', async () => {
+  using rig = createRig(
+    pipeline('  other: { run: "echo made > other.txt", inputs: [], outputs: [other.txt], after: [s0] }'),
+  );
+  const running = rig.start('run', 'p', '--keep-going', '--json', '--jobs', '1');
+  const { name, step, starter } = await startedByOther(rig, running.pid);
+  process.kill(starter, 'SIGKILL');
+  const ended = await running.ended;
+  expect(ended.exit).toBe(1);
+  const document = JSON.parse(ended.stdout);
+  expect(stepsOf(document)[name]).toMatchObject({ status: 'failed' });
+  expect(ended.stderr).toContain('the process of refit that starts steps was killed');
+  await step.gone;
+  expect(stepsOf(document).other.status).toBe('succeeded');
+});
