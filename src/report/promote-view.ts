@@ -29,7 +29,13 @@ export function promoteView(
   const name = `${version.model}@${version.version}`;
   if (isServing === true)
     return {
-      json: { version: name, gate: null, promotion: null, repaired: repaired.map((one) => asJson(one)) },
+      json: {
+        version: name,
+        gate: null,
+        promotion: null,
+        pending: null,
+        repaired: repaired.map((one) => asJson(one)),
+      },
       parts: [
         line(strong(name), ' serves already'),
         ...repaired.map((one) => line(toned('repaired ', 'good'), `${one.path}: ${one.found}`, dim(`  (${one.code})`))),
@@ -41,6 +47,7 @@ export function promoteView(
       gate: gate === undefined ? null : gateJson(gate),
       promotion: move === undefined ? null : moveJson(move),
       pending: pending === undefined ? null : 'approval',
+      repaired: [],
     },
     parts: [
       ...(gate === undefined ? [line(dim('the pipeline declares no gate: nothing was judged'))] : gateParts(gate)),

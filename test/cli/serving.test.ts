@@ -259,3 +259,20 @@ it('finds that somebody wrote into the ledger or the history', async () => {
   const found = await findings(rig);
   expect(found).toMatchObject([{ code: 'ledger-broken', found: expect.stringContaining('differ') }]);
 });
+
+it('begins the ledger of an older registry with the moves that were made before it', async () => {
+  using rig = await withVersions(3);
+  await promote(rig, 1);
+  await promote(rig, 2);
+  // as a registry of before the ledger has it
+  rig.update('DELETE FROM ledger_entry; UPDATE alias_move SET trigger_kind = NULL');
+  expect(await codes(rig)).toEqual([]);
+  await promote(rig, 3);
+  const { ledger } = await rig.json(0, 'served', 'm');
+  expect(ledger.map(({ to, recorded }: Document) => [to, recorded])).toEqual([
+    [1, 'before the ledger'],
+    [2, 'before the ledger'],
+    [3, undefined],
+  ]);
+  expect(await codes(rig)).toEqual([]);
+});
