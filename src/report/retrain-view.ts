@@ -121,7 +121,9 @@ function outcomeLines(
       line(
         toned('waits for approval ', 'warn'),
         strong(version),
-        `; version ${decision.championVersion ?? '–'} serves on`,
+        decision.championVersion === undefined
+          ? '; nothing serves yet'
+          : `; version ${decision.championVersion} serves on`,
       ),
       line(dim(`refit approve ${version} --reason "…"   or   refit reject ${version} --reason "…"`)),
     ];

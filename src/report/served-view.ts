@@ -57,7 +57,7 @@ export function servedView({ model, at, move, until, entries }: Served): View {
                   whatOf(entry.kind, said),
                   versionsOf(said),
                   dim(shown(said.actor)),
-                  shown(said.reason ?? said.detail ?? said.text ?? said.found ?? ''),
+                  whyOf(said),
                   dim(short(entry.hash)),
                 ]),
             ),
@@ -71,6 +71,11 @@ function whatOf(kind: LedgerEntry['kind'], said: JsonObject) {
     return toned(`${shown(said.hook)} ${shown(said.outcome)}`, said.outcome === 'failed' ? 'bad' : 'plain');
   return said.forced === true ? toned(`${kind}, forced`, 'warn') : kind;
 }
+
+const whyOf = (said: JsonObject): string =>
+  Array.isArray(said.found)
+    ? said.found.join(', ')
+    : shown(said.reason ?? said.detail ?? said.text ?? '').replaceAll('\n', '; ');
 
 const versionsOf = (said: JsonObject): string =>
   said.to === undefined ? shown(said.version) : `${nothing(said.from)} → ${shown(said.to)}`;
