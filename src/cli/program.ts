@@ -60,6 +60,21 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       models: async () => (await import('./commands/queries.js')).addModels,
     },
   ],
+  [
+    'Lineage:',
+    {
+      impact: async () => (await import('./commands/lineage.js')).addImpact,
+    },
+  ],
+  [
+    'Upkeep:',
+    {
+      verify: async () => (await import('./commands/upkeep.js')).addVerify,
+      doctor: async () => (await import('./commands/upkeep.js')).addDoctor,
+      gc: async () => (await import('./commands/upkeep.js')).addGc,
+      registry: async () => (await import('./commands/upkeep.js')).addRegistry,
+    },
+  ],
 ];
 
 /** The command line: whole, or just the one command that is used, which is all that it then needs to know. */

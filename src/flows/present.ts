@@ -11,3 +11,5 @@ export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
 export { testView as presentTest } from '../report/test-view.js';
 export { triggerView as presentTrigger } from '../report/trigger-view.js';
+export { doctorView as presentDoctor, gcView as presentGc } from '../report/upkeep-view.js';
+export { presentVerification } from '../report/verify-view.js';

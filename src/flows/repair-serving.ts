@@ -3,9 +3,7 @@ import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { ServingFinding } from '../domain/serving.js';
-import { orUnwritable } from '../models/or-unwritable.js';
-import { placeVersion } from '../models/place-version.js';
-import { writePointer } from '../models/publish.js';
+import { servePublished } from '../models/publish.js';
 import { CHAMPION } from './reference.js';
 
 const REPAIRED: readonly ServingFinding['code'][] = [
@@ -33,22 +31,7 @@ export async function repairServing(
   const move = pipeline.model === undefined ? undefined : models.alias(pipeline.model.name, CHAMPION);
   const version = move === undefined ? undefined : models.get({ model: move.model, version: move.to });
   if (mended.length === 0 || spec === undefined || move === undefined || version === undefined) return ok([]);
-  const placed = await placeVersion(services, version, spec.path);
-  if (!placed.ok) return placed;
-  const link = `${spec.path}/current`;
-  if ((await services.files.readLink(link)) !== `versions/${placed.value}`) {
-    const swapped = await orUnwritable(link, async () =>
-      ok(await services.files.swapLink(link, `versions/${placed.value}`)),
-    );
-    if (!swapped.ok) return swapped;
-  }
-  await writePointer(services, { version, path: spec.path, folder: placed.value, generation: move.generation });
-  models.recordRepair({
-    version,
-    hash: version.hash,
-    actor: services.surroundings.actor(),
-    found: mended.map((one) => `${one.code}: ${one.path}`),
-    at: services.clock.now(),
-  });
-  return ok(mended);
+  const found = mended.map((one) => `${one.code}: ${one.path}`);
+  const served = await servePublished(services, version, { path: spec.path, alias: CHAMPION, found });
+  return served.ok ? ok(mended) : served;
 }

@@ -11,7 +11,7 @@ const FILE = 'refit.yaml';
 const GPUS = 'CUDA_VISIBLE_DEVICES';
 
 /** What `refit.yaml` says; a workspace without one has no settings. */
-async function loadWorkspaceSettings(
+export async function loadWorkspaceSettings(
   services: Pick<Services, 'files' | 'memo'>,
 ): Promise<Result<WorkspaceSettings, Failure>> {
   if ((await services.files.stat(FILE)) === undefined) return ok({ resources: {} });

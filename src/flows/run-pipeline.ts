@@ -23,7 +23,7 @@ export async function runPipeline(
 /** Holds the pipeline's lock while working, after repairing what a crash left. */
 export async function withPipelineLock<T>(
   services: Services,
-  pipeline: Pipeline,
+  pipeline: Pipeline | Pick<Pipeline, 'name'>,
   waitMs: number | undefined,
   work: () => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
@@ -39,10 +39,16 @@ export async function withPipelineLock<T>(
   }
 }
 
-/** What a killed command left of a publication: completed or given up, and the hooks that it still owes. */
-async function settlePublications(services: Services, pipeline: Pipeline): Promise<Result<void, Failure>> {
-  if (pipeline.model === undefined) return ok(undefined);
-  await recoverPublish(services, pipeline.model.name);
+/**
+ * What a killed command left of a publication: completed or given up, and where the whole pipeline is known, the hooks that
+ * it still owes.
+ */
+async function settlePublications(
+  services: Services,
+  pipeline: Pipeline | Pick<Pipeline, 'name'>,
+): Promise<Result<void, Failure>> {
+  await recoverPublish(services, pipeline.name);
+  if (!('model' in pipeline) || pipeline.model === undefined) return ok(undefined);
   if (services.registry.models.owedHooks(pipeline.model.name).length === 0) return ok(undefined);
   const { deliverOwed } = await import('./deliver-hooks.js');
   return deliverOwed(services, pipeline);
@@ -51,7 +57,7 @@ async function settlePublications(services: Services, pipeline: Pipeline): Promi
 /** Says whom it waits for; where it does not wait, the failure names the run that is in the way. */
 async function takeLock(
   services: Services,
-  { name }: Pipeline,
+  { name }: Pick<Pipeline, 'name'>,
   waitMs: number | undefined,
 ): Promise<Result<Lock, Failure>> {
   const first = await services.locks.lockPipeline(name);

@@ -14,7 +14,7 @@ const MOST_ATTEMPTS = 100;
 /**
  * Puts a version's bytes and `refit.json` into a folder of `versions/` that nobody writes again: staged beside it, the
  * registered hash proved, every file fsynced, then renamed. A folder that holds them already is taken as it is; one that
- * somebody has changed is left alone, for readers may be in it. Gives the folder's name.
+ * somebody has changed makes room, unless it serves: then the version gets a further folder. Gives the folder's name.
  */
 export async function placeVersion(
   services: Placing,
@@ -29,17 +29,17 @@ export async function placeVersion(
       const final = `${versions}/${name}`;
       const isThere = (await services.files.stat(final)) !== undefined;
       if (isThere && version.kind === 'file' && (await isIntactFile(services, version, final))) return ok(name);
-      // a changed file's place is taken: nothing is staged for it
-      if (isThere && version.kind === 'file') continue;
       const made = await stage(services, version, staged);
       if (!made.ok) return made;
-      if (!isThere) {
-        await services.files.move(staged, final);
-        return ok(name);
-      }
-      const isWhole = await isSame(services, staged, final);
-      await services.files.remove(staged);
+      const isWhole = isThere && version.kind === 'folder' && (await isSame(services, staged, final));
+      const isServing = (await services.files.readLink(`${publishPath}/current`)) === `versions/${name}`;
+      if (isWhole) await services.files.remove(staged);
       if (isWhole) return ok(name);
+      if (isServing && isThere) continue;
+      // what nobody is sent to any more, and is not what it should be, makes room
+      if (isThere) await services.files.move(final, `${versions}/.changed-${name}`);
+      await services.files.move(staged, final);
+      return ok(name);
     }
     return err({
       code: 'integrity',

@@ -130,8 +130,43 @@ async function dropOldVersions({ files }: Publishing, spec: PublishSpec, inUse: 
     isUsed(one.name) ||
     (newest.includes(one.version) && others.find((other) => other.version === one.version)?.name === one.name);
   for (const one of folders) if (!kept(one)) await files.remove(`${spec.path}/versions/${one.name}`);
-  for (const name of names.filter((one) => one.startsWith('.staging-')))
+  for (const name of names.filter((one) => /^\.(?:staging|changed)-/.test(one)))
     await files.remove(`${spec.path}/versions/${name}`);
   for (const name of await files.listFolder(spec.path))
     if (/^\.refit-(?:link|write)-/.test(name)) await files.remove(`${spec.path}/${name}`);
+}
+
+/**
+ * Puts what the registry says that an alias serves where it is published, whole: its bytes in a folder that nobody has
+ * touched, the link on it, the pointer beside it. No alias moves; the ledger tells what was `found`, each a sentence.
+ */
+export async function servePublished(
+  services: Publishing,
+  version: ModelVersion,
+  { path, alias, found }: { readonly path: string; readonly alias: string; readonly found: readonly string[] },
+): Promise<Result<void, Failure>> {
+  const placed = await placeVersion(services, version, path);
+  if (!placed.ok) return placed;
+  const link = `${path}/current`;
+  const target = `versions/${placed.value}`;
+  const before = await services.files.readLink(link);
+  if (before !== target) {
+    const swapped = await orUnwritable(link, async () => ok(await services.files.swapLink(link, target)));
+    if (!swapped.ok) return swapped;
+    await setAside(services, version, path, before);
+  }
+  const { models } = services.registry;
+  const generation = models.alias(version.model, alias)?.generation ?? 0;
+  await writePointer(services, { version, path, folder: placed.value, generation });
+  const at = services.clock.now();
+  models.recordRepair({ version, hash: version.hash, actor: services.surroundings.actor(), found, at });
+  return ok(undefined);
+}
+
+/** A changed folder of the version that serves from another one now: kept for a look at it until the next publication. */
+async function setAside({ files }: Publishing, version: ModelVersion, path: string, before: string | undefined) {
+  const name = before?.slice('versions/'.length) ?? '';
+  const [was] = publishedFolders([name]);
+  if (was?.version !== version.version || (await files.stat(`${path}/versions/${name}`)) === undefined) return;
+  await files.move(`${path}/versions/${name}`, `${path}/versions/.changed-${name}`);
 }

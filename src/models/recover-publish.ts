@@ -1,4 +1,4 @@
-import type { ModelName } from '../domain/ids.js';
+import type { PipelineName } from '../domain/ids.js';
 import type { PublishIntent } from '../domain/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { writePointer } from './publish.js';
@@ -6,12 +6,13 @@ import { writePointer } from './publish.js';
 type Need = Pick<Services, 'registry' | 'files' | 'clock' | 'emit'>;
 
 /**
- * Intents that a crash left open: rolled forward where the symlink already points at them, else given up. Only those of the
- * model whose lock the caller holds: another one's may be at work this moment.
+ * Intents that a crash left open: rolled forward where the symlink already points at them, else given up. Only those of
+ * models that the pipeline made, whose lock the caller holds: another one's may be at work this moment.
  */
-export async function recoverPublish(services: Need, model: ModelName | undefined): Promise<void> {
+export async function recoverPublish(services: Need, pipeline: PipelineName): Promise<void> {
   const { models } = services.registry;
-  for (const intent of models.openIntents().filter((one) => one.move.model === model)) {
+  for (const intent of models.openIntents()) {
+    if (pipelineOf(services, intent) !== pipeline) continue;
     const { publishPath, folder } = intent;
     const target = publishPath === undefined ? undefined : await services.files.readLink(`${publishPath}/current`);
     const isDone = folder !== undefined && target === `versions/${folder}`;
@@ -24,6 +25,11 @@ export async function recoverPublish(services: Need, model: ModelName | undefine
       text: `publishing ${what} was interrupted: ${isDone ? 'completed' : 'given up, the previous version serves on'}`,
     });
   }
+}
+
+function pipelineOf({ registry }: Need, { move }: PublishIntent): string | undefined {
+  const version = registry.models.get({ model: move.model, version: move.to });
+  return version === undefined ? undefined : registry.runs.get(version.run)?.pipeline;
 }
 
 async function rollForward(services: Need, { id, move, publishPath, folder, expectedGeneration }: PublishIntent) {

@@ -9,15 +9,24 @@ import { readSource } from './source.js';
 export interface WorkspaceSettings {
   /** Limits of resources, memory in bytes. */
   readonly resources: Readonly<Record<string, number>>;
+  /** What `gc` keeps. */
+  readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
 }
+
+const retention = z.strictObject({
+  versions: z.number().int().min(1).optional(),
+  days: z.number().int().min(0).optional(),
+  keep: z.array(z.string().min(1)).optional(),
+});
 
 const workspaceFile = z.strictObject({
   resources: z.record(z.string().min(1), z.union([z.number().min(0), z.string().min(1)])).optional(),
+  retention: retention.optional(),
 });
 
 const SHAPE: FileShape<z.infer<typeof workspaceFile>> = {
   schema: workspaceFile,
-  keys: { '': Object.keys(workspaceFile.shape) },
+  keys: { '': Object.keys(workspaceFile.shape), retention: Object.keys(retention.shape) },
 };
 
 /** The one reader of `refit.yaml`. All faults come back together; with errors there are no settings. */
@@ -33,5 +42,17 @@ export function parseWorkspaceFile(
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')
     ? { diagnostics }
-    : { settings: { resources }, diagnostics };
+    : { settings: { resources, ...given(shaped?.raw.retention) }, diagnostics };
+}
+
+function given(raw: z.infer<typeof retention> | undefined): Pick<WorkspaceSettings, 'retention'> {
+  if (raw === undefined) return {};
+  const { versions, days, keep } = raw;
+  return {
+    retention: {
+      ...(versions === undefined ? {} : { versions }),
+      ...(days === undefined ? {} : { days }),
+      ...(keep === undefined ? {} : { keep }),
+    },
+  };
 }

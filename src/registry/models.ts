@@ -9,7 +9,7 @@ import { createHookRecords } from './hooks.js';
 import { createJudgementRecords } from './judgements.js';
 import { createLedgerRecords } from './ledger.js';
 
-interface VersionRow {
+export interface VersionRow {
   readonly model: string;
   readonly version: number;
   readonly hash: string;
@@ -21,7 +21,7 @@ interface VersionRow {
   readonly registered_at: string;
 }
 
-const toVersion = (row: VersionRow): ModelVersion => ({
+export const toVersion = (row: VersionRow): ModelVersion => ({
   model: row.model as ModelName,
   version: row.version,
   hash: row.hash as ContentHash,
@@ -40,6 +40,7 @@ export function createModelRecords(db: Database.Database): ModelRecords {
   const withHash = db.prepare<[string], VersionRow>(
     'SELECT * FROM model_version WHERE hash = ? ORDER BY model, version',
   );
+  const ofRun = db.prepare<[string], VersionRow>('SELECT * FROM model_version WHERE run = ? ORDER BY model, version');
   const names = db.prepare<[], { model: string }>('SELECT DISTINCT model FROM model_version ORDER BY model');
   return {
     ...createJudgementRecords(db),
@@ -54,6 +55,7 @@ export function createModelRecords(db: Database.Database): ModelRecords {
       return row === undefined ? undefined : toVersion(row);
     },
     versions: (model) => versions.all(model).map(toVersion),
+    ofRun: (run) => ofRun.all(run).map(toVersion),
     withHash: (hash) => withHash.all(hash).map(toVersion),
   };
 }

@@ -11,6 +11,7 @@ import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
 import { createActRecords, createTickRecords } from './ticks.js';
 import { createTriggerRecords } from './triggers.js';
+import { createUpkeep } from './upkeep.js';
 
 /** Opens the registry file; `read` leaves a workspace that has none without one. */
 export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
@@ -27,6 +28,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     triggers: once(() => createTriggerRecords(db)),
     ticks: once(() => createTickRecords(db)),
     acts: once(() => createActRecords(db)),
+    upkeep: once(() => createUpkeep(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -56,6 +58,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get acts() {
       return records.acts();
+    },
+    get upkeep() {
+      return records.upkeep();
     },
     [Symbol.dispose]: () => db.close(),
   });

@@ -201,7 +201,7 @@ it('leaves a publication of another pipeline alone that is at work', async () =>
   expect((await promoting.ended).exit).toBe(0);
 });
 
-it('finds a model that was edited in place, names it, and serves the registered bytes again without touching the folder', async () => {
+it('finds a model that was edited in place, names it, and serves the registered bytes again, and keeps what was edited for a look at it', async () => {
   using rig = await withVersions(1);
   await promote(rig, 1);
   const folder = `serving/m/${target(rig)}`;
@@ -212,7 +212,7 @@ it('finds a model that was edited in place, names it, and serves the registered 
   const repaired = await rig.json(0, 'promote', 'm@1', '--reason', 'put right');
   expect(repaired.repaired).toMatchObject([{ code: 'model-changed' }]);
   expect(rig.read('serving/m/current/model.txt')).toBe('model 1');
-  expect(rig.read(`${folder}/model.txt`)).toBe('edited');
+  expect(rig.read(`${folder.replace('versions/', 'versions/.changed-')}/model.txt`)).toBe('edited');
   expect(target(rig)).toMatch(/\.2$/);
   expect(await codes(rig)).toEqual([]);
   expect((await rig.json(0, 'served', 'm')).ledger.at(-1)).toMatchObject({ kind: 'repair', version: 1 });

@@ -5,6 +5,7 @@ import { WINDOWS } from './004-windows.js';
 import { EVENT } from './005-event.js';
 import { DECIDING } from './008-deciding.js';
 import { LEDGER } from './009-ledger.js';
+import { UPKEEP } from './010-upkeep.js';
 
 /** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
-export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, LOOK_SCHEMA, WINDOWS, EVENT, DECIDING, LEDGER];
+export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, LOOK_SCHEMA, WINDOWS, EVENT, DECIDING, LEDGER, UPKEEP];
