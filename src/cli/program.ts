@@ -30,6 +30,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     'Data:',
     {
       'check-data': async () => (await import('./commands/check-data.js')).addCheckData,
+      'check-performance': async () => (await import('./commands/check-performance.js')).addCheckPerformance,
       'evaluate-detectors': async () => (await import('./commands/evaluate-detectors.js')).addEvaluateDetectors,
       resolve: async () => (await import('./commands/resolve.js')).addResolve,
       event: async () => (await import('./commands/event.js')).addEvent,
@@ -42,6 +43,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       decisions: async () => (await import('./commands/decisions.js')).addDecisions,
       pause: async () => (await import('./commands/acts.js')).addPause,
       resume: async () => (await import('./commands/acts.js')).addResume,
+      notify: async () => (await import('./commands/notify.js')).addNotify,
       review: async () => (await import('./commands/acts.js')).addReview,
     },
   ],
@@ -58,11 +60,15 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       logs: async () => (await import('./commands/logs.js')).addLogs,
       metrics: async () => (await import('./commands/queries.js')).addMetrics,
       models: async () => (await import('./commands/queries.js')).addModels,
+      delivery: async () => (await import('./commands/delivery.js')).addDelivery,
     },
   ],
   [
     'Lineage:',
     {
+      diff: async () => (await import('./commands/lineage.js')).addDiff,
+      report: async () => (await import('./commands/report.js')).addReport,
+      lineage: async () => (await import('./commands/lineage.js')).addLineage,
       impact: async () => (await import('./commands/lineage.js')).addImpact,
     },
   ],

@@ -5,7 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
 import type { View } from '../domain/view.js';
-import { approvalView, rejectionView } from '../report/answers-view.js';
+import { approvalView, rejectionView } from '../report/approval-view.js';
 import { type PromoteReport, promote } from './promote.js';
 import { CHAMPION } from './reference.js';
 import type { When } from './window.js';

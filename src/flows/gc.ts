@@ -9,7 +9,7 @@ import { DAY_MS, type Instant } from '../domain/time.js';
 import type { StoredObject } from '../domain/upkeep.js';
 import type { Collection } from '../report/upkeep-view.js';
 import { CHAMPION, servedBefore } from './reference.js';
-import { loadWorkspaceSettings } from './resource-limits.js';
+import { loadWorkspaceSettings } from './workspace-settings.js';
 
 export interface GcOptions {
   readonly now: Instant;

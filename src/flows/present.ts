@@ -1,7 +1,10 @@
 /** What flows return, as views: commands show them and think nothing. */
 
+export { channelsView as presentChannels } from '../report/channels-view.js';
 export { dataView as presentData, driftView as presentDrift } from '../report/data-view.js';
 export { detectorsView as presentDetectors } from '../report/detectors-view.js';
+export { lineageView as presentLineage } from '../report/lineage-view.js';
+export { performanceView as presentPerformance } from '../report/performance-view.js';
 export { planView as presentPlan } from '../report/plan-view.js';
 export {
   promoteView as presentPromotion,

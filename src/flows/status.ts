@@ -4,10 +4,12 @@ import { ok, type Result } from '../domain/result.js';
 import type { View } from '../domain/view.js';
 import { type PipelineStatus, statusView } from '../report/status-view.js';
 import { checkServing } from './check-serving.js';
+import { earnedOf } from './earned.js';
 import { learnedFrom } from './learned.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { planPipeline } from './plan-pipeline.js';
 import { CHAMPION, championOf } from './reference.js';
+import { channelStates } from './send-notices.js';
 import { pendingApproval } from './standing-approval.js';
 import { attentionFor, careOf } from './watch.js';
 import type { When } from './window.js';
@@ -22,7 +24,7 @@ export async function status(services: Services, name: string | undefined, when:
     if (found.ok) statuses.push({ ...found.value, isAlone: name !== undefined });
     else statuses.push(invalid(one, found.error));
   }
-  return ok(statusView(statuses));
+  return ok(statusView(statuses, await channelStates(services)));
 }
 
 const invalid = (file: string, failure: Failure): PipelineStatus => ({
@@ -32,6 +34,7 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   serving: [],
   events: [],
   isWatched: false,
+  earned: [],
   care: { isReviewDue: false },
   attention: { isSilent: false, isEveryDeclared: false },
   problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
@@ -59,6 +62,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     serving: await checkServing(services, pipeline),
     isWatched: pipeline.retrain !== undefined,
+    earned: earnedOf(services, pipeline, when),
     care: careOf(services, pipeline, when),
     attention: attentionFor(services, pipeline, decision, when),
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),

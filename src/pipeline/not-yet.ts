@@ -4,7 +4,6 @@ import type { YamlPath } from './source.js';
 /** Words of the contract that this version reads and cannot do: refused by name, so that nothing is silently ignored. */
 export const notYet = {
   executor: { what: 'executors other than local', instead: 'leave "executor" away: steps run on this machine' },
-  performance: { what: 'the performance trigger', instead: 'use data_drift, new_data, schedule or max_age' },
   secretFingerprint: { what: 'a fingerprinted secret', instead: 'leave "fingerprint" away: secrets do not count' },
 } as const;
 
@@ -14,9 +13,4 @@ export function refuseNotYet(one: (typeof notYet)[keyof typeof notYet], path: Ya
     message: `${one.what}: not available in this version`,
     suggestion: one.instead,
   });
-}
-
-/** Accepted and not used yet: said, not refused. */
-export function warnNotUsed(key: string, path: YamlPath, context: BuildContext): void {
-  context.report.at(path, { severity: 'warning', code: 'not-used', message: `"${key}" is not used in this version` });
 }

@@ -2,16 +2,20 @@ import type { RetrainDecision } from '../domain/decision.js';
 import type { Finding } from '../domain/finding.js';
 import type { AliasMove, Evaluation, ModelVersion } from '../domain/model.js';
 import type { NamedEvent } from '../domain/named-event.js';
+import type { ChannelState } from '../domain/notice.js';
+import type { EarnedVersion } from '../domain/performance.js';
 import type { Plan } from '../domain/plan.js';
 import type { Run } from '../domain/run.js';
 import type { ServingFinding } from '../domain/serving.js';
 import { toIso } from '../domain/time.js';
 import type { Line, View, ViewPart } from '../domain/view.js';
 import type { Attention, Care } from '../domain/watch.js';
-import { type WaitingVersion, waitingText } from './answers-view.js';
+import { type WaitingVersion, waitingText } from './approval-view.js';
+import { channelJson, channelTrouble } from './channels-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
 import { asJson, dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
+import { earnedJson, earnedParts } from './performance-view.js';
 import { conditionLines } from './retrain-view.js';
 import { metricsText } from './run-view.js';
 import { attentionJson, attentionParts, careJson, careSpans, needsAttention, tickText } from './watch-parts.js';
@@ -38,6 +42,8 @@ export interface PipelineStatus {
   readonly waiting?: WaitingVersion;
   /** What serves otherwise than the registry says. */
   readonly serving: readonly ServingFinding[];
+  /** Champion, previous and first version on the same test data. */
+  readonly earned: readonly EarnedVersion[];
   readonly care: Care;
   readonly attention: Attention;
   /** One was asked for by name: its triggers are shown too. */
@@ -48,7 +54,7 @@ const staleSteps = (plan: Plan): readonly string[] =>
   plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
 
 /** The document of `status`; what is paused, held or silent comes first. */
-export function statusView(given: readonly PipelineStatus[]): View {
+export function statusView(given: readonly PipelineStatus[], channels: readonly ChannelState[] = []): View {
   const isUrgent = ({ attention, care }: PipelineStatus): boolean => needsAttention(attention, care);
   const statuses = [...given.filter(isUrgent), ...given.filter((one) => !isUrgent(one))];
   return {
@@ -91,11 +97,16 @@ export function statusView(given: readonly PipelineStatus[]): View {
         serving: status.serving.map((one) => asJson(one)),
         ...attentionJson(status.attention),
         ...careJson(status.care),
+        earned: status.earned.map(earnedJson),
         open_findings: status.findings.map(findingJson),
         events: status.events.map(eventJson),
       })),
+      notifications: channels.map(channelJson),
     },
-    parts: statuses.length === 0 ? [line('no pipelines here; "refit init" makes one')] : statuses.flatMap(statusParts),
+    parts: [
+      ...(statuses.length === 0 ? [line('no pipelines here; "refit init" makes one')] : statuses.flatMap(statusParts)),
+      ...channels.flatMap(channelTrouble),
+    ],
   };
 }
 
@@ -158,6 +169,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
       ? []
       : conditionLines(decision.conditions ?? decision.because)),
     ...findingParts(status.findings),
+    ...earnedParts(status.earned),
     ...eventParts(status.events),
   ];
 }
