@@ -97,6 +97,26 @@ it('answers by the model that current names, follows it, and logs every predicti
   expect(checked.verdict).toBe('pass');
 });
 
+it('closes the loop: what the server has logged is what check-performance measures, joined with labels by id', async () => {
+  using rig = await withModels([1]);
+  rig.write({
+    'pipelines/m.yaml': `${rig.read('pipelines/m.yaml')}monitor:
+  predictions: { path: "logs/*.jsonl", time: at, key: id, prediction: p_late }
+  labels: { path: labels.csv, key: id, label: late }
+`,
+  });
+  await rig.json(0, 'promote', 'm@1', '--reason', 'first');
+  await using server = await serve(rig);
+  const flights = Array.from({ length: 300 }, (_, id) => ({ ...FLIGHT, id, at: `2001-07-0${1 + (id % 7)}T07:15` }));
+  for (let i = 0; i < flights.length; i += 50) await ask(server.url, { flights: flights.slice(i, i + 50) });
+  // labels arrive later, and not for all
+  const labels = flights.slice(0, 280).map(({ id }) => `${id},${id % 4 === 0 ? 0 : 1}`);
+  rig.write({ 'labels.csv': `id,late\n${labels.join('\n')}\n` });
+  const measured = await rig.json(0, 'check-performance', 'm', '--now', '2001-07-08');
+  expect(measured.counts).toMatchObject({ predictions: 300, labelled: 280, unusable: 0 });
+  expect(measured.metrics.brier.value).toBeCloseTo(0.75 * (1 - probability(1)) ** 2 + 0.25 * probability(1) ** 2, 6);
+});
+
 it('goes on with the model it has when somebody harms the one that is published', async () => {
   using rig = await withModels([1]);
   await rig.json(0, 'promote', 'm@1', '--reason', 'first');
