@@ -51,6 +51,10 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     'Models and runs:',
     {
       promote: async () => (await import('./commands/promote.js')).addPromote,
+      approve: async () => (await import('./commands/approve.js')).addApprove,
+      reject: async () => (await import('./commands/approve.js')).addReject,
+      served: async () => (await import('./commands/served.js')).addServed,
+      note: async () => (await import('./commands/note.js')).addNote,
       runs: async () => (await import('./commands/queries.js')).addRuns,
       show: async () => (await import('./commands/queries.js')).addShow,
       logs: async () => (await import('./commands/logs.js')).addLogs,
