@@ -3,10 +3,9 @@
 // Each month of real flights lands as a file in the dataset folder; then `refit retrain --now <that day>` decides. One thing
 // is injected, and labelled so: March first arrives with its distances in kilometres.
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { landMonth } from './land.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -49,18 +48,10 @@ async function tick(now, what) {
   const { decision, outcome, promotion, model_version: version } = document;
   const result = promotion === null ? (outcome ?? '') : `${version} published`;
   console.log(`${now}  ${what.padEnd(32)}  ${decision.padEnd(7)}  ${result.padEnd(25)}  ${document.id}`);
-  if (promotion !== null) keepPublished(promotion.to);
   return document;
 }
 
-/** The first model is kept aside: later publications keep only the newest few. */
-function keepPublished(version) {
-  const folder = readdirSync('serving/flights-delay/versions').find((name) => name.startsWith(`${version}-`));
-  cpSync(`serving/flights-delay/versions/${folder}/model.json`, `models/${version}.json`);
-}
-
 async function play() {
-  mkdirSync('models');
   await landMonth('2001-01', 'data/flights');
   await tick('2001-02-01', 'January has landed');
   await tick('2001-02-02', 'nothing new');
@@ -80,25 +71,11 @@ async function play() {
   }
 }
 
-/** The published models on the same flights: the test days of the last training. */
+/** The published models on the same flights, the test days of the last training: what "refit status" knows of them. */
 async function compare() {
-  const published = ticks.flatMap((one) => (one.promotion === null ? [] : [one.promotion.to]));
-  const [champion, previous, frozen] = [published.at(-1), published.at(-2), published[0]];
-  const contestants = [
-    ['champion', champion],
-    ['previous', previous],
-    ['frozen January', frozen],
-  ];
-  return Promise.all(
-    contestants.filter(([, version]) => version !== undefined).map(([name, version]) => score(name, version)),
-  );
-}
-
-async function score(name, version) {
-  const out = `work/${name.replace(' ', '-')}.json`;
-  const args = ['--model', `models/${version}.json`, '--rows', 'work/flights/test.parquet', '--out', out];
-  await promisify(execFile)(process.execPath, ['pipelines/flights/evaluate.js', ...args]);
-  return { name, version, ...JSON.parse(readFileSync(out, 'utf8')) };
+  const { document } = await refit('status', 'flights', '--json');
+  const names = { champion: 'champion', previous: 'previous', first: 'frozen January' };
+  return document.pipelines[0].earned.map(({ name, version, metrics }) => ({ name: names[name], version, ...metrics }));
 }
 
 function printTables(rows) {

@@ -30,6 +30,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     'Data:',
     {
       'check-data': async () => (await import('./commands/check-data.js')).addCheckData,
+      'check-performance': async () => (await import('./commands/check-performance.js')).addCheckPerformance,
       'evaluate-detectors': async () => (await import('./commands/evaluate-detectors.js')).addEvaluateDetectors,
       resolve: async () => (await import('./commands/resolve.js')).addResolve,
       event: async () => (await import('./commands/event.js')).addEvent,
@@ -61,6 +62,9 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Lineage:',
     {
+      diff: async () => (await import('./commands/lineage.js')).addDiff,
+      report: async () => (await import('./commands/report.js')).addReport,
+      lineage: async () => (await import('./commands/lineage.js')).addLineage,
       impact: async () => (await import('./commands/lineage.js')).addImpact,
     },
   ],

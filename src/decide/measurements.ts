@@ -1,6 +1,7 @@
 import type { EvaluatedCondition } from '../domain/decision.js';
 import type { DriftReport } from '../domain/drift.js';
 import type { DecisionId, RunId } from '../domain/ids.js';
+import type { PerformanceReport } from '../domain/performance.js';
 import type { Instant } from '../domain/time.js';
 
 /** What was measured for the triggers; a measurement that could not be made says why. */
@@ -13,6 +14,8 @@ export interface Measurements {
   /** By dataset, and `''` for labels alone. */
   readonly newData: Readonly<Record<string, NewDataSince | string>>;
   readonly drift?: DriftReport | string;
+  /** By the key of its trigger. */
+  readonly performance?: Readonly<Record<string, PerformanceReport | string>>;
   /** Whether logged predictions are monitored: then a movement of inputs alone is no reason to train. */
   readonly isWatchingPredictions?: boolean;
   /** Code inputs and commands that differ from the champion's. */

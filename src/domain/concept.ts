@@ -63,7 +63,7 @@ export interface DetectorReport {
   readonly detectors: readonly DetectorEvaluation[];
 }
 
-type ChangeForm = 'sudden' | 'gradual' | 'incremental' | 'recurring' | 'blip';
+export type ChangeForm = 'sudden' | 'gradual' | 'incremental' | 'recurring' | 'blip';
 
 /** A mean of the errors over some items, with its 95 % interval. */
 export interface Level {

@@ -4,7 +4,7 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
-import { sqlValue } from '../pipeline/datasets.js';
+import { querySource } from './query-dataset.js';
 import { datasetTable, type When } from './window.js';
 
 /** Labels that were known at `now`: of rows older than the delay, with a value. `undefined` where none are monitored. */
@@ -40,11 +40,5 @@ function labelSource(pipeline: Pipeline): Dataset | undefined {
   };
   if (labels.path !== undefined) return { ...base, source: { kind: 'paths', patterns: [labels.path] } };
   if (labels.query === undefined) return pipeline.datasets.find((one) => one.name === current?.dataset);
-  const sql = labels.query.flatMap((part): readonly (string | Dataset)[] => {
-    if (part.kind === 'text') return [part.text];
-    const { ref } = part;
-    if (ref.kind === 'param') return [sqlValue(pipeline.params[ref.name])];
-    return pipeline.datasets.filter((one) => ref.kind === 'dataset' && one.name === ref.name);
-  });
-  return { ...base, source: { kind: 'query', sql } };
+  return { ...base, source: { kind: 'query', sql: querySource(pipeline, labels.query) } };
 }

@@ -5,6 +5,7 @@ import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { readDetectors } from './read-detectors.js';
 
 export interface EvaluateDetectorsOptions {
   /** Absolute path. */
@@ -47,24 +48,8 @@ export async function evaluateDetectors(
   });
 }
 
-/** Names as people write them: `HDDM_A` is `hddm-a`. */
-function chooseDetectors(names: readonly string[] | undefined): Result<readonly DetectorName[], Failure> {
-  if (names === undefined || names.length === 0) return ok(DETECTOR_NAMES);
-  const chosen: DetectorName[] = [];
-  for (const given of names) {
-    const name = DETECTOR_NAMES.find((one) => one === given.toLowerCase().replaceAll('_', '-'));
-    if (name === undefined)
-      return err({
-        code: 'not-found',
-        what: 'detector',
-        name: given,
-        available: DETECTOR_NAMES,
-        next: 'leave out --detector to run them all',
-      });
-    if (!chosen.includes(name)) chosen.push(name);
-  }
-  return ok(chosen);
-}
+const chooseDetectors = (names: readonly string[] | undefined): Result<readonly DetectorName[], Failure> =>
+  names === undefined || names.length === 0 ? ok(DETECTOR_NAMES) : readDetectors(names);
 
 async function readStream(
   datasets: Services['datasets'],

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
-import type { Dataset } from '../domain/pipeline.js';
+import type { Dataset, Pipeline, Template } from '../domain/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { Instant } from '../domain/time.js';
+import { sqlValue } from '../pipeline/datasets.js';
 import { datasetFiles } from './dataset-files.js';
 
 type Need = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
@@ -55,11 +56,9 @@ async function placeDataset(
   dataset: Dataset,
   until: Instant | undefined,
 ): Promise<Result<Placed, Failure>> {
-  const cut = {
-    ...(dataset.time === undefined ? {} : { timeColumn: dataset.time, ...(until === undefined ? {} : { until }) }),
-    ...(dataset.excluded === undefined ? {} : { without: dataset.excluded }),
-  };
-  const relation = (from: TableSource['from']): string => services.datasets.relation({ from, ...cut });
+  const cut = dataset.time === undefined ? {} : { timeColumn: dataset.time, ...(until === undefined ? {} : { until }) };
+  const without = dataset.excluded === undefined ? {} : { without: dataset.excluded };
+  const relation = (from: TableSource['from']): string => services.datasets.relation({ from, ...cut, ...without });
   if (dataset.source.kind === 'query') {
     const inner = await composeQuery(services, dataset, until);
     if (!inner.ok) return inner;
@@ -68,7 +67,8 @@ async function placeDataset(
       ...inner.value,
       sql: relation({ kind: 'query', sql }),
       shown: relation({ kind: 'query', sql: shown }),
-      own: relation({ kind: 'query', sql: own }),
+      // the rows that are kept out have fingerprint parts of their own
+      own: services.datasets.relation({ from: { kind: 'query', sql: own }, ...cut }),
     });
   }
   const files = await datasetFiles(services, dataset, until === undefined ? {} : { until });
@@ -110,12 +110,20 @@ export async function identifyQuery(
   };
 }
 
-const spellTables = ({ source, time, excluded = [] }: Dataset): unknown => [
+const spellTables = ({ source, time }: Dataset): unknown => [
   time ?? null,
   source.kind === 'paths'
     ? source.patterns
     : source.sql.map((part) => (typeof part === 'string' ? part : spellTables(part))),
-  ...excluded,
 ];
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A query outside the datasets, with its params in place; the datasets that it names stand where their tables belong. */
+export const querySource = (pipeline: Pipeline, template: Template): readonly (string | Dataset)[] =>
+  template.flatMap((part): readonly (string | Dataset)[] => {
+    if (part.kind === 'text') return [part.text];
+    const { ref } = part;
+    if (ref.kind === 'param') return [sqlValue(pipeline.params[ref.name])];
+    return pipeline.datasets.filter((one) => ref.kind === 'dataset' && one.name === ref.name);
+  });

@@ -14,6 +14,7 @@ import type { RunTrigger } from '../domain/run.js';
 import { asTick } from './as-tick.js';
 import { checkData } from './check-data.js';
 import { checkDrift } from './check-drift.js';
+import { schemasLookedBy } from './keep-schemas.js';
 import { goesBackward } from './ledger.js';
 import { measure } from './measure.js';
 import { pastOf } from './past-decisions.js';
@@ -85,7 +86,7 @@ async function retrainLocked(
     ...(looked.value.drift === undefined ? {} : { drift: looked.value.drift }),
   };
   if (options.isDryRun) return ok(base);
-  const schemas = await keepSchemas(services, pipeline);
+  const schemas = await schemasLookedBy(services, pipeline);
   if (!schemas.ok) return schemas;
   const { id, decision } = recordDecision(services, pipeline, base.decision);
   recordLook(services, pipeline, options, { id, findings: looked.value.findings, schemas: schemas.value });
@@ -215,29 +216,17 @@ function recordLook(
   });
 }
 
-/** The schema files that the data was held to: a decision can be understood when they have changed. */
-async function keepSchemas(
-  services: Services,
-  pipeline: Pipeline,
-): Promise<Result<Readonly<Record<string, ContentHash>>, Failure>> {
-  const kept: Record<string, ContentHash> = {};
-  for (const { name, checks } of pipeline.datasets) {
-    if (checks.schemaText === undefined) continue;
-    const saved = await services.artifacts.saveText(checks.schemaText);
-    if (!saved.ok) return saved;
-    kept[name] = saved.value.hash;
-  }
-  return ok(kept);
-}
-
 /** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */
 function triggerOf({ because, summary }: Pick<RetrainDecision, 'because' | 'summary'>): RunTrigger {
-  const first = firedLeaves(because)[0] ?? because;
+  const fired = firedLeaves(because);
+  const first = fired[0] ?? because;
+  // whichever of them knows since when the world is another
+  const since = fired.find((one) => one.since !== undefined)?.since;
   return {
     kind: first.condition,
     detail: first.detail ?? summary,
     ...(first.measured === undefined ? {} : { measured: first.measured }),
     ...(first.threshold === undefined ? {} : { threshold: first.threshold }),
-    ...(first.since === undefined ? {} : { since: first.since }),
+    ...(since === undefined ? {} : { since }),
   };
 }

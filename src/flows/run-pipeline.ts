@@ -86,7 +86,10 @@ async function recordReference(
   // a run of some steps may have left out the one that reads the new rows: it must not count them as trained on
   const isWhole = options.until === undefined && options.only === undefined && options.from === undefined;
   const sized = isWhole ? await recordDatasetSizes(services, pipeline, run, options) : ok(undefined);
-  return sized.ok ? profileReference(services, pipeline, run, options) : sized;
+  const profiled = sized.ok ? await profileReference(services, pipeline, run, options) : sized;
+  if (!profiled.ok || pipeline.monitor?.current === undefined) return profiled;
+  const { keepInferredSchemas } = await import('./keep-schemas.js');
+  return keepInferredSchemas(services, pipeline, run, options);
 }
 
 async function judgeModel(

@@ -3,6 +3,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { View } from '../domain/view.js';
 import { type PipelineStatus, statusView } from '../report/status-view.js';
+import { earnedOf } from './earned.js';
 import { learnedFrom } from './learned.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { planPipeline } from './plan-pipeline.js';
@@ -30,6 +31,7 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   findings: [],
   events: [],
   isWatched: false,
+  earned: [],
   care: { isReviewDue: false },
   attention: { isSilent: false, isEveryDeclared: false },
   problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
@@ -52,6 +54,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     findings: findings.open(pipeline.name).map(learnedFrom(services, pipeline)),
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     isWatched: pipeline.retrain !== undefined,
+    earned: earnedOf(services, pipeline, when),
     care: careOf(services, pipeline, when),
     attention: attentionFor(services, pipeline, decision, when),
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),

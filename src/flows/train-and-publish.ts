@@ -7,6 +7,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { PipelineResult, RetrainReport } from '../domain/retrain-report.js';
 import type { RunTrigger } from '../domain/run.js';
+import { scoreEarned } from './earned.js';
 import { moveChampion } from './move-champion.js';
 import { CHAMPION } from './reference.js';
 import { runLocked } from './run-pipeline.js';
@@ -33,8 +34,10 @@ export async function trainAndPublish(
   if (!ran.ok) return ran;
   const result = ran.value;
   const outcome = outcomeOf(services, pipeline, result, training.champion);
-  if (outcome !== 'published' || result.version === undefined)
+  if (outcome !== 'published' || result.version === undefined) {
+    if (outcome !== 'failed') await scoreEarned(services, pipeline, training);
     return ok(ended(services, training, { result, outcome }));
+  }
   services.emit({ type: 'phase', text: `publishing ${result.version.model}@${result.version.version}` });
   const moved = await moveChampion(services, pipeline, result.version, {
     kind: 'promotion',
@@ -46,6 +49,7 @@ export async function trainAndPublish(
   });
   if (!moved.ok) return ok(ended(services, training, { result, outcome: 'failed', failure: moved.error }));
   const hasFailed = moved.value.failure !== undefined;
+  await scoreEarned(services, pipeline, training);
   return ok(ended(services, training, { result, outcome: hasFailed ? 'failed' : outcome, ...moved.value }));
 }
 

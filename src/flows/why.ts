@@ -8,6 +8,7 @@ import type { Run } from '../domain/run.js';
 import type { View } from '../domain/view.js';
 import { manifestText } from '../models/publish.js';
 import { decisionView, fileView, type Story, type StoryStep, whyView } from '../report/why-view.js';
+import { answersOf } from './answers.js';
 import { CHAMPION } from './reference.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
@@ -24,11 +25,15 @@ export interface Place {
 /** Everything that made a model version, a run, a decision or a file: one screen. */
 export async function why(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
   const version = findVersion(services, subject);
-  if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
   const decision = services.registry.decisions.get(subject as DecisionId);
   if (decision !== undefined) {
-    const { decisions, findings } = services.registry;
-    return ok(decisionView(decision, decisions.outcome(decision.id), findings.of({ decision: decision.id })));
+    const { decisions, findings, schemas } = services.registry;
+    const looked = {
+      findings: findings.of({ decision: decision.id }),
+      schemas: schemas.ofDecision(decision.id),
+    };
+    return ok(decisionView(decision, decisions.outcome(decision.id), looked));
   }
   const runs = services.registry.runs.find(subject);
   if (runs.length === 1 && runs[0] !== undefined) return ok(whyView(storyOfRun(services, runs[0])));
@@ -58,7 +63,7 @@ export function findVersion(services: Pick<Services, 'registry'>, subject: strin
   return version === undefined ? undefined : models.get({ model, version });
 }
 
-function storyOfVersion(services: Need, version: ModelVersion): Story {
+export async function storyOfVersion(services: Need, version: ModelVersion): Promise<Story> {
   const { runs, models } = services.registry;
   const run = runs.get(version.run);
   if (run === undefined) throw new Error(`internal error: run ${version.run} of a version is not in the registry`);
@@ -70,6 +75,7 @@ function storyOfVersion(services: Need, version: ModelVersion): Story {
   return {
     ...storyOfRun(services, run),
     version,
+    answers: await answersOf(services, run, version),
     isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
     moves: moves.filter((move) => move.to === version.version || move.from === version.version),
     ...(gate === undefined ? {} : { gate }),
@@ -79,7 +85,7 @@ function storyOfVersion(services: Need, version: ModelVersion): Story {
 }
 
 function storyOfRun(services: Need, run: Run): Story {
-  const { decisions, findings } = services.registry;
+  const { decisions, findings, schemas } = services.registry;
   const decision = decisions.ofRun(run.id);
   const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
   return {
@@ -87,6 +93,7 @@ function storyOfRun(services: Need, run: Run): Story {
     steps: stepsOf(services, run.id),
     isChampion: false,
     findings: decision === undefined ? [] : findings.of({ decision: decision.id }),
+    schemas: decision === undefined ? schemas.inferred(run.id) : schemas.ofDecision(decision.id),
     events: services.registry.events.list(run.pipeline).filter((event) => event.recordedAt <= run.startedAt),
     moves: [],
     ...(decision === undefined ? {} : { decision }),
@@ -98,14 +105,13 @@ function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
   const { runs } = services.registry;
   return runs.executions(run).map((execution) => {
     const { reads, writes } = runs.uses(execution.id);
-    const maker =
-      writes[0] === undefined
-        ? undefined
-        : runs
-            .usesOf(writes[0].artifact.hash)
-            .filter((use) => use.direction === 'wrote')
-            .at(-1);
-    return { execution, reads, writes, metrics: runs.metrics(execution.id), madeIn: maker?.run ?? run };
+    return {
+      execution,
+      reads,
+      writes,
+      metrics: runs.metrics(execution.id),
+      madeIn: runs.originOf(execution.id) ?? run,
+    };
   });
 }
 
@@ -119,7 +125,7 @@ async function whyFile(services: Need, subject: string, place: Place): Promise<R
     versions.find((one) => one.model === said?.model && one.version === said.version) ??
     versions.find((one) => services.registry.models.alias(one.model, CHAMPION)?.to === one.version) ??
     versions.at(-1);
-  if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
   if (said !== undefined && place.isFolder) return whyPublished(services, subject, { said, path: place.path });
   const uses = services.registry.runs.usesOf(hash);
   if (uses.length > 0) return ok(fileView(subject, hash, uses));
@@ -167,7 +173,7 @@ async function whyPublished(
       available: [],
       next: `"${subject}" says that it is one, and the registry of this workspace has none with these bytes`,
     });
-  if (await holdsVersion(services, version, path)) return ok(whyView(storyOfVersion(services, version)));
+  if (await holdsVersion(services, version, path)) return ok(whyView(await storyOfVersion(services, version)));
   return err({
     code: 'integrity',
     what: `"${subject}", which says that it is ${name}`,

@@ -3,15 +3,13 @@ import type { StepName } from '../domain/ids.js';
 import type { MonitorSpec } from '../domain/pipeline.js';
 import { type BuildContext, buildTemplate, duration } from './context.js';
 import { suggestOne } from './near-miss.js';
-import { warnNotUsed } from './not-yet.js';
 import { checkedPath } from './paths.js';
 import type { RawMonitor } from './schema.js';
 import type { YamlPath } from './source.js';
 
 export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {
   const path: YamlPath = ['monitor'];
-  for (const key of ['predictions', 'labels'] as const)
-    if (raw[key] !== undefined) warnNotUsed(key, [...path, key], context);
+  if (raw.labels !== undefined) checkLabels(raw, [...path, 'labels'], context);
   return {
     ...(raw.reference === undefined
       ? {}
@@ -95,4 +93,21 @@ function buildLabels(
       ? {}
       : { query: buildTemplate(raw.query, [...path, 'query'], { kinds: ['dataset', 'param'] }, context) }),
   };
+}
+
+/** Labels that lie elsewhere than the predictions must be joined by something, and come from one place. */
+function checkLabels({ labels, predictions }: RawMonitor, path: YamlPath, context: BuildContext): void {
+  if (labels?.path !== undefined && labels.query !== undefined)
+    context.report.at([...path, 'query'], {
+      code: 'wrong-value',
+      message: '"labels" names both a path and a query',
+      suggestion: 'keep one of them',
+    });
+  const isElsewhere = labels?.path !== undefined || labels?.query !== undefined;
+  if (predictions !== undefined && isElsewhere && predictions.key === undefined)
+    context.report.at(['monitor', 'predictions'], {
+      code: 'missing-key',
+      message: '"predictions" has no "key" to join labels by',
+      suggestion: 'add key: the column of an id that predictions and labels share',
+    });
 }

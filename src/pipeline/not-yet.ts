@@ -5,7 +5,6 @@ import type { YamlPath } from './source.js';
 export const notYet = {
   executor: { what: 'executors other than local', instead: 'leave "executor" away: steps run on this machine' },
   approval: { what: 'manual approval', instead: 'use "mode: suggest" in "retrain" and promote by hand' },
-  performance: { what: 'the performance trigger', instead: 'use data_drift, new_data, schedule or max_age' },
   secretFingerprint: { what: 'a fingerprinted secret', instead: 'leave "fingerprint" away: secrets do not count' },
 } as const;
 
@@ -15,9 +14,4 @@ export function refuseNotYet(one: (typeof notYet)[keyof typeof notYet], path: Ya
     message: `${one.what}: not available in this version`,
     suggestion: one.instead,
   });
-}
-
-/** Accepted and not used yet: said, not refused. */
-export function warnNotUsed(key: string, path: YamlPath, context: BuildContext): void {
-  context.report.at(path, { severity: 'warning', code: 'not-used', message: `"${key}" is not used in this version` });
 }

@@ -3,7 +3,6 @@ import { DAY_MS, parseDuration } from '../domain/time.js';
 import { type BuildContext, buildCommand, duration } from './context.js';
 import { isCron } from './cron.js';
 import { requireKnown } from './monitor.js';
-import { notYet, refuseNotYet } from './not-yet.js';
 import type { RawCondition, RawRetrain } from './schema.js';
 import type { YamlPath } from './source.js';
 
@@ -135,8 +134,14 @@ function buildTrigger(raw: Leaf, path: YamlPath, context: RetrainContext): Trigg
   if (raw.command !== undefined)
     return { kind: 'command', command: buildCommand(raw.command, [...path, 'command'], { kinds: ['param'] }, context) };
   if (raw.performance !== undefined) {
-    refuseNotYet(notYet.performance, [...path, 'performance'], context);
-    return { kind: 'performance', metric: raw.performance.metric, drop: raw.performance.drop };
+    requireMonitored('predictions', [...path, 'performance'], context);
+    const windowMs = duration(raw.performance.window);
+    return {
+      kind: 'performance',
+      metric: raw.performance.metric,
+      drop: raw.performance.drop,
+      ...(windowMs === undefined ? {} : { windowMs }),
+    };
   }
   return { kind: 'code_change' };
 }

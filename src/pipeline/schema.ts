@@ -260,23 +260,23 @@ const monitor = z.strictObject({
     .describe('what is compared with the reference'),
   predictions: z
     .strictObject({
-      path: text.describe('files of logged predictions'),
+      path: text.describe('files of logged predictions: CSV, Parquet, JSON lines'),
       time: text.describe('column of the event time'),
       key: text.optional().describe('column that joins labels'),
       prediction: text.describe('column of the prediction'),
     })
     .optional()
-    .describe('read, without effect in this version'),
+    .describe('what the model has said: check-performance joins it with labels'),
   labels: z
     .strictObject({
       path: text.optional().describe('files of labels'),
       query: text.optional().describe('SQL that gives them'),
-      key: text.optional().describe('column that joins predictions'),
-      label: text.describe('column of the label'),
-      delay: duration.optional().describe('labels arrive this late'),
+      key: text.optional().describe('column that joins predictions; theirs is called so too, or as their key says'),
+      label: text.describe('column of the label: 0 and 1, true and false, or a number'),
+      delay: duration.optional().describe('labels arrive this late: younger predictions are not judged'),
     })
     .optional()
-    .describe('read, without effect in this version, but for label: it names the label column'),
+    .describe('what came true: a file, a query, or a column of the predictions'),
   ignore: z.array(text).optional().describe('columns that are not compared'),
   segments: z.array(text).optional().describe('columns whose values are also compared one by one: which slice moved'),
   method: z
@@ -342,11 +342,11 @@ const leaf = z.strictObject({
   performance: z
     .strictObject({
       metric: text.describe('name of a metric'),
-      drop: z.number().gt(0).describe('how much worse'),
-      window: duration.optional().describe('measured on'),
+      drop: z.number().gt(0).describe("least fall that matters, in the metric's unit"),
+      window: duration.optional().describe("measured on its rows of this long; monitor.current's window, else 7d"),
     })
     .optional()
-    .describe('refused in this version'),
+    .describe('fires when a metric is worse than the champion was at its gate, by more than it swings'),
   code_change: z.literal(true).optional().describe("fires when code or commands differ from the champion's"),
   command: command.optional().describe('fires when it exits with 0'),
   max_age: duration.optional().describe('fires when the champion was trained longer ago'),
@@ -427,7 +427,7 @@ export const pipelineFile = z.strictObject({
     .refine((steps) => Object.keys(steps).length > 0, 'a pipeline needs at least one step')
     .describe('what is run; the order follows from what they read and write'),
   model: model.optional().describe('registers versions; the path alone is enough'),
-  monitor: monitor.optional().describe('what check-drift compares'),
+  monitor: monitor.optional().describe('what check-drift and check-performance look at'),
   retrain: retrain.optional().describe('when retrain trains; a word or cron expression alone is enough'),
   profiles: z
     .record(name, z.record(z.string(), z.json()))

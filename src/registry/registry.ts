@@ -8,8 +8,10 @@ import { createGroupCommit } from './group-commit.js';
 import { createModelRecords } from './models.js';
 import { createEventRecords } from './named-events.js';
 import { createNoticeRecords } from './notices.js';
+import { createPerformanceRecords } from './performance.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
+import { createSchemaRecords } from './schemas.js';
 import { createActRecords, createTickRecords } from './ticks.js';
 import { createTriggerRecords } from './triggers.js';
 import { createUpkeep } from './upkeep.js';
@@ -25,7 +27,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     decisions: once(() => createDecisionRecords(db)),
     findings: once(() => createFindingRecords(db)),
     events: once(() => createEventRecords(db)),
+    schemas: once(() => createSchemaRecords(db)),
     profiles: once(() => createProfileRecords(db)),
+    performance: once(() => createPerformanceRecords(db)),
     triggers: once(() => createTriggerRecords(db)),
     ticks: once(() => createTickRecords(db)),
     acts: once(() => createActRecords(db)),
@@ -49,8 +53,14 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     get events() {
       return records.events();
     },
+    get schemas() {
+      return records.schemas();
+    },
     get profiles() {
       return records.profiles();
+    },
+    get performance() {
+      return records.performance();
     },
     get triggers() {
       return records.triggers();

@@ -24,15 +24,16 @@ import {
   toned,
   word,
 } from './parts.js';
+import { chart, sparkline } from './plot.js';
 import { moveJson } from './retrain-view.js';
 import { durationOf, gateJson, gateParts, metricsText, runJson, stepJson, stepsTable } from './run-view.js';
 
 /** The document of `runs`. */
-export const runsView = (runs: readonly Run[]): View => ({
+export const runsView = (runs: readonly Run[], isFiltered: boolean): View => ({
   json: { runs: runs.map(runJson) },
   parts:
     runs.length === 0
-      ? [line('no runs yet')]
+      ? [line(isFiltered ? 'no run is like that' : 'no runs yet')]
       : [
           table(
             ['run', 'pipeline', 'status', 'started (UTC)', 'time', 'trigger', 'now'],
@@ -178,41 +179,89 @@ const movesTable = (moves: readonly AliasMove[]): ViewPart =>
 export interface RunMetrics {
   readonly run: Run;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Scores of the version that the run made. */
+  readonly evaluation: Readonly<Record<string, number>>;
 }
 
+export interface MetricsPlot {
+  readonly isPlotted: boolean;
+  /** Points over training steps of the newest run, where just one metric is asked for that is a series. */
+  readonly series: readonly MetricPoint[];
+}
+
+const NO_METRICS =
+  'no metrics yet; a step declares them with "metrics: file.json" or appends JSON lines to $REFIT_METRICS';
+
 /** The document of `metrics`: the last value of every metric, newest run first. */
-export function metricsView(pipeline: string, runs: readonly RunMetrics[]): View {
-  const keys = [...new Set(runs.flatMap((one) => Object.keys(one.metrics)))];
+export function metricsView(pipeline: string, runs: readonly RunMetrics[], plot: MetricsPlot): View {
+  const values = runs.map(({ run, metrics, evaluation }) => ({ run, values: { ...metrics, ...evaluation } }));
+  const keys = [...new Set(values.flatMap((one) => Object.keys(one.values)))];
   return {
     json: {
       pipeline,
-      runs: runs.map(({ run, metrics }) => ({
+      runs: runs.map(({ run, metrics, evaluation }) => ({
         run: run.id,
         started_at: toIso(run.startedAt),
         metrics: asJson(metrics),
+        evaluation: asJson(evaluation),
       })),
     },
     parts:
       keys.length === 0
-        ? [
-            line(
-              'no metrics yet; a step declares them with "metrics: file.json" or appends JSON lines to $REFIT_METRICS',
-            ),
-          ]
-        : [
-            table(
-              ['run', 'now', ...keys],
-              runs.map(({ run, metrics }) => [
-                strong(run.id),
-                dim(moment(run.now)),
-                ...keys.map((key) => {
-                  const value = metrics[key];
-                  return value === undefined ? dim('–') : figure(value);
-                }),
-              ]),
-            ),
-          ],
+        ? [line(NO_METRICS)]
+        : plot.isPlotted
+          ? keys.length === 1
+            ? chartParts(keys[0] ?? '', values, plot.series)
+            : [sparklines(keys, values)]
+          : [
+              table(
+                ['run', 'now', ...keys],
+                values.map(({ run, values: own }) => [
+                  strong(run.id),
+                  dim(moment(run.now)),
+                  ...keys.map((key) => figureOr(own[key])),
+                ]),
+              ),
+            ],
   };
+}
+
+const figureOr = (value: number | undefined) => (value === undefined ? dim('–') : figure(value));
+
+interface RunValues {
+  readonly run: Run;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Every metric over the runs, oldest first. */
+function sparklines(keys: readonly string[], runs: readonly RunValues[]): ViewPart {
+  const oldest = [...runs].reverse();
+  return table(
+    ['metric', `over ${plural(runs.length, 'run')}`, 'first', 'last', 'least', 'most'],
+    keys.map((key) => {
+      const values = oldest.map((one) => one.values[key]);
+      const known = values.filter((value) => value !== undefined);
+      return [
+        strong(key),
+        sparkline(values),
+        figureOr(known[0]),
+        figureOr(known.at(-1)),
+        figureOr(Math.min(...known)),
+        figureOr(Math.max(...known)),
+      ];
+    }),
+  );
+}
+
+function chartParts(key: string, runs: readonly RunValues[], series: readonly MetricPoint[]): readonly ViewPart[] {
+  const isSeries = series.length > 1;
+  const oldest = [...runs].reverse();
+  const points = isSeries
+    ? series.map((point) => ({ x: point.step ?? 0, y: point.value }))
+    : oldest.flatMap((one, x) => (one.values[key] === undefined ? [] : [{ x, y: one.values[key] }]));
+  const from = isSeries ? `step ${points[0]?.x}` : (oldest[0]?.run.id ?? '');
+  const to = isSeries ? `step ${points.at(-1)?.x} of run ${runs[0]?.run.id}` : (oldest.at(-1)?.run.id ?? '');
+  return [line(strong(key), dim(`  ${from} … ${to}`)), { kind: 'text', lines: chart(points, figure) }];
 }
 
 /** The document of `validate`. */
@@ -297,16 +346,31 @@ export const resolveView = (finding: Finding, answer: string): View => ({
   json: {
     finding: findingJson(finding),
     as: answer,
-    excluded: answer === 'bug' && finding.sql !== undefined && finding.rowsIn !== undefined,
+    excluded: answer === 'bug' && isRowwise(finding),
+    excluded_from: answer === 'bug' ? holdersOf(finding) : [],
   },
   parts: [
     ...findingParts([finding]),
     line(
       answer === 'normal'
         ? 'called normal: it no longer holds a retrain, nor does what is up to twice as bad'
-        : finding.sql !== undefined && finding.rowsIn !== undefined
-          ? 'called a bug: its rows are kept out of windows, and of what is trained on from now on'
-          : 'called a bug: it holds every retrain until it is gone from the data',
+        : keptOutText(finding),
     ),
   ],
 });
+
+const isRowwise = ({ sql, rowsIn }: Finding): boolean => sql !== undefined && rowsIn !== undefined;
+
+/** Datasets that are read without these rows from now on. */
+const holdersOf = (finding: Finding): readonly string[] =>
+  !isRowwise(finding) || finding.rowsIn?.isPrepared === true
+    ? []
+    : (finding.rowsIn?.datasets ?? (finding.dataset === undefined ? [] : [finding.dataset]));
+
+function keptOutText(finding: Finding): string {
+  if (!isRowwise(finding)) return 'called a bug: it holds every retrain until it is gone from the data';
+  const holders = holdersOf(finding);
+  if (holders.length > 0)
+    return `called a bug: its rows are kept out of windows, and of what steps read of ${holders.join(' and ')}`;
+  return `called a bug: its rows are kept out of prepared windows and references. No dataset has them under this name: steps still read them, unless "refit event … --effect exclude" leaves their time out`;
+}

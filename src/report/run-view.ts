@@ -42,7 +42,7 @@ export function runJson(run: Run): JsonObject {
     id: run.id,
     pipeline: run.pipeline,
     status: run.status,
-    trigger: asJson(run.trigger),
+    trigger: { ...asJson(run.trigger), ...times({ since: run.trigger.since }) },
     profile: run.profile ?? null,
     tainted: run.isTainted,
     duration_ms: durationOf(run),

@@ -3,6 +3,7 @@ import type { Finding } from '../domain/finding.js';
 import type { AliasMove, Evaluation, ModelVersion } from '../domain/model.js';
 import type { NamedEvent } from '../domain/named-event.js';
 import type { ChannelState } from '../domain/notice.js';
+import type { EarnedVersion } from '../domain/performance.js';
 import type { Plan } from '../domain/plan.js';
 import type { Run } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
@@ -12,6 +13,7 @@ import { channelJson, channelTrouble } from './channels-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
 import { dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
+import { earnedJson, earnedParts } from './performance-view.js';
 import { conditionLines } from './retrain-view.js';
 import { metricsText } from './run-view.js';
 import { attentionJson, attentionParts, careJson, careSpans, needsAttention, tickText } from './watch-parts.js';
@@ -34,6 +36,8 @@ export interface PipelineStatus {
   /** Those that go on or are to come. */
   readonly events: readonly NamedEvent[];
   readonly isWatched: boolean;
+  /** Champion, previous and first version on the same test data. */
+  readonly earned: readonly EarnedVersion[];
   readonly care: Care;
   readonly attention: Attention;
   /** One was asked for by name: its triggers are shown too. */
@@ -77,6 +81,7 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
               },
         ...attentionJson(status.attention),
         ...careJson(status.care),
+        earned: status.earned.map(earnedJson),
         open_findings: status.findings.map(findingJson),
         events: status.events.map(eventJson),
       })),
@@ -134,6 +139,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
       ? []
       : conditionLines(decision.conditions ?? decision.because)),
     ...findingParts(status.findings),
+    ...earnedParts(status.earned),
     ...eventParts(status.events),
   ];
 }

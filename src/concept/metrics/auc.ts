@@ -2,29 +2,30 @@ import { type Estimate, meanAndVariance, normalEstimate } from './estimate.js';
 
 /**
  * Area under the ROC curve of scores for labels of 0 and 1, with the standard error of DeLong, DeLong and Clarke-Pearson
- * (1988) by mid-ranks (Sun and Xu 2014). `undefined` with fewer than two rows of either label.
+ * (1988): of the shares of the other label that each row lies on the right side of, counted in one walk over both sorted
+ * (Sun and Xu 2014). `undefined` with fewer than two rows of either label.
  */
 export function auc(label: Float64Array, score: Float64Array): Estimate | undefined {
-  const [above, below] = [score.filter((_, i) => label[i] === 1), score.filter((_, i) => label[i] === 0)];
+  const above = score.filter((_, i) => label[i] === 1).sort();
+  const below = score.filter((_, i) => label[i] === 0).sort();
   const [m, n] = [above.length, below.length];
   if (m < 2 || n < 2) return undefined;
-  const pooled = midRanks(Float64Array.from([...above, ...below]));
-  const [ranksAbove, ranksBelow] = [midRanks(above), midRanks(below)];
-  const positives = meanAndVariance(ranksAbove.map((rank, i) => ((pooled[i] ?? 0) - rank) / n));
-  const negatives = meanAndVariance(ranksBelow.map((rank, i) => 1 - ((pooled[m + i] ?? 0) - rank) / m));
+  const positives = meanAndVariance(sharesBelow(above, below));
+  const negatives = meanAndVariance(sharesBelow(below, above));
   const standardError = Math.sqrt(positives.variance / m + negatives.variance / n);
   return normalEstimate(positives.mean, standardError, m + n, [0, 1]);
 }
 
-/** Ranks from 1; equal values share the mean of theirs. */
-function midRanks(values: Float64Array): Float64Array {
-  const order = Uint32Array.from(values.keys()).sort((i, j) => (values[i] ?? 0) - (values[j] ?? 0));
-  const ranks = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
-    let end = start;
-    while (end < order.length && values[order[end] ?? 0] === values[order[start] ?? 0]) end++;
-    for (let i = start; i < end; i++) ranks[order[i] ?? 0] = (start + end + 1) / 2;
-    start = end;
+/** For each of the sorted values the share of the sorted others that lie below it; equal ones count half. */
+function sharesBelow(values: Float64Array, others: Float64Array): Float64Array {
+  const shares = new Float64Array(values.length);
+  let [below, upTo] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    while (below < others.length && (others[below] ?? 0) < value) below++;
+    if (upTo < below) upTo = below;
+    while (upTo < others.length && others[upTo] === value) upTo++;
+    shares[i] = (below + upTo) / 2 / others.length;
   }
-  return ranks;
+  return shares;
 }

@@ -1,11 +1,6 @@
-/** A metric over some rows, with its standard error and 95 % interval. */
-export interface Estimate {
-  readonly value: number;
-  readonly standardError: number;
-  readonly lower: number;
-  readonly upper: number;
-  readonly rows: number;
-}
+import type { Estimate } from '../../domain/performance.js';
+
+export type { Estimate };
 
 /** Standard deviations of a two-sided 95 % interval. */
 const Z = 1.96;

@@ -1,8 +1,8 @@
-import { type Instant, instantOf } from '../../domain/time.js';
+import type { Estimate } from '../../domain/performance.js';
+import { DAY_MS, type Instant, instantOf } from '../../domain/time.js';
 import { auc } from './auc.js';
 import { calibrationError } from './calibration.js';
 import { accuracy, f1, precision, recall } from './decisions.js';
-import type { Estimate } from './estimate.js';
 import { brier, logLoss, mae, mape, pinball, rmse } from './losses.js';
 
 type Measure = (label: Float64Array, prediction: Float64Array) => Estimate | undefined;
@@ -40,54 +40,21 @@ export function findMetric(given: string): MetricName | undefined {
 
 export const isHigherBetter = (name: MetricName): boolean => METRICS[name].better === 'higher';
 
-/** Predictions with their labels; `time` in epoch milliseconds, all arrays of one length. */
-export interface LabelledRows {
-  readonly time: Float64Array;
-  /** NaN where the label has not arrived. */
-  readonly label: Float64Array;
-  readonly prediction: Float64Array;
-}
+/** Monday, 1970-01-05: windows of whole weeks begin on Mondays, those of whole days at midnight UTC. */
+export const GRID_ANCHOR: Instant = instantOf(4 * DAY_MS);
 
-export interface MeasuredWindow {
-  /** `from <= time < to`. */
-  readonly from: Instant;
-  readonly to: Instant;
-  /** Rows with label and prediction. */
-  readonly rows: number;
-  /** Absent where the rows do not allow the metric: too few, one label only, labels other than 0 and 1. */
-  readonly estimate?: Estimate;
-}
+/** Every metric of a kind of label: `bits` are 0 and 1. */
+export const metricsOf = (kind: 'bits' | 'numbers'): readonly MetricName[] =>
+  (Object.keys(METRICS) as MetricName[]).filter((name) => METRICS[name].of === kind);
 
-/**
- * A metric over windows of equal length that end at `now`, oldest first, empty ones included; rows at or after `now` do
- * not exist, rows without label or prediction are left out.
- */
-export function measureWindows(
-  rows: LabelledRows,
-  { metric, windowMs, now }: { readonly metric: MetricName; readonly windowMs: number; readonly now: Instant },
-): readonly MeasuredWindow[] {
-  const members = new Map<number, number[]>();
-  rows.time.forEach((time, i) => {
-    if (!(time < now) || !Number.isFinite(rows.label[i]) || !Number.isFinite(rows.prediction[i])) return;
-    const back = Math.ceil((now - time) / windowMs) - 1;
-    const known = members.get(back);
-    if (known === undefined) members.set(back, [i]);
-    else known.push(i);
-  });
-  let oldest = -1;
-  for (const back of members.keys()) oldest = Math.max(oldest, back);
-  return Array.from({ length: oldest + 1 }, (_, i): MeasuredWindow => {
-    const back = oldest - i;
-    const index = members.get(back) ?? [];
-    const pick = (values: Float64Array): Float64Array => Float64Array.from(index, (at) => values[at] ?? Number.NaN);
-    const estimate = measure(metric, pick(rows.label), pick(rows.prediction));
-    return {
-      from: instantOf(now - (back + 1) * windowMs),
-      to: instantOf(now - back * windowMs),
-      rows: index.length,
-      ...(estimate === undefined ? {} : { estimate }),
-    };
-  });
+/** Whether a metric lies between 0 and 1 whatever the label's unit is. */
+export const isShare = (name: MetricName): boolean => METRICS[name].of === 'bits' && name !== 'log-loss';
+
+/** The metric that is asked for where nobody names one. */
+export function usualMetric(label: Float64Array, prediction: Float64Array): MetricName {
+  const isBit = (x: number): boolean => x === 0 || x === 1;
+  if (!label.every(isBit)) return 'mae';
+  return prediction.every(isBit) ? 'accuracy' : 'auc';
 }
 
 /** A metric over all rows given; `undefined` where they do not allow it. */

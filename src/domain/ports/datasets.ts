@@ -4,6 +4,7 @@ import type { Predicate } from '../predicate.js';
 import type { TableProfile } from '../profile.js';
 import type { Result } from '../result.js';
 import type { Instant } from '../time.js';
+import type { PredictionLog, PredictionSources } from './prediction-log.js';
 
 /** A table to read: files (absolute paths; CSV, Parquet, JSON, JSON lines) or a query, with a cut by event time. */
 export interface TableSource {
@@ -18,6 +19,21 @@ export interface TableSource {
   readonly without?: readonly Exclusion[];
   /** Only rows with this value, as text. */
   readonly segment?: { readonly column: string; readonly value: string };
+}
+
+/** A column and its cells: upper bounds of a number's (one more lies above them), or the values of a category's (one more for the others). */
+export type SpanColumn = { readonly name: string } & (
+  | { readonly edges: readonly number[] }
+  | { readonly values: readonly string[] }
+);
+
+/** Rows of one span of time from one file. */
+export interface TableSpan {
+  readonly from: Instant;
+  /** Name without its folder; absent where the source is a query. */
+  readonly file?: string;
+  /** For each column its rows by cell; a last cell for missing ones. */
+  readonly counts: readonly (readonly number[])[];
 }
 
 /** What the rows of a table are held to, and where those that break it are written. */
@@ -79,6 +95,14 @@ export interface Datasets extends AsyncDisposable {
     columns: readonly string[],
     rows: number,
   ) => Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>>;
+  /** Names of a table's columns; no row is read. */
+  readonly columns: (source: TableSource) => Promise<Result<readonly string[], Failure>>;
+  /** Rows by span of time and file, each column's in its cells: where in a window a change begins. In order of time. */
+  readonly countSpans: (
+    source: TableSource & { readonly timeColumn: string },
+    spanMs: number,
+    columns: readonly SpanColumn[],
+  ) => Promise<Result<readonly TableSpan[], Failure>>;
   readonly countRows: (source: TableSource) => Promise<Result<number, Failure>>;
   readonly timeRange: (
     source: TableSource,
@@ -96,4 +120,6 @@ export interface Datasets extends AsyncDisposable {
     source: TableSource,
     columns: readonly string[],
   ) => Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>>;
+  /** Predictions joined with their labels; `place`: an absolute path below `.refit/cache` to keep it at. */
+  readonly openPredictionLog: (sources: PredictionSources, place?: string) => Promise<Result<PredictionLog, Failure>>;
 }

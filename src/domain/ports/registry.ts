@@ -19,8 +19,10 @@ import type {
   TickId,
   WorkspacePath,
 } from '../ids.js';
+import type { JsonObject } from '../json.js';
 import type { AliasMove, Evaluation, GateVerdict, ModelVersion, PublishIntent, VersionRef } from '../model.js';
 import type { NamedEvent } from '../named-event.js';
+import type { ErrorAlarms, PerformanceReport, PerformanceWindow } from '../performance.js';
 import type { Role } from '../pipeline.js';
 import type { FingerprintParts, Reason, RememberedExecution } from '../plan.js';
 import type { TableProfile } from '../profile.js';
@@ -35,6 +37,7 @@ import type {
   RunStatus,
   StepExecution,
 } from '../run.js';
+import type { RunFilter } from '../run-filter.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
 import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
@@ -56,12 +59,14 @@ export interface Registry extends Disposable {
   readonly decisions: DecisionRecords;
   readonly findings: FindingRecords;
   readonly events: EventRecords;
+  readonly schemas: SchemaRecords;
   readonly triggers: TriggerRecords;
   readonly ticks: TickRecords;
   readonly acts: ActRecords;
   readonly notices: NoticeRecords;
   readonly profiles: ProfileRecords;
   readonly upkeep: RegistryUpkeep;
+  readonly performance: PerformanceRecords;
 }
 
 export interface RunRecords {
@@ -121,6 +126,7 @@ export interface RunRecords {
   readonly list: (filter: {
     readonly pipeline?: PipelineName;
     readonly status?: RunStatus;
+    readonly where?: RunFilter;
     readonly limit: number;
   }) => readonly Run[];
   /** Names of all pipelines that ever ran, sorted. */
@@ -136,6 +142,8 @@ export interface RunRecords {
   readonly metrics: (execution: ExecutionId) => readonly MetricPoint[];
   /** Of all its steps, in their order. */
   readonly metricsOfRun: (run: RunId) => readonly MetricPoint[];
+  /** The run in which an execution's result was really made: of a skipped or restored one, its source's. */
+  readonly originOf: (execution: ExecutionId) => RunId | undefined;
   /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
   readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
   /** Executions that wrote or read an artifact, newest first. */
@@ -147,10 +155,13 @@ export interface RunRecords {
     readonly path: WorkspacePath;
   }[];
 
-  /** The newest execution before `reader` that wrote these bytes; without `reader` the newest of all. */
-  readonly makerOf: (hash: ContentHash, reader?: ExecutionId) => ExecutionUse | undefined;
-  /** Executions that read these bytes, newest first, at most `limit`. */
-  readonly readersOf: (hash: ContentHash, limit: number) => readonly ExecutionUse[];
+  /** The newest execution that wrote these bytes: before `reader`, at `path`, where they are given. */
+  readonly makerOf: (
+    hash: ContentHash,
+    only?: { readonly reader?: ExecutionId; readonly path?: WorkspacePath },
+  ) => ExecutionUse | undefined;
+  /** Executions that read these bytes, where it is given at `path`, newest first, at most `limit`. */
+  readonly readersOf: (hash: ContentHash, limit: number, path?: WorkspacePath) => readonly ExecutionUse[];
   /** Content that was ever read or written at a path, newest first. */
   readonly hashesAt: (path: WorkspacePath) => readonly ContentHash[];
   /** Runs that began with these uncommitted changes. */
@@ -339,6 +350,22 @@ export interface FindingAnswer {
   readonly reason: string;
 }
 
+/** A schema by the hash of its text in the store. */
+export interface UsedSchema {
+  readonly dataset: string;
+  readonly hash: ContentHash;
+  /** The run whose data it was inferred from; absent where it was written by hand. */
+  readonly inferredFrom?: string;
+}
+
+export interface SchemaRecords {
+  /** What the data of a run is like; the first word stays. */
+  readonly save: (run: RunId, dataset: string, hash: ContentHash) => void;
+  readonly inferred: (run: RunId) => readonly UsedSchema[];
+  /** Those that a decision's look at the data was by. */
+  readonly ofDecision: (decision: DecisionId) => readonly UsedSchema[];
+}
+
 export interface EventRecords {
   readonly record: (event: NamedEvent) => void;
   /** By their beginning. */
@@ -374,4 +401,33 @@ export interface RegistryUpkeep {
   readonly collectedAt: (hash: ContentHash) => Instant | undefined;
   /** A consistent copy of the registry while others write. `path` is absolute, outside or inside the workspace. */
   readonly backup: (path: string) => Promise<Result<{ readonly bytes: number }, Failure>>;
+}
+
+/** A window of a fixed grid as it was measured; measured again where its rows give another checksum. */
+export interface MeasuredPlace {
+  readonly place: number;
+  readonly checksum: string;
+  readonly window: PerformanceWindow;
+}
+
+/** A stream detector after every error before `cursor`: the next check goes on from there. */
+export interface ErrorStream {
+  readonly cursor: Instant;
+  readonly items: number;
+  readonly alarms: ErrorAlarms['alarms'];
+  readonly detector: JsonObject;
+}
+
+export interface PerformanceRecords {
+  readonly windows: (pipeline: PipelineName, stream: string) => readonly MeasuredPlace[];
+  readonly saveWindows: (pipeline: PipelineName, stream: string, windows: readonly MeasuredPlace[]) => void;
+  readonly errorStream: (pipeline: PipelineName, stream: string) => ErrorStream | undefined;
+  readonly saveErrorStream: (pipeline: PipelineName, stream: string, state: ErrorStream) => void;
+  readonly recordCheck: (check: {
+    readonly pipeline: PipelineName;
+    readonly now: Instant;
+    readonly checkedAt: Instant;
+    readonly report: PerformanceReport;
+  }) => void;
+  readonly lastCheck: (pipeline: PipelineName) => PerformanceReport | undefined;
 }

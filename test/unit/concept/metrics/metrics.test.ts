@@ -4,10 +4,10 @@ import {
   isHigherBetter,
   type MetricName,
   measure,
-  measureWindows,
+  metricsOf,
+  usualMetric,
 } from '../../../../src/concept/metrics/windows.js';
 import { seededNormal, seededRandom } from '../../../../src/domain/random.js';
-import { instantOf } from '../../../../src/domain/time.js';
 
 const of = (...values: readonly number[]) => Float64Array.from(values);
 
@@ -107,18 +107,10 @@ describe('95 % intervals hold the truth about as often as they say', () => {
   });
 });
 
-it('measures windows that end at now, empty ones too, without rows of the future or without a label', () => {
-  const rows = {
-    time: of(0, 5, 10, 15, 35, 40, 41),
-    label: of(1, 2, 3, Number.NaN, 4, 5, 6),
-    prediction: of(1, 3, 3, 3, 6, 5, 6),
-  };
-  const windows = measureWindows(rows, { metric: 'mae', windowMs: 10, now: instantOf(40) });
-  expect(windows.map(({ from, to, rows: count }) => [from, to, count])).toEqual([
-    [0, 10, 2],
-    [10, 20, 1],
-    [20, 30, 0],
-    [30, 40, 1],
-  ]);
-  expect(windows.map((one) => one.estimate?.value)).toEqual([0.5, undefined, undefined, undefined]);
+it('knows the metrics of probabilities and of numbers, and chooses one where nobody does', () => {
+  expect(metricsOf('numbers')).toEqual(['mae', 'rmse', 'mape', 'pinball']);
+  expect(metricsOf('bits')).toContain('calibration-error');
+  expect(usualMetric(of(0, 1), of(0.2, 0.7))).toBe('auc');
+  expect(usualMetric(of(0, 1), of(0, 1))).toBe('accuracy');
+  expect(usualMetric(of(0, 1.5), of(0, 1))).toBe('mae');
 });

@@ -1,0 +1,86 @@
+import type { MetricName } from '../metrics/windows.js';
+
+interface Scored {
+  readonly label: Float64Array;
+  readonly prediction: Float64Array;
+}
+
+/** Metrics that follow from probabilities alone. */
+const ESTIMATED: readonly MetricName[] = ['auc', 'accuracy', 'brier', 'log-loss'];
+
+/**
+ * What a metric would be without labels: the expectation over each row's probability, calibrated by isotonic regression on
+ * the rows of the gate (confidence-based performance estimation, NannyML 2021). It supposes that alike predictions still
+ * mean what they meant there: concept drift cannot be seen in it. `undefined` for metrics and labels it does not fit.
+ */
+export function estimatePerformance(metric: MetricName, gate: Scored, current: Float64Array): number | undefined {
+  if (!ESTIMATED.includes(metric) || gate.label.length < 100 || current.length < 2) return undefined;
+  if (gate.label.some((y) => y !== 0 && y !== 1)) return undefined;
+  const calibrate = isotonic(gate);
+  const chance = current.map(calibrate);
+  if (metric === 'auc') return expectedAuc(current, chance);
+  const expected: Readonly<Record<string, (score: number, p: number) => number>> = {
+    accuracy: (score, p) => (score >= 0.5 ? p : 1 - p),
+    brier: (score, p) => p * (1 - score) ** 2 + (1 - p) * score ** 2,
+    'log-loss': (score, p) => -(p * Math.log(clip(score)) + (1 - p) * Math.log(1 - clip(score))),
+  };
+  const row = expected[metric];
+  return row === undefined
+    ? undefined
+    : current.reduce((sum, score, i) => sum + row(score, chance[i] ?? 0), 0) / current.length;
+}
+
+const clip = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p));
+
+/** The rate of labels for a score: never falling with it, by pooling adjacent violators (Ayer et al. 1955). */
+function isotonic({ label, prediction }: Scored): (score: number) => number {
+  const order = Uint32Array.from(label.keys()).sort((i, j) => (prediction[i] ?? 0) - (prediction[j] ?? 0));
+  const blocks: { top: number; count: number; sum: number }[] = [];
+  for (const i of order) {
+    const [score, y] = [prediction[i] ?? 0, label[i] ?? 0];
+    const last = blocks.at(-1);
+    if (last !== undefined && last.top === score) {
+      last.count += 1;
+      last.sum += y;
+    } else blocks.push({ top: score, count: 1, sum: y });
+  }
+  const pooled: { top: number; count: number; sum: number }[] = [];
+  for (const block of blocks) {
+    let joined = { ...block };
+    for (let below = pooled.at(-1); below !== undefined; below = pooled.at(-1)) {
+      if (below.sum / below.count < joined.sum / joined.count) break;
+      joined = { top: joined.top, count: joined.count + below.count, sum: joined.sum + below.sum };
+      pooled.pop();
+    }
+    pooled.push(joined);
+  }
+  return (score) => {
+    let [low, high] = [0, pooled.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((pooled[middle]?.top ?? 0) >= score) high = middle;
+      else low = middle + 1;
+    }
+    const block = pooled[low];
+    return block === undefined ? 0 : block.sum / block.count;
+  };
+}
+
+/** The chance that a random positive scores above a random negative, rows being each with its probability. */
+function expectedAuc(score: Float64Array, chance: Float64Array): number | undefined {
+  const order = Uint32Array.from(score.keys()).sort((i, j) => (score[i] ?? 0) - (score[j] ?? 0));
+  let [below, positives, area] = [0, 0, 0];
+  for (let start = 0; start < order.length; ) {
+    let [end, up, down] = [start, 0, 0];
+    for (; end < order.length && score[order[end] ?? 0] === score[order[start] ?? 0]; end++) {
+      const p = chance[order[end] ?? 0] ?? 0;
+      up += p;
+      down += 1 - p;
+    }
+    area += up * (below + down / 2);
+    below += down;
+    positives += up;
+    start = end;
+  }
+  return positives === 0 || below === 0 ? undefined : area / (positives * below);
+}
