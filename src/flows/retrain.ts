@@ -30,6 +30,8 @@ export interface RetrainOptions extends When {
   /** Why it is forced: kept with the decision. */
   readonly reason?: string;
   readonly waitMs?: number;
+  /** Earlier versions are not scored on the new test data. */
+  readonly isEarnedLeftOut?: boolean;
 }
 
 /** Looks at data and drift, weighs the triggers, records the decision, and where it is yes: trains, judges, publishes. */

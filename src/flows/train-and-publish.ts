@@ -17,6 +17,8 @@ interface Training extends When {
   readonly decision: DecisionId;
   readonly trigger: RunTrigger;
   readonly champion: ModelVersion | undefined;
+  /** Leaves out the scores of earlier versions, which nobody will ask for. */
+  readonly isEarnedLeftOut?: boolean;
 }
 
 export interface Trained {
@@ -35,7 +37,7 @@ export async function trainAndPublish(
   const result = ran.value;
   const outcome = outcomeOf(services, pipeline, result, training.champion);
   if (outcome !== 'published' || result.version === undefined) {
-    if (outcome !== 'failed') await scoreEarned(services, pipeline, training);
+    if (outcome !== 'failed') await scoreRivals(services, pipeline, training);
     return ok(ended(services, training, { result, outcome }));
   }
   services.emit({ type: 'phase', text: `publishing ${result.version.model}@${result.version.version}` });
@@ -49,9 +51,12 @@ export async function trainAndPublish(
   });
   if (!moved.ok) return ok(ended(services, training, { result, outcome: 'failed', failure: moved.error }));
   const hasFailed = moved.value.failure !== undefined;
-  await scoreEarned(services, pipeline, training);
+  await scoreRivals(services, pipeline, training);
   return ok(ended(services, training, { result, outcome: hasFailed ? 'failed' : outcome, ...moved.value }));
 }
+
+const scoreRivals = async (services: Services, pipeline: Pipeline, training: Training): Promise<void> =>
+  training.isEarnedLeftOut === true ? undefined : scoreEarned(services, pipeline, training);
 
 function outcomeOf(
   services: Services,
