@@ -40,8 +40,8 @@ export async function hashFiles(hasher: Hasher, asks: readonly FileAsk[]): Promi
   return answers as FileAnswer[];
 }
 
-/** Reads files and remembers their hashes, in one transaction. */
-async function readFiles({ cache, pool }: Hasher, asks: readonly FileAsk[]): Promise<readonly FileHash[]> {
+/** Reads files, whatever the cache says, largest first where the caller has sorted them; remembers their hashes in one transaction. */
+export async function readFiles({ cache, pool }: Hasher, asks: readonly FileAsk[]): Promise<readonly FileHash[]> {
   if (asks.length === 0) return [];
   const beforeMs = cache().nowMs();
   const paths = asks.map(({ full }) => full);

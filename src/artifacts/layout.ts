@@ -20,6 +20,8 @@ export interface Store extends Hasher {
   readonly objectOf: (hash: ContentHash) => string;
   /** Manifest of a folder: the same with `.dir`. */
   readonly manifestOf: (hash: ContentHash) => string;
+  /** What a folder that was only read held: the same text, with `.list`; its files are not here. */
+  readonly listingOf: (hash: ContentHash) => string;
   /** A free name in the store's own staging folder. */
   readonly stage: () => Promise<string>;
 }
@@ -36,6 +38,7 @@ export function createStore(root: string, hasher: Hasher, hasHardLinks: boolean)
     hasHardLinks,
     objectOf,
     manifestOf: (hash) => `${objectOf(hash)}.dir`,
+    listingOf: (hash) => `${objectOf(hash)}.list`,
     stage: async () => {
       await ensureFolder(staging);
       if (!isSwept) sweepStrays(staging);

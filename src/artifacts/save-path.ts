@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Artifact } from '../domain/artifact.js';
 import type { Failure } from '../domain/failure.js';
-import type { WorkspacePath } from '../domain/ids.js';
+import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { attempt, unreadable } from './faults.js';
 import { toFileStat } from './file-stat.js';
@@ -38,6 +38,28 @@ export async function saveText(store: Store, text: string): Promise<Result<Artif
   if (!stored.ok) return stored;
   const synced = await syncStored([stored.value.folder]);
   return synced.ok ? ok({ hash, kind: 'file', size: stored.value.size }) : synced;
+}
+
+/** Keeps the manifest of a folder without its files; nothing where the folder is no longer the one of that hash. */
+export async function saveListing(
+  store: Store,
+  path: WorkspacePath,
+  hash: ContentHash,
+): Promise<Result<void, Failure>> {
+  const target = store.listingOf(hash);
+  if (statOf(target) !== undefined || statOf(store.manifestOf(hash)) !== undefined) return ok(undefined);
+  const asks: FileAsk[] = [];
+  const listing = await attempt(
+    () => listFolder(join(store.root, path), path, asks),
+    (code) => unreadable(path, code),
+  );
+  if (!listing.ok) return listing;
+  const entries = toEntries(listing.value, await hashFiles(store, asks));
+  if (typeof entries === 'string') return err(unreadable(path, entries));
+  const { artifact, text } = toManifest(entries);
+  if (artifact.hash !== hash) return ok(undefined);
+  const stored = await saveBytes(store, { hash, target, bytes: text });
+  return stored.ok ? syncStored([stored.value.folder]) : stored;
 }
 
 /** The manifest comes last: once it is visible, all that it names is on disk. */

@@ -23,6 +23,8 @@ export interface StatCache extends Disposable {
   readonly nowMs: () => number;
   /** Keeps, in one transaction, the hashes of files that had settled by `beforeMs`. */
   readonly remember: (hashes: readonly HashOf[], beforeMs: number) => void;
+  /** Forgets rows whose file is gone, and says how many they are; with `isDry` it only counts. */
+  readonly prune: (isGone: (key: string) => boolean, isDry: boolean) => number;
 }
 
 type Row = [ino: number, size: number, mtimeMs: number, ctimeMs: number, hashedMs: number, hash: string];
@@ -49,6 +51,7 @@ export function openStatCache(path: string): StatCache {
       const settled = hashes.filter(({ stat }) => isSettled(stat, beforeMs));
       if (settled.length > 0) unlessSqliteFails(() => keep.immediate(settled, beforeMs), undefined);
     },
+    prune: (isGone, isDry) => unlessSqliteFails(() => prune(db, isGone, isDry), 0),
     [Symbol.dispose]: () => db.close(),
   };
 }
@@ -68,4 +71,12 @@ function unlessSqliteFails<T>(run: () => T, otherwise: T): T {
     if (error instanceof Database.SqliteError) return otherwise;
     throw error;
   }
+}
+
+function prune(db: Database.Database, isGone: (key: string) => boolean, isDry: boolean): number {
+  const rows = db.prepare<[], { path: string }>('SELECT path FROM file_stat').all();
+  const gone = rows.filter(({ path }) => isGone(path));
+  const forget = db.prepare('DELETE FROM file_stat WHERE path = ?');
+  if (!isDry) db.transaction(() => gone.forEach(({ path }) => void forget.run(path))).immediate();
+  return gone.length;
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { ArtifactStore } from '../domain/ports/artifacts.js';
+import type { ArtifactStore, StoreUpkeep } from '../domain/ports/artifacts.js';
 import { ok } from '../domain/result.js';
 import { hashPaths, stampPaths } from './hash-paths.js';
 import { createHashPool } from './hash-pool.js';
-import { createStore } from './layout.js';
+import { createStore, type Store } from './layout.js';
 import type { StatCache } from './stat-cache.js';
 
 export interface StoreOptions {
@@ -28,5 +28,20 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
       const bytes = await readVerified(store, store.objectOf(hash), hash);
       return bytes.ok ? ok(bytes.value.toString('utf8')) : bytes;
     },
+    saveListing: async (path, hash) => (await import('./save-path.js')).saveListing(store, path, hash),
+    members: async (hash) => (await import('./upkeep.js')).readMembers(store, hash),
+    upkeep: createStoreUpkeepLazily(store),
+  };
+}
+
+/** Few commands look at the store as a whole. */
+function createStoreUpkeepLazily(store: Store): StoreUpkeep {
+  const load = async () => (await import('./upkeep.js')).createStoreUpkeep(store);
+  return {
+    list: async () => (await load()).list(),
+    check: async (objects, isFast) => (await load()).check(objects, isFast),
+    remove: async (objects) => (await load()).remove(objects),
+    leftovers: async () => (await load()).leftovers(),
+    pruneCache: async (isDry) => (await load()).pruneCache(isDry),
   };
 }

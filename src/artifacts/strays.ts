@@ -26,6 +26,15 @@ export function sweepStrays(folder: string): void {
   }
 }
 
+/** Names of what crashed processes left in `folder`. */
+export const listStrays = (folder: string): readonly string[] =>
+  entriesOf(folder)
+    .map((entry) => entry.name)
+    .filter((name) => {
+      const owner = STAGING.exec(name);
+      return owner !== null && isStray(join(folder, name), owner[1] ?? '', Number(owner[2]));
+    });
+
 function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });

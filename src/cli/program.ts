@@ -44,6 +44,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       decisions: async () => (await import('./commands/decisions.js')).addDecisions,
       pause: async () => (await import('./commands/acts.js')).addPause,
       resume: async () => (await import('./commands/acts.js')).addResume,
+      notify: async () => (await import('./commands/notify.js')).addNotify,
       review: async () => (await import('./commands/acts.js')).addReview,
     },
   ],
@@ -56,6 +57,22 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       logs: async () => (await import('./commands/logs.js')).addLogs,
       metrics: async () => (await import('./commands/queries.js')).addMetrics,
       models: async () => (await import('./commands/queries.js')).addModels,
+      delivery: async () => (await import('./commands/delivery.js')).addDelivery,
+    },
+  ],
+  [
+    'Lineage:',
+    {
+      impact: async () => (await import('./commands/lineage.js')).addImpact,
+    },
+  ],
+  [
+    'Upkeep:',
+    {
+      verify: async () => (await import('./commands/upkeep.js')).addVerify,
+      doctor: async () => (await import('./commands/upkeep.js')).addDoctor,
+      gc: async () => (await import('./commands/upkeep.js')).addGc,
+      registry: async () => (await import('./commands/upkeep.js')).addRegistry,
     },
   ],
 ];

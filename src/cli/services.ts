@@ -19,6 +19,7 @@ import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { createSurroundings } from '../platform/surroundings.js';
+import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/registry.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
@@ -88,6 +89,7 @@ function openServicesAt(
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     machine: readMachine,
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
+    webhooks: createWebhooks(),
     registry: registry.value,
     place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {

@@ -8,6 +8,7 @@ import { openPredictionLog } from './prediction-log.js';
 import { profileTable } from './profile.js';
 import { isReproducible } from './reproducible.js';
 import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
+import { countSpans } from './span-counts.js';
 import { formatSql } from './table-format.js';
 
 /** The only reader of data. Relative paths in a user's own SQL count from `root`. */
@@ -16,6 +17,8 @@ export function createDatasets(root = '.'): Datasets {
   return {
     profile: (source, reference) => profileTable(connection, source, reference),
     sample: (source, columns, rows) => readColumns(connection, source, columns, rows),
+    columns: (source) => columnNames(connection, source),
+    countSpans: (source, spanMs, columns) => countSpans(connection, source, { spanMs, columns }),
     countRows: (source) => count(connection, source),
     timeRange: (source) => timeRange(connection, source),
     copyCut: (source, to) => copyCut(connection, source, to),
@@ -26,6 +29,11 @@ export function createDatasets(root = '.'): Datasets {
     openPredictionLog: (sources, place) => openPredictionLog(connection, sources, place),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
+}
+
+async function columnNames(connection: Connection, source: TableSource): Promise<Result<readonly string[], Failure>> {
+  const described = await connection.query(`DESCRIBE ${selectSql(source)}`, nameOf(source));
+  return described.ok ? ok(described.value.map((row) => String(row.column_name))) : described;
 }
 
 async function count(connection: Connection, source: TableSource): Promise<Result<number, Failure>> {
@@ -67,9 +75,9 @@ async function readColumns(
   columns: readonly string[],
   sampled?: number,
 ): Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>> {
-  const described = await connection.query(`DESCRIBE ${selectSql(source)}`, nameOf(source));
-  if (!described.ok) return described;
-  const present = new Set(described.value.map((row) => String(row.column_name)));
+  const names = await columnNames(connection, source);
+  if (!names.ok) return names;
+  const present = new Set(names.value);
   const wanted = columns.filter((column) => present.has(column));
   if (wanted.length === 0) return ok(new Map());
   // under names of its own: a column may have any name

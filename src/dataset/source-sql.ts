@@ -12,11 +12,11 @@ type Format = 'parquet' | 'json' | 'tsv' | 'csv';
 /** How many rows types are guessed from: DuckDB's own sample, or all. */
 export type Sniffing = 'sample' | 'all-rows';
 
-const READERS: Readonly<Record<Format, (list: string, sniffed: string) => string>> = {
-  parquet: (list) => `read_parquet(${list}, union_by_name = true)`,
-  json: (list, sniffed) => `read_json(${list}, union_by_name = true${sniffed})`,
-  tsv: (list, sniffed) => `read_csv(${list}, union_by_name = true, delim = '\t'${sniffed})`,
-  csv: (list, sniffed) => `read_csv(${list}, union_by_name = true${sniffed})`,
+const READERS: Readonly<Record<Format, (list: string, options: string) => string>> = {
+  parquet: (list, options) => `read_parquet(${list}, union_by_name = true${options})`,
+  json: (list, options) => `read_json(${list}, union_by_name = true${options})`,
+  tsv: (list, options) => `read_csv(${list}, union_by_name = true, delim = '\t'${options})`,
+  csv: (list, options) => `read_csv(${list}, union_by_name = true${options})`,
 };
 
 /** By the name's ending; a stored object has none, and is known by its first bytes. */
@@ -41,15 +41,16 @@ function sniff(path: string): Format {
   return /^\s*[{[]/.test(start.toString('latin1')) ? 'json' : 'csv';
 }
 
-/** A FROM item for the whole source; files of several formats are joined by column name. */
-export function fromSql(source: TableSource, sniffing: Sniffing = 'sample'): string {
+/** A FROM item for the whole source; files of several formats are joined by column name. `fileColumn`: which file a row is of. */
+export function fromSql(source: TableSource, sniffing: Sniffing = 'sample', fileColumn?: string): string {
   if (source.from.kind === 'query') return withoutSql(`(${source.from.sql}\n)`, source);
   const groups = new Map<Format, readonly string[]>();
   for (const path of source.from.paths) groups.set(formatOf(path), [...(groups.get(formatOf(path)) ?? []), path]);
-  const tables = [...groups].map(
-    ([format, paths]) =>
-      `SELECT * FROM ${READERS[format](`[${paths.map(literal).join(', ')}]`, sniffing === 'sample' ? '' : ', sample_size = -1')}`,
-  );
+  const file = fileColumn === undefined ? '' : `, filename = ${literal(fileColumn)}`;
+  const tables = [...groups].map(([format, paths]) => {
+    const sniffed = sniffing === 'sample' || format === 'parquet' ? '' : ', sample_size = -1';
+    return `SELECT * FROM ${READERS[format](`[${paths.map(literal).join(', ')}]`, `${sniffed}${file}`)}`;
+  });
   return withoutSql(`(${tables.join(' UNION ALL BY NAME ')})`, source);
 }
 

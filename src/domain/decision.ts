@@ -32,6 +32,13 @@ export interface EvaluatedCondition {
   readonly of?: readonly EvaluatedCondition[];
 }
 
+interface DecidedDrift {
+  readonly verdict: 'drift' | 'stable' | 'undecided';
+  /** Columns that drift. */
+  readonly drifted: readonly string[];
+  readonly total: number;
+}
+
 export interface Episode {
   readonly from: Instant;
   readonly heldAt: Instant;
@@ -45,6 +52,8 @@ export interface RetrainDecision {
   readonly because: EvaluatedCondition;
   /** The declared conditions as evaluated, also where something else decided: a hold, a pause, `--force`. */
   readonly conditions?: EvaluatedCondition;
+  /** What check-drift said in the same look. */
+  readonly drift?: DecidedDrift;
   /** One sentence. */
   readonly summary: string;
   readonly actor: string;

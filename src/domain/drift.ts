@@ -26,6 +26,40 @@ export interface SegmentDrift {
   readonly detail?: string;
 }
 
+/** Where in the window a column's change begins, and ends where it does before the window's end. */
+export interface Onset {
+  /** `file`, `midnight`: exactly there. `inside`: at no such boundary. `gradual`: it grew. `whole-window`: no part differs. */
+  readonly kind: 'file' | 'midnight' | 'inside' | 'gradual' | 'whole-window';
+  readonly from?: Instant;
+  readonly until?: Instant;
+  /** The file that begins there. */
+  readonly file?: string;
+}
+
+/** The step or dataset that a column comes from, and what changed on its way since the reference was made. */
+export interface Upstream {
+  /** The step that made the column; absent where a dataset has it. */
+  readonly step?: string;
+  readonly dataset?: string;
+  /** Steps that handed it on, from the origin to the window. */
+  readonly through: readonly string[];
+  /** Commands and code files that differ. */
+  readonly changed: readonly string[];
+}
+
+/** What goes for a broken pipeline or for a changed world beside the column's own values. */
+export interface ColumnContext {
+  readonly onset?: Onset;
+  readonly upstream?: Upstream;
+  /** With the column that it went together with most; Spearman's, −1…1. */
+  readonly correlation?: {
+    readonly with: string;
+    readonly before: number;
+    readonly after: number;
+    readonly isBroken: boolean;
+  };
+}
+
 /** How a column came here, by the stored windows of earlier checks. */
 export interface ColumnTrace {
   /** End of the last window before the change. */
@@ -69,6 +103,8 @@ export interface FeatureDrift {
   readonly detail?: string;
   /** Of a drifting column, where enough windows are stored. */
   readonly trace?: ColumnTrace;
+  /** Of one that drifts or is a finding, as far as it is known. */
+  readonly context?: ColumnContext;
 }
 
 export interface WindowSummary {

@@ -1,4 +1,4 @@
-import type { FindingId } from './ids.js';
+import type { ContentHash, FindingId } from './ids.js';
 import type { JsonObject } from './json.js';
 import type { Instant } from './time.js';
 
@@ -24,10 +24,20 @@ export interface Finding {
   /** The condition, where `sql` is the whole statement. */
   readonly condition?: string;
   readonly evidence: JsonObject;
-  /** The span of the dataset's own rows that the condition speaks of; absent where a step had prepared them. */
-  readonly rowsIn?: { readonly since?: Instant; readonly until?: Instant };
+  /** Whose rows the condition speaks of; absent where they cannot be told. */
+  readonly rowsIn?: FindingRows;
   /** What humans have said of findings of this kind in this pipeline. */
   readonly calls?: { readonly answered: number; readonly bugs: number };
+}
+
+/** A span of rows; of the finding's own dataset, unless it says otherwise. */
+export interface FindingRows {
+  readonly since?: Instant;
+  readonly until?: Instant;
+  /** All datasets that hold these rows: the query's own, and those that it reads them from. */
+  readonly datasets?: readonly string[];
+  /** Rows of what the `prepare` step makes of the window, which its dataset does not have under these names. */
+  readonly isPrepared?: boolean;
 }
 
 export interface OutlierColumn {
@@ -66,6 +76,8 @@ export interface DataReport {
   };
   /** Rows that the files just written set aside; 0 where none were written. */
   readonly quarantined: number;
+  /** Of a dataset: the schema that it was held to, by hand or inferred from the reference's data; its text is in the store. */
+  readonly schema?: ContentHash;
   /** The command that writes them apart, where a policy asks for it and no file was named. */
   readonly separateWith?: string;
 }

@@ -282,6 +282,8 @@ export interface MonitorSpec {
   readonly segments: readonly string[];
   /** The distance to judge by, for the table or by column. */
   readonly methods: MethodChoice;
+  /** Rows of the prepared windows that a human has called a bug. Not in the file; joined when it is loaded. */
+  readonly excluded?: readonly Exclusion[];
   readonly at: SourcePosition;
 }
 

@@ -8,6 +8,7 @@ const REASON_CODES = [
   'output-missing',
   'output-changed',
   'env-changed',
+  'exclusion-changed',
   'upstream-will-run',
   'forced',
   'inputs-undeclared',

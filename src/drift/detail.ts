@@ -4,9 +4,23 @@ const NAMED = 3;
 
 /** The report with its sentence: the verdict is about the table, and a slice of it may move where the table stays. */
 export function withDetail(report: DriftReport): DriftReport {
-  const detail = [segmentSentence(report), versionSentence(report)].filter((one) => one !== undefined).join('; ');
+  const detail = [predictionSentence(report), segmentSentence(report), versionSentence(report)]
+    .filter((one) => one !== undefined)
+    .join('; ');
   const { detail: _, ...bare } = report;
   return detail === '' ? bare : { ...bare, detail };
+}
+
+/** Whether what moved in the inputs has reached what the model says: a drift that does matters more. */
+function predictionSentence({ features, verdict }: DriftReport): string | undefined {
+  const isMoved = features.some((one) => one.role === 'feature' && one.verdict === 'drift');
+  const prediction = features.find((one) => one.role === 'prediction' && one.score !== undefined);
+  if (verdict !== 'drift' || prediction === undefined || prediction.verdict === 'finding') return undefined;
+  if (prediction.verdict === 'drift')
+    return isMoved
+      ? `the predictions (${prediction.name}) move with the inputs`
+      : `the predictions (${prediction.name}) move though no input does: look at what serves them`;
+  return prediction.verdict === 'stable' ? `the predictions (${prediction.name}) have not moved` : undefined;
 }
 
 function segmentSentence({ segments, verdict }: DriftReport): string | undefined {

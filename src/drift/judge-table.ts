@@ -98,3 +98,12 @@ function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdic
   const total = drifted + features.filter((feature) => feature.verdict === 'stable').length;
   return { drifted, total, verdict: drifted > 0 ? 'drift' : total > 0 ? 'stable' : 'undecided' };
 }
+
+/** A judged table with further features: one that drifts makes it drift; where the table says nothing, a stable one does not speak for it. */
+export function withFeatures(report: DriftReport, more: readonly FeatureDrift[]): DriftReport {
+  const features = ranked(withAdjusted([...report.features, ...more]));
+  const { drifted, total } = summarize(features);
+  const { undecidedBecause: _, ...bare } = report;
+  if (more.some((one) => one.verdict === 'drift')) return { ...bare, features, drifted, total, verdict: 'drift' };
+  return { ...report, features, drifted, total };
+}

@@ -10,8 +10,9 @@ import { type Instant, instantOf } from '../domain/time.js';
 import { freshnessCheck } from '../quality/declared-checks.js';
 import { makeFinding } from '../quality/finding.js';
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
-import type { Cut } from './dataset-files.js';
-import { learnedFrom, learnedReport } from './learned.js';
+import { schemasLookedBy } from './keep-schemas.js';
+import { learnedFrom, learnedReport, recordShown } from './learned.js';
+import { locateRows } from './locate-rows.js';
 import { type Past, triageWindow } from './past-windows.js';
 import { datasetReference, referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
@@ -69,6 +70,26 @@ export async function checkData(
   return ok(reports);
 }
 
+/** The same with its findings recorded, so that they can be resolved, and the schemas that they are by. */
+export async function checkAndRecordData(
+  services: Services,
+  pipeline: Pipeline,
+  options: CheckOptions,
+): Promise<Result<readonly DataReport[], Failure>> {
+  const reports = await checkData(services, pipeline, options);
+  if (!reports.ok) return reports;
+  const schemas = await schemasLookedBy(services, pipeline, options.datasets);
+  if (!schemas.ok) return schemas;
+  const findings = reports.value.flatMap((report) => report.problems);
+  recordShown(services, pipeline, { findings, schemas: schemas.value, when: options });
+  return ok(
+    reports.value.map((report) => {
+      const schema = report.dataset === undefined ? undefined : schemas.value[report.dataset];
+      return schema === undefined ? report : { ...report, schema };
+    }),
+  );
+}
+
 async function checkDataset(
   services: Services,
   pipeline: Pipeline,
@@ -96,10 +117,9 @@ async function checkDataset(
           past: () => pastOfDataset(services, dataset, { reference, windowMs, now: options.now }),
         });
   if (!compared.ok) return compared;
-  const rowsIn = spanOf(dataset, cut);
-  const seen = [...compared.value.bugs, ...compared.value.warnings].map((one) =>
-    one.sql === undefined ? one : { ...one, rowsIn },
-  );
+  const looked = { dataset, cut, table: table.value.source, isPrepared: false };
+  const seen = await locateRows(services, looked, [...compared.value.bugs, ...compared.value.warnings]);
+  if (!seen.ok) return seen;
   const rows = run === undefined ? undefined : await referenceRows(services, pipeline, run, dataset);
   const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
   const report = await checkTable(services, {
@@ -110,20 +130,18 @@ async function checkDataset(
     ignore,
     ...(reference === undefined ? {} : { reference }),
     ...(rows === undefined ? {} : { referenceRows: rows }),
-    found: withStaleFeed(stale.value, seen),
+    found: withStaleFeed(stale.value, seen.value),
     ...(options.write === undefined ? {} : { write: options.write }),
     separateWith: `refit check-data ${pipeline.name}${only} --quarantine bad.parquet --clean good.parquet`,
   });
   if (!report.ok) return report;
-  const problems = report.value.problems.map((one) => (one.condition === undefined ? one : { ...one, rowsIn }));
-  return ok({ ...report.value, problems });
+  // what the profile told is located; of the others only those that each row tells by itself have a condition
+  const conditional = report.value.problems.filter((one) => one.rowsIn === undefined && one.condition !== undefined);
+  const located = await locateRows(services, looked, conditional);
+  if (!located.ok) return located;
+  const byId = new Map(located.value.map((one) => [one.id, one]));
+  return ok({ ...report.value, problems: report.value.problems.map((one) => byId.get(one.id) ?? one) });
 }
-
-/** The span of the dataset's own rows that findings' conditions speak of: the window that was looked at. */
-const spanOf = (dataset: Dataset, { since, until }: Cut): NonNullable<Finding['rowsIn']> =>
-  dataset.time === undefined
-    ? {}
-    : { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
 
 /** Earlier windows of the dataset: those that the reference's rows end with. */
 export async function pastOfDataset(

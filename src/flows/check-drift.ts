@@ -14,19 +14,21 @@ import { type Instant, instantOf } from '../domain/time.js';
 import { compactProfile } from '../drift/compact-profile.js';
 import { LEAST_ROWS } from '../drift/compare-column.js';
 import { withDetail } from '../drift/detail.js';
-import { comparableColumns, compareTables, type TableOptions } from '../drift/judge-table.js';
+import { comparableColumns, compareTables, type TableOptions, withFeatures } from '../drift/judge-table.js';
 import type { Triage } from '../quality/triage.js';
 import { pastOfDataset } from './check-data.js';
 import { classify } from './classify-windows.js';
+import { type ContextOptions, withContext } from './column-context.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
-import type { Cut } from './dataset-files.js';
-import { expectDrift } from './expected-drift.js';
+import { expectDrift, expectRoles } from './expected-drift.js';
 import { type Learn, learnedFrom, learnedTriage, recordShown } from './learned.js';
+import { locateRows } from './locate-rows.js';
 import { nearestVersion } from './nearest-version.js';
 import { type Past, triageWindow } from './past-windows.js';
 import { referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
-import { artifactTable, profileArtifact, type When, windowCut, withCurrent } from './window.js';
+import { findUpstream } from './upstream.js';
+import { artifactTable, keptOut, profileArtifact, type When, windowCut, withCurrent } from './window.js';
 import { withTraces } from './window-history.js';
 
 /** What a command line may change of the monitor's own settings. */
@@ -56,25 +58,22 @@ export async function checkDrift(
   const origin = referenceRun(services, pipeline, when);
   const hash = origin === undefined ? undefined : referenceHash(services, pipeline, origin.run);
   if (origin === undefined || hash === undefined) return ok(undecided('no-reference'));
-  const reference = await profileArtifact(services, hash);
-  if (!reference.ok) return reference;
   const { dataset } = monitor.current;
   const declared = pipeline.datasets.find((one) => one.name === dataset);
+  const kept = keptOut(monitor, declared);
+  const reference = await profileArtifact(services, hash, kept);
+  if (!reference.ok) return reference;
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
   const learn = learnedFrom(services, pipeline);
-  const rowsIn =
-    monitor.current.prepare === undefined && declared?.time !== undefined
-      ? windowCut(monitor.current.windowMs, when.now)
-      : undefined;
   const compare = (source: TableSource): Promise<Result<DriftReport, Failure>> =>
     compareWindow(services, {
       reference: reference.value,
-      segment: (segment) => profileArtifact(services, hash, segment),
+      segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
       table: () => artifactTable(services, hash),
       past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
-      learn: (finding) =>
-        learn(finding.sql === undefined || rowsIn === undefined ? finding : { ...finding, rowsIn: spanOf(rowsIn) }),
+      learn,
+      upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
       isClassified: overrides.isClassified === true,
       current: source,
       ignore: monitor.ignore,
@@ -98,12 +97,26 @@ export async function checkDrift(
         without: [...(source.without ?? []), ...spans],
       });
     const judged = await expectDrift(all.value, events, time === undefined ? undefined : judgeWithout);
-    return judged.ok ? ok(withDetail(judged.value)) : judged;
+    const complete = judged.ok ? await withRoles(services, pipeline, when, judged.value) : judged;
+    return complete.ok ? withRows(services, pipeline, when, { report: withDetail(complete.value), source }) : complete;
   });
   const staleFeed = stale.value === undefined ? undefined : learn(stale.value);
   if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
   if (report.error.code !== 'data-empty') return report;
   return ok({ ...undecided('too-few-rows'), dataBugs: [learn(emptyDataset(dataset, report.error.detail))] });
+}
+
+/** The report with the logged predictions and their labels, where they are monitored. */
+async function withRoles(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  report: DriftReport,
+): Promise<Result<DriftReport, Failure>> {
+  if (pipeline.monitor?.predictions === undefined) return ok(report);
+  const { judgeRoles } = await import('./judge-roles.js');
+  const roles = await judgeRoles(services, pipeline, when, report.features);
+  return roles.ok ? ok(withFeatures(report, expectRoles(roles.value, report.events ?? []))) : roles;
 }
 
 /** What earlier windows and earlier versions say of this one. */
@@ -145,10 +158,22 @@ function eventsIn(
     .filter((event) => event.from <= to && (from === undefined || event.until > from));
 }
 
-const spanOf = ({ since, until }: Cut): NonNullable<Finding['rowsIn']> => ({
-  ...(since === undefined ? {} : { since }),
-  ...(until === undefined ? {} : { until }),
-});
+/** The report's findings with whose rows they speak of, for the answers to them. */
+async function withRows(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  { report, source }: { readonly report: DriftReport; readonly source: TableSource },
+): Promise<Result<DriftReport, Failure>> {
+  const { dataset: name, windowMs, prepare } = pipeline.monitor?.current ?? {};
+  const dataset = pipeline.datasets.find((one) => one.name === name);
+  if (dataset?.time === undefined) return ok(report);
+  const looked = { dataset, cut: windowCut(windowMs, when.now), table: source, isPrepared: prepare !== undefined };
+  const dataBugs = await locateRows(services, looked, report.dataBugs);
+  if (!dataBugs.ok) return dataBugs;
+  const warnings = await locateRows(services, looked, report.warnings);
+  return warnings.ok ? ok({ ...report, dataBugs: dataBugs.value, warnings: warnings.value }) : warnings;
+}
 
 /** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
 const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftReport => {
@@ -197,6 +222,8 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly dataset?: string;
   readonly segments: readonly string[];
   readonly sources: readonly [string, string];
+  /** Where columns come from; not known of files given on the command line. */
+  readonly upstream?: NonNullable<ContextOptions['upstream']>;
   /** Adds what the past says of the window. */
   readonly remember?: (report: DriftReport, window: TableProfile) => DriftReport;
 }
@@ -243,7 +270,9 @@ async function compareWindow(
   const judged = judge(reference, current.value, { ...comparison, triaged: learned });
   const segments = await compareSegments(services, { ...comparison, dataBugs: judged.dataBugs });
   if (!segments.ok) return segments;
-  const bare = { ...judged, segments: segments.value };
+  const explained = await withContext(services, judged, { ...comparison, window: current.value });
+  if (!explained.ok) return explained;
+  const bare = { ...explained.value, segments: segments.value };
   const report = withDetail(comparison.remember?.(bare, current.value) ?? bare);
   if (!comparison.isClassified) return ok(report);
   const table = await comparison.table();

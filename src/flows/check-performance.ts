@@ -112,7 +112,8 @@ const nothingLogged = ({ windowMs = 7 * DAY_MS, metric }: PerformanceQuestion, {
   return { ...bare, detail: describePerformance(bare) };
 };
 
-function watchedModel(services: Services, pipeline: Pipeline, when: When, log: PredictionLog): WatchedModel {
+/** The log with what the registry knows of the champion whose predictions it holds. */
+export function watchedModel(services: Services, pipeline: Pipeline, when: When, log: PredictionLog): WatchedModel {
   const { models, performance } = services.registry;
   const champion = championOf(services, pipeline, when);
   const since =

@@ -1,10 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Exclusion } from '../domain/dataset.js';
-import type { Dataset, Pipeline, Step } from '../domain/pipeline.js';
+import type { Finding } from '../domain/finding.js';
+import type { Dataset, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { toIso } from '../domain/time.js';
-
-/** A step sees by this that rows of its datasets are kept out, and its fingerprint knows which. */
-const VARIABLE = 'REFIT_EXCLUDED_ROWS';
 
 /** The pipeline with the rows that humans have kept out: those of events, and those that were called a bug. */
 export function withExclusions(services: Pick<Services, 'registry'>, pipeline: Pipeline): Pipeline {
@@ -14,26 +13,36 @@ export function withExclusions(services: Pick<Services, 'registry'>, pipeline: P
     .list(pipeline.name)
     .filter((event) => event.effect === 'exclude')
     .map((event): Exclusion => ({ since: event.from, until: event.until }));
-  const bugs = findings.answers(pipeline.name).filter((one) => one.answer === 'bug');
+  const bugs = findings.answers(pipeline.name).flatMap((one) => (one.answer === 'bug' ? [one.finding] : []));
   const exclude = (declared: Dataset): Dataset => {
     const dataset = withinQuery(declared, exclude);
-    const called = bugs.flatMap(({ finding }): readonly Exclusion[] =>
-      finding.dataset !== dataset.name || finding.sql === undefined || finding.rowsIn === undefined
-        ? []
-        : [
-            {
-              ...finding.rowsIn,
-              sql: finding.condition ?? finding.sql,
-              ...(finding.column === undefined ? {} : { columns: [finding.column] }),
-            },
-          ],
-    );
+    const called = bugs.filter((bug) => speaksOf(bug, dataset.name)).flatMap(rowsOf);
     const excluded = [...(dataset.time === undefined ? [] : spans), ...called];
     return excluded.length === 0 ? dataset : { ...dataset, excluded };
   };
-  const datasets = pipeline.datasets.map(exclude);
-  const isChanged = datasets.some((dataset) => linesOf(dataset).length > 0);
-  return isChanged ? { ...pipeline, datasets, steps: pipeline.steps.map((step) => tell(step, datasets)) } : pipeline;
+  const prepared = bugs.filter((bug) => bug.rowsIn?.isPrepared === true).flatMap(rowsOf);
+  const { monitor } = pipeline;
+  return {
+    ...pipeline,
+    datasets: pipeline.datasets.map(exclude),
+    ...(monitor === undefined || prepared.length === 0 ? {} : { monitor: { ...monitor, excluded: prepared } }),
+  };
+}
+
+const speaksOf = ({ dataset, rowsIn }: Finding, name: string): boolean =>
+  rowsIn?.datasets === undefined ? dataset === name && rowsIn?.isPrepared !== true : rowsIn.datasets.includes(name);
+
+function rowsOf({ column, sql, condition, rowsIn }: Finding): readonly Exclusion[] {
+  if (sql === undefined || rowsIn === undefined) return [];
+  const { since, until } = rowsIn;
+  return [
+    {
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+      sql: condition ?? sql,
+      ...(column === undefined ? {} : { columns: [column] }),
+    },
+  ];
 }
 
 /** A query's datasets are without these rows too. */
@@ -48,17 +57,15 @@ const withinQuery = (dataset: Dataset, exclude: (dataset: Dataset) => Dataset): 
         },
       };
 
-/** What is kept out of a dataset, and of those that its query names. */
-const linesOf = ({ name, source, excluded = [] }: Dataset): readonly string[] => [
-  ...(source.kind === 'paths' ? [] : source.sql.flatMap((part) => (typeof part === 'string' ? [] : linesOf(part)))),
-  ...excluded.map((one) => `${name}: ${spell(one)}`),
-];
-
-function tell(step: Step, datasets: readonly Dataset[]): Step {
-  const read = new Set((step.inputs ?? []).flatMap((input) => (input.kind === 'dataset' ? [input.name] : [])));
-  const lines = [...new Set(datasets.flatMap((dataset) => (read.has(dataset.name) ? linesOf(dataset) : [])))];
-  if (lines.length === 0) return step;
-  return { ...step, env: { ...step.env, [VARIABLE]: { kind: 'literal', value: lines.join('\n') } } };
+/** Fingerprint parts of what is kept out of a dataset and of those that its query names: one an exclusion. */
+export function exclusionParts({ name, source, excluded = [] }: Dataset): Readonly<Record<string, string>> {
+  const inner = source.kind === 'paths' ? [] : source.sql.flatMap((part) => (typeof part === 'string' ? [] : [part]));
+  return {
+    ...Object.assign({}, ...inner.map(exclusionParts)),
+    ...Object.fromEntries(
+      excluded.map(spell).map((text) => [`dataset-excluded:${name}:${shortHash(text)}`, text] as const),
+    ),
+  };
 }
 
 const spell = ({ since, until, sql }: Exclusion): string =>
@@ -68,3 +75,5 @@ const spell = ({ since, until, sql }: Exclusion): string =>
       : [`${since === undefined ? '' : toIso(since)}..${until === undefined ? '' : toIso(until)}`]),
     ...(sql === undefined ? [] : [sql]),
   ].join(' ');
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);

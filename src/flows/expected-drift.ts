@@ -37,3 +37,9 @@ function judgeBy(feature: FeatureDrift, outside: readonly FeatureDrift[], names:
   const { trace: _, ...now } = feature;
   return { ...now, verdict: rest?.verdict === 'stable' ? 'stable' : 'undecided', detail };
 }
+
+/** Logged rows are not judged again without an event's: what drifts while one is expected cannot be told from it. */
+export function expectRoles(features: readonly FeatureDrift[], events: readonly NamedEvent[]): readonly FeatureDrift[] {
+  const names = events.filter((event) => event.effect === 'suppress').map((event) => `"${event.name}"`);
+  return names.length === 0 ? features : features.map((feature) => judgeBy(feature, [], names.join(', ')));
+}

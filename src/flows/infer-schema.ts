@@ -48,20 +48,27 @@ async function infer(
 ): Promise<Result<View, Failure>> {
   const profile = reference === undefined ? await services.datasets.profile(source) : ok(reference);
   if (!profile.ok) return profile;
-  const likely = likelyKeys(profile.value);
-  const counted = await services.datasets.check(source, {
-    conditions: likely.map((column) => ({ predicate: { kind: 'unique', columns: [column] } })),
-    shown: source,
-  });
-  // a column that is gone by now is no key
-  const keys = counted.ok ? likely.filter((_, i) => counted.value.conditions[i]?.bad === 0) : [];
-  const { printSchema } = await import('../pipeline/schema-file.js');
-  const text = printSchema(
-    inferSchema(profile.value, { keys, ignore }),
-    `What ${of} was like, in ${profile.value.rows} rows: a start, to be edited.\nRules are SQL, true for good rows, like  rules: [ "origin <> destination" ]`,
-  );
+  const text = await schemaText(services, { source, of, ignore, profile: profile.value });
   return ok({
     json: { schema: text, rows: profile.value.rows, source: of },
     parts: [{ kind: 'text', lines: text.trimEnd().split('\n') }],
   });
+}
+
+/** The text of the schema file that a profiled table meets; likely keys are counted in its rows. */
+export async function schemaText(
+  services: Pick<Services, 'datasets'>,
+  { source, of, ignore, profile }: Omit<Inference, 'reference'> & { readonly profile: TableProfile },
+): Promise<string> {
+  const likely = likelyKeys(profile);
+  const conditions = likely.map((column) => ({ predicate: { kind: 'unique' as const, columns: [column] } }));
+  const counted =
+    likely.length === 0 ? undefined : await services.datasets.check(source, { conditions, shown: source });
+  // a column that is gone by now is no key
+  const keys = counted?.ok === true ? likely.filter((_, i) => counted.value.conditions[i]?.bad === 0) : [];
+  const { printSchema } = await import('../pipeline/schema-file.js');
+  return printSchema(
+    inferSchema(profile, { keys, ignore }),
+    `What ${of} was like, in ${profile.rows} rows: a start, to be edited.\nRules are SQL, true for good rows, like  rules: [ "origin <> destination" ]`,
+  );
 }

@@ -1,4 +1,5 @@
 import type { DataReport, Finding } from '../domain/finding.js';
+import type { ContentHash } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { FindingAnswer } from '../domain/ports/registry.js';
 import type { Services } from '../domain/ports/services.js';
@@ -54,13 +55,22 @@ export function learnedReport(learn: Learn, report: DataReport): DataReport {
 export function recordShown(
   services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
-  { findings, when }: { readonly findings: readonly Finding[]; readonly when: When },
+  {
+    findings,
+    schemas,
+    when,
+  }: {
+    readonly findings: readonly Finding[];
+    readonly schemas?: Readonly<Record<string, ContentHash>>;
+    readonly when: When;
+  },
 ): void {
   if (findings.length === 0) return;
   services.registry.findings.record({
     pipeline: pipeline.name,
     scope: 'shown',
     findings,
+    ...(schemas === undefined ? {} : { schemas }),
     seenAt: services.clock.now(),
     now: when.now,
   });

@@ -43,10 +43,7 @@ export function showRun(services: Need, id: string): Result<View, Failure> {
   if (!found.ok) return found;
   const { runs, models } = services.registry;
   const executions = runs.executions(found.value.id);
-  const version = models
-    .names()
-    .flatMap((model) => models.versions(model))
-    .find((one) => one.run === found.value.id);
+  const [version] = models.ofRun(found.value.id);
   return ok(
     showView({
       run: found.value,

@@ -1,13 +1,6 @@
 import type { Leaf } from '../decide/edge.js';
 import { leavesOf } from '../decide/evaluate-condition.js';
-import type {
-  CodeChange,
-  Measurements,
-  NewDataSince,
-  PendingEvent,
-  TakenTrigger,
-  UpstreamMove,
-} from '../decide/measurements.js';
+import type { Measurements, NewDataSince, PendingEvent, TakenTrigger, UpstreamMove } from '../decide/measurements.js';
 import { commandKey } from '../decide/triggers/command.js';
 import { eventTrigger } from '../decide/triggers/event.js';
 import type { EvaluatedCondition, RetrainDecision } from '../domain/decision.js';
@@ -23,11 +16,10 @@ import { type Instant, instantOf } from '../domain/time.js';
 import { resolveCommand } from '../execute/command.js';
 import { withoutSecrets } from '../execute/environment.js';
 import { runCommand } from '../execute/run-command.js';
-import { commandText } from '../plan/fingerprint.js';
+import { codeChanges } from './code-changes.js';
 import { measurePerformances } from './measure-performances.js';
 import { measureNewData } from './new-data.js';
 import { CHAMPION, isPast } from './reference.js';
-import { readInputs } from './step-inputs.js';
 import type { When } from './window.js';
 
 /** Newest decisions whose trees are looked at in any case, and at most so many where `for` asks for more. */
@@ -52,8 +44,8 @@ export async function measure(
   const newData = await measureAllNewData(services, pipeline, { leaves, since, when });
   if (!newData.ok) return newData;
   const asksCode = leaves.some((leaf) => leaf.kind === 'code_change');
-  const codeChanges = asksCode ? await measureCodeChanges(services, pipeline, known.champion) : ok([]);
-  if (!codeChanges.ok) return codeChanges;
+  const changed = asksCode ? await codeChanges(services, pipeline, known.champion.run) : ok([]);
+  if (!changed.ok) return changed;
   const championRun = runs.get(known.champion.run);
   return ok({
     now: when.now,
@@ -61,7 +53,7 @@ export async function measure(
     drift: known.drift,
     performance: await measurePerformances(services, pipeline, when, leaves),
     isWatchingPredictions: pipeline.monitor?.predictions !== undefined,
-    codeChanges: codeChanges.value,
+    codeChanges: changed.value,
     commands: await runConditionCommands(services, pipeline, leaves),
     events: pendingEvents(services, pipeline, when, trained),
     upstream: findUpstream(services, leaves, isPast(services, pipeline, when) ? when.now : undefined, trained),
@@ -190,33 +182,6 @@ function treesOf(
   const isEnough = newest.length < NEWEST || oldest === undefined || oldest.now <= since;
   const all = isEnough ? newest : decisions.list({ ...filter, since, limit: HISTORY });
   return all.map(treeOf);
-}
-
-/** Code inputs (files that no step makes and no dataset holds) and commands that differ from the champion's run. */
-async function measureCodeChanges(
-  services: Services,
-  pipeline: Pipeline,
-  champion: ModelVersion,
-): Promise<Result<readonly CodeChange[], Failure>> {
-  const made = new Set(pipeline.steps.flatMap((step) => step.outputs.map((output) => output.path as string)));
-  const before = services.registry.runs.partsOf(champion.run);
-  const changed = new Map<string, string>();
-  for (const step of pipeline.steps) {
-    const then = before.get(step.name)?.parts;
-    if (then === undefined) {
-      changed.set(`step ${step.name}`, commandText(step.command));
-      continue;
-    }
-    if (then.command !== commandText(step.command)) changed.set(`command of ${step.name}`, commandText(step.command));
-    const code = (step.inputs ?? []).filter(
-      (input) => input.kind !== 'dataset' && !(input.kind === 'path' && made.has(input.path)),
-    );
-    const now = await readInputs(services, step.name, code, new Map());
-    if (!now.ok) return now;
-    for (const [key, hash] of Object.entries(now.value.parts))
-      if (then[key] !== hash && !made.has(key.slice('input:'.length))) changed.set(key.slice('input:'.length), hash);
-  }
-  return ok([...changed].map(([what, hash]) => ({ what, hash })));
 }
 
 async function runConditionCommands(

@@ -1,6 +1,7 @@
 /** What flows return, as views: commands show them and think nothing. */
 
 export { backtestView as presentBacktest } from '../report/backtest-view.js';
+export { channelsView as presentChannels } from '../report/channels-view.js';
 export { dataView as presentData, driftView as presentDrift } from '../report/data-view.js';
 export { detectorsView as presentDetectors } from '../report/detectors-view.js';
 export {
@@ -13,3 +14,5 @@ export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
 export { testView as presentTest } from '../report/test-view.js';
 export { triggerView as presentTrigger } from '../report/trigger-view.js';
+export { doctorView as presentDoctor, gcView as presentGc } from '../report/upkeep-view.js';
+export { presentVerification } from '../report/verify-view.js';

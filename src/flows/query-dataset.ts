@@ -56,11 +56,9 @@ async function placeDataset(
   dataset: Dataset,
   until: Instant | undefined,
 ): Promise<Result<Placed, Failure>> {
-  const cut = {
-    ...(dataset.time === undefined ? {} : { timeColumn: dataset.time, ...(until === undefined ? {} : { until }) }),
-    ...(dataset.excluded === undefined ? {} : { without: dataset.excluded }),
-  };
-  const relation = (from: TableSource['from']): string => services.datasets.relation({ from, ...cut });
+  const cut = dataset.time === undefined ? {} : { timeColumn: dataset.time, ...(until === undefined ? {} : { until }) };
+  const without = dataset.excluded === undefined ? {} : { without: dataset.excluded };
+  const relation = (from: TableSource['from']): string => services.datasets.relation({ from, ...cut, ...without });
   if (dataset.source.kind === 'query') {
     const inner = await composeQuery(services, dataset, until);
     if (!inner.ok) return inner;
@@ -69,7 +67,8 @@ async function placeDataset(
       ...inner.value,
       sql: relation({ kind: 'query', sql }),
       shown: relation({ kind: 'query', sql: shown }),
-      own: relation({ kind: 'query', sql: own }),
+      // the rows that are kept out have fingerprint parts of their own
+      own: services.datasets.relation({ from: { kind: 'query', sql: own }, ...cut }),
     });
   }
   const files = await datasetFiles(services, dataset, until === undefined ? {} : { until });
@@ -111,12 +110,11 @@ export async function identifyQuery(
   };
 }
 
-const spellTables = ({ source, time, excluded = [] }: Dataset): unknown => [
+const spellTables = ({ source, time }: Dataset): unknown => [
   time ?? null,
   source.kind === 'paths'
     ? source.patterns
     : source.sql.map((part) => (typeof part === 'string' ? part : spellTables(part))),
-  ...excluded,
 ];
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../domain/result.js';
  * Repairs what a crash left, under the pipeline's lock: processes of a dead run are ended, the run becomes `lost`, outputs
  * that were moved aside come back. An error: something of a dead run still works, so nothing may be started beside it.
  */
-export async function recover(services: Services, pipeline: Pipeline): Promise<Result<void, Failure>> {
+export async function recover(services: Services, pipeline: Pick<Pipeline, 'name'>): Promise<Result<void, Failure>> {
   const { runs } = services.registry;
   for (const { run, attempts } of runs.unfinished()) {
     // whoever holds the lock knows that nobody else works on the pipeline, whatever a pid seems to say

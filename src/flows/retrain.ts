@@ -14,6 +14,7 @@ import type { RunTrigger } from '../domain/run.js';
 import { asTick } from './as-tick.js';
 import { checkData } from './check-data.js';
 import { checkDrift } from './check-drift.js';
+import { schemasLookedBy } from './keep-schemas.js';
 import { goesBackward } from './ledger.js';
 import { measure } from './measure.js';
 import { pastOf } from './past-decisions.js';
@@ -82,12 +83,12 @@ async function retrainLocked(
   const weighed = await weigh(services, pipeline, options, { champion, looked: looked.value });
   if (!weighed.ok) return weighed;
   const base: RetrainReport = {
-    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion }),
+    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: looked.value.drift }),
     data: looked.value.data,
     ...(looked.value.drift === undefined ? {} : { drift: looked.value.drift }),
   };
   if (options.isDryRun) return ok(base);
-  const schemas = await keepSchemas(services, pipeline);
+  const schemas = await schemasLookedBy(services, pipeline);
   if (!schemas.ok) return schemas;
   const { id, decision } = recordDecision(services, pipeline, base.decision);
   recordLook(services, pipeline, options, { id, findings: looked.value.findings, schemas: schemas.value });
@@ -169,13 +170,14 @@ async function weigh(
 
 interface Decided extends Weighed {
   readonly champion: ModelVersion | undefined;
+  readonly drift: DriftReport | undefined;
 }
 
 const decisionRow = (
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  { verdict, conditions, champion }: Decided,
+  { verdict, conditions, champion, drift }: Decided,
 ): Omit<RetrainDecision, 'id'> => ({
   ...verdict,
   pipeline: pipeline.name,
@@ -183,6 +185,15 @@ const decisionRow = (
   decidedAt: services.clock.now(),
   now: options.now,
   ...(conditions === undefined ? {} : { conditions }),
+  ...(drift === undefined
+    ? {}
+    : {
+        drift: {
+          verdict: drift.verdict,
+          drifted: drift.features.filter((one) => one.verdict === 'drift').map((one) => one.name),
+          total: drift.total,
+        },
+      }),
   ...(champion === undefined ? {} : { championVersion: champion.version }),
 });
 
@@ -205,21 +216,6 @@ function recordLook(
     seenAt: services.clock.now(),
     now: options.now,
   });
-}
-
-/** The schema files that the data was held to: a decision can be understood when they have changed. */
-async function keepSchemas(
-  services: Services,
-  pipeline: Pipeline,
-): Promise<Result<Readonly<Record<string, ContentHash>>, Failure>> {
-  const kept: Record<string, ContentHash> = {};
-  for (const { name, checks } of pipeline.datasets) {
-    if (checks.schemaText === undefined) continue;
-    const saved = await services.artifacts.saveText(checks.schemaText);
-    if (!saved.ok) return saved;
-    kept[name] = saved.value.hash;
-  }
-  return ok(kept);
 }
 
 /** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */

@@ -52,7 +52,7 @@ export async function rollBack(
  * The version that served before the current one was first promoted to where it stands. A rollback is no step of that
  * way: after it the next one goes further back, never forward to what was left for good reason.
  */
-function servedBefore(services: Services, current: AliasMove | undefined): number | undefined {
+export function servedBefore(services: Pick<Services, 'registry'>, current: AliasMove | undefined): number | undefined {
   if (current === undefined) return undefined;
   const moves = services.registry.models.moves(current.model).filter((move) => move.alias === CHAMPION);
   const way = moves.filter((move) => move.kind === 'promotion' && move.to === current.to && move.from !== move.to);

@@ -23,7 +23,7 @@ export async function runPipeline(
 /** Holds the pipeline's lock while working, after repairing what a crash left. */
 export async function withPipelineLock<T>(
   services: Services,
-  pipeline: Pipeline,
+  pipeline: Pick<Pipeline, 'name'>,
   waitMs: number | undefined,
   work: () => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
@@ -42,7 +42,7 @@ export async function withPipelineLock<T>(
 /** Says whom it waits for; where it does not wait, the failure names the run that is in the way. */
 async function takeLock(
   services: Services,
-  { name }: Pipeline,
+  { name }: Pick<Pipeline, 'name'>,
   waitMs: number | undefined,
 ): Promise<Result<Lock, Failure>> {
   const first = await services.locks.lockPipeline(name);
@@ -86,7 +86,10 @@ async function recordReference(
   // a run of some steps may have left out the one that reads the new rows: it must not count them as trained on
   const isWhole = options.until === undefined && options.only === undefined && options.from === undefined;
   const sized = isWhole ? await recordDatasetSizes(services, pipeline, run, options) : ok(undefined);
-  return sized.ok ? profileReference(services, pipeline, run, options) : sized;
+  const profiled = sized.ok ? await profileReference(services, pipeline, run, options) : sized;
+  if (!profiled.ok || pipeline.monitor?.current === undefined) return profiled;
+  const { keepInferredSchemas } = await import('./keep-schemas.js');
+  return keepInferredSchemas(services, pipeline, run, options);
 }
 
 async function judgeModel(

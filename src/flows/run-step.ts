@@ -254,6 +254,7 @@ async function record(services: Services, recording: Recording, ending: Ending):
   const saved = product === undefined ? ok(ending.writes ?? []) : await product.save();
   const unsaved = saved.ok ? undefined : saved.error;
   const writes = saved.ok ? await countTableRows(services, saved.value) : [];
+  await keepListings(services, reads ?? []);
   const fault = unsaved ?? failure;
   const recorded = await services.registry.write(
     () =>
@@ -272,6 +273,12 @@ async function record(services: Services, recording: Recording, ending: Ending):
   if (!recorded.ok) return recorded;
   await product?.settle();
   return ok(unsaved);
+}
+
+/** What lay in the folders that were read: "which models saw this file" is asked of one file. A lost listing hinders nothing. */
+async function keepListings(services: Services, reads: readonly ArtifactUse[]): Promise<void> {
+  for (const { path, artifact } of reads)
+    if (artifact.kind === 'folder') await services.artifacts.saveListing(path, artifact.hash);
 }
 
 function finished(

@@ -30,8 +30,8 @@ export function showLost<T extends Need>(services: T): T {
   return { ...services, registry: { ...services.registry, runs: seen } };
 }
 
-/** A process of another container cannot be seen from here, but the lock that it holds can. */
-const isLost = ({ processes, locks }: Need, run: Run): boolean =>
+/** Whether a run that is recorded as running has died without a word. A process of another container cannot be seen from here, but the lock that it holds can. */
+export const isLost = ({ processes, locks }: Need, run: Run): boolean =>
   run.status === 'running' && !processes.isAlive(run.process) && !locks.isHeld(run.pipeline);
 
 const asLost = (execution: StepExecution): StepExecution =>

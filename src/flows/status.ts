@@ -8,6 +8,7 @@ import { learnedFrom } from './learned.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { planPipeline } from './plan-pipeline.js';
 import { CHAMPION, championOf } from './reference.js';
+import { channelStates } from './send-notices.js';
 import { attentionFor, careOf } from './watch.js';
 import type { When } from './window.js';
 
@@ -21,7 +22,7 @@ export async function status(services: Services, name: string | undefined, when:
     if (found.ok) statuses.push({ ...found.value, isAlone: name !== undefined });
     else statuses.push(invalid(one, found.error));
   }
-  return ok(statusView(statuses));
+  return ok(statusView(statuses, await channelStates(services)));
 }
 
 const invalid = (file: string, failure: Failure): PipelineStatus => ({

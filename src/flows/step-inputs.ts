@@ -24,7 +24,7 @@ export interface ListedInputs {
     readonly isKnown?: boolean;
   }[];
   readonly words: StepInputs['words'];
-  /** Parts that say how datasets were cut, and what is known of queries. */
+  /** Parts that say how datasets were cut, which rows are kept out, and what is known of queries. */
   readonly cuts: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +59,7 @@ export async function listInputs(
       words.push(dataset.files);
       const isKnown = dataset.known !== undefined;
       for (const path of dataset.sources) files.push({ path, dataset: input.name, isKnown });
-      Object.assign(cuts, dataset.known);
+      Object.assign(cuts, dataset.known, dataset.excluded);
       if (dataset.cut !== undefined) cuts[`dataset-cut:${input.name}`] = spellCut(dataset.cut);
       continue;
     }

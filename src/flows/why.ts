@@ -27,8 +27,12 @@ export async function why(services: Need, subject: string, place: Place): Promis
   if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
   const decision = services.registry.decisions.get(subject as DecisionId);
   if (decision !== undefined) {
-    const { decisions, findings } = services.registry;
-    return ok(decisionView(decision, decisions.outcome(decision.id), findings.of({ decision: decision.id })));
+    const { decisions, findings, schemas } = services.registry;
+    const looked = {
+      findings: findings.of({ decision: decision.id }),
+      schemas: schemas.ofDecision(decision.id),
+    };
+    return ok(decisionView(decision, decisions.outcome(decision.id), looked));
   }
   const runs = services.registry.runs.find(subject);
   if (runs.length === 1 && runs[0] !== undefined) return ok(whyView(storyOfRun(services, runs[0])));
@@ -79,7 +83,7 @@ function storyOfVersion(services: Need, version: ModelVersion): Story {
 }
 
 function storyOfRun(services: Need, run: Run): Story {
-  const { decisions, findings } = services.registry;
+  const { decisions, findings, schemas } = services.registry;
   const decision = decisions.ofRun(run.id);
   const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
   return {
@@ -87,6 +91,7 @@ function storyOfRun(services: Need, run: Run): Story {
     steps: stepsOf(services, run.id),
     isChampion: false,
     findings: decision === undefined ? [] : findings.of({ decision: decision.id }),
+    schemas: decision === undefined ? schemas.inferred(run.id) : schemas.ofDecision(decision.id),
     events: services.registry.events.list(run.pipeline).filter((event) => event.recordedAt <= run.startedAt),
     moves: [],
     ...(decision === undefined ? {} : { decision }),

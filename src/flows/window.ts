@@ -93,10 +93,20 @@ export async function withCurrent<T>(
   });
   if (!ran.ok) return ran;
   const made = ran.value.outputs.get(output.path) ?? output.path;
-  const used = await use({ from: { kind: 'files', paths: [services.files.absolute(made)] } });
+  const from: TableSource['from'] = { kind: 'files', paths: [services.files.absolute(made)] };
+  const used = await use({ from, ...keptOut(monitor, dataset) });
   await services.files.remove(ran.value.scratch);
   return used;
 }
+
+/** What a prepared table is read without: rows called a bug that its dataset does not have under these names. */
+export const keptOut = (
+  { excluded, current }: MonitorSpec,
+  dataset: Dataset | undefined,
+): Pick<TableSource, 'timeColumn' | 'without'> =>
+  excluded === undefined || current?.prepare === undefined || dataset?.time === undefined
+    ? {}
+    : { timeColumn: dataset.time, without: excluded };
 
 /** A stored table where it lies. */
 export async function artifactTable(services: Services, hash: ContentHash): Promise<Result<TableSource, Failure>> {
@@ -111,18 +121,22 @@ export async function artifactTable(services: Services, hash: ContentHash): Prom
   });
 }
 
-/** Profile of a stored table, or of one segment of it; computed once for its content. */
+/** Profile of a stored table, or of a part of it; computed once for its content. */
 export async function profileArtifact(
   services: Services,
   hash: ContentHash,
-  segment?: NonNullable<TableSource['segment']>,
+  part: Pick<TableSource, 'segment' | 'without' | 'timeColumn'> = {},
 ): Promise<Result<TableProfile, Failure>> {
-  const kind = segment === undefined ? 'table' : `segment ${JSON.stringify([segment.column, segment.value])}`;
+  const { segment, without } = part;
+  const kind = [
+    segment === undefined ? 'table' : `segment ${JSON.stringify([segment.column, segment.value])}`,
+    ...(without === undefined ? [] : [`without ${JSON.stringify(without)}`]),
+  ].join(' ');
   const known = services.registry.profiles.get(hash, kind);
   if (known !== undefined) return ok(known);
   const table = await artifactTable(services, hash);
   if (!table.ok) return table;
-  const profile = await services.datasets.profile({ ...table.value, ...(segment === undefined ? {} : { segment }) });
+  const profile = await services.datasets.profile({ ...table.value, ...part });
   if (profile.ok) services.registry.profiles.save(hash, kind, profile.value);
   return profile;
 }

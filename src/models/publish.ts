@@ -64,7 +64,7 @@ const folderName = (version: ModelVersion): string => `${version.version}-${vers
 async function placeVersion(
   services: Publishing,
   version: ModelVersion,
-  spec: PublishSpec,
+  spec: Pick<PublishSpec, 'path'>,
 ): Promise<Result<string, Failure>> {
   const name = folderName(version);
   const final = `${spec.path}/versions/${name}`;
@@ -121,4 +121,16 @@ async function dropOldVersions(services: Publishing, spec: PublishSpec, move: Al
   const others = names.filter((name) => !served.has(numberOf(name))).sort((a, b) => numberOf(b) - numberOf(a));
   for (const name of others.slice(Math.max(0, spec.keep - 1)))
     await services.files.remove(`${spec.path}/versions/${name}`);
+}
+
+/** Puts the version that should serve where it is published, whole, and points `current` at it; no alias moves. */
+export async function servePublished(
+  services: Publishing,
+  version: ModelVersion,
+  path: WorkspacePath,
+): Promise<Result<void, Failure>> {
+  const placed = await placeVersion(services, version, { path });
+  if (!placed.ok) return placed;
+  await services.files.swapLink(`${path}/current`, `versions/${placed.value}`);
+  return ok(undefined);
 }

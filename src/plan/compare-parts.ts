@@ -17,11 +17,16 @@ function codeOf(key: string): ReasonCode {
   if (key.startsWith('param:') || key.startsWith('matrix:') || ['now', 'since', 'run-id'].includes(key))
     return 'param-changed';
   if (key.startsWith('env:') || key === 'platform' || key === 'image') return 'env-changed';
+  if (key.startsWith('dataset-excluded:')) return 'exclusion-changed';
   if (key.startsWith('input:') || key.startsWith('dataset')) return 'input-changed';
   return 'command-changed';
 }
 
-const detailOf = (key: string): string => key.replace(/^(param|matrix|env|input):/, '').replace(/^dataset:[^:]*:/, '');
+const detailOf = (key: string): string =>
+  key
+    .replace(/^(param|matrix|env|input):/, '')
+    .replace(/^dataset:[^:]*:/, '')
+    .replace(/^dataset-excluded:([^:]*):.*$/, 'rows kept out of $1');
 
 const shorten = (key: string, value: string): string =>
   key.startsWith('input:') || key.startsWith('dataset:') ? value.slice(0, 12) : value;

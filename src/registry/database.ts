@@ -5,6 +5,7 @@ import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
 import { MIGRATIONS } from './migrations/index.js';
+import { addSha256 } from './sha256.js';
 
 /** Before it two connections that checkpoint and commit together could corrupt a WAL database. */
 const OLDEST_SAFE_SQLITE = [3, 51, 3];
@@ -23,6 +24,7 @@ export function openDatabase(path: string, mode: 'read' | 'write'): Result<Datab
     // better-sqlite3 falls to NORMAL on a database that is already WAL: a promotion would not survive a power cut
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
+    addSha256(db);
     migrate(db);
     return ok(db);
   } catch (error) {

@@ -66,7 +66,13 @@ function toVerdict(row: VerdictRow): GateVerdict {
 
 type JudgementRecords = Pick<
   ModelRecords,
-  'recordEvaluation' | 'evaluations' | 'evaluation' | 'recordGateVerdict' | 'gateVerdicts' | 'gateVerdict'
+  | 'withPredictions'
+  | 'recordEvaluation'
+  | 'evaluations'
+  | 'evaluation'
+  | 'recordGateVerdict'
+  | 'gateVerdicts'
+  | 'gateVerdict'
 >;
 
 /** Evaluations and gate verdicts. */
@@ -80,6 +86,13 @@ export function createJudgementRecords(db: Database.Database): JudgementRecords 
   );
   const verdict = db.prepare<[number], VerdictRow>('SELECT * FROM gate_verdict WHERE id = ?');
   return {
+    withPredictions: (hash) =>
+      db
+        .prepare<[string], { model: string; version: number }>(
+          'SELECT DISTINCT model, version FROM evaluation WHERE predictions = ?',
+        )
+        .all(hash)
+        .map((row) => ({ model: row.model as ModelName, version: row.version })),
     recordEvaluation: (given) => insertEvaluation(db, given),
     evaluations: (ref) => evaluations.all(ref.model, ref.version).map(toEvaluation),
     evaluation: (id) => {

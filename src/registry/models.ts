@@ -6,7 +6,7 @@ import { fromIso, toIso } from '../domain/time.js';
 import { createAliasRecords } from './aliases.js';
 import { createJudgementRecords } from './judgements.js';
 
-interface VersionRow {
+export interface VersionRow {
   readonly model: string;
   readonly version: number;
   readonly hash: string;
@@ -18,7 +18,7 @@ interface VersionRow {
   readonly registered_at: string;
 }
 
-const toVersion = (row: VersionRow): ModelVersion => ({
+export const toVersion = (row: VersionRow): ModelVersion => ({
   model: row.model as ModelName,
   version: row.version,
   hash: row.hash as ContentHash,
@@ -37,6 +37,7 @@ export function createModelRecords(db: Database.Database): ModelRecords {
   const withHash = db.prepare<[string], VersionRow>(
     'SELECT * FROM model_version WHERE hash = ? ORDER BY model, version',
   );
+  const ofRun = db.prepare<[string], VersionRow>('SELECT * FROM model_version WHERE run = ? ORDER BY model, version');
   const names = db.prepare<[], { model: string }>('SELECT DISTINCT model FROM model_version ORDER BY model');
   return {
     ...createJudgementRecords(db),
@@ -48,6 +49,7 @@ export function createModelRecords(db: Database.Database): ModelRecords {
       return row === undefined ? undefined : toVersion(row);
     },
     versions: (model) => versions.all(model).map(toVersion),
+    ofRun: (run) => ofRun.all(run).map(toVersion),
     withHash: (hash) => withHash.all(hash).map(toVersion),
   };
 }

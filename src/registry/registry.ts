@@ -7,11 +7,14 @@ import { createFindingRecords } from './findings.js';
 import { createGroupCommit } from './group-commit.js';
 import { createModelRecords } from './models.js';
 import { createEventRecords } from './named-events.js';
+import { createNoticeRecords } from './notices.js';
 import { createPerformanceRecords } from './performance.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
+import { createSchemaRecords } from './schemas.js';
 import { createActRecords, createTickRecords } from './ticks.js';
 import { createTriggerRecords } from './triggers.js';
+import { createUpkeep } from './upkeep.js';
 
 /** Opens the registry file; `read` leaves a workspace that has none without one. */
 export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
@@ -24,11 +27,14 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     decisions: once(() => createDecisionRecords(db)),
     findings: once(() => createFindingRecords(db)),
     events: once(() => createEventRecords(db)),
+    schemas: once(() => createSchemaRecords(db)),
     profiles: once(() => createProfileRecords(db)),
     performance: once(() => createPerformanceRecords(db)),
     triggers: once(() => createTriggerRecords(db)),
     ticks: once(() => createTickRecords(db)),
     acts: once(() => createActRecords(db)),
+    notices: once(() => createNoticeRecords(db)),
+    upkeep: once(() => createUpkeep(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -47,6 +53,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     get events() {
       return records.events();
     },
+    get schemas() {
+      return records.schemas();
+    },
     get profiles() {
       return records.profiles();
     },
@@ -61,6 +70,12 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get acts() {
       return records.acts();
+    },
+    get notices() {
+      return records.notices();
+    },
+    get upkeep() {
+      return records.upkeep();
     },
     [Symbol.dispose]: () => db.close(),
   });

@@ -2,12 +2,14 @@ import type Database from 'better-sqlite3';
 import type { PipelineName, RunId } from '../domain/ids.js';
 import type { RunRecords } from '../domain/ports/registry.js';
 import { type NewRun, RUN_STATUSES, type Run } from '../domain/run.js';
-import { fromIso, toIso } from '../domain/time.js';
+import { fromIso, instantOf, toIso } from '../domain/time.js';
 import { createBackupRecords } from './backups.js';
 import { createExecutionRecords, executionsReader } from './executions.js';
 import { createLineageRecords } from './lineage.js';
 import { newId } from './new-id.js';
 import { fromJson, oneOf, optionalInstant } from './rows.js';
+import { runSealer } from './seals.js';
+import { createWalkRecords } from './walk.js';
 
 interface RunRow {
   readonly id: string;
@@ -62,19 +64,25 @@ export function createRunRecords(db: Database.Database): RunRecords {
   return {
     ...createExecutionRecords(db),
     ...createLineageRecords(db),
+    ...createWalkRecords(db),
     ...createBackupRecords(db),
     newId: (at) => newId(at) as RunId,
     start: (run) => startRun(db, run),
-    finish: (run, end) =>
-      void db
-        .prepare('UPDATE run SET status = ?, is_tainted = ?, finished_at = ? WHERE id = ?')
-        .run(end.status, end.isTainted ? 1 : 0, toIso(end.finishedAt), run),
+    finish: (run, end) => finishRun(db, run, end),
     get: (run) => {
       const row = get.get(run);
       return row === undefined ? undefined : toRun(row);
     },
     find: (idOrPrefix) => prefixed.all(idOrPrefix, `${idOrPrefix}\uffff`).map(toRun),
     list: (filter) => listRuns(db, filter).map(toRun),
+    pipelines: () => pipelines(db),
+    since: (epochMs) =>
+      pipelines(db).flatMap((pipeline) =>
+        db
+          .prepare<[string, string], { id: string }>('SELECT id FROM run WHERE pipeline = ? AND started_at >= ?')
+          .all(pipeline, toIso(instantOf(epochMs)))
+          .map((row) => row.id as RunId),
+      ),
     definition: (hash) => definition.get(hash)?.text,
     executions,
     unfinished: () =>
@@ -120,6 +128,29 @@ function startRun(db: Database.Database, run: NewRun): void {
   }).immediate();
 }
 
+/** One look into the index a pipeline: a million runs of one are not read for it. */
+const pipelines = (db: Database.Database): readonly PipelineName[] =>
+  db
+    .prepare<[], { name: string }>(
+      `WITH RECURSIVE p(name) AS (SELECT min(pipeline) FROM run UNION ALL
+         SELECT (SELECT min(pipeline) FROM run WHERE pipeline > name) FROM p WHERE name IS NOT NULL)
+       SELECT name FROM p WHERE name IS NOT NULL`,
+    )
+    .all()
+    .map((row) => row.name as PipelineName);
+
+function finishRun(db: Database.Database, run: RunId, end: Parameters<RunRecords['finish']>[1]): void {
+  db.transaction(() => {
+    db.prepare('UPDATE run SET status = ?, is_tainted = ?, finished_at = ? WHERE id = ?').run(
+      end.status,
+      end.isTainted ? 1 : 0,
+      toIso(end.finishedAt),
+      run,
+    );
+    runSealer(db)(run);
+  }).immediate();
+}
+
 function listRuns(db: Database.Database, filter: Parameters<RunRecords['list']>[0]): readonly RunRow[] {
   return db
     .prepare<{ pipeline: string | null; status: string | null; limit: number }, RunRow>(
@@ -139,5 +170,6 @@ function markLost(db: Database.Database, run: RunId, at: string): void {
       `UPDATE attempt SET finished_at = ? WHERE finished_at IS NULL
          AND execution IN (SELECT id FROM step_execution WHERE run = ?)`,
     ).run(at, run);
+    runSealer(db)(run);
   }).immediate();
 }

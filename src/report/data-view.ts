@@ -1,4 +1,4 @@
-import type { ColumnTrace, DriftReport, WindowSummary } from '../domain/drift.js';
+import type { ColumnContext, ColumnTrace, DriftReport, WindowSummary } from '../domain/drift.js';
 import type { DataReport, Finding, OutlierColumn } from '../domain/finding.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { View, ViewPart } from '../domain/view.js';
@@ -40,6 +40,7 @@ export const dataJson = (report: DataReport): JsonObject => ({
   verdict: report.verdict,
   dataset: report.dataset ?? null,
   rows: report.rows,
+  schema: report.schema ?? null,
   problems: report.problems.map(findingJson),
   outliers: outliersJson(report.outliers),
   quarantined: report.quarantined,
@@ -155,6 +156,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
       ...(feature.moved === undefined ? {} : { moved: feature.moved.map((cell): Json => ({ ...cell })) }),
       ...(feature.detail === undefined ? {} : { detail: feature.detail }),
       ...(feature.trace === undefined ? {} : traceJson(feature.trace)),
+      ...(feature.context === undefined ? {} : contextJson(feature.context)),
     }),
   ),
   drifted: report.drifted,
@@ -174,6 +176,39 @@ export const driftJson = (report: DriftReport): JsonObject => ({
           champion_distance: report.nearestVersion.championDistance,
           clearly_closer: report.nearestVersion.isClearlyCloser,
         },
+});
+
+/** What is known beside a column's own values, for its document and for a finding's evidence. */
+export const contextJson = ({ onset, upstream, correlation }: ColumnContext): JsonObject => ({
+  ...(onset === undefined
+    ? {}
+    : {
+        onset: {
+          kind: onset.kind,
+          ...times({ from: onset.from, until: onset.until }),
+          ...(onset.file === undefined ? {} : { file: onset.file }),
+        },
+      }),
+  ...(upstream === undefined
+    ? {}
+    : {
+        upstream: {
+          step: upstream.step ?? null,
+          dataset: upstream.dataset ?? null,
+          through: [...upstream.through],
+          changed: [...upstream.changed],
+        },
+      }),
+  ...(correlation === undefined
+    ? {}
+    : {
+        correlation: {
+          with: correlation.with,
+          before: correlation.before,
+          after: correlation.after,
+          broken: correlation.isBroken,
+        },
+      }),
 });
 
 const traceJson = ({ since, magnitude, pathLength, movement }: ColumnTrace): JsonObject => ({

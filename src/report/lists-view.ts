@@ -297,16 +297,31 @@ export const resolveView = (finding: Finding, answer: string): View => ({
   json: {
     finding: findingJson(finding),
     as: answer,
-    excluded: answer === 'bug' && finding.sql !== undefined && finding.rowsIn !== undefined,
+    excluded: answer === 'bug' && isRowwise(finding),
+    excluded_from: answer === 'bug' ? holdersOf(finding) : [],
   },
   parts: [
     ...findingParts([finding]),
     line(
       answer === 'normal'
         ? 'called normal: it no longer holds a retrain, nor does what is up to twice as bad'
-        : finding.sql !== undefined && finding.rowsIn !== undefined
-          ? 'called a bug: its rows are kept out of windows, and of what is trained on from now on'
-          : 'called a bug: it holds every retrain until it is gone from the data',
+        : keptOutText(finding),
     ),
   ],
 });
+
+const isRowwise = ({ sql, rowsIn }: Finding): boolean => sql !== undefined && rowsIn !== undefined;
+
+/** Datasets that are read without these rows from now on. */
+const holdersOf = (finding: Finding): readonly string[] =>
+  !isRowwise(finding) || finding.rowsIn?.isPrepared === true
+    ? []
+    : (finding.rowsIn?.datasets ?? (finding.dataset === undefined ? [] : [finding.dataset]));
+
+function keptOutText(finding: Finding): string {
+  if (!isRowwise(finding)) return 'called a bug: it holds every retrain until it is gone from the data';
+  const holders = holdersOf(finding);
+  if (holders.length > 0)
+    return `called a bug: its rows are kept out of windows, and of what steps read of ${holders.join(' and ')}`;
+  return `called a bug: its rows are kept out of prepared windows and references. No dataset has them under this name: steps still read them, unless "refit event … --effect exclude" leaves their time out`;
+}

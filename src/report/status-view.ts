@@ -2,12 +2,14 @@ import type { RetrainDecision } from '../domain/decision.js';
 import type { Finding } from '../domain/finding.js';
 import type { AliasMove, Evaluation, ModelVersion } from '../domain/model.js';
 import type { NamedEvent } from '../domain/named-event.js';
+import type { ChannelState } from '../domain/notice.js';
 import type { EarnedVersion } from '../domain/performance.js';
 import type { Plan } from '../domain/plan.js';
 import type { Run } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import type { Attention, Care } from '../domain/watch.js';
+import { channelJson, channelTrouble } from './channels-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
 import { dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
@@ -46,7 +48,7 @@ const staleSteps = (plan: Plan): readonly string[] =>
   plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
 
 /** The document of `status`; what is paused, held or silent comes first. */
-export function statusView(given: readonly PipelineStatus[]): View {
+export function statusView(given: readonly PipelineStatus[], channels: readonly ChannelState[] = []): View {
   const isUrgent = ({ attention, care }: PipelineStatus): boolean => needsAttention(attention, care);
   const statuses = [...given.filter(isUrgent), ...given.filter((one) => !isUrgent(one))];
   return {
@@ -83,8 +85,12 @@ export function statusView(given: readonly PipelineStatus[]): View {
         open_findings: status.findings.map(findingJson),
         events: status.events.map(eventJson),
       })),
+      notifications: channels.map(channelJson),
     },
-    parts: statuses.length === 0 ? [line('no pipelines here; "refit init" makes one')] : statuses.flatMap(statusParts),
+    parts: [
+      ...(statuses.length === 0 ? [line('no pipelines here; "refit init" makes one')] : statuses.flatMap(statusParts)),
+      ...channels.flatMap(channelTrouble),
+    ],
   };
 }
 

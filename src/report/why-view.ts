@@ -4,6 +4,7 @@ import type { Finding } from '../domain/finding.js';
 import type { JsonObject } from '../domain/json.js';
 import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../domain/model.js';
 import type { NamedEvent } from '../domain/named-event.js';
+import type { UsedSchema } from '../domain/ports/registry.js';
 import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
@@ -48,6 +49,8 @@ export interface Story {
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
   readonly findings: readonly Finding[];
+  /** What the data was held to when the decision was made, and what the run's own data was like. */
+  readonly schemas: readonly UsedSchema[];
   /** Of the pipeline, as they were known when the run began. */
   readonly events: readonly NamedEvent[];
   readonly evaluation?: Evaluation;
@@ -106,6 +109,7 @@ export function whyView(story: Story): View {
               outcome: story.outcome?.outcome ?? null,
             },
       findings: story.findings.map(findingJson),
+      schemas: story.schemas.map(schemaJson),
       events: story.events.map(eventJson),
       evaluation:
         evaluation === undefined ? null : { metrics: asJson(evaluation.metrics), data_hash: evaluation.dataHash },
@@ -139,7 +143,20 @@ function headline({ version, run, isChampion }: Story): readonly ViewPart[] {
   ];
 }
 
-function origin({ run, decision, outcome, findings }: Story): readonly ViewPart[] {
+const schemaJson = ({ dataset, hash, inferredFrom }: UsedSchema): JsonObject => ({
+  dataset,
+  hash,
+  inferred_from: inferredFrom ?? null,
+});
+
+/** Where its text can be read, and where it comes from. */
+const schemaFields = (schemas: readonly UsedSchema[]): readonly (readonly [string, string])[] =>
+  schemas.map(({ dataset, hash, inferredFrom }) => [
+    'schema',
+    `${dataset}: ${inferredFrom === undefined ? 'written by hand' : `inferred from the data of run ${inferredFrom}`}, .refit/store/${hash.slice(0, 2)}/${hash.slice(2)}`,
+  ]);
+
+function origin({ run, decision, outcome, findings, schemas }: Story): readonly ViewPart[] {
   return [
     heading('why it was made'),
     fields([
@@ -153,6 +170,7 @@ function origin({ run, decision, outcome, findings }: Story): readonly ViewPart[
           ? 'none: run by hand'
           : `${decision.decision}, ${moment(decision.decidedAt)} UTC: ${decision.summary}${outcome === undefined ? '' : ` → ${outcome.outcome}`}`,
       ],
+      ...schemaFields(schemas),
     ]),
     ...(decision === undefined ? [] : conditionLines(decision.because)),
     ...findingParts(findings),
@@ -251,7 +269,7 @@ function served({ moves }: Story, lead: number | undefined): readonly ViewPart[]
 export function decisionView(
   decision: RetrainDecision,
   outcome: DecisionOutcome | undefined,
-  findings: readonly Finding[],
+  { findings, schemas }: { readonly findings: readonly Finding[]; readonly schemas: readonly UsedSchema[] },
 ): View {
   return {
     json: {
@@ -266,6 +284,7 @@ export function decisionView(
       outcome:
         outcome === undefined ? null : { outcome: outcome.outcome, run: outcome.run ?? null, to: outcome.to ?? null },
       findings: findings.map(findingJson),
+      schemas: schemas.map(schemaJson),
     },
     parts: [
       line('decision ', strong(decision.id), ': ', word(decision.decision), `, ${decision.summary}`),
@@ -278,6 +297,7 @@ export function decisionView(
             ? undefined
             : `${outcome.outcome}${outcome.run === undefined ? '' : `, run ${outcome.run}`}`,
         ],
+        ...schemaFields(schemas),
       ]),
       ...conditionLines(decision.because),
       ...besideLines(decision),

@@ -281,3 +281,55 @@ retrain: weekly
   expect(missing.exit).toBe(2);
   expect(missing.stderr).toContain('pipelines/p.yaml:6:15');
 });
+
+const MONITORED = (extra = ''): string => `pipeline: p
+datasets:
+  rows: { path: "data/*.csv", time: day, checks: { columns: { distance: { max: 500 } }${extra} } }
+steps:
+  copy: { run: "cat \${{ datasets.rows }} > rows.csv", inputs: ["\${{ datasets.rows }}"], outputs: [rows.csv] }
+  train: { run: cp rows.csv model.txt, inputs: [rows.csv], outputs: [model.txt] }
+model: { path: model.txt, first: accept }
+monitor: { reference: rows.csv, current: { dataset: rows, window: 365d } }
+retrain: { when: { schedule: "0 3 * * 1" } }
+`;
+
+const daily = (distance: (i: number) => number): string =>
+  `day,distance\n${Array.from({ length: 200 }, (_, i) => `2026-01-${String(1 + (i % 28)).padStart(2, '0')},${distance(i)}`).join('\n')}\n`;
+
+it('keeps the schema of the run whose data it was inferred from, and says by which it looked', async () => {
+  using rig = createRig({ 'data/a.csv': daily((i) => 10 + (i % 90)), 'pipelines/p.yaml': MONITORED() });
+  await rig.json(0, 'run', 'p', '--now', '2026-02-01');
+  const stored = rig.query('SELECT run, dataset, hash FROM run_schema');
+  expect(stored).toHaveLength(1);
+  const [{ run, hash }] = stored as readonly [Document];
+  const text = rig.read(`.refit/store/${hash.slice(0, 2)}/${hash.slice(2)}`);
+  expect(text).toMatch(/distance:\n( {4}.*\n)*? {4}max: 99\n/);
+  const report = await rig.json(0, 'check-data', 'p', '--now', '2026-02-01');
+  expect(report.datasets[0].schema).toBe(hash);
+  const told = await rig.json(0, 'why', run);
+  expect(told.schemas).toEqual([{ dataset: 'rows', hash, inferred_from: run }]);
+  expect((await rig.refit('why', run)).stdout).toContain(`inferred from the data of run ${run}`);
+});
+
+it('makes what it found known to resolve, and a decision tells the schema written by hand from the inferred one', async () => {
+  using rig = createRig({ 'data/a.csv': daily((i) => 10 + (i % 90)), 'pipelines/p.yaml': MONITORED() });
+  const trained = await rig.json(0, 'retrain', 'p', '--now', '2026-02-01');
+  expect(trained.decision).toBe('retrain');
+  rig.write({ 'data/b.csv': daily(() => 900) });
+  const report = await rig.json(4, 'check-data', 'p', '--now', '2026-02-02');
+  const [problem] = report.problems.filter((one: Document) => one.code === 'out-of-range');
+  const answered = await rig.json(0, 'resolve', problem.id, '--as', 'normal', '--reason', 'a longer road');
+  expect(answered.finding.id).toBe(problem.id);
+  const again = await rig.json(4, 'check-data', 'p', '--now', '2026-02-02');
+  const now = again.problems.find((one: Document) => one.id === problem.id);
+  expect(now).toMatchObject({ severity: 'warning' });
+  rig.write({
+    'schemas/rows.yaml': 'columns: { distance: { max: 1000 } }\n',
+    'pipelines/p.yaml': MONITORED(', schema: schemas/rows.yaml'),
+  });
+  await rig.refit('retrain', 'p', '--now', '2026-02-03');
+  const [newest, first] = rig.query('SELECT id FROM retrain_decision ORDER BY rowid DESC').map((one) => one.id);
+  const schemaOf = async (id: string): Promise<Document> => (await rig.json(0, 'why', id)).schemas;
+  expect(await schemaOf(newest)).toMatchObject([{ dataset: 'rows', inferred_from: null }]);
+  expect(await schemaOf(first)).toEqual([]);
+});

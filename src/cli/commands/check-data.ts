@@ -51,7 +51,7 @@ export const addCheckData = (program: Command): Command =>
       else if (names.length > 1) throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
       if (options.schema !== undefined) requireFiles([options.schema]);
       requireTargets(names, options);
-      await perform('check-data', options, isFiles ? 'none' : 'read', (services) =>
+      await perform('check-data', options, isFiles ? 'none' : options.infer === true ? 'read' : 'write', (services) =>
         isFiles ? checkFiles(services, names, options) : checkPipeline(services, names[0] ?? '', options),
       );
     });
@@ -103,7 +103,7 @@ async function checkPipeline(
   name: string,
   options: CheckDataOptions,
 ): Promise<Result<Answer, Failure>> {
-  const { checkData, chooseDatasets } = await import('../../flows/check-data.js');
+  const { checkAndRecordData, chooseDatasets } = await import('../../flows/check-data.js');
   const { loadPipeline } = await import('../../flows/load-pipeline.js');
   const loaded = await loadPipeline(services, pipelineArgument(name));
   if (!loaded.ok) return loaded;
@@ -120,7 +120,7 @@ async function checkPipeline(
   if (schema?.ok === false) return schema;
   const datasets: Pipeline['datasets'] =
     schema === undefined ? chosen.value : chosen.value.map((one) => ({ ...one, checks: schema.value.checks }));
-  const reports = await checkData(services, loaded.value.pipeline, {
+  const reports = await checkAndRecordData(services, loaded.value.pipeline, {
     ...when,
     datasets,
     ignore: options.ignore ?? [],

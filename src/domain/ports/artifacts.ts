@@ -2,6 +2,7 @@ import type { Artifact } from '../artifact.js';
 import type { Failure } from '../failure.js';
 import type { ContentHash, WorkspacePath } from '../ids.js';
 import type { Result } from '../result.js';
+import type { FolderMember, ObjectFault, StoredObject } from '../upkeep.js';
 
 /** Content-addressed store below `.refit/store`: read-only objects named by sha256; a folder is a manifest of its files. */
 export interface ArtifactStore {
@@ -18,4 +19,25 @@ export interface ArtifactStore {
   /** Absolute path of the stored file itself, for readers that promise not to write; `undefined` for folders and unknown hashes. */
   readonly objectPath: (hash: ContentHash) => Promise<string | undefined>;
   readonly readText: (hash: ContentHash) => Promise<Result<string, Failure>>;
+  /** Keeps what a folder that was read holds, by name and hash, unless it is known already or the folder has changed. */
+  readonly saveListing: (path: WorkspacePath, hash: ContentHash) => Promise<Result<void, Failure>>;
+  /** Files of a stored or listed folder; `undefined` when this store does not know it, or it is damaged. */
+  readonly members: (hash: ContentHash) => Promise<readonly FolderMember[] | undefined>;
+  readonly upkeep: StoreUpkeep;
+}
+
+/** The store as a whole: what lies in it, whether it is whole, and what may go. */
+export interface StoreUpkeep {
+  readonly list: () => Promise<readonly StoredObject[]>;
+  /**
+   * Objects whose bytes are not those of their name, and members of folders that are not there. `isFast`: an object that
+   * has not been touched since it was last proved is not read again.
+   */
+  readonly check: (objects: readonly StoredObject[], isFast: boolean) => Promise<readonly ObjectFault[]>;
+  /** Takes objects away for good. */
+  readonly remove: (objects: readonly StoredObject[]) => Promise<void>;
+  /** Staging files of dead processes, and objects that were set aside as damaged: workspace-relative paths. */
+  readonly leftovers: () => Promise<readonly WorkspacePath[]>;
+  /** Forgets the stats of files that are gone; gives how many there were. With `isDry` they are only counted. */
+  readonly pruneCache: (isDry: boolean) => Promise<number>;
 }

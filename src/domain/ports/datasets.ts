@@ -21,6 +21,21 @@ export interface TableSource {
   readonly segment?: { readonly column: string; readonly value: string };
 }
 
+/** A column and its cells: upper bounds of a number's (one more lies above them), or the values of a category's (one more for the others). */
+export type SpanColumn = { readonly name: string } & (
+  | { readonly edges: readonly number[] }
+  | { readonly values: readonly string[] }
+);
+
+/** Rows of one span of time from one file. */
+export interface TableSpan {
+  readonly from: Instant;
+  /** Name without its folder; absent where the source is a query. */
+  readonly file?: string;
+  /** For each column its rows by cell; a last cell for missing ones. */
+  readonly counts: readonly (readonly number[])[];
+}
+
 /** What the rows of a table are held to, and where those that break it are written. */
 export interface TableCheck {
   readonly conditions: readonly RowCondition[];
@@ -80,6 +95,14 @@ export interface Datasets extends AsyncDisposable {
     columns: readonly string[],
     rows: number,
   ) => Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>>;
+  /** Names of a table's columns; no row is read. */
+  readonly columns: (source: TableSource) => Promise<Result<readonly string[], Failure>>;
+  /** Rows by span of time and file, each column's in its cells: where in a window a change begins. In order of time. */
+  readonly countSpans: (
+    source: TableSource & { readonly timeColumn: string },
+    spanMs: number,
+    columns: readonly SpanColumn[],
+  ) => Promise<Result<readonly TableSpan[], Failure>>;
   readonly countRows: (source: TableSource) => Promise<Result<number, Failure>>;
   readonly timeRange: (
     source: TableSource,

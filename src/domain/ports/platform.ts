@@ -97,6 +97,19 @@ export interface Processes {
   readonly endRun: (runId: string) => Promise<readonly number[]>;
 }
 
+interface WebhookCall {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Webhooks {
+  /** `undefined` when it was answered with a success; else why not, in words without the address. */
+  readonly call: (url: string, call: WebhookCall) => Promise<string | undefined>;
+}
+
 /** Logs of attempts: they may be huge, and still growing. Paths are workspace-relative. */
 export interface Logs {
   /** Bytes now; `undefined` where there is no such log. */

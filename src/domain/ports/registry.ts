@@ -39,6 +39,8 @@ import type {
 } from '../run.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
+import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
+import type { NoticeRecords } from './notices.js';
 
 /**
  * The registry: facts, each written by one explicit call and durable when it returns. Calls are synchronous
@@ -56,10 +58,13 @@ export interface Registry extends Disposable {
   readonly decisions: DecisionRecords;
   readonly findings: FindingRecords;
   readonly events: EventRecords;
+  readonly schemas: SchemaRecords;
   readonly triggers: TriggerRecords;
   readonly ticks: TickRecords;
   readonly acts: ActRecords;
+  readonly notices: NoticeRecords;
   readonly profiles: ProfileRecords;
+  readonly upkeep: RegistryUpkeep;
   readonly performance: PerformanceRecords;
 }
 
@@ -122,6 +127,10 @@ export interface RunRecords {
     readonly status?: RunStatus;
     readonly limit: number;
   }) => readonly Run[];
+  /** Names of all pipelines that ever ran, sorted. */
+  readonly pipelines: () => readonly PipelineName[];
+  /** Ids of runs that began at or after a time, epoch ms. */
+  readonly since: (epochMs: number) => readonly RunId[];
   readonly definition: (hash: ContentHash) => string | undefined;
   readonly executions: (run: RunId) => readonly StepExecution[];
   readonly uses: (execution: ExecutionId) => {
@@ -142,6 +151,19 @@ export interface RunRecords {
     readonly path: WorkspacePath;
   }[];
 
+  /** The newest execution before `reader` that wrote these bytes; without `reader` the newest of all. */
+  readonly makerOf: (hash: ContentHash, reader?: ExecutionId) => ExecutionUse | undefined;
+  /** Executions that read these bytes, newest first, at most `limit`. */
+  readonly readersOf: (hash: ContentHash, limit: number) => readonly ExecutionUse[];
+  /** Content that was ever read or written at a path, newest first. */
+  readonly hashesAt: (path: WorkspacePath) => readonly ContentHash[];
+  /** Runs that began with these uncommitted changes. */
+  readonly withDiff: (diff: ContentHash) => readonly RunId[];
+  /** Hashes of artifacts that begin so. */
+  readonly hashesLike: (prefix: string) => readonly ContentHash[];
+  /** Everything made of these bytes, however many steps away, and the runs that it was made or used in. */
+  readonly downstream: (hashes: readonly ContentHash[]) => Downstream;
+
   /** Runs still `running` in the registry, with the processes of their unfinished attempts. */
   readonly unfinished: () => readonly {
     readonly run: Run;
@@ -158,6 +180,21 @@ export interface RunRecords {
   readonly openBackup: (backup: OutputBackup) => number;
   readonly closeBackup: (id: number) => void;
   readonly openBackups: () => readonly (OutputBackup & { readonly id: number })[];
+}
+
+export interface ExecutionUse {
+  readonly execution: ExecutionId;
+  readonly run: RunId;
+  readonly pipeline: PipelineName;
+  readonly step: StepName;
+  readonly path: WorkspacePath;
+}
+
+export interface Downstream {
+  /** Those started with among them, in the order in which they became known. */
+  readonly artifacts: readonly { readonly hash: ContentHash; readonly path: WorkspacePath }[];
+  readonly runs: readonly { readonly run: RunId; readonly pipeline: PipelineName; readonly startedAt: Instant }[];
+  readonly versions: readonly ModelVersion[];
 }
 
 /** `path` was renamed to `asidePath` before a step of `run` started; it goes back unless the step succeeded. Without `asidePath` nothing lay there. */
@@ -177,6 +214,8 @@ export interface ModelRecords {
   readonly names: () => readonly ModelName[];
   readonly get: (ref: VersionRef) => ModelVersion | undefined;
   readonly versions: (model: ModelName) => readonly ModelVersion[];
+  /** Versions that were registered by a run. */
+  readonly ofRun: (run: RunId) => readonly ModelVersion[];
   /** Versions with exactly these bytes: `why` of a copied file. */
   readonly withHash: (hash: ContentHash) => readonly ModelVersion[];
   /** Where the alias stands: its last move. */
@@ -184,6 +223,8 @@ export interface ModelRecords {
   readonly aliasAt: (model: ModelName, alias: string, at: Instant) => AliasMove | undefined;
   readonly moves: (model: ModelName) => readonly AliasMove[];
 
+  /** Versions that were scored with this stored table of predictions. */
+  readonly withPredictions: (hash: ContentHash) => readonly VersionRef[];
   readonly recordEvaluation: (evaluation: Omit<Evaluation, 'id'>) => EvaluationId;
   readonly evaluations: (ref: VersionRef) => readonly Evaluation[];
   readonly evaluation: (id: EvaluationId) => Evaluation | undefined;
@@ -213,6 +254,8 @@ export interface DecisionRecords {
   readonly get: (id: DecisionId) => RetrainDecision | undefined;
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
   readonly ofRun: (run: RunId) => RetrainDecision | undefined;
+  /** The one before it of the same pipeline. */
+  readonly previous: (id: DecisionId) => RetrainDecision | undefined;
   /** Newest first. */
   readonly list: (filter: {
     readonly pipeline?: PipelineName;
@@ -246,6 +289,9 @@ export interface TickRecords {
   readonly finish: (tick: TickId, end: TickEnd) => void;
   /** Newest first. */
   readonly list: (pipeline: PipelineName, limit: number) => readonly Tick[];
+  readonly endedSince: (at: Instant) => readonly Tick[];
+  /** With the one before it of the same pipeline that did not find it busy. */
+  readonly withPrevious: (tick: TickId) => { readonly tick: Tick; readonly previous?: Tick } | undefined;
 }
 
 export interface ActRecords {
@@ -297,6 +343,22 @@ export interface FindingAnswer {
   readonly reason: string;
 }
 
+/** A schema by the hash of its text in the store. */
+export interface UsedSchema {
+  readonly dataset: string;
+  readonly hash: ContentHash;
+  /** The run whose data it was inferred from; absent where it was written by hand. */
+  readonly inferredFrom?: string;
+}
+
+export interface SchemaRecords {
+  /** What the data of a run is like; the first word stays. */
+  readonly save: (run: RunId, dataset: string, hash: ContentHash) => void;
+  readonly inferred: (run: RunId) => readonly UsedSchema[];
+  /** Those that a decision's look at the data was by. */
+  readonly ofDecision: (decision: DecisionId) => readonly UsedSchema[];
+}
+
 export interface EventRecords {
   readonly record: (event: NamedEvent) => void;
   /** By their beginning. */
@@ -314,6 +376,24 @@ export interface ProfileRecords {
     pipeline: PipelineName,
     filter: { readonly before: Instant; readonly limit: number },
   ) => readonly { readonly at: Instant; readonly profile: TableProfile }[];
+}
+
+/** The registry as a whole: whether it is whole, what the store must hold for it, and what was taken from the store. */
+export interface RegistryUpkeep {
+  /** Pages, links between rows, and every sealed row against the hash it was written with. */
+  readonly check: () => readonly RegistryFault[];
+  readonly counts: () => { readonly runs: number; readonly artifacts: number; readonly sealed: number };
+  /** What the store should hold: all that was ever stored and not collected since. */
+  readonly references: () => readonly StoredReference[];
+  readonly objectsOfRuns: () => Iterable<RunObjects>;
+  /** Hashes of every artifact that is a folder. */
+  readonly folders: () => readonly ContentHash[];
+  readonly publications: () => readonly Publication[];
+  /** Appends that these objects were taken from the store on purpose. */
+  readonly recordCollected: (hashes: readonly ContentHash[], at: Instant) => void;
+  readonly collectedAt: (hash: ContentHash) => Instant | undefined;
+  /** A consistent copy of the registry while others write. `path` is absolute, outside or inside the workspace. */
+  readonly backup: (path: string) => Promise<Result<{ readonly bytes: number }, Failure>>;
 }
 
 /** A window of a fixed grid as it was measured; measured again where its rows give another checksum. */

@@ -2,7 +2,7 @@ import type { Emit } from '../events.js';
 import type { Machine } from '../resources.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
-import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings } from './platform.js';
+import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings, Webhooks } from './platform.js';
 import type { Registry } from './registry.js';
 
 /** All the adapters, built once by cli/services.ts and handed to flows. Costly ones open on first use. */
@@ -14,6 +14,7 @@ export interface Services {
   readonly logs: Logs;
   readonly surroundings: Surroundings;
   readonly memo: Memo;
+  readonly webhooks: Webhooks;
   readonly machine: () => Machine;
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;

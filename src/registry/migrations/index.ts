@@ -3,8 +3,20 @@ import { SKIPPED } from './002-skipped.js';
 import { LOOK_SCHEMA } from './003-look-schema.js';
 import { WINDOWS } from './004-windows.js';
 import { EVENT } from './005-event.js';
+import { RUN_SCHEMA } from './006-run-schema.js';
 import { PERFORMANCE } from './007-performance.js';
 import { DECIDING } from './008-deciding.js';
+import { UPKEEP } from './010-upkeep.js';
 
 /** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
-export const MIGRATIONS: readonly string[] = [FIRST, SKIPPED, LOOK_SCHEMA, WINDOWS, EVENT, PERFORMANCE, DECIDING];
+export const MIGRATIONS: readonly string[] = [
+  FIRST,
+  SKIPPED,
+  LOOK_SCHEMA,
+  WINDOWS,
+  EVENT,
+  RUN_SCHEMA,
+  PERFORMANCE,
+  DECIDING,
+  UPKEEP,
+];

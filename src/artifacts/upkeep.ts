@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync, rmSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { StoreUpkeep } from '../domain/ports/artifacts.js';
+import { instantOf } from '../domain/time.js';
+import type { FolderMember, ObjectFault, ObjectKind, StoredObject } from '../domain/upkeep.js';
+import { toFileStat } from './file-stat.js';
+import { type FileAsk, hashFiles, readFiles } from './hash-files.js';
+import { STORE_PATH, type Store, statOf } from './layout.js';
+import { type ManifestEntry, parseManifest } from './manifest.js';
+import { listStrays } from './strays.js';
+
+const SUFFIXES: Readonly<Record<ObjectKind, string>> = { file: '', folder: '.dir', listing: '.list' };
+const NAME = /^([0-9a-f]{62})(\.dir|\.list)?$/;
+
+/** Reads the store as a whole. */
+export function createStoreUpkeep(store: Store): StoreUpkeep {
+  return {
+    list: async () => listObjects(store),
+    check: (objects, isFast) => checkObjects(store, objects, isFast),
+    remove: async (objects) => {
+      for (const object of objects) rmSync(join(store.folder, placeOf(object)), { force: true });
+    },
+    leftovers: async () => leftovers(store),
+    pruneCache: async (isDry) => store.cache().prune((key) => statOf(join(store.root, key)) === undefined, isDry),
+  };
+}
+
+/** Files of a folder that was stored or listed, its bytes proved first. */
+export function readMembers(store: Store, hash: ContentHash): readonly FolderMember[] | undefined {
+  return entriesOf(store, hash)?.flatMap((entry) =>
+    'size' in entry ? [{ path: entry.path, hash: entry.hash, size: entry.size }] : [],
+  );
+}
+
+function entriesOf(store: Store, hash: ContentHash): readonly ManifestEntry[] | undefined {
+  const place = [store.manifestOf(hash), store.listingOf(hash)].find((one) => statOf(one) !== undefined);
+  const text = place === undefined ? undefined : textOf(place);
+  return text === undefined ? undefined : parseManifest(text);
+}
+
+function textOf(place: string): string | undefined {
+  try {
+    return readFileSync(place, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const placeOf = ({ hash, kind }: Pick<StoredObject, 'hash' | 'kind'>): string =>
+  `${hash.slice(0, 2)}/${hash.slice(2)}${SUFFIXES[kind]}`;
+
+function listObjects(store: Store): readonly StoredObject[] {
+  return namesIn(store.folder)
+    .filter((name) => /^[0-9a-f]{2}$/.test(name))
+    .flatMap((prefix) =>
+      namesIn(join(store.folder, prefix)).flatMap((name): readonly StoredObject[] => {
+        const match = NAME.exec(name);
+        const found = match === null ? undefined : statOf(join(store.folder, prefix, name));
+        if (match === null || found === undefined) return [];
+        const kind = match[2] === '.dir' ? 'folder' : match[2] === '.list' ? 'listing' : 'file';
+        return [{ hash: `${prefix}${match[1]}` as ContentHash, kind, size: found.size, writtenAt: changedAt(found) }];
+      }),
+    );
+}
+
+const changedAt = ({ ctimeMs }: Stats) => instantOf(Math.floor(ctimeMs));
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Bytes of all objects against their names; then what the folders among them name, against what is there. */
+async function checkObjects(
+  store: Store,
+  objects: readonly StoredObject[],
+  isFast: boolean,
+): Promise<readonly ObjectFault[]> {
+  const asks = objects.flatMap((object): readonly (FileAsk & { readonly object: StoredObject })[] => {
+    const key = `${STORE_PATH}/${placeOf(object)}`;
+    const full = join(store.root, key);
+    const found = statOf(full);
+    return found === undefined ? [] : [{ key, full, stat: toFileStat(found), object }];
+  });
+  const answers = await (isFast ? hashFiles(store, asks) : readFiles(store, asks));
+  const damaged = answers.flatMap((answer, i): readonly ObjectFault[] => {
+    const object = asks[i]?.object;
+    if (object === undefined || (answer.kind === 'hashed' && answer.hash === object.hash)) return [];
+    const found = answer.kind === 'hashed' ? answer.hash : answer.code;
+    return [{ hash: object.hash, kind: object.kind, state: 'damaged', found, within: [] }];
+  });
+  const seen = new Set(asks.map((ask) => ask.object));
+  const gone = objects.filter((object) => !seen.has(object)).map(({ hash, kind }) => missing(hash, kind));
+  const holders = foldersByMember(store, objects);
+  const lost = [...holders.keys()]
+    .filter((hash) => statOf(store.objectOf(hash)) === undefined)
+    .map((hash) => missing(hash, 'file'));
+  return [...damaged, ...gone, ...lost].map((fault) => ({ ...fault, within: holders.get(fault.hash) ?? [] }));
+}
+
+const missing = (hash: ContentHash, kind: ObjectKind): ObjectFault => ({
+  hash,
+  kind,
+  state: 'missing',
+  found: 'nothing',
+  within: [],
+});
+
+/** Every file of the stored folders among the objects, and the folders that hold it. */
+function foldersByMember(
+  store: Store,
+  objects: readonly StoredObject[],
+): ReadonlyMap<ContentHash, readonly ContentHash[]> {
+  const holders = new Map<ContentHash, ContentHash[]>();
+  for (const { hash, kind } of objects)
+    for (const member of kind === 'folder' ? (readMembers(store, hash) ?? []) : []) {
+      const known = holders.get(member.hash);
+      if (known === undefined) holders.set(member.hash, [hash]);
+      else known.push(hash);
+    }
+  return holders;
+}
+
+function leftovers(store: Store): readonly WorkspacePath[] {
+  const staged = listStrays(join(store.folder, 'tmp')).map((name) => `${STORE_PATH}/tmp/${name}`);
+  const damaged = namesIn(join(store.folder, 'damaged')).map((name) => `${STORE_PATH}/damaged/${name}`);
+  return [...staged, ...damaged] as WorkspacePath[];
+}

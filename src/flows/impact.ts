@@ -1,0 +1,21 @@
+import type { Failure } from '../domain/failure.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/result.js';
+import type { View } from '../domain/view.js';
+import { impactView } from '../report/impact-view.js';
+import { findArtifact } from './find-artifact.js';
+import { servingPeriods } from './serving-periods.js';
+
+/** Everything that was made of a file, a folder or a model: every run, version and time of serving downstream. */
+export async function impact(
+  services: Pick<Services, 'registry' | 'artifacts'>,
+  subject: string,
+  path: string,
+): Promise<Result<View, Failure>> {
+  const found = await findArtifact(services, subject, path);
+  if (!found.ok) return found;
+  const { name, hashes, folders } = found.value;
+  const down = services.registry.runs.downstream([...hashes, ...folders]);
+  const periods = down.versions.flatMap((version) => servingPeriods(services, version));
+  return ok(impactView({ name, hashes, down, periods }));
+}

@@ -1,0 +1,96 @@
+/**
+ * A row's hash, taken when it was written: a byte that changed on the disk since, or a hand that changed it, is found by
+ * `verify`. Rows of history are sealed by the insert itself, a run with its steps, links and metrics when it ends.
+ */
+const SEALED: Readonly<Record<string, readonly [key: string, columns: readonly string[]]>> = {
+  model_version: [
+    "model || '@' || version",
+    ['model', 'version', 'hash', 'kind', 'size', 'path', 'run', 'fingerprint', 'registered_at'],
+  ],
+  evaluation: [
+    'id',
+    [
+      'model',
+      'version',
+      'run',
+      'data_hash',
+      'metrics_json',
+      'unusable_json',
+      'slices_json',
+      'predictions',
+      'evaluated_at',
+    ],
+  ],
+  gate_verdict: [
+    'id',
+    [
+      'model',
+      'candidate',
+      'candidate_hash',
+      'champion',
+      'champion_hash',
+      'data_hash',
+      'gate_hash',
+      'candidate_evaluation',
+      'champion_evaluation',
+      'verdict',
+      'checks_json',
+      'judged_at',
+    ],
+  ],
+  alias_move: [
+    'id',
+    [
+      'model',
+      'alias',
+      'generation',
+      'kind',
+      'from_version',
+      'to_version',
+      'to_hash',
+      'reason',
+      'is_forced',
+      'actor',
+      'gate',
+      'decision',
+      'moved_at',
+      'now',
+    ],
+  ],
+  retrain_decision: [
+    'id',
+    ['pipeline', 'decision', 'because_json', 'summary', 'actor', 'decided_at', 'now', 'champion'],
+  ],
+  decision_outcome: ['decision', ['outcome', 'run', 'candidate', 'gate', 'from_version', 'to_version', 'at']],
+  finding: ["look || '/' || id", ['finding_json']],
+  resolution: ['id', ['finding', 'answer', 'reason', 'actor', 'resolved_at']],
+};
+
+export const SEALED_TABLES = Object.keys(SEALED);
+
+const hashOf = (table: string, prefix: string): string => {
+  const [, columns] = SEALED[table] ?? ['', []];
+  return `sha256(json_array(${columns.map((column) => `${prefix}${column}`).join(', ')}))`;
+};
+
+const keyOf = (table: string, prefix: string): string =>
+  (SEALED[table]?.[0] ?? '').replace(/\b(model|version|id|decision|look)\b/g, `${prefix}$1`);
+
+/** Rows of a sealed table as they are now: key and hash. */
+export const sealsOf = (table: string): string =>
+  `SELECT ${keyOf(table, '')} AS key, ${hashOf(table, '')} AS sha256 FROM ${table}`;
+
+const sealing = (table: string): string => `
+INSERT INTO seal SELECT '${table}', key, sha256 FROM (${sealsOf(table)});
+CREATE TRIGGER ${table}_sealed AFTER INSERT ON ${table} BEGIN
+  INSERT OR REPLACE INTO seal VALUES ('${table}', ${keyOf(table, 'NEW.')}, ${hashOf(table, 'NEW.')}); END;`;
+
+/** `collected`: objects that were taken from the store on purpose; what is missing and not in it is damage. */
+export const UPKEEP = `
+CREATE TABLE seal(
+  kind TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE collected(
+  hash TEXT NOT NULL, collected_at TEXT NOT NULL, PRIMARY KEY (hash, collected_at)) STRICT, WITHOUT ROWID;
+CREATE INDEX execution_by_source ON step_execution(source) WHERE source IS NOT NULL;
+${SEALED_TABLES.map(sealing).join('')}
+`;

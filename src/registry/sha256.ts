@@ -1,0 +1,12 @@
+import { createHash, type Hash, hash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+
+/** `sha256(text)`, and the aggregate `sha256_rows(text)` over rows in their order: what seals of rows are made with. */
+export function addSha256(db: Database.Database): void {
+  db.function('sha256', { deterministic: true }, (text) => hash('sha256', String(text), 'hex'));
+  db.aggregate<Hash>('sha256_rows', {
+    start: () => createHash('sha256'),
+    step: (sofar, row) => sofar.update(`${row}\n`),
+    result: (sofar) => sofar.digest('hex'),
+  });
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { MIGRATIONS } from '../../src/registry/migrations/index.js';
+import { createRig, type Document, type Rig } from '../support/rig.js';
+
+const FOLDER = resolve(import.meta.dirname, '../fixtures/registry');
+
+/**
+ * One dump a format that a refit has written: two runs of one pipeline, two versions of m, of which the first serves again
+ * after a rollback. Made by that refit: sqlite3 .refit/registry.db .dump
+ */
+const dumps = readdirSync(FOLDER).filter((name) => name.endsWith('.sql'));
+
+function workspaceOf(dump: string): Rig {
+  const rig = createRig();
+  mkdirSync(join(rig.root, '.refit'));
+  const db = new Database(join(rig.root, '.refit/registry.db'));
+  db.exec(readFileSync(join(FOLDER, dump), 'utf8'));
+  db.pragma('journal_mode = WAL');
+  db.close();
+  return rig;
+}
+
+it('has a dump to try', () => expect(dumps.length).toBeGreaterThan(0));
+
+it.each(dumps)('reads and carries on from %s', async (dump) => {
+  using rig = workspaceOf(dump);
+  expect((await rig.json(0, 'runs')).runs.length).toBe(2);
+  expect(rig.query('PRAGMA user_version')).toEqual([{ user_version: MIGRATIONS.length }]);
+  const { versions, moves } = await rig.json(0, 'models', 'm');
+  expect(versions.map((one: Document) => one.champion)).toEqual([true, false]);
+  expect(moves.map((one: Document) => one.kind)).toEqual(['promotion', 'promotion', 'rollback']);
+  const why = await rig.json(0, 'why', 'm');
+  expect(why.gate.verdict).toBe('pass');
+  expect(why.steps.map((one: Document) => one.name)).toEqual(['prepare', 'train']);
+  // rows of before the seals were sealed when the registry was carried over
+  const { registry } = await rig.json(7, 'verify');
+  expect(registry).toEqual([]);
+  expect(rig.query("SELECT count(*) AS n FROM seal WHERE kind = 'alias_move'")).toEqual([{ n: 3 }]);
+});
