@@ -149,7 +149,11 @@ async function weigh(
   const measured =
     champion === undefined || pipeline.retrain === undefined
       ? ok(undefined)
-      : await measure(services, pipeline, options, { champion, drift: looked.drift ?? 'no monitor section' });
+      : await measure(services, pipeline, options, {
+          champion,
+          drift: looked.drift ?? 'no monitor section',
+          isDryRun: options.isDryRun,
+        });
   if (!measured.ok) return measured;
   const conditions =
     measured.value === undefined || pipeline.retrain === undefined
