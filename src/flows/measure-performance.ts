@@ -161,7 +161,9 @@ async function judgeRows(
 }
 
 const whyUndecided = (estimate: Estimate | undefined, missing: number | undefined): string =>
-  estimate === undefined ? 'too-few-rows' : `${missing ?? 0} more windows are needed to know how far the metric swings`;
+  estimate === undefined
+    ? 'too-few-rows'
+    : `${missing === 1 ? '1 more window is' : `${missing ?? 0} more windows are`} needed to know how far the metric swings`;
 
 const withDetail = (report: Omit<PerformanceReport, 'detail'>): PerformanceReport => ({
   ...report,
