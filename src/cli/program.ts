@@ -31,6 +31,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     {
       'check-data': async () => (await import('./commands/check-data.js')).addCheckData,
       'check-performance': async () => (await import('./commands/check-performance.js')).addCheckPerformance,
+      backtest: async () => (await import('./commands/backtest.js')).addBacktest,
       'evaluate-detectors': async () => (await import('./commands/evaluate-detectors.js')).addEvaluateDetectors,
       resolve: async () => (await import('./commands/resolve.js')).addResolve,
       event: async () => (await import('./commands/event.js')).addEvent,

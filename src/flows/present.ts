@@ -1,5 +1,6 @@
 /** What flows return, as views: commands show them and think nothing. */
 
+export { backtestView as presentBacktest } from '../report/backtest-view.js';
 export { channelsView as presentChannels } from '../report/channels-view.js';
 export { dataView as presentData, driftView as presentDrift } from '../report/data-view.js';
 export { detectorsView as presentDetectors } from '../report/detectors-view.js';

@@ -469,5 +469,6 @@ export interface PerformanceRecords {
     readonly checkedAt: Instant;
     readonly report: PerformanceReport;
   }) => void;
-  readonly lastCheck: (pipeline: PipelineName) => PerformanceReport | undefined;
+  /** Newest first. */
+  readonly checks: (pipeline: PipelineName, limit: number) => readonly PerformanceReport[];
 }
