@@ -55,6 +55,7 @@ export async function perform(
   const opened = await openServices({ ...drawing, workspace, signal: interruption.signal }, output);
   if (!opened.ok) return fail(output, opened.error);
   await using services = opened.value;
+  const startedAt = services.clock.now();
   interruption.guard({
     processes: services.processes,
     isReading: workspace === 'read' || workspace === 'none',
@@ -62,15 +63,27 @@ export async function perform(
   });
   const shown = workspace === 'write' ? services : (await import('../flows/show-lost.js')).showLost(services);
   const done = await orBrokenRegistry(() => work(shown));
-  interruption.stop();
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
     for (const failure of done.value.failures ?? []) output.fail(failure);
     process.exitCode = interruption.exitCode() ?? done.value.exit;
-    return;
+  } else {
+    fail(output, done.error);
+    process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
   }
-  fail(output, done.error);
-  process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
+  if (workspace === 'write') await tellOthers(services, startedAt);
+  interruption.stop();
+}
+
+/** The work is done and its exit code stands: whatever goes wrong with the telling is said, and changes neither. */
+async function tellOthers(services: OpenServices, startedAt: Instant): Promise<void> {
+  try {
+    const { sendNotices } = await import('../flows/send-notices.js');
+    await sendNotices(services, startedAt);
+  } catch (error) {
+    const text = `nobody was notified: ${error instanceof Error ? error.message : String(error)}`;
+    services.emit({ type: 'warning', code: 'notifications', text });
+  }
 }
 
 /** A full or broken disk under the registry is the world's fault, not a bug; what SQLite says of it is the reason. */
@@ -113,10 +126,26 @@ export function parseNow(text: string): Instant {
   return now;
 }
 
+/** Reader of an option that is a time; `option` is named in the complaint. */
+export const parseTime =
+  (option: string) =>
+  (text: string): Instant => {
+    const at = parseInstant(text);
+    if (at === undefined)
+      throw new UsageError(`${option} ${text}: not a time`, `write ${option} 2026-02-01 or 2026-02-01T03:00:00Z`);
+    return at;
+  };
+
 export function parseWait(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new UsageError(`--wait ${text}: not a duration`, 'write 30s, 10m or 1h');
   return ms;
+}
+
+/** Reader of `--reason`: it is kept for ever, so it says something. */
+export function parseReason(text: string): string {
+  if (text.trim() === '') throw new UsageError('--reason: it is empty', 'write --reason "why"');
+  return text;
 }
 
 /** Reader of an option that is a whole number above 0; `option` is named in the complaint. */

@@ -12,6 +12,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
+import { createGit } from '../platform/git.js';
 import { createLocks } from '../platform/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
@@ -19,6 +20,7 @@ import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { createSurroundings } from '../platform/surroundings.js';
+import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/registry.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
@@ -86,8 +88,10 @@ function openServicesAt(
     locks: createLocks(root, options.signal),
     logs: createLogs(root),
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
+    git: createGit(root),
     machine: readMachine,
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
+    webhooks: createWebhooks(),
     registry: registry.value,
     place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {
@@ -95,8 +99,8 @@ function openServicesAt(
       return cache;
     }),
     datasets,
-    makeScratchWorkspace: async () => {
-      const { root: inside, ...scratch } = await makeScratchWorkspace(root);
+    makeScratchWorkspace: async ({ kept } = {}) => {
+      const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
       return {
         ...scratch,
         open: async () => openServicesAt(inside, { ...options, workspace: 'write' }, output, processes),

@@ -32,6 +32,13 @@ export interface EvaluatedCondition {
   readonly of?: readonly EvaluatedCondition[];
 }
 
+interface DecidedDrift {
+  readonly verdict: 'drift' | 'stable' | 'undecided';
+  /** Columns that drift. */
+  readonly drifted: readonly string[];
+  readonly total: number;
+}
+
 export interface Episode {
   readonly from: Instant;
   readonly heldAt: Instant;
@@ -45,6 +52,8 @@ export interface RetrainDecision {
   readonly because: EvaluatedCondition;
   /** The declared conditions as evaluated, also where something else decided: a hold, a pause, `--force`. */
   readonly conditions?: EvaluatedCondition;
+  /** What check-drift said in the same look. */
+  readonly drift?: DecidedDrift;
   /** One sentence. */
   readonly summary: string;
   readonly actor: string;
@@ -65,7 +74,9 @@ export interface DecisionOutcome {
     | 'pending-approval'
     | 'registered'
     /** It passed, but a human went back from this very version: only a human serves it again. */
-    | 'rolled-back-before';
+    | 'rolled-back-before'
+    /** It passed, but a human has rejected this very version. */
+    | 'rejected-before';
   readonly run?: RunId;
   readonly candidateVersion?: number;
   readonly gate?: GateVerdictId;

@@ -5,26 +5,9 @@ import type { ResourceLimits } from '../domain/resources.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { Granted } from '../execute/scheduler.js';
 import { asksForTooMuch, resourceLimits } from '../pipeline/limits.js';
-import type { WorkspaceSettings } from '../pipeline/workspace-file.js';
+import { loadWorkspaceSettings } from './workspace-settings.js';
 
-const FILE = 'refit.yaml';
 const GPUS = 'CUDA_VISIBLE_DEVICES';
-
-/** What `refit.yaml` says; a workspace without one has no settings. */
-export async function loadWorkspaceSettings(
-  services: Pick<Services, 'files' | 'memo'>,
-): Promise<Result<WorkspaceSettings, Failure>> {
-  if ((await services.files.stat(FILE)) === undefined) return ok({ resources: {} });
-  const text = await services.files.readText(FILE);
-  if (!text.ok) return text;
-  const kept = services.memo.read(FILE, text.value) as WorkspaceSettings | undefined;
-  if (kept !== undefined) return ok(kept);
-  const { parseWorkspaceFile } = await import('../pipeline/workspace-file.js');
-  const { settings, diagnostics } = parseWorkspaceFile(FILE, text.value);
-  if (settings === undefined) return err({ code: 'invalid-pipeline', diagnostics });
-  services.memo.write(FILE, text.value, settings);
-  return ok(settings);
-}
 
 /** How much there is for the steps; refused where one of them asks for more. */
 export async function loadLimits(

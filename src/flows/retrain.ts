@@ -31,6 +31,8 @@ export interface RetrainOptions extends When {
   /** Why it is forced: kept with the decision. */
   readonly reason?: string;
   readonly waitMs?: number;
+  /** Earlier versions are not scored on the new test data. */
+  readonly isEarnedLeftOut?: boolean;
 }
 
 /** Looks at data and drift, weighs the triggers, records the decision, and where it is yes: trains, judges, publishes. */
@@ -81,7 +83,7 @@ async function retrainLocked(
   const weighed = await weigh(services, pipeline, options, { champion, looked: looked.value });
   if (!weighed.ok) return weighed;
   const base: RetrainReport = {
-    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion }),
+    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: looked.value.drift }),
     data: looked.value.data,
     ...(looked.value.drift === undefined ? {} : { drift: looked.value.drift }),
   };
@@ -147,7 +149,11 @@ async function weigh(
   const measured =
     champion === undefined || pipeline.retrain === undefined
       ? ok(undefined)
-      : await measure(services, pipeline, options, { champion, drift: looked.drift ?? 'no monitor section' });
+      : await measure(services, pipeline, options, {
+          champion,
+          drift: looked.drift ?? 'no monitor section',
+          isDryRun: options.isDryRun,
+        });
   if (!measured.ok) return measured;
   const conditions =
     measured.value === undefined || pipeline.retrain === undefined
@@ -168,13 +174,14 @@ async function weigh(
 
 interface Decided extends Weighed {
   readonly champion: ModelVersion | undefined;
+  readonly drift: DriftReport | undefined;
 }
 
 const decisionRow = (
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  { verdict, conditions, champion }: Decided,
+  { verdict, conditions, champion, drift }: Decided,
 ): Omit<RetrainDecision, 'id'> => ({
   ...verdict,
   pipeline: pipeline.name,
@@ -182,6 +189,15 @@ const decisionRow = (
   decidedAt: services.clock.now(),
   now: options.now,
   ...(conditions === undefined ? {} : { conditions }),
+  ...(drift === undefined
+    ? {}
+    : {
+        drift: {
+          verdict: drift.verdict,
+          drifted: drift.features.filter((one) => one.verdict === 'drift').map((one) => one.name),
+          total: drift.total,
+        },
+      }),
   ...(champion === undefined ? {} : { championVersion: champion.version }),
 });
 

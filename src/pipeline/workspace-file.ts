@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Diagnostic } from '../domain/diagnostic.js';
+import type { NoticeChannel } from '../domain/notice.js';
 import { checkShape, type FileShape } from './check-shape.js';
+import { buildChannels, buildHeartbeat, type Heartbeat, NOTIFICATION_KEYS, notificationKeys } from './notifications.js';
 import { createReporter } from './reporter.js';
 import { buildResources } from './resources.js';
 import { readSource } from './source.js';
@@ -9,6 +11,9 @@ import { readSource } from './source.js';
 export interface WorkspaceSettings {
   /** Limits of resources, memory in bytes. */
   readonly resources: Readonly<Record<string, number>>;
+  /** Who hears of what. */
+  readonly channels: readonly NoticeChannel[];
+  readonly heartbeat?: Heartbeat;
   /** What `gc` keeps. */
   readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
 }
@@ -21,12 +26,13 @@ const retention = z.strictObject({
 
 const workspaceFile = z.strictObject({
   resources: z.record(z.string().min(1), z.union([z.number().min(0), z.string().min(1)])).optional(),
+  ...notificationKeys,
   retention: retention.optional(),
 });
 
 const SHAPE: FileShape<z.infer<typeof workspaceFile>> = {
   schema: workspaceFile,
-  keys: { '': Object.keys(workspaceFile.shape), retention: Object.keys(retention.shape) },
+  keys: { '': Object.keys(workspaceFile.shape), retention: Object.keys(retention.shape), ...NOTIFICATION_KEYS },
 };
 
 /** The one reader of `refit.yaml`. All faults come back together; with errors there are no settings. */
@@ -39,10 +45,21 @@ export function parseWorkspaceFile(
   const isBroken = source.diagnostics.length > 0;
   const shaped = isBroken ? undefined : checkShape(source.value ?? {}, SHAPE, report);
   const resources = buildResources(shaped?.raw.resources ?? {}, ['resources'], report);
+  const channels = buildChannels(shaped?.raw.notifications ?? {}, ['notifications'], report);
+  const beat = shaped?.raw.heartbeat;
+  const heartbeat = beat === undefined ? undefined : buildHeartbeat(beat, ['heartbeat'], report);
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')
     ? { diagnostics }
-    : { settings: { resources, ...given(shaped?.raw.retention) }, diagnostics };
+    : {
+        settings: {
+          resources,
+          channels,
+          ...(heartbeat === undefined ? {} : { heartbeat }),
+          ...given(shaped?.raw.retention),
+        },
+        diagnostics,
+      };
 }
 
 function given(raw: z.infer<typeof retention> | undefined): Pick<WorkspaceSettings, 'retention'> {

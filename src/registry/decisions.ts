@@ -17,6 +17,7 @@ interface DecisionRow {
   readonly now: string;
   readonly champion: number | null;
   readonly conditions_json: string | null;
+  readonly drift_json: string | null;
 }
 
 interface OutcomeRow {
@@ -38,6 +39,7 @@ const OUTCOMES: readonly DecisionOutcome['outcome'][] = [
   'pending-approval',
   'registered',
   'rolled-back-before',
+  'rejected-before',
 ];
 
 const toDecision = (row: DecisionRow): RetrainDecision => ({
@@ -46,6 +48,7 @@ const toDecision = (row: DecisionRow): RetrainDecision => ({
   decision: oneOf(DECISION_KINDS, row.decision, 'decision'),
   because: fromJson(row.because_json),
   ...(row.conditions_json === null ? {} : { conditions: fromJson(row.conditions_json) }),
+  ...(row.drift_json === null ? {} : { drift: fromJson(row.drift_json) }),
   summary: row.summary,
   actor: row.actor,
   decidedAt: fromIso(row.decided_at),
@@ -65,7 +68,7 @@ const toOutcome = (row: OutcomeRow): DecisionOutcome => ({
 });
 
 const DECISION =
-  'SELECT d.*, c.conditions_json FROM retrain_decision AS d LEFT JOIN decision_conditions AS c ON c.decision = d.id';
+  'SELECT d.*, c.conditions_json, c.drift_json FROM retrain_decision AS d LEFT JOIN decision_conditions AS c ON c.decision = d.id';
 
 /** The decision ledger. */
 export function createDecisionRecords(db: Database.Database): DecisionRecords {
@@ -95,6 +98,15 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
     record: (decision, triggers = []) => recordDecision(db, decision, triggers),
     recordOutcome: (given) => insertOutcome(db, given),
     get: (id) => one(get.get(id)),
+    previous: (id) =>
+      one(
+        db
+          .prepare<[string], DecisionRow>(
+            `${DECISION} JOIN retrain_decision AS n ON n.pipeline = d.pipeline AND n.rowid > d.rowid
+             WHERE n.id = ? ORDER BY d.rowid DESC LIMIT 1`,
+          )
+          .get(id),
+      ),
     outcome: (id) => {
       const row = outcome.get(id);
       return row === undefined ? undefined : toOutcome(row);
@@ -114,6 +126,8 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
   };
 }
 
+const textOf = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
+
 /** All of it or nothing: the key of `decision_trigger` is what keeps two processes from training for one trigger. */
 function recordDecision(
   db: Database.Database,
@@ -128,8 +142,9 @@ function recordDecision(
       if (triggers.some((one) => taken.get(decision.pipeline, one.trigger, one.attempt) !== undefined))
         return undefined;
       const id = insertDecision(db, decision);
-      if (decision.conditions !== undefined)
-        db.prepare('INSERT INTO decision_conditions VALUES (?, ?)').run(id, JSON.stringify(decision.conditions));
+      const { conditions, drift } = decision;
+      if (conditions !== undefined || drift !== undefined)
+        db.prepare('INSERT INTO decision_conditions VALUES (?, ?, ?)').run(id, textOf(conditions), textOf(drift));
       for (const { trigger, attempt } of triggers)
         db.prepare('INSERT INTO decision_trigger VALUES (?, ?, ?, ?)').run(decision.pipeline, trigger, attempt, id);
       return id;

@@ -7,6 +7,7 @@ import { createFindingRecords } from './findings.js';
 import { createGroupCommit } from './group-commit.js';
 import { createModelRecords } from './models.js';
 import { createEventRecords } from './named-events.js';
+import { createNoticeRecords } from './notices.js';
 import { createPerformanceRecords } from './performance.js';
 import { createProfileRecords } from './profiles.js';
 import { createRunRecords } from './runs.js';
@@ -32,6 +33,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     triggers: once(() => createTriggerRecords(db)),
     ticks: once(() => createTickRecords(db)),
     acts: once(() => createActRecords(db)),
+    notices: once(() => createNoticeRecords(db)),
     upkeep: once(() => createUpkeep(db)),
   };
   return ok({
@@ -68,6 +70,9 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     },
     get acts() {
       return records.acts();
+    },
+    get notices() {
+      return records.notices();
     },
     get upkeep() {
       return records.upkeep();

@@ -44,18 +44,29 @@ export function createTickRecords(db: Database.Database): TickRecords {
       ) as TickId,
     finish: (id, end) =>
       void db
-        .prepare('INSERT INTO tick_end VALUES (?, ?, ?, ?, ?)')
+        .prepare('INSERT INTO tick_end(tick, decision, problem, detail, ended_at) VALUES (?, ?, ?, ?, ?)')
         .run(id, end.decision ?? null, end.problem ?? null, end.detail ?? null, toIso(end.endedAt)),
     list: (pipeline, limit) =>
       db
-        .prepare<[string, number], TickRow>(
-          `SELECT t.*, e.decision, e.problem, e.detail, e.ended_at FROM tick AS t LEFT JOIN tick_end AS e ON e.tick = t.id
-           WHERE t.pipeline = ? ORDER BY t.id DESC LIMIT ?`,
-        )
+        .prepare<[string, number], TickRow>(`${TICK} WHERE t.pipeline = ? ORDER BY t.id DESC LIMIT ?`)
         .all(pipeline, limit)
         .map(toTick),
+    endedSince: (at) => db.prepare<[string], TickRow>(`${TICK} WHERE e.ended_at >= ?`).all(toIso(at)).map(toTick),
+    withPrevious: (id) => {
+      const row = db.prepare<[number], TickRow>(`${TICK} WHERE t.id = ?`).get(id);
+      if (row === undefined) return undefined;
+      const before = db
+        .prepare<[string, number], TickRow>(
+          `${TICK} WHERE t.pipeline = ? AND t.id < ? AND e.problem IS NOT 'busy' ORDER BY t.id DESC LIMIT 1`,
+        )
+        .get(row.pipeline, id);
+      return { tick: toTick(row), ...(before === undefined ? {} : { previous: toTick(before) }) };
+    },
   };
 }
+
+const TICK =
+  'SELECT t.*, e.decision, e.problem, e.detail, e.ended_at FROM tick AS t LEFT JOIN tick_end AS e ON e.tick = t.id';
 
 interface ActRow {
   readonly pipeline: string;

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { NamedEvent } from '../../domain/named-event.js';
-import { type Instant, parseInstant } from '../../domain/time.js';
-import { answerWith, type CommonOptions, perform, UsageError } from '../action.js';
+import type { Instant } from '../../domain/time.js';
+import { answerWith, type CommonOptions, parseTime, perform, UsageError } from '../action.js';
 import { pipelineArgument } from '../file-forms.js';
 
 interface EventOptions extends CommonOptions {
@@ -34,12 +34,3 @@ export const addEvent = (program: Command): Command =>
         return loaded.ok ? answerWith(recordEvent(services, loaded.value.pipeline, options)) : loaded;
       });
     });
-
-const parseTime =
-  (option: string) =>
-  (text: string): Instant => {
-    const at = parseInstant(text);
-    if (at === undefined)
-      throw new UsageError(`${option} ${text}: not a time`, `write ${option} 2026-02-01 or 2026-02-01T03:00:00Z`);
-    return at;
-  };

@@ -81,6 +81,11 @@ export interface Processes {
   readonly isAlive: (identity: ProcessIdentity) => boolean;
   /** Whether any process has this pid now: it may be another than the one that is meant. */
   readonly isPidInUse: (pid: number) => boolean;
+  /**
+   * Bytes of memory that the process group holds now, or one process of it held at its peak, whichever is more (Linux;
+   * elsewhere it is not known).
+   */
+  readonly memoryOf: (identity: ProcessIdentity) => number | undefined;
   /** How many run now. */
   readonly running: () => number;
   /** KILL to all of them, at once and without waiting; they are reported as usual. */
@@ -95,6 +100,19 @@ export interface Processes {
    * none is found). Gives the pids of those that did not end.
    */
   readonly endRun: (runId: string) => Promise<readonly number[]>;
+}
+
+interface WebhookCall {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Webhooks {
+  /** `undefined` when it was answered with a success; else why not, in words without the address. */
+  readonly call: (url: string, call: WebhookCall) => Promise<string | undefined>;
 }
 
 /** Logs of attempts: they may be huge, and still growing. Paths are workspace-relative. */

@@ -2,7 +2,8 @@ import type { Emit } from '../events.js';
 import type { Machine } from '../resources.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
-import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings } from './platform.js';
+import type { Git } from './git.js';
+import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings, Webhooks } from './platform.js';
 import type { Registry } from './registry.js';
 
 /** All the adapters, built once by cli/services.ts and handed to flows. Costly ones open on first use. */
@@ -13,7 +14,9 @@ export interface Services {
   readonly locks: Locks;
   readonly logs: Logs;
   readonly surroundings: Surroundings;
+  readonly git: Git;
   readonly memo: Memo;
+  readonly webhooks: Webhooks;
   readonly machine: () => Machine;
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;

@@ -20,13 +20,13 @@ CREATE TABLE decision_trigger(
 CREATE INDEX trigger_by_decision ON decision_trigger(decision);
 
 CREATE TABLE decision_conditions(
-  decision TEXT PRIMARY KEY REFERENCES retrain_decision, conditions_json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  decision TEXT PRIMARY KEY REFERENCES retrain_decision, conditions_json TEXT, drift_json TEXT) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tick(
   id INTEGER PRIMARY KEY, pipeline TEXT NOT NULL, actor TEXT NOT NULL, started_at TEXT NOT NULL, now TEXT NOT NULL) STRICT;
 CREATE INDEX tick_by_pipeline ON tick(pipeline, id);
 CREATE TABLE tick_end(
-  tick INTEGER PRIMARY KEY REFERENCES tick, decision TEXT REFERENCES retrain_decision, problem TEXT, detail TEXT,
+  id INTEGER PRIMARY KEY, tick INTEGER NOT NULL UNIQUE REFERENCES tick, decision TEXT REFERENCES retrain_decision, problem TEXT, detail TEXT,
   ended_at TEXT NOT NULL) STRICT;
 
 CREATE TABLE pipeline_act(
@@ -41,6 +41,7 @@ CREATE TABLE notice(
 CREATE TABLE notice_attempt(
   id INTEGER PRIMARY KEY, notice TEXT NOT NULL, channel TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT,
   problem TEXT, FOREIGN KEY (notice, channel) REFERENCES notice) STRICT;
+CREATE TABLE heartbeat(id INTEGER PRIMARY KEY, sent_at TEXT NOT NULL, problem TEXT) STRICT;
 CREATE INDEX attempt_by_notice ON notice_attempt(channel, notice);
 ${APPENDED.map(appendOnly).join('')}
 `;

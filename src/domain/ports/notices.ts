@@ -1,0 +1,51 @@
+import type { Notice } from '../notice.js';
+import type { Instant } from '../time.js';
+
+declare const attempt: unique symbol;
+/** Row id of one attempt to send. */
+export type NoticeAttemptId = number & { readonly [attempt]: true };
+
+/** How far somebody has read the ledger: the last row of each table. */
+export interface LedgerMark {
+  readonly decision: number;
+  readonly outcome: number;
+  readonly gate: number;
+  readonly move: number;
+  readonly tick: number;
+}
+
+export interface SentNotice {
+  readonly notice: Notice;
+  readonly writtenAt: Instant;
+  readonly tries: number;
+  readonly lastTriedAt?: Instant;
+}
+
+interface AttemptEnd {
+  readonly at: Instant;
+  /** Absent: it arrived. */
+  readonly problem?: string;
+}
+
+/** The outbox: notices by channel, sent until one attempt has no problem. */
+export interface NoticeRecords {
+  /** A channel that is new hears of what was written since `startedAt`. */
+  readonly mark: (channel: string, startedAt: Instant) => LedgerMark;
+  /** Rows of a table after a mark, oldest first; `ref` is what its own records know the row by. */
+  readonly rows: (table: keyof LedgerMark, after: number) => readonly { readonly mark: number; readonly ref: string }[];
+  /** Adds notices that are not there yet, and remembers how far the ledger was read, in one transaction. */
+  readonly write: (channel: string, notices: readonly Notice[], mark: LedgerMark) => void;
+  /** Oldest first. */
+  readonly unsent: (channel: string) => readonly SentNotice[];
+  /** `undefined` when it has arrived, or another process tries it just now: that attempt began after `staleBefore`. */
+  readonly startAttempt: (
+    notice: string,
+    channel: string,
+    at: Instant,
+    staleBefore: Instant,
+  ) => NoticeAttemptId | undefined;
+  readonly finishAttempt: (attempt: NoticeAttemptId, end: AttemptEnd) => void;
+  readonly lastAttempt: (channel: string) => AttemptEnd | undefined;
+  readonly recordBeat: (at: Instant, problem?: string) => void;
+  readonly lastBeat: () => AttemptEnd | undefined;
+}

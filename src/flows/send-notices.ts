@@ -1,0 +1,221 @@
+import type { Failure } from '../domain/failure.js';
+import type { PipelineName } from '../domain/ids.js';
+import type { ChannelState, NoticeChannel, NoticeTarget } from '../domain/notice.js';
+import type { SentNotice } from '../domain/ports/notices.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/result.js';
+import { DAY_MS, HOUR_MS, type Instant, instantOf, MINUTE_MS, SECOND_MS } from '../domain/time.js';
+import type { Care } from '../domain/watch.js';
+import { runCommand } from '../execute/run-command.js';
+import type { Heartbeat } from '../pipeline/notifications.js';
+import { noticeBody, noticeJson, type ToldNotice } from '../report/notice-text.js';
+import { collectNotices } from './collect-notices.js';
+import { loadPipeline } from './load-pipeline.js';
+import { careOf } from './watch.js';
+import { loadWorkspaceSettings } from './workspace-settings.js';
+
+/** A notice that could not be sent for so long, or so often, is given up: status says how many. */
+const GIVE_UP_MS = 7 * DAY_MS;
+const MOST_TRIES = 100;
+/** One command sends for at most so long; what is left is sent by the next. */
+const BUDGET_MS = 30 * SECOND_MS;
+/** An attempt that has not ended by then belongs to a process that died. */
+const STALE_MS = 2 * MINUTE_MS;
+
+/**
+ * Tells whoever wants to hear what has happened since they last did. Nothing that goes wrong here is a failure of the
+ * command: it is recorded, said, and tried again.
+ */
+export async function sendNotices(services: Services, startedAt: Instant): Promise<void> {
+  const settings = await loadWorkspaceSettings(services);
+  if (!settings.ok) {
+    services.emit({ type: 'warning', code: 'notifications', text: 'refit.yaml is wrong: nobody is notified' });
+    return;
+  }
+  const { channels, heartbeat } = settings.value;
+  for (const channel of channels) {
+    const { notices, mark } = collectNotices(services, services.registry.notices.mark(channel.name, startedAt));
+    services.registry.notices.write(channel.name, notices.filter(wantedBy(channel)), mark);
+  }
+  await Promise.all([
+    ...channels.map((channel) => sendAll(services, channel)),
+    ...(heartbeat === undefined ? [] : [beat(services, heartbeat, startedAt)]),
+  ]);
+}
+
+const wantedBy =
+  ({ kinds, pipelines }: NoticeChannel) =>
+  ({ kind, pipeline }: { readonly kind: NoticeChannel['kinds'][number]; readonly pipeline: string }): boolean =>
+    kinds.includes(kind) && (pipelines === undefined || pipelines.includes(pipeline));
+
+/** In their order; after one that fails the rest waits, for it would fail too. */
+async function sendAll(services: Services, channel: NoticeChannel): Promise<void> {
+  const { notices } = services.registry;
+  const from = services.clock.monotonicMs();
+  for (const sent of notices.unsent(channel.name)) {
+    const now = services.clock.now();
+    if (isGivenUp(sent, now) || !isDue(sent, now)) continue;
+    if (services.signal.aborted || services.clock.monotonicMs() - from > BUDGET_MS) return;
+    const attempt = notices.startAttempt(sent.notice.id, channel.name, now, instantOf(now - STALE_MS));
+    if (attempt === undefined) continue;
+    const problem = await deliver(services, channel, await withCare(services, sent));
+    notices.finishAttempt(attempt, { at: services.clock.now(), ...(problem === undefined ? {} : { problem }) });
+    if (problem === undefined) continue;
+    services.emit({
+      type: 'warning',
+      code: 'notice-failed',
+      text: `notification "${channel.name}": ${problem}; the next command tries again`,
+    });
+    return;
+  }
+}
+
+const isGivenUp = ({ writtenAt, tries }: SentNotice, now: Instant): boolean =>
+  tries >= MOST_TRIES || now - writtenAt > GIVE_UP_MS;
+
+/** At once, then after 1, 2, 4 … seconds, at most an hour: a receiver that is down is not beaten. */
+const isDue = ({ tries, lastTriedAt }: SentNotice, now: Instant): boolean =>
+  lastTriedAt === undefined || now - lastTriedAt >= Math.min(HOUR_MS, SECOND_MS * 2 ** (tries - 1));
+
+async function withCare(services: Services, { notice }: SentNotice): Promise<ToldNotice> {
+  const loaded = await loadPipeline(services, notice.pipeline);
+  if (!loaded.ok) return notice;
+  const care: Care = careOf(services, loaded.value.pipeline, { now: services.clock.now(), isNowGiven: false });
+  return { ...notice, care };
+}
+
+/** Why it did not arrive; `undefined` when it did. */
+async function deliver(services: Services, channel: NoticeChannel, notice: ToldNotice): Promise<string | undefined> {
+  const document = JSON.stringify(noticeJson(notice));
+  return call(services, channel, {
+    body: noticeBody(channel.template, notice),
+    headers: { 'idempotency-key': notice.id, 'refit-notice-id': notice.id, 'refit-notice-kind': notice.kind },
+    env: {
+      REFIT_NOTICE: document,
+      REFIT_NOTICE_ID: notice.id,
+      REFIT_NOTICE_KIND: notice.kind,
+      REFIT_NOTICE_PIPELINE: notice.pipeline,
+      REFIT_NOTICE_SUMMARY: notice.summary,
+    },
+    log: channel.name,
+  });
+}
+
+interface Call {
+  readonly body?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: string;
+}
+
+async function call(
+  services: Services,
+  { target, timeoutMs }: { readonly target: NoticeTarget; readonly timeoutMs: number },
+  { body, headers, env, log }: Call,
+): Promise<string | undefined> {
+  if (target.kind === 'command') return runTarget(services, { argv: target.argv, timeoutMs, env, log });
+  const url = target.kind === 'url' ? target.url : services.surroundings.env()[target.variable];
+  if (url === undefined || url === '')
+    return target.kind === 'url' ? 'it has no address' : `the variable ${target.variable} is not set`;
+  if (!/^https?:\/\//.test(url)) return 'its address does not begin with https:// or http://';
+  return services.webhooks.call(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    timeoutMs,
+    signal: services.signal,
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+async function runTarget(
+  services: Services,
+  spec: Pick<Call, 'env' | 'log'> & { readonly argv: readonly string[]; readonly timeoutMs: number },
+): Promise<string | undefined> {
+  await services.files.makeFolder('.refit/logs/notifications');
+  const { outcome, tail } = await runCommand(services, {
+    argv: spec.argv,
+    env: { ...services.surroundings.env(), ...spec.env },
+    logPath: `.refit/logs/notifications/${spec.log}.log`,
+    timeoutMs: spec.timeoutMs,
+  });
+  if (outcome.kind === 'exited' && outcome.exitCode === 0) return undefined;
+  const how = outcome.kind === 'exited' ? `it exited with ${outcome.exitCode}` : outcome.kind;
+  return [how, ...tail.slice(-1)].join(': ');
+}
+
+/** Sends a word to each channel, or the one that was named, to see whether it arrives. */
+export async function tryChannels(
+  services: Services,
+  name: string | undefined,
+): Promise<Result<readonly ChannelState[], Failure>> {
+  const settings = await loadWorkspaceSettings(services);
+  if (!settings.ok) return settings;
+  const { channels } = settings.value;
+  const chosen = channels.filter((channel) => name === undefined || channel.name === name);
+  if (chosen.length === 0)
+    return err({
+      code: 'not-found',
+      what: 'notification channel',
+      name: name ?? 'any',
+      available: channels.map((channel) => channel.name),
+      next: 'add to refit.yaml: notifications: { oncall: { url: { from: A_VARIABLE }, template: slack } }',
+    });
+  const now = services.clock.now();
+  return ok(
+    await Promise.all(
+      chosen.map(async (channel): Promise<ChannelState> => {
+        const problem = await deliver(services, channel, {
+          id: `test:${now}`,
+          kind: 'decision',
+          pipeline: 'refit' as PipelineName,
+          summary: `a test by ${services.surroundings.actor()}: nothing has happened`,
+          at: now,
+          facts: {},
+        });
+        const base = { channel: channel.name, pending: 0, givenUp: 0 };
+        return problem === undefined ? { ...base, deliveredAt: now } : { ...base, problem };
+      }),
+    ),
+  );
+}
+
+/** After a tick of this command; one that fails is not repeated, the next tick beats again. */
+async function beat(services: Services, heartbeat: Heartbeat, startedAt: Instant): Promise<void> {
+  const { ticks, notices } = services.registry;
+  const ended = ticks.endedSince(startedAt);
+  if (ended.length === 0) return;
+  const problems = ended.flatMap((tick) => tick.end?.problem ?? []);
+  const problem = await call(services, heartbeat, {
+    headers: {},
+    env: { REFIT_TICKS: String(ended.length), REFIT_TICK_PROBLEMS: problems.join(' ') },
+    log: 'heartbeat',
+  });
+  notices.recordBeat(services.clock.now(), problem);
+  if (problem !== undefined)
+    services.emit({ type: 'warning', code: 'heartbeat-failed', text: `heartbeat: ${problem}` });
+}
+
+/** How the channels do, the heartbeat among them; a broken `refit.yaml` has none. */
+export async function channelStates(services: Services): Promise<readonly ChannelState[]> {
+  const settings = await loadWorkspaceSettings(services);
+  if (!settings.ok) return [];
+  const { notices } = services.registry;
+  const now = services.clock.now();
+  const states = settings.value.channels.map(({ name }) => {
+    const unsent = notices.unsent(name);
+    const givenUp = unsent.filter((one) => isGivenUp(one, now)).length;
+    return stateOf(name, { pending: unsent.length - givenUp, givenUp }, notices.lastAttempt(name));
+  });
+  const last = settings.value.heartbeat === undefined ? undefined : notices.lastBeat();
+  return last === undefined ? states : [...states, stateOf('heartbeat', { pending: 0, givenUp: 0 }, last)];
+}
+
+const stateOf = (
+  channel: string,
+  counts: Pick<ChannelState, 'pending' | 'givenUp'>,
+  last: { readonly at: Instant; readonly problem?: string } | undefined,
+): ChannelState => ({
+  channel,
+  ...counts,
+  ...(last === undefined ? {} : last.problem === undefined ? { deliveredAt: last.at } : { problem: last.problem }),
+});

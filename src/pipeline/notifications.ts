@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { NOTICE_KINDS, NOTICE_TEMPLATES, type NoticeChannel, type NoticeTarget } from '../domain/notice.js';
+import { parseDuration, SECOND_MS } from '../domain/time.js';
+import type { Reporter } from './reporter.js';
+import type { YamlPath } from './source.js';
+
+const TIMEOUT_MS = 10 * SECOND_MS;
+
+const address = z.union([z.string().min(1), z.strictObject({ from: z.string().min(1) })]);
+const command = z.union([z.string().min(1), z.array(z.union([z.string(), z.number()])).min(1)]);
+const timeout = z.string().refine((text) => parseDuration(text) !== undefined, {
+  error: 'not a duration: write a number and a unit, like 10s',
+  params: { code: 'bad-duration' },
+});
+const channel = z.strictObject({
+  url: address.optional(),
+  run: command.optional(),
+  template: z.enum(NOTICE_TEMPLATES).optional(),
+  on: z.array(z.enum(NOTICE_KINDS)).min(1).optional(),
+  pipelines: z.array(z.string().min(1)).min(1).optional(),
+  timeout: timeout.optional(),
+});
+const beat = z.strictObject({ url: address.optional(), run: command.optional(), timeout: timeout.optional() });
+
+/** The part of `refit.yaml` that says who hears of what. */
+export const notificationKeys = {
+  notifications: z
+    .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'letters, digits, "-" and "_" only'), channel)
+    .optional(),
+  heartbeat: z.union([z.string().min(1), beat]).optional(),
+};
+export const NOTIFICATION_KEYS = {
+  notifications: Object.keys(channel.shape),
+  heartbeat: Object.keys(beat.shape),
+};
+
+type RawChannel = z.infer<typeof channel>;
+
+/** Something to call after every tick. */
+export interface Heartbeat {
+  readonly target: NoticeTarget;
+  readonly timeoutMs: number;
+}
+
+export const buildChannels = (
+  raw: Readonly<Record<string, RawChannel>>,
+  path: YamlPath,
+  report: Reporter,
+): readonly NoticeChannel[] =>
+  Object.entries(raw).flatMap(([name, one]): readonly NoticeChannel[] => {
+    const target = buildTarget(one, [...path, name], report);
+    if (target === undefined) return [];
+    if (one.template !== undefined && one.run !== undefined)
+      report.at([...path, name, 'template'], {
+        code: 'wrong-value',
+        message: 'a command gets the notice as JSON: "template" belongs to a "url"',
+      });
+    return [
+      {
+        name,
+        target,
+        template: one.template ?? 'json',
+        kinds: one.on ?? NOTICE_KINDS,
+        timeoutMs: (one.timeout === undefined ? undefined : parseDuration(one.timeout)) ?? TIMEOUT_MS,
+        ...(one.pipelines === undefined ? {} : { pipelines: one.pipelines }),
+      },
+    ];
+  });
+
+export function buildHeartbeat(
+  raw: string | z.infer<typeof beat>,
+  path: YamlPath,
+  report: Reporter,
+): Heartbeat | undefined {
+  const long = typeof raw === 'string' ? { url: raw } : raw;
+  const target = buildTarget(long, path, report);
+  const timeoutMs =
+    ('timeout' in long && long.timeout !== undefined ? parseDuration(long.timeout) : undefined) ?? TIMEOUT_MS;
+  return target === undefined ? undefined : { target, timeoutMs };
+}
+
+function buildTarget(
+  { url, run }: Pick<RawChannel, 'url' | 'run'>,
+  path: YamlPath,
+  report: Reporter,
+): NoticeTarget | undefined {
+  if ((url === undefined) === (run === undefined)) {
+    report.at(path, {
+      code: url === undefined ? 'missing-key' : 'wrong-value',
+      message: url === undefined ? 'it does not say where to' : 'it says "url" and "run": one of them',
+      suggestion: 'write url: https://… (or url: { from: A_VARIABLE }, where it is a secret), or run: ./notify.sh',
+    });
+    return undefined;
+  }
+  if (run !== undefined) return { kind: 'command', argv: argvOf(run) };
+  if (typeof url === 'object') return { kind: 'url-from', variable: url.from };
+  if (!/^https?:\/\/[^\s/]/.test(url ?? ''))
+    report.at([...path, 'url'], {
+      code: 'wrong-value',
+      message: `"${url}" is no address: it begins with https:// or http://`,
+    });
+  return { kind: 'url', url: url ?? '' };
+}
+
+const argvOf = (run: z.infer<typeof command>): readonly string[] =>
+  typeof run === 'string' ? ['sh', '-eu', '-c', run] : run.map(String);
