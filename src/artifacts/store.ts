@@ -39,6 +39,7 @@ function createStoreUpkeepLazily(store: Store): StoreUpkeep {
   const load = async () => (await import('./upkeep.js')).createStoreUpkeep(store);
   return {
     list: async () => (await load()).list(),
+    find: async (hashes) => (await load()).find(hashes),
     check: async (objects, isFast) => (await load()).check(objects, isFast),
     remove: async (objects) => (await load()).remove(objects),
     leftovers: async () => (await load()).leftovers(),

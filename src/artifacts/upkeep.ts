@@ -17,6 +17,8 @@ const NAME = /^([0-9a-f]{62})(\.dir|\.list)?$/;
 export function createStoreUpkeep(store: Store): StoreUpkeep {
   return {
     list: async () => listObjects(store),
+    find: async (hashes) =>
+      hashes.flatMap((hash) => (['file', 'folder'] as const).flatMap((kind) => objectAt(store, hash, kind) ?? [])),
     check: (objects, isFast) => checkObjects(store, objects, isFast),
     remove: async (objects) => {
       for (const object of objects) rmSync(join(store.folder, placeOf(object)), { force: true });
@@ -49,6 +51,11 @@ function textOf(place: string): string | undefined {
 
 const placeOf = ({ hash, kind }: Pick<StoredObject, 'hash' | 'kind'>): string =>
   `${hash.slice(0, 2)}/${hash.slice(2)}${SUFFIXES[kind]}`;
+
+function objectAt(store: Store, hash: ContentHash, kind: ObjectKind): StoredObject | undefined {
+  const found = statOf(join(store.folder, placeOf({ hash, kind })));
+  return found === undefined ? undefined : { hash, kind, size: found.size, writtenAt: changedAt(found) };
+}
 
 function listObjects(store: Store): readonly StoredObject[] {
   return namesIn(store.folder)

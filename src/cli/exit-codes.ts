@@ -14,6 +14,7 @@ export const EXIT = {
 
 const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'invalid-pipeline': EXIT.usage,
+  'invalid-filter': EXIT.usage,
   usage: EXIT.usage,
   'no-workspace': EXIT.usage,
   'pipeline-not-found': EXIT.usage,

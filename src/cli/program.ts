@@ -52,6 +52,10 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     'Models and runs:',
     {
       promote: async () => (await import('./commands/promote.js')).addPromote,
+      approve: async () => (await import('./commands/approve.js')).addApprove,
+      reject: async () => (await import('./commands/approve.js')).addReject,
+      served: async () => (await import('./commands/served.js')).addServed,
+      note: async () => (await import('./commands/note.js')).addNote,
       runs: async () => (await import('./commands/queries.js')).addRuns,
       show: async () => (await import('./commands/queries.js')).addShow,
       logs: async () => (await import('./commands/logs.js')).addLogs,
@@ -63,6 +67,9 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Lineage:',
     {
+      diff: async () => (await import('./commands/lineage.js')).addDiff,
+      report: async () => (await import('./commands/report.js')).addReport,
+      lineage: async () => (await import('./commands/lineage.js')).addLineage,
       impact: async () => (await import('./commands/lineage.js')).addImpact,
     },
   ],

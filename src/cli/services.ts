@@ -12,6 +12,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
+import { createGit } from '../platform/git.js';
 import { createLocks } from '../platform/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
@@ -87,6 +88,7 @@ function openServicesAt(
     locks: createLocks(root, options.signal),
     logs: createLogs(root),
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
+    git: createGit(root),
     machine: readMachine,
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
     webhooks: createWebhooks(),

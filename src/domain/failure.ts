@@ -7,6 +7,7 @@ import type { Diagnostic } from './diagnostic.js';
 export type Failure =
   // the user's files and words
   | { readonly code: 'invalid-pipeline'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly code: 'invalid-filter'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: 'usage'; readonly problem: string; readonly next: string }
   | { readonly code: 'no-workspace'; readonly searchedFrom: string }
   | { readonly code: 'pipeline-not-found'; readonly name: string; readonly available: readonly string[] }

@@ -48,6 +48,10 @@ export interface Environment {
   readonly platform: string;
   /** Versions of what took part: `refit`, `node`, `duckdb`, `python` where a step uses it … */
   readonly tools: Readonly<Record<string, string>>;
+  /** Absent in runs of before it was recorded. */
+  readonly hardware?: { readonly cpus: number; readonly memoryBytes: number };
+  /** Lock files in the workspace's root, by content: what was installed by them. */
+  readonly packages?: Readonly<Record<string, ContentHash>>;
 }
 
 /** A process known beyond its pid, which the kernel uses again. */

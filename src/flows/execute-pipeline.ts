@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '../domain/failure.js';
-import type { ContentHash, RunId, StepName } from '../domain/ids.js';
+import type { ContentHash, RunId, StepName, WorkspacePath } from '../domain/ids.js';
 import type { Command, Pipeline, Step } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { ResourceLimits } from '../domain/resources.js';
@@ -179,6 +179,7 @@ async function describeRun(services: Services, pipeline: Pipeline, options: RunO
     services.surroundings.codeVersion(),
     services.surroundings.environment(programsOf(pipeline)),
   ]);
+  const packages = await lockFiles(services);
   const { diffText, ...version } = code;
   const diff = diffText === undefined ? undefined : await services.artifacts.saveText(diffText);
   return {
@@ -193,9 +194,29 @@ async function describeRun(services: Services, pipeline: Pipeline, options: RunO
     startedAt,
     code: { ...version, ...(diff?.ok ? { diff: diff.value.hash } : {}) },
     actor: services.surroundings.actor(),
-    environment,
+    environment: { ...environment, hardware: services.machine(), packages },
     process: services.processes.self(),
   };
+}
+
+const LOCK_FILES = [
+  'package-lock.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'uv.lock',
+  'poetry.lock',
+  'Pipfile.lock',
+  'pixi.lock',
+  'conda-lock.yml',
+  'requirements.txt',
+  'environment.yml',
+  'renv.lock',
+  'Manifest.toml',
+] as const;
+
+async function lockFiles({ artifacts }: Services): Promise<Readonly<Record<string, ContentHash>>> {
+  const found = await artifacts.hash(LOCK_FILES.map((name) => name as WorkspacePath));
+  return Object.fromEntries([...found].map(([name, { hash }]) => [name, hash]));
 }
 
 const hashOf = (text: string): ContentHash => createHash('sha256').update(text).digest('hex') as ContentHash;

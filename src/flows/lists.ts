@@ -1,25 +1,32 @@
 import type { Failure } from '../domain/failure.js';
-import type { ModelName } from '../domain/ids.js';
+import type { ModelName, PipelineName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
 import type { View } from '../domain/view.js';
+import { parseRunFilter } from '../query/parse-filter.js';
 import { metricsView, modelsView, runsView, showView } from '../report/lists-view.js';
 import { recordedName } from './load-pipeline.js';
 import { CHAMPION } from './reference.js';
 
 type Need = Pick<Services, 'registry'>;
 
-/** Of all pipelines, or of one by its name or file. */
+/** Of all pipelines, or of one by its name or file; `where` is a condition of the filter language. */
 export async function listRuns(
   services: Need & Pick<Services, 'files'>,
   nameOrFile: string | undefined,
-  limit: number,
+  { limit, where }: { readonly limit: number; readonly where?: string },
 ): Promise<Result<View, Failure>> {
   const name = nameOrFile === undefined ? ok(undefined) : await recordedName(services, nameOrFile);
   if (!name.ok) return name;
-  const filter = { limit, ...(name.value === undefined ? {} : { pipeline: name.value }) };
-  return ok(runsView(services.registry.runs.list(filter)));
+  const filter = where === undefined ? undefined : parseRunFilter(where, '--where');
+  if (filter?.ok === false) return err({ code: 'invalid-filter', diagnostics: [filter.error] });
+  const runs = services.registry.runs.list({
+    limit,
+    ...(name.value === undefined ? {} : { pipeline: name.value }),
+    ...(filter === undefined ? {} : { where: filter.value }),
+  });
+  return ok(runsView(runs, where !== undefined));
 }
 
 /** A run by its id or the beginning of it; `latest` is the newest. */
@@ -83,26 +90,51 @@ export function listModels(services: Need, name: string | undefined): Result<Vie
     modelsView(
       listed,
       names.flatMap((model) => models.moves(model)),
+      names.flatMap((model) => models.notes(model)),
     ),
   );
 }
 
-/** Metrics of a pipeline's runs, newest first. */
+export interface MetricsOptions {
+  readonly limit: number;
+  readonly isPlotted: boolean;
+  /** Just this metric. */
+  readonly key?: string;
+}
+
+/** Metrics of a pipeline's runs, newest first: the steps' own, and the scores of the version that a run made. */
 export async function listMetrics(
   services: Need & Pick<Services, 'files'>,
   nameOrFile: string,
-  limit: number,
+  options: MetricsOptions,
 ): Promise<Result<View, Failure>> {
-  const { runs } = services.registry;
+  const { runs, models } = services.registry;
   const name = await recordedName(services, nameOrFile);
   if (!name.ok) return name;
-  const listed = runs.list({ pipeline: name.value, limit }).map((run) => ({
-    run,
-    metrics: Object.fromEntries(
-      runs
-        .executions(run.id)
-        .flatMap((execution) => runs.metrics(execution.id).map((point) => [point.key, point.value])),
-    ),
-  }));
-  return ok(metricsView(name.value, listed));
+  const { key } = options;
+  const isWanted = ([one]: readonly [string, number]): boolean => key === undefined || one === key;
+  const listed = runs.list({ pipeline: name.value, limit: options.limit }).map((run) => {
+    const [version] = models.ofRun(run.id);
+    const scores = version === undefined ? {} : (models.evaluations(version).at(-1)?.metrics ?? {});
+    const points = runs.metricsOfRun(run.id).map((point) => [point.key, point.value] as const);
+    return {
+      run,
+      metrics: Object.fromEntries(points.filter(isWanted)),
+      evaluation: Object.fromEntries(Object.entries(scores).filter(isWanted)),
+    };
+  });
+  const known = listed.flatMap((one) => [...Object.keys(one.metrics), ...Object.keys(one.evaluation)]);
+  if (key !== undefined && known.length === 0) return err(noSuchMetric(services, name.value, key));
+  const [newest] = listed;
+  const series =
+    key === undefined || newest === undefined
+      ? []
+      : runs.metricsOfRun(newest.run.id).filter((point) => point.key === key && point.step !== undefined);
+  return ok(metricsView(name.value, listed, { isPlotted: options.isPlotted, series }));
+}
+
+function noSuchMetric({ registry }: Need, pipeline: PipelineName, key: string): Failure {
+  const [run] = registry.runs.list({ pipeline, limit: 1 });
+  const available = run === undefined ? [] : [...new Set(registry.runs.metricsOfRun(run.id).map((point) => point.key))];
+  return { code: 'not-found', what: 'metric', name: key, available, next: `see "refit metrics ${pipeline}"` };
 }

@@ -6,8 +6,9 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
 import type { View } from '../domain/view.js';
-import { manifestText } from '../models/publish.js';
+import { holdsVersion } from '../models/place-version.js';
 import { decisionView, fileView, type Story, type StoryStep, whyView } from '../report/why-view.js';
+import { answersOf } from './answers.js';
 import { CHAMPION } from './reference.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
@@ -24,7 +25,7 @@ export interface Place {
 /** Everything that made a model version, a run, a decision or a file: one screen. */
 export async function why(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
   const version = findVersion(services, subject);
-  if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
   const decision = services.registry.decisions.get(subject as DecisionId);
   if (decision !== undefined) {
     const { decisions, findings, schemas } = services.registry;
@@ -62,7 +63,7 @@ export function findVersion(services: Pick<Services, 'registry'>, subject: strin
   return version === undefined ? undefined : models.get({ model, version });
 }
 
-function storyOfVersion(services: Need, version: ModelVersion): Story {
+export async function storyOfVersion(services: Need, version: ModelVersion): Promise<Story> {
   const { runs, models } = services.registry;
   const run = runs.get(version.run);
   if (run === undefined) throw new Error(`internal error: run ${version.run} of a version is not in the registry`);
@@ -74,8 +75,11 @@ function storyOfVersion(services: Need, version: ModelVersion): Story {
   return {
     ...storyOfRun(services, run),
     version,
+    answers: await answersOf(services, run, version),
     isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
     moves: moves.filter((move) => move.to === version.version || move.from === version.version),
+    approvals: models.approvals(version),
+    notes: models.notes(version.model).filter((note) => (note.version ?? version.version) === version.version),
     ...(gate === undefined ? {} : { gate }),
     ...(evaluation === undefined ? {} : { evaluation }),
     ...(rival === undefined ? {} : { rival }),
@@ -103,14 +107,13 @@ function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
   const { runs } = services.registry;
   return runs.executions(run).map((execution) => {
     const { reads, writes } = runs.uses(execution.id);
-    const maker =
-      writes[0] === undefined
-        ? undefined
-        : runs
-            .usesOf(writes[0].artifact.hash)
-            .filter((use) => use.direction === 'wrote')
-            .at(-1);
-    return { execution, reads, writes, metrics: runs.metrics(execution.id), madeIn: maker?.run ?? run };
+    return {
+      execution,
+      reads,
+      writes,
+      metrics: runs.metrics(execution.id),
+      madeIn: runs.originOf(execution.id) ?? run,
+    };
   });
 }
 
@@ -124,7 +127,7 @@ async function whyFile(services: Need, subject: string, place: Place): Promise<R
     versions.find((one) => one.model === said?.model && one.version === said.version) ??
     versions.find((one) => services.registry.models.alias(one.model, CHAMPION)?.to === one.version) ??
     versions.at(-1);
-  if (version !== undefined) return ok(whyView(storyOfVersion(services, version)));
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
   if (said !== undefined && place.isFolder) return whyPublished(services, subject, { said, path: place.path });
   const uses = services.registry.runs.usesOf(hash);
   if (uses.length > 0) return ok(fileView(subject, hash, uses));
@@ -172,7 +175,7 @@ async function whyPublished(
       available: [],
       next: `"${subject}" says that it is one, and the registry of this workspace has none with these bytes`,
     });
-  if (await holdsVersion(services, version, path)) return ok(whyView(storyOfVersion(services, version)));
+  if (await holdsVersion(services, version, path)) return ok(whyView(await storyOfVersion(services, version)));
   return err({
     code: 'integrity',
     what: `"${subject}", which says that it is ${name}`,
@@ -180,22 +183,6 @@ async function whyPublished(
     found: 'other content',
     next: 'somebody changed it: publish the version again, or copy it anew',
   });
-}
-
-/** The folder's content is the version and its `refit.json`, and nothing else. */
-async function holdsVersion(services: Need, version: ModelVersion, path: string): Promise<boolean> {
-  const scratch = await services.files.makeScratch('why');
-  try {
-    const name = version.path.slice(version.path.lastIndexOf('/') + 1);
-    const copy = `${scratch}/copy` as WorkspacePath;
-    const target = version.kind === 'folder' ? copy : (`${copy}/${name}` as WorkspacePath);
-    if (!(await services.artifacts.restore(version.hash, target)).ok) return false;
-    if (!(await services.files.writeText(`${copy}/refit.json`, manifestText(version))).ok) return false;
-    const expected = await hashAt(services, copy);
-    return expected !== undefined && expected === (await hashAt(services, path));
-  } finally {
-    await services.files.remove(scratch);
-  }
 }
 
 const nothingFound = (services: Need, subject: string): Failure => ({

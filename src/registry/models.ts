@@ -4,7 +4,10 @@ import type { ModelVersion } from '../domain/model.js';
 import type { ModelRecords } from '../domain/ports/registry.js';
 import { fromIso, toIso } from '../domain/time.js';
 import { createAliasRecords } from './aliases.js';
+import { createAnswerRecords } from './answers.js';
+import { createHookRecords } from './hooks.js';
 import { createJudgementRecords } from './judgements.js';
+import { createLedgerRecords } from './ledger.js';
 
 export interface VersionRow {
   readonly model: string;
@@ -42,6 +45,9 @@ export function createModelRecords(db: Database.Database): ModelRecords {
   return {
     ...createJudgementRecords(db),
     ...createAliasRecords(db),
+    ...createHookRecords(db),
+    ...createAnswerRecords(db),
+    ...createLedgerRecords(db),
     register: (version) => register(db, version),
     names: () => names.all().map((row) => row.model as ModelName),
     get: (ref) => {

@@ -8,6 +8,7 @@ import { createExecutionRecords, executionsReader } from './executions.js';
 import { createLineageRecords } from './lineage.js';
 import { newId } from './new-id.js';
 import { fromJson, oneOf, optionalInstant } from './rows.js';
+import { filterSql } from './run-filter-sql.js';
 import { runSealer } from './seals.js';
 import { createWalkRecords } from './walk.js';
 
@@ -152,12 +153,20 @@ function finishRun(db: Database.Database, run: RunId, end: Parameters<RunRecords
 }
 
 function listRuns(db: Database.Database, filter: Parameters<RunRecords['list']>[0]): readonly RunRow[] {
+  const { pipeline, status, where, limit } = filter;
+  const wanted = where === undefined ? undefined : filterSql(where);
+  const conditions = [
+    ...(pipeline === undefined ? [] : ['r.pipeline = ?']),
+    ...(status === undefined ? [] : ['r.status = ?']),
+    ...(wanted === undefined ? [] : [wanted.text]),
+  ];
+  const given = [pipeline, status].filter((one) => one !== undefined);
   return db
-    .prepare<{ pipeline: string | null; status: string | null; limit: number }, RunRow>(
-      `SELECT * FROM run WHERE (@pipeline IS NULL OR pipeline = @pipeline) AND (@status IS NULL OR status = @status)
-       ORDER BY started_at DESC, id DESC LIMIT @limit`,
+    .prepare<(string | number)[], RunRow>(
+      `SELECT r.* FROM run AS r ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
+       ORDER BY r.started_at DESC, r.id DESC LIMIT ?`,
     )
-    .all({ pipeline: filter.pipeline ?? null, status: filter.status ?? null, limit: filter.limit });
+    .all(...given, ...(wanted?.values ?? []), limit);
 }
 
 function markLost(db: Database.Database, run: RunId, at: string): void {

@@ -23,22 +23,33 @@ const toUse = (row: UseRow): ExecutionUse => ({
 const SELECT_USE = `SELECT l.execution, e.run, e.pipeline, e.step, l.path FROM artifact AS a
   JOIN lineage AS l ON l.artifact = a.id JOIN step_execution AS e ON e.id = l.execution`;
 
-type WalkRecords = Pick<RunRecords, 'makerOf' | 'readersOf' | 'hashesAt' | 'hashesLike' | 'withDiff' | 'downstream'>;
+type WalkRecords = Pick<
+  RunRecords,
+  'originOf' | 'makerOf' | 'readersOf' | 'hashesAt' | 'hashesLike' | 'withDiff' | 'downstream'
+>;
 
 /** The links between executions and artifacts, followed either way; both directions have an index. */
 export function createWalkRecords(db: Database.Database): WalkRecords {
-  const maker = db.prepare<[string, number], UseRow>(
-    `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'wrote' AND l.execution < ? ORDER BY l.execution DESC LIMIT 1`,
+  const maker = db.prepare<[string, number, string | null, string | null], UseRow>(
+    `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'wrote' AND l.execution < ? AND (? IS NULL OR l.path = ?)
+     ORDER BY l.execution DESC LIMIT 1`,
   );
-  const readers = db.prepare<[string, number], UseRow>(
-    `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'read' ORDER BY l.execution DESC LIMIT ?`,
+  const readers = db.prepare<[string, string | null, string | null, number], UseRow>(
+    `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'read' AND (? IS NULL OR l.path = ?)
+     ORDER BY l.execution DESC LIMIT ?`,
+  );
+  const origin = db.prepare<[number], { run: string }>(
+    `WITH RECURSIVE back(id, source, run) AS (SELECT id, source, run FROM step_execution WHERE id = ?
+       UNION SELECT e.id, e.source, e.run FROM back AS b JOIN step_execution AS e ON e.id = b.source)
+     SELECT run FROM back ORDER BY id LIMIT 1`,
   );
   return {
-    makerOf: (hash, reader) => {
-      const row = maker.get(hash, reader ?? Number.MAX_SAFE_INTEGER);
+    originOf: (execution) => origin.get(execution)?.run as RunId | undefined,
+    makerOf: (hash, { reader = Number.MAX_SAFE_INTEGER, path = null } = {}) => {
+      const row = maker.get(hash, reader, path, path);
       return row === undefined ? undefined : toUse(row);
     },
-    readersOf: (hash, limit) => readers.all(hash, limit).map(toUse),
+    readersOf: (hash, limit, path) => readers.all(hash, path ?? null, path ?? null, limit).map(toUse),
     hashesAt: (path) =>
       db
         .prepare<[string], { hash: string }>(

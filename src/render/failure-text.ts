@@ -16,6 +16,8 @@ export function failureText(failure: Failure): FailureText {
   switch (failure.code) {
     case 'invalid-pipeline':
       return { what: 'the pipeline file is wrong', next: 'nothing has run; mend the lines above' };
+    case 'invalid-filter':
+      return { what: 'the filter is wrong', next: 'see "refit runs --help"' };
     case 'usage':
       return { what: failure.problem, next: failure.next };
     case 'no-workspace':
@@ -57,6 +59,7 @@ type Later = Exclude<
   {
     code:
       | 'invalid-pipeline'
+      | 'invalid-filter'
       | 'usage'
       | 'no-workspace'
       | 'pipeline-not-found'

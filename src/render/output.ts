@@ -60,7 +60,7 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
 
 function problemText(failure: Failure, chalk: ChalkInstance): string {
   const { what, lines, next } = failureText(failure);
-  if (failure.code === 'invalid-pipeline')
+  if (failure.code === 'invalid-pipeline' || failure.code === 'invalid-filter')
     return [
       ...failure.diagnostics.map((one) => diagnosticText(one, chalk)),
       `${chalk.red(countText(failure.diagnostics))}: ${next}\n`,

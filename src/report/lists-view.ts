@@ -1,13 +1,13 @@
 import type { Diagnostic } from '../domain/diagnostic.js';
 import type { Finding } from '../domain/finding.js';
-import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../domain/model.js';
+import type { AliasMove, Evaluation, GateVerdict, ModelVersion, Note } from '../domain/model.js';
 import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { findingJson, findingParts } from './data-view.js';
+import { noteJson, noteParts } from './note-view.js';
 import {
   asJson,
-  blank,
   bytes,
   dim,
   fields,
@@ -24,15 +24,16 @@ import {
   toned,
   word,
 } from './parts.js';
+import { chart, sparkline } from './plot.js';
 import { moveJson } from './retrain-view.js';
-import { durationOf, gateJson, gateParts, metricsText, runJson, stepJson, stepsTable } from './run-view.js';
+import { durationOf, metricsText, runJson, stepJson, stepsTable } from './run-view.js';
 
 /** The document of `runs`. */
-export const runsView = (runs: readonly Run[]): View => ({
+export const runsView = (runs: readonly Run[], isFiltered: boolean): View => ({
   json: { runs: runs.map(runJson) },
   parts:
     runs.length === 0
-      ? [line('no runs yet')]
+      ? [line(isFiltered ? 'no run is like that' : 'no runs yet')]
       : [
           table(
             ['run', 'pipeline', 'status', 'started (UTC)', 'time', 'trigger', 'now'],
@@ -125,7 +126,11 @@ export interface ListedVersion {
 }
 
 /** The document of `models`. */
-export function modelsView(listed: readonly ListedVersion[], moves: readonly AliasMove[]): View {
+export function modelsView(
+  listed: readonly ListedVersion[],
+  moves: readonly AliasMove[],
+  notes: readonly Note[],
+): View {
   return {
     json: {
       versions: listed.map(({ version, evaluation, gate, isChampion }) => ({
@@ -140,6 +145,7 @@ export function modelsView(listed: readonly ListedVersion[], moves: readonly Ali
         gate: gate?.verdict ?? null,
       })),
       moves: moves.map(moveJson),
+      notes: notes.map((note) => ({ model: note.model, ...noteJson(note) })),
     },
     parts: [
       listed.length === 0
@@ -157,6 +163,7 @@ export function modelsView(listed: readonly ListedVersion[], moves: readonly Ali
             ]),
           ),
       ...(moves.length === 0 ? [] : [heading('served'), movesTable(moves)]),
+      ...noteParts(notes),
     ],
   };
 }
@@ -178,41 +185,89 @@ const movesTable = (moves: readonly AliasMove[]): ViewPart =>
 export interface RunMetrics {
   readonly run: Run;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Scores of the version that the run made. */
+  readonly evaluation: Readonly<Record<string, number>>;
 }
 
+export interface MetricsPlot {
+  readonly isPlotted: boolean;
+  /** Points over training steps of the newest run, where just one metric is asked for that is a series. */
+  readonly series: readonly MetricPoint[];
+}
+
+const NO_METRICS =
+  'no metrics yet; a step declares them with "metrics: file.json" or appends JSON lines to $REFIT_METRICS';
+
 /** The document of `metrics`: the last value of every metric, newest run first. */
-export function metricsView(pipeline: string, runs: readonly RunMetrics[]): View {
-  const keys = [...new Set(runs.flatMap((one) => Object.keys(one.metrics)))];
+export function metricsView(pipeline: string, runs: readonly RunMetrics[], plot: MetricsPlot): View {
+  const values = runs.map(({ run, metrics, evaluation }) => ({ run, values: { ...metrics, ...evaluation } }));
+  const keys = [...new Set(values.flatMap((one) => Object.keys(one.values)))];
   return {
     json: {
       pipeline,
-      runs: runs.map(({ run, metrics }) => ({
+      runs: runs.map(({ run, metrics, evaluation }) => ({
         run: run.id,
         started_at: toIso(run.startedAt),
         metrics: asJson(metrics),
+        evaluation: asJson(evaluation),
       })),
     },
     parts:
       keys.length === 0
-        ? [
-            line(
-              'no metrics yet; a step declares them with "metrics: file.json" or appends JSON lines to $REFIT_METRICS',
-            ),
-          ]
-        : [
-            table(
-              ['run', 'now', ...keys],
-              runs.map(({ run, metrics }) => [
-                strong(run.id),
-                dim(moment(run.now)),
-                ...keys.map((key) => {
-                  const value = metrics[key];
-                  return value === undefined ? dim('–') : figure(value);
-                }),
-              ]),
-            ),
-          ],
+        ? [line(NO_METRICS)]
+        : plot.isPlotted
+          ? keys.length === 1
+            ? chartParts(keys[0] ?? '', values, plot.series)
+            : [sparklines(keys, values)]
+          : [
+              table(
+                ['run', 'now', ...keys],
+                values.map(({ run, values: own }) => [
+                  strong(run.id),
+                  dim(moment(run.now)),
+                  ...keys.map((key) => figureOr(own[key])),
+                ]),
+              ),
+            ],
   };
+}
+
+const figureOr = (value: number | undefined) => (value === undefined ? dim('–') : figure(value));
+
+interface RunValues {
+  readonly run: Run;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Every metric over the runs, oldest first. */
+function sparklines(keys: readonly string[], runs: readonly RunValues[]): ViewPart {
+  const oldest = [...runs].reverse();
+  return table(
+    ['metric', `over ${plural(runs.length, 'run')}`, 'first', 'last', 'least', 'most'],
+    keys.map((key) => {
+      const values = oldest.map((one) => one.values[key]);
+      const known = values.filter((value) => value !== undefined);
+      return [
+        strong(key),
+        sparkline(values),
+        figureOr(known[0]),
+        figureOr(known.at(-1)),
+        figureOr(Math.min(...known)),
+        figureOr(Math.max(...known)),
+      ];
+    }),
+  );
+}
+
+function chartParts(key: string, runs: readonly RunValues[], series: readonly MetricPoint[]): readonly ViewPart[] {
+  const isSeries = series.length > 1;
+  const oldest = [...runs].reverse();
+  const points = isSeries
+    ? series.map((point) => ({ x: point.step ?? 0, y: point.value }))
+    : oldest.flatMap((one, x) => (one.values[key] === undefined ? [] : [{ x, y: one.values[key] }]));
+  const from = isSeries ? `step ${points[0]?.x}` : (oldest[0]?.run.id ?? '');
+  const to = isSeries ? `step ${points.at(-1)?.x} of run ${runs[0]?.run.id}` : (oldest.at(-1)?.run.id ?? '');
+  return [line(strong(key), dim(`  ${from} … ${to}`)), { kind: 'text', lines: chart(points, figure) }];
 }
 
 /** The document of `validate`. */
@@ -236,61 +291,6 @@ export function validateView(
             .map((one) => line(toned('valid ', 'good'), one.file, dim(` (${plural(one.steps, 'step')})`))),
   };
 }
-
-interface Moved {
-  readonly move?: AliasMove;
-  readonly failure?: unknown;
-}
-
-/** The document of `promote`. */
-export function promoteView(
-  version: ModelVersion,
-  gate: GateVerdict | undefined,
-  { move, failure, isServing }: Moved & { readonly isServing?: boolean },
-): View {
-  const name = `${version.model}@${version.version}`;
-  if (isServing === true)
-    return { json: { version: name, gate: null, promotion: null }, parts: [line(strong(name), ' serves already')] };
-  return {
-    json: {
-      version: name,
-      gate: gate === undefined ? null : gateJson(gate),
-      promotion: move === undefined ? null : moveJson(move),
-    },
-    parts: [
-      ...(gate === undefined ? [line(dim('the pipeline declares no gate: nothing was judged'))] : gateParts(gate)),
-      blank,
-      move === undefined
-        ? failure !== undefined
-          ? line(toned('rolled back ', 'bad'), strong(name), ' did not hold up; the version before serves again')
-          : line(
-              toned('refused ', 'bad'),
-              strong(name),
-              '; promote --force --reason "…" overrides the gate and is marked for ever',
-            )
-        : line(
-            toned('promoted ', 'good'),
-            strong(name),
-            move.from === undefined ? '' : dim(` in place of version ${move.from}`),
-          ),
-    ],
-  };
-}
-
-/** The document of `rollback`. */
-export const rollbackView = (model: string, { move }: Moved): View => ({
-  json: { model: move?.model ?? model, promotion: move === undefined ? null : moveJson(move) },
-  parts: [
-    move === undefined
-      ? line(toned('not rolled back ', 'bad'), strong(model), ' serves the version that it served before')
-      : line(
-          toned('rolled back ', 'good'),
-          strong(`${move.model}@${move.to}`),
-          ' serves again',
-          dim(move.from === undefined ? '' : ` in place of version ${move.from}`),
-        ),
-  ],
-});
 
 /** The document of `resolve`. */
 export const resolveView = (finding: Finding, answer: string): View => ({

@@ -1,16 +1,20 @@
+import type { Answers } from '../domain/answers.js';
 import type { ArtifactUse } from '../domain/artifact.js';
 import type { DecisionOutcome, RetrainDecision } from '../domain/decision.js';
 import type { Finding } from '../domain/finding.js';
 import type { JsonObject } from '../domain/json.js';
-import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../domain/model.js';
+import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note } from '../domain/model.js';
 import type { NamedEvent } from '../domain/named-event.js';
 import type { UsedSchema } from '../domain/ports/registry.js';
 import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
+import { answersJson, answersParts, validationParts } from './answers-view.js';
+import { approvalJson, approvalParts } from './approval-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
 import { codeText, paramsText } from './lists-view.js';
+import { noteJson, noteParts } from './note-view.js';
 import {
   asJson,
   bytes,
@@ -46,6 +50,8 @@ export interface Story {
   readonly steps: readonly StoryStep[];
   readonly version?: ModelVersion;
   readonly isChampion: boolean;
+  /** Of a version. */
+  readonly answers?: Answers;
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
   readonly findings: readonly Finding[];
@@ -59,6 +65,9 @@ export interface Story {
   readonly gate?: GateVerdict;
   /** Moves of the champion alias that concern this version. */
   readonly moves: readonly AliasMove[];
+  readonly approvals?: readonly Approval[];
+  /** About this version, or about its model. */
+  readonly notes?: readonly Note[];
 }
 
 /** Milliseconds from the commit to the first time the version served. */
@@ -112,22 +121,40 @@ export function whyView(story: Story): View {
       schemas: story.schemas.map(schemaJson),
       events: story.events.map(eventJson),
       evaluation:
-        evaluation === undefined ? null : { metrics: asJson(evaluation.metrics), data_hash: evaluation.dataHash },
+        evaluation === undefined
+          ? null
+          : {
+              metrics: asJson(evaluation.metrics),
+              data_hash: evaluation.dataHash,
+              slices: asJson(evaluation.slices),
+              predictions: evaluation.predictions ?? null,
+            },
       rival:
         story.rival === undefined
           ? null
           : { version: story.rival.version.version, metrics: asJson(story.rival.metrics) },
       gate: gate === undefined ? null : gateJson(gate),
+      approvals: (story.approvals ?? []).map(approvalJson),
       served: story.moves.map(moveJson),
+      notes: (story.notes ?? []).map(noteJson),
+      status_because: statusReasons(story).map((one) => asJson(one)),
+      ...(version === undefined || story.answers === undefined
+        ? {}
+        : answersJson(`${version.model}@${version.version}`, story.answers)),
       commit_to_serving_ms: lead ?? null,
     },
     parts: [
       ...headline(story),
+      ...statusParts(story),
       ...origin(story),
       ...eventParts(story.events),
       ...making(story),
       ...judged(story),
+      ...(version === undefined || story.answers === undefined
+        ? []
+        : answersParts(`${version.model}@${version.version}`, story.answers)),
       ...served(story, lead),
+      ...noteParts(story.notes ?? []),
     ],
   };
 }
@@ -156,6 +183,62 @@ const schemaFields = (schemas: readonly UsedSchema[]): readonly (readonly [strin
     `${dataset}: ${inferredFrom === undefined ? 'written by hand' : `inferred from the data of run ${inferredFrom}`}, .refit/store/${hash.slice(0, 2)}/${hash.slice(2)}`,
   ]);
 
+interface StatusReason {
+  readonly step: string;
+  readonly status: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly log?: string;
+}
+
+/** Why a run did not end well, step by step; nothing of one that did. */
+function statusReasons({ run, steps }: Story): readonly StatusReason[] {
+  const own = steps.flatMap(({ execution }): readonly StatusReason[] => {
+    const { failure } = execution;
+    if (failure === undefined && execution.status !== 'lost') return [];
+    const log = execution.attempts.at(-1)?.logPath;
+    return [
+      {
+        step: execution.step,
+        status: execution.status,
+        code: typeof failure?.code === 'string' ? failure.code : 'lost',
+        detail: failureDetail(failure),
+        ...(log === undefined ? {} : { log }),
+      },
+    ];
+  });
+  const isUnexplained = run.status !== 'succeeded' && run.status !== 'running' && own.length === 0;
+  return isUnexplained ? [{ step: '', status: run.status, code: run.status, detail: RUN_ENDS[run.status] ?? '' }] : own;
+}
+
+const RUN_ENDS: Readonly<Record<string, string>> = {
+  lost: 'its process ended without a word: a crash or a kill',
+  cancelled: 'it was interrupted',
+  failed: 'a step failed',
+};
+
+/** The facts of a failure in one line; its prose is for the moment when it happens. */
+function failureDetail(failure: JsonObject | undefined): string {
+  if (failure === undefined) return RUN_ENDS.lost ?? '';
+  const { code, step, tail, ...facts } = failure;
+  const last = Array.isArray(tail) ? tail.at(-1) : undefined;
+  const said = Object.entries(facts)
+    .filter(([name]) => name !== 'logPath')
+    .map(([name, value]) => `${name} ${shown(value)}`);
+  return [...said, ...(last === undefined ? [] : [String(last)])].join(', ');
+}
+
+function statusParts(story: Story): readonly ViewPart[] {
+  const reasons = statusReasons(story);
+  if (reasons.length === 0) return [];
+  return [
+    heading(`why it is ${story.run.isTainted ? 'tainted' : story.run.status}`),
+    ...reasons.map(({ step, status, code, detail, log }) =>
+      line('  ', word(status), ' ', strong(step), `  ${code}: ${detail}`, dim(log === undefined ? '' : `  ${log}`)),
+    ),
+  ];
+}
+
 function origin({ run, decision, outcome, findings, schemas }: Story): readonly ViewPart[] {
   return [
     heading('why it was made'),
@@ -177,7 +260,7 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
   ];
 }
 
-function making({ run, steps }: Story): readonly ViewPart[] {
+function making({ run, steps, answers }: Story): readonly ViewPart[] {
   const data = [
     ...new Map(
       steps
@@ -209,6 +292,7 @@ function making({ run, steps }: Story): readonly ViewPart[] {
         'data',
         data.length === 0 ? undefined : data.map((use) => `${use.path} (${short(use.artifact.hash)})`).join(', '),
       ],
+      ...(answers === undefined ? [] : validationParts(answers)),
     ]),
     table(
       ['step', 'role', 'status', 'time', 'reads', 'writes'],
@@ -229,7 +313,7 @@ function making({ run, steps }: Story): readonly ViewPart[] {
   ];
 }
 
-function judged({ evaluation, rival, gate, steps }: Story): readonly ViewPart[] {
+function judged({ evaluation, rival, gate, steps, approvals = [] }: Story): readonly ViewPart[] {
   const training = steps.filter((step) => step.metrics.length > 0);
   return [
     ...(evaluation === undefined && gate === undefined && training.length === 0 ? [] : [heading('how it was judged')]),
@@ -247,6 +331,7 @@ function judged({ evaluation, rival, gate, steps }: Story): readonly ViewPart[] 
       ],
     ]),
     ...(gate === undefined ? [] : gateParts(gate)),
+    ...approvalParts(approvals),
   ];
 }
 

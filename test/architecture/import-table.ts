@@ -2,7 +2,18 @@
  * ARCHITECTURE's arrows as data: which folder of src may import which others (its own files always).
  * `services` is cli/services.ts, the one place that builds adapters.
  */
-const PURE = ['pipeline', 'plan', 'drift', 'outliers', 'quality', 'concept', 'decide', 'gate', 'report'] as const;
+const PURE = [
+  'pipeline',
+  'plan',
+  'drift',
+  'outliers',
+  'quality',
+  'concept',
+  'decide',
+  'gate',
+  'report',
+  'query',
+] as const;
 const PHASES = [...PURE, 'execute', 'models'] as const;
 const ADAPTERS = ['registry', 'artifacts', 'dataset', 'platform', 'render', 'interop'] as const;
 

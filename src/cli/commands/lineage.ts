@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { answerWith, type CommonOptions, perform } from '../action.js';
+import { answer, answerWith, type CommonOptions, parseCount, perform, UsageError } from '../action.js';
 
 /** The commands that follow the links between what was made and what it was made of. */
 export const addImpact = (program: Command): Command =>
@@ -11,5 +11,54 @@ export const addImpact = (program: Command): Command =>
       await perform('impact', options, 'read', async (services) => {
         const { impact } = await import('../../flows/impact.js');
         return answerWith(await impact(services, subject, services.place(subject).path));
+      });
+    });
+
+interface LineageOptions extends CommonOptions {
+  readonly up?: boolean;
+  readonly down?: boolean;
+  readonly dot?: boolean;
+  readonly mermaid?: boolean;
+  readonly limit: number;
+}
+
+const NODES = 500;
+
+export const addLineage = (program: Command): Command =>
+  program
+    .command('lineage')
+    .description('what a model, run or artifact was made of, or what was made of it, as a graph')
+    .argument('<subject>', 'model[@version|@champion], run, path, or the beginning of a hash')
+    .option('--up', 'what it was made of (default)')
+    .option('--down', 'what was made of it')
+    .option('--dot', 'for Graphviz')
+    .option('--mermaid', 'for Markdown')
+    .option('--limit <n>', 'nodes at most', parseCount('--limit'), NODES)
+    .action(async (subject: string, options: LineageOptions) => {
+      if (options.up && options.down) throw new UsageError('--up and --down: one of them', 'ask twice');
+      await perform('lineage', options, 'read', async (services) => {
+        const { lineage } = await import('../../flows/lineage.js');
+        const { presentLineage } = await import('../../flows/present.js');
+        const graph = await lineage(services, subject, {
+          direction: options.down ? 'down' : 'up',
+          path: services.place(subject).path,
+          limit: options.limit,
+        });
+        return graph.ok
+          ? answer(presentLineage(graph.value, options.dot ? 'dot' : options.mermaid ? 'mermaid' : 'tree'))
+          : graph;
+      });
+    });
+
+export const addDiff = (program: Command): Command =>
+  program
+    .command('diff')
+    .description('everything in which two runs or versions differ: code, params, data, environment, metrics, gate')
+    .argument('<before>', 'run, latest, model[@version], or @champion')
+    .argument('<after>', 'the same')
+    .action(async (before: string, after: string, options: CommonOptions) => {
+      await perform('diff', options, 'read', async (services) => {
+        const { diff } = await import('../../flows/diff.js');
+        return answerWith(await diff(services, before, after));
       });
     });

@@ -9,6 +9,11 @@ interface LimitOptions extends CommonOptions {
 
 const LIMIT = 20;
 
+const WHERE_HELP = `
+Fields of --where: id, pipeline, status, trigger, profile, actor, host, commit, branch, dirty, tainted, started, finished, now,
+duration, model, metric.<key>, param.<name>, step.<name>, tool.<name>. Operators: = != < <= > >=, [not] in (a, b),
+[not] contains, is missing, is present; joined by and, or, not and ( ). Times are 2026-02-01, durations 10m.`;
+
 /** The commands that only look: each is one flow that gives a view. */
 export const addStatus = (program: Command): Command =>
   program
@@ -40,11 +45,13 @@ export const addRuns = (program: Command): Command =>
     .command('runs')
     .description('runs, newest first')
     .argument('[pipeline]', 'of one pipeline', pipelineArgument)
+    .option('--where <condition>', 'like: metric.auc > 0.7 and trigger = drift or param.trees in (40, 50)')
     .option('--limit <n>', 'how many', parseCount('--limit'), LIMIT)
-    .action(async (name: string | undefined, options: LimitOptions) => {
+    .addHelpText('after', WHERE_HELP)
+    .action(async (name: string | undefined, options: LimitOptions & { where?: string }) => {
       await perform('runs', options, 'read', async (services) => {
         const { listRuns } = await import('../../flows/lists.js');
-        return answerWith(await listRuns(services, name, options.limit));
+        return answerWith(await listRuns(services, name, options));
       });
     });
 
@@ -65,11 +72,13 @@ export const addMetrics = (program: Command): Command =>
     .command('metrics')
     .description("metrics of a pipeline's runs")
     .argument('<pipeline>', 'name', pipelineArgument)
+    .option('--plot', 'drawn over the runs; with --key as a chart, of a series over its steps')
+    .option('--key <metric>', 'just this metric')
     .option('--limit <n>', 'how many runs', parseCount('--limit'), LIMIT)
-    .action(async (name: string, options: LimitOptions) => {
+    .action(async (name: string, options: LimitOptions & { plot?: boolean; key?: string }) => {
       await perform('metrics', options, 'read', async (services) => {
         const { listMetrics } = await import('../../flows/lists.js');
-        return answerWith(await listMetrics(services, name, options.limit));
+        return answerWith(await listMetrics(services, name, { ...options, isPlotted: options.plot ?? false }));
       });
     });
 

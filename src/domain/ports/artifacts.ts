@@ -29,6 +29,8 @@ export interface ArtifactStore {
 /** The store as a whole: what lies in it, whether it is whole, and what may go. */
 export interface StoreUpkeep {
   readonly list: () => Promise<readonly StoredObject[]>;
+  /** Those of these hashes that are there. */
+  readonly find: (hashes: readonly ContentHash[]) => Promise<readonly StoredObject[]>;
   /**
    * Objects whose bytes are not those of their name, and members of folders that are not there. `isFast`: an object that
    * has not been touched since it was last proved is not read again.

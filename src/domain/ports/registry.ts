@@ -20,7 +20,19 @@ import type {
   WorkspacePath,
 } from '../ids.js';
 import type { JsonObject } from '../json.js';
-import type { AliasMove, Evaluation, GateVerdict, ModelVersion, PublishIntent, VersionRef } from '../model.js';
+import type { LedgerEntry } from '../ledger.js';
+import type {
+  AliasMove,
+  Approval,
+  Evaluation,
+  GateVerdict,
+  HookEnd,
+  ModelVersion,
+  Note,
+  OwedHook,
+  PublishIntent,
+  VersionRef,
+} from '../model.js';
 import type { NamedEvent } from '../named-event.js';
 import type { ErrorAlarms, PerformanceReport, PerformanceWindow } from '../performance.js';
 import type { Role } from '../pipeline.js';
@@ -37,6 +49,7 @@ import type {
   RunStatus,
   StepExecution,
 } from '../run.js';
+import type { RunFilter } from '../run-filter.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
 import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
@@ -125,6 +138,7 @@ export interface RunRecords {
   readonly list: (filter: {
     readonly pipeline?: PipelineName;
     readonly status?: RunStatus;
+    readonly where?: RunFilter;
     readonly limit: number;
   }) => readonly Run[];
   /** Names of all pipelines that ever ran, sorted. */
@@ -140,6 +154,8 @@ export interface RunRecords {
   readonly metrics: (execution: ExecutionId) => readonly MetricPoint[];
   /** Of all its steps, in their order. */
   readonly metricsOfRun: (run: RunId) => readonly MetricPoint[];
+  /** The run in which an execution's result was really made: of a skipped or restored one, its source's. */
+  readonly originOf: (execution: ExecutionId) => RunId | undefined;
   /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
   readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
   /** Executions that wrote or read an artifact, newest first. */
@@ -151,10 +167,13 @@ export interface RunRecords {
     readonly path: WorkspacePath;
   }[];
 
-  /** The newest execution before `reader` that wrote these bytes; without `reader` the newest of all. */
-  readonly makerOf: (hash: ContentHash, reader?: ExecutionId) => ExecutionUse | undefined;
-  /** Executions that read these bytes, newest first, at most `limit`. */
-  readonly readersOf: (hash: ContentHash, limit: number) => readonly ExecutionUse[];
+  /** The newest execution that wrote these bytes: before `reader`, at `path`, where they are given. */
+  readonly makerOf: (
+    hash: ContentHash,
+    only?: { readonly reader?: ExecutionId; readonly path?: WorkspacePath },
+  ) => ExecutionUse | undefined;
+  /** Executions that read these bytes, where it is given at `path`, newest first, at most `limit`. */
+  readonly readersOf: (hash: ContentHash, limit: number, path?: WorkspacePath) => readonly ExecutionUse[];
   /** Content that was ever read or written at a path, newest first. */
   readonly hashesAt: (path: WorkspacePath) => readonly ContentHash[];
   /** Runs that began with these uncommitted changes. */
@@ -239,6 +258,34 @@ export interface ModelRecords {
   readonly commitIntent: (intent: IntentId, at: Instant) => AliasMove;
   readonly abortIntent: (intent: IntentId, at: Instant, reason: string) => void;
   readonly openIntents: () => readonly PublishIntent[];
+
+  /** Hooks without an end, oldest move first. */
+  readonly owedHooks: (model: ModelName) => readonly OwedHook[];
+  readonly recordHookAttempt: (
+    owed: OwedHook,
+    attempt: { readonly outcome: string; readonly startedAt: Instant; readonly endedAt: Instant },
+  ) => void;
+  readonly endHook: (owed: OwedHook, end: Omit<HookEnd, 'hook' | 'generation'>) => void;
+  /** Of the moves of a model, by generation. */
+  readonly hookEnds: (model: ModelName) => readonly HookEnd[];
+
+  readonly recordApproval: (approval: Omit<Approval, 'id'>) => Approval;
+  /** Newest first. */
+  readonly approvals: (ref: VersionRef) => readonly Approval[];
+  readonly recordNote: (note: Note) => void;
+  /** Of a model and its versions, oldest first. */
+  readonly notes: (model: ModelName) => readonly Note[];
+
+  /** Appends that what is served was put right again. */
+  readonly recordRepair: (repair: {
+    readonly version: VersionRef;
+    readonly hash: ContentHash;
+    readonly actor: string;
+    readonly found: readonly string[];
+    readonly at: Instant;
+  }) => void;
+  /** The whole ledger, or what it says of one model, in order. */
+  readonly ledger: (model?: ModelName) => readonly LedgerEntry[];
 }
 
 export interface DecisionRecords {

@@ -2,6 +2,7 @@ import type { Emit } from '../events.js';
 import type { Machine } from '../resources.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
+import type { Git } from './git.js';
 import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings, Webhooks } from './platform.js';
 import type { Registry } from './registry.js';
 
@@ -13,6 +14,7 @@ export interface Services {
   readonly locks: Locks;
   readonly logs: Logs;
   readonly surroundings: Surroundings;
+  readonly git: Git;
   readonly memo: Memo;
   readonly webhooks: Webhooks;
   readonly machine: () => Machine;

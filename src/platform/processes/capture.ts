@@ -13,11 +13,16 @@ const MOST_BYTES = 64 * 1024 * 1024;
 export const capture = (
   file: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly timeoutMs?: number } = {},
+  options: { readonly cwd?: string; readonly timeoutMs?: number; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Captured> =>
   new Promise((resolve) => {
-    const { cwd, timeoutMs = 0 } = options;
-    const asked = { maxBuffer: MOST_BYTES, timeout: timeoutMs, ...(cwd === undefined ? {} : { cwd }) };
+    const { cwd, timeoutMs = 0, env } = options;
+    const asked = {
+      maxBuffer: MOST_BYTES,
+      timeout: timeoutMs,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+    };
     const child = execFile(file, args, asked, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : error.code;
       resolve({ stdout, stderr, ...(typeof exitCode === 'number' ? { exitCode } : {}) });

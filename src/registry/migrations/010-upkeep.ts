@@ -91,6 +91,7 @@ CREATE TABLE seal(
   kind TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
 CREATE TABLE collected(
   hash TEXT NOT NULL, collected_at TEXT NOT NULL, PRIMARY KEY (hash, collected_at)) STRICT, WITHOUT ROWID;
+CREATE INDEX run_by_time ON run(started_at, id);
 CREATE INDEX execution_by_source ON step_execution(source) WHERE source IS NOT NULL;
 ${SEALED_TABLES.map(sealing).join('')}
 `;
