@@ -68,6 +68,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     'Lineage:',
     {
       diff: async () => (await import('./commands/lineage.js')).addDiff,
+      reproduce: async () => (await import('./commands/lineage.js')).addReproduce,
       report: async () => (await import('./commands/report.js')).addReport,
       lineage: async () => (await import('./commands/lineage.js')).addLineage,
       impact: async () => (await import('./commands/lineage.js')).addImpact,

@@ -17,7 +17,7 @@ export async function makeScratchWorkspace(
   const made = kept === undefined ? await makeFolders([join(root, '.refit'), join(root, '.refit', 'tmp')]) : [];
   const scratch =
     kept === undefined
-      ? await mkdtemp(join(root, '.refit', 'tmp', 'test-'))
+      ? await mkdtemp(join(root, '.refit', 'tmp', `scratch-${process.pid}-`))
       : await emptied(join(root, '.refit', kept));
   const below = (path: string): string => relative(root, path).split(sep).join('/');
   return {
