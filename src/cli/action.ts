@@ -142,6 +142,12 @@ export function parseWait(text: string): number {
   return ms;
 }
 
+/** Reader of `--reason`: it is kept for ever, so it says something. */
+export function parseReason(text: string): string {
+  if (text.trim() === '') throw new UsageError('--reason: it is empty', 'write --reason "why"');
+  return text;
+}
+
 /** Reader of an option that is a whole number above 0; `option` is named in the complaint. */
 export const parseCount =
   (option: string) =>

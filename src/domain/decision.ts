@@ -74,7 +74,9 @@ export interface DecisionOutcome {
     | 'pending-approval'
     | 'registered'
     /** It passed, but a human went back from this very version: only a human serves it again. */
-    | 'rolled-back-before';
+    | 'rolled-back-before'
+    /** It passed, but a human has rejected this very version. */
+    | 'rejected-before';
   readonly run?: RunId;
   readonly candidateVersion?: number;
   readonly gate?: GateVerdictId;

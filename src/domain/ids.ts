@@ -17,6 +17,7 @@ export type ExecutionId = Brand<number, 'ExecutionId'>;
 export type AttemptId = Brand<number, 'AttemptId'>;
 export type EvaluationId = Brand<number, 'EvaluationId'>;
 export type GateVerdictId = Brand<number, 'GateVerdictId'>;
+export type ApprovalId = Brand<number, 'ApprovalId'>;
 export type TickId = Brand<number, 'TickId'>;
 export type IntentId = Brand<number, 'IntentId'>;
 /** 64 lower-case hex digits: sha256 of a file's bytes, or of a folder's manifest. */

@@ -1,4 +1,5 @@
 import type {
+  ApprovalId,
   ContentHash,
   DecisionId,
   EvaluationId,
@@ -89,6 +90,10 @@ export interface AliasMove {
   readonly actor: string;
   readonly gate?: GateVerdictId;
   readonly decision?: DecisionId;
+  /** Of the human who let it be served, where the pipeline asks for one. */
+  readonly approval?: ApprovalId;
+  /** `manual`, the trigger of the retrain, or `hook-failed`; absent in moves of before this was recorded. */
+  readonly trigger?: string;
   /** Wall clock, and the `now` of the command. */
   readonly movedAt: Instant;
   readonly now: Instant;
@@ -102,7 +107,48 @@ export interface PublishIntent {
   /** The symlink's folder and the version folder's name, where the pipeline publishes. */
   readonly publishPath?: WorkspacePath;
   readonly folder?: string;
+  /** What the move will owe once it is committed. */
+  readonly hooks: readonly HookName[];
   readonly openedAt: Instant;
+}
+
+export type HookName = 'deploy' | 'verify';
+
+/** A hook that a move owes, until it has an end: it is run again after a crash, so perhaps twice. */
+export interface OwedHook {
+  readonly move: AliasMove;
+  readonly hook: HookName;
+}
+
+/** How an owed hook ended. `superseded`: another version had been published before it was run. */
+export interface HookEnd {
+  readonly hook: HookName;
+  readonly generation: number;
+  readonly outcome: 'delivered' | 'failed' | 'superseded';
+  readonly detail: string;
+  readonly endedAt: Instant;
+}
+
+/** A human's answer to a version; appended. An approval serves once, and not after it has expired. */
+export interface Approval {
+  readonly id: ApprovalId;
+  readonly version: VersionRef;
+  readonly hash: ContentHash;
+  readonly answer: 'approved' | 'rejected';
+  readonly reason: string;
+  readonly actor: string;
+  readonly givenAt: Instant;
+  readonly now: Instant;
+  readonly expiresAt?: Instant;
+}
+
+/** What somebody wrote down about a model, or about one version of it. */
+export interface Note {
+  readonly model: ModelName;
+  readonly version?: number;
+  readonly text: string;
+  readonly actor: string;
+  readonly notedAt: Instant;
 }
 
 /** Content of `refit.json` in every published folder. */
@@ -112,4 +158,16 @@ export interface PublishedManifest extends JsonObject {
   readonly version: number;
   readonly hash: string;
   readonly run: string;
+}
+
+/** Content of `current.json` beside the symlink, for readers that dislike links. */
+export interface PublishedPointer extends JsonObject {
+  readonly schema_version: 1;
+  readonly model: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly run: string;
+  readonly generation: number;
+  /** Seen from the folder that it lies in. */
+  readonly path: string;
 }

@@ -209,6 +209,8 @@ export interface ModelSpec {
   /** Without a champion: absolute checks decide (`gate`), or the first version is accepted. */
   readonly first: 'gate' | 'accept';
   readonly approval: 'automatic' | 'manual';
+  /** How long an approval holds. */
+  readonly approvalMs: number;
   readonly publish?: PublishSpec;
   readonly at: SourcePosition;
 }
@@ -226,7 +228,8 @@ export type GateRule =
       readonly kind: 'metric';
       readonly metric: string;
       readonly direction: 'higher' | 'lower';
-      readonly against?: 'champion';
+      /** Each compared with by itself; empty: only limits count. */
+      readonly against: readonly Comparator[];
       /** Name of the slices judged one by one, e.g. `origin`. */
       readonly slices?: string;
       readonly min?: number;
@@ -234,6 +237,8 @@ export type GateRule =
       readonly maxRegression?: number;
       readonly minImprovement?: number;
       readonly maxImprovement?: number;
+      /** Largest distance between the best and the worst slice. */
+      readonly maxSpread?: number;
       /** One-sided, 0.5…1; absent: point estimates are compared. */
       readonly confidence?: number;
       /** Margins are shares of |champion|. */
@@ -242,7 +247,36 @@ export type GateRule =
       readonly minCount?: number;
       readonly at: SourcePosition;
     }
-  | { readonly kind: 'smoke'; readonly command: Command; readonly timeoutMs: number; readonly at: SourcePosition };
+  | {
+      readonly kind: 'smoke';
+      readonly command: Command;
+      readonly timeoutMs: number;
+      /** Of the command and all it starts, together. */
+      readonly memoryBytes?: number;
+      readonly at: SourcePosition;
+    }
+  | {
+      readonly kind: 'latency';
+      readonly command: Command;
+      readonly timeoutMs: number;
+      readonly maxMs: number;
+      /** Of the times measured, 0…1. */
+      readonly quantile: number;
+      /** How often the command is run, after one run that does not count. */
+      readonly runs: number;
+      readonly at: SourcePosition;
+    }
+  | {
+      readonly kind: 'successes';
+      /** The last so many runs other than the candidate's must all have succeeded. */
+      readonly count: number;
+      /** Only runs under this profile count. */
+      readonly profile?: string;
+      readonly at: SourcePosition;
+    };
+
+/** Whom a candidate is compared with: `champion`, `previous` (what served before it), or a version by `model@3`. */
+export type Comparator = string;
 
 export interface PublishSpec {
   /** Holds `versions/<n>-<hash>/` and the symlink `current`. */

@@ -10,6 +10,7 @@ import { CHAMPION } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import { isLost } from './show-lost.js';
 import { damagedPublications } from './verify.js';
+import { verifyLedger } from './verify-ledger.js';
 
 /** An ailment and what mends it; without `mend` only a human can. */
 interface Finding extends Ailment {
@@ -46,6 +47,7 @@ async function examine(services: Services): Promise<readonly Finding[]> {
         remedy: 'put a backup in its place (refit registry backup makes them), or ask "refit why" what is still sound',
       }),
     ),
+    ...brokenLedger(services),
     ...lostRuns(services),
     ...(await openJournals(services)),
     ...openIntents(services),
@@ -64,6 +66,13 @@ const underLock = (
 ): Promise<Result<void, Failure>> => withPipelineLock(services, { name: pipeline as PipelineName }, undefined, work);
 
 const nothingMore = async (): Promise<Result<void, Failure>> => ok(undefined);
+
+const brokenLedger = (services: Services): readonly Finding[] =>
+  verifyLedger(services).problems.map(({ detail }) => ({
+    code: 'ledger-broken',
+    what: detail,
+    remedy: 'somebody wrote into the registry: compare it with a backup (refit registry backup makes them)',
+  }));
 
 function lostRuns(services: Services): readonly Finding[] {
   return services.registry.runs
@@ -143,7 +152,13 @@ async function brokenLinks(services: Services): Promise<readonly Finding[]> {
       what: problem ?? `${damaged} is not what ${name} was registered with`,
       remedy: `put ${name} from the store there again, and point "current" at it`,
       mend: () =>
-        underLock(services, pipelineOf(services, champion), () => servePublished(services, champion, place.path)),
+        underLock(services, pipelineOf(services, champion), () =>
+          servePublished(services, champion, {
+            path: place.path,
+            alias: CHAMPION,
+            found: [problem ?? `${damaged} was changed`],
+          }),
+        ),
     });
   }
   return found;

@@ -8,8 +8,7 @@ import { DEFAULT_RETENTION, type Retention } from '../domain/retention.js';
 import { DAY_MS, type Instant } from '../domain/time.js';
 import type { StoredObject } from '../domain/upkeep.js';
 import type { Collection } from '../report/upkeep-view.js';
-import { CHAMPION } from './reference.js';
-import { servedBefore } from './roll-back.js';
+import { CHAMPION, servedBefore } from './reference.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
 export interface GcOptions {

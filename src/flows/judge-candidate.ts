@@ -2,15 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
 import type { Evaluation, GateVerdict, ModelVersion } from '../domain/model.js';
-import type { GateRule, ModelSpec, Pipeline } from '../domain/pipeline.js';
+import type { Comparator, GateRule, ModelSpec, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
-import { resolveCommand } from '../execute/command.js';
-import { withoutSecrets } from '../execute/environment.js';
-import { runCommand } from '../execute/run-command.js';
 import { gateVerdict, judgeGate } from '../gate/judge-gate.js';
-import type { SmokeResult } from '../gate/judged.js';
+import type { Rival } from '../gate/judged.js';
 import { type EvaluationContext, evaluateVersion, hashEvaluationData } from './evaluate-version.js';
+import { type FoundRival, findRivals } from './find-rivals.js';
+import { runGateCommands } from './gate-commands.js';
 import { pairPredictions } from './pair-predictions.js';
 import { resolveUsedDatasets } from './plan-pipeline.js';
 import { championOf } from './reference.js';
@@ -18,10 +17,11 @@ import type { When } from './window.js';
 
 export interface Judgement {
   readonly gate?: GateVerdict;
+  /** Of the candidate, then of those that it was compared with, each once. */
   readonly evaluations: readonly Evaluation[];
 }
 
-/** Scores candidate and champion on the inputs of one run, and judges. The verdict is bound to what it was judged on. */
+/** Scores the candidate and its rivals on the inputs of one run, and judges. The verdict is bound to what it was judged on. */
 export async function judgeCandidate(
   services: Services,
   pipeline: Pipeline,
@@ -30,35 +30,33 @@ export async function judgeCandidate(
 ): Promise<Result<Judgement, Failure>> {
   const { model } = pipeline;
   if (model === undefined) throw new Error('internal error: a pipeline without a model has no candidate');
-  const serving = championOf(services, pipeline);
-  const champion = serving?.version === candidate.version ? undefined : serving;
-  const [scored, smoke] = await Promise.all([
-    scoreBoth(services, pipeline, { candidate, champion }, when),
-    runSmokes(services, pipeline, candidate, when.run),
-  ]);
+  const found = findRivals(services, pipeline, candidate);
+  const champion = foundVersion(found.get('champion'));
+  // a measured time is that of an idle machine; what is not measured may run beside the scoring
+  const isTimed = model.gate.some((rule) => rule.kind === 'latency');
+  const beside = isTimed ? undefined : runGateCommands(services, { pipeline, candidate, run: when.run });
+  const scored = await scoreAll(services, pipeline, { candidate, found }, when);
+  const commands = (await beside) ?? (await runGateCommands(services, { pipeline, candidate, run: when.run }));
   if (!scored.ok) return scored;
-  const { mine, theirs, problem } = scored.value;
-  const evaluations = [mine, theirs].filter((one) => one !== undefined);
+  const { mine, theirs } = scored.value;
+  const evaluations = [mine, ...new Set(theirs.values())].flatMap((one) => (isEvaluation(one) ? [one] : []));
   if (model.gate.length === 0 && model.first === 'gate') return ok({ evaluations });
   services.emit({ type: 'phase', text: 'judging' });
-  const paired =
-    mine === undefined || theirs === undefined
-      ? {}
-      : await pairPredictions(services, mine, theirs, sliceNames(model.gate));
+  const successes = countSuccesses(services, pipeline, candidate);
   const checks = judgeGate({
     rules: model.gate,
     first: model.first,
     candidate: mine ?? { metrics: {}, unusable: {}, slices: {} },
     hasChampion: champion !== undefined,
-    ...(theirs === undefined ? {} : { champion: theirs }),
-    ...(problem === undefined ? {} : { championProblem: problem }),
-    ...paired,
-    smoke,
+    rivals: await rivalsOf(services, model, found, scored.value),
+    commands,
+    successes,
   });
+  const rival = theirs.get('champion');
   const verdict: Omit<GateVerdict, 'id'> = {
     candidate: { model: candidate.model, version: candidate.version },
     candidateHash: candidate.hash,
-    gateHash: gateHash(model, pipeline.params),
+    gateHash: gateHash(pipeline, model, { found, successes }),
     verdict: gateVerdict(checks),
     checks,
     judgedAt: services.clock.now(),
@@ -66,19 +64,51 @@ export async function judgeCandidate(
       ? {}
       : { champion: { model: champion.model, version: champion.version }, championHash: champion.hash }),
     ...(mine === undefined ? {} : { dataHash: mine.dataHash, candidateEvaluation: mine.id }),
-    ...(theirs === undefined ? {} : { championEvaluation: theirs.id }),
+    ...(isEvaluation(rival) ? { championEvaluation: rival.id } : {}),
   };
   return ok({ evaluations, gate: { ...verdict, id: services.registry.models.recordGateVerdict(verdict) } });
 }
 
-/** The gate as declared, and how its figures are come by; places in the file left out. */
-const gateHash = (model: ModelSpec, params: Pipeline['params']): ContentHash => {
-  const used = (model.evaluate?.params ?? []).map((name) => [name, params[name]]);
-  const parts = [model.first, model.gate, model.evaluate?.command, used];
+const isEvaluation = (one: Evaluation | string | undefined): one is Evaluation =>
+  one !== undefined && typeof one !== 'string';
+
+const foundVersion = (found: FoundRival | undefined): ModelVersion | undefined =>
+  found?.kind === 'version' ? found.version : undefined;
+
+/** For each rule of prior successes: how many of the newest other runs succeeded, up to as many as it asks for. */
+function countSuccesses(services: Pick<Services, 'registry'>, pipeline: Pipeline, candidate: ModelVersion) {
+  return (pipeline.model?.gate ?? []).flatMap((rule): readonly number[] => {
+    if (rule.kind !== 'successes') return [];
+    const runs = services.registry.runs
+      .list({ pipeline: pipeline.name, limit: RUNS })
+      .filter((run) => run.id !== candidate.run && run.status !== 'running')
+      .filter((run) => rule.profile === undefined || run.profile === rule.profile);
+    const broken = runs.findIndex((run) => run.status !== 'succeeded');
+    return [Math.min(rule.count, broken < 0 ? runs.length : broken)];
+  });
+}
+
+/** Newest runs among which successes are counted. */
+const RUNS = 1000;
+
+interface Facts {
+  readonly found: ReadonlyMap<Comparator, FoundRival>;
+  readonly successes: readonly number[];
+}
+
+/**
+ * The gate as declared, how its figures are come by, and what it looks at besides candidate, champion and test data:
+ * other rivals, and runs that went before. Places in the file are left out.
+ */
+function gateHash(pipeline: Pipeline, model: ModelSpec, { found, successes }: Facts): ContentHash {
+  const used = (model.evaluate?.params ?? []).map((name) => [name, pipeline.params[name]]);
+  const others = [...found].flatMap(([name, one]) => (name === 'champion' ? [] : [[name, foundVersion(one)?.hash]]));
+  const facts = others.length + successes.length === 0 ? [] : [others, successes];
+  const parts = [model.first, model.gate, model.evaluate?.command, used, ...facts];
   return createHash('sha256')
     .update(JSON.stringify(parts, (key, value) => (key === 'at' ? undefined : value)))
     .digest('hex') as ContentHash;
-};
+}
 
 /** The last verdict on a version, where champion, test data and gate are still those that it was judged on. */
 export async function standingVerdict(
@@ -91,8 +121,13 @@ export async function standingVerdict(
   const last = services.registry.models.gateVerdicts(version)[0];
   if (model === undefined || last === undefined) return ok(undefined);
   const champion = championOf(services, pipeline);
+  const facts = {
+    found: findRivals(services, pipeline, version),
+    successes: countSuccesses(services, pipeline, version),
+  };
   const rival = champion?.version === version.version ? undefined : champion;
-  if (last.gateHash !== gateHash(model, pipeline.params) || last.championHash !== rival?.hash) return ok(undefined);
+  if (last.candidateHash !== version.hash) return ok(undefined);
+  if (last.gateHash !== gateHash(pipeline, model, facts) || last.championHash !== rival?.hash) return ok(undefined);
   if (model.evaluate === undefined) return ok(last);
   const datasets = await resolveUsedDatasets(services, pipeline, [], when);
   if (!datasets.ok) return datasets;
@@ -107,29 +142,63 @@ const sliceNames = (rules: readonly GateRule[]): readonly string[] => [
 
 interface Contestants {
   readonly candidate: ModelVersion;
-  readonly champion: ModelVersion | undefined;
+  readonly found: ReadonlyMap<Comparator, FoundRival>;
 }
 
-async function scoreBoth(
+interface AllScored {
+  readonly mine?: Evaluation;
+  /** By the names that rules use; text is why one could not be scored. */
+  readonly theirs: ReadonlyMap<Comparator, Evaluation | string>;
+}
+
+async function scoreAll(
   services: Services,
   pipeline: Pipeline,
-  { candidate, champion }: Contestants,
+  { candidate, found }: Contestants,
   when: When & { readonly run: RunId },
-): Promise<Result<{ readonly mine?: Evaluation; readonly theirs?: Evaluation; readonly problem?: string }, Failure>> {
+): Promise<Result<AllScored, Failure>> {
   const spec = pipeline.model?.evaluate;
-  if (spec === undefined) return ok(scoredByTraining(services, candidate));
+  if (spec === undefined) return ok({ ...scoredByTraining(services, candidate), theirs: new Map() });
   const datasets = await resolveUsedDatasets(services, pipeline, [], when);
   if (!datasets.ok) return datasets;
   const context: EvaluationContext = { pipeline, spec, run: when.run, now: when.now, datasets: datasets.value };
-  // side by side: they share nothing but the inputs, which neither writes
-  const [mine, theirs] = await Promise.all([
+  const versions = new Map(
+    [...found.values()].flatMap((one) => (one.kind === 'version' ? [[one.version.hash, one.version] as const] : [])),
+  );
+  // side by side: they share nothing but the inputs, which none of them writes
+  const [mine, ...others] = await Promise.all([
     evaluateVersion(services, candidate, context),
-    champion === undefined ? undefined : evaluateVersion(services, champion, context),
+    ...[...versions.values()].map((version) => evaluateVersion(services, version, context)),
   ]);
   if (!mine.ok) return mine;
-  if (theirs === undefined) return ok({ mine: mine.value });
   // an old model that today's code cannot score is a refusal, with its reason, not a crash of the run
-  return ok({ mine: mine.value, ...(theirs.ok ? { theirs: theirs.value } : { problem: theirs.error.code }) });
+  const scores = new Map([...versions.keys()].map((hash, i) => [hash, others[i]]));
+  const theirs = [...found].flatMap(([name, one]): readonly (readonly [Comparator, Evaluation | string])[] => {
+    const done = one.kind === 'version' ? scores.get(one.version.hash) : undefined;
+    return done === undefined ? [] : [[name, done.ok ? done.value : done.error.code]];
+  });
+  return ok({ mine: mine.value, theirs: new Map(theirs) });
+}
+
+/** What the gate knows of each rival: its scores, and both models' predictions side by side. */
+async function rivalsOf(
+  services: Services,
+  model: ModelSpec,
+  found: ReadonlyMap<Comparator, FoundRival>,
+  { mine, theirs }: AllScored,
+): Promise<Readonly<Record<Comparator, Rival>>> {
+  const rivals: Record<Comparator, Rival> = {};
+  for (const [name, one] of found) {
+    const scored = theirs.get(name);
+    if (one.kind !== 'version') rivals[name] = one;
+    else if (mine === undefined || !isEvaluation(scored))
+      rivals[name] = { kind: 'unscored', why: `the ${name} could not be scored: ${scored ?? 'no evaluation'}` };
+    else {
+      const paired = await pairPredictions(services, mine, scored, sliceNames(model.gate));
+      rivals[name] = { kind: 'scored', label: one.label, scored, ...paired };
+    }
+  }
+  return rivals;
 }
 
 /** Without an `evaluate` the run's own metrics are all there is to judge by. */
@@ -147,42 +216,4 @@ function scoredByTraining(services: Services, candidate: ModelVersion): { readon
     evaluatedAt: services.clock.now(),
   };
   return { mine: { ...evaluation, id: models.recordEvaluation(evaluation) } };
-}
-
-async function runSmokes(
-  services: Services,
-  pipeline: Pipeline,
-  candidate: ModelVersion,
-  run: RunId,
-): Promise<readonly SmokeResult[]> {
-  const results: SmokeResult[] = [];
-  for (const rule of pipeline.model?.gate ?? [])
-    if (rule.kind === 'smoke') results.push(await runSmoke(services, pipeline, { rule, candidate, run }));
-  return results;
-}
-
-interface Smoke {
-  readonly rule: Extract<GateRule, { readonly kind: 'smoke' }>;
-  readonly candidate: ModelVersion;
-  readonly run: RunId;
-}
-
-async function runSmoke(services: Services, pipeline: Pipeline, { rule, candidate, run }: Smoke): Promise<SmokeResult> {
-  const scratch = await services.files.makeScratch('smoke');
-  const modelPath = `${scratch}/${candidate.path.slice(candidate.path.lastIndexOf('/') + 1)}`;
-  const restored = await services.artifacts.restore(candidate.hash, modelPath as typeof candidate.path);
-  if (!restored.ok) return { command: 'smoke', isGood: false, detail: 'the stored model is damaged' };
-  const argv = resolveCommand(rule.command, { params: pipeline.params, modelPath, runId: run });
-  const logPath = `.refit/logs/${run}/smoke-${candidate.model}@${candidate.version}.log`;
-  const { outcome, tail } = await runCommand(services, {
-    argv,
-    env: { ...withoutSecrets(pipeline, services.surroundings.env()), REFIT_RUN_ID: run, REFIT_STEP: 'smoke' },
-    logPath,
-    timeoutMs: rule.timeoutMs,
-  });
-  await services.files.remove(scratch);
-  const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
-  const how = outcome.kind === 'exited' ? `exited with ${outcome.exitCode}` : outcome.kind;
-  const said = isGood ? '' : ` (${tail.at(-1) ?? 'no output'}; log ${logPath})`;
-  return { command: rule.command.kind === 'shell' ? 'smoke test' : argv.join(' '), isGood, detail: `${how}${said}` };
 }

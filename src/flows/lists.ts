@@ -90,6 +90,7 @@ export function listModels(services: Need, name: string | undefined): Result<Vie
     modelsView(
       listed,
       names.flatMap((model) => models.moves(model)),
+      names.flatMap((model) => models.notes(model)),
     ),
   );
 }

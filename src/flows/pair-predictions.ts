@@ -3,7 +3,7 @@ import type { ContentHash } from '../domain/ids.js';
 import type { Evaluation } from '../domain/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/result.js';
-import type { PairedPredictions } from '../gate/paired.js';
+import type { PairedPredictions } from '../gate/difference.js';
 
 export interface Paired {
   readonly pairs?: PairedPredictions;

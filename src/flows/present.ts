@@ -1,15 +1,17 @@
 /** What flows return, as views: commands show them and think nothing. */
 
+export { backtestView as presentBacktest } from '../report/backtest-view.js';
 export { channelsView as presentChannels } from '../report/channels-view.js';
 export { dataView as presentData, driftView as presentDrift } from '../report/data-view.js';
 export { detectorsView as presentDetectors } from '../report/detectors-view.js';
 export { lineageView as presentLineage } from '../report/lineage-view.js';
+export { performanceView as presentPerformance } from '../report/performance-view.js';
+export { planView as presentPlan } from '../report/plan-view.js';
 export {
   promoteView as presentPromotion,
   rollbackView as presentRollback,
-} from '../report/lists-view.js';
-export { performanceView as presentPerformance } from '../report/performance-view.js';
-export { planView as presentPlan } from '../report/plan-view.js';
+} from '../report/promote-view.js';
+export { reproduceView as presentReproduction } from '../report/reproduce-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
 export { testView as presentTest } from '../report/test-view.js';

@@ -3,11 +3,15 @@ import type { AliasMove, GateVerdict, ModelVersion } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
+import type { ServingFinding } from '../domain/serving.js';
+import { checkFiles } from './check-serving.js';
 import { judgeCandidate, standingVerdict } from './judge-candidate.js';
 import { goesBackward } from './ledger.js';
 import { moveChampion } from './move-champion.js';
 import { CHAMPION } from './reference.js';
+import { repairServing } from './repair-serving.js';
 import { withPipelineLock } from './run-pipeline.js';
+import { type StandingAnswer, standingAnswer } from './standing-approval.js';
 import type { When } from './window.js';
 
 export interface PromoteReport {
@@ -16,8 +20,12 @@ export interface PromoteReport {
   readonly move?: AliasMove;
   /** It was the champion already: nothing was moved. */
   readonly isServing?: boolean;
+  /** What was not as the registry says, and is again. */
+  readonly repaired?: readonly ServingFinding[];
   /** Of a deploy or verify: with `move`, the version serves all the same. */
   readonly failure?: Failure;
+  /** The gate lets it pass, and a human has not: nothing was moved. */
+  readonly pending?: StandingAnswer;
 }
 
 export interface PromoteOptions extends When {
@@ -37,16 +45,25 @@ export async function promote(
     const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
     if (backward !== undefined) return err(backward);
     const served = services.registry.models.alias(version.model, CHAMPION)?.to;
-    if (served === version.version) return ok({ version, isServing: true });
+    if (served === version.version) {
+      const findings = await checkFiles(services, pipeline);
+      const repaired = await repairServing(services, pipeline, findings);
+      return repaired.ok ? ok({ version, isServing: true, repaired: repaired.value }) : repaired;
+    }
     const gate = await currentVerdict(services, pipeline, version, options);
     if (!gate.ok) return gate;
     const base = { version, ...(gate.value === undefined ? {} : { gate: gate.value }) };
     if (gate.value?.verdict === 'fail' && !options.isForced) return ok(base);
+    const answer = pipeline.model?.approval === 'manual' ? standingAnswer(services, version, options.now) : undefined;
+    if (answer !== undefined && answer.kind !== 'approved' && !options.isForced)
+      return ok({ ...base, pending: answer });
     const moved = await moveChampion(services, pipeline, version, {
       kind: 'promotion',
       reason: options.reason,
       isForced: options.isForced,
+      trigger: 'manual',
       now: options.now,
+      ...(answer?.kind === 'approved' ? { approval: answer.approval.id } : {}),
       ...(gate.value === undefined ? {} : { gate: gate.value.id }),
     });
     return moved.ok ? ok({ ...base, ...moved.value }) : moved;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
-import type { ModelVersion } from '../domain/model.js';
+import type { AliasMove, ModelVersion } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { TableProfile } from '../domain/profile.js';
@@ -28,6 +28,17 @@ export function championOf(
         ? models.aliasAt(model, CHAMPION, when.now)
         : models.alias(model, CHAMPION);
   return model === undefined || move === undefined ? undefined : models.get({ model, version: move.to });
+}
+
+/**
+ * The version that served before the current one was first promoted to where it stands. A rollback is no step of that
+ * way: after it the next one goes further back, never forward to what was left for good reason.
+ */
+export function servedBefore(services: Pick<Services, 'registry'>, current: AliasMove | undefined): number | undefined {
+  if (current === undefined) return undefined;
+  const moves = services.registry.models.moves(current.model).filter((move) => move.alias === CHAMPION);
+  const way = moves.filter((move) => move.kind === 'promotion' && move.to === current.to && move.from !== move.to);
+  return way.length === 0 ? current.from : way.at(-1)?.from;
 }
 
 /**

@@ -1,11 +1,10 @@
 import type { Failure } from '../domain/failure.js';
-import type { AliasMove } from '../domain/model.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/result.js';
 import { goesBackward } from './ledger.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
-import { CHAMPION } from './reference.js';
+import { CHAMPION, servedBefore } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
 import type { When } from './window.js';
 
@@ -43,18 +42,8 @@ export async function rollBack(
       kind: 'rollback',
       reason: options.reason,
       isForced: false,
+      trigger: 'manual',
       now: options.now,
     });
   });
-}
-
-/**
- * The version that served before the current one was first promoted to where it stands. A rollback is no step of that
- * way: after it the next one goes further back, never forward to what was left for good reason.
- */
-export function servedBefore(services: Pick<Services, 'registry'>, current: AliasMove | undefined): number | undefined {
-  if (current === undefined) return undefined;
-  const moves = services.registry.models.moves(current.model).filter((move) => move.alias === CHAMPION);
-  const way = moves.filter((move) => move.kind === 'promotion' && move.to === current.to && move.from !== move.to);
-  return way.length === 0 ? current.from : way.at(-1)?.from;
 }

@@ -23,7 +23,7 @@ export async function runPipeline(
 /** Holds the pipeline's lock while working, after repairing what a crash left. */
 export async function withPipelineLock<T>(
   services: Services,
-  pipeline: Pick<Pipeline, 'name'>,
+  pipeline: Pipeline | Pick<Pipeline, 'name'>,
   waitMs: number | undefined,
   work: () => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
@@ -32,11 +32,26 @@ export async function withPipelineLock<T>(
   try {
     const recovered = await recover(services, pipeline);
     if (!recovered.ok) return recovered;
-    await recoverPublish(services);
-    return await work();
+    const settled = await settlePublications(services, pipeline);
+    return settled.ok ? await work() : settled;
   } finally {
     lock.value.release();
   }
+}
+
+/**
+ * What a killed command left of a publication: completed or given up, and where the whole pipeline is known, the hooks that
+ * it still owes.
+ */
+async function settlePublications(
+  services: Services,
+  pipeline: Pipeline | Pick<Pipeline, 'name'>,
+): Promise<Result<void, Failure>> {
+  await recoverPublish(services, pipeline.name);
+  if (!('model' in pipeline) || pipeline.model === undefined) return ok(undefined);
+  if (services.registry.models.owedHooks(pipeline.model.name).length === 0) return ok(undefined);
+  const { deliverOwed } = await import('./deliver-hooks.js');
+  return deliverOwed(services, pipeline);
 }
 
 /** Says whom it waits for; where it does not wait, the failure names the run that is in the way. */

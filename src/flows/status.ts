@@ -3,12 +3,14 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { View } from '../domain/view.js';
 import { type PipelineStatus, statusView } from '../report/status-view.js';
+import { checkServing } from './check-serving.js';
 import { earnedOf } from './earned.js';
 import { learnedFrom } from './learned.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { planPipeline } from './plan-pipeline.js';
 import { CHAMPION, championOf } from './reference.js';
 import { channelStates } from './send-notices.js';
+import { pendingApproval } from './standing-approval.js';
 import { attentionFor, careOf } from './watch.js';
 import type { When } from './window.js';
 
@@ -29,6 +31,7 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   pipeline: file,
   file,
   findings: [],
+  serving: [],
   events: [],
   isWatched: false,
   earned: [],
@@ -47,12 +50,17 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
   const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1 });
   const servedSince = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
+  const waiting =
+    pipeline.model === undefined
+      ? undefined
+      : pendingApproval(services, pipeline.model.name, { pipeline: pipeline.name, now: when.now });
   const evaluation = champion === undefined ? undefined : models.evaluations(champion)[0];
   return ok({
     pipeline: pipeline.name,
     file: pipeline.file,
     findings: findings.open(pipeline.name).map(learnedFrom(services, pipeline)),
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
+    serving: await checkServing(services, pipeline),
     isWatched: pipeline.retrain !== undefined,
     earned: earnedOf(services, pipeline, when),
     care: careOf(services, pipeline, when),
@@ -65,5 +73,6 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
       ? {}
       : { servedSince, servedMs: when.now - (when.isNowGiven ? servedSince.now : servedSince.movedAt) }),
     ...(evaluation === undefined ? {} : { evaluation }),
+    ...(waiting === undefined ? {} : { waiting: { ...waiting, answer: waiting.answer.kind } }),
   });
 }

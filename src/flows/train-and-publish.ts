@@ -11,12 +11,15 @@ import { scoreEarned } from './earned.js';
 import { moveChampion } from './move-champion.js';
 import { CHAMPION } from './reference.js';
 import { runLocked } from './run-pipeline.js';
+import { type StandingAnswer, standingAnswer } from './standing-approval.js';
 import type { When } from './window.js';
 
 interface Training extends When {
   readonly decision: DecisionId;
   readonly trigger: RunTrigger;
   readonly champion: ModelVersion | undefined;
+  /** Leaves out the scores of earlier versions, which nobody will ask for. */
+  readonly isEarnedLeftOut?: boolean;
 }
 
 export interface Trained {
@@ -33,9 +36,11 @@ export async function trainAndPublish(
   const ran = await runLocked(services, pipeline, training);
   if (!ran.ok) return ran;
   const result = ran.value;
-  const outcome = outcomeOf(services, pipeline, result, training.champion);
+  const isAsked = pipeline.model?.approval === 'manual' && result.version !== undefined;
+  const answer = isAsked ? standingAnswer(services, result.version, training.now) : undefined;
+  const outcome = outcomeOf(services, result, { champion: training.champion, answer });
   if (outcome !== 'published' || result.version === undefined) {
-    if (outcome !== 'failed') await scoreEarned(services, pipeline, training);
+    if (outcome !== 'failed') await scoreRivals(services, pipeline, training);
     return ok(ended(services, training, { result, outcome }));
   }
   services.emit({ type: 'phase', text: `publishing ${result.version.model}@${result.version.version}` });
@@ -43,21 +48,25 @@ export async function trainAndPublish(
     kind: 'promotion',
     reason: `retrain: ${training.trigger.kind}`,
     isForced: false,
+    trigger: training.trigger.kind,
     now: training.now,
+    ...(answer?.kind === 'approved' ? { approval: answer.approval.id } : {}),
     decision: training.decision,
     ...(result.gate === undefined ? {} : { gate: result.gate.id }),
   });
   if (!moved.ok) return ok(ended(services, training, { result, outcome: 'failed', failure: moved.error }));
   const hasFailed = moved.value.failure !== undefined;
-  await scoreEarned(services, pipeline, training);
+  await scoreRivals(services, pipeline, training);
   return ok(ended(services, training, { result, outcome: hasFailed ? 'failed' : outcome, ...moved.value }));
 }
 
+const scoreRivals = async (services: Services, pipeline: Pipeline, training: Training): Promise<void> =>
+  training.isEarnedLeftOut === true ? undefined : scoreEarned(services, pipeline, training);
+
 function outcomeOf(
   services: Services,
-  pipeline: Pipeline,
   result: PipelineResult,
-  champion: ModelVersion | undefined,
+  { champion, answer }: { readonly champion: ModelVersion | undefined; readonly answer: StandingAnswer | undefined },
 ): DecisionOutcome['outcome'] {
   if (result.report.run.status !== 'succeeded' || result.failure !== undefined || result.version === undefined)
     return 'failed';
@@ -65,7 +74,8 @@ function outcomeOf(
   if (result.gate === undefined) return 'registered';
   if (result.gate.verdict === 'fail') return 'gate-refused';
   if (wasLeft(services, result.version)) return 'rolled-back-before';
-  return pipeline.model?.approval === 'manual' ? 'pending-approval' : 'published';
+  if (answer === undefined || answer.kind === 'approved') return 'published';
+  return answer.kind === 'rejected' ? 'rejected-before' : 'pending-approval';
 }
 
 /** Somebody rolled back from it, and nobody has promoted it since. */

@@ -5,6 +5,7 @@ import { ok, type Result } from '../domain/result.js';
 import type { ObjectFault, RegistryFault, StoredObject } from '../domain/upkeep.js';
 import type { DamagedObject, DamagedPublication, Verification } from '../report/verify-view.js';
 import { findArtifact } from './find-artifact.js';
+import { verifyLedger } from './verify-ledger.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts' | 'files' | 'clock'>;
 
@@ -27,7 +28,10 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
     .map((hash): ObjectFault => ({ hash, kind: 'file', state: 'missing', found: 'nothing', within: [] }));
   const faults = [...lost, ...(await services.artifacts.upkeep.check(objects, options.isFast))];
   const isWhole = options.only === undefined;
-  const registry: readonly RegistryFault[] = isWhole ? services.registry.upkeep.check() : [];
+  const ledger = isWhole ? verifyLedger(services).problems : [];
+  const registry: readonly RegistryFault[] = isWhole
+    ? [...services.registry.upkeep.check(), ...ledger.map(({ code, detail }) => ({ what: code, detail }))]
+    : [];
   return ok({
     isFast: options.isFast,
     objects: objects.length,

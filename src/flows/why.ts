@@ -6,7 +6,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
 import type { View } from '../domain/view.js';
-import { manifestText } from '../models/publish.js';
+import { holdsVersion } from '../models/place-version.js';
 import { decisionView, fileView, type Story, type StoryStep, whyView } from '../report/why-view.js';
 import { answersOf } from './answers.js';
 import { CHAMPION } from './reference.js';
@@ -75,9 +75,11 @@ export async function storyOfVersion(services: Need, version: ModelVersion): Pro
   return {
     ...storyOfRun(services, run),
     version,
-    answers: await answersOf(services, run, version),
+    answers: await answersOf(services, { run, version, moves }),
     isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
     moves: moves.filter((move) => move.to === version.version || move.from === version.version),
+    approvals: models.approvals(version),
+    notes: models.notes(version.model).filter((note) => (note.version ?? version.version) === version.version),
     ...(gate === undefined ? {} : { gate }),
     ...(evaluation === undefined ? {} : { evaluation }),
     ...(rival === undefined ? {} : { rival }),
@@ -181,22 +183,6 @@ async function whyPublished(
     found: 'other content',
     next: 'somebody changed it: publish the version again, or copy it anew',
   });
-}
-
-/** The folder's content is the version and its `refit.json`, and nothing else. */
-async function holdsVersion(services: Need, version: ModelVersion, path: string): Promise<boolean> {
-  const scratch = await services.files.makeScratch('why');
-  try {
-    const name = version.path.slice(version.path.lastIndexOf('/') + 1);
-    const copy = `${scratch}/copy` as WorkspacePath;
-    const target = version.kind === 'folder' ? copy : (`${copy}/${name}` as WorkspacePath);
-    if (!(await services.artifacts.restore(version.hash, target)).ok) return false;
-    if (!(await services.files.writeText(`${copy}/refit.json`, manifestText(version))).ok) return false;
-    const expected = await hashAt(services, copy);
-    return expected !== undefined && expected === (await hashAt(services, path));
-  } finally {
-    await services.files.remove(scratch);
-  }
 }
 
 const nothingFound = (services: Need, subject: string): Failure => ({

@@ -1,47 +1,37 @@
 import { midRanks } from '../domain/ranks.js';
-
-/** Predictions of two models on the same rows. `label` is 0/1 for classifiers, the value for regressions. */
-export interface PairedPredictions {
-  readonly label: readonly number[];
-  readonly candidate: readonly number[];
-  readonly champion: readonly number[];
-}
-
-/** Candidate minus champion, in the metric's unit, with its standard error. */
-export interface Difference {
-  readonly difference: number;
-  readonly standardError: number;
-  readonly rows: number;
-}
+import { bootstrapDifference } from './bootstrap.js';
+import type { Difference, PairedPredictions } from './difference.js';
+import { normalQuantile } from './normal.js';
+import { ROW_METRICS } from './row-metrics.js';
 
 /** `undefined`: no paired interval is known for this metric, or the rows do not allow one. */
 export function pairedDifference(metric: string, pairs: PairedPredictions): Difference | undefined {
   if (pairs.label.length < 2) return undefined;
   if (/^(roc_?)?auc$|^auroc$/i.test(metric)) return aucDifference(pairs);
-  const loss = rowLoss(metric);
-  return loss === undefined ? undefined : meanDifference(pairs, loss);
+  const known = ROW_METRICS[metric.toLowerCase().replaceAll('_', '')];
+  if (known === undefined) return undefined;
+  return known.kind === 'mean' ? meanDifference(pairs, known.of) : bootstrapDifference(pairs, known);
 }
 
-type RowLoss = (label: number, prediction: number) => number;
-
-/** Metrics that are means over rows: their difference is a mean of paired differences. */
-function rowLoss(metric: string): RowLoss | undefined {
-  const name = metric.toLowerCase().replaceAll('_', '');
-  if (name === 'logloss') {
-    const clip = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p));
-    return (y, p) => -(y * Math.log(clip(p)) + (1 - y) * Math.log(1 - clip(p)));
-  }
-  if (name === 'brier' || name === 'mse') return (y, p) => (y - p) ** 2;
-  if (name === 'mae') return (y, p) => Math.abs(y - p);
-  if (name === 'accuracy') return (y, p) => (p >= 0.5 === (y === 1) ? 1 : 0);
-  return undefined;
+/** The gain that is surely reached, one-sided: by the normal law, or by the bootstrap's own percentile (Efron 1979). */
+export function lowerGain(found: Difference, better: 1 | -1, confidence: number): number {
+  const { resampled } = found;
+  if (resampled === undefined) return better * found.difference - normalQuantile(confidence) * found.standardError;
+  const place = Math.floor((1 - confidence) * (resampled.length - 1));
+  return better === 1 ? (resampled[place] ?? Number.NaN) : -(resampled[resampled.length - 1 - place] ?? Number.NaN);
 }
 
-function meanDifference(pairs: PairedPredictions, loss: RowLoss): Difference {
-  const differences = pairs.label.map((y, i) => loss(y, pairs.candidate[i] ?? 0) - loss(y, pairs.champion[i] ?? 0));
+function meanDifference(pairs: PairedPredictions, of: (label: number, prediction: number) => number): Difference {
+  const own = pairs.label.map((y, i) => of(y, pairs.candidate[i] ?? 0));
+  const differences = own.map((value, i) => value - of(pairs.label[i] ?? 0, pairs.champion[i] ?? 0));
   const mean = average(differences);
   const variance = differences.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (differences.length - 1);
-  return { difference: mean, standardError: Math.sqrt(variance / differences.length), rows: differences.length };
+  return {
+    difference: mean,
+    standardError: Math.sqrt(variance / differences.length),
+    rows: differences.length,
+    candidate: average(own),
+  };
 }
 
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -60,7 +50,12 @@ function aucDifference({ label, candidate, champion }: PairedPredictions): Diffe
     covariance(a.negatives, a.negatives) / n +
     covariance(b.negatives, b.negatives) / n -
     (2 * covariance(a.negatives, b.negatives)) / n;
-  return { difference: a.auc - b.auc, standardError: Math.sqrt(Math.max(0, variance)), rows: label.length };
+  return {
+    difference: a.auc - b.auc,
+    standardError: Math.sqrt(Math.max(0, variance)),
+    rows: label.length,
+    candidate: a.auc,
+  };
 }
 
 /** Structural components: for each positive the share of negatives below it, for each negative that of positives above. */

@@ -1,8 +1,9 @@
 import type { GateCheck } from '../domain/model.js';
+import type { PairedPredictions } from './difference.js';
 import { figure, signed } from './figure.js';
-import type { Comparison, Judged, MetricRule, Scored } from './judged.js';
+import type { Comparison, MetricRule, Scored, ScoredRival } from './judged.js';
 import { normalQuantile } from './normal.js';
-import { type PairedPredictions, pairedDifference } from './paired.js';
+import { pairedDifference } from './paired.js';
 
 /** How often the slices of two equal models may be called worse, over all slices. */
 const SLICE_ALARM_RATE = 0.05;
@@ -21,31 +22,39 @@ interface Slice {
 /**
  * Every slice with enough rows must keep the margin. Where both models' predictions carry the slice column, a slice fails
  * only when it is worse beyond chance (one-sided, Bonferroni over the slices): among hundreds of slices some are always
- * worse by accident. A slice in which only the champion has a value fails; a relative margin is a share of the champion's
- * value in that slice.
+ * worse by accident. A slice in which only the rival has a value fails; a relative margin is a share of the rival's value in
+ * that slice.
  */
-export function judgeSlices(compared: Comparison, slices: string, judged: Judged): GateCheck {
-  const { rule, name, limit, candidate, champion } = compared;
+export function judgeSlices(compared: Comparison, slices: string): GateCheck {
+  const { rule, name, limit, candidate, rival } = compared;
+  const theirs = rival.scored;
   const bound = compared.kind === 'max_regression' ? -limit : limit;
   const problem =
-    sliceProblem(rule, candidate, slices, 'the candidate') ?? sliceProblem(rule, champion, slices, 'the champion');
+    sliceProblem(rule, candidate, slices, 'the candidate') ?? sliceProblem(rule, theirs, slices, `the ${rival.label}`);
   if (problem !== undefined) return { name, verdict: 'fail', limit: bound, detail: problem };
-  const rivals = largeSlices(rule, champion, slices);
+  const rivals = largeSlices(rule, theirs, slices);
   const own = candidate.slices[slices] ?? {};
-  const lost = rivals.filter(({ value, score }) => score !== undefined && own[value]?.[rule.metric] === undefined);
+  const lost = rivals.filter(
+    ({ value, score }) => score !== undefined && finite(own[value]?.[rule.metric]) === undefined,
+  );
   if (lost.length > 0) {
-    const detail = `the candidate has no ${rule.metric} in ${list(lost.map((one) => one.value))}, and the champion has`;
+    const detail = `the candidate has no ${rule.metric} in ${list(lost.map((one) => one.value))}, and the ${rival.label} has`;
+    return { name, verdict: 'fail', limit: bound, detail };
+  }
+  const zero = rule.isRelative ? rivals.filter(({ score }) => score === 0).map((one) => one.value) : [];
+  if (zero.length > 0) {
+    const detail = `a relative margin means nothing where the ${rival.label} is at 0: ${list(zero)}; use an absolute one`;
     return { name, verdict: 'fail', limit: bound, detail };
   }
   const common = largeSlices(rule, candidate, slices).flatMap(({ value, rows, score }): readonly Slice[] => {
-    const rival = rivals.find((one) => one.value === value);
-    if (score === undefined || rival?.score === undefined) return [];
-    const gain = (rule.direction === 'higher' ? 1 : -1) * (score - rival.score);
+    const other = rivals.find((one) => one.value === value)?.score;
+    if (score === undefined || other === undefined) return [];
+    const gain = (rule.direction === 'higher' ? 1 : -1) * (score - other);
     return [
       {
         value,
         gain,
-        limit: rule.isRelative ? bound * Math.abs(rival.score) : bound,
+        limit: rule.isRelative ? bound * Math.abs(other) : bound,
         ...(rows === undefined ? {} : { rows }),
       },
     ];
@@ -54,24 +63,24 @@ export function judgeSlices(compared: Comparison, slices: string, judged: Judged
     const detail = `no slice of "${slices}" has ${rule.minCount ?? 1} rows in both evaluations`;
     return { name, verdict: 'not-applicable', limit: bound, detail };
   }
-  return compareSlices(compared, common, { pairs: judged.pairs, column: judged.sliceColumns?.[slices] ?? [] });
+  return compareSlices(compared, common, slices);
 }
 
-interface PairedRows {
-  readonly pairs: PairedPredictions | undefined;
-  /** The slice that each paired row belongs to. */
-  readonly column: readonly string[];
-}
+/** Equal but for the last digits of the computation. */
+const EQUAL = 1e-12;
 
-function compareSlices(compared: Comparison, common: readonly Slice[], { pairs, column }: PairedRows): GateCheck {
+function compareSlices(compared: Comparison, common: readonly Slice[], by: string): GateCheck {
   const { name, limit, kind, rule } = compared;
+  const { pairs, sliceColumns }: ScoredRival = compared.rival;
   const z = normalQuantile(1 - SLICE_ALARM_RATE / common.length);
-  const rowsOf = groupRows(column);
+  const rowsOf = groupRows(sliceColumns?.[by] ?? []);
   const slices = common.map((slice) =>
     pairs === undefined ? slice : withError(slice, rule.metric, pairs, rowsOf.get(slice.value) ?? []),
   );
   const isWorse = (slice: Slice): boolean =>
-    kind === 'max_improvement' ? slice.gain > slice.limit : slice.gain + z * (slice.standardError ?? 0) < slice.limit;
+    kind === 'max_improvement'
+      ? slice.gain > slice.limit + EQUAL
+      : slice.gain + z * (slice.standardError ?? 0) < slice.limit - EQUAL;
   const distance = (slice: Slice): number => (slice.gain - slice.limit) * (kind === 'max_improvement' ? -1 : 1);
   const nearest = [...slices].sort((a, b) => distance(a) - distance(b));
   const worse = nearest.filter(isWorse);
@@ -79,7 +88,7 @@ function compareSlices(compared: Comparison, common: readonly Slice[], { pairs, 
   const named = shown
     .map(({ value, gain, rows }) => `${value} ${signed(gain)}${rows === undefined ? '' : ` (${rows} rows)`}`)
     .join(', ');
-  const share = rule.isRelative ? ' of the champion' : '';
+  const share = rule.isRelative ? ` of the ${compared.rival.label}` : '';
   return {
     name,
     verdict: worse.length > 0 ? 'fail' : 'pass',
@@ -124,6 +133,28 @@ export function judgeSliceLimits(rule: MetricRule, candidate: Scored, slices: st
   });
 }
 
+/** `max_spread`: how far the best and the worst slice lie apart, of those with enough rows. */
+export function judgeSpread(rule: MetricRule, candidate: Scored, slices: string): readonly GateCheck[] {
+  const limit = rule.maxSpread;
+  if (limit === undefined) return [];
+  const name = `${rule.metric} by ${slices}, max_spread ${limit}`;
+  const problem = sliceProblem(rule, candidate, slices, 'the candidate');
+  if (problem !== undefined) return [{ name, verdict: 'fail', limit, detail: problem }];
+  const large = largeSlices(rule, candidate, slices);
+  const blank = large.filter((slice) => slice.score === undefined).map((slice) => slice.value);
+  if (blank.length > 0)
+    return [{ name, verdict: 'fail', limit, detail: `the candidate has no ${rule.metric} in ${list(blank)}` }];
+  const ranked = large.map(({ value, score = Number.NaN }) => ({ value, score })).sort((a, b) => a.score - b.score);
+  const [least, most] = [ranked[0], ranked.at(-1)];
+  if (least === undefined || most === undefined || ranked.length < 2) {
+    const detail = `fewer than two slices of "${slices}" have ${rule.minCount ?? 1} rows`;
+    return [{ name, verdict: 'not-applicable', limit, detail }];
+  }
+  const spread = most.score - least.score;
+  const detail = `from ${least.value} ${figure(least.score)} to ${most.value} ${figure(most.score)}, over ${ranked.length} slices`;
+  return [{ name, verdict: spread <= limit + EQUAL ? 'pass' : 'fail', observed: spread, limit, detail }];
+}
+
 /** Why the slices cannot be judged at all: then the check fails, as with a missing metric. */
 function sliceProblem(rule: MetricRule, scored: Scored, slices: string, whose: string): string | undefined {
   const groups = scored.slices[slices];
@@ -139,9 +170,12 @@ function sliceProblem(rule: MetricRule, scored: Scored, slices: string, whose: s
 
 function largeSlices(rule: MetricRule, scored: Scored, slices: string) {
   return Object.entries(scored.slices[slices] ?? {})
-    .map(([value, metrics]) => ({ value, rows: metrics.n, score: metrics[rule.metric] }))
+    .map(([value, metrics]) => ({ value, rows: metrics.n, score: finite(metrics[rule.metric]) }))
     .filter(({ rows }) => rows === undefined || rows >= (rule.minCount ?? 1));
 }
+
+const finite = (value: number | undefined): number | undefined =>
+  value !== undefined && Number.isFinite(value) ? value : undefined;
 
 const list = (names: readonly string[]): string =>
   names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;

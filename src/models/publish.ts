@@ -1,11 +1,14 @@
 import type { Failure } from '../domain/failure.js';
-import type { WorkspacePath } from '../domain/ids.js';
-import type { AliasMove, ModelVersion, PublishedManifest } from '../domain/model.js';
+import type { IntentId } from '../domain/ids.js';
+import type { AliasMove, HookName, ModelVersion } from '../domain/model.js';
 import type { PublishSpec } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { orUnwritable } from './or-unwritable.js';
+import { placeVersion } from './place-version.js';
+import { pointerText, publishedFolders } from './published-files.js';
 
-export type Publishing = Pick<Services, 'files' | 'artifacts' | 'registry' | 'clock' | 'surroundings'>;
+export type Publishing = Pick<Services, 'files' | 'artifacts' | 'registry' | 'clock' | 'surroundings' | 'emit'>;
 
 export interface PublishRequest {
   readonly version: ModelVersion;
@@ -17,24 +20,52 @@ export interface PublishRequest {
 
 /**
  * Makes a version the one that an alias names, and where the pipeline publishes, the one served. See PUBLISH.md: stage
- * beside the target, rename, intent, symlink (the commit point), move. Every step can be interrupted.
+ * beside the target, rename, intent, symlink (the commit point), pointer, move. Every step can be interrupted.
  */
 export async function publishVersion(
   services: Publishing,
   request: PublishRequest,
 ): Promise<Result<AliasMove, Failure>> {
-  const { version, spec, alias } = request;
-  const folder = spec === undefined ? undefined : await placeVersion(services, version, spec);
-  if (folder !== undefined && !folder.ok) return folder;
+  const { version, spec } = request;
+  const placed = spec === undefined ? ok(undefined) : await placeVersion(services, version, spec.path);
+  if (!placed.ok) return placed;
+  const opened = openIntent(services, request, placed.value);
+  if (!opened.ok) return opened;
+  const { intent, generation } = opened.value;
+  if (spec === undefined || placed.value === undefined) return ok(commit(services, intent));
+  const before = await services.files.readLink(`${spec.path}/current`);
+  const swapped = await swap(services, spec, placed.value, intent);
+  if (!swapped.ok) return swapped;
+  await writePointer(services, { version, path: spec.path, folder: placed.value, generation });
+  const move = commit(services, intent);
+  await dropOldVersions(services, spec, [`versions/${placed.value}`, before ?? '']);
+  return ok(move);
+}
+
+const commit = ({ registry, clock }: Publishing, intent: IntentId): AliasMove =>
+  registry.models.commitIntent(intent, clock.now());
+
+const hooksOf = (spec: PublishSpec | undefined): readonly HookName[] => [
+  ...(spec?.deploy === undefined ? [] : (['deploy'] as const)),
+  ...(spec?.verify === undefined ? [] : (['verify'] as const)),
+];
+
+function openIntent(
+  services: Publishing,
+  { version, spec, alias, move }: PublishRequest,
+  folder: string | undefined,
+): Result<{ readonly intent: IntentId; readonly generation: number }, Failure> {
   const { models } = services.registry;
   const current = models.alias(version.model, alias);
+  const expectedGeneration = current?.generation ?? 0;
   const now = services.clock.now();
   const intent = models.openIntent({
-    expectedGeneration: current?.generation ?? 0,
+    expectedGeneration,
     openedAt: now,
-    ...(spec === undefined || folder === undefined ? {} : { publishPath: spec.path, folder: folder.value }),
+    hooks: hooksOf(spec),
+    ...(spec === undefined || folder === undefined ? {} : { publishPath: spec.path, folder }),
     move: {
-      ...request.move,
+      ...move,
       model: version.model,
       alias,
       to: version.version,
@@ -44,93 +75,98 @@ export async function publishVersion(
       ...(current === undefined ? {} : { from: current.to }),
     },
   });
-  if (intent === undefined)
-    return err({
-      code: 'publish-conflict',
-      model: version.model,
-      expected: `generation ${current?.generation ?? 0}`,
-      found: 'another publication in between',
-    });
-  if (spec !== undefined && folder !== undefined)
-    await services.files.swapLink(`${spec.path}/current`, `versions/${folder.value}`);
-  const move = models.commitIntent(intent, services.clock.now());
-  if (spec !== undefined) await dropOldVersions(services, spec, move);
-  return ok(move);
-}
-
-/** `<n>-<first eight of the hash>`: immutable, never written again. */
-const folderName = (version: ModelVersion): string => `${version.version}-${version.hash.slice(0, 8)}`;
-
-async function placeVersion(
-  services: Publishing,
-  version: ModelVersion,
-  spec: Pick<PublishSpec, 'path'>,
-): Promise<Result<string, Failure>> {
-  const name = folderName(version);
-  const final = `${spec.path}/versions/${name}`;
-  if (await isIntact(services, version, final)) return ok(name);
-  const staged = `${spec.path}/versions/.staging-${name}`;
-  await services.files.remove(staged);
-  await services.files.makeFolder(`${spec.path}/versions`);
-  // a folder's content lies directly in the published folder, a file keeps its name in it
-  const target = version.kind === 'folder' ? staged : `${staged}/${lastSegment(version.path)}`;
-  const restored = await services.artifacts.restore(version.hash, target as WorkspacePath);
-  if (!restored.ok) return restored;
-  const written = await services.files.writeText(`${staged}/refit.json`, manifestText(version));
-  if (!written.ok) return written;
-  // readers may be in it: what is whole is not replaced
-  if (await isSame(services, staged, final)) await services.files.remove(staged);
-  else await services.files.move(staged, final);
-  return ok(name);
-}
-
-/** What `refit.json` says in every published folder of this version. */
-export function manifestText(version: ModelVersion): string {
-  const manifest: PublishedManifest = {
-    schema_version: 1,
+  if (intent !== undefined) return ok({ intent, generation: expectedGeneration + 1 });
+  return err({
+    code: 'publish-conflict',
     model: version.model,
-    version: version.version,
-    hash: version.hash,
-    run: version.run,
-  };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+    expected: `generation ${expectedGeneration}`,
+    found: 'another publication in between',
+  });
 }
 
-async function isSame({ artifacts }: Pick<Publishing, 'artifacts'>, a: string, b: string): Promise<boolean> {
-  const found = await artifacts.hash([a as WorkspacePath, b as WorkspacePath]);
-  const [one, other] = [found.get(a as WorkspacePath), found.get(b as WorkspacePath)];
-  return one !== undefined && one.hash === other?.hash;
+/** The commit point. A swap that failed and did not happen is given up; one whose answer was lost has happened. */
+async function swap(
+  services: Publishing,
+  spec: PublishSpec,
+  folder: string,
+  intent: IntentId,
+): Promise<Result<void, Failure>> {
+  const link = `${spec.path}/current`;
+  const done = await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
+  if (done.ok || (await services.files.readLink(link)) === `versions/${folder}`) return ok(undefined);
+  services.registry.models.abortIntent(intent, services.clock.now(), 'the link could not be swapped');
+  return done;
 }
 
-const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-/** A retained folder may have been touched since: a rollback serves it only when its bytes are those registered. */
-async function isIntact(services: Publishing, version: ModelVersion, folder: string): Promise<boolean> {
-  if ((await services.files.stat(`${folder}/refit.json`)) === undefined || version.kind === 'folder') return false;
-  const path = `${folder}/${lastSegment(version.path)}` as WorkspacePath;
-  return (await services.artifacts.hash([path])).get(path)?.hash === version.hash;
+/** For readers that dislike links. It lies: when it cannot be written the version serves all the same, and status says so. */
+export async function writePointer(
+  services: Pick<Services, 'files' | 'emit'>,
+  published: {
+    readonly version: ModelVersion;
+    readonly path: string;
+    readonly folder: string;
+    readonly generation: number;
+  },
+): Promise<void> {
+  const { version, path, folder, generation } = published;
+  const written = await services.files.writeText(`${path}/current.json`, pointerText(version, folder, generation));
+  if (written.ok) return;
+  const text = `${path}/current.json could not be written: it still names the version before`;
+  services.emit({ type: 'warning', code: 'pointer-stale', text });
 }
 
-/** Keeps the newest `keep` folders besides the one served, so that readers of the old path and a rollback find theirs. */
-async function dropOldVersions(services: Publishing, spec: PublishSpec, move: AliasMove): Promise<void> {
-  const names = (await services.files.listFolder(`${spec.path}/versions`)).filter((name) =>
-    /^\d+-[0-9a-f]{8}$/.test(name),
-  );
-  const numberOf = (name: string): number => Number(name.split('-')[0]);
-  const served = new Set([move.to, move.from]);
-  const others = names.filter((name) => !served.has(numberOf(name))).sort((a, b) => numberOf(b) - numberOf(a));
-  for (const name of others.slice(Math.max(0, spec.keep - 1)))
-    await services.files.remove(`${spec.path}/versions/${name}`);
+/**
+ * Keeps the newest `keep` versions besides the one served, so that readers of the old path and a rollback find theirs; of a
+ * version that had to be placed anew, the newest folder. What a killed command left half made goes too.
+ */
+async function dropOldVersions({ files }: Publishing, spec: PublishSpec, inUse: readonly string[]): Promise<void> {
+  const names = await files.listFolder(`${spec.path}/versions`);
+  const folders = [...publishedFolders(names)].sort((a, b) => b.version - a.version || b.attempt - a.attempt);
+  const isUsed = (name: string): boolean => inUse.includes(`versions/${name}`);
+  const used = new Set(folders.filter((one) => isUsed(one.name)).map((one) => one.version));
+  const others = folders.filter((one) => !used.has(one.version));
+  const newest = [...new Set(others.map((one) => one.version))].slice(0, Math.max(0, spec.keep - 1));
+  const kept = (one: (typeof folders)[number]): boolean =>
+    isUsed(one.name) ||
+    (newest.includes(one.version) && others.find((other) => other.version === one.version)?.name === one.name);
+  for (const one of folders) if (!kept(one)) await files.remove(`${spec.path}/versions/${one.name}`);
+  for (const name of names.filter((one) => /^\.(?:staging|changed)-/.test(one)))
+    await files.remove(`${spec.path}/versions/${name}`);
+  for (const name of await files.listFolder(spec.path))
+    if (/^\.refit-(?:link|write)-/.test(name)) await files.remove(`${spec.path}/${name}`);
 }
 
-/** Puts the version that should serve where it is published, whole, and points `current` at it; no alias moves. */
+/**
+ * Puts what the registry says that an alias serves where it is published, whole: its bytes in a folder that nobody has
+ * touched, the link on it, the pointer beside it. No alias moves; the ledger tells what was `found`, each a sentence.
+ */
 export async function servePublished(
   services: Publishing,
   version: ModelVersion,
-  path: WorkspacePath,
+  { path, alias, found }: { readonly path: string; readonly alias: string; readonly found: readonly string[] },
 ): Promise<Result<void, Failure>> {
-  const placed = await placeVersion(services, version, { path });
+  const placed = await placeVersion(services, version, path);
   if (!placed.ok) return placed;
-  await services.files.swapLink(`${path}/current`, `versions/${placed.value}`);
+  const link = `${path}/current`;
+  const target = `versions/${placed.value}`;
+  const before = await services.files.readLink(link);
+  if (before !== target) {
+    const swapped = await orUnwritable(link, async () => ok(await services.files.swapLink(link, target)));
+    if (!swapped.ok) return swapped;
+    await setAside(services, version, path, before);
+  }
+  const { models } = services.registry;
+  const generation = models.alias(version.model, alias)?.generation ?? 0;
+  await writePointer(services, { version, path, folder: placed.value, generation });
+  const at = services.clock.now();
+  models.recordRepair({ version, hash: version.hash, actor: services.surroundings.actor(), found, at });
   return ok(undefined);
+}
+
+/** A changed folder of the version that serves from another one now: kept for a look at it until the next publication. */
+async function setAside({ files }: Publishing, version: ModelVersion, path: string, before: string | undefined) {
+  const name = before?.slice('versions/'.length) ?? '';
+  const [was] = publishedFolders([name]);
+  if (was?.version !== version.version || (await files.stat(`${path}/versions/${name}`)) === undefined) return;
+  await files.move(`${path}/versions/${name}`, `${path}/versions/.changed-${name}`);
 }

@@ -1,8 +1,8 @@
 import type { ModelName } from '../domain/ids.js';
 import type { EvaluateSpec, GateRule, HookSpec, ModelSpec, PublishSpec } from '../domain/pipeline.js';
+import { DAY_MS } from '../domain/time.js';
 import { type BuildContext, buildCommand, buildRetries, duration, EVERYWHERE } from './context.js';
 import { buildGate } from './gate.js';
-import { notYet, refuseNotYet } from './not-yet.js';
 import { checkedPath } from './paths.js';
 import type { RawModel } from './schema.js';
 import type { YamlPath } from './source.js';
@@ -10,13 +10,19 @@ import { buildInput } from './steps.js';
 import { valuesOf } from './template.js';
 
 const DEFAULT_HOOK_TIMEOUT_MS = 60_000;
+const DEFAULT_APPROVAL_MS = 7 * DAY_MS;
 
 export function buildModel(raw: RawModel | string, pipelineName: string, context: BuildContext): ModelSpec {
   const path: YamlPath = ['model'];
   const long: RawModel = typeof raw === 'string' ? { path: raw } : raw;
   const gate = buildGate(long.gate ?? [], context);
   if (long.evaluate === undefined) requireEvaluate(gate, context);
-  if (long.approval === 'manual') refuseNotYet(notYet.approval, [...path, 'approval'], context);
+  if (long.approval_expires !== undefined && long.approval !== 'manual')
+    context.report.atKey(path, 'approval_expires', {
+      code: 'no-effect',
+      message: '"approval_expires" has no effect',
+      suggestion: 'it needs approval: manual',
+    });
   return {
     name: (long.name ?? pipelineName) as ModelName,
     path: checkedPath(long.path, typeof raw === 'string' ? path : [...path, 'path'], context.report),
@@ -24,6 +30,7 @@ export function buildModel(raw: RawModel | string, pipelineName: string, context
     gate,
     first: long.first ?? 'gate',
     approval: long.approval ?? 'automatic',
+    approvalMs: duration(long.approval_expires) ?? DEFAULT_APPROVAL_MS,
     ...(long.publish === undefined ? {} : { publish: buildPublish(long.publish, context) }),
     at: context.report.position(path),
   };
@@ -32,8 +39,8 @@ export function buildModel(raw: RawModel | string, pipelineName: string, context
 /** Metrics of a run say nothing of another model: champion and slices are known only through `evaluate`. */
 function requireEvaluate(gate: readonly GateRule[], context: BuildContext): void {
   for (const rule of gate) {
-    if (rule.kind !== 'metric' || (rule.against === undefined && rule.slices === undefined)) continue;
-    const needing = rule.against === undefined ? 'slices' : 'the champion';
+    if (rule.kind !== 'metric' || (rule.against.length === 0 && rule.slices === undefined)) continue;
+    const needing = rule.against.length === 0 ? 'slices' : `the ${rule.against.join(', ')}`;
     context.report.atPosition(rule.at, {
       code: 'missing-key',
       message: `the check of "${rule.metric}" looks at ${needing}, and the model has no "evaluate"`,

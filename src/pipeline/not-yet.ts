@@ -4,7 +4,6 @@ import type { YamlPath } from './source.js';
 /** Words of the contract that this version reads and cannot do: refused by name, so that nothing is silently ignored. */
 export const notYet = {
   executor: { what: 'executors other than local', instead: 'leave "executor" away: steps run on this machine' },
-  approval: { what: 'manual approval', instead: 'use "mode: suggest" in "retrain" and promote by hand' },
   secretFingerprint: { what: 'a fingerprinted secret', instead: 'leave "fingerprint" away: secrets do not count' },
 } as const;
 

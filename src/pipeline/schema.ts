@@ -186,19 +186,35 @@ const step = z.strictObject({
     .describe('one instance of the step for each combination; its outputs must name each key'),
 });
 
+const comparator = z
+  .string()
+  .regex(
+    /^(champion|previous|[A-Za-z0-9][A-Za-z0-9_.-]*@[1-9]\d*)$/,
+    'write champion, previous, or a version like flights-delay@3',
+  );
 const metricRule = z.strictObject({
   metric: text.describe('name of a metric'),
   direction: z
     .enum(['higher', 'lower'])
     .optional()
     .describe('which is better; default lower for names like loss, error, mae, brier, else higher'),
-  against: z.literal('champion').optional().describe('compare with the champion on the same data'),
+  against: z
+    .union([comparator, z.array(comparator).min(1)])
+    .optional()
+    .describe(
+      'compare on the same data with the champion, with the version that served before it (previous), with a version by name (flights-delay@3), or with several',
+    ),
   slices: text.optional().describe('judge each slice of this name'),
   min: z.number().optional().describe('least allowed value'),
   max: z.number().optional().describe('largest allowed value'),
   max_regression: z.number().min(0).optional().describe('may be worse than the champion by at most this'),
   min_improvement: z.number().optional().describe('must be better than the champion by at least this'),
   max_improvement: z.number().min(0).optional().describe('may be better by at most this: more is too good to be true'),
+  max_spread: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('largest distance between the best and the worst slice; needs slices'),
   confidence: z
     .number()
     .gte(0.5)
@@ -211,8 +227,25 @@ const metricRule = z.strictObject({
 const smokeRule = z.strictObject({
   smoke: command.describe('must exit with 0; ${{ model.path }} is the candidate'),
   timeout: duration.optional().describe('default 60s'),
+  memory: z
+    .union([z.number().min(0), text])
+    .optional()
+    .describe('bytes, or with a unit like 512MiB: it is ended, and fails, when it and what it starts hold more'),
 });
-const gateRule = z.union([text.describe('auc >= 0.6 or mae <= 40'), metricRule, smokeRule]);
+const latencyRule = z.strictObject({
+  latency: command.describe(
+    'is timed; where it appends numbers (milliseconds, one a line) to the file $REFIT_LATENCY, those count instead',
+  ),
+  max: duration.describe('longest allowed time'),
+  quantile: z.number().gt(0).max(1).optional().describe('of the times measured; default 0.95, 1 is the longest'),
+  runs: z.int().min(1).optional().describe('how often it is run, after once to warm up; default 5'),
+  timeout: duration.optional().describe('of one run; default 60s'),
+});
+const successesRule = z.strictObject({
+  prior_successes: z.int().min(1).describe('the last so many other runs of the pipeline must all have succeeded'),
+  profile: text.optional().describe('only runs under this profile count'),
+});
+const gateRule = z.union([text.describe('auc >= 0.6 or mae <= 40'), metricRule, smokeRule, latencyRule, successesRule]);
 
 const evaluate = z.strictObject({
   run: command.describe('scores ${{ model.path }} and writes JSON metrics to ${{ evaluation.path }}'),
@@ -243,7 +276,11 @@ const model = z.union([
       .enum(['gate', 'accept'])
       .optional()
       .describe('without a champion: checks against limits decide, or the first version passes; default gate'),
-    approval: z.enum(['automatic', 'manual']).optional().describe('automatic; manual is refused in this version'),
+    approval: z
+      .enum(['automatic', 'manual'])
+      .optional()
+      .describe('manual: what the gate passes is served when a human says so (refit approve); default automatic'),
+    approval_expires: duration.optional().describe('an approval holds so long; default 7d'),
     publish: publish.optional().describe('put the champion where it is served'),
   }),
 ]);

@@ -1,26 +1,11 @@
 import type Database from 'better-sqlite3';
-import type { ContentHash, DecisionId, GateVerdictId, IntentId, ModelName, WorkspacePath } from '../domain/ids.js';
+import type { IntentId, WorkspacePath } from '../domain/ids.js';
 import type { AliasMove, PublishIntent } from '../domain/model.js';
 import type { ModelRecords } from '../domain/ports/registry.js';
 import { fromIso, type Instant, toIso } from '../domain/time.js';
-import { fromJson, oneOf } from './rows.js';
-
-interface MoveRow {
-  readonly model: string;
-  readonly alias: string;
-  readonly generation: number;
-  readonly kind: string;
-  readonly from_version: number | null;
-  readonly to_version: number;
-  readonly to_hash: string;
-  readonly reason: string;
-  readonly is_forced: number;
-  readonly actor: string;
-  readonly gate: number | null;
-  readonly decision: string | null;
-  readonly moved_at: string;
-  readonly now: string;
-}
+import { appendMove } from './ledger.js';
+import { type MoveRow, toMove } from './move-rows.js';
+import { fromJson, optionalJson } from './rows.js';
 
 interface IntentRow {
   readonly id: number;
@@ -28,25 +13,9 @@ interface IntentRow {
   readonly move_json: string;
   readonly publish_path: string | null;
   readonly folder: string | null;
+  readonly hooks_json: string | null;
   readonly opened_at: string;
 }
-
-const toMove = (row: MoveRow): AliasMove => ({
-  model: row.model as ModelName,
-  alias: row.alias,
-  generation: row.generation,
-  kind: oneOf(['promotion', 'rollback'] as const, row.kind, 'move'),
-  ...(row.from_version === null ? {} : { from: row.from_version }),
-  to: row.to_version,
-  toHash: row.to_hash as ContentHash,
-  reason: row.reason,
-  isForced: row.is_forced === 1,
-  actor: row.actor,
-  ...(row.gate === null ? {} : { gate: row.gate as GateVerdictId }),
-  ...(row.decision === null ? {} : { decision: row.decision as DecisionId }),
-  movedAt: fromIso(row.moved_at),
-  now: fromIso(row.now),
-});
 
 const toIntent = (row: IntentRow): PublishIntent => ({
   id: row.id as IntentId,
@@ -54,6 +23,7 @@ const toIntent = (row: IntentRow): PublishIntent => ({
   expectedGeneration: row.expected_generation,
   ...(row.publish_path === null ? {} : { publishPath: row.publish_path as WorkspacePath }),
   ...(row.folder === null ? {} : { folder: row.folder }),
+  hooks: optionalJson(row.hooks_json) ?? [],
   openedAt: fromIso(row.opened_at),
 });
 
@@ -100,8 +70,8 @@ function openIntent(db: Database.Database, intent: Omit<PublishIntent, 'id'>): I
       if (isOpen !== undefined) return undefined;
       const inserted = db
         .prepare(
-          `INSERT INTO publish_intent(model, alias, expected_generation, move_json, publish_path, folder, opened_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO publish_intent(model, alias, expected_generation, move_json, publish_path, folder, opened_at,
+             hooks_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           model,
@@ -111,6 +81,7 @@ function openIntent(db: Database.Database, intent: Omit<PublishIntent, 'id'>): I
           intent.publishPath ?? null,
           intent.folder ?? null,
           toIso(intent.openedAt),
+          JSON.stringify(intent.hooks),
         );
       return Number(inserted.lastInsertRowid) as IntentId;
     })
@@ -125,6 +96,9 @@ function commitIntent(db: Database.Database, id: IntentId, when: Instant): Alias
       const intent = toIntent(row);
       const move: AliasMove = { ...intent.move, generation: intent.expectedGeneration + 1 };
       insertMove(db, move);
+      for (const hook of intent.hooks)
+        db.prepare('INSERT INTO owed_hook VALUES (?, ?, ?, ?)').run(move.model, move.alias, move.generation, hook);
+      appendMove(db, move);
       db.prepare("INSERT INTO publish_intent_end VALUES (?, 'done', NULL, ?)").run(id, toIso(when));
       return move;
     })
@@ -134,7 +108,8 @@ function commitIntent(db: Database.Database, id: IntentId, when: Instant): Alias
 function insertMove(db: Database.Database, move: AliasMove): void {
   db.prepare(
     `INSERT INTO alias_move(model, alias, generation, kind, from_version, to_version, to_hash, reason, is_forced, actor,
-       gate, decision, moved_at, now) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       gate, decision, moved_at, now, approval, trigger_kind)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     move.model,
     move.alias,
@@ -150,5 +125,7 @@ function insertMove(db: Database.Database, move: AliasMove): void {
     move.decision ?? null,
     toIso(move.movedAt),
     toIso(move.now),
+    move.approval ?? null,
+    move.trigger ?? null,
   );
 }

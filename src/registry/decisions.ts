@@ -39,6 +39,7 @@ const OUTCOMES: readonly DecisionOutcome['outcome'][] = [
   'pending-approval',
   'registered',
   'rolled-back-before',
+  'rejected-before',
 ];
 
 const toDecision = (row: DecisionRow): RetrainDecision => ({

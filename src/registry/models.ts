@@ -4,7 +4,10 @@ import type { ModelVersion } from '../domain/model.js';
 import type { ModelRecords } from '../domain/ports/registry.js';
 import { fromIso, toIso } from '../domain/time.js';
 import { createAliasRecords } from './aliases.js';
+import { createAnswerRecords } from './answers.js';
+import { createHookRecords } from './hooks.js';
 import { createJudgementRecords } from './judgements.js';
+import { createLedgerRecords } from './ledger.js';
 
 export interface VersionRow {
   readonly model: string;
@@ -38,10 +41,18 @@ export function createModelRecords(db: Database.Database): ModelRecords {
     'SELECT * FROM model_version WHERE hash = ? ORDER BY model, version',
   );
   const ofRun = db.prepare<[string], VersionRow>('SELECT * FROM model_version WHERE run = ? ORDER BY model, version');
-  const names = db.prepare<[], { model: string }>('SELECT DISTINCT model FROM model_version ORDER BY model');
+  // one look into the index a model, however many versions each has
+  const names = db.prepare<[], { model: string }>(
+    `WITH RECURSIVE m(model) AS (SELECT min(model) FROM model_version UNION ALL
+       SELECT (SELECT min(model) FROM model_version WHERE model > m.model) FROM m WHERE m.model IS NOT NULL)
+     SELECT model FROM m WHERE model IS NOT NULL`,
+  );
   return {
     ...createJudgementRecords(db),
     ...createAliasRecords(db),
+    ...createHookRecords(db),
+    ...createAnswerRecords(db),
+    ...createLedgerRecords(db),
     register: (version) => register(db, version),
     names: () => names.all().map((row) => row.model as ModelName),
     get: (ref) => {

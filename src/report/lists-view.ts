@@ -1,13 +1,13 @@
 import type { Diagnostic } from '../domain/diagnostic.js';
 import type { Finding } from '../domain/finding.js';
-import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../domain/model.js';
+import type { AliasMove, Evaluation, GateVerdict, ModelVersion, Note } from '../domain/model.js';
 import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { findingJson, findingParts } from './data-view.js';
+import { noteJson, noteParts } from './note-view.js';
 import {
   asJson,
-  blank,
   bytes,
   dim,
   fields,
@@ -26,7 +26,7 @@ import {
 } from './parts.js';
 import { chart, sparkline } from './plot.js';
 import { moveJson } from './retrain-view.js';
-import { durationOf, gateJson, gateParts, metricsText, runJson, stepJson, stepsTable } from './run-view.js';
+import { durationOf, metricsText, runJson, stepJson, stepsTable } from './run-view.js';
 
 /** The document of `runs`. */
 export const runsView = (runs: readonly Run[], isFiltered: boolean): View => ({
@@ -126,7 +126,11 @@ export interface ListedVersion {
 }
 
 /** The document of `models`. */
-export function modelsView(listed: readonly ListedVersion[], moves: readonly AliasMove[]): View {
+export function modelsView(
+  listed: readonly ListedVersion[],
+  moves: readonly AliasMove[],
+  notes: readonly Note[],
+): View {
   return {
     json: {
       versions: listed.map(({ version, evaluation, gate, isChampion }) => ({
@@ -141,6 +145,7 @@ export function modelsView(listed: readonly ListedVersion[], moves: readonly Ali
         gate: gate?.verdict ?? null,
       })),
       moves: moves.map(moveJson),
+      notes: notes.map((note) => ({ model: note.model, ...noteJson(note) })),
     },
     parts: [
       listed.length === 0
@@ -158,6 +163,7 @@ export function modelsView(listed: readonly ListedVersion[], moves: readonly Ali
             ]),
           ),
       ...(moves.length === 0 ? [] : [heading('served'), movesTable(moves)]),
+      ...noteParts(notes),
     ],
   };
 }
@@ -285,61 +291,6 @@ export function validateView(
             .map((one) => line(toned('valid ', 'good'), one.file, dim(` (${plural(one.steps, 'step')})`))),
   };
 }
-
-interface Moved {
-  readonly move?: AliasMove;
-  readonly failure?: unknown;
-}
-
-/** The document of `promote`. */
-export function promoteView(
-  version: ModelVersion,
-  gate: GateVerdict | undefined,
-  { move, failure, isServing }: Moved & { readonly isServing?: boolean },
-): View {
-  const name = `${version.model}@${version.version}`;
-  if (isServing === true)
-    return { json: { version: name, gate: null, promotion: null }, parts: [line(strong(name), ' serves already')] };
-  return {
-    json: {
-      version: name,
-      gate: gate === undefined ? null : gateJson(gate),
-      promotion: move === undefined ? null : moveJson(move),
-    },
-    parts: [
-      ...(gate === undefined ? [line(dim('the pipeline declares no gate: nothing was judged'))] : gateParts(gate)),
-      blank,
-      move === undefined
-        ? failure !== undefined
-          ? line(toned('rolled back ', 'bad'), strong(name), ' did not hold up; the version before serves again')
-          : line(
-              toned('refused ', 'bad'),
-              strong(name),
-              '; promote --force --reason "…" overrides the gate and is marked for ever',
-            )
-        : line(
-            toned('promoted ', 'good'),
-            strong(name),
-            move.from === undefined ? '' : dim(` in place of version ${move.from}`),
-          ),
-    ],
-  };
-}
-
-/** The document of `rollback`. */
-export const rollbackView = (model: string, { move }: Moved): View => ({
-  json: { model: move?.model ?? model, promotion: move === undefined ? null : moveJson(move) },
-  parts: [
-    move === undefined
-      ? line(toned('not rolled back ', 'bad'), strong(model), ' serves the version that it served before')
-      : line(
-          toned('rolled back ', 'good'),
-          strong(`${move.model}@${move.to}`),
-          ' serves again',
-          dim(move.from === undefined ? '' : ` in place of version ${move.from}`),
-        ),
-  ],
-});
 
 /** The document of `resolve`. */
 export const resolveView = (finding: Finding, answer: string): View => ({

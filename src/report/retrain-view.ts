@@ -31,6 +31,9 @@ export function moveJson(move: AliasMove): JsonObject {
     actor: move.actor,
     at: toIso(move.movedAt),
     now: toIso(move.now),
+    generation: move.generation,
+    trigger: move.trigger ?? null,
+    approved: move.approval !== undefined,
   };
 }
 
@@ -59,6 +62,7 @@ export function retrainView(report: RetrainReport): View {
       gate: result?.gate === undefined ? null : gateJson(result.gate),
       outcome: report.outcome ?? null,
       promotion: move === undefined ? null : moveJson(move),
+      pending: report.outcome === 'pending-approval' ? 'approval' : null,
     },
     parts: retrainParts(report),
   };
@@ -111,6 +115,22 @@ function outcomeLines(
     return [
       line(strong(version), ' passed, but it was rolled back from: it is not published again by itself'),
       line(dim(`to serve it all the same: refit promote ${version} --reason "…"`)),
+    ];
+  if (outcome === 'pending-approval')
+    return [
+      line(
+        toned('waits for approval ', 'warn'),
+        strong(version),
+        decision.championVersion === undefined
+          ? '; nothing serves yet'
+          : `; version ${decision.championVersion} serves on`,
+      ),
+      line(dim(`refit approve ${version} --reason "…"   or   refit reject ${version} --reason "…"`)),
+    ];
+  if (outcome === 'rejected-before')
+    return [
+      line(strong(version), ' passed, but it was rejected: it is not published by itself'),
+      line(dim(`to serve it all the same: refit approve ${version} --reason "…"`)),
     ];
   if (outcome === 'registered')
     return [line('registered ', strong(version), '; the pipeline has no "gate", so nothing is published by itself')];

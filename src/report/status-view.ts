@@ -6,13 +6,15 @@ import type { ChannelState } from '../domain/notice.js';
 import type { EarnedVersion } from '../domain/performance.js';
 import type { Plan } from '../domain/plan.js';
 import type { Run } from '../domain/run.js';
+import type { ServingFinding } from '../domain/serving.js';
 import { toIso } from '../domain/time.js';
-import type { View, ViewPart } from '../domain/view.js';
+import type { Line, View, ViewPart } from '../domain/view.js';
 import type { Attention, Care } from '../domain/watch.js';
+import { type WaitingVersion, waitingText } from './approval-view.js';
 import { channelJson, channelTrouble } from './channels-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
-import { dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
+import { asJson, dim, fields, line, moment, plural, span, strong, toned } from './parts.js';
 import { earnedJson, earnedParts } from './performance-view.js';
 import { conditionLines } from './retrain-view.js';
 import { metricsText } from './run-view.js';
@@ -36,6 +38,10 @@ export interface PipelineStatus {
   /** Those that go on or are to come. */
   readonly events: readonly NamedEvent[];
   readonly isWatched: boolean;
+  /** A candidate that the gate passed and a human has not yet answered. */
+  readonly waiting?: WaitingVersion;
+  /** What serves otherwise than the registry says. */
+  readonly serving: readonly ServingFinding[];
   /** Champion, previous and first version on the same test data. */
   readonly earned: readonly EarnedVersion[];
   readonly care: Care;
@@ -69,6 +75,15 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
             : {
                 version: status.champion.version,
                 since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt),
+                forced: status.servedSince?.isForced ?? false,
+              },
+        waiting_for_approval:
+          status.waiting === undefined
+            ? null
+            : {
+                version: status.waiting.version.version,
+                since: toIso(status.waiting.since),
+                answer: status.waiting.answer,
               },
         last_decision:
           status.decision === undefined
@@ -79,6 +94,7 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
                 summary: status.decision.summary,
                 now: toIso(status.decision.now),
               },
+        serving: status.serving.map((one) => asJson(one)),
         ...attentionJson(status.attention),
         ...careJson(status.care),
         earned: status.earned.map(earnedJson),
@@ -94,6 +110,17 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
   };
 }
 
+const waitingLine = (waiting: WaitingVersion): Line => [
+  toned(`${waiting.version.model}@${waiting.version.version}`, 'warn'),
+  ` for approval since ${moment(waiting.since)} UTC; `,
+  dim(waitingText(waiting)),
+];
+
+const servingParts = ({ code, path, expected, found, repair }: ServingFinding): readonly ViewPart[] => [
+  line(toned(`  ${code} `, 'bad'), `${path}: ${found}`, dim(`; expected ${expected}`)),
+  line(dim(`    → ${repair}`)),
+];
+
 function statusParts(status: PipelineStatus): readonly ViewPart[] {
   const { plan, lastRun, champion, decision, servedSince } = status;
   const stale = plan === undefined ? [] : staleSteps(plan);
@@ -105,6 +132,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
         : toned(`stale: ${stale.join(', ')}`, 'warn');
   return [
     line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
+    ...status.serving.flatMap(servingParts),
     ...attentionParts(status.attention),
     fields([
       [
@@ -118,8 +146,10 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
                   ? ''
                   : ` since ${moment(servedSince.movedAt)} UTC (${span(status.servedMs ?? 0)})`,
               ),
+              servedSince?.isForced === true ? toned('  forced past the gate', 'warn') : '',
             ],
       ],
+      ['waits', status.waiting === undefined ? undefined : waitingLine(status.waiting)],
       ['scores', status.evaluation === undefined ? undefined : metricsText(status.evaluation.metrics)],
       ['last run', lastRun === undefined ? [dim('none')] : `${lastRun.id} ${lastRun.status}`],
       [

@@ -3,16 +3,18 @@ import type { ArtifactUse } from '../domain/artifact.js';
 import type { DecisionOutcome, RetrainDecision } from '../domain/decision.js';
 import type { Finding } from '../domain/finding.js';
 import type { JsonObject } from '../domain/json.js';
-import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../domain/model.js';
+import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note } from '../domain/model.js';
 import type { NamedEvent } from '../domain/named-event.js';
 import type { UsedSchema } from '../domain/ports/registry.js';
 import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
 import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { answersJson, answersParts, validationParts } from './answers-view.js';
+import { approvalJson, approvalParts } from './approval-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
 import { codeText, paramsText } from './lists-view.js';
+import { noteJson, noteParts } from './note-view.js';
 import {
   asJson,
   bytes,
@@ -63,6 +65,9 @@ export interface Story {
   readonly gate?: GateVerdict;
   /** Moves of the champion alias that concern this version. */
   readonly moves: readonly AliasMove[];
+  readonly approvals?: readonly Approval[];
+  /** About this version, or about its model. */
+  readonly notes?: readonly Note[];
 }
 
 /** Milliseconds from the commit to the first time the version served. */
@@ -129,7 +134,9 @@ export function whyView(story: Story): View {
           ? null
           : { version: story.rival.version.version, metrics: asJson(story.rival.metrics) },
       gate: gate === undefined ? null : gateJson(gate),
+      approvals: (story.approvals ?? []).map(approvalJson),
       served: story.moves.map(moveJson),
+      notes: (story.notes ?? []).map(noteJson),
       status_because: statusReasons(story).map((one) => asJson(one)),
       ...(version === undefined || story.answers === undefined
         ? {}
@@ -147,6 +154,7 @@ export function whyView(story: Story): View {
         ? []
         : answersParts(`${version.model}@${version.version}`, story.answers)),
       ...served(story, lead),
+      ...noteParts(story.notes ?? []),
     ],
   };
 }
@@ -305,7 +313,7 @@ function making({ run, steps, answers }: Story): readonly ViewPart[] {
   ];
 }
 
-function judged({ evaluation, rival, gate, steps }: Story): readonly ViewPart[] {
+function judged({ evaluation, rival, gate, steps, approvals = [] }: Story): readonly ViewPart[] {
   const training = steps.filter((step) => step.metrics.length > 0);
   return [
     ...(evaluation === undefined && gate === undefined && training.length === 0 ? [] : [heading('how it was judged')]),
@@ -323,6 +331,7 @@ function judged({ evaluation, rival, gate, steps }: Story): readonly ViewPart[] 
       ],
     ]),
     ...(gate === undefined ? [] : gateParts(gate)),
+    ...approvalParts(approvals),
   ];
 }
 

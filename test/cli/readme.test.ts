@@ -60,6 +60,8 @@ it(
     await look('logs', 'logs', 'latest');
     await look('metrics', 'metrics', 'hello');
     await look('models', 'models');
+    await look('served', 'served', 'hello');
+    await look('note', 'note', 'hello', 'for the test');
   },
   TIMEOUT_MS,
 );

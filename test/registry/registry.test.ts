@@ -151,6 +151,7 @@ it('moves an alias only from where it was expected, one intent at a time', () =>
   const intent = {
     expectedGeneration: 0,
     openedAt: at,
+    hooks: [],
     move: {
       model: 'm' as ModelName,
       alias: 'champion',

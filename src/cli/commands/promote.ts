@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
-import { answer, type CommonOptions, parseNow, perform, whenOf } from '../action.js';
+import { answer, type CommonOptions, parseNow, parseReason, perform, whenOf } from '../action.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
 
 interface PromoteCommandOptions extends CommonOptions {
@@ -14,8 +14,8 @@ export const addPromote = (program: Command): Command =>
     .command('promote')
     .description('make a registered version the champion, if the gate lets it pass')
     .argument('<model@version>', 'like flights-delay@3')
-    .requiredOption('--reason <text>', 'why: kept for ever')
-    .option('--force', 'also against the gate; marked for ever')
+    .requiredOption('--reason <text>', 'why: kept for ever', parseReason)
+    .option('--force', 'also against the gate, or without an approval; marked for ever')
     .option('--now <time>', 'as if it were this moment', parseNow)
     .action(async (subject: string, options: PromoteCommandOptions) => {
       await perform('promote', options, 'write', async (services) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
-import { answer, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
+import { answer, type CommonOptions, parseCount, parseNow, parseReason, perform, whenOf } from '../action.js';
 import { exitCodeOf } from '../exit-codes.js';
 
 interface RollbackOptions extends CommonOptions {
@@ -13,16 +13,19 @@ export const addRollback = (program: Command): Command =>
   program
     .command('rollback')
     .description('serve the version that served before, or a named one')
-    .argument('<model>', 'like flights-delay')
-    .requiredOption('--reason <text>', 'why: kept for ever')
+    .argument('[model]', 'like flights-delay; without it, the one that serves here')
+    .requiredOption('--reason <text>', 'why: kept for ever', parseReason)
     .option('--to <version>', 'a version number', parseCount('--to'))
     .option('--now <time>', 'as if it were this moment', parseNow)
-    .action(async (model: string, options: RollbackOptions) => {
+    .action(async (name: string | undefined, options: RollbackOptions) => {
       await perform('rollback', options, 'write', async (services) => {
         const { loadModel } = await import('../../flows/load-model.js');
         const { rollBack } = await import('../../flows/roll-back.js');
         const { presentRollback } = await import('../../flows/present.js');
-        const loaded = await loadModel(services, model);
+        const { findModel, onlyServedModel } = await import('../../flows/find-model.js');
+        const model = name === undefined ? onlyServedModel(services, 'rollback') : findModel(services, name);
+        if (!model.ok) return model;
+        const loaded = await loadModel(services, model.value);
         if (!loaded.ok) return loaded;
         const done = await rollBack(services, loaded.value.pipeline, {
           ...whenOf(services, options.now),
@@ -31,7 +34,7 @@ export const addRollback = (program: Command): Command =>
         });
         if (!done.ok) return done;
         const { failure } = done.value;
-        const view = presentRollback(model, done.value);
+        const view = presentRollback(model.value, done.value);
         return failure === undefined ? answer(view) : answer(view, exitCodeOf(failure), [failure]);
       });
     });

@@ -81,6 +81,11 @@ export interface Processes {
   readonly isAlive: (identity: ProcessIdentity) => boolean;
   /** Whether any process has this pid now: it may be another than the one that is meant. */
   readonly isPidInUse: (pid: number) => boolean;
+  /**
+   * Bytes of memory that the process group holds now, or one process of it held at its peak, whichever is more (Linux;
+   * elsewhere it is not known).
+   */
+  readonly memoryOf: (identity: ProcessIdentity) => number | undefined;
   /** How many run now. */
   readonly running: () => number;
   /** KILL to all of them, at once and without waiting; they are reported as usual. */

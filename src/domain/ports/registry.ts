@@ -20,7 +20,19 @@ import type {
   WorkspacePath,
 } from '../ids.js';
 import type { JsonObject } from '../json.js';
-import type { AliasMove, Evaluation, GateVerdict, ModelVersion, PublishIntent, VersionRef } from '../model.js';
+import type { LedgerEntry } from '../ledger.js';
+import type {
+  AliasMove,
+  Approval,
+  Evaluation,
+  GateVerdict,
+  HookEnd,
+  ModelVersion,
+  Note,
+  OwedHook,
+  PublishIntent,
+  VersionRef,
+} from '../model.js';
 import type { NamedEvent } from '../named-event.js';
 import type { ErrorAlarms, PerformanceReport, PerformanceWindow } from '../performance.js';
 import type { Role } from '../pipeline.js';
@@ -144,6 +156,16 @@ export interface RunRecords {
   readonly metricsOfRun: (run: RunId) => readonly MetricPoint[];
   /** The run in which an execution's result was really made: of a skipped or restored one, its source's. */
   readonly originOf: (execution: ExecutionId) => RunId | undefined;
+  /** What a traced execution opened, besides what it declares. */
+  readonly recordTrace: (
+    execution: ExecutionId,
+    files: { readonly reads: readonly string[]; readonly writes: readonly string[] },
+  ) => void;
+  /** Of the step's newest traced execution. */
+  readonly lastTrace: (
+    pipeline: PipelineName,
+    step: StepName,
+  ) => { readonly run: RunId; readonly reads: readonly string[]; readonly writes: readonly string[] } | undefined;
   /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
   readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
   /** Executions that wrote or read an artifact, newest first. */
@@ -246,6 +268,34 @@ export interface ModelRecords {
   readonly commitIntent: (intent: IntentId, at: Instant) => AliasMove;
   readonly abortIntent: (intent: IntentId, at: Instant, reason: string) => void;
   readonly openIntents: () => readonly PublishIntent[];
+
+  /** Hooks without an end, oldest move first. */
+  readonly owedHooks: (model: ModelName) => readonly OwedHook[];
+  readonly recordHookAttempt: (
+    owed: OwedHook,
+    attempt: { readonly outcome: string; readonly startedAt: Instant; readonly endedAt: Instant },
+  ) => void;
+  readonly endHook: (owed: OwedHook, end: Omit<HookEnd, 'hook' | 'generation'>) => void;
+  /** Of the moves of a model, by generation. */
+  readonly hookEnds: (model: ModelName) => readonly HookEnd[];
+
+  readonly recordApproval: (approval: Omit<Approval, 'id'>) => Approval;
+  /** Newest first. */
+  readonly approvals: (ref: VersionRef) => readonly Approval[];
+  readonly recordNote: (note: Note) => void;
+  /** Of a model and its versions, oldest first. */
+  readonly notes: (model: ModelName) => readonly Note[];
+
+  /** Appends that what is served was put right again. */
+  readonly recordRepair: (repair: {
+    readonly version: VersionRef;
+    readonly hash: ContentHash;
+    readonly actor: string;
+    readonly found: readonly string[];
+    readonly at: Instant;
+  }) => void;
+  /** The whole ledger, or what it says of one model, in order. */
+  readonly ledger: (model?: ModelName) => readonly LedgerEntry[];
 }
 
 export interface DecisionRecords {
@@ -429,5 +479,6 @@ export interface PerformanceRecords {
     readonly checkedAt: Instant;
     readonly report: PerformanceReport;
   }) => void;
-  readonly lastCheck: (pipeline: PipelineName) => PerformanceReport | undefined;
+  /** Newest first. */
+  readonly checks: (pipeline: PipelineName, limit: number) => readonly PerformanceReport[];
 }

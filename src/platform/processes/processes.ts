@@ -2,6 +2,7 @@ import type { Processes } from '../../domain/ports/platform.js';
 import type { ProcessIdentity } from '../../domain/run.js';
 import { endFamily, type Family, signalFamily } from './groups.js';
 import { identityOf, isAlive } from './identity.js';
+import { memoryOfGroup } from './memory.js';
 import { carries } from './proc.js';
 import { type RunningFamilies, runProcess } from './run.js';
 import { startMany } from './start-many.js';
@@ -20,6 +21,7 @@ export function createProcesses(options: { readonly areLinesShown: boolean }): P
   return {
     run: ({ onLine, ...spec }) =>
       runProcess({ ...spec, ...(options.areLinesShown && onLine !== undefined ? { onLine } : {}) }, start, running),
+    memoryOf: ({ pid }) => memoryOfGroup(pid),
     running: () => running.size,
     killAll,
     self: () => identityOf(process.pid),

@@ -6,6 +6,7 @@ import { EVENT } from './005-event.js';
 import { RUN_SCHEMA } from './006-run-schema.js';
 import { PERFORMANCE } from './007-performance.js';
 import { DECIDING } from './008-deciding.js';
+import { LEDGER } from './009-ledger.js';
 import { UPKEEP } from './010-upkeep.js';
 
 /** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
@@ -18,5 +19,6 @@ export const MIGRATIONS: readonly string[] = [
   RUN_SCHEMA,
   PERFORMANCE,
   DECIDING,
+  LEDGER,
   UPKEEP,
 ];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { GateRule } from '../../../src/domain/pipeline.js';
 import { gateVerdict, judgeGate } from '../../../src/gate/judge-gate.js';
-import type { Judged, Scored } from '../../../src/gate/judged.js';
+import type { Judged, Rival, Scored } from '../../../src/gate/judged.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 type Metric = Extract<GateRule, { readonly kind: 'metric' }>;
@@ -9,6 +9,7 @@ const rule = (more: Partial<Metric>): Metric => ({
   kind: 'metric',
   metric: 'auc',
   direction: 'higher',
+  against: [],
   isRelative: false,
   at,
   ...more,
@@ -19,14 +20,27 @@ const scored = (metrics: Record<string, number>, unusable: Record<string, string
   slices: {},
 });
 
-function judge(rules: readonly GateRule[], candidate: Scored, champion?: Scored, more: Partial<Judged> = {}) {
+type Paired = Pick<Extract<Rival, { readonly kind: 'scored' }>, 'pairs' | 'sliceColumns'>;
+
+function judge(
+  rules: readonly GateRule[],
+  candidate: Scored,
+  champion?: Scored,
+  { pairs, sliceColumns, ...more }: Partial<Judged> & Paired = {},
+) {
+  const paired = { ...(pairs === undefined ? {} : { pairs }), ...(sliceColumns === undefined ? {} : { sliceColumns }) };
+  const rival: Rival =
+    champion === undefined
+      ? { kind: 'none', why: 'there is no champion yet' }
+      : { kind: 'scored', label: 'champion', scored: champion, ...paired };
   const checks = judgeGate({
     rules,
     first: 'gate',
     candidate,
     hasChampion: champion !== undefined,
-    ...(champion === undefined ? {} : { champion }),
-    smoke: [],
+    rivals: { champion: rival },
+    commands: [],
+    successes: [],
     ...more,
   });
   return { verdict: gateVerdict(checks), checks };
@@ -34,7 +48,7 @@ function judge(rules: readonly GateRule[], candidate: Scored, champion?: Scored,
 
 it('does not pass an empty gate, nor one in which nothing applies', () => {
   expect(judge([], scored({ auc: 1 })).verdict).toBe('fail');
-  expect(judge([rule({ against: 'champion', maxRegression: 0.1 })], scored({ auc: 0.7 })).verdict).toBe('fail');
+  expect(judge([rule({ against: ['champion'], maxRegression: 0.1 })], scored({ auc: 0.7 })).verdict).toBe('fail');
 });
 
 it('fails on what is missing or no number, with the reason', () => {
@@ -49,13 +63,13 @@ it('fails on what is missing or no number, with the reason', () => {
 });
 
 it('reads the direction of a metric: a lower loss is better', () => {
-  const loss = rule({ metric: 'log_loss', direction: 'lower', against: 'champion', maxRegression: 0.01 });
+  const loss = rule({ metric: 'log_loss', direction: 'lower', against: ['champion'], maxRegression: 0.01 });
   expect(judge([loss], scored({ log_loss: 0.52 }), scored({ log_loss: 0.5 })).verdict).toBe('fail');
   expect(judge([loss], scored({ log_loss: 0.4 }), scored({ log_loss: 0.5 })).verdict).toBe('pass');
 });
 
 it('takes relative margins of the absolute value, also of a negative champion, and refuses them at 0', () => {
-  const relative = rule({ metric: 'score', against: 'champion', maxRegression: 0.1, isRelative: true });
+  const relative = rule({ metric: 'score', against: ['champion'], maxRegression: 0.1, isRelative: true });
   expect(judge([relative], scored({ score: -120 }), scored({ score: -100 })).verdict).toBe('fail');
   expect(judge([relative], scored({ score: -105 }), scored({ score: -100 })).verdict).toBe('pass');
   expect(judge([relative], scored({ score: 1 }), scored({ score: 0 })).verdict).toBe('fail');
@@ -63,12 +77,12 @@ it('takes relative margins of the absolute value, also of a negative champion, a
 
 it('refuses what is too good to be true', () => {
   expect(
-    judge([rule({ against: 'champion', maxImprovement: 0.2 })], scored({ auc: 0.99 }), scored({ auc: 0.6 })).verdict,
+    judge([rule({ against: ['champion'], maxImprovement: 0.2 })], scored({ auc: 0.99 }), scored({ auc: 0.6 })).verdict,
   ).toBe('fail');
 });
 
 it('does not pass a margin with confidence where there is too little data, and passes it where there is enough', () => {
-  const sure = rule({ metric: 'accuracy', against: 'champion', maxRegression: 0.02, confidence: 0.95 });
+  const sure = rule({ metric: 'accuracy', against: ['champion'], maxRegression: 0.02, confidence: 0.95 });
   const equal = (rows: number) => {
     const label = Array.from({ length: rows }, (_, i) => i % 2);
     const wrongAt = (offset: number) => label.map((y, i) => ((i + offset) % 10 === 0 ? 1 - y : y));
@@ -86,16 +100,16 @@ it('judges every slice with enough rows, and names the worst', () => {
     unusable: {},
     slices: { origin: { ATL: { auc: a, n: 500 }, ORD: { auc: b, n: 20 } } },
   });
-  const bySlice = rule({ against: 'champion', slices: 'origin', maxRegression: 0.05, minCount: 200 });
+  const bySlice = rule({ against: ['champion'], slices: 'origin', maxRegression: 0.05, minCount: 200 });
   expect(judge([bySlice], slices(0.7, 0.1), slices(0.7, 0.9)).verdict).toBe('pass');
   const worse = judge([bySlice], slices(0.5, 0.9), slices(0.7, 0.9));
   expect(worse).toMatchObject({ verdict: 'fail', checks: [{ detail: expect.stringContaining('ATL') }] });
 });
 
 it('fails comparisons with a champion that could not be scored', () => {
-  const judged = judge([rule({ against: 'champion', maxRegression: 0.1 })], scored({ auc: 0.9 }), undefined, {
+  const judged = judge([rule({ against: ['champion'], maxRegression: 0.1 })], scored({ auc: 0.9 }), undefined, {
     hasChampion: true,
-    championProblem: 'step-exited',
+    rivals: { champion: { kind: 'unscored', why: 'the champion could not be scored: step-exited' } },
   });
   expect(judged.checks[0]).toMatchObject({ verdict: 'fail', detail: expect.stringContaining('step-exited') });
 });
@@ -115,7 +129,7 @@ it('applies absolute limits to every slice with enough rows', () => {
 });
 
 it('fails slices that are not there: a misspelt name, a value that only the champion has, counts that are missing', () => {
-  const bySlice = rule({ against: 'champion', slices: 'origin', maxRegression: 0.05 });
+  const bySlice = rule({ against: ['champion'], slices: 'origin', maxRegression: 0.05 });
   const champion = sliced({ ATL: { auc: 0.7, n: 200 } });
   const good = rule({ min: 0.6 });
   expect(judge([good, bySlice], scored({ auc: 0.7 }), champion).checks[1]).toMatchObject({ verdict: 'fail' });
@@ -133,7 +147,7 @@ it('fails slices that are not there: a misspelt name, a value that only the cham
 });
 
 it("takes a relative margin of the champion's value in that slice", () => {
-  const relative = rule({ against: 'champion', slices: 'origin', maxRegression: 0.1, isRelative: true });
+  const relative = rule({ against: ['champion'], slices: 'origin', maxRegression: 0.1, isRelative: true });
   const of = (auc: number) => sliced({ ATL: { auc, n: 200 } });
   expect(judge([relative], of(0.46), of(0.5)).verdict).toBe('pass');
   expect(judge([relative], of(0.44), of(0.5)).verdict).toBe('fail');
