@@ -166,7 +166,11 @@ it('says what is wrong in refit.yaml, where, and all at once', async () => {
   using rig = watched(
     'notifications:\n  a: { on: [hold] }\n  b: { url: "ftp://x", run: ls }\n  c: { url: x, on: [drfit] }\nheartbeat: { every: 1h }\n',
   );
-  const ended = await rig.refit('run', 'p');
+  expect((await rig.refit('run', 'p')).exit).toBe(2);
+  // a tick goes on without: nobody hears of it, and that is said
+  const tick = await rig.refit('trigger', 'p', '--event', 'landed', '--id', 'a', '--no-retrain');
+  expect(tick).toMatchObject({ exit: 0, stderr: expect.stringContaining('nobody is notified') });
+  const ended = await rig.refit('validate');
   expect(ended.exit).toBe(2);
   for (const words of [
     'it does not say where to',
