@@ -31,6 +31,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     {
       'check-data': async () => (await import('./commands/check-data.js')).addCheckData,
       'check-performance': async () => (await import('./commands/check-performance.js')).addCheckPerformance,
+      backtest: async () => (await import('./commands/backtest.js')).addBacktest,
       'evaluate-detectors': async () => (await import('./commands/evaluate-detectors.js')).addEvaluateDetectors,
       resolve: async () => (await import('./commands/resolve.js')).addResolve,
       event: async () => (await import('./commands/event.js')).addEvent,
@@ -67,6 +68,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     'Lineage:',
     {
       diff: async () => (await import('./commands/lineage.js')).addDiff,
+      reproduce: async () => (await import('./commands/lineage.js')).addReproduce,
       report: async () => (await import('./commands/report.js')).addReport,
       lineage: async () => (await import('./commands/lineage.js')).addLineage,
       impact: async () => (await import('./commands/lineage.js')).addImpact,

@@ -99,8 +99,8 @@ function openServicesAt(
       return cache;
     }),
     datasets,
-    makeScratchWorkspace: async () => {
-      const { root: inside, ...scratch } = await makeScratchWorkspace(root);
+    makeScratchWorkspace: async ({ kept } = {}) => {
+      const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
       return {
         ...scratch,
         open: async () => openServicesAt(inside, { ...options, workspace: 'write' }, output, processes),

@@ -23,7 +23,7 @@ export interface DropRule {
 }
 
 /** Fewer windows do not show how far a metric swings by itself. */
-const FEWEST_WINDOWS = 3;
+export const FEWEST_WINDOWS = 3;
 
 /**
  * Whether a metric fell by more than matters and by more than it swings. The reference windows are taken as draws from a

@@ -6,18 +6,20 @@ const QUANTILE_STEPS = 1000;
 const KEPT_VALUES = 1000;
 
 /**
- * The profile of two tables together, from the profiles of each: partitions are profiled once. Counts, ranges, means,
- * deviations and kept values are those of one scan; shares below an edge are within 0.002 of it; `distinct` is exact where
- * all values are kept, else the larger of the two; histories and repeated rows across tables are not known.
+ * The profile of several tables together, from the profiles of each: partitions are profiled once. Counts, ranges, means,
+ * deviations, kept values and rows in a reference's cells are those of one scan; shares below an edge of the own cells are
+ * within 0.001 of it (a cell of any part holds at most that much of the part's rows, except where it is one value);
+ * `distinct` is exact where all values are kept, else that of the part with most; histories and rows repeated across
+ * tables are not known.
  */
-export function mergeProfiles(one: TableProfile, other: TableProfile): TableProfile {
-  const names = [...new Set([...one.columns, ...other.columns].map((column) => column.name))];
-  const columns = names.map((name) => mergeColumns(columnOf(one, name, other), columnOf(other, name, one)));
-  const times = [one.time, other.time].flatMap((time) => (time === undefined ? [] : [time]));
+export function mergeProfiles(tables: readonly TableProfile[]): TableProfile {
+  const names = [...new Set(tables.flatMap((table) => table.columns.map((column) => column.name)))];
+  const columns = names.map((name) => mergeColumns(tables.map((table) => columnOf(table, name, tables))));
+  const times = tables.flatMap((table) => table.time ?? []);
   const [first] = times;
   return {
     format: 2,
-    rows: one.rows + other.rows,
+    rows: total(tables.map((table) => table.rows)),
     columns,
     ...(first === undefined
       ? {}
@@ -31,63 +33,71 @@ export function mergeProfiles(one: TableProfile, other: TableProfile): TableProf
   };
 }
 
-/** A column; where the table has none, its rows are missing ones of the other's type. */
-function columnOf(table: TableProfile, name: string, other: TableProfile): ColumnProfile {
-  const found = table.columns.find((column) => column.name === name);
+/** A column; where the table has none, its rows are missing ones of the others' type. */
+function columnOf(table: TableProfile, name: string, tables: readonly TableProfile[]): ColumnProfile {
+  const named = (one: TableProfile) => one.columns.find((column) => column.name === name);
+  const found = named(table);
   if (found !== undefined) return found;
-  const like = other.columns.find((column) => column.name === name);
+  const like = tables.map(named).find((column) => column !== undefined);
   const { type, sqlType } = like ?? { type: 'other' as const, sqlType: 'UNKNOWN' };
   return { name, type, sqlType, rows: table.rows, missing: table.rows, notFinite: 0, distinct: 0 };
 }
 
 const presentOf = (column: ColumnProfile): number => column.rows - column.missing - column.notFinite;
 
-function mergeColumns(one: ColumnProfile, other: ColumnProfile): ColumnProfile {
-  const categories = mergeIfBoth(one, other, one.categories, other.categories, mergeCategories);
-  const numeric = mergeIfBoth(one, other, one.numeric, other.numeric, (a, b) =>
-    mergeNumeric({ profile: a, present: presentOf(one) }, { profile: b, present: presentOf(other) }),
+function mergeColumns(columns: readonly ColumnProfile[]): ColumnProfile {
+  const present = columns.filter((column) => presentOf(column) > 0);
+  const categories = whereAll(present, 'categories', (parts) => mergeCategories(parts.map((part) => part.profile)));
+  const numeric = whereAll(present, 'numeric', mergeNumeric);
+  const text = whereAll(present, 'text', mergeText);
+  const counted = whereAll(present, 'counted', (parts) =>
+    parts.map((part) => part.profile).reduce((x, y) => x.map((count, i) => count + (y[i] ?? 0))),
   );
-  const text = mergeIfBoth(one, other, one.text, other.text, (a, b) =>
-    mergeText(a, b, presentOf(one) / (presentOf(one) + presentOf(other))),
-  );
-  const wider = one.type === other.type || presentOf(other) === 0 || one.type === 'number' ? one : other;
+  const [first] = present.length > 0 ? present : columns;
+  if (first === undefined) throw new Error('internal error: no column to merge');
+  const wider = present.find((column) => column.type === 'number') ?? first;
   const isKept = categories !== undefined && categories.otherRows === 0;
+  const sum = (key: 'rows' | 'missing' | 'notFinite'): number => total(columns.map((column) => column[key]));
   return {
-    name: one.name,
+    name: first.name,
     type: wider.type,
     sqlType: wider.sqlType,
-    rows: one.rows + other.rows,
-    missing: one.missing + other.missing,
-    notFinite: one.notFinite + other.notFinite,
-    distinct: isKept ? categories.top.length : Math.max(one.distinct, other.distinct),
+    rows: sum('rows'),
+    missing: sum('missing'),
+    notFinite: sum('notFinite'),
+    distinct: isKept ? categories.top.length : Math.max(...columns.map((column) => column.distinct)),
     ...(numeric === undefined ? {} : { numeric }),
     ...(categories === undefined ? {} : { categories }),
     ...(text === undefined ? {} : { text }),
+    ...(counted === undefined ? {} : { counted }),
   };
 }
 
-/** Both merged; that of the only side with present values; nothing where the types differ. */
-function mergeIfBoth<T>(
-  one: ColumnProfile,
-  other: ColumnProfile,
-  ...[a, b, merge]: [T | undefined, T | undefined, (a: T, b: T) => T]
-): T | undefined {
-  if (a !== undefined && b !== undefined) return merge(a, b);
-  if (a !== undefined) return presentOf(other) === 0 ? a : undefined;
-  return presentOf(one) === 0 ? b : undefined;
-}
-
-interface Counted {
-  readonly profile: NumericProfile;
+interface Part<T> {
+  readonly profile: T;
   readonly present: number;
 }
 
-function mergeNumeric(one: Counted, other: Counted): NumericProfile {
-  const [a, b] = [one.profile, other.profile];
-  const rows = one.present + other.present;
-  const mean = (a.mean * one.present + b.mean * other.present) / rows;
-  const around = ({ profile, present }: Counted): number => present * (profile.sd ** 2 + (profile.mean - mean) ** 2);
-  const cells = [ownCells(a, one.present), ownCells(b, other.present)];
+/** What all columns with present values have, merged; nothing where one of them lacks it. */
+function whereAll<K extends 'numeric' | 'categories' | 'text' | 'counted', R>(
+  columns: readonly ColumnProfile[],
+  key: K,
+  merge: (parts: readonly Part<NonNullable<ColumnProfile[K]>>[]) => R,
+): R | undefined {
+  const parts = columns.flatMap((column) => {
+    const profile = column[key];
+    return profile === undefined
+      ? []
+      : [{ profile: profile as NonNullable<ColumnProfile[K]>, present: presentOf(column) }];
+  });
+  return parts.length === 0 || parts.length < columns.length ? undefined : merge(parts);
+}
+
+function mergeNumeric(parts: readonly Part<NumericProfile>[]): NumericProfile {
+  const rows = total(parts.map((part) => part.present));
+  const mean = total(parts.map(({ profile, present }) => profile.mean * present)) / rows;
+  const around = parts.map(({ profile, present }) => present * (profile.sd ** 2 + (profile.mean - mean) ** 2));
+  const cells = parts.map(({ profile, present }) => ownCells(profile, present));
   const points = cells
     .flatMap(({ edges, counts }) => edges.map((value, i) => ({ value, count: counts[i] ?? 0 })))
     .filter((point) => point.count > 0)
@@ -95,13 +105,14 @@ function mergeNumeric(one: Counted, other: Counted): NumericProfile {
   const quantiles = valuesAtRanks(points);
   const edges = cellEdges(quantiles);
   const counts = cells.map((own) => recount(own, edges)).reduce((x, y) => x.map((count, i) => count + (y[i] ?? 0)));
+  const sum = (key: 'zeros' | 'negatives'): number => total(parts.map((part) => part.profile[key]));
   return {
-    min: Math.min(a.min, b.min),
-    max: Math.max(a.max, b.max),
+    min: Math.min(...parts.map((part) => part.profile.min)),
+    max: Math.max(...parts.map((part) => part.profile.max)),
     mean,
-    sd: Math.sqrt((around(one) + around(other)) / rows),
-    zeros: a.zeros + b.zeros,
-    negatives: a.negatives + b.negatives,
+    sd: Math.sqrt(total(around) / rows),
+    zeros: sum('zeros'),
+    negatives: sum('negatives'),
     quantiles,
     counts,
   };
@@ -120,34 +131,37 @@ function valuesAtRanks(points: readonly { readonly value: number; readonly count
   return found;
 }
 
-function mergeCategories(a: CategoryProfile, b: CategoryProfile): CategoryProfile {
+function mergeCategories(parts: readonly CategoryProfile[]): CategoryProfile {
   const counts = new Map<string, number>();
-  for (const { value, count } of [...a.top, ...b.top]) counts.set(value, (counts.get(value) ?? 0) + count);
+  for (const { top } of parts) for (const { value, count } of top) counts.set(value, (counts.get(value) ?? 0) + count);
   const sorted = [...counts]
     .map(([value, count]) => ({ value, count }))
     .sort((x, y) => y.count - x.count || (x.value < y.value ? -1 : 1));
-  const top = sorted.slice(0, KEPT_VALUES);
-  const isComplete = a.otherRows + b.otherRows === 0;
-  const hashed = a.hashed?.map((count, i) => count + (b.hashed?.[i] ?? 0));
+  const others = total(parts.map((part) => part.otherRows));
+  const hashed = parts.map((part) => part.hashed);
+  const isHashed = hashed.every((one) => one !== undefined);
   return {
-    top,
-    otherRows: a.otherRows + b.otherRows + total(sorted.slice(KEPT_VALUES).map((one) => one.count)),
-    singletons: isComplete ? sorted.filter((one) => one.count === 1).length : a.singletons + b.singletons,
-    ...(hashed === undefined || b.hashed === undefined ? {} : { hashed }),
+    top: sorted.slice(0, KEPT_VALUES),
+    otherRows: others + total(sorted.slice(KEPT_VALUES).map((one) => one.count)),
+    singletons:
+      others === 0 ? sorted.filter((one) => one.count === 1).length : total(parts.map((part) => part.singletons)),
+    ...(isHashed ? { hashed: hashed.reduce((x, y) => x.map((count, i) => count + (y[i] ?? 0))) } : {}),
   };
 }
 
-function mergeText(a: TextProfile, b: TextProfile, weight: number): TextProfile {
-  const mix = (x: number, y: number): number => x * weight + y * (1 - weight);
+function mergeText(parts: readonly Part<TextProfile>[]): TextProfile {
+  const rows = total(parts.map((part) => part.present));
+  const mix = (key: keyof TextProfile): number =>
+    total(parts.map(({ profile, present }) => profile[key] * present)) / rows;
   return {
-    minLength: Math.min(a.minLength, b.minLength),
-    maxLength: Math.max(a.maxLength, b.maxLength),
-    meanLength: mix(a.meanLength, b.meanLength),
-    upperShare: mix(a.upperShare, b.upperShare),
-    digitShare: mix(a.digitShare, b.digitShare),
-    paddedShare: mix(a.paddedShare, b.paddedShare),
-    spaceShare: mix(a.spaceShare, b.spaceShare),
-    nonAsciiShare: mix(a.nonAsciiShare, b.nonAsciiShare),
-    numberShare: mix(a.numberShare, b.numberShare),
+    minLength: Math.min(...parts.map((part) => part.profile.minLength)),
+    maxLength: Math.max(...parts.map((part) => part.profile.maxLength)),
+    meanLength: mix('meanLength'),
+    upperShare: mix('upperShare'),
+    digitShare: mix('digitShare'),
+    paddedShare: mix('paddedShare'),
+    spaceShare: mix('spaceShare'),
+    nonAsciiShare: mix('nonAsciiShare'),
+    numberShare: mix('numberShare'),
   };
 }

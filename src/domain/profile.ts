@@ -9,6 +9,8 @@ export interface TableProfile {
   readonly duplicateRows?: number;
   readonly time?: { readonly column: string; readonly from: Instant; readonly to: Instant };
   readonly columns: readonly ColumnProfile[];
+  /** Of a part of a window: the reference in whose cells its rows are counted. */
+  readonly countedFor?: string;
 }
 
 export type ColumnType = 'number' | 'integer' | 'text' | 'boolean' | 'timestamp' | 'other';

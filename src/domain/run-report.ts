@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly only?: string;
   readonly from?: string;
   readonly force?: 'all' | readonly string[];
+  /** What the steps open is recorded: what they read or write and do not declare is named. */
+  readonly isTraced?: boolean;
   /** After a failure: go on with what does not need the failed step, end what still runs, or, unless given, let that end by itself. */
   readonly onFailure?: 'go-on' | 'end-running';
 }
@@ -25,4 +27,13 @@ export interface RunReport {
   readonly notStarted: readonly { readonly step: StepName; readonly status: StepStatus }[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
+  /** Of a traced run: what steps opened and did not declare. */
+  readonly undeclared?: readonly UndeclaredUse[];
+}
+
+/** Files of the workspace that a step read or wrote and did not declare. */
+export interface UndeclaredUse {
+  readonly step: StepName;
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
 }

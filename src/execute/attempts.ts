@@ -11,12 +11,15 @@ import { backoffMs } from './backoff.js';
 import type { StepEnvironment } from './environment.js';
 import { pathsWritten } from './outputs.js';
 import { runCommand } from './run-command.js';
+import { tracedArgv } from './trace.js';
 
 export interface AttemptContext {
   readonly pipeline: Pipeline;
   readonly step: Step;
   readonly run: RunId;
   readonly argv: readonly string[];
+  /** Where strace writes what the step opens; without it nothing is traced. */
+  readonly tracePath?: string;
   /** Folder of the run for params files and REFIT_METRICS. */
   readonly scratch: string;
 }
@@ -115,7 +118,10 @@ async function runOnce(
   const variables = await refitVariables(services, context, number);
   services.emit({ type: 'step-started', step: step.name, attempt: number, logPath });
   const result = await runCommand(services, {
-    argv: context.argv,
+    argv:
+      context.tracePath === undefined
+        ? context.argv
+        : tracedArgv(context.argv, services.files.absolute(`${context.tracePath}.${number}`)),
     env: { ...environment.env, ...variables },
     masked: environment.masked,
     logPath,

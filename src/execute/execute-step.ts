@@ -24,6 +24,8 @@ export interface StepWork {
   readonly begin: () => ExecutionId;
   /** There is a fingerprint to forget. */
   readonly isRemembered: boolean;
+  /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
+  readonly tracePath?: string;
 }
 
 export interface StepProduct {

@@ -14,9 +14,15 @@ type Need = Pick<Services, 'registry' | 'artifacts'>;
 const READERS = 200;
 
 /** What lineage systems are asked of a model version, beyond how its run went. */
-export async function answersOf(services: Need, run: Run, version: ModelVersion): Promise<Answers> {
-  const { models } = services.registry;
-  const moves = models.moves(version.model).filter((move) => move.alias === CHAMPION);
+export async function answersOf(
+  services: Need,
+  {
+    run,
+    version,
+    moves: all,
+  }: { readonly run: Run; readonly version: ModelVersion; readonly moves: readonly AliasMove[] },
+): Promise<Answers> {
+  const moves = all.filter((move) => move.alias === CHAMPION);
   const promotion = moves.findLast((move) => move.to === version.version);
   const first = moves.find((move) => move.to === version.version);
   const now = moves.at(-1);
@@ -27,7 +33,7 @@ export async function answersOf(services: Need, run: Run, version: ModelVersion)
     findings: services.registry.findings.of({ run: run.id }),
     ...(now === undefined ? {} : { servesNow: now.to }),
     ...(first?.from === undefined ? {} : { servedBefore: first.from }),
-    periods: servingPeriods(services, version),
+    periods: servingPeriods(version, moves),
     ...(promotion === undefined ? {} : { promotion }),
     delivery: deliveryOf(run, moves, first),
     sharedData: sharedData(services, components, version),

@@ -14,6 +14,7 @@ import { schemasLookedBy } from './keep-schemas.js';
 import { learnedFrom, learnedReport, recordShown } from './learned.js';
 import { locateRows } from './locate-rows.js';
 import { type Past, triageWindow } from './past-windows.js';
+import { profileWindow } from './profile-window.js';
 import { datasetReference, referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
 import { artifactTable, datasetTable, shownTable, type When, windowCut } from './window.js';
@@ -101,7 +102,7 @@ async function checkDataset(
   const cut = windowCut(windowMs, options.now);
   const table = await shownTable(services, dataset, cut);
   if (!table.ok) return table.error.code === 'data-empty' ? ok(nothingThere(dataset, table.error.detail)) : table;
-  const profile = await services.datasets.profile(table.value.source);
+  const profile = await profileWindow(services, pipeline.name, table.value.source);
   if (!profile.ok) return profile;
   const stale = await findStaleFeed(services, dataset, options);
   if (!stale.ok) return stale;

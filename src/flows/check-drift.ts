@@ -25,6 +25,7 @@ import { type Learn, learnedFrom, learnedTriage, recordShown } from './learned.j
 import { locateRows } from './locate-rows.js';
 import { nearestVersion } from './nearest-version.js';
 import { type Past, triageWindow } from './past-windows.js';
+import { profileWindow } from './profile-window.js';
 import { referenceHash, referenceRun } from './reference.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
 import { findUpstream } from './upstream.js';
@@ -66,9 +67,11 @@ export async function checkDrift(
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
   const learn = learnedFrom(services, pipeline);
+  const counted = { profile: reference.value, key: JSON.stringify([hash, kept]) };
   const compare = (source: TableSource): Promise<Result<DriftReport, Failure>> =>
     compareWindow(services, {
       reference: reference.value,
+      profile: (window) => profileWindow(services, pipeline.name, window, counted),
       segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
       table: () => artifactTable(services, hash),
       past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
@@ -210,6 +213,8 @@ const undecided = (because: string): DriftReport => ({
 
 interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly reference: TableProfile;
+  /** Of a window, its rows counted in the reference's cells. */
+  readonly profile: Services['datasets']['profile'];
   /** Profile of one segment of the reference. */
   readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
   /** The reference's own rows. */
@@ -259,7 +264,7 @@ async function compareWindow(
   comparison: Comparison,
 ): Promise<Result<DriftReport, Failure>> {
   const { reference } = comparison;
-  const current = await services.datasets.profile(comparison.current, reference);
+  const current = await comparison.profile(comparison.current, reference);
   if (!current.ok) return current;
   const triaged = await triageWindow(services, [reference, current.value], {
     ...comparison,
@@ -335,6 +340,7 @@ export async function checkDriftFiles(
   if (!reference.ok) return reference;
   return compareWindow(services, {
     reference: reference.value,
+    profile: services.datasets.profile,
     segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
     table: async () => ok(source(options.reference)),
     learn: (finding) => finding,

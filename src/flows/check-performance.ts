@@ -2,7 +2,7 @@ import { findMetric } from '../concept/metrics/windows.js';
 import type { Failure } from '../domain/failure.js';
 import type { Finding } from '../domain/finding.js';
 import type { ModelVersion } from '../domain/model.js';
-import type { PerformanceReport } from '../domain/performance.js';
+import type { Estimate, PerformanceReport } from '../domain/performance.js';
 import type { Condition, Pipeline } from '../domain/pipeline.js';
 import type { LogRows, PredictionLog, PredictionSources } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
@@ -53,7 +53,7 @@ export async function checkAndRecordPerformance(
 }
 
 /** A check as a row of the ledger: what was measured, and when. */
-const recordPerformance = (
+export const recordPerformance = (
   services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
@@ -133,6 +133,7 @@ export function watchedModel(services: Services, pipeline: Pipeline, when: When,
       return gate;
     },
     gateMetrics: gateEvaluation(services, champion)?.metrics ?? {},
+    earlier: (metric, windowMs) => earlierOf(performance.checks(pipeline.name, CHECKS), { metric, windowMs, champion }),
     kept: {
       windows: (stream) => performance.windows(pipeline.name, stream),
       saveWindows: (stream, windows) => performance.saveWindows(pipeline.name, stream, windows),
@@ -144,6 +145,37 @@ export function watchedModel(services: Services, pipeline: Pipeline, when: When,
     ...(champion === undefined ? {} : { version: { model: champion.model, version: champion.version } }),
     ...(since === undefined ? {} : { servedSince: since.now }),
   };
+}
+
+/** Newest checks that are looked through for those of earlier versions, and how many of them are taken. */
+const CHECKS = 500;
+const MOST_EARLIER = 12;
+
+/** Checks of earlier versions, a window each, that were not called drift: their value less that of their gate. */
+function earlierOf(
+  checks: readonly PerformanceReport[],
+  {
+    metric,
+    windowMs,
+    champion,
+  }: { readonly metric: string; readonly windowMs: number; readonly champion: ModelVersion | undefined },
+): readonly Pick<Estimate, 'value' | 'standardError'>[] {
+  const found: Pick<Estimate, 'value' | 'standardError'>[] = [];
+  let next = Number.POSITIVE_INFINITY;
+  for (const { version, verdict, current, evidence, ...one } of checks) {
+    if (found.length >= MOST_EARLIER) break;
+    if (champion === undefined || version === undefined || version.version === champion.version) continue;
+    if (one.metric !== metric || one.windowMs !== windowMs || verdict === 'drift') continue;
+    // windows that overlap are the same evidence, and one cut short by a promotion is none of its length
+    if (current?.estimate === undefined || evidence === undefined || next - one.asOf < windowMs) continue;
+    if (current.to - current.from < windowMs / 2) continue;
+    next = one.asOf;
+    found.push({
+      value: current.estimate.value - evidence.value,
+      standardError: Math.hypot(current.estimate.standardError, evidence.standardError),
+    });
+  }
+  return found;
 }
 
 /** How it was scored for the gate that let it serve; else its first scoring. */
@@ -214,6 +246,7 @@ export async function checkPerformanceFiles(
       segments: files.segments,
       atGate: async () => undefined,
       gateMetrics: {},
+      earlier: () => [],
     },
     files,
   );

@@ -28,9 +28,9 @@ export async function countLabels(
   return services.datasets.countRows(known);
 }
 
-/** Files, a query, or without either the label column of the monitored dataset itself. */
+/** Files, a query, or without either a column of the logged predictions, else of the monitored dataset itself. */
 function labelSource(pipeline: Pipeline): Dataset | undefined {
-  const { labels, current } = pipeline.monitor ?? {};
+  const { labels, current, predictions } = pipeline.monitor ?? {};
   if (labels === undefined) return undefined;
   const base = {
     name: 'monitor.labels',
@@ -39,6 +39,8 @@ function labelSource(pipeline: Pipeline): Dataset | undefined {
     at: pipeline.monitor?.at ?? { file: pipeline.file, line: 1, col: 1, endCol: 1 },
   };
   if (labels.path !== undefined) return { ...base, source: { kind: 'paths', patterns: [labels.path] } };
+  if (labels.query === undefined && predictions !== undefined)
+    return { ...base, source: { kind: 'paths', patterns: [predictions.path] } };
   if (labels.query === undefined) return pipeline.datasets.find((one) => one.name === current?.dataset);
   return { ...base, source: { kind: 'query', sql: querySource(pipeline, labels.query) } };
 }

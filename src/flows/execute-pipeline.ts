@@ -263,6 +263,9 @@ async function finishRun(
     notStarted: notStarted.map((step) => ({ step, status: services.signal.aborted ? 'cancelled' : 'pending' })),
     metrics: Object.fromEntries(runs.metricsOfRun(id).map((point) => [point.key, point.value])),
     failures: outcomes.flatMap((outcome) => outcome.failure ?? []),
+    ...(outcomes.some((outcome) => outcome.undeclared !== undefined)
+      ? { undeclared: outcomes.flatMap((outcome) => outcome.undeclared ?? []) }
+      : {}),
   });
 }
 

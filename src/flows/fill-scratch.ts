@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.js';
-import type { Pipeline, Step } from '../domain/pipeline.js';
+import type { Command, Pipeline } from '../domain/pipeline.js';
 import type { ScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
@@ -19,6 +19,7 @@ export async function fillScratch(
   services: Need,
   scratch: ScratchWorkspace,
   pipeline: Pipeline,
+  options: FillOptions = {},
 ): Promise<Result<void, Failure>> {
   const outputs = pipeline.steps.flatMap(pathsWritten) as readonly string[];
   const isMade = (path: string): boolean => outputs.some((one) => path === one || path.startsWith(`${one}/`));
@@ -36,7 +37,7 @@ export async function fillScratch(
     '.git',
     ...(published === undefined ? [] : [published]),
   ];
-  for (const path of await pathsRead(services, pipeline)) {
+  for (const path of await pathsRead(services, pipeline, options)) {
     if (without.some((one) => path === one || path.startsWith(`${one}/`))) continue;
     const copied = await scratch.copy(path, without);
     if (!copied.ok) return copied;
@@ -45,8 +46,19 @@ export async function fillScratch(
   return ok(undefined);
 }
 
-async function pathsRead(services: Need, pipeline: Pipeline): Promise<ReadonlySet<string>> {
-  const inputs = pipeline.steps.flatMap((step) => step.inputs ?? []);
+interface FillOptions {
+  /** Also what the model is scored and smoke-tested with. */
+  readonly isJudged?: boolean;
+}
+
+async function pathsRead(
+  services: Need,
+  pipeline: Pipeline,
+  { isJudged = false }: FillOptions,
+): Promise<ReadonlySet<string>> {
+  const { model } = pipeline;
+  const scored = isJudged ? (model?.evaluate?.inputs ?? []) : [];
+  const inputs = [...pipeline.steps.flatMap((step) => step.inputs ?? []), ...scored];
   const isAll = pipeline.steps.some((step) => step.inputs === undefined);
   // the scratch workspace lies inside the real one, which so cannot be copied as one folder
   if (isAll || inputs.some((input) => input.kind === 'path' && input.path === '.'))
@@ -57,13 +69,18 @@ async function pathsRead(services: Need, pipeline: Pipeline): Promise<ReadonlySe
     if (input.kind === 'path' && (await services.files.stat(input.path)) !== undefined) read.add(input.path);
     if (input.kind === 'glob') for (const file of await services.files.glob([input.pattern])) read.add(file);
   }
-  for (const word of pipeline.steps.flatMap(wordsOf))
-    if ((await services.files.stat(word))?.kind === 'file') read.add(word);
+  const commands = [...pipeline.steps.map((step) => step.command), ...(isJudged ? judgingCommands(pipeline) : [])];
+  for (const word of commands.flatMap(wordsOf)) if ((await services.files.stat(word))?.kind === 'file') read.add(word);
   return read;
 }
 
+const judgingCommands = ({ model }: Pipeline): readonly Command[] => [
+  ...(model?.evaluate === undefined ? [] : [model.evaluate.command]),
+  ...(model?.gate ?? []).flatMap((rule) => (rule.kind === 'smoke' ? [rule.command] : [])),
+];
+
 /** Words of a command that could be files of the workspace: a script that no input declares. */
-function wordsOf({ command }: Step): readonly string[] {
+function wordsOf(command: Command): readonly string[] {
   const templates = command.kind === 'shell' ? [command.script] : command.words;
   return templates
     .flatMap((template) =>

@@ -16,6 +16,13 @@ export async function impact(
   if (!found.ok) return found;
   const { name, hashes, folders } = found.value;
   const down = services.registry.runs.downstream([...hashes, ...folders]);
-  const periods = down.versions.flatMap((version) => servingPeriods(services, version));
+  const models = [...new Set(down.versions.map((version) => version.model))];
+  const moves = models.flatMap((model) => services.registry.models.moves(model));
+  const periods = down.versions.flatMap((version) =>
+    servingPeriods(
+      version,
+      moves.filter((move) => move.model === version.model),
+    ),
+  );
   return ok(impactView({ name, hashes, down, periods }));
 }

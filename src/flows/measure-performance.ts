@@ -7,7 +7,7 @@ import {
   metricsOf,
   usualMetric,
 } from '../concept/metrics/windows.js';
-import { judgeDrop } from '../concept/performance-drop.js';
+import { FEWEST_WINDOWS, judgeDrop } from '../concept/performance-drop.js';
 import { estimatePerformance } from '../concept/unlabelled/estimate-performance.js';
 import { comparePredictions } from '../concept/unlabelled/prediction-drift.js';
 import type { Failure } from '../domain/failure.js';
@@ -126,7 +126,8 @@ async function judgeRows(
     (one) => one.to <= current.from && one.labelled >= LEAST_LABELLED * one.predictions,
   );
   const evidence = await evidenceOf(model, metric, past);
-  const references = [...(evidence === undefined ? [] : [evidence]), ...past.flatMap((one) => one.estimate ?? [])];
+  const own = [...(evidence === undefined ? [] : [evidence]), ...past.flatMap((one) => one.estimate ?? [])];
+  const references = [...own, ...borrowed(model, { metric, windowMs, evidence, missing: FEWEST_WINDOWS - own.length })];
   const rule = { drop: question.drop ?? usualDrop(metric, references), isHigherBetter: isHigherBetter(metric) };
   const judged = judgeDrop(references, estimate, rule);
   const detectors = await watchAll(model, question, { stream: `${model.version?.version ?? '-'}`, isBits, asOf });
@@ -160,7 +161,9 @@ async function judgeRows(
 }
 
 const whyUndecided = (estimate: Estimate | undefined, missing: number | undefined): string =>
-  estimate === undefined ? 'too-few-rows' : `${missing ?? 0} more windows are needed to know how far the metric swings`;
+  estimate === undefined
+    ? 'too-few-rows'
+    : `${missing === 1 ? '1 more window is' : `${missing ?? 0} more windows are`} needed to know how far the metric swings`;
 
 const withDetail = (report: Omit<PerformanceReport, 'detail'>): PerformanceReport => ({
   ...report,
@@ -203,6 +206,28 @@ function chooseMetric(
     );
   const usual = usualMetric(rows.label, rows.prediction);
   return ok(usual);
+}
+
+/**
+ * A model that was just trained has no windows of its own. How far earlier versions came out beside their gates says how far
+ * this one may, so that a model that is trained every week is watched too.
+ */
+function borrowed(
+  model: WatchedModel,
+  {
+    metric,
+    windowMs,
+    evidence,
+    missing,
+  }: {
+    readonly metric: string;
+    readonly windowMs: number;
+    readonly evidence: Estimate | undefined;
+    readonly missing: number;
+  },
+): readonly Estimate[] {
+  if (evidence === undefined || missing <= 0) return [];
+  return model.earlier(metric, windowMs).map((one) => ({ ...evidence, ...one, value: evidence.value + one.value }));
 }
 
 /** The champion's value at its gate, with its interval where its predictions are kept. */

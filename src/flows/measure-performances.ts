@@ -3,7 +3,7 @@ import { performanceKey } from '../decide/triggers/performance.js';
 import type { PerformanceReport } from '../domain/performance.js';
 import type { Condition, Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { checkPerformance } from './check-performance.js';
+import { checkPerformance, recordPerformance } from './check-performance.js';
 import type { When } from './window.js';
 
 type Leaf = Extract<Condition, { readonly at: unknown }>;
@@ -13,7 +13,7 @@ export async function measurePerformances(
   services: Services,
   pipeline: Pipeline,
   when: When,
-  leaves: readonly Leaf[],
+  { leaves, isRecorded }: { readonly leaves: readonly Leaf[]; readonly isRecorded: boolean },
 ): Promise<NonNullable<Measurements['performance']>> {
   const found: Record<string, PerformanceReport | string> = {};
   for (const leaf of leaves) {
@@ -24,6 +24,7 @@ export async function measurePerformances(
       drop,
       ...(windowMs === undefined ? {} : { windowMs }),
     });
+    if (report.ok && isRecorded) recordPerformance(services, pipeline, when, report.value);
     found[performanceKey(leaf)] = report.ok ? report.value : reasonOf(report.error);
   }
   return found;

@@ -34,7 +34,7 @@ export async function measure(
   services: Services,
   pipeline: Pipeline,
   when: When,
-  known: { readonly champion: ModelVersion; readonly drift: DriftReport | string },
+  known: { readonly champion: ModelVersion; readonly drift: DriftReport | string; readonly isDryRun: boolean },
 ): Promise<Result<Measurements, Failure>> {
   const { runs } = services.registry;
   const leaves = pipeline.retrain === undefined ? [] : leavesOf(pipeline.retrain.when);
@@ -51,7 +51,7 @@ export async function measure(
     now: when.now,
     newData: newData.value,
     drift: known.drift,
-    performance: await measurePerformances(services, pipeline, when, leaves),
+    performance: await measurePerformances(services, pipeline, when, { leaves, isRecorded: !known.isDryRun }),
     isWatchingPredictions: pipeline.monitor?.predictions !== undefined,
     codeChanges: changed.value,
     commands: await runConditionCommands(services, pipeline, leaves),

@@ -1,5 +1,6 @@
 /** What flows return, as views: commands show them and think nothing. */
 
+export { backtestView as presentBacktest } from '../report/backtest-view.js';
 export { channelsView as presentChannels } from '../report/channels-view.js';
 export { dataView as presentData, driftView as presentDrift } from '../report/data-view.js';
 export { detectorsView as presentDetectors } from '../report/detectors-view.js';
@@ -10,6 +11,7 @@ export {
   promoteView as presentPromotion,
   rollbackView as presentRollback,
 } from '../report/promote-view.js';
+export { reproduceView as presentReproduction } from '../report/reproduce-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { runView as presentRun } from '../report/run-view.js';
 export { testView as presentTest } from '../report/test-view.js';

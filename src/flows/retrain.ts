@@ -31,6 +31,8 @@ export interface RetrainOptions extends When {
   /** Why it is forced: kept with the decision. */
   readonly reason?: string;
   readonly waitMs?: number;
+  /** Earlier versions are not scored on the new test data. */
+  readonly isEarnedLeftOut?: boolean;
 }
 
 /** Looks at data and drift, weighs the triggers, records the decision, and where it is yes: trains, judges, publishes. */
@@ -147,7 +149,11 @@ async function weigh(
   const measured =
     champion === undefined || pipeline.retrain === undefined
       ? ok(undefined)
-      : await measure(services, pipeline, options, { champion, drift: looked.drift ?? 'no monitor section' });
+      : await measure(services, pipeline, options, {
+          champion,
+          drift: looked.drift ?? 'no monitor section',
+          isDryRun: options.isDryRun,
+        });
   if (!measured.ok) return measured;
   const conditions =
     measured.value === undefined || pipeline.retrain === undefined

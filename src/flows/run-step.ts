@@ -7,10 +7,12 @@ import type { PlannedStep, RememberedExecution } from '../domain/plan.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { ExecutionResult, MetricPoint, StepStatus } from '../domain/run.js';
+import type { UndeclaredUse } from '../domain/run-report.js';
 import { roundDown } from '../domain/time.js';
 import { resolveCommand } from '../execute/command.js';
 import { executeStep, type StepProduct } from '../execute/execute-step.js';
 import { pathsWritten } from '../execute/outputs.js';
+import { parseTrace, type TracedFiles, undeclared } from '../execute/trace.js';
 import { decideStep } from '../plan/decide-step.js';
 import { countTableRows } from './count-rows.js';
 import type { DecidedStep } from './decide-steps.js';
@@ -23,6 +25,8 @@ export interface StepOutcome {
   readonly isGood: boolean;
   readonly isTainted: boolean;
   readonly failure?: Failure;
+  /** Of a traced step. */
+  readonly undeclared?: UndeclaredUse;
 }
 
 /** A failure to store a result; an error where not even that could be recorded. */
@@ -155,15 +159,18 @@ async function execute(services: Services, work: Work, begun?: ExecutionId): Pro
     argv: resolveCommand(step.command, commandValues(work)),
     begin: () => begun ?? runs.startExecution(newExecution(services, step, context.runId, planned.reasons)),
     isRemembered: known.state.remembered !== undefined,
+    ...(context.options.isTraced ? { tracePath: tracePathOf(context, step) } : {}),
   });
   if (ran.close === undefined) return { isGood: false, isTainted: false, failure: ran.failure };
-  const { close, result } = ran;
+  const { result } = ran;
+  const traced = context.options.isTraced ? await readTrace(services, work) : undefined;
+  const close = traced === undefined ? ran.close : withTrace(services, ran.close, traced.files);
   const reads = known.inputs.uses;
   if (!result.ok) return end(services, work, { status: statusOf(result.error), reads, failure: result.error, close });
   const moved = await movedInputs(services, work, before);
   const failure: Failure | undefined =
     moved.length === 0 ? undefined : { code: 'input-moved', step: step.name, paths: moved };
-  return end(services, work, {
+  const ended = end(services, work, {
     status: 'succeeded',
     close,
     reads,
@@ -171,7 +178,41 @@ async function execute(services: Services, work: Work, begun?: ExecutionId): Pro
     metrics: result.value.metrics,
     ...(failure === undefined ? remembering(work) : { failure }),
   });
+  return traced === undefined ? ended : { ...ended, undeclared: traced.undeclared };
 }
+
+const tracePathOf = ({ scratch }: RunContext, step: Step): string => `${scratch}/${step.name}.trace`;
+
+interface ReadTrace {
+  readonly files: TracedFiles;
+  readonly undeclared: UndeclaredUse;
+}
+
+/** What every thread of every attempt opened; files that were written and are gone again were nobody's business. */
+async function readTrace(services: Services, { step, context, known }: Work): Promise<ReadTrace> {
+  const { files } = services;
+  const prefix = `${step.name}.trace.`;
+  const texts: string[] = [];
+  for (const name of await files.listFolder(context.scratch)) {
+    const text = name.startsWith(prefix) ? await files.readText(`${context.scratch}/${name}`) : undefined;
+    if (text?.ok) texts.push(text.value);
+  }
+  const all = parseTrace(texts.join('\n'), files.root);
+  const writes: string[] = [];
+  for (const path of all.writes) if ((await files.stat(path)) !== undefined) writes.push(path);
+  const traced = { reads: all.reads, writes };
+  const inputs = known.inputs.uses.map((use) => use.path);
+  return { files: traced, undeclared: { step: step.name, ...undeclared(step, inputs, traced) } };
+}
+
+/** Within the transaction that ends the execution. */
+const withTrace =
+  ({ registry }: Services, close: () => ExecutionId, files: TracedFiles) =>
+  (): ExecutionId => {
+    const execution = close();
+    registry.runs.recordTrace(execution, files);
+    return execution;
+  };
 
 function remembering({ known, planned }: Work): Pick<ExecutionResult, 'remember'> {
   const { parts } = known.state;

@@ -1,5 +1,4 @@
-import type { ModelVersion } from '../domain/model.js';
-import type { Services } from '../domain/ports/services.js';
+import type { AliasMove, ModelVersion } from '../domain/model.js';
 import type { Instant } from '../domain/time.js';
 import { CHAMPION } from './reference.js';
 
@@ -11,14 +10,14 @@ export interface ServingPeriod {
   readonly until?: Instant;
 }
 
-/** When a version served: once for each time that the champion alias came to it. */
+/** When a version served: once for each time that the champion alias came to it. `moves`: all of its model. */
 export function servingPeriods(
-  { registry }: Pick<Services, 'registry'>,
   { model, version }: Pick<ModelVersion, 'model' | 'version'>,
+  moves: readonly AliasMove[],
 ): readonly ServingPeriod[] {
-  const moves = registry.models.moves(model).filter((move) => move.alias === CHAMPION);
-  return moves.flatMap((move, i) => {
-    const next = moves[i + 1];
+  const champions = moves.filter((move) => move.alias === CHAMPION);
+  return champions.flatMap((move, i) => {
+    const next = champions[i + 1];
     if (move.to !== version) return [];
     const period = { model, version, since: move.movedAt };
     return [next === undefined ? period : { ...period, until: next.movedAt }];

@@ -18,6 +18,8 @@ interface Training extends When {
   readonly decision: DecisionId;
   readonly trigger: RunTrigger;
   readonly champion: ModelVersion | undefined;
+  /** Leaves out the scores of earlier versions, which nobody will ask for. */
+  readonly isEarnedLeftOut?: boolean;
 }
 
 export interface Trained {
@@ -38,7 +40,7 @@ export async function trainAndPublish(
   const answer = isAsked ? standingAnswer(services, result.version, training.now) : undefined;
   const outcome = outcomeOf(services, result, { champion: training.champion, answer });
   if (outcome !== 'published' || result.version === undefined) {
-    if (outcome !== 'failed') await scoreEarned(services, pipeline, training);
+    if (outcome !== 'failed') await scoreRivals(services, pipeline, training);
     return ok(ended(services, training, { result, outcome }));
   }
   services.emit({ type: 'phase', text: `publishing ${result.version.model}@${result.version.version}` });
@@ -54,9 +56,12 @@ export async function trainAndPublish(
   });
   if (!moved.ok) return ok(ended(services, training, { result, outcome: 'failed', failure: moved.error }));
   const hasFailed = moved.value.failure !== undefined;
-  await scoreEarned(services, pipeline, training);
+  await scoreRivals(services, pipeline, training);
   return ok(ended(services, training, { result, outcome: hasFailed ? 'failed' : outcome, ...moved.value }));
 }
+
+const scoreRivals = async (services: Services, pipeline: Pipeline, training: Training): Promise<void> =>
+  training.isEarnedLeftOut === true ? undefined : scoreEarned(services, pipeline, training);
 
 function outcomeOf(
   services: Services,

@@ -4,6 +4,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { View } from '../domain/view.js';
 import { validateView } from '../report/lists-view.js';
+import { checkTraces } from './check-traces.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
 
 export interface Validation {
@@ -14,9 +15,9 @@ export interface Validation {
 
 /** Checks the named pipelines, or all of the workspace; nothing is run. */
 export async function validatePipelines(
-  services: Pick<Services, 'files' | 'memo'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry'>,
   names: readonly string[],
-  profile: string | undefined,
+  { profile, isTraced }: { readonly profile?: string; readonly isTraced: boolean },
 ): Promise<Result<Validation, Failure>> {
   const files = [];
   for (const name of names.length > 0 ? names : await listPipelineFiles(services)) {
@@ -26,7 +27,10 @@ export async function validatePipelines(
     files.push({
       file: pipeline?.file ?? diagnostics[0]?.at.file ?? name,
       steps: pipeline?.steps.length ?? 0,
-      diagnostics,
+      diagnostics: [
+        ...diagnostics,
+        ...(isTraced && pipeline !== undefined ? await checkTraces(services, pipeline) : []),
+      ],
     });
   }
   const diagnostics = files.flatMap((one) => one.diagnostics);

@@ -1,5 +1,6 @@
 import type { DetectorName } from '../domain/concept.js';
 import type { VersionRef } from '../domain/model.js';
+import type { Estimate } from '../domain/performance.js';
 import type { LogRows, PredictionLog } from '../domain/ports/prediction-log.js';
 import type { Instant } from '../domain/time.js';
 import type { Kept } from './measure-grid.js';
@@ -26,5 +27,7 @@ export interface WatchedModel {
   readonly atGate: () => Promise<Pick<LogRows, 'label' | 'prediction'> | undefined>;
   /** Its value of a metric at the gate, where the rows are not there. */
   readonly gateMetrics: Readonly<Record<string, number>>;
+  /** How far earlier versions came out beside their own gates, a window each; for a model too young to say how it swings. */
+  readonly earlier: (metric: string, windowMs: number) => readonly Pick<Estimate, 'value' | 'standardError'>[];
   readonly kept?: Kept & { readonly streams: KeptStream };
 }

@@ -75,7 +75,7 @@ export async function storyOfVersion(services: Need, version: ModelVersion): Pro
   return {
     ...storyOfRun(services, run),
     version,
-    answers: await answersOf(services, run, version),
+    answers: await answersOf(services, { run, version, moves }),
     isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
     moves: moves.filter((move) => move.to === version.version || move.from === version.version),
     approvals: models.approvals(version),

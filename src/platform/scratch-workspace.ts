@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { cp, lstat, mkdir, mkdtemp, rm, rmdir, symlink } from 'node:fs/promises';
+import { cp, lstat, mkdir, mkdtemp, readdir, rm, rmdir, symlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { ScratchWorkspace } from '../domain/ports/scratch.js';
@@ -12,9 +12,13 @@ import { reasonOf } from './durable.js';
  */
 export async function makeScratchWorkspace(
   root: string,
+  kept?: string,
 ): Promise<Omit<ScratchWorkspace, 'open'> & { readonly root: string }> {
-  const made = await makeFolders([join(root, '.refit'), join(root, '.refit', 'tmp')]);
-  const scratch = await mkdtemp(join(root, '.refit', 'tmp', 'test-'));
+  const made = kept === undefined ? await makeFolders([join(root, '.refit'), join(root, '.refit', 'tmp')]) : [];
+  const scratch =
+    kept === undefined
+      ? await mkdtemp(join(root, '.refit', 'tmp', `scratch-${process.pid}-`))
+      : await emptied(join(root, '.refit', kept));
   const below = (path: string): string => relative(root, path).split(sep).join('/');
   return {
     root: scratch,
@@ -52,4 +56,12 @@ async function makeFolders(folders: readonly string[]): Promise<string[]> {
   const made: string[] = [];
   for (const folder of folders) if ((await mkdir(folder, { recursive: true })) !== undefined) made.push(folder);
   return made;
+}
+
+/** A folder with nothing in it but what refit itself keeps there: registry, store and caches. */
+async function emptied(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder))
+    if (name !== '.refit') await rm(join(folder, name), { recursive: true, force: true });
+  return folder;
 }

@@ -148,7 +148,12 @@ function finishExecution(db: Database.Database): RunRecords['finishExecution'] {
     );
     addLineage(id, 'read', result.reads);
     addLineage(id, 'wrote', result.writes);
-    for (const point of result.metrics) addMetric.run(id, keyOf.get(point.key)?.id, point.step ?? NO_STEP, point.value);
+    // a series of a million points has one key
+    const keys = new Map<string, number | undefined>();
+    for (const { key, step, value } of result.metrics) {
+      if (!keys.has(key)) keys.set(key, keyOf.get(key)?.id);
+      addMetric.run(id, keys.get(key), step ?? NO_STEP, value);
+    }
   });
   return (id, result) => end.immediate(id, result);
 }

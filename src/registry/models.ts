@@ -41,7 +41,12 @@ export function createModelRecords(db: Database.Database): ModelRecords {
     'SELECT * FROM model_version WHERE hash = ? ORDER BY model, version',
   );
   const ofRun = db.prepare<[string], VersionRow>('SELECT * FROM model_version WHERE run = ? ORDER BY model, version');
-  const names = db.prepare<[], { model: string }>('SELECT DISTINCT model FROM model_version ORDER BY model');
+  // one look into the index a model, however many versions each has
+  const names = db.prepare<[], { model: string }>(
+    `WITH RECURSIVE m(model) AS (SELECT min(model) FROM model_version UNION ALL
+       SELECT (SELECT min(model) FROM model_version WHERE model > m.model) FROM m WHERE m.model IS NOT NULL)
+     SELECT model FROM m WHERE model IS NOT NULL`,
+  );
   return {
     ...createJudgementRecords(db),
     ...createAliasRecords(db),

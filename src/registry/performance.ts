@@ -46,13 +46,12 @@ export function createPerformanceRecords(db: Database.Database): PerformanceReco
           'INSERT INTO performance_check(pipeline, version, now, checked_at, report_json) VALUES (?, ?, ?, ?, ?)',
         )
         .run(pipeline, report.version?.version ?? null, toIso(now), toIso(checkedAt), JSON.stringify(report)),
-    lastCheck: (pipeline) => {
-      const row = db
-        .prepare<[string], { report_json: string }>(
-          'SELECT report_json FROM performance_check WHERE pipeline = ? ORDER BY id DESC LIMIT 1',
+    checks: (pipeline, limit) =>
+      db
+        .prepare<[string, number], { report_json: string }>(
+          'SELECT report_json FROM performance_check WHERE pipeline = ? ORDER BY id DESC LIMIT ?',
         )
-        .get(pipeline);
-      return row === undefined ? undefined : fromJson<PerformanceReport>(row.report_json);
-    },
+        .all(pipeline, limit)
+        .map((row) => fromJson<PerformanceReport>(row.report_json)),
   };
 }

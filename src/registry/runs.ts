@@ -10,6 +10,7 @@ import { newId } from './new-id.js';
 import { fromJson, oneOf, optionalInstant } from './rows.js';
 import { filterSql } from './run-filter-sql.js';
 import { runSealer } from './seals.js';
+import { createTraceRecords } from './traces.js';
 import { createWalkRecords } from './walk.js';
 
 interface RunRow {
@@ -66,6 +67,7 @@ export function createRunRecords(db: Database.Database): RunRecords {
     ...createExecutionRecords(db),
     ...createLineageRecords(db),
     ...createWalkRecords(db),
+    ...createTraceRecords(db),
     ...createBackupRecords(db),
     newId: (at) => newId(at) as RunId,
     start: (run) => startRun(db, run),

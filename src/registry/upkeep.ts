@@ -16,7 +16,8 @@ SELECT DISTINCT a.hash, 'output' AS role FROM lineage AS l JOIN artifact AS a ON
 UNION SELECT hash, 'model' FROM model_version
 UNION SELECT predictions, 'predictions' FROM evaluation WHERE predictions IS NOT NULL
 UNION SELECT code_json ->> 'diff', 'diff' FROM run WHERE code_json ->> 'diff' IS NOT NULL
-UNION SELECT hash, 'schema' FROM look_schema`;
+UNION SELECT hash, 'schema' FROM look_schema
+UNION SELECT hash, 'schema' FROM run_schema`;
 
 /** The registry as a whole. */
 export function createUpkeep(db: Database.Database): RegistryUpkeep {

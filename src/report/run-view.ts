@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../domain/json.js';
 import type { GateVerdict } from '../domain/model.js';
 import type { PipelineResult } from '../domain/retrain-report.js';
 import type { Run, StepExecution } from '../domain/run.js';
-import type { RunReport } from '../domain/run-report.js';
+import type { RunReport, UndeclaredUse } from '../domain/run-report.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { asJson, dim, figure, heading, line, moment, span, strong, table, times, toned, word } from './parts.js';
 import { reasonText } from './plan-view.js';
@@ -120,6 +120,7 @@ export function runView(result: PipelineResult): View {
       model_version: result.version === undefined ? null : `${result.version.model}@${result.version.version}`,
       evaluation: scored === undefined ? null : asJson(scored.metrics),
       gate: gate === undefined ? null : gateJson(gate),
+      undeclared: report.undeclared === undefined ? null : report.undeclared.map((one) => asJson(one)),
     },
     parts: [
       line(
@@ -138,6 +139,7 @@ export function runView(result: PipelineResult): View {
             ),
           ]
         : []),
+      ...(report.undeclared ?? []).flatMap(undeclaredParts),
       ...(version === undefined ? [] : [line('registered ', strong(version))]),
       ...(scored === undefined ? [] : [line('scored ', metricsText(scored.metrics))]),
       ...(gate === undefined ? [] : gateParts(gate)),
@@ -150,3 +152,11 @@ function nextStep({ version, gate }: PipelineResult): readonly ViewPart[] {
   if (version === undefined || gate?.verdict === 'fail') return [];
   return [line(dim(`to serve it: refit promote ${version.model}@${version.version} --reason "…"`))];
 }
+
+const undeclaredParts = ({ step, reads, writes }: UndeclaredUse): readonly ViewPart[] =>
+  reads.length + writes.length === 0
+    ? [line(toned('declared ', 'good'), strong(step), ' opened nothing that it does not declare')]
+    : [
+        ...reads.map((path) => line(toned('undeclared ', 'warn'), strong(step), ` reads ${path}`)),
+        ...writes.map((path) => line(toned('undeclared ', 'warn'), strong(step), ` writes ${path}`)),
+      ];

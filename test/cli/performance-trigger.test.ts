@@ -84,3 +84,23 @@ it('what retraining has earned: champion, previous and first version, scored on 
   expect((await rig.json(0, 'check-performance', 'watched', '--now', dayOf(10))).earned).toEqual(earned);
   expect((await rig.refit('status', 'watched')).stdout).toContain('what retraining has earned');
 });
+
+it.each([
+  ['stays as it is', 0, 'not-fired'],
+  ['gets worse at once', 0.5, 'fired'],
+] as const)(
+  'a model that is trained every week is watched from its first week on: one that %s',
+  async (_, lost, state) => {
+    using rig = createRig(watchedFiles());
+    const rows = logRows({ days: 36, lost: (day) => (day >= 28 ? lost : 0) });
+    await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
+    rig.write({ 'logs/a.jsonl': jsonLines(rows), 'labels/a.csv': `id,label\n${labelLines(rows)}` });
+    for (const day of [7, 14, 21, 28]) {
+      rig.write({ 'source.txt': `trained on day ${day}` });
+      await rig.json(0, 'retrain', 'watched', '--force', '--now', dayOf(day));
+    }
+    const { because } = await rig.json(0, 'retrain', 'watched', '--dry-run', '--now', dayOf(35));
+    expect(because.of[0]).toMatchObject({ condition: 'performance', state });
+    expect(rig.query('SELECT DISTINCT version FROM performance_check ORDER BY version')).toHaveLength(4);
+  },
+);

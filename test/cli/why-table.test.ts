@@ -134,6 +134,12 @@ describe('why, of the flights champion', () => {
     expect(screen.length).toBeLessThan(80);
   });
 
+  it('can be made again, equal in every byte and metric', async () => {
+    const made = await json('reproduce', 'flights-delay@champion');
+    expect(made.verdict).toBe('same');
+    expect(made.steps.length).toBe(4);
+  });
+
   it('is what its model card is made of', async () => {
     const { card } = await json('report', 'flights', '--card');
     expect(card).toMatch(/^# flights-delay, version 2\n/);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { answer, answerWith, type CommonOptions, parseCount, perform, UsageError } from '../action.js';
+import { EXIT } from '../exit-codes.js';
 
 /** The commands that follow the links between what was made and what it was made of. */
 export const addImpact = (program: Command): Command =>
@@ -60,5 +61,37 @@ export const addDiff = (program: Command): Command =>
       await perform('diff', options, 'read', async (services) => {
         const { diff } = await import('../../flows/diff.js');
         return answerWith(await diff(services, before, after));
+      });
+    });
+
+interface ReproduceOptions extends CommonOptions {
+  readonly jobs?: number;
+  readonly keep?: boolean;
+}
+
+export const addReproduce = (program: Command): Command =>
+  program
+    .command('reproduce')
+    .description(
+      'make a version or run again from its commit and inputs, in a scratch workspace, and compare every byte',
+    )
+    .argument('<subject>', 'model[@version|@champion], or a run')
+    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount('--jobs'))
+    .option('--keep', 'leave the scratch workspace, with its logs')
+    .action(async (subject: string, options: ReproduceOptions) => {
+      await perform('reproduce', options, 'scratch', async (services) => {
+        const { reproduce } = await import('../../flows/reproduce.js');
+        const { presentReproduction } = await import('../../flows/present.js');
+        const made = await reproduce(services, services.makeScratchWorkspace, subject, {
+          isKept: options.keep ?? false,
+          ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+        });
+        if (!made.ok) return made;
+        const failures = made.value.steps.flatMap((step) => step.failure ?? []);
+        return answer(
+          presentReproduction(made.value),
+          made.value.verdict === 'same' ? EXIT.done : EXIT.failed,
+          failures,
+        );
       });
     });

@@ -23,6 +23,7 @@ interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly keepGoing?: boolean;
   readonly failFast?: boolean;
   readonly wait?: number;
+  readonly trace?: boolean;
 }
 
 export const addRun = (program: Command): Command =>
@@ -39,6 +40,7 @@ export const addRun = (program: Command): Command =>
       new Option('--keep-going', 'after a failure go on with what does not need the failed step').conflicts('failFast'),
     )
     .option('--fail-fast', 'after a failure end the steps that still run, too')
+    .option('--trace', 'name files that steps open and do not declare (needs strace)')
     .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string, options: RunCommandOptions) => {
@@ -48,6 +50,11 @@ export const addRun = (program: Command): Command =>
           import('../../flows/run-pipeline.js'),
           import('../../flows/present.js'),
         ]);
+        if (options.trace === true) {
+          const { needStrace } = await import('../../flows/need-strace.js');
+          const there = await needStrace(services);
+          if (!there.ok) return there;
+        }
         const loaded = await loadPipeline(services, name, {
           ...(options.profile === undefined ? {} : { profile: options.profile }),
           ...(options.param === undefined ? {} : { params: options.param }),
@@ -58,6 +65,7 @@ export const addRun = (program: Command): Command =>
           ...whenOf(services, options.now),
           ...toSelection(options),
           trigger: { kind: 'manual' },
+          ...(options.trace === undefined ? {} : { isTraced: options.trace }),
           ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
           ...(options.keepGoing ? { onFailure: 'go-on' } : {}),
           ...(options.failFast ? { onFailure: 'end-running' } : {}),

@@ -3,16 +3,25 @@ import { answer, type CommonOptions, perform } from '../action.js';
 import { EXIT } from '../exit-codes.js';
 import { pipelineArguments } from '../file-forms.js';
 
+interface ValidateOptions extends CommonOptions {
+  readonly profile?: string;
+  readonly traced?: boolean;
+}
+
 export const addValidate = (program: Command): Command =>
   program
     .command('validate')
     .description("check a pipeline file, its graph and its inputs' existence; nothing is run")
     .argument('[pipeline...]', 'names or files; all of the workspace without', pipelineArguments)
     .option('--profile <name>', 'with this profile laid over it')
-    .action(async (names: readonly string[] | undefined, options: CommonOptions & { profile?: string }) => {
+    .option('--traced', 'also what traced steps (refit run --trace) opened: all of it must be declared')
+    .action(async (names: readonly string[] | undefined, options: ValidateOptions) => {
       await perform('validate', options, 'read', async (services) => {
         const { validatePipelines } = await import('../../flows/validate.js');
-        const checked = await validatePipelines(services, names ?? [], options.profile);
+        const checked = await validatePipelines(services, names ?? [], {
+          isTraced: options.traced ?? false,
+          ...(options.profile === undefined ? {} : { profile: options.profile }),
+        });
         if (!checked.ok) return checked;
         const { view, diagnostics, isValid } = checked.value;
         if (isValid) {

@@ -88,8 +88,8 @@ function speedOfLast(stream: Stream, segments: readonly Segment[], { suddenItems
     const from = group[0]?.from ?? 0;
     const ramp = likeliestRamp(stream, from, n);
     const stairs = group.reduce((sum, one) => sum + flatLikelihood(stream, one.from, one.to), 0);
-    // a ramp has one parameter more than a step, and every further step three more than that
-    const owed = 0.5 * Math.log(n) - (steps - 1) * changePenalty(n);
+    // a ramp has one parameter more than a step: 95 %, so that a change still under way is known early; every further step has three more
+    const owed = MAYBE_SLOW - (steps - 1) * changePenalty(n);
     if (ramp.likelihood - stairs > owed && ramp.end - ramp.start >= suddenItems) return asRamp(stream, ramp, from);
     slowest = ramp;
   }

@@ -156,6 +156,16 @@ export interface RunRecords {
   readonly metricsOfRun: (run: RunId) => readonly MetricPoint[];
   /** The run in which an execution's result was really made: of a skipped or restored one, its source's. */
   readonly originOf: (execution: ExecutionId) => RunId | undefined;
+  /** What a traced execution opened, besides what it declares. */
+  readonly recordTrace: (
+    execution: ExecutionId,
+    files: { readonly reads: readonly string[]; readonly writes: readonly string[] },
+  ) => void;
+  /** Of the step's newest traced execution. */
+  readonly lastTrace: (
+    pipeline: PipelineName,
+    step: StepName,
+  ) => { readonly run: RunId; readonly reads: readonly string[]; readonly writes: readonly string[] } | undefined;
   /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
   readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
   /** Executions that wrote or read an artifact, newest first. */
@@ -469,5 +479,6 @@ export interface PerformanceRecords {
     readonly checkedAt: Instant;
     readonly report: PerformanceReport;
   }) => void;
-  readonly lastCheck: (pipeline: PipelineName) => PerformanceReport | undefined;
+  /** Newest first. */
+  readonly checks: (pipeline: PipelineName, limit: number) => readonly PerformanceReport[];
 }

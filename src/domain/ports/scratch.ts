@@ -16,4 +16,5 @@ export interface ScratchWorkspace {
   readonly remove: () => Promise<void>;
 }
 
-export type MakeScratchWorkspace = () => Promise<ScratchWorkspace>;
+/** `kept`: below `.refit` under this name; it stays, and what an earlier command stored in it is there again. */
+export type MakeScratchWorkspace = (options?: { readonly kept?: string }) => Promise<ScratchWorkspace>;

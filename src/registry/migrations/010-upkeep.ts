@@ -85,12 +85,22 @@ INSERT INTO seal SELECT '${table}', key, sha256 FROM (${sealsOf(table)});
 CREATE TRIGGER ${table}_sealed AFTER INSERT ON ${table} BEGIN
   INSERT OR REPLACE INTO seal VALUES ('${table}', ${keyOf(table, 'NEW.')}, ${hashOf(table, 'NEW.')}); END;`;
 
-/** `collected`: objects that were taken from the store on purpose; what is missing and not in it is damage. */
+/**
+ * `traced_use`: what a step's processes opened, declared or not.
+ * `collected`: objects that were taken from the store on purpose; what is missing and not in it is damage.
+ */
 export const UPKEEP = `
 CREATE TABLE seal(
   kind TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
 CREATE TABLE collected(
   hash TEXT NOT NULL, collected_at TEXT NOT NULL, PRIMARY KEY (hash, collected_at)) STRICT, WITHOUT ROWID;
+CREATE TABLE traced_use(
+  execution INTEGER NOT NULL REFERENCES step_execution, direction TEXT NOT NULL CHECK (direction IN ('read', 'wrote')),
+  path TEXT NOT NULL, PRIMARY KEY (execution, direction, path)) STRICT, WITHOUT ROWID;
+CREATE TABLE traced_execution(
+  execution INTEGER PRIMARY KEY REFERENCES step_execution, pipeline TEXT NOT NULL, step TEXT NOT NULL) STRICT;
+CREATE INDEX traced_by_step ON traced_execution(pipeline, step, execution);
+CREATE INDEX run_by_status ON run(status, started_at);
 CREATE INDEX run_by_time ON run(started_at, id);
 CREATE INDEX execution_by_source ON step_execution(source) WHERE source IS NOT NULL;
 ${SEALED_TABLES.map(sealing).join('')}

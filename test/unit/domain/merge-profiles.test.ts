@@ -37,7 +37,7 @@ describe('partitions profiled apart', () => {
   let [merged, together]: [TableProfile?, TableProfile?] = [];
   beforeAll(async () => {
     const [a, b] = [await profile('a.csv', parts[0] ?? []), await profile('b.csv', parts[1] ?? [])];
-    merged = mergeProfiles(a, b);
+    merged = mergeProfiles([a, b]);
     together = await profile('all.csv', parts.flat());
   });
   const column = (table: TableProfile | undefined, name: string) => {
