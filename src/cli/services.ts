@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/stat-cache.js';
 import { createArtifactStore } from '../artifacts/store.js';
 import { createDatasets } from '../dataset/datasets.js';
+import type { WriteGauges } from '../domain/exposition.js';
 import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/output.js';
 import type { Files } from '../domain/ports/platform.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
+import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git.js';
@@ -37,6 +39,7 @@ export type OpenServices = Services & {
   /** A path of the command line, seen from the folder refit was started in; it may lie outside the workspace. */
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
+  readonly writeGauges: WriteGauges;
 } & AsyncDisposable;
 
 export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
@@ -89,6 +92,7 @@ function openServicesAt(
     logs: createLogs(root),
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     git: createGit(root),
+    writeGauges: writeExposition,
     machine: readMachine,
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
     webhooks: createWebhooks(),

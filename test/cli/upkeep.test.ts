@@ -92,7 +92,7 @@ describe('verify', () => {
         mend();
       }
     expect((await rig.json(0, 'verify')).whole).toBe(true);
-  });
+  }, 240_000);
 
   it('looks at one artifact by model, path or hash', async () => {
     await retrain();
