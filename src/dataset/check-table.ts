@@ -44,7 +44,7 @@ export async function checkTable(
     const described = await connection.query(`DESCRIBE ${placed.value.table}`, name);
     if (!described.ok) return described;
     const types = new Map(described.value.map((row) => [String(row.column_name), String(row.column_type)]));
-    return await checkPlaced({ connection, table: placed.value.table, name, types }, placed.value, work);
+    return await checkPlaced({ connection, table: placed.value.table, name, types }, placed.value, work, source);
   } finally {
     await connection.query(`DROP TABLE IF EXISTS ${placed.value.table}_alone`, '');
     await connection.query(`DROP TABLE IF EXISTS ${placed.value.table}_bad`, '');
@@ -52,7 +52,12 @@ export async function checkTable(
   }
 }
 
-async function checkPlaced(at: Opened, placed: PlacedTable, work: TableCheck): Promise<Result<TableChecked, Failure>> {
+async function checkPlaced(
+  at: Opened,
+  placed: PlacedTable,
+  work: TableCheck,
+  source: TableSource,
+): Promise<Result<TableChecked, Failure>> {
   const counted = await countRows(at, work.conditions);
   if (!counted.ok) return counted;
   const conditions: ConditionChecked[] = [];
@@ -69,7 +74,11 @@ async function checkPlaced(at: Opened, placed: PlacedTable, work: TableCheck): P
   const written =
     work.write === undefined
       ? ok(undefined)
-      : await split(at, { ...work, conditions: work.conditions.filter((_, i) => faulty[i] !== true) }, work.write);
+      : await split(
+          at,
+          { ...work, source, conditions: work.conditions.filter((_, i) => faulty[i] !== true) },
+          work.write,
+        );
   if (!written.ok) return written;
   return ok({
     rows: counted.value.rows,
@@ -203,10 +212,14 @@ async function findAlone(
 
 const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
+interface SourcedCheck extends TableCheck {
+  readonly source: TableSource;
+}
+
 /** Writes the rows that must be set aside, with the reasons, and the others, capped; returns how many were set aside. */
 async function split(
   at: Opened,
-  work: TableCheck,
+  work: SourcedCheck,
   write: NonNullable<TableCheck['write']>,
 ): Promise<Result<number, Failure>> {
   const row = identifier(ROW);
@@ -226,7 +239,6 @@ async function split(
   if (!counted.ok) return counted;
   const taken = new Set([...at.types.keys()].map((name) => name.toLowerCase()));
   const reasonName = taken.has('reason') ? 'refit_reason' : 'reason';
-  const caps = write.caps.map((cap) => `${capSql(cap, at.types)} AS ${identifier(cap.column)}`);
   const files: readonly TableFile[] = [
     ...(write.quarantine === undefined
       ? []
@@ -241,7 +253,7 @@ async function split(
       : [
           {
             path: write.clean,
-            sql: `SELECT * EXCLUDE (${row})${caps.length === 0 ? '' : ` REPLACE (${caps.join(', ')})`} FROM ${at.table} WHERE ${row} NOT IN (SELECT n FROM ${bad}) ORDER BY ${row}`,
+            sql: await cleanSql(at, work, write),
           },
         ]),
   ];
@@ -249,13 +261,91 @@ async function split(
   return written.ok ? ok(requireNumber(counted.value[0]?.n)) : written;
 }
 
+/**
+ * The rows that are not set aside, capped. Text that goes to text keeps the very characters of its values (`1.50`, `007`,
+ * `1e3`): they are read again as text, in the same order, and only capped ones are written anew.
+ */
+async function cleanSql(
+  at: Opened,
+  work: SourcedCheck,
+  { clean = '', caps }: NonNullable<TableCheck['write']>,
+): Promise<string> {
+  const row = identifier(ROW);
+  const kept = `WHERE ${row} NOT IN (SELECT n FROM ${at.table}_bad) ORDER BY ${row}`;
+  const text = TEXT.test(clean) ? await asText(at, work.source) : undefined;
+  if (text === undefined) {
+    const capped = caps.map((cap) => `${capSql(cap, at.types)} AS ${identifier(cap.column)}`);
+    return `SELECT * EXCLUDE (${row})${capped.length === 0 ? '' : ` REPLACE (${capped.join(', ')})`} FROM ${at.table} ${kept}`;
+  }
+  const columns = [...at.types.keys()]
+    .filter((name) => name !== ROW)
+    .map((name) => {
+      const cap = caps.find((one) => one.column === name);
+      const id = identifier(name);
+      if (cap === undefined) return `x.${id}`;
+      const now = capSql(cap, at.types, 't.');
+      return `CASE WHEN ${now} IS DISTINCT FROM t.${id} THEN (${now})::VARCHAR ELSE x.${id} END AS ${id}`;
+    });
+  return `SELECT ${columns.join(', ')} FROM ${at.table} AS t JOIN (${text}) AS x USING (${row}) ${kept}`;
+}
+
+const TEXT = /\.(csv|tsv)(\.(gz|zst))?$/i;
+
+/** The source's rows as they are written, numbered as its typed rows are; `undefined` where it is no CSV, or is read otherwise. */
+async function asText(at: Opened, source: TableSource): Promise<string | undefined> {
+  const { from } = source;
+  const isPlain = source.without === undefined && source.since === undefined && source.until === undefined;
+  if (from.kind !== 'files' || !isPlain || source.segment !== undefined) return undefined;
+  const [path] = from.paths;
+  if (path === undefined || from.paths.length > 1 || !TEXT.test(path)) return undefined;
+  const sniffed = await at.connection.query(
+    `SELECT Delimiter AS d, Quote AS q, Escape AS e, SkipRows::INTEGER AS s, HasHeader AS h FROM sniff_csv(${literal(path)})`,
+    at.name,
+  );
+  const [found] = sniffed.ok ? sniffed.value : [];
+  if (found?.h !== true) return undefined;
+  const options = [
+    'all_varchar = true, header = true',
+    `delim = ${literal(String(found.d))}`,
+    `quote = ${literal(unset(found.q))}`,
+    `escape = ${literal(unset(found.e))}`,
+    `skip = ${Number(found.s)}`,
+  ];
+  const rows = `SELECT *, row_number() OVER () AS ${identifier(ROW)} FROM read_csv(${literal(path)}, ${options.join(', ')})`;
+  return (await isTwin(at, rows)) ? rows : undefined;
+}
+
+/** DuckDB's sniffer writes an unset character so. */
+const unset = (character: unknown): string => (character === '(empty)' ? '' : String(character));
+
+/** Whether the text has the same columns and as many rows, none of which has become or ceased to be missing: else it was read otherwise. */
+async function isTwin(at: Opened, rows: string): Promise<boolean> {
+  const described = await at.connection.query(`DESCRIBE ${rows}`, at.name);
+  const names = described.ok ? described.value.map((one) => String(one.column_name)) : [];
+  const own = [...at.types.keys()];
+  if (names.length !== own.length || names.some((name, i) => name !== own[i])) return false;
+  const differs = own
+    .filter((name) => name !== ROW)
+    .map((name) => `TRY_CAST(x.${identifier(name)} AS ${at.types.get(name)}) IS DISTINCT FROM t.${identifier(name)}`);
+  const counted = await at.connection.query(
+    `SELECT count(*)::DOUBLE AS n, coalesce(sum((t.${identifier(ROW)} IS NULL OR x.${identifier(ROW)} IS NULL OR ${differs.join(' OR ')})::INTEGER), 0)::DOUBLE AS wrong
+     FROM ${at.table} AS t FULL JOIN (${rows}) AS x USING (${identifier(ROW)})`,
+    at.name,
+  );
+  return counted.ok && requireNumber(counted.value[0]?.wrong) === 0;
+}
+
 /** The first of several equal rows is kept: with none of them, something would be lost. */
 const badSql = ({ predicate }: RowCondition, types: SqlTypes): string =>
   predicate.kind === 'unique' ? laterRepeatSql(predicate.columns, identifier(ROW)) : violationSql(predicate, types);
 
 /** A bound of a column of whole numbers is the last whole number inside it. */
-function capSql({ column, lower, upper }: NonNullable<TableCheck['write']>['caps'][number], types: SqlTypes): string {
-  const id = identifier(column);
+function capSql(
+  { column, lower, upper }: NonNullable<TableCheck['write']>['caps'][number],
+  types: SqlTypes,
+  table = '',
+): string {
+  const id = `${table}${identifier(column)}`;
   const type = types.get(column) ?? 'DOUBLE';
   const isWhole = /INT/.test(type);
   const bound = (value: number): string => `TRY_CAST(${literal(String(value))}::DOUBLE AS ${type})`;

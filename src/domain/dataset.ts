@@ -19,6 +19,8 @@ export interface ResolvedDataset {
   readonly files: readonly WorkspacePath[];
   /** Of a query: what it is known by in a fingerprint, taken when its copy was made, instead of its files' hashes. */
   readonly known?: Readonly<Record<string, string>>;
+  /** A query that is known, and whose copy will be made when a step that reads it runs. */
+  readonly isPending?: boolean;
   /** Fingerprint parts of the rows that humans keep out of it. */
   readonly excluded?: Readonly<Record<string, string>>;
   /** Only where rows were hidden. */

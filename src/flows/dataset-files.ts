@@ -11,6 +11,8 @@ export interface Cut {
   readonly until?: Instant;
   /** Only what there is is asked for: nothing is written, and readers would see the sources. */
   readonly isListed?: boolean;
+  /** A query that its text and files tell is not copied yet: a step that is fresh does not need its rows. */
+  readonly isDeferred?: boolean;
 }
 
 type Need = Pick<Services, 'files' | 'datasets'>;

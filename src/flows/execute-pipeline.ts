@@ -32,7 +32,7 @@ export async function executePipeline(
   const limits = await loadLimits(services, pipeline, steps.value);
   if (!limits.ok) return limits;
   const describing = describeRun(services, pipeline, options);
-  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, options);
+  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isDeferred: true });
   if (!datasets.ok) return datasets;
   const contents = await readContents(services, steps.value, datasets.value);
   const runId = services.registry.runs.newId(services.clock.now());
@@ -56,7 +56,13 @@ export async function executePipeline(
   if (!started.ok) return started;
   const scratch = await makeRunScratch(services);
   try {
-    return await executeSteps(services, steps.value, { ...known, scratch, decided, limits: limits.value });
+    return await executeSteps(services, steps.value, {
+      ...known,
+      scratch,
+      decided,
+      limits: limits.value,
+      placed: new Map(),
+    });
   } finally {
     await services.files.remove(scratch);
   }

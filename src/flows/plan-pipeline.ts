@@ -82,10 +82,11 @@ export async function resolveUsedDatasets(
   services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
   pipeline: Pipeline,
   steps: readonly Step[],
-  options: Pick<RunOptions, 'now' | 'isNowGiven'> & { readonly isListed?: boolean },
+  options: Pick<RunOptions, 'now' | 'isNowGiven'> & { readonly isListed?: boolean; readonly isDeferred?: boolean },
 ): Promise<Result<ReadonlyMap<string, ResolvedDataset>, Failure>> {
   const resolved = new Map<string, ResolvedDataset>();
-  const cut = { ...(options.isNowGiven ? { until: options.now } : {}), isListed: options.isListed ?? false };
+  const { isListed = false, isDeferred = false } = options;
+  const cut = { ...(options.isNowGiven ? { until: options.now } : {}), isListed, isDeferred };
   for (const dataset of usedDatasets(pipeline, steps)) {
     const found = await resolveDataset(services, dataset, cut);
     if (found.ok) resolved.set(dataset.name, found.value);
@@ -103,7 +104,8 @@ export async function resolveMadeDatasets(
 ): Promise<Result<ReadonlyMap<string, ResolvedDataset>, Failure>> {
   const made = new Map<string, ResolvedDataset>();
   for (const dataset of usedDatasets({ datasets: pipeline.datasets }, [step]).filter((one) => one.isMade)) {
-    const found = await resolveDataset(services, dataset, options.isNowGiven ? { until: options.now } : {});
+    const until = options.isNowGiven ? { until: options.now } : {};
+    const found = await resolveDataset(services, dataset, { ...until, isDeferred: true });
     if (!found.ok) return found;
     made.set(dataset.name, found.value);
   }

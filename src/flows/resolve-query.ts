@@ -28,6 +28,15 @@ export async function resolveQuery(
     const identity = await identifyQuery(services, dataset, query.value);
     if (identity !== undefined && cut.isListed === true)
       return ok({ name: dataset.name, sources: identity.files, files: [], known: identity.parts, ...cutOf(cut) });
+    if (identity !== undefined && cut.isDeferred === true)
+      return ok({
+        name: dataset.name,
+        sources: identity.files,
+        files: [],
+        known: identity.parts,
+        isPending: true,
+        ...cutOf(cut),
+      });
     // a plan where nothing has ever run: nothing is remembered that it could be compared with
     if (cut.isListed === true && (await services.files.stat('.refit')) === undefined)
       return ok({ name: dataset.name, sources: [], files: [], known: {} });

@@ -16,6 +16,7 @@ import { parseTrace, type TracedFiles, undeclared } from '../execute/trace.js';
 import { decideStep } from '../plan/decide-step.js';
 import { countTableRows } from './count-rows.js';
 import type { DecidedStep } from './decide-steps.js';
+import { type PlacedQueries, placeQueries } from './place-queries.js';
 import { resolveMadeDatasets } from './plan-pipeline.js';
 import { readInputs } from './step-inputs.js';
 import { loadStepState, type StepContext } from './step-state.js';
@@ -46,6 +47,7 @@ export interface RunContext extends StepContext {
   readonly decided: ReadonlyMap<StepName, DecidedStep>;
   /** Results on their way to the disk. */
   readonly recording: Recording;
+  readonly placed: PlacedQueries;
 }
 
 interface Work extends DecidedStep {
@@ -148,8 +150,16 @@ async function restoreOutputs(services: Services, step: Step, stored: Remembered
 
 /** `begun`: by a restore that found a damaged object. */
 async function execute(services: Services, work: Work, begun?: ExecutionId): Promise<StepOutcome> {
-  const { step, context, planned, known } = work;
+  const { step, context, planned } = work;
   const { runs } = services.registry;
+  const begin = () => begun ?? runs.startExecution(newExecution(services, step, context.runId, planned.reasons));
+  const datasets = await placeQueries(services, step, context);
+  if (!datasets.ok) return end(services, work, { status: 'failed', failure: datasets.error, close: begin });
+  return executePlaced(services, { ...work, context: { ...context, datasets: datasets.value } }, begin);
+}
+
+async function executePlaced(services: Services, work: Work, begin: () => ExecutionId): Promise<StepOutcome> {
+  const { step, context, known } = work;
   const before = services.artifacts.stamp(known.inputs.uses.map((use) => use.path));
   const ran = await executeStep(services, {
     pipeline: context.pipeline,
@@ -157,7 +167,7 @@ async function execute(services: Services, work: Work, begun?: ExecutionId): Pro
     run: context.runId,
     scratch: context.scratch,
     argv: resolveCommand(step.command, commandValues(work)),
-    begin: () => begun ?? runs.startExecution(newExecution(services, step, context.runId, planned.reasons)),
+    begin,
     isRemembered: known.state.remembered !== undefined,
     ...(context.options.isTraced ? { tracePath: tracePathOf(context, step) } : {}),
   });
@@ -225,7 +235,11 @@ function commandValues({ step, context, known }: Work) {
   const { since } = options.trigger;
   return {
     params: pipeline.params,
-    inputs: known.inputs.words,
+    // the copy of a query is not made before the step is decided
+    inputs: known.inputs.words.map((words, i) => {
+      const input = step.inputs?.[i];
+      return input?.kind === 'dataset' ? (datasets.get(input.name)?.files ?? words) : words;
+    }),
     outputs: step.outputs,
     datasets: Object.fromEntries([...datasets].map(([name, dataset]) => [name, dataset.files])),
     matrix: step.matrix,

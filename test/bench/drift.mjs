@@ -57,6 +57,10 @@ async function timed(run) {
   return { wall: Number(process.hrtime.bigint() - from) / 1e9, cpu: (used.user + used.system) / 1e6 };
 }
 
+/** Named as it begins, with the time and what this process holds: a run that ends early says in what. */
+const stage = (name) =>
+  console.log(`        ${new Date().toISOString().slice(11, 19)} ${name} (${MIB(process.memoryUsage().rss / 2 ** 20)})`);
+
 const source = (name) => ({ from: { kind: 'files', paths: [join(root, name)] } });
 
 /** A hundred quantiles of every number column by t-digest, the top categories of the others: what an approximate profile costs. */
@@ -150,7 +154,9 @@ function benchCommand(table) {
     );
     return;
   }
+  stage('writing CSV for pandas');
   for (const name of ['reference', 'current']) csvOf(name);
+  stage('pandas + scipy');
   const from = process.hrtime.bigint();
   const ended = spawnSync(python, ['-c', PANDAS, ...['reference', 'current'].map((name) => `${name}.csv`)], {
     cwd: root,
@@ -227,11 +233,16 @@ const table = createTable(
     ? 'drift, small: limits against pandas are lower'
     : 'drift, full size; about 15 minutes, most of them pandas (`--small` makes less)',
 );
+stage('making the tables');
 await make('reference.parquet', wide(REFERENCE, 1));
 await make('current.parquet', wide(CURRENT, 2));
+stage('judging a window');
 await benchWindow(table);
+stage('the whole command');
 benchCommand(table);
+stage('making the long table');
 await make('long.parquet', long(LONG, 3));
+stage('the long table on both sides');
 benchLong(table);
 table.end();
 process.exit();

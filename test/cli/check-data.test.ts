@@ -333,3 +333,21 @@ it('makes what it found known to resolve, and a decision tells the schema writte
   expect(await schemaOf(newest)).toMatchObject([{ dataset: 'rows', inferred_from: null }]);
   expect(await schemaOf(first)).toEqual([]);
 });
+
+it('keeps the very characters of the values of a CSV in what is clean, and writes only what it caps anew', async () => {
+  using rig = createRig({
+    'a.csv':
+      'id,price,code,note,day\n1,1.50,007,"a, b",2026-01-01 00:00:00\n2,1e3,010,,2026-01-02 00:00:00\n3,-5.00,7,x,2026-01-03 00:00:00\n4,2.10,08,y,2026-01-04 00:00:00\n',
+    's.yaml': 'columns: { id: { max: 3 }, price: { outliers: { method: quantile, limit: 0.25, action: cap } } }\n',
+  });
+  const report = await rig.json(4, 'check-data', 'a.csv', '--schema', 's.yaml', '--clean', 'b.csv');
+  expect(report.quarantined).toBe(1);
+  const { lower, upper } = report.outliers.columns[0];
+  const lines = rig.read('b.csv').trimEnd().split('\n');
+  expect(lines.slice(0, 2)).toEqual(['id,price,code,note,day', '1,1.50,007,"a, b",2026-01-01 00:00:00']);
+  expect(lines[2]).toMatch(/^2,[\d.]+,010,,2026-01-02 00:00:00$/);
+  expect(Number(lines[2]?.split(',')[1])).toBeCloseTo(upper, 9);
+  expect(Number(lines[3]?.split(',')[1])).toBeCloseTo(lower, 9);
+  expect(lines[3]?.endsWith(',7,x,2026-01-03 00:00:00')).toBe(true);
+  expect(lines).toHaveLength(4);
+});

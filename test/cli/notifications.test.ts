@@ -205,3 +205,20 @@ monitor: { reference: rows.csv, current: { dataset: rows, window: 14d } }
   for (const day of [25, 26]) await rig.json(4, 'retrain', 'p', '--now', `2026-02-${day}`);
   expect(rig.read('audit.log').match(/^(\w+)/gm)).toEqual(['drift', 'hold']);
 });
+
+it('tells that a candidate waits for a human, and how to answer, once', async () => {
+  await using receiver = await createReceiver();
+  using rig = watched(`notifications: { all: { url: ${JSON.stringify(receiver.url)}, on: [gate, promotion] } }\n`);
+  rig.write({ 'pipelines/p.yaml': PIPELINE.replace('first: accept', 'first: accept, approval: manual') });
+  await rig.json(0, 'retrain', 'p');
+  await rig.json(0, 'retrain', 'p');
+  expect(receiver.received.map((one) => one.body.summary)).toEqual([
+    'p@1 passed the gate',
+    expect.stringContaining('waits for a human: refit approve p@1'),
+  ]);
+  await rig.json(0, 'approve', 'p@1', '--reason', 'looks right');
+  expect(receiver.received.at(-1)?.body).toMatchObject({
+    kind: 'promotion',
+    facts: { reason: 'approved: looks right' },
+  });
+});

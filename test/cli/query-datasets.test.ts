@@ -1,3 +1,5 @@
+import { mkdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRig } from '../support/rig.js';
 
@@ -129,4 +131,57 @@ steps: { s: { run: "true \${{ datasets.a }}", inputs: ["\${{ datasets.a }}"] } }
   expect(failed.exit).toBe(4);
   expect(failed.stderr).toContain('dataset "a"');
   expect(failed.stderr).toContain('nothing');
+});
+
+it('copies a query only for a step that runs, once for those side by side, and not for one that is fresh', async () => {
+  using rig = createRig({
+    'data/a.csv': rows(0, 100),
+    'pipelines/p.yaml': pipeline(
+      FROM_FLIGHTS,
+      `  also:
+    run: cp \${{ inputs[0] }} also.parquet
+    inputs: ["\${{ datasets.late }}"]
+    outputs: [also.parquet]
+`,
+    ),
+  });
+  await rig.json(0, 'validate', 'p');
+  mkdirSync(join(rig.root, '.refit/tmp'), { recursive: true });
+  const made: string[] = [];
+  const watcher = watch(join(rig.root, '.refit/tmp'), (_, name) => made.push(String(name)));
+  const copies = async (): Promise<number> => {
+    made.length = 0;
+    await rig.json(0, 'run', 'p');
+    return new Set(made.filter((name) => name.startsWith('query'))).size;
+  };
+  try {
+    expect(await copies()).toBe(1);
+    expect((await rig.json(0, 'check-data', 'also.parquet')).datasets[0].rows).toBe(50);
+    expect(await copies()).toBe(0);
+    rig.remove('work.parquet');
+    expect(await copies()).toBe(0);
+    rig.write({ 'data/b.csv': rows(100, 120) });
+    expect(await copies()).toBe(1);
+  } finally {
+    watcher.close();
+  }
+});
+
+it('names a query that cannot be read where its step is, after the steps that do not need it', async () => {
+  using rig = createRig({
+    'data/a.csv': rows(0, 10),
+    'pipelines/p.yaml': pipeline(
+      'select id::INTEGER as id, day, origin::INTEGER as delay from ${{ datasets.flights }}',
+      '  first: { run: echo done > first.txt, inputs: [], outputs: [first.txt] }\n',
+    ).replace('copy:\n', 'copy:\n    after: [first]\n'),
+  });
+  const failed = await rig.refit('run', 'p', '--json');
+  const { run } = JSON.parse(failed.stdout);
+  expect(rig.has('first.txt')).toBe(true);
+  expect(failed.exit).toBe(1);
+  expect(run.steps.map(({ name, status }: { name: string; status: string }) => [name, status])).toEqual([
+    ['first', 'succeeded'],
+    ['copy', 'failed'],
+  ]);
+  expect(failed.stderr).toContain('dataset "late"');
 });
