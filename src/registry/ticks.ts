@@ -119,4 +119,6 @@ UNION ALL SELECT moved_at, now, kind, actor FROM alias_move WHERE model = @model
 UNION ALL SELECT recorded_at, recorded_at, 'event', actor FROM event WHERE pipeline = @pipeline
 UNION ALL SELECT r.resolved_at, r.resolved_at, 'resolve', r.actor FROM resolution AS r
   WHERE r.finding IN (SELECT f.id FROM finding AS f JOIN data_look AS l ON l.id = f.look WHERE l.pipeline = @pipeline)
+UNION ALL SELECT given_at, now, 'approval', actor FROM approval WHERE model = @model
+UNION ALL SELECT noted_at, noted_at, 'note', actor FROM note WHERE model = @model
 ORDER BY at DESC LIMIT 1`;

@@ -197,3 +197,19 @@ it('lets a bug that one pipeline brings to light end that one only', async () =>
   const problems = rig.query("SELECT problem FROM tick_end JOIN tick ON tick.id = tick WHERE pipeline = 'a'");
   expect(problems.at(-1).problem).toBe('bug');
 });
+
+it('says since when no human has looked, and takes a note or a review for a look', async () => {
+  using rig = createRig(files('p', 'daily', 'review_every: 90d\n'));
+  await rig.json(0, 'retrain', 'p');
+  const status = async (now: string) => (await rig.json(0, 'status', 'p', '--now', now)).pipelines[0];
+  const today = new Date().toISOString();
+  const later = new Date(Date.now() + 91 * 86_400_000).toISOString();
+  expect(await status(today)).toMatchObject({ owner: 'team@example.org', review_due: true, last_reviewed: null });
+  expect((await rig.refit('status')).stdout).toContain('no human has looked yet (every 90d)');
+  await rig.json(0, 'note', 'p', 'looks well');
+  const looked = new Date().toISOString();
+  expect(await status(looked)).toMatchObject({ review_due: false, last_reviewed: { what: 'note' } });
+  expect(await status(later)).toMatchObject({ review_due: true });
+  await rig.json(0, 'review', 'p', '--reason', 'seen', '--now', later);
+  expect(await status(later)).toMatchObject({ review_due: false, last_reviewed: { what: 'review' } });
+});
