@@ -59,7 +59,9 @@ async function timed(run) {
 
 /** Named as it begins, with the time and what this process holds: a run that ends early says in what. */
 const stage = (name) =>
-  console.log(`        ${new Date().toISOString().slice(11, 19)} ${name} (${MIB(process.memoryUsage().rss / 2 ** 20)})`);
+  console.log(
+    `        ${new Date().toISOString().slice(11, 19)} ${name} (${MIB(process.memoryUsage().rss / 2 ** 20)})`,
+  );
 
 const source = (name) => ({ from: { kind: 'files', paths: [join(root, name)] } });
 
