@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BacktestReport } from '../domain/backtest.js';
 import type { Failure } from '../domain/failure.js';
+import type { PipelineName } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
@@ -31,6 +32,28 @@ export async function backtest(
   const started = services.clock.monotonicMs();
   const identity = await identify(services, pipeline, options);
   if (!identity.ok) return identity;
+  // a second replay would empty the folder that this one works in
+  const lock = await services.locks.lockPipeline(`${pipeline.name}.backtest` as PipelineName);
+  if (!lock.ok) return lock;
+  try {
+    return await replayInside(services, makeScratch, { pipeline, options, identity: identity.value, started });
+  } finally {
+    lock.value.release();
+  }
+}
+
+interface Replay {
+  readonly pipeline: Pipeline;
+  readonly options: BacktestOptions;
+  readonly identity: string;
+  readonly started: number;
+}
+
+async function replayInside(
+  services: Services,
+  makeScratch: MakeScratchWorkspace,
+  { pipeline, options, identity, started }: Replay,
+): Promise<Result<BacktestReport, Failure>> {
   const workspace = await makeScratch({ kept: `backtest/${pipeline.name}` });
   const filled = await fillScratch(services, workspace, pipeline, { isJudged: true });
   if (!filled.ok) return filled;
@@ -38,7 +61,7 @@ export async function backtest(
   if (!opened.ok) return opened;
   await using inside = opened.value;
   const memo = `backtest ${pipeline.name} ${options.everyMs}`;
-  const known = inside.memo.read(memo, identity.value) as BacktestReport | undefined;
+  const known = inside.memo.read(memo, identity) as BacktestReport | undefined;
   const took = (): number => services.clock.monotonicMs() - started;
   if (known !== undefined) return ok({ ...known, isCached: true, durationMs: took() });
   const replayed = await replayPolicies(inside, pipeline, options);
@@ -47,7 +70,7 @@ export async function backtest(
   // what failed may have been the machine's fault, and an interrupted replay is none
   const isWhole =
     !services.signal.aborted && report.policies.every(({ ticks }) => ticks.every((one) => one.outcome !== 'failed'));
-  if (isWhole) inside.memo.write(memo, identity.value, report);
+  if (isWhole) inside.memo.write(memo, identity, report);
   return ok(report);
 }
 

@@ -38,7 +38,9 @@ function noticesOf(services: Need, table: keyof LedgerMark, ref: string): readon
   }
   if (table === 'outcome') {
     const [decision, outcome] = [decisions.get(ref as DecisionId), decisions.outcome(ref as DecisionId)];
-    return decision === undefined || outcome?.outcome !== 'failed' ? [] : [ofFailedTraining(decision, outcome)];
+    if (decision === undefined || outcome === undefined) return [];
+    if (outcome.outcome === 'failed') return [ofFailedTraining(decision, outcome)];
+    return outcome.outcome === 'pending-approval' ? ofWaiting(services, decision, outcome) : [];
   }
   if (table === 'gate') {
     const verdict = models.gateVerdict(Number(ref) as GateVerdictId);
@@ -112,6 +114,23 @@ const ofFailedTraining = ({ id, pipeline, summary }: RetrainDecision, outcome: D
   at: outcome.at,
   facts: { decision: id, run: outcome.run ?? null },
 });
+
+/** A candidate that nobody is told of waits for ever; the same one at the next retrain is no news. */
+function ofWaiting({ registry }: Need, { id, pipeline }: RetrainDecision, outcome: DecisionOutcome): readonly Notice[] {
+  const { gate, candidateVersion: version } = outcome;
+  const name = gate === undefined ? undefined : registry.models.gateVerdict(gate)?.candidate.model;
+  if (name === undefined || version === undefined) return [];
+  return [
+    {
+      id: `approval:${name}@${version}`,
+      kind: 'gate',
+      pipeline,
+      summary: `${name}@${version} passed the gate and waits for a human: refit approve ${name}@${version} --reason "…", or refit reject`,
+      at: outcome.at,
+      facts: { decision: id, model: name, version, waits_for: 'approval' },
+    },
+  ];
+}
 
 function ofVerdict({ registry }: Need, verdict: GateVerdict): Notice {
   const { model, version } = verdict.candidate;

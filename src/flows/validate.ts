@@ -6,6 +6,7 @@ import type { View } from '../domain/view.js';
 import { validateView } from '../report/lists-view.js';
 import { checkTraces } from './check-traces.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
+import { loadWorkspaceSettings } from './workspace-settings.js';
 
 export interface Validation {
   readonly view: View;
@@ -13,7 +14,7 @@ export interface Validation {
   readonly isValid: boolean;
 }
 
-/** Checks the named pipelines, or all of the workspace; nothing is run. */
+/** Checks the named pipelines, or all of the workspace with its settings; nothing is run. */
 export async function validatePipelines(
   services: Pick<Services, 'files' | 'memo' | 'registry'>,
   names: readonly string[],
@@ -32,6 +33,11 @@ export async function validatePipelines(
         ...(isTraced && pipeline !== undefined ? await checkTraces(services, pipeline) : []),
       ],
     });
+  }
+  const settings = names.length > 0 ? ok(undefined) : await loadWorkspaceSettings(services);
+  if (!settings.ok) {
+    if (settings.error.code !== 'invalid-pipeline') return settings;
+    files.push({ file: 'refit.yaml', steps: 0, diagnostics: settings.error.diagnostics });
   }
   const diagnostics = files.flatMap((one) => one.diagnostics);
   return ok({ view: validateView(files), diagnostics, isValid: diagnostics.every((one) => one.severity !== 'error') });

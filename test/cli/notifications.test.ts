@@ -166,7 +166,11 @@ it('says what is wrong in refit.yaml, where, and all at once', async () => {
   using rig = watched(
     'notifications:\n  a: { on: [hold] }\n  b: { url: "ftp://x", run: ls }\n  c: { url: x, on: [drfit] }\nheartbeat: { every: 1h }\n',
   );
-  const ended = await rig.refit('run', 'p');
+  expect((await rig.refit('run', 'p')).exit).toBe(2);
+  // a tick goes on without: nobody hears of it, and that is said
+  const tick = await rig.refit('trigger', 'p', '--event', 'landed', '--id', 'a', '--no-retrain');
+  expect(tick).toMatchObject({ exit: 0, stderr: expect.stringContaining('nobody is notified') });
+  const ended = await rig.refit('validate');
   expect(ended.exit).toBe(2);
   for (const words of [
     'it does not say where to',
@@ -200,4 +204,21 @@ monitor: { reference: rows.csv, current: { dataset: rows, window: 14d } }
   for (const day of [16, 17]) await rig.json(0, 'retrain', 'p', '--now', `2026-02-${day}`);
   for (const day of [25, 26]) await rig.json(4, 'retrain', 'p', '--now', `2026-02-${day}`);
   expect(rig.read('audit.log').match(/^(\w+)/gm)).toEqual(['drift', 'hold']);
+});
+
+it('tells that a candidate waits for a human, and how to answer, once', async () => {
+  await using receiver = await createReceiver();
+  using rig = watched(`notifications: { all: { url: ${JSON.stringify(receiver.url)}, on: [gate, promotion] } }\n`);
+  rig.write({ 'pipelines/p.yaml': PIPELINE.replace('first: accept', 'first: accept, approval: manual') });
+  await rig.json(0, 'retrain', 'p');
+  await rig.json(0, 'retrain', 'p');
+  expect(receiver.received.map((one) => one.body.summary)).toEqual([
+    'p@1 passed the gate',
+    expect.stringContaining('waits for a human: refit approve p@1'),
+  ]);
+  await rig.json(0, 'approve', 'p@1', '--reason', 'looks right');
+  expect(receiver.received.at(-1)?.body).toMatchObject({
+    kind: 'promotion',
+    facts: { reason: 'approved: looks right' },
+  });
 });

@@ -47,6 +47,10 @@ it(
     await look('check-drift', 'check-drift', 'hello', '--exit-zero');
     const { id } = await look('retrain', 'retrain', 'hello');
     await look('retrain --all', 'retrain', '--all');
+    await look('decisions', 'decisions');
+    await look('delivery', 'delivery');
+    await look('notify', 'notify');
+    await look('pause, resume, review', 'review', 'hello', '--reason', 'seen');
     await look('rollback', 'rollback', 'hello', '--reason', 'back');
     await look('why, of a version or run', 'why', 'hello@2');
     await look('why, of a decision', 'why', id);

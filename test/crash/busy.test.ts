@@ -11,7 +11,7 @@ const RETRAIN: Readonly<Record<string, string>> = {
   'pipelines/p.yaml': `pipeline: p
 steps:
   a: { run: ${STEERED}, inputs: [], outputs: [a.txt] }
-model: { path: a.txt, gate: [{ smoke: "true" }], publish: { path: serving } }
+model: { path: a.txt, gate: [{ smoke: "true" }], first: accept, publish: { path: serving } }
 retrain: { when: { max_age: 30d } }
 `,
 };

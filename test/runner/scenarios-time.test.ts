@@ -167,7 +167,7 @@ steps:
   rows: { run: "cat \${{ datasets.d }} > rows.csv", inputs: ["\${{ datasets.d }}"], outputs: [rows.csv] }
   train: { run: "echo since=\${{ trigger.since }} >> since.txt; cp rows.csv model.csv", inputs: [rows.csv], outputs: [model.csv] }
   blind: { run: echo blind >> ran.txt, inputs: [], outputs: [] }
-model: { path: model.csv, gate: [{ smoke: "true" }] }
+model: { path: model.csv, gate: [{ smoke: "true" }], first: accept }
 monitor: { reference: rows.csv, current: { dataset: d, window: 7d } }
 retrain: { when: { data_drift: { share: 0.3 } }, on_data_bug: ignore }
 `,
