@@ -16,6 +16,9 @@ const SEARCHED = 1.3;
 /** A change that is so much smaller where it begins than from end to end has grown, and did not begin at once. */
 const GROWTH = 0.6;
 
+/** Rows that are so much of the change's distance away from the reference have changed too. */
+const UNLIKE = 0.5;
+
 /** A boundary so many spans away may be where the change begins … */
 const NEAR_SPANS = 24;
 /** … unless the rows in between are e⁴ times likelier to be of the other side, by about so many cells of a number column. */
@@ -86,6 +89,9 @@ export function findOnset(
   const part = ended ? { from: 0, until: best.from } : changed;
   if (part === undefined) return undefined;
   if (part.from === 0 && part.until === moments.length) return { kind: 'whole-window' };
+  // nights differ from days in every window: what lies beside the change must be as the reference is
+  const beside = distance(restOf(sums, part), options.reference, isOrdered);
+  if (beside > UNLIKE * between(part, options.reference)) return { kind: 'whole-window' };
   if (part.from > 0 && hasGrown(sums, part, isOrdered)) return { kind: 'gradual', ...boundsOf(part, moments) };
   const days = { spans, moments, spanMs: options.spanMs };
   const places = boundaries(days);

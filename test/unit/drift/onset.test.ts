@@ -64,6 +64,14 @@ it('finds no part where the whole window has changed, nor where nothing has', ()
   expect(find(hours(10, () => 0))).toEqual({ kind: 'whole-window' });
 });
 
+it('does not take the nights of a window that has changed as a whole for the change', () => {
+  const isNight = (hour: number): boolean => hour % 24 < 5;
+  const night = 10 * 24;
+  expect(find(hours(40, (hour) => 4 + (hour >= night && isNight(hour) && hour < night + 5 ? 3 : 0)))).toEqual({
+    kind: 'whole-window',
+  });
+});
+
 it('is not fooled by sampling in sixty windows without any onset', () => {
   const random = seededRandom(11);
   for (let i = 0; i < 60; i++) {
