@@ -11,6 +11,7 @@ import type { Files } from '../domain/ports/platform.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
+import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
@@ -25,6 +26,7 @@ import { createSurroundings } from '../platform/surroundings.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/registry.js';
+import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { VERSION } from './version.js';
 
@@ -93,6 +95,10 @@ function openServicesAt(
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     git: createGit(root),
     writeGauges: writeExposition,
+    lineageEvents: createLineageEvents({
+      version: VERSION,
+      failureText: (failure) => failureText(failure as unknown as Failure).what,
+    }),
     machine: readMachine,
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
     webhooks: createWebhooks(),
