@@ -86,7 +86,7 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
     measure: (given, alpha) => {
       const cells = shareCells(given);
       const score = lInfinity(cells);
-      const law = lInfinityLaw(cells, isShort(cells) ? alpha * TAIL_SHARE : alpha, score);
+      const law = lInfinityLaw(cells, alphaInTail(cells, alpha), score);
       return { score, least: EFFECTS.l_infinity, limit: law.limit, pValue: law.pValue };
     },
   },
@@ -136,8 +136,8 @@ function chiSquared(name: 'psi' | 'kullback_leibler', distance: (cells: Cells) =
       const cells = denseCells(given);
       if (cells === undefined) return undefined;
       const score = distance(cells);
-      const part = name === 'kullback_leibler' && isShort(cells) ? TAIL_SHARE : 1;
-      const law = lawOf(cells, { distance, factor, least: EFFECTS[name] }, { alpha: alpha * part, seen: score });
+      const asked = name === 'kullback_leibler' ? alphaInTail(cells, alpha) : alpha;
+      const law = lawOf(cells, { distance, factor, least: EFFECTS[name] }, { alpha: asked, seen: score });
       return { score, least: EFFECTS[name] + law.mean, limit: law.limit, pValue: law.pValue };
     },
   };
@@ -158,7 +158,8 @@ function rootOfChiSquare(
       if (cells === undefined) return undefined;
       const score = distance(cells);
       const shape = { distance: squared, factor, least: EFFECTS[name] ** 2 };
-      const law = lawOf(cells, shape, { alpha, seen: score ** 2 });
+      const asked = name === 'hellinger' ? alphaInTail(cells, alpha) : alpha;
+      const law = lawOf(cells, shape, { alpha: asked, seen: score ** 2 });
       const least = Math.sqrt(EFFECTS[name] ** 2 + law.mean);
       return { score, least, limit: Math.sqrt(law.limit), pValue: law.pValue };
     },
@@ -174,6 +175,8 @@ const MANY_ROWS = 1000;
 const TAIL_SHARE = 0.1;
 
 const isShort = (cells: Cells): boolean => Math.min(total(cells.reference), total(cells.current)) < MANY_ROWS;
+
+const alphaInTail = (cells: Cells, alpha: number): number => (isShort(cells) ? alpha * TAIL_SHARE : alpha);
 
 /** Few rows are dealt out again, but only where the limit decides: below the effect size it is stable whatever it is. */
 function lawOf(

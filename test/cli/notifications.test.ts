@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createReceiver, type Receiver } from '../support/receiver.js';
 import { createRig, type Rig } from '../support/rig.js';
+import { STEERED } from '../support/steering.js';
 
 const PIPELINE = `pipeline: p
 owner: team@example.org
@@ -103,10 +104,10 @@ it('sends what a process that was killed before it could tell has left', async (
   expect(receiver.received).toEqual([]);
   rig.write({
     'in.txt': 'second',
-    'train.sh': 'cp in.txt p.model; touch here; while [ ! -e go ]; do sleep 0.05; done',
+    'train.sh': STEERED,
   });
   const killed = rig.start('trigger', 'p', '--event', 'landed', '--id', 'a');
-  while (!rig.has('here')) await delay(10);
+  await rig.started('train');
   killed.kill('SIGKILL');
   await killed.ended;
   await rig.json(0, 'notify');
