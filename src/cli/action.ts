@@ -71,15 +71,15 @@ export async function perform(
     fail(output, done.error);
     process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
   }
-  if (workspace === 'write') await tellOthers(services, startedAt);
+  if (workspace === 'write') await notify(services, startedAt);
   interruption.stop();
 }
 
 /** The work is done and its exit code stands: whatever goes wrong with the telling is said, and changes neither. */
-async function tellOthers(services: OpenServices, startedAt: Instant): Promise<void> {
+async function notify(services: OpenServices, startedAt: Instant): Promise<void> {
   try {
-    const { sendNotices } = await import('../flows/send-notices.js');
-    await sendNotices(services, startedAt);
+    const { tellOthers } = await import('../flows/tell-others.js');
+    await tellOthers(services, startedAt);
   } catch (error) {
     const text = `nobody was notified: ${error instanceof Error ? error.message : String(error)}`;
     services.emit({ type: 'warning', code: 'notifications', text });

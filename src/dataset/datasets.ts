@@ -2,31 +2,28 @@ import type { Failure } from '../domain/failure.js';
 import type { Datasets, TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
-import { checkTable } from './check-table.js';
 import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
-import { openPredictionLog } from './prediction-log.js';
-import { profileTable } from './profile.js';
-import { isReproducible } from './reproducible.js';
 import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
-import { countSpans } from './span-counts.js';
 import { formatSql } from './table-format.js';
 
-/** The only reader of data. Relative paths in a user's own SQL count from `root`. */
+/** The only reader of data, each of its abilities loaded when it is used. Relative paths in a user's own SQL count from `root`. */
 export function createDatasets(root = '.'): Datasets {
   const connection = createConnection(root);
   return {
-    profile: (source, reference) => profileTable(connection, source, reference),
+    profile: async (source, reference) => (await import('./profile.js')).profileTable(connection, source, reference),
     sample: (source, columns, rows) => readColumns(connection, source, columns, rows),
     columns: (source) => columnNames(connection, source),
-    countSpans: (source, spanMs, columns) => countSpans(connection, source, { spanMs, columns }),
+    countSpans: async (source, spanMs, columns) =>
+      (await import('./span-counts.js')).countSpans(connection, source, { spanMs, columns }),
     countRows: (source) => count(connection, source),
     timeRange: (source) => timeRange(connection, source),
     copyCut: (source, to) => copyCut(connection, source, to),
-    check: (source, work) => checkTable(connection, source, work),
+    check: async (source, work) => (await import('./check-table.js')).checkTable(connection, source, work),
     relation: (source) => `(${selectSql(source)})`,
-    isReproducible: (sql, tables) => isReproducible(connection, sql, tables),
+    isReproducible: async (sql, tables) => (await import('./reproducible.js')).isReproducible(connection, sql, tables),
     readColumns: (source, columns) => readColumns(connection, source, columns),
-    openPredictionLog: (sources, place) => openPredictionLog(connection, sources, place),
+    openPredictionLog: async (sources, place) =>
+      (await import('./prediction-log.js')).openPredictionLog(connection, sources, place),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }

@@ -13,7 +13,6 @@ export {
 } from '../report/promote-view.js';
 export { reproduceView as presentReproduction } from '../report/reproduce-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
-export { runView as presentRun } from '../report/run-view.js';
 export { testView as presentTest } from '../report/test-view.js';
 export { triggerView as presentTrigger } from '../report/trigger-view.js';
 export { doctorView as presentDoctor, gcView as presentGc } from '../report/upkeep-view.js';

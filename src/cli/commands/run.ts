@@ -48,7 +48,7 @@ export const addRun = (program: Command): Command =>
         const [{ loadPipeline }, { runPipeline }, { presentRun }] = await Promise.all([
           import('../../flows/load-pipeline.js'),
           import('../../flows/run-pipeline.js'),
-          import('../../flows/present.js'),
+          import('../../flows/present-run.js'),
         ]);
         if (options.trace === true) {
           const { needStrace } = await import('../../flows/need-strace.js');
