@@ -40,8 +40,8 @@ stages:
     deps: [us.model, fr.model, "s3://bucket/extra.csv"]
     outs: [report.txt]
     always_changed: true
-plots:
-  - us.json
+artifacts:
+  best: { path: us.model, type: model }
 `;
 
 const FILES = {
@@ -96,10 +96,11 @@ it('names what it cannot carry over at its place, once for every instance of a l
   expected('${item}.json: {', 'no-equivalent', 'cache');
   expected('frozen: true', 'no-equivalent', 'frozen');
   expected('deps: [us.model, fr.model', 'no-equivalent', 's3://bucket/extra.csv');
-  expected('plots:', 'no-equivalent', '"plots"');
+  expected('artifacts:', 'no-equivalent', '"artifacts"');
   expect(said).toHaveLength(6);
   const { stderr } = await rig.refit('import', 'dvc.yaml', '--name', 'q');
   expect(stderr).toContain(`dvc.yaml:${lineOf('frozen: true')}:5`);
+  expect(stderr).toContain('write "model: us.model"');
 });
 
 it('writes nothing where a value is unknown or the file is broken, and nothing over a file that is there', async () => {

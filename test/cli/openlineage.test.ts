@@ -199,3 +199,11 @@ it.skipIf(!hasOpenLineage)(
     }
   },
 );
+
+it('says what is wrong with where events go, and that a run is no matter of prometheus', async () => {
+  using rig = grown('openlineage: { url: ftp://x, namespce: a }\nnotifications: { openlineage: { run: "true" } }\n');
+  const { exit, stderr } = await rig.refit('validate');
+  expect(exit).toBe(2);
+  for (const place of ['refit.yaml:1:21', 'refit.yaml:1:30', 'refit.yaml:2:31']) expect(stderr).toContain(place);
+  expect((await rig.refit('export', 'prometheus', 'latest')).exit).toBe(2);
+});

@@ -21,6 +21,7 @@ export const importDvc: ImportPipeline = async (source) => {
         severity: 'warning',
         code: 'no-equivalent',
         message: `"${key}" has no equivalent outside the stages`,
+        ...(key === 'artifacts' ? modelHint(top.artifacts) : {}),
       });
   const base = posix.dirname(file);
   const values = await valuesOf(top.vars, base, source, document);
@@ -41,6 +42,13 @@ export const importDvc: ImportPipeline = async (source) => {
     ...(notes.some((one) => one.severity === 'error') ? {} : { text: pipelineText(name, all) }),
   };
 };
+
+/** A model is registered where the pipeline names it: that changes what a run does, so it is said and not done. */
+function modelHint(artifacts: unknown): { readonly suggestion?: string } {
+  const entries = isMap(artifacts) ? Object.values(artifacts).filter(isMap) : [];
+  const model = entries.find((one) => one.type === 'model')?.path;
+  return typeof model === 'string' ? { suggestion: `write "model: ${model}", and every run registers a version` } : {};
+}
 
 /** `params.yaml` is there unasked; then files and maps of `vars`, the later before the earlier. */
 async function valuesOf(vars: unknown, base: string, { read }: ImportSource, document: NotedDocument): Promise<Values> {
