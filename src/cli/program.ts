@@ -77,6 +77,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Upkeep:',
     {
+      import: async () => (await import('./commands/import.js')).addImport,
       export: async () => (await import('./commands/export.js')).addExport,
       verify: async () => (await import('./commands/upkeep.js')).addVerify,
       doctor: async () => (await import('./commands/upkeep.js')).addDoctor,

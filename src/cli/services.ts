@@ -6,11 +6,14 @@ import { createArtifactStore } from '../artifacts/store.js';
 import { createDatasets } from '../dataset/datasets.js';
 import type { WriteGauges } from '../domain/exposition.js';
 import type { Failure } from '../domain/failure.js';
+import type { ImportPipeline } from '../domain/imported.js';
 import type { Output } from '../domain/output.js';
 import type { Files } from '../domain/ports/platform.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
+import { importDvcLazily } from '../interop/dvc/lazily.js';
+import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
@@ -25,6 +28,7 @@ import { createSurroundings } from '../platform/surroundings.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/registry.js';
+import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { VERSION } from './version.js';
 
@@ -39,6 +43,7 @@ export type OpenServices = Services & {
   /** A path of the command line, seen from the folder refit was started in; it may lie outside the workspace. */
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
+  readonly importDvc: ImportPipeline;
   readonly writeGauges: WriteGauges;
 } & AsyncDisposable;
 
@@ -92,7 +97,12 @@ function openServicesAt(
     logs: createLogs(root),
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     git: createGit(root),
+    importDvc: importDvcLazily,
     writeGauges: writeExposition,
+    lineageEvents: createLineageEvents({
+      version: VERSION,
+      failureText: (failure) => failureText(failure as unknown as Failure).what,
+    }),
     machine: readMachine,
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
     webhooks: createWebhooks(),

@@ -3,7 +3,9 @@ import type { JsonObject } from './json.js';
 import type { Instant } from './time.js';
 
 export const NOTICE_KINDS = ['decision', 'drift', 'hold', 'gate', 'promotion', 'rollback', 'failure'] as const;
-type NoticeKind = (typeof NOTICE_KINDS)[number];
+/** `lineage`: an event about a run, for lineage systems and nobody else. */
+export const LINEAGE_NOTICE = 'lineage';
+type NoticeKind = (typeof NOTICE_KINDS)[number] | typeof LINEAGE_NOTICE;
 
 /** Something that a human, or another system, wants to hear of; its id is the same however often it is sent. */
 export interface Notice {
@@ -19,7 +21,8 @@ export interface Notice {
 }
 
 export const NOTICE_TEMPLATES = ['json', 'slack', 'teams', 'mattermost'] as const;
-export type NoticeTemplate = (typeof NOTICE_TEMPLATES)[number];
+/** `openlineage`: the facts of a `lineage` notice, which are the event itself. */
+export type NoticeTemplate = (typeof NOTICE_TEMPLATES)[number] | 'openlineage';
 
 /** Where notices go, as `refit.yaml` says. */
 export interface NoticeChannel {

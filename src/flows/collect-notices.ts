@@ -1,14 +1,16 @@
 import type { DecisionOutcome, EvaluatedCondition, RetrainDecision } from '../domain/decision.js';
-import type { DecisionId, GateVerdictId, ModelName, PipelineName, TickId } from '../domain/ids.js';
+import type { DecisionId, GateVerdictId, ModelName, PipelineName, RunId, TickId } from '../domain/ids.js';
 import type { JsonObject } from '../domain/json.js';
 import type { AliasMove, GateVerdict } from '../domain/model.js';
-import type { Notice } from '../domain/notice.js';
+import { LINEAGE_NOTICE, type Notice } from '../domain/notice.js';
 import type { LedgerMark } from '../domain/ports/notices.js';
 import type { Services } from '../domain/ports/services.js';
+import type { RunFacts } from '../domain/run-facts.js';
 import type { Tick } from '../domain/tick.js';
 import { toIso } from '../domain/time.js';
+import { collectRunFacts } from './collect-run-facts.js';
 
-type Need = Pick<Services, 'registry'>;
+type Need = Pick<Services, 'registry' | 'lineageEvents' | 'locks'>;
 
 const TABLES = ['decision', 'outcome', 'gate', 'move', 'tick'] as const;
 
@@ -19,6 +21,7 @@ const TABLES = ['decision', 'outcome', 'gate', 'move', 'tick'] as const;
 export function collectNotices(
   services: Need,
   since: LedgerMark,
+  lineage?: { readonly namespace: string | undefined },
 ): { readonly notices: readonly Notice[]; readonly mark: LedgerMark } {
   const mark = { ...since };
   const notices: Notice[] = [];
@@ -27,10 +30,49 @@ export function collectNotices(
       mark[table] = row.mark;
       notices.push(...noticesOf(services, table, row.ref));
     }
+  if (lineage !== undefined) {
+    const told = collectLineage(services, since.run, lineage.namespace);
+    mark.run = told.mark;
+    notices.push(...told.notices);
+  }
   return { notices: notices.sort((a, b) => a.at - b.at), mark };
 }
 
-function noticesOf(services: Need, table: keyof LedgerMark, ref: string): readonly Notice[] {
+/** Every event of every run that has ended; one that is told again has the same id, and is not sent again. */
+function collectLineage(
+  services: Need,
+  since: number,
+  namespace: string | undefined,
+): { readonly notices: readonly Notice[]; readonly mark: number } {
+  const rows = services.registry.notices.rows('run', since);
+  const found = rows.map(({ mark, ref }) => {
+    const run = services.registry.runs.get(ref as RunId);
+    const facts = run === undefined ? undefined : collectRunFacts(services, run);
+    return { mark, facts: facts === undefined || isBeingJudged(services, facts) ? undefined : facts };
+  });
+  const open = found.find(({ facts }) => facts === undefined);
+  return {
+    notices: found.flatMap(({ facts }) => (facts === undefined ? [] : eventNotices(services, facts, namespace))),
+    mark: open === undefined ? (rows.at(-1)?.mark ?? since) : open.mark - 1,
+  };
+}
+
+/** What the gate says and what comes of a decision is written after the run has ended, by the process that still holds the pipeline. */
+const isBeingJudged = ({ registry, locks }: Need, { run }: RunFacts): boolean =>
+  registry.runs.list({ pipeline: run.pipeline, limit: 1 })[0]?.id === run.id && locks.isHeld(run.pipeline);
+
+/** The number keeps events of one moment in their order. */
+const eventNotices = (services: Need, facts: RunFacts, namespace: string | undefined): readonly Notice[] =>
+  services.lineageEvents.ofRun(facts, namespace).map((event, place) => ({
+    id: `lineage:${facts.run.id}:${String(place).padStart(6, '0')}`,
+    kind: LINEAGE_NOTICE,
+    pipeline: facts.run.pipeline,
+    summary: `an event of run ${facts.run.id}`,
+    at: facts.run.finishedAt,
+    facts: event,
+  }));
+
+function noticesOf(services: Pick<Services, 'registry'>, table: keyof LedgerMark, ref: string): readonly Notice[] {
   const { decisions, models, ticks } = services.registry;
   if (table === 'decision') {
     const decision = decisions.get(ref as DecisionId);
@@ -116,7 +158,11 @@ const ofFailedTraining = ({ id, pipeline, summary }: RetrainDecision, outcome: D
 });
 
 /** A candidate that nobody is told of waits for ever; the same one at the next retrain is no news. */
-function ofWaiting({ registry }: Need, { id, pipeline }: RetrainDecision, outcome: DecisionOutcome): readonly Notice[] {
+function ofWaiting(
+  { registry }: Pick<Services, 'registry'>,
+  { id, pipeline }: RetrainDecision,
+  outcome: DecisionOutcome,
+): readonly Notice[] {
   const { gate, candidateVersion: version } = outcome;
   const name = gate === undefined ? undefined : registry.models.gateVerdict(gate)?.candidate.model;
   if (name === undefined || version === undefined) return [];
@@ -132,7 +178,7 @@ function ofWaiting({ registry }: Need, { id, pipeline }: RetrainDecision, outcom
   ];
 }
 
-function ofVerdict({ registry }: Need, verdict: GateVerdict): Notice {
+function ofVerdict({ registry }: Pick<Services, 'registry'>, verdict: GateVerdict): Notice {
   const { model, version } = verdict.candidate;
   const failed = verdict.checks.filter((check) => check.verdict === 'fail');
   const word = verdict.verdict === 'pass' ? 'passed' : 'was refused by';
@@ -152,7 +198,7 @@ function ofVerdict({ registry }: Need, verdict: GateVerdict): Notice {
   };
 }
 
-function ofMove({ registry }: Need, move: AliasMove): Notice {
+function ofMove({ registry }: Pick<Services, 'registry'>, move: AliasMove): Notice {
   const from = move.from === undefined ? 'nothing' : `version ${move.from}`;
   return {
     id: `${move.kind}:${move.model}:${move.generation}`,

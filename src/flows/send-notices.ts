@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
-import type { ChannelState, NoticeChannel, NoticeTarget } from '../domain/notice.js';
+import { type ChannelState, LINEAGE_NOTICE, type NoticeChannel, type NoticeTarget } from '../domain/notice.js';
 import type { SentNotice } from '../domain/ports/notices.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
@@ -32,9 +32,11 @@ export async function sendNotices(services: Services, startedAt: Instant): Promi
     services.emit({ type: 'warning', code: 'notifications', text: 'refit.yaml is wrong: nobody is notified' });
     return;
   }
-  const { channels, heartbeat } = settings.value;
+  const { channels, heartbeat, lineageNamespace: namespace } = settings.value;
   for (const channel of channels) {
-    const { notices, mark } = collectNotices(services, services.registry.notices.mark(channel.name, startedAt));
+    const since = services.registry.notices.mark(channel.name, startedAt);
+    const lineage = channel.kinds.includes(LINEAGE_NOTICE) ? { namespace } : undefined;
+    const { notices, mark } = collectNotices(services, since, lineage);
     services.registry.notices.write(channel.name, notices.filter(wantedBy(channel)), mark);
   }
   await Promise.all([
@@ -52,12 +54,20 @@ const wantedBy =
 async function sendAll(services: Services, channel: NoticeChannel): Promise<void> {
   const { notices } = services.registry;
   const from = services.clock.monotonicMs();
+  const held = new Set<string>();
   for (const sent of notices.unsent(channel.name)) {
     const now = services.clock.now();
-    if (isGivenUp(sent, now) || !isDue(sent, now)) continue;
+    if (isGivenUp(sent, now)) continue;
+    if (held.has(groupOf(sent)) || !isDue(sent, now)) {
+      held.add(groupOf(sent));
+      continue;
+    }
     if (services.signal.aborted || services.clock.monotonicMs() - from > BUDGET_MS) return;
     const attempt = notices.startAttempt(sent.notice.id, channel.name, now, instantOf(now - STALE_MS));
-    if (attempt === undefined) continue;
+    if (attempt === undefined) {
+      held.add(groupOf(sent));
+      continue;
+    }
     const problem = await deliver(services, channel, await withCare(services, sent));
     notices.finishAttempt(attempt, { at: services.clock.now(), ...(problem === undefined ? {} : { problem }) });
     if (problem === undefined) continue;
@@ -70,6 +80,10 @@ async function sendAll(services: Services, channel: NoticeChannel): Promise<void
   }
 }
 
+/** Of these one that waits holds up the rest: the end of a run is not told before its beginning. Others stand alone. */
+const groupOf = ({ notice: { kind, id } }: SentNotice): string =>
+  kind === LINEAGE_NOTICE ? id.slice(0, id.lastIndexOf(':')) : id;
+
 const isGivenUp = ({ writtenAt, tries }: SentNotice, now: Instant): boolean =>
   tries >= MOST_TRIES || now - writtenAt > GIVE_UP_MS;
 
@@ -78,6 +92,7 @@ const isDue = ({ tries, lastTriedAt }: SentNotice, now: Instant): boolean =>
   lastTriedAt === undefined || now - lastTriedAt >= Math.min(HOUR_MS, SECOND_MS * 2 ** (tries - 1));
 
 async function withCare(services: Services, { notice }: SentNotice): Promise<ToldNotice> {
+  if (notice.kind === LINEAGE_NOTICE) return notice;
   const loaded = await loadPipeline(services, notice.pipeline);
   if (!loaded.ok) return notice;
   const care: Care = careOf(services, loaded.value.pipeline, { now: services.clock.now(), isNowGiven: false });
@@ -150,7 +165,7 @@ export async function tryChannels(
 ): Promise<Result<readonly ChannelState[], Failure>> {
   const settings = await loadWorkspaceSettings(services);
   if (!settings.ok) return settings;
-  const { channels } = settings.value;
+  const { channels, lineageNamespace } = settings.value;
   const chosen = channels.filter((channel) => name === undefined || channel.name === name);
   if (chosen.length === 0)
     return err({
@@ -170,7 +185,7 @@ export async function tryChannels(
           pipeline: 'refit' as PipelineName,
           summary: `a test by ${services.surroundings.actor()}: nothing has happened`,
           at: now,
-          facts: {},
+          facts: channel.template === 'openlineage' ? services.lineageEvents.ofTest(now, lineageNamespace) : {},
         });
         const base = { channel: channel.name, pending: 0, givenUp: 0 };
         return problem === undefined ? { ...base, deliveredAt: now } : { ...base, problem };

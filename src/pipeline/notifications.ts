@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { NOTICE_KINDS, NOTICE_TEMPLATES, type NoticeChannel, type NoticeTarget } from '../domain/notice.js';
+import {
+  LINEAGE_NOTICE,
+  NOTICE_KINDS,
+  NOTICE_TEMPLATES,
+  type NoticeChannel,
+  type NoticeTarget,
+} from '../domain/notice.js';
 import { parseDuration, SECOND_MS } from '../domain/time.js';
 import type { Reporter } from './reporter.js';
 import type { YamlPath } from './source.js';
@@ -20,6 +26,14 @@ const channel = z.strictObject({
   pipelines: z.array(z.string().min(1)).min(1).optional(),
   timeout: timeout.optional(),
 });
+const lineage = z.strictObject({
+  url: address.optional(),
+  namespace: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, "-", "_" and "." only')
+    .optional(),
+  timeout: timeout.optional(),
+});
 const beat = z.strictObject({ url: address.optional(), run: command.optional(), timeout: timeout.optional() });
 
 /** The part of `refit.yaml` that says who hears of what. */
@@ -28,10 +42,12 @@ export const notificationKeys = {
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'letters, digits, "-" and "_" only'), channel)
     .optional(),
   heartbeat: z.union([z.string().min(1), beat]).optional(),
+  openlineage: z.union([z.string().min(1), lineage]).optional(),
 };
 export const NOTIFICATION_KEYS = {
   notifications: Object.keys(channel.shape),
   heartbeat: Object.keys(beat.shape),
+  openlineage: Object.keys(lineage.shape),
 };
 
 type RawChannel = z.infer<typeof channel>;
@@ -77,6 +93,24 @@ export function buildHeartbeat(
   const timeoutMs =
     ('timeout' in long && long.timeout !== undefined ? parseDuration(long.timeout) : undefined) ?? TIMEOUT_MS;
   return target === undefined ? undefined : { target, timeoutMs };
+}
+
+/** Where a lineage system is told of every run, and by which name it knows this workspace. */
+export function buildLineage(
+  raw: string | z.infer<typeof lineage>,
+  path: YamlPath,
+  report: Reporter,
+): { readonly channels: readonly NoticeChannel[]; readonly namespace?: string } {
+  const long: z.infer<typeof lineage> = typeof raw === 'string' ? { url: raw } : raw;
+  const target = long.url === undefined ? undefined : buildTarget({ url: long.url }, path, report);
+  const timeoutMs = (long.timeout === undefined ? undefined : parseDuration(long.timeout)) ?? TIMEOUT_MS;
+  return {
+    channels:
+      target === undefined
+        ? []
+        : [{ name: 'openlineage', target, template: 'openlineage', kinds: [LINEAGE_NOTICE], timeoutMs }],
+    ...(long.namespace === undefined ? {} : { namespace: long.namespace }),
+  };
 }
 
 function buildTarget(

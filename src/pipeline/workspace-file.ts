@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { Diagnostic } from '../domain/diagnostic.js';
 import type { NoticeChannel } from '../domain/notice.js';
 import { checkShape, type FileShape } from './check-shape.js';
-import { buildChannels, buildHeartbeat, type Heartbeat, NOTIFICATION_KEYS, notificationKeys } from './notifications.js';
+import {
+  buildChannels,
+  buildHeartbeat,
+  buildLineage,
+  type Heartbeat,
+  NOTIFICATION_KEYS,
+  notificationKeys,
+} from './notifications.js';
 import { createReporter } from './reporter.js';
 import { buildResources } from './resources.js';
 import { readSource } from './source.js';
@@ -14,6 +21,8 @@ export interface WorkspaceSettings {
   /** Who hears of what. */
   readonly channels: readonly NoticeChannel[];
   readonly heartbeat?: Heartbeat;
+  /** What lineage systems know this workspace by. */
+  readonly lineageNamespace?: string;
   /** What `gc` keeps. */
   readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
 }
@@ -48,13 +57,22 @@ export function parseWorkspaceFile(
   const channels = buildChannels(shaped?.raw.notifications ?? {}, ['notifications'], report);
   const beat = shaped?.raw.heartbeat;
   const heartbeat = beat === undefined ? undefined : buildHeartbeat(beat, ['heartbeat'], report);
+  const rawLineage = shaped?.raw.openlineage;
+  const lineage = rawLineage === undefined ? undefined : buildLineage(rawLineage, ['openlineage'], report);
+  if (lineage !== undefined && channels.some((one) => lineage.channels.some(({ name }) => name === one.name)))
+    report.at(['notifications', 'openlineage'], {
+      code: 'wrong-value',
+      message: 'the key "openlineage" beside "notifications" is a channel of that name',
+      suggestion: 'call this one otherwise',
+    });
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')
     ? { diagnostics }
     : {
         settings: {
           resources,
-          channels,
+          channels: [...channels, ...(lineage?.channels ?? [])],
+          ...(lineage?.namespace === undefined ? {} : { lineageNamespace: lineage.namespace }),
           ...(heartbeat === undefined ? {} : { heartbeat }),
           ...given(shaped?.raw.retention),
         },

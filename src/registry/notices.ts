@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Notice } from '../domain/notice.js';
-import { NOTICE_KINDS } from '../domain/notice.js';
+import { LINEAGE_NOTICE, NOTICE_KINDS } from '../domain/notice.js';
 import type { LedgerMark, NoticeAttemptId, NoticeRecords, SentNotice } from '../domain/ports/notices.js';
 import { fromIso, toIso } from '../domain/time.js';
 import { fromJson, oneOf } from './rows.js';
@@ -12,6 +12,7 @@ const LEDGER = {
   gate: { table: 'gate_verdict', mark: 'id', ref: 'id', time: 'judged_at' },
   move: { table: 'alias_move', mark: 'id', ref: "model || '#' || generation", time: 'moved_at' },
   tick: { table: 'tick_end', mark: 'id', ref: 'tick', time: 'ended_at' },
+  run: { table: 'run', mark: 'rowid', ref: 'id', time: 'started_at' },
 } as const;
 
 const KEYS = Object.keys(LEDGER) as (keyof LedgerMark)[];
@@ -27,7 +28,7 @@ interface NoticeRow {
 }
 
 const toNotice = (row: NoticeRow): SentNotice => ({
-  notice: { ...fromJson<Notice>(row.notice_json), kind: oneOf(NOTICE_KINDS, row.kind, 'notice') },
+  notice: { ...fromJson<Notice>(row.notice_json), kind: oneOf([...NOTICE_KINDS, LINEAGE_NOTICE], row.kind, 'notice') },
   writtenAt: fromIso(row.written_at),
   tries: row.tries,
   ...(row.last_at === null ? {} : { lastTriedAt: fromIso(row.last_at) }),
@@ -101,9 +102,11 @@ function markOf(db: Database.Database, channel: string, startedAt: string): Ledg
   const kept = db
     .prepare<[string], { seen_json: string }>('SELECT seen_json FROM notice_channel WHERE channel = ?')
     .get(channel);
-  if (kept !== undefined) return fromJson(kept.seen_json);
+  const seen: Partial<LedgerMark> = kept === undefined ? {} : fromJson(kept.seen_json);
   return Object.fromEntries(
     KEYS.map((key) => {
+      // a table that no earlier version read is new to a channel that is not
+      if (seen[key] !== undefined) return [key, seen[key]];
       const { table, mark, time } = LEDGER[key];
       const row = db
         .prepare<[string], { last: number | null }>(`SELECT max(${mark}) AS last FROM ${table} WHERE ${time} < ?`)

@@ -24,6 +24,7 @@ export const noticeJson = (notice: ToldNotice): JsonObject => ({
 
 /** The body of a webhook as the receiver wants it. */
 export function noticeBody(template: NoticeTemplate, notice: ToldNotice): string {
+  if (template === 'openlineage') return JSON.stringify(notice.facts);
   if (template === 'slack') return JSON.stringify(slackBody(notice));
   if (template === 'mattermost') return JSON.stringify({ text: markdownOf(notice) });
   return JSON.stringify(template === 'teams' ? teamsBody(notice) : noticeJson(notice));

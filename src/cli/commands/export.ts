@@ -1,27 +1,43 @@
 import { Argument, type Command } from 'commander';
+import type { JsonObject } from '../../domain/json.js';
+import { ok } from '../../domain/result.js';
 import type { Instant } from '../../domain/time.js';
-import { answer, type CommonOptions, parseNow, perform, whenOf } from '../action.js';
+import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
+import type { OpenServices } from '../services.js';
 
 interface ExportOptions extends CommonOptions {
   readonly output?: string;
   readonly now?: Instant;
 }
 
+interface Exported {
+  readonly text: string;
+  readonly json: JsonObject;
+}
+
 export const addExport = (program: Command): Command =>
   program
     .command('export')
-    .description('how pipelines and models stand, for a monitoring system')
+    .description('what the registry holds, in the format of another system')
     .addArgument(
-      new Argument('<format>', "prometheus: text for node_exporter's textfile collector").choices(['prometheus']),
+      new Argument(
+        '<format>',
+        "openlineage: a run's events, one JSON a line; prometheus: how everything stands, for node_exporter's textfile collector",
+      ).choices(['openlineage', 'prometheus']),
     )
+    .argument('[run]', 'openlineage: the run, by its id, the beginning of it, or latest (which it is without)')
     .option('-o, --output <file>', 'into this file of the workspace, whole or not at all; to stdout without')
-    .option('--now <time>', 'as if it were this moment', parseNow)
-    .action(async (_format: string, options: ExportOptions) => {
+    .option('--now <time>', 'prometheus: as if it were this moment', parseNow)
+    .action(async (format: string, run: string | undefined, options: ExportOptions) => {
+      if (format === 'prometheus' && run !== undefined)
+        throw new UsageError(`export prometheus ${run}: it is about everything, not a run`, 'leave the run away');
       await perform('export', options, 'read', async (services) => {
-        const { collectGauges } = await import('../../flows/export-gauges.js');
-        const gauges = collectGauges(services, whenOf(services, options.now).now);
-        const text = services.writeGauges(gauges);
-        const json = { gauges: gauges.map((gauge) => ({ ...gauge, labels: { ...gauge.labels } })) };
+        const exported =
+          format === 'prometheus'
+            ? await exportGauges(services, whenOf(services, options.now).now)
+            : await exportEvents(services, run ?? 'latest');
+        if (!exported.ok) return exported;
+        const { text, json } = exported.value;
         if (options.output === undefined)
           return answer({ json, parts: [{ kind: 'text', lines: text.trimEnd().split('\n') }] });
         const { path } = services.place(options.output);
@@ -29,3 +45,18 @@ export const addExport = (program: Command): Command =>
         return written.ok ? answer({ json, parts: [{ kind: 'line', line: ['wrote ', path] }] }) : written;
       });
     });
+
+async function exportGauges(services: OpenServices, now: Instant) {
+  const { collectGauges } = await import('../../flows/export-gauges.js');
+  const gauges = collectGauges(services, now);
+  const json = { gauges: gauges.map((gauge) => ({ ...gauge, labels: { ...gauge.labels } })) };
+  return ok<Exported>({ text: services.writeGauges(gauges), json });
+}
+
+async function exportEvents(services: OpenServices, id: string) {
+  const { exportLineage } = await import('../../flows/export-lineage.js');
+  const exported = await exportLineage(services, id);
+  if (!exported.ok) return exported;
+  const { run, events } = exported.value;
+  return ok<Exported>({ text: events.map((event) => `${JSON.stringify(event)}\n`).join(''), json: { run, events } });
+}

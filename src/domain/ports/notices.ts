@@ -12,6 +12,8 @@ export interface LedgerMark {
   readonly gate: number;
   readonly move: number;
   readonly tick: number;
+  /** The last run before the first that goes on: one that ends later is not passed over. */
+  readonly run: number;
 }
 
 export interface SentNotice {

@@ -1,5 +1,6 @@
 import type { Emit } from '../events.js';
 import type { Machine } from '../resources.js';
+import type { LineageEvents } from '../run-facts.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
 import type { Git } from './git.js';
@@ -17,6 +18,7 @@ export interface Services {
   readonly git: Git;
   readonly memo: Memo;
   readonly webhooks: Webhooks;
+  readonly lineageEvents: LineageEvents;
   readonly machine: () => Machine;
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;

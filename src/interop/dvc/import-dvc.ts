@@ -1,0 +1,117 @@
+import { posix } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { ImportPipeline, ImportSource } from '../../domain/imported.js';
+import { type NotedDocument, readDocument } from './document.js';
+import { inlineVars, instancesOf } from './instances.js';
+import { type ImportedStep, stepOf } from './steps.js';
+import { isMap, type Values } from './template.js';
+
+const TOP_KEYS = ['stages', 'vars'];
+
+/** A `dvc.yaml` as a pipeline of refit with the same graph: values are filled in, stages of a loop are steps of their own. */
+export const importDvc: ImportPipeline = async (source) => {
+  const { file, text, name } = source;
+  const document = readDocument(file, text);
+  const top = isMap(document.value) ? document.value : {};
+  if (document.notes().length === 0 && !isMap(top.stages))
+    document.note([], { severity: 'error', code: 'missing-key', message: 'there are no stages in it' });
+  for (const key of Object.keys(top))
+    if (!TOP_KEYS.includes(key))
+      document.note([key], {
+        severity: 'warning',
+        code: 'no-equivalent',
+        message: `"${key}" has no equivalent outside the stages`,
+        ...(key === 'artifacts' ? modelHint(top.artifacts) : {}),
+      });
+  const base = posix.dirname(file);
+  const values = await valuesOf(top.vars, base, source, document);
+  const steps = Object.entries(isMap(top.stages) ? top.stages : {}).flatMap(([stage, raw]) =>
+    instancesOf(stage, raw, values, document).map((instance) => ({
+      path: instance.path,
+      step: stepOf(instance, base, document),
+    })),
+  );
+  for (const [place, { path, step }] of steps.entries())
+    if (steps.findIndex((one) => one.step.name === step.name) !== place)
+      document.note(path, { severity: 'error', code: 'same-name', message: `two steps would be called ${step.name}` });
+  const all = steps.map(({ step }) => step);
+  const notes = document.notes();
+  return {
+    notes,
+    steps: all.map((step) => step.name),
+    ...(notes.some((one) => one.severity === 'error') ? {} : { text: pipelineText(name, all) }),
+  };
+};
+
+/** A model is registered where the pipeline names it: that changes what a run does, so it is said and not done. */
+function modelHint(artifacts: unknown): { readonly suggestion?: string } {
+  const entries = isMap(artifacts) ? Object.values(artifacts).filter(isMap) : [];
+  const model = entries.find((one) => one.type === 'model')?.path;
+  return typeof model === 'string' ? { suggestion: `write "model: ${model}", and every run registers a version` } : {};
+}
+
+/** `params.yaml` is there unasked; then files and maps of `vars`, the later before the earlier. */
+async function valuesOf(vars: unknown, base: string, { read }: ImportSource, document: NotedDocument): Promise<Values> {
+  const inline = inlineVars(vars);
+  const files: Record<string, unknown> = {};
+  const named = Array.isArray(vars) ? vars.map((one: unknown, place) => [one, place] as const) : [];
+  for (const [one, place] of [['params.yaml', undefined] as const, ...named]) {
+    if (typeof one !== 'string') continue;
+    const [path = '', keys] = one.split(':');
+    const text = await read(posix.join(base, path));
+    const value: unknown = text === undefined ? undefined : readYaml(text);
+    if (isMap(value)) {
+      const wanted = keys?.split(',');
+      for (const [key, found] of Object.entries(value))
+        if (wanted === undefined || wanted.includes(key)) files[key] = found;
+    } else if (place !== undefined)
+      document.note(['vars', place], {
+        severity: 'error',
+        code: 'file-unreadable',
+        message: `there are no values in ${path}: it is not there, or neither YAML nor JSON`,
+      });
+  }
+  return { ...files, ...inline };
+}
+
+function readYaml(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
+/** A step without inputs always runs, and comes after those that make what it reads. */
+function makersOf(step: ImportedStep, all: readonly ImportedStep[]): readonly string[] {
+  return all
+    .filter(
+      (other) =>
+        other !== step &&
+        writtenBy(other).some((path) => step.inputs.some((one) => isIn(one, path) || isIn(path, one))),
+    )
+    .map((other) => other.name);
+}
+
+const writtenBy = ({ outputs, metrics }: ImportedStep): readonly string[] => [
+  ...outputs,
+  ...(metrics === undefined ? [] : [metrics]),
+];
+
+function pipelineText(name: string, all: readonly ImportedStep[]): string {
+  const steps = all.map((step) => {
+    const after = step.isAlwaysRun ? makersOf(step, all) : [];
+    const written = {
+      run: step.run,
+      ...(step.isAlwaysRun ? {} : { inputs: step.inputs }),
+      outputs: step.outputs,
+      ...(step.metrics === undefined ? {} : { metrics: step.metrics }),
+      ...(after.length === 0 ? {} : { after }),
+    };
+    const words = step.description === undefined ? '' : step.description.trim().replaceAll(/^/gm, '  # ').concat('\n');
+    return words + stringify({ [step.name]: written }, { lineWidth: 0 }).replaceAll(/^(?=.)/gm, '  ');
+  });
+  return `${stringify({ pipeline: name })}steps:\n${steps.join('')}`;
+}

@@ -1,0 +1,82 @@
+import type { NotedDocument, Path } from './document.js';
+import { fill, isMap, type Values, wordsOf } from './template.js';
+
+/** A stage as DVC would run it: of `foreach` and `matrix` one for each item. */
+export interface Instance {
+  /** As DVC names it: `train@us`. */
+  readonly name: string;
+  readonly path: Path;
+  readonly stage: Readonly<Record<string, unknown>>;
+}
+
+/** Every stage, with all values filled in. */
+export function instancesOf(name: string, raw: unknown, values: Values, document: NotedDocument): readonly Instance[] {
+  const path: Path = ['stages', name];
+  if (!isMap(raw)) {
+    document.note(path, { severity: 'error', code: 'wrong-type', message: `the stage "${name}" is no map` });
+    return [];
+  }
+  const unknown =
+    (at: Path) =>
+    (missing: string): void =>
+      document.note(at, {
+        severity: 'error',
+        code: 'unknown-value',
+        message: `\${${missing}} is neither in vars nor in a params file`,
+      });
+  const own = (more: Values, stage: Readonly<Record<string, unknown>>, at: Path): Readonly<Record<string, unknown>> => {
+    const known = { ...values, ...inlineVars(stage.vars), ...more };
+    return Object.fromEntries(
+      Object.entries(stage).map(([key, value]) => [key, fill(value, known, unknown([...at, key]))]),
+    );
+  };
+  if (raw.foreach !== undefined) {
+    const items = fill(raw.foreach, values, unknown([...path, 'foreach']));
+    const at = [...path, 'do'];
+    const template = isMap(raw.do) ? raw.do : {};
+    return eachOf(items).map(({ key, item }) => ({
+      name: `${name}@${key}`,
+      path: at,
+      stage: own({ item, key }, template, at),
+    }));
+  }
+  if (raw.matrix !== undefined) {
+    const axes = fill(raw.matrix, values, unknown([...path, 'matrix']));
+    const { matrix: _, ...template } = raw;
+    return combinationsOf(isMap(axes) ? axes : {}).map(({ key, item }) => ({
+      name: `${name}@${key}`,
+      path,
+      stage: own({ item, key }, template, path),
+    }));
+  }
+  return [{ name, path, stage: own({}, raw, path) }];
+}
+
+export const inlineVars = (vars: unknown): Values =>
+  Object.assign({}, ...(Array.isArray(vars) ? vars.filter(isMap) : []));
+
+interface Item {
+  readonly key: string;
+  readonly item: unknown;
+}
+
+/** A list of plain values is named by them, one of maps or lists by place, a map by its keys. */
+function eachOf(items: unknown): readonly Item[] {
+  if (isMap(items)) return Object.entries(items).map(([key, item]) => ({ key, item }));
+  if (!Array.isArray(items)) return [];
+  const isPlain = items.every((item) => typeof item !== 'object' || item === null);
+  return items.map((item, place) => ({ key: isPlain ? wordsOf(item) : String(place), item }));
+}
+
+function combinationsOf(axes: Readonly<Record<string, unknown>>): readonly Item[] {
+  return Object.entries(axes).reduce<readonly (Item & { readonly item: Values })[]>(
+    (all, [axis, values]) =>
+      all.flatMap(({ key, item }) =>
+        (Array.isArray(values) ? values : []).map((value: unknown, place) => {
+          const word = typeof value === 'object' && value !== null ? `${axis}${place}` : wordsOf(value);
+          return { key: key === '' ? word : `${key}-${word}`, item: { ...item, [axis]: value } };
+        }),
+      ),
+    [{ key: '', item: {} }],
+  );
+}

@@ -1,0 +1,101 @@
+import type { Finding } from '../../domain/finding.js';
+import type { JsonObject } from '../../domain/json.js';
+import type { ColumnProfile, TableProfile } from '../../domain/profile.js';
+import type { MadeVersion, ProfiledUse, RunFacts } from '../../domain/run-facts.js';
+import { toIso } from '../../domain/time.js';
+import { type Bodies, facetsOf } from './facets.js';
+
+export interface Told {
+  readonly facts: RunFacts;
+  readonly producer: string;
+  readonly namespace: string | undefined;
+}
+
+/** Paths are as the workspace has them: the same artifact is the same dataset on every machine. */
+const identityOf = ({ path }: ProfiledUse, { namespace }: Told): JsonObject => ({
+  namespace: namespace === undefined ? 'file' : `file://${namespace}`,
+  name: path,
+});
+
+export function inputOf(use: ProfiledUse, told: Told): JsonObject {
+  const findings = told.facts.findings.filter((one) => use.dataset !== undefined && one.dataset === use.dataset);
+  return {
+    ...identityOf(use, told),
+    facets: facetsOf(bodiesOf(use, told), told.producer),
+    inputFacets: facetsOf(
+      {
+        inputStatistics: statisticsOf(use),
+        dataQualityMetrics: use.profile === undefined ? undefined : qualityOf(use.profile, use.artifact.size),
+        dataQualityAssertions: findings.length === 0 ? undefined : { assertions: findings.map(assertionOf) },
+      },
+      told.producer,
+    ),
+  };
+}
+
+export const outputOf = (use: ProfiledUse, told: Told): JsonObject => ({
+  ...identityOf(use, told),
+  facets: facetsOf(bodiesOf(use, told), told.producer),
+  outputFacets: facetsOf({ outputStatistics: statisticsOf(use) }, told.producer),
+});
+
+function bodiesOf({ path, artifact, profile }: ProfiledUse, { facts }: Told): Bodies {
+  const made = facts.made.find(({ version }) => version.path === path && version.hash === artifact.hash);
+  return {
+    version: { datasetVersion: artifact.hash },
+    datasetType:
+      made === undefined
+        ? { datasetType: artifact.kind.toUpperCase() }
+        : { datasetType: 'MODEL', subType: artifact.kind.toUpperCase() },
+    schema: profile === undefined ? undefined : { fields: profile.columns.map(fieldOf) },
+    refit_modelVersion: made === undefined ? undefined : modelBody(made),
+  };
+}
+
+const fieldOf = ({ name, sqlType }: ColumnProfile, place: number): JsonObject => ({
+  name,
+  type: sqlType,
+  ordinal_position: place + 1,
+});
+
+const statisticsOf = ({ artifact, rows, profile }: ProfiledUse): JsonObject => {
+  const rowCount = rows ?? profile?.rows;
+  return { size: artifact.size, ...(rowCount === undefined ? {} : { rowCount }) };
+};
+
+const qualityOf = (profile: TableProfile, bytes: number): JsonObject => ({
+  rowCount: profile.rows,
+  bytes,
+  columnMetrics: Object.fromEntries(
+    profile.columns.map(({ name, rows, missing, distinct, numeric }) => [
+      name,
+      {
+        nullCount: missing,
+        distinctCount: Math.round(distinct),
+        count: rows - missing,
+        ...(numeric !== undefined && Number.isFinite(numeric.min) && Number.isFinite(numeric.max)
+          ? { min: numeric.min, max: numeric.max }
+          : {}),
+      },
+    ]),
+  ),
+});
+
+const assertionOf = ({ id, code, column, severity, detail }: Finding): JsonObject => ({
+  assertion: code,
+  success: false,
+  name: id,
+  severity: severity === 'error' ? 'error' : 'warn',
+  content: detail,
+  contentType: 'text/plain',
+  ...(column === undefined ? {} : { column }),
+});
+
+const modelBody = ({ version, evaluation, gate }: MadeVersion): JsonObject => ({
+  model: version.model,
+  version: version.version,
+  sha256: version.hash,
+  registeredAt: toIso(version.registeredAt),
+  ...(evaluation === undefined ? {} : { evaluation: evaluation.metrics }),
+  ...(gate === undefined ? {} : { gate: gate.verdict }),
+});

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from '../../domain/time.js';
+
+/**
+ * The UUID that lineage systems know a run, a step of one or a decision by: of version 7 (RFC 9562), which sorts by time,
+ * with a hash of the name where others have random bits. Whoever exports the same run again says the same id.
+ */
+export function runUuid(name: string, startedAt: Instant): string {
+  const time = startedAt.toString(16).padStart(12, '0').slice(-12);
+  const hash = createHash('sha256').update(name).digest('hex');
+  const variant = (0x8 | (Number.parseInt(hash.charAt(3), 16) & 0x3)).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
+}

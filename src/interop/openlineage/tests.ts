@@ -1,0 +1,29 @@
+import type { JsonObject } from '../../domain/json.js';
+import type { GateCheck, GateVerdict } from '../../domain/model.js';
+
+const STATUS: Readonly<Record<GateCheck['verdict'], string>> = { pass: 'pass', fail: 'fail', 'not-applicable': 'skip' };
+
+/** What the gate said, as tests: first the verdict itself, which no count of checks gives, then every check. */
+export const gateTests = ({ verdict, candidate, champion, checks }: GateVerdict): readonly JsonObject[] => [
+  {
+    name: `${candidate.model}@${candidate.version}`,
+    type: 'gate',
+    status: verdict,
+    severity: 'error',
+    params: {
+      model: candidate.model,
+      version: candidate.version,
+      champion: champion === undefined ? null : champion.version,
+    },
+  },
+  ...checks.map((check) => ({
+    name: check.name,
+    type: 'gate-check',
+    status: STATUS[check.verdict],
+    severity: 'error',
+    content: check.detail,
+    contentType: 'text/plain',
+    ...(check.limit === undefined ? {} : { expected: String(check.limit) }),
+    ...(check.observed === undefined ? {} : { actual: String(check.observed) }),
+  })),
+];
