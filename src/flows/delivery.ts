@@ -4,11 +4,12 @@ import type { Failure } from '../domain/failure.js';
 import type { ModelName } from '../domain/ids.js';
 import type { AliasMove } from '../domain/model.js';
 import type { Services } from '../domain/ports/services.js';
-import { err, ok, type Result } from '../domain/result.js';
+import { ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
 import type { Instant } from '../domain/time.js';
 import type { View } from '../domain/view.js';
 import { deliveryView } from '../report/delivery-view.js';
+import { modelNames } from './model-names.js';
 import { CHAMPION } from './reference.js';
 import type { When } from './window.js';
 
@@ -26,17 +27,9 @@ export function delivery(
   name: string | undefined,
   span: When & { readonly since?: Instant },
 ): Result<View, Failure> {
-  const { models } = services.registry;
-  const names = models.names().filter((one) => name === undefined || one === name);
-  if (name !== undefined && names.length === 0)
-    return err({
-      code: 'not-found',
-      what: 'model',
-      name,
-      available: models.names(),
-      next: '"refit run" registers versions of a pipeline with a "model"',
-    });
-  return ok(deliveryView(names.map((one) => factsOf(services, one, span))));
+  const names = modelNames(services, name);
+  if (!names.ok) return names;
+  return ok(deliveryView(names.value.map((one) => factsOf(services, one, span))));
 }
 
 function factsOf(services: Need, model: ModelName, span: When & { readonly since?: Instant }): DeliveryFacts {

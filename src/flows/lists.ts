@@ -7,6 +7,7 @@ import type { View } from '../domain/view.js';
 import { parseRunFilter } from '../query/parse-filter.js';
 import { metricsView, modelsView, runsView, showView } from '../report/lists-view.js';
 import { recordedName } from './load-pipeline.js';
+import { modelNames } from './model-names.js';
 import { CHAMPION } from './reference.js';
 
 type Need = Pick<Services, 'registry'>;
@@ -64,16 +65,9 @@ export function showRun(services: Need, id: string): Result<View, Failure> {
 /** All versions of a model, or of all models. */
 export function listModels(services: Need, name: string | undefined): Result<View, Failure> {
   const { models } = services.registry;
-  const names = models.names().filter((one) => name === undefined || one === name);
-  if (name !== undefined && names.length === 0)
-    return err({
-      code: 'not-found',
-      what: 'model',
-      name,
-      available: models.names(),
-      next: '"refit run" registers versions of a pipeline with a "model"',
-    });
-  const listed = names.flatMap((model: ModelName) => {
+  const names = modelNames(services, name);
+  if (!names.ok) return names;
+  const listed = names.value.flatMap((model: ModelName) => {
     const champion = models.alias(model, CHAMPION)?.to;
     return models.versions(model).map((version) => {
       const gate = models.gateVerdicts(version)[0];
@@ -89,8 +83,8 @@ export function listModels(services: Need, name: string | undefined): Result<Vie
   return ok(
     modelsView(
       listed,
-      names.flatMap((model) => models.moves(model)),
-      names.flatMap((model) => models.notes(model)),
+      names.value.flatMap((model) => models.moves(model)),
+      names.value.flatMap((model) => models.notes(model)),
     ),
   );
 }

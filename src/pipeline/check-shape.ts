@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { nearMiss } from './near-miss.js';
 import type { Note, Reporter } from './reporter.js';
-import { pipelineFile, SCHEMA_KEYS, schemaFile } from './schema.js';
+import { pipelineFile, SCHEMA_KEYS, schemaFile, TRIGGER_KEYS } from './schema.js';
 import type { YamlPath } from './source.js';
 
 type Issue = z.core.$ZodIssue;
@@ -206,27 +206,7 @@ const keyLists: FileShape<unknown>['keys'] = {
     'smoke',
     'timeout',
   ],
-  when: [
-    'any',
-    'all',
-    'not',
-    'schedule',
-    'timezone',
-    'new_data',
-    'data_drift',
-    'target_drift',
-    'prediction_drift',
-    'performance',
-    'code_change',
-    'command',
-    'max_age',
-    'upstream',
-    'event',
-    'for',
-    'every',
-    'fires',
-    'again',
-  ],
+  when: ['any', 'all', 'not', ...TRIGGER_KEYS, 'timezone', 'for', 'every', 'fires', 'again'],
   checks: ['schema', ...SCHEMA_KEYS[''].filter((key) => key !== 'description')],
   columns: SCHEMA_KEYS.columns,
   outliers: SCHEMA_KEYS.outliers,

@@ -3,7 +3,7 @@ import { DAY_MS, parseDuration } from '../domain/time.js';
 import { type BuildContext, buildCommand, duration } from './context.js';
 import { isCron } from './cron.js';
 import { requireKnown } from './monitor.js';
-import type { RawCondition, RawRetrain } from './schema.js';
+import { type RawCondition, type RawRetrain, TRIGGER_KEYS } from './schema.js';
 import type { YamlPath } from './source.js';
 
 /** `retrain: weekly`, or any cron expression. */
@@ -65,29 +65,15 @@ function buildCondition(raw: RawCondition, path: YamlPath, context: RetrainConte
 
 type Leaf = Exclude<RawCondition, { readonly any: unknown } | { readonly all: unknown } | { readonly not: unknown }>;
 
-const TRIGGERS = [
-  'schedule',
-  'new_data',
-  'data_drift',
-  'target_drift',
-  'prediction_drift',
-  'performance',
-  'code_change',
-  'command',
-  'max_age',
-  'upstream',
-  'event',
-] as const;
-
 function buildLeaf(raw: Leaf, path: YamlPath, context: RetrainContext): Condition {
   const at = context.report.position(path);
-  const named = TRIGGERS.filter((kind) => raw[kind] !== undefined);
+  const named = TRIGGER_KEYS.filter((kind) => raw[kind] !== undefined);
   if (named.length !== 1) {
     context.report.at(path, {
       code: 'wrong-condition',
       message: named.length === 0 ? 'this condition names no trigger' : `this condition names ${named.join(' and ')}`,
       suggestion:
-        named.length === 0 ? `use one of ${TRIGGERS.join(', ')}` : 'give each its own "- { … }" below any or all',
+        named.length === 0 ? `use one of ${TRIGGER_KEYS.join(', ')}` : 'give each its own "- { … }" below any or all',
     });
     return { kind: 'any', of: [] };
   }

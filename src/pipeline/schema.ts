@@ -472,6 +472,21 @@ export const pipelineFile = z.strictObject({
     .describe('parts of this file that --profile lays over it'),
 });
 
+/** What a condition may ask for; one of them a condition. */
+export const TRIGGER_KEYS = [
+  'schedule',
+  'new_data',
+  'data_drift',
+  'target_drift',
+  'prediction_drift',
+  'performance',
+  'code_change',
+  'command',
+  'max_age',
+  'upstream',
+  'event',
+] as const;
+
 /** A schema file: what data must look like. */
 export const schemaFile = z.strictObject({
   description: z.string().optional().describe('what the data is'),
