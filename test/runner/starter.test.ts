@@ -8,7 +8,7 @@ import { STEERED } from '../support/steering.js';
 const FIRST = Array.from({ length: 20 }, (_, i) => `s${i}`);
 const CHAIN = Array.from({ length: 40 }, (_, i) => `t${i}`);
 
-/** Twenty steps at once, then one steered step after the other, until there is a file `stop`. */
+/** Twenty steps at once, then one steered step after the other, until there is a file `stop`; each unlike the others, or their results would be shared. */
 const pipeline = (rest = ''): Readonly<Record<string, string>> => ({
   'pipelines/p.yaml': [
     'pipeline: p',
@@ -16,7 +16,7 @@ const pipeline = (rest = ''): Readonly<Record<string, string>> => ({
     ...FIRST.map((name) => `  ${name}: { run: "echo made > ${name}.txt", inputs: [], outputs: [${name}.txt] }`),
     ...CHAIN.map(
       (name, i) =>
-        `  ${name}: { run: '[ ! -e stop ] || exit 0; ${STEERED}', inputs: [], outputs: [], after: [${CHAIN[i - 1] ?? FIRST.join(', ')}] }`,
+        `  ${name}: { run: '[ ! -e stop ] || exit 0; : ${name}; ${STEERED}', inputs: [], outputs: [], after: [${CHAIN[i - 1] ?? FIRST.join(', ')}] }`,
     ),
     rest,
   ].join('\n'),
