@@ -16,7 +16,7 @@ const SEARCHED = 1.3;
 /** A change that is so much smaller where it begins than from end to end has grown, and did not begin at once. */
 const GROWTH = 0.6;
 
-/** Rows that are so much of the change's distance away from the reference have changed too. */
+/** A stretch without which the window keeps so much of its distance from the reference is not the change. */
 const UNLIKE = 0.5;
 
 /** A boundary so many spans away may be where the change begins … */
@@ -91,7 +91,7 @@ export function findOnset(
   if (part.from === 0 && part.until === moments.length) return { kind: 'whole-window' };
   // nights differ from days in every window: what lies beside the change must be as the reference is
   const beside = distance(restOf(sums, part), options.reference, isOrdered);
-  if (beside > UNLIKE * between(part, options.reference)) return { kind: 'whole-window' };
+  if (beside >= LEAST_DISTANCE && beside > UNLIKE * between(all, options.reference)) return { kind: 'whole-window' };
   if (part.from > 0 && hasGrown(sums, part, isOrdered)) return { kind: 'gradual', ...boundsOf(part, moments) };
   const days = { spans, moments, spanMs: options.spanMs };
   const places = boundaries(days);

@@ -67,7 +67,7 @@ it('finds no part where the whole window has changed, nor where nothing has', ()
 it('does not take the nights of a window that has changed as a whole for the change', () => {
   const isNight = (hour: number): boolean => hour % 24 < 5;
   const night = 10 * 24;
-  expect(find(hours(40, (hour) => 4 + (hour >= night && isNight(hour) && hour < night + 5 ? 3 : 0)))).toEqual({
+  expect(find(hours(40, (hour) => 2 + (hour >= night && isNight(hour) && hour < night + 5 ? 6 : 0)))).toEqual({
     kind: 'whole-window',
   });
 });
