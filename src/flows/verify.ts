@@ -22,7 +22,8 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
   const chosen = await chooseObjects(services, options);
   if (!chosen.ok) return chosen;
   const { objects, expected } = chosen.value;
-  const here = new Set(objects.map((object) => object.hash));
+  // the names in a folder that a step read may lie beside the folder itself, and do not stand in for it
+  const here = new Set(objects.flatMap(({ kind, hash }) => (kind === 'listing' ? [] : [hash])));
   const lost = expected
     .filter((hash) => !here.has(hash))
     .map((hash): ObjectFault => ({ hash, kind: 'file', state: 'missing', found: 'nothing', within: [] }));

@@ -94,6 +94,15 @@ describe('verify', () => {
     expect((await rig.json(0, 'verify')).whole).toBe(true);
   }, 240_000);
 
+  it('takes the names that a reader of a folder kept for no folder', async () => {
+    await retrain();
+    const folder = objects().find((path) => path.endsWith('.dir')) ?? '';
+    copyFileSync(join(rig.root, folder), join(rig.root, folder.replace(/dir$/, 'list')));
+    rig.remove(folder);
+    const { damaged } = await rig.json(7, 'verify');
+    expect(damaged.map((one: Document) => [one.object, one.state])).toEqual([[nameOf(folder), 'missing']]);
+  });
+
   it('looks at one artifact by model, path or hash', async () => {
     await retrain();
     const [model] = rig.query('SELECT hash FROM model_version');
