@@ -7,12 +7,14 @@ import { createDatasets } from '../dataset/datasets.js';
 import type { WriteGauges } from '../domain/exposition.js';
 import type { Failure } from '../domain/failure.js';
 import type { ImportPipeline } from '../domain/imported.js';
+import type { JsonObject } from '../domain/json.js';
 import type { Output } from '../domain/output.js';
 import type { Files } from '../domain/ports/platform.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { importDvcLazily } from '../interop/dvc/lazily.js';
+import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
@@ -82,6 +84,7 @@ function openServicesAt(
   let cache: StatCache | undefined;
   const datasets = createDatasets(root);
   const files = createFiles(root);
+  const webhooks = createWebhooks();
   const here = dirname(fileURLToPath(import.meta.url));
   const refitFolder = join(root, '.refit');
   // a command that only reads makes no .refit; asked once, for one that it makes and takes away again is nobody's
@@ -99,13 +102,11 @@ function openServicesAt(
     git: createGit(root),
     importDvc: importDvcLazily,
     writeGauges: writeExposition,
-    lineageEvents: createLineageEvents({
-      version: VERSION,
-      failureText: (failure) => failureText(failure as unknown as Failure).what,
-    }),
+    lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
+    runTracker: createRunTracker(webhooks, { failureText: whatFailed }),
     machine: readMachine,
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
-    webhooks: createWebhooks(),
+    webhooks,
     registry: registry.value,
     place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {
@@ -129,6 +130,9 @@ function openServicesAt(
     },
   });
 }
+
+/** A stored failure in one sentence. */
+const whatFailed = (failure: JsonObject): string => failureText(failure as unknown as Failure).what;
 
 function placeOf(root: string, full: string) {
   const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
