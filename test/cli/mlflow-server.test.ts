@@ -142,7 +142,7 @@ it.each([
 });
 
 async function untilTold(rig: Rig): Promise<void> {
-  while ((await rig.json(0, 'notify')).channels[0].pending > 0);
+  while ((await rig.json(0, 'notify')).notifications[0].pending > 0);
 }
 
 it('keeps a run until the server is there again, and says no address', async () => {

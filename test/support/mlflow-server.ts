@@ -88,6 +88,7 @@ export async function createMlflowServer(): Promise<MlflowServer> {
   const experiments: Document[] = [];
   const runs: Document[] = [];
   const models: Record<string, Document> = {};
+  const points = new Set<string>();
   const requests: { endpoint: string; headers: IncomingHttpHeaders }[] = [];
   const faults: string[] = [];
   let [paramLimit, status, lost, hasDatasets, takesParams] = [6000, 200, '', true, true];
@@ -186,9 +187,11 @@ export async function createMlflowServer(): Promise<MlflowServer> {
           run.params[key] = value;
         }
         // the primary key of a database server
-        for (const one of metrics)
-          if (!run.metrics.some((other: Document) => JSON.stringify(other) === JSON.stringify(one)))
-            run.metrics.push(one);
+        for (const one of metrics) {
+          const key = `${run.info.run_id} ${JSON.stringify(one)}`;
+          if (!points.has(key)) run.metrics.push(one);
+          points.add(key);
+        }
         setTags(run.tags, tags);
         return {};
       },
