@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/stat-cache.js';
 import { createArtifactStore } from '../artifacts/store.js';
 import { createDatasets } from '../dataset/datasets.js';
+import type { OpenRunExport } from '../domain/exported.js';
 import type { WriteGauges } from '../domain/exposition.js';
 import type { Failure } from '../domain/failure.js';
 import type { ImportPipeline } from '../domain/imported.js';
@@ -14,6 +15,7 @@ import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { importDvcLazily } from '../interop/dvc/lazily.js';
+import { createRunExport } from '../interop/mlflow/export.js';
 import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
@@ -47,6 +49,7 @@ export type OpenServices = Services & {
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly importDvc: ImportPipeline;
   readonly writeGauges: WriteGauges;
+  readonly openRunExport: OpenRunExport;
 } & AsyncDisposable;
 
 export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
@@ -102,6 +105,7 @@ function openServicesAt(
     git: createGit(root),
     importDvc: importDvcLazily,
     writeGauges: writeExposition,
+    openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
     lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
     runTracker: createRunTracker(webhooks, { failureText: whatFailed }),
     machine: readMachine,
