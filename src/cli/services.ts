@@ -7,6 +7,7 @@ import { createDatasets } from '../dataset/datasets.js';
 import type { OpenRunExport } from '../domain/exported.js';
 import type { WriteGauges } from '../domain/exposition.js';
 import type { Failure } from '../domain/failure.js';
+import type { OpenHistory } from '../domain/history.js';
 import type { ImportPipeline } from '../domain/imported.js';
 import type { JsonObject } from '../domain/json.js';
 import type { Output } from '../domain/output.js';
@@ -16,6 +17,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { importDvcLazily } from '../interop/dvc/lazily.js';
 import { createRunExport } from '../interop/mlflow/export.js';
+import { openMlflowHistory } from '../interop/mlflow/lazily.js';
 import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
@@ -37,8 +39,11 @@ import { createOutput, type OutputOptions } from '../render/output.js';
 import { VERSION } from './version.js';
 
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
-  /** `read` leaves a workspace without a registry as it is, and so does `scratch`, which works in one of its own; `none` needs none. */
-  readonly workspace: 'read' | 'write' | 'scratch' | 'none';
+  /**
+   * `read` leaves a workspace without a registry as it is, and so does `scratch`, which works in one of its own; `none` needs
+   * none; `make` writes, where there is none into this folder, which becomes one.
+   */
+  readonly workspace: 'read' | 'write' | 'scratch' | 'none' | 'make';
   readonly signal: AbortSignal;
 }
 
@@ -48,6 +53,7 @@ export type OpenServices = Services & {
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly importDvc: ImportPipeline;
+  readonly openHistory: OpenHistory;
   readonly writeGauges: WriteGauges;
   readonly openRunExport: OpenRunExport;
 } & AsyncDisposable;
@@ -71,6 +77,8 @@ function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
 /** The one place that builds adapters. Costly ones (DuckDB) open on first use. */
 export async function openServices(options: OpenOptions, output: Output): Promise<Result<OpenServices, Failure>> {
   const found = options.workspace === 'none' ? ok(resolve('.')) : findWorkspace('.');
+  if (options.workspace === 'make')
+    return openServicesAt(found.ok ? found.value : resolve('.'), { ...options, workspace: 'write' }, output);
   if (!found.ok) return found;
   return openServicesAt(found.value, options, output);
 }
@@ -104,6 +112,7 @@ function openServicesAt(
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     git: createGit(root),
     importDvc: importDvcLazily,
+    openHistory: openMlflowHistory,
     writeGauges: writeExposition,
     openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
     lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
