@@ -5,7 +5,7 @@ import type { Document } from './rig.js';
 
 /**
  * Databases of an MLflow server with the tables that its own migrations leave, of three times: before there were aliases,
- * datasets and names of runs (1.x), after logged models came (3.x, revision of 2025), and with workspaces (2026).
+ * datasets and an index by run (1.x), after logged models came (3.x, revision of 2025), and with workspaces (2026).
  */
 export type MlflowAge = '1' | '3' | 'workspaces';
 
@@ -69,7 +69,7 @@ CREATE INDEX index_metrics_run_uuid ON metrics (run_uuid);`;
 const WORKSPACE = "workspace VARCHAR(63) DEFAULT 'default' NOT NULL,";
 
 const SCHEMA: Readonly<Record<MlflowAge, string>> = {
-  1: EXPERIMENTS + RUNS('').replace(' name VARCHAR(250),', '') + CORE(5000) + MODELS('', '', ''),
+  1: EXPERIMENTS + RUNS('') + CORE(5000) + MODELS('', '', ''),
   3:
     EXPERIMENTS +
     RUNS('deleted_time BIGINT,') +

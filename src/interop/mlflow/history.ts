@@ -62,9 +62,8 @@ function* runsOf(tables: Tables, folder: string, pipelines: PlainNamer): Iterabl
     'key, step, timestamp, value',
   );
   const datasets = datasetsReader(tables);
-  const name = tables.has('runs', 'name') ? 'r.name' : 'NULL AS name';
   const rows = tables.all<RunRow>(
-    `SELECT r.run_uuid, ${name}, r.user_id, r.status, r.start_time, r.end_time, r.source_version, r.artifact_uri,
+    `SELECT r.run_uuid, r.name, r.user_id, r.status, r.start_time, r.end_time, r.source_version, r.artifact_uri,
        ${EXPERIMENT(tables)} AS experiment
      FROM runs AS r LEFT JOIN experiments AS e ON e.experiment_id = r.experiment_id
      WHERE ${KEPT} ORDER BY r.start_time, r.run_uuid`,

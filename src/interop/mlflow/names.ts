@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * What an MLflow server takes: names of at most 250 characters out of letters, digits and `_ . - / space` that are the same
- * when read as a path; values by kind. Servers before 2.8 take params of 500 characters.
+ * when read as a path; values by kind. Servers before 2.8 take params of 500 characters, those before 1.28 of 250.
  */
 export const LIMITS = { name: 250, param: 6000, tag: 5000 } as const;
 export const OLD_PARAM = 500;

@@ -16,6 +16,8 @@ export interface PairRow {
 }
 
 const NEEDED = ['experiments', 'runs', 'params', 'metrics', 'tags'];
+/** Of 2019: what is older has no steps. */
+const NEEDED_OF_METRICS = ['step', 'is_nan'];
 const BUSY_MS = 10_000;
 
 /** A sentence where the file is no MLflow database. */
@@ -39,9 +41,12 @@ export function openTables(path: string): Tables | string {
     return found;
   };
   const missing = NEEDED.filter((table) => columnsOf(table).size === 0);
-  if (missing.length > 0) {
+  const isTooOld = !NEEDED_OF_METRICS.every((column) => columnsOf('metrics').has(column));
+  if (missing.length > 0 || isTooOld) {
     db.close();
-    return `it has no table ${missing.join(', ')}`;
+    return missing.length > 0
+      ? `it has no table ${missing.join(', ')}`
+      : 'it is of before MLflow 1.2: upgrade a copy of it with "mlflow db upgrade"';
   }
   return {
     has: (table, column) => (column === undefined ? columnsOf(table).size > 0 : columnsOf(table).has(column)),
