@@ -14,10 +14,10 @@ const WORTH_A_STARTER = 16;
 export function startMany(): StartProcess {
   let count = 0;
   let starter: Starter | undefined;
-  return ({ argv, cwd, env }, { fd, logPath }) => {
+  return ({ argv, cwd, env }, { target }) => {
     count += 1;
     if (count === WORTH_A_STARTER) starter = createStarter();
-    if (logPath === undefined || starter?.isReady() !== true) return start({ argv, cwd, env, fd });
-    return starter.start({ argv, cwd, env, logPath });
+    if ('fd' in target || starter?.isReady() !== true) return start({ argv, cwd, env, target });
+    return starter.start({ argv, cwd, env, logPath: target.logPath });
   };
 }

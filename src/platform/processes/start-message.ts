@@ -1,11 +1,13 @@
 import type { ProcessIdentity, ProcessOutcome } from '../../domain/run.js';
 
-/** To the starter. `logPath` exists, and gets both streams. */
+/** To the starter. The environment is said by how it differs from the starter's own: most of it is the same each time. */
 export interface StartMessage {
   readonly id: number;
   readonly argv: readonly string[];
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+  /** Gets both streams. */
   readonly logPath: string;
 }
 
