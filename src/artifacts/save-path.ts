@@ -17,11 +17,7 @@ import { saveBytes, syncStored } from './save-bytes.js';
 import { saveFile } from './save-file.js';
 
 /** Stores a file or folder of the workspace; durable when it returns. A file's fsyncs may wait for others, each time. */
-export async function savePath(
-  store: Store,
-  path: WorkspacePath,
-  when: Urgency,
-): Promise<Result<Artifact, Failure>> {
+export async function savePath(store: Store, path: WorkspacePath, when: Urgency): Promise<Result<Artifact, Failure>> {
   const sync: Sync = (file) => (when() === 'now' ? syncFile(file) : store.groupSync.soon(file));
   const full = join(store.root, path);
   const found = await attempt(
