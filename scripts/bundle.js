@@ -21,17 +21,24 @@ const ALWAYS = [
   'flows/run-pipeline.js',
   'flows/tell-others.js',
 ].map((path) => join(dist, path));
-const always = new Set();
+/** Asked for its version alone, refit loads this and no more. */
+const VERSION = join(dist, 'cli/version.js');
+/** Of the threads that hash, and of the process that starts others in a time that grows with its memory. */
+const SMALL = ['artifacts/hash-message.js', 'artifacts/hash-file.js', 'platform/processes/start.js'].map((path) =>
+  join(dist, path),
+);
+const [always, small] = [new Set(), new Set()];
 
-const collectAlways = {
-  name: 'collect-always',
+const collectGroups = {
+  name: 'collect-groups',
   buildEnd() {
-    const add = (id) => {
-      if (always.has(id)) return;
-      always.add(id);
-      for (const imported of this.getModuleInfo(id)?.importedIds ?? []) add(imported);
+    const add = (group, id) => {
+      if (group.has(id)) return;
+      group.add(id);
+      for (const imported of this.getModuleInfo(id)?.importedIds ?? []) add(group, imported);
     };
-    for (const id of ALWAYS) add(id);
+    for (const id of ALWAYS) add(always, id);
+    for (const id of SMALL) add(small, id);
   },
 };
 
@@ -52,7 +59,7 @@ const bundle = await rolldown({
   },
   platform: 'node',
   external: [NATIVE, /^@duckdb\//],
-  plugins: [findNative, collectAlways],
+  plugins: [findNative, collectGroups],
   checks: { ineffectiveDynamicImport: false },
 });
 const { output } = await bundle.write({
@@ -60,8 +67,8 @@ const { output } = await bundle.write({
   format: 'esm',
   codeSplitting: {
     groups: [
-      // asked for its version alone, refit loads this and no more
-      { name: 'version', test: (id) => id === join(dist, 'cli/version.js'), priority: 1 },
+      { name: 'version', test: (id) => id === VERSION, priority: 2 },
+      { name: 'small', test: (id) => small.has(id), priority: 1 },
       { name: 'always', test: (id) => always.has(id) },
     ],
   },

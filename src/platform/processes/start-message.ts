@@ -11,9 +11,14 @@ export interface StartMessage {
   readonly logPath: string;
 }
 
-/** From the starter: `ready` once, then for each message `started` and later `ended`, or `not-started`. */
+/** From the starter: `ready` once, then for each message `not-started`, or `ended` and before it, unless it ended at once, `started`. */
 export type StartReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'started'; readonly id: number; readonly identity: ProcessIdentity }
-  | { readonly kind: 'ended'; readonly id: number; readonly outcome: ProcessOutcome }
+  | {
+      readonly kind: 'ended';
+      readonly id: number;
+      readonly identity: ProcessIdentity;
+      readonly outcome: ProcessOutcome;
+    }
   | { readonly kind: 'not-started'; readonly id: number; readonly reason: string };

@@ -56,11 +56,11 @@ export function createStarter(): Starter {
   child.on('disconnect', end);
   child.on('message', (reply: StartReply) => {
     if (reply.kind === 'ready') isReady = true;
-    else if (reply.kind === 'ended') settle(reply.id)?.ended(reply.outcome);
     else if (reply.kind === 'not-started') settle(reply.id)?.started(reply.reason);
     else {
       const one = waiting.get(reply.id);
       one?.started({ identity: reply.identity, exit: one.exit });
+      if (reply.kind === 'ended') settle(reply.id)?.ended(reply.outcome);
     }
   });
   rest(child);
