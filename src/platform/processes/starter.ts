@@ -35,8 +35,9 @@ export function createStarter(): Starter {
   const child = fork(new URL('./starter-main.js', import.meta.url), [], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    // nothing that refit was started with (an inspector, a profiler); a small young generation is less to copy
-    execArgv: ['--max-semi-space-size=1'],
+    // nothing that refit was started with (an inspector, a profiler); a small young generation is less to copy, and the
+    // little that it does is never worth optimising
+    execArgv: ['--max-semi-space-size=1', '--no-opt'],
   });
   const settle = (id: number): Waiting | undefined => {
     const one = waiting.get(id);
