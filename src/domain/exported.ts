@@ -6,7 +6,7 @@ import type { RunFacts } from './run-facts.js';
 import type { Instant } from './time.js';
 
 /** A file of an export; `path` counts from the export's folder. */
-export interface ExportedFile {
+interface ExportedFile {
   readonly path: string;
   readonly document: JsonObject;
 }

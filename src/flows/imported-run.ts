@@ -7,7 +7,7 @@ import type { NewRun, RunStatus } from '../domain/run.js';
 import { type Instant, toIso } from '../domain/time.js';
 
 /** The one step that a run of another system has here. */
-export const IMPORTED_STEP = 'imported' as StepName;
+const IMPORTED_STEP = 'imported' as StepName;
 
 const ID_DIGITS = 12;
 

@@ -46,7 +46,7 @@ export interface ExportedExperiment {
  * Where a run's artifacts are said to have lain. The importing tool looks for the words "artifacts" and "models" anywhere
  * in a version's source, and takes the second for a logged model of MLflow 3: neither may be in it by accident.
  */
-export const artifactUri = (experiment: string, run: string): string => `refit/${experiment}/${run}/artifacts`;
+const artifactUri = (experiment: string, run: string): string => `refit/${experiment}/${run}/artifacts`;
 
 /** Folder of a version's bytes below the artifacts of its run, which made it as its n-th, from 0. */
 export const modelFolder = (n: number): string => (n === 0 ? 'model' : `model-${n + 1}`);

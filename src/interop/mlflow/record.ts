@@ -10,7 +10,7 @@ export interface Pair {
 }
 
 /** Epoch milliseconds; `step` 0 where the metric is no series. */
-export interface MetricRow {
+interface MetricRow {
   readonly key: string;
   readonly value: number;
   readonly timestamp: number;
