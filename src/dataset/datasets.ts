@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
 import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
 import { holdText } from './held-text.js';
-import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
+import { fromSql, identifier, literal, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
 import { formatSql } from './table-format.js';
 
 /** The only reader of data, each of its abilities loaded when it is used. Relative paths in a user's own SQL count from `root`. */
@@ -45,7 +45,7 @@ async function count(connection: Connection, asked: TableSource): Promise<Result
 async function timeRange(connection: Connection, asked: TableSource) {
   if (asked.timeColumn === undefined) return ok(undefined);
   const source = { ...(await holdText(connection, asked)), timeColumn: asked.timeColumn };
-  const time = `TRY_CAST(${identifier(source.timeColumn)} AS TIMESTAMP)`;
+  const time = momentSql(source.timeColumn);
   const rows = await connection.query(
     `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b, count(*)::DOUBLE AS n
      FROM ${fromSql(source)}${whereSql(source)}`,
