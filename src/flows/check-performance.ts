@@ -12,6 +12,7 @@ import { describePerformance } from '../report/performance-sentence.js';
 import { earnedOf } from './earned.js';
 import { learnedFrom, recordShown } from './learned.js';
 import { measurePerformance } from './measure-performance.js';
+import { ownMetrics } from './own-metric.js';
 import { openPipelineLog } from './prediction-log.js';
 import { CHAMPION, championOf, isPast } from './reference.js';
 import type { PerformanceQuestion, WatchedModel } from './watched-model.js';
@@ -32,7 +33,10 @@ export async function checkPerformance(
   const delayMs = pipeline.monitor?.labels?.delayMs ?? 0;
   if (opened.value === undefined) return ok(nothingLogged(asked, when, delayMs));
   await using log = opened.value;
-  const measured = await measurePerformance(watchedModel(services, pipeline, when, log), asked);
+  const metrics = await ownMetrics(services, pipeline, log);
+  if (!metrics.ok) return metrics;
+  const model = { ...watchedModel(services, pipeline, when, log), metrics: metrics.value };
+  const measured = await measurePerformance(model, asked);
   if (!measured.ok) return measured;
   const learned = learnedPerformance(measured.value, learnedFrom(services, pipeline));
   return ok({ ...learned, earned: earnedOf(services, pipeline, when) });
@@ -74,8 +78,10 @@ function learnedPerformance(report: PerformanceReport, learn: (finding: Finding)
 /** What the command line leaves open, the performance trigger says; then the gate; then the log itself. */
 function asksOf(pipeline: Pipeline, question: PerformanceQuestion): PerformanceQuestion {
   const trigger = pipeline.retrain === undefined ? undefined : performanceTrigger(pipeline.retrain.when);
+  const own = pipeline.monitor?.metrics.map((one) => one.name) ?? [];
   const gated = pipeline.model?.gate.flatMap((rule) => (rule.kind === 'metric' ? [rule.metric] : [])) ?? [];
-  const metric = question.metric ?? trigger?.metric ?? gated.find((name) => findMetric(name) !== undefined);
+  const metric =
+    question.metric ?? trigger?.metric ?? gated.find((name) => findMetric(name) !== undefined || own.includes(name));
   const isSame = metric === trigger?.metric;
   const windowMs = question.windowMs ?? (isSame ? trigger?.windowMs : undefined) ?? pipeline.monitor?.current?.windowMs;
   const drop = question.drop ?? (isSame ? trigger?.drop : undefined);
@@ -128,6 +134,7 @@ export function watchedModel(services: Services, pipeline: Pipeline, when: When,
     now: when.now,
     delayMs: pipeline.monitor?.labels?.delayMs ?? 0,
     segments: pipeline.monitor?.segments ?? [],
+    metrics: [],
     atGate: () => {
       gate ??= readGateRows(services, champion);
       return gate;
@@ -244,6 +251,7 @@ export async function checkPerformanceFiles(
       now: isNowGiven ? now : end,
       delayMs: files.delayMs,
       segments: files.segments,
+      metrics: [],
       atGate: async () => undefined,
       gateMetrics: {},
       earlier: () => [],
