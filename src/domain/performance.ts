@@ -51,6 +51,8 @@ export interface PerformanceChange {
   readonly sinceLower: Instant;
   readonly sinceUpper: Instant;
   readonly until?: Instant;
+  /** Of `recurring`: the span of the log that was like this, or the version whose training data were. */
+  readonly returnedTo?: VersionRef | { readonly from: Instant; readonly to: Instant };
   /** Levels of the error. */
   readonly error: 'squared error' | 'absolute error';
   readonly before: Level;
