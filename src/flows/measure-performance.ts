@@ -1,4 +1,11 @@
-import { findMetric, type MetricName, measure, metricsOf, usualMetric } from '../concept/metrics/windows.js';
+import {
+  findMetric,
+  isHigherBetter,
+  type MetricName,
+  measure,
+  metricsOf,
+  usualMetric,
+} from '../concept/metrics/windows.js';
 import { FEWEST_WINDOWS, judgeDrop } from '../concept/performance-drop.js';
 import { estimatePerformance } from '../concept/unlabelled/estimate-performance.js';
 import { comparePredictions } from '../concept/unlabelled/prediction-drift.js';
@@ -299,8 +306,8 @@ async function lookWithoutLabels(model: WatchedModel, metric: string, { predicti
   const found = findMetric(metric);
   const atGate = found === undefined ? undefined : measure(found, gate.label, gate.prediction);
   const value = found === undefined ? undefined : estimatePerformance(found, gate, prediction);
-  return {
-    predictionDrift: comparePredictions(gate.prediction, prediction),
-    ...(value === undefined || atGate === undefined ? {} : { estimated: { metric, value, atGate: atGate.value } }),
-  };
+  const predictionDrift = comparePredictions(gate.prediction, prediction);
+  if (found === undefined || value === undefined || atGate === undefined) return { predictionDrift };
+  const fall = isHigherBetter(found) ? atGate.value - value : value - atGate.value;
+  return { predictionDrift, estimated: { metric, value, atGate: atGate.value, fall } };
 }
