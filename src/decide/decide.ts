@@ -29,7 +29,7 @@ export interface Situation {
 }
 
 /** An earlier suggestion, and what it would have trained for. */
-export interface Suggested {
+interface Suggested {
   readonly id: DecisionId;
   readonly now: Instant;
   readonly ids: readonly string[];
