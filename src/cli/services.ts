@@ -84,6 +84,7 @@ function openServicesAt(
   const files = createFiles(root);
   const here = dirname(fileURLToPath(import.meta.url));
   const refitFolder = join(root, '.refit');
+  const surroundings = createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION });
   // a command that only reads makes no .refit; asked once, for one that it makes and takes away again is nobody's
   const isKept = options.workspace === 'write' || existsSync(refitFolder);
   return ok({
@@ -95,7 +96,7 @@ function openServicesAt(
     processes,
     locks: createLocks(root, options.signal),
     logs: createLogs(root),
-    surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
+    surroundings,
     git: createGit(root),
     importDvc: importDvcLazily,
     writeGauges: writeExposition,
@@ -105,7 +106,7 @@ function openServicesAt(
     }),
     machine: readMachine,
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
-    webhooks: createWebhooks(),
+    webhooks: createWebhooks(surroundings.env),
     registry: registry.value,
     place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {
