@@ -95,9 +95,10 @@ function openServicesAt(
   let cache: StatCache | undefined;
   const datasets = createDatasets(root);
   const files = createFiles(root);
-  const webhooks = createWebhooks();
   const here = dirname(fileURLToPath(import.meta.url));
   const refitFolder = join(root, '.refit');
+  const surroundings = createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION });
+  const webhooks = createWebhooks(surroundings.env);
   // a command that only reads makes no .refit; asked once, for one that it makes and takes away again is nobody's
   const isKept = options.workspace === 'write' || existsSync(refitFolder);
   return ok({
@@ -109,7 +110,7 @@ function openServicesAt(
     processes,
     locks: createLocks(root, options.signal),
     logs: createLogs(root),
-    surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
+    surroundings,
     git: createGit(root),
     importDvc: importDvcLazily,
     openHistory: openMlflowHistory,

@@ -25,6 +25,10 @@ import { loadWorkspaceSettings } from './workspace-settings.js';
 /** A notice that could not be sent for so long, or so often, is given up: status says how many. */
 const GIVE_UP_MS = 7 * DAY_MS;
 const MOST_TRIES = 100;
+/** A notice that has failed so often no longer holds up those after it. */
+const PATIENCE_TRIES = 5;
+/** A receiver that fails so often in one command is down: the rest is left to the next. */
+const MOST_FAILURES = 3;
 /** One command sends for at most so long; what is left is sent by the next. */
 const BUDGET_MS = 30 * SECOND_MS;
 /** An attempt that has not ended by then belongs to a process that died. */
@@ -57,22 +61,29 @@ const wantedBy =
   ({ kind, pipeline }: { readonly kind: NoticeChannel['kinds'][number]; readonly pipeline: string }): boolean =>
     kinds.includes(kind) && (pipelines === undefined || pipelines.includes(pipeline));
 
-/** In their order; after one that fails the rest waits, for it would fail too. */
+/**
+ * In their order: while one waits to be tried again, those after it wait too, for what is told late may not be told before
+ * what it follows from. One that has failed often no longer holds up the others: it may be its content that is refused.
+ */
 async function sendAll(services: Services, channel: NoticeChannel, tracking: TrackingSettings): Promise<void> {
   const { notices } = services.registry;
   const from = services.clock.monotonicMs();
   const held = new Set<string>();
+  const hold = (sent: SentNotice): void => {
+    if (isHoldingUp(sent)) held.add(groupOf(sent.notice));
+  };
+  let failures = 0;
   for (const sent of notices.unsent(channel.name)) {
     const now = services.clock.now();
-    if (isGivenUp(sent, now)) continue;
-    if (held.has(groupOf(sent.notice)) || !isDue(sent, now)) {
-      held.add(groupOf(sent.notice));
+    if (isGivenUp(sent, now) || held.has(groupOf(sent.notice))) continue;
+    if (!isDue(sent, now)) {
+      hold(sent);
       continue;
     }
     if (services.signal.aborted || services.clock.monotonicMs() - from > BUDGET_MS) return;
     const attempt = notices.startAttempt(sent.notice.id, channel.name, now, instantOf(now - STALE_MS));
     if (attempt === undefined) {
-      held.add(groupOf(sent.notice));
+      hold(sent);
       continue;
     }
     const problem =
@@ -86,7 +97,8 @@ async function sendAll(services: Services, channel: NoticeChannel, tracking: Tra
       code: 'notice-failed',
       text: `notification "${channel.name}": ${problem}; the next command tries again`,
     });
-    return;
+    failures += 1;
+    if (isHoldingUp(sent) || failures === MOST_FAILURES) return;
   }
 }
 
@@ -103,6 +115,10 @@ async function track(
       services.emit({ type: 'warning', code: 'tracking-differs', text: `"${channel.name}": ${text}` });
   return problem;
 }
+
+/** The end of a run never stands without its beginning; of other notices one that failed so often is stepped over. */
+const isHoldingUp = ({ notice: { kind }, tries }: SentNotice): boolean =>
+  kind === LINEAGE_NOTICE || kind === TRACKING_NOTICE || tries < PATIENCE_TRIES;
 
 const isGivenUp = ({ writtenAt, tries }: SentNotice, now: Instant): boolean =>
   tries >= MOST_TRIES || now - writtenAt > GIVE_UP_MS;

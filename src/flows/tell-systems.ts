@@ -45,8 +45,9 @@ export const withTrackedMoves = (notices: readonly Notice[]): readonly Notice[] 
     return [notice, { ...notice, id: `tracking:${notice.id}`, kind: TRACKING_NOTICE, facts: { model: model ?? null } }];
   });
 
-/** Of these, one that waits holds up the rest; others stand alone. */
+/** What keeps its order: of lineage the events of one run, of tracking the moves of one model, of the rest the whole channel. */
 export function groupOf({ kind, id, facts }: Notice): string {
   if (kind === LINEAGE_NOTICE) return id.slice(0, id.lastIndexOf(':'));
-  return kind === TRACKING_NOTICE && typeof facts.model === 'string' ? `tracking:${facts.model}` : id;
+  if (kind === TRACKING_NOTICE) return typeof facts.model === 'string' ? `tracking:${facts.model}` : id;
+  return '';
 }

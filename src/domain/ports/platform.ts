@@ -30,6 +30,8 @@ export interface Files {
   /** Files matching any of the globs, sorted by code unit; dotfolders only where a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;
+  /** The same, with every folder that it made written to the disk: for what must survive a power loss. */
+  readonly makeFolderDurably: (path: string) => Promise<void>;
   /** A folder of its own below `.refit/tmp`, `<prefix>-<pid>-…`; gone at the latest when the command ends. */
   readonly makeScratch: (prefix: string) => Promise<WorkspacePath>;
   readonly removeScratch: () => Promise<void>;
