@@ -53,6 +53,8 @@ export interface Delivery {
 
 /** The rest of what is asked of a model version: registry rows that `why` has besides its story. */
 export interface Answers {
+  /** Another system kept the run: what exactly ran is not known. */
+  readonly isImported: boolean;
   readonly components: readonly Component[];
   readonly statistics: readonly TableStatistics[];
   /** Found in the data at the decision or the run. */

@@ -28,6 +28,7 @@ export async function answersOf(
   const now = moves.at(-1);
   const components = componentsOf(services, run, version);
   return {
+    isImported: run.environment.origin !== undefined,
     components,
     statistics: statisticsOf(services, components),
     findings: services.registry.findings.of({ run: run.id }),

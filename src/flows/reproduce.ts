@@ -31,6 +31,12 @@ export async function reproduce(
   const found = findSubject(services, subject);
   if (!found.ok) return found;
   const { run, version } = found.value;
+  if (run.environment.origin !== undefined)
+    return err({
+      code: 'usage',
+      problem: `run ${run.id} was imported: what exactly ran is not known, so it cannot be made again`,
+      next: `its params, metrics and artifacts are here: refit show ${run.id}`,
+    });
   const scratch = await makeScratch();
   try {
     const base = {

@@ -73,7 +73,7 @@ export function answersJson(name: string, answers: Answers): JsonObject {
     shared_data: [...answers.sharedData],
     rebuild: {
       command: `refit reproduce ${name}`,
-      possible: answers.inputs.every((input) => input.from !== 'nowhere'),
+      possible: !answers.isImported && answers.inputs.every((input) => input.from !== 'nowhere'),
       inputs: answers.inputs.map((input) => ({ ...input })),
     },
     integrity: {
@@ -85,19 +85,24 @@ export function answersJson(name: string, answers: Answers): JsonObject {
 }
 
 /** The same, as the end of the screen. */
-export function answersParts(name: string, { delivery, sharedData, inputs, integrity }: Answers): readonly ViewPart[] {
+export function answersParts(
+  name: string,
+  { isImported, delivery, sharedData, inputs, integrity }: Answers,
+): readonly ViewPart[] {
   const lost = inputs.filter((input) => input.from === 'nowhere');
   return [
     heading('what follows'),
     fields([
       [
         'rebuild',
-        lost.length === 0
-          ? `refit reproduce ${name}: all ${plural(inputs.length, 'input')} can be had`
-          : [
-              toned(`${plural(lost.length, 'input')} cannot be had any more: `, 'warn'),
-              lost.map((one) => one.path).join(', '),
-            ],
+        isImported
+          ? 'it was imported: what exactly ran is not known'
+          : lost.length === 0
+            ? `refit reproduce ${name}: all ${plural(inputs.length, 'input')} can be had`
+            : [
+                toned(`${plural(lost.length, 'input')} cannot be had any more: `, 'warn'),
+                lost.map((one) => one.path).join(', '),
+              ],
       ],
       [
         'stored bytes',

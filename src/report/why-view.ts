@@ -285,9 +285,13 @@ function making({ run, steps, answers }: Story): readonly ViewPart[] {
       ['params', paramsText(run) || undefined],
       [
         'by',
-        `${run.actor} on ${run.environment.host} (${run.environment.platform}; ${Object.entries(run.environment.tools)
-          .map(([name, is]) => `${name} ${is}`)
-          .join(', ')})`,
+        `${run.actor} on ${run.environment.host}${
+          run.environment.origin === undefined
+            ? ` (${run.environment.platform}; ${Object.entries(run.environment.tools)
+                .map(([name, is]) => `${name} ${is}`)
+                .join(', ')})`
+            : ''
+        }`,
       ],
       [
         'data',

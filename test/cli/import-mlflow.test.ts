@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createMlflowDb, type MlflowDb, STARTED, uuid } from '../support/mlflow-db.js';
+import { readExport } from '../support/mlflow-export.js';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
 const OPEN = uuid(4);
@@ -168,6 +169,15 @@ it('imports runs, metrics, versions with their numbers and names, and names what
   for (const command of ['status', 'verify', 'doctor', 'delivery'])
     expect([command, (await rig.refit(command)).exit]).toEqual([command, 0]);
   expect((await rig.refit('gc')).exit).toBe(0);
+  expect(await rig.refit('reproduce', 'churn-model')).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining('was imported: what exactly ran is not known'),
+  });
+  // and back: a run has the id that it had there, its tags, and its series
+  await rig.json(0, 'export', 'mlflow', '-o', 'out');
+  const back = readExport(join(rig.root, 'out')).runs.get(uuid(1));
+  expect(back).toMatchObject({ info: { run_name: 'quick-fox' }, tags: { team: 'blue', 'mlflow.user': 'bob' } });
+  expect(back.metrics.loss.map((point: Document) => point.step)).toEqual([1, 2, 3]);
 });
 
 it('adds nothing the second time but what is new there, and leaves the names that refit has moved', async () => {

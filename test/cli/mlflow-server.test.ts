@@ -48,7 +48,7 @@ const grown = (
       'score.json': '{"auc":0.75,"lift":NaN}',
       'refit.yaml': settings,
     },
-    { TRACKING: url },
+    { TRACKING: url, TOKEN: 'abc' },
   );
 
 it('logs a run whole, in batches that a server takes, with its version and the alias of the one that serves', async () => {
@@ -188,9 +188,9 @@ it('tells who it is, by the address or a token, and says what is wrong with the 
   rig.write({ 'refit.yaml': 'mlflow: { url: { from: TRACKING }, token: { from: NOWHERE } }\n' });
   const unset = await rig.refit('notify', 'mlflow', '--test');
   expect(unset.stdout + unset.stderr).toContain('NOWHERE is not set');
-  server.experiments.push({ experiment_id: '9', name: 'gone', lifecycle_stage: 'deleted' });
-  server.require('Bearer abc');
-  rig.write({ 'refit.yaml': 'mlflow: { url: { from: TRACKING }, experiment: gone, token: { from: TOKEN } }\n' });
+  rig.write({ 'refit.yaml': 'mlflow: { url: { from: TRACKING }, token: { from: TOKEN } }\n' });
+  expect((await rig.refit('notify', 'mlflow', '--test')).exit).toBe(0);
+  expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer abc');
   rig.write({ 'refit.yaml': 'mlflow: { url: ftp://x, experimnt: a }\nnotifications: { mlflow: { run: "true" } }\n' });
   const { exit, stderr } = await rig.refit('validate');
   expect(exit).toBe(2);

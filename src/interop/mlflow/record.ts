@@ -54,7 +54,7 @@ export function toRecord(facts: RunFacts, { failureText, paramLength = LIMITS.pa
   const params = paramsOf(facts, paramLength);
   const metrics = metricsOf(facts);
   return {
-    name: run.id,
+    name: run.environment.origin?.name ?? run.id,
     user: run.actor,
     status: STATUS[run.status],
     startTime: run.startedAt,
@@ -148,6 +148,7 @@ function tagsOf(facts: RunFacts, long: readonly Pair[], failureText: RecordOptio
     'refit.outcome': outcome?.outcome,
     'refit.failure': failed?.failure === undefined ? undefined : `step ${failed.step}: ${failureText(failed.failure)}`,
     ...Object.assign({}, ...made.map(versionTags)),
+    ...originTags(run),
   };
   return [
     ...Object.entries(named).flatMap(([key, value]) =>
@@ -159,6 +160,10 @@ function tagsOf(facts: RunFacts, long: readonly Pair[], failureText: RecordOptio
     ),
   ];
 }
+
+/** Of a run that came from MLflow. Its parent may not be there again, and the tool that imports wants each that is named. */
+const originTags = ({ environment: { origin } }: RunFacts['run']): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(origin?.tags ?? {}).filter(([key]) => key !== 'mlflow.parentRunId'));
 
 /** What no number could be made of is a word, not a NaN. */
 const versionTags = ({ version, gate, evaluation }: MadeVersion): Readonly<Record<string, string | undefined>> => ({
