@@ -1,16 +1,24 @@
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
-import { type ChannelState, LINEAGE_NOTICE, type NoticeChannel, type NoticeTarget } from '../domain/notice.js';
+import {
+  type ChannelState,
+  LINEAGE_NOTICE,
+  type NoticeChannel,
+  type NoticeTarget,
+  TRACKING_NOTICE,
+} from '../domain/notice.js';
 import type { SentNotice } from '../domain/ports/notices.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf, MINUTE_MS, SECOND_MS } from '../domain/time.js';
 import type { Care } from '../domain/watch.js';
 import { runCommand } from '../execute/run-command.js';
-import type { Heartbeat } from '../pipeline/notifications.js';
+import type { Heartbeat, TrackingSettings } from '../pipeline/notifications.js';
 import { noticeBody, noticeJson, type ToldNotice } from '../report/notice-text.js';
 import { collectNotices } from './collect-notices.js';
 import { loadPipeline } from './load-pipeline.js';
+import { groupOf, runTeller, withTrackedMoves } from './tell-systems.js';
+import { checkTracking, tellTracking } from './tell-tracking.js';
 import { careOf } from './watch.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
@@ -36,15 +44,14 @@ export async function sendNotices(services: Services, startedAt: Instant): Promi
     services.emit({ type: 'warning', code: 'notifications', text: 'refit.yaml is wrong: nobody is notified' });
     return;
   }
-  const { channels, heartbeat, lineageNamespace: namespace } = settings.value;
+  const { channels, heartbeat, lineageNamespace: namespace, tracking = {} } = settings.value;
   for (const channel of channels) {
     const since = services.registry.notices.mark(channel.name, startedAt);
-    const lineage = channel.kinds.includes(LINEAGE_NOTICE) ? { namespace } : undefined;
-    const { notices, mark } = collectNotices(services, since, lineage);
-    services.registry.notices.write(channel.name, notices.filter(wantedBy(channel)), mark);
+    const { notices, mark } = collectNotices(services, since, runTeller(services, channel, namespace));
+    services.registry.notices.write(channel.name, withTrackedMoves(notices).filter(wantedBy(channel)), mark);
   }
   await Promise.all([
-    ...channels.map((channel) => sendAll(services, channel)),
+    ...channels.map((channel) => sendAll(services, channel, tracking)),
     ...(heartbeat === undefined ? [] : [beat(services, heartbeat, startedAt)]),
   ]);
 }
@@ -58,17 +65,17 @@ const wantedBy =
  * In their order: while one waits to be tried again, those after it wait too, for what is told late may not be told before
  * what it follows from. One that has failed often no longer holds up the others: it may be its content that is refused.
  */
-async function sendAll(services: Services, channel: NoticeChannel): Promise<void> {
+async function sendAll(services: Services, channel: NoticeChannel, tracking: TrackingSettings): Promise<void> {
   const { notices } = services.registry;
   const from = services.clock.monotonicMs();
   const held = new Set<string>();
   const hold = (sent: SentNotice): void => {
-    if (isHoldingUp(sent)) held.add(groupOf(sent));
+    if (isHoldingUp(sent)) held.add(groupOf(sent.notice));
   };
   let failures = 0;
   for (const sent of notices.unsent(channel.name)) {
     const now = services.clock.now();
-    if (isGivenUp(sent, now) || held.has(groupOf(sent))) continue;
+    if (isGivenUp(sent, now) || held.has(groupOf(sent.notice))) continue;
     if (!isDue(sent, now)) {
       hold(sent);
       continue;
@@ -79,7 +86,10 @@ async function sendAll(services: Services, channel: NoticeChannel): Promise<void
       hold(sent);
       continue;
     }
-    const problem = await deliver(services, channel, await withCare(services, sent));
+    const problem =
+      channel.template === 'mlflow'
+        ? await track(services, channel, tracking, sent)
+        : await deliver(services, channel, await withCare(services, sent));
     notices.finishAttempt(attempt, { at: services.clock.now(), ...(problem === undefined ? {} : { problem }) });
     if (problem === undefined) continue;
     services.emit({
@@ -92,13 +102,23 @@ async function sendAll(services: Services, channel: NoticeChannel): Promise<void
   }
 }
 
-/** What keeps its order: of lineage the events of one run, of the rest the whole channel. */
-const groupOf = ({ notice: { kind, id } }: SentNotice): string =>
-  kind === LINEAGE_NOTICE ? id.slice(0, id.lastIndexOf(':')) : '';
+/** Why a tracking server does not have it whole; what it has otherwise than the registry is said once, when it has. */
+async function track(
+  services: Services,
+  channel: NoticeChannel,
+  tracking: TrackingSettings,
+  { notice }: SentNotice,
+): Promise<string | undefined> {
+  const { problem, notes } = await tellTracking(services, channel, tracking, notice);
+  if (problem === undefined)
+    for (const text of notes)
+      services.emit({ type: 'warning', code: 'tracking-differs', text: `"${channel.name}": ${text}` });
+  return problem;
+}
 
 /** The end of a run never stands without its beginning; of other notices one that failed so often is stepped over. */
 const isHoldingUp = ({ notice: { kind }, tries }: SentNotice): boolean =>
-  kind === LINEAGE_NOTICE || tries < PATIENCE_TRIES;
+  kind === LINEAGE_NOTICE || kind === TRACKING_NOTICE || tries < PATIENCE_TRIES;
 
 const isGivenUp = ({ writtenAt, tries }: SentNotice, now: Instant): boolean =>
   tries >= MOST_TRIES || now - writtenAt > GIVE_UP_MS;
@@ -108,7 +128,7 @@ const isDue = ({ tries, lastTriedAt }: SentNotice, now: Instant): boolean =>
   lastTriedAt === undefined || now - lastTriedAt >= Math.min(HOUR_MS, SECOND_MS * 2 ** (tries - 1));
 
 async function withCare(services: Services, { notice }: SentNotice): Promise<ToldNotice> {
-  if (notice.kind === LINEAGE_NOTICE) return notice;
+  if (notice.kind === LINEAGE_NOTICE || notice.kind === TRACKING_NOTICE) return notice;
   const loaded = await loadPipeline(services, notice.pipeline);
   if (!loaded.ok) return notice;
   const care: Care = careOf(services, loaded.value.pipeline, { now: services.clock.now(), isNowGiven: false });
@@ -181,7 +201,7 @@ export async function tryChannels(
 ): Promise<Result<readonly ChannelState[], Failure>> {
   const settings = await loadWorkspaceSettings(services);
   if (!settings.ok) return settings;
-  const { channels, lineageNamespace } = settings.value;
+  const { channels, lineageNamespace, tracking = {} } = settings.value;
   const chosen = channels.filter((channel) => name === undefined || channel.name === name);
   if (chosen.length === 0)
     return err({
@@ -195,14 +215,18 @@ export async function tryChannels(
   return ok(
     await Promise.all(
       chosen.map(async (channel): Promise<ChannelState> => {
-        const problem = await deliver(services, channel, {
+        const test: ToldNotice = {
           id: `test:${now}`,
           kind: 'decision',
           pipeline: 'refit' as PipelineName,
           summary: `a test by ${services.surroundings.actor()}: nothing has happened`,
           at: now,
           facts: channel.template === 'openlineage' ? services.lineageEvents.ofTest(now, lineageNamespace) : {},
-        });
+        };
+        const problem =
+          channel.template === 'mlflow'
+            ? (await checkTracking(services, channel, tracking)).problem
+            : await deliver(services, channel, test);
         const base = { channel: channel.name, pending: 0, givenUp: 0 };
         return problem === undefined ? { ...base, deliveredAt: now } : { ...base, problem };
       }),

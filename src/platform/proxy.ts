@@ -10,6 +10,11 @@ export interface ProxiedCall {
   readonly signal: AbortSignal;
 }
 
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -47,8 +52,8 @@ function isLeftOut({ hostname, port, protocol }: URL, list: string): boolean {
     });
 }
 
-/** The status that the address answers with: by a tunnel (CONNECT) for https, else by the proxy's own request. */
-export async function callThroughProxy(target: URL, proxy: URL, call: ProxiedCall): Promise<number> {
+/** What the address answers: by a tunnel (CONNECT) for https, else by the proxy's own request. */
+export async function callThroughProxy(target: URL, proxy: URL, call: ProxiedCall): Promise<Answer> {
   if (target.protocol === 'http:')
     return answerOf(
       requestOf(proxy)(proxy, {
@@ -110,13 +115,16 @@ function openTunnel(target: URL, proxy: URL, signal: AbortSignal): Promise<Socke
   });
 }
 
-function answerOf(request: ClientRequest, body: string | undefined): Promise<number> {
+function answerOf(request: ClientRequest, body: string | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.once('error', reject);
     request.once('response', (answer) => {
-      answer.resume();
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.once('error', reject);
-      resolve(answer.statusCode ?? 0);
+      answer.once('end', () =>
+        resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      );
     });
     request.end(body);
   });

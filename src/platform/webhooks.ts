@@ -1,6 +1,7 @@
 import type { Webhooks } from '../domain/ports/platform.js';
-import type { ProxiedCall } from './proxy.js';
+import type { Answer, ProxiedCall } from './proxy.js';
 
+type Call = Parameters<Webhooks['call']>[1];
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -9,28 +10,39 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function createWebhooks(environment: () => Environment): Webhooks {
   return {
-    call: async (url, { method, headers, body, timeoutMs, signal }) => {
+    call: async (url, call) => {
       try {
-        const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-        const call = { method, headers, signal: either, ...(body === undefined ? {} : { body }) };
-        const status = (await callByProxy(url, environment(), call)) ?? (await callDirectly(url, call));
+        const { status } = await answerOf(url, environment(), call);
         return status >= 200 && status < 300 ? undefined : `it answered ${status}`;
       } catch (error) {
-        return problemOf(error, timeoutMs);
+        return problemOf(error, call.timeoutMs);
+      }
+    },
+    ask: async (url, call) => {
+      try {
+        return await answerOf(url, environment(), call);
+      } catch (error) {
+        return { problem: problemOf(error, call.timeoutMs) };
       }
     },
   };
 }
 
-async function callDirectly(url: string, call: ProxiedCall): Promise<number> {
+async function answerOf(url: string, env: Environment, { timeoutMs, signal, ...rest }: Call): Promise<Answer> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const { method, headers, body } = rest;
+  const call = { method, headers, signal: either, ...(body === undefined ? {} : { body }) };
+  return (await answerByProxy(url, env, call)) ?? (await answerDirectly(url, call));
+}
+
+async function answerDirectly(url: string, call: ProxiedCall): Promise<Answer> {
   const response = await fetch(url, call);
-  // an answer that nobody reads keeps its connection open
-  await response.body?.cancel();
-  return response.status;
+  // read also where nobody looks at it: an answer that is not keeps its connection open
+  return { status: response.status, text: await response.text() };
 }
 
 /** Loaded where a proxy is named, and only then. */
-async function callByProxy(url: string, env: Environment, call: ProxiedCall): Promise<number | undefined> {
+async function answerByProxy(url: string, env: Environment, call: ProxiedCall): Promise<Answer | undefined> {
   if (!Object.keys(env).some((name) => /^(https?|all)_proxy$/i.test(name))) return undefined;
   const { callThroughProxy, proxyFor } = await import('./proxy.js');
   const proxy = proxyFor(new URL(url), env);

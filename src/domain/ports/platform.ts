@@ -117,6 +117,11 @@ interface WebhookCall {
 export interface Webhooks {
   /** `undefined` when it was answered with a success; else why not, in words without the address. */
   readonly call: (url: string, call: WebhookCall) => Promise<string | undefined>;
+  /** What was answered, whatever the status; else why nothing was. */
+  readonly ask: (
+    url: string,
+    call: WebhookCall,
+  ) => Promise<{ readonly status: number; readonly text: string } | { readonly problem: string }>;
 }
 
 /** Logs of attempts: they may be huge, and still growing. Paths are workspace-relative. */

@@ -73,12 +73,13 @@ function relay({ reader, writer }: Pipe, log: number, spec: ProcessSpec): Proces
   let isFinishing = false;
   let taken = Promise.resolve();
   socket.on('error', () => undefined);
-  socket.on('data', (chunk) => {
+  const onData = (chunk: Buffer): void => {
     socket.pause();
     taken = take(mask.push(chunk)).then(() => {
       if (!isFinishing) socket.resume();
     });
-  });
+  };
+  socket.on('data', onData);
   const rest = function* (): Generator<Buffer> {
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) yield chunk;
     if (!socket.destroyed) yield* drain(reader);
@@ -89,6 +90,8 @@ function relay({ reader, writer }: Pipe, log: number, spec: ProcessSpec): Proces
     finish: async () => {
       isFinishing = true;
       socket.pause();
+      // what is read by hand below is told to listeners too, and would be written twice
+      socket.off('data', onData);
       await taken;
       for (const chunk of rest()) await take(mask.push(chunk));
       socket.destroy();
