@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import { nearMiss } from './near-miss.js';
 import type { Note, Reporter } from './reporter.js';
-import { pipelineFile, SCHEMA_KEYS, schemaFile, TRIGGER_KEYS } from './schema.js';
+import { SCHEMA_KEYS, schemaFile } from './schema/data.js';
+import { TRIGGER_KEYS } from './schema/retrain.js';
+import { pipelineFile } from './schema.js';
 import type { YamlPath } from './source.js';
 
 type Issue = z.core.$ZodIssue;

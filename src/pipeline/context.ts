@@ -2,7 +2,7 @@ import type { Command, ParamValue, Retries, Template, ValueRef } from '../domain
 import { parseDuration, SECOND_MS } from '../domain/time.js';
 import { suggestOne } from './near-miss.js';
 import type { Reporter } from './reporter.js';
-import type { RawCommand, RawRetries } from './schema.js';
+import type { RawCommand, RawRetries } from './schema/words.js';
 import { quotedValues } from './shell-quotes.js';
 import type { YamlPath } from './source.js';
 import { parseTemplate, spell, type ValueKind, valuesOf } from './template.js';

@@ -1,7 +1,7 @@
 import type { ColumnChecks, DataChecks, RowOutlierPolicy } from '../domain/pipeline.js';
 import { duration } from './context.js';
 import type { Reporter } from './reporter.js';
-import type { RawSchema } from './schema.js';
+import type { RawSchema } from './schema/data.js';
 import type { YamlPath } from './source.js';
 import { sqlFault } from './sql-text.js';
 

@@ -3,7 +3,8 @@ import { DAY_MS, parseDuration } from '../domain/time.js';
 import { type BuildContext, buildCommand, duration } from './context.js';
 import { isCron } from './cron.js';
 import { requireKnown } from './monitor.js';
-import { type RawCondition, type RawRetrain, TRIGGER_KEYS } from './schema.js';
+import { type RawCondition, TRIGGER_KEYS } from './schema/retrain.js';
+import type { RawRetrain } from './schema.js';
 import type { YamlPath } from './source.js';
 
 /** `retrain: weekly`, or any cron expression. */

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { command, duration, name, retries, text } from './words.js';
+
+const limits = z.strictObject({
+  min: z.number().optional().describe('least allowed value'),
+  max: z.number().optional().describe('largest allowed value'),
+});
+export const step = z.strictObject({
+  run: command.describe('text is one sh -eu script; a list is run without a shell'),
+  role: z
+    .enum(['extract', 'validate', 'prepare', 'train', 'evaluate'])
+    .optional()
+    .describe('what the step is for, as shown by why'),
+  inputs: z
+    .array(text)
+    .optional()
+    .describe(
+      'files, folders, globs or datasets it reads; without this key it is never cached, [] says that it has none',
+    ),
+  outputs: z
+    .union([z.array(text), z.record(name, text)])
+    .optional()
+    .describe('files or folders it writes, as a list or by name'),
+  metrics: text.optional().describe('file of metrics it writes: a JSON object, JSON lines or CSV'),
+  params: z.array(text).optional().describe('params it reads from the file $REFIT_PARAMS'),
+  env: z
+    .record(
+      text,
+      z.union([
+        z.string(),
+        z.number(),
+        z.boolean(),
+        z.strictObject({ from: text.describe('variable of the caller; it counts in the fingerprint') }),
+      ]),
+    )
+    .optional()
+    .describe('environment variables; they count in the fingerprint'),
+  secrets: z
+    .array(
+      z.union([
+        text,
+        z.strictObject({
+          name: text.describe('variable'),
+          fingerprint: z.boolean().optional().describe('true is refused in this version'),
+        }),
+      ]),
+    )
+    .optional()
+    .describe('variables that only this step sees; they do not count in the fingerprint'),
+  after: z.array(text).optional().describe('steps that must have ended before it, beyond those whose outputs it reads'),
+  expect: z
+    .strictObject({
+      metrics: z.record(text, limits).optional().describe('limits by metric'),
+      outputs: z
+        .record(
+          text,
+          z.strictObject({
+            not_empty: z.boolean().optional().describe('it must hold something'),
+            sha256: z
+              .string()
+              .regex(/^[0-9a-f]{64}$/i, '64 hex digits, as sha256sum prints them')
+              .optional()
+              .describe('of its content'),
+          }),
+        )
+        .optional()
+        .describe('expectations by output, its name or path'),
+    })
+    .optional()
+    .describe('checked after the step; a miss fails it'),
+  timeout: duration.optional().describe('the step is ended when it runs longer'),
+  retries: retries.optional().describe('further tries after a failure'),
+  resources: z
+    .record(text, z.union([z.number().min(0), text]))
+    .optional()
+    .describe('cpus, memory, gpus or any other name: steps that together ask for more than there is take turns'),
+  executor: z
+    .enum(['local', 'slurm', 'kubernetes'])
+    .optional()
+    .describe('local; the others are refused in this version'),
+  image: text.optional().describe('counts in the fingerprint; nothing is run in it in this version'),
+  cache: z.boolean().optional().describe('false: run every time; default true'),
+  matrix: z
+    .record(name, z.array(z.union([z.string(), z.number(), z.boolean()])).min(1))
+    .optional()
+    .describe('one instance of the step for each combination; its outputs must name each key'),
+});
