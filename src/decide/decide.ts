@@ -141,7 +141,6 @@ function standingSuggestion(
   return {
     condition: 'suggested',
     state: 'not-fired',
-    measured: newest.id,
     since: newest.now,
     detail: `${newest.id} has suggested it ${formatDuration(now - newest.now)} ago`,
   };

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/result.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 
 /**
- * What a pipeline calls itself or its model, and another file of the workspace does too. Records, locks and the serving
+ * What a pipeline calls itself or its model, or where it publishes, and another file of the workspace does too. Records, locks and the serving
  * version go by these names: two pipelines of one name would train into, judge and publish over each other.
  */
 export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): readonly Diagnostic[] {
@@ -14,6 +14,8 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
   const twin = others.find((one) => one.name === pipeline.name);
   const { model } = pipeline;
   const rival = model === undefined ? undefined : others.find((one) => one.model?.name === model.name);
+  const place = model?.publish?.path;
+  const neighbour = place === undefined ? undefined : others.find((one) => one.model?.publish?.path === place);
   return [
     ...(twin === undefined
       ? []
@@ -34,6 +36,16 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
             message: `the model "${model.name}" is made by ${rival.file} too: each would publish over the other`,
             suggestion: `give it a name of its own: model: { name: ${pipeline.name}-model, … }`,
             related: [{ message: `the other "${model.name}"`, at: rival.model.at }],
+          }),
+        ]),
+    ...(neighbour?.model === undefined || model === undefined || neighbour.model.name === model.name
+      ? []
+      : [
+          diagnostic(pipeline, model.at, {
+            code: 'publish-path-taken',
+            message: `${neighbour.file} publishes to ${place} too: "current" there would name now one model, now the other`,
+            suggestion: `publish each to a folder of its own: publish: { path: serving/${model.name} }`,
+            related: [{ message: `the other model, "${neighbour.model.name}"`, at: neighbour.model.at }],
           }),
         ]),
   ];

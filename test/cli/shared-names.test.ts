@@ -41,6 +41,24 @@ it('refuses the second of them alone too, once the first has made a version; a r
   await rig.json(0, 'retrain', 'b');
 });
 
+it('refuses two models that are published to one folder', async () => {
+  using rig = rigOf(pipeline('b', 'n'));
+  const publish = (name: string): void =>
+    rig.write({
+      [`pipelines/${name}.yaml`]: rig
+        .read(`pipelines/${name}.yaml`)
+        .replace('first:', 'publish: { path: serving }, first:'),
+    });
+  publish('a');
+  await rig.json(0, 'validate');
+  publish('b');
+  const ended = await rig.refit('validate', 'b');
+  expect(ended).toMatchObject({
+    exit: 2,
+    stderr: expect.stringMatching(/b\.yaml:4:8 error publish-path-taken .*a\.yaml/),
+  });
+});
+
 it('refuses two files of one name; the pipelines beside them train', async () => {
   using rig = rigOf(pipeline('b', 'n'));
   rig.write({ 'pipelines/copy.yaml': pipeline('a', 'm') });
