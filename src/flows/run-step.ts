@@ -62,7 +62,8 @@ export async function runStep(services: Services, step: Step, context: RunContex
   const early = context.decided.get(step.name);
   const decided = early === undefined ? await decideNow(services, step, context) : ok({ ...early, context });
   if (!decided.ok) {
-    const close = () => services.registry.runs.startExecution(newExecution(services, step, context.runId, []));
+    const row = newExecution(services, step, context.runId, []);
+    const close = () => services.registry.runs.startExecution(row);
     return end(services, { step, startedMs, context }, { status: 'failed', failure: decided.error, close });
   }
   const work: Work = { step, ...decided.value, startedMs };
@@ -152,7 +153,9 @@ async function restoreOutputs(services: Services, step: Step, stored: Remembered
 async function execute(services: Services, work: Work, begun?: ExecutionId): Promise<StepOutcome> {
   const { step, context, planned } = work;
   const { runs } = services.registry;
-  const begin = () => begun ?? runs.startExecution(newExecution(services, step, context.runId, planned.reasons));
+  // written perhaps when the step has ended already: the time is that of its beginning
+  const row = newExecution(services, step, context.runId, planned.reasons);
+  const begin = () => begun ?? runs.startExecution(row);
   const datasets = await placeQueries(services, step, context);
   if (!datasets.ok) return end(services, work, { status: 'failed', failure: datasets.error, close: begin });
   return executePlaced(services, { ...work, context: { ...context, datasets: datasets.value } }, begin);

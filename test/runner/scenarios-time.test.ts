@@ -191,3 +191,17 @@ retrain: { when: { data_drift: { share: 0.3 } }, on_data_bug: ignore }
   ]);
   expect(rig.read('ran.txt')).toBe('blind\n');
 });
+
+it('says of each step when it began, also where that is written when it has ended', async () => {
+  const names = Array.from({ length: 12 }, (_, i) => `s${i}`);
+  using rig = createRig({
+    'pipelines/p.yaml': `pipeline: p\nsteps:\n${names.map((name) => `  ${name}: { run: "echo ${name}", inputs: [], outputs: [] }\n`).join('')}`,
+  });
+  const { run } = await rig.json(0, 'run', 'p', '--jobs', '1');
+  const rows = rig.query(
+    'SELECT e.started_at, a.started_at AS tried_at, e.finished_at FROM step_execution e JOIN attempt a ON a.execution = e.id',
+  );
+  expect(rows).toHaveLength(names.length);
+  for (const row of rows) expect(row.started_at <= row.tried_at && row.tried_at <= row.finished_at).toBe(true);
+  for (const step of run.steps) expect(step.duration_ms).toBeGreaterThanOrEqual(0);
+});
