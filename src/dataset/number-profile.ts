@@ -2,7 +2,7 @@ import { cellEdges } from '../domain/distribution.js';
 import type { Failure } from '../domain/failure.js';
 import type { ColumnProfile, ColumnType, NumericProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
-import { type CellCounter, createCellCounter } from './cell-counter.js';
+import { countInCells, createCellLookup } from './cell-lookup.js';
 import { requireNumber } from './connection.js';
 import { NOTHING, type NumberSummary, withValues } from './number-summary.js';
 import type { Placed } from './placed-table.js';
@@ -70,8 +70,9 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   const wanted = Math.min(EXACT_ROWS, Math.max(1, at.rows));
   const sample = createRowSample(at.rows, wanted);
   const read = columns.map((column) => ({
+    isCounted: column.cells !== undefined,
+    cells: createCellLookup(cellEdges(column.cells ?? [])),
     summary: NOTHING,
-    counter: column.cells === undefined ? undefined : createCellCounter(cellEdges(column.cells)),
     sampled: new Float64Array(wanted),
     filled: 0,
   }));
@@ -80,8 +81,7 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
     read.forEach((one, i) => {
       const values = chunk[i];
       if (values === undefined) return;
-      one.summary = withValues(one.summary, values, rows);
-      one.counter?.add(values, rows);
+      one.summary = withValues(one.summary, values, { rows, cells: one.cells });
       for (const row of drawn) {
         const value = values[row] ?? Number.NaN;
         if (Number.isFinite(value)) one.sampled[one.filled++] = value;
@@ -90,10 +90,10 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   });
   if (!scanned.ok) return scanned;
   return ok(
-    read.map(({ summary, counter, sampled, filled }) => ({
+    read.map(({ summary, cells, isCounted, sampled, filled }) => ({
       summary,
       sorted: sampled.subarray(0, filled).sort(),
-      ...(counter === undefined ? {} : { counted: counter.counts() }),
+      ...(isCounted ? { counted: [...cells.counts] } : {}),
     })),
   );
 }
@@ -130,23 +130,22 @@ async function countOwn(
 ): Promise<Result<ReadonlyMap<string, readonly number[]>, Failure>> {
   const wanted = columns
     .filter(({ column }) => column.cells === undefined)
-    .map((one) => ({ ...one, counter: createCellCounter(cellEdges(one.quantiles)) }));
-  if (isExact(at)) for (const { counter, seen } of wanted) counter.add(seen.sorted, seen.sorted.length);
+    .map((one) => ({ ...one, cells: createCellLookup(cellEdges(one.quantiles)) }));
+  if (isExact(at)) for (const { cells, seen } of wanted) countInCells(cells, seen.sorted, seen.sorted.length);
   else if (wanted.length > 0) {
     const select = selectNumbers(
       at,
       wanted.map((one) => one.column),
     );
-    const counters = wanted.map((one): CellCounter => one.counter);
     const read = await at.connection.numbers(select, at.source, (chunk, rows) => {
-      counters.forEach((counter, i) => {
+      wanted.forEach(({ cells }, i) => {
         const values = chunk[i];
-        if (values !== undefined) counter.add(values, rows);
+        if (values !== undefined) countInCells(cells, values, rows);
       });
     });
     if (!read.ok) return read;
   }
-  return ok(new Map(wanted.map(({ column, counter }) => [column.name, counter.counts()])));
+  return ok(new Map(wanted.map(({ column, cells }) => [column.name, [...cells.counts]])));
 }
 
 /** A sketch's, by name, of the columns of a long table that is no window: of a window it only matters whether there is more than one. */

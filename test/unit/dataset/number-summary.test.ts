@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest';
+import { createCellLookup } from '../../../src/dataset/cell-lookup.js';
 import { NOTHING, withValues } from '../../../src/dataset/number-summary.js';
 
 const summary = (...chunks: readonly (readonly number[])[]) =>
-  chunks.reduce((before, chunk) => withValues(before, Float64Array.from(chunk), chunk.length), NOTHING);
+  chunks.reduce(
+    (before, chunk) =>
+      withValues(before, Float64Array.from(chunk), { rows: chunk.length, cells: createCellLookup([]) }),
+    NOTHING,
+  );
 
 it('is the same by pieces as in one', () => {
   const values = Array.from({ length: 1000 }, (_, i) => Math.sin(i) * 10 - 3);
