@@ -12,6 +12,7 @@ export function findDataBugs(
     readonly ignore: readonly string[];
     /** Earlier windows as long as the current one. */
     readonly history: readonly TableProfile[];
+    readonly isFirstLook?: boolean;
   },
 ): Triage {
   if (current.rows === 0) return triage({ ...options, reference, current });

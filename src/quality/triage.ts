@@ -16,6 +16,8 @@ export interface TriageInput {
   readonly history: readonly TableProfile[];
   readonly ignore: readonly string[];
   readonly dataset?: string;
+  /** Without earlier windows because these are looked for only where something may be broken. */
+  readonly isFirstLook?: boolean;
   /** Columns that drift: only a drift needs an explanation. Without it, all. */
   readonly isDrifting?: (column: string) => boolean;
 }
@@ -72,11 +74,11 @@ const split = (found: readonly Finding[]): Triage => ({
 });
 
 /** Columns of both tables whose values can be compared. */
-const pairs = ({ reference, current, history, ignore }: TriageInput): readonly ColumnPast[] =>
+const pairs = ({ reference, current, history, ignore, isFirstLook = false }: TriageInput): readonly ColumnPast[] =>
   reference.columns.flatMap((before) => {
     const now = current.columns.find((one) => one.name === before.name);
     const isLeftOut = now === undefined || ignore.includes(before.name) || before.name === reference.time?.column;
-    return isLeftOut ? [] : [{ before, now, past: pastOf(history, before.name) }];
+    return isLeftOut ? [] : [{ before, now, past: pastOf(history, before.name), isFirstLook }];
   });
 
 function faultsOf(
