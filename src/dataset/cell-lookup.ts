@@ -37,8 +37,8 @@ export function createCellLookup(edges: readonly number[]): CellLookup {
 const stretchOf = (position: number): number =>
   position >= STRETCHES ? STRETCHES - 1 : position > 0 ? position | 0 : 0;
 
-/** Counts a finite value. */
-export function countInCell({ bounds, first, lowest, scale, counts }: CellLookup, value: number): void {
+/** The cell of a finite value, from 0. */
+export function cellOf({ bounds, first, lowest, scale }: CellLookup, value: number): number {
   const stretch = stretchOf((value - lowest) * scale);
   let low = first[stretch] ?? 0;
   let high = first[stretch + 1] ?? 0;
@@ -47,7 +47,36 @@ export function countInCell({ bounds, first, lowest, scale, counts }: CellLookup
     if ((bounds[middle] ?? 0) < value) low = middle + 1;
     else high = middle;
   }
-  counts[low] = (counts[low] ?? 0) + 1;
+  return low;
+}
+
+/** Counts a finite value. */
+export function countInCell(lookup: CellLookup, value: number): void {
+  const cell = cellOf(lookup, value);
+  lookup.counts[cell] = (lookup.counts[cell] ?? 0) + 1;
+}
+
+/** Finite values in order: put into their cells, and sorted in these alone, which is half the work. */
+export function sortInCells(lookup: CellLookup, values: Float64Array): Float64Array {
+  const begins = new Uint32Array(lookup.counts.length + 1);
+  for (const value of values) {
+    const next = cellOf(lookup, value) + 1;
+    begins[next] = (begins[next] ?? 0) + 1;
+  }
+  for (let i = 1; i < begins.length; i++) begins[i] = (begins[i] ?? 0) + (begins[i - 1] ?? 0);
+  const at = begins.slice();
+  const sorted = new Float64Array(values.length);
+  for (const value of values) {
+    const cell = cellOf(lookup, value);
+    const place = at[cell] ?? 0;
+    sorted[place] = value;
+    at[cell] = place + 1;
+  }
+  for (let i = 0; i + 1 < begins.length; i++) {
+    const [begin, end] = [begins[i] ?? 0, begins[i + 1] ?? 0];
+    if (end - begin > 1) sorted.subarray(begin, end).sort();
+  }
+  return sorted;
 }
 
 /** Counts the first `rows` of these values; what is not finite is in no cell. */

@@ -36,40 +36,20 @@ export interface Connection extends AsyncDisposable {
 
 /** `root`: where relative paths in SQL count from. */
 export function createConnection(root: string): Connection {
-  let opened: Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> | undefined;
-  const open = async () => {
-    // not by `import`, which would read its 200 files for the names that they export: an eighth of a second
-    const { DuckDBInstance } = createRequire(import.meta.url)('@duckdb/node-api') as typeof import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', {
-      threads: String(THREADS),
-      memory_limit: MEMORY_LIMIT,
-      temp_directory: join(tmpdir(), `refit-duckdb-${randomUUID()}`),
-    });
-    const connection = await instance.connect();
+  const opened: DuckDBConnection[] = [];
+  let instance: Promise<DuckDBInstance> | undefined;
+  const connect = async (): Promise<DuckDBConnection> => {
+    instance ??= openInstance();
+    const connection = await (await instance).connect();
+    opened.push(connection);
     // local only: nothing is downloaded while a query runs
     await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
     await connection.run(`SET file_search_path = '${root.replaceAll("'", "''")}'`);
-    return { instance, connection };
+    return connection;
   };
-  // one at a time: a second query on a connection would end the first one's result
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(
-    source: string,
-    use: (connection: DuckDBConnection) => Promise<T>,
-  ): Promise<Result<T, Failure>> => {
-    const mine = turn.then(async (): Promise<Result<T, Failure>> => {
-      opened ??= open();
-      const { connection } = await opened;
-      try {
-        return ok(await use(connection));
-      } catch (error) {
-        const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-        return err({ code: 'data-unreadable', source, reason });
-      }
-    });
-    turn = mine;
-    return mine;
-  };
+  const inTurn = createTurns(connect);
+  // numbers are looked at here while other queries run there
+  const besides = createTurns(connect);
   const ask = <T>(
     sql: string,
     source: string,
@@ -87,15 +67,43 @@ export function createConnection(root: string): Connection {
   return {
     query: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS()),
     numbers: (sql, source, take) =>
-      inTurn(source, async (connection) => readNumbers(await connection.stream(sql), take)),
+      besides(source, async (connection) => readNumbers(await connection.stream(sql), take)),
     inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), 1),
     columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), 1),
     [Symbol.asyncDispose]: async () => {
-      if (opened === undefined) return;
-      const { instance, connection } = await opened;
-      connection.closeSync();
-      instance.closeSync();
+      for (const connection of opened) connection.closeSync();
+      (await instance)?.closeSync();
     },
+  };
+}
+
+async function openInstance(): Promise<DuckDBInstance> {
+  // not by `import`, which would read its 200 files for the names that they export: an eighth of a second
+  const { DuckDBInstance } = createRequire(import.meta.url)('@duckdb/node-api') as typeof import('@duckdb/node-api');
+  return DuckDBInstance.create(':memory:', {
+    threads: String(THREADS),
+    memory_limit: MEMORY_LIMIT,
+    temp_directory: join(tmpdir(), `refit-duckdb-${randomUUID()}`),
+  });
+}
+
+/** A connection of its own, made at its first use, that does one thing at a time: a second query would end the first one's result. */
+function createTurns(connect: () => Promise<DuckDBConnection>) {
+  let connected: Promise<DuckDBConnection> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  return <T>(source: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<Result<T, Failure>> => {
+    const mine = turn.then(async (): Promise<Result<T, Failure>> => {
+      connected ??= connect();
+      const connection = await connected;
+      try {
+        return ok(await use(connection));
+      } catch (error) {
+        const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+        return err({ code: 'data-unreadable', source, reason });
+      }
+    });
+    turn = mine;
+    return mine;
   };
 }
 

@@ -2,7 +2,7 @@ import { cellEdges } from '../domain/distribution.js';
 import type { Failure } from '../domain/failure.js';
 import type { ColumnProfile, ColumnType, NumericProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
-import { countInCells, createCellLookup } from './cell-lookup.js';
+import { countInCells, createCellLookup, sortInCells } from './cell-lookup.js';
 import { requireNumber } from './connection.js';
 import { NOTHING, type NumberSummary, withValues } from './number-summary.js';
 import type { Placed } from './placed-table.js';
@@ -92,7 +92,7 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   return ok(
     read.map(({ summary, cells, isCounted, sampled, filled }) => ({
       summary,
-      sorted: sampled.subarray(0, filled).sort(),
+      sorted: sortInCells(cells, sampled.subarray(0, filled)),
       ...(isCounted ? { counted: [...cells.counts] } : {}),
     })),
   );
