@@ -28,14 +28,17 @@ export function testAliens(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;
   if (before.numeric === undefined || now.numeric === undefined || before.distinct <= 2) return undefined;
   const all = [before, ...past].flatMap((one) => one.numeric?.quantiles ?? []);
-  const known = new Set(all.map(rounded));
-  const [min, max] = [Math.min(...known), Math.max(...known)];
+  const [min, max] = [rounded(Math.min(...all)), rounded(Math.max(...all))];
   const hasGrid = before.distinct <= GRID;
+  const known = new Set(hasGrid ? [...new Set(all)].map(rounded) : []);
   const isOutside = (value: number): boolean => value < min || value > max;
-  const aliens = now.numeric.quantiles.filter((value) => isOutside(value) || (hasGrid && !known.has(rounded(value))));
+  const strangers = new Set(
+    [...new Set(now.numeric.quantiles)].filter((value) => isOutside(value) || (hasGrid && !known.has(rounded(value)))),
+  );
+  const aliens = now.numeric.quantiles.filter((value) => strangers.has(value));
   const share = aliens.length / now.numeric.quantiles.length;
   const count = Math.round(share * presentRows(now));
-  if (share < LEAST_SHARE || count < LEAST_COUNT || new Set(aliens).size < LEAST_DISTINCT) return undefined;
+  if (share < LEAST_SHARE || count < LEAST_COUNT || strangers.size < LEAST_DISTINCT) return undefined;
   if (!isSurprising(count, presentRows(now), usualShare(0, presentRows(before)))) return undefined;
   const limit = Math.max(KS, pastDistance(column), 1.95 * Math.sqrt(1 / count + 1 / presentRows(before)));
   const fits = (repair: Repair): boolean => {
