@@ -38,7 +38,7 @@ const stretchOf = (position: number): number =>
   position >= STRETCHES ? STRETCHES - 1 : position > 0 ? position | 0 : 0;
 
 /** The cell of a finite value, from 0. */
-export function cellOf({ bounds, first, lowest, scale }: CellLookup, value: number): number {
+function cellOf({ bounds, first, lowest, scale }: CellLookup, value: number): number {
   const stretch = stretchOf((value - lowest) * scale);
   let low = first[stretch] ?? 0;
   let high = first[stretch + 1] ?? 0;
