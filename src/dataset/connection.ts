@@ -3,7 +3,14 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as DuckDB from '@duckdb/node-api';
-import type { DuckDBConnection, DuckDBInstance, DuckDBResultReader } from '@duckdb/node-api';
+import type {
+  DuckDBConnection,
+  DuckDBDoubleVector,
+  DuckDBInstance,
+  DuckDBResult,
+  DuckDBResultReader,
+  DuckDBVector,
+} from '@duckdb/node-api';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/result.js';
 
@@ -19,6 +26,15 @@ export interface Connection extends AsyncDisposable {
   readonly query: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
   /** The same on one thread: rows come in the order of the files, so a seeded sample draws the same ones each time. */
   readonly inOrder: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
+  /**
+   * Columns of doubles, a few thousand rows at a time in the order of the files: `take` gets the values of each, of which the
+   * first `rows` count and which are gone with the next call. No column may hold NULL.
+   */
+  readonly numbers: (
+    sql: string,
+    source: string,
+    take: (columns: readonly Float64Array[], rows: number) => void,
+  ) => Promise<Result<void, Failure>>;
   /** By columns, on one thread: for many rows. */
   readonly columns: (
     sql: string,
@@ -28,56 +44,101 @@ export interface Connection extends AsyncDisposable {
 
 /** `root`: where relative paths in SQL count from. */
 export function createConnection(root: string): Connection {
-  let opened: Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> | undefined;
-  const open = async () => {
-    // required, not imported: Node would look through all of its files for what they export, 0.2 s of every command with data
-    const { DuckDBInstance }: typeof DuckDB = createRequire(import.meta.url)('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', {
-      threads: String(THREADS),
-      memory_limit: MEMORY_LIMIT,
-      temp_directory: join(tmpdir(), `refit-duckdb-${randomUUID()}`),
-    });
-    const connection = await instance.connect();
+  const opened: DuckDBConnection[] = [];
+  let instance: Promise<DuckDBInstance> | undefined;
+  const connect = async (): Promise<DuckDBConnection> => {
+    instance ??= openInstance();
+    const connection = await (await instance).connect();
+    opened.push(connection);
     // local only: nothing is downloaded while a query runs
     await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
     await connection.run(`SET file_search_path = '${root.replaceAll("'", "''")}'`);
-    return { instance, connection };
+    return connection;
   };
-  // one at a time: a second query on a connection would end the first one's result
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns(connect);
+  // numbers are looked at here while other queries run there
+  const besides = createTurns(connect);
   const ask = <T>(
     sql: string,
     source: string,
     read: (reader: DuckDBResultReader) => T,
     threads = THREADS,
-  ): Promise<Result<T, Failure>> => {
-    const mine = turn.then(async (): Promise<Result<T, Failure>> => {
-      opened ??= open();
-      const { connection } = await opened;
+  ): Promise<Result<T, Failure>> =>
+    inTurn(source, async (connection) => {
       try {
         if (threads !== THREADS) await connection.run(`SET threads = ${threads}`);
-        return ok(read(await connection.runAndReadAll(sql)));
+        return read(await connection.runAndReadAll(sql));
+      } finally {
+        if (threads !== THREADS) await connection.run(`SET threads = ${THREADS}`);
+      }
+    });
+  return {
+    query: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS()),
+    numbers: (sql, source, take) =>
+      besides(source, async (connection) => readNumbers(await connection.stream(sql), take)),
+    inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), 1),
+    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), 1),
+    [Symbol.asyncDispose]: async () => {
+      for (const connection of opened) connection.closeSync();
+      (await instance)?.closeSync();
+    },
+  };
+}
+
+async function openInstance(): Promise<DuckDBInstance> {
+  // required, not imported: Node would look through all of its files for what they export, 0.2 s of every command with data
+  const { DuckDBInstance }: typeof DuckDB = createRequire(import.meta.url)('@duckdb/node-api');
+  return DuckDBInstance.create(':memory:', {
+    threads: String(THREADS),
+    memory_limit: MEMORY_LIMIT,
+    temp_directory: join(tmpdir(), `refit-duckdb-${randomUUID()}`),
+  });
+}
+
+/** A connection of its own, made at its first use, that does one thing at a time: a second query would end the first one's result. */
+function createTurns(connect: () => Promise<DuckDBConnection>) {
+  let connected: Promise<DuckDBConnection> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  return <T>(source: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<Result<T, Failure>> => {
+    const mine = turn.then(async (): Promise<Result<T, Failure>> => {
+      connected ??= connect();
+      const connection = await connected;
+      try {
+        return ok(await use(connection));
       } catch (error) {
         const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
         return err({ code: 'data-unreadable', source, reason });
-      } finally {
-        if (threads !== THREADS) await connection.run(`SET threads = ${THREADS}`);
       }
     });
     turn = mine;
     return mine;
   };
-  return {
-    query: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS()),
-    inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), 1),
-    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), 1),
-    [Symbol.asyncDispose]: async () => {
-      if (opened === undefined) return;
-      const { instance, connection } = await opened;
-      connection.closeSync();
-      instance.closeSync();
-    },
-  };
+}
+
+async function readNumbers(
+  result: DuckDBResult,
+  take: (columns: readonly Float64Array[], rows: number) => void,
+): Promise<void> {
+  const columns = Array.from({ length: result.columnCount }, (_, i) => i);
+  // the next chunk is made while this one is looked at
+  let next = result.fetchChunk();
+  for (;;) {
+    const chunk = await next;
+    if (chunk === null || chunk.rowCount === 0) return;
+    next = result.fetchChunk();
+    const vectors = columns.map((i) => chunk.getColumnVector(i));
+    take(vectors.map(valuesOf), chunk.rowCount);
+    // the values are the vectors' own memory
+    vectors.length = 0;
+  }
+}
+
+/** The vector's memory: asking it for each value would cost more than all that is done with them. */
+function valuesOf(vector: DuckDBVector): Float64Array {
+  // biome-ignore lint/complexity/useLiteralKeys: private, and no public way leads to the values but one by one
+  const values: unknown = (vector as DuckDBDoubleVector)['items'];
+  if (values instanceof Float64Array) return values;
+  throw new Error(`internal error: a column of ${String(vector.type)} is none of doubles`);
 }
 
 /** Numbers of any SQL type; absent for NULL. */

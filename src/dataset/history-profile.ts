@@ -2,8 +2,8 @@ import { coarseEdges, HISTORY_VALUES } from '../domain/distribution.js';
 import type { Failure } from '../domain/failure.js';
 import type { ColumnProfile, TableProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
+import { histogramSql, toCounts } from './cells-sql.js';
 import { numberOf, type Row, requireNumber } from './connection.js';
-import { histogramSql, toCounts } from './number-profile.js';
 import type { Placed } from './placed-table.js';
 import { identifier, literal, momentSql } from './source-sql.js';
 

@@ -2,8 +2,11 @@ import { cellEdges } from '../domain/distribution.js';
 import type { Failure } from '../domain/failure.js';
 import type { ColumnProfile, ColumnType, NumericProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
-import { numberOf, type Row, requireNumber } from './connection.js';
+import { countInCells, createCellLookup, sortInCells } from './cell-lookup.js';
+import { requireNumber } from './connection.js';
+import { NOTHING, type NumberSummary, withValues } from './number-summary.js';
 import type { Placed } from './placed-table.js';
+import { createRowSample } from './row-sample.js';
 import { identifier } from './source-sql.js';
 
 /** Ranks at which quantiles are kept: KS distances from the cells between them are at most 0.002 too small. */
@@ -13,10 +16,8 @@ const QUANTILE_STEPS = 1000;
  * sample of so many rows: each is within 0.5 % of its rank, and the counts between them are exact.
  */
 const EXACT_ROWS = 65_536;
-/** Columns of one query: each adds about twelve aggregates. */
+/** Columns of one scan: each holds a sample of its own. */
 const BATCH = 40;
-/** Larger values would overflow sums and squares. */
-const SUMMABLE = '1e150';
 
 export interface NumberColumn {
   readonly name: string;
@@ -26,10 +27,19 @@ export interface NumberColumn {
   readonly cells?: readonly number[];
 }
 
+/** A column as one scan has seen it. */
+interface Scanned {
+  readonly summary: NumberSummary;
+  /** Finite values in order, of all rows where they are few, else of a sample. */
+  readonly sorted: Float64Array;
+  /** Rows in the reference's cells. */
+  readonly counted?: readonly number[];
+}
+
 /**
- * Counts and ranges of all these columns, with the rows in the reference's cells where there is one, else in their own:
- * one scan of the table, after one of a sample of it for the quantiles. A sample, since sketches of quantiles depend on
- * which thread meets which rows: the same rows shall give the same profile.
+ * Counts and ranges of all these columns, with the rows in the reference's cells where there is one: one scan of the table.
+ * Without a reference a longer table is read once more, for the rows in the cells of its own quantiles, which are a sample's:
+ * sketches of quantiles depend on which thread meets which rows, and the same rows shall give the same profile.
  */
 export async function profileNumbers(
   at: Placed,
@@ -38,161 +48,162 @@ export async function profileNumbers(
   const found: ColumnProfile[] = [];
   for (let start = 0; start < columns.length; start += BATCH) {
     const batch = columns.slice(start, start + BATCH);
-    const sampled = await readQuantiles(at, batch);
-    const quantiles = sampled.ok ? await readEnds(at, batch, sampled.value) : sampled;
-    if (!quantiles.ok) return quantiles;
-    const read = await at.connection.query(
-      `SELECT ${batch.flatMap((column, i) => aggregates(column, i, { at, own: quantiles.value[i] ?? [] })).join(', ')}
-       FROM (SELECT ${batch.flatMap(projections).join(', ')} FROM ${at.table})`,
-      at.source,
-    );
-    if (!read.ok) return read;
-    const row = read.value[0] ?? {};
-    found.push(...batch.map((column, i) => toProfile(column, i, { row, at, quantiles: quantiles.value[i] ?? [] })));
+    const scanned = await scan(at, batch);
+    if (!scanned.ok) return scanned;
+    const own = batch
+      .map((column, i) => ({ column, seen: scanned.value[i] }))
+      .flatMap(({ column, seen }) => (seen === undefined ? [] : [{ column, seen, quantiles: quantilesOf(at, seen) }]));
+    const counted = await countOwn(at, own);
+    if (!counted.ok) return counted;
+    const distinct = await countDistinct(at, batch);
+    if (!distinct.ok) return distinct;
+    for (const { column, seen, quantiles } of own) {
+      const counts = counted.value.get(column.name);
+      const uniques = distinct.value.get(column.name);
+      found.push(toProfile(at, { column, seen, quantiles, counts, uniques }));
+    }
   }
   return ok(found);
 }
 
-/** Values at equally spaced ranks: of all rows where they are few, else of a sample. */
-async function readQuantiles(
+async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Result<readonly Scanned[], Failure>> {
+  const wanted = Math.min(EXACT_ROWS, Math.max(1, at.rows));
+  const sample = createRowSample(at.rows, wanted);
+  const read = columns.map((column) => ({
+    isCounted: column.cells !== undefined,
+    cells: createCellLookup(cellEdges(column.cells ?? [])),
+    summary: NOTHING,
+    sampled: new Float64Array(wanted),
+    filled: 0,
+  }));
+  const scanned = await at.connection.numbers(selectNumbers(at, columns), at.source, (chunk, rows) => {
+    const drawn = sample.next(rows);
+    read.forEach((one, i) => {
+      const values = chunk[i];
+      if (values === undefined) return;
+      one.summary = withValues(one.summary, values, { rows, cells: one.cells });
+      for (const row of drawn) {
+        const value = values[row] ?? Number.NaN;
+        if (Number.isFinite(value)) one.sampled[one.filled++] = value;
+      }
+    });
+  });
+  if (!scanned.ok) return scanned;
+  return ok(
+    read.map(({ summary, cells, isCounted, sampled, filled }) => ({
+      summary,
+      sorted: sortInCells(cells, sampled.subarray(0, filled)),
+      ...(isCounted ? { counted: [...cells.counts] } : {}),
+    })),
+  );
+}
+
+/** As doubles, so that one loop reads them all: a missing value is NaN, and NaN is infinite. */
+const selectNumbers = (at: Placed, columns: readonly NumberColumn[]): string =>
+  `SELECT ${columns.map(asDouble).join(', ')} FROM ${at.table}`;
+
+function asDouble(column: NumberColumn): string {
+  const value = `${identifier(column.name)}::DOUBLE`;
+  const present = `coalesce(${value}, 'NaN'::DOUBLE)`;
+  return column.type === 'integer' ? present : `CASE WHEN isnan(${value}) THEN 'Infinity'::DOUBLE ELSE ${present} END`;
+}
+
+const isExact = (at: Placed): boolean => at.rows <= EXACT_ROWS;
+
+/** Values at equally spaced ranks, both ends included and true; of a short column all its values. */
+function quantilesOf(at: Placed, { sorted, summary }: Scanned): readonly number[] {
+  const picked =
+    sorted.length <= QUANTILE_STEPS + 1
+      ? [...sorted]
+      : Array.from(
+          { length: QUANTILE_STEPS + 1 },
+          (_, k) => sorted[Math.round((k * (sorted.length - 1)) / QUANTILE_STEPS)] ?? 0,
+        );
+  // a sample may hold no value of a column that has some
+  return isExact(at) || summary.min > summary.max ? picked : [summary.min, ...picked.slice(1, -1), summary.max];
+}
+
+/** Rows in the cells of a column's own quantiles, by name, of those that are counted in no reference's. */
+async function countOwn(
+  at: Placed,
+  columns: readonly { readonly column: NumberColumn; readonly seen: Scanned; readonly quantiles: readonly number[] }[],
+): Promise<Result<ReadonlyMap<string, readonly number[]>, Failure>> {
+  const wanted = columns
+    .filter(({ column }) => column.cells === undefined)
+    .map((one) => ({ ...one, cells: createCellLookup(cellEdges(one.quantiles)) }));
+  if (isExact(at)) for (const { cells, seen } of wanted) countInCells(cells, seen.sorted, seen.sorted.length);
+  else if (wanted.length > 0) {
+    const select = selectNumbers(
+      at,
+      wanted.map((one) => one.column),
+    );
+    const read = await at.connection.numbers(select, at.source, (chunk, rows) => {
+      wanted.forEach(({ cells }, i) => {
+        const values = chunk[i];
+        if (values !== undefined) countInCells(cells, values, rows);
+      });
+    });
+    if (!read.ok) return read;
+  }
+  return ok(new Map(wanted.map(({ column, cells }) => [column.name, [...cells.counts]])));
+}
+
+/** A sketch's, by name, of the columns of a long table that is no window: of a window it only matters whether there is more than one. */
+async function countDistinct(
   at: Placed,
   columns: readonly NumberColumn[],
-): Promise<Result<readonly (readonly number[])[], Failure>> {
-  const names = columns.map((column, i) => `${finite(column)} AS f${i}`).join(', ');
-  const lists = columns.map((_, i) => `list_sort(list(f${i}) FILTER (WHERE f${i} IS NOT NULL)) AS s${i}`).join(', ');
-  const picked = columns.map((_, i) => `${pickedSql(`s${i}`)} AS q${i}`).join(', ');
-  const share = (100 * EXACT_ROWS) / at.rows;
-  const rows = at.rows <= EXACT_ROWS ? at.table : `${at.table} USING SAMPLE ${share} PERCENT (bernoulli, 42)`;
-  const read = await at.connection.inOrder(
-    `SELECT ${picked} FROM (SELECT ${lists} FROM (SELECT ${names} FROM ${rows}))`,
-    at.source,
-  );
+): Promise<Result<ReadonlyMap<string, number>, Failure>> {
+  const wanted = isExact(at) ? [] : columns.filter((column) => column.cells === undefined);
+  if (wanted.length === 0) return ok(new Map());
+  const sketches = wanted.map(({ name }, i) => `approx_count_distinct(${identifier(name)}::DOUBLE)::DOUBLE AS u${i}`);
+  const read = await at.connection.query(`SELECT ${sketches.join(', ')} FROM ${at.table}`, at.source);
   if (!read.ok) return read;
-  const row = read.value[0] ?? {};
-  return ok(columns.map((_, i) => toNumbers(row[`q${i}`])));
-}
-
-const toNumbers = (list: unknown): readonly number[] => (Array.isArray(list) ? list.map(requireNumber) : []);
-
-/** The true ends of the columns that have no other cells than their own. */
-async function readEnds(
-  at: Placed,
-  columns: readonly NumberColumn[],
-  sampled: readonly (readonly number[])[],
-): Promise<Result<readonly (readonly number[])[], Failure>> {
-  const ends = columns.flatMap((column, i) =>
-    column.cells === undefined ? [`min(${finite(column)}) AS lowest${i}`, `max(${finite(column)}) AS highest${i}`] : [],
-  );
-  if (at.rows <= EXACT_ROWS || ends.length === 0) return ok(sampled);
-  const read = await at.connection.query(`SELECT ${ends.join(', ')} FROM ${at.table}`, at.source);
-  if (!read.ok) return read;
-  const row = read.value[0] ?? {};
-  return ok(sampled.map((own, i) => withEnds(own, numberOf(row[`lowest${i}`]), numberOf(row[`highest${i}`]))));
-}
-
-/** A sample's values between the true ends. */
-function withEnds(sampled: readonly number[], min: number | undefined, max: number | undefined): readonly number[] {
-  if (min === undefined || max === undefined) return sampled;
-  return [min, ...sampled.slice(1, -1), max];
-}
-
-/**
- * The column as a double, its finite values and its summable ones: skipping NULLs is cheaper than a filter in each
- * aggregate, and whole numbers are all three.
- */
-function projections(column: NumberColumn, i: number): readonly string[] {
-  const value = `${identifier(column.name)}::DOUBLE`;
-  return [
-    `${value} AS v${i}`,
-    `${finite(column)} AS f${i}`,
-    `${isWhole(column) ? value : `CASE WHEN abs(${value}) < ${SUMMABLE} THEN ${value} END`} AS a${i}`,
-  ];
-}
-
-const isWhole = (column: NumberColumn): boolean => column.type === 'integer';
-
-const finite = (column: NumberColumn): string => {
-  const value = `${identifier(column.name)}::DOUBLE`;
-  return isWhole(column) ? value : `CASE WHEN isfinite(${value}) THEN ${value} END`;
-};
-
-function aggregates(
-  column: NumberColumn,
-  i: number,
-  { at, own }: { readonly at: Placed; readonly own: readonly number[] },
-): readonly string[] {
-  const edges = cellEdges(column.cells ?? own);
-  return [
-    `count(v${i})::DOUBLE AS present${i}`,
-    `count(f${i})::DOUBLE AS finite${i}`,
-    ...(at.rows <= EXACT_ROWS
-      ? [`count(DISTINCT v${i})::DOUBLE AS uniques${i}`]
-      : column.cells === undefined
-        ? [`approx_count_distinct(v${i})::DOUBLE AS uniques${i}`]
-        : []),
-    `min(f${i}) AS lowest${i}`,
-    `max(f${i}) AS highest${i}`,
-    `avg(a${i}) AS mean${i}`,
-    `stddev_pop(a${i}) AS sd${i}`,
-    `coalesce(sum((f${i} = 0)::INTEGER), 0)::DOUBLE AS zeros${i}`,
-    `coalesce(sum((v${i} < 0)::INTEGER), 0)::DOUBLE AS negatives${i}`,
-    ...(edges.length === 0 ? [] : [`map_values(histogram(f${i}, ${edgeList(edges)})) AS h${i}`]),
-  ];
-}
-
-/** Values at equally spaced ranks of a sorted list, both ends included; of a short list all its values. */
-const pickedSql = (list: string): string =>
-  `CASE WHEN ${list} IS NULL OR len(${list}) <= ${QUANTILE_STEPS + 1} THEN ${list}
-    ELSE list_transform(range(${QUANTILE_STEPS + 1}), lambda k: ${list}[(1 + round(k * (len(${list}) - 1) / ${QUANTILE_STEPS}.0))::BIGINT]) END`;
-
-/** Rows in the cells of these edges as a list; a last cell without rows is left out of it. */
-export function histogramSql(column: string, edges: readonly number[]): string {
-  const value = `${identifier(column)}::DOUBLE`;
-  return `map_values(histogram(CASE WHEN isfinite(${value}) THEN ${value} END, ${edgeList(edges)}))`;
-}
-
-/** With exponents DuckDB reads doubles; a decimal could come out one step off. */
-const edgeList = (edges: readonly number[]): string => `[${edges.map((edge) => edge.toExponential()).join(',')}]`;
-
-/** The list of `histogramSql` as counts, with every cell. */
-export function toCounts(list: unknown, edges: readonly number[]): readonly number[] {
-  const given = Array.isArray(list) ? list : [];
-  return Array.from({ length: edges.length + 1 }, (_, i) => numberOf(given[i]) ?? 0);
+  return ok(new Map(wanted.map(({ name }, i) => [name, requireNumber(read.value[0]?.[`u${i}`])])));
 }
 
 function toProfile(
-  column: NumberColumn,
-  i: number,
-  { row, at, quantiles }: { readonly row: Row; readonly at: Placed; readonly quantiles: readonly number[] },
+  at: Placed,
+  known: {
+    readonly column: NumberColumn;
+    readonly seen: Scanned;
+    readonly quantiles: readonly number[];
+    readonly counts: readonly number[] | undefined;
+    readonly uniques: number | undefined;
+  },
 ): ColumnProfile {
-  const [present, finiteRows] = [requireNumber(row[`present${i}`]), requireNumber(row[`finite${i}`])];
-  const counts = toCounts(row[`h${i}`], cellEdges(column.cells ?? quantiles));
-  const [min, max] = [numberOf(row[`lowest${i}`]), numberOf(row[`highest${i}`])];
-  const own = at.rows <= EXACT_ROWS ? quantiles : withEnds(quantiles, min, max);
+  const { column, seen, quantiles, counts } = known;
+  const { summary } = seen;
   const base = {
     name: column.name,
     type: column.type,
     sqlType: column.sqlType,
     rows: at.rows,
-    missing: at.rows - present,
-    notFinite: present - finiteRows,
-    // of a long window it only matters whether there is more than one
-    distinct: numberOf(row[`uniques${i}`]) ?? new Set(own).size,
-    ...(column.cells === undefined ? {} : { counted: counts }),
+    missing: summary.missing,
+    notFinite: summary.above + summary.below,
+    distinct: known.uniques ?? distinctOf(at, seen, quantiles),
+    ...(seen.counted === undefined ? {} : { counted: seen.counted }),
   };
-  if (min === undefined || max === undefined) return base;
+  if (summary.min > summary.max) return base;
   const numeric: NumericProfile = {
-    min,
-    max,
-    mean: steady(row[`mean${i}`]),
-    sd: steady(row[`sd${i}`]),
-    zeros: requireNumber(row[`zeros${i}`]),
-    negatives: requireNumber(row[`negatives${i}`]),
-    quantiles: own,
-    ...(column.cells === undefined ? { counts } : {}),
+    min: summary.min,
+    max: summary.max,
+    mean: steady(summary.mean),
+    sd: steady(Math.sqrt(summary.squares / Math.max(1, summary.summed))),
+    zeros: summary.zeros,
+    negatives: summary.negatives + summary.below,
+    quantiles,
+    ...(counts === undefined ? {} : { counts }),
   };
   return { ...base, numeric };
 }
 
-/** The digits that do not depend on the order in which threads add rows up. */
-const steady = (sum: unknown): number => Number((numberOf(sum) ?? 0).toPrecision(10));
+/** Exact where all rows are known; infinite ones are values too. */
+function distinctOf(at: Placed, { sorted, summary }: Scanned, quantiles: readonly number[]): number {
+  if (!isExact(at)) return new Set(quantiles).size;
+  let different = 0;
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) different++;
+  return different + Math.sign(summary.above) + Math.sign(summary.below);
+}
+
+/** The digits that any order of adding up leaves alone. */
+const steady = (sum: number): number => Number(sum.toPrecision(10));

@@ -33,7 +33,8 @@ export async function place(
   const create = (sniffing: Sniffing) => {
     const select = selectSql(source, sniffing);
     const rows = options.extra === undefined ? select : `SELECT *, ${options.extra} FROM (${select})`;
-    return connection.query(`CREATE TEMP ${kind} ${table} AS ${rows}`, name);
+    // not TEMP, which only one connection sees: all of the database is, and goes with it
+    return connection.query(`CREATE ${kind} ${table} AS ${rows}`, name);
   };
   let made = await create('sample');
   let sniffing: Sniffing = 'sample';

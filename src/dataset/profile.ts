@@ -20,10 +20,8 @@ interface Column {
 }
 
 /**
- * Statistical summary of a table: one scan for the number columns and one of a sample of them, one of each text column, none by row in
- * JavaScript.
- * With `reference` the table is a window to be judged: its rows are counted in the reference's cells in that same scan,
- * and no history is read.
+ * Statistical summary of a table: one scan for the number columns, one of each text column. With `reference` the table is a
+ * window to be judged: its rows are counted in the reference's cells in that same scan, and no history is read.
  */
 export async function profileTable(
   connection: Connection,
@@ -52,15 +50,14 @@ async function profilePlaced(
   options: { readonly reference: TableProfile | undefined; readonly timeColumn: string | undefined },
 ): Promise<Result<TableProfile, Failure>> {
   const before = new Map(options.reference?.columns.map((column) => [column.name, column]));
-  const numbers = await profileNumberColumns(at, columns, before);
+  // side by side: numbers keep this thread busy, the others DuckDB's
+  const [numbers, others] = await Promise.all([
+    profileNumberColumns(at, columns, before),
+    profileOthers(at, columns, before),
+  ]);
   if (!numbers.ok) return numbers;
-  const found: ColumnProfile[] = [];
-  for (const column of columns) {
-    const known = numbers.value.get(column.name);
-    const profile = known === undefined ? await profileOther(at, column, before.get(column.name)) : ok(known);
-    if (!profile.ok) return profile;
-    found.push(profile.value);
-  }
+  if (!others.ok) return others;
+  const found = columns.flatMap((column) => numbers.value.get(column.name) ?? others.value.get(column.name) ?? []);
   const time = await timeOf(at, columns, options.timeColumn);
   if (!time.ok) return time;
   const duplicates = await countDuplicates(at, columns);
@@ -103,6 +100,21 @@ async function profileNumberColumns(
   });
   const profiles = await profileNumbers(at, wanted);
   return profiles.ok ? ok(new Map(profiles.value.map((column) => [column.name, column]))) : profiles;
+}
+
+async function profileOthers(
+  at: Placed,
+  columns: readonly Column[],
+  before: ReadonlyMap<string, ColumnProfile>,
+): Promise<Result<ReadonlyMap<string, ColumnProfile>, Failure>> {
+  const found = new Map<string, ColumnProfile>();
+  for (const column of columns) {
+    if (isNumber(column)) continue;
+    const profile = await profileOther(at, column, before.get(column.name));
+    if (!profile.ok) return profile;
+    found.set(column.name, profile.value);
+  }
+  return ok(found);
 }
 
 async function profileOther(

@@ -3,8 +3,8 @@ import type { Failure } from '../domain/failure.js';
 import type { SpanColumn, TableSource, TableSpan } from '../domain/ports/datasets.js';
 import { ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
+import { histogramSql, toCounts } from './cells-sql.js';
 import { type Connection, type Row, requireNumber } from './connection.js';
-import { histogramSql, toCounts } from './number-profile.js';
 import { fromSql, identifier, literal, momentSql, nameOf, type Sniffing, whereSql } from './source-sql.js';
 
 /** The name of the column that says which file a row is of; no user's column is called so. */

@@ -98,6 +98,12 @@ function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdic
   return { drifted, total, verdict: drifted > 0 ? 'drift' : total > 0 ? 'stable' : 'undecided' };
 }
 
+/** The report with its columns judged anew: the verdict is theirs. */
+export function withVerdicts(report: DriftReport, judged: readonly FeatureDrift[]): DriftReport {
+  const features = ranked(withAdjusted(judged));
+  return { ...report, features, ...summarize(features) };
+}
+
 /** A judged table with further features: one that drifts makes it drift; where the table says nothing, a stable one does not speak for it. */
 export function withFeatures(report: DriftReport, more: readonly FeatureDrift[]): DriftReport {
   const features = ranked(withAdjusted([...report.features, ...more]));

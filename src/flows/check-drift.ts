@@ -27,6 +27,7 @@ import { nearestVersion } from './nearest-version.js';
 import { type Past, triageWindow } from './past-windows.js';
 import { profileWindow } from './profile-window.js';
 import { referenceHash, referenceRun } from './reference.js';
+import { withSeason } from './same-season.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './stale-feed.js';
 import { findUpstream } from './upstream.js';
 import { artifactTable, keptOut, profileArtifact, type When, windowCut, withCurrent } from './window.js';
@@ -272,7 +273,13 @@ async function compareWindow(
   });
   if (!triaged.ok) return triaged;
   const learned = learnedTriage(comparison.learn, triaged.value);
-  const judged = judge(reference, current.value, { ...comparison, triaged: learned });
+  const seasoned = await withSeason(services, judge(reference, current.value, { ...comparison, triaged: learned }), {
+    ...comparison,
+    current: current.value,
+    dataBugs: learned.bugs,
+  });
+  if (!seasoned.ok) return seasoned;
+  const judged = seasoned.value;
   const segments = await compareSegments(services, { ...comparison, dataBugs: judged.dataBugs });
   if (!segments.ok) return segments;
   const explained = await withContext(services, judged, { ...comparison, window: current.value });

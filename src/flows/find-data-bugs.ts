@@ -12,15 +12,22 @@ export function findDataBugs(
     readonly ignore: readonly string[];
     /** Earlier windows as long as the current one. */
     readonly history: readonly TableProfile[];
+    readonly isFirstLook?: boolean;
   },
 ): Triage {
   if (current.rows === 0) return triage({ ...options, reference, current });
   const compared = comparableColumns(reference, current, options.ignore);
   const alpha = alphaFor(compared.length);
-  const drifting = new Set(
-    compared
-      .filter((pair) => compareColumn(pair.reference, pair.current, { alpha, role: 'feature' }).verdict === 'drift')
-      .map((pair) => pair.current.name),
-  );
-  return triage({ ...options, reference, current, isDrifting: (column) => drifting.has(column) });
+  // asked of few columns, and as dear as all the rest
+  const drifting = new Map<string, boolean>();
+  const isDrifting = (name: string): boolean => {
+    const known = drifting.get(name);
+    if (known !== undefined) return known;
+    const pair = compared.find((one) => one.current.name === name);
+    const is =
+      pair !== undefined && compareColumn(pair.reference, pair.current, { alpha, role: 'feature' }).verdict === 'drift';
+    drifting.set(name, is);
+    return is;
+  };
+  return triage({ ...options, reference, current, isDrifting });
 }

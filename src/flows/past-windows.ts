@@ -53,10 +53,11 @@ export async function triageWindow(
     readonly past: () => Promise<Result<Past | undefined, Failure>>;
   },
 ): Promise<Result<Triage, Failure>> {
-  const alone = findDataBugs(reference, current, { ...options, history: [] });
-  if (alone.bugs.length === 0 && !isThin(reference, current)) return ok(alone);
+  const first = findDataBugs(reference, current, { ...options, history: [], isFirstLook: true });
+  if (first.bugs.length === 0 && !isThin(reference, current)) return ok(first);
   const past = await options.past();
-  if (!past.ok || past.value === undefined) return past.ok ? ok(alone) : past;
+  if (!past.ok) return past;
+  if (past.value === undefined) return ok(findDataBugs(reference, current, { ...options, history: [] }));
   const history = await pastWindows(services, past.value);
   if (!history.ok) return history;
   return ok(findDataBugs(reference, current, { ...options, history: history.value }));

@@ -1,8 +1,9 @@
 import { quantileDistance } from '../domain/distribution.js';
 import { identifier, number, percent } from './finding.js';
+import { isPartOnly } from './mixture.js';
 import { type ColumnPast, isSurprising, pastDistance, presentRows, usualShare } from './past.js';
 import type { Fault } from './point-rules.js';
-import { REPAIRS, type Repair } from './repairs.js';
+import { broken, REPAIRS, type Repair } from './repairs.js';
 
 /** Up to so many different values a column has a grid, all of which a profile keeps. */
 const GRID = 600;
@@ -12,6 +13,8 @@ const LEAST_COUNT = 10;
 const LEAST_DISTINCT = 4;
 const FIT = 0.9;
 const KS = 0.3;
+/** Values that a large factor has drawn together in the middle are this far from any column. */
+const MOST_KS = 0.45;
 
 /** Nine digits: a value that was multiplied and divided again is the same. */
 const rounded = (value: number): number => Number(value.toPrecision(9));
@@ -25,14 +28,17 @@ export function testAliens(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;
   if (before.numeric === undefined || now.numeric === undefined || before.distinct <= 2) return undefined;
   const all = [before, ...past].flatMap((one) => one.numeric?.quantiles ?? []);
-  const known = new Set(all.map(rounded));
-  const [min, max] = [Math.min(...known), Math.max(...known)];
+  const [min, max] = [rounded(Math.min(...all)), rounded(Math.max(...all))];
   const hasGrid = before.distinct <= GRID;
+  const known = new Set(hasGrid ? [...new Set(all)].map(rounded) : []);
   const isOutside = (value: number): boolean => value < min || value > max;
-  const aliens = now.numeric.quantiles.filter((value) => isOutside(value) || (hasGrid && !known.has(rounded(value))));
+  const strangers = new Set(
+    [...new Set(now.numeric.quantiles)].filter((value) => isOutside(value) || (hasGrid && !known.has(rounded(value)))),
+  );
+  const aliens = now.numeric.quantiles.filter((value) => strangers.has(value));
   const share = aliens.length / now.numeric.quantiles.length;
   const count = Math.round(share * presentRows(now));
-  if (share < LEAST_SHARE || count < LEAST_COUNT || new Set(aliens).size < LEAST_DISTINCT) return undefined;
+  if (share < LEAST_SHARE || count < LEAST_COUNT || strangers.size < LEAST_DISTINCT) return undefined;
   if (!isSurprising(count, presentRows(now), usualShare(0, presentRows(before)))) return undefined;
   const limit = Math.max(KS, pastDistance(column), 1.95 * Math.sqrt(1 / count + 1 / presentRows(before)));
   const fits = (repair: Repair): boolean => {
@@ -42,12 +48,15 @@ export function testAliens(column: ColumnPast): Fault | undefined {
     const inside =
       isFar && !hasGrid && aliens.every(isOutside) ? values.filter((value) => !isOutside(value)).length : 0;
     if (Math.max(onGrid, inside) < FIT * aliens.length) return false;
-    return (
-      quantileDistance(
-        all.toSorted((a, b) => a - b),
-        values.sort((a, b) => a - b),
-      ) <= limit
+    const distance = quantileDistance(
+      all.toSorted((a, b) => a - b),
+      values.sort((a, b) => a - b),
     );
+    if (distance > limit) return false;
+    // without a grid it takes more: any large factor brings a tail inside; and a grid is mostly its own mirror
+    if (onGrid >= FIT * aliens.length && repair.code !== 'sign-flipped') return true;
+    const made = broken(before.numeric?.quantiles ?? [], repair);
+    return distance <= MOST_KS && made !== undefined && isPartOnly(column, made);
   };
   const repair = REPAIRS.find(fits);
   return repair === undefined ? tail(column) : toFault(column, repair, { share, count, hasGrid, min, max });
@@ -85,7 +94,8 @@ const TAIL_SHARE = 0.002;
 const TAIL_COUNT = 5;
 
 /** A tail where the column never had one, that is the mirror of its other tail: the sign of some or all rows is flipped. */
-function tail({ before, now, past }: ColumnPast): Fault | undefined {
+function tail(column: ColumnPast): Fault | undefined {
+  const { before, now, past } = column;
   if (before.numeric === undefined || now.numeric === undefined) return undefined;
   const numbers = [before, ...past].flatMap((one) => (one.numeric === undefined ? [] : [one.numeric]));
   const [min, max] = [Math.min(...numbers.map((one) => one.min)), Math.max(...numbers.map((one) => one.max))];
@@ -103,6 +113,7 @@ function tail({ before, now, past }: ColumnPast): Fault | undefined {
     .filter((value) => value > -limit)
     .sort((a, b) => a - b);
   if (other.length === 0 || quantileDistance(other, mirrored) > Math.max(KS, 1.95 / Math.sqrt(count))) return undefined;
+  if (!isPartOnly(column, before.numeric.quantiles.map((value) => -value).reverse())) return undefined;
   const id = identifier(now.name);
   return {
     code: 'sign-flipped',

@@ -1,5 +1,5 @@
 import { quantileDistance } from '../domain/distribution.js';
-import { number } from './finding.js';
+import { identifier, number } from './finding.js';
 import { bestPart } from './mixture.js';
 import { type ColumnPast, pastDistance, presentRows } from './past.js';
 import type { Fault } from './point-rules.js';
@@ -8,6 +8,8 @@ const GATE_KS = 0.1;
 const RESIDUAL = 0.3;
 /** Both columns must agree on the share of rows that were exchanged. */
 const SHARE_DIFFERENCE = 0.15;
+/** From here on all rows are. */
+const WHOLE = 0.95;
 
 /** Two columns that drift and are each other: the exchange undoes both drifts at once. */
 export function testExchange(a: ColumnPast, b: ColumnPast): Fault | undefined {
@@ -21,6 +23,7 @@ export function testExchange(a: ColumnPast, b: ColumnPast): Fault | undefined {
     likelyCause: `the columns "${a.now.name}" and "${b.now.name}" were exchanged`,
     repair: `exchange it with "${b.now.name}"`,
     rows: Math.round(first.share * presentRows(a.now)),
+    ...(first.share > WHOLE ? { sql: `${identifier(a.now.name)} IS NOT NULL` } : {}),
     evidence: { distance: first.distance, residual: first.residual, with: b.now.name, share: first.share },
   };
 }

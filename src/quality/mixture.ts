@@ -1,4 +1,5 @@
-import type { Quantiles } from '../domain/distribution.js';
+import { type Quantiles, quantileDistance } from '../domain/distribution.js';
+import { type ColumnPast, pastDistance, presentRows } from './past.js';
 
 /** How well a window is a mixture of two distributions. */
 export interface Part {
@@ -37,4 +38,26 @@ export function bestPart(was: Quantiles, made: Quantiles, is: Quantiles): Part |
     return Math.max(most, Math.abs((h[i] ?? 0) - mixed));
   }, 0);
   return { share, residual };
+}
+
+/** A fault of some rows leaves the others as they were: what is left of the drift has to be small for its size … */
+const LEFT = 0.2;
+/** … or within sampling (one window in twenty), but never more than this. */
+const MOST_LEFT = 0.35;
+const USUAL_SAMPLING = 1.36;
+
+/**
+ * Whether a fault of some rows, by which the column would be as `made`, and what earlier windows of this length had explain
+ * the whole window. A world that moves has rows where none were before as well; but then the others have moved, too.
+ */
+export function isPartOnly(column: ColumnPast, made: Quantiles): boolean {
+  const { before, now } = column;
+  if (column.isFirstLook === true) return true;
+  if (before.numeric === undefined || now.numeric === undefined) return false;
+  const [was, is] = [before.numeric.quantiles, now.numeric.quantiles];
+  const distance = quantileDistance(was, is);
+  const left = bestPart(was, made, is)?.residual ?? distance;
+  if (left <= Math.max(LEFT * distance, pastDistance(column))) return true;
+  const sampling = USUAL_SAMPLING * Math.sqrt(1 / presentRows(now) + 1 / presentRows(before));
+  return left <= Math.min(sampling, MOST_LEFT * distance);
 }

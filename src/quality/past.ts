@@ -6,6 +6,8 @@ export interface ColumnPast {
   readonly before: ColumnProfile;
   readonly now: ColumnProfile;
   readonly past: readonly ColumnProfile[];
+  /** Earlier windows have not been looked for yet: what they may explain is let pass, so that they are. */
+  readonly isFirstLook?: boolean;
 }
 
 /** Fewer earlier windows say nothing of what is usual. */

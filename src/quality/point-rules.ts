@@ -131,7 +131,7 @@ function restMatches({ before, now, past }: ColumnPast, value: number): boolean 
     (column.numeric?.quantiles ?? []).filter((one) => one !== value);
   const [was, is] = [rest(before), rest(now)];
   const rows = presentRows(now) * (1 - shareAt(now, value));
-  if (rows < 20 || was.length === 0) return true;
+  if (rows < LEAST_COUNT || was.length === 0) return true;
   const usual = past.length < LEAST_PAST ? 0 : Math.max(...past.map((one) => quantileDistance(was, rest(one))));
   return quantileDistance(was, is) <= Math.max(REST_KS, usual, 1.95 * Math.sqrt(1 / rows + 1 / presentRows(before)));
 }

@@ -16,6 +16,8 @@ export interface TriageInput {
   readonly history: readonly TableProfile[];
   readonly ignore: readonly string[];
   readonly dataset?: string;
+  /** Without earlier windows because these are looked for only where something may be broken. */
+  readonly isFirstLook?: boolean;
   /** Columns that drift: only a drift needs an explanation. Without it, all. */
   readonly isDrifting?: (column: string) => boolean;
 }
@@ -37,7 +39,8 @@ export function triage(input: TriageInput): Triage {
   if (input.current.rows === 0) return split(schema);
   const named = new Set(schema.filter((one) => one.severity === 'error').map((one) => one.column));
   const columns = pairs(input).filter((column) => !named.has(column.now.name));
-  const exchanged = exchanges(columns.filter((column) => input.isDrifting?.(column.now.name) ?? true));
+  const numeric = columns.filter((column) => column.now.numeric !== undefined && column.before.distinct > 2);
+  const exchanged = exchanges(numeric.filter((column) => input.isDrifting?.(column.now.name) ?? true));
   const found = columns.flatMap((column): readonly Finding[] =>
     faultsOf(column, input, exchanged).map((fault) => makeFinding({ ...scope, column: column.now.name, ...fault })),
   );
@@ -72,11 +75,11 @@ const split = (found: readonly Finding[]): Triage => ({
 });
 
 /** Columns of both tables whose values can be compared. */
-const pairs = ({ reference, current, history, ignore }: TriageInput): readonly ColumnPast[] =>
+const pairs = ({ reference, current, history, ignore, isFirstLook = false }: TriageInput): readonly ColumnPast[] =>
   reference.columns.flatMap((before) => {
     const now = current.columns.find((one) => one.name === before.name);
     const isLeftOut = now === undefined || ignore.includes(before.name) || before.name === reference.time?.column;
-    return isLeftOut ? [] : [{ before, now, past: pastOf(history, before.name) }];
+    return isLeftOut ? [] : [{ before, now, past: pastOf(history, before.name), isFirstLook }];
   });
 
 function faultsOf(
@@ -86,7 +89,8 @@ function faultsOf(
 ): readonly Fault[] {
   const fault = exchanged.get(column.now);
   if (fault !== undefined) return [fault];
-  const isDrifting = (input.isDrifting?.(column.now.name) ?? true) || hasNewFractions(column);
+  const isNumeric = column.before.numeric !== undefined && column.now.numeric !== undefined;
+  const isDrifting = isNumeric && ((input.isDrifting?.(column.now.name) ?? true) || hasNewFractions(column));
   const explained = isDrifting ? testRepairs(column) : undefined;
   // the repair says more than that values are far away
   const points = pointRules(column);
@@ -108,12 +112,11 @@ function faultsOf(
   ];
 }
 
-/** Pairs of drifting columns that are each other; only drifting ones are tried, so this stays small. */
+/** Pairs of drifting number columns that are each other; only drifting ones are tried, so this stays small. */
 function exchanges(columns: readonly ColumnPast[]): ReadonlyMap<ColumnProfile, Fault> {
   const found = new Map<ColumnProfile, Fault>();
-  const numeric = columns.filter((column) => column.now.numeric !== undefined && column.before.distinct > 2);
-  numeric.forEach((a, i) => {
-    for (const b of numeric.slice(i + 1)) {
+  columns.forEach((a, i) => {
+    for (const b of columns.slice(i + 1)) {
       if (found.has(a.now) || found.has(b.now)) continue;
       const [one, other] = [testExchange(a, b), testExchange(b, a)];
       if (one === undefined || other === undefined) continue;

@@ -337,7 +337,8 @@ const holdersOf = (finding: Finding): readonly string[] =>
     : (finding.rowsIn?.datasets ?? (finding.dataset === undefined ? [] : [finding.dataset]));
 
 function keptOutText(finding: Finding): string {
-  if (!isRowwise(finding)) return 'called a bug: it holds every retrain until it is gone from the data';
+  if (!isRowwise(finding))
+    return 'called a bug: no condition tells its rows, so none are kept out, and it holds every retrain until it is gone from the data, or "refit event … --effect exclude" leaves its time out';
   const holders = holdersOf(finding);
   if (holders.length > 0)
     return `called a bug: its rows are kept out of windows, and of what steps read of ${holders.join(' and ')}`;

@@ -81,11 +81,11 @@ it('is undecided of a role that nothing is known of yet, never a finding', async
     ]);
 });
 
-it('lets a drift of predictions train', async () => {
+it.each(['prediction_drift', 'target_drift'])('lets the trigger %s train', async (trigger) => {
   using rig = await served(logRows({ days: 14, moved: () => 1.5 }));
   rig.write({
-    'pipelines/watched.yaml': PIPELINE.replace(/when: .*\n/, 'when: { prediction_drift: true }\n'),
+    'pipelines/watched.yaml': PIPELINE.replace(/when: .*\n/, `when: { ${trigger}: true }\n`),
   });
   const decided = await rig.json(0, 'retrain', 'watched', '--now', dayOf(14), '--dry-run');
-  expect(decided).toMatchObject({ decision: 'retrain', because: { condition: 'prediction_drift', state: 'fired' } });
+  expect(decided).toMatchObject({ decision: 'retrain', because: { condition: trigger, state: 'fired' } });
 });

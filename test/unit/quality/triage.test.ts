@@ -70,12 +70,30 @@ describe('what a repair undoes', () => {
   });
 
   it('an exchange of two columns', async () => {
-    expect(kinds(await judge(before, broken(`100 + ${EVEN}`, x)))).toEqual(['exchanged x', 'exchanged y']);
+    const bugs = await judge(before, broken(`100 + ${EVEN}`, x));
+    expect(kinds(bugs)).toEqual(['exchanged x', 'exchanged y']);
+    // the answer "bug" keeps them out
+    expect(bugs.map((bug) => bug.sql)).toEqual(['"x" IS NOT NULL', '"y" IS NOT NULL']);
   });
 
   it('and no drift that no repair undoes', async () => {
     expect(await judge(before, broken(`20 + ${x}`))).toEqual([]);
     expect(await judge(before, broken(x, undefined, `['ab', 'gh', 'ij'][1 + i % 3]`))).toEqual([]);
+  });
+
+  it.each([
+    ['shifts', '2.4 + z'],
+    ['shifts the other way', 'z - 2.4'],
+    ['spreads', '2 * z'],
+    ['spreads far', '4 * z'],
+    ['gets a second mode', 'CASE WHEN i % 3 = 0 THEN 3 + z ELSE z END'],
+    ['gets colder, in tenths', 'round(2 + 8 * z, 1)', 'round(10 + 8 * z, 1)'],
+    ['gets colder, in whole numbers', 'round(2 + 8 * z)::INTEGER', 'round(10 + 8 * z)::INTEGER'],
+    ['sells less', 'floor(exp(0.8 * z))::INTEGER', 'floor(exp(1 + 0.8 * z))::INTEGER'],
+  ])('and no world that %s: a tail where none was is not yet a unit or a sign', async (_, now, was = 'z') => {
+    const table = (x: string, seed: number, count: number): string =>
+      `SELECT ${x} AS x FROM (SELECT i, sqrt(-2 * ln((hash(i + ${seed}) % 1000003 + 0.5) / 1000003)) * cos(2 * pi() * (hash(i + ${seed} + 500000) % 1000003) / 1000003) AS z FROM range(${count}) t(i))`;
+    for (const count of [300, 2000]) expect(await judge(table(was, 1, 8000), table(now, 1e6, count))).toEqual([]);
   });
 
   it('whatever the order of columns and rows', async () => {
