@@ -15,6 +15,7 @@ import { ok, type Result } from '../domain/result.js';
 import { importDvcLazily } from '../interop/dvc/lazily.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
+import { createOpenRemote } from '../interop/remotes/remotes.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git.js';
@@ -97,6 +98,7 @@ function openServicesAt(
     logs: createLogs(root),
     surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
     git: createGit(root),
+    openRemote: createOpenRemote(root, process.env),
     importDvc: importDvcLazily,
     writeGauges: writeExposition,
     lineageEvents: createLineageEvents({

@@ -30,7 +30,8 @@ export function createUpkeep(db: Database.Database): RegistryUpkeep {
     references: () =>
       db
         .prepare<[], { hash: string; role: StoredReference['role'] }>(
-          `SELECT hash, role FROM (${REFERENCES}) WHERE hash NOT IN (SELECT hash FROM collected)`,
+          `SELECT hash, role FROM (${REFERENCES}) WHERE hash NOT IN (SELECT hash FROM collected)
+             AND hash NOT IN (SELECT hash FROM elsewhere)`,
         )
         .all()
         .map((row) => ({ hash: row.hash as ContentHash, role: row.role })),

@@ -53,6 +53,7 @@ import type { RunFilter } from '../run-filter.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
 import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
+import type { RegistryExchange } from './exchange.js';
 import type { NoticeRecords } from './notices.js';
 
 /**
@@ -79,6 +80,8 @@ export interface Registry extends Disposable {
   readonly profiles: ProfileRecords;
   readonly upkeep: RegistryUpkeep;
   readonly performance: PerformanceRecords;
+  /** Loaded when it is first asked for: few commands need it. */
+  readonly exchange: () => Promise<RegistryExchange>;
 }
 
 export interface RunRecords {
