@@ -11,6 +11,8 @@ import { type Served, serveAll } from './serve-all.js';
 export interface PullOptions {
   /** Fetches every object that the remote has, not only what is needed here. */
   readonly isAll: boolean;
+  /** Another history than the one that was known at the place is taken in too. */
+  readonly isNew: boolean;
   readonly waitMs?: number;
 }
 
@@ -35,7 +37,7 @@ export async function pull(
   const remote = await findRemote(services, named, false);
   if (!remote.ok) return remote;
   return holdEvery(services, options.waitMs, async () => {
-    const log = await readLog(services, remote.value);
+    const log = await readLog(services, remote.value, options.isNew);
     return log.ok ? takeIn(services, remote.value, log.value, options) : log;
   });
 }

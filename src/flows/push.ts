@@ -22,7 +22,7 @@ import { bundleName, bundleTexts, objectName, type RemoteLog, readLog, sha256 } 
 export interface PushOptions {
   /** Also objects that the remote should have already. */
   readonly isAll: boolean;
-  /** A place that has lost its history begins anew. */
+  /** The place may have lost the history that was known there, or have another one. */
   readonly isNew: boolean;
   readonly waitMs?: number;
 }

@@ -29,7 +29,7 @@ export interface RemoteLog {
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Reads what is new, every entry proved to follow the one before it. `isNew`: a place that lost its history may begin anew. */
+/** Reads what is new, every entry proved to follow the one before it. `isNew`: the place may have another history than it had. */
 export async function readLog(
   { registry }: Pick<Services, 'registry'>,
   { store, url, place }: OpenedRemote,
@@ -44,6 +44,8 @@ export async function readLog(
       ? ok({ standing: NOTHING_TAKEN_IN, entries: [], last: NOTHING_TAKEN_IN })
       : err(changed(url, 'the history that was there', 'nothing', UNMOUNTED));
   const root = sha256(first.value);
+  if (before !== undefined && before !== root)
+    return err(changed(url, `a history that begins with ${before}`, `one that begins with ${root}`, OTHER));
   const standing = exchange.standing(root);
   if (standing.number > 0) {
     const known = await store.entry(standing.number);
@@ -74,6 +76,7 @@ export async function readLog(
 }
 
 const UNMOUNTED = 'is the share mounted? If its history was taken away on purpose: refit push --new';
+const OTHER = 'another history was begun there, or somebody wrote into it; to go on with it all the same: --new';
 const REWRITTEN = 'somebody wrote into the remote: nothing was taken from it; compare it with a copy';
 
 const changed = (url: string, expected: string, found: string, next: string): Failure => ({

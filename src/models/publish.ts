@@ -179,15 +179,17 @@ export async function servePulled(
     serving !== undefined &&
     serving.name === folderName(version, serving.attempt) &&
     (await services.files.stat(`${path}/${before}`)) !== undefined;
-  if (isServed) return ok(false);
-  const placed = await placeVersion(services, version, path);
+  const placed = isServed ? ok(serving.name) : await placeVersion(services, version, path);
   if (!placed.ok) return placed;
-  const swapped = await orUnwritable(link, async () =>
-    ok(await services.files.swapLink(link, `versions/${placed.value}`)),
-  );
+  const folder = placed.value;
+  const swapped = isServed
+    ? ok(undefined)
+    : await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
   if (!swapped.ok) return swapped;
-  await writePointer(services, { version, path, folder: placed.value, generation });
-  return ok(true);
+  const pointer = await services.files.readText(`${path}/current.json`);
+  if (!pointer.ok || pointer.value !== pointerText(version, folder, generation))
+    await writePointer(services, { version, path, folder, generation });
+  return ok(!isServed);
 }
 
 /** A changed folder of the version that serves from another one now: kept for a look at it until the next publication. */

@@ -11,6 +11,7 @@ interface RemoteOptions extends CommonOptions {
 }
 
 const REMOTE = 'a name under "remotes" in refit.yaml, a folder (a mounted share), or s3://bucket/prefix';
+const NEW = 'go on although the history that was there is gone, or is another one';
 const WAIT = 'wait so long while somebody works here; default: do not wait';
 
 const namedRemote = (text: string) => ({ text, path: resolve(text) });
@@ -21,7 +22,7 @@ export const addPush = (program: Command): Command =>
     .description('give a remote the runs, versions and objects that it does not have, and the champion')
     .addArgument(new Argument('<remote>', REMOTE))
     .option('--all', 'also look for objects that the remote should have already')
-    .option('--new', 'begin a new history where one was and is gone')
+    .option('--new', NEW)
     .option('--wait <duration>', WAIT, parseWait)
     .action(async (remote: string, options: RemoteOptions) => {
       await perform('push', options, 'write', async (services) => {
@@ -52,6 +53,7 @@ export const addPull = (program: Command): Command =>
     .description("take in a remote's runs, versions and champion, fetch what is needed to serve and to train on")
     .addArgument(new Argument('<remote>', REMOTE))
     .option('--all', 'fetch every object, those of older versions too')
+    .option('--new', NEW)
     .option('--wait <duration>', WAIT, parseWait)
     .action(async (remote: string, options: RemoteOptions) => {
       await perform('pull', options, 'write', async (services) => {
@@ -59,6 +61,7 @@ export const addPull = (program: Command): Command =>
         const { presentPull } = await import('../../flows/present.js');
         const done = await pull(services, namedRemote(remote), {
           isAll: options.all ?? false,
+          isNew: options.new ?? false,
           ...(options.wait === undefined ? {} : { waitMs: options.wait }),
         });
         return done.ok ? answer(presentPull(done.value)) : done;

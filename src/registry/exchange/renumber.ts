@@ -65,6 +65,11 @@ export function renumber({ statement }: Codec, changes: readonly Renumbered[], a
       for (const { table, columns } of NUMBERED)
         for (const column of columns)
           statement(`UPDATE ${table} SET ${column} = ? WHERE model = ? AND ${column} = ?`).run(to, model, from);
+      for (const field of ['from', 'to'])
+        statement(
+          `UPDATE publish_intent SET move_json = json_set(move_json, '$.${field}', ?)
+           WHERE model = ? AND move_json ->> '${field}' = ?`,
+        ).run(to, model, from);
       for (const { table, columns, pipeline } of NUMBERED_BY_PIPELINE)
         for (const column of columns)
           statement(
