@@ -30,7 +30,12 @@ export function createStoreTransfer(store: Store): StoreTransfer {
         }),
       ),
     place: (object) => placeOf(store, object),
-    filesIn: (manifest) => (parseManifest(manifest) ?? []).flatMap((entry) => ('size' in entry ? [entry.hash] : [])),
+    filesIn: (manifest) =>
+      (parseManifest(manifest) ?? []).flatMap((entry) =>
+        'size' in entry
+          ? [{ hash: entry.hash, kind: 'file', size: entry.size, isExecutable: entry.isExecutable ?? false }]
+          : [],
+      ),
     receive: (object, fetch) => receive(store, object, fetch),
   };
 }

@@ -22,12 +22,12 @@ export async function fetchObjects(
   isAll: boolean,
 ): Promise<Result<Fetched, Failure>> {
   const exchange = await services.registry.exchange();
-  const elsewhere = exchange.elsewhere();
+  const elsewhere = [...exchange.elsewhere(), ...(isAll ? await lostHere(services, remote) : [])];
   const needed = isAll ? undefined : neededHere(services);
   const chosen = elsewhere.filter(({ hash }) => needed?.has(hash) ?? true);
-  const members = isAll ? ok([]) : await membersOf(services, remote, chosen, elsewhere);
+  const members = await membersOf(services, remote, chosen);
   if (!members.ok) return members;
-  const files = distinct([...chosen.filter(({ kind }) => kind !== 'folder'), ...members.value]);
+  const files = distinct([...members.value, ...chosen.filter(({ kind }) => kind !== 'folder')]);
   const folders = chosen.filter(({ kind }) => kind === 'folder');
   if (files.length + folders.length > 0)
     services.emit({ type: 'phase', text: `fetching ${files.length + folders.length} objects from ${remote.url}` });
@@ -41,8 +41,34 @@ export async function fetchObjects(
   return ok({
     objects: fetched.length,
     bytes: fetched.reduce((sum, { size }) => sum + size, 0),
-    elsewhere: elsewhere.length - fetched.length,
+    elsewhere: exchange.elsewhere().length,
   });
+}
+
+/** Objects that should be here and are not, as far as the remote has them: a pull of everything also heals. */
+async function lostHere({ artifacts, registry }: Services, { store }: OpenedRemote): Promise<readonly RemoteObject[]> {
+  const expected = [...new Set(registry.upkeep.references().map(({ hash }) => hash))];
+  const here = new Set(artifacts.transfer.describe(expected).map(({ hash }) => hash));
+  const lost: RemoteObject[] = [];
+  // a folder may be here, and a file of it not
+  for (const hash of here)
+    for (const member of (await artifacts.members(hash)) ?? [])
+      lost.push(...notHere({ artifacts }, [{ ...member, kind: 'file', isExecutable: false }]));
+  for (const hash of expected.filter((one) => !here.has(one)))
+    for (const kind of ['folder', 'file'] as const) {
+      const size = await store.sizeOf(objectName({ hash, kind }));
+      if (size.ok && size.value !== undefined) lost.push({ hash, kind, size: size.value, isExecutable: false });
+    }
+  return lost;
+}
+
+/** Those that are not in the store. */
+function notHere(
+  { artifacts }: Pick<Services, 'artifacts'>,
+  objects: readonly RemoteObject[],
+): readonly RemoteObject[] {
+  const here = new Set(artifacts.transfer.describe([...new Set(objects.map(({ hash }) => hash))]).map(objectName));
+  return objects.filter((object) => !here.has(objectName(object)));
 }
 
 const distinct = (objects: readonly RemoteObject[]): readonly RemoteObject[] => [
@@ -73,11 +99,9 @@ async function membersOf(
   services: Pick<Services, 'files' | 'artifacts'>,
   { store, url }: OpenedRemote,
   chosen: readonly RemoteObject[],
-  elsewhere: readonly RemoteObject[],
 ): Promise<Result<readonly RemoteObject[], Failure>> {
   const folders = chosen.filter(({ kind }) => kind === 'folder');
   if (folders.length === 0) return ok([]);
-  const files = new Map(elsewhere.flatMap((one) => (one.kind === 'file' ? [[one.hash, one] as const] : [])));
   const scratch = await services.files.makeScratch('pull');
   const found = await atOnce(folders, async (folder): Promise<Result<readonly RemoteObject[], Failure>> => {
     const path = `${scratch}/${folder.hash}`;
@@ -86,7 +110,7 @@ async function membersOf(
     if (!got.value) return err(missing(url, folder.hash));
     const text = await services.files.readText(path);
     if (!text.ok) return text;
-    return ok(services.artifacts.transfer.filesIn(text.value).flatMap((hash) => files.get(hash) ?? []));
+    return ok(services.artifacts.transfer.filesIn(text.value));
   });
-  return found.ok ? ok(found.value.flat()) : found;
+  return found.ok ? ok(notHere(services, found.value.flat())) : found;
 }

@@ -180,9 +180,9 @@ async function sendObjects(
   for (const some of [files, ordered.filter(({ kind }) => kind === 'folder')]) {
     const done = await atOnce(some, async (object): Promise<Result<void, Failure>> => {
       if (services.signal.aborted) return err({ code: 'remote-unreachable', remote: url, reason: 'interrupted' });
-      const there = await store.has(objectName(object), object.size);
+      const there = await store.sizeOf(objectName(object));
       if (!there.ok) return there;
-      if (there.value) return ok(undefined);
+      if (there.value === object.size) return ok(undefined);
       sent.push({ bytes: object.size });
       const path = services.artifacts.transfer.place(object);
       return store.put(objectName(object), { path, size: object.size, hash: object.hash });

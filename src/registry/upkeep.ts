@@ -24,6 +24,7 @@ export function createUpkeep(db: Database.Database): RegistryUpkeep {
   const collectedAt = db.prepare<[string], { at: string | null }>(
     'SELECT max(collected_at) AS at FROM collected WHERE hash = ?',
   );
+  const elsewhere = db.prepare<[string]>('SELECT 1 FROM elsewhere WHERE hash = ?');
   return {
     check: () => checkRegistry(db),
     counts: () => counts(db),
@@ -50,6 +51,7 @@ export function createUpkeep(db: Database.Database): RegistryUpkeep {
       const at = collectedAt.get(hash)?.at ?? undefined;
       return at === undefined ? undefined : fromIso(at);
     },
+    isElsewhere: (hash) => elsewhere.get(hash) !== undefined,
     backup: (path) => backUp(db, path),
   };
 }

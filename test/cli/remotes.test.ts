@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import {
   createShare,
@@ -11,7 +12,7 @@ import {
   trainAndPromote,
   workspace,
 } from '../support/remotes.js';
-import type { Document } from '../support/rig.js';
+import type { Document, Rig } from '../support/rig.js';
 
 const LOOP = `${PIPELINE}  gate: [auc >= 0.6]
   evaluate: { run: 'cp train.json "$REFIT_OUT"; cp train.json evaluation.json', inputs: [train.json] }
@@ -59,8 +60,7 @@ it('gives an empty machine everything: it serves, explains, and trains on increm
   b.write({ 'pipelines/m.yaml': LOOP.replace('> model.txt', '> model.txt; echo next >> model.txt') });
   const again = await b.json(0, 'retrain', 'm');
   expect(again).toMatchObject({ decision: 'retrain', promotion: { from: 1, to: 2 } });
-  const { run } = await b.json(0, 'show', again.run);
-  expect(run.steps.map((step: Document) => step.status)).toEqual(['skipped', 'succeeded']);
+  expect(again.run.steps.map((step: Document) => step.status)).toEqual(['skipped', 'succeeded']);
   await b.json(0, 'push', share.path);
   const back = await a.json(0, 'pull', share.path);
   expect(back.champions).toMatchObject([{ model: 'm', version: 2 }]);
@@ -171,6 +171,7 @@ it('fetches what is needed, tells what stays, and finds it with --all', async ()
   expect(['one', 'two', 'three', 'four'].map((source) => stored(sha256(source)))).toEqual([false, false, true, true]);
   expect(pulled.objects.elsewhere).toBeGreaterThan(0);
   await expectWhole(b);
+  expect((await b.json(0, 'why', 'm@1')).integrity.damaged).toEqual([]);
   // what is only at the remote is no damage, and a rollback to it says where it is
   const back = await b.refit('rollback', 'm', '--to', '1', '--reason', 'x');
   expect(back.exit).toBe(7);
@@ -178,6 +179,11 @@ it('fetches what is needed, tells what stays, and finds it with --all', async ()
   await b.json(0, 'pull', share.path, '--all');
   await b.json(0, 'rollback', 'm', '--to', '1', '--reason', 'x');
   expect(b.read('serving/m/current/model.txt')).toBe('one');
+  await expectWhole(b);
+  // what was lost here is healed from there
+  rmSync(join(b.root, '.refit/store'), { recursive: true });
+  await b.json(7, 'verify');
+  await b.json(0, 'pull', share.path, '--all');
   await expectWhole(b);
 });
 
@@ -237,4 +243,80 @@ it('does not take in bytes that are not those of their name, nor a log that was 
   expect(push.stderr).toContain('doctor');
   expect(readdirSync(join(share.path, 'log'))).toEqual(['000000000001']);
   expect(dirname(object)).toContain('.refit/store');
+});
+
+const DEPLOYED = PIPELINE.replace(
+  'keep: 2 }',
+  `keep: 2, deploy: { run: 'echo "$REFIT_GENERATION" >> deployed.txt' } }`,
+);
+
+it('runs no hook of a promotion that was made elsewhere, and keeps those of one that was overtaken with it', async () => {
+  using share = createShare();
+  using a = workspace({ 'pipelines/m.yaml': DEPLOYED });
+  using b = workspace({ 'pipelines/m.yaml': DEPLOYED });
+  await trainAndPromote(a, 'of a');
+  await trainAndPromote(b, 'of b');
+  await a.json(0, 'push', share.path);
+  expect((await b.refit('push', share.path)).exit).toBe(8);
+  await b.json(0, 'pull', share.path);
+  await b.json(0, 'run', 'm');
+  expect([a.read('deployed.txt'), b.read('deployed.txt')]).toEqual(['1\n', '1\n']);
+  const { ledger } = await b.json(0, 'served', 'm');
+  expect(ledger.map((entry: Document) => [entry.kind, entry.entry?.kind])).toEqual([
+    ['promotion', undefined],
+    ['hook', undefined],
+    ['overtaken', 'promotion'],
+    ['overtaken', 'hook'],
+  ]);
+  const [kept] = b.query('SELECT move_json FROM overtaken_move');
+  expect(JSON.parse(kept.move_json)).toMatchObject({
+    owed_hook: [{ hook: 'deploy' }],
+    hook_end: [{ outcome: 'delivered' }],
+  });
+  await expectWhole(b);
+  await b.json(0, 'promote', 'm@2', '--reason', 'again');
+  await b.json(0, 'push', share.path);
+  await a.json(0, 'pull', share.path);
+  await a.json(0, 'run', 'm');
+  expect([a.read('deployed.txt'), b.read('deployed.txt')]).toEqual(['1\n', '1\n2\n']);
+  await expectWhole(a);
+});
+
+it('tells nobody of what was told where it happened, and does not keep back what was not', async () => {
+  using share = createShare();
+  const settings = {
+    'refit.yaml':
+      'notifications: { log: { run: \'echo "$REFIT_NOTICE_SUMMARY" >> told.txt\', on: [promotion, rollback] } }\n',
+    'told.txt': '',
+  };
+  using a = workspace(settings);
+  using b = workspace(settings);
+  await trainAndPromote(b, 'of b');
+  await b.json(0, 'push', share.path);
+  await a.json(0, 'pull', share.path);
+  await trainAndPromote(a, 'of a');
+  await a.json(0, 'push', share.path);
+  await b.json(0, 'pull', share.path);
+  await b.json(0, 'rollback', 'm', '--reason', 'back');
+  const told = (rig: Rig): readonly string[] => rig.read('told.txt').trim().split('\n');
+  expect(told(a)).toHaveLength(1);
+  expect(told(b)).toHaveLength(2);
+  expect(told(b)[1]).toContain('in place of version 2');
+});
+
+it('carries a registry of before the ledger and the seals', async () => {
+  using share = createShare();
+  using a = workspace();
+  mkdirSync(join(a.root, '.refit'));
+  const db = new Database(join(a.root, '.refit/registry.db'));
+  db.exec(readFileSync(resolve('test/fixtures/registry/format-5.sql'), 'utf8'));
+  db.pragma('journal_mode = WAL');
+  db.close();
+  await a.json(0, 'push', share.path);
+  using b = workspace();
+  // the champion's bytes are nowhere: it cannot be served, and all that is known of it is here
+  const pulled = await b.refit('pull', share.path);
+  expect(pulled.exit).toBe(7);
+  expect(historyOf(b)).toEqual(historyOf(a));
+  expect((await b.json(0, 'verify')).registry).toEqual([]);
 });

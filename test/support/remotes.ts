@@ -61,7 +61,7 @@ export async function expectWhole(rig: Rig): Promise<void> {
   expect(status.serving).toEqual([]);
 }
 
-export const ledgerOf = (rig: Rig): readonly string[] =>
+const ledgerOf = (rig: Rig): readonly string[] =>
   rig.query('SELECT hash FROM ledger_entry ORDER BY sequence').map((row) => row.hash);
 
 /** What every machine must tell the same of, whatever ids its rows have. */

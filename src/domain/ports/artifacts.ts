@@ -34,8 +34,8 @@ export interface StoreTransfer {
   readonly describe: (hashes: readonly ContentHash[]) => readonly RemoteObject[];
   /** Absolute path of an object, for reading. */
   readonly place: (object: Pick<RemoteObject, 'hash' | 'kind'>) => string;
-  /** Hashes of the files that a folder's manifest, given as text, names. */
-  readonly filesIn: (manifest: string) => readonly ContentHash[];
+  /** The files that a folder's manifest, given as text, names. */
+  readonly filesIn: (manifest: string) => readonly RemoteObject[];
   /**
    * Stores what `fetch` writes to the new file that it is given, once its bytes are proved to be the object's; false when
    * there was nothing to fetch. An object that is here already is not fetched.

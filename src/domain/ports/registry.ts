@@ -452,6 +452,8 @@ export interface RegistryUpkeep {
   /** Appends that these objects were taken from the store on purpose. */
   readonly recordCollected: (hashes: readonly ContentHash[], at: Instant) => void;
   readonly collectedAt: (hash: ContentHash) => Instant | undefined;
+  /** Whether a remote has it and a pull left it there. */
+  readonly isElsewhere: (hash: ContentHash) => boolean;
   /** A consistent copy of the registry while others write. `path` is absolute, outside or inside the workspace. */
   readonly backup: (path: string) => Promise<Result<{ readonly bytes: number }, Failure>>;
 }

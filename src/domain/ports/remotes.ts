@@ -14,7 +14,8 @@ export interface RemoteStore {
   readonly entriesAfter: (number: number) => Promise<Result<readonly string[], Failure>>;
   /** The compare-and-set: of all who write an entry of one number at most one has `appended` it, the others' is `taken`. */
   readonly append: (number: number, text: string) => Promise<Result<'appended' | 'taken', Failure>>;
-  readonly has: (name: string, size: number) => Promise<Result<boolean, Failure>>;
+  /** Bytes of a file there, `undefined` where there is none. */
+  readonly sizeOf: (name: string) => Promise<Result<number | undefined, Failure>>;
   /** Copies a file of this machine there, proved against its hash: `integrity` when it has other bytes. */
   readonly put: (name: string, file: RemoteFile) => Promise<Result<void, Failure>>;
   /** Copies one into a new file of this machine, its bytes not proved; false: it is not there. */

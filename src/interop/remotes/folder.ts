@@ -52,7 +52,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
       }
     },
     append: (number, text) => attempt(async () => append(await stage(), { root, target: entryPath(number) }, text)),
-    has: (name, size) => attempt(async () => (await orNothing(stat(join(root, name))))?.size === size),
+    sizeOf: (name) => attempt(async () => (await orNothing(stat(join(root, name))))?.size),
     put: async (name, file) => {
       const done = await attempt(async () => put(await stage(), { root, target: join(root, name) }, file));
       return done.ok && !done.value ? err(damagedHere(file)) : done.ok ? ok(undefined) : done;

@@ -113,10 +113,10 @@ export function openBucketRemote(target: Bucket, env: Env): Result<RemoteStore, 
         unreachable('it does not know conditional writes (If-None-Match), without which a race is lost unseen'),
       );
     },
-    has: (name, size) =>
+    sizeOf: (name) =>
       attempt(async () => {
         const found = await orNothing(client.send(new HeadObjectCommand({ Bucket, Key: keyOf(name) })));
-        return found?.ContentLength === size;
+        return found?.ContentLength;
       }),
     put: async (name, file) => {
       if (file.size > MOST_BYTES) return err(unreachable(`an object of more than 5 GiB does not fit into one request`));

@@ -72,7 +72,7 @@ export const movesOf = ({ statement }: Codec, tail: readonly Row[]): readonly Ro
     return row === undefined ? [] : [row];
   });
 
-export const isSameMove = (move: Row, row: Row): boolean =>
+const isSameMove = (move: Row, row: Row): boolean =>
   move.model === row.model && move.alias === row.alias && move.generation === row.generation;
 
 /** A move with where it was published, so that another machine serves it in the same place. */

@@ -9,7 +9,7 @@ export interface KnownRemote extends Standing {
   readonly ledgerHash: string;
 }
 
-export function knownRemote({ statement }: Codec, root: string): KnownRemote | undefined {
+function knownRemote({ statement }: Codec, root: string): KnownRemote | undefined {
   const row = statement('SELECT * FROM remote WHERE root = ?').get(root);
   return row === undefined
     ? undefined
