@@ -97,8 +97,9 @@ export interface Outgoing {
   readonly units: readonly Unit[];
   /** Versions among the units, with the numbers they have here. */
   readonly versions: readonly VersionNumber[];
-  /** Content that the units refer to. */
+  /** Content that the units refer to and the store should have; and what was read, which it has only now and then. */
   readonly hashes: readonly ContentHash[];
+  readonly reads: readonly ContentHash[];
   readonly moves: readonly Unit[];
   readonly ledger: readonly { readonly text: string; readonly hash: string }[];
   readonly runs: number;

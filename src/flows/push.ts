@@ -142,7 +142,10 @@ async function pushOnto(
 
 /** The facts with what they refer to: objects that are here, those of folders too, and what nobody need look for. */
 async function describe({ artifacts, registry }: Services, outgoing: Outgoing): Promise<Bundle> {
-  const objects = await withMembers(artifacts, artifacts.transfer.describe(outgoing.hashes));
+  const objects = await withMembers(
+    artifacts,
+    artifacts.transfer.describe([...new Set([...outgoing.hashes, ...outgoing.reads])]),
+  );
   const here = new Set(objects.map(({ hash }) => hash));
   const exchange = await registry.exchange();
   const elsewhere = new Set(exchange.elsewhere().map(({ hash }) => hash));

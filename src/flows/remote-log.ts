@@ -15,6 +15,7 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { atOnce } from './at-once.js';
 import type { OpenedRemote } from './find-remote.js';
 
 /** A remote's log as far as this registry has not taken it in. */
@@ -94,23 +95,26 @@ export async function fetchBundles(
   entries: readonly ReadEntry[],
 ): Promise<Result<readonly Incoming[], Failure>> {
   const scratch = await services.files.makeScratch('pull');
-  const incoming: Incoming[] = [];
-  for (const read of entries) {
-    let bundle: Bundle = { units: [], objects: [], absent: [] };
-    for (const { hash } of read.entry.bundles) {
-      const path = `${scratch}/${hash}`;
-      const got = await store.get(bundleName(hash), services.files.absolute(path));
-      if (!got.ok) return got;
-      const text = got.value ? await services.files.readText(path) : ok('');
-      if (!text.ok) return text;
-      if (sha256(text.value) !== hash)
-        return err(changed(url, `bundle ${hash}`, got.value ? 'other bytes' : 'nothing', REWRITTEN));
-      bundle = joined(bundle, parseBundle(text.value));
-      await services.files.remove(path);
-    }
-    incoming.push({ ...read, bundle });
-  }
-  return ok(incoming);
+  const hashes = [...new Set(entries.flatMap(({ entry }) => entry.bundles.map(({ hash }) => hash)))];
+  const fetched = await atOnce(hashes, async (hash): Promise<Result<readonly [ContentHash, Bundle], Failure>> => {
+    const path = `${scratch}/${hash}`;
+    const got = await store.get(bundleName(hash), services.files.absolute(path));
+    if (!got.ok) return got;
+    const text = got.value ? await services.files.readText(path) : ok('');
+    if (!text.ok) return text;
+    if (sha256(text.value) !== hash)
+      return err(changed(url, `bundle ${hash}`, got.value ? 'other bytes' : 'nothing', REWRITTEN));
+    await services.files.remove(path);
+    return ok([hash, parseBundle(text.value)]);
+  });
+  if (!fetched.ok) return fetched;
+  const known = new Map(fetched.value);
+  return ok(
+    entries.map((read) => ({
+      ...read,
+      bundle: joined(read.entry.bundles.flatMap(({ hash }) => known.get(hash) ?? [])),
+    })),
+  );
 }
 
 export const bundleName = (hash: ContentHash): string => `bundles/${hash.slice(0, 2)}/${hash.slice(2)}`;
@@ -119,10 +123,10 @@ const SUFFIXES = { file: '', folder: '.dir', listing: '.list' } as const;
 export const objectName = ({ hash, kind }: Pick<RemoteObject, 'hash' | 'kind'>): string =>
   `objects/${hash.slice(0, 2)}/${hash.slice(2)}${SUFFIXES[kind]}`;
 
-const joined = (a: Bundle, b: Bundle): Bundle => ({
-  units: [...a.units, ...b.units],
-  objects: [...a.objects, ...b.objects],
-  absent: [...a.absent, ...b.absent],
+const joined = (bundles: readonly Bundle[]): Bundle => ({
+  units: bundles.flatMap(({ units }) => units),
+  objects: bundles.flatMap(({ objects }) => objects),
+  absent: bundles.flatMap(({ absent }) => absent),
 });
 
 type BundleLine = { readonly unit: Unit } | { readonly object: RemoteObject } | { readonly absent: ContentHash };

@@ -91,6 +91,8 @@ it('refuses a bucket in which a race would be lost unseen, a wrong key and a mis
   expect((await stranger.refit('pull', 'ci')).stderr).toContain('it answered 403');
   using nobody = workspace({ 'refit.yaml': a.read('refit.yaml') });
   expect((await nobody.refit('pull', 'ci')).stderr).toContain('AWS_ACCESS_KEY_ID');
+  // the SDK has nothing to say to who uses refit
+  expect(unguarded.stderr).not.toContain('AWS SDK');
 });
 
 it('finds bytes at the bucket that are not those of their name', async () => {

@@ -2,7 +2,7 @@ import type { Outgoing, Unit } from '../../domain/exchange.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { Codec, Row } from './codec.js';
-import { hashesOfRun, runUnit, unsentRuns } from './runs.js';
+import { hashesOfRun, readsOfRun, runUnit, unsentRuns } from './runs.js';
 import { MOVE, TABLES, VERSION_KIND, type WireTable } from './tables.js';
 
 /** What is held against what a remote has: its row id, 0 for one that has nothing, and where its ledger ends. */
@@ -34,6 +34,7 @@ export function collectOutgoing(codec: Codec, against: Against): Outgoing {
     units: [...runs, ...others],
     versions,
     hashes: [...new Set([...runs.flatMap(hashesOfRun), ...others.flatMap(hashesOf)])] as ContentHash[],
+    reads: [...new Set(runs.flatMap(readsOfRun))] as ContentHash[],
     moves: against.withLedger ? moves.map((row) => moveUnit(codec, row)) : [],
     ledger: against.withLedger ? tail.map((row) => ({ text: String(row.entry_json), hash: String(row.hash) })) : [],
     runs: runs.length,

@@ -72,19 +72,27 @@ function stepRow(statement: Codec['statement'], { id, source_run, source_place, 
   };
 }
 
-/** Content that a run's steps wrote, or read, and its uncommitted changes. */
+/** Content that a run's steps wrote, and its uncommitted changes. */
 export function hashesOfRun(unit: Unit): readonly string[] {
   const steps = unit.row.steps as readonly JsonObject[];
   const code = JSON.parse(String(unit.row.code_json)) as JsonObject;
   return [
     ...steps.flatMap((step) =>
       (step.links as readonly (readonly Json[])[])
-        .filter(([direction]) => direction === 'read' || step.status === 'succeeded' || step.status === 'restored')
+        .filter(([direction]) => direction === 'wrote' && (step.status === 'succeeded' || step.status === 'restored'))
         .map(([, , hash]) => String(hash)),
     ),
     ...(typeof code.diff === 'string' ? [code.diff] : []),
   ];
 }
+
+/** Content that a run's steps read. */
+export const readsOfRun = (unit: Unit): readonly string[] =>
+  (unit.row.steps as readonly JsonObject[]).flatMap((step) =>
+    (step.links as readonly (readonly Json[])[])
+      .filter(([direction]) => direction === 'read')
+      .map(([, , hash]) => String(hash)),
+  );
 
 /** Writes a run that is not here, sealed as it was where it was made. Nothing of it is remembered: its outputs do not lie here. */
 export function insertRun(codec: Codec, unit: Unit, seal: ReturnType<typeof runSealer>): void {
