@@ -29,7 +29,9 @@ const work = (rig: Rig, action: 'push' | 'pull', remote: string, at = ''): Promi
   });
 
 const pointsOf = (calls: readonly string[]): readonly string[] =>
-  process.env.REFIT_EVERY_CALL === '1' ? calls : calls.filter((call) => call.endsWith('#1') && !call.includes('.refit/tmp'));
+  process.env.REFIT_EVERY_CALL === '1'
+    ? calls
+    : calls.filter((call) => call.endsWith('#1') && !call.includes('.refit/tmp'));
 
 /** What a server reads is one version, whole, whatever became of the command. */
 function expectServedWhole(rig: Rig, sources: readonly string[]): void {
