@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import type { Artifact } from '../domain/artifact.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { Urgency } from '../domain/ports/artifacts.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { type Sync, syncFile } from './durable.js';
 import { attempt, unreadable } from './faults.js';
 import { toFileStat } from './file-stat.js';
 import { hashBytes } from './hash-file.js';
@@ -14,8 +16,9 @@ import { forEachAtOnce } from './parallel.js';
 import { saveBytes, syncStored } from './save-bytes.js';
 import { saveFile } from './save-file.js';
 
-/** Stores a file or folder of the workspace; durable when it returns. */
-export async function savePath(store: Store, path: WorkspacePath): Promise<Result<Artifact, Failure>> {
+/** Stores a file or folder of the workspace; durable when it returns. A file's fsyncs may wait for others, each time. */
+export async function savePath(store: Store, path: WorkspacePath, when: Urgency): Promise<Result<Artifact, Failure>> {
+  const sync: Sync = (file) => (when() === 'now' ? syncFile(file) : store.groupSync.soon(file));
   const full = join(store.root, path);
   const found = await attempt(
     () => statOf(full),
@@ -26,9 +29,9 @@ export async function savePath(store: Store, path: WorkspacePath): Promise<Resul
   if (found.value.isDirectory()) return saveFolder(store, full, path);
   if (!found.value.isFile()) return err(unreadable(path, 'EINVAL'));
   const ask: FileAsk = { key: path, full, stat: toFileStat(found.value) };
-  const stored = await saveFile(store, ask, (found.value.mode & 0o100) !== 0);
+  const stored = await saveFile(store, ask, (found.value.mode & 0o100) !== 0, sync);
   if (!stored.ok) return stored;
-  const synced = await syncStored([stored.value.folder]);
+  const synced = await syncStored([stored.value.folder], sync);
   return synced.ok ? ok({ hash: stored.value.hash, kind: 'file', size: stored.value.size }) : synced;
 }
 

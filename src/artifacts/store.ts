@@ -19,7 +19,8 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
     hash: (paths) => hashPaths(store, root, paths),
     stamp: (paths) => stampPaths(root, paths),
     // a run of nothing saves and restores nothing, and need not load what could
-    save: async (path) => (await import('./save-path.js')).savePath(store, path),
+    save: async (path, when = () => 'now') => (await import('./save-path.js')).savePath(store, path, when),
+    hurry: store.groupSync.flush,
     saveText: async (text) => (await import('./save-path.js')).saveText(store, text),
     has: async (hash) => existsSync(store.objectOf(hash)) || existsSync(store.manifestOf(hash)),
     restore: async (hash, path) => (await import('./restore.js')).restore(store, hash, path),

@@ -61,7 +61,8 @@ export async function perform(
     isReading: workspace === 'read' || workspace === 'none',
     say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
-  const shown = workspace === 'write' ? services : (await import('../flows/show-lost.js')).showLost(services);
+  const isWriting = workspace === 'write' || workspace === 'make';
+  const shown = isWriting ? services : (await import('../flows/show-lost.js')).showLost(services);
   const done = await orBrokenRegistry(() => work(shown));
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
@@ -71,7 +72,7 @@ export async function perform(
     fail(output, done.error);
     process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
   }
-  if (workspace === 'write') await notify(services, startedAt);
+  if (isWriting) await notify(services, startedAt);
   interruption.stop();
 }
 

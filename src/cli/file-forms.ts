@@ -1,9 +1,29 @@
-import { existsSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from './action.js';
 
 /** A name with a data file's ending; pipelines have names without one, or `.yaml`. */
 export const isDataFile = (name: string): boolean => /\.(csv|tsv|parquet|json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(name);
+
+const SQLITE_MARK = 'SQLite format 3\0';
+
+/** Whether a file is an SQLite database, by its first bytes; what cannot be read is none. */
+export function isDatabase(name: string): boolean {
+  if (statSync(name, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  try {
+    accessSync(name, constants.R_OK);
+  } catch {
+    return false;
+  }
+  const file = openSync(name, 'r');
+  try {
+    const head = Buffer.alloc(SQLITE_MARK.length);
+    const length = readSync(file, head, 0, head.length, 0);
+    return head.subarray(0, length).toString('latin1') === SQLITE_MARK;
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** A pipeline by file is seen from the folder refit was started in, like every path of a command line; a name stays a name. */
 export const pipelineArgument = (text: string): string => (/\.ya?ml$/i.test(text) ? resolve(text) : text);

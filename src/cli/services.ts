@@ -4,15 +4,21 @@ import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/stat-cache.js';
 import { createArtifactStore } from '../artifacts/store.js';
 import { createDatasets } from '../dataset/datasets.js';
+import type { OpenRunExport } from '../domain/exported.js';
 import type { WriteGauges } from '../domain/exposition.js';
 import type { Failure } from '../domain/failure.js';
+import type { OpenHistory } from '../domain/history.js';
 import type { ImportPipeline } from '../domain/imported.js';
+import type { JsonObject } from '../domain/json.js';
 import type { Output } from '../domain/output.js';
 import type { Files } from '../domain/ports/platform.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { importDvcLazily } from '../interop/dvc/lazily.js';
+import { createRunExport } from '../interop/mlflow/export.js';
+import { openMlflowHistory } from '../interop/mlflow/lazily.js';
+import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createOpenRemote } from '../interop/remotes/remotes.js';
@@ -34,8 +40,11 @@ import { createOutput, type OutputOptions } from '../render/output.js';
 import { VERSION } from './version.js';
 
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
-  /** `read` leaves a workspace without a registry as it is, and so does `scratch`, which works in one of its own; `none` needs none. */
-  readonly workspace: 'read' | 'write' | 'scratch' | 'none';
+  /**
+   * `read` leaves a workspace without a registry as it is, and so does `scratch`, which works in one of its own; `none` needs
+   * none; `make` writes, where there is none into this folder, which becomes one.
+   */
+  readonly workspace: 'read' | 'write' | 'scratch' | 'none' | 'make';
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +54,9 @@ export type OpenServices = Services & {
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly importDvc: ImportPipeline;
+  readonly openHistory: OpenHistory;
   readonly writeGauges: WriteGauges;
+  readonly openRunExport: OpenRunExport;
 } & AsyncDisposable;
 
 export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
@@ -67,6 +78,8 @@ function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
 /** The one place that builds adapters. Costly ones (DuckDB) open on first use. */
 export async function openServices(options: OpenOptions, output: Output): Promise<Result<OpenServices, Failure>> {
   const found = options.workspace === 'none' ? ok(resolve('.')) : findWorkspace('.');
+  if (options.workspace === 'make')
+    return openServicesAt(found.ok ? found.value : resolve('.'), { ...options, workspace: 'write' }, output);
   if (!found.ok) return found;
   return openServicesAt(found.value, options, output);
 }
@@ -85,6 +98,8 @@ function openServicesAt(
   const files = createFiles(root);
   const here = dirname(fileURLToPath(import.meta.url));
   const refitFolder = join(root, '.refit');
+  const surroundings = createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION });
+  const webhooks = createWebhooks(surroundings.env);
   // a command that only reads makes no .refit; asked once, for one that it makes and takes away again is nobody's
   const isKept = options.workspace === 'write' || existsSync(refitFolder);
   return ok({
@@ -96,18 +111,18 @@ function openServicesAt(
     processes,
     locks: createLocks(root, options.signal),
     logs: createLogs(root),
-    surroundings: createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION }),
+    surroundings,
     git: createGit(root),
     openRemote: createOpenRemote(root, process.env),
     importDvc: importDvcLazily,
+    openHistory: openMlflowHistory,
     writeGauges: writeExposition,
-    lineageEvents: createLineageEvents({
-      version: VERSION,
-      failureText: (failure) => failureText(failure as unknown as Failure).what,
-    }),
+    openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
+    lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
+    runTracker: createRunTracker(webhooks, { failureText: whatFailed }),
     machine: readMachine,
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
-    webhooks: createWebhooks(),
+    webhooks,
     registry: registry.value,
     place: (path) => placeOf(root, resolve(path)),
     artifacts: createArtifactStore(root, () => {
@@ -131,6 +146,9 @@ function openServicesAt(
     },
   });
 }
+
+/** A stored failure in one sentence. */
+const whatFailed = (failure: JsonObject): string => failureText(failure as unknown as Failure).what;
 
 function placeOf(root: string, full: string) {
   const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;

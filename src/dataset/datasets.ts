@@ -3,7 +3,8 @@ import type { Datasets, TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
 import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
-import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
+import { holdText } from './held-text.js';
+import { fromSql, identifier, literal, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
 import { formatSql } from './table-format.js';
 
 /** The only reader of data, each of its abilities loaded when it is used. Relative paths in a user's own SQL count from `root`. */
@@ -28,20 +29,23 @@ export function createDatasets(root = '.'): Datasets {
   };
 }
 
-async function columnNames(connection: Connection, source: TableSource): Promise<Result<readonly string[], Failure>> {
+async function columnNames(connection: Connection, asked: TableSource): Promise<Result<readonly string[], Failure>> {
+  const source = await holdText(connection, asked);
   const described = await connection.query(`DESCRIBE ${selectSql(source)}`, nameOf(source));
   return described.ok ? ok(described.value.map((row) => String(row.column_name))) : described;
 }
 
-async function count(connection: Connection, source: TableSource): Promise<Result<number, Failure>> {
+async function count(connection: Connection, asked: TableSource): Promise<Result<number, Failure>> {
+  const source = await holdText(connection, asked, { isWorthIt: false });
   const sql = `SELECT count(*)::DOUBLE AS n FROM ${fromSql(source)}${whereSql(source)}`;
   const rows = await connection.query(sql, nameOf(source));
   return rows.ok ? ok(requireNumber(rows.value[0]?.n)) : rows;
 }
 
-async function timeRange(connection: Connection, source: TableSource) {
-  if (source.timeColumn === undefined) return ok(undefined);
-  const time = `TRY_CAST(${identifier(source.timeColumn)} AS TIMESTAMP)`;
+async function timeRange(connection: Connection, asked: TableSource) {
+  if (asked.timeColumn === undefined) return ok(undefined);
+  const source = { ...(await holdText(connection, asked)), timeColumn: asked.timeColumn };
+  const time = momentSql(source.timeColumn);
   const rows = await connection.query(
     `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b, count(*)::DOUBLE AS n
      FROM ${fromSql(source)}${whereSql(source)}`,
@@ -68,10 +72,11 @@ async function copyCut(connection: Connection, source: TableSource, to: string):
 
 async function readColumns(
   connection: Connection,
-  source: TableSource,
+  asked: TableSource,
   columns: readonly string[],
   sampled?: number,
 ): Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>> {
+  const source = await holdText(connection, asked);
   const names = await columnNames(connection, source);
   if (!names.ok) return names;
   const present = new Set(names.value);

@@ -5,7 +5,7 @@ import { ok, type Result } from '../domain/result.js';
 import { numberOf, type Row, requireNumber } from './connection.js';
 import { histogramSql, toCounts } from './number-profile.js';
 import type { Placed } from './placed-table.js';
-import { identifier, literal } from './source-sql.js';
+import { identifier, literal, momentSql } from './source-sql.js';
 
 /** Spans of equal length that the time range is cut into. */
 const CHUNKS = 10;
@@ -21,7 +21,7 @@ export async function readHistory(
 ): Promise<Result<readonly ColumnProfile[], Failure>> {
   const length = time.to - time.from;
   if (at.rows < LEAST_ROWS || length <= 0) return ok(columns);
-  const moment = `epoch_ms(TRY_CAST(${identifier(time.column)} AS TIMESTAMP))`;
+  const moment = `epoch_ms(${momentSql(time.column)})`;
   const chunk = `least(${CHUNKS - 1}, floor(${CHUNKS} * (${moment} - ${time.from}) / ${length}.0))::INTEGER`;
   const histories = new Map<string, readonly (readonly number[])[]>();
   const numbers = columns.filter((column) => column.numeric !== undefined && column.name !== time.column);

@@ -2,6 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { ok, type Result } from '../domain/result.js';
 import type { Connection } from './connection.js';
+import { holdText } from './held-text.js';
 import { isColumnar, nameOf, type Sniffing, selectSql } from './source-sql.js';
 
 /** A table that is being profiled. */
@@ -22,9 +23,10 @@ let placed = 0;
  */
 export async function place(
   connection: Connection,
-  source: TableSource,
+  asked: TableSource,
   options: PlaceOptions = {},
 ): Promise<Result<PlacedTable, Failure>> {
+  const source = await holdText(connection, asked);
   const name = nameOf(source);
   const kind = isColumnar(source) && options.extra === undefined ? 'VIEW' : 'TABLE';
   const table = `placed_${placed++}`;

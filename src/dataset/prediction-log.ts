@@ -53,6 +53,7 @@ export async function openPredictionLog(
     counts: () => counts(tables),
     windows: (grid, span) => windows(tables, grid, span),
     rows: (span) => rows(tables, span),
+    writeLabelled: (span, path) => writeLabelled(tables, span, path),
     [Symbol.asyncDispose]: async () => void (await ask(`DETACH ${db}`)),
   });
 }
@@ -365,4 +366,19 @@ async function rows(tables: Tables, span: LogSpan): Promise<Result<LogRows, Fail
   const column = (name: string): Float64Array =>
     Float64Array.from(read.value[name] ?? [], (cell) => (typeof cell === 'number' ? cell : Number.NaN));
   return ok({ time: column('t'), prediction: column('p'), label: column('y') });
+}
+
+/** A label of 1 is written so, not as 1.0. Segments stand under their own names; one that is called like a column of the log itself stands as `segment_<name>`. */
+async function writeLabelled(tables: Tables, span: LogSpan, path: string): Promise<Result<void, Failure>> {
+  const taken = ['time', 'key', 'prediction', 'label'];
+  const segments = tables.sources.segments.map(
+    (name, i) => `, s${i} AS ${identifier(taken.includes(name) ? `segment_${name}` : name)}`,
+  );
+  const written = await tables.ask(
+    `COPY (SELECT strftime(epoch_ms(ms), '%Y-%m-%dT%H:%M:%S.%gZ') AS time, key, prediction,
+       regexp_replace(label::VARCHAR, '\\.0$', '') AS label${segments.join('')}
+       FROM ${tables.db}.prediction WHERE ${spanSql(tables, span)} AND label IS NOT NULL ORDER BY ms, key, prediction)
+     TO ${literal(path)} (FORMAT csv, HEADER)`,
+  );
+  return written.ok ? ok(undefined) : written;
 }

@@ -7,7 +7,7 @@ import { type Connection, numberOf, type Row, requireNumber } from './connection
 import { readHistory } from './history-profile.js';
 import { type NumberColumn, profileNumbers } from './number-profile.js';
 import { type Placed, place } from './placed-table.js';
-import { identifier, nameOf } from './source-sql.js';
+import { identifier, momentSql, nameOf } from './source-sql.js';
 import { profileText } from './text-profile.js';
 
 /** Beyond so many rows, repeated ones are not counted: it would cost more than everything else. */
@@ -133,7 +133,7 @@ async function timeOf(
 ): Promise<Result<TableProfile['time'], Failure>> {
   const column = timeColumn ?? columns.find((one) => one.type === 'timestamp')?.name;
   if (column === undefined || !columns.some((one) => one.name === column)) return ok(undefined);
-  const time = `TRY_CAST(${identifier(column)} AS TIMESTAMP)`;
+  const time = momentSql(column);
   const range = await at.connection.query(
     `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b FROM ${at.table}`,
     at.source,

@@ -7,6 +7,17 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/**
+ * A column's moments in UTC; NULL where it says none. Text with an offset (`2026-01-01T00:00:00+02:00`) is the moment that it
+ * means, which a plain cast would not heed; what is no text is cast as it is, so that a scan of Parquet still leaves out what
+ * it need not read.
+ */
+export function momentSql(column: string): string {
+  const id = identifier(column);
+  const text = `TRY_CAST(TRY_CAST(${id} AS TIMESTAMPTZ) AS TIMESTAMP)`;
+  return `CASE WHEN typeof(${id}) = 'VARCHAR' THEN ${text} ELSE TRY_CAST(${id} AS TIMESTAMP) END`;
+}
+
 type Format = 'parquet' | 'json' | 'tsv' | 'csv';
 
 /** How many rows types are guessed from: DuckDB's own sample, or all. */
@@ -59,7 +70,7 @@ export function fromSql(source: TableSource, sniffing: Sniffing = 'sample', file
  * NULL: in a table without that column the condition is true for no row, and nothing fails.
  */
 function withoutSql(table: string, { without = [], timeColumn }: TableSource): string {
-  const time = timeColumn === undefined ? undefined : `TRY_CAST(${identifier(timeColumn)} AS TIMESTAMP)`;
+  const time = timeColumn === undefined ? undefined : momentSql(timeColumn);
   const conditions = without.flatMap(({ since, until, sql }): readonly string[] => {
     const parts = [
       ...(time === undefined || since === undefined ? [] : [`${time} >= ${moment(since)}`]),
@@ -85,7 +96,7 @@ export const isColumnar = (source: TableSource): boolean =>
 
 /** `since <= time < until`, and one segment; text times are read as times. */
 export function whereSql(source: TableSource): string {
-  const time = source.timeColumn === undefined ? '' : `TRY_CAST(${identifier(source.timeColumn)} AS TIMESTAMP)`;
+  const time = source.timeColumn === undefined ? '' : momentSql(source.timeColumn);
   const conditions = [
     ...(time === '' || source.since === undefined ? [] : [`${time} >= ${moment(source.since)}`]),
     ...(time === '' || source.until === undefined ? [] : [`${time} < ${moment(source.until)}`]),

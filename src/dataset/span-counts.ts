@@ -5,7 +5,7 @@ import { ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
 import { type Connection, type Row, requireNumber } from './connection.js';
 import { histogramSql, toCounts } from './number-profile.js';
-import { fromSql, identifier, literal, nameOf, type Sniffing, whereSql } from './source-sql.js';
+import { fromSql, identifier, literal, momentSql, nameOf, type Sniffing, whereSql } from './source-sql.js';
 
 /** The name of the column that says which file a row is of; no user's column is called so. */
 const FILE = 'refit file 7f3c9a';
@@ -28,7 +28,7 @@ function spanSql(
   sniffing: Sniffing,
 ): string {
   const isFiles = source.from.kind === 'files';
-  const moment = `epoch_ms(TRY_CAST(${identifier(source.timeColumn)} AS TIMESTAMP))`;
+  const moment = `epoch_ms(${momentSql(source.timeColumn)})`;
   const counts = columns.flatMap((column, i) => [
     `${cellsSql(column)} AS h${i}`,
     `count(*)::DOUBLE - count(${presentSql(column)}) AS m${i}`,

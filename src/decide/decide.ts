@@ -1,8 +1,10 @@
 import type { DecisionKind, EvaluatedCondition } from '../domain/decision.js';
 import type { Finding } from '../domain/finding.js';
+import type { DecisionId } from '../domain/ids.js';
 import type { RetrainSpec } from '../domain/pipeline.js';
 import { formatDuration, type Instant, toIso } from '../domain/time.js';
-import { firedLeaves } from './evaluate-condition.js';
+import { AGAIN_MS, keyOf } from './edge.js';
+import { firedLeaves, leavesOf } from './evaluate-condition.js';
 
 /** Everything a decision hangs on; stored facts and one clock reading. */
 export interface Situation {
@@ -22,6 +24,15 @@ export interface Situation {
   readonly pausedBy?: { readonly actor: string; readonly reason: string; readonly since: Instant };
   /** Why it was forced, in the words of who did it. */
   readonly forcedBecause?: string;
+  /** What has been suggested under this champion. */
+  readonly suggested?: readonly Suggested[];
+}
+
+/** An earlier suggestion, and what it would have trained for. */
+interface Suggested {
+  readonly id: DecisionId;
+  readonly now: Instant;
+  readonly ids: readonly string[];
 }
 
 /** So many failures in a row pause a pipeline that does not say otherwise: a broken one must not train for ever. */
@@ -106,8 +117,34 @@ function byConditions(situation: Situation): Verdict {
     const because: EvaluatedCondition = { condition: 'all', state: 'not-fired', of: [tree, blocked] };
     return { decision: 'wait', because, summary: `${why}, but ${blocked.detail ?? blocked.condition}` };
   }
-  const decision = isSuggested || situation.spec?.mode === 'suggest' ? 'suggest' : 'retrain';
-  return { decision, because: tree, summary: why };
+  if (!isSuggested && situation.spec?.mode !== 'suggest') return { decision: 'retrain', because: tree, summary: why };
+  const standing = standingSuggestion(situation, fired);
+  if (standing === undefined) return { decision: 'suggest', because: tree, summary: why };
+  const because: EvaluatedCondition = { condition: 'all', state: 'not-fired', of: [tree, standing] };
+  return { decision: 'wait', because, summary: `${why}; ${standing.detail ?? ''}` };
+}
+
+/** What has been suggested and not been answered is not suggested anew at every tick, only when it still holds after `again`. */
+function standingSuggestion(
+  { suggested = [], spec, now }: Situation,
+  fired: readonly EvaluatedCondition[],
+): EvaluatedCondition | undefined {
+  const leaves = spec === undefined ? [] : leavesOf(spec.when);
+  const wanted = fired.flatMap(({ ids = [], key }) =>
+    ids.map((id) => ({ id, againMs: leaves.find((leaf) => keyOf(leaf) === key)?.againMs ?? AGAIN_MS })),
+  );
+  const found = wanted.map(({ id, againMs }) =>
+    suggested.find((one) => one.ids.includes(id) && now - one.now < againMs),
+  );
+  const newest = found.reduce((last, one) => (last === undefined || (one?.now ?? 0) > last.now ? one : last), found[0]);
+  if (newest === undefined || found.includes(undefined)) return undefined;
+  return {
+    condition: 'suggested',
+    state: 'not-fired',
+    measured: newest.id,
+    since: newest.now,
+    detail: `${newest.id} has suggested it ${formatDuration(now - newest.now)} ago`,
+  };
 }
 
 /** Cooldown and limit: they delay a retrain, they never cause one. */

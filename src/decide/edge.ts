@@ -9,7 +9,7 @@ import { isHeld, type Seen } from './triggers/seen.js';
 export type Leaf = Extract<Condition, { readonly at: unknown }>;
 
 /** A state that still holds so long after it has trained is a reason again: nothing is given up in silence. */
-const AGAIN_MS = 7 * DAY_MS;
+export const AGAIN_MS = 7 * DAY_MS;
 
 /** Identity of a declared trigger: its kind and its limits, wherever in the file it stands. */
 export function keyOf({ at: _at, ...declared }: Leaf): string {

@@ -5,7 +5,7 @@ import type { Measurements } from './measurements.js';
 import { applyPersistence } from './persistence.js';
 import { predictionsMoved } from './triggers/drift.js';
 import { measureTrigger } from './triggers/measure-trigger.js';
-import { measurePerformance } from './triggers/performance.js';
+import { estimatedLoss, measurePerformance } from './triggers/performance.js';
 import { isHeld } from './triggers/seen.js';
 
 type State = EvaluatedCondition['state'];
@@ -48,12 +48,12 @@ function evaluateLeaf(leaf: Leaf, { measured, consequence, ...context }: Context
   return applyEdge(held, { ...leaf, fires }, measured);
 }
 
-/** Moved predictions, or a loss that one of the declared triggers measures. */
+/** Moved predictions, or a loss that one of the declared triggers measures, or while no label has come, estimates. */
 function findConsequence(condition: Condition, measured: Measurements): string | undefined {
-  const lost = leavesOf(condition)
-    .flatMap((leaf) => (leaf.kind === 'performance' ? [measurePerformance(leaf, measured)] : []))
-    .find((one) => one.state === 'fired');
-  return lost === undefined ? predictionsMoved(measured) : `and ${lost.detail ?? 'the model became worse'}`;
+  const watched = leavesOf(condition).flatMap((leaf) => (leaf.kind === 'performance' ? [leaf] : []));
+  const lost = watched.map((leaf) => measurePerformance(leaf, measured)).find((one) => one.state === 'fired');
+  if (lost !== undefined) return `and ${lost.detail ?? 'the model became worse'}`;
+  return predictionsMoved(measured) ?? watched.map((leaf) => estimatedLoss(leaf, measured)).find((one) => one);
 }
 
 /** The triggers of a tree, in the order of the file. */

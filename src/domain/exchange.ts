@@ -18,6 +18,8 @@ export interface Unit {
 export interface VersionNumber {
   readonly model: string;
   readonly run: string;
+  /** When it was registered: an imported run may have several versions. */
+  readonly at: string;
   readonly version: number;
 }
 

@@ -5,7 +5,9 @@ import type { Instant } from './time.js';
 export const NOTICE_KINDS = ['decision', 'drift', 'hold', 'gate', 'promotion', 'rollback', 'failure'] as const;
 /** `lineage`: an event about a run, for lineage systems and nobody else. */
 export const LINEAGE_NOTICE = 'lineage';
-type NoticeKind = (typeof NOTICE_KINDS)[number] | typeof LINEAGE_NOTICE;
+/** `tracking`: a run that has ended or an alias that has moved, for tracking servers and nobody else. */
+export const TRACKING_NOTICE = 'tracking';
+type NoticeKind = (typeof NOTICE_KINDS)[number] | typeof LINEAGE_NOTICE | typeof TRACKING_NOTICE;
 
 /** Something that a human, or another system, wants to hear of; its id is the same however often it is sent. */
 export interface Notice {
@@ -21,8 +23,8 @@ export interface Notice {
 }
 
 export const NOTICE_TEMPLATES = ['json', 'slack', 'teams', 'mattermost'] as const;
-/** `openlineage`: the facts of a `lineage` notice, which are the event itself. */
-export type NoticeTemplate = (typeof NOTICE_TEMPLATES)[number] | 'openlineage';
+/** `openlineage`: the facts of a `lineage` notice, which are the event itself. `mlflow`: what a `tracking` notice is about, by many calls. */
+export type NoticeTemplate = (typeof NOTICE_TEMPLATES)[number] | 'openlineage' | 'mlflow';
 
 /** Where notices go, as `refit.yaml` says. */
 export interface NoticeChannel {

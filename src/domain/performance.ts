@@ -51,6 +51,8 @@ export interface PerformanceChange {
   readonly sinceLower: Instant;
   readonly sinceUpper: Instant;
   readonly until?: Instant;
+  /** Of `recurring`: the span of the log that was like this, or the version whose training data were. */
+  readonly returnedTo?: VersionRef | { readonly from: Instant; readonly to: Instant };
   /** Levels of the error. */
   readonly error: 'squared error' | 'absolute error';
   readonly before: Level;
@@ -67,7 +69,13 @@ export interface WithoutLabels {
     readonly limit?: number;
   };
   /** What the metric would be, were the probabilities as calibrated as at the gate (CBPE): it cannot see concept drift. */
-  readonly estimated?: { readonly metric: string; readonly value: number; readonly atGate: number };
+  readonly estimated?: {
+    readonly metric: string;
+    readonly value: number;
+    readonly atGate: number;
+    /** How much worse than at the gate; negative where it is better. */
+    readonly fall: number;
+  };
 }
 
 /** One version on the test data of the champion's gate. */

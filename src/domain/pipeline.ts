@@ -314,10 +314,22 @@ export interface MonitorSpec {
   };
   readonly ignore: readonly string[];
   readonly segments: readonly string[];
+  /** Metrics of its own that check-performance measures by their commands. */
+  readonly metrics: readonly MetricCommand[];
   /** The distance to judge by, for the table or by column. */
   readonly methods: MethodChoice;
   /** Rows of the prepared windows that a human has called a bug. Not in the file; joined when it is loaded. */
   readonly excluded?: readonly Exclusion[];
+  readonly at: SourcePosition;
+}
+
+export interface MetricCommand {
+  readonly name: string;
+  readonly command: Command;
+  /** A change of one measures every window anew. */
+  readonly inputs: readonly InputRef[];
+  readonly direction: 'higher' | 'lower';
+  readonly timeoutMs?: number;
   readonly at: SourcePosition;
 }
 

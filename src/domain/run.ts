@@ -52,6 +52,24 @@ export interface Environment {
   readonly hardware?: { readonly cpus: number; readonly memoryBytes: number };
   /** Lock files in the workspace's root, by content: what was installed by them. */
   readonly packages?: Readonly<Record<string, ContentHash>>;
+  /** Of a run that another system kept, and that was imported: what refit has no column for. */
+  readonly origin?: RunOrigin;
+}
+
+export interface RunOrigin {
+  readonly system: 'mlflow';
+  /** What that system knows the run by. */
+  readonly id: string;
+  readonly name?: string;
+  /** Of the experiment. */
+  readonly experiment: string;
+  readonly status: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly datasets: readonly { readonly name: string; readonly digest: string; readonly source: string }[];
+  /** Metrics whose values were not finite, or were given more than once for a step: what there was, in one sentence. */
+  readonly metrics: Readonly<Record<string, string>>;
+  /** Addresses of artifacts that could not be read. */
+  readonly missing: readonly string[];
 }
 
 /** A process known beyond its pid, which the kernel uses again. */

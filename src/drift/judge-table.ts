@@ -29,9 +29,8 @@ export function comparableColumns(
   return reference.columns.flatMap((column) => {
     const other = current.columns.find((one) => one.name === column.name);
     const isCompared = column.type !== 'timestamp' && column.type !== 'other' && !ignore.includes(column.name);
-    return other !== undefined && isCompared && column.name !== reference.time?.column
-      ? [{ reference: column, current: other }]
-      : [];
+    const isTime = column.name === reference.time?.column || column.name === current.time?.column;
+    return other !== undefined && isCompared && !isTime ? [{ reference: column, current: other }] : [];
   });
 }
 

@@ -96,6 +96,7 @@ function asPolicy(
   } = monitor ?? {
     ignore: [],
     segments: [],
+    metrics: [],
     methods: { table: 'auto', columns: {} },
     at: model.at,
   };

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { BacktestReport } from '../domain/backtest.js';
 import type { Failure } from '../domain/failure.js';
-import type { PipelineName } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
-import type { BacktestOptions } from './backtest-options.js';
+import { BACKTESTS, type BacktestOptions, backtestLock } from './backtest-options.js';
 import { listFiles } from './dataset-files.js';
 import { fillScratch } from './fill-scratch.js';
 import { loadPipeline } from './load-pipeline.js';
@@ -33,7 +32,7 @@ export async function backtest(
   const identity = await identify(services, pipeline, options);
   if (!identity.ok) return identity;
   // a second replay would empty the folder that this one works in
-  const lock = await services.locks.lockPipeline(`${pipeline.name}.backtest` as PipelineName);
+  const lock = await services.locks.lockPipeline(backtestLock(pipeline.name));
   if (!lock.ok) return lock;
   try {
     return await replayInside(services, makeScratch, { pipeline, options, identity: identity.value, started });
@@ -54,7 +53,7 @@ async function replayInside(
   makeScratch: MakeScratchWorkspace,
   { pipeline, options, identity, started }: Replay,
 ): Promise<Result<BacktestReport, Failure>> {
-  const workspace = await makeScratch({ kept: `backtest/${pipeline.name}` });
+  const workspace = await makeScratch({ kept: `${BACKTESTS.slice('.refit/'.length)}/${pipeline.name}` });
   const filled = await fillScratch(services, workspace, pipeline, { isJudged: true });
   if (!filled.ok) return filled;
   const opened = await workspace.open();

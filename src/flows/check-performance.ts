@@ -1,10 +1,9 @@
 import { findMetric } from '../concept/metrics/windows.js';
 import type { Failure } from '../domain/failure.js';
 import type { Finding } from '../domain/finding.js';
-import type { ModelVersion } from '../domain/model.js';
-import type { Estimate, PerformanceReport } from '../domain/performance.js';
+import type { PerformanceReport } from '../domain/performance.js';
 import type { Condition, Pipeline } from '../domain/pipeline.js';
-import type { LogRows, PredictionLog, PredictionSources } from '../domain/ports/prediction-log.js';
+import type { PredictionSources } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { DAY_MS, instantOf } from '../domain/time.js';
@@ -12,9 +11,11 @@ import { describePerformance } from '../report/performance-sentence.js';
 import { earnedOf } from './earned.js';
 import { learnedFrom, recordShown } from './learned.js';
 import { measurePerformance } from './measure-performance.js';
+import { ownMetrics } from './own-metric.js';
 import { openPipelineLog } from './prediction-log.js';
-import { CHAMPION, championOf, isPast } from './reference.js';
-import type { PerformanceQuestion, WatchedModel } from './watched-model.js';
+import { withReturnedWorld } from './returned-world.js';
+import { watchedModel } from './watch-champion.js';
+import type { PerformanceQuestion } from './watched-model.js';
 import type { When } from './window.js';
 
 type PerformanceTrigger = Extract<Condition, { readonly kind: 'performance' }>;
@@ -32,9 +33,13 @@ export async function checkPerformance(
   const delayMs = pipeline.monitor?.labels?.delayMs ?? 0;
   if (opened.value === undefined) return ok(nothingLogged(asked, when, delayMs));
   await using log = opened.value;
-  const measured = await measurePerformance(watchedModel(services, pipeline, when, log), asked);
+  const metrics = await ownMetrics(services, pipeline, log);
+  if (!metrics.ok) return metrics;
+  const model = { ...watchedModel(services, pipeline, when, log), metrics: metrics.value };
+  const measured = await measurePerformance(model, asked);
   if (!measured.ok) return measured;
-  const learned = learnedPerformance(measured.value, learnedFrom(services, pipeline));
+  const told = await withReturnedWorld(services, pipeline, when, measured.value);
+  const learned = learnedPerformance(told, learnedFrom(services, pipeline));
   return ok({ ...learned, earned: earnedOf(services, pipeline, when) });
 }
 
@@ -74,8 +79,10 @@ function learnedPerformance(report: PerformanceReport, learn: (finding: Finding)
 /** What the command line leaves open, the performance trigger says; then the gate; then the log itself. */
 function asksOf(pipeline: Pipeline, question: PerformanceQuestion): PerformanceQuestion {
   const trigger = pipeline.retrain === undefined ? undefined : performanceTrigger(pipeline.retrain.when);
+  const own = pipeline.monitor?.metrics.map((one) => one.name) ?? [];
   const gated = pipeline.model?.gate.flatMap((rule) => (rule.kind === 'metric' ? [rule.metric] : [])) ?? [];
-  const metric = question.metric ?? trigger?.metric ?? gated.find((name) => findMetric(name) !== undefined);
+  const metric =
+    question.metric ?? trigger?.metric ?? gated.find((name) => findMetric(name) !== undefined || own.includes(name));
   const isSame = metric === trigger?.metric;
   const windowMs = question.windowMs ?? (isSame ? trigger?.windowMs : undefined) ?? pipeline.monitor?.current?.windowMs;
   const drop = question.drop ?? (isSame ? trigger?.drop : undefined);
@@ -111,97 +118,6 @@ const nothingLogged = ({ windowMs = 7 * DAY_MS, metric }: PerformanceQuestion, {
   };
   return { ...bare, detail: describePerformance(bare) };
 };
-
-/** The log with what the registry knows of the champion whose predictions it holds. */
-export function watchedModel(services: Services, pipeline: Pipeline, when: When, log: PredictionLog): WatchedModel {
-  const { models, performance } = services.registry;
-  const champion = championOf(services, pipeline, when);
-  const since =
-    champion === undefined
-      ? undefined
-      : isPast(services, pipeline, when)
-        ? models.aliasAt(champion.model, CHAMPION, when.now)
-        : models.alias(champion.model, CHAMPION);
-  let gate: Promise<Pick<LogRows, 'label' | 'prediction'> | undefined> | undefined;
-  return {
-    log,
-    now: when.now,
-    delayMs: pipeline.monitor?.labels?.delayMs ?? 0,
-    segments: pipeline.monitor?.segments ?? [],
-    atGate: () => {
-      gate ??= readGateRows(services, champion);
-      return gate;
-    },
-    gateMetrics: gateEvaluation(services, champion)?.metrics ?? {},
-    earlier: (metric, windowMs) => earlierOf(performance.checks(pipeline.name, CHECKS), { metric, windowMs, champion }),
-    kept: {
-      windows: (stream) => performance.windows(pipeline.name, stream),
-      saveWindows: (stream, windows) => performance.saveWindows(pipeline.name, stream, windows),
-      streams: {
-        read: (stream) => performance.errorStream(pipeline.name, stream),
-        save: (stream, state) => performance.saveErrorStream(pipeline.name, stream, state),
-      },
-    },
-    ...(champion === undefined ? {} : { version: { model: champion.model, version: champion.version } }),
-    ...(since === undefined ? {} : { servedSince: since.now }),
-  };
-}
-
-/** Newest checks that are looked through for those of earlier versions, and how many of them are taken. */
-const CHECKS = 500;
-const MOST_EARLIER = 12;
-
-/** Checks of earlier versions, a window each, that were not called drift: their value less that of their gate. */
-function earlierOf(
-  checks: readonly PerformanceReport[],
-  {
-    metric,
-    windowMs,
-    champion,
-  }: { readonly metric: string; readonly windowMs: number; readonly champion: ModelVersion | undefined },
-): readonly Pick<Estimate, 'value' | 'standardError'>[] {
-  const found: Pick<Estimate, 'value' | 'standardError'>[] = [];
-  let next = Number.POSITIVE_INFINITY;
-  for (const { version, verdict, current, evidence, ...one } of checks) {
-    if (found.length >= MOST_EARLIER) break;
-    if (champion === undefined || version === undefined || version.version === champion.version) continue;
-    if (one.metric !== metric || one.windowMs !== windowMs || verdict === 'drift') continue;
-    // windows that overlap are the same evidence, and one cut short by a promotion is none of its length
-    if (current?.estimate === undefined || evidence === undefined || next - one.asOf < windowMs) continue;
-    if (current.to - current.from < windowMs / 2) continue;
-    next = one.asOf;
-    found.push({
-      value: current.estimate.value - evidence.value,
-      standardError: Math.hypot(current.estimate.standardError, evidence.standardError),
-    });
-  }
-  return found;
-}
-
-/** How it was scored for the gate that let it serve; else its first scoring. */
-function gateEvaluation({ registry }: Pick<Services, 'registry'>, champion: ModelVersion | undefined) {
-  if (champion === undefined) return undefined;
-  const [passed] = registry.models.gateVerdicts(champion).filter((one) => one.verdict === 'pass');
-  const id = passed?.candidateEvaluation;
-  return (
-    (id === undefined ? undefined : registry.models.evaluation(id)) ?? registry.models.evaluations(champion).at(-1)
-  );
-}
-
-async function readGateRows(services: Services, champion: ModelVersion | undefined) {
-  const hash = gateEvaluation(services, champion)?.predictions;
-  const path = hash === undefined ? undefined : await services.artifacts.objectPath(hash);
-  if (path === undefined) return undefined;
-  const read = await services.datasets.readColumns({ from: { kind: 'files', paths: [path] } }, ['label', 'prediction']);
-  const column = (name: string): Float64Array =>
-    Float64Array.from(read.ok ? (read.value.get(name) ?? []) : [], (cell) =>
-      typeof cell === 'number' ? cell : Number.NaN,
-    );
-  const [label, prediction] = [column('label'), column('prediction')];
-  const isUsable =
-    label.length > 0 && label.length === prediction.length && ![...label, ...prediction].some(Number.isNaN);
-  return isUsable ? { label, prediction } : undefined;
-}
 
 export interface PerformanceFiles extends PerformanceQuestion {
   /** Absolute paths. */
@@ -244,6 +160,7 @@ export async function checkPerformanceFiles(
       now: isNowGiven ? now : end,
       delayMs: files.delayMs,
       segments: files.segments,
+      metrics: [],
       atGate: async () => undefined,
       gateMetrics: {},
       earlier: () => [],

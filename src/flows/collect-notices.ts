@@ -2,7 +2,7 @@ import type { DecisionOutcome, EvaluatedCondition, RetrainDecision } from '../do
 import type { DecisionId, GateVerdictId, ModelName, PipelineName, RunId, TickId } from '../domain/ids.js';
 import type { JsonObject } from '../domain/json.js';
 import type { AliasMove, GateVerdict } from '../domain/model.js';
-import { LINEAGE_NOTICE, type Notice } from '../domain/notice.js';
+import type { Notice } from '../domain/notice.js';
 import type { LedgerMark } from '../domain/ports/notices.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunFacts } from '../domain/run-facts.js';
@@ -10,7 +10,7 @@ import type { Tick } from '../domain/tick.js';
 import { toIso } from '../domain/time.js';
 import { collectRunFacts } from './collect-run-facts.js';
 
-type Need = Pick<Services, 'registry' | 'lineageEvents' | 'locks'>;
+type Need = Pick<Services, 'registry' | 'locks'>;
 
 const TABLES = ['decision', 'outcome', 'gate', 'move', 'tick'] as const;
 
@@ -21,7 +21,7 @@ const TABLES = ['decision', 'outcome', 'gate', 'move', 'tick'] as const;
 export function collectNotices(
   services: Need,
   since: LedgerMark,
-  lineage?: { readonly namespace: string | undefined },
+  tellRun?: (facts: RunFacts) => readonly Notice[],
 ): { readonly notices: readonly Notice[]; readonly mark: LedgerMark } {
   const mark = { ...since };
   const notices: Notice[] = [];
@@ -30,19 +30,19 @@ export function collectNotices(
       mark[table] = row.mark;
       notices.push(...noticesOf(services, table, row.ref));
     }
-  if (lineage !== undefined) {
-    const told = collectLineage(services, since.run, lineage.namespace);
+  if (tellRun !== undefined) {
+    const told = collectRuns(services, since.run, tellRun);
     mark.run = told.mark;
     notices.push(...told.notices);
   }
   return { notices: notices.sort((a, b) => a.at - b.at), mark };
 }
 
-/** Every event of every run that has ended; one that is told again has the same id, and is not sent again. */
-function collectLineage(
+/** What is told of every run that has ended; one that is told again has the same id, and is not sent again. */
+function collectRuns(
   services: Need,
   since: number,
-  namespace: string | undefined,
+  tellRun: (facts: RunFacts) => readonly Notice[],
 ): { readonly notices: readonly Notice[]; readonly mark: number } {
   const rows = services.registry.notices.rows('run', since);
   const found = rows.map(({ mark, ref }) => {
@@ -52,7 +52,7 @@ function collectLineage(
   });
   const open = found.find(({ facts }) => facts === undefined);
   return {
-    notices: found.flatMap(({ facts }) => (facts === undefined ? [] : eventNotices(services, facts, namespace))),
+    notices: found.flatMap(({ facts }) => (facts === undefined || isImported(facts) ? [] : tellRun(facts))),
     mark: open === undefined ? (rows.at(-1)?.mark ?? since) : open.mark - 1,
   };
 }
@@ -61,16 +61,8 @@ function collectLineage(
 const isBeingJudged = ({ registry, locks }: Need, { run }: RunFacts): boolean =>
   registry.runs.list({ pipeline: run.pipeline, limit: 1 })[0]?.id === run.id && locks.isHeld(run.pipeline);
 
-/** The number keeps events of one moment in their order. */
-const eventNotices = (services: Need, facts: RunFacts, namespace: string | undefined): readonly Notice[] =>
-  services.lineageEvents.ofRun(facts, namespace).map((event, place) => ({
-    id: `lineage:${facts.run.id}:${String(place).padStart(6, '0')}`,
-    kind: LINEAGE_NOTICE,
-    pipeline: facts.run.pipeline,
-    summary: `an event of run ${facts.run.id}`,
-    at: facts.run.finishedAt,
-    facts: event,
-  }));
+/** Who kept it first has told of it. */
+const isImported = ({ run }: RunFacts): boolean => run.environment.origin !== undefined;
 
 function noticesOf(services: Pick<Services, 'registry'>, table: keyof LedgerMark, ref: string): readonly Notice[] {
   const { decisions, models, ticks } = services.registry;

@@ -6,7 +6,7 @@ import type { AliasMove } from '../domain/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
-import type { Instant } from '../domain/time.js';
+import { type Instant, instantOf } from '../domain/time.js';
 import type { View } from '../domain/view.js';
 import { deliveryView } from '../report/delivery-view.js';
 import { modelNames } from './model-names.js';
@@ -35,7 +35,7 @@ export function delivery(
 function factsOf(services: Need, model: ModelName, span: When & { readonly since?: Instant }): DeliveryFacts {
   const { models } = services.registry;
   const all = models.moves(model).filter((move) => move.alias === CHAMPION);
-  const until = span.isNowGiven ? span.now : latest(span.now, all.at(-1)?.now);
+  const until = span.isNowGiven ? span.now : ledgerTime(services, span.now, all.at(-1));
   const known = all.filter((move) => move.now <= until);
   const since = span.since ?? known[0]?.now ?? until;
   const moves = known.filter((move) => move.now >= since);
@@ -62,7 +62,22 @@ function factsOf(services: Need, model: ModelName, span: When & { readonly since
   };
 }
 
-const latest = (a: Instant, b: Instant | undefined): Instant => (b === undefined || a > b ? a : b);
+/**
+ * What the ledger's own clock says now: the time of its last entry, and what has passed on the wall clock since. A history that
+ * was played with `--now` ends where it was played to; elsewhere this is the wall clock.
+ */
+function ledgerTime(services: Need, now: Instant, move: AliasMove | undefined): Instant {
+  if (move === undefined) return now;
+  const { decisions, models, runs } = services.registry;
+  const version = models.get({ model: move.model, version: move.to });
+  const pipeline = version === undefined ? undefined : runs.get(version.run)?.pipeline;
+  const [decision] = pipeline === undefined ? [] : decisions.list({ pipeline, limit: 1 });
+  const last =
+    decision === undefined || decision.decidedAt < move.movedAt
+      ? { at: move.movedAt, now: move.now }
+      : { at: decision.decidedAt, now: decision.now };
+  return instantOf(last.now + Math.max(0, now - last.at));
+}
 
 function isWithin(
   { registry: { models, runs } }: Need,

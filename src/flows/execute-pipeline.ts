@@ -46,6 +46,7 @@ export async function executePipeline(
   const decided = await decideReadySteps(services, steps.value, known, contents);
   const unset = missingEnvironment(services, pipeline, steps.value, decided);
   if (unset !== undefined) return err(unset);
+  services.processes.expect(steps.value.filter((step) => decided.get(step.name)?.planned.action !== 'skip').length);
   const started = await startRun(
     services,
     { ...(await describing), id: runId },
@@ -112,7 +113,7 @@ async function executeSteps(
   { limits, ...known }: Omit<RunContext, 'recording'> & { readonly limits: ResourceLimits },
 ): Promise<Result<RunReport, Failure>> {
   const outcomes: StepOutcome[] = [];
-  const recording = createRecording(services.registry);
+  const recording = createRecording(services);
   const context: RunContext = { ...known, recording };
   const ended = new AbortController();
   const endable = { ...services, signal: AbortSignal.any([services.signal, ended.signal]) };
@@ -139,10 +140,10 @@ async function executeSteps(
 }
 
 /** Results that may wait for the disk at a time: more would only pile up in memory. */
-const MOST_RECORDING = 64;
+const MOST_RECORDING = 256;
 
 /** Collects what is being stored and remembered behind the running steps. */
-function createRecording(registry: Services['registry']) {
+function createRecording({ registry, artifacts }: Services) {
   const pending = new Set<Promise<unknown>>();
   const failures: Failure[] = [];
   let broken: Failure | undefined;
@@ -171,6 +172,7 @@ function createRecording(registry: Services['registry']) {
     done: async (): Promise<Result<readonly Failure[], Failure>> => {
       isClosing = true;
       // takes along what waits for company
+      artifacts.hurry();
       await registry.write(() => undefined);
       await Promise.all(pending);
       if (bug !== undefined) throw bug.error;

@@ -8,6 +8,7 @@ import { DEFAULT_RETENTION, type Retention } from '../domain/retention.js';
 import { DAY_MS, type Instant } from '../domain/time.js';
 import type { StoredObject } from '../domain/upkeep.js';
 import type { Collection } from '../report/upkeep-view.js';
+import { BACKTESTS, backtestLock } from './backtest-options.js';
 import { CHAMPION, servedBefore } from './reference.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
@@ -84,6 +85,7 @@ async function collect(services: Services, options: GcOptions, retention: Retent
   const gone = objects.filter(isDue);
   const logs = (await services.files.listFolder('.refit/logs')).filter((run) => isOldLog(services, run, runs));
   const memos = await oldMemos(services, since);
+  const backtests = await oldBacktests(services, since, options.isApplied);
   if (options.isApplied) {
     // told first: what is missing and not told is damage
     services.registry.upkeep.recordCollected([...new Set(gone.map((object) => object.hash))], services.clock.now());
@@ -104,7 +106,30 @@ async function collect(services: Services, options: GcOptions, retention: Retent
     logs,
     cacheRows: await services.artifacts.upkeep.pruneCache(!options.isApplied),
     cacheFiles: memos.length,
+    backtests,
   };
+}
+
+/**
+ * Workspaces that policies were last replayed in before the time of retention: step caches and all, they may be larger than the
+ * store. One that a replay works in just now stays.
+ */
+async function oldBacktests(services: Services, since: number, isApplied: boolean): Promise<readonly string[]> {
+  const { files, locks } = services;
+  const old: string[] = [];
+  for (const name of await files.listFolder(BACKTESTS)) {
+    const stat = await files.stat(`${BACKTESTS}/${name}`);
+    if (stat === undefined || stat.mtimeMs >= since) continue;
+    const lock = await locks.lockPipeline(backtestLock(name));
+    if (!lock.ok) continue;
+    try {
+      if (isApplied) await files.remove(`${BACKTESTS}/${name}`);
+      old.push(name);
+    } finally {
+      lock.value.release();
+    }
+  }
+  return old;
 }
 
 const sizeOf = (objects: readonly StoredObject[]) => ({

@@ -8,8 +8,8 @@ import { DAY_MS, type Instant, instantOf } from '../domain/time.js';
 import { compareColumn } from '../drift/compare-column.js';
 import { alphaFor } from '../drift/judge-table.js';
 import { MOST_CLASSES, profileOfValues } from '../drift/values-profile.js';
-import { watchedModel } from './check-performance.js';
 import { openPipelineLog } from './prediction-log.js';
+import { watchedModel } from './watch-champion.js';
 import type { WatchedModel } from './watched-model.js';
 import type { When } from './window.js';
 

@@ -1,4 +1,3 @@
-import { isHigherBetter, type MetricName, measure } from '../concept/metrics/windows.js';
 import { judgeDrop } from '../concept/performance-drop.js';
 import type { Failure } from '../domain/failure.js';
 import type { PerformanceWindow, SegmentPerformance } from '../domain/performance.js';
@@ -6,10 +5,11 @@ import type { LogSpan } from '../domain/ports/prediction-log.js';
 import { ok, type Result } from '../domain/result.js';
 import type { Instant } from '../domain/time.js';
 import { countGrid, labelledRows, measureGrid } from './measure-grid.js';
+import type { WatchedMetric } from './watched-metric.js';
 import type { WatchedModel } from './watched-model.js';
 
 interface Judged {
-  readonly metric: MetricName;
+  readonly metric: WatchedMetric;
   readonly windowMs: number;
   readonly from: Instant;
   readonly until: Instant;
@@ -22,13 +22,17 @@ interface Judged {
 const FEWEST_ROWS = 200;
 const MOST_VALUES = 20;
 
-/** Each segment against its own earlier windows; the more there are, the surer each has to be. */
+/**
+ * Each segment against its own earlier windows; the more there are, the surer each has to be. A metric of the pipeline's own is a
+ * process a window: it is measured over all rows only.
+ */
 export async function judgeSegments(
   model: WatchedModel,
   judged: Judged,
 ): Promise<Result<readonly SegmentPerformance[], Failure>> {
   const found: SegmentPerformance[] = [];
-  for (const column of model.segments) {
+  const columns = judged.metric.builtIn === undefined ? [] : model.segments;
+  for (const column of columns) {
     const values = await largestValues(model, column, judged.current);
     if (!values.ok) return values;
     const counted = await countGrid(model.log, { ...judged, segment: column });
@@ -76,7 +80,9 @@ async function measureNow(
   const read = await log.rows(span);
   if (!read.ok) return read;
   const rows = labelledRows(read.value);
-  const estimate = measure(metric, rows.label, rows.prediction);
+  const measured = await metric.measure(rows, span);
+  if (!measured.ok) return measured;
+  const estimate = measured.value;
   return ok({
     from: span.from,
     to: span.until,
@@ -97,7 +103,7 @@ interface Segment {
 
 function judgeOne({ metric, drop }: Judged, { column, value, current, windows, of }: Segment): SegmentPerformance {
   const references = windows.filter((one) => one.to <= current.from).flatMap((one) => one.estimate ?? []);
-  const rule = { drop, isHigherBetter: isHigherBetter(metric), sds: sdsFor(0.01 / of) };
+  const rule = { drop, isHigherBetter: metric.isHigherBetter, sds: sdsFor(0.01 / of) };
   const { verdict, reference, fall, limit } = judgeDrop(references, current.estimate, rule);
   return {
     column,

@@ -19,7 +19,7 @@ export async function listRuns(
   { limit, where }: { readonly limit: number; readonly where?: string },
 ): Promise<Result<View, Failure>> {
   const name = nameOrFile === undefined ? ok(undefined) : await recordedName(services, nameOrFile);
-  if (!name.ok) return name;
+  if (!name.ok) return err(conditionFailure(nameOrFile ?? '') ?? name.error);
   const filter = where === undefined ? undefined : parseRunFilter(where, '--where');
   if (filter?.ok === false) return err({ code: 'invalid-filter', diagnostics: [filter.error] });
   const runs = services.registry.runs.list({
@@ -29,6 +29,16 @@ export async function listRuns(
   });
   return ok(runsView(runs, where !== undefined));
 }
+
+/** Who writes a condition where a pipeline belongs has forgotten the option. */
+const conditionFailure = (text: string): Failure | undefined =>
+  parseRunFilter(text, '--where').ok
+    ? {
+        code: 'usage',
+        problem: `runs ${text}: that is a condition, not a pipeline`,
+        next: `write: refit runs --where ${JSON.stringify(text)}`,
+      }
+    : undefined;
 
 /** A run by its id or the beginning of it; `latest` is the newest. */
 export function findRun(services: Need, id: string): Result<Run, Failure> {

@@ -1,10 +1,11 @@
-import { GRID_ANCHOR, type MetricName, measure } from '../concept/metrics/windows.js';
+import { GRID_ANCHOR } from '../concept/metrics/windows.js';
 import type { Failure } from '../domain/failure.js';
 import type { PerformanceWindow } from '../domain/performance.js';
 import type { LogRows, LogWindow, PredictionLog } from '../domain/ports/prediction-log.js';
 import type { MeasuredPlace } from '../domain/ports/registry.js';
 import { ok, type Result } from '../domain/result.js';
 import { type Instant, instantOf } from '../domain/time.js';
+import type { WatchedMetric } from './watched-metric.js';
 
 /** What earlier checks have measured of one pipeline; without one everything is measured anew. */
 export interface Kept {
@@ -13,7 +14,7 @@ export interface Kept {
 }
 
 interface Grid {
-  readonly metric: MetricName;
+  readonly metric: WatchedMetric;
   readonly windowMs: number;
   /** Whole windows within it are measured. */
   readonly from?: Instant;
@@ -84,7 +85,15 @@ async function measureStale(
     while (begin < rows.time.length && (rows.time[begin] ?? 0) < from) begin++;
     let end = begin;
     while (end < rows.time.length && (rows.time[end] ?? 0) < to) end++;
-    const estimate = measure(metric, rows.label.subarray(begin, end), rows.prediction.subarray(begin, end));
+    const part = {
+      time: rows.time.subarray(begin, end),
+      label: rows.label.subarray(begin, end),
+      prediction: rows.prediction.subarray(begin, end),
+    };
+    const span = { from, until: to, ...(segment === undefined ? {} : { segment }) };
+    const measured = await metric.measure(part, span);
+    if (!measured.ok) return measured;
+    const estimate = measured.value;
     begin = end;
     found.set(one.index, {
       place: one.index,

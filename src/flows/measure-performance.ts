@@ -1,7 +1,6 @@
 import {
   findMetric,
   isHigherBetter,
-  isShare,
   type MetricName,
   measure,
   metricsOf,
@@ -21,6 +20,7 @@ import { describePerformance } from '../report/performance-sentence.js';
 import { judgeSegments } from './judge-segments.js';
 import { countGrid, labelledRows, measureGrid } from './measure-grid.js';
 import { describeChange, watchErrors } from './watch-errors.js';
+import { builtIn, isOfBits, knownMetrics, type WatchedMetric, watchedMetric } from './watched-metric.js';
 import type { PerformanceQuestion, WatchedModel } from './watched-model.js';
 
 /** Windows before the current one that the limit is taken from. */
@@ -71,10 +71,10 @@ export async function measurePerformance(
   const all = read.value;
   const rows = labelledRows(all);
   const current: PerformanceWindow = { from, to: asOf, predictions: all.time.length, labelled: rows.time.length };
-  const chosen = chooseMetric(question.metric, rows, model.gateMetrics);
+  const chosen = chooseMetric(question.metric, rows, model);
   if (!chosen.ok) return chosen;
   const metric = chosen.value;
-  const report = { ...base, counts: seen, current, ...(metric === undefined ? {} : { metric }) };
+  const report = { ...base, counts: seen, current, ...(metric === undefined ? {} : { metric: metric.name }) };
   const faults = findLogFaults({
     counts,
     current,
@@ -89,46 +89,51 @@ export async function measurePerformance(
         verdict: 'undecided',
         undecidedBecause: because,
         findings,
-        ...(rows.time.length > 0 ? {} : { withoutLabels: await lookWithoutLabels(model, metric ?? 'auc', all) }),
+        ...(rows.time.length > 0 ? {} : { withoutLabels: await lookWithoutLabels(model, metric?.name ?? 'auc', all) }),
       }),
     );
   if (faults.length > 0 && faults.some((one) => one.severity === 'error'))
     return undecided(faults[0]?.code ?? '', faults);
   if (counts.rows === 0 || all.time.length === 0) return undecided('no-predictions', faults);
   if (metric === undefined || rows.time.length === 0) return undecided('no-labels', faults);
-  return judgeRows(model, question, { ...report, metric, findings: faults, rows });
+  return judgeRows(model, question, { report: { ...report, findings: faults }, metric, rows });
 }
 
-interface Measured extends Omit<PerformanceReport, 'verdict' | 'detail'> {
-  readonly metric: MetricName;
-  readonly current: PerformanceWindow;
+interface Measured {
+  readonly report: Omit<PerformanceReport, 'verdict' | 'detail'> & { readonly current: PerformanceWindow };
+  readonly metric: WatchedMetric;
   readonly rows: LogRows;
 }
 
 async function judgeRows(
   model: WatchedModel,
   question: PerformanceQuestion,
-  { rows, ...report }: Measured,
+  { rows, metric, report }: Measured,
 ): Promise<Result<PerformanceReport, Failure>> {
   const { log, kept, servedSince } = model;
-  const { metric, windowMs, asOf } = report;
-  const isBits = !metricsOf('numbers').includes(metric);
-  const stream = `${model.version?.version ?? '-'}|${metric}|${windowMs}`;
+  const { windowMs, asOf } = report;
+  const isBits = isOfBits(metric, rows);
+  const stream = `${model.version?.version ?? '-'}|${metric.identity}|${windowMs}`;
   const oldest = instantOf(Math.max(asOf - (MOST_WINDOWS + 1) * windowMs, servedSince ?? Number.NEGATIVE_INFINITY));
   const span = { windowMs, from: oldest, until: asOf };
   const places = await countGrid(log, span);
   if (!places.ok) return places;
   const windows = await measureGrid(log, { ...span, metric, stream }, kept, places.value);
   if (!windows.ok) return windows;
-  const estimate = measure(metric, rows.label, rows.prediction);
+  const measured = await metric.measure(rows, { from: report.current.from, until: asOf });
+  if (!measured.ok) return measured;
+  const estimate = measured.value;
   const current = { ...report.current, ...(estimate === undefined ? {} : { estimate }) };
   const past = windows.value.filter(
     (one) => one.to <= current.from && one.labelled >= LEAST_LABELLED * one.predictions,
   );
   const evidence = await evidenceOf(model, metric, past);
   const own = [...(evidence === undefined ? [] : [evidence]), ...past.flatMap((one) => one.estimate ?? [])];
-  const references = [...own, ...borrowed(model, { metric, windowMs, evidence, missing: FEWEST_WINDOWS - own.length })];
-  const rule = { drop: question.drop ?? usualDrop(metric, references), isHigherBetter: isHigherBetter(metric) };
+  const references = [
+    ...own,
+    ...borrowed(model, { metric: metric.name, windowMs, evidence, missing: FEWEST_WINDOWS - own.length }),
+  ];
+  const rule = { drop: question.drop ?? usualDrop(metric, references), isHigherBetter: metric.isHigherBetter };
   const judged = judgeDrop(references, estimate, rule);
   const detectors = await watchAll(model, question, { stream: `${model.version?.version ?? '-'}`, isBits, asOf });
   if (!detectors.ok) return detectors;
@@ -152,7 +157,7 @@ async function judgeRows(
       ...(judged.limit === undefined ? {} : { limit: judged.limit }),
       ...(judged.spread === undefined ? {} : { spread: judged.spread }),
       drop: rule.drop,
-      metrics: everyMetric(rows, isBits, { [metric]: estimate }),
+      metrics: everyMetric(rows, isBits, { [metric.name]: estimate }),
       segments: segments.value,
       detectors: detectors.value,
       ...(change.value === undefined ? {} : { change: change.value }),
@@ -177,35 +182,35 @@ function usualWindow({ from, to }: LogCounts): number {
   return length >= 4 * DAY_MS ? DAY_MS : DAY_MS / 24;
 }
 
-const usualDrop = (metric: MetricName, references: readonly Estimate[]): number => {
+const usualDrop = (metric: WatchedMetric, references: readonly Estimate[]): number => {
   const mean = references.reduce((sum, one) => sum + Math.abs(one.value), 0) / Math.max(1, references.length);
-  return isShare(metric) ? DROP : DROP_SHARE * mean;
+  return metric.isShare ? DROP : DROP_SHARE * mean;
 };
 
 /** As asked; else the first metric of the gate that is known; else what fits the labels. */
 function chooseMetric(
   asked: string | undefined,
   rows: LogRows,
-  gateMetrics: Readonly<Record<string, number>>,
-): Result<MetricName | undefined, Failure> {
-  const found = asked === undefined ? undefined : findMetric(asked);
+  { gateMetrics, metrics }: Pick<WatchedModel, 'gateMetrics' | 'metrics'>,
+): Result<WatchedMetric | undefined, Failure> {
+  const found = asked === undefined ? undefined : watchedMetric(asked, metrics);
   if (asked !== undefined && found === undefined)
     return err({
       code: 'not-found',
       what: 'metric',
       name: asked,
-      available: [...metricsOf('bits'), ...metricsOf('numbers')],
-      next: 'a metric of your own can be watched by a step of yours that logs it',
+      available: knownMetrics(metrics),
+      next: 'a metric of your own is a command: monitor: { metrics: { cost: { run: "node cost.js", direction: lower } } }',
     });
   if (found !== undefined) return ok(found);
   if (rows.time.length === 0)
     return ok(
       Object.keys(gateMetrics)
-        .map(findMetric)
+        .map((name) => watchedMetric(name, metrics))
         .find((one) => one !== undefined),
     );
   const usual = usualMetric(rows.label, rows.prediction);
-  return ok(usual);
+  return ok(builtIn(usual));
 }
 
 /**
@@ -233,13 +238,18 @@ function borrowed(
 /** The champion's value at its gate, with its interval where its predictions are kept. */
 async function evidenceOf(
   model: WatchedModel,
-  metric: MetricName,
+  metric: WatchedMetric,
   past: readonly PerformanceWindow[],
 ): Promise<Estimate | undefined> {
-  const gate = await model.atGate();
-  const measured = gate === undefined ? undefined : measure(metric, gate.label, gate.prediction);
+  const gate = metric.builtIn === undefined ? undefined : await model.atGate();
+  const measured =
+    gate === undefined || metric.builtIn === undefined
+      ? undefined
+      : measure(metric.builtIn, gate.label, gate.prediction);
   if (measured !== undefined) return measured;
-  const named = Object.entries(model.gateMetrics).find(([name]) => findMetric(name) === metric);
+  const named = Object.entries(model.gateMetrics).find(
+    ([name]) => watchedMetric(name, model.metrics)?.name === metric.name,
+  );
   if (named === undefined) return undefined;
   const [, value] = named;
   // without its rows it is as sure as a window of the log is
@@ -276,13 +286,12 @@ const everyMetric = (
   { label, prediction }: LogRows,
   isBits: boolean,
   known: Readonly<Record<string, Estimate | undefined>>,
-): Readonly<Record<string, Estimate>> =>
-  Object.fromEntries(
-    metricsOf(isBits ? 'bits' : 'numbers').flatMap((name): readonly (readonly [string, Estimate])[] => {
-      const estimate = known[name] ?? measure(name, label, prediction);
-      return estimate === undefined ? [] : [[name, estimate]];
-    }),
-  );
+): Readonly<Record<string, Estimate>> => {
+  const names: readonly MetricName[] = metricsOf(isBits ? 'bits' : 'numbers');
+  const others = Object.entries(known).filter(([name]) => !names.some((one) => one === name));
+  const all = [...names.map((name) => [name, known[name] ?? measure(name, label, prediction)] as const), ...others];
+  return Object.fromEntries(all.flatMap(([name, estimate]) => (estimate === undefined ? [] : [[name, estimate]])));
+};
 
 async function countBetween(log: PredictionLog, from: Instant, until: Instant): Promise<Result<number, Failure>> {
   if (until <= from) return ok(0);
@@ -297,8 +306,8 @@ async function lookWithoutLabels(model: WatchedModel, metric: string, { predicti
   const found = findMetric(metric);
   const atGate = found === undefined ? undefined : measure(found, gate.label, gate.prediction);
   const value = found === undefined ? undefined : estimatePerformance(found, gate, prediction);
-  return {
-    predictionDrift: comparePredictions(gate.prediction, prediction),
-    ...(value === undefined || atGate === undefined ? {} : { estimated: { metric, value, atGate: atGate.value } }),
-  };
+  const predictionDrift = comparePredictions(gate.prediction, prediction);
+  if (found === undefined || value === undefined || atGate === undefined) return { predictionDrift };
+  const fall = isHigherBetter(found) ? atGate.value - value : value - atGate.value;
+  return { predictionDrift, estimated: { metric, value, atGate: atGate.value, fall } };
 }

@@ -1,19 +1,22 @@
 import type { Situation } from '../decide/decide.js';
+import { firedLeaves } from '../decide/evaluate-condition.js';
 import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { PipelineAct } from '../domain/tick.js';
-import { isPast } from './reference.js';
+import { championOf, isPast } from './reference.js';
 import type { When } from './window.js';
 
 /** Newest decisions to retrain that cooldown, limit and pause look at. */
 const DECISIONS = 1000;
+/** Newest suggestions that a new one is compared with. */
+const SUGGESTIONS = 100;
 
 /** What earlier decisions, and humans, have to say in a new one. */
 export function pastOf(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
   when: When,
-): Pick<Situation, 'retrainedAt' | 'failuresInARow' | 'pausedBy'> {
+): Pick<Situation, 'retrainedAt' | 'failuresInARow' | 'pausedBy' | 'suggested'> {
   const { decisions, acts } = services.registry;
   const until = isPast(services, pipeline, when) ? { until: when.now } : {};
   const past = decisions.list({ pipeline: pipeline.name, decision: 'retrain', limit: DECISIONS, ...until });
@@ -24,8 +27,23 @@ export function pastOf(
   return {
     retrainedAt: past.map((one) => one.now),
     failuresInARow: good < 0 ? counted.length : good,
+    suggested: suggestionsOf(services, pipeline, when),
     ...pausedBy(last),
   };
+}
+
+/** Newest first; a new champion is another question. */
+function suggestionsOf(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  when: When,
+): NonNullable<Situation['suggested']> {
+  const champion = championOf(services, pipeline, when)?.version;
+  if (champion === undefined) return [];
+  const until = isPast(services, pipeline, when) ? { until: when.now } : {};
+  return services.registry.decisions
+    .list({ pipeline: pipeline.name, decision: 'suggest', champion, limit: SUGGESTIONS, ...until })
+    .map(({ id, now, because }) => ({ id, now, ids: firedLeaves(because).flatMap((leaf) => leaf.ids ?? []) }));
 }
 
 /** A decision without an outcome belongs to a process that died: it has failed too. */

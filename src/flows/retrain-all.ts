@@ -1,13 +1,15 @@
 import { brokenRegistry } from '../domain/broken-registry.js';
 import type { Failure } from '../domain/failure.js';
+import type { Pipeline } from '../domain/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import type { Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/result.js';
 import type { RetrainReport } from '../domain/retrain-report.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { asJson, line, strong, toned } from '../report/parts.js';
 import { retrainView } from '../report/retrain-view.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 import { type RetrainOptions, retrain } from './retrain.js';
+import { readablePipelines, sharedNames } from './shared-names.js';
 
 const NOBODY: ViewPart = { kind: 'line', line: ['no pipeline here has a "retrain" section: nothing was decided'] };
 
@@ -21,10 +23,11 @@ export interface RetrainedAll {
 export async function retrainAll(services: Services, options: RetrainOptions): Promise<RetrainedAll> {
   const reports: RetrainReport[] = [];
   const failed: { readonly pipeline: string; readonly failure: Failure }[] = [];
+  const all = await readablePipelines(services);
   for (const file of await listPipelineFiles(services)) {
     // interrupted: what has not begun has not failed
     if (services.signal.aborted) break;
-    const done = await isolated(file, () => retrainOne(services, file, options));
+    const done = await isolated(file, () => retrainOne(services, file, { ...options, all }));
     if (!done.ok) failed.push({ pipeline: file, failure: done.error });
     else if (done.value !== undefined) reports.push(done.value);
   }
@@ -51,12 +54,14 @@ export async function retrainAll(services: Services, options: RetrainOptions): P
 async function retrainOne(
   services: Services,
   file: string,
-  options: RetrainOptions,
+  { all, ...options }: RetrainOptions & { readonly all: readonly Pipeline[] },
 ): Promise<Result<RetrainReport | undefined, Failure>> {
   const loaded = await loadPipeline(services, file);
   if (!loaded.ok) return loaded;
-  if (loaded.value.pipeline.retrain === undefined) return { ok: true, value: undefined };
-  return retrain(services, loaded.value.pipeline, options);
+  const { pipeline } = loaded.value;
+  if (pipeline.retrain === undefined) return ok(undefined);
+  const diagnostics = sharedNames(pipeline, all);
+  return diagnostics.length > 0 ? err({ code: 'invalid-pipeline', diagnostics }) : retrain(services, pipeline, options);
 }
 
 /** A bug that one pipeline brings to light is that pipeline's failure: the others do not depend on it. */

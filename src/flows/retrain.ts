@@ -21,6 +21,7 @@ import { pastOf } from './past-decisions.js';
 import { recordDecision } from './record-decision.js';
 import { championOf } from './reference.js';
 import { withPipelineLock } from './run-pipeline.js';
+import { refuseSharedModel } from './shared-names.js';
 import { trainAndPublish } from './train-and-publish.js';
 import type { When } from './window.js';
 import { recordWindow } from './window-history.js';
@@ -77,6 +78,8 @@ async function retrainLocked(
 ): Promise<Result<RetrainReport, Failure>> {
   const backward = options.isDryRun ? undefined : goesBackward(services, pipeline, options);
   if (backward !== undefined) return err(backward);
+  const own = await refuseSharedModel(services, pipeline);
+  if (!own.ok) return own;
   const looked = await look(services, pipeline, options);
   if (!looked.ok) return looked;
   const champion = championOf(services, pipeline, options);

@@ -10,6 +10,7 @@ import { recoverPublish } from '../models/recover-publish.js';
 import { executePipeline } from './execute-pipeline.js';
 import { recover } from './recover.js';
 import type { Judged } from './register-model.js';
+import { refuseSharedModel } from './shared-names.js';
 
 /** Runs a pipeline under its lock; where it has a model, registers, scores and judges the result. Never publishes. */
 export async function runPipeline(
@@ -17,7 +18,10 @@ export async function runPipeline(
   pipeline: Pipeline,
   options: RunOptions & { readonly waitMs?: number },
 ): Promise<Result<PipelineResult, Failure>> {
-  return withPipelineLock(services, pipeline, options.waitMs, () => runLocked(services, pipeline, options));
+  return withPipelineLock(services, pipeline, options.waitMs, async () => {
+    const own = await refuseSharedModel(services, pipeline);
+    return own.ok ? runLocked(services, pipeline, options) : own;
+  });
 }
 
 /** Holds the pipeline's lock while working, after repairing what a crash left. */

@@ -4,6 +4,7 @@ import type { ExecutionId, RunId, StepName } from '../domain/ids.js';
 import type { JsonObject } from '../domain/json.js';
 import type { Step } from '../domain/pipeline.js';
 import type { PlannedStep, RememberedExecution } from '../domain/plan.js';
+import type { Urgency } from '../domain/ports/artifacts.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import type { ExecutionResult, MetricPoint, StepStatus } from '../domain/run.js';
@@ -35,8 +36,7 @@ type Recorded = Result<Failure | undefined, Failure>;
 
 export interface Recording {
   readonly add: (recorded: Promise<Recorded>) => void;
-  /** `now` when nothing else is left to do. */
-  readonly urgency: () => 'now' | 'soon';
+  readonly urgency: Urgency;
 }
 
 export interface RunContext extends StepContext {
@@ -306,7 +306,7 @@ function end(
 async function record(services: Services, recording: Recording, ending: Ending): Promise<Recorded> {
   const { status, failure, close, reads, metrics, remember, source, product } = ending;
   const finishedAt = services.clock.now();
-  const saved = product === undefined ? ok(ending.writes ?? []) : await product.save();
+  const saved = product === undefined ? ok(ending.writes ?? []) : await product.save(recording.urgency);
   const unsaved = saved.ok ? undefined : saved.error;
   const writes = saved.ok ? await countTableRows(services, saved.value) : [];
   await keepListings(services, reads ?? []);

@@ -1,22 +1,34 @@
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
-import { type ChannelState, LINEAGE_NOTICE, type NoticeChannel, type NoticeTarget } from '../domain/notice.js';
+import {
+  type ChannelState,
+  LINEAGE_NOTICE,
+  type NoticeChannel,
+  type NoticeTarget,
+  TRACKING_NOTICE,
+} from '../domain/notice.js';
 import type { SentNotice } from '../domain/ports/notices.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf, MINUTE_MS, SECOND_MS } from '../domain/time.js';
 import type { Care } from '../domain/watch.js';
 import { runCommand } from '../execute/run-command.js';
-import type { Heartbeat } from '../pipeline/notifications.js';
+import type { Heartbeat, TrackingSettings } from '../pipeline/notifications.js';
 import { noticeBody, noticeJson, type ToldNotice } from '../report/notice-text.js';
 import { collectNotices } from './collect-notices.js';
 import { loadPipeline } from './load-pipeline.js';
+import { groupOf, runTeller, withTrackedMoves } from './tell-systems.js';
+import { checkTracking, tellTracking } from './tell-tracking.js';
 import { careOf } from './watch.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
 /** A notice that could not be sent for so long, or so often, is given up: status says how many. */
 const GIVE_UP_MS = 7 * DAY_MS;
 const MOST_TRIES = 100;
+/** A notice that has failed so often no longer holds up those after it. */
+const PATIENCE_TRIES = 5;
+/** A receiver that fails so often in one command is down: the rest is left to the next. */
+const MOST_FAILURES = 3;
 /** One command sends for at most so long; what is left is sent by the next. */
 const BUDGET_MS = 30 * SECOND_MS;
 /** An attempt that has not ended by then belongs to a process that died. */
@@ -32,15 +44,14 @@ export async function sendNotices(services: Services, startedAt: Instant): Promi
     services.emit({ type: 'warning', code: 'notifications', text: 'refit.yaml is wrong: nobody is notified' });
     return;
   }
-  const { channels, heartbeat, lineageNamespace: namespace } = settings.value;
+  const { channels, heartbeat, lineageNamespace: namespace, tracking = {} } = settings.value;
   for (const channel of channels) {
     const since = services.registry.notices.mark(channel.name, startedAt);
-    const lineage = channel.kinds.includes(LINEAGE_NOTICE) ? { namespace } : undefined;
-    const { notices, mark } = collectNotices(services, since, lineage);
-    services.registry.notices.write(channel.name, notices.filter(wantedBy(channel)), mark);
+    const { notices, mark } = collectNotices(services, since, runTeller(services, channel, namespace));
+    services.registry.notices.write(channel.name, withTrackedMoves(notices).filter(wantedBy(channel)), mark);
   }
   await Promise.all([
-    ...channels.map((channel) => sendAll(services, channel)),
+    ...channels.map((channel) => sendAll(services, channel, tracking)),
     ...(heartbeat === undefined ? [] : [beat(services, heartbeat, startedAt)]),
   ]);
 }
@@ -50,25 +61,35 @@ const wantedBy =
   ({ kind, pipeline }: { readonly kind: NoticeChannel['kinds'][number]; readonly pipeline: string }): boolean =>
     kinds.includes(kind) && (pipelines === undefined || pipelines.includes(pipeline));
 
-/** In their order; after one that fails the rest waits, for it would fail too. */
-async function sendAll(services: Services, channel: NoticeChannel): Promise<void> {
+/**
+ * In their order: while one waits to be tried again, those after it wait too, for what is told late may not be told before
+ * what it follows from. One that has failed often no longer holds up the others: it may be its content that is refused.
+ */
+async function sendAll(services: Services, channel: NoticeChannel, tracking: TrackingSettings): Promise<void> {
   const { notices } = services.registry;
   const from = services.clock.monotonicMs();
   const held = new Set<string>();
+  const hold = (sent: SentNotice): void => {
+    if (isHoldingUp(sent)) held.add(groupOf(sent.notice));
+  };
+  let failures = 0;
   for (const sent of notices.unsent(channel.name)) {
     const now = services.clock.now();
-    if (isGivenUp(sent, now)) continue;
-    if (held.has(groupOf(sent)) || !isDue(sent, now)) {
-      held.add(groupOf(sent));
+    if (isGivenUp(sent, now) || held.has(groupOf(sent.notice))) continue;
+    if (!isDue(sent, now)) {
+      hold(sent);
       continue;
     }
     if (services.signal.aborted || services.clock.monotonicMs() - from > BUDGET_MS) return;
     const attempt = notices.startAttempt(sent.notice.id, channel.name, now, instantOf(now - STALE_MS));
     if (attempt === undefined) {
-      held.add(groupOf(sent));
+      hold(sent);
       continue;
     }
-    const problem = await deliver(services, channel, await withCare(services, sent));
+    const problem =
+      channel.template === 'mlflow'
+        ? await track(services, channel, tracking, sent)
+        : await deliver(services, channel, await withCare(services, sent));
     notices.finishAttempt(attempt, { at: services.clock.now(), ...(problem === undefined ? {} : { problem }) });
     if (problem === undefined) continue;
     services.emit({
@@ -76,13 +97,28 @@ async function sendAll(services: Services, channel: NoticeChannel): Promise<void
       code: 'notice-failed',
       text: `notification "${channel.name}": ${problem}; the next command tries again`,
     });
-    return;
+    failures += 1;
+    if (isHoldingUp(sent) || failures === MOST_FAILURES) return;
   }
 }
 
-/** Of these one that waits holds up the rest: the end of a run is not told before its beginning. Others stand alone. */
-const groupOf = ({ notice: { kind, id } }: SentNotice): string =>
-  kind === LINEAGE_NOTICE ? id.slice(0, id.lastIndexOf(':')) : id;
+/** Why a tracking server does not have it whole; what it has otherwise than the registry is said once, when it has. */
+async function track(
+  services: Services,
+  channel: NoticeChannel,
+  tracking: TrackingSettings,
+  { notice }: SentNotice,
+): Promise<string | undefined> {
+  const { problem, notes } = await tellTracking(services, channel, tracking, notice);
+  if (problem === undefined)
+    for (const text of notes)
+      services.emit({ type: 'warning', code: 'tracking-differs', text: `"${channel.name}": ${text}` });
+  return problem;
+}
+
+/** The end of a run never stands without its beginning; of other notices one that failed so often is stepped over. */
+const isHoldingUp = ({ notice: { kind }, tries }: SentNotice): boolean =>
+  kind === LINEAGE_NOTICE || kind === TRACKING_NOTICE || tries < PATIENCE_TRIES;
 
 const isGivenUp = ({ writtenAt, tries }: SentNotice, now: Instant): boolean =>
   tries >= MOST_TRIES || now - writtenAt > GIVE_UP_MS;
@@ -92,7 +128,7 @@ const isDue = ({ tries, lastTriedAt }: SentNotice, now: Instant): boolean =>
   lastTriedAt === undefined || now - lastTriedAt >= Math.min(HOUR_MS, SECOND_MS * 2 ** (tries - 1));
 
 async function withCare(services: Services, { notice }: SentNotice): Promise<ToldNotice> {
-  if (notice.kind === LINEAGE_NOTICE) return notice;
+  if (notice.kind === LINEAGE_NOTICE || notice.kind === TRACKING_NOTICE) return notice;
   const loaded = await loadPipeline(services, notice.pipeline);
   if (!loaded.ok) return notice;
   const care: Care = careOf(services, loaded.value.pipeline, { now: services.clock.now(), isNowGiven: false });
@@ -165,7 +201,7 @@ export async function tryChannels(
 ): Promise<Result<readonly ChannelState[], Failure>> {
   const settings = await loadWorkspaceSettings(services);
   if (!settings.ok) return settings;
-  const { channels, lineageNamespace } = settings.value;
+  const { channels, lineageNamespace, tracking = {} } = settings.value;
   const chosen = channels.filter((channel) => name === undefined || channel.name === name);
   if (chosen.length === 0)
     return err({
@@ -179,14 +215,18 @@ export async function tryChannels(
   return ok(
     await Promise.all(
       chosen.map(async (channel): Promise<ChannelState> => {
-        const problem = await deliver(services, channel, {
+        const test: ToldNotice = {
           id: `test:${now}`,
           kind: 'decision',
           pipeline: 'refit' as PipelineName,
           summary: `a test by ${services.surroundings.actor()}: nothing has happened`,
           at: now,
           facts: channel.template === 'openlineage' ? services.lineageEvents.ofTest(now, lineageNamespace) : {},
-        });
+        };
+        const problem =
+          channel.template === 'mlflow'
+            ? (await checkTracking(services, channel, tracking)).problem
+            : await deliver(services, channel, test);
         const base = { channel: channel.name, pending: 0, givenUp: 0 };
         return problem === undefined ? { ...base, deliveredAt: now } : { ...base, problem };
       }),

@@ -1,6 +1,7 @@
 import type { Failure } from '../domain/failure.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
+import type { ServingFinding } from '../domain/serving.js';
 import type { View } from '../domain/view.js';
 import { type PipelineStatus, statusView } from '../report/status-view.js';
 import { checkServing } from './check-serving.js';
@@ -14,8 +15,18 @@ import { pendingApproval } from './standing-approval.js';
 import { attentionFor, careOf } from './watch.js';
 import type { When } from './window.js';
 
+export interface Standing {
+  readonly view: View;
+  /** What serves, or the ledger that says so, is not as it was recorded, and no next command puts it right by itself. */
+  readonly isDamaged: boolean;
+}
+
 /** How one pipeline stands, or all of the workspace. Reads, and changes nothing. */
-export async function status(services: Services, name: string | undefined, when: When): Promise<Result<View, Failure>> {
+export async function status(
+  services: Services,
+  name: string | undefined,
+  when: When,
+): Promise<Result<Standing, Failure>> {
   const names = name === undefined ? await listPipelineFiles(services) : [name];
   const statuses: PipelineStatus[] = [];
   for (const one of names) {
@@ -24,8 +35,14 @@ export async function status(services: Services, name: string | undefined, when:
     if (found.ok) statuses.push({ ...found.value, isAlone: name !== undefined });
     else statuses.push(invalid(one, found.error));
   }
-  return ok(statusView(statuses, await channelStates(services)));
+  return ok({
+    view: statusView(statuses, await channelStates(services)),
+    isDamaged: statuses.some(({ serving }) => serving.some(({ code }) => !PASSING.has(code))),
+  });
 }
+
+/** A publication that was interrupted: the next command on the pipeline settles it. */
+const PASSING: ReadonlySet<ServingFinding['code']> = new Set(['publication-open', 'hook-owed']);
 
 const invalid = (file: string, failure: Failure): PipelineStatus => ({
   pipeline: file,

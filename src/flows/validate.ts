@@ -6,6 +6,7 @@ import type { View } from '../domain/view.js';
 import { validateView } from '../report/lists-view.js';
 import { checkTraces } from './check-traces.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
+import { readablePipelines, sharedNames } from './shared-names.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
 export interface Validation {
@@ -21,6 +22,7 @@ export async function validatePipelines(
   { profile, isTraced }: { readonly profile?: string; readonly isTraced: boolean },
 ): Promise<Result<Validation, Failure>> {
   const files = [];
+  const all = await readablePipelines(services);
   for (const name of names.length > 0 ? names : await listPipelineFiles(services)) {
     const checked = await checkPipeline(services, name, profile === undefined ? {} : { profile });
     if (!checked.ok) return checked;
@@ -30,6 +32,7 @@ export async function validatePipelines(
       steps: pipeline?.steps.length ?? 0,
       diagnostics: [
         ...diagnostics,
+        ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
         ...(isTraced && pipeline !== undefined ? await checkTraces(services, pipeline) : []),
       ],
     });

@@ -79,6 +79,9 @@ export async function describeChange(
     sinceLower: at(change.since.lower),
     sinceUpper: at(change.since.upper),
     ...(change.until === undefined ? {} : { until: at(change.until) }),
+    ...(change.returnedTo === undefined || 'name' in change.returnedTo
+      ? {}
+      : { returnedTo: { from: at(change.returnedTo.from), to: at(change.returnedTo.to - 1) } }),
     error,
     before: change.before,
     after: change.after,

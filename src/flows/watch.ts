@@ -44,13 +44,17 @@ export function attentionFor(
   return {
     ...pauseOf(act, decision),
     ...(decision?.decision === 'hold' ? { held: decision.summary } : {}),
-    ...(decision?.decision === 'suggest' ? { suggested: decision.summary } : {}),
+    ...(decision !== undefined && isSuggesting(decision) ? { suggested: decision.summary } : {}),
     ...(newest === undefined || ageMs === undefined ? {} : { tick: { ...newest, ageMs } }),
     ...(everyMs === undefined ? {} : { everyMs }),
     isEveryDeclared: declaredMs !== undefined,
     isSilent: isWatched && (ageMs ?? Number.POSITIVE_INFINITY) > LATE * everyMs,
   };
 }
+
+/** It suggests, or says that what was suggested before still stands. */
+const isSuggesting = ({ decision, because }: RetrainDecision): boolean =>
+  decision === 'suggest' || because.of?.some((one) => one.condition === 'suggested') === true;
 
 function pauseOf(act: PipelineAct | undefined, decision: RetrainDecision | undefined): Pick<Attention, 'paused'> {
   if (act?.kind === 'pause') return { paused: { by: act } };

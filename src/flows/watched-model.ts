@@ -5,6 +5,7 @@ import type { LogRows, PredictionLog } from '../domain/ports/prediction-log.js';
 import type { Instant } from '../domain/time.js';
 import type { Kept } from './measure-grid.js';
 import type { KeptStream } from './watch-errors.js';
+import type { WatchedMetric } from './watched-metric.js';
 
 /** What is asked of a log; what is left open is chosen by the log itself. */
 export interface PerformanceQuestion {
@@ -20,6 +21,8 @@ export interface WatchedModel {
   readonly now: Instant;
   readonly delayMs: number;
   readonly segments: readonly string[];
+  /** Metrics of the pipeline's own. */
+  readonly metrics: readonly WatchedMetric[];
   readonly version?: VersionRef;
   /** Predictions before it are another version's. */
   readonly servedSince?: Instant;

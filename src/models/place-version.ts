@@ -53,7 +53,7 @@ export async function placeVersion(
 
 async function stage(services: Placing, version: ModelVersion, staged: string): Promise<Result<void, Failure>> {
   await services.files.remove(staged);
-  await services.files.makeFolder(staged.slice(0, staged.lastIndexOf('/')));
+  await services.files.makeFolderDurably(staged.slice(0, staged.lastIndexOf('/')));
   // a folder's content lies directly in the published folder, a file keeps its name in it
   const target = version.kind === 'folder' ? staged : `${staged}/${lastSegment(version.path)}`;
   const restored = await services.artifacts.restore(version.hash, target as WorkspacePath);

@@ -1,11 +1,12 @@
 import { AUTO, type MethodChoice, type MethodName, methodSpellings, parseMethod } from '../domain/drift-method.js';
 import type { StepName } from '../domain/ids.js';
-import type { MonitorSpec } from '../domain/pipeline.js';
-import { type BuildContext, buildTemplate, duration } from './context.js';
+import type { MetricCommand, MonitorSpec } from '../domain/pipeline.js';
+import { type BuildContext, buildCommand, buildTemplate, duration } from './context.js';
 import { suggestOne } from './near-miss.js';
 import { checkedPath } from './paths.js';
 import type { RawMonitor } from './schema.js';
 import type { YamlPath } from './source.js';
+import { buildInput } from './steps.js';
 
 export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {
   const path: YamlPath = ['monitor'];
@@ -19,7 +20,25 @@ export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpe
     ...(raw.labels === undefined ? {} : { labels: buildLabels(raw.labels, [...path, 'labels'], context) }),
     ignore: raw.ignore ?? [],
     segments: raw.segments ?? [],
+    metrics: Object.entries(raw.metrics ?? {}).map(([name, one]) => buildMetric(name, one, context)),
     methods: buildMethods(raw.method, [...path, 'method'], context),
+    at: context.report.position(path),
+  };
+}
+
+function buildMetric(
+  name: string,
+  raw: NonNullable<RawMonitor['metrics']>[string],
+  context: BuildContext,
+): MetricCommand {
+  const path: YamlPath = ['monitor', 'metrics', name];
+  const timeoutMs = duration(raw.timeout);
+  return {
+    name,
+    command: buildCommand(raw.run, [...path, 'run'], { kinds: ['param'] }, context),
+    inputs: (raw.inputs ?? []).map((text, i) => buildInput(text, [...path, 'inputs', i], { matrix: {}, context })),
+    direction: raw.direction ?? 'higher',
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     at: context.report.position(path),
   };
 }

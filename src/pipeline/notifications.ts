@@ -5,6 +5,7 @@ import {
   NOTICE_TEMPLATES,
   type NoticeChannel,
   type NoticeTarget,
+  TRACKING_NOTICE,
 } from '../domain/notice.js';
 import { parseDuration, SECOND_MS } from '../domain/time.js';
 import type { Reporter } from './reporter.js';
@@ -34,6 +35,12 @@ const lineage = z.strictObject({
     .optional(),
   timeout: timeout.optional(),
 });
+const tracking = z.strictObject({
+  url: address.optional(),
+  experiment: z.string().min(1).optional(),
+  token: z.strictObject({ from: z.string().min(1) }).optional(),
+  timeout: timeout.optional(),
+});
 const beat = z.strictObject({ url: address.optional(), run: command.optional(), timeout: timeout.optional() });
 
 /** The part of `refit.yaml` that says who hears of what. */
@@ -43,11 +50,13 @@ export const notificationKeys = {
     .optional(),
   heartbeat: z.union([z.string().min(1), beat]).optional(),
   openlineage: z.union([z.string().min(1), lineage]).optional(),
+  mlflow: z.union([z.string().min(1), tracking]).optional(),
 };
 export const NOTIFICATION_KEYS = {
   notifications: Object.keys(channel.shape),
   heartbeat: Object.keys(beat.shape),
   openlineage: Object.keys(lineage.shape),
+  mlflow: Object.keys(tracking.shape),
 };
 
 type RawChannel = z.infer<typeof channel>;
@@ -111,6 +120,32 @@ export function buildLineage(
         : [{ name: 'openlineage', target, template: 'openlineage', kinds: [LINEAGE_NOTICE], timeoutMs }],
     ...(long.namespace === undefined ? {} : { namespace: long.namespace }),
   };
+}
+
+/** Where an MLflow server is told of every run, and by which experiment. */
+export function buildTracking(
+  raw: string | z.infer<typeof tracking>,
+  path: YamlPath,
+  report: Reporter,
+): { readonly channels: readonly NoticeChannel[]; readonly settings: TrackingSettings } {
+  const long: z.infer<typeof tracking> = typeof raw === 'string' ? { url: raw } : raw;
+  const target = buildTarget(long.url === undefined ? {} : { url: long.url }, path, report);
+  // a run of a million points is many calls, each of them small
+  const timeoutMs = (long.timeout === undefined ? undefined : parseDuration(long.timeout)) ?? TIMEOUT_MS;
+  return {
+    channels:
+      target === undefined ? [] : [{ name: 'mlflow', target, template: 'mlflow', kinds: [TRACKING_NOTICE], timeoutMs }],
+    settings: {
+      ...(long.experiment === undefined ? {} : { experiment: long.experiment }),
+      ...(long.token === undefined ? {} : { tokenVariable: long.token.from }),
+    },
+  };
+}
+
+export interface TrackingSettings {
+  readonly experiment?: string;
+  /** A token is a secret: only the name of its variable is in the file. */
+  readonly tokenVariable?: string;
 }
 
 function buildTarget(

@@ -315,6 +315,20 @@ const monitor = z.strictObject({
     .optional()
     .describe('what came true: a file, a query, or a column of the predictions'),
   ignore: z.array(text).optional().describe('columns that are not compared'),
+  metrics: z
+    .record(
+      text,
+      z.strictObject({
+        run: command.describe(
+          'measures the labelled rows in the file REFIT_ROWS, and writes {"<name>": 1.5} to REFIT_METRICS',
+        ),
+        inputs: z.array(text).optional().describe('files it reads: a change of one measures every window anew'),
+        direction: z.enum(['higher', 'lower']).optional().describe('which is better; default higher'),
+        timeout: duration.optional().describe('it is ended when it runs longer; default 1m'),
+      }),
+    )
+    .optional()
+    .describe('metrics of your own, by name: check-performance and the performance trigger know them'),
   segments: z.array(text).optional().describe('columns whose values are also compared one by one: which slice moved'),
   method: z
     .union([text, z.record(text, text)])

@@ -7,9 +7,11 @@ import {
   buildChannels,
   buildHeartbeat,
   buildLineage,
+  buildTracking,
   type Heartbeat,
   NOTIFICATION_KEYS,
   notificationKeys,
+  type TrackingSettings,
 } from './notifications.js';
 import { buildRemotes, remoteKeys } from './remotes.js';
 import { createReporter } from './reporter.js';
@@ -27,6 +29,7 @@ export interface WorkspaceSettings {
   readonly lineageNamespace?: string;
   /** Where push and pull go, by name. */
   readonly remotes: Readonly<Record<string, RemoteTarget>>;
+  readonly tracking?: TrackingSettings;
   /** What `gc` keeps. */
   readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
 }
@@ -70,10 +73,13 @@ export function parseWorkspaceFile(
   const heartbeat = beat === undefined ? undefined : buildHeartbeat(beat, ['heartbeat'], report);
   const rawLineage = shaped?.raw.openlineage;
   const lineage = rawLineage === undefined ? undefined : buildLineage(rawLineage, ['openlineage'], report);
-  if (lineage !== undefined && channels.some((one) => lineage.channels.some(({ name }) => name === one.name)))
-    report.at(['notifications', 'openlineage'], {
+  const rawTracking = shaped?.raw.mlflow;
+  const tracking = rawTracking === undefined ? undefined : buildTracking(rawTracking, ['mlflow'], report);
+  const systems = [...(lineage?.channels ?? []), ...(tracking?.channels ?? [])];
+  for (const { name } of systems.filter((one) => channels.some((other) => other.name === one.name)))
+    report.at(['notifications', name], {
       code: 'wrong-value',
-      message: 'the key "openlineage" beside "notifications" is a channel of that name',
+      message: `the key "${name}" beside "notifications" is a channel of that name`,
       suggestion: 'call this one otherwise',
     });
   const diagnostics = report.diagnostics();
@@ -83,7 +89,8 @@ export function parseWorkspaceFile(
         settings: {
           resources,
           remotes,
-          channels: [...channels, ...(lineage?.channels ?? [])],
+          channels: [...channels, ...systems],
+          ...(tracking === undefined ? {} : { tracking: tracking.settings }),
           ...(lineage?.namespace === undefined ? {} : { lineageNamespace: lineage.namespace }),
           ...(heartbeat === undefined ? {} : { heartbeat }),
           ...given(shaped?.raw.retention),

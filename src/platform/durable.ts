@@ -13,13 +13,24 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Makes a folder and those above it that are missing, each so that it survives a power loss. */
+export async function makeDurably(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  const top = dirname(first);
+  for (let parent = dirname(folder); ; parent = dirname(parent)) {
+    await syncFolder(parent);
+    if (parent === top) return;
+  }
+}
+
 /** A name beside `path` that no other process uses: the rename to `path` stays on one file system. */
 export const besides = (path: string, purpose: string): string =>
   join(dirname(path), `.refit-${purpose}-${randomUUID()}`);
 
 /** Visible whole or not at all: temp, fsync, rename, fsync of the folder. Errors are Node's. */
 export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDurably(dirname(path));
   const staged = besides(path, 'write');
   try {
     const handle = await open(staged, 'wx', 0o644);

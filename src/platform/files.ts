@@ -5,7 +5,7 @@ import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
 import { err, ok, type Result } from '../domain/result.js';
-import { besides, reasonOf, syncFolder, writeDurably } from './durable.js';
+import { besides, makeDurably, reasonOf, syncFolder, writeDurably } from './durable.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
 export function createFiles(root: string): Files {
@@ -29,6 +29,7 @@ export function createFiles(root: string): Files {
       const folder = absolute(path);
       if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
     },
+    makeFolderDurably: (path) => makeDurably(absolute(path)),
     makeScratch: async (prefix) => {
       const parent = absolute('.refit/tmp');
       await mkdir(parent, { recursive: true });
@@ -102,7 +103,7 @@ async function globBelow(root: string, patterns: readonly string[]): Promise<rea
 const removeWhole = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
 
 async function moveWhole(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  await makeDurably(dirname(to));
   // rename refuses to replace a folder that is not empty
   await removeWhole(to);
   await rename(from, to);

@@ -24,6 +24,8 @@ export function openDatabase(path: string, mode: 'read' | 'write'): Result<Datab
     // better-sqlite3 falls to NORMAL on a database that is already WAL: a promotion would not survive a power cut
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
+    // each write of a group is a savepoint: what it would need to be undone goes to temporary files otherwise, page by page
+    if (mode === 'write') db.pragma('temp_store = MEMORY');
     addSha256(db);
     migrate(db);
     return ok(db);

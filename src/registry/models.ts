@@ -54,6 +54,7 @@ export function createModelRecords(db: Database.Database): ModelRecords {
     ...createAnswerRecords(db),
     ...createLedgerRecords(db),
     register: (version) => register(db, version),
+    adopt: (version) => adopt(db, version),
     names: () => names.all().map((row) => row.model as ModelName),
     get: (ref) => {
       const row = get.get(ref.model, ref.version);
@@ -80,18 +81,35 @@ function register(db: Database.Database, version: Omit<ModelVersion, 'version'>)
             'SELECT max(version) AS newest FROM model_version WHERE model = ?',
           )
           .get(version.model)?.newest ?? 0) + 1;
-      db.prepare('INSERT INTO model_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
-        version.model,
-        next,
-        version.hash,
-        version.kind,
-        version.size,
-        version.path,
-        version.run,
-        version.fingerprint ?? null,
-        toIso(version.registeredAt),
-      );
+      insertVersion(db, { ...version, version: next });
       return { version: { ...version, version: next }, isNew: true };
     })
     .immediate();
 }
+
+const insertVersion = (db: Database.Database, version: ModelVersion): void =>
+  void db
+    .prepare('INSERT INTO model_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    .run(
+      version.model,
+      version.version,
+      version.hash,
+      version.kind,
+      version.size,
+      version.path,
+      version.run,
+      version.fingerprint ?? null,
+      toIso(version.registeredAt),
+    );
+
+const adopt = (db: Database.Database, version: ModelVersion): ReturnType<ModelRecords['adopt']> =>
+  db
+    .transaction(() => {
+      const there = db
+        .prepare<[string, number], { run: string }>('SELECT run FROM model_version WHERE model = ? AND version = ?')
+        .get(version.model, version.version);
+      if (there !== undefined) return there.run === version.run ? 'known' : 'taken';
+      insertVersion(db, version);
+      return 'added';
+    })
+    .immediate();

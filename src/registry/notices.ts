@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Notice } from '../domain/notice.js';
-import { LINEAGE_NOTICE, NOTICE_KINDS } from '../domain/notice.js';
+import { LINEAGE_NOTICE, NOTICE_KINDS, TRACKING_NOTICE } from '../domain/notice.js';
 import type { LedgerMark, NoticeAttemptId, NoticeRecords, SentNotice } from '../domain/ports/notices.js';
 import { fromIso, toIso } from '../domain/time.js';
 import { fromJson, oneOf } from './rows.js';
@@ -28,7 +28,10 @@ interface NoticeRow {
 }
 
 const toNotice = (row: NoticeRow): SentNotice => ({
-  notice: { ...fromJson<Notice>(row.notice_json), kind: oneOf([...NOTICE_KINDS, LINEAGE_NOTICE], row.kind, 'notice') },
+  notice: {
+    ...fromJson<Notice>(row.notice_json),
+    kind: oneOf([...NOTICE_KINDS, LINEAGE_NOTICE, TRACKING_NOTICE], row.kind, 'notice'),
+  },
   writtenAt: fromIso(row.written_at),
   tries: row.tries,
   ...(row.last_at === null ? {} : { lastTriedAt: fromIso(row.last_at) }),

@@ -95,6 +95,7 @@ export function showView({ run, executions, metrics, version }: ShownRun): View 
             .join(', '),
         ],
         ['model', version === undefined ? undefined : `${version.model}@${version.version}`],
+        ...originFields(run),
       ]),
       stepsTable(executions),
       ...metrics
@@ -103,6 +104,23 @@ export function showView({ run, executions, metrics, version }: ShownRun): View 
       ...failed.map((one) => line(dim(`log of ${one.step}: ${one.attempts.at(-1)?.logPath ?? 'none'}`))),
     ],
   };
+}
+
+/** What another system kept of the run that has no column here. */
+export function originFields({ environment: { origin } }: Run): readonly (readonly [string, string | undefined])[] {
+  if (origin === undefined) return [];
+  const { name, experiment, tags, datasets, metrics, missing } = origin;
+  const shownTags = Object.entries(tags).filter(([key]) => !key.startsWith('mlflow.'));
+  return [
+    ['imported', `${name === undefined ? '' : `"${name}" `}of experiment "${experiment}", ${origin.status}`],
+    ['tags', shownTags.length === 0 ? undefined : shownTags.map(([key, value]) => `${key}=${value}`).join(', ')],
+    [
+      'datasets',
+      datasets.length === 0 ? undefined : datasets.map((one) => `${one.name} (digest ${one.digest})`).join(', '),
+    ],
+    ...Object.entries(metrics).map(([key, note]) => [`metric ${key}`, note] as const),
+    ['no bytes of', missing.length === 0 ? undefined : missing.join(', ')],
+  ];
 }
 
 export const codeText = (run: Run): string =>

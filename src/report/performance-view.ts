@@ -81,6 +81,13 @@ const windowJson = ({ from, to, predictions, labelled, estimate }: PerformanceWi
 
 const levelJson = ({ value, lower, upper, items }: Level): JsonObject => ({ value, lower, upper, n: items });
 
+function returnedJson(returned: PerformanceChange['returnedTo']): Json {
+  if (returned === undefined) return null;
+  return 'version' in returned
+    ? { model: returned.model, version: returned.version }
+    : { from: toIso(returned.from), to: toIso(returned.to) };
+}
+
 function changeJson(change: PerformanceChange | undefined): Json {
   if (change === undefined) return null;
   return {
@@ -90,6 +97,7 @@ function changeJson(change: PerformanceChange | undefined): Json {
     since_lower: toIso(change.sinceLower),
     since_upper: toIso(change.sinceUpper),
     until: change.until === undefined ? null : toIso(change.until),
+    returned_to: returnedJson(change.returnedTo),
     error: change.error,
     before: levelJson(change.before),
     after: levelJson(change.after),

@@ -1,4 +1,4 @@
-import type { LostMove, Merged, RemoteAlias } from '../domain/exchange.js';
+import type { LostMove, Merged, RemoteAlias, VersionNumber } from '../domain/exchange.js';
 import type { Json } from '../domain/json.js';
 import type { Line, View, ViewPart } from '../domain/view.js';
 import { asJson, bytes, dim, line, plural, short, strong, table, toned } from './parts.js';
@@ -7,7 +7,7 @@ export interface PushedFacts {
   readonly url: string;
   readonly entry?: number;
   readonly runs: number;
-  readonly versions: readonly { readonly model: string; readonly run: string; readonly version: number }[];
+  readonly versions: readonly VersionNumber[];
   readonly objects: { readonly sent: number; readonly bytes: number; readonly present: number };
   readonly aliases: readonly RemoteAlias[];
   readonly lost: readonly LostMove[];
@@ -36,7 +36,7 @@ export function pushView(pushed: PushedFacts): View {
       remote: pushed.url,
       entry: pushed.entry ?? null,
       runs: pushed.runs,
-      versions: versions.map(asJson),
+      versions: versions.map(versionJson),
       objects: asJson(objects),
       champions: champions(pushed.aliases),
       overtaken: lost.map(asJson),
@@ -64,7 +64,7 @@ const pulledJson = (pulled: PulledFacts) => ({
   remote: pulled.url,
   entries: pulled.entries,
   runs: pulled.runs,
-  versions: pulled.versions.map(asJson),
+  versions: pulled.versions.map(versionJson),
   renumbered: pulled.renumbered.map(asJson),
   overtaken: pulled.overtaken.map(asJson),
   objects: {
@@ -75,6 +75,8 @@ const pulledJson = (pulled: PulledFacts) => ({
   champions: champions(pulled.aliases),
   served: pulled.served.map(asJson),
 });
+
+const versionJson = ({ model, run, version }: VersionNumber) => ({ model, run, version });
 
 const champions = (aliases: readonly RemoteAlias[]): Json =>
   aliases.map(({ model, alias, version, hash, run, generation }) => ({

@@ -83,6 +83,8 @@ export interface Collection {
   readonly logs: readonly string[];
   readonly cacheRows: number;
   readonly cacheFiles: number;
+  /** Pipelines whose workspace of an old backtest goes. */
+  readonly backtests: readonly string[];
 }
 
 /** The document of `gc`. */
@@ -99,6 +101,7 @@ export function gcView(done: Collection): View {
         logs: [...done.logs],
         cache_rows: done.cacheRows,
         cache_files: done.cacheFiles,
+        backtests: [...done.backtests],
       },
     },
     parts: [
@@ -111,6 +114,9 @@ export function gcView(done: Collection): View {
           `  keeps ${plural(kept.objects, 'object')} (${bytes(kept.bytes)}): what serves and may be rolled back to, ${plural(retention.versions, 'version')} a model, ${retention.days} days${retention.keep.length === 0 ? '' : `, ${retention.keep.join(', ')}`}`,
         ),
       ),
+      ...(done.backtests.length === 0
+        ? []
+        : [line(`  and what old backtests of ${done.backtests.join(', ')} have left`)]),
       ...(done.keptVersions.length === 0
         ? []
         : [

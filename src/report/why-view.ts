@@ -13,7 +13,7 @@ import { answersJson, answersParts, validationParts } from './answers-view.js';
 import { approvalJson, approvalParts } from './approval-view.js';
 import { findingJson, findingParts } from './data-view.js';
 import { eventJson, eventParts } from './event-view.js';
-import { codeText, paramsText } from './lists-view.js';
+import { codeText, originFields, paramsText } from './lists-view.js';
 import { noteJson, noteParts } from './note-view.js';
 import {
   asJson,
@@ -253,6 +253,7 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
           ? 'none: run by hand'
           : `${decision.decision}, ${moment(decision.decidedAt)} UTC: ${decision.summary}${outcome === undefined ? '' : ` → ${outcome.outcome}`}`,
       ],
+      ...originFields(run),
       ...schemaFields(schemas),
     ]),
     ...(decision === undefined ? [] : conditionLines(decision.because)),

@@ -35,7 +35,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   leven: ['pipeline'],
   picomatch: ['pipeline'],
   tinyglobby: ['platform'],
-  'better-sqlite3': ['registry', 'artifacts', 'platform'],
+  'better-sqlite3': ['registry', 'artifacts', 'platform', 'interop'],
   '@duckdb/node-api': ['dataset'],
   chalk: ['render'],
   '@aws-sdk/client-s3': ['interop'],

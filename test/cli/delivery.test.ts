@@ -67,6 +67,10 @@ it('measures the way from a commit to serving, how often it is gone, refused and
   const then = await rig.json(0, 'delivery', 'p', '--now', '2026-01-12');
   expect(then.models[0]).toMatchObject({ deployments: 2, champion: 2, rollbacks: 0, model_age_ms: DAY_MS });
   expect((await rig.refit('delivery', 'q')).exit).toBe(2);
+  // without --now it ends where the history was played to, not at the clock on the wall
+  const [played] = (await rig.json(0, 'delivery')).models;
+  expect(played.model_age_ms).toBeGreaterThanOrEqual(16.5 * DAY_MS);
+  expect(played.model_age_ms).toBeLessThan(17 * DAY_MS);
 });
 
 it('says of a workspace without models that there are none', async () => {

@@ -138,6 +138,12 @@ describe('runs --where', () => {
     ] as const)
       if (expected >= 0) expect({ where, count: await count(where) }).toEqual({ where, count: expected });
       else expect((await rig.refit('runs', '--where', where)).stderr).toContain('^');
+    const misplaced = await rig.refit('runs', 'metric.auc > 0.65');
+    expect(misplaced).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('refit runs --where "metric.auc > 0.65"'),
+    });
+    expect((await rig.refit('runs', 'nowhere')).stderr).toContain('there is no pipeline "nowhere"');
   });
 });
 

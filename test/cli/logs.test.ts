@@ -96,3 +96,22 @@ it('keeps the order of stdout and stderr, and both by name', async () => {
   const again = await rig.refit('run', 'p', '--force', '--verbose');
   expect(again.stderr).toMatch(/a │ err 3\na │ named\na │ end/);
 });
+
+it('writes each byte once of what passes through refit, however much is left when a step ends', async () => {
+  const names = Array.from({ length: 30 }, (_, i) => `s${i}`);
+  using rig = createRig(
+    pipeline(
+      names
+        .map(
+          (name) =>
+            `  ${name}: { run: "head -c 2000000 /dev/zero | tr '\\\\0' x; : ${name}", inputs: [], outputs: [], secrets: [TOKEN] }\n`,
+        )
+        .join(''),
+    ),
+    { TOKEN: 'a token' },
+  );
+  await rig.json(0, 'run', 'p');
+  const { logs } = await rig.json(0, 'logs', 'latest');
+  const sizes = logs.map((log: { path: string }) => rig.read(log.path).length);
+  expect(sizes).toEqual(names.map(() => 2_000_000));
+});

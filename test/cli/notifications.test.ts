@@ -223,3 +223,29 @@ it('tells that a candidate waits for a human, and how to answer, once', async ()
     facts: { reason: 'approved: looks right' },
   });
 });
+
+it('keeps the order of a channel while one waits to be tried again; one that fails and fails holds up nobody', async () => {
+  await using receiver = await createReceiver();
+  using rig = watched(`notifications: { all: { url: ${JSON.stringify(receiver.url)} } }\n`);
+  receiver.answer(500);
+  await rig.json(0, 'retrain', 'p');
+  expect(kindsOf(receiver)).toEqual(['decision']);
+  receiver.answer(200);
+  const lastTried = (at: string): void => rig.update(`UPDATE notice_attempt SET started_at = '${at}'`);
+  lastTried('2999-01-01T00:00:00.000Z');
+  await rig.json(0, 'notify');
+  expect(kindsOf(receiver)).toEqual(['decision']);
+  lastTried('2000-01-01T00:00:00.000Z');
+  await rig.json(0, 'notify');
+  expect(kindsOf(receiver)).toEqual(['decision', 'decision', 'gate', 'promotion']);
+  receiver.answer(400);
+  rig.write({ 'in.txt': 'second' });
+  await tell(rig, 'a');
+  const [first] = rig.query('SELECT notice FROM notice_attempt ORDER BY id DESC LIMIT 1');
+  for (let i = 0; i < 5; i++)
+    rig.update(`INSERT INTO notice_attempt(notice, channel, started_at, ended_at, problem)
+      VALUES ('${first.notice}', 'all', '2000-01-01T00:00:00.000Z', '2000-01-01T00:00:00.000Z', 'it answered 400')`);
+  receiver.answer(200);
+  await rig.json(0, 'notify');
+  expect(kindsOf(receiver).slice(-2)).toEqual(['gate', 'promotion']);
+});

@@ -115,15 +115,22 @@ it('is paused by a human, says by whom and why, and by --force not even then', a
   expect(forced).toMatchObject({ decision: 'retrain', because: { condition: 'forced', detail: 'ask Ada' } });
 });
 
-it('suggests where it may not train, for as long as the reason stands, and lists it all', async () => {
+it('suggests where it may not train, once for each reason, and shows it for as long as it stands', async () => {
   using rig = createRig(files('p', '{ event: landed }', '  mode: suggest\n'));
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01', '--force');
   rig.write({ 'p.txt': 'second' });
-  for (const day of [2, 3])
-    expect(
-      await rig.json(0, 'trigger', 'p', '--event', 'landed', '--id', 'a', '--now', `2026-01-0${day}`),
-    ).toMatchObject({ retrain: { decision: 'suggest', run: null } });
+  const tell = async (id: string, day: number) =>
+    (await rig.json(0, 'trigger', 'p', '--event', 'landed', '--id', id, '--now', `2026-01-0${day}`)).retrain;
+  const suggested = await tell('a', 2);
+  expect(suggested).toMatchObject({ decision: 'suggest', run: null });
+  // later ticks look again, and say which suggestion stands; they do not suggest the same once more
+  const later = await rig.json(0, 'retrain', 'p', '--now', '2026-01-03');
+  expect(later).toMatchObject({
+    decision: 'wait',
+    summary: expect.stringContaining(`${suggested.id} has suggested it`),
+  });
   expect((await rig.refit('status')).stdout).toContain('suggests event (landed a');
+  expect(await tell('b', 3)).toMatchObject({ decision: 'suggest' });
   await rig.json(0, 'retrain', 'p', '--force', '--now', '2026-01-04');
   expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-05')).decision).toBe('wait');
   const { decisions, pipelines } = await rig.json(0, 'decisions', 'p');
@@ -131,6 +138,7 @@ it('suggests where it may not train, for as long as the reason stands, and lists
     'wait',
     'retrain',
     'suggest',
+    'wait',
     'suggest',
     'retrain',
   ]);

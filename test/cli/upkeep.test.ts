@@ -222,6 +222,16 @@ describe('gc', () => {
     });
   });
 
+  it('takes what old backtests have left, and leaves those of the time of retention', async () => {
+    await retrain();
+    rig.write({ '.refit/backtest/m/.refit/store/tmp/x': 'x' });
+    expect((await rig.json(0, 'gc', '--days', '1', '--apply')).removed.backtests).toEqual([]);
+    expect((await rig.json(0, 'gc', '--days', '0')).removed.backtests).toEqual(['m']);
+    expect(rig.list('.refit/backtest')).toEqual(['m']);
+    expect((await rig.refit('gc', '--days', '0', '--apply')).stdout).toContain('old backtests of m');
+    expect(rig.list('.refit/backtest')).toEqual([]);
+  });
+
   it('refuses an unknown version, and waits for nobody', async () => {
     await retrain();
     expect((await rig.refit('gc', '--keep', 'm@9')).exit).toBe(2);

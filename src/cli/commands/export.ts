@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import type { JsonObject } from '../../domain/json.js';
 import { ok } from '../../domain/result.js';
 import type { Instant } from '../../domain/time.js';
-import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
+import { answer, answerWith, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
 import type { OpenServices } from '../services.js';
 
 interface ExportOptions extends CommonOptions {
@@ -22,15 +22,19 @@ export const addExport = (program: Command): Command =>
     .addArgument(
       new Argument(
         '<format>',
-        "openlineage: a run's events, one JSON a line; prometheus: how everything stands, for node_exporter's textfile collector",
-      ).choices(['openlineage', 'prometheus']),
+        "openlineage: a run's events, one JSON a line; mlflow: every run and version as a folder that mlflow-export-import reads; prometheus: how everything stands, for node_exporter's textfile collector",
+      ).choices(['openlineage', 'mlflow', 'prometheus']),
     )
     .argument('[run]', 'openlineage: the run, by its id, the beginning of it, or latest (which it is without)')
-    .option('-o, --output <file>', 'into this file of the workspace, whole or not at all; to stdout without')
+    .option(
+      '-o, --output <file>',
+      'into this file of the workspace, whole or not at all; to stdout without. mlflow: the folder, which is not there yet',
+    )
     .option('--now <time>', 'prometheus: as if it were this moment', parseNow)
     .action(async (format: string, run: string | undefined, options: ExportOptions) => {
-      if (format === 'prometheus' && run !== undefined)
-        throw new UsageError(`export prometheus ${run}: it is about everything, not a run`, 'leave the run away');
+      if (format !== 'openlineage' && run !== undefined)
+        throw new UsageError(`export ${format} ${run}: it is about everything, not a run`, 'leave the run away');
+      if (format === 'mlflow') return exportFolder(options);
       await perform('export', options, 'read', async (services) => {
         const exported =
           format === 'prometheus'
@@ -45,6 +49,17 @@ export const addExport = (program: Command): Command =>
         return written.ok ? answer({ json, parts: [{ kind: 'line', line: ['wrote ', path] }] }) : written;
       });
     });
+
+async function exportFolder(options: ExportOptions): Promise<void> {
+  const { output } = options;
+  if (output === undefined)
+    throw new UsageError('export mlflow: it writes a folder', 'say which: refit export mlflow -o mlflow-export');
+  await perform('export', options, 'read', async (services) => {
+    const { exportRuns } = await import('../../flows/export-runs.js');
+    const context = { user: services.surroundings.actor(), at: services.clock.now() };
+    return answerWith(await exportRuns(services, services.openRunExport(context), services.place(output).path));
+  });
+}
 
 async function exportGauges(services: OpenServices, now: Instant) {
   const { collectGauges } = await import('../../flows/export-gauges.js');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Instant } from '../../domain/time.js';
-import { answerWith, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
+import { answer, answerWith, type CommonOptions, parseCount, parseNow, perform, whenOf } from '../action.js';
+import { EXIT } from '../exit-codes.js';
 import { pipelineArgument } from '../file-forms.js';
 
 interface LimitOptions extends CommonOptions {
@@ -24,7 +25,8 @@ export const addStatus = (program: Command): Command =>
     .action(async (name: string | undefined, options: CommonOptions & { now?: Instant }) => {
       await perform('status', options, 'read', async (services) => {
         const { status } = await import('../../flows/status.js');
-        return answerWith(await status(services, name, whenOf(services, options.now)));
+        const found = await status(services, name, whenOf(services, options.now));
+        return found.ok ? answer(found.value.view, found.value.isDamaged ? EXIT.integrity : EXIT.done) : found;
       });
     });
 

@@ -69,7 +69,7 @@ export const addDoctor = (program: Command): Command =>
     });
 
 /** What is lost, and not only left lying about. */
-const DAMAGE: ReadonlySet<string> = new Set(['registry-damaged', 'object-missing', 'not-served']);
+const DAMAGE: ReadonlySet<string> = new Set(['registry-damaged', 'ledger-broken', 'object-missing', 'not-served']);
 
 interface GcOptions extends CommonOptions {
   readonly apply?: boolean;

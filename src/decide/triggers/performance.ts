@@ -30,3 +30,12 @@ export function measurePerformance(trigger: PerformanceTrigger, measured: Measur
     windowEnd: asOf,
   };
 }
+
+/** That the metric would have fallen by the drop or more, in words, where no label says whether it has. */
+export function estimatedLoss(trigger: PerformanceTrigger, measured: Measurements): string | undefined {
+  const seen = measured.performance?.[performanceKey(trigger)];
+  const estimated = typeof seen === 'object' ? seen.withoutLabels?.estimated : undefined;
+  if (estimated === undefined || estimated.fall < trigger.drop) return undefined;
+  const { metric, value, atGate } = estimated;
+  return `and ${metric} is estimated at ${value.toPrecision(3)}, from ${atGate.toPrecision(3)} at the gate, while no label has come`;
+}

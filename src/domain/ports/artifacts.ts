@@ -5,14 +5,22 @@ import type { ContentHash, WorkspacePath } from '../ids.js';
 import type { Result } from '../result.js';
 import type { FolderMember, ObjectFault, StoredObject } from '../upkeep.js';
 
+/** `now` when nothing else is left to do than to wait for it. */
+export type Urgency = () => 'now' | 'soon';
+
 /** Content-addressed store below `.refit/store`: read-only objects named by sha256; a folder is a manifest of its files. */
 export interface ArtifactStore {
   /** Content of files and folders as they lie in the workspace; a path that does not exist has no entry. */
   readonly hash: (paths: readonly WorkspacePath[]) => Promise<ReadonlyMap<WorkspacePath, Artifact>>;
   /** What tells without reading whether anything at a path was touched since: it differs also where bytes were put back. */
   readonly stamp: (paths: readonly WorkspacePath[]) => ReadonlyMap<WorkspacePath, ContentHash>;
-  /** Hashes and copies into the store (reflink where the file system can); durable when it returns. */
-  readonly save: (path: WorkspacePath) => Promise<Result<Artifact, Failure>>;
+  /**
+   * Hashes and copies into the store (reflink where the file system can); durable when it returns. `when` is asked each
+   * time the disk is waited for: what is to be there `soon` waits for company first.
+   */
+  readonly save: (path: WorkspacePath, when?: Urgency) => Promise<Result<Artifact, Failure>>;
+  /** Those who wait for company go on now. */
+  readonly hurry: () => void;
   readonly saveText: (text: string) => Promise<Result<Artifact, Failure>>;
   readonly has: (hash: ContentHash) => Promise<boolean>;
   /** Puts stored content at `path`, whole or not at all, verified byte for byte; what lay there is replaced. A damaged object fails with `integrity`. */

@@ -30,6 +30,8 @@ export interface Files {
   /** Files matching any of the globs, sorted by code unit; dotfolders only where a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;
+  /** The same, with every folder that it made written to the disk: for what must survive a power loss. */
+  readonly makeFolderDurably: (path: string) => Promise<void>;
   /** A folder of its own below `.refit/tmp`, `<prefix>-<pid>-…`; gone at the latest when the command ends. */
   readonly makeScratch: (prefix: string) => Promise<WorkspacePath>;
   readonly removeScratch: () => Promise<void>;
@@ -76,6 +78,8 @@ export interface ProcessResult {
 
 /** Subprocesses, each in a process group of its own that ends as a whole. */
 export interface Processes {
+  /** So many will be run soon: what makes many starts cheap is prepared meanwhile. */
+  readonly expect: (count: number) => void;
   readonly run: (spec: ProcessSpec) => Promise<ProcessResult>;
   readonly self: () => ProcessIdentity;
   readonly isAlive: (identity: ProcessIdentity) => boolean;
@@ -113,6 +117,11 @@ interface WebhookCall {
 export interface Webhooks {
   /** `undefined` when it was answered with a success; else why not, in words without the address. */
   readonly call: (url: string, call: WebhookCall) => Promise<string | undefined>;
+  /** What was answered, whatever the status; else why nothing was. */
+  readonly ask: (
+    url: string,
+    call: WebhookCall,
+  ) => Promise<{ readonly status: number; readonly text: string } | { readonly problem: string }>;
 }
 
 /** Logs of attempts: they may be huge, and still growing. Paths are workspace-relative. */

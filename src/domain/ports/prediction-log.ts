@@ -76,4 +76,6 @@ export interface PredictionLog extends AsyncDisposable {
     span: LogSpan,
   ) => Promise<Result<readonly LogWindow[], Failure>>;
   readonly rows: (span: LogSpan) => Promise<Result<LogRows, Failure>>;
+  /** The rows of a span that have a label, as CSV at an absolute path: time (UTC), key, prediction, label, and the segment columns. */
+  readonly writeLabelled: (span: LogSpan, path: string) => Promise<Result<void, Failure>>;
 }

@@ -243,6 +243,8 @@ export interface ModelRecords {
     readonly version: ModelVersion;
     readonly isNew: boolean;
   };
+  /** A version that another system has numbered: `taken` where that number is another run's. */
+  readonly adopt: (version: ModelVersion) => 'added' | 'known' | 'taken';
   readonly names: () => readonly ModelName[];
   readonly get: (ref: VersionRef) => ModelVersion | undefined;
   readonly versions: (model: ModelName) => readonly ModelVersion[];

@@ -1,6 +1,7 @@
 import type { Emit } from '../events.js';
 import type { Machine } from '../resources.js';
 import type { LineageEvents } from '../run-facts.js';
+import type { RunTracker } from '../tracking.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
 import type { Git } from './git.js';
@@ -21,6 +22,7 @@ export interface Services {
   readonly webhooks: Webhooks;
   readonly lineageEvents: LineageEvents;
   readonly openRemote: OpenRemote;
+  readonly runTracker: RunTracker;
   readonly machine: () => Machine;
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;

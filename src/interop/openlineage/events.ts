@@ -3,10 +3,10 @@ import type { Json, JsonObject } from '../../domain/json.js';
 import type { RunStatus, StepStatus } from '../../domain/run.js';
 import type { LineageEvents, ProfiledUse, RunFacts, StepFacts } from '../../domain/run-facts.js';
 import { type Instant, instantOf, toIso } from '../../domain/time.js';
+import { runUuid } from '../run-uuid.js';
 import { inputOf, outputOf, type Told } from './datasets.js';
 import { type Bodies, facetsOf } from './facets.js';
 import { endBodies, runBodies, stepBodies, stepEndBodies } from './run-bodies.js';
-import { runUuid } from './run-uuid.js';
 
 const SCHEMA = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent';
 const JOB_SCHEMA = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent';

@@ -1,30 +1,18 @@
 import { execFile } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  open,
-  openSync,
-  readSync,
-  rmSync,
-  write,
-} from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, write } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ProcessSpec } from '../../domain/ports/platform.js';
 import { splitLines } from './lines.js';
 import { createMask } from './mask.js';
+import { type OutputTarget, openLog } from './output-target.js';
 
-/** Where a process writes: one descriptor for stdout and stderr, so that their order is the real one. */
+/** Where a process writes. */
 export interface ProcessOutput {
-  readonly fd: number;
-  /** The file that `fd` appends to, where nothing of it passes refit. */
-  readonly logPath?: string;
-  /** The process has its own copy of `fd` now. */
+  readonly target: OutputTarget;
+  /** The process has its own copy of what was open. */
   readonly started: () => void;
   /** Nobody but runaways writes any more: the log holds what was written. */
   readonly finish: () => Promise<void>;
@@ -36,13 +24,11 @@ export interface ProcessOutput {
  * which would cut a file to nothing.
  */
 export async function openProcessOutput(spec: ProcessSpec): Promise<ProcessOutput> {
-  const fd = await openLog(spec.logPath);
+  const { logPath = '/dev/null' } = spec;
   const isDirect =
     spec.onLine === undefined && !spec.masked?.some((secret) => secret !== '') && !spec.argv.some(opensByName);
-  if (isDirect) {
-    const logPath = spec.logPath === undefined ? {} : { logPath: spec.logPath };
-    return { fd, ...logPath, started: () => closeSync(fd), finish: async () => undefined };
-  }
+  if (isDirect) return { target: { logPath }, started: () => undefined, finish: async () => undefined };
+  const fd = openLog(logPath);
   try {
     return relay(await makePipe(), fd, spec);
   } catch (error) {
@@ -52,16 +38,6 @@ export async function openProcessOutput(spec: ProcessSpec): Promise<ProcessOutpu
 }
 
 const opensByName = (word: string): boolean => /\/dev\/(std(out|err)|fd\/)|\/proc\/self\/fd/.test(word);
-
-const openFile = promisify(open);
-
-/** In another thread: a new file waits for whatever the disk is busy with. */
-async function openLog(path: string | undefined): Promise<number> {
-  if (path === undefined) return openSync('/dev/null', constants.O_WRONLY);
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants;
-  if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
-  return openFile(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644);
-}
 
 interface Pipe {
   readonly reader: number;
@@ -97,22 +73,25 @@ function relay({ reader, writer }: Pipe, log: number, spec: ProcessSpec): Proces
   let isFinishing = false;
   let taken = Promise.resolve();
   socket.on('error', () => undefined);
-  socket.on('data', (chunk) => {
+  const onData = (chunk: Buffer): void => {
     socket.pause();
     taken = take(mask.push(chunk)).then(() => {
       if (!isFinishing) socket.resume();
     });
-  });
+  };
+  socket.on('data', onData);
   const rest = function* (): Generator<Buffer> {
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) yield chunk;
     if (!socket.destroyed) yield* drain(reader);
   };
   return {
-    fd: writer,
+    target: { fd: writer },
     started: () => closeSync(writer),
     finish: async () => {
       isFinishing = true;
       socket.pause();
+      // what is read by hand below is told to listeners too, and would be written twice
+      socket.off('data', onData);
       await taken;
       for (const chunk of rest()) await take(mask.push(chunk));
       socket.destroy();

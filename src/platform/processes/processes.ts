@@ -12,15 +12,20 @@ const ORPHAN_GRACE_MS = 10_000;
 /** Subprocesses in process groups of their own, ended as a whole. `areLinesShown`: whether anybody watches `onLine`. */
 export function createProcesses(options: { readonly areLinesShown: boolean }): Processes {
   const running: RunningFamilies = new Set();
-  const start = startMany();
+  const starts = startMany();
   const killAll = (): void => {
     for (const family of running) signalFamily(family, 'SIGKILL');
   };
   // however refit goes, short of being killed itself, its steps go with it
   process.once('exit', killAll);
   return {
+    expect: starts.expect,
     run: ({ onLine, ...spec }) =>
-      runProcess({ ...spec, ...(options.areLinesShown && onLine !== undefined ? { onLine } : {}) }, start, running),
+      runProcess(
+        { ...spec, ...(options.areLinesShown && onLine !== undefined ? { onLine } : {}) },
+        starts.start,
+        running,
+      ),
     memoryOf: ({ pid }) => memoryOfGroup(pid),
     running: () => running.size,
     killAll,

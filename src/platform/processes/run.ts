@@ -4,7 +4,7 @@ import { endFamily, type Family, hasGroup } from './groups.js';
 import { readTail } from './lines.js';
 import { openProcessOutput, type ProcessOutput } from './output.js';
 import type { StartProcess } from './start-many.js';
-import type { Started } from './started.js';
+import { logUnwritable, type Started } from './started.js';
 
 const DEFAULT_GRACE_MS = 10_000;
 /** For what a step left in the background: it had its time while the step ran. */
@@ -34,7 +34,7 @@ async function runToItsEnd(spec: ProcessSpec, start: StartProcess, running: Runn
   try {
     output = await openProcessOutput(spec);
   } catch (error) {
-    return { kind: 'not-started', reason: `its log cannot be written: ${reasonOf(error)}` };
+    return { kind: 'not-started', reason: logUnwritable(error) };
   }
   try {
     return spec.signal?.aborted ? { kind: 'cancelled' } : await startAndWait(spec, output, start, running);
@@ -61,8 +61,6 @@ async function startAndWait(
     running.delete(family);
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Waits for the process, or ends it on time-out and cancellation; either way nothing of its group runs on. */
 async function ended({ identity, exit }: Started, spec: ProcessSpec, family: Family): Promise<ProcessOutcome> {

@@ -4,20 +4,28 @@ import { start } from './start.js';
 import type { Started } from './started.js';
 import { createStarter, type Starter } from './starter.js';
 
+export interface ManyStarts {
+  /** So many processes are about to be started. */
+  readonly expect: (count: number) => void;
+  readonly start: StartProcess;
+}
+
 /** Resolves to why the process was not started, where it was not. */
 export type StartProcess = (spec: ProcessSpec, output: ProcessOutput) => Promise<Started | string>;
 
-/** A starter costs what fifteen starts do; who has asked for so many may ask for many more. */
+/** A starter costs what fifteen starts do. */
 const WORTH_A_STARTER = 16;
 
-/** The first processes are started by this one, later ones by a starter. */
-export function startMany(): StartProcess {
-  let count = 0;
+/** Few processes are started by this one, many by a starter once it is ready. */
+export function startMany(): ManyStarts {
   let starter: Starter | undefined;
-  return ({ argv, cwd, env }, { fd, logPath }) => {
-    count += 1;
-    if (count === WORTH_A_STARTER) starter = createStarter();
-    if (logPath === undefined || starter?.isReady() !== true) return start({ argv, cwd, env, fd });
-    return starter.start({ argv, cwd, env, logPath });
+  return {
+    expect: (count) => {
+      if (count >= WORTH_A_STARTER) starter ??= createStarter();
+    },
+    start: ({ argv, cwd, env }, { target }) => {
+      if ('fd' in target || starter?.isReady() !== true) return start({ argv, cwd, env, target });
+      return starter.start({ argv, cwd, env, logPath: target.logPath });
+    },
   };
 }

@@ -1,17 +1,34 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { identityOf } from './identity.js';
-import { notStarted, outcomeOf, type Started } from './started.js';
+import { type OutputTarget, openLog } from './output-target.js';
+import { logUnwritable, notStarted, outcomeOf, type Started } from './started.js';
 
-/** What a process is started with; `fd`: where both of its streams go. */
+/** What a process is started with. */
 export interface StartRequest {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly fd: number;
+  readonly target: OutputTarget;
 }
 
 /** Starts a process as a child of this one; resolves to why there is none, where there is none. */
-export async function start({ argv, cwd, env, fd }: StartRequest): Promise<Started | string> {
+export async function start({ target, ...request }: StartRequest): Promise<Started | string> {
+  if ('fd' in target) return startWith(target.fd, request);
+  let log: number;
+  try {
+    log = openLog(target.logPath);
+  } catch (error) {
+    return logUnwritable(error);
+  }
+  try {
+    return await startWith(log, request);
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function startWith(fd: number, { argv, cwd, env }: Omit<StartRequest, 'target'>): Promise<Started | string> {
   const [file = '', ...args] = argv;
   let child: ChildProcess;
   try {

@@ -28,3 +28,7 @@ export function notStarted(
       return error.message;
   }
 }
+
+/** The same where nobody could have read what the process says. */
+export const logUnwritable = (error: unknown): string =>
+  `its log cannot be written: ${error instanceof Error ? error.message : String(error)}`;

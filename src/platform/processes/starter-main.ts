@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import { start } from './start.js';
 import type { StartMessage, StartReply } from './start-message.js';
 
@@ -8,20 +7,26 @@ const reply = (message: StartReply): void => {
   if (process.connected) process.send?.(message, () => undefined);
 };
 
+const inherited = { ...process.env };
+
+function environment({ set, unset }: StartMessage): Record<string, string> {
+  const env = { ...inherited, ...set };
+  for (const name of unset) delete env[name];
+  return env as Record<string, string>;
+}
+
+/** A process that ends sooner is told of once: a message costs both sides as much as a tenth of a start. */
+const TELL_AFTER_MS = 5;
+
 process.on('disconnect', () => process.exit());
 process.on('message', async (message: StartMessage) => {
-  const { id } = message;
-  let fd: number;
-  try {
-    fd = openSync(message.logPath, constants.O_WRONLY | constants.O_APPEND);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return reply({ kind: 'not-started', id, reason: `its log cannot be written: ${reason}` });
-  }
-  const started = await start({ ...message, fd });
-  closeSync(fd);
+  const { id, argv, cwd, logPath } = message;
+  const started = await start({ argv, cwd, env: environment(message), target: { logPath } });
   if (typeof started === 'string') return reply({ kind: 'not-started', id, reason: started });
-  reply({ kind: 'started', id, identity: started.identity });
-  reply({ kind: 'ended', id, outcome: await started.exit });
+  const { identity, exit } = started;
+  const telling = setTimeout(() => reply({ kind: 'started', id, identity }), TELL_AFTER_MS);
+  const outcome = await exit;
+  clearTimeout(telling);
+  reply({ kind: 'ended', id, identity, outcome });
 });
 reply({ kind: 'ready' });

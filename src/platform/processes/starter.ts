@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { ProcessOutcome } from '../../domain/run.js';
+import type { StartRequest } from './start.js';
 import type { StartMessage, StartReply } from './start-message.js';
 import type { Started } from './started.js';
 
@@ -12,8 +13,10 @@ export interface Starter {
   /** Takes requests from now on. */
   readonly isReady: () => boolean;
   /** Resolves to why the process was not started, where it was not. */
-  readonly start: (request: Omit<StartMessage, 'id'>) => Promise<Started | string>;
+  readonly start: (request: StarterRequest) => Promise<Started | string>;
 }
+
+type StarterRequest = Omit<StartRequest, 'target'> & Pick<StartMessage, 'logPath'>;
 
 interface Waiting {
   readonly started: (result: Started | string) => void;
@@ -28,11 +31,13 @@ export function createStarter(): Starter {
   const waiting = new Map<number, Waiting>();
   let ids = 0;
   let isReady = false;
+  const inherited = { ...process.env };
   const child = fork(new URL('./starter-main.js', import.meta.url), [], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    // nothing that refit was started with (an inspector, a profiler); a small young generation is less to copy
-    execArgv: ['--max-semi-space-size=1'],
+    // nothing that refit was started with (an inspector, a profiler); a small young generation is less to copy, and the
+    // little that it does is never worth optimising
+    execArgv: ['--max-semi-space-size=1', '--no-opt'],
   });
   const settle = (id: number): Waiting | undefined => {
     const one = waiting.get(id);
@@ -52,17 +57,17 @@ export function createStarter(): Starter {
   child.on('disconnect', end);
   child.on('message', (reply: StartReply) => {
     if (reply.kind === 'ready') isReady = true;
-    else if (reply.kind === 'ended') settle(reply.id)?.ended(reply.outcome);
     else if (reply.kind === 'not-started') settle(reply.id)?.started(reply.reason);
     else {
       const one = waiting.get(reply.id);
       one?.started({ identity: reply.identity, exit: one.exit });
+      if (reply.kind === 'ended') settle(reply.id)?.ended(reply.outcome);
     }
   });
   rest(child);
   return {
     isReady: () => isReady,
-    start: (request) =>
+    start: ({ env, ...request }) =>
       new Promise((started) => {
         const id = ids++;
         let ended: Waiting['ended'] = () => undefined;
@@ -71,12 +76,20 @@ export function createStarter(): Starter {
         });
         waiting.set(id, { started, ended, exit });
         child.channel?.ref();
-        child.send({ ...request, id } satisfies StartMessage, (error) => {
+        child.send({ ...request, ...differenceOf(env, inherited), id } satisfies StartMessage, (error) => {
           if (error !== null) settle(id)?.started(GONE);
         });
       }),
   };
 }
+
+const differenceOf = (
+  env: Readonly<Record<string, string>>,
+  inherited: Readonly<NodeJS.ProcessEnv>,
+): Pick<StartMessage, 'set' | 'unset'> => ({
+  set: Object.fromEntries(Object.entries(env).filter(([name, value]) => inherited[name] !== value)),
+  unset: Object.keys(inherited).filter((name) => env[name] === undefined),
+});
 
 function rest(child: ChildProcess): void {
   child.unref();

@@ -55,10 +55,11 @@ export function createCodec(db: Database.Database): Codec {
     return typeof travel === 'object' ? idOf(travel.row, value) : numberOf(value);
   };
 
-  const numberOf = ([model, run]: readonly Json[]): number => {
-    const row = statement('SELECT version FROM model_version WHERE model = ? AND run = ?').get(
+  const numberOf = ([model, run, at]: readonly Json[]): number => {
+    const row = statement('SELECT version FROM model_version WHERE model = ? AND run = ? AND registered_at = ?').get(
       scalar(model ?? null),
       scalar(run ?? null),
+      scalar(at ?? null),
     );
     if (typeof row?.version !== 'number') throw new DanglingFact(`a version of ${model} by run ${run}`);
     return row.version;
@@ -120,7 +121,7 @@ export function scalar(value: Json): Value {
   throw new DanglingFact(`${JSON.stringify(value)} is no value`);
 }
 
-/** Model and run of the version that a row means by its number. */
+/** Model, run and moment of the version that a row means by its number. */
 function versionOf(
   statement: Codec['statement'],
   travel: Exclude<Travel, object>,
@@ -129,15 +130,15 @@ function versionOf(
 ): readonly Json[] | undefined {
   const found =
     travel === 'version'
-      ? statement(`SELECT model, run FROM ${VERSION_KIND} WHERE model = ? AND version = ?`).get(
+      ? statement(`SELECT model, run, registered_at FROM ${VERSION_KIND} WHERE model = ? AND version = ?`).get(
           row.model ?? null,
           number,
         )
       : statement(
-          `SELECT v.model, v.run FROM ${VERSION_KIND} AS v JOIN run AS r ON r.id = v.run
+          `SELECT v.model, v.run, v.registered_at FROM ${VERSION_KIND} AS v JOIN run AS r ON r.id = v.run
            WHERE r.pipeline = ? AND v.version = ? ORDER BY v.registered_at DESC LIMIT 1`,
         ).get(pipelineOf(statement, row), number);
-  return found === undefined ? undefined : [found.model ?? null, found.run ?? null];
+  return found === undefined ? undefined : [found.model ?? null, found.run ?? null, found.registered_at ?? null];
 }
 
 const pipelineOf = (statement: Codec['statement'], row: Row): Value =>

@@ -10,7 +10,7 @@ import { createCodec, DanglingFact } from './codec.js';
 import { BrokenSeal } from './guards.js';
 import { lostBy, merge } from './merge.js';
 import { collectOutgoing } from './outgoing.js';
-import { settleNumbers } from './renumber.js';
+import { settleNumbers, versionsOf } from './renumber.js';
 import { ensureRemote, markSent, saveStanding, soundStanding } from './standing.js';
 
 /** What of the registry goes to remotes and comes from them. See interop/remotes/REMOTES.md. */
@@ -35,12 +35,7 @@ export function createExchange(db: Database.Database): RegistryExchange {
           withLedger,
         });
       }),
-    settle: (versions, settled) =>
-      settleNumbers(versions, settled, (model) =>
-        statement('SELECT model, run, version FROM model_version WHERE model = ?')
-          .all(model)
-          .map((row) => ({ model, run: String(row.run), version: Number(row.version) })),
-      ),
+    settle: (versions, settled) => settleNumbers(versions, settled, (model) => versionsOf(statement, model)),
     aliases: () =>
       statement(
         `SELECT m.model, m.alias, m.generation, v.run, m.to_version AS version, m.to_hash AS hash FROM current_alias AS m

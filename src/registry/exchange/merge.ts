@@ -27,7 +27,7 @@ export function merge(db: Database.Database, codec: Codec, request: MergeRequest
       const divergence = compareLedgers(codec, request.entries, remote.ledgerSequence);
       const settled = request.entries.flatMap(({ entry }) => entry.versions);
       const renumbered = planRenumbering(codec, settled, (version) =>
-        sentTo(codec, remote.id, VERSION_KIND, JSON.stringify([version.model, version.run])),
+        sentTo(codec, remote.id, VERSION_KIND, JSON.stringify([version.model, version.run, version.at])),
       );
       const parts = divergence.theirs.length > 0 && divergence.ours.length > 0;
       if (parts || renumbered.length > 0)
@@ -70,7 +70,9 @@ function addFacts(
 ): Pick<Merged, 'runs' | 'versions' | 'units'> {
   const seal = runSealer(db);
   const numbers = new Map(
-    entries.flatMap(({ entry }) => entry.versions).map((one) => [JSON.stringify([one.model, one.run]), one] as const),
+    entries
+      .flatMap(({ entry }) => entry.versions)
+      .map((one) => [JSON.stringify([one.model, one.run, one.at]), one] as const),
   );
   const versions: VersionNumber[] = [];
   let [runs, units] = [0, 0];

@@ -1,4 +1,4 @@
-import type { Outgoing, Unit } from '../../domain/exchange.js';
+import type { Outgoing, Unit, VersionNumber } from '../../domain/exchange.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { Codec, Row } from './codec.js';
@@ -23,12 +23,12 @@ export function collectOutgoing(codec: Codec, against: Against): Outgoing {
   const others = TABLES.flatMap((table) => unsentOf(codec, table, against.remote, isSettled));
   const versions = others
     .filter((unit) => unit.kind === VERSION_KIND)
-    .map(({ row }) => {
-      const found = statement('SELECT version FROM model_version WHERE model = ? AND run = ?').get(
-        String(row.model),
-        String(row.run),
-      );
-      return { model: String(row.model), run: String(row.run), version: Number(found?.version) };
+    .map(({ row }): VersionNumber => {
+      const [model, run, at] = [String(row.model), String(row.run), String(row.registered_at)];
+      const found = statement(
+        'SELECT version FROM model_version WHERE model = ? AND run = ? AND registered_at = ?',
+      ).get(model, run, at);
+      return { model, run, at, version: Number(found?.version) };
     });
   return {
     units: [...runs, ...others],

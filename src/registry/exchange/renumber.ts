@@ -5,7 +5,7 @@ import { NUMBERED, NUMBERED_BY_PIPELINE } from './tables.js';
 /** Further than any number in use, so that two numbers can change places. */
 const APART = 1_000_000_000;
 
-const keyOf = ({ model, run }: { readonly model: string; readonly run: string }): string => `${model}\n${run}`;
+const keyOf = ({ model, run, at }: VersionNumber): string => `${model}\n${run}\n${at}`;
 
 /**
  * Versions of this registry that get another number: the one that the log has settled for them, and where a number is
@@ -18,9 +18,7 @@ export function planRenumbering(
 ): readonly Renumbered[] {
   const numbers = new Map(settled.map((one) => [keyOf(one), one.version]));
   return [...new Set(settled.map((one) => one.model))].flatMap((model): readonly Renumbered[] => {
-    const here = statement('SELECT model, run, version FROM model_version WHERE model = ? ORDER BY version')
-      .all(model)
-      .map((row): VersionNumber => ({ model, run: String(row.run), version: Number(row.version) }));
+    const here = versionsOf(statement, model);
     const fixed = (one: VersionNumber): number | undefined =>
       numbers.get(keyOf(one)) ?? (isSent(one) ? one.version : undefined);
     const taken = new Set([
@@ -34,6 +32,12 @@ export function planRenumbering(
     });
   });
 }
+
+/** Versions of a model that are here, by number. */
+export const versionsOf = (statement: Codec['statement'], model: string): readonly VersionNumber[] =>
+  statement('SELECT run, registered_at, version FROM model_version WHERE model = ? ORDER BY version')
+    .all(model)
+    .map((row) => ({ model, run: String(row.run), at: String(row.registered_at), version: Number(row.version) }));
 
 /** Numbers that versions get in a push that does not take in what others pushed: where one is taken, the next free one. */
 export function settleNumbers(
@@ -61,7 +65,7 @@ export function renumber({ statement }: Codec, changes: readonly Renumbered[], a
   for (const far of [0, APART])
     for (const { model, run, former, version } of changes) {
       const [from, to] = far === 0 ? [former, version + APART] : [version + APART, version];
-      statement('UPDATE model_version SET version = ? WHERE model = ? AND run = ?').run(to, model, run);
+      statement('UPDATE model_version SET version = ? WHERE model = ? AND version = ?').run(to, model, from);
       for (const { table, columns } of NUMBERED)
         for (const column of columns)
           statement(`UPDATE ${table} SET ${column} = ? WHERE model = ? AND ${column} = ?`).run(to, model, from);

@@ -35,7 +35,7 @@ export const VERSION_KIND = 'model_version';
 /** In the order in which they refer to each other; runs come before all of them, see runs.ts. */
 export const TABLES: readonly WireTable[] = [
   // the number is no part of it: the log settles that
-  table(VERSION_KIND, 'model hash kind size path run fingerprint registered_at', 'model run'),
+  table(VERSION_KIND, 'model hash kind size path run fingerprint registered_at', 'model run registered_at'),
   table('retrain_decision', 'id pipeline decision because_json summary actor decided_at now champion', 'id', {
     travel: { champion: 'pipeline-version' },
   }),

@@ -4,6 +4,7 @@ import { evaluateCondition } from '../../../src/decide/evaluate-condition.js';
 import type { Measurements } from '../../../src/decide/measurements.js';
 import type { EvaluatedCondition } from '../../../src/domain/decision.js';
 import type { DriftReport } from '../../../src/domain/drift.js';
+import type { DecisionId } from '../../../src/domain/ids.js';
 import type { Condition, RetrainSpec } from '../../../src/domain/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/time.js';
 
@@ -41,6 +42,26 @@ it('waits when nothing fired, retrains when something did, and suggests where on
   expect(decide({ ...base, conditions: { ...fired, state: 'not-fired' } }).decision).toBe('wait');
   expect(decide(base)).toMatchObject({ decision: 'retrain', because: { measured: 1 } });
   expect(decide({ ...base, spec: { ...spec, mode: 'suggest' } }).decision).toBe('suggest');
+});
+
+it('suggests the same thing once, again when it still holds after "again", and trains for it where it may', () => {
+  const suggests: EvaluatedCondition = { condition: 'data_drift', state: 'suggests', ids: ['data_drift:k:v1:x#1'] };
+  const suggested = [{ id: 'd-1' as DecisionId, now: day(98), ids: suggests.ids ?? [] }];
+  const said = decide({ ...base, conditions: suggests, suggested });
+  expect(said).toMatchObject({ decision: 'wait', summary: 'data_drift; d-1 has suggested it 2d ago' });
+  expect(decide({ ...base, conditions: suggests }).decision).toBe('suggest');
+  expect(decide({ ...base, now: day(105), conditions: suggests, suggested }).decision).toBe('suggest');
+  const another = { ...suggests, ids: ['data_drift:k:v1:y#1'] };
+  expect(decide({ ...base, conditions: another, suggested }).decision).toBe('suggest');
+  expect(decide({ ...base, conditions: { ...suggests, state: 'fired' }, suggested }).decision).toBe('retrain');
+  expect(
+    decide({
+      ...base,
+      conditions: { condition: 'not', state: 'fired', of: [] },
+      spec: { ...spec, mode: 'suggest' },
+      suggested,
+    }).decision,
+  ).toBe('suggest');
 });
 
 it('lets a data bug block every trigger: force, no champion, the lot', () => {

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { evaluateCondition } from '../../../src/decide/evaluate-condition.js';
 import type { Measurements, TakenTrigger } from '../../../src/decide/measurements.js';
+import { performanceKey } from '../../../src/decide/triggers/performance.js';
 import type { EvaluatedCondition } from '../../../src/domain/decision.js';
 import type { DriftReport, FeatureDrift } from '../../../src/domain/drift.js';
 import type { DecisionId, RunId } from '../../../src/domain/ids.js';
+import type { PerformanceReport } from '../../../src/domain/performance.js';
 import type { Condition } from '../../../src/domain/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/time.js';
 
@@ -102,6 +104,36 @@ it('only suggests where predictions are watched and have not moved, unless "on: 
   expect(evaluateCondition({ kind: 'any', of: [drift, code] }, changed).state).toBe('fired');
   expect(evaluateCondition({ kind: 'all', of: [drift, code] }, changed).state).toBe('suggests');
   expect(evaluateCondition({ kind: 'not', of: drift }, { ...watched, drift: alone }).state).toBe('not-fired');
+});
+
+it('trains for moved inputs where the loss is estimated to have grown, while no label has come', () => {
+  const performance: Extract<Condition, { kind: 'performance' }> = {
+    kind: 'performance',
+    metric: 'auc',
+    drop: 0.03,
+    at,
+  };
+  const estimating = (fall: number): Measurements => ({
+    ...quiet,
+    isWatchingPredictions: true,
+    drift: report([feature('feature', true), feature('prediction', false)]),
+    performance: {
+      [performanceKey(performance)]: {
+        verdict: 'undecided',
+        detail: 'no label has arrived yet',
+        withoutLabels: { estimated: { metric: 'auc', value: 0.7 - fall, atGate: 0.7, fall } },
+      } as unknown as PerformanceReport,
+    },
+  });
+  const either: Condition = { kind: 'any', of: [drift, performance] };
+  expect(evaluateCondition(either, estimating(0.01)).state).toBe('suggests');
+  expect(evaluateCondition(either, estimating(0.05))).toMatchObject({
+    state: 'fired',
+    of: [
+      { detail: expect.stringContaining('auc is estimated at 0.650, from 0.700 at the gate') },
+      { state: 'undecided' },
+    ],
+  });
 });
 
 it('measures the label and the predictions apart from the inputs', () => {

@@ -1,0 +1,40 @@
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ArtifactAddress } from '../../domain/history.js';
+
+/**
+ * Where an address of MLflow is on this machine, seen from the folder that its database lies in. A server's own store is
+ * `mlartifacts` beside the database, unless it was told another. A database that was moved brings its folders along.
+ */
+export function addressOf(uri: string, folder: string): ArtifactAddress {
+  const path = pathOf(uri, folder);
+  if (path === undefined) return { uri, places: [] };
+  const moved = /\/((?:mlruns|mlartifacts)\/.*)$/.exec(path)?.[1];
+  const places = moved === undefined ? [path] : [path, join(folder, moved)];
+  return { uri, places: [...new Set(places)] };
+}
+
+function pathOf(uri: string, folder: string): string | undefined {
+  if (uri.startsWith('file:')) return filePath(uri);
+  const proxied = /^mlflow-artifacts:(?:\/\/[^/]*)?\/+(.*)$/.exec(uri)?.[1];
+  if (proxied !== undefined) return inside(join(folder, 'mlartifacts'), proxied);
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(uri) || uri === '') return undefined;
+  return isAbsolute(uri) ? uri : join(folder, uri);
+}
+
+const inside = (folder: string, path: string): string | undefined =>
+  path.split('/').includes('..') ? undefined : join(folder, path);
+
+function filePath(uri: string): string | undefined {
+  try {
+    return fileURLToPath(uri.replace(/^file:(?!\/\/)\/?/, 'file:///'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same below a path of an address. */
+export const below = ({ uri, places }: ArtifactAddress, path: string): ArtifactAddress => ({
+  uri: `${uri}/${path}`,
+  places: path.split('/').includes('..') ? [] : places.map((place) => join(place, path)),
+});

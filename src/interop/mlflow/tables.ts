@@ -1,0 +1,81 @@
+import Database from 'better-sqlite3';
+
+/** Tables of an MLflow database as one moment of it has them; tables and columns that its version has not are empty. */
+export interface Tables extends Disposable {
+  readonly has: (table: string, column?: string) => boolean;
+  readonly all: <T>(sql: string) => readonly T[];
+  readonly of: <T>(sql: string) => (key: string | number) => readonly T[];
+  /** Rows of a table that hang on one run; an index is made, in memory, where the database has none to find them by. */
+  readonly ofRun: <T>(table: string, columns: string, order: string) => (run: string) => readonly T[];
+}
+
+/** A param or a tag. */
+export interface PairRow {
+  readonly key: string;
+  readonly value: string | null;
+}
+
+const NEEDED = ['experiments', 'runs', 'params', 'metrics', 'tags'];
+/** Of 2019: what is older has no steps. */
+const NEEDED_OF_METRICS = ['step', 'is_nan'];
+const BUSY_MS = 10_000;
+
+/** A sentence where the file is no MLflow database. */
+export function openTables(path: string): Tables | string {
+  let db: Database.Database;
+  try {
+    db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    // one moment of it, whatever its server writes meanwhile
+    db.exec('BEGIN');
+    db.prepare('SELECT 1 FROM sqlite_master').get();
+  } catch (error) {
+    return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const columns = new Map<string, ReadonlySet<string>>();
+  const columnsOf = (table: string): ReadonlySet<string> => {
+    const known = columns.get(table);
+    if (known !== undefined) return known;
+    const rows = db.prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)').all(table);
+    const found = new Set(rows.map(({ name }) => name));
+    columns.set(table, found);
+    return found;
+  };
+  const missing = NEEDED.filter((table) => columnsOf(table).size === 0);
+  const isTooOld = !NEEDED_OF_METRICS.every((column) => columnsOf('metrics').has(column));
+  if (missing.length > 0 || isTooOld) {
+    db.close();
+    return missing.length > 0
+      ? `it has no table ${missing.join(', ')}`
+      : 'it is of before MLflow 1.2: upgrade a copy of it with "mlflow db upgrade"';
+  }
+  return {
+    has: (table, column) => (column === undefined ? columnsOf(table).size > 0 : columnsOf(table).has(column)),
+    all: <T>(sql: string) => db.prepare<[], T>(sql).all(),
+    of: <T>(sql: string) => {
+      const statement = db.prepare<[string | number], T>(sql);
+      return (key) => statement.all(key);
+    },
+    ofRun: <T>(table: string, columns: string, order: string) => {
+      const found = isFoundByRun(db, table) ? `${table} AS t WHERE t.run_uuid = ?` : indexed(db, table);
+      const statement = db.prepare<[string], T>(`SELECT ${columns} FROM ${found} ORDER BY ${order}`);
+      return (run) => statement.all(run);
+    },
+    [Symbol.dispose]: () => db.close(),
+  };
+}
+
+const isFoundByRun = (db: Database.Database, table: string): boolean =>
+  db
+    .prepare<[string], { name: string | null }>(
+      `SELECT c.name FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c WHERE c.seqno = 0`,
+    )
+    .all(table)
+    .some(({ name }) => name === 'run_uuid');
+
+/** A look through all metrics for each run would take hours on a database of before 2023. */
+function indexed(db: Database.Database, table: string): string {
+  db.pragma('temp_store = MEMORY');
+  db.exec(`CREATE TEMP TABLE ${table}_of_run AS SELECT run_uuid AS run, rowid AS place FROM main.${table};
+    CREATE INDEX temp.${table}_by_run ON ${table}_of_run(run);`);
+  return `temp.${table}_of_run AS o JOIN main.${table} AS t ON t.rowid = o.place WHERE o.run = ?`;
+}

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { createRig } from '../support/rig.js';
+
+const pipeline = (name: string, model: string): string => `pipeline: ${name}
+steps:
+  train: { run: cp ${name}.txt ${name}.model, inputs: [${name}.txt], outputs: [${name}.model] }
+model: { name: ${model}, path: ${name}.model, gate: [{ smoke: "true" }], first: accept }
+retrain: weekly
+`;
+
+const rigOf = (b: string) =>
+  createRig({ 'pipelines/a.yaml': pipeline('a', 'm'), 'pipelines/b.yaml': b, 'a.txt': 'a', 'b.txt': 'b' });
+
+it('refuses two pipelines that make one model, at the place of each, and lets neither train', async () => {
+  using rig = rigOf(pipeline('b', 'm'));
+  const { files } = await rig.json(2, 'validate');
+  expect(
+    files.map(({ file, diagnostics: [one] }: { file: string; diagnostics: { code: string }[] }) => [file, one?.code]),
+  ).toEqual([
+    ['pipelines/a.yaml', 'model-name-taken'],
+    ['pipelines/b.yaml', 'model-name-taken'],
+  ]);
+  const one = await rig.refit('validate', 'b');
+  expect(one.stderr).toMatch(/pipelines\/b\.yaml:4:8 error model-name-taken/);
+  expect(one.stderr).toContain('pipelines/a.yaml');
+  const all = await rig.refit('retrain', '--all');
+  expect(all).toMatchObject({ exit: 2, stderr: expect.stringContaining('model-name-taken') });
+  expect(rig.has('a.model') || rig.has('b.model')).toBe(false);
+});
+
+it('refuses the second of them alone too, once the first has made a version; a rename is no second', async () => {
+  using rig = rigOf(pipeline('b', 'm'));
+  await rig.json(0, 'run', 'a');
+  for (const command of ['run', 'retrain'])
+    expect(await rig.refit(command, 'b')).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('model-name-taken'),
+    });
+  expect(rig.has('b.model')).toBe(false);
+  rig.remove('pipelines/a.yaml');
+  await rig.json(0, 'retrain', 'b');
+});
+
+it('refuses two files of one name; the pipelines beside them train', async () => {
+  using rig = rigOf(pipeline('b', 'n'));
+  rig.write({ 'pipelines/copy.yaml': pipeline('a', 'm') });
+  const all = await rig.refit('retrain', '--all', '--json');
+  expect(all).toMatchObject({ exit: 2, stderr: expect.stringContaining('pipeline-name-taken') });
+  expect(all.stderr).not.toContain('model-name-taken');
+  expect(JSON.parse(all.stdout)).toMatchObject({ pipelines: [{ decision: 'retrain' }], failures: [{}, {}] });
+});
