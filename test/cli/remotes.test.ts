@@ -320,3 +320,17 @@ it('carries a registry of before the ledger and the seals', async () => {
   expect(historyOf(b)).toEqual(historyOf(a));
   expect((await b.json(0, 'verify')).registry).toEqual([]);
 });
+
+it('keeps apart versions that one run made, as an import may', async () => {
+  using share = createShare();
+  using a = workspace();
+  await trainAndPromote(a, 'one');
+  a.update(`INSERT INTO model_version SELECT model, 5, hash, kind, size, path, run, NULL, '2026-01-01T00:00:00.000Z'
+    FROM model_version`);
+  await a.json(0, 'push', share.path);
+  using b = workspace();
+  await train(b, 'other');
+  const pulled = await b.json(0, 'pull', share.path);
+  expect(pulled.versions.map((one: Document) => one.version)).toEqual([1, 5]);
+  expect(pulled.renumbered).toMatchObject([{ former: 1, version: 6 }]);
+});
