@@ -11,6 +11,13 @@ import { rolldown } from 'rolldown';
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const folder = join(dist, 'bundle');
 
+/** Packages of one repository that carry no copy of its licence (their package.json names the same one). */
+const LICENSED_AS = {
+  '@aws-sdk/credential-provider-http': 'client-s3',
+  '@aws-sdk/credential-provider-login': 'client-s3',
+  '@aws-sdk/nested-clients': 'client-s3',
+};
+
 /** What `refit run` loads where nothing is to do, besides what these import: one file of it is loaded in half the time. */
 const ALWAYS = [
   'cli/run-program.js',
@@ -87,8 +94,10 @@ function licences(modules) {
   return [...packages].sort().map(licence).join('\n');
 }
 
-function licence(folder) {
-  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+function licence(package_) {
+  const { name, version } = JSON.parse(readFileSync(join(package_, 'package.json'), 'utf8'));
+  const other = LICENSED_AS[name];
+  const folder = other === undefined ? package_ : join(package_, '..', other);
   const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
   if (file === undefined)
     throw new Error(`${name} has no licence file: say in scripts/bundle.js under which terms it is`);

@@ -5,6 +5,7 @@ import { hashPaths, stampPaths } from './hash-paths.js';
 import { createHashPool } from './hash-pool.js';
 import { createStore, type Store } from './layout.js';
 import type { StatCache } from './stat-cache.js';
+import { createStoreTransfer } from './transfer.js';
 
 export interface StoreOptions {
   /** Restored files share the store's read-only bytes: no copy, but a program that writes in place damages the store. */
@@ -32,6 +33,7 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
     saveListing: async (path, hash) => (await import('./save-path.js')).saveListing(store, path, hash),
     members: async (hash) => (await import('./upkeep.js')).readMembers(store, hash),
     upkeep: createStoreUpkeepLazily(store),
+    transfer: createStoreTransfer(store),
   };
 }
 

@@ -53,5 +53,5 @@ export const damaged = (hash: ContentHash, found: string): Failure => ({
   what: `stored object ${hash.slice(0, 12)}`,
   expected: hash,
   found,
-  next: 'the step that made it will run again; a model version can be restored from another copy of the store',
+  next: 'the step that made it will run again; if a remote has it, "refit pull <remote> --all" fetches it',
 });

@@ -9,6 +9,7 @@ export const EXIT = {
   refused: 5,
   busy: 6,
   integrity: 7,
+  overtaken: 8,
   bug: 70,
 } as const;
 
@@ -29,6 +30,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   busy: EXIT.busy,
   'orphans-alive': EXIT.busy,
   integrity: EXIT.integrity,
+  'champion-overtaken': EXIT.overtaken,
   bug: EXIT.bug,
 };
 

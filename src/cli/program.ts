@@ -77,6 +77,8 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Upkeep:',
     {
+      push: async () => (await import('./commands/remotes.js')).addPush,
+      pull: async () => (await import('./commands/remotes.js')).addPull,
       import: async () => (await import('./commands/import.js')).addImport,
       export: async () => (await import('./commands/export.js')).addExport,
       verify: async () => (await import('./commands/upkeep.js')).addVerify,

@@ -21,6 +21,7 @@ import { openMlflowHistory } from '../interop/mlflow/lazily.js';
 import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
+import { createOpenRemote } from '../interop/remotes/remotes.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git.js';
@@ -112,6 +113,7 @@ function openServicesAt(
     logs: createLogs(root),
     surroundings,
     git: createGit(root),
+    openRemote: createOpenRemote(root, process.env),
     importDvc: importDvcLazily,
     openHistory: openMlflowHistory,
     writeGauges: writeExposition,

@@ -113,6 +113,15 @@ export type Failure =
       readonly found: string;
       readonly next: string;
     }
+  | { readonly code: 'remote-unreachable'; readonly remote: string; readonly reason: string }
+  /** Another machine's champion reached the remote first. */
+  | {
+      readonly code: 'champion-overtaken';
+      readonly remote: string;
+      readonly model: string;
+      readonly ours: string;
+      readonly theirs: string;
+    }
   | { readonly code: 'registry-unusable'; readonly path: string; readonly reason: string }
   /** A mistake of refit's own, where it may not end the whole command. */
   | { readonly code: 'bug'; readonly pipeline: string; readonly stack: string }

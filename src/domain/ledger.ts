@@ -1,4 +1,14 @@
-export const LEDGER_KINDS = ['promotion', 'rollback', 'hook', 'approval', 'rejection', 'note', 'repair'] as const;
+/** `overtaken`: a move that was made here while another machine's reached the remote first; its words are in `entry`. */
+export const LEDGER_KINDS = [
+  'promotion',
+  'rollback',
+  'hook',
+  'approval',
+  'rejection',
+  'note',
+  'repair',
+  'overtaken',
+] as const;
 export type LedgerKind = (typeof LEDGER_KINDS)[number];
 
 /** One entry of the ledger: its text is hashed together with the hash of the entry before it. */

@@ -166,7 +166,8 @@ async function integrityOf(
     version.hash,
     ...components.flatMap(({ writes }) => writes.map((use) => use.artifact.hash)),
   ]);
-  const needed = [...hashes].filter((hash) => registry.upkeep.collectedAt(hash) === undefined);
+  const { upkeep } = registry;
+  const needed = [...hashes].filter((hash) => upkeep.collectedAt(hash) === undefined && !upkeep.isElsewhere(hash));
   const objects = await artifacts.upkeep.find(needed);
   const here = new Set(objects.map((object) => object.hash));
   const faults = await artifacts.upkeep.check(objects, true);

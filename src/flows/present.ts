@@ -11,6 +11,7 @@ export {
   promoteView as presentPromotion,
   rollbackView as presentRollback,
 } from '../report/promote-view.js';
+export { pullView as presentPull, pushView as presentPush } from '../report/remote-view.js';
 export { reproduceView as presentReproduction } from '../report/reproduce-view.js';
 export { retrainView as presentRetrain } from '../report/retrain-view.js';
 export { testView as presentTest } from '../report/test-view.js';

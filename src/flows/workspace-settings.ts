@@ -6,7 +6,7 @@ import type { WorkspaceSettings } from '../pipeline/workspace-file.js';
 const FILE = 'refit.yaml';
 
 /** A workspace without the file has no settings. */
-const NONE: WorkspaceSettings = { resources: {}, channels: [] };
+const NONE: WorkspaceSettings = { resources: {}, channels: [], remotes: {} };
 
 /** What `refit.yaml` says; parsed once for its text. */
 export async function loadWorkspaceSettings(

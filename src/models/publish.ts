@@ -6,7 +6,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import { orUnwritable } from './or-unwritable.js';
 import { placeVersion } from './place-version.js';
-import { pointerText, publishedFolders } from './published-files.js';
+import { folderName, pointerText, publishedFolders } from './published-files.js';
 
 export type Publishing = Pick<Services, 'files' | 'artifacts' | 'registry' | 'clock' | 'surroundings' | 'emit'>;
 
@@ -161,6 +161,35 @@ export async function servePublished(
   const at = services.clock.now();
   models.recordRepair({ version, hash: version.hash, actor: services.surroundings.actor(), found, at });
   return ok(undefined);
+}
+
+/**
+ * Serves a version whose move was made on another machine: its bytes in a folder, the link on it, the pointer beside it.
+ * False: it is served here already. It is no repair, and the ledger tells of the move.
+ */
+export async function servePulled(
+  services: Publishing,
+  version: ModelVersion,
+  { path, generation }: { readonly path: string; readonly generation: number },
+): Promise<Result<boolean, Failure>> {
+  const link = `${path}/current`;
+  const before = await services.files.readLink(link);
+  const [serving] = publishedFolders([before?.slice('versions/'.length) ?? '']);
+  const isServed =
+    serving !== undefined &&
+    serving.name === folderName(version, serving.attempt) &&
+    (await services.files.stat(`${path}/${before}`)) !== undefined;
+  const placed = isServed ? ok(serving.name) : await placeVersion(services, version, path);
+  if (!placed.ok) return placed;
+  const folder = placed.value;
+  const swapped = isServed
+    ? ok(undefined)
+    : await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
+  if (!swapped.ok) return swapped;
+  const pointer = await services.files.readText(`${path}/current.json`);
+  if (!pointer.ok || pointer.value !== pointerText(version, folder, generation))
+    await writePointer(services, { version, path, folder, generation });
+  return ok(!isServed);
 }
 
 /** A changed folder of the version that serves from another one now: kept for a look at it until the next publication. */

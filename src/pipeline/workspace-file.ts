@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Diagnostic } from '../domain/diagnostic.js';
 import type { NoticeChannel } from '../domain/notice.js';
+import type { RemoteTarget } from '../domain/remote.js';
 import { checkShape, type FileShape } from './check-shape.js';
 import {
   buildChannels,
@@ -12,6 +13,7 @@ import {
   notificationKeys,
   type TrackingSettings,
 } from './notifications.js';
+import { buildRemotes, remoteKeys } from './remotes.js';
 import { createReporter } from './reporter.js';
 import { buildResources } from './resources.js';
 import { readSource } from './source.js';
@@ -25,6 +27,8 @@ export interface WorkspaceSettings {
   readonly heartbeat?: Heartbeat;
   /** What lineage systems know this workspace by. */
   readonly lineageNamespace?: string;
+  /** Where push and pull go, by name. */
+  readonly remotes: Readonly<Record<string, RemoteTarget>>;
   readonly tracking?: TrackingSettings;
   /** What `gc` keeps. */
   readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
@@ -40,11 +44,17 @@ const workspaceFile = z.strictObject({
   resources: z.record(z.string().min(1), z.union([z.number().min(0), z.string().min(1)])).optional(),
   ...notificationKeys,
   retention: retention.optional(),
+  remotes: z.record(z.string().min(1), remoteKeys).optional(),
 });
 
 const SHAPE: FileShape<z.infer<typeof workspaceFile>> = {
   schema: workspaceFile,
-  keys: { '': Object.keys(workspaceFile.shape), retention: Object.keys(retention.shape), ...NOTIFICATION_KEYS },
+  keys: {
+    '': Object.keys(workspaceFile.shape),
+    retention: Object.keys(retention.shape),
+    remotes: Object.keys(remoteKeys.shape),
+    ...NOTIFICATION_KEYS,
+  },
 };
 
 /** The one reader of `refit.yaml`. All faults come back together; with errors there are no settings. */
@@ -58,6 +68,7 @@ export function parseWorkspaceFile(
   const shaped = isBroken ? undefined : checkShape(source.value ?? {}, SHAPE, report);
   const resources = buildResources(shaped?.raw.resources ?? {}, ['resources'], report);
   const channels = buildChannels(shaped?.raw.notifications ?? {}, ['notifications'], report);
+  const remotes = buildRemotes(shaped?.raw.remotes ?? {}, ['remotes'], report);
   const beat = shaped?.raw.heartbeat;
   const heartbeat = beat === undefined ? undefined : buildHeartbeat(beat, ['heartbeat'], report);
   const rawLineage = shaped?.raw.openlineage;
@@ -77,6 +88,7 @@ export function parseWorkspaceFile(
     : {
         settings: {
           resources,
+          remotes,
           channels: [...channels, ...systems],
           ...(tracking === undefined ? {} : { tracking: tracking.settings }),
           ...(lineage?.namespace === undefined ? {} : { lineageNamespace: lineage.namespace }),

@@ -52,9 +52,9 @@ export function createAnswerRecords(
   db: Database.Database,
 ): Pick<ModelRecords, 'recordApproval' | 'approvals' | 'recordNote' | 'notes'> {
   const approvals = db.prepare<[string, number], ApprovalRow>(
-    'SELECT * FROM approval WHERE model = ? AND version = ? ORDER BY id DESC',
+    'SELECT * FROM approval WHERE model = ? AND version = ? ORDER BY given_at DESC, id DESC',
   );
-  const notes = db.prepare<[string], NoteRow>('SELECT * FROM note WHERE model = ? ORDER BY id');
+  const notes = db.prepare<[string], NoteRow>('SELECT * FROM note WHERE model = ? ORDER BY noted_at, id');
   return {
     recordApproval: (approval) => insertApproval(db, approval),
     approvals: (ref) => approvals.all(ref.model, ref.version).map(toApproval),

@@ -21,9 +21,12 @@ interface AnswerRow extends FindingRow {
 const toFindings = (rows: readonly FindingRow[]): readonly Finding[] =>
   rows.map((row) => fromJson<Finding>(row.finding_json));
 
+/** By time: rows of another machine come here later than they were written. */
+const LAST_ANSWER = '(SELECT id FROM resolution WHERE finding = r.finding ORDER BY resolved_at DESC, id DESC LIMIT 1)';
+
 /** The last answer counts: what was called normal may be called a bug again. */
 const CALLED_NORMAL = `SELECT finding FROM resolution AS r WHERE answer = 'normal'
-  AND id = (SELECT max(id) FROM resolution WHERE finding = r.finding)`;
+  AND id = ${LAST_ANSWER}`;
 
 /** Looks at the data and what was found in each; a look without findings is a row too. */
 export function createFindingRecords(db: Database.Database): FindingRecords {
@@ -34,7 +37,8 @@ export function createFindingRecords(db: Database.Database): FindingRecords {
         db
           .prepare<[string], FindingRow>(
             `SELECT f.finding_json FROM finding AS f JOIN data_look AS l ON l.id = f.look
-             WHERE l.id IN (SELECT max(id) FROM data_look WHERE pipeline = ? AND scope <> '${SHOWN}' GROUP BY scope)
+             WHERE l.id IN (SELECT id FROM (SELECT id, max(seen_at || printf(' %012d', id)) FROM data_look
+               WHERE pipeline = ? AND scope <> '${SHOWN}' GROUP BY scope))
                AND f.id NOT IN (${CALLED_NORMAL}) ORDER BY f.look, f.id`,
           )
           .all(pipeline),
@@ -44,7 +48,7 @@ export function createFindingRecords(db: Database.Database): FindingRecords {
         .prepare<[string], AnswerRow>(
           `SELECT f.finding_json, r.answer, r.reason FROM resolution AS r
              JOIN finding AS f ON f.id = r.finding JOIN data_look AS l ON l.id = f.look
-           WHERE l.pipeline = ? AND r.id = (SELECT max(id) FROM resolution WHERE finding = r.finding)
+           WHERE l.pipeline = ? AND r.id = ${LAST_ANSWER}
              AND f.look = (SELECT max(look) FROM finding WHERE id = f.id) ORDER BY r.id`,
         )
         .all(pipeline)

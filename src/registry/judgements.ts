@@ -78,11 +78,11 @@ type JudgementRecords = Pick<
 /** Evaluations and gate verdicts. */
 export function createJudgementRecords(db: Database.Database): JudgementRecords {
   const evaluations = db.prepare<[string, number], EvaluationRow>(
-    'SELECT * FROM evaluation WHERE model = ? AND version = ? ORDER BY id DESC',
+    'SELECT * FROM evaluation WHERE model = ? AND version = ? ORDER BY evaluated_at DESC, id DESC',
   );
   const evaluation = db.prepare<[number], EvaluationRow>('SELECT * FROM evaluation WHERE id = ?');
   const verdicts = db.prepare<[string, number], VerdictRow>(
-    'SELECT * FROM gate_verdict WHERE model = ? AND candidate = ? ORDER BY id DESC',
+    'SELECT * FROM gate_verdict WHERE model = ? AND candidate = ? ORDER BY judged_at DESC, id DESC',
   );
   const verdict = db.prepare<[number], VerdictRow>('SELECT * FROM gate_verdict WHERE id = ?');
   return {

@@ -69,6 +69,11 @@ function appendAfter(db: Database.Database, last: EntryRow | undefined, { kind, 
   db.prepare('INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?, ?)').run(sequence, model, kind, text, previous, hash);
 }
 
+/** A registry of before the ledger gets one, that begins with its moves; within a transaction of the caller. */
+export function ensureLedger(db: Database.Database): void {
+  if (lastOf(db) === undefined) appendEarlierMoves(db, undefined);
+}
+
 /** Moves that were made before there was a ledger come first in it, said to be so. */
 function appendEarlierMoves(db: Database.Database, except: Json | undefined): void {
   const rows = db.prepare<[], MoveRow & { id: number }>('SELECT * FROM alias_move ORDER BY id').all();

@@ -49,7 +49,7 @@ export function createPerformanceRecords(db: Database.Database): PerformanceReco
     checks: (pipeline, limit) =>
       db
         .prepare<[string, number], { report_json: string }>(
-          'SELECT report_json FROM performance_check WHERE pipeline = ? ORDER BY id DESC LIMIT ?',
+          'SELECT report_json FROM performance_check WHERE pipeline = ? ORDER BY checked_at DESC, id DESC LIMIT ?',
         )
         .all(pipeline, limit)
         .map((row) => fromJson<PerformanceReport>(row.report_json)),

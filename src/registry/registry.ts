@@ -35,6 +35,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     acts: once(() => createActRecords(db)),
     notices: once(() => createNoticeRecords(db)),
     upkeep: once(() => createUpkeep(db)),
+    exchange: once(async () => (await import('./exchange/exchange.js')).createExchange(db)),
   };
   return ok({
     write: createGroupCommit(db, path),
@@ -77,6 +78,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     get upkeep() {
       return records.upkeep();
     },
+    exchange: () => records.exchange(),
     [Symbol.dispose]: () => db.close(),
   });
 }

@@ -48,7 +48,9 @@ export function createTickRecords(db: Database.Database): TickRecords {
         .run(id, end.decision ?? null, end.problem ?? null, end.detail ?? null, toIso(end.endedAt)),
     list: (pipeline, limit) =>
       db
-        .prepare<[string, number], TickRow>(`${TICK} WHERE t.pipeline = ? ORDER BY t.id DESC LIMIT ?`)
+        .prepare<[string, number], TickRow>(
+          `${TICK} WHERE t.pipeline = ? ORDER BY t.started_at DESC, t.id DESC LIMIT ?`,
+        )
         .all(pipeline, limit)
         .map(toTick),
     endedSince: (at) => db.prepare<[string], TickRow>(`${TICK} WHERE e.ended_at >= ?`).all(toIso(at)).map(toTick),
@@ -86,7 +88,7 @@ export function createActRecords(db: Database.Database): ActRecords {
         .run(act.pipeline, act.kind, act.reason, act.actor, toIso(act.actedAt), toIso(act.now)),
     list: (pipeline) =>
       db
-        .prepare<[string], ActRow>('SELECT * FROM pipeline_act WHERE pipeline = ? ORDER BY id DESC')
+        .prepare<[string], ActRow>('SELECT * FROM pipeline_act WHERE pipeline = ? ORDER BY acted_at DESC, id DESC')
         .all(pipeline)
         .map(
           (row): PipelineAct => ({

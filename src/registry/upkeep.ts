@@ -24,13 +24,15 @@ export function createUpkeep(db: Database.Database): RegistryUpkeep {
   const collectedAt = db.prepare<[string], { at: string | null }>(
     'SELECT max(collected_at) AS at FROM collected WHERE hash = ?',
   );
+  const elsewhere = db.prepare<[string]>('SELECT 1 FROM elsewhere WHERE hash = ?');
   return {
     check: () => checkRegistry(db),
     counts: () => counts(db),
     references: () =>
       db
         .prepare<[], { hash: string; role: StoredReference['role'] }>(
-          `SELECT hash, role FROM (${REFERENCES}) WHERE hash NOT IN (SELECT hash FROM collected)`,
+          `SELECT hash, role FROM (${REFERENCES}) WHERE hash NOT IN (SELECT hash FROM collected)
+             AND hash NOT IN (SELECT hash FROM elsewhere)`,
         )
         .all()
         .map((row) => ({ hash: row.hash as ContentHash, role: row.role })),
@@ -49,6 +51,7 @@ export function createUpkeep(db: Database.Database): RegistryUpkeep {
       const at = collectedAt.get(hash)?.at ?? undefined;
       return at === undefined ? undefined : fromIso(at);
     },
+    isElsewhere: (hash) => elsewhere.get(hash) !== undefined,
     backup: (path) => backUp(db, path),
   };
 }

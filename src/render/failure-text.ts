@@ -244,6 +244,16 @@ function worldText(failure: World): FailureText {
         what: `${failure.what}: expected ${failure.expected.slice(0, 16)}, found ${failure.found.slice(0, 16)}`,
         next: failure.next,
       };
+    case 'remote-unreachable':
+      return {
+        what: `the remote ${failure.remote} cannot be used: ${failure.reason}`,
+        next: 'nothing half done is there: mend it and give the same command again, which carries on where this one ended',
+      };
+    case 'champion-overtaken':
+      return {
+        what: `${failure.ours} is not the champion at ${failure.remote}: ${failure.theirs} was pushed first; your runs and versions are there, the promotion is not`,
+        next: `refit pull ${failure.remote}, then judge again: refit retrain, or refit promote, and push`,
+      };
     case 'registry-unusable':
       return {
         what: `the registry ${failure.path} cannot be used: ${failure.reason}`,

@@ -38,6 +38,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['registry', 'artifacts', 'platform', 'interop'],
   '@duckdb/node-api': ['dataset'],
   chalk: ['render'],
+  '@aws-sdk/client-s3': ['interop'],
 };
 
 /** Room of a file below src. */

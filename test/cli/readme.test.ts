@@ -62,6 +62,8 @@ it(
     await look('models', 'models');
     await look('served', 'served', 'hello');
     await look('note', 'note', 'hello', 'for the test');
+    await look('push', 'push', './remote');
+    await look('pull', 'pull', './remote');
   },
   TIMEOUT_MS,
 );

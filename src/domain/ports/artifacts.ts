@@ -1,4 +1,5 @@
 import type { Artifact } from '../artifact.js';
+import type { RemoteObject } from '../exchange.js';
 import type { Failure } from '../failure.js';
 import type { ContentHash, WorkspacePath } from '../ids.js';
 import type { Result } from '../result.js';
@@ -32,6 +33,25 @@ export interface ArtifactStore {
   /** Files of a stored or listed folder; `undefined` when this store does not know it, or it is damaged. */
   readonly members: (hash: ContentHash) => Promise<readonly FolderMember[] | undefined>;
   readonly upkeep: StoreUpkeep;
+  readonly transfer: StoreTransfer;
+}
+
+/** Objects as they go to another machine's store and come from one. */
+export interface StoreTransfer {
+  /** Those of these hashes that are here; one may be a folder and a listing. */
+  readonly describe: (hashes: readonly ContentHash[]) => readonly RemoteObject[];
+  /** Absolute path of an object, for reading. */
+  readonly place: (object: Pick<RemoteObject, 'hash' | 'kind'>) => string;
+  /** The files that a folder's manifest, given as text, names. */
+  readonly filesIn: (manifest: string) => readonly RemoteObject[];
+  /**
+   * Stores what `fetch` writes to the new file that it is given, once its bytes are proved to be the object's; false when
+   * there was nothing to fetch. An object that is here already is not fetched.
+   */
+  readonly receive: (
+    object: RemoteObject,
+    fetch: (path: string) => Promise<Result<boolean, Failure>>,
+  ) => Promise<Result<boolean, Failure>>;
 }
 
 /** The store as a whole: what lies in it, whether it is whole, and what may go. */

@@ -53,6 +53,7 @@ import type { RunFilter } from '../run-filter.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
 import type { Instant } from '../time.js';
 import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
+import type { RegistryExchange } from './exchange.js';
 import type { NoticeRecords } from './notices.js';
 
 /**
@@ -79,6 +80,8 @@ export interface Registry extends Disposable {
   readonly profiles: ProfileRecords;
   readonly upkeep: RegistryUpkeep;
   readonly performance: PerformanceRecords;
+  /** Loaded when it is first asked for: few commands need it. */
+  readonly exchange: () => Promise<RegistryExchange>;
 }
 
 export interface RunRecords {
@@ -451,6 +454,8 @@ export interface RegistryUpkeep {
   /** Appends that these objects were taken from the store on purpose. */
   readonly recordCollected: (hashes: readonly ContentHash[], at: Instant) => void;
   readonly collectedAt: (hash: ContentHash) => Instant | undefined;
+  /** Whether a remote has it and a pull left it there. */
+  readonly isElsewhere: (hash: ContentHash) => boolean;
   /** A consistent copy of the registry while others write. `path` is absolute, outside or inside the workspace. */
   readonly backup: (path: string) => Promise<Result<{ readonly bytes: number }, Failure>>;
 }

@@ -7,6 +7,7 @@ import type { Datasets } from './datasets.js';
 import type { Git } from './git.js';
 import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings, Webhooks } from './platform.js';
 import type { Registry } from './registry.js';
+import type { OpenRemote } from './remotes.js';
 
 /** All the adapters, built once by cli/services.ts and handed to flows. Costly ones open on first use. */
 export interface Services {
@@ -20,6 +21,7 @@ export interface Services {
   readonly memo: Memo;
   readonly webhooks: Webhooks;
   readonly lineageEvents: LineageEvents;
+  readonly openRemote: OpenRemote;
   readonly runTracker: RunTracker;
   readonly machine: () => Machine;
   readonly registry: Registry;

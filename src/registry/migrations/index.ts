@@ -8,6 +8,7 @@ import { PERFORMANCE } from './007-performance.js';
 import { DECIDING } from './008-deciding.js';
 import { LEDGER } from './009-ledger.js';
 import { UPKEEP } from './010-upkeep.js';
+import { EXCHANGE } from './011-exchange.js';
 
 /** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
 export const MIGRATIONS: readonly string[] = [
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly string[] = [
   DECIDING,
   LEDGER,
   UPKEEP,
+  EXCHANGE,
 ];

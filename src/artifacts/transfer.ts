@@ -1,0 +1,74 @@
+import { existsSync, renameSync, statSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { RemoteObject } from '../domain/exchange.js';
+import type { Failure } from '../domain/failure.js';
+import type { StoreTransfer } from '../domain/ports/artifacts.js';
+import { err, ok, type Result } from '../domain/result.js';
+import type { ObjectKind } from '../domain/upkeep.js';
+import { discard, ensureFolder, syncPath } from './durable.js';
+import { attempt } from './faults.js';
+import { type Store, statOf } from './layout.js';
+import { parseManifest } from './manifest.js';
+import { storeFailed } from './save-bytes.js';
+import { damaged } from './verify.js';
+
+const KINDS: readonly ObjectKind[] = ['file', 'folder', 'listing'];
+
+const placeOf = (store: Store, { hash, kind }: Pick<RemoteObject, 'hash' | 'kind'>): string =>
+  kind === 'file' ? store.objectOf(hash) : kind === 'folder' ? store.manifestOf(hash) : store.listingOf(hash);
+
+/** Objects as they go to another machine's store and come from one. */
+export function createStoreTransfer(store: Store): StoreTransfer {
+  return {
+    describe: (hashes) =>
+      hashes.flatMap((hash) =>
+        KINDS.flatMap((kind): readonly RemoteObject[] => {
+          const found = statOf(placeOf(store, { hash, kind }));
+          if (found === undefined) return [];
+          return [{ hash, kind, size: found.size, isExecutable: kind === 'file' && (found.mode & 0o100) !== 0 }];
+        }),
+      ),
+    place: (object) => placeOf(store, object),
+    filesIn: (manifest) =>
+      (parseManifest(manifest) ?? []).flatMap((entry) =>
+        'size' in entry
+          ? [{ hash: entry.hash, kind: 'file', size: entry.size, isExecutable: entry.isExecutable ?? false }]
+          : [],
+      ),
+    receive: (object, fetch) => receive(store, object, fetch),
+  };
+}
+
+/** Staged, proved, on disk, and only then called by its name; an object that is there is left as it is. */
+async function receive(
+  store: Store,
+  object: RemoteObject,
+  fetch: Parameters<StoreTransfer['receive']>[1],
+): Promise<Result<boolean, Failure>> {
+  const target = placeOf(store, object);
+  if (existsSync(target) && statSync(target).size === object.size) return ok(true);
+  const staged = await attempt(store.stage, storeFailed);
+  if (!staged.ok) return staged;
+  try {
+    const fetched = await fetch(staged.value);
+    if (!fetched.ok || !fetched.value) return fetched;
+    const [found] = await store.pool.hash([staged.value], object.size);
+    if (found?.kind !== 'hashed' || found.hash !== object.hash) {
+      const { next: _, ...facts } = damaged(object.hash, found?.kind === 'hashed' ? found.hash : 'nothing') as Damage;
+      return err({ ...facts, what: `${facts.what} at the remote`, next: 'push it again from a machine that has it' });
+    }
+    return await attempt(async () => {
+      await chmod(staged.value, object.isExecutable ? 0o555 : 0o444);
+      await syncPath(staged.value);
+      await ensureFolder(dirname(target));
+      renameSync(staged.value, target);
+      await syncPath(dirname(target));
+      return true;
+    }, storeFailed);
+  } finally {
+    await discard(staged.value);
+  }
+}
+
+type Damage = Extract<Failure, { code: 'integrity' }>;

@@ -1,0 +1,31 @@
+/** Where push and pull go, as `refit.yaml` or the command line names it. */
+export type RemoteTarget =
+  | {
+      readonly kind: 'folder';
+      /** Absolute, or seen from the workspace root. */
+      readonly path: string;
+    }
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      /** Without a slash at either end; empty: the whole bucket. */
+      readonly prefix: string;
+      readonly endpoint?: string;
+      readonly region?: string;
+    };
+
+/** How it is written: no credentials are in it. */
+export const remoteUrl = (target: RemoteTarget): string =>
+  target.kind === 'folder' ? target.path : `s3://${target.bucket}${target.prefix === '' ? '' : `/${target.prefix}`}`;
+
+/** A folder's path or `s3://bucket/prefix`; `undefined` when it is an address of another kind. */
+export function parseRemoteUrl(
+  url: string,
+  more: { readonly endpoint?: string; readonly region?: string } = {},
+): RemoteTarget | undefined {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(url);
+  if (scheme === null) return { kind: 'folder', path: url };
+  const [bucket = '', ...prefix] = (scheme[2] ?? '').split('/');
+  if (scheme[1] !== 's3' || bucket === '') return undefined;
+  return { kind: 's3', bucket, prefix: prefix.filter((part) => part !== '').join('/'), ...more };
+}

@@ -1,0 +1,105 @@
+import type Database from 'better-sqlite3';
+import { NOTHING_TAKEN_IN } from '../../domain/exchange.js';
+import type { Failure } from '../../domain/failure.js';
+import type { ContentHash } from '../../domain/ids.js';
+import type { RegistryExchange } from '../../domain/ports/exchange.js';
+import { err, ok, type Result } from '../../domain/result.js';
+import type { ObjectKind } from '../../domain/upkeep.js';
+import { ensureLedger, inTransaction } from '../ledger.js';
+import { createCodec, DanglingFact } from './codec.js';
+import { BrokenSeal } from './guards.js';
+import { lostBy, merge } from './merge.js';
+import { collectOutgoing } from './outgoing.js';
+import { settleNumbers, versionsOf } from './renumber.js';
+import { ensureRemote, markSent, saveStanding, soundStanding } from './standing.js';
+
+/** What of the registry goes to remotes and comes from them. See interop/remotes/REMOTES.md. */
+export function createExchange(db: Database.Database): RegistryExchange {
+  const codec = createCodec(db);
+  const { statement } = codec;
+  return {
+    standing: (root) => soundStanding(codec, root) ?? NOTHING_TAKEN_IN,
+    rootAt: (place) => {
+      const row = statement('SELECT root FROM remote_place WHERE place = ?').get(place);
+      return row === undefined ? undefined : String(row.root);
+    },
+    lostTo: (root, entries) =>
+      lostBy(codec, entries, soundStanding(codec, root)?.ledgerSequence ?? 0).map(({ move: _, ...lost }) => lost),
+    outgoing: (root, withLedger) =>
+      inTransaction(db, () => {
+        ensureLedger(db);
+        const known = root === undefined ? undefined : soundStanding(codec, root);
+        return collectOutgoing(codec, {
+          remote: known?.id ?? 0,
+          ledgerSequence: known?.ledgerSequence ?? 0,
+          withLedger,
+        });
+      }),
+    settle: (versions, settled) => settleNumbers(versions, settled, (model) => versionsOf(statement, model)),
+    aliases: () =>
+      statement(
+        `SELECT m.model, m.alias, m.generation, v.run, m.to_version AS version, m.to_hash AS hash FROM current_alias AS m
+         JOIN model_version AS v ON v.model = m.model AND v.version = m.to_version ORDER BY m.model, m.alias`,
+      )
+        .all()
+        .map((row) => ({
+          model: String(row.model),
+          alias: String(row.alias),
+          generation: Number(row.generation),
+          run: String(row.run),
+          version: Number(row.version),
+          hash: String(row.hash),
+        })),
+    recordSent: ({ root, place, units, taken }) =>
+      inTransaction(db, () => {
+        const { id } = ensureRemote(codec, root);
+        markSent(codec, id, units);
+        if (taken !== undefined) saveStanding(codec, id, [taken]);
+        statement('INSERT OR REPLACE INTO remote_place VALUES (?, ?)').run(place, root);
+      }),
+    recordPlace: (place, root) =>
+      inTransaction(db, () => {
+        ensureRemote(codec, root);
+        statement('INSERT OR REPLACE INTO remote_place VALUES (?, ?)').run(place, root);
+      }),
+    merge: (request) => orDamaged(() => merge(db, codec, request)),
+    elsewhere: () =>
+      statement('SELECT * FROM elsewhere')
+        .all()
+        .map((row) => ({
+          hash: row.hash as ContentHash,
+          kind: row.kind as ObjectKind,
+          size: Number(row.size),
+          isExecutable: row.is_executable === 1,
+        })),
+    recordFetched: (hashes) =>
+      inTransaction(db, () => {
+        for (const hash of hashes) statement('DELETE FROM elsewhere WHERE hash = ?').run(hash);
+      }),
+  };
+}
+
+/** Nothing was written: the transaction is gone with what was thrown. */
+function orDamaged<T>(work: () => T): Result<T, Failure> {
+  try {
+    return ok(work());
+  } catch (error) {
+    if (error instanceof BrokenSeal)
+      return err({
+        code: 'integrity',
+        what: `the registry here (${error.message})`,
+        expected: 'the row that was written',
+        found: 'another one',
+        next: 'nothing was taken in; "refit verify" says what is damaged',
+      });
+    if (error instanceof DanglingFact)
+      return err({
+        code: 'integrity',
+        what: 'the history at the remote',
+        expected: 'whole',
+        found: error.message,
+        next: 'nothing was taken in; please report this, with the version of refit that pushed',
+      });
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import type { LogEntry, LostMove, ReadEntry, Renumbered } from '../../domain/exchange.js';
+import type { JsonObject } from '../../domain/json.js';
+import { LEDGER_START } from '../../domain/ledger.js';
+import { type Codec, DanglingFact, type Row } from './codec.js';
+import { movesOf, tailOf } from './outgoing.js';
+
+/** The ledger of this registry against a remote's: what the remote appended, and what was appended here meanwhile. */
+export interface Divergence {
+  /** The last entry that both have. */
+  readonly common: number;
+  readonly theirs: LogEntry['ledger'];
+  readonly ours: readonly Row[];
+  /** Moves of aliases that the remote moved too. */
+  readonly lost: readonly (LostMove & { readonly move: Row })[];
+}
+
+/** Holds entries that follow the ledger's entry `base` against what follows it here. */
+export function compareLedgers(codec: Codec, entries: readonly ReadEntry[], base: number): Divergence {
+  const all = entries.flatMap(({ entry }) => entry.ledger);
+  const here = tailOf(codec, base);
+  let same = 0;
+  while (same < all.length && all[same]?.hash === here[same]?.hash) same++;
+  const theirs = all.slice(same);
+  const ours = here.slice(same);
+  return { common: base + same, theirs, ours, lost: lostMoves(codec, entries, { theirs, ours }) };
+}
+
+const aliasKey = (model: unknown, alias: unknown): string => `${model}\n${alias}`;
+
+function lostMoves(
+  codec: Codec,
+  entries: readonly ReadEntry[],
+  { theirs, ours }: Pick<Divergence, 'theirs' | 'ours'>,
+): Divergence['lost'] {
+  const moved = new Set(
+    theirs
+      .map((one) => JSON.parse(one.text) as JsonObject)
+      .filter((said) => said.kind === 'promotion' || said.kind === 'rollback')
+      .map((said) => aliasKey(said.model, said.alias)),
+  );
+  const newest = entries.at(-1)?.entry.aliases ?? [];
+  return movesOf(codec, ours).flatMap((move) => {
+    if (!moved.has(aliasKey(move.model, move.alias))) return [];
+    const champion = newest.find((one) => one.model === move.model && one.alias === move.alias);
+    if (champion === undefined) return [];
+    return [
+      {
+        move,
+        model: String(move.model),
+        alias: String(move.alias),
+        ours: { version: Number(move.to_version), hash: String(move.to_hash) },
+        theirs: { version: champion.version, hash: champion.hash, run: champion.run },
+      },
+    ];
+  });
+}
+
+/** Takes the ledger back to what both have, and the moves that lost out of history, kept as overtaken. Guards are off. */
+export function takeBack({ statement }: Codec, { common, ours, lost }: Divergence, at: string): void {
+  if (ours.length > 0) statement('DELETE FROM ledger_entry WHERE sequence > ?').run(common);
+  for (const { move } of lost) {
+    const place = [String(move.model), String(move.alias), Number(move.generation)];
+    const where = 'WHERE model = ? AND alias = ? AND generation = ?';
+    const hooks = ['hook_end', 'hook_attempt', 'owed_hook'].map(
+      (table) => [table, statement(`SELECT * FROM ${table} ${where}`).all(...place)] as const,
+    );
+    const version = statement('SELECT run FROM model_version WHERE model = ? AND version = ?').get(
+      String(move.model),
+      Number(move.to_version),
+    );
+    statement('INSERT OR IGNORE INTO overtaken_move VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+      ...place,
+      String(move.moved_at),
+      String(version?.run),
+      Number(move.to_version),
+      String(move.to_hash),
+      JSON.stringify({ move, ...Object.fromEntries(hooks) }),
+      at,
+    );
+    for (const [table] of hooks) statement(`DELETE FROM ${table} ${where}`).run(...place);
+    statement(`DELETE FROM alias_move ${where}`).run(...place);
+  }
+}
+
+/** Appends the remote's entries as they are, the chain proved. */
+export function appendTheirs({ statement }: Codec, { common, theirs }: Divergence): void {
+  let previous = hashAt(statement, common);
+  for (const [i, { text, hash }] of theirs.entries()) {
+    const said = JSON.parse(text) as JsonObject;
+    const isSound =
+      said.sequence === common + i + 1 && createHash('sha256').update(`${previous}\n${text}`).digest('hex') === hash;
+    if (!isSound) throw new DanglingFact(`entry ${common + i + 1} of the ledger`);
+    insert(statement, { sequence: common + i + 1, said, text, previous, hash });
+    previous = hash;
+  }
+}
+
+/**
+ * Appends what was appended here since the ledgers parted, as entries that follow the remote's: moves that lost, and what
+ * was said about them, as `overtaken`, with their words in it.
+ */
+export function appendOurs(
+  { statement }: Codec,
+  { ours, lost }: Divergence,
+  {
+    renumbered,
+    at,
+    actor,
+  }: { readonly renumbered: readonly Renumbered[]; readonly at: string; readonly actor: string },
+): void {
+  for (const row of ours) {
+    const said = JSON.parse(String(row.entry_json)) as JsonObject;
+    const isLost = lost.some(({ move }) => isAbout(said, move));
+    const { sequence: _, kind, model, ...facts } = withNumbers(said, renumbered);
+    if (isLost) append(statement, 'overtaken', String(model), { at, actor, entry: { kind: kind ?? null, ...facts } });
+    else append(statement, String(kind), String(model), facts);
+  }
+}
+
+/** The move itself, or the end of a hook that it owed. */
+const isAbout = (said: JsonObject, move: Row): boolean =>
+  said.model === move.model &&
+  (said.kind === 'hook' ? said.of : said.alias === move.alias ? said.generation : undefined) === move.generation;
+
+/** Versions that an entry names, by the numbers they have now. */
+function withNumbers(said: JsonObject, renumbered: readonly Renumbered[]): JsonObject {
+  const numberOf = new Map(
+    renumbered.filter((one) => one.model === said.model).map((one) => [one.former, one.version]),
+  );
+  const renamed = ['from', 'to', 'version'].flatMap((field) => {
+    const version = typeof said[field] === 'number' ? numberOf.get(said[field]) : undefined;
+    return version === undefined ? [] : [[field, version] as const];
+  });
+  return { ...said, ...Object.fromEntries(renamed) };
+}
+
+const hashAt = (statement: Codec['statement'], sequence: number): string =>
+  String(statement('SELECT hash FROM ledger_entry WHERE sequence = ?').get(sequence)?.hash ?? LEDGER_START);
+
+function append(statement: Codec['statement'], kind: string, model: string, facts: JsonObject): void {
+  const last = Number(statement('SELECT max(sequence) AS n FROM ledger_entry').get()?.n ?? 0);
+  const said = { sequence: last + 1, kind, model, ...facts };
+  const previous = hashAt(statement, last);
+  const text = JSON.stringify(said);
+  const hash = createHash('sha256').update(`${previous}\n${text}`).digest('hex');
+  insert(statement, { sequence: last + 1, said, text, previous, hash });
+}
+
+function insert(
+  statement: Codec['statement'],
+  entry: {
+    readonly sequence: number;
+    readonly said: JsonObject;
+    readonly text: string;
+    readonly previous: string;
+    readonly hash: string;
+  },
+): void {
+  const { sequence, said, text, previous, hash } = entry;
+  statement('INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?, ?)').run(
+    sequence,
+    String(said.model),
+    String(said.kind),
+    text,
+    previous,
+    hash,
+  );
+}

@@ -1,0 +1,179 @@
+import type Database from 'better-sqlite3';
+import type { Incoming, Merged, MergeRequest, ReadEntry, Unit, VersionNumber } from '../../domain/exchange.js';
+import { toIso } from '../../domain/time.js';
+import { ensureLedger } from '../ledger.js';
+import { runSealer } from '../seals.js';
+import { type Codec, DanglingFact, scalar } from './codec.js';
+import { rewriting } from './guards.js';
+import { appendOurs, appendTheirs, compareLedgers, type Divergence, takeBack } from './merge-ledger.js';
+import { planRenumbering, renumber } from './renumber.js';
+import { insertRun, RUN_KIND } from './runs.js';
+import { skipNotices } from './skip-notices.js';
+import { ensureRemote, markSent, saveStanding, sentTo } from './standing.js';
+import { MOVE, TABLES, tableOf, VERSION_KIND, type WireTable } from './tables.js';
+
+/**
+ * Takes in entries of a remote's log, which follow those taken in before, in one transaction: facts are added, numbers of
+ * versions become those that the log has settled, the ledger becomes the remote's with what was appended here behind it.
+ */
+export function merge(db: Database.Database, codec: Codec, request: MergeRequest): Merged {
+  return db
+    .transaction((): Merged => {
+      db.pragma('defer_foreign_keys = ON');
+      ensureLedger(db);
+      const at = toIso(request.at);
+      const heard = skipNotices(codec);
+      const remote = ensureRemote(codec, request.remote);
+      const divergence = compareLedgers(codec, request.entries, remote.ledgerSequence);
+      const settled = request.entries.flatMap(({ entry }) => entry.versions);
+      const renumbered = planRenumbering(codec, settled, (version) =>
+        sentTo(codec, remote.id, VERSION_KIND, JSON.stringify([version.model, version.run, version.at])),
+      );
+      const parts = divergence.theirs.length > 0 && divergence.ours.length > 0;
+      if (parts || renumbered.length > 0)
+        rewriting(db, () => {
+          renumber(codec, renumbered, at);
+          if (parts) takeBack(codec, divergence, at);
+        });
+      const added = addFacts(db, codec, request.entries);
+      if (divergence.theirs.length > 0) appendTheirs(codec, divergence);
+      if (parts) appendOurs(codec, divergence, { renumbered, at, actor: request.actor });
+      for (const { bundle, entry } of request.entries) {
+        recordObjects(codec, bundle, request.present, entry.at);
+        markSent(codec, remote.id, [...bundle.units, ...entry.moves]);
+      }
+      saveStanding(codec, remote.id, request.entries);
+      heard();
+      return {
+        ...added,
+        renumbered,
+        overtaken: divergence.lost.map(({ move: _, ours, ...lost }) => ({
+          ...lost,
+          ours: { ...ours, version: newNumber(renumbered, lost.model, ours.version) },
+        })),
+      };
+    })
+    .immediate();
+}
+
+const newNumber = (renumbered: Merged['renumbered'], model: string, version: number): number =>
+  renumbered.find((one) => one.model === model && one.former === version)?.version ?? version;
+
+/** Moves of the aliases in question that would lose; nothing is written. */
+export const lostBy = (codec: Codec, entries: readonly ReadEntry[], ledgerSequence: number): Divergence['lost'] =>
+  compareLedgers(codec, entries, ledgerSequence).lost;
+
+function addFacts(
+  db: Database.Database,
+  codec: Codec,
+  entries: readonly Incoming[],
+): Pick<Merged, 'runs' | 'versions' | 'units'> {
+  const seal = runSealer(db);
+  const numbers = new Map(
+    entries
+      .flatMap(({ entry }) => entry.versions)
+      .map((one) => [JSON.stringify([one.model, one.run, one.at]), one] as const),
+  );
+  const versions: VersionNumber[] = [];
+  let [runs, units] = [0, 0];
+  const add = (unit: Unit): void => {
+    if (unit.kind === RUN_KIND) {
+      if (codec.statement('SELECT 1 AS n FROM run WHERE id = ?').get(scalar(unit.row.id ?? null)) !== undefined) return;
+      insertRun(codec, unit, seal);
+      runs++;
+    } else if (addRow(codec, unit, numbers.get(unit.key))) {
+      const number = numbers.get(unit.key);
+      if (unit.kind === VERSION_KIND && number !== undefined) versions.push(number);
+    } else return;
+    units++;
+  };
+  for (const { bundle, entry } of entries) {
+    for (const unit of bundle.units) if (tableFor(unit)?.isOfMove !== true) add(unit);
+    for (const unit of entry.moves) addMove(codec, unit);
+    for (const unit of bundle.units) if (tableFor(unit)?.isOfMove === true) add(unit);
+  }
+  return { runs, versions, units };
+}
+
+const tableFor = ({ kind }: Unit): WireTable | undefined => TABLES.find((one) => one.kind === kind);
+
+/** False: it is here already. */
+function addRow(codec: Codec, unit: Unit, number: VersionNumber | undefined): boolean {
+  const table = tableOf(unit.kind);
+  if (table === undefined) throw new DanglingFact(`a fact of kind ${unit.kind}`);
+  const row = codec.toRow(table, unit.row);
+  if (codec.find(table, row) !== undefined) return false;
+  if (unit.kind === VERSION_KIND && number === undefined) throw new DanglingFact(`no number for version ${unit.key}`);
+  const full = {
+    ...row,
+    ...(unit.kind === VERSION_KIND && number !== undefined ? { version: number.version } : {}),
+    // another machine trained for the same trigger: its decision counts as a further attempt
+    ...(unit.kind === 'decision_trigger' ? { attempt: freeAttempt(codec, row) } : {}),
+  };
+  const columns = Object.keys(full);
+  const { lastInsertRowid } = codec
+    .statement(`INSERT INTO ${table.kind}(${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+    .run(...Object.values(full));
+  for (const [child, { parent, columns: below }] of Object.entries(table.children ?? {}))
+    for (const one of unit.row[child] as readonly Unit['row'][])
+      codec
+        .statement(
+          `INSERT INTO ${child}(${parent}, ${below.join(', ')}) VALUES (?, ${below.map(() => '?').join(', ')})`,
+        )
+        .run(Number(lastInsertRowid), ...below.map((column) => scalar(one[column] ?? null)));
+  return true;
+}
+
+function freeAttempt({ statement }: Codec, row: Readonly<Record<string, string | number | null>>): number {
+  const taken = statement('SELECT attempt FROM decision_trigger WHERE pipeline = ? AND trigger = ?')
+    .all(row.pipeline ?? null, row.trigger ?? null)
+    .map((one) => one.attempt);
+  let attempt = Number(row.attempt);
+  while (taken.includes(attempt)) attempt++;
+  return attempt;
+}
+
+/** A move, and where it was published: the intent that it had on the other machine. */
+function addMove(codec: Codec, unit: Unit): void {
+  const row = codec.toRow(MOVE, unit.row);
+  if (codec.find(MOVE, row) !== undefined) return;
+  const columns = MOVE.columns;
+  codec
+    .statement(`INSERT INTO alias_move(${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+    .run(...columns.map((column) => row[column] ?? null));
+  const { publish_path: path, folder } = unit.row;
+  if (typeof path !== 'string' || typeof folder !== 'string') return;
+  const at = row.moved_at ?? null;
+  const { lastInsertRowid } = codec
+    .statement(
+      `INSERT INTO publish_intent(model, alias, expected_generation, move_json, publish_path, folder, opened_at, hooks_json)
+       VALUES (?, ?, ?, ?, ?, ?, ?, '[]')`,
+    )
+    .run(
+      row.model ?? null,
+      row.alias ?? null,
+      Number(row.generation) - 1,
+      JSON.stringify({ model: row.model, alias: row.alias, to: row.to_version, toHash: row.to_hash }),
+      path,
+      folder,
+      at,
+    );
+  codec
+    .statement("INSERT INTO publish_intent_end VALUES (?, 'done', 'published on another machine', ?)")
+    .run(Number(lastInsertRowid), at);
+}
+
+/** What only the remote has is no loss; what nobody has any more was given up on purpose. */
+function recordObjects(
+  { statement }: Codec,
+  bundle: Incoming['bundle'],
+  present: MergeRequest['present'],
+  at: string,
+): void {
+  for (const { hash, kind, size, isExecutable } of bundle.objects)
+    if (!present.has(`${hash} ${kind}`))
+      statement('INSERT OR IGNORE INTO elsewhere VALUES (?, ?, ?, ?)').run(hash, kind, size, isExecutable ? 1 : 0);
+  for (const hash of bundle.absent)
+    if (!present.has(`${hash} file`) && !present.has(`${hash} folder`))
+      statement('INSERT OR IGNORE INTO collected VALUES (?, ?)').run(hash, at);
+}

@@ -1,0 +1,100 @@
+import type { Outgoing, Unit, VersionNumber } from '../../domain/exchange.js';
+import type { ContentHash } from '../../domain/ids.js';
+import type { JsonObject } from '../../domain/json.js';
+import type { Codec, Row } from './codec.js';
+import { hashesOfRun, readsOfRun, runUnit, unsentRuns } from './runs.js';
+import { MOVE, TABLES, VERSION_KIND, type WireTable } from './tables.js';
+
+/** What is held against what a remote has: its row id, 0 for one that has nothing, and where its ledger ends. */
+export interface Against {
+  readonly remote: number;
+  readonly ledgerSequence: number;
+  /** Whether the ledger's tail goes too; what hangs on its moves goes with it only. */
+  readonly withLedger: boolean;
+}
+
+/** Every fact of this registry that the remote does not have. */
+export function collectOutgoing(codec: Codec, against: Against): Outgoing {
+  const { statement } = codec;
+  const tail = tailOf(codec, against.ledgerSequence);
+  const moves = movesOf(codec, tail);
+  const runs = unsentRuns(codec, against.remote).map((id) => runUnit(codec, id));
+  const isSettled = (row: Row): boolean => against.withLedger || !moves.some((move) => isSameMove(move, row));
+  const others = TABLES.flatMap((table) => unsentOf(codec, table, against.remote, isSettled));
+  const versions = others
+    .filter((unit) => unit.kind === VERSION_KIND)
+    .map(({ row }): VersionNumber => {
+      const [model, run, at] = [String(row.model), String(row.run), String(row.registered_at)];
+      const found = statement(
+        'SELECT version FROM model_version WHERE model = ? AND run = ? AND registered_at = ?',
+      ).get(model, run, at);
+      return { model, run, at, version: Number(found?.version) };
+    });
+  return {
+    units: [...runs, ...others],
+    versions,
+    hashes: [...new Set([...runs.flatMap(hashesOfRun), ...others.flatMap(hashesOf)])] as ContentHash[],
+    reads: [...new Set(runs.flatMap(readsOfRun))] as ContentHash[],
+    moves: against.withLedger ? moves.map((row) => moveUnit(codec, row)) : [],
+    ledger: against.withLedger ? tail.map((row) => ({ text: String(row.entry_json), hash: String(row.hash) })) : [],
+    runs: runs.length,
+  };
+}
+
+function unsentOf(codec: Codec, table: WireTable, remote: number, isSettled: (row: Row) => boolean): readonly Unit[] {
+  const { statement } = codec;
+  const where = table.where === undefined ? '' : `WHERE ${table.where}`;
+  const order = table.hasId === true ? 'ORDER BY id' : '';
+  const known = statement('SELECT 1 AS n FROM sent WHERE remote = ? AND kind = ? AND key = ?');
+  // of big texts only those that go are read
+  const columns = [...table.key, ...(table.hasId === true ? ['id'] : [])].join(', ');
+  return statement(`SELECT ${columns} FROM ${table.kind} ${where} ${order}`)
+    .all()
+    .filter((row) => known.get(remote, table.kind, codec.keyOf(table, row)) === undefined)
+    .filter((row) => table.isOfMove !== true || isSettled(row))
+    .map((row) => codec.find(table, row) ?? row)
+    .map((row) => codec.toUnit(table, row));
+}
+
+/** Entries of the ledger after the one that the remote has. */
+export const tailOf = ({ statement }: Codec, sequence: number): readonly Row[] =>
+  statement('SELECT * FROM ledger_entry WHERE sequence > ? ORDER BY sequence').all(sequence);
+
+/** The moves that entries of the ledger tell. */
+export const movesOf = ({ statement }: Codec, tail: readonly Row[]): readonly Row[] =>
+  tail.flatMap((entry) => {
+    if (entry.kind !== 'promotion' && entry.kind !== 'rollback') return [];
+    const said = JSON.parse(String(entry.entry_json)) as JsonObject;
+    const row = statement('SELECT * FROM alias_move WHERE model = ? AND alias = ? AND generation = ?').get(
+      String(said.model),
+      String(said.alias),
+      Number(said.generation),
+    );
+    return row === undefined ? [] : [row];
+  });
+
+const isSameMove = (move: Row, row: Row): boolean =>
+  move.model === row.model && move.alias === row.alias && move.generation === row.generation;
+
+/** A move with where it was published, so that another machine serves it in the same place. */
+function moveUnit(codec: Codec, row: Row): Unit {
+  const unit = codec.toUnit(MOVE, row);
+  const intent = codec
+    .statement(
+      `SELECT i.publish_path, i.folder FROM publish_intent AS i JOIN publish_intent_end AS e ON e.intent = i.id
+       WHERE i.model = ? AND i.alias = ? AND i.expected_generation = ? AND e.outcome = 'done' ORDER BY i.id DESC LIMIT 1`,
+    )
+    .get(row.model ?? null, row.alias ?? null, Number(row.generation) - 1);
+  return {
+    ...unit,
+    row: { ...unit.row, publish_path: intent?.publish_path ?? null, folder: intent?.folder ?? null },
+  };
+}
+
+/** Content that a fact refers to. */
+function hashesOf({ kind, row }: Unit): readonly string[] {
+  if (kind === VERSION_KIND || kind === 'run_schema') return [String(row.hash)];
+  if (kind === 'evaluation') return typeof row.predictions === 'string' ? [row.predictions] : [];
+  if (kind === 'data_look') return (row.look_schema as readonly JsonObject[]).map((one) => String(one.hash));
+  return [];
+}

@@ -1,0 +1,336 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import {
+  createShare,
+  expectWhole,
+  historyOf,
+  PIPELINE,
+  sha256,
+  train,
+  trainAndPromote,
+  workspace,
+} from '../support/remotes.js';
+import type { Document, Rig } from '../support/rig.js';
+
+const LOOP = `${PIPELINE}  gate: [auc >= 0.6]
+  evaluate: { run: 'cp train.json "$REFIT_OUT"; cp train.json evaluation.json', inputs: [train.json] }
+`
+  .replace('cp train.json "$REFIT_OUT"; cp train.json evaluation.json', 'cp train.json ${{ evaluation.path }}')
+  .concat(`retrain:
+  when: { code_change: true }
+`);
+
+it('gives an empty machine everything: it serves, explains, and trains on incrementally', async () => {
+  using share = createShare();
+  using a = workspace({ 'pipelines/m.yaml': LOOP });
+  const first = await a.json(0, 'retrain', 'm');
+  expect(first.decision).toBe('retrain');
+  await a.json(0, 'note', 'm@1', 'looks good');
+  const pushed = await a.json(0, 'push', share.path);
+  expect(pushed).toMatchObject({
+    entry: 1,
+    runs: 1,
+    versions: [{ model: 'm', version: 1 }],
+    overtaken: [],
+    pulled: null,
+  });
+  expect(await a.json(0, 'push', share.path)).toMatchObject({ entry: null, runs: 0 });
+
+  using b = workspace({ 'pipelines/m.yaml': LOOP });
+  const pulled = await b.json(0, 'pull', share.path);
+  expect(pulled).toMatchObject({ entries: 1, runs: 1, served: [{ model: 'm', version: 1, path: 'serving/m' }] });
+  expect(b.read('serving/m/current/model.txt')).toBe('first');
+  await expectWhole(b);
+  expect(historyOf(b)).toEqual(historyOf(a));
+  const [why, other] = [await b.json(0, 'why', 'm'), await a.json(0, 'why', 'm')];
+  for (const part of ['steps', 'evaluation', 'gate', 'decision', 'served'])
+    expect(why[part], part).toEqual(other[part]);
+  expect((await b.json(0, 'models', 'm')).notes).toHaveLength(1);
+
+  // nothing has changed: the steps come from the store, and there is nothing to train
+  const plan = await b.json(0, 'plan', 'm');
+  expect(plan.steps[0].action).toBe('restore');
+  expect((await b.json(0, 'run', 'm')).run.steps.map((step: Document) => step.status)).toEqual([
+    'restored',
+    'restored',
+  ]);
+  expect((await b.json(0, 'retrain', 'm')).decision).toBe('wait');
+  b.write({ 'pipelines/m.yaml': LOOP.replace('> model.txt', '> model.txt; echo next >> model.txt') });
+  const again = await b.json(0, 'retrain', 'm');
+  expect(again).toMatchObject({ decision: 'retrain', promotion: { from: 1, to: 2 } });
+  expect(again.run.steps.map((step: Document) => step.status)).toEqual(['skipped', 'succeeded']);
+  await b.json(0, 'push', share.path);
+  const back = await a.json(0, 'pull', share.path);
+  expect(back.champions).toMatchObject([{ model: 'm', version: 2 }]);
+  expect(historyOf(a)).toEqual(historyOf(b));
+  await expectWhole(a);
+  await expectWhole(b);
+});
+
+it('takes in what others pushed where no champion is at stake, and renumbers what has the same number', async () => {
+  using share = createShare();
+  using a = workspace();
+  using b = workspace();
+  await trainAndPromote(a, 'of a');
+  await a.json(0, 'push', share.path);
+  const candidate = await train(b, 'of b');
+  expect(candidate.version).toBe(1);
+  const pushed = await b.json(0, 'push', share.path);
+  expect(pushed.pulled).toMatchObject({
+    runs: 1,
+    renumbered: [{ model: 'm', former: 1, version: 2, run: candidate.run }],
+    served: [{ model: 'm', version: 1, path: 'serving/m' }],
+  });
+  expect(pushed.champions).toMatchObject([{ version: 1, hash: sha256('of a') }]);
+  expect(b.query('SELECT former, version FROM renumbered')).toEqual([{ former: 1, version: 2 }]);
+  expect(b.read('serving/m/current/model.txt')).toBe('of a');
+  await a.json(0, 'pull', share.path);
+  expect(historyOf(a)).toEqual(historyOf(b));
+  expect((await a.json(0, 'why', 'm@2')).version.hash).toBe(sha256('of b'));
+  await expectWhole(a);
+  await expectWhole(b);
+});
+
+it('keeps what several machines promoted of different models', async () => {
+  using share = createShare();
+  const second = PIPELINE.replace('pipeline: m', 'pipeline: n').replaceAll(
+    /source\.txt|model\.txt|train\.json|out\b|serving\/m/g,
+    (path) => `n-${path.replace('/', '-')}`,
+  );
+  using a = workspace();
+  using b = workspace({ 'pipelines/n.yaml': second, 'n-source.txt': 'the n' });
+  await trainAndPromote(a, 'the m');
+  await b.json(0, 'run', 'n');
+  await b.json(0, 'promote', 'n@1', '--reason', 'n');
+  await b.json(0, 'note', 'n', 'said before the pull');
+  const [inA, inB] = await Promise.all([a.refit('push', share.path), b.refit('push', share.path)]);
+  expect([inA.exit, inB.exit], `${inA.stderr}${inB.stderr}`).toEqual([0, 0]);
+  for (const rig of [a, b]) {
+    const pulled = await rig.json(0, 'pull', share.path);
+    expect(pulled.champions.map((one: Document) => [one.model, one.version])).toEqual([
+      ['m', 1],
+      ['n', 1],
+    ]);
+    expect(rig.read('serving/m/current/model.txt')).toBe('the m');
+    expect(rig.read('n-serving-m/current/n-model.txt')).toBe('the n');
+    const verified = await rig.json(0, 'verify');
+    expect(verified.registry).toEqual([]);
+  }
+  expect(historyOf(a)).toEqual(historyOf(b));
+});
+
+it('keeps the words of a promotion that was overtaken, in the ledger of both machines', async () => {
+  using share = createShare();
+  using a = workspace();
+  using b = workspace();
+  await trainAndPromote(a, 'of a');
+  await trainAndPromote(b, 'of b');
+  await b.json(0, 'note', 'm@1', 'a good one');
+  await a.json(0, 'push', share.path);
+  const lost = await b.refit('push', share.path, '--json');
+  expect(lost.exit).toBe(8);
+  expect(lost.stderr).toMatch(/m@1 \(\w{8}\) is not the champion .* m@1 \(\w{8}, run [\w-]+\) was pushed first/);
+  expect(lost.stderr).toContain(`refit pull ${share.path}`);
+  // the run and the version are there already, under the number that the log has settled
+  await a.json(0, 'pull', share.path);
+  expect(a.query('SELECT version, hash FROM model_version ORDER BY 1')).toEqual([
+    { version: 1, hash: sha256('of a') },
+    { version: 2, hash: sha256('of b') },
+  ]);
+  expect((await b.refit('push', share.path)).exit).toBe(8);
+  const pulled = await b.json(0, 'pull', share.path);
+  expect(pulled).toMatchObject({
+    renumbered: [{ former: 1, version: 2 }],
+    overtaken: [{ model: 'm', alias: 'champion', ours: { version: 2 }, theirs: { version: 1 } }],
+  });
+  const { ledger } = await b.json(0, 'served', 'm');
+  expect(ledger.map((entry: Document) => entry.kind)).toEqual(['promotion', 'overtaken', 'note']);
+  expect(ledger[1].entry).toMatchObject({ kind: 'promotion', to: 2, reason: 'of b' });
+  expect((await b.refit('served', 'm')).stdout).toContain('overtaken');
+  await expectWhole(b);
+  await b.json(0, 'push', share.path);
+  await a.json(0, 'pull', share.path);
+  expect(historyOf(a)).toEqual(historyOf(b));
+  await b.json(0, 'promote', 'm@2', '--reason', 'judged again');
+  await b.json(0, 'push', share.path);
+  await a.json(0, 'pull', share.path);
+  expect(a.read('serving/m/current/model.txt')).toBe('of b');
+  await expectWhole(a);
+});
+
+it('fetches what is needed, tells what stays, and finds it with --all', async () => {
+  using share = createShare();
+  using a = workspace();
+  for (const source of ['one', 'two', 'three', 'four']) await trainAndPromote(a, source);
+  await a.json(0, 'push', share.path);
+  using b = workspace();
+  const pulled = await b.json(0, 'pull', share.path);
+  const stored = (hash: string): boolean => b.has(`.refit/store/${hash.slice(0, 2)}/${hash.slice(2)}`);
+  expect(['one', 'two', 'three', 'four'].map((source) => stored(sha256(source)))).toEqual([false, false, true, true]);
+  expect(pulled.objects.elsewhere).toBeGreaterThan(0);
+  await expectWhole(b);
+  expect((await b.json(0, 'why', 'm@1')).integrity.damaged).toEqual([]);
+  // what is only at the remote is no damage, and a rollback to it says where it is
+  const back = await b.refit('rollback', 'm', '--to', '1', '--reason', 'x');
+  expect(back.exit).toBe(7);
+  expect(back.stderr).toContain('refit pull');
+  await b.json(0, 'pull', share.path, '--all');
+  await b.json(0, 'rollback', 'm', '--to', '1', '--reason', 'x');
+  expect(b.read('serving/m/current/model.txt')).toBe('one');
+  await expectWhole(b);
+  // what was lost here is healed from there
+  rmSync(join(b.root, '.refit/store'), { recursive: true });
+  await b.json(7, 'verify');
+  await b.json(0, 'pull', share.path, '--all');
+  await expectWhole(b);
+});
+
+it('names what is no remote, a share that is not mounted, and one that has lost its history', async () => {
+  using share = createShare();
+  using a = workspace({ 'refit.yaml': `remotes: { ci: { url: "${share.path}" } }\n` });
+  const unknown = await a.refit('push', 'prod');
+  expect(unknown.exit).toBe(2);
+  expect(unknown.stderr).toContain('there are: ci');
+  const gone = await a.refit('push', join(share.path, 'not/there'));
+  expect(gone.exit).toBe(1);
+  expect(gone.stderr).toContain('is the share mounted?');
+  expect((await a.refit('pull', 'ci')).exit).toBe(1);
+  mkdirSync(share.path);
+  const empty = await a.refit('pull', 'ci');
+  expect(empty.exit).toBe(0);
+  expect(empty.stdout).toContain('nothing there yet');
+  await trainAndPromote(a, 'one');
+  await a.json(0, 'push', 'ci');
+  rmSync(share.path, { recursive: true });
+  mkdirSync(share.path);
+  const lost = await a.refit('push', 'ci');
+  expect(lost.exit).toBe(7);
+  expect(lost.stderr).toContain('is the share mounted?');
+  expect(readdirSync(share.path)).toEqual([]);
+  expect(await a.json(0, 'push', 'ci', '--new', '--all')).toMatchObject({ entry: 1, runs: 1 });
+  a.write({ 'refit.yaml': 'remotes: { ci: { url: "https://example.org/x", adress: 1 } }\n' });
+  const wrong = await a.refit('pull', 'ci');
+  expect(wrong.exit).toBe(2);
+  expect(wrong.stderr).toContain('"adress"');
+});
+
+it('does not take in bytes that are not those of their name, nor a log that was rewritten', async () => {
+  using share = createShare();
+  using a = workspace();
+  await trainAndPromote(a, 'one');
+  await a.json(0, 'push', share.path);
+  const bundles = join(share.path, 'bundles');
+  const [prefix = ''] = readdirSync(bundles);
+  const [name = ''] = readdirSync(join(bundles, prefix));
+  const bundle = join(bundles, prefix, name);
+  const size = statSync(bundle).size;
+  writeFileSync(bundle, ' '.repeat(size));
+  using b = workspace();
+  const pulled = await b.refit('pull', share.path);
+  expect(pulled.exit).toBe(7);
+  expect(pulled.stderr).toContain('bundle');
+  expect(b.query('SELECT id FROM run')).toEqual([]);
+  // a damaged object here is not passed on
+  await trainAndPromote(a, 'two');
+  const hash = sha256('two');
+  const object = join(a.root, '.refit/store', hash.slice(0, 2), hash.slice(2));
+  rmSync(object);
+  writeFileSync(object, 'TWO');
+  const push = await a.refit('push', share.path);
+  expect(push.exit).toBe(7);
+  expect(push.stderr).toContain('doctor');
+  expect(readdirSync(join(share.path, 'log'))).toEqual(['000000000001']);
+  expect(dirname(object)).toContain('.refit/store');
+});
+
+const DEPLOYED = PIPELINE.replace(
+  'keep: 2 }',
+  `keep: 2, deploy: { run: 'echo "$REFIT_GENERATION" >> deployed.txt' } }`,
+);
+
+it('runs no hook of a promotion that was made elsewhere, and keeps those of one that was overtaken with it', async () => {
+  using share = createShare();
+  using a = workspace({ 'pipelines/m.yaml': DEPLOYED });
+  using b = workspace({ 'pipelines/m.yaml': DEPLOYED });
+  await trainAndPromote(a, 'of a');
+  await trainAndPromote(b, 'of b');
+  await a.json(0, 'push', share.path);
+  expect((await b.refit('push', share.path)).exit).toBe(8);
+  await b.json(0, 'pull', share.path);
+  await b.json(0, 'run', 'm');
+  expect([a.read('deployed.txt'), b.read('deployed.txt')]).toEqual(['1\n', '1\n']);
+  const { ledger } = await b.json(0, 'served', 'm');
+  expect(ledger.map((entry: Document) => [entry.kind, entry.entry?.kind])).toEqual([
+    ['promotion', undefined],
+    ['hook', undefined],
+    ['overtaken', 'promotion'],
+    ['overtaken', 'hook'],
+  ]);
+  const [kept] = b.query('SELECT move_json FROM overtaken_move');
+  expect(JSON.parse(kept.move_json)).toMatchObject({
+    owed_hook: [{ hook: 'deploy' }],
+    hook_end: [{ outcome: 'delivered' }],
+  });
+  await expectWhole(b);
+  await b.json(0, 'promote', 'm@2', '--reason', 'again');
+  await b.json(0, 'push', share.path);
+  await a.json(0, 'pull', share.path);
+  await a.json(0, 'run', 'm');
+  expect([a.read('deployed.txt'), b.read('deployed.txt')]).toEqual(['1\n', '1\n2\n']);
+  await expectWhole(a);
+});
+
+it('tells nobody of what was told where it happened, and does not keep back what was not', async () => {
+  using share = createShare();
+  const settings = {
+    'refit.yaml':
+      'notifications: { log: { run: \'echo "$REFIT_NOTICE_SUMMARY" >> told.txt\', on: [promotion, rollback] } }\n',
+    'told.txt': '',
+  };
+  using a = workspace(settings);
+  using b = workspace(settings);
+  await trainAndPromote(b, 'of b');
+  await b.json(0, 'push', share.path);
+  await a.json(0, 'pull', share.path);
+  await trainAndPromote(a, 'of a');
+  await a.json(0, 'push', share.path);
+  await b.json(0, 'pull', share.path);
+  await b.json(0, 'rollback', 'm', '--reason', 'back');
+  const told = (rig: Rig): readonly string[] => rig.read('told.txt').trim().split('\n');
+  expect(told(a)).toHaveLength(1);
+  expect(told(b)).toHaveLength(2);
+  expect(told(b)[1]).toContain('in place of version 2');
+});
+
+it('carries a registry of before the ledger and the seals', async () => {
+  using share = createShare();
+  using a = workspace();
+  mkdirSync(join(a.root, '.refit'));
+  const db = new Database(join(a.root, '.refit/registry.db'));
+  db.exec(readFileSync(resolve('test/fixtures/registry/format-5.sql'), 'utf8'));
+  db.pragma('journal_mode = WAL');
+  db.close();
+  await a.json(0, 'push', share.path);
+  using b = workspace();
+  // the champion's bytes are nowhere: it cannot be served, and all that is known of it is here
+  const pulled = await b.refit('pull', share.path);
+  expect(pulled.exit).toBe(7);
+  expect(historyOf(b)).toEqual(historyOf(a));
+  expect((await b.json(0, 'verify')).registry).toEqual([]);
+});
+
+it('keeps apart versions that one run made, as an import may', async () => {
+  using share = createShare();
+  using a = workspace();
+  await trainAndPromote(a, 'one');
+  a.update(`INSERT INTO model_version SELECT model, 5, hash, kind, size, path, run, NULL, '2026-01-01T00:00:00.000Z'
+    FROM model_version`);
+  await a.json(0, 'push', share.path);
+  using b = workspace();
+  await train(b, 'other');
+  const pulled = await b.json(0, 'pull', share.path);
+  expect(pulled.versions.map((one: Document) => one.version)).toEqual([1, 5]);
+  expect(pulled.renumbered).toMatchObject([{ former: 1, version: 6 }]);
+});

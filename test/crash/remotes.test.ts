@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { createShare, expectWhole, historyOf, sha256, trainAndPromote, workspace } from '../support/remotes.js';
+import type { Rig } from '../support/rig.js';
+
+/**
+ * What both sides hold when a push or pull is killed: at the first call of every kind beyond scratch, which are the steps that
+ * REMOTES.md names (`REFIT_EVERY_CALL=1`: at each call), and at random instants (`REFIT_KILLS=100` for as many).
+ */
+const KILLS = Number(process.env.REFIT_KILLS ?? 8);
+const WORKER = resolve('test/crash/remotes-worker.mjs');
+
+interface Worked {
+  readonly calls: readonly string[];
+  readonly wasKilled: boolean;
+}
+
+const work = (rig: Rig, action: 'push' | 'pull', remote: string, at = ''): Promise<Worked> =>
+  new Promise((done, fail) => {
+    const env = { ...process.env, AT: at };
+    execFile(process.execPath, [WORKER, action, remote], { cwd: rig.root, env }, (error, stdout, stderr) => {
+      if (error === null) done({ calls: JSON.parse(stdout), wasKilled: false });
+      else if (error.signal === 'SIGKILL') done({ calls: [], wasKilled: true });
+      else fail(new Error(stderr));
+    });
+  });
+
+const pointsOf = (calls: readonly string[]): readonly string[] =>
+  process.env.REFIT_EVERY_CALL === '1'
+    ? calls
+    : calls.filter((call) => call.endsWith('#1') && !call.includes('.refit/tmp'));
+
+/** What a server reads is one version, whole, whatever became of the command. */
+function expectServedWhole(rig: Rig, sources: readonly string[]): void {
+  const target = readlinkSync(join(rig.root, 'serving/m/current'));
+  const manifest = JSON.parse(rig.read(`serving/m/${target}/refit.json`));
+  const bytes = rig.read(`serving/m/${target}/model.txt`);
+  expect(sources).toContain(bytes);
+  expect(manifest.hash).toBe(sha256(bytes));
+}
+
+async function expectWholeRegistry(rig: Rig): Promise<void> {
+  const verified = await rig.json(0, 'verify');
+  expect(verified.whole).toBe(true);
+}
+
+it('leaves both sides whole when a push is killed at any of its steps', async () => {
+  using share = createShare();
+  using a = workspace();
+  using b = workspace();
+  await trainAndPromote(a, 'version 0');
+  await a.json(0, 'push', share.path);
+  await trainAndPromote(a, 'version 1');
+  const { calls } = await work(a, 'push', share.path);
+  for (const step of [
+    'fs.rename remote/objects#1',
+    'fs.rename remote/bundles#1',
+    'fs.rename remote/log#1',
+    'registry.recordSent#1',
+    'end#1',
+  ])
+    expect(calls, step).toContain(step);
+  await b.json(0, 'pull', share.path);
+  const seen = { before: 0, after: 0 };
+  for (const at of pointsOf(calls)) {
+    const what = `killed before ${at}`;
+    await trainAndPromote(a, what);
+    const before = b.read('serving/m/current/model.txt');
+    const pushed = await work(a, 'push', share.path, at);
+    expect(pushed.wasKilled || !at.endsWith('#1'), what).toBe(true);
+    await expectWhole(a);
+    // another machine sees all of the push or nothing of it
+    await b.json(0, 'pull', share.path);
+    await expectWhole(b);
+    const now = b.read('serving/m/current/model.txt');
+    expect([before, what]).toContain(now);
+    seen[now === what ? 'after' : 'before']++;
+    await a.json(0, 'push', share.path);
+    await b.json(0, 'pull', share.path);
+    expect(b.read('serving/m/current/model.txt')).toBe(what);
+    expect(historyOf(b)).toEqual(historyOf(a));
+  }
+  expect(seen.before).toBeGreaterThan(3);
+  expect(seen.after).toBeGreaterThan(1);
+}, 600_000);
+
+it('leaves both sides whole when a pull is killed at any of its steps', async () => {
+  using share = createShare();
+  using a = workspace();
+  using b = workspace();
+  const sources = ['version 0', 'version 1'];
+  await trainAndPromote(a, 'version 0');
+  await a.json(0, 'push', share.path);
+  await b.json(0, 'pull', share.path);
+  await trainAndPromote(a, 'version 1');
+  await a.json(0, 'push', share.path);
+  const { calls } = await work(b, 'pull', share.path);
+  for (const step of [
+    'registry.merge',
+    'fs.renameSync .refit/store',
+    'registry.recordFetched',
+    'fs.symlink serving',
+    'fs.rename serving',
+  ])
+    expect(calls.join('\n'), step).toContain(step);
+  for (const at of pointsOf(calls)) {
+    const what = `killed before ${at}`;
+    sources.push(what);
+    await trainAndPromote(a, what);
+    await a.json(0, 'push', share.path);
+    const pulled = await work(b, 'pull', share.path, at);
+    expect(pulled.wasKilled || !at.endsWith('#1'), what).toBe(true);
+    expectServedWhole(b, sources);
+    await expectWholeRegistry(b);
+    await b.json(0, 'pull', share.path);
+    await expectWhole(b);
+    expect(b.read('serving/m/current/model.txt')).toBe(what);
+    expect(historyOf(b)).toEqual(historyOf(a));
+  }
+  expect(b.files('.refit').filter((path) => path.includes('/tmp/'))).toEqual([]);
+}, 600_000);
+
+/** Park and Miller's generator: the same instants every time. */
+function* shares(seed: number): Generator<number, never> {
+  for (let state = seed; ; state = (state * 48_271) % 2_147_483_647) yield state / 2_147_483_647;
+}
+
+it(
+  `leaves both sides whole when push and pull are killed at ${KILLS} random instants`,
+  async () => {
+    using share = createShare();
+    using a = workspace();
+    using b = workspace();
+    const sources = ['version 0'];
+    await trainAndPromote(a, 'version 0');
+    const startedMs = performance.now();
+    await a.json(0, 'push', share.path);
+    const wholeMs = performance.now() - startedMs;
+    await b.json(0, 'pull', share.path);
+    const random = shares(20_260_202);
+    for (let round = 1; round <= KILLS; round++) {
+      sources.push(`version ${round}`);
+      await trainAndPromote(a, `version ${round}`);
+      if (round % 2 === 0) await a.json(0, 'push', share.path);
+      const [rig, command] = round % 2 === 0 ? [b, 'pull'] : [a, 'push'];
+      const killed = rig.start(command, share.path);
+      // the first part is the start of the program
+      await delay((0.3 + 0.8 * random.next().value) * wholeMs);
+      killed.kill('SIGKILL');
+      await killed.ended;
+      expectServedWhole(rig, sources);
+      await expectWholeRegistry(rig);
+    }
+    await a.json(0, 'push', share.path);
+    await b.json(0, 'pull', share.path);
+    await expectWhole(a);
+    await expectWhole(b);
+    expect(historyOf(b)).toEqual(historyOf(a));
+  },
+  60_000 + KILLS * 10_000,
+);
