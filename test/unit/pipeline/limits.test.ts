@@ -42,10 +42,11 @@ steps:
 
 it('reads refit.yaml, and names its faults where they are', () => {
   const read = (text: string) => parseWorkspaceFile('refit.yaml', text);
-  expect(read('').settings).toEqual({ resources: {}, channels: [] });
+  expect(read('').settings).toEqual({ resources: {}, channels: [], remotes: {} });
   expect(read('resources: { gpus: 2, memory: 4GiB }\n').settings).toEqual({
     resources: { gpus: 2, memory: 4 * 2 ** 30 },
     channels: [],
+    remotes: {},
   });
   const { settings, diagnostics } = read('resorces: { gpus: 2 }\nresources: { gpus: 1.5, license: many, memory: 4 }\n');
   expect(settings).toBeUndefined();
