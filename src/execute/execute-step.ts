@@ -4,7 +4,7 @@ import type { ExecutionId, RunId } from '../domain/ids.js';
 import type { Pipeline, Step } from '../domain/pipeline.js';
 import type { Urgency } from '../domain/ports/artifacts.js';
 import type { FileStat } from '../domain/ports/platform.js';
-import type { OutputBackup } from '../domain/ports/registry.js';
+import type { OutputBackup } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 import type { MetricPoint } from '../domain/run.js';

@@ -1,6 +1,6 @@
 import type { RunId, StepName, WorkspacePath } from '../domain/ids.js';
 import type { Step } from '../domain/pipeline.js';
-import type { OutputBackup } from '../domain/ports/registry.js';
+import type { OutputBackup } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 
 /** Every path a step writes: its outputs and its metrics file. */

@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash, ExecutionId, RunId, WorkspacePath } from '../domain/ids.js';
 import type { LineageEdge, LineageGraph, LineageNode } from '../domain/lineage.js';
 import type { ModelVersion } from '../domain/model.js';
-import type { ExecutionUse } from '../domain/ports/registry.js';
+import type { ExecutionUse } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/result.js';
 import { findArtifact } from './find-artifact.js';

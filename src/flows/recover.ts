@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline.js';
-import type { OutputBackup } from '../domain/ports/registry.js';
+import type { OutputBackup } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
 

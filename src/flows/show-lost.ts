@@ -1,5 +1,5 @@
 import type { RunId } from '../domain/ids.js';
-import type { RunRecords } from '../domain/ports/registry.js';
+import type { RunRecords } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run, StepExecution } from '../domain/run.js';
 

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { WorkspacePath } from '../domain/ids.js';
-import type { OutputBackup, RunRecords } from '../domain/ports/registry.js';
+import type { OutputBackup, RunRecords } from '../domain/ports/run-records.js';
 
 /** Stored where nothing lay at the path. */
 const NOTHING = '';

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { AttemptId, ExecutionId, RunId, StepName } from '../domain/ids.js';
 import type { Role } from '../domain/pipeline.js';
-import type { RunRecords } from '../domain/ports/registry.js';
+import type { RunRecords } from '../domain/ports/run-records.js';
 import { type Attempt, STEP_STATUSES, type StepExecution } from '../domain/run.js';
 import { fromIso, toIso } from '../domain/time.js';
 import { lineageWriter } from './lineage.js';

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { ArtifactUse } from '../domain/artifact.js';
 import type { ContentHash, ExecutionId, Fingerprint, RunId, StepName, WorkspacePath } from '../domain/ids.js';
 import type { FingerprintParts, RememberedExecution } from '../domain/plan.js';
-import type { RunRecords } from '../domain/ports/registry.js';
+import type { RunRecords } from '../domain/ports/run-records.js';
 import type { MetricPoint } from '../domain/run.js';
 import { fromJson, NO_STEP } from './rows.js';
 

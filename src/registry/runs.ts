@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { PipelineName, RunId } from '../domain/ids.js';
-import type { RunRecords } from '../domain/ports/registry.js';
+import type { RunRecords } from '../domain/ports/run-records.js';
 import { type NewRun, RUN_STATUSES, type Run } from '../domain/run.js';
 import { fromIso, instantOf, toIso } from '../domain/time.js';
 import { createBackupRecords } from './backups.js';

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { ContentHash, ExecutionId, PipelineName, RunId, StepName, WorkspacePath } from '../domain/ids.js';
-import type { Downstream, ExecutionUse, RunRecords } from '../domain/ports/registry.js';
+import type { Downstream, ExecutionUse, RunRecords } from '../domain/ports/run-records.js';
 import { fromIso } from '../domain/time.js';
 import { toVersion, type VersionRow } from './models.js';
 

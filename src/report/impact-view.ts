@@ -1,5 +1,5 @@
 import type { ContentHash } from '../domain/ids.js';
-import type { Downstream } from '../domain/ports/registry.js';
+import type { Downstream } from '../domain/ports/run-records.js';
 import { type Instant, toIso } from '../domain/time.js';
 import type { View } from '../domain/view.js';
 import { dim, heading, line, moment, plural, short, strong, table, toned } from './parts.js';
