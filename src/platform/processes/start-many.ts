@@ -21,11 +21,20 @@ export function startMany(): ManyStarts {
   let starter: Starter | undefined;
   return {
     expect: (count) => {
-      if (count >= WORTH_A_STARTER) starter ??= createStarter();
+      if (count < WORTH_A_STARTER || starter !== undefined) return;
+      starter = createStarter();
+      void optimiseLess();
     },
     start: ({ argv, cwd, env }, { target }) => {
       if ('fd' in target || starter?.isReady() !== true) return start({ argv, cwd, env, target });
       return starter.start({ argv, cwd, env, logPath: target.logPath });
     },
   };
+}
+
+/** Node 20 optimises what is run for a second or two: a sixth of the processor time of a thousand steps, which are waiting for it. */
+async function optimiseLess(): Promise<void> {
+  if (!process.version.startsWith('v20.')) return;
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--interrupt-budget=1000000');
 }
