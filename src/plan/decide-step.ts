@@ -50,7 +50,7 @@ function decideByContent(step: Step, state: StepState, parts: FingerprintParts):
 function whyNotFresh(step: Step, state: StepState, parts: FingerprintParts): readonly Reason[] {
   const before = state.remembered ?? state.last;
   if (before === undefined) return state.isForced ? [] : [{ code: 'never-ran', detail: step.name }];
-  const changed = compareParts(before.parts, parts);
+  const changed = before.fingerprint === fingerprintOf(parts) ? [] : compareParts(before.parts, parts);
   const outputs = changedOutputs(before, state);
   if (state.remembered !== undefined || changed.length + outputs.length > 0) return [...changed, ...outputs];
   // the same parts and outputs, but an execution has started since and did not end well

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Fingerprint } from '../domain/ids.js';
 import type { Command, Step, Template } from '../domain/pipeline.js';
 import type { FingerprintParts } from '../domain/plan.js';
@@ -40,12 +40,18 @@ export function fingerprintParts(step: Step, facts: FingerprintFacts): Fingerpri
   };
 }
 
-/** Order of the parts never matters: they are sorted by code unit. */
+const known = new WeakMap<FingerprintParts, Fingerprint>();
+
+/** Order of the parts never matters: they are sorted by code unit. Asked several times of the same parts, computed once. */
 export function fingerprintOf(parts: FingerprintParts): Fingerprint {
+  const fingerprint = known.get(parts) ?? compute(parts);
+  known.set(parts, fingerprint);
+  return fingerprint;
+}
+
+function compute(parts: FingerprintParts): Fingerprint {
   const sorted = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify({ v: 1, parts: sorted }))
-    .digest('hex') as Fingerprint;
+  return hash('sha256', JSON.stringify({ v: 1, parts: sorted }), 'hex') as Fingerprint;
 }
 
 const templatesOf = (command: Command): readonly Template[] =>

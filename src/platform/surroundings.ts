@@ -1,4 +1,6 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Surroundings } from '../domain/ports/platform.js';
 import { instantOf } from '../domain/time.js';
 import { capture } from './processes/capture.js';
@@ -45,8 +47,16 @@ async function git(root: string, args: readonly string[]): Promise<string | unde
   return result.exitCode === 0 ? result.stdout : undefined;
 }
 
+/** As git looks for one, but for a bare one, which has no files: where there is none, git need not be started to say so. */
+function mayBeRepository(root: string): boolean {
+  if (process.env.GIT_DIR !== undefined || existsSync(join(root, '.git'))) return true;
+  const parent = dirname(root);
+  return parent !== root && mayBeRepository(parent);
+}
+
 /** Untracked files are named, their content is not kept: inputs are hashed anyway. */
 async function readCodeVersion(root: string) {
+  if (!mayBeRepository(realpathSync(root))) return { isDirty: false, untracked: [] };
   const [head, status = ''] = await Promise.all([
     git(root, ['log', '-1', '--format=%H%n%ct%n%D']),
     git(root, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--', '.']),
