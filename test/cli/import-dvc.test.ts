@@ -120,3 +120,12 @@ it('writes nothing where a value is unknown or the file is broken, and nothing o
   expect((await rig.refit('import', 'dvc.yaml', '--name', 'p', '--force')).exit).toBe(0);
   expect((await rig.refit('validate', 'p')).exit).toBe(0);
 });
+
+it('names a file that lies outside the workspace', async () => {
+  using other = createRig({ 'dvc.yaml': 'stages: { a: { cmd: echo 1 } }' });
+  using rig = createRig({ 'dvc.yaml': 'stages: { a: { cmd: echo 1 } }' });
+  const elsewhere = await rig.refit('import', `${other.root}/dvc.yaml`, '--name', 'p');
+  expect(elsewhere).toMatchObject({ exit: 2, stderr: expect.stringContaining('dvc.yaml lies outside') });
+  const away = await rig.refit('import', 'dvc.yaml', '--name', 'p', '-o', '../p.yaml');
+  expect(away).toMatchObject({ exit: 2, stderr: expect.stringContaining('../p.yaml lies outside') });
+});

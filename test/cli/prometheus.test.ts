@@ -30,3 +30,18 @@ it('writes how pipelines and models stand in the text format of Prometheus', asy
   const names = lines.filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2]);
   expect(new Set(names).size).toBe(names.length);
 });
+
+it('writes its file where the collector looks for it, in the workspace or not', async () => {
+  using elsewhere = createRig({ 'textfile/.keep': '' });
+  using rig = createRig({
+    'pipelines/p.yaml': 'pipeline: p\nsteps: { a: { run: "true", inputs: [], outputs: [] } }\n',
+  });
+  await rig.json(0, 'run', 'p');
+  const file = `${elsewhere.root}/textfile/refit.prom`;
+  expect((await rig.refit('export', 'prometheus', '-o', file)).exit).toBe(0);
+  expect(elsewhere.read('textfile/refit.prom')).toContain('refit_');
+  const folder = await rig.refit('export', 'prometheus', '-o', `${elsewhere.root}/textfile`);
+  expect(folder).toMatchObject({ exit: 2, stderr: expect.stringContaining('is a folder') });
+  const mlflow = await rig.refit('export', 'mlflow', '-o', `${elsewhere.root}/mlflow`);
+  expect(mlflow).toMatchObject({ exit: 2, stderr: expect.stringContaining('lies outside the workspace') });
+});

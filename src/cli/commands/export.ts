@@ -3,6 +3,7 @@ import type { JsonObject } from '../../domain/json.js';
 import { ok } from '../../domain/result.js';
 import type { Instant } from '../../domain/time.js';
 import { answer, answerWith, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../action.js';
+import { pathInside, writeOutput } from '../output-file.js';
 import type { OpenServices } from '../services.js';
 
 interface ExportOptions extends CommonOptions {
@@ -28,7 +29,7 @@ export const addExport = (program: Command): Command =>
     .argument('[run]', 'openlineage: the run, by its id, the beginning of it, or latest (which it is without)')
     .option(
       '-o, --output <file>',
-      'into this file of the workspace, whole or not at all; to stdout without. mlflow: the folder, which is not there yet',
+      'into this file, whole or not at all; to stdout without. mlflow: the folder, in the workspace and not there yet',
     )
     .option('--now <time>', 'prometheus: as if it were this moment', parseNow)
     .action(async (format: string, run: string | undefined, options: ExportOptions) => {
@@ -44,9 +45,8 @@ export const addExport = (program: Command): Command =>
         const { text, json } = exported.value;
         if (options.output === undefined)
           return answer({ json, parts: [{ kind: 'text', lines: text.trimEnd().split('\n') }] });
-        const { path } = services.place(options.output);
-        const written = await services.files.writeText(path, text);
-        return written.ok ? answer({ json, parts: [{ kind: 'line', line: ['wrote ', path] }] }) : written;
+        const written = await writeOutput(services, options.output, text);
+        return written.ok ? answer({ json, parts: [{ kind: 'line', line: ['wrote ', written.value] }] }) : written;
       });
     });
 
@@ -55,9 +55,11 @@ async function exportFolder(options: ExportOptions): Promise<void> {
   if (output === undefined)
     throw new UsageError('export mlflow: it writes a folder', 'say which: refit export mlflow -o mlflow-export');
   await perform('export', options, 'read', async (services) => {
+    const path = pathInside(services, output);
+    if (!path.ok) return path;
     const { exportRuns } = await import('../../flows/export-runs.js');
     const context = { user: services.surroundings.actor(), at: services.clock.now() };
-    return answerWith(await exportRuns(services, services.openRunExport(context), services.place(output).path));
+    return answerWith(await exportRuns(services, services.openRunExport(context), path.value));
   });
 }
 

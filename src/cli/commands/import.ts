@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { answer, answerWith, type CommonOptions, perform, UsageError } from '../action.js';
 import { isDatabase, requireFiles } from '../file-forms.js';
+import { pathInside } from '../output-file.js';
 
 interface ImportOptions extends CommonOptions {
   readonly output?: string;
@@ -53,9 +54,13 @@ async function importPipeline(file: string, options: ImportOptions): Promise<voi
         .replaceAll(/[^A-Za-z0-9_.-]/g, '-')
         .replace(/^[^A-Za-z0-9]+/, '') ||
         'imported');
-    const imported = await importPipelineFile(services, services.place(file).path, services.importDvc, {
+    const from = pathInside(services, file);
+    if (!from.ok) return from;
+    const output = pathInside(services, options.output ?? `pipelines/${name}.yaml`);
+    if (!output.ok) return output;
+    const imported = await importPipelineFile(services, from.value, services.importDvc, {
       name,
-      output: services.place(options.output ?? `pipelines/${name}.yaml`).path,
+      output: output.value,
       isForced: options.force ?? false,
     });
     if (!imported.ok) return imported;

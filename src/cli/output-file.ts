@@ -1,0 +1,25 @@
+import { basename, isAbsolute } from 'node:path';
+import type { Failure } from '../domain/failure.js';
+import { err, ok, type Result } from '../domain/result.js';
+import { UsageError } from './action.js';
+import type { OpenServices } from './services.js';
+
+/** Writes what a command makes where its user wants it, in the workspace or not; gives the path to be shown. */
+export async function writeOutput(
+  services: Pick<OpenServices, 'place'>,
+  output: string,
+  text: string,
+): Promise<Result<string, Failure>> {
+  const { path, isFolder, folder } = services.place(output);
+  if (isFolder) throw new UsageError(`-o ${output} is a folder`, 'name a file in it');
+  const written = await folder.writeText(basename(output), text);
+  if (written.ok) return ok(path);
+  return err(written.error.code === 'file-unwritable' ? { ...written.error, path: output } : written.error);
+}
+
+/** Workspace-relative, of a path that must lie in the workspace. */
+export function pathInside(services: Pick<OpenServices, 'place'>, given: string): Result<string, Failure> {
+  const { path } = services.place(given);
+  const isOutside = path === '..' || path.startsWith('../') || isAbsolute(path);
+  return isOutside ? err({ code: 'path-outside-workspace', path: given }) : ok(path);
+}
