@@ -2,9 +2,9 @@ import { cellEdges } from '../domain/distribution.js';
 import type { Failure } from '../domain/failure.js';
 import type { ColumnProfile, ColumnType, NumericProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
-import { countInCells, createCellLookup, sortInCells } from './cell-lookup.js';
+import { countInCells, createCellLookup, sortInStretches } from './cell-lookup.js';
 import { requireNumber } from './connection.js';
-import { NOTHING, type NumberSummary, withValues } from './number-summary.js';
+import { addValues, createSummary, type NumberSummary } from './number-summary.js';
 import type { Placed } from './placed-table.js';
 import { createRowSample } from './row-sample.js';
 import { identifier } from './source-sql.js';
@@ -72,7 +72,7 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   const read = columns.map((column) => ({
     isCounted: column.cells !== undefined,
     cells: createCellLookup(cellEdges(column.cells ?? [])),
-    summary: NOTHING,
+    summary: createSummary(),
     sampled: new Float64Array(wanted),
     filled: 0,
   }));
@@ -81,7 +81,9 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
     read.forEach((one, i) => {
       const values = chunk[i];
       if (values === undefined) return;
-      one.summary = withValues(one.summary, values, { rows, cells: one.cells });
+      // two loops: one that does both has more to keep at hand than there are registers, and takes twice as long
+      addValues(one.summary, values, rows);
+      if (one.isCounted) countInCells(one.cells, values, rows);
       for (const row of drawn) {
         const value = values[row] ?? Number.NaN;
         if (Number.isFinite(value)) one.sampled[one.filled++] = value;
@@ -92,7 +94,7 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   return ok(
     read.map(({ summary, cells, isCounted, sampled, filled }) => ({
       summary,
-      sorted: sortInCells(cells, sampled.subarray(0, filled)),
+      sorted: sortInStretches(cells, sampled.subarray(0, filled)),
       ...(isCounted ? { counted: [...cells.counts] } : {}),
     })),
   );
