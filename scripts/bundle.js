@@ -65,7 +65,7 @@ const bundle = await rolldown({
     'starter-main': join(dist, 'platform/processes/starter-main.js'),
   },
   platform: 'node',
-  external: [NATIVE, /^@duckdb\//],
+  external: [NATIVE, '@duckdb/node-bindings'],
   plugins: [findNative, collectGroups],
   checks: { ineffectiveDynamicImport: false },
 });

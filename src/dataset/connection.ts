@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type * as DuckDB from '@duckdb/node-api';
-import type {
-  DuckDBConnection,
-  DuckDBDoubleVector,
-  DuckDBInstance,
-  DuckDBResult,
-  DuckDBResultReader,
-  DuckDBVector,
-} from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBResultReader } from '@duckdb/node-api';
+import type * as Bindings from '@duckdb/node-bindings';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/result.js';
 
@@ -28,7 +20,7 @@ export interface Connection extends AsyncDisposable {
   readonly inOrder: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
   /**
    * Columns of doubles, a few thousand rows at a time in the order of the files: `take` gets the values of each, of which the
-   * first `rows` count and which are gone with the next call. No column may hold NULL.
+   * first `rows` count. No column may hold NULL.
    */
   readonly numbers: (
     sql: string,
@@ -86,8 +78,7 @@ export function createConnection(root: string): Connection {
 }
 
 async function openInstance(): Promise<DuckDBInstance> {
-  // required, not imported: Node would look through all of its files for what they export, 0.2 s of every command with data
-  const { DuckDBInstance }: typeof DuckDB = createRequire(import.meta.url)('@duckdb/node-api');
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   return DuckDBInstance.create(':memory:', {
     threads: String(THREADS),
     memory_limit: MEMORY_LIMIT,
@@ -119,26 +110,35 @@ async function readNumbers(
   result: DuckDBResult,
   take: (columns: readonly Float64Array[], rows: number) => void,
 ): Promise<void> {
+  const { default: bindings } = await import('@duckdb/node-bindings');
+  const { DuckDBTypeId } = await import('@duckdb/node-api');
   const columns = Array.from({ length: result.columnCount }, (_, i) => i);
+  for (const i of columns)
+    if (result.columnTypeId(i) !== DuckDBTypeId.DOUBLE)
+      throw new Error(`internal error: a column of ${String(result.columnType(i))} is none of doubles`);
   // the next chunk is made while this one is looked at
   let next = result.fetchChunk();
   for (;;) {
     const chunk = await next;
-    if (chunk === null || chunk.rowCount === 0) return;
+    const rows = chunk?.rowCount ?? 0;
+    if (chunk === null || rows === 0) return;
     next = result.fetchChunk();
-    const vectors = columns.map((i) => chunk.getColumnVector(i));
-    take(vectors.map(valuesOf), chunk.rowCount);
-    // the values are the vectors' own memory
-    vectors.length = 0;
+    take(
+      columns.map((i) => valuesOf(bindings, chunk, { column: i, rows })),
+      rows,
+    );
   }
 }
 
-/** The vector's memory: asking it for each value would cost more than all that is done with them. */
-function valuesOf(vector: DuckDBVector): Float64Array {
-  // biome-ignore lint/complexity/useLiteralKeys: private, and no public way leads to the values but one by one
-  const values: unknown = (vector as DuckDBDoubleVector)['items'];
-  if (values instanceof Float64Array) return values;
-  throw new Error(`internal error: a column of ${String(vector.type)} is none of doubles`);
+/** A copy of the vector's memory: asking it for each value, or even for an object that can be asked, would cost more than all that is done with them. */
+function valuesOf(
+  bindings: Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data'>,
+  { chunk }: DuckDBDataChunk,
+  { column, rows }: { readonly column: number; readonly rows: number },
+): Float64Array {
+  const bytes = rows * Float64Array.BYTES_PER_ELEMENT;
+  const { buffer, byteOffset } = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, column), bytes);
+  return new Float64Array(buffer, byteOffset, rows);
 }
 
 /** Numbers of any SQL type; absent for NULL. */
