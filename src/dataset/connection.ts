@@ -27,6 +27,8 @@ export interface Connection extends AsyncDisposable {
     source: string,
     take: (columns: readonly Float64Array[], rows: number) => void,
   ) => Promise<Result<void, Failure>>;
+  /** What is being asked fails. */
+  readonly interrupt: () => void;
   /** By columns, on one thread: for many rows. */
   readonly columns: (
     sql: string,
@@ -70,6 +72,9 @@ export function createConnection(root: string): Connection {
       besides(source, async (connection) => readNumbers(await connection.stream(sql), take)),
     inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), 1),
     columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), 1),
+    interrupt: () => {
+      for (const connection of opened) connection.interrupt();
+    },
     [Symbol.asyncDispose]: async () => {
       for (const connection of opened) connection.closeSync();
       (await instance)?.closeSync();
@@ -139,6 +144,20 @@ function valuesOf(
   const bytes = rows * Float64Array.BYTES_PER_ELEMENT;
   const { buffer, byteOffset } = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, column), bytes);
   return new Float64Array(buffer, byteOffset, rows);
+}
+
+/** The same connection, of which nothing can be asked any more once the signal is given; what was being asked then fails. */
+export function untilAborted(connection: Connection, signal: AbortSignal): Connection {
+  const unwanted = async (source: string) =>
+    err<Failure>({ code: 'data-unreadable', source, reason: 'nobody wants it any more' });
+  signal.addEventListener('abort', connection.interrupt, { once: true });
+  return {
+    ...connection,
+    query: (sql, source) => (signal.aborted ? unwanted(source) : connection.query(sql, source)),
+    inOrder: (sql, source) => (signal.aborted ? unwanted(source) : connection.inOrder(sql, source)),
+    numbers: (sql, source, take) => (signal.aborted ? unwanted(source) : connection.numbers(sql, source, take)),
+    columns: (sql, source) => (signal.aborted ? unwanted(source) : connection.columns(sql, source)),
+  };
 }
 
 /** Numbers of any SQL type; absent for NULL. */
