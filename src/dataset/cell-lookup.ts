@@ -50,17 +50,20 @@ function search(bounds: Float64Array, low: number, high: number, value: number):
   return low;
 }
 
+/** Counts a finite value. */
+export function countInCell({ bounds, first, lowest, scale, counts }: CellLookup, value: number): void {
+  const stretch = stretchOf((value - lowest) * scale);
+  let cell = first[stretch] ?? 0;
+  // where the stretch holds no edge, this is one of a later stretch, and not below the value
+  if ((bounds[cell] ?? 0) < value) cell = search(bounds, cell + 1, first[stretch + 1] ?? 0, value);
+  counts[cell] = (counts[cell] ?? 0) + 1;
+}
+
 /** Counts the first `rows` of these values; what is not finite is in no cell. */
 export function countInCells(lookup: CellLookup, values: Float64Array, rows: number): void {
-  const { bounds, first, lowest, scale, counts } = lookup;
   for (let i = 0; i < rows; i++) {
     const value = values[i] ?? 0;
-    if (value - value !== 0) continue;
-    const stretch = stretchOf((value - lowest) * scale);
-    let cell = first[stretch] ?? 0;
-    // where the stretch holds no edge, this is one of a later stretch, and not below the value
-    if ((bounds[cell] ?? 0) < value) cell = search(bounds, cell + 1, first[stretch + 1] ?? 0, value);
-    counts[cell] = (counts[cell] ?? 0) + 1;
+    if (value - value === 0) countInCell(lookup, value);
   }
 }
 

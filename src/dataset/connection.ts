@@ -50,8 +50,9 @@ export function createConnection(root: string): Connection {
     return connection;
   };
   const inTurn = createTurns(connect);
-  // numbers are looked at here while other queries run there
-  const besides = createTurns(connect);
+  // numbers are looked at here while other queries run there, and those of one stream while the other's are made
+  const streams = [createTurns(connect), createTurns(connect)];
+  let asked = 0;
   const ask = <T>(
     sql: string,
     source: string,
@@ -68,8 +69,10 @@ export function createConnection(root: string): Connection {
     });
   return {
     query: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS()),
-    numbers: (sql, source, take) =>
-      besides(source, async (connection) => readNumbers(await connection.stream(sql), take)),
+    numbers: (sql, source, take) => {
+      const inStream = streams[asked++ % streams.length] ?? inTurn;
+      return inStream(source, async (connection) => readNumbers(await connection.stream(sql), take));
+    },
     inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), 1),
     columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), 1),
     interrupt: () => {

@@ -48,10 +48,13 @@ export async function profileNumbers(
   const found: ColumnProfile[] = [];
   for (let start = 0; start < columns.length; start += BATCH) {
     const batch = columns.slice(start, start + BATCH);
-    const scanned = await scan(at, batch);
-    if (!scanned.ok) return scanned;
+    const half = Math.ceil(batch.length / 2);
+    const [A, B] = await Promise.all([scan(at, batch.slice(0, half)), scan(at, batch.slice(half))]);
+    if (!A.ok) return A;
+    if (!B.ok) return B;
+    const both = [...A.value, ...B.value];
     const own = batch
-      .map((column, i) => ({ column, seen: scanned.value[i] }))
+      .map((column, i) => ({ column, seen: both[i] }))
       .flatMap(({ column, seen }) => (seen === undefined ? [] : [{ column, seen, quantiles: quantilesOf(at, seen) }]));
     const counted = await countOwn(at, own);
     if (!counted.ok) return counted;
@@ -81,9 +84,7 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
     read.forEach((one, i) => {
       const values = chunk[i];
       if (values === undefined) return;
-      // two loops: one that does both has more to keep at hand than there are registers, and takes twice as long
-      addValues(one.summary, values, rows);
-      if (one.isCounted) countInCells(one.cells, values, rows);
+      addValues(one.summary, values, { rows, cells: one.cells });
       for (const row of drawn) {
         const value = values[row] ?? Number.NaN;
         if (Number.isFinite(value)) one.sampled[one.filled++] = value;

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
+import { createCellLookup } from '../../../src/dataset/cell-lookup.js';
 import { addValues, createSummary, type NumberSummary } from '../../../src/dataset/number-summary.js';
 
 const summary = (...chunks: readonly (readonly number[])[]): NumberSummary => {
   const seen = createSummary();
-  for (const chunk of chunks) addValues(seen, Float64Array.from(chunk), chunk.length);
+  const cells = createCellLookup([]);
+  for (const chunk of chunks) addValues(seen, Float64Array.from(chunk), { rows: chunk.length, cells });
   return seen;
 };
 
