@@ -23,7 +23,8 @@ export interface CellLookup {
 
 /** Up to 65,534 edges in order, none twice. */
 export function createCellLookup(edges: readonly number[]): CellLookup {
-  const bounds = Float64Array.from([...edges, Number.POSITIVE_INFINITY]);
+  const bounds = new Float64Array(edges.length + 1).fill(Number.POSITIVE_INFINITY);
+  bounds.set(edges);
   const tail = Math.floor(TAIL * edges.length);
   const lowest = edges[tail] ?? 0;
   const scale = STRETCHES / ((edges[edges.length - 1 - tail] ?? 0) - lowest);

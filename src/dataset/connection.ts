@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBResultReader } from '@duckdb/node-api';
 import type * as Bindings from '@duckdb/node-bindings';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { literal } from './source-sql.js';
 
 /** What DuckDB may hold; a larger table or grouping goes to a temporary folder, which DuckDB makes and removes. */
 const MEMORY_LIMIT = '1GiB';
 const THREADS = 2;
+
+const require = createRequire(import.meta.url);
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -39,14 +44,15 @@ export interface Connection extends AsyncDisposable {
 /** `root`: where relative paths in SQL count from. */
 export function createConnection(root: string): Connection {
   const opened: DuckDBConnection[] = [];
+  const spilled = join(tmpdir(), `refit-duckdb-${randomUUID()}`);
   let instance: Promise<DuckDBInstance> | undefined;
   const connect = async (): Promise<DuckDBConnection> => {
-    instance ??= openInstance();
+    instance ??= openInstance(spilled);
     const connection = await (await instance).connect();
     opened.push(connection);
     // local only: nothing is downloaded while a query runs
-    await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
-    await connection.run(`SET file_search_path = '${root.replaceAll("'", "''")}'`);
+    const settings = ["TimeZone = 'UTC'", 'autoinstall_known_extensions = false', `file_search_path = ${literal(root)}`];
+    await connection.run(settings.map((setting) => `SET ${setting};`).join(' '));
     return connection;
   };
   const inTurn = createTurns(connect);
@@ -79,18 +85,20 @@ export function createConnection(root: string): Connection {
       for (const connection of opened) connection.interrupt();
     },
     [Symbol.asyncDispose]: async () => {
+      // memory goes with the process, which has come to its end, and sooner than it could be given back piece by piece
+      if (!existsSync(spilled)) return;
       for (const connection of opened) connection.closeSync();
       (await instance)?.closeSync();
     },
   };
 }
 
-async function openInstance(): Promise<DuckDBInstance> {
+async function openInstance(spilled: string): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   return DuckDBInstance.create(':memory:', {
     threads: String(THREADS),
     memory_limit: MEMORY_LIMIT,
-    temp_directory: join(tmpdir(), `refit-duckdb-${randomUUID()}`),
+    temp_directory: spilled,
   });
 }
 
@@ -118,7 +126,8 @@ async function readNumbers(
   result: DuckDBResult,
   take: (columns: readonly Float64Array[], rows: number) => void,
 ): Promise<void> {
-  const { default: bindings } = await import('@duckdb/node-bindings');
+  // required, not imported: it is there already, and Node would look for it anew
+  const bindings: Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data'> = require('@duckdb/node-bindings');
   const { DuckDBTypeId } = await import('@duckdb/node-api');
   const columns = Array.from({ length: result.columnCount }, (_, i) => i);
   for (const i of columns)
