@@ -48,13 +48,10 @@ export async function profileNumbers(
   const found: ColumnProfile[] = [];
   for (let start = 0; start < columns.length; start += BATCH) {
     const batch = columns.slice(start, start + BATCH);
-    const half = Math.ceil(batch.length / 2);
-    const [A, B] = await Promise.all([scan(at, batch.slice(0, half)), scan(at, batch.slice(half))]);
-    if (!A.ok) return A;
-    if (!B.ok) return B;
-    const both = [...A.value, ...B.value];
+    const scanned = await scanInStreams(at, batch);
+    if (!scanned.ok) return scanned;
     const own = batch
-      .map((column, i) => ({ column, seen: both[i] }))
+      .map((column, i) => ({ column, seen: scanned.value[i] }))
       .flatMap(({ column, seen }) => (seen === undefined ? [] : [{ column, seen, quantiles: quantilesOf(at, seen) }]));
     const counted = await countOwn(at, own);
     if (!counted.ok) return counted;
@@ -67,6 +64,21 @@ export async function profileNumbers(
     }
   }
   return ok(found);
+}
+
+/** Of a long table in two streams: the rows of one are looked at while a row group of the other is unpacked. */
+async function scanInStreams(
+  at: Placed,
+  columns: readonly NumberColumn[],
+): Promise<Result<readonly Scanned[], Failure>> {
+  const half = isExact(at) ? columns.length : Math.ceil(columns.length / 2);
+  const streams = [columns.slice(0, half), columns.slice(half)].filter((some) => some.length > 0);
+  const scanned: Scanned[] = [];
+  for (const some of await Promise.all(streams.map((stream) => scan(at, stream)))) {
+    if (!some.ok) return some;
+    scanned.push(...some.value);
+  }
+  return ok(scanned);
 }
 
 async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Result<readonly Scanned[], Failure>> {
