@@ -38,11 +38,11 @@ export function createCellLookup(edges: readonly number[]): CellLookup {
 }
 
 /** Also of what is no number, where all edges are one: then there is one stretch. */
-const stretchOf = (position: number): number =>
+export const stretchOf = (position: number): number =>
   position >= STRETCHES ? STRETCHES - 1 : position > 0 ? position | 0 : 0;
 
 /** Of the edges from `low` to before `high`, all below or at the next one, the first at or above a value; else `high`. */
-function search(bounds: Float64Array, low: number, high: number, value: number): number {
+export function searchEdges(bounds: Float64Array, low: number, high: number, value: number): number {
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((bounds[middle] ?? 0) < value) low = middle + 1;
@@ -52,11 +52,11 @@ function search(bounds: Float64Array, low: number, high: number, value: number):
 }
 
 /** Counts a finite value. */
-export function countInCell({ bounds, first, lowest, scale, counts }: CellLookup, value: number): void {
+function countInCell({ bounds, first, lowest, scale, counts }: CellLookup, value: number): void {
   const stretch = stretchOf((value - lowest) * scale);
   let cell = first[stretch] ?? 0;
   // where the stretch holds no edge, this is one of a later stretch, and not below the value
-  if ((bounds[cell] ?? 0) < value) cell = search(bounds, cell + 1, first[stretch + 1] ?? 0, value);
+  if ((bounds[cell] ?? 0) < value) cell = searchEdges(bounds, cell + 1, first[stretch + 1] ?? 0, value);
   counts[cell] = (counts[cell] ?? 0) + 1;
 }
 

@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBResultReader } from '@duckdb/node-api';
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  DuckDBResult,
+  DuckDBResultReader,
+} from '@duckdb/node-api';
 import type * as Bindings from '@duckdb/node-bindings';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/result.js';
@@ -51,7 +57,11 @@ export function createConnection(root: string): Connection {
     const connection = await (await instance).connect();
     opened.push(connection);
     // local only: nothing is downloaded while a query runs
-    const settings = ["TimeZone = 'UTC'", 'autoinstall_known_extensions = false', `file_search_path = ${literal(root)}`];
+    const settings = [
+      "TimeZone = 'UTC'",
+      'autoinstall_known_extensions = false',
+      `file_search_path = ${literal(root)}`,
+    ];
     await connection.run(settings.map((setting) => `SET ${setting};`).join(' '));
     return connection;
   };

@@ -4,7 +4,7 @@ import type { ColumnProfile, ColumnType, NumericProfile } from '../domain/profil
 import { ok, type Result } from '../domain/result.js';
 import { countInCells, createCellLookup, sortInStretches } from './cell-lookup.js';
 import { requireNumber } from './connection.js';
-import { addValues, createSummary, type NumberSummary } from './number-summary.js';
+import { addValues, createSummary, type NumberSummary, warmUp } from './number-summary.js';
 import type { Placed } from './placed-table.js';
 import { createRowSample } from './row-sample.js';
 import { identifier } from './source-sql.js';
@@ -82,6 +82,7 @@ async function scanInStreams(
 }
 
 async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Result<readonly Scanned[], Failure>> {
+  warmUp();
   const wanted = Math.min(EXACT_ROWS, Math.max(1, at.rows));
   const sample = createRowSample(at.rows, wanted);
   const read = columns.map((column) => ({

@@ -1,4 +1,4 @@
-import { type CellLookup, countInCell } from './cell-lookup.js';
+import { type CellLookup, createCellLookup, searchEdges, stretchOf } from './cell-lookup.js';
 
 /** Larger values would overflow sums and squares. */
 const SUMMABLE = 1e150;
@@ -47,6 +47,7 @@ export function addValues(
   { rows, cells }: { readonly rows: number; readonly cells: CellLookup },
 ): void {
   const center = summary.summed > 0 ? summary.mean : firstSummable(values, rows);
+  const { bounds, first, lowest, scale, counts } = cells;
   let { min, max } = summary;
   let missing = 0;
   let above = 0;
@@ -75,7 +76,11 @@ export function addValues(
       squares += off * off;
       n++;
     }
-    countInCell(cells, value);
+    // as in countInCells, but in place: the compiler does not always put it there, and a call makes an object of the value
+    const stretch = stretchOf((value - lowest) * scale);
+    let cell = first[stretch] ?? 0;
+    if ((bounds[cell] ?? 0) < value) cell = searchEdges(bounds, cell + 1, first[stretch + 1] ?? 0, value);
+    counts[cell] = (counts[cell] ?? 0) + 1;
   }
   summary.missing += missing;
   summary.above += above;
@@ -85,6 +90,26 @@ export function addValues(
   summary.min = min;
   summary.max = max;
   if (n > 0) addPiece(summary, { n, mean: center + sum / n, squares: Math.max(0, squares - (sum * sum) / n) });
+}
+
+/**
+ * Shows `addValues` every kind of value, so that the engine has seen all of it before it finds it worth compiling. What it has
+ * not seen, it compiles as a way out; once that is taken it may stay with a version for one loop, which is half as fast.
+ */
+export function warmUp(): void {
+  const values = Float64Array.of(
+    0.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    1e300,
+    -0.25,
+    0,
+    3,
+  );
+  const cells = createCellLookup([-1, 0, 0.25, 0.3, 1]);
+  const summary = createSummary();
+  for (const rows of [values.length, values.length, 0]) addValues(summary, values, { rows, cells });
 }
 
 function addPiece(

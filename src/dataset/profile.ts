@@ -27,7 +27,10 @@ interface Column {
 export async function profileTable(
   connection: Connection,
   source: TableSource,
-  { reference, signal }: { readonly reference?: TableProfile | undefined; readonly signal?: AbortSignal | undefined } = {},
+  {
+    reference,
+    signal,
+  }: { readonly reference?: TableProfile | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Result<TableProfile, Failure>> {
   const asked = signal === undefined ? connection : untilAborted(connection, signal);
   const name = nameOf(source);
