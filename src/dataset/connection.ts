@@ -26,7 +26,7 @@ export type Row = Readonly<Record<string, unknown>>;
 /** An in-memory DuckDB, opened on first use: loading it costs more than most commands. */
 export interface Connection extends AsyncDisposable {
   /** `source`: what a failure names. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
-  readonly query: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
+  readonly query: (sql: string, source: string, signal?: AbortSignal) => Promise<Result<readonly Row[], Failure>>;
   /** The same on one thread: rows come in the order of the files, so a seeded sample draws the same ones each time. */
   readonly inOrder: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
   /**
@@ -37,6 +37,7 @@ export interface Connection extends AsyncDisposable {
     sql: string,
     source: string,
     take: (columns: readonly Float64Array[], rows: number) => void,
+    signal?: AbortSignal,
   ) => Promise<Result<void, Failure>>;
   /** What is being asked fails. */
   readonly interrupt: () => void;
@@ -73,9 +74,10 @@ export function createConnection(root: string): Connection {
     sql: string,
     source: string,
     read: (reader: DuckDBResultReader) => T,
-    threads = THREADS,
+    { threads = THREADS, signal }: { readonly threads?: number; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Result<T, Failure>> =>
     inTurn(source, async (connection) => {
+      signal?.throwIfAborted();
       try {
         if (threads !== THREADS) await connection.run(`SET threads = ${threads}`);
         return read(await connection.runAndReadAll(sql));
@@ -84,13 +86,16 @@ export function createConnection(root: string): Connection {
       }
     });
   return {
-    query: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS()),
-    numbers: (sql, source, take) => {
+    query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { signal }),
+    numbers: (sql, source, take, signal) => {
       const inStream = streams[asked++ % streams.length] ?? inTurn;
-      return inStream(source, async (connection) => readNumbers(await connection.stream(sql), take));
+      return inStream(source, async (connection) => {
+        signal?.throwIfAborted();
+        await readNumbers(await connection.stream(sql), take);
+      });
     },
-    inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), 1),
-    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), 1),
+    inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { threads: 1 }),
+    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), { threads: 1 }),
     interrupt: () => {
       for (const connection of opened) connection.interrupt();
     },
@@ -168,17 +173,13 @@ function valuesOf(
   return new Float64Array(buffer, byteOffset, rows);
 }
 
-/** The same connection, of which nothing can be asked any more once the signal is given; what was being asked then fails. */
+/** The same connection, whose queries fail once the signal is given: what runs, what waits for its turn and what comes then. */
 export function untilAborted(connection: Connection, signal: AbortSignal): Connection {
-  const unwanted = async (source: string) =>
-    err<Failure>({ code: 'data-unreadable', source, reason: 'nobody wants it any more' });
   signal.addEventListener('abort', connection.interrupt, { once: true });
   return {
     ...connection,
-    query: (sql, source) => (signal.aborted ? unwanted(source) : connection.query(sql, source)),
-    inOrder: (sql, source) => (signal.aborted ? unwanted(source) : connection.inOrder(sql, source)),
-    numbers: (sql, source, take) => (signal.aborted ? unwanted(source) : connection.numbers(sql, source, take)),
-    columns: (sql, source) => (signal.aborted ? unwanted(source) : connection.columns(sql, source)),
+    query: (sql, source) => connection.query(sql, source, signal),
+    numbers: (sql, source, take) => connection.numbers(sql, source, take, signal),
   };
 }
 

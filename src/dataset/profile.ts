@@ -34,7 +34,7 @@ export async function profileTable(
 ): Promise<Result<TableProfile, Failure>> {
   const asked = signal === undefined ? connection : untilAborted(connection, signal);
   const name = nameOf(source);
-  const placed = await place(connection, source);
+  const placed = await place(asked, source);
   if (!placed.ok) return placed;
   try {
     const described = await asked.query(`DESCRIBE ${placed.value.table}`, name);
@@ -45,7 +45,7 @@ export async function profileTable(
     const at: Placed = { connection: asked, table: placed.value.table, source: name, rows };
     return await profilePlaced(at, described.value.map(toColumn), { reference, timeColumn: source.timeColumn });
   } finally {
-    await placed.value.drop();
+    await placed.value.drop(connection);
   }
 }
 
