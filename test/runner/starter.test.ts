@@ -67,6 +67,17 @@ it('reports exit codes, signals, logs and what cannot be started, as refit does 
   await until(() => !isRunning(starter));
 });
 
+it('gives steps the environment that refit was started with, what is for Node included', async () => {
+  using rig = createRig(pipeline('  seen: { run: [printenv, NODE_NO_WARNINGS, SOME_NAME], inputs: [], outputs: [] }'), {
+    NODE_NO_WARNINGS: '1',
+    SOME_NAME: 'some value',
+  });
+  rig.write({ stop: '' });
+  const { run } = await rig.json(0, 'run', 'p', '--jobs', '1');
+  const seen = run.steps.find((one: Document) => one.name === 'seen');
+  expect(rig.read(seen.log)).toBe('1\nsome value\n');
+});
+
 it('ends the steps at ^C, and the starter with refit', async () => {
   using rig = createRig(pipeline());
   const running = rig.start('run', 'p', '--json');
@@ -92,7 +103,7 @@ it('leaves no starter when refit is killed; the next command ends the step that 
   await step.gone;
 });
 
-it('fails the step whose starter was killed, ends it, and starts the others itself', async () => {
+it('fails the step whose starter was killed, ends it, and starts the others without it', async () => {
   using rig = createRig(
     pipeline('  other: { run: "echo made > other.txt", inputs: [], outputs: [other.txt], after: [s0] }'),
   );
