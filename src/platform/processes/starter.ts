@@ -34,7 +34,7 @@ export function createStarter(): Starter {
   let ids = 0;
   let isReady = false;
   const inherited = withoutNodeSettings(process.env);
-  const child = fork(new URL('./starter-main.js', import.meta.url), [], {
+  const child = fork(new URL('./starter-main.cjs', import.meta.url), [], {
     detached: true,
     env: inherited,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
