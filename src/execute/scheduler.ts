@@ -11,7 +11,7 @@ export interface Schedule {
   /** After a failure go on with everything that does not need the failed step. */
   readonly keepGoing: boolean;
   readonly signal: AbortSignal;
-  /** Resolves to whether dependents may start. `release` gives the step's place and resources back before: its process has ended. */
+  /** Resolves to whether dependents may start. `release` gives the step's place and resources back before: it runs no more and has not failed. */
   readonly run: (step: Step, granted: Granted, release: () => void) => Promise<boolean>;
 }
 

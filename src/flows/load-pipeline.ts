@@ -11,8 +11,8 @@ import { withExclusions } from './exclusions.js';
 import { withSchemas } from './load-schema.js';
 
 export interface LoadOptions extends ParseOptions {
-  /** Told, where the file was never seen as it is now, roughly how many commands it holds: they will run. */
-  readonly willRun?: (count: number) => void;
+  /** Told roughly how many commands a file holds that was never seen as it is now, before it is parsed: a hint. */
+  readonly expectCommands?: (count: number) => void;
 }
 
 export interface LoadedPipeline {
@@ -67,7 +67,7 @@ async function parseOnce(
   const key = JSON.stringify([name, options.params, text]);
   const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
   if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };
-  options.willRun?.(text.match(COMMAND)?.length ?? 0);
+  options.expectCommands?.(text.match(COMMAND)?.length ?? 0);
   const { parsePipeline } = await import('../pipeline/parse-pipeline.js');
   const parsed = parsePipeline(file, text, options);
   const { pipeline, ...rest } = parsed;

@@ -52,7 +52,7 @@ export interface RunContext extends StepContext {
 
 /** What one step runs in. */
 export interface StepRun extends RunContext {
-  /** To be called when its process has ended well: others may start while its result is looked at. */
+  /** Gives its place and resources back, before its inputs are looked at again. */
   readonly release: () => void;
 }
 
@@ -176,7 +176,7 @@ async function executePlaced(services: Services, work: Work, begin: () => Execut
     run: context.runId,
     scratch: context.scratch,
     argv: resolveCommand(step.command, commandValues(work)),
-    onEnded: context.release,
+    release: context.release,
     begin,
     isRemembered: known.state.remembered !== undefined,
     ...(context.options.isTraced ? { tracePath: tracePathOf(context, step) } : {}),

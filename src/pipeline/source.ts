@@ -77,8 +77,8 @@ export function readSource(file: string, text: string): Source {
     sourceLine: lineOf(where),
   });
   const faults = document.errors.map(({ message, pos }) => problem('not-yaml', unmask(message), position(...pos)));
-  const repeated = repeatedKeys(document.contents).map((key) =>
-    problem('duplicate-key', `the key ${JSON.stringify(key.value)} is given twice`, place(key)),
+  const repeated = repeatedKeys(document).map(({ name, key }) =>
+    problem('duplicate-key', `the key "${unmask(name)}" is given twice`, place(key)),
   );
   const problems = [...faults, ...repeated];
   if (masked !== text) {
@@ -124,23 +124,25 @@ function nodeFinder(document: Document.Parsed): (path: YamlPath) => Node | undef
   };
 }
 
-/** Keys that their map has already, at any depth. */
-function repeatedKeys(contents: unknown): readonly Scalar[] {
-  const found: Scalar[] = [];
+/** Keys that their map has already, at any depth: those that are one key of the value, as 1 and "1" are. */
+function repeatedKeys(document: Document.Parsed): readonly { readonly name: string; readonly key: Node }[] {
+  const found: { readonly name: string; readonly key: Node }[] = [];
   const look = (node: unknown): void => {
-    if (isSeq(node)) for (const item of node.items) look(item);
+    if (isSeq(node)) for (const item of node.items) look(isPair(item) ? item.value : item);
     if (!isMap(node)) return;
-    const seen = new Set<unknown>();
+    const seen = new Set<string>();
     for (const { key, value } of node.items) {
-      if (isScalar(key)) {
-        if (seen.has(key.value)) found.push(key);
-        seen.add(key.value);
+      const named = isAlias(key) ? key.resolve(document) : key;
+      if (isScalar(named) && isNode(key)) {
+        const name = String(named.value ?? '');
+        if (seen.has(name)) found.push({ name, key });
+        seen.add(name);
       }
       look(key);
       look(value);
     }
   };
-  look(contents);
+  look(document.contents);
   return found;
 }
 

@@ -10,7 +10,7 @@ import { besides, makeDurably, reasonOf, syncFolder, writeDurably } from './dura
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
 export function createFiles(root: string): Files {
   const absolute = (path: string): string => {
-    if (isPlain(path)) return `${root}/${path}`;
+    if (isPlain(path)) return join(root, path);
     const full = resolve(root, path);
     const inside = relative(root, full);
     if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside))

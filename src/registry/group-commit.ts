@@ -50,7 +50,7 @@ function commit(db: Database.Database, point: Savepoint, group: readonly Waiting
   try {
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     db.transaction(() => {
-      for (const one of group) settle.push(attempt(point, one));
+      for (const one of group) settle.push(attempt(db, point, one));
     }).immediate();
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
@@ -66,15 +66,18 @@ function commit(db: Database.Database, point: Savepoint, group: readonly Waiting
 /** For the connection's other, synchronous calls. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 20_000;
 
-function attempt({ begin, release, undo }: Savepoint, one: Waiting): () => void {
+function attempt(db: Database.Database, { begin, release, undo }: Savepoint, one: Waiting): () => void {
   begin.run();
   try {
     const value = one.work();
+    if (value instanceof Promise) throw new Error('internal error: a write to the registry that is not over yet');
     release.run();
     return () => one.settle(ok(value));
   } catch (error) {
     // the disk is full or broken: the whole group is given back
     if (error instanceof Database.SqliteError && !error.code.startsWith('SQLITE_CONSTRAINT')) throw error;
+    // SQLite has given up the whole transaction by itself
+    if (!db.inTransaction) throw error;
     undo.run();
     release.run();
     return () => one.fail(error);

@@ -77,6 +77,8 @@ steps:
     inputs: []
     outputs: [c]
     "inputs": []
+    env: { "\${{ params.x }}": "1", "\${{ params.x }}": "2" }
+params: { 1: one, "1": uno, &x x: 1, *x : 2 }
 `,
   });
   const { files } = await rig.json(2, 'validate', 'twice');
@@ -85,6 +87,9 @@ steps:
     '3:28 the key "run" is given twice',
     '5:3 the key "b" is given twice',
     '9:5 the key "inputs" is given twice',
+    '10:36 the key "${{ params.x }}" is given twice',
+    '11:19 the key "1" is given twice',
+    '11:38 the key "x" is given twice',
   ]);
 });
 

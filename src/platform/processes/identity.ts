@@ -9,7 +9,7 @@ export const identityOf = (pid: number): ProcessIdentity => ({
 });
 
 /** Of a process that ended before anybody asked when it had started. */
-export const identityOfEnded = (pid: number): ProcessIdentity => ({ pid, startTime: '', bootId: bootId() });
+export const identityOfEnded = (pid: number): ProcessIdentity => ({ pid, startTime: 'ended', bootId: bootId() });
 
 /** Whether that very process runs and can be seen from here; a zombie does not. */
 export function isAlive(identity: ProcessIdentity): boolean {

@@ -14,7 +14,7 @@ export interface ManyStarts {
 /** Resolves to why the process was not started, where it was not. */
 export type StartProcess = (spec: ProcessSpec, output: ProcessOutput) => Promise<Started | string>;
 
-/** A starter costs what fifteen starts do. */
+/** Two starters cost what some fifteen starts from here do. */
 const WORTH_A_STARTER = 16;
 /** While one starts a process, it hears of none that ends. */
 const STARTERS = 2;

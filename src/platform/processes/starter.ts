@@ -26,7 +26,7 @@ interface Waiting {
   readonly exit: Promise<ProcessOutcome>;
 }
 
-const GONE = 'the process of refit that starts steps was killed; run the command again';
+const GONE = 'the process of refit that starts steps was killed';
 
 /** Keeps refit alive only while a request is open. It is in a session of its own: the terminal's ^C is refit's business. */
 export function createStarter(): Starter {
