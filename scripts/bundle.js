@@ -30,10 +30,8 @@ const ALWAYS = [
 ].map((path) => join(dist, path));
 /** Asked for its version alone, refit loads this and no more. */
 const VERSION = join(dist, 'cli/version.js');
-/** Of the threads that hash, and of the process that starts others in a time that grows with its memory. */
-const SMALL = ['artifacts/hash-message.js', 'artifacts/hash-file.js', 'platform/processes/start.js'].map((path) =>
-  join(dist, path),
-);
+/** Of the threads that hash. */
+const SMALL = ['artifacts/hash-message.js', 'artifacts/hash-file.js'].map((path) => join(dist, path));
 const [always, small] = [new Set(), new Set()];
 
 const collectGroups = {
@@ -62,7 +60,6 @@ const bundle = await rolldown({
   input: {
     main: join(dist, 'cli/main.js'),
     'hash-worker': join(dist, 'artifacts/hash-worker.js'),
-    'starter-main': join(dist, 'platform/processes/starter-main.js'),
   },
   platform: 'node',
   external: [NATIVE, '@duckdb/node-bindings'],
@@ -81,6 +78,11 @@ const { output } = await bundle.write({
   },
 });
 await bundle.close();
+
+// of its own, and no module: the process that starts others is there in half the time
+const starter = await rolldown({ input: join(dist, 'platform/processes/starter-main.js'), platform: 'node' });
+output.push(...(await starter.write({ file: join(folder, 'starter-main.cjs'), format: 'cjs' })).output);
+await starter.close();
 
 writeFileSync(join(folder, 'LICENSES.txt'), licences(output.flatMap(({ moduleIds }) => moduleIds ?? [])));
 

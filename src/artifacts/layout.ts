@@ -43,8 +43,10 @@ export function createStore(root: string, hasher: Hasher, hasHardLinks: boolean)
     manifestOf: (hash) => `${objectOf(hash)}.dir`,
     listingOf: (hash) => `${objectOf(hash)}.list`,
     stage: async () => {
-      await ensureFolder(staging);
-      if (!isSwept) sweepStrays(staging);
+      if (!isSwept) {
+        await ensureFolder(staging);
+        sweepStrays(staging);
+      }
       isSwept = true;
       return stagingName(staging);
     },

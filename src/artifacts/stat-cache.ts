@@ -36,16 +36,18 @@ export function openStatCache(path: string): StatCache {
     .prepare<[string], Row>('SELECT ino, size, mtime_ms, ctime_ms, hashed_ms, hash FROM file_stat WHERE path = ?')
     .raw();
   const upsert = db.prepare('INSERT OR REPLACE INTO file_stat VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const find = db.transaction((files: readonly StatOf[]) => {
+  const find = (files: readonly StatOf[]) => {
     const nowMs = Date.now();
     return files.map(({ key, stat }) => hashIn(select.get(key), stat, nowMs));
-  });
+  };
+  const findMany = db.transaction(find);
   const keep = db.transaction((hashes: readonly HashOf[], beforeMs: number) => {
     for (const { key, stat, hash } of hashes)
       upsert.run(key, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs, beforeMs, hash);
   });
   return {
-    find: (files) => unlessSqliteFails(() => find(files), []),
+    // of one file, a transaction would be most of the work
+    find: (files) => unlessSqliteFails(() => (files.length > 1 ? findMany(files) : find(files)), []),
     nowMs: () => (db.memory ? Date.now() : earliestNowMs(dirname(path))),
     remember: (hashes, beforeMs) => {
       const settled = hashes.filter(({ stat }) => isSettled(stat, beforeMs));

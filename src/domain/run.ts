@@ -75,7 +75,7 @@ export interface RunOrigin {
 /** A process known beyond its pid, which the kernel uses again. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Start time in clock ticks since boot (Linux), else the empty string. */
+  /** Start time in clock ticks since boot (Linux), `ended` where it had ended before anybody asked, else the empty string. */
   readonly startTime: string;
   /** Boot and PID namespace: two containers each have a process 1. */
   readonly bootId: string;

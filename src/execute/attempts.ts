@@ -5,7 +5,7 @@ import type { Pipeline, Step } from '../domain/pipeline.js';
 import type { ProcessResult } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/result.js';
-import type { ProcessOutcome } from '../domain/run.js';
+import type { ProcessIdentity, ProcessOutcome } from '../domain/run.js';
 import type { Instant } from '../domain/time.js';
 import { backoffMs } from './backoff.js';
 import type { StepEnvironment } from './environment.js';
@@ -44,6 +44,7 @@ interface Attempt {
   readonly logPath: string;
   startedAt: Instant;
   id?: AttemptId;
+  process?: ProcessIdentity;
   ended?: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant };
 }
 
@@ -127,10 +128,11 @@ async function runOnce(
     logPath,
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
     // travels with the next commit, and fails with it; an orphan is also found by its environment
-    onStarted: (identity) =>
-      writeLater(services, () => {
-        if (attempt.id !== undefined) runs.recordProcess(attempt.id, identity);
-      }),
+    onStarted: (identity) => {
+      attempt.process = identity;
+      const { id } = attempt;
+      if (id !== undefined) writeLater(services, () => runs.recordProcess(id, identity));
+    },
     onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
   });
   attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };

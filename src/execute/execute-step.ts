@@ -23,6 +23,8 @@ export interface StepWork {
   readonly argv: readonly string[];
   /** Registers the execution and forgets the step's fingerprint; called within the transaction that opens the journal. */
   readonly begin: () => ExecutionId;
+  /** Called once the step has ended well and made what it should. */
+  readonly release: () => void;
   /** There is a fingerprint to forget. */
   readonly isRemembered: boolean;
   /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
@@ -65,11 +67,13 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   for (const path of written) await services.files.makeFolder(parentOf(path));
   const ran = await attempts.run(environment.value);
   const product = ran.ok ? await collectProduct(services, work, ran.value) : ran;
-  if (product.ok)
+  if (product.ok) {
+    work.release();
     return {
       close: journal.close,
       result: ok({ ...product.value, settle: () => dropMovedOutputs(services, found) }),
     };
+  }
   await bringOutputsBack(services, found);
   return { close: journal.close, result: product };
 }

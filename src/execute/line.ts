@@ -17,9 +17,12 @@ export interface Limits {
 export interface Line<T extends Waiting> {
   /** The next step that may start now, its resources taken; `undefined`: none until one ends. */
   readonly next: () => T | undefined;
-  /** Gives the step's resources back; where it ended well, those that needed only it get in line. */
+  /** Gives the step's place and resources back. */
+  readonly release: (name: StepName) => void;
+  /** Of one that was released: where it ended well, those that needed only it get in line. */
   readonly finish: (name: StepName, isGood: boolean) => void;
-  readonly runningCount: () => number;
+  /** Started and not finished. */
+  readonly openCount: () => number;
   /** Never started, in the order given. */
   readonly waiting: () => readonly StepName[];
 }
@@ -36,6 +39,7 @@ export function createLine<T extends Waiting>(steps: readonly T[], limits: Limit
   const rows = new Map<string, Row<T>>();
   const started = new Set<StepName>();
   const running = new Map<StepName, { readonly demand: Demand; readonly passed: StepName | undefined }>();
+  const ending = new Set<StepName>();
   const free = new Map(Object.entries(limits.resources));
   let first: First<T> | undefined;
   let tickets = 0;
@@ -75,12 +79,16 @@ export function createLine<T extends Waiting>(steps: readonly T[], limits: Limit
       }
       return undefined;
     },
-    finish: (name, isGood) => {
+    release: (name) => {
       const ended = running.get(name);
       if (ended === undefined) throw new Error(`internal error: step ${name} ended without having started`);
       running.delete(name);
+      ending.add(name);
       add(free, ended.demand, 1);
       if (ended.passed !== undefined && ended.passed === first?.step.name) add(first.left, ended.demand, 1);
+    },
+    finish: (name, isGood) => {
+      if (!ending.delete(name)) throw new Error(`internal error: step ${name} is finished and was not released`);
       if (!isGood) return;
       for (const dependent of dependents.get(name) ?? []) {
         const left = (missing.get(dependent.name) ?? 0) - 1;
@@ -88,7 +96,7 @@ export function createLine<T extends Waiting>(steps: readonly T[], limits: Limit
         if (left === 0) getInLine(dependent);
       }
     },
-    runningCount: () => running.size,
+    openCount: () => running.size + ending.size,
     waiting: () => steps.filter((step) => !started.has(step.name)).map((step) => step.name),
   };
 }

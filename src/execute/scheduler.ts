@@ -11,8 +11,8 @@ export interface Schedule {
   /** After a failure go on with everything that does not need the failed step. */
   readonly keepGoing: boolean;
   readonly signal: AbortSignal;
-  /** Resolves to whether dependents may start. */
-  readonly run: (step: Step, granted: Granted) => Promise<boolean>;
+  /** Resolves to whether dependents may start. `release` gives the step's place and resources back before: it runs no more and has not failed. */
+  readonly run: (step: Step, granted: Granted, release: () => void) => Promise<boolean>;
 }
 
 /** What a step was given of its own: ids of GPUs, as CUDA_VISIBLE_DEVICES spells them. */
@@ -27,21 +27,29 @@ export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<re
   let hasFailed = false;
   let bug: { readonly error: unknown } | undefined;
   return new Promise((resolve, reject) => {
-    const end = (step: Step, { gpus }: Granted, isGood: boolean): void => {
-      freeGpus.push(...gpus);
-      hasFailed ||= !isGood;
-      line.finish(step.name, isGood);
-      startMore();
-    };
     const start = (step: Step): void => {
       const granted = { gpus: freeGpus.splice(0, schedule.limits === undefined ? 0 : (step.resources.gpus ?? 0)) };
-      schedule.run(step, granted).then(
-        (isGood) => end(step, granted, isGood),
-        (error: unknown) => {
-          bug ??= { error };
-          end(step, granted, false);
-        },
-      );
+      let isReleased = false;
+      const release = (): void => {
+        if (isReleased) return;
+        isReleased = true;
+        freeGpus.push(...granted.gpus);
+        line.release(step.name);
+      };
+      const releaseEarly = (): void => {
+        release();
+        startMore();
+      };
+      const end = (isGood: boolean): void => {
+        release();
+        hasFailed ||= !isGood;
+        line.finish(step.name, isGood);
+        startMore();
+      };
+      schedule.run(step, granted, releaseEarly).then(end, (error: unknown) => {
+        bug ??= { error };
+        end(false);
+      });
     };
     const startMore = (): void => {
       while (!schedule.signal.aborted && bug === undefined && (!hasFailed || schedule.keepGoing)) {
@@ -49,7 +57,7 @@ export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<re
         if (step === undefined) break;
         start(step);
       }
-      if (line.runningCount() > 0) return;
+      if (line.openCount() > 0) return;
       // a bug is thrown once nothing runs any more: the caller would let go of the pipeline's lock
       if (bug === undefined) resolve(line.waiting());
       else reject(bug.error);

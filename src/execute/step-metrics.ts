@@ -11,7 +11,7 @@ export async function readStepMetrics(
   step: Step,
   appended: string,
 ): Promise<Result<readonly MetricPoint[], Failure>> {
-  const points: MetricPoint[] = [];
+  let points: readonly MetricPoint[] = [];
   for (const path of [step.metricsPath, appended]) {
     if (path === undefined || (await services.files.stat(path)) === undefined) continue;
     const text = await services.files.readText(path);
@@ -19,7 +19,7 @@ export async function readStepMetrics(
     const parsed = parseMetrics(path, text.value);
     const shown = path === step.metricsPath ? path : 'REFIT_METRICS';
     if (!parsed.ok) return err({ code: 'metrics-invalid', step: step.name, path: shown, ...parsed.error });
-    points.push(...parsed.value);
+    points = points.concat(parsed.value);
   }
   return ok(points);
 }

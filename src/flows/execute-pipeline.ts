@@ -125,9 +125,9 @@ async function executeSteps(
     limits,
     keepGoing: context.options.onFailure === 'go-on',
     signal: services.signal,
-    run: async (step: Step, granted) => {
+    run: async (step: Step, granted, release) => {
       await recording.room();
-      const outcome = await runStep(withGpus(endable, granted), step, context);
+      const outcome = await runStep(withGpus(endable, granted), step, { ...context, release });
       outcomes.push(outcome);
       if (!outcome.isGood && context.options.onFailure === 'end-running') ended.abort();
       return outcome.isGood;

@@ -10,6 +10,11 @@ import type { ParsedPipeline, ParseOptions } from '../pipeline/parse-pipeline.js
 import { withExclusions } from './exclusions.js';
 import { withSchemas } from './load-schema.js';
 
+export interface LoadOptions extends ParseOptions {
+  /** Told roughly how many commands a file holds that was never seen as it is now, before it is parsed: a hint. */
+  readonly expectCommands?: (count: number) => void;
+}
+
 export interface LoadedPipeline {
   readonly pipeline: Pipeline;
   readonly warnings: readonly Diagnostic[];
@@ -19,7 +24,7 @@ export interface LoadedPipeline {
 export async function loadPipeline(
   services: Pick<Services, 'files' | 'memo' | 'registry'>,
   nameOrFile: string,
-  options: ParseOptions = {},
+  options: LoadOptions = {},
 ): Promise<Result<LoadedPipeline, Failure>> {
   const checked = await checkPipeline(services, nameOrFile, options);
   if (!checked.ok) return checked;
@@ -33,7 +38,7 @@ export async function loadPipeline(
 export async function checkPipeline(
   services: Pick<Services, 'files' | 'memo'>,
   nameOrFile: string,
-  options: ParseOptions = {},
+  options: LoadOptions = {},
 ): Promise<Result<ParsedPipeline, Failure>> {
   const file = await findPipelineFile(services, nameOrFile);
   if (!file.ok) return file;
@@ -49,17 +54,20 @@ export async function checkPipeline(
   return ok({ ...parsed, pipeline: { ...pipeline, datasets }, diagnostics: [...own, ...diagnostics] });
 }
 
+const COMMAND = /\brun:/g;
+
 /** A file that has not changed since is not parsed again, nor are the parsers loaded: they cost more than a run of nothing. */
 async function parseOnce(
   services: Pick<Services, 'memo'>,
   file: WorkspacePath,
   text: string,
-  options: ParseOptions,
+  options: LoadOptions,
 ): Promise<ParsedPipeline> {
   const name = `${file} ${options.profile ?? ''}`;
   const key = JSON.stringify([name, options.params, text]);
   const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
   if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };
+  options.expectCommands?.(text.match(COMMAND)?.length ?? 0);
   const { parsePipeline } = await import('../pipeline/parse-pipeline.js');
   const parsed = parsePipeline(file, text, options);
   const { pipeline, ...rest } = parsed;

@@ -50,14 +50,20 @@ export interface RunContext extends StepContext {
   readonly placed: PlacedQueries;
 }
 
+/** What one step runs in. */
+export interface StepRun extends RunContext {
+  /** Gives its place and resources back, before its inputs are looked at again. */
+  readonly release: () => void;
+}
+
 interface Work extends DecidedStep {
   readonly step: Step;
-  readonly context: RunContext;
+  readonly context: StepRun;
   readonly startedMs: number;
 }
 
 /** Decides one step now that what it needs is there, and does it. Recording goes on behind it. */
-export async function runStep(services: Services, step: Step, context: RunContext): Promise<StepOutcome> {
+export async function runStep(services: Services, step: Step, context: StepRun): Promise<StepOutcome> {
   const startedMs = services.clock.monotonicMs();
   const early = context.decided.get(step.name);
   const decided = early === undefined ? await decideNow(services, step, context) : ok({ ...early, context });
@@ -79,8 +85,8 @@ export async function runStep(services: Services, step: Step, context: RunContex
 async function decideNow(
   services: Services,
   step: Step,
-  context: RunContext,
-): Promise<Result<DecidedStep & { readonly context: RunContext }, Failure>> {
+  context: StepRun,
+): Promise<Result<DecidedStep & { readonly context: StepRun }, Failure>> {
   const made = await resolveMadeDatasets(services, context.pipeline, step, context.options);
   if (!made.ok) return made;
   const here =
@@ -170,6 +176,7 @@ async function executePlaced(services: Services, work: Work, begin: () => Execut
     run: context.runId,
     scratch: context.scratch,
     argv: resolveCommand(step.command, commandValues(work)),
+    release: context.release,
     begin,
     isRemembered: known.state.remembered !== undefined,
     ...(context.options.isTraced ? { tracePath: tracePathOf(context, step) } : {}),

@@ -44,7 +44,10 @@ const unmask = (text: string): string => text.replaceAll(OPEN, '{').replaceAll(C
 /** Parses YAML 1.2 with positions; duplicate keys, tabs and the like come back as diagnostics. */
 export function readSource(file: string, text: string): Source {
   const counter = new LineCounter();
-  const document = parseDocument(mask(text), { lineCounter: counter, prettyErrors: false, version: '1.2' });
+  const masked = mask(text);
+  // the parser compares every key with every other: a map of ten thousand steps takes it a second
+  const options = { lineCounter: counter, prettyErrors: false, version: '1.2', uniqueKeys: false } as const;
+  const document = parseDocument(masked, options);
   const lines = text.split('\n');
   const position = (start: number, end: number): SourcePosition => {
     const from = counter.linePos(start);
@@ -66,25 +69,29 @@ export function readSource(file: string, text: string): Source {
     return position(0, 0);
   };
   const lineOf = (where: SourcePosition): string => lines[where.line - 1] ?? '';
-  const problems: Diagnostic[] = document.errors.map((error) => {
-    const where = position(error.pos[0], error.pos[1]);
-    return {
-      severity: 'error',
-      code: error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'not-yaml',
-      message: unmask(error.message),
-      at: where,
-      sourceLine: lineOf(where),
-    };
+  const problem = (code: string, message: string, where: SourcePosition): Diagnostic => ({
+    severity: 'error',
+    code,
+    message,
+    at: where,
+    sourceLine: lineOf(where),
   });
-  problems.push(...bareValues(document.contents, (node) => place(node), lineOf));
-  visit(document, {
-    Scalar: (_, node) => {
-      if (typeof node.value === 'string') node.value = unmask(node.value);
-    },
-  });
+  const faults = document.errors.map(({ message, pos }) => problem('not-yaml', unmask(message), position(...pos)));
+  const repeated = repeatedKeys(document).map(({ name, key }) =>
+    problem('duplicate-key', `the key "${unmask(name)}" is given twice`, place(key)),
+  );
+  const problems = [...faults, ...repeated];
+  if (masked !== text) {
+    problems.push(...bareValues(document.contents, (node) => place(node), lineOf));
+    visit(document, {
+      Scalar: (_, node) => {
+        if (typeof node.value === 'string') node.value = unmask(node.value);
+      },
+    });
+  }
   return {
     file,
-    value: document.errors.some((error) => error.code !== 'DUPLICATE_KEY') ? undefined : document.toJS(),
+    value: faults.length > 0 ? undefined : document.toJS(),
     at,
     keyAt: (path, key) => {
       const map = nodeAt(path);
@@ -115,6 +122,28 @@ function nodeFinder(document: Document.Parsed): (path: YamlPath) => Node | undef
     const node = path.reduce<unknown>(child, document.contents);
     return isNode(node) ? node : undefined;
   };
+}
+
+/** Keys that their map has already, at any depth: those that are one key of the value, as 1 and "1" are. */
+function repeatedKeys(document: Document.Parsed): readonly { readonly name: string; readonly key: Node }[] {
+  const found: { readonly name: string; readonly key: Node }[] = [];
+  const look = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) look(isPair(item) ? item.value : item);
+    if (!isMap(node)) return;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      const named = isAlias(key) ? key.resolve(document) : key;
+      if (isScalar(named) && isNode(key)) {
+        const name = String(named.value ?? '');
+        if (seen.has(name)) found.push({ name, key });
+        seen.add(name);
+      }
+      look(key);
+      look(value);
+    }
+  };
+  look(document.contents);
+  return found;
 }
 
 /** Plain scalars of flow collections with `${{`: to YAML the braces are its own. */

@@ -10,6 +10,7 @@ import { besides, makeDurably, reasonOf, syncFolder, writeDurably } from './dura
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
 export function createFiles(root: string): Files {
   const absolute = (path: string): string => {
+    if (isPlain(path)) return join(root, path);
     const full = resolve(root, path);
     const inside = relative(root, full);
     if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside))
@@ -52,6 +53,10 @@ export function createFiles(root: string): Files {
     listFolder: async (path) => (await readdir(absolute(path)).catch(() => [])).sort(),
   };
 }
+
+/** Nothing to resolve: most paths, and each is asked for many times. */
+const isPlain = (path: string): boolean =>
+  !path.split('/').some((part) => part === '' || part === '.' || part === '..');
 
 /** Asked in this thread: the answer is there sooner than another thread could be woken for it. */
 async function statOf(path: string): Promise<FileStat | undefined> {

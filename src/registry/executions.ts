@@ -88,20 +88,29 @@ type ExecutionRecords = Pick<
 
 /** The life of one step within a run. */
 export function createExecutionRecords(db: Database.Database): ExecutionRecords {
-  const insertAttempt = db.prepare('INSERT INTO attempt(execution, number, log_path, started_at) VALUES (?, ?, ?, ?)');
+  const insertAttempt = db.prepare(
+    'INSERT INTO attempt(execution, number, log_path, started_at, process_json) VALUES (?, ?, ?, ?, ?)',
+  );
   const setProcess = db.prepare('UPDATE attempt SET process_json = ? WHERE id = ?');
   const endAttempt = db.prepare('UPDATE attempt SET outcome_json = ?, finished_at = ? WHERE id = ?');
   return {
     startExecution: startExecution(db),
-    startAttempt: (attempt) =>
-      Number(
-        insertAttempt.run(attempt.execution, attempt.number, attempt.logPath, toIso(attempt.startedAt)).lastInsertRowid,
-      ) as AttemptId,
+    startAttempt: ({ execution, number, logPath, startedAt, process }) => {
+      const identity = process === undefined ? null : JSON.stringify(process);
+      const inserted = insertAttempt.run(execution, number, logPath, toIso(startedAt), identity);
+      return Number(inserted.lastInsertRowid) as AttemptId;
+    },
     recordProcess: (attempt, identity) => void setProcess.run(JSON.stringify(identity), attempt),
     finishAttempt: (attempt, end) => void endAttempt.run(JSON.stringify(end.outcome), toIso(end.finishedAt), attempt),
     finishExecution: finishExecution(db),
     recordSkipped: recordSkipped(db),
   };
+}
+
+/** All or nothing: part of the transaction that is open, else one of its own. */
+function within<P extends unknown[], T>(db: Database.Database, work: (...given: P) => T): (...given: P) => T {
+  const alone = db.transaction(work);
+  return (...given) => (db.inTransaction ? work(...given) : alone.immediate(...given));
 }
 
 /** What the step knew is forgotten in the same transaction: a crash from here on means "stale". */
@@ -114,14 +123,14 @@ function startExecution(db: Database.Database): RunRecords['startExecution'] {
     `INSERT INTO step_execution(run, pipeline, step, role, status, reasons_json, started_at)
      SELECT id, pipeline, ?, ?, 'running', ?, ? FROM run WHERE id = ?`,
   );
-  const begin = db.transaction((execution: Parameters<RunRecords['startExecution']>[0]): ExecutionId => {
+  const begin = (execution: Parameters<RunRecords['startExecution']>[0]): ExecutionId => {
     const { run, step, role, reasons, startedAt } = execution;
     forget.run(step, run);
     const inserted = insert.run(step, role ?? null, JSON.stringify(reasons), toIso(startedAt), run);
     if (inserted.changes !== 1) throw new Error(`internal error: execution of an unknown run ${run}`);
     return Number(inserted.lastInsertRowid) as ExecutionId;
-  });
-  return (execution) => begin.immediate(execution);
+  };
+  return within(db, begin);
 }
 
 function finishExecution(db: Database.Database): RunRecords['finishExecution'] {
@@ -134,7 +143,7 @@ function finishExecution(db: Database.Database): RunRecords['finishExecution'] {
   );
   const addMetric = db.prepare('INSERT OR REPLACE INTO metric VALUES (?, ?, ?, ?)');
   const addLineage = lineageWriter(db);
-  const end = db.transaction((id: ExecutionId, result: Parameters<RunRecords['finishExecution']>[1]) => {
+  const end = (id: ExecutionId, result: Parameters<RunRecords['finishExecution']>[1]): void => {
     const { remember } = result;
     update.run(
       result.status,
@@ -154,8 +163,8 @@ function finishExecution(db: Database.Database): RunRecords['finishExecution'] {
       if (!keys.has(key)) keys.set(key, keyOf.get(key)?.id);
       addMetric.run(id, keys.get(key), step ?? NO_STEP, value);
     }
-  });
-  return (id, result) => end.immediate(id, result);
+  };
+  return within(db, end);
 }
 
 function recordSkipped(db: Database.Database): RunRecords['recordSkipped'] {

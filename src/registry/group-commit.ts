@@ -22,18 +22,19 @@ interface Waiting {
  */
 export function createGroupCommit(db: Database.Database, path: string): Registry['write'] {
   const waiting: Waiting[] = [];
+  const point = savepoint(db);
   let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
     const group = waiting.splice(0);
     if (group.length === 0) return;
-    const outcome = commit(db, group);
+    const outcome = commit(db, point, group);
     if (outcome === 'busy') {
       waiting.unshift(...group);
       timer = setTimeout(flush, PAUSE_MS);
     } else if (outcome !== 'done') {
-      for (const one of group) one.settle(err({ code: 'registry-unusable', path, reason: outcome.message }));
+      for (const { settle } of group) settle(err({ code: 'registry-unusable', path, reason: outcome.message }));
     }
   };
   return <T>(work: () => T, when: 'now' | 'soon' = 'now') =>
@@ -44,12 +45,12 @@ export function createGroupCommit(db: Database.Database, path: string): Registry
     });
 }
 
-function commit(db: Database.Database, group: readonly Waiting[]): 'done' | 'busy' | Error {
+function commit(db: Database.Database, point: Savepoint, group: readonly Waiting[]): 'done' | 'busy' | Error {
   const settle: (() => void)[] = [];
   try {
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     db.transaction(() => {
-      for (const one of group) settle.push(attempt(db, one));
+      for (const one of group) settle.push(attempt(db, point, one));
     }).immediate();
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
@@ -65,13 +66,29 @@ function commit(db: Database.Database, group: readonly Waiting[]): 'done' | 'bus
 /** For the connection's other, synchronous calls. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 20_000;
 
-function attempt(db: Database.Database, one: Waiting): () => void {
+function attempt(db: Database.Database, { begin, release, undo }: Savepoint, one: Waiting): () => void {
+  begin.run();
   try {
-    const value = db.transaction(one.work)();
+    const value = one.work();
+    if (value instanceof Promise) throw new Error('internal error: a write to the registry that is not over yet');
+    release.run();
     return () => one.settle(ok(value));
   } catch (error) {
     // the disk is full or broken: the whole group is given back
     if (error instanceof Database.SqliteError && !error.code.startsWith('SQLITE_CONSTRAINT')) throw error;
+    // SQLite has given up the whole transaction by itself
+    if (!db.inTransaction) throw error;
+    undo.run();
+    release.run();
     return () => one.fail(error);
   }
 }
+
+/** Of one write among those of a commit. */
+const savepoint = (db: Database.Database) => ({
+  begin: db.prepare('SAVEPOINT one'),
+  release: db.prepare('RELEASE one'),
+  undo: db.prepare('ROLLBACK TO one'),
+});
+
+type Savepoint = ReturnType<typeof savepoint>;

@@ -100,7 +100,7 @@ function stepText(failure: Later): FailureText {
     case 'step-not-started':
       return {
         what: `step "${failure.step}" could not be started: ${failure.reason}`,
-        next: 'mend its "run", or install the program',
+        next: 'mend its "run" or install the program; where it was the system, run the command again',
       };
     case 'step-cancelled':
       return { what: `step "${failure.step}" was cancelled`, next: 'run again: finished steps are skipped' };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createRig } from '../support/rig.js';
+import { createRig, type Document } from '../support/rig.js';
 
 const BROKEN = `pipeline: broken
 datasets:
@@ -64,6 +64,33 @@ monitor: { reference: n, current: { dataset: flight } }
   const said = files[0].diagnostics.map((one: { suggestion?: string }) => one.suggestion).join('\n');
   for (const hint of ['"params.trees"', '"extract"']) expect(said).toContain(`did you mean ${hint}?`);
   expect((await rig.refit('run', 'near', '--profile', 'prod')).stderr).toContain('unknown-profile');
+});
+
+it('names each key that is given twice, at its second place, in whatever form it is written', async () => {
+  using rig = createRig({
+    'pipelines/twice.yaml': `pipeline: twice
+steps:
+  a: { run: x, inputs: [], run: y, outputs: [a] }
+  "b": { run: x, inputs: [], outputs: [b] }
+  b:
+    run: x
+    inputs: []
+    outputs: [c]
+    "inputs": []
+    env: { "\${{ params.x }}": "1", "\${{ params.x }}": "2" }
+params: { 1: one, "1": uno, &x x: 1, *x : 2 }
+`,
+  });
+  const { files } = await rig.json(2, 'validate', 'twice');
+  const twice = files[0].diagnostics.filter((one: { code: string }) => one.code === 'duplicate-key');
+  expect(twice.map(({ at, message }: { at: Document; message: string }) => `${at.line}:${at.col} ${message}`)).toEqual([
+    '3:28 the key "run" is given twice',
+    '5:3 the key "b" is given twice',
+    '9:5 the key "inputs" is given twice',
+    '10:36 the key "${{ params.x }}" is given twice',
+    '11:19 the key "1" is given twice',
+    '11:38 the key "x" is given twice',
+  ]);
 });
 
 it('says what is there when a pipeline or a section is not', async () => {

@@ -50,6 +50,20 @@ it('15 · a step fails beside an independent branch: --fail-fast ends what runs'
   expect(both.stderr).toContain("'--keep-going' cannot be used with option '--fail-fast'");
 });
 
+for (const { fault, step } of [
+  { fault: 'it did not make its output', step: '{ run: "true", inputs: [], outputs: [never.txt] }' },
+  {
+    fault: 'its metrics are not as expected',
+    step: `{ run: 'echo "{\\"bad\\": 12}" > m.json', inputs: [], outputs: [], metrics: m.json, expect: { metrics: { bad: { max: 0 } } } }`,
+  },
+])
+  it(`15 · a step exits with 0 and fails, ${fault}: no other step gets its place`, async () => {
+    using rig = createRig(pipeline(`  a: ${step}\n  b: { run: touch b.txt, inputs: [], outputs: [b.txt] }`));
+    const document = await rig.json(1, 'run', 'p', '--jobs', '1');
+    expect(statuses(document)).toEqual({ a: 'failed', b: 'pending' });
+    expect(rig.has('b.txt')).toBe(false);
+  });
+
 it('16 · the second line fails: the third does not run, nothing is recorded as done', async () => {
   using rig = createRig(
     pipeline(`  a:

@@ -220,3 +220,16 @@ it('environment · the undeclared part is inherited and does not count, the decl
     reasons: [{ code: 'env-changed' }],
   });
 });
+
+it('metrics · a series of 200,000 points is recorded whole', async () => {
+  using rig = createRig({
+    'series.cjs':
+      'console.log(Array.from({ length: 200_000 }, (_, step) => JSON.stringify({ step, loss: 1 / (step + 1) })).join("\\n"));',
+    'pipelines/p.yaml':
+      'pipeline: p\nsteps:\n  a: { run: "node series.cjs > m.jsonl", inputs: [series.cjs], metrics: m.jsonl }\n',
+  });
+  const { metrics } = await rig.json(0, 'run', 'p');
+  expect(metrics.loss).toBe(1 / 200_000);
+  const [counted] = rig.query('SELECT count(*) AS points FROM metric');
+  expect(counted).toEqual({ points: 200_000 });
+});

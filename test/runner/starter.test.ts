@@ -8,12 +8,14 @@ import { STEERED } from '../support/steering.js';
 const FIRST = Array.from({ length: 20 }, (_, i) => `s${i}`);
 const CHAIN = Array.from({ length: 40 }, (_, i) => `t${i}`);
 
+const TWENTY = FIRST.map((name) => `  ${name}: { run: "echo made > ${name}.txt", inputs: [], outputs: [${name}.txt] }`);
+
 /** Twenty steps at once, then one steered step after the other, until there is a file `stop`; each unlike the others, or their results would be shared. */
 const pipeline = (rest = ''): Readonly<Record<string, string>> => ({
   'pipelines/p.yaml': [
     'pipeline: p',
     'steps:',
-    ...FIRST.map((name) => `  ${name}: { run: "echo made > ${name}.txt", inputs: [], outputs: [${name}.txt] }`),
+    ...TWENTY,
     ...CHAIN.map(
       (name, i) =>
         `  ${name}: { run: '[ ! -e stop ] || exit 0; : ${name}; ${STEERED}', inputs: [], outputs: [], after: [${CHAIN[i - 1] ?? FIRST.join(', ')}] }`,
@@ -30,14 +32,14 @@ const parentOf = (pid: number): number =>
   );
 
 /** The first of the chain that refit did not start itself. */
-async function startedByOther(rig: Rig, refit: number) {
-  for (const name of CHAIN) {
+async function startedByOther(rig: Rig, refit: number, names: readonly string[] = CHAIN) {
+  for (const name of names) {
     const step = await rig.started(name);
     const starter = parentOf(step.pid);
     if (starter !== refit) return { name, step, starter };
     await step.exit(0);
   }
-  throw new Error('refit started all of the chain itself');
+  throw new Error('refit started all of them itself');
 }
 
 const stepsOf = (document: Document): Readonly<Record<string, Document>> =>
@@ -67,6 +69,17 @@ it('reports exit codes, signals, logs and what cannot be started, as refit does 
   await until(() => !isRunning(starter));
 });
 
+it('gives steps the environment that refit was started with, what is for Node included', async () => {
+  using rig = createRig(pipeline('  seen: { run: [printenv, NODE_NO_WARNINGS, SOME_NAME], inputs: [], outputs: [] }'), {
+    NODE_NO_WARNINGS: '1',
+    SOME_NAME: 'some value',
+  });
+  rig.write({ stop: '' });
+  const { run } = await rig.json(0, 'run', 'p', '--jobs', '1');
+  const seen = run.steps.find((one: Document) => one.name === 'seen');
+  expect(rig.read(seen.log)).toBe('1\nsome value\n');
+});
+
 it('ends the steps at ^C, and the starter with refit', async () => {
   using rig = createRig(pipeline());
   const running = rig.start('run', 'p', '--json');
@@ -92,18 +105,27 @@ it('leaves no starter when refit is killed; the next command ends the step that 
   await step.gone;
 });
 
-it('fails the step whose starter was killed, ends it, and starts the others itself', async () => {
-  using rig = createRig(
-    pipeline('  other: { run: "echo made > other.txt", inputs: [], outputs: [other.txt], after: [s0] }'),
-  );
+it('fails the step whose starter was killed, ends it, and goes on with the other one, then without', async () => {
+  const names = CHAIN.map((name) => `u${name}`);
+  const steered = (name: string) =>
+    `  ${name}: { run: '[ ! -e stop ] || exit 0; : ${name}; ${STEERED}', inputs: [], outputs: [], after: [${FIRST.join(', ')}] }`;
+  using rig = createRig({ 'pipelines/p.yaml': ['pipeline: p', 'steps:', ...TWENTY, ...names.map(steered)].join('\n') });
   const running = rig.start('run', 'p', '--keep-going', '--json', '--jobs', '1');
-  const { name, step, starter } = await startedByOther(rig, running.pid);
-  process.kill(starter, 'SIGKILL');
+  const first = await startedByOther(rig, running.pid, names);
+  process.kill(first.starter, 'SIGKILL');
+  const [other = '', last = ''] = names.slice(names.indexOf(first.name) + 1);
+  const second = await rig.started(other);
+  const otherStarter = parentOf(second.pid);
+  expect([running.pid, first.starter]).not.toContain(otherStarter);
+  process.kill(otherStarter, 'SIGKILL');
+  const third = await rig.started(last);
+  expect(parentOf(third.pid)).toBe(running.pid);
+  rig.write({ stop: '' });
+  await third.exit(0);
   const ended = await running.ended;
   expect(ended.exit).toBe(1);
-  const document = JSON.parse(ended.stdout);
-  expect(stepsOf(document)[name]).toMatchObject({ status: 'failed' });
+  const steps = stepsOf(JSON.parse(ended.stdout));
+  expect([first.name, other, last].map((name) => steps[name].status)).toEqual(['failed', 'failed', 'succeeded']);
   expect(ended.stderr).toContain('the process of refit that starts steps was killed');
-  await step.gone;
-  expect(stepsOf(document).other.status).toBe('succeeded');
+  await Promise.all([first.step.gone, second.gone]);
 });

@@ -46,6 +46,8 @@ export interface RunRecords {
     readonly number: number;
     readonly logPath: string;
     readonly startedAt: Instant;
+    /** Where it is known already; else `recordProcess` tells it. */
+    readonly process?: ProcessIdentity;
   }) => AttemptId;
   readonly recordProcess: (attempt: AttemptId, identity: ProcessIdentity) => void;
   readonly finishAttempt: (

@@ -61,11 +61,16 @@ function living({ group, marks }: Family): readonly number[] {
 }
 
 function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  const { stackTraceLimit } = Error;
+  // "it has ended" is an error with a stack to Node, asked for after every step
+  Error.stackTraceLimit = 0;
   try {
     process.kill(pid, signal);
     return true;
   } catch (error) {
     // ESRCH: it has ended. EPERM: it runs and is somebody else's
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }

@@ -8,6 +8,9 @@ export const identityOf = (pid: number): ProcessIdentity => ({
   bootId: bootId(),
 });
 
+/** Of a process that ended before anybody asked when it had started. */
+export const identityOfEnded = (pid: number): ProcessIdentity => ({ pid, startTime: 'ended', bootId: bootId() });
+
 /** Whether that very process runs and can be seen from here; a zombie does not. */
 export function isAlive(identity: ProcessIdentity): boolean {
   if (identity.bootId !== bootId()) return false;

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { identityOf } from './identity.js';
 import { type OutputTarget, openLog } from './output-target.js';
-import { logUnwritable, notStarted, outcomeOf, type Started } from './started.js';
+import { type Child, logUnwritable, notStarted, outcomeOf } from './started.js';
 
 /** What a process is started with. */
 export interface StartRequest {
@@ -13,7 +12,7 @@ export interface StartRequest {
 }
 
 /** Starts a process as a child of this one; resolves to why there is none, where there is none. */
-export async function start({ target, ...request }: StartRequest): Promise<Started | string> {
+export async function start({ target, ...request }: StartRequest): Promise<Child | string> {
   if ('fd' in target) return startWith(target.fd, request);
   let log: number;
   try {
@@ -28,18 +27,18 @@ export async function start({ target, ...request }: StartRequest): Promise<Start
   }
 }
 
-async function startWith(fd: number, { argv, cwd, env }: Omit<StartRequest, 'target'>): Promise<Started | string> {
+async function startWith(fd: number, { argv, cwd, env }: Omit<StartRequest, 'target'>): Promise<Child | string> {
   const [file = '', ...args] = argv;
   let child: ChildProcess;
   try {
     // a session and group of its own: ended with everything it started, and deaf to the terminal's ^C
-    child = spawn(file, args, { cwd, env: { ...env }, detached: true, stdio: ['ignore', fd, fd] });
+    child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', fd, fd] });
   } catch (error) {
     return notStarted(error instanceof Error ? error : { message: String(error) }, file);
   }
-  const exit = new Promise<Awaited<Started['exit']>>((resolve) => {
+  const exit = new Promise<Awaited<Child['exit']>>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve(outcomeOf(exitCode, signal)));
   });
-  if (child.pid !== undefined) return { identity: identityOf(child.pid), exit };
+  if (child.pid !== undefined) return { pid: child.pid, exit };
   return new Promise((resolve) => child.once('error', (error) => resolve(notStarted(error, file))));
 }

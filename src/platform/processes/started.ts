@@ -1,5 +1,11 @@
 import type { ProcessIdentity, ProcessOutcome } from '../../domain/run.js';
 
+/** A child of the process that started it. */
+export interface Child {
+  readonly pid: number;
+  readonly exit: Promise<ProcessOutcome>;
+}
+
 /** A process that was started. */
 export interface Started {
   readonly identity: ProcessIdentity;

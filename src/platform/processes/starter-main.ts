@@ -1,3 +1,5 @@
+import type { ProcessIdentity } from '../../domain/run.js';
+import { identityOf, identityOfEnded } from './identity.js';
 import { start } from './start.js';
 import type { StartMessage, StartReply } from './start-message.js';
 
@@ -23,10 +25,14 @@ process.on('message', async (message: StartMessage) => {
   const { id, argv, cwd, logPath } = message;
   const started = await start({ argv, cwd, env: environment(message), target: { logPath } });
   if (typeof started === 'string') return reply({ kind: 'not-started', id, reason: started });
-  const { identity, exit } = started;
-  const telling = setTimeout(() => reply({ kind: 'started', id, identity }), TELL_AFTER_MS);
+  const { pid, exit } = started;
+  let identity: ProcessIdentity | undefined;
+  const telling = setTimeout(() => {
+    identity = identityOf(pid);
+    reply({ kind: 'started', id, identity });
+  }, TELL_AFTER_MS);
   const outcome = await exit;
   clearTimeout(telling);
-  reply({ kind: 'ended', id, identity, outcome });
+  reply({ kind: 'ended', id, identity: identity ?? identityOfEnded(pid), outcome });
 });
 reply({ kind: 'ready' });

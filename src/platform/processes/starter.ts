@@ -12,6 +12,8 @@ import type { Started } from './started.js';
 export interface Starter {
   /** Takes requests from now on. */
   readonly isReady: () => boolean;
+  /** Requests that have not ended. */
+  readonly open: () => number;
   /** Resolves to why the process was not started, where it was not. */
   readonly start: (request: StarterRequest) => Promise<Started | string>;
 }
@@ -24,16 +26,17 @@ interface Waiting {
   readonly exit: Promise<ProcessOutcome>;
 }
 
-const GONE = 'the process of refit that starts steps was killed; run the command again';
+const GONE = 'the process of refit that starts steps was killed';
 
 /** Keeps refit alive only while a request is open. It is in a session of its own: the terminal's ^C is refit's business. */
 export function createStarter(): Starter {
   const waiting = new Map<number, Waiting>();
   let ids = 0;
   let isReady = false;
-  const inherited = { ...process.env };
-  const child = fork(new URL('./starter-main.js', import.meta.url), [], {
+  const inherited = withoutNodeSettings(process.env);
+  const child = fork(new URL('./starter-main.cjs', import.meta.url), [], {
     detached: true,
+    env: inherited,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     // nothing that refit was started with (an inspector, a profiler); a small young generation is less to copy, and the
     // little that it does is never worth optimising
@@ -67,6 +70,7 @@ export function createStarter(): Starter {
   rest(child);
   return {
     isReady: () => isReady,
+    open: () => waiting.size,
     start: ({ env, ...request }) =>
       new Promise((started) => {
         const id = ids++;
@@ -83,13 +87,19 @@ export function createStarter(): Starter {
   };
 }
 
-const differenceOf = (
+/** What makes Node load more than it must (hooks, certificates, coverage) is for steps that are Node programs, not for it. */
+const withoutNodeSettings = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('NODE_')));
+
+function differenceOf(
   env: Readonly<Record<string, string>>,
   inherited: Readonly<NodeJS.ProcessEnv>,
-): Pick<StartMessage, 'set' | 'unset'> => ({
-  set: Object.fromEntries(Object.entries(env).filter(([name, value]) => inherited[name] !== value)),
-  unset: Object.keys(inherited).filter((name) => env[name] === undefined),
-});
+): Pick<StartMessage, 'set' | 'unset'> {
+  const set: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (inherited[name] !== value) set[name] = value;
+  const unset = Object.keys(inherited).filter((name) => env[name] === undefined);
+  return { set, unset };
+}
 
 function rest(child: ChildProcess): void {
   child.unref();

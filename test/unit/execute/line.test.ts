@@ -15,6 +15,11 @@ const startAll = (line: Line<Waiting>): string[] => {
   return names;
 };
 
+const end = (line: Line<Waiting>, name: string, isGood = true): void => {
+  line.release(name as StepName);
+  line.finish(name as StepName, isGood);
+};
+
 /** Graphs without a cycle: a step needs earlier ones only. Demands stay within the limits. */
 const LIMITS = { jobs: 3, resources: { cpus: 4, gpus: 2, license: 1, tenth: 1 } };
 const graphs = fc
@@ -41,8 +46,9 @@ describe('the line of waiting steps', () => {
         const byName = new Map(steps.map((step) => [step.name, step]));
         const line = createLine(steps, LIMITS);
         const running: Waiting[] = [];
+        const released: Waiting[] = [];
         const done = new Set<string>();
-        for (let turn = 0; turn <= 2 * steps.length; turn++) {
+        for (let turn = 0; turn <= 3 * steps.length; turn++) {
           for (let step = line.next(); step !== undefined; step = line.next()) {
             expect(step.dependsOn.every((name) => done.has(name))).toBe(true);
             running.push(step);
@@ -52,11 +58,19 @@ describe('the line of waiting steps', () => {
               expect(taken).toBeLessThanOrEqual(limit + 1e-9);
             }
           }
-          if (running.length === 0) break;
-          const [ended] = running.splice((choices[turn % choices.length] ?? 0) % running.length, 1);
-          if (ended === undefined) throw new Error('nothing ended');
-          done.add(ended.name);
-          line.finish(ended.name, true);
+          expect(line.openCount()).toBe(running.length + released.length);
+          if (line.openCount() === 0) break;
+          const choice = (choices[turn % choices.length] ?? 0) % (running.length + released.length);
+          const [ended] = running.splice(choice, 1);
+          if (ended !== undefined) {
+            released.push(ended);
+            line.release(ended.name);
+            continue;
+          }
+          const [finished] = released.splice(choice - running.length, 1);
+          if (finished === undefined) throw new Error('nothing finished');
+          done.add(finished.name);
+          line.finish(finished.name, true);
         }
         expect(line.waiting()).toEqual([]);
         expect(done.size).toBe(byName.size);
@@ -88,7 +102,7 @@ describe('the line of waiting steps', () => {
           for (let i = 0; !running.includes('big'); i++) {
             expect(i).toBeLessThan(before);
             const [ended = ''] = running.splice((choices[i % choices.length] ?? 0) % running.length, 1);
-            line.finish(ended as StepName, true);
+            end(line, ended);
             running.push(...startAll(line));
           }
         },
@@ -107,9 +121,9 @@ describe('the line of waiting steps', () => {
     ];
     const line = createLine(steps, { jobs: 9, resources: { cpus: 4, gpus: 2 } });
     expect(startAll(line)).toEqual(['a', 'other gpu', 'nothing']);
-    line.finish('a' as StepName, true);
+    end(line, 'a');
     expect(startAll(line)).toEqual(['big']);
-    line.finish('big' as StepName, true);
+    end(line, 'big');
     expect(startAll(line)).toEqual(['same cpus', 'last gpu']);
   });
 
@@ -119,9 +133,9 @@ describe('the line of waiting steps', () => {
       resources: {},
     });
     expect(startAll(line)).toEqual(['a']);
-    line.finish('a' as StepName, false);
+    end(line, 'a', false);
     expect(startAll(line)).toEqual(['c']);
-    line.finish('c' as StepName, true);
+    end(line, 'c');
     expect(line.waiting()).toEqual(['b']);
   });
 
@@ -135,7 +149,7 @@ describe('the line of waiting steps', () => {
     let ran = 0;
     for (let name = running.shift(); name !== undefined; name = running.shift()) {
       ran++;
-      line.finish(name as StepName, true);
+      end(line, name);
       running.push(...startAll(line));
     }
     expect(ran).toBe(30_000);

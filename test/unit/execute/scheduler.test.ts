@@ -49,6 +49,25 @@ it('gives each step GPUs of its own, and back', async () => {
   expect(seen.flat().every((gpu) => ['GPU-1', '7'].includes(gpu))).toBe(true);
 });
 
+it('starts the next while the result of the last is looked at, but not what needs it', async () => {
+  const told: string[] = [];
+  await runGraph(
+    [step('a', [], { gpus: 1 }), step('b', ['a']), step('c', [], { gpus: 1 })],
+    schedule({
+      jobs: 1,
+      limits: { amounts: { gpus: 1 }, gpus: ['GPU-1'] },
+      run: async ({ name }, { gpus }, release) => {
+        told.push(`${name} starts ${gpus.join()}`.trim());
+        release();
+        await new Promise((done) => setImmediate(done));
+        told.push(`${name} is done`);
+        return true;
+      },
+    }),
+  );
+  expect(told).toEqual(['a starts GPU-1', 'c starts GPU-1', 'c is done', 'a is done', 'b starts', 'b is done']);
+});
+
 it('starts nothing once interrupted, waits for what runs, and throws a bug only then', async () => {
   const controller = new AbortController();
   const run = async ({ name }: Step): Promise<boolean> => {
