@@ -62,7 +62,7 @@ const bundle = await rolldown({
     'hash-worker': join(dist, 'artifacts/hash-worker.js'),
   },
   platform: 'node',
-  external: [NATIVE, /^@duckdb\//],
+  external: [NATIVE, '@duckdb/node-bindings'],
   plugins: [findNative, collectGroups],
   checks: { ineffectiveDynamicImport: false },
 });

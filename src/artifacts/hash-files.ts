@@ -20,8 +20,12 @@ export type FileAnswer =
   | { readonly kind: 'hashed'; readonly hash: ContentHash; readonly size: number }
   | { readonly kind: 'unreadable'; readonly code: string };
 
-/** One answer an ask, in order: from the stat cache in one query, the rest read on all cores. */
-export async function hashFiles(hasher: Hasher, asks: readonly FileAsk[]): Promise<readonly FileAnswer[]> {
+/** One answer an ask, in order: from the stat cache in one query, the rest read on all cores, and `beside` called meanwhile. */
+export async function hashFiles(
+  hasher: Hasher,
+  asks: readonly FileAsk[],
+  beside?: () => void,
+): Promise<readonly FileAnswer[]> {
   if (asks.length === 0) return [];
   const known = hasher.cache().find(asks);
   const answers = asks.map(({ stat }, i): FileAnswer | undefined => {
@@ -33,6 +37,7 @@ export async function hashFiles(hasher: Hasher, asks: readonly FileAsk[]): Promi
   const read = await readFiles(
     hasher,
     missing.map((i) => asks[i] as FileAsk),
+    beside,
   );
   missing.forEach((at, i) => {
     answers[at] = read[i];
@@ -41,12 +46,18 @@ export async function hashFiles(hasher: Hasher, asks: readonly FileAsk[]): Promi
 }
 
 /** Reads files, whatever the cache says, largest first where the caller has sorted them; remembers their hashes in one transaction. */
-export async function readFiles({ cache, pool }: Hasher, asks: readonly FileAsk[]): Promise<readonly FileHash[]> {
+export async function readFiles(
+  { cache, pool }: Hasher,
+  asks: readonly FileAsk[],
+  beside?: () => void,
+): Promise<readonly FileHash[]> {
   if (asks.length === 0) return [];
   const beforeMs = cache().nowMs();
   const paths = asks.map(({ full }) => full);
   const bytes = asks.reduce((sum, { stat }) => sum + stat.size, 0);
-  const read = await pool.hash(paths, bytes);
+  const reading = pool.hash(paths, bytes, beside !== undefined);
+  beside?.();
+  const read = await reading;
   const hashes = read.flatMap((one, i) => (one.kind === 'hashed' ? [{ ...one, key: asks[i]?.key ?? '' }] : []));
   cache().remember(hashes, beforeMs);
   return read;

@@ -16,6 +16,7 @@ export async function hashPaths(
   hasher: Hasher,
   root: string,
   paths: readonly WorkspacePath[],
+  beside?: () => void,
 ): Promise<ReadonlyMap<WorkspacePath, Artifact>> {
   const asks: FileAsk[] = [];
   const listed = new Map<WorkspacePath, number | Listing>();
@@ -23,7 +24,7 @@ export async function hashPaths(
     const found = listPath(`${root}/${path}`, path, asks);
     if (found !== undefined) listed.set(path, found);
   }
-  const answers = await hashFiles(hasher, asks);
+  const answers = await hashFiles(hasher, asks, beside);
   const artifacts = new Map<WorkspacePath, Artifact>();
   for (const [path, what] of listed) {
     const artifact = typeof what === 'number' ? fileArtifact(answers[what]) : folderArtifact(what, answers);

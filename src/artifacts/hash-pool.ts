@@ -5,12 +5,17 @@ import { type HashRequest, unpackHashes } from './hash-message.js';
 
 /** Hashes files: a few at once in this thread, more on all cores. */
 export interface HashPool {
-  /** One answer a path, in order; `bytes` is their sum. Give the largest first: no core is then left alone with it at the end. */
-  readonly hash: (paths: readonly string[], bytes: number) => Promise<readonly FileHash[]>;
+  /**
+   * One answer a path, in order; `bytes` is their sum. Give the largest first: no core is then left alone with it at the end.
+   * `hasOtherWork`: this thread has something else to do meanwhile.
+   */
+  readonly hash: (paths: readonly string[], bytes: number, hasOtherWork?: boolean) => Promise<readonly FileHash[]>;
 }
 
 /** Below this a worker's start would cost more than it saves. */
 const WORTH_WORKERS_MS = 100;
+/** The same where this thread can do something else meanwhile: what is left is the time it takes to start one. */
+const WORTH_BESIDE_MS = 20;
 const MS_PER_FILE = 0.012;
 /** One core's sha256, about 1 GB/s. */
 const MS_PER_BYTE = 1e-6;
@@ -43,8 +48,9 @@ export function createHashPool(): HashPool {
     return results.map((result, i) => result ?? hashFile(paths[i] ?? ''));
   };
   return {
-    hash: async (paths, bytes) => {
-      const isWorth = paths.length * MS_PER_FILE + bytes * MS_PER_BYTE > WORTH_WORKERS_MS;
+    hash: async (paths, bytes, hasOtherWork = false) => {
+      const worthMs = hasOtherWork ? WORTH_BESIDE_MS : WORTH_WORKERS_MS;
+      const isWorth = paths.length * MS_PER_FILE + bytes * MS_PER_BYTE > worthMs;
       return isWorth ? shared(paths) : paths.map(hashFile);
     },
   };

@@ -16,7 +16,7 @@ export interface StoreOptions {
 export function createArtifactStore(root: string, cache: () => StatCache, options: StoreOptions = {}): ArtifactStore {
   const store = createStore(root, { cache, pool: createHashPool() }, options.hasHardLinks ?? false);
   return {
-    hash: (paths) => hashPaths(store, root, paths),
+    hash: (paths, beside) => hashPaths(store, root, paths, beside),
     stamp: (paths) => stampPaths(root, paths),
     // a run of nothing saves and restores nothing, and need not load what could
     save: async (path, when = () => 'now') => (await import('./save-path.js')).savePath(store, path, when),

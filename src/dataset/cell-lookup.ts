@@ -2,6 +2,8 @@
 const STRETCHES = 16_384;
 /** Share of the edges at either end that the stretches do not span: a long tail would make them all too wide. */
 const TAIL = 0.005;
+/** Values of one stretch that are put in order one by one; more are sorted. */
+const FEW = 24;
 
 /**
  * Cells of `cellEdges`, up to and with their own edge and above the one before, with the rows counted in them. The stretch
@@ -9,6 +11,7 @@ const TAIL = 0.005;
  * them and as exact: edges and values are put into stretches by the same rising function.
  */
 export interface CellLookup {
+  /** The edges, and infinity. */
   readonly bounds: Float64Array;
   /** By stretch, how many edges lie in earlier ones; one entry more than there are stretches. */
   readonly first: Uint16Array;
@@ -18,30 +21,28 @@ export interface CellLookup {
   readonly counts: Float64Array;
 }
 
-/** Up to 65,535 edges in order, none twice. */
+/** Up to 65,534 edges in order, none twice. */
 export function createCellLookup(edges: readonly number[]): CellLookup {
-  const bounds = Float64Array.from(edges);
-  const tail = Math.floor(TAIL * bounds.length);
-  const lowest = bounds[tail] ?? 0;
-  const scale = STRETCHES / ((bounds[bounds.length - 1 - tail] ?? 0) - lowest);
+  const bounds = new Float64Array(edges.length + 1).fill(Number.POSITIVE_INFINITY);
+  bounds.set(edges);
+  const tail = Math.floor(TAIL * edges.length);
+  const lowest = edges[tail] ?? 0;
+  const scale = STRETCHES / ((edges[edges.length - 1 - tail] ?? 0) - lowest);
   const first = new Uint16Array(STRETCHES + 1);
-  for (const edge of bounds) {
+  for (const edge of edges) {
     const next = stretchOf((edge - lowest) * scale) + 1;
     first[next] = (first[next] ?? 0) + 1;
   }
   for (let i = 1; i < first.length; i++) first[i] = (first[i] ?? 0) + (first[i - 1] ?? 0);
-  return { bounds, first, lowest, scale, counts: new Float64Array(bounds.length + 1) };
+  return { bounds, first, lowest, scale, counts: new Float64Array(bounds.length) };
 }
 
 /** Also of what is no number, where all edges are one: then there is one stretch. */
-const stretchOf = (position: number): number =>
+export const stretchOf = (position: number): number =>
   position >= STRETCHES ? STRETCHES - 1 : position > 0 ? position | 0 : 0;
 
-/** The cell of a finite value, from 0. */
-function cellOf({ bounds, first, lowest, scale }: CellLookup, value: number): number {
-  const stretch = stretchOf((value - lowest) * scale);
-  let low = first[stretch] ?? 0;
-  let high = first[stretch + 1] ?? 0;
+/** Of the edges from `low` to before `high`, all below or at the next one, the first at or above a value; else `high`. */
+export function searchEdges(bounds: Float64Array, low: number, high: number, value: number): number {
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((bounds[middle] ?? 0) < value) low = middle + 1;
@@ -51,32 +52,12 @@ function cellOf({ bounds, first, lowest, scale }: CellLookup, value: number): nu
 }
 
 /** Counts a finite value. */
-export function countInCell(lookup: CellLookup, value: number): void {
-  const cell = cellOf(lookup, value);
-  lookup.counts[cell] = (lookup.counts[cell] ?? 0) + 1;
-}
-
-/** Finite values in order: put into their cells, and sorted in these alone, which is half the work. */
-export function sortInCells(lookup: CellLookup, values: Float64Array): Float64Array {
-  const begins = new Uint32Array(lookup.counts.length + 1);
-  for (const value of values) {
-    const next = cellOf(lookup, value) + 1;
-    begins[next] = (begins[next] ?? 0) + 1;
-  }
-  for (let i = 1; i < begins.length; i++) begins[i] = (begins[i] ?? 0) + (begins[i - 1] ?? 0);
-  const at = begins.slice();
-  const sorted = new Float64Array(values.length);
-  for (const value of values) {
-    const cell = cellOf(lookup, value);
-    const place = at[cell] ?? 0;
-    sorted[place] = value;
-    at[cell] = place + 1;
-  }
-  for (let i = 0; i + 1 < begins.length; i++) {
-    const [begin, end] = [begins[i] ?? 0, begins[i + 1] ?? 0];
-    if (end - begin > 1) sorted.subarray(begin, end).sort();
-  }
-  return sorted;
+function countInCell({ bounds, first, lowest, scale, counts }: CellLookup, value: number): void {
+  const stretch = stretchOf((value - lowest) * scale);
+  let cell = first[stretch] ?? 0;
+  // where the stretch holds no edge, this is one of a later stretch, and not below the value
+  if ((bounds[cell] ?? 0) < value) cell = searchEdges(bounds, cell + 1, first[stretch + 1] ?? 0, value);
+  counts[cell] = (counts[cell] ?? 0) + 1;
 }
 
 /** Counts the first `rows` of these values; what is not finite is in no cell. */
@@ -84,5 +65,56 @@ export function countInCells(lookup: CellLookup, values: Float64Array, rows: num
   for (let i = 0; i < rows; i++) {
     const value = values[i] ?? 0;
     if (value - value === 0) countInCell(lookup, value);
+  }
+}
+
+/** Finite values in order, −0 as 0: put into their stretches, and sorted in these alone, which is a fraction of the work. */
+export function sortInStretches({ lowest, scale }: CellLookup, values: Float64Array): Float64Array {
+  const stretches = new Uint16Array(values.length);
+  const ends = new Uint32Array(STRETCHES + 1);
+  for (let i = 0; i < values.length; i++) {
+    const stretch = stretchOf(((values[i] ?? 0) - lowest) * scale);
+    stretches[i] = stretch;
+    ends[stretch + 1] = (ends[stretch + 1] ?? 0) + 1;
+  }
+  for (let i = 1; i < ends.length; i++) ends[i] = (ends[i] ?? 0) + (ends[i - 1] ?? 0);
+  // each stretch's begin moves on with every value that is put there, and so becomes its end
+  const sorted = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const stretch = stretches[i] ?? 0;
+    const place = ends[stretch] ?? 0;
+    // −0 and 0 are in no order
+    sorted[place] = (values[i] ?? 0) + 0;
+    ends[stretch] = place + 1;
+  }
+  let begin = 0;
+  for (let stretch = 0; stretch < STRETCHES; stretch++) {
+    const end = ends[stretch] ?? 0;
+    if (end - begin > 1) sortSpan(sorted, begin, end);
+    begin = end;
+  }
+  return sorted;
+}
+
+function sortSpan(values: Float64Array, begin: number, end: number): void {
+  if (end - begin <= FEW) insertInOrder(values, begin, end);
+  else if (!isInOrder(values, begin, end)) values.subarray(begin, end).sort();
+}
+
+/** Of whole numbers many are the same. */
+function isInOrder(values: Float64Array, begin: number, end: number): boolean {
+  for (let i = begin + 1; i < end; i++) if ((values[i - 1] ?? 0) > (values[i] ?? 0)) return false;
+  return true;
+}
+
+function insertInOrder(values: Float64Array, begin: number, end: number): void {
+  for (let i = begin + 1; i < end; i++) {
+    const value = values[i] ?? 0;
+    let at = i;
+    while (at > begin && (values[at - 1] ?? 0) > value) {
+      values[at] = values[at - 1] ?? 0;
+      at--;
+    }
+    values[at] = value;
   }
 }

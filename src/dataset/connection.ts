@@ -1,40 +1,46 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type * as DuckDB from '@duckdb/node-api';
 import type {
   DuckDBConnection,
-  DuckDBDoubleVector,
+  DuckDBDataChunk,
   DuckDBInstance,
   DuckDBResult,
   DuckDBResultReader,
-  DuckDBVector,
 } from '@duckdb/node-api';
+import type * as Bindings from '@duckdb/node-bindings';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/result.js';
+import { literal } from './source-sql.js';
 
 /** What DuckDB may hold; a larger table or grouping goes to a temporary folder, which DuckDB makes and removes. */
 const MEMORY_LIMIT = '1GiB';
 const THREADS = 2;
+
+const require = createRequire(import.meta.url);
 
 export type Row = Readonly<Record<string, unknown>>;
 
 /** An in-memory DuckDB, opened on first use: loading it costs more than most commands. */
 export interface Connection extends AsyncDisposable {
   /** `source`: what a failure names. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
-  readonly query: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
+  readonly query: (sql: string, source: string, signal?: AbortSignal) => Promise<Result<readonly Row[], Failure>>;
   /** The same on one thread: rows come in the order of the files, so a seeded sample draws the same ones each time. */
   readonly inOrder: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
   /**
    * Columns of doubles, a few thousand rows at a time in the order of the files: `take` gets the values of each, of which the
-   * first `rows` count and which are gone with the next call. No column may hold NULL.
+   * first `rows` count. No column may hold NULL.
    */
   readonly numbers: (
     sql: string,
     source: string,
     take: (columns: readonly Float64Array[], rows: number) => void,
+    signal?: AbortSignal,
   ) => Promise<Result<void, Failure>>;
+  /** What is being asked fails. */
+  readonly interrupt: () => void;
   /** By columns, on one thread: for many rows. */
   readonly columns: (
     sql: string,
@@ -45,26 +51,33 @@ export interface Connection extends AsyncDisposable {
 /** `root`: where relative paths in SQL count from. */
 export function createConnection(root: string): Connection {
   const opened: DuckDBConnection[] = [];
+  const spilled = join(tmpdir(), `refit-duckdb-${randomUUID()}`);
   let instance: Promise<DuckDBInstance> | undefined;
   const connect = async (): Promise<DuckDBConnection> => {
-    instance ??= openInstance();
+    instance ??= openInstance(spilled);
     const connection = await (await instance).connect();
     opened.push(connection);
     // local only: nothing is downloaded while a query runs
-    await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
-    await connection.run(`SET file_search_path = '${root.replaceAll("'", "''")}'`);
+    const settings = [
+      "TimeZone = 'UTC'",
+      'autoinstall_known_extensions = false',
+      `file_search_path = ${literal(root)}`,
+    ];
+    await connection.run(settings.map((setting) => `SET ${setting};`).join(' '));
     return connection;
   };
   const inTurn = createTurns(connect);
-  // numbers are looked at here while other queries run there
-  const besides = createTurns(connect);
+  // numbers are looked at here while other queries run there, and those of one stream while the other's are made
+  const streams = [createTurns(connect), createTurns(connect)];
+  let asked = 0;
   const ask = <T>(
     sql: string,
     source: string,
     read: (reader: DuckDBResultReader) => T,
-    threads = THREADS,
+    { threads = THREADS, signal }: { readonly threads?: number; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Result<T, Failure>> =>
     inTurn(source, async (connection) => {
+      signal?.throwIfAborted();
       try {
         if (threads !== THREADS) await connection.run(`SET threads = ${threads}`);
         return read(await connection.runAndReadAll(sql));
@@ -73,25 +86,34 @@ export function createConnection(root: string): Connection {
       }
     });
   return {
-    query: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS()),
-    numbers: (sql, source, take) =>
-      besides(source, async (connection) => readNumbers(await connection.stream(sql), take)),
-    inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), 1),
-    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), 1),
+    query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { signal }),
+    numbers: (sql, source, take, signal) => {
+      const inStream = streams[asked++ % streams.length] ?? inTurn;
+      return inStream(source, async (connection) => {
+        signal?.throwIfAborted();
+        await readNumbers(await connection.stream(sql), take);
+      });
+    },
+    inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { threads: 1 }),
+    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), { threads: 1 }),
+    interrupt: () => {
+      for (const connection of opened) connection.interrupt();
+    },
     [Symbol.asyncDispose]: async () => {
+      // memory goes with the process, which has come to its end, and sooner than it could be given back piece by piece
+      if (!existsSync(spilled)) return;
       for (const connection of opened) connection.closeSync();
       (await instance)?.closeSync();
     },
   };
 }
 
-async function openInstance(): Promise<DuckDBInstance> {
-  // required, not imported: Node would look through all of its files for what they export, 0.2 s of every command with data
-  const { DuckDBInstance }: typeof DuckDB = createRequire(import.meta.url)('@duckdb/node-api');
+async function openInstance(spilled: string): Promise<DuckDBInstance> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   return DuckDBInstance.create(':memory:', {
     threads: String(THREADS),
     memory_limit: MEMORY_LIMIT,
-    temp_directory: join(tmpdir(), `refit-duckdb-${randomUUID()}`),
+    temp_directory: spilled,
   });
 }
 
@@ -119,26 +141,46 @@ async function readNumbers(
   result: DuckDBResult,
   take: (columns: readonly Float64Array[], rows: number) => void,
 ): Promise<void> {
+  // required, not imported: it is there already, and Node would look for it anew
+  const bindings: Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data'> = require('@duckdb/node-bindings');
+  const { DuckDBTypeId } = await import('@duckdb/node-api');
   const columns = Array.from({ length: result.columnCount }, (_, i) => i);
+  for (const i of columns)
+    if (result.columnTypeId(i) !== DuckDBTypeId.DOUBLE)
+      throw new Error(`internal error: a column of ${String(result.columnType(i))} is none of doubles`);
   // the next chunk is made while this one is looked at
   let next = result.fetchChunk();
   for (;;) {
     const chunk = await next;
-    if (chunk === null || chunk.rowCount === 0) return;
+    const rows = chunk?.rowCount ?? 0;
+    if (chunk === null || rows === 0) return;
     next = result.fetchChunk();
-    const vectors = columns.map((i) => chunk.getColumnVector(i));
-    take(vectors.map(valuesOf), chunk.rowCount);
-    // the values are the vectors' own memory
-    vectors.length = 0;
+    take(
+      columns.map((i) => valuesOf(bindings, chunk, { column: i, rows })),
+      rows,
+    );
   }
 }
 
-/** The vector's memory: asking it for each value would cost more than all that is done with them. */
-function valuesOf(vector: DuckDBVector): Float64Array {
-  // biome-ignore lint/complexity/useLiteralKeys: private, and no public way leads to the values but one by one
-  const values: unknown = (vector as DuckDBDoubleVector)['items'];
-  if (values instanceof Float64Array) return values;
-  throw new Error(`internal error: a column of ${String(vector.type)} is none of doubles`);
+/** A copy of the vector's memory: asking it for each value, or even for an object that can be asked, would cost more than all that is done with them. */
+function valuesOf(
+  bindings: Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data'>,
+  { chunk }: DuckDBDataChunk,
+  { column, rows }: { readonly column: number; readonly rows: number },
+): Float64Array {
+  const bytes = rows * Float64Array.BYTES_PER_ELEMENT;
+  const { buffer, byteOffset } = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, column), bytes);
+  return new Float64Array(buffer, byteOffset, rows);
+}
+
+/** The same connection, whose queries fail once the signal is given: what runs, what waits for its turn and what comes then. */
+export function untilAborted(connection: Connection, signal: AbortSignal): Connection {
+  signal.addEventListener('abort', connection.interrupt, { once: true });
+  return {
+    ...connection,
+    query: (sql, source) => connection.query(sql, source, signal),
+    numbers: (sql, source, take) => connection.numbers(sql, source, take, signal),
+  };
 }
 
 /** Numbers of any SQL type; absent for NULL. */

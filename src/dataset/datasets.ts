@@ -11,7 +11,8 @@ import { formatSql } from './table-format.js';
 export function createDatasets(root = '.'): Datasets {
   const connection = createConnection(root);
   return {
-    profile: async (source, reference) => (await import('./profile.js')).profileTable(connection, source, reference),
+    profile: async (source, reference, signal) =>
+      (await import('./profile.js')).profileTable(connection, source, { reference, signal }),
     sample: (source, columns, rows) => readColumns(connection, source, columns, rows),
     columns: (source) => columnNames(connection, source),
     countSpans: async (source, spanMs, columns) =>

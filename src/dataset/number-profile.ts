@@ -2,9 +2,9 @@ import { cellEdges } from '../domain/distribution.js';
 import type { Failure } from '../domain/failure.js';
 import type { ColumnProfile, ColumnType, NumericProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
-import { countInCells, createCellLookup, sortInCells } from './cell-lookup.js';
+import { countInCells, createCellLookup, sortInStretches } from './cell-lookup.js';
 import { requireNumber } from './connection.js';
-import { NOTHING, type NumberSummary, withValues } from './number-summary.js';
+import { addValues, createSummary, type NumberSummary, warmUp } from './number-summary.js';
 import type { Placed } from './placed-table.js';
 import { createRowSample } from './row-sample.js';
 import { identifier } from './source-sql.js';
@@ -48,7 +48,7 @@ export async function profileNumbers(
   const found: ColumnProfile[] = [];
   for (let start = 0; start < columns.length; start += BATCH) {
     const batch = columns.slice(start, start + BATCH);
-    const scanned = await scan(at, batch);
+    const scanned = await scanInStreams(at, batch);
     if (!scanned.ok) return scanned;
     const own = batch
       .map((column, i) => ({ column, seen: scanned.value[i] }))
@@ -66,13 +66,29 @@ export async function profileNumbers(
   return ok(found);
 }
 
+/** Of a long table in two streams: the rows of one are looked at while a row group of the other is unpacked. */
+async function scanInStreams(
+  at: Placed,
+  columns: readonly NumberColumn[],
+): Promise<Result<readonly Scanned[], Failure>> {
+  const half = isExact(at) ? columns.length : Math.ceil(columns.length / 2);
+  const streams = [columns.slice(0, half), columns.slice(half)].filter((some) => some.length > 0);
+  const scanned: Scanned[] = [];
+  for (const some of await Promise.all(streams.map((stream) => scan(at, stream)))) {
+    if (!some.ok) return some;
+    scanned.push(...some.value);
+  }
+  return ok(scanned);
+}
+
 async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Result<readonly Scanned[], Failure>> {
+  warmUp();
   const wanted = Math.min(EXACT_ROWS, Math.max(1, at.rows));
   const sample = createRowSample(at.rows, wanted);
   const read = columns.map((column) => ({
     isCounted: column.cells !== undefined,
     cells: createCellLookup(cellEdges(column.cells ?? [])),
-    summary: NOTHING,
+    summary: createSummary(),
     sampled: new Float64Array(wanted),
     filled: 0,
   }));
@@ -81,7 +97,7 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
     read.forEach((one, i) => {
       const values = chunk[i];
       if (values === undefined) return;
-      one.summary = withValues(one.summary, values, { rows, cells: one.cells });
+      addValues(one.summary, values, { rows, cells: one.cells });
       for (const row of drawn) {
         const value = values[row] ?? Number.NaN;
         if (Number.isFinite(value)) one.sampled[one.filled++] = value;
@@ -92,7 +108,7 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   return ok(
     read.map(({ summary, cells, isCounted, sampled, filled }) => ({
       summary,
-      sorted: sortInCells(cells, sampled.subarray(0, filled)),
+      sorted: sortInStretches(cells, sampled.subarray(0, filled)),
       ...(isCounted ? { counted: [...cells.counts] } : {}),
     })),
   );

@@ -1,4 +1,4 @@
-import { type CellLookup, countInCell } from './cell-lookup.js';
+import { type CellLookup, createCellLookup, searchEdges, stretchOf } from './cell-lookup.js';
 
 /** Larger values would overflow sums and squares. */
 const SUMMABLE = 1e150;
@@ -20,7 +20,10 @@ export interface NumberSummary {
   readonly squares: number;
 }
 
-export const NOTHING: NumberSummary = {
+/** One that grows with the values: a new one for each two thousand of them would cost more than they do. */
+export type GrowingSummary = { -readonly [Key in keyof NumberSummary]: NumberSummary[Key] };
+
+export const createSummary = (): GrowingSummary => ({
   missing: 0,
   above: 0,
   below: 0,
@@ -31,20 +34,26 @@ export const NOTHING: NumberSummary = {
   summed: 0,
   mean: 0,
   squares: 0,
-};
+});
 
 /**
- * The summary with the first `rows` of these values, in which NaN stands for a missing one and +infinity also for NaN; the
- * finite ones are counted in the cells, too: one loop, since reading them is what costs. Sums are those of pieces around a
- * value near their mean, put together by Chan, Golub and LeVeque's update (1979): no digit is lost to a large mean.
+ * Adds the first `rows` of these values, in which NaN stands for a missing one and +infinity also for NaN; the finite ones
+ * are counted in the cells, too: one loop, since reading them is what costs. Sums are those of pieces around a value near
+ * their mean, put together by Chan, Golub and LeVeque's update (1979): no digit is lost to a large mean.
  */
-export function withValues(
-  before: NumberSummary,
+export function addValues(
+  summary: GrowingSummary,
   values: Float64Array,
   { rows, cells }: { readonly rows: number; readonly cells: CellLookup },
-): NumberSummary {
-  let { missing, above, below, zeros, negatives, min, max } = before;
-  const center = before.summed > 0 ? before.mean : firstSummable(values, rows);
+): void {
+  const center = summary.summed > 0 ? summary.mean : firstSummable(values, rows);
+  const { bounds, first, lowest, scale, counts } = cells;
+  let { min, max } = summary;
+  let missing = 0;
+  let above = 0;
+  let below = 0;
+  let zeros = 0;
+  let negatives = 0;
   let n = 0;
   let sum = 0;
   let squares = 0;
@@ -58,8 +67,8 @@ export function withValues(
     }
     if (value < min) min = value;
     if (value > max) max = value;
-    if (value === 0) zeros++;
     // no branch: where half of the values are negative, half of its predictions would be wrong
+    zeros += Number(value === 0);
     negatives += Number(value < 0);
     if (value < SUMMABLE && value > -SUMMABLE) {
       const off = value - center;
@@ -67,20 +76,51 @@ export function withValues(
       squares += off * off;
       n++;
     }
-    countInCell(cells, value);
+    // as in countInCells, but in place: the compiler does not always put it there, and a call makes an object of the value
+    const stretch = stretchOf((value - lowest) * scale);
+    let cell = first[stretch] ?? 0;
+    if ((bounds[cell] ?? 0) < value) cell = searchEdges(bounds, cell + 1, first[stretch + 1] ?? 0, value);
+    counts[cell] = (counts[cell] ?? 0) + 1;
   }
-  const counts = { missing, above, below, zeros, negatives, min, max };
-  if (n === 0) return { ...before, ...counts };
-  const mean = center + sum / n;
-  const delta = mean - before.mean;
-  const summed = before.summed + n;
-  const own = Math.max(0, squares - (sum * sum) / n);
-  return {
-    ...counts,
-    summed,
-    mean: before.mean + (delta * n) / summed,
-    squares: before.squares + own + delta * delta * ((before.summed * n) / summed),
-  };
+  summary.missing += missing;
+  summary.above += above;
+  summary.below += below;
+  summary.zeros += zeros;
+  summary.negatives += negatives;
+  summary.min = min;
+  summary.max = max;
+  if (n > 0) addPiece(summary, { n, mean: center + sum / n, squares: Math.max(0, squares - (sum * sum) / n) });
+}
+
+/**
+ * Shows `addValues` every kind of value, so that the engine has seen all of it before it finds it worth compiling. What it has
+ * not seen, it compiles as a way out; once that is taken it may stay with a version for one loop, which is half as fast.
+ */
+export function warmUp(): void {
+  const values = Float64Array.of(
+    0.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    1e300,
+    -0.25,
+    0,
+    3,
+  );
+  const cells = createCellLookup([-1, 0, 0.25, 0.3, 1]);
+  const summary = createSummary();
+  for (const rows of [values.length, values.length, 0]) addValues(summary, values, { rows, cells });
+}
+
+function addPiece(
+  summary: GrowingSummary,
+  piece: { readonly n: number; readonly mean: number; readonly squares: number },
+): void {
+  const delta = piece.mean - summary.mean;
+  const summed = summary.summed + piece.n;
+  summary.squares += piece.squares + delta * delta * ((summary.summed * piece.n) / summed);
+  summary.mean += (delta * piece.n) / summed;
+  summary.summed = summed;
 }
 
 function firstSummable(values: Float64Array, rows: number): number {

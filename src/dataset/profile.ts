@@ -3,7 +3,7 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { ColumnProfile, ColumnType, TableProfile } from '../domain/profile.js';
 import { ok, type Result } from '../domain/result.js';
 import { instantOf } from '../domain/time.js';
-import { type Connection, numberOf, type Row, requireNumber } from './connection.js';
+import { type Connection, numberOf, type Row, requireNumber, untilAborted } from './connection.js';
 import { readHistory } from './history-profile.js';
 import { type NumberColumn, profileNumbers } from './number-profile.js';
 import { type Placed, place } from './placed-table.js';
@@ -21,26 +21,31 @@ interface Column {
 
 /**
  * Statistical summary of a table: one scan for the number columns, one of each text column. With `reference` the table is a
- * window to be judged: its rows are counted in the reference's cells in that same scan, and no history is read.
+ * window to be judged: its rows are counted in the reference's cells in that same scan, and no history is read. It ends soon,
+ * with a failure, where `signal` says that nobody wants it any more.
  */
 export async function profileTable(
   connection: Connection,
   source: TableSource,
-  reference?: TableProfile,
+  {
+    reference,
+    signal,
+  }: { readonly reference?: TableProfile | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Result<TableProfile, Failure>> {
+  const asked = signal === undefined ? connection : untilAborted(connection, signal);
   const name = nameOf(source);
-  const placed = await place(connection, source);
+  const placed = await place(asked, source);
   if (!placed.ok) return placed;
   try {
-    const described = await connection.query(`DESCRIBE ${placed.value.table}`, name);
+    const described = await asked.query(`DESCRIBE ${placed.value.table}`, name);
     if (!described.ok) return described;
-    const counted = await connection.query(`SELECT count(*) AS n FROM ${placed.value.table}`, name);
+    const counted = await asked.query(`SELECT count(*) AS n FROM ${placed.value.table}`, name);
     if (!counted.ok) return counted;
     const rows = requireNumber(counted.value[0]?.n);
-    const at: Placed = { connection, table: placed.value.table, source: name, rows };
+    const at: Placed = { connection: asked, table: placed.value.table, source: name, rows };
     return await profilePlaced(at, described.value.map(toColumn), { reference, timeColumn: source.timeColumn });
   } finally {
-    await placed.value.drop();
+    await placed.value.drop(connection);
   }
 }
 

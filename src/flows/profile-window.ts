@@ -65,7 +65,10 @@ async function largeFiles({ files }: Need, paths: readonly string[]): Promise<re
 
 const relative = (root: string, path: string): WorkspacePath => path.slice(root.length + 1) as WorkspacePath;
 
-/** A file's own profile, kept by content; `undefined` where the file is gone by now. */
+/**
+ * A file's own profile, kept by content; `undefined` where the file is gone by now. A file whose hash is not known yet is
+ * hardly one whose profile is: it is profiled while it is hashed.
+ */
 async function profileFile(
   { artifacts, datasets, files, registry }: Need,
   owner: string,
@@ -73,18 +76,30 @@ async function profileFile(
   reference: CountedFor | undefined,
 ): Promise<Result<TableProfile | undefined, Failure>> {
   const file = relative(files.root, path);
-  const hash = (await artifacts.hash([file])).get(file)?.hash;
-  if (hash === undefined) return ok(undefined);
   const kind = `part ${JSON.stringify([owner, source.timeColumn ?? null, reference !== undefined])}`;
-  const kept = registry.profiles.get(hash, kind);
-  if (kept !== undefined && kept.countedFor === reference?.key) return ok(kept);
   const time = source.timeColumn === undefined ? {} : { timeColumn: source.timeColumn };
-  const profile = await datasets.profile({ from: { kind: 'files', paths: [path] }, ...time }, reference?.profile);
+  const unwanted = new AbortController();
+  const read = () =>
+    datasets.profile({ from: { kind: 'files', paths: [path] }, ...time }, reference?.profile, unwanted.signal);
+  const stamp = artifacts.stamp([file]).get(file);
+  let early: ReturnType<typeof read> | undefined;
+  const hash = (
+    await artifacts.hash([file], () => {
+      early = read();
+    })
+  ).get(file)?.hash;
+  const kept = hash === undefined ? undefined : registry.profiles.get(hash, kind);
+  if (hash === undefined || (kept !== undefined && kept.countedFor === reference?.key)) {
+    unwanted.abort();
+    await early;
+    return ok(kept);
+  }
+  const profile = await (early ?? read());
   if (!profile.ok) return profile;
   const part = { ...profile.value, ...(reference === undefined ? {} : { countedFor: reference.key }) };
   // what was read while the file was written is not what the hash says
-  const after = (await artifacts.hash([file])).get(file)?.hash;
-  if (after === hash) registry.profiles.save(hash, kind, part);
+  const isSame = artifacts.stamp([file]).get(file) === stamp && (await artifacts.hash([file])).get(file)?.hash === hash;
+  if (isSame) registry.profiles.save(hash, kind, part);
   return ok(part);
 }
 

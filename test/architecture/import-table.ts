@@ -37,6 +37,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   tinyglobby: ['platform'],
   'better-sqlite3': ['registry', 'artifacts', 'platform', 'interop'],
   '@duckdb/node-api': ['dataset'],
+  '@duckdb/node-bindings': ['dataset'],
   chalk: ['render'],
   '@aws-sdk/client-s3': ['interop'],
 };

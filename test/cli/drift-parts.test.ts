@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, it } from 'vitest';
@@ -66,6 +67,17 @@ it('profiles the large files of a window once each, and judges as one scan does'
   await write(rig, { 'data/c.parquet': rowsSql(3, 15, 5, ROWS, 0.5) });
   expect(await check(rig, 3)).toMatchObject({ current: { rows: 3 * ROWS } });
   expect(kept(rig)).toBe(4);
+});
+
+it('keeps one profile of a file that was only touched, and gives the reading of it up', async () => {
+  using rig = createRig({ 'pipelines/p.yaml': PIPELINE('p', 'data/*.parquet') });
+  await write(rig, { 'reference.parquet': rowsSql(9, 0, 10, ROWS), 'data/a.parquet': rowsSql(1, 10, 5, ROWS) });
+  await rig.json(0, 'run', 'p', '--now', '2026-01-11');
+  const first = await check(rig, 0);
+  utimesSync(join(rig.root, 'data/a.parquet'), 1e9, 1e9);
+  const touched = await check(rig, 0);
+  expect(touched.features).toEqual(first.features);
+  expect(kept(rig)).toBe(1);
 });
 
 it('reads a file again that lies across the beginning of the window, and one that has changed', async () => {

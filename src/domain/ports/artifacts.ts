@@ -10,8 +10,14 @@ export type Urgency = () => 'now' | 'soon';
 
 /** Content-addressed store below `.refit/store`: read-only objects named by sha256; a folder is a manifest of its files. */
 export interface ArtifactStore {
-  /** Content of files and folders as they lie in the workspace; a path that does not exist has no entry. */
-  readonly hash: (paths: readonly WorkspacePath[]) => Promise<ReadonlyMap<WorkspacePath, Artifact>>;
+  /**
+   * Content of files and folders as they lie in the workspace; a path that does not exist has no entry. `beside`: work that
+   * this thread can do while bytes have to be read, which other threads then do; not called where all is known already.
+   */
+  readonly hash: (
+    paths: readonly WorkspacePath[],
+    beside?: () => void,
+  ) => Promise<ReadonlyMap<WorkspacePath, Artifact>>;
   /** What tells without reading whether anything at a path was touched since: it differs also where bytes were put back. */
   readonly stamp: (paths: readonly WorkspacePath[]) => ReadonlyMap<WorkspacePath, ContentHash>;
   /**

@@ -87,8 +87,15 @@ export interface ConditionChecked {
 
 /** The only reader of data: DuckDB, in process, opened on first use. */
 export interface Datasets extends AsyncDisposable {
-  /** With `reference`: the profile of a window that is to be judged, its rows also counted in the reference's cells. */
-  readonly profile: (source: TableSource, reference?: TableProfile) => Promise<Result<TableProfile, Failure>>;
+  /**
+   * With `reference`: the profile of a window that is to be judged, its rows also counted in the reference's cells. It fails
+   * soon where `signal` says that nobody wants it any more.
+   */
+  readonly profile: (
+    source: TableSource,
+    reference?: TableProfile,
+    signal?: AbortSignal,
+  ) => Promise<Result<TableProfile, Failure>>;
   /** At most `rows` rows chosen at random (the same ones each time), by columns; columns that are not there are left out. */
   readonly sample: (
     source: TableSource,

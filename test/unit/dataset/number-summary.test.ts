@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { createCellLookup } from '../../../src/dataset/cell-lookup.js';
-import { NOTHING, withValues } from '../../../src/dataset/number-summary.js';
+import { addValues, createSummary, type NumberSummary } from '../../../src/dataset/number-summary.js';
 
-const summary = (...chunks: readonly (readonly number[])[]) =>
-  chunks.reduce(
-    (before, chunk) =>
-      withValues(before, Float64Array.from(chunk), { rows: chunk.length, cells: createCellLookup([]) }),
-    NOTHING,
-  );
+const summary = (...chunks: readonly (readonly number[])[]): NumberSummary => {
+  const seen = createSummary();
+  const cells = createCellLookup([]);
+  for (const chunk of chunks) addValues(seen, Float64Array.from(chunk), { rows: chunk.length, cells });
+  return seen;
+};
 
 it('is the same by pieces as in one', () => {
   const values = Array.from({ length: 1000 }, (_, i) => Math.sin(i) * 10 - 3);
