@@ -39,8 +39,6 @@ export interface Connection extends AsyncDisposable {
     take: (columns: readonly Float64Array[], rows: number) => void,
     signal?: AbortSignal,
   ) => Promise<Result<void, Failure>>;
-  /** What is being asked fails. */
-  readonly interrupt: () => void;
   /** By columns, on one thread: for many rows. */
   readonly columns: (
     sql: string,
@@ -69,7 +67,7 @@ export function createConnection(root: string): Connection {
   const inTurn = createTurns(connect);
   // numbers are looked at here while other queries run there, and those of one stream while the other's are made
   const streams = [createTurns(connect), createTurns(connect)];
-  let asked = 0;
+  let begun = 0;
   const ask = <T>(
     sql: string,
     source: string,
@@ -88,17 +86,14 @@ export function createConnection(root: string): Connection {
   return {
     query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { signal }),
     numbers: (sql, source, take, signal) => {
-      const inStream = streams[asked++ % streams.length] ?? inTurn;
+      const inStream = streams[begun++ % streams.length] ?? inTurn;
       return inStream(source, async (connection) => {
         signal?.throwIfAborted();
-        await readNumbers(await connection.stream(sql), take);
+        await readNumbers(await connection.stream(sql), take, signal);
       });
     },
     inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { threads: 1 }),
     columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), { threads: 1 }),
-    interrupt: () => {
-      for (const connection of opened) connection.interrupt();
-    },
     [Symbol.asyncDispose]: async () => {
       // memory goes with the process, which has come to its end, and sooner than it could be given back piece by piece
       if (!existsSync(spilled)) return;
@@ -140,6 +135,7 @@ function createTurns(connect: () => Promise<DuckDBConnection>) {
 async function readNumbers(
   result: DuckDBResult,
   take: (columns: readonly Float64Array[], rows: number) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   // required, not imported: it is there already, and Node would look for it anew
   const bindings: Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data'> = require('@duckdb/node-bindings');
@@ -152,6 +148,7 @@ async function readNumbers(
   let next = result.fetchChunk();
   for (;;) {
     const chunk = await next;
+    signal?.throwIfAborted();
     const rows = chunk?.rowCount ?? 0;
     if (chunk === null || rows === 0) return;
     next = result.fetchChunk();
@@ -173,15 +170,15 @@ function valuesOf(
   return new Float64Array(buffer, byteOffset, rows);
 }
 
-/** The same connection, whose queries fail once the signal is given: what runs, what waits for its turn and what comes then. */
-export function untilAborted(connection: Connection, signal: AbortSignal): Connection {
-  signal.addEventListener('abort', connection.interrupt, { once: true });
-  return {
-    ...connection,
-    query: (sql, source) => connection.query(sql, source, signal),
-    numbers: (sql, source, take) => connection.numbers(sql, source, take, signal),
-  };
-}
+/**
+ * The same connection, whose queries fail once the signal is given: what waits for its turn, what comes then, and a scan at
+ * its next rows. A query that DuckDB is working at comes to its end: it cannot be told from those of others.
+ */
+export const untilAborted = (connection: Connection, signal: AbortSignal): Connection => ({
+  ...connection,
+  query: (sql, source) => connection.query(sql, source, signal),
+  numbers: (sql, source, take) => connection.numbers(sql, source, take, signal),
+});
 
 /** Numbers of any SQL type; absent for NULL. */
 export function numberOf(value: unknown): number | undefined {

@@ -81,8 +81,15 @@ async function scanInStreams(
   return ok(scanned);
 }
 
+let isWarm = false;
+
+function warmUpOnce(): void {
+  if (!isWarm) warmUp();
+  isWarm = true;
+}
+
 async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Result<readonly Scanned[], Failure>> {
-  warmUp();
+  warmUpOnce();
   const wanted = Math.min(EXACT_ROWS, Math.max(1, at.rows));
   const sample = createRowSample(at.rows, wanted);
   const read = columns.map((column) => ({

@@ -43,7 +43,7 @@ export async function place(
     if (again.ok) [made, sniffing] = [again, 'all-rows'];
   }
   return made.ok
-    ? ok({ table, sniffing, drop: (by = connection) => by.query(`DROP ${kind} IF EXISTS ${table}`, name) })
+    ? ok({ table, sniffing, drop: () => connection.query(`DROP ${kind} IF EXISTS ${table}`, name) })
     : made;
 }
 
@@ -56,6 +56,5 @@ export interface PlacedTable {
   readonly table: string;
   /** What its types were guessed from. */
   readonly sniffing: Sniffing;
-  /** `by`: where the connection that it was placed by may not be asked any more. */
-  readonly drop: (by?: Connection) => Promise<unknown>;
+  readonly drop: () => Promise<unknown>;
 }

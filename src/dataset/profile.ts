@@ -21,8 +21,8 @@ interface Column {
 
 /**
  * Statistical summary of a table: one scan for the number columns, one of each text column. With `reference` the table is a
- * window to be judged: its rows are counted in the reference's cells in that same scan, and no history is read. It ends soon,
- * with a failure, where `signal` says that nobody wants it any more.
+ * window to be judged: its rows are counted in the reference's cells in that same scan, and no history is read. It is given
+ * up, with a failure, where `signal` says that nobody wants it any more.
  */
 export async function profileTable(
   connection: Connection,
@@ -32,10 +32,11 @@ export async function profileTable(
     signal,
   }: { readonly reference?: TableProfile | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Result<TableProfile, Failure>> {
-  const asked = signal === undefined ? connection : untilAborted(connection, signal);
   const name = nameOf(source);
-  const placed = await place(asked, source);
+  // what it holds for later questions is held for all
+  const placed = await place(connection, source);
   if (!placed.ok) return placed;
+  const asked = signal === undefined ? connection : untilAborted(connection, signal);
   try {
     const described = await asked.query(`DESCRIBE ${placed.value.table}`, name);
     if (!described.ok) return described;
@@ -45,7 +46,7 @@ export async function profileTable(
     const at: Placed = { connection: asked, table: placed.value.table, source: name, rows };
     return await profilePlaced(at, described.value.map(toColumn), { reference, timeColumn: source.timeColumn });
   } finally {
-    await placed.value.drop(connection);
+    await placed.value.drop();
   }
 }
 

@@ -51,7 +51,7 @@ export async function profileText(
     isAllKept || rare.length === 0
       ? ok([])
       : await at.connection.query(
-          `${grouped} SELECT [list(k), list(n::VARCHAR)] AS top FROM (SELECT ${key} AS k, n FROM g) WHERE k IN (${rare.map((one) => literal(one.value)).join(', ')})`,
+          `${grouped} SELECT [list(k), list(n::VARCHAR)] AS top FROM (SELECT ${key} AS k, n FROM g WHERE k IN (${rare.map((one) => literal(one.value)).join(', ')}) ORDER BY n DESC, k)`,
           at.source,
         );
   if (!more.ok) return more;

@@ -83,24 +83,27 @@ async function profileFile(
     datasets.profile({ from: { kind: 'files', paths: [path] }, ...time }, reference?.profile, unwanted.signal);
   const stamp = artifacts.stamp([file]).get(file);
   let early: ReturnType<typeof read> | undefined;
-  const hash = (
-    await artifacts.hash([file], () => {
+  try {
+    const hashed = await artifacts.hash([file], () => {
       early = read();
-    })
-  ).get(file)?.hash;
-  const kept = hash === undefined ? undefined : registry.profiles.get(hash, kind);
-  if (hash === undefined || (kept !== undefined && kept.countedFor === reference?.key)) {
+      // told where it is waited for; until then nobody need hear of it
+      early.catch(() => undefined);
+    });
+    const hash = hashed.get(file)?.hash;
+    const kept = hash === undefined ? undefined : registry.profiles.get(hash, kind);
+    if (hash === undefined || (kept !== undefined && kept.countedFor === reference?.key)) return ok(kept);
+    const profile = await (early ?? read());
+    if (!profile.ok) return profile;
+    const part = { ...profile.value, ...(reference === undefined ? {} : { countedFor: reference.key }) };
+    // what was read while the file was written is not what the hash says
+    const isSame =
+      artifacts.stamp([file]).get(file) === stamp && (await artifacts.hash([file])).get(file)?.hash === hash;
+    if (isSame) registry.profiles.save(hash, kind, part);
+    return ok(part);
+  } finally {
     unwanted.abort();
-    await early;
-    return ok(kept);
+    await early?.catch(() => undefined);
   }
-  const profile = await (early ?? read());
-  if (!profile.ok) return profile;
-  const part = { ...profile.value, ...(reference === undefined ? {} : { countedFor: reference.key }) };
-  // what was read while the file was written is not what the hash says
-  const isSame = artifacts.stamp([file]).get(file) === stamp && (await artifacts.hash([file])).get(file)?.hash === hash;
-  if (isSame) registry.profiles.save(hash, kind, part);
-  return ok(part);
 }
 
 /** Whether every row of it lies in the window: also none without a time, which no window has. */

@@ -95,3 +95,34 @@ it('reads a file again that lies across the beginning of the window, and one tha
   await write(rig, { 'data/b.parquet': rowsSql(2, 13, 5, ROWS, 0.9) });
   expect((await check(rig, 3)).features[0].name).toBe('n0');
 });
+
+it('reads a touched file for one question and lets another give it up: retrain asks two at once', async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': `pipeline: p
+datasets: { rows: { path: "data/*.parquet", time: at } }
+steps:
+  copy:
+    run: cp reference.parquet p.parquet && echo m > model.txt
+    inputs: [reference.parquet]
+    outputs: [p.parquet, model.txt]
+model: model.txt
+monitor: { reference: p.parquet, current: { dataset: rows, window: 10d } }
+retrain: { when: { schedule: "0 3 * * 1" } }
+`,
+  });
+  await write(rig, {
+    'reference.parquet': rowsSql(9, 0, 10, ROWS),
+    'data/a.parquet': rowsSql(1, 10, 5, ROWS),
+    'data/b.parquet': rowsSql(2, 15, 5, ROWS),
+  });
+  await rig.json(0, 'run', 'p', '--now', '2026-01-11');
+  await rig.json(0, 'promote', 'p@1', '--reason', 'the first');
+  await check(rig, 0);
+  // kept for drift, not yet for the rules of the data
+  const parts = kept(rig);
+  const touched = new Date(Date.now() - 3_600_000);
+  for (const name of ['a', 'b']) utimesSync(join(rig.root, `data/${name}.parquet`), touched, touched);
+  const decided = await rig.json(0, 'retrain', 'p', '--now', '2026-01-21', '--dry-run');
+  expect(decided.decision).toBeDefined();
+  expect(kept(rig)).toBeGreaterThan(parts);
+});

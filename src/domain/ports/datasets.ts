@@ -88,8 +88,8 @@ export interface ConditionChecked {
 /** The only reader of data: DuckDB, in process, opened on first use. */
 export interface Datasets extends AsyncDisposable {
   /**
-   * With `reference`: the profile of a window that is to be judged, its rows also counted in the reference's cells. It fails
-   * soon where `signal` says that nobody wants it any more.
+   * With `reference`: the profile of a window that is to be judged, its rows also counted in the reference's cells. It is
+   * given up, and fails, where `signal` says that nobody wants it any more.
    */
   readonly profile: (
     source: TableSource,

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createCellLookup } from '../../../src/dataset/cell-lookup.js';
+import { countInCells, createCellLookup } from '../../../src/dataset/cell-lookup.js';
 import { addValues, createSummary, type NumberSummary } from '../../../src/dataset/number-summary.js';
 
 const summary = (...chunks: readonly (readonly number[])[]): NumberSummary => {
@@ -31,4 +32,21 @@ it('counts what is missing and not finite apart, and lets huge values out of the
 it('has no range without a value', () => {
   expect(summary([Number.NaN])).toMatchObject({ missing: 1, summed: 0, mean: 0 });
   expect(summary([Number.NaN]).min).toBeGreaterThan(summary([Number.NaN]).max);
+});
+
+it('counts in the cells what countInCells counts there', () => {
+  const value = fc.oneof(fc.double(), fc.double({ min: -3, max: 3 }), fc.constantFrom(0, -0, 1, 1.5, 5e-324));
+  fc.assert(
+    fc.property(
+      fc.array(value, { maxLength: 200 }),
+      fc.array(fc.double({ noNaN: true, noDefaultInfinity: true })),
+      (values, bounds) => {
+        const edges = [...new Set([-1, 0.5, 1, ...bounds].map((edge) => edge + 0))].sort((a, b) => a - b);
+        const [own, other] = [createCellLookup(edges), createCellLookup(edges)];
+        addValues(createSummary(), Float64Array.from(values), { rows: values.length, cells: own });
+        countInCells(other, Float64Array.from(values), values.length);
+        expect(own.counts).toEqual(other.counts);
+      },
+    ),
+  );
 });
