@@ -7,7 +7,9 @@ import { err, ok, type Result } from '../domain/result.js';
 import type { Run } from '../domain/run.js';
 import type { View } from '../domain/view.js';
 import { holdsVersion } from '../models/place-version.js';
-import { decisionView, fileView, type Story, type StoryStep, whyView } from '../report/why-view.js';
+import { decisionView } from '../report/decision-view.js';
+import { fileView } from '../report/file-view.js';
+import { type Story, type StoryStep, whyView } from '../report/why-view.js';
 import { answersOf } from './answers.js';
 import { CHAMPION } from './reference.js';
 

@@ -7,7 +7,6 @@ import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note }
 import type { NamedEvent } from '../domain/named-event.js';
 import type { UsedSchema } from '../domain/ports/registry.js';
 import type { MetricPoint, Run, StepExecution } from '../domain/run.js';
-import { toIso } from '../domain/time.js';
 import type { View, ViewPart } from '../domain/view.js';
 import { answersJson, answersParts, validationParts } from './answers-view.js';
 import { approvalJson, approvalParts } from './approval-view.js';
@@ -32,8 +31,9 @@ import {
   toned,
   word,
 } from './parts.js';
-import { besideLines, conditionJson, conditionLines, moveJson } from './retrain-view.js';
+import { conditionJson, conditionLines, moveJson } from './retrain-view.js';
 import { durationOf, gateJson, gateParts, metricsText, runJson, stepJson } from './run-view.js';
+import { schemaFields, schemaJson } from './used-schemas.js';
 
 export interface StoryStep {
   readonly execution: StepExecution;
@@ -169,19 +169,6 @@ function headline({ version, run, isChampion }: Story): readonly ViewPart[] {
     ),
   ];
 }
-
-const schemaJson = ({ dataset, hash, inferredFrom }: UsedSchema): JsonObject => ({
-  dataset,
-  hash,
-  inferred_from: inferredFrom ?? null,
-});
-
-/** Where its text can be read, and where it comes from. */
-const schemaFields = (schemas: readonly UsedSchema[]): readonly (readonly [string, string])[] =>
-  schemas.map(({ dataset, hash, inferredFrom }) => [
-    'schema',
-    `${dataset}: ${inferredFrom === undefined ? 'written by hand' : `inferred from the data of run ${inferredFrom}`}, .refit/store/${hash.slice(0, 2)}/${hash.slice(2)}`,
-  ]);
 
 interface StatusReason {
   readonly step: string;
@@ -353,66 +340,4 @@ function served({ moves }: Story, lead: number | undefined): readonly ViewPart[]
     ),
     ...(lead === undefined ? [] : [line(dim(`  commit → serving: ${span(lead)}`))]),
   ];
-}
-
-/** The document of `why` about a decision. */
-export function decisionView(
-  decision: RetrainDecision,
-  outcome: DecisionOutcome | undefined,
-  { findings, schemas }: { readonly findings: readonly Finding[]; readonly schemas: readonly UsedSchema[] },
-): View {
-  return {
-    json: {
-      id: decision.id,
-      decision: decision.decision,
-      summary: decision.summary,
-      because: conditionJson(decision.because),
-      conditions: decision.conditions === undefined ? null : conditionJson(decision.conditions),
-      decided_at: toIso(decision.decidedAt),
-      now: toIso(decision.now),
-      actor: decision.actor,
-      outcome:
-        outcome === undefined ? null : { outcome: outcome.outcome, run: outcome.run ?? null, to: outcome.to ?? null },
-      findings: findings.map(findingJson),
-      schemas: schemas.map(schemaJson),
-    },
-    parts: [
-      line('decision ', strong(decision.id), ': ', word(decision.decision), `, ${decision.summary}`),
-      fields([
-        ['when', `${moment(decision.decidedAt)} UTC, now ${moment(decision.now)}, by ${decision.actor}`],
-        ['champion', decision.championVersion === undefined ? 'none' : `version ${decision.championVersion}`],
-        [
-          'outcome',
-          outcome === undefined
-            ? undefined
-            : `${outcome.outcome}${outcome.run === undefined ? '' : `, run ${outcome.run}`}`,
-        ],
-        ...schemaFields(schemas),
-      ]),
-      ...conditionLines(decision.because),
-      ...besideLines(decision),
-      ...findingParts(findings),
-    ],
-  };
-}
-
-export interface FileUse {
-  readonly run: string;
-  readonly step: string;
-  readonly direction: 'read' | 'wrote';
-  readonly path: string;
-}
-
-/** The document of `why` about a file that is no model. */
-export function fileView(path: string, hash: string, uses: readonly FileUse[]): View {
-  return {
-    json: { file: path, hash, uses: uses.map((use) => asJson(use)) },
-    parts: [
-      line(strong(path), dim(`  sha256 ${short(hash)}`)),
-      table(
-        ['run', 'step', '', 'path'],
-        uses.slice(0, 20).map((use) => [use.run, strong(use.step), use.direction, dim(use.path)]),
-      ),
-    ],
-  };
 }
