@@ -24,7 +24,7 @@ const ALWAYS = [
   'cli/services.js',
   'cli/commands/run.js',
   'flows/load-pipeline.js',
-  'flows/present-run.js',
+  'report/run-view.js',
   'flows/run-pipeline.js',
   'flows/tell-others.js',
 ].map((path) => join(dist, path));

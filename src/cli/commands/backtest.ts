@@ -29,7 +29,7 @@ export const addBacktest = (program: Command): Command =>
         throw new UsageError('backtest: --to is not after --from', 'write --from 2001-02-01 --to 2001-07-01');
       await perform('backtest', options, 'scratch', async (services) => {
         const { backtest } = await import('../../flows/backtest.js');
-        const { presentBacktest } = await import('../../flows/present.js');
+        const { backtestView } = await import('../../report/backtest-view.js');
         const { from, to, every, calendar } = options;
         const report = await backtest(services, services.makeScratchWorkspace, name, {
           from,
@@ -37,7 +37,7 @@ export const addBacktest = (program: Command): Command =>
           everyMs: every,
           calendarMs: calendar ?? 30 * DAY_MS,
         });
-        return report.ok ? answer(presentBacktest(report.value)) : report;
+        return report.ok ? answer(backtestView(report.value)) : report;
       });
     });
 

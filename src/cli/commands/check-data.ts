@@ -146,7 +146,7 @@ const writeOf = ({ quarantine, clean }: CheckDataOptions) =>
       };
 
 async function shown(reports: readonly DataReport[]): Promise<Result<Answer, Failure>> {
-  const { presentData } = await import('../../flows/present.js');
+  const { dataView } = await import('../../report/data-view.js');
   const isBroken = reports.some((report) => report.verdict === 'fail');
-  return answer(presentData(reports), isBroken ? EXIT.data : EXIT.done);
+  return answer(dataView(reports), isBroken ? EXIT.data : EXIT.done);
 }

@@ -46,7 +46,7 @@ export const addCheckDrift = (program: Command): Command =>
       requireFiles([...(reference ?? []), ...(current ?? [])]);
       await perform('check-drift', options, isFiles ? 'none' : 'write', async (services) => {
         const { checkAndRecordDrift, checkDriftFiles } = await import('../../flows/check-drift.js');
-        const { presentDrift } = await import('../../flows/present.js');
+        const { driftView } = await import('../../report/data-view.js');
         if (reference !== undefined && current !== undefined) {
           const report = await checkDriftFiles(services, {
             reference: reference.map((file) => resolve(file)),
@@ -55,7 +55,7 @@ export const addCheckDrift = (program: Command): Command =>
             ...overridesOf(options),
             ...(options.time === undefined ? {} : { time: options.time }),
           });
-          return report.ok ? answer(presentDrift(report.value), exitOf(report.value, options)) : report;
+          return report.ok ? answer(driftView(report.value), exitOf(report.value, options)) : report;
         }
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const loaded = await loadPipeline(services, name ?? '');
@@ -65,7 +65,7 @@ export const addCheckDrift = (program: Command): Command =>
         if (!report.ok) return report;
         const { recordWindow } = await import('../../flows/window-history.js');
         recordWindow(services, loaded.value.pipeline, when, report.value);
-        return answer(presentDrift(report.value), exitOf(report.value, options));
+        return answer(driftView(report.value), exitOf(report.value, options));
       });
     });
 

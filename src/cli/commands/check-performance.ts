@@ -75,7 +75,7 @@ export const addCheckPerformance = (program: Command): Command =>
       if (files.length > 0) requireColumns(options);
       await perform('check-performance', options, files.length > 0 ? 'none' : 'write', async (services) => {
         const flow = await import('../../flows/check-performance.js');
-        const { presentPerformance } = await import('../../flows/present.js');
+        const { performanceView } = await import('../../report/performance-view.js');
         const { readDetectors } = await import('../../flows/read-detectors.js');
         const detectors = readDetectors(options.detector ?? ['ensemble']);
         if (!detectors.ok) return detectors;
@@ -86,7 +86,7 @@ export const addCheckPerformance = (program: Command): Command =>
           ...(options.window === undefined ? {} : { windowMs: options.window }),
           ...(options.drop === undefined ? {} : { drop: options.drop }),
         };
-        const toAnswer = (report: PerformanceReport) => answer(presentPerformance(report), exitOf(report, options));
+        const toAnswer = (report: PerformanceReport) => answer(performanceView(report), exitOf(report, options));
         if (files.length > 0) {
           const report = await flow.checkPerformanceFiles(services, when, { ...question, ...fileForm(files, options) });
           return report.ok ? toAnswer(report.value) : report;

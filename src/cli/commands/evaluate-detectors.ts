@@ -30,7 +30,7 @@ export const addEvaluateDetectors = (program: Command): Command =>
     .action(async (file: string, options: EvaluateDetectorsOptions) => {
       await perform('evaluate-detectors', options, 'none', async (services) => {
         const { evaluateDetectors } = await import('../../flows/evaluate-detectors.js');
-        const { presentDetectors } = await import('../../flows/present.js');
+        const { detectorsView } = await import('../../report/detectors-view.js');
         const report = await evaluateDetectors(services, {
           file: resolve(file),
           column: options.column,
@@ -38,7 +38,7 @@ export const addEvaluateDetectors = (program: Command): Command =>
           ...(options.changes === undefined ? {} : { changes: options.changes }),
           ...(options.detector === undefined ? {} : { names: options.detector }),
         });
-        return report.ok ? answer(presentDetectors(report.value)) : report;
+        return report.ok ? answer(detectorsView(report.value)) : report;
       });
     });
 

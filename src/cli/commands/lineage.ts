@@ -39,14 +39,14 @@ export const addLineage = (program: Command): Command =>
       if (options.up && options.down) throw new UsageError('--up and --down: one of them', 'ask twice');
       await perform('lineage', options, 'read', async (services) => {
         const { lineage } = await import('../../flows/lineage.js');
-        const { presentLineage } = await import('../../flows/present.js');
+        const { lineageView } = await import('../../report/lineage-view.js');
         const graph = await lineage(services, subject, {
           direction: options.down ? 'down' : 'up',
           path: services.place(subject).path,
           limit: options.limit,
         });
         return graph.ok
-          ? answer(presentLineage(graph.value, options.dot ? 'dot' : options.mermaid ? 'mermaid' : 'tree'))
+          ? answer(lineageView(graph.value, options.dot ? 'dot' : options.mermaid ? 'mermaid' : 'tree'))
           : graph;
       });
     });
@@ -81,7 +81,7 @@ export const addReproduce = (program: Command): Command =>
     .action(async (subject: string, options: ReproduceOptions) => {
       await perform('reproduce', options, 'scratch', async (services) => {
         const { reproduce } = await import('../../flows/reproduce.js');
-        const { presentReproduction } = await import('../../flows/present.js');
+        const { reproduceView } = await import('../../report/reproduce-view.js');
         const made = await reproduce(services, services.makeScratchWorkspace, subject, {
           isKept: options.keep ?? false,
           ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
@@ -89,7 +89,7 @@ export const addReproduce = (program: Command): Command =>
         if (!made.ok) return made;
         const failures = made.value.steps.flatMap((step) => step.failure ?? []);
         return answer(
-          presentReproduction(made.value),
+          reproduceView(made.value),
           made.value.verdict === 'same' ? EXIT.done : EXIT.failed,
           failures,
         );

@@ -13,14 +13,14 @@ export const addNotify = (program: Command): Command =>
         throw new UsageError('notify: a channel is named without --test', `write refit notify ${channel} --test`);
       await perform('notify', options, 'write', async (services) => {
         const { channelStates, sendNotices, tryChannels } = await import('../../flows/send-notices.js');
-        const { presentChannels } = await import('../../flows/present.js');
+        const { channelsView } = await import('../../report/channels-view.js');
         if (options.test === true) {
           const tried = await tryChannels(services, channel);
           if (!tried.ok) return tried;
           const hasFailed = tried.value.some((one) => one.problem !== undefined);
-          return answer(presentChannels(tried.value), hasFailed ? EXIT.failed : EXIT.done);
+          return answer(channelsView(tried.value), hasFailed ? EXIT.failed : EXIT.done);
         }
         await sendNotices(services, services.clock.now());
-        return answer(presentChannels(await channelStates(services)));
+        return answer(channelsView(await channelStates(services)));
       });
     });

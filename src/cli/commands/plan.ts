@@ -24,7 +24,7 @@ export const addPlan = (program: Command): Command =>
       await perform('plan', options, 'read', async (services) => {
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const { planPipeline } = await import('../../flows/plan-pipeline.js');
-        const { presentPlan } = await import('../../flows/present.js');
+        const { planView } = await import('../../report/plan-view.js');
         const loaded = await loadPipeline(services, name, {
           ...(options.profile === undefined ? {} : { profile: options.profile }),
           ...(options.param === undefined ? {} : { params: options.param }),
@@ -36,6 +36,6 @@ export const addPlan = (program: Command): Command =>
           ...toSelection(options),
           trigger: { kind: 'manual' },
         });
-        return plan.ok ? answer(presentPlan(plan.value)) : plan;
+        return plan.ok ? answer(planView(plan.value)) : plan;
       });
     });

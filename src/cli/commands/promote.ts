@@ -21,7 +21,7 @@ export const addPromote = (program: Command): Command =>
       await perform('promote', options, 'write', async (services) => {
         const { loadModel } = await import('../../flows/load-model.js');
         const { promote } = await import('../../flows/promote.js');
-        const { presentPromotion } = await import('../../flows/present.js');
+        const { promoteView } = await import('../../report/promote-view.js');
         const loaded = await loadModel(services, subject);
         if (!loaded.ok) return loaded;
         const { pipeline, version } = loaded.value;
@@ -32,7 +32,7 @@ export const addPromote = (program: Command): Command =>
         });
         if (!done.ok) return done;
         const { gate, move, failure, isServing } = done.value;
-        const view = presentPromotion(version, gate, done.value);
+        const view = promoteView(version, gate, done.value);
         if (failure !== undefined) return answer(view, exitCodeOf(failure), [failure]);
         return answer(view, move === undefined && isServing !== true ? EXIT.refused : EXIT.done);
       });

@@ -27,7 +27,7 @@ export const addPush = (program: Command): Command =>
     .action(async (remote: string, options: RemoteOptions) => {
       await perform('push', options, 'write', async (services) => {
         const { push } = await import('../../flows/push.js');
-        const { presentPush } = await import('../../flows/present.js');
+        const { pushView } = await import('../../report/remote-view.js');
         const done = await push(services, namedRemote(remote), {
           isAll: options.all ?? false,
           isNew: options.new ?? false,
@@ -43,7 +43,7 @@ export const addPush = (program: Command): Command =>
             theirs: `${model}@${theirs.version} (${theirs.hash.slice(0, 8)}, run ${theirs.run})`,
           }),
         );
-        return answer(presentPush(done.value), failures.length > 0 ? EXIT.overtaken : EXIT.done, failures);
+        return answer(pushView(done.value), failures.length > 0 ? EXIT.overtaken : EXIT.done, failures);
       });
     });
 
@@ -58,12 +58,12 @@ export const addPull = (program: Command): Command =>
     .action(async (remote: string, options: RemoteOptions) => {
       await perform('pull', options, 'write', async (services) => {
         const { pull } = await import('../../flows/pull.js');
-        const { presentPull } = await import('../../flows/present.js');
+        const { pullView } = await import('../../report/remote-view.js');
         const done = await pull(services, namedRemote(remote), {
           isAll: options.all ?? false,
           isNew: options.new ?? false,
           ...(options.wait === undefined ? {} : { waitMs: options.wait }),
         });
-        return done.ok ? answer(presentPull(done.value)) : done;
+        return done.ok ? answer(pullView(done.value)) : done;
       });
     });

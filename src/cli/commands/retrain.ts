@@ -64,13 +64,13 @@ export const addRetrain = (program: Command): Command =>
           const { view, reports, failures } = await retrainAll(services, flow);
           return answer(view, worstOf([...reports.map(retrainExit), ...failures.map(exitCodeOf)]), failures);
         }
-        const { presentRetrain } = await import('../../flows/present.js');
+        const { retrainView } = await import('../../report/retrain-view.js');
         const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
         if (!loaded.ok) return loaded;
         services.output.warn(loaded.value.warnings);
         const done = await retrain(services, loaded.value.pipeline, flow);
         if (!done.ok) return done;
-        return answer(presentRetrain(done.value), retrainExit(done.value), failuresOf(done.value));
+        return answer(retrainView(done.value), retrainExit(done.value), failuresOf(done.value));
       });
     });
 

@@ -21,7 +21,7 @@ export const addRollback = (program: Command): Command =>
       await perform('rollback', options, 'write', async (services) => {
         const { loadModel } = await import('../../flows/load-model.js');
         const { rollBack } = await import('../../flows/roll-back.js');
-        const { presentRollback } = await import('../../flows/present.js');
+        const { rollbackView } = await import('../../report/promote-view.js');
         const { findModel, onlyServedModel } = await import('../../flows/find-model.js');
         const model = name === undefined ? onlyServedModel(services, 'rollback') : findModel(services, name);
         if (!model.ok) return model;
@@ -34,7 +34,7 @@ export const addRollback = (program: Command): Command =>
         });
         if (!done.ok) return done;
         const { failure } = done.value;
-        const view = presentRollback(model.value, done.value);
+        const view = rollbackView(model.value, done.value);
         return failure === undefined ? answer(view) : answer(view, exitCodeOf(failure), [failure]);
       });
     });

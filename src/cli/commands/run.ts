@@ -45,10 +45,10 @@ export const addRun = (program: Command): Command =>
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string, options: RunCommandOptions) => {
       await perform('run', options, 'write', async (services) => {
-        const [{ loadPipeline }, { runPipeline }, { presentRun }] = await Promise.all([
+        const [{ loadPipeline }, { runPipeline }, { runView }] = await Promise.all([
           import('../../flows/load-pipeline.js'),
           import('../../flows/run-pipeline.js'),
-          import('../../flows/present-run.js'),
+          import('../../report/run-view.js'),
         ]);
         if (options.trace === true) {
           const { needStrace } = await import('../../flows/need-strace.js');
@@ -73,7 +73,7 @@ export const addRun = (program: Command): Command =>
           ...(options.wait === undefined ? {} : { waitMs: options.wait }),
         });
         if (!ran.ok) return ran;
-        return answer(presentRun(ran.value), runExit(ran.value), failuresOf(ran.value));
+        return answer(runView(ran.value), runExit(ran.value), failuresOf(ran.value));
       });
     });
 

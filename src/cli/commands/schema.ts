@@ -5,6 +5,6 @@ export const addSchema = (program: Command): Command =>
     .command('schema')
     .description('the JSON schema of the pipeline file, for editors')
     .action(async () => {
-      const { pipelineJsonSchema } = await import('../../flows/pipeline-schema.js');
+      const { pipelineJsonSchema } = await import('../../pipeline/schema.js');
       process.stdout.write(`${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`);
     });

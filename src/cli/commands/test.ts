@@ -22,7 +22,7 @@ export const addTest = (program: Command): Command =>
     .action(async (name: string, options: TestCommandOptions) => {
       await perform('test', options, 'scratch', async (services) => {
         const { testPipeline } = await import('../../flows/test-pipeline.js');
-        const { presentTest } = await import('../../flows/present.js');
+        const { testView } = await import('../../report/test-view.js');
         const tested = await testPipeline(services, services.makeScratchWorkspace, name, {
           ...whenOf(services, options.now),
           isKept: options.keep ?? false,
@@ -32,6 +32,6 @@ export const addTest = (program: Command): Command =>
         if (!tested.ok) return tested;
         const { problems } = tested.value;
         const failures = problems.flatMap((one) => (one.code === 'step-failed' ? [one.failure] : []));
-        return answer(presentTest(tested.value), problems.length === 0 ? EXIT.done : EXIT.failed, failures);
+        return answer(testView(tested.value), problems.length === 0 ? EXIT.done : EXIT.failed, failures);
       });
     });

@@ -27,7 +27,7 @@ export const addTrigger = (program: Command): Command =>
       await perform('trigger', options, 'write', async (services) => {
         const { loadPipeline } = await import('../../flows/load-pipeline.js');
         const { tellEvent } = await import('../../flows/tell-event.js');
-        const { presentTrigger } = await import('../../flows/present.js');
+        const { triggerView } = await import('../../report/trigger-view.js');
         const loaded = await loadPipeline(services, name);
         if (!loaded.ok) return loaded;
         services.output.warn(loaded.value.warnings);
@@ -44,7 +44,7 @@ export const addTrigger = (program: Command): Command =>
         );
         if (!told.ok) return told;
         const { retrain } = told.value;
-        const view = presentTrigger(told.value);
+        const view = triggerView(told.value);
         return retrain === undefined
           ? answer(view, EXIT.done)
           : answer(view, retrainExit(retrain), failuresOf(retrain));

@@ -22,7 +22,7 @@ export const addVerify = (program: Command): Command =>
     .action(async (subject: string | undefined, options: CommonOptions & { fast?: boolean }) => {
       await perform('verify', options, 'read', async (services) => {
         const { verify } = await import('../../flows/verify.js');
-        const { presentVerification } = await import('../../flows/present.js');
+        const { presentVerification } = await import('../../report/verify-view.js');
         const found = await verify(services, {
           isFast: options.fast ?? false,
           ...(subject === undefined ? {} : { only: { subject, path: services.place(subject).path } }),
@@ -55,13 +55,13 @@ export const addDoctor = (program: Command): Command =>
       const isRepairing = options.repair ?? false;
       await perform('doctor', options, isRepairing ? 'write' : 'read', async (services) => {
         const { doctor } = await import('../../flows/doctor.js');
-        const { presentDoctor } = await import('../../flows/present.js');
+        const { doctorView } = await import('../../report/upkeep-view.js');
         const ailments = await doctor(services, isRepairing);
         const isIll = ailments.some((one) => one.isMended !== true);
         const failures = ailments.flatMap((one) => one.failure ?? []);
         const isDamage = ailments.some((one) => one.isMended !== true && DAMAGE.has(one.code));
         return answer(
-          presentDoctor(ailments, isRepairing),
+          doctorView(ailments, isRepairing),
           isIll ? (isDamage ? EXIT.integrity : EXIT.failed) : EXIT.done,
           failures,
         );
@@ -95,7 +95,7 @@ export const addGc = (program: Command): Command =>
     .action(async (options: GcOptions) => {
       await perform('gc', options, options.apply === true ? 'write' : 'read', async (services) => {
         const { collectGarbage } = await import('../../flows/gc.js');
-        const { presentGc } = await import('../../flows/present.js');
+        const { gcView } = await import('../../report/upkeep-view.js');
         const done = await collectGarbage(services, {
           now: whenOf(services, options.now).now,
           isApplied: options.apply ?? false,
@@ -103,7 +103,7 @@ export const addGc = (program: Command): Command =>
           ...(options.days === undefined ? {} : { days: options.days }),
           ...(options.keep === undefined ? {} : { keep: options.keep }),
         });
-        return done.ok ? answer(presentGc(done.value)) : done;
+        return done.ok ? answer(gcView(done.value)) : done;
       });
     });
 
