@@ -39,7 +39,8 @@ export function openBucketRemote(target: Bucket, env: Env): Result<RemoteStore, 
     // bytes are proved by their names, and many servers know no others of the SDK's checksums
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    endpoint,
+    forcePathStyle: endpoint === undefined ? undefined : true,
   });
   const Bucket = target.bucket;
   const keyOf = (name: string): string => (target.prefix === '' ? name : `${target.prefix}/${name}`);
@@ -64,7 +65,7 @@ export function openBucketRemote(target: Bucket, env: Env): Result<RemoteStore, 
           Bucket,
           Prefix: keyOf('log/'),
           StartAfter: keyOf(entryName(after)),
-          ...(token === undefined ? {} : { ContinuationToken: token }),
+          ContinuationToken: token,
         }),
       );
       for (const { Key } of page.Contents ?? []) numbers.push(Number(/(\d{12})$/.exec(Key ?? '')?.[1]));
@@ -162,7 +163,7 @@ function credentialsOf(env: Env) {
     AWS_SESSION_TOKEN: sessionToken,
   } = env;
   if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  return { accessKeyId, secretAccessKey, sessionToken };
 }
 
 async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
