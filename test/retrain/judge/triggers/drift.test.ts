@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DriftReport, FeatureDrift } from '../../../../src/domain/data/drift.js';
 import type { Trigger } from '../../../../src/domain/pipeline/pipeline.js';
-import { at, feature, hour, measure, report, stateOf } from './measure.js';
+import { feature, hour, measure, report, stateOf } from './measure.js';
 
 describe('data_drift', () => {
   const trigger: Trigger = { kind: 'data_drift', share: 0.3 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../../../src/domain/ids.js';
 import type { Trigger } from '../../../../src/domain/pipeline/pipeline.js';
 import type { NewDataSince } from '../../../../src/retrain/judge/measurements.js';
-import { at, measure, stateOf } from './measure.js';
+import { measure, stateOf } from './measure.js';
 
 describe('new_data', () => {
   const since = (rows: number, labels?: number): NewDataSince => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Trigger } from '../../../../src/domain/pipeline/pipeline.js';
 import { toIso } from '../../../../src/domain/support/time.js';
-import { at, hour, measure } from './measure.js';
+import { hour, measure } from './measure.js';
 
 describe('command', () => {
   const trigger: Trigger = { kind: 'command', command: { kind: 'argv', words: [] } };

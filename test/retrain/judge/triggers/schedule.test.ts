@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Trigger } from '../../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, instantOf, toIso } from '../../../../src/domain/support/time.js';
-import { at, hour, measure, stateOf } from './measure.js';
+import { hour, measure, stateOf } from './measure.js';
 
 describe('schedule', () => {
   const hourly: Trigger = { kind: 'schedule', cron: '0 * * * *', timezone: 'UTC' };
