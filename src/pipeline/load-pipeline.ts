@@ -1,4 +1,3 @@
-import { withExclusions } from '../data/datasets/exclusions.js';
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName, WorkspacePath } from '../domain/ids.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
@@ -9,6 +8,7 @@ import { withSchemas } from './load-schema.js';
 import { checkFiles } from './parse/check-files.js';
 import type { ExpectedFile } from './parse/expected-files.js';
 import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
+import { withExclusions } from './with-exclusions.js';
 
 export interface LoadOptions extends ParseOptions {
   /** Told roughly how many commands a file holds that was never seen as it is now, before it is parsed: a hint. */

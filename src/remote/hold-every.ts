@@ -3,7 +3,7 @@ import type { PipelineName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Result } from '../domain/support/result.js';
 import { listPipelineFiles } from '../pipeline/load-pipeline.js';
-import { withPipelineLock } from '../run/run-pipeline.js';
+import { withPipelineLock } from '../serving/pipeline-lock.js';
 
 /** No pipeline can have this name: two pushes or pulls of one workspace do not work at once. */
 const EXCHANGE = '.remotes';

@@ -11,8 +11,8 @@ import {
 } from '../cli/action.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
+import { failuresOf, retrainExit } from '../cli/retrain-exit.js';
 import type { Instant } from '../domain/support/time.js';
-import { failuresOf, retrainExit } from './retrain-exit.js';
 
 interface RetrainCommandOptions extends CommonOptions {
   readonly all?: boolean;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findDataBugs } from '../../../src/data/find-data-bugs.js';
+import { findDataBugs } from '../../../src/drift/find-data-bugs.js';
 import { triage } from '../../../src/data/judge/triage.js';
 import type { Finding } from '../../../src/domain/data/finding.js';
 import type { TableProfile } from '../../../src/domain/data/profile.js';

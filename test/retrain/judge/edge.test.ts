@@ -6,8 +6,8 @@ import type { DecisionId, RunId } from '../../../src/domain/ids.js';
 import type { Condition } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
 import { evaluateCondition } from '../../../src/retrain/judge/evaluate-condition.js';
-import type { Measurements, TakenTrigger } from '../../../src/retrain/judge/measurements.js';
-import { performanceKey } from '../../../src/retrain/judge/triggers/performance.js';
+import type { Measurements, TakenTrigger } from '../../../src/domain/decisions/measurements.js';
+import { performanceKey } from '../../../src/domain/decisions/measurements.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const hour = (n: number): Instant => instantOf(n * HOUR_MS);
