@@ -67,7 +67,6 @@ export const addRetrain = (program: Command): Command =>
         const { retrainView } = await import('./views/retrain-view.js');
         const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
         if (!loaded.ok) return loaded;
-        services.output.warn(loaded.value.warnings);
         const done = await retrain(services, loaded.value.pipeline, flow);
         if (!done.ok) return done;
         return answer(retrainView(done.value), retrainExit(done.value), failuresOf(done.value));

@@ -30,7 +30,6 @@ export const addTrigger = (program: Command): Command =>
         const { triggerView } = await import('./views/trigger-view.js');
         const loaded = await loadPipeline(services, name);
         if (!loaded.ok) return loaded;
-        services.output.warn(loaded.value.warnings);
         const told = await tellEvent(
           services,
           loaded.value.pipeline,
