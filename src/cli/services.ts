@@ -3,13 +3,13 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/hashing/stat-cache.js';
 import { createArtifactStore } from '../artifacts/store.js';
-import type { OpenRunExport } from '../domain/exchange/exported.js';
-import type { WriteGauges } from '../domain/exchange/exposition.js';
-import type { OpenHistory } from '../domain/exchange/history.js';
-import type { ImportPipeline } from '../domain/exchange/imported.js';
 import type { Failure } from '../domain/failure.js';
-import type { Output } from '../domain/output.js';
+import type { WriteGauges } from '../domain/ports/gauges.js';
+import type { ImportPipeline } from '../domain/ports/import-pipeline.js';
+import type { Output } from '../domain/ports/output.js';
 import type { Files } from '../domain/ports/platform.js';
+import type { OpenRunExport } from '../domain/ports/run-export.js';
+import type { OpenHistory } from '../domain/ports/run-history.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import type { JsonObject } from '../domain/support/json.js';
@@ -105,6 +105,7 @@ function openServicesAt(
   return ok({
     output,
     emit: output.emit,
+    warn: output.warn,
     signal: options.signal,
     clock: createClock(),
     files,
