@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EvaluatedCondition } from '../../../src/domain/decisions/decision.js';
+import type { Measurements } from '../../../src/domain/decisions/measurements.js';
 import type { Persistence } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
-import type { Measurements } from '../../../src/retrain/judge/measurements.js';
 import { applyPersistence } from '../../../src/retrain/judge/persistence.js';
 
 const day = (n: number): Instant => instantOf(n * DAY_MS);

@@ -1,9 +1,9 @@
 import type { DriftReport, FeatureDrift } from '../../../../src/domain/data/drift.js';
 import type { EvaluatedCondition } from '../../../../src/domain/decisions/decision.js';
+import type { Measurements } from '../../../../src/domain/decisions/measurements.js';
 import type { Condition, Trigger } from '../../../../src/domain/pipeline/pipeline.js';
 import { HOUR_MS, type Instant, instantOf } from '../../../../src/domain/support/time.js';
 import { evaluateCondition } from '../../../../src/retrain/judge/evaluate-condition.js';
-import type { Measurements } from '../../../../src/retrain/judge/measurements.js';
 
 export const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 export const hour = (n: number): Instant => instantOf(n * HOUR_MS);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { NewDataSince } from '../../../../src/domain/decisions/measurements.js';
 import type { RunId } from '../../../../src/domain/ids.js';
 import type { Trigger } from '../../../../src/domain/pipeline/pipeline.js';
-import type { NewDataSince } from '../../../../src/retrain/judge/measurements.js';
 import { measure, stateOf } from './measure.js';
 
 describe('new_data', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { PerformanceReport } from '../../../../src/domain/data/performance.js';
 import type { EvaluatedCondition } from '../../../../src/domain/decisions/decision.js';
+import type { Measurements } from '../../../../src/domain/decisions/measurements.js';
+import { performanceKey } from '../../../../src/domain/decisions/measurements.js';
 import type { Condition } from '../../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS } from '../../../../src/domain/support/time.js';
 import { evaluateCondition } from '../../../../src/retrain/judge/evaluate-condition.js';
-import type { Measurements } from '../../../../src/retrain/judge/measurements.js';
-import { performanceKey } from '../../../../src/retrain/judge/triggers/performance.js';
 import { at, feature, hour, measure, NOTHING, report } from './measure.js';
 
 describe('performance', () => {
