@@ -168,14 +168,46 @@ it('secrets · they reach just the steps that declare them, and are in no log, n
   for (const path of rig.files('.refit')) expect(rig.read(path).includes(SECRET), path).toBe(false);
 });
 
-it('secrets · one of several lines is masked line by line', async () => {
-  const lines = ['-----BEGIN KEY-----', 'abcdefghijkl', 'mnopqrstuvwx', '-----END KEY-----'];
-  using rig = createRig(pipeline('  a: { run: \'printf "%s\\n" "$KEY"\', inputs: [], outputs: [], secrets: [KEY] }'), {
-    KEY: lines.join('\n'),
+it('secrets of a step that prepares data for a check are masked in its log and in what is said of it', async () => {
+  const rows = `x\n${Array.from({ length: 300 }, (_, i) => (i * 37) % 101).join('\n')}\n`;
+  using rig = createRig(
+    {
+      ...pipeline(
+        `  prepare:
+    run: sh prepare.sh \${{ datasets.d }} > \${{ outputs[0] }}
+    inputs: [prepare.sh, "\${{ datasets.d }}"]
+    outputs: [work/rows.csv]
+    secrets: [TOKEN]
+`,
+        'datasets: { d: { path: data/*.csv } }\n',
+      ),
+      'prepare.sh': 'echo "token=$TOKEN" >&2; cat "$1"',
+      'data/d.csv': rows,
+    },
+    { TOKEN: SECRET },
+  );
+  rig.write({
+    'pipelines/p.yaml': `${rig.read('pipelines/p.yaml')}monitor: { reference: work/rows.csv, current: { dataset: d, prepare: prepare } }\n`,
   });
+  await rig.json(0, 'run', 'p');
+  await rig.json(0, 'check-drift', 'p');
+  expect(rig.read('.refit/logs/scratch/prepare.log')).toBe('token=***\n');
+  rig.write({ 'prepare.sh': 'echo "token=$TOKEN" >&2; exit 3' });
+  const failed = await rig.refit('check-drift', 'p');
+  expect(failed.exit).toBe(1);
+  expect(failed.stderr).toContain('token=***');
+  for (const said of [failed.stdout, failed.stderr, rig.read('.refit/logs/scratch/prepare.log')])
+    expect(said).not.toContain(SECRET);
+});
+
+it('secrets of several lines are masked line by line, as tools print them', async () => {
+  const lines = ['-----BEGIN KEY-----', 'abcdefghijkl', 'mnopqrstuvwx', '-----END KEY-----'];
+  using rig = createRig(
+    pipeline('  a: { run: \'printf "%s\\n" "$KEY" | sed "s/^/| /"\', inputs: [], outputs: [], secrets: [KEY] }'),
+    { KEY: lines.join('\n') },
+  );
   const { run } = await rig.json(0, 'run', 'p');
-  const log = rig.read(`.refit/logs/${run.id}/a.1.log`);
-  for (const line of lines.slice(1, 3)) expect(log).not.toContain(line);
+  expect(rig.read(`.refit/logs/${run.id}/a.1.log`)).toBe('| ***\n'.repeat(4));
 });
 
 it('secrets · a changed secret makes nothing stale', async () => {

@@ -47,6 +47,20 @@ describe('check', () => {
     expect(found[3]?.examples).toEqual([{ value: 'A', rows: 1 }]);
   });
 
+  it('counts a key of several columns where it is whole: a row without a part of it repeats none', async () => {
+    const keys = query(
+      "SELECT * FROM (VALUES (1, 'a'), (1, 'a'), (1, 'b'), (2, NULL), (2, NULL), (NULL, 'c'), (NULL, 'c'), (NULL, NULL), (NULL, NULL)) AS t(k, c)",
+    );
+    const found = await badOf(keys, [
+      { kind: 'unique', columns: ['k', 'c'] },
+      { kind: 'unique', columns: ['k'] },
+      { kind: 'unique', columns: ['c'] },
+    ]);
+    expect(found.map((one) => one.bad)).toEqual([2, 5, 4]);
+    const listed = await Promise.all(found.map((one) => datasets.countRows(query(one.sql ?? ''))));
+    expect(listed).toEqual([2, 5, 4].map((value) => ({ ok: true, value })));
+  });
+
   it('lists with its statement just the rows that it counts, whatever the column is called', async () => {
     const name = fc.oneof(
       fc.string({ minLength: 1, maxLength: 30, unit: 'binary' }),

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { TableProfile } from '../../src/domain/data/profile.js';
+import type { TableSource } from '../../src/domain/ports/datasets.js';
+import { createDatasets } from '../../src/tables/datasets.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'refit-profile-'));
+const datasets = createDatasets(folder);
+afterAll(async () => {
+  await datasets[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+async function profile(source: TableSource): Promise<TableProfile> {
+  const found = await datasets.profile(source);
+  if (!found.ok) throw new Error(JSON.stringify(found.error));
+  return found.value;
+}
+
+function files(tables: Readonly<Record<string, string>>): TableSource {
+  const paths = Object.entries(tables).map(([name, text]) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  });
+  return { from: { kind: 'files', paths } };
+}
+
+const rangesOf = ({ columns }: TableProfile) =>
+  Object.fromEntries(columns.map((one) => [one.name, [one.numeric?.min, one.numeric?.max, one.missing]]));
+
+describe('files of one dataset', () => {
+  it.each([
+    ['csv', ','],
+    ['tsv', '\t'],
+  ])('are joined by the names of their columns, in whatever order a %s has them', async (ending, delimiter) => {
+    const table = (...lines: readonly string[]) => `${lines.join('\n').replaceAll(',', delimiter)}\n`;
+    const found = await profile(
+      files({ [`a.${ending}`]: table('x,y', '1,100', '2,200'), [`b.${ending}`]: table('y,x', '300,3', '400,4') }),
+    );
+    expect(rangesOf(found)).toEqual({ x: [1, 4, 0], y: [100, 400, 0] });
+  });
+
+  it('have a missing value where a file has no such column', async () => {
+    const found = await profile(files({ 'c.csv': 'x,y\n1,100\n', 'd.csv': 'z,x\n7,2\n' }));
+    expect(rangesOf(found)).toEqual({ x: [1, 2, 0], y: [100, 100, 1], z: [7, 7, 1] });
+  });
+
+  it('are joined by name across formats', async () => {
+    const found = await profile(files({ 'e.csv': 'x,y\n1,100\n', 'f.jsonl': '{"y": 200, "x": 2}\n' }));
+    expect(rangesOf(found)).toEqual({ x: [1, 2, 0], y: [100, 200, 0] });
+  });
+});
+
+describe('the type of a column', () => {
+  it.each([
+    ['TINYINT', '1', 'integer'],
+    ['UBIGINT', '1', 'integer'],
+    ['HUGEINT', '1', 'integer'],
+    ['DOUBLE', '1.5', 'number'],
+    ['FLOAT', '1.5', 'number'],
+    ['DECIMAL(18,3)', '1.5', 'number'],
+    ['DECIMAL(4,1)', '1.5', 'number'],
+    ['VARCHAR', "'a'", 'text'],
+    ['UUID', "'b7e4c2c0-1111-4222-8333-444455556666'", 'text'],
+    ["ENUM('a', 'b')", "'a'", 'text'],
+    ['BOOLEAN', 'true', 'boolean'],
+    ['DATE', "'2026-01-01'", 'timestamp'],
+    ['TIME', "'12:00'", 'timestamp'],
+    ['TIMESTAMP', "'2026-01-01'", 'timestamp'],
+    ['TIMESTAMP WITH TIME ZONE', "'2026-01-01'", 'timestamp'],
+    ['BLOB', "'a'", 'other'],
+    ['INTEGER[]', '[1]', 'other'],
+    ['TIMESTAMP[]', "['2026-01-01']", 'other'],
+  ])('%s is known', async (sqlType, value, type) => {
+    const { columns } = await profile({
+      from: { kind: 'query', sql: `SELECT CAST(${value} AS ${sqlType}) AS x FROM range(3)` },
+    });
+    expect(columns).toMatchObject([{ name: 'x', type, rows: 3, missing: 0 }]);
+    expect(columns[0]?.numeric !== undefined).toBe(type === 'integer' || type === 'number');
+  });
+
+  it('gives a DECIMAL column the statistics of numbers', async () => {
+    const { columns } = await profile({
+      from: { kind: 'query', sql: 'SELECT (r * 0.25)::DECIMAL(10,2) AS price FROM range(5) AS t(r)' },
+    });
+    expect(columns[0]).toMatchObject({ name: 'price', numeric: { min: 0, max: 1, mean: 0.5 } });
+  });
+});
