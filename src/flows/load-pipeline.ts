@@ -10,11 +10,6 @@ import type { ParsedPipeline, ParseOptions } from '../pipeline/parse-pipeline.js
 import { withExclusions } from './exclusions.js';
 import { withSchemas } from './load-schema.js';
 
-export interface LoadOptions extends ParseOptions {
-  /** Told roughly how many commands a file holds that was never seen as it is now, before it is parsed: a hint. */
-  readonly expectCommands?: (count: number) => void;
-}
-
 export interface LoadedPipeline {
   readonly pipeline: Pipeline;
   readonly warnings: readonly Diagnostic[];
@@ -24,7 +19,7 @@ export interface LoadedPipeline {
 export async function loadPipeline(
   services: Pick<Services, 'files' | 'memo' | 'registry'>,
   nameOrFile: string,
-  options: LoadOptions = {},
+  options: ParseOptions = {},
 ): Promise<Result<LoadedPipeline, Failure>> {
   const checked = await checkPipeline(services, nameOrFile, options);
   if (!checked.ok) return checked;
@@ -38,7 +33,7 @@ export async function loadPipeline(
 export async function checkPipeline(
   services: Pick<Services, 'files' | 'memo'>,
   nameOrFile: string,
-  options: LoadOptions = {},
+  options: ParseOptions = {},
 ): Promise<Result<ParsedPipeline, Failure>> {
   const file = await findPipelineFile(services, nameOrFile);
   if (!file.ok) return file;
@@ -54,20 +49,17 @@ export async function checkPipeline(
   return ok({ ...parsed, pipeline: { ...pipeline, datasets }, diagnostics: [...own, ...diagnostics] });
 }
 
-const COMMAND = /\brun:/g;
-
 /** A file that has not changed since is not parsed again, nor are the parsers loaded: they cost more than a run of nothing. */
 async function parseOnce(
   services: Pick<Services, 'memo'>,
   file: WorkspacePath,
   text: string,
-  options: LoadOptions,
+  options: ParseOptions,
 ): Promise<ParsedPipeline> {
   const name = `${file} ${options.profile ?? ''}`;
   const key = JSON.stringify([name, options.params, text]);
   const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
   if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };
-  options.expectCommands?.(text.match(COMMAND)?.length ?? 0);
   const { parsePipeline } = await import('../pipeline/parse-pipeline.js');
   const parsed = parsePipeline(file, text, options);
   const { pipeline, ...rest } = parsed;

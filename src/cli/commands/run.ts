@@ -56,7 +56,6 @@ export const addRun = (program: Command): Command =>
           if (!there.ok) return there;
         }
         const loaded = await loadPipeline(services, name, {
-          expectCommands: services.processes.expect,
           ...(options.profile === undefined ? {} : { profile: options.profile }),
           ...(options.param === undefined ? {} : { params: options.param }),
         });
