@@ -28,8 +28,8 @@ const findNative = {
 
 const bundle = await rolldown({
   input: {
-    main: join(dist, 'cli/main.js'),
-    'hash-worker': join(dist, 'artifacts/hash-worker.js'),
+    main: join(dist, 'main.js'),
+    'hash-worker': join(dist, 'artifacts/hashing/hash-worker.js'),
   },
   platform: 'node',
   external: [NATIVE, '@duckdb/node-bindings'],

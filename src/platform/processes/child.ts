@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
-import type { ProcessOutcome } from '../../domain/run.js';
+import type { ProcessOutcome } from '../../domain/runs/run.js';
 
 /** The only file of refit that starts processes. */
 

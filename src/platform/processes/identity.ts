@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from '../../domain/run.js';
+import type { ProcessIdentity } from '../../domain/runs/run.js';
 import { bootId, isEnded, startTimeOf, statOf } from './proc.js';
 
 /** The kernel reuses pids. Together with start time, boot and PID namespace a pid identifies one process for ever. */

@@ -1,5 +1,5 @@
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
-import type { ProcessOutcome } from '../../domain/run.js';
+import type { ProcessOutcome } from '../../domain/runs/run.js';
 import { type Child, startChild } from './child.js';
 import { endFamily, type Family, hasGroup } from './groups.js';
 import { identityOf } from './identity.js';
