@@ -39,6 +39,8 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['dataset'],
   '@duckdb/node-bindings': ['dataset'],
   chalk: ['render'],
+  execa: ['platform'],
+  ora: ['render'],
   '@aws-sdk/client-s3': ['interop'],
 };
 
