@@ -4,24 +4,16 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 // Only what waits for the disk leaves this thread: the rest of a small write is cheaper than a trip to another one.
-export const syncFile: Sync = promisify(fsync);
+const syncFile = promisify(fsync);
 const copy = promisify(copyFile);
 
-/** Forces what a descriptor is open on to disk. Throws Node's errors. */
-export type Sync = (file: number) => Promise<void>;
-
 /** Writes a new file and forces its bytes to disk. `mode` holds whatever the umask. Throws Node's errors. */
-export async function writeNew(
-  path: string,
-  bytes: string | Uint8Array,
-  mode: number,
-  sync: Sync = syncFile,
-): Promise<void> {
+export async function writeNew(path: string, bytes: string | Uint8Array, mode: number): Promise<void> {
   const file = openSync(path, 'wx', 0o600);
   try {
     writeAll(file, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
     fchmodSync(file, mode);
-    await sync(file);
+    await syncFile(file);
   } finally {
     closeSync(file);
   }
@@ -39,10 +31,10 @@ export async function copyNew(from: string, to: string, mode: number): Promise<v
 }
 
 /** Forces a file's bytes, or a folder's names, to disk. */
-export async function syncPath(path: string, sync: Sync = syncFile): Promise<void> {
+export async function syncPath(path: string): Promise<void> {
   const file = openSync(path, constants.O_RDONLY);
   try {
-    await sync(file);
+    await syncFile(file);
   } finally {
     closeSync(file);
   }

@@ -2,7 +2,6 @@ import { type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContentHash } from '../domain/ids.js';
 import { ensureFolder } from './durable.js';
-import { createGroupSync, type GroupSync } from './group-sync.js';
 import type { Hasher } from './hashing/hash-files.js';
 import { stagingName, sweepStrays } from './strays.js';
 
@@ -17,7 +16,6 @@ export interface Store extends Hasher {
   readonly root: string;
   readonly folder: string;
   readonly hasHardLinks: boolean;
-  readonly groupSync: GroupSync;
   /** Content of a file: `<2 hex>/<62 hex>`. */
   readonly objectOf: (hash: ContentHash) => string;
   /** Manifest of a folder: the same with `.dir`. */
@@ -38,7 +36,6 @@ export function createStore(root: string, hasher: Hasher, hasHardLinks: boolean)
     root,
     folder,
     hasHardLinks,
-    groupSync: createGroupSync(),
     objectOf,
     manifestOf: (hash) => `${objectOf(hash)}.dir`,
     listingOf: (hash) => `${objectOf(hash)}.list`,

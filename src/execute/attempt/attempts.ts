@@ -93,7 +93,7 @@ export function createAttempts(services: Services, context: AttemptContext): Att
 
 /** Written with the next commit. What cannot be written now is written, or its fault named, when the execution ends. */
 export function writeLater(services: Pick<Services, 'registry'>, work: () => void): void {
-  services.registry.write(work, 'soon').catch(() => undefined);
+  services.registry.write(work).catch(() => undefined);
 }
 
 async function pause(
