@@ -40,6 +40,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-bindings': ['dataset'],
   chalk: ['render'],
   '@aws-sdk/client-s3': ['interop'],
+  diff: ['report'],
 };
 
 /** Room of a file below src. */
