@@ -41,6 +41,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   chalk: ['render'],
   '@aws-sdk/client-s3': ['interop'],
   diff: ['report'],
+  undici: ['platform'],
 };
 
 /** Room of a file below src. */
