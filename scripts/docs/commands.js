@@ -1,4 +1,4 @@
-import { createProgram } from '../../dist/cli/program.js';
+import { createProgram } from '../../dist/program.js';
 
 /** The command reference, from the same objects that print `--help`. */
 export async function commandsSection() {

@@ -1,4 +1,4 @@
-import { pipelineJsonSchema } from '../../dist/pipeline/schema.js';
+import { pipelineJsonSchema } from '../../dist/pipeline/parse/schema.js';
 
 /** The reference of the pipeline file, from the schema that checks it: one table for each key of the file. */
 export function pipelineFileSection() {

@@ -1,7 +1,7 @@
-import { brokenRegistry } from '../domain/broken-registry.js';
 import type { Failure } from '../domain/failure.js';
-import type { Result } from '../domain/result.js';
-import { type Instant, parseDuration, parseInstant } from '../domain/time.js';
+import { brokenRegistry } from '../domain/support/broken-registry.js';
+import type { Result } from '../domain/support/result.js';
+import { type Instant, parseDuration, parseInstant } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { OpenOptions, OpenServices } from './services.js';
@@ -62,7 +62,7 @@ export async function perform(
     say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
   const isWriting = workspace === 'write' || workspace === 'make';
-  const shown = isWriting ? services : (await import('../flows/show-lost.js')).showLost(services);
+  const shown = isWriting ? services : (await import('../run/show-lost.js')).showLost(services);
   const done = await orBrokenRegistry(() => work(shown));
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
@@ -79,7 +79,7 @@ export async function perform(
 /** The work is done and its exit code stands: whatever goes wrong with the telling is said, and changes neither. */
 async function notify(services: OpenServices, startedAt: Instant): Promise<void> {
   try {
-    const { tellOthers } = await import('../flows/tell-others.js');
+    const { tellOthers } = await import('../notify/tell-others.js');
     await tellOthers(services, startedAt);
   } catch (error) {
     const text = `nobody was notified: ${error instanceof Error ? error.message : String(error)}`;

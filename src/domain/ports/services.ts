@@ -1,7 +1,7 @@
 import type { Emit } from '../events.js';
-import type { Machine } from '../resources.js';
-import type { LineageEvents } from '../run-facts.js';
-import type { RunTracker } from '../tracking.js';
+import type { RunTracker } from '../exchange/tracking.js';
+import type { Machine } from '../pipeline/resources.js';
+import type { LineageEvents } from '../runs/run-facts.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
 import type { Git } from './git.js';

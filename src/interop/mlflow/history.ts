@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { KeptRun, RunHistory } from '../../domain/history.js';
-import { type Instant, instantOf } from '../../domain/time.js';
+import type { KeptRun, RunHistory } from '../../domain/exchange/history.js';
+import { type Instant, instantOf } from '../../domain/support/time.js';
 import { addressOf } from './addresses.js';
 import { createPlainNamer, type PlainNamer } from './plain-names.js';
 import { readModels } from './registered.js';

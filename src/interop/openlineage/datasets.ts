@@ -1,8 +1,8 @@
-import type { Finding } from '../../domain/finding.js';
-import type { JsonObject } from '../../domain/json.js';
-import type { ColumnProfile, TableProfile } from '../../domain/profile.js';
-import type { MadeVersion, ProfiledUse, RunFacts } from '../../domain/run-facts.js';
-import { toIso } from '../../domain/time.js';
+import type { Finding } from '../../domain/data/finding.js';
+import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import type { MadeVersion, ProfiledUse, RunFacts } from '../../domain/runs/run-facts.js';
+import type { JsonObject } from '../../domain/support/json.js';
+import { toIso } from '../../domain/support/time.js';
 import { type Bodies, facetsOf } from './facets.js';
 
 export interface Told {

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../domain/json.js';
-import type { GateCheck, GateVerdict } from '../../domain/model.js';
+import type { GateCheck, GateVerdict } from '../../domain/models/model.js';
+import type { JsonObject } from '../../domain/support/json.js';
 
 const STATUS: Readonly<Record<GateCheck['verdict'], string>> = { pass: 'pass', fail: 'fail', 'not-applicable': 'skip' };
 

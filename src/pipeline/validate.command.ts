@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { answer, type CommonOptions, perform } from '../cli/action.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { pipelineArguments } from '../cli/file-forms.js';
+
+interface ValidateOptions extends CommonOptions {
+  readonly profile?: string;
+  readonly traced?: boolean;
+}
+
+export const addValidate = (program: Command): Command =>
+  program
+    .command('validate')
+    .description("check a pipeline file, its graph and its inputs' existence; nothing is run")
+    .argument('[pipeline...]', 'names or files; all of the workspace without', pipelineArguments)
+    .option('--profile <name>', 'with this profile laid over it')
+    .option('--traced', 'also what traced steps (refit run --trace) opened: all of it must be declared')
+    .action(async (names: readonly string[] | undefined, options: ValidateOptions) => {
+      await perform('validate', options, 'read', async (services) => {
+        const { validatePipelines } = await import('./validate.js');
+        const checked = await validatePipelines(services, names ?? [], {
+          isTraced: options.traced ?? false,
+          ...(options.profile === undefined ? {} : { profile: options.profile }),
+        });
+        if (!checked.ok) return checked;
+        const { view, diagnostics, isValid } = checked.value;
+        if (isValid) {
+          services.output.warn(diagnostics);
+          return answer(view);
+        }
+        return answer(view, EXIT.usage, [{ code: 'invalid-pipeline', diagnostics }]);
+      });
+    });

@@ -1,0 +1,21 @@
+import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
+import type { RetrainReport } from '../domain/decisions/retrain-report.js';
+import type { Failure } from '../domain/failure.js';
+
+/** What went wrong in a retrain that decided, all the same, to be named beside its document. */
+export const failuresOf = ({ result, failure }: RetrainReport): readonly Failure[] => [
+  ...(result?.report.failures ?? []),
+  ...(result?.failure === undefined ? [] : [result.failure]),
+  ...(failure === undefined ? [] : [failure]),
+];
+
+/** Exit code of a retrain by what it decided and what came of it. */
+export function retrainExit(report: RetrainReport): number {
+  if (report.decision.decision === 'hold') return EXIT.data;
+  if (report.decision.decision === 'paused') return EXIT.failed;
+  if (report.outcome === 'gate-refused') return EXIT.refused;
+  const [failure] = failuresOf(report);
+  if (report.outcome === 'failed')
+    return failure === undefined ? EXIT.failed : Math.max(EXIT.failed, exitCodeOf(failure));
+  return EXIT.done;
+}
