@@ -1,32 +1,35 @@
 import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
-import type { WebhookCall } from '../domain/ports/platform.js';
-
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
+import type { Webhooks } from '../domain/ports/platform.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Scheme = 'http' | 'https';
 
 /** The environment names a proxy that cannot be used. The message does not repeat its address, which may hold a password. */
-export class ProxyProblem extends Error {}
+class ProxyProblem extends Error {}
 
-/** Calls addresses through the proxies of this environment. Connections are kept for the next call; idle ones do not keep the process alive. */
-export function createHttpClient(env: Environment): (url: string, call: WebhookCall) => Promise<Answer> {
+/**
+ * Calls addresses through the proxies of this environment. Connections are kept for the next call; idle ones do not keep
+ * the process alive. Problems are described without the address, which may hold a secret.
+ */
+export function createHttpClient(env: Environment): Webhooks['ask'] {
   const agents = new Map<Scheme, Dispatcher>();
   const agentFor = (scheme: Scheme): Dispatcher => {
     const agent = agents.get(scheme) ?? createAgent(scheme, env);
     agents.set(scheme, agent);
     return agent;
   };
-  return (url, { timeoutMs, signal, ...call }) =>
-    withDeadline(timeoutMs, signal, async (ended) => {
-      const dispatcher = agentFor(new URL(url).protocol === 'https:' ? 'https' : 'http');
-      const response = await fetch(url, { ...call, dispatcher, signal: ended });
-      // The body is read even when nobody needs it: an unread body keeps its connection open.
-      return { status: response.status, text: await response.text() };
-    });
+  return async (url, { timeoutMs, signal, ...call }) => {
+    try {
+      return await withDeadline(timeoutMs, signal, async (ended) => {
+        const dispatcher = agentFor(new URL(url).protocol === 'https:' ? 'https' : 'http');
+        const response = await fetch(url, { ...call, dispatcher, signal: ended });
+        // The body is read even when nobody needs it: an unread body keeps its connection open.
+        return { status: response.status, text: await response.text() };
+      });
+    } catch (error) {
+      return { problem: problemOf(error, timeoutMs) };
+    }
+  };
 }
 
 /**
@@ -86,3 +89,18 @@ function credentialsOf({ username, password }: URL): string {
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
+
+function problemOf(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return 'it could not be called';
+  if (error instanceof ProxyProblem) return error.message;
+  if (error.name === 'TimeoutError') return `no answer in ${timeoutMs} ms`;
+  if (error.name === 'AbortError') return 'interrupted';
+  const origin = firstCause(error);
+  const refusal = /^Proxy response \((\d+)\)|^Proxy Authentication Required \((\d+)\)/.exec(origin.message);
+  if (refusal !== null) return `it could not be reached (proxy answered ${refusal[1] ?? refusal[2]})`;
+  const code = 'code' in origin ? String(origin.code) : error.name;
+  return `it could not be reached (${code})`;
+}
+
+/** fetch wraps what happened, a refused tunnel even twice. */
+const firstCause = (error: Error): Error => (error.cause instanceof Error ? firstCause(error.cause) : error);

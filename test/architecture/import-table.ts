@@ -40,7 +40,8 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-bindings': ['dataset'],
   chalk: ['render'],
   '@aws-sdk/client-s3': ['interop'],
-  diff: ['report'],
+  diff: ['lineage'],
+  'string-width': ['render'],
   undici: ['platform'],
 };
 

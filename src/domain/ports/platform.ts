@@ -106,7 +106,7 @@ export interface Processes {
   readonly endRun: (runId: string) => Promise<readonly number[]>;
 }
 
-export interface WebhookCall {
+interface WebhookCall {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
