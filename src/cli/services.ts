@@ -61,7 +61,7 @@ export type OpenServices = Services & {
 
 export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
   const github = githubJob(process.env);
-  return createOutput({ ...options, ...(github === undefined ? {} : { github }) });
+  return createOutput({ ...options, github });
 };
 
 function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
@@ -70,8 +70,8 @@ function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
   const below = workspace.ok ? relative(env.GITHUB_WORKSPACE ?? workspace.value, workspace.value) : '';
   return {
     prefix: below === '' || below.startsWith('..') ? '' : `${below}/`,
-    ...(env.GITHUB_STEP_SUMMARY === undefined ? {} : { summaryPath: env.GITHUB_STEP_SUMMARY }),
-    ...(env.GITHUB_OUTPUT === undefined ? {} : { outputPath: env.GITHUB_OUTPUT }),
+    summaryPath: env.GITHUB_STEP_SUMMARY,
+    outputPath: env.GITHUB_OUTPUT,
   };
 }
 

@@ -70,7 +70,7 @@ export function recordShown(
     pipeline: pipeline.name,
     scope: 'shown',
     findings,
-    ...(schemas === undefined ? {} : { schemas }),
+    schemas,
     seenAt: services.clock.now(),
     now: when.now,
   });

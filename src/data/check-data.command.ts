@@ -92,7 +92,7 @@ async function checkFiles(
     checks: schema?.value.checks ?? NO_CHECKS,
     now: whenOf(services, options.now).now,
     separateWith: `refit check-data ${names.join(' ')}${given} --quarantine bad.csv --clean good.csv`,
-    ...(options.time === undefined ? {} : { time: options.time }),
+    time: options.time,
     ...writeOf(options),
   });
   return report.ok ? shown([report.value]) : report;
@@ -140,8 +140,8 @@ const writeOf = ({ quarantine, clean }: CheckDataOptions) =>
     ? {}
     : {
         write: {
-          ...(quarantine === undefined ? {} : { quarantine: resolve(quarantine) }),
-          ...(clean === undefined ? {} : { clean: resolve(clean) }),
+          quarantine: quarantine === undefined ? undefined : resolve(quarantine),
+          clean: clean === undefined ? undefined : resolve(clean),
         },
       };
 

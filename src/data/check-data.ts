@@ -129,10 +129,10 @@ async function checkDataset(
     profile: profile.value,
     checks: dataset.checks,
     ignore,
-    ...(reference === undefined ? {} : { reference }),
-    ...(rows === undefined ? {} : { referenceRows: rows }),
+    reference,
+    referenceRows: rows,
     found: withStaleFeed(stale.value, seen.value),
-    ...(options.write === undefined ? {} : { write: options.write }),
+    write: options.write,
     separateWith: `refit check-data ${pipeline.name}${only} --quarantine bad.parquet --clean good.parquet`,
   });
   if (!report.ok) return report;
@@ -210,7 +210,7 @@ export async function checkDataFiles(
     checks: options.checks,
     ignore: options.ignore,
     found: [...allMissing(profile.value, options), ...staleFile(profile.value, options)],
-    ...(options.write === undefined ? {} : { write: options.write }),
+    write: options.write,
     separateWith: options.separateWith,
   });
 }

@@ -50,8 +50,8 @@ export async function checkTable(services: Need, table: TableToCheck): Promise<R
   const work: TableCheck = {
     conditions: [...rows.map(conditionOf), ...outliers.flatMap(outlierCondition)],
     shown: table.shown,
-    ...(forest.value === undefined ? {} : { rowOutliers: forest.value.work }),
-    ...(table.write === undefined ? {} : { write: { ...table.write, caps: capsOf(outliers) } }),
+    rowOutliers: forest.value === undefined ? undefined : forest.value.work,
+    write: table.write === undefined ? undefined : { ...table.write, caps: capsOf(outliers) },
   };
   const done = await services.datasets.check(table.source, work);
   if (!done.ok) return done;
@@ -81,7 +81,7 @@ const isTyped = ({ from }: TableSource): boolean =>
 
 const conditionOf = ({ predicate, reason }: RowCheck): RowCondition => ({
   predicate,
-  ...(reason === undefined ? {} : { reason }),
+  reason,
 });
 
 function conditionAt(done: TableChecked, i: number): TableChecked['conditions'][number] {
@@ -195,7 +195,7 @@ function summarize(table: TableToCheck, { problems, done, outliers, rowChecks: b
     ({ action, count }) => (action === 'quarantine' || action === 'cap') && count > 0,
   );
   return reportOf(table, table.profile.rows, [...problems, ...failing], {
-    outliers: { rows: done.outlierRows, columns, ...(byRow === undefined ? {} : { byRow }) },
+    outliers: { rows: done.outlierRows, columns, byRow },
     quarantined: done.quarantined ?? 0,
     ...(isAsked && table.write === undefined && table.separateWith !== undefined
       ? { separateWith: table.separateWith }
@@ -215,7 +215,7 @@ const outlierFinding = (
     severity: 'error',
     detail: `${bad} value${bad === 1 ? ' lies' : 's lie'} outside ${number(lower ?? 0)} … ${number(upper ?? 0)} (${method})`,
     rows: bad,
-    ...(sql === undefined ? {} : { sql }),
+    sql,
     evidence: { lower: lower ?? null, upper: upper ?? null, method },
   });
 
@@ -240,7 +240,7 @@ export function reportOf(
   const isBroken = problems.some((one) => one.severity === 'error');
   return {
     verdict: isBroken ? 'fail' : problems.length > 0 ? 'warn' : 'pass',
-    ...scopeOf({ ...(dataset === undefined ? {} : { dataset }) }),
+    ...scopeOf({ dataset }),
     rows,
     problems,
     ...rest,

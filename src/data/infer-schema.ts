@@ -21,7 +21,7 @@ export async function inferDatasetSchema(
   const origin = referenceRun(services, pipeline);
   const reference = origin === undefined ? undefined : datasetReference(services, origin.run, dataset.name);
   const of = reference === undefined ? `dataset ${dataset.name}` : `dataset ${dataset.name} of ${origin?.source}`;
-  return infer(services, { source: table.value, of, ignore: [], ...(reference === undefined ? {} : { reference }) });
+  return infer(services, { source: table.value, of, ignore: [], reference });
 }
 
 /** The same of files. */

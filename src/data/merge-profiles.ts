@@ -27,15 +27,14 @@ export function mergeProfiles(tables: readonly TableProfile[]): TableProfile {
     format: 2,
     rows: total(tables.map((table) => table.rows)),
     columns,
-    ...(first === undefined
-      ? {}
-      : {
-          time: {
+    time:
+      first === undefined
+        ? undefined
+        : {
             column: first.column,
             from: instantOf(Math.min(...times.map((time) => time.from))),
             to: instantOf(Math.max(...times.map((time) => time.to))),
           },
-        }),
   };
 }
 
@@ -72,10 +71,10 @@ function mergeColumns(columns: readonly ColumnProfile[]): ColumnProfile {
     missing: sum('missing'),
     notFinite: sum('notFinite'),
     distinct: isKept ? categories.top.length : Math.max(...columns.map((column) => column.distinct)),
-    ...(numeric === undefined ? {} : { numeric }),
-    ...(categories === undefined ? {} : { categories }),
-    ...(text === undefined ? {} : { text }),
-    ...(counted === undefined ? {} : { counted }),
+    numeric,
+    categories,
+    text,
+    counted,
   };
 }
 

@@ -59,7 +59,7 @@ export const addCheckDrift = (program: Command): Command =>
             current: current.map((file) => resolve(file)),
             ignore: options.ignore ?? [],
             ...overridesOf(options),
-            ...(options.time === undefined ? {} : { time: options.time }),
+            time: options.time,
           });
           return report.ok ? answer(driftView(report.value), exitOf(report.value, options)) : report;
         }
@@ -76,8 +76,8 @@ export const addCheckDrift = (program: Command): Command =>
     });
 
 const overridesOf = (options: CheckDriftOptions) => ({
-  ...(options.method === undefined ? {} : { methods: options.method }),
-  ...(options.segment === undefined ? {} : { segments: options.segment }),
+  methods: options.method,
+  segments: options.segment,
   isClassified: options.classifier === true,
 });
 

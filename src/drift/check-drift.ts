@@ -86,8 +86,8 @@ export async function checkDrift(
       remember: (found, window) => withPast(services, pipeline, when, { report: found, window }),
       methods: overrides.methods ?? monitor.methods,
       segments: overrides.segments ?? monitor.segments,
-      ...(monitor.labels === undefined ? {} : { label: monitor.labels.label }),
-      ...(monitor.predictions === undefined ? {} : { prediction: monitor.predictions.prediction }),
+      label: monitor.labels === undefined ? undefined : monitor.labels.label,
+      prediction: monitor.predictions === undefined ? undefined : monitor.predictions.prediction,
     });
   const report = await withCurrent(services, { pipeline, monitor, when }, async (source) => {
     const all = await compare(source);
@@ -326,7 +326,8 @@ const whyUndecided = (features: DriftReport['features'], rows: number): string =
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,
   source,
-  ...(profile.time === undefined ? {} : { from: profile.time.from, to: profile.time.to }),
+  from: profile.time === undefined ? undefined : profile.time.from,
+  to: profile.time === undefined ? undefined : profile.time.to,
 });
 
 /** Two sets of files given on the command line; works anywhere, records nothing. */
@@ -341,7 +342,7 @@ export async function checkDriftFiles(
 ): Promise<Result<DriftReport, Failure>> {
   const source = (paths: readonly string[]): TableSource => ({
     from: { kind: 'files', paths },
-    ...(options.time === undefined ? {} : { timeColumn: options.time }),
+    timeColumn: options.time,
   });
   const reference = await services.datasets.profile(source(options.reference));
   if (!reference.ok) return reference;

@@ -67,6 +67,6 @@ function judge(
     verdict: compared.verdict,
     rows: profiles.current.rows,
     drifted: drifting.map((feature) => feature.name),
-    ...(first?.detail === undefined ? {} : { detail: `${first.name}: ${first.detail}` }),
+    detail: first?.detail === undefined ? undefined : `${first.name}: ${first.detail}`,
   };
 }

@@ -112,7 +112,7 @@ async function valuesOf(
   { role }: Column,
   { from, until, segment }: Pick<Span, 'from' | 'until'> & Pick<LogSpan, 'segment'>,
 ): Promise<Result<Float64Array, Failure>> {
-  const rows = await log.rows({ from, until, ...(segment === undefined ? {} : { segment }) });
+  const rows = await log.rows({ from, until, segment });
   return rows.ok ? ok(rows.value[role].filter(Number.isFinite)) : rows;
 }
 

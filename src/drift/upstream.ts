@@ -35,10 +35,7 @@ export async function findUpstream(
   const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
   const found = new Map<string, Upstream>();
   for (const column of columns) {
-    const way =
-      prepare === undefined
-        ? { passed: [], ...(dataset === undefined ? {} : { dataset }) }
-        : await climb(prepare, column, sourcesOf);
+    const way = prepare === undefined ? { passed: [], dataset } : await climb(prepare, column, sourcesOf);
     const changed = await codeChanges(services, pipeline, run, way.passed);
     // a code file that is gone is for the plan to say
     const upstream = describe(way, changed.ok ? changed.value.map((one) => one.what) : []);

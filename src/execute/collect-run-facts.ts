@@ -30,11 +30,11 @@ export function collectRunFacts({ registry }: Need, run: Run): RunFacts | undefi
       ...findings.of({ run: run.id }),
       ...(decision === undefined ? [] : findings.of({ decision: decision.id })),
     ],
-    ...(definition === undefined ? {} : { definition }),
-    ...(pipeline?.description === undefined ? {} : { description: pipeline.description }),
-    ...(pipeline?.owner === undefined ? {} : { owner: pipeline.owner }),
-    ...(decision === undefined ? {} : { decision }),
-    ...(outcome === undefined ? {} : { outcome }),
+    definition,
+    description: pipeline?.description === undefined ? undefined : pipeline.description,
+    owner: pipeline?.owner === undefined ? undefined : pipeline.owner,
+    decision,
+    outcome,
   };
 }
 
@@ -63,8 +63,8 @@ function stepFacts(
     reads: reads.map(withProfile),
     writes: writes.map(withProfile),
     metrics: registry.runs.metrics(execution.id),
-    ...(parts.command === undefined ? {} : { command: parts.command }),
-    ...(known === undefined ? {} : { fingerprint: known.fingerprint }),
+    command: parts.command,
+    fingerprint: known === undefined ? undefined : known.fingerprint,
   };
 }
 
@@ -81,5 +81,5 @@ function madeVersion({ registry: { models } }: Need, version: ModelVersion): Mad
     gate?.candidateEvaluation === undefined
       ? evaluations.find((one) => one.run === version.run)
       : models.evaluation(gate.candidateEvaluation);
-  return { version, ...(gate === undefined ? {} : { gate }), ...(evaluation === undefined ? {} : { evaluation }) };
+  return { version, gate, evaluation };
 }

@@ -195,7 +195,7 @@ async function describeRun(services: Services, pipeline: Pipeline, options: RunO
     file: pipeline.file,
     definition: { hash: hashOf(pipeline.text), text: pipeline.text },
     trigger: options.trigger,
-    ...(pipeline.profile === undefined ? {} : { profile: pipeline.profile }),
+    profile: pipeline.profile,
     params: pipeline.params,
     now: options.now,
     isNowGiven: options.isNowGiven,

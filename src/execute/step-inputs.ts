@@ -89,7 +89,7 @@ export function inputsOf(
     if (isKnown === true && (listed.cuts[key] ?? artifact.hash) !== artifact.hash)
       return err({ code: 'input-moved', step: reader, paths: [path] });
     if (isKnown !== true) parts[key] = artifact.hash;
-    uses.push({ path, artifact, ...(dataset === undefined ? {} : { dataset }) });
+    uses.push({ path, artifact, dataset });
   }
   return ok({ uses, parts, words: listed.words });
 }

@@ -100,10 +100,10 @@ async function recall(
     remembered.outputs.every((output) => hashes.get(output.path)?.hash === output.hash);
   const stored = fingerprint === undefined || isInPlace ? undefined : await findStored(services, step, fingerprint);
   return {
-    ...(parts === undefined ? {} : { parts }),
-    ...(remembered === undefined ? {} : { remembered }),
-    ...(last === undefined ? {} : { last }),
-    ...(stored === undefined ? {} : { stored }),
+    parts,
+    remembered,
+    last,
+    stored,
     outputs: Object.fromEntries(outputs),
     isForced: isForced(step, context.options),
     runningUpstream: [],

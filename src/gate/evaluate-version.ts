@@ -91,7 +91,7 @@ async function runEvaluate(
       REFIT_PARAMS: services.files.absolute(`${scratch}/params.json`),
     },
     logPath,
-    ...(spec.timeoutMs === undefined ? {} : { timeoutMs: spec.timeoutMs }),
+    timeoutMs: spec.timeoutMs,
   });
   const step = `evaluate of ${version.model}@${version.version}`;
   if (outcome.kind === 'cancelled') return err({ code: 'step-cancelled', step });
@@ -138,7 +138,7 @@ async function record(
     unusable: raw.unusable,
     slices: raw.slices,
     evaluatedAt: services.clock.now(),
-    ...(predictions === undefined ? {} : { predictions: predictions.value }),
+    predictions: predictions === undefined ? undefined : predictions.value,
   };
   return ok({ ...evaluation, id: services.registry.models.recordEvaluation(evaluation) });
 }

@@ -122,7 +122,7 @@ function runOnce(
     },
     logPath,
     timeoutMs: rule.timeoutMs,
-    ...(more.onStarted === undefined ? {} : { onStarted: more.onStarted }),
+    onStarted: more.onStarted,
   });
 }
 

@@ -60,10 +60,10 @@ export async function judgeCandidate(
     verdict: gateVerdict(checks),
     checks,
     judgedAt: services.clock.now(),
-    ...(champion === undefined
-      ? {}
-      : { champion: { model: champion.model, version: champion.version }, championHash: champion.hash }),
-    ...(mine === undefined ? {} : { dataHash: mine.dataHash, candidateEvaluation: mine.id }),
+    champion: champion === undefined ? undefined : { model: champion.model, version: champion.version },
+    championHash: champion === undefined ? undefined : champion.hash,
+    dataHash: mine === undefined ? undefined : mine.dataHash,
+    candidateEvaluation: mine === undefined ? undefined : mine.id,
     ...(isEvaluation(rival) ? { championEvaluation: rival.id } : {}),
   };
   return ok({ evaluations, gate: { ...verdict, id: services.registry.models.recordGateVerdict(verdict) } });

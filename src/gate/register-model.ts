@@ -60,6 +60,6 @@ function registerModel(services: Services, pipeline: Pipeline, report: RunReport
     path: use.path,
     run: report.run.id,
     registeredAt: services.clock.now(),
-    ...(fingerprint === undefined ? {} : { fingerprint }),
+    fingerprint,
   });
 }

@@ -63,8 +63,8 @@ function newRun({ id, kept, missing }: ImportedRun): NewRun {
     code: {
       isDirty: false,
       untracked: [],
-      ...(commit === undefined ? {} : { commit }),
-      ...(branch === undefined ? {} : { branch }),
+      commit,
+      branch,
     },
     actor: kept.actor,
     environment: {

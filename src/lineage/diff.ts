@@ -79,9 +79,9 @@ function sideOf(services: Services, name: string, run: Run, version: ModelVersio
     run,
     executions: runs.executions(run.id),
     metrics: Object.fromEntries(runs.metricsOfRun(run.id).map((point) => [point.key, point.value])),
-    ...(version === undefined ? {} : { version }),
-    ...(evaluation === undefined ? {} : { evaluation }),
-    ...(gate === undefined ? {} : { gate }),
+    version,
+    evaluation,
+    gate,
   };
 }
 
@@ -108,8 +108,8 @@ async function codeDiff(services: Services, before: Run, after: Run): Promise<re
     const newText = is === undefined ? '' : newTexts.get(path);
     return {
       name: path,
-      ...(was === undefined ? {} : { before: was }),
-      ...(is === undefined ? {} : { after: is }),
+      before: was,
+      after: is,
       lines: oldText === undefined || newText === undefined ? [] : unifiedDiff(oldText, newText, path),
     };
   });
@@ -141,9 +141,9 @@ async function dataDiff(services: Services, before: Run, after: Run): Promise<re
     found.push({
       name: path,
       kind: (is ?? was)?.kind ?? 'input',
-      ...(was === undefined ? {} : { before: was }),
-      ...(is === undefined ? {} : { after: is }),
-      ...(profiles === undefined ? {} : { profiles }),
+      before: was,
+      after: is,
+      profiles,
     });
   }
   return found;

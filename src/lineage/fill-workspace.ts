@@ -35,7 +35,7 @@ export async function hydrate(
     const written = await services.files.writeText(`${scratch.folder}/${run.file}`, text);
     if (!written.ok) return written;
   }
-  return ok({ lost, ...(note.value === undefined ? {} : { note: note.value }) });
+  return ok({ lost, note: note.value });
 }
 
 async function bringCode(
@@ -49,7 +49,7 @@ async function bringCode(
   const out = await services.git.checkOut({
     commit: code.commit,
     folder: scratch.folder,
-    ...(diff === undefined ? {} : { diffText: diff.value }),
+    diffText: diff === undefined ? undefined : diff.value,
   });
   if (out.ok) return ok(undefined);
   if (out.error.code !== 'not-found') return out;
@@ -114,5 +114,5 @@ const hashAt = async ({ artifacts }: Services, path: WorkspacePath): Promise<Con
 
 async function lostInput(services: Services, step: string, { path, artifact }: ArtifactUse): Promise<LostInput> {
   const found = await hashAt(services, path);
-  return { step, path, expected: artifact.hash, ...(found === undefined ? {} : { found }) };
+  return { step, path, expected: artifact.hash, found };
 }

@@ -84,7 +84,7 @@ export const addReproduce = (program: Command): Command =>
         const { reproduceView } = await import('./views/reproduce-view.js');
         const made = await reproduce(services, services.makeScratchWorkspace, subject, {
           isKept: options.keep ?? false,
-          ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+          jobs: options.jobs,
         });
         if (!made.ok) return made;
         const failures = made.value.steps.flatMap((step) => step.failure ?? []);

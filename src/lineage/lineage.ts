@@ -75,8 +75,8 @@ function createWalk({ registry }: Need, { direction, limit, path: given }: Linea
     kind: 'artifact',
     label: use.path,
     hash: use.artifact.hash,
-    ...(use.dataset === undefined ? {} : { dataset: use.dataset }),
-    ...(use.rows === undefined ? {} : { rows: use.rows }),
+    dataset: use.dataset,
+    rows: use.rows,
   });
   const stepNode = (use: Pick<ExecutionUse, 'execution' | 'run' | 'step'>): LineageNode => ({
     id: `e:${use.execution}`,

@@ -34,7 +34,7 @@ async function wordsOf({ registry }: Pick<Services, 'registry'>, run: Run): Prom
   const { parsePipeline } = await import('../pipeline/parse/parse-pipeline.js');
   const { pipeline } = parsePipeline(run.file as WorkspacePath, text);
   return {
-    ...(pipeline?.description === undefined ? {} : { description: pipeline.description }),
-    ...(pipeline?.owner === undefined ? {} : { owner: pipeline.owner }),
+    description: pipeline?.description === undefined ? undefined : pipeline.description,
+    owner: pipeline?.owner === undefined ? undefined : pipeline.owner,
   };
 }

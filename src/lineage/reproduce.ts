@@ -42,7 +42,7 @@ export async function reproduce(
     const base = {
       subject,
       run: run.id,
-      ...(run.code.commit === undefined ? {} : { commit: run.code.commit }),
+      commit: run.code.commit,
       environment: await environmentDeviations(services, run),
       ...(options.isKept ? { kept: scratch.folder as string } : {}),
     };
@@ -50,7 +50,7 @@ export async function reproduce(
     const filled = await hydrate(services, scratch, run);
     if (!filled.ok) return filled;
     const { lost, note } = filled.value;
-    const said = { ...base, ...(note === undefined ? {} : { note }) };
+    const said = { ...base, note };
     if (lost.length > 0) return ok({ ...said, verdict: 'impossible', lost, steps: [], scores: [] });
     const repeated = await repeat(services, scratch, { run, version, options });
     if (!repeated.ok) return repeated;
@@ -102,7 +102,7 @@ async function repeat(
   if (!opened.ok) return opened;
   await using inside = opened.value;
   const loaded = await loadPipeline(inside, run.file, {
-    ...(run.profile === undefined ? {} : { profile: run.profile }),
+    profile: run.profile,
     params: Object.fromEntries(Object.entries(run.params).map(([name, value]) => [name, paramText(value)])),
   });
   if (!loaded.ok) return loaded;
@@ -113,7 +113,7 @@ async function repeat(
     isNowGiven: run.isNowGiven,
     trigger: run.trigger,
     onFailure: 'go-on',
-    ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+    jobs: options.jobs,
   });
   if (!ran.ok) return ran;
   const steps = compareSteps({ services, inside, pipeline, recorded: run, report: ran.value.report });

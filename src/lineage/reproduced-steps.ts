@@ -13,7 +13,7 @@ export function deviations(kind: Deviation['kind'], recorded: Values, now: Value
   return [...new Set([...Object.keys(recorded), ...Object.keys(now)])].flatMap((name): readonly Deviation[] => {
     const [was, is] = [recorded[name], now[name]];
     if (was === is) return [];
-    return [{ kind, name, ...(was === undefined ? {} : { recorded: was }), ...(is === undefined ? {} : { now: is }) }];
+    return [{ kind, name, recorded: was, now: is }];
   });
 }
 
@@ -46,7 +46,7 @@ export function compareSteps({
     if (is === undefined) return [{ step: name, result: 'not-run', deviations: [] }];
     const failure = failures.get(name);
     if (is.status !== 'succeeded' && is.status !== 'skipped' && is.status !== 'restored')
-      return [{ step: name, result: 'failed', deviations: [], ...(failure === undefined ? {} : { failure }) }];
+      return [{ step: name, result: 'failed', deviations: [], failure }];
     const results = [
       ...deviations('output', was.outputs, is.outputs),
       ...deviations('metric', was.metrics, is.metrics),

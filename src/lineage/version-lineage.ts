@@ -32,10 +32,10 @@ export async function answersOf(
     components,
     statistics: statisticsOf(services, components),
     findings: services.registry.findings.of({ run: run.id }),
-    ...(now === undefined ? {} : { servesNow: now.to }),
-    ...(first?.from === undefined ? {} : { servedBefore: first.from }),
+    servesNow: now === undefined ? undefined : now.to,
+    servedBefore: first?.from === undefined ? undefined : first.from,
     periods: servingPeriods(version, moves),
-    ...(promotion === undefined ? {} : { promotion }),
+    promotion,
     delivery: deliveryOf(run, moves, first),
     sharedData: sharedData(services, components, version),
     inputs: await sourcesOf(services, run, components),
@@ -56,7 +56,7 @@ function componentsOf({ registry }: Need, run: Run, version: ModelVersion): read
     return {
       step: execution.step,
       role: roleOf(execution, { data, writes }, version),
-      ...(own.command === undefined ? {} : { command: own.command }),
+      command: own.command,
       params: named(own, 'param:'),
       env: named(own, 'env:'),
       code: reads.filter((use) => use.dataset === undefined && !made.has(use.path)),
@@ -95,7 +95,8 @@ function statisticsOf({ registry }: Need, components: readonly Component[]): rea
         path: use.path,
         rows: profile.rows,
         columns: profile.columns.map(({ name, missing, distinct }) => ({ name, missing, distinct })),
-        ...(profile.time === undefined ? {} : { from: profile.time.from, to: profile.time.to }),
+        from: profile.time === undefined ? undefined : profile.time.from,
+        to: profile.time === undefined ? undefined : profile.time.to,
       },
     ];
   });
@@ -120,7 +121,7 @@ function deliveryOf(run: Run, moves: readonly AliasMove[], first: AliasMove | un
     deploymentsPer30Days: promotions.length / Math.max(1, spanMs / (30 * DAY_MS)),
     rollbacks: rollbacks.length,
     rollbackRate: promotions.length === 0 ? 0 : rollbacks.length / promotions.length,
-    ...(median === undefined ? {} : { timeToRestoreMs: median }),
+    timeToRestoreMs: median,
   };
 }
 

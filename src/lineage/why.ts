@@ -100,8 +100,8 @@ function storyOfRun(services: Need, run: Run): Story {
     schemas: decision === undefined ? schemas.inferred(run.id) : schemas.ofDecision(decision.id),
     events: services.registry.events.list(run.pipeline).filter((event) => event.recordedAt <= run.startedAt),
     moves: [],
-    ...(decision === undefined ? {} : { decision }),
-    ...(outcome === undefined ? {} : { outcome }),
+    decision,
+    outcome,
   };
 }
 

@@ -28,7 +28,7 @@ export function writeNote(
     });
   const note: Note = {
     model: model.value,
-    ...(version === undefined ? {} : { version: version.version }),
+    version: version === undefined ? undefined : version.version,
     text,
     actor: services.surroundings.actor(),
     notedAt: services.clock.now(),

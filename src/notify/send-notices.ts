@@ -90,7 +90,7 @@ async function sendAll(services: Services, channel: NoticeChannel, tracking: Tra
       channel.template === 'mlflow'
         ? await track(services, channel, tracking, sent)
         : await deliver(services, channel, await withCare(services, sent));
-    notices.finishAttempt(attempt, { at: services.clock.now(), ...(problem === undefined ? {} : { problem }) });
+    notices.finishAttempt(attempt, { at: services.clock.now(), problem });
     if (problem === undefined) continue;
     services.emit({
       type: 'warning',
@@ -174,7 +174,7 @@ async function call(
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     timeoutMs,
     signal: services.signal,
-    ...(body === undefined ? {} : { body }),
+    body,
   });
 }
 

@@ -52,8 +52,8 @@ function serverOf(
     url,
     timeoutMs,
     signal,
-    ...(token === undefined ? {} : { token }),
-    ...(experiment === undefined ? {} : { experiment }),
+    token,
+    experiment,
   };
 }
 

@@ -82,9 +82,9 @@ export const addCheckPerformance = (program: Command): Command =>
         const when = whenOf(services, options.now);
         const question = {
           detectors: detectors.value,
-          ...(options.metric === undefined ? {} : { metric: options.metric }),
-          ...(options.window === undefined ? {} : { windowMs: options.window }),
-          ...(options.drop === undefined ? {} : { drop: options.drop }),
+          metric: options.metric,
+          windowMs: options.window,
+          drop: options.drop,
         };
         const toAnswer = (report: PerformanceReport) => answer(performanceView(report), exitOf(report, options));
         if (files.length > 0) {
@@ -116,8 +116,8 @@ const fileForm = (files: readonly string[], options: CheckPerformanceOptions) =>
   label: options.label ?? '',
   delayMs: options.delay ?? 0,
   segments: options.segment ?? [],
-  ...(options.key === undefined ? {} : { key: options.key }),
-  ...(options.labels === undefined ? {} : { labels: options.labels.map((file) => resolve(file)) }),
+  key: options.key,
+  labels: options.labels === undefined ? undefined : options.labels.map((file) => resolve(file)),
 });
 
 function readDuration(option: string): (text: string) => number {

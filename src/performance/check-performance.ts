@@ -114,7 +114,7 @@ const nothingLogged = ({ windowMs = 7 * DAY_MS, metric }: PerformanceQuestion, {
     findings: [],
     counts: { predictions: 0, labelled: 0, unusable: 0, waiting: 0 },
     earned: [],
-    ...(metric === undefined ? {} : { metric }),
+    metric,
   };
   return { ...bare, detail: describePerformance(bare) };
 };
@@ -139,7 +139,7 @@ export async function checkPerformanceFiles(
 ): Promise<Result<PerformanceReport, Failure>> {
   const { time, prediction, label, key, labels } = files;
   const sources: PredictionSources = {
-    predictions: { paths: files.predictions, time, prediction, ...(key === undefined ? {} : { key }) },
+    predictions: { paths: files.predictions, time, prediction, key },
     labels:
       labels === undefined ? { from: 'predictions', label } : { from: 'files', paths: labels, key: key ?? '', label },
     segments: files.segments,

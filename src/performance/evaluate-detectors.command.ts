@@ -35,8 +35,8 @@ export const addEvaluateDetectors = (program: Command): Command =>
           file: resolve(file),
           column: options.column,
           window: options.window,
-          ...(options.changes === undefined ? {} : { changes: options.changes }),
-          ...(options.detector === undefined ? {} : { names: options.detector }),
+          changes: options.changes,
+          names: options.detector,
         });
         return report.ok ? answer(detectorsView(report.value)) : report;
       });

@@ -36,7 +36,7 @@ export async function evaluateDetectors(
     });
   const known = {
     window: options.window,
-    ...(options.changes === undefined ? {} : { changes: [...new Set(options.changes)].sort((a, b) => a - b) }),
+    changes: options.changes === undefined ? undefined : [...new Set(options.changes)].sort((a, b) => a - b),
   };
   return ok({
     ...known,

@@ -88,7 +88,7 @@ async function measureNow(
     to: span.until,
     predictions: read.value.time.length,
     labelled: rows.time.length,
-    ...(estimate === undefined ? {} : { estimate }),
+    estimate,
   });
 }
 
@@ -110,9 +110,9 @@ function judgeOne({ metric, drop }: Judged, { column, value, current, windows, o
     value,
     verdict,
     current,
-    ...(reference === undefined ? {} : { reference }),
-    ...(fall === undefined ? {} : { fall }),
-    ...(limit === undefined ? {} : { limit }),
+    reference,
+    fall,
+    limit,
   };
 }
 

@@ -58,8 +58,8 @@ export async function countGrid(
   const first = from === undefined ? undefined : Math.ceil((from - GRID_ANCHOR) / windowMs);
   const end = Math.floor((until - GRID_ANCHOR) / windowMs);
   return log.windows(
-    { anchor: GRID_ANCHOR, windowMs, ...(segment === undefined ? {} : { segment }) },
-    { until: startOf(end, windowMs), ...(first === undefined ? {} : { from: startOf(first, windowMs) }) },
+    { anchor: GRID_ANCHOR, windowMs, segment },
+    { until: startOf(end, windowMs), from: first === undefined ? undefined : startOf(first, windowMs) },
   );
 }
 
@@ -74,7 +74,7 @@ async function measureStale(
   const read = await log.rows({
     from: startOf(first.index, windowMs),
     until: startOf(last.index + 1, windowMs),
-    ...(segment === undefined ? {} : { segment }),
+    segment,
   });
   if (!read.ok) return read;
   const rows = labelledRows(read.value);
@@ -90,7 +90,7 @@ async function measureStale(
       label: rows.label.subarray(begin, end),
       prediction: rows.prediction.subarray(begin, end),
     };
-    const span = { from, until: to, ...(segment === undefined ? {} : { segment }) };
+    const span = { from, until: to, segment };
     const measured = await metric.measure(part, span);
     if (!measured.ok) return measured;
     const estimate = measured.value;
@@ -103,7 +103,7 @@ async function measureStale(
         to,
         predictions: one.rows,
         labelled: one.labelled,
-        ...(estimate === undefined ? {} : { estimate }),
+        estimate,
       },
     });
   }

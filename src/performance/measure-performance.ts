@@ -56,7 +56,7 @@ export async function measurePerformance(
     delayMs,
     asOf,
     ...EMPTY,
-    ...(model.version === undefined ? {} : { version: model.version }),
+    version: model.version,
   };
   const waiting = await countBetween(log, asOf, model.now);
   if (!waiting.ok) return waiting;
@@ -74,13 +74,13 @@ export async function measurePerformance(
   const chosen = chooseMetric(question.metric, rows, model);
   if (!chosen.ok) return chosen;
   const metric = chosen.value;
-  const report = { ...base, counts: seen, current, ...(metric === undefined ? {} : { metric: metric.name }) };
+  const report = { ...base, counts: seen, current, metric: metric === undefined ? undefined : metric.name };
   const faults = findLogFaults({
     counts,
     current,
     asOf,
     windowMs,
-    ...(servedSince === undefined ? {} : { servedSince }),
+    servedSince,
   });
   const undecided = async (because: string, findings: readonly Finding[] = []) =>
     ok(
@@ -272,7 +272,7 @@ async function watchAll(
         stream,
         isBits,
         until: asOf,
-        ...(model.servedSince === undefined ? {} : { from: model.servedSince }),
+        from: model.servedSince,
       },
       model.kept?.streams,
     );

@@ -22,7 +22,7 @@ export async function measurePerformances(
     const report = await checkPerformance(services, pipeline, when, {
       metric,
       drop,
-      ...(windowMs === undefined ? {} : { windowMs }),
+      windowMs,
     });
     if (report.ok && isRecorded) recordPerformance(services, pipeline, when, report.value);
     found[performanceKey(leaf)] = report.ok ? report.value : reasonOf(report.error);

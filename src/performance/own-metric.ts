@@ -98,7 +98,7 @@ function readValue(name: string, text: string, rows: number): Result<Estimate, F
       step: `metric ${name}`,
       path: 'REFIT_METRICS',
       problem,
-      ...(key === undefined ? {} : { key }),
+      key,
     });
   const parsed = parseMetrics('metrics.jsonl', text);
   if (!parsed.ok) return failed(parsed.error.problem, parsed.error.key);

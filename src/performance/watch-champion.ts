@@ -38,8 +38,8 @@ export function watchedModel(services: Services, pipeline: Pipeline, when: When,
         save: (stream, state) => performance.saveErrorStream(pipeline.name, stream, state),
       },
     },
-    ...(champion === undefined ? {} : { version: { model: champion.model, version: champion.version } }),
-    ...(since === undefined ? {} : { servedSince: since.now }),
+    version: champion === undefined ? undefined : { model: champion.model, version: champion.version },
+    servedSince: since === undefined ? undefined : since.now,
   };
 }
 

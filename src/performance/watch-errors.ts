@@ -41,7 +41,7 @@ export async function watchErrors(
   // an earlier `now` than the last check's: it has seen rows that do not exist yet
   const known = saved !== undefined && saved.cursor <= until ? saved : undefined;
   const start = known?.cursor ?? from;
-  const read = await log.rows({ until, ...(start === undefined ? {} : { from: start }) });
+  const read = await log.rows({ until, from: start });
   if (!read.ok) return read;
   const rows = labelledRows(read.value);
   const errors = errorsOf(rows, isBits);
@@ -78,7 +78,7 @@ export async function describeChange(
     since,
     sinceLower: at(change.since.lower),
     sinceUpper: at(change.since.upper),
-    ...(change.until === undefined ? {} : { until: at(change.until) }),
+    until: change.until === undefined ? undefined : at(change.until),
     ...(change.returnedTo === undefined || 'name' in change.returnedTo
       ? {}
       : { returnedTo: { from: at(change.returnedTo.from), to: at(change.returnedTo.to - 1) } }),

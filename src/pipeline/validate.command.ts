@@ -20,7 +20,7 @@ export const addValidate = (program: Command): Command =>
         const { validatePipelines } = await import('./validate.js');
         const checked = await validatePipelines(services, names ?? [], {
           isTraced: options.traced ?? false,
-          ...(options.profile === undefined ? {} : { profile: options.profile }),
+          profile: options.profile,
         });
         if (!checked.ok) return checked;
         const { view, diagnostics, isValid } = checked.value;

@@ -69,7 +69,7 @@ function createAgent(scheme: Scheme, env: Environment): Dispatcher {
     httpsProxy: uri,
     noProxy: read('NO_PROXY'),
     proxyTunnel: false,
-    token: proxy === undefined ? '' : credentialsOf(proxy),
+    token: proxy && credentialsOf(proxy),
   });
 }
 
@@ -84,8 +84,8 @@ function proxyOf(named: string): URL | undefined {
 }
 
 /** Also for a user without a password, which the agent leaves out. */
-function credentialsOf({ username, password }: URL): string {
-  if (username === '') return '';
+function credentialsOf({ username, password }: URL): string | undefined {
+  if (username === '') return undefined;
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }

@@ -71,10 +71,10 @@ async function readCodeVersion(root: string) {
   return {
     commit,
     committedAt: instantOf(Number(committedSeconds) * 1000),
-    ...(branch === undefined ? {} : { branch }),
+    branch,
     isDirty,
     untracked: untracked.slice(0, 1000),
-    ...(diffText === undefined ? {} : { diffText }),
+    diffText,
   };
 }
 

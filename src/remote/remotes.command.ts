@@ -31,7 +31,7 @@ export const addPush = (program: Command): Command =>
         const done = await push(services, namedRemote(remote), {
           isAll: options.all ?? false,
           isNew: options.new ?? false,
-          ...(options.wait === undefined ? {} : { waitMs: options.wait }),
+          waitMs: options.wait,
         });
         if (!done.ok) return done;
         const failures = done.value.lost.map(
@@ -62,7 +62,7 @@ export const addPull = (program: Command): Command =>
         const done = await pull(services, namedRemote(remote), {
           isAll: options.all ?? false,
           isNew: options.new ?? false,
-          ...(options.wait === undefined ? {} : { waitMs: options.wait }),
+          waitMs: options.wait,
         });
         return done.ok ? answer(pullView(done.value)) : done;
       });

@@ -18,8 +18,8 @@ export function careOf({ registry }: Pick<Services, 'registry'>, pipeline: Pipel
   const ageMs = lastAt === undefined ? undefined : Math.max(0, when.now - lastAt);
   const isDue = pipeline.reviewEveryMs !== undefined && (ageMs ?? Number.POSITIVE_INFINITY) > pipeline.reviewEveryMs;
   return {
-    ...(pipeline.owner === undefined ? {} : { owner: pipeline.owner }),
-    ...(pipeline.reviewEveryMs === undefined ? {} : { reviewEveryMs: pipeline.reviewEveryMs }),
+    owner: pipeline.owner,
+    reviewEveryMs: pipeline.reviewEveryMs,
     ...(last === undefined || ageMs === undefined ? {} : { reviewed: { ...last, ageMs } }),
     isReviewDue: isDue,
   };
@@ -46,7 +46,7 @@ export function attentionFor(
     ...(decision?.decision === 'hold' ? { held: decision.summary } : {}),
     ...(decision !== undefined && isSuggesting(decision) ? { suggested: decision.summary } : {}),
     ...(newest === undefined || ageMs === undefined ? {} : { tick: { ...newest, ageMs } }),
-    ...(everyMs === undefined ? {} : { everyMs }),
+    everyMs,
     isEveryDeclared: declaredMs !== undefined,
     isSilent: isWatched && (ageMs ?? Number.POSITIVE_INFINITY) > LATE * everyMs,
   };

@@ -18,8 +18,8 @@ export async function listDecisions(
   const { decisions } = services.registry;
   const found = decisions.list({
     limit: filter.limit,
-    ...(filter.decision === undefined ? {} : { decision: filter.decision }),
-    ...(name.value === undefined ? {} : { pipeline: name.value }),
+    decision: filter.decision,
+    pipeline: name.value,
   });
   const when = { now: services.clock.now(), isNowGiven: false };
   const care = [];

@@ -61,8 +61,8 @@ export async function measure(
     latest: latestTrees(services, pipeline, when),
     history: treesOf(services, pipeline, { leaves, when, champion: known.champion.version }),
     championVersion: known.champion.version,
-    ...(trained === undefined ? {} : { lastTrainedAt: trained.now }),
-    ...(championRun === undefined ? {} : { championTrainedAt: championRun.now }),
+    lastTrainedAt: trained === undefined ? undefined : trained.now,
+    championTrainedAt: championRun === undefined ? undefined : championRun.now,
   });
 }
 

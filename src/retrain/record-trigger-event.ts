@@ -79,5 +79,5 @@ function stateOf(
     .find((one) => one.trigger === eventTrigger(name, key) && !one.hasFailed);
   const pending = pendingEvents(services, pipeline, options, newestTraining(services, pipeline, options));
   const isPending = pending[name]?.some((one) => one.key === key) ?? false;
-  return { isAnswered: !isPending, ...(by === undefined ? {} : { trainedBy: by.decision }) };
+  return { isAnswered: !isPending, trainedBy: by === undefined ? undefined : by.decision };
 }

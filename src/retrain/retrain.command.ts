@@ -56,8 +56,8 @@ export const addRetrain = (program: Command): Command =>
           ...whenOf(services, options.now),
           isForced: options.force ?? false,
           isDryRun: options.dryRun ?? false,
-          ...(options.reason === undefined ? {} : { reason: options.reason }),
-          ...(options.wait === undefined ? {} : { waitMs: options.wait }),
+          reason: options.reason,
+          waitMs: options.wait,
         };
         if (name === undefined) {
           const { retrainAll } = await import('./retrain-all.js');

@@ -88,7 +88,7 @@ async function retrainLocked(
   const base: RetrainReport = {
     decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: looked.value.drift }),
     data: looked.value.data,
-    ...(looked.value.drift === undefined ? {} : { drift: looked.value.drift }),
+    drift: looked.value.drift,
   };
   if (options.isDryRun) return ok(base);
   const schemas = await schemasLookedBy(services, pipeline);
@@ -168,11 +168,11 @@ async function weigh(
     hasChampion: champion !== undefined,
     isForced: options.isForced,
     dataBugs: looked.findings,
-    ...(options.reason === undefined ? {} : { forcedBecause: options.reason }),
-    ...(pipeline.retrain === undefined ? {} : { spec: pipeline.retrain }),
-    ...(conditions === undefined ? {} : { conditions }),
+    forcedBecause: options.reason,
+    spec: pipeline.retrain,
+    conditions,
   };
-  return ok({ verdict: decide(situation), ...(conditions === undefined ? {} : { conditions }) });
+  return ok({ verdict: decide(situation), conditions });
 }
 
 interface Decided extends Weighed {
@@ -191,17 +191,16 @@ const decisionRow = (
   actor: services.surroundings.actor(),
   decidedAt: services.clock.now(),
   now: options.now,
-  ...(conditions === undefined ? {} : { conditions }),
-  ...(drift === undefined
-    ? {}
-    : {
-        drift: {
+  conditions,
+  drift:
+    drift === undefined
+      ? undefined
+      : {
           verdict: drift.verdict,
           drifted: drift.features.filter((one) => one.verdict === 'drift').map((one) => one.name),
           total: drift.total,
         },
-      }),
-  ...(champion === undefined ? {} : { championVersion: champion.version }),
+  championVersion: champion === undefined ? undefined : champion.version,
 });
 
 function recordLook(
@@ -234,8 +233,8 @@ function triggerOf({ because, summary }: Pick<RetrainDecision, 'because' | 'summ
   return {
     kind: first.condition,
     detail: first.detail ?? summary,
-    ...(first.measured === undefined ? {} : { measured: first.measured }),
-    ...(first.threshold === undefined ? {} : { threshold: first.threshold }),
-    ...(since === undefined ? {} : { since }),
+    measured: first.measured,
+    threshold: first.threshold,
+    since,
   };
 }

@@ -52,7 +52,7 @@ export async function trainAndPublish(
     now: training.now,
     ...(answer?.kind === 'approved' ? { approval: answer.approval.id } : {}),
     decision: training.decision,
-    ...(result.gate === undefined ? {} : { gate: result.gate.id }),
+    gate: result.gate === undefined ? undefined : result.gate.id,
   });
   if (!moved.ok) return ok(ended(services, training, { result, outcome: 'failed', failure: moved.error }));
   const hasFailed = moved.value.failure !== undefined;
@@ -99,10 +99,10 @@ function ended(
     outcome: end.outcome,
     run: result.report.run.id,
     at: services.clock.now(),
-    ...(result.version === undefined ? {} : { candidateVersion: result.version.version }),
-    ...(result.gate === undefined ? {} : { gate: result.gate.id }),
+    candidateVersion: result.version === undefined ? undefined : result.version.version,
+    gate: result.gate === undefined ? undefined : result.gate.id,
     ...(move === undefined || champion === undefined ? {} : { from: champion.version }),
-    ...(move === undefined ? {} : { to: move.to }),
+    to: move === undefined ? undefined : move.to,
   };
   return { row, report: end };
 }

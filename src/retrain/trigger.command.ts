@@ -39,7 +39,7 @@ export const addTrigger = (program: Command): Command =>
             ...whenOf(services, options.now),
             isForced: false,
             isDryRun: false,
-            ...(options.wait === undefined ? {} : { waitMs: options.wait }),
+            waitMs: options.wait,
           },
         );
         if (!told.ok) return told;

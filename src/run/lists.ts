@@ -24,8 +24,8 @@ export async function listRuns(
   if (filter?.ok === false) return err({ code: 'invalid-filter', diagnostics: [filter.error] });
   const runs = services.registry.runs.list({
     limit,
-    ...(name.value === undefined ? {} : { pipeline: name.value }),
-    ...(filter === undefined ? {} : { where: filter.value }),
+    pipeline: name.value,
+    where: filter === undefined ? undefined : filter.value,
   });
   return ok(runsView(runs, where !== undefined));
 }
@@ -67,7 +67,7 @@ export function showRun(services: Need, id: string): Result<View, Failure> {
       run: found.value,
       executions,
       metrics: executions.map((execution) => ({ step: execution.step, points: runs.metrics(execution.id) })),
-      ...(version === undefined ? {} : { version }),
+      version,
     }),
   );
 }
@@ -85,8 +85,8 @@ export function listModels(services: Need, name: string | undefined): Result<Vie
       return {
         version,
         isChampion: version.version === champion,
-        ...(gate === undefined ? {} : { gate }),
-        ...(evaluation === undefined ? {} : { evaluation }),
+        gate,
+        evaluation,
       };
     });
   });

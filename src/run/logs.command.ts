@@ -20,8 +20,8 @@ export const addLogs = (program: Command): Command =>
         const { copyLogs, readLogs } = await import('./logs.js');
         const query = {
           id,
-          ...(step === undefined ? {} : { step }),
-          ...(options.lines === undefined ? {} : { lastLines: options.lines }),
+          step,
+          lastLines: options.lines,
         };
         const isFollowed = options.follow ?? false;
         if (options.json) {

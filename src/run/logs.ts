@@ -45,7 +45,7 @@ export async function readLogs(services: Need, query: LogsQuery): Promise<Result
       path,
       from,
       text: new TextDecoder().decode(bytes),
-      ...(size === undefined ? {} : { size }),
+      size,
     });
   }
   return ok(logsView(run.value.id, shown));

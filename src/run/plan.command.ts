@@ -26,8 +26,8 @@ export const addPlan = (program: Command): Command =>
         const { planPipeline } = await import('../execute/plan-pipeline.js');
         const { planView } = await import('./views/plan-view.js');
         const loaded = await loadPipeline(services, name, {
-          ...(options.profile === undefined ? {} : { profile: options.profile }),
-          ...(options.param === undefined ? {} : { params: options.param }),
+          profile: options.profile,
+          params: options.param,
         });
         if (!loaded.ok) return loaded;
         services.output.warn(loaded.value.warnings);

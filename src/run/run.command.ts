@@ -57,8 +57,8 @@ export const addRun = (program: Command): Command =>
         }
         const loaded = await loadPipeline(services, name, {
           expectCommands: services.processes.expect,
-          ...(options.profile === undefined ? {} : { profile: options.profile }),
-          ...(options.param === undefined ? {} : { params: options.param }),
+          profile: options.profile,
+          params: options.param,
         });
         if (!loaded.ok) return loaded;
         services.output.warn(loaded.value.warnings);
@@ -66,11 +66,11 @@ export const addRun = (program: Command): Command =>
           ...whenOf(services, options.now),
           ...toSelection(options),
           trigger: { kind: 'manual' },
-          ...(options.trace === undefined ? {} : { isTraced: options.trace }),
-          ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+          isTraced: options.trace,
+          jobs: options.jobs,
           ...(options.keepGoing ? { onFailure: 'go-on' } : {}),
           ...(options.failFast ? { onFailure: 'end-running' } : {}),
-          ...(options.wait === undefined ? {} : { waitMs: options.wait }),
+          waitMs: options.wait,
         });
         if (!ran.ok) return ran;
         return answer(runView(ran.value), runExit(ran.value), failuresOf(ran.value));

@@ -46,7 +46,7 @@ export async function testPipeline(
 async function loadForTest(services: Services, name: string, options: TestOptions): Promise<Result<Pipeline, Failure>> {
   const checked = await checkPipeline(services, name, {
     profile: PROFILE,
-    ...(options.params === undefined ? {} : { params: options.params }),
+    params: options.params,
   });
   if (!checked.ok) return checked;
   const { pipeline, diagnostics } = checked.value;
@@ -73,7 +73,7 @@ async function runTwice(
     isNowGiven,
     trigger: { kind: 'test' },
     onFailure: 'go-on',
-    ...(jobs === undefined ? {} : { jobs }),
+    jobs,
   };
   return withPipelineLock(services, pipeline, undefined, async () => {
     const first = await executePipeline(services, pipeline, options);

@@ -26,8 +26,8 @@ export const addTest = (program: Command): Command =>
         const tested = await testPipeline(services, services.makeScratchWorkspace, name, {
           ...whenOf(services, options.now),
           isKept: options.keep ?? false,
-          ...(options.param === undefined ? {} : { params: options.param }),
-          ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+          params: options.param,
+          jobs: options.jobs,
         });
         if (!tested.ok) return tested;
         const { problems } = tested.value;

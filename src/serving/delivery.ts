@@ -54,11 +54,11 @@ function factsOf(services: Need, model: ModelName, span: When & { readonly since
       .filter((move) => move.kind === 'rollback')
       .map((move) => {
         const undone = known.findLast((one) => one.generation < move.generation && one.to === move.from);
-        return { move, ...(undone === undefined ? {} : { undone }) };
+        return { move, undone };
       }),
     judged: verdicts.length,
     rejected: verdicts.filter((one) => one.verdict === 'fail').length,
-    ...(champion === undefined ? {} : { champion }),
+    champion,
   };
 }
 
@@ -114,8 +114,8 @@ function releaseOf(services: Need, move: AliasMove): readonly Release[] {
     {
       move,
       run,
-      ...(judged === undefined ? {} : { judgedAt: judged.judgedAt }),
-      ...(seen === undefined ? {} : { driftSeenAt: seen }),
+      judgedAt: judged === undefined ? undefined : judged.judgedAt,
+      driftSeenAt: seen,
     },
   ];
 }

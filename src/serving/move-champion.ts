@@ -23,11 +23,11 @@ export async function moveChampion(
   move: PublishRequest['move'],
 ): Promise<Result<MovedChampion, Failure>> {
   const spec = pipeline.model?.publish;
-  const request: PublishRequest = { version, alias: CHAMPION, move, ...(spec === undefined ? {} : { spec }) };
+  const request: PublishRequest = { version, alias: CHAMPION, move, spec };
   const moved = await publishVersion(services, request);
   if (!moved.ok) return moved;
   const delivered = await deliverHooks(services, pipeline, moved.value);
   if (!delivered.ok) return delivered;
   const { failure, back } = delivered.value;
-  return ok({ ...(back === undefined ? { move: moved.value } : {}), ...(failure === undefined ? {} : { failure }) });
+  return ok({ ...(back === undefined ? { move: moved.value } : {}), failure });
 }

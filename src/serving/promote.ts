@@ -52,7 +52,7 @@ export async function promote(
     }
     const gate = await currentVerdict(services, pipeline, version, options);
     if (!gate.ok) return gate;
-    const base = { version, ...(gate.value === undefined ? {} : { gate: gate.value }) };
+    const base = { version, gate: gate.value };
     if (gate.value?.verdict === 'fail' && !options.isForced) return ok(base);
     const answer = pipeline.model?.approval === 'manual' ? standingAnswer(services, version, options.now) : undefined;
     if (answer !== undefined && answer.kind !== 'approved' && !options.isForced)
@@ -64,7 +64,7 @@ export async function promote(
       trigger: 'manual',
       now: options.now,
       ...(answer?.kind === 'approved' ? { approval: answer.approval.id } : {}),
-      ...(gate.value === undefined ? {} : { gate: gate.value.id }),
+      gate: gate.value === undefined ? undefined : gate.value.id,
     });
     return moved.ok ? ok({ ...base, ...moved.value }) : moved;
   });

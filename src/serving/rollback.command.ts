@@ -30,7 +30,7 @@ export const addRollback = (program: Command): Command =>
         const done = await rollBack(services, loaded.value.pipeline, {
           ...whenOf(services, options.now),
           reason: options.reason,
-          ...(options.to === undefined ? {} : { to: options.to }),
+          to: options.to,
         });
         if (!done.ok) return done;
         const { failure } = done.value;

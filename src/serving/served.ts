@@ -22,7 +22,7 @@ export function served(services: Pick<Services, 'registry'>, name: string, at: I
       model: model.value,
       at,
       entries,
-      ...(move === undefined ? {} : { move }),
+      move,
       ...(move === undefined || next === undefined ? {} : { until: next.now }),
     }),
   );

@@ -83,13 +83,13 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     care: careOf(services, pipeline, when),
     attention: attentionFor(services, pipeline, decision, when),
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
-    ...(champion === undefined ? {} : { champion }),
-    ...(lastRun === undefined ? {} : { lastRun }),
-    ...(decision === undefined ? {} : { decision }),
-    ...(servedSince === undefined
-      ? {}
-      : { servedSince, servedMs: when.now - (when.isNowGiven ? servedSince.now : servedSince.movedAt) }),
-    ...(evaluation === undefined ? {} : { evaluation }),
-    ...(waiting === undefined ? {} : { waiting: { ...waiting, answer: waiting.answer.kind } }),
+    champion,
+    lastRun,
+    decision,
+    servedSince,
+    servedMs:
+      servedSince === undefined ? undefined : when.now - (when.isNowGiven ? servedSince.now : servedSince.movedAt),
+    evaluation,
+    waiting: waiting === undefined ? undefined : { ...waiting, answer: waiting.answer.kind },
   });
 }

@@ -84,8 +84,8 @@ async function checkPlaced(
     rows: counted.value.rows,
     outlierRows: counted.value.outlierRows,
     conditions,
-    ...(alone.value === undefined ? {} : { rowOutliers: alone.value }),
-    ...(written.value === undefined ? {} : { quarantined: written.value }),
+    rowOutliers: alone.value,
+    quarantined: written.value,
   });
 }
 

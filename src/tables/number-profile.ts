@@ -204,7 +204,7 @@ function toProfile(
     missing: summary.missing,
     notFinite: summary.above + summary.below,
     distinct: known.uniques ?? distinctOf(at, seen, quantiles),
-    ...(seen.counted === undefined ? {} : { counted: seen.counted }),
+    counted: seen.counted,
   };
   if (summary.min > summary.max) return base;
   const numeric: NumericProfile = {
@@ -215,7 +215,7 @@ function toProfile(
     zeros: summary.zeros,
     negatives: summary.negatives + summary.below,
     quantiles,
-    ...(counts === undefined ? {} : { counts }),
+    counts,
   };
   return { ...base, numeric };
 }

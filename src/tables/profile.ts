@@ -75,8 +75,8 @@ async function profilePlaced(
     format: 2,
     rows: at.rows,
     columns: history.value,
-    ...(time.value === undefined ? {} : { time: time.value }),
-    ...(duplicates.value === undefined ? {} : { duplicateRows: duplicates.value }),
+    time: time.value,
+    duplicateRows: duplicates.value,
   });
 }
 
@@ -102,7 +102,7 @@ async function profileNumberColumns(
 ): Promise<Result<ReadonlyMap<string, ColumnProfile>, Failure>> {
   const wanted = columns.filter(isNumber).map((column): NumberColumn => {
     const quantiles = before.get(column.name)?.numeric?.quantiles;
-    return { ...column, ...(quantiles === undefined ? {} : { cells: quantiles }) };
+    return { ...column, cells: quantiles };
   });
   const profiles = await profileNumbers(at, wanted);
   return profiles.ok ? ok(new Map(profiles.value.map((column) => [column.name, column]))) : profiles;

@@ -219,7 +219,7 @@ async function lostObjects(services: Services): Promise<readonly Finding[]> {
         path === undefined
           ? 'run its step again, or pull it from a remote: no copy lies in the workspace'
           : `store it again from ${path}, which holds the same bytes`,
-      ...(path === undefined ? {} : { mend: () => storeAgain(services, path, damaged) }),
+      mend: path === undefined ? undefined : () => storeAgain(services, path, damaged),
     });
   }
   return found;

@@ -25,7 +25,7 @@ export const addVerify = (program: Command): Command =>
         const { presentVerification } = await import('./views/verify-view.js');
         const found = await verify(services, {
           isFast: options.fast ?? false,
-          ...(subject === undefined ? {} : { only: { subject, path: services.place(subject).path } }),
+          only: subject === undefined ? undefined : { subject, path: services.place(subject).path },
         });
         if (!found.ok) return found;
         const { view, isWhole } = presentVerification(found.value);
@@ -99,9 +99,9 @@ export const addGc = (program: Command): Command =>
         const done = await collectGarbage(services, {
           now: whenOf(services, options.now).now,
           isApplied: options.apply ?? false,
-          ...(options.versions === undefined ? {} : { versions: options.versions }),
-          ...(options.days === undefined ? {} : { days: options.days }),
-          ...(options.keep === undefined ? {} : { keep: options.keep }),
+          versions: options.versions,
+          days: options.days,
+          keep: options.keep,
         });
         return done.ok ? answer(gcView(done.value)) : done;
       });

@@ -73,7 +73,7 @@ async function dropExcluded(
   const files: WorkspacePath[] = [];
   for (const file of resolved.files) {
     const from = { kind: 'files', paths: [services.files.absolute(file)] } as const;
-    const table = { from, ...(dataset.time === undefined ? {} : { timeColumn: dataset.time }) };
+    const table = { from, timeColumn: dataset.time };
     const all = await services.datasets.countRows(table);
     if (!all.ok) return all;
     const kept = await services.datasets.countRows({ ...table, without });

@@ -37,10 +37,10 @@ function rowsOf({ column, sql, condition, rowsIn }: Finding): readonly Exclusion
   const { since, until } = rowsIn;
   return [
     {
-      ...(since === undefined ? {} : { since }),
-      ...(until === undefined ? {} : { until }),
+      since,
+      until,
       sql: condition ?? sql,
-      ...(column === undefined ? {} : { columns: [column] }),
+      columns: column === undefined ? undefined : [column],
     },
   ];
 }

@@ -37,7 +37,7 @@ export async function openPipelineLog(
   const sources: PredictionSources = {
     predictions: { ...names, paths },
     segments,
-    ...(labels.value === undefined ? {} : { labels: labels.value }),
+    labels: labels.value,
   };
   const folder = '.refit/cache/performance';
   await services.files.makeFolder(folder);

@@ -56,7 +56,7 @@ async function placeDataset(
   dataset: Dataset,
   until: Instant | undefined,
 ): Promise<Result<Placed, Failure>> {
-  const cut = dataset.time === undefined ? {} : { timeColumn: dataset.time, ...(until === undefined ? {} : { until }) };
+  const cut = dataset.time === undefined ? {} : { timeColumn: dataset.time, until };
   const without = dataset.excluded === undefined ? {} : { without: dataset.excluded };
   const relation = (from: TableSource['from']): string => services.datasets.relation({ from, ...cut, ...without });
   if (dataset.source.kind === 'query') {

@@ -57,9 +57,7 @@ export async function resolveQuery(
 
 /** The moment counts: rows may be hidden by it. */
 const cutOf = ({ since, until }: Cut): Pick<ResolvedDataset, 'cut'> =>
-  since === undefined && until === undefined
-    ? {}
-    : { cut: { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) } };
+  since === undefined && until === undefined ? {} : { cut: { since, until } };
 
 async function isStill(services: Need, dataset: Dataset, query: QueryText, before: QueryIdentity): Promise<boolean> {
   const after = await identifyQuery(services, dataset, query);
@@ -77,14 +75,10 @@ async function materialise(
   const written = await services.datasets.copyCut(
     {
       from: { kind: 'query', sql, name: `dataset "${dataset.name}"` },
-      ...(dataset.time === undefined
-        ? {}
-        : {
-            timeColumn: dataset.time,
-            ...(since === undefined ? {} : { since }),
-            ...(until === undefined ? {} : { until }),
-          }),
-      ...(dataset.excluded === undefined ? {} : { without: dataset.excluded }),
+      timeColumn: dataset.time,
+      since: dataset.time === undefined ? undefined : since,
+      until: dataset.time === undefined ? undefined : until,
+      without: dataset.excluded,
     },
     services.files.absolute(copy),
   );

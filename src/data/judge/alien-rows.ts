@@ -86,7 +86,7 @@ function toFault(
       : seen.hasGrid
         ? {}
         : { sql: `${name} < ${seen.min} OR ${name} > ${seen.max}` }),
-    evidence: { share: seen.share, ...(repair.factor === undefined ? {} : { factor: repair.factor }) },
+    evidence: { share: seen.share, factor: repair.factor },
   };
 }
 

@@ -41,7 +41,7 @@ function missingColumn(column: ColumnProfile, current: TableProfile): Fault {
     severity: 'error',
     detail: 'the column is gone',
     evidence: { type: column.sqlType },
-    ...(renamed === undefined ? {} : { likelyCause: `renamed to "${renamed.name}"` }),
+    likelyCause: renamed === undefined ? undefined : `renamed to "${renamed.name}"`,
   };
 }
 
@@ -65,7 +65,7 @@ function typeChanged(before: ColumnProfile, now: ColumnProfile): Fault {
     evidence: {
       before: before.sqlType,
       after: now.sqlType,
-      ...(parses === undefined ? {} : { reads_as_number: parses }),
+      reads_as_number: parses,
     },
     ...(isText && (parses ?? 0) > 0.9 ? { likelyCause: 'numbers written as text, or with a decimal comma' } : {}),
   };

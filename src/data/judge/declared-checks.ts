@@ -111,8 +111,8 @@ function rangeCheck(column: string, min: number | undefined, max: number | undef
     predicate: {
       kind: 'in-range',
       column,
-      ...(min === undefined ? {} : { lower: min }),
-      ...(max === undefined ? {} : { upper: max }),
+      lower: min,
+      upper: max,
     },
     says: `are ${range}`,
     tolerated: TOLERATED_SHARE,
@@ -140,20 +140,20 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
   return [
     makeFinding({
       ...scope,
-      ...(check.column === undefined ? {} : { column: check.column }),
+      column: check.column,
       code: check.code,
       severity: share > check.tolerated ? 'error' : 'warning',
       detail: `${bad} row${bad === 1 ? '' : 's'} (${percent(share)}) ${check.says}`,
       rows: bad,
-      ...(found.sql === undefined ? {} : { sql: found.sql }),
-      ...(found.condition === undefined ? {} : { condition: found.condition }),
-      ...(cause === undefined ? {} : { likelyCause: cause }),
+      sql: found.sql,
+      condition: found.condition,
+      likelyCause: cause,
       evidence: {
         rows: profile.rows,
         bad,
         tolerated: check.tolerated,
         examples: examples.map(({ value, rows }) => ({ value, rows })),
-        ...(rule === undefined ? {} : { rule }),
+        rule,
       },
     }),
   ];
@@ -180,7 +180,7 @@ export function profileChecks(checked: Checked, profile: TableProfile, ignore: r
     ...otherColumns(checks, profile, ignore),
     ...rowCount(checks, profile),
   ];
-  return found.map((fault) => makeFinding({ ...(dataset === undefined ? {} : { dataset }), ...fault }));
+  return found.map((fault) => makeFinding({ dataset, ...fault }));
 }
 
 function missingColumn(name: string, profile: TableProfile): Fault {
@@ -191,7 +191,7 @@ function missingColumn(name: string, profile: TableProfile): Fault {
     severity: 'error',
     detail: 'the column is declared and not there',
     evidence: {},
-    ...(renamed === undefined ? {} : { likelyCause: `renamed to "${renamed.name}"` }),
+    likelyCause: renamed === undefined ? undefined : `renamed to "${renamed.name}"`,
   };
 }
 
@@ -250,7 +250,7 @@ export function freshnessCheck(
   const limit = checks.freshnessMs;
   if (limit === undefined || newest === undefined || now - newest <= limit) return undefined;
   return makeFinding({
-    ...(name === undefined ? {} : { dataset: name }),
+    dataset: name,
     code: 'stale',
     severity: 'error',
     detail: `the newest row is of ${toIso(newest)}, ${formatDuration(now - newest)} old; at most ${formatDuration(limit)} is allowed`,

@@ -41,7 +41,7 @@ function inferColumn(column: ColumnProfile, isKey: boolean): ColumnChecks {
     ...(column.type === 'other' || missing === 1 ? {} : { type: column.type }),
     ...(missing === 0 ? { required: true } : { maxMissing: roundUp(missing) }),
     ...(isKey ? { unique: true } : {}),
-    ...(values === undefined ? {} : { values }),
+    values,
     ...(numeric === undefined || isKey ? {} : { min: numeric.min, max: numeric.max }),
   };
 }

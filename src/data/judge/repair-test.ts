@@ -156,7 +156,7 @@ function toFault(
     likelyCause: repair.cause,
     repair: repair.name,
     ...where,
-    evidence: { distance, residual, ...(repair.factor === undefined ? {} : { factor: repair.factor }) },
+    evidence: { distance, residual, factor: repair.factor },
   };
 }
 

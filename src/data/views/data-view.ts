@@ -41,7 +41,7 @@ const columnJson = (column: OutlierColumn): JsonObject => ({
   lower: column.lower ?? null,
   upper: column.upper ?? null,
   count: column.count,
-  ...(column.detail === undefined ? {} : { detail: column.detail }),
+  detail: column.detail,
 });
 
 const outliersJson = ({ rows, columns, byRow }: DataReport['outliers']): JsonObject => ({
@@ -166,9 +166,9 @@ export const driftJson = (report: DriftReport): JsonObject => ({
       p_value: feature.pValue ?? null,
       p_adjusted: feature.adjustedPValue ?? null,
       verdict: feature.verdict,
-      ...(feature.unscaled === undefined ? {} : { unscaled: feature.unscaled }),
-      ...(feature.moved === undefined ? {} : { moved: feature.moved.map((cell): Json => ({ ...cell })) }),
-      ...(feature.detail === undefined ? {} : { detail: feature.detail }),
+      unscaled: feature.unscaled,
+      moved: feature.moved === undefined ? undefined : feature.moved.map((cell): Json => ({ ...cell })),
+      detail: feature.detail,
       ...(feature.trace === undefined ? {} : traceJson(feature.trace)),
       ...(feature.context === undefined ? {} : contextJson(feature.context)),
     }),
@@ -194,35 +194,32 @@ export const driftJson = (report: DriftReport): JsonObject => ({
 
 /** What is known beside a column's own values, for its document and for a finding's evidence. */
 export const contextJson = ({ onset, upstream, correlation }: ColumnContext): JsonObject => ({
-  ...(onset === undefined
-    ? {}
-    : {
-        onset: {
+  onset:
+    onset === undefined
+      ? undefined
+      : {
           kind: onset.kind,
           ...times({ from: onset.from, until: onset.until }),
           ...(onset.file === undefined ? {} : { file: onset.file }),
         },
-      }),
-  ...(upstream === undefined
-    ? {}
-    : {
-        upstream: {
+  upstream:
+    upstream === undefined
+      ? undefined
+      : {
           step: upstream.step ?? null,
           dataset: upstream.dataset ?? null,
           through: [...upstream.through],
           changed: [...upstream.changed],
         },
-      }),
-  ...(correlation === undefined
-    ? {}
-    : {
-        correlation: {
+  correlation:
+    correlation === undefined
+      ? undefined
+      : {
           with: correlation.with,
           before: correlation.before,
           after: correlation.after,
           broken: correlation.isBroken,
         },
-      }),
 });
 
 const traceJson = ({ since, magnitude, pathLength, movement }: ColumnTrace): JsonObject => ({

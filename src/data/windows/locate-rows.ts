@@ -78,9 +78,7 @@ const sourcesOf = ({ source }: Dataset): readonly Dataset[] =>
     : source.sql.flatMap((part) => (typeof part === 'string' ? [] : [part, ...sourcesOf(part)]));
 
 const spanOf = (dataset: Dataset, { since, until }: Cut): FindingRows =>
-  dataset.time === undefined
-    ? {}
-    : { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+  dataset.time === undefined ? {} : { since, until };
 
 const holds = async (services: Need, table: TableSource, column: string): Promise<boolean> => {
   const names = await services.datasets.columns(table);

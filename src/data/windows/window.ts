@@ -38,7 +38,7 @@ export async function shownTable(
 ): Promise<Result<{ readonly source: TableSource; readonly shown: TableSource }, Failure>> {
   const within = {
     ...(dataset.time === undefined ? {} : { timeColumn: dataset.time, ...cut }),
-    ...(dataset.excluded === undefined ? {} : { without: dataset.excluded }),
+    without: dataset.excluded,
   };
   if (dataset.source.kind === 'query') {
     const query = await composeQuery(services, dataset, cut.until);

@@ -8,7 +8,7 @@ const DIGITS = 6;
 export const compactProfile = (profile: TableProfile): TableProfile => ({
   format: profile.format,
   rows: profile.rows,
-  ...(profile.time === undefined ? {} : { time: profile.time }),
+  time: profile.time,
   columns: profile.columns.flatMap(compactColumn),
 });
 
@@ -18,8 +18,8 @@ function compactColumn(column: ColumnProfile): readonly ColumnProfile[] {
   return [
     {
       ...{ name, type, sqlType, rows, missing, notFinite, distinct },
-      ...(numeric === undefined ? {} : { numeric: compactNumbers(numeric) }),
-      ...(categories === undefined ? {} : { categories: compactValues(categories) }),
+      numeric: numeric === undefined ? undefined : compactNumbers(numeric),
+      categories: categories === undefined ? undefined : compactValues(categories),
     },
   ];
 }

@@ -86,7 +86,7 @@ function judge({ reference, cells, method, measured, alpha }: Judged) {
   const threshold = Math.max(least, limit + variation);
   return {
     isDrift: score > threshold,
-    figures: { score, threshold, pValue: Math.min(1, pValue), ...(unscaled === undefined ? {} : { unscaled }) },
+    figures: { score, threshold, pValue: Math.min(1, pValue), unscaled },
   };
 }
 

@@ -109,7 +109,7 @@ function boundsOf({ from, until }: Part, moments: readonly Instant[]): Pick<Onse
   const [first, end] = [moments[from], moments[until]];
   return {
     ...(from === 0 || first === undefined ? {} : { from: first }),
-    ...(end === undefined ? {} : { until: end }),
+    until: end,
   };
 }
 

@@ -29,7 +29,7 @@ export function traceColumn(seen: readonly SeenColumn[]): ColumnTrace | undefine
     magnitude,
     pathLength,
     movement: pathLength >= OSCILLATION * magnitude ? 'oscillation' : 'trend',
-    ...(since === undefined ? {} : { since }),
+    since,
   };
 }
 

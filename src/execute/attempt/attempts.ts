@@ -126,7 +126,7 @@ async function runOnce(
     env: { ...environment.env, ...variables },
     masked: environment.masked,
     logPath,
-    ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
+    timeoutMs: step.timeoutMs,
     // travels with the next commit, and fails with it; an orphan is also found by its environment
     onStarted: (identity) => {
       attempt.process = identity;

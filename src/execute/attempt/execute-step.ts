@@ -138,7 +138,7 @@ async function saveOutputs(
     if (now?.size !== seen[i]?.size || now?.mtimeMs !== seen[i]?.mtimeMs)
       return err({ code: 'output-moved', step: step.name, path });
     const name = step.outputs.find((output) => output.path === path)?.name;
-    writes.push({ path, artifact: saved.value, ...(name === undefined ? {} : { name }) });
+    writes.push({ path, artifact: saved.value, name });
   }
   return ok(writes);
 }

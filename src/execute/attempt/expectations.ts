@@ -20,9 +20,9 @@ export function unmetExpectation(step: Step, made: Made): Failure | undefined {
         code: 'expectation-failed',
         step: step.name,
         metric,
-        ...(value === undefined ? {} : { value }),
-        ...(min === undefined ? {} : { min }),
-        ...(max === undefined ? {} : { max }),
+        value,
+        min,
+        max,
       };
   }
   for (const expected of step.expect?.outputs ?? []) {

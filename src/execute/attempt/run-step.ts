@@ -98,7 +98,7 @@ async function decideNow(
 const newExecution = (services: Services, step: Step, run: RunId, reasons: PlannedStep['reasons']) => ({
   run,
   step: step.name,
-  ...(step.role === undefined ? {} : { role: step.role }),
+  role: step.role,
   reasons,
   startedAt: services.clock.now(),
 });
@@ -107,7 +107,7 @@ const newExecution = (services: Services, step: Step, run: RunId, reasons: Plann
 export const skippedRow = (step: Step, run: RunId, source: ExecutionId, at: ReturnType<Services['clock']['now']>) => ({
   run,
   step: step.name,
-  ...(step.role === undefined ? {} : { role: step.role }),
+  role: step.role,
   source,
   at,
 });
@@ -255,7 +255,7 @@ function commandValues({ step, context, known }: Work) {
     matrix: step.matrix,
     now: roundDown(options.now, pipeline.nowRoundingMs),
     runId,
-    ...(since === undefined ? {} : { since }),
+    since,
   };
 }
 
@@ -308,7 +308,7 @@ function end(
   return {
     isGood: status === 'succeeded' || status === 'restored',
     isTainted: failure?.code === 'input-moved',
-    ...(failure === undefined ? {} : { failure }),
+    failure,
   };
 }
 
@@ -329,8 +329,8 @@ async function record(services: Services, recording: Recording, ending: Ending):
         reads: reads ?? [],
         writes,
         metrics: metrics ?? [],
-        ...(fault === undefined ? {} : { failure: asJson(fault) }),
-        ...(source === undefined ? {} : { source }),
+        failure: fault === undefined ? undefined : asJson(fault),
+        source,
         ...(remember === undefined || unsaved !== undefined ? {} : { remember }),
       }),
     recording.urgency(),
@@ -357,7 +357,7 @@ function finished(
     step: step.name,
     status,
     durationMs: services.clock.monotonicMs() - startedMs,
-    ...(failure === undefined ? {} : { failure }),
+    failure,
   });
 }
 

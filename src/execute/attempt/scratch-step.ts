@@ -59,7 +59,7 @@ export async function runStepInScratch(
     },
     masked: environment.value.masked,
     logPath,
-    ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
+    timeoutMs: step.timeoutMs,
   });
   const failure = await failureOf(services, step, outputs, { result, logPath });
   if (failure === undefined)

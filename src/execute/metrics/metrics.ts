@@ -64,7 +64,7 @@ function collect(records: readonly unknown[]): Result<readonly MetricPoint[], Me
     for (const [key, value] of flatten(record)) {
       if (key === 'step' && step !== undefined) continue;
       if (!Number.isFinite(value)) return err({ key, problem: `it is ${value}` });
-      points.push({ key, value, ...(step === undefined ? {} : { step }) });
+      points.push({ key, value, step });
     }
   }
   return ok(points);

@@ -8,8 +8,8 @@ export function compareParts(before: FingerprintParts, after: FingerprintParts):
     .map((key) => ({
       code: codeOf(key),
       detail: detailOf(key),
-      ...(before[key] === undefined ? {} : { before: shorten(key, before[key]) }),
-      ...(after[key] === undefined ? {} : { after: shorten(key, after[key]) }),
+      before: before[key] === undefined ? undefined : shorten(key, before[key]),
+      after: after[key] === undefined ? undefined : shorten(key, after[key]),
     }));
 }
 

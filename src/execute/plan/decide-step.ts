@@ -68,5 +68,5 @@ function changedOutputs(fresh: RememberedExecution, state: StepState): readonly 
 
 function runs(step: Step, state: StepState, reasons: readonly Reason[]): PlannedStep {
   const fingerprint = state.parts === undefined ? undefined : fingerprintOf(state.parts);
-  return { name: step.name, action: 'run', reasons, ...(fingerprint === undefined ? {} : { fingerprint }) };
+  return { name: step.name, action: 'run', reasons, fingerprint };
 }

@@ -55,7 +55,7 @@ export function judgeSlices(compared: Comparison, slices: string): GateCheck {
         value,
         gain,
         limit: rule.isRelative ? bound * Math.abs(other) : bound,
-        ...(rows === undefined ? {} : { rows }),
+        rows,
       },
     ];
   });

@@ -107,7 +107,7 @@ function pipelineText(name: string, all: readonly ImportedStep[]): string {
       run: step.run,
       ...(step.isAlwaysRun ? {} : { inputs: step.inputs }),
       outputs: step.outputs,
-      ...(step.metrics === undefined ? {} : { metrics: step.metrics }),
+      metrics: step.metrics,
       ...(after.length === 0 ? {} : { after }),
     };
     const words = step.description === undefined ? '' : step.description.trim().replaceAll(/^/gm, '  # ').concat('\n');

@@ -68,5 +68,5 @@ const toVersion = ({ version, run, pipeline, place, aliases, description }: Expo
   run: runIdOf(run),
   folder: modelFolder(place),
   aliases,
-  ...(description === undefined ? {} : { description }),
+  description,
 });

@@ -171,7 +171,7 @@ const versionEntry = (
   user_id: '',
   run_id: run,
   source: `${artifactUri(experiment.id, run)}/${folder}`,
-  ...(description === undefined ? {} : { description }),
+  description,
   tags: dictionary(modelVersionTags(version)),
   aliases: [...aliases],
   _run_artifact_uri: artifactUri(experiment.id, run),

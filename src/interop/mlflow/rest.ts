@@ -29,7 +29,7 @@ export function createRest({ ask }: Pick<Webhooks, 'ask'>, server: TrackingServe
       },
       timeoutMs: server.timeoutMs,
       signal: server.signal,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      body: body === undefined ? undefined : JSON.stringify(body),
     });
     return 'problem' in answered ? { ok: false, problem: answered.problem } : answerOf(endpoint, answered);
   };

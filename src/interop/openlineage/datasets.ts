@@ -60,7 +60,7 @@ const fieldOf = ({ name, sqlType }: ColumnProfile, place: number): JsonObject =>
 
 const statisticsOf = ({ artifact, rows, profile }: ProfiledUse): JsonObject => {
   const rowCount = rows ?? profile?.rows;
-  return { size: artifact.size, ...(rowCount === undefined ? {} : { rowCount }) };
+  return { size: artifact.size, rowCount };
 };
 
 const qualityOf = (profile: TableProfile, bytes: number): JsonObject => ({
@@ -88,7 +88,7 @@ const assertionOf = ({ id, code, column, severity, detail }: Finding): JsonObjec
   severity: severity === 'error' ? 'error' : 'warn',
   content: detail,
   contentType: 'text/plain',
-  ...(column === undefined ? {} : { column }),
+  column,
 });
 
 const modelBody = ({ version, evaluation, gate }: MadeVersion): JsonObject => ({
@@ -96,6 +96,6 @@ const modelBody = ({ version, evaluation, gate }: MadeVersion): JsonObject => ({
   version: version.version,
   sha256: version.hash,
   registeredAt: toIso(version.registeredAt),
-  ...(evaluation === undefined ? {} : { evaluation: evaluation.metrics }),
-  ...(gate === undefined ? {} : { gate: gate.verdict }),
+  evaluation: evaluation === undefined ? undefined : evaluation.metrics,
+  gate: gate === undefined ? undefined : gate.verdict,
 });

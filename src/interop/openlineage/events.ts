@@ -245,6 +245,6 @@ function locationOf({ run }: RunFacts): JsonObject | undefined {
     url: `swh:1:rev:${commit}`,
     path: run.file,
     version: commit,
-    ...(branch === undefined ? {} : { branch }),
+    branch,
   };
 }

@@ -107,7 +107,7 @@ function metricsOf(points: readonly MetricPoint[]): JsonObject | undefined {
     metrics: [...last.values()].map(({ key, value, step }) => ({
       key,
       value,
-      ...(step === undefined ? {} : { step }),
+      step,
     })),
   };
 }

@@ -23,7 +23,7 @@ export const gateTests = ({ verdict, candidate, champion, checks }: GateVerdict)
     severity: 'error',
     content: check.detail,
     contentType: 'text/plain',
-    ...(check.limit === undefined ? {} : { expected: String(check.limit) }),
-    ...(check.observed === undefined ? {} : { actual: String(check.observed) }),
+    expected: check.limit === undefined ? undefined : String(check.limit),
+    actual: check.observed === undefined ? undefined : String(check.observed),
   })),
 ];

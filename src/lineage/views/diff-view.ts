@@ -47,7 +47,7 @@ function differing<T extends Json>(
     const was: T | undefined = before[name];
     const is: T | undefined = after[name];
     if (JSON.stringify(was) === JSON.stringify(is)) return [];
-    return [{ name, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) }];
+    return [{ name, before: was, after: is }];
   });
 }
 
@@ -92,7 +92,7 @@ const pairJson = <T extends Json>(one: Difference<T>): JsonObject => ({
 /** The document of `diff`. */
 export function diffView(found: RunDiff): View {
   const { before, after, pipeline, code, data } = found;
-  const params = differing<Json>(asJson(before.run.params), asJson(after.run.params));
+  const params = differing(before.run.params, after.run.params);
   const environment = differing(environmentOf(before), environmentOf(after));
   const context = differing(contextOf(before), contextOf(after));
   const metrics = differing(before.metrics, after.metrics);
@@ -234,8 +234,11 @@ function summaryOf(column: ColumnProfile): ColumnSummary {
     type: column.sqlType,
     missing: column.rows === 0 ? 0 : column.missing / column.rows,
     distinct: column.distinct,
-    ...(numeric === undefined ? {} : { min: numeric.min, max: numeric.max, mean: numeric.mean, sd: numeric.sd }),
-    ...(top === undefined ? {} : { most_frequent: top }),
+    min: numeric === undefined ? undefined : numeric.min,
+    max: numeric === undefined ? undefined : numeric.max,
+    mean: numeric === undefined ? undefined : numeric.mean,
+    sd: numeric === undefined ? undefined : numeric.sd,
+    most_frequent: top,
   };
 }
 
@@ -245,7 +248,7 @@ function columnDifferences(before: TableProfile, after: TableProfile): readonly 
   return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((column): readonly ColumnDifference[] => {
     const [was, is] = [old.get(column), fresh.get(column)];
     if (JSON.stringify(was) === JSON.stringify(is)) return [];
-    return [{ column, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) }];
+    return [{ column, before: was, after: is }];
   });
 }
 

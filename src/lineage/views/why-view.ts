@@ -190,7 +190,7 @@ function statusReasons({ run, steps }: Story): readonly StatusReason[] {
         status: execution.status,
         code: typeof failure?.code === 'string' ? failure.code : 'lost',
         detail: failureDetail(failure),
-        ...(log === undefined ? {} : { log }),
+        log,
       },
     ];
   });

@@ -31,7 +31,7 @@ function alarmsOf(name: DetectorName, values: Float64Array): readonly Alarm[] {
     const signal = stream.update(x);
     if (signal === 'warning') warning ??= index;
     else {
-      if (signal === 'drift') alarms.push({ index, ...(warning === undefined ? {} : { warning }) });
+      if (signal === 'drift') alarms.push({ index, warning });
       warning = undefined;
     }
   }

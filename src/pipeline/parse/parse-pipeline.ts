@@ -116,13 +116,13 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     steps,
     nowRoundingMs: duration(raw.now) ?? HOUR_MS,
     storesInputs: raw.store === 'inputs',
-    ...(raw.description === undefined ? {} : { description: raw.description }),
-    ...(raw.owner === undefined ? {} : { owner: raw.owner }),
-    ...(reviewEveryMs === undefined ? {} : { reviewEveryMs }),
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(model === undefined ? {} : { model }),
-    ...(monitor === undefined ? {} : { monitor }),
-    ...(raw.retrain === undefined ? {} : { retrain: buildRetrain(raw.retrain, { ...context, monitor }) }),
+    description: raw.description,
+    owner: raw.owner,
+    reviewEveryMs,
+    profile: options.profile,
+    model,
+    monitor,
+    retrain: raw.retrain === undefined ? undefined : buildRetrain(raw.retrain, { ...context, monitor }),
   };
   return { pipeline, outputs, expected: expectFiles(drafts, model?.evaluate?.inputs ?? [], datasets, context) };
 }

@@ -62,7 +62,7 @@ export function createTickRecords(db: Database.Database): TickRecords {
           `${TICK} WHERE t.pipeline = ? AND t.id < ? AND e.problem IS NOT 'busy' ORDER BY t.id DESC LIMIT 1`,
         )
         .get(row.pipeline, id);
-      return { tick: toTick(row), ...(before === undefined ? {} : { previous: toTick(before) }) };
+      return { tick: toTick(row), previous: before === undefined ? undefined : toTick(before) };
     },
   };
 }

@@ -59,7 +59,7 @@ function toExecution(row: ExecutionRow, attempts: readonly AttemptRow[]): StepEx
     status: oneOf(STEP_STATUSES, row.status, 'step status'),
     reasons: fromJson(row.reasons_json),
     startedAt: fromIso(row.started_at),
-    ...(finishedAt === undefined ? {} : { finishedAt }),
+    finishedAt,
     ...(row.failure_json === null ? {} : { failure: fromJson(row.failure_json) }),
     ...(row.source === null ? {} : { source: row.source as ExecutionId }),
     attempts: attempts.map(toAttempt),
@@ -75,9 +75,9 @@ function toAttempt(row: AttemptRow): Attempt {
     number: row.number,
     logPath: row.log_path,
     startedAt: fromIso(row.started_at),
-    ...(finishedAt === undefined ? {} : { finishedAt }),
-    ...(process === undefined ? {} : { process }),
-    ...(outcome === undefined ? {} : { outcome }),
+    finishedAt,
+    process,
+    outcome,
   };
 }
 

@@ -52,7 +52,7 @@ function toRun(row: RunRow): Run {
     process: fromJson(row.process_json),
     status: oneOf(RUN_STATUSES, row.status, 'run status'),
     isTainted: row.is_tainted === 1,
-    ...(finishedAt === undefined ? {} : { finishedAt }),
+    finishedAt,
   };
 }
 
@@ -97,7 +97,7 @@ export function createRunRecords(db: Database.Database): RunRecords {
             .map((attempt) => ({
               execution: execution.id,
               attempt: attempt.id,
-              ...(attempt.process === undefined ? {} : { process: attempt.process }),
+              process: attempt.process,
             })),
         ),
       })),

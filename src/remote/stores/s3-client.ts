@@ -16,7 +16,7 @@ const ANY_REGION = 'us-east-1';
  */
 export async function createS3Client({ endpoint, region: named }: BucketPlace, env: Env): Promise<S3Client> {
   const config: S3ClientConfig = {
-    ...(endpoint === undefined ? {} : { endpoint }),
+    endpoint,
     // Bytes are proved by their names, and many servers know no other checksum of the SDK.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

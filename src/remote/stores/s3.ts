@@ -56,7 +56,7 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
           Bucket,
           Prefix: keyOf('log/'),
           StartAfter: keyOf(entryName(after)),
-          ...(token === undefined ? {} : { ContinuationToken: token }),
+          ContinuationToken: token,
         }),
       );
       for (const { Key } of page.Contents ?? []) numbers.push(Number(/(\d{12})$/.exec(Key ?? '')?.[1]));

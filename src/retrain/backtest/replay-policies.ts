@@ -44,7 +44,7 @@ export async function replayPolicies(
     policies: policies.map((policy) =>
       summarise(policy, ticks.get(policy) ?? [], { metric, isHigherBetter, durations }),
     ),
-    ...(metric === undefined ? {} : { metric }),
+    metric,
   });
 }
 
@@ -136,7 +136,7 @@ function tickOf(
     summary: '',
     ...decided,
     metrics: version === undefined ? {} : (scored.get(version.hash)?.metrics ?? {}),
-    ...(trainedAt === undefined ? {} : { trainedAt }),
+    trainedAt,
   };
 }
 
@@ -161,7 +161,7 @@ async function decideAs(
     return ok({
       decision: decision.decision,
       summary: decision.summary,
-      ...(outcome === undefined ? {} : { outcome }),
+      outcome,
       ...failureOf(done.value),
     });
   }

@@ -30,8 +30,8 @@ export function planView(plan: Plan): View {
         reasons: step.reasons.map((reason) => ({
           code: reason.code,
           detail: reason.detail,
-          ...(reason.before === undefined ? {} : { before: reason.before }),
-          ...(reason.after === undefined ? {} : { after: reason.after }),
+          before: reason.before,
+          after: reason.after,
         })),
         ...asJson({ fingerprint: step.fingerprint, restore_from: step.restoreFrom }),
       })),

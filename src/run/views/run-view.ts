@@ -34,7 +34,7 @@ export function stepJson(execution: StepExecution): JsonObject {
     exit_code: last?.outcome?.kind === 'exited' ? last.outcome.exitCode : null,
     duration_ms: durationOf(execution),
     log: last?.logPath ?? null,
-    ...(execution.failure === undefined ? {} : { failure: execution.failure }),
+    failure: execution.failure,
   };
 }
 

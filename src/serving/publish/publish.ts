@@ -72,7 +72,7 @@ function openIntent(
       toHash: version.hash,
       actor: services.surroundings.actor(),
       movedAt: now,
-      ...(current === undefined ? {} : { from: current.to }),
+      from: current === undefined ? undefined : current.to,
     },
   });
   if (intent !== undefined) return ok({ intent, generation: expectedGeneration + 1 });

@@ -21,12 +21,12 @@ function leadOf({ move, run, judgedAt, driftSeenAt }: Release): Lead {
   const { committedAt } = run.code;
   const { finishedAt } = run;
   return {
-    ...(committedAt === undefined ? {} : { commitToTrain: run.startedAt - committedAt }),
-    ...(finishedAt === undefined ? {} : { train: finishedAt - run.startedAt }),
+    commitToTrain: committedAt === undefined ? undefined : run.startedAt - committedAt,
+    train: finishedAt === undefined ? undefined : finishedAt - run.startedAt,
     ...(finishedAt === undefined || judgedAt === undefined ? {} : { trainToGate: judgedAt - finishedAt }),
-    ...(judgedAt === undefined ? {} : { gateToServing: move.movedAt - judgedAt }),
-    ...(committedAt === undefined ? {} : { commitToServing: move.movedAt - committedAt }),
-    ...(driftSeenAt === undefined ? {} : { driftToServing: move.now - driftSeenAt }),
+    gateToServing: judgedAt === undefined ? undefined : move.movedAt - judgedAt,
+    commitToServing: committedAt === undefined ? undefined : move.movedAt - committedAt,
+    driftToServing: driftSeenAt === undefined ? undefined : move.now - driftSeenAt,
   };
 }
 

@@ -24,7 +24,7 @@ function hours(rows: number, shift: (hour: number) => number, file?: (hour: numb
     return {
       from: instantOf(START + hour * HOUR_MS),
       counts: [counts],
-      ...(file === undefined ? {} : { file: file(hour) }),
+      file: file === undefined ? undefined : file(hour),
     };
   });
 }

@@ -342,7 +342,7 @@ describe('commands', () => {
     ['latency not measured', FAIL, latency, { isGood: true, detail: '' }],
     ['latency of a command that failed', FAIL, latency, { isGood: false, detail: '', latencyMs: 1 }],
   ] as const)('%s: %s', (_what, verdict, rule, result) => {
-    expect(verdictOf({ rule, ...(result === undefined ? {} : { command: result }) })).toBe(verdict);
+    expect(verdictOf({ rule, command: result })).toBe(verdict);
   });
 });
 
@@ -353,7 +353,7 @@ it.each([
   ['none', FAIL, undefined],
 ])('prior successes, %s: %s', (_what, verdict, successes) => {
   const rule: GateRule = { kind: 'successes', count: 3, at };
-  expect(verdictOf({ rule, ...(successes === undefined ? {} : { successes }) })).toBe(verdict);
+  expect(verdictOf({ rule, successes })).toBe(verdict);
 });
 
 describe('rivals and first versions', () => {

@@ -28,7 +28,7 @@ function judge(
   champion?: Scored,
   { pairs, sliceColumns, ...more }: Partial<Judged> & Paired = {},
 ) {
-  const paired = { ...(pairs === undefined ? {} : { pairs }), ...(sliceColumns === undefined ? {} : { sliceColumns }) };
+  const paired = { pairs, sliceColumns };
   const rival: Rival =
     champion === undefined
       ? { kind: 'none', why: 'there is no champion yet' }

@@ -10,7 +10,7 @@ const move = (generation: number, to: number, from?: number): AliasMove =>
     alias: 'champion',
     generation,
     kind: generation === 3 ? 'rollback' : 'promotion',
-    ...(from === undefined ? {} : { from }),
+    from,
     to,
     toHash: `hash of ${to}`,
     reason: 'r',

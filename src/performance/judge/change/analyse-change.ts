@@ -52,7 +52,7 @@ function setBlipsAside(stream: Stream, found: readonly Segment[], blipItems: num
     blip ??= middle;
     segments = [...segments.slice(0, i - 1), { from: left.from, to: right.to }, ...segments.slice(i + 2)];
   }
-  return { segments, ...(blip === undefined ? {} : { blip }) };
+  return { segments, blip };
 }
 
 /** Whether two stretches are at the same level, as seen from a third that is at another. */

@@ -13,13 +13,13 @@ export function buildChecks(raw: RawSchema, path: YamlPath, report: Reporter): D
     checkColumn(checks, [...path, 'columns', column], report);
   requireOrder(raw.rows, [...path, 'rows'], report);
   return {
-    ...(freshnessMs === undefined ? {} : { freshnessMs }),
-    ...(raw.rows === undefined ? {} : { rows: withoutAbsent(raw.rows) }),
+    freshnessMs,
+    rows: raw.rows === undefined ? undefined : withoutAbsent(raw.rows),
     columns: Object.fromEntries(Object.entries(raw.columns ?? {}).map(([name, one]) => [name, buildColumn(one)])),
     unique: (raw.unique ?? []).map((group) => (typeof group === 'string' ? [group] : group)),
     rules: raw.rules ?? [],
     otherColumns: raw.other_columns ?? 'allow',
-    ...(raw.outliers === undefined ? {} : { rowOutliers: buildRowOutliers(raw.outliers) }),
+    rowOutliers: raw.outliers === undefined ? undefined : buildRowOutliers(raw.outliers),
   };
 }
 
@@ -61,31 +61,31 @@ function requireOrder(
 }
 
 const withoutAbsent = ({ min, max }: { readonly min?: number | undefined; readonly max?: number | undefined }) => ({
-  ...(min === undefined ? {} : { min }),
-  ...(max === undefined ? {} : { max }),
+  min,
+  max,
 });
 
 function buildColumn(raw: RawColumn): ColumnChecks {
   return {
     ...withoutAbsent(raw),
-    ...(raw.type === undefined ? {} : { type: raw.type }),
-    ...(raw.values === undefined ? {} : { values: raw.values }),
-    ...(raw.required === undefined ? {} : { required: raw.required }),
-    ...(raw.max_missing === undefined ? {} : { maxMissing: raw.max_missing }),
-    ...(raw.unique === undefined ? {} : { unique: raw.unique }),
-    ...(raw.optional === undefined ? {} : { optional: raw.optional }),
-    ...(raw.outliers === undefined ? {} : { outliers: buildOutliers(raw.outliers) }),
+    type: raw.type,
+    values: raw.values,
+    required: raw.required,
+    maxMissing: raw.max_missing,
+    unique: raw.unique,
+    optional: raw.optional,
+    outliers: raw.outliers === undefined ? undefined : buildOutliers(raw.outliers),
   };
 }
 
 const buildOutliers = (raw: NonNullable<RawColumn['outliers']>): NonNullable<ColumnChecks['outliers']> => ({
   method: raw.method ?? 'mad',
   action: raw.action ?? 'flag',
-  ...(raw.limit === undefined ? {} : { limit: raw.limit }),
+  limit: raw.limit,
 });
 
 const buildRowOutliers = (raw: NonNullable<RawSchema['outliers']>): RowOutlierPolicy => ({
   columns: raw.columns ?? [],
   action: raw.action ?? 'flag',
-  ...(raw.threshold === undefined ? {} : { threshold: raw.threshold }),
+  threshold: raw.threshold,
 });

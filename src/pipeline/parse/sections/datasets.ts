@@ -29,10 +29,10 @@ function buildDataset(
     name,
     source: buildSource(raw.path, { all, within: [...within, name], context }),
     isMade: false,
-    ...(raw.time === undefined ? {} : { time: raw.time }),
+    time: raw.time,
     checks: {
       ...buildChecks(checks, [...path, 'checks'], context.report),
-      ...(schema === undefined ? {} : { schema: checkedPath(schema, [...path, 'checks', 'schema'], context.report) }),
+      schema: schema === undefined ? undefined : checkedPath(schema, [...path, 'checks', 'schema'], context.report),
     },
     at: context.report.position(path),
   };

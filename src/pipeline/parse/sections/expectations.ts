@@ -34,7 +34,7 @@ function buildMetrics(
           message: `no value of "${key}" is at least ${min} and at most ${max}`,
           suggestion: `did you mean { min: ${max}, max: ${min} }?`,
         });
-      return [key, { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }];
+      return [key, { min, max }];
     }),
   );
 }
@@ -65,8 +65,8 @@ function buildOutput(
     {
       key: text,
       path: output.path,
-      ...(expected.not_empty === undefined ? {} : { isNotEmpty: expected.not_empty }),
-      ...(expected.sha256 === undefined ? {} : { sha256: expected.sha256.toLowerCase() }),
+      isNotEmpty: expected.not_empty,
+      sha256: expected.sha256 === undefined ? undefined : expected.sha256.toLowerCase(),
     },
   ];
 }

@@ -28,7 +28,7 @@ export function buildGate(raw: readonly RawRule[], context: BuildContext): reado
           kind: 'successes',
           count: rule.prior_successes,
           at: context.report.position(path),
-          ...(rule.profile === undefined ? {} : { profile: rule.profile }),
+          profile: rule.profile,
         },
       ];
     return 'metric' in rule ? buildMetric(rule, path, context) : [];
@@ -63,7 +63,7 @@ function buildSmoke(
     kind: 'smoke',
     command: buildCommand(rule.smoke, [...path, 'smoke'], SCOPE, context),
     timeoutMs: duration(rule.timeout) ?? DEFAULT_SMOKE_TIMEOUT_MS,
-    ...(memory === undefined ? {} : { memoryBytes: memory }),
+    memoryBytes: memory,
     at: context.report.position(path),
   };
 }
@@ -96,15 +96,15 @@ function buildMetric(rule: RawMetricRule, path: YamlPath, context: BuildContext)
       isRelative: rule.relative ?? false,
       against: [...new Set(against)],
       at: context.report.position(path),
-      ...(rule.slices === undefined ? {} : { slices: rule.slices }),
-      ...(rule.min === undefined ? {} : { min: rule.min }),
-      ...(rule.max === undefined ? {} : { max: rule.max }),
-      ...(rule.max_regression === undefined ? {} : { maxRegression: rule.max_regression }),
-      ...(rule.min_improvement === undefined ? {} : { minImprovement: rule.min_improvement }),
-      ...(rule.max_improvement === undefined ? {} : { maxImprovement: rule.max_improvement }),
-      ...(rule.max_spread === undefined ? {} : { maxSpread: rule.max_spread }),
-      ...(rule.confidence === undefined ? {} : { confidence: rule.confidence }),
-      ...(rule.min_count === undefined ? {} : { minCount: rule.min_count }),
+      slices: rule.slices,
+      min: rule.min,
+      max: rule.max,
+      maxRegression: rule.max_regression,
+      minImprovement: rule.min_improvement,
+      maxImprovement: rule.max_improvement,
+      maxSpread: rule.max_spread,
+      confidence: rule.confidence,
+      minCount: rule.min_count,
     },
   ];
 }

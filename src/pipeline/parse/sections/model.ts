@@ -26,12 +26,12 @@ export function buildModel(raw: RawModel | string, pipelineName: string, context
   return {
     name: (long.name ?? pipelineName) as ModelName,
     path: checkedPath(long.path, typeof raw === 'string' ? path : [...path, 'path'], context.report),
-    ...(long.evaluate === undefined ? {} : { evaluate: buildEvaluate(long.evaluate, context) }),
+    evaluate: long.evaluate === undefined ? undefined : buildEvaluate(long.evaluate, context),
     gate,
     first: long.first ?? 'gate',
     approval: long.approval ?? 'automatic',
     approvalMs: duration(long.approval_expires) ?? DEFAULT_APPROVAL_MS,
-    ...(long.publish === undefined ? {} : { publish: buildPublish(long.publish, context) }),
+    publish: long.publish === undefined ? undefined : buildPublish(long.publish, context),
     at: context.report.position(path),
   };
 }
@@ -61,7 +61,7 @@ function buildEvaluate(raw: NonNullable<RawModel['evaluate']>, context: BuildCon
     command,
     inputs,
     params: [...new Set([...used, ...(raw.params ?? [])])].sort(),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    timeoutMs,
     at: context.report.position([...path, 'run']),
   };
 }
@@ -72,8 +72,8 @@ function buildPublish(raw: NonNullable<RawModel['publish']>, context: BuildConte
     path: checkedPath(raw.path, [...path, 'path'], context.report),
     keep: raw.keep ?? 3,
     onFailure: raw.on_failure ?? 'roll-back',
-    ...(raw.deploy === undefined ? {} : { deploy: buildHook(raw.deploy, [...path, 'deploy'], context) }),
-    ...(raw.verify === undefined ? {} : { verify: buildHook(raw.verify, [...path, 'verify'], context) }),
+    deploy: raw.deploy === undefined ? undefined : buildHook(raw.deploy, [...path, 'deploy'], context),
+    verify: raw.verify === undefined ? undefined : buildHook(raw.verify, [...path, 'verify'], context),
   };
 }
 

@@ -18,12 +18,11 @@ export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpe
   const path: YamlPath = ['monitor'];
   if (raw.labels !== undefined) checkLabels(raw, [...path, 'labels'], context);
   return {
-    ...(raw.reference === undefined
-      ? {}
-      : { reference: checkedPath(raw.reference, [...path, 'reference'], context.report) }),
-    ...(raw.current === undefined ? {} : { current: buildCurrent(raw.current, [...path, 'current'], context) }),
-    ...(raw.predictions === undefined ? {} : { predictions: buildPredictions(raw.predictions) }),
-    ...(raw.labels === undefined ? {} : { labels: buildLabels(raw.labels, [...path, 'labels'], context) }),
+    reference:
+      raw.reference === undefined ? undefined : checkedPath(raw.reference, [...path, 'reference'], context.report),
+    current: raw.current === undefined ? undefined : buildCurrent(raw.current, [...path, 'current'], context),
+    predictions: raw.predictions === undefined ? undefined : buildPredictions(raw.predictions),
+    labels: raw.labels === undefined ? undefined : buildLabels(raw.labels, [...path, 'labels'], context),
     ignore: raw.ignore ?? [],
     segments: raw.segments ?? [],
     metrics: Object.entries(raw.metrics ?? {}).map(([name, one]) => buildMetric(name, one, context)),
@@ -44,7 +43,7 @@ function buildMetric(
     command: buildCommand(raw.run, [...path, 'run'], { kinds: ['param'] }, context),
     inputs: (raw.inputs ?? []).map((text, i) => buildInput(text, [...path, 'inputs', i], { matrix: {}, context })),
     direction: raw.direction ?? 'higher',
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    timeoutMs,
     at: context.report.position(path),
   };
 }
@@ -77,8 +76,8 @@ function buildCurrent(
   const windowMs = duration(raw.window);
   return {
     dataset: raw.dataset,
-    ...(windowMs === undefined ? {} : { windowMs }),
-    ...(raw.prepare === undefined ? {} : { prepare: raw.prepare as StepName }),
+    windowMs,
+    prepare: raw.prepare === undefined ? undefined : (raw.prepare as StepName),
   };
 }
 
@@ -101,7 +100,7 @@ const buildPredictions = (raw: NonNullable<RawMonitor['predictions']>): NonNulla
   path: raw.path,
   time: raw.time,
   prediction: raw.prediction,
-  ...(raw.key === undefined ? {} : { key: raw.key }),
+  key: raw.key,
 });
 
 function buildLabels(
@@ -112,11 +111,12 @@ function buildLabels(
   return {
     label: raw.label,
     delayMs: duration(raw.delay) ?? 0,
-    ...(raw.path === undefined ? {} : { path: raw.path }),
-    ...(raw.key === undefined ? {} : { key: raw.key }),
-    ...(raw.query === undefined
-      ? {}
-      : { query: buildTemplate(raw.query, [...path, 'query'], { kinds: ['dataset', 'param'] }, context) }),
+    path: raw.path,
+    key: raw.key,
+    query:
+      raw.query === undefined
+        ? undefined
+        : buildTemplate(raw.query, [...path, 'query'], { kinds: ['dataset', 'param'] }, context),
   };
 }
 

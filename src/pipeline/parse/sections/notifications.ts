@@ -87,7 +87,7 @@ export const buildChannels = (
         template: one.template ?? 'json',
         kinds: one.on ?? NOTICE_KINDS,
         timeoutMs: (one.timeout === undefined ? undefined : parseDuration(one.timeout)) ?? TIMEOUT_MS,
-        ...(one.pipelines === undefined ? {} : { pipelines: one.pipelines }),
+        pipelines: one.pipelines,
       },
     ];
   });
@@ -118,7 +118,7 @@ export function buildLineage(
       target === undefined
         ? []
         : [{ name: 'openlineage', target, template: 'openlineage', kinds: [LINEAGE_NOTICE], timeoutMs }],
-    ...(long.namespace === undefined ? {} : { namespace: long.namespace }),
+    namespace: long.namespace,
   };
 }
 
@@ -136,8 +136,8 @@ export function buildTracking(
     channels:
       target === undefined ? [] : [{ name: 'mlflow', target, template: 'mlflow', kinds: [TRACKING_NOTICE], timeoutMs }],
     settings: {
-      ...(long.experiment === undefined ? {} : { experiment: long.experiment }),
-      ...(long.token === undefined ? {} : { tokenVariable: long.token.from }),
+      experiment: long.experiment,
+      tokenVariable: long.token === undefined ? undefined : long.token.from,
     },
   };
 }

@@ -17,8 +17,8 @@ export function buildRemotes(
   return Object.fromEntries(
     Object.entries(raw).flatMap(([name, { url, endpoint, region }]) => {
       const target = parseRemoteUrl(url, {
-        ...(endpoint === undefined ? {} : { endpoint }),
-        ...(region === undefined ? {} : { region }),
+        endpoint,
+        region,
       });
       if (target !== undefined) return [[name, target] as const];
       report.at([...path, name, 'url'], {

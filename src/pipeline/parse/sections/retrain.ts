@@ -33,12 +33,10 @@ export function buildRetrain(raw: RawRetrain | string, context: RetrainContext):
     when,
     onDataBug: long.on_data_bug ?? 'hold',
     mode: long.mode ?? 'automatic',
-    ...(cooldownMs === undefined ? {} : { cooldownMs }),
-    ...(tickMs === undefined ? {} : { tickMs }),
-    ...(long.limit === undefined
-      ? {}
-      : { limit: { runs: long.limit.runs, perMs: duration(long.limit.per) ?? DAY_MS } }),
-    ...(long.pause_after_failures === undefined ? {} : { pauseAfterFailures: long.pause_after_failures }),
+    cooldownMs,
+    tickMs,
+    limit: long.limit === undefined ? undefined : { runs: long.limit.runs, perMs: duration(long.limit.per) ?? DAY_MS },
+    pauseAfterFailures: long.pause_after_failures,
     at: context.report.position(path),
   };
 }
@@ -90,9 +88,9 @@ function buildPolicy(raw: Leaf, path: YamlPath, context: RetrainContext): Omit<T
       message: '"again" belongs to an edge: a level fires as long as it holds',
     });
   return {
-    ...(persist === undefined ? {} : { persist }),
-    ...(raw.fires === undefined ? {} : { fires: raw.fires }),
-    ...(againMs === undefined ? {} : { againMs }),
+    persist,
+    fires: raw.fires,
+    againMs,
   };
 }
 
@@ -127,7 +125,7 @@ function buildTrigger(raw: Leaf, path: YamlPath, context: RetrainContext): Trigg
       kind: 'performance',
       metric: raw.performance.metric,
       drop: raw.performance.drop,
-      ...(windowMs === undefined ? {} : { windowMs }),
+      windowMs,
     };
   }
   return { kind: 'code_change' };
@@ -141,7 +139,7 @@ function buildDataDrift(raw: NonNullable<Leaf['data_drift']>, path: YamlPath, co
       code: 'never-fires',
       message: 'data_drift is never measured: there is no monitor with "reference" and "current"',
     });
-  return { kind: 'data_drift', share: raw.share, ...(raw.on === undefined ? {} : { on: raw.on }) };
+  return { kind: 'data_drift', share: raw.share, on: raw.on };
 }
 
 function buildOutcomeDrift(
@@ -189,10 +187,10 @@ function buildNewData(raw: NonNullable<Leaf['new_data']>, path: YamlPath, contex
     });
   return {
     kind: 'new_data',
-    ...(raw.dataset === undefined ? {} : { dataset: raw.dataset }),
-    ...(raw.labels === undefined ? {} : { labels: raw.labels }),
-    ...(raw.rows === undefined ? {} : { rows: raw.rows }),
-    ...(raw.files === undefined ? {} : { files: raw.files }),
-    ...(raw.bytes === undefined ? {} : { bytes: raw.bytes }),
+    dataset: raw.dataset,
+    labels: raw.labels,
+    rows: raw.rows,
+    files: raw.files,
+    bytes: raw.bytes,
   };
 }

@@ -29,7 +29,7 @@ export function parseSchema(file: string, text: string): ParsedSchema {
 /** A schema file with these checks; `comment` goes on top. */
 export function printSchema(checks: DataChecks, comment: string): string {
   const raw = {
-    ...(checks.rows === undefined ? {} : { rows: checks.rows }),
+    rows: checks.rows,
     columns: Object.fromEntries(Object.entries(checks.columns).map(([name, one]) => [name, printColumn(one)])),
     ...(checks.otherColumns === 'allow' ? {} : { other_columns: checks.otherColumns }),
     ...(checks.unique.length === 0 ? {} : { unique: checks.unique }),
@@ -44,5 +44,5 @@ export function printSchema(checks: DataChecks, comment: string): string {
 
 const printColumn = ({ maxMissing, ...column }: ColumnChecks) => ({
   ...column,
-  ...(maxMissing === undefined ? {} : { max_missing: maxMissing }),
+  max_missing: maxMissing,
 });

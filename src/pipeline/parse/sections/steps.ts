@@ -184,12 +184,12 @@ function buildOptional(
 ) {
   const timeoutMs = duration(raw.timeout);
   return {
-    ...(raw.role === undefined ? {} : { role: raw.role }),
-    ...(inputs === undefined ? {} : { inputs }),
-    ...(raw.metrics === undefined ? {} : { metricsPath: buildPath(raw.metrics, [...path, 'metrics'], local) }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(raw.image === undefined ? {} : { image: raw.image }),
-    ...(raw.expect === undefined ? {} : { expect: buildExpectations(raw.expect, outputs, path, local) }),
+    role: raw.role,
+    inputs,
+    metricsPath: raw.metrics === undefined ? undefined : buildPath(raw.metrics, [...path, 'metrics'], local),
+    timeoutMs,
+    image: raw.image,
+    expect: raw.expect === undefined ? undefined : buildExpectations(raw.expect, outputs, path, local),
   };
 }
 

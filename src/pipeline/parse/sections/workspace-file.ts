@@ -90,9 +90,9 @@ export function parseWorkspaceFile(
           resources,
           remotes,
           channels: [...channels, ...systems],
-          ...(tracking === undefined ? {} : { tracking: tracking.settings }),
-          ...(lineage?.namespace === undefined ? {} : { lineageNamespace: lineage.namespace }),
-          ...(heartbeat === undefined ? {} : { heartbeat }),
+          tracking: tracking === undefined ? undefined : tracking.settings,
+          lineageNamespace: lineage?.namespace === undefined ? undefined : lineage.namespace,
+          heartbeat,
           ...given(shaped?.raw.retention),
         },
         diagnostics,
@@ -104,9 +104,9 @@ function given(raw: z.infer<typeof retention> | undefined): Pick<WorkspaceSettin
   const { versions, days, keep } = raw;
   return {
     retention: {
-      ...(versions === undefined ? {} : { versions }),
-      ...(days === undefined ? {} : { days }),
-      ...(keep === undefined ? {} : { keep }),
+      versions,
+      days,
+      keep,
     },
   };
 }

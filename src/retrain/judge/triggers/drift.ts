@@ -59,7 +59,7 @@ export function measureOutcomeDrift(trigger: OutcomeDrift, measured: Measurement
     condition: kind,
     state: stateOf(feature.verdict === 'drift' && isFar),
     measured: Number(feature.score.toFixed(4)),
-    ...(limit === undefined ? {} : { threshold: Number(limit.toFixed(4)) }),
+    threshold: limit === undefined ? undefined : Number(limit.toFixed(4)),
     detail: `${feature.name} ${feature.verdict === 'drift' ? 'drifted' : 'is stable'} (${feature.method})`,
     ...sinceOf(drift),
     windowEnd: measured.now,

@@ -18,7 +18,7 @@ export function measureEvent(name: string, { events }: Measurements): Seen {
       first === undefined
         ? `no ${name} since the last training`
         : `${name} ${pending.map((one) => one.key).join(', ')}, since ${toIso(first.at)}`,
-    ...(first === undefined ? {} : { since: first.at }),
+    since: first === undefined ? undefined : first.at,
     occasions: pending.map((one) => one.key),
   };
 }

@@ -26,7 +26,7 @@ export function measurePerformance(trigger: PerformanceTrigger, measured: Measur
     measured: Number(fall.toFixed(6)),
     threshold: Number(limit.toFixed(6)),
     detail,
-    ...(since === undefined ? {} : { since }),
+    since,
     windowEnd: asOf,
   };
 }

@@ -20,9 +20,8 @@ export function measureSchedule(
     condition: 'schedule',
     state: stateOf(isDue),
     threshold: `${cron} ${timezone}`,
-    ...(first === undefined
-      ? {}
-      : { measured: toIso(first), detail: `${isDue ? 'was due' : 'is due'} ${toIso(first)}${missed}` }),
+    measured: first === undefined ? undefined : toIso(first),
+    detail: first === undefined ? undefined : `${isDue ? 'was due' : 'is due'} ${toIso(first)}${missed}`,
     occasions: isDue ? [toIso(last ?? first)] : [],
   };
 }
