@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { RefitEvent } from '../domain/events.js';
 import type { StepStatus } from '../domain/runs/run.js';
 import { formatDuration } from '../domain/support/time.js';
+import { cutToColumns, padToColumns, widest } from './parts/width.js';
 import { isBad } from './progress.js';
 import { placeSteps } from './step-order.js';
 
@@ -90,12 +91,12 @@ export function treeLines(tree: Tree, screen: Screen, chalk: ChalkInstance): rea
   const room = Math.max(0, screen.rows - 1);
   const chosen = names.length <= room ? names : mostTelling(tree, room);
   const shown = (name: string): string => indent(tree.steps.get(name)?.depth ?? 0) + name;
-  const width = Math.max(...chosen.map((name) => shown(name).length), 0);
+  const width = widest(chosen.map(shown));
   const line = (name: string): string => {
     const step = tree.steps.get(name);
     return step === undefined
       ? ''
-      : stepLine(shown(name).padEnd(width), step, { ...screen, spinner, missing: missing(tree, step) }, chalk);
+      : stepLine(padToColumns(shown(name), width), step, { ...screen, spinner, missing: missing(tree, step) }, chalk);
   };
   return [...chosen.map(line), cut(countLine(tree, screen.nowMs), screen.columns, chalk.dim)].slice(-screen.rows);
 }
@@ -168,4 +169,4 @@ const wholeSeconds = (ms: number): string => formatDuration(Math.floor(ms / 1000
 
 /** A line that wraps would be two: the next drawing could not take it away. */
 const cut = (text: string, columns: number, paint: (text: string) => string): string =>
-  paint([...text].slice(0, Math.max(1, columns - 1)).join(''));
+  paint(cutToColumns(text, Math.max(1, columns - 1)));

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
+import { columnsOf } from './parts/width.js';
 import { eventText, type Progress } from './progress.js';
 import { emptyTree, grow, treeLines } from './step-tree.js';
 
@@ -17,7 +18,7 @@ export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, is
   const columns = (): number => stream.columns || 80;
   // to the first line of what is drawn; a terminal that became narrower has wrapped it
   const back = (): string => {
-    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns())), 0);
+    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns())), 0);
     return rows === 0 ? '' : `\r\u001B[${rows}A`;
   };
   const clear = (): void => {
@@ -72,5 +73,3 @@ export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, is
     },
   };
 }
-
-const widthOf = (line: string): number => [...stripVTControlCharacters(line)].length;

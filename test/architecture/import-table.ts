@@ -42,6 +42,9 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   execa: ['platform'],
   ora: ['render'],
   '@aws-sdk/client-s3': ['interop'],
+  diff: ['lineage'],
+  'string-width': ['render'],
+  undici: ['platform'],
 };
 
 /** Room of a file below src. */

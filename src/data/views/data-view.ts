@@ -16,6 +16,7 @@ import {
   toned,
   word,
 } from '../../render/parts/parts.js';
+import { shorten } from '../../render/parts/width.js';
 import { eventJson, eventParts } from './event-view.js';
 
 export const findingJson = (finding: Finding): JsonObject => ({
@@ -284,7 +285,7 @@ const traceText = (trace: ColumnTrace | undefined): string =>
 /** A column may have any name: on a terminal it takes one short line. */
 const shortName = (name: string): string => {
   const plain = JSON.stringify(name).slice(1, -1);
-  return plain.length > 60 ? `${plain.slice(0, 57)}…` : plain;
+  return shorten(plain, 60);
 };
 
 function classifierLines({ classifier }: DriftReport): readonly ViewPart[] {
