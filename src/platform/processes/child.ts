@@ -28,7 +28,7 @@ export async function startChild({ argv, cwd, env, fd }: ChildRequest): Promise<
   // execa takes any descriptor, its types only those up to 9
   const output = fd as 9;
   try {
-    requireFreeDescriptors(2);
+    requireFreeDescriptors();
     // detached: the group can be ended as a whole, and the terminal's ^C reaches only refit
     const child = execa(file, args, {
       cwd,
@@ -45,14 +45,17 @@ export async function startChild({ argv, cwd, env, fd }: ChildRequest): Promise<
   }
 }
 
+/** Starting a process takes two descriptors, and two for each pipe; refit itself needs some to go on. */
+const FREE_DESCRIPTORS = 8;
+
 /**
- * Throws EMFILE unless so many descriptors are free: two to start a process, two more for each pipe. Without them execa
- * throws without returning the child, whose `error` event would then crash refit because nobody could listen to it.
+ * Throws EMFILE when too few descriptors are free. Execa would throw without returning the child, whose `error` event would
+ * then crash refit because nobody could listen to it.
  */
-function requireFreeDescriptors(count: number): void {
+function requireFreeDescriptors(): void {
   const opened: number[] = [];
   try {
-    while (opened.length < count) opened.push(openSync(devNull, 'r'));
+    while (opened.length < FREE_DESCRIPTORS) opened.push(openSync(devNull, 'r'));
   } finally {
     for (const fd of opened) closeSync(fd);
   }
@@ -85,10 +88,10 @@ export async function capture(
 ): Promise<Captured> {
   const { execa } = await import('execa');
   try {
-    requireFreeDescriptors(6);
+    requireFreeDescriptors();
     const child = execa(file, args, {
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(env === undefined ? {} : { env }),
+      cwd,
+      env,
       stdin: 'ignore',
       detached: true,
       stripFinalNewline: false,
@@ -98,7 +101,7 @@ export async function capture(
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => giveUp(child), timeoutMs);
     const { exitCode, stdout, stderr } = await child;
     clearTimeout(timer);
-    return { stdout, stderr, ...(exitCode === undefined ? {} : { exitCode }) };
+    return { stdout, stderr, exitCode };
   } catch (error) {
     return { stdout: '', stderr: notStarted(error, file) };
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
 import type { ProcessOutcome } from '../../domain/runs/run.js';
 import { type Child, startChild } from './child.js';
@@ -83,6 +84,8 @@ function watchForEnd({ timeoutMs, signal }: ProcessSpec) {
     };
     if (timeoutMs !== undefined) wait(timeoutMs);
     onAbort = () => resolve({ kind: 'cancelled' });
+    // every running step listens to the same signal: Node would warn of a leak at the eleventh
+    if (signal !== undefined) setMaxListeners(0, signal);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
   return {

@@ -15,12 +15,18 @@ interface Waiting {
   readonly fail: (bug: unknown) => void;
 }
 
+interface GroupCommit {
+  readonly write: Registry['write'];
+  /** Commits what waits, before the registry is closed. */
+  readonly flush: () => void;
+}
+
 /**
  * Commits writes that arrive together as one transaction: every commit costs an fsync, which blocks this thread. Each write
  * is a savepoint of its own. Waits as long as it takes when another process keeps the registry busy: the result of eight
  * hours of training is not given up for a lock.
  */
-export function createGroupCommit(db: Database.Database, path: string): Registry['write'] {
+export function createGroupCommit(db: Database.Database, path: string): GroupCommit {
   const waiting: Waiting[] = [];
   const point = savepoint(db);
   let isScheduled = false;
@@ -32,7 +38,8 @@ export function createGroupCommit(db: Database.Database, path: string): Registry
   const flush = (): void => {
     isScheduled = false;
     const group = waiting.splice(0);
-    const outcome = commit(db, point, group);
+    if (group.length === 0) return;
+    const outcome = db.open ? commit(db, point, group) : new Error('it was closed');
     nextMs = performance.now() + COMMIT_EVERY_MS;
     if (outcome === 'busy') {
       waiting.unshift(...group);
@@ -41,11 +48,14 @@ export function createGroupCommit(db: Database.Database, path: string): Registry
       for (const { settle } of group) settle(err({ code: 'registry-unusable', path, reason: outcome.message }));
     }
   };
-  return <T>(work: () => T) =>
-    new Promise<Result<T, Failure>>((resolve, reject) => {
-      waiting.push({ work, settle: (result) => resolve(result as Result<T, Failure>), fail: reject });
-      if (!isScheduled) schedule(nextMs - performance.now());
-    });
+  return {
+    flush,
+    write: <T>(work: () => T) =>
+      new Promise<Result<T, Failure>>((resolve, reject) => {
+        waiting.push({ work, settle: (result) => resolve(result as Result<T, Failure>), fail: reject });
+        if (!isScheduled) schedule(nextMs - performance.now());
+      }),
+  };
 }
 
 function commit(db: Database.Database, point: Savepoint, group: readonly Waiting[]): 'done' | 'busy' | Error {
