@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Surroundings } from '../domain/ports/platform.js';
 import { instantOf } from '../domain/support/time.js';
-import { capture } from './processes/child.js';
+import { capture } from './processes/capture.js';
 
 /** Code version by git, machine and tool versions, actor, environment. `versions`: those of refit's own parts. */
 export const createSurroundings = (

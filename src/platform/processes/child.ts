@@ -1,8 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { execa } from 'execa';
 import type { ProcessOutcome } from '../../domain/runs/run.js';
 
-/** The only file of refit that starts processes. */
+/** The only file of refit that starts processes. Loaded lazily: execa is large. */
 
 export interface ChildRequest {
   readonly argv: readonly string[];
@@ -21,9 +22,11 @@ export interface Child {
   readonly exit: Promise<ProcessOutcome>;
 }
 
-/** Starts a process as leader of a session and group of its own. Resolves to the reason when it could not be started. */
+/**
+ * Starts a process as leader of a session and group of its own. Resolves to the reason when it could not be started. The
+ * process has its own copy of `fd` as soon as the call returns, before the promise resolves.
+ */
 export async function startChild({ argv, cwd, env, fd }: ChildRequest): Promise<Child | string> {
-  const { execa } = await import('execa');
   const [file = '', ...args] = argv;
   // execa takes any descriptor, its types only those up to 9
   const output = fd as 9;
@@ -86,7 +89,6 @@ export async function capture(
   args: readonly string[],
   { cwd, timeoutMs, env }: CaptureOptions = {},
 ): Promise<Captured> {
-  const { execa } = await import('execa');
   try {
     requireFreeDescriptors();
     const child = execa(file, args, {

@@ -17,16 +17,26 @@ export interface ProcessOutput {
   readonly finish: () => Promise<void>;
 }
 
+/** Whether refit has to see the bytes, or a command opens `/dev/stderr` by name, which would truncate a log. */
+export const needsRelay = ({ onLine, masked, argv }: ProcessSpec): boolean =>
+  onLine !== undefined || (masked ?? []).some((secret) => secret !== '') || argv.some(opensByName);
+
+const opensByName = (word: string): boolean => /\/dev\/(std(out|err)|fd\/)|\/proc\/self\/fd/.test(word);
+
+const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_RDONLY, O_NONBLOCK } = constants;
+
 /**
- * Opens the log itself where refit need not see the bytes: this costs no memory and no work, and nothing is lost when refit
- * is killed. Otherwise opens a pipe through refit: to mask secrets, to show lines, and for commands that open `/dev/stderr`
- * by name, which would truncate a file. Throws when the log or the pipe cannot be opened.
+ * Opens an empty log for the process to write itself. This costs no memory and no work, and nothing is lost when refit is
+ * killed. Throws Node's errors.
  */
-export async function openProcessOutput(spec: ProcessSpec): Promise<ProcessOutput> {
-  const log = openLog(spec.logPath ?? '/dev/null');
-  const isDirect =
-    spec.onLine === undefined && !spec.masked?.some((secret) => secret !== '') && !spec.argv.some(opensByName);
-  if (isDirect) return { fd: log, started: () => closeSync(log), finish: async () => undefined };
+export function openLog({ logPath = '/dev/null' }: ProcessSpec): ProcessOutput {
+  const fd = openEmpty(logPath);
+  return { fd, started: () => closeSync(fd), finish: async () => undefined };
+}
+
+/** Opens an empty log and a pipe through refit to it: to mask secrets and to show lines. Throws Node's errors. */
+export async function openRelayedLog(spec: ProcessSpec): Promise<ProcessOutput> {
+  const log = openEmpty(spec.logPath ?? '/dev/null');
   try {
     return relay(await makePipe(), log, spec);
   } catch (error) {
@@ -35,12 +45,7 @@ export async function openProcessOutput(spec: ProcessSpec): Promise<ProcessOutpu
   }
 }
 
-const opensByName = (word: string): boolean => /\/dev\/(std(out|err)|fd\/)|\/proc\/self\/fd/.test(word);
-
-const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_RDONLY, O_NONBLOCK } = constants;
-
-/** Opens an empty log. Throws Node's errors. */
-function openLog(path: string): number {
+function openEmpty(path: string): number {
   try {
     return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644);
   } catch (error) {

@@ -4,7 +4,7 @@ import { endFamily, type Family, signalFamily } from './groups.js';
 import { identityOf, isAlive } from './identity.js';
 import { memoryOfGroup } from './memory.js';
 import { carries } from './proc.js';
-import { type RunningFamilies, runProcess } from './run.js';
+import type { RunningFamilies } from './run.js';
 
 const ORPHAN_GRACE_MS = 10_000;
 
@@ -17,8 +17,10 @@ export function createProcesses(options: { readonly areLinesShown: boolean }): P
   // steps end with refit, unless refit is killed with SIGKILL
   process.once('exit', killAll);
   return {
-    run: ({ onLine, ...spec }) =>
-      runProcess({ ...spec, ...(options.areLinesShown && onLine !== undefined ? { onLine } : {}) }, running),
+    run: async ({ onLine, ...spec }) => {
+      const { runProcess } = await import('./run.js');
+      return runProcess({ ...spec, onLine: options.areLinesShown ? onLine : undefined }, running);
+    },
     memoryOf: ({ pid }) => memoryOfGroup(pid),
     running: () => running.size,
     killAll,

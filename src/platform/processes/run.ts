@@ -5,7 +5,7 @@ import { type Child, startChild } from './child.js';
 import { endFamily, type Family, hasGroup } from './groups.js';
 import { identityOf } from './identity.js';
 import { readTail } from './lines.js';
-import { openProcessOutput, type ProcessOutput } from './output.js';
+import { needsRelay, openLog, openRelayedLog, type ProcessOutput } from './output.js';
 
 const DEFAULT_GRACE_MS = 10_000;
 /** For processes that a step left in the background. */
@@ -29,7 +29,8 @@ async function runToItsEnd(spec: ProcessSpec, running: RunningFamilies): Promise
   if (spec.signal?.aborted) return { kind: 'cancelled' };
   let output: ProcessOutput;
   try {
-    output = await openProcessOutput(spec);
+    // no `await` for a log that is opened directly: many steps that start together would hold as many descriptors
+    output = needsRelay(spec) ? await openRelayedLog(spec) : openLog(spec);
   } catch (error) {
     return {
       kind: 'not-started',
@@ -49,9 +50,10 @@ async function startAndWait(
   running: RunningFamilies,
 ): Promise<ProcessOutcome> {
   // aborted while a pipe was made: `watchForEnd` would not hear of it
-  const child = spec.signal?.aborted ? undefined : await startChild({ ...spec, fd: output.fd });
+  const starting = spec.signal?.aborted ? undefined : startChild({ ...spec, fd: output.fd });
   output.started();
-  if (child === undefined) return { kind: 'cancelled' };
+  if (starting === undefined) return { kind: 'cancelled' };
+  const child = await starting;
   if (typeof child === 'string') return { kind: 'not-started', reason: child };
   const family = familyOf(child.pid, spec);
   running.add(family);
