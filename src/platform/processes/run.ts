@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
 import type { ProcessOutcome } from '../../domain/runs/run.js';
+import { waitFor } from '../../domain/support/wait.js';
 import { type Child, startChild } from './child.js';
 import { endFamily, type Family, hasGroup } from './groups.js';
 import { identityOf } from './identity.js';
@@ -10,9 +11,6 @@ import { needsRelay, openLog, openRelayedLog, type ProcessOutput } from './outpu
 const DEFAULT_GRACE_MS = 10_000;
 /** For processes that a step left in the background. */
 const LEFTOVER_GRACE_MS = 1000;
-/** A Node timer with a longer delay fires after 1 ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /** Families that run now. They are killed when refit itself has to exit at once. */
 export type RunningFamilies = Set<Family>;
 
@@ -76,27 +74,17 @@ async function ended({ pid, exit }: Child, spec: ProcessSpec, family: Family): P
   return outcome;
 }
 
+/** Resolves to how the process is to be ended, once its time is up or its signal aborts. */
 function watchForEnd({ timeoutMs, signal }: ProcessSpec) {
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort = (): void => undefined;
+  const stopped = new AbortController();
   const called = new Promise<ProcessOutcome>((resolve) => {
-    const wait = (leftMs: number): void => {
-      const nowMs = Math.min(leftMs, LONGEST_TIMER_MS);
-      timer = setTimeout(() => (leftMs > nowMs ? wait(leftMs - nowMs) : resolve({ kind: 'timed-out' })), nowMs);
-    };
-    if (timeoutMs !== undefined) wait(timeoutMs);
-    onAbort = () => resolve({ kind: 'cancelled' });
+    if (timeoutMs !== undefined) void waitFor(timeoutMs, stopped.signal).then(() => resolve({ kind: 'timed-out' }));
+    if (signal === undefined) return;
     // every running step listens to the same signal: Node would warn of a leak at the eleventh
-    if (signal !== undefined) setMaxListeners(0, signal);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', () => resolve({ kind: 'cancelled' }), { once: true, signal: stopped.signal });
   });
-  return {
-    called,
-    stop: (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    },
-  };
+  return { called, stop: () => stopped.abort() };
 }
 
 /** How to find the processes of a step, also those that left its group. A process that is no step of a run has only its group. */
