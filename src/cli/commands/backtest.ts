@@ -18,12 +18,7 @@ export const addBacktest = (program: Command): Command =>
     .requiredOption('--from <time>', 'first tick: the first model is trained then', readTime('--from'))
     .requiredOption('--to <time>', 'no tick is later', readTime('--to'))
     .requiredOption('--every <duration>', 'between two ticks, as cron would be: 7d', readDuration('--every'))
-    .option(
-      '--calendar <duration>',
-      'age at which the policy to compare with trains',
-      readDuration('--calendar'),
-      30 * DAY_MS,
-    )
+    .option('--calendar <duration>', 'age at which the policy to compare with trains; 30d', readDuration('--calendar'))
     .action(async (name: string, options: BacktestCommandOptions) => {
       if (options.to <= options.from)
         throw new UsageError('backtest: --to is not after --from', 'write --from 2001-02-01 --to 2001-07-01');
