@@ -24,7 +24,8 @@ function sessionPlayer(worlds) {
   const ids = new Map();
   return ({ argument, body }) => {
     if (argument !== undefined) place = worlds.copyOf(argument);
-    if (place === undefined) throw new Error('the first session of a page must name a workspace: <!-- session starter -->');
+    if (place === undefined)
+      throw new Error('the first session of a page must name a workspace: <!-- session starter -->');
     return playSession(body, place, ids);
   };
 }

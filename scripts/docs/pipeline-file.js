@@ -4,7 +4,9 @@ import { PROJECT } from './pages.js';
 
 /** The reference of the pipeline file, from the schema that checks it: one table for each key of the file. */
 export function pipelineFileSection() {
-  const schema = JSON.parse(execFileSync(process.execPath, [join(PROJECT, 'bin/refit.js'), 'schema'], { encoding: 'utf8' }));
+  const schema = JSON.parse(
+    execFileSync(process.execPath, [join(PROJECT, 'bin/refit.js'), 'schema'], { encoding: 'utf8' }),
+  );
   const walk = walker(schema.$defs ?? {});
   const top = Object.entries(schema.properties);
   const isFlat = ([, property]) => walk.below(property, '').length === 0;
@@ -16,8 +18,8 @@ export function pipelineFileSection() {
     ...top
       .filter((one) => !isFlat(one))
       .flatMap(([key, property]) => [
-        `## ${key}${schema.required.includes(key) ? ' *' : ''}`,
-        `${capital(cell(property.description))}. Its value: ${walk.typeOf(property)}.`,
+        `## ${key}`,
+        `${capital(cell(property.description))}. Value: ${walk.typeOf(property)}.${schema.required.includes(key) ? ' Required.' : ''}`,
         table(walk.below(property, key)),
       ]),
   ].join('\n\n');

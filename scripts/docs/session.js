@@ -73,7 +73,7 @@ function cutLike(shown, fresh) {
 export const withoutChance = (text) =>
   text
     .replaceAll(ID, 'ID')
-    .replaceAll(/\b[0-9a-f]{12}\b/g, 'HASH')
+    .replaceAll(/\b(?:[0-9a-f]{12}|[0-9a-f]{64})\b/g, 'HASH')
     .replaceAll(/\b[0-9a-f]{2}\/[0-9a-f]{62}\b/g, 'OBJECT')
     .replaceAll(/\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}\.\d{3}Z| \d{2}:\d{2}(:\d{2})?)/g, 'TIME')
     .replaceAll(/\b\d+(\.\d+)?(ms|s|m)\b/g, 'TOOK')
