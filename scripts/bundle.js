@@ -20,18 +20,18 @@ const LICENSED_AS = {
 
 /** What `refit run` loads where nothing is to do, besides what these import: one file of it is loaded in half the time. */
 const ALWAYS = [
-  'cli/run-program.js',
+  'run-program.js',
   'cli/services.js',
-  'cli/commands/run.js',
-  'flows/load-pipeline.js',
-  'flows/present-run.js',
-  'flows/run-pipeline.js',
-  'flows/tell-others.js',
+  'run/run.command.js',
+  'pipeline/load-pipeline.js',
+  'run/views/run-view.js',
+  'run/run-pipeline.js',
+  'notify/tell-others.js',
 ].map((path) => join(dist, path));
 /** Asked for its version alone, refit loads this and no more. */
 const VERSION = join(dist, 'cli/version.js');
 /** Of the threads that hash. */
-const SMALL = ['artifacts/hash-message.js', 'artifacts/hash-file.js'].map((path) => join(dist, path));
+const SMALL = ['artifacts/hashing/hash-message.js', 'artifacts/hashing/hash-file.js'].map((path) => join(dist, path));
 const [always, small] = [new Set(), new Set()];
 
 const collectGroups = {
@@ -58,8 +58,8 @@ const findNative = {
 
 const bundle = await rolldown({
   input: {
-    main: join(dist, 'cli/main.js'),
-    'hash-worker': join(dist, 'artifacts/hash-worker.js'),
+    main: join(dist, 'main.js'),
+    'hash-worker': join(dist, 'artifacts/hashing/hash-worker.js'),
   },
   platform: 'node',
   external: [NATIVE, '@duckdb/node-bindings'],

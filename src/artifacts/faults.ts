@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.js';
-import { err, ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 
 /** Node's code of a system error, `ENOSPC`; of anything else a bug, which is thrown on. */
 export function codeOf(error: unknown): string {

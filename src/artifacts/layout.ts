@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ContentHash } from '../domain/ids.js';
 import { ensureFolder } from './durable.js';
 import { createGroupSync, type GroupSync } from './group-sync.js';
-import type { Hasher } from './hash-files.js';
+import type { Hasher } from './hashing/hash-files.js';
 import { stagingName, sweepStrays } from './strays.js';
 
 /** Where failures of writing the store point. */

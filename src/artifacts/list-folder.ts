@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { toFileStat } from './file-stat.js';
-import type { FileAnswer, FileAsk } from './hash-files.js';
+import { toFileStat } from './hashing/file-stat.js';
+import type { FileAnswer, FileAsk } from './hashing/hash-files.js';
 import { type ManifestEntry, toManifest } from './manifest.js';
 
 /** A folder's entries before its files are hashed: a file is known by its index in the list of asks. */

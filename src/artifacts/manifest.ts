@@ -1,6 +1,6 @@
-import type { Artifact } from '../domain/artifact.js';
 import type { ContentHash } from '../domain/ids.js';
-import { hashBytes } from './hash-file.js';
+import type { Artifact } from '../domain/runs/artifact.js';
+import { hashBytes } from './hashing/hash-file.js';
 
 /** One entry of a folder's manifest, by path below the folder. A link that leads out of it carries what it leads to. */
 export type ManifestEntry =

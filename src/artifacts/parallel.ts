@@ -1,4 +1,4 @@
-import { ok, type Result } from '../domain/result.js';
+import { ok, type Result } from '../domain/support/result.js';
 
 /** Enough to keep the disk's queue full and its journal's commits shared. */
 const AT_ONCE = 16;

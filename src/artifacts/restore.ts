@@ -1,14 +1,14 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Artifact } from '../domain/artifact.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
-import { err, ok, type Result } from '../domain/result.js';
+import type { Artifact } from '../domain/runs/artifact.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import { discard, syncPath } from './durable.js';
 import { attempt, codeOf, unwritable } from './faults.js';
 import { type Store, stagingFor, statOf } from './layout.js';
-import { stageFile } from './stage-file.js';
-import { stageFolder } from './stage-folder.js';
+import { stageFile } from './saving/stage-file.js';
+import { stageFolder } from './saving/stage-folder.js';
 import { stagingName } from './strays.js';
 
 /** Puts stored content at `path`, whole and verified or not at all; what lay there, extra files too, is replaced. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { ArtifactStore, StoreUpkeep } from '../domain/ports/artifacts.js';
-import { ok } from '../domain/result.js';
-import { hashPaths, stampPaths } from './hash-paths.js';
-import { createHashPool } from './hash-pool.js';
+import { ok } from '../domain/support/result.js';
+import { hashPaths, stampPaths } from './hashing/hash-paths.js';
+import { createHashPool } from './hashing/hash-pool.js';
+import type { StatCache } from './hashing/stat-cache.js';
 import { createStore, type Store } from './layout.js';
-import type { StatCache } from './stat-cache.js';
 import { createStoreTransfer } from './transfer.js';
 
 export interface StoreOptions {
@@ -19,9 +19,9 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
     hash: (paths, beside) => hashPaths(store, root, paths, beside),
     stamp: (paths) => stampPaths(root, paths),
     // a run of nothing saves and restores nothing, and need not load what could
-    save: async (path, when = () => 'now') => (await import('./save-path.js')).savePath(store, path, when),
+    save: async (path, when = () => 'now') => (await import('./saving/save-path.js')).savePath(store, path, when),
     hurry: store.groupSync.flush,
-    saveText: async (text) => (await import('./save-path.js')).saveText(store, text),
+    saveText: async (text) => (await import('./saving/save-path.js')).saveText(store, text),
     has: async (hash) => existsSync(store.objectOf(hash)) || existsSync(store.manifestOf(hash)),
     restore: async (hash, path) => (await import('./restore.js')).restore(store, hash, path),
     objectPath: async (hash) => (existsSync(store.objectOf(hash)) ? store.objectOf(hash) : undefined),
@@ -30,7 +30,7 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
       const bytes = await readVerified(store, store.objectOf(hash), hash);
       return bytes.ok ? ok(bytes.value.toString('utf8')) : bytes;
     },
-    saveListing: async (path, hash) => (await import('./save-path.js')).saveListing(store, path, hash),
+    saveListing: async (path, hash) => (await import('./saving/save-path.js')).saveListing(store, path, hash),
     members: async (hash) => (await import('./upkeep.js')).readMembers(store, hash),
     upkeep: createStoreUpkeepLazily(store),
     transfer: createStoreTransfer(store),

@@ -1,16 +1,16 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { RemoteObject } from '../domain/exchange.js';
+import type { RemoteObject } from '../domain/exchange/exchange.js';
 import type { Failure } from '../domain/failure.js';
 import type { StoreTransfer } from '../domain/ports/artifacts.js';
-import { err, ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import type { ObjectKind } from '../domain/upkeep.js';
 import { discard, ensureFolder, syncPath } from './durable.js';
 import { attempt } from './faults.js';
 import { type Store, statOf } from './layout.js';
 import { parseManifest } from './manifest.js';
-import { storeFailed } from './save-bytes.js';
+import { storeFailed } from './saving/save-bytes.js';
 import { damaged } from './verify.js';
 
 const KINDS: readonly ObjectKind[] = ['file', 'folder', 'listing'];

@@ -2,10 +2,10 @@ import { readFileSync, renameSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash } from '../domain/ids.js';
-import { err, ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import { ensureFolder } from './durable.js';
 import { codeOf, unreadable } from './faults.js';
-import { hashBytes } from './hash-file.js';
+import { hashBytes } from './hashing/hash-file.js';
 import { type Store, statOf } from './layout.js';
 
 /** Bytes of an object or manifest, proved to be those recorded. */

@@ -1,6 +1,6 @@
 import { basename, isAbsolute } from 'node:path';
 import type { Failure } from '../domain/failure.js';
-import { err, ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import { UsageError } from './action.js';
 import type { OpenServices } from './services.js';
 

@@ -1,5 +1,5 @@
+import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
-import type { RetrainReport } from '../domain/retrain-report.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 
 /** What went wrong in a retrain that decided, all the same, to be named beside its document. */

@@ -24,8 +24,8 @@ export const selectionOptions = (command: Command): Command =>
     .option('--force [=step]', 'run although fresh: all steps, or this one; repeat it for more', collectSteps);
 
 export const toSelection = (options: SelectionOptions) => ({
-  ...(options.until === undefined ? {} : { until: options.until }),
-  ...(options.only === undefined ? {} : { only: options.only }),
-  ...(options.from === undefined ? {} : { from: options.from }),
-  ...(options.force === undefined ? {} : { force: options.force }),
+  until: options.until,
+  only: options.only,
+  from: options.from,
+  force: options.force,
 });

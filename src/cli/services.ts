@@ -1,27 +1,25 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openStatCache, type StatCache } from '../artifacts/stat-cache.js';
+import { openStatCache, type StatCache } from '../artifacts/hashing/stat-cache.js';
 import { createArtifactStore } from '../artifacts/store.js';
-import { createDatasets } from '../dataset/datasets.js';
-import type { OpenRunExport } from '../domain/exported.js';
-import type { WriteGauges } from '../domain/exposition.js';
+import type { OpenRunExport } from '../domain/exchange/exported.js';
+import type { WriteGauges } from '../domain/exchange/exposition.js';
+import type { OpenHistory } from '../domain/exchange/history.js';
+import type { ImportPipeline } from '../domain/exchange/imported.js';
 import type { Failure } from '../domain/failure.js';
-import type { OpenHistory } from '../domain/history.js';
-import type { ImportPipeline } from '../domain/imported.js';
-import type { JsonObject } from '../domain/json.js';
 import type { Output } from '../domain/output.js';
 import type { Files } from '../domain/ports/platform.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
-import { ok, type Result } from '../domain/result.js';
+import type { JsonObject } from '../domain/support/json.js';
+import { ok, type Result } from '../domain/support/result.js';
 import { importDvcLazily } from '../interop/dvc/lazily.js';
 import { createRunExport } from '../interop/mlflow/export.js';
 import { openMlflowHistory } from '../interop/mlflow/lazily.js';
 import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
-import { createOpenRemote } from '../interop/remotes/remotes.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git.js';
@@ -34,9 +32,11 @@ import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
-import { openRegistry } from '../registry/registry.js';
+import { openRegistry } from '../registry/database/registry.js';
+import { createOpenRemote } from '../remote/stores/remotes.js';
 import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
+import { createDatasets } from '../tables/datasets.js';
 import { VERSION } from './version.js';
 
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
@@ -61,7 +61,7 @@ export type OpenServices = Services & {
 
 export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
   const github = githubJob(process.env);
-  return createOutput({ ...options, ...(github === undefined ? {} : { github }) });
+  return createOutput({ ...options, github });
 };
 
 function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
@@ -70,8 +70,8 @@ function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
   const below = workspace.ok ? relative(env.GITHUB_WORKSPACE ?? workspace.value, workspace.value) : '';
   return {
     prefix: below === '' || below.startsWith('..') ? '' : `${below}/`,
-    ...(env.GITHUB_STEP_SUMMARY === undefined ? {} : { summaryPath: env.GITHUB_STEP_SUMMARY }),
-    ...(env.GITHUB_OUTPUT === undefined ? {} : { outputPath: env.GITHUB_OUTPUT }),
+    summaryPath: env.GITHUB_STEP_SUMMARY,
+    outputPath: env.GITHUB_OUTPUT,
   };
 }
 
@@ -105,6 +105,7 @@ function openServicesAt(
   return ok({
     output,
     emit: output.emit,
+    warn: output.warn,
     signal: options.signal,
     clock: createClock(),
     files,

@@ -1,7 +1,7 @@
 import type { Failure } from './failure.js';
 import type { RunId, StepName } from './ids.js';
-import type { PlannedAction, Reason } from './plan.js';
-import type { RunStatus, StepStatus } from './run.js';
+import type { PlannedAction, Reason } from './pipeline/plan.js';
+import type { RunStatus, StepStatus } from './runs/run.js';
 
 /** What happens while a command works, for people to watch; never the truth (that is the registry). */
 export type RefitEvent =

@@ -1,4 +1,4 @@
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic } from './pipeline/diagnostic.js';
 
 /**
  * The world said no. Facts only: the words are in render/failure-text.ts. Paths are workspace-relative

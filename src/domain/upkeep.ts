@@ -1,5 +1,5 @@
 import type { ContentHash, ModelName, RunId, WorkspacePath } from './ids.js';
-import type { Instant } from './time.js';
+import type { Instant } from './support/time.js';
 
 /** `listing`: what a folder that was only read held; its files are not in the store. */
 export type ObjectKind = 'file' | 'folder' | 'listing';

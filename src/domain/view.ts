@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.js';
+import type { JsonObject } from './support/json.js';
 
 export type Tone = 'plain' | 'strong' | 'dim' | 'good' | 'warn' | 'bad';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Instant } from '../domain/time.js';
+import type { Instant } from '../domain/support/time.js';
 
 /**
  * The UUID that lineage systems know a run, a step of one or a decision by: of version 7 (RFC 9562), which sorts by time,

@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/ports/platform.js';
-import { instantOf } from '../domain/time.js';
+import { instantOf } from '../domain/support/time.js';
 
 /** The wall clock, and a monotonic one for durations. */
 export const createClock = (): Clock => ({

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
-import { err, ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import { besides, makeDurably, reasonOf, syncFolder, writeDurably } from './durable.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */

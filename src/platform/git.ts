@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { CheckOut, Git } from '../domain/ports/git.js';
-import { err, ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import { capture } from './processes/capture.js';
 
 /** Reads the repository that the workspace lies in; its work tree and index are never touched. */

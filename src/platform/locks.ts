@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
 import type { Lock, Locks } from '../domain/ports/platform.js';
-import { err, ok, type Result } from '../domain/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 
 const POLL_MS = 50;
 /** One who only asks whether it is held has it for less than that. */

@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import type { Machine } from '../domain/resources.js';
+import type { Machine } from '../domain/pipeline/resources.js';
 
 /** Processors by affinity; memory by the container's limit where there is one. */
 export function readMachine(): Machine {

@@ -3,7 +3,7 @@ import { cp, lstat, mkdir, mkdtemp, readdir, rm, rmdir, symlink } from 'node:fs/
 import { dirname, join, relative, sep } from 'node:path';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { ScratchWorkspace } from '../domain/ports/scratch.js';
-import { err, ok } from '../domain/result.js';
+import { err, ok } from '../domain/support/result.js';
 import { reasonOf } from './durable.js';
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Surroundings } from '../domain/ports/platform.js';
-import { instantOf } from '../domain/time.js';
+import { instantOf } from '../domain/support/time.js';
 import { capture } from './processes/capture.js';
 
 /** Code version by git, machine and tool versions, actor, environment. `versions`: those of refit's own parts. */
@@ -71,10 +71,10 @@ async function readCodeVersion(root: string) {
   return {
     commit,
     committedAt: instantOf(Number(committedSeconds) * 1000),
-    ...(branch === undefined ? {} : { branch }),
+    branch,
     isDirty,
     untracked: untracked.slice(0, 1000),
-    ...(diffText === undefined ? {} : { diffText }),
+    diffText,
   };
 }
 

@@ -31,7 +31,7 @@ export function createWebhooks(environment: () => Environment): Webhooks {
 async function answerOf(url: string, env: Environment, { timeoutMs, signal, ...rest }: Call): Promise<Answer> {
   const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const { method, headers, body } = rest;
-  const call = { method, headers, signal: either, ...(body === undefined ? {} : { body }) };
+  const call = { method, headers, signal: either, body };
   return (await answerByProxy(url, env, call)) ?? (await answerDirectly(url, call));
 }
 

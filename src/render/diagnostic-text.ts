@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { Diagnostic } from '../domain/diagnostic.js';
+import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 
 /** `file:line:col`, the line, a caret below the place, and what to write instead. */
 export function diagnosticText(diagnostic: Diagnostic, chalk: ChalkInstance): string {

@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.js';
-import { assertNever } from '../domain/result.js';
-import { formatDuration } from '../domain/time.js';
+import { assertNever } from '../domain/support/result.js';
+import { formatDuration } from '../domain/support/time.js';
 
 export interface FailureText {
   readonly what: string;

@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
-import type { Diagnostic } from '../domain/diagnostic.js';
 import type { Failure } from '../domain/failure.js';
-import type { Json, JsonObject } from '../domain/json.js';
 import type { Output } from '../domain/output.js';
+import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
+import type { Json, JsonObject } from '../domain/support/json.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './failure-text.js';
 

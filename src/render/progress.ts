@@ -1,8 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 import type { Emit, RefitEvent } from '../domain/events.js';
-import { assertNever } from '../domain/result.js';
-import type { StepStatus } from '../domain/run.js';
-import { formatDuration } from '../domain/time.js';
+import type { StepStatus } from '../domain/runs/run.js';
+import { assertNever } from '../domain/support/result.js';
+import { formatDuration } from '../domain/support/time.js';
 
 /** What people watch while a command works. */
 export interface Progress {

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { RefitEvent } from '../domain/events.js';
-import type { StepStatus } from '../domain/run.js';
-import { formatDuration } from '../domain/time.js';
+import type { StepStatus } from '../domain/runs/run.js';
+import { formatDuration } from '../domain/support/time.js';
 import { isBad } from './progress.js';
 import { placeSteps } from './step-order.js';
 

@@ -50,7 +50,7 @@ function patch(name) {
 
 for (const name of CHANGING) patch(name);
 syncBuiltinESMExports();
-const { openStatCache } = await import('../../dist/artifacts/stat-cache.js');
+const { openStatCache } = await import('../../dist/artifacts/hashing/stat-cache.js');
 const { createArtifactStore } = await import('../../dist/artifacts/store.js');
 const cache = openStatCache(':memory:');
 const store = createArtifactStore(root, () => cache);

@@ -167,7 +167,7 @@ it('what is not there, is a pipe or lies below a file has no entry, and is not w
 
 it('hashes in workers what it hashes alone', async () => {
   const root = makeRoot();
-  const { openStatCache } = await import('../../dist/artifacts/stat-cache.js' as string);
+  const { openStatCache } = await import('../../dist/artifacts/hashing/stat-cache.js' as string);
   const { createArtifactStore } = await import('../../dist/artifacts/store.js' as string);
   const paths = Array.from({ length: 40 }, (_, i) => at(`data/${i}`));
   for (const [i, path] of paths.entries()) write(root, path, Buffer.alloc((i % 5) << 21, String(i)));

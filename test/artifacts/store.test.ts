@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hashBytes } from '../../src/artifacts/hash-file.js';
+import { hashBytes } from '../../src/artifacts/hashing/hash-file.js';
 import { stagingName } from '../../src/artifacts/strays.js';
 import type { ContentHash } from '../../src/domain/ids.js';
 import {

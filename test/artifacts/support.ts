@@ -12,13 +12,13 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect } from 'vitest';
-import { openStatCache, type StatCache } from '../../src/artifacts/stat-cache.js';
+import { openStatCache, type StatCache } from '../../src/artifacts/hashing/stat-cache.js';
 import { createArtifactStore, type StoreOptions } from '../../src/artifacts/store.js';
-import type { Artifact } from '../../src/domain/artifact.js';
 import type { Failure } from '../../src/domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../../src/domain/ids.js';
 import type { ArtifactStore } from '../../src/domain/ports/artifacts.js';
-import type { Result } from '../../src/domain/result.js';
+import type { Artifact } from '../../src/domain/runs/artifact.js';
+import type { Result } from '../../src/domain/support/result.js';
 
 const closing: (() => void)[] = [];
 afterEach(() => {

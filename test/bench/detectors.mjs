@@ -1,7 +1,8 @@
 // Figures of the default ensemble and its peers: `npm run build && node test/bench/detectors.mjs`. Exits 1 on a miss.
-import { openStream } from '../../dist/concept/catalogue.js';
-import { DETECTOR_NAMES } from '../../dist/domain/concept.js';
-import { seededNormal, seededRandom } from '../../dist/domain/random.js';
+
+import { DETECTOR_NAMES } from '../../dist/domain/data/detector.js';
+import { openStream } from '../../dist/performance/judge/catalogue.js';
+import { seededNormal, seededRandom } from '../../dist/statistics/random.js';
 
 const LIMITS = { seconds: 10, falseAlarms: 4, delay: 600 };
 const [ITEMS, STREAMS, LENGTH, AT] = [10_000_000, 200, 20_000, 3000];

@@ -6,8 +6,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { createDatasets } from '../../dist/dataset/datasets.js';
-import { compareTables } from '../../dist/drift/judge-table.js';
+import { compareTables } from '../../dist/drift/judge/judge-table.js';
+import { createDatasets } from '../../dist/tables/datasets.js';
 import { createTable, median, peakMemory, REFIT, seconds, timeOnce, workspace } from './measure.mjs';
 
 const isSmall = process.argv.includes('--small');

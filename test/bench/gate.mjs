@@ -14,9 +14,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { seededNormal, seededRandom } from '../../dist/domain/random.js';
-import { gateVerdict, judgeGate } from '../../dist/gate/judge-gate.js';
-import { parsePipeline } from '../../dist/pipeline/parse-pipeline.js';
+import { gateVerdict, judgeGate } from '../../dist/gate/judge/judge-gate.js';
+import { parsePipeline } from '../../dist/pipeline/parse/parse-pipeline.js';
+import { seededNormal, seededRandom } from '../../dist/statistics/random.js';
 import { landMonth } from '../../pipelines/flights/land.js';
 import { auc, logLoss } from '../../pipelines/flights/lib/metrics.js';
 import {

@@ -22,7 +22,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStatCache } from '../../dist/artifacts/stat-cache.js';
+import { openStatCache } from '../../dist/artifacts/hashing/stat-cache.js';
 import { createArtifactStore } from '../../dist/artifacts/store.js';
 
 const ROUNDS = 3;

@@ -8,8 +8,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { openRegistry } from '../../dist/registry/registry.js';
-import { addSha256 } from '../../dist/registry/sha256.js';
+import { openRegistry } from '../../dist/registry/database/registry.js';
+import { addSha256 } from '../../dist/registry/database/sha256.js';
 
 const BIN = resolve(import.meta.dirname, '../../bin/refit.js');
 const isFull = process.argv.includes('--full');

@@ -3,11 +3,11 @@
  * pure functions that check-drift uses. Fixed seeds. Exits with 1 where a rate misses its limit.
  */
 import process from 'node:process';
-import { cellEdges, countInCells } from '../../dist/domain/distribution.js';
-import { METHOD_NAMES } from '../../dist/domain/drift-method.js';
-import { seededRandom } from '../../dist/domain/random.js';
-import { compareColumn } from '../../dist/drift/compare-column.js';
-import { alphaFor, compareTables } from '../../dist/drift/judge-table.js';
+import { METHOD_NAMES } from '../../dist/domain/pipeline/drift-method.js';
+import { compareColumn } from '../../dist/drift/judge/compare-column.js';
+import { alphaFor, compareTables } from '../../dist/drift/judge/judge-table.js';
+import { cellEdges, countInCells } from '../../dist/statistics/distribution.js';
+import { seededRandom } from '../../dist/statistics/random.js';
 
 const ROWS = [200, 1000, 10_000, 100_000];
 const CELLS = [3, 10, 100, 1000];

@@ -27,9 +27,9 @@ function patch(object, label, names) {
 }
 
 const { openServices } = await import('../../dist/cli/services.js');
-const { loadModel } = await import('../../dist/flows/load-model.js');
-const { promote } = await import('../../dist/flows/promote.js');
-const { rollBack } = await import('../../dist/flows/roll-back.js');
+const { loadModel } = await import('../../dist/models/load-model.js');
+const { promote } = await import('../../dist/serving/promote.js');
+const { rollBack } = await import('../../dist/serving/roll-back.js');
 const output = { emit: () => undefined, show: () => undefined, fail: () => undefined, warn: () => undefined };
 const opened = await openServices(
   { workspace: 'write', isVerbose: false, isQuiet: true, signal: new AbortController().signal },

@@ -34,8 +34,8 @@ function patch(object, label, names, place = () => '') {
 }
 
 const { openServices } = await import('../../dist/cli/services.js');
-const { push } = await import('../../dist/flows/push.js');
-const { pull } = await import('../../dist/flows/pull.js');
+const { push } = await import('../../dist/remote/push.js');
+const { pull } = await import('../../dist/remote/pull.js');
 const output = { emit: () => undefined, show: () => undefined, fail: () => undefined, warn: () => undefined };
 const opened = await openServices(
   { workspace: 'write', isVerbose: false, isQuiet: true, signal: new AbortController().signal },

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { MIGRATIONS } from '../../src/registry/migrations/index.js';
+import { MIGRATIONS } from '../../src/registry/database/migrations/index.js';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
 const FOLDER = resolve(import.meta.dirname, '../fixtures/registry');

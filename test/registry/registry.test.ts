@@ -15,8 +15,8 @@ import type {
   WorkspacePath,
 } from '../../src/domain/ids.js';
 import type { Registry } from '../../src/domain/ports/registry.js';
-import { instantOf } from '../../src/domain/time.js';
-import { openRegistry } from '../../src/registry/registry.js';
+import { instantOf } from '../../src/domain/support/time.js';
+import { openRegistry } from '../../src/registry/database/registry.js';
 
 let folder = '';
 let path = '';
@@ -177,7 +177,7 @@ it('moves an alias only from where it was expected, one intent at a time', () =>
 });
 
 it('lets many processes start at once and number versions without a gap', async () => {
-  const script = `import { openRegistry } from ${JSON.stringify(resolve('dist/registry/registry.js'))};
+  const script = `import { openRegistry } from ${JSON.stringify(resolve('dist/registry/database/registry.js'))};
     const opened = openRegistry(${JSON.stringify(path)}, 'write');
     if (!opened.ok) throw new Error(JSON.stringify(opened.error));
     const { runs, models } = opened.value;

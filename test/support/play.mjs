@@ -1,5 +1,5 @@
 /** Plays commands in one process, as many processes would one after the other: [args…] a line on stdin. */
-import { createProgram } from '../../dist/cli/program.js';
+import { createProgram } from '../../dist/program.js';
 
 const lines = await new Promise((done) => {
   let text = '';

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/domain/random.js';
+import { seededRandom } from '../../src/statistics/random.js';
 
 const DAY_MS = 86_400_000;
 /** A Monday: windows of whole weeks begin here. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { seededRandom } from '../../src/domain/random.js';
+import { seededRandom } from '../../src/statistics/random.js';
 
 const FOLDER = resolve(process.env.REFIT_TEST_DATA ?? resolve(import.meta.dirname, '../../../shared/data'), 'streams');
 

@@ -1,8 +1,8 @@
-import type { Artifact } from '../artifact.js';
-import type { RemoteObject } from '../exchange.js';
+import type { RemoteObject } from '../exchange/exchange.js';
 import type { Failure } from '../failure.js';
 import type { ContentHash, WorkspacePath } from '../ids.js';
-import type { Result } from '../result.js';
+import type { Artifact } from '../runs/artifact.js';
+import type { Result } from '../support/result.js';
 import type { FolderMember, ObjectFault, StoredObject } from '../upkeep.js';
 
 /** `now` when nothing else is left to do than to wait for it. */

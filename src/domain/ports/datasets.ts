@@ -1,9 +1,9 @@
-import type { Exclusion } from '../dataset.js';
+import type { Exclusion } from '../data/dataset.js';
+import type { TableProfile } from '../data/profile.js';
 import type { Failure } from '../failure.js';
-import type { Predicate } from '../predicate.js';
-import type { TableProfile } from '../profile.js';
-import type { Result } from '../result.js';
-import type { Instant } from '../time.js';
+import type { Predicate } from '../support/predicate.js';
+import type { Result } from '../support/result.js';
+import type { Instant } from '../support/time.js';
 import type { PredictionLog, PredictionSources } from './prediction-log.js';
 
 /** A table to read: files (absolute paths; CSV, Parquet, JSON, JSON lines) or a query, with a cut by event time. */

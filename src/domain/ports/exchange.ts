@@ -9,10 +9,10 @@ import type {
   Standing,
   Unit,
   VersionNumber,
-} from '../exchange.js';
+} from '../exchange/exchange.js';
 import type { Failure } from '../failure.js';
 import type { ContentHash } from '../ids.js';
-import type { Result } from '../result.js';
+import type { Result } from '../support/result.js';
 
 /** What of the registry goes to remotes and comes from them. A remote is known by its root: the hash of its first entry. */
 export interface RegistryExchange {

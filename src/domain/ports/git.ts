@@ -1,5 +1,5 @@
 import type { Failure } from '../failure.js';
-import type { Result } from '../result.js';
+import type { Result } from '../support/result.js';
 
 export interface CheckOut {
   readonly commit: string;

@@ -1,8 +1,8 @@
 import type { Failure } from '../failure.js';
 import type { PipelineName, WorkspacePath } from '../ids.js';
-import type { Result } from '../result.js';
-import type { CodeVersion, Environment, ProcessIdentity, ProcessOutcome } from '../run.js';
-import type { Instant } from '../time.js';
+import type { CodeVersion, Environment, ProcessIdentity, ProcessOutcome } from '../runs/run.js';
+import type { Result } from '../support/result.js';
+import type { Instant } from '../support/time.js';
 
 export interface Clock {
   readonly now: () => Instant;

@@ -1,6 +1,6 @@
 import type { Failure } from '../failure.js';
-import type { Result } from '../result.js';
-import type { Instant } from '../time.js';
+import type { Result } from '../support/result.js';
+import type { Instant } from '../support/time.js';
 
 /** Where logged predictions and their labels lie, and how their columns are called. Paths are absolute. */
 export interface PredictionSources {

@@ -1,6 +1,10 @@
-import type { DecisionKind, DecisionOutcome, RetrainDecision } from '../decision.js';
+import type { Finding } from '../data/finding.js';
+import type { NamedEvent } from '../data/named-event.js';
+import type { ErrorAlarms, PerformanceReport, PerformanceWindow } from '../data/performance.js';
+import type { TableProfile } from '../data/profile.js';
+import type { DecisionKind, DecisionOutcome, RetrainDecision } from '../decisions/decision.js';
+import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../decisions/tick.js';
 import type { Failure } from '../failure.js';
-import type { Finding } from '../finding.js';
 import type {
   ContentHash,
   DecisionId,
@@ -13,8 +17,7 @@ import type {
   RunId,
   TickId,
 } from '../ids.js';
-import type { JsonObject } from '../json.js';
-import type { LedgerEntry } from '../ledger.js';
+import type { LedgerEntry } from '../models/ledger.js';
 import type {
   AliasMove,
   Approval,
@@ -26,13 +29,10 @@ import type {
   OwedHook,
   PublishIntent,
   VersionRef,
-} from '../model.js';
-import type { NamedEvent } from '../named-event.js';
-import type { ErrorAlarms, PerformanceReport, PerformanceWindow } from '../performance.js';
-import type { TableProfile } from '../profile.js';
-import type { Result } from '../result.js';
-import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../tick.js';
-import type { Instant } from '../time.js';
+} from '../models/model.js';
+import type { JsonObject } from '../support/json.js';
+import type { Result } from '../support/result.js';
+import type { Instant } from '../support/time.js';
 import type { Publication, RegistryFault, RunObjects, StoredReference } from '../upkeep.js';
 import type { RegistryExchange } from './exchange.js';
 import type { NoticeRecords } from './notices.js';

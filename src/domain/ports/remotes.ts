@@ -1,7 +1,7 @@
+import type { RemoteTarget } from '../exchange/remote.js';
 import type { Failure } from '../failure.js';
 import type { ContentHash } from '../ids.js';
-import type { RemoteTarget } from '../remote.js';
-import type { Result } from '../result.js';
+import type { Result } from '../support/result.js';
 
 /**
  * A place that several machines share: files named by content, which are whole or not there, and a log of numbered entries,

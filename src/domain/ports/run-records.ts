@@ -1,4 +1,3 @@
-import type { ArtifactUse } from '../artifact.js';
 import type {
   AttemptId,
   ContentHash,
@@ -9,9 +8,10 @@ import type {
   StepName,
   WorkspacePath,
 } from '../ids.js';
-import type { ModelVersion } from '../model.js';
-import type { Role } from '../pipeline.js';
-import type { FingerprintParts, Reason, RememberedExecution } from '../plan.js';
+import type { ModelVersion } from '../models/model.js';
+import type { Role } from '../pipeline/pipeline.js';
+import type { FingerprintParts, Reason, RememberedExecution } from '../pipeline/plan.js';
+import type { ArtifactUse } from '../runs/artifact.js';
 import type {
   ExecutionResult,
   MetricPoint,
@@ -21,9 +21,9 @@ import type {
   Run,
   RunStatus,
   StepExecution,
-} from '../run.js';
-import type { RunFilter } from '../run-filter.js';
-import type { Instant } from '../time.js';
+} from '../runs/run.js';
+import type { RunFilter } from '../runs/run-filter.js';
+import type { Instant } from '../support/time.js';
 
 export interface RunRecords {
   /** Unique across machines, sorts by time. */

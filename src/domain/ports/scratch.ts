@@ -1,6 +1,6 @@
 import type { Failure } from '../failure.js';
 import type { WorkspacePath } from '../ids.js';
-import type { Result } from '../result.js';
+import type { Result } from '../support/result.js';
 import type { Services } from './services.js';
 
 /** A workspace of its own, with its own registry and store, inside a real one: what steps write stays in it. */

@@ -1,7 +1,8 @@
 import type { Emit } from '../events.js';
-import type { Machine } from '../resources.js';
-import type { LineageEvents } from '../run-facts.js';
-import type { RunTracker } from '../tracking.js';
+import type { RunTracker } from '../exchange/tracking.js';
+import type { Diagnostic } from '../pipeline/diagnostic.js';
+import type { Machine } from '../pipeline/resources.js';
+import type { LineageEvents } from '../runs/run-facts.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
 import type { Git } from './git.js';
@@ -28,6 +29,8 @@ export interface Services {
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;
   readonly emit: Emit;
+  /** Shows warnings of a file that people write, each once a command. */
+  readonly warn: (diagnostics: readonly Diagnostic[]) => void;
   /** Aborted by SIGINT, SIGTERM or SIGHUP to refit. */
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,5 @@
 import { isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
-import type { Diagnostic } from '../../domain/diagnostic.js';
+import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 
 export type Path = readonly (string | number)[];
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { ImportPipeline, ImportSource } from '../../domain/imported.js';
+import type { ImportPipeline, ImportSource } from '../../domain/exchange/imported.js';
 import { type NotedDocument, readDocument } from './document.js';
 import { inlineVars, instancesOf } from './instances.js';
 import { type ImportedStep, stepOf } from './steps.js';
@@ -107,7 +107,7 @@ function pipelineText(name: string, all: readonly ImportedStep[]): string {
       run: step.run,
       ...(step.isAlwaysRun ? {} : { inputs: step.inputs }),
       outputs: step.outputs,
-      ...(step.metrics === undefined ? {} : { metrics: step.metrics }),
+      metrics: step.metrics,
       ...(after.length === 0 ? {} : { after }),
     };
     const words = step.description === undefined ? '' : step.description.trim().replaceAll(/^/gm, '  # ').concat('\n');

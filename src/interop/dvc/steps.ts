@@ -84,7 +84,7 @@ export function stepOf({ name, path, stage }: Instance, base: string, document: 
     isAlwaysRun: stage.always_changed === true,
     inputs: [...new Set([...deps, ...params].flatMap(placed))],
     outputs: [...outs, ...metrics.filter((one) => one !== read)].flatMap(placed),
-    ...(metricsPath === undefined ? {} : { metrics: metricsPath }),
+    metrics: metricsPath,
     ...(typeof stage.desc === 'string' ? { description: stage.desc } : {}),
   };
 }

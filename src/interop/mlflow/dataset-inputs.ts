@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../domain/json.js';
-import type { Role } from '../../domain/pipeline.js';
-import type { ProfiledUse, RunFacts } from '../../domain/run-facts.js';
+import type { Role } from '../../domain/pipeline/pipeline.js';
+import type { ProfiledUse, RunFacts } from '../../domain/runs/run-facts.js';
+import type { JsonObject } from '../../domain/support/json.js';
 import { cut } from './names.js';
 
 /** MLflow's words for what a run reads a dataset for. */

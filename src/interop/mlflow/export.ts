@@ -1,5 +1,5 @@
-import type { ExportedModelVersion, ExportedPipeline, OpenRunExport } from '../../domain/exported.js';
-import type { Run } from '../../domain/run.js';
+import type { ExportedModelVersion, ExportedPipeline, OpenRunExport } from '../../domain/exchange/exported.js';
+import type { Run } from '../../domain/runs/run.js';
 import { runUuid } from '../run-uuid.js';
 import {
   type ExportContext,
@@ -68,5 +68,5 @@ const toVersion = ({ version, run, pipeline, place, aliases, description }: Expo
   run: runIdOf(run),
   folder: modelFolder(place),
   aliases,
-  ...(description === undefined ? {} : { description }),
+  description,
 });

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { KeptRun, RunHistory } from '../../domain/history.js';
-import { type Instant, instantOf } from '../../domain/time.js';
+import type { KeptRun, RunHistory } from '../../domain/exchange/history.js';
+import { type Instant, instantOf } from '../../domain/support/time.js';
 import { addressOf } from './addresses.js';
 import { createPlainNamer, type PlainNamer } from './plain-names.js';
 import { readModels } from './registered.js';
@@ -106,14 +106,14 @@ function keptRun(row: RunRow, parts: RunParts): KeptRun {
       tags,
       datasets: parts.datasets,
       metrics: notes,
-      ...(name === undefined ? {} : { name }),
+      name,
     },
     pipeline: parts.pipeline,
     actor: tags['mlflow.user'] ?? row.user_id ?? 'unknown',
     end: endOf(row, startedAt, parts.metrics),
     startedAt,
     ...(commit === undefined || commit === '' ? {} : { commit }),
-    ...(branch === undefined ? {} : { branch }),
+    branch,
     params: Object.fromEntries(parts.params.map(({ key, value }) => [key, paramOf(value ?? '')])),
     points,
     ...(row.artifact_uri === null ? {} : { artifacts: addressOf(row.artifact_uri, parts.folder) }),

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../domain/json.js';
-import type { ModelVersion } from '../../domain/model.js';
-import { type Instant, toIso } from '../../domain/time.js';
+import type { ModelVersion } from '../../domain/models/model.js';
+import type { JsonObject } from '../../domain/support/json.js';
+import { type Instant, toIso } from '../../domain/support/time.js';
 import type { Pair, RunRecord } from './record.js';
 
 /** Documents of an export as mlflow-export-import's bulk tools read and write them: `system`, `info`, `mlflow`. */
@@ -171,7 +171,7 @@ const versionEntry = (
   user_id: '',
   run_id: run,
   source: `${artifactUri(experiment.id, run)}/${folder}`,
-  ...(description === undefined ? {} : { description }),
+  description,
   tags: dictionary(modelVersionTags(version)),
   aliases: [...aliases],
   _run_artifact_uri: artifactUri(experiment.id, run),

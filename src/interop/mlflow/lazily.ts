@@ -1,5 +1,5 @@
-import type { OpenHistory } from '../../domain/history.js';
-import { err, ok } from '../../domain/result.js';
+import type { OpenHistory } from '../../domain/exchange/history.js';
+import { err, ok } from '../../domain/support/result.js';
 
 /** Most commands read no database of another system: how is loaded with the first. */
 export const openMlflowHistory: OpenHistory = async (path) => {

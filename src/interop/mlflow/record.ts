@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { RunStatus } from '../../domain/run.js';
-import type { MadeVersion, RunFacts } from '../../domain/run-facts.js';
+import type { RunStatus } from '../../domain/runs/run.js';
+import type { MadeVersion, RunFacts } from '../../domain/runs/run-facts.js';
+import type { Json, JsonObject } from '../../domain/support/json.js';
 import { datasetInputs } from './dataset-inputs.js';
 import { createNamer, cut, LIMITS, pieces } from './names.js';
 

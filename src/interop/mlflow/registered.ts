@@ -1,5 +1,5 @@
-import type { ArtifactAddress, KeptModel, KeptVersion } from '../../domain/history.js';
-import { instantOf } from '../../domain/time.js';
+import type { ArtifactAddress, KeptModel, KeptVersion } from '../../domain/exchange/history.js';
+import { instantOf } from '../../domain/support/time.js';
 import { addressOf, below } from './addresses.js';
 import { createPlainNamer } from './plain-names.js';
 import type { PairRow, Tables } from './tables.js';

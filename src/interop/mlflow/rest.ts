@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../domain/json.js';
+import type { TrackingServer } from '../../domain/exchange/tracking.js';
 import type { Webhooks } from '../../domain/ports/platform.js';
-import type { TrackingServer } from '../../domain/tracking.js';
+import type { Json, JsonObject } from '../../domain/support/json.js';
 import { cut } from './names.js';
 
 /** What a server answered; `code` is MLflow's own word for what is wrong. */
@@ -29,7 +29,7 @@ export function createRest({ ask }: Pick<Webhooks, 'ask'>, server: TrackingServe
       },
       timeoutMs: server.timeoutMs,
       signal: server.signal,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      body: body === undefined ? undefined : JSON.stringify(body),
     });
     return 'problem' in answered ? { ok: false, problem: answered.problem } : answerOf(endpoint, answered);
   };

@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { ModelVersion } from '../../domain/model.js';
+import type { RunTracker, TrackingOutcome, TrackingServer } from '../../domain/exchange/tracking.js';
+import type { ModelVersion } from '../../domain/models/model.js';
 import type { Webhooks } from '../../domain/ports/platform.js';
-import type { RunFacts } from '../../domain/run-facts.js';
-import type { RunTracker, TrackingOutcome, TrackingServer } from '../../domain/tracking.js';
+import type { RunFacts } from '../../domain/runs/run-facts.js';
+import type { Json, JsonObject } from '../../domain/support/json.js';
 import { modelVersionTags } from './layout.js';
 import { OLD_PARAM } from './names.js';
 import { type RecordOptions, type RunRecord, toRecord } from './record.js';

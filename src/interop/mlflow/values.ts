@@ -1,5 +1,5 @@
-import type { ParamValue } from '../../domain/pipeline.js';
-import type { MetricPoint } from '../../domain/run.js';
+import type { ParamValue } from '../../domain/pipeline/pipeline.js';
+import type { MetricPoint } from '../../domain/runs/run.js';
 
 /** Digits that a double keeps. */
 const EXACT_DIGITS = 15;

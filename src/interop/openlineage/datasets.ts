@@ -1,8 +1,8 @@
-import type { Finding } from '../../domain/finding.js';
-import type { JsonObject } from '../../domain/json.js';
-import type { ColumnProfile, TableProfile } from '../../domain/profile.js';
-import type { MadeVersion, ProfiledUse, RunFacts } from '../../domain/run-facts.js';
-import { toIso } from '../../domain/time.js';
+import type { Finding } from '../../domain/data/finding.js';
+import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import type { MadeVersion, ProfiledUse, RunFacts } from '../../domain/runs/run-facts.js';
+import type { JsonObject } from '../../domain/support/json.js';
+import { toIso } from '../../domain/support/time.js';
 import { type Bodies, facetsOf } from './facets.js';
 
 export interface Told {
@@ -60,7 +60,7 @@ const fieldOf = ({ name, sqlType }: ColumnProfile, place: number): JsonObject =>
 
 const statisticsOf = ({ artifact, rows, profile }: ProfiledUse): JsonObject => {
   const rowCount = rows ?? profile?.rows;
-  return { size: artifact.size, ...(rowCount === undefined ? {} : { rowCount }) };
+  return { size: artifact.size, rowCount };
 };
 
 const qualityOf = (profile: TableProfile, bytes: number): JsonObject => ({
@@ -88,7 +88,7 @@ const assertionOf = ({ id, code, column, severity, detail }: Finding): JsonObjec
   severity: severity === 'error' ? 'error' : 'warn',
   content: detail,
   contentType: 'text/plain',
-  ...(column === undefined ? {} : { column }),
+  column,
 });
 
 const modelBody = ({ version, evaluation, gate }: MadeVersion): JsonObject => ({
@@ -96,6 +96,6 @@ const modelBody = ({ version, evaluation, gate }: MadeVersion): JsonObject => ({
   version: version.version,
   sha256: version.hash,
   registeredAt: toIso(version.registeredAt),
-  ...(evaluation === undefined ? {} : { evaluation: evaluation.metrics }),
-  ...(gate === undefined ? {} : { gate: gate.verdict }),
+  evaluation: evaluation === undefined ? undefined : evaluation.metrics,
+  gate: gate === undefined ? undefined : gate.verdict,
 });

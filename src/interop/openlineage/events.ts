@@ -1,8 +1,8 @@
-import type { DecisionOutcome, RetrainDecision } from '../../domain/decision.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { RunStatus, StepStatus } from '../../domain/run.js';
-import type { LineageEvents, ProfiledUse, RunFacts, StepFacts } from '../../domain/run-facts.js';
-import { type Instant, instantOf, toIso } from '../../domain/time.js';
+import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
+import type { RunStatus, StepStatus } from '../../domain/runs/run.js';
+import type { LineageEvents, ProfiledUse, RunFacts, StepFacts } from '../../domain/runs/run-facts.js';
+import type { Json, JsonObject } from '../../domain/support/json.js';
+import { type Instant, instantOf, toIso } from '../../domain/support/time.js';
 import { runUuid } from '../run-uuid.js';
 import { inputOf, outputOf, type Told } from './datasets.js';
 import { type Bodies, facetsOf } from './facets.js';
@@ -245,6 +245,6 @@ function locationOf({ run }: RunFacts): JsonObject | undefined {
     url: `swh:1:rev:${commit}`,
     path: run.file,
     version: commit,
-    ...(branch === undefined ? {} : { branch }),
+    branch,
   };
 }

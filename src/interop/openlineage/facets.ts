@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../domain/json.js';
+import type { Json, JsonObject } from '../../domain/support/json.js';
 
 /** Versions of the facets of the standard that are written; each is valid under the schema of that version. */
 const STANDARD = {

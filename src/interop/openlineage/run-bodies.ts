@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { MetricPoint, Run, RunTrigger } from '../../domain/run.js';
-import type { RunFacts, StepFacts } from '../../domain/run-facts.js';
-import { toIso } from '../../domain/time.js';
+import type { MetricPoint, Run, RunTrigger } from '../../domain/runs/run.js';
+import type { RunFacts, StepFacts } from '../../domain/runs/run-facts.js';
+import type { Json, JsonObject } from '../../domain/support/json.js';
+import { toIso } from '../../domain/support/time.js';
 import type { Bodies } from './facets.js';
 import { gateTests } from './tests.js';
 
@@ -107,7 +107,7 @@ function metricsOf(points: readonly MetricPoint[]): JsonObject | undefined {
     metrics: [...last.values()].map(({ key, value, step }) => ({
       key,
       value,
-      ...(step === undefined ? {} : { step }),
+      step,
     })),
   };
 }

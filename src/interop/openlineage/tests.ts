@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../domain/json.js';
-import type { GateCheck, GateVerdict } from '../../domain/model.js';
+import type { GateCheck, GateVerdict } from '../../domain/models/model.js';
+import type { JsonObject } from '../../domain/support/json.js';
 
 const STATUS: Readonly<Record<GateCheck['verdict'], string>> = { pass: 'pass', fail: 'fail', 'not-applicable': 'skip' };
 
@@ -23,7 +23,7 @@ export const gateTests = ({ verdict, candidate, champion, checks }: GateVerdict)
     severity: 'error',
     content: check.detail,
     contentType: 'text/plain',
-    ...(check.limit === undefined ? {} : { expected: String(check.limit) }),
-    ...(check.observed === undefined ? {} : { actual: String(check.observed) }),
+    expected: check.limit === undefined ? undefined : String(check.limit),
+    actual: check.observed === undefined ? undefined : String(check.observed),
   })),
 ];

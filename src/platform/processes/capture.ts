@@ -20,8 +20,8 @@ export const capture = (
     const asked = {
       maxBuffer: MOST_BYTES,
       timeout: timeoutMs,
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+      cwd,
+      env: env === undefined ? undefined : { ...process.env, ...env },
     };
     const child = execFile(file, args, asked, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : error.code;

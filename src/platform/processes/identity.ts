@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from '../../domain/run.js';
+import type { ProcessIdentity } from '../../domain/runs/run.js';
 import { bootId, isEnded, startTimeOf, statOf } from './proc.js';
 
 /** A pid is used again by the kernel; with its start time, the boot and the PID namespace it names one process for ever. */

@@ -1,5 +1,5 @@
 import type { Processes } from '../../domain/ports/platform.js';
-import type { ProcessIdentity } from '../../domain/run.js';
+import type { ProcessIdentity } from '../../domain/runs/run.js';
 import { endFamily, type Family, signalFamily } from './groups.js';
 import { identityOf, isAlive } from './identity.js';
 import { memoryOfGroup } from './memory.js';

@@ -1,5 +1,5 @@
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
-import type { ProcessOutcome } from '../../domain/run.js';
+import type { ProcessOutcome } from '../../domain/runs/run.js';
 import { endFamily, type Family, hasGroup } from './groups.js';
 import { readTail } from './lines.js';
 import { openProcessOutput, type ProcessOutput } from './output.js';

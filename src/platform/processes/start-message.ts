@@ -1,4 +1,4 @@
-import type { ProcessIdentity, ProcessOutcome } from '../../domain/run.js';
+import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
 
 /** To the starter. The environment is said by how it differs from the starter's own: most of it is the same each time. */
 export interface StartMessage {

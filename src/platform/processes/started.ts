@@ -1,4 +1,4 @@
-import type { ProcessIdentity, ProcessOutcome } from '../../domain/run.js';
+import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
 
 /** A child of the process that started it. */
 export interface Child {

@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from '../../domain/run.js';
+import type { ProcessIdentity } from '../../domain/runs/run.js';
 import { identityOf, identityOfEnded } from './identity.js';
 import { start } from './start.js';
 import type { StartMessage, StartReply } from './start-message.js';

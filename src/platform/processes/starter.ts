@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { ProcessOutcome } from '../../domain/run.js';
+import type { ProcessOutcome } from '../../domain/runs/run.js';
 import type { StartRequest } from './start.js';
 import type { StartMessage, StartReply } from './start-message.js';
 import type { Started } from './started.js';

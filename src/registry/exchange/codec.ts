@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import { jsonKey, type Unit } from '../../domain/exchange.js';
-import type { Json, JsonObject } from '../../domain/json.js';
+import { jsonKey, type Unit } from '../../domain/exchange/exchange.js';
+import type { Json, JsonObject } from '../../domain/support/json.js';
 import { type Travel, tableOf, VERSION_KIND, type WireTable } from './tables.js';
 
 type Value = string | number | null;

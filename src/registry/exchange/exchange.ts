@@ -1,11 +1,11 @@
 import type Database from 'better-sqlite3';
-import { NOTHING_TAKEN_IN } from '../../domain/exchange.js';
+import { NOTHING_TAKEN_IN } from '../../domain/exchange/exchange.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { RegistryExchange } from '../../domain/ports/exchange.js';
-import { err, ok, type Result } from '../../domain/result.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
 import type { ObjectKind } from '../../domain/upkeep.js';
-import { ensureLedger, inTransaction } from '../ledger.js';
+import { ensureLedger, inTransaction } from '../models/ledger.js';
 import { createCodec, DanglingFact } from './codec.js';
 import { BrokenSeal } from './guards.js';
 import { lostBy, merge } from './merge.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { LogEntry, LostMove, ReadEntry, Renumbered } from '../../domain/exchange.js';
-import type { JsonObject } from '../../domain/json.js';
-import { LEDGER_START } from '../../domain/ledger.js';
+import type { LogEntry, LostMove, ReadEntry, Renumbered } from '../../domain/exchange/exchange.js';
+import { LEDGER_START } from '../../domain/models/ledger.js';
+import type { JsonObject } from '../../domain/support/json.js';
 import { type Codec, DanglingFact, type Row } from './codec.js';
 import { movesOf, tailOf } from './outgoing.js';
 

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
-import type { Incoming, Merged, MergeRequest, ReadEntry, Unit, VersionNumber } from '../../domain/exchange.js';
-import { toIso } from '../../domain/time.js';
-import { ensureLedger } from '../ledger.js';
-import { runSealer } from '../seals.js';
+import type { Incoming, Merged, MergeRequest, ReadEntry, Unit, VersionNumber } from '../../domain/exchange/exchange.js';
+import { toIso } from '../../domain/support/time.js';
+import { runSealer } from '../integrity/seals.js';
+import { ensureLedger } from '../models/ledger.js';
 import { type Codec, DanglingFact, scalar } from './codec.js';
 import { rewriting } from './guards.js';
 import { appendOurs, appendTheirs, compareLedgers, type Divergence, takeBack } from './merge-ledger.js';

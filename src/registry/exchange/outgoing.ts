@@ -1,6 +1,6 @@
-import type { Outgoing, Unit, VersionNumber } from '../../domain/exchange.js';
+import type { Outgoing, Unit, VersionNumber } from '../../domain/exchange/exchange.js';
 import type { ContentHash } from '../../domain/ids.js';
-import type { JsonObject } from '../../domain/json.js';
+import type { JsonObject } from '../../domain/support/json.js';
 import type { Codec, Row } from './codec.js';
 import { hashesOfRun, readsOfRun, runUnit, unsentRuns } from './runs.js';
 import { MOVE, TABLES, VERSION_KIND, type WireTable } from './tables.js';

@@ -1,4 +1,4 @@
-import type { Renumbered, VersionNumber } from '../../domain/exchange.js';
+import type { Renumbered, VersionNumber } from '../../domain/exchange/exchange.js';
 import type { Codec } from './codec.js';
 import { NUMBERED, NUMBERED_BY_PIPELINE } from './tables.js';
 

@@ -1,6 +1,6 @@
-import { jsonKey, type Unit } from '../../domain/exchange.js';
-import type { Json, JsonObject } from '../../domain/json.js';
-import type { runSealer } from '../seals.js';
+import { jsonKey, type Unit } from '../../domain/exchange/exchange.js';
+import type { Json, JsonObject } from '../../domain/support/json.js';
+import type { runSealer } from '../integrity/seals.js';
 import { type Codec, DanglingFact, type Row, scalar } from './codec.js';
 
 /** A run travels whole, when it has ended: with its definition, steps, attempts, links, metrics and traces. */

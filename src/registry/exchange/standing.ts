@@ -1,5 +1,5 @@
-import type { Incoming, ReadEntry, RemoteAlias, Standing, Unit } from '../../domain/exchange.js';
-import { LEDGER_START } from '../../domain/ledger.js';
+import type { Incoming, ReadEntry, RemoteAlias, Standing, Unit } from '../../domain/exchange/exchange.js';
+import { LEDGER_START } from '../../domain/models/ledger.js';
 import type { Codec } from './codec.js';
 
 /** A remote as this registry knows it; `root` is the hash of its first entry. */

@@ -1,0 +1,64 @@
+import type { ContentHash } from '../../domain/ids.js';
+import type { FileStat } from './file-stat.js';
+import type { FileHash } from './hash-file.js';
+import type { HashPool } from './hash-pool.js';
+import type { StatCache } from './stat-cache.js';
+
+export interface Hasher {
+  readonly cache: () => StatCache;
+  readonly pool: HashPool;
+}
+
+/** A file to be hashed: its row in the cache, where it lies, and the stat just taken. */
+export interface FileAsk {
+  readonly key: string;
+  readonly full: string;
+  readonly stat: FileStat;
+}
+
+export type FileAnswer =
+  | { readonly kind: 'hashed'; readonly hash: ContentHash; readonly size: number }
+  | { readonly kind: 'unreadable'; readonly code: string };
+
+/** One answer an ask, in order: from the stat cache in one query, the rest read on all cores, and `beside` called meanwhile. */
+export async function hashFiles(
+  hasher: Hasher,
+  asks: readonly FileAsk[],
+  beside?: () => void,
+): Promise<readonly FileAnswer[]> {
+  if (asks.length === 0) return [];
+  const known = hasher.cache().find(asks);
+  const answers = asks.map(({ stat }, i): FileAnswer | undefined => {
+    const hash = known[i];
+    return hash === undefined ? undefined : { kind: 'hashed', hash, size: stat.size };
+  });
+  const missing = [...asks.keys()].filter((i) => answers[i] === undefined);
+  missing.sort((a, b) => (asks[b]?.stat.size ?? 0) - (asks[a]?.stat.size ?? 0));
+  const read = await readFiles(
+    hasher,
+    missing.map((i) => asks[i] as FileAsk),
+    beside,
+  );
+  missing.forEach((at, i) => {
+    answers[at] = read[i];
+  });
+  return answers as FileAnswer[];
+}
+
+/** Reads files, whatever the cache says, largest first where the caller has sorted them; remembers their hashes in one transaction. */
+export async function readFiles(
+  { cache, pool }: Hasher,
+  asks: readonly FileAsk[],
+  beside?: () => void,
+): Promise<readonly FileHash[]> {
+  if (asks.length === 0) return [];
+  const beforeMs = cache().nowMs();
+  const paths = asks.map(({ full }) => full);
+  const bytes = asks.reduce((sum, { stat }) => sum + stat.size, 0);
+  const reading = pool.hash(paths, bytes, beside !== undefined);
+  beside?.();
+  const read = await reading;
+  const hashes = read.flatMap((one, i) => (one.kind === 'hashed' ? [{ ...one, key: asks[i]?.key ?? '' }] : []));
+  cache().remember(hashes, beforeMs);
+  return read;
+}

@@ -1,0 +1,84 @@
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { ContentHash } from '../../domain/ids.js';
+import { openCacheDatabase } from './cache-database.js';
+import { earliestNowMs } from './file-clock.js';
+import { type FileStat, isSettled } from './file-stat.js';
+
+/** A file under the name that its row has: its path in the workspace. */
+interface StatOf {
+  readonly key: string;
+  readonly stat: FileStat;
+}
+
+interface HashOf extends StatOf {
+  readonly hash: ContentHash;
+}
+
+/** Hashes by stat. Only an aid: whatever goes wrong with it, files are read instead. */
+export interface StatCache extends Disposable {
+  /** One answer a file, in order; `undefined` where the file must be read. */
+  readonly find: (files: readonly StatOf[]) => readonly (ContentHash | undefined)[];
+  /** The moment to hand to `remember`, epoch ms; taken before the files are read. */
+  readonly nowMs: () => number;
+  /** Keeps, in one transaction, the hashes of files that had settled by `beforeMs`. */
+  readonly remember: (hashes: readonly HashOf[], beforeMs: number) => void;
+  /** Forgets rows whose file is gone, and says how many they are; with `isDry` it only counts. */
+  readonly prune: (isGone: (key: string) => boolean, isDry: boolean) => number;
+}
+
+type Row = [ino: number, size: number, mtimeMs: number, ctimeMs: number, hashedMs: number, hash: string];
+
+/** Opens or makes the cache; a damaged one is made anew, one that cannot be written lives in memory. */
+export function openStatCache(path: string): StatCache {
+  const db = openCacheDatabase(path);
+  const select = db
+    .prepare<[string], Row>('SELECT ino, size, mtime_ms, ctime_ms, hashed_ms, hash FROM file_stat WHERE path = ?')
+    .raw();
+  const upsert = db.prepare('INSERT OR REPLACE INTO file_stat VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const find = (files: readonly StatOf[]) => {
+    const nowMs = Date.now();
+    return files.map(({ key, stat }) => hashIn(select.get(key), stat, nowMs));
+  };
+  const findMany = db.transaction(find);
+  const keep = db.transaction((hashes: readonly HashOf[], beforeMs: number) => {
+    for (const { key, stat, hash } of hashes)
+      upsert.run(key, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs, beforeMs, hash);
+  });
+  return {
+    // of one file, a transaction would be most of the work
+    find: (files) => unlessSqliteFails(() => (files.length > 1 ? findMany(files) : find(files)), []),
+    nowMs: () => (db.memory ? Date.now() : earliestNowMs(dirname(path))),
+    remember: (hashes, beforeMs) => {
+      const settled = hashes.filter(({ stat }) => isSettled(stat, beforeMs));
+      if (settled.length > 0) unlessSqliteFails(() => keep.immediate(settled, beforeMs), undefined);
+    },
+    prune: (isGone, isDry) => unlessSqliteFails(() => prune(db, isGone, isDry), 0),
+    [Symbol.dispose]: () => db.close(),
+  };
+}
+
+/** A row from the future was written before the clock was put back: the time that it trusted may come again. */
+function hashIn(row: Row | undefined, stat: FileStat, nowMs: number): ContentHash | undefined {
+  if (row === undefined) return undefined;
+  const [ino, size, mtimeMs, ctimeMs, hashedMs, hash] = row;
+  const isSame = ino === stat.ino && size === stat.size && mtimeMs === stat.mtimeMs && ctimeMs === stat.ctimeMs;
+  return isSame && hashedMs <= nowMs ? (hash as ContentHash) : undefined;
+}
+
+function unlessSqliteFails<T>(run: () => T, otherwise: T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Database.SqliteError) return otherwise;
+    throw error;
+  }
+}
+
+function prune(db: Database.Database, isGone: (key: string) => boolean, isDry: boolean): number {
+  const rows = db.prepare<[], { path: string }>('SELECT path FROM file_stat').all();
+  const gone = rows.filter(({ path }) => isGone(path));
+  const forget = db.prepare('DELETE FROM file_stat WHERE path = ?');
+  if (!isDry) db.transaction(() => gone.forEach(({ path }) => void forget.run(path))).immediate();
+  return gone.length;
+}

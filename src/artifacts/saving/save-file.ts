@@ -1,0 +1,81 @@
+import { accessSync, constants, readFileSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Failure } from '../../domain/failure.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { copyNew, discard, ensureFolder, type Sync, syncPath } from '../durable.js';
+import { attempt, codeOf, unreadable, WRITE_ONLY } from '../faults.js';
+import { hashBytes } from '../hashing/hash-file.js';
+import type { FileAsk } from '../hashing/hash-files.js';
+import { SMALL_BYTES, type Store } from '../layout.js';
+import { isThere, type Stored, saveBytes, storeFailed } from './save-bytes.js';
+
+/**
+ * Stores a file's content. A small one is read once and written once; of a large one the copy is hashed, not the original,
+ * which may change meanwhile. An object of the right size that is there already is not read again.
+ */
+export async function saveFile(
+  store: Store,
+  ask: FileAsk,
+  isExecutable: boolean,
+  sync?: Sync,
+): Promise<Result<Stored, Failure>> {
+  if (ask.stat.size > SMALL_BYTES) return saveLarge(store, ask, isExecutable);
+  const bytes = await attempt(
+    () => readFileSync(ask.full),
+    (code) => unreadable(ask.key, code),
+  );
+  if (!bytes.ok) return bytes;
+  const hash = hashBytes(bytes.value);
+  return saveBytes(store, { hash, target: store.objectOf(hash), bytes: bytes.value, isExecutable, sync });
+}
+
+async function saveLarge(store: Store, ask: FileAsk, isExecutable: boolean): Promise<Result<Stored, Failure>> {
+  const [known] = store.cache().find([ask]);
+  if (known !== undefined && isThere(store.objectOf(known), ask.stat.size, isExecutable))
+    return ok({ hash: known, size: ask.stat.size, folder: dirname(store.objectOf(known)) });
+  const staged = await attempt(store.stage, storeFailed);
+  if (!staged.ok) return staged;
+  try {
+    const mode = isExecutable ? 0o555 : 0o444;
+    const copied = await attempt(
+      () => copyNew(ask.full, staged.value, mode),
+      (code) => copyFailed(ask, code),
+    );
+    if (!copied.ok) return copied;
+    return await attempt(
+      () => keepCopy(store, { staged: staged.value, bytes: ask.stat.size, isExecutable }),
+      storeFailed,
+    );
+  } finally {
+    await discard(staged.value);
+  }
+}
+
+interface Copy {
+  readonly staged: string;
+  readonly bytes: number;
+  readonly isExecutable: boolean;
+}
+
+async function keepCopy(store: Store, { staged, bytes, isExecutable }: Copy): Promise<Stored> {
+  const [[copy]] = await Promise.all([store.pool.hash([staged], bytes), syncPath(staged)]);
+  if (copy?.kind !== 'hashed') throw Object.assign(new Error('the copy is gone'), { code: copy?.code ?? 'EIO' });
+  const { hash, size } = copy;
+  const target = store.objectOf(hash);
+  if (!isThere(target, size, isExecutable)) {
+    await ensureFolder(dirname(target));
+    renameSync(staged, target);
+  }
+  return { hash, size, folder: dirname(target) };
+}
+
+/** Node does not say which side of a copy failed. */
+function copyFailed({ full, key }: FileAsk, code: string): Failure {
+  if (WRITE_ONLY.has(code)) return storeFailed(code);
+  try {
+    accessSync(full, constants.R_OK);
+    return storeFailed(code);
+  } catch (error) {
+    return unreadable(key, codeOf(error));
+  }
+}

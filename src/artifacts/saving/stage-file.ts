@@ -1,0 +1,81 @@
+import { linkSync, type Stats } from 'node:fs';
+import type { Failure } from '../../domain/failure.js';
+import type { ContentHash } from '../../domain/ids.js';
+import type { Artifact } from '../../domain/runs/artifact.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { copyNew, syncPath, writeNew } from '../durable.js';
+import { codeOf } from '../faults.js';
+import type { FileHash } from '../hashing/hash-file.js';
+import { SMALL_BYTES, type Store, statOf } from '../layout.js';
+import { damaged, lost, readVerified, setAside } from '../verify.js';
+
+export interface Staging {
+  readonly hash: ContentHash;
+  /** Path, not yet there, of the file to make. */
+  readonly staged: string;
+  /** As the stored object is, when not given. */
+  readonly isExecutable?: boolean;
+}
+
+/** Makes a durable file of a stored object, its bytes verified. Throws Node's errors of writing. */
+export async function stageFile(store: Store, staging: Staging): Promise<Result<Artifact, Failure>> {
+  const object = store.objectOf(staging.hash);
+  const found = objectStat(store, object, staging.hash);
+  if (!found.ok) return found;
+  const wasExecutable = (found.value.mode & 0o100) !== 0;
+  const isExecutable = staging.isExecutable ?? wasExecutable;
+  const mode = isExecutable ? 0o755 : 0o644;
+  const made =
+    store.hasHardLinks && isExecutable === wasExecutable
+      ? await stageLink(store, object, staging)
+      : found.value.size <= SMALL_BYTES
+        ? await stageSmall(store, object, { ...staging, mode })
+        : await stageLarge(store, object, { ...staging, mode });
+  return made.ok ? ok({ hash: staging.hash, kind: 'file', size: found.value.size }) : made;
+}
+
+function objectStat(store: Store, object: string, hash: ContentHash): Result<Stats, Failure> {
+  try {
+    const found = statOf(object);
+    return found === undefined ? err(damaged(hash, 'nothing')) : ok(found);
+  } catch (error) {
+    return err(lost(store, object, hash, codeOf(error)));
+  }
+}
+
+async function stageSmall(
+  store: Store,
+  object: string,
+  { hash, staged, mode }: Staging & { readonly mode: number },
+): Promise<Result<void, Failure>> {
+  const bytes = await readVerified(store, object, hash);
+  return bytes.ok ? ok(await writeNew(staged, bytes.value, mode)) : bytes;
+}
+
+async function stageLarge(
+  store: Store,
+  object: string,
+  { hash, staged, mode }: Staging & { readonly mode: number },
+): Promise<Result<void, Failure>> {
+  await copyNew(object, staged, mode);
+  const [[copy]] = await Promise.all([store.pool.hash([staged], statOf(staged)?.size ?? 0), syncPath(staged)]);
+  return proved(store, object, hash, copy);
+}
+
+/** The store's own file under a second name: read-only, and whoever writes it all the same damages the store. */
+async function stageLink(store: Store, object: string, { hash, staged }: Staging): Promise<Result<void, Failure>> {
+  const [found] = await store.pool.hash([object], statOf(object)?.size ?? 0);
+  const verdict = await proved(store, object, hash, found);
+  if (verdict.ok) linkSync(object, staged);
+  return verdict;
+}
+
+async function proved(
+  store: Store,
+  object: string,
+  hash: ContentHash,
+  found: FileHash | undefined,
+): Promise<Result<void, Failure>> {
+  if (found?.kind !== 'hashed') return err(lost(store, object, hash, found?.code ?? 'ENOENT'));
+  return found.hash === hash ? ok(undefined) : err(await setAside(store, object, hash));
+}

@@ -1,0 +1,77 @@
+import type { DataReport, Finding } from '../domain/data/finding.js';
+import type { ContentHash } from '../domain/ids.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { FindingAnswer } from '../domain/ports/registry.js';
+import type { Services } from '../domain/ports/services.js';
+import type { When } from '../domain/when.js';
+import { type Calls, countCalls, inPipeline, magnitudeOf, subjectOf } from './judge/finding.js';
+import type { Triage } from './judge/triage.js';
+
+/** Up to so many times as bad as what was called normal is still normal. */
+const SLACK = 2;
+
+/** What a finding is in this pipeline, after what humans have said of such ones. */
+export type Learn = (finding: Finding) => Finding;
+
+export function learnedFrom(services: Pick<Services, 'registry'>, pipeline: Pipeline): Learn {
+  const answers = services.registry.findings.answers(pipeline.name);
+  return (given) => {
+    const [finding = given] = inPipeline(pipeline.name, [given]);
+    const calls = callsOf(answers, finding.code);
+    const said = calls.answered === 0 ? finding : { ...finding, calls };
+    const normal = answers.find((one) => one.answer === 'normal' && covers(one.finding, finding));
+    const isBug = answers.some((one) => one.answer === 'bug' && one.finding.id === finding.id);
+    if (normal === undefined || isBug) return said;
+    return { ...said, severity: 'warning', detail: `${finding.detail}; called normal: ${normal.reason}` };
+  };
+}
+
+function covers(normal: Finding, finding: Finding): boolean {
+  if (normal.dataset !== finding.dataset || normal.code !== finding.code || subjectOf(normal) !== subjectOf(finding))
+    return false;
+  const [was, is] = [magnitudeOf(normal), magnitudeOf(finding)];
+  return was === undefined || is === undefined ? normal.id === finding.id : is <= SLACK * was;
+}
+
+const callsOf = (answers: readonly FindingAnswer[], code: string): Calls =>
+  countCalls(answers.flatMap((one) => (one.finding.code === code ? [one.answer] : [])));
+
+/** Bugs that were called normal become warnings. */
+export function learnedTriage(learn: Learn, { bugs, warnings }: Triage): Triage {
+  const all = [...bugs, ...warnings].map(learn);
+  return {
+    bugs: all.filter((one) => one.severity === 'error'),
+    warnings: all.filter((one) => one.severity === 'warning'),
+  };
+}
+
+export function learnedReport(learn: Learn, report: DataReport): DataReport {
+  const problems = report.problems.map(learn);
+  const verdict = problems.some((one) => one.severity === 'error') ? 'fail' : problems.length > 0 ? 'warn' : 'pass';
+  return { ...report, problems, verdict };
+}
+
+/** Makes findings that a command has shown known to `resolve`. */
+export function recordShown(
+  services: Pick<Services, 'registry' | 'clock'>,
+  pipeline: Pipeline,
+  {
+    findings,
+    schemas,
+    when,
+  }: {
+    readonly findings: readonly Finding[];
+    readonly schemas?: Readonly<Record<string, ContentHash>>;
+    readonly when: When;
+  },
+): void {
+  if (findings.length === 0) return;
+  services.registry.findings.record({
+    pipeline: pipeline.name,
+    scope: 'shown',
+    findings,
+    schemas,
+    seenAt: services.clock.now(),
+    now: when.now,
+  });
+}

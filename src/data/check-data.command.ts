@@ -1,0 +1,164 @@
+import { basename, resolve } from 'node:path';
+import type { Command } from 'commander';
+import {
+  type Answer,
+  answer,
+  answerWith,
+  type CommonOptions,
+  parseNow,
+  perform,
+  UsageError,
+  whenOf,
+} from '../cli/action.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { collectNames, isDataFile, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import type { OpenServices } from '../cli/services.js';
+import type { DataReport } from '../domain/data/finding.js';
+import type { Failure } from '../domain/failure.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Result } from '../domain/support/result.js';
+import type { Instant } from '../domain/support/time.js';
+import type { FindDataBugs } from './windows/past-windows.js';
+
+interface CheckDataOptions extends CommonOptions {
+  readonly schema?: string;
+  readonly quarantine?: string;
+  readonly clean?: string;
+  readonly dataset?: string;
+  readonly time?: string;
+  readonly ignore?: readonly string[];
+  readonly infer?: boolean;
+  readonly now?: Instant;
+}
+
+const FORMS = 'write refit check-data <pipeline>, or refit check-data a.csv b.parquet';
+
+/** `loadFindDataBugs`: the comparison of columns belongs to drift/, which lies above. */
+export const addCheckData =
+  (loadFindDataBugs: () => Promise<FindDataBugs>) =>
+  (program: Command): Command =>
+    program
+      .command('check-data')
+      .description('check the datasets of a pipeline, or files: schema, ranges, keys, rules, freshness, outliers')
+      .argument('<pipeline-or-file...>', 'a pipeline, or data files anywhere')
+      .option('--schema <file>', 'hold it to this schema file')
+      .option('--infer', 'print a schema file to start from, and check nothing')
+      .option('--quarantine <file>', 'write the rows that break checks, with a reason; .csv, .parquet, .jsonl …')
+      .option('--clean <file>', 'write the other rows, capped where the policy says so')
+      .option('--dataset <name>', 'of a pipeline, only this one')
+      .option('--time <column>', 'event time of the files')
+      .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
+      .option('--now <time>', 'as if it were this moment', parseNow)
+      .action(async (names: string[], options: CheckDataOptions) => {
+        const isFiles = names.every(isDataFile);
+        if (isFiles) requireFiles(names);
+        else if (names.length > 1)
+          throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
+        if (options.schema !== undefined) requireFiles([options.schema]);
+        requireTargets(names, options);
+        await perform(
+          'check-data',
+          options,
+          isFiles ? 'none' : options.infer === true ? 'read' : 'write',
+          (services) =>
+            isFiles
+              ? checkFiles(services, names, options)
+              : checkPipeline(services, names[0] ?? '', { ...options, loadFindDataBugs }),
+        );
+      });
+
+/** What is written must be a table, and none of what is read. */
+function requireTargets(names: readonly string[], { quarantine, clean }: CheckDataOptions): void {
+  const targets = [quarantine, clean].flatMap((file) => (file === undefined ? [] : [file]));
+  for (const target of targets)
+    if (!isDataFile(target))
+      throw new UsageError(`${target} is no name of a table`, 'end it with .csv, .tsv, .parquet, .json or .jsonl');
+  const taken = names.filter(isDataFile).map((name) => resolve(name));
+  const paths = targets.map((target) => resolve(target));
+  const twice = paths.find((path, i) => taken.includes(path) || paths.indexOf(path) < i);
+  if (twice !== undefined)
+    throw new UsageError(`${basename(twice)} would be written over what is read or written too`, 'give another name');
+}
+
+async function checkFiles(
+  services: OpenServices,
+  names: readonly string[],
+  options: CheckDataOptions,
+): Promise<Result<Answer, Failure>> {
+  const paths = names.map((name) => resolve(name));
+  const ignore = options.ignore ?? [];
+  if (options.infer === true) {
+    const { inferFileSchema } = await import('./infer-schema.js');
+    return answerWith(await inferFileSchema(services, { paths, names, ignore }));
+  }
+  const schema = await schemaOf(services, options);
+  if (schema?.ok === false) return schema;
+  const { checkDataFiles } = await import('./check-data.js');
+  const { NO_CHECKS } = await import('../domain/pipeline/checks.js');
+  const given = options.schema === undefined ? '' : ` --schema ${options.schema}`;
+  const report = await checkDataFiles(services, {
+    paths,
+    names,
+    ignore,
+    checks: schema?.value.checks ?? NO_CHECKS,
+    now: whenOf(services, options.now).now,
+    separateWith: `refit check-data ${names.join(' ')}${given} --quarantine bad.csv --clean good.csv`,
+    time: options.time,
+    ...writeOf(options),
+  });
+  return report.ok ? shown([report.value]) : report;
+}
+
+async function checkPipeline(
+  services: OpenServices,
+  name: string,
+  options: CheckDataOptions & { readonly loadFindDataBugs: () => Promise<FindDataBugs> },
+): Promise<Result<Answer, Failure>> {
+  const { checkAndRecordData, chooseDatasets } = await import('./check-data.js');
+  const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+  const loaded = await loadPipeline(services, pipelineArgument(name));
+  if (!loaded.ok) return loaded;
+  const isForOne = options.infer === true || (options.schema ?? options.quarantine ?? options.clean) !== undefined;
+  const chosen = chooseDatasets(loaded.value.pipeline, options.dataset, isForOne);
+  if (!chosen.ok) return chosen;
+  const when = whenOf(services, options.now);
+  const [only] = chosen.value;
+  if (options.infer === true && only !== undefined) {
+    const { inferDatasetSchema } = await import('./infer-schema.js');
+    return answerWith(await inferDatasetSchema(services, loaded.value.pipeline, only, when));
+  }
+  const schema = await schemaOf(services, options);
+  if (schema?.ok === false) return schema;
+  const datasets: Pipeline['datasets'] =
+    schema === undefined ? chosen.value : chosen.value.map((one) => ({ ...one, checks: schema.value.checks }));
+  const reports = await checkAndRecordData(services, loaded.value.pipeline, {
+    ...when,
+    datasets,
+    findDataBugs: await options.loadFindDataBugs(),
+    ignore: options.ignore ?? [],
+    ...writeOf(options),
+  });
+  return reports.ok ? shown(reports.value) : reports;
+}
+
+async function schemaOf(services: OpenServices, { schema }: CheckDataOptions) {
+  if (schema === undefined) return undefined;
+  const { readSchema } = await import('../pipeline/load-schema.js');
+  return readSchema(services.place(schema).folder, basename(schema), schema);
+}
+
+const writeOf = ({ quarantine, clean }: CheckDataOptions) =>
+  quarantine === undefined && clean === undefined
+    ? {}
+    : {
+        write: {
+          quarantine: quarantine === undefined ? undefined : resolve(quarantine),
+          clean: clean === undefined ? undefined : resolve(clean),
+        },
+      };
+
+async function shown(reports: readonly DataReport[]): Promise<Result<Answer, Failure>> {
+  const { dataView } = await import('./views/data-view.js');
+  const isBroken = reports.some((report) => report.verdict === 'fail');
+  return answer(dataView(reports), isBroken ? EXIT.data : EXIT.done);
+}

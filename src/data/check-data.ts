@@ -1,0 +1,242 @@
+import type { DataReport, Finding } from '../domain/data/finding.js';
+import type { TableProfile } from '../domain/data/profile.js';
+import type { Failure } from '../domain/failure.js';
+import type { RunId } from '../domain/ids.js';
+import type { DataChecks, Dataset, Pipeline } from '../domain/pipeline/pipeline.js';
+import type { TableSource } from '../domain/ports/datasets.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { type Instant, instantOf } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
+import { referenceHash, referenceRun } from '../models/reference.js';
+import { learnedFrom, learnedReport, recordShown } from './answered-findings.js';
+import { checkTable, reportOf, type TableToCheck } from './check-table.js';
+import { freshnessCheck } from './judge/declared-checks.js';
+import { makeFinding } from './judge/finding.js';
+import { schemasLookedBy } from './keep-schemas.js';
+import { locateRows } from './windows/locate-rows.js';
+import { type FindDataBugs, type Past, triageWindow } from './windows/past-windows.js';
+import { profileWindow } from './windows/profile-window.js';
+import { datasetReference } from './windows/reference-profile.js';
+import { emptyDataset, findStaleFeed, withStaleFeed } from './windows/stale-feed.js';
+import { artifactTable, datasetTable, shownTable, windowCut } from './windows/window.js';
+
+/** The datasets to look at: all, or the one that was named; where only one can be meant, there must be no other. */
+export function chooseDatasets(
+  pipeline: Pipeline,
+  name: string | undefined,
+  isForOne: boolean,
+): Result<readonly Dataset[], Failure> {
+  const available = pipeline.datasets.map((dataset) => dataset.name);
+  if (available.length === 0)
+    return err({
+      code: 'section-missing',
+      pipeline: pipeline.file,
+      section: 'datasets',
+      command: 'check-data',
+      lines: 'datasets:\n  rows: { path: "data/*.csv" }',
+    });
+  const chosen = pipeline.datasets.filter((dataset) => name === undefined || dataset.name === name);
+  if (chosen.length === 0)
+    return err({ code: 'not-found', what: 'dataset', name: name ?? '', available, next: 'name one with --dataset' });
+  if (isForOne && chosen.length > 1)
+    return err({
+      code: 'usage',
+      problem: '--schema, --infer, --quarantine and --clean are for one dataset',
+      next: `name it: --dataset ${available.join(' or --dataset ')}`,
+    });
+  return ok(chosen);
+}
+
+export interface CheckOptions extends When {
+  /** Instead of all datasets of the pipeline. */
+  readonly datasets?: readonly Dataset[];
+  /** Absolute paths of the files to write; for one dataset. */
+  readonly write?: NonNullable<TableToCheck['write']>;
+  /** Besides those that the monitor ignores. */
+  readonly ignore?: readonly string[];
+  readonly findDataBugs: FindDataBugs;
+}
+
+/** Looks at every dataset: its window where it is monitored by one, else all its rows. */
+export async function checkData(
+  services: Services,
+  pipeline: Pipeline,
+  options: CheckOptions,
+): Promise<Result<readonly DataReport[], Failure>> {
+  const learn = learnedFrom(services, pipeline);
+  const reports: DataReport[] = [];
+  for (const dataset of options.datasets ?? pipeline.datasets) {
+    const report = await checkDataset(services, pipeline, dataset, options);
+    if (!report.ok) return report;
+    reports.push(learnedReport(learn, report.value));
+  }
+  return ok(reports);
+}
+
+/** The same with its findings recorded, so that they can be resolved, and the schemas that they are by. */
+export async function checkAndRecordData(
+  services: Services,
+  pipeline: Pipeline,
+  options: CheckOptions,
+): Promise<Result<readonly DataReport[], Failure>> {
+  const reports = await checkData(services, pipeline, options);
+  if (!reports.ok) return reports;
+  const schemas = await schemasLookedBy(services, pipeline, options.datasets);
+  if (!schemas.ok) return schemas;
+  const findings = reports.value.flatMap((report) => report.problems);
+  recordShown(services, pipeline, { findings, schemas: schemas.value, when: options });
+  return ok(
+    reports.value.map((report) => {
+      const schema = report.dataset === undefined ? undefined : schemas.value[report.dataset];
+      return schema === undefined ? report : { ...report, schema };
+    }),
+  );
+}
+
+async function checkDataset(
+  services: Services,
+  pipeline: Pipeline,
+  dataset: Dataset,
+  options: CheckOptions,
+): Promise<Result<DataReport, Failure>> {
+  const { monitor } = pipeline;
+  const windowMs = monitor?.current?.dataset === dataset.name ? monitor.current.windowMs : undefined;
+  const cut = windowCut(windowMs, options.now);
+  const table = await shownTable(services, dataset, cut);
+  if (!table.ok) return table.error.code === 'data-empty' ? ok(nothingThere(dataset, table.error.detail)) : table;
+  const profile = await profileWindow(services, pipeline.name, table.value.source);
+  if (!profile.ok) return profile;
+  const stale = await findStaleFeed(services, dataset, options);
+  if (!stale.ok) return stale;
+  const run = referenceRun(services, pipeline, options)?.run;
+  const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
+  const ignore = [...(monitor?.ignore ?? []), ...(options.ignore ?? [])];
+  const compared =
+    reference === undefined
+      ? ok({ bugs: [], warnings: [] })
+      : await triageWindow(services, [reference, profile.value], {
+          dataset: dataset.name,
+          ignore,
+          findDataBugs: options.findDataBugs,
+          past: () => pastOfDataset(services, dataset, { reference, windowMs, now: options.now }),
+        });
+  if (!compared.ok) return compared;
+  const looked = { dataset, cut, table: table.value.source, isPrepared: false };
+  const seen = await locateRows(services, looked, [...compared.value.bugs, ...compared.value.warnings]);
+  if (!seen.ok) return seen;
+  const rows = run === undefined ? undefined : await referenceRows(services, pipeline, run, dataset);
+  const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
+  const report = await checkTable(services, {
+    ...table.value,
+    dataset: dataset.name,
+    profile: profile.value,
+    checks: dataset.checks,
+    ignore,
+    reference,
+    referenceRows: rows,
+    found: withStaleFeed(stale.value, seen.value),
+    write: options.write,
+    separateWith: `refit check-data ${pipeline.name}${only} --quarantine bad.parquet --clean good.parquet`,
+  });
+  if (!report.ok) return report;
+  // what the profile told is located; of the others only those that each row tells by itself have a condition
+  const conditional = report.value.problems.filter((one) => one.rowsIn === undefined && one.condition !== undefined);
+  const located = await locateRows(services, looked, conditional);
+  if (!located.ok) return located;
+  const byId = new Map(located.value.map((one) => [one.id, one]));
+  return ok({ ...report.value, problems: report.value.problems.map((one) => byId.get(one.id) ?? one) });
+}
+
+/** Earlier windows of the dataset: those that the reference's rows end with. */
+export async function pastOfDataset(
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
+  dataset: Dataset,
+  window: { readonly reference: TableProfile; readonly windowMs: number | undefined; readonly now: Instant },
+): Promise<Result<Past | undefined, Failure>> {
+  const { reference, windowMs, now } = window;
+  if (windowMs === undefined || dataset.time === undefined) return ok(undefined);
+  const table = await datasetTable(services, dataset, { until: now });
+  if (!table.ok) return table;
+  const seen = reference.time?.column === dataset.time ? reference.time.to + 1 : now;
+  return ok({ table: table.value, end: instantOf(Math.min(seen, now - windowMs)), lengthMs: windowMs });
+}
+
+/** The champion's own copy of the monitored rows; it serves where it has the columns. */
+async function referenceRows(
+  services: Services,
+  pipeline: Pipeline,
+  run: RunId,
+  dataset: Dataset,
+): Promise<TableSource | undefined> {
+  if (dataset.checks.rowOutliers === undefined || pipeline.monitor?.current?.dataset !== dataset.name) return undefined;
+  const hash = referenceHash(services, pipeline, run);
+  const table = hash === undefined ? undefined : await artifactTable(services, hash);
+  return table?.ok ? table.value : undefined;
+}
+
+const nothingThere = (dataset: Dataset, detail: string): DataReport =>
+  reportOf({ dataset: dataset.name }, 0, [emptyDataset(dataset.name, detail)]);
+
+export interface FilesToCheck extends Pick<CheckOptions, 'now' | 'write'> {
+  /** Absolute, and as they were given. */
+  readonly paths: readonly string[];
+  readonly names: readonly string[];
+  readonly checks: DataChecks;
+  readonly time?: string;
+  readonly ignore: readonly string[];
+  readonly separateWith: string;
+}
+
+/** Files given on the command line: shape and content by themselves, nothing recorded. */
+export async function checkDataFiles(
+  services: Pick<Services, 'datasets'>,
+  options: FilesToCheck,
+): Promise<Result<DataReport, Failure>> {
+  const time = options.time === undefined ? {} : { timeColumn: options.time };
+  const source: TableSource = { from: { kind: 'files', paths: options.paths }, ...time };
+  const profile = await services.datasets.profile(source);
+  if (!profile.ok) return profile;
+  const { rows, columns } = profile.value;
+  if (rows === 0) return ok(reportOf({}, 0, [noRows]));
+  if (options.time !== undefined && !columns.some((column) => column.name === options.time))
+    return err({
+      code: 'not-found',
+      what: 'column',
+      name: options.time,
+      available: columns.map((column) => column.name),
+      next: 'name one of them with --time',
+    });
+  return checkTable(services, {
+    source,
+    shown: { from: { kind: 'files', paths: options.names }, ...time },
+    profile: profile.value,
+    checks: options.checks,
+    ignore: options.ignore,
+    found: [...allMissing(profile.value, options), ...staleFile(profile.value, options)],
+    write: options.write,
+    separateWith: options.separateWith,
+  });
+}
+
+const noRows = makeFinding({ code: 'empty', severity: 'error', detail: 'there are no rows', evidence: {} });
+
+const allMissing = (profile: TableProfile, { checks, ignore }: FilesToCheck): readonly Finding[] =>
+  profile.columns
+    .filter((column) => column.rows > 0 && column.missing === column.rows && !ignore.includes(column.name))
+    .filter((column) => checks.columns[column.name]?.maxMissing !== 1)
+    .map((column) =>
+      makeFinding({
+        column: column.name,
+        code: 'all-missing',
+        severity: 'error',
+        detail: 'every value is missing',
+        rows: column.rows,
+        evidence: {},
+      }),
+    );
+
+function staleFile({ time }: TableProfile, { checks, now }: FilesToCheck): readonly Finding[] {
+  const found = freshnessCheck({ checks }, time?.to, now);
+  return found === undefined ? [] : [found];
+}

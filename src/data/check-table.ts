@@ -1,0 +1,250 @@
+import type { DataReport, Finding, OutlierColumn, RowOutliers } from '../domain/data/finding.js';
+import type { TableProfile } from '../domain/data/profile.js';
+import type { Failure } from '../domain/failure.js';
+import type { DataChecks } from '../domain/pipeline/pipeline.js';
+import type { RowCondition, TableCheck, TableChecked, TableSource } from '../domain/ports/datasets.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { judgeRows, profileChecks, type RowCheck, rowChecks } from './judge/declared-checks.js';
+import { makeFinding, number } from './judge/finding.js';
+import { limitOf, outlierBounds } from './judge/outliers/bounds.js';
+import { FOREST_THRESHOLD, growForest } from './judge/outliers/isolation-forest.js';
+
+/** Rows that a forest is grown from: each tree takes a few of them. */
+const FOREST_ROWS = 20_000;
+
+export interface TableToCheck {
+  readonly dataset?: string;
+  readonly source: TableSource;
+  /** The same by paths as the reader knows them: findings name no others. */
+  readonly shown: TableSource;
+  readonly profile: TableProfile;
+  readonly checks: DataChecks;
+  readonly ignore: readonly string[];
+  /** What is usual: the champion's data. Without it, the table itself is. */
+  readonly reference?: TableProfile;
+  readonly referenceRows?: TableSource;
+  /** Findings that were made otherwise. */
+  readonly found: readonly Finding[];
+  readonly write?: { readonly quarantine?: string; readonly clean?: string };
+  /** The command that would write the rows apart. */
+  readonly separateWith?: string;
+}
+
+type Need = Pick<Services, 'datasets'>;
+
+/** Holds one table to its checks, and writes the rows that break them and the others where asked. */
+export async function checkTable(services: Need, table: TableToCheck): Promise<Result<DataReport, Failure>> {
+  const { profile, ignore } = table;
+  const over = overSource(table);
+  if (over !== undefined) return err(over);
+  const checks: DataChecks = {
+    ...table.checks,
+    columns: Object.fromEntries(Object.entries(table.checks.columns).filter(([name]) => !ignore.includes(name))),
+  };
+  const checked = { checks, isTyped: isTyped(table.source), ...scopeOf(table) };
+  const rows = rowChecks(checked, profile);
+  const outliers = outlierColumns(table, checks);
+  const forest = await plantForest(services, table, checks);
+  if (!forest.ok) return forest;
+  const work: TableCheck = {
+    conditions: [...rows.map(conditionOf), ...outliers.flatMap(outlierCondition)],
+    shown: table.shown,
+    rowOutliers: forest.value === undefined ? undefined : forest.value.work,
+    write: table.write === undefined ? undefined : { ...table.write, caps: capsOf(outliers) },
+  };
+  const done = await services.datasets.check(table.source, work);
+  if (!done.ok) return done;
+  const problems = [
+    ...table.found,
+    ...profileChecks(checked, profile, ignore),
+    ...rows.flatMap((check, i) => judgeRows(check, conditionAt(done.value, i), profile, scopeOf(table))),
+  ];
+  return ok(
+    summarize(table, { problems, done: done.value, outliers, rowChecks: rows.length, forest: forest.value?.report }),
+  );
+}
+
+/** A source is read, never written over. */
+function overSource({ source, write }: TableToCheck): Failure | undefined {
+  const read = source.from.kind === 'files' ? source.from.paths : [];
+  const path = [write?.quarantine, write?.clean].find((one) => one !== undefined && read.includes(one));
+  return path === undefined
+    ? undefined
+    : { code: 'usage', problem: `${path} is a file of the data itself`, next: 'write to another file' };
+}
+
+const scopeOf = ({ dataset }: Pick<TableToCheck, 'dataset'>) => (dataset === undefined ? {} : { dataset });
+
+const isTyped = ({ from }: TableSource): boolean =>
+  from.kind === 'query' || from.paths.every((path) => /\.parquet$/i.test(path));
+
+const conditionOf = ({ predicate, reason }: RowCheck): RowCondition => ({
+  predicate,
+  reason,
+});
+
+function conditionAt(done: TableChecked, i: number): TableChecked['conditions'][number] {
+  const found = done.conditions[i];
+  if (found === undefined) throw new Error('internal error: a condition was not checked');
+  return found;
+}
+
+type Bounded = Omit<OutlierColumn, 'count'>;
+
+/** The policy of each number column with its bounds, from the reference's values where it has them. */
+function outlierColumns({ profile, reference }: TableToCheck, checks: DataChecks): readonly Bounded[] {
+  return Object.entries(checks.columns).flatMap(([name, { outliers: policy }]): readonly Bounded[] => {
+    const numeric = profile.columns.find((column) => column.name === name)?.numeric;
+    if (policy === undefined || numeric === undefined) return [];
+    const usual = reference?.columns.find((column) => column.name === name)?.numeric ?? numeric;
+    const bounds = outlierBounds(usual.quantiles, policy);
+    const base = { name, method: policy.method, limit: limitOf(policy), action: policy.action };
+    return [
+      bounds === undefined
+        ? { ...base, detail: 'too many values are equal to say what is unusual' }
+        : { ...base, ...bounds },
+    ];
+  });
+}
+
+function outlierCondition({ name, method, action, lower, upper }: Bounded): readonly RowCondition[] {
+  if (lower === undefined || upper === undefined) return [];
+  const isSetAside = action === 'quarantine' || action === 'fail';
+  return [
+    {
+      predicate: { kind: 'in-range', column: name, lower, upper },
+      isOutlier: true,
+      ...(isSetAside ? { reason: `${name}: outside ${number(lower)} … ${number(upper)} (${method})` } : {}),
+    },
+  ];
+}
+
+const capsOf = (outliers: readonly Bounded[]) =>
+  outliers.flatMap(({ name, action, lower, upper }) =>
+    action === 'cap' && lower !== undefined && upper !== undefined ? [{ column: name, lower, upper }] : [],
+  );
+
+interface Planted {
+  readonly work: NonNullable<TableCheck['rowOutliers']>;
+  readonly report: Omit<RowOutliers, 'count'>;
+}
+
+/** An isolation forest of the reference's rows, where they have the columns, else of the table's own. */
+async function plantForest(
+  services: Need,
+  table: TableToCheck,
+  checks: DataChecks,
+): Promise<Result<Planted | undefined, Failure>> {
+  const policy = checks.rowOutliers;
+  const numbers = table.profile.columns.filter((one) => one.numeric !== undefined).map((one) => one.name);
+  const columns = (policy !== undefined && policy.columns.length > 0 ? policy.columns : numbers).filter(
+    (name) => numbers.includes(name) && !table.ignore.includes(name),
+  );
+  if (policy === undefined || columns.length === 0) return ok(undefined);
+  for (const source of [...(table.referenceRows === undefined ? [] : [table.referenceRows]), table.source]) {
+    const sample = await services.datasets.sample(source, columns, FOREST_ROWS);
+    if (!sample.ok) return sample;
+    const read = columns.flatMap((column) => sample.value.get(column) ?? []).length;
+    const values = columns.map((column) => sample.value.get(column));
+    if (read === 0 || values.some((one) => one === undefined)) continue;
+    const rows = (values[0] ?? []).map((_, i) => values.map((column) => numberOrNull(column?.[i])));
+    const forest = growForest(rows);
+    if (forest === undefined) continue;
+    const threshold = policy.threshold ?? FOREST_THRESHOLD;
+    const isSetAside = policy.action !== 'flag';
+    return ok({
+      work: {
+        columns,
+        isOutlier: (row) => forest.score(row) > threshold,
+        ...(isSetAside ? { reason: `row: unlike the others (isolation forest, score above ${threshold})` } : {}),
+      },
+      report: { method: 'isolation-forest', columns, threshold, action: policy.action },
+    });
+  }
+  return ok(undefined);
+}
+
+const numberOrNull = (value: number | string | null | undefined): number | null =>
+  typeof value === 'number' ? value : null;
+
+interface Outcome {
+  readonly problems: readonly Finding[];
+  readonly done: TableChecked;
+  readonly outliers: readonly Bounded[];
+  /** So many conditions came before those of the outliers. */
+  readonly rowChecks: number;
+  readonly forest: Omit<RowOutliers, 'count'> | undefined;
+}
+
+function summarize(table: TableToCheck, { problems, done, outliers, rowChecks: before, forest }: Outcome): DataReport {
+  let at = before;
+  const found = outliers.map((column) => ({
+    column,
+    condition: column.lower === undefined ? undefined : conditionAt(done, at++),
+  }));
+  const columns = found.map(({ column, condition }): OutlierColumn => ({ ...column, count: condition?.bad ?? 0 }));
+  const failing = found.flatMap(({ column, condition }) =>
+    column.action === 'fail' && condition !== undefined && condition.bad > 0
+      ? [outlierFinding(table, column, condition)]
+      : [],
+  );
+  const byRow = forest === undefined ? undefined : { ...forest, count: done.rowOutliers ?? 0 };
+  if (byRow?.action === 'fail' && byRow.count > 0) failing.push(rowFinding(table, byRow));
+  const isAsked = [...columns, ...(byRow === undefined ? [] : [byRow])].some(
+    ({ action, count }) => (action === 'quarantine' || action === 'cap') && count > 0,
+  );
+  return reportOf(table, table.profile.rows, [...problems, ...failing], {
+    outliers: { rows: done.outlierRows, columns, byRow },
+    quarantined: done.quarantined ?? 0,
+    ...(isAsked && table.write === undefined && table.separateWith !== undefined
+      ? { separateWith: table.separateWith }
+      : {}),
+  });
+}
+
+const outlierFinding = (
+  table: TableToCheck,
+  { name, lower, upper, method }: Bounded,
+  { bad, sql }: TableChecked['conditions'][number],
+): Finding =>
+  makeFinding({
+    ...scopeOf(table),
+    column: name,
+    code: 'outliers',
+    severity: 'error',
+    detail: `${bad} value${bad === 1 ? ' lies' : 's lie'} outside ${number(lower ?? 0)} … ${number(upper ?? 0)} (${method})`,
+    rows: bad,
+    sql,
+    evidence: { lower: lower ?? null, upper: upper ?? null, method },
+  });
+
+const rowFinding = (table: TableToCheck, { count, threshold, columns }: RowOutliers): Finding =>
+  makeFinding({
+    ...scopeOf(table),
+    code: 'row-outliers',
+    severity: 'error',
+    detail: `${count} row${count === 1 ? ' is' : 's are'} unlike the others, with a score above ${threshold}`,
+    rows: count,
+    evidence: { threshold, columns },
+  });
+
+/** The verdict follows from the findings; the same finding is said once. */
+export function reportOf(
+  { dataset }: Pick<TableToCheck, 'dataset'>,
+  rows: number,
+  findings: readonly Finding[],
+  rest: Pick<DataReport, 'outliers' | 'quarantined' | 'separateWith'> = NOTHING,
+): DataReport {
+  const problems = [...new Map(findings.map((finding) => [finding.id, finding])).values()];
+  const isBroken = problems.some((one) => one.severity === 'error');
+  return {
+    verdict: isBroken ? 'fail' : problems.length > 0 ? 'warn' : 'pass',
+    ...scopeOf({ dataset }),
+    rows,
+    problems,
+    ...rest,
+  };
+}
+
+const NOTHING = { outliers: { rows: 0, columns: [] }, quarantined: 0 };

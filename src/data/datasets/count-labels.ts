@@ -1,0 +1,47 @@
+import type { Failure } from '../../domain/failure.js';
+import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
+import type { TableSource } from '../../domain/ports/datasets.js';
+import type { Services } from '../../domain/ports/services.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { instantOf } from '../../domain/support/time.js';
+import type { When } from '../../domain/when.js';
+import { datasetTable } from '../windows/window.js';
+import { querySource } from './query-dataset.js';
+
+/** Labels that were known at `now`: of rows older than the delay, with a value. `undefined` where none are monitored. */
+export async function countLabels(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+): Promise<Result<number | undefined, Failure>> {
+  const labels = pipeline.monitor?.labels;
+  const from = labels === undefined ? undefined : labelSource(pipeline);
+  if (labels === undefined || from === undefined) return ok(undefined);
+  const table = await datasetTable(services, from, { until: instantOf(when.now - labels.delayMs) });
+  if (!table.ok) return table.error.code === 'data-empty' ? ok(0) : table;
+  const known: TableSource = {
+    from: {
+      kind: 'query',
+      sql: `SELECT 1 AS known FROM ${services.datasets.relation(table.value)} WHERE "${labels.label.replaceAll('"', '""')}" IS NOT NULL`,
+      name: 'monitor.labels',
+    },
+  };
+  return services.datasets.countRows(known);
+}
+
+/** Files, a query, or without either a column of the logged predictions, else of the monitored dataset itself. */
+function labelSource(pipeline: Pipeline): Dataset | undefined {
+  const { labels, current, predictions } = pipeline.monitor ?? {};
+  if (labels === undefined) return undefined;
+  const base = {
+    name: 'monitor.labels',
+    isMade: false,
+    checks: { columns: {}, unique: [], rules: [], otherColumns: 'allow' as const },
+    at: pipeline.monitor?.at ?? { file: pipeline.file, line: 1, col: 1, endCol: 1 },
+  };
+  if (labels.path !== undefined) return { ...base, source: { kind: 'paths', patterns: [labels.path] } };
+  if (labels.query === undefined && predictions !== undefined)
+    return { ...base, source: { kind: 'paths', patterns: [predictions.path] } };
+  if (labels.query === undefined) return pipeline.datasets.find((one) => one.name === current?.dataset);
+  return { ...base, source: { kind: 'query', sql: querySource(pipeline, labels.query) } };
+}

@@ -1,0 +1,187 @@
+import type { ResolvedDataset } from '../../domain/data/dataset.js';
+import type { Failure } from '../../domain/failure.js';
+import type { WorkspacePath } from '../../domain/ids.js';
+import type { Dataset } from '../../domain/pipeline/pipeline.js';
+import type { Services } from '../../domain/ports/services.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { type Instant, toIso } from '../../domain/support/time.js';
+
+export interface Cut {
+  readonly since?: Instant;
+  readonly until?: Instant;
+  /** Only what there is is asked for: nothing is written, and readers would see the sources. */
+  readonly isListed?: boolean;
+  /** A query that its text and files tell is not copied yet: a step that is fresh does not need its rows. */
+  readonly isDeferred?: boolean;
+}
+
+type Need = Pick<Services, 'files' | 'datasets'>;
+
+/** The files of which at least one row exists within a cut. */
+export async function datasetFiles(
+  services: Need,
+  dataset: Dataset,
+  cut: Cut,
+): Promise<Result<readonly WorkspacePath[], Failure>> {
+  const resolved = await resolveFiles(services, dataset, { ...cut, isListed: true });
+  return resolved.ok ? ok(resolved.value.sources) : resolved;
+}
+
+/**
+ * The files of a dataset, with the rows outside the cut hidden: a file wholly inside is handed over as it is, one wholly
+ * outside is left out as if it had not come yet, one that straddles is copied without the hidden rows. Without an event
+ * time, `until` hides files by their modification time.
+ */
+export async function resolveFiles(
+  services: Need,
+  dataset: Dataset,
+  cut: Cut,
+): Promise<Result<ResolvedDataset, Failure>> {
+  const sources = await listFiles(services, dataset);
+  if (sources.length === 0)
+    return err({
+      code: 'data-empty',
+      source: `dataset "${dataset.name}"`,
+      detail: `no file matches ${spellSource(dataset)}`,
+    });
+  if (cut.since === undefined && cut.until === undefined)
+    return dropExcluded(services, dataset, { name: dataset.name, sources, files: sources }, cut);
+  const visible =
+    dataset.time === undefined
+      ? await hideByModification(services, dataset, sources, cut)
+      : await hideByEventTime(services, { ...dataset, time: dataset.time }, sources, cut);
+  if (!visible.ok) return visible;
+  if (visible.value.sources.length > 0) return dropExcluded(services, dataset, visible.value, cut);
+  const until = cut.until === undefined ? '' : ` before ${toIso(cut.until)}`;
+  const since = cut.since === undefined ? '' : ` since ${toIso(cut.since)}`;
+  return err({
+    code: 'data-empty',
+    source: `dataset "${dataset.name}"`,
+    detail: `none of its ${sources.length} files has a row${since}${until}`,
+  });
+}
+
+/** Files with rows that are kept out are copied without them. */
+async function dropExcluded(
+  services: Need,
+  dataset: Dataset,
+  resolved: ResolvedDataset,
+  cut: Cut,
+): Promise<Result<ResolvedDataset, Failure>> {
+  const without = dataset.excluded ?? [];
+  if (without.length === 0) return ok(resolved);
+  const files: WorkspacePath[] = [];
+  for (const file of resolved.files) {
+    const from = { kind: 'files', paths: [services.files.absolute(file)] } as const;
+    const table = { from, timeColumn: dataset.time };
+    const all = await services.datasets.countRows(table);
+    if (!all.ok) return all;
+    const kept = await services.datasets.countRows({ ...table, without });
+    if (!kept.ok) return kept;
+    if (kept.value === all.value || cut.isListed === true) {
+      files.push(file);
+      continue;
+    }
+    const scratch = await services.files.makeScratch('cut');
+    const copy = `${scratch}/${file.slice(file.lastIndexOf('/') + 1)}` as WorkspacePath;
+    const written = await services.datasets.copyCut({ ...table, without }, services.files.absolute(copy));
+    if (!written.ok) return written;
+    files.push(copy);
+  }
+  return ok({ ...resolved, files });
+}
+
+export const spellSource = (dataset: Dataset): string =>
+  dataset.source.kind === 'paths' ? dataset.source.patterns.join(', ') : 'its query';
+
+const TABLES = /\.(parquet|csv|tsv|json|jsonl|ndjson)(\.gz|\.zst)?$/i;
+
+/** A folder stands for the tables below it; a query for the files of the datasets that it names. */
+export async function listFiles(
+  services: Pick<Services, 'files'>,
+  dataset: Dataset,
+): Promise<readonly WorkspacePath[]> {
+  const found = new Set<string>();
+  if (dataset.source.kind === 'query') {
+    for (const part of dataset.source.sql)
+      if (typeof part !== 'string') for (const file of await listFiles(services, part)) found.add(file);
+    return [...found].sort((a, b) => (a < b ? -1 : 1)) as WorkspacePath[];
+  }
+  for (const pattern of dataset.source.patterns) {
+    const stat = await services.files.stat(pattern);
+    if (stat?.kind === 'file') found.add(pattern);
+    else if (stat?.kind === 'folder')
+      for (const file of await services.files.glob([`${pattern}/**/*`])) if (TABLES.test(file)) found.add(file);
+    if (stat === undefined) for (const file of await services.files.glob([pattern])) found.add(file);
+  }
+  return [...found].sort((a, b) => (a < b ? -1 : 1)) as WorkspacePath[];
+}
+
+async function hideByModification(
+  services: Need,
+  dataset: Dataset,
+  sources: readonly WorkspacePath[],
+  cut: Cut,
+): Promise<Result<ResolvedDataset, Failure>> {
+  const visible: WorkspacePath[] = [];
+  for (const source of sources) {
+    const stat = await services.files.stat(source);
+    if (stat !== undefined && (cut.until === undefined || stat.mtimeMs < cut.until)) visible.push(source);
+  }
+  return ok({ name: dataset.name, sources: visible, files: visible });
+}
+
+async function hideByEventTime(
+  services: Need,
+  dataset: Dataset & { readonly time: string },
+  sources: readonly WorkspacePath[],
+  cut: Cut,
+): Promise<Result<ResolvedDataset, Failure>> {
+  const kept: { readonly source: WorkspacePath; readonly file: WorkspacePath }[] = [];
+  let isCut = false;
+  for (const source of sources) {
+    const visible = await visiblePart(services, source, dataset.time, cut);
+    if (!visible.ok) return visible;
+    if (visible.value === undefined) continue;
+    if (visible.value.isCut) isCut = true;
+    kept.push({ source, file: visible.value.file });
+  }
+  return ok({
+    name: dataset.name,
+    sources: kept.map((one) => one.source),
+    files: kept.map((one) => one.file),
+    ...(isCut ? { cut } : {}),
+  });
+}
+
+interface Visible {
+  readonly file: WorkspacePath;
+  /** Some of its rows are hidden. */
+  readonly isCut: boolean;
+}
+
+/** The file itself, a filtered copy, or nothing. */
+async function visiblePart(
+  services: Need,
+  source: WorkspacePath,
+  time: string,
+  cut: Cut,
+): Promise<Result<Visible | undefined, Failure>> {
+  const from = { kind: 'files', paths: [services.files.absolute(source)] } as const;
+  const range = await services.datasets.timeRange({ from, timeColumn: time });
+  if (!range.ok) return range;
+  // no time in it at all: nothing can be hidden, and nothing is silently dropped
+  if (range.value === undefined) return ok({ file: source, isCut: false });
+  const isAfter = cut.until !== undefined && range.value.from >= cut.until;
+  const isBefore = cut.since !== undefined && range.value.to < cut.since;
+  if (isAfter || isBefore) return ok(undefined);
+  const isInside =
+    (cut.until === undefined || range.value.to < cut.until) &&
+    (cut.since === undefined || range.value.from >= cut.since);
+  if (isInside) return ok({ file: source, isCut: false });
+  if (cut.isListed === true) return ok({ file: source, isCut: true });
+  const scratch = await services.files.makeScratch('cut');
+  const copy = `${scratch}/${source.slice(source.lastIndexOf('/') + 1)}` as WorkspacePath;
+  const written = await services.datasets.copyCut({ from, timeColumn: time, ...cut }, services.files.absolute(copy));
+  return written.ok ? ok({ file: copy, isCut: true }) : written;
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { Exclusion } from '../../domain/data/dataset.js';
+import type { Dataset } from '../../domain/pipeline/pipeline.js';
+import { toIso } from '../../domain/support/time.js';
+
+/** Fingerprint parts of what is kept out of a dataset and of those that its query names: one an exclusion. */
+export function exclusionParts({ name, source, excluded = [] }: Dataset): Readonly<Record<string, string>> {
+  const inner = source.kind === 'paths' ? [] : source.sql.flatMap((part) => (typeof part === 'string' ? [] : [part]));
+  return {
+    ...Object.assign({}, ...inner.map(exclusionParts)),
+    ...Object.fromEntries(
+      excluded.map(spell).map((text) => [`dataset-excluded:${name}:${shortHash(text)}`, text] as const),
+    ),
+  };
+}
+
+const spell = ({ since, until, sql }: Exclusion): string =>
+  [
+    ...(since === undefined && until === undefined
+      ? []
+      : [`${since === undefined ? '' : toIso(since)}..${until === undefined ? '' : toIso(until)}`]),
+    ...(sql === undefined ? [] : [sql]),
+  ].join(' ');
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -1,0 +1,260 @@
+import type { Finding } from '../../domain/data/finding.js';
+import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import type { ColumnChecks, DataChecks } from '../../domain/pipeline/pipeline.js';
+import type { ConditionChecked } from '../../domain/ports/datasets.js';
+import type { Predicate } from '../../domain/support/predicate.js';
+import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
+import { makeFinding, percent } from './finding.js';
+import { likelyCause } from './likely-cause.js';
+
+/** Bad rows up to this share are a warning: every real table has some; beyond it the data is broken. */
+const TOLERATED_SHARE = 0.01;
+
+/** What is checked, and where. */
+export interface Checked {
+  readonly dataset?: string;
+  readonly checks: DataChecks;
+  /** The format has types of its own; elsewhere a column's type is what all its values read as. */
+  readonly isTyped: boolean;
+}
+
+/** A condition on rows, and what the rows that break it amount to. */
+export interface RowCheck {
+  readonly code: string;
+  readonly column?: string;
+  readonly predicate: Predicate;
+  /** Goes on after "12 rows (3 %) ". */
+  readonly says: string;
+  /** Share of bad rows up to which it is no error. */
+  readonly tolerated: number;
+  /** Up to there it is not even worth a word. */
+  readonly isQuiet?: boolean;
+  /** What the quarantine file says of a bad row; absent where such rows stay. */
+  readonly reason?: string;
+}
+
+/** The declared checks that look at rows; columns that are not there are another finding. */
+export function rowChecks(checked: Checked, profile: TableProfile): readonly RowCheck[] {
+  const { checks } = checked;
+  const present = new Map(profile.columns.map((column) => [column.name, column]));
+  const ofColumns = Object.entries(checks.columns).flatMap(([name, one]) => {
+    const column = present.get(name);
+    return column === undefined ? [] : columnChecks(column, one, checked);
+  });
+  const alone = Object.entries(checks.columns).flatMap(([name, one]) => (one.unique === true ? [[name]] : []));
+  const keys = [...alone, ...checks.unique]
+    .filter((columns) => columns.every((column) => present.has(column)))
+    .map(uniqueCheck);
+  return [...ofColumns, ...keys, ...checks.rules.map(ruleCheck)];
+}
+
+const uniqueCheck = (columns: readonly string[]): RowCheck => ({
+  code: 'not-unique',
+  column: columns.join(', '),
+  predicate: { kind: 'unique', columns },
+  says: `share their value${columns.length === 1 ? '' : 's'} with another`,
+  tolerated: 0,
+  reason: `${columns.join(', ')}: repeats an earlier row`,
+});
+
+const ruleCheck = (sql: string): RowCheck => ({
+  code: 'rule',
+  predicate: { kind: 'rule', sql },
+  says: `do not satisfy ${sql}`,
+  tolerated: TOLERATED_SHARE,
+  reason: `rule: ${sql}`,
+});
+
+function columnChecks(profile: ColumnProfile, checks: ColumnChecks, checked: Checked): readonly RowCheck[] {
+  const { name: column } = profile;
+  const found: RowCheck[] = [];
+  const { min, max, values, type } = checks;
+  const missing = checks.maxMissing ?? (checks.required === true ? 0 : undefined);
+  if (missing !== undefined)
+    found.push({
+      code: 'missing-values',
+      column,
+      predicate: { kind: 'present', column },
+      says: `have no value, at most ${percent(missing)} may have none`,
+      tolerated: missing,
+      isQuiet: true,
+      // some may be missing: which of them are too many cannot be said
+      ...(missing === 0 ? { reason: `${column}: missing` } : {}),
+    });
+  if (type !== undefined && !isOfType(profile, type) && !checked.isTyped)
+    found.push({
+      code: 'type-changed',
+      column,
+      predicate: { kind: 'reads-as', column, type },
+      says: `do not read as ${type}; the column is ${profile.sqlType}`,
+      tolerated: 0,
+      reason: `${column}: not ${type}`,
+    });
+  if (min !== undefined || max !== undefined) found.push(rangeCheck(column, min, max));
+  if (values !== undefined)
+    found.push({
+      code: 'unknown-value',
+      column,
+      predicate: { kind: 'one-of', column, values },
+      says: 'have none of the declared values',
+      tolerated: TOLERATED_SHARE,
+      reason: `${column}: unknown value`,
+    });
+  return found;
+}
+
+function rangeCheck(column: string, min: number | undefined, max: number | undefined): RowCheck {
+  const range = min === undefined ? `above ${max}` : max === undefined ? `below ${min}` : `outside ${min} … ${max}`;
+  return {
+    code: 'out-of-range',
+    column,
+    predicate: {
+      kind: 'in-range',
+      column,
+      lower: min,
+      upper: max,
+    },
+    says: `are ${range}`,
+    tolerated: TOLERATED_SHARE,
+    reason: `${column}: ${range}`,
+  };
+}
+
+/** The finding of one row check, if rows break it, or if it could not be asked. */
+export function judgeRows(check: RowCheck, found: ConditionChecked, profile: TableProfile, scope: Scope): Finding[] {
+  const { bad, fault, examples } = found;
+  const rule = check.predicate.kind === 'rule' ? check.predicate.sql : undefined;
+  if (fault !== undefined)
+    return [
+      makeFinding({
+        ...scope,
+        code: 'rule-failed',
+        severity: 'error',
+        detail: `the rule ${rule ?? ''} cannot be checked: ${fault}`,
+        evidence: { rule: rule ?? null, fault },
+      }),
+    ];
+  const share = bad / Math.max(1, profile.rows);
+  if (bad === 0 || (check.isQuiet === true && share <= check.tolerated)) return [];
+  const cause = likelyCause(check, found, profile);
+  return [
+    makeFinding({
+      ...scope,
+      column: check.column,
+      code: check.code,
+      severity: share > check.tolerated ? 'error' : 'warning',
+      detail: `${bad} row${bad === 1 ? '' : 's'} (${percent(share)}) ${check.says}`,
+      rows: bad,
+      sql: found.sql,
+      condition: found.condition,
+      likelyCause: cause,
+      evidence: {
+        rows: profile.rows,
+        bad,
+        tolerated: check.tolerated,
+        examples: examples.map(({ value, rows }) => ({ value, rows })),
+        rule,
+      },
+    }),
+  ];
+}
+
+interface Scope {
+  readonly dataset?: string;
+}
+
+type Fault = Omit<Finding, 'id' | 'dataset'>;
+
+/** Declared checks that the profile alone answers. */
+export function profileChecks(checked: Checked, profile: TableProfile, ignore: readonly string[]): readonly Finding[] {
+  const { checks, dataset } = checked;
+  const present = new Map(profile.columns.map((column) => [column.name, column]));
+  const wanted = [
+    ...Object.entries(checks.columns).flatMap(([name, one]) => (one.optional === true ? [] : [name])),
+    ...checks.unique.flat(),
+    ...(checks.rowOutliers?.columns ?? []),
+  ];
+  const found = [
+    ...[...new Set(wanted)].filter((name) => !present.has(name)).map((name) => missingColumn(name, profile)),
+    ...Object.entries(checks.columns).flatMap(([name, one]) => typeCheck(present.get(name), one, checked)),
+    ...otherColumns(checks, profile, ignore),
+    ...rowCount(checks, profile),
+  ];
+  return found.map((fault) => makeFinding({ dataset, ...fault }));
+}
+
+function missingColumn(name: string, profile: TableProfile): Fault {
+  const renamed = profile.columns.find((column) => column.name.trim().toLowerCase() === name.trim().toLowerCase());
+  return {
+    column: name,
+    code: 'missing-column',
+    severity: 'error',
+    detail: 'the column is declared and not there',
+    evidence: {},
+    likelyCause: renamed === undefined ? undefined : `renamed to "${renamed.name}"`,
+  };
+}
+
+const isOfType = (column: ColumnProfile, type: NonNullable<ColumnChecks['type']>): boolean =>
+  type === column.type || (type === 'number' && column.type === 'integer');
+
+function typeCheck(column: ColumnProfile | undefined, { type }: ColumnChecks, { isTyped }: Checked): readonly Fault[] {
+  if (column === undefined || type === undefined || !isTyped || isOfType(column, type)) return [];
+  return [
+    {
+      column: column.name,
+      code: 'type-changed',
+      severity: 'error',
+      detail: `it must be ${type}, and is ${column.sqlType}`,
+      evidence: { declared: type, found: column.sqlType },
+    },
+  ];
+}
+
+function otherColumns(checks: DataChecks, profile: TableProfile, ignore: readonly string[]): readonly Fault[] {
+  if (checks.otherColumns === 'allow') return [];
+  const severity = checks.otherColumns === 'fail' ? 'error' : 'warning';
+  return profile.columns
+    .filter((column) => checks.columns[column.name] === undefined && !ignore.includes(column.name))
+    .map((column) => ({
+      column: column.name,
+      code: 'new-column',
+      severity,
+      detail: 'the schema has no such column',
+      evidence: { type: column.sqlType },
+    }));
+}
+
+function rowCount({ rows: limits }: DataChecks, { rows }: TableProfile): readonly Fault[] {
+  const { min, max } = limits ?? {};
+  if ((min === undefined || rows >= min) && (max === undefined || rows <= max)) return [];
+  const allowed = min !== undefined && rows < min ? `at least ${min}` : `at most ${max}`;
+  return [
+    {
+      code: 'row-count',
+      severity: 'error',
+      detail: `there are ${rows} rows, ${allowed} are allowed`,
+      rows,
+      evidence: { rows, min: min ?? null, max: max ?? null },
+      likelyCause: min !== undefined && rows < min ? 'a file is missing or cut short' : 'a file is there twice',
+    },
+  ];
+}
+
+/** A feed whose newest row is older than it may be. */
+export function freshnessCheck(
+  { name, checks }: { readonly name?: string; readonly checks: Pick<DataChecks, 'freshnessMs'> },
+  newest: Instant | undefined,
+  now: Instant,
+): Finding | undefined {
+  const limit = checks.freshnessMs;
+  if (limit === undefined || newest === undefined || now - newest <= limit) return undefined;
+  return makeFinding({
+    dataset: name,
+    code: 'stale',
+    severity: 'error',
+    detail: `the newest row is of ${toIso(newest)}, ${formatDuration(now - newest)} old; at most ${formatDuration(limit)} is allowed`,
+    likelyCause: 'the feed has stopped',
+    evidence: { newest: toIso(newest), age_ms: now - newest, limit_ms: limit },
+  });
+}

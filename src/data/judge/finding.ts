@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { Finding } from '../../domain/data/finding.js';
+import type { FindingId, PipelineName } from '../../domain/ids.js';
+
+/**
+ * The id follows from what was found where and from how bad it is, coarsely: a second look at the same fault finds the
+ * same id, and what has become twice as bad is another finding.
+ */
+export function makeFinding(finding: Omit<Finding, 'id'>): Finding {
+  return { id: idOf(finding, ''), ...finding };
+}
+
+/** The same findings under ids of their pipeline: an answer given in one frees no other. */
+export const inPipeline = (pipeline: PipelineName, findings: readonly Finding[]): readonly Finding[] =>
+  findings.map((finding) => ({ ...finding, id: idOf(finding, pipeline) }));
+
+function idOf(finding: Omit<Finding, 'id'>, pipeline: string): FindingId {
+  const size = magnitudeOf(finding);
+  const bucket = size === undefined ? '' : String(Math.round(Math.log2(Math.max(size, 1e-6))));
+  const text = JSON.stringify([pipeline, finding.dataset ?? '', finding.code, subjectOf(finding), bucket]);
+  return `f-${createHash('sha256').update(text).digest('hex').slice(0, 8)}` as FindingId;
+}
+
+/** What it is about: a column, or a rule, of which one table has many. */
+export function subjectOf({ column, evidence }: Pick<Finding, 'column' | 'evidence'>): string {
+  return column ?? (typeof evidence.rule === 'string' ? evidence.rule : '');
+}
+
+/** How bad it is, in the finding's own measure (a share of rows, times a limit, a distance); `undefined` where it only is or is not. */
+export function magnitudeOf({ evidence }: Pick<Finding, 'evidence'>): number | undefined {
+  const of = (key: string): number | undefined => {
+    const value = evidence[key];
+    return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  };
+  const [age, limit, bad, rows] = [of('age_ms'), of('limit_ms'), of('bad'), of('rows')];
+  if (age !== undefined && limit !== undefined) return age / limit;
+  if (bad !== undefined && rows !== undefined) return bad / Math.max(1, rows);
+  const factor = of('factor');
+  if (factor !== undefined) return Math.max(Math.abs(factor), 1 / Math.max(1e-12, Math.abs(factor)));
+  return of('after') ?? of('share') ?? of('distance');
+}
+
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+
+export const number = (value: number): string => String(Number(value.toPrecision(6)));
+
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** What humans have said of findings of one kind. */
+export interface Calls {
+  readonly answered: number;
+  readonly bugs: number;
+}
+
+export const countCalls = (answers: readonly ('bug' | 'normal')[]): Calls => ({
+  answered: answers.length,
+  bugs: answers.filter((one) => one === 'bug').length,
+});

@@ -1,0 +1,58 @@
+import type { OutlierPolicy } from '../../../domain/pipeline/pipeline.js';
+
+export interface Bounds {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** What `limit` is where the policy names none: a robust z, a multiple of the spread, a share at either end. */
+const LIMITS: Readonly<Record<OutlierPolicy['method'], number>> = { mad: 3.5, iqr: 3, quantile: 0.001 };
+
+/** The policy's own limit, or the method's. */
+export const limitOf = ({ method, limit }: Pick<OutlierPolicy, 'method' | 'limit'>): number => limit ?? LIMITS[method];
+
+/**
+ * The values between which a column is unsuspicious, from its quantiles at equally spaced ranks (both ends included; every
+ * value of a short column, sorted). `undefined` where they say nothing: no value, or so many equal ones that the spread is
+ * 0 and every other value would be called an outlier.
+ */
+export function outlierBounds(
+  quantiles: readonly number[],
+  policy: Pick<OutlierPolicy, 'method' | 'limit'>,
+): Bounds | undefined {
+  if (quantiles.length === 0) return undefined;
+  const limit = limitOf(policy);
+  if (policy.method === 'mad') return madBounds(quantiles, limit);
+  return policy.method === 'iqr' ? fences(quantiles, limit) : tails(quantiles, limit);
+}
+
+/** 0.6745·|x − median| / MAD > limit, MAD the median of |x − median| (Iglewicz and Hoaglin 1993; 3.5 is their limit). */
+function madBounds(quantiles: readonly number[], limit: number): Bounds | undefined {
+  const median = at(quantiles, 0.5);
+  const deviations = quantiles.map((value) => Math.abs(value - median)).sort((a, b) => a - b);
+  return around(median, median, (limit * at(deviations, 0.5)) / 0.6745);
+}
+
+/** Below Q1 − limit·(Q3 − Q1) or above Q3 + limit·(Q3 − Q1): the fences of Tukey (1977), inner at 1.5 and outer at 3. */
+function fences(quantiles: readonly number[], limit: number): Bounds | undefined {
+  const [first, third] = [at(quantiles, 0.25), at(quantiles, 0.75)];
+  return around(first, third, limit * (third - first));
+}
+
+/** Below the `limit` quantile or above the `1 − limit` one: so many of the reference's own rows lie outside. */
+const tails = (quantiles: readonly number[], limit: number): Bounds => ({
+  lower: at(quantiles, limit),
+  upper: at(quantiles, 1 - limit),
+});
+
+const around = (lower: number, upper: number, reach: number): Bounds | undefined =>
+  reach > 0 && Number.isFinite(lower - reach) && Number.isFinite(upper + reach)
+    ? { lower: lower - reach, upper: upper + reach }
+    : undefined;
+
+/** Value at a rank from 0 to 1, linear between its neighbours (type 7 of Hyndman and Fan 1996). */
+function at(sorted: readonly number[], rank: number): number {
+  const place = rank * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0];
+  return below === above ? below : below + (above - below) * (place - Math.floor(place));
+}

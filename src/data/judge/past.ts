@@ -1,0 +1,82 @@
+import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import { quantileDistance } from '../../statistics/distribution.js';
+
+/** A column in the reference, in the window that is judged, and in earlier windows of the same length. */
+export interface ColumnPast {
+  readonly before: ColumnProfile;
+  readonly now: ColumnProfile;
+  readonly past: readonly ColumnProfile[];
+  /** Earlier windows have not been looked for yet: what they may explain is let pass, so that they are. */
+  readonly isFirstLook?: boolean;
+}
+
+/** Fewer earlier windows say nothing of what is usual. */
+export const LEAST_PAST = 3;
+/** Chance has to be this small, as ln(1/p), before a count is worth a word: p = 0.000001. */
+const SURPRISE = Math.log(1e6);
+
+export const presentRows = (column: ColumnProfile): number => column.rows - column.missing - column.notFinite;
+
+export const missingShare = (column: ColumnProfile): number =>
+  column.rows === 0 ? 0 : (column.missing + column.notFinite) / column.rows;
+
+export const isConstant = (column: ColumnProfile): boolean => presentRows(column) > 0 && column.distinct === 1;
+
+/** The column in those earlier windows that have it, with values in it. */
+export const pastOf = (history: readonly TableProfile[], name: string): readonly ColumnProfile[] =>
+  history.flatMap((table) => table.columns.filter((column) => column.name === name && presentRows(column) > 0));
+
+/** Share of the present values that are this one, 0…1; zeros exactly, others by kept ranks. */
+export function shareAt(column: ColumnProfile, value: number): number {
+  const { numeric } = column;
+  if (numeric === undefined) return 0;
+  if (value === 0) return numeric.zeros / Math.max(1, presentRows(column));
+  return numeric.quantiles.filter((one) => one === value).length / Math.max(1, numeric.quantiles.length);
+}
+
+/** The value that most of the kept ranks have. */
+export function commonest(quantiles: readonly number[]): number {
+  let best = { value: 0, count: 0 };
+  let count = 0;
+  quantiles.forEach((value, i) => {
+    count = value === quantiles[i - 1] ? count + 1 : 1;
+    if (count > best.count) best = { value, count };
+  });
+  return best.value;
+}
+
+/**
+ * Whether `count` of `rows` is beyond chance where a share of `expected` was usual: Chernoff's bound of the binomial
+ * tail, below one in a million. One 0 among five rows is chance, 22 of 22 are not.
+ */
+export function isSurprising(count: number, rows: number, expected: number): boolean {
+  const [share, usual] = [count / Math.max(1, rows), Math.min(1 - 1e-9, Math.max(1e-9, expected))];
+  if (share <= usual) return false;
+  const rest = share >= 1 ? 0 : (1 - share) * Math.log((1 - share) / (1 - usual));
+  return rows * (share * Math.log(share / usual) + rest) > SURPRISE;
+}
+
+/** The share that a value could have by the reference's rows: never 0, since it was not seen for ever. */
+export const usualShare = (count: number, rows: number): number => (count + 1) / (rows + 2);
+
+/** How far earlier windows of this length lie from the reference themselves: what a season does. */
+export function pastDistance({ before, past }: ColumnPast): number {
+  const { numeric } = before;
+  if (numeric === undefined || past.length < LEAST_PAST) return 0;
+  return past.reduce(
+    (most, one) =>
+      one.numeric === undefined ? most : Math.max(most, quantileDistance(numeric.quantiles, one.numeric.quantiles)),
+    0,
+  );
+}
+
+/** Share of the most frequent value, whichever it is, 0…1. */
+function topShare(column: ColumnProfile): number {
+  const { numeric, categories } = column;
+  if (numeric !== undefined) return shareAt(column, commonest(numeric.quantiles));
+  return (categories?.top[0]?.count ?? 0) / Math.max(1, presentRows(column));
+}
+
+/** The largest such share in any earlier window; without earlier windows, in the reference. */
+export const usualTop = ({ before, past }: ColumnPast): number =>
+  past.length < LEAST_PAST ? topShare(before) : Math.max(...past.map(topShare));

@@ -1,0 +1,130 @@
+import type { TableProfile } from '../../domain/data/profile.js';
+import type { Failure } from '../../domain/failure.js';
+import type { WorkspacePath } from '../../domain/ids.js';
+import type { TableSource } from '../../domain/ports/datasets.js';
+import type { Services } from '../../domain/ports/services.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { mergeProfiles } from '../merge-profiles.js';
+
+/** Smaller files are read together: keeping a profile of each would cost more than reading them again. */
+const LEAST_BYTES = 16 * 1024 * 1024;
+
+type Need = Pick<Services, 'files' | 'datasets' | 'artifacts' | 'registry'>;
+
+/** A reference in whose cells the window's rows are counted, by a key that differs where it differs. */
+export interface CountedFor {
+  readonly profile: TableProfile;
+  readonly key: string;
+}
+
+/**
+ * The profile of a window, its large files profiled apart, each once for its content: a new file costs only its own scan, and
+ * a window without a new file none. Rows are counted exactly in the reference's cells, so distances are those of one scan; the
+ * window's own quantiles are within 0.001 of their rank. Files that straddle the window's ends are read again with the cut.
+ */
+export async function profileWindow(
+  services: Need,
+  owner: string,
+  source: TableSource,
+  reference?: CountedFor,
+): Promise<Result<TableProfile, Failure>> {
+  const whole = () => services.datasets.profile(source, reference?.profile);
+  if (source.from.kind !== 'files' || source.without !== undefined || source.segment !== undefined) return whole();
+  const { paths } = source.from;
+  const large = await largeFiles(services, paths);
+  if (large.length === 0) return whole();
+  const parts: TableProfile[] = [];
+  const rest = new Set(paths);
+  for (const path of large) {
+    const part = await profileFile(services, owner, { path, source }, reference);
+    if (!part.ok) return part;
+    if (part.value === undefined || !isInside(part.value, source)) continue;
+    parts.push(part.value);
+    rest.delete(path);
+  }
+  if (rest.size > 0) {
+    const from = { kind: 'files', paths: [...rest] } as const;
+    const others = await services.datasets.profile({ ...source, from }, reference?.profile);
+    if (!others.ok) return others;
+    if (others.value.rows > 0 || parts.length === 0) parts.push(others.value);
+  }
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return ok(only);
+  return isAlike(parts) ? ok(mergeProfiles(parts)) : whole();
+}
+
+/** Those inside the workspace: only their content is known by a hash. */
+async function largeFiles({ files }: Need, paths: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    const stat = path.startsWith(`${files.root}/`) ? await files.stat(relative(files.root, path)) : undefined;
+    if (stat !== undefined && stat.size >= LEAST_BYTES) found.push(path);
+  }
+  return found;
+}
+
+const relative = (root: string, path: string): WorkspacePath => path.slice(root.length + 1) as WorkspacePath;
+
+/**
+ * A file's own profile, kept by content; `undefined` where the file is gone by now. A file whose hash is not known yet is
+ * hardly one whose profile is: it is profiled while it is hashed.
+ */
+async function profileFile(
+  { artifacts, datasets, files, registry }: Need,
+  owner: string,
+  { path, source }: { readonly path: string; readonly source: TableSource },
+  reference: CountedFor | undefined,
+): Promise<Result<TableProfile | undefined, Failure>> {
+  const file = relative(files.root, path);
+  const kind = `part ${JSON.stringify([owner, source.timeColumn ?? null, reference !== undefined])}`;
+  const time = source.timeColumn === undefined ? {} : { timeColumn: source.timeColumn };
+  const unwanted = new AbortController();
+  const read = () =>
+    datasets.profile({ from: { kind: 'files', paths: [path] }, ...time }, reference?.profile, unwanted.signal);
+  const stamp = artifacts.stamp([file]).get(file);
+  let early: ReturnType<typeof read> | undefined;
+  try {
+    const hashed = await artifacts.hash([file], () => {
+      early = read();
+      // told where it is waited for; until then nobody need hear of it
+      early.catch(() => undefined);
+    });
+    const hash = hashed.get(file)?.hash;
+    const kept = hash === undefined ? undefined : registry.profiles.get(hash, kind);
+    if (hash === undefined || (kept !== undefined && kept.countedFor === reference?.key)) return ok(kept);
+    const profile = await (early ?? read());
+    if (!profile.ok) return profile;
+    const part = { ...profile.value, ...(reference === undefined ? {} : { countedFor: reference.key }) };
+    // what was read while the file was written is not what the hash says
+    const isSame =
+      artifacts.stamp([file]).get(file) === stamp && (await artifacts.hash([file])).get(file)?.hash === hash;
+    if (isSame) registry.profiles.save(hash, kind, part);
+    return ok(part);
+  } finally {
+    unwanted.abort();
+    await early?.catch(() => undefined);
+  }
+}
+
+/** Whether every row of it lies in the window: also none without a time, which no window has. */
+function isInside({ time, columns }: TableProfile, { timeColumn, since, until }: TableSource): boolean {
+  if (timeColumn === undefined || (since === undefined && until === undefined)) return true;
+  const column = columns.find((one) => one.name === timeColumn);
+  if (time === undefined || time.column !== timeColumn || column === undefined || column.missing > 0) return false;
+  return (since === undefined || time.from >= since) && (until === undefined || time.to < until);
+}
+
+const NUMBERS = new Set(['number', 'integer']);
+
+/** One scan would have read a column of several kinds as text. */
+function isAlike(parts: readonly TableProfile[]): boolean {
+  const kinds = new Map<string, string>();
+  for (const { columns } of parts)
+    for (const column of columns) {
+      if (column.missing === column.rows) continue;
+      const kind = NUMBERS.has(column.type) ? 'number' : column.type;
+      if ((kinds.get(column.name) ?? kind) !== kind) return false;
+      kinds.set(column.name, kind);
+    }
+  return true;
+}

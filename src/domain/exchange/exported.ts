@@ -1,0 +1,47 @@
+import type { PipelineName } from '../ids.js';
+import type { ModelVersion } from '../models/model.js';
+import type { Run } from '../runs/run.js';
+import type { RunFacts } from '../runs/run-facts.js';
+import type { JsonObject } from '../support/json.js';
+import type { Instant } from '../support/time.js';
+
+/** A file of an export; `path` counts from the export's folder. */
+interface ExportedFile {
+  readonly path: string;
+  readonly document: JsonObject;
+}
+
+/** The runs of one pipeline, as they are exported. */
+export interface ExportedPipeline {
+  /** From 1 on; what the other system calls an experiment. */
+  readonly id: string;
+  readonly name: PipelineName;
+  readonly runs: readonly Pick<Run, 'id' | 'startedAt' | 'environment'>[];
+}
+
+export interface ExportedModelVersion {
+  readonly version: ModelVersion;
+  readonly run: Run;
+  readonly pipeline: Pick<ExportedPipeline, 'id' | 'name'>;
+  /** How many versions the run had made before it. */
+  readonly place: number;
+  readonly aliases: readonly string[];
+  readonly description?: string;
+}
+
+/** Writer of the folder of JSON documents that another system's tools import. */
+export interface RunExport {
+  readonly runFile: (
+    facts: RunFacts,
+    pipeline: Pick<ExportedPipeline, 'id'>,
+  ) => { readonly file: ExportedFile; readonly notes: readonly string[] };
+  /** Where the bytes of a version belong. */
+  readonly modelFolder: (version: Pick<ExportedModelVersion, 'run' | 'pipeline' | 'place'>) => string;
+  /** What lists the runs and models: written last. */
+  readonly listFiles: (
+    pipelines: readonly ExportedPipeline[],
+    models: ReadonlyMap<string, readonly ExportedModelVersion[]>,
+  ) => readonly ExportedFile[];
+}
+
+export type OpenRunExport = (context: { readonly user: string; readonly at: Instant }) => RunExport;

@@ -1,0 +1,36 @@
+import type { Failure } from '../failure.js';
+import type { PipelineName, StepName, WorkspacePath } from '../ids.js';
+import type { StepExecution } from './run.js';
+import type { RunReport } from './run-report.js';
+
+/** What `refit test` found wrong. */
+export type TestProblem =
+  | { readonly code: 'step-failed'; readonly step: string; readonly failure: Failure }
+  | { readonly code: 'output-empty'; readonly step: StepName; readonly output: WorkspacePath }
+  | {
+      readonly code: 'loss-not-falling';
+      readonly step: StepName;
+      readonly metric: string;
+      /** Means of the first and the last fifth of its points. */
+      readonly first: number;
+      readonly last: number;
+    }
+  | {
+      readonly code: 'not-repeatable';
+      readonly step: StepName;
+      readonly output: WorkspacePath;
+      /** Content hashes of the two runs. */
+      readonly before: string;
+      readonly after: string;
+    };
+
+export interface TestReport {
+  readonly pipeline: PipelineName;
+  readonly executions: readonly StepExecution[];
+  readonly notStarted: RunReport['notStarted'];
+  readonly problems: readonly TestProblem[];
+  /** Steps whose outputs were compared over two runs; the others had other inputs, or failed. */
+  readonly repeated: readonly StepName[];
+  /** Where the scratch workspace was left, if it was. */
+  readonly kept?: WorkspacePath;
+}

@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { collectNames, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import type { DriftReport } from '../domain/data/drift.js';
+import {
+  AUTO,
+  METHOD_NAMES,
+  type MethodChoice,
+  type MethodName,
+  parseMethod,
+} from '../domain/pipeline/drift-method.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface CheckDriftOptions extends CommonOptions {
+  readonly reference?: readonly string[];
+  readonly current?: readonly string[];
+  readonly time?: string;
+  readonly ignore?: readonly string[];
+  readonly method?: MethodChoice;
+  readonly segment?: readonly string[];
+  readonly classifier?: boolean;
+  readonly exitZero?: boolean;
+  readonly strict?: boolean;
+  readonly now?: Instant;
+}
+
+const FORMS = 'write refit check-drift <pipeline>, or refit check-drift --reference a.csv --current b.csv';
+
+export const addCheckDrift = (program: Command): Command =>
+  program
+    .command('check-drift')
+    .description("compare the current window with the champion's own reference, or two sets of files")
+    .argument('[pipeline]', 'name or file of a pipeline', pipelineArgument)
+    .option('--reference <file...>', 'files to compare with; works anywhere')
+    .option('--current <file...>', 'files to judge')
+    .option('--time <column>', 'event time of the files')
+    .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
+    .option('--method <name>', 'distance for all columns, or column=name,…; auto where it does not fit', readMethods)
+    .option('--segment <columns>', 'columns whose values are each judged by themselves', collectNames)
+    .option('--classifier', 'also let a classifier tell the windows apart, by all columns at once')
+    .option('--exit-zero', 'exit 0 also where drift is found')
+    .option('--strict', 'exit 3 also where it is undecided')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (name: string | undefined, options: CheckDriftOptions) => {
+      const { reference, current } = options;
+      const isFiles = reference !== undefined || current !== undefined;
+      if (isFiles && (name !== undefined || reference === undefined || current === undefined))
+        throw new UsageError('check-drift: that is neither a pipeline nor two sets of files', FORMS);
+      if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
+      requireFiles([...(reference ?? []), ...(current ?? [])]);
+      await perform('check-drift', options, isFiles ? 'none' : 'write', async (services) => {
+        const { checkAndRecordDrift, checkDriftFiles } = await import('./check-drift.js');
+        const { driftView } = await import('./views/drift-view.js');
+        if (reference !== undefined && current !== undefined) {
+          const report = await checkDriftFiles(services, {
+            reference: reference.map((file) => resolve(file)),
+            current: current.map((file) => resolve(file)),
+            ignore: options.ignore ?? [],
+            ...overridesOf(options),
+            time: options.time,
+          });
+          return report.ok ? answer(driftView(report.value), exitOf(report.value, options)) : report;
+        }
+        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+        const loaded = await loadPipeline(services, name ?? '');
+        if (!loaded.ok) return loaded;
+        const when = whenOf(services, options.now);
+        const report = await checkAndRecordDrift(services, loaded.value.pipeline, when, overridesOf(options));
+        if (!report.ok) return report;
+        const { recordWindow } = await import('./window-history.js');
+        recordWindow(services, loaded.value.pipeline, when, report.value);
+        return answer(driftView(report.value), exitOf(report.value, options));
+      });
+    });
+
+const overridesOf = (options: CheckDriftOptions) => ({
+  methods: options.method,
+  segments: options.segment,
+  isClassified: options.classifier === true,
+});
+
+/** `psi`, or `distance=wasserstein,carrier=chi2`. */
+function readMethods(text: string, sofar: MethodChoice = AUTO): MethodChoice {
+  const columns: Record<string, MethodName | 'auto'> = { ...sofar.columns };
+  let { table } = sofar;
+  for (const part of text.split(',')) {
+    const at = part.lastIndexOf('=');
+    const method = parseMethod(part.slice(at + 1));
+    if (method === undefined)
+      throw new InvalidArgumentError(
+        `There is no method "${part.slice(at + 1)}"; there are auto, ${METHOD_NAMES.join(', ')}.`,
+      );
+    if (at < 0) table = method;
+    else columns[part.slice(0, at)] = method;
+  }
+  return { table, columns };
+}
+
+/** A data bug outranks drift. */
+function exitOf(report: DriftReport, options: CheckDriftOptions): number {
+  if (report.dataBugs.length > 0) return EXIT.data;
+  if (report.verdict === 'drift') return options.exitZero === true ? EXIT.done : EXIT.drift;
+  return report.verdict === 'undecided' && options.strict === true ? EXIT.drift : EXIT.done;
+}

@@ -1,0 +1,367 @@
+import { type Learn, learnedFrom, learnedTriage, recordShown } from '../data/answered-findings.js';
+import { pastOfDataset } from '../data/check-data.js';
+import type { Triage } from '../data/judge/triage.js';
+import { locateRows } from '../data/windows/locate-rows.js';
+import { type Past, triageWindow } from '../data/windows/past-windows.js';
+import { profileWindow } from '../data/windows/profile-window.js';
+import { emptyDataset, findStaleFeed, withStaleFeed } from '../data/windows/stale-feed.js';
+import { artifactTable, keptOut, profileArtifact, windowCut } from '../data/windows/window.js';
+import type { Exclusion } from '../domain/data/dataset.js';
+import type { DriftReport, WindowSummary } from '../domain/data/drift.js';
+import type { Finding } from '../domain/data/finding.js';
+import type { NamedEvent } from '../domain/data/named-event.js';
+import type { TableProfile } from '../domain/data/profile.js';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash } from '../domain/ids.js';
+import { AUTO, type MethodChoice } from '../domain/pipeline/drift-method.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { TableSource } from '../domain/ports/datasets.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { type Instant, instantOf } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
+import { referenceHash, referenceRun } from '../models/reference.js';
+import { classify } from './classify-windows.js';
+import { type ContextOptions, withContext } from './column-context.js';
+import { compareSegments, type SegmentValue } from './compare-segments.js';
+import { withCurrent } from './current-window.js';
+import { expectDrift, expectRoles } from './expected-drift.js';
+import { findDataBugs } from './find-data-bugs.js';
+import { compactProfile } from './judge/compact-profile.js';
+import { LEAST_ROWS } from './judge/compare-column.js';
+import { withDetail } from './judge/detail.js';
+import { comparableColumns, compareTables, type TableOptions, withFeatures } from './judge/judge-table.js';
+import { nearestVersion } from './nearest-version.js';
+import { withSeason } from './same-season.js';
+import { findUpstream } from './upstream.js';
+import { withTraces } from './window-history.js';
+
+/** What a command line may change of the monitor's own settings. */
+export interface DriftOverrides {
+  readonly methods?: MethodChoice;
+  readonly segments?: readonly string[];
+  /** Also train a classifier to tell the windows apart. */
+  readonly isClassified?: boolean;
+}
+
+/** The current window against the champion's own reference. */
+export async function checkDrift(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  overrides: DriftOverrides = {},
+): Promise<Result<DriftReport, Failure>> {
+  const { monitor } = pipeline;
+  if (monitor?.reference === undefined || monitor.current === undefined)
+    return err({
+      code: 'section-missing',
+      pipeline: pipeline.file,
+      section: 'monitor',
+      command: 'check-drift',
+      lines: monitorLines(pipeline),
+    });
+  const origin = referenceRun(services, pipeline, when);
+  const hash = origin === undefined ? undefined : referenceHash(services, pipeline, origin.run);
+  if (origin === undefined || hash === undefined) return ok(undecided('no-reference'));
+  const { dataset } = monitor.current;
+  const declared = pipeline.datasets.find((one) => one.name === dataset);
+  const kept = keptOut(monitor, declared);
+  const reference = await profileArtifact(services, hash, kept);
+  if (!reference.ok) return reference;
+  const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
+  if (!stale.ok) return stale;
+  const learn = learnedFrom(services, pipeline);
+  const counted = { profile: reference.value, key: JSON.stringify([hash, kept]) };
+  const compare = (source: TableSource): Promise<Result<DriftReport, Failure>> =>
+    compareWindow(services, {
+      reference: reference.value,
+      profile: (window) => profileWindow(services, pipeline.name, window, counted),
+      segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
+      table: () => artifactTable(services, hash),
+      past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
+      learn,
+      upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
+      isClassified: overrides.isClassified === true,
+      current: source,
+      ignore: monitor.ignore,
+      dataset,
+      sources: [origin.source, `dataset ${dataset}`],
+      remember: (found, window) => withPast(services, pipeline, when, { report: found, window }),
+      methods: overrides.methods ?? monitor.methods,
+      segments: overrides.segments ?? monitor.segments,
+      label: monitor.labels === undefined ? undefined : monitor.labels.label,
+      prediction: monitor.predictions === undefined ? undefined : monitor.predictions.prediction,
+    });
+  const report = await withCurrent(services, { pipeline, monitor, when }, async (source) => {
+    const all = await compare(source);
+    if (!all.ok) return all;
+    const time = source.timeColumn ?? reference.value.time?.column;
+    const events = eventsIn(services, pipeline, { report: all.value, when });
+    const judgeWithout = (spans: readonly Exclusion[]) =>
+      compare({
+        ...source,
+        ...(time === undefined ? {} : { timeColumn: time }),
+        without: [...(source.without ?? []), ...spans],
+      });
+    const judged = await expectDrift(all.value, events, time === undefined ? undefined : judgeWithout);
+    const complete = judged.ok ? await withRoles(services, pipeline, when, judged.value) : judged;
+    return complete.ok ? withRows(services, pipeline, when, { report: withDetail(complete.value), source }) : complete;
+  });
+  const staleFeed = stale.value === undefined ? undefined : learn(stale.value);
+  if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
+  if (report.error.code !== 'data-empty') return report;
+  return ok({ ...undecided('too-few-rows'), dataBugs: [learn(emptyDataset(dataset, report.error.detail))] });
+}
+
+/** The report with the logged predictions and their labels, where they are monitored. */
+async function withRoles(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  report: DriftReport,
+): Promise<Result<DriftReport, Failure>> {
+  if (pipeline.monitor?.predictions === undefined) return ok(report);
+  const { judgeRoles } = await import('./judge-roles.js');
+  const roles = await judgeRoles(services, pipeline, when, report.features);
+  return roles.ok ? ok(withFeatures(report, expectRoles(roles.value, report.events ?? []))) : roles;
+}
+
+/** What earlier windows and earlier versions say of this one. */
+function withPast(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  { report, window }: { readonly report: DriftReport; readonly window: TableProfile },
+): DriftReport {
+  const compact = compactProfile(window);
+  const nearest = nearestVersion(services, pipeline, compact, when);
+  const traced = withTraces(services, pipeline, { ...report, window: compact }, when.now);
+  return nearest === undefined ? traced : { ...traced, nearestVersion: nearest };
+}
+
+/** The same with its findings recorded, so that they can be resolved. */
+export async function checkAndRecordDrift(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  overrides: DriftOverrides = {},
+): Promise<Result<DriftReport, Failure>> {
+  const report = await checkDrift(services, pipeline, when, overrides);
+  if (report.ok) recordShown(services, pipeline, { findings: report.value.dataBugs, when });
+  return report;
+}
+
+/** Events of the pipeline that the current window has rows of. */
+function eventsIn(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  { report, when }: { readonly report: DriftReport; readonly when: When },
+): readonly NamedEvent[] {
+  const windowMs = pipeline.monitor?.current?.windowMs;
+  const from = report.current?.from ?? (windowMs === undefined ? undefined : when.now - windowMs);
+  const to = report.current?.to ?? when.now;
+  return services.registry.events
+    .list(pipeline.name)
+    .filter((event) => event.from <= to && (from === undefined || event.until > from));
+}
+
+/** The report's findings with whose rows they speak of, for the answers to them. */
+async function withRows(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  { report, source }: { readonly report: DriftReport; readonly source: TableSource },
+): Promise<Result<DriftReport, Failure>> {
+  const { dataset: name, windowMs, prepare } = pipeline.monitor?.current ?? {};
+  const dataset = pipeline.datasets.find((one) => one.name === name);
+  if (dataset?.time === undefined) return ok(report);
+  const looked = { dataset, cut: windowCut(windowMs, when.now), table: source, isPrepared: prepare !== undefined };
+  const dataBugs = await locateRows(services, looked, report.dataBugs);
+  if (!dataBugs.ok) return dataBugs;
+  const warnings = await locateRows(services, looked, report.warnings);
+  return warnings.ok ? ok({ ...report, dataBugs: dataBugs.value, warnings: warnings.value }) : warnings;
+}
+
+/** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
+const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftReport => {
+  if (stale?.severity === 'warning') return { ...report, warnings: [stale, ...report.warnings] };
+  const dataBugs = withStaleFeed(stale, report.dataBugs);
+  return stale === undefined || report.verdict !== 'stable'
+    ? { ...report, dataBugs }
+    : { ...report, dataBugs, verdict: 'undecided', undecidedBecause: 'stale-feed' };
+};
+
+/** The reference is rows that a step wrote, which a model is not. */
+function monitorLines({ steps, datasets, model }: Pipeline): string {
+  const outputs = steps.flatMap((step) => step.outputs.map((output) => ({ step: step.name, path: output.path })));
+  const rows = outputs.find((output) => output.path !== model?.path);
+  const [dataset] = datasets;
+  return [
+    ...(dataset === undefined ? ['datasets:', '  rows: { path: "data/*.csv", time: date }'] : []),
+    'monitor:',
+    `  reference: ${rows?.path ?? 'work/rows.csv   # an output of a step: the rows it trained on'}`,
+    `  current: { dataset: ${dataset?.name ?? 'rows'}${dataset !== undefined && dataset.time === undefined ? '' : ', window: 28d'}${rows === undefined ? '' : `, prepare: ${rows.step}`} }`,
+  ].join('\n');
+}
+
+const undecided = (because: string): DriftReport => ({
+  verdict: 'undecided',
+  undecidedBecause: because,
+  features: [],
+  drifted: 0,
+  total: 0,
+  dataBugs: [],
+  warnings: [],
+  segments: [],
+});
+
+interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
+  readonly reference: TableProfile;
+  /** Of a window, its rows counted in the reference's cells. */
+  readonly profile: Services['datasets']['profile'];
+  /** Profile of one segment of the reference. */
+  readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
+  /** The reference's own rows. */
+  readonly table: () => Promise<Result<TableSource, Failure>>;
+  /** Earlier windows as long as the current one, where the rows have an order in time. */
+  readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
+  readonly learn: Learn;
+  readonly isClassified: boolean;
+  readonly current: TableSource;
+  readonly dataset?: string;
+  readonly segments: readonly string[];
+  readonly sources: readonly [string, string];
+  /** Where columns come from; not known of files given on the command line. */
+  readonly upstream?: NonNullable<ContextOptions['upstream']>;
+  /** Adds what the past says of the window. */
+  readonly remember?: (report: DriftReport, window: TableProfile) => DriftReport;
+}
+
+/** Earlier windows of the dataset; where a step prepares them those of the reference itself, whose columns are the same. */
+async function pastOf(
+  services: Services,
+  pipeline: Pipeline,
+  known: {
+    readonly hash: ContentHash;
+    readonly reference: TableProfile;
+    readonly current: TableProfile;
+    readonly now: Instant;
+  },
+): Promise<Result<Past | undefined, Failure>> {
+  const { current } = pipeline.monitor ?? {};
+  const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
+  if (current?.prepare === undefined && dataset !== undefined)
+    return pastOfDataset(services, dataset, { ...known, windowMs: current?.windowMs });
+  const table = await artifactTable(services, known.hash);
+  return table.ok ? ok(pastOfTable(table.value, known.reference, known.current)) : table;
+}
+
+function pastOfTable(table: TableSource, reference: TableProfile, current: TableProfile): Past | undefined {
+  const [was, is] = [reference.time, current.time];
+  if (was === undefined || is === undefined || was.column !== is.column) return undefined;
+  return { table: { ...table, timeColumn: was.column }, end: instantOf(was.to + 1), lengthMs: is.to - is.from };
+}
+
+/** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
+async function compareWindow(
+  services: Pick<Services, 'datasets'>,
+  comparison: Comparison,
+): Promise<Result<DriftReport, Failure>> {
+  const { reference } = comparison;
+  const current = await comparison.profile(comparison.current, reference);
+  if (!current.ok) return current;
+  const triaged = await triageWindow(services, [reference, current.value], {
+    ...comparison,
+    findDataBugs,
+    past: () => comparison.past(current.value),
+  });
+  if (!triaged.ok) return triaged;
+  const learned = learnedTriage(comparison.learn, triaged.value);
+  const seasoned = await withSeason(services, judge(reference, current.value, { ...comparison, triaged: learned }), {
+    ...comparison,
+    current: current.value,
+    dataBugs: learned.bugs,
+  });
+  if (!seasoned.ok) return seasoned;
+  const judged = seasoned.value;
+  const segments = await compareSegments(services, { ...comparison, dataBugs: judged.dataBugs });
+  if (!segments.ok) return segments;
+  const explained = await withContext(services, judged, { ...comparison, window: current.value });
+  if (!explained.ok) return explained;
+  const bare = { ...explained.value, segments: segments.value };
+  const report = withDetail(comparison.remember?.(bare, current.value) ?? bare);
+  if (!comparison.isClassified) return ok(report);
+  const table = await comparison.table();
+  if (!table.ok) return table;
+  const columns = comparableColumns(reference, current.value, comparison.ignore).map((pair) => pair.reference.name);
+  const classifier = await classify(services, { reference: table.value, current: comparison.current, columns });
+  return classifier.ok ? ok({ ...report, classifier: classifier.value }) : classifier;
+}
+
+function judge(
+  reference: TableProfile,
+  current: TableProfile,
+  options: Comparison & { readonly triaged: Triage },
+): DriftReport {
+  const { bugs: dataBugs, warnings } = options.triaged;
+  const compared = compareTables(reference, current, { ...options, dataBugs });
+  return {
+    ...compared,
+    ...(compared.verdict === 'undecided'
+      ? { undecidedBecause: whyUndecided(compared.features, Math.min(reference.rows, current.rows)) }
+      : {}),
+    reference: summarizeWindow(reference, options.sources[0]),
+    current: summarizeWindow(current, options.sources[1]),
+    dataBugs,
+    warnings,
+    segments: [],
+  };
+}
+
+const whyUndecided = (features: DriftReport['features'], rows: number): string =>
+  features.length === 0
+    ? 'no-common-columns'
+    : features.every((feature) => feature.verdict === 'finding')
+      ? 'data-bugs'
+      : rows < LEAST_ROWS
+        ? 'too-few-rows'
+        : 'no-column-could-be-judged';
+
+const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
+  rows: profile.rows,
+  source,
+  from: profile.time === undefined ? undefined : profile.time.from,
+  to: profile.time === undefined ? undefined : profile.time.to,
+});
+
+/** Two sets of files given on the command line; works anywhere, records nothing. */
+export async function checkDriftFiles(
+  services: Pick<Services, 'datasets'>,
+  options: DriftOverrides & {
+    readonly reference: readonly string[];
+    readonly current: readonly string[];
+    readonly time?: string;
+    readonly ignore: readonly string[];
+  },
+): Promise<Result<DriftReport, Failure>> {
+  const source = (paths: readonly string[]): TableSource => ({
+    from: { kind: 'files', paths },
+    timeColumn: options.time,
+  });
+  const reference = await services.datasets.profile(source(options.reference));
+  if (!reference.ok) return reference;
+  return compareWindow(services, {
+    reference: reference.value,
+    profile: services.datasets.profile,
+    segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
+    table: async () => ok(source(options.reference)),
+    learn: (finding) => finding,
+    past: async (current) => ok(pastOfTable(source(options.reference), reference.value, current)),
+    isClassified: options.isClassified === true,
+    current: source(options.current),
+    ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],
+    sources: [options.reference.join(', '), options.current.join(', ')],
+    methods: options.methods ?? AUTO,
+    segments: options.segments ?? [],
+  });
+}

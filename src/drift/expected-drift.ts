@@ -1,0 +1,45 @@
+import type { Exclusion } from '../domain/data/dataset.js';
+import type { DriftReport, FeatureDrift } from '../domain/data/drift.js';
+import type { NamedEvent } from '../domain/data/named-event.js';
+import type { Failure } from '../domain/failure.js';
+import { ok, type Result } from '../domain/support/result.js';
+
+/**
+ * A drift within an event that was said to be expected is reported and is no drift: what counts is the rest of the
+ * window. `judgeWithout` judges it; `undefined` where rows cannot be told apart by time.
+ */
+export async function expectDrift(
+  report: DriftReport,
+  events: readonly NamedEvent[],
+  judgeWithout: ((spans: readonly Exclusion[]) => Promise<Result<DriftReport, Failure>>) | undefined,
+): Promise<Result<DriftReport, Failure>> {
+  const expected = events.filter((event) => event.effect === 'suppress');
+  if (report.verdict !== 'drift' || expected.length === 0) return ok({ ...report, events });
+  const rest = await judgeWithout?.(expected.map((event) => ({ since: event.from, until: event.until })));
+  if (rest !== undefined && !rest.ok && rest.error.code !== 'data-empty') return rest;
+  const outside = rest?.ok === true ? rest.value.features : [];
+  const names = expected.map((event) => `"${event.name}"`).join(', ');
+  const features = report.features.map((feature) => judgeBy(feature, outside, names));
+  const drifted = features.filter((feature) => feature.verdict === 'drift').length;
+  const total = drifted + features.filter((feature) => feature.verdict === 'stable').length;
+  const base = { ...report, features, drifted, total, events };
+  if (drifted > 0) return ok(base);
+  return ok(
+    total > 0 ? { ...base, verdict: 'stable' } : { ...base, verdict: 'undecided', undecidedBecause: 'expected-event' },
+  );
+}
+
+function judgeBy(feature: FeatureDrift, outside: readonly FeatureDrift[], names: string): FeatureDrift {
+  if (feature.verdict !== 'drift') return feature;
+  const rest = outside.find((one) => one.name === feature.name);
+  if (rest?.verdict === 'drift') return feature;
+  const detail = `expected during ${names}${feature.detail === undefined ? '' : `: ${feature.detail}`}`;
+  const { trace: _, ...now } = feature;
+  return { ...now, verdict: rest?.verdict === 'stable' ? 'stable' : 'undecided', detail };
+}
+
+/** Logged rows are not judged again without an event's: what drifts while one is expected cannot be told from it. */
+export function expectRoles(features: readonly FeatureDrift[], events: readonly NamedEvent[]): readonly FeatureDrift[] {
+  const names = events.filter((event) => event.effect === 'suppress').map((event) => `"${event.name}"`);
+  return names.length === 0 ? features : features.map((feature) => judgeBy(feature, [], names.join(', ')));
+}

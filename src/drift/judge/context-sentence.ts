@@ -1,0 +1,56 @@
+import type { ColumnContext, Onset, Upstream } from '../../domain/data/drift.js';
+import { type Instant, toIso } from '../../domain/support/time.js';
+
+/** What the column's context says, and where to look first. Empty where nothing is known. */
+export function contextSentence(context: ColumnContext): string {
+  const { onset, correlation, upstream } = context;
+  return [
+    ...(onset === undefined ? [] : [onsetText(onset)]),
+    ...(correlation === undefined
+      ? []
+      : [
+          correlation.isBroken
+            ? `its rank correlation with ${correlation.with} went from ${figure(correlation.before)} to ${figure(correlation.after)}`
+            : `it still goes with ${correlation.with} (rank correlation ${figure(correlation.before)}, now ${figure(correlation.after)})`,
+        ]),
+    ...(upstream === undefined ? [] : [upstreamText(upstream)]),
+    ...adviceOf(context),
+  ].join('; ');
+}
+
+function onsetText({ kind, from, until, file }: Onset): string {
+  const end = until === undefined ? '' : ` until ${moment(until)}`;
+  if (kind === 'whole-window') return 'it is so in the whole window';
+  if (kind === 'gradual') return `it grew from ${moment(from)} on${end}`;
+  const where =
+    kind === 'file' && from !== undefined
+      ? `, exactly where ${file ?? 'a file'} begins`
+      : kind === 'file'
+        ? `, exactly where ${file ?? 'the next file'} begins`
+        : kind === 'midnight'
+          ? ', a midnight'
+          : '';
+  return from === undefined ? `it is so${end}${where}` : `it is so since ${moment(from)}${where}${end}`;
+}
+
+function upstreamText({ step, dataset, through, changed }: Upstream): string {
+  const way = through.length === 0 ? '' : ` through ${through.join(' and ')}`;
+  const origin = step === undefined ? `it comes from dataset ${dataset}${way}` : `step ${step} makes it${way}`;
+  if (changed.length > 0) return `${origin}, and ${changed.join(', ')} changed since the reference`;
+  return step === undefined && through.length === 0 ? origin : `${origin}, whose code has not changed`;
+}
+
+/** Where to look first: code that changed, else a file at which it began; what came by and by with its company is the world's. */
+function adviceOf({ onset, correlation, upstream }: ColumnContext): readonly string[] {
+  const [first] = upstream?.changed ?? [];
+  if (first !== undefined) return [`look at ${first} first`];
+  if (onset?.kind === 'file' && onset.from !== undefined && onset.file !== undefined)
+    return [`look at ${onset.file} first`];
+  const isWorlds = correlation?.isBroken === false && (onset?.kind === 'gradual' || onset?.kind === 'inside');
+  return isWorlds ? ['that is how the world changes, not how a pipeline breaks'] : [];
+}
+
+const figure = (value: number): string => String(Number(value.toPrecision(2)));
+
+const moment = (at: Instant | undefined): string =>
+  at === undefined ? 'the start' : toIso(at).slice(0, 16).replace('T', ' ');

@@ -1,0 +1,38 @@
+import type { DriftReport } from '../../domain/data/drift.js';
+
+const NAMED = 3;
+
+/** The report with its sentence: the verdict is about the table, and a slice of it may move where the table stays. */
+export function withDetail(report: DriftReport): DriftReport {
+  const detail = [predictionSentence(report), segmentSentence(report), versionSentence(report)]
+    .filter((one) => one !== undefined)
+    .join('; ');
+  const { detail: _, ...bare } = report;
+  return detail === '' ? bare : { ...bare, detail };
+}
+
+/** Whether what moved in the inputs has reached what the model says: a drift that does matters more. */
+function predictionSentence({ features, verdict }: DriftReport): string | undefined {
+  const isMoved = features.some((one) => one.role === 'feature' && one.verdict === 'drift');
+  const prediction = features.find((one) => one.role === 'prediction' && one.score !== undefined);
+  if (verdict !== 'drift' || prediction === undefined || prediction.verdict === 'finding') return undefined;
+  if (prediction.verdict === 'drift')
+    return isMoved
+      ? `the predictions (${prediction.name}) move with the inputs`
+      : `the predictions (${prediction.name}) move though no input does: look at what serves them`;
+  return prediction.verdict === 'stable' ? `the predictions (${prediction.name}) have not moved` : undefined;
+}
+
+function segmentSentence({ segments, verdict }: DriftReport): string | undefined {
+  const drifting = segments.filter((segment) => segment.verdict === 'drift');
+  if (drifting.length === 0) return undefined;
+  const named = drifting.slice(0, NAMED).map((one) => `${one.name}=${one.value} (${one.drifted.join(', ')})`);
+  const more = drifting.length > NAMED ? ` and ${drifting.length - NAMED} more` : '';
+  return `${drifting.length} of ${segments.length} segments drift${verdict === 'drift' ? '' : ', the table as a whole does not'}: ${named.join(', ')}${more}`;
+}
+
+function versionSentence({ nearestVersion: nearest, verdict }: DriftReport): string | undefined {
+  if (nearest === undefined || verdict !== 'drift' || !nearest.isClearlyCloser) return undefined;
+  const [its, champions] = [nearest.distance, nearest.championDistance].map((one) => Number(one.toPrecision(2)));
+  return `the data of ${nearest.model}@${nearest.version} is closer to now (${its}) than the champion's (${champions}): rolling back may beat retraining`;
+}

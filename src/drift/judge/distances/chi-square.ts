@@ -1,0 +1,49 @@
+import { type Cells, total } from '../../../statistics/distribution.js';
+
+/** Cells are merged until both windows expect so many rows in each (Cochran 1954). */
+const LEAST_EXPECTED = 5;
+
+/**
+ * Two-sample chi-square statistic Σ(o − E)²/E over both windows, E from the pooled margins (Pearson 1900); no unit, with
+ * `cells − 1` degrees of freedom when nothing has changed. The reference is a sample too, never exact truth.
+ */
+export function chiSquare({ reference, current }: Cells): number {
+  const [n, m] = [total(reference), total(current)];
+  return reference.reduce((sum, count, i) => {
+    const pooled = count + (current[i] ?? 0);
+    if (pooled === 0) return sum;
+    const [e, f] = [(pooled * n) / (n + m), (pooled * m) / (n + m)];
+    return sum + (count - e) ** 2 / e + ((current[i] ?? 0) - f) ** 2 / f;
+  }, 0);
+}
+
+/** Cells whose pooled rows are too few for the chi-square law become one, *rare*, the last. */
+export function mergeRare({ reference, current }: Cells): Cells {
+  const [n, m] = [total(reference), total(current)];
+  const least = (LEAST_EXPECTED * (n + m)) / Math.max(1, Math.min(n, m));
+  const kept = { reference: [] as number[], current: [] as number[] };
+  const rare = { reference: 0, current: 0 };
+  reference.forEach((count, i) => {
+    const now = current[i] ?? 0;
+    if (count + now < least) {
+      rare.reference += count;
+      rare.current += now;
+    } else {
+      kept.reference.push(count);
+      kept.current.push(now);
+    }
+  });
+  const rows = rare.reference + rare.current;
+  if (rows === 0) return kept;
+  // too few even together: they join the least cell
+  if (rows < least && kept.reference.length > 0) return joinLeast(kept, rare);
+  return { reference: [...kept.reference, rare.reference], current: [...kept.current, rare.current] };
+}
+
+function joinLeast(kept: Cells, rare: { readonly reference: number; readonly current: number }): Cells {
+  const pooled = kept.reference.map((count, i) => count + (kept.current[i] ?? 0));
+  const least = pooled.indexOf(Math.min(...pooled));
+  const add = (counts: readonly number[], more: number): readonly number[] =>
+    counts.map((count, i) => (i === least ? count + more : count));
+  return { reference: add(kept.reference, rare.reference), current: add(kept.current, rare.current) };
+}

@@ -1,0 +1,114 @@
+import type { DriftReport, DriftVerdict, FeatureDrift } from '../../domain/data/drift.js';
+import type { Finding } from '../../domain/data/finding.js';
+import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import { AUTO, type MethodChoice, type MethodName } from '../../domain/pipeline/drift-method.js';
+import { benjaminiHochberg } from './benjamini-hochberg.js';
+import { compareColumn } from './compare-column.js';
+
+/** How often a column that has not changed may be called drifted … */
+const COLUMN_ALARMS = 0.001;
+/** … and a table, over all its columns. */
+const TABLE_ALARMS = 0.01;
+
+/** False alarms a column may have where so many are looked at: shared among them beyond ten (Bonferroni). */
+export const alphaFor = (columns: number): number => Math.min(COLUMN_ALARMS, TABLE_ALARMS / Math.max(1, columns));
+
+export interface ComparedTable {
+  readonly features: readonly FeatureDrift[];
+  readonly verdict: DriftVerdict;
+  readonly drifted: number;
+  readonly total: number;
+}
+
+/** Columns that both tables have, timestamps and ignored ones left out. */
+export function comparableColumns(
+  reference: TableProfile,
+  current: TableProfile,
+  ignore: readonly string[],
+): readonly { readonly reference: ColumnProfile; readonly current: ColumnProfile }[] {
+  return reference.columns.flatMap((column) => {
+    const other = current.columns.find((one) => one.name === column.name);
+    const isCompared = column.type !== 'timestamp' && column.type !== 'other' && !ignore.includes(column.name);
+    const isTime = column.name === reference.time?.column || column.name === current.time?.column;
+    return other !== undefined && isCompared && !isTime ? [{ reference: column, current: other }] : [];
+  });
+}
+
+export interface TableOptions {
+  readonly ignore: readonly string[];
+  /** Columns that are not features. */
+  readonly label?: string;
+  readonly prediction?: string;
+  readonly dataBugs: readonly Finding[];
+  readonly methods?: MethodChoice;
+  /** Tables looked at in the same check (segments): they share the false alarms. */
+  readonly tables?: number;
+}
+
+/** Every common column judged, those with a data bug named as such also where the column is gone; the worst first. */
+export function compareTables(reference: TableProfile, current: TableProfile, options: TableOptions): ComparedTable {
+  const columns = comparableColumns(reference, current, options.ignore);
+  const buggy = new Set(options.dataBugs.flatMap((bug) => (bug.column === undefined ? [] : [bug.column])));
+  const alpha = alphaFor(columns.length * (options.tables ?? 1));
+  const compared = columns.map((pair): FeatureDrift => {
+    const judged = compareColumn(pair.reference, pair.current, {
+      alpha,
+      role: roleOf(pair.reference.name, options),
+      method: methodOf(pair.reference.name, options.methods ?? AUTO),
+    });
+    return buggy.has(judged.name) ? { ...judged, verdict: 'finding' as const } : judged;
+  });
+  const gone = reference.columns
+    .filter((column) => buggy.has(column.name) && !columns.some((pair) => pair.reference.name === column.name))
+    .map((column): FeatureDrift => {
+      const kind = column.numeric === undefined ? 'categorical' : 'numeric';
+      return { name: column.name, kind, role: roleOf(column.name, options), method: 'none', verdict: 'finding' };
+    });
+  const features = ranked(withAdjusted([...compared, ...gone]));
+  return { features, ...summarize(features) };
+}
+
+const roleOf = (name: string, options: TableOptions): FeatureDrift['role'] =>
+  name === options.label ? 'label' : name === options.prediction ? 'prediction' : 'feature';
+
+const methodOf = (name: string, methods: MethodChoice): MethodName | 'auto' =>
+  (Object.hasOwn(methods.columns, name) ? methods.columns[name] : undefined) ?? methods.table;
+
+function withAdjusted(features: readonly FeatureDrift[]): readonly FeatureDrift[] {
+  const tested = features.filter((feature) => feature.pValue !== undefined);
+  const adjusted = benjaminiHochberg(tested.map((feature) => feature.pValue ?? 1));
+  return features.map((feature) => {
+    const at = tested.indexOf(feature);
+    return at < 0 ? feature : { ...feature, adjustedPValue: adjusted[at] ?? 1 };
+  });
+}
+
+const RANKS = { finding: 0, drift: 1, stable: 2, undecided: 3 } as const;
+
+/** Findings, then by how far a column lies beyond (or within) its threshold. */
+const ranked = (features: readonly FeatureDrift[]): readonly FeatureDrift[] => {
+  const excess = (feature: FeatureDrift): number => (feature.score ?? 0) / Math.max(1e-12, feature.threshold ?? 1);
+  return [...features].sort((a, b) => RANKS[a.verdict] - RANKS[b.verdict] || excess(b) - excess(a));
+};
+
+/** `drift` when at least one column drifts; `undecided` when none drifts and none could be judged. */
+function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdict' | 'drifted' | 'total'> {
+  const drifted = features.filter((feature) => feature.verdict === 'drift').length;
+  const total = drifted + features.filter((feature) => feature.verdict === 'stable').length;
+  return { drifted, total, verdict: drifted > 0 ? 'drift' : total > 0 ? 'stable' : 'undecided' };
+}
+
+/** The report with its columns judged anew: the verdict is theirs. */
+export function withVerdicts(report: DriftReport, judged: readonly FeatureDrift[]): DriftReport {
+  const features = ranked(withAdjusted(judged));
+  return { ...report, features, ...summarize(features) };
+}
+
+/** A judged table with further features: one that drifts makes it drift; where the table says nothing, a stable one does not speak for it. */
+export function withFeatures(report: DriftReport, more: readonly FeatureDrift[]): DriftReport {
+  const features = ranked(withAdjusted([...report.features, ...more]));
+  const { drifted, total } = summarize(features);
+  const { undecidedBecause: _, ...bare } = report;
+  if (more.some((one) => one.verdict === 'drift')) return { ...bare, features, drifted, total, verdict: 'drift' };
+  return { ...report, features, drifted, total };
+}

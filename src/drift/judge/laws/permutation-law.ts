@@ -1,0 +1,77 @@
+import { type Cells, total } from '../../../statistics/distribution.js';
+import { seededRandom } from '../../../statistics/random.js';
+import { type Moments, pearsonPoint, pearsonTail } from '../../../statistics/special-functions.js';
+import type { NoDriftLaw } from './no-drift-law.js';
+
+const DRAWS = 2000;
+/** Where a window is so small a part of the other, its rows are drawn with replacement: no row would be drawn twice anyway. */
+const SMALL_PART = 50;
+
+/**
+ * Law of any distance between two windows given the pooled counts: the rows dealt out again to windows of the same sizes,
+ * 2,000 times with a fixed seed, and a Pearson III law through mean, deviation and skew of what comes out. For few rows,
+ * where the laws that hold for many are off.
+ */
+export function permutationLaw(
+  cells: Cells,
+  distance: (cells: Cells) => number,
+  options: { readonly alpha: number; readonly seen: number },
+): NoDriftLaw {
+  const moments = momentsOf(redeal(cells, distance));
+  return {
+    mean: moments.mean,
+    limit: pearsonPoint(options.alpha, moments),
+    pValue: pearsonTail(options.seen, moments),
+  };
+}
+
+/** Distances of windows that are dealt out again. */
+function redeal({ reference, current }: Cells, distance: (cells: Cells) => number): readonly number[] {
+  const pooled = reference.map((count, i) => count + (current[i] ?? 0));
+  const [n, m] = [total(reference), total(current)];
+  const deal = dealer(pooled, Math.min(n, m));
+  return Array.from({ length: DRAWS }, () => {
+    const drawn = deal();
+    const rest = pooled.map((count, i) => Math.max(0, count - (drawn[i] ?? 0)));
+    return distance(n <= m ? { reference: drawn, current: rest } : { reference: rest, current: drawn });
+  });
+}
+
+/** Draws so many rows of a table by cell. */
+function dealer(pooled: readonly number[], rows: number): () => readonly number[] {
+  const random = seededRandom(2017);
+  const all = total(pooled);
+  if (all <= SMALL_PART * rows) {
+    const labels = Int32Array.from(pooled.flatMap((count, i) => new Array<number>(Math.round(count)).fill(i)));
+    return () => {
+      const counts = new Array<number>(pooled.length).fill(0);
+      // the first places of a shuffle (Fisher and Yates); it goes on from where the last one ended
+      for (let place = 0; place < rows; place++) {
+        const from = place + Math.floor(random() * (labels.length - place));
+        const label = labels[from] ?? 0;
+        labels[from] = labels[place] ?? 0;
+        labels[place] = label;
+        counts[label] = (counts[label] ?? 0) + 1;
+      }
+      return counts;
+    };
+  }
+  const sums: number[] = [];
+  for (const count of pooled) sums.push((sums.at(-1) ?? 0) + count);
+  return () => {
+    const counts = new Array<number>(pooled.length).fill(0);
+    for (let row = 0; row < rows; row++) {
+      const at = random() * all;
+      const cell = sums.findIndex((sum) => at < sum);
+      counts[cell] = (counts[cell] ?? 0) + 1;
+    }
+    return counts;
+  };
+}
+
+function momentsOf(values: readonly number[]): Moments {
+  const mean = total(values) / values.length;
+  const sd = Math.sqrt(total(values.map((value) => (value - mean) ** 2)) / values.length);
+  const skew = sd === 0 ? 0 : total(values.map((value) => ((value - mean) / sd) ** 3)) / values.length;
+  return { mean, sd, skew: Math.max(0, skew) };
+}

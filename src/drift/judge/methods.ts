@@ -1,0 +1,195 @@
+import type { MethodName } from '../../domain/pipeline/drift-method.js';
+import { type Cells, total } from '../../statistics/distribution.js';
+import { type ColumnCells, joinEnds, shareCells } from './cells.js';
+import { chiSquare, mergeRare } from './distances/chi-square.js';
+import { hellinger } from './distances/hellinger.js';
+import { jensenShannon } from './distances/jensen-shannon.js';
+import { ksOfCells } from './distances/ks.js';
+import { kullbackLeibler } from './distances/kullback-leibler.js';
+import { lInfinity } from './distances/l-infinity.js';
+import { psi } from './distances/psi.js';
+import { totalVariation } from './distances/tvd.js';
+import { wassersteinGrid, wassersteinOfCells, wassersteinOfQuantiles } from './distances/wasserstein.js';
+import { chiSquareLaw, rowsFactor } from './laws/chi-square-law.js';
+import { ksLimit, ksPValue } from './laws/ks-law.js';
+import { lInfinityLaw } from './laws/l-infinity-law.js';
+import type { NoDriftLaw } from './laws/no-drift-law.js';
+import { permutationLaw } from './laws/permutation-law.js';
+import { tvdLaw } from './laws/tvd-law.js';
+import { wassersteinLaw } from './laws/wasserstein-law.js';
+
+/** A distance with what it must exceed. */
+export interface Measured {
+  readonly score: number;
+  /** The distance that is worth acting on, the no-drift mean for these rows and cells included. */
+  readonly least: number;
+  /** Exceeded with probability alpha when nothing has changed. */
+  readonly limit: number;
+  readonly pValue: number;
+  /** The same in the column's own unit. */
+  readonly unscaled?: number;
+}
+
+export interface Method {
+  readonly name: MethodName;
+  readonly kinds: readonly ColumnCells['kind'][];
+  /** `undefined`: too few rows in each cell for this distance. */
+  readonly measure: (cells: ColumnCells, alpha: number) => Measured | undefined;
+  /** The score grows with the rows, as a test statistic does. */
+  readonly isStatistic?: boolean;
+}
+
+const BOTH = ['numeric', 'categorical'] as const;
+
+/** Effect sizes: distances below them are too small to act on, however surely they are there. */
+const EFFECTS = {
+  ks: 0.1,
+  wasserstein: 0.1,
+  jensen_shannon: 0.1,
+  psi: 0.1,
+  kullback_leibler: 0.1,
+  hellinger: 0.1,
+  tvd: 0.05,
+  l_infinity: 0.05,
+  /** Σ(p − q)²/p̄; Cramér's V 0.1 where both windows have the same rows. */
+  chi_square: 0.04,
+} as const;
+
+const METHODS: Readonly<Record<MethodName, Method>> = {
+  ks: {
+    name: 'ks',
+    kinds: ['numeric'],
+    measure: (cells, alpha) => {
+      const score = ksOfCells(cells);
+      const [n, m] = [total(cells.reference), total(cells.current)];
+      return { score, least: EFFECTS.ks, limit: ksLimit(n, m, alpha), pValue: ksPValue(score, n, m) };
+    },
+  },
+  wasserstein: { name: 'wasserstein', kinds: ['numeric'], measure: measureWasserstein },
+  jensen_shannon: rootOfChiSquare('jensen_shannon', jensenShannon, 1 / (8 * Math.LN2)),
+  hellinger: rootOfChiSquare('hellinger', hellinger, 1 / 8),
+  psi: chiSquared('psi', psi, 1),
+  kullback_leibler: chiSquared('kullback_leibler', kullbackLeibler, 1 / 2),
+  tvd: {
+    name: 'tvd',
+    kinds: BOTH,
+    measure: (given, alpha) => {
+      const cells = shareCells(given);
+      const score = totalVariation(cells);
+      const law = tvdLaw(cells, alpha, score);
+      return { score, least: law.mean + EFFECTS.tvd, limit: law.limit, pValue: law.pValue };
+    },
+  },
+  l_infinity: {
+    name: 'l_infinity',
+    kinds: BOTH,
+    measure: (given, alpha) => {
+      const cells = shareCells(given);
+      const score = lInfinity(cells);
+      const law = lInfinityLaw(cells, alphaInTail(cells, alpha), score);
+      return { score, least: EFFECTS.l_infinity, limit: law.limit, pValue: law.pValue };
+    },
+  },
+  chi_square: {
+    name: 'chi_square',
+    kinds: BOTH,
+    isStatistic: true,
+    measure: (given, alpha) => {
+      const cells = denseCells(given);
+      if (cells === undefined) return undefined;
+      const score = chiSquare(cells);
+      const e = rowsFactor(cells);
+      const law = chiSquareLaw(cells, 1 / e, { alpha, seen: score });
+      return { score, least: law.mean + EFFECTS.chi_square / e, limit: law.limit, pValue: law.pValue };
+    },
+  },
+};
+
+/** Cells that chi-square laws hold for; `undefined` where everything but one cell is rare. */
+function denseCells(given: ColumnCells): Cells | undefined {
+  const all = shareCells(given.kind === 'numeric' && given.isDiscrete !== true ? joinEnds(given) : given);
+  const cells = mergeRare(all);
+  return cells.reference.length < 2 && all.reference.length > 1 ? undefined : cells;
+}
+
+/** Kept values that say more than the rows in the cells between them. */
+const LEAST_KEPT = 50;
+
+function measureWasserstein(cells: ColumnCells, alpha: number): Measured {
+  const { quantiles } = cells;
+  const isFine = Math.min(quantiles?.reference.length ?? 0, quantiles?.current.length ?? 0) >= LEAST_KEPT;
+  const { normed, unscaled } =
+    quantiles === undefined || cells.isDiscrete === true || !isFine
+      ? wassersteinOfCells(cells)
+      : wassersteinOfQuantiles(quantiles.reference, quantiles.current);
+  const grid = wassersteinGrid(cells);
+  const law = wassersteinLaw(grid, rowsFactor(cells), { alpha, seen: unscaled });
+  return { score: normed, least: EFFECTS.wasserstein, limit: law.limit / grid.scale, pValue: law.pValue, unscaled };
+}
+
+/** A divergence whose no-drift law is a multiple of chi-square where rows are many. */
+function chiSquared(name: 'psi' | 'kullback_leibler', distance: (cells: Cells) => number, factor: number): Method {
+  return {
+    name,
+    kinds: BOTH,
+    measure: (given, alpha) => {
+      const cells = denseCells(given);
+      if (cells === undefined) return undefined;
+      const score = distance(cells);
+      const asked = name === 'kullback_leibler' ? alphaInTail(cells, alpha) : alpha;
+      const law = lawOf(cells, { distance, factor, least: EFFECTS[name] }, { alpha: asked, seen: score });
+      return { score, least: EFFECTS[name] + law.mean, limit: law.limit, pValue: law.pValue };
+    },
+  };
+}
+
+/** A distance whose square has such a law. */
+function rootOfChiSquare(
+  name: 'jensen_shannon' | 'hellinger',
+  distance: (cells: Cells) => number,
+  factor: number,
+): Method {
+  const squared = (cells: Cells): number => distance(cells) ** 2;
+  return {
+    name,
+    kinds: BOTH,
+    measure: (given, alpha) => {
+      const cells = denseCells(given);
+      if (cells === undefined) return undefined;
+      const score = distance(cells);
+      const shape = { distance: squared, factor, least: EFFECTS[name] ** 2 };
+      const asked = name === 'hellinger' ? alphaInTail(cells, alpha) : alpha;
+      const law = lawOf(cells, shape, { alpha: asked, seen: score ** 2 });
+      const least = Math.sqrt(EFFECTS[name] ** 2 + law.mean);
+      return { score, least, limit: Math.sqrt(law.limit), pValue: law.pValue };
+    },
+  };
+}
+
+/** With fewer rows on a side than this the laws for many rows are some per cent off. */
+const MANY_ROWS = 1000;
+/**
+ * Cells at the reference's own ranks hold shares with a longer tail than a binomial one. Distances that one cell decides
+ * feel it where rows are few: their limit is then taken at this part of the false alarms.
+ */
+const TAIL_SHARE = 0.1;
+
+const isShort = (cells: Cells): boolean => Math.min(total(cells.reference), total(cells.current)) < MANY_ROWS;
+
+const alphaInTail = (cells: Cells, alpha: number): number => (isShort(cells) ? alpha * TAIL_SHARE : alpha);
+
+/** Few rows are dealt out again, but only where the limit decides: below the effect size it is stable whatever it is. */
+function lawOf(
+  cells: Cells,
+  shape: { readonly distance: (cells: Cells) => number; readonly factor: number; readonly least: number },
+  options: { readonly alpha: number; readonly seen: number },
+): NoDriftLaw {
+  const law = chiSquareLaw(cells, shape.factor, options);
+  return isShort(cells) && options.seen > shape.least + law.mean ? permutationLaw(cells, shape.distance, options) : law;
+}
+
+/** The distance that was asked for where it fits the kind of column, else KS for numbers and total variation for categories. */
+export function methodFor(name: MethodName | 'auto', kind: ColumnCells['kind']): Method {
+  const chosen = name === 'auto' ? undefined : METHODS[name];
+  return chosen?.kinds.includes(kind) === true ? chosen : kind === 'numeric' ? METHODS.ks : METHODS.tvd;
+}

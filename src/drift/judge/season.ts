@@ -1,0 +1,58 @@
+import type { FeatureDrift } from '../../domain/data/drift.js';
+import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import { DAY_MS, type Instant, instantOf, toIso } from '../../domain/support/time.js';
+
+/** 52 whole weeks: a Monday stays a Monday. */
+const YEAR_MS = 364 * DAY_MS;
+/** After so many of them the weeks are no longer the same ones. */
+const MOST_YEARS = 5;
+
+export interface Season {
+  readonly since: Instant;
+  readonly until: Instant;
+  readonly years: number;
+}
+
+/** The weeks of the window in the latest earlier year that lies wholly in the reference: the model has learned from it. */
+export function seasonOf(reference: TableProfile, current: TableProfile): Season | undefined {
+  const [known, now] = [reference.time, current.time];
+  if (known === undefined || now === undefined) return undefined;
+  for (let years = 1; years <= MOST_YEARS; years++) {
+    const [from, to] = [now.from - years * YEAR_MS, now.to - years * YEAR_MS];
+    if (from >= known.from && to <= known.to) return { since: instantOf(from), until: instantOf(to + 1), years };
+  }
+  return undefined;
+}
+
+/** The season's rows as a reference: they were counted in the reference's cells, as the window's are. */
+export const asReference = (reference: TableProfile, season: TableProfile): TableProfile => ({
+  ...season,
+  columns: season.columns.map((column) =>
+    inCells(
+      column,
+      reference.columns.find((one) => one.name === column.name),
+    ),
+  ),
+});
+
+function inCells({ counted, ...column }: ColumnProfile, reference: ColumnProfile | undefined): ColumnProfile {
+  if (column.numeric === undefined || counted === undefined || reference?.numeric === undefined) return column;
+  return { ...column, numeric: { ...column.numeric, quantiles: reference.numeric.quantiles, counts: counted } };
+}
+
+/**
+ * A drift from the whole reference that is none from the same weeks in it is a season, where these are enough rows to have
+ * shown a change of that size.
+ */
+export function judgeInSeason(feature: FeatureDrift, then: FeatureDrift | undefined, season: Season): FeatureDrift {
+  if (feature.verdict !== 'drift' || then?.verdict !== 'stable') return feature;
+  const [score, threshold] = [feature.score ?? 0, then.threshold ?? Number.POSITIVE_INFINITY];
+  if (threshold >= score) return feature;
+  const [since, until] = [season.since, instantOf(season.until - 1)].map((at) => toIso(at).slice(0, 10));
+  const when = season.years === 1 ? 'a year' : `${season.years} years`;
+  return {
+    ...then,
+    role: feature.role,
+    detail: `it is ${Number(score.toPrecision(3))} from the whole reference (${feature.method}), and as in the same weeks ${when} before, ${since} to ${until}`,
+  };
+}

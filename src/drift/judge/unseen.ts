@@ -1,0 +1,27 @@
+import type { CategoryProfile } from '../../domain/data/profile.js';
+import { normalPoint } from '../../statistics/special-functions.js';
+
+export interface Unseen {
+  /** Share of the current rows in values that the reference has not, 0…1. */
+  readonly share: number;
+  /** Share expected of a world that has not changed: the reference's values seen once (Good and Turing; Good 1953). */
+  readonly expected: number;
+  /** Exceeded with probability alpha when nothing has changed. */
+  readonly limit: number;
+}
+
+/** `undefined` where the reference does not keep all its values, so that unseen ones cannot be told. */
+export function unseenValues(reference: CategoryProfile, current: CategoryProfile, alpha: number): Unseen | undefined {
+  if (reference.otherRows > 0) return undefined;
+  const known = new Set(reference.top.map((one) => one.value));
+  const rowsOf = (categories: CategoryProfile): number =>
+    categories.top.reduce((sum, one) => sum + one.count, categories.otherRows);
+  const [n, m] = [rowsOf(reference), rowsOf(current)];
+  if (n === 0 || m === 0) return undefined;
+  const unseen = current.top.reduce((sum, one) => sum + (known.has(one.value) ? 0 : one.count), current.otherRows);
+  const expected = reference.singletons / n;
+  const twice = reference.top.filter((one) => one.count === 2).length;
+  // of the estimate itself (Esty 1983), and of m rows drawn with that share
+  const spread = Math.sqrt((reference.singletons + 2 * twice + 1) / n ** 2 + (expected + 1 / n) / m);
+  return { share: unseen / m, expected, limit: Math.min(1, expected + normalPoint(alpha) * spread + 1 / m) };
+}

@@ -1,0 +1,48 @@
+import type { DriftReport } from '../domain/data/drift.js';
+import type { TableProfile } from '../domain/data/profile.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { When } from '../domain/when.js';
+import { championOf, isPast, referenceHash } from '../models/reference.js';
+import { compactProfile } from './judge/compact-profile.js';
+import { tableDistance } from './judge/profile-distance.js';
+
+/** Newest versions that are compared. */
+const MOST_VERSIONS = 50;
+/** Of the champion's distance: up to here another one's is clearly smaller. */
+const CLEARLY = 0.5;
+
+/** The earlier version whose training data, as its run's stored profile tells it, is closest to the current window. */
+export function nearestVersion(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  window: TableProfile,
+  when: When,
+): DriftReport['nearestVersion'] {
+  const champion = championOf(services, pipeline, when);
+  if (champion === undefined) return undefined;
+  const { models, profiles, runs } = services.registry;
+  const ignore = pipeline.monitor?.ignore ?? [];
+  const distanceOf = (run: typeof champion.run): number | undefined => {
+    const hash = referenceHash(services, pipeline, run);
+    const profile = hash === undefined ? undefined : profiles.get(hash, 'table');
+    return profile === undefined ? undefined : tableDistance(compactProfile(profile), window, ignore);
+  };
+  const championDistance = distanceOf(champion.run);
+  if (championDistance === undefined) return undefined;
+  const isTooLate = isPast(services, pipeline, when);
+  const others = [...models.versions(champion.model)]
+    .filter((one) => !isTooLate || (runs.get(one.run)?.now ?? 0) <= when.now)
+    .filter((one) => one.version !== champion.version)
+    .sort((a, b) => b.version - a.version)
+    .slice(0, MOST_VERSIONS)
+    .flatMap((one) => {
+      const distance = distanceOf(one.run);
+      return distance === undefined ? [] : [{ model: one.model, version: one.version, distance }];
+    })
+    .sort((a, b) => a.distance - b.distance || b.version - a.version);
+  const nearest = others[0];
+  return nearest === undefined
+    ? undefined
+    : { ...nearest, championDistance, isClearlyCloser: nearest.distance <= CLEARLY * championDistance };
+}

@@ -1,0 +1,193 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Failure } from '../../domain/failure.js';
+import type { AttemptId, ExecutionId, RunId, WorkspacePath } from '../../domain/ids.js';
+import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { ProcessResult } from '../../domain/ports/platform.js';
+import type { Services } from '../../domain/ports/services.js';
+import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import type { Instant } from '../../domain/support/time.js';
+import { tracedArgv } from '../trace/trace.js';
+import { backoffMs } from './backoff.js';
+import type { StepEnvironment } from './environment.js';
+import { pathsWritten } from './outputs.js';
+import { runCommand } from './run-command.js';
+
+export interface AttemptContext {
+  readonly pipeline: Pipeline;
+  readonly step: Step;
+  readonly run: RunId;
+  readonly argv: readonly string[];
+  /** Where strace writes what the step opens; without it nothing is traced. */
+  readonly tracePath?: string;
+  /** Folder of the run for params files and REFIT_METRICS. */
+  readonly scratch: string;
+}
+
+/** The attempt that exited with 0. */
+export interface LastAttempt {
+  readonly logPath: string;
+  /** Where REFIT_METRICS pointed. */
+  readonly metricsPath: string;
+}
+
+/** The tries of one step. `open` and `close` are registry calls for the transactions that begin and end the execution. */
+export interface Attempts {
+  readonly open: (execution: ExecutionId) => void;
+  readonly run: (environment: StepEnvironment) => Promise<Result<LastAttempt, Failure>>;
+  readonly close: () => void;
+}
+
+/** One try; its rows are written in order, and perhaps after the process has started. */
+interface Attempt {
+  readonly number: number;
+  readonly logPath: string;
+  startedAt: Instant;
+  id?: AttemptId;
+  process?: ProcessIdentity;
+  ended?: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant };
+}
+
+/** Tries the step's command until it exits with 0 or its retries are used up. */
+export function createAttempts(services: Services, context: AttemptContext): Attempts {
+  const { runs } = services.registry;
+  const create = (number: number): Attempt => ({
+    number,
+    logPath: `.refit/logs/${context.run}/${context.step.name}.${number}.log`,
+    startedAt: services.clock.now(),
+  });
+  const close = ({ id, ended }: Attempt): void => {
+    if (id !== undefined && ended !== undefined) runs.finishAttempt(id, ended);
+  };
+  let execution: ExecutionId | undefined;
+  const open = (attempt: Attempt): void => {
+    if (execution === undefined) throw new Error('internal error: an attempt before its execution');
+    attempt.id = runs.startAttempt({ execution, ...attempt });
+  };
+  let current = create(1);
+  return {
+    open: (begun) => {
+      execution = begun;
+      open(current);
+    },
+    close: () => close(current),
+    run: async (environment) => {
+      for (;;) {
+        const result = await runOnce(services, context, current, environment);
+        if (result.ok || current.number > context.step.retries.count || services.signal.aborted) return result;
+        const [before, next] = [current, create(current.number + 1)];
+        // how it ended is told before the pause, which may be long
+        writeLater(services, () => close(before));
+        await pause(services, context, before.number, result.error);
+        if (services.signal.aborted) return err({ code: 'step-cancelled', step: context.step.name });
+        // what the failed attempt wrote is no output of the next one
+        for (const path of pathsWritten(context.step)) await services.files.remove(path);
+        next.startedAt = services.clock.now();
+        const opened = await services.registry.write(() => open(next));
+        if (!opened.ok) return opened;
+        current = next;
+      }
+    },
+  };
+}
+
+/** Written with the next commit. What cannot be written now is written, or its fault named, when the execution ends. */
+export function writeLater(services: Pick<Services, 'registry'>, work: () => void): void {
+  services.registry.write(work, 'soon').catch(() => undefined);
+}
+
+async function pause(
+  services: Services,
+  { run, step }: AttemptContext,
+  number: number,
+  failure: Failure,
+): Promise<void> {
+  const delayMs = backoffMs(step.retries, number, `${run}\n${step.name}`);
+  services.emit({ type: 'step-retrying', step: step.name, attempt: number + 1, delayMs, failure });
+  await delay(delayMs, undefined, { signal: services.signal }).catch(() => undefined);
+}
+
+async function runOnce(
+  services: Services,
+  context: AttemptContext,
+  attempt: Attempt,
+  environment: StepEnvironment,
+): Promise<Result<LastAttempt, Failure>> {
+  const { step } = context;
+  const { logPath, number } = attempt;
+  const { runs } = services.registry;
+  const variables = await refitVariables(services, context, number);
+  services.emit({ type: 'step-started', step: step.name, attempt: number, logPath });
+  const result = await runCommand(services, {
+    argv:
+      context.tracePath === undefined
+        ? context.argv
+        : tracedArgv(context.argv, services.files.absolute(`${context.tracePath}.${number}`)),
+    env: { ...environment.env, ...variables },
+    masked: environment.masked,
+    logPath,
+    timeoutMs: step.timeoutMs,
+    // travels with the next commit, and fails with it; an orphan is also found by its environment
+    onStarted: (identity) => {
+      attempt.process = identity;
+      const { id } = attempt;
+      if (id !== undefined) writeLater(services, () => runs.recordProcess(id, identity));
+    },
+    onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
+  });
+  attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };
+  const failure = await noticeFullDisk(services, failureOf(step, result.outcome, result, logPath));
+  return failure === undefined ? ok({ logPath, metricsPath: metricsPathOf(context, number) }) : err(failure);
+}
+
+/** As little as this is no room for anything. */
+const FULL_BYTES = 64 * 1024;
+
+async function noticeFullDisk(services: Services, failure: Failure | undefined): Promise<Failure | undefined> {
+  if (failure?.code !== 'step-exited') return failure;
+  const free = await services.files.freeBytes();
+  return free !== undefined && free < FULL_BYTES ? { ...failure, isDiskFull: true } : failure;
+}
+
+/** Each attempt has its own: a later one must not add to the metrics of one that failed. */
+const metricsPathOf = ({ scratch, step }: AttemptContext, attempt: number): string =>
+  `${scratch}/${step.name}.${attempt}.metrics.jsonl`;
+
+const NO_PARAMS = 'no-params.json';
+
+/** The folder for what steps of one run are handed; the file of those without params lies in it, written once. */
+export async function makeRunScratch(services: Pick<Services, 'files'>): Promise<WorkspacePath> {
+  const scratch = await services.files.makeScratch('run');
+  await services.files.writeScratch(`${scratch}/${NO_PARAMS}`, '{}\n');
+  return scratch;
+}
+
+async function refitVariables(services: Services, context: AttemptContext, attempt: number) {
+  const { step, pipeline, scratch, run } = context;
+  const params = Object.fromEntries(step.params.map((name) => [name, pipeline.params[name]]));
+  const paramsPath = `${scratch}/${step.params.length === 0 ? NO_PARAMS : `${step.name}.params.json`}`;
+  if (step.params.length > 0) await services.files.writeScratch(paramsPath, `${JSON.stringify(params)}\n`);
+  return {
+    REFIT_RUN_ID: run,
+    REFIT_STEP: step.name,
+    REFIT_ATTEMPT: String(attempt),
+    REFIT_PARAMS: services.files.absolute(paramsPath),
+    REFIT_METRICS: services.files.absolute(metricsPathOf(context, attempt)),
+  };
+}
+
+function failureOf(step: Step, outcome: ProcessOutcome, result: ProcessResult, logPath: string): Failure | undefined {
+  const seen = { step: step.name, logPath, tail: result.tail };
+  switch (outcome.kind) {
+    case 'exited':
+      return outcome.exitCode === 0 ? undefined : { code: 'step-exited', exitCode: outcome.exitCode, ...seen };
+    case 'signalled':
+      return { code: 'step-signalled', signal: outcome.signal, ...seen };
+    case 'timed-out':
+      return { code: 'step-timed-out', afterMs: step.timeoutMs ?? result.durationMs, ...seen };
+    case 'cancelled':
+      return { code: 'step-cancelled', step: step.name };
+    case 'not-started':
+      return { code: 'step-not-started', step: step.name, reason: outcome.reason };
+  }
+}

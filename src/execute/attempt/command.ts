@@ -1,0 +1,89 @@
+import type { RunId } from '../../domain/ids.js';
+import type { Command, OutputRef, ParamValue, Template, ValueRef } from '../../domain/pipeline/pipeline.js';
+import { type Instant, toIso } from '../../domain/support/time.js';
+
+/** What the values of a command stand for; a dataset or an input glob is several words. */
+export interface CommandValues {
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly inputs?: readonly (readonly string[])[];
+  readonly outputs?: readonly OutputRef[];
+  readonly datasets?: Readonly<Record<string, readonly string[]>>;
+  readonly matrix?: Readonly<Record<string, ParamValue>>;
+  /** Already rounded. */
+  readonly now?: Instant;
+  readonly since?: Instant;
+  readonly runId?: RunId;
+  readonly modelPath?: string;
+  readonly evaluationPath?: string;
+  readonly publishPath?: string;
+}
+
+/** By its path: a search through the PATH costs ten failed calls a step. POSIX has it there. */
+const SHELL = '/bin/sh';
+
+/** The words to execute: one `sh -eu` for a script with every value quoted as one word, or the list as it is. */
+export function resolveCommand(command: Command, values: CommandValues): readonly string[] {
+  if (command.kind === 'shell')
+    return [
+      SHELL,
+      '-eu',
+      '-c',
+      command.script
+        .map((part) => (part.kind === 'text' ? part.text : wordsOf(part.ref, values).map(quote).join(' ')))
+        .join(''),
+    ];
+  return command.words.flatMap((word) => resolveWord(word, values));
+}
+
+/** A word that is nothing but a dataset becomes several words. */
+function resolveWord(word: Template, values: CommandValues): readonly string[] {
+  const only = word.length === 1 ? word[0] : undefined;
+  if (only?.kind === 'value') return wordsOf(only.ref, values);
+  return [word.map((part) => (part.kind === 'text' ? part.text : wordsOf(part.ref, values).join(' '))).join('')];
+}
+
+/** Safe for any POSIX shell: bare where every character is harmless, else in single quotes. */
+const quote = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+function wordsOf(ref: ValueRef, values: CommandValues): readonly string[] {
+  switch (ref.kind) {
+    case 'param':
+      return [spellParam(values.params[ref.name])];
+    case 'matrix':
+      return [spellParam(values.matrix?.[ref.name])];
+    case 'input':
+      return values.inputs?.[ref.index] ?? [];
+    case 'output':
+      return [outputPath(ref.key, values.outputs ?? [])];
+    case 'dataset':
+      return values.datasets?.[ref.name] ?? [];
+    case 'now':
+      return [values.now === undefined ? '' : toIso(values.now)];
+    case 'trigger-since':
+      return [values.since === undefined ? '' : toIso(values.since)];
+    case 'run-id':
+      return [values.runId ?? ''];
+    case 'model-path':
+      return [values.modelPath ?? ''];
+    case 'evaluation-path':
+      return [values.evaluationPath ?? ''];
+    case 'publish-path':
+      return [values.publishPath ?? ''];
+  }
+}
+
+const spellParam = (value: ParamValue | undefined): string =>
+  typeof value === 'string'
+    ? value
+    : value === undefined || value === null
+      ? ''
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value);
+
+function outputPath(key: string | number, outputs: readonly OutputRef[]): string {
+  const output = typeof key === 'number' ? outputs[key] : outputs.find((one) => one.name === key);
+  if (output === undefined) throw new Error(`internal error: unknown output ${key}`);
+  return output.path;
+}

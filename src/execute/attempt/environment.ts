@@ -1,0 +1,64 @@
+import type { Failure } from '../../domain/failure.js';
+import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+
+type Env = Readonly<Record<string, string>>;
+
+export interface StepEnvironment {
+  readonly env: Env;
+  /** Values that must not appear in a log. */
+  readonly masked: readonly string[];
+}
+
+/**
+ * The environment of a step: what refit inherited, minus every name that only other steps list under `secrets`, plus what
+ * the step declares. A declared name that is not set is a failure.
+ */
+export function stepEnvironment(pipeline: Pipeline, step: Step, inherited: Env): Result<StepEnvironment, Failure> {
+  const own = new Set(step.secrets.map((secret) => secret.name));
+  const declared = declaredEnv(step, inherited);
+  if (!declared.ok) return declared;
+  const missing = step.secrets.find((secret) => inherited[secret.name] === undefined);
+  if (missing !== undefined) return err({ code: 'env-missing', step: step.name, name: missing.name, kind: 'secret' });
+  return ok({
+    env: { ...withoutSecrets(pipeline, inherited, own), ...declared.value },
+    masked: step.secrets.flatMap((secret) => inherited[secret.name] ?? []),
+  });
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** What refit inherited, minus every name that a step lists under `secrets`, but for those that are its own. */
+export function withoutSecrets(pipeline: Pick<Pipeline, 'steps'>, inherited: Env, own = NONE): Env {
+  const foreign = secretsOf(pipeline.steps);
+  if (foreign.size === 0) return inherited;
+  return Object.fromEntries(Object.entries(inherited).filter(([name]) => own.has(name) || !foreign.has(name)));
+}
+
+const secretsByPipeline = new WeakMap<Pipeline['steps'], ReadonlySet<string>>();
+
+/** Collected once: every step asks. */
+function secretsOf(steps: Pipeline['steps']): ReadonlySet<string> {
+  const known = secretsByPipeline.get(steps);
+  if (known !== undefined) return known;
+  const names = new Set(steps.flatMap((step) => step.secrets.map((secret) => secret.name)));
+  secretsByPipeline.set(steps, names);
+  return names;
+}
+
+/** Just the declared part, which counts in the fingerprint. */
+export function declaredEnv(step: Step, inherited: Env): Result<Env, Failure> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(step.env)) {
+    const given = value.kind === 'literal' ? value.value : inherited[value.name];
+    if (given === undefined)
+      return err({
+        code: 'env-missing',
+        step: step.name,
+        name: value.kind === 'from' ? value.name : name,
+        kind: 'env',
+      });
+    values[name] = given;
+  }
+  return ok(values);
+}

@@ -1,0 +1,144 @@
+import type { Failure } from '../../domain/failure.js';
+import type { ExecutionId, RunId } from '../../domain/ids.js';
+import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { Urgency } from '../../domain/ports/artifacts.js';
+import type { FileStat } from '../../domain/ports/platform.js';
+import type { OutputBackup } from '../../domain/ports/run-records.js';
+import type { Services } from '../../domain/ports/services.js';
+import type { ArtifactUse } from '../../domain/runs/artifact.js';
+import type { MetricPoint } from '../../domain/runs/run.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { readStepMetrics } from '../metrics/step-metrics.js';
+import { type Attempts, createAttempts, type LastAttempt, writeLater } from './attempts.js';
+import { stepEnvironment } from './environment.js';
+import { unmetExpectation } from './expectations.js';
+import { bringOutputsBack, dropMovedOutputs, findOutputs, moveOutputsAside, pathsWritten } from './outputs.js';
+
+export interface StepWork {
+  readonly pipeline: Pipeline;
+  readonly step: Step;
+  readonly run: RunId;
+  /** Folder of the run for params files and REFIT_METRICS. */
+  readonly scratch: string;
+  readonly argv: readonly string[];
+  /** Registers the execution and forgets the step's fingerprint; called within the transaction that opens the journal. */
+  readonly begin: () => ExecutionId;
+  /** Called once the step has ended well and made what it should. */
+  readonly release: () => void;
+  /** There is a fingerprint to forget. */
+  readonly isRemembered: boolean;
+  /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
+  readonly tracePath?: string;
+}
+
+export interface StepProduct {
+  readonly metrics: readonly MetricPoint[];
+  /** Copies the outputs into the store. Other steps need not wait for it: the outputs lie in the workspace. */
+  readonly save: (when: Urgency) => Promise<Result<readonly ArtifactUse[], Failure>>;
+  /** To be called once the product is on the disk: until then the last good outputs are kept aside. */
+  readonly settle: () => Promise<void>;
+}
+
+export type StepEnd =
+  | {
+      /** Registers how the attempts ended, within the transaction that ends the execution; gives its id. */
+      readonly close: () => ExecutionId;
+      readonly result: Result<StepProduct, Failure>;
+    }
+  /** It could not even begin. */
+  | { readonly close?: never; readonly failure: Failure };
+
+/** Runs one step: outputs aside, attempts, outputs and metrics checked; on failure everything is put back. */
+export async function executeStep(services: Services, work: StepWork): Promise<StepEnd> {
+  const { step, run } = work;
+  const written = pathsWritten(step);
+  const environment = stepEnvironment(work.pipeline, step, services.surroundings.env());
+  const attempts = createAttempts(services, work);
+  const found = await findOutputs(services, { run, step: step.name, paths: written });
+  const journal = openJournal(services, work, attempts, found);
+  if (!environment.ok) return { close: journal.close, result: environment };
+  // with nothing to forget and nothing to move, a crash before this is on the disk loses nothing
+  const isPrecious = work.isRemembered || found.some((one) => one.asidePath !== undefined);
+  if (isPrecious) {
+    const opened = await services.registry.write(journal.open);
+    if (!opened.ok) return { failure: opened.error };
+    await moveOutputsAside(services, found);
+  } else writeLater(services, journal.open);
+  for (const path of written) await services.files.makeFolder(parentOf(path));
+  const ran = await attempts.run(environment.value);
+  const product = ran.ok ? await collectProduct(services, work, ran.value) : ran;
+  if (product.ok) {
+    work.release();
+    return {
+      close: journal.close,
+      result: ok({ ...product.value, settle: () => dropMovedOutputs(services, found) }),
+    };
+  }
+  await bringOutputsBack(services, found);
+  return { close: journal.close, result: product };
+}
+
+/** The registry calls that begin and end an execution: its row, its attempts, the journal of outputs moved aside. */
+function openJournal(services: Services, work: StepWork, attempts: Attempts, found: readonly OutputBackup[]) {
+  const { runs } = services.registry;
+  let execution: ExecutionId | undefined;
+  let backups: readonly number[] = [];
+  const open = (): ExecutionId => {
+    const begun = work.begin();
+    attempts.open(begun);
+    backups = found.map(runs.openBackup);
+    execution = begun;
+    return begun;
+  };
+  return {
+    open,
+    // where the beginning could not be written, it is written with the end
+    close: (): ExecutionId => {
+      const ended = execution ?? open();
+      attempts.close();
+      for (const backup of backups) runs.closeBackup(backup);
+      return ended;
+    },
+  };
+}
+
+const parentOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.');
+
+async function collectProduct(
+  services: Services,
+  { step }: StepWork,
+  { logPath, metricsPath }: LastAttempt,
+): Promise<Result<Omit<StepProduct, 'settle'>, Failure>> {
+  const seen: (FileStat | undefined)[] = [];
+  for (const path of pathsWritten(step)) {
+    const stat = await services.files.stat(path);
+    if (stat === undefined) return err({ code: 'output-missing', step: step.name, path, logPath });
+    seen.push(stat);
+  }
+  const metrics = await readStepMetrics(services, step, metricsPath);
+  if (!metrics.ok) return metrics;
+  const outputs = await services.artifacts.hash((step.expect?.outputs ?? []).map((one) => one.path));
+  const unmet = unmetExpectation(step, { metrics: metrics.value, outputs });
+  if (unmet !== undefined) return err(unmet);
+  return ok({ metrics: metrics.value, save: (when) => saveOutputs(services, step, seen, when) });
+}
+
+/** What is stored must be what the step left: an output that changed meanwhile is nobody's result. */
+async function saveOutputs(
+  services: Services,
+  step: Step,
+  seen: readonly (FileStat | undefined)[],
+  when: Urgency,
+): Promise<Result<readonly ArtifactUse[], Failure>> {
+  const writes: ArtifactUse[] = [];
+  for (const [i, path] of pathsWritten(step).entries()) {
+    const saved = await services.artifacts.save(path, when);
+    if (!saved.ok) return saved;
+    const now = await services.files.stat(path);
+    if (now?.size !== seen[i]?.size || now?.mtimeMs !== seen[i]?.mtimeMs)
+      return err({ code: 'output-moved', step: step.name, path });
+    const name = step.outputs.find((output) => output.path === path)?.name;
+    writes.push({ path, artifact: saved.value, name });
+  }
+  return ok(writes);
+}

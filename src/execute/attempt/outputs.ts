@@ -1,0 +1,54 @@
+import type { RunId, StepName, WorkspacePath } from '../../domain/ids.js';
+import type { Step } from '../../domain/pipeline/pipeline.js';
+import type { OutputBackup } from '../../domain/ports/run-records.js';
+import type { Services } from '../../domain/ports/services.js';
+
+/** Every path a step writes: its outputs and its metrics file. */
+export const pathsWritten = (step: Step): readonly WorkspacePath[] => [
+  ...new Set([
+    ...step.outputs.map((output) => output.path),
+    ...(step.metricsPath === undefined ? [] : [step.metricsPath]),
+  ]),
+];
+
+/** What lies where the step will write, and where it is to be kept meanwhile; without that, nothing lies there. */
+export async function findOutputs(
+  services: Pick<Services, 'files'>,
+  { run, step, paths }: { readonly run: RunId; readonly step: StepName; readonly paths: readonly WorkspacePath[] },
+): Promise<readonly OutputBackup[]> {
+  const found: OutputBackup[] = [];
+  for (const [i, path] of paths.entries()) {
+    const isThere = (await services.files.stat(path)) !== undefined;
+    found.push({ run, step, path, ...(isThere ? { asidePath: asidePathOf(run, step, i) } : {}) });
+  }
+  return found;
+}
+
+const asidePathOf = (run: RunId, step: StepName, i: number): WorkspacePath =>
+  `.refit/aside/${run}/${step}/${i}` as WorkspacePath;
+
+/** Moves it out of the way. The journal rows are on the disk before: a crash after the move is repaired from them. */
+export async function moveOutputsAside(
+  services: Pick<Services, 'files'>,
+  outputs: readonly OutputBackup[],
+): Promise<void> {
+  for (const { path, asidePath } of outputs) if (asidePath !== undefined) await services.files.move(path, asidePath);
+}
+
+/** The step failed: what it left is taken away, the last good output comes back. */
+export async function bringOutputsBack(
+  services: Pick<Services, 'files'>,
+  outputs: readonly OutputBackup[],
+): Promise<void> {
+  for (const { path, asidePath } of outputs)
+    if (asidePath === undefined) await services.files.remove(path);
+    else await services.files.move(asidePath, path);
+}
+
+/** The step succeeded, its outputs are stored and remembered, the journal is closed. */
+export async function dropMovedOutputs(
+  services: Pick<Services, 'files'>,
+  outputs: readonly OutputBackup[],
+): Promise<void> {
+  for (const { asidePath } of outputs) if (asidePath !== undefined) await services.files.remove(asidePath);
+}

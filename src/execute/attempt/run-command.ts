@@ -1,0 +1,31 @@
+import type { ProcessResult } from '../../domain/ports/platform.js';
+import type { Services } from '../../domain/ports/services.js';
+import type { ProcessIdentity } from '../../domain/runs/run.js';
+
+export interface CommandRun {
+  readonly argv: readonly string[];
+  /** The inherited environment with what is added; REFIT_* and the PATH are set here. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Workspace-relative. */
+  readonly logPath: string;
+  readonly timeoutMs?: number;
+  readonly masked?: readonly string[];
+  readonly onStarted?: (identity: ProcessIdentity) => void;
+  readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
+}
+
+/** One subprocess of refit: working folder is the workspace root, `refit` itself is on the PATH. */
+export function runCommand(
+  services: Pick<Services, 'processes' | 'files' | 'surroundings' | 'signal'>,
+  command: CommandRun,
+): Promise<ProcessResult> {
+  const { env, logPath, ...rest } = command;
+  const path = env.PATH ?? '';
+  return services.processes.run({
+    ...rest,
+    cwd: services.files.root,
+    env: { ...env, PATH: path === '' ? services.surroundings.binFolder : `${services.surroundings.binFolder}:${path}` },
+    logPath: services.files.absolute(logPath),
+    signal: services.signal,
+  });
+}

@@ -1,0 +1,365 @@
+import { countTableRows } from '../../data/datasets/count-rows.js';
+import type { Failure } from '../../domain/failure.js';
+import type { ExecutionId, RunId, StepName } from '../../domain/ids.js';
+import type { Step } from '../../domain/pipeline/pipeline.js';
+import type { PlannedStep, RememberedExecution } from '../../domain/pipeline/plan.js';
+import type { Urgency } from '../../domain/ports/artifacts.js';
+import type { Services } from '../../domain/ports/services.js';
+import type { ArtifactUse } from '../../domain/runs/artifact.js';
+import type { ExecutionResult, MetricPoint, StepStatus } from '../../domain/runs/run.js';
+import type { UndeclaredUse } from '../../domain/runs/run-report.js';
+import type { JsonObject } from '../../domain/support/json.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { roundDown } from '../../domain/support/time.js';
+import type { DecidedStep } from '../decide-steps.js';
+import { type PlacedQueries, placeQueries } from '../place-queries.js';
+import { decideStep } from '../plan/decide-step.js';
+import { resolveMadeDatasets } from '../plan-pipeline.js';
+import { readInputs } from '../step-inputs.js';
+import { loadStepState, type StepContext } from '../step-state.js';
+import { parseTrace, type TracedFiles, undeclared } from '../trace/trace.js';
+import { resolveCommand } from './command.js';
+import { executeStep, type StepProduct } from './execute-step.js';
+import { pathsWritten } from './outputs.js';
+
+export interface StepOutcome {
+  /** Dependents may start. */
+  readonly isGood: boolean;
+  readonly isTainted: boolean;
+  readonly failure?: Failure;
+  /** Of a traced step. */
+  readonly undeclared?: UndeclaredUse;
+}
+
+/** A failure to store a result; an error where not even that could be recorded. */
+type Recorded = Result<Failure | undefined, Failure>;
+
+export interface Recording {
+  readonly add: (recorded: Promise<Recorded>) => void;
+  readonly urgency: Urgency;
+}
+
+export interface RunContext extends StepContext {
+  readonly runId: RunId;
+  /** Workspace-relative; for the files that steps are handed. */
+  readonly scratch: string;
+  /** Decided before anything ran. */
+  readonly decided: ReadonlyMap<StepName, DecidedStep>;
+  /** Results on their way to the disk. */
+  readonly recording: Recording;
+  readonly placed: PlacedQueries;
+}
+
+/** What one step runs in. */
+export interface StepRun extends RunContext {
+  /** Gives its place and resources back, before its inputs are looked at again. */
+  readonly release: () => void;
+}
+
+interface Work extends DecidedStep {
+  readonly step: Step;
+  readonly context: StepRun;
+  readonly startedMs: number;
+}
+
+/** Decides one step now that what it needs is there, and does it. Recording goes on behind it. */
+export async function runStep(services: Services, step: Step, context: StepRun): Promise<StepOutcome> {
+  const startedMs = services.clock.monotonicMs();
+  const early = context.decided.get(step.name);
+  const decided = early === undefined ? await decideNow(services, step, context) : ok({ ...early, context });
+  if (!decided.ok) {
+    const row = newExecution(services, step, context.runId, []);
+    const close = () => services.registry.runs.startExecution(row);
+    return end(services, { step, startedMs, context }, { status: 'failed', failure: decided.error, close });
+  }
+  const work: Work = { step, ...decided.value, startedMs };
+  const { planned, known } = work;
+  services.emit({ type: 'step-decided', step: step.name, action: planned.action, reasons: planned.reasons });
+  const { remembered, stored } = known.state;
+  if (planned.action === 'skip' && remembered !== undefined) return skip(services, work, remembered);
+  if (planned.action === 'restore' && stored !== undefined) return restore(services, work, stored);
+  return execute(services, work);
+}
+
+/** What other steps have made by now is looked at again. */
+async function decideNow(
+  services: Services,
+  step: Step,
+  context: StepRun,
+): Promise<Result<DecidedStep & { readonly context: StepRun }, Failure>> {
+  const made = await resolveMadeDatasets(services, context.pipeline, step, context.options);
+  if (!made.ok) return made;
+  const here =
+    made.value.size === 0 ? context : { ...context, datasets: new Map([...context.datasets, ...made.value]) };
+  const known = await loadStepState(services, step, here);
+  return known.ok ? ok({ known: known.value, planned: decideStep(step, known.value.state), context: here }) : known;
+}
+
+const newExecution = (services: Services, step: Step, run: RunId, reasons: PlannedStep['reasons']) => ({
+  run,
+  step: step.name,
+  role: step.role,
+  reasons,
+  startedAt: services.clock.now(),
+});
+
+/** The row of a step that is skipped: it refers to the result that stands for it. */
+export const skippedRow = (step: Step, run: RunId, source: ExecutionId, at: ReturnType<Services['clock']['now']>) => ({
+  run,
+  step: step.name,
+  role: step.role,
+  source,
+  at,
+});
+
+function skip(services: Services, { step, context, startedMs }: Work, source: RememberedExecution): StepOutcome {
+  const row = skippedRow(step, context.runId, source.execution, services.clock.now());
+  const recorded = services.registry.write(() => services.registry.runs.recordSkipped(row), 'soon');
+  context.recording.add(recorded.then((result) => (result.ok ? ok(undefined) : result)));
+  finished(services, step, { status: 'skipped', startedMs });
+  return { isGood: true, isTainted: false };
+}
+
+/** A damaged stored object is a warning and a rerun, never a wrong result. */
+async function restore(services: Services, work: Work, stored: RememberedExecution): Promise<StepOutcome> {
+  const { step, context, planned, known } = work;
+  const { runs } = services.registry;
+  const begun = await services.registry.write(() =>
+    runs.startExecution(newExecution(services, step, context.runId, planned.reasons)),
+  );
+  if (!begun.ok) return { isGood: false, isTainted: false, failure: begun.error };
+  if (!(await restoreOutputs(services, step, stored))) return execute(services, work, begun.value);
+  return end(services, work, {
+    status: 'restored',
+    close: () => begun.value,
+    reads: known.inputs.uses,
+    writes: runs.uses(stored.execution).writes,
+    metrics: runs.metrics(stored.execution),
+    source: stored.execution,
+    ...remembering(work),
+  });
+}
+
+async function restoreOutputs(services: Services, step: Step, stored: RememberedExecution): Promise<boolean> {
+  for (const path of pathsWritten(step)) {
+    const output = stored.outputs.find((one) => one.path === path);
+    const restored = output === undefined ? undefined : await services.artifacts.restore(output.hash, path);
+    if (restored?.ok) continue;
+    services.emit({
+      type: 'warning',
+      code: 'damaged-object',
+      text: `the stored ${path} is damaged; "${step.name}" runs again`,
+    });
+    return false;
+  }
+  return true;
+}
+
+/** `begun`: by a restore that found a damaged object. */
+async function execute(services: Services, work: Work, begun?: ExecutionId): Promise<StepOutcome> {
+  const { step, context, planned } = work;
+  const { runs } = services.registry;
+  // written perhaps when the step has ended already: the time is that of its beginning
+  const row = newExecution(services, step, context.runId, planned.reasons);
+  const begin = () => begun ?? runs.startExecution(row);
+  const datasets = await placeQueries(services, step, context);
+  if (!datasets.ok) return end(services, work, { status: 'failed', failure: datasets.error, close: begin });
+  return executePlaced(services, { ...work, context: { ...context, datasets: datasets.value } }, begin);
+}
+
+async function executePlaced(services: Services, work: Work, begin: () => ExecutionId): Promise<StepOutcome> {
+  const { step, context, known } = work;
+  const before = services.artifacts.stamp(known.inputs.uses.map((use) => use.path));
+  const ran = await executeStep(services, {
+    pipeline: context.pipeline,
+    step,
+    run: context.runId,
+    scratch: context.scratch,
+    argv: resolveCommand(step.command, commandValues(work)),
+    release: context.release,
+    begin,
+    isRemembered: known.state.remembered !== undefined,
+    ...(context.options.isTraced ? { tracePath: tracePathOf(context, step) } : {}),
+  });
+  if (ran.close === undefined) return { isGood: false, isTainted: false, failure: ran.failure };
+  const { result } = ran;
+  const traced = context.options.isTraced ? await readTrace(services, work) : undefined;
+  const close = traced === undefined ? ran.close : withTrace(services, ran.close, traced.files);
+  const reads = known.inputs.uses;
+  if (!result.ok) return end(services, work, { status: statusOf(result.error), reads, failure: result.error, close });
+  const moved = await movedInputs(services, work, before);
+  const failure: Failure | undefined =
+    moved.length === 0 ? undefined : { code: 'input-moved', step: step.name, paths: moved };
+  const ended = end(services, work, {
+    status: 'succeeded',
+    close,
+    reads,
+    product: result.value,
+    metrics: result.value.metrics,
+    ...(failure === undefined ? remembering(work) : { failure }),
+  });
+  return traced === undefined ? ended : { ...ended, undeclared: traced.undeclared };
+}
+
+const tracePathOf = ({ scratch }: RunContext, step: Step): string => `${scratch}/${step.name}.trace`;
+
+interface ReadTrace {
+  readonly files: TracedFiles;
+  readonly undeclared: UndeclaredUse;
+}
+
+/** What every thread of every attempt opened; files that were written and are gone again were nobody's business. */
+async function readTrace(services: Services, { step, context, known }: Work): Promise<ReadTrace> {
+  const { files } = services;
+  const prefix = `${step.name}.trace.`;
+  const texts: string[] = [];
+  for (const name of await files.listFolder(context.scratch)) {
+    const text = name.startsWith(prefix) ? await files.readText(`${context.scratch}/${name}`) : undefined;
+    if (text?.ok) texts.push(text.value);
+  }
+  const all = parseTrace(texts.join('\n'), files.root);
+  const writes: string[] = [];
+  for (const path of all.writes) if ((await files.stat(path)) !== undefined) writes.push(path);
+  const traced = { reads: all.reads, writes };
+  const inputs = known.inputs.uses.map((use) => use.path);
+  return { files: traced, undeclared: { step: step.name, ...undeclared(step, inputs, traced) } };
+}
+
+/** Within the transaction that ends the execution. */
+const withTrace =
+  ({ registry }: Services, close: () => ExecutionId, files: TracedFiles) =>
+  (): ExecutionId => {
+    const execution = close();
+    registry.runs.recordTrace(execution, files);
+    return execution;
+  };
+
+function remembering({ known, planned }: Work): Pick<ExecutionResult, 'remember'> {
+  const { parts } = known.state;
+  const { fingerprint } = planned;
+  return parts === undefined || fingerprint === undefined ? {} : { remember: { fingerprint, parts } };
+}
+
+function commandValues({ step, context, known }: Work) {
+  const { options, pipeline, datasets, runId } = context;
+  const { since } = options.trigger;
+  return {
+    params: pipeline.params,
+    // the copy of a query is not made before the step is decided
+    inputs: known.inputs.words.map((words, i) => {
+      const input = step.inputs?.[i];
+      return input?.kind === 'dataset' ? (datasets.get(input.name)?.files ?? words) : words;
+    }),
+    outputs: step.outputs,
+    datasets: Object.fromEntries([...datasets].map(([name, dataset]) => [name, dataset.files])),
+    matrix: step.matrix,
+    now: roundDown(options.now, pipeline.nowRoundingMs),
+    runId,
+    since,
+  };
+}
+
+/** Inputs that came, went or were written while the step ran, also those put back: it may have read the other bytes. */
+async function movedInputs(
+  services: Services,
+  { step, context, known }: Work,
+  before: ReturnType<Services['artifacts']['stamp']>,
+): Promise<readonly string[]> {
+  const { uses } = known.inputs;
+  const after = await readInputs(services, step.name, step.inputs ?? [], context.datasets);
+  if (!after.ok) return uses.map((use) => use.path);
+  const stamps = services.artifacts.stamp(uses.map((use) => use.path));
+  const now = new Map(after.value.uses.map((use) => [use.path, use.artifact.hash]));
+  const were = new Set(uses.map((use) => use.path));
+  return [
+    ...uses
+      .filter(({ path, artifact }) => now.get(path) !== artifact.hash || stamps.get(path) !== before.get(path))
+      .map((use) => use.path),
+    ...after.value.uses.filter((use) => !were.has(use.path)).map((use) => use.path),
+  ];
+}
+
+function statusOf(failure: Failure): StepStatus {
+  if (failure.code === 'step-timed-out') return 'timed-out';
+  return failure.code === 'step-cancelled' ? 'cancelled' : 'failed';
+}
+
+interface Ending extends Pick<ExecutionResult, 'remember' | 'source'> {
+  readonly status: StepStatus;
+  readonly failure?: Failure;
+  /** Registry calls that belong into the same transaction; the execution that ends. */
+  readonly close: () => ExecutionId;
+  readonly reads?: readonly ArtifactUse[];
+  readonly writes?: readonly ArtifactUse[];
+  readonly metrics?: readonly MetricPoint[];
+  /** To be stored before it is remembered. */
+  readonly product?: StepProduct;
+}
+
+/** What the step came to. Storing and remembering it goes on while the steps that need it start. */
+function end(
+  services: Services,
+  { step, context, startedMs }: Pick<Work, 'step' | 'startedMs' | 'context'>,
+  ending: Ending,
+): StepOutcome {
+  const { status, failure } = ending;
+  context.recording.add(record(services, context.recording, ending));
+  finished(services, step, { status, startedMs, failure });
+  return {
+    isGood: status === 'succeeded' || status === 'restored',
+    isTainted: failure?.code === 'input-moved',
+    failure,
+  };
+}
+
+/** Store, then remember, then let go of the last good outputs; what could not be stored is not remembered. */
+async function record(services: Services, recording: Recording, ending: Ending): Promise<Recorded> {
+  const { status, failure, close, reads, metrics, remember, source, product } = ending;
+  const finishedAt = services.clock.now();
+  const saved = product === undefined ? ok(ending.writes ?? []) : await product.save(recording.urgency);
+  const unsaved = saved.ok ? undefined : saved.error;
+  const writes = saved.ok ? await countTableRows(services, saved.value) : [];
+  await keepListings(services, reads ?? []);
+  const fault = unsaved ?? failure;
+  const recorded = await services.registry.write(
+    () =>
+      services.registry.runs.finishExecution(close(), {
+        status: unsaved === undefined ? status : 'failed',
+        finishedAt,
+        reads: reads ?? [],
+        writes,
+        metrics: metrics ?? [],
+        failure: fault === undefined ? undefined : asJson(fault),
+        source,
+        ...(remember === undefined || unsaved !== undefined ? {} : { remember }),
+      }),
+    recording.urgency(),
+  );
+  if (!recorded.ok) return recorded;
+  await product?.settle();
+  return ok(unsaved);
+}
+
+/** What lay in the folders that were read: "which models saw this file" is asked of one file. A lost listing hinders nothing. */
+async function keepListings(services: Services, reads: readonly ArtifactUse[]): Promise<void> {
+  for (const { path, artifact } of reads)
+    if (artifact.kind === 'folder') await services.artifacts.saveListing(path, artifact.hash);
+}
+
+function finished(
+  services: Services,
+  step: Step,
+  ended: { readonly status: StepStatus; readonly startedMs: number; readonly failure?: Failure | undefined },
+): void {
+  const { status, startedMs, failure } = ended;
+  services.emit({
+    type: 'step-finished',
+    step: step.name,
+    status,
+    durationMs: services.clock.monotonicMs() - startedMs,
+    failure,
+  });
+}
+
+/** Failures are plain data; a value that JSON cannot say is dropped. */
+const asJson = (failure: Failure): JsonObject => JSON.parse(JSON.stringify(failure));

@@ -1,0 +1,94 @@
+import type { ResolvedDataset } from '../../domain/data/dataset.js';
+import type { Failure } from '../../domain/failure.js';
+import type { WorkspacePath } from '../../domain/ids.js';
+import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { Services } from '../../domain/ports/services.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { type Instant, roundDown } from '../../domain/support/time.js';
+import { resolveCommand } from './command.js';
+import { stepEnvironment } from './environment.js';
+import { runCommand } from './run-command.js';
+
+export interface ScratchOptions {
+  readonly datasets: ReadonlyMap<string, ResolvedDataset>;
+  readonly now: Instant;
+}
+
+export interface ScratchOutputs {
+  /** To be removed by the caller. */
+  readonly scratch: WorkspacePath;
+  /** Declared path to where it was written instead. */
+  readonly outputs: ReadonlyMap<WorkspacePath, WorkspacePath>;
+}
+
+/** Runs one step with its outputs redirected: nothing is recorded and nothing of the workspace is touched. */
+export async function runStepInScratch(
+  services: Services,
+  pipeline: Pipeline,
+  step: Step,
+  options: ScratchOptions,
+): Promise<Result<ScratchOutputs, Failure>> {
+  const environment = stepEnvironment(pipeline, step, services.surroundings.env());
+  if (!environment.ok) return environment;
+  const scratch = await services.files.makeScratch('prepare');
+  const outputs = step.outputs.map((output) => ({ ...output, path: `${scratch}/${output.path}` as WorkspacePath }));
+  for (const output of outputs) await services.files.makeFolder(output.path.slice(0, output.path.lastIndexOf('/')));
+  const params = Object.fromEntries(step.params.map((name) => [name, pipeline.params[name]]));
+  await services.files.writeText(`${scratch}/params.json`, `${JSON.stringify(params)}\n`);
+  const logPath = `.refit/logs/scratch/${step.name}.log`;
+  const result = await runCommand(services, {
+    argv: resolveCommand(step.command, {
+      params: pipeline.params,
+      inputs: (step.inputs ?? []).map((input) =>
+        input.kind === 'dataset'
+          ? (options.datasets.get(input.name)?.files ?? [])
+          : input.kind === 'path'
+            ? [input.path]
+            : [],
+      ),
+      outputs,
+      datasets: Object.fromEntries([...options.datasets].map(([name, one]) => [name, one.files])),
+      matrix: step.matrix,
+      now: roundDown(options.now, pipeline.nowRoundingMs),
+    }),
+    env: {
+      ...environment.value.env,
+      REFIT_STEP: step.name,
+      REFIT_PARAMS: services.files.absolute(`${scratch}/params.json`),
+      REFIT_METRICS: services.files.absolute(`${scratch}/metrics.jsonl`),
+    },
+    masked: environment.value.masked,
+    logPath,
+    timeoutMs: step.timeoutMs,
+  });
+  const failure = await failureOf(services, step, outputs, { result, logPath });
+  if (failure === undefined)
+    return ok({
+      scratch,
+      outputs: new Map(step.outputs.map((output, i) => [output.path, outputs[i]?.path ?? output.path])),
+    });
+  await services.files.remove(scratch);
+  return err(failure);
+}
+
+async function failureOf(
+  services: Services,
+  step: Step,
+  outputs: Step['outputs'],
+  ended: { readonly result: Awaited<ReturnType<typeof runCommand>>; readonly logPath: string },
+): Promise<Failure | undefined> {
+  const { outcome, tail } = ended.result;
+  const { logPath } = ended;
+  if (outcome.kind === 'cancelled') return { code: 'step-cancelled', step: step.name };
+  if (outcome.kind === 'not-started') return { code: 'step-not-started', step: step.name, reason: outcome.reason };
+  if (outcome.kind === 'timed-out')
+    return { code: 'step-timed-out', step: step.name, afterMs: step.timeoutMs ?? 0, logPath, tail };
+  if (outcome.kind === 'signalled')
+    return { code: 'step-signalled', step: step.name, signal: outcome.signal, logPath, tail };
+  if (outcome.exitCode !== 0)
+    return { code: 'step-exited', step: step.name, exitCode: outcome.exitCode, logPath, tail };
+  for (const output of outputs)
+    if ((await services.files.stat(output.path)) === undefined)
+      return { code: 'output-missing', step: step.name, path: output.path, logPath };
+  return undefined;
+}

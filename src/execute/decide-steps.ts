@@ -1,0 +1,85 @@
+import type { Failure } from '../domain/failure.js';
+import type { StepName } from '../domain/ids.js';
+import type { Step } from '../domain/pipeline/pipeline.js';
+import type { PlannedStep } from '../domain/pipeline/plan.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { decideStep } from './plan/decide-step.js';
+import { inOrder } from './plan/select-steps.js';
+import {
+  type KnownStep,
+  loadStepState,
+  predictStepState,
+  readContents,
+  type StepContent,
+  type StepContext,
+} from './step-state.js';
+
+/** A step whose inputs lie in the workspace, and what is to be done with it. */
+export interface DecidedStep {
+  readonly planned: PlannedStep;
+  readonly known: KnownStep;
+}
+
+export type Contents = Awaited<ReturnType<typeof readContents>>;
+
+/** Every step in order. A step that hangs on one that will run or be restored is only predicted. */
+export async function planSteps(
+  services: Services,
+  steps: readonly Step[],
+  context: StepContext,
+): Promise<Result<readonly PlannedStep[], Failure>> {
+  const contents = await readContents(services, steps, context.datasets);
+  const planned = new Map<StepName, PlannedStep>();
+  for (const step of inOrder(steps)) {
+    // a restore brings the recorded bytes, but they are not in the workspace yet, so they cannot be hashed either
+    const pending = step.dependsOn.filter((name) => (planned.get(name)?.action ?? 'skip') !== 'skip');
+    const content = contents.get(step.name);
+    const decided =
+      pending.length > 0
+        ? ok(await predict(services, step, context, content, pending))
+        : await decide(services, step, context, content);
+    if (!decided.ok) return decided;
+    planned.set(step.name, decided.value);
+  }
+  return ok([...planned.values()]);
+}
+
+const predict = async (
+  services: Services,
+  step: Step,
+  context: StepContext,
+  content: StepContent | undefined,
+  pending: readonly StepName[],
+): Promise<PlannedStep> =>
+  decideStep(step, await predictStepState(services, step, context, content?.hashes ?? new Map(), pending));
+
+async function decide(
+  services: Services,
+  step: Step,
+  context: StepContext,
+  content: StepContent | undefined,
+): Promise<Result<PlannedStep, Failure>> {
+  const known = await loadStepState(services, step, context, content);
+  return known.ok ? ok(decideStep(step, known.value.state)) : known;
+}
+
+/**
+ * The steps that can be decided before anything runs: those with nothing but skipped steps above them. One that cannot
+ * be decided (an input is missing) is left to its turn, where the failure belongs to it.
+ */
+export async function decideReadySteps(
+  services: Services,
+  steps: readonly Step[],
+  context: StepContext,
+  contents: Contents,
+): Promise<ReadonlyMap<StepName, DecidedStep>> {
+  const here = new Set(steps.map((step) => step.name));
+  const decided = new Map<StepName, DecidedStep>();
+  for (const step of inOrder(steps)) {
+    const isReady = step.dependsOn.every((name) => !here.has(name) || decided.get(name)?.planned.action === 'skip');
+    const known = isReady ? await loadStepState(services, step, context, contents.get(step.name)) : undefined;
+    if (known?.ok) decided.set(step.name, { known: known.value, planned: decideStep(step, known.value.state) });
+  }
+  return decided;
+}

@@ -1,0 +1,284 @@
+import { createHash } from 'node:crypto';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, RunId, StepName, WorkspacePath } from '../domain/ids.js';
+import type { Command, Pipeline, Step } from '../domain/pipeline/pipeline.js';
+import type { ResourceLimits } from '../domain/pipeline/resources.js';
+import type { Services } from '../domain/ports/services.js';
+import type { NewRun, Run, RunStatus } from '../domain/runs/run.js';
+import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { makeRunScratch } from './attempt/attempts.js';
+import { stepEnvironment } from './attempt/environment.js';
+import { type Recording, type RunContext, runStep, type StepOutcome, skippedRow } from './attempt/run-step.js';
+import { decideReadySteps } from './decide-steps.js';
+import { inOrder } from './plan/select-steps.js';
+import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
+import { loadLimits, withGpus } from './schedule/resource-limits.js';
+import { runGraph } from './schedule/scheduler.js';
+import { readContents } from './step-state.js';
+
+/**
+ * Executes a pipeline: what is fresh is skipped together, the other steps are decided when what they need is there, then
+ * restored or run. The caller holds the pipeline's lock. A failed step ends in the report; an error is only what prevented
+ * a run.
+ */
+export async function executePipeline(
+  services: Services,
+  pipeline: Pipeline,
+  options: RunOptions,
+): Promise<Result<RunReport, Failure>> {
+  const steps = chosenSteps(pipeline, options);
+  if (!steps.ok) return steps;
+  const limits = await loadLimits(services, pipeline, steps.value);
+  if (!limits.ok) return limits;
+  const describing = describeRun(services, pipeline, options);
+  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isDeferred: true });
+  if (!datasets.ok) return datasets;
+  const contents = await readContents(services, steps.value, datasets.value);
+  const runId = services.registry.runs.newId(services.clock.now());
+  const known = {
+    pipeline,
+    options,
+    datasets: datasets.value,
+    runId,
+    remembered: services.registry.runs.remembered(pipeline.name),
+  };
+  const decided = await decideReadySteps(services, steps.value, known, contents);
+  const unset = missingEnvironment(services, pipeline, steps.value, decided);
+  if (unset !== undefined) return err(unset);
+  services.processes.expect(steps.value.filter((step) => decided.get(step.name)?.planned.action !== 'skip').length);
+  const started = await startRun(
+    services,
+    { ...(await describing), id: runId },
+    steps.value,
+    decided,
+    known.remembered,
+  );
+  if (!started.ok) return started;
+  const scratch = await makeRunScratch(services);
+  try {
+    return await executeSteps(services, steps.value, {
+      ...known,
+      scratch,
+      decided,
+      limits: limits.value,
+      placed: new Map(),
+    });
+  } finally {
+    await services.files.remove(scratch);
+  }
+}
+
+/** A variable or secret that a step declares and nobody set: said before anything runs, not an hour later. */
+function missingEnvironment(
+  services: Services,
+  pipeline: Pipeline,
+  steps: readonly Step[],
+  decided: RunContext['decided'],
+): Failure | undefined {
+  for (const step of steps) {
+    if (decided.get(step.name)?.planned.action === 'skip') continue;
+    const environment = stepEnvironment(pipeline, step, services.surroundings.env());
+    if (!environment.ok) return environment.error;
+  }
+  return undefined;
+}
+
+/** The run and all that it skips at once: one commit. */
+async function startRun(
+  services: Services,
+  run: NewRun,
+  steps: readonly Step[],
+  decided: RunContext['decided'],
+  remembered: RunContext['remembered'],
+): Promise<Result<void, Failure>> {
+  const { runs } = services.registry;
+  const started = await services.registry.write(() => {
+    runs.start(run);
+    for (const step of steps) {
+      const source = remembered.get(step.name)?.execution;
+      if (decided.get(step.name)?.planned.action === 'skip' && source !== undefined)
+        runs.recordSkipped(skippedRow(step, run.id, source, run.startedAt));
+    }
+  });
+  if (!started.ok) return started;
+  const planned = inOrder(steps).map(({ name, dependsOn }) => ({ name, needs: dependsOn }));
+  services.emit({ type: 'run-started', run: run.id, pipeline: run.pipeline, steps: planned });
+  return ok(undefined);
+}
+
+async function executeSteps(
+  services: Services,
+  steps: readonly Step[],
+  { limits, ...known }: Omit<RunContext, 'recording'> & { readonly limits: ResourceLimits },
+): Promise<Result<RunReport, Failure>> {
+  const outcomes: StepOutcome[] = [];
+  const recording = createRecording(services);
+  const context: RunContext = { ...known, recording };
+  const ended = new AbortController();
+  const endable = { ...services, signal: AbortSignal.any([services.signal, ended.signal]) };
+  const isSkipped = (step: Step): boolean => context.decided.get(step.name)?.planned.action === 'skip';
+  for (const step of steps.filter(isSkipped))
+    services.emit({ type: 'step-finished', step: step.name, status: 'skipped', durationMs: 0 });
+  const notStarted = await runGraph(inOrder(steps.filter((step) => !isSkipped(step))), {
+    jobs: context.options.jobs ?? services.machine().cpus,
+    limits,
+    keepGoing: context.options.onFailure === 'go-on',
+    signal: services.signal,
+    run: async (step: Step, granted, release) => {
+      await recording.room();
+      const outcome = await runStep(withGpus(endable, granted), step, { ...context, release });
+      outcomes.push(outcome);
+      if (!outcome.isGood && context.options.onFailure === 'end-running') ended.abort();
+      return outcome.isGood;
+    },
+  });
+  const unsaved = await recording.done();
+  if (!unsaved.ok) return unsaved;
+  for (const failure of unsaved.value) outcomes.push({ isGood: false, isTainted: false, failure });
+  return finishRun(services, context.runId, outcomes, notStarted);
+}
+
+/** Results that may wait for the disk at a time: more would only pile up in memory. */
+const MOST_RECORDING = 256;
+
+/** Collects what is being stored and remembered behind the running steps. */
+function createRecording({ registry, artifacts }: Services) {
+  const pending = new Set<Promise<unknown>>();
+  const failures: Failure[] = [];
+  let broken: Failure | undefined;
+  let bug: { readonly error: unknown } | undefined;
+  let isClosing = false;
+  const recording: Recording = {
+    add: (recorded) => {
+      const settled = recorded
+        .then((result) => {
+          if (!result.ok) broken ??= result.error;
+          else if (result.value !== undefined) failures.push(result.value);
+        })
+        .catch((error: unknown) => {
+          bug ??= { error };
+        })
+        .finally(() => pending.delete(settled));
+      pending.add(settled);
+    },
+    urgency: () => (isClosing ? 'now' : 'soon'),
+  };
+  return {
+    ...recording,
+    room: async (): Promise<void> => {
+      while (pending.size >= MOST_RECORDING) await Promise.race(pending);
+    },
+    done: async (): Promise<Result<readonly Failure[], Failure>> => {
+      isClosing = true;
+      // takes along what waits for company
+      artifacts.hurry();
+      await registry.write(() => undefined);
+      await Promise.all(pending);
+      if (bug !== undefined) throw bug.error;
+      return broken === undefined ? ok(failures) : err(broken);
+    },
+  };
+}
+
+async function describeRun(services: Services, pipeline: Pipeline, options: RunOptions): Promise<Omit<NewRun, 'id'>> {
+  const startedAt = services.clock.now();
+  const [code, environment] = await Promise.all([
+    services.surroundings.codeVersion(),
+    services.surroundings.environment(programsOf(pipeline)),
+  ]);
+  const packages = await lockFiles(services);
+  const { diffText, ...version } = code;
+  const diff = diffText === undefined ? undefined : await services.artifacts.saveText(diffText);
+  return {
+    pipeline: pipeline.name,
+    file: pipeline.file,
+    definition: { hash: hashOf(pipeline.text), text: pipeline.text },
+    trigger: options.trigger,
+    profile: pipeline.profile,
+    params: pipeline.params,
+    now: options.now,
+    isNowGiven: options.isNowGiven,
+    startedAt,
+    code: { ...version, ...(diff?.ok ? { diff: diff.value.hash } : {}) },
+    actor: services.surroundings.actor(),
+    environment: { ...environment, hardware: services.machine(), packages },
+    process: services.processes.self(),
+  };
+}
+
+const LOCK_FILES = [
+  'package-lock.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'uv.lock',
+  'poetry.lock',
+  'Pipfile.lock',
+  'pixi.lock',
+  'conda-lock.yml',
+  'requirements.txt',
+  'environment.yml',
+  'renv.lock',
+  'Manifest.toml',
+] as const;
+
+async function lockFiles({ artifacts }: Services): Promise<Readonly<Record<string, ContentHash>>> {
+  const found = await artifacts.hash(LOCK_FILES.map((name) => name as WorkspacePath));
+  return Object.fromEntries([...found].map(([name, { hash }]) => [name, hash]));
+}
+
+const hashOf = (text: string): ContentHash => createHash('sha256').update(text).digest('hex') as ContentHash;
+
+/** Interpreters that steps start with: their versions are part of a run's environment. */
+function programsOf(pipeline: Pipeline): readonly string[] {
+  const first = (command: Command): string => {
+    const part = command.kind === 'shell' ? command.script[0] : command.words[0]?.[0];
+    return part?.kind === 'text' ? (part.text.trim().split(/\s+/)[0] ?? '') : '';
+  };
+  const commands = [
+    ...pipeline.steps.map((step) => step.command),
+    ...(pipeline.model?.evaluate ? [pipeline.model.evaluate.command] : []),
+  ];
+  return [...new Set(commands.map(first))].filter((program) =>
+    /^(\/?[\w./-]*\/)?(python[\d.]*|Rscript|julia)$/.test(program),
+  );
+}
+
+async function finishRun(
+  services: Services,
+  id: RunId,
+  outcomes: readonly StepOutcome[],
+  notStarted: readonly StepName[],
+): Promise<Result<RunReport, Failure>> {
+  const { runs } = services.registry;
+  const isTainted = outcomes.some((outcome) => outcome.isTainted);
+  const hasFailed = outcomes.some((outcome) => !outcome.isGood);
+  const status: RunStatus = services.signal.aborted ? 'cancelled' : hasFailed ? 'failed' : 'succeeded';
+  const finished = await services.registry.write(() =>
+    runs.finish(id, { status, isTainted, finishedAt: services.clock.now() }),
+  );
+  if (!finished.ok) return finished;
+  const run = readRun(services, id);
+  services.emit({
+    type: 'run-finished',
+    run: id,
+    status,
+    durationMs: (run.finishedAt ?? run.startedAt) - run.startedAt,
+  });
+  return ok({
+    run,
+    executions: runs.executions(id),
+    notStarted: notStarted.map((step) => ({ step, status: services.signal.aborted ? 'cancelled' : 'pending' })),
+    metrics: Object.fromEntries(runs.metricsOfRun(id).map((point) => [point.key, point.value])),
+    failures: outcomes.flatMap((outcome) => outcome.failure ?? []),
+    ...(outcomes.some((outcome) => outcome.undeclared !== undefined)
+      ? { undeclared: outcomes.flatMap((outcome) => outcome.undeclared ?? []) }
+      : {}),
+  });
+}
+
+function readRun(services: Services, id: RunId): Run {
+  const run = services.registry.runs.get(id);
+  if (run === undefined) throw new Error(`internal error: run ${id} is not in the registry`);
+  return run;
+}

@@ -1,0 +1,91 @@
+import { listFiles } from '../data/datasets/dataset-files.js';
+import type { Failure } from '../domain/failure.js';
+import type { Command, Pipeline } from '../domain/pipeline/pipeline.js';
+import type { ScratchWorkspace } from '../domain/ports/scratch.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { pathsWritten } from './attempt/outputs.js';
+
+/** Installed packages: linked whole, never copied. */
+const PACKAGES = ['node_modules', '.venv', 'venv'];
+
+type Need = Pick<Services, 'files'>;
+
+/**
+ * Puts into a scratch workspace what the pipeline reads and does not make itself: inputs and scripts as copies, the files of
+ * datasets and installed packages as links. Where a step does not declare its inputs, everything may be one.
+ */
+export async function fillScratch(
+  services: Need,
+  scratch: ScratchWorkspace,
+  pipeline: Pipeline,
+  options: FillOptions = {},
+): Promise<Result<void, Failure>> {
+  const outputs = pipeline.steps.flatMap(pathsWritten) as readonly string[];
+  const isMade = (path: string): boolean => outputs.some((one) => path === one || path.startsWith(`${one}/`));
+  const datasets = new Set<string>();
+  for (const dataset of pipeline.datasets)
+    for (const file of await listFiles(services, dataset)) if (!isMade(file)) datasets.add(file);
+  const packages = [];
+  for (const folder of PACKAGES) if ((await services.files.stat(folder)) !== undefined) packages.push(folder);
+  const published = pipeline.model?.publish?.path;
+  const without = [
+    ...outputs,
+    ...datasets,
+    ...PACKAGES,
+    '.refit',
+    '.git',
+    ...(published === undefined ? [] : [published]),
+  ];
+  for (const path of await pathsRead(services, pipeline, options)) {
+    if (without.some((one) => path === one || path.startsWith(`${one}/`))) continue;
+    const copied = await scratch.copy(path, without);
+    if (!copied.ok) return copied;
+  }
+  for (const path of [...datasets, ...packages]) await scratch.link(path);
+  return ok(undefined);
+}
+
+interface FillOptions {
+  /** Also what the model is scored and smoke-tested with. */
+  readonly isJudged?: boolean;
+}
+
+async function pathsRead(
+  services: Need,
+  pipeline: Pipeline,
+  { isJudged = false }: FillOptions,
+): Promise<ReadonlySet<string>> {
+  const { model } = pipeline;
+  const scored = isJudged ? (model?.evaluate?.inputs ?? []) : [];
+  const inputs = [...pipeline.steps.flatMap((step) => step.inputs ?? []), ...scored];
+  const isAll = pipeline.steps.some((step) => step.inputs === undefined);
+  // the scratch workspace lies inside the real one, which so cannot be copied as one folder
+  if (isAll || inputs.some((input) => input.kind === 'path' && input.path === '.'))
+    return new Set(await services.files.listFolder('.'));
+  const read = new Set<string>([pipeline.file]);
+  if ((await services.files.stat('refit.yaml')) !== undefined) read.add('refit.yaml');
+  for (const input of inputs) {
+    if (input.kind === 'path' && (await services.files.stat(input.path)) !== undefined) read.add(input.path);
+    if (input.kind === 'glob') for (const file of await services.files.glob([input.pattern])) read.add(file);
+  }
+  const commands = [...pipeline.steps.map((step) => step.command), ...(isJudged ? judgingCommands(pipeline) : [])];
+  for (const word of commands.flatMap(wordsOf)) if ((await services.files.stat(word))?.kind === 'file') read.add(word);
+  return read;
+}
+
+const judgingCommands = ({ model }: Pipeline): readonly Command[] => [
+  ...(model?.evaluate === undefined ? [] : [model.evaluate.command]),
+  ...(model?.gate ?? []).flatMap((rule) => (rule.kind === 'smoke' ? [rule.command] : [])),
+];
+
+/** Words of a command that could be files of the workspace: a script that no input declares. */
+function wordsOf(command: Command): readonly string[] {
+  const templates = command.kind === 'shell' ? [command.script] : command.words;
+  return templates
+    .flatMap((template) =>
+      template.flatMap((part) => (part.kind === 'text' ? part.text.split(/[\s"'`=;|&<>()]+/) : [])),
+    )
+    .map((word) => word.replace(/^(\.\/)+/, ''))
+    .filter((word) => /^[^/$-]/.test(word) && !word.split('/').includes('..'));
+}

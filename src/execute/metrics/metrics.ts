@@ -1,0 +1,82 @@
+import type { MetricPoint } from '../../domain/runs/run.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+
+export interface MetricsProblem {
+  readonly key?: string;
+  readonly problem: string;
+}
+
+/** Python's json writes the bare tokens NaN, Infinity and -Infinity; they are read, so that they can be named. */
+export function parseLooseJson(text: string): unknown {
+  const strict = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
+    token.startsWith('"') ? token : JSON.stringify({ [NOT_FINITE]: token }),
+  );
+  return JSON.parse(strict, (_, value: unknown) => {
+    const token = typeof value === 'object' && value !== null && NOT_FINITE in value ? value[NOT_FINITE] : undefined;
+    return token === undefined ? value : Number(token);
+  });
+}
+
+const NOT_FINITE = '\u0000not-finite';
+
+/** A metrics file: a JSON object, JSON lines (with `step`), or CSV with a header. Text values are no metrics. */
+export function parseMetrics(path: string, text: string): Result<readonly MetricPoint[], MetricsProblem> {
+  try {
+    if (/\.csv$/i.test(path)) return collect(parseCsv(text));
+    const trimmed = text.trim();
+    const lines = trimmed.split(/\r?\n/).filter((line) => line.trim() !== '');
+    const isLines = /\.jsonl$|\.ndjson$/i.test(path) || (lines.length > 1 && /^\{.*\}$/.test(lines[0]?.trim() ?? ''));
+    return collect(isLines ? lines.map(parseLooseJson) : [parseLooseJson(trimmed)]);
+  } catch (error) {
+    return err({ problem: error instanceof Error ? error.message : 'not readable as JSON' });
+  }
+}
+
+function parseCsv(text: string): readonly unknown[] {
+  const [header = '', ...rows] = text.trim().split(/\r?\n/);
+  const names = cellsOf(header);
+  return rows
+    .filter((row) => row.trim() !== '')
+    .map((row) => Object.fromEntries(cellsOf(row).map((cell, i) => [names[i] ?? String(i), toCell(cell)])));
+}
+
+/** Cells of a line; quotes around one are taken off, a comma inside them is text. */
+const cellsOf = (line: string): readonly string[] =>
+  [...line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? (bare ?? '').trim(),
+  );
+
+/** Words for numbers that are not finite stay numbers, so that they can be named. */
+function toCell(cell: string): unknown {
+  if (cell === '') return undefined;
+  if (/^nan$/i.test(cell)) return Number.NaN;
+  const infinite = /^([+-]?)inf(?:inity)?$/i.exec(cell);
+  if (infinite !== null) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return Number.isNaN(Number(cell)) ? cell : Number(cell);
+}
+
+function collect(records: readonly unknown[]): Result<readonly MetricPoint[], MetricsProblem> {
+  const points: MetricPoint[] = [];
+  for (const record of records) {
+    if (typeof record !== 'object' || record === null || Array.isArray(record))
+      return err({ problem: 'it must be an object of names and numbers' });
+    const step = 'step' in record && typeof record.step === 'number' ? record.step : undefined;
+    for (const [key, value] of flatten(record)) {
+      if (key === 'step' && step !== undefined) continue;
+      if (!Number.isFinite(value)) return err({ key, problem: `it is ${value}` });
+      points.push({ key, value, step });
+    }
+  }
+  return ok(points);
+}
+
+/** Numbers by dotted name; booleans count as 0 and 1. */
+function flatten(record: object, prefix = ''): readonly (readonly [string, number])[] {
+  return Object.entries(record).flatMap(([key, value]): readonly (readonly [string, number])[] => {
+    if (typeof value === 'number') return [[`${prefix}${key}`, value]];
+    if (typeof value === 'boolean') return [[`${prefix}${key}`, value ? 1 : 0]];
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? flatten(value, `${prefix}${key}.`)
+      : [];
+  });
+}

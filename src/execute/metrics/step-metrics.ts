@@ -1,0 +1,25 @@
+import type { Failure } from '../../domain/failure.js';
+import type { Step } from '../../domain/pipeline/pipeline.js';
+import type { Services } from '../../domain/ports/services.js';
+import type { MetricPoint } from '../../domain/runs/run.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { parseMetrics } from './metrics.js';
+
+/** The step's metrics file, and what it appended to REFIT_METRICS at `appended`. */
+export async function readStepMetrics(
+  services: Pick<Services, 'files'>,
+  step: Step,
+  appended: string,
+): Promise<Result<readonly MetricPoint[], Failure>> {
+  let points: readonly MetricPoint[] = [];
+  for (const path of [step.metricsPath, appended]) {
+    if (path === undefined || (await services.files.stat(path)) === undefined) continue;
+    const text = await services.files.readText(path);
+    if (!text.ok) return text;
+    const parsed = parseMetrics(path, text.value);
+    const shown = path === step.metricsPath ? path : 'REFIT_METRICS';
+    if (!parsed.ok) return err({ code: 'metrics-invalid', step: step.name, path: shown, ...parsed.error });
+    points = points.concat(parsed.value);
+  }
+  return ok(points);
+}

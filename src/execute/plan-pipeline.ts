@@ -1,0 +1,130 @@
+import { resolveDataset } from '../data/datasets/resolve-dataset.js';
+import type { ResolvedDataset } from '../domain/data/dataset.js';
+import type { Failure } from '../domain/failure.js';
+import type { Dataset, Pipeline, Step } from '../domain/pipeline/pipeline.js';
+import type { Plan } from '../domain/pipeline/plan.js';
+import type { Services } from '../domain/ports/services.js';
+import type { RunOptions } from '../domain/runs/run-report.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { planSteps } from './decide-steps.js';
+import { selectSteps } from './plan/select-steps.js';
+import { lockFileWarnings } from './plan/warnings.js';
+
+/** What `run` would do, step by step, and why. Reads, and changes nothing. */
+export async function planPipeline(
+  services: Services,
+  pipeline: Pipeline,
+  options: RunOptions,
+): Promise<Result<Plan, Failure>> {
+  const steps = chosenSteps(pipeline, options);
+  if (!steps.ok) return steps;
+  const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isListed: true });
+  if (!datasets.ok) return datasets;
+  const planned = await planSteps(services, steps.value, {
+    pipeline,
+    options,
+    datasets: datasets.value,
+    runId: '',
+    remembered: services.registry.runs.remembered(pipeline.name),
+  });
+  if (!planned.ok) return planned;
+  return ok({ pipeline: pipeline.name, steps: planned.value, warnings: lockFileWarnings(steps.value) });
+}
+
+/** The steps that `--until`, `--only` and `--from` leave; an unknown name is a usage error. */
+export function chosenSteps(pipeline: Pipeline, options: RunOptions): Result<readonly Step[], Failure> {
+  const names = [options.until, options.only, options.from, ...(options.force === 'all' ? [] : (options.force ?? []))];
+  for (const name of names) {
+    const isKnown = pipeline.steps.some((step) => step.name === name || step.declaredName === name);
+    if (name !== undefined && !isKnown)
+      return err({
+        code: 'not-found',
+        what: 'step',
+        name,
+        available: pipeline.steps.map((step) => step.name),
+        next: `see "refit plan ${pipeline.name}"`,
+      });
+  }
+  return checkedSelection(pipeline, options);
+}
+
+/** Combinations that could not do what they say are refused. */
+function checkedSelection(pipeline: Pipeline, options: RunOptions): Result<readonly Step[], Failure> {
+  if (options.only !== undefined && (options.until ?? options.from) !== undefined)
+    return err({
+      code: 'usage',
+      problem: '--only takes just one step, so --until and --from mean nothing beside it',
+      next: 'leave --only away, or the others',
+    });
+  const steps = selectSteps(pipeline.steps, options);
+  const forced = options.force === 'all' ? [] : (options.force ?? []);
+  const outside = forced.find((name) => !steps.some((step) => step.name === name || step.declaredName === name));
+  if (outside !== undefined)
+    return err({
+      code: 'usage',
+      problem: `--force=${outside}: "${outside}" is not among the chosen steps`,
+      next: `chosen are: ${steps.map((step) => step.name).join(', ')}`,
+    });
+  if (steps.length === 0)
+    return err({
+      code: 'usage',
+      problem: `"${options.until}" does not need "${options.from}": no step lies between them`,
+      next: 'choose other steps, or leave --from or --until away',
+    });
+  return ok(steps);
+}
+
+/**
+ * Every dataset that the steps and the evaluation use, cut at `--now` where it was given. One that steps of this pipeline
+ * make may have no files yet: it is left out, and resolved again when its turn comes.
+ */
+export async function resolveUsedDatasets(
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
+  pipeline: Pipeline,
+  steps: readonly Step[],
+  options: Pick<RunOptions, 'now' | 'isNowGiven'> & { readonly isListed?: boolean; readonly isDeferred?: boolean },
+): Promise<Result<ReadonlyMap<string, ResolvedDataset>, Failure>> {
+  const resolved = new Map<string, ResolvedDataset>();
+  const { isListed = false, isDeferred = false } = options;
+  const cut = { ...(options.isNowGiven ? { until: options.now } : {}), isListed, isDeferred };
+  for (const dataset of usedDatasets(pipeline, steps)) {
+    const found = await resolveDataset(services, dataset, cut);
+    if (found.ok) resolved.set(dataset.name, found.value);
+    else if (!(dataset.isMade && found.error.code === 'data-empty')) return found;
+  }
+  return ok(resolved);
+}
+
+/** The datasets of one step that other steps have made by now. */
+export async function resolveMadeDatasets(
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
+  pipeline: Pipeline,
+  step: Step,
+  options: Pick<RunOptions, 'now' | 'isNowGiven'>,
+): Promise<Result<ReadonlyMap<string, ResolvedDataset>, Failure>> {
+  const made = new Map<string, ResolvedDataset>();
+  for (const dataset of usedDatasets({ datasets: pipeline.datasets }, [step]).filter((one) => one.isMade)) {
+    const until = options.isNowGiven ? { until: options.now } : {};
+    const found = await resolveDataset(services, dataset, { ...until, isDeferred: true });
+    if (!found.ok) return found;
+    made.set(dataset.name, found.value);
+  }
+  return ok(made);
+}
+
+function usedDatasets(pipeline: Pick<Pipeline, 'datasets' | 'model'>, steps: readonly Step[]): readonly Dataset[] {
+  const inputs = [...steps.flatMap((step) => step.inputs ?? []), ...(pipeline.model?.evaluate?.inputs ?? [])];
+  const commands = [
+    ...steps.map((step) => step.command),
+    ...(pipeline.model?.evaluate ? [pipeline.model.evaluate.command] : []),
+  ];
+  const named = new Set([
+    ...inputs.flatMap((input) => (input.kind === 'dataset' ? [input.name] : [])),
+    ...commands
+      .flatMap((command) => (command.kind === 'shell' ? [command.script] : command.words))
+      .flatMap((template) =>
+        template.flatMap((part) => (part.kind === 'value' && part.ref.kind === 'dataset' ? [part.ref.name] : [])),
+      ),
+  ]);
+  return pipeline.datasets.filter((dataset) => named.has(dataset.name));
+}

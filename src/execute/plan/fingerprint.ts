@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto';
+import type { Fingerprint } from '../../domain/ids.js';
+import type { Command, Step, Template } from '../../domain/pipeline/pipeline.js';
+import type { FingerprintParts } from '../../domain/pipeline/plan.js';
+import { spell } from '../../pipeline/parse/template.js';
+
+/** All that a fingerprint is made of and that only the world can tell. Hashes are of content. */
+export interface FingerprintFacts {
+  /** Param name to its value as JSON text; just those that the step declares or uses. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Declared environment, `from` resolved. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `input:<path>` and `dataset:<name>:<path>` to content hash, `dataset-cut:<name>` to the cut. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly platform: string;
+  /** Values that count only where the command uses them. */
+  readonly now: string;
+  readonly since: string;
+  readonly runId: string;
+}
+
+/** Flat components of a step's fingerprint; see FINGERPRINT.md. */
+export function fingerprintParts(step: Step, facts: FingerprintFacts): FingerprintParts {
+  const used = new Set(
+    templatesOf(step.command).flatMap((t) => t.flatMap((p) => (p.kind === 'value' ? [p.ref.kind] : []))),
+  );
+  return {
+    command: commandText(step.command),
+    platform: facts.platform,
+    ...prefixed('param:', facts.params),
+    ...prefixed('matrix:', Object.fromEntries(Object.entries(step.matrix).map(([k, v]) => [k, JSON.stringify(v)]))),
+    ...prefixed('env:', facts.env),
+    ...facts.inputs,
+    ...Object.fromEntries(step.outputs.map((output, i) => [`output:${output.name ?? i}`, output.path])),
+    ...(step.metricsPath === undefined ? {} : { metrics: step.metricsPath }),
+    ...(step.image === undefined ? {} : { image: step.image }),
+    ...(used.has('now') ? { now: facts.now } : {}),
+    ...(used.has('trigger-since') ? { since: facts.since } : {}),
+    ...(used.has('run-id') ? { 'run-id': facts.runId } : {}),
+  };
+}
+
+const known = new WeakMap<FingerprintParts, Fingerprint>();
+
+/** Order of the parts never matters: they are sorted by code unit. Asked several times of the same parts, computed once. */
+export function fingerprintOf(parts: FingerprintParts): Fingerprint {
+  const fingerprint = known.get(parts) ?? compute(parts);
+  known.set(parts, fingerprint);
+  return fingerprint;
+}
+
+function compute(parts: FingerprintParts): Fingerprint {
+  const sorted = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
+  return hash('sha256', JSON.stringify({ v: 1, parts: sorted }), 'hex') as Fingerprint;
+}
+
+const templatesOf = (command: Command): readonly Template[] =>
+  command.kind === 'shell' ? [command.script] : command.words;
+
+/** Values stay names here: what they stand for has parts of its own. */
+export const commandText = (command: Command): string =>
+  command.kind === 'shell' ? spellTemplate(command.script) : JSON.stringify(command.words.map(spellTemplate));
+
+const spellTemplate = (template: Template): string =>
+  template.map((part) => (part.kind === 'text' ? part.text : `\${{ ${spell(part.ref)} }}`)).join('');
+
+const prefixed = (prefix: string, values: Readonly<Record<string, string>>): FingerprintParts =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}${key}`, value]));

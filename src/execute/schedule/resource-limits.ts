@@ -1,0 +1,34 @@
+import type { Failure } from '../../domain/failure.js';
+import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import type { ResourceLimits } from '../../domain/pipeline/resources.js';
+import type { Services } from '../../domain/ports/services.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { asksForTooMuch, resourceLimits } from '../../pipeline/parse/sections/limits.js';
+import { loadWorkspaceSettings } from '../../pipeline/workspace-settings.js';
+import type { Granted } from './scheduler.js';
+
+const GPUS = 'CUDA_VISIBLE_DEVICES';
+
+/** How much there is for the steps; refused where one of them asks for more. */
+export async function loadLimits(
+  services: Pick<Services, 'files' | 'memo' | 'machine' | 'surroundings'>,
+  pipeline: Pipeline,
+  steps: readonly Step[],
+): Promise<Result<ResourceLimits, Failure>> {
+  const settings = await loadWorkspaceSettings(services);
+  if (!settings.ok) return settings;
+  const limits = resourceLimits(settings.value.resources, services.machine(), services.surroundings.env()[GPUS]);
+  if (steps.every((step) => asksForTooMuch(step, limits).length === 0)) return ok(limits);
+  const { checkLimits } = await import('../../pipeline/parse/check-limits.js');
+  return err({ code: 'invalid-pipeline', diagnostics: checkLimits(pipeline, steps, limits) });
+}
+
+/** The services as a step sees them that was given GPUs: just those are visible to it. */
+export function withGpus(services: Services, { gpus }: Granted): Services {
+  if (gpus.length === 0) return services;
+  const { surroundings } = services;
+  return {
+    ...services,
+    surroundings: { ...surroundings, env: () => ({ ...surroundings.env(), [GPUS]: gpus.join(',') }) },
+  };
+}

@@ -1,0 +1,98 @@
+import type { ResolvedDataset } from '../domain/data/dataset.js';
+import type { Failure } from '../domain/failure.js';
+import type { WorkspacePath } from '../domain/ids.js';
+import type { InputRef } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { Artifact, ArtifactUse } from '../domain/runs/artifact.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { toIso } from '../domain/support/time.js';
+
+export interface StepInputs {
+  readonly uses: readonly ArtifactUse[];
+  /** Fingerprint parts. */
+  readonly parts: Readonly<Record<string, string>>;
+  /** Words of `${{ inputs[i] }}`. */
+  readonly words: readonly (readonly string[])[];
+}
+
+/** What a step reads, before its content is looked at. */
+export interface ListedInputs {
+  readonly files: readonly {
+    readonly path: WorkspacePath;
+    readonly dataset?: string;
+    /** It is in `cuts` already. */
+    readonly isKnown?: boolean;
+  }[];
+  readonly words: StepInputs['words'];
+  /** Parts that say how datasets were cut, which rows are kept out, and what is known of queries. */
+  readonly cuts: Readonly<Record<string, string>>;
+}
+
+type Datasets = ReadonlyMap<string, ResolvedDataset>;
+
+/** Hashes what a step reads. */
+export async function readInputs(
+  services: Pick<Services, 'artifacts' | 'files'>,
+  reader: string,
+  inputs: readonly InputRef[],
+  datasets: Datasets,
+): Promise<Result<StepInputs, Failure>> {
+  const listed = await listInputs(services, reader, inputs, datasets);
+  if (!listed.ok) return listed;
+  return inputsOf(reader, listed.value, await services.artifacts.hash(listed.value.files.map((one) => one.path)));
+}
+
+/** Names what a step reads; a glob that matches nothing is a missing input. */
+export async function listInputs(
+  services: Pick<Services, 'files'>,
+  reader: string,
+  inputs: readonly InputRef[],
+  datasets: Datasets,
+): Promise<Result<ListedInputs, Failure>> {
+  const files: ListedInputs['files'][number][] = [];
+  const words: (readonly string[])[] = [];
+  const cuts: Record<string, string> = {};
+  for (const input of inputs) {
+    if (input.kind === 'dataset') {
+      const dataset = datasets.get(input.name);
+      if (dataset === undefined) return err({ code: 'input-missing', step: reader, path: `dataset "${input.name}"` });
+      words.push(dataset.files);
+      const isKnown = dataset.known !== undefined;
+      for (const path of dataset.sources) files.push({ path, dataset: input.name, isKnown });
+      Object.assign(cuts, dataset.known, dataset.excluded);
+      if (dataset.cut !== undefined) cuts[`dataset-cut:${input.name}`] = spellCut(dataset.cut);
+      continue;
+    }
+    const paths =
+      input.kind === 'path' ? [input.path] : ((await services.files.glob([input.pattern])) as WorkspacePath[]);
+    if (input.kind === 'glob' && paths.length === 0)
+      return err({ code: 'input-missing', step: reader, path: input.pattern });
+    words.push(paths);
+    for (const path of paths) files.push({ path });
+  }
+  return ok({ files, words, cuts });
+}
+
+/** Joins what a step reads with its content; a file without content is a missing input. */
+export function inputsOf(
+  reader: string,
+  listed: ListedInputs,
+  hashes: ReadonlyMap<WorkspacePath, Artifact>,
+): Result<StepInputs, Failure> {
+  const uses: ArtifactUse[] = [];
+  const parts: Record<string, string> = { ...listed.cuts };
+  for (const { path, dataset, isKnown } of listed.files) {
+    const artifact = hashes.get(path);
+    if (artifact === undefined) return err({ code: 'input-missing', step: reader, path });
+    const key = dataset === undefined ? `input:${path}` : `dataset:${dataset}:${path}`;
+    // a query's copy was made of what the file held then
+    if (isKnown === true && (listed.cuts[key] ?? artifact.hash) !== artifact.hash)
+      return err({ code: 'input-moved', step: reader, paths: [path] });
+    if (isKnown !== true) parts[key] = artifact.hash;
+    uses.push({ path, artifact, dataset });
+  }
+  return ok({ uses, parts, words: listed.words });
+}
+
+const spellCut = (cut: NonNullable<ResolvedDataset['cut']>): string =>
+  `${cut.since === undefined ? '' : toIso(cut.since)}..${cut.until === undefined ? '' : toIso(cut.until)}`;

@@ -1,0 +1,151 @@
+import type { ResolvedDataset } from '../domain/data/dataset.js';
+import type { Failure } from '../domain/failure.js';
+import type { StepName, WorkspacePath } from '../domain/ids.js';
+import type { Pipeline, Step } from '../domain/pipeline/pipeline.js';
+import type { FingerprintParts, RememberedExecution } from '../domain/pipeline/plan.js';
+import type { Services } from '../domain/ports/services.js';
+import type { Artifact } from '../domain/runs/artifact.js';
+import type { RunOptions } from '../domain/runs/run-report.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { roundDown, toIso } from '../domain/support/time.js';
+import { declaredEnv } from './attempt/environment.js';
+import { pathsWritten } from './attempt/outputs.js';
+import type { StepState } from './plan/decide-step.js';
+import { fingerprintOf, fingerprintParts } from './plan/fingerprint.js';
+import { inputsOf, type ListedInputs, listInputs, type StepInputs } from './step-inputs.js';
+
+export interface StepContext {
+  readonly pipeline: Pipeline;
+  readonly options: RunOptions;
+  readonly datasets: ReadonlyMap<string, ResolvedDataset>;
+  readonly runId: string;
+  /** What the registry remembered of every step when the command started. */
+  readonly remembered: ReadonlyMap<StepName, RememberedExecution>;
+}
+
+export interface KnownStep {
+  readonly state: StepState;
+  readonly inputs: StepInputs;
+}
+
+/** Paths of a step's inputs and outputs with their content as it lies in the workspace. */
+export interface StepContent {
+  readonly listed: Result<ListedInputs, Failure>;
+  readonly hashes: ReadonlyMap<WorkspacePath, Artifact>;
+}
+
+/** Lists and hashes for many steps at once: a plan of thousands of steps is one call to the store. */
+export async function readContents(
+  services: Pick<Services, 'files' | 'artifacts'>,
+  steps: readonly Step[],
+  datasets: StepContext['datasets'],
+): Promise<ReadonlyMap<StepName, StepContent>> {
+  const listed = new Map<StepName, StepContent['listed']>();
+  const paths = new Set<WorkspacePath>();
+  for (const step of steps) {
+    const inputs = await listInputs(services, step.name, step.inputs ?? [], datasets);
+    listed.set(step.name, inputs);
+    for (const path of pathsWritten(step)) paths.add(path);
+    for (const { path } of inputs.ok ? inputs.value.files : []) paths.add(path);
+  }
+  const hashes = await services.artifacts.hash([...paths]);
+  return new Map([...listed].map(([name, one]) => [name, { listed: one, hashes }]));
+}
+
+/** Everything that decides a step whose inputs lie in the workspace: hashes, what is remembered, what is stored. */
+export async function loadStepState(
+  services: Services,
+  step: Step,
+  context: StepContext,
+  content?: StepContent,
+): Promise<Result<KnownStep, Failure>> {
+  const { listed, hashes } =
+    content ?? (await readContents(services, [step], context.datasets)).get(step.name) ?? NO_CONTENT;
+  if (!listed.ok) return listed;
+  const inputs = inputsOf(step.name, listed.value, hashes);
+  if (!inputs.ok) return inputs;
+  const parts = step.inputs === undefined ? ok(undefined) : partsOf(services, step, inputs.value, context);
+  if (!parts.ok) return parts;
+  return ok({ state: await recall(services, step, context, { parts: parts.value, hashes }), inputs: inputs.value });
+}
+
+const NO_CONTENT: StepContent = { listed: ok({ files: [], words: [], cuts: {} }), hashes: new Map() };
+
+/** The same for a step whose inputs are not there yet, because an upstream step will run. */
+export const predictStepState = (
+  services: Services,
+  step: Step,
+  context: StepContext,
+  hashes: StepContent['hashes'],
+  runningUpstream: readonly string[],
+): Promise<StepState> => recall(services, step, context, { hashes }).then((state) => ({ ...state, runningUpstream }));
+
+async function recall(
+  services: Services,
+  step: Step,
+  context: StepContext,
+  { parts, hashes }: { readonly parts?: FingerprintParts | undefined; readonly hashes: StepContent['hashes'] },
+): Promise<StepState> {
+  const remembered = context.remembered.get(step.name);
+  const fingerprint = parts === undefined ? undefined : fingerprintOf(parts);
+  // with a remembered result there is no need to ask what came before it
+  const last = remembered ?? services.registry.runs.lastSuccess(context.pipeline.name, step.name);
+  const outputs = pathsWritten(step).flatMap((path) => {
+    const hash = hashes.get(path)?.hash;
+    return hash === undefined ? [] : [[path, hash] as const];
+  });
+  const isInPlace =
+    remembered !== undefined &&
+    remembered.fingerprint === fingerprint &&
+    remembered.outputs.every((output) => hashes.get(output.path)?.hash === output.hash);
+  const stored = fingerprint === undefined || isInPlace ? undefined : await findStored(services, step, fingerprint);
+  return {
+    parts,
+    remembered,
+    last,
+    stored,
+    outputs: Object.fromEntries(outputs),
+    isForced: isForced(step, context.options),
+    runningUpstream: [],
+  };
+}
+
+const isForced = (step: Step, { force }: RunOptions): boolean =>
+  force === 'all' || (force ?? []).some((name) => name === step.name || name === step.declaredName);
+
+function partsOf(
+  services: Services,
+  step: Step,
+  inputs: StepInputs,
+  { pipeline, options, runId }: StepContext,
+): Result<FingerprintParts, Failure> {
+  const env = declaredEnv(step, services.surroundings.env());
+  if (!env.ok) return env;
+  const { since } = options.trigger;
+  return ok(
+    fingerprintParts(step, {
+      params: Object.fromEntries(step.params.map((name) => [name, JSON.stringify(pipeline.params[name])])),
+      env: env.value,
+      inputs: inputs.parts,
+      platform: services.surroundings.platform(),
+      now: toIso(roundDown(options.now, pipeline.nowRoundingMs)),
+      since: since === undefined ? '' : toIso(since),
+      runId,
+    }),
+  );
+}
+
+/** A result can be brought back only when every one of its outputs is in the store. */
+async function findStored(
+  services: Services,
+  step: Step,
+  fingerprint: ReturnType<typeof fingerprintOf>,
+): Promise<RememberedExecution | undefined> {
+  const found = services.registry.runs.withFingerprint(fingerprint);
+  if (found === undefined) return undefined;
+  for (const path of pathsWritten(step)) {
+    const output = found.outputs.find((one) => one.path === path);
+    if (output === undefined || !(await services.artifacts.has(output.hash))) return undefined;
+  }
+  return found;
+}

@@ -1,2 +1,0 @@
-/** The JSON schema of the pipeline file. */
-export { pipelineJsonSchema } from '../pipeline/schema.js';

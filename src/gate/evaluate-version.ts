@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import type { ResolvedDataset } from '../domain/data/dataset.js';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, RunId, WorkspacePath } from '../domain/ids.js';
+import type { Evaluation, ModelVersion } from '../domain/models/model.js';
+import type { EvaluateSpec, Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { type Instant, roundDown } from '../domain/support/time.js';
+import { resolveCommand } from '../execute/attempt/command.js';
+import { withoutSecrets } from '../execute/attempt/environment.js';
+import { runCommand } from '../execute/attempt/run-command.js';
+import { type RawEvaluation, readEvaluation } from '../execute/metrics/evaluation-file.js';
+import { readInputs } from '../execute/step-inputs.js';
+
+export interface EvaluationContext {
+  readonly pipeline: Pipeline;
+  readonly spec: EvaluateSpec;
+  /** Its inputs as they lie in the workspace are what both models are scored on. */
+  readonly run: RunId;
+  readonly now: Instant;
+  readonly datasets: ReadonlyMap<string, ResolvedDataset>;
+}
+
+/** Scores one version from a copy of its stored bytes, and records the result. */
+export async function evaluateVersion(
+  services: Services,
+  version: ModelVersion,
+  context: EvaluationContext,
+): Promise<Result<Evaluation, Failure>> {
+  services.emit({ type: 'phase', text: `scoring ${version.model}@${version.version}` });
+  const inputs = await readInputs(services, 'evaluate', context.spec.inputs, context.datasets);
+  if (!inputs.ok) return inputs;
+  const scratch = await services.files.makeScratch('evaluate');
+  try {
+    const modelPath = `${scratch}/model/${version.path.slice(version.path.lastIndexOf('/') + 1)}` as WorkspacePath;
+    const restored = await services.artifacts.restore(version.hash, modelPath);
+    if (!restored.ok) return restored;
+    const ran = await runEvaluate(services, version, { ...context, scratch, modelPath, words: inputs.value.words });
+    if (!ran.ok) return ran;
+    return await record(services, version, context, { raw: ran.value, scratch, dataHash: hashOf(inputs.value.parts) });
+  } finally {
+    await services.files.remove(scratch);
+  }
+}
+
+/** The joint hash of what `evaluate` would score on now: inputs as they lie in the workspace. */
+export async function hashEvaluationData(
+  services: Services,
+  { spec, datasets }: Pick<EvaluationContext, 'spec' | 'datasets'>,
+): Promise<Result<ContentHash, Failure>> {
+  const inputs = await readInputs(services, 'evaluate', spec.inputs, datasets);
+  return inputs.ok ? ok(hashOf(inputs.value.parts)) : inputs;
+}
+
+const hashOf = (parts: Readonly<Record<string, string>>): ContentHash =>
+  createHash('sha256')
+    .update(JSON.stringify(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1))))
+    .digest('hex') as ContentHash;
+
+interface Scoring extends EvaluationContext {
+  readonly scratch: WorkspacePath;
+  readonly modelPath: WorkspacePath;
+  readonly words: readonly (readonly string[])[];
+}
+
+async function runEvaluate(
+  services: Services,
+  version: ModelVersion,
+  { pipeline, spec, run, now, datasets, scratch, modelPath, words }: Scoring,
+): Promise<Result<RawEvaluation, Failure>> {
+  const evaluationPath = `${scratch}/evaluation.json`;
+  const logPath = `.refit/logs/${run}/evaluate-${version.model}@${version.version}.log`;
+  await services.files.makeFolder(`.refit/logs/${run}`);
+  const params = Object.fromEntries(spec.params.map((name) => [name, pipeline.params[name]]));
+  await services.files.writeText(`${scratch}/params.json`, `${JSON.stringify(params)}\n`);
+  const { outcome, tail } = await runCommand(services, {
+    argv: resolveCommand(spec.command, {
+      params: pipeline.params,
+      inputs: words,
+      datasets: Object.fromEntries([...datasets].map(([name, one]) => [name, one.files])),
+      now: roundDown(now, pipeline.nowRoundingMs),
+      runId: run,
+      modelPath,
+      evaluationPath,
+    }),
+    env: {
+      ...withoutSecrets(pipeline, services.surroundings.env()),
+      REFIT_RUN_ID: run,
+      REFIT_STEP: 'evaluate',
+      REFIT_PARAMS: services.files.absolute(`${scratch}/params.json`),
+    },
+    logPath,
+    timeoutMs: spec.timeoutMs,
+  });
+  const step = `evaluate of ${version.model}@${version.version}`;
+  if (outcome.kind === 'cancelled') return err({ code: 'step-cancelled', step });
+  if (outcome.kind === 'not-started') return err({ code: 'step-not-started', step, reason: outcome.reason });
+  if (outcome.kind === 'timed-out')
+    return err({ code: 'step-timed-out', step, afterMs: spec.timeoutMs ?? 0, logPath, tail });
+  if (outcome.kind === 'signalled') return err({ code: 'step-signalled', step, signal: outcome.signal, logPath, tail });
+  if (outcome.exitCode !== 0) return err({ code: 'step-exited', step, exitCode: outcome.exitCode, logPath, tail });
+  const text = await services.files.readText(evaluationPath);
+  const label = `${version.model}@${version.version}`;
+  if (!text.ok)
+    return err({
+      code: 'evaluation-invalid',
+      version: label,
+      path: '${{ evaluation.path }}',
+      problem: 'evaluate did not write it',
+    });
+  const parsed = readEvaluation(text.value);
+  return parsed.ok
+    ? parsed
+    : err({ code: 'evaluation-invalid', version: label, path: '${{ evaluation.path }}', problem: parsed.error });
+}
+
+interface Scored {
+  readonly raw: RawEvaluation;
+  readonly scratch: WorkspacePath;
+  readonly dataHash: ContentHash;
+}
+
+async function record(
+  services: Services,
+  version: ModelVersion,
+  { run }: EvaluationContext,
+  { raw, scratch, dataHash }: Scored,
+): Promise<Result<Evaluation, Failure>> {
+  const predictions =
+    raw.predictions === undefined ? undefined : await savePredictions(services, raw.predictions, scratch);
+  if (predictions !== undefined && !predictions.ok) return predictions;
+  const evaluation: Omit<Evaluation, 'id'> = {
+    version: { model: version.model, version: version.version },
+    run,
+    dataHash,
+    metrics: raw.metrics,
+    unusable: raw.unusable,
+    slices: raw.slices,
+    evaluatedAt: services.clock.now(),
+    predictions: predictions === undefined ? undefined : predictions.value,
+  };
+  return ok({ ...evaluation, id: services.registry.models.recordEvaluation(evaluation) });
+}
+
+/** Absolute, relative to the evaluation file's folder, or to the workspace: in this order. */
+async function savePredictions(
+  services: Services,
+  path: string,
+  scratch: WorkspacePath,
+): Promise<Result<ContentHash, Failure>> {
+  const { files } = services;
+  const relative = path.startsWith(`${files.root}/`) ? path.slice(files.root.length + 1) : path;
+  const beside = `${scratch}/${relative}`;
+  const found = !relative.startsWith('/') && (await files.stat(beside)) !== undefined ? beside : relative;
+  if (found.startsWith('/')) return err({ code: 'path-outside-workspace', path });
+  const saved = await services.artifacts.save(found as WorkspacePath);
+  return saved.ok ? ok(saved.value.hash) : saved;
+}

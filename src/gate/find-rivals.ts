@@ -1,0 +1,54 @@
+import type { ModelVersion } from '../domain/models/model.js';
+import type { Comparator, Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { findVersion } from '../models/find-version.js';
+import { CHAMPION, championOf, servedBefore } from '../models/reference.js';
+
+export type FoundRival =
+  | { readonly kind: 'version'; readonly version: ModelVersion; readonly label: string }
+  /** `none`: there is nothing to compare with. `unscored`: there should be, and it is not there. */
+  | { readonly kind: 'none' | 'unscored'; readonly why: string };
+
+/** Whom the gate's rules compare the candidate with, by the names that they use; the champion always. */
+export function findRivals(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  candidate: ModelVersion,
+): ReadonlyMap<Comparator, FoundRival> {
+  const named = (pipeline.model?.gate ?? []).flatMap((rule) => (rule.kind === 'metric' ? rule.against : []));
+  return new Map(
+    [...new Set(['champion', ...named])].map((name) => [name, findRival(services, pipeline, candidate, name)]),
+  );
+}
+
+function findRival(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  candidate: ModelVersion,
+  name: Comparator,
+): FoundRival {
+  const version = versionOf(services, pipeline, name);
+  if (version === undefined)
+    return name.includes('@')
+      ? { kind: 'unscored', why: `there is no version ${name} in the registry` }
+      : {
+          kind: 'none',
+          why: name === 'champion' ? 'there is no champion yet' : 'no version served before the champion',
+        };
+  if (version.model === candidate.model && version.version === candidate.version)
+    return { kind: 'none', why: `the ${name} is the candidate itself` };
+  return { kind: 'version', version, label: name };
+}
+
+function versionOf(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  name: Comparator,
+): ModelVersion | undefined {
+  if (name === 'champion') return championOf(services, pipeline);
+  if (name !== 'previous') return findVersion(services, name);
+  const { models } = services.registry;
+  const model = pipeline.model?.name;
+  const before = model === undefined ? undefined : servedBefore(services, models.alias(model, CHAMPION));
+  return model === undefined || before === undefined ? undefined : models.get({ model, version: before });
+}

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, RunId } from '../domain/ids.js';
+import type { Evaluation, GateVerdict, ModelVersion } from '../domain/models/model.js';
+import type { Comparator, GateRule, ModelSpec, Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
+import { resolveUsedDatasets } from '../execute/plan-pipeline.js';
+import { championOf } from '../models/reference.js';
+import { type EvaluationContext, evaluateVersion, hashEvaluationData } from './evaluate-version.js';
+import { type FoundRival, findRivals } from './find-rivals.js';
+import { runGateCommands } from './gate-commands.js';
+import { gateVerdict, judgeGate } from './judge/judge-gate.js';
+import type { Rival } from './judge/judged.js';
+import { pairPredictions } from './pair-predictions.js';
+
+export interface Judgement {
+  readonly gate?: GateVerdict;
+  /** Of the candidate, then of those that it was compared with, each once. */
+  readonly evaluations: readonly Evaluation[];
+}
+
+/** Scores the candidate and its rivals on the inputs of one run, and judges. The verdict is bound to what it was judged on. */
+export async function judgeCandidate(
+  services: Services,
+  pipeline: Pipeline,
+  candidate: ModelVersion,
+  when: When & { readonly run: RunId },
+): Promise<Result<Judgement, Failure>> {
+  const { model } = pipeline;
+  if (model === undefined) throw new Error('internal error: a pipeline without a model has no candidate');
+  const found = findRivals(services, pipeline, candidate);
+  const champion = foundVersion(found.get('champion'));
+  // a measured time is that of an idle machine; what is not measured may run beside the scoring
+  const isTimed = model.gate.some((rule) => rule.kind === 'latency');
+  const beside = isTimed ? undefined : runGateCommands(services, { pipeline, candidate, run: when.run });
+  const scored = await scoreAll(services, pipeline, { candidate, found }, when);
+  const commands = (await beside) ?? (await runGateCommands(services, { pipeline, candidate, run: when.run }));
+  if (!scored.ok) return scored;
+  const { mine, theirs } = scored.value;
+  const evaluations = [mine, ...new Set(theirs.values())].flatMap((one) => (isEvaluation(one) ? [one] : []));
+  if (model.gate.length === 0 && model.first === 'gate') return ok({ evaluations });
+  services.emit({ type: 'phase', text: 'judging' });
+  const successes = countSuccesses(services, pipeline, candidate);
+  const checks = judgeGate({
+    rules: model.gate,
+    first: model.first,
+    candidate: mine ?? { metrics: {}, unusable: {}, slices: {} },
+    hasChampion: champion !== undefined,
+    rivals: await rivalsOf(services, model, found, scored.value),
+    commands,
+    successes,
+  });
+  const rival = theirs.get('champion');
+  const verdict: Omit<GateVerdict, 'id'> = {
+    candidate: { model: candidate.model, version: candidate.version },
+    candidateHash: candidate.hash,
+    gateHash: gateHash(pipeline, model, { found, successes }),
+    verdict: gateVerdict(checks),
+    checks,
+    judgedAt: services.clock.now(),
+    champion: champion === undefined ? undefined : { model: champion.model, version: champion.version },
+    championHash: champion === undefined ? undefined : champion.hash,
+    dataHash: mine === undefined ? undefined : mine.dataHash,
+    candidateEvaluation: mine === undefined ? undefined : mine.id,
+    ...(isEvaluation(rival) ? { championEvaluation: rival.id } : {}),
+  };
+  return ok({ evaluations, gate: { ...verdict, id: services.registry.models.recordGateVerdict(verdict) } });
+}
+
+const isEvaluation = (one: Evaluation | string | undefined): one is Evaluation =>
+  one !== undefined && typeof one !== 'string';
+
+const foundVersion = (found: FoundRival | undefined): ModelVersion | undefined =>
+  found?.kind === 'version' ? found.version : undefined;
+
+/** For each rule of prior successes: how many of the newest other runs succeeded, up to as many as it asks for. */
+function countSuccesses(services: Pick<Services, 'registry'>, pipeline: Pipeline, candidate: ModelVersion) {
+  return (pipeline.model?.gate ?? []).flatMap((rule): readonly number[] => {
+    if (rule.kind !== 'successes') return [];
+    const runs = services.registry.runs
+      .list({ pipeline: pipeline.name, limit: RUNS })
+      .filter((run) => run.id !== candidate.run && run.status !== 'running')
+      .filter((run) => rule.profile === undefined || run.profile === rule.profile);
+    const broken = runs.findIndex((run) => run.status !== 'succeeded');
+    return [Math.min(rule.count, broken < 0 ? runs.length : broken)];
+  });
+}
+
+/** Newest runs among which successes are counted. */
+const RUNS = 1000;
+
+interface Facts {
+  readonly found: ReadonlyMap<Comparator, FoundRival>;
+  readonly successes: readonly number[];
+}
+
+/**
+ * The gate as declared, how its figures are come by, and what it looks at besides candidate, champion and test data:
+ * other rivals, and runs that went before. Places in the file are left out.
+ */
+function gateHash(pipeline: Pipeline, model: ModelSpec, { found, successes }: Facts): ContentHash {
+  const used = (model.evaluate?.params ?? []).map((name) => [name, pipeline.params[name]]);
+  const others = [...found].flatMap(([name, one]) => (name === 'champion' ? [] : [[name, foundVersion(one)?.hash]]));
+  const facts = others.length + successes.length === 0 ? [] : [others, successes];
+  const parts = [model.first, model.gate, model.evaluate?.command, used, ...facts];
+  return createHash('sha256')
+    .update(JSON.stringify(parts, (key, value) => (key === 'at' ? undefined : value)))
+    .digest('hex') as ContentHash;
+}
+
+/** The last verdict on a version, where champion, test data and gate are still those that it was judged on. */
+export async function standingVerdict(
+  services: Services,
+  pipeline: Pipeline,
+  version: ModelVersion,
+  when: When,
+): Promise<Result<GateVerdict | undefined, Failure>> {
+  const { model } = pipeline;
+  const last = services.registry.models.gateVerdicts(version)[0];
+  if (model === undefined || last === undefined) return ok(undefined);
+  const champion = championOf(services, pipeline);
+  const facts = {
+    found: findRivals(services, pipeline, version),
+    successes: countSuccesses(services, pipeline, version),
+  };
+  const rival = champion?.version === version.version ? undefined : champion;
+  if (last.candidateHash !== version.hash) return ok(undefined);
+  if (last.gateHash !== gateHash(pipeline, model, facts) || last.championHash !== rival?.hash) return ok(undefined);
+  if (model.evaluate === undefined) return ok(last);
+  const datasets = await resolveUsedDatasets(services, pipeline, [], when);
+  if (!datasets.ok) return datasets;
+  const data = await hashEvaluationData(services, { spec: model.evaluate, datasets: datasets.value });
+  if (!data.ok) return data;
+  return ok(last.dataHash === data.value ? last : undefined);
+}
+
+const sliceNames = (rules: readonly GateRule[]): readonly string[] => [
+  ...new Set(rules.flatMap((rule) => (rule.kind === 'metric' && rule.slices !== undefined ? [rule.slices] : []))),
+];
+
+interface Contestants {
+  readonly candidate: ModelVersion;
+  readonly found: ReadonlyMap<Comparator, FoundRival>;
+}
+
+interface AllScored {
+  readonly mine?: Evaluation;
+  /** By the names that rules use; text is why one could not be scored. */
+  readonly theirs: ReadonlyMap<Comparator, Evaluation | string>;
+}
+
+async function scoreAll(
+  services: Services,
+  pipeline: Pipeline,
+  { candidate, found }: Contestants,
+  when: When & { readonly run: RunId },
+): Promise<Result<AllScored, Failure>> {
+  const spec = pipeline.model?.evaluate;
+  if (spec === undefined) return ok({ ...scoredByTraining(services, candidate), theirs: new Map() });
+  const datasets = await resolveUsedDatasets(services, pipeline, [], when);
+  if (!datasets.ok) return datasets;
+  const context: EvaluationContext = { pipeline, spec, run: when.run, now: when.now, datasets: datasets.value };
+  const versions = new Map(
+    [...found.values()].flatMap((one) => (one.kind === 'version' ? [[one.version.hash, one.version] as const] : [])),
+  );
+  // side by side: they share nothing but the inputs, which none of them writes
+  const [mine, ...others] = await Promise.all([
+    evaluateVersion(services, candidate, context),
+    ...[...versions.values()].map((version) => evaluateVersion(services, version, context)),
+  ]);
+  if (!mine.ok) return mine;
+  // an old model that today's code cannot score is a refusal, with its reason, not a crash of the run
+  const scores = new Map([...versions.keys()].map((hash, i) => [hash, others[i]]));
+  const theirs = [...found].flatMap(([name, one]): readonly (readonly [Comparator, Evaluation | string])[] => {
+    const done = one.kind === 'version' ? scores.get(one.version.hash) : undefined;
+    return done === undefined ? [] : [[name, done.ok ? done.value : done.error.code]];
+  });
+  return ok({ mine: mine.value, theirs: new Map(theirs) });
+}
+
+/** What the gate knows of each rival: its scores, and both models' predictions side by side. */
+async function rivalsOf(
+  services: Services,
+  model: ModelSpec,
+  found: ReadonlyMap<Comparator, FoundRival>,
+  { mine, theirs }: AllScored,
+): Promise<Readonly<Record<Comparator, Rival>>> {
+  const rivals: Record<Comparator, Rival> = {};
+  for (const [name, one] of found) {
+    const scored = theirs.get(name);
+    if (one.kind !== 'version') rivals[name] = one;
+    else if (mine === undefined || !isEvaluation(scored))
+      rivals[name] = { kind: 'unscored', why: `the ${name} could not be scored: ${scored ?? 'no evaluation'}` };
+    else {
+      const paired = await pairPredictions(services, mine, scored, sliceNames(model.gate));
+      rivals[name] = { kind: 'scored', label: one.label, scored, ...paired };
+    }
+  }
+  return rivals;
+}
+
+/** Without an `evaluate` the run's own metrics are all there is to judge by. */
+function scoredByTraining(services: Services, candidate: ModelVersion): { readonly mine?: Evaluation } {
+  const { runs, models } = services.registry;
+  const points = runs.executions(candidate.run).flatMap((execution) => runs.metrics(execution.id));
+  if (points.length === 0) return {};
+  const evaluation: Omit<Evaluation, 'id'> = {
+    version: { model: candidate.model, version: candidate.version },
+    run: candidate.run,
+    dataHash: candidate.hash,
+    metrics: Object.fromEntries(points.map((point) => [point.key, point.value])),
+    unusable: {},
+    slices: {},
+    evaluatedAt: services.clock.now(),
+  };
+  return { mine: { ...evaluation, id: models.recordEvaluation(evaluation) } };
+}

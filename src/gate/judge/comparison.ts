@@ -1,0 +1,86 @@
+import type { GateCheck } from '../../domain/models/model.js';
+import { normalQuantile } from '../../statistics/normal.js';
+import type { Difference, PairedPredictions } from './difference.js';
+import { figure, signed } from './figure.js';
+import { type Comparison, scoreOf } from './judged.js';
+import { lowerGain, pairedDifference } from './paired.js';
+
+/**
+ * Candidate against one rival, in the direction in which the metric is better. With `confidence` the margin must hold at
+ * the one-sided lower end of the interval: too little data does not pass.
+ */
+export function compareWithRival(compared: Comparison): GateCheck {
+  const { rule, kind, limit, name, rival } = compared;
+  const candidate = scoreOf(compared.candidate, rule.metric, 'the candidate');
+  const other = scoreOf(rival.scored, rule.metric, `the ${rival.label}`);
+  const problem = [candidate, other].find((value) => typeof value === 'string');
+  if (typeof candidate === 'string' || typeof other === 'string')
+    return { name, verdict: 'fail', limit, detail: String(problem) };
+  if (rule.isRelative && other === 0) {
+    const detail = `a relative margin of a ${rival.label} at 0 means nothing; use an absolute one`;
+    return { name, verdict: 'fail', limit, detail };
+  }
+  const margin = rule.isRelative ? limit * Math.abs(other) : limit;
+  const better = rule.direction === 'higher' ? 1 : -1;
+  const gain = better * (candidate - other);
+  const values = `candidate ${figure(candidate)}, ${rival.label} ${figure(other)} (${figure(Math.abs(gain))} ${gain < 0 ? 'worse' : 'better'})`;
+  const least = kind === 'max_regression' ? -margin : margin;
+  if (kind === 'max_improvement')
+    return { name, ...kept(margin - gain, margin), observed: gain, limit: margin, detail: values };
+  if (rule.confidence === undefined)
+    return { name, ...kept(gain - least, margin), observed: gain, limit: least, detail: values };
+  return withConfidence({ name, least, margin, values, better, compared, score: candidate }, rule.confidence);
+}
+
+/** Figures that are equal but for the last digits of their computation are equal: 0.7 − 0.69 keeps a margin of 0.01. */
+const kept = (room: number, margin: number): Pick<GateCheck, 'verdict'> => ({
+  verdict: room >= -1e-12 * Math.max(1, Math.abs(margin)) ? 'pass' : 'fail',
+});
+
+interface Bounded {
+  readonly name: string;
+  /** The gain that must be surely reached. */
+  readonly least: number;
+  readonly margin: number;
+  readonly values: string;
+  readonly better: 1 | -1;
+  readonly compared: Comparison;
+  /** The candidate's, as evaluate says. */
+  readonly score: number;
+}
+
+function withConfidence(bounded: Bounded, confidence: number): GateCheck {
+  const { name, least, values, better, compared } = bounded;
+  const { metric } = compared.rule;
+  const found = interval(metric, compared.rival.pairs, bounded.score);
+  if (typeof found === 'string') return { name, verdict: 'fail', limit: least, detail: `${values}; ${found}` };
+  const lower = lowerGain(found, better, confidence);
+  const { verdict } = kept(lower - least, bounded.margin);
+  const missing = verdict === 'pass' ? '' : rowsMissing(bounded, found, confidence);
+  const detail = `${values}; with ${Number((confidence * 100).toFixed(2))} % confidence at least ${signed(lower)} on ${found.rows} paired rows${missing}`;
+  return { name, verdict, observed: lower, limit: least, detail };
+}
+
+/** How far a figure that is computed from the predictions may lie from the one that `evaluate` says. */
+const SAME_METRIC = 0.02;
+
+function interval(metric: string, pairs: PairedPredictions | undefined, score: number): Difference | string {
+  const found = pairs === undefined ? undefined : pairedDifference(metric, pairs);
+  if (found === undefined)
+    return '"confidence" needs predictions of the same rows from both models, and a metric that can be computed from them (auc, average_precision, log_loss, brier, accuracy, balanced_accuracy, f1, precision, recall, mcc, mae, mse, rmse, mape, r2)';
+  if (Math.abs(found.candidate - score) > SAME_METRIC * Math.max(1, Math.abs(score)))
+    return `the predictions give the candidate ${metric} ${figure(found.candidate)}, so the interval would be about something else`;
+  return found;
+}
+
+/**
+ * The rows at which the interval would be narrow enough: its width shrinks with the square root of their number. A
+ * candidate that is worse than allowed is not saved by more of them.
+ */
+function rowsMissing({ least, better }: Bounded, found: Difference, confidence: number): string {
+  const room = better * found.difference - least;
+  if (room <= 0) return '';
+  const width = normalQuantile(confidence) * found.standardError;
+  const needed = Math.ceil(found.rows * (width / room) ** 2);
+  return needed <= found.rows ? '' : `; too few rows to be sure: about ${needed} are needed at this difference`;
+}

@@ -1,0 +1,111 @@
+import type { GateCheck } from '../../domain/models/model.js';
+import type { Comparator, GateRule } from '../../domain/pipeline/pipeline.js';
+import { formatDuration } from '../../domain/support/time.js';
+import { compareWithRival } from './comparison.js';
+import { figure } from './figure.js';
+import { type Judged, type MetricRule, type Scored, scoreOf } from './judged.js';
+import { judgeSliceLimits, judgeSlices, judgeSpread } from './slices.js';
+
+/** Every check, in the order of the file. */
+export function judgeGate(judged: Judged): readonly GateCheck[] {
+  const accepts = !judged.hasChampion && judged.first === 'accept';
+  let [command, successes] = [0, 0];
+  const checks = judged.rules.flatMap((rule): readonly GateCheck[] => {
+    if (rule.kind === 'successes') return [successesCheck(rule, judged.successes[successes++] ?? 0)];
+    if (rule.kind !== 'metric') return [commandCheck(rule, judged.commands[command++])];
+    if (accepts) return [{ name: rule.metric, verdict: 'not-applicable', detail: ACCEPTED }];
+    return [...absoluteChecks(rule, judged.candidate), ...comparisons(rule, judged)];
+  });
+  if (accepts) return [...checks, { name: FIRST, verdict: 'pass', detail: ACCEPTED }];
+  if (judged.hasChampion || judged.rules.some(isAbsolute)) return checks;
+  return [...checks, { name: FIRST, verdict: 'fail', detail: UNJUDGED }];
+}
+
+const FIRST = 'first version';
+const ACCEPTED = 'first: accept, and there is no champion';
+const UNJUDGED =
+  'no check says what a model must reach by itself, and there is no champion to compare with; add min or max of a metric, or first: accept';
+
+/** Says something of a model without another one; that a command runs says nothing of how good it is. */
+const isAbsolute = (rule: GateRule): boolean =>
+  rule.kind === 'metric' && (rule.min !== undefined || rule.max !== undefined);
+
+/** A gate passes when nothing failed and something passed: an empty one does not. */
+export const gateVerdict = (checks: readonly GateCheck[]): 'pass' | 'fail' =>
+  checks.some((check) => check.verdict === 'pass') && checks.every((check) => check.verdict !== 'fail')
+    ? 'pass'
+    : 'fail';
+
+type CommandRule = Extract<GateRule, { readonly kind: 'smoke' | 'latency' }>;
+
+function commandCheck(rule: CommandRule, result: Judged['commands'][number] | undefined): GateCheck {
+  if (rule.kind === 'smoke')
+    return {
+      name: 'smoke',
+      verdict: result?.isGood === true ? 'pass' : 'fail',
+      detail: result?.detail ?? 'it was not run',
+    };
+  const name = `latency <= ${formatDuration(rule.maxMs)}`;
+  const { latencyMs } = result ?? {};
+  if (result?.isGood !== true || latencyMs === undefined || !Number.isFinite(latencyMs))
+    return { name, verdict: 'fail', limit: rule.maxMs, detail: result?.detail ?? 'it was not measured' };
+  const verdict = latencyMs <= rule.maxMs ? 'pass' : 'fail';
+  return { name, verdict, observed: latencyMs, limit: rule.maxMs, detail: result.detail };
+}
+
+function successesCheck(rule: Extract<GateRule, { readonly kind: 'successes' }>, found: number): GateCheck {
+  const under = rule.profile === undefined ? '' : ` under profile ${rule.profile}`;
+  return {
+    name: `prior successes >= ${rule.count}${under}`,
+    verdict: found >= rule.count ? 'pass' : 'fail',
+    observed: found,
+    limit: rule.count,
+    detail: `of the other runs${under} the last ${found} succeeded, ${rule.count} are asked for`,
+  };
+}
+
+function absoluteChecks(rule: MetricRule, candidate: Scored): readonly GateCheck[] {
+  if (rule.slices !== undefined)
+    return [...judgeSliceLimits(rule, candidate, rule.slices), ...judgeSpread(rule, candidate, rule.slices)];
+  const value = scoreOf(candidate, rule.metric, 'the candidate');
+  const limits = [
+    ...(rule.min === undefined ? [] : [{ sign: '>=', limit: rule.min, holds: (x: number) => x >= (rule.min ?? 0) }]),
+    ...(rule.max === undefined ? [] : [{ sign: '<=', limit: rule.max, holds: (x: number) => x <= (rule.max ?? 0) }]),
+  ];
+  return limits.map(({ sign, limit, holds }): GateCheck => {
+    const name = `${rule.metric} ${sign} ${limit}`;
+    if (typeof value === 'string') return { name, verdict: 'fail', limit, detail: value };
+    return { name, verdict: holds(value) ? 'pass' : 'fail', observed: value, limit, detail: `it is ${figure(value)}` };
+  });
+}
+
+function comparisons(rule: MetricRule, judged: Judged): readonly GateCheck[] {
+  const limits = [
+    ['max_regression', rule.maxRegression],
+    ['min_improvement', rule.minImprovement],
+    ['max_improvement', rule.maxImprovement],
+  ] as const;
+  return rule.against.flatMap((against) =>
+    limits.flatMap(([kind, limit]): readonly GateCheck[] =>
+      limit === undefined ? [] : [compare({ rule, kind, limit, against }, judged)],
+    ),
+  );
+}
+
+interface Asked {
+  readonly rule: MetricRule;
+  readonly kind: 'max_regression' | 'min_improvement' | 'max_improvement';
+  readonly limit: number;
+  readonly against: Comparator;
+}
+
+function compare({ rule, kind, limit, against }: Asked, judged: Judged): GateCheck {
+  const scope = rule.slices === undefined ? '' : ` by ${rule.slices}`;
+  const name = `${rule.metric}${scope} against ${against}, ${kind} ${limit}${rule.isRelative ? ' (relative)' : ''}`;
+  const rival = judged.rivals[against];
+  if (rival === undefined) throw new Error(`internal error: nobody looked for the rival "${against}"`);
+  if (rival.kind === 'none') return { name, verdict: 'not-applicable', limit, detail: rival.why };
+  if (rival.kind === 'unscored') return { name, verdict: 'fail', limit, detail: rival.why };
+  const compared = { rule, kind, limit, name, candidate: judged.candidate, rival };
+  return rule.slices === undefined ? compareWithRival(compared) : judgeSlices(compared, rule.slices);
+}

@@ -1,0 +1,65 @@
+import type { PipelineResult } from '../domain/decisions/retrain-report.js';
+import type { GateVerdict } from '../domain/models/model.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
+import { ok } from '../domain/support/result.js';
+import { championOf } from '../models/reference.js';
+import { judgeCandidate, standingVerdict } from './judge-candidate.js';
+
+export type Judged = Partial<Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure'>>;
+
+/** Registers the model that a run made, scores it and stores the gate's verdict; nothing where the pipeline has no model. */
+export async function registerAndJudge(
+  services: Services,
+  pipeline: Pipeline,
+  report: RunReport,
+  options: RunOptions,
+): Promise<Judged> {
+  // a run whose inputs moved proves nothing about what its model was made of
+  if (report.run.isTainted || pipeline.model === undefined) return {};
+  const registered = registerModel(services, pipeline, report);
+  if (registered === undefined) return {};
+  const { version, isNew } = registered;
+  if (championOf(services, pipeline)?.version === version.version)
+    return { version, ...verdictOf(services, services.registry.models.gateVerdicts(version)[0]) };
+  const standing = isNew ? ok(undefined) : await standingVerdict(services, pipeline, version, options);
+  if (!standing.ok) return { version, failure: standing.error };
+  if (standing.value !== undefined) return { version, ...verdictOf(services, standing.value) };
+  const judged = await judgeCandidate(services, pipeline, version, { ...options, run: report.run.id });
+  if (!judged.ok) return { version, isNewVersion: isNew, failure: judged.error };
+  return { version, isNewVersion: isNew, ...judged.value };
+}
+
+function verdictOf(
+  services: Services,
+  gate: GateVerdict | undefined,
+): Partial<Pick<PipelineResult, 'gate' | 'evaluations'>> {
+  if (gate === undefined) return {};
+  const { models } = services.registry;
+  const evaluations = [gate.candidateEvaluation, gate.championEvaluation].flatMap((id) => {
+    const found = id === undefined ? undefined : models.evaluation(id);
+    return found === undefined ? [] : [found];
+  });
+  return { gate, evaluations };
+}
+
+/** The artifact at the model's path becomes a version; the same bytes with the same fingerprint are the same version. */
+function registerModel(services: Services, pipeline: Pipeline, report: RunReport) {
+  const { runs, models } = services.registry;
+  const { model } = pipeline;
+  const use = model === undefined ? undefined : runs.artifactAt(report.run.id, model.path);
+  if (model === undefined || use === undefined) return undefined;
+  const step = pipeline.steps.find((one) => one.outputs.some((output) => output.path === model.path));
+  const fingerprint = step === undefined ? undefined : runs.partsOf(report.run.id).get(step.name)?.fingerprint;
+  return models.register({
+    model: model.name,
+    hash: use.artifact.hash,
+    kind: use.artifact.kind,
+    size: use.artifact.size,
+    path: use.path,
+    run: report.run.id,
+    registeredAt: services.clock.now(),
+    fingerprint,
+  });
+}

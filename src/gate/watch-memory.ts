@@ -1,0 +1,43 @@
+import { setInterval } from 'node:timers';
+import type { Services } from '../domain/ports/services.js';
+import type { ProcessIdentity } from '../domain/runs/run.js';
+
+/** Between two looks; what lives and dies in between is seen only if one process's own peak outlives it. */
+const LOOK_EVERY_MS = 20;
+
+export interface MemoryWatch extends AsyncDisposable {
+  /** To run the process with: aborted when it holds too much, or when refit itself is interrupted. */
+  readonly signal: AbortSignal;
+  readonly watch: (identity: ProcessIdentity) => void;
+  /** What went wrong, in words; nothing where it kept the limit. */
+  readonly verdict: () => string | undefined;
+}
+
+/** Ends a process group that holds more memory than allowed; without a limit it only passes the signal on. */
+export function watchMemory(services: Pick<Services, 'processes' | 'signal'>, limit: number | undefined): MemoryWatch {
+  const tooMuch = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let peak: number | undefined;
+  const look = (identity: ProcessIdentity): void => {
+    const held = services.processes.memoryOf(identity);
+    if (held === undefined) return;
+    peak = Math.max(peak ?? 0, held);
+    if (limit !== undefined && peak > limit) tooMuch.abort();
+  };
+  return {
+    signal: AbortSignal.any([services.signal, tooMuch.signal]),
+    watch: (identity) => {
+      if (limit === undefined) return;
+      look(identity);
+      timer = setInterval(() => look(identity), LOOK_EVERY_MS);
+    },
+    verdict: () => {
+      if (limit === undefined) return undefined;
+      if (peak === undefined) return 'how much memory it holds cannot be seen on this system';
+      return peak > limit ? `held ${mib(peak)} of memory, more than ${mib(limit)}` : undefined;
+    },
+    [Symbol.asyncDispose]: async () => clearInterval(timer),
+  };
+}
+
+const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;

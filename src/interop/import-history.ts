@@ -1,0 +1,130 @@
+import type { KeptRun, KeptVersion, RunHistory } from '../domain/exchange/history.js';
+import type { Failure } from '../domain/failure.js';
+import type { RunId } from '../domain/ids.js';
+import type { ArtifactUse } from '../domain/runs/artifact.js';
+import type { RunStatus } from '../domain/runs/run.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { DAY_MS, type Instant } from '../domain/support/time.js';
+import type { View } from '../domain/view.js';
+import { importModels } from './import-models.js';
+import { type Bytes, createBytes, type Importing, importedPath, versionPath } from './imported-bytes.js';
+import { importedRunId, recordImported } from './imported-run.js';
+import { type ImportedHistory, importedView } from './views/import-view.js';
+
+/** A run without an end that has given no sign of life for so long has lost its process. */
+const LOST_AFTER_MS = DAY_MS;
+/** So many runs are committed together. */
+const TOGETHER = 50;
+
+/**
+ * What a tracking server kept, as runs and versions of this workspace. A run is there whole or not at all: an import that was
+ * cut short is taken up by the next, and one of what is there already adds nothing.
+ */
+export async function importHistory(
+  services: Importing,
+  history: RunHistory,
+  file: string,
+): Promise<Result<View, Failure>> {
+  const now = services.clock.now();
+  const models = history.models();
+  const versions = byRun(models.flatMap((model) => model.versions));
+  const bytes = createBytes(services);
+  const runs = new Map<string, RunId>();
+  const counts = { runs: 0, known: 0, lost: 0, points: 0 };
+  const going: string[] = [];
+  const missing: string[] = [];
+  const pipelines = new Set<string>();
+  const waiting: Promise<Result<void, Failure>>[] = [];
+  for (const kept of history.runs()) {
+    if (services.signal.aborted) break;
+    const end = endOf(kept, now);
+    if (end === undefined) {
+      going.push(kept.origin.id);
+      continue;
+    }
+    const id = importedRunId(kept.origin.id, kept.startedAt);
+    runs.set(kept.origin.id, id);
+    pipelines.add(kept.pipeline);
+    if (services.registry.runs.get(id) !== undefined) {
+      counts.known++;
+      continue;
+    }
+    const found = await artifactsOf(bytes, kept, versions.get(kept.origin.id) ?? []);
+    waiting.push(
+      services.registry.write(() => recordImported(services.registry, { id, kept, ...end, ...found }), 'soon'),
+    );
+    if (waiting.length === TOGETHER) {
+      const written = await allWritten(waiting.splice(0));
+      if (!written.ok) return written;
+    }
+    missing.push(...found.missing.map((uri) => `run ${id}: ${uri}`));
+    counts.runs++;
+    counts.lost += end.status === 'lost' ? 1 : 0;
+    counts.points += kept.points.length;
+  }
+  const written = await allWritten(waiting);
+  if (!written.ok) return written;
+  const imported = await importModels(services, models, {
+    runs,
+    going: new Set(going),
+    bytes,
+    now,
+  });
+  if (!imported.ok) return imported;
+  const result: ImportedHistory = {
+    file,
+    pipelines: [...pipelines].sort(),
+    ...counts,
+    going: going.length,
+    deleted: history.deleted,
+    ...imported.value,
+    missing: [...missing, ...imported.value.missing],
+    notes: [...history.notes, ...imported.value.notes],
+    isCutShort: services.signal.aborted,
+  };
+  return ok(importedView(result));
+}
+
+async function allWritten(waiting: readonly Promise<Result<void, Failure>>[]): Promise<Result<void, Failure>> {
+  const results = await Promise.all(waiting);
+  return results.find((one) => !one.ok) ?? ok(undefined);
+}
+
+function byRun(versions: readonly KeptVersion[]): ReadonlyMap<string, readonly KeptVersion[]> {
+  const found = new Map<string, KeptVersion[]>();
+  for (const version of versions) {
+    const { run = '' } = version;
+    found.set(run, [...(found.get(run) ?? []), version]);
+  }
+  return found;
+}
+
+function endOf(
+  { end }: KeptRun,
+  now: Instant,
+):
+  | { readonly status: RunStatus & ('succeeded' | 'failed' | 'cancelled' | 'lost'); readonly finishedAt: Instant }
+  | undefined {
+  if (end.status !== 'open') return { status: end.status, finishedAt: end.at };
+  return now - end.seenAt < LOST_AFTER_MS ? undefined : { status: 'lost', finishedAt: end.seenAt };
+}
+
+async function artifactsOf(
+  bytes: Bytes,
+  { origin, artifacts, hasArtifacts }: KeptRun,
+  versions: readonly KeptVersion[],
+): Promise<{ readonly writes: readonly ArtifactUse[]; readonly missing: readonly string[] }> {
+  const writes: ArtifactUse[] = [];
+  const missing: string[] = [];
+  if (artifacts !== undefined) {
+    const artifact = await bytes(artifacts);
+    if (artifact !== undefined) writes.push({ path: importedPath(origin.id, 'artifacts'), artifact });
+    // what lies on another machine cannot be known to be nothing
+    else if (hasArtifacts || artifacts.places.length === 0) missing.push(artifacts.uri);
+  }
+  for (const version of versions) {
+    const artifact = await bytes(version.source);
+    if (artifact !== undefined) writes.push({ path: versionPath(version), artifact });
+  }
+  return { writes, missing };
+}

@@ -1,0 +1,50 @@
+import type { ImportPipeline } from '../domain/exchange/imported.js';
+import type { Failure } from '../domain/failure.js';
+import type { WorkspacePath } from '../domain/ids.js';
+import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { View } from '../domain/view.js';
+import { parsePipeline } from '../pipeline/parse/parse-pipeline.js';
+import { importView } from './views/import-view.js';
+
+export interface ImportOptions {
+  readonly name: string;
+  /** Where the pipeline file goes; one that is there stays unless `isForced`. */
+  readonly output: string;
+  readonly isForced: boolean;
+}
+
+/** Writes a pipeline of another system as one of refit, which is valid or is not written. */
+export async function importPipelineFile(
+  services: Pick<Services, 'files'>,
+  file: string,
+  importPipeline: ImportPipeline,
+  { name, output, isForced }: ImportOptions,
+): Promise<Result<{ readonly view: View; readonly notes: readonly Diagnostic[] }, Failure>> {
+  const text = await services.files.readText(file);
+  if (!text.ok) return text;
+  if (!isForced && (await services.files.stat(output)) !== undefined)
+    return err({
+      code: 'usage',
+      problem: `${output} is there already`,
+      next: 'name another with -o, or write over it with --force',
+    });
+  const imported = await importPipeline({
+    file,
+    text: text.value,
+    name,
+    read: async (path) => {
+      if ((await services.files.stat(path)) === undefined) return undefined;
+      const read = await services.files.readText(path);
+      return read.ok ? read.value : undefined;
+    },
+  });
+  if (imported.text === undefined) return err({ code: 'invalid-pipeline', diagnostics: imported.notes });
+  const { diagnostics } = parsePipeline(output as WorkspacePath, imported.text);
+  if (diagnostics.some((one) => one.severity === 'error'))
+    return err({ code: 'invalid-pipeline', diagnostics: [...imported.notes, ...diagnostics] });
+  const written = await services.files.writeText(output, imported.text);
+  if (!written.ok) return written;
+  return ok({ view: importView(output, imported), notes: imported.notes });
+}

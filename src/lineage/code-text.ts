@@ -1,0 +1,98 @@
+import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { Services } from '../domain/ports/services.js';
+import type { ArtifactUse } from '../domain/runs/artifact.js';
+import type { Run } from '../domain/runs/run.js';
+
+type Need = Pick<Services, 'files' | 'artifacts' | 'git' | 'registry'>;
+
+/** A file of code as a run read it, and its text where it can still be had. */
+export interface CodeFile {
+  readonly path: string;
+  readonly hash: ContentHash;
+}
+
+/** What a run read that no step made and no dataset holds: its code. Folders are given by their files. */
+export async function codeOf(services: Need, run: Run): Promise<ReadonlyMap<string, ContentHash>> {
+  const { runs } = services.registry;
+  const uses = runs.executions(run.id).map((execution) => runs.uses(execution.id));
+  const made = new Set(uses.flatMap(({ writes }) => writes.map((use) => use.path as string)));
+  const read = uses.flatMap(({ reads }) => reads).filter((use) => use.dataset === undefined && !made.has(use.path));
+  const files = new Map<string, ContentHash>();
+  for (const use of read) for (const file of await filesOf(services, use)) files.set(file.path, file.hash);
+  return files;
+}
+
+async function filesOf({ artifacts }: Need, use: ArtifactUse): Promise<readonly CodeFile[]> {
+  const members = use.artifact.kind === 'folder' ? await artifacts.members(use.artifact.hash) : undefined;
+  return members === undefined
+    ? [{ path: use.path, hash: use.artifact.hash }]
+    : members.map((member) => ({ path: `${use.path}/${member.path}`, hash: member.hash }));
+}
+
+/** A text file longer than this is data. */
+const MOST_BYTES = 1_000_000;
+
+/** Texts of files as a run saw them: from the workspace or the store where the bytes are the same, else from git. */
+export async function textsOf(
+  services: Need,
+  run: Run,
+  files: readonly CodeFile[],
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  const now = await services.artifacts.hash(files.map((file) => file.path as WorkspacePath));
+  const missing: CodeFile[] = [];
+  for (const file of files) {
+    const isHere = now.get(file.path as WorkspacePath)?.hash === file.hash;
+    const text = isHere
+      ? await textAt(services, file.path)
+      : (await services.artifacts.has(file.hash))
+        ? await storedText(services, file.hash)
+        : undefined;
+    if (text === undefined) missing.push(file);
+    else texts.set(file.path, text);
+  }
+  for (const [path, text] of await textsFromGit(services, run, missing)) texts.set(path, text);
+  return texts;
+}
+
+async function textAt({ files }: Need, path: string): Promise<string | undefined> {
+  const stat = await files.stat(path);
+  if (stat?.kind !== 'file' || stat.size > MOST_BYTES) return undefined;
+  const text = await files.readText(path);
+  return text.ok ? text.value : undefined;
+}
+
+async function storedText({ artifacts }: Need, hash: ContentHash): Promise<string | undefined> {
+  const text = await artifacts.readText(hash);
+  return text.ok && text.value.length <= MOST_BYTES ? text.value : undefined;
+}
+
+async function textsFromGit(
+  services: Need,
+  { code }: Run,
+  files: readonly CodeFile[],
+): Promise<readonly (readonly [string, string])[]> {
+  if (code.commit === undefined || files.length === 0) return [];
+  const scratch = await services.files.makeScratch('code');
+  try {
+    const diff = code.diff === undefined ? undefined : await services.artifacts.readText(code.diff);
+    const checkedOut = await services.git.checkOut({
+      commit: code.commit,
+      folder: scratch,
+      paths: files.map((file) => file.path),
+      ...(diff?.ok ? { diffText: diff.value } : {}),
+    });
+    if (!checkedOut.ok) return [];
+    const found: (readonly [string, string])[] = [];
+    for (const file of files) {
+      const path = `${scratch}/${file.path}` as WorkspacePath;
+      // a patch that does not belong to it, or line ends that git changed: not what the run saw
+      if ((await services.artifacts.hash([path])).get(path)?.hash !== file.hash) continue;
+      const text = await textAt(services, path);
+      if (text !== undefined) found.push([file.path, text]);
+    }
+    return found;
+  } finally {
+    await services.files.remove(scratch);
+  }
+}

@@ -1,0 +1,118 @@
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { ScratchWorkspace } from '../domain/ports/scratch.js';
+import type { Services } from '../domain/ports/services.js';
+import type { ArtifactUse } from '../domain/runs/artifact.js';
+import type { LostInput } from '../domain/runs/reproduction.js';
+import type { Run } from '../domain/runs/run.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { fillScratch } from '../execute/fill-scratch.js';
+import { checkPipeline } from '../pipeline/load-pipeline.js';
+
+/** Installed packages: linked whole. What they were is in the lock files that the run recorded. */
+const PACKAGES = ['node_modules', '.venv', 'venv'];
+
+export interface Hydrated {
+  readonly lost: readonly LostInput[];
+  /** Where the code came from, when not from the recorded commit. */
+  readonly note?: string;
+}
+
+/** Fills a scratch workspace with what a run saw: its code by commit and diff, each input by its hash. */
+export async function hydrate(
+  services: Services,
+  scratch: ScratchWorkspace,
+  run: Run,
+): Promise<Result<Hydrated, Failure>> {
+  const note = await bringCode(services, scratch, run);
+  if (!note.ok) return note;
+  for (const folder of PACKAGES) if ((await services.files.stat(folder)) !== undefined) await scratch.link(folder);
+  const lost: LostInput[] = [];
+  for (const { step, use } of inputsOf(services, run))
+    if (!(await bringInput(services, scratch, use))) lost.push(await lostInput(services, step, use));
+  const text = services.registry.runs.definition(run.definitionHash);
+  if (text !== undefined) {
+    const written = await services.files.writeText(`${scratch.folder}/${run.file}`, text);
+    if (!written.ok) return written;
+  }
+  return ok({ lost, note: note.value });
+}
+
+async function bringCode(
+  services: Services,
+  scratch: ScratchWorkspace,
+  { code, file }: Run,
+): Promise<Result<string | undefined, Failure>> {
+  if (code.commit === undefined) return copyCode(services, scratch, file, 'the run was not in git');
+  const diff = code.diff === undefined ? undefined : await services.artifacts.readText(code.diff);
+  if (diff?.ok === false) return diff;
+  const out = await services.git.checkOut({
+    commit: code.commit,
+    folder: scratch.folder,
+    diffText: diff === undefined ? undefined : diff.value,
+  });
+  if (out.ok) return ok(undefined);
+  if (out.error.code !== 'not-found') return out;
+  return copyCode(services, scratch, file, `git does not have commit ${code.commit.slice(0, 12)} here`);
+}
+
+/** Without its history the code of today is taken; every input that was recorded is still proved. */
+async function copyCode(
+  services: Services,
+  scratch: ScratchWorkspace,
+  file: string,
+  why: string,
+): Promise<Result<string | undefined, Failure>> {
+  const today = await checkPipeline(services, file);
+  const note = `${why}: what no step declares is taken from the workspace as it is now`;
+  if (!today.ok || today.value.pipeline === undefined) return ok(note);
+  const filled = await fillScratch(services, scratch, today.value.pipeline);
+  if (!filled.ok) return filled;
+  // what scores the model is no step, and lies beside them
+  for (const input of today.value.pipeline.model?.evaluate?.inputs ?? [])
+    if (input.kind === 'path' && (await services.files.stat(`${scratch.folder}/${input.path}`)) === undefined)
+      await scratch.copy(input.path, []);
+  return ok(note);
+}
+
+interface RecordedInput {
+  readonly step: string;
+  readonly use: ArtifactUse;
+}
+
+/** What the run's steps read and none of them made, each path once, with the first step that read it. */
+function inputsOf({ registry }: Pick<Services, 'registry'>, run: Run): readonly RecordedInput[] {
+  const executions = registry.runs.executions(run.id);
+  const uses = executions.map((execution) => ({ step: execution.step, ...registry.runs.uses(execution.id) }));
+  const made = new Set(uses.flatMap(({ writes }) => writes.map((use) => use.path as string)));
+  const inputs = new Map<string, RecordedInput>();
+  for (const { step, reads } of uses)
+    for (const use of reads) if (!made.has(use.path) && !inputs.has(use.path)) inputs.set(use.path, { step, use });
+  return [...inputs.values()];
+}
+
+/** From the checkout, the workspace or the store: wherever the recorded bytes are. */
+async function bringInput(
+  services: Services,
+  scratch: ScratchWorkspace,
+  { path, artifact, dataset }: ArtifactUse,
+): Promise<boolean> {
+  const place = `${scratch.folder}/${path}` as WorkspacePath;
+  if ((await hashAt(services, place)) === artifact.hash) return true;
+  if ((await hashAt(services, path)) === artifact.hash) {
+    await services.files.remove(place);
+    if (dataset !== undefined && artifact.kind === 'file') await scratch.link(path);
+    else if (!(await scratch.copy(path, [])).ok) return false;
+    return (await hashAt(services, place)) === artifact.hash;
+  }
+  if (!(await services.artifacts.has(artifact.hash))) return false;
+  return (await services.artifacts.restore(artifact.hash, place)).ok;
+}
+
+const hashAt = async ({ artifacts }: Services, path: WorkspacePath): Promise<ContentHash | undefined> =>
+  (await artifacts.hash([path])).get(path)?.hash;
+
+async function lostInput(services: Services, step: string, { path, artifact }: ArtifactUse): Promise<LostInput> {
+  const found = await hashAt(services, path);
+  return { step, path, expected: artifact.hash, found };
+}

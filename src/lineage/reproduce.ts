@@ -1,0 +1,134 @@
+import type { PipelineResult } from '../domain/decisions/retrain-report.js';
+import type { Failure } from '../domain/failure.js';
+import type { ModelVersion } from '../domain/models/model.js';
+import type { MakeScratchWorkspace, ScratchWorkspace } from '../domain/ports/scratch.js';
+import type { Services } from '../domain/ports/services.js';
+import type { Deviation, Reproduction } from '../domain/runs/reproduction.js';
+import type { Run } from '../domain/runs/run.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { findVersion } from '../models/find-version.js';
+import { loadPipeline } from '../pipeline/load-pipeline.js';
+import { findRun } from '../run/find-run.js';
+import { runPipeline } from '../run/run-pipeline.js';
+import { hydrate } from './fill-workspace.js';
+import { compareSteps, deviations, isSame } from './reproduced-steps.js';
+
+export interface ReproduceOptions {
+  readonly isKept: boolean;
+  readonly jobs?: number;
+}
+
+/**
+ * Makes a run again in a scratch workspace: the recorded commit with the changes that were not committed, the inputs by
+ * their hashes, the params, profile and `now` of then; and compares every byte and metric.
+ */
+export async function reproduce(
+  services: Services,
+  makeScratch: MakeScratchWorkspace,
+  subject: string,
+  options: ReproduceOptions,
+): Promise<Result<Reproduction, Failure>> {
+  const found = findSubject(services, subject);
+  if (!found.ok) return found;
+  const { run, version } = found.value;
+  if (run.environment.origin !== undefined)
+    return err({
+      code: 'usage',
+      problem: `run ${run.id} was imported: what exactly ran is not known, so it cannot be made again`,
+      next: `its params, metrics and artifacts are here: refit show ${run.id}`,
+    });
+  const scratch = await makeScratch();
+  try {
+    const base = {
+      subject,
+      run: run.id,
+      commit: run.code.commit,
+      environment: await environmentDeviations(services, run),
+      ...(options.isKept ? { kept: scratch.folder as string } : {}),
+    };
+    services.emit({ type: 'phase', text: `fetching the code and inputs of run ${run.id}` });
+    const filled = await hydrate(services, scratch, run);
+    if (!filled.ok) return filled;
+    const { lost, note } = filled.value;
+    const said = { ...base, note };
+    if (lost.length > 0) return ok({ ...said, verdict: 'impossible', lost, steps: [], scores: [] });
+    const repeated = await repeat(services, scratch, { run, version, options });
+    if (!repeated.ok) return repeated;
+    const { steps, scores } = repeated.value;
+    const verdict = scores.length === 0 && steps.every(isSame) ? 'same' : 'differs';
+    return ok({ ...said, verdict, lost: [], steps, scores });
+  } finally {
+    if (!options.isKept) await scratch.remove();
+  }
+}
+
+function findSubject(
+  services: Services,
+  subject: string,
+): Result<{ readonly run: Run; readonly version: ModelVersion | undefined }, Failure> {
+  const version = findVersion(services, subject);
+  const run = version === undefined ? findRun(services, subject) : ok(services.registry.runs.get(version.run));
+  if (!run.ok) return run;
+  if (run.value === undefined) throw new Error('internal error: the run of a version is not in the registry');
+  if (run.value.status !== 'succeeded')
+    return err({
+      code: 'usage',
+      problem: `run ${run.value.id} ${run.value.status}: there is no result to make again`,
+      next: 'name a run that succeeded; see "refit runs --where \'status = succeeded\'"',
+    });
+  return ok({ run: run.value, version: version ?? services.registry.models.ofRun(run.value.id)[0] });
+}
+
+/** What is not as it was on the machine of then. */
+async function environmentDeviations(services: Services, { environment }: Run): Promise<readonly Deviation[]> {
+  const programs = Object.keys(environment.tools).filter((name) => name !== 'refit' && name !== 'node');
+  const now = await services.surroundings.environment(programs);
+  const recorded = { platform: environment.platform, ...environment.tools };
+  return deviations('input', recorded, { platform: now.platform, ...now.tools });
+}
+
+interface Repeated {
+  readonly run: Run;
+  readonly version: ModelVersion | undefined;
+  readonly options: ReproduceOptions;
+}
+
+async function repeat(
+  services: Services,
+  scratch: ScratchWorkspace,
+  { run, version, options }: Repeated,
+): Promise<Result<Pick<Reproduction, 'steps' | 'scores'>, Failure>> {
+  const opened = await scratch.open();
+  if (!opened.ok) return opened;
+  await using inside = opened.value;
+  const loaded = await loadPipeline(inside, run.file, {
+    profile: run.profile,
+    params: Object.fromEntries(Object.entries(run.params).map(([name, value]) => [name, paramText(value)])),
+  });
+  if (!loaded.ok) return loaded;
+  const { pipeline } = loaded.value;
+  services.emit({ type: 'phase', text: 'running it again' });
+  const ran = await runPipeline(inside, pipeline, {
+    now: run.now,
+    isNowGiven: run.isNowGiven,
+    trigger: run.trigger,
+    onFailure: 'go-on',
+    jobs: options.jobs,
+  });
+  if (!ran.ok) return ran;
+  const steps = compareSteps({ services, inside, pipeline, recorded: run, report: ran.value.report });
+  return ok({ steps, scores: version === undefined ? [] : scoreDeviations(services, version, ran.value) });
+}
+
+/** As `--param` takes it: a text as it is, anything else as JSON. */
+const paramText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function scoreDeviations(
+  { registry }: Services,
+  version: ModelVersion,
+  { evaluations }: PipelineResult,
+): readonly Deviation[] {
+  const recorded = registry.models.evaluations(version).at(-1);
+  const now = evaluations[0];
+  return recorded === undefined || now === undefined ? [] : deviations('score', recorded.metrics, now.metrics);
+}

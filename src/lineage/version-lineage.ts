@@ -1,0 +1,179 @@
+import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { AliasMove, ModelVersion } from '../domain/models/model.js';
+import type { Answers, Component, Delivery, InputSource, TableStatistics } from '../domain/models/version-lineage.js';
+import type { Services } from '../domain/ports/services.js';
+import type { ArtifactUse } from '../domain/runs/artifact.js';
+import type { Run, StepExecution } from '../domain/runs/run.js';
+import { DAY_MS } from '../domain/support/time.js';
+import { CHAMPION } from '../models/reference.js';
+import { servingPeriods } from '../serving/serving-periods.js';
+
+type Need = Pick<Services, 'registry' | 'artifacts'>;
+
+/** Readers of a data file that are looked at for other versions: the newest. */
+const READERS = 200;
+
+/** What lineage systems are asked of a model version, beyond how its run went. */
+export async function answersOf(
+  services: Need,
+  {
+    run,
+    version,
+    moves: all,
+  }: { readonly run: Run; readonly version: ModelVersion; readonly moves: readonly AliasMove[] },
+): Promise<Answers> {
+  const moves = all.filter((move) => move.alias === CHAMPION);
+  const promotion = moves.findLast((move) => move.to === version.version);
+  const first = moves.find((move) => move.to === version.version);
+  const now = moves.at(-1);
+  const components = componentsOf(services, run, version);
+  return {
+    isImported: run.environment.origin !== undefined,
+    components,
+    statistics: statisticsOf(services, components),
+    findings: services.registry.findings.of({ run: run.id }),
+    servesNow: now === undefined ? undefined : now.to,
+    servedBefore: first?.from === undefined ? undefined : first.from,
+    periods: servingPeriods(version, moves),
+    promotion,
+    delivery: deliveryOf(run, moves, first),
+    sharedData: sharedData(services, components, version),
+    inputs: await sourcesOf(services, run, components),
+    integrity: await integrityOf(services, version, components),
+  };
+}
+
+function componentsOf({ registry }: Need, run: Run, version: ModelVersion): readonly Component[] {
+  const { runs } = registry;
+  const parts = runs.partsOf(run.id);
+  const executions = runs.executions(run.id);
+  const uses = executions.map((execution) => runs.uses(execution.id));
+  const made = new Set(uses.flatMap(({ writes }) => writes.map((use) => use.path as string)));
+  return executions.map((execution, i) => {
+    const { reads = [], writes = [] } = uses[i] ?? {};
+    const own = parts.get(execution.step)?.parts ?? {};
+    const data = reads.filter((use) => use.dataset !== undefined);
+    return {
+      step: execution.step,
+      role: roleOf(execution, { data, writes }, version),
+      command: own.command,
+      params: named(own, 'param:'),
+      env: named(own, 'env:'),
+      code: reads.filter((use) => use.dataset === undefined && !made.has(use.path)),
+      data,
+      writes,
+      metrics: runs.metrics(execution.id),
+    };
+  });
+}
+
+/** A step that declares none has the role of what it does. */
+function roleOf(
+  { role }: StepExecution,
+  { data, writes }: Pick<Component, 'data' | 'writes'>,
+  version: ModelVersion,
+): Component['role'] {
+  if (role !== undefined) return role;
+  if (writes.some((use) => use.path === version.path)) return 'train';
+  return data.length > 0 ? 'extract' : 'prepare';
+}
+
+const named = (parts: Readonly<Record<string, string>>, prefix: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(parts).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  );
+
+function statisticsOf({ registry }: Need, components: readonly Component[]): readonly TableStatistics[] {
+  const tables = components.flatMap(({ data, writes }) => [...data, ...writes]);
+  return tables.flatMap((use): readonly TableStatistics[] => {
+    const profile = registry.profiles.get(use.artifact.hash, 'table');
+    if (profile === undefined) return [];
+    return [
+      {
+        path: use.path,
+        rows: profile.rows,
+        columns: profile.columns.map(({ name, missing, distinct }) => ({ name, missing, distinct })),
+        from: profile.time === undefined ? undefined : profile.time.from,
+        to: profile.time === undefined ? undefined : profile.time.to,
+      },
+    ];
+  });
+}
+
+function deliveryOf(run: Run, moves: readonly AliasMove[], first: AliasMove | undefined): Delivery {
+  const promotions = moves.filter((move) => move.kind === 'promotion');
+  const rollbacks = moves.filter((move) => move.kind === 'rollback');
+  const spanMs = (moves.at(-1)?.movedAt ?? 0) - (moves[0]?.movedAt ?? 0);
+  const restores = rollbacks
+    .flatMap((move) => {
+      const undone = moves.findLast((one) => one.generation < move.generation && one.to === move.from);
+      return undone === undefined ? [] : [move.movedAt - undone.movedAt];
+    })
+    .sort((a, b) => a - b);
+  const median = restores[Math.floor(restores.length / 2)];
+  const { committedAt } = run.code;
+  return {
+    ...(first === undefined || committedAt === undefined ? {} : { commitToServingMs: first.movedAt - committedAt }),
+    deployments: promotions.length,
+    // of a model that is younger than that, as many as there were
+    deploymentsPer30Days: promotions.length / Math.max(1, spanMs / (30 * DAY_MS)),
+    rollbacks: rollbacks.length,
+    rollbackRate: promotions.length === 0 ? 0 : rollbacks.length / promotions.length,
+    timeToRestoreMs: median,
+  };
+}
+
+function sharedData({ registry }: Need, components: readonly Component[], version: ModelVersion): readonly string[] {
+  const files = components.flatMap(({ data }) => data);
+  const runs = new Set(
+    files.flatMap(({ artifact }) => registry.runs.readersOf(artifact.hash, READERS).map((reader) => reader.run)),
+  );
+  const versions = [...runs].flatMap((run) => registry.models.ofRun(run));
+  return [...new Set(versions.map((one) => `${one.model}@${one.version}`))].filter(
+    (name) => name !== `${version.model}@${version.version}`,
+  );
+}
+
+/** Where each input that no step made could be had from now. */
+async function sourcesOf(
+  { artifacts }: Need,
+  { code }: Run,
+  components: readonly Component[],
+): Promise<readonly InputSource[]> {
+  const inputs = new Map<string, ArtifactUse>(
+    components.flatMap((one) => [...one.code, ...one.data]).map((use) => [use.path, use]),
+  );
+  const now = await artifacts.hash([...inputs.keys()].map((path) => path as WorkspacePath));
+  const sources: InputSource[] = [];
+  for (const [path, { artifact, dataset }] of inputs) {
+    const isHere = now.get(path as WorkspacePath)?.hash === artifact.hash;
+    const isStored = !isHere && (await artifacts.has(artifact.hash));
+    const isInGit = code.commit !== undefined && dataset === undefined;
+    const from = isHere ? 'workspace' : isStored ? 'store' : isInGit ? 'git' : 'nowhere';
+    sources.push({ path, hash: artifact.hash, from });
+  }
+  return sources;
+}
+
+/** Whether what the store holds of it is whole; what was not touched since it was last proved is not read again. */
+async function integrityOf(
+  { artifacts, registry }: Need,
+  version: ModelVersion,
+  components: readonly Component[],
+): Promise<Answers['integrity']> {
+  const hashes = new Set<ContentHash>([
+    version.hash,
+    ...components.flatMap(({ writes }) => writes.map((use) => use.artifact.hash)),
+  ]);
+  const { upkeep } = registry;
+  const needed = [...hashes].filter((hash) => upkeep.collectedAt(hash) === undefined && !upkeep.isElsewhere(hash));
+  const objects = await artifacts.upkeep.find(needed);
+  const here = new Set(objects.map((object) => object.hash));
+  const faults = await artifacts.upkeep.check(objects, true);
+  return {
+    objects: objects.length,
+    damaged: [...new Set([...needed.filter((hash) => !here.has(hash)), ...faults.map((fault) => fault.hash)])],
+  };
+}

@@ -1,0 +1,137 @@
+import { findingJson } from '../../data/views/data-view.js';
+import type { Answers, Component } from '../../domain/models/version-lineage.js';
+import type { ArtifactUse } from '../../domain/runs/artifact.js';
+import type { JsonObject } from '../../domain/support/json.js';
+import { toIso } from '../../domain/support/time.js';
+import type { ViewPart } from '../../domain/view.js';
+import { moveJson } from '../../models/views/move-json.js';
+import { asJson, dim, fields, figure, heading, moment, plural, short, span, toned } from '../../render/parts/parts.js';
+
+const useJson = (use: ArtifactUse): JsonObject => ({
+  path: use.path,
+  hash: use.artifact.hash,
+  size: use.artifact.size,
+  rows: use.rows ?? null,
+  dataset: use.dataset ?? null,
+});
+
+const ofRole = (components: readonly Component[], ...roles: readonly Component['role'][]) =>
+  components.filter((one) => roles.includes(one.role));
+
+const metricsJson = ({ metrics }: Component): JsonObject =>
+  Object.fromEntries(metrics.map((point) => [point.key, point.value]));
+
+/** The fields of `why` that answer what lineage systems are asked of a model. */
+export function answersJson(name: string, answers: Answers): JsonObject {
+  const { components, delivery, integrity, promotion } = answers;
+  return {
+    components: components.map(({ step, role, command, code }) => ({
+      step,
+      role,
+      command: command ?? null,
+      code: code.map((use) => ({ path: use.path, hash: use.artifact.hash })),
+    })),
+    data: components.flatMap(({ step, data }) => data.map((use) => ({ step, ...useJson(use) }))),
+    validation: {
+      steps: ofRole(components, 'validate').map((one) => ({ step: one.step, metrics: metricsJson(one) })),
+      statistics: answers.statistics.map(({ path, rows, columns, from, to }) => ({
+        path,
+        rows,
+        columns: columns.map((column) => asJson(column)),
+        from: from === undefined ? null : toIso(from),
+        to: to === undefined ? null : toIso(to),
+      })),
+      findings: answers.findings.map(findingJson),
+    },
+    preparation: ofRole(components, 'extract', 'prepare').flatMap(({ step, writes }) =>
+      writes.map((use) => ({ step, ...useJson(use) })),
+    ),
+    training: ofRole(components, 'train').map((one) => ({
+      step: one.step,
+      command: one.command ?? null,
+      params: asJson(one.params),
+      env: asJson(one.env),
+      metrics: metricsJson(one),
+    })),
+    serving: {
+      now: answers.servesNow ?? null,
+      before: answers.servedBefore ?? null,
+      periods: answers.periods.map(({ since, until }) => ({
+        since: toIso(since),
+        until: until === undefined ? null : toIso(until),
+      })),
+    },
+    promotion: promotion === undefined ? null : moveJson(promotion),
+    delivery: {
+      commit_to_serving_ms: delivery.commitToServingMs ?? null,
+      deployments: delivery.deployments,
+      deployments_per_30_days: delivery.deploymentsPer30Days,
+      rollbacks: delivery.rollbacks,
+      rollback_rate: delivery.rollbackRate,
+      time_to_restore_ms: delivery.timeToRestoreMs ?? null,
+    },
+    shared_data: [...answers.sharedData],
+    rebuild: {
+      command: `refit reproduce ${name}`,
+      possible: !answers.isImported && answers.inputs.every((input) => input.from !== 'nowhere'),
+      inputs: answers.inputs.map((input) => ({ ...input })),
+    },
+    integrity: {
+      whole: integrity.damaged.length === 0,
+      objects: integrity.objects,
+      damaged: [...integrity.damaged],
+    },
+  };
+}
+
+/** The same, as the end of the screen. */
+export function answersParts(
+  name: string,
+  { isImported, delivery, sharedData, inputs, integrity }: Answers,
+): readonly ViewPart[] {
+  const lost = inputs.filter((input) => input.from === 'nowhere');
+  return [
+    heading('what follows'),
+    fields([
+      [
+        'rebuild',
+        isImported
+          ? 'it was imported: what exactly ran is not known'
+          : lost.length === 0
+            ? `refit reproduce ${name}: all ${plural(inputs.length, 'input')} can be had`
+            : [
+                toned(`${plural(lost.length, 'input')} cannot be had any more: `, 'warn'),
+                lost.map((one) => one.path).join(', '),
+              ],
+      ],
+      [
+        'stored bytes',
+        integrity.damaged.length === 0
+          ? `${plural(integrity.objects, 'object')}, whole`
+          : [toned(`damaged: ${integrity.damaged.map(short).join(', ')}`, 'bad'), dim('  see "refit verify"')],
+      ],
+      [
+        'same data',
+        sharedData.length === 0
+          ? undefined
+          : `${sharedData.slice(0, 8).join(', ')}${sharedData.length > 8 ? ' …' : ''}`,
+      ],
+      [
+        'delivery',
+        `${plural(delivery.deployments, 'deployment')}, ${plural(delivery.rollbacks, 'rollback')} (${figure(delivery.rollbackRate * 100)} %)${delivery.timeToRestoreMs === undefined ? '' : `, restored after ${span(delivery.timeToRestoreMs)}`}`,
+      ],
+    ]),
+  ];
+}
+
+/** What the validating steps and the stored profiles say of the data. */
+export const validationParts = ({ components, statistics }: Answers): readonly (readonly [string, string])[] => [
+  ...ofRole(components, 'validate').map((one): readonly [string, string] => [
+    'validated',
+    `${one.step}: ${one.metrics.map((point) => `${point.key} ${figure(point.value)}`).join(', ') || 'no metrics'}`,
+  ]),
+  ...statistics.map(({ path, rows, columns, from, to }): readonly [string, string] => [
+    'statistics',
+    `${path}: ${plural(rows, 'row')}, ${plural(columns.length, 'column')}${from === undefined || to === undefined ? '' : `, ${moment(from)} to ${moment(to)}`}, ${plural(columns.filter((column) => column.missing > 0).length, 'column')} with missing values`,
+  ]),
+];

@@ -1,0 +1,244 @@
+import type { Component } from '../../domain/models/version-lineage.js';
+import { toIso } from '../../domain/support/time.js';
+import type { View } from '../../domain/view.js';
+import { bytes, figure, moment, plural, short, shown, span } from '../../render/parts/parts.js';
+import { codeText } from '../../run/views/lists-view.js';
+import type { Story } from './why-view.js';
+
+/** What only the pipeline's file says of its model. */
+export interface CardWords {
+  readonly description?: string;
+  readonly owner?: string;
+}
+
+/** The document of `report --card`: a model card in Markdown, all of it from the registry. */
+export function cardView(story: Story, words: CardWords): View {
+  const text = cardLines(story, words);
+  const { version } = story;
+  return {
+    json: {
+      version: version === undefined ? null : `${version.model}@${version.version}`,
+      card: `${text.join('\n')}\n`,
+    },
+    parts: [{ kind: 'text', lines: text }],
+  };
+}
+
+function cardLines(story: Story, words: CardWords): readonly string[] {
+  const { version, run } = story;
+  if (version === undefined) throw new Error('internal error: a card is of a version');
+  return [
+    `# ${version.model}, version ${version.version}`,
+    '',
+    ...(words.description === undefined ? [] : [words.description, '']),
+    ...table(
+      ['', ''],
+      [
+        ['Status', story.isChampion ? 'serves now' : servedText(story)],
+        ['Owner', words.owner ?? 'not named in the pipeline'],
+        ['Registered', `${moment(version.registeredAt)} UTC`],
+        ['Content', `${version.kind} of ${bytes(version.size)}, sha256 \`${version.hash}\``],
+        ['Made by', `run \`${run.id}\` of ${run.pipeline}, ${run.actor}`],
+        ['Code', codeText(run)],
+      ],
+    ),
+    '',
+    '## Intended use',
+    '',
+    words.description ?? 'The pipeline has no `description`: add one to its file, and it stands here.',
+    '',
+    ...dataLines(story),
+    ...trainingLines(story),
+    ...evaluationLines(story),
+    ...gateLines(story),
+    ...limitLines(story),
+    ...provenanceLines(story),
+  ];
+}
+
+function servedText({ answers }: Story): string {
+  const last = answers?.periods.at(-1);
+  if (last === undefined) return 'has never served';
+  return `served from ${moment(last.since)} UTC${last.until === undefined ? '' : ` until ${moment(last.until)} UTC`}`;
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [
+  `| ${head.join(' | ')} |`,
+  `|${head.map(() => '---').join('|')}|`,
+  ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
+];
+
+function dataLines({ answers, run }: Story): readonly string[] {
+  if (answers === undefined) return [];
+  const { components, statistics } = answers;
+  const data = components.flatMap((one) => one.data);
+  const made = components.flatMap((one) =>
+    one.role === 'extract' || one.role === 'prepare' ? one.writes.map((use) => ({ step: one.step, use })) : [],
+  );
+  return [
+    '## Data',
+    '',
+    `Everything as of ${toIso(run.now)}.`,
+    '',
+    ...(data.length === 0
+      ? ['No step reads a declared dataset.']
+      : table(
+          ['dataset', 'file', 'size', 'sha256'],
+          data.map((use) => [
+            use.dataset ?? '',
+            `\`${use.path}\``,
+            bytes(use.artifact.size),
+            `\`${short(use.artifact.hash)}\``,
+          ]),
+        )),
+    '',
+    ...(made.length === 0
+      ? []
+      : [
+          'Prepared:',
+          '',
+          ...table(
+            ['step', 'file', 'rows', 'sha256'],
+            made.map(({ step, use }) => [
+              step,
+              `\`${use.path}\``,
+              use.rows === undefined ? '–' : String(use.rows),
+              `\`${short(use.artifact.hash)}\``,
+            ]),
+          ),
+          '',
+        ]),
+    ...statistics.flatMap((one) => [
+      `\`${one.path}\`: ${plural(one.rows, 'row')}${one.from === undefined || one.to === undefined ? '' : `, ${moment(one.from)} to ${moment(one.to)}`}; columns ${one.columns.map((column) => column.name).join(', ')}.`,
+      '',
+    ]),
+  ];
+}
+
+const metricRows = (components: readonly Component[]): readonly (readonly string[])[] =>
+  components.flatMap((one) => one.metrics.map((point) => [one.step, point.key, figure(point.value)]));
+
+function trainingLines({ answers, run }: Story): readonly string[] {
+  if (answers === undefined) return [];
+  const training = answers.components.filter((one) => one.role === 'train');
+  const rows = metricRows(training);
+  const { environment } = run;
+  return [
+    '## Training',
+    '',
+    ...training.flatMap((one) => (one.command === undefined ? [] : ['```sh', one.command, '```', ''])),
+    ...table(
+      ['param', 'value'],
+      Object.entries(run.params).map(([name, value]) => [name, shown(JSON.parse(JSON.stringify(value)))]),
+    ),
+    '',
+    ...(rows.length === 0 ? [] : [...table(['step', 'metric', 'value'], rows), '']),
+    `On ${environment.host} (${environment.platform}${environment.hardware === undefined ? '' : `, ${plural(environment.hardware.cpus, 'cpu')}, ${bytes(environment.hardware.memoryBytes)}`}): ${Object.entries(
+      environment.tools,
+    )
+      .map(([name, is]) => `${name} ${is}`)
+      .join(', ')}.`,
+    '',
+  ];
+}
+
+function evaluationLines({ evaluation, rival }: Story): readonly string[] {
+  if (evaluation === undefined) return ['## Evaluation', '', 'The pipeline does not evaluate its model.', ''];
+  const against = rival === undefined ? [] : [`version ${rival.version.version}, same data`];
+  return [
+    '## Evaluation',
+    '',
+    ...table(
+      ['metric', 'this version', ...against],
+      Object.entries(evaluation.metrics).map(([name, value]) => {
+        const other = rival?.metrics[name];
+        return [name, figure(value), ...(rival === undefined ? [] : [other === undefined ? '–' : figure(other)])];
+      }),
+    ),
+    '',
+    ...Object.entries(evaluation.slices).flatMap(([slice, values]) => sliceLines(slice, values)),
+  ];
+}
+
+/** A card is read: of hundreds of slices the largest. */
+const SLICES = 20;
+
+function sliceLines(
+  slice: string,
+  values: Readonly<Record<string, Readonly<Record<string, number>>>>,
+): readonly string[] {
+  const rows = Object.entries(values).sort(([, a], [, b]) => (b.n ?? 0) - (a.n ?? 0));
+  const metrics = [...new Set(rows.flatMap(([, own]) => Object.keys(own)))];
+  return [
+    `By ${slice}${rows.length > SLICES ? `, the largest ${SLICES} of ${rows.length}` : ''}:`,
+    '',
+    ...table(
+      [slice, ...metrics],
+      rows.slice(0, SLICES).map(([value, own]) => [
+        value,
+        ...metrics.map((name) => {
+          const number = own[name];
+          return number === undefined ? '–' : figure(number);
+        }),
+      ]),
+    ),
+    '',
+  ];
+}
+
+function gateLines({ gate, answers }: Story): readonly string[] {
+  const promotion = answers?.promotion;
+  return [
+    ...(gate === undefined
+      ? []
+      : [
+          `## Gate: ${gate.verdict}`,
+          '',
+          ...table(
+            ['check', 'verdict', 'detail'],
+            gate.checks.map((check) => [check.name, check.verdict, check.detail]),
+          ),
+          '',
+        ]),
+    ...(promotion === undefined
+      ? []
+      : [
+          `Published ${moment(promotion.movedAt)} UTC by ${promotion.actor}${promotion.isForced ? ', **against the gate**' : ''}: ${promotion.reason}.`,
+          '',
+        ]),
+  ];
+}
+
+function limitLines({ findings, answers, run }: Story): readonly string[] {
+  const known = [...findings, ...(answers?.findings ?? [])];
+  const changed = run.code.isDirty ? ['It was made with changes that were never committed.', ''] : [];
+  return [
+    '## Limits',
+    '',
+    ...changed,
+    ...(known.length === 0
+      ? ['Nothing was found wrong with its data.']
+      : known.map((finding) => `- ${finding.severity}: ${finding.detail}`)),
+    '',
+  ];
+}
+
+function provenanceLines({ version, answers, run, decision }: Story): readonly string[] {
+  const name = `${version?.model}@${version?.version}`;
+  const lead = answers?.delivery.commitToServingMs;
+  return [
+    '## Provenance',
+    '',
+    `Trigger: ${run.trigger.kind}${run.trigger.measured === undefined ? '' : `, measured ${shown(run.trigger.measured)}, limit ${shown(run.trigger.threshold)}`}.`,
+    ...(decision === undefined ? [] : [`Decision \`${decision.id}\`: ${decision.summary}.`]),
+    ...(lead === undefined ? [] : [`From the commit to serving it took ${span(lead)}.`]),
+    '',
+    '```sh',
+    `refit why ${name}          # everything that made it`,
+    `refit reproduce ${name}    # made again, and compared byte by byte`,
+    `refit verify ${name}       # its stored bytes, against what was recorded`,
+    '```',
+  ];
+}

@@ -1,0 +1,87 @@
+import type { ContentHash } from '../../domain/ids.js';
+import type { Downstream } from '../../domain/ports/run-records.js';
+import { type Instant, toIso } from '../../domain/support/time.js';
+import type { View } from '../../domain/view.js';
+import { dim, heading, line, moment, plural, short, strong, table, toned } from '../../render/parts/parts.js';
+
+export interface Impact {
+  readonly name: string;
+  readonly hashes: readonly ContentHash[];
+  readonly down: Downstream;
+  readonly periods: readonly {
+    readonly model: string;
+    readonly version: number;
+    readonly since: Instant;
+    readonly until?: Instant;
+  }[];
+}
+
+/** Rows of a list that a screen shows; the JSON has them all. */
+const SHOWN = 20;
+
+const more = (count: number) =>
+  count > SHOWN ? [line(dim(`  … and ${count - SHOWN} more; --json has them all`))] : [];
+
+/** The document of `impact`. */
+export function impactView({ name, hashes, down, periods }: Impact): View {
+  const made = down.artifacts.filter((one) => !hashes.includes(one.hash));
+  const serves = periods.filter((period) => period.until === undefined);
+  return {
+    json: {
+      subject: name,
+      hashes: [...hashes],
+      artifacts: made.map(({ path, hash }) => ({ path, hash })),
+      runs: down.runs.map(({ run, pipeline, startedAt }) => ({ run, pipeline, started_at: toIso(startedAt) })),
+      versions: down.versions.map(({ model, version, hash, run }) => ({ model, version, hash, run })),
+      served: periods.map(({ model, version, since, until }) => ({
+        model,
+        version,
+        since: toIso(since),
+        until: until === undefined ? null : toIso(until),
+      })),
+    },
+    parts: [
+      line(
+        strong(name),
+        dim(`  sha256 ${hashes.map(short).join(', ')}`),
+        ` reached ${plural(down.versions.length, 'model version')}, ${plural(down.runs.length, 'run')} and ${plural(made.length, 'artifact')}`,
+      ),
+      ...(serves.length === 0
+        ? []
+        : [line(toned('serving now ', 'warn'), serves.map((one) => `${one.model}@${one.version}`).join(', '))]),
+      ...(down.versions.length === 0
+        ? []
+        : [
+            heading('model versions'),
+            table(
+              ['version', 'run', 'served (UTC)'],
+              down.versions.slice(-SHOWN).map(({ model, version, run }) => [
+                strong(`${model}@${version}`),
+                dim(run),
+                periods
+                  .filter((period) => period.model === model && period.version === version)
+                  .map(({ since, until }) => `${moment(since)} – ${until === undefined ? 'now' : moment(until)}`)
+                  .join(', ') || dim('never'),
+              ]),
+            ),
+            ...more(down.versions.length),
+          ]),
+      heading('runs'),
+      table(
+        ['run', 'pipeline', 'started (UTC)'],
+        down.runs.slice(0, SHOWN).map(({ run, pipeline, startedAt }) => [strong(run), pipeline, moment(startedAt)]),
+      ),
+      ...more(down.runs.length),
+      ...(made.length === 0
+        ? []
+        : [
+            heading('artifacts'),
+            table(
+              ['path', 'sha256'],
+              made.slice(0, SHOWN).map(({ path, hash }) => [path, dim(short(hash))]),
+            ),
+            ...more(made.length),
+          ]),
+    ],
+  };
+}

@@ -1,0 +1,115 @@
+import type { LineageGraph, LineageNode } from '../../domain/runs/lineage.js';
+import type { Line, View, ViewPart } from '../../domain/view.js';
+import { dim, line, plural, short, strong, toned } from '../../render/parts/parts.js';
+
+export type LineageForm = 'tree' | 'dot' | 'mermaid';
+
+/** The document of `lineage`; the JSON is the same in every form. */
+export function lineageView(graph: LineageGraph, form: LineageForm): View {
+  const text = { dot: dotLines, mermaid: mermaidLines };
+  return {
+    json: {
+      direction: graph.direction,
+      root: graph.root,
+      nodes: graph.nodes.map((node) => ({
+        id: node.id,
+        kind: node.kind,
+        label: node.label,
+        hash: node.hash ?? null,
+        run: node.run ?? null,
+        dataset: node.dataset ?? null,
+        rows: node.rows ?? null,
+      })),
+      edges: graph.edges.map(({ from, to }) => ({ from, to })),
+      cut: graph.isCut,
+    },
+    parts: form === 'tree' ? treeParts(graph) : [{ kind: 'text', lines: text[form](graph) }],
+  };
+}
+
+function treeParts(graph: LineageGraph): readonly ViewPart[] {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  const next = new Map<string, string[]>();
+  for (const { from, to } of graph.edges) {
+    const [at, other] = graph.direction === 'up' ? [to, from] : [from, to];
+    next.set(at, [...(next.get(at) ?? []), other]);
+  }
+  const reached = new Set([...next.values()].flat());
+  const roots = graph.nodes.filter((node) => node.id === graph.root || !reached.has(node.id));
+  const shown = new Set<string>();
+  const parts: ViewPart[] = [];
+  const draw = (id: string, indent: string, mark: string): void => {
+    const node = nodes.get(id);
+    if (node === undefined) return;
+    const below = next.get(id) ?? [];
+    const isRepeated = shown.has(id) && below.length > 0;
+    parts.push({
+      kind: 'line',
+      line: [dim(`${indent}${mark}`), ...nodeLine(node), ...(isRepeated ? [dim('  … above')] : [])],
+    });
+    if (isRepeated) return;
+    shown.add(id);
+    const deeper = mark === '' ? '' : `${indent}${mark.startsWith('└') ? '   ' : '│  '}`;
+    below.forEach((one, i) => {
+      draw(one, deeper, i === below.length - 1 ? '└─ ' : '├─ ');
+    });
+  };
+  for (const root of roots) if (!shown.has(root.id)) draw(root.id, '', '');
+  return [
+    ...parts,
+    ...(graph.isCut
+      ? [line(dim(`only the nearest ${plural(graph.nodes.length, 'node')}; --limit asks for more`))]
+      : []),
+  ];
+}
+
+function nodeLine(node: LineageNode): Line {
+  if (node.kind === 'model')
+    return [toned(node.label, 'good'), dim(node.hash === undefined ? '' : `  ${short(node.hash)}`)];
+  if (node.kind === 'step') return ['step ', strong(node.label), dim(`  ${node.run}`)];
+  const rows = node.rows === undefined ? '' : `, ${plural(node.rows, 'row')}`;
+  const dataset = node.dataset === undefined ? '' : `, dataset ${node.dataset}`;
+  return [node.label, dim(`  ${node.hash === undefined ? '' : short(node.hash)}${rows}${dataset}`)];
+}
+
+const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
+
+const caption = (node: LineageNode): string =>
+  node.kind === 'step'
+    ? `${node.label}\\n${node.run}`
+    : node.kind === 'model'
+      ? node.label
+      : `${node.label}\\n${node.hash?.slice(0, 12)}`;
+
+const SHAPES: Readonly<Record<LineageNode['kind'], string>> = { artifact: 'note', step: 'box', model: 'doubleoctagon' };
+
+/** Graphviz. */
+const dotLines = (graph: LineageGraph): readonly string[] => [
+  'digraph lineage {',
+  '  rankdir=LR;',
+  ...graph.nodes.map(
+    (node) =>
+      `  ${quoted(node.id)} [shape=${SHAPES[node.kind]}, label=${quoted(caption(node)).replaceAll('\\\\n', '\\n')}];`,
+  ),
+  ...graph.edges.map(({ from, to }) => `  ${quoted(from)} -> ${quoted(to)};`),
+  '}',
+];
+
+/** Mermaid, as README files on GitHub show it. */
+function mermaidLines(graph: LineageGraph): readonly string[] {
+  const ids = new Map(graph.nodes.map((node, i) => [node.id, `n${i}`]));
+  const brackets: Readonly<Record<LineageNode['kind'], readonly [string, string]>> = {
+    artifact: ['[/', '/]'],
+    step: ['[', ']'],
+    model: ['([', '])'],
+  };
+  return [
+    'flowchart LR',
+    ...graph.nodes.map((node) => {
+      const [open, close] = brackets[node.kind];
+      const text = caption(node).replaceAll('\\n', '<br>').replaceAll('"', '#quot;');
+      return `  ${ids.get(node.id)}${open}"${text}"${close}`;
+    }),
+    ...graph.edges.map(({ from, to }) => `  ${ids.get(from)} --> ${ids.get(to)}`),
+  ];
+}

@@ -1,0 +1,346 @@
+import { findingJson, findingParts } from '../../data/views/data-view.js';
+import { eventJson, eventParts } from '../../data/views/event-view.js';
+import { schemaFields, schemaJson } from '../../data/views/used-schemas.js';
+import type { Finding } from '../../domain/data/finding.js';
+import type { NamedEvent } from '../../domain/data/named-event.js';
+import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
+import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note } from '../../domain/models/model.js';
+import type { Answers } from '../../domain/models/version-lineage.js';
+import type { UsedSchema } from '../../domain/ports/registry.js';
+import type { ArtifactUse } from '../../domain/runs/artifact.js';
+import type { MetricPoint, Run, StepExecution } from '../../domain/runs/run.js';
+import type { JsonObject } from '../../domain/support/json.js';
+import type { View, ViewPart } from '../../domain/view.js';
+import { gateJson, gateParts } from '../../gate/views/gate-view.js';
+import { moveJson } from '../../models/views/move-json.js';
+import { noteJson, noteParts } from '../../models/views/note-view.js';
+import {
+  asJson,
+  bytes,
+  dim,
+  fields,
+  heading,
+  line,
+  metricsText,
+  moment,
+  plural,
+  short,
+  shown,
+  span,
+  strong,
+  table,
+  toned,
+  word,
+} from '../../render/parts/parts.js';
+import { conditionJson, conditionLines } from '../../retrain/views/retrain-view.js';
+import { codeText, originFields, paramsText } from '../../run/views/lists-view.js';
+import { durationOf, runJson, stepJson } from '../../run/views/run-view.js';
+import { approvalJson, approvalParts } from '../../serving/views/approval-view.js';
+import { answersJson, answersParts, validationParts } from './answers-view.js';
+
+export interface StoryStep {
+  readonly execution: StepExecution;
+  /** The execution that really ran, where this one was skipped or restored. */
+  readonly madeIn: string;
+  readonly reads: readonly ArtifactUse[];
+  readonly writes: readonly ArtifactUse[];
+  readonly metrics: readonly MetricPoint[];
+}
+
+/** Everything that made a version, as stored. */
+export interface Story {
+  readonly run: Run;
+  readonly steps: readonly StoryStep[];
+  readonly version?: ModelVersion;
+  readonly isChampion: boolean;
+  /** Of a version. */
+  readonly answers?: Answers;
+  readonly decision?: RetrainDecision;
+  readonly outcome?: DecisionOutcome;
+  readonly findings: readonly Finding[];
+  /** What the data was held to when the decision was made, and what the run's own data was like. */
+  readonly schemas: readonly UsedSchema[];
+  /** Of the pipeline, as they were known when the run began. */
+  readonly events: readonly NamedEvent[];
+  readonly evaluation?: Evaluation;
+  /** The champion of then, scored on the same data. */
+  readonly rival?: Evaluation;
+  readonly gate?: GateVerdict;
+  /** Moves of the champion alias that concern this version. */
+  readonly moves: readonly AliasMove[];
+  readonly approvals?: readonly Approval[];
+  /** About this version, or about its model. */
+  readonly notes?: readonly Note[];
+}
+
+/** Milliseconds from the commit to the first time the version served. */
+const commitToServing = ({ run, moves, version }: Story): number | undefined => {
+  const first = moves.find((move) => move.to === version?.version);
+  return first === undefined || run.code.committedAt === undefined ? undefined : first.movedAt - run.code.committedAt;
+};
+
+const useJson = (use: ArtifactUse): JsonObject => ({
+  path: use.path,
+  hash: use.artifact.hash,
+  size: use.artifact.size,
+  rows: use.rows ?? null,
+  dataset: use.dataset ?? null,
+});
+
+/** The document of `why` about a version or a run. */
+export function whyView(story: Story): View {
+  const { run, version, decision, evaluation, gate } = story;
+  const lead = commitToServing(story);
+  return {
+    json: {
+      version:
+        version === undefined
+          ? null
+          : { model: version.model, version: version.version, hash: version.hash, champion: story.isChampion },
+      run: {
+        ...runJson(run),
+        code: asJson(run.code),
+        environment: asJson(run.environment),
+        definition_hash: run.definitionHash,
+      },
+      steps: story.steps.map((step) => ({
+        ...stepJson(step.execution),
+        made_in: step.madeIn,
+        reads: step.reads.map(useJson),
+        writes: step.writes.map(useJson),
+        metrics: step.metrics.map((point) => asJson(point)),
+      })),
+      decision:
+        decision === undefined
+          ? null
+          : {
+              id: decision.id,
+              decision: decision.decision,
+              summary: decision.summary,
+              because: conditionJson(decision.because),
+              outcome: story.outcome?.outcome ?? null,
+            },
+      findings: story.findings.map(findingJson),
+      schemas: story.schemas.map(schemaJson),
+      events: story.events.map(eventJson),
+      evaluation:
+        evaluation === undefined
+          ? null
+          : {
+              metrics: asJson(evaluation.metrics),
+              data_hash: evaluation.dataHash,
+              slices: asJson(evaluation.slices),
+              predictions: evaluation.predictions ?? null,
+            },
+      rival:
+        story.rival === undefined
+          ? null
+          : { version: story.rival.version.version, metrics: asJson(story.rival.metrics) },
+      gate: gate === undefined ? null : gateJson(gate),
+      approvals: (story.approvals ?? []).map(approvalJson),
+      served: story.moves.map(moveJson),
+      notes: (story.notes ?? []).map(noteJson),
+      status_because: statusReasons(story).map((one) => asJson(one)),
+      ...(version === undefined || story.answers === undefined
+        ? {}
+        : answersJson(`${version.model}@${version.version}`, story.answers)),
+      commit_to_serving_ms: lead ?? null,
+    },
+    parts: [
+      ...headline(story),
+      ...statusParts(story),
+      ...origin(story),
+      ...eventParts(story.events),
+      ...making(story),
+      ...judged(story),
+      ...(version === undefined || story.answers === undefined
+        ? []
+        : answersParts(`${version.model}@${version.version}`, story.answers)),
+      ...served(story, lead),
+      ...noteParts(story.notes ?? []),
+    ],
+  };
+}
+
+function headline({ version, run, isChampion }: Story): readonly ViewPart[] {
+  if (version === undefined) return [line('run ', strong(run.id), ' of ', run.pipeline, ' ', word(run.status))];
+  return [
+    line(
+      strong(`${version.model}@${version.version}`),
+      isChampion ? toned('  champion', 'good') : dim('  not serving'),
+      dim(`  ${version.kind} of ${bytes(version.size)}, sha256 ${short(version.hash)}`),
+    ),
+  ];
+}
+
+interface StatusReason {
+  readonly step: string;
+  readonly status: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly log?: string;
+}
+
+/** Why a run did not end well, step by step; nothing of one that did. */
+function statusReasons({ run, steps }: Story): readonly StatusReason[] {
+  const own = steps.flatMap(({ execution }): readonly StatusReason[] => {
+    const { failure } = execution;
+    if (failure === undefined && execution.status !== 'lost') return [];
+    const log = execution.attempts.at(-1)?.logPath;
+    return [
+      {
+        step: execution.step,
+        status: execution.status,
+        code: typeof failure?.code === 'string' ? failure.code : 'lost',
+        detail: failureDetail(failure),
+        log,
+      },
+    ];
+  });
+  const isUnexplained = run.status !== 'succeeded' && run.status !== 'running' && own.length === 0;
+  return isUnexplained ? [{ step: '', status: run.status, code: run.status, detail: RUN_ENDS[run.status] ?? '' }] : own;
+}
+
+const RUN_ENDS: Readonly<Record<string, string>> = {
+  lost: 'its process ended without a word: a crash or a kill',
+  cancelled: 'it was interrupted',
+  failed: 'a step failed',
+};
+
+/** The facts of a failure in one line; its prose is for the moment when it happens. */
+function failureDetail(failure: JsonObject | undefined): string {
+  if (failure === undefined) return RUN_ENDS.lost ?? '';
+  const { code, step, tail, ...facts } = failure;
+  const last = Array.isArray(tail) ? tail.at(-1) : undefined;
+  const said = Object.entries(facts)
+    .filter(([name]) => name !== 'logPath')
+    .map(([name, value]) => `${name} ${shown(value)}`);
+  return [...said, ...(last === undefined ? [] : [String(last)])].join(', ');
+}
+
+function statusParts(story: Story): readonly ViewPart[] {
+  const reasons = statusReasons(story);
+  if (reasons.length === 0) return [];
+  return [
+    heading(`why it is ${story.run.isTainted ? 'tainted' : story.run.status}`),
+    ...reasons.map(({ step, status, code, detail, log }) =>
+      line('  ', word(status), ' ', strong(step), `  ${code}: ${detail}`, dim(log === undefined ? '' : `  ${log}`)),
+    ),
+  ];
+}
+
+function origin({ run, decision, outcome, findings, schemas }: Story): readonly ViewPart[] {
+  return [
+    heading('why it was made'),
+    fields([
+      [
+        'trigger',
+        `${run.trigger.kind}${run.trigger.measured === undefined ? '' : `: measured ${shown(run.trigger.measured)}, limit ${shown(run.trigger.threshold)}`}`,
+      ],
+      [
+        'decision',
+        decision === undefined
+          ? 'none: run by hand'
+          : `${decision.decision}, ${moment(decision.decidedAt)} UTC: ${decision.summary}${outcome === undefined ? '' : ` → ${outcome.outcome}`}`,
+      ],
+      ...originFields(run),
+      ...schemaFields(schemas),
+    ]),
+    ...(decision === undefined ? [] : conditionLines(decision.because)),
+    ...findingParts(findings),
+  ];
+}
+
+function making({ run, steps, answers }: Story): readonly ViewPart[] {
+  const data = [
+    ...new Map(
+      steps
+        .flatMap((step) => step.reads)
+        .filter((use) => use.dataset !== undefined)
+        .map((use) => [use.path, use]),
+    ).values(),
+  ];
+  return [
+    heading('how it was made'),
+    fields([
+      [
+        'run',
+        `${run.id}, ${moment(run.startedAt)} UTC, took ${span(durationOf(run))}${run.isNowGiven ? `, now ${moment(run.now)}` : ''}`,
+      ],
+      [
+        'pipeline',
+        `${run.file}, sha256 ${short(run.definitionHash)}${run.profile === undefined ? '' : `, profile ${run.profile}`}`,
+      ],
+      ['code', codeText(run)],
+      ['params', paramsText(run) || undefined],
+      [
+        'by',
+        `${run.actor} on ${run.environment.host}${
+          run.environment.origin === undefined
+            ? ` (${run.environment.platform}; ${Object.entries(run.environment.tools)
+                .map(([name, is]) => `${name} ${is}`)
+                .join(', ')})`
+            : ''
+        }`,
+      ],
+      [
+        'data',
+        data.length === 0 ? undefined : data.map((use) => `${use.path} (${short(use.artifact.hash)})`).join(', '),
+      ],
+      ...(answers === undefined ? [] : validationParts(answers)),
+    ]),
+    table(
+      ['step', 'role', 'status', 'time', 'reads', 'writes'],
+      steps.map(({ execution, reads, writes }) => [
+        strong(execution.step),
+        dim(execution.role ?? '–'),
+        word(execution.status),
+        execution.attempts.length === 0 ? dim('–') : span(durationOf(execution)),
+        dim(plural(reads.length, 'artifact')),
+        writes
+          .map(
+            (use) =>
+              `${use.path} (${use.rows === undefined ? bytes(use.artifact.size) : plural(use.rows, 'row')}, ${short(use.artifact.hash)})`,
+          )
+          .join(', '),
+      ]),
+    ),
+  ];
+}
+
+function judged({ evaluation, rival, gate, steps, approvals = [] }: Story): readonly ViewPart[] {
+  const training = steps.filter((step) => step.metrics.length > 0);
+  return [
+    ...(evaluation === undefined && gate === undefined && training.length === 0 ? [] : [heading('how it was judged')]),
+    fields([
+      ...training.map((step): readonly [string, string] => [
+        step.execution.step,
+        metricsText(Object.fromEntries(step.metrics.map((one) => [one.key, one.value]))),
+      ]),
+      ['scored', evaluation === undefined ? undefined : metricsText(evaluation.metrics)],
+      [
+        'against',
+        rival === undefined
+          ? undefined
+          : `version ${rival.version.version} on the same data: ${metricsText(rival.metrics)}`,
+      ],
+    ]),
+    ...(gate === undefined ? [] : gateParts(gate)),
+    ...approvalParts(approvals),
+  ];
+}
+
+function served({ moves }: Story, lead: number | undefined): readonly ViewPart[] {
+  if (moves.length === 0) return [];
+  return [
+    heading('when it served'),
+    ...moves.map((move) =>
+      line(
+        `  ${moment(move.movedAt)} UTC  ${move.kind} ${move.from ?? '–'} → ${move.to}`,
+        move.isForced ? toned(' forced', 'warn') : '',
+        dim(`  ${move.reason}, by ${move.actor}`),
+      ),
+    ),
+    ...(lead === undefined ? [] : [line(dim(`  commit → serving: ${span(lead)}`))]),
+  ];
+}

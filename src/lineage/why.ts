@@ -1,0 +1,182 @@
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, DecisionId, ModelName, RunId, WorkspacePath } from '../domain/ids.js';
+import type { ModelVersion, PublishedManifest } from '../domain/models/model.js';
+import type { Files } from '../domain/ports/platform.js';
+import type { Services } from '../domain/ports/services.js';
+import type { Run } from '../domain/runs/run.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { View } from '../domain/view.js';
+import { findVersion } from '../models/find-version.js';
+import { CHAMPION } from '../models/reference.js';
+import { decisionView } from '../retrain/views/decision-view.js';
+import { holdsVersion } from '../serving/publish/place-version.js';
+import { answersOf } from './version-lineage.js';
+import { fileView } from './views/file-view.js';
+import { type Story, type StoryStep, whyView } from './views/why-view.js';
+
+type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
+
+/** A file or folder anywhere, as the user named it from where he stands. */
+export interface Place {
+  /** Seen from the workspace root; begins with `..` where it lies outside. */
+  readonly path: string;
+  readonly isFolder: boolean;
+  /** The folder itself, or the one that the file lies in. */
+  readonly folder: Pick<Files, 'readText'>;
+}
+
+/** Everything that made a model version, a run, a decision or a file: one screen. */
+export async function why(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
+  const version = findVersion(services, subject);
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
+  const decision = services.registry.decisions.get(subject as DecisionId);
+  if (decision !== undefined) {
+    const { decisions, findings, schemas } = services.registry;
+    const looked = {
+      findings: findings.of({ decision: decision.id }),
+      schemas: schemas.ofDecision(decision.id),
+    };
+    return ok(decisionView(decision, decisions.outcome(decision.id), looked));
+  }
+  const runs = services.registry.runs.find(subject);
+  if (runs.length === 1 && runs[0] !== undefined) return ok(whyView(storyOfRun(services, runs[0])));
+  if (runs.length > 1)
+    return err({
+      code: 'not-found',
+      what: 'one run',
+      name: subject,
+      available: runs.slice(0, 5).map((run) => run.id),
+      next: 'give more of its id',
+    });
+  return whyFile(services, subject, place);
+}
+
+export async function storyOfVersion(services: Need, version: ModelVersion): Promise<Story> {
+  const { runs, models } = services.registry;
+  const run = runs.get(version.run);
+  if (run === undefined) throw new Error(`internal error: run ${version.run} of a version is not in the registry`);
+  const gate = models.gateVerdicts(version)[0];
+  const own = gate?.candidateEvaluation === undefined ? undefined : models.evaluation(gate.candidateEvaluation);
+  const evaluation = own ?? models.evaluations(version).at(-1);
+  const rival = gate?.championEvaluation === undefined ? undefined : models.evaluation(gate.championEvaluation);
+  const moves = models.moves(version.model);
+  return {
+    ...storyOfRun(services, run),
+    version,
+    answers: await answersOf(services, { run, version, moves }),
+    isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
+    moves: moves.filter((move) => move.to === version.version || move.from === version.version),
+    approvals: models.approvals(version),
+    notes: models.notes(version.model).filter((note) => (note.version ?? version.version) === version.version),
+    ...(gate === undefined ? {} : { gate }),
+    ...(evaluation === undefined ? {} : { evaluation }),
+    ...(rival === undefined ? {} : { rival }),
+  };
+}
+
+function storyOfRun(services: Need, run: Run): Story {
+  const { decisions, findings, schemas } = services.registry;
+  const decision = decisions.ofRun(run.id);
+  const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
+  return {
+    run,
+    steps: stepsOf(services, run.id),
+    isChampion: false,
+    findings: decision === undefined ? [] : findings.of({ decision: decision.id }),
+    schemas: decision === undefined ? schemas.inferred(run.id) : schemas.ofDecision(decision.id),
+    events: services.registry.events.list(run.pipeline).filter((event) => event.recordedAt <= run.startedAt),
+    moves: [],
+    decision,
+    outcome,
+  };
+}
+
+function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
+  const { runs } = services.registry;
+  return runs.executions(run).map((execution) => {
+    const { reads, writes } = runs.uses(execution.id);
+    return {
+      execution,
+      reads,
+      writes,
+      metrics: runs.metrics(execution.id),
+      madeIn: runs.originOf(execution.id) ?? run,
+    };
+  });
+}
+
+/** A model by its bytes wherever it was copied to; else what read and wrote the file. */
+async function whyFile(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
+  const hash = await hashAt(services, place.path);
+  if (hash === undefined) return err(nothingFound(services, subject));
+  const said = await readManifest(place);
+  const versions = services.registry.models.withHash(hash);
+  const version =
+    versions.find((one) => one.model === said?.model && one.version === said.version) ??
+    versions.find((one) => services.registry.models.alias(one.model, CHAMPION)?.to === one.version) ??
+    versions.at(-1);
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
+  if (said !== undefined && place.isFolder) return whyPublished(services, subject, { said, path: place.path });
+  const uses = services.registry.runs.usesOf(hash);
+  if (uses.length > 0) return ok(fileView(subject, hash, uses));
+  return err({
+    code: 'not-found',
+    what: 'record of the content of',
+    name: subject,
+    available: [],
+    next: 'no run of this workspace read or wrote these bytes',
+  });
+}
+
+async function hashAt({ artifacts }: Need, path: string): Promise<ContentHash | undefined> {
+  return (await artifacts.hash([path as WorkspacePath])).get(path as WorkspacePath)?.hash;
+}
+
+/** What the `refit.json` in the folder, or beside the file, says that it is. */
+async function readManifest({ folder }: Place): Promise<Partial<PublishedManifest> | undefined> {
+  const text = await folder.readText('refit.json');
+  if (!text.ok) return undefined;
+  try {
+    const said: unknown = JSON.parse(text.value);
+    return typeof said === 'object' && said !== null ? said : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A published folder says itself which version it is; it is believed when its content is that version's. */
+async function whyPublished(
+  services: Need,
+  subject: string,
+  { said, path }: { readonly said: Partial<PublishedManifest>; readonly path: string },
+): Promise<Result<View, Failure>> {
+  const version =
+    said.model === undefined || said.version === undefined
+      ? undefined
+      : services.registry.models.get({ model: said.model as ModelName, version: said.version });
+  const name = `${said.model}@${said.version}`;
+  if (version === undefined || version.hash !== said.hash)
+    return err({
+      code: 'not-found',
+      what: 'version',
+      name,
+      available: [],
+      next: `"${subject}" says that it is one, and the registry of this workspace has none with these bytes`,
+    });
+  if (await holdsVersion(services, version, path)) return ok(whyView(await storyOfVersion(services, version)));
+  return err({
+    code: 'integrity',
+    what: `"${subject}", which says that it is ${name}`,
+    expected: version.hash,
+    found: 'other content',
+    next: 'somebody changed it: publish the version again, or copy it anew',
+  });
+}
+
+const nothingFound = (services: Need, subject: string): Failure => ({
+  code: 'not-found',
+  what: 'model, run, decision or file',
+  name: subject,
+  available: services.registry.models.names(),
+  next: 'see "refit models", "refit runs" and "refit status"',
+});

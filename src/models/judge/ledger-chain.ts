@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { LEDGER_START, type LedgerEntry, type LedgerProblem } from '../../domain/models/ledger.js';
+import type { AliasMove } from '../../domain/models/model.js';
+import type { JsonObject } from '../../domain/support/json.js';
+
+/**
+ * Whether the ledger is as it was written: every hash covers its text and the hash before, no number is left out, and it
+ * tells the same moves as the history of the aliases, which itself has no gap. A registry of before the ledger has none.
+ */
+export function checkLedger(entries: readonly LedgerEntry[], moves: readonly AliasMove[]): readonly LedgerProblem[] {
+  if (entries.length === 0) return checkHistory(moves, 0);
+  return [...checkChain(entries), ...checkMoves(entries, moves), ...checkHistory(moves, entries.length)];
+}
+
+function checkChain(entries: readonly LedgerEntry[]): readonly LedgerProblem[] {
+  return entries.flatMap((entry, i): readonly LedgerProblem[] => {
+    const before = entries[i - 1];
+    const sequence = entry.sequence;
+    if (sequence !== (before?.sequence ?? 0) + 1)
+      return [{ code: 'entry-missing', sequence, detail: `no entry between ${before?.sequence ?? 0} and ${sequence}` }];
+    if (entry.previous !== (before?.hash ?? LEDGER_START))
+      return [{ code: 'entry-changed', sequence, detail: `entry ${sequence} does not follow the one before it` }];
+    const hash = createHash('sha256').update(`${entry.previous}\n${entry.text}`).digest('hex');
+    const said = JSON.parse(entry.text) as JsonObject;
+    const isOwn = said.sequence === sequence && said.kind === entry.kind && said.model === entry.model;
+    if (hash === entry.hash && isOwn) return [];
+    return [{ code: 'entry-changed', sequence, detail: `entry ${sequence} (${entry.kind}) is not what was written` }];
+  });
+}
+
+const keyOf = (model: string, alias: unknown, generation: unknown): string => `${model} ${alias} ${generation}`;
+
+/** Each move has its entry and each entry its move, and they say the same. */
+function checkMoves(entries: readonly LedgerEntry[], moves: readonly AliasMove[]): readonly LedgerProblem[] {
+  const last = entries.at(-1)?.sequence ?? 0;
+  const told = new Map(
+    entries
+      .filter((entry) => entry.kind === 'promotion' || entry.kind === 'rollback')
+      .map((entry) => {
+        const said = JSON.parse(entry.text) as JsonObject;
+        return [keyOf(entry.model, said.alias, said.generation), { entry, said }] as const;
+      }),
+  );
+  const known = new Set(moves.map((move) => keyOf(move.model, move.alias, move.generation)));
+  const unknown = [...told].filter(([key]) => !known.has(key));
+  return [
+    ...moves.flatMap((move): readonly LedgerProblem[] => {
+      const found = told.get(keyOf(move.model, move.alias, move.generation));
+      const what = `${move.kind} ${move.from ?? '–'} → ${move.to} of ${move.model} (generation ${move.generation})`;
+      if (found === undefined)
+        return [{ code: 'entry-missing', sequence: last, detail: `the ledger does not tell the ${what}` }];
+      const { said, entry } = found;
+      const isSame =
+        entry.kind === move.kind &&
+        said.to === move.to &&
+        (said.from ?? undefined) === move.from &&
+        said.hash === move.toHash;
+      if (isSame && said.forced === move.isForced && said.reason === move.reason && said.actor === move.actor)
+        return [];
+      return [
+        {
+          code: 'entry-changed',
+          sequence: entry.sequence,
+          detail: `the history and the ledger differ over the ${what}`,
+        },
+      ];
+    }),
+    ...unknown.map(
+      ([, { entry }]): LedgerProblem => ({
+        code: 'entry-unknown',
+        sequence: entry.sequence,
+        detail: `entry ${entry.sequence} tells a ${entry.kind} that the history does not have`,
+      }),
+    ),
+  ];
+}
+
+/** Generations count from 1 without a gap, and each move starts where the one before it ended. */
+function checkHistory(moves: readonly AliasMove[], last: number): readonly LedgerProblem[] {
+  const newest = new Map<string, AliasMove>();
+  return [...moves]
+    .sort((a, b) => a.generation - b.generation)
+    .flatMap((move): readonly LedgerProblem[] => {
+      const key = `${move.model} ${move.alias}`;
+      const before = newest.get(key);
+      newest.set(key, move);
+      if (move.generation === (before?.generation ?? 0) + 1 && move.from === before?.to) return [];
+      const detail = `${move.model}: move ${move.generation} (${move.from ?? '–'} → ${move.to}) does not follow move ${before?.generation ?? 0}`;
+      return [{ code: 'history-gap', sequence: last, detail }];
+    });
+}

@@ -1,0 +1,144 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { collectNames, isDataFile, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import { DETECTOR_NAMES } from '../domain/data/detector.js';
+import type { PerformanceReport } from '../domain/data/performance.js';
+import { type Instant, parseDuration } from '../domain/support/time.js';
+
+interface CheckPerformanceOptions extends CommonOptions {
+  readonly predictions?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly time?: string;
+  readonly key?: string;
+  readonly prediction?: string;
+  readonly label?: string;
+  readonly delay?: number;
+  readonly metric?: string;
+  readonly window?: number;
+  readonly drop?: number;
+  readonly segment?: readonly string[];
+  readonly detector?: readonly string[];
+  readonly exitZero?: boolean;
+  readonly strict?: boolean;
+  readonly now?: Instant;
+}
+
+const FORMS =
+  'write refit check-performance <pipeline>, or refit check-performance log.csv --time at --prediction score --label late';
+
+export const addCheckPerformance = (program: Command): Command =>
+  program
+    .command('check-performance')
+    .description('how good the serving model is on what came true: by windows, since when it is worse, and how')
+    .argument('[pipeline or files...]', 'name or file of a pipeline, or files of predictions anywhere')
+    .option('--predictions <file...>', 'files of predictions; works anywhere')
+    .option(
+      '--labels <file...>',
+      'files of labels, joined by --key; without them --label is a column of the predictions',
+    )
+    .option('--time <column>', 'event time of the predictions')
+    .option('--key <column>', 'id that predictions and labels share')
+    .option('--prediction <column>', 'the score, probability or number that was predicted')
+    .option('--label <column>', 'what came true: 0 and 1, true and false, or a number')
+    .option(
+      '--delay <duration>',
+      'labels arrive this late: younger predictions are not judged',
+      readDuration('--delay'),
+    )
+    .option(
+      '--metric <name>',
+      'auc, log-loss, brier, accuracy, f1, precision, recall, calibration-error, mae, rmse, mape, pinball',
+    )
+    .option('--window <duration>', 'length of a window, such as 7d', readDuration('--window'))
+    .option('--drop <n>', "least fall that matters, in the metric's unit", readDrop)
+    .option(
+      '--segment <columns>',
+      'columns of the predictions whose values are each judged by themselves',
+      collectNames,
+    )
+    .option(
+      '--detector <names...>',
+      `stream detectors on the errors (ensemble): ${DETECTOR_NAMES.join(', ')}`,
+      collectNames,
+    )
+    .option('--exit-zero', 'exit 0 also where the model got worse')
+    .option('--strict', 'exit 3 also where it is undecided')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (names: readonly string[], options: CheckPerformanceOptions) => {
+      const files = [...names.filter(isDataFile), ...(options.predictions ?? [])];
+      const [name, ...more] = names.filter((one) => !isDataFile(one));
+      if (files.length > 0 === (name !== undefined) || more.length > 0)
+        throw new UsageError('check-performance: that is neither a pipeline nor files of predictions', FORMS);
+      requireFiles([...files, ...(options.labels ?? [])]);
+      if (files.length > 0) requireColumns(options);
+      await perform('check-performance', options, files.length > 0 ? 'none' : 'write', async (services) => {
+        const flow = await import('./check-performance.js');
+        const { performanceView } = await import('./views/performance-view.js');
+        const { readDetectors } = await import('./read-detectors.js');
+        const detectors = readDetectors(options.detector ?? ['ensemble']);
+        if (!detectors.ok) return detectors;
+        const when = whenOf(services, options.now);
+        const question = {
+          detectors: detectors.value,
+          metric: options.metric,
+          windowMs: options.window,
+          drop: options.drop,
+        };
+        const toAnswer = (report: PerformanceReport) => answer(performanceView(report), exitOf(report, options));
+        if (files.length > 0) {
+          const report = await flow.checkPerformanceFiles(services, when, { ...question, ...fileForm(files, options) });
+          return report.ok ? toAnswer(report.value) : report;
+        }
+        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+        const loaded = await loadPipeline(services, pipelineArgument(name ?? ''));
+        if (!loaded.ok) return loaded;
+        const report = await flow.checkAndRecordPerformance(services, loaded.value.pipeline, when, question);
+        return report.ok ? toAnswer(report.value) : report;
+      });
+    });
+
+function requireColumns({ time, prediction, label, labels, key }: CheckPerformanceOptions): void {
+  const missing = [
+    ...(time === undefined ? ['--time'] : []),
+    ...(prediction === undefined ? ['--prediction'] : []),
+    ...(label === undefined ? ['--label'] : []),
+    ...(labels !== undefined && key === undefined ? ['--key'] : []),
+  ];
+  if (missing.length > 0) throw new UsageError(`check-performance: files need ${missing.join(', ')}`, FORMS);
+}
+
+const fileForm = (files: readonly string[], options: CheckPerformanceOptions) => ({
+  predictions: files.map((file) => resolve(file)),
+  time: options.time ?? '',
+  prediction: options.prediction ?? '',
+  label: options.label ?? '',
+  delayMs: options.delay ?? 0,
+  segments: options.segment ?? [],
+  key: options.key,
+  labels: options.labels === undefined ? undefined : options.labels.map((file) => resolve(file)),
+});
+
+function readDuration(option: string): (text: string) => number {
+  return (text) => {
+    const ms = parseDuration(text);
+    if (ms === undefined || ms === 0)
+      throw new UsageError(`${option} ${text}: not a duration`, `write ${option} 7d, 12h or 30m`);
+    return ms;
+  };
+}
+
+function readDrop(text: string): number {
+  const drop = Number(text);
+  if (!Number.isFinite(drop) || drop < 0 || text.trim() === '')
+    throw new UsageError(`--drop ${text}: not a number from 0 on`, 'write --drop 0.02');
+  return drop;
+}
+
+/** A broken feed outranks a worse model. */
+function exitOf(report: PerformanceReport, { exitZero, strict }: CheckPerformanceOptions): number {
+  if (report.findings.some((one) => one.severity === 'error')) return EXIT.data;
+  if (report.verdict === 'drift') return exitZero === true ? EXIT.done : EXIT.drift;
+  return report.verdict === 'undecided' && strict === true ? EXIT.drift : EXIT.done;
+}

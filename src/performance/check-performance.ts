@@ -1,0 +1,170 @@
+import { learnedFrom, recordShown } from '../data/answered-findings.js';
+import { openPipelineLog } from '../data/datasets/prediction-log.js';
+import type { Finding } from '../domain/data/finding.js';
+import type { PerformanceReport } from '../domain/data/performance.js';
+import type { Failure } from '../domain/failure.js';
+import type { Condition, Pipeline } from '../domain/pipeline/pipeline.js';
+import type { PredictionSources } from '../domain/ports/prediction-log.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { DAY_MS, instantOf } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
+import { earnedOf } from '../models/earned.js';
+import { findMetric } from './judge/metrics/windows.js';
+import { measurePerformance } from './measure-performance.js';
+import { ownMetrics } from './own-metric.js';
+import { withReturnedWorld } from './returned-world.js';
+import { describePerformance } from './views/performance-sentence.js';
+import { watchedModel } from './watch-champion.js';
+import type { PerformanceQuestion } from './watched-model.js';
+
+type PerformanceTrigger = Extract<Condition, { readonly kind: 'performance' }>;
+
+/** The champion's predictions since it serves, joined with what came true. Nothing is recorded but what makes the next look cheap. */
+export async function checkPerformance(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  question: PerformanceQuestion = {},
+): Promise<Result<PerformanceReport, Failure>> {
+  const opened = await openPipelineLog(services, pipeline, when);
+  if (!opened.ok) return opened;
+  const asked = asksOf(pipeline, question);
+  const delayMs = pipeline.monitor?.labels?.delayMs ?? 0;
+  if (opened.value === undefined) return ok(nothingLogged(asked, when, delayMs));
+  await using log = opened.value;
+  const metrics = await ownMetrics(services, pipeline, log);
+  if (!metrics.ok) return metrics;
+  const model = { ...watchedModel(services, pipeline, when, log), metrics: metrics.value };
+  const measured = await measurePerformance(model, asked);
+  if (!measured.ok) return measured;
+  const told = await withReturnedWorld(services, pipeline, when, measured.value);
+  const learned = learnedPerformance(told, learnedFrom(services, pipeline));
+  return ok({ ...learned, earned: earnedOf(services, pipeline, when) });
+}
+
+/** The same as a row of the registry, its findings made known to `resolve`. */
+export async function checkAndRecordPerformance(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  question: PerformanceQuestion = {},
+): Promise<Result<PerformanceReport, Failure>> {
+  const report = await checkPerformance(services, pipeline, when, question);
+  if (!report.ok) return report;
+  recordPerformance(services, pipeline, when, report.value);
+  recordShown(services, pipeline, { findings: report.value.findings, when });
+  return report;
+}
+
+/** A check as a row of the ledger: what was measured, and when. */
+export const recordPerformance = (
+  services: Pick<Services, 'registry' | 'clock'>,
+  pipeline: Pipeline,
+  when: When,
+  report: PerformanceReport,
+): void =>
+  services.registry.performance.recordCheck({
+    pipeline: pipeline.name,
+    now: when.now,
+    checkedAt: services.clock.now(),
+    report,
+  });
+
+/** A fault that a human has called normal is a warning; then the rest is judged as it is, which a stopped feed leaves undecided. */
+function learnedPerformance(report: PerformanceReport, learn: (finding: Finding) => Finding): PerformanceReport {
+  return { ...report, findings: report.findings.map(learn) };
+}
+
+/** What the command line leaves open, the performance trigger says; then the gate; then the log itself. */
+function asksOf(pipeline: Pipeline, question: PerformanceQuestion): PerformanceQuestion {
+  const trigger = pipeline.retrain === undefined ? undefined : performanceTrigger(pipeline.retrain.when);
+  const own = pipeline.monitor?.metrics.map((one) => one.name) ?? [];
+  const gated = pipeline.model?.gate.flatMap((rule) => (rule.kind === 'metric' ? [rule.metric] : [])) ?? [];
+  const metric =
+    question.metric ?? trigger?.metric ?? gated.find((name) => findMetric(name) !== undefined || own.includes(name));
+  const isSame = metric === trigger?.metric;
+  const windowMs = question.windowMs ?? (isSame ? trigger?.windowMs : undefined) ?? pipeline.monitor?.current?.windowMs;
+  const drop = question.drop ?? (isSame ? trigger?.drop : undefined);
+  return {
+    ...question,
+    windowMs: windowMs ?? 7 * DAY_MS,
+    ...(metric === undefined ? {} : { metric }),
+    ...(drop === undefined ? {} : { drop }),
+  };
+}
+
+function performanceTrigger(condition: Condition): PerformanceTrigger | undefined {
+  if ('at' in condition) return condition.kind === 'performance' ? condition : undefined;
+  if (condition.kind === 'not') return performanceTrigger(condition.of);
+  return condition.of.map(performanceTrigger).find((one) => one !== undefined);
+}
+
+const nothingLogged = ({ windowMs = 7 * DAY_MS, metric }: PerformanceQuestion, { now }: When, delayMs: number) => {
+  const bare = {
+    verdict: 'undecided' as const,
+    undecidedBecause: 'no-predictions',
+    windowMs,
+    delayMs,
+    asOf: instantOf(now - delayMs),
+    windows: [],
+    metrics: {},
+    segments: [],
+    detectors: [],
+    findings: [],
+    counts: { predictions: 0, labelled: 0, unusable: 0, waiting: 0 },
+    earned: [],
+    metric,
+  };
+  return { ...bare, detail: describePerformance(bare) };
+};
+
+export interface PerformanceFiles extends PerformanceQuestion {
+  /** Absolute paths. */
+  readonly predictions: readonly string[];
+  readonly labels?: readonly string[];
+  readonly time: string;
+  readonly key?: string;
+  readonly prediction: string;
+  readonly label: string;
+  readonly delayMs: number;
+  readonly segments: readonly string[];
+}
+
+/** Files given on the command line: works anywhere, records nothing; the windows before are all there is to compare with. */
+export async function checkPerformanceFiles(
+  services: Pick<Services, 'datasets'>,
+  { now, isNowGiven }: When,
+  files: PerformanceFiles,
+): Promise<Result<PerformanceReport, Failure>> {
+  const { time, prediction, label, key, labels } = files;
+  const sources: PredictionSources = {
+    predictions: { paths: files.predictions, time, prediction, key },
+    labels:
+      labels === undefined ? { from: 'predictions', label } : { from: 'files', paths: labels, key: key ?? '', label },
+    segments: files.segments,
+  };
+  const opened = await services.datasets.openPredictionLog(sources);
+  if (!opened.ok) return opened;
+  await using log = opened.value;
+  const counted = await log.counts();
+  if (!counted.ok) return counted;
+  if (counted.value.rows === 0 && counted.value.unusable === 0)
+    return err({ code: 'data-empty', source: 'predictions', detail: 'the files have no rows' });
+  // recorded files end where they end: only a time that was asked for makes them stale
+  const end = counted.value.to === undefined ? now : instantOf(counted.value.to + 1 + files.delayMs);
+  // awaited here: the log is closed when this returns
+  return await measurePerformance(
+    {
+      log,
+      now: isNowGiven ? now : end,
+      delayMs: files.delayMs,
+      segments: files.segments,
+      metrics: [],
+      atGate: async () => undefined,
+      gateMetrics: {},
+      earlier: () => [],
+    },
+    files,
+  );
+}

@@ -1,0 +1,123 @@
+import type { PerformanceWindow, SegmentPerformance } from '../domain/data/performance.js';
+import type { Failure } from '../domain/failure.js';
+import type { LogSpan } from '../domain/ports/prediction-log.js';
+import { ok, type Result } from '../domain/support/result.js';
+import type { Instant } from '../domain/support/time.js';
+import { judgeDrop } from './judge/performance-drop.js';
+import { countGrid, labelledRows, measureGrid } from './measure-grid.js';
+import type { WatchedMetric } from './watched-metric.js';
+import type { WatchedModel } from './watched-model.js';
+
+interface Judged {
+  readonly metric: WatchedMetric;
+  readonly windowMs: number;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly stream: string;
+  readonly current: PerformanceWindow;
+  readonly drop: number;
+}
+
+/** Segments with fewer labelled rows in the current window are not looked at, nor more of a column than the largest. */
+const FEWEST_ROWS = 200;
+const MOST_VALUES = 20;
+
+/**
+ * Each segment against its own earlier windows; the more there are, the surer each has to be. A metric of the pipeline's own is a
+ * process a window: it is measured over all rows only.
+ */
+export async function judgeSegments(
+  model: WatchedModel,
+  judged: Judged,
+): Promise<Result<readonly SegmentPerformance[], Failure>> {
+  const found: SegmentPerformance[] = [];
+  const columns = judged.metric.builtIn === undefined ? [] : model.segments;
+  for (const column of columns) {
+    const values = await largestValues(model, column, judged.current);
+    if (!values.ok) return values;
+    const counted = await countGrid(model.log, { ...judged, segment: column });
+    if (!counted.ok) return counted;
+    for (const value of values.value) {
+      const segment = { column, value };
+      const windows = await measureGrid(
+        model.log,
+        { ...judged, segment, stream: `${judged.stream}|${JSON.stringify([column, value])}` },
+        model.kept,
+        counted.value.filter((one) => one.segment === value),
+      );
+      if (!windows.ok) return windows;
+      const current = await measureNow(model, judged, { from: judged.current.from, until: judged.until, segment });
+      if (!current.ok) return current;
+      found.push(
+        judgeOne(judged, { ...segment, current: current.value, windows: windows.value, of: values.value.length }),
+      );
+    }
+  }
+  return ok(found);
+}
+
+async function largestValues(
+  { log }: WatchedModel,
+  column: string,
+  { from, to }: PerformanceWindow,
+): Promise<Result<readonly string[], Failure>> {
+  const counted = await log.windows({ anchor: from, windowMs: to - from, segment: column }, { from, until: to });
+  if (!counted.ok) return counted;
+  return ok(
+    counted.value
+      .filter((one) => one.segment !== undefined && one.labelled >= FEWEST_ROWS)
+      .sort((a, b) => b.labelled - a.labelled)
+      .slice(0, MOST_VALUES)
+      .map((one) => one.segment ?? ''),
+  );
+}
+
+async function measureNow(
+  { log }: WatchedModel,
+  { metric }: Judged,
+  span: LogSpan & { readonly from: Instant },
+): Promise<Result<PerformanceWindow, Failure>> {
+  const read = await log.rows(span);
+  if (!read.ok) return read;
+  const rows = labelledRows(read.value);
+  const measured = await metric.measure(rows, span);
+  if (!measured.ok) return measured;
+  const estimate = measured.value;
+  return ok({
+    from: span.from,
+    to: span.until,
+    predictions: read.value.time.length,
+    labelled: rows.time.length,
+    estimate,
+  });
+}
+
+interface Segment {
+  readonly column: string;
+  readonly value: string;
+  readonly current: PerformanceWindow;
+  readonly windows: readonly PerformanceWindow[];
+  /** How many segments of its column are judged. */
+  readonly of: number;
+}
+
+function judgeOne({ metric, drop }: Judged, { column, value, current, windows, of }: Segment): SegmentPerformance {
+  const references = windows.filter((one) => one.to <= current.from).flatMap((one) => one.estimate ?? []);
+  const rule = { drop, isHigherBetter: metric.isHigherBetter, sds: sdsFor(0.01 / of) };
+  const { verdict, reference, fall, limit } = judgeDrop(references, current.estimate, rule);
+  return {
+    column,
+    value,
+    verdict,
+    current,
+    reference,
+    fall,
+    limit,
+  };
+}
+
+/** Normal deviate of a one-sided tail, within 0.0005 (Abramowitz and Stegun 1964, 26.2.23). */
+function sdsFor(tail: number): number {
+  const t = Math.sqrt(-2 * Math.log(tail));
+  return t - (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t ** 3);
+}

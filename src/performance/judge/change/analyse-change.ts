@@ -1,0 +1,190 @@
+import type { Change, Level } from '../../../domain/data/detector.js';
+import { definedOf } from '../../../domain/support/defined.js';
+import { doesAlternate, likeliestRamp, type Ramp } from './ramp.js';
+import { changePenalty, findSegments, likeliestStep, type Segment } from './segments.js';
+import { flatLikelihood, levelOf, recordedStream, type Stream } from './stream.js';
+
+export interface AnalyseOptions {
+  /** Levels of earlier worlds: a change to one of them is `recurring`. */
+  readonly references?: readonly { readonly name: string; readonly level: number }[];
+  /** Away from a level and back in fewer items is a `blip`. */
+  readonly blipItems?: number;
+  /** A change within fewer items is `sudden`. */
+  readonly suddenItems?: number;
+}
+
+type Settings = Required<AnalyseOptions>;
+
+const DEFAULTS: Settings = { references: [], blipItems: 250, suddenItems: 200 };
+
+/** Two levels are the same world when they are nearer than this share of the change between them… */
+const SAME_SHARE = 0.25;
+/** … and by fewer standard errors of their difference than this. */
+const SAME_SDS = 2.58;
+/** Gain in log-likelihood from which a ramp, not proved, widens the interval of a step: 95 %, chi-square with one df. */
+const MAYBE_SLOW = 1.92;
+/** Fewer items say nothing. */
+const FEWEST = 30;
+
+/**
+ * The last change in a recorded stream of errors (0 and 1, losses, residuals; all finite), if there is one: since when,
+ * in what form, from which level to which. The stream is cut into stretches of constant level; blips are set aside; the
+ * last stretches that go one way are one change, and a straight ramp between two levels is held against steps by
+ * likelihood. A change back to an earlier level is `recurring`, whatever its speed.
+ */
+export function analyseChange(errors: ArrayLike<number>, options: AnalyseOptions = {}): Change | undefined {
+  const settings = { ...DEFAULTS, ...definedOf(options) };
+  if (errors.length < FEWEST) return undefined;
+  const stream = recordedStream(errors);
+  if (!stream.isBits && stream.variance === 0) return undefined;
+  const { segments, blip } = setBlipsAside(stream, findSegments(stream), settings.blipItems);
+  if (segments.length > 1) return lastChange(stream, segments, settings);
+  return blip === undefined ? undefined : asBlip(stream, blip);
+}
+
+/** Joins stretches that lie on both sides of a short excursion at the same level; gives the last such excursion. */
+function setBlipsAside(stream: Stream, found: readonly Segment[], blipItems: number) {
+  let segments = found;
+  let blip: Segment | undefined;
+  for (let i = segments.length - 2; i > 0; i = Math.min(i, segments.length - 1) - 1) {
+    const [left, middle, right] = segments.slice(i - 1, i + 2);
+    if (left === undefined || middle === undefined || right === undefined) continue;
+    if (middle.to - middle.from >= blipItems || !isSameLevel(stream, left, right, middle)) continue;
+    blip ??= middle;
+    segments = [...segments.slice(0, i - 1), { from: left.from, to: right.to }, ...segments.slice(i + 2)];
+  }
+  return { segments, blip };
+}
+
+/** Whether two stretches are at the same level, as seen from a third that is at another. */
+function isSameLevel(stream: Stream, one: Segment, two: Segment, other: Segment): boolean {
+  const [a, b] = [levelOf(stream, one.from, one.to), levelOf(stream, two.from, two.to)];
+  const away = Math.abs(levelOf(stream, other.from, other.to) - b);
+  return isNear(a - b, away, Math.hypot(errorOf(stream, one), errorOf(stream, two)));
+}
+
+const isNear = (difference: number, away: number, error: number): boolean =>
+  Math.abs(difference) <= SAME_SHARE * away && Math.abs(difference) <= SAME_SDS * error;
+
+/** Standard error of a stretch's level. */
+function errorOf(stream: Stream, { from, to }: Segment): number {
+  const level = levelOf(stream, from, to);
+  // one error more and one fewer than seen, so that a level of 0 is not certain (Agresti and Coull 1998)
+  const p = (level * (to - from) + 1) / (to - from + 2);
+  return Math.sqrt((stream.isBits ? p * (1 - p) : stream.variance) / (to - from));
+}
+
+function lastChange(stream: Stream, segments: readonly Segment[], settings: Settings): Change {
+  const change = speedOfLast(stream, segments, settings);
+  const returnedTo = whatReturned(stream, segments, settings, change);
+  return returnedTo === undefined ? change : { ...change, form: 'recurring', returnedTo };
+}
+
+/** The last change as one step or one ramp. */
+function speedOfLast(stream: Stream, segments: readonly Segment[], { suddenItems }: Settings): Change {
+  const n = stream.values.length;
+  let slowest: Ramp | undefined;
+  for (let steps = monotoneSteps(stream, segments); steps >= 1; steps--) {
+    const group = segments.slice(segments.length - steps - 1);
+    const from = group[0]?.from ?? 0;
+    const ramp = likeliestRamp(stream, from, n);
+    const stairs = group.reduce((sum, one) => sum + flatLikelihood(stream, one.from, one.to), 0);
+    // a ramp has one parameter more than a step: 95 %, so that a change still under way is known early; every further step has three more
+    const owed = MAYBE_SLOW - (steps - 1) * changePenalty(n);
+    if (ramp.likelihood - stairs > owed && ramp.end - ramp.start >= suddenItems) return asRamp(stream, ramp, from);
+    slowest = ramp;
+  }
+  const last = segments.slice(-2);
+  const from = last[0]?.from ?? 0;
+  const step = likeliestStep(stream, from, n);
+  const { at, upper } = step;
+  // early in a slow change a ramp is likelier, though not surely: then it may have begun where the ramp does
+  const isMaybeSlow = slowest !== undefined && slowest.likelihood - step.likelihood > MAYBE_SLOW;
+  const lower = isMaybeSlow ? Math.min(step.lower, slowest?.lower ?? at) : step.lower;
+  return {
+    form: 'sudden',
+    since: { index: at, lower, upper },
+    before: levelWithin(stream, { from, to: at }),
+    after: levelWithin(stream, { from: at, to: n }),
+  };
+}
+
+/** How many steps at the end go the same way. */
+function monotoneSteps(stream: Stream, segments: readonly Segment[]): number {
+  const levels = segments.map(({ from, to }) => levelOf(stream, from, to));
+  const signs = levels.slice(1).map((level, i) => Math.sign(level - (levels[i] ?? 0)));
+  const other = signs.findLastIndex((sign) => sign !== signs.at(-1));
+  return signs.length - 1 - other;
+}
+
+function asRamp(stream: Stream, ramp: Ramp, from: number): Change {
+  const n = stream.values.length;
+  const { start, end, lower, upper } = ramp;
+  return {
+    form: doesAlternate(stream, ramp) === false ? 'incremental' : 'gradual',
+    since: { index: start, lower, upper },
+    ...(end < n ? { until: end } : {}),
+    before: start - from >= FEWEST ? levelWithin(stream, { from, to: start }) : pointLevel(ramp.before),
+    after: n - end >= FEWEST ? levelWithin(stream, { from: end, to: n }) : pointLevel(ramp.after),
+  };
+}
+
+/** A level that the fit says, with no items of its own to give an interval. */
+const pointLevel = (value: number): Level => ({ value, lower: value, upper: value, items: 0 });
+
+function asBlip(stream: Stream, blip: Segment): Change {
+  const n = stream.values.length;
+  const [before, after] = [
+    { from: 0, to: blip.from },
+    { from: blip.to, to: n },
+  ];
+  const { lower, upper } = likeliestStep(stream, 0, blip.to);
+  return {
+    form: 'blip',
+    since: { index: blip.from, lower: Math.min(lower, blip.from), upper: Math.max(upper, blip.from) },
+    until: blip.to,
+    before: levelWithin(stream, before),
+    after: levelWithin(stream, after),
+    during: levelWithin(stream, blip),
+  };
+}
+
+/** The newest earlier stretch, or the nearest reference, at the level that the change led to. */
+function whatReturned(
+  stream: Stream,
+  segments: readonly Segment[],
+  { references, blipItems }: Settings,
+  { since, before, after }: Change,
+): Change['returnedTo'] {
+  const now = { from: stream.values.length - Math.max(1, after.items), to: stream.values.length };
+  if (after.items === 0) return undefined;
+  const away = Math.abs(after.value - before.value);
+  const earlier = segments
+    .slice(0, -2)
+    .filter(({ from, to }) => to - from >= blipItems && to < since.index)
+    .findLast((one) =>
+      isNear(
+        levelOf(stream, one.from, one.to) - after.value,
+        away,
+        Math.hypot(errorOf(stream, one), errorOf(stream, now)),
+      ),
+    );
+  if (earlier !== undefined) return { from: earlier.from, to: earlier.to };
+  const known = references
+    .filter(({ level }) => isNear(level - after.value, away, errorOf(stream, now)))
+    .sort((a, b) => Math.abs(a.level - after.value) - Math.abs(b.level - after.value))[0];
+  return known === undefined ? undefined : { name: known.name };
+}
+
+/** Mean with its 95 % interval: Wilson's (1927) for errors of 0 and 1, the normal one for numbers. */
+function levelWithin(stream: Stream, { from, to }: Segment): Level {
+  const [value, items, z] = [levelOf(stream, from, to), to - from, 1.96];
+  if (!stream.isBits) {
+    const reach = z * Math.sqrt(stream.variance / items);
+    return { value, items, lower: value - reach, upper: value + reach };
+  }
+  const share = (z * z) / items;
+  const middle = (value + share / 2) / (1 + share);
+  const reach = (z / (1 + share)) * Math.sqrt((value * (1 - value)) / items + share / (4 * items));
+  return { value, items, lower: middle - reach, upper: middle + reach };
+}

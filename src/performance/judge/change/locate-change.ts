@@ -1,0 +1,144 @@
+import type { Change, ChangeKind } from '../../../domain/data/detector.js';
+import { type Instant, instantOf } from '../../../domain/support/time.js';
+import { comparePredictions } from '../unlabelled/prediction-drift.js';
+import { analyseChange } from './analyse-change.js';
+import { compareWithinStrata, kindOfChange, type Moved, type StratifiedRows } from './kind.js';
+
+/** Labelled predictions in the order of time, and how wrong each was. */
+export interface ErrorRows {
+  readonly time: Float64Array;
+  readonly prediction: Float64Array;
+  readonly label: Float64Array;
+  readonly error: Float64Array;
+}
+
+export interface LocatedChange {
+  readonly change: Change;
+  /** Time of an item that the change names. */
+  readonly at: (index: number) => Instant;
+}
+
+/** Items that the change is looked for in; longer streams are looked at in means of neighbours. */
+const MOST_ITEMS = 20_000;
+/** Cells a window is cut into where errors of one hour or day are alike. */
+const CELLS = 7;
+const FEWEST_CELLS = 30;
+/** How much more cells vary than independent rows would, from which on the rows are not independent. */
+const DEPENDENT = 2;
+
+/**
+ * The last change in a model's errors, placed in time. Rows of one day often share its weather: where means of cells vary more
+ * than independent rows would make them, the cells are the items, so that one bad day is not taken for a change for good.
+ */
+export function locateChange(rows: Pick<ErrorRows, 'time' | 'error'>, windowMs: number): LocatedChange | undefined {
+  const cells = meansByTime(rows, windowMs / CELLS);
+  const isByCell = cells.error.length >= FEWEST_CELLS && dispersion(rows.error, cells) > DEPENDENT;
+  const perCell = rows.error.length / Math.max(1, cells.error.length);
+  const step = Math.max(1, Math.ceil(rows.error.length / MOST_ITEMS));
+  const items = isByCell ? cells : meansByCount(rows, step);
+  const options = isByCell
+    ? { suddenItems: 3, blipItems: 4 }
+    : {
+        suddenItems: Math.max(3, Math.ceil(Math.max(200, perCell) / step)),
+        blipItems: Math.max(4, Math.ceil(Math.max(250, perCell) / step)),
+      };
+  const change = analyseChange(items.error, options);
+  const last = items.time.length - 1;
+  return change === undefined
+    ? undefined
+    : { change, at: (index) => instantOf(items.time[Math.max(0, Math.min(last, index))] ?? 0) };
+}
+
+interface Items {
+  readonly time: Float64Array;
+  readonly error: Float64Array;
+  readonly counts: Float64Array;
+}
+
+function meansByCount({ time, error }: Pick<ErrorRows, 'time' | 'error'>, step: number): Items {
+  const items = Math.ceil(error.length / step);
+  const [times, means, counts] = [new Float64Array(items), new Float64Array(items), new Float64Array(items)];
+  for (let i = 0; i < error.length; i++) {
+    const item = Math.floor(i / step);
+    if (i % step === 0) times[item] = time[i] ?? 0;
+    means[item] = (means[item] ?? 0) + (error[i] ?? 0);
+    counts[item] = (counts[item] ?? 0) + 1;
+  }
+  return { time: times, error: means.map((sum, i) => sum / (counts[i] ?? 1)), counts };
+}
+
+/** Cells without rows are left out. */
+function meansByTime({ time, error }: Pick<ErrorRows, 'time' | 'error'>, cellMs: number): Items {
+  const cells = new Map<number, { time: number; sum: number; count: number }>();
+  for (let i = 0; i < error.length; i++) {
+    const index = Math.floor((time[i] ?? 0) / cellMs);
+    const cell = cells.get(index) ?? { time: index * cellMs, sum: 0, count: 0 };
+    cell.sum += error[i] ?? 0;
+    cell.count += 1;
+    cells.set(index, cell);
+  }
+  const found = [...cells.values()];
+  return {
+    time: Float64Array.from(found, (cell) => cell.time),
+    error: Float64Array.from(found, (cell) => cell.sum / cell.count),
+    counts: Float64Array.from(found, (cell) => cell.count),
+  };
+}
+
+/** Mean squared step between neighbouring cells, in units of what rows that are independent would give. */
+function dispersion(error: Float64Array, { error: means, counts }: Items): number {
+  const mean = error.reduce((sum, x) => sum + x, 0) / error.length;
+  const variance = error.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, error.length - 1);
+  let sum = 0;
+  for (let i = 1; i < means.length; i++)
+    sum +=
+      ((means[i] ?? 0) - (means[i - 1] ?? 0)) ** 2 / (variance * (1 / (counts[i] ?? 1) + 1 / (counts[i - 1] ?? 1)));
+  return variance === 0 ? 0 : sum / Math.max(1, means.length - 1);
+}
+
+/** Rows of either side that are looked at. */
+const COMPARED = 50_000;
+/** Bins of predictions: rows with alike predictions are alike to the model. */
+const BINS = 10;
+
+/** What kind of change it was, with the model's own predictions for its inputs: what they do not show did not matter to it. */
+export function kindBetween(rows: ErrorRows, since: Instant): ChangeKind {
+  const cut = rows.time.findIndex((time) => time >= since);
+  if (cut <= 0) return 'unclear';
+  const [before, after] = [side(rows, 0, cut), side(rows, cut, rows.time.length)];
+  const moved = comparePredictions(before.prediction, after.prediction, 0.05);
+  const edges = quantiles(before.prediction);
+  return kindOfChange({
+    inputs: moved.verdict === 'drift' ? 'moved' : moved.verdict,
+    labels: didMeanMove(before.label, after.label),
+    error: didMeanMove(before.error, after.error),
+    relation: compareWithinStrata(stratify(before, edges), stratify(after, edges)),
+  });
+}
+
+function side(rows: ErrorRows, from: number, to: number): Omit<ErrorRows, 'time'> {
+  const step = Math.max(1, Math.ceil((to - from) / COMPARED));
+  const pick = (values: Float64Array): Float64Array => values.subarray(from, to).filter((_, i) => i % step === 0);
+  return { prediction: pick(rows.prediction), label: pick(rows.label), error: pick(rows.error) };
+}
+
+function quantiles(values: Float64Array): readonly number[] {
+  const sorted = values.toSorted();
+  return Array.from({ length: BINS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / BINS)] ?? 0);
+}
+
+const stratify = ({ prediction, label }: Omit<ErrorRows, 'time'>, edges: readonly number[]): StratifiedRows => ({
+  strata: Array.from(prediction, (p) => edges.filter((edge) => p >= edge).length),
+  outcomes: Array.from(label),
+});
+
+/** Two means differ by more than 3.09 of their standard errors: once in a thousand by chance. */
+function didMeanMove(before: Float64Array, after: Float64Array): Moved {
+  if (before.length < 50 || after.length < 50) return 'undecided';
+  const moments = (values: Float64Array) => {
+    const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+    return { mean, error: values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length ** 2 };
+  };
+  const [a, b] = [moments(before), moments(after)];
+  return Math.abs(a.mean - b.mean) > 3.09 * Math.sqrt(a.error + b.error) ? 'moved' : 'stable';
+}

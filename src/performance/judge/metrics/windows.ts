@@ -1,0 +1,65 @@
+import type { Estimate } from '../../../domain/data/performance.js';
+import { DAY_MS, type Instant, instantOf } from '../../../domain/support/time.js';
+import { auc } from '../../../statistics/auc.js';
+import { calibrationError } from './calibration.js';
+import { accuracy, f1, precision, recall } from './decisions.js';
+import { brier, logLoss, mae, mape, pinball, rmse } from './losses.js';
+
+type Measure = (label: Float64Array, prediction: Float64Array) => Estimate | undefined;
+
+interface Metric {
+  readonly measure: Measure;
+  readonly better: 'higher' | 'lower';
+  /** `bits`: the label is 0 or 1 and the prediction a score. */
+  readonly of: 'bits' | 'numbers';
+}
+
+const METRICS = {
+  auc: { measure: auc, better: 'higher', of: 'bits' },
+  accuracy: { measure: accuracy, better: 'higher', of: 'bits' },
+  f1: { measure: f1, better: 'higher', of: 'bits' },
+  precision: { measure: precision, better: 'higher', of: 'bits' },
+  recall: { measure: recall, better: 'higher', of: 'bits' },
+  'log-loss': { measure: logLoss, better: 'lower', of: 'bits' },
+  brier: { measure: brier, better: 'lower', of: 'bits' },
+  'calibration-error': { measure: calibrationError, better: 'lower', of: 'bits' },
+  mae: { measure: mae, better: 'lower', of: 'numbers' },
+  rmse: { measure: rmse, better: 'lower', of: 'numbers' },
+  mape: { measure: mape, better: 'lower', of: 'numbers' },
+  pinball: { measure: pinball, better: 'lower', of: 'numbers' },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+export type MetricName = keyof typeof METRICS;
+
+/** A metric by the name people give it: `log_loss`, `LogLoss`, `ROC_AUC`, `ece`. */
+export function findMetric(given: string): MetricName | undefined {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_ ]/g, '');
+  const aliases: Readonly<Record<string, MetricName>> = { rocauc: 'auc', auroc: 'auc', ece: 'calibration-error' };
+  return aliases[plain(given)] ?? (Object.keys(METRICS) as MetricName[]).find((name) => plain(name) === plain(given));
+}
+
+export const isHigherBetter = (name: MetricName): boolean => METRICS[name].better === 'higher';
+
+/** Monday, 1970-01-05: windows of whole weeks begin on Mondays, those of whole days at midnight UTC. */
+export const GRID_ANCHOR: Instant = instantOf(4 * DAY_MS);
+
+/** Every metric of a kind of label: `bits` are 0 and 1. */
+export const metricsOf = (kind: 'bits' | 'numbers'): readonly MetricName[] =>
+  (Object.keys(METRICS) as MetricName[]).filter((name) => METRICS[name].of === kind);
+
+/** Whether a metric lies between 0 and 1 whatever the label's unit is. */
+export const isShare = (name: MetricName): boolean => METRICS[name].of === 'bits' && name !== 'log-loss';
+
+/** The metric that is asked for where nobody names one. */
+export function usualMetric(label: Float64Array, prediction: Float64Array): MetricName {
+  const isBit = (x: number): boolean => x === 0 || x === 1;
+  if (!label.every(isBit)) return 'mae';
+  return prediction.every(isBit) ? 'accuracy' : 'auc';
+}
+
+/** A metric over all rows given; `undefined` where they do not allow it. */
+export function measure(name: MetricName, label: Float64Array, prediction: Float64Array): Estimate | undefined {
+  if (label.length < 2) return undefined;
+  if (METRICS[name].of === 'bits' && label.some((y) => y !== 0 && y !== 1)) return undefined;
+  return METRICS[name].measure(label, prediction);
+}

@@ -1,0 +1,46 @@
+import type { Change, ChangeKind } from '../../domain/data/detector.js';
+import { figure } from '../../render/parts/parts.js';
+
+export interface SentenceOptions {
+  /** What the numbers are: `error`, `log loss`. */
+  readonly subject?: string;
+  readonly kind?: ChangeKind;
+  /** How a place in the stream is called: a row by default, a time where the rows have one. */
+  readonly at?: (index: number) => string;
+}
+
+const rounded = (value: number): string => figure(Number(value.toPrecision(3)));
+
+/** A change in one sentence for people. */
+export function changeSentence(change: Change, options: SentenceOptions = {}): string {
+  const { subject = 'error', kind, at = (index: number) => `row ${index}` } = options;
+  const { since, before, after } = change;
+  const where = `${at(since.index)}${since.lower === since.upper ? '' : ` (between ${at(since.lower)} and ${at(since.upper)})`}`;
+  const meaning = kind === undefined ? '' : MEANINGS[kind];
+  if (change.form === 'blip')
+    return `The ${subject} left its level of ${rounded(before.value)} for ${rounded(change.during?.value ?? before.value)} at ${where} and was back by ${at(change.until ?? since.index)}: a blip, no reason to retrain.`;
+  const verb = after.value > before.value ? 'rose' : 'fell';
+  return `The ${subject} ${verb} ${MANNERS[change.form]}from ${rounded(before.value)} to ${rounded(after.value)}, since ${where}${endOf(change, at)}${meaning}.`;
+}
+
+const MANNERS: Readonly<Record<Exclude<Change['form'], 'blip'>, string>> = {
+  sudden: 'suddenly ',
+  gradual: 'gradually ',
+  incremental: 'step by step ',
+  recurring: '',
+};
+
+const MEANINGS: Readonly<Record<ChangeKind, string>> = {
+  real: ': alike inputs now have other labels, so the model is out of date',
+  virtual: ': the inputs moved, but alike inputs still have the labels they had',
+  prior: ': some labels became more frequent, but each still looks as it did',
+  none: '',
+  unclear: '; whether the inputs or their relation to the label moved cannot be told',
+};
+
+function endOf({ form, until, returnedTo }: Change, at: (index: number) => string): string {
+  if (returnedTo !== undefined)
+    return `, back to the level of ${'name' in returnedTo ? returnedTo.name : `${at(returnedTo.from)} to ${at(returnedTo.to - 1)}`}`;
+  if (form === 'sudden') return '';
+  return until === undefined ? ', and it is still moving' : ` until ${at(until)}`;
+}

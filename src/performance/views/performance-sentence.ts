@@ -1,0 +1,39 @@
+import type { PerformanceReport } from '../../domain/data/performance.js';
+import { figure, moment, span } from '../../render/parts/parts.js';
+
+const three = (value: number): string => figure(Number(value.toPrecision(3)));
+
+/** What a check found, in one sentence. */
+export function describePerformance(report: Omit<PerformanceReport, 'detail'>): string {
+  const { verdict, findings, current, metric } = report;
+  if (verdict === 'undecided') {
+    const [fault] = findings.filter((one) => one.severity === 'error');
+    if (fault !== undefined) return fault.detail;
+    if (report.undecidedBecause === 'no-predictions') return 'no prediction was logged in the window';
+    if (report.undecidedBecause === 'no-labels') return `no label has arrived yet${withoutLabels(report)}`;
+  }
+  const value = current?.estimate;
+  if (value === undefined || metric === undefined)
+    return `${metric ?? 'the metric'} cannot be had from the window's rows`;
+  const now = `${metric} is ${figure(value.value)} (${three(value.lower)} to ${three(value.upper)}) in the ${span(report.windowMs)} to ${moment(report.asOf)}`;
+  if (verdict === 'undecided') return `${now}; ${report.undecidedBecause ?? ''}`;
+  const { fall = 0, limit = 0, reference = 0, spread = 0 } = report;
+  const way = `${three(Math.abs(fall))} ${fall > 0 ? 'worse' : 'better'} than ${figure(reference)}`;
+  const swing = `limit ${three(limit)}: it swings by ${three(spread)} from window to window`;
+  const since = verdict === 'drift' && report.change !== undefined ? `. ${report.change.sentence}` : '';
+  return `${now}, ${way} (${swing})${since}`;
+}
+
+function withoutLabels({ withoutLabels: known }: Omit<PerformanceReport, 'detail'>): string {
+  const drift = known?.predictionDrift;
+  const estimated = known?.estimated;
+  const moved =
+    drift === undefined || drift.verdict === 'undecided'
+      ? ''
+      : `; the predictions ${drift.verdict === 'drift' ? 'have moved' : 'have not moved'} (${three(drift.score ?? 0)}, limit ${three(drift.limit ?? 0)})`;
+  const guess =
+    estimated === undefined
+      ? ''
+      : `; ${estimated.metric} would be about ${three(estimated.value)} (${three(estimated.atGate)} at the gate), an estimate that cannot see concept drift`;
+  return `${moved}${guess}`;
+}

@@ -1,0 +1,92 @@
+import type { DetectorName } from '../domain/data/detector.js';
+import type { ErrorAlarms, PerformanceChange } from '../domain/data/performance.js';
+import type { Failure } from '../domain/failure.js';
+import type { LogRows, LogSpan, PredictionLog } from '../domain/ports/prediction-log.js';
+import type { ErrorStream } from '../domain/ports/registry.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { type Instant, instantOf, toIso } from '../domain/support/time.js';
+import { openStream } from './judge/catalogue.js';
+import { type ErrorRows, kindBetween, locateChange } from './judge/change/locate-change.js';
+import { labelledRows } from './measure-grid.js';
+import { changeSentence } from './views/change-sentence.js';
+
+/** Where a detector's state is kept between checks. */
+export interface KeptStream {
+  readonly read: (stream: string) => ErrorStream | undefined;
+  readonly save: (stream: string, state: ErrorStream) => void;
+}
+
+interface Watched extends LogSpan {
+  readonly detector: DetectorName;
+  /** Tells the model's error apart from that of another version. */
+  readonly stream: string;
+  readonly isBits: boolean;
+}
+
+/** How wrong a prediction was: the squared error of a probability, the absolute one of a number. */
+const errorsOf = ({ label, prediction }: LogRows, isBits: boolean): Float64Array =>
+  label.map((y, i) => (isBits ? (y - (prediction[i] ?? 0)) ** 2 : Math.abs(y - (prediction[i] ?? 0))));
+
+/**
+ * A stream detector over the errors in the order of time. It goes on where the last check ended, so that only new rows are
+ * read; that gives what one pass over all of them would. A label that comes later than the delay said is no longer seen here.
+ */
+export async function watchErrors(
+  log: PredictionLog,
+  { detector, stream, isBits, from, until }: Watched,
+  kept: KeptStream | undefined,
+): Promise<Result<ErrorAlarms, Failure>> {
+  const name = `${stream}|${detector}`;
+  const saved = kept?.read(name);
+  // an earlier `now` than the last check's: it has seen rows that do not exist yet
+  const known = saved !== undefined && saved.cursor <= until ? saved : undefined;
+  const start = known?.cursor ?? from;
+  const read = await log.rows({ until, from: start });
+  if (!read.ok) return read;
+  const rows = labelledRows(read.value);
+  const errors = errorsOf(rows, isBits);
+  const open = openStream(detector, known?.detector);
+  const alarms = [...(known?.alarms ?? [])];
+  const before = known?.items ?? 0;
+  errors.forEach((error, i) => {
+    if (open.update(error) === 'drift') alarms.push({ at: instantOf(rows.time[i] ?? 0), index: before + i });
+  });
+  const items = before + errors.length;
+  if (saved === undefined || saved.cursor <= until)
+    kept?.save(name, { cursor: until, items, alarms, detector: open.save() });
+  return ok({ name: detector, items, alarms });
+}
+
+/** The last change in the errors of a span, where there is one. */
+export async function describeChange(
+  log: PredictionLog,
+  { windowMs, isBits, ...span }: LogSpan & { readonly windowMs: number; readonly isBits: boolean },
+): Promise<Result<PerformanceChange | undefined, Failure>> {
+  const read = await log.rows(span);
+  if (!read.ok) return read;
+  const rows = labelledRows(read.value);
+  const known: ErrorRows = { ...rows, error: errorsOf(rows, isBits) };
+  const located = locateChange(known, windowMs);
+  if (located === undefined) return ok(undefined);
+  const { change, at } = located;
+  const since = at(change.since.index);
+  const kind = kindBetween(known, since);
+  const error = isBits ? 'squared error' : 'absolute error';
+  return ok({
+    form: change.form,
+    kind,
+    since,
+    sinceLower: at(change.since.lower),
+    sinceUpper: at(change.since.upper),
+    until: change.until === undefined ? undefined : at(change.until),
+    ...(change.returnedTo === undefined || 'name' in change.returnedTo
+      ? {}
+      : { returnedTo: { from: at(change.returnedTo.from), to: at(change.returnedTo.to - 1) } }),
+    error,
+    before: change.before,
+    after: change.after,
+    sentence: changeSentence(change, { subject: error, kind, at: (index) => minute(at(index)) }),
+  });
+}
+
+const minute = (at: Instant): string => toIso(at).slice(0, 16).replace('T', ' ');

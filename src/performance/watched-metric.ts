@@ -1,0 +1,53 @@
+import type { Estimate } from '../domain/data/performance.js';
+import type { Failure } from '../domain/failure.js';
+import type { LogRows, LogSpan } from '../domain/ports/prediction-log.js';
+import { ok, type Result } from '../domain/support/result.js';
+import {
+  findMetric,
+  isHigherBetter,
+  isShare,
+  type MetricName,
+  measure,
+  metricsOf,
+  usualMetric,
+} from './judge/metrics/windows.js';
+
+/** A metric by which a model is watched: one that refit knows, or one of the pipeline's own. */
+export interface WatchedMetric {
+  readonly name: string;
+  readonly isHigherBetter: boolean;
+  /** It lies between 0 and 1 whatever the label's unit is. */
+  readonly isShare: boolean;
+  /** Differs where it would measure the same rows otherwise. */
+  readonly identity: string;
+  readonly builtIn?: MetricName;
+  /** Over the labelled rows of a span; `undefined` where they do not allow it. */
+  readonly measure: (rows: LogRows, span: LogSpan) => Promise<Result<Estimate | undefined, Failure>>;
+}
+
+const KNOWN: readonly MetricName[] = [...metricsOf('bits'), ...metricsOf('numbers')];
+
+/** Names that a question may ask for. */
+export const knownMetrics = (own: readonly WatchedMetric[]): readonly string[] => [
+  ...own.map((one) => one.name),
+  ...KNOWN,
+];
+
+export const builtIn = (name: MetricName): WatchedMetric => ({
+  name,
+  isHigherBetter: isHigherBetter(name),
+  isShare: isShare(name),
+  identity: name,
+  builtIn: name,
+  measure: async ({ label, prediction }) => ok(measure(name, label, prediction)),
+});
+
+/** The pipeline's own by its exact name, else a known one by the name people give it. */
+export function watchedMetric(name: string, own: readonly WatchedMetric[]): WatchedMetric | undefined {
+  const found = findMetric(name);
+  return own.find((one) => one.name === name) ?? (found === undefined ? undefined : builtIn(found));
+}
+
+/** Whether the error of a row is that of a probability: a known metric says so, of another the labels do. */
+export const isOfBits = ({ builtIn: name }: WatchedMetric, { label, prediction }: LogRows): boolean =>
+  name === undefined ? usualMetric(label, prediction) !== 'mae' : !metricsOf('numbers').includes(name);

@@ -1,0 +1,20 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { answerWith, type CommonOptions, perform } from '../cli/action.js';
+import { makeFolder } from '../cli/make-folder.js';
+
+export const addInit = (program: Command): Command =>
+  program
+    .command('init')
+    .description('a working pipeline to start from, with its own data')
+    .argument('[dir]', 'where', '.')
+    .addOption(
+      new Option('--template <language>', 'language of its steps').choices(['node', 'python']).default('python'),
+    )
+    .action(async (dir: string, options: CommonOptions & { template: 'node' | 'python' }) => {
+      process.chdir(await makeFolder(resolve(dir)));
+      await perform('init', options, 'none', async (services) => {
+        const { initialize } = await import('./initialize.js');
+        return answerWith(await initialize(services, { language: options.template, folder: dir }));
+      });
+    });

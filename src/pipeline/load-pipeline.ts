@@ -1,0 +1,158 @@
+import type { Failure } from '../domain/failure.js';
+import type { PipelineName, WorkspacePath } from '../domain/ids.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { withSchemas } from './load-schema.js';
+import { checkFiles } from './parse/check-files.js';
+import type { ExpectedFile } from './parse/expected-files.js';
+import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
+import { withExclusions } from './with-exclusions.js';
+
+export interface LoadOptions extends ParseOptions {
+  /** Told roughly how many commands a file holds that was never seen as it is now, before it is parsed: a hint. */
+  readonly expectCommands?: (count: number) => void;
+  /** Its warnings are another command's to show: this file is read beside the one that the command is about. */
+  readonly isSilent?: boolean;
+}
+
+export interface LoadedPipeline {
+  readonly pipeline: Pipeline;
+}
+
+/** Finds, parses and checks a pipeline by name or file, its inputs' existence included; shows its warnings. */
+export async function loadPipeline(
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  nameOrFile: string,
+  options: LoadOptions = {},
+): Promise<Result<LoadedPipeline, Failure>> {
+  const checked = await checkPipeline(services, nameOrFile, options);
+  if (!checked.ok) return checked;
+  const { pipeline, diagnostics } = checked.value;
+  if (pipeline === undefined || diagnostics.some((one) => one.severity === 'error'))
+    return err({ code: 'invalid-pipeline', diagnostics });
+  if (options.isSilent !== true) services.warn(diagnostics);
+  return ok({ pipeline: withExclusions(services, pipeline) });
+}
+
+/** The same, with the diagnostics as a value: for `validate`. */
+export async function checkPipeline(
+  services: Pick<Services, 'files' | 'memo'>,
+  nameOrFile: string,
+  options: LoadOptions = {},
+): Promise<Result<ParsedPipeline, Failure>> {
+  const file = await findPipelineFile(services, nameOrFile);
+  if (!file.ok) return file;
+  const text = await services.files.readText(file.value);
+  if (!text.ok) return text;
+  const parsed = await parseOnce(services, file.value, text.value, options);
+  const present = await findPresent(services, parsed.expected);
+  const missing = checkFiles(parsed, present, text.value);
+  const own = [...parsed.diagnostics, ...missing].sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col);
+  const { pipeline } = parsed;
+  if (pipeline === undefined) return ok({ ...parsed, diagnostics: own });
+  const { datasets, diagnostics } = await withSchemas(services, pipeline.datasets);
+  return ok({ ...parsed, pipeline: { ...pipeline, datasets }, diagnostics: [...own, ...diagnostics] });
+}
+
+const COMMAND = /\brun:/g;
+
+/** A file that has not changed since is not parsed again, nor are the parsers loaded: they cost more than a run of nothing. */
+async function parseOnce(
+  services: Pick<Services, 'memo'>,
+  file: WorkspacePath,
+  text: string,
+  options: LoadOptions,
+): Promise<ParsedPipeline> {
+  const name = `${file} ${options.profile ?? ''}`;
+  const key = JSON.stringify([name, options.params, text]);
+  const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
+  if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };
+  options.expectCommands?.(text.match(COMMAND)?.length ?? 0);
+  const { parsePipeline } = await import('./parse/parse-pipeline.js');
+  const parsed = parsePipeline(file, text, options);
+  const { pipeline, ...rest } = parsed;
+  services.memo.write(name, key, pipeline === undefined ? rest : { ...rest, pipeline: { ...pipeline, text: '' } });
+  return parsed;
+}
+
+/** All pipeline files of the workspace, sorted. */
+export const listPipelineFiles = async (services: Pick<Services, 'files'>): Promise<readonly WorkspacePath[]> =>
+  (await services.files.glob(['pipelines/*.yaml', 'pipelines/*.yml'])).map((file) => file as WorkspacePath);
+
+/** The file of a pipeline that is given by name or file; pipelines that exist are named otherwise. */
+async function findPipelineFile(
+  services: Pick<Services, 'files'>,
+  nameOrFile: string,
+): Promise<Result<WorkspacePath, Failure>> {
+  const { files } = services;
+  if (/\.ya?ml$/.test(nameOrFile)) {
+    const file = relativeToRoot(nameOrFile, files.root);
+    if (file === undefined) return err({ code: 'path-outside-workspace', path: nameOrFile });
+    if ((await files.stat(file)) !== undefined) return ok(file);
+    return err({ code: 'pipeline-not-found', name: file, available: await listPipelineFiles(services) });
+  }
+  const candidates = [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
+  for (const candidate of candidates)
+    if ((await files.stat(candidate)) !== undefined) return ok(candidate as WorkspacePath);
+  const byName = await findDeclared(services, nameOrFile);
+  if (byName !== undefined) return ok(byName);
+  const available = (await listPipelineFiles(services)).map((file) => file.replace(/^pipelines\/|\.ya?ml$/g, ''));
+  return err({ code: 'pipeline-not-found', name: nameOrFile, available });
+}
+
+/** The registry knows no absolute path: what lies in the workspace is named from its root. */
+function relativeToRoot(path: string, root: string): WorkspacePath | undefined {
+  if (!path.startsWith('/')) return path as WorkspacePath;
+  return path.startsWith(`${root}/`) ? (path.slice(root.length + 1) as WorkspacePath) : undefined;
+}
+
+/** The name that a pipeline's records go by, whether it is given by name or by file; its file may be invalid or gone. */
+export async function recordedName(
+  services: Pick<Services, 'files' | 'registry'>,
+  nameOrFile: string,
+): Promise<Result<PipelineName, Failure>> {
+  const isRecorded = services.registry.runs.list({ pipeline: nameOrFile as PipelineName, limit: 1 }).length > 0;
+  if (isRecorded) return ok(nameOrFile as PipelineName);
+  const file = await findPipelineFile(services, nameOrFile);
+  if (!file.ok) return file;
+  const text = await services.files.readText(file.value);
+  return text.ok ? ok((declaredName(text.value) ?? nameOrFile) as PipelineName) : text;
+}
+
+/** The names that all pipeline files of the workspace give themselves; of one that gives none, the file's. */
+export async function declaredNames(services: Pick<Services, 'files'>): Promise<readonly PipelineName[]> {
+  const names: PipelineName[] = [];
+  for (const file of await listPipelineFiles(services)) {
+    const text = await services.files.readText(file);
+    const own = file.slice(file.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
+    names.push(((text.ok ? declaredName(text.value) : undefined) ?? own) as PipelineName);
+  }
+  return names;
+}
+
+const declaredName = (text: string): string | undefined => /^pipeline:\s*["']?([^"'\s#]+)/m.exec(text)?.[1];
+
+/** A file may be called otherwise than the pipeline in it. */
+async function findDeclared(services: Pick<Services, 'files'>, name: string): Promise<WorkspacePath | undefined> {
+  for (const file of await listPipelineFiles(services)) {
+    const text = await services.files.readText(file);
+    if (text.ok && declaredName(text.value) === name) return file;
+  }
+  return undefined;
+}
+
+async function findPresent(
+  services: Pick<Services, 'files'>,
+  expected: readonly ExpectedFile[],
+): Promise<ReadonlySet<string>> {
+  const present = new Set<string>();
+  const kinds = new Map(expected.map(({ pattern, kind }) => [pattern, kind]));
+  for (const [pattern, kind] of kinds) {
+    const found =
+      (await services.files.stat(pattern).catch(() => undefined)) !== undefined ||
+      (kind !== 'path' && (await services.files.glob([pattern])).length > 0);
+    if (found) present.add(pattern);
+  }
+  return present;
+}

@@ -1,0 +1,58 @@
+import type { Failure } from '../domain/failure.js';
+import { overlayChecks } from '../domain/pipeline/checks.js';
+import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
+import type { DataChecks, Dataset } from '../domain/pipeline/pipeline.js';
+import type { Files } from '../domain/ports/platform.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { ParsedSchema } from './parse/sections/schema-file.js';
+
+/** A schema file's text is parsed once: loading the parsers costs more than most commands. */
+async function parseSchemaOnce(services: Pick<Services, 'memo'>, file: string, text: string): Promise<ParsedSchema> {
+  const key = JSON.stringify(['schema', file, text]);
+  const kept = services.memo.read(file, key) as ParsedSchema | undefined;
+  if (kept !== undefined) return kept;
+  const { parseSchema } = await import('./parse/sections/schema-file.js');
+  const parsed = parseSchema(file, text);
+  services.memo.write(file, key, parsed);
+  return parsed;
+}
+
+/** Lays the checks that a dataset declares over those of its schema file; one that is not there is reported elsewhere. */
+export async function withSchemas(
+  services: Pick<Services, 'files' | 'memo'>,
+  datasets: readonly Dataset[],
+): Promise<{ readonly datasets: readonly Dataset[]; readonly diagnostics: readonly Diagnostic[] }> {
+  const diagnostics: Diagnostic[] = [];
+  const laid: Dataset[] = [];
+  for (const dataset of datasets) {
+    const { schema } = dataset.checks;
+    const text = schema === undefined ? undefined : await services.files.readText(schema);
+    if (schema === undefined || text === undefined || !text.ok) {
+      laid.push(dataset);
+      continue;
+    }
+    const parsed = await parseSchemaOnce(services, schema, text.value);
+    diagnostics.push(...parsed.diagnostics);
+    if (parsed.checks === undefined) {
+      laid.push(dataset);
+      continue;
+    }
+    const checks = overlayChecks(parsed.checks, dataset.checks);
+    laid.push({ ...dataset, checks: { ...checks, schema, schemaText: text.value } });
+  }
+  return { datasets: laid, diagnostics };
+}
+
+/** A schema file of the command line, which may lie anywhere; `shown`: as it was given. */
+export async function readSchema(
+  folder: Files,
+  name: string,
+  shown: string,
+): Promise<Result<{ readonly checks: DataChecks; readonly text: string }, Failure>> {
+  const text = await folder.readText(name);
+  if (!text.ok) return text;
+  const { parseSchema } = await import('./parse/sections/schema-file.js');
+  const { checks, diagnostics } = parseSchema(shown, text.value);
+  return checks === undefined ? err({ code: 'invalid-pipeline', diagnostics }) : ok({ checks, text: text.value });
+}

@@ -1,0 +1,100 @@
+import type { Command, ParamValue, Retries, Template, ValueRef } from '../../domain/pipeline/pipeline.js';
+import { parseDuration, SECOND_MS } from '../../domain/support/time.js';
+import { suggestOne } from './near-miss.js';
+import type { Reporter } from './reporter.js';
+import type { RawCommand, RawRetries } from './schema/words.js';
+import { quotedValues } from './shell-quotes.js';
+import type { YamlPath } from './source.js';
+import { parseTemplate, spell, type ValueKind, valuesOf } from './template.js';
+
+/** What the parts of a file need to know of each other while they are built. */
+export interface BuildContext {
+  readonly report: Reporter;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly datasets: readonly string[];
+  readonly stepNames: readonly string[];
+}
+
+/** What values one place may use: kinds, and how many inputs, which outputs and matrix keys there are. */
+export interface Scope {
+  readonly kinds: readonly ValueKind[];
+  readonly inputs?: number;
+  readonly outputs?: readonly (string | number)[];
+  readonly matrix?: readonly string[];
+}
+
+export const EVERYWHERE: readonly ValueKind[] = ['param', 'dataset', 'now', 'trigger-since', 'run-id'];
+
+/** A duration that the schema has already accepted. */
+export const duration = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseDuration(text);
+
+export function buildRetries(raw: RawRetries | undefined): Retries {
+  const backoff = raw?.backoff ?? 'constant';
+  return {
+    count: raw?.count ?? 0,
+    // nothing doubled stays nothing
+    delayMs: duration(raw?.delay) ?? (backoff === 'exponential' ? SECOND_MS : 0),
+    backoff,
+  };
+}
+
+/** Parses a command and checks every value in it. */
+export function buildCommand(raw: RawCommand, path: YamlPath, scope: Scope, context: BuildContext): Command {
+  if (typeof raw !== 'string')
+    return { kind: 'argv', words: raw.map((word, i) => buildTemplate(String(word), [...path, i], scope, context)) };
+  const quoted = quotedValues(raw);
+  if (quoted.length > 0) {
+    const value = /\$\{\{[^}]*\}\}/.exec(raw.slice(quoted[0]))?.[0] ?? '';
+    context.report.at(path, {
+      code: 'quoted-value',
+      message: `${value} stands inside quotes of its own: refit already quotes each value as one word`,
+      suggestion: `take the quotes away: write ${value} bare, or join it outside them, as in --out=${value}`,
+    });
+  }
+  return { kind: 'shell', script: buildTemplate(raw, path, scope, context) };
+}
+
+export function buildTemplate(text: string, path: YamlPath, scope: Scope, context: BuildContext): Template {
+  const { template, faults } = parseTemplate(text);
+  for (const fault of faults)
+    context.report.at(path, {
+      code: 'unknown-value',
+      message: `\${{ ${fault.expression} }} names nothing`,
+      suggestion: suggestOne(fault.expression, knownValues(scope, context), 'values'),
+    });
+  for (const ref of valuesOf(template)) checkValue(ref, path, scope, context);
+  return template;
+}
+
+function checkValue(ref: ValueRef, path: YamlPath, scope: Scope, context: BuildContext): void {
+  const problem = valueProblem(ref, scope, context);
+  if (problem === undefined) return;
+  context.report.at(path, {
+    code: 'unknown-value',
+    message: `\${{ ${spell(ref)} }}: ${problem}`,
+    suggestion: suggestOne(spell(ref), knownValues(scope, context), 'values'),
+  });
+}
+
+function valueProblem(ref: ValueRef, scope: Scope, context: BuildContext): string | undefined {
+  if (!scope.kinds.includes(ref.kind)) return 'cannot be used here';
+  if (ref.kind === 'param' && !(ref.name in context.params)) return `there is no param "${ref.name}"`;
+  if (ref.kind === 'dataset' && !context.datasets.includes(ref.name)) return `there is no dataset "${ref.name}"`;
+  if (ref.kind === 'matrix' && !scope.matrix?.includes(ref.name)) return `this step has no matrix key "${ref.name}"`;
+  if (ref.kind === 'input' && ref.index >= (scope.inputs ?? 0)) return `there are ${scope.inputs ?? 0} inputs`;
+  if (ref.kind === 'output' && !scope.outputs?.includes(ref.key)) return `there is no output "${ref.key}"`;
+  return undefined;
+}
+
+function knownValues(scope: Scope, context: BuildContext): readonly string[] {
+  const fixed = scope.kinds.flatMap((kind): readonly string[] => {
+    if (kind === 'param') return Object.keys(context.params).map((name) => `params.${name}`);
+    if (kind === 'dataset') return context.datasets.map((name) => `datasets.${name}`);
+    if (kind === 'matrix') return (scope.matrix ?? []).map((name) => `matrix.${name}`);
+    if (kind === 'output') return (scope.outputs ?? []).map((key) => spell({ kind: 'output', key }));
+    if (kind === 'input') return scope.inputs === undefined || scope.inputs === 0 ? [] : ['inputs[0]'];
+    return [spell({ kind })];
+  });
+  return fixed;
+}

@@ -1,0 +1,93 @@
+import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
+import type { Dataset, InputRef } from '../../domain/pipeline/pipeline.js';
+import type { BuildContext } from './context.js';
+import { matching, type Written, writtenBy } from './graph.js';
+import { createPathIndex, type PathIndex } from './path-index.js';
+import type { StepDraft } from './sections/steps.js';
+import type { YamlPath } from './source.js';
+
+/** An input that no step makes: it must exist before anything runs. */
+export interface ExpectedFile {
+  readonly pattern: string;
+  readonly kind: 'path' | 'glob' | 'dataset';
+  /** The diagnostic to show when nothing is there. */
+  readonly missing: Diagnostic;
+}
+
+/** What must lie in the workspace: inputs that no step writes, and (as a warning) the files of datasets. */
+export function expectFiles(
+  drafts: readonly StepDraft[],
+  evaluateInputs: readonly InputRef[],
+  datasets: readonly Dataset[],
+  context: BuildContext,
+): readonly ExpectedFile[] {
+  const outputs = createPathIndex<Written>();
+  for (const one of drafts.flatMap(writtenBy)) outputs.add(one.path, one);
+  const ofSteps = drafts.flatMap((draft) =>
+    (draft.step.inputs ?? []).flatMap((input, i) =>
+      expectInput(input, draft.inputPaths[i] ?? draft.path, `step "${draft.step.name}"`, outputs, context),
+    ),
+  );
+  const ofEvaluate = evaluateInputs.flatMap((input, i) =>
+    expectInput(input, ['model', 'evaluate', 'inputs', i], 'evaluate', outputs, context),
+  );
+  const ofDatasets = datasets.flatMap((dataset) =>
+    dataset.source.kind === 'query'
+      ? []
+      : dataset.source.patterns
+          .filter((pattern) => matching(pattern, outputs).length === 0)
+          .map((pattern) =>
+            expectation(pattern, 'dataset', ['datasets', dataset.name, 'path'], context, {
+              severity: 'warning',
+              code: 'empty-dataset',
+              message: `dataset "${dataset.name}" has no files at "${pattern}"`,
+            }),
+          ),
+  );
+  const ofSchemas = datasets.flatMap(({ name, checks: { schema } }) =>
+    schema === undefined
+      ? []
+      : [
+          expectation(schema, 'path', ['datasets', name, 'checks', 'schema'], context, {
+            severity: 'error',
+            code: 'missing-schema',
+            message: `the schema file "${schema}" of dataset "${name}" does not exist`,
+            suggestion: `print one to start from: refit check-data <file> --infer > ${schema}`,
+          }),
+        ],
+  );
+  return [...ofSteps, ...ofEvaluate, ...ofDatasets, ...ofSchemas];
+}
+
+function expectInput(
+  input: InputRef,
+  path: YamlPath,
+  reader: string,
+  outputs: PathIndex<Written>,
+  context: BuildContext,
+): readonly ExpectedFile[] {
+  if (input.kind === 'dataset') return [];
+  const pattern = input.kind === 'path' ? input.path : input.pattern;
+  const isMade =
+    input.kind === 'path' ? outputs.overlapping(pattern).length > 0 : matching(pattern, outputs).length > 0;
+  if (isMade) return [];
+  return [
+    expectation(pattern, input.kind, path, context, {
+      severity: 'error',
+      code: 'missing-input',
+      message: `${reader} reads "${pattern}", which no step makes and which does not exist`,
+      suggestion: 'create it, or name the step output that is meant',
+    }),
+  ];
+}
+
+function expectation(
+  pattern: string,
+  kind: ExpectedFile['kind'],
+  path: YamlPath,
+  context: BuildContext,
+  note: Pick<Diagnostic, 'severity' | 'code' | 'message' | 'suggestion'>,
+): ExpectedFile {
+  const at = context.report.position(path);
+  return { pattern, kind, missing: { ...note, at, sourceLine: '' } };
+}

@@ -1,0 +1,20 @@
+import type { ParamValue } from '../../domain/pipeline/pipeline.js';
+import { type BuildContext, buildTemplate } from './context.js';
+import type { YamlPath } from './source.js';
+
+export interface PathScope {
+  readonly matrix: Readonly<Record<string, ParamValue>>;
+  readonly context: BuildContext;
+}
+
+/** Text with its params and matrix values in their places; other values are reported. */
+export function fill(text: string, path: YamlPath, scope: PathScope): string {
+  const kinds = { kinds: ['param', 'matrix'] as const, matrix: Object.keys(scope.matrix) };
+  return buildTemplate(text, path, kinds, scope.context)
+    .map((part) => {
+      if (part.kind === 'text') return part.text;
+      if (part.ref.kind === 'param') return String(scope.context.params[part.ref.name]);
+      return part.ref.kind === 'matrix' ? String(scope.matrix[part.ref.name]) : '';
+    })
+    .join('');
+}

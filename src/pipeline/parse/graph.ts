@@ -1,0 +1,183 @@
+import picomatch from 'picomatch';
+import type { StepName } from '../../domain/ids.js';
+import type { Dataset, InputRef, Step } from '../../domain/pipeline/pipeline.js';
+import type { BuildContext } from './context.js';
+import { suggestOne } from './near-miss.js';
+import { createPathIndex, type PathIndex } from './path-index.js';
+import { overlaps } from './paths.js';
+import type { StepDraft } from './sections/steps.js';
+import type { YamlPath } from './source.js';
+
+export interface Written {
+  readonly step: StepName;
+  readonly path: string;
+  readonly at: YamlPath;
+  /** The declared step whose instances write the same, which is reported already. */
+  readonly sharedBy?: string;
+}
+
+/** Orders steps by what they read and write and by `after`; reports two writers, unknown names and cycles. */
+export function connectSteps(
+  drafts: readonly StepDraft[],
+  datasets: readonly Dataset[],
+  context: BuildContext,
+): readonly Step[] {
+  const written = drafts.flatMap(writtenBy);
+  const writers = indexWriters(written, context);
+  const named = namesOf(drafts);
+  const steps = drafts.map((draft): Step => {
+    const byData = (draft.step.inputs ?? []).flatMap((input) => writersOf(input, writers, datasets));
+    const byName = draft.after.flatMap((name, i) => resolveAfter(name, [...draft.path, 'after', i], named, context));
+    // a step that reads its own output is a cycle of one
+    return { ...draft.step, dependsOn: [...new Set([...byData, ...byName])].sort() };
+  });
+  reportCycle(steps, drafts, context);
+  return steps;
+}
+
+export function writtenBy(draft: StepDraft): readonly Written[] {
+  const shared = draft.sharesOutputs ? { sharedBy: draft.step.declaredName } : {};
+  const outputs = draft.step.outputs.map((output, i) => ({
+    step: draft.step.name,
+    path: output.path as string,
+    at: draft.outputPaths[i] ?? draft.path,
+    ...shared,
+  }));
+  const { metricsPath } = draft.step;
+  if (metricsPath === undefined || outputs.some((output) => output.path === metricsPath)) return outputs;
+  return [...outputs, { step: draft.step.name, path: metricsPath, at: [...draft.path, 'metrics'], ...shared }];
+}
+
+/** Tells the datasets whose files steps write. */
+export function markMade(datasets: readonly Dataset[], drafts: readonly StepDraft[]): readonly Dataset[] {
+  const writers = createPathIndex<Written>();
+  for (const one of drafts.flatMap(writtenBy)) writers.add(one.path, one);
+  return datasets.map((dataset) => ({
+    ...dataset,
+    isMade: patternsOf(dataset).some((pattern) => matching(pattern, writers).length > 0),
+  }));
+}
+
+/** Where its files lie; of a query, those of the datasets that it names. */
+const patternsOf = ({ source }: Dataset): readonly string[] =>
+  source.kind === 'paths'
+    ? source.patterns
+    : source.sql.flatMap((part) => (typeof part === 'string' ? [] : patternsOf(part)));
+
+/** Who writes where; two writers of one path are reported on the way. */
+function indexWriters(written: readonly Written[], context: BuildContext): PathIndex<Written> {
+  const index = createPathIndex<Written>();
+  for (const second of written) {
+    const [first] = index.overlapping(second.path);
+    index.add(second.path, second);
+    if (first === undefined || (first.sharedBy !== undefined && first.sharedBy === second.sharedBy)) continue;
+    const how =
+      first.path === second.path ? `"${second.path}"` : `"${second.path}" and "${first.path}", one inside the other`;
+    context.report.at(second.at, {
+      code: 'two-writers',
+      message:
+        first.step === second.step
+          ? `step "${second.step}" declares ${how} twice`
+          : `steps "${first.step}" and "${second.step}" both write ${how}`,
+      suggestion: 'give each step a path of its own',
+      related: [{ message: `first written by "${first.step}" here`, at: context.report.position(first.at) }],
+    });
+  }
+  return index;
+}
+
+function writersOf(input: InputRef, writers: PathIndex<Written>, datasets: readonly Dataset[]): readonly StepName[] {
+  if (input.kind === 'path') return writers.overlapping(input.path).map((one) => one.step);
+  if (input.kind === 'glob') return matching(input.pattern, writers);
+  const dataset = datasets.find((one) => one.name === input.name);
+  return dataset === undefined ? [] : patternsOf(dataset).flatMap((pattern) => matching(pattern, writers));
+}
+
+/** A glob may match an output, or files inside an output folder. */
+export function matching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
+  const { base } = picomatch.scan(pattern);
+  const isMatch = picomatch(pattern);
+  return writers
+    .overlapping(base === '' ? '.' : base)
+    .filter(({ path }) => isMatch(path) || overlaps(path, pattern) || holds(path, pattern, base))
+    .map((one) => one.step);
+}
+
+const holds = (output: string, pattern: string, base: string): boolean =>
+  base === output || base.startsWith(`${output}/`) || (!/\.[^/]*$/.test(output) && leadsInto(pattern, output));
+
+/** The pattern goes on below this folder: `work/**` + `/*.csv` below `work/parts`. */
+function leadsInto(pattern: string, folder: string): boolean {
+  const wanted = pattern.split('/');
+  const segments = folder.split('/');
+  const open = wanted.indexOf('**');
+  const depth = open < 0 ? segments.length : Math.min(open, segments.length);
+  return wanted.length > depth && segments.slice(0, depth).every((one, i) => picomatch.isMatch(one, wanted[i] ?? ''));
+}
+
+function namesOf(drafts: readonly StepDraft[]): ReadonlyMap<string, readonly StepName[]> {
+  const named = new Map<string, StepName[]>();
+  for (const { step } of drafts)
+    for (const name of new Set<string>([step.name, step.declaredName])) {
+      const known = named.get(name);
+      if (known === undefined) named.set(name, [step.name]);
+      else known.push(step.name);
+    }
+  return named;
+}
+
+function resolveAfter(
+  name: string,
+  path: YamlPath,
+  named: ReadonlyMap<string, readonly StepName[]>,
+  context: BuildContext,
+): readonly StepName[] {
+  const found = named.get(name);
+  if (found === undefined)
+    context.report.at(path, {
+      code: 'unknown-step',
+      message: `there is no step "${name}"`,
+      suggestion: suggestOne(name, [...named.keys()], 'steps'),
+    });
+  return found ?? [];
+}
+
+function reportCycle(steps: readonly Step[], drafts: readonly StepDraft[], context: BuildContext): void {
+  const cycle = findCycle(steps);
+  if (cycle === undefined) return;
+  const draft = drafts.find((one) => one.step.name === cycle[0]);
+  context.report.atKey(['steps'], draft?.step.declaredName ?? '', {
+    code: 'cycle',
+    message: `steps wait for each other: ${[...cycle, cycle[0]].join(' → ')}`,
+    suggestion: 'an arrow reads "needs an output of"; take one of these inputs or "after" away',
+    related: cycle.slice(1).map((name) => ({
+      message: `"${name}" is here`,
+      at: context.report.position(drafts.find((one) => one.step.name === name)?.path ?? ['steps']),
+    })),
+  });
+}
+
+/** The first cycle in file order, each step needing the next. */
+function findCycle(steps: readonly Step[]): readonly StepName[] | undefined {
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  const done = new Set<StepName>();
+  for (const start of steps) {
+    const trail: StepName[] = [];
+    const places = new Map<StepName, number>();
+    const stack: { readonly name: StepName; readonly depth: number }[] = [{ name: start.name, depth: 0 }];
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      for (const left of trail.splice(top.depth)) {
+        done.add(left);
+        places.delete(left);
+      }
+      const onTrail = places.get(top.name);
+      if (onTrail !== undefined) return trail.slice(onTrail);
+      if (done.has(top.name)) continue;
+      places.set(top.name, trail.length);
+      trail.push(top.name);
+      for (const next of byName.get(top.name)?.dependsOn ?? []) stack.push({ name: next, depth: trail.length });
+    }
+    for (const left of trail) done.add(left);
+  }
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import type { ParamValue } from '../../domain/pipeline/pipeline.js';
+import { suggestOne } from './near-miss.js';
+import type { Reporter } from './reporter.js';
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `base` with the values of `over` laid on it: maps merge key by key, everything else is replaced. */
+export function overlay(base: unknown, over: unknown): unknown {
+  if (!isRecord(base) || !isRecord(over)) return over === undefined ? base : over;
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) merged[key] = overlay(base[key], value);
+  return merged;
+}
+
+/** A `--param k=v` as a value of the declared param's type: text stays text where the file has text. */
+function coerceParam(text: string, declared: ParamValue | undefined): ParamValue | undefined {
+  if (typeof declared === 'string') return text;
+  if (typeof declared === 'number') {
+    const number = Number(text);
+    return text.trim() !== '' && Number.isFinite(number) ? number : undefined;
+  }
+  if (typeof declared === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
+  try {
+    return JSON.parse(text) as ParamValue;
+  } catch {
+    return text;
+  }
+}
+
+/** Params of the file with those of the command line in their place; unknown names and wrong types are reported. */
+export function applyParams(
+  declared: Readonly<Record<string, ParamValue>>,
+  given: Readonly<Record<string, string>>,
+  report: Reporter,
+): Readonly<Record<string, ParamValue>> {
+  const merged: Record<string, ParamValue> = { ...declared };
+  for (const [name, text] of Object.entries(given)) {
+    const value = name in declared ? coerceParam(text, declared[name]) : undefined;
+    if (value !== undefined) merged[name] = value;
+    else
+      report.at(['params'], {
+        code: name in declared ? 'wrong-type' : 'unknown-param',
+        message:
+          name in declared
+            ? `--param ${name}=${text}: "${name}" is a ${typeof declared[name]}`
+            : `--param ${name}: there is no such param`,
+        suggestion: suggestOne(name, Object.keys(declared), 'params'),
+      });
+  }
+  return merged;
+}

@@ -1,0 +1,172 @@
+import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
+import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
+import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import { HOUR_MS } from '../../domain/support/time.js';
+import { checkShape } from './check-shape.js';
+import { type BuildContext, duration } from './context.js';
+import { type ExpectedFile, expectFiles } from './expected-files.js';
+import { connectSteps, markMade } from './graph.js';
+import { suggestOne } from './near-miss.js';
+import { applyParams, isRecord, overlay } from './overlay.js';
+import { overlaps } from './paths.js';
+import { createReporter, type Reporter } from './reporter.js';
+import type { RawPipeline } from './schema.js';
+import { pipelineFile } from './schema.js';
+import { buildDatasets } from './sections/datasets.js';
+import { buildModel } from './sections/model.js';
+import { buildMonitor } from './sections/monitor.js';
+import { buildRetrain } from './sections/retrain.js';
+import { buildSteps } from './sections/steps.js';
+import { readSource, type YamlPath } from './source.js';
+import { valuesOf } from './template.js';
+
+export interface ParsedPipeline {
+  /** Absent when there are errors. */
+  readonly pipeline?: Pipeline;
+  readonly expected: readonly ExpectedFile[];
+  /** Paths that steps make, for suggestions. */
+  readonly outputs: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ParseOptions {
+  readonly profile?: string;
+  /** `--param k=v`, as text. */
+  readonly params?: Readonly<Record<string, string>>;
+}
+
+/** The one reader of pipeline files. All faults of a file come back together, in its order. */
+export function parsePipeline(file: WorkspacePath, text: string, options: ParseOptions = {}): ParsedPipeline {
+  const source = readSource(file, text);
+  const profileValue = profileOf(source.value, options.profile);
+  const report = createReporter(
+    source,
+    profileValue === undefined ? undefined : { path: ['profiles', options.profile ?? ''], value: profileValue },
+  );
+  if (source.value === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
+  if (options.profile !== undefined && profileValue === undefined)
+    reportNoProfile(source.value, options.profile, report);
+  const shaped = checkShape(overlay(source.value, profileValue), pipelineFile, report);
+  if (shaped === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
+  const built = build(shaped.raw, { file, text, report, options });
+  const diagnostics = report.diagnostics().filter((one) => !hangsOnPruned(one, shaped.pruned));
+  // an input may be the output of a step whose outputs could not be read
+  const expected = shaped.pruned.some(hidesOutputs) ? [] : built.expected;
+  const { outputs } = built;
+  return diagnostics.some((one) => one.severity === 'error')
+    ? { expected, outputs, diagnostics }
+    : { ...built, diagnostics };
+}
+
+const NOTHING = { expected: [], outputs: [] };
+
+const hidesOutputs = (path: YamlPath): boolean => path[0] === 'steps' && (path.length <= 2 || path[2] === 'outputs');
+
+const hangsOnPruned = ({ code }: Diagnostic, pruned: readonly YamlPath[]): boolean =>
+  (code === 'unknown-output' && pruned.some(hidesOutputs)) ||
+  (code === 'unknown-param' && pruned.some((path) => path[0] === 'params')) ||
+  (code === 'unknown-dataset' && pruned.some((path) => path[0] === 'datasets')) ||
+  (code === 'unknown-step' && pruned.some((path) => path[0] === 'steps' && path.length <= 2)) ||
+  (code === 'wrong-condition' && pruned.some((path) => path[0] === 'retrain'));
+
+function profileOf(value: unknown, profile: string | undefined): unknown {
+  const profiles = isRecord(value) ? value.profiles : undefined;
+  return profile !== undefined && isRecord(profiles) ? profiles[profile] : undefined;
+}
+
+function reportNoProfile(value: unknown, profile: string, report: Reporter): void {
+  const profiles = isRecord(value) && isRecord(value.profiles) ? Object.keys(value.profiles) : [];
+  report.at(['profiles'], {
+    code: 'unknown-profile',
+    message: `there is no profile "${profile}"`,
+    suggestion: suggestOne(profile, profiles, 'profiles'),
+  });
+}
+
+interface Surrounding {
+  readonly file: WorkspacePath;
+  readonly text: string;
+  readonly report: Reporter;
+  readonly options: ParseOptions;
+}
+
+function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
+  const params = applyParams((raw.params ?? {}) as Readonly<Record<string, ParamValue>>, options.params ?? {}, report);
+  const context: BuildContext = {
+    report,
+    params,
+    datasets: Object.keys(raw.datasets ?? {}),
+    stepNames: Object.keys(raw.steps),
+  };
+  const declared = buildDatasets(raw.datasets ?? {}, context);
+  const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));
+  const datasets = markMade(declared, drafts);
+  const steps = connectSteps(drafts, datasets, context);
+  const model = raw.model === undefined ? undefined : buildModel(raw.model, raw.pipeline, context);
+  const monitor = raw.monitor === undefined ? undefined : buildMonitor(raw.monitor, context);
+  const outputs = steps.flatMap((step) => step.outputs.map((output) => output.path));
+  requireOutputs(outputs, model, monitor, report);
+  requireRedirectable(steps, monitor, report);
+  const reviewEveryMs = duration(raw.review_every);
+  const pipeline: Pipeline = {
+    name: raw.pipeline as PipelineName,
+    file,
+    text,
+    params,
+    datasets,
+    steps,
+    nowRoundingMs: duration(raw.now) ?? HOUR_MS,
+    storesInputs: raw.store === 'inputs',
+    description: raw.description,
+    owner: raw.owner,
+    reviewEveryMs,
+    profile: options.profile,
+    model,
+    monitor,
+    retrain: raw.retrain === undefined ? undefined : buildRetrain(raw.retrain, { ...context, monitor }),
+  };
+  return { pipeline, outputs, expected: expectFiles(drafts, model?.evaluate?.inputs ?? [], datasets, context) };
+}
+
+/** The model and the reference must be made by this pipeline: their lineage starts at the step that wrote them. */
+function requireOutputs(
+  outputs: readonly WorkspacePath[],
+  model: ModelSpec | undefined,
+  monitor: MonitorSpec | undefined,
+  report: Reporter,
+): void {
+  const suggestion = (path: string): string => suggestOne(path, outputs, 'outputs');
+  if (model !== undefined && !outputs.includes(model.path)) {
+    const around = outputs.find((output) => overlaps(output, model.path));
+    report.atPosition(model.at, {
+      code: 'unknown-output',
+      message: `no step has the model "${model.path}" among its outputs`,
+      suggestion:
+        around === undefined
+          ? suggestion(model.path)
+          : `a version is a whole output: name "${around}" here, or "${model.path}" in "outputs"`,
+    });
+  }
+  if (monitor?.reference !== undefined && !outputs.includes(monitor.reference))
+    report.at(['monitor', 'reference'], {
+      code: 'unknown-output',
+      message: `no step has "${monitor.reference}" among its outputs: a reference comes from the champion's own lineage`,
+      suggestion: suggestion(monitor.reference),
+    });
+}
+
+/** `prepare` runs a step with its outputs elsewhere: a path written out in the command would overwrite the real ones. */
+function requireRedirectable(steps: readonly Step[], monitor: MonitorSpec | undefined, report: Reporter): void {
+  const name = monitor?.current?.prepare;
+  const step = steps.find((one) => one.name === name);
+  if (step === undefined) return;
+  const templates = step.command.kind === 'shell' ? [step.command.script] : step.command.words;
+  const keys = templates.flatMap(valuesOf).flatMap((ref) => (ref.kind === 'output' ? [ref.key] : []));
+  const unnamed = step.outputs.filter((output, i) => !keys.includes(i) && !keys.includes(output.name ?? i));
+  for (const output of unnamed)
+    report.at(['monitor', 'current', 'prepare'], {
+      code: 'not-redirectable',
+      message: `step "${step.name}" cannot be run aside: its command does not take "${output.path}" as a value`,
+      suggestion: `write \${{ outputs.${output.name ?? step.outputs.indexOf(output)} }} in its command instead of the path`,
+    });
+}

@@ -1,0 +1,33 @@
+import type { WorkspacePath } from '../../domain/ids.js';
+import type { Reporter } from './reporter.js';
+import type { YamlPath } from './source.js';
+
+/** Workspace-relative form of a user's path: `/` between segments, no `.`, no `..`; `undefined` when it leads out. */
+function normalizePath(text: string): WorkspacePath | undefined {
+  if (text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text)) return undefined;
+  const segments: string[] = [];
+  for (const segment of text.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment !== '..') segments.push(segment);
+    else if (segments.pop() === undefined) return undefined;
+  }
+  return (segments.length === 0 ? '.' : segments.join('/')) as WorkspacePath;
+}
+
+/** Normalizes or reports; what is reported keeps its text, so that later checks do not stumble. */
+export function checkedPath(text: string, path: YamlPath, report: Reporter): WorkspacePath {
+  const normal = normalizePath(text);
+  if (normal !== undefined) return normal;
+  report.at(path, {
+    code: 'path-outside-workspace',
+    message: `"${text}" lies outside the workspace`,
+    suggestion: 'paths are relative to the folder that holds pipelines/; copy or link the data into it',
+  });
+  return text as WorkspacePath;
+}
+
+export const isGlob = (text: string): boolean => /[*?[\]{}]/.test(text);
+
+/** One path is the other, or lies inside it. */
+export const overlaps = (a: string, b: string): boolean =>
+  a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`) || a === '.' || b === '.';

@@ -1,0 +1,92 @@
+import type { Dataset, DatasetSource } from '../../../domain/pipeline/pipeline.js';
+import { type BuildContext, buildTemplate } from '../context.js';
+import { checkedPath } from '../paths.js';
+import type { RawDataset } from '../schema.js';
+import type { YamlPath } from '../source.js';
+import { hasQuotedValue, sqlFault } from '../sql-text.js';
+import { buildChecks } from './data-checks.js';
+
+type RawDatasets = Readonly<Record<string, RawDataset>>;
+
+/** All datasets; a query holds those that it names, and none may lead back to itself. */
+export const buildDatasets = (raw: RawDatasets, context: BuildContext): readonly Dataset[] =>
+  Object.keys(raw).flatMap((name) => {
+    const built = buildDataset(name, raw, [], context);
+    return built === undefined ? [] : [built];
+  });
+
+function buildDataset(
+  name: string,
+  all: RawDatasets,
+  within: readonly string[],
+  context: BuildContext,
+): Dataset | undefined {
+  const raw = all[name];
+  if (raw === undefined) return undefined;
+  const path: YamlPath = ['datasets', name];
+  const { schema, ...checks } = raw.checks ?? {};
+  return {
+    name,
+    source: buildSource(raw.path, { all, within: [...within, name], context }),
+    isMade: false,
+    time: raw.time,
+    checks: {
+      ...buildChecks(checks, [...path, 'checks'], context.report),
+      schema: schema === undefined ? undefined : checkedPath(schema, [...path, 'checks', 'schema'], context.report),
+    },
+    at: context.report.position(path),
+  };
+}
+
+interface Around {
+  readonly all: RawDatasets;
+  /** The datasets this one is built for, itself the last. */
+  readonly within: readonly string[];
+  readonly context: BuildContext;
+}
+
+function buildSource(raw: RawDataset['path'], around: Around): DatasetSource {
+  const { report } = around.context;
+  const path: YamlPath = ['datasets', around.within.at(-1) ?? '', 'path'];
+  if (typeof raw === 'object' && !Array.isArray(raw)) return buildQuery(raw.query, [...path, 'query'], around);
+  const patterns = typeof raw === 'string' ? [raw] : raw;
+  return { kind: 'paths', patterns: patterns.map((pattern) => checkedPath(pattern, path, report)) };
+}
+
+function buildQuery(text: string, path: YamlPath, { all, within, context }: Around): DatasetSource {
+  const { report, params } = context;
+  const fault = sqlFault(text.replace(/\$\{\{[^}]*\}\}/g, 'x'), 'query');
+  if (fault !== undefined) report.at(path, { code: 'not-a-query', message: `the query is not one query: ${fault}` });
+  if (hasQuotedValue(text))
+    report.at(path, {
+      code: 'quoted-value',
+      message: 'a value stands inside quotes of its own: refit already writes each as SQL',
+      suggestion: 'take the quotes away',
+    });
+  const template = buildTemplate(text, path, { kinds: ['dataset', 'param'] }, context);
+  const sql = template.flatMap((part): readonly (string | Dataset)[] => {
+    if (part.kind === 'text') return [part.text];
+    if (part.ref.kind === 'param') return [sqlValue(params[part.ref.name])];
+    if (part.ref.kind !== 'dataset') return [];
+    const { name } = part.ref;
+    if (within.includes(name)) {
+      report.at(path, {
+        code: 'dataset-cycle',
+        message: `dataset "${name}" is read by a query that it is made of: ${[...within, name].join(' → ')}`,
+      });
+      return [];
+    }
+    const named = buildDataset(name, all, within, context);
+    return named === undefined ? [] : [named];
+  });
+  return { kind: 'query', sql };
+}
+
+/** A param as a SQL value. */
+export function sqlValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sqlValue).join(', ')}]`;
+  if (value === null || value === undefined) return 'NULL';
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : `'${String(value).replaceAll("'", "''")}'`;
+}

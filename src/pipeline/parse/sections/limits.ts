@@ -1,0 +1,35 @@
+import type { Step } from '../../../domain/pipeline/pipeline.js';
+import type { Machine, ResourceLimits } from '../../../domain/pipeline/resources.js';
+
+/**
+ * What there is: cpus and memory of the machine, GPUs that an inherited CUDA_VISIBLE_DEVICES lists; refit.yaml overrides
+ * cpus and memory, counts GPUs where nothing is inherited, and alone declares everything else.
+ */
+export function resourceLimits(
+  declared: Readonly<Record<string, number>>,
+  machine: Machine,
+  inheritedGpus: string | undefined,
+): ResourceLimits {
+  const gpus =
+    inheritedGpus === undefined
+      ? Array.from({ length: declared.gpus ?? 0 }, (_, i) => String(i))
+      : visibleGpus(inheritedGpus);
+  return {
+    amounts: { cpus: machine.cpus, memory: machine.memoryBytes, ...declared, gpus: gpus.length },
+    gpus,
+  };
+}
+
+/** As CUDA reads it: entries up to the first that names no device (`-1`, `NoDevFiles`), each counted once. */
+function visibleGpus(text: string): readonly string[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  const end = entries.findIndex((entry) => !/^(\d+|(GPU|MIG)-\S+)$/.test(entry));
+  return [...new Set(end < 0 ? entries : entries.slice(0, end))];
+}
+
+/** Resources of which a step wants more than there is. */
+export const asksForTooMuch = (step: Step, limits: ResourceLimits): readonly (readonly [string, number])[] =>
+  Object.entries(step.resources).filter(([name, amount]) => amount > limitOf(limits, name));
+
+export const limitOf = ({ amounts }: ResourceLimits, name: string): number =>
+  Object.hasOwn(amounts, name) ? (amounts[name] ?? 0) : 0;

@@ -1,0 +1,138 @@
+import type { StepName } from '../../../domain/ids.js';
+import {
+  AUTO,
+  type MethodChoice,
+  type MethodName,
+  methodSpellings,
+  parseMethod,
+} from '../../../domain/pipeline/drift-method.js';
+import type { MetricCommand, MonitorSpec } from '../../../domain/pipeline/pipeline.js';
+import { type BuildContext, buildCommand, buildTemplate, duration } from '../context.js';
+import { suggestOne } from '../near-miss.js';
+import { checkedPath } from '../paths.js';
+import type { RawMonitor } from '../schema.js';
+import type { YamlPath } from '../source.js';
+import { buildInput } from './steps.js';
+
+export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {
+  const path: YamlPath = ['monitor'];
+  if (raw.labels !== undefined) checkLabels(raw, [...path, 'labels'], context);
+  return {
+    reference:
+      raw.reference === undefined ? undefined : checkedPath(raw.reference, [...path, 'reference'], context.report),
+    current: raw.current === undefined ? undefined : buildCurrent(raw.current, [...path, 'current'], context),
+    predictions: raw.predictions === undefined ? undefined : buildPredictions(raw.predictions),
+    labels: raw.labels === undefined ? undefined : buildLabels(raw.labels, [...path, 'labels'], context),
+    ignore: raw.ignore ?? [],
+    segments: raw.segments ?? [],
+    metrics: Object.entries(raw.metrics ?? {}).map(([name, one]) => buildMetric(name, one, context)),
+    methods: buildMethods(raw.method, [...path, 'method'], context),
+    at: context.report.position(path),
+  };
+}
+
+function buildMetric(
+  name: string,
+  raw: NonNullable<RawMonitor['metrics']>[string],
+  context: BuildContext,
+): MetricCommand {
+  const path: YamlPath = ['monitor', 'metrics', name];
+  const timeoutMs = duration(raw.timeout);
+  return {
+    name,
+    command: buildCommand(raw.run, [...path, 'run'], { kinds: ['param'] }, context),
+    inputs: (raw.inputs ?? []).map((text, i) => buildInput(text, [...path, 'inputs', i], { matrix: {}, context })),
+    direction: raw.direction ?? 'higher',
+    timeoutMs,
+    at: context.report.position(path),
+  };
+}
+
+function buildMethods(raw: RawMonitor['method'], path: YamlPath, context: BuildContext): MethodChoice {
+  if (raw === undefined) return AUTO;
+  if (typeof raw === 'string') return { ...AUTO, table: buildMethod(raw, path, context) };
+  const columns = Object.entries(raw).map(([column, name]) => [column, buildMethod(name, [...path, column], context)]);
+  return { ...AUTO, columns: Object.fromEntries(columns) };
+}
+
+function buildMethod(name: string, path: YamlPath, context: BuildContext): MethodName | 'auto' {
+  const method = parseMethod(name);
+  if (method === undefined)
+    context.report.at(path, {
+      code: 'unknown-method',
+      message: `there is no method "${name}"`,
+      suggestion: suggestOne(name, methodSpellings(), 'methods'),
+    });
+  return method ?? 'auto';
+}
+
+function buildCurrent(
+  raw: NonNullable<RawMonitor['current']>,
+  path: YamlPath,
+  context: BuildContext,
+): NonNullable<MonitorSpec['current']> {
+  requireKnown(raw.dataset, context.datasets, 'dataset', [...path, 'dataset'], context);
+  if (raw.prepare !== undefined) requireKnown(raw.prepare, context.stepNames, 'step', [...path, 'prepare'], context);
+  const windowMs = duration(raw.window);
+  return {
+    dataset: raw.dataset,
+    windowMs,
+    prepare: raw.prepare === undefined ? undefined : (raw.prepare as StepName),
+  };
+}
+
+export function requireKnown(
+  name: string,
+  known: readonly string[],
+  what: string,
+  path: YamlPath,
+  context: BuildContext,
+): void {
+  if (known.includes(name)) return;
+  context.report.at(path, {
+    code: `unknown-${what}`,
+    message: `there is no ${what} "${name}"`,
+    suggestion: suggestOne(name, known, `${what}s`),
+  });
+}
+
+const buildPredictions = (raw: NonNullable<RawMonitor['predictions']>): NonNullable<MonitorSpec['predictions']> => ({
+  path: raw.path,
+  time: raw.time,
+  prediction: raw.prediction,
+  key: raw.key,
+});
+
+function buildLabels(
+  raw: NonNullable<RawMonitor['labels']>,
+  path: YamlPath,
+  context: BuildContext,
+): NonNullable<MonitorSpec['labels']> {
+  return {
+    label: raw.label,
+    delayMs: duration(raw.delay) ?? 0,
+    path: raw.path,
+    key: raw.key,
+    query:
+      raw.query === undefined
+        ? undefined
+        : buildTemplate(raw.query, [...path, 'query'], { kinds: ['dataset', 'param'] }, context),
+  };
+}
+
+/** Labels that lie elsewhere than the predictions must be joined by something, and come from one place. */
+function checkLabels({ labels, predictions }: RawMonitor, path: YamlPath, context: BuildContext): void {
+  if (labels?.path !== undefined && labels.query !== undefined)
+    context.report.at([...path, 'query'], {
+      code: 'wrong-value',
+      message: '"labels" names both a path and a query',
+      suggestion: 'keep one of them',
+    });
+  const isElsewhere = labels?.path !== undefined || labels?.query !== undefined;
+  if (predictions !== undefined && isElsewhere && predictions.key === undefined)
+    context.report.at(['monitor', 'predictions'], {
+      code: 'missing-key',
+      message: '"predictions" has no "key" to join labels by',
+      suggestion: 'add key: the column of an id that predictions and labels share',
+    });
+}

@@ -1,0 +1,245 @@
+import type { StepName, WorkspacePath } from '../../../domain/ids.js';
+import type { EnvValue, InputRef, OutputRef, ParamValue, Step, Template } from '../../../domain/pipeline/pipeline.js';
+import {
+  type BuildContext,
+  buildCommand,
+  buildRetries,
+  buildTemplate,
+  duration,
+  EVERYWHERE,
+  type Scope,
+} from '../context.js';
+import { fill, type PathScope } from '../fill.js';
+import { suggestOne } from '../near-miss.js';
+import { notYet, refuseNotYet } from '../not-yet.js';
+import { checkedPath, isGlob } from '../paths.js';
+import type { RawStep } from '../schema.js';
+import type { YamlPath } from '../source.js';
+import { valuesOf } from '../template.js';
+import { buildExpectations } from './expectations.js';
+import { buildResources } from './resources.js';
+
+/** A step before the graph is known, with where its parts are written. */
+export interface StepDraft {
+  readonly step: Omit<Step, 'dependsOn'>;
+  readonly after: readonly string[];
+  readonly path: YamlPath;
+  readonly inputPaths: readonly YamlPath[];
+  readonly outputPaths: readonly YamlPath[];
+  /** Reported already: the instances of its matrix write the same paths. */
+  readonly sharesOutputs: boolean;
+}
+
+/** All instances of one declared step: one, or one for each combination of its matrix. */
+export function buildSteps(name: string, raw: RawStep, context: BuildContext): readonly StepDraft[] {
+  const path: YamlPath = ['steps', name];
+  if (raw.executor !== undefined && raw.executor !== 'local')
+    refuseNotYet(notYet.executor, [...path, 'executor'], context);
+  raw.secrets?.forEach((secret, i) => {
+    if (typeof secret !== 'string' && secret.fingerprint === true)
+      refuseNotYet(notYet.secretFingerprint, [...path, 'secrets', i], context);
+  });
+  for (const param of raw.params ?? [])
+    if (!(param in context.params))
+      context.report.at([...path, 'params', raw.params?.indexOf(param) ?? 0], {
+        code: 'unknown-param',
+        message: `there is no param "${param}"`,
+        suggestion: suggestOne(param, Object.keys(context.params), 'params'),
+      });
+  const instances = isMatrixUsable(raw.matrix ?? {}, [...path, 'matrix'], context)
+    ? combinations(raw.matrix ?? {})
+    : [];
+  const sharesOutputs = instances.length > 1 && !haveDistinctOutputs(raw, path, context);
+  return instances.map((matrix) => ({ ...buildInstance(name, raw, matrix, context), sharesOutputs }));
+}
+
+const MOST_INSTANCES = 10_000;
+
+/** Values become part of the step's name, and so of the names of its logs. */
+function isMatrixUsable(matrix: NonNullable<RawStep['matrix']>, path: YamlPath, context: BuildContext): boolean {
+  for (const [key, values] of Object.entries(matrix))
+    values.forEach((value, i) => {
+      const text = String(value);
+      if (values.findIndex((one) => String(one) === text) < i)
+        context.report.at([...path, key, i], {
+          code: 'duplicate-value',
+          message: `"${text}" is twice in the matrix key "${key}"`,
+          suggestion: 'take one of them away: instances are told apart by their values',
+        });
+      if (!/^[\p{L}\p{N}_.+:%~-]+$/u.test(text))
+        context.report.at([...path, key, i], {
+          code: 'wrong-name',
+          message: `"${text}" cannot be part of a step's name`,
+          suggestion: 'use letters, digits and _ . + : % ~ - only; put longer texts into params',
+        });
+    });
+  const count = Object.values(matrix).reduce((product, values) => product * values.length, 1);
+  if (count > MOST_INSTANCES)
+    context.report.at(path, {
+      code: 'wrong-value',
+      message: `the matrix has ${count} combinations`,
+      suggestion: `at most ${MOST_INSTANCES} steps can be made of one; loop over the rest inside the step`,
+    });
+  return count <= MOST_INSTANCES;
+}
+
+function combinations(matrix: NonNullable<RawStep['matrix']>): readonly Readonly<Record<string, ParamValue>>[] {
+  return Object.entries(matrix).reduce<readonly Readonly<Record<string, ParamValue>>[]>(
+    (sofar, [key, values]) => sofar.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
+    [{}],
+  );
+}
+
+/** Whether each instance writes elsewhere, as far as the text tells; where not, it is reported. */
+function haveDistinctOutputs(raw: RawStep, path: YamlPath, context: BuildContext): boolean {
+  let areDistinct = true;
+  const keys = Object.keys(raw.matrix ?? {});
+  const outputs = Array.isArray(raw.outputs) ? raw.outputs : Object.values(raw.outputs ?? {});
+  for (const output of [...outputs, ...(raw.metrics === undefined ? [] : [raw.metrics])]) {
+    const missing = keys.filter((key) => !new RegExp(`\\$\\{\\{\\s*matrix\\.${key}\\s*\\}\\}`).test(output));
+    if (missing.length === 0) continue;
+    areDistinct = false;
+    context.report.at(path, {
+      code: 'two-writers',
+      message: `every instance of the matrix would write "${output}"`,
+      suggestion: `put ${missing.map((key) => `\${{ matrix.${key} }}`).join(' and ')} into the path`,
+    });
+  }
+  return areDistinct;
+}
+
+/** Keys are sorted, so that their order in the file does not rename steps. */
+const instanceName = (name: string, matrix: Readonly<Record<string, ParamValue>>): StepName => {
+  const keys = Object.entries(matrix)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${String(value)}`);
+  return (keys.length === 0 ? name : `${name}@${keys.join(',')}`) as StepName;
+};
+
+function buildInstance(
+  name: string,
+  raw: RawStep,
+  matrix: Readonly<Record<string, ParamValue>>,
+  context: BuildContext,
+): Omit<StepDraft, 'sharesOutputs'> {
+  const path: YamlPath = ['steps', name];
+  const local: PathScope = { matrix, context };
+  const inputs = raw.inputs?.map((text, i) => buildInput(text, [...path, 'inputs', i], local));
+  const outputs = buildOutputs(raw, path, local);
+  const refs = outputs.map(({ ref }) => ref);
+  const scope: Scope = {
+    kinds: [...EVERYWHERE, 'input', 'output', 'matrix'],
+    inputs: inputs?.length ?? 0,
+    outputs: [...outputs.keys(), ...outputs.flatMap(({ ref }) => (ref.name === undefined ? [] : [ref.name]))],
+    matrix: Object.keys(matrix),
+  };
+  const command = buildCommand(raw.run, [...path, 'run'], scope, context);
+  const templates: readonly Template[] = command.kind === 'shell' ? [command.script] : command.words;
+  const used = templates.flatMap(valuesOf).flatMap((ref) => (ref.kind === 'param' ? [ref.name] : []));
+  return {
+    path,
+    after: (raw.after ?? []).map((text, i) => fill(text, [...path, 'after', i], local)),
+    inputPaths: (raw.inputs ?? []).map((_, i) => [...path, 'inputs', i]),
+    outputPaths: outputs.map((output) => output.path),
+    step: {
+      name: instanceName(name, matrix),
+      declaredName: name,
+      matrix,
+      command,
+      outputs: refs,
+      params: [...new Set([...used, ...(raw.params ?? [])])].sort(),
+      env: buildEnv(raw, path, context),
+      secrets: (raw.secrets ?? []).map((secret) =>
+        typeof secret === 'string'
+          ? { name: secret, isFingerprinted: false }
+          : { name: secret.name, isFingerprinted: secret.fingerprint === true },
+      ),
+      retries: buildRetries(raw.retries),
+      resources: buildResources(raw.resources ?? {}, [...path, 'resources'], context.report),
+      executor: raw.executor ?? 'local',
+      isCached: raw.cache ?? true,
+      at: context.report.position([...path, 'run']),
+      ...buildOptional(raw, path, withUsedDatasets(inputs, templates), refs, local),
+    },
+  };
+}
+
+/** A dataset that the command names is read, and so counts, whether `inputs` lists it or not. */
+function withUsedDatasets(
+  inputs: readonly InputRef[] | undefined,
+  templates: readonly Template[],
+): readonly InputRef[] | undefined {
+  const listed = new Set(inputs?.flatMap((input) => (input.kind === 'dataset' ? [input.name] : [])));
+  const used = templates.flatMap(valuesOf).flatMap((ref) => (ref.kind === 'dataset' ? [ref.name] : []));
+  const added = [...new Set(used)].filter((name) => !listed.has(name));
+  return inputs === undefined ? undefined : [...inputs, ...added.map((name): InputRef => ({ kind: 'dataset', name }))];
+}
+
+function buildOptional(
+  raw: RawStep,
+  path: YamlPath,
+  inputs: readonly InputRef[] | undefined,
+  outputs: readonly OutputRef[],
+  local: PathScope,
+) {
+  const timeoutMs = duration(raw.timeout);
+  return {
+    role: raw.role,
+    inputs,
+    metricsPath: raw.metrics === undefined ? undefined : buildPath(raw.metrics, [...path, 'metrics'], local),
+    timeoutMs,
+    image: raw.image,
+    expect: raw.expect === undefined ? undefined : buildExpectations(raw.expect, outputs, path, local),
+  };
+}
+
+function buildEnv(raw: RawStep, path: YamlPath, context: BuildContext): Readonly<Record<string, EnvValue>> {
+  const { gpus } = raw.resources ?? {};
+  if (gpus !== undefined && gpus !== 0 && raw.env?.[GPUS] !== undefined)
+    context.report.at([...path, 'env', GPUS], {
+      code: 'wrong-value',
+      message: `${GPUS} is refit's to set: the step asks for gpus`,
+      suggestion: `take ${GPUS} out of "env", or gpus out of "resources"`,
+    });
+  return Object.fromEntries(
+    Object.entries(raw.env ?? {}).map(([name, value]): [string, EnvValue] => [
+      name,
+      typeof value === 'object' ? { kind: 'from', name: value.from } : { kind: 'literal', value: String(value) },
+    ]),
+  );
+}
+
+const GPUS = 'CUDA_VISIBLE_DEVICES';
+
+/** A path may use params and matrix values: both are known before anything runs. */
+function buildPath(text: string, path: YamlPath, scope: PathScope): WorkspacePath {
+  return checkedPath(fill(text, path, scope), path, scope.context.report);
+}
+
+export function buildInput(text: string, path: YamlPath, scope: PathScope): InputRef {
+  const dataset = /^\s*\$\{\{\s*datasets\.([\w.-]+)\s*\}\}\s*$/.exec(text)?.[1];
+  if (dataset !== undefined) {
+    buildTemplate(text, path, { kinds: ['dataset'] }, scope.context);
+    return { kind: 'dataset', name: dataset };
+  }
+  const plain = fill(text, path, scope);
+  const normal = checkedPath(plain, path, scope.context.report);
+  return isGlob(plain) ? { kind: 'glob', pattern: normal } : { kind: 'path', path: normal };
+}
+
+function buildOutputs(
+  raw: RawStep,
+  path: YamlPath,
+  scope: PathScope,
+): { readonly ref: OutputRef; readonly path: YamlPath }[] {
+  if (raw.outputs === undefined) return [];
+  if (Array.isArray(raw.outputs))
+    return raw.outputs.map((text, i) => {
+      const where = [...path, 'outputs', i];
+      return { ref: { path: buildPath(text, where, scope) }, path: where };
+    });
+  return Object.entries(raw.outputs).map(([name, text]) => {
+    const where = [...path, 'outputs', name];
+    return { ref: { name, path: buildPath(text, where, scope) }, path: where };
+  });
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { NoticeChannel } from '../../../domain/decisions/notice.js';
+import type { RemoteTarget } from '../../../domain/exchange/remote.js';
+import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
+import { checkShape } from '../check-shape.js';
+import { createReporter } from '../reporter.js';
+import { readSource } from '../source.js';
+import {
+  buildChannels,
+  buildHeartbeat,
+  buildLineage,
+  buildTracking,
+  type Heartbeat,
+  notificationKeys,
+  type TrackingSettings,
+} from './notifications.js';
+import { buildRemotes, remoteKeys } from './remotes.js';
+import { buildResources } from './resources.js';
+
+/** What `refit.yaml` says of a workspace; the file, and every key in it, may be left away. */
+export interface WorkspaceSettings {
+  /** Limits of resources, memory in bytes. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** Who hears of what. */
+  readonly channels: readonly NoticeChannel[];
+  readonly heartbeat?: Heartbeat;
+  /** What lineage systems know this workspace by. */
+  readonly lineageNamespace?: string;
+  /** Where push and pull go, by name. */
+  readonly remotes: Readonly<Record<string, RemoteTarget>>;
+  readonly tracking?: TrackingSettings;
+  /** What `gc` keeps. */
+  readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
+}
+
+const retention = z.strictObject({
+  versions: z.number().int().min(1).optional(),
+  days: z.number().int().min(0).optional(),
+  keep: z.array(z.string().min(1)).optional(),
+});
+
+const workspaceFile = z.strictObject({
+  resources: z.record(z.string().min(1), z.union([z.number().min(0), z.string().min(1)])).optional(),
+  ...notificationKeys,
+  retention: retention.optional(),
+  remotes: z.record(z.string().min(1), remoteKeys).optional(),
+});
+
+/** The one reader of `refit.yaml`. All faults come back together; with errors there are no settings. */
+export function parseWorkspaceFile(
+  file: string,
+  text: string,
+): { readonly settings?: WorkspaceSettings; readonly diagnostics: readonly Diagnostic[] } {
+  const source = readSource(file, text);
+  const report = createReporter(source);
+  const isBroken = source.diagnostics.length > 0;
+  const shaped = isBroken ? undefined : checkShape(source.value ?? {}, workspaceFile, report);
+  const resources = buildResources(shaped?.raw.resources ?? {}, ['resources'], report);
+  const channels = buildChannels(shaped?.raw.notifications ?? {}, ['notifications'], report);
+  const remotes = buildRemotes(shaped?.raw.remotes ?? {}, ['remotes'], report);
+  const beat = shaped?.raw.heartbeat;
+  const heartbeat = beat === undefined ? undefined : buildHeartbeat(beat, ['heartbeat'], report);
+  const rawLineage = shaped?.raw.openlineage;
+  const lineage = rawLineage === undefined ? undefined : buildLineage(rawLineage, ['openlineage'], report);
+  const rawTracking = shaped?.raw.mlflow;
+  const tracking = rawTracking === undefined ? undefined : buildTracking(rawTracking, ['mlflow'], report);
+  const systems = [...(lineage?.channels ?? []), ...(tracking?.channels ?? [])];
+  for (const { name } of systems.filter((one) => channels.some((other) => other.name === one.name)))
+    report.at(['notifications', name], {
+      code: 'wrong-value',
+      message: `the key "${name}" beside "notifications" is a channel of that name`,
+      suggestion: 'call this one otherwise',
+    });
+  const diagnostics = report.diagnostics();
+  return diagnostics.some((one) => one.severity === 'error')
+    ? { diagnostics }
+    : {
+        settings: {
+          resources,
+          remotes,
+          channels: [...channels, ...systems],
+          tracking: tracking === undefined ? undefined : tracking.settings,
+          lineageNamespace: lineage?.namespace === undefined ? undefined : lineage.namespace,
+          heartbeat,
+          ...given(shaped?.raw.retention),
+        },
+        diagnostics,
+      };
+}
+
+function given(raw: z.infer<typeof retention> | undefined): Pick<WorkspaceSettings, 'retention'> {
+  if (raw === undefined) return {};
+  const { versions, days, keep } = raw;
+  return {
+    retention: {
+      versions,
+      days,
+      keep,
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { Failure } from '../domain/failure.js';
+import type { Diagnostic, SourcePosition } from '../domain/pipeline/diagnostic.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
+
+/**
+ * What a pipeline calls itself or its model, or where it publishes, and another file of the workspace does too. Records, locks and the serving
+ * version go by these names: two pipelines of one name would train into, judge and publish over each other.
+ */
+export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): readonly Diagnostic[] {
+  const others = all.filter((one) => one.file !== pipeline.file);
+  const twin = others.find((one) => one.name === pipeline.name);
+  const { model } = pipeline;
+  const rival = model === undefined ? undefined : others.find((one) => one.model?.name === model.name);
+  const place = model?.publish?.path;
+  const neighbour = place === undefined ? undefined : others.find((one) => one.model?.publish?.path === place);
+  return [
+    ...(twin === undefined
+      ? []
+      : [
+          diagnostic(pipeline, nameOf(pipeline), {
+            code: 'pipeline-name-taken',
+            message: `${twin.file} is called "${pipeline.name}" too: their runs, decisions and locks could not be told apart`,
+            suggestion: 'call one of them otherwise, or move a copy out of pipelines/',
+            related: [{ message: `the other "${pipeline.name}"`, at: nameOf(twin) }],
+          }),
+        ]),
+    // of two pipelines of one name the name is the trouble, not what follows from it
+    ...(rival?.model === undefined || model === undefined || rival.name === pipeline.name
+      ? []
+      : [
+          diagnostic(pipeline, model.at, {
+            code: 'model-name-taken',
+            message: `the model "${model.name}" is made by ${rival.file} too: each would publish over the other`,
+            suggestion: `give it a name of its own: model: { name: ${pipeline.name}-model, … }`,
+            related: [{ message: `the other "${model.name}"`, at: rival.model.at }],
+          }),
+        ]),
+    ...(neighbour?.model === undefined || model === undefined || neighbour.model.name === model.name
+      ? []
+      : [
+          diagnostic(pipeline, model.at, {
+            code: 'publish-path-taken',
+            message: `${neighbour.file} publishes to ${place} too: "current" there would name now one model, now the other`,
+            suggestion: `publish each to a folder of its own: publish: { path: serving/${model.name} }`,
+            related: [{ message: `the other model, "${neighbour.model.name}"`, at: neighbour.model.at }],
+          }),
+        ]),
+  ];
+}
+
+/** The pipelines of the workspace that can be read; a broken file is its own trouble. */
+export async function readablePipelines(
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+): Promise<readonly Pipeline[]> {
+  const found: Pipeline[] = [];
+  for (const file of await listPipelineFiles(services)) {
+    const loaded = await loadPipeline(services, file, { isSilent: true });
+    if (loaded.ok) found.push(loaded.value.pipeline);
+  }
+  return found;
+}
+
+/**
+ * Refuses a pipeline whose model another one made last and still declares. The registry knows it without a look at the other
+ * files, so that a single run costs no more for their number; a pipeline that was renamed keeps its model.
+ */
+export async function refuseSharedModel(
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  pipeline: Pipeline,
+): Promise<Result<void, Failure>> {
+  const { models, runs } = services.registry;
+  const newest = pipeline.model === undefined ? undefined : models.versions(pipeline.model.name).at(-1);
+  const maker = newest === undefined ? undefined : runs.get(newest.run)?.pipeline;
+  if (maker === undefined || maker === pipeline.name) return ok(undefined);
+  const diagnostics = sharedNames(pipeline, await readablePipelines(services));
+  return diagnostics.length === 0 ? ok(undefined) : err({ code: 'invalid-pipeline', diagnostics });
+}
+
+const diagnostic = (
+  { text }: Pipeline,
+  at: SourcePosition,
+  note: Pick<Diagnostic, 'code' | 'message' | 'suggestion' | 'related'>,
+): Diagnostic => ({ severity: 'error', ...note, at, sourceLine: text.split('\n')[at.line - 1] ?? '' });
+
+/** Where the file says its name. */
+function nameOf({ file, text, name }: Pipeline): SourcePosition {
+  const lines = text.split('\n');
+  const index = Math.max(
+    0,
+    lines.findIndex((line) => /^["']?pipeline["']?\s*:/.test(line)),
+  );
+  const col = Math.max(0, (lines[index] ?? '').lastIndexOf(name)) + 1;
+  return { file, line: index + 1, col, endCol: col + name.length };
+}

@@ -1,0 +1,53 @@
+import type { Failure } from '../domain/failure.js';
+import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import type { View } from '../domain/view.js';
+import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
+import { readablePipelines, sharedNames } from './shared-names.js';
+import { validateView } from './views/validate-view.js';
+import { loadWorkspaceSettings } from './workspace-settings.js';
+
+/** What traced steps opened and do not declare. */
+export type CheckTraces = (
+  services: Pick<Services, 'files' | 'registry'>,
+  pipeline: Pipeline,
+) => Promise<readonly Diagnostic[]>;
+
+export interface Validation {
+  readonly view: View;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly isValid: boolean;
+}
+
+/** Checks the named pipelines, or all of the workspace with its settings; nothing is run. */
+export async function validatePipelines(
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  names: readonly string[],
+  { profile, checkTraces }: { readonly profile?: string; readonly checkTraces?: CheckTraces },
+): Promise<Result<Validation, Failure>> {
+  const files = [];
+  const all = await readablePipelines(services);
+  for (const name of names.length > 0 ? names : await listPipelineFiles(services)) {
+    const checked = await checkPipeline(services, name, profile === undefined ? {} : { profile });
+    if (!checked.ok) return checked;
+    const { pipeline, diagnostics } = checked.value;
+    files.push({
+      file: pipeline?.file ?? diagnostics[0]?.at.file ?? name,
+      steps: pipeline?.steps.length ?? 0,
+      diagnostics: [
+        ...diagnostics,
+        ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
+        ...(checkTraces !== undefined && pipeline !== undefined ? await checkTraces(services, pipeline) : []),
+      ],
+    });
+  }
+  const settings = names.length > 0 ? ok(undefined) : await loadWorkspaceSettings(services);
+  if (!settings.ok) {
+    if (settings.error.code !== 'invalid-pipeline') return settings;
+    files.push({ file: 'refit.yaml', steps: 0, diagnostics: settings.error.diagnostics });
+  }
+  const diagnostics = files.flatMap((one) => one.diagnostics);
+  return ok({ view: validateView(files), diagnostics, isValid: diagnostics.every((one) => one.severity !== 'error') });
+}

@@ -1,0 +1,25 @@
+import type { Failure } from '../domain/failure.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { WorkspaceSettings } from './parse/sections/workspace-file.js';
+
+const FILE = 'refit.yaml';
+
+/** A workspace without the file has no settings. */
+const NONE: WorkspaceSettings = { resources: {}, channels: [], remotes: {} };
+
+/** What `refit.yaml` says; parsed once for its text. */
+export async function loadWorkspaceSettings(
+  services: Pick<Services, 'files' | 'memo'>,
+): Promise<Result<WorkspaceSettings, Failure>> {
+  if ((await services.files.stat(FILE)) === undefined) return ok(NONE);
+  const text = await services.files.readText(FILE);
+  if (!text.ok) return text;
+  const kept = services.memo.read(FILE, text.value) as WorkspaceSettings | undefined;
+  if (kept !== undefined) return ok(kept);
+  const { parseWorkspaceFile } = await import('./parse/sections/workspace-file.js');
+  const { settings, diagnostics } = parseWorkspaceFile(FILE, text.value);
+  if (settings === undefined) return err({ code: 'invalid-pipeline', diagnostics });
+  services.memo.write(FILE, text.value, settings);
+  return ok(settings);
+}

@@ -1,0 +1,94 @@
+import type Database from 'better-sqlite3';
+import type { Finding } from '../../domain/data/finding.js';
+import type { FindingRecords } from '../../domain/ports/registry.js';
+import { toIso } from '../../domain/support/time.js';
+import { fromJson, oneOf } from '../database/rows.js';
+
+const ANSWERS = ['bug', 'normal'] as const;
+
+/** Looks that only show: they make a finding known, and say nothing of what is open. */
+const SHOWN = 'shown';
+
+interface FindingRow {
+  readonly finding_json: string;
+}
+
+interface AnswerRow extends FindingRow {
+  readonly answer: string;
+  readonly reason: string;
+}
+
+const toFindings = (rows: readonly FindingRow[]): readonly Finding[] =>
+  rows.map((row) => fromJson<Finding>(row.finding_json));
+
+/** By time: rows of another machine come here later than they were written. */
+const LAST_ANSWER = '(SELECT id FROM resolution WHERE finding = r.finding ORDER BY resolved_at DESC, id DESC LIMIT 1)';
+
+/** The last answer counts: what was called normal may be called a bug again. */
+const CALLED_NORMAL = `SELECT finding FROM resolution AS r WHERE answer = 'normal'
+  AND id = ${LAST_ANSWER}`;
+
+/** Looks at the data and what was found in each; a look without findings is a row too. */
+export function createFindingRecords(db: Database.Database): FindingRecords {
+  return {
+    record: (look) => insertLook(db, look),
+    open: (pipeline) =>
+      toFindings(
+        db
+          .prepare<[string], FindingRow>(
+            `SELECT f.finding_json FROM finding AS f JOIN data_look AS l ON l.id = f.look
+             WHERE l.id IN (SELECT id FROM (SELECT id, max(seen_at || printf(' %012d', id)) FROM data_look
+               WHERE pipeline = ? AND scope <> '${SHOWN}' GROUP BY scope))
+               AND f.id NOT IN (${CALLED_NORMAL}) ORDER BY f.look, f.id`,
+          )
+          .all(pipeline),
+      ),
+    answers: (pipeline) =>
+      db
+        .prepare<[string], AnswerRow>(
+          `SELECT f.finding_json, r.answer, r.reason FROM resolution AS r
+             JOIN finding AS f ON f.id = r.finding JOIN data_look AS l ON l.id = f.look
+           WHERE l.pipeline = ? AND r.id = ${LAST_ANSWER}
+             AND f.look = (SELECT max(look) FROM finding WHERE id = f.id) ORDER BY r.id`,
+        )
+        .all(pipeline)
+        .map((row) => ({
+          finding: fromJson<Finding>(row.finding_json),
+          answer: oneOf(ANSWERS, row.answer, 'answer'),
+          reason: row.reason,
+        })),
+    resolve: (resolution) =>
+      void db
+        .prepare('INSERT INTO resolution(finding, answer, reason, actor, resolved_at) VALUES (?, ?, ?, ?, ?)')
+        .run(resolution.finding, resolution.answer, resolution.reason, resolution.actor, toIso(resolution.at)),
+    get: (id) =>
+      toFindings(
+        db
+          .prepare<[string], FindingRow>('SELECT finding_json FROM finding WHERE id = ? ORDER BY look DESC LIMIT 1')
+          .all(id),
+      )[0],
+    of: (link) => {
+      const [column, id] = 'decision' in link ? ['decision', link.decision] : ['run', link.run];
+      return toFindings(
+        db
+          .prepare<[string], FindingRow>(
+            `SELECT f.finding_json FROM finding AS f JOIN data_look AS l ON l.id = f.look
+             WHERE l.${column} = ? ORDER BY f.look, f.id`,
+          )
+          .all(id),
+      );
+    },
+  };
+}
+
+function insertLook(db: Database.Database, look: Parameters<FindingRecords['record']>[0]): void {
+  db.transaction(() => {
+    const { lastInsertRowid } = db
+      .prepare('INSERT INTO data_look(pipeline, scope, decision, run, seen_at, now) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(look.pipeline, look.scope, look.decision ?? null, look.run ?? null, toIso(look.seenAt), toIso(look.now));
+    const insert = db.prepare('INSERT OR REPLACE INTO finding VALUES (?, ?, ?)');
+    for (const finding of look.findings) insert.run(lastInsertRowid, finding.id, JSON.stringify(finding));
+    const schema = db.prepare('INSERT INTO look_schema VALUES (?, ?, ?)');
+    for (const [dataset, hash] of Object.entries(look.schemas ?? {})) schema.run(lastInsertRowid, dataset, hash);
+  }).immediate();
+}

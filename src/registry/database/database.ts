@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Failure } from '../../domain/failure.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
+import { MIGRATIONS } from './migrations/index.js';
+import { addSha256 } from './sha256.js';
+
+/** Before it two connections that checkpoint and commit together could corrupt a WAL database. */
+const OLDEST_SAFE_SQLITE = [3, 51, 3];
+
+/**
+ * Opens and migrates the registry. With `mode: 'read'` a workspace without one is left without one: the caller gets an
+ * empty registry in memory.
+ */
+export function openDatabase(path: string, mode: 'read' | 'write'): Result<Database.Database, Failure> {
+  const target = mode === 'read' && !existsSync(path) ? ':memory:' : path;
+  try {
+    if (target !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    const db = new Database(target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
+    assertSafeSqlite(db);
+    db.pragma('journal_mode = WAL');
+    // better-sqlite3 falls to NORMAL on a database that is already WAL: a promotion would not survive a power cut
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    // each write of a group is a savepoint: what it would need to be undone goes to temporary files otherwise, page by page
+    if (mode === 'write') db.pragma('temp_store = MEMORY');
+    addSha256(db);
+    migrate(db);
+    return ok(db);
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    return err({ code: 'registry-unusable', path, reason: error.message });
+  }
+}
+
+/** The version is read again inside the exclusive transaction: two first starts must not both create the tables. */
+function migrate(db: Database.Database): void {
+  const version = (): number => Number(db.pragma('user_version', { simple: true }));
+  if (version() > MIGRATIONS.length)
+    throw new Database.SqliteError(
+      `it was written by a newer refit (format ${version()}, this one knows ${MIGRATIONS.length})`,
+      'SQLITE_SCHEMA',
+    );
+  if (version() === MIGRATIONS.length) return;
+  db.transaction(() => {
+    for (const migration of MIGRATIONS.slice(version())) db.exec(migration);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+  }).exclusive();
+}
+
+function assertSafeSqlite(db: Database.Database): void {
+  const row = db.prepare<[], { v: string }>('SELECT sqlite_version() AS v').get();
+  const parts = (row?.v ?? '0').split('.').map(Number);
+  const order = OLDEST_SAFE_SQLITE.map((least, i) => (parts[i] ?? 0) - least).find((difference) => difference !== 0);
+  if ((order ?? 0) < 0) throw new Error(`internal error: SQLite ${row?.v} has a known corruption fault`);
+}

@@ -1,0 +1,93 @@
+import type { Failure } from '../../domain/failure.js';
+import type { Registry } from '../../domain/ports/registry.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { createFindingRecords } from '../data/findings.js';
+import { createEventRecords } from '../data/named-events.js';
+import { createPerformanceRecords } from '../data/performance.js';
+import { createProfileRecords } from '../data/profiles.js';
+import { createSchemaRecords } from '../data/schemas.js';
+import { createDecisionRecords } from '../decisions/decisions.js';
+import { createNoticeRecords } from '../decisions/notices.js';
+import { createActRecords, createTickRecords } from '../decisions/ticks.js';
+import { createTriggerRecords } from '../decisions/triggers.js';
+import { createUpkeep } from '../integrity/upkeep.js';
+import { createModelRecords } from '../models/models.js';
+import { createRunRecords } from '../runs/runs.js';
+import { openDatabase } from './database.js';
+import { createGroupCommit } from './group-commit.js';
+
+/** Opens the registry file; `read` leaves a workspace that has none without one. */
+export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
+  const opened = openDatabase(path, mode);
+  if (!opened.ok) return opened;
+  const db = opened.value;
+  const records = {
+    runs: once(() => createRunRecords(db)),
+    models: once(() => createModelRecords(db)),
+    decisions: once(() => createDecisionRecords(db)),
+    findings: once(() => createFindingRecords(db)),
+    events: once(() => createEventRecords(db)),
+    schemas: once(() => createSchemaRecords(db)),
+    profiles: once(() => createProfileRecords(db)),
+    performance: once(() => createPerformanceRecords(db)),
+    triggers: once(() => createTriggerRecords(db)),
+    ticks: once(() => createTickRecords(db)),
+    acts: once(() => createActRecords(db)),
+    notices: once(() => createNoticeRecords(db)),
+    upkeep: once(() => createUpkeep(db)),
+    exchange: once(async () => (await import('../exchange/exchange.js')).createExchange(db)),
+  };
+  return ok({
+    write: createGroupCommit(db, path),
+    get runs() {
+      return records.runs();
+    },
+    get models() {
+      return records.models();
+    },
+    get decisions() {
+      return records.decisions();
+    },
+    get findings() {
+      return records.findings();
+    },
+    get events() {
+      return records.events();
+    },
+    get schemas() {
+      return records.schemas();
+    },
+    get profiles() {
+      return records.profiles();
+    },
+    get performance() {
+      return records.performance();
+    },
+    get triggers() {
+      return records.triggers();
+    },
+    get ticks() {
+      return records.ticks();
+    },
+    get acts() {
+      return records.acts();
+    },
+    get notices() {
+      return records.notices();
+    },
+    get upkeep() {
+      return records.upkeep();
+    },
+    exchange: () => records.exchange(),
+    [Symbol.dispose]: () => db.close(),
+  });
+}
+
+/** Their statements are compiled when they are first used: most commands use one or two of them. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

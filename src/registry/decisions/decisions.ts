@@ -1,0 +1,182 @@
+import type Database from 'better-sqlite3';
+import { DECISION_KINDS, type DecisionOutcome, type RetrainDecision } from '../../domain/decisions/decision.js';
+import type { DecisionId, GateVerdictId, PipelineName, RunId } from '../../domain/ids.js';
+import type { DecisionRecords } from '../../domain/ports/registry.js';
+import { fromIso, toIso } from '../../domain/support/time.js';
+import { newId } from '../database/new-id.js';
+import { fromJson, oneOf } from '../database/rows.js';
+
+interface DecisionRow {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly decision: string;
+  readonly because_json: string;
+  readonly summary: string;
+  readonly actor: string;
+  readonly decided_at: string;
+  readonly now: string;
+  readonly champion: number | null;
+  readonly conditions_json: string | null;
+  readonly drift_json: string | null;
+}
+
+interface OutcomeRow {
+  readonly decision: string;
+  readonly outcome: string;
+  readonly run: string | null;
+  readonly candidate: number | null;
+  readonly gate: number | null;
+  readonly from_version: number | null;
+  readonly to_version: number | null;
+  readonly at: string;
+}
+
+const OUTCOMES: readonly DecisionOutcome['outcome'][] = [
+  'published',
+  'gate-refused',
+  'nothing-new',
+  'failed',
+  'pending-approval',
+  'registered',
+  'rolled-back-before',
+  'rejected-before',
+];
+
+const toDecision = (row: DecisionRow): RetrainDecision => ({
+  id: row.id as DecisionId,
+  pipeline: row.pipeline as PipelineName,
+  decision: oneOf(DECISION_KINDS, row.decision, 'decision'),
+  because: fromJson(row.because_json),
+  ...(row.conditions_json === null ? {} : { conditions: fromJson(row.conditions_json) }),
+  ...(row.drift_json === null ? {} : { drift: fromJson(row.drift_json) }),
+  summary: row.summary,
+  actor: row.actor,
+  decidedAt: fromIso(row.decided_at),
+  now: fromIso(row.now),
+  ...(row.champion === null ? {} : { championVersion: row.champion }),
+});
+
+const toOutcome = (row: OutcomeRow): DecisionOutcome => ({
+  decision: row.decision as DecisionId,
+  outcome: oneOf(OUTCOMES, row.outcome, 'outcome'),
+  ...(row.run === null ? {} : { run: row.run as RunId }),
+  ...(row.candidate === null ? {} : { candidateVersion: row.candidate }),
+  ...(row.gate === null ? {} : { gate: row.gate as GateVerdictId }),
+  ...(row.from_version === null ? {} : { from: row.from_version }),
+  ...(row.to_version === null ? {} : { to: row.to_version }),
+  at: fromIso(row.at),
+});
+
+const DECISION =
+  'SELECT d.*, c.conditions_json, c.drift_json FROM retrain_decision AS d LEFT JOIN decision_conditions AS c ON c.decision = d.id';
+
+/** The decision ledger. */
+export function createDecisionRecords(db: Database.Database): DecisionRecords {
+  const one = (row: DecisionRow | undefined) => (row === undefined ? undefined : toDecision(row));
+  const get = db.prepare<[string], DecisionRow>(`${DECISION} WHERE d.id = ?`);
+  const ofRun = db.prepare<[string], DecisionRow>(
+    `${DECISION} JOIN decision_outcome AS o ON o.decision = d.id WHERE o.run = ?`,
+  );
+  const outcome = db.prepare<[string], OutcomeRow>('SELECT * FROM decision_outcome WHERE decision = ?');
+  const list = db.prepare<
+    {
+      pipeline: string | null;
+      decision: string | null;
+      champion: number | null;
+      since: string | null;
+      until: string | null;
+      limit: number;
+    },
+    DecisionRow
+  >(
+    `${DECISION} WHERE (@pipeline IS NULL OR d.pipeline = @pipeline)
+       AND (@decision IS NULL OR d.decision = @decision) AND (@champion IS NULL OR d.champion = @champion)
+       AND (@since IS NULL OR d.now >= @since) AND (@until IS NULL OR d.now <= @until)
+     ORDER BY d.decided_at DESC, d.rowid DESC LIMIT @limit`,
+  );
+  return {
+    record: (decision, triggers = []) => recordDecision(db, decision, triggers),
+    recordOutcome: (given) => insertOutcome(db, given),
+    get: (id) => one(get.get(id)),
+    previous: (id) =>
+      one(
+        db
+          .prepare<[string], DecisionRow>(
+            `${DECISION} JOIN retrain_decision AS n ON n.pipeline = d.pipeline AND n.rowid > d.rowid
+             WHERE n.id = ? ORDER BY d.rowid DESC LIMIT 1`,
+          )
+          .get(id),
+      ),
+    outcome: (id) => {
+      const row = outcome.get(id);
+      return row === undefined ? undefined : toOutcome(row);
+    },
+    ofRun: (run) => one(ofRun.get(run)),
+    list: ({ pipeline = null, decision = null, champion = null, limit, ...span }) =>
+      list
+        .all({
+          pipeline,
+          decision,
+          champion,
+          since: span.since === undefined ? null : toIso(span.since),
+          until: span.until === undefined ? null : toIso(span.until),
+          limit,
+        })
+        .map(toDecision),
+  };
+}
+
+const textOf = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
+
+/** All of it or nothing: the key of `decision_trigger` is what keeps two processes from training for one trigger. */
+function recordDecision(
+  db: Database.Database,
+  decision: Omit<RetrainDecision, 'id'>,
+  triggers: Parameters<DecisionRecords['record']>[1] & {},
+): DecisionId | undefined {
+  const taken = db.prepare<[string, string, number]>(
+    'SELECT 1 FROM decision_trigger WHERE pipeline = ? AND trigger = ? AND attempt = ?',
+  );
+  return db
+    .transaction((): DecisionId | undefined => {
+      if (triggers.some((one) => taken.get(decision.pipeline, one.trigger, one.attempt) !== undefined))
+        return undefined;
+      const id = insertDecision(db, decision);
+      const { conditions, drift } = decision;
+      if (conditions !== undefined || drift !== undefined)
+        db.prepare('INSERT INTO decision_conditions VALUES (?, ?, ?)').run(id, textOf(conditions), textOf(drift));
+      for (const { trigger, attempt } of triggers)
+        db.prepare('INSERT INTO decision_trigger VALUES (?, ?, ?, ?)').run(decision.pipeline, trigger, attempt, id);
+      return id;
+    })
+    .immediate();
+}
+
+function insertDecision(db: Database.Database, decision: Omit<RetrainDecision, 'id'>): DecisionId {
+  const id = `d-${newId(decision.decidedAt)}` as DecisionId;
+  db.prepare('INSERT INTO retrain_decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+    id,
+    decision.pipeline,
+    decision.decision,
+    JSON.stringify(decision.because),
+    decision.summary,
+    decision.actor,
+    toIso(decision.decidedAt),
+    toIso(decision.now),
+    decision.championVersion ?? null,
+  );
+  return id;
+}
+
+function insertOutcome(db: Database.Database, given: DecisionOutcome): void {
+  db.prepare('INSERT INTO decision_outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+    given.decision,
+    given.outcome,
+    given.run ?? null,
+    given.candidateVersion ?? null,
+    given.gate ?? null,
+    given.from ?? null,
+    given.to ?? null,
+    toIso(given.at),
+  );
+}

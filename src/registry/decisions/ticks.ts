@@ -1,0 +1,126 @@
+import type Database from 'better-sqlite3';
+import { ACT_KINDS, type PipelineAct, type Tick } from '../../domain/decisions/tick.js';
+import type { DecisionId, PipelineName, TickId } from '../../domain/ids.js';
+import type { ActRecords, TickRecords } from '../../domain/ports/registry.js';
+import { fromIso, toIso } from '../../domain/support/time.js';
+import { oneOf } from '../database/rows.js';
+
+interface TickRow {
+  readonly pipeline: string;
+  readonly actor: string;
+  readonly started_at: string;
+  readonly now: string;
+  readonly decision: string | null;
+  readonly problem: string | null;
+  readonly detail: string | null;
+  readonly ended_at: string | null;
+}
+
+const toTick = (row: TickRow): Tick => ({
+  pipeline: row.pipeline as PipelineName,
+  actor: row.actor,
+  startedAt: fromIso(row.started_at),
+  now: fromIso(row.now),
+  ...(row.ended_at === null
+    ? {}
+    : {
+        end: {
+          endedAt: fromIso(row.ended_at),
+          ...(row.decision === null ? {} : { decision: row.decision as DecisionId }),
+          ...(row.problem === null ? {} : { problem: row.problem }),
+          ...(row.detail === null ? {} : { detail: row.detail }),
+        },
+      }),
+});
+
+/** Every call of `retrain`: written when it begins and when it ends, so that one which died is seen. */
+export function createTickRecords(db: Database.Database): TickRecords {
+  return {
+    start: (tick) =>
+      Number(
+        db
+          .prepare('INSERT INTO tick(pipeline, actor, started_at, now) VALUES (?, ?, ?, ?)')
+          .run(tick.pipeline, tick.actor, toIso(tick.startedAt), toIso(tick.now)).lastInsertRowid,
+      ) as TickId,
+    finish: (id, end) =>
+      void db
+        .prepare('INSERT INTO tick_end(tick, decision, problem, detail, ended_at) VALUES (?, ?, ?, ?, ?)')
+        .run(id, end.decision ?? null, end.problem ?? null, end.detail ?? null, toIso(end.endedAt)),
+    list: (pipeline, limit) =>
+      db
+        .prepare<[string, number], TickRow>(
+          `${TICK} WHERE t.pipeline = ? ORDER BY t.started_at DESC, t.id DESC LIMIT ?`,
+        )
+        .all(pipeline, limit)
+        .map(toTick),
+    endedSince: (at) => db.prepare<[string], TickRow>(`${TICK} WHERE e.ended_at >= ?`).all(toIso(at)).map(toTick),
+    withPrevious: (id) => {
+      const row = db.prepare<[number], TickRow>(`${TICK} WHERE t.id = ?`).get(id);
+      if (row === undefined) return undefined;
+      const before = db
+        .prepare<[string, number], TickRow>(
+          `${TICK} WHERE t.pipeline = ? AND t.id < ? AND e.problem IS NOT 'busy' ORDER BY t.id DESC LIMIT 1`,
+        )
+        .get(row.pipeline, id);
+      return { tick: toTick(row), previous: before === undefined ? undefined : toTick(before) };
+    },
+  };
+}
+
+const TICK =
+  'SELECT t.*, e.decision, e.problem, e.detail, e.ended_at FROM tick AS t LEFT JOIN tick_end AS e ON e.tick = t.id';
+
+interface ActRow {
+  readonly pipeline: string;
+  readonly kind: string;
+  readonly reason: string;
+  readonly actor: string;
+  readonly acted_at: string;
+  readonly now: string;
+}
+
+/** What humans did with a pipeline as a whole. */
+export function createActRecords(db: Database.Database): ActRecords {
+  return {
+    record: (act) =>
+      void db
+        .prepare('INSERT INTO pipeline_act(pipeline, kind, reason, actor, acted_at, now) VALUES (?, ?, ?, ?, ?, ?)')
+        .run(act.pipeline, act.kind, act.reason, act.actor, toIso(act.actedAt), toIso(act.now)),
+    list: (pipeline) =>
+      db
+        .prepare<[string], ActRow>('SELECT * FROM pipeline_act WHERE pipeline = ? ORDER BY acted_at DESC, id DESC')
+        .all(pipeline)
+        .map(
+          (row): PipelineAct => ({
+            pipeline: row.pipeline as PipelineName,
+            kind: oneOf(ACT_KINDS, row.kind, 'act'),
+            reason: row.reason,
+            actor: row.actor,
+            actedAt: fromIso(row.acted_at),
+            now: fromIso(row.now),
+          }),
+        ),
+    lastHumanAct: (pipeline, model) => {
+      const found = db
+        .prepare<{ pipeline: string; model: string | null }, { at: string; now: string; what: string; actor: string }>(
+          HUMAN_ACTS,
+        )
+        .get({ pipeline, model: model ?? null });
+      return found === undefined
+        ? undefined
+        : { at: fromIso(found.at), now: fromIso(found.now), what: found.what, actor: found.actor };
+    },
+  };
+}
+
+/** Moves that no decision made, answers to findings, named spans of time, and what was done with the pipeline itself. */
+const HUMAN_ACTS = `
+SELECT acted_at AS at, now, kind AS what, actor FROM pipeline_act WHERE pipeline = @pipeline
+UNION ALL SELECT moved_at, now, kind, actor FROM alias_move WHERE model = @model AND decision IS NULL
+  AND reason NOT LIKE '%failed after publishing version %'
+UNION ALL SELECT recorded_at, recorded_at, 'event', actor FROM event WHERE pipeline = @pipeline
+UNION ALL SELECT r.resolved_at, r.resolved_at, 'resolve', r.actor FROM resolution AS r
+  WHERE r.finding IN (SELECT f.id FROM finding AS f JOIN data_look AS l ON l.id = f.look WHERE l.pipeline = @pipeline)
+UNION ALL SELECT given_at, now, 'approval', actor FROM approval WHERE model = @model
+UNION ALL SELECT noted_at, noted_at, 'note', actor FROM note WHERE model = @model
+ORDER BY at DESC LIMIT 1`;

@@ -1,0 +1,116 @@
+import type { RemoteObject } from '../domain/exchange/exchange.js';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash } from '../domain/ids.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { atOnce } from './at-once.js';
+import { neededHere } from './content-to-fetch.js';
+import type { OpenedRemote } from './find-remote.js';
+import { objectName } from './remote-log.js';
+
+export interface Fetched {
+  readonly objects: number;
+  readonly bytes: number;
+  /** Objects that are left at the remote. */
+  readonly elsewhere: number;
+}
+
+/** Fetches what is needed here, or everything, and is only at a remote; what an earlier pull fetched is not fetched again. */
+export async function fetchObjects(
+  services: Services,
+  remote: OpenedRemote,
+  isAll: boolean,
+): Promise<Result<Fetched, Failure>> {
+  const exchange = await services.registry.exchange();
+  const elsewhere = [...exchange.elsewhere(), ...(isAll ? await lostHere(services, remote) : [])];
+  const needed = isAll ? undefined : neededHere(services);
+  const chosen = elsewhere.filter(({ hash }) => needed?.has(hash) ?? true);
+  const members = await membersOf(services, remote, chosen);
+  if (!members.ok) return members;
+  const files = distinct([...members.value, ...chosen.filter(({ kind }) => kind !== 'folder')]);
+  const folders = chosen.filter(({ kind }) => kind === 'folder');
+  if (files.length + folders.length > 0)
+    services.emit({ type: 'phase', text: `fetching ${files.length + folders.length} objects from ${remote.url}` });
+  // a folder's list comes after what it names: a folder that is there is whole
+  for (const some of [files, folders]) {
+    const done = await atOnce(some, (object) => fetchObject(services, remote, object));
+    if (!done.ok) return done;
+    exchange.recordFetched(some.map(({ hash }) => hash));
+  }
+  const fetched = [...files, ...folders];
+  return ok({
+    objects: fetched.length,
+    bytes: fetched.reduce((sum, { size }) => sum + size, 0),
+    elsewhere: exchange.elsewhere().length,
+  });
+}
+
+/** Objects that should be here and are not, as far as the remote has them: a pull of everything also heals. */
+async function lostHere({ artifacts, registry }: Services, { store }: OpenedRemote): Promise<readonly RemoteObject[]> {
+  const expected = [...new Set(registry.upkeep.references().map(({ hash }) => hash))];
+  const here = new Set(artifacts.transfer.describe(expected).map(({ hash }) => hash));
+  const lost: RemoteObject[] = [];
+  // a folder may be here, and a file of it not
+  for (const hash of here)
+    for (const member of (await artifacts.members(hash)) ?? [])
+      lost.push(...notHere({ artifacts }, [{ ...member, kind: 'file', isExecutable: false }]));
+  for (const hash of expected.filter((one) => !here.has(one)))
+    for (const kind of ['folder', 'file'] as const) {
+      const size = await store.sizeOf(objectName({ hash, kind }));
+      if (size.ok && size.value !== undefined) lost.push({ hash, kind, size: size.value, isExecutable: false });
+    }
+  return lost;
+}
+
+/** Those that are not in the store. */
+function notHere(
+  { artifacts }: Pick<Services, 'artifacts'>,
+  objects: readonly RemoteObject[],
+): readonly RemoteObject[] {
+  const here = new Set(artifacts.transfer.describe([...new Set(objects.map(({ hash }) => hash))]).map(objectName));
+  return objects.filter((object) => !here.has(objectName(object)));
+}
+
+const distinct = (objects: readonly RemoteObject[]): readonly RemoteObject[] => [
+  ...new Map(objects.map((object) => [objectName(object), object])).values(),
+];
+
+async function fetchObject(
+  services: Pick<Services, 'artifacts' | 'signal'>,
+  { store, url }: OpenedRemote,
+  object: RemoteObject,
+): Promise<Result<void, Failure>> {
+  if (services.signal.aborted) return err({ code: 'remote-unreachable', remote: url, reason: 'interrupted' });
+  const got = await services.artifacts.transfer.receive(object, (path) => store.get(objectName(object), path));
+  if (!got.ok) return got;
+  return got.value ? ok(undefined) : err(missing(url, object.hash));
+}
+
+const missing = (url: string, hash: ContentHash): Failure => ({
+  code: 'integrity',
+  what: `object ${hash.slice(0, 12)} at ${url}`,
+  expected: hash,
+  found: 'nothing',
+  next: 'somebody took it away: refit push --all on a machine that has it puts it there again',
+});
+
+/** Files of folders that are to be fetched: their lists are read first, and stored last. */
+async function membersOf(
+  services: Pick<Services, 'files' | 'artifacts'>,
+  { store, url }: OpenedRemote,
+  chosen: readonly RemoteObject[],
+): Promise<Result<readonly RemoteObject[], Failure>> {
+  const folders = chosen.filter(({ kind }) => kind === 'folder');
+  if (folders.length === 0) return ok([]);
+  const scratch = await services.files.makeScratch('pull');
+  const found = await atOnce(folders, async (folder): Promise<Result<readonly RemoteObject[], Failure>> => {
+    const path = `${scratch}/${folder.hash}`;
+    const got = await store.get(objectName(folder), services.files.absolute(path));
+    if (!got.ok) return got;
+    if (!got.value) return err(missing(url, folder.hash));
+    const text = await services.files.readText(path);
+    if (!text.ok) return text;
+    return ok(services.artifacts.transfer.filesIn(text.value));
+  });
+  return found.ok ? ok(notHere(services, found.value.flat())) : found;
+}

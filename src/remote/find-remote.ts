@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { parseRemoteUrl, type RemoteTarget, remoteUrl } from '../domain/exchange/remote.js';
+import type { Failure } from '../domain/failure.js';
+import type { RemoteStore } from '../domain/ports/remotes.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
+
+/** A remote of the command line: a name of `refit.yaml`, an address, or a path. */
+export interface NamedRemote {
+  readonly text: string;
+  /** The same as an absolute path, seen from where refit was started. */
+  readonly path: string;
+}
+
+export interface OpenedRemote {
+  readonly store: RemoteStore;
+  readonly url: string;
+  /** What the registry remembers the place by: no path of this machine. */
+  readonly place: string;
+}
+
+/** `isMade`: a push makes the folder where it is missing; a pull does not look for history in a folder that it made. */
+export async function findRemote(
+  services: Services,
+  named: NamedRemote,
+  isMade: boolean,
+): Promise<Result<OpenedRemote, Failure>> {
+  const settings = await loadWorkspaceSettings(services);
+  if (!settings.ok) return settings;
+  const { remotes } = settings.value;
+  const target = remotes[named.text] ?? targetOf(named);
+  if (target === undefined)
+    return err({
+      code: 'not-found',
+      what: 'remote',
+      name: named.text,
+      available: Object.keys(remotes).sort(),
+      next: 'name one under "remotes" in refit.yaml, or give a folder (./path, /path) or a bucket (s3://bucket/prefix)',
+    });
+  const opened = await services.openRemote(target, isMade);
+  if (!opened.ok) return opened;
+  const url = remoteUrl(target);
+  const key = `${url} ${target.kind === 's3' ? (target.endpoint ?? '') : ''}`;
+  return ok({ store: opened.value, url, place: createHash('sha256').update(key).digest('hex').slice(0, 16) });
+}
+
+/** A word that is neither an address nor looks like a path is a name. */
+function targetOf({ text, path }: NamedRemote): RemoteTarget | undefined {
+  if (text.includes('://')) return parseRemoteUrl(text);
+  return /^\.{0,2}[/\\]|[/\\]|^\.{1,2}$/.test(text) ? { kind: 'folder', path } : undefined;
+}

@@ -1,0 +1,216 @@
+import {
+  type Bundle,
+  type LogEntry,
+  type LostMove,
+  type Outgoing,
+  REMOTE_FORMAT,
+  type RemoteAlias,
+  type RemoteObject,
+  type VersionNumber,
+} from '../domain/exchange/exchange.js';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash } from '../domain/ids.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { toIso } from '../domain/support/time.js';
+import { atOnce } from './at-once.js';
+import { findRemote, type NamedRemote, type OpenedRemote } from './find-remote.js';
+import { holdEvery } from './hold-every.js';
+import { type Pulled, takeIn } from './pull.js';
+import { bundleName, bundleTexts, objectName, type RemoteLog, readLog, sha256 } from './remote-log.js';
+
+export interface PushOptions {
+  /** Also objects that the remote should have already. */
+  readonly isAll: boolean;
+  /** The place may have lost the history that was known there, or have another one. */
+  readonly isNew: boolean;
+  readonly waitMs?: number;
+}
+
+export interface Pushed {
+  readonly url: string;
+  /** Number of the log's entry; absent: there was nothing that the remote did not have. */
+  readonly entry?: number;
+  readonly runs: number;
+  readonly versions: readonly VersionNumber[];
+  readonly objects: Sent;
+  /** Where the aliases stand at the remote now. */
+  readonly aliases: readonly RemoteAlias[];
+  /** Moves made here that another machine's overtook: they are not at the remote. */
+  readonly lost: readonly LostMove[];
+  /** What others had pushed meanwhile, and was taken in first. */
+  readonly pulled?: Pulled;
+}
+
+interface Sent {
+  readonly sent: number;
+  readonly bytes: number;
+  /** Were there already. */
+  readonly present: number;
+}
+
+/** Gives a remote what it does not have. The champion goes too, unless another machine's reached it first. */
+export async function push(
+  services: Services,
+  named: NamedRemote,
+  options: PushOptions,
+): Promise<Result<Pushed, Failure>> {
+  const remote = await findRemote(services, named, true);
+  if (!remote.ok) return remote;
+  return holdEvery(services, options.waitMs, () => pushTo(services, remote.value, options));
+}
+
+async function pushTo(
+  services: Services,
+  remote: OpenedRemote,
+  options: PushOptions,
+): Promise<Result<Pushed, Failure>> {
+  let pulled: Pulled | undefined;
+  while (!services.signal.aborted) {
+    const log = await readLog(services, remote, options.isNew);
+    if (!log.ok) return log;
+    const lost = await lostMoves(services, log.value);
+    if (log.value.entries.length > 0 && lost.length === 0) {
+      const taken = await takeIn(services, remote, log.value, { isAll: false });
+      if (!taken.ok) return taken;
+      pulled = taken.value;
+      // somebody may have pushed while this was taken in
+      continue;
+    }
+    const done = await pushOnto(services, remote, { log: log.value, lost, isAll: options.isAll });
+    if (!done.ok) return done;
+    if (done.value !== 'taken') return ok({ ...done.value, ...(pulled === undefined ? {} : { pulled }) });
+  }
+  return err({ code: 'remote-unreachable', remote: remote.url, reason: 'interrupted' });
+}
+
+const lostMoves = async ({ registry }: Services, { root, entries }: RemoteLog): Promise<readonly LostMove[]> =>
+  root === undefined || entries.length === 0 ? [] : (await registry.exchange()).lostTo(root, entries);
+
+interface Onto {
+  readonly log: RemoteLog;
+  readonly lost: readonly LostMove[];
+  readonly isAll: boolean;
+}
+
+/** Objects, then what names them, then the entry, which is the compare-and-set: before it nobody sees anything of the push. */
+async function pushOnto(
+  services: Services,
+  remote: OpenedRemote,
+  { log, lost, isAll }: Onto,
+): Promise<Result<Pushed | 'taken', Failure>> {
+  const exchange = await services.registry.exchange();
+  const isWinning = lost.length === 0;
+  const outgoing = exchange.outgoing(log.root, isWinning);
+  const bundle = await describe(services, outgoing);
+  const objects = isAll ? [...bundle.objects, ...(await everything(services))] : bundle.objects;
+  const sent = await sendObjects(services, remote, objects);
+  if (!sent.ok) return sent;
+  const base = { url: remote.url, runs: outgoing.runs, objects: sent.value, lost };
+  if (outgoing.units.length + outgoing.ledger.length === 0)
+    return ok({ ...base, versions: [], aliases: log.last.aliases });
+  const bundles = await sendBundle(services, remote, bundle);
+  if (!bundles.ok) return bundles;
+  const settled = log.entries.flatMap(({ entry }) => entry.versions);
+  const versions = exchange.settle(outgoing.versions, settled);
+  const entry: LogEntry = {
+    format: REMOTE_FORMAT,
+    number: log.last.number + 1,
+    previous: log.last.hash,
+    at: toIso(services.clock.now()),
+    actor: services.surroundings.actor(),
+    bundles: bundles.value,
+    versions,
+    moves: outgoing.moves,
+    ledger: outgoing.ledger,
+    aliases: isWinning ? exchange.aliases() : log.last.aliases,
+  };
+  const text = JSON.stringify(entry);
+  const appended = await remote.store.append(entry.number, text);
+  if (!appended.ok) return appended;
+  if (appended.value === 'taken') return ok('taken');
+  const hash = sha256(text);
+  exchange.recordSent({
+    root: log.root ?? hash,
+    place: remote.place,
+    units: [...outgoing.units, ...outgoing.moves],
+    // of a lost push the entries before it are still to be taken in
+    ...(isWinning ? { taken: { entry, hash } } : {}),
+  });
+  return ok({ ...base, entry: entry.number, versions, aliases: entry.aliases });
+}
+
+/** The facts with what they refer to: objects that are here, those of folders too, and what nobody need look for. */
+async function describe({ artifacts, registry }: Services, outgoing: Outgoing): Promise<Bundle> {
+  const objects = await withMembers(
+    artifacts,
+    artifacts.transfer.describe([...new Set([...outgoing.hashes, ...outgoing.reads])]),
+  );
+  const here = new Set(objects.map(({ hash }) => hash));
+  const exchange = await registry.exchange();
+  const elsewhere = new Set(exchange.elsewhere().map(({ hash }) => hash));
+  const absent = outgoing.hashes.filter((hash) => !here.has(hash) && !elsewhere.has(hash));
+  return { units: outgoing.units, objects, absent };
+}
+
+async function withMembers(
+  artifacts: Services['artifacts'],
+  objects: readonly RemoteObject[],
+): Promise<readonly RemoteObject[]> {
+  const members: ContentHash[] = [];
+  for (const { hash, kind } of objects)
+    if (kind === 'folder') for (const member of (await artifacts.members(hash)) ?? []) members.push(member.hash);
+  const files = artifacts.transfer.describe([...new Set(members)]).filter(({ kind }) => kind === 'file');
+  return [...new Map([...objects, ...files].map((object) => [objectName(object), object])).values()];
+}
+
+const everything = ({ artifacts, registry }: Services): Promise<readonly RemoteObject[]> =>
+  withMembers(
+    artifacts,
+    artifacts.transfer.describe([...new Set(registry.upkeep.references().map(({ hash }) => hash))]),
+  );
+
+async function sendObjects(
+  services: Services,
+  { store, url }: OpenedRemote,
+  objects: readonly RemoteObject[],
+): Promise<Result<Sent, Failure>> {
+  if (objects.length > 0) services.emit({ type: 'phase', text: `sending ${objects.length} objects to ${url}` });
+  // lists of folders last: a folder that is there is whole
+  const ordered = [...objects].sort((a, b) => Number(a.kind === 'folder') - Number(b.kind === 'folder'));
+  const files = ordered.filter(({ kind }) => kind !== 'folder');
+  const sent: { bytes: number }[] = [];
+  for (const some of [files, ordered.filter(({ kind }) => kind === 'folder')]) {
+    const done = await atOnce(some, async (object): Promise<Result<void, Failure>> => {
+      if (services.signal.aborted) return err({ code: 'remote-unreachable', remote: url, reason: 'interrupted' });
+      const there = await store.sizeOf(objectName(object));
+      if (!there.ok) return there;
+      if (there.value === object.size) return ok(undefined);
+      sent.push({ bytes: object.size });
+      const path = services.artifacts.transfer.place(object);
+      return store.put(objectName(object), { path, size: object.size, hash: object.hash });
+    });
+    if (!done.ok) return done;
+  }
+  const bytes = sent.reduce((sum, one) => sum + one.bytes, 0);
+  return ok({ sent: sent.length, bytes, present: objects.length - sent.length });
+}
+
+async function sendBundle(
+  { files }: Services,
+  { store }: OpenedRemote,
+  bundle: Bundle,
+): Promise<Result<LogEntry['bundles'], Failure>> {
+  const scratch = await files.makeScratch('push');
+  const sent: LogEntry['bundles'][number][] = [];
+  for (const text of bundleTexts(bundle)) {
+    const hash = sha256(text) as ContentHash;
+    const bytes = Buffer.byteLength(text);
+    const path = `${scratch}/${hash}`;
+    await files.writeScratch(path, text);
+    const put = await store.put(bundleName(hash), { path: files.absolute(path), size: bytes, hash });
+    if (!put.ok) return put;
+    sent.push({ hash, bytes });
+  }
+  return ok(sent);
+}

@@ -1,0 +1,200 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Failure } from '../../domain/failure.js';
+import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { damagedHere } from './damaged-here.js';
+
+/** A half copied file of a machine that died; its time is the share's. */
+const STRAY_AGE_MS = 24 * 3_600_000;
+
+/**
+ * A remote in a folder: any mounted share. What needs no more of the file system than that a rename is atomic: no links, no
+ * locks, nothing that a dead process could hold.
+ */
+export async function openFolderRemote(root: string, isMade: boolean): Promise<Result<RemoteStore, Failure>> {
+  const attempt = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
+    try {
+      return ok(await work());
+    } catch (error) {
+      return err({ code: 'remote-unreachable', remote: root, reason: reasonOf(error) });
+    }
+  };
+  const found = await attempt(async () => {
+    if (isMade) await makeFolder(root);
+    await stat(root);
+  });
+  if (!found.ok) return found;
+  const entryPath = (number: number): string => join(root, 'log', String(number).padStart(12, '0'), 'entry.json');
+  const entry = (number: number) => attempt(() => orNothing(readFile(entryPath(number), 'utf8')));
+  const staging = join(root, 'tmp');
+  let isSwept = false;
+  const stage = async (): Promise<string> => {
+    await makeFolder(staging);
+    if (!isSwept) await sweep(staging);
+    isSwept = true;
+    return join(staging, randomUUID());
+  };
+  return ok({
+    entry,
+    entriesAfter: async (after) => {
+      const texts: string[] = [];
+      // asked one by one: a share may show an old list of names for a while
+      for (let number = after + 1; ; number++) {
+        const text = await entry(number);
+        if (!text.ok) return text;
+        if (text.value === undefined) return ok(texts);
+        texts.push(text.value);
+      }
+    },
+    append: (number, text) => attempt(async () => append(await stage(), { root, target: entryPath(number) }, text)),
+    sizeOf: (name) => attempt(async () => (await orNothing(stat(join(root, name))))?.size),
+    put: async (name, file) => {
+      const done = await attempt(async () => put(await stage(), { root, target: join(root, name) }, file));
+      return done.ok && !done.value ? err(damagedHere(file)) : done.ok ? ok(undefined) : done;
+    },
+    get: (name, path) =>
+      attempt(async () => (await orNothing(copyFile(join(root, name), path).then(() => true))) ?? false),
+  });
+}
+
+interface Place {
+  readonly root: string;
+  readonly target: string;
+}
+
+/** Folders on the way are made where they are missing, those above the root are not. */
+async function renameInto(staged: string, { root, target }: Place): Promise<void> {
+  try {
+    await rename(staged, target);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    const parts = relative(root, dirname(target)).split(sep);
+    for (const [i] of parts.entries()) await makeFolder(join(root, ...parts.slice(0, i + 1)));
+    await rename(staged, target);
+  }
+}
+
+/**
+ * The entry lies in a folder of its own, which gets its name in one rename: that fails where a folder with something in it
+ * has the name already. Of an answer that got lost on the way the text itself says whose the entry is.
+ */
+async function append(staged: string, { root, target }: Place, text: string): Promise<'appended' | 'taken'> {
+  await mkdir(staged);
+  try {
+    await writeSynced(join(staged, 'entry.json'), text);
+    await syncFolder(staged);
+    await renameInto(staged, { root, target: dirname(target) });
+  } catch (error) {
+    const there = await orNothing(readFile(target, 'utf8'));
+    if (there === undefined) throw error;
+    if (there !== text) return 'taken';
+  } finally {
+    await rm(staged, { recursive: true, force: true });
+  }
+  await syncFolder(dirname(dirname(target)));
+  return 'appended';
+}
+
+/** False: the file has other bytes than its name says. */
+async function put(staged: string, place: Place, { path, hash }: RemoteFile): Promise<boolean> {
+  try {
+    if ((await copyHashed(path, staged)) !== hash) return false;
+    await renameInto(staged, place);
+  } finally {
+    await rm(staged, { force: true });
+  }
+  await syncFolder(dirname(place.target));
+  return true;
+}
+
+/** What is written is what was hashed, though the file may change meanwhile. */
+async function copyHashed(from: string, to: string): Promise<string> {
+  const sum = createHash('sha256');
+  const through = new Transform({
+    transform: (chunk: Buffer, _, done) => {
+      sum.update(chunk);
+      done(null, chunk);
+    },
+  });
+  await pipeline(createReadStream(from), through, createWriteStream(to, { flags: 'wx' }));
+  await syncFolder(to);
+  return sum.digest('hex');
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A folder's names, or a file's bytes, on the disk. */
+async function syncFolder(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Only below one that is there: a share that is not mounted is not taken for an empty one. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+async function sweep(staging: string): Promise<void> {
+  const here = join(staging, `clock-${randomUUID()}`);
+  await writeSynced(here, '');
+  const now = (await stat(here)).mtimeMs;
+  await rm(here);
+  for (const name of await readdir(staging)) {
+    const found = await orNothing(stat(join(staging, name)));
+    if (found !== undefined && now - found.mtimeMs > STRAY_AGE_MS)
+      await rm(join(staging, name), { recursive: true, force: true });
+  }
+}
+
+async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === undefined) throw error;
+  return REASONS[code] ?? code;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder (is the share mounted?)',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOTDIR: 'a part of the path is a file',
+  ENOSPC: 'no space left there',
+  EDQUOT: 'the quota there is used up',
+  EROFS: 'it is read-only',
+  ESTALE: 'the share has gone away',
+  ENOTCONN: 'the share has gone away',
+  EIO: 'the share reported an input/output error',
+};

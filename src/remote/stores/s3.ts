@@ -1,0 +1,183 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { type RemoteTarget, remoteUrl } from '../../domain/exchange/remote.js';
+import type { Failure } from '../../domain/failure.js';
+import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { damagedHere } from './damaged-here.js';
+
+type Bucket = Extract<RemoteTarget, { kind: 's3' }>;
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What one request may hold; more would need parts. */
+const MOST_BYTES = 5 * 1024 ** 3;
+const ENTRIES_AT_ONCE = 16;
+
+/**
+ * A remote in a bucket of S3, or of what speaks like it. A put is whole or nothing; an entry of the log is put only where
+ * there is none (`If-None-Match: *`), and a server that does not know that condition is refused.
+ */
+export function openBucketRemote(target: Bucket, env: Env): Result<RemoteStore, Failure> {
+  const remote = remoteUrl(target);
+  const credentials = credentialsOf(env);
+  const unreachable = (reason: string): Failure => ({ code: 'remote-unreachable', remote, reason });
+  if (credentials === undefined)
+    return err(unreachable('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set in the environment'));
+  const endpoint = target.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;
+  const client = new S3Client({
+    region: target.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1',
+    credentials,
+    // bytes are proved by their names, and many servers know no others of the SDK's checksums
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    endpoint,
+    forcePathStyle: endpoint === undefined ? undefined : true,
+  });
+  const Bucket = target.bucket;
+  const keyOf = (name: string): string => (target.prefix === '' ? name : `${target.prefix}/${name}`);
+  const entryName = (number: number): string => `log/${String(number).padStart(12, '0')}`;
+
+  const attempt = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
+    try {
+      return ok(await work());
+    } catch (error) {
+      return err(unreachable(reasonOf(error)));
+    }
+  };
+  const read = async (name: string): Promise<string | undefined> => {
+    const found = await orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) })));
+    return found?.Body?.transformToString('utf8');
+  };
+  const list = async (after: number): Promise<readonly number[]> => {
+    const numbers: number[] = [];
+    for (let token: string | undefined; ; ) {
+      const page = await client.send(
+        new ListObjectsV2Command({
+          Bucket,
+          Prefix: keyOf('log/'),
+          StartAfter: keyOf(entryName(after)),
+          ContinuationToken: token,
+        }),
+      );
+      for (const { Key } of page.Contents ?? []) numbers.push(Number(/(\d{12})$/.exec(Key ?? '')?.[1]));
+      token = page.NextContinuationToken;
+      if (token === undefined) return numbers.filter((number) => number > after).sort((a, b) => a - b);
+    }
+  };
+  /** Puts an entry where there is none; false: there is one. */
+  const putNew = async (number: number, text: string): Promise<boolean> => {
+    try {
+      const Key = keyOf(entryName(number));
+      await client.send(new PutObjectCommand({ Bucket, Key, Body: text, IfNoneMatch: '*' }));
+      return true;
+    } catch (error) {
+      // 409: another one's put of the same entry was under way
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === 412 || status === 409) return false;
+      throw error;
+    }
+  };
+
+  return ok({
+    entry: (number) => attempt(() => read(entryName(number))),
+    entriesAfter: (after) =>
+      attempt(async () => {
+        const numbers = await list(after);
+        const texts: string[] = [];
+        for (let at = 0; at < numbers.length; at += ENTRIES_AT_ONCE) {
+          const some = numbers.slice(at, at + ENTRIES_AT_ONCE);
+          for (const text of await Promise.all(some.map((number) => read(entryName(number)))))
+            if (text !== undefined) texts.push(text);
+        }
+        return texts;
+      }),
+    append: async (number, text) => {
+      const done = await attempt(async () => {
+        const isNew = await putNew(number, text);
+        // of an answer that got lost on the way the text itself says whose the entry is
+        if (!isNew) return (await read(entryName(number))) === text ? 'appended' : 'taken';
+        // putting the same again changes nothing, and must be refused
+        return (await putNew(number, text)) ? 'unguarded' : 'appended';
+      });
+      if (!done.ok) return done;
+      if (done.value !== 'unguarded') return ok(done.value);
+      return err(
+        unreachable('it does not know conditional writes (If-None-Match), without which a race is lost unseen'),
+      );
+    },
+    sizeOf: (name) =>
+      attempt(async () => {
+        const found = await orNothing(client.send(new HeadObjectCommand({ Bucket, Key: keyOf(name) })));
+        return found?.ContentLength;
+      }),
+    put: async (name, file) => {
+      if (file.size > MOST_BYTES) return err(unreachable(`an object of more than 5 GiB does not fit into one request`));
+      const done = await attempt(() => put(client, { Bucket, Key: keyOf(name) }, file));
+      return done.ok && done.value === 'other-bytes' ? err(damagedHere(file)) : done.ok ? ok(undefined) : done;
+    },
+    get: (name, path) =>
+      attempt(async () => {
+        const found = await orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) })));
+        if (found?.Body === undefined) return false;
+        await pipeline(found.Body as Readable, createWriteStream(path, { flags: 'wx' }));
+        return true;
+      }),
+  });
+}
+
+/** The server holds the bytes against the hash. */
+async function put(
+  client: S3Client,
+  place: { readonly Bucket: string; readonly Key: string },
+  { path, size, hash }: RemoteFile,
+): Promise<'put' | 'other-bytes'> {
+  try {
+    await client.send(
+      new PutObjectCommand({
+        ...place,
+        Body: createReadStream(path),
+        ContentLength: size,
+        ChecksumSHA256: Buffer.from(hash, 'hex').toString('base64'),
+      }),
+    );
+    return 'put';
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.name === 'BadDigest') return 'other-bytes';
+    throw error;
+  }
+}
+
+function credentialsOf(env: Env) {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = env;
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken };
+}
+
+async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404 && error.name !== 'NoSuchBucket')
+      return undefined;
+    throw error;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) throw error;
+  if (error instanceof S3ServiceException) return `it answered ${error.$metadata.httpStatusCode}: ${error.name}`;
+  return 'code' in error ? `it could not be reached (${String(error.code)})` : error.message;
+}

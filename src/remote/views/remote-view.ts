@@ -1,0 +1,134 @@
+import type { LostMove, Merged, RemoteAlias, VersionNumber } from '../../domain/exchange/exchange.js';
+import type { Json } from '../../domain/support/json.js';
+import type { Line, View, ViewPart } from '../../domain/view.js';
+import { asJson, bytes, dim, line, plural, short, strong, table, toned } from '../../render/parts/parts.js';
+
+export interface PushedFacts {
+  readonly url: string;
+  readonly entry?: number;
+  readonly runs: number;
+  readonly versions: readonly VersionNumber[];
+  readonly objects: { readonly sent: number; readonly bytes: number; readonly present: number };
+  readonly aliases: readonly RemoteAlias[];
+  readonly lost: readonly LostMove[];
+  readonly pulled?: PulledFacts;
+}
+
+export interface PulledFacts extends Merged {
+  readonly url: string;
+  readonly entries: number;
+  readonly isEmpty: boolean;
+  readonly objects: { readonly objects: number; readonly bytes: number; readonly elsewhere: number };
+  readonly aliases: readonly RemoteAlias[];
+  readonly served: readonly { readonly model: string; readonly version: number; readonly path: string }[];
+}
+
+/** The document of `push`. */
+export function pushView(pushed: PushedFacts): View {
+  const { objects, versions, lost, pulled } = pushed;
+  const what = [
+    plural(pushed.runs, 'run'),
+    plural(versions.length, 'version'),
+    `${plural(objects.sent, 'object')} (${bytes(objects.bytes)})`,
+  ];
+  return {
+    json: {
+      remote: pushed.url,
+      entry: pushed.entry ?? null,
+      runs: pushed.runs,
+      versions: versions.map(versionJson),
+      objects: asJson(objects),
+      champions: champions(pushed.aliases),
+      overtaken: lost.map(asJson),
+      pulled: pulled === undefined ? null : pulledJson(pulled),
+    },
+    parts: [
+      ...(pulled === undefined
+        ? []
+        : [line(dim('others had pushed meanwhile; took that in first:')), ...pulledParts(pulled)]),
+      pushed.entry === undefined
+        ? line(toned('nothing to push ', 'good'), `${pushed.url} has it all`)
+        : line(toned('pushed ', 'good'), what.join(', '), ' to ', strong(pushed.url), dim(`, entry ${pushed.entry}`)),
+      ...championParts(pushed.aliases, 'at the remote'),
+    ],
+  };
+}
+
+/** The document of `pull`. */
+export const pullView = (pulled: PulledFacts): View => ({
+  json: pulledJson(pulled),
+  parts: [...pulledParts(pulled), ...championParts(pulled.aliases, 'champion')],
+});
+
+const pulledJson = (pulled: PulledFacts) => ({
+  remote: pulled.url,
+  entries: pulled.entries,
+  runs: pulled.runs,
+  versions: pulled.versions.map(versionJson),
+  renumbered: pulled.renumbered.map(asJson),
+  overtaken: pulled.overtaken.map(asJson),
+  objects: {
+    fetched: pulled.objects.objects,
+    bytes: pulled.objects.bytes,
+    elsewhere: pulled.objects.elsewhere,
+  },
+  champions: champions(pulled.aliases),
+  served: pulled.served.map(asJson),
+});
+
+const versionJson = ({ model, run, version }: VersionNumber) => ({ model, run, version });
+
+const champions = (aliases: readonly RemoteAlias[]): Json =>
+  aliases.map(({ model, alias, version, hash, run, generation }) => ({
+    model,
+    alias,
+    version,
+    hash,
+    run,
+    generation,
+  }));
+
+function pulledParts(pulled: PulledFacts): readonly ViewPart[] {
+  if (pulled.isEmpty)
+    return [line(toned('nothing there yet ', 'warn'), `nobody has pushed to ${pulled.url}; "refit push" is the first`)];
+  const { objects } = pulled;
+  return [
+    pulled.entries === 0 && objects.objects === 0
+      ? line(toned('up to date ', 'good'), 'with ', strong(pulled.url))
+      : line(
+          toned('pulled ', 'good'),
+          `${plural(pulled.runs, 'run')}, ${plural(pulled.versions.length, 'version')}, ${plural(objects.objects, 'object')} (${bytes(objects.bytes)}) from `,
+          strong(pulled.url),
+        ),
+    ...(objects.elsewhere === 0
+      ? []
+      : [
+          line(
+            dim(`  ${plural(objects.elsewhere, 'object')} of older versions stay there; refit pull --all fetches them`),
+          ),
+        ]),
+    ...pulled.renumbered.map(({ model, former, version, run }) =>
+      line(`  ${model}@${former} of run ${run} is now `, strong(`${model}@${version}`), dim(': the number was taken')),
+    ),
+    ...pulled.overtaken.flatMap(overtakenParts),
+    ...pulled.served.map(({ model, version, path }) =>
+      line('  ', strong(`${path}/current`), ` now serves ${model}@${version}`),
+    ),
+  ];
+}
+
+const overtakenParts = ({ model, alias, ours, theirs }: LostMove): readonly ViewPart[] => [
+  line(
+    toned('overtaken ', 'warn'),
+    `${model}@${ours.version} was the ${alias} here; ${model}@${theirs.version}, pushed by another machine, is it now`,
+  ),
+  line(dim(`  → refit promote ${model}@${ours.version} --reason "…" judges it against that one`)),
+];
+
+function championParts(aliases: readonly RemoteAlias[], head: string): readonly ViewPart[] {
+  if (aliases.length === 0) return [];
+  const rows = aliases.map(
+    ({ model, alias, version, hash, run }): Line => [strong(`${model}@${version}`), alias, dim(short(hash)), dim(run)],
+  );
+  return [table([head, 'alias', 'hash', 'run'], rows)];
+}

@@ -1,0 +1,102 @@
+import type { Json, JsonObject } from '../../domain/support/json.js';
+import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
+import type { Line, Span, Tone, ViewPart } from '../../domain/view.js';
+
+export const toned = (text: string, tone: Tone): Span => ({ text, tone });
+export const dim = (text: string): Span => toned(text, 'dim');
+export const strong = (text: string): Span => toned(text, 'strong');
+export const line = (...spans: Span[]): ViewPart => ({ kind: 'line', line: spans });
+export const heading = (text: string): ViewPart => ({ kind: 'heading', text });
+export const blank: ViewPart = { kind: 'line', line: [] };
+
+/** Rows without a value are left out. */
+export const fields = (rows: readonly (readonly [string, Line | string | undefined])[]): ViewPart => ({
+  kind: 'fields',
+  rows: rows.flatMap(([label, value]): readonly (readonly [string, Line])[] =>
+    value === undefined || value.length === 0 ? [] : [[label, typeof value === 'string' ? [value] : value]],
+  ),
+});
+
+export const table = (head: readonly string[], rows: readonly (readonly Span[])[]): ViewPart => ({
+  kind: 'table',
+  head,
+  rows,
+});
+
+const TONES: Readonly<Record<string, Tone>> = {
+  succeeded: 'good',
+  pass: 'good',
+  stable: 'good',
+  published: 'good',
+  fresh: 'good',
+  retrain: 'good',
+  restored: 'good',
+  failed: 'bad',
+  fail: 'bad',
+  'gate-refused': 'bad',
+  hold: 'bad',
+  'timed-out': 'bad',
+  error: 'bad',
+  finding: 'bad',
+  lost: 'bad',
+  drift: 'warn',
+  warn: 'warn',
+  warning: 'warn',
+  stale: 'warn',
+  undecided: 'warn',
+  suggest: 'warn',
+  paused: 'warn',
+  cancelled: 'warn',
+  skipped: 'dim',
+  wait: 'dim',
+  pending: 'dim',
+  skip: 'dim',
+  'not-applicable': 'dim',
+  'nothing-new': 'dim',
+};
+
+/** A word of the vocabulary in the tone that belongs to it. */
+export const word = (text: string): Span => toned(text, TONES[text] ?? 'plain');
+
+/** `2001-02-01 03:00` in UTC; the seconds are in the JSON. */
+export const moment = (at: Instant): string => toIso(at).slice(0, 16).replace('T', ' ');
+
+export const short = (hash: string): string => hash.slice(0, 12);
+
+export const figure = (value: number): string =>
+  Number.isInteger(value)
+    ? String(value)
+    : Math.abs(value) >= 1000
+      ? value.toFixed(1)
+      : String(Number(value.toFixed(4)));
+
+export const bytes = (size: number): string => {
+  if (size < 1000) return `${size} B`;
+  const power = Math.min(4, Math.floor(Math.log10(size) / 3));
+  return `${Number((size / 1000 ** power).toPrecision(3))} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`;
+};
+
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+export const span = (ms: number): string => formatDuration(Math.max(0, ms));
+
+export const shown = (value: Json | undefined): string =>
+  value === undefined || value === null
+    ? '–'
+    : typeof value === 'number'
+      ? figure(value)
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value);
+
+/** Values as JSON: what JSON cannot say is dropped. */
+export const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value));
+
+/** Instants by name as ISO text, absent ones left out. */
+export const times = (given: Readonly<Record<string, Instant | undefined>>): JsonObject =>
+  Object.fromEntries(Object.entries(given).flatMap(([name, at]) => (at === undefined ? [] : [[name, toIso(at)]])));
+
+export const metricsText = (metrics: Readonly<Record<string, number>>): string =>
+  Object.entries(metrics)
+    .map(([key, value]) => `${key} ${figure(value)}`)
+    .join(', ');

@@ -1,0 +1,63 @@
+import type { Attention, Care } from '../domain/decisions/attention.js';
+import type { RetrainDecision } from '../domain/decisions/decision.js';
+import type { PipelineAct } from '../domain/decisions/tick.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { When } from '../domain/when.js';
+import { expectedInterval } from './judge/expected-interval.js';
+
+/** Ticks from which it is read how often there is one. */
+const TICKS = 21;
+/** So many intervals without one are silence. */
+const LATE = 2;
+
+/** Whom to ask about a pipeline, and when a human last looked at it. */
+export function careOf({ registry }: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): Care {
+  const last = registry.acts.lastHumanAct(pipeline.name, pipeline.model?.name);
+  const lastAt = last === undefined ? undefined : when.isNowGiven ? last.now : last.at;
+  const ageMs = lastAt === undefined ? undefined : Math.max(0, when.now - lastAt);
+  const isDue = pipeline.reviewEveryMs !== undefined && (ageMs ?? Number.POSITIVE_INFINITY) > pipeline.reviewEveryMs;
+  return {
+    owner: pipeline.owner,
+    reviewEveryMs: pipeline.reviewEveryMs,
+    ...(last === undefined || ageMs === undefined ? {} : { reviewed: { ...last, ageMs } }),
+    isReviewDue: isDue,
+  };
+}
+
+/** What somebody should look at before anything else: pauses and holds first, then silence. */
+export function attentionFor(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  decision: RetrainDecision | undefined,
+  when: When,
+): Attention {
+  const { ticks, acts } = services.registry;
+  const last = ticks.list(pipeline.name, TICKS);
+  const [newest] = last;
+  const declaredMs = pipeline.retrain?.tickMs;
+  const everyMs = declaredMs ?? expectedInterval(last.map((tick) => tick.now));
+  const ageMs =
+    newest === undefined ? undefined : Math.max(0, when.now - (when.isNowGiven ? newest.now : newest.startedAt));
+  const [act] = acts.list(pipeline.name).filter((one) => one.kind !== 'review');
+  const isWatched = pipeline.retrain !== undefined && everyMs !== undefined;
+  return {
+    ...pauseOf(act, decision),
+    ...(decision?.decision === 'hold' ? { held: decision.summary } : {}),
+    ...(decision !== undefined && isSuggesting(decision) ? { suggested: decision.summary } : {}),
+    ...(newest === undefined || ageMs === undefined ? {} : { tick: { ...newest, ageMs } }),
+    everyMs,
+    isEveryDeclared: declaredMs !== undefined,
+    isSilent: isWatched && (ageMs ?? Number.POSITIVE_INFINITY) > LATE * everyMs,
+  };
+}
+
+/** It suggests, or says that what was suggested before still stands. */
+const isSuggesting = ({ decision, because }: RetrainDecision): boolean =>
+  decision === 'suggest' || because.of?.some((one) => one.condition === 'suggested') === true;
+
+function pauseOf(act: PipelineAct | undefined, decision: RetrainDecision | undefined): Pick<Attention, 'paused'> {
+  if (act?.kind === 'pause') return { paused: { by: act } };
+  const isOver = act !== undefined && decision !== undefined && act.actedAt > decision.decidedAt;
+  return decision?.decision === 'paused' && !isOver ? { paused: { because: decision.summary } } : {};
+}

@@ -1,0 +1,136 @@
+import type { PolicyReplay } from '../../domain/decisions/backtest.js';
+import type { Failure } from '../../domain/failure.js';
+import type { ModelName, PipelineName } from '../../domain/ids.js';
+import type { Evaluation } from '../../domain/models/model.js';
+import type { Condition, Pipeline, RetrainSpec } from '../../domain/pipeline/pipeline.js';
+import type { Services } from '../../domain/ports/services.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { formatDuration, type Instant, instantOf, toIso } from '../../domain/support/time.js';
+import type { BacktestOptions } from './backtest-options.js';
+
+export interface Policy extends Pick<PolicyReplay, 'name' | 'label'> {
+  /** The pipeline under a name, a model and a ledger of its own; nothing is published. */
+  readonly pipeline: Pipeline;
+  /** It looks at data and drift, and weighs its conditions; else `because` says when it trains. */
+  readonly isJudged: boolean;
+  /** Why it trains now, given when it last did; `undefined` where it does not. */
+  readonly because: (trainedAt: Instant | undefined, now: Instant) => string | undefined;
+  /** Its triggers look at predictions: what its model said is logged as time goes on. */
+  readonly isLogged: boolean;
+  readonly everyMs: number;
+}
+
+const FOLDER = 'backtest-log';
+
+/** The pipeline's own policy first, and the simple ones that it has to beat. */
+export function policiesOf(
+  pipeline: Pipeline,
+  { everyMs, calendarMs }: BacktestOptions,
+  suffix: string,
+): readonly Policy[] {
+  const as = (name: Policy['name'], retrain: RetrainSpec | undefined, isLogged: boolean) =>
+    asPolicy(pipeline, { name: `${name}.${suffix}`, retrain, isLogged });
+  const first = (trainedAt: Instant | undefined): string | undefined =>
+    trainedAt === undefined ? 'no version serves yet' : undefined;
+  const own = pipeline.retrain;
+  const isLogged = own !== undefined && usesPerformance(own.when);
+  const canDrift = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
+  const base = { isJudged: false, isLogged: false, everyMs, because: first };
+  return [
+    { ...base, name: 'policy', label: 'its policy', isJudged: true, isLogged, pipeline: as('policy', own, isLogged) },
+    { ...base, name: 'never', label: 'never', pipeline: as('never', own, false) },
+    {
+      ...base,
+      name: 'every',
+      label: `every ${formatDuration(calendarMs)}`,
+      pipeline: as('every', own, false),
+      because: (trainedAt, now) =>
+        trainedAt === undefined
+          ? first(trainedAt)
+          : now - trainedAt >= calendarMs
+            ? `the last training was ${formatDuration(now - trainedAt)} ago`
+            : undefined,
+    },
+    ...(canDrift && own !== undefined
+      ? [
+          {
+            ...base,
+            name: 'every-drift' as const,
+            label: 'on every drift',
+            isJudged: true,
+            pipeline: as('every-drift', onDrift(own), false),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Whatever column drifts, as often as it does. */
+const onDrift = ({ onDataBug, at }: RetrainSpec): RetrainSpec => ({
+  when: { kind: 'data_drift', share: 1e-9, on: 'any', fires: 'level', at },
+  onDataBug,
+  mode: 'automatic',
+  at,
+});
+
+function usesPerformance(condition: Condition): boolean {
+  if ('at' in condition) return condition.kind === 'performance';
+  return condition.kind === 'not' ? usesPerformance(condition.of) : condition.of.some(usesPerformance);
+}
+
+function asPolicy(
+  pipeline: Pipeline,
+  {
+    name,
+    retrain,
+    isLogged,
+  }: { readonly name: string; readonly retrain: RetrainSpec | undefined; readonly isLogged: boolean },
+): Pipeline {
+  const { model, monitor } = pipeline;
+  if (model === undefined) throw new Error('internal error: a backtest without a model');
+  const { publish: _, ...unpublished } = model;
+  const {
+    predictions: _predictions,
+    labels: _labels,
+    ...watched
+  } = monitor ?? {
+    ignore: [],
+    segments: [],
+    metrics: [],
+    methods: { table: 'auto', columns: {} },
+    at: model.at,
+  };
+  const logged = {
+    predictions: { path: `${FOLDER}/${name}/*.csv`, time: 'at', prediction: 'prediction' },
+    labels: { label: 'label', delayMs: 0 },
+  };
+  return {
+    ...pipeline,
+    name: `${pipeline.name}.${name}` as PipelineName,
+    model: { ...unpublished, name: `${model.name}.${name}` as ModelName, approval: 'automatic' },
+    ...(monitor === undefined && !isLogged ? {} : { monitor: { ...watched, ...(isLogged ? logged : {}) } }),
+    ...(retrain === undefined ? {} : { retrain: { ...retrain, mode: 'automatic' } }),
+  };
+}
+
+/** What the model in force said since the last tick, as the log that a server would have written: its test rows, in their order. */
+export async function logPredictions(
+  services: Services,
+  { pipeline, everyMs }: Policy,
+  evaluation: Evaluation | undefined,
+  now: Instant,
+): Promise<Result<void, Failure>> {
+  const hash = evaluation?.predictions;
+  const path = hash === undefined ? undefined : await services.artifacts.objectPath(hash);
+  const folder = pipeline.monitor?.predictions?.path.slice(0, -'/*.csv'.length);
+  if (path === undefined || folder === undefined) return ok(undefined);
+  const read = await services.datasets.readColumns({ from: { kind: 'files', paths: [path] } }, ['label', 'prediction']);
+  if (!read.ok) return read;
+  const [labels, predictions] = [read.value.get('label') ?? [], read.value.get('prediction') ?? []];
+  const lines = labels.map((label, i) => {
+    const at = toIso(instantOf(Math.floor(now - everyMs + (i * everyMs) / labels.length)));
+    return `${at},${predictions[i] ?? ''},${label ?? ''}\n`;
+  });
+  const name = toIso(now).slice(0, 19).replaceAll(':', '');
+  return services.files.writeText(`${folder}/${name}.csv`, `at,prediction,label\n${lines.join('')}`);
+}

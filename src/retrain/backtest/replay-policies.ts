@@ -1,0 +1,231 @@
+import type { BacktestReport, BacktestTick, PolicyReplay } from '../../domain/decisions/backtest.js';
+import type { RetrainReport } from '../../domain/decisions/retrain-report.js';
+import type { Failure } from '../../domain/failure.js';
+import type { ModelVersion } from '../../domain/models/model.js';
+import type { Pipeline } from '../../domain/pipeline/pipeline.js';
+import type { Services } from '../../domain/ports/services.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { type Instant, instantOf, toIso } from '../../domain/support/time.js';
+import { championOf } from '../../models/reference.js';
+import { withPipelineLock } from '../../serving/pipeline-lock.js';
+import { recordDecision } from '../record-decision.js';
+import { retrain } from '../retrain.js';
+import { trainAndPublish } from '../train-and-publish.js';
+import type { BacktestOptions } from './backtest-options.js';
+import { logPredictions, type Policy, policiesOf } from './backtest-policies.js';
+import { prepareTestData, type Scored, scoreVersions } from './score-in-force.js';
+
+type Replayed = Omit<BacktestReport, 'isCached' | 'durationMs'>;
+
+/** Every policy at every tick, each under a ledger and a model of its own, so that they share trainings and nothing else. */
+export async function replayPolicies(
+  services: Services,
+  pipeline: Pipeline,
+  options: BacktestOptions,
+): Promise<Result<Replayed, Failure>> {
+  const policies = policiesOf(pipeline, options, services.registry.runs.newId(services.clock.now()));
+  const ticks = new Map<Policy, BacktestTick[]>(policies.map((policy) => [policy, []]));
+  const durations = new Map<Instant, number>();
+  const moments = momentsOf(options);
+  for (const [i, now] of moments.entries()) {
+    if (services.signal.aborted) break;
+    services.emit({ type: 'phase', text: `${toIso(now).slice(0, 10)}, ${i + 1} of ${moments.length}` });
+    const done = await replayTick(services, policies, { now, durations });
+    if (!done.ok) return done;
+    for (const [policy, tick] of done.value) ticks.get(policy)?.push(tick);
+  }
+  const { metric, isHigherBetter } = metricOf(pipeline, [...ticks.values()].flat());
+  return ok({
+    pipeline: pipeline.name,
+    from: options.from,
+    to: options.to,
+    everyMs: options.everyMs,
+    isHigherBetter,
+    policies: policies.map((policy) =>
+      summarise(policy, ticks.get(policy) ?? [], { metric, isHigherBetter, durations }),
+    ),
+    metric,
+  });
+}
+
+const momentsOf = ({ from, to, everyMs }: BacktestOptions): readonly Instant[] =>
+  Array.from({ length: Math.floor((to - from) / everyMs) + 1 }, (_, i) => instantOf(from + i * everyMs));
+
+interface Moment {
+  readonly now: Instant;
+  /** What trainings took, by their moment. */
+  readonly durations: Map<Instant, number>;
+}
+
+async function replayTick(
+  services: Services,
+  policies: readonly Policy[],
+  moment: Moment,
+): Promise<Result<ReadonlyMap<Policy, BacktestTick>, Failure>> {
+  const when = { now: moment.now, isNowGiven: true };
+  const [own] = policies;
+  const inForce = new Map(policies.map((policy) => [policy, championOf(services, policy.pipeline)]));
+  const versions = [...inForce.values()].filter((one) => one !== undefined);
+  const score = async (): Promise<Result<Scored, Failure>> => {
+    if (own === undefined || versions.length === 0) return ok(new Map());
+    const prepared = await prepareTestData(services, own.pipeline, when);
+    return prepared.ok ? scoreVersions(services, own.pipeline, versions, when) : prepared;
+  };
+  // a policy that looks at the model's own performance must see how it did until now
+  const early = own?.isLogged === true ? await score() : undefined;
+  if (early !== undefined && !early.ok) return early;
+  const version = own === undefined ? undefined : inForce.get(own);
+  if (own !== undefined && early !== undefined && version !== undefined) {
+    const logged = await logPredictions(services, own, early.value.get(version.hash), moment.now);
+    if (!logged.ok) return logged;
+  }
+  const decided = new Map<Policy, Decided>();
+  for (const policy of policies) {
+    const one = await decideAs(services, policy, inForce.get(policy), moment);
+    if (!one.ok) return one;
+    const { failure, ...what } = one.value;
+    // a policy that never gets a model has nothing to show
+    if (failure !== undefined && championOf(services, policy.pipeline) === undefined) return err(failure);
+    decided.set(policy, what);
+  }
+  const scored = early ?? (await score());
+  if (!scored.ok) return scored;
+  return ok(
+    new Map(
+      policies.map((policy) => [
+        policy,
+        tickOf(services, {
+          now: moment.now,
+          version: inForce.get(policy),
+          scored: scored.value,
+          decided: decided.get(policy),
+        }),
+      ]),
+    ),
+  );
+}
+
+type Decided = Pick<BacktestTick, 'decision' | 'summary' | 'outcome'>;
+
+/** With what went wrong. */
+type Tried = Decided & { readonly failure?: Failure };
+
+const failureOf = ({ failure, result }: Pick<RetrainReport, 'failure' | 'result'>): Pick<Tried, 'failure'> => {
+  const first = failure ?? result?.failure ?? result?.report.failures[0];
+  return first === undefined ? {} : { failure: first };
+};
+
+function tickOf(
+  { registry }: Services,
+  {
+    now,
+    version,
+    scored,
+    decided,
+  }: {
+    readonly now: Instant;
+    readonly version: ModelVersion | undefined;
+    readonly scored: Scored;
+    readonly decided: Decided | undefined;
+  },
+): BacktestTick {
+  const trainedAt = version === undefined ? undefined : registry.runs.get(version.run)?.now;
+  return {
+    at: now,
+    decision: 'wait',
+    summary: '',
+    ...decided,
+    metrics: version === undefined ? {} : (scored.get(version.hash)?.metrics ?? {}),
+    trainedAt,
+  };
+}
+
+/** A policy's decision, with the training that follows from it. */
+async function decideAs(
+  services: Services,
+  policy: Policy,
+  champion: ModelVersion | undefined,
+  { now, durations }: Moment,
+): Promise<Result<Tried, Failure>> {
+  const options = { now, isNowGiven: true, isForced: false, isDryRun: false, isEarnedLeftOut: true };
+  const note = (run: { readonly startedAt: Instant; readonly finishedAt?: Instant } | undefined): void => {
+    // the longest: whoever came later has only restored it
+    if (run !== undefined)
+      durations.set(now, Math.max(durations.get(now) ?? 0, (run.finishedAt ?? run.startedAt) - run.startedAt));
+  };
+  if (policy.isJudged) {
+    const done = await retrain(services, policy.pipeline, options);
+    if (!done.ok) return done;
+    const { decision, outcome, result } = done.value;
+    note(result?.report.run);
+    return ok({
+      decision: decision.decision,
+      summary: decision.summary,
+      outcome,
+      ...failureOf(done.value),
+    });
+  }
+  const { decisions } = services.registry;
+  const [last] = decisions.list({ pipeline: policy.pipeline.name, decision: 'retrain', limit: 1 });
+  const summary = policy.because(last?.now, now);
+  if (summary === undefined) return ok({ decision: 'wait', summary: 'not due' });
+  const { id } = recordDecision(services, policy.pipeline, {
+    decision: 'retrain',
+    because: { condition: 'schedule', state: 'fired', detail: summary },
+    summary,
+    pipeline: policy.pipeline.name,
+    actor: services.surroundings.actor(),
+    decidedAt: services.clock.now(),
+    now,
+  });
+  const trained = await withPipelineLock(services, policy.pipeline, undefined, () =>
+    trainAndPublish(services, policy.pipeline, {
+      ...options,
+      decision: id,
+      trigger: { kind: 'schedule', detail: summary },
+      champion,
+    }),
+  );
+  if (!trained.ok) return trained;
+  services.registry.decisions.recordOutcome(trained.value.row);
+  note(trained.value.report.result?.report.run);
+  return ok({
+    decision: 'retrain',
+    summary,
+    outcome: trained.value.row.outcome,
+    ...failureOf(trained.value.report),
+  });
+}
+
+/** The first metric of the gate; without a gate the first that was scored. */
+function metricOf(pipeline: Pipeline, ticks: readonly BacktestTick[]) {
+  const scored = Object.keys(ticks.find((one) => Object.keys(one.metrics).length > 0)?.metrics ?? {});
+  const rules = pipeline.model?.gate.flatMap((rule) => (rule.kind === 'metric' ? [rule] : [])) ?? [];
+  const rule = rules.find((one) => scored.includes(one.metric));
+  return { metric: rule?.metric ?? scored[0], isHigherBetter: rule?.direction !== 'lower' };
+}
+
+interface Measure {
+  readonly metric: string | undefined;
+  readonly isHigherBetter: boolean;
+  readonly durations: ReadonlyMap<Instant, number>;
+}
+
+function summarise(
+  { name, label }: Policy,
+  ticks: readonly BacktestTick[],
+  { metric, isHigherBetter, durations }: Measure,
+): PolicyReplay {
+  const values = ticks.flatMap((one) => (metric === undefined ? [] : (one.metrics[metric] ?? [])));
+  const trained = ticks.filter((one) => one.outcome !== undefined);
+  const worst = isHigherBetter ? Math.min(...values) : Math.max(...values);
+  return {
+    name,
+    label,
+    ticks,
+    trainings: trained.length,
+    published: trained.filter((one) => one.outcome === 'published').length,
+    trainingMs: trained.reduce((sum, one) => sum + (durations.get(one.at) ?? 0), 0),
+    ...(values.length === 0 ? {} : { mean: values.reduce((sum, one) => sum + one, 0) / values.length, worst }),
+  };
+}

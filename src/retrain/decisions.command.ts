@@ -1,0 +1,27 @@
+import { type Command, Option } from 'commander';
+import { answerWith, type CommonOptions, parseCount, perform } from '../cli/action.js';
+import { pipelineArgument } from '../cli/file-forms.js';
+import type { DecisionKind } from '../domain/decisions/decision.js';
+
+interface DecisionsOptions extends CommonOptions {
+  readonly limit: number;
+  readonly decision?: DecisionKind;
+}
+
+const LIMIT = 20;
+
+export const addDecisions = (program: Command): Command =>
+  program
+    .command('decisions')
+    .description('what retrain decided and why, "no" included, newest first; why <decision> shows one whole')
+    .argument('[pipeline]', 'of one pipeline', pipelineArgument)
+    .addOption(
+      new Option('--decision <decision>', 'only these').choices(['retrain', 'wait', 'hold', 'suggest', 'paused']),
+    )
+    .option('--limit <n>', 'how many', parseCount('--limit'), LIMIT)
+    .action(async (name: string | undefined, options: DecisionsOptions) => {
+      await perform('decisions', options, 'read', async (services) => {
+        const { listDecisions } = await import('./list-decisions.js');
+        return answerWith(await listDecisions(services, name, options));
+      });
+    });

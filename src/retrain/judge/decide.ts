@@ -1,0 +1,171 @@
+import type { Finding } from '../../domain/data/finding.js';
+import type { DecisionKind, EvaluatedCondition } from '../../domain/decisions/decision.js';
+import type { DecisionId } from '../../domain/ids.js';
+import type { RetrainSpec } from '../../domain/pipeline/pipeline.js';
+import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
+import { AGAIN_MS, keyOf } from './edge.js';
+import { firedLeaves, leavesOf } from './evaluate-condition.js';
+
+/** Everything a decision hangs on; stored facts and one clock reading. */
+export interface Situation {
+  readonly now: Instant;
+  readonly spec?: RetrainSpec;
+  readonly hasChampion: boolean;
+  readonly isForced: boolean;
+  /** The condition tree as measured; absent without a champion or a `retrain` section. */
+  readonly conditions?: EvaluatedCondition;
+  /** Errors in the data that nobody has called normal. */
+  readonly dataBugs: readonly Finding[];
+  /** Times of earlier decisions to retrain, newest first. */
+  readonly retrainedAt: readonly Instant[];
+  /** Outcomes that ended badly since the last that did not, or since somebody resumed. */
+  readonly failuresInARow: number;
+  /** A human's pause that nobody has ended. */
+  readonly pausedBy?: { readonly actor: string; readonly reason: string; readonly since: Instant };
+  /** Why it was forced, in the words of who did it. */
+  readonly forcedBecause?: string;
+  /** What has been suggested under this champion. */
+  readonly suggested?: readonly Suggested[];
+}
+
+/** An earlier suggestion, and what it would have trained for. */
+interface Suggested {
+  readonly id: DecisionId;
+  readonly now: Instant;
+  readonly ids: readonly string[];
+}
+
+/** So many failures in a row pause a pipeline that does not say otherwise: a broken one must not train for ever. */
+const PAUSE_AFTER_FAILURES = 3;
+
+export interface Verdict {
+  readonly decision: DecisionKind;
+  readonly because: EvaluatedCondition;
+  readonly summary: string;
+}
+
+/** Data bugs hold everything; then pauses; then no champion, force, and the declared conditions with their limits. */
+export function decide(situation: Situation): Verdict {
+  return (
+    holds(situation) ??
+    (situation.isForced ? forced(situation) : undefined) ??
+    pauses(situation) ??
+    (situation.hasChampion ? byConditions(situation) : noChampion())
+  );
+}
+
+function holds({ dataBugs, spec }: Situation): Verdict | undefined {
+  if (dataBugs.length === 0 || spec?.onDataBug === 'ignore') return undefined;
+  const of = dataBugs.map(
+    (bug): EvaluatedCondition => ({
+      condition: 'data-bug',
+      state: 'fired',
+      measured: bug.id,
+      detail: `${bug.column === undefined ? '' : `${bug.column}: `}${bug.code}: ${bug.detail}`,
+    }),
+  );
+  const first = dataBugs[0];
+  const named = `${first?.column === undefined ? '' : `"${first.column}" `}${first?.code ?? ''}`;
+  const more = dataBugs.length > 1 ? ` and ${dataBugs.length - 1} more` : '';
+  return {
+    decision: 'hold',
+    because: { condition: 'data-bug', state: 'fired', of },
+    summary: `the data looks broken: ${named}${more}`,
+  };
+}
+
+const forced = ({ forcedBecause }: Situation): Verdict => ({
+  decision: 'retrain',
+  because: { condition: 'forced', state: 'fired', detail: forcedBecause ?? '--force' },
+  summary: `asked for with --force${forcedBecause === undefined ? '' : `: ${forcedBecause}`}`,
+});
+
+const noChampion = (): Verdict => ({
+  decision: 'retrain',
+  because: { condition: 'no-champion', state: 'fired', detail: 'no version serves yet' },
+  summary: 'no version serves yet',
+});
+
+function pauses({ spec, failuresInARow, pausedBy }: Situation): Verdict | undefined {
+  if (pausedBy !== undefined) {
+    const detail = `${pausedBy.actor}, ${toIso(pausedBy.since)}: ${pausedBy.reason}`;
+    return {
+      decision: 'paused',
+      because: { condition: 'paused-by-hand', state: 'fired', since: pausedBy.since, detail },
+      summary: `paused by ${detail}; "refit resume" ends it`,
+    };
+  }
+  const limit = spec?.pauseAfterFailures ?? PAUSE_AFTER_FAILURES;
+  if (failuresInARow < limit) return undefined;
+  return {
+    decision: 'paused',
+    because: { condition: 'paused', state: 'fired', measured: failuresInARow, threshold: limit },
+    summary: `the last ${failuresInARow} retrains failed; mend the cause, then "refit resume", or use --force once`,
+  };
+}
+
+function byConditions(situation: Situation): Verdict {
+  const tree = situation.conditions ?? { condition: 'any', state: 'not-fired' as const, of: [] };
+  const isSuggested = tree.state === 'suggests';
+  if (tree.state !== 'fired' && !isSuggested) return { decision: 'wait', because: tree, summary: 'no trigger fired' };
+  const fired = firedLeaves(tree).filter((one) => isSuggested || one.state === 'fired');
+  const why =
+    fired.map((one) => `${one.condition}${one.detail === undefined ? '' : ` (${one.detail})`}`).join(', ') ||
+    tree.condition;
+  const blocked = blockedBy(situation);
+  if (blocked !== undefined) {
+    const because: EvaluatedCondition = { condition: 'all', state: 'not-fired', of: [tree, blocked] };
+    return { decision: 'wait', because, summary: `${why}, but ${blocked.detail ?? blocked.condition}` };
+  }
+  if (!isSuggested && situation.spec?.mode !== 'suggest') return { decision: 'retrain', because: tree, summary: why };
+  const standing = standingSuggestion(situation, fired);
+  if (standing === undefined) return { decision: 'suggest', because: tree, summary: why };
+  const because: EvaluatedCondition = { condition: 'all', state: 'not-fired', of: [tree, standing] };
+  return { decision: 'wait', because, summary: `${why}; ${standing.detail ?? ''}` };
+}
+
+/** What has been suggested and not been answered is not suggested anew at every tick, only when it still holds after `again`. */
+function standingSuggestion(
+  { suggested = [], spec, now }: Situation,
+  fired: readonly EvaluatedCondition[],
+): EvaluatedCondition | undefined {
+  const leaves = spec === undefined ? [] : leavesOf(spec.when);
+  const wanted = fired.flatMap(({ ids = [], key }) =>
+    ids.map((id) => ({ id, againMs: leaves.find((leaf) => keyOf(leaf) === key)?.againMs ?? AGAIN_MS })),
+  );
+  const found = wanted.map(({ id, againMs }) =>
+    suggested.find((one) => one.ids.includes(id) && now - one.now < againMs),
+  );
+  const newest = found.reduce((last, one) => (last === undefined || (one?.now ?? 0) > last.now ? one : last), found[0]);
+  if (newest === undefined || found.includes(undefined)) return undefined;
+  return {
+    condition: 'suggested',
+    state: 'not-fired',
+    since: newest.now,
+    detail: `${newest.id} has suggested it ${formatDuration(now - newest.now)} ago`,
+  };
+}
+
+/** Cooldown and limit: they delay a retrain, they never cause one. */
+function blockedBy({ spec, retrainedAt, now }: Situation): EvaluatedCondition | undefined {
+  const last = retrainedAt[0];
+  if (spec?.cooldownMs !== undefined && last !== undefined && now - last < spec.cooldownMs)
+    return {
+      condition: 'cooldown',
+      state: 'not-fired',
+      measured: formatDuration(now - last),
+      threshold: formatDuration(spec.cooldownMs),
+      detail: `the last retrain was ${formatDuration(now - last)} ago (cooldown ${formatDuration(spec.cooldownMs)})`,
+    };
+  const limit = spec?.limit;
+  if (limit === undefined) return undefined;
+  const recent = retrainedAt.filter((at) => now - at < limit.perMs);
+  if (recent.length < limit.runs) return undefined;
+  return {
+    condition: 'limit',
+    state: 'not-fired',
+    measured: recent.length,
+    threshold: limit.runs,
+    detail: `${recent.length} retrains since ${toIso(recent.at(-1) ?? now)} (limit ${limit.runs} per ${formatDuration(limit.perMs)})`,
+  };
+}

@@ -1,0 +1,16 @@
+import { type Instant, MINUTE_MS } from '../../domain/support/time.js';
+
+/** Fewer ticks show no rhythm. */
+const LEAST = 7;
+/** So many of the intervals must lie within a factor of two of the median: calls by hand have no rhythm. */
+const REGULAR = 0.75;
+
+/** How often something happens that happens regularly: the median interval, ms; `undefined` where there is no rhythm. */
+export function expectedInterval(newestFirst: readonly Instant[]): number | undefined {
+  const intervals = newestFirst.slice(0, -1).map((at, i) => at - (newestFirst[i + 1] ?? at));
+  if (newestFirst.length < LEAST) return undefined;
+  const sorted = [...intervals].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const regular = intervals.filter((one) => one >= median / 2 && one <= median * 2).length;
+  return median >= MINUTE_MS && regular >= REGULAR * intervals.length ? median : undefined;
+}

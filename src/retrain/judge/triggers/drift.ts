@@ -1,0 +1,81 @@
+import type { DriftReport, FeatureDrift } from '../../../domain/data/drift.js';
+import type { Measurements } from '../../../domain/decisions/measurements.js';
+import type { Trigger } from '../../../domain/pipeline/pipeline.js';
+import { type Seen, stateOf } from './seen.js';
+
+type DataDrift = Extract<Trigger, { readonly kind: 'data_drift' }>;
+type OutcomeDrift = Extract<Trigger, { readonly kind: 'target_drift' | 'prediction_drift' }>;
+
+/** The inputs have moved. `consequence` says by what that is known to matter, where predictions are monitored. */
+export function measureDataDrift(trigger: DataDrift, measured: Measurements, consequence: string | undefined): Seen {
+  const { drift } = measured;
+  const base = { condition: 'data_drift', threshold: trigger.share };
+  if (drift === undefined || typeof drift === 'string')
+    return { ...base, state: 'undecided', detail: drift ?? 'it was not measured' };
+  const { drifted, total, names } = countInputs(drift);
+  if (total === 0)
+    return { ...base, state: 'undecided', detail: drift.undecidedBecause ?? 'no column could be judged' };
+  const share = drifted / total;
+  const isDrift = share >= trigger.share && drifted > 0;
+  const isEnough = trigger.on === 'any' || measured.isWatchingPredictions !== true || consequence !== undefined;
+  return {
+    ...base,
+    state: isDrift && !isEnough ? 'suggests' : stateOf(isDrift),
+    measured: Number(share.toFixed(4)),
+    detail: [
+      `${drifted} of ${total} columns drifted${names.length === 0 ? '' : `: ${names.join(', ')}`}`,
+      ...(isDrift && !isEnough
+        ? ['but neither predictions nor loss have moved: "on: any" would train all the same']
+        : []),
+      ...(isDrift && measured.isWatchingPredictions === true && consequence !== undefined ? [consequence] : []),
+    ].join(', '),
+    ...sinceOf(drift),
+    windowEnd: measured.now,
+  };
+}
+
+function countInputs({ features, drifted, total }: DriftReport) {
+  const inputs = features.filter((one) => one.role === 'feature');
+  const names = inputs.filter((one) => one.verdict === 'drift').map((one) => one.name);
+  if (inputs.length === 0) return { drifted, total, names };
+  const stable = inputs.filter((one) => one.verdict === 'stable').length;
+  return { drifted: names.length, total: names.length + stable, names };
+}
+
+/** The label's or the predictions' own distribution has moved. */
+export function measureOutcomeDrift(trigger: OutcomeDrift, measured: Measurements): Seen {
+  const { drift } = measured;
+  const { kind } = trigger;
+  const unknown = (detail: string): Seen => ({ condition: kind, state: 'undecided', detail });
+  if (drift === undefined || typeof drift === 'string') return unknown(drift ?? 'it was not measured');
+  const feature = ofRole(drift, kind === 'target_drift' ? 'label' : 'prediction');
+  if (feature === undefined)
+    return unknown(`no ${kind === 'target_drift' ? 'label' : 'prediction'} was compared by check-drift`);
+  if (feature.verdict === 'undecided' || feature.verdict === 'finding' || feature.score === undefined)
+    return unknown(`${feature.name}: ${feature.detail ?? feature.verdict}`);
+  const limit = trigger.score ?? feature.threshold;
+  const isFar = trigger.score === undefined || feature.score >= trigger.score;
+  return {
+    condition: kind,
+    state: stateOf(feature.verdict === 'drift' && isFar),
+    measured: Number(feature.score.toFixed(4)),
+    threshold: limit === undefined ? undefined : Number(limit.toFixed(4)),
+    detail: `${feature.name} ${feature.verdict === 'drift' ? 'drifted' : 'is stable'} (${feature.method})`,
+    ...sinceOf(drift),
+    windowEnd: measured.now,
+  };
+}
+
+/** That the predictions have moved, in words, where they surely have. */
+export function predictionsMoved({ drift }: Measurements): string | undefined {
+  const feature = drift === undefined || typeof drift === 'string' ? undefined : ofRole(drift, 'prediction');
+  return feature?.verdict === 'drift' ? `and the predictions moved (${feature.name})` : undefined;
+}
+
+/** Of several columns of a role the worst. */
+const ofRole = ({ features }: DriftReport, role: FeatureDrift['role']): FeatureDrift | undefined => {
+  const own = features.filter((one) => one.role === role);
+  return own.find((one) => one.verdict === 'drift') ?? own.find((one) => one.verdict === 'stable') ?? own[0];
+};
+
+const sinceOf = ({ current }: DriftReport) => (current?.from === undefined ? {} : { since: current.from });

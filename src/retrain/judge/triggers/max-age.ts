@@ -1,0 +1,17 @@
+import type { Measurements } from '../../../domain/decisions/measurements.js';
+import { formatDuration } from '../../../domain/support/time.js';
+import { type Seen, stateOf } from './seen.js';
+
+/** The champion is old, by the time of its training. */
+export function measureMaxAge(ageMs: number, { now, championTrainedAt }: Measurements): Seen {
+  if (championTrainedAt === undefined)
+    return { condition: 'max_age', state: 'undecided', detail: 'there is no champion' };
+  const age = now - championTrainedAt;
+  return {
+    condition: 'max_age',
+    state: stateOf(age >= ageMs),
+    measured: formatDuration(age),
+    threshold: formatDuration(ageMs),
+    detail: `the champion was trained ${formatDuration(age)} ago`,
+  };
+}

@@ -1,0 +1,38 @@
+import type { Measurements } from '../../../domain/decisions/measurements.js';
+import { performanceKey } from '../../../domain/decisions/measurements.js';
+import type { Trigger } from '../../../domain/pipeline/pipeline.js';
+import { type Seen, stateOf } from './seen.js';
+
+type PerformanceTrigger = Extract<Trigger, { readonly kind: 'performance' }>;
+
+/**
+ * The model has become worse than it was at its gate, by more than the drop and by more than it swings. Also what makes a
+ * movement of the inputs a reason to train.
+ */
+export function measurePerformance(trigger: PerformanceTrigger, measured: Measurements): Seen {
+  const seen = measured.performance?.[performanceKey(trigger)] ?? 'it was not measured';
+  const base = { condition: 'performance' };
+  if (typeof seen === 'string') return { ...base, state: 'undecided', detail: seen };
+  const { verdict, fall, limit, detail, change, current, asOf } = seen;
+  if (verdict === 'undecided' || fall === undefined || limit === undefined)
+    return { ...base, state: 'undecided', threshold: trigger.drop, detail };
+  const since = verdict === 'drift' ? (change?.since ?? current?.from) : undefined;
+  return {
+    ...base,
+    state: stateOf(verdict === 'drift'),
+    measured: Number(fall.toFixed(6)),
+    threshold: Number(limit.toFixed(6)),
+    detail,
+    since,
+    windowEnd: asOf,
+  };
+}
+
+/** That the metric would have fallen by the drop or more, in words, where no label says whether it has. */
+export function estimatedLoss(trigger: PerformanceTrigger, measured: Measurements): string | undefined {
+  const seen = measured.performance?.[performanceKey(trigger)];
+  const estimated = typeof seen === 'object' ? seen.withoutLabels?.estimated : undefined;
+  if (estimated === undefined || estimated.fall < trigger.drop) return undefined;
+  const { metric, value, atGate } = estimated;
+  return `and ${metric} is estimated at ${value.toPrecision(3)}, from ${atGate.toPrecision(3)} at the gate, while no label has come`;
+}

@@ -1,0 +1,213 @@
+import { measureNewData } from '../data/datasets/new-data.js';
+import type { DriftReport } from '../domain/data/drift.js';
+import type { EvaluatedCondition, RetrainDecision } from '../domain/decisions/decision.js';
+import type {
+  Measurements,
+  NewDataSince,
+  PendingEvent,
+  TakenTrigger,
+  UpstreamMove,
+} from '../domain/decisions/measurements.js';
+import type { Failure } from '../domain/failure.js';
+import type { ModelName, RunId } from '../domain/ids.js';
+import type { ModelVersion } from '../domain/models/model.js';
+import type { Command, Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { Run } from '../domain/runs/run.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { type Instant, instantOf } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
+import { resolveCommand } from '../execute/attempt/command.js';
+import { withoutSecrets } from '../execute/attempt/environment.js';
+import { runCommand } from '../execute/attempt/run-command.js';
+import { codeChanges } from '../execute/code-changes.js';
+import { CHAMPION, isPast } from '../models/reference.js';
+import { measurePerformances } from '../performance/measure-performances.js';
+import type { Leaf } from './judge/edge.js';
+import { leavesOf } from './judge/evaluate-condition.js';
+import { commandKey } from './judge/triggers/command.js';
+import { eventTrigger } from './judge/triggers/event.js';
+
+/** Newest decisions whose trees are looked at in any case, and at most so many where `for` asks for more. */
+const NEWEST = 32;
+const HISTORY = 10_000;
+
+/** Newest runs among which the last training is looked for. */
+const RUNS = 200;
+
+/** Measures what the declared conditions ask for, and nothing else. */
+export async function measure(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  known: { readonly champion: ModelVersion; readonly drift: DriftReport | string; readonly isDryRun: boolean },
+): Promise<Result<Measurements, Failure>> {
+  const { runs } = services.registry;
+  const leaves = pipeline.retrain === undefined ? [] : leavesOf(pipeline.retrain.when);
+  const trainings = findTrainings(services, pipeline, when);
+  const trained = trainings[0];
+  const since = { trainings, championRun: known.champion.run };
+  const newData = await measureAllNewData(services, pipeline, { leaves, since, when });
+  if (!newData.ok) return newData;
+  const asksCode = leaves.some((leaf) => leaf.kind === 'code_change');
+  const changed = asksCode ? await codeChanges(services, pipeline, known.champion.run) : ok([]);
+  if (!changed.ok) return changed;
+  const championRun = runs.get(known.champion.run);
+  return ok({
+    now: when.now,
+    newData: newData.value,
+    drift: known.drift,
+    performance: await measurePerformances(services, pipeline, when, { leaves, isRecorded: !known.isDryRun }),
+    isWatchingPredictions: pipeline.monitor?.predictions !== undefined,
+    codeChanges: changed.value,
+    commands: await runConditionCommands(services, pipeline, leaves),
+    events: pendingEvents(services, pipeline, when, trained),
+    upstream: findUpstream(services, leaves, isPast(services, pipeline, when) ? when.now : undefined, trained),
+    taken: takenTriggers(services, pipeline, when),
+    latest: latestTrees(services, pipeline, when),
+    history: treesOf(services, pipeline, { leaves, when, champion: known.champion.version }),
+    championVersion: known.champion.version,
+    lastTrainedAt: trained === undefined ? undefined : trained.now,
+    championTrainedAt: championRun === undefined ? undefined : championRun.now,
+  });
+}
+
+async function measureAllNewData(
+  services: Services,
+  pipeline: Pipeline,
+  asked: {
+    readonly leaves: readonly Leaf[];
+    readonly since: { readonly trainings: readonly Run[]; readonly championRun: RunId };
+    readonly when: When;
+  },
+): Promise<Result<Measurements['newData'], Failure>> {
+  const leaves = asked.leaves.flatMap((leaf) => (leaf.kind === 'new_data' ? [leaf] : []));
+  const newData: Record<string, NewDataSince | string> = {};
+  for (const name of new Set(leaves.map((leaf) => leaf.dataset))) {
+    const dataset = pipeline.datasets.find((one) => one.name === name);
+    const countsLabels = leaves.some((leaf) => leaf.dataset === name && leaf.labels !== undefined);
+    const measured = await measureNewData(services, pipeline, { ...asked.since, dataset, countsLabels }, asked.when);
+    if (!measured.ok) return measured;
+    newData[name ?? ''] = measured.value;
+  }
+  return ok(newData);
+}
+
+/**
+ * Runs that made a model, newest first, their candidates refused or not: new data is an edge, so data that has already
+ * been tried must not fire again. A run of some steps only, without a model, has tried nothing.
+ */
+const findTrainings = (services: Services, pipeline: Pipeline, when: When): readonly Run[] => {
+  const { runs } = services.registry;
+  const path = pipeline.model?.path;
+  const isBackThen = isPast(services, pipeline, when);
+  return runs
+    .list({ pipeline: pipeline.name, status: 'succeeded', limit: RUNS })
+    .filter((run) => !isBackThen || run.now <= when.now)
+    .filter((run) => !run.isTainted && path !== undefined && runs.artifactAt(run.id, path) !== undefined);
+};
+
+export const newestTraining = (services: Services, pipeline: Pipeline, when: When): Run | undefined =>
+  findTrainings(services, pipeline, when)[0];
+
+/** Told by `refit trigger`, and neither named by a training that went well nor older than the newest training. */
+export function pendingEvents(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  when: When,
+  trained: Run | undefined,
+): Readonly<Record<string, readonly PendingEvent[]>> {
+  const taken = new Set(takenTriggers(services, pipeline, when).map((one) => one.id));
+  const pending: Record<string, PendingEvent[]> = {};
+  const isBackThen = isPast(services, pipeline, when);
+  for (const { name, key, now, recordedAt } of services.registry.triggers.events(pipeline.name)) {
+    const isLater = isBackThen && now > when.now;
+    // by the wall clock: it alone says what came first, in whatever time the ledger is played
+    const isOlder = trained !== undefined && recordedAt < trained.startedAt;
+    if (isLater || isOlder || taken.has(eventTrigger(name, key))) continue;
+    pending[name] = [...(pending[name] ?? []), { key, at: now }];
+  }
+  return pending;
+}
+
+function takenTriggers(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): readonly TakenTrigger[] {
+  const isBackThen = isPast(services, pipeline, when);
+  return services.registry.triggers
+    .trained(pipeline.name)
+    .filter((one) => !one.hasFailed && (!isBackThen || one.now <= when.now))
+    .map(({ trigger, decision, now }) => ({ id: trigger, decision, now }));
+}
+
+/** The champions of the models that this one is built on, now and when this one was last trained. */
+function findUpstream(
+  { registry: { models } }: Services,
+  leaves: readonly Leaf[],
+  at: Instant | undefined,
+  trained: Run | undefined,
+): NonNullable<Measurements['upstream']> {
+  const found: Record<string, UpstreamMove | string> = {};
+  for (const leaf of leaves) {
+    if (leaf.kind !== 'upstream') continue;
+    const name = leaf.model as ModelName;
+    const move = at === undefined ? models.alias(name, CHAMPION) : models.aliasAt(name, CHAMPION, at);
+    const before = models
+      .moves(name)
+      .findLast((one) => one.alias === CHAMPION && trained !== undefined && one.movedAt <= trained.startedAt);
+    found[name] =
+      move === undefined
+        ? `no version of "${name}" has been promoted in this workspace`
+        : { generation: move.generation, version: move.to, at: move.now, known: before?.generation ?? 0 };
+  }
+  return found;
+}
+
+function latestTrees(services: Services, pipeline: Pipeline, when: When): readonly EvaluatedCondition[] {
+  const until = isPast(services, pipeline, when) ? { until: when.now } : {};
+  return services.registry.decisions.list({ pipeline: pipeline.name, limit: NEWEST, ...until }).map(treeOf);
+}
+
+const treeOf = (decision: RetrainDecision): EvaluatedCondition => decision.conditions ?? decision.because;
+
+/** Condition trees of earlier decisions under this champion, newest first: as many as `for` may need. */
+function treesOf(
+  services: Services,
+  pipeline: Pipeline,
+  asked: { readonly leaves: readonly Leaf[]; readonly when: When; readonly champion: number },
+): readonly EvaluatedCondition[] {
+  const { leaves, when, champion } = asked;
+  const { decisions } = services.registry;
+  const until = isPast(services, pipeline, when) ? { until: when.now } : {};
+  const filter = { pipeline: pipeline.name, champion, ...until };
+  const newest = decisions.list({ ...filter, limit: NEWEST });
+  const reachMs = Math.max(
+    0,
+    ...leaves.map(({ persist }) => (persist === undefined ? 0 : persist.of * persist.everyMs)),
+  );
+  const since = instantOf(when.now - reachMs);
+  const oldest = newest.at(-1);
+  const isEnough = newest.length < NEWEST || oldest === undefined || oldest.now <= since;
+  const all = isEnough ? newest : decisions.list({ ...filter, since, limit: HISTORY });
+  return all.map(treeOf);
+}
+
+async function runConditionCommands(
+  services: Services,
+  pipeline: Pipeline,
+  leaves: readonly Leaf[],
+): Promise<Readonly<Record<string, number | string>>> {
+  const results: Record<string, number | string> = {};
+  for (const leaf of leaves)
+    if (leaf.kind === 'command') results[commandKey(leaf.command)] = await ask(services, pipeline, leaf.command);
+  return results;
+}
+
+async function ask(services: Services, pipeline: Pipeline, command: Command): Promise<number | string> {
+  await services.files.makeFolder('.refit/logs/conditions');
+  const { outcome } = await runCommand(services, {
+    argv: resolveCommand(command, { params: pipeline.params }),
+    env: { ...withoutSecrets(pipeline, services.surroundings.env()), REFIT_STEP: 'condition' },
+    logPath: `.refit/logs/conditions/${pipeline.name}.log`,
+    timeoutMs: 60_000,
+  });
+  return outcome.kind === 'exited' ? outcome.exitCode : outcome.kind;
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { answerWith, type CommonOptions, parseNow, perform, whenOf } from '../cli/action.js';
+import { pipelineArgument } from '../cli/file-forms.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface ActOptions extends CommonOptions {
+  readonly reason: string;
+  readonly now?: Instant;
+}
+
+type Kind = 'pause' | 'resume' | 'review';
+
+/** What a human says of a pipeline as a whole: each is one row that is kept. */
+const addAct = (kind: Kind, description: string) => (program: Command) =>
+  program
+    .command(kind)
+    .description(description)
+    .argument('<pipeline>', 'name or file', pipelineArgument)
+    .requiredOption('--reason <text>', 'why: kept for ever')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (name: string, options: ActOptions) => {
+      await perform(kind, options, 'write', async (services) => {
+        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+        const { act } = await import('./pause.js');
+        const loaded = await loadPipeline(services, name);
+        if (!loaded.ok) return loaded;
+        const when = whenOf(services, options.now);
+        return answerWith(await act(services, loaded.value.pipeline, { kind, reason: options.reason, ...when }));
+      });
+    });
+
+export const addPause = addAct('pause', 'retrain nothing until resume; ticks go on being decided and recorded');
+export const addResume = addAct('resume', 'end a pause, by hand or after failures');
+export const addReview = addAct('review', 'say that a human has looked: status counts review_every from here');

@@ -1,0 +1,27 @@
+import type { PipelineAct } from '../domain/decisions/tick.js';
+import type { Failure } from '../domain/failure.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import type { View } from '../domain/view.js';
+import type { When } from '../domain/when.js';
+import { actView } from './views/act-view.js';
+
+/** Writes down that a human paused a pipeline, let it go on, or looked at it. */
+export async function act(
+  services: Pick<Services, 'registry' | 'clock' | 'surroundings'>,
+  pipeline: Pipeline,
+  done: Pick<PipelineAct, 'kind' | 'reason'> & When,
+): Promise<Result<View, Failure>> {
+  const { clock, registry, surroundings } = services;
+  const written: PipelineAct = {
+    pipeline: pipeline.name,
+    kind: done.kind,
+    reason: done.reason,
+    actor: surroundings.actor(),
+    actedAt: clock.now(),
+    now: done.now,
+  };
+  registry.acts.record(written);
+  return ok(actView(written, pipeline));
+}

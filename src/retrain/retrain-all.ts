@@ -1,0 +1,61 @@
+import type { RetrainReport } from '../domain/decisions/retrain-report.js';
+import type { Failure } from '../domain/failure.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { brokenRegistry } from '../domain/support/broken-registry.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { View } from '../domain/view.js';
+import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
+import { readablePipelines, sharedNames } from '../pipeline/shared-names.js';
+import { type RetrainOptions, retrain } from './retrain.js';
+import { retrainAllView } from './views/retrain-all-view.js';
+
+export interface RetrainedAll {
+  readonly view: View;
+  readonly reports: readonly RetrainReport[];
+  readonly failures: readonly Failure[];
+}
+
+/** Every pipeline with a `retrain` section, one after the other; one that fails does not keep the others from their turn. */
+export async function retrainAll(services: Services, options: RetrainOptions): Promise<RetrainedAll> {
+  const reports: RetrainReport[] = [];
+  const failed: { readonly pipeline: string; readonly failure: Failure }[] = [];
+  const all = await readablePipelines(services);
+  for (const file of await listPipelineFiles(services)) {
+    // interrupted: what has not begun has not failed
+    if (services.signal.aborted) break;
+    const done = await isolated(file, () => retrainOne(services, file, { ...options, all }));
+    if (!done.ok) failed.push({ pipeline: file, failure: done.error });
+    else if (done.value !== undefined) reports.push(done.value);
+  }
+  return {
+    reports,
+    failures: failed.map((one) => one.failure),
+    view: retrainAllView(reports, failed),
+  };
+}
+
+async function retrainOne(
+  services: Services,
+  file: string,
+  { all, ...options }: RetrainOptions & { readonly all: readonly Pipeline[] },
+): Promise<Result<RetrainReport | undefined, Failure>> {
+  const loaded = await loadPipeline(services, file);
+  if (!loaded.ok) return loaded;
+  const { pipeline } = loaded.value;
+  if (pipeline.retrain === undefined) return ok(undefined);
+  const diagnostics = sharedNames(pipeline, all);
+  return diagnostics.length > 0 ? err({ code: 'invalid-pipeline', diagnostics }) : retrain(services, pipeline, options);
+}
+
+/** A bug that one pipeline brings to light is that pipeline's failure: the others do not depend on it. */
+async function isolated<T>(pipeline: string, work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
+  try {
+    return await work();
+  } catch (error) {
+    const broken = brokenRegistry(error);
+    if (broken !== undefined) return { ok: false, error: broken };
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { ok: false, error: { code: 'bug', pipeline, stack } };
+  }
+}

@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import {
+  answer,
+  type CommonOptions,
+  collectParams,
+  parseNow,
+  parseWait,
+  perform,
+  UsageError,
+  whenOf,
+} from '../cli/action.js';
+import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
+import { pipelineArgument } from '../cli/file-forms.js';
+import { failuresOf, retrainExit } from '../cli/retrain-exit.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface RetrainCommandOptions extends CommonOptions {
+  readonly all?: boolean;
+  readonly param?: Readonly<Record<string, string>>;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly reason?: string;
+  readonly now?: Instant;
+  readonly wait?: number;
+}
+
+export const addRetrain = (program: Command): Command =>
+  program
+    .command('retrain')
+    .description('look at data and drift, decide, and where it is yes: run, judge, publish')
+    .argument('[pipeline]', 'name or file', pipelineArgument)
+    .option('--all', 'every pipeline of the workspace that has a "retrain" section')
+    .option('--param <k=v>', 'override a param', collectParams)
+    .option('--dry-run', 'say what would be decided; record and run nothing')
+    .option('--force', 'ignore triggers, cooldown, limit and pause; never the gate or a hold')
+    .option('--reason <text>', 'with --force: why; kept with the decision')
+    .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
+    .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
+    .action(async (name: string | undefined, options: RetrainCommandOptions) => {
+      if ((name === undefined) === (options.all !== true))
+        throw new UsageError(
+          name === undefined ? 'retrain: no pipeline is given' : `retrain: both "${name}" and --all are given`,
+          'write refit retrain <pipeline>, or refit retrain --all',
+        );
+      if (options.all === true && options.param !== undefined)
+        throw new UsageError(
+          'retrain: --param belongs to one pipeline, not to --all',
+          'write refit retrain <pipeline> --param name=value',
+        );
+      if (options.reason !== undefined && options.force !== true)
+        throw new UsageError('retrain: --reason says why something is forced', 'write --force --reason "…"');
+      await perform('retrain', options, options.dryRun === true ? 'read' : 'write', async (services) => {
+        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+        const { retrain } = await import('./retrain.js');
+        const flow = {
+          ...whenOf(services, options.now),
+          isForced: options.force ?? false,
+          isDryRun: options.dryRun ?? false,
+          reason: options.reason,
+          waitMs: options.wait,
+        };
+        if (name === undefined) {
+          const { retrainAll } = await import('./retrain-all.js');
+          const { view, reports, failures } = await retrainAll(services, flow);
+          return answer(view, worstOf([...reports.map(retrainExit), ...failures.map(exitCodeOf)]), failures);
+        }
+        const { retrainView } = await import('./views/retrain-view.js');
+        const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
+        if (!loaded.ok) return loaded;
+        const done = await retrain(services, loaded.value.pipeline, flow);
+        if (!done.ok) return done;
+        return answer(retrainView(done.value), retrainExit(done.value), failuresOf(done.value));
+      });
+    });
+
+const ORDER = [
+  EXIT.bug,
+  130,
+  143,
+  EXIT.integrity,
+  EXIT.usage,
+  EXIT.failed,
+  EXIT.data,
+  EXIT.refused,
+  EXIT.busy,
+  EXIT.done,
+];
+
+const worstOf = (codes: readonly number[]): number => ORDER.find((code) => codes.includes(code)) ?? EXIT.done;

@@ -1,0 +1,241 @@
+import { checkData } from '../data/check-data.js';
+import { schemasLookedBy } from '../data/keep-schemas.js';
+import type { DriftReport } from '../domain/data/drift.js';
+import type { DataReport, Finding } from '../domain/data/finding.js';
+import type { DecisionOutcome, EvaluatedCondition, RetrainDecision } from '../domain/decisions/decision.js';
+import type { RetrainReport } from '../domain/decisions/retrain-report.js';
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, DecisionId } from '../domain/ids.js';
+import type { ModelVersion } from '../domain/models/model.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { RunTrigger } from '../domain/runs/run.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
+import { checkDrift } from '../drift/check-drift.js';
+import { findDataBugs } from '../drift/find-data-bugs.js';
+import { recordWindow } from '../drift/window-history.js';
+import { goesBackward } from '../models/ledger.js';
+import { championOf } from '../models/reference.js';
+import { refuseSharedModel } from '../pipeline/shared-names.js';
+import { withPipelineLock } from '../serving/pipeline-lock.js';
+import { asTick } from './as-tick.js';
+import { decide, type Situation, type Verdict } from './judge/decide.js';
+import { evaluateCondition, firedLeaves } from './judge/evaluate-condition.js';
+import { measure } from './measure-conditions.js';
+import { pastOf } from './past-decisions.js';
+import { recordDecision } from './record-decision.js';
+import { trainAndPublish } from './train-and-publish.js';
+
+export interface RetrainOptions extends When {
+  readonly isForced: boolean;
+  readonly isDryRun: boolean;
+  /** Why it is forced: kept with the decision. */
+  readonly reason?: string;
+  readonly waitMs?: number;
+  /** Earlier versions are not scored on the new test data. */
+  readonly isEarnedLeftOut?: boolean;
+}
+
+/** Looks at data and drift, weighs the triggers, records the decision, and where it is yes: trains, judges, publishes. */
+export async function retrain(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+): Promise<Result<RetrainReport, Failure>> {
+  const missing = missingSections(pipeline, options);
+  if (missing !== undefined) return err(missing);
+  if (options.isDryRun) return retrainLocked(services, pipeline, timed(services, options));
+  return asTick(services, pipeline, options, () =>
+    // waiting for the lock takes time, and another tick may have decided meanwhile
+    withPipelineLock(services, pipeline, options.waitMs, () =>
+      retrainLocked(services, pipeline, timed(services, options)),
+    ),
+  );
+}
+
+const timed = ({ clock }: Services, options: RetrainOptions): RetrainOptions =>
+  options.isNowGiven ? options : { ...options, now: clock.now() };
+
+function missingSections(pipeline: Pipeline, options: RetrainOptions): Failure | undefined {
+  const base = { code: 'section-missing' as const, pipeline: pipeline.file, command: 'retrain' };
+  if (pipeline.model === undefined)
+    return { ...base, section: 'model', lines: `model: ${pipeline.steps.at(-1)?.outputs[0]?.path ?? 'model.pkl'}` };
+  if (pipeline.retrain === undefined && !options.isForced)
+    return { ...base, section: 'retrain', lines: 'retrain: weekly' };
+  return undefined;
+}
+
+interface Looked {
+  readonly data: readonly DataReport[];
+  readonly drift?: DriftReport;
+  readonly findings: readonly Finding[];
+}
+
+async function retrainLocked(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+): Promise<Result<RetrainReport, Failure>> {
+  const backward = options.isDryRun ? undefined : goesBackward(services, pipeline, options);
+  if (backward !== undefined) return err(backward);
+  const own = await refuseSharedModel(services, pipeline);
+  if (!own.ok) return own;
+  const looked = await look(services, pipeline, options);
+  if (!looked.ok) return looked;
+  const champion = championOf(services, pipeline, options);
+  const weighed = await weigh(services, pipeline, options, { champion, looked: looked.value });
+  if (!weighed.ok) return weighed;
+  const base: RetrainReport = {
+    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: looked.value.drift }),
+    data: looked.value.data,
+    drift: looked.value.drift,
+  };
+  if (options.isDryRun) return ok(base);
+  const schemas = await schemasLookedBy(services, pipeline);
+  if (!schemas.ok) return schemas;
+  const { id, decision } = recordDecision(services, pipeline, base.decision);
+  recordLook(services, pipeline, options, { id, findings: looked.value.findings, schemas: schemas.value });
+  if (looked.value.drift !== undefined) recordWindow(services, pipeline, options, looked.value.drift);
+  const recorded = { ...base, decision: { ...decision, id } };
+  if (decision.decision !== 'retrain') return ok(recorded);
+  const trained = await trainAndPublish(services, pipeline, {
+    ...options,
+    decision: id,
+    trigger: triggerOf(decision),
+    champion,
+  });
+  if (!trained.ok) {
+    recordOutcome(services, { decision: id, outcome: 'failed', at: services.clock.now() });
+    return trained;
+  }
+  recordOutcome(services, trained.value.row);
+  return ok({ ...recorded, ...trained.value.report });
+}
+
+const recordOutcome = (services: Services, outcome: DecisionOutcome): void =>
+  services.registry.decisions.recordOutcome(outcome);
+
+/** Data and drift side by side; without data or a reference there is nothing to compare. */
+async function look(services: Services, pipeline: Pipeline, when: When): Promise<Result<Looked, Failure>> {
+  services.emit({ type: 'phase', text: 'checking data and drift' });
+  const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
+  const [data, drift] = await Promise.all([
+    checkData(services, pipeline, { ...when, findDataBugs }),
+    canCompare ? checkDrift(services, pipeline, when) : undefined,
+  ]);
+  if (!data.ok) return data;
+  const found = data.value.flatMap((report) => report.problems).filter((one) => one.severity === 'error');
+  // what broke the data breaks the comparison too: then the finding is the answer, not the failure it caused
+  if (drift === undefined || (!drift.ok && found.length > 0)) return ok({ data: data.value, findings: found });
+  if (!drift.ok) return drift;
+  const known = new Set(found.map((one) => one.id));
+  const findings = [...found, ...drift.value.dataBugs.filter((one) => !known.has(one.id))];
+  return ok({ data: data.value, drift: drift.value, findings });
+}
+
+interface Known {
+  readonly champion: ModelVersion | undefined;
+  readonly looked: Looked;
+}
+
+interface Weighed {
+  readonly verdict: Verdict;
+  readonly conditions?: EvaluatedCondition;
+}
+
+async function weigh(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+  { champion, looked }: Known,
+): Promise<Result<Weighed, Failure>> {
+  const measured =
+    champion === undefined || pipeline.retrain === undefined
+      ? ok(undefined)
+      : await measure(services, pipeline, options, {
+          champion,
+          drift: looked.drift ?? 'no monitor section',
+          isDryRun: options.isDryRun,
+        });
+  if (!measured.ok) return measured;
+  const conditions =
+    measured.value === undefined || pipeline.retrain === undefined
+      ? undefined
+      : evaluateCondition(pipeline.retrain.when, measured.value);
+  const situation: Situation = {
+    ...pastOf(services, pipeline, options),
+    now: options.now,
+    hasChampion: champion !== undefined,
+    isForced: options.isForced,
+    dataBugs: looked.findings,
+    forcedBecause: options.reason,
+    spec: pipeline.retrain,
+    conditions,
+  };
+  return ok({ verdict: decide(situation), conditions });
+}
+
+interface Decided extends Weighed {
+  readonly champion: ModelVersion | undefined;
+  readonly drift: DriftReport | undefined;
+}
+
+const decisionRow = (
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+  { verdict, conditions, champion, drift }: Decided,
+): Omit<RetrainDecision, 'id'> => ({
+  ...verdict,
+  pipeline: pipeline.name,
+  actor: services.surroundings.actor(),
+  decidedAt: services.clock.now(),
+  now: options.now,
+  conditions,
+  drift:
+    drift === undefined
+      ? undefined
+      : {
+          verdict: drift.verdict,
+          drifted: drift.features.filter((one) => one.verdict === 'drift').map((one) => one.name),
+          total: drift.total,
+        },
+  championVersion: champion === undefined ? undefined : champion.version,
+});
+
+function recordLook(
+  services: Services,
+  pipeline: Pipeline,
+  options: RetrainOptions,
+  look: {
+    readonly id: DecisionId;
+    readonly findings: readonly Finding[];
+    readonly schemas: Readonly<Record<string, ContentHash>>;
+  },
+): void {
+  services.registry.findings.record({
+    pipeline: pipeline.name,
+    scope: 'data',
+    findings: look.findings,
+    schemas: look.schemas,
+    decision: look.id,
+    seenAt: services.clock.now(),
+    now: options.now,
+  });
+}
+
+/** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */
+function triggerOf({ because, summary }: Pick<RetrainDecision, 'because' | 'summary'>): RunTrigger {
+  const fired = firedLeaves(because);
+  const first = fired[0] ?? because;
+  // whichever of them knows since when the world is another
+  const since = fired.find((one) => one.since !== undefined)?.since;
+  return {
+    kind: first.condition,
+    detail: first.detail ?? summary,
+    measured: first.measured,
+    threshold: first.threshold,
+    since,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { answer, type CommonOptions, parseNow, parseWait, perform, whenOf } from '../cli/action.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { pipelineArgument } from '../cli/file-forms.js';
+import { failuresOf, retrainExit } from '../cli/retrain-exit.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface TriggerOptions extends CommonOptions {
+  readonly event: string;
+  readonly id: string;
+  readonly retrain: boolean;
+  readonly now?: Instant;
+  readonly wait?: number;
+}
+
+export const addTrigger = (program: Command): Command =>
+  program
+    .command('trigger')
+    .description('tell that something happened, and decide; the same id never trains twice')
+    .argument('<pipeline>', 'name or file', pipelineArgument)
+    .requiredOption('--event <name>', 'as the pipeline names it: when: { event: <name> }')
+    .requiredOption('--id <key>', 'which one: a date, a commit, a file; told again, nothing is done twice')
+    .option('--no-retrain', 'only write it down: the next retrain sees it')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
+    .action(async (name: string, options: TriggerOptions) => {
+      await perform('trigger', options, 'write', async (services) => {
+        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+        const { tellEvent } = await import('./record-trigger-event.js');
+        const { triggerView } = await import('./views/trigger-view.js');
+        const loaded = await loadPipeline(services, name);
+        if (!loaded.ok) return loaded;
+        const told = await tellEvent(
+          services,
+          loaded.value.pipeline,
+          { name: options.event, key: options.id, isOnlyRecorded: !options.retrain },
+          {
+            ...whenOf(services, options.now),
+            isForced: false,
+            isDryRun: false,
+            waitMs: options.wait,
+          },
+        );
+        if (!told.ok) return told;
+        const { retrain } = told.value;
+        const view = triggerView(told.value);
+        return retrain === undefined
+          ? answer(view, EXIT.done)
+          : answer(view, retrainExit(retrain), failuresOf(retrain));
+      });
+    });

@@ -1,0 +1,30 @@
+import { CommanderError } from 'commander';
+import { UsageError } from './cli/action.js';
+import { EXIT } from './cli/exit-codes.js';
+import { joinForce } from './cli/selection.js';
+import { VERSION } from './cli/version.js';
+import { createProgram } from './program.js';
+
+/** The error boundary: what arrives here is wrong usage, or a bug of refit. */
+export async function runProgram(): Promise<void> {
+  // `refit runs | head -1`: the reader has gone, with what it wanted; and a closed terminal must not end a run
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  try {
+    const program = await createProgram(process.argv[2]);
+    for (const command of [program, ...program.commands]) command.exitOverride();
+    await program.parseAsync(joinForce(process.argv));
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    else if (error instanceof UsageError) {
+      process.stderr.write(`error usage ${error.message}\n${error.next === undefined ? '' : `  → ${error.next}\n`}`);
+      process.exitCode = EXIT.usage;
+    } else {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stderr.write(
+        `${text}\n\nThis is a bug in refit ${VERSION} (node ${process.version}, ${process.platform}).\nNothing recorded is lost. Please report it with the lines above and the command you gave.\n`,
+      );
+      process.exitCode = EXIT.bug;
+    }
+  }
+}

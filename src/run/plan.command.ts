@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { answer, type CommonOptions, collectParams, parseNow, perform, whenOf } from '../cli/action.js';
+import { pipelineArgument } from '../cli/file-forms.js';
+import { type SelectionOptions, selectionOptions, toSelection } from '../cli/selection.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface PlanOptions extends CommonOptions, SelectionOptions {
+  readonly now?: Instant;
+  readonly profile?: string;
+  readonly param?: Readonly<Record<string, string>>;
+}
+
+export const addPlan = (program: Command): Command =>
+  selectionOptions(
+    program
+      .command('plan')
+      .description('what would run, be restored or be skipped, and why')
+      .argument('<pipeline>', 'name or file', pipelineArgument),
+  )
+    .option('--param <k=v>', 'override a param', collectParams)
+    .option('--profile <name>', 'lay this profile over the pipeline')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (name: string, options: PlanOptions) => {
+      await perform('plan', options, 'read', async (services) => {
+        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+        const { planPipeline } = await import('../execute/plan-pipeline.js');
+        const { planView } = await import('./views/plan-view.js');
+        const loaded = await loadPipeline(services, name, {
+          profile: options.profile,
+          params: options.param,
+        });
+        if (!loaded.ok) return loaded;
+        const plan = await planPipeline(services, loaded.value.pipeline, {
+          ...whenOf(services, options.now),
+          ...toSelection(options),
+          trigger: { kind: 'manual' },
+        });
+        return plan.ok ? answer(planView(plan.value)) : plan;
+      });
+    });

@@ -1,0 +1,72 @@
+import type { PipelineResult } from '../domain/decisions/retrain-report.js';
+import type { Failure } from '../domain/failure.js';
+import type { RunId } from '../domain/ids.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { executePipeline } from '../execute/execute-pipeline.js';
+import type { Judged } from '../gate/register-model.js';
+import { refuseSharedModel } from '../pipeline/shared-names.js';
+import { withPipelineLock } from '../serving/pipeline-lock.js';
+
+/** Runs a pipeline under its lock; where it has a model, registers, scores and judges the result. Never publishes. */
+export async function runPipeline(
+  services: Services,
+  pipeline: Pipeline,
+  options: RunOptions & { readonly waitMs?: number },
+): Promise<Result<PipelineResult, Failure>> {
+  return withPipelineLock(services, pipeline, options.waitMs, async () => {
+    const own = await refuseSharedModel(services, pipeline);
+    return own.ok ? runLocked(services, pipeline, options) : own;
+  });
+}
+
+/** The same for a caller that holds the lock. */
+export async function runLocked(
+  services: Services,
+  pipeline: Pipeline,
+  options: RunOptions,
+): Promise<Result<PipelineResult, Failure>> {
+  const executed = await executePipeline(services, pipeline, options);
+  if (!executed.ok) return executed;
+  const report = executed.value;
+  const base: PipelineResult = { report, isNewVersion: false, evaluations: [] };
+  if (report.run.status !== 'succeeded') return ok(base);
+  // what later checks compare with is measured while the model is judged
+  const [measured, judged] = await Promise.all([
+    recordReference(services, pipeline, report.run.id, options),
+    judgeModel(services, pipeline, report, options),
+  ]);
+  const failure = judged.failure ?? (measured.ok ? undefined : measured.error);
+  return ok({ ...base, ...judged, ...(failure === undefined ? {} : { failure }) });
+}
+
+async function recordReference(
+  services: Services,
+  pipeline: Pipeline,
+  run: RunId,
+  options: RunOptions,
+): Promise<Result<void, Failure>> {
+  if (pipeline.datasets.length === 0 && pipeline.monitor === undefined) return ok(undefined);
+  const { recordDatasetSizes } = await import('../data/datasets/new-data.js');
+  const { profileReference } = await import('../data/windows/reference-profile.js');
+  // a run of some steps may have left out the one that reads the new rows: it must not count them as trained on
+  const isWhole = options.until === undefined && options.only === undefined && options.from === undefined;
+  const sized = isWhole ? await recordDatasetSizes(services, pipeline, run, options) : ok(undefined);
+  const profiled = sized.ok ? await profileReference(services, pipeline, run, options) : sized;
+  if (!profiled.ok || pipeline.monitor?.current === undefined) return profiled;
+  const { keepInferredSchemas } = await import('../data/keep-schemas.js');
+  return keepInferredSchemas(services, pipeline, run, options);
+}
+
+async function judgeModel(
+  services: Services,
+  pipeline: Pipeline,
+  report: RunReport,
+  options: RunOptions,
+): Promise<Judged> {
+  if (pipeline.model === undefined) return {};
+  const { registerAndJudge } = await import('../gate/register-model.js');
+  return registerAndJudge(services, pipeline, report, options);
+}

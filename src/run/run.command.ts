@@ -1,0 +1,88 @@
+import { type Command, Option } from 'commander';
+import {
+  answer,
+  type CommonOptions,
+  collectParams,
+  parseCount,
+  parseNow,
+  parseWait,
+  perform,
+  whenOf,
+} from '../cli/action.js';
+import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
+import { pipelineArgument } from '../cli/file-forms.js';
+import { type SelectionOptions, selectionOptions, toSelection } from '../cli/selection.js';
+import type { PipelineResult } from '../domain/decisions/retrain-report.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface RunCommandOptions extends CommonOptions, SelectionOptions {
+  readonly now?: Instant;
+  readonly profile?: string;
+  readonly param?: Readonly<Record<string, string>>;
+  readonly jobs?: number;
+  readonly keepGoing?: boolean;
+  readonly failFast?: boolean;
+  readonly wait?: number;
+  readonly trace?: boolean;
+}
+
+export const addRun = (program: Command): Command =>
+  selectionOptions(
+    program
+      .command('run')
+      .description('run what is not fresh; register, score and judge the model, never publish')
+      .argument('<pipeline>', 'name or file', pipelineArgument),
+  )
+    .option('--param <k=v>', 'override a param', collectParams)
+    .option('--profile <name>', 'lay this profile over the pipeline')
+    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount('--jobs'))
+    .addOption(
+      new Option('--keep-going', 'after a failure go on with what does not need the failed step').conflicts('failFast'),
+    )
+    .option('--fail-fast', 'after a failure end the steps that still run, too')
+    .option('--trace', 'name files that steps open and do not declare (needs strace)')
+    .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
+    .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
+    .action(async (name: string, options: RunCommandOptions) => {
+      await perform('run', options, 'write', async (services) => {
+        const [{ loadPipeline }, { runPipeline }, { runView }] = await Promise.all([
+          import('../pipeline/load-pipeline.js'),
+          import('./run-pipeline.js'),
+          import('./views/run-view.js'),
+        ]);
+        if (options.trace === true) {
+          const { needStrace } = await import('../execute/trace/need-strace.js');
+          const there = await needStrace(services);
+          if (!there.ok) return there;
+        }
+        const loaded = await loadPipeline(services, name, {
+          expectCommands: services.processes.expect,
+          profile: options.profile,
+          params: options.param,
+        });
+        if (!loaded.ok) return loaded;
+        const ran = await runPipeline(services, loaded.value.pipeline, {
+          ...whenOf(services, options.now),
+          ...toSelection(options),
+          trigger: { kind: 'manual' },
+          isTraced: options.trace,
+          jobs: options.jobs,
+          ...(options.keepGoing ? { onFailure: 'go-on' } : {}),
+          ...(options.failFast ? { onFailure: 'end-running' } : {}),
+          waitMs: options.wait,
+        });
+        if (!ran.ok) return ran;
+        return answer(runView(ran.value), runExit(ran.value), failuresOf(ran.value));
+      });
+    });
+
+const failuresOf = ({ report, failure }: PipelineResult) => [
+  ...report.failures,
+  ...(failure === undefined ? [] : [failure]),
+];
+
+/** The gate's refusal is no failure of `run`, which publishes nothing; a tainted run is. */
+function runExit({ report, failure }: PipelineResult): number {
+  if (report.run.status !== 'succeeded' || report.run.isTainted) return EXIT.failed;
+  return failure === undefined ? EXIT.done : exitCodeOf(failure);
+}

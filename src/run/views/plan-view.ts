@@ -1,0 +1,45 @@
+import type { Plan, PlannedStep, Reason } from '../../domain/pipeline/plan.js';
+import type { View } from '../../domain/view.js';
+import { asJson, dim, line, strong, table, toned, word } from '../../render/parts/parts.js';
+
+/** `param-changed trees: 40 → 60`. */
+export const reasonText = (reason: Reason): string => {
+  const change =
+    reason.before === undefined && reason.after === undefined
+      ? ''
+      : `: ${reason.before ?? 'nothing'} → ${reason.after ?? 'nothing'}`;
+  return `${reason.code} ${reason.detail}${change}`;
+};
+
+/** Which run made what a restore brings back. */
+const originOf = ({ restoreFrom }: PlannedStep): readonly string[] =>
+  restoreFrom === undefined ? [] : [`from run ${restoreFrom}`];
+
+export function planView(plan: Plan): View {
+  const rows = plan.steps.map((step) => [
+    strong(step.name),
+    step.action === 'run' ? toned('run', 'warn') : word(step.action),
+    dim([...step.reasons.map(reasonText), ...originOf(step)].join('; ')),
+  ]);
+  return {
+    json: {
+      pipeline: plan.pipeline,
+      steps: plan.steps.map((step) => ({
+        name: step.name,
+        action: step.action,
+        reasons: step.reasons.map((reason) => ({
+          code: reason.code,
+          detail: reason.detail,
+          before: reason.before,
+          after: reason.after,
+        })),
+        ...asJson({ fingerprint: step.fingerprint, restore_from: step.restoreFrom }),
+      })),
+      warnings: [...plan.warnings],
+    },
+    parts: [
+      table(['step', 'action', 'why'], rows),
+      ...plan.warnings.map((text) => line(toned('warning ', 'warn'), text)),
+    ],
+  };
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { answer, answerWith, type CommonOptions, parseNow, parseReason, perform, whenOf } from '../cli/action.js';
+import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface AnswerOptions extends CommonOptions {
+  readonly reason: string;
+  readonly now?: Instant;
+}
+
+const withReason = (command: Command): Command =>
+  command
+    .argument('<model@version>', 'like flights-delay@3')
+    .requiredOption('--reason <text>', 'why: kept for ever', parseReason)
+    .option('--now <time>', 'as if it were this moment', parseNow);
+
+export const addApprove = (program: Command): Command =>
+  withReason(
+    program.command('approve').description('a human lets a version be served, where the pipeline asks one; serves it'),
+  ).action(async (subject: string, options: AnswerOptions) => {
+    await perform('approve', options, 'write', async (services) => {
+      const { loadModel } = await import('../models/load-model.js');
+      const { approve } = await import('./approval.js');
+      const loaded = await loadModel(services, subject);
+      if (!loaded.ok) return loaded;
+      const { pipeline, version } = loaded.value;
+      const when = whenOf(services, options.now);
+      const done = await approve(services, pipeline, version, { ...when, reason: options.reason });
+      if (!done.ok) return done;
+      const { view, report } = done.value;
+      if (report.failure !== undefined) return answer(view, exitCodeOf(report.failure), [report.failure]);
+      return answer(view, report.move === undefined ? EXIT.refused : EXIT.done);
+    });
+  });
+
+export const addReject = (program: Command): Command =>
+  withReason(
+    program.command('reject').description('a human keeps a version from being served, where the pipeline asks one'),
+  ).action(async (subject: string, options: AnswerOptions) => {
+    await perform('reject', options, 'write', async (services) => {
+      const { loadModel } = await import('../models/load-model.js');
+      const { reject } = await import('./approval.js');
+      const loaded = await loadModel(services, subject);
+      if (!loaded.ok) return loaded;
+      const when = whenOf(services, options.now);
+      return answerWith(
+        reject(services, loaded.value.pipeline, loaded.value.version, { ...when, reason: options.reason }),
+      );
+    });
+  });

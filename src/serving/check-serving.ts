@@ -1,0 +1,136 @@
+import type { AliasMove, ModelVersion } from '../domain/models/model.js';
+import type { ServingFinding } from '../domain/models/serving.js';
+import type { Pipeline, PublishSpec } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { CHAMPION } from '../models/reference.js';
+import { verifyLedger } from '../models/verify-ledger.js';
+import { isIntact } from './publish/place-version.js';
+import { folderName, manifestText, pointerText } from './publish/published-files.js';
+
+type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
+
+/** A folder of more is compared by its `refit.json` alone: to compare its files they are all copied. */
+const MOST_BYTES_COPIED = 256 * 2 ** 20;
+
+/**
+ * What a server would find otherwise than the registry says: a link moved by hand, a model edited in place, a pointer that
+ * is out of date, a publication that was killed; and whether the ledger is as it was written. The registry is right.
+ */
+export async function checkServing(
+  services: Need & Pick<Services, 'locks'>,
+  pipeline: Pipeline,
+): Promise<readonly ServingFinding[]> {
+  const model = pipeline.model?.name;
+  // somebody is at it this moment: what is half done is no finding
+  if (model === undefined || services.locks.isHeld(pipeline.name)) return [];
+  return [
+    ...interrupted(services, pipeline),
+    ...(await checkFiles(services, pipeline)),
+    ...verifyLedger(services).problems.map(
+      (problem): ServingFinding => ({
+        code: 'ledger-broken',
+        path: '.refit/registry.db',
+        expected: 'the ledger as it was written',
+        found: problem.detail,
+        repair: 'somebody wrote into the registry: compare it with a backup',
+      }),
+    ),
+  ];
+}
+
+/** The published files alone; for a caller that holds the pipeline's lock. */
+export async function checkFiles(services: Need, pipeline: Pipeline): Promise<readonly ServingFinding[]> {
+  const { models } = services.registry;
+  const spec = pipeline.model?.publish;
+  const move = pipeline.model === undefined ? undefined : models.alias(pipeline.model.name, CHAMPION);
+  const version = move === undefined ? undefined : models.get({ model: move.model, version: move.to });
+  if (spec === undefined || move === undefined || version === undefined) return [];
+  const repair = `refit promote ${move.model}@${move.to} --reason "…" puts it right`;
+  return checkFolder(services, { spec, move, version, repair });
+}
+
+function interrupted({ registry }: Need, pipeline: Pipeline): readonly ServingFinding[] {
+  const model = pipeline.model?.name;
+  if (model === undefined) return [];
+  const { models } = registry;
+  const repair = 'the next run, retrain, promote or rollback of the pipeline settles it';
+  return [
+    ...models
+      .openIntents()
+      .filter((one) => one.move.model === model)
+      .map(
+        ({ move, publishPath }): ServingFinding => ({
+          code: 'publication-open',
+          path: publishPath ?? model,
+          expected: 'no publication under way',
+          found: `that of ${model}@${move.to}, killed before its end`,
+          repair,
+        }),
+      ),
+    ...models.owedHooks(model).map(
+      ({ move, hook }): ServingFinding => ({
+        code: 'hook-owed',
+        path: pipeline.model?.publish?.path ?? model,
+        expected: `${hook} of ${model}@${move.to} has ended`,
+        found: 'refit was interrupted before its end',
+        repair,
+      }),
+    ),
+  ];
+}
+
+interface Serving {
+  readonly spec: PublishSpec;
+  readonly move: AliasMove;
+  readonly version: ModelVersion;
+  readonly repair: string;
+}
+
+async function checkFolder(services: Need, serving: Serving): Promise<readonly ServingFinding[]> {
+  const { spec, version, repair } = serving;
+  const link = `${spec.path}/current`;
+  const target = await services.files.readLink(link);
+  const own = `versions/${folderName(version, 1)}`;
+  const isOwn = target === own || (target?.startsWith(`${own}.`) ?? false);
+  if (target === undefined || !isOwn) {
+    const isThere = target === undefined && (await services.files.stat(link)) !== undefined;
+    const code = isThere ? 'link-replaced' : target === undefined ? 'link-missing' : 'link-moved';
+    const found = target ?? (isThere ? 'a file or folder that is no link' : 'nothing');
+    return [{ code, path: link, expected: own, found, repair: isThere ? `take it away; then ${repair}` : repair }];
+  }
+  return [
+    ...(await checkContent(services, serving, `${spec.path}/${target}`)),
+    ...(await checkPointer(services, serving, target)),
+  ];
+}
+
+async function checkContent(
+  services: Need,
+  { version, repair }: Serving,
+  path: string,
+): Promise<readonly ServingFinding[]> {
+  const expected = `${version.model}@${version.version}, sha256 ${version.hash.slice(0, 12)}`;
+  if ((await services.files.stat(path)) === undefined)
+    return [{ code: 'folder-missing', path, expected, found: 'nothing', repair }];
+  const isLarge = version.kind === 'folder' && version.size > MOST_BYTES_COPIED;
+  const manifest = await services.files.readText(`${path}/refit.json`);
+  const isWhole = manifest.ok && manifest.value === manifestText(version);
+  if (isWhole && (isLarge || (await isIntact(services, version, path)))) return [];
+  return [{ code: 'model-changed', path, expected, found: 'other content: somebody edited it in place', repair }];
+}
+
+async function checkPointer(
+  services: Need,
+  { spec, move, version, repair }: Serving,
+  target: string,
+): Promise<readonly ServingFinding[]> {
+  const path = `${spec.path}/current.json`;
+  const expected = pointerText(version, target.slice('versions/'.length), move.generation);
+  const text = await services.files.readText(path);
+  if (text.ok && text.value === expected) return [];
+  const what = `${version.model}@${version.version}, generation ${move.generation}`;
+  if (text.ok) return [{ code: 'pointer-changed', path, expected: what, found: 'something else', repair }];
+  // published before there were pointers: the next publication writes one
+  if (move.trigger === undefined) return [];
+  return [{ code: 'pointer-missing', path, expected: what, found: 'nothing', repair }];
+}

@@ -1,0 +1,140 @@
+import type { Failure } from '../domain/failure.js';
+import type { AliasMove, OwedHook } from '../domain/models/model.js';
+import type { HookSpec, Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { resolveCommand } from '../execute/attempt/command.js';
+import { withoutSecrets } from '../execute/attempt/environment.js';
+import { runCommand } from '../execute/attempt/run-command.js';
+import { CHAMPION } from '../models/reference.js';
+import { runHook } from './publish/hooks.js';
+import { publishVersion } from './publish/publish.js';
+
+export interface Delivered {
+  /** Of a deploy or verify, or that refit was interrupted before they had ended. */
+  readonly failure?: Failure;
+  /** The move that went back because of it. */
+  readonly back?: AliasMove;
+}
+
+/**
+ * Runs the hooks that a move owes: at least once each, with a key that stays the same when one is run again. Where one
+ * fails, the version before serves again if the pipeline says so, with its own hooks; they are not answered by a further
+ * way back.
+ */
+export async function deliverHooks(
+  services: Services,
+  pipeline: Pipeline,
+  move: AliasMove,
+  isLast = false,
+): Promise<Result<Delivered, Failure>> {
+  const owed = services.registry.models.owedHooks(move.model).filter((one) => one.move.generation === move.generation);
+  for (const [i, one] of owed.entries()) {
+    const spec = pipeline.model?.publish?.[one.hook];
+    if (spec === undefined) {
+      end(services, one, 'superseded', 'the pipeline has no such hook any more');
+      continue;
+    }
+    const ran = await deliver(services, pipeline, one, spec);
+    if (ran.outcome === 'cancelled') return ok({ failure: { code: 'step-cancelled', step: one.hook } });
+    if (ran.outcome === 'delivered') {
+      end(services, one, 'delivered', ran.detail);
+      continue;
+    }
+    const failure: Failure = { code: 'hook-failed', hook: one.hook, reason: ran.detail, logPath: logPathOf(one) };
+    // going back comes first: a hook with an end is not looked at again after a crash
+    const back = isLast ? ok(undefined) : await goBack(services, pipeline, one);
+    if (!back.ok) return back;
+    end(services, one, 'failed', ran.detail);
+    for (const rest of owed.slice(i + 1)) end(services, rest, 'superseded', `${one.hook} failed`);
+    if (back.value === undefined) return ok({ failure });
+    const again = await deliverHooks(services, pipeline, back.value, true);
+    return again.ok ? ok({ failure: again.value.failure ?? failure, back: back.value }) : again;
+  }
+  return ok({});
+}
+
+/** Hooks that a killed command left owed: run now for what serves, given up for what does not serve any more. */
+export async function deliverOwed(services: Services, pipeline: Pipeline): Promise<Result<void, Failure>> {
+  const model = pipeline.model?.name;
+  if (model === undefined) return ok(undefined);
+  const { models } = services.registry;
+  const owed = models.owedHooks(model);
+  if (owed.length === 0) return ok(undefined);
+  const current = models.alias(model, CHAMPION);
+  for (const one of owed)
+    if (one.move.generation !== current?.generation)
+      end(services, one, 'superseded', `generation ${current?.generation} had been published before it was run`);
+  if (current === undefined || owed.every((one) => one.move.generation !== current.generation)) return ok(undefined);
+  const names = owed.filter((one) => one.move.generation === current.generation).map((one) => one.hook);
+  const say = (what: string): void =>
+    services.emit({
+      type: 'warning',
+      code: 'owed-hook',
+      text: `${names.join(' and ')} of ${model}@${current.to} had not ended when refit was interrupted: ${what}`,
+    });
+  const delivered = await deliverHooks(services, pipeline, current);
+  if (!delivered.ok) return delivered;
+  const { failure, back } = delivered.value;
+  if (failure?.code === 'step-cancelled') return err(failure);
+  say(failure === undefined ? 'run now' : `failed now${back === undefined ? '' : `, version ${back.to} serves again`}`);
+  return ok(undefined);
+}
+
+function end(services: Services, owed: OwedHook, outcome: 'delivered' | 'failed' | 'superseded', detail: string): void {
+  services.registry.models.endHook(owed, { outcome, detail, endedAt: services.clock.now() });
+}
+
+const logPathOf = ({ move, hook }: OwedHook): string =>
+  `.refit/logs/publish/${move.model}-${move.generation}-${hook}.log`;
+
+async function deliver(services: Services, pipeline: Pipeline, owed: OwedHook, spec: HookSpec) {
+  const { move, hook } = owed;
+  const publishPath = `${pipeline.model?.publish?.path ?? ''}/current`;
+  services.emit({ type: 'phase', text: `${hook} of ${move.model}@${move.to}` });
+  await services.files.makeFolder('.refit/logs/publish');
+  return runHook(spec, services.signal, async () => {
+    const startedAt = services.clock.now();
+    const result = await runCommand(services, {
+      argv: resolveCommand(spec.command, { params: pipeline.params, publishPath, modelPath: publishPath }),
+      env: {
+        ...withoutSecrets(pipeline, services.surroundings.env()),
+        REFIT_STEP: hook,
+        REFIT_MODEL: move.model,
+        REFIT_VERSION: String(move.to),
+        // an older hook that comes late can see that it has been overtaken, a repeated one that it has been here before
+        REFIT_GENERATION: String(move.generation),
+        REFIT_DEPLOYMENT: `${move.model}-${move.generation}-${move.toHash.slice(0, 8)}`,
+      },
+      logPath: logPathOf(owed),
+      timeoutMs: spec.timeoutMs,
+    });
+    const { outcome } = result;
+    const words = outcome.kind === 'exited' ? `exited with ${outcome.exitCode}` : outcome.kind;
+    services.registry.models.recordHookAttempt(owed, { outcome: words, startedAt, endedAt: services.clock.now() });
+    return result;
+  });
+}
+
+async function goBack(
+  services: Services,
+  pipeline: Pipeline,
+  { move, hook }: OwedHook,
+): Promise<Result<AliasMove | undefined, Failure>> {
+  const spec = pipeline.model?.publish;
+  const previous =
+    move.from === undefined ? undefined : services.registry.models.get({ model: move.model, version: move.from });
+  if (previous === undefined || spec?.onFailure !== 'roll-back') return ok(undefined);
+  return publishVersion(services, {
+    version: previous,
+    alias: CHAMPION,
+    spec,
+    move: {
+      kind: 'rollback',
+      reason: `${hook} failed after publishing version ${move.to}`,
+      isForced: false,
+      trigger: 'hook-failed',
+      now: move.now,
+    },
+  });
+}

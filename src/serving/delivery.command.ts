@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { answerWith, type CommonOptions, parseNow, parseTime, perform, whenOf } from '../cli/action.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface DeliveryOptions extends CommonOptions {
+  readonly since?: Instant;
+  readonly now?: Instant;
+}
+
+export const addDelivery = (program: Command): Command =>
+  program
+    .command('delivery')
+    .description(
+      'commit → train → gate → serving, how often, refused, rolled back, restored; model age, drift → serving',
+    )
+    .argument('[model]', 'of one model')
+    .option('--since <time>', 'only what happened from then on', parseTime('--since'))
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (name: string | undefined, options: DeliveryOptions) => {
+      await perform('delivery', options, 'read', async (services) => {
+        const { delivery } = await import('./delivery.js');
+        const span = whenOf(services, options.now);
+        return answerWith(
+          delivery(services, name, options.since === undefined ? span : { ...span, since: options.since }),
+        );
+      });
+    });

@@ -1,0 +1,33 @@
+import type { Failure } from '../domain/failure.js';
+import type { AliasMove, ModelVersion } from '../domain/models/model.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { CHAMPION } from '../models/reference.js';
+import { deliverHooks } from './deliver-hooks.js';
+import { type PublishRequest, publishVersion } from './publish/publish.js';
+
+/** How a move ended: what serves is the move's version, unless it went back. */
+export interface MovedChampion {
+  /** Absent when the version went back. */
+  readonly move?: AliasMove;
+  /** Of a deploy or verify. */
+  readonly failure?: Failure;
+}
+
+/** Publishes a version, then deploys and verifies it; a version that does not hold up goes back where the pipeline says so. */
+export async function moveChampion(
+  services: Services,
+  pipeline: Pipeline,
+  version: ModelVersion,
+  move: PublishRequest['move'],
+): Promise<Result<MovedChampion, Failure>> {
+  const spec = pipeline.model?.publish;
+  const request: PublishRequest = { version, alias: CHAMPION, move, spec };
+  const moved = await publishVersion(services, request);
+  if (!moved.ok) return moved;
+  const delivered = await deliverHooks(services, pipeline, moved.value);
+  if (!delivered.ok) return delivered;
+  const { failure, back } = delivered.value;
+  return ok({ ...(back === undefined ? { move: moved.value } : {}), failure });
+}

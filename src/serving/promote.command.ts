@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { answer, type CommonOptions, parseNow, parseReason, perform, whenOf } from '../cli/action.js';
+import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface PromoteCommandOptions extends CommonOptions {
+  readonly reason: string;
+  readonly force?: boolean;
+  readonly now?: Instant;
+}
+
+export const addPromote = (program: Command): Command =>
+  program
+    .command('promote')
+    .description('make a registered version the champion, if the gate lets it pass')
+    .argument('<model@version>', 'like flights-delay@3')
+    .requiredOption('--reason <text>', 'why: kept for ever', parseReason)
+    .option('--force', 'also against the gate, or without an approval; marked for ever')
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (subject: string, options: PromoteCommandOptions) => {
+      await perform('promote', options, 'write', async (services) => {
+        const { loadModel } = await import('../models/load-model.js');
+        const { promote } = await import('./promote.js');
+        const { promoteView } = await import('./views/promote-view.js');
+        const loaded = await loadModel(services, subject);
+        if (!loaded.ok) return loaded;
+        const { pipeline, version } = loaded.value;
+        const done = await promote(services, pipeline, version, {
+          ...whenOf(services, options.now),
+          reason: options.reason,
+          isForced: options.force ?? false,
+        });
+        if (!done.ok) return done;
+        const { gate, move, failure, isServing } = done.value;
+        const view = promoteView(version, gate, done.value);
+        if (failure !== undefined) return answer(view, exitCodeOf(failure), [failure]);
+        return answer(view, move === undefined && isServing !== true ? EXIT.refused : EXIT.done);
+      });
+    });

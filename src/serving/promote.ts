@@ -1,0 +1,93 @@
+import type { Failure } from '../domain/failure.js';
+import type { AliasMove, GateVerdict, ModelVersion } from '../domain/models/model.js';
+import type { ServingFinding } from '../domain/models/serving.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
+import { judgeCandidate, standingVerdict } from '../gate/judge-candidate.js';
+import { goesBackward } from '../models/ledger.js';
+import { CHAMPION } from '../models/reference.js';
+import { checkFiles } from './check-serving.js';
+import { moveChampion } from './move-champion.js';
+import { withPipelineLock } from './pipeline-lock.js';
+import { repairServing } from './repair-serving.js';
+import { type StandingAnswer, standingAnswer } from './standing-approval.js';
+
+export interface PromoteReport {
+  readonly version: ModelVersion;
+  readonly gate?: GateVerdict;
+  readonly move?: AliasMove;
+  /** It was the champion already: nothing was moved. */
+  readonly isServing?: boolean;
+  /** What was not as the registry says, and is again. */
+  readonly repaired?: readonly ServingFinding[];
+  /** Of a deploy or verify: with `move`, the version serves all the same. */
+  readonly failure?: Failure;
+  /** The gate lets it pass, and a human has not: nothing was moved. */
+  readonly pending?: StandingAnswer;
+}
+
+export interface PromoteOptions extends When {
+  readonly reason: string;
+  readonly isForced: boolean;
+}
+
+/** Makes a registered version the champion; judged again when champion, test data or gate have changed since its verdict. */
+export async function promote(
+  services: Services,
+  pipeline: Pipeline,
+  version: ModelVersion,
+  options: PromoteOptions,
+): Promise<Result<PromoteReport, Failure>> {
+  return withPipelineLock<PromoteReport>(services, pipeline, undefined, async () => {
+    // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
+    const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
+    if (backward !== undefined) return err(backward);
+    const served = services.registry.models.alias(version.model, CHAMPION)?.to;
+    if (served === version.version) {
+      const findings = await checkFiles(services, pipeline);
+      const repaired = await repairServing(services, pipeline, findings);
+      return repaired.ok ? ok({ version, isServing: true, repaired: repaired.value }) : repaired;
+    }
+    const gate = await currentVerdict(services, pipeline, version, options);
+    if (!gate.ok) return gate;
+    const base = { version, gate: gate.value };
+    if (gate.value?.verdict === 'fail' && !options.isForced) return ok(base);
+    const answer = pipeline.model?.approval === 'manual' ? standingAnswer(services, version, options.now) : undefined;
+    if (answer !== undefined && answer.kind !== 'approved' && !options.isForced)
+      return ok({ ...base, pending: answer });
+    const moved = await moveChampion(services, pipeline, version, {
+      kind: 'promotion',
+      reason: options.reason,
+      isForced: options.isForced,
+      trigger: 'manual',
+      now: options.now,
+      ...(answer?.kind === 'approved' ? { approval: answer.approval.id } : {}),
+      gate: gate.value === undefined ? undefined : gate.value.id,
+    });
+    return moved.ok ? ok({ ...base, ...moved.value }) : moved;
+  });
+}
+
+async function currentVerdict(
+  services: Services,
+  pipeline: Pipeline,
+  version: ModelVersion,
+  options: PromoteOptions,
+): Promise<Result<GateVerdict | undefined, Failure>> {
+  const { model } = pipeline;
+  if (model === undefined)
+    return err({
+      code: 'section-missing',
+      pipeline: pipeline.file,
+      section: 'model',
+      command: 'promote',
+      lines: 'model: model.pkl',
+    });
+  if (model.gate.length === 0 && model.first === 'gate') return ok(undefined);
+  const standing = await standingVerdict(services, pipeline, version, options);
+  if (!standing.ok || standing.value !== undefined) return standing;
+  const judged = await judgeCandidate(services, pipeline, version, { ...options, run: version.run });
+  return judged.ok ? ok(judged.value.gate) : judged;
+}

@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HookSpec } from '../../domain/pipeline/pipeline.js';
+import type { ProcessResult } from '../../domain/ports/platform.js';
+
+export type HookResult =
+  | { readonly outcome: 'delivered'; readonly detail: string }
+  | { readonly outcome: 'failed'; readonly detail: string }
+  /** refit was interrupted: the hook is still owed. */
+  | { readonly outcome: 'cancelled' };
+
+/** Tries a hook until it exits with 0; the last attempt's words are the failure's. */
+export async function runHook(
+  spec: HookSpec,
+  signal: AbortSignal,
+  attempt: () => Promise<ProcessResult>,
+): Promise<HookResult> {
+  for (let tries = 0; ; tries++) {
+    const { outcome, tail } = await attempt();
+    if (outcome.kind === 'cancelled' || signal.aborted) return { outcome: 'cancelled' };
+    const times = tries === 0 ? '' : `, attempt ${tries + 1}`;
+    if (outcome.kind === 'exited' && outcome.exitCode === 0)
+      return { outcome: 'delivered', detail: `exited with 0${times}` };
+    if (tries >= spec.retries.count) {
+      const how = outcome.kind === 'exited' ? `it exited with ${outcome.exitCode}` : outcome.kind;
+      return { outcome: 'failed', detail: [`${how}${times}`, ...tail.slice(-3)].join('\n') };
+    }
+    const pauseMs = spec.retries.delayMs * (spec.retries.backoff === 'exponential' ? 2 ** tries : 1);
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}

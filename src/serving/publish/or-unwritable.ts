@@ -1,0 +1,15 @@
+import type { Failure } from '../../domain/failure.js';
+import { err, type Result } from '../../domain/support/result.js';
+
+/** A full disk, a missing permission, a folder where a link belongs: the world's fault, said with the path. */
+export async function orUnwritable<T>(
+  path: string,
+  work: () => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    return err({ code: 'file-unwritable', path, reason: error.message.split(',')[0] ?? error.message });
+  }
+}

@@ -1,0 +1,201 @@
+import type { Failure } from '../../domain/failure.js';
+import type { IntentId } from '../../domain/ids.js';
+import type { AliasMove, HookName, ModelVersion } from '../../domain/models/model.js';
+import type { PublishSpec } from '../../domain/pipeline/pipeline.js';
+import type { Services } from '../../domain/ports/services.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import { orUnwritable } from './or-unwritable.js';
+import { placeVersion } from './place-version.js';
+import { folderName, pointerText, publishedFolders } from './published-files.js';
+
+export type Publishing = Pick<Services, 'files' | 'artifacts' | 'registry' | 'clock' | 'surroundings' | 'emit'>;
+
+export interface PublishRequest {
+  readonly version: ModelVersion;
+  readonly spec?: PublishSpec;
+  /** Everything of the move but where it starts and when. */
+  readonly move: Omit<AliasMove, 'generation' | 'from' | 'movedAt' | 'actor' | 'model' | 'alias' | 'to' | 'toHash'>;
+  readonly alias: string;
+}
+
+/**
+ * Makes a version the one that an alias names, and where the pipeline publishes, the one served. See PUBLISH.md: stage
+ * beside the target, rename, intent, symlink (the commit point), pointer, move. Every step can be interrupted.
+ */
+export async function publishVersion(
+  services: Publishing,
+  request: PublishRequest,
+): Promise<Result<AliasMove, Failure>> {
+  const { version, spec } = request;
+  const placed = spec === undefined ? ok(undefined) : await placeVersion(services, version, spec.path);
+  if (!placed.ok) return placed;
+  const opened = openIntent(services, request, placed.value);
+  if (!opened.ok) return opened;
+  const { intent, generation } = opened.value;
+  if (spec === undefined || placed.value === undefined) return ok(commit(services, intent));
+  const before = await services.files.readLink(`${spec.path}/current`);
+  const swapped = await swap(services, spec, placed.value, intent);
+  if (!swapped.ok) return swapped;
+  await writePointer(services, { version, path: spec.path, folder: placed.value, generation });
+  const move = commit(services, intent);
+  await dropOldVersions(services, spec, [`versions/${placed.value}`, before ?? '']);
+  return ok(move);
+}
+
+const commit = ({ registry, clock }: Publishing, intent: IntentId): AliasMove =>
+  registry.models.commitIntent(intent, clock.now());
+
+const hooksOf = (spec: PublishSpec | undefined): readonly HookName[] => [
+  ...(spec?.deploy === undefined ? [] : (['deploy'] as const)),
+  ...(spec?.verify === undefined ? [] : (['verify'] as const)),
+];
+
+function openIntent(
+  services: Publishing,
+  { version, spec, alias, move }: PublishRequest,
+  folder: string | undefined,
+): Result<{ readonly intent: IntentId; readonly generation: number }, Failure> {
+  const { models } = services.registry;
+  const current = models.alias(version.model, alias);
+  const expectedGeneration = current?.generation ?? 0;
+  const now = services.clock.now();
+  const intent = models.openIntent({
+    expectedGeneration,
+    openedAt: now,
+    hooks: hooksOf(spec),
+    ...(spec === undefined || folder === undefined ? {} : { publishPath: spec.path, folder }),
+    move: {
+      ...move,
+      model: version.model,
+      alias,
+      to: version.version,
+      toHash: version.hash,
+      actor: services.surroundings.actor(),
+      movedAt: now,
+      from: current === undefined ? undefined : current.to,
+    },
+  });
+  if (intent !== undefined) return ok({ intent, generation: expectedGeneration + 1 });
+  return err({
+    code: 'publish-conflict',
+    model: version.model,
+    expected: `generation ${expectedGeneration}`,
+    found: 'another publication in between',
+  });
+}
+
+/** The commit point. A swap that failed and did not happen is given up; one whose answer was lost has happened. */
+async function swap(
+  services: Publishing,
+  spec: PublishSpec,
+  folder: string,
+  intent: IntentId,
+): Promise<Result<void, Failure>> {
+  const link = `${spec.path}/current`;
+  const done = await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
+  if (done.ok || (await services.files.readLink(link)) === `versions/${folder}`) return ok(undefined);
+  services.registry.models.abortIntent(intent, services.clock.now(), 'the link could not be swapped');
+  return done;
+}
+
+/** For readers that dislike links. It lies: when it cannot be written the version serves all the same, and status says so. */
+export async function writePointer(
+  services: Pick<Services, 'files' | 'emit'>,
+  published: {
+    readonly version: ModelVersion;
+    readonly path: string;
+    readonly folder: string;
+    readonly generation: number;
+  },
+): Promise<void> {
+  const { version, path, folder, generation } = published;
+  const written = await services.files.writeText(`${path}/current.json`, pointerText(version, folder, generation));
+  if (written.ok) return;
+  const text = `${path}/current.json could not be written: it still names the version before`;
+  services.emit({ type: 'warning', code: 'pointer-stale', text });
+}
+
+/**
+ * Keeps the newest `keep` versions besides the one served, so that readers of the old path and a rollback find theirs; of a
+ * version that had to be placed anew, the newest folder. What a killed command left half made goes too.
+ */
+async function dropOldVersions({ files }: Publishing, spec: PublishSpec, inUse: readonly string[]): Promise<void> {
+  const names = await files.listFolder(`${spec.path}/versions`);
+  const folders = [...publishedFolders(names)].sort((a, b) => b.version - a.version || b.attempt - a.attempt);
+  const isUsed = (name: string): boolean => inUse.includes(`versions/${name}`);
+  const used = new Set(folders.filter((one) => isUsed(one.name)).map((one) => one.version));
+  const others = folders.filter((one) => !used.has(one.version));
+  const newest = [...new Set(others.map((one) => one.version))].slice(0, Math.max(0, spec.keep - 1));
+  const kept = (one: (typeof folders)[number]): boolean =>
+    isUsed(one.name) ||
+    (newest.includes(one.version) && others.find((other) => other.version === one.version)?.name === one.name);
+  for (const one of folders) if (!kept(one)) await files.remove(`${spec.path}/versions/${one.name}`);
+  for (const name of names.filter((one) => /^\.(?:staging|changed)-/.test(one)))
+    await files.remove(`${spec.path}/versions/${name}`);
+  for (const name of await files.listFolder(spec.path))
+    if (/^\.refit-(?:link|write)-/.test(name)) await files.remove(`${spec.path}/${name}`);
+}
+
+/**
+ * Puts what the registry says that an alias serves where it is published, whole: its bytes in a folder that nobody has
+ * touched, the link on it, the pointer beside it. No alias moves; the ledger tells what was `found`, each a sentence.
+ */
+export async function servePublished(
+  services: Publishing,
+  version: ModelVersion,
+  { path, alias, found }: { readonly path: string; readonly alias: string; readonly found: readonly string[] },
+): Promise<Result<void, Failure>> {
+  const placed = await placeVersion(services, version, path);
+  if (!placed.ok) return placed;
+  const link = `${path}/current`;
+  const target = `versions/${placed.value}`;
+  const before = await services.files.readLink(link);
+  if (before !== target) {
+    const swapped = await orUnwritable(link, async () => ok(await services.files.swapLink(link, target)));
+    if (!swapped.ok) return swapped;
+    await setAside(services, version, path, before);
+  }
+  const { models } = services.registry;
+  const generation = models.alias(version.model, alias)?.generation ?? 0;
+  await writePointer(services, { version, path, folder: placed.value, generation });
+  const at = services.clock.now();
+  models.recordRepair({ version, hash: version.hash, actor: services.surroundings.actor(), found, at });
+  return ok(undefined);
+}
+
+/**
+ * Serves a version whose move was made on another machine: its bytes in a folder, the link on it, the pointer beside it.
+ * False: it is served here already. It is no repair, and the ledger tells of the move.
+ */
+export async function servePulled(
+  services: Publishing,
+  version: ModelVersion,
+  { path, generation }: { readonly path: string; readonly generation: number },
+): Promise<Result<boolean, Failure>> {
+  const link = `${path}/current`;
+  const before = await services.files.readLink(link);
+  const [serving] = publishedFolders([before?.slice('versions/'.length) ?? '']);
+  const isServed =
+    serving !== undefined &&
+    serving.name === folderName(version, serving.attempt) &&
+    (await services.files.stat(`${path}/${before}`)) !== undefined;
+  const placed = isServed ? ok(serving.name) : await placeVersion(services, version, path);
+  if (!placed.ok) return placed;
+  const folder = placed.value;
+  const swapped = isServed
+    ? ok(undefined)
+    : await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
+  if (!swapped.ok) return swapped;
+  const pointer = await services.files.readText(`${path}/current.json`);
+  if (!pointer.ok || pointer.value !== pointerText(version, folder, generation))
+    await writePointer(services, { version, path, folder, generation });
+  return ok(!isServed);
+}
+
+/** A changed folder of the version that serves from another one now: kept for a look at it until the next publication. */
+async function setAside({ files }: Publishing, version: ModelVersion, path: string, before: string | undefined) {
+  const name = before?.slice('versions/'.length) ?? '';
+  const [was] = publishedFolders([name]);
+  if (was?.version !== version.version || (await files.stat(`${path}/versions/${name}`)) === undefined) return;
+  await files.move(`${path}/versions/${name}`, `${path}/versions/.changed-${name}`);
+}

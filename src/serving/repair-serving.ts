@@ -1,0 +1,37 @@
+import type { Failure } from '../domain/failure.js';
+import type { ServingFinding } from '../domain/models/serving.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { CHAMPION } from '../models/reference.js';
+import { servePublished } from './publish/publish.js';
+
+const REPAIRED: readonly ServingFinding['code'][] = [
+  'link-missing',
+  'link-moved',
+  'folder-missing',
+  'model-changed',
+  'pointer-missing',
+  'pointer-changed',
+];
+
+/**
+ * Serves what the registry says that it serves: its bytes in a folder that nobody has touched, the link on it, the pointer
+ * beside it. No version moves; the ledger tells of the repair. For a caller that holds the pipeline's lock. Gives what was
+ * put right.
+ */
+export async function repairServing(
+  services: Services,
+  pipeline: Pipeline,
+  findings: readonly ServingFinding[],
+): Promise<Result<readonly ServingFinding[], Failure>> {
+  const mended = findings.filter((one) => REPAIRED.includes(one.code));
+  const spec = pipeline.model?.publish;
+  const { models } = services.registry;
+  const move = pipeline.model === undefined ? undefined : models.alias(pipeline.model.name, CHAMPION);
+  const version = move === undefined ? undefined : models.get({ model: move.model, version: move.to });
+  if (mended.length === 0 || spec === undefined || move === undefined || version === undefined) return ok([]);
+  const found = mended.map((one) => `${one.code}: ${one.path}`);
+  const served = await servePublished(services, version, { path: spec.path, alias: CHAMPION, found });
+  return served.ok ? ok(mended) : served;
+}

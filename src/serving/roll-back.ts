@@ -1,0 +1,49 @@
+import type { Failure } from '../domain/failure.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
+import { goesBackward } from '../models/ledger.js';
+import { CHAMPION, servedBefore } from '../models/reference.js';
+import { type MovedChampion, moveChampion } from './move-champion.js';
+import { withPipelineLock } from './pipeline-lock.js';
+
+/** Back to the version that served before, or to a named one; its stored bytes are verified, the gate is not asked. */
+export async function rollBack(
+  services: Services,
+  pipeline: Pipeline,
+  options: When & { readonly to?: number; readonly reason: string },
+): Promise<Result<MovedChampion, Failure>> {
+  return withPipelineLock(services, pipeline, undefined, async () => {
+    // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
+    const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
+    if (backward !== undefined) return err(backward);
+    const { models } = services.registry;
+    const name = pipeline.model?.name;
+    const current = name === undefined ? undefined : models.alias(name, CHAMPION);
+    const target = options.to ?? servedBefore(services, current);
+    const version =
+      name === undefined || target === undefined ? undefined : models.get({ model: name, version: target });
+    if (name === undefined || version === undefined)
+      return err({
+        code: 'not-found',
+        what: target === undefined ? 'earlier version of' : 'version',
+        name: target === undefined ? String(name ?? pipeline.name) : `${name ?? pipeline.name}@${target}`,
+        available: name === undefined ? [] : models.versions(name).map((one) => `${name}@${one.version}`),
+        next: `see "refit models ${name ?? pipeline.name}"`,
+      });
+    if (version.version === current?.to)
+      return err({
+        code: 'usage',
+        problem: `${name}@${version.version} serves already`,
+        next: `name an earlier version with --to; see "refit models ${name}"`,
+      });
+    return moveChampion(services, pipeline, version, {
+      kind: 'rollback',
+      reason: options.reason,
+      isForced: false,
+      trigger: 'manual',
+      now: options.now,
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { answer, type CommonOptions, parseCount, parseNow, parseReason, perform, whenOf } from '../cli/action.js';
+import { exitCodeOf } from '../cli/exit-codes.js';
+import type { Instant } from '../domain/support/time.js';
+
+interface RollbackOptions extends CommonOptions {
+  readonly to?: number;
+  readonly reason: string;
+  readonly now?: Instant;
+}
+
+export const addRollback = (program: Command): Command =>
+  program
+    .command('rollback')
+    .description('serve the version that served before, or a named one')
+    .argument('[model]', 'like flights-delay; without it, the one that serves here')
+    .requiredOption('--reason <text>', 'why: kept for ever', parseReason)
+    .option('--to <version>', 'a version number', parseCount('--to'))
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (name: string | undefined, options: RollbackOptions) => {
+      await perform('rollback', options, 'write', async (services) => {
+        const { loadModel } = await import('../models/load-model.js');
+        const { rollBack } = await import('./roll-back.js');
+        const { rollbackView } = await import('./views/promote-view.js');
+        const { findModel, onlyServedModel } = await import('../models/find-model.js');
+        const model = name === undefined ? onlyServedModel(services, 'rollback') : findModel(services, name);
+        if (!model.ok) return model;
+        const loaded = await loadModel(services, model.value);
+        if (!loaded.ok) return loaded;
+        const done = await rollBack(services, loaded.value.pipeline, {
+          ...whenOf(services, options.now),
+          reason: options.reason,
+          to: options.to,
+        });
+        if (!done.ok) return done;
+        const { failure } = done.value;
+        const view = rollbackView(model.value, done.value);
+        return failure === undefined ? answer(view) : answer(view, exitCodeOf(failure), [failure]);
+      });
+    });

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { answerWith, type CommonOptions, perform, UsageError } from '../cli/action.js';
+import { type Instant, parseInstant } from '../domain/support/time.js';
+
+export const addServed = (program: Command): Command =>
+  program
+    .command('served')
+    .description('what a model serves, or served at a moment, and the ledger of it')
+    .argument('<model>', 'like flights-delay')
+    .option('--at <time>', 'what served then', parseAt)
+    .action(async (model: string, options: CommonOptions & { readonly at?: Instant }) => {
+      await perform('served', options, 'read', async (services) => {
+        const { served } = await import('./served.js');
+        return answerWith(served(services, model, options.at ?? services.clock.now()));
+      });
+    });
+
+function parseAt(text: string): Instant {
+  const at = parseInstant(text);
+  if (at === undefined) throw new UsageError(`--at ${text}: not a time`, 'write 2026-02-01 or 2026-02-01T03:00:00Z');
+  return at;
+}

@@ -1,0 +1,29 @@
+import type { Failure } from '../domain/failure.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import type { Instant } from '../domain/support/time.js';
+import type { View } from '../domain/view.js';
+import { findModel } from '../models/find-model.js';
+import { CHAMPION } from '../models/reference.js';
+import { servedView } from './views/served-view.js';
+
+/** What a model served at a moment, since when and until when, and the ledger up to then. */
+export function served(services: Pick<Services, 'registry'>, name: string, at: Instant): Result<View, Failure> {
+  const model = findModel(services, name);
+  if (!model.ok) return model;
+  const { models } = services.registry;
+  const move = models.aliasAt(model.value, CHAMPION, at);
+  const next = models
+    .moves(model.value)
+    .find((one) => one.alias === CHAMPION && one.generation === (move?.generation ?? 0) + 1);
+  const entries = models.ledger(model.value);
+  return ok(
+    servedView({
+      model: model.value,
+      at,
+      entries,
+      move,
+      ...(move === undefined || next === undefined ? {} : { until: next.now }),
+    }),
+  );
+}

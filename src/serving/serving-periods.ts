@@ -1,0 +1,25 @@
+import type { AliasMove, ModelVersion } from '../domain/models/model.js';
+import type { Instant } from '../domain/support/time.js';
+import { CHAMPION } from '../models/reference.js';
+
+/** A span of time in which a version served; without `until` it serves now. */
+export interface ServingPeriod {
+  readonly model: string;
+  readonly version: number;
+  readonly since: Instant;
+  readonly until?: Instant;
+}
+
+/** When a version served: once for each time that the champion alias came to it. `moves`: all of its model. */
+export function servingPeriods(
+  { model, version }: Pick<ModelVersion, 'model' | 'version'>,
+  moves: readonly AliasMove[],
+): readonly ServingPeriod[] {
+  const champions = moves.filter((move) => move.alias === CHAMPION);
+  return champions.flatMap((move, i) => {
+    const next = champions[i + 1];
+    if (move.to !== version) return [];
+    const period = { model, version, since: move.movedAt };
+    return [next === undefined ? period : { ...period, until: next.movedAt }];
+  });
+}

@@ -1,0 +1,55 @@
+import type { ModelName, PipelineName } from '../domain/ids.js';
+import type { Approval, ModelVersion } from '../domain/models/model.js';
+import type { Services } from '../domain/ports/services.js';
+import type { Instant } from '../domain/support/time.js';
+
+/** How humans have answered a version, as it counts now. */
+export type StandingAnswer =
+  | { readonly kind: 'approved'; readonly approval: Approval }
+  | { readonly kind: 'expired' | 'rejected'; readonly approval: Approval }
+  /** Nobody has answered, or the approval has served once already. */
+  | { readonly kind: 'none' };
+
+/** The last answer to a version; an approval serves once, and not after it has expired. */
+export function standingAnswer(
+  { registry }: Pick<Services, 'registry'>,
+  version: ModelVersion,
+  now: Instant,
+): StandingAnswer {
+  const [approval] = registry.models.approvals(version);
+  if (approval === undefined || approval.hash !== version.hash) return { kind: 'none' };
+  if (approval.answer === 'rejected') return { kind: 'rejected', approval };
+  if (registry.models.moves(version.model).some((move) => move.approval === approval.id)) return { kind: 'none' };
+  const isOver = approval.expiresAt !== undefined && now >= approval.expiresAt;
+  return { kind: isOver ? 'expired' : 'approved', approval };
+}
+
+export interface PendingApproval {
+  readonly version: ModelVersion;
+  /** When the gate had passed it. */
+  readonly since: Instant;
+  readonly answer: StandingAnswer;
+}
+
+/** Newest decisions that are looked through for one that waits. */
+const DECISIONS = 50;
+
+/** The newest candidate that a retrain left to a human, if nothing was served or rejected since. */
+export function pendingApproval(
+  services: Pick<Services, 'registry'>,
+  model: ModelName,
+  { pipeline, now }: { readonly pipeline: PipelineName; readonly now: Instant },
+): PendingApproval | undefined {
+  const { decisions, models } = services.registry;
+  for (const decision of decisions.list({ pipeline, decision: 'retrain', limit: DECISIONS })) {
+    const outcome = decisions.outcome(decision.id);
+    if (outcome === undefined || !['pending-approval', 'published'].includes(outcome.outcome)) continue;
+    if (outcome.outcome === 'published' || outcome.candidateVersion === undefined) return undefined;
+    const found = models.get({ model, version: outcome.candidateVersion });
+    const isServed = models.moves(model).some((move) => move.movedAt >= outcome.at);
+    if (found === undefined || isServed) return undefined;
+    const answer = standingAnswer(services, found, now);
+    return answer.kind === 'rejected' ? undefined : { version: found, since: outcome.at, answer };
+  }
+  return undefined;
+}

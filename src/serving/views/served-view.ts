@@ -1,0 +1,83 @@
+import type { LedgerEntry } from '../../domain/models/ledger.js';
+import type { AliasMove } from '../../domain/models/model.js';
+import type { Json, JsonObject } from '../../domain/support/json.js';
+import { type Instant, toIso } from '../../domain/support/time.js';
+import type { View } from '../../domain/view.js';
+import { dim, heading, line, moment, short, shown, span, strong, table, toned } from '../../render/parts/parts.js';
+
+export interface Served {
+  readonly model: string;
+  /** Asked for by `--at`, else now. */
+  readonly at: Instant;
+  readonly move?: AliasMove;
+  /** When the next version took its place. */
+  readonly until?: Instant;
+  readonly entries: readonly LedgerEntry[];
+}
+
+const SHOWN = 20;
+
+/** The document of `served`: what served then, and what the ledger says of the model. */
+export function servedView({ model, at, move, until, entries }: Served): View {
+  const facts = entries.map((entry) => ({ entry, said: JSON.parse(entry.text) as JsonObject }));
+  return {
+    json: {
+      model,
+      at: toIso(at),
+      version: move?.to ?? null,
+      hash: move?.toHash ?? null,
+      since: move === undefined ? null : toIso(move.now),
+      until: until === undefined ? null : toIso(until),
+      kind: move?.kind ?? null,
+      reason: move?.reason ?? null,
+      actor: move?.actor ?? null,
+      forced: move?.isForced ?? null,
+      ledger: facts.map(({ entry, said }) => ({ ...said, previous: entry.previous, entry_hash: entry.hash })),
+    },
+    parts: [
+      move === undefined
+        ? line(strong(model), ` served nothing at ${moment(at)} UTC`)
+        : line(
+            strong(`${model}@${move.to}`),
+            `  from ${moment(move.now)} UTC ${until === undefined ? 'on' : `until ${moment(until)} UTC`}`,
+            dim(` (${span((until ?? at) - move.now)})  sha256 ${short(move.toHash)}`),
+            move.isForced ? toned('  forced past the gate', 'warn') : '',
+          ),
+      ...(facts.length === 0
+        ? []
+        : [
+            heading(facts.length > SHOWN ? `ledger, the last ${SHOWN} of ${facts.length} entries` : 'ledger'),
+            table(
+              ['entry', 'when (UTC)', 'what', 'version', 'by', 'why', 'hash'],
+              facts
+                .slice(-SHOWN)
+                .map(({ entry, said }) => [
+                  String(entry.sequence),
+                  dim(String(said.at).slice(0, 16).replace('T', ' ')),
+                  whatOf(entry.kind, said),
+                  versionsOf(said),
+                  dim(shown(said.actor)),
+                  whyOf(said),
+                  dim(short(entry.hash)),
+                ]),
+            ),
+          ]),
+    ],
+  };
+}
+
+function whatOf(kind: LedgerEntry['kind'], said: JsonObject) {
+  if (kind === 'hook')
+    return toned(`${shown(said.hook)} ${shown(said.outcome)}`, said.outcome === 'failed' ? 'bad' : 'plain');
+  return said.forced === true ? toned(`${kind}, forced`, 'warn') : kind;
+}
+
+const whyOf = (said: JsonObject): string =>
+  Array.isArray(said.found)
+    ? said.found.join(', ')
+    : shown(said.reason ?? said.detail ?? said.text ?? '').replaceAll('\n', '; ');
+
+const versionsOf = (said: JsonObject): string =>
+  said.to === undefined ? shown(said.version) : `${nothing(said.from)} → ${shown(said.to)}`;
+
+const nothing = (value: Json | undefined): string => (value === null ? '–' : shown(value));

@@ -1,0 +1,95 @@
+import { learnedFrom } from '../data/answered-findings.js';
+import type { Failure } from '../domain/failure.js';
+import type { ServingFinding } from '../domain/models/serving.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import type { View } from '../domain/view.js';
+import type { When } from '../domain/when.js';
+import { planPipeline } from '../execute/plan-pipeline.js';
+import { earnedOf } from '../models/earned.js';
+import { CHAMPION, championOf } from '../models/reference.js';
+import { channelStates } from '../notify/send-notices.js';
+import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
+import { attentionFor, careOf } from '../retrain/attention.js';
+import { checkServing } from '../serving/check-serving.js';
+import { pendingApproval } from '../serving/standing-approval.js';
+import { type PipelineStatus, statusView } from './views/status-view.js';
+
+export interface Standing {
+  readonly view: View;
+  /** What serves, or the ledger that says so, is not as it was recorded, and no next command puts it right by itself. */
+  readonly isDamaged: boolean;
+}
+
+/** How one pipeline stands, or all of the workspace. Reads, and changes nothing. */
+export async function status(
+  services: Services,
+  name: string | undefined,
+  when: When,
+): Promise<Result<Standing, Failure>> {
+  const names = name === undefined ? await listPipelineFiles(services) : [name];
+  const statuses: PipelineStatus[] = [];
+  for (const one of names) {
+    const found = await statusOf(services, one, when);
+    if (!found.ok && name !== undefined) return found;
+    if (found.ok) statuses.push({ ...found.value, isAlone: name !== undefined });
+    else statuses.push(invalid(one, found.error));
+  }
+  return ok({
+    view: statusView(statuses, await channelStates(services)),
+    isDamaged: statuses.some(({ serving }) => serving.some(({ code }) => !PASSING.has(code))),
+  });
+}
+
+/** A publication that was interrupted: the next command on the pipeline settles it. */
+const PASSING: ReadonlySet<ServingFinding['code']> = new Set(['publication-open', 'hook-owed']);
+
+const invalid = (file: string, failure: Failure): PipelineStatus => ({
+  pipeline: file,
+  file,
+  findings: [],
+  serving: [],
+  events: [],
+  isWatched: false,
+  earned: [],
+  care: { isReviewDue: false },
+  attention: { isSilent: false, isEveryDeclared: false },
+  problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
+});
+
+async function statusOf(services: Services, name: string, when: When): Promise<Result<PipelineStatus, Failure>> {
+  const loaded = await loadPipeline(services, name);
+  if (!loaded.ok) return loaded;
+  const { pipeline } = loaded.value;
+  const { runs, models, decisions, findings } = services.registry;
+  const plan = await planPipeline(services, pipeline, { ...when, trigger: { kind: 'manual' } });
+  const champion = championOf(services, pipeline, when);
+  const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
+  const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1 });
+  const servedSince = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
+  const waiting =
+    pipeline.model === undefined
+      ? undefined
+      : pendingApproval(services, pipeline.model.name, { pipeline: pipeline.name, now: when.now });
+  const evaluation = champion === undefined ? undefined : models.evaluations(champion)[0];
+  return ok({
+    pipeline: pipeline.name,
+    file: pipeline.file,
+    findings: findings.open(pipeline.name).map(learnedFrom(services, pipeline)),
+    events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
+    serving: await checkServing(services, pipeline),
+    isWatched: pipeline.retrain !== undefined,
+    earned: earnedOf(services, pipeline, when),
+    care: careOf(services, pipeline, when),
+    attention: attentionFor(services, pipeline, decision, when),
+    ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
+    champion,
+    lastRun,
+    decision,
+    servedSince,
+    servedMs:
+      servedSince === undefined ? undefined : when.now - (when.isNowGiven ? servedSince.now : servedSince.movedAt),
+    evaluation,
+    waiting: waiting === undefined ? undefined : { ...waiting, answer: waiting.answer.kind },
+  });
+}

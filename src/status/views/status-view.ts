@@ -1,0 +1,192 @@
+import { findingJson, findingParts } from '../../data/views/data-view.js';
+import { eventJson, eventParts } from '../../data/views/event-view.js';
+import type { Finding } from '../../domain/data/finding.js';
+import type { NamedEvent } from '../../domain/data/named-event.js';
+import type { EarnedVersion } from '../../domain/data/performance.js';
+import type { Attention, Care } from '../../domain/decisions/attention.js';
+import type { RetrainDecision } from '../../domain/decisions/decision.js';
+import type { ChannelState } from '../../domain/decisions/notice.js';
+import type { AliasMove, Evaluation, ModelVersion } from '../../domain/models/model.js';
+import type { ServingFinding } from '../../domain/models/serving.js';
+import type { Plan } from '../../domain/pipeline/plan.js';
+import type { Run } from '../../domain/runs/run.js';
+import { toIso } from '../../domain/support/time.js';
+import type { Line, View, ViewPart } from '../../domain/view.js';
+import { channelJson, channelTrouble } from '../../notify/views/channels-view.js';
+import { earnedJson, earnedParts } from '../../performance/views/performance-view.js';
+import {
+  asJson,
+  dim,
+  fields,
+  line,
+  metricsText,
+  moment,
+  plural,
+  span,
+  strong,
+  toned,
+} from '../../render/parts/parts.js';
+import {
+  attentionJson,
+  attentionParts,
+  careJson,
+  careSpans,
+  needsAttention,
+  tickText,
+} from '../../retrain/views/attention-parts.js';
+import { conditionLines } from '../../retrain/views/retrain-view.js';
+import { type WaitingVersion, waitingText } from '../../serving/views/approval-view.js';
+
+/** How one pipeline stands. */
+export interface PipelineStatus {
+  readonly pipeline: string;
+  readonly file: string;
+  readonly plan?: Plan;
+  /** Why there is no plan. */
+  readonly problem?: string;
+  readonly lastRun?: Run;
+  readonly champion?: ModelVersion;
+  readonly servedSince?: AliasMove;
+  /** By the wall clock, or where the command was given a `now`, by the ledger's. */
+  readonly servedMs?: number;
+  readonly evaluation?: Evaluation;
+  readonly decision?: RetrainDecision;
+  readonly findings: readonly Finding[];
+  /** Those that go on or are to come. */
+  readonly events: readonly NamedEvent[];
+  readonly isWatched: boolean;
+  /** A candidate that the gate passed and a human has not yet answered. */
+  readonly waiting?: WaitingVersion;
+  /** What serves otherwise than the registry says. */
+  readonly serving: readonly ServingFinding[];
+  /** Champion, previous and first version on the same test data. */
+  readonly earned: readonly EarnedVersion[];
+  readonly care: Care;
+  readonly attention: Attention;
+  /** One was asked for by name: its triggers are shown too. */
+  readonly isAlone?: boolean;
+}
+
+const staleSteps = (plan: Plan): readonly string[] =>
+  plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
+
+/** The document of `status`; what is paused, held or silent comes first. */
+export function statusView(given: readonly PipelineStatus[], channels: readonly ChannelState[] = []): View {
+  const isUrgent = ({ attention, care }: PipelineStatus): boolean => needsAttention(attention, care);
+  const statuses = [...given.filter(isUrgent), ...given.filter((one) => !isUrgent(one))];
+  return {
+    json: {
+      pipelines: statuses.map((status) => ({
+        pipeline: status.pipeline,
+        file: status.file,
+        state: status.plan === undefined ? 'unknown' : staleSteps(status.plan).length === 0 ? 'fresh' : 'stale',
+        stale_steps: status.plan === undefined ? [] : [...staleSteps(status.plan)],
+        problem: status.problem ?? null,
+        last_run:
+          status.lastRun === undefined
+            ? null
+            : { id: status.lastRun.id, status: status.lastRun.status, started_at: toIso(status.lastRun.startedAt) },
+        champion:
+          status.champion === undefined
+            ? null
+            : {
+                version: status.champion.version,
+                since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt),
+                forced: status.servedSince?.isForced ?? false,
+              },
+        waiting_for_approval:
+          status.waiting === undefined
+            ? null
+            : {
+                version: status.waiting.version.version,
+                since: toIso(status.waiting.since),
+                answer: status.waiting.answer,
+              },
+        last_decision:
+          status.decision === undefined
+            ? null
+            : {
+                id: status.decision.id,
+                decision: status.decision.decision,
+                summary: status.decision.summary,
+                now: toIso(status.decision.now),
+              },
+        serving: status.serving.map((one) => asJson(one)),
+        ...attentionJson(status.attention),
+        ...careJson(status.care),
+        earned: status.earned.map(earnedJson),
+        open_findings: status.findings.map(findingJson),
+        events: status.events.map(eventJson),
+      })),
+      notifications: channels.map(channelJson),
+    },
+    parts: [
+      ...(statuses.length === 0 ? [line('no pipelines here; "refit init" makes one')] : statuses.flatMap(statusParts)),
+      ...channels.flatMap(channelTrouble),
+    ],
+  };
+}
+
+const waitingLine = (waiting: WaitingVersion): Line => [
+  toned(`${waiting.version.model}@${waiting.version.version}`, 'warn'),
+  ` for approval since ${moment(waiting.since)} UTC; `,
+  dim(waitingText(waiting)),
+];
+
+const servingParts = ({ code, path, expected, found, repair }: ServingFinding): readonly ViewPart[] => [
+  line(toned(`  ${code} `, 'bad'), `${path}: ${found}`, dim(`; expected ${expected}`)),
+  line(dim(`    → ${repair}`)),
+];
+
+function statusParts(status: PipelineStatus): readonly ViewPart[] {
+  const { plan, lastRun, champion, decision, servedSince } = status;
+  const stale = plan === undefined ? [] : staleSteps(plan);
+  const state =
+    plan === undefined
+      ? toned(status.problem ?? 'unknown', 'bad')
+      : stale.length === 0
+        ? toned('fresh', 'good')
+        : toned(`stale: ${stale.join(', ')}`, 'warn');
+  return [
+    line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
+    ...status.serving.flatMap(servingParts),
+    ...attentionParts(status.attention),
+    fields([
+      [
+        'champion',
+        champion === undefined
+          ? [dim('none')]
+          : [
+              `${champion.model}@${champion.version}`,
+              dim(
+                servedSince === undefined
+                  ? ''
+                  : ` since ${moment(servedSince.movedAt)} UTC (${span(status.servedMs ?? 0)})`,
+              ),
+              servedSince?.isForced === true ? toned('  forced past the gate', 'warn') : '',
+            ],
+      ],
+      ['waits', status.waiting === undefined ? undefined : waitingLine(status.waiting)],
+      ['scores', status.evaluation === undefined ? undefined : metricsText(status.evaluation.metrics)],
+      ['last run', lastRun === undefined ? [dim('none')] : `${lastRun.id} ${lastRun.status}`],
+      [
+        'decision',
+        decision === undefined
+          ? [dim(status.isWatched ? 'none yet: put "refit retrain" into cron' : 'no "retrain" section')]
+          : `${decision.decision}, ${moment(decision.now)}: ${decision.summary}`,
+      ],
+      [
+        'ticks',
+        status.attention.tick === undefined || status.attention.isSilent ? undefined : tickText(status.attention),
+      ],
+      ['owner', careSpans(status.care)],
+      ['findings', status.findings.length === 0 ? undefined : plural(status.findings.length, 'open finding')],
+    ]),
+    ...(decision === undefined || status.isAlone !== true
+      ? []
+      : conditionLines(decision.conditions ?? decision.because)),
+    ...findingParts(status.findings),
+    ...earnedParts(status.earned),
+    ...eventParts(status.events),
+  ];
+}

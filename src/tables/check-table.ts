@@ -1,0 +1,354 @@
+import type { Failure } from '../domain/failure.js';
+import type {
+  ConditionChecked,
+  RowCondition,
+  TableCheck,
+  TableChecked,
+  TableSource,
+} from '../domain/ports/datasets.js';
+import { columnsOf } from '../domain/support/predicate.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { type Connection, requireNumber } from './connection.js';
+import { type PlacedTable, place } from './placed-table.js';
+import { isWindowed, laterRepeatSql, type SqlTypes, violationSql } from './predicate-sql.js';
+import { identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
+import { type TableFile, writeTables } from './table-files.js';
+
+/** The number of a row in its source; no user's column is called so. */
+const ROW = 'refit row 7f3c9a';
+/** Conditions of one scan. */
+const BATCH = 100;
+/** Rows handed to JavaScript at a time. */
+const CHUNK = 50_000;
+const EXAMPLES = 3;
+
+interface Opened {
+  readonly connection: Connection;
+  readonly table: string;
+  readonly name: string;
+  readonly types: SqlTypes;
+}
+
+/** Reads the source once, counts the rows that break each condition, and writes them and the others where asked. */
+export async function checkTable(
+  connection: Connection,
+  source: TableSource,
+  work: TableCheck,
+): Promise<Result<TableChecked, Failure>> {
+  const isNumbered = work.write !== undefined || work.rowOutliers !== undefined;
+  const extra = `row_number() OVER () AS ${identifier(ROW)}`;
+  const placed = await place(connection, source, isNumbered ? { extra } : {});
+  if (!placed.ok) return placed;
+  try {
+    const name = nameOf(source);
+    const described = await connection.query(`DESCRIBE ${placed.value.table}`, name);
+    if (!described.ok) return described;
+    const types = new Map(described.value.map((row) => [String(row.column_name), String(row.column_type)]));
+    return await checkPlaced({ connection, table: placed.value.table, name, types }, placed.value, work, source);
+  } finally {
+    await connection.query(`DROP TABLE IF EXISTS ${placed.value.table}_alone`, '');
+    await connection.query(`DROP TABLE IF EXISTS ${placed.value.table}_bad`, '');
+    await placed.value.drop();
+  }
+}
+
+async function checkPlaced(
+  at: Opened,
+  placed: PlacedTable,
+  work: TableCheck,
+  source: TableSource,
+): Promise<Result<TableChecked, Failure>> {
+  const counted = await countRows(at, work.conditions);
+  if (!counted.ok) return counted;
+  const conditions: ConditionChecked[] = [];
+  for (const [i, condition] of work.conditions.entries()) {
+    const count = counted.value.bad[i] ?? { bad: 0 };
+    const looked = count.bad === 0 ? ok([]) : await examplesOf(at, condition);
+    if (!looked.ok) return looked;
+    const sql = count.bad === 0 ? {} : listed(condition, at.types, { source: work.shown, ...placed });
+    conditions.push({ ...count, ...sql, examples: looked.value });
+  }
+  const alone = work.rowOutliers === undefined ? ok(undefined) : await findAlone(at, work.rowOutliers);
+  if (!alone.ok) return alone;
+  const faulty = conditions.map((one) => one.fault !== undefined);
+  const written =
+    work.write === undefined
+      ? ok(undefined)
+      : await split(
+          at,
+          { ...work, source, conditions: work.conditions.filter((_, i) => faulty[i] !== true) },
+          work.write,
+        );
+  if (!written.ok) return written;
+  return ok({
+    rows: counted.value.rows,
+    outlierRows: counted.value.outlierRows,
+    conditions,
+    rowOutliers: alone.value,
+    quarantined: written.value,
+  });
+}
+
+type Count = Pick<ConditionChecked, 'bad' | 'fault'>;
+
+/** One scan for many conditions; a user's rule has one of its own, so that its fault is its own too. */
+async function countRows(
+  at: Opened,
+  conditions: readonly RowCondition[],
+): Promise<Result<{ readonly rows: number; readonly outlierRows: number; readonly bad: readonly Count[] }, Failure>> {
+  const bad: Count[] = conditions.map(() => ({ bad: 0 }));
+  const plain = conditions.flatMap(({ predicate }, i) =>
+    predicate.kind === 'rule' || isWindowed(predicate) ? [] : [{ i, sql: violationSql(predicate, at.types) }],
+  );
+  const outliers = conditions
+    .filter((one) => one.isOutlier === true)
+    .map((one) => violationSql(one.predicate, at.types));
+  const anyOutlier = outliers.length === 0 ? 'false' : outliers.join(' OR ');
+  const total = await at.connection.query(
+    `SELECT count(*)::DOUBLE AS n, (count(*) FILTER (WHERE ${anyOutlier}))::DOUBLE AS o FROM ${at.table}`,
+    at.name,
+  );
+  if (!total.ok) return total;
+  for (let from = 0; from < plain.length; from += BATCH) {
+    const batch = plain.slice(from, from + BATCH);
+    const counts = batch.map(({ sql }, k) => `(count(*) FILTER (WHERE ${sql}))::DOUBLE AS b${k}`).join(', ');
+    const read = await at.connection.query(`SELECT ${counts} FROM ${at.table}`, at.name);
+    if (!read.ok) return read;
+    for (const [k, { i }] of batch.entries()) bad[i] = { bad: requireNumber(read.value[0]?.[`b${k}`]) };
+  }
+  for (const [i, condition] of conditions.entries()) {
+    const sql = aloneSql(at, condition);
+    if (sql === undefined) continue;
+    const read = await at.connection.query(sql, at.name);
+    if (read.ok) bad[i] = { bad: requireNumber(read.value[0]?.n) };
+    else if (condition.predicate.kind === 'rule') bad[i] = { bad: 0, fault: reasonOf(read.error) };
+    else return read;
+  }
+  const [row] = total.value;
+  return ok({ rows: requireNumber(row?.n), outlierRows: requireNumber(row?.o), bad });
+}
+
+const reasonOf = (failure: Failure): string => ('reason' in failure ? failure.reason : failure.code);
+
+/** The statement that counts what one condition alone says. */
+function aloneSql(at: Opened, { predicate }: RowCondition): string | undefined {
+  if (predicate.kind === 'rule')
+    return `SELECT (count(*) FILTER (WHERE ${violationSql(predicate, at.types)}))::DOUBLE AS n FROM ${at.table}`;
+  if (predicate.kind !== 'unique') return undefined;
+  const columns = predicate.columns.map(identifier);
+  const present = columns.map((column) => `${column} IS NOT NULL`).join(' AND ');
+  return `SELECT coalesce(sum(c), 0)::DOUBLE AS n FROM (
+    SELECT count(*) AS c FROM ${at.table} WHERE ${present} GROUP BY ${columns.join(', ')} HAVING count(*) > 1)`;
+}
+
+async function examplesOf(
+  at: Opened,
+  { predicate }: RowCondition,
+): Promise<Result<ConditionChecked['examples'], Failure>> {
+  const columns = columnsOf(predicate);
+  if (columns.length === 0 || predicate.kind === 'present') return ok([]);
+  const value = columns.map((column) => `coalesce(${identifier(column)}::VARCHAR, '')`).join(` || ', ' || `);
+  const where = `${isWindowed(predicate) ? 'QUALIFY' : 'WHERE'} ${violationSql(predicate, at.types)}`;
+  const read = await at.connection.query(
+    `SELECT v, count(*)::DOUBLE AS n FROM (SELECT left(${value}, 80) AS v FROM ${at.table} ${where})
+     GROUP BY v ORDER BY n DESC, v LIMIT ${EXAMPLES}`,
+    at.name,
+  );
+  return read.ok ? ok(read.value.map((row) => ({ value: String(row.v), rows: requireNumber(row.n) }))) : read;
+}
+
+function listed(
+  condition: RowCondition,
+  types: SqlTypes,
+  from: Parameters<typeof listingSql>[2],
+): Pick<ConditionChecked, 'sql' | 'condition'> {
+  const { kind } = condition.predicate;
+  const isOfRows = kind === 'in-range' || kind === 'one-of' || kind === 'rule';
+  return {
+    sql: listingSql(condition, types, from),
+    ...(isOfRows ? { condition: violationSql(condition.predicate, types) } : {}),
+  };
+}
+
+/** Runs by itself in any DuckDB that is started where the shown paths count from. */
+function listingSql(
+  { predicate }: RowCondition,
+  types: SqlTypes,
+  { source, sniffing }: { readonly source: TableSource } & Pick<PlacedTable, 'sniffing'>,
+): string {
+  const bad = violationSql(predicate, types);
+  const rows = selectSql(source, sniffing);
+  if (isWindowed(predicate)) return `${rows} QUALIFY ${bad}`;
+  return `${rows}${whereSql(source) === '' ? ' WHERE' : ' AND'} ${bad}`;
+}
+
+/** Notes the numbers of the rows that are called outliers as a whole. */
+async function findAlone(
+  at: Opened,
+  { columns, isOutlier }: NonNullable<TableCheck['rowOutliers']>,
+): Promise<Result<number, Failure>> {
+  const table = `${at.table}_alone`;
+  const made = await at.connection.query(`CREATE TEMP TABLE ${table}(n BIGINT)`, at.name);
+  if (!made.ok) return made;
+  const list = columns.map((column, i) => `${identifier(column)}::DOUBLE AS c${i}`).join(', ');
+  let found = 0;
+  for (let from = 0; ; from += CHUNK) {
+    const read = await at.connection.columns(
+      `SELECT ${identifier(ROW)}::DOUBLE AS n, ${list} FROM ${at.table}
+       WHERE ${identifier(ROW)} > ${from} AND ${identifier(ROW)} <= ${from + CHUNK}`,
+      at.name,
+    );
+    if (!read.ok) return read;
+    const numbers = read.value.n ?? [];
+    if (numbers.length === 0) return ok(found);
+    const values = columns.map((_, i) => read.value[`c${i}`] ?? []);
+    const outliers = numbers.filter((_, row) => isOutlier(values.map((column) => numberOrNull(column[row]))));
+    found += outliers.length;
+    if (outliers.length === 0) continue;
+    const kept = await at.connection.query(`INSERT INTO ${table} SELECT unnest([${outliers.join(', ')}])`, at.name);
+    if (!kept.ok) return kept;
+  }
+}
+
+const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+interface SourcedCheck extends TableCheck {
+  readonly source: TableSource;
+}
+
+/** Writes the rows that must be set aside, with the reasons, and the others, capped; returns how many were set aside. */
+async function split(
+  at: Opened,
+  work: SourcedCheck,
+  write: NonNullable<TableCheck['write']>,
+): Promise<Result<number, Failure>> {
+  const row = identifier(ROW);
+  const reasons = work.conditions.flatMap((one) =>
+    one.reason === undefined ? [] : [`CASE WHEN ${badSql(one, at.types)} THEN ${literal(one.reason)} END`],
+  );
+  if (work.rowOutliers?.reason !== undefined)
+    reasons.push(`CASE WHEN ${row} IN (FROM ${at.table}_alone) THEN ${literal(work.rowOutliers.reason)} END`);
+  const reason = reasons.length === 0 ? "''" : `concat_ws('; ', ${reasons.join(', ')})`;
+  const bad = `${at.table}_bad`;
+  const judged = await at.connection.query(
+    `CREATE TEMP TABLE ${bad} AS SELECT * FROM (SELECT ${row} AS n, ${reason} AS reason FROM ${at.table}) WHERE reason <> ''`,
+    at.name,
+  );
+  if (!judged.ok) return judged;
+  const counted = await at.connection.query(`SELECT count(*)::DOUBLE AS n FROM ${bad}`, at.name);
+  if (!counted.ok) return counted;
+  const taken = new Set([...at.types.keys()].map((name) => name.toLowerCase()));
+  const reasonName = taken.has('reason') ? 'refit_reason' : 'reason';
+  const files: readonly TableFile[] = [
+    ...(write.quarantine === undefined
+      ? []
+      : [
+          {
+            path: write.quarantine,
+            sql: `SELECT t.* EXCLUDE (${row}), b.reason AS ${reasonName} FROM ${at.table} AS t JOIN ${bad} AS b ON b.n = t.${row} ORDER BY b.n`,
+          },
+        ]),
+    ...(write.clean === undefined
+      ? []
+      : [
+          {
+            path: write.clean,
+            sql: await cleanSql(at, work, write),
+          },
+        ]),
+  ];
+  const written = await writeTables(at.connection, files);
+  return written.ok ? ok(requireNumber(counted.value[0]?.n)) : written;
+}
+
+/**
+ * The rows that are not set aside, capped. Text that goes to text keeps the very characters of its values (`1.50`, `007`,
+ * `1e3`): they are read again as text, in the same order, and only capped ones are written anew.
+ */
+async function cleanSql(
+  at: Opened,
+  work: SourcedCheck,
+  { clean = '', caps }: NonNullable<TableCheck['write']>,
+): Promise<string> {
+  const row = identifier(ROW);
+  const kept = `WHERE ${row} NOT IN (SELECT n FROM ${at.table}_bad) ORDER BY ${row}`;
+  const text = TEXT.test(clean) ? await asText(at, work.source) : undefined;
+  if (text === undefined) {
+    const capped = caps.map((cap) => `${capSql(cap, at.types)} AS ${identifier(cap.column)}`);
+    return `SELECT * EXCLUDE (${row})${capped.length === 0 ? '' : ` REPLACE (${capped.join(', ')})`} FROM ${at.table} ${kept}`;
+  }
+  const columns = [...at.types.keys()]
+    .filter((name) => name !== ROW)
+    .map((name) => {
+      const cap = caps.find((one) => one.column === name);
+      const id = identifier(name);
+      if (cap === undefined) return `x.${id}`;
+      const now = capSql(cap, at.types, 't.');
+      return `CASE WHEN ${now} IS DISTINCT FROM t.${id} THEN (${now})::VARCHAR ELSE x.${id} END AS ${id}`;
+    });
+  return `SELECT ${columns.join(', ')} FROM ${at.table} AS t JOIN (${text}) AS x USING (${row}) ${kept}`;
+}
+
+const TEXT = /\.(csv|tsv)(\.(gz|zst))?$/i;
+
+/** The source's rows as they are written, numbered as its typed rows are; `undefined` where it is no CSV, or is read otherwise. */
+async function asText(at: Opened, source: TableSource): Promise<string | undefined> {
+  const { from } = source;
+  const isPlain = source.without === undefined && source.since === undefined && source.until === undefined;
+  if (from.kind !== 'files' || !isPlain || source.segment !== undefined) return undefined;
+  const [path] = from.paths;
+  if (path === undefined || from.paths.length > 1 || !TEXT.test(path)) return undefined;
+  const sniffed = await at.connection.query(
+    `SELECT Delimiter AS d, Quote AS q, Escape AS e, SkipRows::INTEGER AS s, HasHeader AS h FROM sniff_csv(${literal(path)})`,
+    at.name,
+  );
+  const [found] = sniffed.ok ? sniffed.value : [];
+  if (found?.h !== true) return undefined;
+  const options = [
+    'all_varchar = true, header = true',
+    `delim = ${literal(String(found.d))}`,
+    `quote = ${literal(unset(found.q))}`,
+    `escape = ${literal(unset(found.e))}`,
+    `skip = ${Number(found.s)}`,
+  ];
+  const rows = `SELECT *, row_number() OVER () AS ${identifier(ROW)} FROM read_csv(${literal(path)}, ${options.join(', ')})`;
+  return (await isTwin(at, rows)) ? rows : undefined;
+}
+
+/** DuckDB's sniffer writes an unset character so. */
+const unset = (character: unknown): string => (character === '(empty)' ? '' : String(character));
+
+/** Whether the text has the same columns and as many rows, none of which has become or ceased to be missing: else it was read otherwise. */
+async function isTwin(at: Opened, rows: string): Promise<boolean> {
+  const described = await at.connection.query(`DESCRIBE ${rows}`, at.name);
+  const names = described.ok ? described.value.map((one) => String(one.column_name)) : [];
+  const own = [...at.types.keys()];
+  if (names.length !== own.length || names.some((name, i) => name !== own[i])) return false;
+  const differs = own
+    .filter((name) => name !== ROW)
+    .map((name) => `TRY_CAST(x.${identifier(name)} AS ${at.types.get(name)}) IS DISTINCT FROM t.${identifier(name)}`);
+  const counted = await at.connection.query(
+    `SELECT count(*)::DOUBLE AS n, coalesce(sum((t.${identifier(ROW)} IS NULL OR x.${identifier(ROW)} IS NULL OR ${differs.join(' OR ')})::INTEGER), 0)::DOUBLE AS wrong
+     FROM ${at.table} AS t FULL JOIN (${rows}) AS x USING (${identifier(ROW)})`,
+    at.name,
+  );
+  return counted.ok && requireNumber(counted.value[0]?.wrong) === 0;
+}
+
+/** The first of several equal rows is kept: with none of them, something would be lost. */
+const badSql = ({ predicate }: RowCondition, types: SqlTypes): string =>
+  predicate.kind === 'unique' ? laterRepeatSql(predicate.columns, identifier(ROW)) : violationSql(predicate, types);
+
+/** A bound of a column of whole numbers is the last whole number inside it. */
+function capSql(
+  { column, lower, upper }: NonNullable<TableCheck['write']>['caps'][number],
+  types: SqlTypes,
+  table = '',
+): string {
+  const id = `${table}${identifier(column)}`;
+  const type = types.get(column) ?? 'DOUBLE';
+  const isWhole = /INT/.test(type);
+  const bound = (value: number): string => `TRY_CAST(${literal(String(value))}::DOUBLE AS ${type})`;
+  return `CASE WHEN ${id} < ${literal(String(lower))}::DOUBLE THEN ${bound(isWhole ? Math.ceil(lower) : lower)}
+    WHEN ${id} > ${literal(String(upper))}::DOUBLE AND NOT isnan(${id}) THEN ${bound(isWhole ? Math.floor(upper) : upper)} ELSE ${id} END`;
+}

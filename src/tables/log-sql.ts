@@ -1,0 +1,75 @@
+import type { Failure } from '../domain/failure.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { Connection } from './connection.js';
+import { identifier, literal } from './source-sql.js';
+
+const isJson = (path: string): boolean => /\.(json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(path);
+const isParquet = (path: string): boolean => /\.parquet$/i.test(path);
+
+/**
+ * Log files as one table of the named columns. Text is read as text, so that a piece of a file gives what the whole gives;
+ * a line that is no JSON is a row without values, and counted as such.
+ */
+export function logTableSql(paths: readonly string[], columns: readonly string[]): string {
+  const named = [...new Set(columns)];
+  const groups = {
+    json: paths.filter(isJson),
+    parquet: paths.filter(isParquet),
+    csv: paths.filter((path) => !isJson(path) && !isParquet(path)),
+  };
+  const list = (of: readonly string[]): string => `[${of.map(literal).join(', ')}]`;
+  const types = `{${named.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}`;
+  const tables = [
+    ...(groups.json.length === 0
+      ? []
+      : [`SELECT * FROM read_json(${list(groups.json)}, columns = ${types}, ignore_errors = true, format = 'auto')`]),
+    ...(groups.parquet.length === 0
+      ? []
+      : [`SELECT * FROM read_parquet(${list(groups.parquet)}, union_by_name = true)`]),
+    ...(groups.csv.length === 0
+      ? []
+      : [`SELECT * FROM read_csv(${list(groups.csv)}, union_by_name = true, all_varchar = true, header = true)`]),
+  ];
+  return `(${tables.join(' UNION ALL BY NAME ')})`;
+}
+
+/** A time as epoch milliseconds: ISO text (UTC where it names no offset), or a number of seconds or milliseconds. */
+export function timeSql(column: string): string {
+  const text = `${identifier(column)}::VARCHAR`;
+  const number = `TRY_CAST(${text} AS DOUBLE)`;
+  return `CASE WHEN ${number} IS NULL THEN epoch_ms(TRY_CAST(${text} AS TIMESTAMPTZ))
+    ELSE CAST(${number} * CASE WHEN abs(${number}) > 1e11 THEN 1 ELSE 1000 END AS BIGINT) END`;
+}
+
+/** A finite number; true is 1 and false 0. */
+export function numberSql(column: string): string {
+  const text = `${identifier(column)}::VARCHAR`;
+  const number = `TRY_CAST(${text} AS DOUBLE)`;
+  return `CASE lower(${text}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ELSE CASE WHEN isfinite(${number}) THEN ${number} END END`;
+}
+
+/** Keys as text: 12 and 12.0 are one. */
+export const keySql = (column: string): string =>
+  `regexp_replace(${identifier(column)}::VARCHAR, '^(-?[0-9]+)\\.0+$', '\\1')`;
+
+/** Every column must be there, and in a table with rows hold something. */
+export async function requireColumns(
+  connection: Connection,
+  table: string,
+  columns: readonly string[],
+  source: string,
+): Promise<Result<void, Failure>> {
+  const described = await connection.query(`DESCRIBE SELECT * FROM ${table}`, source);
+  if (!described.ok) return described;
+  const available = described.value.map((row) => String(row.column_name));
+  const absent = columns.find((column) => !available.includes(column));
+  if (absent !== undefined)
+    return err({
+      code: 'not-found',
+      what: `column of the ${source}`,
+      name: absent,
+      available,
+      next: 'columns are named in monitor, or by --time, --key, --prediction and --label',
+    });
+  return ok(undefined);
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Failure } from '../domain/failure.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { Connection } from './connection.js';
+import { literal } from './source-sql.js';
+import { formatSql } from './table-format.js';
+
+export interface TableFile {
+  /** Absolute; the ending says the format. */
+  readonly path: string;
+  readonly sql: string;
+}
+
+/** Writes each query's rows; nothing is visible before all are on the disk, and a file is whole or not there. */
+export async function writeTables(connection: Connection, files: readonly TableFile[]): Promise<Result<void, Failure>> {
+  const staged = files.map((file) => ({
+    ...file,
+    aside: join(dirname(file.path), `.refit-${randomUUID()}-${basename(file.path)}`),
+  }));
+  try {
+    for (const { path, sql, aside } of staged) {
+      const format = formatSql(path);
+      if (format === undefined)
+        return err({
+          code: 'unsupported',
+          what: `writing ${basename(path)}`,
+          next: 'end its name with .csv, .tsv, .parquet, .json or .jsonl',
+        });
+      await mkdir(dirname(path), { recursive: true });
+      const copied = await connection.query(`COPY (${sql}) TO ${literal(aside)} (${format})`, basename(path));
+      if (!copied.ok) return err({ code: 'file-unwritable', path: basename(path), reason: reasonOf(copied.error) });
+      await sync(aside);
+    }
+    for (const { path, aside } of staged) await rename(aside, path);
+    for (const folder of new Set(staged.map(({ path }) => dirname(path)))) await sync(folder);
+    return ok(undefined);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return err({ code: 'file-unwritable', path: staged.map(({ path }) => basename(path)).join(', '), reason });
+  } finally {
+    for (const { aside } of staged) await rm(aside, { force: true });
+  }
+}
+
+const reasonOf = (failure: Failure): string => ('reason' in failure ? failure.reason : failure.code);
+
+/** Forces a file, or the names in a folder, to the disk. */
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,228 @@
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, RunId } from '../domain/ids.js';
+import type { ModelVersion } from '../domain/models/model.js';
+import { DEFAULT_RETENTION, type Retention } from '../domain/pipeline/retention.js';
+import type { Lock } from '../domain/ports/platform.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { DAY_MS, type Instant } from '../domain/support/time.js';
+import type { StoredObject } from '../domain/upkeep.js';
+import { CHAMPION, servedBefore } from '../models/reference.js';
+import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
+import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js';
+import type { Collection } from './views/upkeep-view.js';
+
+export interface GcOptions {
+  readonly now: Instant;
+  /** Without it nothing is touched: only told. */
+  readonly isApplied: boolean;
+  readonly versions?: number;
+  readonly days?: number;
+  readonly keep?: readonly string[];
+}
+
+/** Takes from the store, the logs and the caches what nothing needs any more. The registry keeps every row. */
+export async function collectGarbage(services: Services, options: GcOptions): Promise<Result<Collection, Failure>> {
+  const settings = await loadWorkspaceSettings(services);
+  if (!settings.ok) return settings;
+  const said = settings.value.retention ?? {};
+  const retention: Retention = {
+    versions: options.versions ?? said.versions ?? DEFAULT_RETENTION.versions,
+    days: options.days ?? said.days ?? DEFAULT_RETENTION.days,
+    keep: [...(said.keep ?? []), ...(options.keep ?? [])],
+  };
+  const unknown = retention.keep.find((name) => !namesOf(services).has(name));
+  if (unknown !== undefined) return err(noSuchVersion(services, unknown));
+  if (!options.isApplied) return ok(await collect(services, options, retention));
+  // a run that is under way relies on what it found in the store
+  const locks = await lockAll(services);
+  if (!locks.ok) return locks;
+  try {
+    return ok(await collect(services, options, retention));
+  } finally {
+    for (const lock of locks.value) lock.release();
+  }
+}
+
+const versionName = ({ model, version }: Pick<ModelVersion, 'model' | 'version'>): string => `${model}@${version}`;
+
+const versionsOf = ({ registry }: Pick<Services, 'registry'>): readonly ModelVersion[] =>
+  registry.models.names().flatMap((model) => registry.models.versions(model));
+
+const namesOf = (services: Pick<Services, 'registry'>): ReadonlySet<string> =>
+  new Set(versionsOf(services).map(versionName));
+
+const noSuchVersion = (services: Pick<Services, 'registry'>, name: string): Failure => ({
+  code: 'not-found',
+  what: 'model version',
+  name,
+  available: [...namesOf(services)],
+  next: 'name versions to keep as model@version',
+});
+
+async function lockAll({ registry, locks }: Services): Promise<Result<readonly Lock[], Failure>> {
+  const held: Lock[] = [];
+  for (const pipeline of registry.runs.pipelines()) {
+    const lock = await locks.lockPipeline(pipeline);
+    if (!lock.ok) {
+      for (const one of held) one.release();
+      return lock;
+    }
+    held.push(lock.value);
+  }
+  return ok(held);
+}
+
+async function collect(services: Services, options: GcOptions, retention: Retention): Promise<Collection> {
+  const since = options.now - retention.days * DAY_MS;
+  const reasons = keptVersions(services, retention, since);
+  const runs = keptRuns(services, reasons, since);
+  const needed = await neededObjects(services, reasons, runs);
+  const objects = await services.artifacts.upkeep.list();
+  // another registry's object, or one whose row is not there yet, is left for a day
+  const isDue = (object: StoredObject): boolean =>
+    !needed.has(object.hash) && (object.writtenAt < since || isRecorded(services, object.hash));
+  const gone = objects.filter(isDue);
+  const logs = (await services.files.listFolder('.refit/logs')).filter((run) => isOldLog(services, run, runs));
+  const memos = await oldMemos(services, since);
+  const backtests = await oldBacktests(services, since, options.isApplied);
+  if (options.isApplied) {
+    // told first: what is missing and not told is damage
+    services.registry.upkeep.recordCollected([...new Set(gone.map((object) => object.hash))], services.clock.now());
+    await services.artifacts.upkeep.remove(gone);
+    for (const path of [...logs.map((run) => `.refit/logs/${run}`), ...memos]) await services.files.remove(path);
+  }
+  const isGone = new Set(gone.map((object) => object.hash));
+  return {
+    isApplied: options.isApplied,
+    retention,
+    keptVersions: [...reasons].map(([name, because]) => ({ name, because })),
+    keptRuns: runs.size,
+    kept: sizeOf(objects.filter((object) => !isDue(object))),
+    removed: sizeOf(gone),
+    removedVersions: versionsOf(services)
+      .filter((version) => isGone.has(version.hash))
+      .map(versionName),
+    logs,
+    cacheRows: await services.artifacts.upkeep.pruneCache(!options.isApplied),
+    cacheFiles: memos.length,
+    backtests,
+  };
+}
+
+/**
+ * Workspaces that policies were last replayed in before the time of retention: step caches and all, they may be larger than the
+ * store. One that a replay works in just now stays.
+ */
+async function oldBacktests(services: Services, since: number, isApplied: boolean): Promise<readonly string[]> {
+  const { files, locks } = services;
+  const old: string[] = [];
+  for (const name of await files.listFolder(BACKTESTS)) {
+    const stat = await files.stat(`${BACKTESTS}/${name}`);
+    if (stat === undefined || stat.mtimeMs >= since) continue;
+    const lock = await locks.lockPipeline(backtestLock(name));
+    if (!lock.ok) continue;
+    try {
+      if (isApplied) await files.remove(`${BACKTESTS}/${name}`);
+      old.push(name);
+    } finally {
+      lock.value.release();
+    }
+  }
+  return old;
+}
+
+const sizeOf = (objects: readonly StoredObject[]) => ({
+  objects: objects.length,
+  bytes: objects.reduce((sum, object) => sum + object.size, 0),
+});
+
+const isRecorded = ({ registry }: Services, hash: ContentHash): boolean =>
+  registry.runs.makerOf(hash) !== undefined ||
+  registry.models.withPredictions(hash).length > 0 ||
+  registry.runs.withDiff(hash).length > 0 ||
+  registry.upkeep.collectedAt(hash) !== undefined;
+
+/** Versions whose bytes stay, and the first reason for each. */
+function keptVersions(services: Services, retention: Retention, since: number): ReadonlyMap<string, string> {
+  const { models } = services.registry;
+  const kept = new Map<string, string>();
+  const keep = (name: string, because: string): void => {
+    if (!kept.has(name)) kept.set(name, because);
+  };
+  for (const intent of models.openIntents())
+    keep(versionName({ ...intent.move, version: intent.move.to }), 'its publication is not finished');
+  for (const model of models.names()) {
+    const moves = models.moves(model);
+    for (const alias of new Set(moves.map((move) => move.alias))) {
+      const now = models.alias(model, alias);
+      if (now !== undefined)
+        keep(versionName({ model, version: now.to }), alias === CHAMPION ? 'it serves' : `it is called ${alias}`);
+      const before = servedBefore(services, now);
+      if (before !== undefined) keep(versionName({ model, version: before }), 'a rollback would go back to it');
+    }
+    for (const name of retention.keep) if (name.startsWith(`${model}@`)) keep(name, 'it is kept by name');
+    const versions = models.versions(model);
+    for (const version of versions.slice(-retention.versions))
+      keep(versionName(version), `one of the newest ${retention.versions}`);
+    for (const version of versions)
+      if (version.registeredAt >= since) keep(versionName(version), `not older than ${retention.days} days`);
+  }
+  return kept;
+}
+
+/** Runs of kept versions, of the last days, still running, remembered, and the last good one of each pipeline. */
+function keptRuns(services: Services, versions: ReadonlyMap<string, string>, since: number): ReadonlySet<RunId> {
+  const { runs } = services.registry;
+  const kept = new Set<RunId>(versionsOf(services).flatMap((one) => (versions.has(versionName(one)) ? [one.run] : [])));
+  for (const { run } of runs.unfinished()) kept.add(run.id);
+  for (const run of runs.since(since)) kept.add(run);
+  for (const pipeline of runs.pipelines()) {
+    for (const one of runs.remembered(pipeline).values()) kept.add(one.run);
+    const [last] = runs.list({ pipeline, status: 'succeeded', limit: 1 });
+    if (last !== undefined) kept.add(last.id);
+  }
+  return kept;
+}
+
+/** Hashes that must stay: with a folder its files, with a version what it was scored by. */
+async function neededObjects(
+  services: Services,
+  versions: ReadonlyMap<string, string>,
+  runs: ReadonlySet<RunId>,
+): Promise<ReadonlySet<ContentHash>> {
+  const { registry, artifacts } = services;
+  const needed = new Set<ContentHash>();
+  for (const { run, hashes } of registry.upkeep.objectsOfRuns())
+    if (runs.has(run)) for (const hash of hashes) needed.add(hash);
+  for (const version of versionsOf(services)) {
+    if (!versions.has(versionName(version))) continue;
+    needed.add(version.hash);
+    for (const { predictions } of registry.models.evaluations(version))
+      if (predictions !== undefined) needed.add(predictions);
+  }
+  for (const { hash, role } of registry.upkeep.references()) if (role === 'schema') needed.add(hash);
+  for (const run of runs) for (const hash of readFolders(services, run)) needed.add(hash);
+  for (const hash of [...needed]) for (const member of (await artifacts.members(hash)) ?? []) needed.add(member.hash);
+  return needed;
+}
+
+/** Listings of folders that a kept run read. */
+const readFolders = ({ registry }: Services, run: RunId): readonly ContentHash[] =>
+  registry.runs
+    .executions(run)
+    .flatMap((execution) => registry.runs.uses(execution.id).reads)
+    .flatMap(({ artifact }) => (artifact.kind === 'folder' ? [artifact.hash] : []));
+
+const isOldLog = ({ registry }: Services, run: string, kept: ReadonlySet<RunId>): boolean =>
+  registry.runs.get(run as RunId) !== undefined && !kept.has(run as RunId);
+
+/** Parsed pipeline files that nobody has asked for in the time of retention. */
+async function oldMemos({ files }: Services, since: number): Promise<readonly string[]> {
+  const old: string[] = [];
+  for (const name of await files.listFolder('.refit/cache')) {
+    const stat = await files.stat(`.refit/cache/${name}`);
+    if (stat !== undefined && stat.mtimeMs < since) old.push(`.refit/cache/${name}`);
+  }
+  return old;
+}

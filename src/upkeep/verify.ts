@@ -1,0 +1,134 @@
+import type { Failure } from '../domain/failure.js';
+import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { Services } from '../domain/ports/services.js';
+import { ok, type Result } from '../domain/support/result.js';
+import type { ObjectFault, RegistryFault, StoredObject } from '../domain/upkeep.js';
+import { findArtifact } from '../lineage/find-artifact.js';
+import { verifyLedger } from '../models/verify-ledger.js';
+import type { DamagedObject, DamagedPublication, Verification } from './views/verify-view.js';
+
+type Need = Pick<Services, 'registry' | 'artifacts' | 'files' | 'clock'>;
+
+export interface VerifyOptions {
+  /** What has not been touched since it was last proved is not read again. */
+  readonly isFast: boolean;
+  /** Just one artifact, and where its path would lie. */
+  readonly only?: { readonly subject: string; readonly path: string };
+}
+
+/** Whether every stored byte and every sealed row is still what was recorded; what is not, and which runs and models it touches. */
+export async function verify(services: Need, options: VerifyOptions): Promise<Result<Verification, Failure>> {
+  const started = services.clock.monotonicMs();
+  const chosen = await chooseObjects(services, options);
+  if (!chosen.ok) return chosen;
+  const { objects, expected } = chosen.value;
+  // the names in a folder that a step read may lie beside the folder itself, and do not stand in for it
+  const here = new Set(objects.flatMap(({ kind, hash }) => (kind === 'listing' ? [] : [hash])));
+  const lost = expected
+    .filter((hash) => !here.has(hash))
+    .map((hash): ObjectFault => ({ hash, kind: 'file', state: 'missing', found: 'nothing', within: [] }));
+  const faults = [...lost, ...(await services.artifacts.upkeep.check(objects, options.isFast))];
+  const isWhole = options.only === undefined;
+  const ledger = isWhole ? verifyLedger(services).problems : [];
+  const registry: readonly RegistryFault[] = isWhole
+    ? [...services.registry.upkeep.check(), ...ledger.map(({ code, detail }) => ({ what: code, detail }))]
+    : [];
+  return ok({
+    isFast: options.isFast,
+    objects: objects.length,
+    bytes: objects.reduce((sum, object) => sum + object.size, 0),
+    ...services.registry.upkeep.counts(),
+    durationMs: services.clock.monotonicMs() - started,
+    damaged: withoutRepeats(faults).map((fault) => touchedBy(services, fault)),
+    registry,
+    publications: isWhole ? await damagedPublications(services) : [],
+  });
+}
+
+interface Chosen {
+  readonly objects: readonly StoredObject[];
+  /** What should be there. */
+  readonly expected: readonly ContentHash[];
+}
+
+async function chooseObjects(services: Need, { only }: VerifyOptions): Promise<Result<Chosen, Failure>> {
+  const objects = await services.artifacts.upkeep.list();
+  const references = services.registry.upkeep.references().map((one) => one.hash);
+  if (only === undefined) return ok({ objects, expected: [...new Set(references)] });
+  const found = await findArtifact(services, only.subject, only.path);
+  if (!found.ok) return found;
+  const wanted = new Set(found.value.hashes);
+  for (const hash of found.value.hashes)
+    for (const member of (await services.artifacts.members(hash)) ?? []) wanted.add(member.hash);
+  return ok({
+    objects: objects.filter((object) => wanted.has(object.hash)),
+    expected: [...new Set(references)].filter((hash) => found.value.hashes.includes(hash)),
+  });
+}
+
+/** The same object may be named by several folders. */
+const withoutRepeats = (faults: readonly ObjectFault[]): readonly ObjectFault[] => [
+  ...new Map(faults.map((fault) => [`${fault.hash} ${fault.kind}`, fault])).values(),
+];
+
+function touchedBy({ registry }: Pick<Services, 'registry'>, fault: ObjectFault): DamagedObject {
+  const known = [fault.hash, ...fault.within];
+  const uses = known.flatMap((hash) => registry.runs.usesOf(hash));
+  const down = registry.runs.downstream(known);
+  const judged = registry.models.withPredictions(fault.hash);
+  const runs = [...new Set([...down.runs.map((one) => one.run), ...registry.runs.withDiff(fault.hash)])];
+  const versions = [
+    ...down.versions,
+    ...known.flatMap((hash) => registry.models.withHash(hash)),
+    ...judged,
+    ...runs.flatMap((run) => registry.models.ofRun(run)),
+  ];
+  return {
+    ...fault,
+    paths: [...new Set(uses.map((use) => use.path))],
+    runs,
+    models: [...new Set(versions.map(({ model, version }) => `${model}@${version}`))],
+  };
+}
+
+/** Published versions whose files are not the registered ones any more: what is served is not what the registry says. */
+export async function damagedPublications(
+  services: Pick<Services, 'registry' | 'artifacts' | 'files'>,
+): Promise<readonly DamagedPublication[]> {
+  const found: DamagedPublication[] = [];
+  const seen = new Set<string>();
+  for (const { model, version, path, folder } of services.registry.upkeep.publications()) {
+    const place = `${path}/versions/${folder}`;
+    if (seen.has(place)) continue;
+    seen.add(place);
+    const registered = services.registry.models.get({ model, version });
+    if (registered === undefined || (await services.files.stat(place)) === undefined) continue;
+    const problem =
+      registered.kind === 'file'
+        ? await otherFile(services, `${place}/${registered.path.split('/').at(-1)}`, registered.hash)
+        : await otherMember(services, place, registered.hash);
+    if (problem !== undefined) found.push({ model: `${model}@${version}`, path: problem });
+  }
+  return found;
+}
+
+async function otherFile(
+  { artifacts }: Pick<Services, 'artifacts'>,
+  path: string,
+  hash: ContentHash,
+): Promise<string | undefined> {
+  const now = (await artifacts.hash([path as WorkspacePath])).get(path as WorkspacePath)?.hash;
+  return now === hash ? undefined : path;
+}
+
+async function otherMember(
+  services: Pick<Services, 'artifacts'>,
+  place: string,
+  hash: ContentHash,
+): Promise<string | undefined> {
+  for (const member of (await services.artifacts.members(hash)) ?? []) {
+    const other = await otherFile(services, `${place}/${member.path}`, member.hash);
+    if (other !== undefined) return other;
+  }
+  return undefined;
+}

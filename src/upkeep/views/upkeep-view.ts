@@ -1,0 +1,138 @@
+import type { Failure } from '../../domain/failure.js';
+import type { Retention } from '../../domain/pipeline/retention.js';
+import type { View, ViewPart } from '../../domain/view.js';
+import { bytes, dim, heading, line, plural, strong, table, toned } from '../../render/parts/parts.js';
+
+/** Something that is not as it should be. */
+export interface Ailment {
+  /** Stable kebab-case. */
+  readonly code: string;
+  readonly what: string;
+  /** What mends it, whether `doctor` can do that or only a human. */
+  readonly remedy: string;
+  readonly canMend?: boolean;
+  readonly isMended?: boolean;
+  readonly failure?: Failure;
+}
+
+/** The document of `doctor`. */
+export function doctorView(ailments: readonly Ailment[], isRepairing: boolean): View {
+  const open = ailments.filter((one) => one.isMended !== true);
+  return {
+    json: {
+      healthy: open.length === 0,
+      repairing: isRepairing,
+      problems: ailments.map(({ code, what, remedy, canMend, isMended, failure }) => ({
+        code,
+        what,
+        remedy,
+        can_repair: canMend ?? false,
+        repaired: isMended ?? false,
+        failure: failure?.code ?? null,
+      })),
+    },
+    parts:
+      ailments.length === 0
+        ? [line(toned('healthy ', 'good'), 'nothing to mend; "refit verify" also reads every stored byte')]
+        : [
+            ...ailments.flatMap(ailmentParts),
+            ...(!isRepairing && ailments.some((one) => one.canMend)
+              ? [line(dim('  → refit doctor --repair does what can be done'))]
+              : []),
+          ],
+  };
+}
+
+function ailmentParts({ code, what, remedy, canMend, isMended }: Ailment): readonly ViewPart[] {
+  const mark = isMended === true ? toned('mended ', 'good') : toned(`${code} `, 'bad');
+  return [
+    line(mark, what),
+    line(dim(`  ${canMend === true || isMended !== undefined ? '' : 'yours to do: '}${remedy}`)),
+  ];
+}
+
+export interface Backup {
+  readonly path: string;
+  readonly bytes: number;
+  readonly runs: number;
+}
+
+/** The document of `registry backup`. */
+export const backupView = (backup: Backup): View => ({
+  json: { path: backup.path, bytes: backup.bytes, runs: backup.runs },
+  parts: [
+    line(
+      'copied the registry to ',
+      strong(backup.path),
+      dim(
+        `  ${bytes(backup.bytes)}, ${plural(backup.runs, 'run')}; to use it, put it in place of .refit/registry.db while no refit runs, without its -wal and -shm`,
+      ),
+    ),
+  ],
+});
+
+export interface Collection {
+  readonly isApplied: boolean;
+  readonly retention: Retention;
+  readonly keptVersions: readonly { readonly name: string; readonly because: string }[];
+  readonly keptRuns: number;
+  readonly kept: { readonly objects: number; readonly bytes: number };
+  readonly removed: { readonly objects: number; readonly bytes: number };
+  /** Versions whose bytes go: they cannot be promoted or rolled back to any more. */
+  readonly removedVersions: readonly string[];
+  readonly logs: readonly string[];
+  readonly cacheRows: number;
+  readonly cacheFiles: number;
+  /** Pipelines whose workspace of an old backtest goes. */
+  readonly backtests: readonly string[];
+}
+
+/** The document of `gc`. */
+export function gcView(done: Collection): View {
+  const { retention, removed, kept, isApplied } = done;
+  return {
+    json: {
+      applied: isApplied,
+      retention: { versions: retention.versions, days: retention.days, keep: [...retention.keep] },
+      kept: { ...kept, runs: done.keptRuns, versions: done.keptVersions.map((one) => ({ ...one })) },
+      removed: {
+        ...removed,
+        versions: [...done.removedVersions],
+        logs: [...done.logs],
+        cache_rows: done.cacheRows,
+        cache_files: done.cacheFiles,
+        backtests: [...done.backtests],
+      },
+    },
+    parts: [
+      line(
+        isApplied ? toned('removed ', 'good') : toned('would remove ', 'warn'),
+        `${plural(removed.objects, 'object')} (${bytes(removed.bytes)}), logs of ${plural(done.logs.length, 'run')}, ${plural(done.cacheRows, 'row')} and ${plural(done.cacheFiles, 'file')} of the caches`,
+      ),
+      line(
+        dim(
+          `  keeps ${plural(kept.objects, 'object')} (${bytes(kept.bytes)}): what serves and may be rolled back to, ${plural(retention.versions, 'version')} a model, ${retention.days} days${retention.keep.length === 0 ? '' : `, ${retention.keep.join(', ')}`}`,
+        ),
+      ),
+      ...(done.backtests.length === 0
+        ? []
+        : [line(`  and what old backtests of ${done.backtests.join(', ')} have left`)]),
+      ...(done.keptVersions.length === 0
+        ? []
+        : [
+            heading('versions kept'),
+            table(
+              ['version', 'because'],
+              done.keptVersions.map(({ name, because }) => [strong(name), dim(because)]),
+            ),
+          ]),
+      ...(done.removedVersions.length === 0
+        ? []
+        : [
+            heading(isApplied ? 'versions whose bytes are gone' : 'versions whose bytes would go'),
+            line(`  ${done.removedVersions.join(', ')}`),
+          ]),
+      ...(isApplied ? [] : [line(dim('  → refit gc --apply does it; the registry keeps every row'))]),
+    ],
+  };
+}

@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findDataBugs } from '../../../src/drift/find-data-bugs.js';
+import { triage } from '../../../src/data/judge/triage.js';
+import type { Finding } from '../../../src/domain/data/finding.js';
+import type { TableProfile } from '../../../src/domain/data/profile.js';
+import type { TableSource } from '../../../src/domain/ports/datasets.js';
+import { createDatasets } from '../../../src/tables/datasets.js';
+
+const PROJECT = resolve(import.meta.dirname, '../../..');
+const BIKE = resolve(process.env.REFIT_TEST_DATA ?? resolve(PROJECT, '../shared/data'), 'bike/hour.csv');
+const FLIGHTS = resolve(PROJECT, 'node_modules/vega-datasets/data/flights-3m.parquet');
+
+const datasets = createDatasets();
+afterAll(() => datasets[Symbol.asyncDispose]());
+
+async function profile(sql: string, reference?: TableProfile): Promise<TableProfile> {
+  const source: TableSource = { from: { kind: 'query', sql } };
+  const read = await datasets.profile(source, reference);
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  return read.value;
+}
+
+/** Findings of a table against another; no history. */
+async function judge(before: string, now: string): Promise<readonly Finding[]> {
+  const reference = await profile(before);
+  const { bugs } = findDataBugs(reference, await profile(now, reference), { ignore: [], history: [] });
+  return bugs;
+}
+
+const kinds = (bugs: readonly Finding[]): readonly string[] =>
+  bugs.map((bug) => `${bug.code} ${bug.column ?? ''}`.trim());
+const rows = (columns: string, count = 1000): string => `SELECT ${columns} FROM range(${count}) t(i)`;
+/** Even from 0 to 1. */
+const EVEN = '((i * 7919) % 1000) / 1000.0';
+
+describe('what is too little to say', () => {
+  it('calls one 0 among five rows nothing', async () => {
+    expect(await judge(rows(`1 + ${EVEN} AS x`), 'SELECT unnest([0, 1.2, 1.4, 1.7, 1.9]) AS x')).toEqual([]);
+  });
+
+  it('calls a constant that comes alive, and one that becomes another, no bug', async () => {
+    expect(await judge(rows('0.0 AS x'), rows(`${EVEN} AS x`))).toEqual([]);
+    expect(await judge(rows('12 AS month'), rows('1 AS month'))).toEqual([]);
+  });
+});
+
+describe('what a repair undoes', () => {
+  const before = rows(`exp(4 * ${EVEN}) AS x, 100 + ${EVEN} AS y, ['ab', 'cd', 'ef'][1 + i % 3] AS t`);
+  const broken = (x: string, y = `100 + ${EVEN}`, t = `['ab', 'cd', 'ef'][1 + i % 3]`): string =>
+    rows(`${x} AS x, ${y} AS y, ${t} AS t`);
+  const x = `exp(4 * ${EVEN})`;
+
+  it.each([
+    ['another unit', broken(`1.609344 * ${x}`), 'scaled x'],
+    ['thousands', broken(`1000 * ${x}`), 'scaled x'],
+    ['thousands in a third of the rows', broken(`CASE WHEN i % 3 = 0 THEN 1000 ELSE 1 END * ${x}`), 'scaled x'],
+    ['a flipped sign', broken(`-${x}`), 'sign-flipped x'],
+    ['a logarithm too many', broken(`ln(${x})`), 'transformed x'],
+    ['degrees', broken(x, `32 + 1.8 * (100 + ${EVEN})`), 'transformed y'],
+    ['padding', broken(x, undefined, `['ab ', 'cd ', 'ef '][1 + i % 3]`), 'respelled t'],
+    ['another case', broken(x, undefined, `['AB', 'CD', 'ef'][1 + i % 3]`), 'respelled t'],
+    ['a placeholder', broken(x, undefined, `['ab', 'cd', 'n/a'][1 + i % 3]`), 'sentinel t'],
+    ['a code for "missing"', broken(`CASE WHEN i % 5 = 0 THEN -999 ELSE ${x} END`), 'sentinel x'],
+  ])('%s', async (_, now, kind) => {
+    const bugs = await judge(before, now);
+    expect(kinds(bugs)).toEqual([kind]);
+    expect(bugs[0]?.repair).toBeDefined();
+  });
+
+  it('an exchange of two columns', async () => {
+    const bugs = await judge(before, broken(`100 + ${EVEN}`, x));
+    expect(kinds(bugs)).toEqual(['exchanged x', 'exchanged y']);
+    // the answer "bug" keeps them out
+    expect(bugs.map((bug) => bug.sql)).toEqual(['"x" IS NOT NULL', '"y" IS NOT NULL']);
+  });
+
+  it('and no drift that no repair undoes', async () => {
+    expect(await judge(before, broken(`20 + ${x}`))).toEqual([]);
+    expect(await judge(before, broken(x, undefined, `['ab', 'gh', 'ij'][1 + i % 3]`))).toEqual([]);
+  });
+
+  it.each([
+    ['shifts', '2.4 + z'],
+    ['shifts the other way', 'z - 2.4'],
+    ['spreads', '2 * z'],
+    ['spreads far', '4 * z'],
+    ['gets a second mode', 'CASE WHEN i % 3 = 0 THEN 3 + z ELSE z END'],
+    ['gets colder, in tenths', 'round(2 + 8 * z, 1)', 'round(10 + 8 * z, 1)'],
+    ['gets colder, in whole numbers', 'round(2 + 8 * z)::INTEGER', 'round(10 + 8 * z)::INTEGER'],
+    ['sells less', 'floor(exp(0.8 * z))::INTEGER', 'floor(exp(1 + 0.8 * z))::INTEGER'],
+  ])('and no world that %s: a tail where none was is not yet a unit or a sign', async (_, now, was = 'z') => {
+    const table = (x: string, seed: number, count: number): string =>
+      `SELECT ${x} AS x FROM (SELECT i, sqrt(-2 * ln((hash(i + ${seed}) % 1000003 + 0.5) / 1000003)) * cos(2 * pi() * (hash(i + ${seed} + 500000) % 1000003) / 1000003) AS z FROM range(${count}) t(i))`;
+    for (const count of [300, 2000]) expect(await judge(table(was, 1, 8000), table(now, 1e6, count))).toEqual([]);
+  });
+
+  it('whatever the order of columns and rows', async () => {
+    const reference = await profile(before);
+    const current = await profile(broken(`1000 * ${x}`), reference);
+    const turned = { ...current, columns: [...current.columns].reverse() };
+    const input = { reference, history: [], ignore: [] };
+    expect(triage({ ...input, current: turned })).toEqual(triage({ ...input, current }));
+  });
+});
+
+it('tells miles from kilometres on flights', async () => {
+  const day = (date: string, distance: string): string =>
+    `SELECT delay, ${distance} AS distance, origin FROM read_parquet('${FLIGHTS}') WHERE date >= DATE '${date}' AND date < DATE '${date}' + 1`;
+  const bugs = await judge(day('2001-03-07', 'distance'), day('2001-03-08', 'distance * 1.609344'));
+  expect(kinds(bugs)).toEqual(['scaled distance']);
+  expect(bugs[0]?.repair).toContain('1.609344');
+  expect(await judge(day('2001-03-07', 'distance'), day('2001-03-08', 'distance'))).toEqual([]);
+});
+
+describe.skipIf(!existsSync(BIKE))(`bike rentals (${BIKE})`, () => {
+  const between = (from: string, until: string): string =>
+    `SELECT * EXCLUDE (instant, dteday, casual, registered, cnt) FROM read_csv('${BIKE}') WHERE dteday >= DATE '${from}' AND dteday < DATE '${until}'`;
+
+  it('finds the humidity of 2011-03-10, 0 in all its 22 rows', async () => {
+    const reference = await profile(between('2011-03-02', '2011-03-10'));
+    const history = await Promise.all(
+      [2, 3, 4, 5, 6, 7, 8, 9].map((day) =>
+        profile(between(`2011-03-0${day}`, day === 9 ? '2011-03-10' : `2011-03-0${day + 1}`)),
+      ),
+    );
+    const current = await profile(between('2011-03-10', '2011-03-11'), reference);
+    const { bugs } = findDataBugs(reference, current, { ignore: [], history });
+    expect(kinds(bugs)).toEqual(['constant hum']);
+    expect(bugs[0]).toMatchObject({ rows: 22, sql: '"hum" IS NOT NULL' });
+  });
+
+  it('calls no season a bug', async () => {
+    const months = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'];
+    const at = (i: number): string => `2011-${months[i]}-01`;
+    for (let i = 3; i < 11; i++) {
+      const reference = await profile(between(at(i - 3), at(i)));
+      const history = await Promise.all([3, 2, 1].map((k) => profile(between(at(i - k), at(i - k + 1)))));
+      const current = await profile(between(at(i), at(i + 1)), reference);
+      expect(kinds(findDataBugs(reference, current, { ignore: [], history }).bugs), at(i)).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { seededNormal } from '../../src/statistics/random.js';
+import { createRig, type Document } from '../support/rig.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Hourly rows from one day to another; sales rise in the second half of December, by so much. */
+function sales(seed: number, from: string, to: string, rise: number, always = 0): string {
+  const normal = seededNormal(seed);
+  const lines = ['at,sales,shop'];
+  for (let at = Date.parse(from); at < Date.parse(to); at += HOUR_MS) {
+    const moment = new Date(at).toISOString();
+    const isSeason = moment.slice(5, 7) === '12' && Number(moment.slice(8, 10)) >= 15;
+    lines.push(`${moment},${(normal() + (isSeason ? rise : 0) + always).toFixed(4)},${'ab'[(at / HOUR_MS) % 2]}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const feature = (document: Document) => document.features.find((one: Document) => one.name === 'sales');
+
+it('calls no drift what the same weeks of the year before show as well, and what goes beyond them one', async () => {
+  using rig = createRig({
+    'a.csv': sales(1, '2024-01-01', '2025-01-01', 1.2),
+    'christmas.csv': sales(2, '2025-12-15', '2025-12-29', 1.2),
+    'more.csv': sales(3, '2025-12-15', '2025-12-29', 2.4),
+    'none.csv': sales(4, '2025-12-15', '2025-12-29', 0),
+    'may.csv': sales(5, '2025-05-05', '2025-05-19', 0, 1.2),
+  });
+  const check = (exit: number, current: string) =>
+    rig.json(exit, 'check-drift', '--reference', 'a.csv', '--current', current, '--time', 'at');
+  const same = await check(0, 'christmas.csv');
+  expect(same).toMatchObject({ verdict: 'stable', drifted: 0, total: 2 });
+  expect(feature(same).detail).toMatch(
+    /^it is 0\.\d+ from the whole reference \(ks\), and as in the same weeks a year before, 2024-12-16 to 2024-12-29$/,
+  );
+  expect(feature(same).score).toBeLessThan(feature(same).threshold);
+  expect(feature(await check(3, 'more.csv'))).toMatchObject({ verdict: 'drift' });
+  expect(feature(await check(0, 'none.csv'))).toMatchObject({ verdict: 'stable' });
+  expect(feature(await check(3, 'may.csv'))).toMatchObject({ verdict: 'drift' });
+});
+
+it('does so for a pipeline, whose champion has learned from that year alone', async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': `pipeline: p
+datasets: { sales: { path: "data/*.csv", time: at } }
+steps:
+  copy: { run: cp data/2024.csv rows.csv, inputs: ["\${{ datasets.sales }}"], outputs: [rows.csv] }
+monitor: { reference: rows.csv, current: { dataset: sales, window: 14d } }
+`,
+    'data/2024.csv': sales(1, '2024-01-01', '2025-01-01', 1.2),
+  });
+  await rig.json(0, 'run', 'p', '--now', '2025-01-01');
+  rig.write({ 'data/2025.csv': sales(2, '2025-12-10', '2025-12-29', 1.2) });
+  const report = await rig.json(0, 'check-drift', 'p', '--now', '2025-12-29');
+  expect(feature(report).detail).toContain('as in the same weeks a year before');
+});
