@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { differencesFromReference } from '../support/json-reference.js';
+import { jsonLines, logRows } from '../support/predictions.js';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
 /** Each test starts the program some twenty times. */
@@ -101,6 +102,36 @@ it(
     await check('resolve', 0, 'resolve', problems[0].id, '--as', 'bug', '--reason', 'cents');
     rig.write({ 'errors.csv': `wrong\n${'0\n'.repeat(300)}${'1\n'.repeat(100)}` });
     await check('evaluate-detectors', 0, 'evaluate-detectors', 'errors.csv', '--column', 'wrong', '--changes', '300');
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'documents the fields of performance, tests, triggers and approvals',
+  async () => {
+    using rig = createRig();
+    const check = checker(rig);
+    const rows = logRows({ days: 56, perDay: 60, lost: (day) => (day < 49 ? 0 : 0.8) });
+    rig.write({ 'log.jsonl': jsonLines(rows, true) });
+    const columns = ['--time', 'at', '--prediction', 'score', '--label', 'late'];
+    const { verdict } = await check('check-performance', 3, 'check-performance', 'log.jsonl', ...columns);
+    expect(verdict).toBe('drift');
+    await rig.json(0, 'init', '.', '--template', 'node');
+    const pipeline = rig
+      .read('pipelines/hello.yaml')
+      .replace('  gate: [mae <= 40]', '  gate: [mae <= 40]\n  approval: manual')
+      .replace('    any:', '    any:\n      - { event: landed }');
+    rig.write({ 'pipelines/hello.yaml': `${pipeline}profiles: { test: {} }\n` });
+    await check('test', 0, 'test', 'hello');
+    await rig.json(0, 'run', 'hello');
+    await check('promote', 5, 'promote', 'hello@1', '--reason', 'first');
+    await check('approve', 0, 'approve', 'hello@1', '--reason', 'checked');
+    rig.write({ 'hello/sales/february.csv': rig.read('hello/february.csv') });
+    const { retrain } = await check('trigger', 0, 'trigger', 'hello', '--event', 'landed', '--id', 'february');
+    expect(retrain.pending).toBe('approval');
+    await check('reject', 0, 'reject', 'hello@2', '--reason', 'not yet');
+    await check('decisions', 0, 'decisions');
+    await check('status', 0, 'status');
   },
   TIMEOUT_MS,
 );
