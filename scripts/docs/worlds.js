@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CHANNEL, DVC, datedSales, inCents, ORDERS, PRICES, predictionLog } from './made-data.js';
 import { PROJECT } from './pages.js';
+import { CHANNEL, DVC, datedSales, inCents, ORDERS, PRICES, predictionLog } from './session-data.js';
 
 /**
  * By name: how a workspace is made out of another one. `empty` is an empty folder; the others build on the starter pipeline
