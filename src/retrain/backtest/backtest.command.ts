@@ -13,12 +13,16 @@ interface BacktestCommandOptions extends CommonOptions {
 export const addBacktest = (program: Command): Command =>
   program
     .command('backtest')
-    .description('the retraining policy replayed over history with real training, beside simpler ones')
+    .description('Replay the retraining policy over history with real training, beside simpler policies')
     .argument('<pipeline>', 'name or file', pipelineArgument)
     .requiredOption('--from <time>', 'first tick: the first model is trained then', readTime('--from'))
     .requiredOption('--to <time>', 'no tick is later', readTime('--to'))
     .requiredOption('--every <duration>', 'between two ticks, as cron would be: 7d', readDuration('--every'))
-    .option('--calendar <duration>', 'age at which the policy to compare with trains; 30d', readDuration('--calendar'))
+    .option(
+      '--calendar <duration>',
+      'age at which the policy to compare with retrains; default: 30d',
+      readDuration('--calendar'),
+    )
     .action(async (name: string, options: BacktestCommandOptions) => {
       if (options.to <= options.from)
         throw new UsageError('backtest: --to is not after --from', 'write --from 2001-02-01 --to 2001-07-01');
