@@ -31,7 +31,7 @@ const ALWAYS = [
 /** Asked for its version alone, refit loads this and no more. */
 const VERSION = join(dist, 'cli/version.js');
 /** Of the threads that hash. */
-const SMALL = ['artifacts/hashing/hash-message.js', 'artifacts/hashing/hash-file.js'].map((path) => join(dist, path));
+const SMALL = ['artifacts/hashing/hash-file.js'].map((path) => join(dist, path));
 const [always, small] = [new Set(), new Set()];
 
 const collectGroups = {
@@ -62,7 +62,8 @@ const bundle = await rolldown({
     'hash-worker': join(dist, 'artifacts/hashing/hash-worker.js'),
   },
   platform: 'node',
-  external: [NATIVE, '@duckdb/node-bindings'],
+  // tinypool finds the file of its threads beside its own
+  external: [NATIVE, '@duckdb/node-bindings', 'tinypool'],
   plugins: [findNative, collectGroups],
   checks: { ineffectiveDynamicImport: false },
 });

@@ -53,7 +53,7 @@ async function receive(
   try {
     const fetched = await fetch(staged.value);
     if (!fetched.ok || !fetched.value) return fetched;
-    const [found] = await store.pool.hash([staged.value], object.size);
+    const [found] = await store.pool.hash([{ path: staged.value, size: object.size }]);
     if (found?.kind !== 'hashed' || found.hash !== object.hash) {
       const { next: _, ...facts } = damaged(object.hash, found?.kind === 'hashed' ? found.hash : 'nothing') as Damage;
       return err({ ...facts, what: `${facts.what} at the remote`, next: 'push it again from a machine that has it' });

@@ -29,7 +29,7 @@ export function lost(store: Store, place: string, hash: ContentHash, code: strin
  * first: another process may have healed it.
  */
 export async function setAside(store: Store, place: string, hash: ContentHash): Promise<Failure> {
-  const [found] = await store.pool.hash([place], statOf(place)?.size ?? 0);
+  const [found] = await store.pool.hash([{ path: place, size: statOf(place)?.size ?? 0 }]);
   const seen = found?.kind === 'hashed' ? found.hash : 'nothing';
   if (found?.kind === 'hashed' && seen !== hash) await moveAside(store, place);
   return damaged(hash, seen === hash ? 'other bytes at first, the right ones when read again' : seen);

@@ -43,6 +43,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   diff: ['lineage'],
   'string-width': ['render'],
   undici: ['platform'],
+  tinypool: ['artifacts'],
 };
 
 /** Room of a file below src. */

@@ -58,7 +58,7 @@ interface Copy {
 }
 
 async function keepCopy(store: Store, { staged, bytes, isExecutable }: Copy): Promise<Stored> {
-  const [[copy]] = await Promise.all([store.pool.hash([staged], bytes), syncPath(staged)]);
+  const [[copy]] = await Promise.all([store.pool.hash([{ path: staged, size: bytes }]), syncPath(staged)]);
   if (copy?.kind !== 'hashed') throw Object.assign(new Error('the copy is gone'), { code: copy?.code ?? 'EIO' });
   const { hash, size } = copy;
   const target = store.objectOf(hash);
