@@ -1,94 +1,132 @@
 import { Command } from 'commander';
+import { surroundCommands } from './cli/action.js';
 import { VERSION } from './cli/version.js';
 
 type Add = (program: Command) => Command;
 
-/** Every command, grouped as help shows them; each is loaded when it is used. */
+/** Every command, grouped as help shows them: after the seven to start with, by capability. Each is loaded when it is used. */
 const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<string, () => Promise<Add>>>])[] = [
   [
     'Start here:',
     {
       init: async () => (await import('./pipeline/init.command.js')).addInit,
       run: async () => (await import('./run/run.command.js')).addRun,
-      status: async () => (await import('./status/queries.command.js')).addStatus,
+      status: async () => (await import('./status/status.command.js')).addStatus,
       'check-drift': async () => (await import('./drift/check-drift.command.js')).addCheckDrift,
       retrain: async () => (await import('./retrain/retrain.command.js')).addRetrain,
-      why: async () => (await import('./status/queries.command.js')).addWhy,
+      why: async () => (await import('./lineage/why.command.js')).addWhy,
       rollback: async () => (await import('./serving/rollback.command.js')).addRollback,
     },
   ],
   [
-    'Pipelines:',
+    'Pipeline:',
     {
-      validate: async () => (await import('./pipeline/validate.command.js')).addValidate,
+      validate: async () =>
+        (await import('./pipeline/validate.command.js')).addValidate(
+          async () => (await import('./execute/trace/check-traces.js')).checkTraces,
+        ),
+      schema: async () => (await import('./pipeline/schema.command.js')).addSchema,
+    },
+  ],
+  [
+    'Run:',
+    {
       plan: async () => (await import('./run/plan.command.js')).addPlan,
       test: async () => (await import('./run/test.command.js')).addTest,
-      schema: async () => (await import('./pipeline/schema.command.js')).addSchema,
+      runs: async () => (await import('./run/runs.command.js')).addRuns,
+      show: async () => (await import('./run/show.command.js')).addShow,
+      logs: async () => (await import('./run/logs.command.js')).addLogs,
+      metrics: async () => (await import('./run/metrics.command.js')).addMetrics,
     },
   ],
   [
     'Data:',
     {
-      'check-data': async () => (await import('./data/check-data.command.js')).addCheckData,
-      'check-performance': async () => (await import('./performance/check-performance.command.js')).addCheckPerformance,
-      backtest: async () => (await import('./retrain/backtest/backtest.command.js')).addBacktest,
-      'evaluate-detectors': async () =>
-        (await import('./performance/evaluate-detectors.command.js')).addEvaluateDetectors,
+      'check-data': async () =>
+        (await import('./data/check-data.command.js')).addCheckData(
+          async () => (await import('./drift/find-data-bugs.js')).findDataBugs,
+        ),
       resolve: async () => (await import('./data/resolve.command.js')).addResolve,
       event: async () => (await import('./data/event.command.js')).addEvent,
     },
   ],
   [
-    'Deciding:',
+    'Performance:',
     {
-      trigger: async () => (await import('./retrain/trigger.command.js')).addTrigger,
-      decisions: async () => (await import('./retrain/decisions.command.js')).addDecisions,
-      pause: async () => (await import('./retrain/pause.command.js')).addPause,
-      resume: async () => (await import('./retrain/pause.command.js')).addResume,
-      notify: async () => (await import('./notify/notify.command.js')).addNotify,
-      review: async () => (await import('./retrain/pause.command.js')).addReview,
+      'check-performance': async () => (await import('./performance/check-performance.command.js')).addCheckPerformance,
+      'evaluate-detectors': async () =>
+        (await import('./performance/evaluate-detectors.command.js')).addEvaluateDetectors,
     },
   ],
   [
-    'Models and runs:',
+    'Models:',
+    {
+      models: async () => (await import('./models/models.command.js')).addModels,
+      note: async () => (await import('./models/note.command.js')).addNote,
+    },
+  ],
+  [
+    'Serving:',
     {
       promote: async () => (await import('./serving/promote.command.js')).addPromote,
       approve: async () => (await import('./serving/approve.command.js')).addApprove,
       reject: async () => (await import('./serving/approve.command.js')).addReject,
       served: async () => (await import('./serving/served.command.js')).addServed,
-      note: async () => (await import('./models/note.command.js')).addNote,
-      runs: async () => (await import('./status/queries.command.js')).addRuns,
-      show: async () => (await import('./status/queries.command.js')).addShow,
-      logs: async () => (await import('./run/logs.command.js')).addLogs,
-      metrics: async () => (await import('./status/queries.command.js')).addMetrics,
-      models: async () => (await import('./status/queries.command.js')).addModels,
       delivery: async () => (await import('./serving/delivery.command.js')).addDelivery,
+    },
+  ],
+  [
+    'Retrain:',
+    {
+      trigger: async () => (await import('./retrain/trigger.command.js')).addTrigger,
+      decisions: async () => (await import('./retrain/decisions.command.js')).addDecisions,
+      pause: async () => (await import('./retrain/pause.command.js')).addPause,
+      resume: async () => (await import('./retrain/pause.command.js')).addResume,
+      review: async () => (await import('./retrain/pause.command.js')).addReview,
+      backtest: async () => (await import('./retrain/backtest/backtest.command.js')).addBacktest,
     },
   ],
   [
     'Lineage:',
     {
-      diff: async () => (await import('./lineage/lineage.command.js')).addDiff,
-      reproduce: async () => (await import('./lineage/lineage.command.js')).addReproduce,
-      report: async () => (await import('./lineage/report.command.js')).addReport,
       lineage: async () => (await import('./lineage/lineage.command.js')).addLineage,
-      impact: async () => (await import('./lineage/lineage.command.js')).addImpact,
+      impact: async () => (await import('./lineage/impact.command.js')).addImpact,
+      diff: async () => (await import('./lineage/diff.command.js')).addDiff,
+      reproduce: async () => (await import('./lineage/reproduce.command.js')).addReproduce,
+      report: async () => (await import('./lineage/report.command.js')).addReport,
+    },
+  ],
+  [
+    'Remote:',
+    {
+      push: async () => (await import('./remote/push-pull.command.js')).addPush,
+      pull: async () => (await import('./remote/push-pull.command.js')).addPull,
     },
   ],
   [
     'Upkeep:',
     {
-      push: async () => (await import('./remote/remotes.command.js')).addPush,
-      pull: async () => (await import('./remote/remotes.command.js')).addPull,
+      verify: async () => (await import('./upkeep/verify.command.js')).addVerify,
+      doctor: async () => (await import('./upkeep/doctor.command.js')).addDoctor,
+      gc: async () => (await import('./upkeep/gc.command.js')).addGc,
+      registry: async () => (await import('./upkeep/registry.command.js')).addRegistry,
+    },
+  ],
+  [
+    'Notify and interop:',
+    {
+      notify: async () => (await import('./notify/notify.command.js')).addNotify,
       import: async () => (await import('./interop/import.command.js')).addImport,
       export: async () => (await import('./interop/export.command.js')).addExport,
-      verify: async () => (await import('./upkeep/upkeep.command.js')).addVerify,
-      doctor: async () => (await import('./upkeep/upkeep.command.js')).addDoctor,
-      gc: async () => (await import('./upkeep/upkeep.command.js')).addGc,
-      registry: async () => (await import('./upkeep/upkeep.command.js')).addRegistry,
     },
   ],
 ];
+
+surroundCommands({
+  forReading: async (services) => (await import('./run/show-lost.js')).showLost(services),
+  afterWriting: async (services, startedAt) =>
+    (await import('./notify/tell-others.js')).tellOthers(services, startedAt),
+});
 
 /** The command line: whole, or just the one command that is used, which is all that it then needs to know. */
 export async function createProgram(used?: string): Promise<Command> {

@@ -35,6 +35,20 @@ export const answer = (
 export const answerWith = (result: Result<View, Failure>): Result<Answer, Failure> =>
   result.ok ? answer(result.value) : result;
 
+/** What surrounds every command and belongs to capabilities, which cli/ does not import: main sets it. */
+export interface Surrounding {
+  /** The services of a command that only reads. */
+  readonly forReading: (services: OpenServices) => Promise<OpenServices>;
+  /** After a command that writes. */
+  readonly afterWriting: (services: OpenServices, startedAt: Instant) => Promise<void>;
+}
+
+let surrounding: Surrounding = { forReading: async (services) => services, afterWriting: async () => undefined };
+
+export function surroundCommands(given: Surrounding): void {
+  surrounding = given;
+}
+
 /** Opens the services, does the work, shows what it answered, and sets the exit code. */
 export async function perform(
   command: string,
@@ -62,7 +76,7 @@ export async function perform(
     say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
   const isWriting = workspace === 'write' || workspace === 'make';
-  const shown = isWriting ? services : (await import('../run/show-lost.js')).showLost(services);
+  const shown = isWriting ? services : await surrounding.forReading(services);
   const done = await orBrokenRegistry(() => work(shown));
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
@@ -79,8 +93,7 @@ export async function perform(
 /** The work is done and its exit code stands: whatever goes wrong with the telling is said, and changes neither. */
 async function notify(services: OpenServices, startedAt: Instant): Promise<void> {
   try {
-    const { tellOthers } = await import('../notify/tell-others.js');
-    await tellOthers(services, startedAt);
+    await surrounding.afterWriting(services, startedAt);
   } catch (error) {
     const text = `nobody was notified: ${error instanceof Error ? error.message : String(error)}`;
     services.emit({ type: 'warning', code: 'notifications', text });

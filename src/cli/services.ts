@@ -105,6 +105,7 @@ function openServicesAt(
   return ok({
     output,
     emit: output.emit,
+    warn: output.warn,
     signal: options.signal,
     clock: createClock(),
     files,

@@ -3,9 +3,9 @@ import type { ContentHash } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { FindingAnswer } from '../domain/ports/registry.js';
 import type { Services } from '../domain/ports/services.js';
+import type { When } from '../domain/when.js';
 import { type Calls, countCalls, inPipeline, magnitudeOf, subjectOf } from './judge/finding.js';
 import type { Triage } from './judge/triage.js';
-import type { When } from './windows/window.js';
 
 /** Up to so many times as bad as what was called normal is still normal. */
 const SLACK = 2;

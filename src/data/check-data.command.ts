@@ -18,6 +18,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
+import type { FindDataBugs } from './windows/past-windows.js';
 
 interface CheckDataOptions extends CommonOptions {
   readonly schema?: string;
@@ -32,29 +33,39 @@ interface CheckDataOptions extends CommonOptions {
 
 const FORMS = 'write refit check-data <pipeline>, or refit check-data a.csv b.parquet';
 
-export const addCheckData = (program: Command): Command =>
-  program
-    .command('check-data')
-    .description('check the datasets of a pipeline, or files: schema, ranges, keys, rules, freshness, outliers')
-    .argument('<pipeline-or-file...>', 'a pipeline, or data files anywhere')
-    .option('--schema <file>', 'hold it to this schema file')
-    .option('--infer', 'print a schema file to start from, and check nothing')
-    .option('--quarantine <file>', 'write the rows that break checks, with a reason; .csv, .parquet, .jsonl …')
-    .option('--clean <file>', 'write the other rows, capped where the policy says so')
-    .option('--dataset <name>', 'of a pipeline, only this one')
-    .option('--time <column>', 'event time of the files')
-    .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
-    .option('--now <time>', 'as if it were this moment', parseNow)
-    .action(async (names: string[], options: CheckDataOptions) => {
-      const isFiles = names.every(isDataFile);
-      if (isFiles) requireFiles(names);
-      else if (names.length > 1) throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
-      if (options.schema !== undefined) requireFiles([options.schema]);
-      requireTargets(names, options);
-      await perform('check-data', options, isFiles ? 'none' : options.infer === true ? 'read' : 'write', (services) =>
-        isFiles ? checkFiles(services, names, options) : checkPipeline(services, names[0] ?? '', options),
-      );
-    });
+/** `loadFindDataBugs`: the comparison of columns belongs to drift/, which lies above. */
+export const addCheckData =
+  (loadFindDataBugs: () => Promise<FindDataBugs>) =>
+  (program: Command): Command =>
+    program
+      .command('check-data')
+      .description('check the datasets of a pipeline, or files: schema, ranges, keys, rules, freshness, outliers')
+      .argument('<pipeline-or-file...>', 'a pipeline, or data files anywhere')
+      .option('--schema <file>', 'hold it to this schema file')
+      .option('--infer', 'print a schema file to start from, and check nothing')
+      .option('--quarantine <file>', 'write the rows that break checks, with a reason; .csv, .parquet, .jsonl …')
+      .option('--clean <file>', 'write the other rows, capped where the policy says so')
+      .option('--dataset <name>', 'of a pipeline, only this one')
+      .option('--time <column>', 'event time of the files')
+      .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
+      .option('--now <time>', 'as if it were this moment', parseNow)
+      .action(async (names: string[], options: CheckDataOptions) => {
+        const isFiles = names.every(isDataFile);
+        if (isFiles) requireFiles(names);
+        else if (names.length > 1)
+          throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
+        if (options.schema !== undefined) requireFiles([options.schema]);
+        requireTargets(names, options);
+        await perform(
+          'check-data',
+          options,
+          isFiles ? 'none' : options.infer === true ? 'read' : 'write',
+          (services) =>
+            isFiles
+              ? checkFiles(services, names, options)
+              : checkPipeline(services, names[0] ?? '', { ...options, loadFindDataBugs }),
+        );
+      });
 
 /** What is written must be a table, and none of what is read. */
 function requireTargets(names: readonly string[], { quarantine, clean }: CheckDataOptions): void {
@@ -101,7 +112,7 @@ async function checkFiles(
 async function checkPipeline(
   services: OpenServices,
   name: string,
-  options: CheckDataOptions,
+  options: CheckDataOptions & { readonly loadFindDataBugs: () => Promise<FindDataBugs> },
 ): Promise<Result<Answer, Failure>> {
   const { checkAndRecordData, chooseDatasets } = await import('./check-data.js');
   const { loadPipeline } = await import('../pipeline/load-pipeline.js');
@@ -123,6 +134,7 @@ async function checkPipeline(
   const reports = await checkAndRecordData(services, loaded.value.pipeline, {
     ...when,
     datasets,
+    findDataBugs: await options.loadFindDataBugs(),
     ignore: options.ignore ?? [],
     ...writeOf(options),
   });

@@ -7,17 +7,19 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
-import { datasetReference, referenceHash, referenceRun } from '../models/reference.js';
+import type { When } from '../domain/when.js';
+import { referenceHash, referenceRun } from '../models/reference.js';
 import { learnedFrom, learnedReport, recordShown } from './answered-findings.js';
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
 import { freshnessCheck } from './judge/declared-checks.js';
 import { makeFinding } from './judge/finding.js';
 import { schemasLookedBy } from './keep-schemas.js';
 import { locateRows } from './windows/locate-rows.js';
-import { type Past, triageWindow } from './windows/past-windows.js';
+import { type FindDataBugs, type Past, triageWindow } from './windows/past-windows.js';
 import { profileWindow } from './windows/profile-window.js';
+import { datasetReference } from './windows/reference-profile.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './windows/stale-feed.js';
-import { artifactTable, datasetTable, shownTable, type When, windowCut } from './windows/window.js';
+import { artifactTable, datasetTable, shownTable, windowCut } from './windows/window.js';
 
 /** The datasets to look at: all, or the one that was named; where only one can be meant, there must be no other. */
 export function chooseDatasets(
@@ -53,6 +55,7 @@ export interface CheckOptions extends When {
   readonly write?: NonNullable<TableToCheck['write']>;
   /** Besides those that the monitor ignores. */
   readonly ignore?: readonly string[];
+  readonly findDataBugs: FindDataBugs;
 }
 
 /** Looks at every dataset: its window where it is monitored by one, else all its rows. */
@@ -115,6 +118,7 @@ async function checkDataset(
       : await triageWindow(services, [reference, profile.value], {
           dataset: dataset.name,
           ignore,
+          findDataBugs: options.findDataBugs,
           past: () => pastOfDataset(services, dataset, { reference, windowMs, now: options.now }),
         });
   if (!compared.ok) return compared;

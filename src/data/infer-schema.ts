@@ -5,9 +5,11 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
-import { datasetReference, referenceRun } from '../models/reference.js';
+import type { When } from '../domain/when.js';
+import { referenceRun } from '../models/reference.js';
 import { inferSchema, likelyKeys } from './judge/infer-schema.js';
-import { datasetTable, type When } from './windows/window.js';
+import { datasetReference } from './windows/reference-profile.js';
+import { datasetTable } from './windows/window.js';
 
 /** The schema file that a dataset meets: the champion's data where its profile is known, else what is there now. */
 export async function inferDatasetSchema(

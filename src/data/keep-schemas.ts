@@ -3,9 +3,11 @@ import type { ContentHash, RunId } from '../domain/ids.js';
 import type { Dataset, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { datasetReference, referenceRun } from '../models/reference.js';
+import type { When } from '../domain/when.js';
+import { referenceRun } from '../models/reference.js';
 import { schemaText } from './infer-schema.js';
-import { datasetTable, type When } from './windows/window.js';
+import { datasetReference } from './windows/reference-profile.js';
+import { datasetTable } from './windows/window.js';
 
 /** Stores the schema that a run's monitored data meets, once. The same schema again is the same object. */
 export async function keepInferredSchemas(

@@ -3,7 +3,7 @@ import type { FindingId } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
-import { resolveView } from '../run/views/lists-view.js';
+import { resolveView } from './views/resolve-view.js';
 
 /** Records a human's answer to a finding. */
 export function resolveFinding(

@@ -52,7 +52,7 @@ export const addCheckDrift = (program: Command): Command =>
       requireFiles([...(reference ?? []), ...(current ?? [])]);
       await perform('check-drift', options, isFiles ? 'none' : 'write', async (services) => {
         const { checkAndRecordDrift, checkDriftFiles } = await import('./check-drift.js');
-        const { driftView } = await import('../data/views/data-view.js');
+        const { driftView } = await import('./views/drift-view.js');
         if (reference !== undefined && current !== undefined) {
           const report = await checkDriftFiles(services, {
             reference: reference.map((file) => resolve(file)),

@@ -5,7 +5,7 @@ import { locateRows } from '../data/windows/locate-rows.js';
 import { type Past, triageWindow } from '../data/windows/past-windows.js';
 import { profileWindow } from '../data/windows/profile-window.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from '../data/windows/stale-feed.js';
-import { artifactTable, keptOut, profileArtifact, type When, windowCut, withCurrent } from '../data/windows/window.js';
+import { artifactTable, keptOut, profileArtifact, windowCut } from '../data/windows/window.js';
 import type { Exclusion } from '../domain/data/dataset.js';
 import type { DriftReport, WindowSummary } from '../domain/data/drift.js';
 import type { Finding } from '../domain/data/finding.js';
@@ -19,11 +19,14 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
 import { referenceHash, referenceRun } from '../models/reference.js';
 import { classify } from './classify-windows.js';
 import { type ContextOptions, withContext } from './column-context.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
+import { withCurrent } from './current-window.js';
 import { expectDrift, expectRoles } from './expected-drift.js';
+import { findDataBugs } from './find-data-bugs.js';
 import { compactProfile } from './judge/compact-profile.js';
 import { LEAST_ROWS } from './judge/compare-column.js';
 import { withDetail } from './judge/detail.js';
@@ -269,6 +272,7 @@ async function compareWindow(
   if (!current.ok) return current;
   const triaged = await triageWindow(services, [reference, current.value], {
     ...comparison,
+    findDataBugs,
     past: () => comparison.past(current.value),
   });
   if (!triaged.ok) return triaged;

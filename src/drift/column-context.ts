@@ -1,4 +1,3 @@
-import { contextJson } from '../data/views/data-view.js';
 import type { ColumnContext, DriftReport, FeatureDrift, Onset, Upstream } from '../domain/data/drift.js';
 import type { Finding } from '../domain/data/finding.js';
 import type { TableProfile } from '../domain/data/profile.js';
@@ -10,6 +9,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import { contextSentence } from './judge/context-sentence.js';
 import { findOnset, referenceCells, spanColumn, spanFor } from './judge/onset.js';
 import { companion } from './judge/rank-correlation.js';
+import { contextJson } from './views/drift-view.js';
 
 /** Columns that are looked into, the worst first: each costs a scan's worth of cells. */
 const MOST_COLUMNS = 8;

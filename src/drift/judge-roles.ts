@@ -1,5 +1,4 @@
 import { openPipelineLog } from '../data/datasets/prediction-log.js';
-import type { When } from '../data/windows/window.js';
 import type { FeatureDrift } from '../domain/data/drift.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
@@ -7,8 +6,8 @@ import type { LogSpan } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
-import { watchedModel } from '../performance/watch-champion.js';
-import type { WatchedModel } from '../performance/watched-model.js';
+import type { When } from '../domain/when.js';
+import { type ChampionLog, championLog } from '../models/champion-log.js';
 import { compareColumn } from './judge/compare-column.js';
 import { alphaFor } from './judge/judge-table.js';
 import { MOST_CLASSES, profileOfValues } from './judge/values-profile.js';
@@ -44,7 +43,7 @@ export async function judgeRoles(
   if (opened.value === undefined)
     return ok(columns.map((column) => undecided(column, 'no predictions have been logged yet')));
   await using log = opened.value;
-  const model = watchedModel(services, pipeline, when, log);
+  const model = championLog(services, pipeline, when, log);
   const windowMs = monitor.current?.windowMs ?? USUAL_DAYS * DAY_MS;
   const found: FeatureDrift[] = [];
   for (const column of columns) {
@@ -78,7 +77,7 @@ const undecided = ({ role, name }: Column, detail: string): FeatureDrift => ({
   detail,
 });
 
-async function judgeRole(model: WatchedModel, column: Column, span: Span): Promise<Result<FeatureDrift, Failure>> {
+async function judgeRole(model: ChampionLog, column: Column, span: Span): Promise<Result<FeatureDrift, Failure>> {
   const gate = await model.atGate();
   const before = gate?.[column.role];
   if (before === undefined)
@@ -108,7 +107,7 @@ function judgeAgainst({ name, role }: Column, before: Float64Array, alpha: numbe
 }
 
 async function valuesOf(
-  { log }: WatchedModel,
+  { log }: ChampionLog,
   { role }: Column,
   { from, until, segment }: Pick<Span, 'from' | 'until'> & Pick<LogSpan, 'segment'>,
 ): Promise<Result<Float64Array, Failure>> {
@@ -118,7 +117,7 @@ async function valuesOf(
 
 /** The slice without whose rows nothing would have drifted, in words, where there is one: that slice moved. */
 async function movedSlice(
-  model: WatchedModel,
+  model: ChampionLog,
   column: Column,
   span: Span,
   { now, judge }: { readonly now: Float64Array; readonly judge: (values: Float64Array) => FeatureDrift },
@@ -141,7 +140,7 @@ async function movedSlice(
 }
 
 async function largestValues(
-  { log }: WatchedModel,
+  { log }: ChampionLog,
   segment: string,
   { from, until }: Span,
 ): Promise<Result<readonly string[], Failure>> {

@@ -1,8 +1,8 @@
-import type { When } from '../data/windows/window.js';
 import type { DriftReport } from '../domain/data/drift.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import type { When } from '../domain/when.js';
 import { championOf, isPast, referenceHash } from '../models/reference.js';
 import { compactProfile } from './judge/compact-profile.js';
 import { tableDistance } from './judge/profile-distance.js';

@@ -1,4 +1,4 @@
-import { artifactTable, datasetTable, type When } from '../data/windows/window.js';
+import { artifactTable, datasetTable } from '../data/windows/window.js';
 import type { Upstream } from '../domain/data/drift.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId, WorkspacePath } from '../domain/ids.js';
@@ -6,6 +6,7 @@ import type { Dataset, Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
 import { codeChanges } from '../execute/code-changes.js';
 
 /** A table that a step reads: of a dataset, or made by another step. */

@@ -1,9 +1,9 @@
-import type { When } from '../data/windows/window.js';
 import type { DriftReport } from '../domain/data/drift.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
 import { type SeenColumn, traceColumn } from './judge/trace.js';
 
 /** Newest windows that are looked at, and how far apart their ends must lie, as a part of a window's length. */

@@ -1,9 +1,9 @@
+import type { CodeChange } from '../domain/decisions/measurements.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
 import type { Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
-import type { CodeChange } from '../retrain/judge/measurements.js';
 import { commandText } from './plan/fingerprint.js';
 import { readInputs } from './step-inputs.js';
 

@@ -1,7 +1,7 @@
 import type { ModelVersion } from '../domain/models/model.js';
 import type { Comparator, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { findVersion } from '../lineage/why.js';
+import { findVersion } from '../models/find-version.js';
 import { CHAMPION, championOf, servedBefore } from '../models/reference.js';
 
 export type FoundRival =

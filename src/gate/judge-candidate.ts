@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { When } from '../data/windows/window.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
 import type { Evaluation, GateVerdict, ModelVersion } from '../domain/models/model.js';
 import type { Comparator, GateRule, ModelSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
 import { resolveUsedDatasets } from '../execute/plan-pipeline.js';
 import { championOf } from '../models/reference.js';
 import { type EvaluationContext, evaluateVersion, hashEvaluationData } from './evaluate-version.js';

@@ -5,7 +5,7 @@ import type { JsonObject } from '../domain/support/json.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { collectRunFacts } from '../execute/collect-run-facts.js';
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
-import { findRun } from '../run/lists.js';
+import { findRun } from '../run/find-run.js';
 
 export interface ExportedRun {
   readonly run: RunId;

@@ -8,12 +8,12 @@ import type { Run } from '../domain/runs/run.js';
 import type { CodeDifference, ComparedRun, DataDifference } from '../domain/runs/run-diff.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
+import { findVersion } from '../models/find-version.js';
 import { CHAMPION } from '../models/reference.js';
-import { findRun } from '../run/lists.js';
+import { findRun } from '../run/find-run.js';
 import { codeOf, textsOf } from './code-text.js';
 import { diffView } from './views/diff-view.js';
 import { unifiedDiff } from './views/text-diff.js';
-import { findVersion } from './why.js';
 
 /** Everything in which two runs, or the runs of two versions, differ. `@champion` alone is the champion of the other's pipeline. */
 export async function diff(services: Services, a: string, b: string): Promise<Result<View, Failure>> {

@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { findVersion } from './why.js';
+import { findVersion } from '../models/find-version.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts'>;
 

@@ -6,8 +6,8 @@ import type { Services } from '../domain/ports/services.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { LineageEdge, LineageGraph, LineageNode } from '../domain/runs/lineage.js';
 import { ok, type Result } from '../domain/support/result.js';
+import { findVersion } from '../models/find-version.js';
 import { findArtifact } from './find-artifact.js';
-import { findVersion } from './why.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts'>;
 

@@ -4,8 +4,9 @@ import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
+import { findVersion } from '../models/find-version.js';
 import { type CardWords, cardView } from './views/card-view.js';
-import { findVersion, storyOfVersion } from './why.js';
+import { storyOfVersion } from './why.js';
 
 /** The model card of a version, in Markdown; a pipeline's is that of the model it makes. */
 export async function reportCard(services: Services, subject: string): Promise<Result<View, Failure>> {

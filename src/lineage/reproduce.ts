@@ -6,12 +6,12 @@ import type { Services } from '../domain/ports/services.js';
 import type { Deviation, Reproduction } from '../domain/runs/reproduction.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { findVersion } from '../models/find-version.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
-import { findRun } from '../run/lists.js';
+import { findRun } from '../run/find-run.js';
 import { runPipeline } from '../run/run-pipeline.js';
 import { hydrate } from './fill-workspace.js';
 import { compareSteps, deviations, isSame } from './reproduced-steps.js';
-import { findVersion } from './why.js';
 
 export interface ReproduceOptions {
   readonly isKept: boolean;

@@ -6,6 +6,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
+import { findVersion } from '../models/find-version.js';
 import { CHAMPION } from '../models/reference.js';
 import { decisionView } from '../retrain/views/decision-view.js';
 import { holdsVersion } from '../serving/publish/place-version.js';
@@ -48,21 +49,6 @@ export async function why(services: Need, subject: string, place: Place): Promis
       next: 'give more of its id',
     });
   return whyFile(services, subject, place);
-}
-
-/** `model`, `model@3`, `model@champion`. */
-export function findVersion(services: Pick<Services, 'registry'>, subject: string): ModelVersion | undefined {
-  const [name = '', which] = subject.split('@');
-  const { models } = services.registry;
-  const model = models.names().find((one) => one === name);
-  if (model === undefined) return undefined;
-  if (which === undefined) {
-    const champion = models.alias(model, CHAMPION);
-    return champion === undefined ? models.versions(model).at(-1) : models.get({ model, version: champion.to });
-  }
-  const aliased = models.alias(model, which)?.to;
-  const version = /^\d+$/.test(which) ? Number(which) : aliased;
-  return version === undefined ? undefined : models.get({ model, version });
 }
 
 export async function storyOfVersion(services: Need, version: ModelVersion): Promise<Story> {

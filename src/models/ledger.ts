@@ -1,8 +1,8 @@
-import type { When } from '../data/windows/window.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { toIso } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
 
 /** The failure of a `now` that lies before the last decision: ages and cooldowns are counted along the ledger's time. */
 export function goesBackward(

@@ -3,8 +3,8 @@ import type { ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { findVersion } from '../lineage/why.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
+import { findVersion } from './find-version.js';
 
 /** A version by `model@version`, with the pipeline that made it, as its file says today. */
 export async function loadModel(

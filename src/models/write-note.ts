@@ -3,8 +3,8 @@ import type { Note } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
-import { findVersion } from '../lineage/why.js';
 import { findModel } from './find-model.js';
+import { findVersion } from './find-version.js';
 import { noteView } from './views/note-view.js';
 
 /** Writes something down about a model, or with `model@version` about one version; `why` and `models` show it. */

@@ -129,7 +129,7 @@ const isDue = ({ tries, lastTriedAt }: SentNotice, now: Instant): boolean =>
 
 async function withCare(services: Services, { notice }: SentNotice): Promise<ToldNotice> {
   if (notice.kind === LINEAGE_NOTICE || notice.kind === TRACKING_NOTICE) return notice;
-  const loaded = await loadPipeline(services, notice.pipeline);
+  const loaded = await loadPipeline(services, notice.pipeline, { isSilent: true });
   if (!loaded.ok) return notice;
   const care: Care = careOf(services, loaded.value.pipeline, { now: services.clock.now(), isNowGiven: false });
   return { ...notice, care };

@@ -1,6 +1,5 @@
 import { learnedFrom, recordShown } from '../data/answered-findings.js';
 import { openPipelineLog } from '../data/datasets/prediction-log.js';
-import type { When } from '../data/windows/window.js';
 import type { Finding } from '../domain/data/finding.js';
 import type { PerformanceReport } from '../domain/data/performance.js';
 import type { Failure } from '../domain/failure.js';
@@ -9,7 +8,8 @@ import type { PredictionSources } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, instantOf } from '../domain/support/time.js';
-import { earnedOf } from '../retrain/earned.js';
+import type { When } from '../domain/when.js';
+import { earnedOf } from '../models/earned.js';
 import { findMetric } from './judge/metrics/windows.js';
 import { measurePerformance } from './measure-performance.js';
 import { ownMetrics } from './own-metric.js';

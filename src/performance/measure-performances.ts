@@ -1,9 +1,9 @@
-import type { When } from '../data/windows/window.js';
 import type { PerformanceReport } from '../domain/data/performance.js';
+import type { Measurements } from '../domain/decisions/measurements.js';
+import { performanceKey } from '../domain/decisions/measurements.js';
 import type { Condition, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import type { Measurements } from '../retrain/judge/measurements.js';
-import { performanceKey } from '../retrain/judge/triggers/performance.js';
+import type { When } from '../domain/when.js';
 import { checkPerformance, recordPerformance } from './check-performance.js';
 
 type Leaf = Extract<Condition, { readonly at: unknown }>;

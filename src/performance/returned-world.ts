@@ -1,7 +1,7 @@
-import type { When } from '../data/windows/window.js';
 import type { PerformanceChange, PerformanceReport } from '../domain/data/performance.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import type { When } from '../domain/when.js';
 import { checkDrift } from '../drift/check-drift.js';
 
 /**

@@ -1,34 +1,20 @@
-import type { When } from '../data/windows/window.js';
 import type { Estimate, PerformanceReport } from '../domain/data/performance.js';
 import type { ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
-import type { LogRows, PredictionLog } from '../domain/ports/prediction-log.js';
+import type { PredictionLog } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
-import { CHAMPION, championOf, isPast } from '../models/reference.js';
+import type { When } from '../domain/when.js';
+import { championLog } from '../models/champion-log.js';
+import { championOf } from '../models/reference.js';
 import type { WatchedModel } from './watched-model.js';
 
-/** The log with what the registry knows of the champion whose predictions it holds. */
+/** The champion's log, with its earlier checks and what is kept between checks. */
 export function watchedModel(services: Services, pipeline: Pipeline, when: When, log: PredictionLog): WatchedModel {
-  const { models, performance } = services.registry;
+  const { performance } = services.registry;
   const champion = championOf(services, pipeline, when);
-  const since =
-    champion === undefined
-      ? undefined
-      : isPast(services, pipeline, when)
-        ? models.aliasAt(champion.model, CHAMPION, when.now)
-        : models.alias(champion.model, CHAMPION);
-  let gate: Promise<Pick<LogRows, 'label' | 'prediction'> | undefined> | undefined;
   return {
-    log,
-    now: when.now,
-    delayMs: pipeline.monitor?.labels?.delayMs ?? 0,
-    segments: pipeline.monitor?.segments ?? [],
+    ...championLog(services, pipeline, when, log),
     metrics: [],
-    atGate: () => {
-      gate ??= readGateRows(services, champion);
-      return gate;
-    },
-    gateMetrics: gateEvaluation(services, champion)?.metrics ?? {},
     earlier: (metric, windowMs) => earlierOf(performance.checks(pipeline.name, CHECKS), { metric, windowMs, champion }),
     kept: {
       windows: (stream) => performance.windows(pipeline.name, stream),
@@ -38,8 +24,6 @@ export function watchedModel(services: Services, pipeline: Pipeline, when: When,
         save: (stream, state) => performance.saveErrorStream(pipeline.name, stream, state),
       },
     },
-    version: champion === undefined ? undefined : { model: champion.model, version: champion.version },
-    servedSince: since === undefined ? undefined : since.now,
   };
 }
 
@@ -72,29 +56,4 @@ function earlierOf(
     });
   }
   return found;
-}
-
-/** How it was scored for the gate that let it serve; else its first scoring. */
-function gateEvaluation({ registry }: Pick<Services, 'registry'>, champion: ModelVersion | undefined) {
-  if (champion === undefined) return undefined;
-  const [passed] = registry.models.gateVerdicts(champion).filter((one) => one.verdict === 'pass');
-  const id = passed?.candidateEvaluation;
-  return (
-    (id === undefined ? undefined : registry.models.evaluation(id)) ?? registry.models.evaluations(champion).at(-1)
-  );
-}
-
-async function readGateRows(services: Services, champion: ModelVersion | undefined) {
-  const hash = gateEvaluation(services, champion)?.predictions;
-  const path = hash === undefined ? undefined : await services.artifacts.objectPath(hash);
-  if (path === undefined) return undefined;
-  const read = await services.datasets.readColumns({ from: { kind: 'files', paths: [path] } }, ['label', 'prediction']);
-  const column = (name: string): Float64Array =>
-    Float64Array.from(read.ok ? (read.value.get(name) ?? []) : [], (cell) =>
-      typeof cell === 'number' ? cell : Number.NaN,
-    );
-  const [label, prediction] = [column('label'), column('prediction')];
-  const isUsable =
-    label.length > 0 && label.length === prediction.length && ![...label, ...prediction].some(Number.isNaN);
-  return isUsable ? { label, prediction } : undefined;
 }

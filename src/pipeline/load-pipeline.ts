@@ -1,7 +1,5 @@
-import { withExclusions } from '../data/datasets/exclusions.js';
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName, WorkspacePath } from '../domain/ids.js';
-import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
@@ -9,20 +7,22 @@ import { withSchemas } from './load-schema.js';
 import { checkFiles } from './parse/check-files.js';
 import type { ExpectedFile } from './parse/expected-files.js';
 import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
+import { withExclusions } from './with-exclusions.js';
 
 export interface LoadOptions extends ParseOptions {
   /** Told roughly how many commands a file holds that was never seen as it is now, before it is parsed: a hint. */
   readonly expectCommands?: (count: number) => void;
+  /** Its warnings are another command's to show: this file is read beside the one that the command is about. */
+  readonly isSilent?: boolean;
 }
 
 export interface LoadedPipeline {
   readonly pipeline: Pipeline;
-  readonly warnings: readonly Diagnostic[];
 }
 
-/** Finds, parses and checks a pipeline by name or file, its inputs' existence included. */
+/** Finds, parses and checks a pipeline by name or file, its inputs' existence included; shows its warnings. */
 export async function loadPipeline(
-  services: Pick<Services, 'files' | 'memo' | 'registry'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
   nameOrFile: string,
   options: LoadOptions = {},
 ): Promise<Result<LoadedPipeline, Failure>> {
@@ -31,7 +31,8 @@ export async function loadPipeline(
   const { pipeline, diagnostics } = checked.value;
   if (pipeline === undefined || diagnostics.some((one) => one.severity === 'error'))
     return err({ code: 'invalid-pipeline', diagnostics });
-  return ok({ pipeline: withExclusions(services, pipeline), warnings: diagnostics });
+  if (options.isSilent !== true) services.warn(diagnostics);
+  return ok({ pipeline: withExclusions(services, pipeline) });
 }
 
 /** The same, with the diagnostics as a value: for `validate`. */
@@ -117,6 +118,17 @@ export async function recordedName(
   if (!file.ok) return file;
   const text = await services.files.readText(file.value);
   return text.ok ? ok((declaredName(text.value) ?? nameOrFile) as PipelineName) : text;
+}
+
+/** The names that all pipeline files of the workspace give themselves; of one that gives none, the file's. */
+export async function declaredNames(services: Pick<Services, 'files'>): Promise<readonly PipelineName[]> {
+  const names: PipelineName[] = [];
+  for (const file of await listPipelineFiles(services)) {
+    const text = await services.files.readText(file);
+    const own = file.slice(file.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
+    names.push(((text.ok ? declaredName(text.value) : undefined) ?? own) as PipelineName);
+  }
+  return names;
 }
 
 const declaredName = (text: string): string | undefined => /^pipeline:\s*["']?([^"'\s#]+)/m.exec(text)?.[1];

@@ -2,32 +2,36 @@ import type { Command } from 'commander';
 import { answer, type CommonOptions, perform } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { pipelineArguments } from '../cli/file-forms.js';
+import type { CheckTraces } from './validate.js';
 
 interface ValidateOptions extends CommonOptions {
   readonly profile?: string;
   readonly traced?: boolean;
 }
 
-export const addValidate = (program: Command): Command =>
-  program
-    .command('validate')
-    .description("check a pipeline file, its graph and its inputs' existence; nothing is run")
-    .argument('[pipeline...]', 'names or files; all of the workspace without', pipelineArguments)
-    .option('--profile <name>', 'with this profile laid over it')
-    .option('--traced', 'also what traced steps (refit run --trace) opened: all of it must be declared')
-    .action(async (names: readonly string[] | undefined, options: ValidateOptions) => {
-      await perform('validate', options, 'read', async (services) => {
-        const { validatePipelines } = await import('./validate.js');
-        const checked = await validatePipelines(services, names ?? [], {
-          isTraced: options.traced ?? false,
-          profile: options.profile,
+/** `loadCheckTraces`: traces belong to execute/, which lies above. */
+export const addValidate =
+  (loadCheckTraces: () => Promise<CheckTraces>) =>
+  (program: Command): Command =>
+    program
+      .command('validate')
+      .description("check a pipeline file, its graph and its inputs' existence; nothing is run")
+      .argument('[pipeline...]', 'names or files; all of the workspace without', pipelineArguments)
+      .option('--profile <name>', 'with this profile laid over it')
+      .option('--traced', 'also what traced steps (refit run --trace) opened: all of it must be declared')
+      .action(async (names: readonly string[] | undefined, options: ValidateOptions) => {
+        await perform('validate', options, 'read', async (services) => {
+          const { validatePipelines } = await import('./validate.js');
+          const checked = await validatePipelines(services, names ?? [], {
+            checkTraces: options.traced === true ? await loadCheckTraces() : undefined,
+            profile: options.profile,
+          });
+          if (!checked.ok) return checked;
+          const { view, diagnostics, isValid } = checked.value;
+          if (isValid) {
+            services.output.warn(diagnostics);
+            return answer(view);
+          }
+          return answer(view, EXIT.usage, [{ code: 'invalid-pipeline', diagnostics }]);
         });
-        if (!checked.ok) return checked;
-        const { view, diagnostics, isValid } = checked.value;
-        if (isValid) {
-          services.output.warn(diagnostics);
-          return answer(view);
-        }
-        return answer(view, EXIT.usage, [{ code: 'invalid-pipeline', diagnostics }]);
       });
-    });

@@ -1,13 +1,19 @@
 import type { Failure } from '../domain/failure.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
-import { checkTraces } from '../execute/trace/check-traces.js';
-import { validateView } from '../run/views/lists-view.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
 import { readablePipelines, sharedNames } from './shared-names.js';
+import { validateView } from './views/validate-view.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
+
+/** What traced steps opened and do not declare. */
+export type CheckTraces = (
+  services: Pick<Services, 'files' | 'registry'>,
+  pipeline: Pipeline,
+) => Promise<readonly Diagnostic[]>;
 
 export interface Validation {
   readonly view: View;
@@ -17,9 +23,9 @@ export interface Validation {
 
 /** Checks the named pipelines, or all of the workspace with its settings; nothing is run. */
 export async function validatePipelines(
-  services: Pick<Services, 'files' | 'memo' | 'registry'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
   names: readonly string[],
-  { profile, isTraced }: { readonly profile?: string; readonly isTraced: boolean },
+  { profile, checkTraces }: { readonly profile?: string; readonly checkTraces?: CheckTraces },
 ): Promise<Result<Validation, Failure>> {
   const files = [];
   const all = await readablePipelines(services);
@@ -33,7 +39,7 @@ export async function validatePipelines(
       diagnostics: [
         ...diagnostics,
         ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
-        ...(isTraced && pipeline !== undefined ? await checkTraces(services, pipeline) : []),
+        ...(checkTraces !== undefined && pipeline !== undefined ? await checkTraces(services, pipeline) : []),
       ],
     });
   }

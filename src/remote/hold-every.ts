@@ -2,8 +2,8 @@ import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Result } from '../domain/support/result.js';
-import { listPipelineFiles } from '../pipeline/load-pipeline.js';
-import { withPipelineLock } from '../run/run-pipeline.js';
+import { declaredNames } from '../pipeline/load-pipeline.js';
+import { withPipelineLock } from '../serving/pipeline-lock.js';
 
 /** No pipeline can have this name: two pushes or pulls of one workspace do not work at once. */
 const EXCHANGE = '.remotes';
@@ -14,8 +14,7 @@ export async function holdEvery<T>(
   waitMs: number | undefined,
   work: () => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
-  const files = await listPipelineFiles(services);
-  const named = files.map((file) => file.slice(file.lastIndexOf('/') + 1).replace(/\.ya?ml$/, ''));
+  const named = await declaredNames(services);
   const names = [...new Set([EXCHANGE, ...services.registry.runs.pipelines(), ...named])].sort();
   const hold = async (i: number): Promise<Result<T, Failure>> => {
     const name = names[i];

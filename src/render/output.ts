@@ -39,6 +39,8 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
     progress.clear();
     process.stderr.write(text);
   };
+  /** Several use cases of one command may load the same file. */
+  const warned = new Set<string>();
   const output: Output & Disposable = {
     emit: progress.emit,
     show: (command, view) => {
@@ -52,7 +54,11 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
         process.stdout.write(bytes, (failed) => resolve(failed == null));
       }),
     fail: (failure) => say(problemText(failure, error)),
-    warn: (diagnostics) => say(diagnostics.map((one) => `${diagnosticText(one, error)}\n`).join('')),
+    warn: (diagnostics) => {
+      const news = diagnostics.map((one) => `${diagnosticText(one, error)}\n`).filter((text) => !warned.has(text));
+      for (const text of news) warned.add(text);
+      if (news.length > 0) say(news.join(''));
+    },
     [Symbol.dispose]: () => progress.end(),
   };
   return options.github === undefined ? output : withGithub(output, options.github);

@@ -1,4 +1,3 @@
-import type { When } from '../data/windows/window.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { TickEnd } from '../domain/decisions/tick.js';
 import type { Failure } from '../domain/failure.js';
@@ -6,6 +5,7 @@ import type { TickId } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
 
 /** Does the work of one call of `retrain`, and writes down that it was made and what came of it, whatever that is. */
 export async function asTick(

@@ -1,9 +1,9 @@
-import type { When } from '../data/windows/window.js';
 import type { Attention, Care } from '../domain/decisions/attention.js';
 import type { RetrainDecision } from '../domain/decisions/decision.js';
 import type { PipelineAct } from '../domain/decisions/tick.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import type { When } from '../domain/when.js';
 import { expectedInterval } from './judge/expected-interval.js';
 
 /** Ticks from which it is read how often there is one. */

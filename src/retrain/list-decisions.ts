@@ -24,7 +24,7 @@ export async function listDecisions(
   const when = { now: services.clock.now(), isNowGiven: false };
   const care = [];
   for (const file of await listPipelineFiles(services)) {
-    const loaded = await loadPipeline(services, file);
+    const loaded = await loadPipeline(services, file, { isSilent: true });
     // a file that is broken now says nothing of the decisions of then
     if (loaded.ok && found.some((one) => one.pipeline === loaded.value.pipeline.name))
       care.push({ pipeline: loaded.value.pipeline.name, ...careOf(services, loaded.value.pipeline, when) });

@@ -1,7 +1,13 @@
 import { measureNewData } from '../data/datasets/new-data.js';
-import type { When } from '../data/windows/window.js';
 import type { DriftReport } from '../domain/data/drift.js';
 import type { EvaluatedCondition, RetrainDecision } from '../domain/decisions/decision.js';
+import type {
+  Measurements,
+  NewDataSince,
+  PendingEvent,
+  TakenTrigger,
+  UpstreamMove,
+} from '../domain/decisions/measurements.js';
 import type { Failure } from '../domain/failure.js';
 import type { ModelName, RunId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
@@ -10,6 +16,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
@@ -18,7 +25,6 @@ import { CHAMPION, isPast } from '../models/reference.js';
 import { measurePerformances } from '../performance/measure-performances.js';
 import type { Leaf } from './judge/edge.js';
 import { leavesOf } from './judge/evaluate-condition.js';
-import type { Measurements, NewDataSince, PendingEvent, TakenTrigger, UpstreamMove } from './judge/measurements.js';
 import { commandKey } from './judge/triggers/command.js';
 import { eventTrigger } from './judge/triggers/event.js';
 

@@ -1,10 +1,10 @@
-import type { When } from '../data/windows/window.js';
 import type { PipelineAct } from '../domain/decisions/tick.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
+import type { When } from '../domain/when.js';
 import { actView } from './views/act-view.js';
 
 /** Writes down that a human paused a pipeline, let it go on, or looked at it. */

@@ -4,14 +4,11 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { brokenRegistry } from '../domain/support/broken-registry.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import type { View, ViewPart } from '../domain/view.js';
+import type { View } from '../domain/view.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { readablePipelines, sharedNames } from '../pipeline/shared-names.js';
-import { asJson, line, strong, toned } from '../render/parts/parts.js';
 import { type RetrainOptions, retrain } from './retrain.js';
-import { retrainView } from './views/retrain-view.js';
-
-const NOBODY: ViewPart = { kind: 'line', line: ['no pipeline here has a "retrain" section: nothing was decided'] };
+import { retrainAllView } from './views/retrain-all-view.js';
 
 export interface RetrainedAll {
   readonly view: View;
@@ -31,23 +28,10 @@ export async function retrainAll(services: Services, options: RetrainOptions): P
     if (!done.ok) failed.push({ pipeline: file, failure: done.error });
     else if (done.value !== undefined) reports.push(done.value);
   }
-  const views = reports.map(retrainView);
   return {
     reports,
     failures: failed.map((one) => one.failure),
-    view: {
-      json: {
-        pipelines: views.map((view) => view.json),
-        failures: failed.map(({ pipeline, failure }) => ({ pipeline, ...asJson(failure) })),
-      },
-      parts:
-        views.length + failed.length === 0
-          ? [NOBODY]
-          : [
-              ...views.flatMap((view) => view.parts),
-              ...failed.map(({ pipeline, failure }) => line(strong(pipeline), ' ', toned(failure.code, 'bad'))),
-            ],
-    },
+    view: retrainAllView(reports, failed),
   };
 }
 

@@ -11,8 +11,8 @@ import {
 } from '../cli/action.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
+import { failuresOf, retrainExit } from '../cli/retrain-exit.js';
 import type { Instant } from '../domain/support/time.js';
-import { failuresOf, retrainExit } from './retrain-exit.js';
 
 interface RetrainCommandOptions extends CommonOptions {
   readonly all?: boolean;
@@ -67,7 +67,6 @@ export const addRetrain = (program: Command): Command =>
         const { retrainView } = await import('./views/retrain-view.js');
         const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
         if (!loaded.ok) return loaded;
-        services.output.warn(loaded.value.warnings);
         const done = await retrain(services, loaded.value.pipeline, flow);
         if (!done.ok) return done;
         return answer(retrainView(done.value), retrainExit(done.value), failuresOf(done.value));

@@ -1,6 +1,5 @@
 import { checkData } from '../data/check-data.js';
 import { schemasLookedBy } from '../data/keep-schemas.js';
-import type { When } from '../data/windows/window.js';
 import type { DriftReport } from '../domain/data/drift.js';
 import type { DataReport, Finding } from '../domain/data/finding.js';
 import type { DecisionOutcome, EvaluatedCondition, RetrainDecision } from '../domain/decisions/decision.js';
@@ -12,12 +11,14 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunTrigger } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
 import { checkDrift } from '../drift/check-drift.js';
+import { findDataBugs } from '../drift/find-data-bugs.js';
 import { recordWindow } from '../drift/window-history.js';
 import { goesBackward } from '../models/ledger.js';
 import { championOf } from '../models/reference.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
-import { withPipelineLock } from '../run/run-pipeline.js';
+import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { asTick } from './as-tick.js';
 import { decide, type Situation, type Verdict } from './judge/decide.js';
 import { evaluateCondition, firedLeaves } from './judge/evaluate-condition.js';
@@ -120,7 +121,7 @@ async function look(services: Services, pipeline: Pipeline, when: When): Promise
   services.emit({ type: 'phase', text: 'checking data and drift' });
   const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
   const [data, drift] = await Promise.all([
-    checkData(services, pipeline, when),
+    checkData(services, pipeline, { ...when, findDataBugs }),
     canCompare ? checkDrift(services, pipeline, when) : undefined,
   ]);
   if (!data.ok) return data;

@@ -1,4 +1,3 @@
-import type { When } from '../data/windows/window.js';
 import type { DecisionOutcome } from '../domain/decisions/decision.js';
 import type { PipelineResult, RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
@@ -8,11 +7,12 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunTrigger } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
 import { CHAMPION } from '../models/reference.js';
 import { runLocked } from '../run/run-pipeline.js';
 import { moveChampion } from '../serving/move-champion.js';
 import { type StandingAnswer, standingAnswer } from '../serving/standing-approval.js';
-import { scoreEarned } from './earned.js';
+import { scoreEarned } from './score-earned.js';
 
 interface Training extends When {
   readonly decision: DecisionId;

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { answer, type CommonOptions, parseNow, parseWait, perform, whenOf } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
+import { failuresOf, retrainExit } from '../cli/retrain-exit.js';
 import type { Instant } from '../domain/support/time.js';
-import { failuresOf, retrainExit } from './retrain-exit.js';
 
 interface TriggerOptions extends CommonOptions {
   readonly event: string;
@@ -30,7 +30,6 @@ export const addTrigger = (program: Command): Command =>
         const { triggerView } = await import('./views/trigger-view.js');
         const loaded = await loadPipeline(services, name);
         if (!loaded.ok) return loaded;
-        services.output.warn(loaded.value.warnings);
         const told = await tellEvent(
           services,
           loaded.value.pipeline,

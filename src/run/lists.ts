@@ -1,14 +1,12 @@
 import type { Failure } from '../domain/failure.js';
-import type { ModelName, PipelineName } from '../domain/ids.js';
+import type { PipelineName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
-import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
-import { modelNames } from '../models/model-names.js';
-import { CHAMPION } from '../models/reference.js';
 import { recordedName } from '../pipeline/load-pipeline.js';
 import { parseRunFilter } from './filter/parse-filter.js';
-import { metricsView, modelsView, runsView, showView } from './views/lists-view.js';
+import { findRun } from './find-run.js';
+import { metricsView, runsView, showView } from './views/lists-view.js';
 
 type Need = Pick<Services, 'registry'>;
 
@@ -40,22 +38,6 @@ const conditionFailure = (text: string): Failure | undefined =>
       }
     : undefined;
 
-/** A run by its id or the beginning of it; `latest` is the newest. */
-export function findRun(services: Need, id: string): Result<Run, Failure> {
-  const { runs } = services.registry;
-  const newest = runs.list({ limit: 5 });
-  const found = id === 'latest' ? newest.slice(0, 1) : runs.find(id);
-  const [run] = found;
-  if (run !== undefined && found.length === 1) return ok(run);
-  return err({
-    code: 'not-found',
-    what: found.length === 0 ? 'run' : 'one run',
-    name: id,
-    available: (found.length === 0 ? newest : found).map((one) => one.id),
-    next: found.length === 0 ? 'see "refit runs"' : 'give more of its id',
-  });
-}
-
 export function showRun(services: Need, id: string): Result<View, Failure> {
   const found = findRun(services, id);
   if (!found.ok) return found;
@@ -69,33 +51,6 @@ export function showRun(services: Need, id: string): Result<View, Failure> {
       metrics: executions.map((execution) => ({ step: execution.step, points: runs.metrics(execution.id) })),
       version,
     }),
-  );
-}
-
-/** All versions of a model, or of all models. */
-export function listModels(services: Need, name: string | undefined): Result<View, Failure> {
-  const { models } = services.registry;
-  const names = modelNames(services, name);
-  if (!names.ok) return names;
-  const listed = names.value.flatMap((model: ModelName) => {
-    const champion = models.alias(model, CHAMPION)?.to;
-    return models.versions(model).map((version) => {
-      const gate = models.gateVerdicts(version)[0];
-      const evaluation = models.evaluations(version).at(-1);
-      return {
-        version,
-        isChampion: version.version === champion,
-        gate,
-        evaluation,
-      };
-    });
-  });
-  return ok(
-    modelsView(
-      listed,
-      names.value.flatMap((model) => models.moves(model)),
-      names.value.flatMap((model) => models.notes(model)),
-    ),
   );
 }
 

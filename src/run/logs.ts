@@ -5,7 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { copyLine, copyRaw, type LogCopy } from '../execute/log-copy.js';
-import { findRun } from './lists.js';
+import { findRun } from './find-run.js';
 import { logsView, type ShownLog } from './views/logs-view.js';
 
 type Need = Pick<Services, 'registry' | 'logs' | 'signal'>;

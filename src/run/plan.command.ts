@@ -30,7 +30,6 @@ export const addPlan = (program: Command): Command =>
           params: options.param,
         });
         if (!loaded.ok) return loaded;
-        services.output.warn(loaded.value.warnings);
         const plan = await planPipeline(services, loaded.value.pipeline, {
           ...whenOf(services, options.now),
           ...toSelection(options),

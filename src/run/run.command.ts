@@ -61,7 +61,6 @@ export const addRun = (program: Command): Command =>
           params: options.param,
         });
         if (!loaded.ok) return loaded;
-        services.output.warn(loaded.value.warnings);
         const ran = await runPipeline(services, loaded.value.pipeline, {
           ...whenOf(services, options.now),
           ...toSelection(options),

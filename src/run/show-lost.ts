@@ -2,6 +2,7 @@ import type { RunId } from '../domain/ids.js';
 import type { RunRecords } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run, StepExecution } from '../domain/runs/run.js';
+import { isLost } from './is-lost.js';
 
 type Need = Pick<Services, 'registry' | 'processes' | 'locks'>;
 
@@ -29,10 +30,6 @@ export function showLost<T extends Need>(services: T): T {
   };
   return { ...services, registry: { ...services.registry, runs: seen } };
 }
-
-/** Whether a run that is recorded as running has died without a word. A process of another container cannot be seen from here, but the lock that it holds can. */
-export const isLost = ({ processes, locks }: Need, run: Run): boolean =>
-  run.status === 'running' && !processes.isAlive(run.process) && !locks.isHeld(run.pipeline);
 
 const asLost = (execution: StepExecution): StepExecution =>
   execution.status === 'running' || execution.status === 'pending' ? { ...execution, status: 'lost' } : execution;

@@ -9,8 +9,8 @@ import { executePipeline } from '../execute/execute-pipeline.js';
 import { fillScratch } from '../execute/fill-scratch.js';
 import { lossCourses } from '../execute/metrics/loss-falls.js';
 import { checkPipeline } from '../pipeline/load-pipeline.js';
+import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { compareRuns } from './compare-runs.js';
-import { withPipelineLock } from './run-pipeline.js';
 
 const PROFILE = 'test';
 

@@ -1,4 +1,3 @@
-import type { When } from '../data/windows/window.js';
 import type { Failure } from '../domain/failure.js';
 import type { Approval, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
@@ -6,6 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
+import type { When } from '../domain/when.js';
 import { CHAMPION } from '../models/reference.js';
 import { type PromoteReport, promote } from './promote.js';
 import { approvalView, rejectionView } from './views/approval-view.js';

@@ -1,4 +1,3 @@
-import type { When } from '../data/windows/window.js';
 import type { RetrainDecision } from '../domain/decisions/decision.js';
 import type { Failure } from '../domain/failure.js';
 import type { ModelName } from '../domain/ids.js';
@@ -9,6 +8,7 @@ import type { Run } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
+import type { When } from '../domain/when.js';
 import { modelNames } from '../models/model-names.js';
 import { CHAMPION } from '../models/reference.js';
 import { deliveryView } from './views/delivery-view.js';

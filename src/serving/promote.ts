@@ -1,16 +1,16 @@
-import type { When } from '../data/windows/window.js';
 import type { Failure } from '../domain/failure.js';
 import type { AliasMove, GateVerdict, ModelVersion } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
 import { judgeCandidate, standingVerdict } from '../gate/judge-candidate.js';
 import { goesBackward } from '../models/ledger.js';
 import { CHAMPION } from '../models/reference.js';
-import { withPipelineLock } from '../run/run-pipeline.js';
 import { checkFiles } from './check-serving.js';
 import { moveChampion } from './move-champion.js';
+import { withPipelineLock } from './pipeline-lock.js';
 import { repairServing } from './repair-serving.js';
 import { type StandingAnswer, standingAnswer } from './standing-approval.js';
 

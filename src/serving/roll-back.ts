@@ -1,12 +1,12 @@
-import type { When } from '../data/windows/window.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/support/result.js';
+import type { When } from '../domain/when.js';
 import { goesBackward } from '../models/ledger.js';
 import { CHAMPION, servedBefore } from '../models/reference.js';
-import { withPipelineLock } from '../run/run-pipeline.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
+import { withPipelineLock } from './pipeline-lock.js';
 
 /** Back to the version that served before, or to a named one; its stored bytes are verified, the gate is not asked. */
 export async function rollBack(

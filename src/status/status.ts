@@ -1,16 +1,16 @@
 import { learnedFrom } from '../data/answered-findings.js';
-import type { When } from '../data/windows/window.js';
 import type { Failure } from '../domain/failure.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
+import type { When } from '../domain/when.js';
 import { planPipeline } from '../execute/plan-pipeline.js';
+import { earnedOf } from '../models/earned.js';
 import { CHAMPION, championOf } from '../models/reference.js';
 import { channelStates } from '../notify/send-notices.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { attentionFor, careOf } from '../retrain/attention.js';
-import { earnedOf } from '../retrain/earned.js';
 import { checkServing } from '../serving/check-serving.js';
 import { pendingApproval } from '../serving/standing-approval.js';
 import { type PipelineStatus, statusView } from './views/status-view.js';

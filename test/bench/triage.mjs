@@ -3,7 +3,7 @@
 //   node test/bench/triage.mjs      REFIT_TEST_DATA names the folder that holds bike/hour.csv
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { findDataBugs } from '../../dist/data/find-data-bugs.js';
+import { findDataBugs } from '../../dist/drift/find-data-bugs.js';
 import { seededRandom } from '../../dist/statistics/random.js';
 import { createDatasets } from '../../dist/tables/datasets.js';
 import { createTable, workspace } from './measure.mjs';

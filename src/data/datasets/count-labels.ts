@@ -4,7 +4,8 @@ import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { instantOf } from '../../domain/support/time.js';
-import { datasetTable, type When } from '../windows/window.js';
+import type { When } from '../../domain/when.js';
+import { datasetTable } from '../windows/window.js';
 import { querySource } from './query-dataset.js';
 
 /** Labels that were known at `now`: of rows older than the delay, with a value. `undefined` where none are monitored. */

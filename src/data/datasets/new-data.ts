@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { NewData, NewDataSince } from '../../domain/decisions/measurements.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash, RunId } from '../../domain/ids.js';
 import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { Run } from '../../domain/runs/run.js';
 import { ok, type Result } from '../../domain/support/result.js';
-import type { NewData, NewDataSince } from '../../retrain/judge/measurements.js';
-import { datasetTable, type When } from '../windows/window.js';
+import type { When } from '../../domain/when.js';
+import { datasetTable } from '../windows/window.js';
 import { countLabels } from './count-labels.js';
 import { listFiles } from './dataset-files.js';
 

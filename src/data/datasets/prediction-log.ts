@@ -4,7 +4,7 @@ import type { Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { PredictionLog, PredictionSources } from '../../domain/ports/prediction-log.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import type { When } from '../windows/window.js';
+import type { When } from '../../domain/when.js';
 import { listFiles } from './dataset-files.js';
 import { composeQuery, querySource } from './query-dataset.js';
 

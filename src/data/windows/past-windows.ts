@@ -4,7 +4,6 @@ import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
-import { findDataBugs } from '../find-data-bugs.js';
 import type { Triage } from '../judge/triage.js';
 
 /** Windows that are looked back at. */
@@ -40,6 +39,19 @@ async function pastWindows(
   return ok(found);
 }
 
+/** Compares a window with the reference and earlier windows. It is passed in because comparing columns belongs to drift/. */
+export type FindDataBugs = (
+  reference: TableProfile,
+  current: TableProfile,
+  options: {
+    readonly dataset?: string;
+    readonly ignore: readonly string[];
+    /** Earlier windows as long as the current one. */
+    readonly history: readonly TableProfile[];
+    readonly isFirstLook?: boolean;
+  },
+) => Triage;
+
 /**
  * Triage of a window; where something looks broken, or rows come thin, beside earlier windows as long: one day has one
  * season and one week no holiday, and neither is broken.
@@ -50,9 +62,11 @@ export async function triageWindow(
   options: {
     readonly dataset?: string;
     readonly ignore: readonly string[];
+    readonly findDataBugs: FindDataBugs;
     readonly past: () => Promise<Result<Past | undefined, Failure>>;
   },
 ): Promise<Result<Triage, Failure>> {
+  const { findDataBugs } = options;
   const first = findDataBugs(reference, current, { ...options, history: [], isFirstLook: true });
   if (first.bugs.length === 0 && !isThin(reference, current)) return ok(first);
   const past = await options.past();

@@ -3,9 +3,10 @@ import type { Failure } from '../../domain/failure.js';
 import type { Dataset } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
+import type { When } from '../../domain/when.js';
 import { freshnessCheck } from '../judge/declared-checks.js';
 import { makeFinding } from '../judge/finding.js';
-import { datasetTable, type When } from './window.js';
+import { datasetTable } from './window.js';
 
 /** The finding of a dataset whose newest row at `now` is older than its `freshness`. */
 export async function findStaleFeed(

@@ -1,20 +1,13 @@
 import type { TableProfile } from '../../domain/data/profile.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
-import type { Dataset, MonitorSpec, Pipeline } from '../../domain/pipeline/pipeline.js';
+import type { Dataset, MonitorSpec } from '../../domain/pipeline/pipeline.js';
 import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
-import { runStepInScratch } from '../../execute/attempt/scratch-step.js';
 import { type Cut, listFiles, spellSource } from '../datasets/dataset-files.js';
 import { composeQuery } from '../datasets/query-dataset.js';
-import { resolveDataset } from '../datasets/resolve-dataset.js';
-
-export interface When {
-  readonly now: Instant;
-  readonly isNowGiven: boolean;
-}
 
 /** The rows a window of this length that ends at `now` holds; without a window, all that exist. */
 export const windowCut = (windowMs: number | undefined, now: Instant): Cut =>
@@ -61,42 +54,6 @@ export async function shownTable(
     source: { from: { kind: 'files', paths: files.map((file) => services.files.absolute(file)) }, ...within },
     shown: { from: { kind: 'files', paths: files }, ...within },
   });
-}
-
-/**
- * Hands over the current window as the monitor declares it, through its `prepare` step where there is one; what that
- * step made is gone afterwards.
- */
-export async function withCurrent<T>(
-  services: Services,
-  options: { readonly pipeline: Pipeline; readonly monitor: MonitorSpec; readonly when: When },
-  use: (source: TableSource) => Promise<Result<T, Failure>>,
-): Promise<Result<T, Failure>> {
-  const { pipeline, monitor, when } = options;
-  const { current } = monitor;
-  const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
-  if (current === undefined || dataset === undefined)
-    throw new Error('internal error: monitor.current is not declared');
-  const cut = windowCut(current.windowMs, when.now);
-  if (current.prepare === undefined) {
-    const table = await datasetTable(services, dataset, cut);
-    return table.ok ? use(table.value) : table;
-  }
-  const step = pipeline.steps.find((one) => one.name === current.prepare);
-  const output = step?.outputs.find((one) => one.path === monitor.reference) ?? step?.outputs[0];
-  if (step === undefined || output === undefined) throw new Error('internal error: the prepare step has no output');
-  const resolved = await resolveDataset(services, dataset, cut);
-  if (!resolved.ok) return resolved;
-  const ran = await runStepInScratch(services, pipeline, step, {
-    datasets: new Map([[dataset.name, resolved.value]]),
-    now: when.now,
-  });
-  if (!ran.ok) return ran;
-  const made = ran.value.outputs.get(output.path) ?? output.path;
-  const from: TableSource['from'] = { kind: 'files', paths: [services.files.absolute(made)] };
-  const used = await use({ from, ...keptOut(monitor, dataset) });
-  await services.files.remove(ran.value.scratch);
-  return used;
 }
 
 /** What a prepared table is read without: rows called a bug that its dataset does not have under these names. */

@@ -1,3 +1,4 @@
+import { definedOf } from '../support/defined.js';
 import type { DataChecks } from './pipeline.js';
 
 /** Nothing is asked. */
@@ -8,8 +9,10 @@ export function overlayChecks(below: DataChecks, above: DataChecks): DataChecks 
   const names = [...new Set([...Object.keys(below.columns), ...Object.keys(above.columns)])];
   return {
     ...below,
-    ...above,
-    columns: Object.fromEntries(names.map((name) => [name, { ...below.columns[name], ...above.columns[name] }])),
+    ...definedOf(above),
+    columns: Object.fromEntries(
+      names.map((name) => [name, { ...below.columns[name], ...definedOf(above.columns[name] ?? {}) }]),
+    ),
     unique: distinct([...below.unique, ...above.unique]),
     rules: distinct([...below.rules, ...above.rules]),
     otherColumns: above.otherColumns === 'allow' ? below.otherColumns : above.otherColumns,

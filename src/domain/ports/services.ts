@@ -1,5 +1,6 @@
 import type { Emit } from '../events.js';
 import type { RunTracker } from '../exchange/tracking.js';
+import type { Diagnostic } from '../pipeline/diagnostic.js';
 import type { Machine } from '../pipeline/resources.js';
 import type { LineageEvents } from '../runs/run-facts.js';
 import type { ArtifactStore } from './artifacts.js';
@@ -28,6 +29,8 @@ export interface Services {
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;
   readonly emit: Emit;
+  /** Shows warnings of a file that people write, each once a command. */
+  readonly warn: (diagnostics: readonly Diagnostic[]) => void;
   /** Aborted by SIGINT, SIGTERM or SIGHUP to refit. */
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,4 @@
 import { countTableRows } from '../../data/datasets/count-rows.js';
-import { type PlacedQueries, placeQueries } from '../../data/datasets/place-queries.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ExecutionId, RunId, StepName } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
@@ -13,6 +12,7 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { roundDown } from '../../domain/support/time.js';
 import type { DecidedStep } from '../decide-steps.js';
+import { type PlacedQueries, placeQueries } from '../place-queries.js';
 import { decideStep } from '../plan/decide-step.js';
 import { resolveMadeDatasets } from '../plan-pipeline.js';
 import { readInputs } from '../step-inputs.js';

@@ -4,8 +4,8 @@ import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { ViewPart } from '../../domain/view.js';
+import { moveJson } from '../../models/views/move-json.js';
 import { asJson, dim, fields, figure, heading, moment, plural, short, span, toned } from '../../render/parts/parts.js';
-import { moveJson } from '../../retrain/views/retrain-view.js';
 
 const useJson = (use: ArtifactUse): JsonObject => ({
   path: use.path,

@@ -11,6 +11,8 @@ import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { MetricPoint, Run, StepExecution } from '../../domain/runs/run.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import type { View, ViewPart } from '../../domain/view.js';
+import { gateJson, gateParts } from '../../gate/views/gate-view.js';
+import { moveJson } from '../../models/views/move-json.js';
 import { noteJson, noteParts } from '../../models/views/note-view.js';
 import {
   asJson,
@@ -19,6 +21,7 @@ import {
   fields,
   heading,
   line,
+  metricsText,
   moment,
   plural,
   short,
@@ -29,9 +32,9 @@ import {
   toned,
   word,
 } from '../../render/parts/parts.js';
-import { conditionJson, conditionLines, moveJson } from '../../retrain/views/retrain-view.js';
+import { conditionJson, conditionLines } from '../../retrain/views/retrain-view.js';
 import { codeText, originFields, paramsText } from '../../run/views/lists-view.js';
-import { durationOf, gateJson, gateParts, metricsText, runJson, stepJson } from '../../run/views/run-view.js';
+import { durationOf, runJson, stepJson } from '../../run/views/run-view.js';
 import { approvalJson, approvalParts } from '../../serving/views/approval-view.js';
 import { answersJson, answersParts, validationParts } from './answers-view.js';
 

@@ -95,3 +95,8 @@ export const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(v
 /** Instants by name as ISO text, absent ones left out. */
 export const times = (given: Readonly<Record<string, Instant | undefined>>): JsonObject =>
   Object.fromEntries(Object.entries(given).flatMap(([name, at]) => (at === undefined ? [] : [[name, toIso(at)]])));
+
+export const metricsText = (metrics: Readonly<Record<string, number>>): string =>
+  Object.entries(metrics)
+    .map(([key, value]) => `${key} ${figure(value)}`)
+    .join(', ');

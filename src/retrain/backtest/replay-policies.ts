@@ -7,7 +7,7 @@ import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf, toIso } from '../../domain/support/time.js';
 import { championOf } from '../../models/reference.js';
-import { withPipelineLock } from '../../run/run-pipeline.js';
+import { withPipelineLock } from '../../serving/pipeline-lock.js';
 import { recordDecision } from '../record-decision.js';
 import { retrain } from '../retrain.js';
 import { trainAndPublish } from '../train-and-publish.js';

@@ -1,14 +1,14 @@
-import type { When } from '../../data/windows/window.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { Evaluation, ModelVersion } from '../../domain/models/model.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import type { When } from '../../domain/when.js';
 import { executePipeline } from '../../execute/execute-pipeline.js';
 import { resolveUsedDatasets } from '../../execute/plan-pipeline.js';
 import { evaluateVersion, hashEvaluationData } from '../../gate/evaluate-version.js';
-import { withPipelineLock } from '../../run/run-pipeline.js';
+import { withPipelineLock } from '../../serving/pipeline-lock.js';
 
 /** By the bytes of the model: several policies may have the same one in force. */
 export type Scored = ReadonlyMap<ContentHash, Evaluation>;

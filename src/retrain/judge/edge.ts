@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Episode, EvaluatedCondition } from '../../domain/decisions/decision.js';
+import type { Measurements, TakenTrigger } from '../../domain/decisions/measurements.js';
 import type { Condition } from '../../domain/pipeline/pipeline.js';
 import { DAY_MS, formatDuration, type Instant, toIso } from '../../domain/support/time.js';
-import type { Measurements, TakenTrigger } from './measurements.js';
 import { eventTrigger } from './triggers/event.js';
 import { isHeld, type Seen } from './triggers/seen.js';
 

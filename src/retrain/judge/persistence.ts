@@ -1,7 +1,7 @@
 import type { EvaluatedCondition } from '../../domain/decisions/decision.js';
+import type { Measurements } from '../../domain/decisions/measurements.js';
 import type { Persistence } from '../../domain/pipeline/pipeline.js';
 import type { Instant } from '../../domain/support/time.js';
-import type { Measurements } from './measurements.js';
 import { isHeld, type Seen } from './triggers/seen.js';
 
 /** `for: 2 of 3, every: 7d`: the condition must have held in `count` of the last `of` windows that lie `every` apart. */

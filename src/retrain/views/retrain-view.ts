@@ -1,12 +1,15 @@
-import { dataJson, driftJson, findingParts } from '../../data/views/data-view.js';
+import { dataJson, findingParts } from '../../data/views/data-view.js';
 import type { EvaluatedCondition, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { RetrainReport } from '../../domain/decisions/retrain-report.js';
 import type { AliasMove } from '../../domain/models/model.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { Span, View, ViewPart } from '../../domain/view.js';
-import { asJson, dim, line, moment, shown, strong, toned, word } from '../../render/parts/parts.js';
-import { gateJson, gateParts, metricsText, runJson, stepJson, stepsTable } from '../../run/views/run-view.js';
+import { driftJson } from '../../drift/views/drift-view.js';
+import { gateJson, gateParts } from '../../gate/views/gate-view.js';
+import { moveJson } from '../../models/views/move-json.js';
+import { asJson, dim, line, metricsText, moment, shown, strong, toned, word } from '../../render/parts/parts.js';
+import { runJson, stepJson, stepsTable } from '../../run/views/run-view.js';
 
 /** The condition tree with its measured values; times as ISO text. */
 export function conditionJson(condition: EvaluatedCondition): JsonObject {
@@ -17,23 +20,6 @@ export function conditionJson(condition: EvaluatedCondition): JsonObject {
     ...(since === undefined ? {} : { since: toIso(since) }),
     ...(windowEnd === undefined ? {} : { window_end: toIso(windowEnd) }),
     ...(of === undefined ? {} : { of: of.map(conditionJson) }),
-  };
-}
-
-export function moveJson(move: AliasMove): JsonObject {
-  return {
-    model: move.model,
-    from: move.from ?? null,
-    to: move.to,
-    kind: move.kind,
-    reason: move.reason,
-    forced: move.isForced,
-    actor: move.actor,
-    at: toIso(move.movedAt),
-    now: toIso(move.now),
-    generation: move.generation,
-    trigger: move.trigger ?? null,
-    approved: move.approval !== undefined,
   };
 }
 

@@ -1,19 +1,14 @@
-import { findingJson, findingParts } from '../../data/views/data-view.js';
-import type { Finding } from '../../domain/data/finding.js';
-import type { AliasMove, Evaluation, GateVerdict, ModelVersion, Note } from '../../domain/models/model.js';
-import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
+import type { ModelVersion } from '../../domain/models/model.js';
 import type { MetricPoint, Run, StepExecution } from '../../domain/runs/run.js';
 import { toIso } from '../../domain/support/time.js';
 import type { View, ViewPart } from '../../domain/view.js';
-import { noteJson, noteParts } from '../../models/views/note-view.js';
 import {
   asJson,
-  bytes,
   dim,
   fields,
   figure,
-  heading,
   line,
+  metricsText,
   moment,
   plural,
   short,
@@ -25,8 +20,7 @@ import {
   word,
 } from '../../render/parts/parts.js';
 import { chart, sparkline } from '../../render/parts/plot.js';
-import { moveJson } from '../../retrain/views/retrain-view.js';
-import { durationOf, metricsText, runJson, stepJson, stepsTable } from './run-view.js';
+import { durationOf, runJson, stepJson, stepsTable } from './run-view.js';
 
 /** The document of `runs`. */
 export const runsView = (runs: readonly Run[], isFiltered: boolean): View => ({
@@ -136,70 +130,6 @@ export const paramsText = (run: Run): string =>
 const lastOf = (points: readonly MetricPoint[]): Readonly<Record<string, number>> =>
   Object.fromEntries(points.map((point) => [point.key, point.value]));
 
-export interface ListedVersion {
-  readonly version: ModelVersion;
-  readonly evaluation?: Evaluation;
-  readonly gate?: GateVerdict;
-  readonly isChampion: boolean;
-}
-
-/** The document of `models`. */
-export function modelsView(
-  listed: readonly ListedVersion[],
-  moves: readonly AliasMove[],
-  notes: readonly Note[],
-): View {
-  return {
-    json: {
-      versions: listed.map(({ version, evaluation, gate, isChampion }) => ({
-        model: version.model,
-        version: version.version,
-        hash: version.hash,
-        size: version.size,
-        run: version.run,
-        registered_at: toIso(version.registeredAt),
-        champion: isChampion,
-        metrics: evaluation === undefined ? null : asJson(evaluation.metrics),
-        gate: gate?.verdict ?? null,
-      })),
-      moves: moves.map(moveJson),
-      notes: notes.map((note) => ({ model: note.model, ...noteJson(note) })),
-    },
-    parts: [
-      listed.length === 0
-        ? line('no versions yet; "refit run" registers one')
-        : table(
-            ['version', '', 'registered (UTC)', 'size', 'gate', 'scores', 'run'],
-            listed.map(({ version, evaluation, gate, isChampion }) => [
-              strong(`${version.model}@${version.version}`),
-              isChampion ? toned('champion', 'good') : '',
-              moment(version.registeredAt),
-              bytes(version.size),
-              gate === undefined ? dim('–') : word(gate.verdict),
-              evaluation === undefined ? dim('–') : metricsText(evaluation.metrics),
-              dim(version.run),
-            ]),
-          ),
-      ...(moves.length === 0 ? [] : [heading('served'), movesTable(moves)]),
-      ...noteParts(notes),
-    ],
-  };
-}
-
-const movesTable = (moves: readonly AliasMove[]): ViewPart =>
-  table(
-    ['when (UTC)', 'now', 'model', 'move', 'kind', 'reason', 'by'],
-    moves.map((move) => [
-      moment(move.movedAt),
-      moment(move.now),
-      move.model,
-      `${move.from ?? '–'} → ${move.to}`,
-      move.isForced ? toned(`${move.kind}, forced`, 'warn') : move.kind,
-      move.reason,
-      dim(move.actor),
-    ]),
-  );
-
 export interface RunMetrics {
   readonly run: Run;
   readonly metrics: Readonly<Record<string, number>>;
@@ -286,61 +216,4 @@ function chartParts(key: string, runs: readonly RunValues[], series: readonly Me
   const from = isSeries ? `step ${points[0]?.x}` : (oldest[0]?.run.id ?? '');
   const to = isSeries ? `step ${points.at(-1)?.x} of run ${runs[0]?.run.id}` : (oldest.at(-1)?.run.id ?? '');
   return [line(strong(key), dim(`  ${from} … ${to}`)), { kind: 'text', lines: chart(points, figure) }];
-}
-
-/** The document of `validate`. */
-export function validateView(
-  files: readonly { readonly file: string; readonly steps: number; readonly diagnostics: readonly Diagnostic[] }[],
-): View {
-  return {
-    json: {
-      valid: files.every((one) => one.diagnostics.every((diagnostic) => diagnostic.severity !== 'error')),
-      files: files.map(({ file, steps, diagnostics }) => ({
-        file,
-        steps,
-        diagnostics: diagnostics.map((one) => asJson(one)),
-      })),
-    },
-    parts:
-      files.length === 0
-        ? [line('no pipelines here; "refit init" makes one')]
-        : files
-            .filter((one) => one.diagnostics.every((diagnostic) => diagnostic.severity !== 'error'))
-            .map((one) => line(toned('valid ', 'good'), one.file, dim(` (${plural(one.steps, 'step')})`))),
-  };
-}
-
-/** The document of `resolve`. */
-export const resolveView = (finding: Finding, answer: string): View => ({
-  json: {
-    finding: findingJson(finding),
-    as: answer,
-    excluded: answer === 'bug' && isRowwise(finding),
-    excluded_from: answer === 'bug' ? holdersOf(finding) : [],
-  },
-  parts: [
-    ...findingParts([finding]),
-    line(
-      answer === 'normal'
-        ? 'called normal: it no longer holds a retrain, nor does what is up to twice as bad'
-        : keptOutText(finding),
-    ),
-  ],
-});
-
-const isRowwise = ({ sql, rowsIn }: Finding): boolean => sql !== undefined && rowsIn !== undefined;
-
-/** Datasets that are read without these rows from now on. */
-const holdersOf = (finding: Finding): readonly string[] =>
-  !isRowwise(finding) || finding.rowsIn?.isPrepared === true
-    ? []
-    : (finding.rowsIn?.datasets ?? (finding.dataset === undefined ? [] : [finding.dataset]));
-
-function keptOutText(finding: Finding): string {
-  if (!isRowwise(finding))
-    return 'called a bug: no condition tells its rows, so none are kept out, and it holds every retrain until it is gone from the data, or "refit event … --effect exclude" leaves its time out';
-  const holders = holdersOf(finding);
-  if (holders.length > 0)
-    return `called a bug: its rows are kept out of windows, and of what steps read of ${holders.join(' and ')}`;
-  return `called a bug: its rows are kept out of prepared windows and references. No dataset has them under this name: steps still read them, unless "refit event … --effect exclude" leaves their time out`;
 }

@@ -1,15 +1,14 @@
 import type { PipelineResult } from '../../domain/decisions/retrain-report.js';
-import type { GateVerdict } from '../../domain/models/model.js';
 import type { Run, StepExecution } from '../../domain/runs/run.js';
 import type { RunReport, UndeclaredUse } from '../../domain/runs/run-report.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import type { View, ViewPart } from '../../domain/view.js';
+import { gateJson, gateParts } from '../../gate/views/gate-view.js';
 import {
   asJson,
   dim,
-  figure,
-  heading,
   line,
+  metricsText,
   moment,
   span,
   strong,
@@ -67,20 +66,6 @@ export function runJson(run: Run): JsonObject {
   };
 }
 
-export function gateJson(gate: GateVerdict): JsonObject {
-  return {
-    verdict: gate.verdict,
-    checks: gate.checks.map(({ name, verdict, observed, limit, detail }) => ({
-      name,
-      verdict,
-      observed: observed ?? null,
-      limit: limit ?? null,
-      detail,
-    })),
-    ...times({ judged_at: gate.judgedAt }),
-  };
-}
-
 export function stepsTable(executions: readonly StepExecution[], notStarted: RunReport['notStarted'] = []): ViewPart {
   return table(
     ['step', 'status', 'time', 'why'],
@@ -94,21 +79,6 @@ export function stepsTable(executions: readonly StepExecution[], notStarted: Run
       ...notStarted.map(({ step, status }) => [strong(step), word(status), dim('–'), dim('not started')]),
     ],
   );
-}
-
-export const metricsText = (metrics: Readonly<Record<string, number>>): string =>
-  Object.entries(metrics)
-    .map(([key, value]) => `${key} ${figure(value)}`)
-    .join(', ');
-
-export function gateParts(gate: GateVerdict): readonly ViewPart[] {
-  return [
-    heading(`gate: ${gate.verdict}`),
-    table(
-      ['check', 'verdict', 'detail'],
-      gate.checks.map((check) => [check.name, word(check.verdict), dim(check.detail)]),
-    ),
-  ];
 }
 
 function versionText(result: PipelineResult): string | undefined {

@@ -1,9 +1,9 @@
 import type { AliasMove, GateVerdict, ModelVersion } from '../../domain/models/model.js';
 import type { ServingFinding } from '../../domain/models/serving.js';
 import type { View, ViewPart } from '../../domain/view.js';
+import { gateJson, gateParts } from '../../gate/views/gate-view.js';
+import { moveJson } from '../../models/views/move-json.js';
 import { asJson, blank, dim, line, strong, toned } from '../../render/parts/parts.js';
-import { moveJson } from '../../retrain/views/retrain-view.js';
-import { gateJson, gateParts } from '../../run/views/run-view.js';
 
 interface Moved {
   readonly move?: AliasMove;

@@ -14,7 +14,18 @@ import { toIso } from '../../domain/support/time.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { channelJson, channelTrouble } from '../../notify/views/channels-view.js';
 import { earnedJson, earnedParts } from '../../performance/views/performance-view.js';
-import { asJson, dim, fields, line, moment, plural, span, strong, toned } from '../../render/parts/parts.js';
+import {
+  asJson,
+  dim,
+  fields,
+  line,
+  metricsText,
+  moment,
+  plural,
+  span,
+  strong,
+  toned,
+} from '../../render/parts/parts.js';
 import {
   attentionJson,
   attentionParts,
@@ -24,7 +35,6 @@ import {
   tickText,
 } from '../../retrain/views/attention-parts.js';
 import { conditionLines } from '../../retrain/views/retrain-view.js';
-import { metricsText } from '../../run/views/run-view.js';
 import { type WaitingVersion, waitingText } from '../../serving/views/approval-view.js';
 
 /** How one pipeline stands. */

@@ -1,4 +1,5 @@
 import type { Change, Level } from '../../../domain/data/detector.js';
+import { definedOf } from '../../../domain/support/defined.js';
 import { doesAlternate, likeliestRamp, type Ramp } from './ramp.js';
 import { changePenalty, findSegments, likeliestStep, type Segment } from './segments.js';
 import { flatLikelihood, levelOf, recordedStream, type Stream } from './stream.js';
@@ -32,7 +33,7 @@ const FEWEST = 30;
  * likelihood. A change back to an earlier level is `recurring`, whatever its speed.
  */
 export function analyseChange(errors: ArrayLike<number>, options: AnalyseOptions = {}): Change | undefined {
-  const settings = { ...DEFAULTS, ...options };
+  const settings = { ...DEFAULTS, ...definedOf(options) };
   if (errors.length < FEWEST) return undefined;
   const stream = recordedStream(errors);
   if (!stream.isBits && stream.variance === 0) return undefined;

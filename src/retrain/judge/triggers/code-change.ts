@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Measurements } from '../measurements.js';
+import type { Measurements } from '../../../domain/decisions/measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
 /** Code that was tried and refused is the same occasion until it is changed again. */

@@ -1,5 +1,5 @@
+import type { Measurements } from '../../../domain/decisions/measurements.js';
 import type { Command } from '../../../domain/pipeline/pipeline.js';
-import type { Measurements } from '../measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
 /** Text by which a command's exit code is found again. */

@@ -1,6 +1,6 @@
 import type { DriftReport, FeatureDrift } from '../../../domain/data/drift.js';
+import type { Measurements } from '../../../domain/decisions/measurements.js';
 import type { Trigger } from '../../../domain/pipeline/pipeline.js';
-import type { Measurements } from '../measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
 type DataDrift = Extract<Trigger, { readonly kind: 'data_drift' }>;

@@ -1,5 +1,5 @@
+import type { Measurements } from '../../../domain/decisions/measurements.js';
 import { toIso } from '../../../domain/support/time.js';
-import type { Measurements } from '../measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
 /** Id of what an event is to be trained for; the same wherever in the tree it is asked for. */

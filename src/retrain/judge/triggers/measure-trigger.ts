@@ -1,5 +1,5 @@
+import type { Measurements } from '../../../domain/decisions/measurements.js';
 import type { Trigger } from '../../../domain/pipeline/pipeline.js';
-import type { Measurements } from '../measurements.js';
 import { measureCodeChange } from './code-change.js';
 import { measureCommand } from './command.js';
 import { measureDataDrift, measureOutcomeDrift } from './drift.js';

@@ -1,5 +1,5 @@
+import type { Measurements } from '../../../domain/decisions/measurements.js';
 import type { Trigger } from '../../../domain/pipeline/pipeline.js';
-import type { Measurements } from '../measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
 type NewDataTrigger = Extract<Trigger, { readonly kind: 'new_data' }>;

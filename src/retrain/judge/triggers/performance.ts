@@ -1,12 +1,9 @@
+import type { Measurements } from '../../../domain/decisions/measurements.js';
+import { performanceKey } from '../../../domain/decisions/measurements.js';
 import type { Trigger } from '../../../domain/pipeline/pipeline.js';
-import type { Measurements } from '../measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
 type PerformanceTrigger = Extract<Trigger, { readonly kind: 'performance' }>;
-
-/** By which a declared trigger finds what was measured for it. */
-export const performanceKey = ({ metric, drop, windowMs }: PerformanceTrigger): string =>
-  JSON.stringify([metric, drop, windowMs ?? null]);
 
 /**
  * The model has become worse than it was at its gate, by more than the drop and by more than it swings. Also what makes a

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
+import type { Measurements } from '../../../domain/decisions/measurements.js';
 import type { Trigger } from '../../../domain/pipeline/pipeline.js';
 import { type Instant, instantOf, toIso } from '../../../domain/support/time.js';
-import type { Measurements } from '../measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
 /** Due when a time of the schedule lies after the last training: missed times are caught up once, not once for each. */

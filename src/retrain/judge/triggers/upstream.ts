@@ -1,5 +1,5 @@
+import type { Measurements } from '../../../domain/decisions/measurements.js';
 import { toIso } from '../../../domain/support/time.js';
-import type { Measurements } from '../measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
 /** A model that this one is built on serves another version than when this one was last trained. */

@@ -1,20 +1,10 @@
-import type { TableProfile } from '../domain/data/profile.js';
-import { compareColumn } from '../drift/judge/compare-column.js';
-import { alphaFor, comparableColumns } from '../drift/judge/judge-table.js';
-import { type Triage, triage } from './judge/triage.js';
+import { triage } from '../data/judge/triage.js';
+import type { FindDataBugs } from '../data/windows/past-windows.js';
+import { compareColumn } from './judge/compare-column.js';
+import { alphaFor, comparableColumns } from './judge/judge-table.js';
 
 /** Triage of a window: the repair test on the columns that drift, the schema and each column's own values anyway. */
-export function findDataBugs(
-  reference: TableProfile,
-  current: TableProfile,
-  options: {
-    readonly dataset?: string;
-    readonly ignore: readonly string[];
-    /** Earlier windows as long as the current one. */
-    readonly history: readonly TableProfile[];
-    readonly isFirstLook?: boolean;
-  },
-): Triage {
+export const findDataBugs: FindDataBugs = (reference, current, options) => {
   if (current.rows === 0) return triage({ ...options, reference, current });
   const compared = comparableColumns(reference, current, options.ignore);
   const alpha = alphaFor(compared.length);
@@ -30,4 +20,4 @@ export function findDataBugs(
     return is;
   };
   return triage({ ...options, reference, current, isDrifting });
-}
+};

@@ -1,10 +1,10 @@
-import type { ResolvedDataset } from '../../domain/data/dataset.js';
-import type { Failure } from '../../domain/failure.js';
-import type { Step } from '../../domain/pipeline/pipeline.js';
-import type { Services } from '../../domain/ports/services.js';
-import { err, ok, type Result } from '../../domain/support/result.js';
-import type { StepContext } from '../../execute/step-state.js';
-import { resolveDataset } from './resolve-dataset.js';
+import { resolveDataset } from '../data/datasets/resolve-dataset.js';
+import type { ResolvedDataset } from '../domain/data/dataset.js';
+import type { Failure } from '../domain/failure.js';
+import type { Step } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import type { StepContext } from './step-state.js';
 
 /** Copies of queries that this run has made, by what they are known by: steps side by side share one. */
 export type PlacedQueries = Map<string, Promise<Result<ResolvedDataset, Failure>>>;

@@ -1,6 +1,6 @@
-import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
 
 /** What went wrong in a retrain that decided, all the same, to be named beside its document. */
 export const failuresOf = ({ result, failure }: RetrainReport): readonly Failure[] => [

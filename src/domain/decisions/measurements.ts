@@ -1,8 +1,9 @@
-import type { DriftReport } from '../../domain/data/drift.js';
-import type { PerformanceReport } from '../../domain/data/performance.js';
-import type { EvaluatedCondition } from '../../domain/decisions/decision.js';
-import type { DecisionId, RunId } from '../../domain/ids.js';
-import type { Instant } from '../../domain/support/time.js';
+import type { DriftReport } from '../data/drift.js';
+import type { PerformanceReport } from '../data/performance.js';
+import type { DecisionId, RunId } from '../ids.js';
+import type { Trigger } from '../pipeline/pipeline.js';
+import type { Instant } from '../support/time.js';
+import type { EvaluatedCondition } from './decision.js';
 
 /** What was measured for the triggers; a measurement that could not be made says why. */
 export interface Measurements {
@@ -72,3 +73,10 @@ export interface TakenTrigger {
   readonly decision: DecisionId;
   readonly now: Instant;
 }
+
+/** By which a declared trigger finds what was measured for it. */
+export const performanceKey = ({
+  metric,
+  drop,
+  windowMs,
+}: Extract<Trigger, { readonly kind: 'performance' }>): string => JSON.stringify([metric, drop, windowMs ?? null]);

@@ -1,0 +1,40 @@
+import type { Finding } from '../../domain/data/finding.js';
+import type { View } from '../../domain/view.js';
+import { line } from '../../render/parts/parts.js';
+
+import { findingJson, findingParts } from './data-view.js';
+
+/** The document of `resolve`. */
+export const resolveView = (finding: Finding, answer: string): View => ({
+  json: {
+    finding: findingJson(finding),
+    as: answer,
+    excluded: answer === 'bug' && isRowwise(finding),
+    excluded_from: answer === 'bug' ? holdersOf(finding) : [],
+  },
+  parts: [
+    ...findingParts([finding]),
+    line(
+      answer === 'normal'
+        ? 'called normal: it no longer holds a retrain, nor does what is up to twice as bad'
+        : keptOutText(finding),
+    ),
+  ],
+});
+
+const isRowwise = ({ sql, rowsIn }: Finding): boolean => sql !== undefined && rowsIn !== undefined;
+
+/** Datasets that are read without these rows from now on. */
+const holdersOf = (finding: Finding): readonly string[] =>
+  !isRowwise(finding) || finding.rowsIn?.isPrepared === true
+    ? []
+    : (finding.rowsIn?.datasets ?? (finding.dataset === undefined ? [] : [finding.dataset]));
+
+function keptOutText(finding: Finding): string {
+  if (!isRowwise(finding))
+    return 'called a bug: no condition tells its rows, so none are kept out, and it holds every retrain until it is gone from the data, or "refit event … --effect exclude" leaves its time out';
+  const holders = holdersOf(finding);
+  if (holders.length > 0)
+    return `called a bug: its rows are kept out of windows, and of what steps read of ${holders.join(' and ')}`;
+  return `called a bug: its rows are kept out of prepared windows and references. No dataset has them under this name: steps still read them, unless "refit event … --effect exclude" leaves their time out`;
+}

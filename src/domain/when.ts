@@ -1,0 +1,6 @@
+import type { Instant } from './support/time.js';
+
+export interface When {
+  readonly now: Instant;
+  readonly isNowGiven: boolean;
+}

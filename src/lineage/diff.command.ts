@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { answerWith, type CommonOptions, perform } from '../cli/action.js';
+
+export const addDiff = (program: Command): Command =>
+  program
+    .command('diff')
+    .description('everything in which two runs or versions differ: code, params, data, environment, metrics, gate')
+    .argument('<before>', 'run, latest, model[@version], or @champion')
+    .argument('<after>', 'the same')
+    .action(async (before: string, after: string, options: CommonOptions) => {
+      await perform('diff', options, 'read', async (services) => {
+        const { diff } = await import('./diff.js');
+        return answerWith(await diff(services, before, after));
+      });
+    });

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { answer, type CommonOptions, parseCount, perform } from '../cli/action.js';
+import { EXIT } from '../cli/exit-codes.js';
+
+export interface ReproduceOptions extends CommonOptions {
+  readonly jobs?: number;
+  readonly keep?: boolean;
+}
+
+export const addReproduce = (program: Command): Command =>
+  program
+    .command('reproduce')
+    .description(
+      'make a version or run again from its commit and inputs, in a scratch workspace, and compare every byte',
+    )
+    .argument('<subject>', 'model[@version|@champion], or a run')
+    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount('--jobs'))
+    .option('--keep', 'leave the scratch workspace, with its logs')
+    .action(async (subject: string, options: ReproduceOptions) => {
+      await perform('reproduce', options, 'scratch', async (services) => {
+        const { reproduce } = await import('./reproduce.js');
+        const { reproduceView } = await import('./views/reproduce-view.js');
+        const made = await reproduce(services, services.makeScratchWorkspace, subject, {
+          isKept: options.keep ?? false,
+          jobs: options.jobs,
+        });
+        if (!made.ok) return made;
+        const failures = made.value.steps.flatMap((step) => step.failure ?? []);
+        return answer(reproduceView(made.value), made.value.verdict === 'same' ? EXIT.done : EXIT.failed, failures);
+      });
+    });

@@ -1,0 +1,56 @@
+import type { Failure } from '../domain/failure.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Lock } from '../domain/ports/platform.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { recover } from '../execute/recover.js';
+import { recoverPublish } from './publish/recover-publish.js';
+
+/** Holds the pipeline's lock while working, after repairing what a crash left. */
+export async function withPipelineLock<T>(
+  services: Services,
+  pipeline: Pipeline | Pick<Pipeline, 'name'>,
+  waitMs: number | undefined,
+  work: () => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure>> {
+  const lock = await takeLock(services, pipeline, waitMs);
+  if (!lock.ok) return lock;
+  try {
+    const recovered = await recover(services, pipeline);
+    if (!recovered.ok) return recovered;
+    const settled = await settlePublications(services, pipeline);
+    return settled.ok ? await work() : settled;
+  } finally {
+    lock.value.release();
+  }
+}
+
+/**
+ * What a killed command left of a publication: completed or given up, and where the whole pipeline is known, the hooks that
+ * it still owes.
+ */
+async function settlePublications(
+  services: Services,
+  pipeline: Pipeline | Pick<Pipeline, 'name'>,
+): Promise<Result<void, Failure>> {
+  await recoverPublish(services, pipeline.name);
+  if (!('model' in pipeline) || pipeline.model === undefined) return ok(undefined);
+  if (services.registry.models.owedHooks(pipeline.model.name).length === 0) return ok(undefined);
+  const { deliverOwed } = await import('./deliver-hooks.js');
+  return deliverOwed(services, pipeline);
+}
+
+/** Says whom it waits for; where it does not wait, the failure names the run that is in the way. */
+async function takeLock(
+  services: Services,
+  { name }: Pick<Pipeline, 'name'>,
+  waitMs: number | undefined,
+): Promise<Result<Lock, Failure>> {
+  const first = await services.locks.lockPipeline(name);
+  if (first.ok || first.error.code !== 'busy') return first;
+  const [run] = services.registry.runs.list({ pipeline: name, status: 'running', limit: 1 });
+  const busy = { ...first.error, ...(run === undefined ? {} : { run: run.id }) };
+  if (waitMs === undefined) return err(busy);
+  services.emit({ type: 'phase', text: `waiting for ${busy.holder ?? 'another process'}, which works on ${name}` });
+  return services.locks.lockPipeline(name, waitMs);
+}

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { answer, type CommonOptions, parseNow, perform, whenOf } from '../cli/action.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { pipelineArgument } from '../cli/file-forms.js';
+import type { Instant } from '../domain/support/time.js';
+
+/** The commands that only look: each is one flow that gives a view. */
+export const addStatus = (program: Command): Command =>
+  program
+    .command('status')
+    .description('fresh or stale, champion, last decision and tick; what is paused, held or silent comes first')
+    .argument('[pipeline]', 'name or file; all without', pipelineArgument)
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (name: string | undefined, options: CommonOptions & { now?: Instant }) => {
+      await perform('status', options, 'read', async (services) => {
+        const { status } = await import('./status.js');
+        const found = await status(services, name, whenOf(services, options.now));
+        return found.ok ? answer(found.value.view, found.value.isDamaged ? EXIT.integrity : EXIT.done) : found;
+      });
+    });

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { answer, type CommonOptions, perform } from '../cli/action.js';
+import { EXIT } from '../cli/exit-codes.js';
+
+export const addDoctor = (program: Command): Command =>
+  program
+    .command('doctor')
+    .description('what a crash or a hand has left amiss, and what mends it')
+    .option('--repair', 'do what can be done')
+    .action(async (options: CommonOptions & { repair?: boolean }) => {
+      const isRepairing = options.repair ?? false;
+      await perform('doctor', options, isRepairing ? 'write' : 'read', async (services) => {
+        const { doctor } = await import('./doctor.js');
+        const { doctorView } = await import('./views/upkeep-view.js');
+        const ailments = await doctor(services, isRepairing);
+        const isIll = ailments.some((one) => one.isMended !== true);
+        const failures = ailments.flatMap((one) => one.failure ?? []);
+        const isDamage = ailments.some((one) => one.isMended !== true && DAMAGE.has(one.code));
+        return answer(
+          doctorView(ailments, isRepairing),
+          isIll ? (isDamage ? EXIT.integrity : EXIT.failed) : EXIT.done,
+          failures,
+        );
+      });
+    });
+
+/** What is lost, and not only left lying about. */
+const DAMAGE: ReadonlySet<string> = new Set(['registry-damaged', 'ledger-broken', 'object-missing', 'not-served']);

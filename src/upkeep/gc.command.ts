@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { answer, type CommonOptions, parseCount, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
+import type { Instant } from '../domain/support/time.js';
+
+export interface GcOptions extends CommonOptions {
+  readonly apply?: boolean;
+  readonly versions?: number;
+  readonly days?: number;
+  readonly keep?: readonly string[];
+  readonly now?: Instant;
+}
+
+export const addGc = (program: Command): Command =>
+  program
+    .command('gc')
+    .description('what nothing needs any more, by the retention of refit.yaml; with --apply it goes')
+    .option('--apply', 'take it away; without this it is only told')
+    .option('--versions <n>', 'keep so many of the newest versions of each model (10)', parseCount('--versions'))
+    .option('--days <n>', 'keep what is not older (90)', parseDays)
+    .option(
+      '--keep <model@version>',
+      'keep this version; repeat it for more',
+      (name, sofar: readonly string[] = []) => [...sofar, name],
+    )
+    .option('--now <time>', 'as if it were this moment', parseNow)
+    .action(async (options: GcOptions) => {
+      await perform('gc', options, options.apply === true ? 'write' : 'read', async (services) => {
+        const { collectGarbage } = await import('./gc.js');
+        const { gcView } = await import('./views/upkeep-view.js');
+        const done = await collectGarbage(services, {
+          now: whenOf(services, options.now).now,
+          isApplied: options.apply ?? false,
+          versions: options.versions,
+          days: options.days,
+          keep: options.keep,
+        });
+        return done.ok ? answer(gcView(done.value)) : done;
+      });
+    });
+
+export function parseDays(text: string): number {
+  const days = Number(text.replace(/d$/, ''));
+  if (!Number.isInteger(days) || days < 0)
+    throw new UsageError(`--days ${text}: not a number of days`, 'write --days 30');
+  return days;
+}
