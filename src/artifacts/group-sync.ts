@@ -1,4 +1,4 @@
-import { type Sync, syncFile } from './durable.js';
+import { type Sync, syncFile } from '../platform/durable-files.js';
 
 /** What nobody waits for is forced to disk with what comes in meanwhile. */
 const SOON_MS = 100;

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContentHash } from '../domain/ids.js';
-import { ensureFolder } from './durable.js';
+import { ensureFolder } from '../platform/durable-files.js';
 import { createGroupSync, type GroupSync } from './group-sync.js';
 import type { Hasher } from './hashing/hash-files.js';
 import { stagingName, sweepStrays } from './strays.js';

@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import { ok, type Result } from '../../domain/support/result.js';
-import { copyNew, discard, ensureFolder, type Sync, syncPath } from '../durable.js';
+import { copyNew, discard, ensureFolder, type Sync, syncPath } from '../../platform/durable-files.js';
 import { attempt, codeOf, unreadable, WRITE_ONLY } from '../faults.js';
 import { hashBytes } from '../hashing/hash-file.js';
 import type { FileAsk } from '../hashing/hash-files.js';

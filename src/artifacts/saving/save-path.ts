@@ -4,7 +4,7 @@ import type { ContentHash, WorkspacePath } from '../../domain/ids.js';
 import type { Urgency } from '../../domain/ports/artifacts.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { type Sync, syncFile } from '../durable.js';
+import { type Sync, syncFile } from '../../platform/durable-files.js';
 import { attempt, unreadable } from '../faults.js';
 import { toFileStat } from '../hashing/file-stat.js';
 import { hashBytes } from '../hashing/hash-file.js';

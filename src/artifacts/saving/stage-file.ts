@@ -3,7 +3,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { copyNew, syncPath, writeNew } from '../durable.js';
+import { copyNew, syncPath, writeNew } from '../../platform/durable-files.js';
 import { codeOf } from '../faults.js';
 import type { FileHash } from '../hashing/hash-file.js';
 import { SMALL_BYTES, type Store, statOf } from '../layout.js';

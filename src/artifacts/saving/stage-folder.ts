@@ -4,7 +4,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { syncPath } from '../durable.js';
+import { syncPath } from '../../platform/durable-files.js';
 import type { Store } from '../layout.js';
 import { type ManifestEntry, parseManifest, toManifest } from '../manifest.js';
 import { forEachAtOnce } from '../parallel.js';
