@@ -12,6 +12,9 @@ export const STORE_PATH = '.refit/store';
 /** Up to here a file is handled in memory, whole. */
 export const SMALL_BYTES = 1024 * 1024;
 
+/** Files that are worked on at a time: enough to keep the disk's queue full and its journal's commits shared. */
+export const FILES_AT_ONCE = 16;
+
 /** The store as a flow of save or restore needs it: where things lie and how they are hashed. */
 export interface Store extends Hasher {
   readonly root: string;
