@@ -1,6 +1,6 @@
-import type { KeptRun, KeptVersion, RunHistory } from '../domain/exchange/history.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
+import type { KeptRun, KeptVersion, RunHistory } from '../domain/ports/run-history.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { RunStatus } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';

@@ -7,7 +7,7 @@ import {
   supportsColorStderr,
 } from 'chalk';
 import type { Failure } from '../domain/failure.js';
-import type { Output } from '../domain/output.js';
+import type { Output } from '../domain/ports/output.js';
 import { countText, diagnosticText } from './diagnostic-text.js';
 import { failureText } from './failure-text.js';
 import { type GithubJob, withGithub } from './github-actions.js';

@@ -116,7 +116,7 @@ describe('verify', () => {
   it('finds a row that was changed or deleted, and a broken link', async () => {
     const { run } = await retrain();
     for (const [sql, what] of [
-      ["UPDATE alias_move SET reason = 'nobody knows'", 'alias_move 1'],
+      ["UPDATE alias_move SET reason = 'nobody knows'", 'entry-changed'],
       ['UPDATE metric SET value = 0.9', `run ${run.id}`],
       ["UPDATE definition SET text = text || ' '", 'definition'],
       ['DELETE FROM decision_outcome', 'decision_outcome'],

@@ -1,7 +1,7 @@
-import type { Emit } from './events.js';
-import type { Failure } from './failure.js';
-import type { Diagnostic } from './pipeline/diagnostic.js';
-import type { View } from './view.js';
+import type { Emit } from '../events.js';
+import type { Failure } from '../failure.js';
+import type { Diagnostic } from '../pipeline/diagnostic.js';
+import type { View } from '../view.js';
 
 /** Where a command's words go: results to stdout, progress and problems to stderr. */
 export interface Output {
