@@ -2,7 +2,6 @@ import { type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContentHash } from '../domain/ids.js';
 import { ensureFolder } from '../platform/durable-files.js';
-import { createGroupSync, type GroupSync } from './group-sync.js';
 import type { Hasher } from './hashing/hash-files.js';
 import { stagingName, sweepStrays } from './strays.js';
 
@@ -20,7 +19,6 @@ export interface Store extends Hasher {
   readonly root: string;
   readonly folder: string;
   readonly hasHardLinks: boolean;
-  readonly groupSync: GroupSync;
   /** Content of a file: `<2 hex>/<62 hex>`. */
   readonly objectOf: (hash: ContentHash) => string;
   /** Manifest of a folder: the same with `.dir`. */
@@ -41,7 +39,6 @@ export function createStore(root: string, hasher: Hasher, hasHardLinks: boolean)
     root,
     folder,
     hasHardLinks,
-    groupSync: createGroupSync(),
     objectOf,
     manifestOf: (hash) => `${objectOf(hash)}.dir`,
     listingOf: (hash) => `${objectOf(hash)}.list`,

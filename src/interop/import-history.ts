@@ -50,9 +50,7 @@ export async function importHistory(
       continue;
     }
     const found = await artifactsOf(bytes, kept, versions.get(kept.origin.id) ?? []);
-    waiting.push(
-      services.registry.write(() => recordImported(services.registry, { id, kept, ...end, ...found }), 'soon'),
-    );
+    waiting.push(services.registry.write(() => recordImported(services.registry, { id, kept, ...end, ...found })));
     if (waiting.length === TOGETHER) {
       const written = await allWritten(waiting.splice(0));
       if (!written.ok) return written;

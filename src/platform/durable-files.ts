@@ -5,34 +5,26 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 // Only what waits for the disk leaves this thread: the rest of a small write is cheaper than a trip to another one.
-export const syncFile: Sync = promisify(fsync);
+const syncFile = promisify(fsync);
 const copy = promisify(copyFile);
 
-/** Forces what a descriptor is open on to disk. Throws Node's errors, as all functions here do. */
-export type Sync = (file: number) => Promise<void>;
-
-/** Forces a file's bytes, or a folder's names, to disk: after it a rename or creation in the folder survives a power loss. */
-export async function syncPath(path: string, sync: Sync = syncFile): Promise<void> {
+/** Forces a file's bytes, or a folder's names, to disk: then a rename in the folder survives a power loss. Throws Node's errors, as all functions here do. */
+export async function syncPath(path: string): Promise<void> {
   const file = openSync(path, constants.O_RDONLY);
   try {
-    await sync(file);
+    await syncFile(file);
   } finally {
     closeSync(file);
   }
 }
 
 /** Writes a new file and forces its bytes to disk. `mode` holds whatever the umask; without it the umask decides. */
-export async function writeNew(
-  path: string,
-  bytes: string | Uint8Array,
-  mode?: number,
-  sync: Sync = syncFile,
-): Promise<void> {
+export async function writeNew(path: string, bytes: string | Uint8Array, mode?: number): Promise<void> {
   const file = openSync(path, 'wx', mode === undefined ? 0o666 : 0o600);
   try {
     writeAll(file, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
     if (mode !== undefined) fchmodSync(file, mode);
-    await sync(file);
+    await syncFile(file);
   } finally {
     closeSync(file);
   }

@@ -1,5 +1,6 @@
 import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
 import type { Webhooks } from '../domain/ports/platform.js';
+import { LONGEST_TIMER_MS } from '../domain/support/wait.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Scheme = 'http' | 'https';
@@ -44,7 +45,8 @@ async function withDeadline<T>(
 ): Promise<T> {
   const controller = new AbortController();
   const interrupt = (): void => controller.abort(signal.reason);
-  const timer = setTimeout(() => controller.abort(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
+  const late = (): void => controller.abort(new DOMException('no answer in time', 'TimeoutError'));
+  const timer = setTimeout(late, Math.min(timeoutMs, LONGEST_TIMER_MS));
   signal.addEventListener('abort', interrupt, { once: true });
   if (signal.aborted) interrupt();
   try {

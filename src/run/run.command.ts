@@ -58,7 +58,6 @@ export const addRun = (program: Command): Command =>
           if (!there.ok) return there;
         }
         const loaded = await loadPipeline(services, name, {
-          expectCommands: services.processes.expect,
           profile: options.profile,
           params: options.param,
         });

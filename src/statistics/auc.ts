@@ -1,7 +1,7 @@
 import { type Estimate, meanAndVariance, normalEstimate } from './estimate.js';
 
 /** The area under a ROC curve, and what each row adds to it, in the order of the rows. */
-export interface AucParts {
+interface AucParts {
   readonly auc: number;
   /** Of each row with label 1, the share of rows with label 0 that score lower; equal scores count half. */
   readonly positives: Float64Array;

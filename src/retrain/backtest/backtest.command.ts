@@ -20,9 +20,8 @@ export const addBacktest = (program: Command): Command =>
     .requiredOption('--every <duration>', 'between two ticks, as cron would be: 7d', readDuration('--every'))
     .option(
       '--calendar <duration>',
-      'age at which the policy to compare with retrains',
+      'age at which the policy to compare with retrains; default: 30d',
       readDuration('--calendar'),
-      30 * DAY_MS,
     )
     .action(async (name: string, options: BacktestCommandOptions) => {
       if (options.to <= options.from)
