@@ -12,6 +12,7 @@ import {
 import { type RemoteTarget, remoteUrl } from '../../domain/exchange/remote.js';
 import type { Failure } from '../../domain/failure.js';
 import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
+import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { damagedHere } from './damaged-here.js';
 import { createS3Client, reasonOf } from './s3-client.js';
@@ -80,17 +81,14 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
 
   return ok({
     entry: (number) => attempt(() => read(entryName(number))),
-    entriesAfter: (after) =>
-      attempt(async () => {
-        const numbers = await list(after);
-        const texts: string[] = [];
-        for (let at = 0; at < numbers.length; at += ENTRIES_AT_ONCE) {
-          const some = numbers.slice(at, at + ENTRIES_AT_ONCE);
-          for (const text of await Promise.all(some.map((number) => read(entryName(number)))))
-            if (text !== undefined) texts.push(text);
-        }
-        return texts;
-      }),
+    entriesAfter: async (after) => {
+      const numbers = await attempt(() => list(after));
+      if (!numbers.ok) return numbers;
+      const texts = await mapInParallel(numbers.value, ENTRIES_AT_ONCE, (number) =>
+        attempt(() => read(entryName(number))),
+      );
+      return texts.ok ? ok(texts.value.filter((text) => text !== undefined)) : texts;
+    },
     append: async (number, text) => {
       const done = await attempt(async () => {
         const isNew = await putNew(number, text);

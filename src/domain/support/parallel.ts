@@ -1,11 +1,12 @@
-import { ok, type Result } from '../domain/support/result.js';
+import { ok, type Result } from './result.js';
 
-/** Enough to keep the disk's queue full and its journal's commits shared. */
-const AT_ONCE = 16;
-
-/** Runs `one` for every item, some at once; the first failure ends it, once those under way are done. Results are in order. */
-export async function forEachAtOnce<T, V, E>(
+/**
+ * Runs `one` for every item, at most `atOnce` at a time. The results are in the order of the items. The first failure ends
+ * it, once those under way are done.
+ */
+export async function mapInParallel<T, V, E>(
   items: readonly T[],
+  atOnce: number,
   one: (item: T) => Promise<Result<V, E>>,
 ): Promise<Result<readonly V[], E>> {
   const values = new Array<V>(items.length);
@@ -19,6 +20,6 @@ export async function forEachAtOnce<T, V, E>(
       else failed ??= result;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
   return failed ?? ok(values);
 }
