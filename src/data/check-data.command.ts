@@ -39,16 +39,16 @@ export const addCheckData =
   (program: Command): Command =>
     program
       .command('check-data')
-      .description('check the datasets of a pipeline, or files: schema, ranges, keys, rules, freshness, outliers')
+      .description('Check datasets of a pipeline, or files: schema, ranges, keys, rules, freshness, outliers')
       .argument('<pipeline-or-file...>', 'a pipeline, or data files anywhere')
-      .option('--schema <file>', 'hold it to this schema file')
-      .option('--infer', 'print a schema file to start from, and check nothing')
-      .option('--quarantine <file>', 'write the rows that break checks, with a reason; .csv, .parquet, .jsonl …')
-      .option('--clean <file>', 'write the other rows, capped where the policy says so')
-      .option('--dataset <name>', 'of a pipeline, only this one')
-      .option('--time <column>', 'event time of the files')
-      .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
-      .option('--now <time>', 'as if it were this moment', parseNow)
+      .option('--schema <file>', 'check against this schema file')
+      .option('--infer', 'print a schema inferred from the data; check nothing')
+      .option('--quarantine <file>', 'write rows that fail a check here, with the reason (.csv, .parquet, .jsonl …)')
+      .option('--clean <file>', 'write all other rows here, with outliers capped where the policy says so')
+      .option('--dataset <name>', 'check only this dataset of the pipeline')
+      .option('--time <column>', 'column that holds the event time')
+      .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
+      .option('--now <time>', 'use this time instead of the clock', parseNow)
       .action(async (names: string[], options: CheckDataOptions) => {
         const isFiles = names.every(isDataFile);
         if (isFiles) requireFiles(names);

@@ -31,18 +31,18 @@ const FORMS = 'write refit check-drift <pipeline>, or refit check-drift --refere
 export const addCheckDrift = (program: Command): Command =>
   program
     .command('check-drift')
-    .description("compare the current window with the champion's own reference, or two sets of files")
+    .description("Compare the current window with the champion's reference, or two sets of files")
     .argument('[pipeline]', 'name or file of a pipeline', pipelineArgument)
-    .option('--reference <file...>', 'files to compare with; works anywhere')
-    .option('--current <file...>', 'files to judge')
-    .option('--time <column>', 'event time of the files')
-    .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
-    .option('--method <name>', 'distance for all columns, or column=name,…; auto where it does not fit', readMethods)
-    .option('--segment <columns>', 'columns whose values are each judged by themselves', collectNames)
-    .option('--classifier', 'also let a classifier tell the windows apart, by all columns at once')
-    .option('--exit-zero', 'exit 0 also where drift is found')
-    .option('--strict', 'exit 3 also where it is undecided')
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .option('--reference <file...>', 'files to compare with; needs no workspace')
+    .option('--current <file...>', 'files to check for drift')
+    .option('--time <column>', 'column that holds the event time')
+    .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
+    .option('--method <name>', 'distance for all columns, or column=name,…; auto where it does not apply', readMethods)
+    .option('--segment <columns>', 'columns whose values are compared one by one', collectNames)
+    .option('--classifier', 'also train a classifier to tell the windows apart, using all columns together')
+    .option('--exit-zero', 'exit 0 even if drift is found')
+    .option('--strict', 'exit 3 also if the verdict is undecided')
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (name: string | undefined, options: CheckDriftOptions) => {
       const { reference, current } = options;
       const isFiles = reference !== undefined || current !== undefined;

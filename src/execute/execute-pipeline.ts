@@ -46,7 +46,6 @@ export async function executePipeline(
   const decided = await decideReadySteps(services, steps.value, known, contents);
   const unset = missingEnvironment(services, pipeline, steps.value, decided);
   if (unset !== undefined) return err(unset);
-  services.processes.expect(steps.value.filter((step) => decided.get(step.name)?.planned.action !== 'skip').length);
   const started = await startRun(
     services,
     { ...(await describing), id: runId },
@@ -113,7 +112,7 @@ async function executeSteps(
   { limits, ...known }: Omit<RunContext, 'recording'> & { readonly limits: ResourceLimits },
 ): Promise<Result<RunReport, Failure>> {
   const outcomes: StepOutcome[] = [];
-  const recording = createRecording(services);
+  const recording = createRecording();
   const context: RunContext = { ...known, recording };
   const ended = new AbortController();
   const endable = { ...services, signal: AbortSignal.any([services.signal, ended.signal]) };
@@ -143,12 +142,11 @@ async function executeSteps(
 const MOST_RECORDING = 256;
 
 /** Collects what is being stored and remembered behind the running steps. */
-function createRecording({ registry, artifacts }: Services) {
+function createRecording() {
   const pending = new Set<Promise<unknown>>();
   const failures: Failure[] = [];
   let broken: Failure | undefined;
   let bug: { readonly error: unknown } | undefined;
-  let isClosing = false;
   const recording: Recording = {
     add: (recorded) => {
       const settled = recorded
@@ -162,7 +160,6 @@ function createRecording({ registry, artifacts }: Services) {
         .finally(() => pending.delete(settled));
       pending.add(settled);
     },
-    urgency: () => (isClosing ? 'now' : 'soon'),
   };
   return {
     ...recording,
@@ -170,10 +167,6 @@ function createRecording({ registry, artifacts }: Services) {
       while (pending.size >= MOST_RECORDING) await Promise.race(pending);
     },
     done: async (): Promise<Result<readonly Failure[], Failure>> => {
-      isClosing = true;
-      // takes along what waits for company
-      artifacts.hurry();
-      await registry.write(() => undefined);
       await Promise.all(pending);
       if (bug !== undefined) throw bug.error;
       return broken === undefined ? ok(failures) : err(broken);

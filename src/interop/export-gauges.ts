@@ -1,5 +1,5 @@
-import type { Gauge } from '../domain/exchange/exposition.js';
 import type { ModelName, PipelineName } from '../domain/ids.js';
+import type { Gauge } from '../domain/ports/gauges.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
 import { CHAMPION } from '../models/reference.js';

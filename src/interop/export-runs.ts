@@ -1,7 +1,7 @@
-import type { ExportedModelVersion, ExportedPipeline, RunExport } from '../domain/exchange/exported.js';
 import type { Failure } from '../domain/failure.js';
 import type { ModelName, WorkspacePath } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
+import type { ExportedModelVersion, ExportedPipeline, RunExport } from '../domain/ports/run-export.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';

@@ -1,6 +1,6 @@
-import type { KeptRun, KeptVersion, RunHistory } from '../domain/exchange/history.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
+import type { KeptRun, KeptVersion, RunHistory } from '../domain/ports/run-history.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { RunStatus } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
@@ -50,9 +50,7 @@ export async function importHistory(
       continue;
     }
     const found = await artifactsOf(bytes, kept, versions.get(kept.origin.id) ?? []);
-    waiting.push(
-      services.registry.write(() => recordImported(services.registry, { id, kept, ...end, ...found }), 'soon'),
-    );
+    waiting.push(services.registry.write(() => recordImported(services.registry, { id, kept, ...end, ...found })));
     if (waiting.length === TOGETHER) {
       const written = await allWritten(waiting.splice(0));
       if (!written.ok) return written;

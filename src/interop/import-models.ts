@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { KeptModel, KeptVersion } from '../domain/exchange/history.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, ModelName, RunId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
+import type { KeptModel, KeptVersion } from '../domain/ports/run-history.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
 import { type Bytes, type Importing, versionPath } from './imported-bytes.js';

@@ -1,7 +1,7 @@
-import type { ImportPipeline } from '../domain/exchange/imported.js';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
+import type { ImportPipeline } from '../domain/ports/import-pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';

@@ -1,5 +1,5 @@
-import type { ArtifactAddress, KeptVersion } from '../domain/exchange/history.js';
 import type { WorkspacePath } from '../domain/ids.js';
+import type { ArtifactAddress, KeptVersion } from '../domain/ports/run-history.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Artifact } from '../domain/runs/artifact.js';
 

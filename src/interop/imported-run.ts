@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { KeptRun, KeptVersion } from '../domain/exchange/history.js';
 import type { ContentHash, PipelineName, RunId, StepName } from '../domain/ids.js';
 import type { Registry } from '../domain/ports/registry.js';
+import type { KeptRun, KeptVersion } from '../domain/ports/run-history.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { NewRun, RunStatus } from '../domain/runs/run.js';
 import { type Instant, toIso } from '../domain/support/time.js';

@@ -1,6 +1,6 @@
 import type { Notice, NoticeChannel } from '../domain/decisions/notice.js';
-import type { TrackingOutcome, TrackingServer } from '../domain/exchange/tracking.js';
 import type { ModelName, RunId } from '../domain/ids.js';
+import type { TrackingOutcome, TrackingServer } from '../domain/ports/run-tracker.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunFacts } from '../domain/runs/run-facts.js';
 import { collectRunFacts } from '../execute/collect-run-facts.js';

@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { LogSpan } from '../domain/ports/prediction-log.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
+import { normalQuantile } from '../statistics/normal.js';
 import { judgeDrop } from './judge/performance-drop.js';
 import { countGrid, labelledRows, measureGrid } from './measure-grid.js';
 import type { WatchedMetric } from './watched-metric.js';
@@ -103,7 +104,7 @@ interface Segment {
 
 function judgeOne({ metric, drop }: Judged, { column, value, current, windows, of }: Segment): SegmentPerformance {
   const references = windows.filter((one) => one.to <= current.from).flatMap((one) => one.estimate ?? []);
-  const rule = { drop, isHigherBetter: metric.isHigherBetter, sds: sdsFor(0.01 / of) };
+  const rule = { drop, isHigherBetter: metric.isHigherBetter, sds: -normalQuantile(0.01 / of) };
   const { verdict, reference, fall, limit } = judgeDrop(references, current.estimate, rule);
   return {
     column,
@@ -114,10 +115,4 @@ function judgeOne({ metric, drop }: Judged, { column, value, current, windows, o
     fall,
     limit,
   };
-}
-
-/** Normal deviate of a one-sided tail, within 0.0005 (Abramowitz and Stegun 1964, 26.2.23). */
-function sdsFor(tail: number): number {
-  const t = Math.sqrt(-2 * Math.log(tail));
-  return t - (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t ** 3);
 }

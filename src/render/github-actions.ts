@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { Failure } from '../domain/failure.js';
-import type { Output } from '../domain/output.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
+import type { Output } from '../domain/ports/output.js';
 import type { Json, JsonObject } from '../domain/support/json.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './failure-text.js';

@@ -63,9 +63,6 @@ export function upperPoint(tail: (x: number) => number, alpha: number, [low, hig
 export const chiSquarePoint = (alpha: number, df: number): number =>
   upperPoint((x) => chiSquareTail(x, df), alpha, [0, df + 40 * Math.sqrt(2 * df) + 80]);
 
-/** Point that a standard normal variable exceeds with probability alpha, alpha ≤ 0.5. */
-export const normalPoint = (alpha: number): number => upperPoint(normalTail, alpha, [0, 40]);
-
 /** A law known by its first three moments. */
 export interface Moments {
   readonly mean: number;

@@ -33,6 +33,23 @@ it('judges again at promotion when the test data has changed since the verdict',
   await rig.json(0, 'promote', 'm@1', '--reason', 'the test data was wrong');
 });
 
+it('judges again at promotion when another champion serves since the verdict', async () => {
+  using rig = judging();
+  await rig.json(0, 'run', 'm');
+  await rig.json(0, 'promote', 'm@1', '--reason', 'first');
+  rig.write(source(0.71));
+  expect((await rig.json(0, 'run', 'm')).gate.verdict).toBe('pass');
+  rig.write(source(0.8));
+  await rig.json(0, 'run', 'm');
+  await rig.json(0, 'promote', 'm@3', '--reason', 'much better');
+  // m@2 beat m@1; nobody has compared it with m@3
+  const refused = await rig.json(5, 'promote', 'm@2', '--reason', 'it passed once');
+  expect(refused.gate.checks[1]).toMatchObject({ verdict: 'fail', observed: expect.closeTo(-0.09) });
+  // once the champion is again the one of the verdict, the verdict stands again
+  await rig.json(0, 'rollback', 'm', '--reason', 'm@3 was too slow');
+  await rig.json(0, 'promote', 'm@2', '--reason', 'it beats m@1');
+});
+
 it('judges a version again when the same bytes come back and the gate has changed', async () => {
   using rig = judging();
   await rig.json(0, 'retrain', 'm', '--now', '2026-01-01');

@@ -100,7 +100,7 @@ describe('diff', () => {
     expect(found.same).toBe(false);
     const code = Object.fromEntries(found.code.map((one: Document) => [one.name, one.diff]));
     expect(code['train.sh']).toContain('+# tuned');
-    expect(code['lib/one.txt']).toEqual(['--- a/lib/one.txt', '+++ b/lib/one.txt', '@@ -1 +1 @@', '-one', '+two']);
+    expect(code['lib/one.txt']).toEqual(['--- a/lib/one.txt', '+++ b/lib/one.txt', '@@ -1,1 +1,1 @@', '-one', '+two']);
     expect(found.pipeline).toContain('+params: { trees: 50 }');
     expect(found.params).toEqual([{ name: 'trees', before: 40, after: 50 }]);
     expect(found.metrics).toContainEqual({ name: 'trees', before: 40, after: 50 });

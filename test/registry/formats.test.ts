@@ -38,5 +38,7 @@ it.each(dumps)('reads and carries on from %s', async (dump) => {
   // rows of before the seals were sealed when the registry was carried over
   const { registry } = await rig.json(7, 'verify');
   expect(registry).toEqual([]);
-  expect(rig.query("SELECT count(*) AS n FROM seal WHERE kind = 'alias_move'")).toEqual([{ n: 3 }]);
+  expect(rig.query("SELECT count(*) AS n FROM seal WHERE kind = 'gate_verdict'")).not.toEqual([{ n: 0 }]);
+  // the ledger's chain records the moves, so they have no seal
+  expect(rig.query("SELECT count(*) AS n FROM seal WHERE kind = 'alias_move'")).toEqual([{ n: 0 }]);
 });

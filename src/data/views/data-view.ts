@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../domain/support/json.js';
 import type { View, ViewPart } from '../../domain/view.js';
 
 import { asJson, dim, figure, line, plural, strong, table, toned, word } from '../../render/parts/parts.js';
+import { shorten } from '../../render/parts/width.js';
 
 export const findingJson = (finding: Finding): JsonObject => ({
   id: finding.id,
@@ -126,5 +127,5 @@ export function findingParts(findings: readonly Finding[]): readonly ViewPart[] 
 /** A column may have any name: on a terminal it takes one short line. */
 export const shortName = (name: string): string => {
   const plain = JSON.stringify(name).slice(1, -1);
-  return plain.length > 60 ? `${plain.slice(0, 57)}…` : plain;
+  return shorten(plain, 60);
 };

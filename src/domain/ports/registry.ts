@@ -46,9 +46,8 @@ export interface Registry extends Disposable {
   /**
    * Commits the calls made within `work` as one transaction, together with other work that waits; durable when it resolves.
    * `registry-unusable` when the disk is full or broken; a busy registry is waited for. Work is done in the order given.
-   * `soon`: within a twentieth of a second, for what nobody waits for; a write `now` takes along those that wait.
    */
-  readonly write: <T>(work: () => T, when?: 'now' | 'soon') => Promise<Result<T, Failure>>;
+  readonly write: <T>(work: () => T) => Promise<Result<T, Failure>>;
   readonly runs: RunRecords;
   readonly models: ModelRecords;
   readonly decisions: DecisionRecords;

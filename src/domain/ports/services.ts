@@ -1,14 +1,14 @@
 import type { Emit } from '../events.js';
-import type { RunTracker } from '../exchange/tracking.js';
 import type { Diagnostic } from '../pipeline/diagnostic.js';
 import type { Machine } from '../pipeline/resources.js';
-import type { LineageEvents } from '../runs/run-facts.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
 import type { Git } from './git.js';
+import type { LineageEvents } from './lineage-events.js';
 import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings, Webhooks } from './platform.js';
 import type { Registry } from './registry.js';
 import type { OpenRemote } from './remotes.js';
+import type { RunTracker } from './run-tracker.js';
 
 /** All the adapters, built once by cli/services.ts and handed to flows. Costly ones open on first use. */
 export interface Services {

@@ -3,7 +3,6 @@ import type { TableProfile } from '../data/profile.js';
 import type { DecisionOutcome, RetrainDecision } from '../decisions/decision.js';
 import type { Fingerprint } from '../ids.js';
 import type { Evaluation, GateVerdict, ModelVersion } from '../models/model.js';
-import type { JsonObject } from '../support/json.js';
 import type { Instant } from '../support/time.js';
 import type { ArtifactUse } from './artifact.js';
 import type { MetricPoint, Run, StepExecution } from './run.js';
@@ -45,12 +44,4 @@ export interface RunFacts {
   readonly findings: readonly Finding[];
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
-}
-
-/** Writer of events for a lineage system. `namespace` tells workspaces apart. */
-export interface LineageEvents {
-  /** In the order of their times. */
-  readonly ofRun: (facts: RunFacts, namespace: string | undefined) => readonly JsonObject[];
-  /** One that says nothing but that it has arrived. */
-  readonly ofTest: (at: Instant, namespace: string | undefined) => JsonObject;
 }

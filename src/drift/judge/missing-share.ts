@@ -1,5 +1,6 @@
 import type { ColumnProfile } from '../../domain/data/profile.js';
-import { normalPoint, normalTail } from '../../statistics/special-functions.js';
+import { normalQuantile } from '../../statistics/normal.js';
+import { normalTail } from '../../statistics/special-functions.js';
 import { missingRows } from './cells.js';
 
 /** Missing shares that differ by less are not worth acting on. */
@@ -27,7 +28,7 @@ export function compareMissing(reference: ColumnProfile, current: ColumnProfile,
     before,
     after,
     score,
-    threshold: Math.max(MISSING_EFFECT, normalPoint((alpha * ALPHA_SHARE) / 2) * spread),
+    threshold: Math.max(MISSING_EFFECT, -normalQuantile((alpha * ALPHA_SHARE) / 2) * spread),
     pValue: spread === 0 ? 1 : 2 * normalTail(score / spread),
   };
 }

@@ -1,5 +1,5 @@
 import type { CategoryProfile } from '../../domain/data/profile.js';
-import { normalPoint } from '../../statistics/special-functions.js';
+import { normalQuantile } from '../../statistics/normal.js';
 
 export interface Unseen {
   /** Share of the current rows in values that the reference has not, 0…1. */
@@ -23,5 +23,5 @@ export function unseenValues(reference: CategoryProfile, current: CategoryProfil
   const twice = reference.top.filter((one) => one.count === 2).length;
   // of the estimate itself (Esty 1983), and of m rows drawn with that share
   const spread = Math.sqrt((reference.singletons + 2 * twice + 1) / n ** 2 + (expected + 1 / n) / m);
-  return { share: unseen / m, expected, limit: Math.min(1, expected + normalPoint(alpha) * spread + 1 / m) };
+  return { share: unseen / m, expected, limit: Math.min(1, expected - normalQuantile(alpha) * spread + 1 / m) };
 }

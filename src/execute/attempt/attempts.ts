@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../../domain/failure.js';
 import type { AttemptId, ExecutionId, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
@@ -7,6 +6,7 @@ import type { Services } from '../../domain/ports/services.js';
 import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Instant } from '../../domain/support/time.js';
+import { waitFor } from '../../domain/support/wait.js';
 import { tracedArgv } from '../trace/trace.js';
 import { backoffMs } from './backoff.js';
 import type { StepEnvironment } from './environment.js';
@@ -93,7 +93,7 @@ export function createAttempts(services: Services, context: AttemptContext): Att
 
 /** Written with the next commit. What cannot be written now is written, or its fault named, when the execution ends. */
 export function writeLater(services: Pick<Services, 'registry'>, work: () => void): void {
-  services.registry.write(work, 'soon').catch(() => undefined);
+  services.registry.write(work).catch(() => undefined);
 }
 
 async function pause(
@@ -104,7 +104,7 @@ async function pause(
 ): Promise<void> {
   const delayMs = backoffMs(step.retries, number, `${run}\n${step.name}`);
   services.emit({ type: 'step-retrying', step: step.name, attempt: number + 1, delayMs, failure });
-  await delay(delayMs, undefined, { signal: services.signal }).catch(() => undefined);
+  await waitFor(delayMs, services.signal);
 }
 
 async function runOnce(

@@ -1,7 +1,6 @@
 import type { Failure } from '../../domain/failure.js';
 import type { ExecutionId, RunId } from '../../domain/ids.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
-import type { Urgency } from '../../domain/ports/artifacts.js';
 import type { FileStat } from '../../domain/ports/platform.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
@@ -34,7 +33,7 @@ export interface StepWork {
 export interface StepProduct {
   readonly metrics: readonly MetricPoint[];
   /** Copies the outputs into the store. Other steps need not wait for it: the outputs lie in the workspace. */
-  readonly save: (when: Urgency) => Promise<Result<readonly ArtifactUse[], Failure>>;
+  readonly save: () => Promise<Result<readonly ArtifactUse[], Failure>>;
   /** To be called once the product is on the disk: until then the last good outputs are kept aside. */
   readonly settle: () => Promise<void>;
 }
@@ -120,7 +119,7 @@ async function collectProduct(
   const outputs = await services.artifacts.hash((step.expect?.outputs ?? []).map((one) => one.path));
   const unmet = unmetExpectation(step, { metrics: metrics.value, outputs });
   if (unmet !== undefined) return err(unmet);
-  return ok({ metrics: metrics.value, save: (when) => saveOutputs(services, step, seen, when) });
+  return ok({ metrics: metrics.value, save: () => saveOutputs(services, step, seen) });
 }
 
 /** What is stored must be what the step left: an output that changed meanwhile is nobody's result. */
@@ -128,11 +127,10 @@ async function saveOutputs(
   services: Services,
   step: Step,
   seen: readonly (FileStat | undefined)[],
-  when: Urgency,
 ): Promise<Result<readonly ArtifactUse[], Failure>> {
   const writes: ArtifactUse[] = [];
   for (const [i, path] of pathsWritten(step).entries()) {
-    const saved = await services.artifacts.save(path, when);
+    const saved = await services.artifacts.save(path);
     if (!saved.ok) return saved;
     const now = await services.files.stat(path);
     if (now?.size !== seen[i]?.size || now?.mtimeMs !== seen[i]?.mtimeMs)

@@ -3,7 +3,6 @@ import type { Failure } from '../../domain/failure.js';
 import type { ExecutionId, RunId, StepName } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { PlannedStep, RememberedExecution } from '../../domain/pipeline/plan.js';
-import type { Urgency } from '../../domain/ports/artifacts.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { ExecutionResult, MetricPoint, StepStatus } from '../../domain/runs/run.js';
@@ -36,7 +35,6 @@ type Recorded = Result<Failure | undefined, Failure>;
 
 export interface Recording {
   readonly add: (recorded: Promise<Recorded>) => void;
-  readonly urgency: Urgency;
 }
 
 export interface RunContext extends StepContext {
@@ -114,7 +112,7 @@ export const skippedRow = (step: Step, run: RunId, source: ExecutionId, at: Retu
 
 function skip(services: Services, { step, context, startedMs }: Work, source: RememberedExecution): StepOutcome {
   const row = skippedRow(step, context.runId, source.execution, services.clock.now());
-  const recorded = services.registry.write(() => services.registry.runs.recordSkipped(row), 'soon');
+  const recorded = services.registry.write(() => services.registry.runs.recordSkipped(row));
   context.recording.add(recorded.then((result) => (result.ok ? ok(undefined) : result)));
   finished(services, step, { status: 'skipped', startedMs });
   return { isGood: true, isTainted: false };
@@ -303,7 +301,7 @@ function end(
   ending: Ending,
 ): StepOutcome {
   const { status, failure } = ending;
-  context.recording.add(record(services, context.recording, ending));
+  context.recording.add(record(services, ending));
   finished(services, step, { status, startedMs, failure });
   return {
     isGood: status === 'succeeded' || status === 'restored',
@@ -313,27 +311,25 @@ function end(
 }
 
 /** Store, then remember, then let go of the last good outputs; what could not be stored is not remembered. */
-async function record(services: Services, recording: Recording, ending: Ending): Promise<Recorded> {
+async function record(services: Services, ending: Ending): Promise<Recorded> {
   const { status, failure, close, reads, metrics, remember, source, product } = ending;
   const finishedAt = services.clock.now();
-  const saved = product === undefined ? ok(ending.writes ?? []) : await product.save(recording.urgency);
+  const saved = product === undefined ? ok(ending.writes ?? []) : await product.save();
   const unsaved = saved.ok ? undefined : saved.error;
   const writes = saved.ok ? await countTableRows(services, saved.value) : [];
   await keepListings(services, reads ?? []);
   const fault = unsaved ?? failure;
-  const recorded = await services.registry.write(
-    () =>
-      services.registry.runs.finishExecution(close(), {
-        status: unsaved === undefined ? status : 'failed',
-        finishedAt,
-        reads: reads ?? [],
-        writes,
-        metrics: metrics ?? [],
-        failure: fault === undefined ? undefined : asJson(fault),
-        source,
-        ...(remember === undefined || unsaved !== undefined ? {} : { remember }),
-      }),
-    recording.urgency(),
+  const recorded = await services.registry.write(() =>
+    services.registry.runs.finishExecution(close(), {
+      status: unsaved === undefined ? status : 'failed',
+      finishedAt,
+      reads: reads ?? [],
+      writes,
+      metrics: metrics ?? [],
+      failure: fault === undefined ? undefined : asJson(fault),
+      source,
+      ...(remember === undefined || unsaved !== undefined ? {} : { remember }),
+    }),
   );
   if (!recorded.ok) return recorded;
   await product?.settle();

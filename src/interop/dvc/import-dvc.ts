@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { ImportPipeline, ImportSource } from '../../domain/exchange/imported.js';
+import type { ImportPipeline, ImportSource } from '../../domain/ports/import-pipeline.js';
 import { type NotedDocument, readDocument } from './document.js';
 import { inlineVars, instancesOf } from './instances.js';
 import { type ImportedStep, stepOf } from './steps.js';

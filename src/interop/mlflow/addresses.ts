@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ArtifactAddress } from '../../domain/exchange/history.js';
+import type { ArtifactAddress } from '../../domain/ports/run-history.js';
 
 /**
  * Where an address of MLflow is on this machine, seen from the folder that its database lies in. A server's own store is

@@ -1,4 +1,4 @@
-import type { ExportedModelVersion, ExportedPipeline, OpenRunExport } from '../../domain/exchange/exported.js';
+import type { ExportedModelVersion, ExportedPipeline, OpenRunExport } from '../../domain/ports/run-export.js';
 import type { Run } from '../../domain/runs/run.js';
 import { runUuid } from '../run-uuid.js';
 import {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { KeptRun, RunHistory } from '../../domain/exchange/history.js';
+import type { KeptRun, RunHistory } from '../../domain/ports/run-history.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
 import { addressOf } from './addresses.js';
 import { createPlainNamer, type PlainNamer } from './plain-names.js';

@@ -1,4 +1,4 @@
-import type { OpenHistory } from '../../domain/exchange/history.js';
+import type { OpenHistory } from '../../domain/ports/run-history.js';
 import { err, ok } from '../../domain/support/result.js';
 
 /** Most commands read no database of another system: how is loaded with the first. */

@@ -1,4 +1,4 @@
-import type { ArtifactAddress, KeptModel, KeptVersion } from '../../domain/exchange/history.js';
+import type { ArtifactAddress, KeptModel, KeptVersion } from '../../domain/ports/run-history.js';
 import { instantOf } from '../../domain/support/time.js';
 import { addressOf, below } from './addresses.js';
 import { createPlainNamer } from './plain-names.js';

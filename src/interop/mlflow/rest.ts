@@ -1,5 +1,5 @@
-import type { TrackingServer } from '../../domain/exchange/tracking.js';
 import type { Webhooks } from '../../domain/ports/platform.js';
+import type { TrackingServer } from '../../domain/ports/run-tracker.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { cut } from './names.js';
 

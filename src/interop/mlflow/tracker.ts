@@ -1,6 +1,6 @@
-import type { RunTracker, TrackingOutcome, TrackingServer } from '../../domain/exchange/tracking.js';
 import type { ModelVersion } from '../../domain/models/model.js';
 import type { Webhooks } from '../../domain/ports/platform.js';
+import type { RunTracker, TrackingOutcome, TrackingServer } from '../../domain/ports/run-tracker.js';
 import type { RunFacts } from '../../domain/runs/run-facts.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { modelVersionTags } from './layout.js';

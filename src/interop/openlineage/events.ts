@@ -1,6 +1,7 @@
 import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
+import type { LineageEvents } from '../../domain/ports/lineage-events.js';
 import type { RunStatus, StepStatus } from '../../domain/runs/run.js';
-import type { LineageEvents, ProfiledUse, RunFacts, StepFacts } from '../../domain/runs/run-facts.js';
+import type { ProfiledUse, RunFacts, StepFacts } from '../../domain/runs/run-facts.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { type Instant, instantOf, toIso } from '../../domain/support/time.js';
 import { runUuid } from '../run-uuid.js';

@@ -1,4 +1,4 @@
-import type { Gauge, WriteGauges } from '../../domain/exchange/exposition.js';
+import type { Gauge, WriteGauges } from '../../domain/ports/gauges.js';
 
 /** Prometheus' text format 0.0.4, as node_exporter's textfile collector reads it: one HELP and TYPE a name, samples together. */
 export const writeExposition: WriteGauges = (gauges) => {

@@ -20,6 +20,7 @@ import {
   toned,
   word,
 } from '../../render/parts/parts.js';
+import { shorten } from '../../render/parts/width.js';
 import { codeText } from '../../run/views/lists-view.js';
 
 export interface RunDiff {
@@ -165,7 +166,7 @@ const MOST = 60;
 const shortened = (span: Span): Span => {
   if (typeof span !== 'string') return span;
   if (/^[0-9a-f]{40,64}$/.test(span)) return short(span);
-  return span.length > MOST ? `${span.slice(0, MOST)}…` : span;
+  return shorten(span, MOST);
 };
 
 const diffLine = (text: string): Line => [

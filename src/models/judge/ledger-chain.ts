@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LEDGER_START, type LedgerEntry, type LedgerProblem } from '../../domain/models/ledger.js';
 import type { AliasMove } from '../../domain/models/model.js';
 import type { JsonObject } from '../../domain/support/json.js';
+import { toIso } from '../../domain/support/time.js';
 
 /**
  * Whether the ledger is as it was written: every hash covers its text and the hash before, no number is left out, and it
@@ -50,13 +51,7 @@ function checkMoves(entries: readonly LedgerEntry[], moves: readonly AliasMove[]
       if (found === undefined)
         return [{ code: 'entry-missing', sequence: last, detail: `the ledger does not tell the ${what}` }];
       const { said, entry } = found;
-      const isSame =
-        entry.kind === move.kind &&
-        said.to === move.to &&
-        (said.from ?? undefined) === move.from &&
-        said.hash === move.toHash;
-      if (isSame && said.forced === move.isForced && said.reason === move.reason && said.actor === move.actor)
-        return [];
+      if (entry.kind === move.kind && tellsTheSame(said, move)) return [];
       return [
         {
           code: 'entry-changed',
@@ -73,6 +68,22 @@ function checkMoves(entries: readonly LedgerEntry[], moves: readonly AliasMove[]
       }),
     ),
   ];
+}
+
+/** Every fact that a move has in both; an entry of an older version of refit may lack some. */
+function tellsTheSame(said: JsonObject, move: AliasMove): boolean {
+  const facts: JsonObject = {
+    to: move.to,
+    from: move.from ?? null,
+    hash: move.toHash,
+    forced: move.isForced,
+    reason: move.reason,
+    actor: move.actor,
+    at: toIso(move.movedAt),
+    now: toIso(move.now),
+    decision: move.decision ?? null,
+  };
+  return Object.entries(facts).every(([key, value]) => said[key] === undefined || said[key] === value);
 }
 
 /** Generations count from 1 without a gap, and each move starts where the one before it ended. */

@@ -1,18 +1,10 @@
 import type { z } from 'zod';
+import { keysAt } from './known-keys.js';
 import { nearMiss } from './near-miss.js';
 import type { Note, Reporter } from './reporter.js';
-import { SCHEMA_KEYS, schemaFile } from './schema/data.js';
-import { TRIGGER_KEYS } from './schema/retrain.js';
-import { pipelineFile } from './schema.js';
 import type { YamlPath } from './source.js';
 
 type Issue = z.core.$ZodIssue;
-
-/** What a file may hold. `keys`: the known keys by section, for suggestions; `''` is the top. */
-export interface FileShape<T> {
-  readonly schema: z.ZodType<T>;
-  readonly keys: Readonly<Record<string, readonly string[]>>;
-}
 
 export interface Shaped<T> {
   readonly raw: T;
@@ -27,15 +19,15 @@ const ROUNDS = 20;
  * Checks keys and types; every fault becomes a diagnostic where it is written. What is wrong is then taken away, so that
  * the faults of the rest (cycles, two writers, missing inputs) are found in the same go.
  */
-export function checkShape<T>(value: unknown, shape: FileShape<T>, report: Reporter): Shaped<T> | undefined {
+export function checkShape<T>(value: unknown, schema: z.ZodType<T>, report: Reporter): Shaped<T> | undefined {
   const pruned: YamlPath[] = [];
   let rest: unknown = structuredClone(value);
   for (let round = 0; round < ROUNDS; round++) {
-    const parsed = shape.schema.safeParse(rest, { reportInput: true });
+    const parsed = schema.safeParse(rest, { reportInput: true });
     if (parsed.success) return { raw: parsed.data, pruned };
     for (const issue of parsed.error.issues) {
       // later rounds find what the pruning itself broke: that is nobody's mistake
-      if (round === 0) reportIssue(issue, [], { report, keys: shape.keys });
+      if (round === 0) reportIssue(issue, [], { report, schema });
       for (const path of pathsToPrune(issue)) {
         pruned.push(path);
         rest = prune(rest, path);
@@ -75,7 +67,7 @@ function prune(value: unknown, path: YamlPath): unknown {
 
 interface Look {
   readonly report: Reporter;
-  readonly keys: FileShape<unknown>['keys'];
+  readonly schema: z.ZodType;
 }
 
 function reportIssue(issue: Issue, above: YamlPath, look: Look): void {
@@ -167,62 +159,8 @@ const faultScore = (errors: readonly Issue[]): number =>
     0,
   );
 
-const keyLists: FileShape<unknown>['keys'] = {
-  '': Object.keys(pipelineFile.shape),
-  steps: [
-    'run',
-    'role',
-    'inputs',
-    'outputs',
-    'metrics',
-    'params',
-    'env',
-    'secrets',
-    'after',
-    'expect',
-    'timeout',
-    'retries',
-    'resources',
-    'executor',
-    'image',
-    'cache',
-    'matrix',
-  ],
-  datasets: ['path', 'time', 'checks'],
-  model: ['name', 'path', 'evaluate', 'gate', 'first', 'approval', 'publish'],
-  monitor: ['reference', 'current', 'predictions', 'labels', 'ignore', 'segments', 'metrics', 'method'],
-  retrain: ['when', 'on_data_bug', 'cooldown', 'limit', 'pause_after_failures', 'mode', 'tick'],
-  gate: [
-    'metric',
-    'direction',
-    'against',
-    'slices',
-    'min',
-    'max',
-    'max_regression',
-    'min_improvement',
-    'max_improvement',
-    'confidence',
-    'relative',
-    'min_count',
-    'smoke',
-    'timeout',
-  ],
-  when: ['any', 'all', 'not', ...TRIGGER_KEYS, 'timezone', 'for', 'every', 'fires', 'again'],
-  checks: ['schema', ...SCHEMA_KEYS[''].filter((key) => key !== 'description')],
-  columns: SCHEMA_KEYS.columns,
-  outliers: SCHEMA_KEYS.outliers,
-  expect: ['metrics', 'outputs'],
-  publish: ['path', 'keep', 'deploy', 'verify', 'on_failure'],
-  evaluate: ['run', 'inputs', 'params', 'timeout'],
-};
-
-export const PIPELINE_SHAPE = { schema: pipelineFile, keys: keyLists };
-export const SCHEMA_SHAPE = { schema: schemaFile, keys: SCHEMA_KEYS };
-
-function reportUnknownKey(path: YamlPath, key: string, { report, keys }: Look): void {
-  const section = [...path].reverse().find((part) => typeof part === 'string' && part in keys) ?? '';
-  const known = keys[String(section)] ?? [];
+function reportUnknownKey(path: YamlPath, key: string, { report, schema }: Look): void {
+  const known = keysAt(schema, path);
   const near = nearMiss(key, known);
   report.atKey(path, key, {
     code: 'unknown-key',

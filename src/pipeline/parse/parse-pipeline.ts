@@ -2,7 +2,7 @@ import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { HOUR_MS } from '../../domain/support/time.js';
-import { checkShape, PIPELINE_SHAPE } from './check-shape.js';
+import { checkShape } from './check-shape.js';
 import { type BuildContext, duration } from './context.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
 import { connectSteps, markMade } from './graph.js';
@@ -11,6 +11,7 @@ import { applyParams, isRecord, overlay } from './overlay.js';
 import { overlaps } from './paths.js';
 import { createReporter, type Reporter } from './reporter.js';
 import type { RawPipeline } from './schema.js';
+import { pipelineFile } from './schema.js';
 import { buildDatasets } from './sections/datasets.js';
 import { buildModel } from './sections/model.js';
 import { buildMonitor } from './sections/monitor.js';
@@ -45,7 +46,7 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
   if (source.value === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
   if (options.profile !== undefined && profileValue === undefined)
     reportNoProfile(source.value, options.profile, report);
-  const shaped = checkShape(overlay(source.value, profileValue), PIPELINE_SHAPE, report);
+  const shaped = checkShape(overlay(source.value, profileValue), pipelineFile, report);
   if (shaped === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
   const built = build(shaped.raw, { file, text, report, options });
   const diagnostics = report.diagnostics().filter((one) => !hangsOnPruned(one, shaped.pruned));

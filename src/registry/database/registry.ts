@@ -21,6 +21,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
   const opened = openDatabase(path, mode);
   if (!opened.ok) return opened;
   const db = opened.value;
+  const commits = createGroupCommit(db, path);
   const records = {
     runs: once(() => createRunRecords(db)),
     models: once(() => createModelRecords(db)),
@@ -38,7 +39,7 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     exchange: once(async () => (await import('../exchange/exchange.js')).createExchange(db)),
   };
   return ok({
-    write: createGroupCommit(db, path),
+    write: commits.write,
     get runs() {
       return records.runs();
     },
@@ -79,7 +80,10 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
       return records.upkeep();
     },
     exchange: () => records.exchange(),
-    [Symbol.dispose]: () => db.close(),
+    [Symbol.dispose]: () => {
+      commits.flush();
+      db.close();
+    },
   });
 }
 

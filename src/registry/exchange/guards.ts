@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import { SEALED_TABLES, sealsOf } from '../database/migrations/010-upkeep.js';
+import { sealsOf } from '../database/migrations/010-upkeep.js';
+import { SEALED_TABLES } from '../database/migrations/012-seals.js';
 
 /** A sealed row is not what was written: what is damaged is not sealed anew. */
 export class BrokenSeal extends Error {}

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { RegistryFault } from '../../domain/upkeep.js';
-import { SEALED_TABLES, sealsOf } from '../database/migrations/010-upkeep.js';
+import { sealsOf } from '../database/migrations/010-upkeep.js';
+import { SEALED_TABLES } from '../database/migrations/012-seals.js';
 
 /** Everything that belongs to one run, without row ids, which another machine's registry gives anew. */
 const RUN_ROWS = `

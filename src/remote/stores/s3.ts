@@ -6,14 +6,16 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { type RemoteTarget, remoteUrl } from '../../domain/exchange/remote.js';
 import type { Failure } from '../../domain/failure.js';
 import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
+import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { damagedHere } from './damaged-here.js';
+import { createS3Client, reasonOf } from './s3-client.js';
 
 type Bucket = Extract<RemoteTarget, { kind: 's3' }>;
 type Env = Readonly<Record<string, string | undefined>>;
@@ -26,33 +28,23 @@ const ENTRIES_AT_ONCE = 16;
  * A remote in a bucket of S3, or of what speaks like it. A put is whole or nothing; an entry of the log is put only where
  * there is none (`If-None-Match: *`), and a server that does not know that condition is refused.
  */
-export function openBucketRemote(target: Bucket, env: Env): Result<RemoteStore, Failure> {
+export async function openBucketRemote(target: Bucket, env: Env): Promise<Result<RemoteStore, Failure>> {
   const remote = remoteUrl(target);
-  const credentials = credentialsOf(env);
   const unreachable = (reason: string): Failure => ({ code: 'remote-unreachable', remote, reason });
-  if (credentials === undefined)
-    return err(unreachable('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set in the environment'));
-  const endpoint = target.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;
-  const client = new S3Client({
-    region: target.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1',
-    credentials,
-    // bytes are proved by their names, and many servers know no others of the SDK's checksums
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    endpoint,
-    forcePathStyle: endpoint === undefined ? undefined : true,
-  });
-  const Bucket = target.bucket;
-  const keyOf = (name: string): string => (target.prefix === '' ? name : `${target.prefix}/${name}`);
-  const entryName = (number: number): string => `log/${String(number).padStart(12, '0')}`;
-
   const attempt = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
     try {
       return ok(await work());
     } catch (error) {
-      return err(unreachable(reasonOf(error)));
+      return err(unreachable(reasonOf(error, env)));
     }
   };
+  const opened = await attempt(() => createS3Client(target, env));
+  if (!opened.ok) return opened;
+  const client = opened.value;
+  const Bucket = target.bucket;
+  const keyOf = (name: string): string => (target.prefix === '' ? name : `${target.prefix}/${name}`);
+  const entryName = (number: number): string => `log/${String(number).padStart(12, '0')}`;
+
   const read = async (name: string): Promise<string | undefined> => {
     const found = await orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) })));
     return found?.Body?.transformToString('utf8');
@@ -89,17 +81,14 @@ export function openBucketRemote(target: Bucket, env: Env): Result<RemoteStore, 
 
   return ok({
     entry: (number) => attempt(() => read(entryName(number))),
-    entriesAfter: (after) =>
-      attempt(async () => {
-        const numbers = await list(after);
-        const texts: string[] = [];
-        for (let at = 0; at < numbers.length; at += ENTRIES_AT_ONCE) {
-          const some = numbers.slice(at, at + ENTRIES_AT_ONCE);
-          for (const text of await Promise.all(some.map((number) => read(entryName(number)))))
-            if (text !== undefined) texts.push(text);
-        }
-        return texts;
-      }),
+    entriesAfter: async (after) => {
+      const numbers = await attempt(() => list(after));
+      if (!numbers.ok) return numbers;
+      const texts = await mapInParallel(numbers.value, ENTRIES_AT_ONCE, (number) =>
+        attempt(() => read(entryName(number))),
+      );
+      return texts.ok ? ok(texts.value.filter((text) => text !== undefined)) : texts;
+    },
     append: async (number, text) => {
       const done = await attempt(async () => {
         const isNew = await putNew(number, text);
@@ -156,16 +145,6 @@ async function put(
   }
 }
 
-function credentialsOf(env: Env) {
-  const {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  } = env;
-  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-  return { accessKeyId, secretAccessKey, sessionToken };
-}
-
 async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
@@ -174,10 +153,4 @@ async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
       return undefined;
     throw error;
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) throw error;
-  if (error instanceof S3ServiceException) return `it answered ${error.$metadata.httpStatusCode}: ${error.name}`;
-  return 'code' in error ? `it could not be reached (${String(error.code)})` : error.message;
 }

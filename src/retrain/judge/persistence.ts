@@ -13,10 +13,10 @@ export function applyPersistence<T extends Seen>(raw: T, persist: Persistence, {
     ...distinctWindows(earlier, raw.windowEnd ?? now, persist),
   ];
   const held = windows.slice(0, persist.of).filter((one) => one.held).length;
-  const isEnough = isHeld(raw) && held >= persist.count;
   return {
     ...raw,
-    state: isEnough ? raw.state : 'not-fired',
+    // a condition that does not hold now keeps its own state, which is "not-fired" too
+    state: held >= persist.count ? raw.state : 'not-fired',
     held: isHeld(raw),
     windowEnd: raw.windowEnd ?? now,
     detail: `${raw.detail ?? ''}; held in ${held} of ${Math.min(windows.length, persist.of)} windows, ${persist.count} of ${persist.of} are needed`,

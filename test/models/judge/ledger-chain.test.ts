@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LEDGER_START, type LedgerEntry } from '../../../src/domain/models/ledger.js';
 import type { AliasMove } from '../../../src/domain/models/model.js';
 import { checkLedger } from '../../../src/models/judge/ledger-chain.js';
 
-const move = (generation: number, to: number, from?: number): AliasMove =>
+const move = (generation: number, to: number, from?: number, more: Partial<AliasMove> = {}): AliasMove =>
   ({
     model: 'm',
     alias: 'champion',
@@ -18,51 +18,158 @@ const move = (generation: number, to: number, from?: number): AliasMove =>
     actor: 'me',
     movedAt: 0,
     now: 0,
+    ...more,
   }) as AliasMove;
 
 const MOVES = [move(1, 1), move(2, 2, 1), move(3, 1, 2)];
+const NOTE = { kind: 'note', model: 'm', text: 'a good one' };
 
-function chain(moves: readonly AliasMove[]): LedgerEntry[] {
+const hashOf = (previous: string, text: string): string =>
+  createHash('sha256').update(`${previous}\n${text}`).digest('hex');
+
+const factsOf = ({ model, kind, alias, generation, from, to, toHash, reason, isForced, actor }: AliasMove) => ({
+  kind,
+  model,
+  ...{ alias, generation, from: from ?? null, to, hash: toHash, reason, forced: isForced, actor },
+});
+
+/** A ledger that tells these facts, every entry following the one before it. */
+function chain(facts: readonly Readonly<Record<string, unknown>>[]): LedgerEntry[] {
   let previous = LEDGER_START;
-  return moves.map(({ model, kind, alias, generation, from, to, toHash, reason, isForced, actor }, i) => {
-    const facts = { alias, generation, from: from ?? null, to, hash: toHash, reason, forced: isForced, actor };
-    const text = JSON.stringify({ sequence: i + 1, kind, model, ...facts });
-    const hash = createHash('sha256').update(`${previous}\n${text}`).digest('hex');
-    const entry = { sequence: i + 1, model, kind, text, previous, hash };
+  return facts.map((one, i) => {
+    const text = JSON.stringify({ sequence: i + 1, ...one });
+    const hash = hashOf(previous, text);
+    const entry = { sequence: i + 1, model: one.model, kind: one.kind, text, previous, hash } as LedgerEntry;
     previous = hash;
     return entry;
   });
 }
 
+const told = (moves: readonly AliasMove[]): LedgerEntry[] => chain(moves.map(factsOf));
+
 const problems = (entries: readonly LedgerEntry[], moves = MOVES): readonly string[] =>
   checkLedger(entries, moves).map((problem) => `${problem.code} ${problem.sequence}`);
 
+const details = (entries: readonly LedgerEntry[], moves = MOVES): readonly string[] =>
+  checkLedger(entries, moves).map((problem) => problem.detail);
+
 it('finds nothing in a ledger that is as it was written, nor in a registry of before there was one', () => {
-  expect(problems(chain(MOVES))).toEqual([]);
+  expect(problems(told(MOVES))).toEqual([]);
   expect(problems([])).toEqual([]);
+  expect(problems([], [])).toEqual([]);
 });
 
-it('finds a text that was changed, also with a hash that fits it', () => {
-  const entries = chain(MOVES);
-  const changed = entries.map((one, i) => (i === 1 ? { ...one, text: one.text.replace('"r"', '"better"') } : one));
-  expect(problems(changed)).toContain('entry-changed 2');
-  const text = changed[1]?.text ?? '';
-  const fitting = changed.map((one, i) =>
-    i === 1 ? { ...one, hash: createHash('sha256').update(`${one.previous}\n${text}`).digest('hex') } : one,
-  );
-  expect(problems(fitting)).toEqual(expect.arrayContaining(['entry-changed 3', 'entry-changed 2']));
+it('asks no move of entries of other kinds, and keeps the aliases and models apart', () => {
+  const moves = [
+    move(1, 1),
+    move(1, 5, undefined, { model: 'n' as AliasMove['model'] }),
+    move(1, 2, undefined, { alias: 'shadow' }),
+    move(2, 2, 1),
+    move(2, 3, 2, { alias: 'shadow' }),
+    move(2, 6, 5, { model: 'n' as AliasMove['model'] }),
+  ];
+  const facts = moves.map(factsOf);
+  expect(problems(chain([...facts.slice(0, 3), NOTE, ...facts.slice(3)]), moves)).toEqual([]);
+  expect(problems(chain([...facts, NOTE]), [...moves].reverse())).toEqual([]);
 });
 
-it('finds entries that were taken out, in the middle and at the end', () => {
-  const entries = chain(MOVES);
-  expect(problems(entries.filter((_, i) => i !== 1))).toContain('entry-missing 3');
-  expect(problems(entries.slice(0, 2))).toEqual(['entry-missing 2']);
+describe('the chain', () => {
+  const entries = told(MOVES);
+  const changedAt = (at: number, change: (entry: LedgerEntry) => Partial<LedgerEntry>): readonly LedgerEntry[] =>
+    entries.map((entry, i) => (i === at ? { ...entry, ...change(entry) } : entry));
+
+  it('finds a text that was changed, also with a hash that fits it', () => {
+    const changed = changedAt(1, ({ text }) => ({ text: text.replace('"r"', '"better"') }));
+    expect(problems(changed)).toEqual(['entry-changed 2', 'entry-changed 2']);
+    expect(details(changed)).toEqual([
+      'entry 2 (promotion) is not what was written',
+      'the history and the ledger differ over the promotion 1 → 2 of m (generation 2)',
+    ]);
+    const fitting = changed.map((one, i) => (i === 1 ? { ...one, hash: hashOf(one.previous, one.text) } : one));
+    expect(problems(fitting)).toEqual(['entry-changed 3', 'entry-changed 2']);
+    expect(details(fitting)[0]).toBe('entry 3 does not follow the one before it');
+  });
+
+  it.each<readonly [field: string, change: (entry: LedgerEntry) => Partial<LedgerEntry>]>([
+    ['hash', () => ({ hash: 'f'.repeat(64) })],
+    ['previous', () => ({ previous: 'f'.repeat(64) })],
+    ['kind', () => ({ kind: 'note' })],
+    ['model', () => ({ model: 'other' })],
+    [
+      'sequence in the text',
+      ({ text, previous }) => {
+        const said = text.replace('"sequence":2', '"sequence":9');
+        return { text: said, hash: hashOf(previous, said) };
+      },
+    ],
+  ])('finds another %s of one entry', (_, change) => {
+    expect(problems(changedAt(1, change)).some((one) => one.startsWith('entry-changed'))).toBe(true);
+    // of the last entry too, which none follows
+    const last = changedAt(2, (entry) => {
+      const { text, ...more } = change(entry);
+      return text === undefined ? more : { ...more, text: text.replace('"sequence":3', '"sequence":9') };
+    });
+    expect(problems(last)).not.toEqual([]);
+  });
+
+  it('finds entries that were taken out, at the beginning, in the middle and at the end', () => {
+    expect(problems(entries.slice(1))).toEqual(['entry-missing 2', 'entry-missing 3']);
+    expect(details(entries.slice(1))).toEqual([
+      'no entry between 0 and 2',
+      'the ledger does not tell the promotion – → 1 of m (generation 1)',
+    ]);
+    expect(problems(entries.filter((_, i) => i !== 1))).toEqual(['entry-missing 3', 'entry-missing 3']);
+    expect(details(entries.filter((_, i) => i !== 1))[0]).toBe('no entry between 1 and 3');
+    expect(problems(entries.slice(0, 2))).toEqual(['entry-missing 2']);
+  });
+
+  it('begins at a fixed hash', () => {
+    const first = { ...(entries[0] as LedgerEntry), previous: 'f'.repeat(64) };
+    const fitting = { ...first, hash: hashOf(first.previous, first.text) };
+    expect(problems([fitting], MOVES.slice(0, 1))).toEqual(['entry-changed 1']);
+  });
 });
 
-it('finds moves that the history lost or tells otherwise, and gaps in it', () => {
-  const entries = chain(MOVES);
-  expect(problems(entries, MOVES.slice(0, 2))).toContain('entry-unknown 3');
-  expect(problems(entries, [move(1, 1), move(2, 3, 1), move(3, 1, 3)])).toContain('entry-changed 2');
-  expect(problems(entries, [move(1, 1), move(3, 1, 2)])).toContain('history-gap 3');
-  expect(problems([], [move(1, 1), move(1, 2)])).toContain('history-gap 0');
+describe('the history of the aliases', () => {
+  const changes: readonly (readonly [field: string, Partial<AliasMove>])[] = [
+    ['kind', { kind: 'promotion' }],
+    ['to', { to: 7 }],
+    ['toHash', { toHash: 'another' as AliasMove['toHash'] }],
+    ['isForced', { isForced: true }],
+    ['reason', { reason: 'another' }],
+    ['actor', { actor: 'somebody' }],
+  ];
+
+  it.each(changes)('is compared with the ledger in its %s', (_, more) => {
+    const moves = MOVES.map((one, i) => (i === 2 ? { ...one, ...more } : one));
+    expect(problems(told(MOVES), moves)).toEqual(['entry-changed 3']);
+  });
+
+  it('is compared in where a move starts, also where it starts nowhere', () => {
+    const elsewhere = [move(1, 1), move(2, 2, 7), move(3, 1, 2)];
+    expect(problems(told(MOVES), elsewhere)).toEqual(['entry-changed 2', 'history-gap 3']);
+    expect(problems(told([move(1, 1, 4)]), [move(1, 1)])).toEqual(['entry-changed 1']);
+  });
+
+  it('lacks a move that the ledger tells', () => {
+    expect(problems(told(MOVES), MOVES.slice(0, 2))).toEqual(['entry-unknown 3']);
+    expect(details(told(MOVES), MOVES.slice(0, 2))).toEqual([
+      'entry 3 tells a rollback that the history does not have',
+    ]);
+    expect(problems(told(MOVES), [])).toEqual(['entry-unknown 1', 'entry-unknown 2', 'entry-unknown 3']);
+  });
+
+  it('has a gap where a generation is missing or comes twice, or a move starts elsewhere than the last one ended', () => {
+    expect(problems(told(MOVES), [move(1, 1), move(3, 1, 2)])).toEqual(['entry-unknown 2', 'history-gap 3']);
+    expect(problems([], [move(1, 1), move(1, 2)])).toEqual(['history-gap 0']);
+    expect(problems([], [move(1, 1), move(2, 3, 2)])).toEqual(['history-gap 0']);
+    expect(problems([], [move(1, 1), move(3, 3, 1)])).toEqual(['history-gap 0']);
+    expect(problems([], [move(2, 1)])).toEqual(['history-gap 0']);
+    expect(details([], [move(1, 1), move(3, 3, 1)])).toEqual(['m: move 3 (1 → 3) does not follow move 1']);
+    expect(details([], [move(2, 1)])).toEqual(['m: move 2 (– → 1) does not follow move 0']);
+  });
+
+  it('is read in the order of its generations', () => {
+    expect(problems([], [...MOVES].reverse())).toEqual([]);
+  });
 });

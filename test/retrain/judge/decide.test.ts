@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import type { DriftReport } from '../../../src/domain/data/drift.js';
 import type { EvaluatedCondition } from '../../../src/domain/decisions/decision.js';
+import type { Measurements } from '../../../src/domain/decisions/measurements.js';
 import type { DecisionId } from '../../../src/domain/ids.js';
 import type { Condition, RetrainSpec } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
 import { decide, type Situation } from '../../../src/retrain/judge/decide.js';
+import { keyOf } from '../../../src/retrain/judge/edge.js';
 import { evaluateCondition } from '../../../src/retrain/judge/evaluate-condition.js';
-import type { Measurements } from '../../../src/domain/decisions/measurements.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const day = (n: number): Instant => instantOf(n * DAY_MS);
@@ -80,6 +81,158 @@ it('keeps the cooldown and the limit, and says so; force ignores them and the pa
   expect(decide({ ...base, retrainedAt: [day(98), day(90)] }).decision).toBe('retrain');
   expect(decide({ ...base, failuresInARow: 2 }).decision).toBe('paused');
   expect(decide({ ...base, failuresInARow: 2, isForced: true }).decision).toBe('retrain');
+});
+
+it('waits until exactly the end of the cooldown and of the period of the limit', () => {
+  const last = (ms: number): Situation => ({ ...base, retrainedAt: [instantOf(day(100) - ms)] });
+  expect(decide(last(12 * HOUR_MS - 1)).decision).toBe('wait');
+  expect(decide(last(12 * HOUR_MS)).decision).toBe('retrain');
+  const two = (ms: number): Situation => ({ ...base, retrainedAt: [day(99), instantOf(day(100) - ms)] });
+  expect(decide(two(7 * DAY_MS - 1)).decision).toBe('wait');
+  expect(decide(two(7 * DAY_MS)).decision).toBe('retrain');
+  expect(
+    decide({ ...base, spec: { ...spec, cooldownMs: undefined, limit: undefined }, retrainedAt: [day(100)] }).decision,
+  ).toBe('retrain');
+});
+
+it('says what keeps it waiting, beside what fired', () => {
+  expect(decide({ ...base, retrainedAt: [instantOf(day(100) - HOUR_MS)] })).toEqual({
+    decision: 'wait',
+    because: {
+      condition: 'all',
+      state: 'not-fired',
+      of: [
+        fired,
+        {
+          condition: 'cooldown',
+          state: 'not-fired',
+          measured: '1h',
+          threshold: '12h',
+          detail: 'the last retrain was 1h ago (cooldown 12h)',
+        },
+      ],
+    },
+    summary: 'code_change, but the last retrain was 1h ago (cooldown 12h)',
+  });
+  const limited = decide({ ...base, retrainedAt: [day(98), day(97), day(90)] });
+  expect(limited.because.of?.[1]).toEqual({
+    condition: 'limit',
+    state: 'not-fired',
+    measured: 2,
+    threshold: 2,
+    detail: '2 retrains since 1970-04-08T00:00:00.000Z (limit 2 per 7d)',
+  });
+});
+
+it('pauses after exactly as many failures as declared, after three where nothing is declared', () => {
+  const failed = (failuresInARow: number, more: Partial<Situation> = {}) =>
+    decide({ ...base, failuresInARow, ...more });
+  expect(failed(1).decision).toBe('retrain');
+  expect(failed(2)).toMatchObject({
+    decision: 'paused',
+    because: { condition: 'paused', state: 'fired', measured: 2, threshold: 2 },
+    summary: 'the last 2 retrains failed; mend the cause, then "refit resume", or use --force once',
+  });
+  const undeclared = { spec: { ...spec, pauseAfterFailures: undefined } };
+  expect(failed(2, undeclared).decision).toBe('retrain');
+  expect(failed(3, undeclared).decision).toBe('paused');
+  expect(failed(3, { spec: undefined, hasChampion: false }).decision).toBe('paused');
+});
+
+it('stays paused as long as somebody has said so, and names them', () => {
+  const pausedBy = { actor: 'ann', reason: 'holidays', since: day(99) };
+  expect(decide({ ...base, pausedBy })).toEqual({
+    decision: 'paused',
+    because: {
+      condition: 'paused-by-hand',
+      state: 'fired',
+      since: day(99),
+      detail: 'ann, 1970-04-10T00:00:00.000Z: holidays',
+    },
+    summary: 'paused by ann, 1970-04-10T00:00:00.000Z: holidays; "refit resume" ends it',
+  });
+  expect(decide({ ...base, pausedBy, hasChampion: false }).decision).toBe('paused');
+  expect(decide({ ...base, pausedBy, isForced: true }).decision).toBe('retrain');
+});
+
+it('says why it trains: by force, without a champion, or for what fired', () => {
+  expect(decide({ ...base, isForced: true })).toEqual({
+    decision: 'retrain',
+    because: { condition: 'forced', state: 'fired', detail: '--force' },
+    summary: 'asked for with --force',
+  });
+  expect(decide({ ...base, isForced: true, forcedBecause: 'new feature' })).toMatchObject({
+    because: { detail: 'new feature' },
+    summary: 'asked for with --force: new feature',
+  });
+  expect(decide({ ...base, hasChampion: false, conditions: undefined })).toEqual({
+    decision: 'retrain',
+    because: { condition: 'no-champion', state: 'fired', detail: 'no version serves yet' },
+    summary: 'no version serves yet',
+  });
+  const tree: EvaluatedCondition = {
+    condition: 'any',
+    state: 'fired',
+    of: [
+      { condition: 'max_age', state: 'not-fired', detail: 'young' },
+      { condition: 'data_drift', state: 'suggests', detail: '3 of 9' },
+      { condition: 'code_change', state: 'fired', detail: 'changed: a.py' },
+      { condition: 'event', state: 'fired' },
+    ],
+  };
+  expect(decide({ ...base, conditions: tree }).summary).toBe('code_change (changed: a.py), event');
+  expect(decide({ ...base, conditions: { condition: 'not', state: 'fired', of: [] } }).summary).toBe('not');
+  expect(decide({ ...base, conditions: undefined })).toMatchObject({
+    decision: 'wait',
+    because: { condition: 'any', of: [] },
+    summary: 'no trigger fired',
+  });
+});
+
+it('names the first data bug, its column, and how many more there are', () => {
+  const inColumn = { ...bug, column: 'delay', code: 'negatives', detail: '12 rows' };
+  expect(decide({ ...base, dataBugs: [bug] })).toEqual({
+    decision: 'hold',
+    because: {
+      condition: 'data-bug',
+      state: 'fired',
+      of: [{ condition: 'data-bug', state: 'fired', measured: 'f-00000001', detail: 'scaled: x' }],
+    },
+    summary: 'the data looks broken: scaled',
+  });
+  const two = decide({ ...base, dataBugs: [inColumn, bug] });
+  expect(two.summary).toBe('the data looks broken: "delay" negatives and 1 more');
+  expect(two.because.of?.[0]?.detail).toBe('delay: negatives: 12 rows');
+  expect(decide({ ...base, spec: undefined, dataBugs: [bug] }).decision).toBe('hold');
+});
+
+it('suggests again after exactly "again" of the trigger, and says which decision has suggested it', () => {
+  const leaf = { kind: 'data_drift', share: 0.3, againMs: 2 * DAY_MS, at } as const;
+  const key = keyOf(leaf);
+  const suggests: EvaluatedCondition = { condition: 'data_drift', state: 'suggests', key, ids: ['x'] };
+  const suggested = (now: Instant, ids: readonly string[] = ['x'], id = 'd-1') => ({ id: id as DecisionId, now, ids });
+  const look = (...before: readonly ReturnType<typeof suggested>[]) =>
+    decide({ ...base, spec: { ...spec, when: leaf }, conditions: suggests, suggested: before });
+  expect(look(suggested(day(98))).decision).toBe('suggest');
+  const standing = look(suggested(instantOf(day(98) + 1)));
+  expect(standing).toMatchObject({
+    decision: 'wait',
+    because: { condition: 'all', state: 'not-fired', of: [suggests, { condition: 'suggested', state: 'not-fired' }] },
+  });
+  expect(look(suggested(day(99), ['y'])).decision).toBe('suggest');
+  // of two reasons one is news: it is suggested
+  const both: EvaluatedCondition = {
+    condition: 'any',
+    state: 'suggests',
+    of: [suggests, { ...suggests, ids: ['y'] }],
+  };
+  const either = (...before: readonly ReturnType<typeof suggested>[]) =>
+    decide({ ...base, spec: { ...spec, when: leaf }, conditions: both, suggested: before });
+  expect(either(suggested(day(99))).decision).toBe('suggest');
+  expect(either(suggested(day(99)), suggested(instantOf(day(99) + HOUR_MS), ['y'], 'd-2'))).toMatchObject({
+    decision: 'wait',
+    because: { of: [both, { since: day(99) + HOUR_MS, detail: 'd-2 has suggested it 23h ago' }] },
+  });
 });
 
 const measured: Measurements = { now: day(30), newData: {}, codeChanges: [], commands: {}, history: [] };

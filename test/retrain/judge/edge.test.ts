@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import type { DriftReport, FeatureDrift } from '../../../src/domain/data/drift.js';
 import type { PerformanceReport } from '../../../src/domain/data/performance.js';
 import type { EvaluatedCondition } from '../../../src/domain/decisions/decision.js';
+import type { Measurements, TakenTrigger } from '../../../src/domain/decisions/measurements.js';
+import { performanceKey } from '../../../src/domain/decisions/measurements.js';
 import type { DecisionId, RunId } from '../../../src/domain/ids.js';
 import type { Condition } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
 import { evaluateCondition } from '../../../src/retrain/judge/evaluate-condition.js';
-import type { Measurements, TakenTrigger } from '../../../src/domain/decisions/measurements.js';
-import { performanceKey } from '../../../src/domain/decisions/measurements.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const hour = (n: number): Instant => instantOf(n * HOUR_MS);
@@ -69,6 +69,95 @@ it('takes a signal that flaps for one reason, and one that was gone for longer t
   expect(play(drift, flapping, () => 'trained').trained).toEqual([0]);
   const [long, gone] = [Array(10).fill(true), Array(30).fill(false)];
   expect(play(drift, [...long, ...gone, ...long], () => 'trained').trained).toEqual([0, 40]);
+});
+
+it('ends an episode with a break of more than a day, or than "every", and with none of exactly that', () => {
+  const broken = (hours: number) => [true, ...Array(hours - 1).fill(false), true];
+  expect(play(drift, broken(24), () => 'trained').trained).toEqual([0]);
+  expect(play(drift, broken(25), () => 'trained').trained).toEqual([0, 25]);
+  const every: Condition = { ...drift, persist: { count: 1, of: 1, everyMs: 6 * HOUR_MS } };
+  expect(play(every, broken(6), () => 'trained').trained).toEqual([0]);
+  expect(play(every, broken(7), () => 'trained').trained).toEqual([0, 7]);
+});
+
+it('trains again for what still holds after exactly "again", and says until when it waits', () => {
+  const soon: Condition = { ...drift, againMs: 5 * HOUR_MS };
+  expect(play(soon, Array(12).fill(true), () => 'trained').trained).toEqual([0, 5, 10]);
+  const first = evaluateCondition(soon, { ...quiet, now: hour(0), drift: inputs(true) });
+  const taken = (first.ids ?? []).map((id) => ({ id, decision: 'd-7' as DecisionId, now: hour(0) }));
+  const waiting = evaluateCondition(soon, { ...quiet, now: hour(2), drift: inputs(true), history: [first], taken });
+  expect(waiting).toMatchObject({
+    state: 'not-fired',
+    detail: '1 of 1 columns drifted: feature; d-7 has trained for it 2h ago, again after 5h',
+  });
+});
+
+it('keeps an episode through ticks that could not be measured', () => {
+  const history: EvaluatedCondition[] = [];
+  const episodes = [inputs(true), 'no data', 'no data', inputs(true)].map((one, n) => {
+    const tree = evaluateCondition(drift, { ...quiet, now: hour(20 * n), drift: one, history });
+    history.unshift(tree);
+    return tree.episode;
+  });
+  // held at 0, unknown at 20 and 40: nobody knows that it had ended, but 60 hours without a sign are too long
+  expect(episodes.slice(0, 3)).toEqual(Array(3).fill({ from: hour(0), heldAt: hour(0) }));
+  expect(episodes[3]).toEqual({ from: hour(60), heldAt: hour(60) });
+});
+
+it('finds its episode at any depth of the tree before, and only that of its own key', () => {
+  const code: Condition = { kind: 'code_change', at };
+  const tree: Condition = {
+    kind: 'all',
+    of: [
+      { ...drift, share: 0.9 },
+      { kind: 'any', of: [code, drift] },
+    ],
+  };
+  const before = evaluateCondition(tree, { ...quiet, now: hour(0), drift: inputs(true) });
+  const now = evaluateCondition(tree, { ...quiet, now: hour(3), drift: inputs(true), history: [before] });
+  expect(now.of?.[1]?.of?.[1]?.episode).toEqual({ from: hour(0), heldAt: hour(3) });
+  const changed: Condition = { ...drift, share: 0.4 };
+  const other = evaluateCondition(changed, { ...quiet, now: hour(3), drift: inputs(true), history: [before] });
+  expect(other.episode?.from).toBe(hour(3));
+});
+
+it('remembers of the world what another champion was trained for, of the inputs nothing', () => {
+  const script = { kind: 'shell' as const, script: [{ kind: 'text' as const, text: 'a' }] };
+  const command: Condition = { kind: 'command', command: script, at };
+  const commands = { [JSON.stringify(script)]: 0 };
+  const first = evaluateCondition(command, { ...quiet, now: hour(0), commands, championVersion: 3 });
+  const latest = { latest: [first], history: [], championVersion: 4 };
+  const next = evaluateCondition(command, { ...quiet, now: hour(1), commands, ...latest });
+  expect(next.ids).toEqual(first.ids);
+  const moved = evaluateCondition(drift, { ...quiet, now: hour(0), drift: inputs(true) });
+  const again = evaluateCondition(drift, { ...quiet, now: hour(1), drift: inputs(true), ...latest, latest: [moved] });
+  expect(again.episode?.from).toBe(hour(1));
+});
+
+it('leaves the occasions that nobody has trained for yet', () => {
+  const event: Condition = { kind: 'event', name: 'landed', at };
+  const events = { landed: ['a', 'b'].map((key) => ({ key, at: hour(1) })) };
+  const taken = [
+    { id: 'event:landed:a', decision: 'd-1' as DecisionId, now: hour(1) },
+    { id: 'event:landed:b', decision: 'd-2' as DecisionId, now: hour(3) },
+    { id: 'event:landed:c', decision: 'd-3' as DecisionId, now: hour(9) },
+  ];
+  expect(evaluateCondition(event, { ...quiet, events, taken: taken.slice(0, 1) })).toMatchObject({
+    state: 'fired',
+    ids: ['event:landed:b'],
+  });
+  const all = evaluateCondition(event, { ...quiet, events, taken: [...taken].reverse() });
+  expect(all).toMatchObject({ state: 'not-fired', detail: expect.stringMatching(/; d-2 has trained for it$/) });
+});
+
+it('is a tree without a verdict where nothing in it has one', () => {
+  const unknown: Condition = { kind: 'target_drift', at };
+  const code: Condition = { kind: 'code_change', at };
+  const stateOf = (condition: Condition) => evaluateCondition(condition, quiet).state;
+  expect(stateOf({ kind: 'any', of: [unknown, unknown] })).toBe('undecided');
+  expect(stateOf({ kind: 'all', of: [unknown, unknown] })).toBe('undecided');
+  expect(stateOf({ kind: 'any', of: [unknown, code] })).toBe('not-fired');
+  expect(stateOf({ kind: 'any', of: [] })).toBe('not-fired');
 });
 
 it('keeps an edge that failed until a training for it did not', () => {

@@ -83,9 +83,3 @@ export const schemaFile = z.strictObject({
   ...dataChecks,
 });
 export type RawSchema = z.infer<typeof schemaFile>;
-export const SCHEMA_KEYS = {
-  '': Object.keys(schemaFile.shape),
-  columns: Object.keys(columnChecks.shape),
-  outliers: [...new Set([...Object.keys(outliers.shape), ...Object.keys(rowOutliers.shape)])],
-  rows: ['min', 'max'],
-};

@@ -52,13 +52,6 @@ export const notificationKeys = {
   openlineage: z.union([z.string().min(1), lineage]).optional(),
   mlflow: z.union([z.string().min(1), tracking]).optional(),
 };
-export const NOTIFICATION_KEYS = {
-  notifications: Object.keys(channel.shape),
-  heartbeat: Object.keys(beat.shape),
-  openlineage: Object.keys(lineage.shape),
-  mlflow: Object.keys(tracking.shape),
-};
-
 type RawChannel = z.infer<typeof channel>;
 
 /** Something to call after every tick. */

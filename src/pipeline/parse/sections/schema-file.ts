@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import type { ColumnChecks, DataChecks } from '../../../domain/pipeline/pipeline.js';
-import { checkShape, SCHEMA_SHAPE } from '../check-shape.js';
+import { checkShape } from '../check-shape.js';
 import { createReporter } from '../reporter.js';
+import { schemaFile } from '../schema/data.js';
 import { readSource } from '../source.js';
 import { buildChecks } from './data-checks.js';
 
@@ -18,7 +19,7 @@ export function parseSchema(file: string, text: string): ParsedSchema {
   const report = createReporter(source);
   // an empty file asks for nothing
   const value = source.value ?? (source.diagnostics.length === 0 ? {} : undefined);
-  const shaped = value === undefined ? undefined : checkShape(value, SCHEMA_SHAPE, report);
+  const shaped = value === undefined ? undefined : checkShape(value, schemaFile, report);
   const checks = shaped === undefined ? undefined : buildChecks(shaped.raw, [], report);
   const diagnostics = report.diagnostics();
   return checks === undefined || diagnostics.some((one) => one.severity === 'error')

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { NoticeChannel } from '../../../domain/decisions/notice.js';
 import type { RemoteTarget } from '../../../domain/exchange/remote.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
-import { checkShape, type FileShape } from '../check-shape.js';
+import { checkShape } from '../check-shape.js';
 import { createReporter } from '../reporter.js';
 import { readSource } from '../source.js';
 import {
@@ -11,7 +11,6 @@ import {
   buildLineage,
   buildTracking,
   type Heartbeat,
-  NOTIFICATION_KEYS,
   notificationKeys,
   type TrackingSettings,
 } from './notifications.js';
@@ -47,16 +46,6 @@ const workspaceFile = z.strictObject({
   remotes: z.record(z.string().min(1), remoteKeys).optional(),
 });
 
-const SHAPE: FileShape<z.infer<typeof workspaceFile>> = {
-  schema: workspaceFile,
-  keys: {
-    '': Object.keys(workspaceFile.shape),
-    retention: Object.keys(retention.shape),
-    remotes: Object.keys(remoteKeys.shape),
-    ...NOTIFICATION_KEYS,
-  },
-};
-
 /** The one reader of `refit.yaml`. All faults come back together; with errors there are no settings. */
 export function parseWorkspaceFile(
   file: string,
@@ -65,7 +54,7 @@ export function parseWorkspaceFile(
   const source = readSource(file, text);
   const report = createReporter(source);
   const isBroken = source.diagnostics.length > 0;
-  const shaped = isBroken ? undefined : checkShape(source.value ?? {}, SHAPE, report);
+  const shaped = isBroken ? undefined : checkShape(source.value ?? {}, workspaceFile, report);
   const resources = buildResources(shaped?.raw.resources ?? {}, ['resources'], report);
   const channels = buildChannels(shaped?.raw.notifications ?? {}, ['notifications'], report);
   const remotes = buildRemotes(shaped?.raw.remotes ?? {}, ['remotes'], report);

@@ -66,7 +66,7 @@ const SEALED: Readonly<Record<string, readonly [key: string, columns: readonly s
   resolution: ['id', ['finding', 'answer', 'reason', 'actor', 'resolved_at']],
 };
 
-export const SEALED_TABLES = Object.keys(SEALED);
+export const TABLES_SEALED_FIRST = Object.keys(SEALED);
 
 const hashOf = (table: string, prefix: string): string => {
   const [, columns] = SEALED[table] ?? ['', []];
@@ -103,5 +103,5 @@ CREATE INDEX traced_by_step ON traced_execution(pipeline, step, execution);
 CREATE INDEX run_by_status ON run(status, started_at);
 CREATE INDEX run_by_time ON run(started_at, id);
 CREATE INDEX execution_by_source ON step_execution(source) WHERE source IS NOT NULL;
-${SEALED_TABLES.map(sealing).join('')}
+${TABLES_SEALED_FIRST.map(sealing).join('')}
 `;

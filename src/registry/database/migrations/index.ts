@@ -9,6 +9,7 @@ import { DECIDING } from './008-deciding.js';
 import { LEDGER } from './009-ledger.js';
 import { UPKEEP } from './010-upkeep.js';
 import { EXCHANGE } from './011-exchange.js';
+import { SEALS } from './012-seals.js';
 
 /** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
 export const MIGRATIONS: readonly string[] = [
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly string[] = [
   LEDGER,
   UPKEEP,
   EXCHANGE,
+  SEALS,
 ];

@@ -14,7 +14,7 @@ export function measureUpstream(model: string, measured: Measurements): Seen {
     detail: isNew
       ? `${model}@${move.version} serves since ${toIso(move.at)}`
       : `${model}@${move.version} served already at the last training`,
-    ...(isNew ? { since: move.at } : {}),
+    since: isNew ? move.at : undefined,
     occasions: [`${model}:${move.generation}`],
   };
 }

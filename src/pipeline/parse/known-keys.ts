@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { YamlPath } from './source.js';
+
+type Schema = z.core.$ZodTypes;
+
+/** The keys that a map at this place of a document may have, by its schema; of a union those of every alternative. */
+export function keysAt(schema: z.core.$ZodType, path: YamlPath): readonly string[] {
+  const here = path.reduce<readonly Schema[]>(
+    (schemas, part) => schemas.flatMap((one) => below(one, part)).flatMap(alternatives),
+    alternatives(schema as Schema),
+  );
+  return [...new Set(here.flatMap((one) => (one._zod.def.type === 'object' ? Object.keys(one._zod.def.shape) : [])))];
+}
+
+/** What is behind `optional`, `default`, unions and the like. */
+function alternatives(schema: Schema): readonly Schema[] {
+  const { def } = schema._zod;
+  switch (def.type) {
+    case 'union':
+      return def.options.flatMap((one) => alternatives(one as Schema));
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'readonly':
+    case 'nonoptional':
+      return alternatives(def.innerType as Schema);
+    case 'pipe':
+      return alternatives(def.in as Schema);
+    case 'lazy':
+      return alternatives(def.getter() as Schema);
+    default:
+      return [schema];
+  }
+}
+
+function below(schema: Schema, part: YamlPath[number]): readonly Schema[] {
+  const { def } = schema._zod;
+  switch (def.type) {
+    case 'object': {
+      const field = def.shape[String(part)];
+      return field === undefined ? [] : [field as Schema];
+    }
+    case 'record':
+      return [def.valueType as Schema];
+    case 'array':
+      return [def.element as Schema];
+    default:
+      return [];
+  }
+}

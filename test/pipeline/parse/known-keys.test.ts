@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { parsePipeline } from '../../../src/pipeline/parse/parse-pipeline.js';
+import { parseWorkspaceFile } from '../../../src/pipeline/parse/sections/workspace-file.js';
+
+const suggestionsOf = (text: string): readonly (string | undefined)[] =>
+  parsePipeline('p.yaml' as never, `pipeline: p\nsteps: { a: { run: x, inputs: [], outputs: [m] } }\n${text}`, {})
+    .diagnostics.filter((one) => one.code === 'unknown-key')
+    .map((one) => one.suggestion);
+
+describe('a misspelt key', () => {
+  it.each([
+    ['approval_expires', 'model: { path: m, aproval_expires: 7d }'],
+    ['max_age', 'retrain: { when: { max_aeg: 30d } }'],
+    ['reference', 'monitor: { refrence: m }'],
+    ['freshness', 'datasets: { d: { path: x.csv, checks: { freshnes: 2d } } }'],
+    ['max_missing', 'datasets: { d: { path: x.csv, checks: { columns: { c: { max_mising: 0.1 } } } } }'],
+    ['min_count', 'model: { path: m, gate: [{ metric: auc, min: 0.5, min_cuont: 3 }] }'],
+    ['on_failure', 'model: { path: m, publish: { path: s, on_failre: keep } }'],
+    ['per', 'retrain: { limit: { runs: 3, pre: 7d } }'],
+    ['max_spread', 'model: { path: m, gate: [{ metric: auc, max_spred: 0.1 }] }'],
+  ])('suggests "%s", which only the schema lists', (key, text) => {
+    const [found] = suggestionsOf(text);
+    expect(found).toBe(`did you mean "${key}"?`);
+  });
+
+  it('lists the keys of the place where none is near', () => {
+    expect(suggestionsOf('model: { path: m, publish: { path: s, zzzzzzzz: 1 } }')[0]).toMatch(
+      /^known keys: path, keep, /,
+    );
+  });
+
+  it('is found in refit.yaml too', () => {
+    const { diagnostics } = parseWorkspaceFile('refit.yaml', 'retention: { versoins: 3 }\n');
+    expect(diagnostics[0]?.suggestion).toBe('did you mean "versions"?');
+  });
+});
