@@ -1,4 +1,5 @@
 import type { Instant } from '../support/time.js';
+import type { ReadFault } from './read-fault.js';
 
 /** Statistical summary of a table from one scan; stored with the run that made the table. */
 export interface TableProfile {
@@ -9,6 +10,8 @@ export interface TableProfile {
   readonly duplicateRows?: number;
   readonly time?: { readonly column: string; readonly from: Instant; readonly to: Instant };
   readonly columns: readonly ColumnProfile[];
+  /** What was wrong with the files that it was read from. */
+  readonly faults?: readonly ReadFault[];
   /** Of a part of a window: the reference in whose cells its rows are counted. */
   readonly countedFor?: string;
 }
@@ -20,6 +23,8 @@ export interface ColumnProfile {
   readonly type: ColumnType;
   /** As the reader names it: `DOUBLE`, `VARCHAR` … */
   readonly sqlType: string;
+  /** Of dates with the year last: whether their day comes first. */
+  readonly isDayFirst?: boolean;
   readonly rows: number;
   readonly missing: number;
   /** NaN and ±infinity, apart from missing ones. */
