@@ -31,6 +31,7 @@ import { compactProfile } from './judge/compact-profile.js';
 import { LEAST_ROWS } from './judge/compare-column.js';
 import { withDetail } from './judge/detail.js';
 import { comparableColumns, compareTables, type TableOptions, withFeatures } from './judge/judge-table.js';
+import { warnNewcomers } from './judge/warn-newcomers.js';
 import { nearestVersion } from './nearest-version.js';
 import { withSeason } from './same-season.js';
 import { findUpstream } from './upstream.js';
@@ -313,7 +314,7 @@ function judge(
     reference: summarizeWindow(reference, options.sources[0]),
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
-    warnings,
+    warnings: [...warnings, ...warnNewcomers(reference, current, { ...options, ...compared, warned: warnings })],
     segments: [],
   };
 }
@@ -325,7 +326,9 @@ const whyUndecided = (features: DriftReport['features'], rows: number): string =
       ? 'data-bugs'
       : rows < LEAST_ROWS
         ? 'too-few-rows'
-        : 'no-column-could-be-judged';
+        : features.every((feature) => feature.undecidedBecause === 'blind')
+          ? 'blind'
+          : 'no-column-could-be-judged';
 
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,

@@ -1,59 +1,68 @@
 import type { ColumnProfile } from '../../domain/data/profile.js';
 import { coarseEdges, HISTORY_VALUES, total } from '../../statistics/distribution.js';
-import { type ColumnCells, isDiscrete } from './cells.js';
-import { rowsFactor } from './laws/chi-square-law.js';
-import type { Method } from './methods.js';
+import { type ColumnCells, isDiscrete, missingRows } from './cells.js';
 
-/** Chunks with fewer rows say nothing about a column's habits. */
-const LEAST_CHUNK_ROWS = 30;
-const LEAST_CHUNKS = 4;
-/** Chunks that hold so much of the rows may be farther out: one freak day must not blind the check. */
-const FREAK_SHARE = 0.1;
+/** Rows of consecutive spans of a column's reference, in the same cells. */
+export interface History {
+  readonly kind: ColumnCells['kind'];
+  readonly edges: readonly number[];
+  readonly values: readonly string[];
+  readonly isDiscrete: boolean;
+  /** Rows of each span by cell, oldest first. */
+  readonly spans: readonly (readonly number[])[];
+  /** Part of the column's rows that are counted in the spans, 0…1: of a long table a sample is. */
+  readonly counted: number;
+}
 
-/**
- * How far the reference's own spans of time lie from the rest of it, beyond what their sampling explains: each chunk
- * against all others (leave one out), its own no-drift limit subtracted, the farthest tenth of the rows left out. 0 for
- * rows without an order in time. A short leftover chunk has a wide limit of its own, so it cannot raise this.
- */
-export function historyVariation(
-  reference: ColumnProfile,
-  method: Method,
-  options: { readonly alpha: number; readonly now: ColumnCells },
-): number {
-  const chunks = (reference.history ?? []).filter((chunk) => total(chunk) >= LEAST_CHUNK_ROWS);
-  if (chunks.length < LEAST_CHUNKS) return 0;
-  const all = chunks.reduce<readonly number[]>((sum, chunk) => add(sum, chunk, 1), []);
-  const excesses = chunks
-    .map((chunk) => {
-      const cells = historyCells(reference, add(all, chunk, -1), chunk);
-      const measured = method.measure(cells, options.alpha);
-      const excess = measured === undefined ? 0 : Math.max(0, measured.score - measured.limit);
-      const scale = method.isStatistic === true ? rowsFactor(cells) / rowsFactor(options.now) : 1;
-      return { excess: excess * scale, rows: total(chunk) };
-    })
-    .sort((a, b) => b.excess - a.excess);
-  const rows = total(all);
-  let passed = 0;
-  for (const { excess, rows: weight } of excesses) {
-    passed += weight;
-    if (passed > FREAK_SHARE * rows * (1 + 1e-9)) return excess;
+/** Spans with fewer rows say nothing about how a column varies. */
+export const LEAST_SPAN_ROWS = 30;
+
+/** What the reference keeps of its spans; `undefined` where its rows have no order. */
+export function historyOf(reference: ColumnProfile, kind: ColumnCells['kind']): History | undefined {
+  const { numeric, categories, history } = reference;
+  if (history === undefined || history.length === 0) return undefined;
+  const counted = Math.min(1, total(history.map(total)) / Math.max(1, reference.rows - missingRows(reference)));
+  const base = { kind, counted, edges: [], values: [], isDiscrete: false, spans: history };
+  if (numeric === undefined) {
+    const values = (categories?.top ?? []).slice(0, HISTORY_VALUES).map((one) => one.value);
+    return { ...base, values };
   }
-  return 0;
+  const edges = coarseEdges(numeric.quantiles);
+  if (kind === 'numeric') return { ...base, edges, isDiscrete: isDiscrete(numeric) };
+  // a number column of two values: below and above them the reference has no rows
+  const spans = history.map((counts) => [...counts.slice(1, -1), 0]);
+  return { ...base, values: edges.slice(1).map(String), spans };
 }
 
-const add = (sum: readonly number[], chunk: readonly number[], sign: number): readonly number[] =>
-  chunk.map((count, i) => (sum[i] ?? 0) + sign * count);
+/** One group of spans against all others. */
+export const historyCells = (
+  { kind, edges, values, isDiscrete }: History,
+  rest: readonly number[],
+  group: readonly number[],
+): ColumnCells => ({
+  kind,
+  edges,
+  values,
+  isDiscrete,
+  reference: rest,
+  current: group,
+  missing: { reference: 0, current: 0 },
+});
 
-function historyCells(column: ColumnProfile, rest: readonly number[], chunk: readonly number[]): ColumnCells {
-  const base = { reference: rest, current: chunk, missing: { reference: 0, current: 0 } };
-  if (column.numeric !== undefined)
-    return {
-      ...base,
-      kind: 'numeric',
-      edges: coarseEdges(column.numeric.quantiles),
-      values: [],
-      isDiscrete: isDiscrete(column.numeric),
-    };
-  const values = (column.categories?.top ?? []).slice(0, HISTORY_VALUES).map((one) => one.value);
-  return { ...base, kind: 'categorical', edges: [], values };
+/** Neighbouring spans joined until each group has about so many rows; a short rest joins the last group. */
+export function groupSpans(spans: readonly (readonly number[])[], rows: number): readonly (readonly number[])[] {
+  const groups: (readonly number[])[] = [];
+  let open: readonly number[] | undefined;
+  for (const span of spans) {
+    open = open === undefined ? span : addCounts(open, span);
+    if (total(open) < 0.75 * rows) continue;
+    groups.push(open);
+    open = undefined;
+  }
+  const last = groups.at(-1);
+  if (open === undefined || total(open) === 0 || last === undefined) return groups;
+  return [...groups.slice(0, -1), addCounts(last, open)];
 }
+
+export const addCounts = (sum: readonly number[], more: readonly number[], sign = 1): readonly number[] =>
+  sum.map((count, i) => count + sign * (more[i] ?? 0));
