@@ -7,7 +7,7 @@ import {
   recount,
   total,
 } from '../../statistics/distribution.js';
-import { categoryPair } from './few-values.js';
+import { categoryPair } from './effects/few-values.js';
 
 /** Both windows of a column in the same cells, ready to be compared. */
 export interface ColumnCells extends Cells {

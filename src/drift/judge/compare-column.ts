@@ -3,14 +3,14 @@ import type { ColumnProfile } from '../../domain/data/profile.js';
 import type { MethodName } from '../../domain/pipeline/drift-method.js';
 import { total } from '../../statistics/distribution.js';
 import { alignColumns, type ColumnCells, missingRows } from './cells.js';
+import { categoryPair } from './effects/few-values.js';
+import { movedRate, type ValueRate } from './effects/value-rates.js';
 import { explainDrift, explainMissing, explainRate, explainUnseen, movedCells } from './explain.js';
-import { categoryPair } from './few-values.js';
 import { percentText } from './figures.js';
 import { type Judged, judgeDistance } from './judge-distance.js';
 import { fitsCategories, type Method, methodFor } from './methods.js';
 import { compareMissing, type MissingShare } from './missing-share.js';
 import { type Unseen, unseenValues } from './unseen.js';
-import { movedRate, type ValueRate } from './value-rates.js';
 
 /** Fewer present values than this on either side cannot be judged. */
 export const LEAST_ROWS = 50;

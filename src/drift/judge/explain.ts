@@ -2,10 +2,10 @@ import type { MovedCell } from '../../domain/data/drift.js';
 import type { ColumnProfile } from '../../domain/data/profile.js';
 import { total } from '../../statistics/distribution.js';
 import { type ColumnCells, coarsen } from './cells.js';
+import type { ValueRate } from './effects/value-rates.js';
 import { boundText, pairText, percentText } from './figures.js';
 import type { MissingShare } from './missing-share.js';
 import type { Unseen } from './unseen.js';
-import type { ValueRate } from './value-rates.js';
 
 const SHOWN_CELLS = 3;
 /** Moves of a share by less than this are not named. */

@@ -2,10 +2,10 @@ import type { FeatureDrift } from '../../domain/data/drift.js';
 import type { ColumnProfile } from '../../domain/data/profile.js';
 import { total } from '../../statistics/distribution.js';
 import type { ColumnCells } from './cells.js';
-import { historyOf } from './history.js';
+import { isTwoValued, movedRate } from './effects/value-rates.js';
 import type { Measured, Method } from './methods.js';
-import { isTwoValued, movedRate } from './value-rates.js';
-import { type Wander, wanderLimit } from './wander.js';
+import { historyOf } from './order/history.js';
+import { type Wander, wanderLimit } from './order/wander.js';
 
 export interface Judged {
   readonly isDrift: boolean;

@@ -4,7 +4,7 @@ import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { AUTO, type MethodChoice, type MethodName } from '../../domain/pipeline/drift-method.js';
 import { benjaminiHochberg } from './benjamini-hochberg.js';
 import { compareColumn } from './compare-column.js';
-import { withTimelyHistory } from './row-order.js';
+import { withTimelyHistory } from './order/row-order.js';
 
 /** How often a column that has not changed may be called drifted … */
 const COLUMN_ALARMS = 0.001;

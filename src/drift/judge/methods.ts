@@ -10,7 +10,7 @@ import { movedCell } from './distances/l-infinity.js';
 import { psi } from './distances/psi.js';
 import { totalVariation } from './distances/tvd.js';
 import { wassersteinGrid, wassersteinOfCells, wassersteinOfQuantiles } from './distances/wasserstein.js';
-import { EFFECTS, shareError, shownAbove, shownAboveChiSquare, shownAboveNoise } from './effect.js';
+import { EFFECTS, shareError, shownAbove, shownAboveChiSquare, shownAboveNoise } from './effects/effect-sizes.js';
 import { chiSquareLaw, rowsFactor } from './laws/chi-square-law.js';
 import { ksLimit, ksPValue } from './laws/ks-law.js';
 import { lInfinityLaw } from './laws/l-infinity-law.js';
@@ -54,7 +54,7 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
     measure: (cells, alpha) => {
       const { distance, below } = ksSplit(cells);
       const [n, m] = [total(cells.reference), total(cells.current)];
-      const least = shownAbove(EFFECTS.share, shareError(below, 1 / n + 1 / m));
+      const least = shownAbove(EFFECTS.ks, shareError(below, 1 / n + 1 / m));
       return { score: distance, least, limit: ksLimit(n, m, alpha), pValue: ksPValue(distance, n, m) };
     },
   },

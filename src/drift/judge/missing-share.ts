@@ -1,7 +1,7 @@
 import type { ColumnProfile } from '../../domain/data/profile.js';
 import { normalPoint, normalTail } from '../../statistics/special-functions.js';
 import { missingRows } from './cells.js';
-import { EFFECTS, shownAbove } from './effect.js';
+import { EFFECTS, shownAbove } from './effects/effect-sizes.js';
 
 export interface MissingShare {
   readonly before: number;

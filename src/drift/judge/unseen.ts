@@ -1,6 +1,6 @@
 import type { CategoryProfile } from '../../domain/data/profile.js';
 import { normalPoint } from '../../statistics/special-functions.js';
-import { EFFECTS, shownAbove } from './effect.js';
+import { EFFECTS, shownAbove } from './effects/effect-sizes.js';
 
 export interface Unseen {
   /** Share of the current rows in values that the reference does not have, 0…1. */

@@ -1,15 +1,15 @@
-import { identifier, makeFinding } from '../../data/judge/finding.js';
-import type { FeatureDrift } from '../../domain/data/drift.js';
-import type { Finding } from '../../domain/data/finding.js';
-import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
-import { missingRows } from './cells.js';
-import { ALPHA_SHARES, LEAST_ROWS } from './compare-column.js';
-import { explainMissing, explainUnseen } from './explain.js';
+import { identifier, makeFinding } from '../../../data/judge/finding.js';
+import type { FeatureDrift } from '../../../domain/data/drift.js';
+import type { Finding } from '../../../domain/data/finding.js';
+import type { ColumnProfile, TableProfile } from '../../../domain/data/profile.js';
+import { missingRows } from '../cells.js';
+import { ALPHA_SHARES, LEAST_ROWS } from '../compare-column.js';
+import { explainMissing, explainUnseen } from '../explain.js';
+import { figureText, percentText } from '../figures.js';
+import { alphaFor, comparableColumns } from '../judge-table.js';
+import { compareMissing } from '../missing-share.js';
+import { unseenValues } from '../unseen.js';
 import { categoryPair } from './few-values.js';
-import { figureText, percentText } from './figures.js';
-import { alphaFor, comparableColumns } from './judge-table.js';
-import { compareMissing } from './missing-share.js';
-import { unseenValues } from './unseen.js';
 
 /** What is new is told from this share of the rows on, also where it is too little to be a drift. */
 const TOLD_SHARE = 0.01;

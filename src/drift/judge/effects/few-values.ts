@@ -1,5 +1,5 @@
-import type { CategoryProfile, ColumnProfile } from '../../domain/data/profile.js';
-import { ownCells } from '../../statistics/distribution.js';
+import type { CategoryProfile, ColumnProfile } from '../../../domain/data/profile.js';
+import { ownCells } from '../../../statistics/distribution.js';
 
 /** A number column of so many values says yes or no, however it is written: 0 and 1, 1 and 2, −1 and 1. */
 const TWO = 2;

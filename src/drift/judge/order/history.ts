@@ -1,6 +1,6 @@
-import type { ColumnProfile } from '../../domain/data/profile.js';
-import { coarseEdges, HISTORY_VALUES, total } from '../../statistics/distribution.js';
-import { type ColumnCells, isDiscrete, missingRows } from './cells.js';
+import type { ColumnProfile } from '../../../domain/data/profile.js';
+import { coarseEdges, HISTORY_VALUES, total } from '../../../statistics/distribution.js';
+import { type ColumnCells, isDiscrete, missingRows } from '../cells.js';
 
 /** Rows of consecutive spans of a column's reference, in the same cells. */
 export interface History {

@@ -1,4 +1,4 @@
-import { normalPoint } from '../../statistics/special-functions.js';
+import { normalPoint } from '../../../statistics/special-functions.js';
 
 /**
  * How surely a change must be larger than its effect size: one-sided, 90 %. Without it a change just below the limit would
@@ -8,7 +8,9 @@ const SURELY = normalPoint(0.1);
 
 /** Effect sizes: how large a change must be to be worth acting on, however surely it is there. */
 export const EFFECTS = {
-  /** Of distances between shares: KS and total variation. Five rows of a hundred. */
+  /** A normal column has moved by a sixth of its deviation, or its deviation has grown by a third. */
+  ks: 0.065,
+  /** Of total variation, of the largest move of one cell, and of missing and unseen values: five rows of a hundred. */
   share: 0.05,
   wasserstein: 0.1,
   jensen_shannon: 0.1,

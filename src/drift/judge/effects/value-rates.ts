@@ -1,7 +1,7 @@
-import { total } from '../../statistics/distribution.js';
-import { binomialTail } from '../../statistics/special-functions.js';
-import type { ColumnCells } from './cells.js';
-import { EFFECTS, shownAbove } from './effect.js';
+import { total } from '../../../statistics/distribution.js';
+import { binomialTail } from '../../../statistics/special-functions.js';
+import type { ColumnCells } from '../cells.js';
+import { EFFECTS, shownAbove } from './effect-sizes.js';
 
 /** One value's share in both windows. */
 export interface ValueRate {

@@ -1,9 +1,9 @@
-import { recount, total } from '../../statistics/distribution.js';
-import { normalPoint } from '../../statistics/special-functions.js';
-import type { ColumnCells } from './cells.js';
+import { recount, total } from '../../../statistics/distribution.js';
+import { normalPoint } from '../../../statistics/special-functions.js';
+import type { ColumnCells } from '../cells.js';
+import { rowsFactor } from '../laws/chi-square-law.js';
+import type { Measured, Method } from '../methods.js';
 import { addCounts, groupSpans, type History, historyCells, LEAST_SPAN_ROWS } from './history.js';
-import { rowsFactor } from './laws/chi-square-law.js';
-import type { Measured, Method } from './methods.js';
 
 /** Groups of spans that make an estimate. */
 const LEAST_GROUPS = 4;
