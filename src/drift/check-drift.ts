@@ -32,6 +32,7 @@ import { findDataBugs } from './find-data-bugs.js';
 import { compactProfile } from './judge/compact-profile.js';
 import { LEAST_ROWS } from './judge/compare-column.js';
 import { withDetail } from './judge/detail.js';
+import { warnNewcomers } from './judge/effects/warn-newcomers.js';
 import { comparableColumns, compareTables, type TableOptions, withFeatures } from './judge/judge-table.js';
 import { nearestVersion } from './nearest-version.js';
 import { withSeason } from './same-season.js';
@@ -324,7 +325,7 @@ function judge(
     reference: summarizeWindow(reference, options.sources[0]),
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
-    warnings,
+    warnings: [...warnings, ...warnNewcomers(reference, current, { ...options, ...compared, warned: warnings })],
     segments: [],
   };
 }
@@ -336,7 +337,9 @@ const whyUndecided = (features: DriftReport['features'], rows: number): string =
       ? 'data-bugs'
       : rows < LEAST_ROWS
         ? 'too-few-rows'
-        : 'no-column-could-be-judged';
+        : features.every((feature) => feature.undecidedBecause === 'blind')
+          ? 'blind'
+          : 'no-column-could-be-judged';
 
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,

@@ -87,8 +87,7 @@ async function profilePlaced(
   if (!time.ok) return time;
   const duplicates = await countDuplicates(at, columns);
   if (!duplicates.ok) return duplicates;
-  const history =
-    options.reference === undefined && time.value !== undefined ? await readHistory(at, found, time.value) : ok(found);
+  const history = options.reference === undefined ? await readHistory(at, found, time.value) : ok(found);
   if (!history.ok) return history;
   return ok({
     format: 2,
