@@ -34,7 +34,7 @@ function spanSql(
     `count(*)::DOUBLE - count(${presentSql(column)}) AS m${i}`,
   ]);
   const rows = `SELECT * FROM ${fromSql(source, sniffing, isFiles ? FILE : undefined)}${whereSql(source)}`;
-  return `SELECT (floor(${moment} / ${spanMs}) * ${spanMs})::DOUBLE AS at, ${isFiles ? identifier(FILE) : 'NULL'} AS file, ${counts.join(', ')}
+  return `SELECT (floor(${moment} / ${spanMs}) * ${spanMs})::DOUBLE AS at, ${isFiles ? identifier(FILE) : 'NULL'} AS file, ${['count(*)::DOUBLE AS n', ...counts].join(', ')}
     FROM (${rows}) WHERE ${moment} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
@@ -54,6 +54,7 @@ const presentSql = (column: SpanColumn): string => {
 const toSpan = (row: Row, columns: readonly SpanColumn[]): TableSpan => ({
   from: instantOf(requireNumber(row.at)),
   ...(typeof row.file === 'string' ? { file: basename(row.file) } : {}),
+  rows: requireNumber(row.n),
   counts: columns.map((column, i) => {
     const cells = 'edges' in column ? column.edges : column.values.map((_, k) => k);
     return [...toCounts(row[`h${i}`], cells), requireNumber(row[`m${i}`])];

@@ -9,7 +9,7 @@ export interface Part {
   readonly residual: number;
 }
 
-/** Less than this cannot be told from chance, more is all of it. */
+/** A smaller share cannot be told from chance. */
 const LEAST_SHARE = 0.05;
 
 /** Distribution function at each of these sorted points, by one walk through the sorted values. */
@@ -40,15 +40,15 @@ export function bestPart(was: Quantiles, made: Quantiles, is: Quantiles): Part |
   return { share, residual };
 }
 
-/** A fault of some rows leaves the others as they were: what is left of the drift has to be small for its size … */
+/** A fault of some rows leaves the others as they were. What is left of the drift has to be a small share of it, … */
 const LEFT = 0.2;
-/** … or within sampling (one window in twenty), but never more than this. */
+/** … or within sampling (one window in twenty), but never more than this share. */
 const MOST_LEFT = 0.35;
 const USUAL_SAMPLING = 1.36;
 
 /**
- * Whether a fault of some rows, by which the column would be as `made`, and what earlier windows of this length had explain
- * the whole window. A world that moves has rows where none were before as well; but then the others have moved, too.
+ * Whether a fault of some rows, by which the column would be as `made`, explains the whole window, together with what
+ * earlier windows of this length had. Where the world has moved, the other rows have moved as well.
  */
 export function isPartOnly(column: ColumnPast, made: Quantiles): boolean {
   const { before, now } = column;

@@ -191,7 +191,7 @@ const keyLists: FileShape<unknown>['keys'] = {
   datasets: ['path', 'time', 'checks'],
   model: ['name', 'path', 'evaluate', 'gate', 'first', 'approval', 'publish'],
   monitor: ['reference', 'current', 'predictions', 'labels', 'ignore', 'segments', 'metrics', 'method'],
-  retrain: ['when', 'on_data_bug', 'cooldown', 'limit', 'pause_after_failures', 'mode', 'tick'],
+  retrain: ['when', 'on_data_bug', 'on_unclear', 'cooldown', 'limit', 'pause_after_failures', 'mode', 'tick'],
   gate: [
     'metric',
     'direction',

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findDataBugs } from '../../../src/drift/find-data-bugs.js';
 import { triage } from '../../../src/data/judge/triage.js';
 import type { Finding } from '../../../src/domain/data/finding.js';
 import type { TableProfile } from '../../../src/domain/data/profile.js';
 import type { TableSource } from '../../../src/domain/ports/datasets.js';
+import { findDataBugs } from '../../../src/drift/find-data-bugs.js';
 import { createDatasets } from '../../../src/tables/datasets.js';
 
 const PROJECT = resolve(import.meta.dirname, '../../..');

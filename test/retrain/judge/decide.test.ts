@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import type { DriftReport } from '../../../src/domain/data/drift.js';
 import type { EvaluatedCondition } from '../../../src/domain/decisions/decision.js';
+import type { Measurements } from '../../../src/domain/decisions/measurements.js';
 import type { DecisionId } from '../../../src/domain/ids.js';
 import type { Condition, RetrainSpec } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
 import { decide, type Situation } from '../../../src/retrain/judge/decide.js';
 import { evaluateCondition } from '../../../src/retrain/judge/evaluate-condition.js';
-import type { Measurements } from '../../../src/domain/decisions/measurements.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const day = (n: number): Instant => instantOf(n * DAY_MS);
@@ -27,6 +27,7 @@ const base: Situation = {
   isForced: false,
   conditions: fired,
   dataBugs: [],
+  unclear: [],
   retrainedAt: [],
   failuresInARow: 0,
 };
@@ -103,6 +104,7 @@ const drifted = (share: number): DriftReport => ({
   drifted: share * 10,
   total: 10,
   dataBugs: [],
+  unclear: [],
   segments: [],
   warnings: [],
 });

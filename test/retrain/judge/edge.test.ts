@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import type { DriftReport, FeatureDrift } from '../../../src/domain/data/drift.js';
 import type { PerformanceReport } from '../../../src/domain/data/performance.js';
 import type { EvaluatedCondition } from '../../../src/domain/decisions/decision.js';
+import type { Measurements, TakenTrigger } from '../../../src/domain/decisions/measurements.js';
+import { performanceKey } from '../../../src/domain/decisions/measurements.js';
 import type { DecisionId, RunId } from '../../../src/domain/ids.js';
 import type { Condition } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
 import { evaluateCondition } from '../../../src/retrain/judge/evaluate-condition.js';
-import type { Measurements, TakenTrigger } from '../../../src/domain/decisions/measurements.js';
-import { performanceKey } from '../../../src/domain/decisions/measurements.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const hour = (n: number): Instant => instantOf(n * HOUR_MS);
@@ -35,6 +35,7 @@ const report = (features: readonly FeatureDrift[]): DriftReport => ({
   drifted: features.filter((one) => one.verdict === 'drift').length,
   total: features.length,
   dataBugs: [],
+  unclear: [],
   segments: [],
   warnings: [],
 });

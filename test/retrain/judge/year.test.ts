@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import type { EvaluatedCondition } from '../../../src/domain/decisions/decision.js';
+import type { TakenTrigger } from '../../../src/domain/decisions/measurements.js';
 import type { DecisionId } from '../../../src/domain/ids.js';
 import type { RetrainSpec } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf, toIso } from '../../../src/domain/support/time.js';
 import { decide } from '../../../src/retrain/judge/decide.js';
 import { evaluateCondition } from '../../../src/retrain/judge/evaluate-condition.js';
-import type { TakenTrigger } from '../../../src/domain/decisions/measurements.js';
 import { seededRandom } from '../../../src/statistics/random.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
@@ -74,6 +74,7 @@ function playYear() {
         drifted: drifted ? 1 : 0,
         total: 1,
         dataBugs: [],
+        unclear: [],
         segments: [],
         warnings: [],
       },
@@ -87,6 +88,7 @@ function playYear() {
       isForced: false,
       conditions,
       dataBugs: [],
+      unclear: [],
       retrainedAt,
       failuresInARow,
     });
