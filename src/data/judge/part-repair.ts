@@ -13,8 +13,13 @@ import { dimensionOf } from './unit-names.js';
 
 /** The fault's share of the rows is fitted, too, so the mixture has to leave at most this share of the distance. */
 const PART_RESIDUAL = 0.2;
-/** Factors beside the unit's own that must not fit better. */
-const NEIGHBOURS = [0.7, 0.8, 0.88, 0.94, 1.06, 1.14, 1.25, 1.4];
+/** Logarithms of the factors beside the unit's own that are tried, and those within which a good fit has to lie. */
+const NEIGHBOURS = Array.from({ length: 31 }, (_, i) => (i - 15) * 0.05);
+const NARROW = 0.13;
+/** A fit that is worse by less than this share of sampling is as good. */
+const AS_GOOD = 0.15;
+/** From this share on the repair of all rows has been tried. */
+const ALL_ROWS = 0.9;
 /** Strangers that a repair has to bring back among the column's values. */
 const FIT = 0.9;
 /** Strangers of fewer rows or fewer different values fit by chance. */
@@ -64,9 +69,9 @@ function judgePart(
   if (grid === 'moved') return isPack(repair, column) ? 'unclear' : 'fault';
   const joint = jointOf(column.rows, column.now.name, repair.undo, part.share);
   if (joint === 'world') return 'neither';
-  if (!isBestFactor(repair, part, compared)) return 'neither';
-  if (joint === 'fault') return 'fault';
-  return repair.isLarge && strangers !== undefined && isCertain(column, strangers, repair) ? 'fault' : 'unclear';
+  if (repair.isLarge) return strangers !== undefined && isCertain(column, strangers, repair) ? 'fault' : 'unclear';
+  if (part.share > ALL_ROWS || !isNarrow(repair, compared)) return 'neither';
+  return joint === 'fault' ? 'fault' : 'unclear';
 }
 
 /** Whether the grid of the strangers has moved, or whether they are exactly the column's few values once repaired. */
@@ -79,17 +84,16 @@ function strangerGrid(column: ColumnPast, strangers: Strangers, repair: Repair):
   return back.size >= LEAST_DISTINCT && hits >= FIT * back.size ? 'moved' : 'silent';
 }
 
-/** No factor near the unit's own explains the window better than chance would make it. */
-function isBestFactor(repair: Repair, part: Part, { reference, current, sampling }: Compared): boolean {
+/** The factors that explain the window as well as any other are the unit's own and few beside it. */
+function isNarrow(repair: Repair, { reference, current, sampling }: Compared): boolean {
   if (repair.factor === undefined || repair.factor < 0) return true;
-  const others = NEIGHBOURS.map((factor) =>
-    bestPart(
-      reference,
-      reference.map((value) => repair.undo(value) * factor).sort((a, b) => a - b),
-      current,
-    ),
-  );
-  return others.every((one) => one === undefined || part.residual <= one.residual + sampling / 4);
+  const tried = NEIGHBOURS.map((step) => {
+    const made = reference.map((value) => repair.undo(value) * Math.exp(step)).sort((a, b) => a - b);
+    return { step, residual: bestPart(reference, made, current)?.residual ?? 1 };
+  });
+  const least = Math.min(...tried.map((one) => one.residual));
+  const good = tried.filter((one) => one.residual <= least + AS_GOOD * sampling).map((one) => Math.abs(one.step));
+  return Math.min(...good) < 0.01 && Math.max(...good) <= NARROW;
 }
 
 /** Whether the strangers' own factor is known well, and is the unit's. */
@@ -164,7 +168,7 @@ function judgeStrangers(
   const limit = ksLimit(strangers.rows, (presentRows(column.before) * outside.length) / made.length);
   if (grid === 'stayed' || distance > Math.max(GRID_KS, limit)) return neither;
   if (grid === 'moved') return { says: isPack(repair, column) ? 'unclear' : 'fault', distance };
-  if (distance > limit || !isPartOnly(column, made)) return neither;
+  if (distance > limit || !isPartOnly(column, made, share)) return neither;
   const joint = jointOf(column.rows, column.now.name, repair.undo, Math.min(1, share));
   if (joint === 'world') return neither;
   const isFault = joint === 'fault' || (repair.isLarge && isCertain(column, strangers, repair));

@@ -32,6 +32,8 @@ export const FAR_SHARE = 0.002;
 /** Ranges beyond the reference's own that are worth a word, and those that no world reaches. */
 export const FAR_RANGES = 3;
 export const ABSURD_RANGES = 100;
+/** Of the far values, so many may lie between them and what was seen. */
+const IN_THE_GAP = 0.2;
 /** A code for "missing" stands apart: by so many ranges beyond what was seen. */
 const APART_RANGES = 0.5;
 /** Fewer rows are an accident, whatever chance says. */
@@ -141,7 +143,7 @@ function spike(column: ColumnPast): Fault | undefined {
   if (isCode || !isMore || count < LEAST_COUNT) return undefined;
   if (!isSurprising(count, presentRows(now), usualShare(was * presentRows(before), presentRows(before))))
     return undefined;
-  if (!isOutside && !restMatches(column, value)) return undefined;
+  if (!standsApart(column, value) && !restMatches(column, value)) return undefined;
   if (isExplained(column, (one) => one === value)) return undefined;
   const fault: Fault = {
     code: 'sentinel',
@@ -184,7 +186,10 @@ function restMatches({ before, now, past }: ColumnPast, value: number): boolean 
   return quantileDistance(was, is) <= Math.max(REST_KS, usual, ksLimit(rows, presentRows(before)));
 }
 
-/** Values much farther out than all that was ever seen: a few may be new customers, absurd ones are a fault. */
+/**
+ * Values much farther out than all that was ever seen, with a gap before them: a tail that has grown has none. They may be
+ * a new kind of rows; absurd ones are a fault.
+ */
 function outside(column: ColumnPast): Fault | undefined {
   const { before, now } = column;
   if (before.numeric === undefined || now.numeric === undefined || isFrozen(column)) return undefined;
@@ -196,7 +201,7 @@ function outside(column: ColumnPast): Fault | undefined {
     quantiles.filter((one) => one < min - ranges * range || one > max + ranges * range).length / quantiles.length;
   const share = shareBeyond(FAR_RANGES);
   const count = Math.round(share * presentRows(now));
-  if (share < FAR_SHARE || count < LEAST_COUNT) return undefined;
+  if (share < FAR_SHARE || count < LEAST_COUNT || shareBeyond(0) > (1 + IN_THE_GAP) * share) return undefined;
   const fault: Fault = {
     code: 'far-outside',
     severity: 'error',

@@ -9,6 +9,8 @@ import { type ColumnPast, presentRows } from './past.js';
 const RESIDUAL = 0.1;
 /** Of the share of new values, what the distance must lose: weather and spelling may change together. */
 const GAIN = 0.5;
+/** The distance is known to about this, so a smaller share need not lower it by much. */
+const CLEAR_SHARE = 0.05;
 const PLACEHOLDER_SHARE = 0.01;
 
 interface Spelling {
@@ -62,7 +64,7 @@ export function testSpelling(column: ColumnPast): Fault | undefined {
     const [was, is] = [merge(reference, respell), merge(current, respell)];
     const residual = totalVariation(alignCategories(was, is));
     const isKnown = newShare(was, is) <= RESIDUAL * found.share;
-    if (!isKnown || residual > distance - GAIN * found.share) continue;
+    if (!isKnown || residual > distance - (found.share < CLEAR_SHARE ? 0 : GAIN * found.share)) continue;
     const id = identifier(column.now.name);
     return {
       code: 'respelled',

@@ -2,8 +2,10 @@ import type { Quantiles } from '../../statistics/distribution.js';
 import { gridStep, shareOnGrid } from './decimal-grid.js';
 import { type ColumnPast, isSurprising, presentRows, seenRange, usualShare } from './past.js';
 
-/** Up to so many different values, all of which a profile keeps, every value of the column is known. */
+/** Up to so many different values a profile keeps all of them, so that every value of the column is known, … */
 const KNOWN_VALUES = 600;
+/** … if each came about so many times: else the next value will be a new one, too. */
+const TIMES = 5;
 /** Where the column has so large a part of all values of its grid, being one of them says nothing. */
 const DENSE = 0.5;
 
@@ -48,7 +50,7 @@ function knownValues(
   all: readonly number[],
   step: number | undefined,
 ): ReadonlySet<number> | undefined {
-  if (before.distinct > KNOWN_VALUES) return undefined;
+  if (before.distinct > KNOWN_VALUES || before.distinct * TIMES > presentRows(before)) return undefined;
   const known = new Set(all.map(rounded));
   const places = step === undefined ? Number.POSITIVE_INFINITY : (Math.max(...all) - Math.min(...all)) / step + 1;
   return known.size <= DENSE * places ? known : undefined;
