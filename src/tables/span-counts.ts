@@ -36,7 +36,7 @@ function spanSql(
     `${cellsSql(column)} AS h${i}`,
     `count(*)::DOUBLE - count(${presentSql(column)}) AS m${i}`,
   ]);
-  return `SELECT (floor(${moment} / ${spanMs}) * ${spanMs})::DOUBLE AS at, ${isFiles ? identifier(FILE) : 'NULL'} AS file, ${counts.join(', ')}
+  return `SELECT (floor(${moment} / ${spanMs}) * ${spanMs})::DOUBLE AS at, ${isFiles ? identifier(FILE) : 'NULL'} AS file, ${['count(*)::DOUBLE AS n', ...counts].join(', ')}
     FROM (${selectSql(source)}) WHERE ${moment} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
@@ -56,6 +56,7 @@ const presentSql = (column: SpanColumn): string => {
 const toSpan = (row: Row, columns: readonly SpanColumn[]): TableSpan => ({
   from: instantOf(requireNumber(row.at)),
   ...(typeof row.file === 'string' ? { file: basename(row.file) } : {}),
+  rows: requireNumber(row.n),
   counts: columns.map((column, i) => {
     const cells = 'edges' in column ? column.edges : column.values.map((_, k) => k);
     return [...toCounts(row[`h${i}`], cells), requireNumber(row[`m${i}`])];

@@ -1,164 +1,178 @@
-import type { Finding } from '../../domain/data/finding.js';
 import { type Quantiles, quantileDistance } from '../../statistics/distribution.js';
-import { identifier, number, percent } from './finding.js';
-import { bestPart, type Part } from './mixture.js';
-import { type ColumnPast, pastDistance, presentRows } from './past.js';
-import type { Fault } from './point-rules.js';
-import { broken, REPAIRS, type Repair, repaired, shifts } from './repairs.js';
+import { type Compared, isPack, passing } from './compared.js';
+import { gridStep, gridVerdict, shareOnGrid } from './decimal-grid.js';
+import { allows, type FactorFit, fitFactor, widthOf } from './factor-fit.js';
+import { type Fault, unclear } from './fault.js';
+import { identifier, number } from './finding.js';
+import { testPartRepairs } from './part-repair.js';
+import { type ColumnPast, ksLimit, pastDistance, presentRows } from './past.js';
+import { type Repair, repaired, repairsFor, shifts } from './repairs.js';
+import { jointOf } from './row-evidence.js';
+import { dimensionOf } from './unit-names.js';
 
-/** A distance worth explaining: below it the column is not moving. */
+/** A distance below which the column is not moving. */
 const GATE_KS = 0.1;
 /** The same where whole numbers have become fractions, which is a sign of its own. */
 const FRACTIONS_GATE = 0.04;
-/** A repair must take the distance to this share of what it was … */
-const RESIDUAL = 0.3;
-/** … one that a season can mimic to this, or within the sampling of a drift so large … */
-const MIMICKED_RESIDUAL = 0.05;
-const MIMICKED_LIMIT_SHARE = 0.2;
-/** … and one of a part of the rows, whose size is fitted too, to this. */
-const PART_RESIDUAL = 0.2;
-/** What takes so much of it away without being enough is worth a word. */
-const UNCLEAR_RESIDUAL = 0.5;
-/** Columns of fewer values have no shape by which a factor could be told. */
+/** Where the grid has moved with the values, the repair has to leave at most this share of the distance. */
+const GRID_RESIDUAL = 0.5;
+/** A large factor that leaves at most this share may be a fault beside a drift. */
+const LARGE_RESIDUAL = 0.3;
+/** Logarithms by which the true factor may be beside the fitted interval: 1 % for small factors, 3 % for large ones. */
+const SMALL_TOLERANCE = 0.01;
+const LARGE_TOLERANCE = 0.03;
+/** A fit that is less certain tells no unit from its neighbours: ±10 %. */
+const WIDEST_FIT = 0.2;
+/** A large factor may be hidden in a drift of this size, in logarithms. */
+const LARGE_DRIFT = 0.35;
+/** Fewer rows cannot tell a factor by the distribution alone. */
+const LEAST_ROWS = 100;
+/** Columns of fewer values have no shape by which a small factor could be told. */
 const LEAST_DISTINCT = 8;
 const MANY_ZEROS = 0.2;
-
-export interface Explained {
-  readonly verdict: 'data-bug' | 'unclear';
-  readonly fault: Fault;
-}
+/** A repair that fewer of the values survive explains nothing. */
+const LEAST_SURVIVING = 0.9;
 
 /**
- * The repair test of a number column: a drift that a trivial repair removes was a bug, not a changed world. Works on kept
- * quantiles, so it costs nothing per row. `undefined`: no repair helps, or nothing needs one.
+ * The repair test of a number column: a simple repair removes its drift. That alone is `unclear`, since growth, a price rise
+ * or a new tariff look the same. It is a fault where something else says so: the decimal grid has moved with the values, or
+ * the factor is large and known to a few per cent. `undefined`: no repair helps, or nothing needs one.
  */
-export function testRepairs(column: ColumnPast): Explained | undefined {
+export function testRepairs(column: ColumnPast): Fault | undefined {
   const { before, now } = column;
   if (before.numeric === undefined || now.numeric === undefined) return undefined;
   const whole = compare(column, before.numeric.quantiles, now.numeric.quantiles);
   if (whole !== undefined) return whole;
-  // zeros stay zero whatever is multiplied: where there are many, the others tell
+  // zeros stay zero whatever they are multiplied by: where there are many, the other values tell
   const zeros = Math.min(before.numeric.zeros / presentRows(before), now.numeric.zeros / presentRows(now));
   if (zeros < MANY_ZEROS) return undefined;
   const others = (values: Quantiles): Quantiles => values.filter((value) => value !== 0);
   return compare(column, others(before.numeric.quantiles), others(now.numeric.quantiles));
 }
 
-interface Limits {
-  readonly distance: number;
-  /** Distance of two windows of these sizes when nothing has changed, one time in a thousand. */
-  readonly sampling: number;
-  /** What earlier windows of this length had. */
-  readonly usual: number;
-}
-
-function compare(column: ColumnPast, reference: Quantiles, current: Quantiles): Explained | undefined {
+function compare(column: ColumnPast, reference: Quantiles, current: Quantiles): Fault | undefined {
   if (reference.length === 0 || current.length === 0) return undefined;
   const share = (all: Quantiles | undefined, some: Quantiles): number => some.length / Math.max(1, all?.length ?? 0);
-  const n = presentRows(column.before) * share(column.before.numeric?.quantiles, reference);
-  const m = presentRows(column.now) * share(column.now.numeric?.quantiles, current);
-  const limits: Limits = {
-    distance: quantileDistance(reference, current),
-    sampling: 1.95 * Math.sqrt(1 / n + 1 / m),
-    usual: pastDistance(column),
+  const rows = {
+    reference: presentRows(column.before) * share(column.before.numeric?.quantiles, reference),
+    current: presentRows(column.now) * share(column.now.numeric?.quantiles, current),
   };
+  const distance = quantileDistance(reference, current);
+  const sampling = ksLimit(rows.reference, rows.current);
+  const usual = pastDistance(column);
   const gate = hasNewFractions(column) ? FRACTIONS_GATE : GATE_KS;
-  if (limits.distance <= Math.max(gate, limits.sampling, limits.usual)) return undefined;
+  if (distance <= Math.max(gate, sampling, usual)) return undefined;
   const distinct = Math.min(new Set(reference).size, new Set(current).size);
-  const repairs = [...REPAIRS, ...shifts(reference, current)].filter((one) => distinct >= LEAST_DISTINCT || isFar(one));
-  return (
-    wholeRepair(column, repairs, { reference, current, limits }) ??
-    partRepair(column, repairs, { reference, current, limits })
+  const repairs = [...repairsFor(dimensionOf(column.now.name), reference), ...shifts(reference, current)].filter(
+    (one) => distinct >= LEAST_DISTINCT || one.isLarge,
   );
+  const compared = { reference, current, rows, distance, sampling, usual };
+  return wholeRepair(column, repairs, compared) ?? testPartRepairs(column, repairs, compared);
 }
 
-/** A power of 1000 leaves no doubt even where there are only a few values. */
-const isFar = ({ factor = 1 }: Repair): boolean => Math.abs(Math.log10(Math.abs(factor))) >= 1.99;
-
-interface Compared {
-  readonly reference: Quantiles;
-  readonly current: Quantiles;
-  readonly limits: Limits;
+/** The repair of all rows that leaves the least, where it is a fault; else the best one that could be. */
+function wholeRepair(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Fault | undefined {
+  const tried = repairs
+    .flatMap((repair) => {
+      const values = repaired(compared.current, repair);
+      if (values.length < compared.current.length * LEAST_SURVIVING) return [];
+      return [{ repair, residual: quantileDistance(compared.reference, values) }];
+    })
+    .filter((one) => one.residual <= GRID_RESIDUAL * compared.distance)
+    .sort((a, b) => a.residual - b.residual);
+  const judged = tried.map((one) => ({ ...one, says: judgeWhole(column, one, compared) }));
+  const best = judged.find((one) => one.says === 'fault') ?? judged.find((one) => one.says === 'unclear');
+  if (best === undefined) return undefined;
+  const fault = wholeFault(column, best, compared);
+  return best.says === 'fault' ? fault : unclear(fault, worldOf(best.repair, compared));
 }
 
-function wholeRepair(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Explained | undefined {
-  const { reference, current, limits } = compared;
-  const tried = repairs.flatMap((repair) => {
-    const values = repaired(current, repair);
-    // a repair that most values do not survive explains nothing
-    return values.length < current.length * 0.9 ? [] : [{ repair, residual: quantileDistance(reference, values) }];
-  });
-  // the plainest repair wins where several do as well
-  const best = tried.reduce<(typeof tried)[number] | undefined>(
-    (found, one) => (found === undefined || one.residual < found.residual - 1e-9 ? one : found),
-    undefined,
-  );
-  if (best === undefined || best.residual > UNCLEAR_RESIDUAL * limits.distance) return undefined;
-  const isEnough = best.repair.isMimicked
-    ? best.residual <= MIMICKED_RESIDUAL * limits.distance ||
-      best.residual <= Math.min(limits.sampling, MIMICKED_LIMIT_SHARE * limits.distance)
-    : best.residual <= Math.max(RESIDUAL * limits.distance, Math.min(limits.usual, UNCLEAR_RESIDUAL * limits.distance));
-  if (!isEnough && best.repair.isMimicked) return undefined;
-  const name = identifier(column.now.name);
-  return {
-    verdict: isEnough ? 'data-bug' : 'unclear',
-    fault: toFault(
-      best.repair,
-      { distance: limits.distance, residual: best.residual },
-      {
-        rows: presentRows(column.now),
-        sql: `${name} IS NOT NULL`,
-      },
-    ),
-  };
+interface Tried {
+  readonly repair: Repair;
+  readonly residual: number;
 }
 
-/** The repair of some rows only: the window as a mixture of the column as it was and as the fault would make it. */
-function partRepair(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Explained | undefined {
-  const { reference, current, limits } = compared;
-  let best: { readonly repair: Repair; readonly part: Part } | undefined;
-  for (const repair of repairs) {
-    const made = repair.isMimicked ? undefined : broken(reference, repair);
-    if (made === undefined) continue;
-    const part = bestPart(reference, made, current);
-    if (part !== undefined && (best === undefined || part.residual < best.part.residual)) best = { repair, part };
-  }
-  if (best === undefined || best.part.residual > PART_RESIDUAL * limits.distance) return undefined;
-  const name = identifier(column.now.name);
-  const fault = toFault(
-    best.repair,
-    { distance: limits.distance, residual: best.part.residual },
-    { rows: Math.round(best.part.share * presentRows(column.now)), sql: outsideSql(name, column) },
-  );
-  return {
-    verdict: 'data-bug',
-    fault: {
-      ...fault,
-      detail: `about ${percent(best.part.share)} of the values, ${best.part.share < 0.95 ? 'but not the others, ' : ''}fit when repaired (KS ${number(limits.distance)} falls to ${number(best.part.residual)}): ${best.repair.name}`,
-      evidence: { ...fault.evidence, share: best.part.share },
-    },
-  };
+function judgeWhole(column: ColumnPast, tried: Tried, compared: Compared): 'fault' | 'unclear' | 'neither' {
+  const { repair, residual } = tried;
+  const { reference, current, distance } = compared;
+  const grid = gridVerdict(reference, current, { back: repair.apply, forth: repair.undo });
+  if (grid === 'stayed') return 'neither';
+  if (grid === 'moved') return isPack(repair, column) ? 'unclear' : 'fault';
+  if (repair.code === 'sign-flipped') return judgeSign(column, tried, compared);
+  const isPassing = residual <= passing(compared);
+  if (repair.code === 'shifted') return isPassing ? (repair.isLarge ? 'fault' : 'unclear') : 'neither';
+  const isRewritten = isOffGrid(reference, current);
+  if (repair.factor === undefined) return isPassing ? (isRewritten ? 'fault' : 'unclear') : 'neither';
+  const fit = fitFactor(reference, current, compared.rows);
+  if (fit === undefined) return 'neither';
+  const factor = 1 / repair.factor;
+  if (!repair.isLarge) return isPassing && allows(fit, factor, SMALL_TOLERANCE) ? 'unclear' : 'neither';
+  if (residual > LARGE_RESIDUAL * distance) return 'neither';
+  if (isRewritten) return 'fault';
+  if (isPassing && isCertain(fit, compared) && allows(fit, factor, LARGE_TOLERANCE)) return 'fault';
+  return allows(fit, factor, LARGE_DRIFT) ? 'unclear' : 'neither';
 }
 
-/** Rows that can be told by themselves: those where the column has never been. */
-const outsideSql = (name: string, { before }: ColumnPast): string =>
-  `${name} < ${before.numeric?.min ?? 0} OR ${name} > ${before.numeric?.max ?? 0}`;
+const isCertain = (fit: FactorFit, { rows }: Compared): boolean =>
+  widthOf(fit) <= WIDEST_FIT && Math.min(rows.reference, rows.current) >= LEAST_ROWS;
 
-function toFault(
-  repair: Repair,
-  { distance, residual }: { readonly distance: number; readonly residual: number },
-  where: Pick<Finding, 'rows' | 'sql'> & object,
+/** Most values lie beside the reference's grid: they are written in another way than before. */
+function isOffGrid(reference: Quantiles, current: Quantiles): boolean {
+  const step = gridStep(reference);
+  return step !== undefined && shareOnGrid(current, step) < 0.5;
+}
+
+/** A column that was never negative and is not positive any more is mirrored; a balance that turns may have turned. */
+function judgeSign(
+  column: ColumnPast,
+  { repair, residual }: Tried,
+  compared: Compared,
+): 'fault' | 'unclear' | 'neither' {
+  const { before, now, rows } = column;
+  const isOneSided =
+    before.numeric?.negatives === 0 && (now.numeric?.max ?? 0) <= 0 && residual <= LARGE_RESIDUAL * compared.distance;
+  if (isOneSided) return 'fault';
+  if (residual > passing(compared)) return 'neither';
+  const joint = jointOf(rows, now.name, repair.undo, 1);
+  return joint === 'fault' ? 'fault' : joint === 'world' ? 'neither' : 'unclear';
+}
+
+function wholeFault(
+  { now }: ColumnPast,
+  { repair, residual }: Tried,
+  { reference, current, rows, distance }: Compared,
 ): Fault {
+  const fit = repair.factor === undefined ? undefined : fitFactor(reference, current, rows);
   return {
     code: repair.code,
     severity: 'error',
     detail: `the drift (KS ${number(distance)}) falls to ${number(residual)} when the values are repaired: ${repair.name}`,
     likelyCause: repair.cause,
     repair: repair.name,
-    ...where,
-    evidence: { distance, residual, factor: repair.factor },
+    rows: presentRows(now),
+    sql: `${identifier(now.name)} IS NOT NULL`,
+    evidence: {
+      distance,
+      residual,
+      factor: repair.factor,
+      ...(fit === undefined
+        ? {}
+        : { grown: [fit.lower, fit.factor, fit.upper].map((one) => Number(one.toPrecision(6))) }),
+    },
   };
 }
+
+function worldOf(repair: Repair, { reference, current, rows }: Compared): string {
+  if (repair.code === 'sign-flipped') return 'what was received is now paid: the values have turned';
+  if (repair.code === 'shifted') return 'the day itself has moved, as opening hours do';
+  if (repair.factor === undefined) return 'the values have moved to another level';
+  const fit = fitFactor(reference, current, rows);
+  return fit === undefined
+    ? 'the values have grown or fallen'
+    : `the values are ${number3(fit.factor)} times as large (between ${number3(fit.lower)} and ${number3(fit.upper)}): growth, a price or a tariff`;
+}
+
+const number3 = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** A column of whole numbers in which fractions appear. */
 export const hasNewFractions = ({ before, now, past }: ColumnPast): boolean =>

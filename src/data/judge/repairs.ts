@@ -1,120 +1,235 @@
 import type { Quantiles } from '../../statistics/distribution.js';
+import type { Dimension } from './unit-names.js';
 
-/** A trivial change of every value that would undo a fault upstream. */
+/** A simple change of every value that would undo a fault upstream. */
 export interface Repair {
   readonly name: string;
   readonly cause: string;
   readonly code: 'scaled' | 'sign-flipped' | 'transformed' | 'shifted';
+  /** From the values as they are to the values as they should be. */
   readonly apply: (value: number) => number;
+  /** The fault itself: from the values as they should be to the values as they are. */
+  readonly undo: (value: number) => number;
   readonly factor?: number;
-  /** SQL of the repaired value, `x` standing for the column. */
-  readonly sql: string;
-  /** A season or a price rise can look like it: it has to explain nearly all. */
-  readonly isMimicked: boolean;
+  /** What a column has to measure for this to make sense; absent where any may. */
+  readonly dimension?: Dimension;
+  /** Whether the world can hardly do the same: a factor of 49 or more, or the inverse of one. */
+  readonly isLarge: boolean;
 }
 
-const UNIT_FACTORS: readonly (readonly [number, string, string])[] = [
-  [1.609344, 'kilometres', 'miles'],
-  [0.3048, 'metres', 'feet'],
-  [2.54, 'centimetres', 'inches'],
-  [0.45359237, 'kilograms', 'pounds'],
-  [60, 'seconds', 'minutes'],
-  [3600, 'seconds', 'hours'],
-  [86400, 'seconds', 'days'],
-  [24, 'hours', 'days'],
-  [7, 'days', 'weeks'],
-  [12, 'months', 'years'],
-  [1.024, '1000s', '1024s'],
-  ...[1, 2, 3, 4, 5, 6].map((power) => [10 ** power, `${10 ** -power} units`, 'units'] as const),
+type UnitRow = readonly [factor: number, small: string, large: string, dimension: Dimension];
+
+/** So many of the small unit make one of the large. */
+const UNITS: readonly UnitRow[] = [
+  [1.609344, 'kilometres', 'miles', 'length'],
+  [1 / 0.3048, 'feet', 'metres', 'length'],
+  [2.54, 'centimetres', 'inches', 'length'],
+  [1 / 0.45359237, 'pounds', 'kilograms', 'mass'],
+  [60, 'seconds', 'minutes', 'time'],
+  [3600, 'seconds', 'hours', 'time'],
+  [86_400, 'seconds', 'days', 'time'],
+  [24, 'hours', 'days', 'time'],
+  [7, 'days', 'weeks', 'time'],
+  [12, 'months', 'years', 'time'],
+  [1.024, '1000s', '1024s', 'data'],
+  [8, 'bits', 'bytes', 'data'],
 ];
 
-const scaling = (factor: number, name: string, cause: string): Repair => ({
+/** Units that are proposed only where the column's name says that it measures such a thing. */
+const RARE_UNITS: readonly UnitRow[] = [
+  [25.4, 'millimetres', 'inches', 'length'],
+  [28.349523125, 'grams', 'ounces', 'mass'],
+  [453.59237, 'grams', 'pounds', 'mass'],
+  [60_000, 'milliseconds', 'minutes', 'time'],
+  [1440, 'minutes', 'days', 'time'],
+  [365.25, 'days', 'years', 'time'],
+  [1024, 'kibibytes', 'mebibytes', 'data'],
+  [1_048_576, 'bytes', 'mebibytes', 'data'],
+  [1.609344, 'kilometres per hour', 'miles per hour', 'speed'],
+  [1.852, 'kilometres per hour', 'knots', 'speed'],
+  [3.6, 'kilometres per hour', 'metres per second', 'speed'],
+  [33.863886, 'hectopascals', 'inches of mercury', 'pressure'],
+  [1.33322387, 'hectopascals', 'millimetres of mercury', 'pressure'],
+  [6.89475729, 'kilopascals', 'psi', 'pressure'],
+  [3.785411784, 'litres', 'gallons', 'volume'],
+  [3.6, 'megajoules', 'kilowatt hours', 'energy'],
+  [4.184, 'kilojoules', 'kilocalories', 'energy'],
+  [180 / Math.PI, 'degrees', 'radians', 'angle'],
+];
+
+const LARGE = Math.log(49);
+
+const scaling = (factor: number, name: string, cause: string, dimension?: Dimension): Repair => ({
   name,
   cause,
   code: 'scaled',
   factor,
+  dimension,
   apply: (value) => value * factor,
-  sql: `x * ${factor}`,
-  isMimicked: factor > 0.13 && factor < 8,
+  undo: (value) => value / factor,
+  isLarge: Math.abs(Math.log(factor)) > LARGE,
 });
 
-const SCALINGS = UNIT_FACTORS.flatMap(([factor, from, to]): readonly Repair[] => [
-  scaling(1 / factor, `divide by ${factor} (${from} to ${to})`, `${from} where ${to} were expected`),
-  scaling(factor, `multiply by ${factor} (${to} to ${from})`, `${to} where ${from} were expected`),
-]);
-
-const transform = (name: string, cause: string, sql: string, apply: (value: number) => number): Repair => ({
-  name,
-  cause,
-  code: 'transformed',
-  apply,
-  sql,
-  isMimicked: true,
-});
-
-const TRANSFORMS: readonly Repair[] = [
-  transform('from °F to °C', '°F where °C were expected', '(x - 32) / 1.8', (value) => (value - 32) / 1.8),
-  transform('from °C to °F', '°C where °F were expected', 'x * 1.8 + 32', (value) => value * 1.8 + 32),
-  transform('from kelvin to °C', 'kelvin where °C were expected', 'x - 273.15', (value) => value - 273.15),
-  transform('from °C to kelvin', '°C where kelvin were expected', 'x + 273.15', (value) => value + 273.15),
-  transform('take the logarithm', 'exp() applied once more, or log() left out', 'ln(x)', Math.log),
-  transform('take exp()', 'log() applied once more', 'exp(x)', Math.exp),
-  transform('take exp() − 1', 'log(1 + x) applied once more', 'exp(x) - 1', Math.expm1),
-  transform('take 10 to its power', 'log10() applied once more', 'pow(10, x)', (value) => 10 ** value),
-  transform('take the base-10 logarithm', 'log10() left out', 'log10(x)', Math.log10),
+const bothWays = ([factor, small, large, dimension]: UnitRow): readonly Repair[] => [
+  scaling(
+    1 / factor,
+    `divide by ${figure(factor)} (${small} to ${large})`,
+    `${small} where ${large} were expected`,
+    dimension,
+  ),
+  scaling(
+    factor,
+    `multiply by ${figure(factor)} (${large} to ${small})`,
+    `${large} where ${small} were expected`,
+    dimension,
+  ),
 ];
 
-const SIGN: Repair = {
+const figure = (value: number): string => String(Number(value.toPrecision(9)));
+
+/** A decimal point at another place fits any column. */
+const DECIMALS = [1, 2, 3, 4, 5, 6].flatMap((power): readonly Repair[] => {
+  const factor = 10 ** power;
+  return [
+    scaling(
+      1 / factor,
+      `divide by ${factor}`,
+      `values ${factor} times too large: another unit or a lost decimal point`,
+    ),
+    scaling(factor, `multiply by ${factor}`, `values ${factor} times too small: another unit`),
+  ];
+});
+
+const SCALINGS: readonly Repair[] = [...UNITS.flatMap(bothWays), ...DECIMALS];
+const RARE_SCALINGS: readonly Repair[] = RARE_UNITS.flatMap(bothWays);
+
+const transform = (
+  name: string,
+  cause: string,
+  apply: (value: number) => number,
+  undo: (value: number) => number,
+  dimension?: Dimension,
+): Repair => ({ name, cause, code: 'transformed', apply, undo, dimension, isLarge: false });
+
+const toCelsius = (value: number): number => (value - 32) / 1.8;
+const toFahrenheit = (value: number): number => value * 1.8 + 32;
+const ZERO_C = 273.15;
+
+const DEGREES: readonly Repair[] = [
+  transform('from °F to °C', '°F where °C were expected', toCelsius, toFahrenheit, 'temperature'),
+  transform('from °C to °F', '°C where °F were expected', toFahrenheit, toCelsius, 'temperature'),
+  transform(
+    'from kelvin to °C',
+    'kelvin where °C were expected',
+    (value) => value - ZERO_C,
+    (value) => value + ZERO_C,
+    'temperature',
+  ),
+  transform(
+    'from °C to kelvin',
+    '°C where kelvin were expected',
+    (value) => value + ZERO_C,
+    (value) => value - ZERO_C,
+    'temperature',
+  ),
+];
+
+const LOGARITHMS: readonly Repair[] = [
+  transform('take the logarithm', 'exp() applied once more, or log() left out', Math.log, Math.exp),
+  transform('take exp()', 'log() applied once more', Math.exp, Math.log),
+  transform('take exp() − 1', 'log(1 + x) applied once more', Math.expm1, Math.log1p),
+  transform(
+    'take 10 to its power',
+    'log10() applied once more',
+    (value) => 10 ** value,
+    (value) => Math.log10(value),
+  ),
+  transform(
+    'take the base-10 logarithm',
+    'log10() left out',
+    (value) => Math.log10(value),
+    (value) => 10 ** value,
+  ),
+];
+
+export const SIGN: Repair = {
   name: 'change the sign',
   cause: 'a flipped sign',
   code: 'sign-flipped',
   factor: -1,
   apply: (value) => -value,
-  sql: '-x',
-  isMimicked: false,
+  undo: (value) => -value,
+  isLarge: false,
 };
 
-export const REPAIRS: readonly Repair[] = [...SCALINGS, ...TRANSFORMS, SIGN];
+/**
+ * Repairs that make sense for a column that measures this. Without a known dimension the common units all do, and degrees
+ * where its values could be degrees; with one, only its own units and the decimal ones.
+ */
+export function repairsFor(dimension: Dimension | undefined, reference: Quantiles): readonly Repair[] {
+  const known = dimension === undefined ? SCALINGS : [...SCALINGS, ...RARE_SCALINGS];
+  const scalings = known.filter((one) => one.dimension === undefined || (dimension ?? one.dimension) === one.dimension);
+  const degrees = dimension === 'temperature' || (dimension === undefined && couldBeDegrees(reference)) ? DEGREES : [];
+  return [...scalings, ...degrees, ...LOGARITHMS, SIGN];
+}
+
+/** Between the coldest and the hottest that weather, rooms and bodies have, in °C, °F or kelvin. */
+const couldBeDegrees = (values: Quantiles): boolean =>
+  ([-60, 60] as const).every((bound, i) => within(values.at(-i), bound, i)) ||
+  ([-80, 140] as const).every((bound, i) => within(values.at(-i), bound, i)) ||
+  ([200, 340] as const).every((bound, i) => within(values.at(-i), bound, i));
+
+const within = (value: number | undefined, bound: number, side: number): boolean =>
+  value !== undefined && (side === 0 ? value >= bound : value <= bound);
 
 const HOUR_S = 3600;
 
-/** Whole hours that a column of moments, or of hours of the day, was moved by. */
+/** Whole hours that a column of moments, or of hours of the day, could have been moved by. */
 export function shifts(reference: Quantiles, current: Quantiles): readonly Repair[] {
   const [low, high] = [reference[0] ?? 0, reference.at(-1) ?? 0];
   const isHours = (values: Quantiles): boolean =>
     values.every((value) => Number.isInteger(value) && value >= 0 && value <= 23);
+  const around = (value: number): number => ((value % 24) + 24) % 24;
   if (isHours(reference) && isHours(current) && high >= 12)
-    return hours().map((hour) =>
-      shift(hour, (value) => (((value - hour) % 24) + 24) % 24, `((x - ${hour}) % 24 + 24) % 24`),
+    return HOURS.map((hour) =>
+      shift(
+        hour,
+        (value) => around(value - hour),
+        (value) => around(value + hour),
+      ),
     );
   // epoch seconds or milliseconds of this century
   const unit = low > 9e8 && high < 1e10 ? HOUR_S : low > 9e11 && high < 1e13 ? HOUR_S * 1000 : undefined;
   if (unit === undefined) return [];
-  return hours().map((hour) => shift(hour, (value) => value - hour * unit, `x - ${hour * unit}`));
+  return HOURS.map((hour) =>
+    shift(
+      hour,
+      (value) => value - hour * unit,
+      (value) => value + hour * unit,
+    ),
+  );
 }
 
-const hours = (): readonly number[] => Array.from({ length: 29 }, (_, i) => i - 14).filter((hour) => hour !== 0);
+const HOURS = Array.from({ length: 29 }, (_, i) => i - 14).filter((hour) => hour !== 0);
 
-const shift = (hour: number, apply: Repair['apply'], sql: string): Repair => ({
+const shift = (hour: number, apply: Repair['apply'], undo: Repair['undo']): Repair => ({
   name: `move by ${-hour} h`,
   cause: 'another time zone',
   code: 'shifted',
   apply,
-  sql,
-  isMimicked: true,
+  undo,
+  // the clock change of spring and autumn moves people by one hour
+  isLarge: Math.abs(hour) > 1,
 });
 
-/** The values repaired, in order again; what a repair makes of values it cannot take is left out. */
-export const repaired = (quantiles: Quantiles, repair: Repair): Quantiles =>
+/** The values repaired, in order again; values that a repair cannot take are left out. */
+export const repaired = (quantiles: Quantiles, repair: Repair): Quantiles => mapped(quantiles, repair.apply);
+
+/** The column as it would be had the fault happened to all of it. */
+export const broken = (quantiles: Quantiles, repair: Repair): Quantiles => mapped(quantiles, repair.undo);
+
+const mapped = (quantiles: Quantiles, change: (value: number) => number): Quantiles =>
   quantiles
-    .map(repair.apply)
+    .map(change)
     .filter(Number.isFinite)
     .sort((a, b) => a - b);
-
-/** What the column would be had the fault happened to all of it: the inverse, by which a part can be told. */
-export function broken(quantiles: Quantiles, repair: Repair): Quantiles | undefined {
-  const { factor } = repair;
-  if (factor === undefined) return undefined;
-  const values = quantiles.map((value) => value / factor);
-  return factor < 0 ? values.reverse() : values;
-}

@@ -1,14 +1,17 @@
-import type { CategoryProfile, ColumnProfile } from '../../domain/data/profile.js';
+import type { CategoryProfile } from '../../domain/data/profile.js';
 import { alignCategories, totalVariation } from '../../statistics/distribution.js';
+import type { Fault } from './fault.js';
 import { identifier, number, percent } from './finding.js';
+import { findNewValues } from './new-values.js';
 import { type ColumnPast, presentRows } from './past.js';
-import type { Fault } from './point-rules.js';
 
-const GATE_TVD = 0.05;
-const RESIDUAL = 0.3;
+/** Of the new values, the share that may stay new when repaired. */
+const RESIDUAL = 0.1;
 /** Of the share of new values, what the distance must lose: weather and spelling may change together. */
 const GAIN = 0.5;
-const NEW_VALUE_SHARE = 0.05;
+/** The distance is known to about this, so a smaller share need not lower it by much. */
+const CLEAR_SHARE = 0.05;
+const PLACEHOLDER_SHARE = 0.01;
 
 interface Spelling {
   readonly name: string;
@@ -51,40 +54,38 @@ const SPELLINGS: readonly Spelling[] = [
 /** What programs write for "nothing". */
 const PLACEHOLDER = /^\s*(|n\/?a|nan|null|none|nil|unknown|undefined|missing|-+|\?+|#n\/a|0|-1|-?9{2,})\s*$/i;
 
-/** The repair test of a category column: values that only another spelling, or one new placeholder, tells apart. */
-export function testSpelling({ before, now }: ColumnPast): Fault | undefined {
-  const [reference, current] = [before.categories, now.categories];
-  if (reference === undefined || current === undefined) return undefined;
+/** The repair test of a category column: new values that are known ones in another spelling. */
+export function testSpelling(column: ColumnPast): Fault | undefined {
+  const [reference, current] = [column.before.categories, column.now.categories];
+  const found = findNewValues(column);
+  if (reference === undefined || current === undefined || found === undefined) return undefined;
   const distance = totalVariation(alignCategories(reference, current));
-  // a spelling is known by values that are new, so what earlier windows varied by is not held against it
-  const unseen = newShare(reference, current);
-  if (distance < GATE_TVD || unseen < GATE_TVD) return undefined;
   for (const { name, respell, cause, sql } of SPELLINGS) {
     const [was, is] = [merge(reference, respell), merge(current, respell)];
     const residual = totalVariation(alignCategories(was, is));
-    const isKnown = newShare(was, is) <= RESIDUAL * unseen;
-    if (!isKnown || residual > distance - GAIN * unseen) continue;
-    const id = identifier(now.name);
-    const rows = Math.round(unseen * presentRows(now));
+    const isKnown = newShare(was, is) <= RESIDUAL * found.share;
+    if (!isKnown || residual > distance - (found.share < CLEAR_SHARE ? 0 : GAIN * found.share)) continue;
+    const id = identifier(column.now.name);
     return {
       code: 'respelled',
       severity: 'error',
-      detail: `${percent(unseen)} of the values are new, and known ones when repaired (total variation ${number(distance)} falls to ${number(residual)}): ${name}`,
+      detail: `${percent(found.share)} of the values are new, and known ones when repaired (total variation ${number(distance)} falls to ${number(residual)}): ${name}`,
       likelyCause: cause,
       repair: name,
-      rows,
-      ...(sql === 'x' ? {} : { sql: `${id} <> ${sql.replaceAll('x)', `${id})`).replaceAll('(x,', `(${id},`)}` }),
-      evidence: { distance, residual, share: unseen },
+      rows: found.rows,
+      sql: sql === 'x' ? undefined : `${id} <> ${sql.replaceAll('x)', `${id})`).replaceAll('(x,', `(${id},`)}`,
+      evidence: { distance, residual, share: found.share },
     };
   }
-  return placeholder(before, now, distance);
+  return undefined;
 }
 
-function placeholder(before: ColumnProfile, now: ColumnProfile, distance: number): Fault | undefined {
-  const known = new Set(before.categories?.top.map((one) => one.value));
-  const rows = presentRows(now);
-  const found = now.categories?.top.find((one) => !known.has(one.value) && PLACEHOLDER.test(one.value));
-  if (found === undefined || found.count / rows < NEW_VALUE_SHARE) return undefined;
+/** A new value that is a word for "missing". */
+export function testPlaceholder(column: ColumnPast): Fault | undefined {
+  const values = findNewValues(column)?.values ?? [];
+  const rows = presentRows(column.now);
+  const found = values.find((one) => PLACEHOLDER.test(one.value));
+  if (found === undefined || found.count / rows < PLACEHOLDER_SHARE) return undefined;
   return {
     code: 'sentinel',
     severity: 'error',
@@ -92,12 +93,12 @@ function placeholder(before: ColumnProfile, now: ColumnProfile, distance: number
     likelyCause: 'a default or a code for "missing"',
     repair: `read "${found.value}" as missing`,
     rows: found.count,
-    sql: `${identifier(now.name)} = '${found.value.replaceAll("'", "''")}'`,
-    evidence: { value: found.value, before: 0, after: found.count / rows, distance },
+    sql: `${identifier(column.now.name)} = '${found.value.replaceAll("'", "''")}'`,
+    evidence: { value: found.value, before: 0, after: found.count / rows },
   };
 }
 
-/** Share of the rows in values that the reference has not, 0…1. */
+/** Share of the rows in values that the reference does not have, 0…1. */
 function newShare(reference: CategoryProfile, current: CategoryProfile): number {
   const known = new Set(reference.top.map((one) => one.value));
   const rows = current.top.reduce((sum, one) => sum + one.count, current.otherRows);

@@ -336,6 +336,8 @@ export interface MetricCommand {
 export interface RetrainSpec {
   readonly when: Condition;
   readonly onDataBug: 'hold' | 'ignore';
+  /** With unclear columns; absent: hold once, and train if the next window shows the same. */
+  readonly onUnclear?: 'hold' | 'train' | 'ignore';
   readonly cooldownMs?: number;
   readonly limit?: { readonly runs: number; readonly perMs: number };
   readonly pauseAfterFailures?: number;

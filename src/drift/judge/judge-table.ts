@@ -1,4 +1,4 @@
-import type { DriftReport, DriftVerdict, FeatureDrift } from '../../domain/data/drift.js';
+import { type DriftReport, type DriftVerdict, type FeatureDrift, hasMoved } from '../../domain/data/drift.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { AUTO, type MethodChoice, type MethodName } from '../../domain/pipeline/drift-method.js';
@@ -42,6 +42,10 @@ export interface TableOptions {
   readonly label?: string;
   readonly prediction?: string;
   readonly dataBugs: readonly Finding[];
+  /** Columns that a fault or the world has moved. */
+  readonly unclear?: readonly Finding[];
+  /** Columns that are not there yet: labels that come later. */
+  readonly waiting?: readonly string[];
   readonly methods?: MethodChoice;
   /** Tables looked at in the same check (segments): they share the false alarms. */
   readonly tables?: number;
@@ -51,6 +55,7 @@ export interface TableOptions {
 export function compareTables(reference: TableProfile, current: TableProfile, options: TableOptions): ComparedTable {
   const columns = comparableColumns(reference, current, options.ignore);
   const buggy = new Set(options.dataBugs.flatMap((bug) => (bug.column === undefined ? [] : [bug.column])));
+  const unclear = new Set((options.unclear ?? []).flatMap((one) => (one.column === undefined ? [] : [one.column])));
   const alpha = alphaFor(columns.length * (options.tables ?? 1));
   const compared = columns.map((pair): FeatureDrift => {
     const judged = compareColumn(pair.reference, pair.current, {
@@ -58,7 +63,8 @@ export function compareTables(reference: TableProfile, current: TableProfile, op
       role: roleOf(pair.reference.name, options),
       method: methodOf(pair.reference.name, options.methods ?? AUTO),
     });
-    return buggy.has(judged.name) ? { ...judged, verdict: 'finding' as const } : judged;
+    if (buggy.has(judged.name)) return { ...judged, verdict: 'finding' };
+    return unclear.has(judged.name) ? { ...judged, verdict: 'unclear' } : judged;
   });
   const gone = reference.columns
     .filter((column) => buggy.has(column.name) && !columns.some((pair) => pair.reference.name === column.name))
@@ -66,7 +72,16 @@ export function compareTables(reference: TableProfile, current: TableProfile, op
       const kind = column.numeric === undefined ? 'categorical' : 'numeric';
       return { name: column.name, kind, role: roleOf(column.name, options), method: 'none', verdict: 'finding' };
     });
-  const features = ranked(withAdjusted([...compared, ...gone]));
+  const waiting = reference.columns
+    .filter(
+      (column) => options.waiting?.includes(column.name) && !current.columns.some((one) => one.name === column.name),
+    )
+    .map((column): FeatureDrift => {
+      const kind = column.numeric === undefined ? 'categorical' : 'numeric';
+      const base = { name: column.name, kind, role: roleOf(column.name, options), method: 'none' } as const;
+      return { ...base, verdict: 'undecided', detail: 'the column has not come yet' };
+    });
+  const features = ranked(withAdjusted([...compared, ...gone, ...waiting]));
   return { features, ...summarize(features) };
 }
 
@@ -85,7 +100,7 @@ function withAdjusted(features: readonly FeatureDrift[]): readonly FeatureDrift[
   });
 }
 
-const RANKS = { finding: 0, drift: 1, stable: 2, undecided: 3 } as const;
+const RANKS = { finding: 0, unclear: 1, drift: 1, stable: 2, undecided: 3 } as const;
 
 /** Findings first, then by how far a column lies above (or below) its threshold. */
 const ranked = (features: readonly FeatureDrift[]): readonly FeatureDrift[] => {
@@ -95,7 +110,7 @@ const ranked = (features: readonly FeatureDrift[]): readonly FeatureDrift[] => {
 
 /** `drift` when at least one column drifts; `undecided` when none drifts and none could be judged. */
 function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdict' | 'drifted' | 'total'> {
-  const drifted = features.filter((feature) => feature.verdict === 'drift').length;
+  const drifted = features.filter(hasMoved).length;
   const total = drifted + features.filter((feature) => feature.verdict === 'stable').length;
   return { drifted, total, verdict: drifted > 0 ? 'drift' : total > 0 ? 'stable' : 'undecided' };
 }
@@ -103,14 +118,18 @@ function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdic
 /** The report with other verdicts of its columns, and the table's verdict from them. */
 export function withVerdicts(report: DriftReport, judged: readonly FeatureDrift[]): DriftReport {
   const features = ranked(withAdjusted(judged));
-  return { ...report, features, ...summarize(features) };
+  return { ...report, features, unclear: stillUnclear(report.unclear, features), ...summarize(features) };
 }
+
+/** Findings of columns that are unclear. A column that turns out to be a season, an event or a fault is no longer unclear. */
+export const stillUnclear = (findings: readonly Finding[], features: readonly FeatureDrift[]): readonly Finding[] =>
+  findings.filter((one) => features.some((feature) => feature.name === one.column && feature.verdict === 'unclear'));
 
 /** A judged table with further features. One that drifts makes the table drift; a stable one does not make it stable. */
 export function withFeatures(report: DriftReport, more: readonly FeatureDrift[]): DriftReport {
   const features = ranked(withAdjusted([...report.features, ...more]));
   const { drifted, total } = summarize(features);
   const { undecidedBecause: _, ...bare } = report;
-  if (more.some((one) => one.verdict === 'drift')) return { ...bare, features, drifted, total, verdict: 'drift' };
+  if (more.some(hasMoved)) return { ...bare, features, drifted, total, verdict: 'drift' };
   return { ...report, features, drifted, total };
 }

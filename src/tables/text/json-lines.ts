@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
 import { openBytes } from './byte-source.js';
 import { encodingProblem } from './encoding.js';
-import type { JsonFile } from './json-tables.js';
+import type { JsonFile } from './json-file.js';
 
 const PIECE = 4 * 1024 * 1024;
 const KEPT_BROKEN = 1000;
