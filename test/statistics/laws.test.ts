@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalQuantile, normalQuantile } from '../../src/statistics/normal.js';
+import { normalQuantile } from '../../src/statistics/normal.js';
 import { seededNormal, seededRandom } from '../../src/statistics/random.js';
 import {
   chiSquarePoint,
