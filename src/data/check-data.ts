@@ -1,4 +1,5 @@
 import type { DataReport, Finding } from '../domain/data/finding.js';
+import { knownTypes } from '../domain/data/known-types.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
@@ -13,6 +14,7 @@ import { learnedFrom, learnedReport, recordShown } from './answered-findings.js'
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
 import { freshnessCheck } from './judge/declared-checks.js';
 import { makeFinding } from './judge/finding.js';
+import { readFindings } from './judge/read-faults.js';
 import { schemasLookedBy } from './keep-schemas.js';
 import { locateRows } from './windows/locate-rows.js';
 import { type FindDataBugs, type Past, triageWindow } from './windows/past-windows.js';
@@ -105,12 +107,13 @@ async function checkDataset(
   const cut = windowCut(windowMs, options.now);
   const table = await shownTable(services, dataset, cut);
   if (!table.ok) return table.error.code === 'data-empty' ? ok(nothingThere(dataset, table.error.detail)) : table;
-  const profile = await profileWindow(services, pipeline.name, table.value.source);
+  const run = referenceRun(services, pipeline, options)?.run;
+  const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
+  const source = { ...table.value.source, types: knownTypes(reference, dataset.checks) };
+  const profile = await profileWindow(services, pipeline.name, source);
   if (!profile.ok) return profile;
   const stale = await findStaleFeed(services, dataset, options);
   if (!stale.ok) return stale;
-  const run = referenceRun(services, pipeline, options)?.run;
-  const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
   const ignore = [...(monitor?.ignore ?? []), ...(options.ignore ?? [])];
   const compared =
     reference === undefined
@@ -122,13 +125,14 @@ async function checkDataset(
           past: () => pastOfDataset(services, dataset, { reference, windowMs, now: options.now }),
         });
   if (!compared.ok) return compared;
-  const looked = { dataset, cut, table: table.value.source, isPrepared: false };
+  const looked = { dataset, cut, table: source, isPrepared: false };
   const seen = await locateRows(services, looked, [...compared.value.bugs, ...compared.value.warnings]);
   if (!seen.ok) return seen;
   const rows = run === undefined ? undefined : await referenceRows(services, pipeline, run, dataset);
   const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
   const report = await checkTable(services, {
-    ...table.value,
+    source,
+    shown: table.value.shown,
     dataset: dataset.name,
     profile: profile.value,
     checks: dataset.checks,
@@ -159,7 +163,11 @@ export async function pastOfDataset(
   const table = await datasetTable(services, dataset, { until: now });
   if (!table.ok) return table;
   const seen = reference.time?.column === dataset.time ? reference.time.to + 1 : now;
-  return ok({ table: table.value, end: instantOf(Math.min(seen, now - windowMs)), lengthMs: windowMs });
+  return ok({
+    table: { ...table.value, types: knownTypes(reference) },
+    end: instantOf(Math.min(seen, now - windowMs)),
+    lengthMs: windowMs,
+  });
 }
 
 /** The champion's own copy of the monitored rows; it serves where it has the columns. */
@@ -184,6 +192,8 @@ export interface FilesToCheck extends Pick<CheckOptions, 'now' | 'write'> {
   readonly names: readonly string[];
   readonly checks: DataChecks;
   readonly time?: string;
+  /** Rows at or after it do not exist. */
+  readonly until?: Instant;
   readonly ignore: readonly string[];
   readonly separateWith: string;
 }
@@ -193,12 +203,16 @@ export async function checkDataFiles(
   services: Pick<Services, 'datasets'>,
   options: FilesToCheck,
 ): Promise<Result<DataReport, Failure>> {
-  const time = options.time === undefined ? {} : { timeColumn: options.time };
-  const source: TableSource = { from: { kind: 'files', paths: options.paths }, ...time };
+  const cut = { timeColumn: options.time, until: options.until };
+  const source: TableSource = {
+    from: { kind: 'files', paths: options.paths },
+    ...cut,
+    types: knownTypes(undefined, options.checks),
+  };
   const profile = await services.datasets.profile(source);
   if (!profile.ok) return profile;
   const { rows, columns } = profile.value;
-  if (rows === 0) return ok(reportOf({}, 0, [noRows]));
+  if (rows === 0) return ok(reportOf({}, 0, [...readFindings(profile.value, { timeColumn: options.time }), noRows]));
   if (options.time !== undefined && !columns.some((column) => column.name === options.time))
     return err({
       code: 'not-found',
@@ -209,7 +223,7 @@ export async function checkDataFiles(
     });
   return checkTable(services, {
     source,
-    shown: { from: { kind: 'files', paths: options.names }, ...time },
+    shown: { from: { kind: 'files', paths: options.names }, ...cut },
     profile: profile.value,
     checks: options.checks,
     ignore: options.ignore,

@@ -9,6 +9,7 @@ import { judgeRows, profileChecks, type RowCheck, rowChecks } from './judge/decl
 import { makeFinding, number } from './judge/finding.js';
 import { limitOf, outlierBounds } from './judge/outliers/bounds.js';
 import { FOREST_THRESHOLD, growForest } from './judge/outliers/isolation-forest.js';
+import { readFindings } from './judge/read-faults.js';
 
 /** Rows that a forest is grown from: each tree takes a few of them. */
 const FOREST_ROWS = 20_000;
@@ -56,6 +57,7 @@ export async function checkTable(services: Need, table: TableToCheck): Promise<R
   const done = await services.datasets.check(table.source, work);
   if (!done.ok) return done;
   const problems = [
+    ...readFindings(profile, { ...scopeOf(table), ignore, timeColumn: table.source.timeColumn }),
     ...table.found,
     ...profileChecks(checked, profile, ignore),
     ...rows.flatMap((check, i) => judgeRows(check, conditionAt(done.value, i), profile, scopeOf(table))),

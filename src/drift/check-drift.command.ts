@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { DriftReport } from '../domain/data/drift.js';
 import {
   AUTO,
@@ -50,6 +50,7 @@ export const addCheckDrift = (program: Command): Command =>
         throw new UsageError('check-drift: that is neither a pipeline nor two sets of files', FORMS);
       if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
       requireFiles([...(reference ?? []), ...(current ?? [])]);
+      if (isFiles) requireTimeForNow('check-drift', options);
       await perform('check-drift', options, isFiles ? 'none' : 'write', async (services) => {
         const { checkAndRecordDrift, checkDriftFiles } = await import('./check-drift.js');
         const { driftView } = await import('./views/drift-view.js');
@@ -60,6 +61,7 @@ export const addCheckDrift = (program: Command): Command =>
             ignore: options.ignore ?? [],
             ...overridesOf(options),
             time: options.time,
+            until: options.now,
           });
           return report.ok ? answer(driftView(report.value), exitOf(report.value, options)) : report;
         }

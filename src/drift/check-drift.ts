@@ -1,5 +1,6 @@
 import { type Learn, learnedFrom, learnedTriage, recordShown } from '../data/answered-findings.js';
 import { pastOfDataset } from '../data/check-data.js';
+import { withReadFindings } from '../data/judge/read-faults.js';
 import type { Triage } from '../data/judge/triage.js';
 import { locateRows } from '../data/windows/locate-rows.js';
 import { type Past, triageWindow } from '../data/windows/past-windows.js';
@@ -9,6 +10,7 @@ import { artifactTable, keptOut, profileArtifact, windowCut } from '../data/wind
 import type { Exclusion } from '../domain/data/dataset.js';
 import type { DriftReport, WindowSummary } from '../domain/data/drift.js';
 import type { Finding } from '../domain/data/finding.js';
+import { knownTypes } from '../domain/data/known-types.js';
 import type { NamedEvent } from '../domain/data/named-event.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
@@ -30,6 +32,7 @@ import { findDataBugs } from './find-data-bugs.js';
 import { compactProfile } from './judge/compact-profile.js';
 import { LEAST_ROWS } from './judge/compare-column.js';
 import { withDetail } from './judge/detail.js';
+import { warnNewcomers } from './judge/effects/warn-newcomers.js';
 import { comparableColumns, compareTables, type TableOptions, withFeatures } from './judge/judge-table.js';
 import { nearestVersion } from './nearest-version.js';
 import { withSeason } from './same-season.js';
@@ -259,15 +262,20 @@ async function pastOf(
 function pastOfTable(table: TableSource, reference: TableProfile, current: TableProfile): Past | undefined {
   const [was, is] = [reference.time, current.time];
   if (was === undefined || is === undefined || was.column !== is.column) return undefined;
-  return { table: { ...table, timeColumn: was.column }, end: instantOf(was.to + 1), lengthMs: is.to - is.from };
+  return {
+    table: { ...table, timeColumn: was.column, types: knownTypes(reference) },
+    end: instantOf(was.to + 1),
+    lengthMs: is.to - is.from,
+  };
 }
 
 /** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
 async function compareWindow(
   services: Pick<Services, 'datasets'>,
-  comparison: Comparison,
+  asked: Comparison,
 ): Promise<Result<DriftReport, Failure>> {
-  const { reference } = comparison;
+  const { reference } = asked;
+  const comparison = { ...asked, current: { ...asked.current, types: knownTypes(reference) } };
   const current = await comparison.profile(comparison.current, reference);
   if (!current.ok) return current;
   const triaged = await triageWindow(services, [reference, current.value], {
@@ -276,7 +284,11 @@ async function compareWindow(
     past: () => comparison.past(current.value),
   });
   if (!triaged.ok) return triaged;
-  const learned = learnedTriage(comparison.learn, triaged.value);
+  const withFiles = withReadFindings(triaged.value, [reference, current.value], {
+    ...comparison,
+    timeColumn: comparison.current.timeColumn,
+  });
+  const learned = learnedTriage(comparison.learn, withFiles);
   const seasoned = await withSeason(services, judge(reference, current.value, { ...comparison, triaged: learned }), {
     ...comparison,
     current: current.value,
@@ -313,7 +325,7 @@ function judge(
     reference: summarizeWindow(reference, options.sources[0]),
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
-    warnings,
+    warnings: [...warnings, ...warnNewcomers(reference, current, { ...options, ...compared, warned: warnings })],
     segments: [],
   };
 }
@@ -325,7 +337,9 @@ const whyUndecided = (features: DriftReport['features'], rows: number): string =
       ? 'data-bugs'
       : rows < LEAST_ROWS
         ? 'too-few-rows'
-        : 'no-column-could-be-judged';
+        : features.every((feature) => feature.undecidedBecause === 'blind')
+          ? 'blind'
+          : 'no-column-could-be-judged';
 
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,
@@ -341,12 +355,15 @@ export async function checkDriftFiles(
     readonly reference: readonly string[];
     readonly current: readonly string[];
     readonly time?: string;
+    /** Rows at or after it do not exist. */
+    readonly until?: Instant;
     readonly ignore: readonly string[];
   },
 ): Promise<Result<DriftReport, Failure>> {
   const source = (paths: readonly string[]): TableSource => ({
     from: { kind: 'files', paths },
     timeColumn: options.time,
+    until: options.until,
   });
   const reference = await services.datasets.profile(source(options.reference));
   if (!reference.ok) return reference;

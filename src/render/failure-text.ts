@@ -1,6 +1,7 @@
 import type { Failure } from '../domain/failure.js';
 import { assertNever } from '../domain/support/result.js';
 import { formatDuration } from '../domain/support/time.js';
+import { tableText } from './table-text.js';
 
 export interface FailureText {
   readonly what: string;
@@ -193,6 +194,8 @@ function worldText(failure: World): FailureText {
         what: `${failure.source} cannot be read as a table: ${failure.reason}`,
         next: 'refit reads CSV, TSV, Parquet, JSON and JSON lines; check the file and the column names',
       };
+    case 'table-malformed':
+      return tableText(failure);
     case 'data-empty':
       return {
         what: `${failure.source} is empty: ${failure.detail}`,

@@ -4,7 +4,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import { cellEdges } from '../statistics/distribution.js';
 import { countInCells, createCellLookup, sortInStretches } from './cell-lookup.js';
 import { requireNumber } from './connection.js';
-import { addValues, createSummary, type NumberSummary, warmUp } from './number-summary.js';
+import { addValues, createSummary, type NumberSummary } from './number-summary.js';
 import type { Placed } from './placed-table.js';
 import { createRowSample } from './row-sample.js';
 import { identifier } from './source-sql.js';
@@ -81,15 +81,7 @@ async function scanInStreams(
   return ok(scanned);
 }
 
-let isWarm = false;
-
-function warmUpOnce(): void {
-  if (!isWarm) warmUp();
-  isWarm = true;
-}
-
 async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Result<readonly Scanned[], Failure>> {
-  warmUpOnce();
   const wanted = Math.min(EXACT_ROWS, Math.max(1, at.rows));
   const sample = createRowSample(at.rows, wanted);
   const read = columns.map((column) => ({

@@ -1,4 +1,4 @@
-import { type CellLookup, createCellLookup, searchEdges, stretchOf } from './cell-lookup.js';
+import { type CellLookup, searchEdges, stretchOf } from './cell-lookup.js';
 
 /** Larger values would overflow sums and squares. */
 const SUMMABLE = 1e150;
@@ -90,26 +90,6 @@ export function addValues(
   summary.min = min;
   summary.max = max;
   if (n > 0) addPiece(summary, { n, mean: center + sum / n, squares: Math.max(0, squares - (sum * sum) / n) });
-}
-
-/**
- * Shows `addValues` every kind of value, so that the engine has seen all of it before it finds it worth compiling. What it has
- * not seen, it compiles as a way out; once that is taken it may stay with a version for one loop, which is half as fast.
- */
-export function warmUp(): void {
-  const values = Float64Array.of(
-    0.5,
-    Number.NaN,
-    Number.POSITIVE_INFINITY,
-    Number.NEGATIVE_INFINITY,
-    1e300,
-    -0.25,
-    0,
-    3,
-  );
-  const cells = createCellLookup([-1, 0, 0.25, 0.3, 1]);
-  const summary = createSummary();
-  for (const rows of [values.length, values.length, 0]) addValues(summary, values, { rows, cells });
 }
 
 function addPiece(

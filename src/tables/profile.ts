@@ -1,3 +1,4 @@
+import { knownTypes } from '../domain/data/known-types.js';
 import type { ColumnProfile, ColumnType, TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
@@ -7,10 +8,12 @@ import { type Connection, numberOf, type Row, requireNumber, untilAborted } from
 import { readHistory } from './history-profile.js';
 import { type NumberColumn, profileNumbers } from './number-profile.js';
 import { type Placed, place } from './placed-table.js';
+import type { Readable } from './read-source.js';
 import { identifier, momentSql, nameOf } from './source-sql.js';
 import { profileText } from './text-profile.js';
+import { faultsInWindow } from './window-faults.js';
 
-/** Beyond so many rows, repeated ones are not counted: it would cost more than everything else. */
+/** In longer tables repeated rows are not counted: that would take longer than everything else. */
 const DUPLICATE_ROWS = 200_000;
 
 interface Column {
@@ -20,9 +23,9 @@ interface Column {
 }
 
 /**
- * Statistical summary of a table: one scan for the number columns, one of each text column. With `reference` the table is a
- * window to be judged: its rows are counted in the reference's cells in that same scan, and no history is read. It is given
- * up, with a failure, where `signal` says that nobody wants it any more.
+ * Statistical summary of a table: one scan for the number columns and one for each text column. With `reference` the table is
+ * a window to be judged: the same scan counts its rows in the reference's cells, and no history is read. `signal` gives it up,
+ * with a failure.
  */
 export async function profileTable(
   connection: Connection,
@@ -33,8 +36,9 @@ export async function profileTable(
   }: { readonly reference?: TableProfile | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Result<TableProfile, Failure>> {
   const name = nameOf(source);
-  // what it holds for later questions is held for all
-  const placed = await place(connection, source);
+  // Text is held for later questions too, so this is not given up with `signal`.
+  const typed = { ...source, types: source.types ?? knownTypes(reference) };
+  const placed = await place(connection, typed);
   if (!placed.ok) return placed;
   const asked = signal === undefined ? connection : untilAborted(connection, signal);
   try {
@@ -44,10 +48,25 @@ export async function profileTable(
     if (!counted.ok) return counted;
     const rows = requireNumber(counted.value[0]?.n);
     const at: Placed = { connection: asked, table: placed.value.table, source: name, rows };
-    return await profilePlaced(at, described.value.map(toColumn), { reference, timeColumn: source.timeColumn });
+    const columns = described.value.map(toColumn);
+    const profile = await profilePlaced(at, columns, { reference, timeColumn: source.timeColumn });
+    const faults = await faultsInWindow(connection, typed, placed.value.readable);
+    return profile.ok ? ok(withReading(profile.value, { ...placed.value.readable, faults })) : profile;
   } finally {
     await placed.value.drop();
   }
+}
+
+/** The profile with what reading the files has shown. */
+function withReading(profile: TableProfile, { faults, dayFirst }: Readable): TableProfile {
+  return {
+    ...profile,
+    columns: profile.columns.map((column) => {
+      const isDayFirst = dayFirst.get(column.name);
+      return isDayFirst === undefined ? column : { ...column, isDayFirst };
+    }),
+    faults: faults.length === 0 ? undefined : faults,
+  };
 }
 
 async function profilePlaced(
@@ -56,7 +75,7 @@ async function profilePlaced(
   options: { readonly reference: TableProfile | undefined; readonly timeColumn: string | undefined },
 ): Promise<Result<TableProfile, Failure>> {
   const before = new Map(options.reference?.columns.map((column) => [column.name, column]));
-  // side by side: numbers keep this thread busy, the others DuckDB's
+  // Side by side: numbers keep this thread busy, the other columns DuckDB's threads.
   const [numbers, others] = await Promise.all([
     profileNumberColumns(at, columns, before),
     profileOthers(at, columns, before),
@@ -68,8 +87,7 @@ async function profilePlaced(
   if (!time.ok) return time;
   const duplicates = await countDuplicates(at, columns);
   if (!duplicates.ok) return duplicates;
-  const history =
-    options.reference === undefined && time.value !== undefined ? await readHistory(at, found, time.value) : ok(found);
+  const history = options.reference === undefined ? await readHistory(at, found, time.value) : ok(found);
   if (!history.ok) return history;
   return ok({
     format: 2,
@@ -88,7 +106,7 @@ function toColumn(row: Row): Column {
 function typeOf(sqlType: string): ColumnType {
   if (/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?)$/.test(sqlType)) return 'integer';
   if (/^(DOUBLE|FLOAT|REAL|DECIMAL\([^)]*\))$/.test(sqlType)) return 'number';
-  if (/^(VARCHAR|JSON|UUID|ENUM\(.*\))$/s.test(sqlType)) return 'text';
+  if (/^(VARCHAR|UUID|ENUM\(.*\))$/s.test(sqlType)) return 'text';
   if (sqlType === 'BOOLEAN') return 'boolean';
   return /^(TIMESTAMP[^[\]]*|DATE|TIME[^[\]]*)$/.test(sqlType) ? 'timestamp' : 'other';
 }

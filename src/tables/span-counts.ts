@@ -5,37 +5,39 @@ import { ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
 import { histogramSql, toCounts } from './cells-sql.js';
 import { type Connection, type Row, requireNumber } from './connection.js';
-import { fromSql, identifier, literal, momentSql, nameOf, type Sniffing, whereSql } from './source-sql.js';
+import { makeReadable } from './read-source.js';
+import { identifier, literal, momentSql, nameOf, selectSql } from './source-sql.js';
 
-/** The name of the column that says which file a row is of; no user's column is called so. */
+/** The column that says which file a row is of. No column of a user has this name. */
 const FILE = 'refit file 7f3c9a';
 
-/** Rows by span and file in one scan. A CSV whose later rows contradict the types of its first is read with types from all. */
+/** Rows by span and file in one scan. */
 export async function countSpans(
   connection: Connection,
-  source: TableSource & { readonly timeColumn: string },
+  asked: TableSource & { readonly timeColumn: string },
   wanted: { readonly spanMs: number; readonly columns: readonly SpanColumn[] },
 ): Promise<Result<readonly TableSpan[], Failure>> {
-  const ask = (sniffing: Sniffing) => connection.query(spanSql(source, wanted, sniffing), nameOf(source));
-  const first = await ask('sample');
-  const read = first.ok || source.from.kind === 'query' ? first : await ask('all-rows');
+  const readable = await makeReadable(connection, asked);
+  if (!readable.ok) return readable;
+  const isFiles = asked.from.kind === 'files';
+  const source = isFiles ? readable.value.spell({ fileColumn: FILE }) : readable.value.source;
+  const sql = spanSql({ ...source, timeColumn: asked.timeColumn }, wanted, isFiles);
+  const read = await connection.query(sql, nameOf(asked));
   return read.ok ? ok(read.value.map((row) => toSpan(row, wanted.columns))) : read;
 }
 
 function spanSql(
   source: TableSource & { readonly timeColumn: string },
   { spanMs, columns }: { readonly spanMs: number; readonly columns: readonly SpanColumn[] },
-  sniffing: Sniffing,
+  isFiles: boolean,
 ): string {
-  const isFiles = source.from.kind === 'files';
   const moment = `epoch_ms(${momentSql(source.timeColumn)})`;
   const counts = columns.flatMap((column, i) => [
     `${cellsSql(column)} AS h${i}`,
     `count(*)::DOUBLE - count(${presentSql(column)}) AS m${i}`,
   ]);
-  const rows = `SELECT * FROM ${fromSql(source, sniffing, isFiles ? FILE : undefined)}${whereSql(source)}`;
   return `SELECT (floor(${moment} / ${spanMs}) * ${spanMs})::DOUBLE AS at, ${isFiles ? identifier(FILE) : 'NULL'} AS file, ${counts.join(', ')}
-    FROM (${rows}) WHERE ${moment} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`;
+    FROM (${selectSql(source)}) WHERE ${moment} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
 function cellsSql(column: SpanColumn): string {

@@ -1,6 +1,7 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { makeFinding, percent } from './finding.js';
+import { unfitOf, unfitPlace } from './read-faults.js';
 
 /** What cannot be a changed world: columns gone, retyped, emptied. */
 export function compareSchema(
@@ -14,7 +15,7 @@ export function compareSchema(
   const watched = (column: ColumnProfile): boolean => !options.ignore.includes(column.name);
   const common = reference.columns.filter(watched).flatMap((column): readonly Finding[] => {
     const now = current.columns.find((one) => one.name === column.name);
-    const faults = now === undefined ? [missingColumn(column, current)] : compareOne(column, now);
+    const faults = now === undefined ? [missingColumn(column, current)] : compareOne(column, now, current);
     return faults.map((fault) => makeFinding({ ...scope, column: column.name, ...fault }));
   });
   const added = current.columns
@@ -48,20 +49,22 @@ function missingColumn(column: ColumnProfile, current: TableProfile): Fault {
 const KINDS: Readonly<Record<string, string>> = { integer: 'number', number: 'number' };
 const kindOf = (column: ColumnProfile): string => KINDS[column.type] ?? column.type;
 
-function compareOne(before: ColumnProfile, now: ColumnProfile): readonly Fault[] {
+function compareOne(before: ColumnProfile, now: ColumnProfile, current: TableProfile): readonly Fault[] {
   if (now.rows > 0 && now.missing === now.rows && before.missing < before.rows)
     return [{ code: 'all-missing', severity: 'error', detail: 'every value is missing', rows: now.rows, evidence: {} }];
-  if (kindOf(before) !== kindOf(now) && before.missing < before.rows) return [typeChanged(before, now)];
+  if (kindOf(before) !== kindOf(now) && before.missing < before.rows) return [typeChanged(before, now, current)];
   return [];
 }
 
-function typeChanged(before: ColumnProfile, now: ColumnProfile): Fault {
+function typeChanged(before: ColumnProfile, now: ColumnProfile, current: TableProfile): Fault {
+  const place = unfitPlace(current, now.name);
   const parses = now.text?.numberShare;
   const isText = now.type === 'text' && kindOf(before) === 'number';
   return {
     code: 'type-changed',
     severity: 'error',
-    detail: `${before.sqlType} became ${now.sqlType}${isText && parses !== undefined ? `; ${percent(parses)} of it reads as a number` : ''}`,
+    detail: `${before.sqlType} became ${now.sqlType}${isText && parses !== undefined ? `; ${percent(parses)} of it reads as a number` : ''}${place === undefined ? '' : `; the first that does not fit is ${place}`}`,
+    rows: unfitOf(current, now.name)?.rows,
     evidence: {
       before: before.sqlType,
       after: now.sqlType,

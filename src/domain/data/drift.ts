@@ -84,7 +84,7 @@ export interface FeatureDrift {
   readonly name: string;
   readonly kind: 'numeric' | 'categorical';
   readonly role: 'feature' | 'label' | 'prediction';
-  /** The distance judged by: a method's name, or `missing_share` or `unseen_share` where that moved. */
+  /** The distance judged by: a method's name, or `value_ratio`, `missing_share` or `unseen_share` where that moved. */
   readonly method: string;
   /** The distance; absent when it could not be computed. Never NaN. */
   readonly score?: number;
@@ -99,6 +99,8 @@ export interface FeatureDrift {
   readonly moved?: readonly MovedCell[];
   /** `finding`: a data bug, named in `dataBugs`. */
   readonly verdict: DriftVerdict | 'finding';
+  /** Of an undecided column. `blind`: no window could exceed its limit. */
+  readonly undecidedBecause?: 'too-few-rows' | 'types-differ' | 'too-sparse' | 'blind';
   /** Why undecided, or the sentence a person can act on. */
   readonly detail?: string;
   /** Of a drifting column, where enough windows are stored. */

@@ -4,13 +4,14 @@ import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { AUTO, type MethodChoice, type MethodName } from '../../domain/pipeline/drift-method.js';
 import { benjaminiHochberg } from './benjamini-hochberg.js';
 import { compareColumn } from './compare-column.js';
+import { withTimelyHistory } from './order/row-order.js';
 
 /** How often a column that has not changed may be called drifted … */
 const COLUMN_ALARMS = 0.001;
-/** … and a table, over all its columns. */
-const TABLE_ALARMS = 0.01;
+/** … and a table, over all its columns: half of one in a hundred, because limits are a little too narrow or too wide. */
+const TABLE_ALARMS = 0.005;
 
-/** False alarms a column may have where so many are looked at: shared among them beyond ten (Bonferroni). */
+/** False alarms a column may have where so many are judged: shared among them beyond five (Bonferroni). */
 export const alphaFor = (columns: number): number => Math.min(COLUMN_ALARMS, TABLE_ALARMS / Math.max(1, columns));
 
 export interface ComparedTable {
@@ -20,18 +21,19 @@ export interface ComparedTable {
   readonly total: number;
 }
 
-/** Columns that both tables have, timestamps and ignored ones left out. */
+/** Columns that both tables have, timestamps and ignored ones left out; with histories only where rows follow time. */
 export function comparableColumns(
   reference: TableProfile,
   current: TableProfile,
   ignore: readonly string[],
 ): readonly { readonly reference: ColumnProfile; readonly current: ColumnProfile }[] {
-  return reference.columns.flatMap((column) => {
+  const pairs = reference.columns.flatMap((column) => {
     const other = current.columns.find((one) => one.name === column.name);
     const isCompared = column.type !== 'timestamp' && column.type !== 'other' && !ignore.includes(column.name);
     const isTime = column.name === reference.time?.column || column.name === current.time?.column;
     return other !== undefined && isCompared && !isTime ? [{ reference: column, current: other }] : [];
   });
+  return withTimelyHistory(reference, current, pairs);
 }
 
 export interface TableOptions {
@@ -45,7 +47,7 @@ export interface TableOptions {
   readonly tables?: number;
 }
 
-/** Every common column judged, those with a data bug named as such also where the column is gone; the worst first. */
+/** Judges every common column; one with a data bug is a finding, also where the column is gone. The worst come first. */
 export function compareTables(reference: TableProfile, current: TableProfile, options: TableOptions): ComparedTable {
   const columns = comparableColumns(reference, current, options.ignore);
   const buggy = new Set(options.dataBugs.flatMap((bug) => (bug.column === undefined ? [] : [bug.column])));
@@ -85,7 +87,7 @@ function withAdjusted(features: readonly FeatureDrift[]): readonly FeatureDrift[
 
 const RANKS = { finding: 0, drift: 1, stable: 2, undecided: 3 } as const;
 
-/** Findings, then by how far a column lies beyond (or within) its threshold. */
+/** Findings first, then by how far a column lies above (or below) its threshold. */
 const ranked = (features: readonly FeatureDrift[]): readonly FeatureDrift[] => {
   const excess = (feature: FeatureDrift): number => (feature.score ?? 0) / Math.max(1e-12, feature.threshold ?? 1);
   return [...features].sort((a, b) => RANKS[a.verdict] - RANKS[b.verdict] || excess(b) - excess(a));
@@ -98,13 +100,13 @@ function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdic
   return { drifted, total, verdict: drifted > 0 ? 'drift' : total > 0 ? 'stable' : 'undecided' };
 }
 
-/** The report with its columns judged anew: the verdict is theirs. */
+/** The report with other verdicts of its columns, and the table's verdict from them. */
 export function withVerdicts(report: DriftReport, judged: readonly FeatureDrift[]): DriftReport {
   const features = ranked(withAdjusted(judged));
   return { ...report, features, ...summarize(features) };
 }
 
-/** A judged table with further features: one that drifts makes it drift; where the table says nothing, a stable one does not speak for it. */
+/** A judged table with further features. One that drifts makes the table drift; a stable one does not make it stable. */
 export function withFeatures(report: DriftReport, more: readonly FeatureDrift[]): DriftReport {
   const features = ranked(withAdjusted([...report.features, ...more]));
   const { drifted, total } = summarize(features);

@@ -22,6 +22,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
       p_value: feature.pValue ?? null,
       p_adjusted: feature.adjustedPValue ?? null,
       verdict: feature.verdict,
+      undecided_because: feature.undecidedBecause,
       unscaled: feature.unscaled,
       moved: feature.moved === undefined ? undefined : feature.moved.map((cell): Json => ({ ...cell })),
       detail: feature.detail,
@@ -134,7 +135,8 @@ function driftParts(report: DriftReport): readonly ViewPart[] {
     ...windowLines(report),
     ...(report.features.length === 0 ? [] : [featureTable(report)]),
     ...report.features
-      .filter((feature) => feature.verdict === 'drift' && feature.detail !== undefined)
+      .filter((feature) => feature.verdict === 'drift' || feature.undecidedBecause === 'blind')
+      .filter((feature) => feature.detail !== undefined)
       .map((feature) => line(`  ${shortName(feature.name)}: ${feature.detail}${traceText(feature.trace)}`)),
     ...classifierLines(report),
     ...segmentParts(report),

@@ -30,14 +30,17 @@ export interface LastAttempt {
   readonly metricsPath: string;
 }
 
-/** The tries of one step. `open` and `close` are registry calls for the transactions that begin and end the execution. */
+/**
+ * The attempts of one step. `open` and `close` are registry calls that belong in the transactions that begin and end
+ * the execution.
+ */
 export interface Attempts {
   readonly open: (execution: ExecutionId) => void;
   readonly run: (environment: StepEnvironment) => Promise<Result<LastAttempt, Failure>>;
   readonly close: () => void;
 }
 
-/** One try; its rows are written in order, and perhaps after the process has started. */
+/** One attempt. Its rows are written in order, possibly after the process has started. */
 interface Attempt {
   readonly number: number;
   readonly logPath: string;
@@ -47,7 +50,7 @@ interface Attempt {
   ended?: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant };
 }
 
-/** Tries the step's command until it exits with 0 or its retries are used up. */
+/** Runs the step's command until it exits with 0 or no retries are left. */
 export function createAttempts(services: Services, context: AttemptContext): Attempts {
   const { runs } = services.registry;
   const create = (number: number): Attempt => ({
@@ -75,11 +78,11 @@ export function createAttempts(services: Services, context: AttemptContext): Att
         const result = await runOnce(services, context, current, environment);
         if (result.ok || current.number > context.step.retries.count || services.signal.aborted) return result;
         const [before, next] = [current, create(current.number + 1)];
-        // how it ended is told before the pause, which may be long
+        // Report the failure before the delay, which may be long.
         writeLater(services, () => close(before));
         await pause(services, context, before.number, result.error);
         if (services.signal.aborted) return err({ code: 'step-cancelled', step: context.step.name });
-        // what the failed attempt wrote is no output of the next one
+        // Remove what the failed attempt wrote: it must not become an output of the next one.
         for (const path of pathsWritten(context.step)) await services.files.remove(path);
         next.startedAt = services.clock.now();
         const opened = await services.registry.write(() => open(next));
@@ -90,7 +93,7 @@ export function createAttempts(services: Services, context: AttemptContext): Att
   };
 }
 
-/** Written with the next commit. What cannot be written now is written, or its fault named, when the execution ends. */
+/** Written with the next commit. If that fails, it is written, or its fault reported, when the execution ends. */
 export function writeLater(services: Pick<Services, 'registry'>, work: () => void): void {
   services.registry.write(work).catch(() => undefined);
 }
@@ -126,7 +129,7 @@ async function runOnce(
     masked: environment.masked,
     logPath,
     timeoutMs: step.timeoutMs,
-    // travels with the next commit, and fails with it; an orphan is also found by its environment
+    // Written with the next commit. Losing it is safe: an orphaned process is also found by its environment.
     onStarted: (identity) => {
       attempt.process = identity;
       const { id } = attempt;
@@ -142,7 +145,7 @@ async function runOnce(
   return failure === undefined ? ok({ logPath, metricsPath: metricsPathOf(context, number) }) : err(failure);
 }
 
-/** As little as this is no room for anything. */
+/** With less free space than this, nothing can be written. */
 const FULL_BYTES = 64 * 1024;
 
 async function noticeFullDisk(services: Services, failure: Failure | undefined): Promise<Failure | undefined> {
@@ -151,13 +154,13 @@ async function noticeFullDisk(services: Services, failure: Failure | undefined):
   return free !== undefined && free < FULL_BYTES ? { ...failure, isDiskFull: true } : failure;
 }
 
-/** Each attempt has its own: a later one must not add to the metrics of one that failed. */
+/** One file per attempt, so that a retry does not append to the metrics of a failed attempt. */
 const metricsPathOf = ({ scratch, step }: AttemptContext, attempt: number): string =>
   `${scratch}/${step.name}.${attempt}.metrics.jsonl`;
 
 const NO_PARAMS = 'no-params.json';
 
-/** The folder for what steps of one run are handed; the file of those without params lies in it, written once. */
+/** The folder for params and metrics files of one run. Steps without params share one file, written once. */
 export async function makeRunScratch(services: Pick<Services, 'files'>): Promise<WorkspacePath> {
   const scratch = await services.files.makeScratch('run');
   await services.files.writeScratch(`${scratch}/${NO_PARAMS}`, '{}\n');

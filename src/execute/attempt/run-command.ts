@@ -5,7 +5,7 @@ import type { ProcessIdentity } from '../../domain/runs/run.js';
 
 export interface CommandRun {
   readonly argv: readonly string[];
-  /** The inherited environment with what is added; REFIT_* and the PATH are set here. */
+  /** The inherited environment plus these additions. REFIT_* and the PATH are set here. */
   readonly env: Readonly<Record<string, string>>;
   /** Workspace-relative. */
   readonly logPath: string;
@@ -15,7 +15,7 @@ export interface CommandRun {
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
 }
 
-/** One subprocess of refit: working folder is the workspace root, `refit` itself is on the PATH. */
+/** Runs one subprocess. Its working folder is the workspace root, and `refit` is on its PATH. */
 export function runCommand(
   services: Pick<Services, 'processes' | 'files' | 'surroundings' | 'signal'>,
   command: CommandRun,

@@ -15,13 +15,13 @@ export interface ScratchOptions {
 }
 
 export interface ScratchOutputs {
-  /** To be removed by the caller. */
+  /** The caller removes it. */
   readonly scratch: WorkspacePath;
-  /** Declared path to where it was written instead. */
+  /** From declared path to the path that was written instead. */
   readonly outputs: ReadonlyMap<WorkspacePath, WorkspacePath>;
 }
 
-/** Runs one step with its outputs redirected: nothing is recorded and nothing of the workspace is touched. */
+/** Runs one step with its outputs redirected. Records nothing and changes nothing in the workspace. */
 export async function runStepInScratch(
   services: Services,
   pipeline: Pipeline,
