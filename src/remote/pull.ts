@@ -44,7 +44,7 @@ export async function pull(
 
 /**
  * Rows first, every object that is not here noted as the remote's; then the objects; then the published folders. Killed in
- * between, the next pull goes on: what is done is not done again. See interop/remotes/REMOTES.md.
+ * between, the next pull goes on: what is done is not done again. See remote/stores/REMOTES.md.
  */
 export async function takeIn(
   services: Services,

@@ -1,7 +1,6 @@
 import type { Failure } from '../../domain/failure.js';
 import type { AttemptId, ExecutionId, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
-import type { ProcessResult } from '../../domain/ports/platform.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
@@ -11,7 +10,7 @@ import { tracedArgv } from '../trace/trace.js';
 import { backoffMs } from './backoff.js';
 import type { StepEnvironment } from './environment.js';
 import { pathsWritten } from './outputs.js';
-import { runCommand } from './run-command.js';
+import { failureOf, runCommand } from './run-command.js';
 
 export interface AttemptContext {
   readonly pipeline: Pipeline;
@@ -139,7 +138,10 @@ async function runOnce(
     onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
   });
   attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };
-  const failure = await noticeFullDisk(services, failureOf(step, result.outcome, result, logPath));
+  const failure = await noticeFullDisk(
+    services,
+    failureOf(result, { step: step.name, logPath, timeoutMs: step.timeoutMs }),
+  );
   return failure === undefined ? ok({ logPath, metricsPath: metricsPathOf(context, number) }) : err(failure);
 }
 
@@ -177,20 +179,4 @@ async function refitVariables(services: Services, context: AttemptContext, attem
     REFIT_PARAMS: services.files.absolute(paramsPath),
     REFIT_METRICS: services.files.absolute(metricsPathOf(context, attempt)),
   };
-}
-
-function failureOf(step: Step, outcome: ProcessOutcome, result: ProcessResult, logPath: string): Failure | undefined {
-  const seen = { step: step.name, logPath, tail: result.tail };
-  switch (outcome.kind) {
-    case 'exited':
-      return outcome.exitCode === 0 ? undefined : { code: 'step-exited', exitCode: outcome.exitCode, ...seen };
-    case 'signalled':
-      return { code: 'step-signalled', signal: outcome.signal, ...seen };
-    case 'timed-out':
-      return { code: 'step-timed-out', afterMs: step.timeoutMs ?? result.durationMs, ...seen };
-    case 'cancelled':
-      return { code: 'step-cancelled', step: step.name };
-    case 'not-started':
-      return { code: 'step-not-started', step: step.name, reason: outcome.reason };
-  }
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { ImportPipeline, ImportSource } from '../../domain/ports/import-pipeline.js';
+import type { ImportedPipeline, ImportSource } from '../../domain/exchange/imported-pipeline.js';
 import { type NotedDocument, readDocument } from './document.js';
 import { inlineVars, instancesOf } from './instances.js';
 import { type ImportedStep, stepOf } from './steps.js';
@@ -9,7 +9,7 @@ import { isMap, type Values } from './template.js';
 const TOP_KEYS = ['stages', 'vars'];
 
 /** A `dvc.yaml` as a pipeline of refit with the same graph: values are filled in, stages of a loop are steps of their own. */
-export const importDvc: ImportPipeline = async (source) => {
+export async function importDvc(source: ImportSource): Promise<ImportedPipeline> {
   const { file, text, name } = source;
   const document = readDocument(file, text);
   const top = isMap(document.value) ? document.value : {};
@@ -39,9 +39,9 @@ export const importDvc: ImportPipeline = async (source) => {
   return {
     notes,
     steps: all.map((step) => step.name),
-    ...(notes.some((one) => one.severity === 'error') ? {} : { text: pipelineText(name, all) }),
+    text: notes.some((one) => one.severity === 'error') ? undefined : pipelineText(name, all),
   };
-};
+}
 
 /** A model is registered where the pipeline names it: that changes what a run does, so it is said and not done. */
 function modelHint(artifacts: unknown): { readonly suggestion?: string } {

@@ -13,7 +13,7 @@ import { collectOutgoing } from './outgoing.js';
 import { settleNumbers, versionsOf } from './renumber.js';
 import { ensureRemote, markSent, saveStanding, soundStanding } from './standing.js';
 
-/** What of the registry goes to remotes and comes from them. See interop/remotes/REMOTES.md. */
+/** What of the registry goes to remotes and comes from them. See remote/stores/REMOTES.md. */
 export function createExchange(db: Database.Database): RegistryExchange {
   const codec = createCodec(db);
   const { statement } = codec;

@@ -16,5 +16,3 @@ export interface ImportSource {
   /** Of a file that the one read refers to; `undefined` where there is none. */
   readonly read: (path: string) => Promise<string | undefined>;
 }
-
-export type ImportPipeline = (source: ImportSource) => Promise<ImportedPipeline>;
