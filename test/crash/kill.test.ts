@@ -36,7 +36,7 @@ async function runToTheEnd(rig: Rig): Promise<void> {
 const statusesOf = async (rig: Rig): Promise<readonly string[]> =>
   (await rig.json(0, 'runs')).runs.map((run: Document) => run.status);
 
-it('E · refit is killed while a step runs: the next run ends the orphan before it starts the step again', async () => {
+it('ends the orphaned step of a killed run before the next run starts it again', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -55,7 +55,7 @@ it('E · refit is killed while a step runs: the next run ends the orphan before 
   expect(await statusesOf(rig)).toEqual(['succeeded', 'lost', 'succeeded']);
 });
 
-it('E · the orphan itself has ended and left a child: that is ended too before the step starts again', async () => {
+it('ends the child of an orphan that has already exited before the step starts again', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -72,7 +72,7 @@ it('E · the orphan itself has ended and left a child: that is ended too before 
   expect((await next.ended).exit).toBe(0);
 });
 
-it('E · refit is killed before it could note who the step is: the orphan is found all the same', async () => {
+it('finds the orphan even if refit was killed before it recorded the process of the step', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -87,7 +87,7 @@ it('E · refit is killed before it could note who the step is: the orphan is fou
   expect((await next.ended).exit).toBe(0);
 });
 
-it('E · the orphan ends well before the next run: its output is not taken for a result', async () => {
+it('does not accept the output of an orphan that succeeds before the next run', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -99,7 +99,7 @@ it('E · the orphan ends well before the next run: its output is not taken for a
   await runToTheEnd(rig);
 });
 
-it('E · after the kill, what fails or is only looked at leaves the last good output where it was', async () => {
+it('keeps the last good output after a kill when commands fail or only read', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -116,7 +116,7 @@ it('E · after the kill, what fails or is only looked at leaves the last good ou
   await runToTheEnd(rig);
 });
 
-it('E · killed again and again, also in the middle of repairing: the last good output is never lost', async () => {
+it('never loses the last good output when killed repeatedly, also during repair', async () => {
   using rig = await firstRun();
   for (let round = 0; round < 3; round++) {
     const killed = rig.start('run', 'p');
@@ -132,7 +132,7 @@ it('E · killed again and again, also in the middle of repairing: the last good 
   expect(await statusesOf(rig)).toEqual(['failed', 'lost', 'lost', 'lost', 'succeeded']);
 });
 
-it('E · killed between the end of the step and its record: the result is not called done, the next run makes it', async () => {
+it('runs a step again when killed between the end of the step and its record', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const a = await rig.started('a');
@@ -148,7 +148,7 @@ it('E · killed between the end of the step and its record: the result is not ca
   await runToTheEnd(rig);
 });
 
-it('E · killed between a stored output and its record: the next run is right', async () => {
+it('recovers when killed between storing an output and recording it', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const a = await rig.started('a');
@@ -162,7 +162,7 @@ it('E · killed between a stored output and its record: the next run is right', 
   else await runToTheEnd(rig);
 });
 
-it('E · only one pipeline is repaired by its own runs: another that is alive is left alone', async () => {
+it('repairs only its own pipeline and leaves a live run of another pipeline alone', async () => {
   using rig = await firstRun({
     ...STEERED_STEP,
     'pipelines/q.yaml': `pipeline: q\nsteps:\n  b: { run: ${STEERED}, inputs: [], outputs: [b.txt] }\n`,
@@ -192,7 +192,7 @@ function* shares(seed: number): Generator<number, never> {
   for (let state = seed; ; state = (state * 48_271) % 2_147_483_647) yield state / 2_147_483_647;
 }
 
-it('E · killed at 40 random instants: the output is the old one or the new one, the next run right, no orphan', async () => {
+it('leaves the old or the new output and no orphan when killed at 40 random instants, and the next run succeeds', async () => {
   const chain = `pipeline: p
 steps:
   a: { run: sh a.sh, inputs: [a.sh, in.txt], outputs: [a.txt, tree] }

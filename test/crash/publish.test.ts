@@ -97,7 +97,7 @@ function forget(rig: Rig, version: number): void {
 }
 
 it.each(['promote', 'rollback'])(
-  'keeps what serves whole when %s is killed at any of its steps',
+  'keeps the published model intact when %s is killed at any of its steps',
   async (action) => {
     using rig = await twoVersions();
     forget(rig, 1);
@@ -141,7 +141,7 @@ function* shares(seed: number): Generator<number, never> {
 }
 
 it(
-  `keeps what serves whole when promote and rollback are killed at ${KILLS} random instants`,
+  `keeps the published model intact when promote and rollback are killed at ${KILLS} random instants`,
   async () => {
     using rig = await twoVersions();
     const move = (round: number) => {

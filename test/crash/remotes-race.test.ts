@@ -14,7 +14,7 @@ import type { Rig } from '../support/rig.js';
 const RACES = Number(process.env.REFIT_RACES ?? 4);
 
 it(
-  `keeps both histories, one champion, and tells the loser, in ${RACES} races of two pushes`,
+  `keeps both histories and one champion, and informs the loser, in ${RACES} races of two pushes`,
   async () => {
     using share = createShare();
     using a = workspace();

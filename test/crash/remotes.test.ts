@@ -47,7 +47,7 @@ async function expectWholeRegistry(rig: Rig): Promise<void> {
   expect(verified.whole).toBe(true);
 }
 
-it('leaves both sides whole when a push is killed at any of its steps', async () => {
+it('keeps both sides consistent when a push is killed at any of its steps', async () => {
   using share = createShare();
   using a = workspace();
   using b = workspace();
@@ -87,7 +87,7 @@ it('leaves both sides whole when a push is killed at any of its steps', async ()
   expect(seen.after).toBeGreaterThan(1);
 }, 600_000);
 
-it('leaves both sides whole when a pull is killed at any of its steps', async () => {
+it('keeps both sides consistent when a pull is killed at any of its steps', async () => {
   using share = createShare();
   using a = workspace();
   using b = workspace();
@@ -129,7 +129,7 @@ function* shares(seed: number): Generator<number, never> {
 }
 
 it(
-  `leaves both sides whole when push and pull are killed at ${KILLS} random instants`,
+  `keeps both sides consistent when push and pull are killed at ${KILLS} random instants`,
   async () => {
     using share = createShare();
     using a = workspace();
