@@ -8,7 +8,7 @@ const STEERED_STEP: Readonly<Record<string, string>> = {
   'in.txt': '1',
 };
 
-/** A first good result, so that there is something to lose. */
+/** Runs once successfully, so that there is a result to lose. */
 async function firstRun(files: Readonly<Record<string, string>> = STEERED_STEP): Promise<Rig> {
   const rig = createRig(files);
   const running = rig.start('run', 'p');
@@ -20,7 +20,7 @@ async function firstRun(files: Readonly<Record<string, string>> = STEERED_STEP):
   return rig;
 }
 
-/** The run after a crash: the step is run to its end, and nothing of the crash is left. */
+/** Runs the step to its end after a crash, and expects that nothing of the crash is left. */
 async function runToTheEnd(rig: Rig): Promise<void> {
   const running = rig.start('run', 'p', '--json');
   const a = await rig.started('a');
@@ -137,7 +137,7 @@ it('runs a step again when killed between the end of the step and its record', a
   const killed = rig.start('run', 'p');
   const a = await rig.started('a');
   await a.write('a.txt', 'unrecorded');
-  // refit cannot record while the registry is held: here it is between the two
+  // refit cannot record while the registry is locked, so here the step has ended and its end is not recorded.
   const held = rig.holdRegistry();
   await a.exit(0);
   await a.gone;
@@ -187,7 +187,7 @@ async function runToTheEndBeside(rig: Rig, others: readonly (number | undefined)
   expect(rig.processes().filter((pid) => !others.includes(pid))).toEqual([]);
 }
 
-/** Park and Miller's generator: the same instants every time. */
+/** Park and Miller's generator with a fixed seed, so that failures repeat. */
 function* shares(seed: number): Generator<number, never> {
   for (let state = seed; ; state = (state * 48_271) % 2_147_483_647) yield state / 2_147_483_647;
 }
@@ -200,7 +200,7 @@ steps:
 `;
   const good = 'mkdir -p tree; cat in.txt > a.txt; cat in.txt > tree/x; cat in.txt > tree/y';
   using rig = createRig({ 'pipelines/p.yaml': chain, 'a.sh': good, 'in.txt': '0' });
-  // the faster of two: one slow start must not spread all instants beyond the end
+  // Take the faster of two runs: after one slow start most kills would come after the end.
   const times: number[] = [];
   for (const force of [[], ['--force']]) {
     const startedMs = performance.now();
@@ -210,19 +210,19 @@ steps:
   const wholeMs = Math.min(...times);
   const random = shares(20_260_101);
   const all = (): readonly string[] => ['a.txt', 'tree/x', 'tree/y', 'b.txt'].map((path) => rig.read(path));
-  /** The last result that is surely whole, and those that a killed run may have brought to its end. */
+  /** The last result that is certainly complete, and those that a killed run may have completed. */
   let possible = ['0'];
   for (let round = 1; round <= 40; round++) {
     const next = String(round);
     possible.push(next);
     rig.write({ 'in.txt': next });
     const killed = rig.start('run', 'p');
-    // the first third of a run is the start of the program
+    // Skip the first third of the run, which is the start-up of the program.
     await delay((0.3 + 0.7 * random.next().value) * wholeMs);
     killed.kill('SIGKILL');
     await killed.ended;
     if (round % 4 === 0) {
-      // the run after it fails: what was good before must be there, whole and of one piece
+      // The next run fails, so the last good output must be there, complete and from one run.
       rig.write({ 'a.sh': 'echo half > a.txt; mkdir tree; exit 3' });
       await rig.json(1, 'run', 'p');
       const found = all();
@@ -235,7 +235,7 @@ steps:
       expect(all(), `round ${round}`).toEqual([next, next, next, next]);
       possible = [next];
     }
-    // every other crash is met by a crash
+    // Every second crash happens on top of the state that the previous one left.
     if (round % 2 === 0) expect(rig.processes(), `round ${round}`).toEqual([]);
   }
   const { runs } = await rig.json(0, 'runs');
