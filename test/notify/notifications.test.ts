@@ -170,7 +170,7 @@ it('reports all errors of refit.yaml with their positions at once', async () => 
   expect((await rig.refit('run', 'p')).exit).toBe(2);
   // A tick continues without notifications and warns that none were sent.
   const tick = await rig.refit('trigger', 'p', '--event', 'landed', '--id', 'a', '--no-retrain');
-  expect(tick).toMatchObject({ exit: 0, stderr: expect.stringContaining('nobody is notified') });
+  expect(tick).toMatchObject({ exit: 0, stderr: expect.stringContaining('no notifications are sent') });
   const ended = await rig.refit('validate');
   expect(ended.exit).toBe(2);
   for (const words of [
@@ -215,7 +215,7 @@ it('sends once that a candidate waits for approval, and how to answer', async ()
   await rig.json(0, 'retrain', 'p');
   expect(receiver.received.map((one) => one.body.summary)).toEqual([
     'p@1 passed the gate',
-    expect.stringContaining('waits for a human: refit approve p@1'),
+    expect.stringContaining('waits for approval: refit approve p@1'),
   ]);
   await rig.json(0, 'approve', 'p@1', '--reason', 'looks right');
   expect(receiver.received.at(-1)?.body).toMatchObject({
