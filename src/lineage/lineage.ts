@@ -13,13 +13,13 @@ type Need = Pick<Services, 'registry' | 'artifacts'>;
 
 export interface LineageOptions {
   readonly direction: 'up' | 'down';
-  /** Where the subject would lie if it is a path. */
+  /** The subject as a workspace path, in case it is one. */
   readonly path: string;
-  /** Nodes at most: the graph of years is not for one screen. */
+  /** Maximum number of nodes, because years of history do not fit one screen. */
   readonly limit: number;
 }
 
-/** What a model, a run or an artifact was made of, or what was made of it, step by step. */
+/** The graph of everything that a model, a run or an artifact was made from (up), or that was made from it (down). */
 export async function lineage(
   services: Need,
   subject: string,
@@ -40,7 +40,7 @@ export async function lineage(
   return ok(walk.graph());
 }
 
-/** One step of the walk: a node of the graph whose neighbours are still to be looked at. */
+/** A pending part of the walk: adds the neighbours of one node. */
 type Visit = () => void;
 
 type Place = Pick<ModelVersion, 'hash' | 'path'>;
@@ -55,7 +55,7 @@ function createWalk({ registry }: Need, { direction, limit, path: given }: Linea
   let isCut = false;
   let root = '';
 
-  /** Adds a node; gives whether it is new, and so to be visited. */
+  /** Adds a node. Returns true if it is new and must be visited. */
   const add = (node: LineageNode): boolean => {
     if (nodes.has(node.id)) return false;
     if (nodes.size >= limit) {
@@ -70,7 +70,7 @@ function createWalk({ registry }: Need, { direction, limit, path: given }: Linea
     if (nodes.has(from) && nodes.has(to)) edges.set(`${from} ${to}`, { from, to });
   };
   const artifactNode = (use: ArtifactUse): LineageNode => ({
-    // the same bytes at two places are two things: a step may copy what it reads
+    // The same bytes at two paths are two nodes, because a step may copy its input.
     id: artifactId(use.artifact.hash, use.path),
     kind: 'artifact',
     label: use.path,
@@ -125,7 +125,7 @@ function createWalk({ registry }: Need, { direction, limit, path: given }: Linea
     hash,
     run,
   });
-  /** Of a version upwards the execution of its own run is meant, though others may have made the same bytes. */
+  /** Upwards from a version, follow the execution of its own run, even if others made the same bytes. */
   const makerIn = (run: RunId, hash: ContentHash): ExecutionUse | undefined => {
     const execution = runs
       .executions(run)
@@ -172,7 +172,7 @@ function createWalk({ registry }: Need, { direction, limit, path: given }: Linea
       });
     },
     graph: (): LineageGraph => {
-      // breadth first: where it is cut, what is near is there
+      // Breadth first, so that a truncated graph keeps the nearest nodes.
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) next();
       return { direction, root, nodes: [...nodes.values()], edges: [...edges.values()], isCut };
     },

@@ -19,8 +19,8 @@ export interface ReproduceOptions {
 }
 
 /**
- * Makes a run again in a scratch workspace: the recorded commit with the changes that were not committed, the inputs by
- * their hashes, the params, profile and `now` of then; and compares every byte and metric.
+ * Repeats a run in a scratch workspace with the recorded commit and uncommitted changes, the inputs by hash, and the same
+ * params, profile and `now`, then compares every byte and metric.
  */
 export async function reproduce(
   services: Services,
@@ -79,7 +79,7 @@ function findSubject(
   return ok({ run: run.value, version: version ?? services.registry.models.ofRun(run.value.id)[0] });
 }
 
-/** What is not as it was on the machine of then. */
+/** Differences between this machine and the one that ran it. */
 async function environmentDeviations(services: Services, { environment }: Run): Promise<readonly Deviation[]> {
   const programs = Object.keys(environment.tools).filter((name) => name !== 'refit' && name !== 'node');
   const now = await services.surroundings.environment(programs);
@@ -120,7 +120,7 @@ async function repeat(
   return ok({ steps, scores: version === undefined ? [] : scoreDeviations(services, version, ran.value) });
 }
 
-/** As `--param` takes it: a text as it is, anything else as JSON. */
+/** A value in the syntax of `--param`: strings as they are, anything else as JSON. */
 const paramText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function scoreDeviations(

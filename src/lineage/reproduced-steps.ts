@@ -8,7 +8,7 @@ import { inOrder } from '../execute/plan/select-steps.js';
 
 type Values = Readonly<Record<string, string | number>>;
 
-/** Names whose values are not the same on both sides. */
+/** Names whose recorded and current values differ. */
 export function deviations(kind: Deviation['kind'], recorded: Values, now: Values): readonly Deviation[] {
   return [...new Set([...Object.keys(recorded), ...Object.keys(now)])].flatMap((name): readonly Deviation[] => {
     const [was, is] = [recorded[name], now[name]];
@@ -17,11 +17,11 @@ export function deviations(kind: Deviation['kind'], recorded: Values, now: Value
   });
 }
 
-/** A step that came out as it was recorded. */
+/** Whether the step gave the recorded result. */
 export const isSame = ({ result }: StepReproduction): boolean => result === 'same';
 
 interface Comparison {
-  /** Where the run was recorded, and the scratch workspace where it was made again. */
+  /** Services of the workspace where the run was recorded; `scratch` has those of the copy where it was repeated. */
   readonly services: Pick<Services, 'registry'>;
   readonly inside: Pick<Services, 'registry'>;
   readonly pipeline: Pipeline;
@@ -29,7 +29,7 @@ interface Comparison {
   readonly report: RunReport;
 }
 
-/** Every step of the recorded run beside its repetition, in an order in which they can run: the first that differs is to blame. */
+/** Compares every recorded step with its repetition, in execution order: the first that differs is the cause. */
 export function compareSteps({
   services,
   inside,
@@ -56,7 +56,7 @@ export function compareSteps({
   });
 }
 
-/** Values of `now` and of the run's own id are named among the inputs; the place where outputs lie is not. */
+/** Fingerprint inputs, including `now` and the run id, but not the paths of outputs. */
 const inputsOf = (parts: FingerprintParts | undefined): Values =>
   Object.fromEntries(Object.entries(parts ?? {}).filter(([name]) => !name.startsWith('output:')));
 

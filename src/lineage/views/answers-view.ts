@@ -21,7 +21,7 @@ const ofRole = (components: readonly Component[], ...roles: readonly Component['
 const metricsJson = ({ metrics }: Component): JsonObject =>
   Object.fromEntries(metrics.map((point) => [point.key, point.value]));
 
-/** The fields of `why` that answer what lineage systems are asked of a model. */
+/** The JSON fields of `why` about a version's components, data, serving, delivery and integrity. */
 export function answersJson(name: string, answers: Answers): JsonObject {
   const { components, delivery, integrity, promotion } = answers;
   return {
@@ -84,7 +84,7 @@ export function answersJson(name: string, answers: Answers): JsonObject {
   };
 }
 
-/** The same, as the end of the screen. */
+/** The last section of the `why` screen: rebuild, stored bytes, shared data, delivery. */
 export function answersParts(
   name: string,
   { isImported, delivery, sharedData, inputs, integrity }: Answers,
@@ -124,7 +124,7 @@ export function answersParts(
   ];
 }
 
-/** What the validating steps and the stored profiles say of the data. */
+/** Label and text pairs: metrics of the validation steps and statistics of the stored profiles. */
 export const validationParts = ({ components, statistics }: Answers): readonly (readonly [string, string])[] => [
   ...ofRole(components, 'validate').map((one): readonly [string, string] => [
     'validated',

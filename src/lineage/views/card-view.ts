@@ -5,13 +5,13 @@ import { bytes, figure, moment, plural, short, shown, span } from '../../render/
 import { codeText } from '../../run/views/lists-view.js';
 import type { Story } from './why-view.js';
 
-/** What only the pipeline's file says of its model. */
+/** Facts about the model that only the pipeline file has. */
 export interface CardWords {
   readonly description?: string;
   readonly owner?: string;
 }
 
-/** The document of `report --card`: a model card in Markdown, all of it from the registry. */
+/** The view of `report --card`: a model card in Markdown, built from the registry alone. */
 export function cardView(story: Story, words: CardWords): View {
   const text = cardLines(story, words);
   const { version } = story;
@@ -162,7 +162,7 @@ function evaluationLines({ evaluation, rival }: Story): readonly string[] {
   ];
 }
 
-/** A card is read: of hundreds of slices the largest. */
+/** People read a card, so only the largest slices are listed. */
 const SLICES = 20;
 
 function sliceLines(

@@ -16,13 +16,13 @@ export interface Impact {
   }[];
 }
 
-/** Rows of a list that a screen shows; the JSON has them all. */
+/** Rows of a list shown on screen. The JSON has all of them. */
 const SHOWN = 20;
 
 const more = (count: number) =>
   count > SHOWN ? [line(dim(`  … and ${count - SHOWN} more; --json has them all`))] : [];
 
-/** The document of `impact`. */
+/** The view of `impact`. */
 export function impactView({ name, hashes, down, periods }: Impact): View {
   const made = down.artifacts.filter((one) => !hashes.includes(one.hash));
   const serves = periods.filter((period) => period.until === undefined);

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../domain/support/json.js';
 import type { Span, View, ViewPart } from '../../domain/view.js';
 import { blank, dim, figure, line, plural, short, strong, table, toned } from '../../render/parts/parts.js';
 
-/** The first thing that is not as it was recorded: what to look into. */
+/** The first deviation from the record, which is the place to start looking. */
 function firstOf({ lost, steps, scores }: Reproduction): JsonObject | null {
   const [input] = lost;
   if (input !== undefined)
@@ -28,7 +28,7 @@ const deviationJson = ({ kind, name, recorded, now }: Deviation): JsonObject => 
 
 const lostJson = ({ step, path, expected, found }: LostInput): Json => ({ step, path, expected, found: found ?? null });
 
-/** The document of `reproduce`. */
+/** The view of `reproduce`. */
 export function reproduceView(made: Reproduction): View {
   return {
     json: {

@@ -40,36 +40,36 @@ import { answersJson, answersParts, validationParts } from './answers-view.js';
 
 export interface StoryStep {
   readonly execution: StepExecution;
-  /** The execution that really ran, where this one was skipped or restored. */
+  /** Id of the run that produced the result; another run if this execution was skipped or restored. */
   readonly madeIn: string;
   readonly reads: readonly ArtifactUse[];
   readonly writes: readonly ArtifactUse[];
   readonly metrics: readonly MetricPoint[];
 }
 
-/** Everything that made a version, as stored. */
+/** Everything recorded about how a version or a run was made. */
 export interface Story {
   readonly run: Run;
   readonly steps: readonly StoryStep[];
   readonly version?: ModelVersion;
   readonly isChampion: boolean;
-  /** Of a version. */
+  /** Present when the subject is a version. */
   readonly answers?: Answers;
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
   readonly findings: readonly Finding[];
-  /** What the data was held to when the decision was made, and what the run's own data was like. */
+  /** Schemas that the data was checked against for the decision; without a decision, those inferred from the run's data. */
   readonly schemas: readonly UsedSchema[];
-  /** Of the pipeline, as they were known when the run began. */
+  /** Events of the pipeline that were recorded before the run started. */
   readonly events: readonly NamedEvent[];
   readonly evaluation?: Evaluation;
-  /** The champion of then, scored on the same data. */
+  /** Evaluation of the champion at that time, on the same data. */
   readonly rival?: Evaluation;
   readonly gate?: GateVerdict;
   /** Moves of the champion alias that concern this version. */
   readonly moves: readonly AliasMove[];
   readonly approvals?: readonly Approval[];
-  /** About this version, or about its model. */
+  /** Notes about this version or its model. */
   readonly notes?: readonly Note[];
 }
 
@@ -87,7 +87,7 @@ const useJson = (use: ArtifactUse): JsonObject => ({
   dataset: use.dataset ?? null,
 });
 
-/** The document of `why` about a version or a run. */
+/** The view of `why` for a version or a run. */
 export function whyView(story: Story): View {
   const { run, version, decision, evaluation, gate } = story;
   const lead = commitToServing(story);
@@ -181,7 +181,7 @@ interface StatusReason {
   readonly log?: string;
 }
 
-/** Why a run did not end well, step by step; nothing of one that did. */
+/** Why a run did not succeed, step by step. Empty for a successful run. */
 function statusReasons({ run, steps }: Story): readonly StatusReason[] {
   const own = steps.flatMap(({ execution }): readonly StatusReason[] => {
     const { failure } = execution;
@@ -207,7 +207,7 @@ const RUN_ENDS: Readonly<Record<string, string>> = {
   failed: 'a step failed',
 };
 
-/** The facts of a failure in one line; its prose is for the moment when it happens. */
+/** The facts of a failure in one line. The full message was shown when it happened. */
 function failureDetail(failure: JsonObject | undefined): string {
   if (failure === undefined) return RUN_ENDS.lost ?? '';
   const { code, step, tail, ...facts } = failure;
