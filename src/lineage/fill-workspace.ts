@@ -12,18 +12,18 @@ import { checkPipeline } from '../pipeline/load-pipeline.js';
 /** Folders of installed packages. They are linked, because the lock files that the run recorded already pin them. */
 const PACKAGES = ['node_modules', '.venv', 'venv'];
 
-export interface Hydrated {
+export interface FilledWorkspace {
   readonly lost: readonly LostInput[];
   /** Where the code came from, if not from the recorded commit. */
   readonly note?: string;
 }
 
 /** Fills a scratch workspace with the code (commit and diff) and the inputs (by hash) that a run used. */
-export async function hydrate(
+export async function fillWorkspace(
   services: Services,
   scratch: ScratchWorkspace,
   run: Run,
-): Promise<Result<Hydrated, Failure>> {
+): Promise<Result<FilledWorkspace, Failure>> {
   const note = await bringCode(services, scratch, run);
   if (!note.ok) return note;
   for (const folder of PACKAGES) if ((await services.files.stat(folder)) !== undefined) await scratch.link(folder);
@@ -64,7 +64,7 @@ async function copyCode(
   why: string,
 ): Promise<Result<string | undefined, Failure>> {
   const today = await checkPipeline(services, file);
-  const note = `${why}: what no step declares is taken from the workspace as it is now`;
+  const note = `${why}: files that no step declares are taken from the current workspace`;
   if (!today.ok || today.value.pipeline === undefined) return ok(note);
   const filled = await fillScratch(services, scratch, today.value.pipeline);
   if (!filled.ok) return filled;

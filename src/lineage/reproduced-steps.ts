@@ -37,8 +37,8 @@ export function compareSteps({
   recorded,
   report,
 }: Comparison): readonly StepReproduction[] {
-  const before = lookAt(services, recorded, services.registry.runs.executions(recorded.id));
-  const after = lookAt(inside, report.run, report.executions);
+  const before = resultsByStep(services, recorded, services.registry.runs.executions(recorded.id));
+  const after = resultsByStep(inside, report.run, report.executions);
   const failures = new Map(report.failures.flatMap((failure) => ('step' in failure ? [[failure.step, failure]] : [])));
   return inOrder(pipeline.steps).flatMap(({ name }): readonly StepReproduction[] => {
     const [was, is] = [before.get(name), after.get(name)];
@@ -60,7 +60,7 @@ export function compareSteps({
 const inputsOf = (parts: FingerprintParts | undefined): Values =>
   Object.fromEntries(Object.entries(parts ?? {}).filter(([name]) => !name.startsWith('output:')));
 
-function lookAt({ registry }: Pick<Services, 'registry'>, run: Run, executions: readonly StepExecution[]) {
+function resultsByStep({ registry }: Pick<Services, 'registry'>, run: Run, executions: readonly StepExecution[]) {
   const { runs } = registry;
   const parts = runs.partsOf(run.id);
   return new Map(

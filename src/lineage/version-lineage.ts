@@ -1,6 +1,12 @@
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
-import type { Answers, Component, Delivery, InputSource, TableStatistics } from '../domain/models/version-lineage.js';
+import type {
+  Component,
+  Delivery,
+  InputSource,
+  TableStatistics,
+  VersionLineage,
+} from '../domain/models/version-lineage.js';
 import type { Services } from '../domain/ports/services.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { Run, StepExecution } from '../domain/runs/run.js';
@@ -14,14 +20,14 @@ type Need = Pick<Services, 'registry' | 'artifacts'>;
 const READERS = 200;
 
 /** Lineage facts about a model version beyond its run: components, statistics, serving periods, delivery, integrity. */
-export async function answersOf(
+export async function versionLineageOf(
   services: Need,
   {
     run,
     version,
     moves: all,
   }: { readonly run: Run; readonly version: ModelVersion; readonly moves: readonly AliasMove[] },
-): Promise<Answers> {
+): Promise<VersionLineage> {
   const moves = all.filter((move) => move.alias === CHAMPION);
   const promotion = moves.findLast((move) => move.to === version.version);
   const first = moves.find((move) => move.to === version.version);
@@ -162,7 +168,7 @@ async function integrityOf(
   { artifacts, registry }: Need,
   version: ModelVersion,
   components: readonly Component[],
-): Promise<Answers['integrity']> {
+): Promise<VersionLineage['integrity']> {
   const hashes = new Set<ContentHash>([
     version.hash,
     ...components.flatMap(({ writes }) => writes.map((use) => use.artifact.hash)),

@@ -10,7 +10,7 @@ import { findVersion } from '../models/find-version.js';
 import { CHAMPION } from '../models/reference.js';
 import { decisionView } from '../retrain/views/decision-view.js';
 import { holdsVersion } from '../serving/publish/place-version.js';
-import { answersOf } from './version-lineage.js';
+import { versionLineageOf } from './version-lineage.js';
 import { fileView } from './views/file-view.js';
 import { type Story, type StoryStep, whyView } from './views/why-view.js';
 
@@ -66,7 +66,7 @@ export async function storyOfVersion(services: Need, version: ModelVersion): Pro
   return {
     ...storyOfRun(services, run),
     version,
-    answers: await answersOf(services, { run, version, moves }),
+    lineage: await versionLineageOf(services, { run, version, moves }),
     isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
     moves: moves.filter((move) => move.to === version.version || move.from === version.version),
     approvals: models.approvals(version),
@@ -164,15 +164,15 @@ async function whyPublished(
       what: 'version',
       name,
       available: [],
-      next: `"${subject}" says that it is one, and the registry of this workspace has none with these bytes`,
+      next: `refit.json in "${subject}" names this version, but the registry of this workspace has none with these bytes`,
     });
   if (await holdsVersion(services, version, path)) return ok(whyView(await storyOfVersion(services, version)));
   return err({
     code: 'integrity',
-    what: `"${subject}", which says that it is ${name}`,
+    what: `"${subject}", whose refit.json names ${name}`,
     expected: version.hash,
     found: 'other content',
-    next: 'somebody changed it: publish the version again, or copy it anew',
+    next: 'the files were changed: publish the version again, or copy it again',
   });
 }
 

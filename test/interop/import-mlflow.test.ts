@@ -171,7 +171,7 @@ it('imports runs, metrics, versions with their numbers and names, and reports wh
   expect((await rig.refit('gc')).exit).toBe(0);
   expect(await rig.refit('reproduce', 'churn-model')).toMatchObject({
     exit: 2,
-    stderr: expect.stringContaining('was imported: what exactly ran is not known'),
+    stderr: expect.stringContaining('was imported: its exact commands are unknown'),
   });
   // Exported back to MLflow, a run has its original id, tags and metric series.
   await rig.json(0, 'export', 'mlflow', '-o', 'out');

@@ -162,11 +162,11 @@ function pairs<T>(title: string, found: readonly Difference<T>[], text: (value: 
 }
 
 /** Characters shown of a hash or a command: its start is enough to recognise it. */
-const MOST = 60;
+const MAX_WIDTH = 60;
 const shortened = (span: Span): Span => {
   if (typeof span !== 'string') return span;
   if (/^[0-9a-f]{40,64}$/.test(span)) return short(span);
-  return shorten(span, MOST);
+  return shorten(span, MAX_WIDTH);
 };
 
 const diffLine = (text: string): Line => [
@@ -190,7 +190,7 @@ function codeParts({ name, before, after, lines }: CodeDifference): readonly Vie
     heading(`code: ${name}`),
     line(
       dim(
-        `  ${before === undefined ? 'new' : short(before)} → ${after === undefined ? 'gone' : short(after)}; its text is neither in git nor here any more`,
+        `  ${before === undefined ? 'new' : short(before)} → ${after === undefined ? 'gone' : short(after)}; its text is no longer available in git, the store or the workspace`,
       ),
     ),
   ];

@@ -58,7 +58,7 @@ function treeParts(graph: LineageGraph): readonly ViewPart[] {
   return [
     ...parts,
     ...(graph.isCut
-      ? [line(dim(`only the nearest ${plural(graph.nodes.length, 'node')}; --limit asks for more`))]
+      ? [line(dim(`only the nearest ${plural(graph.nodes.length, 'node')}; use --limit to show more`))]
       : []),
   ];
 }

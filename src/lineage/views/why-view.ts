@@ -5,7 +5,7 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
 import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note } from '../../domain/models/model.js';
-import type { Answers } from '../../domain/models/version-lineage.js';
+import type { VersionLineage } from '../../domain/models/version-lineage.js';
 import type { UsedSchema } from '../../domain/ports/registry.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { MetricPoint, Run, StepExecution } from '../../domain/runs/run.js';
@@ -36,7 +36,7 @@ import { conditionJson, conditionLines } from '../../retrain/views/retrain-view.
 import { codeText, originFields, paramsText } from '../../run/views/lists-view.js';
 import { durationOf, runJson, stepJson } from '../../run/views/run-view.js';
 import { approvalJson, approvalParts } from '../../serving/views/approval-view.js';
-import { answersJson, answersParts, validationParts } from './answers-view.js';
+import { validationParts, versionLineageJson, versionLineageParts } from './version-lineage-view.js';
 
 export interface StoryStep {
   readonly execution: StepExecution;
@@ -54,7 +54,7 @@ export interface Story {
   readonly version?: ModelVersion;
   readonly isChampion: boolean;
   /** Present when the subject is a version. */
-  readonly answers?: Answers;
+  readonly lineage?: VersionLineage;
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
   readonly findings: readonly Finding[];
@@ -89,61 +89,17 @@ const useJson = (use: ArtifactUse): JsonObject => ({
 
 /** The view of `why` for a version or a run. */
 export function whyView(story: Story): View {
-  const { run, version, decision, evaluation, gate } = story;
+  const { version, lineage } = story;
   const lead = commitToServing(story);
+  const of = version === undefined || lineage === undefined ? undefined : `${version.model}@${version.version}`;
   return {
     json: {
-      version:
-        version === undefined
-          ? null
-          : { model: version.model, version: version.version, hash: version.hash, champion: story.isChampion },
-      run: {
-        ...runJson(run),
-        code: asJson(run.code),
-        environment: asJson(run.environment),
-        definition_hash: run.definitionHash,
-      },
-      steps: story.steps.map((step) => ({
-        ...stepJson(step.execution),
-        made_in: step.madeIn,
-        reads: step.reads.map(useJson),
-        writes: step.writes.map(useJson),
-        metrics: step.metrics.map((point) => asJson(point)),
-      })),
-      decision:
-        decision === undefined
-          ? null
-          : {
-              id: decision.id,
-              decision: decision.decision,
-              summary: decision.summary,
-              because: conditionJson(decision.because),
-              outcome: story.outcome?.outcome ?? null,
-            },
-      findings: story.findings.map(findingJson),
-      schemas: story.schemas.map(schemaJson),
-      events: story.events.map(eventJson),
-      evaluation:
-        evaluation === undefined
-          ? null
-          : {
-              metrics: asJson(evaluation.metrics),
-              data_hash: evaluation.dataHash,
-              slices: asJson(evaluation.slices),
-              predictions: evaluation.predictions ?? null,
-            },
-      rival:
-        story.rival === undefined
-          ? null
-          : { version: story.rival.version.version, metrics: asJson(story.rival.metrics) },
-      gate: gate === undefined ? null : gateJson(gate),
-      approvals: (story.approvals ?? []).map(approvalJson),
+      ...makingJson(story),
+      ...judgingJson(story),
       served: story.moves.map(moveJson),
       notes: (story.notes ?? []).map(noteJson),
       status_because: statusReasons(story).map((one) => asJson(one)),
-      ...(version === undefined || story.answers === undefined
-        ? {}
-        : answersJson(`${version.model}@${version.version}`, story.answers)),
+      ...(of === undefined || lineage === undefined ? {} : versionLineageJson(of, lineage)),
       commit_to_serving_ms: lead ?? null,
     },
     parts: [
@@ -153,14 +109,65 @@ export function whyView(story: Story): View {
       ...eventParts(story.events),
       ...making(story),
       ...judged(story),
-      ...(version === undefined || story.answers === undefined
-        ? []
-        : answersParts(`${version.model}@${version.version}`, story.answers)),
+      ...(of === undefined || lineage === undefined ? [] : versionLineageParts(of, lineage)),
       ...served(story, lead),
       ...noteParts(story.notes ?? []),
     ],
   };
 }
+
+const makingJson = (story: Story): JsonObject => ({
+  version:
+    story.version === undefined
+      ? null
+      : {
+          model: story.version.model,
+          version: story.version.version,
+          hash: story.version.hash,
+          champion: story.isChampion,
+        },
+  run: {
+    ...runJson(story.run),
+    code: asJson(story.run.code),
+    environment: asJson(story.run.environment),
+    definition_hash: story.run.definitionHash,
+  },
+  steps: story.steps.map((step) => ({
+    ...stepJson(step.execution),
+    made_in: step.madeIn,
+    reads: step.reads.map(useJson),
+    writes: step.writes.map(useJson),
+    metrics: step.metrics.map((point) => asJson(point)),
+  })),
+  decision:
+    story.decision === undefined
+      ? null
+      : {
+          id: story.decision.id,
+          decision: story.decision.decision,
+          summary: story.decision.summary,
+          because: conditionJson(story.decision.because),
+          outcome: story.outcome?.outcome ?? null,
+        },
+  findings: story.findings.map(findingJson),
+  schemas: story.schemas.map(schemaJson),
+  events: story.events.map(eventJson),
+});
+
+const judgingJson = ({ evaluation, rival, gate, approvals = [] }: Story): JsonObject => ({
+  evaluation:
+    evaluation === undefined
+      ? null
+      : {
+          metrics: asJson(evaluation.metrics),
+          data_hash: evaluation.dataHash,
+          slices: asJson(evaluation.slices),
+          predictions: evaluation.predictions ?? null,
+        },
+  rival: rival === undefined ? null : { version: rival.version.version, metrics: asJson(rival.metrics) },
+  gate: gate === undefined ? null : gateJson(gate),
+  approvals: approvals.map(approvalJson),
+});
 
 function headline({ version, run, isChampion }: Story): readonly ViewPart[] {
   if (version === undefined) return [line('run ', strong(run.id), ' of ', run.pipeline, ' ', word(run.status))];
@@ -202,7 +209,7 @@ function statusReasons({ run, steps }: Story): readonly StatusReason[] {
 }
 
 const RUN_ENDS: Readonly<Record<string, string>> = {
-  lost: 'its process ended without a word: a crash or a kill',
+  lost: 'its process ended without recording a result: a crash or a kill',
   cancelled: 'it was interrupted',
   failed: 'a step failed',
 };
@@ -251,7 +258,7 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
   ];
 }
 
-function making({ run, steps, answers }: Story): readonly ViewPart[] {
+function making({ run, steps, lineage }: Story): readonly ViewPart[] {
   const data = [
     ...new Map(
       steps
@@ -287,7 +294,7 @@ function making({ run, steps, answers }: Story): readonly ViewPart[] {
         'data',
         data.length === 0 ? undefined : data.map((use) => `${use.path} (${short(use.artifact.hash)})`).join(', '),
       ],
-      ...(answers === undefined ? [] : validationParts(answers)),
+      ...(lineage === undefined ? [] : validationParts(lineage)),
     ]),
     table(
       ['step', 'role', 'status', 'time', 'reads', 'writes'],
