@@ -1,9 +1,9 @@
 import { ok, type Result } from '../domain/support/result.js';
 
-/** Enough to keep a line to a remote full. */
+/** Enough parallel requests to use the bandwidth to a remote. */
 const AT_ONCE = 8;
 
-/** Does one thing for every item, some at once; the first failure ends it, once those under way are done. In their order. */
+/** Runs `work` for every item in parallel, with results in order. Stops at the first failure, after running work ends. */
 export async function atOnce<T, V, E>(
   items: readonly T[],
   one: (item: T) => Promise<Result<V, E>>,

@@ -200,7 +200,7 @@ it('reports an unknown remote, an unmounted share, and a remote that lost its hi
   mkdirSync(share.path);
   const empty = await a.refit('pull', 'ci');
   expect(empty.exit).toBe(0);
-  expect(empty.stdout).toContain('nothing there yet');
+  expect(empty.stdout).toContain('nothing to pull');
   await trainAndPromote(a, 'one');
   await a.json(0, 'push', 'ci');
   rmSync(share.path, { recursive: true });
