@@ -10,7 +10,7 @@ interface WindowRow {
   readonly window_json: string;
 }
 
-/** What checks of a model's performance measured. */
+/** Records of performance checks. */
 export function createPerformanceRecords(db: Database.Database): PerformanceRecords {
   const windows = db.prepare<[string, string], WindowRow>(
     'SELECT place, checksum, window_json FROM performance_window WHERE pipeline = ? AND stream = ?',

@@ -14,19 +14,19 @@ import type { Failure } from '../../domain/failure.js';
 import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { damagedHere } from './damaged-here.js';
+import { damagedObject } from './damaged-object.js';
 import { createS3Client, reasonOf } from './s3-client.js';
 
 type Bucket = Extract<RemoteTarget, { kind: 's3' }>;
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What one request may hold; more would need parts. */
+/** S3's limit for one request. Larger objects would need a multipart upload. */
 const MOST_BYTES = 5 * 1024 ** 3;
 const ENTRIES_AT_ONCE = 16;
 
 /**
- * A remote in a bucket of S3, or of what speaks like it. A put is whole or nothing; an entry of the log is put only where
- * there is none (`If-None-Match: *`), and a server that does not know that condition is refused.
+ * A remote in a bucket of S3 or a compatible server. A put is atomic. A log entry is put only if it does not exist
+ * (`If-None-Match: *`); a server that ignores this condition is refused.
  */
 export async function openBucketRemote(target: Bucket, env: Env): Promise<Result<RemoteStore, Failure>> {
   const remote = remoteUrl(target);
@@ -65,14 +65,14 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
       if (token === undefined) return numbers.filter((number) => number > after).sort((a, b) => a - b);
     }
   };
-  /** Puts an entry where there is none; false: there is one. */
+  /** Puts a log entry. Returns false if it exists already. */
   const putNew = async (number: number, text: string): Promise<boolean> => {
     try {
       const Key = keyOf(entryName(number));
       await client.send(new PutObjectCommand({ Bucket, Key, Body: text, IfNoneMatch: '*' }));
       return true;
     } catch (error) {
-      // 409: another one's put of the same entry was under way
+      // 409: another machine was putting the same entry at the same time.
       const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
       if (status === 412 || status === 409) return false;
       throw error;
@@ -92,15 +92,15 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
     append: async (number, text) => {
       const done = await attempt(async () => {
         const isNew = await putNew(number, text);
-        // of an answer that got lost on the way the text itself says whose the entry is
+        // If the response to an earlier put was lost, the text shows whether the entry is ours.
         if (!isNew) return (await read(entryName(number))) === text ? 'appended' : 'taken';
-        // putting the same again changes nothing, and must be refused
+        // A second put of the same text is harmless and must be refused. If not, the server ignores the condition.
         return (await putNew(number, text)) ? 'unguarded' : 'appended';
       });
       if (!done.ok) return done;
       if (done.value !== 'unguarded') return ok(done.value);
       return err(
-        unreachable('it does not know conditional writes (If-None-Match), without which a race is lost unseen'),
+        unreachable('it ignores conditional writes (If-None-Match), so two pushes at once could overwrite each other'),
       );
     },
     sizeOf: (name) =>
@@ -109,9 +109,9 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
         return found?.ContentLength;
       }),
     put: async (name, file) => {
-      if (file.size > MOST_BYTES) return err(unreachable(`an object of more than 5 GiB does not fit into one request`));
+      if (file.size > MOST_BYTES) return err(unreachable('objects larger than 5 GiB are not supported'));
       const done = await attempt(() => put(client, { Bucket, Key: keyOf(name) }, file));
-      return done.ok && done.value === 'other-bytes' ? err(damagedHere(file)) : done.ok ? ok(undefined) : done;
+      return done.ok && done.value === 'other-bytes' ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
     get: (name, path) =>
       attempt(async () => {
@@ -123,7 +123,7 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
   });
 }
 
-/** The server holds the bytes against the hash. */
+/** Puts a file. The server compares the bytes with the hash. */
 async function put(
   client: S3Client,
   place: { readonly Bucket: string; readonly Key: string },

@@ -11,7 +11,7 @@ import { UPKEEP } from './010-upkeep.js';
 import { EXCHANGE } from './011-exchange.js';
 import { SEALS } from './012-seals.js';
 
-/** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
+/** Migrations in order. A released migration never changes. `PRAGMA user_version` is the number applied. */
 export const MIGRATIONS: readonly string[] = [
   FIRST,
   SKIPPED,

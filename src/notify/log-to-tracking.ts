@@ -11,8 +11,8 @@ export type Tracking = Pick<Services, 'registry' | 'runTracker' | 'surroundings'
 
 const NOTHING: TrackingOutcome = { notes: [] };
 
-/** Tells a tracking server what a notice is about, as the registry has it now. */
-export async function tellTracking(
+/** Logs the run or the champion that a notice names to a tracking server, using the current state of the registry. */
+export async function logToTracking(
   services: Tracking,
   channel: NoticeChannel,
   settings: TrackingSettings,
@@ -21,12 +21,12 @@ export async function tellTracking(
   const server = serverOf(services, channel, settings);
   if (typeof server === 'string') return { problem: server, notes: [] };
   const { run, model } = notice.facts;
-  if (typeof model === 'string') return tellChampion(services, server, model as ModelName);
+  if (typeof model === 'string') return logChampion(services, server, model as ModelName);
   const facts = typeof run === 'string' ? factsOf(services, run as RunId) : undefined;
   return facts === undefined ? NOTHING : services.runTracker.logRun(server, facts);
 }
 
-/** Whether the server would take what it is told. */
+/** Checks that the tracking server is reachable and accepts the settings. */
 export async function checkTracking(
   services: Tracking,
   channel: NoticeChannel,
@@ -62,7 +62,7 @@ const factsOf = ({ registry }: Tracking, id: RunId): RunFacts | undefined => {
   return run === undefined ? undefined : collectRunFacts({ registry }, run);
 };
 
-async function tellChampion(services: Tracking, server: TrackingServer, model: ModelName): Promise<TrackingOutcome> {
+async function logChampion(services: Tracking, server: TrackingServer, model: ModelName): Promise<TrackingOutcome> {
   const { models } = services.registry;
   const to = models.alias(model, CHAMPION)?.to;
   const version = to === undefined ? undefined : models.get({ model, version: to });
@@ -71,7 +71,7 @@ async function tellChampion(services: Tracking, server: TrackingServer, model: M
   if (facts.run.environment.origin !== undefined)
     return {
       notes: [
-        `${model}@${version.version} was imported: which version serves is not told to the server it may have come from`,
+        `${model}@${version.version} was imported: its champion alias is not sent, because it may come from the same server`,
       ],
     };
   return services.runTracker.setAlias(server, facts, { model, version: version.version, alias: CHAMPION });

@@ -2,8 +2,8 @@ import { LINEAGE_NOTICE, type Notice, type NoticeChannel, TRACKING_NOTICE } from
 import type { Services } from '../domain/ports/services.js';
 import type { RunFacts } from '../domain/runs/run-facts.js';
 
-/** What a channel is told of a run that has ended, if it is told of runs. */
-export function runTeller(
+/** Makes the notices of an ended run for a channel of a lineage or tracking system; undefined for other channels. */
+export function runNoticesFor(
   services: Pick<Services, 'lineageEvents'>,
   { kinds }: NoticeChannel,
   namespace: string | undefined,
@@ -12,7 +12,7 @@ export function runTeller(
   return kinds.includes(TRACKING_NOTICE) ? (facts) => [runNotice(facts)] : undefined;
 }
 
-/** The number keeps events of one moment in their order. */
+/** The padded number in the id keeps events with the same time in order. */
 const eventNotices = (
   services: Pick<Services, 'lineageEvents'>,
   facts: RunFacts,
@@ -27,7 +27,7 @@ const eventNotices = (
     facts: event,
   }));
 
-/** Only which run: its facts are the registry's, and read when it is told. */
+/** Holds only the run id. The facts are read from the registry when the notice is sent. */
 const runNotice = ({ run }: RunFacts): Notice => ({
   id: `tracking:${run.id}`,
   kind: TRACKING_NOTICE,
@@ -37,7 +37,7 @@ const runNotice = ({ run }: RunFacts): Notice => ({
   facts: { run: run.id },
 });
 
-/** A tracking server is told that a model's champion has moved; to where is the registry's, and read when it is told. */
+/** Adds a tracking notice for every promotion and rollback. The new champion is read from the registry when it is sent. */
 export const withTrackedMoves = (notices: readonly Notice[]): readonly Notice[] =>
   notices.flatMap((notice) => {
     if (notice.kind !== 'promotion' && notice.kind !== 'rollback') return [notice];
@@ -45,7 +45,7 @@ export const withTrackedMoves = (notices: readonly Notice[]): readonly Notice[] 
     return [notice, { ...notice, id: `tracking:${notice.id}`, kind: TRACKING_NOTICE, facts: { model: model ?? null } }];
   });
 
-/** What keeps its order: of lineage the events of one run, of tracking the moves of one model, of the rest the whole channel. */
+/** Notices of one group are sent in order: lineage events of one run, tracked moves of one model, else the whole channel. */
 export function groupOf({ kind, id, facts }: Notice): string {
   if (kind === LINEAGE_NOTICE) return id.slice(0, id.lastIndexOf(':'));
   if (kind === TRACKING_NOTICE) return typeof facts.model === 'string' ? `tracking:${facts.model}` : id;

@@ -1,5 +1,5 @@
 import { findingJson } from '../../data/views/data-view.js';
-import type { Answers, Component } from '../../domain/models/version-lineage.js';
+import type { Component, VersionLineage } from '../../domain/models/version-lineage.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
@@ -21,9 +21,9 @@ const ofRole = (components: readonly Component[], ...roles: readonly Component['
 const metricsJson = ({ metrics }: Component): JsonObject =>
   Object.fromEntries(metrics.map((point) => [point.key, point.value]));
 
-/** The fields of `why` that answer what lineage systems are asked of a model. */
-export function answersJson(name: string, answers: Answers): JsonObject {
-  const { components, delivery, integrity, promotion } = answers;
+/** The JSON fields of `why` about a version's components, data, serving, delivery and integrity. */
+export function versionLineageJson(name: string, lineage: VersionLineage): JsonObject {
+  const { components, integrity, promotion } = lineage;
   return {
     components: components.map(({ step, role, command, code }) => ({
       step,
@@ -32,17 +32,7 @@ export function answersJson(name: string, answers: Answers): JsonObject {
       code: code.map((use) => ({ path: use.path, hash: use.artifact.hash })),
     })),
     data: components.flatMap(({ step, data }) => data.map((use) => ({ step, ...useJson(use) }))),
-    validation: {
-      steps: ofRole(components, 'validate').map((one) => ({ step: one.step, metrics: metricsJson(one) })),
-      statistics: answers.statistics.map(({ path, rows, columns, from, to }) => ({
-        path,
-        rows,
-        columns: columns.map((column) => asJson(column)),
-        from: from === undefined ? null : toIso(from),
-        to: to === undefined ? null : toIso(to),
-      })),
-      findings: answers.findings.map(findingJson),
-    },
+    validation: validationJson(lineage),
     preparation: ofRole(components, 'extract', 'prepare').flatMap(({ step, writes }) =>
       writes.map((use) => ({ step, ...useJson(use) })),
     ),
@@ -53,28 +43,14 @@ export function answersJson(name: string, answers: Answers): JsonObject {
       env: asJson(one.env),
       metrics: metricsJson(one),
     })),
-    serving: {
-      now: answers.servesNow ?? null,
-      before: answers.servedBefore ?? null,
-      periods: answers.periods.map(({ since, until }) => ({
-        since: toIso(since),
-        until: until === undefined ? null : toIso(until),
-      })),
-    },
+    serving: servingJson(lineage),
     promotion: promotion === undefined ? null : moveJson(promotion),
-    delivery: {
-      commit_to_serving_ms: delivery.commitToServingMs ?? null,
-      deployments: delivery.deployments,
-      deployments_per_30_days: delivery.deploymentsPer30Days,
-      rollbacks: delivery.rollbacks,
-      rollback_rate: delivery.rollbackRate,
-      time_to_restore_ms: delivery.timeToRestoreMs ?? null,
-    },
-    shared_data: [...answers.sharedData],
+    delivery: deliveryJson(lineage),
+    shared_data: [...lineage.sharedData],
     rebuild: {
       command: `refit reproduce ${name}`,
-      possible: !answers.isImported && answers.inputs.every((input) => input.from !== 'nowhere'),
-      inputs: answers.inputs.map((input) => ({ ...input })),
+      possible: !lineage.isImported && lineage.inputs.every((input) => input.from !== 'nowhere'),
+      inputs: lineage.inputs.map((input) => ({ ...input })),
     },
     integrity: {
       whole: integrity.damaged.length === 0,
@@ -84,30 +60,60 @@ export function answersJson(name: string, answers: Answers): JsonObject {
   };
 }
 
-/** The same, as the end of the screen. */
-export function answersParts(
+const validationJson = ({ components, statistics, findings }: VersionLineage): JsonObject => ({
+  steps: ofRole(components, 'validate').map((one) => ({ step: one.step, metrics: metricsJson(one) })),
+  statistics: statistics.map(({ path, rows, columns, from, to }) => ({
+    path,
+    rows,
+    columns: columns.map((column) => asJson(column)),
+    from: from === undefined ? null : toIso(from),
+    to: to === undefined ? null : toIso(to),
+  })),
+  findings: findings.map(findingJson),
+});
+
+const servingJson = ({ servesNow, servedBefore, periods }: VersionLineage): JsonObject => ({
+  now: servesNow ?? null,
+  before: servedBefore ?? null,
+  periods: periods.map(({ since, until }) => ({
+    since: toIso(since),
+    until: until === undefined ? null : toIso(until),
+  })),
+});
+
+const deliveryJson = ({ delivery }: VersionLineage): JsonObject => ({
+  commit_to_serving_ms: delivery.commitToServingMs ?? null,
+  deployments: delivery.deployments,
+  deployments_per_30_days: delivery.deploymentsPer30Days,
+  rollbacks: delivery.rollbacks,
+  rollback_rate: delivery.rollbackRate,
+  time_to_restore_ms: delivery.timeToRestoreMs ?? null,
+});
+
+/** The last section of the `why` screen: rebuild, stored bytes, shared data, delivery. */
+export function versionLineageParts(
   name: string,
-  { isImported, delivery, sharedData, inputs, integrity }: Answers,
+  { isImported, delivery, sharedData, inputs, integrity }: VersionLineage,
 ): readonly ViewPart[] {
   const lost = inputs.filter((input) => input.from === 'nowhere');
   return [
-    heading('what follows'),
+    heading('rebuild and delivery'),
     fields([
       [
         'rebuild',
         isImported
-          ? 'it was imported: what exactly ran is not known'
+          ? 'not possible: the run was imported and its exact commands are unknown'
           : lost.length === 0
-            ? `refit reproduce ${name}: all ${plural(inputs.length, 'input')} can be had`
+            ? `refit reproduce ${name}: all ${plural(inputs.length, 'input')} available`
             : [
-                toned(`${plural(lost.length, 'input')} cannot be had any more: `, 'warn'),
+                toned(`${plural(lost.length, 'input')} no longer available: `, 'warn'),
                 lost.map((one) => one.path).join(', '),
               ],
       ],
       [
         'stored bytes',
         integrity.damaged.length === 0
-          ? `${plural(integrity.objects, 'object')}, whole`
+          ? `${plural(integrity.objects, 'object')}, intact`
           : [toned(`damaged: ${integrity.damaged.map(short).join(', ')}`, 'bad'), dim('  see "refit verify"')],
       ],
       [
@@ -124,8 +130,8 @@ export function answersParts(
   ];
 }
 
-/** What the validating steps and the stored profiles say of the data. */
-export const validationParts = ({ components, statistics }: Answers): readonly (readonly [string, string])[] => [
+/** Label and text pairs: metrics of the validation steps and statistics of the stored profiles. */
+export const validationParts = ({ components, statistics }: VersionLineage): readonly (readonly [string, string])[] => [
   ...ofRole(components, 'validate').map((one): readonly [string, string] => [
     'validated',
     `${one.step}: ${one.metrics.map((point) => `${point.key} ${figure(point.value)}`).join(', ') || 'no metrics'}`,

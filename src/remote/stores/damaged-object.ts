@@ -1,8 +1,8 @@
 import type { Failure } from '../../domain/failure.js';
 import type { RemoteFile } from '../../domain/ports/remotes.js';
 
-/** A file whose bytes are not those of its name is not passed on. */
-export const damagedHere = ({ hash }: RemoteFile): Failure => ({
+/** The failure for a local file whose bytes do not match its hash. Such a file is not sent. */
+export const damagedObject = ({ hash }: RemoteFile): Failure => ({
   code: 'integrity',
   what: `stored object ${hash.slice(0, 12)}`,
   expected: hash,
