@@ -32,7 +32,7 @@ import { findDataBugs } from './find-data-bugs.js';
 import { compactProfile } from './judge/compact-profile.js';
 import { LEAST_ROWS } from './judge/compare-column.js';
 import { withDetail } from './judge/detail.js';
-import { comparableColumns, compareTables, type TableOptions, withFeatures } from './judge/judge-table.js';
+import { comparableColumns, compareTables, NESTED, type TableOptions, withFeatures } from './judge/judge-table.js';
 import { nearestVersion } from './nearest-version.js';
 import { withSeason } from './same-season.js';
 import { findUpstream } from './upstream.js';
@@ -334,9 +334,11 @@ const whyUndecided = (features: DriftReport['features'], rows: number): string =
     ? 'no-common-columns'
     : features.every((feature) => feature.verdict === 'finding')
       ? 'data-bugs'
-      : rows < LEAST_ROWS
-        ? 'too-few-rows'
-        : 'no-column-could-be-judged';
+      : features.every((feature) => feature.detail?.startsWith(NESTED))
+        ? 'nested'
+        : rows < LEAST_ROWS
+          ? 'too-few-rows'
+          : 'no-column-could-be-judged';
 
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,

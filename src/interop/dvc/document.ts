@@ -1,5 +1,6 @@
 import { isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
+import { keepDigits } from '../../pipeline/parse/exact-integers.js';
 
 export type Path = readonly (string | number)[];
 
@@ -13,6 +14,7 @@ export interface NotedDocument {
 export function readDocument(file: string, text: string): NotedDocument {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, version: '1.2' });
+  keepDigits(document);
   const lines = text.split('\n');
   const found: Diagnostic[] = [];
   const add = (start: number, end: number, note: Omit<Diagnostic, 'at' | 'sourceLine'>): void => {
