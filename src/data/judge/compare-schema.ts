@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { makeFinding, percent } from './finding.js';
-import { unfitOf, unfitPlace } from './read-faults.js';
+import { noRows, unfitOf, unfitPlace } from './read-faults.js';
 
 /** What cannot be a changed world: columns gone, retyped, emptied. */
 export function compareSchema(
@@ -10,8 +10,7 @@ export function compareSchema(
   options: { readonly dataset?: string; readonly ignore: readonly string[] },
 ): readonly Finding[] {
   const scope = options.dataset === undefined ? {} : { dataset: options.dataset };
-  if (current.rows === 0)
-    return [makeFinding({ ...scope, code: 'empty', severity: 'error', detail: 'there are no rows', evidence: {} })];
+  if (current.rows === 0) return [makeFinding({ ...scope, ...noRows(current) })];
   const watched = (column: ColumnProfile): boolean => !options.ignore.includes(column.name);
   const common = reference.columns.filter(watched).flatMap((column): readonly Finding[] => {
     const now = current.columns.find((one) => one.name === column.name);
