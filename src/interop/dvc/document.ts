@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 
 export type Path = readonly (string | number)[];
 
-/** A file of YAML, and what is to be said of it, each at its place. */
+/** A YAML file with the notes about it and their positions. */
 export interface NotedDocument {
   readonly value: unknown;
   readonly note: (path: Path, note: Pick<Diagnostic, 'code' | 'message' | 'suggestion' | 'severity'>) => void;
@@ -21,7 +21,7 @@ export function readDocument(file: string, text: string): NotedDocument {
     const sourceLine = lines[from.line - 1] ?? '';
     const endCol = to.line === from.line ? Math.max(to.col, from.col + 1) : sourceLine.length + 1;
     const said = { ...note, at: { file, line: from.line, col: from.col, endCol }, sourceLine };
-    // every instance of a stage says the same of the text they share
+    // All instances of a stage give the same note for the same text, so keep one.
     if (!found.some((one) => JSON.stringify(one) === JSON.stringify(said))) found.push(said);
   };
   const nodeAt = (path: Path): Node | undefined => {
@@ -43,7 +43,7 @@ export function readDocument(file: string, text: string): NotedDocument {
   };
 }
 
-/** The key where there is one: it names what the note is about. */
+/** The key node if there is one, because it names the subject of the note. */
 function keyOrValue(parent: unknown, part: string | number | undefined): Node | undefined {
   if (typeof parent !== 'object' || parent === null || !('items' in parent) || !Array.isArray(parent.items))
     return undefined;

@@ -1,4 +1,4 @@
 import type { ImportPipeline } from '../../domain/ports/import-pipeline.js';
 
-/** YAML takes 60 ms to load: only the command that imports pays for it. */
+/** Loads the DVC importer on first use, because its YAML parser takes 60 ms to load. */
 export const importDvcLazily: ImportPipeline = async (source) => (await import('./import-dvc.js')).importDvc(source);
