@@ -63,8 +63,8 @@ function compare(column: ColumnPast, reference: Quantiles, current: Quantiles): 
   const gate = hasNewFractions(column) ? FRACTIONS_GATE : GATE_KS;
   if (distance <= Math.max(gate, sampling, usual)) return undefined;
   const distinct = Math.min(new Set(reference).size, new Set(current).size);
-  const repairs = [...repairsFor(dimensionOf(column.now.name), reference), ...shifts(reference, current)].filter(
-    (one) => distinct >= LEAST_DISTINCT || one.isLarge,
+  const repairs = [...repairsFor(dimensionOf(column.now.name), reference), ...shifts(reference)].filter(
+    (one) => distinct >= LEAST_DISTINCT || (one.isLarge && one.code === 'scaled'),
   );
   const compared = { reference, current, rows, distance, sampling, usual };
   return wholeRepair(column, repairs, compared) ?? testPartRepairs(column, repairs, compared);

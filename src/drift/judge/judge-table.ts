@@ -67,10 +67,12 @@ export function compareTables(reference: TableProfile, current: TableProfile, op
     return unclear.has(judged.name) ? { ...judged, verdict: 'unclear' } : judged;
   });
   const gone = reference.columns
-    .filter((column) => buggy.has(column.name) && !columns.some((pair) => pair.reference.name === column.name))
+    .filter((column) => buggy.has(column.name) || unclear.has(column.name))
+    .filter((column) => !columns.some((pair) => pair.reference.name === column.name))
     .map((column): FeatureDrift => {
       const kind = column.numeric === undefined ? 'categorical' : 'numeric';
-      return { name: column.name, kind, role: roleOf(column.name, options), method: 'none', verdict: 'finding' };
+      const verdict = buggy.has(column.name) ? 'finding' : 'unclear';
+      return { name: column.name, kind, role: roleOf(column.name, options), method: 'none', verdict };
     });
   const waiting = reference.columns
     .filter(
