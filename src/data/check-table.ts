@@ -9,9 +9,9 @@ import { judgeRows, profileChecks, type RowCheck, rowChecks } from './judge/decl
 import { makeFinding, number, percent } from './judge/finding.js';
 import { type Bounds, limitOf, outlierBounds } from './judge/outliers/bounds.js';
 import { FOREST_THRESHOLD, growForest } from './judge/outliers/isolation-forest.js';
-import { readFindings } from './judge/read-faults.js';
 import { isTooMany, MAX_SHARE, shareOutside } from './judge/outliers/too-many.js';
 import { presentRows } from './judge/past.js';
+import { readFindings } from './judge/read-faults.js';
 
 /** Rows that a forest is grown from: each tree takes a few of them. */
 const FOREST_ROWS = 20_000;
