@@ -1,7 +1,7 @@
 import type { Quantiles } from '../../statistics/distribution.js';
 import type { ColumnPast } from './past.js';
-import type { Repair } from './repairs.js';
-import { dimensionOf } from './unit-names.js';
+import type { Repair } from './repairs/repairs.js';
+import { dimensionOf } from './repairs/unit-names.js';
 
 /** A repaired column passes the drift test within sampling, or within this share of the distance. */
 const PASSING_RESIDUAL = 0.05;

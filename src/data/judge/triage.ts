@@ -2,20 +2,20 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { compareSchema } from './compare-schema.js';
 import { duplicates } from './duplicates.js';
-import { testExchange } from './exchange.js';
 import type { Fault } from './fault.js';
 import { makeFinding } from './finding.js';
-import { testHourShift } from './hour-shift.js';
-import { testStrangers } from './part-repair.js';
 import { type ColumnPast, missingShare, pastOf } from './past.js';
 import { pointRules } from './point-rules.js';
-import { testRecoding } from './recoding.js';
-import { hasNewFractions, testRepairs } from './repair-test.js';
+import { testExchange } from './repairs/exchange.js';
+import { testHourShift } from './repairs/hour-shift.js';
+import { testStrangers } from './repairs/part-repair.js';
+import { testRecoding } from './repairs/recoding.js';
+import { hasNewFractions, testRepairs } from './repairs/repair-test.js';
+import { testPlaceholder, testSpelling } from './repairs/spelling.js';
+import { testTruncation } from './repairs/truncation.js';
 import type { RowEvidence } from './row-evidence.js';
 import { missingRows, type RowParts } from './rows-missing.js';
-import { testPlaceholder, testSpelling } from './spelling.js';
 import type { Triage } from './triage-result.js';
-import { testTruncation } from './truncation.js';
 
 export interface TriageInput {
   readonly reference: TableProfile;

@@ -1,6 +1,6 @@
-import { type Fault, unclear } from './fault.js';
-import { identifier } from './finding.js';
-import { type Clock, isFigure, type RowEvidence } from './row-evidence.js';
+import { type Fault, unclear } from '../fault.js';
+import { identifier } from '../finding.js';
+import { type Clock, isFigure, type RowEvidence } from '../row-evidence.js';
 
 const HOURS = 24;
 /** Fewer rows of an hour have no profile. */

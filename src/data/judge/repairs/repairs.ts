@@ -1,4 +1,4 @@
-import type { Quantiles } from '../../statistics/distribution.js';
+import type { Quantiles } from '../../../statistics/distribution.js';
 import type { Dimension } from './unit-names.js';
 
 /** A simple change of every value that would undo a fault upstream. */
