@@ -1,13 +1,13 @@
-import type { ColumnProfile, ColumnType, NumericProfile } from '../domain/data/profile.js';
-import type { Failure } from '../domain/failure.js';
-import { ok, type Result } from '../domain/support/result.js';
-import { cellEdges } from '../statistics/distribution.js';
-import { countInCells, createCellLookup, sortInStretches } from './cell-lookup.js';
-import { requireNumber } from './connection.js';
+import type { ColumnProfile, ColumnType, NumericProfile } from '../../domain/data/profile.js';
+import type { Failure } from '../../domain/failure.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { cellEdges } from '../../statistics/distribution.js';
+import { countInCells, createCellLookup, sortInStretches } from '../cell-lookup.js';
+import { requireNumber } from '../connection.js';
+import type { Placed } from '../placed-table.js';
+import { createRowSample } from '../row-sample.js';
+import { identifier } from '../source-sql.js';
 import { addValues, createSummary, type NumberSummary } from './number-summary.js';
-import type { Placed } from './placed-table.js';
-import { createRowSample } from './row-sample.js';
-import { identifier } from './source-sql.js';
 
 /** Ranks at which quantiles are kept: KS distances from the cells between them are at most 0.002 too small. */
 const QUANTILE_STEPS = 1000;

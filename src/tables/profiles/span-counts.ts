@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
-import type { Failure } from '../domain/failure.js';
-import type { SpanColumn, TableSource, TableSpan } from '../domain/ports/datasets.js';
-import { ok, type Result } from '../domain/support/result.js';
-import { instantOf } from '../domain/support/time.js';
-import { histogramSql, toCounts } from './cells-sql.js';
-import { type Connection, type Row, requireNumber } from './connection.js';
-import { makeReadable } from './read-source.js';
-import { identifier, literal, momentSql, nameOf, selectSql } from './source-sql.js';
+import type { Failure } from '../../domain/failure.js';
+import type { SpanColumn, TableSource, TableSpan } from '../../domain/ports/datasets.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { instantOf } from '../../domain/support/time.js';
+import { histogramSql, toCounts } from '../cells-sql.js';
+import { type Connection, type Row, requireNumber } from '../connection.js';
+import { makeReadable } from '../read-source.js';
+import { identifier, literal, momentSql, nameOf, selectSql } from '../source-sql.js';
 
 /** The column that says which file a row is of. No column of a user has this name. */
 const FILE = 'refit file 7f3c9a';

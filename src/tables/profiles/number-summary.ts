@@ -1,4 +1,4 @@
-import { type CellLookup, searchEdges, stretchOf } from './cell-lookup.js';
+import { type CellLookup, searchEdges, stretchOf } from '../cell-lookup.js';
 
 /** Larger values would overflow sums and squares. */
 const SUMMABLE = 1e150;

@@ -1,17 +1,17 @@
-import { knownTypes } from '../domain/data/known-types.js';
-import type { ColumnProfile, ColumnType, TableProfile } from '../domain/data/profile.js';
-import type { Failure } from '../domain/failure.js';
-import type { TableSource } from '../domain/ports/datasets.js';
-import { ok, type Result } from '../domain/support/result.js';
-import { instantOf } from '../domain/support/time.js';
-import { type Connection, numberOf, type Row, requireNumber, untilAborted } from './connection.js';
+import { knownTypes } from '../../domain/data/known-types.js';
+import type { ColumnProfile, ColumnType, TableProfile } from '../../domain/data/profile.js';
+import type { Failure } from '../../domain/failure.js';
+import type { TableSource } from '../../domain/ports/datasets.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { instantOf } from '../../domain/support/time.js';
+import { type Connection, numberOf, type Row, requireNumber, untilAborted } from '../connection.js';
+import { type Placed, place } from '../placed-table.js';
+import type { Readable } from '../read-source.js';
+import { identifier, momentSql, nameOf } from '../source-sql.js';
+import { faultsInWindow } from '../window-faults.js';
 import { readHistory } from './history-profile.js';
 import { type NumberColumn, profileNumbers } from './number-profile.js';
-import { type Placed, place } from './placed-table.js';
-import type { Readable } from './read-source.js';
-import { identifier, momentSql, nameOf } from './source-sql.js';
 import { profileText } from './text-profile.js';
-import { faultsInWindow } from './window-faults.js';
 
 /** In longer tables repeated rows are not counted: that would take longer than everything else. */
 const DUPLICATE_ROWS = 200_000;

@@ -1,9 +1,9 @@
-import type { CategoryProfile, TextProfile } from '../domain/data/profile.js';
-import type { Failure } from '../domain/failure.js';
-import { ok, type Result } from '../domain/support/result.js';
-import { numberOf, type Row, requireNumber } from './connection.js';
-import type { Placed } from './placed-table.js';
-import { identifier, literal } from './source-sql.js';
+import type { CategoryProfile, TextProfile } from '../../domain/data/profile.js';
+import type { Failure } from '../../domain/failure.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { numberOf, type Row, requireNumber } from '../connection.js';
+import type { Placed } from '../placed-table.js';
+import { identifier, literal } from '../source-sql.js';
 
 /** Values kept with their counts; beyond them only their sum. */
 const KEPT_VALUES = 1000;
