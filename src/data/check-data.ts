@@ -14,7 +14,7 @@ import { learnedFrom, learnedReport, recordShown } from './answered-findings.js'
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
 import { freshnessCheck } from './judge/declared-checks.js';
 import { makeFinding } from './judge/finding.js';
-import { readFindings } from './judge/read-faults.js';
+import { noRows, readFindings } from './judge/read-faults.js';
 import type { RowEvidence } from './judge/row-evidence.js';
 import { schemasLookedBy } from './keep-schemas.js';
 import { locateRows } from './windows/locate-rows.js';
@@ -245,7 +245,7 @@ export async function checkDataFiles(
   const profile = await services.datasets.profile(source);
   if (!profile.ok) return profile;
   const { rows, columns } = profile.value;
-  if (rows === 0) return ok(reportOf({}, 0, [...readFindings(profile.value, { timeColumn: options.time }), noRows]));
+  if (rows === 0) return ok(reportOf({}, 0, [...readFindings(profile.value, {}), makeFinding(noRows(profile.value))]));
   if (options.time !== undefined && !columns.some((column) => column.name === options.time))
     return err({
       code: 'not-found',
@@ -265,8 +265,6 @@ export async function checkDataFiles(
     separateWith: options.separateWith,
   });
 }
-
-const noRows = makeFinding({ code: 'empty', severity: 'error', detail: 'there are no rows', evidence: {} });
 
 const allMissing = (profile: TableProfile, { checks, ignore }: FilesToCheck): readonly Finding[] =>
   profile.columns

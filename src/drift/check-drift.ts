@@ -35,7 +35,7 @@ import { compactProfile } from './judge/compact-profile.js';
 import { LEAST_ROWS } from './judge/compare-column.js';
 import { withDetail } from './judge/detail.js';
 import { warnNewcomers } from './judge/effects/warn-newcomers.js';
-import { comparableColumns, compareTables, type TableOptions, withFeatures } from './judge/judge-table.js';
+import { comparableColumns, compareTables, NESTED, type TableOptions, withFeatures } from './judge/judge-table.js';
 import { settleUnclear } from './judge/settle-unclear.js';
 import { nearestVersion } from './nearest-version.js';
 import { withSeason } from './same-season.js';
@@ -357,11 +357,13 @@ const whyUndecided = (features: DriftReport['features'], rows: number): string =
     ? 'no-common-columns'
     : features.every((feature) => feature.verdict === 'finding')
       ? 'data-bugs'
-      : rows < LEAST_ROWS
-        ? 'too-few-rows'
-        : features.every((feature) => feature.undecidedBecause === 'blind')
-          ? 'blind'
-          : 'no-column-could-be-judged';
+      : features.every((feature) => feature.detail?.startsWith(NESTED))
+        ? 'nested'
+        : rows < LEAST_ROWS
+          ? 'too-few-rows'
+          : features.every((feature) => feature.undecidedBecause === 'blind')
+            ? 'blind'
+            : 'no-column-could-be-judged';
 
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,

@@ -10,12 +10,12 @@ import { importView } from './views/import-view.js';
 
 export interface ImportOptions {
   readonly name: string;
-  /** Where the pipeline file goes; one that is there stays unless `isForced`. */
+  /** Path for the pipeline file. An existing file is overwritten only with `isForced`. */
   readonly output: string;
   readonly isForced: boolean;
 }
 
-/** Writes a `dvc.yaml` as a pipeline of refit. What is written is valid. */
+/** Converts a pipeline file of another system. Writes the result only if it is a valid pipeline. */
 export async function importPipelineFile(
   services: Pick<Services, 'files'>,
   file: string,
@@ -26,8 +26,8 @@ export async function importPipelineFile(
   if (!isForced && (await services.files.stat(output)) !== undefined)
     return err({
       code: 'usage',
-      problem: `${output} is there already`,
-      next: 'name another with -o, or write over it with --force',
+      problem: `${output} already exists`,
+      next: 'choose another file with -o, or overwrite it with --force',
     });
   const imported = await importDvc({
     file,

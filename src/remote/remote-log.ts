@@ -79,8 +79,8 @@ export async function readLog(
   return ok({ root, standing, entries, last });
 }
 
-const UNMOUNTED = 'is the share mounted? If its history was taken away on purpose: refit push --new';
-const OTHER = 'another history was begun there, or somebody wrote into it; to go on with it all the same: --new';
+const UNMOUNTED = 'is the share mounted? If its history was removed on purpose: refit push --new';
+const OTHER = 'someone started another history there or changed this one; add --new to continue anyway';
 const REWRITTEN = 'the remote was changed by hand or is damaged: nothing was merged; compare it with a backup';
 
 const changed = (url: string, expected: string, found: string, next: string): Failure => ({

@@ -44,8 +44,6 @@ export async function makeReadable(connection: Connection, source: TableSource):
   const json = await readJson(connection, source, groups.get('json') ?? []);
   if (!json.ok) return json;
   const parquet = groups.get('parquet') ?? [];
-  if (csv.value.files.length === 0 && json.value.files.length === 0 && csv.value.faults.length > 0)
-    if (parquet.length === 0) return err(emptyTable(connection, expanded.value));
   const parts: Parts = { csv: csv.value, json: json.value, parquet };
   return ok({
     source: spell(source, parts, {}),
@@ -86,11 +84,8 @@ const asItIs = (source: TableSource): Omit<Readable, 'faults'> => ({
   spell: () => source,
 });
 
-const emptyTable = (connection: Connection, [path = '']: readonly string[]): Failure => ({
-  code: 'table-malformed',
-  path: shownPath(connection, path),
-  problem: { kind: 'empty' },
-});
+/** What stands for files that are all empty: no row of a column without a name. */
+const NO_ROWS = 'SELECT NULL::VARCHAR AS column0 WHERE false';
 
 interface Parts {
   readonly csv: { readonly files: readonly CsvFile[]; readonly types: ReadonlyMap<string, ReadAs> };
@@ -121,8 +116,10 @@ function spell(source: TableSource, parts: Parts, { shown, fileColumn }: SpellOp
     shown: isShown ? (names.get(file.original) ?? file.original) : file.original,
   });
   const { csv, json, parquet } = parts;
-  const onlyParquet = csv.files.length === 0 && json.files.length === 0;
-  if (onlyParquet && fileColumn === undefined)
+  const hasText = csv.files.length > 0 || json.files.length > 0;
+  if (!hasText && parquet.length === 0)
+    return { ...source, from: { kind: 'query', sql: NO_ROWS, name: nameOf(source) } };
+  if (!hasText && fileColumn === undefined)
     return { ...source, from: { kind: 'files', paths: parquet.map((path) => names.get(path) ?? path) } };
   const options: CsvSqlOptions = { fileColumn, isShown };
   const filename = fileColumn === undefined ? '' : `, filename = ${literal(fileColumn)}`;
@@ -199,11 +196,7 @@ async function readJson(
     if (statOf(connection, path)?.size === 0) faults.push({ kind: 'empty-file', file: shown });
     else files.push({ path, original: path, shown, isCopy: false });
   }
-  const [first] = faults;
-  if (files.length === 0) {
-    if (first?.kind !== 'empty-file') return ok({ files: [], types: new Map(), faults, brokenLines: new Set() });
-    return err({ code: 'table-malformed', path: first.file, problem: { kind: 'empty' } });
-  }
+  if (files.length === 0) return ok({ files: [], types: new Map(), faults, brokenLines: new Set() });
   const table = await readJsonTable(connection, files, {
     types: source.types,
     timeColumn: source.timeColumn,

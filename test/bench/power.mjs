@@ -52,7 +52,10 @@ const pick = (shares) => {
   const all = shares.reduce((sum, share) => sum + share, 0);
   return ({ u }) => {
     let left = u() * all;
-    return shares.findIndex((share, i) => (left -= share) < 0 || i === shares.length - 1);
+    return shares.findIndex((share, i) => {
+      left -= share;
+      return left < 0 || i === shares.length - 1;
+    });
   };
 };
 const equal = (levels) => new Array(levels).fill(1 / levels);

@@ -115,7 +115,7 @@ it('writes nothing when a value is unknown or the file is broken, and never over
   expect((await rig.refit('import', 'dvc.yaml')).exit).toBe(2);
   rig.write({ 'dvc.yaml': 'stages: { a: { cmd: echo 1 } }', 'pipelines/p.yaml': 'mine' });
   const kept = await rig.refit('import', 'dvc.yaml', '--name', 'p');
-  expect(kept).toMatchObject({ exit: 2, stderr: expect.stringContaining('is there already') });
+  expect(kept).toMatchObject({ exit: 2, stderr: expect.stringContaining('already exists') });
   expect(rig.read('pipelines/p.yaml')).toBe('mine');
   expect((await rig.refit('import', 'dvc.yaml', '--name', 'p', '--force')).exit).toBe(0);
   expect((await rig.refit('validate', 'p')).exit).toBe(0);

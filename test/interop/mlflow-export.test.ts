@@ -85,7 +85,7 @@ it('keeps version numbers when bytes are missing, omits running runs, and overwr
     ['2', ['refit.json']],
   ]);
   const again = await rig.refit('export', 'mlflow', '-o', 'out');
-  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('out is there already') });
+  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('out already exists') });
   expect(await rig.refit('export', 'mlflow')).toMatchObject({ exit: 2, stderr: expect.stringContaining('-o') });
   expect((await rig.refit('export', 'mlflow', 'latest', '-o', 'x')).exit).toBe(2);
   expect(rig.files('.refit/tmp')).toEqual([]);

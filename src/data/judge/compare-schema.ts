@@ -3,7 +3,7 @@ import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import type { Fault } from './fault.js';
 import { makeFinding, percent } from './finding.js';
 import { presentRows, usualShare } from './past.js';
-import { unfitOf, unfitPlace } from './read-faults.js';
+import { noRows, unfitOf, unfitPlace } from './read-faults.js';
 
 export interface SchemaOptions {
   readonly dataset?: string;
@@ -19,8 +19,7 @@ export function compareSchema(
   options: SchemaOptions,
 ): readonly Finding[] {
   const scope = options.dataset === undefined ? {} : { dataset: options.dataset };
-  if (current.rows === 0)
-    return [makeFinding({ ...scope, code: 'empty', severity: 'error', detail: 'there are no rows', evidence: {} })];
+  if (current.rows === 0) return [makeFinding({ ...scope, ...noRows(current) })];
   const watched = (column: ColumnProfile): boolean => !options.ignore.includes(column.name);
   const common = reference.columns.filter(watched).flatMap((column): readonly Finding[] => {
     const now = current.columns.find((one) => one.name === column.name);

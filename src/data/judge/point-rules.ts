@@ -122,6 +122,8 @@ function becameConstant(column: ColumnPast): Fault | undefined {
     evidence: { value, before: was, after: 1 },
   };
   const isCode = typeof value === 'string' || (before.type !== 'number' && before.distinct <= CODES);
+  // the next month or season has a code of its own
+  if (isCode && was === 0) return undefined;
   return was < KNOWN_SHARE && !isCode ? fault : unclear(fault, `only rows with ${text} have come`);
 }
 

@@ -29,7 +29,7 @@ export function readFindings(
   const mixed = faults.find((fault) => fault.kind === 'mixed-line-ends');
   const found: readonly (Fault | undefined)[] = [
     broken === undefined ? undefined : { ...broken, severity },
-    empty.length === 0
+    empty.length === 0 || rows === 0
       ? undefined
       : emptyFiles(
           empty.map((fault) => fault.file),
@@ -73,12 +73,13 @@ function brokenRows(faults: readonly ReadFault[], rows: number): Omit<Fault, 'se
   };
 }
 
-function whatIsWrong({ why, fields }: BrokenRowAt, names: number | undefined): string {
+/** What is wrong with a line, after its place. */
+export function whatIsWrong({ why, fields }: BrokenRowAt, names?: number): string {
   if (why === 'cut') return 'is cut off';
   if (why === 'quote') return 'has a quote that is not closed';
   if (why === 'header-again') return 'is the header again';
   if (why === 'not-json') return 'is no JSON object';
-  return `has ${fields} field${fields === 1 ? '' : 's'} for ${names} names`;
+  return `has ${fields} field${fields === 1 ? '' : 's'}${names === undefined ? '' : ` for ${names} names`}`;
 }
 
 function likelyCause(rows: readonly BrokenRowAt[]): string {
@@ -91,10 +92,20 @@ function likelyCause(rows: readonly BrokenRowAt[]): string {
     : 'a line was cut off, or does not belong to the table';
 }
 
+/** The finding of a table without rows names the files that are empty. */
+export function noRows({ faults = [] }: Pick<TableProfile, 'faults'>): Fault {
+  const files = faults.flatMap((fault) => (fault.kind === 'empty-file' ? [fault.file] : []));
+  const why = files.length === 0 ? '' : `: ${listFiles(files)}`;
+  return { code: 'empty', severity: 'error', detail: `there are no rows${why}`, evidence: {} };
+}
+
+const listFiles = (files: readonly string[]): string =>
+  `${files.slice(0, LISTED).join(', ')}${files.length > LISTED ? ', …' : ''} ${files.length === 1 ? 'is' : 'are'} empty, without even a header`;
+
 const emptyFiles = (files: readonly string[], severity: Finding['severity']): Fault => ({
   code: 'empty-file',
   severity,
-  detail: `${files.slice(0, LISTED).join(', ')}${files.length > LISTED ? ', …' : ''} ${files.length === 1 ? 'is' : 'are'} empty, without even a header`,
+  detail: listFiles(files),
   likelyCause: 'an export failed',
   evidence: { files: files.slice(0, 20) },
 });

@@ -6,6 +6,15 @@ export type RowSample = ReadonlyMap<string, readonly (number | string | null)[]>
 export interface RowEvidence {
   readonly reference: RowSample;
   readonly current: RowSample;
+  /** Hours of the day of the same rows. */
+  readonly clocks?: readonly Clock[];
+}
+
+/** A column that says the hour of the day, 0…23, for each row of both samples. */
+export interface Clock {
+  readonly column: string;
+  readonly reference: readonly (number | null)[];
+  readonly current: readonly (number | null)[];
 }
 
 /** Fewer pairs tell nothing. */

@@ -2,19 +2,20 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { compareSchema } from './compare-schema.js';
 import { duplicates } from './duplicates.js';
-import { testExchange } from './exchange.js';
 import type { Fault } from './fault.js';
 import { makeFinding } from './finding.js';
-import { testStrangers } from './part-repair.js';
 import { type ColumnPast, missingShare, pastOf } from './past.js';
 import { pointRules } from './point-rules.js';
-import { testRecoding } from './recoding.js';
-import { hasNewFractions, testRepairs } from './repair-test.js';
+import { testExchange } from './repairs/exchange.js';
+import { testHourShift } from './repairs/hour-shift.js';
+import { testStrangers } from './repairs/part-repair.js';
+import { testRecoding } from './repairs/recoding.js';
+import { hasNewFractions, testRepairs } from './repairs/repair-test.js';
+import { testPlaceholder, testSpelling } from './repairs/spelling.js';
+import { testTruncation } from './repairs/truncation.js';
 import type { RowEvidence } from './row-evidence.js';
 import { missingRows, type RowParts } from './rows-missing.js';
-import { testPlaceholder, testSpelling } from './spelling.js';
 import type { Triage } from './triage-result.js';
-import { testTruncation } from './truncation.js';
 
 export interface TriageInput {
   readonly reference: TableProfile;
@@ -48,6 +49,11 @@ export function triage(input: TriageInput): Triage {
   const found = columnFaults(columns, input).map(({ column, fault }) =>
     makeFinding({ ...scope, column: column.now.name, ...forRole(fault, column.now.name, input) }),
   );
+  const clocks = (input.rows?.clocks ?? []).flatMap((clock) => {
+    const isLeftOut = input.ignore.includes(clock.column) && clock.column !== input.reference.time?.column;
+    const fault = input.rows === undefined || isLeftOut ? undefined : testHourShift(input.rows, clock);
+    return fault === undefined ? [] : [makeFinding({ ...scope, column: clock.column, ...fault })];
+  });
   // rows repeat each other also where the values that told them apart are gone: that is the finding then
   const isTold = [...schema, ...found].some((one) => one.severity === 'error');
   const table = [
@@ -57,7 +63,8 @@ export function triage(input: TriageInput): Triage {
   return split([
     ...schema,
     ...table.map((fault) => makeFinding({ ...scope, ...fault })),
-    ...found.map(withCompany(found)),
+    ...found.filter((one) => !clocks.some((clock) => clock.column === one.column)).map(withCompany(found)),
+    ...clocks,
   ]);
 }
 

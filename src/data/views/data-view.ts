@@ -99,7 +99,7 @@ const outlierLine = ({ name, method, action, count, lower, upper, detail }: Outl
     dim(
       lower === undefined || upper === undefined
         ? `  no outliers can be told in ${shortName(name)} by ${method}: ${detail ?? ''}`
-        : `  ${plural(count, 'outlier')} in ${shortName(name)}, outside ${figure(lower)} … ${figure(upper)} (${method}, ${action})`,
+        : `  ${plural(count, 'outlier')} in ${shortName(name)}, outside ${figure(lower)} … ${figure(upper)} (${method}, ${detail === undefined ? action : 'too many to set aside'})`,
     ),
   );
 

@@ -3,10 +3,12 @@ import type { Failure } from '../../domain/failure.js';
 import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
+import { DAY_MS } from '../../domain/support/time.js';
 import type { RowEvidence } from '../judge/row-evidence.js';
 import type { RowParts } from '../judge/rows-missing.js';
 import type { Triage } from '../judge/triage-result.js';
 import { type Past, pastWindows } from './past-windows.js';
+import { ALWAYS_READ } from './read-rows.js';
 import { readRowParts } from './row-parts.js';
 
 /** A window with less than this share of the reference's rows per time is compared with earlier ones. */
@@ -48,9 +50,12 @@ export async function triageWindow(
   const { findDataBugs } = options;
   const asked = { dataset: options.dataset, ignore: options.ignore, label: options.label };
   const first = findDataBugs(reference, current, { ...asked, history: [], isFirstLook: true });
-  if (first.bugs.length + first.unclear.length === 0 && !isThin(reference, current)) return ok(first);
+  const isSuspicious = first.bugs.length + first.unclear.length > 0 || isThin(reference, current);
+  if (!isSuspicious && !hasCheapClock(reference, current)) return ok(first);
   const rows = current.rows === 0 ? ok(undefined) : await options.rows();
   if (!rows.ok) return rows;
+  if (!isSuspicious)
+    return ok(findDataBugs(reference, current, { ...asked, history: [], rows: rows.value, isFirstLook: true }));
   const past = await options.past();
   if (!past.ok) return past;
   if (past.value === undefined)
@@ -65,6 +70,13 @@ export async function triageWindow(
   return ok(
     findDataBugs(reference, current, { ...asked, history: history.value, rows: rows.value, parts: parts.value }),
   );
+}
+
+/** Rows with hours, and few enough to look always at what they say of the day. */
+function hasCheapClock(reference: TableProfile, current: TableProfile): boolean {
+  const hasHours = [reference, current].every(({ time }) => time !== undefined && time.to % DAY_MS !== 0);
+  const hasHourColumn = current.columns.some((one) => one.numeric?.min === 0 && one.numeric.max === 23);
+  return (hasHours || hasHourColumn) && reference.rows + current.rows <= ALWAYS_READ && current.rows > 0;
 }
 
 function isThin(reference: TableProfile, current: TableProfile): boolean {

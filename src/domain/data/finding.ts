@@ -58,7 +58,7 @@ export interface OutlierColumn {
   readonly method: 'mad' | 'iqr' | 'quantile';
   readonly limit: number;
   readonly action: 'flag' | 'quarantine' | 'cap' | 'fail';
-  /** Absent where the values say nothing of what is unusual: `detail` says why. */
+  /** Absent where the values do not show what is unusual. `detail` says why, or that too many lie outside to be outliers. */
   readonly lower?: number;
   readonly upper?: number;
   readonly count: number;

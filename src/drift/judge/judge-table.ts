@@ -67,10 +67,12 @@ export function compareTables(reference: TableProfile, current: TableProfile, op
     return unclear.has(judged.name) ? { ...judged, verdict: 'unclear' } : judged;
   });
   const gone = reference.columns
-    .filter((column) => buggy.has(column.name) && !columns.some((pair) => pair.reference.name === column.name))
+    .filter((column) => buggy.has(column.name) || unclear.has(column.name))
+    .filter((column) => !columns.some((pair) => pair.reference.name === column.name))
     .map((column): FeatureDrift => {
       const kind = column.numeric === undefined ? 'categorical' : 'numeric';
-      return { name: column.name, kind, role: roleOf(column.name, options), method: 'none', verdict: 'finding' };
+      const verdict = buggy.has(column.name) ? 'finding' : 'unclear';
+      return { name: column.name, kind, role: roleOf(column.name, options), method: 'none', verdict };
     });
   const waiting = reference.columns
     .filter(
@@ -81,9 +83,39 @@ export function compareTables(reference: TableProfile, current: TableProfile, op
       const base = { name: column.name, kind, role: roleOf(column.name, options), method: 'none' } as const;
       return { ...base, verdict: 'undecided', detail: 'the column has not come yet' };
     });
-  const features = ranked(withAdjusted([...compared, ...gone, ...waiting]));
+  const features = ranked(
+    withAdjusted([...compared, ...gone, ...waiting, ...nestedColumns(reference, current, options)]),
+  );
   return { features, ...summarize(features) };
 }
+
+/** Lists, structs and maps that both tables have: named, so that nobody takes them for compared. */
+function nestedColumns(reference: TableProfile, current: TableProfile, options: TableOptions): readonly FeatureDrift[] {
+  const isNested = (column: ColumnProfile): boolean => column.type === 'other' && !options.ignore.includes(column.name);
+  const buggy = new Set(options.dataBugs.map((bug) => bug.column));
+  return reference.columns
+    .filter((column) => isNested(column) && !buggy.has(column.name))
+    .filter((column) => current.columns.some((one) => one.name === column.name))
+    .map((column) => ({
+      name: column.name,
+      kind: 'categorical',
+      role: roleOf(column.name, options),
+      method: 'none',
+      verdict: 'undecided',
+      detail: describeNested(column.sqlType),
+    }));
+}
+
+const LONGEST_TYPE = 60;
+
+function describeNested(sqlType: string): string {
+  const type = sqlType.length > LONGEST_TYPE ? `${sqlType.slice(0, LONGEST_TYPE)}…` : sqlType;
+  const isNested = /[[(]|^JSON$/.test(sqlType);
+  return isNested ? `${NESTED}: ${type} is not compared` : `${type} is not compared`;
+}
+
+/** What the detail of a column begins with that holds lists, structs or maps. */
+export const NESTED = 'nested';
 
 const roleOf = (name: string, options: TableOptions): FeatureDrift['role'] =>
   name === options.label ? 'label' : name === options.prediction ? 'prediction' : 'feature';

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import { readSource, type YamlPath } from '../../pipeline/parse/source.js';
 
-/** A file of YAML, and what there is to say about it, each note at its place. */
+/** A YAML file with the notes about it and their positions. */
 export interface NotedDocument {
   readonly value: unknown;
   readonly note: (path: YamlPath, note: Omit<Diagnostic, 'at' | 'sourceLine'>) => void;

@@ -64,7 +64,7 @@ export async function cleanLines(
   let rows = 0;
   let brokenLines: ReadonlySet<number> = new Set();
   for (const file of files) {
-    const found = await findBroken(file);
+    const found = await brokenLinesOf(file);
     if (!found.ok) return found;
     rows += found.value.count;
     first.push(...found.value.first);
@@ -83,7 +83,8 @@ interface BrokenLines {
 
 const NONE: BrokenLines = { count: 0, lines: new Set(), first: [] };
 
-async function findBroken(file: JsonFile): Promise<Result<BrokenLines, Failure>> {
+/** The lines of a file that are no JSON object, where it is a file of JSON lines. */
+export async function brokenLinesOf(file: JsonFile): Promise<Result<BrokenLines, Failure>> {
   if (!(isLineFile(file.path) || (await isByLines(file.path)))) return ok(NONE);
   const decoder = new TextDecoder();
   const lines = new Set<number>();

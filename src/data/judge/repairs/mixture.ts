@@ -1,5 +1,5 @@
-import { type Quantiles, quantileDistance } from '../../statistics/distribution.js';
-import { type ColumnPast, pastDistance, presentRows } from './past.js';
+import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
+import { type ColumnPast, pastDistance, presentRows } from '../past.js';
 
 /** How well a window is a mixture of two distributions. */
 export interface Part {

@@ -1,7 +1,7 @@
-import { type Fault, unclear } from './fault.js';
-import { identifier, percent } from './finding.js';
-import { findNewValues, listDistance, listLimit, type NewValues } from './new-values.js';
-import { type ColumnPast, presentRows } from './past.js';
+import { type Fault, unclear } from '../fault.js';
+import { identifier, percent } from '../finding.js';
+import { findNewValues, listDistance, listLimit, type NewValues } from '../new-values.js';
+import { type ColumnPast, presentRows } from '../past.js';
 
 /** A list of codes has at most so many values. */
 const MOST_CODES = 25;

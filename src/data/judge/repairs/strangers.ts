@@ -1,6 +1,6 @@
-import type { Quantiles } from '../../statistics/distribution.js';
+import type { Quantiles } from '../../../statistics/distribution.js';
+import { type ColumnPast, isSurprising, presentRows, seenRange, usualShare } from '../past.js';
 import { gridStep, shareOnGrid } from './decimal-grid.js';
-import { type ColumnPast, isSurprising, presentRows, seenRange, usualShare } from './past.js';
 
 /** Up to so many different values a profile keeps all of them, so that every value of the column is known, … */
 const KNOWN_VALUES = 600;

@@ -1,7 +1,7 @@
-import type { Fault } from './fault.js';
-import { identifier, percent } from './finding.js';
-import { type Counted, findNewValues, listDistance, listLimit } from './new-values.js';
-import type { ColumnPast } from './past.js';
+import type { Fault } from '../fault.js';
+import { identifier, percent } from '../finding.js';
+import { type Counted, findNewValues, listDistance, listLimit } from '../new-values.js';
+import type { ColumnPast } from '../past.js';
 
 /** Of the rows with new values, those that have to be cut ones. */
 const CUT = 0.95;

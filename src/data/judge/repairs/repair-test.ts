@@ -1,13 +1,13 @@
-import { type Quantiles, quantileDistance } from '../../statistics/distribution.js';
-import { type Compared, isPack, passing } from './compared.js';
+import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
+import { type Compared, isPack, passing } from '../compared.js';
+import { type Fault, unclear } from '../fault.js';
+import { identifier, number } from '../finding.js';
+import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
+import { jointOf } from '../row-evidence.js';
 import { gridStep, gridVerdict, shareOnGrid } from './decimal-grid.js';
 import { allows, type FactorFit, fitFactor, widthOf } from './factor-fit.js';
-import { type Fault, unclear } from './fault.js';
-import { identifier, number } from './finding.js';
 import { testPartRepairs } from './part-repair.js';
-import { type ColumnPast, ksLimit, pastDistance, presentRows } from './past.js';
 import { type Repair, repaired, repairsFor, shifts } from './repairs.js';
-import { jointOf } from './row-evidence.js';
 import { dimensionOf } from './unit-names.js';
 
 /** A distance below which the column is not moving. */
@@ -63,8 +63,8 @@ function compare(column: ColumnPast, reference: Quantiles, current: Quantiles): 
   const gate = hasNewFractions(column) ? FRACTIONS_GATE : GATE_KS;
   if (distance <= Math.max(gate, sampling, usual)) return undefined;
   const distinct = Math.min(new Set(reference).size, new Set(current).size);
-  const repairs = [...repairsFor(dimensionOf(column.now.name), reference), ...shifts(reference, current)].filter(
-    (one) => distinct >= LEAST_DISTINCT || one.isLarge,
+  const repairs = [...repairsFor(dimensionOf(column.now.name), reference), ...shifts(reference)].filter(
+    (one) => distinct >= LEAST_DISTINCT || (one.isLarge && one.code === 'scaled'),
   );
   const compared = { reference, current, rows, distance, sampling, usual };
   return wholeRepair(column, repairs, compared) ?? testPartRepairs(column, repairs, compared);

@@ -1,13 +1,13 @@
-import { quantileDistance } from '../../statistics/distribution.js';
-import { type Compared, isPack } from './compared.js';
+import { quantileDistance } from '../../../statistics/distribution.js';
+import { type Compared, isPack } from '../compared.js';
+import { type Fault, unclear } from '../fault.js';
+import { identifier, number, percent } from '../finding.js';
+import { type ColumnPast, ksLimit, presentRows, seenRange } from '../past.js';
+import { jointOf } from '../row-evidence.js';
 import { gridVerdict } from './decimal-grid.js';
 import { allows, fitFactor, widthOf } from './factor-fit.js';
-import { type Fault, unclear } from './fault.js';
-import { identifier, number, percent } from './finding.js';
 import { bestPart, isPartOnly, type Part } from './mixture.js';
-import { type ColumnPast, ksLimit, presentRows, seenRange } from './past.js';
 import { broken, type Repair, repairsFor } from './repairs.js';
-import { jointOf } from './row-evidence.js';
 import { findStrangers, rounded, type Strangers } from './strangers.js';
 import { dimensionOf } from './unit-names.js';
 

@@ -1,9 +1,9 @@
-import type { CategoryProfile } from '../../domain/data/profile.js';
-import { alignCategories, totalVariation } from '../../statistics/distribution.js';
-import type { Fault } from './fault.js';
-import { identifier, number, percent } from './finding.js';
-import { findNewValues } from './new-values.js';
-import { type ColumnPast, presentRows } from './past.js';
+import type { CategoryProfile } from '../../../domain/data/profile.js';
+import { alignCategories, totalVariation } from '../../../statistics/distribution.js';
+import type { Fault } from '../fault.js';
+import { identifier, number, percent } from '../finding.js';
+import { findNewValues } from '../new-values.js';
+import { type ColumnPast, presentRows } from '../past.js';
 
 /** Of the new values, the share that may stay new when repaired. */
 const RESIDUAL = 0.1;

@@ -1,4 +1,4 @@
-import type { Quantiles } from '../../statistics/distribution.js';
+import type { Quantiles } from '../../../statistics/distribution.js';
 import type { Dimension } from './unit-names.js';
 
 /** A simple change of every value that would undo a fault upstream. */
@@ -184,21 +184,9 @@ const within = (value: number | undefined, bound: number, side: number): boolean
 
 const HOUR_S = 3600;
 
-/** Whole hours that a column of moments, or of hours of the day, could have been moved by. */
-export function shifts(reference: Quantiles, current: Quantiles): readonly Repair[] {
+/** Whole hours that a column of moments, in seconds or milliseconds since 1970, could have been moved by. */
+export function shifts(reference: Quantiles): readonly Repair[] {
   const [low, high] = [reference[0] ?? 0, reference.at(-1) ?? 0];
-  const isHours = (values: Quantiles): boolean =>
-    values.every((value) => Number.isInteger(value) && value >= 0 && value <= 23);
-  const around = (value: number): number => ((value % 24) + 24) % 24;
-  if (isHours(reference) && isHours(current) && high >= 12)
-    return HOURS.map((hour) =>
-      shift(
-        hour,
-        (value) => around(value - hour),
-        (value) => around(value + hour),
-      ),
-    );
-  // epoch seconds or milliseconds of this century
   const unit = low > 9e8 && high < 1e10 ? HOUR_S : low > 9e11 && high < 1e13 ? HOUR_S * 1000 : undefined;
   if (unit === undefined) return [];
   return HOURS.map((hour) =>

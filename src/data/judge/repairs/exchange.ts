@@ -1,10 +1,10 @@
-import { type Quantiles, quantileDistance } from '../../statistics/distribution.js';
+import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
+import { type Fault, unclear } from '../fault.js';
+import { identifier, number } from '../finding.js';
+import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
+import { isHit, jointVerdict } from '../row-evidence.js';
 import { gridStep, shareOnGrid } from './decimal-grid.js';
-import { type Fault, unclear } from './fault.js';
-import { identifier, number } from './finding.js';
 import { bestPart } from './mixture.js';
-import { type ColumnPast, ksLimit, pastDistance, presentRows } from './past.js';
-import { isHit, jointVerdict } from './row-evidence.js';
 
 const GATE_KS = 0.1;
 const RESIDUAL = 0.3;

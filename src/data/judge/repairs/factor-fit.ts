@@ -1,4 +1,4 @@
-import type { Quantiles } from '../../statistics/distribution.js';
+import type { Quantiles } from '../../../statistics/distribution.js';
 
 /** A factor between two columns with its confidence interval. */
 export interface FactorFit {
