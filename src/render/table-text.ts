@@ -63,7 +63,7 @@ function rowText({ why, names, fields, text }: Extract<TableProblem, { readonly 
   const shown = `: ${text}`;
   if (why === 'not-json') return `this is no JSON object${shown}`;
   if (why === 'quote') return `a quote is not closed before the next delimiter${shown}`;
-  if (why === 'header-again') return `the header comes again${shown}`;
+  if (why === 'header-again') return `a header comes again${shown}`;
   if (why === 'cut') return `the last line is cut off${shown}`;
   return `the row has ${count(fields ?? 0, 'field')}, the header has ${names ?? 0}${shown}`;
 }

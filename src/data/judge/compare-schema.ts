@@ -118,18 +118,23 @@ function readableShare(before: ColumnProfile, now: ColumnProfile): number {
 
 function typeChanged(before: ColumnProfile, now: ColumnProfile, current: TableProfile): Fault {
   const place = unfitPlace(current, now.name);
+  const unfit = unfitOf(current, now.name);
+  const present = now.rows - now.missing;
+  const isMost = unfit === undefined || unfit.rows > present / 2;
+  const ofValues = `${unfit?.rows} of ${present} values ${unfit?.rows === 1 ? 'does' : 'do'}`;
   const parses = now.text?.numberShare;
   const isText = now.type === 'text' && kindOf(before) === 'number';
   return {
     code: 'type-changed',
     severity: 'error',
-    detail: `${before.sqlType} became ${now.sqlType}${isText && parses !== undefined ? `; ${percent(parses)} of it reads as a number` : ''}${place === undefined ? '' : `; the first that does not fit is ${place}`}`,
-    rows: unfitOf(current, now.name)?.rows,
+    detail: `${before.sqlType} became ${now.sqlType}${isText && parses !== undefined && isMost ? `; ${percent(parses)} of it reads as a number` : ''}${place === undefined ? '' : `; ${ofValues} not fit, the first is ${place}`}`,
+    rows: unfit?.rows,
     evidence: {
       before: before.sqlType,
       after: now.sqlType,
       reads_as_number: parses,
     },
-    likelyCause: isText && (parses ?? 0) > 0.9 ? 'numbers written as text, or with a decimal comma' : undefined,
+    likelyCause:
+      isText && isMost && (parses ?? 0) > 0.9 ? 'numbers written as text, or with a decimal comma' : undefined,
   };
 }

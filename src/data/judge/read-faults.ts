@@ -77,7 +77,7 @@ function brokenRows(faults: readonly ReadFault[], rows: number): Omit<Fault, 'se
 export function whatIsWrong({ why, fields }: BrokenRowAt, names?: number): string {
   if (why === 'cut') return 'is cut off';
   if (why === 'quote') return 'has a quote that is not closed';
-  if (why === 'header-again') return 'is the header again';
+  if (why === 'header-again') return 'is a header again';
   if (why === 'not-json') return 'is no JSON object';
   return `has ${fields} field${fields === 1 ? '' : 's'}${names === undefined ? '' : ` for ${names} names`}`;
 }

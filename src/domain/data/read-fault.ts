@@ -23,7 +23,7 @@ export type TableProblem =
       readonly text: string;
     };
 
-/** `cut`: the last line, without a line break. `header-again`: the header once more. */
+/** `cut`: the last line, without a line break. `header-again`: the header once more, or that of another table. */
 export type BrokenRowReason = 'short' | 'long' | 'quote' | 'header-again' | 'cut' | 'not-json';
 
 export interface BrokenRowAt extends FilePlace {

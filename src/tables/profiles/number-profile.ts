@@ -55,7 +55,7 @@ export async function profileNumbers(
       .flatMap(({ column, seen }) => (seen === undefined ? [] : [{ column, seen, quantiles: quantilesOf(at, seen) }]));
     const counted = await countOwn(at, own);
     if (!counted.ok) return counted;
-    const distinct = await countDistinct(at, batch);
+    const distinct = await countDistinct(at, own);
     if (!distinct.ok) return distinct;
     for (const { column, seen, quantiles } of own) {
       const counts = counted.value.get(column.name);
@@ -163,18 +163,32 @@ async function countOwn(
   return ok(new Map(wanted.map(({ column, cells }) => [column.name, [...cells.counts]])));
 }
 
-/** A sketch's, by name, of the columns of a long table that is no window: of a window it only matters whether there is more than one. */
+/**
+ * Distinct values by name: a sketch's for the columns of a long table that is no window (of a window it only matters whether
+ * there is more than one), and DuckDB's own count of whole numbers that would be the same as doubles.
+ */
 async function countDistinct(
   at: Placed,
-  columns: readonly NumberColumn[],
+  columns: readonly { readonly column: NumberColumn; readonly seen: Scanned }[],
 ): Promise<Result<ReadonlyMap<string, number>, Failure>> {
-  const wanted = isExact(at) ? [] : columns.filter((column) => column.cells === undefined);
+  const wanted = columns.flatMap(({ column, seen }) =>
+    column.cells === undefined && (!isExact(at) || isBeyondDoubles(column, seen))
+      ? [{ ...column, isBeyond: isBeyondDoubles(column, seen) }]
+      : [],
+  );
   if (wanted.length === 0) return ok(new Map());
-  const sketches = wanted.map(({ name }, i) => `approx_count_distinct(${identifier(name)}::DOUBLE)::DOUBLE AS u${i}`);
+  const sketches = wanted.map(({ name, isBeyond }, i) => {
+    const value = isBeyond ? identifier(name) : `${identifier(name)}::DOUBLE`;
+    const count = isExact(at) ? `count(DISTINCT ${value})` : `approx_count_distinct(${value})`;
+    return `${count}::DOUBLE AS u${i}`;
+  });
   const read = await at.connection.query(`SELECT ${sketches.join(', ')} FROM ${at.table}`, at.source);
   if (!read.ok) return read;
   return ok(new Map(wanted.map(({ name }, i) => [name, requireNumber(read.value[0]?.[`u${i}`])])));
 }
+
+const isBeyondDoubles = ({ type }: NumberColumn, { summary }: Scanned): boolean =>
+  type === 'integer' && Math.max(summary.max, -summary.min) > Number.MAX_SAFE_INTEGER;
 
 function toProfile(
   at: Placed,

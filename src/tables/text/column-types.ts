@@ -174,6 +174,11 @@ function unfit(name: string, seen: SeenColumn, wanted: Class): readonly ReadFaul
   const misfits = present.filter((kind) => !FITTING[wanted].includes(kind));
   const most = [...present].sort((a, b) => (seen.counts[b] ?? 0) - (seen.counts[a] ?? 0))[0];
   const odd = misfits.length > 0 ? misfits : present.filter((kind) => kind !== most);
+  // Dates that contradict each other: some have their day first, some their month.
+  if (odd.length === 0 && seen.notDayFirst !== undefined)
+    return [
+      { kind: 'unfit-values', column: name, wanted, rows: seen.counts[KIND.localDate] ?? 0, ...seen.notDayFirst },
+    ];
   const places = odd.flatMap((kind) => seen.first[kind] ?? []);
   const [first] = places.sort((a, b) => (a.file === b.file ? a.line - b.line : 0));
   if (first === undefined) return [];

@@ -95,10 +95,13 @@ export function createCsvScanner(layout: CsvLayout, take?: TakeRow): CsvScanner 
   const reader = createRowReader(layout);
   const found = createFindings(layout, reader);
   let line = layout.linesBefore;
+  let isAfterBlank = false;
 
   const takeRow = (bytes: Uint8Array, start: number, ending: RowEnding): void => {
     const { end } = reader;
-    const why = found.faultOf(bytes, start);
+    const why = found.faultOf(bytes, start, isAfterBlank);
+    isAfterBlank = false;
+    if (why === 'blank') isAfterBlank = true;
     if (why === undefined) found.commit(bytes, { line, start });
     else if (why !== 'blank') found.breakRow(bytes, { line, start, end, why, isCut: ending === 'open' });
     take?.(bytes, start, end, why === undefined);
@@ -189,9 +192,10 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
       if (others > 0 && ended.mixedAt === undefined) ended.mixedAt = line;
     },
     /** Why the row that was just read is none; an empty line is no fault. */
-    faultOf: (bytes: Uint8Array, start: number): BrokenRowReason | 'blank' | undefined => {
+    faultOf: (bytes: Uint8Array, start: number, isAfterBlank: boolean): BrokenRowReason | 'blank' | undefined => {
       const { fields, end } = reader;
-      if (fields === columns) return isHeaderAgain(bytes, start, end) ? 'header-again' : undefined;
+      if (fields === columns)
+        return isHeaderAgain(bytes, start, end) || (isAfterBlank && isOtherHeader()) ? 'header-again' : undefined;
       if (fields > columns) return 'long';
       return fields === 1 && isLineEnd(bytes, start, end) ? 'blank' : 'short';
     },
@@ -209,6 +213,18 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
       longestRow,
     }),
   };
+
+  /** Words behind an empty line in every column, where some column has had none: another table begins. */
+  function isOtherHeader(): boolean {
+    if (header === undefined || rows === 0) return false;
+    let isNew = false;
+    for (let column = 0; column < columns; column++) {
+      if (kinds[column] !== KIND.text) return false;
+      const seen = counts[column * KINDS + KIND.text] ?? 0;
+      if (seen === 0 && (counts[column * KINDS + KIND.empty] ?? 0) < rows) isNew = true;
+    }
+    return isNew;
+  }
 
   function isHeaderAgain(bytes: Uint8Array, start: number, end: number): boolean {
     if (header === undefined || columns < 2 || end - start < header.length) return false;

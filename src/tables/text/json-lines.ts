@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { BrokenRowAt, ReadFault } from '../../domain/data/read-fault.js';
 import type { Failure } from '../../domain/failure.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
 import { openBytes } from './byte-source.js';
-import { encodingProblem } from './encoding.js';
+import { encodingProblem, firstBadLine } from './encoding.js';
+import { readElements } from './json-elements.js';
 import type { JsonFile } from './json-file.js';
 
 const PIECE = 4 * 1024 * 1024;
@@ -123,6 +124,24 @@ export async function brokenLinesOf(file: JsonFile): Promise<Result<BrokenLines,
       problem: { kind: 'not-json', text: one.text },
     });
   return ok({ count: lines.size, lines, first });
+}
+
+/** The failure of a file of JSON that is not by lines: the first element that is no JSON, with its line. */
+export function brokenElement(file: JsonFile): Failure | undefined {
+  if (/\.(gz|zst)$/i.test(file.path)) return undefined;
+  const bytes = readFileSync(file.path);
+  const fault = (at: number, text: string): Failure => {
+    const line = bytes.subarray(0, at).reduce((lines, byte) => lines + Number(byte === LINE_FEED), 1);
+    return { code: 'table-malformed', path: file.shown, line, problem: { kind: 'not-json', text } };
+  };
+  const encoding = encodingProblem(bytes);
+  if (encoding !== undefined) return { code: 'table-malformed', path: file.shown, problem: encoding.problem };
+  if (!isUtf8(bytes)) return { code: 'table-malformed', path: file.shown, ...firstBadLine(bytes, 0) };
+  for (const [start, end] of readElements(bytes).elements) {
+    const text = bytes.subarray(start, end).toString('utf8');
+    if (!isObject(text)) return fault(start, text.slice(0, KEPT_TEXT));
+  }
+  return undefined;
 }
 
 /** Whether the first line is an object by itself: an array, or one object over many lines, is not. */

@@ -1,13 +1,13 @@
 import type { ReadFault } from '../../domain/data/read-fault.js';
 import type { Failure } from '../../domain/failure.js';
 import type { KnownColumn } from '../../domain/ports/datasets.js';
-import { ok, type Result } from '../../domain/support/result.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
 import { requireNumber } from '../connection.js';
 import { identifier, literal } from '../source-sql.js';
 import type { ReadAs } from './column-types.js';
 import type { JsonFile } from './json-file.js';
-import { type Cleaned, cleanLines, hasLongNumber, lineOfRow } from './json-lines.js';
+import { brokenElement, type Cleaned, cleanLines, hasLongNumber, lineOfRow } from './json-lines.js';
 
 export interface JsonTable {
   readonly files: readonly JsonFile[];
@@ -39,7 +39,9 @@ export async function readJsonTable(
   const cleaned = await cleanLines(connection, files);
   if (!cleaned.ok) return cleaned;
   if (cleaned.value.faults.length === 0)
-    return described.ok ? complete(connection, { files, ...SOUND }, described.value, options) : described;
+    return described.ok
+      ? complete(connection, { files, ...SOUND }, described.value, options)
+      : err(whyNot(files) ?? described.error);
   const again = await describe(connection, cleaned.value.files, options.name);
   return again.ok ? complete(connection, cleaned.value, again.value, options) : again;
 }
@@ -58,6 +60,15 @@ async function describe(
 
 /** What DuckDB makes of lines that are not all objects. */
 const isOneColumn = (described: Described): boolean => described.size === 1 && described.get('json') === 'JSON';
+
+/** DuckDB says at which byte a file is broken; people look for the line. */
+function whyNot(files: readonly JsonFile[]): Failure | undefined {
+  for (const file of files) {
+    const broken = brokenElement(file);
+    if (broken !== undefined) return broken;
+  }
+  return undefined;
+}
 
 const SOUND = { faults: [], brokenLines: new Set<number>() };
 
