@@ -18,6 +18,7 @@ interface CheckDriftOptions extends CommonOptions {
   readonly current?: readonly string[];
   readonly time?: string;
   readonly ignore?: readonly string[];
+  readonly label?: string;
   readonly method?: MethodChoice;
   readonly segment?: readonly string[];
   readonly classifier?: boolean;
@@ -37,6 +38,7 @@ export const addCheckDrift = (program: Command): Command =>
     .option('--current <file...>', 'files to judge')
     .option('--time <column>', 'event time of the files')
     .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
+    .option('--label <column>', 'label of the files: it may come later than the rows')
     .option('--method <name>', 'distance for all columns, or column=name,…; auto where it does not fit', readMethods)
     .option('--segment <columns>', 'columns whose values are each judged by themselves', collectNames)
     .option('--classifier', 'also let a classifier tell the windows apart, by all columns at once')
@@ -60,6 +62,7 @@ export const addCheckDrift = (program: Command): Command =>
             ignore: options.ignore ?? [],
             ...overridesOf(options),
             time: options.time,
+            label: options.label,
           });
           return report.ok ? answer(driftView(report.value), exitOf(report.value, options)) : report;
         }

@@ -364,6 +364,7 @@ export async function checkDriftFiles(
     readonly reference: readonly string[];
     readonly current: readonly string[];
     readonly time?: string;
+    readonly label?: string;
     readonly ignore: readonly string[];
   },
 ): Promise<Result<DriftReport, Failure>> {
@@ -386,5 +387,6 @@ export async function checkDriftFiles(
     sources: [options.reference.join(', '), options.current.join(', ')],
     methods: options.methods ?? AUTO,
     segments: options.segments ?? [],
+    label: options.label,
   });
 }

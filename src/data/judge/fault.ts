@@ -9,10 +9,13 @@ export const readingsOf = (fault: string, world: string): readonly Reading[] => 
   { as: 'normal', text: world },
 ];
 
+/** How the sentence of an unclear finding ends. */
+export const DOUBTFUL = '; a fault or a changed world';
+
 /** The same fault where the world could have done it: both readings, and no claim. */
 export const unclear = (fault: Fault, world: string): Fault => ({
   ...fault,
   severity: 'unclear',
-  detail: `${fault.detail}; a fault or a changed world`,
+  detail: `${fault.detail}${DOUBTFUL}`,
   readings: readingsOf([fault.likelyCause, fault.repair].filter(Boolean).join(': ') || fault.detail, world),
 });
