@@ -381,6 +381,7 @@ export async function checkDriftFiles(
     readonly time?: string;
     /** Rows at or after it do not exist. */
     readonly until?: Instant;
+    readonly label?: string;
     readonly ignore: readonly string[];
   },
 ): Promise<Result<DriftReport, Failure>> {
@@ -404,5 +405,6 @@ export async function checkDriftFiles(
     sources: [options.reference.join(', '), options.current.join(', ')],
     methods: options.methods ?? AUTO,
     segments: options.segments ?? [],
+    label: options.label,
   });
 }

@@ -24,7 +24,7 @@ export interface Readable {
   readonly spell: (options: SpellOptions) => TableSource;
 }
 
-export interface SpellOptions {
+interface SpellOptions {
   /** In the order of the source's own paths. */
   readonly shown?: readonly string[];
   readonly fileColumn?: string;
@@ -206,7 +206,7 @@ async function readJson(
 }
 
 /** Relative to the root where it lies below it. */
-export function shownPath({ root }: Connection, path: string): string {
+function shownPath({ root }: Connection, path: string): string {
   const inside = relative(resolve(root), resolve(root, path));
   return inside.startsWith('..') ? path : inside;
 }

@@ -4,9 +4,9 @@ import { percent } from './finding.js';
 import { isSurprising, presentRows } from './past.js';
 
 /** Repeated rows beyond what is expected that are worth a word. */
-export const DUPLICATE_RISE = 0.02;
+const DUPLICATE_RISE = 0.02;
 /** They have to be so many times what is expected, too. */
-export const DUPLICATE_TIMES = 2;
+const DUPLICATE_TIMES = 2;
 /** Values with a smaller share make no repeated rows worth counting. */
 const ATOM = 0.01;
 /** Chance that two rows agree in a column without such values. */

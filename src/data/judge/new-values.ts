@@ -2,8 +2,8 @@ import type { CategoryProfile } from '../../domain/data/profile.js';
 import { type ColumnPast, isSurprising, presentRows } from './past.js';
 
 /** New values of fewer rows are an accident of a few. */
-export const LEAST_NEW_ROWS = 5;
-export const LEAST_NEW_SHARE = 0.005;
+const LEAST_NEW_ROWS = 5;
+const LEAST_NEW_SHARE = 0.005;
 
 export type Counted = CategoryProfile['top'][number];
 

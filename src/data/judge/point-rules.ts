@@ -18,26 +18,29 @@ import {
 import { explainedBy } from './row-evidence.js';
 
 /** A rise of the missing share by less is not worth a word. */
-export const MISSING_RISE = 0.05;
+const MISSING_RISE = 0.05;
 /** From this share on a column that was mostly filled counts as lost, … */
-export const MOSTLY_MISSING = 0.9;
+const MOSTLY_MISSING = 0.9;
 /** … if at most so much of it was missing before. */
 const MOSTLY_FILLED = 0.5;
 /** One value that takes so much more of the rows than it ever had … */
-export const SPIKE_SHARE = 0.12;
+const SPIKE_SHARE = 0.12;
 /** … or so much, where it lies outside all that was seen. */
-export const OUTSIDE_SHARE = 0.01;
-export const NEGATIVE_SHARE = 0.002;
-export const FAR_SHARE = 0.002;
+const OUTSIDE_SHARE = 0.01;
+const NEGATIVE_SHARE = 0.002;
+const FAR_SHARE = 0.002;
 /** Ranges beyond the reference's own that are worth a word, and those that no world reaches. */
-export const FAR_RANGES = 3;
-export const ABSURD_RANGES = 100;
-/** Of the far values, so many may lie between them and what was seen. */
+const FAR_RANGES = 3;
+const ABSURD_RANGES = 100;
+/** Where more of the values are far, it is the column that has moved. */
+const MOST_FAR = 0.5;
+/** The gap before far values begins so many ranges beyond what was seen; so many of them may lie in it. */
+const GAP_RANGES = 0.5;
 const IN_THE_GAP = 0.2;
 /** A code for "missing" stands apart: by so many ranges beyond what was seen. */
 const APART_RANGES = 0.5;
 /** Fewer rows are an accident, whatever chance says. */
-export const LEAST_COUNT = 5;
+const LEAST_COUNT = 5;
 /** An earlier window that had so much of one value was as good as constant. */
 const USUALLY_CONSTANT = 0.75;
 /** Up to so many values a whole-number column is a list of codes: a code that becomes usual is a changed world. */
@@ -45,9 +48,9 @@ const CODES = 20;
 /** Distance that the rest of a column may have when one value is taken out. */
 const REST_KS = 0.1;
 /** A value that had so much of the rows before may have all of them. */
-export const KNOWN_SHARE = 0.05;
+const KNOWN_SHARE = 0.05;
 /** A column whose smallest value is at most this part of its middle one is a size: it ends at zero. */
-const ENDS_AT_ZERO = 0.1;
+const ENDS_AT_ZERO = 0.15;
 const MIRROR_KS = 0.3;
 const WHOLE = 0.95;
 
@@ -97,8 +100,7 @@ const isFrozen = (column: ColumnPast): boolean => isConstant(column.before) || u
 /** Frozen at one value, where no earlier window had nearly so much of it; a constant that comes alive is a changed world. */
 function becameConstant(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;
-  // a window of one day has one date
-  if (before.type === 'timestamp' || !isConstant(now) || before.distinct <= 2 || isFrozen(column)) return undefined;
+  if (!isConstant(now) || before.distinct <= 2 || isFrozen(column)) return undefined;
   const value = now.numeric?.min ?? now.categories?.top[0]?.value;
   if (value === undefined) return undefined;
   const shareOf = (one: ColumnPast['now']): number =>
@@ -195,6 +197,8 @@ function restMatches({ before, now, past }: ColumnPast, value: number): boolean 
 function outside(column: ColumnPast): Fault | undefined {
   const { before, now } = column;
   if (before.numeric === undefined || now.numeric === undefined || isFrozen(column)) return undefined;
+  // the next month has a number of its own; a default in every row is told as a constant
+  if (isConstant(now) && before.distinct <= CODES) return undefined;
   const { min, max } = seenRange(column);
   const range = max - min;
   if (range === 0 || before.distinct <= 2) return undefined;
@@ -203,7 +207,7 @@ function outside(column: ColumnPast): Fault | undefined {
     quantiles.filter((one) => one < min - ranges * range || one > max + ranges * range).length / quantiles.length;
   const share = shareBeyond(FAR_RANGES);
   const count = Math.round(share * presentRows(now));
-  if (share < FAR_SHARE || count < LEAST_COUNT || shareBeyond(0) > (1 + IN_THE_GAP) * share) return undefined;
+  if (share < FAR_SHARE || count < LEAST_COUNT || shareBeyond(GAP_RANGES) > (1 + IN_THE_GAP) * share) return undefined;
   const fault: Fault = {
     code: 'far-outside',
     severity: 'error',
@@ -214,7 +218,8 @@ function outside(column: ColumnPast): Fault | undefined {
     evidence: { share, lowest: now.numeric.min, highest: now.numeric.max },
   };
   const absurd = Math.round(shareBeyond(ABSURD_RANGES) * presentRows(now));
-  return absurd >= LEAST_COUNT
+  // a whole column that is elsewhere has another unit, or has grown
+  return absurd >= LEAST_COUNT && share < MOST_FAR
     ? fault
     : unclear(fault, 'rows of another size have come: new customers, goods or events');
 }

@@ -1,7 +1,7 @@
 import { midRanks } from '../../statistics/ranks.js';
 
 /** Rows of both windows by columns, chosen at random: what columns have to do with each other. */
-export type RowSample = ReadonlyMap<string, readonly (number | string | null)[]>;
+type RowSample = ReadonlyMap<string, readonly (number | string | null)[]>;
 
 export interface RowEvidence {
   readonly reference: RowSample;
@@ -23,6 +23,8 @@ const LEAST_PAIRS = 60;
 const TELLING = 5;
 /** Standard errors that the current correlation may be away from what the fault makes of it. */
 const NEAR = 3.5;
+/** … or the share of the fault's own effect, since the world moves a little, too. */
+const NEAR_SHARE = 0.25;
 /** Of the telling pairs, those that have to agree. */
 const AGREE = 0.8;
 const MOST_COMPANIONS = 12;
@@ -107,8 +109,9 @@ function whoSays([was, made, is]: readonly [Correlation | undefined, Correlation
   const error = Math.sqrt(1.06 / (was.pairs - 3) + 1.06 / (is.pairs - 3));
   if (Math.abs(made.z - was.z) < TELLING * error) return undefined;
   const [fromFault, fromWorld] = [Math.abs(is.z - made.z), Math.abs(is.z - was.z)];
-  if (fromFault <= Math.max(NEAR * error, 0.25 * Math.abs(made.z - was.z)) && fromFault < fromWorld) return 'fault';
-  return fromWorld < fromFault ? 'world' : 'neither';
+  const near = Math.max(NEAR * error, NEAR_SHARE * Math.abs(made.z - was.z));
+  if (Math.min(fromFault, fromWorld) > near) return 'neither';
+  return fromFault < fromWorld ? 'fault' : 'world';
 }
 
 /** Which rows of a sample a fault of this share of them would hit: the same ones each time, spread evenly. */

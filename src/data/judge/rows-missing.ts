@@ -3,11 +3,11 @@ import type { Fault } from './fault.js';
 import { LEAST_PAST } from './past.js';
 
 /** A window with fewer rows than this share of the usual number is looked at. */
-export const ROWS_SHARE = 0.6;
+const ROWS_SHARE = 0.6;
 /** A part of the window with less than this share of its usual rows is empty. */
-export const EMPTY_SHARE = 0.2;
+const EMPTY_SHARE = 0.2;
 /** Of the missing rows, those that empty parts have to explain. */
-export const IN_GAPS = 0.5;
+const IN_GAPS = 0.5;
 
 /** Rows by equal parts of the window. */
 export interface RowParts {

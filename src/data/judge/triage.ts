@@ -2,7 +2,7 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { compareSchema } from './compare-schema.js';
 import { duplicates } from './duplicates.js';
-import type { Fault } from './fault.js';
+import { DOUBTFUL, type Fault } from './fault.js';
 import { makeFinding } from './finding.js';
 import { type ColumnPast, missingShare, pastOf } from './past.js';
 import { pointRules } from './point-rules.js';
@@ -146,10 +146,17 @@ function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
   let doubt: Fault | undefined;
   for (const test of tests) {
     const fault = test();
-    if (fault?.severity === 'error') return fault;
+    if (fault?.severity === 'error') return fault.code === 'far-outside' ? explainFar(fault, doubt) : fault;
     doubt ??= fault;
   }
   return doubt;
+}
+
+/** Absurd values are a fault; a repair that could explain them says which. */
+function explainFar(far: Fault, doubt: Fault | undefined): Fault {
+  if (doubt?.code !== 'scaled') return far;
+  const { readings: _, ...fault } = doubt;
+  return { ...fault, severity: 'error', detail: fault.detail.replace(DOUBTFUL, '') };
 }
 
 /** Pairs of drifting number columns that look like each other; only drifting ones are tried, so there are few. */

@@ -1,3 +1,4 @@
+import { DOUBTFUL } from '../../data/judge/fault.js';
 import type { ColumnContext, DriftReport, FeatureDrift } from '../../domain/data/drift.js';
 import type { Finding } from '../../domain/data/finding.js';
 import { DAY_MS, type Instant } from '../../domain/support/time.js';
@@ -73,6 +74,6 @@ function asBug(finding: Finding, because: string): Finding {
   return {
     ...rest,
     severity: 'error',
-    detail: `${finding.detail.replace('; a fault or a changed world', '')}; ${because}`,
+    detail: `${finding.detail.replace(DOUBTFUL, '')}; ${because}`,
   };
 }

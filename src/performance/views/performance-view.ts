@@ -93,7 +93,7 @@ const windowJson = ({ from, to, predictions, labelled, estimate }: PerformanceWi
   upper: estimate?.upper ?? null,
 });
 
-export const episodeJson = (episode: PerformanceEpisode | undefined): Json =>
+const episodeJson = (episode: PerformanceEpisode | undefined): Json =>
   episode === undefined
     ? null
     : {

@@ -38,7 +38,7 @@ export async function writeCleanCopy(path: string, scan: CsvFileScan, to: string
 const LINE_END = Uint8Array.of(LINE_FEED);
 
 /** The end of a row's text, before its line break. */
-export function withoutBreak(bytes: Uint8Array, start: number, end: number): number {
+function withoutBreak(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
   if (at > start && bytes[at - 1] === LINE_FEED) at--;
   if (at > start && bytes[at - 1] === CARRIAGE_RETURN) at--;

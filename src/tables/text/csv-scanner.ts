@@ -4,9 +4,9 @@ import { createRowReader, type RowEnding, type RowReader } from './row-reader.js
 import type { Punctuation } from './value-kinds.js';
 
 /** Why a row is no row of the table. */
-export type BrokenRowReason = 'short' | 'long' | 'quote' | 'header-again';
+type BrokenRowReason = 'short' | 'long' | 'quote' | 'header-again';
 
-export interface BrokenRow {
+interface BrokenRow {
   readonly line: number;
   readonly why: BrokenRowReason;
   /** Fields that it has. */
@@ -19,13 +19,13 @@ export interface BrokenRow {
 }
 
 /** The first value of a kind in a column. */
-export interface ValuePlace {
+interface ValuePlace {
   readonly line: number;
   readonly value: string;
 }
 
 /** What the dates of a column with the year last are written like. */
-export interface LocalDates {
+interface LocalDates {
   readonly separators: ReadonlySet<string>;
   readonly times: ReadonlySet<string>;
   /** The first value that cannot have its day first, and the first that cannot have its month first. */
@@ -42,7 +42,7 @@ export interface ColumnScan {
   readonly isPadded: boolean;
 }
 
-export interface LineEnds {
+interface LineEnds {
   readonly lineFeed: number;
   readonly both: number;
   readonly carriageReturn: number;

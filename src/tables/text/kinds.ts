@@ -27,6 +27,6 @@ export const KIND = {
   text: 13,
 } as const;
 
-export type Kind = (typeof KIND)[keyof typeof KIND];
+type Kind = (typeof KIND)[keyof typeof KIND];
 
 export const KINDS = 14;

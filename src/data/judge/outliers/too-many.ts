@@ -5,7 +5,7 @@ import type { Bounds } from './bounds.js';
 /** Where nothing is declared: a column of several groups, or with a heavy tail, has more values outside its bounds. */
 export const MAX_SHARE = 0.01;
 /** Of a small table so many rows may be outliers. */
-export const LEAST_ROWS = 5;
+const LEAST_ROWS = 5;
 
 /** Share of a column's values outside these bounds, 0…1, by its kept ranks. */
 export function shareOutside({ quantiles }: Pick<NumericProfile, 'quantiles'>, { lower, upper }: Bounds): number {

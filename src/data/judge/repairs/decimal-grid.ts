@@ -5,6 +5,9 @@ const MOST_DECIMALS = 9;
 const LARGEST = 1e13;
 /** Log odds that chance must not reach: one in a million, times three ways to round. */
 const EVIDENCE = Math.log(3e6);
+/** Whether a value is a multiple of this step. */
+export const isOnGrid = (value: number, step: number): boolean => isWhole(value / step);
+
 /** Share of the different values that have to lie where the change would have put them. */
 const MOVED = 0.95;
 /** Below this share they do not. */
@@ -56,7 +59,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 /** Share of the different values that are multiples of this step. */
 export function shareOnGrid(values: readonly number[], step: number): number {
   const distinct = different(values);
-  return distinct.length === 0 ? 1 : distinct.filter((value) => isWhole(value / step)).length / distinct.length;
+  return distinct.length === 0 ? 1 : distinct.filter((value) => isOnGrid(value, step)).length / distinct.length;
 }
 
 /**
@@ -74,6 +77,10 @@ export function gridVerdict(
   if (step === undefined || values.length < LEAST_VALUES) return 'silent';
   const decimals = decimalsOf(values);
   const fine = decimals === undefined ? 0 : 10 ** -decimals;
+  const [own, moved] = [gridStep(values) ?? 0, Math.abs(map.forth(step) - map.forth(0))];
+  if (isSame(own, moved) && !isSame(own, step)) return 'moved';
+  // values that are coarser than the change would have made them are written in another way
+  if (own > moved * (1 + SAME)) return 'silent';
   // the world's values would lie on the old grid, or on the decimals that the file has now
   const width = shareOnGrid(values, step) >= MOVED ? Math.max(fine, step) : fine;
   const places = values.map((value) => placeOf(value, { step, fine, width, map }));
@@ -84,6 +91,9 @@ export function gridVerdict(
   if (hits >= MOVED && evidence * hits > EVIDENCE) return 'moved';
   return hits < STAYED && evidence > EVIDENCE ? 'stayed' : 'silent';
 }
+
+const SAME = 1e-6;
+const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= SAME * Math.max(a, b);
 
 const MODES = ['nearest', 'down', 'up'] as const;
 

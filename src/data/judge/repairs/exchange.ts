@@ -3,7 +3,7 @@ import { type Fault, unclear } from '../fault.js';
 import { identifier, number } from '../finding.js';
 import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
 import { isHit, jointVerdict } from '../row-evidence.js';
-import { gridStep, shareOnGrid } from './decimal-grid.js';
+import { gridStep, isOnGrid } from './decimal-grid.js';
 import { bestPart } from './mixture.js';
 
 const GATE_KS = 0.1;
@@ -89,9 +89,10 @@ function haveExchangedGrids(a: ColumnPast, b: ColumnPast): boolean {
   const isCoarser = first !== undefined && (second === undefined || first > second);
   const [coarse, fine, step] = isCoarser ? [a, b, first] : [b, a, second];
   if (step === undefined) return false;
-  const [coarseWas, coarseIs, fineWas, fineIs] = [coarse.before, coarse.now, fine.before, fine.now].map((one) =>
-    shareOnGrid(values(one), step),
-  );
+  const [coarseWas, coarseIs, fineWas, fineIs] = [coarse.before, coarse.now, fine.before, fine.now].map((one) => {
+    const all = values(one);
+    return all.filter((value) => isOnGrid(value, step)).length / Math.max(1, all.length);
+  });
   // values of the fine column have come into the coarse one, and coarse ones into the fine one
   return (
     (coarseWas ?? 0) > 0.99 &&

@@ -36,7 +36,7 @@ export function bestPart(was: Quantiles, made: Quantiles, is: Quantiles): Part |
 }
 
 /** What is left of the distance where this share of the rows is as `made`. */
-export function residualOf(was: Quantiles, made: Quantiles, is: Quantiles, share: number): number {
+function residualOf(was: Quantiles, made: Quantiles, is: Quantiles, share: number): number {
   const points = [...was, ...made, ...is].sort((a, b) => a - b);
   return farthest(shares(was, points), shares(made, points), shares(is, points), share);
 }

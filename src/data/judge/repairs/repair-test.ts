@@ -21,8 +21,8 @@ const LARGE_RESIDUAL = 0.3;
 /** Logarithms by which the true factor may be beside the fitted interval: 1 % for small factors, 3 % for large ones. */
 const SMALL_TOLERANCE = 0.01;
 const LARGE_TOLERANCE = 0.03;
-/** A fit that is less certain tells no unit from its neighbours: ±10 %. */
-const WIDEST_FIT = 0.2;
+/** A fit that is less certain tells no unit from its neighbours: ±17 %. */
+const WIDEST_FIT = 0.35;
 /** A large factor may be hidden in a drift of this size, in logarithms. */
 const LARGE_DRIFT = 0.35;
 /** Fewer rows cannot tell a factor by the distribution alone. */

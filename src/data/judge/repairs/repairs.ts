@@ -152,7 +152,7 @@ const LOGARITHMS: readonly Repair[] = [
   ),
 ];
 
-export const SIGN: Repair = {
+const SIGN: Repair = {
   name: 'change the sign',
   cause: 'a flipped sign',
   code: 'sign-flipped',

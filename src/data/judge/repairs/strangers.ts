@@ -1,6 +1,6 @@
 import type { Quantiles } from '../../../statistics/distribution.js';
 import { type ColumnPast, isSurprising, presentRows, seenRange, usualShare } from '../past.js';
-import { gridStep, shareOnGrid } from './decimal-grid.js';
+import { gridStep, isOnGrid } from './decimal-grid.js';
 
 /** Up to so many different values a profile keeps all of them, so that every value of the column is known, … */
 const KNOWN_VALUES = 600;
@@ -35,7 +35,7 @@ export function findStrangers(column: ColumnPast): Strangers | undefined {
   const step = gridStep(all);
   const known = knownValues(column, all, step);
   const isOutside = (value: number): boolean => rounded(value) < rounded(min) || rounded(value) > rounded(max);
-  const isOffGrid = (value: number): boolean => step !== undefined && shareOnGrid([value], step) < 1;
+  const isOffGrid = (value: number): boolean => step !== undefined && !isOnGrid(value, step);
   const is = (value: number): boolean =>
     isOutside(value) || isOffGrid(value) || (known !== undefined && !known.has(rounded(value)));
   const values = now.numeric.quantiles.filter(is);

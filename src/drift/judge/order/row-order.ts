@@ -42,7 +42,7 @@ const isSortKey = ({ reference, current }: Pair): boolean =>
   isAlike(reference, current);
 
 /** Whether the rows of each cell lie next to each other, as in a file that is sorted by the column. */
-export function isGrouped(history: readonly (readonly number[])[]): boolean {
+function isGrouped(history: readonly (readonly number[])[]): boolean {
   const cells = (history[0] ?? []).flatMap((_, cell) => {
     const spans = history.flatMap((counts, span) => ((counts[cell] ?? 0) > 0 ? [span] : []));
     return spans.length === 0 ? [] : [(spans.at(-1) ?? 0) - (spans[0] ?? 0) + 1];

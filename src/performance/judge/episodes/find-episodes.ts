@@ -20,7 +20,7 @@ export interface OpenEpisode {
 }
 
 /** A fall that is over. */
-export interface EndedEpisode {
+interface EndedEpisode {
   readonly since: Instant;
   /** Start of the first good window after it. */
   readonly until: Instant;
