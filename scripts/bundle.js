@@ -1,7 +1,6 @@
 /**
- * Joins what the compiler wrote into few files: Node spends half a millisecond and more on every module it loads, and a
- * run where nothing is to do should cost little more than starting Node. Names carry a hash of the contents, so that what
- * was computed by other code is not taken for ours.
+ * Joins the compiled files and the packages they import into few files: Node spends half a millisecond and more on every
+ * module that it loads, and a run with nothing to do should cost little more than starting Node.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,45 +10,16 @@ import { rolldown } from 'rolldown';
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const folder = join(dist, 'bundle');
 
-/** Packages of one repository that carry no copy of its licence (their package.json names the same one). */
+/** Packages without a licence file of their own: they name the same licence as the sibling package given here. */
 const LICENSED_AS = {
   '@aws-sdk/credential-provider-http': 'client-s3',
   '@aws-sdk/credential-provider-login': 'client-s3',
   '@aws-sdk/nested-clients': 'client-s3',
 };
 
-/** What `refit run` loads where nothing is to do, besides what these import: one file of it is loaded in half the time. */
-const ALWAYS = [
-  'run-program.js',
-  'cli/services.js',
-  'run/run.command.js',
-  'pipeline/load-pipeline.js',
-  'run/views/run-view.js',
-  'run/run-pipeline.js',
-  'notify/tell-others.js',
-].map((path) => join(dist, path));
-/** Asked for its version alone, refit loads this and no more. */
-const VERSION = join(dist, 'cli/version.js');
-/** Of the threads that hash. */
-const SMALL = ['artifacts/hashing/hash-message.js', 'artifacts/hashing/hash-file.js'].map((path) => join(dist, path));
-const [always, small] = [new Set(), new Set()];
-
-const collectGroups = {
-  name: 'collect-groups',
-  buildEnd() {
-    const add = (group, id) => {
-      if (group.has(id)) return;
-      group.add(id);
-      for (const imported of this.getModuleInfo(id)?.importedIds ?? []) add(group, imported);
-    };
-    for (const id of ALWAYS) add(always, id);
-    for (const id of SMALL) add(small, id);
-  },
-};
-
 const NATIVE = 'better-sqlite3/build/Release/better_sqlite3.node';
 
-/** better-sqlite3 has its native code looked for in a dozen places; npm builds it into this one. */
+/** better-sqlite3 searches a dozen places for its native code. npm builds it in this one. */
 const findNative = {
   name: 'find-native',
   resolveId: (id) => (id === 'bindings' ? '\0bindings' : undefined),
@@ -62,35 +32,21 @@ const bundle = await rolldown({
     'hash-worker': join(dist, 'artifacts/hashing/hash-worker.js'),
   },
   platform: 'node',
-  external: [NATIVE, '@duckdb/node-bindings'],
-  plugins: [findNative, collectGroups],
+  // tinypool starts its threads with a file of its own package.
+  external: [NATIVE, '@duckdb/node-bindings', 'tinypool'],
+  plugins: [findNative],
   checks: { ineffectiveDynamicImport: false },
 });
-const { output } = await bundle.write({
-  dir: folder,
-  format: 'esm',
-  codeSplitting: {
-    groups: [
-      { name: 'version', test: (id) => id === VERSION, priority: 2 },
-      { name: 'small', test: (id) => small.has(id), priority: 1 },
-      { name: 'always', test: (id) => always.has(id) },
-    ],
-  },
-});
+const { output } = await bundle.write({ dir: folder, format: 'esm' });
 await bundle.close();
-
-// of its own, and no module: the process that starts others is there in half the time
-const starter = await rolldown({ input: join(dist, 'platform/processes/starter-main.js'), platform: 'node' });
-output.push(...(await starter.write({ file: join(folder, 'starter-main.cjs'), format: 'cjs' })).output);
-await starter.close();
 
 writeFileSync(join(folder, 'LICENSES.txt'), licences(output.flatMap(({ moduleIds }) => moduleIds ?? [])));
 
-// what an earlier build left, last: a process that runs meanwhile still loads its parts
+// Remove files of an earlier build last: a refit that is running may still load them. File names hold a hash of the content.
 const written = new Set(['LICENSES.txt', ...output.map(({ fileName }) => fileName)]);
 for (const name of readdirSync(folder)) if (!written.has(name)) rmSync(join(folder, name));
 
-/** What is joined in here of others goes with their terms. */
+/** The licence texts of all packages that are part of the bundle. */
 function licences(modules) {
   const packages = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? []));
   return [...packages].sort().map(licence).join('\n');
@@ -101,7 +57,6 @@ function licence(package_) {
   const other = LICENSED_AS[name];
   const folder = other === undefined ? package_ : join(package_, '..', other);
   const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-  if (file === undefined)
-    throw new Error(`${name} has no licence file: say in scripts/bundle.js under which terms it is`);
+  if (file === undefined) throw new Error(`${name} has no licence file: add it to LICENSED_AS in scripts/bundle.js`);
   return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8')}`;
 }

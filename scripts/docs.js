@@ -1,73 +1,87 @@
-// Writes the generated sections of README.md: npm run docs
+// Writes the generated sections of README.md and docs/: npm run docs
 //
-//   npm run docs               commands and pipeline file, from the program's help and its schema
-//   npm run docs -- --play     the session and the demo too, played for real (a minute and a half)
-//   npm run docs -- --check    writes nothing; exits with 1 when README.md differs, played sections included where
-//                              they can be compared (the session; ids, times and hashes are not)
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+//   npm run docs               the references of commands and of the pipeline file, from the program's help and its schema
+//   npm run docs -- --play     the sessions and the demo too, played for real (two minutes)
+//   npm run docs -- --check    writes nothing; exits with 1 when a page differs, sessions included (without their ids,
+//                              times and hashes; the demo is not played)
+//   npm run docs -- --play docs/drift.md       just this page
+//
+// A section stands between `<!-- name -->` and `<!-- /name -->`. A session is its own source: the lines that begin with `$`
+// are run, in the workspace that `<!-- session name -->` names (scripts/docs/worlds.js); `<!-- session -->` goes on in the one
+// of the session before it.
 import { commandsSection } from './docs/commands.js';
+import { demoSection } from './docs/demo.js';
+import { pageNames, readPage, sectionsOf, withSections, writePage } from './docs/pages.js';
 import { pipelineFileSection } from './docs/pipeline-file.js';
-import { demoSection, hasPython, sessionSection, withoutChance } from './docs/played.js';
+import { hasPython, playSession, withoutChance } from './docs/session.js';
+import { createWorlds } from './docs/worlds.js';
 
-const project = resolve(import.meta.dirname, '..');
-const readme = join(project, 'README.md');
+const commands = await commandsSection();
+const REFERENCES = { commands: () => commands, 'pipeline-file': pipelineFileSection };
 
-const markers = (name) => [`<!-- ${name} -->`, `<!-- /${name} -->`];
-
-function sectionOf(text, name) {
-  const [start, end] = markers(name);
-  const [from, to] = [text.indexOf(start) + start.length, text.indexOf(end)];
-  if (from < start.length || to < from) throw new Error(`README.md has no section ${start} … ${end}`);
-  return { from, to, body: text.slice(from, to).trim() };
-}
-
-function replaceSection(text, name, body) {
-  const { from, to } = sectionOf(text, name);
-  return `${text.slice(0, from)}\n${body}\n${text.slice(to)}`;
+/** Plays the sessions of one page, in order. */
+function sessionPlayer(worlds) {
+  let place;
+  const ids = new Map();
+  return ({ argument, body }) => {
+    if (argument !== undefined) place = worlds.copyOf(argument);
+    if (place === undefined)
+      throw new Error('the first session of a page must name a workspace: <!-- session starter -->');
+    return playSession(body, place, ids);
+  };
 }
 
 /** The first line of a section that is not what it should be; `undefined` when none is. */
-function firstDifference(name, is, should) {
+function firstDifference(place, is, should) {
   const [isLines, shouldLines] = [is.split('\n'), should.split('\n')];
   const at = shouldLines.findIndex((line, i) => line !== isLines[i]);
   if (at < 0 && isLines.length === shouldLines.length) return undefined;
   const line = at < 0 ? shouldLines.length : at;
-  return `section "${name}", line ${line + 1}\n  is:        ${isLines[line] ?? ''}\n  should be: ${shouldLines[line] ?? ''}`;
+  return `${place}, line ${line + 1}\n  is:        ${isLines[line] ?? ''}\n  should be: ${shouldLines[line] ?? ''}`;
 }
 
-const commands = await commandsSection();
-const generated = { commands: () => commands, 'pipeline-file': pipelineFileSection };
+function differencesOf(page, worlds) {
+  const play = sessionPlayer(worlds);
+  return sectionsOf(readPage(page)).map((section, i) => {
+    const place = `${page}, section ${i + 1} (${section.name})`;
+    if (section.name in REFERENCES) return firstDifference(place, section.body, REFERENCES[section.name]().trim());
+    if (section.name !== 'session' || !hasPython()) return undefined;
+    return firstDifference(place, withoutChance(section.body), withoutChance(play(section)));
+  });
+}
 
-function check() {
-  const text = readFileSync(readme, 'utf8');
-  const differences = Object.entries(generated).map(([name, make]) =>
-    firstDifference(name, sectionOf(text, name).body, make().trim()),
-  );
-  if (hasPython())
-    differences.push(
-      firstDifference(
-        'session',
-        withoutChance(sectionOf(text, 'session').body),
-        withoutChance(sessionSection(project).trim()),
-      ),
-    );
-  const found = differences.filter((one) => one !== undefined);
-  for (const one of found) process.stderr.write(`README.md is out of date: ${one}\n`);
-  if (found.length > 0) process.stderr.write('write it anew: npm run docs (the session: npm run docs -- --play)\n');
+function check(worlds, pages) {
+  const found = pages.flatMap((page) => differencesOf(page, worlds)).filter((one) => one !== undefined);
+  for (const one of found) process.stderr.write(`out of date: ${one}\n`);
+  if (found.length > 0) process.stderr.write('write it anew: npm run docs (sessions: npm run docs -- --play)\n');
   process.exitCode = found.length > 0 ? 1 : 0;
 }
 
-function write(isPlayed) {
-  const sections = isPlayed
-    ? { ...generated, session: () => sessionSection(project), demo: () => demoSection(project) }
-    : generated;
-  const text = Object.entries(sections).reduce(
-    (sofar, [name, make]) => replaceSection(sofar, name, make().trim()),
-    readFileSync(readme, 'utf8'),
-  );
-  writeFileSync(readme, text);
+function write(worlds, isPlayed, pages) {
+  for (const page of pages) {
+    const text = readPage(page);
+    const referenced = withSections(text, ({ name }) => REFERENCES[name]?.());
+    writePage(page, isPlayed ? playedAgain(referenced, worlds) : referenced);
+  }
 }
 
-if (process.argv.includes('--check')) check();
-else write(process.argv.includes('--play'));
+/** The page with its sessions played. Where only times, ids and hashes would change, it stays as it is. */
+function playedAgain(text, worlds) {
+  const play = sessionPlayer(worlds);
+  const played = withSections(text, (section) => {
+    if (section.name === 'session') return play(section);
+    return section.name === 'demo' ? demoSection() : undefined;
+  });
+  return withoutChance(played) === withoutChance(text) ? text : played;
+}
+
+const options = process.argv.slice(2).filter((one) => one.startsWith('--'));
+const named = process.argv.slice(2).filter((one) => !one.startsWith('--'));
+const pages = named.length > 0 ? named : pageNames();
+const worlds = createWorlds();
+try {
+  if (options.includes('--check')) check(worlds, pages);
+  else write(worlds, options.includes('--play'), pages);
+} finally {
+  worlds.remove();
+}

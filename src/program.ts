@@ -125,13 +125,13 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
 surroundCommands({
   forReading: async (services) => (await import('./run/show-lost.js')).showLost(services),
   afterWriting: async (services, startedAt) =>
-    (await import('./notify/tell-others.js')).tellOthers(services, startedAt),
+    (await import('./notify/notify-channels.js')).notifyChannels(services, startedAt),
 });
 
 /** The command line: whole, or just the one command that is used, which is all that it then needs to know. */
 export async function createProgram(used?: string): Promise<Command> {
   const program = new Command('refit')
-    .description('keeps machine-learning models fitted to a changing world')
+    .description('Keeps machine-learning models fitted to a changing world')
     .version(VERSION)
     .showHelpAfterError('  → refit --help lists the commands')
     .configureHelp({ showGlobalOptions: false });
@@ -146,8 +146,8 @@ function withCommonOptions(command: Command): Command {
   command.showHelpAfterError(`  → refit ${command.name()} --help says more`);
   if (command.name() === 'schema') return command;
   return command
-    .option('--json', 'one JSON document on stdout')
-    .option('--plain', 'one line of progress an event, no spinner')
-    .option('--verbose', 'show what the steps print')
-    .option('--quiet', 'no progress');
+    .option('--json', 'print one JSON document on stdout')
+    .option('--plain', 'one line per event instead of a spinner')
+    .option('--verbose', 'show the output of steps')
+    .option('--quiet', 'show no progress');
 }

@@ -19,6 +19,11 @@ export async function runProgram(): Promise<void> {
     else if (error instanceof UsageError) {
       process.stderr.write(`error usage ${error.message}\n${error.next === undefined ? '' : `  → ${error.next}\n`}`);
       process.exitCode = EXIT.usage;
+    } else if (isOutOfDescriptors(error)) {
+      process.stderr.write(
+        `error too-many-open-files ${error.message}\n  → raise the limit (ulimit -n), or run fewer steps at a time (--jobs)\n`,
+      );
+      process.exitCode = EXIT.failed;
     } else {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       process.stderr.write(
@@ -28,3 +33,7 @@ export async function runProgram(): Promise<void> {
     }
   }
 }
+
+/** Node needs a descriptor for everything it opens, even for the next part of refit. */
+const isOutOfDescriptors = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');

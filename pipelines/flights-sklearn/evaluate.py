@@ -1,3 +1,4 @@
+"""Scores a model on the test days; writes metrics and predictions."""
 import csv
 import json
 import os

@@ -1,4 +1,4 @@
-"""Reads the flights and turns them into what scikit-learn takes."""
+"""Reads the flights as arrays for scikit-learn."""
 import csv
 
 import numpy as np
@@ -7,7 +7,7 @@ FACTORS = ["hour", "weekday", "origin", "destination"]
 
 
 def read(path):
-    """Factors (n, 4) as text, log distance (n, 1), late (n,), ids and origins."""
+    """Factors (n, 4) as text, log distance (n, 1), late (n,), and ids."""
     with open(path, newline="") as file:
         rows = list(csv.DictReader(file))
     factors = np.array([[row[name] for name in FACTORS] for row in rows])
@@ -17,7 +17,7 @@ def read(path):
 
 
 def route_averages(factors, late, strength=20.0):
-    """Share of late flights of each route, drawn towards the overall share where flights are few."""
+    """Share of late flights of each route, shrunk towards the overall share where flights are few."""
     rate = late.mean()
     seen = {}
     for (_, _, origin, destination), is_late in zip(factors, late):

@@ -1,4 +1,4 @@
-// Train on the earlier days, test on the last ones, as CSV.
+// Splits by time, as CSV: trains on the earlier days and tests on the last ones.
 import { parseArgs } from 'node:util';
 import { files, literal, query } from '../flights/lib/duck.js';
 

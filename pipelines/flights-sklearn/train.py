@@ -1,3 +1,4 @@
+"""Fits a logistic regression; pickles the model with its encoders and the averages per route."""
 import json
 import os
 import pickle

@@ -1,4 +1,4 @@
-// What must hold before a model is trained: enough flights, both outcomes, all hours of the day.
+// Fails unless the extract has enough flights, a plausible share of late ones, and nearly all hours of the day.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { files, query } from './lib/duck.js';

@@ -1,7 +1,7 @@
 // Plays half a year of the flights pipeline: npm run demo
 //
-// Each month of real flights lands as a file in the dataset folder; then `refit retrain --now <that day>` decides. One thing
-// is injected, and labelled so: March first arrives with its distances in kilometres.
+// Each month of real flights arrives as a file in the dataset folder. Then `refit retrain --now <that day>` decides.
+// One fault is injected, and the output says so: March first arrives with its distances in kilometres.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -13,7 +13,7 @@ const project = resolve(here, '../..');
 const workspace = join(project, 'demo');
 const startedAt = Date.now();
 
-/** Only a folder that an earlier demo made is ever removed. */
+/** Makes an empty workspace. Only a folder that an earlier demo made is removed. */
 function prepareWorkspace() {
   const marker = join(workspace, '.refit-demo');
   if (existsSync(workspace) && !existsSync(marker))
@@ -26,7 +26,7 @@ function prepareWorkspace() {
   process.chdir(workspace);
 }
 
-/** One refit command in the workspace: its JSON document and its exit code. */
+/** Runs one refit command in the workspace and returns its output, JSON document and exit code. */
 function refit(...args) {
   return new Promise((done, fail) => {
     const command = [join(project, 'bin/refit.js'), ...args];
@@ -40,7 +40,7 @@ function refit(...args) {
 
 const ticks = [];
 
-/** A tick of the clock, as cron would give it. */
+/** Runs `refit retrain` as cron would at this moment, and prints one line. */
 async function tick(now, what) {
   const { document, exit, stderr } = await refit('retrain', 'flights', '--now', now, '--json', '--quiet');
   if (document.outcome === 'failed') throw new Error(`the retrain of ${now} failed:\n${stderr}`);
@@ -71,7 +71,7 @@ async function play() {
   }
 }
 
-/** The published models on the same flights, the test days of the last training: what "refit status" knows of them. */
+/** Scores of the champion, the previous and the first version on the test days of the last training, from "refit status". */
 async function compare() {
   const { document } = await refit('status', 'flights', '--json');
   const names = { champion: 'champion', previous: 'previous', first: 'frozen January' };

@@ -1,4 +1,4 @@
-// Scores a model on the test days, beside a constant and a table of route averages.
+// Scores a model on the test days, and compares it with a constant and with the averages per route.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-// The flights of the last --days days before --until, with the features known at departure.
+// Selects the flights of the last --days days before --until, with the features that are known at departure.
 import { parseArgs } from 'node:util';
 import { files, literal, query } from './lib/duck.js';
 

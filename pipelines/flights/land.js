@@ -1,11 +1,11 @@
-// Lands one month of the real data as a file of its own: node pipelines/flights/land.js 2001-01 [--kilometres]
+// Writes one month of the real data to a file in data/flights: node pipelines/flights/land.js 2001-01 [--kilometres]
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { literal, query } from './lib/duck.js';
 
-/** The package exports its code but not its data files: look for it in the folders above. */
+/** The package does not export its data files, so they are looked for in the folders above. */
 function sourceFile() {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const file = join(folder, 'node_modules/vega-datasets/data/flights-3m.parquet');
@@ -14,7 +14,7 @@ function sourceFile() {
   }
 }
 
-/** `isInKilometres` writes the distances in the wrong unit: an injected fault, for the demo. */
+/** `isInKilometres` injects a fault for the demo: it writes the distances in the wrong unit. */
 export async function landMonth(month, folder, isInKilometres = false) {
   const source = sourceFile();
   const target = `${folder}/${month}.parquet`;

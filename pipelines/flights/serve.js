@@ -3,9 +3,9 @@
 //   POST /predict  { "flights": [{ "id": 7, "at": "2001-07-01T07:15", "origin": "ATL", "destination": "ORD", "distance": 606 }] }
 //   GET  /health   which version serves
 //
-// A publication is one rename of the link `current`. So the link is resolved before each request, and when it has moved the
-// model is read anew from the folder that it names: from that one folder, never through the link twice. Every prediction is a
-// line in <logs>/<day>.jsonl, which `monitor.predictions` reads.
+// refit publishes a version by renaming the link `current`. This server resolves the link before each request. If it has
+// moved, the server reads the model again, with all files from the resolved folder: two reads through the link could give
+// files of two versions. Each prediction becomes a line in <logs>/<day>.jsonl, which `monitor.predictions` reads.
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 
 let serving;
 
-/** The model that `current` names now. One that cannot be read whole leaves the one before in its place. */
+/** The model that `current` points to. If it cannot be read, the previous one stays in use. */
 function currentModel() {
   let folder;
   try {
@@ -45,11 +45,11 @@ function load(folder) {
   return { folder, name, version, hash, model: JSON.parse(bytes) };
 }
 
-/** Flights as columns, with the features that the model was trained on. */
+/** Turns flights into columns, with the features that the model was trained on. */
 function columnsOf(flights) {
   const times = flights.map(({ at }) => new Date(/(Z|[+-]\d\d:?\d\d)$/.test(at) ? at : `${at}Z`));
-  if (times.some((time) => Number.isNaN(time.getTime()))) throw bad('"at" is no time: write 2001-07-01T07:15');
-  if (flights.some(({ distance }) => !(distance > 0))) throw bad('"distance" is no number of miles');
+  if (times.some((time) => Number.isNaN(time.getTime()))) throw bad('"at" is not a time: write 2001-07-01T07:15');
+  if (flights.some(({ distance }) => !(distance > 0))) throw bad('"distance" is not a number of miles');
   return {
     at: times.map((time) => time.toISOString()),
     hour: times.map((time) => time.getUTCHours()),
@@ -66,7 +66,7 @@ const bad = (message) => Object.assign(new Error(message), { status: 400 });
 function answerPredict(body) {
   const { name, version, model } = currentModel();
   const { flights } = parse(body);
-  if (!Array.isArray(flights) || flights.length === 0) throw bad('"flights" is no list of flights');
+  if (!Array.isArray(flights) || flights.length === 0) throw bad('"flights" is not a list of flights');
   const columns = columnsOf(flights);
   const scores = predict(model, columns);
   const predictions = flights.map(({ id }, i) => ({ id, p_late: scores[i] }));
@@ -86,11 +86,11 @@ function parse(body) {
   try {
     return JSON.parse(body) ?? {};
   } catch {
-    throw bad('the request is no JSON');
+    throw bad('the request is not JSON');
   }
 }
 
-/** Whole lines in one write: a reader never sees half of one. */
+/** Appends whole lines in one write, so that a reader never sees a part of a line. */
 function log(rows) {
   mkdirSync(values.logs, { recursive: true });
   const day = new Date().toISOString().slice(0, 10);

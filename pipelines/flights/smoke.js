@@ -1,4 +1,4 @@
-// Would it serve? Loads the model as a server would, and asks it about two flights.
+// Loads the model as a server would, and asks it about two flights.
 import { readFileSync } from 'node:fs';
 import { predict } from './lib/model.js';
 

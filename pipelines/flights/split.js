@@ -1,4 +1,4 @@
-// Train on the earlier days, test on the last ones: a model is asked about days that come after those it knows.
+// Splits by time: trains on the earlier days and tests on the last ones, because a model serves after its training data.
 import { parseArgs } from 'node:util';
 import { files, literal, query } from './lib/duck.js';
 

@@ -1,3 +1,4 @@
+// Fits the model and its baselines, and writes the training metrics beside it.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-import { createProgram } from '../../dist/program.js';
+import { createProgram } from './program.js';
 
 /** The command reference, from the same objects that print `--help`. */
 export async function commandsSection() {
@@ -8,7 +8,7 @@ export async function commandsSection() {
   return [
     `Every command${exceptions(commands, common)} takes ${sentence(common.map(({ flags, description }) => `\`${flags}\` (${description})`))}.`,
     ...groups.flatMap((group) => [
-      `### ${group.replace(/:$/, '')}`,
+      `## ${group.replace(/:$/, '')}`,
       ...commands.filter((command) => command.helpGroup() === group).map((command) => entry(command, common)),
     ]),
   ].join('\n\n');
@@ -44,23 +44,30 @@ function entry(command, common) {
     ...options.filter((one) => one.mandatory).map((one) => one.flags),
   ];
   return [
-    `**\`${usage.join(' ')}\`** ${command.description()}`,
+    `### ${command.name()}`,
+    '',
+    `\`${usage.join(' ')}\``,
+    '',
+    sentenceOf(command.description()),
     ...(rows.length === 0
       ? []
       : ['', '| | |', '|---|---|', ...rows.map((row) => `| \`${row[0]}\` | ${cell(row[1])} |`)]),
   ].join('\n');
 }
 
+/** A description as a sentence: help prints it without capital and full stop. */
+const sentenceOf = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
+
 const spell = (argument) => {
   const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
   return argument.required ? `<${name}>` : `[${name}]`;
 };
 
-const meaning = (description, { argChoices, defaultValue, mandatory }) =>
+const meaning = (description, { argChoices, defaultValue, defaultValueDescription, mandatory }) =>
   [
     description,
-    ...(argChoices === undefined ? [] : [argChoices.join(' or ')]),
-    ...(defaultValue === undefined ? [] : [`default ${defaultValue}`]),
+    ...(argChoices === undefined ? [] : [`one of ${argChoices.join(', ')}`]),
+    ...(defaultValue === undefined ? [] : [`default: ${defaultValueDescription ?? defaultValue}`]),
     ...(mandatory ? ['required'] : []),
   ].join('; ');
 

@@ -1,20 +1,25 @@
-import { pipelineJsonSchema } from '../../dist/pipeline/parse/schema.js';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { PROJECT } from './pages.js';
 
 /** The reference of the pipeline file, from the schema that checks it: one table for each key of the file. */
 export function pipelineFileSection() {
-  const schema = pipelineJsonSchema();
+  const schema = JSON.parse(
+    execFileSync(process.execPath, [join(PROJECT, 'bin/refit.js'), 'schema'], { encoding: 'utf8' }),
+  );
   const walk = walker(schema.$defs ?? {});
   const top = Object.entries(schema.properties);
   const isFlat = ([, property]) => walk.below(property, '').length === 0;
   const rows = top.filter(isFlat).map(([key, property]) => walk.row(key, property, schema.required));
   return [
-    'A star marks a key that the map it stands in cannot do without.',
+    'A star marks a required key.',
+    '## Top level',
     table(rows),
     ...top
       .filter((one) => !isFlat(one))
       .flatMap(([key, property]) => [
-        `### ${key}${schema.required.includes(key) ? ' *' : ''}`,
-        `${capital(cell(property.description))}. Its value: ${walk.typeOf(property)}.`,
+        `## ${key}`,
+        `${capital(cell(property.description))}. Value: ${walk.typeOf(property)}.${schema.required.includes(key) ? ' Required.' : ''}`,
         table(walk.below(property, key)),
       ]),
   ].join('\n\n');

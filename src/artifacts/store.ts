@@ -19,8 +19,7 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
     hash: (paths, beside) => hashPaths(store, root, paths, beside),
     stamp: (paths) => stampPaths(root, paths),
     // a run of nothing saves and restores nothing, and need not load what could
-    save: async (path, when = () => 'now') => (await import('./saving/save-path.js')).savePath(store, path, when),
-    hurry: store.groupSync.flush,
+    save: async (path) => (await import('./saving/save-path.js')).savePath(store, path),
     saveText: async (text) => (await import('./saving/save-path.js')).saveText(store, text),
     has: async (hash) => existsSync(store.objectOf(hash)) || existsSync(store.manifestOf(hash)),
     restore: async (hash, path) => (await import('./restore.js')).restore(store, hash, path),

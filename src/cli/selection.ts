@@ -18,10 +18,10 @@ export const joinForce = (argv: readonly string[]): readonly string[] =>
 
 export const selectionOptions = (command: Command): Command =>
   command
-    .option('--until <step>', 'this step and all it needs')
-    .option('--only <step>', 'just this step')
-    .option('--from <step>', 'this step and all that need it')
-    .option('--force [=step]', 'run although fresh: all steps, or this one; repeat it for more', collectSteps);
+    .option('--until <step>', 'this step and all steps it needs')
+    .option('--only <step>', 'only this step')
+    .option('--from <step>', 'this step and all steps that need it')
+    .option('--force [=step]', 'run even if fresh: all steps, or this one; may be repeated', collectSteps);
 
 export const toSelection = (options: SelectionOptions) => ({
   until: options.until,

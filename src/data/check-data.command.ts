@@ -11,14 +11,14 @@ import {
   whenOf,
 } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, isDataFile, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import { collectNames, isDataFile, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import type { DataReport } from '../domain/data/finding.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
-import type { FindDataBugs } from './windows/past-windows.js';
+import type { FindDataBugs } from './windows/triage-window.js';
 
 interface CheckDataOptions extends CommonOptions {
   readonly schema?: string;
@@ -39,19 +39,20 @@ export const addCheckData =
   (program: Command): Command =>
     program
       .command('check-data')
-      .description('check the datasets of a pipeline, or files: schema, ranges, keys, rules, freshness, outliers')
+      .description('Check datasets of a pipeline, or files: schema, ranges, keys, rules, freshness, outliers')
       .argument('<pipeline-or-file...>', 'a pipeline, or data files anywhere')
-      .option('--schema <file>', 'hold it to this schema file')
-      .option('--infer', 'print a schema file to start from, and check nothing')
-      .option('--quarantine <file>', 'write the rows that break checks, with a reason; .csv, .parquet, .jsonl …')
-      .option('--clean <file>', 'write the other rows, capped where the policy says so')
-      .option('--dataset <name>', 'of a pipeline, only this one')
-      .option('--time <column>', 'event time of the files')
-      .option('--ignore <columns>', 'columns to leave out, with commas', collectNames)
-      .option('--now <time>', 'as if it were this moment', parseNow)
+      .option('--schema <file>', 'check against this schema file')
+      .option('--infer', 'print a schema inferred from the data; check nothing')
+      .option('--quarantine <file>', 'write rows that fail a check here, with the reason (.csv, .parquet, .jsonl …)')
+      .option('--clean <file>', 'write all other rows here, with outliers capped where the policy says so')
+      .option('--dataset <name>', 'check only this dataset of the pipeline')
+      .option('--time <column>', 'column that holds the event time')
+      .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
+      .option('--now <time>', 'use this time instead of the clock', parseNow)
       .action(async (names: string[], options: CheckDataOptions) => {
         const isFiles = names.every(isDataFile);
         if (isFiles) requireFiles(names);
+        if (isFiles) requireTimeForNow('check-data', options);
         else if (names.length > 1)
           throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
         if (options.schema !== undefined) requireFiles([options.schema]);
@@ -104,6 +105,7 @@ async function checkFiles(
     now: whenOf(services, options.now).now,
     separateWith: `refit check-data ${names.join(' ')}${given} --quarantine bad.csv --clean good.csv`,
     time: options.time,
+    until: options.now,
     ...writeOf(options),
   });
   return report.ok ? shown([report.value]) : report;

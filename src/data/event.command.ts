@@ -14,13 +14,13 @@ interface EventOptions extends CommonOptions {
 export const addEvent = (program: Command): Command =>
   program
     .command('event')
-    .description('name a span of time: a campaign, a storm, an outage, before or after the fact')
+    .description('Name a span of time, such as a campaign, a storm or an outage')
     .argument('<pipeline>', 'name or file of a pipeline', pipelineArgument)
     .requiredOption('--from <time>', 'its beginning', parseTime('--from'))
     .requiredOption('--until <time>', 'its end: the first moment that is no longer in it', parseTime('--until'))
     .requiredOption('--name <text>', 'what it is called')
     .addOption(
-      new Option('--effect <effect>', 'suppress: drift inside is expected; exclude: its rows are left out')
+      new Option('--effect <effect>', 'suppress: drift in it is expected; exclude: its rows are not used')
         .choices(['suppress', 'exclude'])
         .default('suppress'),
     )

@@ -9,10 +9,10 @@ interface ResolveOptions extends CommonOptions {
 export const addResolve = (program: Command): Command =>
   program
     .command('resolve')
-    .description("a human's answer to a finding: normal ends its hold, bug keeps its rows out")
-    .argument('<finding>', 'id, as shown by status and retrain')
+    .description('Answer a finding: "normal" ends its hold, "bug" excludes its rows')
+    .argument('<finding>', 'id, as status and retrain show it')
     .addOption(new Option('--as <answer>', 'what it is').choices(['bug', 'normal']).makeOptionMandatory())
-    .requiredOption('--reason <text>', 'why: kept for ever')
+    .requiredOption('--reason <text>', 'the reason; it is kept for ever')
     .action(async (finding: string, options: ResolveOptions) => {
       await perform('resolve', options, 'write', async (services) => {
         const { resolveFinding } = await import('./resolve-finding.js');

@@ -18,9 +18,9 @@ import { runGraph } from './schedule/scheduler.js';
 import { readContents } from './step-state.js';
 
 /**
- * Executes a pipeline: what is fresh is skipped together, the other steps are decided when what they need is there, then
- * restored or run. The caller holds the pipeline's lock. A failed step ends in the report; an error is only what prevented
- * a run.
+ * Executes a pipeline. Fresh steps are skipped together; each other step is decided once its inputs exist, then
+ * restored or run. The caller holds the pipeline's lock. A failed step appears in the report; an error means that no
+ * run took place.
  */
 export async function executePipeline(
   services: Services,
@@ -46,7 +46,6 @@ export async function executePipeline(
   const decided = await decideReadySteps(services, steps.value, known, contents);
   const unset = missingEnvironment(services, pipeline, steps.value, decided);
   if (unset !== undefined) return err(unset);
-  services.processes.expect(steps.value.filter((step) => decided.get(step.name)?.planned.action !== 'skip').length);
   const started = await startRun(
     services,
     { ...(await describing), id: runId },
@@ -69,7 +68,7 @@ export async function executePipeline(
   }
 }
 
-/** A variable or secret that a step declares and nobody set: said before anything runs, not an hour later. */
+/** Fail before anything runs if a variable or secret that a step declares is not set. */
 function missingEnvironment(
   services: Services,
   pipeline: Pipeline,
@@ -84,7 +83,7 @@ function missingEnvironment(
   return undefined;
 }
 
-/** The run and all that it skips at once: one commit. */
+/** The run and all steps skipped at the start, in one commit. */
 async function startRun(
   services: Services,
   run: NewRun,
@@ -113,7 +112,7 @@ async function executeSteps(
   { limits, ...known }: Omit<RunContext, 'recording'> & { readonly limits: ResourceLimits },
 ): Promise<Result<RunReport, Failure>> {
   const outcomes: StepOutcome[] = [];
-  const recording = createRecording(services);
+  const recording = createRecording();
   const context: RunContext = { ...known, recording };
   const ended = new AbortController();
   const endable = { ...services, signal: AbortSignal.any([services.signal, ended.signal]) };
@@ -139,16 +138,15 @@ async function executeSteps(
   return finishRun(services, context.runId, outcomes, notStarted);
 }
 
-/** Results that may wait for the disk at a time: more would only pile up in memory. */
+/** At most this many results wait to be stored at a time; more would pile up in memory. */
 const MOST_RECORDING = 256;
 
-/** Collects what is being stored and remembered behind the running steps. */
-function createRecording({ registry, artifacts }: Services) {
+/** Tracks results that are stored and recorded while other steps run. */
+function createRecording() {
   const pending = new Set<Promise<unknown>>();
   const failures: Failure[] = [];
   let broken: Failure | undefined;
   let bug: { readonly error: unknown } | undefined;
-  let isClosing = false;
   const recording: Recording = {
     add: (recorded) => {
       const settled = recorded
@@ -162,7 +160,6 @@ function createRecording({ registry, artifacts }: Services) {
         .finally(() => pending.delete(settled));
       pending.add(settled);
     },
-    urgency: () => (isClosing ? 'now' : 'soon'),
   };
   return {
     ...recording,
@@ -170,10 +167,6 @@ function createRecording({ registry, artifacts }: Services) {
       while (pending.size >= MOST_RECORDING) await Promise.race(pending);
     },
     done: async (): Promise<Result<readonly Failure[], Failure>> => {
-      isClosing = true;
-      // takes along what waits for company
-      artifacts.hurry();
-      await registry.write(() => undefined);
       await Promise.all(pending);
       if (bug !== undefined) throw bug.error;
       return broken === undefined ? ok(failures) : err(broken);
@@ -229,7 +222,7 @@ async function lockFiles({ artifacts }: Services): Promise<Readonly<Record<strin
 
 const hashOf = (text: string): ContentHash => createHash('sha256').update(text).digest('hex') as ContentHash;
 
-/** Interpreters that steps start with: their versions are part of a run's environment. */
+/** Interpreters that commands start with. Their versions are part of a run's environment. */
 function programsOf(pipeline: Pipeline): readonly string[] {
   const first = (command: Command): string => {
     const part = command.kind === 'shell' ? command.script[0] : command.words[0]?.[0];

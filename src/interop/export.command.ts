@@ -19,22 +19,22 @@ interface Exported {
 export const addExport = (program: Command): Command =>
   program
     .command('export')
-    .description('what the registry holds, in the format of another system')
+    .description('Write what the registry holds in the format of another system')
     .addArgument(
       new Argument(
         '<format>',
         "openlineage: a run's events, one JSON a line; mlflow: every run and version as a folder that mlflow-export-import reads; prometheus: how everything stands, for node_exporter's textfile collector",
       ).choices(['openlineage', 'mlflow', 'prometheus']),
     )
-    .argument('[run]', 'openlineage: the run, by its id, the beginning of it, or latest (which it is without)')
+    .argument('[run]', 'openlineage: run id, the beginning of one, or latest (default)')
     .option(
       '-o, --output <file>',
-      'into this file, whole or not at all; to stdout without. mlflow: the folder, in the workspace and not there yet',
+      'file to write, whole or not at all; default stdout. mlflow: a new folder in the workspace',
     )
-    .option('--now <time>', 'prometheus: as if it were this moment', parseNow)
+    .option('--now <time>', 'prometheus: use this time instead of the clock', parseNow)
     .action(async (format: string, run: string | undefined, options: ExportOptions) => {
       if (format !== 'openlineage' && run !== undefined)
-        throw new UsageError(`export ${format} ${run}: it is about everything, not a run`, 'leave the run away');
+        throw new UsageError(`export ${format} ${run}: this format covers everything, not one run`, 'omit the run');
       if (format === 'mlflow') return exportFolder(options);
       await perform('export', options, 'read', async (services) => {
         const exported =
@@ -53,7 +53,10 @@ export const addExport = (program: Command): Command =>
 async function exportFolder(options: ExportOptions): Promise<void> {
   const { output } = options;
   if (output === undefined)
-    throw new UsageError('export mlflow: it writes a folder', 'say which: refit export mlflow -o mlflow-export');
+    throw new UsageError(
+      'export mlflow: the output folder is missing',
+      'name it: refit export mlflow -o mlflow-export',
+    );
   await perform('export', options, 'read', async (services) => {
     const path = pathInside(services, output);
     if (!path.ok) return path;

@@ -13,18 +13,16 @@ interface ImportOptions extends CommonOptions {
 export const addImport = (program: Command): Command =>
   program
     .command('import')
-    .description(
-      'a pipeline of another system as one of refit, or the runs and models that a tracking server kept; what cannot be carried over is named',
-    )
+    .description('Import a pipeline of DVC, or runs and models of MLflow; what cannot be imported is listed')
     .addArgument(
       new Argument(
         '<file>',
-        'dvc.yaml, in this folder or one below, which becomes the workspace; or the SQLite file of an MLflow server, anywhere: mlflow.db',
+        'dvc.yaml in this folder or below (this folder becomes the workspace), or the SQLite file of an MLflow server',
       ),
     )
     .option('-o, --output <file>', 'dvc.yaml: the pipeline file; default pipelines/<name>.yaml')
-    .option('--name <name>', 'dvc.yaml: of the pipeline; default the name of this folder')
-    .option('--force', 'dvc.yaml: write over a file that is there')
+    .option('--name <name>', 'dvc.yaml: name of the pipeline; default the name of this folder')
+    .option('--force', 'dvc.yaml: overwrite an existing file')
     .action(async (file: string, options: ImportOptions) => {
       requireFiles([file]);
       await (isDatabase(file) ? importDatabase(file, options) : importPipeline(file, options));
@@ -58,7 +56,7 @@ async function importPipeline(file: string, options: ImportOptions): Promise<voi
     if (!from.ok) return from;
     const output = pathInside(services, options.output ?? `pipelines/${name}.yaml`);
     if (!output.ok) return output;
-    const imported = await importPipelineFile(services, from.value, services.importDvc, {
+    const imported = await importPipelineFile(services, from.value, {
       name,
       output: output.value,
       isForced: options.force ?? false,

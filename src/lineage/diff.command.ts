@@ -4,7 +4,7 @@ import { answerWith, type CommonOptions, perform } from '../cli/action.js';
 export const addDiff = (program: Command): Command =>
   program
     .command('diff')
-    .description('everything in which two runs or versions differ: code, params, data, environment, metrics, gate')
+    .description('Show every difference of two runs or versions: code, params, data, environment, metrics, gate')
     .argument('<before>', 'run, latest, model[@version], or @champion')
     .argument('<after>', 'the same')
     .action(async (before: string, after: string, options: CommonOptions) => {

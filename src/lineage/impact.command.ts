@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { answerWith, type CommonOptions, perform } from '../cli/action.js';
 
-/** The commands that follow the links between what was made and what it was made of. */
 export const addImpact = (program: Command): Command =>
   program
     .command('impact')
-    .description('every run, model version and time of serving that a file, folder or model has reached')
+    .description('List every run, model version and time of serving that a file, folder or model affected')
     .argument('<artifact>', 'a path, model@version, or the beginning of a hash')
     .action(async (subject: string, options: CommonOptions) => {
       await perform('impact', options, 'read', async (services) => {

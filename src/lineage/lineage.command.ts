@@ -14,13 +14,13 @@ const NODES = 500;
 export const addLineage = (program: Command): Command =>
   program
     .command('lineage')
-    .description('what a model, run or artifact was made of, or what was made of it, as a graph')
+    .description('Show what a model, run or artifact was made from, or what was made from it, as a graph')
     .argument('<subject>', 'model[@version|@champion], run, path, or the beginning of a hash')
-    .option('--up', 'what it was made of (default)')
-    .option('--down', 'what was made of it')
-    .option('--dot', 'for Graphviz')
-    .option('--mermaid', 'for Markdown')
-    .option('--limit <n>', 'nodes at most', parseCount('--limit'), NODES)
+    .option('--up', 'what it was made from (default)')
+    .option('--down', 'what was made from it')
+    .option('--dot', 'print for Graphviz')
+    .option('--mermaid', 'print for Markdown')
+    .option('--limit <n>', 'show at most this many nodes', parseCount('--limit'), NODES)
     .action(async (subject: string, options: LineageOptions) => {
       if (options.up && options.down) throw new UsageError('--up and --down: one of them', 'ask twice');
       await perform('lineage', options, 'read', async (services) => {

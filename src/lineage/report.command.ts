@@ -9,10 +9,10 @@ interface ReportOptions extends CommonOptions {
 export const addReport = (program: Command): Command =>
   program
     .command('report')
-    .description('a model card in Markdown, all of it from the registry')
+    .description('Print a model card in Markdown, from the registry')
     .argument('<subject>', 'pipeline, or model[@version|@champion]')
     .requiredOption('--card', 'as a model card')
-    .option('-o, --output <file>', 'into this file, instead of to stdout')
+    .option('-o, --output <file>', 'write to this file instead of stdout')
     .action(async (subject: string, options: ReportOptions) => {
       await perform('report', options, 'read', async (services) => {
         const { reportCard } = await import('./report-card.js');

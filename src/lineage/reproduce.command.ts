@@ -11,11 +11,11 @@ export const addReproduce = (program: Command): Command =>
   program
     .command('reproduce')
     .description(
-      'make a version or run again from its commit and inputs, in a scratch workspace, and compare every byte',
+      'Run a version or run again in a scratch workspace, from its commit and inputs, and compare every byte',
     )
     .argument('<subject>', 'model[@version|@champion], or a run')
-    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount('--jobs'))
-    .option('--keep', 'leave the scratch workspace, with its logs')
+    .option('--jobs <n>', 'run at most this many steps at once; default the number of processors', parseCount('--jobs'))
+    .option('--keep', 'keep the scratch workspace with its logs')
     .action(async (subject: string, options: ReproduceOptions) => {
       await perform('reproduce', options, 'scratch', async (services) => {
         const { reproduce } = await import('./reproduce.js');

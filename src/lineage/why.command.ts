@@ -4,7 +4,7 @@ import { answerWith, type CommonOptions, perform } from '../cli/action.js';
 export const addWhy = (program: Command): Command =>
   program
     .command('why')
-    .description('everything that made a model version, a run, a decision or a file, on one screen')
+    .description('Show everything that made a model version, a run, a decision or a file, on one screen')
     .argument('<subject>', 'model[@version|@champion], run, decision, or a path')
     .action(async (subject: string, options: CommonOptions) => {
       await perform('why', options, 'read', async (services) => {

@@ -4,9 +4,9 @@ import { answerWith, type CommonOptions, perform, UsageError } from '../cli/acti
 export const addNote = (program: Command): Command =>
   program
     .command('note')
-    .description('write something down about a model or a version; why and models show it')
-    .argument('<model>', 'like flights-delay, or flights-delay@3')
-    .argument('<text>', 'what is to be known: kept for ever')
+    .description('Add a note to a model or a version; why and models show it')
+    .argument('<model>', 'such as flights-delay or flights-delay@3')
+    .argument('<text>', 'the note; it is kept for ever')
     .action(async (subject: string, text: string, options: CommonOptions) => {
       if (text.trim() === '') throw new UsageError('note: it is empty', `write refit note ${subject} "…"`);
       await perform('note', options, 'write', async (services) => {

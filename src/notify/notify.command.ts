@@ -5,9 +5,9 @@ import { EXIT } from '../cli/exit-codes.js';
 export const addNotify = (program: Command): Command =>
   program
     .command('notify')
-    .description('send what is waiting to be told, and say how the channels of refit.yaml do')
-    .argument('[channel]', 'with --test: only this one')
-    .option('--test', 'send a test to each channel instead')
+    .description('Send waiting notices, and show the state of every channel in refit.yaml')
+    .argument('[channel]', 'with --test: only this channel')
+    .option('--test', 'send a test notice to each channel instead')
     .action(async (channel: string | undefined, options: CommonOptions & { readonly test?: boolean }) => {
       if (channel !== undefined && options.test !== true)
         throw new UsageError('notify: a channel is named without --test', `write refit notify ${channel} --test`);

@@ -31,20 +31,25 @@ const FORMS =
 export const addCheckPerformance = (program: Command): Command =>
   program
     .command('check-performance')
-    .description('how good the serving model is on what came true: by windows, since when it is worse, and how')
-    .argument('[pipeline or files...]', 'name or file of a pipeline, or files of predictions anywhere')
-    .option('--predictions <file...>', 'files of predictions; works anywhere')
+    .description(
+      'Compare predictions of the serving model with what came true: by window, since when it is worse, and in what form',
+    )
+    .argument('[pipeline or files...]', 'name or file of a pipeline, or files of predictions')
+    .option('--predictions <file...>', 'files of predictions; needs no workspace')
     .option(
       '--labels <file...>',
-      'files of labels, joined by --key; without them --label is a column of the predictions',
+      'files of labels, joined by --key; without them, --label is a column of the predictions',
     )
-    .option('--time <column>', 'event time of the predictions')
-    .option('--key <column>', 'id that predictions and labels share')
-    .option('--prediction <column>', 'the score, probability or number that was predicted')
-    .option('--label <column>', 'what came true: 0 and 1, true and false, or a number')
+    .option('--time <column>', 'column with the event time of the predictions')
+    .option('--key <column>', 'column with the id that predictions and labels share')
+    .option('--prediction <column>', 'column with the predicted score, probability or number')
+    .option(
+      '--label <column>',
+      'column with what came true: 0 and 1, true and false, or a number; without it the metric is estimated',
+    )
     .option(
       '--delay <duration>',
-      'labels arrive this late: younger predictions are not judged',
+      'labels arrive this late; younger predictions are not judged',
       readDuration('--delay'),
     )
     .option(
@@ -52,20 +57,16 @@ export const addCheckPerformance = (program: Command): Command =>
       'auc, log-loss, brier, accuracy, f1, precision, recall, calibration-error, mae, rmse, mape, pinball',
     )
     .option('--window <duration>', 'length of a window, such as 7d', readDuration('--window'))
-    .option('--drop <n>', "least fall that matters, in the metric's unit", readDrop)
-    .option(
-      '--segment <columns>',
-      'columns of the predictions whose values are each judged by themselves',
-      collectNames,
-    )
+    .option('--drop <n>', "smallest fall that matters, in the metric's unit", readDrop)
+    .option('--segment <columns>', 'columns of the predictions whose values are judged one by one', collectNames)
     .option(
       '--detector <names...>',
       `stream detectors on the errors (ensemble): ${DETECTOR_NAMES.join(', ')}`,
       collectNames,
     )
-    .option('--exit-zero', 'exit 0 also where the model got worse')
-    .option('--strict', 'exit 3 also where it is undecided')
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .option('--exit-zero', 'exit 0 even if the model got worse')
+    .option('--strict', 'exit 3 also if the verdict is undecided')
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (names: readonly string[], options: CheckPerformanceOptions) => {
       const files = [...names.filter(isDataFile), ...(options.predictions ?? [])];
       const [name, ...more] = names.filter((one) => !isDataFile(one));
@@ -88,7 +89,8 @@ export const addCheckPerformance = (program: Command): Command =>
         };
         const toAnswer = (report: PerformanceReport) => answer(performanceView(report), exitOf(report, options));
         if (files.length > 0) {
-          const report = await flow.checkPerformanceFiles(services, when, { ...question, ...fileForm(files, options) });
+          const { checkPerformanceFiles } = await import('./check-files.js');
+          const report = await checkPerformanceFiles(services, when, { ...question, ...fileForm(files, options) });
           return report.ok ? toAnswer(report.value) : report;
         }
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');
@@ -100,12 +102,14 @@ export const addCheckPerformance = (program: Command): Command =>
     });
 
 function requireColumns({ time, prediction, label, labels, key }: CheckPerformanceOptions): void {
-  const missing = [
+  const needed = [
     ...(time === undefined ? ['--time'] : []),
     ...(prediction === undefined ? ['--prediction'] : []),
-    ...(label === undefined ? ['--label'] : []),
     ...(labels !== undefined && key === undefined ? ['--key'] : []),
   ];
+  // A log may be without labels, but not a file of labels.
+  const wantsLabel = label === undefined && (needed.length > 0 || labels !== undefined);
+  const missing = [...needed, ...(wantsLabel ? ['--label'] : [])];
   if (missing.length > 0) throw new UsageError(`check-performance: files need ${missing.join(', ')}`, FORMS);
 }
 
@@ -113,8 +117,8 @@ const fileForm = (files: readonly string[], options: CheckPerformanceOptions) =>
   predictions: files.map((file) => resolve(file)),
   time: options.time ?? '',
   prediction: options.prediction ?? '',
-  label: options.label ?? '',
-  delayMs: options.delay ?? 0,
+  label: options.label,
+  delayMs: options.delay,
   segments: options.segment ?? [],
   key: options.key,
   labels: options.labels === undefined ? undefined : options.labels.map((file) => resolve(file)),

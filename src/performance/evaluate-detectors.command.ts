@@ -16,14 +16,14 @@ const WINDOW = 1000;
 export const addEvaluateDetectors = (program: Command): Command =>
   program
     .command('evaluate-detectors')
-    .description("stream detectors on a recorded column, such as a model's errors: alarms, delays, false alarms")
-    .argument('<file>', 'CSV, Parquet or JSON file anywhere, rows in the order of time')
+    .description("Run stream detectors over a recorded column, such as a model's errors: alarms, delays, false alarms")
+    .argument('<file>', 'CSV, Parquet or JSON file with rows in order of time')
     .requiredOption('--column <name>', 'the column to watch: errors of 0 and 1, losses, any number')
-    .option('--changes <indices>', 'rows where the world is known to have changed, from 0, with commas', parseIndices)
-    .option('--detector <names...>', `which of ${DETECTOR_NAMES.join(', ')}; all without`, collectNames)
+    .option('--changes <indices>', 'rows of known changes, counted from 0, separated by commas', parseIndices)
+    .option('--detector <names...>', `run only these: ${DETECTOR_NAMES.join(', ')}; default all`, collectNames)
     .option(
       '--window <n>',
-      'rows after a change in which an alarm counts as finding it',
+      'an alarm within this many rows after a change counts as detection',
       parseCount('--window'),
       WINDOW,
     )

@@ -6,10 +6,10 @@ import { makeFolder } from '../cli/make-folder.js';
 export const addInit = (program: Command): Command =>
   program
     .command('init')
-    .description('a working pipeline to start from, with its own data')
-    .argument('[dir]', 'where', '.')
+    .description('Create a working pipeline with its own data to start from')
+    .argument('[dir]', 'folder', '.')
     .addOption(
-      new Option('--template <language>', 'language of its steps').choices(['node', 'python']).default('python'),
+      new Option('--template <language>', 'language of the steps').choices(['node', 'python']).default('python'),
     )
     .action(async (dir: string, options: CommonOptions & { template: 'node' | 'python' }) => {
       process.chdir(await makeFolder(resolve(dir)));

@@ -10,8 +10,6 @@ import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
 import { withExclusions } from './with-exclusions.js';
 
 export interface LoadOptions extends ParseOptions {
-  /** Told roughly how many commands a file holds that was never seen as it is now, before it is parsed: a hint. */
-  readonly expectCommands?: (count: number) => void;
   /** Its warnings are another command's to show: this file is read beside the one that the command is about. */
   readonly isSilent?: boolean;
 }
@@ -55,8 +53,6 @@ export async function checkPipeline(
   return ok({ ...parsed, pipeline: { ...pipeline, datasets }, diagnostics: [...own, ...diagnostics] });
 }
 
-const COMMAND = /\brun:/g;
-
 /** A file that has not changed since is not parsed again, nor are the parsers loaded: they cost more than a run of nothing. */
 async function parseOnce(
   services: Pick<Services, 'memo'>,
@@ -68,7 +64,6 @@ async function parseOnce(
   const key = JSON.stringify([name, options.params, text]);
   const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
   if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };
-  options.expectCommands?.(text.match(COMMAND)?.length ?? 0);
   const { parsePipeline } = await import('./parse/parse-pipeline.js');
   const parsed = parsePipeline(file, text, options);
   const { pipeline, ...rest } = parsed;

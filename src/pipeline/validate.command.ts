@@ -15,10 +15,10 @@ export const addValidate =
   (program: Command): Command =>
     program
       .command('validate')
-      .description("check a pipeline file, its graph and its inputs' existence; nothing is run")
-      .argument('[pipeline...]', 'names or files; all of the workspace without', pipelineArguments)
-      .option('--profile <name>', 'with this profile laid over it')
-      .option('--traced', 'also what traced steps (refit run --trace) opened: all of it must be declared')
+      .description('Check a pipeline file, its graph, and that its inputs exist. Runs nothing.')
+      .argument('[pipeline...]', 'names or files; default all of the workspace', pipelineArguments)
+      .option('--profile <name>', 'apply this profile')
+      .option('--traced', 'also require that everything that traced steps opened (refit run --trace) is declared')
       .action(async (names: readonly string[] | undefined, options: ValidateOptions) => {
         await perform('validate', options, 'read', async (services) => {
           const { validatePipelines } = await import('./validate.js');

@@ -11,17 +11,17 @@ interface RemoteOptions extends CommonOptions {
 }
 
 const REMOTE = 'a name under "remotes" in refit.yaml, a folder (a mounted share), or s3://bucket/prefix';
-const NEW = 'go on although the history that was there is gone, or is another one';
-const WAIT = 'wait so long while somebody works here; default: do not wait';
+const NEW = 'go on although the history of the remote is gone or is a different one';
+const WAIT = 'wait this long for other commands to finish; default: do not wait';
 
 const namedRemote = (text: string) => ({ text, path: resolve(text) });
 
 export const addPush = (program: Command): Command =>
   program
     .command('push')
-    .description('give a remote the runs, versions and objects that it does not have, and the champion')
+    .description('Send runs, versions, objects and the champion to a remote')
     .addArgument(new Argument('<remote>', REMOTE))
-    .option('--all', 'also look for objects that the remote should have already')
+    .option('--all', 'also check objects that the remote should already have')
     .option('--new', NEW)
     .option('--wait <duration>', WAIT, parseWait)
     .action(async (remote: string, options: RemoteOptions) => {
@@ -50,9 +50,9 @@ export const addPush = (program: Command): Command =>
 export const addPull = (program: Command): Command =>
   program
     .command('pull')
-    .description("take in a remote's runs, versions and champion, fetch what is needed to serve and to train on")
+    .description("Get a remote's runs, versions and champion, and the objects needed to serve and to train")
     .addArgument(new Argument('<remote>', REMOTE))
-    .option('--all', 'fetch every object, those of older versions too')
+    .option('--all', 'fetch every object, also of older versions')
     .option('--new', NEW)
     .option('--wait <duration>', WAIT, parseWait)
     .action(async (remote: string, options: RemoteOptions) => {

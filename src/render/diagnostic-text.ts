@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
+import { columnsOf } from './parts/width.js';
 
 /** `file:line:col`, the line, a caret below the place, and what to write instead. */
 export function diagnosticText(diagnostic: Diagnostic, chalk: ChalkInstance): string {
@@ -7,11 +8,12 @@ export function diagnosticText(diagnostic: Diagnostic, chalk: ChalkInstance): st
   const colour = severity === 'error' ? chalk.red : chalk.yellow;
   const number = String(at.line);
   const margin = ' '.repeat(number.length);
-  const width = Math.max(1, Math.min(at.endCol, diagnostic.sourceLine.length + 1) - at.col);
+  const before = diagnostic.sourceLine.slice(0, at.col - 1);
+  const carets = Math.max(1, columnsOf(diagnostic.sourceLine.slice(at.col - 1, at.endCol - 1)));
   const lines = [
     `${chalk.bold(`${at.file}:${at.line}:${at.col}`)} ${colour(severity)} ${chalk.dim(diagnostic.code)} ${diagnostic.message}`,
     chalk.dim(` ${number} │ `) + diagnostic.sourceLine,
-    chalk.dim(` ${margin} │ `) + ' '.repeat(at.col - 1) + colour('^'.repeat(width)),
+    chalk.dim(` ${margin} │ `) + blanksFor(before) + colour('^'.repeat(carets)),
     ...(diagnostic.suggestion === undefined ? [] : [` ${margin}   ${diagnostic.suggestion}`]),
     ...(diagnostic.related ?? []).map((one) =>
       chalk.dim(` ${margin}   ${one.at.file}:${one.at.line}:${one.at.col} ${one.message}`),
@@ -19,6 +21,13 @@ export function diagnosticText(diagnostic: Diagnostic, chalk: ChalkInstance): st
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** Blanks as wide as the text. Tabs stay tabs: only the terminal knows how wide they are. */
+const blanksFor = (text: string): string =>
+  text
+    .split('\t')
+    .map((part) => ' '.repeat(columnsOf(part)))
+    .join('\t');
 
 export function countText(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter((one) => one.severity === 'error').length;

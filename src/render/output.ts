@@ -35,22 +35,19 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   const out = new Chalk({ level: level(supportsColor) });
   const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
-  const say = (text: string): void => {
-    progress.clear();
-    process.stderr.write(text);
-  };
+  const say = (text: string): void => void process.stderr.write(text);
   /** Several use cases of one command may load the same file. */
   const warned = new Set<string>();
   const output: Output & Disposable = {
     emit: progress.emit,
     show: (command, view) => {
-      progress.clear();
+      progress.end();
       const document = { schema_version: SCHEMA_VERSION, command, ...view.json };
       process.stdout.write(options.isJson ? `${JSON.stringify(document, null, 2)}\n` : viewText(view, out));
     },
     write: (bytes) =>
       new Promise((resolve) => {
-        progress.clear();
+        progress.end();
         process.stdout.write(bytes, (failed) => resolve(failed == null));
       }),
     fail: (failure) => say(problemText(failure, error)),
@@ -80,8 +77,10 @@ function problemText(failure: Failure, chalk: ChalkInstance): string {
 
 async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Progress> {
   const nothing = () => undefined;
-  if (options.isQuiet) return { emit: nothing, clear: nothing, end: nothing };
-  if (options.isPlain || !process.stderr.isTTY) return plainProgress(process.stderr, chalk, options.isVerbose);
+  if (options.isQuiet) return { emit: nothing, end: nothing };
+  // A terminal that does not know its width says 0, and ora would clear infinitely many lines.
+  const canDraw = process.stderr.isTTY && process.stderr.columns > 0;
+  if (options.isPlain || !canDraw) return plainProgress(process.stderr, chalk, options.isVerbose);
   const { ttyProgress } = await import('./tty.js');
   return ttyProgress(process.stderr, chalk, options.isVerbose);
 }

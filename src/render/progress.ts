@@ -7,15 +7,14 @@ import { formatDuration } from '../domain/support/time.js';
 /** What people watch while a command works. */
 export interface Progress {
   readonly emit: Emit;
-  /** Takes what is drawn off the screen, for other words. */
-  readonly clear: () => void;
+  /** Removes what is drawn. A later event may start the drawing again. */
   readonly end: () => void;
 }
 
 const BAD: readonly StepStatus[] = ['failed', 'timed-out', 'cancelled', 'lost'];
 export const isBad = (status: StepStatus): boolean => BAD.includes(status);
 
-/** What a progress line says, or nothing for events that only a terminal shows. */
+/** The line that reports an event; `undefined` for events that only the drawing on a terminal shows. */
 export function eventText(event: RefitEvent, chalk: ChalkInstance): string | undefined {
   switch (event.type) {
     case 'run-started':
@@ -42,13 +41,12 @@ export function eventText(event: RefitEvent, chalk: ChalkInstance): string | und
   }
 }
 
-/** One line an event: for logs, CI and cron. `isVerbose`: what the steps say, too. */
+/** One line for each event: for logs, CI and cron. `isVerbose`: also the output of the steps. */
 export const plainProgress = (stream: NodeJS.WritableStream, chalk: ChalkInstance, isVerbose: boolean): Progress => ({
   emit: (event) => {
     if (event.type === 'step-output' && !isVerbose) return;
     const text = eventText(event, chalk);
     if (text !== undefined) stream.write(`${text}\n`);
   },
-  clear: () => undefined,
   end: () => undefined,
 });

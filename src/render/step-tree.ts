@@ -2,12 +2,13 @@ import type { ChalkInstance } from 'chalk';
 import type { RefitEvent } from '../domain/events.js';
 import type { StepStatus } from '../domain/runs/run.js';
 import { formatDuration } from '../domain/support/time.js';
+import { cutToColumns, padToColumns, widest } from './parts/width.js';
 import { isBad } from './progress.js';
 import { placeSteps } from './step-order.js';
 
 interface ShownStep {
   readonly status: StepStatus;
-  /** Of the clock that the caller reads. */
+  /** Read from the caller's monotonic clock. */
   readonly startedMs?: number;
   readonly tookMs?: number;
   readonly attempt: number;
@@ -17,17 +18,17 @@ interface ShownStep {
   readonly againMs?: number;
 }
 
-/** How far a run is, as events told it; nothing before and after one. */
+/** How far a run is, according to its events. Empty before and after a run. */
 export interface Tree {
   startedMs: number;
   steps: Map<string, ShownStep>;
-  /** What is done besides the steps. */
+  /** Work outside the steps, such as checking data. */
   phase?: string;
 }
 
 export const emptyTree = (): Tree => ({ startedMs: 0, steps: new Map() });
 
-/** Changes the tree in place: a copy for each event of thousands of steps would be felt. */
+/** Changes the tree in place: copying thousands of steps for every event would be slow. */
 export function grow(tree: Tree, event: RefitEvent, nowMs: number): void {
   const change = (name: string, changed: (before: ShownStep) => ShownStep): void =>
     void tree.steps.set(name, changed(tree.steps.get(name) ?? WAITING));
@@ -71,36 +72,52 @@ const WAITING: ShownStep = { status: 'pending', attempt: 0, depth: 0, needs: [] 
 export interface Screen {
   readonly nowMs: number;
   readonly columns: number;
-  /** Lines there are for the tree. */
+  /** Lines that the drawing may have. */
   readonly rows: number;
 }
 
-const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
-const FRAME_MS = 100;
+/** Columns of the spinner, which stands before the first line. */
+const SPINNER_COLUMNS = 2;
 
 /**
- * The tree as lines, none wider and together no more than the screen. Where not all steps fit, the ones that matter
- * stay: failed, running, next; a last line counts them all.
+ * The drawing as lines: a line that counts the steps, the running steps, then the other steps as a tree. No line is wider than
+ * the screen. When not all steps fit, the running, failed and next ones are shown. No lines when there is nothing to show.
  */
 export function treeLines(tree: Tree, screen: Screen, chalk: ChalkInstance): readonly string[] {
-  const spinner = SPINNER[Math.floor(screen.nowMs / FRAME_MS) % SPINNER.length] ?? '';
-  if (tree.steps.size === 0)
-    return tree.phase === undefined ? [] : [cut(`${spinner} ${tree.phase} …`, screen.columns, chalk.dim)];
-  const names = [...tree.steps.keys()];
-  const room = Math.max(0, screen.rows - 1);
-  const chosen = names.length <= room ? names : mostTelling(tree, room);
-  const shown = (name: string): string => indent(tree.steps.get(name)?.depth ?? 0) + name;
-  const width = Math.max(...chosen.map((name) => shown(name).length), 0);
-  const line = (name: string): string => {
-    const step = tree.steps.get(name);
-    return step === undefined
-      ? ''
-      : stepLine(shown(name).padEnd(width), step, { ...screen, spinner, missing: missing(tree, step) }, chalk);
-  };
-  return [...chosen.map(line), cut(countLine(tree, screen.nowMs), screen.columns, chalk.dim)].slice(-screen.rows);
+  const first = { columns: screen.columns - SPINNER_COLUMNS, paint: chalk.dim };
+  if (tree.steps.size === 0) return tree.phase === undefined ? [] : [cut(`${tree.phase} …`, first)];
+  const chosen = chooseSteps(tree, screen.rows - 1);
+  const width = widest(chosen.map(({ label }) => label));
+  const lines = chosen.map(({ label, step }) => stepLine(padToColumns(label, width), step, { tree, screen, chalk }));
+  return [cut(countLine(tree, screen.nowMs), first), ...lines];
 }
 
-/** Deeper than this the way there is no longer drawn: names need the columns. */
+interface ChosenStep {
+  readonly label: string;
+  readonly step: ShownStep;
+}
+
+/** The steps that are drawn, at most `room`. */
+function chooseSteps({ steps }: Tree, room: number): readonly ChosenStep[] {
+  const all = [...steps].map(([name, step], at) => ({ name, step, at }));
+  const chosen = all.length <= room ? all : mostRelevant(all).slice(0, Math.max(0, room));
+  const running = chosen.filter(({ step }) => step.status === 'running');
+  const others = chosen.filter(({ step }) => step.status !== 'running').sort((a, b) => a.at - b.at);
+  return [
+    ...running.map(({ name, step }) => ({ label: name, step })),
+    ...others.map(({ name, step }) => ({ label: indent(step.depth) + name, step })),
+  ];
+}
+
+/** The running ones first, then the failed ones, the waiting ones and those that are done, the last ones of these first. */
+function mostRelevant<T extends { readonly step: ShownStep; readonly at: number }>(all: readonly T[]): readonly T[] {
+  const done = 3;
+  const rank = ({ step: { status } }: T): number =>
+    status === 'running' ? 0 : isBad(status) ? 1 : status === 'pending' ? 2 : done;
+  return [...all].sort((a, b) => rank(a) - rank(b) || (rank(a) === done ? b.at - a.at : a.at - b.at));
+}
+
+/** Deeper levels are not indented further: names need the columns. */
 const DEEPEST = 8;
 const indent = (depth: number): string => '  '.repeat(Math.min(depth, DEEPEST));
 
@@ -111,40 +128,35 @@ const missing = ({ steps }: Tree, step: ShownStep): readonly string[] =>
 const isGood = (status: StepStatus | undefined): boolean =>
   status === 'succeeded' || status === 'restored' || status === 'skipped';
 
-function mostTelling({ steps }: Tree, room: number): readonly string[] {
-  const done = 3;
-  const rank = (status: StepStatus): number =>
-    status === 'running' ? 0 : isBad(status) ? 1 : status === 'pending' ? 2 : done;
-  const all = [...steps].map(([name, { status }], at) => ({ name, at, rank: rank(status) }));
-  // of those that are done the last ones
-  const first = all.sort((a, b) => a.rank - b.rank || (a.rank === done ? b.at - a.at : a.at - b.at)).slice(0, room);
-  return first.sort((a, b) => a.at - b.at).map(({ name }) => name);
+interface Drawing {
+  readonly tree: Tree;
+  readonly screen: Screen;
+  readonly chalk: ChalkInstance;
 }
 
-function stepLine(
-  name: string,
-  step: ShownStep,
-  { nowMs, columns, spinner, missing }: Screen & { readonly spinner: string; readonly missing: readonly string[] },
-  chalk: ChalkInstance,
-): string {
+function stepLine(label: string, step: ShownStep, { tree, screen: { nowMs, columns }, chalk }: Drawing): string {
+  const line = (symbol: string, text: string, paint: (text: string) => string): string =>
+    cut(`${symbol} ${label}  ${text}`, { columns, paint });
   const attempt = step.attempt > 1 ? `, attempt ${step.attempt}` : '';
   const took = step.tookMs === undefined ? '' : ` ${formatDuration(step.tookMs)}`;
   switch (step.status) {
-    case 'pending':
-      return cut(`· ${name}  waiting${missing.length === 0 ? '' : ` for ${missing.join(', ')}`}`, columns, chalk.dim);
+    case 'pending': {
+      const names = missing(tree, step);
+      return line('·', `waiting${names.length === 0 ? '' : ` for ${names.join(', ')}`}`, chalk.dim);
+    }
     case 'running': {
       const elapsed = wholeSeconds(nowMs - (step.startedMs ?? nowMs));
       const again = step.againMs === undefined ? '' : `, again in ${wholeSeconds(Math.max(0, step.againMs - nowMs))}`;
-      return cut(`${spinner} ${name}  ${elapsed}${attempt}${again}`, columns, chalk.cyan);
+      return line('▸', `${elapsed}${attempt}${again}`, chalk.cyan);
     }
     case 'succeeded':
-      return cut(`✔ ${name}  done${took}${attempt}`, columns, chalk.green);
+      return line('✔', `done${took}${attempt}`, chalk.green);
     case 'restored':
-      return cut(`↺ ${name}  restored${took}`, columns, chalk.green);
+      return line('↺', `restored${took}`, chalk.green);
     case 'skipped':
-      return cut(`– ${name}  skipped`, columns, chalk.dim);
+      return line('–', 'skipped', chalk.dim);
     default:
-      return cut(`✖ ${name}  ${step.status}${took}${attempt}`, columns, chalk.red);
+      return line('✖', `${step.status}${took}${attempt}`, chalk.red);
   }
 }
 
@@ -166,6 +178,10 @@ function countLine({ steps, startedMs }: Tree, nowMs: number): string {
 
 const wholeSeconds = (ms: number): string => formatDuration(Math.floor(ms / 1000) * 1000).replace(/^0ms$/, '0s');
 
-/** A line that wraps would be two: the next drawing could not take it away. */
-const cut = (text: string, columns: number, paint: (text: string) => string): string =>
-  paint([...text].slice(0, Math.max(1, columns - 1)).join(''));
+interface Cut {
+  readonly columns: number;
+  readonly paint: (text: string) => string;
+}
+
+/** One column stays free: some terminals wrap a line that fills the last one. */
+const cut = (text: string, { columns, paint }: Cut): string => paint(cutToColumns(text, Math.max(1, columns - 1)));

@@ -1,76 +1,78 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
-import { eventText, type Progress } from './progress.js';
+import ora from 'ora';
+import type { RefitEvent } from '../domain/events.js';
+import { eventText, isBad, type Progress } from './progress.js';
 import { emptyTree, grow, treeLines } from './step-tree.js';
 
-const FRAME_MS = 100;
-const HIDE_CURSOR = '\u001B[?25l';
-const SHOW_CURSOR = '\u001B[?25h';
-const ERASE_LINE = '\u001B[0K';
-const ERASE_BELOW = '\u001B[0J';
+const REFRESH_MS = 100;
+/** Rows of the terminal that stay free for the lines above the drawing and for the prompt. */
+const FREE_ROWS = 4;
 
-/** The steps drawn in place, ten times a second, below the lines that stay. */
+/**
+ * Draws the steps in place, below the lines that stay. While the spinner runs, ora intercepts what is written to the terminal:
+ * it clears the drawing, writes, and draws again.
+ */
 export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, isVerbose: boolean): Progress {
   let tree = emptyTree();
-  let drawn: readonly string[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const columns = (): number => stream.columns || 80;
-  // to the first line of what is drawn; a terminal that became narrower has wrapped it
-  const back = (): string => {
-    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns())), 0);
-    return rows === 0 ? '' : `\r\u001B[${rows}A`;
+  const spinner = ora({
+    stream,
+    color: chalk.level > 0 ? 'cyan' : false,
+    // the caller has checked the terminal
+    isEnabled: true,
+    // ora would put the terminal into raw mode, where ^C is no signal
+    discardStdin: false,
+  });
+  const drawing = (): string => {
+    const screen = { nowMs: performance.now(), columns: stream.columns || 80, rows: (stream.rows || 24) - FREE_ROWS };
+    return treeLines(tree, screen, chalk).join('\n');
   };
-  const clear = (): void => {
-    if (drawn.length > 0) stream.write(back() + ERASE_BELOW);
-    drawn = [];
-  };
-  const draw = (): void => {
-    const screen = { nowMs: performance.now(), columns: columns(), rows: Math.max(1, (stream.rows || 24) - 1) };
-    const lines = treeLines(tree, screen, chalk);
-    // one write a frame, line over line: nothing flickers
-    stream.write(`${back()}${lines.map((line) => `${line}${ERASE_LINE}\n`).join('')}${ERASE_BELOW}`);
-    drawn = lines;
+  const refresh = (): void => {
+    spinner.text = drawing();
   };
   const start = (): void => {
-    if (timer !== undefined) return;
-    stream.write(HIDE_CURSOR);
-    timer = setInterval(draw, FRAME_MS).unref();
-    process.once('exit', end);
+    if (stream.columns === 0) return;
+    refresh();
+    spinner.start();
+    timer ??= setInterval(refresh, REFRESH_MS).unref();
   };
   const end = (): void => {
-    if (timer === undefined) return;
     clearInterval(timer);
     timer = undefined;
-    clear();
-    stream.write(SHOW_CURSOR);
-    process.off('exit', end);
+    if (spinner.isSpinning) spinner.stop();
   };
+  /** The table of the result shows every step, unless it is written elsewhere: then the steps stay as they ended. */
+  const finish = (symbol: string): void => {
+    if (!process.stdout.isTTY && spinner.isSpinning) spinner.stopAndPersist({ symbol, text: drawing() });
+    end();
+    tree = emptyTree();
+  };
+  // ora divides by the number of columns, and would clear lines for ever
+  stream.on('resize', () => {
+    if (stream.columns === 0) end();
+  });
   return {
-    clear,
     end,
     emit: (event) => {
       grow(tree, event, performance.now());
-      start();
-      if (event.type === 'run-finished') {
-        // the result on stdout has every step; where that goes elsewhere, the tree stays as it ended
-        draw();
-        if (!process.stdout.isTTY) drawn = [];
-        tree = emptyTree();
-        return end();
-      }
-      // the tree says it; lines that stay are what it cannot say
-      if (event.type === 'step-finished' || event.type === 'phase') return;
-      const text =
-        event.type !== 'step-output'
-          ? eventText(event, chalk)
-          : isVerbose
-            ? eventText({ ...event, line: stripVTControlCharacters(event.line) }, chalk)
-            : undefined;
-      if (text === undefined) return;
-      clear();
-      stream.write(`${text}\n`);
+      if (event.type === 'run-started' || event.type === 'phase') start();
+      if (event.type === 'run-finished') finish(isBad(event.status) ? chalk.red('✖') : chalk.green('✔'));
+      const line = lineAbove(event, chalk, isVerbose);
+      if (line !== undefined) stream.write(`${line}\n`);
     },
   };
 }
 
-const widthOf = (line: string): number => [...stripVTControlCharacters(line)].length;
+/** What the drawing cannot say stays as a line above it. */
+function lineAbove(event: RefitEvent, chalk: ChalkInstance, isVerbose: boolean): string | undefined {
+  switch (event.type) {
+    case 'step-finished':
+    case 'phase':
+      return undefined;
+    case 'step-output':
+      return isVerbose ? eventText({ ...event, line: stripVTControlCharacters(event.line) }, chalk) : undefined;
+    default:
+      return eventText(event, chalk);
+  }
+}

@@ -1,9 +1,8 @@
 import type { ChalkInstance } from 'chalk';
-import type { Line, Span, Tone, View, ViewPart } from '../domain/view.js';
+import type { Span, Tone, View, ViewPart } from '../domain/view.js';
+import { padToColumns, widest } from './parts/width.js';
 
-const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 0);
 const textOf = (span: Span): string => (typeof span === 'string' ? span : span.text);
-const lengthOf = (line: Line): number => line.reduce((sum, span) => sum + textOf(span).length, 0);
 
 /** A view as text; colours are whatever the chalk instance allows. */
 export function viewText(view: View, chalk: ChalkInstance): string {
@@ -33,7 +32,9 @@ function partLines(part: ViewPart, paint: (span: Span) => string, chalk: ChalkIn
       return part.lines;
     case 'fields': {
       const width = widest(part.rows.map(([label]) => label));
-      return part.rows.map(([label, line]) => `  ${chalk.dim(label.padEnd(width))}  ${line.map(paint).join('')}`);
+      return part.rows.map(
+        ([label, line]) => `  ${chalk.dim(padToColumns(label, width))}  ${line.map(paint).join('')}`,
+      );
     }
     case 'table':
       return tableLines(part, paint, chalk);
@@ -46,11 +47,8 @@ function tableLines(
   paint: (span: Span) => string,
   chalk: ChalkInstance,
 ): readonly string[] {
-  const widths = part.head.map((title, i) =>
-    Math.max(title.length, ...part.rows.map((row) => lengthOf([row[i] ?? '']))),
-  );
-  const cells = (texts: readonly { readonly raw: string; readonly painted: string }[]): string =>
-    `  ${texts.map(({ raw, painted }, i) => (i === texts.length - 1 ? painted : painted + ' '.repeat((widths[i] ?? 0) - raw.length))).join('  ')}`;
-  const head = cells(part.head.map((title) => ({ raw: title, painted: chalk.dim(title) })));
-  return [head, ...part.rows.map((row) => cells(row.map((span) => ({ raw: textOf(span), painted: paint(span) }))))];
+  const widths = part.head.map((title, i) => widest([title, ...part.rows.map((row) => textOf(row[i] ?? ''))]));
+  const cells = (painted: readonly string[]): string =>
+    `  ${painted.map((text, i) => (i === painted.length - 1 ? text : padToColumns(text, widths[i] ?? 0))).join('  ')}`;
+  return [cells(part.head.map((title) => chalk.dim(title))), ...part.rows.map((row) => cells(row.map(paint)))];
 }

@@ -13,12 +13,12 @@ const LIMIT = 20;
 export const addDecisions = (program: Command): Command =>
   program
     .command('decisions')
-    .description('what retrain decided and why, "no" included, newest first; why <decision> shows one whole')
-    .argument('[pipeline]', 'of one pipeline', pipelineArgument)
+    .description('List what retrain decided and why, newest first; why <decision> shows one in full')
+    .argument('[pipeline]', 'only this pipeline', pipelineArgument)
     .addOption(
-      new Option('--decision <decision>', 'only these').choices(['retrain', 'wait', 'hold', 'suggest', 'paused']),
+      new Option('--decision <decision>', 'only this kind').choices(['retrain', 'wait', 'hold', 'suggest', 'paused']),
     )
-    .option('--limit <n>', 'how many', parseCount('--limit'), LIMIT)
+    .option('--limit <n>', 'show at most this many', parseCount('--limit'), LIMIT)
     .action(async (name: string | undefined, options: DecisionsOptions) => {
       await perform('decisions', options, 'read', async (services) => {
         const { listDecisions } = await import('./list-decisions.js');

@@ -16,8 +16,8 @@ const addAct = (kind: Kind, description: string) => (program: Command) =>
     .command(kind)
     .description(description)
     .argument('<pipeline>', 'name or file', pipelineArgument)
-    .requiredOption('--reason <text>', 'why: kept for ever')
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .requiredOption('--reason <text>', 'the reason; it is kept for ever')
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (name: string, options: ActOptions) => {
       await perform(kind, options, 'write', async (services) => {
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');
@@ -29,6 +29,6 @@ const addAct = (kind: Kind, description: string) => (program: Command) =>
       });
     });
 
-export const addPause = addAct('pause', 'retrain nothing until resume; ticks go on being decided and recorded');
-export const addResume = addAct('resume', 'end a pause, by hand or after failures');
-export const addReview = addAct('review', 'say that a human has looked: status counts review_every from here');
+export const addPause = addAct('pause', 'Stop retraining until resume; decisions are still made and recorded');
+export const addResume = addAct('resume', 'End a pause, made by hand or after failures');
+export const addReview = addAct('review', 'Record that a human reviewed the pipeline; review_every counts from here');

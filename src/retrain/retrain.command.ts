@@ -27,14 +27,14 @@ interface RetrainCommandOptions extends CommonOptions {
 export const addRetrain = (program: Command): Command =>
   program
     .command('retrain')
-    .description('look at data and drift, decide, and where it is yes: run, judge, publish')
+    .description('Check data and drift, decide whether to retrain, and if so train, evaluate and publish')
     .argument('[pipeline]', 'name or file', pipelineArgument)
     .option('--all', 'every pipeline of the workspace that has a "retrain" section')
-    .option('--param <k=v>', 'override a param', collectParams)
-    .option('--dry-run', 'say what would be decided; record and run nothing')
+    .option('--param <k=v>', 'set a param', collectParams)
+    .option('--dry-run', 'show what would be decided; record and run nothing')
     .option('--force', 'ignore triggers, cooldown, limit and pause; never the gate or a hold')
-    .option('--reason <text>', 'with --force: why; kept with the decision')
-    .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
+    .option('--reason <text>', 'with --force: the reason, kept with the decision')
+    .option('--now <time>', 'use this time instead of the clock; rows at or after it are not read', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string | undefined, options: RetrainCommandOptions) => {
       if ((name === undefined) === (options.all !== true))

@@ -16,12 +16,12 @@ interface TriggerOptions extends CommonOptions {
 export const addTrigger = (program: Command): Command =>
   program
     .command('trigger')
-    .description('tell that something happened, and decide; the same id never trains twice')
+    .description('Report an event, then decide as retrain does. The same id never trains twice.')
     .argument('<pipeline>', 'name or file', pipelineArgument)
     .requiredOption('--event <name>', 'as the pipeline names it: when: { event: <name> }')
     .requiredOption('--id <key>', 'which one: a date, a commit, a file; told again, nothing is done twice')
-    .option('--no-retrain', 'only write it down: the next retrain sees it')
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .option('--no-retrain', 'only record it; the next retrain uses it')
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string, options: TriggerOptions) => {
       await perform('trigger', options, 'write', async (services) => {

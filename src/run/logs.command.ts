@@ -10,11 +10,11 @@ interface LogsOptions extends CommonOptions {
 export const addLogs = (program: Command): Command =>
   program
     .command('logs')
-    .description('what the steps of a run wrote; with -f also what they are writing')
+    .description('Print the logs of a run; with -f follow them')
     .argument('<run>', 'id, the beginning of one, or latest')
     .argument('[step]', 'only this step')
-    .option('-f, --follow', 'go on until the run, or the step, has ended')
-    .option('-n, --lines <n>', 'only the last lines of each log', parseCount('--lines'))
+    .option('-f, --follow', 'go on until the run or the step has ended')
+    .option('-n, --lines <n>', 'print only the last lines of each log', parseCount('--lines'))
     .action(async (id: string, step: string | undefined, options: LogsOptions) => {
       await perform('logs', options, 'read', async (services) => {
         const { copyLogs, readLogs } = await import('./logs.js');

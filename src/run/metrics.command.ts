@@ -6,10 +6,10 @@ import { LIMIT, type LimitOptions } from './runs.command.js';
 export const addMetrics = (program: Command): Command =>
   program
     .command('metrics')
-    .description("metrics of a pipeline's runs")
+    .description("Show metrics of a pipeline's runs")
     .argument('<pipeline>', 'name', pipelineArgument)
-    .option('--plot', 'drawn over the runs; with --key as a chart, of a series over its steps')
-    .option('--key <metric>', 'just this metric')
+    .option('--plot', 'draw them over the runs; with --key as a chart')
+    .option('--key <metric>', 'only this metric')
     .option('--limit <n>', 'how many runs', parseCount('--limit'), LIMIT)
     .action(async (name: string, options: LimitOptions & { plot?: boolean; key?: string }) => {
       await perform('metrics', options, 'read', async (services) => {

@@ -14,12 +14,12 @@ export const addPlan = (program: Command): Command =>
   selectionOptions(
     program
       .command('plan')
-      .description('what would run, be restored or be skipped, and why')
+      .description('Show which steps would run, be restored or be skipped, and why')
       .argument('<pipeline>', 'name or file', pipelineArgument),
   )
-    .option('--param <k=v>', 'override a param', collectParams)
-    .option('--profile <name>', 'lay this profile over the pipeline')
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .option('--param <k=v>', 'set a param', collectParams)
+    .option('--profile <name>', 'apply this profile')
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (name: string, options: PlanOptions) => {
       await perform('plan', options, 'read', async (services) => {
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');

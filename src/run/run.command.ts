@@ -30,18 +30,20 @@ export const addRun = (program: Command): Command =>
   selectionOptions(
     program
       .command('run')
-      .description('run what is not fresh; register, score and judge the model, never publish')
+      .description('Run stale steps, then register and evaluate the model. Never publishes.')
       .argument('<pipeline>', 'name or file', pipelineArgument),
   )
-    .option('--param <k=v>', 'override a param', collectParams)
-    .option('--profile <name>', 'lay this profile over the pipeline')
-    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount('--jobs'))
+    .option('--param <k=v>', 'set a param', collectParams)
+    .option('--profile <name>', 'apply this profile')
+    .option('--jobs <n>', 'run at most this many steps at once; default the number of processors', parseCount('--jobs'))
     .addOption(
-      new Option('--keep-going', 'after a failure go on with what does not need the failed step').conflicts('failFast'),
+      new Option('--keep-going', 'after a failure, go on with steps that do not need the failed one').conflicts(
+        'failFast',
+      ),
     )
-    .option('--fail-fast', 'after a failure end the steps that still run, too')
-    .option('--trace', 'name files that steps open and do not declare (needs strace)')
-    .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
+    .option('--fail-fast', 'after a failure, end the steps that are still running')
+    .option('--trace', 'list files that steps open without declaring them (needs strace)')
+    .option('--now <time>', 'use this time instead of the clock; rows at or after it are not read', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string, options: RunCommandOptions) => {
       await perform('run', options, 'write', async (services) => {
@@ -56,7 +58,6 @@ export const addRun = (program: Command): Command =>
           if (!there.ok) return there;
         }
         const loaded = await loadPipeline(services, name, {
-          expectCommands: services.processes.expect,
           profile: options.profile,
           params: options.param,
         });

@@ -16,10 +16,10 @@ duration, model, metric.<key>, param.<name>, step.<name>, tool.<name>. Operators
 export const addRuns = (program: Command): Command =>
   program
     .command('runs')
-    .description('runs, newest first')
-    .argument('[pipeline]', 'of one pipeline', pipelineArgument)
-    .option('--where <condition>', 'like: metric.auc > 0.7 and trigger = drift or param.trees in (40, 50)')
-    .option('--limit <n>', 'how many', parseCount('--limit'), LIMIT)
+    .description('List runs, newest first')
+    .argument('[pipeline]', 'only this pipeline', pipelineArgument)
+    .option('--where <condition>', 'such as: metric.auc > 0.7 and trigger = drift or param.trees in (40, 50)')
+    .option('--limit <n>', 'show at most this many', parseCount('--limit'), LIMIT)
     .addHelpText('after', WHERE_HELP)
     .action(async (name: string | undefined, options: LimitOptions & { where?: string }) => {
       await perform('runs', options, 'read', async (services) => {

@@ -13,12 +13,12 @@ interface TestCommandOptions extends CommonOptions {
 export const addTest = (program: Command): Command =>
   program
     .command('test')
-    .description('run the DAG small (profiles.test) and twice, in a scratch workspace, and check what it makes')
+    .description('Run the pipeline twice with profiles.test in a scratch workspace, and check its outputs')
     .argument('<pipeline>', 'name or file')
-    .option('--param <k=v>', 'override a param', collectParams)
-    .option('--jobs <n>', 'steps at a time (the number of processors)', parseCount('--jobs'))
-    .option('--now <time>', 'as if it were this moment: later rows do not exist', parseNow)
-    .option('--keep', 'leave the scratch workspace, with its logs')
+    .option('--param <k=v>', 'set a param', collectParams)
+    .option('--jobs <n>', 'run at most this many steps at once; default the number of processors', parseCount('--jobs'))
+    .option('--now <time>', 'use this time instead of the clock; rows at or after it are not read', parseNow)
+    .option('--keep', 'keep the scratch workspace with its logs')
     .action(async (name: string, options: TestCommandOptions) => {
       await perform('test', options, 'scratch', async (services) => {
         const { testPipeline } = await import('./test-pipeline.js');

@@ -10,13 +10,13 @@ interface AnswerOptions extends CommonOptions {
 
 const withReason = (command: Command): Command =>
   command
-    .argument('<model@version>', 'like flights-delay@3')
-    .requiredOption('--reason <text>', 'why: kept for ever', parseReason)
-    .option('--now <time>', 'as if it were this moment', parseNow);
+    .argument('<model@version>', 'such as flights-delay@3')
+    .requiredOption('--reason <text>', 'the reason; it is kept for ever', parseReason)
+    .option('--now <time>', 'use this time instead of the clock', parseNow);
 
 export const addApprove = (program: Command): Command =>
   withReason(
-    program.command('approve').description('a human lets a version be served, where the pipeline asks one; serves it'),
+    program.command('approve').description('Approve a version where the pipeline asks for approval, and serve it'),
   ).action(async (subject: string, options: AnswerOptions) => {
     await perform('approve', options, 'write', async (services) => {
       const { loadModel } = await import('../models/load-model.js');
@@ -34,17 +34,17 @@ export const addApprove = (program: Command): Command =>
   });
 
 export const addReject = (program: Command): Command =>
-  withReason(
-    program.command('reject').description('a human keeps a version from being served, where the pipeline asks one'),
-  ).action(async (subject: string, options: AnswerOptions) => {
-    await perform('reject', options, 'write', async (services) => {
-      const { loadModel } = await import('../models/load-model.js');
-      const { reject } = await import('./approval.js');
-      const loaded = await loadModel(services, subject);
-      if (!loaded.ok) return loaded;
-      const when = whenOf(services, options.now);
-      return answerWith(
-        reject(services, loaded.value.pipeline, loaded.value.version, { ...when, reason: options.reason }),
-      );
-    });
-  });
+  withReason(program.command('reject').description('Reject a version where the pipeline asks for approval')).action(
+    async (subject: string, options: AnswerOptions) => {
+      await perform('reject', options, 'write', async (services) => {
+        const { loadModel } = await import('../models/load-model.js');
+        const { reject } = await import('./approval.js');
+        const loaded = await loadModel(services, subject);
+        if (!loaded.ok) return loaded;
+        const when = whenOf(services, options.now);
+        return answerWith(
+          reject(services, loaded.value.pipeline, loaded.value.version, { ...when, reason: options.reason }),
+        );
+      });
+    },
+  );

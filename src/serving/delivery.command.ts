@@ -10,12 +10,10 @@ interface DeliveryOptions extends CommonOptions {
 export const addDelivery = (program: Command): Command =>
   program
     .command('delivery')
-    .description(
-      'commit → train → gate → serving, how often, refused, rolled back, restored; model age, drift → serving',
-    )
-    .argument('[model]', 'of one model')
-    .option('--since <time>', 'only what happened from then on', parseTime('--since'))
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .description('Show delivery times and counts: commit → train → gate → serving, refusals, rollbacks, model age')
+    .argument('[model]', 'only this model')
+    .option('--since <time>', 'only what happened since', parseTime('--since'))
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (name: string | undefined, options: DeliveryOptions) => {
       await perform('delivery', options, 'read', async (services) => {
         const { delivery } = await import('./delivery.js');

@@ -12,11 +12,11 @@ interface PromoteCommandOptions extends CommonOptions {
 export const addPromote = (program: Command): Command =>
   program
     .command('promote')
-    .description('make a registered version the champion, if the gate lets it pass')
-    .argument('<model@version>', 'like flights-delay@3')
-    .requiredOption('--reason <text>', 'why: kept for ever', parseReason)
-    .option('--force', 'also against the gate, or without an approval; marked for ever')
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .description('Make a registered version the champion if it passes the gate')
+    .argument('<model@version>', 'such as flights-delay@3')
+    .requiredOption('--reason <text>', 'the reason; it is kept for ever', parseReason)
+    .option('--force', 'promote although the gate refuses it or approval is missing; marked for ever')
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (subject: string, options: PromoteCommandOptions) => {
       await perform('promote', options, 'write', async (services) => {
         const { loadModel } = await import('../models/load-model.js');

@@ -12,11 +12,11 @@ interface RollbackOptions extends CommonOptions {
 export const addRollback = (program: Command): Command =>
   program
     .command('rollback')
-    .description('serve the version that served before, or a named one')
-    .argument('[model]', 'like flights-delay; without it, the one that serves here')
-    .requiredOption('--reason <text>', 'why: kept for ever', parseReason)
+    .description('Serve the previous version again, or a named one')
+    .argument('[model]', 'such as flights-delay; default the one that serves here')
+    .requiredOption('--reason <text>', 'the reason; it is kept for ever', parseReason)
     .option('--to <version>', 'a version number', parseCount('--to'))
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (name: string | undefined, options: RollbackOptions) => {
       await perform('rollback', options, 'write', async (services) => {
         const { loadModel } = await import('../models/load-model.js');

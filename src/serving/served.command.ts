@@ -5,9 +5,9 @@ import { type Instant, parseInstant } from '../domain/support/time.js';
 export const addServed = (program: Command): Command =>
   program
     .command('served')
-    .description('what a model serves, or served at a moment, and the ledger of it')
-    .argument('<model>', 'like flights-delay')
-    .option('--at <time>', 'what served then', parseAt)
+    .description('Show which version serves, or served at a time, and its ledger')
+    .argument('<model>', 'such as flights-delay')
+    .option('--at <time>', 'show what served then', parseAt)
     .action(async (model: string, options: CommonOptions & { readonly at?: Instant }) => {
       await perform('served', options, 'read', async (services) => {
         const { served } = await import('./served.js');

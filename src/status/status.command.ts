@@ -4,13 +4,14 @@ import { EXIT } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import type { Instant } from '../domain/support/time.js';
 
-/** The commands that only look: each is one flow that gives a view. */
 export const addStatus = (program: Command): Command =>
   program
     .command('status')
-    .description('fresh or stale, champion, last decision and tick; what is paused, held or silent comes first')
-    .argument('[pipeline]', 'name or file; all without', pipelineArgument)
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .description(
+      'Show the state of pipelines: steps, champion, last decision; what is paused, held or silent comes first',
+    )
+    .argument('[pipeline]', 'name or file; default all', pipelineArgument)
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (name: string | undefined, options: CommonOptions & { now?: Instant }) => {
       await perform('status', options, 'read', async (services) => {
         const { status } = await import('./status.js');

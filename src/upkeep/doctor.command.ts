@@ -5,8 +5,8 @@ import { EXIT } from '../cli/exit-codes.js';
 export const addDoctor = (program: Command): Command =>
   program
     .command('doctor')
-    .description('what a crash or a hand has left amiss, and what mends it')
-    .option('--repair', 'do what can be done')
+    .description('Find what a crash or a manual change left broken, and how to repair it')
+    .option('--repair', 'repair what can be repaired')
     .action(async (options: CommonOptions & { repair?: boolean }) => {
       const isRepairing = options.repair ?? false;
       await perform('doctor', options, isRepairing ? 'write' : 'read', async (services) => {
@@ -24,5 +24,5 @@ export const addDoctor = (program: Command): Command =>
       });
     });
 
-/** What is lost, and not only left lying about. */
+/** Codes of real damage, as opposed to leftovers of a crash. */
 const DAMAGE: ReadonlySet<string> = new Set(['registry-damaged', 'ledger-broken', 'object-missing', 'not-served']);

@@ -13,16 +13,15 @@ export interface GcOptions extends CommonOptions {
 export const addGc = (program: Command): Command =>
   program
     .command('gc')
-    .description('what nothing needs any more, by the retention of refit.yaml; with --apply it goes')
-    .option('--apply', 'take it away; without this it is only told')
-    .option('--versions <n>', 'keep so many of the newest versions of each model (10)', parseCount('--versions'))
-    .option('--days <n>', 'keep what is not older (90)', parseDays)
-    .option(
-      '--keep <model@version>',
-      'keep this version; repeat it for more',
-      (name, sofar: readonly string[] = []) => [...sofar, name],
-    )
-    .option('--now <time>', 'as if it were this moment', parseNow)
+    .description('List what retention (refit.yaml) no longer needs; with --apply delete it')
+    .option('--apply', 'delete it; without this it is only listed')
+    .option('--versions <n>', 'keep this many newest versions of each model (10)', parseCount('--versions'))
+    .option('--days <n>', 'keep what is younger than this many days (90)', parseDays)
+    .option('--keep <model@version>', 'keep this version; may be repeated', (name, sofar: readonly string[] = []) => [
+      ...sofar,
+      name,
+    ])
+    .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (options: GcOptions) => {
       await perform('gc', options, options.apply === true ? 'write' : 'read', async (services) => {
         const { collectGarbage } = await import('./gc.js');

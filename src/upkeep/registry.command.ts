@@ -4,7 +4,7 @@ import { answerWith, type CommonOptions, perform } from '../cli/action.js';
 export const addRegistry = (program: Command): Command =>
   program
     .command('registry')
-    .description('a consistent copy of the registry, made while others work with it')
+    .description('Make a consistent copy of the registry while others use it')
     .addArgument(new Argument('<action>', 'what to do').choices(['backup']))
     .argument('<file>', 'where the copy goes; it must not exist')
     .action(async (_action: string, file: string, options: CommonOptions) => {

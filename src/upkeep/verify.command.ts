@@ -2,13 +2,12 @@ import type { Command } from 'commander';
 import { answer, type CommonOptions, perform } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
 
-/** The commands that look after the registry and the store themselves. */
 export const addVerify = (program: Command): Command =>
   program
     .command('verify')
-    .description('whether every stored byte and registry row is still what was recorded, and what is touched if not')
-    .argument('[artifact]', 'just one: model@version, a path, or the beginning of a hash')
-    .option('--fast', 'do not read again what was not touched since it was last proved')
+    .description('Check that every stored byte and registry row is what was recorded; list what is affected if not')
+    .argument('[artifact]', 'only this: model@version, a path, or the beginning of a hash')
+    .option('--fast', 'skip objects that did not change since they were last checked')
     .action(async (subject: string | undefined, options: CommonOptions & { fast?: boolean }) => {
       await perform('verify', options, 'read', async (services) => {
         const { verify } = await import('./verify.js');

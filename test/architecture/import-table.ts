@@ -43,7 +43,7 @@ export type Kind =
   | 'command'
   | 'main';
 
-export interface Rule {
+interface Rule {
   /** What it may import, besides its own kind within its own room. */
   readonly may: readonly Kind[];
   /** Whether it may import these of lower capabilities, or only of its own. */
@@ -51,7 +51,7 @@ export interface Rule {
   readonly because: string;
 }
 
-export const RULES: Readonly<Record<Kind, Rule>> = {
+const RULES: Readonly<Record<Kind, Rule>> = {
   domain: { may: ['domain'], reach: 'any', because: 'the nouns and the ports depend on nothing' },
   statistics: { may: ['statistics', 'domain'], reach: 'any', because: 'formulas depend on numbers alone' },
   parts: {
@@ -95,7 +95,7 @@ export const RULES: Readonly<Record<Kind, Rule>> = {
 };
 
 /** Adapters that may import one file of another, each with its reason. */
-export const ADAPTER_EXCEPTIONS: readonly { readonly to: string; readonly because: string }[] = [
+const ADAPTER_EXCEPTIONS: readonly { readonly to: string; readonly because: string }[] = [
   {
     to: 'src/platform/durable-files.ts',
     because: 'temp, fsync, rename and fsync of the folder exist once, for every adapter that writes files',
@@ -129,8 +129,7 @@ export function roomOf(path: string): string {
   const [, first = '', second = ''] = path.split('/');
   if (first.endsWith('.ts')) return 'main';
   if (first === 'remote' && second === 'stores') return 'remote/stores';
-  if (first === 'interop' && /^(dvc|mlflow|openlineage|prometheus|run-uuid\.ts)$/.test(second))
-    return 'interop/clients';
+  if (first === 'interop' && /^(mlflow|openlineage|prometheus|run-uuid\.ts)$/.test(second)) return 'interop/clients';
   return first;
 }
 
@@ -146,7 +145,7 @@ export function kindOf(path: string): Kind {
 }
 
 /** Whether a capability is the other or may import it. */
-export function mayReach(from: string, to: string): boolean {
+function mayReach(from: string, to: string): boolean {
   if (from === to) return true;
   const [i, j] = [ORDER.indexOf(from as never), ORDER.indexOf(to as never)];
   if (i >= 0) return j >= 0 && j < i;

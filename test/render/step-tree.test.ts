@@ -1,4 +1,5 @@
 import { Chalk } from 'chalk';
+import stringWidth from 'string-width';
 import { expect, it } from 'vitest';
 import type { RefitEvent } from '../../src/domain/events.js';
 import type { RunId, StepName } from '../../src/domain/ids.js';
@@ -30,7 +31,7 @@ function treeOf(steps: readonly string[], ...events: readonly RefitEvent[]) {
   return tree;
 }
 
-it('shows every step with how it stands, and counts them', () => {
+it('counts the steps, then shows every step with its status', () => {
   const tree = treeOf(
     ['a', 'bb', 'c', 'd', 'e', 'f'],
     finished('a', 'restored'),
@@ -41,13 +42,13 @@ it('shows every step with how it stands, and counts them', () => {
     finished('f', 'succeeded'),
   );
   expect(treeLines(tree, { nowMs: 65_000, columns: 80, rows: 20 }, chalk)).toEqual([
+    '4 of 6 steps · 1 running · 1 failed · 1m 5s',
+    '▸ c   1m 5s, attempt 2',
     '↺ a   restored 1.5s',
     '– bb  skipped',
-    '⠋ c   1m 5s, attempt 2',
     '✖ d   failed 1.5s',
     '· e   waiting',
     '✔ f   done 1.5s',
-    '4 of 6 steps · 1 running · 1 failed · 1m 5s',
   ]);
 });
 
@@ -59,16 +60,16 @@ it('puts a step below the one that it waits longest for, and names what it still
     finished('campaign', 'skipped'),
   );
   expect(treeLines(tree, { nowMs: 0, columns: 80, rows: 20 }, chalk)).toEqual([
+    '2 of 5 steps · 1 running · 0s',
+    '▸ split      0s',
     '✔ extract    done 1.5s',
-    '⠋   split    0s',
     '·     train  waiting for split',
     '·   report   waiting',
     '– campaign   skipped',
-    '2 of 5 steps · 1 running · 0s',
   ]);
 });
 
-it('never fills more than the screen, and keeps what runs, what failed and what is next', () => {
+it('never has more lines than rows, and keeps the running, failed and next steps', () => {
   const names = Array.from({ length: 1000 }, (_, i) => `step-${i}`);
   const tree = treeOf(
     names,
@@ -76,18 +77,37 @@ it('never fills more than the screen, and keeps what runs, what failed and what 
     finished('step-3', 'failed'),
     started('step-900'),
   );
-  const lines = treeLines(tree, { nowMs: 0, columns: 30, rows: 5 }, chalk);
-  expect(lines).toEqual([
+  expect(treeLines(tree, { nowMs: 0, columns: 40, rows: 5 }, chalk)).toEqual([
+    '500 of 1000 steps · 1 running · 1 fai',
+    '▸ step-900  0s',
     '✖ step-3    failed 1.5s',
     '· step-500  waiting',
     '· step-501  waiting',
-    '⠋ step-900  0s',
-    '500 of 1000 steps · 1 running',
   ]);
   for (const name of names.slice(500)) grow(tree, finished(name, 'succeeded'), 0);
-  expect(treeLines(tree, { nowMs: 0, columns: 30, rows: 3 }, chalk).slice(0, 2)).toEqual([
+  expect(treeLines(tree, { nowMs: 0, columns: 40, rows: 3 }, chalk).slice(1)).toEqual([
     '✖ step-3    failed 1.5s',
     '✔ step-999  done 1.5s',
   ]);
-  expect(treeLines(tree, { nowMs: 0, columns: 10, rows: 1 }, chalk)).toEqual(['1000 of 1']);
+  expect(treeLines(tree, { nowMs: 0, columns: 12, rows: 1 }, chalk)).toEqual(['1000 of 1']);
+  expect(treeLines(tree, { nowMs: 0, columns: 12, rows: -2 }, chalk)).toEqual(['1000 of 1']);
+});
+
+it.each([
+  ['Latin', 'prepare-train-and-test'],
+  ['Japanese', '準備する・学習する・評価する'],
+  ['emoji', '🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀'],
+  ['combining', 'e\u0301'.repeat(30)],
+])('cuts lines with %s names to the columns of the terminal', (_, name) => {
+  const tree = treeOf([name, `other ${name}`], started(name));
+  for (const columns of [10, 16, 20])
+    for (const line of treeLines(tree, { nowMs: 0, columns, rows: 20 }, chalk))
+      expect(stringWidth(line)).toBeLessThan(columns);
+});
+
+it('shows what is done besides the steps', () => {
+  const tree = emptyTree();
+  expect(treeLines(tree, { nowMs: 0, columns: 80, rows: 20 }, chalk)).toEqual([]);
+  grow(tree, { type: 'phase', text: 'check the data' }, 0);
+  expect(treeLines(tree, { nowMs: 0, columns: 80, rows: 20 }, chalk)).toEqual(['check the data …']);
 });

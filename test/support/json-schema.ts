@@ -3,7 +3,17 @@ import type { Document } from './rig.js';
 /** Documents of schemas by their `$id`. */
 export type Schemas = Readonly<Record<string, Document>>;
 
-const ANNOTATIONS = ['$schema', '$id', '$defs', 'description', 'example', 'examples', 'documentation', 'default'];
+const ANNOTATIONS = [
+  '$schema',
+  'title',
+  '$id',
+  '$defs',
+  'description',
+  'example',
+  'examples',
+  'documentation',
+  'default',
+];
 const FORMATS: Readonly<Record<string, RegExp>> = {
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   uri: /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]+$/i,
@@ -71,6 +81,10 @@ function byKeyword(
         : Object.keys(value)
             .filter((key) => !(key in (schema.properties ?? {})))
             .flatMap((key) => check(value[key], wanted, { ...place, at: `${at}/${key}` }));
+    case 'propertyNames':
+      return type === 'object'
+        ? Object.keys(value).flatMap((key) => check(key, wanted, { ...place, at: `${at}/${key}` }))
+        : [];
     case 'items':
       return type === 'array'
         ? value.flatMap((one: Document, index: number) => check(one, wanted, { ...place, at: `${at}/${index}` }))
@@ -85,6 +99,18 @@ function byKeyword(
       return fault(valid(wanted), 'what may not be');
     case 'enum':
       return fault(!wanted.includes(value), `${value} is not one of ${wanted}`);
+    case 'const':
+      return fault(value !== wanted, `${value} is not ${wanted}`);
+    case 'minItems':
+      return fault(type === 'array' && value.length < wanted, `fewer than ${wanted}`);
+    case 'minLength':
+      return fault(type === 'string' && value.length < wanted, `shorter than ${wanted}`);
+    case 'maximum':
+      return fault(typeof value === 'number' && value > wanted, `${value} is above ${wanted}`);
+    case 'exclusiveMinimum':
+      return fault(typeof value === 'number' && value <= wanted, `${value} is not above ${wanted}`);
+    case 'exclusiveMaximum':
+      return fault(typeof value === 'number' && value >= wanted, `${value} is not below ${wanted}`);
     case 'minimum':
       return fault(typeof value === 'number' && value < wanted, `${value} is below ${wanted}`);
     case 'pattern':

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 
-// an import would look through all of its files for what they export: 0.2 s of each step
+// require() instead of import saves 0.2 s in each step: Node need not analyse the exports of all its files.
 const { DuckDBInstance } = createRequire(import.meta.url)('@duckdb/node-api');
 
-/** Runs queries one after the other in an in-memory DuckDB; the rows of the last one come back as plain objects. */
+/** Runs queries in order in an in-memory DuckDB and returns the rows of the last one as plain objects. */
 export async function query(...statements) {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
@@ -14,7 +14,7 @@ export async function query(...statements) {
   return rows;
 }
 
-/** Columns of a table as arrays; numbers must be cast to DOUBLE or INTEGER in the query. */
+/** Returns the columns of a query as arrays. The query must cast numbers to DOUBLE or INTEGER. */
 export async function columns(statement) {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();

@@ -1,4 +1,4 @@
-/** Area under the ROC curve by mid-ranks; undefined where only one outcome occurs. */
+/** Area under the ROC curve, with mid-ranks for ties; undefined if only one outcome occurs. */
 export function auc(labels, scores) {
   const order = Array.from(scores.keys()).sort((i, j) => scores[i] - scores[j]);
   let positives = 0;

@@ -3,14 +3,14 @@ import { columns, files } from './duck.js';
 
 const FACTORS = ['hour', 'weekday', 'origin', 'destination'];
 
-/** The columns a model needs, as arrays. */
+/** Reads the columns that a model needs, as arrays. */
 export const readFlights = (path, more = '') =>
   columns(
     `SELECT hour, weekday, origin, destination, ln(greatest(distance, 1))::DOUBLE AS log_distance, late${more}
      FROM ${files([path])} ORDER BY id`,
   );
 
-/** Flights that the model cannot tell apart, counted: the same fit from a quarter of the rows. */
+/** Groups flights that the model cannot tell apart, with their counts: the fit is the same with a quarter of the rows. */
 export const readGroups = (path) =>
   columns(
     `SELECT hour, weekday, origin, destination, ln(greatest(distance, 1))::DOUBLE AS log_distance,
@@ -22,7 +22,7 @@ const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
-/** Place of every level of every factor in the coefficients: 0 is the intercept, 1 the distance. */
+/** Index of each level of each factor in the coefficients; index 0 is the intercept, 1 the distance. */
 function levelsOf(flights) {
   let next = 2;
   return Object.fromEntries(
@@ -33,7 +33,7 @@ function levelsOf(flights) {
   );
 }
 
-/** Five coefficient places a flight; a level that was not trained on has the place -1 and adds nothing. */
+/** Coefficient indexes of each flight. A level that was not in the training data gets -1 and adds nothing. */
 function encode(flights, levels) {
   const rows = flights.late.length;
   const places = FACTORS.map((factor) => {
@@ -85,7 +85,7 @@ function newtonStep({ rows, places, distance, n, late, ridge, size }, coefficien
       for (let k = 0; k <= j; k++) row[at[k]] += scaled * x[k];
     }
   }
-  // places grow from factor to factor, so the lower triangle is the one that was filled
+  // Indexes grow from factor to factor, so only the lower triangle is filled.
   const matrix = new Matrix(size, size);
   for (let j = 0; j < size; j++)
     for (let k = 0; k <= j; k++) {
@@ -94,7 +94,7 @@ function newtonStep({ rows, places, distance, n, late, ridge, size }, coefficien
       matrix.set(k, j, value);
     }
   const change = new CholeskyDecomposition(matrix).solve(Matrix.columnVector(gradient)).to1DArray();
-  // by how much the log-likelihood is about to rise: nothing is left to gain when it is next to nothing
+  // Expected rise of the log-likelihood; close to 0 means converged.
   return { change, gain: sum(change.map((value, i) => value * gradient[i])) / 2 };
 }
 
@@ -109,7 +109,7 @@ export function predict(model, flights) {
   });
 }
 
-/** What the model must beat: the overall rate, and the average of each route, drawn towards it where flights are few. */
+/** The baselines: the overall rate, and the average of each route, shrunk towards the rate where flights are few. */
 export function fitBaselines(groups) {
   const rate = sum(groups.late) / sum(groups.n);
   const seen = new Map();

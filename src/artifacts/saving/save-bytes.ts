@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { Result } from '../../domain/support/result.js';
-import { discard, ensureFolder, type Sync, syncPath, writeNew } from '../durable.js';
+import { discard, ensureFolder, syncPath, writeNew } from '../../platform/durable-files.js';
 import { attempt, unwritable } from '../faults.js';
 import { STORE_PATH, type Store, statOf } from '../layout.js';
 
@@ -21,20 +21,19 @@ interface Bytes {
   readonly target: string;
   readonly bytes: string | Uint8Array;
   readonly isExecutable?: boolean;
-  readonly sync?: Sync | undefined;
 }
 
 /** Stores bytes under the name `target`, unless they are there. */
 export async function saveBytes(
   store: Store,
-  { hash, target, bytes, isExecutable, sync }: Bytes,
+  { hash, target, bytes, isExecutable }: Bytes,
 ): Promise<Result<Stored, Failure>> {
   const stored: Stored = { hash, size: Buffer.byteLength(bytes), folder: dirname(target) };
   return attempt(async () => {
     if (isThere(target, stored.size, isExecutable)) return stored;
     const staged = await store.stage();
     try {
-      await writeNew(staged, bytes, isExecutable ? 0o555 : 0o444, sync);
+      await writeNew(staged, bytes, isExecutable ? 0o555 : 0o444);
       await ensureFolder(stored.folder);
       renameSync(staged, target);
       return stored;
@@ -53,7 +52,7 @@ export function isThere(target: string, size: number, isExecutable = false): boo
   return true;
 }
 
-export const syncStored = (folders: Iterable<string>, sync?: Sync): Promise<Result<void, Failure>> =>
+export const syncStored = (folders: Iterable<string>): Promise<Result<void, Failure>> =>
   attempt(async () => {
-    await Promise.all([...new Set(folders)].map((folder) => syncPath(folder, sync)));
+    await Promise.all([...new Set(folders)].map((folder) => syncPath(folder)));
   }, storeFailed);

@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import { ok, type Result } from '../../domain/support/result.js';
-import { copyNew, discard, ensureFolder, type Sync, syncPath } from '../durable.js';
+import { copyNew, discard, ensureFolder, syncPath } from '../../platform/durable-files.js';
 import { attempt, codeOf, unreadable, WRITE_ONLY } from '../faults.js';
 import { hashBytes } from '../hashing/hash-file.js';
 import type { FileAsk } from '../hashing/hash-files.js';
@@ -13,12 +13,7 @@ import { isThere, type Stored, saveBytes, storeFailed } from './save-bytes.js';
  * Stores a file's content. A small one is read once and written once; of a large one the copy is hashed, not the original,
  * which may change meanwhile. An object of the right size that is there already is not read again.
  */
-export async function saveFile(
-  store: Store,
-  ask: FileAsk,
-  isExecutable: boolean,
-  sync?: Sync,
-): Promise<Result<Stored, Failure>> {
+export async function saveFile(store: Store, ask: FileAsk, isExecutable: boolean): Promise<Result<Stored, Failure>> {
   if (ask.stat.size > SMALL_BYTES) return saveLarge(store, ask, isExecutable);
   const bytes = await attempt(
     () => readFileSync(ask.full),
@@ -26,7 +21,7 @@ export async function saveFile(
   );
   if (!bytes.ok) return bytes;
   const hash = hashBytes(bytes.value);
-  return saveBytes(store, { hash, target: store.objectOf(hash), bytes: bytes.value, isExecutable, sync });
+  return saveBytes(store, { hash, target: store.objectOf(hash), bytes: bytes.value, isExecutable });
 }
 
 async function saveLarge(store: Store, ask: FileAsk, isExecutable: boolean): Promise<Result<Stored, Failure>> {
@@ -58,7 +53,7 @@ interface Copy {
 }
 
 async function keepCopy(store: Store, { staged, bytes, isExecutable }: Copy): Promise<Stored> {
-  const [[copy]] = await Promise.all([store.pool.hash([staged], bytes), syncPath(staged)]);
+  const [[copy]] = await Promise.all([store.pool.hash([{ path: staged, size: bytes }]), syncPath(staged)]);
   if (copy?.kind !== 'hashed') throw Object.assign(new Error('the copy is gone'), { code: copy?.code ?? 'EIO' });
   const { hash, size } = copy;
   const target = store.objectOf(hash);

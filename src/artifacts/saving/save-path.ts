@@ -1,24 +1,21 @@
 import { join } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../../domain/ids.js';
-import type { Urgency } from '../../domain/ports/artifacts.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
+import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { type Sync, syncFile } from '../durable.js';
 import { attempt, unreadable } from '../faults.js';
 import { toFileStat } from '../hashing/file-stat.js';
 import { hashBytes } from '../hashing/hash-file.js';
 import { type FileAnswer, type FileAsk, hashFiles } from '../hashing/hash-files.js';
-import { type Store, statOf } from '../layout.js';
+import { FILES_AT_ONCE, type Store, statOf } from '../layout.js';
 import { filesOf, type Listing, listFolder, toEntries } from '../list-folder.js';
 import { toManifest } from '../manifest.js';
-import { forEachAtOnce } from '../parallel.js';
 import { saveBytes, syncStored } from './save-bytes.js';
 import { saveFile } from './save-file.js';
 
-/** Stores a file or folder of the workspace; durable when it returns. A file's fsyncs may wait for others, each time. */
-export async function savePath(store: Store, path: WorkspacePath, when: Urgency): Promise<Result<Artifact, Failure>> {
-  const sync: Sync = (file) => (when() === 'now' ? syncFile(file) : store.groupSync.soon(file));
+/** Stores a file or folder of the workspace; durable when it returns. */
+export async function savePath(store: Store, path: WorkspacePath): Promise<Result<Artifact, Failure>> {
   const full = join(store.root, path);
   const found = await attempt(
     () => statOf(full),
@@ -29,9 +26,9 @@ export async function savePath(store: Store, path: WorkspacePath, when: Urgency)
   if (found.value.isDirectory()) return saveFolder(store, full, path);
   if (!found.value.isFile()) return err(unreadable(path, 'EINVAL'));
   const ask: FileAsk = { key: path, full, stat: toFileStat(found.value) };
-  const stored = await saveFile(store, ask, (found.value.mode & 0o100) !== 0, sync);
+  const stored = await saveFile(store, ask, (found.value.mode & 0o100) !== 0);
   if (!stored.ok) return stored;
-  const synced = await syncStored([stored.value.folder], sync);
+  const synced = await syncStored([stored.value.folder]);
   return synced.ok ? ok({ hash: stored.value.hash, kind: 'file', size: stored.value.size }) : synced;
 }
 
@@ -92,7 +89,7 @@ async function saveListed(
   asks: readonly FileAsk[],
 ): Promise<Result<readonly (FileAnswer | undefined)[], Failure>> {
   const own = filesOf(listing);
-  const stored = await forEachAtOnce(own, (i) => saveFile(store, asks[i] as FileAsk, false));
+  const stored = await mapInParallel(own, FILES_AT_ONCE, (i) => saveFile(store, asks[i] as FileAsk, false));
   if (!stored.ok) return stored;
   const synced = await syncStored(stored.value.map(({ folder }) => folder));
   if (!synced.ok) return synced;

@@ -2,7 +2,8 @@ import type { DataReport, Finding, OutlierColumn } from '../../domain/data/findi
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import type { View, ViewPart } from '../../domain/view.js';
 
-import { asJson, dim, figure, line, plural, strong, table, toned, word } from '../../render/parts/parts.js';
+import { asJson, dim, figure, heading, line, plural, strong, table, toned, word } from '../../render/parts/parts.js';
+import { shorten } from '../../render/parts/width.js';
 
 export const findingJson = (finding: Finding): JsonObject => ({
   id: finding.id,
@@ -16,6 +17,7 @@ export const findingJson = (finding: Finding): JsonObject => ({
   dataset: finding.dataset ?? null,
   sql: finding.sql ?? null,
   calls: finding.calls ?? null,
+  readings: finding.readings?.map((one) => ({ as: one.as, text: one.text, command: one.command ?? null })),
 });
 
 const columnJson = (column: OutlierColumn): JsonObject => ({
@@ -97,7 +99,7 @@ const outlierLine = ({ name, method, action, count, lower, upper, detail }: Outl
     dim(
       lower === undefined || upper === undefined
         ? `  no outliers can be told in ${shortName(name)} by ${method}: ${detail ?? ''}`
-        : `  ${plural(count, 'outlier')} in ${shortName(name)}, outside ${figure(lower)} … ${figure(upper)} (${method}, ${action})`,
+        : `  ${plural(count, 'outlier')} in ${shortName(name)}, outside ${figure(lower)} … ${figure(upper)} (${method}, ${detail === undefined ? action : 'too many to set aside'})`,
     ),
   );
 
@@ -105,6 +107,24 @@ const callsText = ({ calls }: Finding): string =>
   calls === undefined
     ? ''
     : `of ${plural(calls.answered, 'finding')} of this kind ${calls.bugs} ${calls.bugs === 1 ? 'was a bug' : 'were bugs'}`;
+
+/** Unclear findings with both readings of each, and the commands that answer them. */
+export const unclearParts = (findings: readonly Finding[]): readonly ViewPart[] =>
+  findings.length === 0
+    ? []
+    : [
+        heading('a fault or a changed world: the values alone do not say'),
+        ...findingParts(findings),
+        ...findings.flatMap((finding) =>
+          (finding.readings ?? []).map((one) =>
+            line(
+              dim(`  ${shortName(finding.column ?? '')} ${one.as === 'bug' ? 'a fault' : 'the world'}: `),
+              one.text,
+              dim(one.command === undefined ? '' : `; if so: ${one.command}`),
+            ),
+          ),
+        ),
+      ];
 
 export function findingParts(findings: readonly Finding[]): readonly ViewPart[] {
   if (findings.length === 0) return [];
@@ -126,5 +146,5 @@ export function findingParts(findings: readonly Finding[]): readonly ViewPart[] 
 /** A column may have any name: on a terminal it takes one short line. */
 export const shortName = (name: string): string => {
   const plain = JSON.stringify(name).slice(1, -1);
-  return plain.length > 60 ? `${plain.slice(0, 57)}…` : plain;
+  return shorten(plain, 60);
 };

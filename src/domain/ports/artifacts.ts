@@ -5,9 +5,6 @@ import type { Artifact } from '../runs/artifact.js';
 import type { Result } from '../support/result.js';
 import type { FolderMember, ObjectFault, StoredObject } from '../upkeep.js';
 
-/** `now` when nothing else is left to do than to wait for it. */
-export type Urgency = () => 'now' | 'soon';
-
 /** Content-addressed store below `.refit/store`: read-only objects named by sha256; a folder is a manifest of its files. */
 export interface ArtifactStore {
   /**
@@ -20,13 +17,8 @@ export interface ArtifactStore {
   ) => Promise<ReadonlyMap<WorkspacePath, Artifact>>;
   /** What tells without reading whether anything at a path was touched since: it differs also where bytes were put back. */
   readonly stamp: (paths: readonly WorkspacePath[]) => ReadonlyMap<WorkspacePath, ContentHash>;
-  /**
-   * Hashes and copies into the store (reflink where the file system can); durable when it returns. `when` is asked each
-   * time the disk is waited for: what is to be there `soon` waits for company first.
-   */
-  readonly save: (path: WorkspacePath, when?: Urgency) => Promise<Result<Artifact, Failure>>;
-  /** Those who wait for company go on now. */
-  readonly hurry: () => void;
+  /** Hashes and copies into the store (reflink where the file system can); durable when it returns. */
+  readonly save: (path: WorkspacePath) => Promise<Result<Artifact, Failure>>;
   readonly saveText: (text: string) => Promise<Result<Artifact, Failure>>;
   readonly has: (hash: ContentHash) => Promise<boolean>;
   /** Puts stored content at `path`, whole or not at all, verified byte for byte; what lay there is replaced. A damaged object fails with `integrity`. */

@@ -78,8 +78,6 @@ export interface ProcessResult {
 
 /** Subprocesses, each in a process group of its own that ends as a whole. */
 export interface Processes {
-  /** So many will be run soon: what makes many starts cheap is prepared meanwhile. */
-  readonly expect: (count: number) => void;
   readonly run: (spec: ProcessSpec) => Promise<ProcessResult>;
   readonly self: () => ProcessIdentity;
   readonly isAlive: (identity: ProcessIdentity) => boolean;

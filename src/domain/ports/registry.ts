@@ -1,6 +1,12 @@
 import type { Finding } from '../data/finding.js';
 import type { NamedEvent } from '../data/named-event.js';
-import type { ErrorAlarms, PerformanceReport, PerformanceWindow } from '../data/performance.js';
+import type {
+  EpisodeEnd,
+  ErrorAlarms,
+  PerformanceReport,
+  PerformanceWindow,
+  StoredEpisode,
+} from '../data/performance.js';
 import type { TableProfile } from '../data/profile.js';
 import type { DecisionKind, DecisionOutcome, RetrainDecision } from '../decisions/decision.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../decisions/tick.js';
@@ -46,9 +52,8 @@ export interface Registry extends Disposable {
   /**
    * Commits the calls made within `work` as one transaction, together with other work that waits; durable when it resolves.
    * `registry-unusable` when the disk is full or broken; a busy registry is waited for. Work is done in the order given.
-   * `soon`: within a twentieth of a second, for what nobody waits for; a write `now` takes along those that wait.
    */
-  readonly write: <T>(work: () => T, when?: 'now' | 'soon') => Promise<Result<T, Failure>>;
+  readonly write: <T>(work: () => T) => Promise<Result<T, Failure>>;
   readonly runs: RunRecords;
   readonly models: ModelRecords;
   readonly decisions: DecisionRecords;
@@ -317,4 +322,8 @@ export interface PerformanceRecords {
   }) => void;
   /** Newest first. */
   readonly checks: (pipeline: PipelineName, limit: number) => readonly PerformanceReport[];
+  readonly openEpisode: (pipeline: PipelineName, episode: Omit<StoredEpisode, 'id' | 'end'>) => void;
+  readonly endEpisode: (episode: number, end: EpisodeEnd) => void;
+  /** Oldest first, open and ended. */
+  readonly episodes: (pipeline: PipelineName) => readonly StoredEpisode[];
 }

@@ -2,22 +2,22 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { carries, groupOf, isEnded, ownLine, pids, statOf } from './proc.js';
 
-/** What is ended as a whole. */
+/** Processes that are ended together. */
 export interface Family {
   /** The process group, named by its leader. */
   readonly group?: number;
-  /** `NAME=value` of the environment: finds those that left the group (setsid). Costs a look at every process. */
+  /** `NAME=value` of the environment: finds processes that left the group (setsid). Reads the environment of every process. */
   readonly marks?: readonly string[];
 }
 
 const POLL_MS = 20;
-/** A killed process is gone at once, unless the kernel waits for a device. */
+/** A killed process ends at once, unless the kernel waits for a device. */
 const AFTER_KILL_MS = 5000;
 
-/** TERM, grace, KILL to all of a family. Resolves when nothing of it runs; gives those that even KILL did not end. */
+/** Sends TERM, waits, then sends KILL. Resolves when none of the family runs, or to the pids that even KILL did not end. */
 export async function endFamily(family: Family, graceMs: number): Promise<readonly number[]> {
   signalFamily(family, 'SIGTERM');
-  // one that was stopped hears TERM only when it goes on
+  // a stopped process receives TERM only after it continues
   signalFamily(family, 'SIGCONT');
   if (await isGone(family, graceMs)) return [];
   await isGone(family, AFTER_KILL_MS, () => signalFamily(family, 'SIGKILL'));
@@ -32,7 +32,7 @@ async function isGone(family: Family, withinMs: number, atEachLook?: () => void)
   }
 }
 
-/** To everything of a family that runs now. */
+/** Sends a signal to every process of the family that runs now. */
 export function signalFamily(family: Family, signal: NodeJS.Signals): void {
   const { group, marks } = family;
   const isOwn = group !== undefined && groupOf(statOf(process.pid)) === group;
@@ -42,12 +42,12 @@ export function signalFamily(family: Family, signal: NodeJS.Signals): void {
     if (group === undefined || isOwn || groupOf(statOf(pid)) !== group) send(pid, signal);
 }
 
-/** One cheap question, for the way every step takes. */
+/** Whether any process of the group runs. Cheap: it is asked after every step. */
 export function hasGroup(group: number): boolean {
   return send(-group, 0) && living({ group }).length > 0;
 }
 
-/** Pids of a family that run; never this process, nor one it descends from. */
+/** Pids of the family that run. Never includes this process or one of its ancestors. */
 function living({ group, marks }: Family): readonly number[] {
   if (!existsSync('/proc/self/stat')) return group !== undefined && send(-group, 0) ? [group] : [];
   if (group !== undefined && marks === undefined && !send(-group, 0)) return [];
@@ -61,16 +61,11 @@ function living({ group, marks }: Family): readonly number[] {
 }
 
 function send(pid: number, signal: NodeJS.Signals | 0): boolean {
-  const { stackTraceLimit } = Error;
-  // "it has ended" is an error with a stack to Node, asked for after every step
-  Error.stackTraceLimit = 0;
   try {
     process.kill(pid, signal);
     return true;
   } catch (error) {
-    // ESRCH: it has ended. EPERM: it runs and is somebody else's
+    // ESRCH: it has ended. EPERM: it runs and belongs to another user
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
   }
 }

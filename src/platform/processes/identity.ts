@@ -1,23 +1,20 @@
 import type { ProcessIdentity } from '../../domain/runs/run.js';
 import { bootId, isEnded, startTimeOf, statOf } from './proc.js';
 
-/** A pid is used again by the kernel; with its start time, the boot and the PID namespace it names one process for ever. */
+/** The kernel reuses pids. Together with start time, boot and PID namespace a pid identifies one process for ever. */
 export const identityOf = (pid: number): ProcessIdentity => ({
   pid,
   startTime: startTimeOf(pid) ?? '',
   bootId: bootId(),
 });
 
-/** Of a process that ended before anybody asked when it had started. */
-export const identityOfEnded = (pid: number): ProcessIdentity => ({ pid, startTime: 'ended', bootId: bootId() });
-
-/** Whether that very process runs and can be seen from here; a zombie does not. */
+/** Whether this very process runs and is visible from here. A zombie does not run. */
 export function isAlive(identity: ProcessIdentity): boolean {
   if (identity.bootId !== bootId()) return false;
   try {
     process.kill(identity.pid, 0);
   } catch (error) {
-    // EPERM: it lives and belongs to somebody else
+    // EPERM: it runs and belongs to another user
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
   if (identity.startTime === '') return true;

@@ -1,66 +1,88 @@
-import { execFile } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, write } from 'node:fs';
+import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync, write } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { dirname, join } from 'node:path';
 import type { ProcessSpec } from '../../domain/ports/platform.js';
+import { capture } from './child.js';
 import { splitLines } from './lines.js';
 import { createMask } from './mask.js';
-import { type OutputTarget, openLog } from './output-target.js';
 
-/** Where a process writes. */
+/** Where a process writes both of its streams. */
 export interface ProcessOutput {
-  readonly target: OutputTarget;
-  /** The process has its own copy of what was open. */
+  /** For the process. */
+  readonly fd: number;
+  /** Closes `fd` here: the process, where it was started, has its own copy. */
   readonly started: () => void;
-  /** Nobody but runaways writes any more: the log holds what was written. */
+  /** To be called when the process has ended: writes what it printed to the log, and waits for no other writer. */
   readonly finish: () => Promise<void>;
 }
 
+/** Whether refit has to see the bytes, or a command opens `/dev/stderr` by name, which would truncate a log. */
+export const needsRelay = ({ onLine, masked, argv }: ProcessSpec): boolean =>
+  onLine !== undefined || (masked ?? []).some((secret) => secret !== '') || argv.some(opensByName);
+
+const opensByName = (word: string): boolean => /\/dev\/(std(out|err)|fd\/)|\/proc\/self\/fd/.test(word);
+
+const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_RDONLY, O_NONBLOCK } = constants;
+
 /**
- * The log itself, where refit has nothing to do with the bytes: no memory, no work, nothing lost if refit is killed. A
- * pipe through refit where secrets must be masked or lines are shown, and where a command opens `/dev/stderr` by name,
- * which would cut a file to nothing.
+ * Opens an empty log for the process to write itself. This costs no memory and no work, and nothing is lost when refit is
+ * killed. Throws Node's errors.
  */
-export async function openProcessOutput(spec: ProcessSpec): Promise<ProcessOutput> {
-  const { logPath = '/dev/null' } = spec;
-  const isDirect =
-    spec.onLine === undefined && !spec.masked?.some((secret) => secret !== '') && !spec.argv.some(opensByName);
-  if (isDirect) return { target: { logPath }, started: () => undefined, finish: async () => undefined };
-  const fd = openLog(logPath);
+export function openLog({ logPath = '/dev/null' }: ProcessSpec): ProcessOutput {
+  const fd = openEmpty(logPath);
+  return { fd, started: () => closeSync(fd), finish: async () => undefined };
+}
+
+/** Opens an empty log and a pipe through refit to it: to mask secrets and to show lines. Throws Node's errors. */
+export async function openRelayedLog(spec: ProcessSpec): Promise<ProcessOutput> {
+  const log = openEmpty(spec.logPath ?? '/dev/null');
   try {
-    return relay(await makePipe(), fd, spec);
+    return relay(await makePipe(), log, spec);
   } catch (error) {
-    closeSync(fd);
+    closeSync(log);
     throw error;
   }
 }
 
-const opensByName = (word: string): boolean => /\/dev\/(std(out|err)|fd\/)|\/proc\/self\/fd/.test(word);
+function openEmpty(path: string): number {
+  try {
+    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644);
+  }
+}
 
 interface Pipe {
   readonly reader: number;
   readonly writer: number;
 }
 
-/** A real pipe: Node's own are sockets, which a process cannot open again as `/dev/stdout`. */
+/** Makes a named pipe. Node's own pipes are sockets, and a process cannot open a socket again as `/dev/stdout`. */
 async function makePipe(): Promise<Pipe> {
   const folder = mkdtempSync(join(tmpdir(), 'refit-'));
   try {
     const path = join(folder, 'pipe');
-    await promisify(execFile)('mkfifo', ['-m', '600', path]);
-    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    return { reader, writer: openSync(path, constants.O_WRONLY) };
+    const { exitCode, stderr } = await capture('mkfifo', ['-m', '600', path]);
+    if (exitCode !== 0) throw new Error(`mkfifo failed: ${stderr.trim()}`);
+    const reader = openSync(path, O_RDONLY | O_NONBLOCK);
+    try {
+      return { reader, writer: openSync(path, O_WRONLY) };
+    } catch (error) {
+      closeSync(reader);
+      throw error;
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** The largest a pipe gets for a user: what is in it when the process ends is no more. */
+/** The largest size of a pipe for an ordinary user. A process that has ended left no more than this in it. */
 const MOST_IN_PIPE = 1024 * 1024;
 
-/** Reads on only when the log has taken what was read: a step that prints much waits, and refit keeps nothing. */
+/** Reads more only after the log took the last chunk: a step that prints a lot has to wait, and refit buffers nothing. */
 function relay({ reader, writer }: Pipe, log: number, spec: ProcessSpec): ProcessOutput {
   const mask = createMask(spec.masked ?? []);
   const { onLine } = spec;
@@ -85,12 +107,12 @@ function relay({ reader, writer }: Pipe, log: number, spec: ProcessSpec): Proces
     if (!socket.destroyed) yield* drain(reader);
   };
   return {
-    target: { fd: writer },
+    fd: writer,
     started: () => closeSync(writer),
     finish: async () => {
       isFinishing = true;
       socket.pause();
-      // what is read by hand below is told to listeners too, and would be written twice
+      // `socket.read()` below also calls listeners, which would write the chunk twice
       socket.off('data', onData);
       await taken;
       for (const chunk of rest()) await take(mask.push(chunk));
@@ -102,7 +124,7 @@ function relay({ reader, writer }: Pipe, log: number, spec: ProcessSpec): Proces
   };
 }
 
-/** What a pipe holds now, without waiting for those that keep it open. */
+/** What the pipe holds now. Does not wait for processes that keep it open. */
 function* drain(reader: number): Generator<Buffer> {
   for (let total = 0; total < MOST_IN_PIPE; ) {
     const chunk = Buffer.alloc(64 * 1024);
@@ -117,7 +139,7 @@ function readNow(reader: number, into: Buffer): number {
   try {
     return readSync(reader, into);
   } catch {
-    // EAGAIN: empty, and somebody still holds the other end
+    // EAGAIN: the pipe is empty, and a process still holds the other end
     return 0;
   }
 }

@@ -4,28 +4,23 @@ import { endFamily, type Family, signalFamily } from './groups.js';
 import { identityOf, isAlive } from './identity.js';
 import { memoryOfGroup } from './memory.js';
 import { carries } from './proc.js';
-import { type RunningFamilies, runProcess } from './run.js';
-import { startMany } from './start-many.js';
+import type { RunningFamilies } from './run.js';
 
 const ORPHAN_GRACE_MS = 10_000;
 
-/** Subprocesses in process groups of their own, ended as a whole. `areLinesShown`: whether anybody watches `onLine`. */
+/** Each process gets a group of its own, which is ended as a whole. `areLinesShown`: whether `onLine` is used at all. */
 export function createProcesses(options: { readonly areLinesShown: boolean }): Processes {
   const running: RunningFamilies = new Set();
-  const starts = startMany();
   const killAll = (): void => {
     for (const family of running) signalFamily(family, 'SIGKILL');
   };
-  // however refit goes, short of being killed itself, its steps go with it
+  // steps end with refit, unless refit is killed with SIGKILL
   process.once('exit', killAll);
   return {
-    expect: starts.expect,
-    run: ({ onLine, ...spec }) =>
-      runProcess(
-        { ...spec, ...(options.areLinesShown && onLine !== undefined ? { onLine } : {}) },
-        starts.start,
-        running,
-      ),
+    run: async ({ onLine, ...spec }) => {
+      const { runProcess } = await import('./run.js');
+      return runProcess({ ...spec, onLine: options.areLinesShown ? onLine : undefined }, running);
+    },
     memoryOf: ({ pid }) => memoryOfGroup(pid),
     running: () => running.size,
     killAll,
@@ -39,7 +34,7 @@ export function createProcesses(options: { readonly areLinesShown: boolean }): P
 
 const markOf = (runId: string): string => `REFIT_RUN_ID=${runId}`;
 
-/** The mark is asked for besides the identity: a group is only ended when it is surely that step's. */
+/** Checks the mark besides the identity, so that it ends only a group that certainly belongs to that step. */
 async function endOrphan(identity: ProcessIdentity, runId: string): Promise<'ended' | 'gone'> {
   if (!isAlive(identity) || !carries(identity.pid, [markOf(runId)])) return 'gone';
   const family: Family = { group: identity.pid, marks: [markOf(runId)] };

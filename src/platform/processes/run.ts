@@ -1,43 +1,42 @@
+import { setMaxListeners } from 'node:events';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
 import type { ProcessOutcome } from '../../domain/runs/run.js';
+import { waitFor } from '../../domain/support/wait.js';
+import { type Child, startChild } from './child.js';
 import { endFamily, type Family, hasGroup } from './groups.js';
+import { identityOf } from './identity.js';
 import { readTail } from './lines.js';
-import { openProcessOutput, type ProcessOutput } from './output.js';
-import type { StartProcess } from './start-many.js';
-import { logUnwritable, type Started } from './started.js';
+import { needsRelay, openLog, openRelayedLog, type ProcessOutput } from './output.js';
 
 const DEFAULT_GRACE_MS = 10_000;
-/** For what a step left in the background: it had its time while the step ran. */
+/** For processes that a step left in the background. */
 const LEFTOVER_GRACE_MS = 1000;
-/** What Node's timers can count. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** Families that run now, to be killed should refit itself have to go at once. */
+/** Families that run now. They are killed when refit itself has to exit at once. */
 export type RunningFamilies = Set<Family>;
 
-/** Runs a process in a group of its own until all of it has ended. */
-export async function runProcess(
-  spec: ProcessSpec,
-  start: StartProcess,
-  running: RunningFamilies,
-): Promise<ProcessResult> {
+/** Runs a process in a group of its own until the whole group has ended. */
+export async function runProcess(spec: ProcessSpec, running: RunningFamilies): Promise<ProcessResult> {
   const startedAt = performance.now();
-  const outcome = await runToItsEnd(spec, start, running);
+  const outcome = await runToItsEnd(spec, running);
   const isGood = outcome.kind === 'exited' && outcome.exitCode === 0;
   const tail = isGood || spec.logPath === undefined ? [] : readTail(spec.logPath);
   return { outcome, tail, durationMs: performance.now() - startedAt };
 }
 
-async function runToItsEnd(spec: ProcessSpec, start: StartProcess, running: RunningFamilies): Promise<ProcessOutcome> {
+async function runToItsEnd(spec: ProcessSpec, running: RunningFamilies): Promise<ProcessOutcome> {
   if (spec.signal?.aborted) return { kind: 'cancelled' };
   let output: ProcessOutput;
   try {
-    output = await openProcessOutput(spec);
+    // no `await` for a log that is opened directly: many steps that start together would hold as many descriptors
+    output = needsRelay(spec) ? await openRelayedLog(spec) : openLog(spec);
   } catch (error) {
-    return { kind: 'not-started', reason: logUnwritable(error) };
+    return {
+      kind: 'not-started',
+      reason: `its log cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
   try {
-    return spec.signal?.aborted ? { kind: 'cancelled' } : await startAndWait(spec, output, start, running);
+    return await startAndWait(spec, output, running);
   } finally {
     await output.finish();
   }
@@ -46,58 +45,60 @@ async function runToItsEnd(spec: ProcessSpec, start: StartProcess, running: Runn
 async function startAndWait(
   spec: ProcessSpec,
   output: ProcessOutput,
-  start: StartProcess,
   running: RunningFamilies,
 ): Promise<ProcessOutcome> {
-  const started = await start(spec, output);
+  // aborted while a pipe was made: `watchForEnd` would not hear of it
+  const starting = spec.signal?.aborted ? undefined : startChild({ ...spec, fd: output.fd });
   output.started();
-  if (typeof started === 'string') return { kind: 'not-started', reason: started };
-  const family = familyOf(started.identity.pid, spec);
+  if (starting === undefined) return { kind: 'cancelled' };
+  const child = await starting;
+  if (typeof child === 'string') return { kind: 'not-started', reason: child };
+  const family = familyOf(child.pid, spec);
   running.add(family);
   try {
-    spec.onStarted?.(started.identity);
-    return await ended(started, spec, family);
+    spec.onStarted?.(identityOf(child.pid));
+    return await ended(child, spec, family);
   } finally {
     running.delete(family);
   }
 }
 
-/** Waits for the process, or ends it on time-out and cancellation; either way nothing of its group runs on. */
-async function ended({ identity, exit }: Started, spec: ProcessSpec, family: Family): Promise<ProcessOutcome> {
+/** Waits for the process, or ends it on time-out and cancellation. In every case its group has ended afterwards. */
+async function ended({ pid, exit }: Child, spec: ProcessSpec, family: Family): Promise<ProcessOutcome> {
   const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
   const end = watchForEnd(spec);
   const outcome = await Promise.race([exit, end.called]);
   end.stop();
   if (outcome.kind === 'timed-out' || outcome.kind === 'cancelled') await endFamily(family, graceMs);
-  else if (hasGroup(identity.pid)) await endFamily({ group: identity.pid }, Math.min(graceMs, LEFTOVER_GRACE_MS));
+  else if (hasGroup(pid)) await endFamily({ group: pid }, Math.min(graceMs, LEFTOVER_GRACE_MS));
   return outcome;
 }
 
+/** `called` resolves when the process is to be ended: its time is up, or its signal aborts. */
 function watchForEnd({ timeoutMs, signal }: ProcessSpec) {
-  let timer: NodeJS.Timeout | undefined;
+  const timer = timeoutMs === undefined ? undefined : new AbortController();
   let onAbort = (): void => undefined;
   const called = new Promise<ProcessOutcome>((resolve) => {
-    const wait = (leftMs: number): void => {
-      const nowMs = Math.min(leftMs, LONGEST_TIMER_MS);
-      timer = setTimeout(() => (leftMs > nowMs ? wait(leftMs - nowMs) : resolve({ kind: 'timed-out' })), nowMs);
-    };
-    if (timeoutMs !== undefined) wait(timeoutMs);
+    if (timeoutMs !== undefined) void waitFor(timeoutMs, timer?.signal).then(() => resolve({ kind: 'timed-out' }));
     onAbort = () => resolve({ kind: 'cancelled' });
-    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal === undefined) return;
+    // every running step listens to the same signal: Node would warn of a leak at the eleventh
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', onAbort, { once: true });
   });
   return {
     called,
     stop: (): void => {
-      clearTimeout(timer);
+      timer?.abort();
       signal?.removeEventListener('abort', onAbort);
     },
   };
 }
 
-/** What tells the step's processes from all others, also where they left the group; nothing for what is no step of a run. */
+/** How to find the processes of a step, also those that left its group. A process that is no step of a run has only its group. */
 function familyOf(pid: number, { env }: ProcessSpec): Family {
   const { REFIT_RUN_ID: run, REFIT_STEP: step } = env;
-  // inherited from a step that started refit: those processes are not ours
+  // an inherited id belongs to the step that started this refit: its processes are not ours
   const isOwn = run !== undefined && run !== process.env.REFIT_RUN_ID;
   if (!isOwn || step === undefined) return { group: pid };
   return { group: pid, marks: [`REFIT_RUN_ID=${run}`, `REFIT_STEP=${step}`] };

@@ -3,11 +3,11 @@ import type { Failure } from '../../domain/failure.js';
 import type { Registry } from '../../domain/ports/registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 
-/** A write that nobody waits for is committed with what comes in meanwhile. */
-const SOON_MS = 50;
-/** While another process writes, this one looks again at this pace and can answer signals in between. */
+/** Time between two commits. Writes that arrive in between share one commit. */
+const COMMIT_EVERY_MS = 10;
+/** Retry interval while another process writes. Short, so that refit can react to signals in between. */
 const BUSY_TIMEOUT_MS = 250;
-const PAUSE_MS = 50;
+const BUSY_PAUSE_MS = 50;
 
 interface Waiting {
   readonly work: () => unknown;
@@ -15,34 +15,47 @@ interface Waiting {
   readonly fail: (bug: unknown) => void;
 }
 
+interface GroupCommit {
+  readonly write: Registry['write'];
+  /** Commits waiting writes before the registry is closed. */
+  readonly flush: () => void;
+}
+
 /**
- * Commits the writes that came in together as one transaction: a commit is an fsync, and steps that end at the same
- * time need only one. Each write is a savepoint of its own. A registry that another process keeps busy is waited for as
- * long as it takes: the result of eight hours of training is not given up for a lock.
+ * Commits writes that arrive together in one transaction, because every commit costs an fsync that blocks this thread. Each
+ * write has its own savepoint. Waits without a limit for another process that locks the registry, so that the result of a
+ * long training is not lost because of a lock.
  */
-export function createGroupCommit(db: Database.Database, path: string): Registry['write'] {
+export function createGroupCommit(db: Database.Database, path: string): GroupCommit {
   const waiting: Waiting[] = [];
   const point = savepoint(db);
-  let timer: NodeJS.Timeout | undefined;
+  let isScheduled = false;
+  let nextMs = 0;
+  const schedule = (delayMs: number): void => {
+    isScheduled = true;
+    setTimeout(flush, Math.max(0, delayMs));
+  };
   const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
+    isScheduled = false;
     const group = waiting.splice(0);
     if (group.length === 0) return;
-    const outcome = commit(db, point, group);
+    const outcome = db.open ? commit(db, point, group) : new Error('it was closed');
+    nextMs = performance.now() + COMMIT_EVERY_MS;
     if (outcome === 'busy') {
       waiting.unshift(...group);
-      timer = setTimeout(flush, PAUSE_MS);
+      schedule(BUSY_PAUSE_MS);
     } else if (outcome !== 'done') {
       for (const { settle } of group) settle(err({ code: 'registry-unusable', path, reason: outcome.message }));
     }
   };
-  return <T>(work: () => T, when: 'now' | 'soon' = 'now') =>
-    new Promise<Result<T, Failure>>((resolve, reject) => {
-      waiting.push({ work, settle: (result) => resolve(result as Result<T, Failure>), fail: reject });
-      if (when === 'now') setImmediate(flush);
-      else timer ??= setTimeout(flush, SOON_MS);
-    });
+  return {
+    flush,
+    write: <T>(work: () => T) =>
+      new Promise<Result<T, Failure>>((resolve, reject) => {
+        waiting.push({ work, settle: (result) => resolve(result as Result<T, Failure>), fail: reject });
+        if (!isScheduled) schedule(nextMs - performance.now());
+      }),
+  };
 }
 
 function commit(db: Database.Database, point: Savepoint, group: readonly Waiting[]): 'done' | 'busy' | Error {
@@ -58,12 +71,12 @@ function commit(db: Database.Database, point: Savepoint, group: readonly Waiting
   } finally {
     db.pragma(`busy_timeout = ${DEFAULT_BUSY_TIMEOUT_MS}`);
   }
-  // nobody hears of a write before it is on the disk
+  // Settle the promises only after the commit, when the writes are on disk.
   for (const one of settle) one();
   return 'done';
 }
 
-/** For the connection's other, synchronous calls. */
+/** Busy timeout for the other, synchronous calls on the connection. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 20_000;
 
 function attempt(db: Database.Database, { begin, release, undo }: Savepoint, one: Waiting): () => void {
@@ -74,9 +87,9 @@ function attempt(db: Database.Database, { begin, release, undo }: Savepoint, one
     release.run();
     return () => one.settle(ok(value));
   } catch (error) {
-    // the disk is full or broken: the whole group is given back
+    // The disk is full or broken, so the whole group fails.
     if (error instanceof Database.SqliteError && !error.code.startsWith('SQLITE_CONSTRAINT')) throw error;
-    // SQLite has given up the whole transaction by itself
+    // SQLite rolled back the whole transaction itself.
     if (!db.inTransaction) throw error;
     undo.run();
     release.run();
@@ -84,7 +97,7 @@ function attempt(db: Database.Database, { begin, release, undo }: Savepoint, one
   }
 }
 
-/** Of one write among those of a commit. */
+/** Statements for the savepoint of one write within a group. */
 const savepoint = (db: Database.Database) => ({
   begin: db.prepare('SAVEPOINT one'),
   release: db.prepare('RELEASE one'),

@@ -1,20 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Failure } from '../../domain/failure.js';
 import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { damagedHere } from './damaged-here.js';
+import { systemCode, systemReason } from '../../domain/support/system-error.js';
+import { syncPath, writeNew } from '../../platform/durable-files.js';
+import { damagedObject } from './damaged-object.js';
 
-/** A half copied file of a machine that died; its time is the share's. */
+/** Partial files older than this, by the clock of the share, belong to a dead machine and are removed. */
 const STRAY_AGE_MS = 24 * 3_600_000;
 
 /**
- * A remote in a folder: any mounted share. What needs no more of the file system than that a rename is atomic: no links, no
- * locks, nothing that a dead process could hold.
+ * A remote in a folder, such as a mounted share. It only relies on atomic renames: no links and no locks, which a dead process
+ * could hold.
  */
 export async function openFolderRemote(root: string, isMade: boolean): Promise<Result<RemoteStore, Failure>> {
   const attempt = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
@@ -43,7 +45,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     entry,
     entriesAfter: async (after) => {
       const texts: string[] = [];
-      // asked one by one: a share may show an old list of names for a while
+      // Read entries one by one, because a share may list outdated names for a while.
       for (let number = after + 1; ; number++) {
         const text = await entry(number);
         if (!text.ok) return text;
@@ -55,7 +57,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     sizeOf: (name) => attempt(async () => (await orNothing(stat(join(root, name))))?.size),
     put: async (name, file) => {
       const done = await attempt(async () => put(await stage(), { root, target: join(root, name) }, file));
-      return done.ok && !done.value ? err(damagedHere(file)) : done.ok ? ok(undefined) : done;
+      return done.ok && !done.value ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
     get: (name, path) =>
       attempt(async () => (await orNothing(copyFile(join(root, name), path).then(() => true))) ?? false),
@@ -67,12 +69,12 @@ interface Place {
   readonly target: string;
 }
 
-/** Folders on the way are made where they are missing, those above the root are not. */
+/** Creates missing folders below the root, but never the root or its parents. */
 async function renameInto(staged: string, { root, target }: Place): Promise<void> {
   try {
     await rename(staged, target);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (systemCode(error) !== 'ENOENT') throw error;
     const parts = relative(root, dirname(target)).split(sep);
     for (const [i] of parts.entries()) await makeFolder(join(root, ...parts.slice(0, i + 1)));
     await rename(staged, target);
@@ -80,14 +82,14 @@ async function renameInto(staged: string, { root, target }: Place): Promise<void
 }
 
 /**
- * The entry lies in a folder of its own, which gets its name in one rename: that fails where a folder with something in it
- * has the name already. Of an answer that got lost on the way the text itself says whose the entry is.
+ * Each entry is in its own folder, which gets its name by one rename. The rename fails if a non-empty folder has the name. If
+ * the response to the rename was lost, the text of the entry shows whether it is ours.
  */
 async function append(staged: string, { root, target }: Place, text: string): Promise<'appended' | 'taken'> {
   await mkdir(staged);
   try {
-    await writeSynced(join(staged, 'entry.json'), text);
-    await syncFolder(staged);
+    await writeNew(join(staged, 'entry.json'), text);
+    await syncPath(staged);
     await renameInto(staged, { root, target: dirname(target) });
   } catch (error) {
     const there = await orNothing(readFile(target, 'utf8'));
@@ -96,11 +98,11 @@ async function append(staged: string, { root, target }: Place, text: string): Pr
   } finally {
     await rm(staged, { recursive: true, force: true });
   }
-  await syncFolder(dirname(dirname(target)));
+  await syncPath(dirname(dirname(target)));
   return 'appended';
 }
 
-/** False: the file has other bytes than its name says. */
+/** Copies a file to the remote. Returns false if its bytes do not match its hash. */
 async function put(staged: string, place: Place, { path, hash }: RemoteFile): Promise<boolean> {
   try {
     if ((await copyHashed(path, staged)) !== hash) return false;
@@ -108,11 +110,11 @@ async function put(staged: string, place: Place, { path, hash }: RemoteFile): Pr
   } finally {
     await rm(staged, { force: true });
   }
-  await syncFolder(dirname(place.target));
+  await syncPath(dirname(place.target));
   return true;
 }
 
-/** What is written is what was hashed, though the file may change meanwhile. */
+/** Copies and hashes in one pass, so that the hash is that of the written bytes even if the file changes. */
 async function copyHashed(from: string, to: string): Promise<string> {
   const sum = createHash('sha256');
   const through = new Transform({
@@ -122,43 +124,23 @@ async function copyHashed(from: string, to: string): Promise<string> {
     },
   });
   await pipeline(createReadStream(from), through, createWriteStream(to, { flags: 'wx' }));
-  await syncFolder(to);
+  await syncPath(to);
   return sum.digest('hex');
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** A folder's names, or a file's bytes, on the disk. */
-async function syncFolder(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Only below one that is there: a share that is not mounted is not taken for an empty one. */
+/** Creates the folder only if its parent exists, so that an unmounted share does not look like an empty one. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
-    await syncFolder(dirname(path));
+    await syncPath(dirname(path));
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (systemCode(error) !== 'EEXIST') throw error;
   }
 }
 
 async function sweep(staging: string): Promise<void> {
   const here = join(staging, `clock-${randomUUID()}`);
-  await writeSynced(here, '');
+  await writeNew(here, '');
   const now = (await stat(here)).mtimeMs;
   await rm(here);
   for (const name of await readdir(staging)) {
@@ -172,27 +154,21 @@ async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-
 function reasonOf(error: unknown): string {
-  const code = codeOf(error);
+  const code = systemCode(error);
   if (code === undefined) throw error;
-  return REASONS[code] ?? code;
+  return ON_A_SHARE[code] ?? systemReason(code);
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such folder (is the share mounted?)',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  ENOTDIR: 'a part of the path is a file',
-  ENOSPC: 'no space left there',
-  EDQUOT: 'the quota there is used up',
+const ON_A_SHARE: Readonly<Record<string, string>> = {
+  ENOENT: 'the folder does not exist (is the share mounted?)',
+  ENOSPC: 'no space left on it',
+  EDQUOT: 'its disk quota is used up',
   EROFS: 'it is read-only',
   ESTALE: 'the share has gone away',
   ENOTCONN: 'the share has gone away',

@@ -13,16 +13,15 @@ interface BacktestCommandOptions extends CommonOptions {
 export const addBacktest = (program: Command): Command =>
   program
     .command('backtest')
-    .description('the retraining policy replayed over history with real training, beside simpler ones')
+    .description('Replay the retraining policy over history with real training, beside simpler policies')
     .argument('<pipeline>', 'name or file', pipelineArgument)
     .requiredOption('--from <time>', 'first tick: the first model is trained then', readTime('--from'))
     .requiredOption('--to <time>', 'no tick is later', readTime('--to'))
     .requiredOption('--every <duration>', 'between two ticks, as cron would be: 7d', readDuration('--every'))
     .option(
       '--calendar <duration>',
-      'age at which the policy to compare with trains',
+      'age at which the policy to compare with retrains; default: 30d',
       readDuration('--calendar'),
-      30 * DAY_MS,
     )
     .action(async (name: string, options: BacktestCommandOptions) => {
       if (options.to <= options.from)

@@ -3,6 +3,7 @@ import type { Json } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { View, ViewPart } from '../../domain/view.js';
 import { blank, dim, figure, line, moment, span, strong, table } from '../../render/parts/parts.js';
+import { padToColumns, shorten, widest } from '../../render/parts/width.js';
 
 /** The document of `backtest`. */
 export function backtestView(report: BacktestReport): View {
@@ -77,15 +78,15 @@ function plot({ policies, metric }: BacktestReport): readonly ViewPart[] {
     if (value === undefined) return ' ';
     return BARS[high === low ? 3 : Math.round(((value - low) / (high - low)) * (BARS.length - 1))] ?? ' ';
   };
-  const width = Math.max(...policies.map(({ label }) => label.length));
+  const width = widest(policies.map(({ label }) => label));
   return [
     {
       kind: 'text',
       lines: [
         `  ${metric}, ${figure(low)} to ${figure(high)}: a bar for the model in force until each tick; ● trained and served, ○ trained and refused`,
         ...policies.flatMap(({ label, ticks }) => [
-          `  ${label.padEnd(width)}  ${ticks.map(bar).join('')}`,
-          `  ${''.padEnd(width)}  ${ticks.map(mark).join('')}`,
+          `  ${padToColumns(label, width)}  ${ticks.map(bar).join('')}`,
+          `  ${padToColumns('', width)}  ${ticks.map(mark).join('')}`,
         ]),
       ],
     },
@@ -106,7 +107,7 @@ function reasons(policy: PolicyReplay | undefined): readonly ViewPart[] {
         moment(at).slice(0, 10),
         decision,
         outcome ?? dim('–'),
-        dim(summary.length > 90 ? `${summary.slice(0, 89)}…` : summary),
+        dim(shorten(summary, 90)),
       ]),
     ),
   ];

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { HookSpec } from '../../domain/pipeline/pipeline.js';
 import type { ProcessResult } from '../../domain/ports/platform.js';
+import { waitFor } from '../../domain/support/wait.js';
 
 export type HookResult =
   | { readonly outcome: 'delivered'; readonly detail: string }
@@ -25,6 +25,6 @@ export async function runHook(
       return { outcome: 'failed', detail: [`${how}${times}`, ...tail.slice(-3)].join('\n') };
     }
     const pauseMs = spec.retries.delayMs * (spec.retries.backoff === 'exponential' ? 2 ** tries : 1);
-    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    await waitFor(pauseMs, signal);
   }
 }

@@ -1,0 +1,108 @@
+import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import type { Webhooks } from '../domain/ports/platform.js';
+import { LONGEST_TIMER_MS } from '../domain/support/wait.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Scheme = 'http' | 'https';
+
+/** The environment names a proxy that cannot be used. The message does not repeat its address, which may hold a password. */
+class ProxyProblem extends Error {}
+
+/**
+ * Calls addresses through the proxies of this environment. Connections are kept for the next call; idle ones do not keep
+ * the process alive. Problems are described without the address, which may hold a secret.
+ */
+export function createHttpClient(env: Environment): Webhooks['ask'] {
+  const agents = new Map<Scheme, Dispatcher>();
+  const agentFor = (scheme: Scheme): Dispatcher => {
+    const agent = agents.get(scheme) ?? createAgent(scheme, env);
+    agents.set(scheme, agent);
+    return agent;
+  };
+  return async (url, { timeoutMs, signal, ...call }) => {
+    try {
+      return await withDeadline(timeoutMs, signal, async (ended) => {
+        const dispatcher = agentFor(new URL(url).protocol === 'https:' ? 'https' : 'http');
+        const response = await fetch(url, { ...call, dispatcher, signal: ended });
+        // The body is read even when nobody needs it: an unread body keeps its connection open.
+        return { status: response.status, text: await response.text() };
+      });
+    } catch (error) {
+      return { problem: problemOf(error, timeoutMs) };
+    }
+  };
+}
+
+/**
+ * Runs `work` until it ends, `timeoutMs` pass (its signal then aborts with a `TimeoutError`) or `signal` aborts.
+ * `AbortSignal.timeout` is no substitute: Node 20 may garbage-collect one that is only held by `AbortSignal.any`, and then
+ * it never fires.
+ */
+async function withDeadline<T>(
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: (ended: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort(signal.reason);
+  const late = (): void => controller.abort(new DOMException('no answer in time', 'TimeoutError'));
+  const timer = setTimeout(late, Math.min(timeoutMs, LONGEST_TIMER_MS));
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+/**
+ * The variables mean what they mean to curl: HTTPS_PROXY or HTTP_PROXY by the scheme of the address, else ALL_PROXY, in
+ * either case, without what NO_PROXY lists. An http address is asked of the proxy itself, an https one through a tunnel.
+ */
+function createAgent(scheme: Scheme, env: Environment): Dispatcher {
+  const read = (name: string): string => env[name.toLowerCase()] || env[name] || '';
+  const proxy = proxyOf(read(`${scheme.toUpperCase()}_PROXY`) || read('ALL_PROXY'));
+  // Both are given, also when there is none: the agent would take the one of the other scheme or of process.env.
+  const uri = proxy?.href ?? '';
+  return new EnvHttpProxyAgent({
+    httpProxy: uri,
+    httpsProxy: uri,
+    noProxy: read('NO_PROXY'),
+    proxyTunnel: false,
+    token: proxy && credentialsOf(proxy),
+  });
+}
+
+function proxyOf(named: string): URL | undefined {
+  if (named === '') return undefined;
+  // The agent leaves names to a SOCKS proxy in any case, which is what the h asks for.
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(named) ? named.replace(/^socks5h:/i, 'socks5:') : `http://${named}`;
+  if (!URL.canParse(address)) throw new ProxyProblem('the address of the proxy in the environment is not valid');
+  const proxy = new URL(address);
+  if (/^(https?|socks5?):$/.test(proxy.protocol)) return proxy;
+  throw new ProxyProblem(`the proxy in the environment is neither an HTTP nor a SOCKS 5 proxy (${proxy.protocol})`);
+}
+
+/** Also for a user without a password, which the agent leaves out. */
+function credentialsOf({ username, password }: URL): string | undefined {
+  if (username === '') return undefined;
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+function problemOf(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return 'it could not be called';
+  if (error instanceof ProxyProblem) return error.message;
+  if (error.name === 'TimeoutError') return `no answer in ${timeoutMs} ms`;
+  if (error.name === 'AbortError') return 'interrupted';
+  const origin = firstCause(error);
+  const refusal = /^Proxy response \((\d+)\)|^Proxy Authentication Required \((\d+)\)/.exec(origin.message);
+  if (refusal !== null) return `it could not be reached (proxy answered ${refusal[1] ?? refusal[2]})`;
+  const code = 'code' in origin ? String(origin.code) : error.name;
+  return `it could not be reached (${code})`;
+}
+
+/** fetch wraps what happened, a refused tunnel even twice. */
+const firstCause = (error: Error): Error => (error.cause instanceof Error ? firstCause(error.cause) : error);

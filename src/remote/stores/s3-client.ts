@@ -1,0 +1,42 @@
+import { S3Client, type S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
+
+export interface BucketPlace {
+  readonly endpoint?: string;
+  readonly region?: string;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Servers other than Amazon's need a region for the signature, but accept any. */
+const ANY_REGION = 'us-east-1';
+
+/**
+ * An S3 client with the SDK's own configuration. Settings that the remote does not have come from the environment
+ * (AWS_PROFILE, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL …), the shared config and credentials files, a web identity, or the
+ * machine's role.
+ */
+export async function createS3Client({ endpoint, region: named }: BucketPlace, env: Env): Promise<S3Client> {
+  const config: S3ClientConfig = {
+    endpoint,
+    // refit checks bytes by their hash itself, and many servers do not support the SDK's default checksum.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  };
+  // This client only resolves the settings, because path style must be chosen when the real client is created.
+  const found = new S3Client(config).config;
+  const isOwnEndpoint = (endpoint ?? (await found.serviceConfiguredEndpoint?.())) !== undefined;
+  const region = named ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? (await found.region().catch(() => ANY_REGION));
+  return new S3Client({ ...config, region, forcePathStyle: isOwnEndpoint });
+}
+
+/** Why a request or the search for credentials failed, without secrets. */
+export function reasonOf(error: unknown, { AWS_PROFILE: profile }: Env): string {
+  if (!(error instanceof Error)) throw error;
+  if (error instanceof S3ServiceException) return `it answered ${error.$metadata.httpStatusCode}: ${error.name}`;
+  if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError')
+    return [
+      `no AWS credentials were found${profile === undefined ? '' : ` for the profile "${profile}"`} (${error.message})`,
+      'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to a profile of your AWS credentials file',
+    ].join('; ');
+  return 'code' in error ? `it could not be reached (${String(error.code)})` : error.message;
+}
