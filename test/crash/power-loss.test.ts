@@ -2,15 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { isInstalled } from '../support/required.js';
 import { createRig } from '../support/rig.js';
 
 const REFIT = resolve('bin/refit.js');
 
-function canTrace(): boolean {
-  const isThere = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status === 0;
-  if (!isThere) process.stderr.write('skipped: strace cannot watch processes here\n');
-  return isThere;
-}
+const hasStrace = isInstalled(spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status === 0, 'strace');
 
 interface Call {
   readonly name: string;
@@ -40,7 +37,7 @@ function callsOf(trace: string, cwd: string): readonly Call[] {
 }
 
 // A kill keeps the page cache. After a power loss only synced data remains, so the test checks the system calls.
-it.skipIf(!canTrace())(
+it.skipIf(!hasStrace)(
   'syncs every new name of a first publication to disk, and file contents before their names',
   async () => {
     using rig = createRig({

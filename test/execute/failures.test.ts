@@ -20,7 +20,7 @@ for (const { mode, args, after } of [
   { mode: 'started steps end, no new one starts', args: [], after: { of_a: 'pending', of_b: 'pending' } },
   { mode: '--keep-going', args: ['--keep-going'], after: { of_a: 'pending', of_b: 'succeeded' } },
 ])
-  it(`15 · a step fails beside an independent branch: ${mode}`, async () => {
+  it(`a step fails beside an independent branch: ${mode}`, async () => {
     using rig = createRig(BRANCHES);
     const running = rig.start('run', 'p', '--json', '--jobs', '2', ...args);
     const [a, b] = await Promise.all([rig.started('a'), rig.started('b')]);
@@ -35,7 +35,7 @@ for (const { mode, args, after } of [
     expect(rig.has('of_a.txt')).toBe(false);
   });
 
-it('15 · a step fails beside an independent branch: --fail-fast ends what runs', async () => {
+it('--fail-fast ends the steps that run when one fails', async () => {
   using rig = createRig(BRANCHES);
   const running = rig.start('run', 'p', '--json', '--jobs', '2', '--fail-fast');
   const [a] = await Promise.all([rig.started('a'), rig.started('b')]);
@@ -57,14 +57,14 @@ for (const { fault, step } of [
     step: `{ run: 'echo "{\\"bad\\": 12}" > m.json', inputs: [], outputs: [], metrics: m.json, expect: { metrics: { bad: { max: 0 } } } }`,
   },
 ])
-  it(`15 · a step exits with 0 and fails, ${fault}: no other step gets its place`, async () => {
+  it(`starts no other step in place of one that exits with 0 and fails, ${fault}`, async () => {
     using rig = createRig(pipeline(`  a: ${step}\n  b: { run: touch b.txt, inputs: [], outputs: [b.txt] }`));
     const document = await rig.json(1, 'run', 'p', '--jobs', '1');
     expect(statuses(document)).toEqual({ a: 'failed', b: 'pending' });
     expect(rig.has('b.txt')).toBe(false);
   });
 
-it('16 · the second line fails: the third does not run, nothing is recorded as done', async () => {
+it('stops a script at its first failing line and records nothing as done', async () => {
   using rig = createRig(
     pipeline(`  a:
     run: |
@@ -81,7 +81,7 @@ it('16 · the second line fails: the third does not run, nothing is recorded as 
   expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('run');
 });
 
-it('17 · the command succeeds and a declared output or metrics file is not there: a failure that names it', async () => {
+it('fails a step whose declared output or metrics file is missing, and names the file', async () => {
   using rig = createRig(
     pipeline(`  a: { run: touch a.txt, inputs: [], outputs: [a.txt, deep/never.txt] }
   m: { run: touch m.txt, inputs: [], outputs: [m.txt], metrics: m.json }
@@ -93,7 +93,7 @@ it('17 · the command succeeds and a declared output or metrics file is not ther
   for (const path of ['deep/never.txt', 'm.json']) expect(ended.stderr).toContain(`did not write "${path}"`);
 });
 
-it('18 · what the step was to keep is not kept: it fails, and the result before stays', async () => {
+it('fails a step that does not meet its expectations, and keeps the result before', async () => {
   using rig = createRig({
     ...pipeline(`  a:
     run: cp next.json m.json; cp next.json a.txt
@@ -137,7 +137,7 @@ it("an output that something else rewrites before it is stored, its size kept, i
   expect(rig.query("SELECT count(*) AS n FROM lineage WHERE direction = 'wrote'")).toEqual([{ n: 0 }]);
 });
 
-it('22 · a step fails twice and passes on the third attempt: one success, three attempts, a log of each', async () => {
+it('records one success, three attempts and three logs of a step that passes on the third attempt', async () => {
   using rig = createRig(
     pipeline(`  a: { run: ${STEERED}, inputs: [], outputs: [a.txt], retries: { count: 2, delay: 10ms } }`),
   );
@@ -157,7 +157,7 @@ it('22 · a step fails twice and passes on the third attempt: one success, three
   expect(rig.read(`.refit/logs/${run.id}/a.2.log`)).toBe('attempt 2\n');
 });
 
-it('22 · what a failed attempt left is not taken for the output of the next', async () => {
+it('does not take what a failed attempt left for the output of the next', async () => {
   using rig = createRig(
     pipeline(
       '  a: { run: "test $REFIT_ATTEMPT = 2 || { echo half > a.txt; exit 3; }", inputs: [], outputs: [a.txt], retries: { count: 1, delay: 1ms } }',
@@ -168,7 +168,7 @@ it('22 · what a failed attempt left is not taken for the output of the next', a
   expect(ended.exit).toBe(1);
 });
 
-it('23 · a step fails beside one that writes into the same folder: the files of the others survive', async () => {
+it('keeps the files of other steps in a folder in which a step fails', async () => {
   using rig = createRig({
     ...pipeline(`  a: { run: ${STEERED}, inputs: [], outputs: [out/a.txt] }
   b: { run: ${STEERED}, inputs: [], outputs: [out/b.txt] }`),
@@ -194,7 +194,7 @@ for (const { how, end } of [
   { how: 'runs out of time', end: 'sleep 60' },
   { how: 'does not write all of it', end: 'rm other.txt' },
 ])
-  it(`24 · a step that writes over its output ${how}: what was there is there again`, async () => {
+  it(`puts back the output of a step that writes over it ${how}`, async () => {
     using rig = createRig({
       ...OVERWRITING('1m'),
       'a.sh': 'mkdir -p state/deep/empty; echo 1 > state/deep/x; echo 1 > other.txt; chmod 755 state/deep/x',
@@ -212,7 +212,7 @@ for (const { what, key } of [
   { what: 'variable', key: 'env: { HERE: { from: NOT_SET_ANYWHERE } }' },
   { what: 'secret', key: 'secrets: [NOT_SET_ANYWHERE]' },
 ])
-  it(`25 · a ${what} that a later step requires is not set: an error before anything runs`, async () => {
+  it(`refuses to start when a ${what} that a later step requires is not set`, async () => {
     using rig = createRig(
       pipeline(`  a: { run: echo a > a.txt, inputs: [], outputs: [a.txt] }
   b: { run: cp a.txt b.txt, inputs: [a.txt], outputs: [b.txt], ${key} }`),

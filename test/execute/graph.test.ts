@@ -14,7 +14,7 @@ function expectNothingRan(rig: Rig): void {
 /** Asks a registry that may not be there. */
 const runsOf = async (rig: Rig): Promise<number> => (await rig.json(0, 'runs')).runs.length;
 
-it('19 · two steps write one path, or a path inside the other: refused before anything runs', async () => {
+it('refuses two steps that write one path, or a path inside the other', async () => {
   using rig = createRig(
     pipeline(`  a: { run: echo a >> ran.txt, inputs: [], outputs: [out/x.txt] }
   b: { run: echo b >> ran.txt, inputs: [], outputs: [./out//x.txt] }
@@ -34,7 +34,7 @@ it('19 · two steps write one path, or a path inside the other: refused before a
   expect(await runsOf(rig)).toBe(0);
 });
 
-it('20 · a cycle with a lead-in and a lead-out: the whole path of the cycle, where it is, and nothing else', async () => {
+it('names the whole path of a cycle, where it is, and no step outside it', async () => {
   using rig = createRig(
     pipeline(`  start: { run: echo s >> ran.txt, inputs: [], outputs: [s.txt] }
   a: { run: echo a >> ran.txt, inputs: [s.txt, c.txt], outputs: [a.txt] }
@@ -52,7 +52,7 @@ it('20 · a cycle with a lead-in and a lead-out: the whole path of the cycle, wh
   expectNothingRan(rig);
 });
 
-it('20 · a step that reads what it writes, and "after" in a circle, are cycles too', async () => {
+it('finds a cycle of one step that reads what it writes, and one by "after"', async () => {
   using rig = createRig({
     ...pipeline('  a: { run: "true", inputs: [tree/x], outputs: [tree] }'),
     'pipelines/q.yaml': `pipeline: q
@@ -75,7 +75,7 @@ const namesOf = (document: Document): readonly string[] => document.run.steps.ma
 const PARTS = `  one: { run: echo 1 > parts/1.txt, inputs: [], outputs: [parts/1.txt] }
   two: { run: echo 2 > parts/2.txt, inputs: [], outputs: [parts/2.txt] }`;
 
-it('21 · a step reads a folder that holds what other steps write: those go first', async () => {
+it('first runs the steps that write into a folder that a step reads', async () => {
   using rig = createRig(
     pipeline(`  all: { run: cat parts/* > all.txt, inputs: [parts], outputs: [all.txt] }\n${PARTS}`),
   );
@@ -83,7 +83,7 @@ it('21 · a step reads a folder that holds what other steps write: those go firs
   expect(rig.read('all.txt')).toBe('1\n2\n');
 });
 
-it('21 · a step reads a glob that matches what other steps write: those go first', async () => {
+it('first runs the steps whose outputs match a glob that a step reads', async () => {
   using rig = createRig(
     pipeline(
       `  all: { run: "cat \${{ inputs[0] }} > all.txt", inputs: ["parts/*.txt"], outputs: [all.txt] }\n${PARTS}`,
@@ -93,7 +93,7 @@ it('21 · a step reads a glob that matches what other steps write: those go firs
   expect(rig.read('all.txt')).toBe('1\n2\n');
 });
 
-it('21 · a step reads a dataset that other steps write: those go first, and it reads what they wrote now', async () => {
+it('first runs the steps that write a dataset that a step reads, and reads what they wrote', async () => {
   using rig = createRig({
     ...pipeline(
       `  all: { run: "cat \${{ datasets.d }} > all.txt", inputs: ["\${{ datasets.d }}"], outputs: [all.txt] }\n${PARTS}`,
@@ -114,7 +114,7 @@ const DATED: Readonly<Record<string, string>> = {
   'd.csv': 'at,x\n2026-01-01,1\n2026-01-03,2\n',
 };
 
-it('29 · plan changes no file and no row', async () => {
+it('plan changes no file and no row', async () => {
   using rig = createRig(DATED);
   await rig.json(0, 'plan', 'p');
   expect(rig.has('.refit')).toBe(false);
@@ -126,7 +126,7 @@ it('29 · plan changes no file and no row', async () => {
   expect(snapshot(rig)).toEqual(before);
 });
 
-it('29 · plan with --now leaves none of the copies it has filtered', async () => {
+it('plan with --now removes the filtered copies it has made', async () => {
   using rig = createRig(DATED);
   await rig.json(0, 'plan', 'p', '--now', '2026-01-02');
   expect(rig.has('.refit')).toBe(false);
@@ -158,7 +158,7 @@ const CHAIN = pipeline(
     .join('\n'),
 );
 
-describe('30 · exactly the steps that are meant run', () => {
+describe('runs exactly the selected steps', () => {
   let rig: Rig;
   beforeAll(async () => {
     rig = createRig(CHAIN);
@@ -174,14 +174,14 @@ describe('30 · exactly the steps that are meant run', () => {
     { args: ['--from', 'b', '--until', 'c', '--force'], ran: ['b', 'c'] },
     { args: ['--only', 'c', '--force'], ran: ['c'] },
   ])
-    it(`30 · ${args.join(' ')}: ${ran.join(', ')}`, async () => {
+    it(`${args.join(' ')}: ${ran.join(', ')}`, async () => {
       rig.remove('ran.txt');
       await rig.json(0, 'run', 'p', ...args);
       expect(rig.read('ran.txt').trim().split('\n').sort()).toEqual(ran);
     });
 });
 
-it('30 · only one step, on a fresh workspace and with a stale step before it: nothing else runs', async () => {
+it('--only runs one step, also before the first run and after a stale step', async () => {
   using rig = createRig(CHAIN);
   await rig.json(0, 'run', 'p', '--until', 'b');
   expect(rig.read('ran.txt')).toBe('a\nb\n');
@@ -200,7 +200,7 @@ const MATRIX = (folds: string, kinds: string): string =>
     outputs: ["out/\${{ matrix.fold }}-\${{ matrix.kind }}.txt"]
   join: { run: cat out/* > all.txt, inputs: [out], outputs: [all.txt] }`;
 
-it('31 · a matrix: stable names of the cross product, and only new instances run', async () => {
+it('names the instances of a matrix the same each time, and runs only new ones', async () => {
   using rig = createRig(pipeline(MATRIX('[1, 2]', '[x, "it-is"]')));
   const { run } = await rig.json(0, 'run', 'p', '--jobs', '1');
   expect(run.steps.map((step: Document) => step.name)).toEqual([
@@ -219,7 +219,7 @@ it('31 · a matrix: stable names of the cross product, and only new instances ru
   expect(rig.read('ran.txt').trim().split('\n')).toHaveLength(8);
 });
 
-it('31 · a matrix whose instances share an output, and the foreach of others: errors with their place', async () => {
+it('refuses a matrix whose instances share an output, and "foreach", at their place', async () => {
   using rig = createRig(
     pipeline(`  a: { matrix: { fold: [1, 2] }, run: "true", inputs: [], outputs: [a.txt] }
   b: { matrix: { fold: [1] }, foreach: [x], run: "true", inputs: [], outputs: [] }
@@ -236,7 +236,7 @@ it('31 · a matrix whose instances share an output, and the foreach of others: e
   expect(files[0].diagnostics.some((one: Document) => one.at.line === 5)).toBe(true);
 });
 
-it('32 · unknown keys near a known one: each an error at its line and column that suggests it', async () => {
+it('suggests the known key for each misspelt one, at its line and column', async () => {
   const keys = { imputs: 'inputs', timout: 'timeout', retires: 'retries', cach: 'cache' };
   const lines = Object.keys(keys).map((key, i) => `  s${i}: { run: "true", ${key}: 1, outputs: [] }`);
   using rig = createRig(pipeline(lines.join('\n')));
@@ -249,7 +249,7 @@ it('32 · unknown keys near a known one: each an error at its line and column th
   expectNothingRan(rig);
 });
 
-it('32 · a key that resembles none: an error that names those there are', async () => {
+it('names the known keys for a key that resembles none', async () => {
   using rig = createRig(pipeline('  a: { run: "true", inputs: [], zzzzzz: 1 }'));
   const [one] = (await rig.json(2, 'validate', 'p')).files[0].diagnostics;
   expect(one).toMatchObject({ code: 'unknown-key', at: { line: 3, col: 33 } });

@@ -7,7 +7,7 @@ const pipeline = (steps: string, rest = ''): Readonly<Record<string, string>> =>
 
 const codesOf = (step: Document): readonly string[] => step.reasons.map((one: Document) => one.code);
 
-it('plan · every changed component is listed, old → new', async () => {
+it('plan lists every changed component, old → new', async () => {
   const steps = (command: string, output: string, kind: string): string =>
     `  a: { run: "${command} > ${output}", inputs: [in.txt, "more/*"], outputs: [${output}], params: [x, y], env: { MODE: ${kind} } }`;
   using rig = createRig(
@@ -45,7 +45,7 @@ it('plan · every changed component is listed, old → new', async () => {
   for (const said of ['x: 1 → 2', 'MODE: fast → slow', 'in.txt', 'more/1', 'more/2']) expect(stdout).toContain(said);
 });
 
-it('plan · one step of every reason: never-ran, undeclared, missing, altered, upstream, environment, forced', async () => {
+it('plan says the reason of each step: never ran, undeclared, missing, edited, upstream, environment, forced', async () => {
   const step = (name: string, rest: string): string =>
     `  ${name}: { run: "echo ${name} > ${name}.txt", outputs: [${name}.txt], ${rest} }`;
   const old = [
@@ -78,7 +78,7 @@ it('plan · one step of every reason: never-ran, undeclared, missing, altered, u
   expect(steps.find((one: Document) => one.name === 'env').reasons[0]).toMatchObject({ before: 'UTC', after: 'CET' });
 });
 
-it('plan · force does not hide what else has changed', async () => {
+it('plan says what else has changed in a forced step', async () => {
   using rig = createRig({
     ...pipeline('  a: { run: cp in.txt a.txt, inputs: [in.txt], outputs: [a.txt] }'),
     'in.txt': '1',
@@ -89,7 +89,7 @@ it('plan · force does not hide what else has changed', async () => {
   expect([...codesOf(step)].sort()).toEqual(['forced', 'input-changed']);
 });
 
-it('plan · a changed input does not hide an output that is missing or altered', async () => {
+it('plan names a missing or edited output beside a changed input', async () => {
   using rig = createRig({
     ...pipeline('  a: { run: cp in.txt a.txt; cp in.txt b.txt, inputs: [in.txt], outputs: [a.txt, b.txt] }'),
     'in.txt': '1',
@@ -101,7 +101,7 @@ it('plan · a changed input does not hide an output that is missing or altered',
   expect([...codesOf(step)].sort()).toEqual(['input-changed', 'output-changed', 'output-missing']);
 });
 
-it('plan · downstream of a step that makes the same bytes again: nothing runs, and the run says so', async () => {
+it('runs nothing after a step that makes the same bytes again, and says so', async () => {
   using rig = createRig({
     ...pipeline(`  a: { run: head -c 3 in.txt > a.txt, inputs: [in.txt], outputs: [a.txt] }
   b: { run: echo b >> ran.txt; cp a.txt b.txt, inputs: [a.txt], outputs: [b.txt] }`),
@@ -116,7 +116,7 @@ it('plan · downstream of a step that makes the same bytes again: nothing runs, 
   expect(rig.read('ran.txt')).toBe('b\n');
 });
 
-it('cache · without inputs a step is never cached, with none declared it is', async () => {
+it('never caches a step without declared inputs, and caches one that declares none', async () => {
   using rig = createRig(
     pipeline(`  unknown: { run: echo unknown >> ran.txt; echo 1 > u.txt, outputs: [u.txt] }
   none: { run: echo none >> ran.txt; echo 1 > n.txt, inputs: [], outputs: [n.txt] }`),
@@ -129,7 +129,7 @@ it('cache · without inputs a step is never cached, with none declared it is', a
   expect(rig.read('ran.txt')).toBe('unknown\nnone\nunknown\nunknown\n');
 });
 
-it('cache · "cache: false" runs every time, and its outputs are stored all the same', async () => {
+it('runs a step with "cache: false" every time, and stores its outputs', async () => {
   using rig = createRig(
     pipeline(
       '  a: { run: echo a >> ran.txt; echo $REFIT_RUN_ID > a.txt, inputs: [], outputs: [a.txt], cache: false }',

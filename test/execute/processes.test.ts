@@ -6,7 +6,7 @@ const STEERED_STEP: Readonly<Record<string, string>> = {
   'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: ${STEERED}, inputs: [], outputs: [a.txt] }\n`,
 };
 
-it('26 · ten runs of one step at once: one after the other, and the command runs once', async () => {
+it('runs the command once when ten runs start at once', async () => {
   using rig = createRig(STEERED_STEP);
   const all = Array.from({ length: 10 }, () => rig.start('run', 'p', '--json', '--wait', '60s'));
   const a = await rig.started('a');
@@ -19,7 +19,7 @@ it('26 · ten runs of one step at once: one after the other, and the command run
   expect(rig.startedCount('a')).toBe(1);
 });
 
-it('27 · the holder of the lock is alive: others are refused and told who it is, or wait', async () => {
+it('refuses a busy pipeline and names the process that holds it, or waits', async () => {
   using rig = createRig(STEERED_STEP);
   const first = rig.start('run', 'p');
   const a = await rig.started('a');
@@ -34,7 +34,7 @@ it('27 · the holder of the lock is alive: others are refused and told who it is
   expect(JSON.parse((await waiting.ended).stdout).run.steps[0].status).toBe('skipped');
 });
 
-it('27 · while a pipeline is busy its plan, its runs and its logs can be read', async () => {
+it('shows the plan, runs and logs of a busy pipeline', async () => {
   using rig = createRig(STEERED_STEP);
   const running = rig.start('run', 'p');
   const a = await rig.started('a');
@@ -47,7 +47,7 @@ it('27 · while a pipeline is busy its plan, its runs and its logs can be read',
   expect((await running.ended).exit).toBe(0);
 });
 
-it('27 · the holder of the lock is dead: the lock is free at once', async () => {
+it('takes the lock of a dead process at once', async () => {
   using rig = createRig(STEERED_STEP);
   const first = rig.start('run', 'p');
   await rig.started('a');
@@ -60,7 +60,7 @@ it('27 · the holder of the lock is dead: the lock is free at once', async () =>
   expect((await second.ended).exit).toBe(0);
 });
 
-it('27 · the lock files are rubbish: it works, or says in plain words which file is wrong', async () => {
+it('names the lock file that is damaged, in plain words', async () => {
   using rig = createRig({
     'pipelines/p.yaml': 'pipeline: p\nsteps:\n  a: { run: touch a.txt, inputs: [], outputs: [a.txt] }\n',
   });
@@ -77,7 +77,7 @@ for (const [signal, exit] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)
-  it(`28 · ${signal} in the middle of a step with a grandchild: the whole group ends`, async () => {
+  it(`${signal} during a step ends the whole process group, grandchildren too`, async () => {
     using rig = createRig({
       'pipelines/p.yaml': `pipeline: p
 steps:
@@ -98,7 +98,7 @@ steps:
     expect((await rig.json(0, 'show', 'latest')).run).toMatchObject({ status: 'cancelled' });
   });
 
-it('28 · a step that has ended leaves nothing running that it started', async () => {
+it('ends what a finished step has left running', async () => {
   using rig = createRig(STEERED_STEP);
   const running = rig.start('run', 'p');
   const a = await rig.started('a');

@@ -9,7 +9,7 @@ const one = (step: string, rest = ''): Readonly<Record<string, string>> => ({
 
 const status = (document: Document): string => document.run.steps[0].status;
 
-it('7 · an output is deleted: restored, the command does not run', async () => {
+it('restores a deleted output without running the command', async () => {
   using rig = createRig(one('{ run: echo a >> ran.txt; echo made > out/a.txt, inputs: [], outputs: [out/a.txt] }'));
   await rig.json(0, 'run', 'p');
   rig.remove('out');
@@ -18,7 +18,7 @@ it('7 · an output is deleted: restored, the command does not run', async () => 
   expect(rig.read('ran.txt')).toBe('a\n');
 });
 
-it('8 · outputs, stat cache and lock files are deleted: restored, the command does not run', async () => {
+it('restores outputs without running the command when the stat cache and the lock files are deleted too', async () => {
   using rig = createRig(
     one('{ run: echo a >> ran.txt; echo 1 > a.txt; echo 2 > b.txt, inputs: [], outputs: [a.txt, b.txt] }'),
   );
@@ -50,7 +50,7 @@ it('a stored result of which one object is gone is not restored in part: the com
   expect(status(await rig.json(0, 'run', 'p'))).toBe('restored');
 });
 
-it('9 · a param goes A, B, A: the second A is restored', async () => {
+it('restores the result of a param that goes back to an earlier value', async () => {
   using rig = createRig(
     one(
       '{ run: "echo a >> ran.txt; echo ${{ params.x }} > a.txt", inputs: [], outputs: [a.txt] }',
@@ -70,7 +70,7 @@ it('9 · a param goes A, B, A: the second A is restored', async () => {
   expect([rig.read('a.txt'), rig.read('ran.txt')]).toEqual(['A\n', 'a\na\n']);
 });
 
-it('10 · an output is altered by hand: never fresh, and put right', async () => {
+it('puts right an output that was edited by hand', async () => {
   using rig = createRig(one('{ run: "mkdir out; echo made > out/a.txt", inputs: [], outputs: [out] }'));
   await rig.json(0, 'run', 'p');
   rig.write({ 'out/a.txt': 'MADE\n' });
@@ -79,7 +79,7 @@ it('10 · an output is altered by hand: never fresh, and put right', async () =>
   expect(rig.read('out/a.txt')).toBe('made\n');
 });
 
-it('11 · a file that was never of the output lies in its folder: gone after the restore', async () => {
+it('removes a foreign file from an output folder when it restores the folder', async () => {
   using rig = createRig(one('{ run: "mkdir out; echo made > out/a.txt", inputs: [], outputs: [out] }'));
   await rig.json(0, 'run', 'p');
   rig.write({ 'out/stale.txt': 'stale', 'out/deep/stale.txt': 'stale' });
@@ -87,7 +87,7 @@ it('11 · a file that was never of the output lies in its folder: gone after the
   expect(rig.list('out')).toEqual(['a.txt']);
 });
 
-it('12 · empty files, empty folders, links and modes come back as they were', async () => {
+it('restores empty files, empty folders, links and modes', async () => {
   using rig = createRig(
     one(`
     run: |
@@ -111,7 +111,7 @@ it('12 · empty files, empty folders, links and modes come back as they were', a
   expect(status(await rig.json(0, 'run', 'p'))).toBe('skipped');
 });
 
-it('12 · an empty file and an empty folder are told apart', async () => {
+it('tells an empty file from an empty folder', async () => {
   using rig = createRig(one('{ run: "mkdir hollow; : > nothing", inputs: [], outputs: [nothing, hollow] }'));
   await rig.json(0, 'run', 'p');
   rig.remove('nothing');
@@ -121,7 +121,7 @@ it('12 · an empty file and an empty folder are told apart', async () => {
   expect(statSync(join(rig.root, 'hollow')).isDirectory()).toBe(true);
 });
 
-it('12 · an empty folder where an empty file was made is another output', async () => {
+it('takes an empty folder in place of an empty file for another output', async () => {
   using rig = createRig(one('{ run: ": > nothing", inputs: [], outputs: [nothing] }'));
   await rig.json(0, 'run', 'p');
   rig.remove('nothing');
@@ -129,7 +129,7 @@ it('12 · an empty folder where an empty file was made is another output', async
   expect((await rig.json(0, 'plan', 'p')).steps[0].reasons).toMatchObject([{ code: 'output-changed' }]);
 });
 
-it('12 · a single output keeps its executable bit', async () => {
+it('keeps the executable bit of a single output', async () => {
   using rig = createRig(one(`{ run: "echo '#!/bin/sh' > tool; chmod 755 tool", inputs: [], outputs: [tool] }`));
   await rig.json(0, 'run', 'p');
   rig.remove('tool');
@@ -137,14 +137,14 @@ it('12 · a single output keeps its executable bit', async () => {
   expect(statSync(join(rig.root, 'tool')).mode & 0o111).toBe(0o111);
 });
 
-it('12 · no outputs at all: done is done', async () => {
+it('does not run a finished step without outputs again', async () => {
   using rig = createRig(one('{ run: echo a >> ran.txt, inputs: [], outputs: [] }'));
   await rig.json(0, 'run', 'p');
   expect(status(await rig.json(0, 'run', 'p'))).toBe('skipped');
   expect(rig.read('ran.txt')).toBe('a\n');
 });
 
-it('13 · a step failed and nothing has changed: it runs again', async () => {
+it('runs a failed step again though nothing has changed', async () => {
   using rig = createRig(one('{ run: echo a >> ran.txt; exit 3, inputs: [], outputs: [a.txt] }'));
   expect(status(await rig.json(1, 'run', 'p'))).toBe('failed');
   expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('run');
@@ -152,7 +152,7 @@ it('13 · a step failed and nothing has changed: it runs again', async () => {
   expect(rig.read('ran.txt')).toBe('a\na\n');
 });
 
-it('14 · good, then a param that fails, then the param back: not called fresh, and the first result is there', async () => {
+it('restores the first result after a failed run with another param', async () => {
   using rig = createRig(
     one(
       '{ run: "echo ${{ params.x }} > a.txt; test ${{ params.x }} = 1", inputs: [], outputs: [a.txt] }',
@@ -166,7 +166,7 @@ it('14 · good, then a param that fails, then the param back: not called fresh, 
   expect(rig.read('a.txt')).toBe('1\n');
 });
 
-it('10 · an output whose mode alone was changed is not what was made', async () => {
+it('notices an output of which only the mode was changed', async () => {
   using rig = createRig(one(`{ run: "mkdir out; echo x > out/tool; chmod 755 out/tool", inputs: [], outputs: [out] }`));
   await rig.json(0, 'run', 'p');
   chmodSync(join(rig.root, 'out/tool'), 0o644);

@@ -112,7 +112,7 @@ ${rounding}steps:
 
 const actions = (document: Document): readonly string[] => document.steps.map((one: Document) => one.action);
 
-it('now · rounded down to the hour, it counts just where it is used', async () => {
+it('rounds now down to the hour, and counts it only where it is used', async () => {
   using rig = createRig(CLOCK(''));
   await rig.json(0, 'run', 'p', '--now', '2026-01-01T10:10:00Z');
   expect(rig.read('uses.txt').trim()).toMatch(/^2026-01-01T10:00:00(\.000)?Z$/);
@@ -124,7 +124,7 @@ it('now · rounded down to the hour, it counts just where it is used', async () 
   expect(later.steps[0].reasons[0].after).toMatch(/T11:00:00/);
 });
 
-it('now · "now: 1d" rounds it down to the day', async () => {
+it('rounds now down to the day with "now: 1d"', async () => {
   using rig = createRig(CLOCK('now: 1d\n'));
   await rig.json(0, 'run', 'p', '--now', '2026-01-01T10:10:00Z');
   expect(rig.read('uses.txt').trim()).toMatch(/^2026-01-01T00:00:00(\.000)?Z$/);

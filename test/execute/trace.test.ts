@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { isInstalled } from '../support/required.js';
 import { createRig, type Document } from '../support/rig.js';
 
 const pipeline = (inputs: string, outputs: string): string => `
@@ -37,8 +38,7 @@ const FILES = {
   'data/a.csv': 'x\n1\n',
 };
 
-const hasStrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
-if (!hasStrace) process.stderr.write('strace is not there, or may not trace: its tests are skipped\n');
+const hasStrace = isInstalled(spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0, 'strace');
 
 describe.skipIf(!hasStrace)('run --trace', () => {
   it('names what a step and its children opened and did not declare, and validate fails until it is declared', async () => {

@@ -17,7 +17,7 @@ const NASTY = [
   'ünï\\n$HOME',
 ];
 
-it('values · whatever a param holds, a script gets it as one word, and nothing of it is run', async () => {
+it('passes any param to a script as one word, and runs nothing of it', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 params: ${JSON.stringify(Object.fromEntries(NASTY.map((text, i) => [`p${i}`, text])))}
@@ -35,7 +35,7 @@ steps:
   expect(rig.has('pwned')).toBe(false);
 });
 
-it('values · paths with spaces, quotes, dollars and newlines of inputs, outputs and datasets are single words', async () => {
+it('passes paths with spaces, quotes, dollars and newlines as single words', async () => {
   const input = `in dir/it's $(touch pwned).txt`;
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
@@ -57,7 +57,7 @@ steps:
   expect(rig.has('pwned')).toBe(false);
 });
 
-it('values · a list is run without a shell, each entry one word', async () => {
+it('runs a list without a shell, each entry one word', async () => {
   using rig = createRig({
     ...pipeline(
       `  a:
@@ -74,7 +74,7 @@ it('values · a list is run without a shell, each entry one word', async () => {
   expect(JSON.parse(rig.read('argv.json'))).toEqual(words);
 });
 
-it('values · a script is one shell: variables and cd survive its lines, an unset name fails it', async () => {
+it('runs a script in one shell: variables and cd survive its lines, an unset name fails it', async () => {
   using rig = createRig(
     pipeline(`  a:
     run: |
@@ -103,7 +103,7 @@ it('values · a script is one shell: variables and cd survive its lines, an unse
   ]);
 });
 
-it('values · REFIT_* tell a step its run, its name, its attempt, its params, and where metrics go', async () => {
+it('tells a step its run, name, attempt, params and metrics file in REFIT_*', async () => {
   using rig = createRig({
     ...pipeline(
       `  a:
@@ -143,7 +143,7 @@ writeFileSync(process.argv[3], JSON.stringify({ run: env.REFIT_RUN_ID, step: env
 
 const SECRET = 's3cret-$&-value';
 
-it('secrets · they reach just the steps that declare them, and are in no log, no output of refit and no row', async () => {
+it('gives secrets only to steps that declare them, and writes them to no log, output or row', async () => {
   using rig = createRig(
     pipeline(`  with:
     run: |
@@ -210,7 +210,7 @@ it('secrets of several lines are masked line by line, as tools print them', asyn
   expect(rig.read(`.refit/logs/${run.id}/a.1.log`)).toBe('| ***\n'.repeat(4));
 });
 
-it('secrets · a changed secret makes nothing stale', async () => {
+it('does not count a changed secret', async () => {
   const env: Record<string, string> = { TOKEN: 'secret-one' };
   using rig = createRig(pipeline('  a: { run: echo 1 > m.txt, inputs: [], outputs: [m.txt], secrets: [TOKEN] }'), env);
   await rig.json(0, 'run', 'p');
@@ -218,7 +218,7 @@ it('secrets · a changed secret makes nothing stale', async () => {
   expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('skip');
 });
 
-it('secrets · evaluate and smoke, which cannot declare them, do not see them', async () => {
+it('keeps secrets from evaluate and smoke, which cannot declare them', async () => {
   using rig = createRig(
     pipeline(
       '  a: { run: echo 1 > m.txt, inputs: [], outputs: [m.txt], secrets: [TOKEN] }',
@@ -234,7 +234,7 @@ it('secrets · evaluate and smoke, which cannot declare them, do not see them', 
   expect(rig.read('seen.txt')).toBe('not here\nnot here\n');
 });
 
-it('environment · the undeclared part is inherited and does not count, the declared part does', async () => {
+it('inherits the whole environment, and counts only the declared part', async () => {
   const env: Record<string, string> = { UNDECLARED: 'one', DECLARED: 'one' };
   using rig = createRig(
     pipeline(
@@ -253,7 +253,7 @@ it('environment · the undeclared part is inherited and does not count, the decl
   });
 });
 
-it('metrics · a series of 200,000 points is recorded whole', async () => {
+it('records a series of 200,000 points whole', async () => {
   using rig = createRig({
     'series.cjs':
       'console.log(Array.from({ length: 200_000 }, (_, step) => JSON.stringify({ step, loss: 1 / (step + 1) })).join("\\n"));',
