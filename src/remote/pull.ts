@@ -79,17 +79,22 @@ async function mergeEntries(
   const { registry, artifacts, clock, surroundings } = services;
   if (root === undefined) return ok(NOTHING);
   const exchange = await registry.exchange();
-  exchange.recordPlace(remote.place, root);
-  if (entries.length === 0) return ok(NOTHING);
+  if (entries.length === 0) {
+    exchange.recordPlace(remote.place, root);
+    return ok(NOTHING);
+  }
   const incoming = await fetchBundles(services, remote, entries);
   if (!incoming.ok) return incoming;
   const hashes = incoming.value.flatMap(({ bundle }) => [...bundle.objects.map(({ hash }) => hash), ...bundle.absent]);
   const here = artifacts.transfer.describe([...new Set(hashes)]);
-  return exchange.merge({
+  const merged = exchange.merge({
     remote: root,
     entries: incoming.value,
     present: new Set(here.map(({ hash, kind }) => `${hash} ${kind}`)),
     at: clock.now(),
     actor: surroundings.actor(),
   });
+  // Only now: a history that was refused must not be the one that is expected there from then on.
+  if (merged.ok) exchange.recordPlace(remote.place, root);
+  return merged;
 }

@@ -6,6 +6,9 @@ import { tableText } from './table-text.js';
 
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.slice(0, 12).join(', '));
 
+/** The first digits tell a hash; anything else is said whole. */
+const shortHash = (text: string): string => text.replace(/\b[0-9a-f]{32,}\b/g, (hash) => hash.slice(0, 16));
+
 /** What happened, where, and what to do next: the only place with prose for failures. */
 export function failureText(failure: Failure): FailureText {
   switch (failure.code) {
@@ -238,7 +241,7 @@ function worldText(failure: World): FailureText {
       };
     case 'integrity':
       return {
-        what: `${failure.what}: expected ${failure.expected.slice(0, 16)}, found ${failure.found.slice(0, 16)}`,
+        what: `${failure.what}: expected ${shortHash(failure.expected)}, found ${shortHash(failure.found)}`,
         next: failure.next,
       };
     case 'remote-unreachable':

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { createShare, trainAndPromote, workspace } from '../support/remotes.js';
 import { isInstalled } from '../support/required.js';
 import { createRig } from '../support/rig.js';
 
@@ -36,6 +37,16 @@ function callsOf(trace: string, cwd: string): readonly Call[] {
   });
 }
 
+/** Runs refit, and gives what it did to files. */
+function traceOf(root: string, ...args: readonly string[]): readonly Call[] {
+  const trace = join(root, 'trace.txt');
+  const watched = 'trace=mkdir,mkdirat,rename,renameat,renameat2,symlink,symlinkat,fsync,fdatasync';
+  const words = ['-f', '-y', '-s', '4096', '-o', trace, '-e', watched, process.execPath, REFIT, ...args];
+  const traced = spawnSync('strace', words, { cwd: root, encoding: 'utf8' });
+  expect(traced.status, traced.stderr).toBe(0);
+  return callsOf(readFileSync(trace, 'utf8'), root);
+}
+
 // A kill keeps the page cache. After a power loss only synced data remains, so the test checks the system calls.
 it.skipIf(!hasStrace)(
   'syncs every new name of a first publication to disk, and file contents before their names',
@@ -49,28 +60,7 @@ model: { path: out, publish: { path: deep/er/m } }
     });
     await rig.json(0, 'run', 'm');
     const root = realpathSync(rig.root);
-    const traced = spawnSync(
-      'strace',
-      [
-        '-f',
-        '-y',
-        '-s',
-        '4096',
-        '-o',
-        join(root, 'trace.txt'),
-        '-e',
-        'trace=mkdir,mkdirat,rename,renameat,renameat2,symlink,symlinkat,fsync,fdatasync',
-        process.execPath,
-        REFIT,
-        'promote',
-        'm@1',
-        '--reason',
-        'first',
-      ],
-      { cwd: root, encoding: 'utf8' },
-    );
-    expect(traced.status, traced.stderr).toBe(0);
-    const calls = callsOf(rig.read('trace.txt'), root);
+    const calls = traceOf(root, 'promote', 'm@1', '--reason', 'first');
     const published = join(root, 'deep');
     const isOurs = ({ path }: Call): boolean => path === published || path.startsWith(`${published}/`);
     const named = calls.flatMap((call, i) => (call.name !== 'sync' && isOurs(call) ? [{ ...call, i }] : []));
@@ -99,5 +89,27 @@ model: { path: out, publish: { path: deep/er/m } }
     // the link, which is the commit point, before the pointer: it does not wait for the next name in the folder
     const [link, pointer] = [renamed('/m/current'), renamed('/m/current.json')];
     expect(isSynced(dirname(link?.path ?? ''), link?.i ?? calls.length, pointer?.i)).toBe(true);
+  },
+);
+
+it.skipIf(!hasStrace)(
+  'writes an entry of a remote, and the folder that holds it, to the disk before its name',
+  async () => {
+    using share = createShare();
+    using rig = workspace();
+    await trainAndPromote(rig, 'one');
+    const root = realpathSync(rig.root);
+    const calls = traceOf(root, 'push', share.path);
+    const entry = calls.findIndex(({ name, path }) => name === 'rename' && /\/log\/0+1$/.test(path));
+    const staged = calls[entry]?.from ?? 'no entry';
+    const synced = (from: number, until: number): readonly string[] =>
+      calls.slice(from, until).flatMap(({ name, path }) => (name === 'sync' ? [path] : []));
+    expect(synced(0, entry)).toEqual(expect.arrayContaining([`${staged}/entry.json`, staged]));
+    expect(synced(entry, calls.length)).toContain(join(realpathSync(share.path), 'log'));
+    // what the entry names lies there before it
+    for (const kind of ['objects', 'bundles'])
+      expect(
+        calls.slice(0, entry).some(({ name, path }) => name === 'rename' && path.includes(`/remote/${kind}/`)),
+      ).toBe(true);
   },
 );

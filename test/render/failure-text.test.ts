@@ -105,3 +105,14 @@ it('a pipeline that is busy, with and without the run that holds it', () => {
     next: 'wait for it (--wait 10m); the lock goes away with its process',
   });
 });
+
+it('a thing that is not what was expected: hashes by their first digits, words whole', () => {
+  const integrity = { code: 'integrity', what: 'the log', next: 'see a backup' } as const;
+  const hash = 'abcdef0123456789'.repeat(4);
+  expect(failureText({ ...integrity, expected: hash, found: 'an entry that nobody has written' }).what).toBe(
+    'the log: expected abcdef0123456789, found an entry that nobody has written',
+  );
+  expect(failureText({ ...integrity, expected: `entry 3 of the log: ${hash}`, found: 'nothing' }).what).toBe(
+    'the log: expected entry 3 of the log: abcdef0123456789, found nothing',
+  );
+});
