@@ -32,7 +32,8 @@ const bundle = await rolldown({
     'hash-worker': join(dist, 'artifacts/hashing/hash-worker.js'),
   },
   platform: 'node',
-  external: [NATIVE, '@duckdb/node-bindings'],
+  // tinypool starts its threads with a file of its own package.
+  external: [NATIVE, '@duckdb/node-bindings', 'tinypool'],
   plugins: [findNative],
   checks: { ineffectiveDynamicImport: false },
 });

@@ -1,9 +1,10 @@
 // Writes the generated sections of README.md and docs/: npm run docs
 //
 //   npm run docs               the references of commands and of the pipeline file, from the program's help and its schema
-//   npm run docs -- --play     the sessions and the demo too, played for real (two minutes); a page's name plays it alone
+//   npm run docs -- --play     the sessions and the demo too, played for real (two minutes)
 //   npm run docs -- --check    writes nothing; exits with 1 when a page differs, sessions included (without their ids,
 //                              times and hashes; the demo is not played)
+//   npm run docs -- --play docs/drift.md       just this page
 //
 // A section stands between `<!-- name -->` and `<!-- /name -->`. A session is its own source: the lines that begin with `$`
 // are run, in the workspace that `<!-- session name -->` names (scripts/docs/worlds.js); `<!-- session -->` goes on in the one
@@ -49,10 +50,8 @@ function differencesOf(page, worlds) {
   });
 }
 
-function check(worlds) {
-  const found = pageNames()
-    .flatMap((page) => differencesOf(page, worlds))
-    .filter((one) => one !== undefined);
+function check(worlds, pages) {
+  const found = pages.flatMap((page) => differencesOf(page, worlds)).filter((one) => one !== undefined);
   for (const one of found) process.stderr.write(`out of date: ${one}\n`);
   if (found.length > 0) process.stderr.write('write it anew: npm run docs (sessions: npm run docs -- --play)\n');
   process.exitCode = found.length > 0 ? 1 : 0;
@@ -60,23 +59,29 @@ function check(worlds) {
 
 function write(worlds, isPlayed, pages) {
   for (const page of pages) {
-    const play = sessionPlayer(worlds);
-    const make = (section) => {
-      if (section.name in REFERENCES) return REFERENCES[section.name]();
-      if (!isPlayed) return undefined;
-      if (section.name === 'session') return play(section);
-      return section.name === 'demo' ? demoSection() : undefined;
-    };
-    writePage(page, withSections(readPage(page), make));
+    const text = readPage(page);
+    const referenced = withSections(text, ({ name }) => REFERENCES[name]?.());
+    writePage(page, isPlayed ? playedAgain(referenced, worlds) : referenced);
   }
 }
 
+/** The page with its sessions played. Where only times, ids and hashes would change, it stays as it is. */
+function playedAgain(text, worlds) {
+  const play = sessionPlayer(worlds);
+  const played = withSections(text, (section) => {
+    if (section.name === 'session') return play(section);
+    return section.name === 'demo' ? demoSection() : undefined;
+  });
+  return withoutChance(played) === withoutChance(text) ? text : played;
+}
+
 const options = process.argv.slice(2).filter((one) => one.startsWith('--'));
-const pages = process.argv.slice(2).filter((one) => !one.startsWith('--'));
+const named = process.argv.slice(2).filter((one) => !one.startsWith('--'));
+const pages = named.length > 0 ? named : pageNames();
 const worlds = createWorlds();
 try {
-  if (options.includes('--check')) check(worlds);
-  else write(worlds, options.includes('--play'), pages.length > 0 ? pages : pageNames());
+  if (options.includes('--check')) check(worlds, pages);
+  else write(worlds, options.includes('--play'), pages);
 } finally {
   worlds.remove();
 }

@@ -1,10 +1,12 @@
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { systemCode, systemReason } from '../domain/support/system-error.js';
 
 /** Node's code of a system error, `ENOSPC`; of anything else a bug, which is thrown on. */
 export function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
+  const code = systemCode(error);
+  if (code === undefined) throw error;
+  return code;
 }
 
 /** Errors that only a write meets: a failed copy that gives one of them was not the source's fault. */
@@ -13,13 +15,13 @@ export const WRITE_ONLY: ReadonlySet<string> = new Set(['ENOSPC', 'EROFS', 'EDQU
 export const unreadable = (path: string, code: string): Failure => ({
   code: 'file-unreadable',
   path,
-  reason: REASONS[code] ?? code,
+  reason: systemReason(code),
 });
 
 export const unwritable = (path: string, code: string): Failure => ({
   code: 'file-unwritable',
   path,
-  reason: REASONS[code] ?? code,
+  reason: systemReason(code),
 });
 
 /** Runs what touches the world; a system error becomes `failed(code)`. */
@@ -33,18 +35,3 @@ export async function attempt<T>(
     return err(failed(codeOf(error)));
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is a file',
-  EINVAL: 'it is neither a file nor a folder',
-  ENOSPC: 'no space left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file is too large for the file system',
-  EROFS: 'the file system is read-only',
-  EIO: 'the disk reported an input/output error',
-  ELOOP: 'too many symbolic links',
-};

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContentHash } from '../domain/ids.js';
-import { ensureFolder } from './durable.js';
+import { ensureFolder } from '../platform/durable-files.js';
 import type { Hasher } from './hashing/hash-files.js';
 import { stagingName, sweepStrays } from './strays.js';
 
@@ -10,6 +10,9 @@ export const STORE_PATH = '.refit/store';
 
 /** Up to here a file is handled in memory, whole. */
 export const SMALL_BYTES = 1024 * 1024;
+
+/** Files that are worked on at a time: enough to keep the disk's queue full and its journal's commits shared. */
+export const FILES_AT_ONCE = 16;
 
 /** The store as a flow of save or restore needs it: where things lie and how they are hashed. */
 export interface Store extends Hasher {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { systemCode } from '../domain/support/system-error.js';
 
 /**
  * Staging files say whose they are: `.refit-<where>-<pid>-<uuid>`, where `where` names one boot of one machine and one
@@ -54,7 +55,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return systemCode(error) !== 'ESRCH';
   }
 }
 

@@ -6,7 +6,7 @@ import type { Failure } from '../domain/failure.js';
 import type { StoreTransfer } from '../domain/ports/artifacts.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { ObjectKind } from '../domain/upkeep.js';
-import { discard, ensureFolder, syncPath } from './durable.js';
+import { discard, ensureFolder, syncPath } from '../platform/durable-files.js';
 import { attempt } from './faults.js';
 import { type Store, statOf } from './layout.js';
 import { parseManifest } from './manifest.js';
@@ -53,7 +53,7 @@ async function receive(
   try {
     const fetched = await fetch(staged.value);
     if (!fetched.ok || !fetched.value) return fetched;
-    const [found] = await store.pool.hash([staged.value], object.size);
+    const [found] = await store.pool.hash([{ path: staged.value, size: object.size }]);
     if (found?.kind !== 'hashed' || found.hash !== object.hash) {
       const { next: _, ...facts } = damaged(object.hash, found?.kind === 'hashed' ? found.hash : 'nothing') as Damage;
       return err({ ...facts, what: `${facts.what} at the remote`, next: 'push it again from a machine that has it' });

@@ -3,7 +3,7 @@ import { basename, join, relative } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash } from '../domain/ids.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { ensureFolder } from './durable.js';
+import { ensureFolder } from '../platform/durable-files.js';
 import { codeOf, unreadable } from './faults.js';
 import { hashBytes } from './hashing/hash-file.js';
 import { type Store, statOf } from './layout.js';
@@ -29,7 +29,7 @@ export function lost(store: Store, place: string, hash: ContentHash, code: strin
  * first: another process may have healed it.
  */
 export async function setAside(store: Store, place: string, hash: ContentHash): Promise<Failure> {
-  const [found] = await store.pool.hash([place], statOf(place)?.size ?? 0);
+  const [found] = await store.pool.hash([{ path: place, size: statOf(place)?.size ?? 0 }]);
   const seen = found?.kind === 'hashed' ? found.hash : 'nothing';
   if (found?.kind === 'hashed' && seen !== hash) await moveAside(store, place);
   return damaged(hash, seen === hash ? 'other bytes at first, the right ones when read again' : seen);

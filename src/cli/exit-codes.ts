@@ -24,6 +24,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'now-before-last-decision': EXIT.usage,
   'path-outside-workspace': EXIT.usage,
   'data-unreadable': EXIT.data,
+  'table-malformed': EXIT.data,
   'data-empty': EXIT.data,
   'columns-differ': EXIT.data,
   'promotion-refused': EXIT.refused,

@@ -49,3 +49,15 @@ export function requireFiles(names: readonly string[]): void {
   if (missing.length > 0)
     throw new UsageError(`there is no file ${missing.join(', ')}`, 'check the name; it counts from the current folder');
 }
+
+/** Of files `--now` hides the rows at or after it: which these are only their event time tells. */
+export function requireTimeForNow(
+  command: string,
+  { now, time }: { readonly now?: unknown; readonly time?: string },
+): void {
+  if (now === undefined || time !== undefined) return;
+  throw new UsageError(
+    `${command}: --now hides later rows of files, and needs to know their event time`,
+    'name the column with --time, or leave --now out',
+  );
+}

@@ -11,14 +11,14 @@ import {
   whenOf,
 } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, isDataFile, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import { collectNames, isDataFile, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import type { DataReport } from '../domain/data/finding.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
-import type { FindDataBugs } from './windows/past-windows.js';
+import type { FindDataBugs } from './windows/triage-window.js';
 
 interface CheckDataOptions extends CommonOptions {
   readonly schema?: string;
@@ -52,6 +52,7 @@ export const addCheckData =
       .action(async (names: string[], options: CheckDataOptions) => {
         const isFiles = names.every(isDataFile);
         if (isFiles) requireFiles(names);
+        if (isFiles) requireTimeForNow('check-data', options);
         else if (names.length > 1)
           throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
         if (options.schema !== undefined) requireFiles([options.schema]);
@@ -104,6 +105,7 @@ async function checkFiles(
     now: whenOf(services, options.now).now,
     separateWith: `refit check-data ${names.join(' ')}${given} --quarantine bad.csv --clean good.csv`,
     time: options.time,
+    until: options.now,
     ...writeOf(options),
   });
   return report.ok ? shown([report.value]) : report;

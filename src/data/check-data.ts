@@ -1,4 +1,5 @@
 import type { DataReport, Finding } from '../domain/data/finding.js';
+import { knownTypes } from '../domain/data/known-types.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import type { RunId } from '../domain/ids.js';
@@ -13,12 +14,16 @@ import { learnedFrom, learnedReport, recordShown } from './answered-findings.js'
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
 import { freshnessCheck } from './judge/declared-checks.js';
 import { makeFinding } from './judge/finding.js';
+import { noRows, readFindings } from './judge/read-faults.js';
+import type { RowEvidence } from './judge/row-evidence.js';
 import { schemasLookedBy } from './keep-schemas.js';
 import { locateRows } from './windows/locate-rows.js';
-import { type FindDataBugs, type Past, triageWindow } from './windows/past-windows.js';
+import type { Past } from './windows/past-windows.js';
 import { profileWindow } from './windows/profile-window.js';
+import { readRows } from './windows/read-rows.js';
 import { datasetReference } from './windows/reference-profile.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './windows/stale-feed.js';
+import { type FindDataBugs, triageWindow } from './windows/triage-window.js';
 import { artifactTable, datasetTable, shownTable, windowCut } from './windows/window.js';
 
 /** The datasets to look at: all, or the one that was named; where only one can be meant, there must be no other. */
@@ -105,30 +110,40 @@ async function checkDataset(
   const cut = windowCut(windowMs, options.now);
   const table = await shownTable(services, dataset, cut);
   if (!table.ok) return table.error.code === 'data-empty' ? ok(nothingThere(dataset, table.error.detail)) : table;
-  const profile = await profileWindow(services, pipeline.name, table.value.source);
+  const run = referenceRun(services, pipeline, options)?.run;
+  const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
+  const source = { ...table.value.source, types: knownTypes(reference, dataset.checks) };
+  const profile = await profileWindow(services, pipeline.name, source);
   if (!profile.ok) return profile;
   const stale = await findStaleFeed(services, dataset, options);
   if (!stale.ok) return stale;
-  const run = referenceRun(services, pipeline, options)?.run;
-  const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
   const ignore = [...(monitor?.ignore ?? []), ...(options.ignore ?? [])];
   const compared =
     reference === undefined
-      ? ok({ bugs: [], warnings: [] })
+      ? ok({ bugs: [], unclear: [], warnings: [] })
       : await triageWindow(services, [reference, profile.value], {
           dataset: dataset.name,
           ignore,
+          label: monitor?.labels?.label,
           findDataBugs: options.findDataBugs,
+          current: table.value.source,
           past: () => pastOfDataset(services, dataset, { reference, windowMs, now: options.now }),
+          rows: () =>
+            rowsOfDataset(services, dataset, { reference, profile: profile.value, ignore, table: table.value.source }),
         });
   if (!compared.ok) return compared;
-  const looked = { dataset, cut, table: table.value.source, isPrepared: false };
-  const seen = await locateRows(services, looked, [...compared.value.bugs, ...compared.value.warnings]);
+  const looked = { dataset, cut, table: source, isPrepared: false };
+  const seen = await locateRows(services, looked, [
+    ...compared.value.bugs,
+    ...compared.value.unclear,
+    ...compared.value.warnings,
+  ]);
   if (!seen.ok) return seen;
   const rows = run === undefined ? undefined : await referenceRows(services, pipeline, run, dataset);
   const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
   const report = await checkTable(services, {
-    ...table.value,
+    source,
+    shown: table.value.shown,
     dataset: dataset.name,
     profile: profile.value,
     checks: dataset.checks,
@@ -159,7 +174,33 @@ export async function pastOfDataset(
   const table = await datasetTable(services, dataset, { until: now });
   if (!table.ok) return table;
   const seen = reference.time?.column === dataset.time ? reference.time.to + 1 : now;
-  return ok({ table: table.value, end: instantOf(Math.min(seen, now - windowMs)), lengthMs: windowMs });
+  return ok({
+    table: { ...table.value, types: knownTypes(reference) },
+    end: instantOf(Math.min(seen, now - windowMs)),
+    lengthMs: windowMs,
+  });
+}
+
+/** Rows of the window, and of the dataset in the time that the reference covers. */
+async function rowsOfDataset(
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
+  dataset: Dataset,
+  known: {
+    readonly reference: TableProfile;
+    readonly profile: TableProfile;
+    readonly ignore: readonly string[];
+    readonly table: TableSource;
+  },
+): Promise<Result<RowEvidence | undefined, Failure>> {
+  const { time } = known.reference;
+  if (time === undefined || time.column !== dataset.time) return ok(undefined);
+  const table = await datasetTable(services, dataset, { since: time.from, until: instantOf(time.to + 1) });
+  if (!table.ok) return ok(undefined);
+  return readRows(
+    services,
+    { reference: table.value, current: known.table },
+    { reference: known.reference, current: known.profile, ignore: known.ignore },
+  );
 }
 
 /** The champion's own copy of the monitored rows; it serves where it has the columns. */
@@ -184,6 +225,8 @@ export interface FilesToCheck extends Pick<CheckOptions, 'now' | 'write'> {
   readonly names: readonly string[];
   readonly checks: DataChecks;
   readonly time?: string;
+  /** Rows at or after it do not exist. */
+  readonly until?: Instant;
   readonly ignore: readonly string[];
   readonly separateWith: string;
 }
@@ -193,12 +236,16 @@ export async function checkDataFiles(
   services: Pick<Services, 'datasets'>,
   options: FilesToCheck,
 ): Promise<Result<DataReport, Failure>> {
-  const time = options.time === undefined ? {} : { timeColumn: options.time };
-  const source: TableSource = { from: { kind: 'files', paths: options.paths }, ...time };
+  const cut = { timeColumn: options.time, until: options.until };
+  const source: TableSource = {
+    from: { kind: 'files', paths: options.paths },
+    ...cut,
+    types: knownTypes(undefined, options.checks),
+  };
   const profile = await services.datasets.profile(source);
   if (!profile.ok) return profile;
   const { rows, columns } = profile.value;
-  if (rows === 0) return ok(reportOf({}, 0, [noRows]));
+  if (rows === 0) return ok(reportOf({}, 0, [...readFindings(profile.value, {}), makeFinding(noRows(profile.value))]));
   if (options.time !== undefined && !columns.some((column) => column.name === options.time))
     return err({
       code: 'not-found',
@@ -209,7 +256,7 @@ export async function checkDataFiles(
     });
   return checkTable(services, {
     source,
-    shown: { from: { kind: 'files', paths: options.names }, ...time },
+    shown: { from: { kind: 'files', paths: options.names }, ...cut },
     profile: profile.value,
     checks: options.checks,
     ignore: options.ignore,
@@ -218,8 +265,6 @@ export async function checkDataFiles(
     separateWith: options.separateWith,
   });
 }
-
-const noRows = makeFinding({ code: 'empty', severity: 'error', detail: 'there are no rows', evidence: {} });
 
 const allMissing = (profile: TableProfile, { checks, ignore }: FilesToCheck): readonly Finding[] =>
   profile.columns

@@ -23,8 +23,10 @@ export function mergeProfiles(tables: readonly TableProfile[]): TableProfile {
   const columns = names.map((name) => mergeColumns(tables.map((table) => columnOf(table, name, tables))));
   const times = tables.flatMap((table) => table.time ?? []);
   const [first] = times;
+  const faults = tables.flatMap((table) => table.faults ?? []);
   return {
     format: 2,
+    faults: faults.length === 0 ? undefined : faults,
     rows: total(tables.map((table) => table.rows)),
     columns,
     time:
@@ -67,6 +69,7 @@ function mergeColumns(columns: readonly ColumnProfile[]): ColumnProfile {
     name: first.name,
     type: wider.type,
     sqlType: wider.sqlType,
+    isDayFirst: wider.isDayFirst,
     rows: sum('rows'),
     missing: sum('missing'),
     notFinite: sum('notFinite'),

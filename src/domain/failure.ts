@@ -1,3 +1,4 @@
+import type { TableProblem } from './data/read-fault.js';
 import type { Diagnostic } from './pipeline/diagnostic.js';
 
 /**
@@ -89,6 +90,12 @@ export type Failure =
   | { readonly code: 'env-missing'; readonly step: string; readonly name: string; readonly kind: 'env' | 'secret' }
   // data
   | { readonly code: 'data-unreadable'; readonly source: string; readonly reason: string }
+  | {
+      readonly code: 'table-malformed';
+      readonly path: string;
+      readonly line?: number;
+      readonly problem: TableProblem;
+    }
   | { readonly code: 'data-empty'; readonly source: string; readonly detail: string }
   | {
       readonly code: 'columns-differ';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { DriftReport } from '../domain/data/drift.js';
 import {
   AUTO,
@@ -18,6 +18,7 @@ interface CheckDriftOptions extends CommonOptions {
   readonly current?: readonly string[];
   readonly time?: string;
   readonly ignore?: readonly string[];
+  readonly label?: string;
   readonly method?: MethodChoice;
   readonly segment?: readonly string[];
   readonly classifier?: boolean;
@@ -37,6 +38,7 @@ export const addCheckDrift = (program: Command): Command =>
     .option('--current <file...>', 'files to check for drift')
     .option('--time <column>', 'column that holds the event time')
     .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
+    .option('--label <column>', 'label column of the files, which may come later than the rows')
     .option('--method <name>', 'distance for all columns, or column=name,…; auto where it does not apply', readMethods)
     .option('--segment <columns>', 'columns whose values are compared one by one', collectNames)
     .option('--classifier', 'also train a classifier to tell the windows apart, using all columns together')
@@ -50,6 +52,7 @@ export const addCheckDrift = (program: Command): Command =>
         throw new UsageError('check-drift: that is neither a pipeline nor two sets of files', FORMS);
       if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
       requireFiles([...(reference ?? []), ...(current ?? [])]);
+      if (isFiles) requireTimeForNow('check-drift', options);
       await perform('check-drift', options, isFiles ? 'none' : 'write', async (services) => {
         const { checkAndRecordDrift, checkDriftFiles } = await import('./check-drift.js');
         const { driftView } = await import('./views/drift-view.js');
@@ -60,6 +63,8 @@ export const addCheckDrift = (program: Command): Command =>
             ignore: options.ignore ?? [],
             ...overridesOf(options),
             time: options.time,
+            until: options.now,
+            label: options.label,
           });
           return report.ok ? answer(driftView(report.value), exitOf(report.value, options)) : report;
         }

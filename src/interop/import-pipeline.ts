@@ -1,11 +1,11 @@
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
-import type { ImportPipeline } from '../domain/ports/import-pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { parsePipeline } from '../pipeline/parse/parse-pipeline.js';
+import { importDvc } from './dvc/import-dvc.js';
 import { importView } from './views/import-view.js';
 
 export interface ImportOptions {
@@ -19,7 +19,6 @@ export interface ImportOptions {
 export async function importPipelineFile(
   services: Pick<Services, 'files'>,
   file: string,
-  importPipeline: ImportPipeline,
   { name, output, isForced }: ImportOptions,
 ): Promise<Result<{ readonly view: View; readonly notes: readonly Diagnostic[] }, Failure>> {
   const text = await services.files.readText(file);
@@ -30,7 +29,7 @@ export async function importPipelineFile(
       problem: `${output} already exists`,
       next: 'choose another file with -o, or overwrite it with --force',
     });
-  const imported = await importPipeline({
+  const imported = await importDvc({
     file,
     text: text.value,
     name,

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, statfs, symlink } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, statfs } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { besides, makeDurably, reasonOf, syncFolder, writeDurably } from './durable.js';
+import { reasonOf } from '../domain/support/system-error.js';
+import { ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
 export function createFiles(root: string): Files {
@@ -30,7 +31,7 @@ export function createFiles(root: string): Files {
       const folder = absolute(path);
       if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
     },
-    makeFolderDurably: (path) => makeDurably(absolute(path)),
+    makeFolderDurably: (path) => ensureFolder(absolute(path)),
     makeScratch: async (prefix) => {
       const parent = absolute('.refit/tmp');
       await mkdir(parent, { recursive: true });
@@ -44,7 +45,7 @@ export function createFiles(root: string): Files {
     remove: (path) => removeWhole(absolute(path)),
     move: (from, to) => moveWhole(absolute(from), absolute(to)),
     readLink: async (path) => readlink(absolute(path)).catch(() => undefined),
-    swapLink: (path, target) => swapLink(absolute(path), target),
+    swapLink: (path, target) => linkDurably(absolute(path), target),
     freeBytes: () =>
       statfs(root).then(
         ({ bavail, bsize }) => bavail * bsize,
@@ -108,22 +109,7 @@ async function globBelow(root: string, patterns: readonly string[]): Promise<rea
 const removeWhole = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
 
 async function moveWhole(from: string, to: string): Promise<void> {
-  await makeDurably(dirname(to));
   // rename refuses to replace a folder that is not empty
   await removeWhole(to);
-  await rename(from, to);
-  await syncFolder(dirname(to));
-  await syncFolder(dirname(from));
-}
-
-async function swapLink(path: string, target: string): Promise<void> {
-  const staged = besides(path, 'link');
-  await symlink(target, staged);
-  try {
-    await rename(staged, path);
-  } catch (error) {
-    await rm(staged, { force: true });
-    throw error;
-  }
-  await syncFolder(dirname(path));
+  await moveDurably(from, to);
 }

@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { ScratchWorkspace } from '../domain/ports/scratch.js';
 import { err, ok } from '../domain/support/result.js';
-import { reasonOf } from './durable.js';
+import { reasonOf } from '../domain/support/system-error.js';
 
 /**
  * Below `.refit/tmp` of the real workspace and not in the system's temporary folder: programs look upwards for their packages

@@ -2,10 +2,10 @@ import type { RemoteObject } from '../domain/exchange/exchange.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
+import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { atOnce } from './at-once.js';
 import { contentToFetch } from './content-to-fetch.js';
-import type { OpenedRemote } from './find-remote.js';
+import { OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
 import { objectName } from './remote-log.js';
 
 export interface Fetched {
@@ -33,7 +33,7 @@ export async function fetchObjects(
     services.emit({ type: 'phase', text: `fetching ${files.length + folders.length} objects from ${remote.url}` });
   // Store the list of a folder after its files, so that every stored folder is complete.
   for (const some of [files, folders]) {
-    const done = await atOnce(some, (object) => fetchObject(services, remote, object));
+    const done = await mapInParallel(some, OBJECTS_AT_ONCE, (object) => fetchObject(services, remote, object));
     if (!done.ok) return done;
     exchange.recordFetched(some.map(({ hash }) => hash));
   }
@@ -106,14 +106,18 @@ async function membersOf(
   const folders = chosen.filter(({ kind }) => kind === 'folder');
   if (folders.length === 0) return ok([]);
   const scratch = await services.files.makeScratch('pull');
-  const found = await atOnce(folders, async (folder): Promise<Result<readonly RemoteObject[], Failure>> => {
-    const path = `${scratch}/${folder.hash}`;
-    const got = await store.get(objectName(folder), services.files.absolute(path));
-    if (!got.ok) return got;
-    if (!got.value) return err(missing(url, folder.hash));
-    const text = await services.files.readText(path);
-    if (!text.ok) return text;
-    return ok(services.artifacts.transfer.filesIn(text.value));
-  });
+  const found = await mapInParallel(
+    folders,
+    OBJECTS_AT_ONCE,
+    async (folder): Promise<Result<readonly RemoteObject[], Failure>> => {
+      const path = `${scratch}/${folder.hash}`;
+      const got = await store.get(objectName(folder), services.files.absolute(path));
+      if (!got.ok) return got;
+      if (!got.value) return err(missing(url, folder.hash));
+      const text = await services.files.readText(path);
+      if (!text.ok) return text;
+      return ok(services.artifacts.transfer.filesIn(text.value));
+    },
+  );
   return found.ok ? ok(notStored(services, found.value.flat())) : found;
 }

@@ -13,6 +13,9 @@ export interface NamedRemote {
   readonly path: string;
 }
 
+/** Objects that are sent or fetched at a time: enough to keep the line to a remote full. */
+export const OBJECTS_AT_ONCE = 8;
+
 export interface OpenedRemote {
   readonly store: RemoteStore;
   readonly url: string;

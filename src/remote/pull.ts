@@ -44,7 +44,7 @@ export async function pull(
 
 /**
  * Merges rows first and records missing objects as being at the remote, then fetches objects, then publishes. After a kill the
- * next pull continues without repeating finished work. See stores/REMOTES.md.
+ * next pull continues without repeating finished work. See remote/stores/REMOTES.md.
  */
 export async function takeIn(
   services: Services,

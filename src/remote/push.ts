@@ -11,10 +11,10 @@ import {
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
+import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
-import { atOnce } from './at-once.js';
-import { findRemote, type NamedRemote, type OpenedRemote } from './find-remote.js';
+import { findRemote, type NamedRemote, OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
 import { holdEvery } from './hold-every.js';
 import { type Pulled, takeIn } from './pull.js';
 import { bundleName, bundleTexts, objectName, type RemoteLog, readLog, sha256 } from './remote-log.js';
@@ -184,7 +184,7 @@ async function sendObjects(
   const files = ordered.filter(({ kind }) => kind !== 'folder');
   const sent: { bytes: number }[] = [];
   for (const some of [files, ordered.filter(({ kind }) => kind === 'folder')]) {
-    const done = await atOnce(some, async (object): Promise<Result<void, Failure>> => {
+    const done = await mapInParallel(some, OBJECTS_AT_ONCE, async (object): Promise<Result<void, Failure>> => {
       if (services.signal.aborted) return err({ code: 'remote-unreachable', remote: url, reason: 'interrupted' });
       const there = await store.sizeOf(objectName(object));
       if (!there.ok) return there;

@@ -14,9 +14,9 @@ import {
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
+import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { atOnce } from './at-once.js';
-import type { OpenedRemote } from './find-remote.js';
+import { OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
 
 /** The entries of a remote's log that this registry has not merged yet. */
 export interface RemoteLog {
@@ -99,17 +99,21 @@ export async function fetchBundles(
 ): Promise<Result<readonly Incoming[], Failure>> {
   const scratch = await services.files.makeScratch('pull');
   const hashes = [...new Set(entries.flatMap(({ entry }) => entry.bundles.map(({ hash }) => hash)))];
-  const fetched = await atOnce(hashes, async (hash): Promise<Result<readonly [ContentHash, Bundle], Failure>> => {
-    const path = `${scratch}/${hash}`;
-    const got = await store.get(bundleName(hash), services.files.absolute(path));
-    if (!got.ok) return got;
-    const text = got.value ? await services.files.readText(path) : ok('');
-    if (!text.ok) return text;
-    if (sha256(text.value) !== hash)
-      return err(changed(url, `bundle ${hash}`, got.value ? 'other bytes' : 'nothing', REWRITTEN));
-    await services.files.remove(path);
-    return ok([hash, parseBundle(text.value)]);
-  });
+  const fetched = await mapInParallel(
+    hashes,
+    OBJECTS_AT_ONCE,
+    async (hash): Promise<Result<readonly [ContentHash, Bundle], Failure>> => {
+      const path = `${scratch}/${hash}`;
+      const got = await store.get(bundleName(hash), services.files.absolute(path));
+      if (!got.ok) return got;
+      const text = got.value ? await services.files.readText(path) : ok('');
+      if (!text.ok) return text;
+      if (sha256(text.value) !== hash)
+        return err(changed(url, `bundle ${hash}`, got.value ? 'other bytes' : 'nothing', REWRITTEN));
+      await services.files.remove(path);
+      return ok([hash, parseBundle(text.value)]);
+    },
+  );
   if (!fetched.ok) return fetched;
   const known = new Map(fetched.value);
   return ok(

@@ -1,13 +1,8 @@
 import type { Failure } from '../domain/failure.js';
 import { assertNever } from '../domain/support/result.js';
 import { formatDuration } from '../domain/support/time.js';
-
-export interface FailureText {
-  readonly what: string;
-  /** Lines that show where: a log's tail, the lines to add. */
-  readonly lines?: readonly string[];
-  readonly next: string;
-}
+import type { FailureText } from './failure-words.js';
+import { tableText } from './table-text.js';
 
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.slice(0, 12).join(', '));
 
@@ -193,6 +188,8 @@ function worldText(failure: World): FailureText {
         what: `${failure.source} cannot be read as a table: ${failure.reason}`,
         next: 'refit reads CSV, TSV, Parquet, JSON and JSON lines; check the file and the column names',
       };
+    case 'table-malformed':
+      return tableText(failure);
     case 'data-empty':
       return {
         what: `${failure.source} is empty: ${failure.detail}`,

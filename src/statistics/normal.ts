@@ -1,4 +1,7 @@
-/** Quantile of the standard normal distribution (P. J. Acklam 2003, relative error below 1.2e-9). */
+/**
+ * Quantile of the standard normal distribution (P. J. Acklam 2003, relative error below 1.2e-9), 0 < p < 1. The point that
+ * is exceeded with a small probability p is `-normalQuantile(p)`: `1 - p` would lose digits.
+ */
 export function normalQuantile(p: number): number {
   const a = [
     -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.38357751867269e2, -3.066479806614716e1,

@@ -11,7 +11,8 @@ import { ok, type Result } from '../domain/support/result.js';
 import { type Connection, requireNumber } from './connection.js';
 import { type PlacedTable, place } from './placed-table.js';
 import { isWindowed, laterRepeatSql, type SqlTypes, violationSql } from './predicate-sql.js';
-import { identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
+import { makeReadable } from './read-source.js';
+import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
 import { type TableFile, writeTables } from './table-files.js';
 
 /** The number of a row in its source; no user's column is called so. */
@@ -60,12 +61,14 @@ async function checkPlaced(
 ): Promise<Result<TableChecked, Failure>> {
   const counted = await countRows(at, work.conditions);
   if (!counted.ok) return counted;
+  const { from } = work.shown;
+  const shown = from.kind === 'query' ? work.shown : placed.readable.spell({ shown: from.paths });
   const conditions: ConditionChecked[] = [];
   for (const [i, condition] of work.conditions.entries()) {
     const count = counted.value.bad[i] ?? { bad: 0 };
     const looked = count.bad === 0 ? ok([]) : await examplesOf(at, condition);
     if (!looked.ok) return looked;
-    const sql = count.bad === 0 ? {} : listed(condition, at.types, { source: work.shown, ...placed });
+    const sql = count.bad === 0 ? {} : listed(condition, at.types, shown);
     conditions.push({ ...count, ...sql, examples: looked.value });
   }
   const alone = work.rowOutliers === undefined ? ok(undefined) : await findAlone(at, work.rowOutliers);
@@ -160,26 +163,22 @@ async function examplesOf(
 function listed(
   condition: RowCondition,
   types: SqlTypes,
-  from: Parameters<typeof listingSql>[2],
+  shown: TableSource,
 ): Pick<ConditionChecked, 'sql' | 'condition'> {
   const { kind } = condition.predicate;
   const isOfRows = kind === 'in-range' || kind === 'one-of' || kind === 'rule';
   return {
-    sql: listingSql(condition, types, from),
-    ...(isOfRows ? { condition: violationSql(condition.predicate, types) } : {}),
+    sql: listingSql(condition, types, shown),
+    condition: isOfRows ? violationSql(condition.predicate, types) : undefined,
   };
 }
 
-/** Runs by itself in any DuckDB that is started where the shown paths count from. */
-function listingSql(
-  { predicate }: RowCondition,
-  types: SqlTypes,
-  { source, sniffing }: { readonly source: TableSource } & Pick<PlacedTable, 'sniffing'>,
-): string {
+/** Runs by itself in any DuckDB that is started where the shown paths start from. */
+function listingSql({ predicate }: RowCondition, types: SqlTypes, shown: TableSource): string {
   const bad = violationSql(predicate, types);
-  const rows = selectSql(source, sniffing);
+  const rows = selectSql(shown);
   if (isWindowed(predicate)) return `${rows} QUALIFY ${bad}`;
-  return `${rows}${whereSql(source) === '' ? ' WHERE' : ' AND'} ${bad}`;
+  return `${rows}${whereSql(shown) === '' ? ' WHERE' : ' AND'} ${bad}`;
 }
 
 /** Notes the numbers of the rows that are called outliers as a whole. */
@@ -262,8 +261,8 @@ async function split(
 }
 
 /**
- * The rows that are not set aside, capped. Text that goes to text keeps the very characters of its values (`1.50`, `007`,
- * `1e3`): they are read again as text, in the same order, and only capped ones are written anew.
+ * The rows that are not set aside, capped. Text that goes to text keeps the characters of its values (`1.50`, `007`, `1e3`):
+ * they are read again as text, in the same order, and only capped values are written anew.
  */
 async function cleanSql(
   at: Opened,
@@ -272,7 +271,7 @@ async function cleanSql(
 ): Promise<string> {
   const row = identifier(ROW);
   const kept = `WHERE ${row} NOT IN (SELECT n FROM ${at.table}_bad) ORDER BY ${row}`;
-  const text = TEXT.test(clean) ? await asText(at, work.source) : undefined;
+  const text = TEXT.test(clean) ? await textRows(at, work.source) : undefined;
   if (text === undefined) {
     const capped = caps.map((cap) => `${capSql(cap, at.types)} AS ${identifier(cap.column)}`);
     return `SELECT * EXCLUDE (${row})${capped.length === 0 ? '' : ` REPLACE (${capped.join(', ')})`} FROM ${at.table} ${kept}`;
@@ -291,48 +290,16 @@ async function cleanSql(
 
 const TEXT = /\.(csv|tsv)(\.(gz|zst))?$/i;
 
-/** The source's rows as they are written, numbered as its typed rows are; `undefined` where it is no CSV, or is read otherwise. */
-async function asText(at: Opened, source: TableSource): Promise<string | undefined> {
-  const { from } = source;
-  const isPlain = source.without === undefined && source.since === undefined && source.until === undefined;
-  if (from.kind !== 'files' || !isPlain || source.segment !== undefined) return undefined;
-  const [path] = from.paths;
-  if (path === undefined || from.paths.length > 1 || !TEXT.test(path)) return undefined;
-  const sniffed = await at.connection.query(
-    `SELECT Delimiter AS d, Quote AS q, Escape AS e, SkipRows::INTEGER AS s, HasHeader AS h FROM sniff_csv(${literal(path)})`,
-    at.name,
-  );
-  const [found] = sniffed.ok ? sniffed.value : [];
-  if (found?.h !== true) return undefined;
-  const options = [
-    'all_varchar = true, header = true',
-    `delim = ${literal(String(found.d))}`,
-    `quote = ${literal(unset(found.q))}`,
-    `escape = ${literal(unset(found.e))}`,
-    `skip = ${Number(found.s)}`,
-  ];
-  const rows = `SELECT *, row_number() OVER () AS ${identifier(ROW)} FROM read_csv(${literal(path)}, ${options.join(', ')})`;
-  return (await isTwin(at, rows)) ? rows : undefined;
-}
-
-/** DuckDB's sniffer writes an unset character so. */
-const unset = (character: unknown): string => (character === '(empty)' ? '' : String(character));
-
-/** Whether the text has the same columns and as many rows, none of which has become or ceased to be missing: else it was read otherwise. */
-async function isTwin(at: Opened, rows: string): Promise<boolean> {
-  const described = await at.connection.query(`DESCRIBE ${rows}`, at.name);
-  const names = described.ok ? described.value.map((one) => String(one.column_name)) : [];
-  const own = [...at.types.keys()];
-  if (names.length !== own.length || names.some((name, i) => name !== own[i])) return false;
-  const differs = own
-    .filter((name) => name !== ROW)
-    .map((name) => `TRY_CAST(x.${identifier(name)} AS ${at.types.get(name)}) IS DISTINCT FROM t.${identifier(name)}`);
-  const counted = await at.connection.query(
-    `SELECT count(*)::DOUBLE AS n, coalesce(sum((t.${identifier(ROW)} IS NULL OR x.${identifier(ROW)} IS NULL OR ${differs.join(' OR ')})::INTEGER), 0)::DOUBLE AS wrong
-     FROM ${at.table} AS t FULL JOIN (${rows}) AS x USING (${identifier(ROW)})`,
-    at.name,
-  );
-  return counted.ok && requireNumber(counted.value[0]?.wrong) === 0;
+/** The rows of the source as text, numbered as its typed rows are; `undefined` where it is no whole CSV file. */
+async function textRows({ connection, types }: Opened, source: TableSource): Promise<string | undefined> {
+  const { from, without, since, until, segment } = source;
+  const isCut = [without, since, until, segment].some((one) => one !== undefined);
+  const [path] = from.kind === 'files' && from.paths.length === 1 ? from.paths : [];
+  if (isCut || path === undefined || !TEXT.test(path)) return undefined;
+  const known = new Map([...types.keys()].map((name) => [name, { type: 'text' }] as const));
+  const readable = await makeReadable(connection, { from: { kind: 'files', paths: [path] }, types: known });
+  if (!readable.ok) return undefined;
+  return `SELECT *, row_number() OVER () AS ${identifier(ROW)} FROM ${fromSql(readable.value.source)}`;
 }
 
 /** The first of several equal rows is kept: with none of them, something would be lost. */

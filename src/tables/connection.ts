@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { literal } from './source-sql.js';
 
-/** What DuckDB may hold; a larger table or grouping goes to a temporary folder, which DuckDB makes and removes. */
+/** Memory for DuckDB. Larger tables and groupings spill to a temporary folder, which DuckDB makes and removes. */
 const MEMORY_LIMIT = '1GiB';
 const THREADS = 2;
 
@@ -23,15 +23,19 @@ const require = createRequire(import.meta.url);
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** An in-memory DuckDB, opened on first use: loading it costs more than most commands. */
+/** An in-memory DuckDB, opened on first use: loading it takes longer than most commands. */
 export interface Connection extends AsyncDisposable {
-  /** `source`: what a failure names. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
+  /** Where relative paths count from. */
+  readonly root: string;
+  /** A new path in the temporary folder. The file is removed with the connection. */
+  readonly temporaryPath: (ending: string) => string;
+  /** `source` is the name in failures. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
   readonly query: (sql: string, source: string, signal?: AbortSignal) => Promise<Result<readonly Row[], Failure>>;
-  /** The same on one thread: rows come in the order of the files, so a seeded sample draws the same ones each time. */
+  /** The same on one thread: rows come in the order of the files, so a seeded sample draws the same rows each time. */
   readonly inOrder: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
   /**
-   * Columns of doubles, a few thousand rows at a time in the order of the files: `take` gets the values of each, of which the
-   * first `rows` count. No column may hold NULL.
+   * Columns of doubles, a few thousand rows at a time in the order of the files. `take` gets the values of each column; only
+   * the first `rows` count. No column may hold NULL.
    */
   readonly numbers: (
     sql: string,
@@ -46,16 +50,17 @@ export interface Connection extends AsyncDisposable {
   ) => Promise<Result<Readonly<Record<string, readonly unknown[]>>, Failure>>;
 }
 
-/** `root`: where relative paths in SQL count from. */
+/** `root`: the folder that relative paths in SQL start from. */
 export function createConnection(root: string): Connection {
   const opened: DuckDBConnection[] = [];
   const spilled = join(tmpdir(), `refit-duckdb-${randomUUID()}`);
+  const temporary: string[] = [];
   let instance: Promise<DuckDBInstance> | undefined;
   const connect = async (): Promise<DuckDBConnection> => {
     instance ??= openInstance(spilled);
     const connection = await (await instance).connect();
     opened.push(connection);
-    // local only: nothing is downloaded while a query runs
+    // Nothing may be downloaded while a query runs.
     const settings = [
       "TimeZone = 'UTC'",
       'autoinstall_known_extensions = false',
@@ -65,7 +70,7 @@ export function createConnection(root: string): Connection {
     return connection;
   };
   const inTurn = createTurns(connect);
-  // numbers are looked at here while other queries run there, and those of one stream while the other's are made
+  // Two streams of numbers: this thread works on the rows of one while DuckDB makes those of the other.
   const streams = [createTurns(connect), createTurns(connect)];
   let begun = 0;
   const ask = <T>(
@@ -84,6 +89,12 @@ export function createConnection(root: string): Connection {
       }
     });
   return {
+    root,
+    temporaryPath: (ending) => {
+      const path = join(tmpdir(), `refit-rows-${randomUUID()}${ending}`);
+      temporary.push(path);
+      return path;
+    },
     query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { signal }),
     numbers: (sql, source, take, signal) => {
       const inStream = streams[begun++ % streams.length] ?? inTurn;
@@ -95,7 +106,8 @@ export function createConnection(root: string): Connection {
     inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { threads: 1 }),
     columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), { threads: 1 }),
     [Symbol.asyncDispose]: async () => {
-      // memory goes with the process, which has come to its end, and sooner than it could be given back piece by piece
+      for (const path of temporary) rmSync(path, { force: true });
+      // The process is about to end, which frees memory sooner than closing DuckDB does.
       if (!existsSync(spilled)) return;
       for (const connection of opened) connection.closeSync();
       (await instance)?.closeSync();
@@ -112,7 +124,7 @@ async function openInstance(spilled: string): Promise<DuckDBInstance> {
   });
 }
 
-/** A connection of its own, made at its first use, that does one thing at a time: a second query would end the first one's result. */
+/** A connection of its own that runs one query at a time: a second query would end the result of the first. */
 function createTurns(connect: () => Promise<DuckDBConnection>) {
   let connected: Promise<DuckDBConnection> | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -123,8 +135,7 @@ function createTurns(connect: () => Promise<DuckDBConnection>) {
       try {
         return ok(await use(connection));
       } catch (error) {
-        const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-        return err({ code: 'data-unreadable', source, reason });
+        return err({ code: 'data-unreadable', source, reason: reasonOf(error) });
       }
     });
     turn = mine;
@@ -132,19 +143,29 @@ function createTurns(connect: () => Promise<DuckDBConnection>) {
   };
 }
 
+/** DuckDB's first line; a second one where the first ends with a colon and says nothing by itself. */
+function reasonOf(error: unknown): string {
+  const lines =
+    error instanceof Error ? error.message.split('\n').filter((line) => line.trim() !== '') : [String(error)];
+  const [first = '', second] = lines;
+  return second !== undefined && /(:|Error on Line: \d+)$/.test(first.trim())
+    ? `${first.trim()} ${second.trim()}`
+    : first;
+}
+
 async function readNumbers(
   result: DuckDBResult,
   take: (columns: readonly Float64Array[], rows: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  // required, not imported: it is there already, and Node would look for it anew
+  // Loaded already by the API: `require` finds it there, `import` would search for it again.
   const bindings: Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data'> = require('@duckdb/node-bindings');
   const { DuckDBTypeId } = await import('@duckdb/node-api');
   const columns = Array.from({ length: result.columnCount }, (_, i) => i);
   for (const i of columns)
     if (result.columnTypeId(i) !== DuckDBTypeId.DOUBLE)
       throw new Error(`internal error: a column of ${String(result.columnType(i))} is none of doubles`);
-  // the next chunk is made while this one is looked at
+  // DuckDB makes the next chunk while this one is used.
   let next = result.fetchChunk();
   for (;;) {
     const chunk = await next;
@@ -159,7 +180,7 @@ async function readNumbers(
   }
 }
 
-/** A copy of the vector's memory: asking it for each value, or even for an object that can be asked, would cost more than all that is done with them. */
+/** A copy of the vector's memory. Asking the API for each value would cost more than all further work on them. */
 function valuesOf(
   bindings: Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data'>,
   { chunk }: DuckDBDataChunk,
@@ -171,8 +192,8 @@ function valuesOf(
 }
 
 /**
- * The same connection, whose queries fail once the signal is given: what waits for its turn, what comes then, and a scan at
- * its next rows. A query that DuckDB is working at comes to its end: it cannot be told from those of others.
+ * The same connection, whose queries fail once the signal is given: waiting and later queries at once, a scan at its next
+ * rows. A query that DuckDB is already running is not stopped: others may share its connection.
  */
 export const untilAborted = (connection: Connection, signal: AbortSignal): Connection => ({
   ...connection,

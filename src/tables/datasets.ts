@@ -1,27 +1,28 @@
+import { brokenRowFailure } from '../domain/data/broken-row.js';
 import type { Failure } from '../domain/failure.js';
-import type { Datasets, TableSource } from '../domain/ports/datasets.js';
+import type { Datasets, Relation, TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
 import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
-import { holdText } from './held-text.js';
-import { fromSql, identifier, literal, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
-import { formatSql } from './table-format.js';
+import { readHeld } from './held-text.js';
+import { makeReadable } from './read-source.js';
+import { fromSql, identifier, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
 
-/** The only reader of data, each of its abilities loaded when it is used. Relative paths in a user's own SQL count from `root`. */
+/** The only reader of data. Each ability is loaded when it is first used. Relative paths in a user's SQL start from `root`. */
 export function createDatasets(root = '.'): Datasets {
   const connection = createConnection(root);
   return {
     profile: async (source, reference, signal) =>
-      (await import('./profile.js')).profileTable(connection, source, { reference, signal }),
-    sample: (source, columns, rows) => readColumns(connection, source, columns, rows),
+      (await import('./profiles/profile.js')).profileTable(connection, source, { reference, signal }),
+    sample: (source, columns, rows) => sampleColumns(connection, source, columns, rows),
     columns: (source) => columnNames(connection, source),
     countSpans: async (source, spanMs, columns) =>
-      (await import('./span-counts.js')).countSpans(connection, source, { spanMs, columns }),
+      (await import('./profiles/span-counts.js')).countSpans(connection, source, { spanMs, columns }),
     countRows: (source) => count(connection, source),
     timeRange: (source) => timeRange(connection, source),
-    copyCut: (source, to) => copyCut(connection, source, to),
+    copyCut: async (source, to) => (await import('./copy-cut.js')).copyCut(connection, source, to),
     check: async (source, work) => (await import('./check-table.js')).checkTable(connection, source, work),
-    relation: (source) => `(${selectSql(source)})`,
+    relation: (source, shown) => relation(connection, source, shown),
     isReproducible: async (sql, tables) => (await import('./reproducible.js')).isReproducible(connection, sql, tables),
     readColumns: (source, columns) => readColumns(connection, source, columns),
     openPredictionLog: async (sources, place) =>
@@ -30,27 +31,32 @@ export function createDatasets(root = '.'): Datasets {
   };
 }
 
-async function columnNames(connection: Connection, asked: TableSource): Promise<Result<readonly string[], Failure>> {
-  const source = await holdText(connection, asked);
-  const described = await connection.query(`DESCRIBE ${selectSql(source)}`, nameOf(source));
+async function columnNames(connection: Connection, source: TableSource): Promise<Result<readonly string[], Failure>> {
+  const readable = await readHeld(connection, source);
+  if (!readable.ok) return readable;
+  const described = await connection.query(`DESCRIBE ${selectSql(readable.value.source)}`, nameOf(source));
   return described.ok ? ok(described.value.map((row) => String(row.column_name))) : described;
 }
 
 async function count(connection: Connection, asked: TableSource): Promise<Result<number, Failure>> {
-  const source = await holdText(connection, asked, { isWorthIt: false });
+  const readable = await readHeld(connection, asked, { isWorthIt: false });
+  if (!readable.ok) return readable;
+  const { source } = readable.value;
   const sql = `SELECT count(*)::DOUBLE AS n FROM ${fromSql(source)}${whereSql(source)}`;
-  const rows = await connection.query(sql, nameOf(source));
+  const rows = await connection.query(sql, nameOf(asked));
   return rows.ok ? ok(requireNumber(rows.value[0]?.n)) : rows;
 }
 
 async function timeRange(connection: Connection, asked: TableSource) {
   if (asked.timeColumn === undefined) return ok(undefined);
-  const source = { ...(await holdText(connection, asked)), timeColumn: asked.timeColumn };
-  const time = momentSql(source.timeColumn);
+  const readable = await readHeld(connection, asked);
+  if (!readable.ok) return readable;
+  const { source } = readable.value;
+  const time = momentSql(asked.timeColumn);
   const rows = await connection.query(
     `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b, count(*)::DOUBLE AS n
      FROM ${fromSql(source)}${whereSql(source)}`,
-    nameOf(source),
+    nameOf(asked),
   );
   if (!rows.ok) return rows;
   const [from, to] = [numberOf(rows.value[0]?.a), numberOf(rows.value[0]?.b)];
@@ -58,32 +64,58 @@ async function timeRange(connection: Connection, asked: TableSource) {
   return ok({ from: instantOf(from), to: instantOf(to), rows: requireNumber(rows.value[0]?.n) });
 }
 
-/** The copy has the format of its name, so that a step reads it like the original. */
-async function copyCut(connection: Connection, source: TableSource, to: string): Promise<Result<number, Failure>> {
-  const format = /\.(gz|zst)$/i.test(to) ? undefined : formatSql(to);
-  if (format === undefined)
-    return err({
-      code: 'unsupported',
-      what: `cutting the compressed file ${nameOf(source)}`,
-      next: 'store it uncompressed or as Parquet',
-    });
-  const copied = await connection.query(`COPY (${selectSql(source)}) TO ${literal(to)} (${format})`, nameOf(source));
-  return copied.ok ? ok(numberOf(copied.value[0]?.Count) ?? 0) : copied;
+async function relation(
+  connection: Connection,
+  source: TableSource,
+  shown?: readonly string[],
+): Promise<Result<Relation, Failure>> {
+  const readable = await makeReadable(connection, source);
+  if (!readable.ok) return readable;
+  const { faults, spell } = readable.value;
+  return ok({
+    sql: `(${selectSql(readable.value.source)})`,
+    shown: `(${selectSql(shown === undefined ? readable.value.source : spell({ shown }))})`,
+    faults,
+  });
 }
 
+/** All rows, each value with all its digits; a table with broken rows is none to be paired or evaluated. */
 async function readColumns(
   connection: Connection,
   asked: TableSource,
   columns: readonly string[],
+): Promise<Result<Columns, Failure>> {
+  const readable = await readHeld(connection, asked);
+  if (!readable.ok) return readable;
+  const broken = brokenRowFailure(readable.value.faults);
+  return broken === undefined ? selectColumns(connection, readable.value.source, columns, exact) : err(broken);
+}
+
+async function sampleColumns(
+  connection: Connection,
+  asked: TableSource,
+  columns: readonly string[],
+  rows: number,
+): Promise<Result<Columns, Failure>> {
+  const readable = await readHeld(connection, asked);
+  return readable.ok ? selectColumns(connection, readable.value.source, columns, plain, rows) : readable;
+}
+
+type Columns = ReadonlyMap<string, readonly (number | string | null)[]>;
+
+async function selectColumns(
+  connection: Connection,
+  source: TableSource,
+  columns: readonly string[],
+  cell: (value: unknown) => number | string | null,
   sampled?: number,
-): Promise<Result<ReadonlyMap<string, readonly (number | string | null)[]>, Failure>> {
-  const source = await holdText(connection, asked);
+): Promise<Result<Columns, Failure>> {
   const names = await columnNames(connection, source);
   if (!names.ok) return names;
   const present = new Set(names.value);
   const wanted = columns.filter((column) => present.has(column));
   if (wanted.length === 0) return ok(new Map());
-  // under names of its own: a column may have any name
+  // Under names that are free of quotes and clashes.
   const list = wanted.map((column, i) => `${identifier(column)} AS c${i}`).join(', ');
   const rows = `SELECT ${list} FROM ${fromSql(source)}${whereSql(source)}`;
   const read = await connection.columns(
@@ -91,7 +123,7 @@ async function readColumns(
     nameOf(source),
   );
   if (!read.ok) return read;
-  return ok(new Map(wanted.map((column, i) => [column, (read.value[`c${i}`] ?? []).map(plain)])));
+  return ok(new Map(wanted.map((column, i) => [column, (read.value[`c${i}`] ?? []).map(cell)])));
 }
 
 function plain(value: unknown): number | string | null {
@@ -99,3 +131,7 @@ function plain(value: unknown): number | string | null {
   if (typeof value === 'boolean') return value ? 1 : 0;
   return numberOf(value) ?? String(value);
 }
+
+/** Whole numbers that a double would round stay text. */
+const exact = (value: unknown): number | string | null =>
+  typeof value === 'bigint' && !Number.isSafeInteger(Number(value)) ? String(value) : plain(value);

@@ -2,34 +2,39 @@ import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CsvDialect, findDialect } from './text/csv-dialect.js';
+import { createRowReader } from './text/row-reader.js';
 
-/** How far a file had been read. */
+/** How far a file has been read. */
 export interface ReadSource {
   readonly path: string;
   readonly size: number;
   readonly mtimeMs: number;
-  /** Hash of the bytes before `size`, as far as they are looked at. */
+  /** Hash of the last bytes before `size`. */
   readonly tail: string;
-  /** It ended with a line break: what comes later are whole lines. */
+  /** It ended with a line break, so that what comes later are whole lines. */
   readonly isWhole: boolean;
 }
 
-/** What is to be read of a file now. */
+/** What to read of a file now. */
 export interface ToRead {
   /** The file itself, or a copy of its new lines. */
   readonly path: string;
   readonly source: ReadSource;
   readonly isCopy: boolean;
+  /** Of a copy without the beginning of the file: lines of the file before its first row, less the header's. */
+  readonly linesBefore: () => number;
 }
 
-/** Bytes before the end that must still be the same for a file to have only grown. */
+/** Bytes before the end that must be unchanged for a file to count as grown. */
 const TAIL = 4096;
 const PIECE = 1 << 20;
+const LINE_FEED = 10;
 
 const canGrow = (path: string): boolean => /\.(csv|tsv|jsonl|ndjson)$/i.test(path);
 const isCsv = (path: string): boolean => /\.(csv|tsv)$/i.test(path);
 
-/** What is new since files were read; `undefined` where one of them changed otherwise than by growing, or is gone. */
+/** What is new since files were read; `undefined` where one of them has changed other than by growing, or is gone. */
 export function newSince(
   known: ReadonlyMap<string, ReadSource>,
   paths: readonly string[],
@@ -53,18 +58,24 @@ export function newSince(
   return found;
 }
 
-/** A whole file, but for a last line that is still being written. */
+/** A whole file without a last line that is still being written. */
 function whole(path: string): ToRead {
   const { size, mtimeMs } = statSync(path);
-  if (!canGrow(path) || size === 0)
-    return { path, isCopy: false, source: { path, size, mtimeMs, tail: tailOf(path, size), isWhole: size > 0 } };
+  const linesBefore = () => 0;
+  const itself = (isWhole: boolean): ToRead => ({
+    path,
+    isCopy: false,
+    linesBefore,
+    source: { path, size, mtimeMs, tail: tailOf(path, size), isWhole },
+  });
+  if (!canGrow(path) || size === 0) return itself(size > 0);
   const end = endOfLines(path, 0, size);
-  if (end === size || !isTorn(path, end, size))
-    return { path, isCopy: false, source: { path, size, mtimeMs, tail: tailOf(path, size), isWhole: end === size } };
-  return { ...copyLines(path, 0, end), source: { path, size: end, mtimeMs, tail: tailOf(path, end), isWhole: true } };
+  if (end === size || !isTorn(path, end, size)) return itself(end === size);
+  const source = { path, size: end, mtimeMs, tail: tailOf(path, end), isWhole: true };
+  return { ...copyLines(path, 0, end), linesBefore, source };
 }
 
-/** Copies that were made are read and gone. */
+/** Removes the copies that were made. */
 export function removeCopies(read: readonly ToRead[]): void {
   for (const { path, isCopy } of read) if (isCopy) rmSync(path, { force: true });
 }
@@ -75,13 +86,17 @@ function linesAfter(path: string, from: number): ToRead | undefined {
   if (end <= from) return undefined;
   return {
     ...copyLines(path, from, end),
+    linesBefore: () => linesUntil(path, from),
     source: { path, size: end, mtimeMs, tail: tailOf(path, end), isWhole: true },
   };
 }
 
-/** Whether the last line, which has no end, is half a JSON document; of CSV that cannot be told. */
+/**
+ * Whether the last line, which has no line break, is half written: half a JSON document, or a row of CSV with too few fields
+ * or an open quote. A row that lacks a part of its last field alone cannot be told from a whole one.
+ */
 function isTorn(path: string, from: number, to: number): boolean {
-  if (isCsv(path)) return false;
+  if (isCsv(path)) return isTornRow(path, from, to);
   try {
     JSON.parse(readBytes(path, from, to).toString('utf8'));
     return false;
@@ -90,11 +105,31 @@ function isTorn(path: string, from: number, to: number): boolean {
   }
 }
 
+function isTornRow(path: string, from: number, to: number): boolean {
+  const dialect = dialectOf(path);
+  if (dialect === undefined || from === 0) return true;
+  const line = Buffer.alloc(to - from + 1);
+  readBytes(path, from, to).copy(line);
+  line[to - from] = LINE_FEED;
+  const row = createRowReader({ ...dialect, columns: 0 });
+  const ending = row.read(line, 0, to - from);
+  return ending !== 'open' || row.fields < dialect.names.length;
+}
+
+/** The layout by the beginning of the file; `undefined` where it has no whole line yet. */
+function dialectOf(path: string): CsvDialect | undefined {
+  const read = readBytes(path, 0, Math.min(PIECE, statSync(path).size));
+  const head = Buffer.alloc(read.length + 1);
+  read.copy(head);
+  const end = read.lastIndexOf(LINE_FEED) + 1;
+  return findDialect(head, end, { isWhole: true, delimiter: /\.tsv$/i.test(path) ? '\t' : undefined });
+}
+
 /** The place after the last line break between two places; the first of them where there is none. */
 function endOfLines(path: string, from: number, to: number): number {
   for (let end = to; end > from; end -= PIECE) {
     const start = Math.max(from, end - PIECE);
-    const at = readBytes(path, start, end).lastIndexOf(10);
+    const at = readBytes(path, start, end).lastIndexOf(LINE_FEED);
     if (at >= 0) return start + at + 1;
   }
   return from;
@@ -105,7 +140,7 @@ function copyLines(path: string, from: number, to: number): Pick<ToRead, 'path' 
   const copy = join(tmpdir(), `refit-log-${randomUUID()}${ending}`);
   const out = openSync(copy, 'wx');
   try {
-    if (from > 0 && isCsv(path)) writeSync(out, headerOf(path));
+    if (from > 0 && isCsv(path)) writeSync(out, readBytes(path, 0, dialectOf(path)?.bodyAt ?? 0));
     for (let at = from; at < to; at += PIECE) writeSync(out, readBytes(path, at, Math.min(to, at + PIECE)));
   } finally {
     closeSync(out);
@@ -113,9 +148,14 @@ function copyLines(path: string, from: number, to: number): Pick<ToRead, 'path' 
   return { path: copy, isCopy: true };
 }
 
-function headerOf(path: string): Buffer {
-  const start = readBytes(path, 0, Math.min(PIECE, statSync(path).size));
-  return start.subarray(0, start.indexOf(10) + 1);
+/** Line breaks before a place, without those of the header that a copy begins with. */
+function linesUntil(path: string, to: number): number {
+  let lines = isCsv(path) ? -(dialectOf(path)?.linesBefore ?? 0) : 0;
+  for (let at = 0; at < to; at += PIECE) {
+    const piece = readBytes(path, at, Math.min(to, at + PIECE));
+    for (let feed = piece.indexOf(LINE_FEED); feed >= 0; feed = piece.indexOf(LINE_FEED, feed + 1)) lines++;
+  }
+  return lines;
 }
 
 const tailOf = (path: string, end: number): string =>

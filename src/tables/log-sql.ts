@@ -1,16 +1,28 @@
+import type { ReadFault } from '../domain/data/read-fault.js';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { Connection } from './connection.js';
+import { makeReadable } from './read-source.js';
 import { identifier, literal } from './source-sql.js';
 
 const isJson = (path: string): boolean => /\.(json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(path);
 const isParquet = (path: string): boolean => /\.parquet$/i.test(path);
 
+/** Log files as one table, and the lines of them that are no rows. */
+export interface LogTable {
+  readonly sql: string;
+  readonly faults: readonly ReadFault[];
+}
+
 /**
- * Log files as one table of the named columns. Text is read as text, so that a piece of a file gives what the whole gives;
- * a line that is no JSON is a row without values, and counted as such.
+ * Log files as one table of the named columns. Text is read as text, so that a piece of a file gives what the whole gives. A
+ * line of JSON that is no object is a row without values; a broken row of CSV is left out.
  */
-export function logTableSql(paths: readonly string[], columns: readonly string[]): string {
+export async function logTable(
+  connection: Connection,
+  paths: readonly string[],
+  columns: readonly string[],
+): Promise<Result<LogTable, Failure>> {
   const named = [...new Set(columns)];
   const groups = {
     json: paths.filter(isJson),
@@ -18,19 +30,22 @@ export function logTableSql(paths: readonly string[], columns: readonly string[]
     csv: paths.filter((path) => !isJson(path) && !isParquet(path)),
   };
   const list = (of: readonly string[]): string => `[${of.map(literal).join(', ')}]`;
-  const types = `{${named.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}`;
+  const texts = `{${named.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}`;
   const tables = [
     ...(groups.json.length === 0
       ? []
-      : [`SELECT * FROM read_json(${list(groups.json)}, columns = ${types}, ignore_errors = true, format = 'auto')`]),
+      : [`SELECT * FROM read_json(${list(groups.json)}, columns = ${texts}, ignore_errors = true, format = 'auto')`]),
     ...(groups.parquet.length === 0
       ? []
       : [`SELECT * FROM read_parquet(${list(groups.parquet)}, union_by_name = true)`]),
-    ...(groups.csv.length === 0
-      ? []
-      : [`SELECT * FROM read_csv(${list(groups.csv)}, union_by_name = true, all_varchar = true, header = true)`]),
   ];
-  return `(${tables.join(' UNION ALL BY NAME ')})`;
+  if (groups.csv.length === 0) return ok({ sql: `(${tables.join(' UNION ALL BY NAME ')})`, faults: [] });
+  const types = new Map(named.map((name) => [name, { type: 'text' }] as const));
+  const csv = await makeReadable(connection, { from: { kind: 'files', paths: groups.csv }, types });
+  if (!csv.ok) return csv;
+  const { source, faults } = csv.value;
+  const all = [...tables, ...(source.from.kind === 'query' ? [source.from.sql] : [])];
+  return ok({ sql: `(${all.join(' UNION ALL BY NAME ')})`, faults });
 }
 
 /** A time as epoch milliseconds: ISO text (UTC where it names no offset), or a number of seconds or milliseconds. */

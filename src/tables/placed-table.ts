@@ -2,14 +2,15 @@ import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Connection } from './connection.js';
-import { holdText } from './held-text.js';
-import { isColumnar, nameOf, type Sniffing, selectSql } from './source-sql.js';
+import { readHeld } from './held-text.js';
+import type { Readable } from './read-source.js';
+import { isColumnar, nameOf, selectSql } from './source-sql.js';
 
 /** A table that is being profiled. */
 export interface Placed {
   readonly connection: Connection;
   readonly table: string;
-  /** What a failure calls it. */
+  /** Its name in failures. */
   readonly source: string;
   readonly rows: number;
 }
@@ -17,34 +18,27 @@ export interface Placed {
 let placed = 0;
 
 /**
- * A source under a name of its own: Parquet as a view, since a scan reads only the columns it needs; anything else as a
- * table, so that its text is parsed once. A CSV whose later rows contradict the types of its first is read again with
- * types from all its rows: a retyped column is something to report, not a reason to stop.
+ * Gives a source a name of its own: Parquet becomes a view, since a scan reads only the columns it needs, everything else a
+ * table, so that text is parsed once.
  */
 export async function place(
   connection: Connection,
   asked: TableSource,
   options: PlaceOptions = {},
 ): Promise<Result<PlacedTable, Failure>> {
-  const source = await holdText(connection, asked);
-  const name = nameOf(source);
+  const readable = await readHeld(connection, asked);
+  if (!readable.ok) return readable;
+  const { source } = readable.value;
+  const name = nameOf(asked);
   const kind = isColumnar(source) && options.extra === undefined ? 'VIEW' : 'TABLE';
   const table = `placed_${placed++}`;
-  const create = (sniffing: Sniffing) => {
-    const select = selectSql(source, sniffing);
-    const rows = options.extra === undefined ? select : `SELECT *, ${options.extra} FROM (${select})`;
-    // not TEMP, which only one connection sees: all of the database is, and goes with it
-    return connection.query(`CREATE ${kind} ${table} AS ${rows}`, name);
-  };
-  let made = await create('sample');
-  let sniffing: Sniffing = 'sample';
-  if (!made.ok && kind === 'TABLE' && source.from.kind === 'files') {
-    const again = await create('all-rows');
-    if (again.ok) [made, sniffing] = [again, 'all-rows'];
-  }
-  return made.ok
-    ? ok({ table, sniffing, drop: () => connection.query(`DROP ${kind} IF EXISTS ${table}`, name) })
-    : made;
+  const select = selectSql(source);
+  const rows = options.extra === undefined ? select : `SELECT *, ${options.extra} FROM (${select})`;
+  // Not TEMP: only one connection would see it. The whole database is in memory and goes with the process.
+  const made = await connection.query(`CREATE ${kind} ${table} AS ${rows}`, name);
+  if (!made.ok) return made;
+  const drop = () => connection.query(`DROP ${kind} IF EXISTS ${table}`, name);
+  return ok({ table, readable: readable.value, drop });
 }
 
 interface PlaceOptions {
@@ -54,7 +48,6 @@ interface PlaceOptions {
 
 export interface PlacedTable {
   readonly table: string;
-  /** What its types were guessed from. */
-  readonly sniffing: Sniffing;
+  readonly readable: Readable;
   readonly drop: () => Promise<unknown>;
 }

@@ -11,12 +11,13 @@ import type {
 import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import { type Connection, numberOf, requireNumber } from './connection.js';
+import { brokenIn } from './log-faults.js';
 import { newSince, type ReadSource, removeCopies, type ToRead } from './log-files.js';
-import { keySql, logTableSql, numberSql, requireColumns, timeSql } from './log-sql.js';
+import { keySql, logTable, numberSql, requireColumns, timeSql } from './log-sql.js';
 import { identifier, literal } from './source-sql.js';
 
-/** Of the tables below: another number reads everything again. */
-const FORMAT = 1;
+/** Of the tables below and of how text is read: another number reads everything again. */
+const FORMAT = 2;
 
 let opened = 0;
 
@@ -86,7 +87,10 @@ interface Meta {
   readonly unusable: number;
   readonly unusableLabels: number;
   readonly identity: string;
+  readonly broken?: Broken;
 }
+
+type Broken = NonNullable<LogCounts['broken']>;
 
 async function bringUpToDate(tables: Tables): Promise<Result<void, Failure>> {
   const meta = await readMeta(tables);
@@ -146,7 +150,8 @@ async function addNew(tables: Tables, meta: Meta): Promise<Result<boolean, Failu
   try {
     const added = await addPredictions(tables, predictions);
     if (!added.ok) return added;
-    const labelled = labels === undefined ? ok(0) : await addLabels(tables, labels, labelFiles);
+    const labelled =
+      labels === undefined ? ok({ odd: 0, broken: undefined }) : await addLabels(tables, labels, labelFiles);
     if (!labelled.ok) return labelled;
     const asked = identity === meta.identity ? ok(meta.unusableLabels) : await askLabels(tables);
     if (!asked.ok) return asked;
@@ -166,10 +171,11 @@ async function addNew(tables: Tables, meta: Meta): Promise<Result<boolean, Failu
       isClean: true,
       identity,
       unusable: meta.unusable + added.value.unusable,
+      broken: sumBroken(sumBroken(meta.broken, added.value.broken), labelled.value.broken),
       unusableLabels:
         sources.labels?.from === 'query'
           ? asked.value
-          : meta.unusableLabels + labelled.value + added.value.unusableLabels,
+          : meta.unusableLabels + labelled.value.odd + added.value.unusableLabels,
     });
     return ended.ok ? ok(true) : ended;
   } finally {
@@ -189,10 +195,16 @@ async function readSources({ ask, db }: Tables) {
   return ok({ prediction: of('prediction'), label: of('label') });
 }
 
-async function addPredictions(
-  tables: Tables,
-  files: readonly ToRead[],
-): Promise<Result<{ readonly unusable: number; readonly unusableLabels: number }, Failure>> {
+const sumBroken = (before: Broken | undefined, more: Broken | undefined): Broken | undefined =>
+  before === undefined || more === undefined ? (before ?? more) : { ...before, rows: before.rows + more.rows };
+
+interface Added {
+  readonly unusable: number;
+  readonly unusableLabels: number;
+  readonly broken?: Broken;
+}
+
+async function addPredictions(tables: Tables, files: readonly ToRead[]): Promise<Result<Added, Failure>> {
   const { sources, ask, db, connection } = tables;
   const { time, prediction, key } = sources.predictions;
   const label = sources.labels?.from === 'predictions' ? sources.labels.label : undefined;
@@ -205,10 +217,10 @@ async function addPredictions(
     ...(label === undefined ? [] : [label]),
     ...sources.segments,
   ];
-  const table = logTableSql(
-    full.map(({ path }) => path),
-    columns,
-  );
+  const paths = full.map(({ path }) => path);
+  const log = await logTable(connection, paths, columns);
+  if (!log.ok) return log;
+  const table = log.value.sql;
   const present = await requireColumns(connection, table, columns, 'predictions');
   if (!present.ok) return present;
   const staged = `staged_${db}`;
@@ -226,26 +238,30 @@ async function addPredictions(
   const counted = await ask(
     `INSERT INTO ${db}.prediction SELECT n.key, n.ms, n.prediction, ${isJoined ? 'l.label' : 'n.label'}${segments} FROM ${staged} n
        ${isJoined ? `LEFT JOIN ${db}.label l ON l.key = n.key` : ''} WHERE n.ms IS NOT NULL AND n.prediction IS NOT NULL;
-     SELECT (count(*) FILTER (ms IS NULL OR prediction IS NULL))::DOUBLE AS bad, (count(*) FILTER (is_odd))::DOUBLE AS odd FROM ${staged}`,
+     SELECT (count(*) FILTER (ms IS NULL OR prediction IS NULL))::DOUBLE AS bad, (count(*) FILTER (is_odd))::DOUBLE AS odd,
+       (count(*) FILTER (ms IS NULL AND prediction IS NULL))::DOUBLE AS bare FROM ${staged}`,
   );
   await ask(`DROP TABLE IF EXISTS ${staged}`);
   if (!counted.ok) return counted;
-  return ok({ unusable: requireNumber(counted.value[0]?.bad), unusableLabels: requireNumber(counted.value[0]?.odd) });
+  const { bad, odd, bare } = counted.value[0] ?? {};
+  const broken = await brokenIn(full, log.value.faults, requireNumber(bare) > 0);
+  const csv = log.value.faults.reduce((sum, fault) => sum + (fault.kind === 'broken-rows' ? fault.rows : 0), 0);
+  return ok({ unusable: requireNumber(bad) + csv, unusableLabels: requireNumber(odd), broken });
 }
 
-/** New labels, the last of a key counting; gives how many are none. */
+/** New labels, the last of a key counting; gives how many are no labels, and the lines that are no rows. */
 async function addLabels(
   tables: Tables,
   { key, label }: { readonly key: string; readonly label: string },
   files: readonly ToRead[],
-): Promise<Result<number, Failure>> {
+): Promise<Result<{ readonly odd: number; readonly broken?: Broken }, Failure>> {
   const { connection, ask, db } = tables;
   const full = files.filter(({ source }) => source.size > 0);
-  if (full.length === 0) return ok(0);
-  const table = logTableSql(
-    full.map(({ path }) => path),
-    [key, label],
-  );
+  if (full.length === 0) return ok({ odd: 0 });
+  const paths = full.map(({ path }) => path);
+  const log = await logTable(connection, paths, [key, label]);
+  if (!log.ok) return log;
+  const table = log.value.sql;
   const present = await requireColumns(connection, table, [key, label], 'labels');
   if (!present.ok) return present;
   const odd = await stageLabels(tables, table, { key, label });
@@ -257,7 +273,7 @@ async function addLabels(
      UPDATE ${db}.prediction SET label = n.label FROM ${staged} n WHERE prediction.key = n.key AND prediction.label IS DISTINCT FROM n.label`,
   );
   await ask(`DROP TABLE IF EXISTS ${staged}`);
-  return taken.ok ? odd : taken;
+  return taken.ok ? ok({ odd: odd.value, broken: await brokenIn(full, log.value.faults, false) }) : taken;
 }
 
 /** Labels of a query: all of them anew, so that a row that is gone leaves no label behind. */
@@ -317,6 +333,7 @@ async function counts(tables: Tables): Promise<Result<LogCounts, Failure>> {
   return ok({
     rows: requireNumber(row.n),
     unusable: meta?.unusable ?? 0,
+    broken: meta?.broken,
     labels: requireNumber(row.labels),
     labelled: requireNumber(row.labelled),
     unusableLabels: meta?.unusableLabels ?? 0,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { syncPath } from '../platform/durable-files.js';
 import type { Connection } from './connection.js';
 import { literal } from './source-sql.js';
 import { formatSql } from './table-format.js';
@@ -32,10 +32,10 @@ export async function writeTables(connection: Connection, files: readonly TableF
       await mkdir(dirname(path), { recursive: true });
       const copied = await connection.query(`COPY (${sql}) TO ${literal(aside)} (${format})`, basename(path));
       if (!copied.ok) return err({ code: 'file-unwritable', path: basename(path), reason: reasonOf(copied.error) });
-      await sync(aside);
+      await syncPath(aside);
     }
     for (const { path, aside } of staged) await rename(aside, path);
-    for (const folder of new Set(staged.map(({ path }) => dirname(path)))) await sync(folder);
+    for (const folder of new Set(staged.map(({ path }) => dirname(path)))) await syncPath(folder);
     return ok(undefined);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -46,13 +46,3 @@ export async function writeTables(connection: Connection, files: readonly TableF
 }
 
 const reasonOf = (failure: Failure): string => ('reason' in failure ? failure.reason : failure.code);
-
-/** Forces a file, or the names in a folder, to the disk. */
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}

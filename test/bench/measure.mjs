@@ -1,8 +1,9 @@
 // What the benchmarks share: whole processes timed in turns, and a table of ratios that can fail.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { execa } from 'execa';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 export const REFIT = join(PROJECT, 'bin/refit.js');
@@ -71,18 +72,14 @@ export function bytesRead(cwd, argv) {
   return Number(/^rchar: (\d+)/m.exec(child.stdout)?.[1]);
 }
 
-/** Starts `count` processes, `parallel` at a time, and waits for them: what any runner must pay. */
-export async function spawnLoop(cwd, count, parallel, argvOf) {
+/** Runs `count` commands through execa with its default options, `parallel` at a time: the least that a runner can cost. */
+export async function execaLoop(cwd, count, parallel, argvOf) {
   const started = process.hrtime.bigint();
   let next = 0;
   const lane = async () => {
     for (let i = next++; i < count; i = next++) {
       const [file, ...args] = argvOf(i);
-      await new Promise((done, fail) =>
-        spawn(file, args, { cwd, stdio: 'ignore' })
-          .on('error', fail)
-          .on('exit', (code) => (code === 0 ? done() : fail(new Error(`${file} exited with ${code}`)))),
-      );
+      await execa(file, args, { cwd });
     }
   };
   await Promise.all(Array.from({ length: parallel }, lane));

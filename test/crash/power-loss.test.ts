@@ -93,5 +93,14 @@ model: { path: out, publish: { path: deep/er/m } }
         file,
       ).toBe(true);
     expect(isSynced(staged, 0, whole?.i)).toBe(true);
+    // the manifest in the folder and the pointer beside it: their bytes before their names
+    const renamed = (name: string) => named.find((call) => call.from !== undefined && call.path.endsWith(name));
+    for (const file of ['/refit.json', '/m/current.json']) {
+      const call = renamed(file);
+      expect(isSynced(call?.from ?? '', 0, call?.i), file).toBe(true);
+    }
+    // the link, which is the commit point, before the pointer: it does not wait for the next name in the folder
+    const [link, pointer] = [renamed('/m/current'), renamed('/m/current.json')];
+    expect(isSynced(dirname(link?.path ?? ''), link?.i ?? calls.length, pointer?.i)).toBe(true);
   },
 );

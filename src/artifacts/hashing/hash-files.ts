@@ -53,9 +53,8 @@ export async function readFiles(
 ): Promise<readonly FileHash[]> {
   if (asks.length === 0) return [];
   const beforeMs = cache().nowMs();
-  const paths = asks.map(({ full }) => full);
-  const bytes = asks.reduce((sum, { stat }) => sum + stat.size, 0);
-  const reading = pool.hash(paths, bytes, beside !== undefined);
+  const files = asks.map(({ full, stat }) => ({ path: full, size: stat.size }));
+  const reading = pool.hash(files, beside !== undefined);
   beside?.();
   const read = await reading;
   const hashes = read.flatMap((one, i) => (one.kind === 'hashed' ? [{ ...one, key: asks[i]?.key ?? '' }] : []));

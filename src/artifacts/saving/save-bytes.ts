@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { Result } from '../../domain/support/result.js';
-import { discard, ensureFolder, syncPath, writeNew } from '../durable.js';
+import { discard, ensureFolder, syncPath, writeNew } from '../../platform/durable-files.js';
 import { attempt, unwritable } from '../faults.js';
 import { STORE_PATH, type Store, statOf } from '../layout.js';
 

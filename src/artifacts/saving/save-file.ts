@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import { ok, type Result } from '../../domain/support/result.js';
-import { copyNew, discard, ensureFolder, syncPath } from '../durable.js';
+import { copyNew, discard, ensureFolder, syncPath } from '../../platform/durable-files.js';
 import { attempt, codeOf, unreadable, WRITE_ONLY } from '../faults.js';
 import { hashBytes } from '../hashing/hash-file.js';
 import type { FileAsk } from '../hashing/hash-files.js';
@@ -53,7 +53,7 @@ interface Copy {
 }
 
 async function keepCopy(store: Store, { staged, bytes, isExecutable }: Copy): Promise<Stored> {
-  const [[copy]] = await Promise.all([store.pool.hash([staged], bytes), syncPath(staged)]);
+  const [[copy]] = await Promise.all([store.pool.hash([{ path: staged, size: bytes }]), syncPath(staged)]);
   if (copy?.kind !== 'hashed') throw Object.assign(new Error('the copy is gone'), { code: copy?.code ?? 'EIO' });
   const { hash, size } = copy;
   const target = store.objectOf(hash);

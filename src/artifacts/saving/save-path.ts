@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
+import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { attempt, unreadable } from '../faults.js';
 import { toFileStat } from '../hashing/file-stat.js';
 import { hashBytes } from '../hashing/hash-file.js';
 import { type FileAnswer, type FileAsk, hashFiles } from '../hashing/hash-files.js';
-import { type Store, statOf } from '../layout.js';
+import { FILES_AT_ONCE, type Store, statOf } from '../layout.js';
 import { filesOf, type Listing, listFolder, toEntries } from '../list-folder.js';
 import { toManifest } from '../manifest.js';
-import { forEachAtOnce } from '../parallel.js';
 import { saveBytes, syncStored } from './save-bytes.js';
 import { saveFile } from './save-file.js';
 
@@ -89,7 +89,7 @@ async function saveListed(
   asks: readonly FileAsk[],
 ): Promise<Result<readonly (FileAnswer | undefined)[], Failure>> {
   const own = filesOf(listing);
-  const stored = await forEachAtOnce(own, (i) => saveFile(store, asks[i] as FileAsk, false));
+  const stored = await mapInParallel(own, FILES_AT_ONCE, (i) => saveFile(store, asks[i] as FileAsk, false));
   if (!stored.ok) return stored;
   const synced = await syncStored(stored.value.map(({ folder }) => folder));
   if (!synced.ok) return synced;

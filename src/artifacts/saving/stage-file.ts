@@ -3,7 +3,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { copyNew, syncPath, writeNew } from '../durable.js';
+import { copyNew, syncPath, writeNew } from '../../platform/durable-files.js';
 import { codeOf } from '../faults.js';
 import type { FileHash } from '../hashing/hash-file.js';
 import { SMALL_BYTES, type Store, statOf } from '../layout.js';
@@ -58,13 +58,16 @@ async function stageLarge(
   { hash, staged, mode }: Staging & { readonly mode: number },
 ): Promise<Result<void, Failure>> {
   await copyNew(object, staged, mode);
-  const [[copy]] = await Promise.all([store.pool.hash([staged], statOf(staged)?.size ?? 0), syncPath(staged)]);
+  const [[copy]] = await Promise.all([
+    store.pool.hash([{ path: staged, size: statOf(staged)?.size ?? 0 }]),
+    syncPath(staged),
+  ]);
   return proved(store, object, hash, copy);
 }
 
 /** The store's own file under a second name: read-only, and whoever writes it all the same damages the store. */
 async function stageLink(store: Store, object: string, { hash, staged }: Staging): Promise<Result<void, Failure>> {
-  const [found] = await store.pool.hash([object], statOf(object)?.size ?? 0);
+  const [found] = await store.pool.hash([{ path: object, size: statOf(object)?.size ?? 0 }]);
   const verdict = await proved(store, object, hash, found);
   if (verdict.ok) linkSync(object, staged);
   return verdict;

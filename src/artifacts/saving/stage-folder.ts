@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
+import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { syncPath } from '../durable.js';
-import type { Store } from '../layout.js';
+import { syncPath } from '../../platform/durable-files.js';
+import { FILES_AT_ONCE, type Store } from '../layout.js';
 import { type ManifestEntry, parseManifest, toManifest } from '../manifest.js';
-import { forEachAtOnce } from '../parallel.js';
 import { damaged, readVerified } from '../verify.js';
 import { stageFile } from './stage-file.js';
 
@@ -19,7 +19,7 @@ export async function stageFolder(store: Store, hash: ContentHash, staged: strin
   if (entries === undefined) return err(damaged(hash, 'a manifest that is none'));
   const folders = makeFolders(staged, entries);
   const files = entries.filter((entry) => 'size' in entry);
-  const made = await forEachAtOnce(files, (entry) =>
+  const made = await mapInParallel(files, FILES_AT_ONCE, (entry) =>
     stageFile(store, {
       hash: entry.hash,
       staged: join(staged, entry.path),
@@ -29,7 +29,7 @@ export async function stageFolder(store: Store, hash: ContentHash, staged: strin
   if (!made.ok) return made;
   // links come last: nothing is ever written through one
   for (const entry of entries) if ('link' in entry) symlinkSync(entry.link, join(staged, entry.path));
-  await forEachAtOnce(folders, async (folder) => ok(await syncPath(folder)));
+  await mapInParallel(folders, FILES_AT_ONCE, async (folder) => ok(await syncPath(folder)));
   return ok(toManifest(entries).artifact);
 }
 

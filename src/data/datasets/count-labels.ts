@@ -19,10 +19,12 @@ export async function countLabels(
   if (labels === undefined || from === undefined) return ok(undefined);
   const table = await datasetTable(services, from, { until: instantOf(when.now - labels.delayMs) });
   if (!table.ok) return table.error.code === 'data-empty' ? ok(0) : table;
+  const relation = await services.datasets.relation(table.value);
+  if (!relation.ok) return relation;
   const known: TableSource = {
     from: {
       kind: 'query',
-      sql: `SELECT 1 AS known FROM ${services.datasets.relation(table.value)} WHERE "${labels.label.replaceAll('"', '""')}" IS NOT NULL`,
+      sql: `SELECT 1 AS known FROM ${relation.value.sql} WHERE "${labels.label.replaceAll('"', '""')}" IS NOT NULL`,
       name: 'monitor.labels',
     },
   };

@@ -2,6 +2,7 @@ import type { ResolvedDataset } from '../../domain/data/dataset.js';
 import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { Dataset } from '../../domain/pipeline/pipeline.js';
+import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
@@ -73,7 +74,8 @@ async function dropExcluded(
   const files: WorkspacePath[] = [];
   for (const file of resolved.files) {
     const from = { kind: 'files', paths: [services.files.absolute(file)] } as const;
-    const table = { from, timeColumn: dataset.time };
+    const typedWith = resolved.files.map((one) => services.files.absolute(one));
+    const table = { from, typedWith, timeColumn: dataset.time };
     const all = await services.datasets.countRows(table);
     if (!all.ok) return all;
     const kept = await services.datasets.countRows({ ...table, without });
@@ -140,7 +142,12 @@ async function hideByEventTime(
   const kept: { readonly source: WorkspacePath; readonly file: WorkspacePath }[] = [];
   let isCut = false;
   for (const source of sources) {
-    const visible = await visiblePart(services, source, dataset.time, cut);
+    const table: TableSource & { readonly timeColumn: string } = {
+      from: { kind: 'files', paths: [services.files.absolute(source)] },
+      typedWith: sources.map((one) => services.files.absolute(one)),
+      timeColumn: dataset.time,
+    };
+    const visible = await visiblePart(services, source, table, cut);
     if (!visible.ok) return visible;
     if (visible.value === undefined) continue;
     if (visible.value.isCut) isCut = true;
@@ -164,11 +171,10 @@ interface Visible {
 async function visiblePart(
   services: Need,
   source: WorkspacePath,
-  time: string,
+  table: TableSource,
   cut: Cut,
 ): Promise<Result<Visible | undefined, Failure>> {
-  const from = { kind: 'files', paths: [services.files.absolute(source)] } as const;
-  const range = await services.datasets.timeRange({ from, timeColumn: time });
+  const range = await services.datasets.timeRange(table);
   if (!range.ok) return range;
   // no time in it at all: nothing can be hidden, and nothing is silently dropped
   if (range.value === undefined) return ok({ file: source, isCut: false });
@@ -182,6 +188,6 @@ async function visiblePart(
   if (cut.isListed === true) return ok({ file: source, isCut: true });
   const scratch = await services.files.makeScratch('cut');
   const copy = `${scratch}/${source.slice(source.lastIndexOf('/') + 1)}` as WorkspacePath;
-  const written = await services.datasets.copyCut({ from, timeColumn: time, ...cut }, services.files.absolute(copy));
+  const written = await services.datasets.copyCut({ ...table, ...cut }, services.files.absolute(copy));
   return written.ok ? ok({ file: copy, isCut: true }) : written;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ReadFault } from '../../domain/data/read-fault.js';
 import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { Dataset, Pipeline, Template } from '../../domain/pipeline/pipeline.js';
@@ -22,6 +23,8 @@ export interface QueryText {
   readonly tables: readonly string[];
   /** The files behind those tables. */
   readonly files: readonly WorkspacePath[];
+  /** What was wrong with those files. */
+  readonly faults: readonly ReadFault[];
 }
 
 /** Puts the SQL together; rows at or after `until` do not exist in any dataset that it names. */
@@ -33,6 +36,7 @@ export async function composeQuery(
   const text = { sql: '', shown: '', own: '' };
   const tables: string[] = [];
   const files: WorkspacePath[] = [];
+  const faults: ReadFault[] = [];
   for (const part of dataset.source.kind === 'query' ? dataset.source.sql : []) {
     if (typeof part === 'string') {
       for (const key of ['sql', 'shown', 'own'] as const) text[key] += part;
@@ -45,8 +49,9 @@ export async function composeQuery(
     text.own += placed.value.own ?? `refit_table_${tables.length}`;
     tables.push(...(placed.value.own === undefined ? [`refit_table_${tables.length}`] : placed.value.tables));
     files.push(...placed.value.files);
+    faults.push(...placed.value.faults);
   }
-  return ok({ ...text, tables: [...new Set(tables)], files: [...new Set(files)].sort() });
+  return ok({ ...text, tables: [...new Set(tables)], files: [...new Set(files)].sort(), faults });
 }
 
 type Placed = Omit<QueryText, 'own'> & { readonly own?: string };
@@ -58,28 +63,26 @@ async function placeDataset(
 ): Promise<Result<Placed, Failure>> {
   const cut = dataset.time === undefined ? {} : { timeColumn: dataset.time, until };
   const without = dataset.excluded === undefined ? {} : { without: dataset.excluded };
-  const relation = (from: TableSource['from']): string => services.datasets.relation({ from, ...cut, ...without });
+  const relation = (from: TableSource['from'], shown?: readonly string[]) =>
+    services.datasets.relation({ from, ...cut, ...without }, shown);
   if (dataset.source.kind === 'query') {
     const inner = await composeQuery(services, dataset, until);
     if (!inner.ok) return inner;
-    const { sql, shown, own } = inner.value;
-    return ok({
-      ...inner.value,
-      sql: relation({ kind: 'query', sql }),
-      shown: relation({ kind: 'query', sql: shown }),
-      // the rows that are kept out have fingerprint parts of their own
-      own: services.datasets.relation({ from: { kind: 'query', sql: own }, ...cut }),
-    });
+    const [sql, shown] = [await relation(queryOf(inner.value.sql)), await relation(queryOf(inner.value.shown))];
+    // The rows that are kept out have fingerprint parts of their own.
+    const own = await services.datasets.relation({ from: queryOf(inner.value.own), ...cut });
+    if (!sql.ok) return sql;
+    if (!shown.ok) return shown;
+    return own.ok ? ok({ ...inner.value, sql: sql.value.sql, shown: shown.value.sql, own: own.value.sql }) : own;
   }
   const files = await datasetFiles(services, dataset, until === undefined ? {} : { until });
   if (!files.ok) return files;
-  return ok({
-    sql: relation({ kind: 'files', paths: files.value.map((file) => services.files.absolute(file)) }),
-    shown: relation({ kind: 'files', paths: files.value }),
-    files: files.value,
-    tables: [],
-  });
+  const paths = files.value.map((file) => services.files.absolute(file));
+  const table = await relation({ kind: 'files', paths }, files.value);
+  return table.ok ? ok({ ...table.value, files: files.value, tables: [] }) : table;
 }
+
+const queryOf = (sql: string): TableSource['from'] => ({ kind: 'query', sql });
 
 /** What a query dataset is known by, taken when it was read. */
 export interface QueryIdentity {

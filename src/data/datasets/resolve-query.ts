@@ -1,3 +1,4 @@
+import { brokenRowFailure } from '../../domain/data/broken-row.js';
 import type { ResolvedDataset } from '../../domain/data/dataset.js';
 import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
@@ -67,9 +68,11 @@ async function isStill(services: Need, dataset: Dataset, query: QueryText, befor
 async function materialise(
   services: Need,
   dataset: Dataset,
-  { sql }: QueryText,
+  { sql, faults }: QueryText,
   { since, until }: Cut,
 ): Promise<Result<WorkspacePath, Failure>> {
+  const broken = brokenRowFailure(faults, { isGrowing: true });
+  if (broken !== undefined) return err(broken);
   const scratch = await services.files.makeScratch('query');
   const copy = `${scratch}/${dataset.name}.parquet` as WorkspacePath;
   const written = await services.datasets.copyCut(

@@ -6,6 +6,7 @@ import type { Predicate } from '../../domain/support/predicate.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
 import { makeFinding, percent } from './finding.js';
 import { likelyCause } from './likely-cause.js';
+import { unfitPlace } from './read-faults.js';
 
 /** Bad rows up to this share are a warning: every real table has some; beyond it the data is broken. */
 const TOLERATED_SHARE = 0.01;
@@ -137,13 +138,14 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
   const share = bad / Math.max(1, profile.rows);
   if (bad === 0 || (check.isQuiet === true && share <= check.tolerated)) return [];
   const cause = likelyCause(check, found, profile);
+  const place = check.code === 'type-changed' ? unfitPlace(profile, check.column ?? '') : undefined;
   return [
     makeFinding({
       ...scope,
       column: check.column,
       code: check.code,
       severity: share > check.tolerated ? 'error' : 'warning',
-      detail: `${bad} row${bad === 1 ? '' : 's'} (${percent(share)}) ${check.says}`,
+      detail: `${bad} row${bad === 1 ? '' : 's'} (${percent(share)}) ${check.says}${place === undefined ? '' : `; the first is ${place}`}`,
       rows: bad,
       sql: found.sql,
       condition: found.condition,

@@ -42,7 +42,9 @@ export function magnitudeOf({ evidence }: Pick<Finding, 'evidence'>): number | u
 
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 
-export const number = (value: number): string => String(Number(value.toPrecision(6)));
+/** A figure of six digits; whole numbers in full. */
+export const number = (value: number): string =>
+  Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 

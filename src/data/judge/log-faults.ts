@@ -3,6 +3,7 @@ import type { PerformanceWindow } from '../../domain/data/performance.js';
 import type { LogCounts } from '../../domain/ports/prediction-log.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
 import { makeFinding, percent } from './finding.js';
+import { whatIsWrong } from './read-faults.js';
 
 interface Looked {
   readonly counts: LogCounts;
@@ -80,6 +81,7 @@ export function findLogFaults({ counts, current, asOf, windowMs, servedSince }: 
         evidence: { bad: counts.unusable, rows: counts.rows + counts.unusable },
       }),
     );
+  if (counts.broken !== undefined) found.push(brokenLines(counts.broken));
   if (counts.unusableLabels > 0)
     found.push(
       makeFinding({
@@ -92,3 +94,13 @@ export function findLogFaults({ counts, current, asOf, windowMs, servedSince }: 
     );
   return found.sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
 }
+
+const brokenLines = ({ rows, first }: NonNullable<LogCounts['broken']>): Finding =>
+  makeFinding({
+    dataset: 'predictions',
+    code: 'broken-rows',
+    severity: 'warning',
+    detail: `${rows} line${rows === 1 ? ' of the logs is no row and was' : 's of the logs are no rows and were'} left out; the first is ${first.file}:${first.line}, which ${whatIsWrong(first)}`,
+    rows,
+    evidence: { bad: rows, file: first.file, line: first.line, why: first.why, text: first.text },
+  });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { TableProfile } from '../../domain/data/profile.js';
 import type { Failure } from '../../domain/failure.js';
 import type { WorkspacePath } from '../../domain/ids.js';
@@ -8,6 +9,9 @@ import { mergeProfiles } from '../merge-profiles.js';
 
 /** Smaller files are read together: keeping a profile of each would cost more than reading them again. */
 const LEAST_BYTES = 16 * 1024 * 1024;
+
+/** How text is read: profiles that were kept from another way of reading are made anew. */
+const READING = 2;
 
 type Need = Pick<Services, 'files' | 'datasets' | 'artifacts' | 'registry'>;
 
@@ -37,7 +41,8 @@ export async function profileWindow(
   const rest = new Set(paths);
   for (const path of large) {
     const part = await profileFile(services, owner, { path, source }, reference);
-    if (!part.ok) return part;
+    // All files together may tell what one alone leaves open: which number of a date is the day.
+    if (!part.ok) return part.error.code === 'table-malformed' && paths.length > 1 ? whole() : part;
     if (part.value === undefined || !isInside(part.value, source)) continue;
     parts.push(part.value);
     rest.delete(path);
@@ -76,11 +81,12 @@ async function profileFile(
   reference: CountedFor | undefined,
 ): Promise<Result<TableProfile | undefined, Failure>> {
   const file = relative(files.root, path);
-  const kind = `part ${JSON.stringify([owner, source.timeColumn ?? null, reference !== undefined])}`;
-  const time = source.timeColumn === undefined ? {} : { timeColumn: source.timeColumn };
+  const { timeColumn, types } = source;
+  const known = [READING, owner, timeColumn ?? null, reference !== undefined, typesKey(types)];
+  const kind = `part ${JSON.stringify(known)}`;
   const unwanted = new AbortController();
-  const read = () =>
-    datasets.profile({ from: { kind: 'files', paths: [path] }, ...time }, reference?.profile, unwanted.signal);
+  const part = { from: { kind: 'files', paths: [path] }, types, timeColumn } as const;
+  const read = () => datasets.profile(part, reference?.profile, unwanted.signal);
   const stamp = artifacts.stamp([file]).get(file);
   let early: ReturnType<typeof read> | undefined;
   try {
@@ -94,17 +100,25 @@ async function profileFile(
     if (hash === undefined || (kept !== undefined && kept.countedFor === reference?.key)) return ok(kept);
     const profile = await (early ?? read());
     if (!profile.ok) return profile;
-    const part = { ...profile.value, ...(reference === undefined ? {} : { countedFor: reference.key }) };
+    const found = { ...profile.value, countedFor: reference?.key };
     // what was read while the file was written is not what the hash says
     const isSame =
       artifacts.stamp([file]).get(file) === stamp && (await artifacts.hash([file])).get(file)?.hash === hash;
-    if (isSame) registry.profiles.save(hash, kind, part);
-    return ok(part);
+    if (isSame) registry.profiles.save(hash, kind, found);
+    return ok(found);
   } finally {
     unwanted.abort();
     await early?.catch(() => undefined);
   }
 }
+
+const typesKey = (types: TableSource['types']): string =>
+  types === undefined
+    ? ''
+    : createHash('sha256')
+        .update(JSON.stringify([...types]))
+        .digest('hex')
+        .slice(0, 16);
 
 /** Whether every row of it lies in the window: also none without a time, which no window has. */
 function isInside({ time, columns }: TableProfile, { timeColumn, since, until }: TableSource): boolean {

@@ -36,10 +36,10 @@ export async function shownTable(
   if (dataset.source.kind === 'query') {
     const query = await composeQuery(services, dataset, cut.until);
     if (!query.ok) return query;
-    const { sql, shown } = query.value;
+    const { sql, shown, faults } = query.value;
     const name = `dataset "${dataset.name}"`;
     return ok({
-      source: { from: { kind: 'query', sql, name }, ...within },
+      source: { from: { kind: 'query', sql, name, faults }, ...within },
       shown: { from: { kind: 'query', sql: shown, name }, ...within },
     });
   }

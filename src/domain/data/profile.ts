@@ -1,4 +1,5 @@
 import type { Instant } from '../support/time.js';
+import type { ReadFault } from './read-fault.js';
 
 /** Statistical summary of a table from one scan; stored with the run that made the table. */
 export interface TableProfile {
@@ -9,6 +10,8 @@ export interface TableProfile {
   readonly duplicateRows?: number;
   readonly time?: { readonly column: string; readonly from: Instant; readonly to: Instant };
   readonly columns: readonly ColumnProfile[];
+  /** What was wrong with the files that it was read from. */
+  readonly faults?: readonly ReadFault[];
   /** Of a part of a window: the reference in whose cells its rows are counted. */
   readonly countedFor?: string;
 }
@@ -20,6 +23,8 @@ export interface ColumnProfile {
   readonly type: ColumnType;
   /** As the reader names it: `DOUBLE`, `VARCHAR` … */
   readonly sqlType: string;
+  /** Of dates with the year last: whether their day comes first. */
+  readonly isDayFirst?: boolean;
   readonly rows: number;
   readonly missing: number;
   /** NaN and ±infinity, apart from missing ones. */
@@ -32,8 +37,9 @@ export interface ColumnProfile {
   /** Of a window read against a reference: its rows in the reference's cells (`cellEdges`), in one scan of the window. */
   readonly counted?: readonly number[];
   /**
-   * Rows of consecutive spans of time in the column's coarse cells (`coarseEdges`, or the first `HISTORY_VALUES` kept
-   * values and the rest): how much the column varies by itself. Absent where the rows have no order in time.
+   * Rows of consecutive spans in the column's coarse cells (`coarseEdges`, or the first `HISTORY_VALUES` kept values and the
+   * rest): how much the column varies by itself. Spans of time, or of a table without a time column spans of its rows in
+   * their order. Absent of windows and of short tables.
    */
   readonly history?: readonly (readonly number[])[];
 }

@@ -1,5 +1,6 @@
 import type { Exclusion } from '../data/dataset.js';
-import type { TableProfile } from '../data/profile.js';
+import type { ColumnType, TableProfile } from '../data/profile.js';
+import type { ReadFault } from '../data/read-fault.js';
 import type { Failure } from '../failure.js';
 import type { Predicate } from '../support/predicate.js';
 import type { Result } from '../support/result.js';
@@ -10,7 +11,17 @@ import type { PredictionLog, PredictionSources } from './prediction-log.js';
 export interface TableSource {
   readonly from:
     | { readonly kind: 'files'; readonly paths: readonly string[] }
-    | { readonly kind: 'query'; readonly sql: string; readonly name?: string };
+    | {
+        readonly kind: 'query';
+        readonly sql: string;
+        readonly name?: string;
+        /** Of the files that its tables were read from. */
+        readonly faults?: readonly ReadFault[];
+      };
+  /** What text columns are read as, where a reference or a schema knows them; by name. */
+  readonly types?: ReadonlyMap<string, KnownColumn>;
+  /** Further files of the same table: the types of text columns follow from their values too, but none of their rows are read. */
+  readonly typedWith?: readonly string[];
   readonly timeColumn?: string;
   /** Rows with `since <= time < until`; a missing bound is open. */
   readonly since?: Instant;
@@ -19,6 +30,12 @@ export interface TableSource {
   readonly without?: readonly Exclusion[];
   /** Only rows with this value, as text. */
   readonly segment?: { readonly column: string; readonly value: string };
+}
+
+export interface KnownColumn {
+  readonly type: ColumnType;
+  /** Of dates with the year last. */
+  readonly isDayFirst?: boolean;
 }
 
 /** A column and its cells: upper bounds of a number's (one more lies above them), or the values of a category's (one more for the others). */
@@ -32,6 +49,7 @@ export interface TableSpan {
   readonly from: Instant;
   /** Name without its folder; absent where the source is a query. */
   readonly file?: string;
+  readonly rows: number;
   /** For each column its rows by cell; a last cell for missing ones. */
   readonly counts: readonly (readonly number[])[];
 }
@@ -85,6 +103,12 @@ export interface ConditionChecked {
   readonly examples: readonly { readonly value: string; readonly rows: number }[];
 }
 
+export interface Relation {
+  readonly sql: string;
+  readonly shown: string;
+  readonly faults: readonly ReadFault[];
+}
+
 /** The only reader of data: DuckDB, in process, opened on first use. */
 export interface Datasets extends AsyncDisposable {
   /**
@@ -118,8 +142,11 @@ export interface Datasets extends AsyncDisposable {
   readonly copyCut: (source: TableSource, toAbsolutePath: string) => Promise<Result<number, Failure>>;
   /** Counts, and where asked writes, the rows that break conditions. */
   readonly check: (source: TableSource, work: TableCheck) => Promise<Result<TableChecked, Failure>>;
-  /** A table as an item of a FROM clause, for a query that is made of others. */
-  readonly relation: (source: TableSource) => string;
+  /**
+   * A table as an item of a FROM clause, for a query that is made of others: with its own paths, and with those of `shown`
+   * (in the same order) for people.
+   */
+  readonly relation: (source: TableSource, shown?: readonly string[]) => Promise<Result<Relation, Failure>>;
   /** Whether a query's result follows from the tables named in it alone, and from no file, clock or chance. */
   readonly isReproducible: (sql: string, tables: readonly string[]) => Promise<boolean>;
   /** Numeric columns of a small table, e.g. the predictions of two evaluations, joined by `id` where both have it. */

@@ -1,3 +1,4 @@
+import type { BrokenRowAt } from '../data/read-fault.js';
 import type { Failure } from '../failure.js';
 import type { Result } from '../support/result.js';
 import type { Instant } from '../support/time.js';
@@ -31,6 +32,8 @@ export interface LogCounts {
   readonly rows: number;
   /** Predictions without either. */
   readonly unusable: number;
+  /** Lines that are no rows, counted among the unusable ones; of predictions and labels. */
+  readonly broken?: { readonly rows: number; readonly first: BrokenRowAt };
   /** Different keys that have a label; 0 where labels are a column of the predictions. */
   readonly labels: number;
   readonly labelled: number;

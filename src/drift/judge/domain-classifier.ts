@@ -1,3 +1,4 @@
+import { aucParts } from '../../statistics/auc.js';
 import { seededRandom } from '../../statistics/random.js';
 import { normalTail } from '../../statistics/special-functions.js';
 
@@ -50,13 +51,16 @@ export function separate(columns: readonly SampledColumn[], zLimit = 3.09): Sepa
     for (let i = 0; i < n + m; i++) if (folds[i] === fold) scores[i] = model.score(i);
   }
   const auc = meanOf(
-    Array.from({ length: FOLDS }, (_, fold) =>
-      areaUnderCurve(
-        scores,
-        isCurrent,
-        folds.map((one) => one === fold),
-      ),
-    ),
+    Array.from({ length: FOLDS }, (_, fold) => {
+      const held = folds.flatMap((one, i) => (one === fold ? [i] : []));
+      const labels = held.map((i) => Number(isCurrent[i]));
+      return (
+        aucParts(
+          labels,
+          held.map((i) => scores[i] ?? 0),
+        )?.auc ?? 0.5
+      );
+    }),
   );
   const sd = Math.sqrt((n + m + 1) / (12 * n * m));
   const all = gains.reduce((sum, gain) => sum + gain, 0);
@@ -197,23 +201,3 @@ function bestSplit(
 }
 
 const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
-
-/** Area under the ROC curve from mid-ranks, over the rows that are held out. */
-function areaUnderCurve(scores: Float64Array, isCurrent: readonly boolean[], isHeld: readonly boolean[]): number {
-  const rows = Array.from(scores.keys())
-    .filter((i) => isHeld[i])
-    .sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));
-  let [rankSum, positives] = [0, 0];
-  for (let start = 0; start < rows.length; ) {
-    let end = start;
-    while (end < rows.length && scores[rows[end] ?? 0] === scores[rows[start] ?? 0]) end++;
-    const among = rows.slice(start, end).filter((i) => isCurrent[i]).length;
-    rankSum += among * ((start + end + 1) / 2);
-    positives += among;
-    start = end;
-  }
-  const negatives = rows.length - positives;
-  return positives === 0 || negatives === 0
-    ? 0.5
-    : (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
-}

@@ -1,5 +1,6 @@
+import { aucParts } from '../../statistics/auc.js';
+import { meanAndVariance } from '../../statistics/estimate.js';
 import { normalQuantile } from '../../statistics/normal.js';
-import { midRanks } from '../../statistics/ranks.js';
 import { bootstrapDifference } from './bootstrap.js';
 import type { Difference, PairedPredictions } from './difference.js';
 import { ROW_METRICS } from './row-metrics.js';
@@ -36,13 +37,12 @@ function meanDifference(pairs: PairedPredictions, of: (label: number, prediction
 
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Difference of two correlated AUCs: DeLong, DeLong and Clarke-Pearson (1988), by mid-ranks (Sun and Xu 2014). */
+/** Difference of two correlated AUCs: DeLong, DeLong and Clarke-Pearson (1988). */
 function aucDifference({ label, candidate, champion }: PairedPredictions): Difference | undefined {
-  const positive = label.map((y) => y === 1);
-  const [m, n] = [positive.filter(Boolean).length, positive.filter((is) => !is).length];
+  const [a, b] = [aucParts(label, candidate), aucParts(label, champion)];
+  if (a === undefined || b === undefined) return undefined;
+  const [m, n] = [a.positives.length, a.negatives.length];
   if (m < 2 || n < 2) return undefined;
-  const a = components(candidate, positive);
-  const b = components(champion, positive);
   const variance =
     covariance(a.positives, a.positives) / m +
     covariance(b.positives, b.positives) / m -
@@ -53,24 +53,12 @@ function aucDifference({ label, candidate, champion }: PairedPredictions): Diffe
   return {
     difference: a.auc - b.auc,
     standardError: Math.sqrt(Math.max(0, variance)),
-    rows: label.length,
+    rows: m + n,
     candidate: a.auc,
   };
 }
 
-/** Structural components: for each positive the share of negatives below it, for each negative that of positives above. */
-function components(scores: readonly number[], positive: readonly boolean[]) {
-  const all = midRanks(scores);
-  const pick = (isPositive: boolean): readonly number[] => [...all].filter((_, i) => positive[i] === isPositive);
-  const scored = (isPositive: boolean): readonly number[] => scores.filter((_, i) => positive[i] === isPositive);
-  const [ranksP, ranksN] = [pick(true), pick(false)];
-  const [innerP, innerN] = [midRanks(scored(true)), midRanks(scored(false))];
-  const positives = ranksP.map((rank, i) => (rank - (innerP[i] ?? 0)) / ranksN.length);
-  const negatives = ranksN.map((rank, i) => 1 - (rank - (innerN[i] ?? 0)) / ranksP.length);
-  return { positives, negatives, auc: average(positives) };
-}
-
-function covariance(a: readonly number[], b: readonly number[]): number {
-  const [meanA, meanB] = [average(a), average(b)];
+function covariance(a: Float64Array, b: Float64Array): number {
+  const [meanA, meanB] = [meanAndVariance(a).mean, meanAndVariance(b).mean];
   return a.reduce((sum, value, i) => sum + (value - meanA) * ((b[i] ?? 0) - meanB), 0) / (a.length - 1);
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { ImportPipeline, ImportSource } from '../../domain/ports/import-pipeline.js';
+import type { ImportedPipeline, ImportSource } from '../../domain/exchange/imported-pipeline.js';
 import { type NotedDocument, readDocument } from './document.js';
 import { inlineVars, instancesOf } from './instances.js';
 import { type ImportedStep, stepOf } from './steps.js';
@@ -9,7 +9,7 @@ import { isMap, type Values } from './template.js';
 const TOP_KEYS = ['stages', 'vars'];
 
 /** Converts a `dvc.yaml` to a refit pipeline with the same graph. Values are filled in; each instance of a loop is a step. */
-export const importDvc: ImportPipeline = async (source) => {
+export async function importDvc(source: ImportSource): Promise<ImportedPipeline> {
   const { file, text, name } = source;
   const document = readDocument(file, text);
   const top = isMap(document.value) ? document.value : {};
@@ -39,9 +39,9 @@ export const importDvc: ImportPipeline = async (source) => {
   return {
     notes,
     steps: all.map((step) => step.name),
-    ...(notes.some((one) => one.severity === 'error') ? {} : { text: pipelineText(name, all) }),
+    text: notes.some((one) => one.severity === 'error') ? undefined : pipelineText(name, all),
   };
-};
+}
 
 /** Only suggests `model:`, because adding it would change what a run does. */
 function modelHint(artifacts: unknown): { readonly suggestion?: string } {

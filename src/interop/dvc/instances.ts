@@ -1,30 +1,35 @@
-import type { NotedDocument, Path } from './document.js';
+import type { YamlPath } from '../../pipeline/parse/source.js';
+import type { NotedDocument } from './document.js';
 import { fill, isMap, type Values, wordsOf } from './template.js';
 
 /** A stage as DVC runs it: one for each item of `foreach` or `matrix`. */
 export interface Instance {
   /** Name in DVC, such as `train@us`. */
   readonly name: string;
-  readonly path: Path;
+  readonly path: YamlPath;
   readonly stage: Readonly<Record<string, unknown>>;
 }
 
 /** All instances of a stage, with values filled in. */
 export function instancesOf(name: string, raw: unknown, values: Values, document: NotedDocument): readonly Instance[] {
-  const path: Path = ['stages', name];
+  const path: YamlPath = ['stages', name];
   if (!isMap(raw)) {
     document.note(path, { severity: 'error', code: 'wrong-type', message: `the stage "${name}" is not a map` });
     return [];
   }
   const unknown =
-    (at: Path) =>
+    (at: YamlPath) =>
     (missing: string): void =>
       document.note(at, {
         severity: 'error',
         code: 'unknown-value',
         message: `\${${missing}} is neither in vars nor in a params file`,
       });
-  const own = (more: Values, stage: Readonly<Record<string, unknown>>, at: Path): Readonly<Record<string, unknown>> => {
+  const own = (
+    more: Values,
+    stage: Readonly<Record<string, unknown>>,
+    at: YamlPath,
+  ): Readonly<Record<string, unknown>> => {
     const known = { ...values, ...inlineVars(stage.vars), ...more };
     return Object.fromEntries(
       Object.entries(stage).map(([key, value]) => [key, fill(value, known, unknown([...at, key]))]),

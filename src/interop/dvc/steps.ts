@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import type { NotedDocument, Path } from './document.js';
+import type { YamlPath } from '../../pipeline/parse/source.js';
+import type { NotedDocument } from './document.js';
 import type { Instance } from './instances.js';
 import { isMap, wordsOf } from './template.js';
 
@@ -18,7 +19,7 @@ export interface ImportedStep {
 interface Entry {
   readonly path: string;
   readonly flags: Readonly<Record<string, unknown>>;
-  readonly at: Path;
+  readonly at: YamlPath;
 }
 
 /** Output flags of DVC without an equivalent, with the note for the user. */
@@ -39,7 +40,7 @@ const STAGE_KEYS = ['cmd', 'wdir', 'deps', 'params', 'outs', 'metrics', 'plots',
 
 /** Converts a stage instance. `base` is the folder of the dvc.yaml, relative to the workspace. */
 export function stepOf({ name, path, stage }: Instance, base: string, document: NotedDocument): ImportedStep {
-  const lost = (at: Path, message: string): void =>
+  const lost = (at: YamlPath, message: string): void =>
     document.note(at, { severity: 'warning', code: 'no-equivalent', message });
   for (const key of Object.keys(stage))
     if (!STAGE_KEYS.includes(key) && key !== 'frozen' && key !== 'meta')
@@ -92,7 +93,7 @@ export function stepOf({ name, path, stage }: Instance, base: string, document: 
 }
 
 /** Entries of a list of paths, each a string or a map with flags. */
-function entriesOf(raw: unknown, at: Path): readonly Entry[] {
+function entriesOf(raw: unknown, at: YamlPath): readonly Entry[] {
   if (!Array.isArray(raw)) return [];
   return raw.flatMap((one: unknown, place): readonly Entry[] =>
     isMap(one)
@@ -106,7 +107,7 @@ function entriesOf(raw: unknown, at: Path): readonly Entry[] {
 }
 
 /** Param files of a stage. A plain name refers to params.yaml, a map to the file it names. */
-function paramFiles(raw: unknown, at: Path): readonly Entry[] {
+function paramFiles(raw: unknown, at: YamlPath): readonly Entry[] {
   if (!Array.isArray(raw)) return [];
   const files = raw.flatMap((one: unknown, place) =>
     (isMap(one) ? Object.keys(one) : ['params.yaml']).map((path) => ({ path, flags: {}, at: [...at, place] })),

@@ -1,4 +1,4 @@
-import type { ImportedPipeline } from '../../domain/ports/import-pipeline.js';
+import type { ImportedPipeline } from '../../domain/exchange/imported-pipeline.js';
 import type { View } from '../../domain/view.js';
 import { dim, line, plural, toned } from '../../render/parts/parts.js';
 

@@ -1,7 +1,7 @@
 import type { Component } from '../../domain/models/version-lineage.js';
 import { toIso } from '../../domain/support/time.js';
 import type { View } from '../../domain/view.js';
-import { bytes, figure, moment, plural, short, shown, span } from '../../render/parts/parts.js';
+import { bytes, figure, inFull, moment, plural, short, shown, span } from '../../render/parts/parts.js';
 import { codeText } from '../../run/views/lists-view.js';
 import type { Story } from './why-view.js';
 
@@ -131,7 +131,7 @@ function trainingLines({ lineage, run }: Story): readonly string[] {
     ...training.flatMap((one) => (one.command === undefined ? [] : ['```sh', one.command, '```', ''])),
     ...table(
       ['param', 'value'],
-      Object.entries(run.params).map(([name, value]) => [name, shown(JSON.parse(JSON.stringify(value)))]),
+      Object.entries(run.params).map(([name, value]) => [name, inFull(JSON.parse(JSON.stringify(value)))]),
     ),
     '',
     ...(rows.length === 0 ? [] : [...table(['step', 'metric', 'value'], rows), '']),

@@ -10,6 +10,7 @@ import {
   dim,
   figure,
   heading,
+  inFull,
   line,
   moment,
   plural,
@@ -17,6 +18,7 @@ import {
   shown,
   strong,
   table,
+  tellApart,
   toned,
   word,
 } from '../../render/parts/parts.js';
@@ -125,7 +127,7 @@ export function diffView(found: RunDiff): View {
       ...pairs('run', context, shown),
       ...texts('pipeline', pipeline),
       ...code.flatMap(codeParts),
-      ...pairs('params', params, shown),
+      ...pairs('params', params, inFull),
       ...pairs(
         'steps',
         steps.map((one) => ({ ...one, name: `${one.step}: ${one.name}` })),
@@ -133,8 +135,8 @@ export function diffView(found: RunDiff): View {
       ),
       ...pairs('environment', environment, shown),
       ...dataParts(data),
-      ...pairs('metrics', metrics, figure),
-      ...pairs('scores', scores, figure),
+      ...pairs('metrics', metrics.map(inFigures), (text) => text),
+      ...pairs('scores', scores.map(inFigures), (text) => text),
       ...pairs('gate', gate, word),
     ],
   };
@@ -159,6 +161,18 @@ function pairs<T>(title: string, found: readonly Difference<T>[], text: (value: 
       found.map(({ name, before, after }) => [name, side(before), side(after)]),
     ),
   ];
+}
+
+/** Figures that differ are shown as different ones. */
+function inFigures({ name, before, after }: Difference<number>): Difference<string> {
+  if (before === undefined || after === undefined)
+    return {
+      name,
+      before: before === undefined ? undefined : figure(before),
+      after: after === undefined ? undefined : figure(after),
+    };
+  const [left, right] = tellApart(before, after);
+  return { name, before: left, after: right };
 }
 
 /** Characters shown of a hash or a command: its start is enough to recognise it. */

@@ -1,4 +1,5 @@
 import type { ParamValue } from '../../domain/pipeline/pipeline.js';
+import { isBeyondNumbers } from './exact-integers.js';
 import { suggestOne } from './near-miss.js';
 import type { Reporter } from './reporter.js';
 
@@ -13,14 +14,19 @@ export function overlay(base: unknown, over: unknown): unknown {
   return merged;
 }
 
-/** A `--param k=v` as a value of the declared param's type: text stays text where the file has text. */
+/**
+ * A `--param k=v` as a value of the declared param's type: text stays text where the file has text, and whole numbers beyond
+ * 2^53 are text with all their digits.
+ */
 function coerceParam(text: string, declared: ParamValue | undefined): ParamValue | undefined {
   if (typeof declared === 'string') return text;
+  if (typeof declared === 'number' && isBeyondNumbers(text.trim())) return text.trim();
   if (typeof declared === 'number') {
     const number = Number(text);
     return text.trim() !== '' && Number.isFinite(number) ? number : undefined;
   }
   if (typeof declared === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
+  if (isBeyondNumbers(text.trim())) return text.trim();
   try {
     return JSON.parse(text) as ParamValue;
   } catch {

@@ -15,6 +15,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Diagnostic, SourcePosition } from '../../domain/pipeline/diagnostic.js';
+import { keepDigits } from './exact-integers.js';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -32,6 +33,9 @@ export interface Source {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Keys below which values are handed on as they are, and never counted with. */
+const VALUES = new Set(['params', 'matrix', 'values']);
+
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
 
@@ -48,6 +52,7 @@ export function readSource(file: string, text: string): Source {
   // the parser compares every key with every other: a map of ten thousand steps takes it a second
   const options = { lineCounter: counter, prettyErrors: false, version: '1.2', uniqueKeys: false } as const;
   const document = parseDocument(masked, options);
+  keepDigits(document, VALUES);
   const lines = text.split('\n');
   const position = (start: number, end: number): SourcePosition => {
     const from = counter.linePos(start);

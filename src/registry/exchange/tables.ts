@@ -106,6 +106,15 @@ export const TABLES: readonly WireTable[] = [
     travel: { version: 'pipeline-version' },
     hasId: true,
   }),
+  table(
+    'performance_episode',
+    'pipeline metric window_ms version opened since facts_json now found_at',
+    'pipeline metric window_ms found_at',
+    { travel: { version: 'pipeline-version' }, hasId: true },
+  ),
+  table('performance_episode_end', 'episode because now ended_at', 'episode', {
+    travel: { episode: { row: 'performance_episode' } },
+  }),
   table('run_schema', 'run dataset hash', 'run dataset'),
   table('table_profile', 'hash kind profile_json', 'hash kind'),
   table('window_profile', 'pipeline window_end profile_json', 'pipeline window_end'),
@@ -171,4 +180,5 @@ export const NUMBERED_BY_PIPELINE: readonly {
     pipeline: '(SELECT pipeline FROM retrain_decision WHERE id = decision)',
   },
   { table: 'performance_check', columns: ['version'], pipeline: 'pipeline' },
+  { table: 'performance_episode', columns: ['version'], pipeline: 'pipeline' },
 ];

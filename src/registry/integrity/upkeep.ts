@@ -1,5 +1,4 @@
-import { closeSync, constants, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash, ModelName, RunId, WorkspacePath } from '../../domain/ids.js';
@@ -7,6 +6,7 @@ import type { RegistryUpkeep } from '../../domain/ports/registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import type { RegistryFault, RunObjects, StoredReference } from '../../domain/upkeep.js';
+import { moveDurably, syncPath } from '../../platform/durable-files.js';
 import { brokenSeals } from './seals.js';
 
 /** Hashes of everything that was ever stored: outputs, models, predictions, diffs and schema files. */
@@ -124,22 +124,12 @@ async function backUp(db: Database.Database, path: string): Promise<Result<{ rea
         found: found ?? '',
         next: 'see "refit verify"',
       });
-    syncPath(staged);
-    renameSync(staged, path);
-    syncPath(dirname(path));
+    await syncPath(staged);
+    await moveDurably(staged, path);
     return ok({ bytes: statSync(path).size });
   } catch (error) {
     return err({ code: 'file-unwritable', path, reason: error instanceof Error ? error.message : String(error) });
   } finally {
     rmSync(staged, { force: true });
-  }
-}
-
-function syncPath(path: string): void {
-  const file = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Failure } from '../../domain/failure.js';
 import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { systemCode, systemReason } from '../../domain/support/system-error.js';
+import { syncPath, writeNew } from '../../platform/durable-files.js';
 import { damagedObject } from './damaged-object.js';
 
 /** Partial files older than this, by the clock of the share, belong to a dead machine and are removed. */
@@ -72,7 +74,7 @@ async function renameInto(staged: string, { root, target }: Place): Promise<void
   try {
     await rename(staged, target);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (systemCode(error) !== 'ENOENT') throw error;
     const parts = relative(root, dirname(target)).split(sep);
     for (const [i] of parts.entries()) await makeFolder(join(root, ...parts.slice(0, i + 1)));
     await rename(staged, target);
@@ -86,8 +88,8 @@ async function renameInto(staged: string, { root, target }: Place): Promise<void
 async function append(staged: string, { root, target }: Place, text: string): Promise<'appended' | 'taken'> {
   await mkdir(staged);
   try {
-    await writeSynced(join(staged, 'entry.json'), text);
-    await syncFolder(staged);
+    await writeNew(join(staged, 'entry.json'), text);
+    await syncPath(staged);
     await renameInto(staged, { root, target: dirname(target) });
   } catch (error) {
     const there = await orNothing(readFile(target, 'utf8'));
@@ -96,7 +98,7 @@ async function append(staged: string, { root, target }: Place, text: string): Pr
   } finally {
     await rm(staged, { recursive: true, force: true });
   }
-  await syncFolder(dirname(dirname(target)));
+  await syncPath(dirname(dirname(target)));
   return 'appended';
 }
 
@@ -108,7 +110,7 @@ async function put(staged: string, place: Place, { path, hash }: RemoteFile): Pr
   } finally {
     await rm(staged, { force: true });
   }
-  await syncFolder(dirname(place.target));
+  await syncPath(dirname(place.target));
   return true;
 }
 
@@ -122,43 +124,23 @@ async function copyHashed(from: string, to: string): Promise<string> {
     },
   });
   await pipeline(createReadStream(from), through, createWriteStream(to, { flags: 'wx' }));
-  await syncFolder(to);
+  await syncPath(to);
   return sum.digest('hex');
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Syncs a folder's names or a file's bytes to disk. */
-async function syncFolder(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** Creates the folder only if its parent exists, so that an unmounted share does not look like an empty one. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
-    await syncFolder(dirname(path));
+    await syncPath(dirname(path));
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (systemCode(error) !== 'EEXIST') throw error;
   }
 }
 
 async function sweep(staging: string): Promise<void> {
   const here = join(staging, `clock-${randomUUID()}`);
-  await writeSynced(here, '');
+  await writeNew(here, '');
   const now = (await stat(here)).mtimeMs;
   await rm(here);
   for (const name of await readdir(staging)) {
@@ -172,25 +154,19 @@ async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-
 function reasonOf(error: unknown): string {
-  const code = codeOf(error);
+  const code = systemCode(error);
   if (code === undefined) throw error;
-  return REASONS[code] ?? code;
+  return ON_A_SHARE[code] ?? systemReason(code);
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const ON_A_SHARE: Readonly<Record<string, string>> = {
   ENOENT: 'the folder does not exist (is the share mounted?)',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  ENOTDIR: 'a part of the path is a file',
   ENOSPC: 'no space left on it',
   EDQUOT: 'its disk quota is used up',
   EROFS: 'it is read-only',

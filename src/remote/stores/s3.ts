@@ -12,6 +12,7 @@ import {
 import { type RemoteTarget, remoteUrl } from '../../domain/exchange/remote.js';
 import type { Failure } from '../../domain/failure.js';
 import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
+import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { damagedObject } from './damaged-object.js';
 import { createS3Client, reasonOf } from './s3-client.js';
@@ -46,7 +47,7 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
   };
   return ok({
     entry: (number) => attempt(() => readText(bucket, entryName(number))),
-    entriesAfter: (after) => attempt(() => readEntries(bucket, after)),
+    entriesAfter: (after) => readEntries(bucket, after, attempt),
     append: async (number, text) => {
       const done = await attempt(() => append(bucket, number, text));
       if (!done.ok) return done;
@@ -79,15 +80,19 @@ const getObject = ({ client, Bucket, keyOf }: OpenBucket, name: string) =>
 const readText = async (bucket: OpenBucket, name: string): Promise<string | undefined> =>
   (await getObject(bucket, name))?.Body?.transformToString('utf8');
 
-async function readEntries(bucket: OpenBucket, after: number): Promise<readonly string[]> {
-  const numbers = await listEntries(bucket, after);
-  const texts: string[] = [];
-  for (let at = 0; at < numbers.length; at += ENTRIES_AT_ONCE) {
-    const some = numbers.slice(at, at + ENTRIES_AT_ONCE);
-    for (const text of await Promise.all(some.map((number) => readText(bucket, entryName(number)))))
-      if (text !== undefined) texts.push(text);
-  }
-  return texts;
+type Attempt = <T>(work: () => Promise<T>) => Promise<Result<T, Failure>>;
+
+async function readEntries(
+  bucket: OpenBucket,
+  after: number,
+  attempt: Attempt,
+): Promise<Result<readonly string[], Failure>> {
+  const numbers = await attempt(() => listEntries(bucket, after));
+  if (!numbers.ok) return numbers;
+  const texts = await mapInParallel(numbers.value, ENTRIES_AT_ONCE, (number) =>
+    attempt(() => readText(bucket, entryName(number))),
+  );
+  return texts.ok ? ok(texts.value.filter((text) => text !== undefined)) : texts;
 }
 
 async function listEntries({ client, Bucket, keyOf }: OpenBucket, after: number): Promise<readonly number[]> {

@@ -43,6 +43,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   warn: 'warn',
   warning: 'warn',
   stale: 'warn',
+  unclear: 'warn',
   undecided: 'warn',
   suggest: 'warn',
   paused: 'warn',
@@ -63,12 +64,27 @@ export const moment = (at: Instant): string => toIso(at).slice(0, 16).replace('T
 
 export const short = (hash: string): string => hash.slice(0, 12);
 
-export const figure = (value: number): string =>
-  Number.isInteger(value)
-    ? String(value)
-    : Math.abs(value) >= 1000
-      ? value.toFixed(1)
-      : String(Number(value.toFixed(4)));
+/** With the digits that matter: one after the point of large numbers, four of usual ones, three in all of very small ones. */
+export const figure = (value: number): string => {
+  const size = Math.abs(value);
+  if (Number.isInteger(value)) return String(value);
+  if (size >= 1000) return value.toFixed(1);
+  return String(size < 0.001 ? Number(value.toPrecision(3)) : Number(value.toFixed(4)));
+};
+
+/** A value that a person has set, in full. */
+export const inFull = (value: Json | undefined): string => (typeof value === 'number' ? String(value) : shown(value));
+
+/** Two different figures, with as many digits as it takes to tell them apart. */
+export function tellApart(before: number, after: number): readonly [string, string] {
+  const short = [figure(before), figure(after)] as const;
+  if (short[0] !== short[1]) return short;
+  for (let digits = 5; digits < 17; digits++) {
+    const [a, b] = [Number(before.toPrecision(digits)), Number(after.toPrecision(digits))];
+    if (a !== b) return [String(a), String(b)];
+  }
+  return [String(before), String(after)];
+}
 
 export const bytes = (size: number): string => {
   if (size < 1000) return `${size} B`;

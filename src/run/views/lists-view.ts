@@ -7,12 +7,12 @@ import {
   dim,
   fields,
   figure,
+  inFull,
   line,
   metricsText,
   moment,
   plural,
   short,
-  shown,
   span,
   strong,
   table,
@@ -124,7 +124,7 @@ export const codeText = (run: Run): string =>
 
 export const paramsText = (run: Run): string =>
   Object.entries(run.params)
-    .map(([name, value]) => `${name}=${shown(asJson({ value }).value)}`)
+    .map(([name, value]) => `${name}=${inFull(asJson({ value }).value)}`)
     .join(', ');
 
 const lastOf = (points: readonly MetricPoint[]): Readonly<Record<string, number>> =>

@@ -1,0 +1,174 @@
+import type { Finding } from '../../domain/data/finding.js';
+import type { TableProfile } from '../../domain/data/profile.js';
+import type { BrokenRowAt, FilePlace, ReadFault } from '../../domain/data/read-fault.js';
+import { makeFinding } from './finding.js';
+import type { Triage } from './triage-result.js';
+
+/** Broken rows that a finding lists by line. */
+const LISTED = 3;
+
+interface ReadOptions {
+  readonly dataset?: string;
+  readonly ignore?: readonly string[];
+  /** The column by which windows are cut. */
+  readonly timeColumn?: string;
+  readonly isReference?: boolean;
+}
+
+/**
+ * What was wrong with a table's files, as findings. In a reference it is a warning: the reference is not what is judged.
+ */
+export function readFindings(
+  { faults = [], rows }: Pick<TableProfile, 'faults' | 'rows'>,
+  options: ReadOptions,
+): readonly Finding[] {
+  const { dataset, ignore = [], isReference = false } = options;
+  const severity = isReference ? 'warning' : 'error';
+  const broken = brokenRows(faults, rows);
+  const empty = faults.filter((fault) => fault.kind === 'empty-file');
+  const mixed = faults.find((fault) => fault.kind === 'mixed-line-ends');
+  const found: readonly (Fault | undefined)[] = [
+    broken === undefined ? undefined : { ...broken, severity },
+    empty.length === 0 || rows === 0
+      ? undefined
+      : emptyFiles(
+          empty.map((fault) => fault.file),
+          severity,
+        ),
+    mixed === undefined ? undefined : mixedLineEnds(mixed),
+    ...faults.map((fault) =>
+      fault.kind === 'local-dates' && !ignore.includes(fault.column) ? localDates(fault) : undefined,
+    ),
+  ];
+  const { timeColumn } = options;
+  const time = timeColumn === undefined || isReference ? undefined : unfitOf({ faults }, timeColumn);
+  const prefix = isReference ? 'reference: ' : '';
+  return [...found, time === undefined ? undefined : unreadableTimes(time, rows)].flatMap((fault) =>
+    fault === undefined ? [] : [makeFinding({ dataset, ...fault, detail: `${prefix}${fault.detail}` })],
+  );
+}
+
+type Fault = Omit<Finding, 'id' | 'dataset'>;
+
+const placeOf = ({ file, line }: FilePlace): string => `${file}:${line}`;
+
+/** All files' broken rows together: one finding. */
+function brokenRows(faults: readonly ReadFault[], rows: number): Omit<Fault, 'severity'> | undefined {
+  const all = faults.filter((fault) => fault.kind === 'broken-rows');
+  const bad = all.reduce((sum, fault) => sum + fault.rows, 0);
+  const listed = all.flatMap((fault) => fault.first.map((row) => ({ row, names: fault.names })));
+  if (bad === 0) return undefined;
+  const first = listed.slice(0, LISTED).map(({ row, names }) => `${placeOf(row)} ${whatIsWrong(row, names)}`);
+  const more = bad > first.length ? ', …' : '';
+  return {
+    code: 'broken-rows',
+    detail: `${bad} ${bad === 1 ? 'line is no row and was' : 'lines are no rows and were'} left out: ${first.join(', ')}${more}`,
+    rows: bad,
+    likelyCause: likelyCause(listed.map(({ row }) => row)),
+    evidence: {
+      bad,
+      rows: rows + bad,
+      lines: listed.slice(0, 20).map(({ row: { file, line, why, text } }) => ({ file, line, why, text })),
+    },
+  };
+}
+
+/** What is wrong with a line, after its place. */
+export function whatIsWrong({ why, fields }: BrokenRowAt, names?: number): string {
+  if (why === 'cut') return 'is cut off';
+  if (why === 'quote') return 'has a quote that is not closed';
+  if (why === 'header-again') return 'is a header again';
+  if (why === 'not-json') return 'is no JSON object';
+  return `has ${fields} field${fields === 1 ? '' : 's'}${names === undefined ? '' : ` for ${names} names`}`;
+}
+
+function likelyCause(rows: readonly BrokenRowAt[]): string {
+  const are = (why: BrokenRowAt['why']): boolean => rows.every((row) => row.why === why);
+  if (are('header-again')) return 'two files were joined';
+  if (are('cut')) return 'the file is still being written, or was cut off';
+  if (are('quote')) return 'a quote in a text was not doubled';
+  return are('long')
+    ? 'a column was added, or a delimiter in a text was not quoted'
+    : 'a line was cut off, or does not belong to the table';
+}
+
+/** The finding of a table without rows names the files that are empty. */
+export function noRows({ faults = [] }: Pick<TableProfile, 'faults'>): Fault {
+  const files = faults.flatMap((fault) => (fault.kind === 'empty-file' ? [fault.file] : []));
+  const why = files.length === 0 ? '' : `: ${listFiles(files)}`;
+  return { code: 'empty', severity: 'error', detail: `there are no rows${why}`, evidence: {} };
+}
+
+const listFiles = (files: readonly string[]): string =>
+  `${files.slice(0, LISTED).join(', ')}${files.length > LISTED ? ', …' : ''} ${files.length === 1 ? 'is' : 'are'} empty, without even a header`;
+
+const emptyFiles = (files: readonly string[], severity: Finding['severity']): Fault => ({
+  code: 'empty-file',
+  severity,
+  detail: listFiles(files),
+  likelyCause: 'an export failed',
+  evidence: { files: files.slice(0, 20) },
+});
+
+const mixedLineEnds = (place: FilePlace): Fault => ({
+  code: 'mixed-line-ends',
+  severity: 'warning',
+  detail: `lines end in different ways: ${placeOf(place)} ends unlike the ones before it; other programs may refuse the file`,
+  evidence: { file: place.file, line: place.line },
+});
+
+type Unfit = Extract<ReadFault, { readonly kind: 'unfit-values' }>;
+
+const unreadableTimes = (unfit: Unfit, rows: number): Fault => ({
+  code: 'unreadable-times',
+  column: unfit.column,
+  severity: 'error',
+  detail: `${unfit.rows} row${unfit.rows === 1 ? ' has' : 's have'} no readable time and ${unfit.rows === 1 ? 'is' : 'are'} in no window; the first is ${JSON.stringify(unfit.value)} in ${placeOf(unfit)}`,
+  rows: unfit.rows,
+  evidence: { bad: unfit.rows, rows, value: unfit.value, file: unfit.file, line: unfit.line },
+});
+
+type LocalDates = Extract<ReadFault, { readonly kind: 'local-dates' }>;
+
+const localDates = ({ column, order, value, ...place }: LocalDates): Fault =>
+  order === 'ambiguous'
+    ? {
+        code: 'ambiguous-dates',
+        column,
+        severity: 'warning',
+        detail: `dates like ${value} (${placeOf(place)}) may have the day first or the month first, and no value tells; read as text. Write them as 2026-03-01`,
+        evidence: { ...place, value },
+      }
+    : {
+        code: 'day-first-dates',
+        column,
+        severity: 'warning',
+        detail: `dates have the day first, as ${value} shows (${placeOf(place)}), and are read so; other programs may read 01/02 as January 2`,
+        evidence: { ...place, value },
+      };
+
+/** The values of a column that did not read as what it should hold. */
+export function unfitOf({ faults = [] }: Pick<TableProfile, 'faults'>, column: string): Unfit | undefined {
+  for (const fault of faults) if (fault.kind === 'unfit-values' && fault.column === column) return fault;
+  return undefined;
+}
+
+/** `"n/a" in data/b.csv:17`, where a value is known that does not fit. */
+export function unfitPlace(profile: Pick<TableProfile, 'faults'>, column: string): string | undefined {
+  const unfit = unfitOf(profile, column);
+  return unfit === undefined ? undefined : `${JSON.stringify(unfit.value)} in ${placeOf(unfit)}`;
+}
+
+/** A triage with what was wrong with the files of both tables. */
+export function withReadFindings(
+  { bugs, unclear, warnings }: Triage,
+  [reference, current]: readonly [TableProfile, TableProfile],
+  options: Omit<ReadOptions, 'isReference'>,
+): Triage {
+  const found = [...readFindings(current, options), ...readFindings(reference, { ...options, isReference: true })];
+  return {
+    bugs: [...found.filter((one) => one.severity === 'error'), ...bugs],
+    unclear,
+    warnings: [...found.filter((one) => one.severity === 'warning'), ...warnings],
+  };
+}

@@ -1,0 +1,27 @@
+/** Node's code of a system error, `ENOSPC`; `undefined` of anything else. */
+export const systemCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** A code of the operating system in words, without a path: `no space left on the disk`. An unknown one stays as it is. */
+export const systemReason = (code: string): string => REASONS[code] ?? code;
+
+/** What the operating system said, without the path that the failure already carries. */
+export function reasonOf(error: unknown): string {
+  const reason = REASONS[systemCode(error) ?? ''];
+  return reason ?? (error instanceof Error ? error.message : String(error));
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is a file',
+  EINVAL: 'it is neither a file nor a folder',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is too large for the file system',
+  EROFS: 'the file system is read-only',
+  EIO: 'the disk reported an input/output error',
+  ELOOP: 'too many symbolic links',
+};

@@ -1,0 +1,266 @@
+import { createCsvScanner } from './csv-scanner.js';
+import { KIND, KINDS } from './kinds.js';
+import { createRowReader, type RowEnding } from './row-reader.js';
+import type { Punctuation } from './value-kinds.js';
+
+/** How a CSV file is laid out. */
+export interface CsvDialect extends Punctuation {
+  /** Of its columns; made up where the file names none. */
+  readonly names: readonly string[];
+  readonly hasHeader: boolean;
+  /** The header's own bytes without its line break; absent where there is none. */
+  readonly header?: Uint8Array;
+  /** Lines before the header or the first row: comments and empty ones. */
+  readonly skippedLines: number;
+  /** Lines before the first row. */
+  readonly linesBefore: number;
+  /** Where the first row begins, in bytes. */
+  readonly bodyAt: number;
+  /** Rows have so many fields where the header has one name: a delimiter is missing in the header. */
+  readonly rowFields?: number;
+}
+
+const QUOTE = 34;
+const APOSTROPHE = 39;
+const HASH = 35;
+const SPACE = 32;
+export const BACKSLASH = 92;
+const byteOf = (text: string): number => text.charCodeAt(0);
+/** In order of preference. */
+const DELIMITERS = [',', ';', '\t', '|'].map(byteOf);
+/** A byte that no text file holds: what separates the fields of a file with one column. */
+const NO_DELIMITER = 31;
+/** Of the rows under a header of one name, so many must have the same number of fields for the header to be the fault. */
+const MOST = 0.9;
+
+/**
+ * Finds the layout from the beginning of a file. The header decides: its delimiter is the one that gives it at least two names
+ * and the following rows as many fields. `delimiter` fixes it. The bytes must have room for one more.
+ */
+export function findDialect(
+  bytes: Uint8Array,
+  end: number,
+  { isWhole, delimiter }: { readonly isWhole: boolean; readonly delimiter?: string },
+): CsvDialect | undefined {
+  const begin = skipMark(bytes);
+  const quote = quoteOf(bytes, begin);
+  const candidates = (delimiter === undefined ? DELIMITERS : [byteOf(delimiter)]).map((one) => ({
+    delimiter: one,
+    quote,
+    escapeByte: quote,
+  }));
+  const head = { bytes, end, isWhole };
+  const fits = candidates.map((punctuation) => fitOf(head, punctuation, begin)).filter((fit) => fit !== undefined);
+  const [best] = fits
+    .filter((fit) => fit.names.length > 1)
+    .sort((a, b) => b.share - a.share || b.names.length - a.names.length);
+  if (best !== undefined) return finish(head, best);
+  const alone = { delimiter: delimiter === undefined ? NO_DELIMITER : byteOf(delimiter), quote, escapeByte: quote };
+  const single = fitOf(head, alone, begin);
+  if (single === undefined) return undefined;
+  const wider = fits.map((fit) => fieldsBelow(head, fit)).find((fields) => fields !== undefined);
+  return { ...finish(head, single), rowFields: wider };
+}
+
+interface Head {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  readonly isWhole: boolean;
+}
+
+const skipMark = (bytes: Uint8Array): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+
+/** Apostrophes quote where the file begins with a quoted name. */
+const quoteOf = (bytes: Uint8Array, begin: number): number => {
+  if (bytes[begin] !== APOSTROPHE) return QUOTE;
+  const close = bytes.indexOf(APOSTROPHE, begin + 1);
+  const next = bytes[close + 1];
+  return close > 0 && (next === 10 || next === 13 || DELIMITERS.includes(next ?? 0)) ? APOSTROPHE : QUOTE;
+};
+
+interface Fit {
+  readonly punctuation: Punctuation;
+  readonly names: readonly string[];
+  readonly headerAt: number;
+  readonly headerEnd: number;
+  readonly bodyAt: number;
+  readonly skippedLines: number;
+  readonly headerLines: number;
+  /** Of the rows after the header, the share with as many fields. */
+  readonly share: number;
+}
+
+interface Row {
+  readonly fields: readonly string[];
+  readonly kinds: readonly number[];
+  /** Where its text ends, and where the next row begins. */
+  readonly textEnd: number;
+  readonly next: number;
+  readonly lines: number;
+}
+
+/** The row at a place; undefined where there is none, or not all of it. */
+function readRow({ bytes, end, isWhole }: Head, punctuation: Punctuation, at: number): Row | undefined {
+  if (at >= end) return undefined;
+  bytes[end] = 10;
+  const counter = createRowReader({ ...punctuation, columns: 0 });
+  const ending = counter.read(bytes, at, end);
+  if (isFault(ending) || (ending === 'open' && !isWhole)) return undefined;
+  const reader = createRowReader({ ...punctuation, columns: counter.fields });
+  reader.read(bytes, at, end);
+  const fields = Array.from({ length: counter.fields }, (_, i) =>
+    decode(bytes.subarray(reader.starts[i], reader.ends[i]), punctuation),
+  );
+  const breakBytes = ending === 'open' ? 0 : ending === 'both' ? 2 : 1;
+  return {
+    fields,
+    kinds: [...reader.kinds],
+    textEnd: reader.end - breakBytes,
+    next: reader.end,
+    lines: reader.linesInside + 1,
+  };
+}
+
+const isFault = (ending: RowEnding): boolean => ending === 'unclosed' || ending === 'misquoted';
+
+function decode(bytes: Uint8Array, { quote, escapeByte }: Punctuation): string {
+  const mark = String.fromCharCode(quote);
+  return new TextDecoder().decode(bytes).replaceAll(String.fromCharCode(escapeByte) + mark, mark);
+}
+
+/** The header under this punctuation, behind empty lines and lines that begin with `#`, unless the last of those is the header. */
+function fitOf(head: Head, punctuation: Punctuation, begin: number): Fit | undefined {
+  const { bytes } = head;
+  let at = begin;
+  let skippedLines = 0;
+  let comment: { readonly row: Row; readonly at: number; readonly skippedLines: number } | undefined;
+  for (;;) {
+    const row = readRow(head, punctuation, at);
+    if (row === undefined) return comment === undefined ? undefined : toFit(head, punctuation, comment);
+    const isBlank = row.textEnd === at;
+    const isComment = bytes[at] === HASH;
+    if (!isBlank && !isComment) {
+      const isNamed =
+        comment !== undefined && comment.row.fields.length > 1 && comment.row.fields.length === row.fields.length;
+      return toFit(head, punctuation, isNamed && comment !== undefined ? comment : { row, at, skippedLines });
+    }
+    if (isComment) comment = { row, at, skippedLines };
+    skippedLines += row.lines;
+    at = row.next;
+  }
+}
+
+function toFit(
+  head: Head,
+  punctuation: Punctuation,
+  { row, at, skippedLines }: { readonly row: Row; readonly at: number; readonly skippedLines: number },
+): Fit {
+  const scanned = scanBody(head, punctuation, { at: row.next, columns: row.fields.length });
+  const seen = scanned.rows + scanned.brokenRows;
+  return {
+    punctuation,
+    names: row.fields,
+    headerAt: at,
+    headerEnd: row.textEnd,
+    bodyAt: row.next,
+    skippedLines,
+    headerLines: row.lines,
+    share: seen === 0 ? 1 : scanned.rows / seen,
+  };
+}
+
+function scanBody(
+  { bytes, end, isWhole }: Head,
+  punctuation: Punctuation,
+  { at, columns }: { readonly at: number; readonly columns: number },
+) {
+  const scanner = createCsvScanner({ ...punctuation, columns, linesBefore: 0 });
+  scanner.add(bytes.subarray(at), end - at, isWhole);
+  return scanner.finish();
+}
+
+/** Under a header of one name: how many fields nearly all rows have, if that is more than one and no prose explains it. */
+function fieldsBelow(head: Head, { punctuation, bodyAt }: Fit): number | undefined {
+  const widths = new Map<number, number>();
+  let rows = 0;
+  for (let at = bodyAt; rows < 1000; rows++) {
+    const row = readRow(head, punctuation, at);
+    if (row === undefined) break;
+    // "Smith, John" is one value
+    const isProse = row.fields.slice(1).some((field) => field.charCodeAt(0) === SPACE);
+    const width = isProse ? 1 : row.fields.length;
+    widths.set(width, (widths.get(width) ?? 0) + 1);
+    at = row.next;
+  }
+  const [width, count] = [...widths].sort((a, b) => b[1] - a[1])[0] ?? [1, 0];
+  return rows > 1 && width > 1 && count >= MOST * rows ? width : undefined;
+}
+
+function finish(head: Head, fit: Fit): CsvDialect {
+  const { punctuation, names, headerAt, headerEnd, bodyAt, skippedLines } = fit;
+  const hasHeader = isHeader(head, fit);
+  const base = { ...punctuation, hasHeader, skippedLines };
+  if (!hasHeader)
+    return {
+      ...base,
+      names: names.map((_, i) => madeUpName(i, names.length)),
+      linesBefore: skippedLines,
+      bodyAt: headerAt,
+    };
+  return {
+    ...base,
+    names: columnNames(names),
+    header: Uint8Array.from(head.bytes.subarray(headerAt, headerEnd)),
+    linesBefore: skippedLines + fit.headerLines,
+    bodyAt,
+  };
+}
+
+/**
+ * The first row names the columns, unless it holds values: each of its cells is written like the column below it, and at
+ * least one is a number or a date. Years (`country,2024,2025`) and counts (`0,1,2`) are names.
+ */
+function isHeader(head: Head, { punctuation, names, headerAt, bodyAt }: Fit): boolean {
+  const row = readRow(head, punctuation, headerAt);
+  if (row === undefined) return true;
+  const { columns, rows } = scanBody(head, punctuation, { at: bodyAt, columns: names.length });
+  const isNumber = (kind: number): boolean => kind === KIND.integer || kind === KIND.real;
+  const isLike = (kind: number, i: number): boolean => {
+    const below = kindsIn(columns[i]?.counts ?? []);
+    if (kind === KIND.empty) return true;
+    return isNumber(kind) ? below.every((one) => isNumber(one)) : below.includes(kind);
+  };
+  const isValue = row.kinds.some((kind) => kind !== KIND.text && kind !== KIND.empty && kind !== KIND.boolean);
+  return rows === 0 || !isValue || areCounts(names, row.kinds) || !row.kinds.every(isLike);
+}
+
+const kindsIn = (counts: readonly number[]): readonly number[] =>
+  Array.from({ length: KINDS }, (_, kind) => kind).filter((kind) => kind !== KIND.empty && (counts[kind] ?? 0) > 0);
+
+function areCounts(names: readonly string[], kinds: readonly number[]): boolean {
+  const others = kinds.filter((kind) => kind !== KIND.text && kind !== KIND.empty);
+  const numbers = names.filter((_, i) => kinds[i] === KIND.integer).map(Number);
+  if (others.length !== numbers.length || numbers.length < 2) return false;
+  const areYears = numbers.every((one) => one >= 1900 && one <= 2100);
+  return numbers.every((one, i) => i === 0 || one === (numbers[i - 1] ?? 0) + 1) && (areYears || numbers[0] === 0);
+}
+
+const madeUpName = (i: number, columns: number): string =>
+  `column${String(i).padStart(String(Math.max(0, columns - 1)).length, '0')}`;
+
+/** As DuckDB names them: trimmed, empty ones numbered, and repeated ones told apart whatever their letters' case. */
+function columnNames(cells: readonly string[]): readonly string[] {
+  const taken = new Set<string>();
+  const repeats = new Map<string, number>();
+  return cells.map((cell, i) => {
+    const wanted = cell.trim() === '' ? madeUpName(i, cells.length) : cell.trim();
+    let name = wanted;
+    while (taken.has(name.toLowerCase())) {
+      const count = (repeats.get(wanted.toLowerCase()) ?? 0) + 1;
+      repeats.set(wanted.toLowerCase(), count);
+      name = `${wanted}_${count}`;
+    }
+    taken.add(name.toLowerCase());
+    return name;
+  });
+}

@@ -1,0 +1,262 @@
+import { type LocalDate, readLocalDate } from './dates.js';
+import { KIND, KINDS } from './kinds.js';
+import { createRowReader, type RowEnding, type RowReader } from './row-reader.js';
+import type { Punctuation } from './value-kinds.js';
+
+/** Why a row is no row of the table. */
+type BrokenRowReason = 'short' | 'long' | 'quote' | 'header-again';
+
+interface BrokenRow {
+  readonly line: number;
+  readonly why: BrokenRowReason;
+  /** Fields that it has. */
+  readonly fields: number;
+  /** Good rows before it in the file. */
+  readonly rowsBefore: number;
+  readonly text: string;
+  /** It is the last line and has no line break: it may still be written. */
+  readonly isCut: boolean;
+}
+
+/** The first value of a kind in a column. */
+interface ValuePlace {
+  readonly line: number;
+  readonly value: string;
+}
+
+/** What the dates of a column with the year last are written like. */
+interface LocalDates {
+  readonly separators: ReadonlySet<string>;
+  readonly times: ReadonlySet<string>;
+  /** The first value that cannot have its day first, and the first that cannot have its month first. */
+  readonly notDayFirst?: ValuePlace;
+  readonly notMonthFirst?: ValuePlace;
+}
+
+export interface ColumnScan {
+  /** Values by kind. */
+  readonly counts: readonly number[];
+  readonly first: readonly (ValuePlace | undefined)[];
+  readonly localDates?: LocalDates;
+  /** Spaces stand around some of its quoted values. */
+  readonly isPadded: boolean;
+}
+
+interface LineEnds {
+  readonly lineFeed: number;
+  readonly both: number;
+  readonly carriageReturn: number;
+  /** The first line that ends otherwise than the first. */
+  readonly mixedAt?: number;
+}
+
+export interface CsvScan {
+  readonly rows: number;
+  readonly columns: readonly ColumnScan[];
+  /** The first of them. */
+  readonly broken: readonly BrokenRow[];
+  readonly brokenRows: number;
+  readonly lineEnds: LineEnds;
+  readonly longestRow: number;
+}
+
+/** Called for each row, with its line break. `bytes` is only valid during the call. */
+export type TakeRow = (bytes: Uint8Array, start: number, end: number, isGood: boolean) => void;
+
+export interface CsvScanner {
+  /**
+   * Reads the rows in the first `end` of these bytes, which must have room for one byte more, and says where the next row
+   * begins: the rest belongs before the next bytes. With `isLast` the rest is a row, too.
+   */
+  readonly add: (bytes: Uint8Array, end: number, isLast: boolean) => number;
+  readonly linesRead: () => number;
+  readonly finish: () => CsvScan;
+}
+
+/** Broken rows that are kept with their text. */
+const KEPT_BROKEN = 1000;
+const KEPT_TEXT = 80;
+/** A row beyond this is a quote that was never closed. */
+const LONGEST_ROW = 16 * 1024 * 1024;
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+export interface CsvLayout extends Punctuation {
+  readonly columns: number;
+  /** The header line: a later row that is the same is a second table. */
+  readonly header?: Uint8Array;
+  /** Lines before the first row. */
+  readonly linesBefore: number;
+}
+
+/** Reads rows byte by byte: their number of fields, what each value is written like, and what is wrong, each with its line. */
+export function createCsvScanner(layout: CsvLayout, take?: TakeRow): CsvScanner {
+  const reader = createRowReader(layout);
+  const found = createFindings(layout, reader);
+  let line = layout.linesBefore;
+  let isAfterBlank = false;
+
+  const takeRow = (bytes: Uint8Array, start: number, ending: RowEnding): void => {
+    const { end } = reader;
+    const why = found.faultOf(bytes, start, isAfterBlank);
+    isAfterBlank = false;
+    if (why === 'blank') isAfterBlank = true;
+    if (why === undefined) found.commit(bytes, { line, start });
+    else if (why !== 'blank') found.breakRow(bytes, { line, start, end, why, isCut: ending === 'open' });
+    take?.(bytes, start, end, why === undefined);
+  };
+
+  /** Leaves out only the first line of a row: the quote may stand in it by mistake. */
+  const skipLine = (bytes: Uint8Array, start: number, end: number): number => {
+    const at = bytes.indexOf(LINE_FEED, start);
+    const next = at < 0 || at >= end ? end : at + 1;
+    found.breakRow(bytes, { line, start, end: next, why: 'quote', isCut: at >= end });
+    take?.(bytes, start, next, false);
+    return next;
+  };
+
+  return {
+    add: (bytes, end, isLast) => {
+      // A line break behind the bytes ends every loop over them without a comparison of places.
+      bytes[end] = LINE_FEED;
+      for (let start = 0; start < end; ) {
+        const ending = reader.read(bytes, start, end);
+        const isOpen = ending === 'unclosed' || ending === 'open';
+        if (isOpen && !isLast && end - start < LONGEST_ROW) return start;
+        line++;
+        if (ending === 'unclosed' || ending === 'misquoted') {
+          start = skipLine(bytes, start, end);
+          continue;
+        }
+        found.noteLineEnd(ending, line + reader.linesInside);
+        takeRow(bytes, start, ending);
+        line += reader.linesInside;
+        start = reader.end;
+      }
+      return end;
+    },
+    linesRead: () => line,
+    finish: found.finish,
+  };
+}
+
+interface RowPlace {
+  readonly line: number;
+  readonly start: number;
+}
+
+/** Counts what the rows hold. */
+function createFindings(layout: CsvLayout, reader: RowReader) {
+  const { columns, header } = layout;
+  const { kinds, starts, ends } = reader;
+  const counts = new Float64Array(columns * KINDS);
+  const first: (ValuePlace | undefined)[] = new Array(columns * KINDS);
+  const localDates: (MutableLocalDates | undefined)[] = new Array(columns);
+  const broken: BrokenRow[] = [];
+  const ended: { -readonly [Key in keyof LineEnds]: LineEnds[Key] } = { lineFeed: 0, both: 0, carriageReturn: 0 };
+  let [rows, brokenRows, longestRow] = [0, 0, 0];
+
+  const noteValue = (bytes: Uint8Array, column: number, line: number): void => {
+    const kind = kinds[column] ?? 0;
+    const place = { line, value: textOf(bytes, starts[column] ?? 0, ends[column] ?? 0) };
+    first[column * KINDS + kind] ??= place;
+    if (kind === KIND.localDate) localDates[column] = addLocalDate(localDates[column], place);
+  };
+
+  return {
+    commit: (bytes: Uint8Array, { line, start }: RowPlace): void => {
+      rows++;
+      if (reader.end - start > longestRow) longestRow = reader.end - start;
+      for (let column = 0; column < columns; column++) {
+        const kind = kinds[column] ?? 0;
+        const at = column * KINDS + kind;
+        const count = counts[at] ?? 0;
+        counts[at] = count + 1;
+        if (count === 0 || kind === KIND.localDate) noteValue(bytes, column, line);
+      }
+    },
+    breakRow: (
+      bytes: Uint8Array,
+      { line, start, end, why, isCut }: RowPlace & { end: number; why: BrokenRowReason; isCut: boolean },
+    ): void => {
+      brokenRows++;
+      const { fields } = reader;
+      if (broken.length < KEPT_BROKEN)
+        broken.push({ line, why, fields, rowsBefore: rows, text: textOf(bytes, start, end), isCut });
+    },
+    noteLineEnd: (ending: RowEnding, line: number): void => {
+      if (ending !== 'lineFeed' && ending !== 'both' && ending !== 'carriageReturn') return;
+      ended[ending]++;
+      const others = ended.lineFeed + ended.both + ended.carriageReturn - ended[ending];
+      if (others > 0 && ended.mixedAt === undefined) ended.mixedAt = line;
+    },
+    /** Why the row that was just read is none; an empty line is no fault. */
+    faultOf: (bytes: Uint8Array, start: number, isAfterBlank: boolean): BrokenRowReason | 'blank' | undefined => {
+      const { fields, end } = reader;
+      if (fields === columns)
+        return isHeaderAgain(bytes, start, end) || (isAfterBlank && isOtherHeader()) ? 'header-again' : undefined;
+      if (fields > columns) return 'long';
+      return fields === 1 && isLineEnd(bytes, start, end) ? 'blank' : 'short';
+    },
+    finish: (): CsvScan => ({
+      rows,
+      columns: Array.from({ length: columns }, (_, i) => ({
+        counts: [...counts.subarray(i * KINDS, (i + 1) * KINDS)],
+        first: first.slice(i * KINDS, (i + 1) * KINDS),
+        localDates: localDates[i],
+        isPadded: reader.padded[i] === 1,
+      })),
+      broken,
+      brokenRows,
+      lineEnds: ended,
+      longestRow,
+    }),
+  };
+
+  /** Words behind an empty line in every column, where some column has had none: another table begins. */
+  function isOtherHeader(): boolean {
+    if (header === undefined || rows === 0) return false;
+    let isNew = false;
+    for (let column = 0; column < columns; column++) {
+      if (kinds[column] !== KIND.text) return false;
+      const seen = counts[column * KINDS + KIND.text] ?? 0;
+      if (seen === 0 && (counts[column * KINDS + KIND.empty] ?? 0) < rows) isNew = true;
+    }
+    return isNew;
+  }
+
+  function isHeaderAgain(bytes: Uint8Array, start: number, end: number): boolean {
+    if (header === undefined || columns < 2 || end - start < header.length) return false;
+    for (let i = 0; i < header.length; i++) if (bytes[start + i] !== header[i]) return false;
+    return isLineEnd(bytes, start + header.length, end);
+  }
+}
+
+function isLineEnd(bytes: Uint8Array, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) if (bytes[at] !== LINE_FEED && bytes[at] !== CARRIAGE_RETURN) return false;
+  return true;
+}
+
+const decoder = new TextDecoder();
+
+const textOf = (bytes: Uint8Array, start: number, end: number): string =>
+  decoder.decode(bytes.subarray(start, Math.min(end, start + KEPT_TEXT))).trimEnd();
+
+interface MutableLocalDates extends LocalDates {
+  separators: Set<string>;
+  times: Set<string>;
+  notDayFirst?: ValuePlace;
+  notMonthFirst?: ValuePlace;
+}
+
+function addLocalDate(known: MutableLocalDates | undefined, place: ValuePlace): MutableLocalDates {
+  const dates = known ?? { separators: new Set<string>(), times: new Set<string>() };
+  const read: LocalDate | undefined = readLocalDate(place.value);
+  if (read === undefined) return dates;
+  dates.separators.add(read.separator);
+  dates.times.add(read.time);
+  if (!read.isDayFirst) dates.notDayFirst ??= place;
+  if (!read.isMonthFirst) dates.notMonthFirst ??= place;
+  return dates;
+}

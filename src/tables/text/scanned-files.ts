@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import type { ReadFault } from '../../domain/data/read-fault.js';
+import type { Failure } from '../../domain/failure.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import type { Connection } from '../connection.js';
+import { literal } from '../source-sql.js';
+import { writeCleanCopy } from './clean-copy.js';
+import type { CsvFile } from './csv-sql.js';
+import { type CsvFileScan, scanCsvFile } from './scan-csv-file.js';
+
+/** A CSV file that was read once from end to end. */
+export interface ScannedFile {
+  readonly shown: string;
+  /** Where its plain bytes are: the file itself, or an unpacked copy. */
+  readonly plain: string;
+  readonly scan: CsvFileScan;
+  readonly csv: CsvFile;
+  readonly faults: readonly ReadFault[];
+}
+
+type Scanned = Promise<Result<ScannedFile, Failure>>;
+
+const known = new WeakMap<Connection, Map<string, Scanned>>();
+
+/** Scans a file once for this connection; again where it has changed since. */
+export function readCsvFile(connection: Connection, path: string): Scanned {
+  const files = known.get(connection) ?? new Map<string, Scanned>();
+  known.set(connection, files);
+  const key = keyOf(resolve(connection.root, path));
+  const found = files.get(key) ?? scan(connection, path);
+  files.set(key, found);
+  return found;
+}
+
+function keyOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return JSON.stringify([path, stat?.ino, stat?.size, stat?.mtimeMs, stat?.ctimeMs]);
+}
+
+async function scan(connection: Connection, path: string): Scanned {
+  const absolute = resolve(connection.root, path);
+  const inside = relative(resolve(connection.root), absolute);
+  const shown = inside.startsWith('..') ? path : inside;
+  if (!existsSync(absolute)) return err({ code: 'data-unreadable', source: shown, reason: 'there is no such file' });
+  try {
+    const plain = await unpacked(connection, absolute);
+    if (!plain.ok) return plain;
+    const found = await scanCsvFile(plain.value, delimiterOf(path));
+    if (!found.ok) return err({ code: 'table-malformed', path: shown, ...found.error });
+    const problem = fitProblem(found.value);
+    if (problem !== undefined) return err({ code: 'table-malformed', path: shown, ...problem });
+    const csv = await toCsvFile(connection, { path, plain: plain.value }, found.value);
+    return ok({ shown, plain: plain.value, scan: found.value, csv, faults: faultsOf(shown, found.value) });
+  } catch (error) {
+    return err({
+      code: 'data-unreadable',
+      source: shown,
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+const delimiterOf = (path: string): { readonly delimiter?: string } =>
+  /\.tsv(\.(gz|zst))?$/i.test(path) ? { delimiter: '\t' } : {};
+
+/** Node 20 cannot unpack Zstandard, DuckDB can: line by line, as text. */
+async function unpacked(connection: Connection, path: string): Promise<Result<string, Failure>> {
+  if (!/\.zst$/i.test(path)) return ok(path);
+  const to = connection.temporaryPath(/\.tsv\.zst$/i.test(path) ? '.tsv' : '.csv');
+  const mark = literal(String.fromCharCode(1));
+  const lines = `read_csv(${literal(path)}, auto_detect = false, header = false, delim = ${mark}, quote = '', escape = '',
+    columns = {'line': 'VARCHAR'}, compression = 'zstd', strict_mode = false)`;
+  const copied = await connection.query(
+    `COPY (SELECT line FROM ${lines}) TO ${literal(to)} (FORMAT csv, HEADER false, DELIMITER ${mark}, QUOTE '', ESCAPE '')`,
+    path,
+  );
+  return copied.ok ? ok(to) : copied;
+}
+
+/** A table of which no row has as many fields as the header has names is none. */
+function fitProblem({ rows, brokenRows, broken, dialect }: CsvFileScan) {
+  const names = dialect.names.length;
+  if (dialect.rowFields !== undefined)
+    return {
+      line: dialect.linesBefore + 1,
+      problem: { kind: 'no-row-fits', names, fields: dialect.rowFields } as const,
+    };
+  const [first] = broken;
+  if (rows > 0 || first === undefined || (brokenRows === 1 && first.isCut)) return undefined;
+  return first.why === 'quote'
+    ? { line: first.line, problem: { kind: 'unclosed-quote' } as const }
+    : { line: first.line, problem: { kind: 'no-row-fits', names, fields: first.fields } as const };
+}
+
+async function toCsvFile(
+  connection: Connection,
+  { path, plain }: { readonly path: string; readonly plain: string },
+  scan: CsvFileScan,
+): Promise<CsvFile> {
+  const { dialect, longestRow } = scan;
+  const isCopy = scan.brokenRows > 0 || scan.lineEnds.mixedAt !== undefined || dialect.skippedLines > 0;
+  const base = { original: path, shown: path, dialect, longestRow, isCopy };
+  if (!isCopy) return { ...base, path: plain === resolve(connection.root, path) ? path : plain };
+  const copy = connection.temporaryPath(`-${randomUUID()}.csv`);
+  await writeCleanCopy(plain, scan, copy);
+  return { ...base, path: copy };
+}
+
+function faultsOf(file: string, { brokenRows, broken, lineEnds, dialect }: CsvFileScan): readonly ReadFault[] {
+  const { mixedAt } = lineEnds;
+  const first = broken.map(({ line, why, fields, text, isCut }) => ({
+    file,
+    line,
+    why: isCut ? ('cut' as const) : why,
+    fields,
+    text,
+  }));
+  return [
+    ...(brokenRows === 0
+      ? []
+      : [{ kind: 'broken-rows' as const, rows: brokenRows, names: dialect.names.length, first }]),
+    ...(mixedAt === undefined ? [] : [{ kind: 'mixed-line-ends' as const, file, line: mixedAt }]),
+  ];
+}
