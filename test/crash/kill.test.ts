@@ -240,5 +240,8 @@ steps:
   }
   const { runs } = await rig.json(0, 'runs');
   expect(runs.filter((run: Document) => run.status === 'running')).toEqual([]);
+  // A run is lost where the kill came after its start and before its end; otherwise this test would show nothing.
+  const [lost] = rig.query("SELECT count(*) AS runs FROM run WHERE status = 'lost'");
+  expect(lost.runs).toBeGreaterThanOrEqual(5);
   expect(rig.query('SELECT * FROM output_backup WHERE is_open = 1')).toEqual([]);
 }, 300_000);

@@ -11,6 +11,8 @@ import { createRig, type Document, type Rig } from '../support/rig.js';
  * that changes something, and at random instants. `REFIT_KILLS=500` sets the number of random kills.
  */
 const KILLS = Number(process.env.REFIT_KILLS ?? 24);
+/** So many of the random kills must come in the middle; more are tried until they have. */
+const LEAST_STRUCK = 3;
 const WORKER = resolve('test/crash/publish-worker.mjs');
 
 /** More than one page of bytes, so that a half-written file would be noticed. */
@@ -155,17 +157,29 @@ it(
     expect((await move(0).ended).exit).toBe(0);
     const wholeMs = performance.now() - startedMs;
     const random = shares(20_260_101);
-    for (let round = 1; round <= KILLS; round++) {
+    const state = (): string =>
+      JSON.stringify([
+        rig.files('serving/m'),
+        rig.list('serving/m/versions'),
+        rig.query('SELECT count(*) FROM publish_intent'),
+        rig.query('SELECT count(*) FROM publish_intent_end'),
+        rig.query('SELECT count(*) FROM hook_end'),
+      ]);
+    // Kills that came after the first change and before the end; without them this test would show nothing.
+    let struck = 0;
+    for (let round = 1; round <= KILLS || (struck < LEAST_STRUCK && round <= 4 * KILLS); round++) {
       const killed = move(round);
+      const before = state();
       // Skip the start-up of the program, during which nothing changes.
       await delay((0.3 + 0.8 * random.next().value) * wholeMs);
       killed.kill('SIGKILL');
-      await killed.ended;
+      if ((await killed.ended).exit === -1 && state() !== before) struck++;
       servedWhole(rig);
       // Every second crash happens on top of the state that the previous one left.
       if (round % 2 === 0) await settled(rig);
     }
     await settled(rig);
+    expect(struck).toBeGreaterThanOrEqual(LEAST_STRUCK);
   },
-  60_000 + KILLS * 10_000,
+  60_000 + KILLS * 40_000,
 );

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -12,6 +12,8 @@ import type { Rig } from '../support/rig.js';
  * many).
  */
 const KILLS = Number(process.env.REFIT_KILLS ?? 8);
+/** So many of the random kills must come in the middle; more are tried until they have. */
+const LEAST_STRUCK = 2;
 const WORKER = resolve('test/crash/remotes-worker.mjs');
 
 interface Worked {
@@ -142,16 +144,26 @@ it(
     const wholeMs = performance.now() - startedMs;
     await b.json(0, 'pull', share.path);
     const random = shares(20_260_202);
-    for (let round = 1; round <= KILLS; round++) {
+    const state = (rig: Rig): string =>
+      JSON.stringify([
+        readdirSync(share.path, { recursive: true }).sort(),
+        rig.files('.refit/store'),
+        rig.query('SELECT count(*) FROM run'),
+        rig.query('SELECT count(*) FROM ledger_entry'),
+      ]);
+    // Kills that came after the first change and before the end; without them this test would show nothing.
+    let struck = 0;
+    for (let round = 1; round <= KILLS || (struck < LEAST_STRUCK && round <= 4 * KILLS); round++) {
       sources.push(`version ${round}`);
       await trainAndPromote(a, `version ${round}`);
       if (round % 2 === 0) await a.json(0, 'push', share.path);
       const [rig, command] = round % 2 === 0 ? [b, 'pull'] : [a, 'push'];
+      const before = state(rig);
       const killed = rig.start(command, share.path);
       // Skip the start-up of the program, during which nothing changes.
       await delay((0.3 + 0.8 * random.next().value) * wholeMs);
       killed.kill('SIGKILL');
-      await killed.ended;
+      if ((await killed.ended).exit === -1 && state(rig) !== before) struck++;
       expectServedWhole(rig, sources);
       await expectWholeRegistry(rig);
     }
@@ -160,6 +172,7 @@ it(
     await expectWhole(a);
     await expectWhole(b);
     expect(historyOf(b)).toEqual(historyOf(a));
+    expect(struck).toBeGreaterThanOrEqual(LEAST_STRUCK);
   },
-  60_000 + KILLS * 10_000,
+  60_000 + KILLS * 40_000,
 );

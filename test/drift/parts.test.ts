@@ -123,6 +123,6 @@ retrain: { when: { schedule: "0 3 * * 1" } }
   const touched = new Date(Date.now() - 3_600_000);
   for (const name of ['a', 'b']) utimesSync(join(rig.root, `data/${name}.parquet`), touched, touched);
   const decided = await rig.json(0, 'retrain', 'p', '--now', '2026-01-21', '--dry-run');
-  expect(decided.decision).toBeDefined();
+  expect(decided.decision).toBe('retrain');
   expect(kept(rig)).toBeGreaterThan(parts);
 });

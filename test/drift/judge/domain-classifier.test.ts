@@ -42,7 +42,9 @@ describe('the domain classifier', () => {
   it('names the rows that moved', () => {
     const rows = separate(columns(4, 800, (k, value) => (k === 0 && value > 1 ? value + 5 : value)));
     const moved = columns(4, 800, (k, value) => (k === 0 && value > 1 ? value + 5 : value))[0]?.current ?? [];
-    for (const row of rows?.rows.slice(0, 10) ?? []) expect(moved[row]).toBeGreaterThan(5);
+    const named = (rows?.rows ?? []).slice(0, 10).map((row) => Number(moved[row]));
+    expect(named).toHaveLength(10);
+    expect(Math.min(...named)).toBeGreaterThan(5);
   });
 
   it('says nothing of too few rows', () => {
