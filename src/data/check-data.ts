@@ -87,7 +87,7 @@ export async function checkAndRecordData(
 ): Promise<Result<readonly DataReport[], Failure>> {
   const reports = await checkData(services, pipeline, options);
   if (!reports.ok) return reports;
-  const schemas = await schemasLookedBy(services, pipeline, options.datasets);
+  const schemas = await schemasLookedBy(services, pipeline, options, options.datasets);
   if (!schemas.ok) return schemas;
   const findings = reports.value.flatMap((report) => report.problems);
   recordShown(services, pipeline, { findings, schemas: schemas.value, when: options });

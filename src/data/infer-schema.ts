@@ -20,7 +20,7 @@ export async function inferDatasetSchema(
 ): Promise<Result<View, Failure>> {
   const table = await datasetTable(services, dataset, { until: when.now });
   if (!table.ok) return table;
-  const origin = referenceRun(services, pipeline);
+  const origin = referenceRun(services, pipeline, when);
   const reference = origin === undefined ? undefined : datasetReference(services, origin.run, dataset.name);
   const of = reference === undefined ? `dataset ${dataset.name}` : `dataset ${dataset.name} of ${origin?.source}`;
   return infer(services, { source: table.value, of, ignore: [], reference });

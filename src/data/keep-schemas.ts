@@ -39,9 +39,10 @@ export async function keepInferredSchemas(
 export async function schemasLookedBy(
   services: Services,
   pipeline: Pipeline,
+  when: When,
   datasets: readonly Dataset[] = pipeline.datasets,
 ): Promise<Result<Readonly<Record<string, ContentHash>>, Failure>> {
-  const run = referenceRun(services, pipeline)?.run;
+  const run = referenceRun(services, pipeline, when)?.run;
   const inferred = run === undefined ? [] : services.registry.schemas.inferred(run);
   const kept: Record<string, ContentHash> = {};
   for (const { name, checks } of datasets) {

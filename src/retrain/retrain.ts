@@ -95,7 +95,7 @@ async function retrainLocked(
     drift: looked.value.drift,
   };
   if (options.isDryRun) return ok(base);
-  const schemas = await schemasLookedBy(services, pipeline);
+  const schemas = await schemasLookedBy(services, pipeline, options);
   if (!schemas.ok) return schemas;
   const { id, decision } = recordDecision(services, pipeline, base.decision);
   const findings = [...looked.value.findings, ...looked.value.unclear];
