@@ -10,6 +10,6 @@ export default defineConfig({
     exclude: ['test/**/*.simulation.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

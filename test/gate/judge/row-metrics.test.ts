@@ -93,18 +93,22 @@ describe.each([
     expect(found?.rows).toBe(60);
   });
 
-  it.each(Object.keys(metrics))('%s has the standard error that leaving out each row gives', (name) => {
-    const metric = metrics[name] as Metric;
-    const large = metrics === CLASSIFIERS ? classified(400, 13) : regressed(400, 14);
-    const without = large.label.map((_row, i) => {
-      const pick = (values: readonly number[]) => values.filter((_value, k) => k !== i);
-      return metric(pick(large.label), pick(large.candidate)) - metric(pick(large.label), pick(large.champion));
-    });
-    const jackknife = Math.sqrt(((without.length - 1) ** 2 / without.length) * variance(without));
-    const found = pairedDifference(name, large)?.standardError ?? 0;
-    expect(found / jackknife).toBeGreaterThan(0.88);
-    expect(found / jackknife).toBeLessThan(1.12);
-  });
+  // One of sums, one of ranks and one mean: all that is resampled goes the same way.
+  it.each(['f1', 'average_precision', 'brier', 'rmse', 'mae'].filter((name) => name in metrics))(
+    '%s has the standard error that leaving out each row gives',
+    (name) => {
+      const metric = metrics[name] as Metric;
+      const large = metrics === CLASSIFIERS ? classified(200, 13) : regressed(200, 14);
+      const without = large.label.map((_row, i) => {
+        const pick = (values: readonly number[]) => values.filter((_value, k) => k !== i);
+        return metric(pick(large.label), pick(large.candidate)) - metric(pick(large.label), pick(large.champion));
+      });
+      const jackknife = Math.sqrt(((without.length - 1) ** 2 / without.length) * variance(without));
+      const found = pairedDifference(name, large)?.standardError ?? 0;
+      expect(found / jackknife).toBeGreaterThan(0.85);
+      expect(found / jackknife).toBeLessThan(1.15);
+    },
+  );
 });
 
 it('takes a prediction of one half for positive, and values of no row for 0', () => {
@@ -181,7 +185,7 @@ describe('the bootstrap', () => {
   });
 
   it('draws less often where rows are many', () => {
-    expect(pairedDifference('rmse', regressed(40_000, 4))?.resampled).toHaveLength(750);
+    expect(pairedDifference('rmse', regressed(60_000, 4))?.resampled).toHaveLength(500);
   });
 
   it('gives the same of the same rows', () => {
