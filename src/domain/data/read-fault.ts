@@ -24,7 +24,7 @@ export type TableProblem =
     };
 
 /** `cut`: the last line, without a line break. `header-again`: the header once more, or that of another table. */
-export type BrokenRowReason = 'short' | 'long' | 'quote' | 'header-again' | 'cut' | 'not-json';
+type BrokenRowReason = 'short' | 'long' | 'quote' | 'header-again' | 'cut' | 'not-json';
 
 export interface BrokenRowAt extends FilePlace {
   readonly why: BrokenRowReason;

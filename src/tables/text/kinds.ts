@@ -27,6 +27,4 @@ export const KIND = {
   text: 13,
 } as const;
 
-export type Kind = (typeof KIND)[keyof typeof KIND];
-
 export const KINDS = 14;
