@@ -125,7 +125,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
 surroundCommands({
   forReading: async (services) => (await import('./run/show-lost.js')).showLost(services),
   afterWriting: async (services, startedAt) =>
-    (await import('./notify/tell-others.js')).tellOthers(services, startedAt),
+    (await import('./notify/notify-channels.js')).notifyChannels(services, startedAt),
 });
 
 /** The command line: whole, or just the one command that is used, which is all that it then needs to know. */

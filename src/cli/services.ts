@@ -5,7 +5,6 @@ import { openStatCache, type StatCache } from '../artifacts/hashing/stat-cache.j
 import { createArtifactStore } from '../artifacts/store.js';
 import type { Failure } from '../domain/failure.js';
 import type { WriteGauges } from '../domain/ports/gauges.js';
-import type { ImportPipeline } from '../domain/ports/import-pipeline.js';
 import type { Output } from '../domain/ports/output.js';
 import type { Files } from '../domain/ports/platform.js';
 import type { OpenRunExport } from '../domain/ports/run-export.js';
@@ -14,7 +13,6 @@ import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import type { JsonObject } from '../domain/support/json.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { importDvcLazily } from '../interop/dvc/lazily.js';
 import { createRunExport } from '../interop/mlflow/export.js';
 import { openMlflowHistory } from '../interop/mlflow/lazily.js';
 import { createRunTracker } from '../interop/mlflow/tracker.js';
@@ -53,7 +51,6 @@ export type OpenServices = Services & {
   /** A path of the command line, seen from the folder refit was started in; it may lie outside the workspace. */
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
-  readonly importDvc: ImportPipeline;
   readonly openHistory: OpenHistory;
   readonly writeGauges: WriteGauges;
   readonly openRunExport: OpenRunExport;
@@ -115,7 +112,6 @@ function openServicesAt(
     surroundings,
     git: createGit(root),
     openRemote: createOpenRemote(root, process.env),
-    importDvc: importDvcLazily,
     openHistory: openMlflowHistory,
     writeGauges: writeExposition,
     openRunExport: createRunExport(VERSION, { failureText: whatFailed }),

@@ -5,7 +5,7 @@ import type { FindingAnswer } from '../domain/ports/registry.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { type Calls, countCalls, inPipeline, magnitudeOf, subjectOf } from './judge/finding.js';
-import type { Triage } from './judge/triage.js';
+import type { Triage } from './judge/triage-result.js';
 
 /** Up to so many times as bad as what was called normal is still normal. */
 const SLACK = 2;
@@ -20,11 +20,27 @@ export function learnedFrom(services: Pick<Services, 'registry'>, pipeline: Pipe
     const calls = callsOf(answers, finding.code);
     const said = calls.answered === 0 ? finding : { ...finding, calls };
     const normal = answers.find((one) => one.answer === 'normal' && covers(one.finding, finding));
-    const isBug = answers.some((one) => one.answer === 'bug' && one.finding.id === finding.id);
-    if (normal === undefined || isBug) return said;
-    return { ...said, severity: 'warning', detail: `${finding.detail}; called normal: ${normal.reason}` };
+    const bug = answers.find((one) => one.answer === 'bug' && one.finding.id === finding.id);
+    if (bug !== undefined && finding.severity === 'unclear')
+      return { ...settled(said), severity: 'error', detail: `${finding.detail}; called a bug: ${bug.reason}` };
+    if (normal === undefined || bug !== undefined) return withCommands(said);
+    return { ...settled(said), severity: 'warning', detail: `${finding.detail}; called normal: ${normal.reason}` };
   };
 }
+
+const settled = ({ readings: _, ...finding }: Finding): Finding => finding;
+
+/** The readings of an unclear finding with the commands that answer it. */
+const withCommands = (finding: Finding): Finding =>
+  finding.readings === undefined
+    ? finding
+    : {
+        ...finding,
+        readings: finding.readings.map((one) => ({
+          ...one,
+          command: `refit resolve ${finding.id} --as ${one.as} --reason "…"`,
+        })),
+      };
 
 function covers(normal: Finding, finding: Finding): boolean {
   if (normal.dataset !== finding.dataset || normal.code !== finding.code || subjectOf(normal) !== subjectOf(finding))
@@ -36,11 +52,12 @@ function covers(normal: Finding, finding: Finding): boolean {
 const callsOf = (answers: readonly FindingAnswer[], code: string): Calls =>
   countCalls(answers.flatMap((one) => (one.finding.code === code ? [one.answer] : [])));
 
-/** Bugs that were called normal become warnings. */
-export function learnedTriage(learn: Learn, { bugs, warnings }: Triage): Triage {
-  const all = [...bugs, ...warnings].map(learn);
+/** Findings that were called normal become warnings; unclear ones that were called bugs are bugs. */
+export function learnedTriage(learn: Learn, { bugs, unclear, warnings }: Triage): Triage {
+  const all = [...bugs, ...unclear, ...warnings].map(learn);
   return {
     bugs: all.filter((one) => one.severity === 'error'),
+    unclear: all.filter((one) => one.severity === 'unclear'),
     warnings: all.filter((one) => one.severity === 'warning'),
   };
 }

@@ -18,7 +18,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
-import type { FindDataBugs } from './windows/past-windows.js';
+import type { FindDataBugs } from './windows/triage-window.js';
 
 interface CheckDataOptions extends CommonOptions {
   readonly schema?: string;

@@ -15,12 +15,15 @@ import { checkTable, reportOf, type TableToCheck } from './check-table.js';
 import { freshnessCheck } from './judge/declared-checks.js';
 import { makeFinding } from './judge/finding.js';
 import { noRows, readFindings } from './judge/read-faults.js';
+import type { RowEvidence } from './judge/row-evidence.js';
 import { schemasLookedBy } from './keep-schemas.js';
 import { locateRows } from './windows/locate-rows.js';
-import { type FindDataBugs, type Past, triageWindow } from './windows/past-windows.js';
+import type { Past } from './windows/past-windows.js';
 import { profileWindow } from './windows/profile-window.js';
+import { readRows } from './windows/read-rows.js';
 import { datasetReference } from './windows/reference-profile.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './windows/stale-feed.js';
+import { type FindDataBugs, triageWindow } from './windows/triage-window.js';
 import { artifactTable, datasetTable, shownTable, windowCut } from './windows/window.js';
 
 /** The datasets to look at: all, or the one that was named; where only one can be meant, there must be no other. */
@@ -117,16 +120,24 @@ async function checkDataset(
   const ignore = [...(monitor?.ignore ?? []), ...(options.ignore ?? [])];
   const compared =
     reference === undefined
-      ? ok({ bugs: [], warnings: [] })
+      ? ok({ bugs: [], unclear: [], warnings: [] })
       : await triageWindow(services, [reference, profile.value], {
           dataset: dataset.name,
           ignore,
+          label: monitor?.labels?.label,
           findDataBugs: options.findDataBugs,
+          current: table.value.source,
           past: () => pastOfDataset(services, dataset, { reference, windowMs, now: options.now }),
+          rows: () =>
+            rowsOfDataset(services, dataset, { reference, profile: profile.value, ignore, table: table.value.source }),
         });
   if (!compared.ok) return compared;
   const looked = { dataset, cut, table: source, isPrepared: false };
-  const seen = await locateRows(services, looked, [...compared.value.bugs, ...compared.value.warnings]);
+  const seen = await locateRows(services, looked, [
+    ...compared.value.bugs,
+    ...compared.value.unclear,
+    ...compared.value.warnings,
+  ]);
   if (!seen.ok) return seen;
   const rows = run === undefined ? undefined : await referenceRows(services, pipeline, run, dataset);
   const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
@@ -168,6 +179,28 @@ export async function pastOfDataset(
     end: instantOf(Math.min(seen, now - windowMs)),
     lengthMs: windowMs,
   });
+}
+
+/** Rows of the window, and of the dataset in the time that the reference covers. */
+async function rowsOfDataset(
+  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
+  dataset: Dataset,
+  known: {
+    readonly reference: TableProfile;
+    readonly profile: TableProfile;
+    readonly ignore: readonly string[];
+    readonly table: TableSource;
+  },
+): Promise<Result<RowEvidence | undefined, Failure>> {
+  const { time } = known.reference;
+  if (time === undefined || time.column !== dataset.time) return ok(undefined);
+  const table = await datasetTable(services, dataset, { since: time.from, until: instantOf(time.to + 1) });
+  if (!table.ok) return ok(undefined);
+  return readRows(
+    services,
+    { reference: table.value, current: known.table },
+    { reference: known.reference, current: known.profile, ignore: known.ignore },
+  );
 }
 
 /** The champion's own copy of the monitored rows; it serves where it has the columns. */

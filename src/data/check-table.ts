@@ -1,14 +1,16 @@
 import type { DataReport, Finding, OutlierColumn, RowOutliers } from '../domain/data/finding.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
-import type { DataChecks } from '../domain/pipeline/pipeline.js';
+import type { DataChecks, OutlierPolicy } from '../domain/pipeline/pipeline.js';
 import type { RowCondition, TableCheck, TableChecked, TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { judgeRows, profileChecks, type RowCheck, rowChecks } from './judge/declared-checks.js';
-import { makeFinding, number } from './judge/finding.js';
-import { limitOf, outlierBounds } from './judge/outliers/bounds.js';
+import { makeFinding, number, percent } from './judge/finding.js';
+import { type Bounds, limitOf, outlierBounds } from './judge/outliers/bounds.js';
 import { FOREST_THRESHOLD, growForest } from './judge/outliers/isolation-forest.js';
+import { isTooMany, MAX_SHARE, shareOutside } from './judge/outliers/too-many.js';
+import { presentRows } from './judge/past.js';
 import { readFindings } from './judge/read-faults.js';
 
 /** Rows that a forest is grown from: each tree takes a few of them. */
@@ -92,27 +94,38 @@ function conditionAt(done: TableChecked, i: number): TableChecked['conditions'][
   return found;
 }
 
-type Bounded = Omit<OutlierColumn, 'count'>;
+/** A column's policy with its bounds. */
+interface Bounded extends Omit<OutlierColumn, 'count'> {
+  /** More values lie outside than outliers can be: none of them is set aside or capped. */
+  readonly isTooMany: boolean;
+}
 
 /** The policy of each number column with its bounds, from the reference's values where it has them. */
 function outlierColumns({ profile, reference }: TableToCheck, checks: DataChecks): readonly Bounded[] {
   return Object.entries(checks.columns).flatMap(([name, { outliers: policy }]): readonly Bounded[] => {
-    const numeric = profile.columns.find((column) => column.name === name)?.numeric;
-    if (policy === undefined || numeric === undefined) return [];
-    const usual = reference?.columns.find((column) => column.name === name)?.numeric ?? numeric;
+    const column = profile.columns.find((one) => one.name === name);
+    if (policy === undefined || column?.numeric === undefined) return [];
+    const usual = reference?.columns.find((one) => one.name === name)?.numeric ?? column.numeric;
     const bounds = outlierBounds(usual.quantiles, policy);
     const base = { name, method: policy.method, limit: limitOf(policy), action: policy.action };
-    return [
-      bounds === undefined
-        ? { ...base, detail: 'too many values are equal to say what is unusual' }
-        : { ...base, ...bounds },
-    ];
+    if (bounds === undefined)
+      return [{ ...base, isTooMany: false, detail: 'too many values are equal to say what is unusual' }];
+    const share = shareOutside(column.numeric, bounds);
+    if (!isTooMany(share, presentRows(column), policy)) return [{ ...base, ...bounds, isTooMany: false }];
+    return [{ ...base, ...bounds, isTooMany: true, detail: tooManyDetail(policy, bounds, share) }];
   });
 }
 
-function outlierCondition({ name, method, action, lower, upper }: Bounded): readonly RowCondition[] {
+const tooManyDetail = (
+  { method, action, maxShare = MAX_SHARE }: OutlierPolicy,
+  bounds: Bounds,
+  share: number,
+): string =>
+  `${percent(share)} of the values lie outside ${number(bounds.lower)} … ${number(bounds.upper)}, more than max_share (${percent(maxShare)}): ${method} does not fit a column of several groups or with a heavy tail${action === 'quarantine' || action === 'cap' ? ', so nothing is set aside' : ''}; use method quantile, a larger limit, or min and max`;
+
+function outlierCondition({ name, method, action, lower, upper, isTooMany }: Bounded): readonly RowCondition[] {
   if (lower === undefined || upper === undefined) return [];
-  const isSetAside = action === 'quarantine' || action === 'fail';
+  const isSetAside = action === 'fail' || (action === 'quarantine' && !isTooMany);
   return [
     {
       predicate: { kind: 'in-range', column: name, lower, upper },
@@ -123,8 +136,10 @@ function outlierCondition({ name, method, action, lower, upper }: Bounded): read
 }
 
 const capsOf = (outliers: readonly Bounded[]) =>
-  outliers.flatMap(({ name, action, lower, upper }) =>
-    action === 'cap' && lower !== undefined && upper !== undefined ? [{ column: name, lower, upper }] : [],
+  outliers.flatMap(({ name, action, lower, upper, isTooMany }) =>
+    action === 'cap' && !isTooMany && lower !== undefined && upper !== undefined
+      ? [{ column: name, lower, upper }]
+      : [],
   );
 
 interface Planted {
@@ -185,16 +200,20 @@ function summarize(table: TableToCheck, { problems, done, outliers, rowChecks: b
     column,
     condition: column.lower === undefined ? undefined : conditionAt(done, at++),
   }));
-  const columns = found.map(({ column, condition }): OutlierColumn => ({ ...column, count: condition?.bad ?? 0 }));
-  const failing = found.flatMap(({ column, condition }) =>
-    column.action === 'fail' && condition !== undefined && condition.bad > 0
+  const columns = found.map(({ column: { isTooMany: _, ...column }, condition }): OutlierColumn => {
+    return { ...column, count: condition?.bad ?? 0 };
+  });
+  const failing = found.flatMap(({ column, condition }) => [
+    ...(column.isTooMany ? [tooManyFinding(table, column, condition?.bad ?? 0)] : []),
+    ...(column.action === 'fail' && condition !== undefined && condition.bad > 0
       ? [outlierFinding(table, column, condition)]
-      : [],
-  );
+      : []),
+  ]);
   const byRow = forest === undefined ? undefined : { ...forest, count: done.rowOutliers ?? 0 };
   if (byRow?.action === 'fail' && byRow.count > 0) failing.push(rowFinding(table, byRow));
   const isAsked = [...columns, ...(byRow === undefined ? [] : [byRow])].some(
-    ({ action, count }) => (action === 'quarantine' || action === 'cap') && count > 0,
+    ({ action, count, ...one }) =>
+      (action === 'quarantine' || action === 'cap') && count > 0 && !('detail' in one && one.detail !== undefined),
   );
   return reportOf(table, table.profile.rows, [...problems, ...failing], {
     outliers: { rows: done.outlierRows, columns, byRow },
@@ -204,6 +223,17 @@ function summarize(table: TableToCheck, { problems, done, outliers, rowChecks: b
       : {}),
   });
 }
+
+const tooManyFinding = (table: TableToCheck, { name, method, detail = '' }: Bounded, rows: number): Finding =>
+  makeFinding({
+    ...scopeOf(table),
+    column: name,
+    code: 'outliers-unfit',
+    severity: 'warning',
+    detail,
+    rows,
+    evidence: { method, share: rows / Math.max(1, table.profile.rows) },
+  });
 
 const outlierFinding = (
   table: TableToCheck,

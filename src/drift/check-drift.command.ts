@@ -18,6 +18,7 @@ interface CheckDriftOptions extends CommonOptions {
   readonly current?: readonly string[];
   readonly time?: string;
   readonly ignore?: readonly string[];
+  readonly label?: string;
   readonly method?: MethodChoice;
   readonly segment?: readonly string[];
   readonly classifier?: boolean;
@@ -37,6 +38,7 @@ export const addCheckDrift = (program: Command): Command =>
     .option('--current <file...>', 'files to check for drift')
     .option('--time <column>', 'column that holds the event time')
     .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
+    .option('--label <column>', 'label column of the files, which may come later than the rows')
     .option('--method <name>', 'distance for all columns, or column=name,…; auto where it does not apply', readMethods)
     .option('--segment <columns>', 'columns whose values are compared one by one', collectNames)
     .option('--classifier', 'also train a classifier to tell the windows apart, using all columns together')
@@ -62,6 +64,7 @@ export const addCheckDrift = (program: Command): Command =>
             ...overridesOf(options),
             time: options.time,
             until: options.now,
+            label: options.label,
           });
           return report.ok ? answer(driftView(report.value), exitOf(report.value, options)) : report;
         }

@@ -1,11 +1,13 @@
 import { type Learn, learnedFrom, learnedTriage, recordShown } from '../data/answered-findings.js';
 import { pastOfDataset } from '../data/check-data.js';
 import { withReadFindings } from '../data/judge/read-faults.js';
-import type { Triage } from '../data/judge/triage.js';
+import type { Triage } from '../data/judge/triage-result.js';
 import { locateRows } from '../data/windows/locate-rows.js';
-import { type Past, triageWindow } from '../data/windows/past-windows.js';
+import type { Past } from '../data/windows/past-windows.js';
 import { profileWindow } from '../data/windows/profile-window.js';
+import { readRows } from '../data/windows/read-rows.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from '../data/windows/stale-feed.js';
+import { triageWindow } from '../data/windows/triage-window.js';
 import { artifactTable, keptOut, profileArtifact, windowCut } from '../data/windows/window.js';
 import type { Exclusion } from '../domain/data/dataset.js';
 import type { DriftReport, WindowSummary } from '../domain/data/drift.js';
@@ -20,7 +22,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { type Instant, instantOf } from '../domain/support/time.js';
+import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { referenceHash, referenceRun } from '../models/reference.js';
 import { classify } from './classify-windows.js';
@@ -32,7 +34,9 @@ import { findDataBugs } from './find-data-bugs.js';
 import { compactProfile } from './judge/compact-profile.js';
 import { LEAST_ROWS } from './judge/compare-column.js';
 import { withDetail } from './judge/detail.js';
+import { warnNewcomers } from './judge/effects/warn-newcomers.js';
 import { comparableColumns, compareTables, NESTED, type TableOptions, withFeatures } from './judge/judge-table.js';
+import { settleUnclear } from './judge/settle-unclear.js';
 import { nearestVersion } from './nearest-version.js';
 import { withSeason } from './same-season.js';
 import { findUpstream } from './upstream.js';
@@ -149,7 +153,8 @@ export async function checkAndRecordDrift(
   overrides: DriftOverrides = {},
 ): Promise<Result<DriftReport, Failure>> {
   const report = await checkDrift(services, pipeline, when, overrides);
-  if (report.ok) recordShown(services, pipeline, { findings: report.value.dataBugs, when });
+  if (report.ok)
+    recordShown(services, pipeline, { findings: [...report.value.dataBugs, ...report.value.unclear], when });
   return report;
 }
 
@@ -180,8 +185,12 @@ async function withRows(
   const looked = { dataset, cut: windowCut(windowMs, when.now), table: source, isPrepared: prepare !== undefined };
   const dataBugs = await locateRows(services, looked, report.dataBugs);
   if (!dataBugs.ok) return dataBugs;
+  const unclear = await locateRows(services, looked, report.unclear);
+  if (!unclear.ok) return unclear;
   const warnings = await locateRows(services, looked, report.warnings);
-  return warnings.ok ? ok({ ...report, dataBugs: dataBugs.value, warnings: warnings.value }) : warnings;
+  return warnings.ok
+    ? ok({ ...report, dataBugs: dataBugs.value, unclear: unclear.value, warnings: warnings.value })
+    : warnings;
 }
 
 /** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
@@ -213,6 +222,7 @@ const undecided = (because: string): DriftReport => ({
   drifted: 0,
   total: 0,
   dataBugs: [],
+  unclear: [],
   warnings: [],
   segments: [],
 });
@@ -264,9 +274,13 @@ function pastOfTable(table: TableSource, reference: TableProfile, current: Table
   return {
     table: { ...table, timeColumn: was.column, types: knownTypes(reference) },
     end: instantOf(was.to + 1),
-    lengthMs: is.to - is.from,
+    lengthMs: is.to - is.from + stepOf(is),
   };
 }
+
+/** Dates without hours say no more than their day: a window of one date is a day long. */
+const stepOf = ({ from, to }: { readonly from: Instant; readonly to: Instant }): number =>
+  from % DAY_MS === 0 && to % DAY_MS === 0 ? DAY_MS : 0;
 
 /** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
 async function compareWindow(
@@ -281,6 +295,12 @@ async function compareWindow(
     ...comparison,
     findDataBugs,
     past: () => comparison.past(current.value),
+    rows: async () => {
+      const table = await comparison.table();
+      if (!table.ok) return table;
+      const profiles = { reference, current: current.value, ignore: comparison.ignore };
+      return readRows(services, { reference: table.value, current: comparison.current }, profiles);
+    },
   });
   if (!triaged.ok) return triaged;
   const withFiles = withReadFindings(triaged.value, [reference, current.value], {
@@ -292,6 +312,7 @@ async function compareWindow(
     ...comparison,
     current: current.value,
     dataBugs: learned.bugs,
+    unclear: learned.unclear,
   });
   if (!seasoned.ok) return seasoned;
   const judged = seasoned.value;
@@ -299,7 +320,7 @@ async function compareWindow(
   if (!segments.ok) return segments;
   const explained = await withContext(services, judged, { ...comparison, window: current.value });
   if (!explained.ok) return explained;
-  const bare = { ...explained.value, segments: segments.value };
+  const bare = { ...settleUnclear(explained.value), segments: segments.value };
   const report = withDetail(comparison.remember?.(bare, current.value) ?? bare);
   if (!comparison.isClassified) return ok(report);
   const table = await comparison.table();
@@ -314,8 +335,9 @@ function judge(
   current: TableProfile,
   options: Comparison & { readonly triaged: Triage },
 ): DriftReport {
-  const { bugs: dataBugs, warnings } = options.triaged;
-  const compared = compareTables(reference, current, { ...options, dataBugs });
+  const { bugs: dataBugs, unclear, warnings } = options.triaged;
+  const waiting = warnings.flatMap((one) => (one.code === 'missing-column' ? (one.column ?? []) : []));
+  const compared = compareTables(reference, current, { ...options, dataBugs, unclear, waiting });
   return {
     ...compared,
     ...(compared.verdict === 'undecided'
@@ -324,7 +346,8 @@ function judge(
     reference: summarizeWindow(reference, options.sources[0]),
     current: summarizeWindow(current, options.sources[1]),
     dataBugs,
-    warnings,
+    unclear,
+    warnings: [...warnings, ...warnNewcomers(reference, current, { ...options, ...compared, warned: warnings })],
     segments: [],
   };
 }
@@ -338,7 +361,9 @@ const whyUndecided = (features: DriftReport['features'], rows: number): string =
         ? 'nested'
         : rows < LEAST_ROWS
           ? 'too-few-rows'
-          : 'no-column-could-be-judged';
+          : features.every((feature) => feature.undecidedBecause === 'blind')
+            ? 'blind'
+            : 'no-column-could-be-judged';
 
 const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
   rows: profile.rows,
@@ -356,6 +381,7 @@ export async function checkDriftFiles(
     readonly time?: string;
     /** Rows at or after it do not exist. */
     readonly until?: Instant;
+    readonly label?: string;
     readonly ignore: readonly string[];
   },
 ): Promise<Result<DriftReport, Failure>> {
@@ -379,5 +405,6 @@ export async function checkDriftFiles(
     sources: [options.reference.join(', '), options.current.join(', ')],
     methods: options.methods ?? AUTO,
     segments: options.segments ?? [],
+    label: options.label,
   });
 }

@@ -1,4 +1,11 @@
-import type { ColumnContext, DriftReport, FeatureDrift, Onset, Upstream } from '../domain/data/drift.js';
+import {
+  type ColumnContext,
+  type DriftReport,
+  type FeatureDrift,
+  hasMoved,
+  type Onset,
+  type Upstream,
+} from '../domain/data/drift.js';
 import type { Finding } from '../domain/data/finding.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
@@ -36,7 +43,7 @@ export async function withContext(
   report: DriftReport,
   options: ContextOptions,
 ): Promise<Result<DriftReport, Failure>> {
-  const named = report.features.filter((one) => one.verdict === 'drift' || one.verdict === 'finding');
+  const named = report.features.filter((one) => hasMoved(one) || one.verdict === 'finding');
   const columns = named.slice(0, MOST_COLUMNS).map((feature) => feature.name);
   if (columns.length === 0) return ok(report);
   const onsets = await readOnsets(services, columns, options);
@@ -55,6 +62,7 @@ export async function withContext(
     ...report,
     features: report.features.map((feature) => explained(feature, contexts.get(feature.name))),
     dataBugs: report.dataBugs.map((bug) => withEvidence(bug, contexts.get(bug.column ?? ''))),
+    unclear: report.unclear.map((one) => withEvidence(one, contexts.get(one.column ?? ''))),
   });
 }
 
@@ -64,7 +72,7 @@ const pick = <K extends keyof ColumnContext>(key: K, value: ColumnContext[K]): C
 function explained(feature: FeatureDrift, context: ColumnContext | undefined): FeatureDrift {
   if (context === undefined || Object.keys(context).length === 0) return feature;
   const detail = [feature.detail, contextSentence(context)].filter(Boolean).join('; ');
-  return { ...feature, context, ...(feature.verdict === 'drift' ? { detail } : {}) };
+  return { ...feature, context, ...(hasMoved(feature) ? { detail } : {}) };
 }
 
 function withEvidence(bug: Finding, context: ColumnContext | undefined): Finding {

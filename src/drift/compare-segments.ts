@@ -1,4 +1,4 @@
-import type { SegmentDrift } from '../domain/data/drift.js';
+import { hasMoved, type SegmentDrift } from '../domain/data/drift.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
@@ -59,7 +59,7 @@ function judge(
     ...options,
     ignore: [...options.ignore, segment.column],
   });
-  const drifting = compared.features.filter((feature) => feature.verdict === 'drift');
+  const drifting = compared.features.filter(hasMoved);
   const first = drifting[0];
   return {
     name: segment.column,

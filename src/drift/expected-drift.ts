@@ -1,8 +1,9 @@
 import type { Exclusion } from '../domain/data/dataset.js';
-import type { DriftReport, FeatureDrift } from '../domain/data/drift.js';
+import { type DriftReport, type FeatureDrift, hasMoved } from '../domain/data/drift.js';
 import type { NamedEvent } from '../domain/data/named-event.js';
 import type { Failure } from '../domain/failure.js';
 import { ok, type Result } from '../domain/support/result.js';
+import { stillUnclear } from './judge/judge-table.js';
 
 /**
  * A drift within an event that was said to be expected is reported and is no drift: what counts is the rest of the
@@ -20,9 +21,9 @@ export async function expectDrift(
   const outside = rest?.ok === true ? rest.value.features : [];
   const names = expected.map((event) => `"${event.name}"`).join(', ');
   const features = report.features.map((feature) => judgeBy(feature, outside, names));
-  const drifted = features.filter((feature) => feature.verdict === 'drift').length;
+  const drifted = features.filter(hasMoved).length;
   const total = drifted + features.filter((feature) => feature.verdict === 'stable').length;
-  const base = { ...report, features, drifted, total, events };
+  const base = { ...report, features, unclear: stillUnclear(report.unclear, features), drifted, total, events };
   if (drifted > 0) return ok(base);
   return ok(
     total > 0 ? { ...base, verdict: 'stable' } : { ...base, verdict: 'undecided', undecidedBecause: 'expected-event' },
@@ -30,9 +31,9 @@ export async function expectDrift(
 }
 
 function judgeBy(feature: FeatureDrift, outside: readonly FeatureDrift[], names: string): FeatureDrift {
-  if (feature.verdict !== 'drift') return feature;
+  if (!hasMoved(feature)) return feature;
   const rest = outside.find((one) => one.name === feature.name);
-  if (rest?.verdict === 'drift') return feature;
+  if (rest !== undefined && hasMoved(rest)) return feature;
   const detail = `expected during ${names}${feature.detail === undefined ? '' : `: ${feature.detail}`}`;
   const { trace: _, ...now } = feature;
   return { ...now, verdict: rest?.verdict === 'stable' ? 'stable' : 'undecided', detail };

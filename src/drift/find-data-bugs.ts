@@ -1,5 +1,5 @@
 import { triage } from '../data/judge/triage.js';
-import type { FindDataBugs } from '../data/windows/past-windows.js';
+import type { FindDataBugs } from '../data/windows/triage-window.js';
 import { compareColumn } from './judge/compare-column.js';
 import { alphaFor, comparableColumns } from './judge/judge-table.js';
 

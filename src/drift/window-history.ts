@@ -1,4 +1,4 @@
-import type { DriftReport } from '../domain/data/drift.js';
+import { type DriftReport, hasMoved } from '../domain/data/drift.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
@@ -31,7 +31,7 @@ export function withTraces(
   const past = services.registry.profiles.windows(pipeline.name, { before: now, limit: 10 * MOST_WINDOWS });
   const windows = [...spaced(past, spacing, now), { at: now, profile: report.window }];
   const features = report.features.map((feature) => {
-    if (feature.verdict !== 'drift') return feature;
+    if (!hasMoved(feature)) return feature;
     const seen = windows.flatMap(({ at, profile }): readonly SeenColumn[] => {
       const column = profile.columns.find((one) => one.name === feature.name);
       return column === undefined ? [] : [{ at, column }];

@@ -7,7 +7,9 @@ import { ok, type Result } from '../domain/support/result.js';
 import { commandText } from './plan/fingerprint.js';
 import { readInputs } from './step-inputs.js';
 
-/** Code inputs (files that no step makes and no dataset holds) and commands that differ from that run's. */
+/**
+ * Commands, and code inputs (files that no step makes and no dataset holds), that differ from those of the given run.
+ */
 export async function codeChanges(
   services: Pick<Services, 'registry' | 'artifacts' | 'files'>,
   pipeline: Pipeline,

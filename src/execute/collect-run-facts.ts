@@ -10,7 +10,7 @@ import { parsePipeline } from '../pipeline/parse/parse-pipeline.js';
 
 type Need = Pick<Services, 'registry'>;
 
-/** What the registry holds of a run; `undefined` while it goes on. */
+/** What the registry holds about a run; `undefined` while it is running. */
 export function collectRunFacts({ registry }: Need, run: Run): RunFacts | undefined {
   const { finishedAt } = run;
   if (finishedAt === undefined) return undefined;
@@ -38,7 +38,7 @@ export function collectRunFacts({ registry }: Need, run: Run): RunFacts | undefi
   };
 }
 
-/** As its text of then has it; one that this version no longer reads has no words of its own. */
+/** The pipeline as its recorded text describes it; `undefined` if this version of refit cannot read that text. */
 const pipelineOf = ({ file, profile }: Run, text: string): Pipeline | undefined =>
   parsePipeline(file as WorkspacePath, text, profile === undefined ? {} : { profile }).pipeline;
 
@@ -73,7 +73,7 @@ const named = (parts: FingerprintParts, prefix: string): readonly (readonly [str
     name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
   );
 
-/** By the first verdict: later ones are of a promotion, against another champion. */
+/** Use the first verdict: later ones belong to promotions, against other champions. */
 function madeVersion({ registry: { models } }: Need, version: ModelVersion): MadeVersion {
   const gate = models.gateVerdicts(version).at(-1);
   const evaluations = models.evaluations(version);

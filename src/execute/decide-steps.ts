@@ -15,7 +15,7 @@ import {
   type StepContext,
 } from './step-state.js';
 
-/** A step whose inputs lie in the workspace, and what is to be done with it. */
+/** A step whose inputs are in the workspace, and the action planned for it. */
 export interface DecidedStep {
   readonly planned: PlannedStep;
   readonly known: KnownStep;
@@ -23,7 +23,7 @@ export interface DecidedStep {
 
 export type Contents = Awaited<ReturnType<typeof readContents>>;
 
-/** Every step in order. A step that hangs on one that will run or be restored is only predicted. */
+/** Decides every step in order. A step below one that will run or be restored is only predicted. */
 export async function planSteps(
   services: Services,
   steps: readonly Step[],
@@ -32,7 +32,7 @@ export async function planSteps(
   const contents = await readContents(services, steps, context.datasets);
   const planned = new Map<StepName, PlannedStep>();
   for (const step of inOrder(steps)) {
-    // a restore brings the recorded bytes, but they are not in the workspace yet, so they cannot be hashed either
+    // A restore brings back recorded bytes, but they are not in the workspace yet and cannot be hashed.
     const pending = step.dependsOn.filter((name) => (planned.get(name)?.action ?? 'skip') !== 'skip');
     const content = contents.get(step.name);
     const decided =
@@ -65,8 +65,8 @@ async function decide(
 }
 
 /**
- * The steps that can be decided before anything runs: those with nothing but skipped steps above them. One that cannot
- * be decided (an input is missing) is left to its turn, where the failure belongs to it.
+ * The steps that can be decided before anything runs: all steps above them are skipped. A step that cannot be decided
+ * (an input is missing) waits for its turn and fails there.
  */
 export async function decideReadySteps(
   services: Services,

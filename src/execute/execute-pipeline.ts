@@ -18,9 +18,9 @@ import { runGraph } from './schedule/scheduler.js';
 import { readContents } from './step-state.js';
 
 /**
- * Executes a pipeline: what is fresh is skipped together, the other steps are decided when what they need is there, then
- * restored or run. The caller holds the pipeline's lock. A failed step ends in the report; an error is only what prevented
- * a run.
+ * Executes a pipeline. Fresh steps are skipped together; each other step is decided once its inputs exist, then
+ * restored or run. The caller holds the pipeline's lock. A failed step appears in the report; an error means that no
+ * run took place.
  */
 export async function executePipeline(
   services: Services,
@@ -68,7 +68,7 @@ export async function executePipeline(
   }
 }
 
-/** A variable or secret that a step declares and nobody set: said before anything runs, not an hour later. */
+/** Fail before anything runs if a variable or secret that a step declares is not set. */
 function missingEnvironment(
   services: Services,
   pipeline: Pipeline,
@@ -83,7 +83,7 @@ function missingEnvironment(
   return undefined;
 }
 
-/** The run and all that it skips at once: one commit. */
+/** The run and all steps skipped at the start, in one commit. */
 async function startRun(
   services: Services,
   run: NewRun,
@@ -138,10 +138,10 @@ async function executeSteps(
   return finishRun(services, context.runId, outcomes, notStarted);
 }
 
-/** Results that may wait for the disk at a time: more would only pile up in memory. */
+/** At most this many results wait to be stored at a time; more would pile up in memory. */
 const MOST_RECORDING = 256;
 
-/** Collects what is being stored and remembered behind the running steps. */
+/** Tracks results that are stored and recorded while other steps run. */
 function createRecording() {
   const pending = new Set<Promise<unknown>>();
   const failures: Failure[] = [];
@@ -222,7 +222,7 @@ async function lockFiles({ artifacts }: Services): Promise<Readonly<Record<strin
 
 const hashOf = (text: string): ContentHash => createHash('sha256').update(text).digest('hex') as ContentHash;
 
-/** Interpreters that steps start with: their versions are part of a run's environment. */
+/** Interpreters that commands start with. Their versions are part of a run's environment. */
 function programsOf(pipeline: Pipeline): readonly string[] {
   const first = (command: Command): string => {
     const part = command.kind === 'shell' ? command.script[0] : command.words[0]?.[0];

@@ -6,14 +6,14 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { pathsWritten } from './attempt/outputs.js';
 
-/** Installed packages: linked whole, never copied. */
+/** Installed packages are linked as a whole, never copied. */
 const PACKAGES = ['node_modules', '.venv', 'venv'];
 
 type Need = Pick<Services, 'files'>;
 
 /**
- * Puts into a scratch workspace what the pipeline reads and does not make itself: inputs and scripts as copies, the files of
- * datasets and installed packages as links. Where a step does not declare its inputs, everything may be one.
+ * Fills a scratch workspace with what the pipeline reads but does not make: inputs and scripts as copies, dataset
+ * files and installed packages as links. If a step does not declare its inputs, everything is copied.
  */
 export async function fillScratch(
   services: Need,
@@ -47,7 +47,7 @@ export async function fillScratch(
 }
 
 interface FillOptions {
-  /** Also what the model is scored and smoke-tested with. */
+  /** Includes what evaluate and the smoke tests read. */
   readonly isJudged?: boolean;
 }
 
@@ -60,7 +60,7 @@ async function pathsRead(
   const scored = isJudged ? (model?.evaluate?.inputs ?? []) : [];
   const inputs = [...pipeline.steps.flatMap((step) => step.inputs ?? []), ...scored];
   const isAll = pipeline.steps.some((step) => step.inputs === undefined);
-  // the scratch workspace lies inside the real one, which so cannot be copied as one folder
+  // The scratch workspace lies inside the real one, so the real one cannot be copied as one folder.
   if (isAll || inputs.some((input) => input.kind === 'path' && input.path === '.'))
     return new Set(await services.files.listFolder('.'));
   const read = new Set<string>([pipeline.file]);
@@ -79,7 +79,7 @@ const judgingCommands = ({ model }: Pipeline): readonly Command[] => [
   ...(model?.gate ?? []).flatMap((rule) => (rule.kind === 'smoke' ? [rule.command] : [])),
 ];
 
-/** Words of a command that could be files of the workspace: a script that no input declares. */
+/** Words of a command that may be files of the workspace, such as a script that no input declares. */
 function wordsOf(command: Command): readonly string[] {
   const templates = command.kind === 'shell' ? [command.script] : command.words;
   return templates

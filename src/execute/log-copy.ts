@@ -1,10 +1,10 @@
 import type { Logs } from '../domain/ports/platform.js';
 
-/** A log on its way out. Each call resolves to `false` when nobody reads any more. */
+/** A log being copied to an output. Each call resolves to `false` once the reader has closed it. */
 export interface LogCopy {
-  /** Copies what has come. */
+  /** Copies what is new. */
   readonly forward: () => Promise<boolean>;
-  /** Nothing more comes. May be called again. */
+  /** Flushes the rest. May be called again. */
   readonly end: () => Promise<boolean>;
 }
 
@@ -18,10 +18,10 @@ type Write = (bytes: Uint8Array) => Promise<boolean>;
 
 const PIECE = 256 * 1024;
 const NEWLINE = 10;
-/** A line without end is handed on in pieces of this size. */
+/** A longer line is passed on in pieces of this size. */
 const LONGEST_LINE = 64 * 1024;
 
-/** Byte for byte, below a heading. */
+/** Byte for byte, under a heading. */
 export function copyRaw(source: LogSource, write: Write, heading: string): LogCopy {
   let isHeaded = heading === '';
   let last = NEWLINE;
@@ -44,7 +44,7 @@ export function copyRaw(source: LogSource, write: Write, heading: string): LogCo
   };
 }
 
-/** Whole lines, each with a prefix: for logs that are shown at the same time. */
+/** Whole lines, each with a prefix, for logs that are shown together. */
 export function copyLine(source: LogSource, write: Write, prefix: string): LogCopy {
   const before = Buffer.from(prefix);
   let rest = Buffer.alloc(0);
@@ -74,7 +74,7 @@ export function copyLine(source: LogSource, write: Write, prefix: string): LogCo
   };
 }
 
-/** Hands over what a log has grown by since the last call. */
+/** Returns what was appended to a log since the last call. */
 function pieces({ logs, path, from }: LogSource, take: (bytes: Uint8Array) => Promise<boolean>): LogCopy['forward'] {
   let at = from;
   return async () => {

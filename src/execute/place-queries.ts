@@ -6,10 +6,10 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { StepContext } from './step-state.js';
 
-/** Copies of queries that this run has made, by what they are known by: steps side by side share one. */
+/** Copies of queries that this run has made, by name and known parts. Parallel steps share one copy. */
 export type PlacedQueries = Map<string, Promise<Result<ResolvedDataset, Failure>>>;
 
-/** The datasets of a step that is about to run, with the copies of the queries that were only known so far. */
+/** The datasets of a step that is about to run, with its queries now copied to files. */
 export async function placeQueries(
   services: Services,
   step: Step,

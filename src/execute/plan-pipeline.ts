@@ -10,7 +10,7 @@ import { planSteps } from './decide-steps.js';
 import { selectSteps } from './plan/select-steps.js';
 import { lockFileWarnings } from './plan/warnings.js';
 
-/** What `run` would do, step by step, and why. Reads, and changes nothing. */
+/** What `run` would do, step by step, and why. Changes nothing. */
 export async function planPipeline(
   services: Services,
   pipeline: Pipeline,
@@ -31,7 +31,7 @@ export async function planPipeline(
   return ok({ pipeline: pipeline.name, steps: planned.value, warnings: lockFileWarnings(steps.value) });
 }
 
-/** The steps that `--until`, `--only` and `--from` leave; an unknown name is a usage error. */
+/** The steps that `--until`, `--only` and `--from` select. An unknown name is a usage error. */
 export function chosenSteps(pipeline: Pipeline, options: RunOptions): Result<readonly Step[], Failure> {
   const names = [options.until, options.only, options.from, ...(options.force === 'all' ? [] : (options.force ?? []))];
   for (const name of names) {
@@ -48,7 +48,7 @@ export function chosenSteps(pipeline: Pipeline, options: RunOptions): Result<rea
   return checkedSelection(pipeline, options);
 }
 
-/** Combinations that could not do what they say are refused. */
+/** Refuses combinations that contradict each other. */
 function checkedSelection(pipeline: Pipeline, options: RunOptions): Result<readonly Step[], Failure> {
   if (options.only !== undefined && (options.until ?? options.from) !== undefined)
     return err({
@@ -75,8 +75,8 @@ function checkedSelection(pipeline: Pipeline, options: RunOptions): Result<reado
 }
 
 /**
- * Every dataset that the steps and the evaluation use, cut at `--now` where it was given. One that steps of this pipeline
- * make may have no files yet: it is left out, and resolved again when its turn comes.
+ * Every dataset that the steps and the evaluation use, cut at `--now` if that was given. A dataset made by steps of
+ * this pipeline may have no files yet: it is left out and resolved when its step is due.
  */
 export async function resolveUsedDatasets(
   services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
@@ -95,7 +95,7 @@ export async function resolveUsedDatasets(
   return ok(resolved);
 }
 
-/** The datasets of one step that other steps have made by now. */
+/** The datasets of one step that other steps have made in the meantime. */
 export async function resolveMadeDatasets(
   services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
   pipeline: Pipeline,

@@ -5,17 +5,17 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
 /**
- * Repairs what a crash left, under the pipeline's lock: processes of a dead run are ended, the run becomes `lost`, outputs
- * that were moved aside come back. An error: something of a dead run still works, so nothing may be started beside it.
+ * Repairs what a crash left, under the pipeline's lock: ends processes of a dead run, marks the run `lost`, and moves
+ * outputs back. An error means that a process of a dead run is still alive, so nothing may be started.
  */
 export async function recover(services: Services, pipeline: Pick<Pipeline, 'name'>): Promise<Result<void, Failure>> {
   const { runs } = services.registry;
   for (const { run, attempts } of runs.unfinished()) {
-    // whoever holds the lock knows that nobody else works on the pipeline, whatever a pid seems to say
+    // The lock proves that no other refit works on the pipeline, whatever a reused pid suggests.
     if (run.pipeline !== pipeline.name) continue;
     for (const attempt of attempts)
       if (attempt.process !== undefined) await services.processes.endOrphan(attempt.process, run.id);
-    // also one whose pid was not recorded when refit was killed, and those that left the step's group
+    // Also ends processes whose pid was not recorded before the kill, and those that left the step's group.
     const pids = await services.processes.endRun(run.id);
     if (pids.length > 0) return err({ code: 'orphans-alive', run: run.id, pids });
     runs.markLost(run.id, services.clock.now());
@@ -26,7 +26,7 @@ export async function recover(services: Services, pipeline: Pick<Pipeline, 'name
     });
   }
   for (const backup of runs.openBackups()) {
-    // another pipeline's outputs are put back by who holds that one's lock
+    // Outputs of another pipeline are restored by the holder of that pipeline's lock.
     const run = runs.get(backup.run);
     if (run?.pipeline !== pipeline.name || run.status === 'running') continue;
     await settleBackup(services, backup);
@@ -36,12 +36,12 @@ export async function recover(services: Services, pipeline: Pick<Pipeline, 'name
   return ok(undefined);
 }
 
-/** Outputs become what they were before the dead run's step, unless that step had already succeeded. */
+/** Restores outputs to what they were before the dead run's step, unless that step had already succeeded. */
 async function settleBackup({ registry, files }: Services, backup: OutputBackup): Promise<void> {
   const execution = registry.runs.executions(backup.run).findLast((one) => one.step === backup.step);
   const hasSucceeded = execution?.status === 'succeeded';
   if (backup.asidePath === undefined) {
-    // nothing lay there before: what lies there now is half of something
+    // Nothing existed there before, so what exists now is incomplete.
     if (!hasSucceeded) await files.remove(backup.path);
   } else if ((await files.stat(backup.asidePath)) !== undefined) {
     if (hasSucceeded) await files.remove(backup.asidePath);
@@ -49,7 +49,7 @@ async function settleBackup({ registry, files }: Services, backup: OutputBackup)
   }
 }
 
-/** Scratch folders and outputs set aside by processes that are gone and have nothing more to give back. */
+/** Deletes scratch folders and set-aside outputs of processes that no longer exist and have nothing to restore. */
 async function removeLeftovers({ registry, files, processes }: Services): Promise<void> {
   for (const name of await files.listFolder('.refit/tmp')) {
     const pid = Number(/-(\d+)-[^-]*$/.exec(name)?.[1]);

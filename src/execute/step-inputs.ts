@@ -9,22 +9,22 @@ import { toIso } from '../domain/support/time.js';
 
 export interface StepInputs {
   readonly uses: readonly ArtifactUse[];
-  /** Fingerprint parts. */
+  /** Parts of the fingerprint. */
   readonly parts: Readonly<Record<string, string>>;
   /** Words of `${{ inputs[i] }}`. */
   readonly words: readonly (readonly string[])[];
 }
 
-/** What a step reads, before its content is looked at. */
+/** What a step reads, before its content is hashed. */
 export interface ListedInputs {
   readonly files: readonly {
     readonly path: WorkspacePath;
     readonly dataset?: string;
-    /** It is in `cuts` already. */
+    /** Already part of `cuts`. */
     readonly isKnown?: boolean;
   }[];
   readonly words: StepInputs['words'];
-  /** Parts that say how datasets were cut, which rows are kept out, and what is known of queries. */
+  /** Fingerprint parts for how datasets were cut, which rows are excluded, and what is known about queries. */
   readonly cuts: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +42,7 @@ export async function readInputs(
   return inputsOf(reader, listed.value, await services.artifacts.hash(listed.value.files.map((one) => one.path)));
 }
 
-/** Names what a step reads; a glob that matches nothing is a missing input. */
+/** Lists what a step reads. A glob that matches nothing is a missing input. */
 export async function listInputs(
   services: Pick<Services, 'files'>,
   reader: string,
@@ -73,7 +73,7 @@ export async function listInputs(
   return ok({ files, words, cuts });
 }
 
-/** Joins what a step reads with its content; a file without content is a missing input. */
+/** Adds content hashes to what a step reads. A file without a hash is a missing input. */
 export function inputsOf(
   reader: string,
   listed: ListedInputs,
@@ -85,7 +85,7 @@ export function inputsOf(
     const artifact = hashes.get(path);
     if (artifact === undefined) return err({ code: 'input-missing', step: reader, path });
     const key = dataset === undefined ? `input:${path}` : `dataset:${dataset}:${path}`;
-    // a query's copy was made of what the file held then
+    // A query's copy was made from what the file held at that time.
     if (isKnown === true && (listed.cuts[key] ?? artifact.hash) !== artifact.hash)
       return err({ code: 'input-moved', step: reader, paths: [path] });
     if (isKnown !== true) parts[key] = artifact.hash;

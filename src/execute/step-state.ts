@@ -19,7 +19,7 @@ export interface StepContext {
   readonly options: RunOptions;
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
   readonly runId: string;
-  /** What the registry remembered of every step when the command started. */
+  /** What the registry had recorded for every step when the command started. */
   readonly remembered: ReadonlyMap<StepName, RememberedExecution>;
 }
 
@@ -28,13 +28,13 @@ export interface KnownStep {
   readonly inputs: StepInputs;
 }
 
-/** Paths of a step's inputs and outputs with their content as it lies in the workspace. */
+/** Paths of a step's inputs and outputs with their content hashes in the workspace. */
 export interface StepContent {
   readonly listed: Result<ListedInputs, Failure>;
   readonly hashes: ReadonlyMap<WorkspacePath, Artifact>;
 }
 
-/** Lists and hashes for many steps at once: a plan of thousands of steps is one call to the store. */
+/** Lists and hashes for many steps at once, with a single call to the store. */
 export async function readContents(
   services: Pick<Services, 'files' | 'artifacts'>,
   steps: readonly Step[],
@@ -52,7 +52,7 @@ export async function readContents(
   return new Map([...listed].map(([name, one]) => [name, { listed: one, hashes }]));
 }
 
-/** Everything that decides a step whose inputs lie in the workspace: hashes, what is remembered, what is stored. */
+/** Everything needed to decide a step whose inputs are in the workspace: hashes, recorded facts, stored results. */
 export async function loadStepState(
   services: Services,
   step: Step,
@@ -71,7 +71,7 @@ export async function loadStepState(
 
 const NO_CONTENT: StepContent = { listed: ok({ files: [], words: [], cuts: {} }), hashes: new Map() };
 
-/** The same for a step whose inputs are not there yet, because an upstream step will run. */
+/** The same for a step whose inputs do not exist yet because an upstream step will run. */
 export const predictStepState = (
   services: Services,
   step: Step,
@@ -88,7 +88,7 @@ async function recall(
 ): Promise<StepState> {
   const remembered = context.remembered.get(step.name);
   const fingerprint = parts === undefined ? undefined : fingerprintOf(parts);
-  // with a remembered result there is no need to ask what came before it
+  // With a recorded result, earlier executions do not matter.
   const last = remembered ?? services.registry.runs.lastSuccess(context.pipeline.name, step.name);
   const outputs = pathsWritten(step).flatMap((path) => {
     const hash = hashes.get(path)?.hash;
@@ -135,7 +135,7 @@ function partsOf(
   );
 }
 
-/** A result can be brought back only when every one of its outputs is in the store. */
+/** A result can be restored only if all of its outputs are in the store. */
 async function findStored(
   services: Services,
   step: Step,

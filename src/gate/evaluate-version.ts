@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, roundDown } from '../domain/support/time.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
-import { runCommand } from '../execute/attempt/run-command.js';
+import { failureOf, runCommand } from '../execute/attempt/run-command.js';
 import { type RawEvaluation, readEvaluation } from '../execute/metrics/evaluation-file.js';
 import { readInputs } from '../execute/step-inputs.js';
 
@@ -74,7 +74,7 @@ async function runEvaluate(
   await services.files.makeFolder(`.refit/logs/${run}`);
   const params = Object.fromEntries(spec.params.map((name) => [name, pipeline.params[name]]));
   await services.files.writeText(`${scratch}/params.json`, `${JSON.stringify(params)}\n`);
-  const { outcome, tail } = await runCommand(services, {
+  const result = await runCommand(services, {
     argv: resolveCommand(spec.command, {
       params: pipeline.params,
       inputs: words,
@@ -94,12 +94,8 @@ async function runEvaluate(
     timeoutMs: spec.timeoutMs,
   });
   const step = `evaluate of ${version.model}@${version.version}`;
-  if (outcome.kind === 'cancelled') return err({ code: 'step-cancelled', step });
-  if (outcome.kind === 'not-started') return err({ code: 'step-not-started', step, reason: outcome.reason });
-  if (outcome.kind === 'timed-out')
-    return err({ code: 'step-timed-out', step, afterMs: spec.timeoutMs ?? 0, logPath, tail });
-  if (outcome.kind === 'signalled') return err({ code: 'step-signalled', step, signal: outcome.signal, logPath, tail });
-  if (outcome.exitCode !== 0) return err({ code: 'step-exited', step, exitCode: outcome.exitCode, logPath, tail });
+  const failure = failureOf(result, { step, logPath, timeoutMs: spec.timeoutMs });
+  if (failure !== undefined) return err(failure);
   const text = await services.files.readText(evaluationPath);
   const label = `${version.model}@${version.version}`;
   if (!text.ok)

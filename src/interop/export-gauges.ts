@@ -8,7 +8,7 @@ type Need = Pick<Services, 'registry'>;
 
 const seconds = (ms: number): number => Math.round(ms) / 1000;
 
-/** How every pipeline and model stands, as numbers for a monitoring system. */
+/** Gauges with the state of every pipeline and model, for a monitoring system. */
 export function collectGauges(services: Need, now: Instant): readonly Gauge[] {
   const { runs, models } = services.registry;
   return [

@@ -12,7 +12,7 @@ export interface ExportedRun {
   readonly events: readonly JsonObject[];
 }
 
-/** A run that has ended, as events for a lineage system. */
+/** The events of an ended run for a lineage system. Fails with `usage` if the run has not ended. */
 export async function exportLineage(
   services: Pick<Services, 'registry' | 'files' | 'memo' | 'lineageEvents'>,
   id: string,
@@ -25,8 +25,8 @@ export async function exportLineage(
   if (facts === undefined)
     return err({
       code: 'usage',
-      problem: `run ${found.value.id} has not ended: there is no last event yet`,
-      next: 'export it when it has, or another: see "refit runs"',
+      problem: `run ${found.value.id} has not ended, so its events are incomplete`,
+      next: 'export it after it has ended, or choose another run: see "refit runs"',
     });
   return ok({ run: found.value.id, events: services.lineageEvents.ofRun(facts, settings.value.lineageNamespace) });
 }

@@ -13,13 +13,13 @@ import { type ExportedFolder, exportView } from './views/export-view.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
 
-/** Every run and version as a folder of documents; it is there whole or not at all. */
+/** Exports all runs and versions to a new folder, completely or not at all. Fails with `usage` if the folder exists. */
 export async function exportRuns(services: Need, writer: RunExport, path: string): Promise<Result<View, Failure>> {
   if ((await services.files.stat(path)) !== undefined)
     return err({
       code: 'usage',
-      problem: `${path} is there already`,
-      next: 'name another folder with -o, or take this one away',
+      problem: `${path} already exists`,
+      next: 'choose another folder with -o, or remove this one',
     });
   return orUnwritable(path, async () => {
     const staged = await services.files.makeScratch('export');
@@ -106,7 +106,7 @@ function versionsOf(
   return models.versions(model).flatMap((version): readonly ExportedModelVersion[] => {
     const run = runs.get(version.run);
     const pipeline = pipelines.find((one) => one.name === run?.pipeline);
-    // a run that goes on has no document to refer to
+    // A running run has no document to refer to.
     if (run?.finishedAt === undefined || pipeline === undefined) return [];
     const said = notes.filter((note) => note.version === version.version).map((note) => note.text);
     return [
@@ -122,17 +122,17 @@ function versionsOf(
   });
 }
 
-/** A server numbers what it is given from 1 on. */
+/** Notes about gaps in version numbers, because a server numbers versions from 1. */
 function gapNotes(model: ModelName, versions: readonly ExportedModelVersion[]): readonly string[] {
   const first = versions.find(({ version }, at) => version.version !== at + 1)?.version.version;
   return first === undefined
     ? []
     : [
-        `${model} has gaps before version ${first}: a server numbers from 1 on; the tag "refit.version" keeps each number`,
+        `${model} has gaps before version ${first}: a server numbers them from 1; the tag "refit.version" keeps the original numbers`,
       ];
 }
 
-/** As it would be published, with `refit.json`. False: the store has not got its bytes. */
+/** Writes a version as it would be published, with `refit.json`. Returns false if the store does not have its bytes. */
 async function writeModel(services: Need, version: ModelVersion, folder: string): Promise<Result<boolean, Failure>> {
   const { artifacts, files } = services;
   const isThere = await artifacts.has(version.hash);
@@ -142,7 +142,7 @@ async function writeModel(services: Need, version: ModelVersion, folder: string)
     const restored = await artifacts.restore(version.hash, target as WorkspacePath);
     if (!restored.ok) return restored;
   }
-  // the tool that imports refuses a version without a folder, and the numbers after it would all be others
+  // The import tool rejects a version without a folder, which would shift all later version numbers.
   await files.makeFolder(folder);
   await files.remove(`${folder}/refit.json`);
   await files.writeScratch(`${folder}/refit.json`, manifestText(version));

@@ -34,7 +34,7 @@ export const addExport = (program: Command): Command =>
     .option('--now <time>', 'prometheus: use this time instead of the clock', parseNow)
     .action(async (format: string, run: string | undefined, options: ExportOptions) => {
       if (format !== 'openlineage' && run !== undefined)
-        throw new UsageError(`export ${format} ${run}: it is about everything, not a run`, 'leave the run away');
+        throw new UsageError(`export ${format} ${run}: this format covers everything, not one run`, 'omit the run');
       if (format === 'mlflow') return exportFolder(options);
       await perform('export', options, 'read', async (services) => {
         const exported =
@@ -53,7 +53,10 @@ export const addExport = (program: Command): Command =>
 async function exportFolder(options: ExportOptions): Promise<void> {
   const { output } = options;
   if (output === undefined)
-    throw new UsageError('export mlflow: it writes a folder', 'say which: refit export mlflow -o mlflow-export');
+    throw new UsageError(
+      'export mlflow: the output folder is missing',
+      'name it: refit export mlflow -o mlflow-export',
+    );
   await perform('export', options, 'read', async (services) => {
     const path = pathInside(services, output);
     if (!path.ok) return path;

@@ -11,14 +11,14 @@ import { type Bytes, createBytes, type Importing, importedPath, versionPath } fr
 import { importedRunId, recordImported } from './imported-run.js';
 import { type ImportedHistory, importedView } from './views/import-view.js';
 
-/** A run without an end that has given no sign of life for so long has lost its process. */
+/** An open run without a sign of life for this time counts as lost. */
 const LOST_AFTER_MS = DAY_MS;
-/** So many runs are committed together. */
-const TOGETHER = 50;
+/** Number of runs that are committed together. */
+const RUNS_PER_COMMIT = 50;
 
 /**
- * What a tracking server kept, as runs and versions of this workspace. A run is there whole or not at all: an import that was
- * cut short is taken up by the next, and one of what is there already adds nothing.
+ * Imports the runs and versions of a tracking server. Each run is imported completely or not at all. The next import continues
+ * an interrupted one, and repeating an import adds nothing.
  */
 export async function importHistory(
   services: Importing,
@@ -27,19 +27,60 @@ export async function importHistory(
 ): Promise<Result<View, Failure>> {
   const now = services.clock.now();
   const models = history.models();
-  const versions = byRun(models.flatMap((model) => model.versions));
   const bytes = createBytes(services);
+  const versions = byRun(models.flatMap((model) => model.versions));
+  const ran = await importRuns(services, history, { now, bytes, versions });
+  if (!ran.ok) return ran;
+  const { runs, pipelines, going, counts, missing } = ran.value;
+  const imported = await importModels(services, models, { runs, going, bytes, now });
+  if (!imported.ok) return imported;
+  const result: ImportedHistory = {
+    file,
+    pipelines: [...pipelines].sort(),
+    ...counts,
+    going: going.size,
+    deleted: history.deleted,
+    ...imported.value,
+    missing: [...missing, ...imported.value.missing],
+    notes: [...history.notes, ...imported.value.notes],
+    isCutShort: services.signal.aborted,
+  };
+  return ok(importedView(result));
+}
+
+interface ImportedRuns {
+  /** Imported runs by their id in the other system. */
+  readonly runs: ReadonlyMap<string, RunId>;
+  /** Ids of runs that are still running there. */
+  readonly going: ReadonlySet<string>;
+  readonly pipelines: ReadonlySet<string>;
+  readonly counts: Pick<ImportedHistory, 'runs' | 'known' | 'lost' | 'points'>;
+  readonly missing: readonly string[];
+}
+
+interface RunImport {
+  readonly now: Instant;
+  readonly bytes: Bytes;
+  readonly versions: ReadonlyMap<string, readonly KeptVersion[]>;
+}
+
+/** Imports the runs that have ended. Stops early, without an error, if the command is cancelled. */
+async function importRuns(
+  services: Importing,
+  history: RunHistory,
+  { now, bytes, versions }: RunImport,
+): Promise<Result<ImportedRuns, Failure>> {
   const runs = new Map<string, RunId>();
-  const counts = { runs: 0, known: 0, lost: 0, points: 0 };
-  const going: string[] = [];
-  const missing: string[] = [];
+  const going = new Set<string>();
   const pipelines = new Set<string>();
+  const counts = { runs: 0, known: 0, lost: 0, points: 0 };
+  const missing: string[] = [];
   const waiting: Promise<Result<void, Failure>>[] = [];
   for (const kept of history.runs()) {
     if (services.signal.aborted) break;
     const end = endOf(kept, now);
     if (end === undefined) {
-      going.push(kept.origin.id);
+      going.add(kept.origin.id);
       continue;
     }
     const id = importedRunId(kept.origin.id, kept.startedAt);
@@ -51,7 +92,7 @@ export async function importHistory(
     }
     const found = await artifactsOf(bytes, kept, versions.get(kept.origin.id) ?? []);
     waiting.push(services.registry.write(() => recordImported(services.registry, { id, kept, ...end, ...found })));
-    if (waiting.length === TOGETHER) {
+    if (waiting.length === RUNS_PER_COMMIT) {
       const written = await allWritten(waiting.splice(0));
       if (!written.ok) return written;
     }
@@ -61,26 +102,7 @@ export async function importHistory(
     counts.points += kept.points.length;
   }
   const written = await allWritten(waiting);
-  if (!written.ok) return written;
-  const imported = await importModels(services, models, {
-    runs,
-    going: new Set(going),
-    bytes,
-    now,
-  });
-  if (!imported.ok) return imported;
-  const result: ImportedHistory = {
-    file,
-    pipelines: [...pipelines].sort(),
-    ...counts,
-    going: going.length,
-    deleted: history.deleted,
-    ...imported.value,
-    missing: [...missing, ...imported.value.missing],
-    notes: [...history.notes, ...imported.value.notes],
-    isCutShort: services.signal.aborted,
-  };
-  return ok(importedView(result));
+  return written.ok ? ok({ runs, going, pipelines, counts, missing }) : written;
 }
 
 async function allWritten(waiting: readonly Promise<Result<void, Failure>>[]): Promise<Result<void, Failure>> {
@@ -117,7 +139,7 @@ async function artifactsOf(
   if (artifacts !== undefined) {
     const artifact = await bytes(artifacts);
     if (artifact !== undefined) writes.push({ path: importedPath(origin.id, 'artifacts'), artifact });
-    // what lies on another machine cannot be known to be nothing
+    // Artifacts on another machine may exist, so report them as missing.
     else if (hasArtifacts || artifacts.places.length === 0) missing.push(artifacts.uri);
   }
   for (const version of versions) {

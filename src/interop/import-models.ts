@@ -9,9 +9,9 @@ import { type Bytes, type Importing, versionPath } from './imported-bytes.js';
 import { importedRunId, placeholderOf, recordImported } from './imported-run.js';
 
 export interface ImportModelsContext {
-  /** Runs of the other system that are here, by what it knows them by. */
+  /** Imported runs by their id in the other system. */
   readonly runs: ReadonlyMap<string, RunId>;
-  /** Those that go on there. */
+  /** Ids of runs that are still running there. */
   readonly going: ReadonlySet<string>;
   readonly bytes: Bytes;
   readonly now: Instant;
@@ -26,7 +26,7 @@ export interface ImportedModels {
   readonly notes: readonly string[];
 }
 
-/** Versions keep their numbers; names move only where refit has none of that name yet. */
+/** Imports versions with their numbers. An alias is set only if refit does not have it yet. */
 export async function importModels(
   services: Importing,
   models: readonly KeptModel[],
@@ -69,7 +69,7 @@ async function importVersion(
   const { models, runs: records, upkeep } = services.registry;
   const name = `${version.model}@${version.version}`;
   if (version.run !== undefined && going.has(version.run))
-    return ok({ outcome: 'left', note: `${name} is left for the next import: its run goes on` });
+    return ok({ outcome: 'left', note: `${name} is left for the next import: its run is still running` });
   const placeholder = placeholderOf(version);
   const own = version.run === undefined ? undefined : runs.get(version.run);
   const run = own ?? importedRunId(`${version.model}/${version.version}`, version.registeredAt);
@@ -78,7 +78,7 @@ async function importVersion(
     return ok(
       there.run === run
         ? { outcome: 'known' }
-        : { outcome: 'taken', note: `${name} is left out: refit has a version of that number` },
+        : { outcome: 'taken', note: `${name} is skipped: refit already has a version with this number` },
     );
   const artifact = await bytes(version.source);
   const adopted: ModelVersion = {
@@ -101,7 +101,7 @@ async function importVersion(
         writes: artifact === undefined ? [] : [{ path: versionPath(version), artifact }],
         missing: [],
       });
-    // nothing that was ever in the store is missing from it
+    // Mark the object as collected, so that `verify` does not report it as lost.
     if (artifact === undefined) upkeep.recordCollected([adopted.hash], now);
     models.adopt(adopted);
     models.recordNote({
@@ -116,11 +116,11 @@ async function importVersion(
   return ok({
     outcome: 'added',
     ...(artifact === undefined ? { missing: `${name}: ${version.source.uri}` } : {}),
-    ...(own === undefined ? { note: `the run of ${name} is not in the database: an empty one stands for it` } : {}),
+    ...(own === undefined ? { note: `the run of ${name} is not in the database: an empty run replaces it` } : {}),
   });
 }
 
-/** Of no content: it stands for bytes that nobody here has seen. */
+/** A placeholder hash for bytes that were not found. */
 const hashOfNothing = ({ model, version, source }: KeptVersion): ContentHash =>
   createHash('sha256').update(`not found: ${model}@${version} at ${source.uri}`).digest('hex') as ContentHash;
 
@@ -151,7 +151,7 @@ async function importAliases(
     const to = models.get({ model: model as ModelName, version });
     const kept = versions.find((one) => one.version === version);
     if (to === undefined || kept === undefined) {
-      notes.push(`${model}@${alias} is left out: version ${version} is not here`);
+      notes.push(`${model}@${alias} is skipped: version ${version} was not imported`);
       continue;
     }
     const moved = await services.registry.write(() => {
@@ -167,7 +167,7 @@ async function importAliases(
           actor: services.surroundings.actor(),
           trigger: 'imported',
           movedAt: now,
-          // when exactly is not kept there
+          // MLflow does not store the time of the change.
           now: kept.updatedAt,
         },
         expectedGeneration: 0,

@@ -1,25 +1,24 @@
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
-import type { ImportPipeline } from '../domain/ports/import-pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { parsePipeline } from '../pipeline/parse/parse-pipeline.js';
+import { importDvc } from './dvc/import-dvc.js';
 import { importView } from './views/import-view.js';
 
 export interface ImportOptions {
   readonly name: string;
-  /** Where the pipeline file goes; one that is there stays unless `isForced`. */
+  /** Path for the pipeline file. An existing file is overwritten only with `isForced`. */
   readonly output: string;
   readonly isForced: boolean;
 }
 
-/** Writes a pipeline of another system as one of refit, which is valid or is not written. */
+/** Converts a pipeline file of another system. Writes the result only if it is a valid pipeline. */
 export async function importPipelineFile(
   services: Pick<Services, 'files'>,
   file: string,
-  importPipeline: ImportPipeline,
   { name, output, isForced }: ImportOptions,
 ): Promise<Result<{ readonly view: View; readonly notes: readonly Diagnostic[] }, Failure>> {
   const text = await services.files.readText(file);
@@ -27,10 +26,10 @@ export async function importPipelineFile(
   if (!isForced && (await services.files.stat(output)) !== undefined)
     return err({
       code: 'usage',
-      problem: `${output} is there already`,
-      next: 'name another with -o, or write over it with --force',
+      problem: `${output} already exists`,
+      next: 'choose another file with -o, or overwrite it with --force',
     });
-  const imported = await importPipeline({
+  const imported = await importDvc({
     file,
     text: text.value,
     name,

@@ -56,7 +56,7 @@ async function importPipeline(file: string, options: ImportOptions): Promise<voi
     if (!from.ok) return from;
     const output = pathInside(services, options.output ?? `pipelines/${name}.yaml`);
     if (!output.ok) return output;
-    const imported = await importPipelineFile(services, from.value, services.importDvc, {
+    const imported = await importPipelineFile(services, from.value, {
       name,
       output: output.value,
       isForced: options.force ?? false,

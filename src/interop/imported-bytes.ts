@@ -4,11 +4,11 @@ import type { Services } from '../domain/ports/services.js';
 import type { Artifact } from '../domain/runs/artifact.js';
 
 export type Importing = Pick<Services, 'registry' | 'artifacts' | 'clock' | 'signal' | 'surroundings'> & {
-  /** An absolute path, seen from the workspace. */
+  /** Converts an absolute path to a path relative to the workspace. */
   readonly place: (path: string) => { readonly path: string };
 };
 
-/** Bytes of an address in the store; each address is looked for once. */
+/** Saves the bytes of an address to the store. Each address is searched only once. */
 export type Bytes = (address: ArtifactAddress) => Promise<Artifact | undefined>;
 
 export function createBytes({ artifacts, place }: Importing): Bytes {
@@ -19,7 +19,7 @@ export function createBytes({ artifacts, place }: Importing): Bytes {
     let found: Artifact | undefined;
     for (const one of address.places) {
       const saved = await artifacts.save(place(one).path as WorkspacePath);
-      // an empty folder is what a run leaves that logged nothing
+      // A run that logged nothing leaves an empty folder.
       if (saved.ok && !(saved.value.kind === 'folder' && saved.value.size === 0)) {
         found = saved.value;
         break;
@@ -30,7 +30,7 @@ export function createBytes({ artifacts, place }: Importing): Bytes {
   };
 }
 
-/** Where an artifact of a run is said to have been written: no file lies there. */
+/** The recorded path of an imported artifact. No file exists there. */
 export const importedPath = (run: string, name: string): WorkspacePath => `mlruns/${run}/${name}` as WorkspacePath;
 
 export const versionPath = ({ model, version, run }: KeptVersion): WorkspacePath =>

@@ -6,14 +6,14 @@ import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { NewRun, RunStatus } from '../domain/runs/run.js';
 import { type Instant, toIso } from '../domain/support/time.js';
 
-/** The one step that a run of another system has here. */
+/** Name of the single step of an imported run. */
 const IMPORTED_STEP = 'imported' as StepName;
 
 const ID_DIGITS = 12;
 
 const sha256 = (text: string): ContentHash => createHash('sha256').update(text).digest('hex') as ContentHash;
 
-/** The same run has the same id whenever, and wherever, it is imported; it sorts among those of refit by its time. */
+/** A stable run id, the same in every import on every machine. It sorts by start time among the other runs. */
 export const importedRunId = (id: string, startedAt: Instant): RunId => {
   const iso = toIso(startedAt);
   const digits = /^[0-9a-f]{12}/.exec(id)?.[0] ?? sha256(id).slice(0, ID_DIGITS);
@@ -30,7 +30,7 @@ export interface ImportedRun {
   readonly missing: readonly string[];
 }
 
-/** Everything of one run, in one transaction of the caller. */
+/** Records an imported run. Must be called in a transaction. */
 export function recordImported({ runs }: Pick<Registry, 'runs'>, run: ImportedRun): void {
   const { id, kept, status, finishedAt, writes } = run;
   runs.start(newRun(run));
@@ -51,7 +51,7 @@ function newRun({ id, kept, missing }: ImportedRun): NewRun {
   return {
     id,
     pipeline: kept.pipeline as PipelineName,
-    // where the pipeline is, should this workspace have it
+    // The default path of a pipeline with this name.
     file: `pipelines/${kept.pipeline}.yaml`,
     definition: { hash: sha256(text), text },
     trigger: { kind: 'imported', detail: `run ${kept.origin.id} of ${kept.origin.system}` },
@@ -59,7 +59,7 @@ function newRun({ id, kept, missing }: ImportedRun): NewRun {
     now: kept.startedAt,
     isNowGiven: false,
     startedAt: kept.startedAt,
-    // that system does not say whether anything was uncommitted
+    // MLflow does not record uncommitted changes.
     code: {
       isDirty: false,
       untracked: [],
@@ -77,7 +77,7 @@ function newRun({ id, kept, missing }: ImportedRun): NewRun {
   };
 }
 
-/** A pipeline like any other to whatever reads it later; what really ran is not known, so running it says so. */
+/** A valid pipeline text for the run. The original commands are unknown, so its command only prints that. */
 const definitionOf = (
   pipeline: string,
   experiment: string,
@@ -90,7 +90,7 @@ steps:
     run: echo "this run was imported, what ran is not known" >&2; exit 1
 `;
 
-/** A run for a version whose own run is not there any more. */
+/** A placeholder run for a version whose own run was deleted. */
 export const placeholderOf = (version: KeptVersion): KeptRun => ({
   origin: {
     system: 'mlflow',

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Instant } from '../domain/support/time.js';
 
 /**
- * The UUID that lineage systems know a run, a step of one or a decision by: of version 7 (RFC 9562), which sorts by time,
- * with a hash of the name where others have random bits. Whoever exports the same run again says the same id.
+ * The UUID of a run, a step or a decision for lineage systems: version 7 (RFC 9562), which sorts by time, with a hash of the
+ * name instead of random bits, so that every export gives the same id.
  */
 export function runUuid(name: string, startedAt: Instant): string {
   const time = startedAt.toString(16).padStart(12, '0').slice(-12);

@@ -5,13 +5,13 @@ import type { Run } from '../domain/runs/run.js';
 
 type Need = Pick<Services, 'files' | 'artifacts' | 'git' | 'registry'>;
 
-/** A file of code as a run read it, and its text where it can still be had. */
+/** A code file that a run read. */
 export interface CodeFile {
   readonly path: string;
   readonly hash: ContentHash;
 }
 
-/** What a run read that no step made and no dataset holds: its code. Folders are given by their files. */
+/** Hashes by path of the code of a run: files that it read, that no step made and no dataset contains. Folders are expanded. */
 export async function codeOf(services: Need, run: Run): Promise<ReadonlyMap<string, ContentHash>> {
   const { runs } = services.registry;
   const uses = runs.executions(run.id).map((execution) => runs.uses(execution.id));
@@ -29,10 +29,10 @@ async function filesOf({ artifacts }: Need, use: ArtifactUse): Promise<readonly 
     : members.map((member) => ({ path: `${use.path}/${member.path}`, hash: member.hash }));
 }
 
-/** A text file longer than this is data. */
+/** Larger files are treated as data, not code, and their text is not shown. */
 const MOST_BYTES = 1_000_000;
 
-/** Texts of files as a run saw them: from the workspace or the store where the bytes are the same, else from git. */
+/** Texts by path as the run saw them, from the workspace, the store or git. Files that none of them has are left out. */
 export async function textsOf(
   services: Need,
   run: Run,
@@ -86,7 +86,7 @@ async function textsFromGit(
     const found: (readonly [string, string])[] = [];
     for (const file of files) {
       const path = `${scratch}/${file.path}` as WorkspacePath;
-      // a patch that does not belong to it, or line ends that git changed: not what the run saw
+      // The hash differs if the patch does not match the commit or git changed line endings.
       if ((await services.artifacts.hash([path])).get(path)?.hash !== file.hash) continue;
       const text = await textAt(services, path);
       if (text !== undefined) found.push([file.path, text]);

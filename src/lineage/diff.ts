@@ -15,7 +15,10 @@ import { codeOf, textsOf } from './code-text.js';
 import { diffView } from './views/diff-view.js';
 import { unifiedDiff } from './views/text-diff.js';
 
-/** Everything in which two runs, or the runs of two versions, differ. `@champion` alone is the champion of the other's pipeline. */
+/**
+ * All differences of two runs, or of the runs of two versions. A bare alias such as `@champion` means the model of the other
+ * side's pipeline. Fails with `not-found` if a name matches nothing.
+ */
 export async function diff(services: Services, a: string, b: string): Promise<Result<View, Failure>> {
   const first = a.startsWith('@') ? undefined : findSide(services, a);
   if (first?.ok === false) return first;
@@ -51,7 +54,7 @@ function sideOfVersion(services: Services, name: string, version: ModelVersion):
   return ok(sideOf(services, name, run, version));
 }
 
-/** `@champion` and the like, of the model that the other run's pipeline makes. */
+/** Resolves a bare alias such as `@champion` to the model that the pipeline of `beside` makes. */
 function aliasBeside(services: Services, name: string, beside: Run | undefined): Result<ComparedRun, Failure> {
   const alias = name.slice(1) || CHAMPION;
   const { models, runs } = services.registry;
@@ -115,7 +118,7 @@ async function codeDiff(services: Services, before: Run, after: Run): Promise<re
   });
 }
 
-/** Artifacts by path: data that came in, and what steps made of it. */
+/** Artifacts of a run by path: datasets that its steps read, and their outputs. */
 function artifactsOf(
   { registry }: Services,
   run: Run,
@@ -149,7 +152,7 @@ async function dataDiff(services: Services, before: Run, after: Run): Promise<re
   return found;
 }
 
-/** Of tables whose bytes the store still has. */
+/** Profiles of both tables; undefined if the store no longer has the bytes of one. */
 async function bothProfiles(
   services: Services,
   was: ArtifactUse,
@@ -161,7 +164,7 @@ async function bothProfiles(
   return before.ok && after.ok ? { before: before.value, after: after.value } : undefined;
 }
 
-/** Fingerprint parts of the steps of both, for what no file shows: commands, declared environment, image. */
+/** Fingerprint parts of the steps of both runs. They show changes outside of files: command, declared environment, image. */
 function partsOf({ registry }: Services, before: Run, after: Run) {
   const [old, fresh] = [registry.runs.partsOf(before.id), registry.runs.partsOf(after.id)];
   return [...new Set([...old.keys(), ...fresh.keys()])].map((step) => ({

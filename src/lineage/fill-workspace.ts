@@ -9,21 +9,21 @@ import { ok, type Result } from '../domain/support/result.js';
 import { fillScratch } from '../execute/fill-scratch.js';
 import { checkPipeline } from '../pipeline/load-pipeline.js';
 
-/** Installed packages: linked whole. What they were is in the lock files that the run recorded. */
+/** Folders of installed packages. They are linked, because the lock files that the run recorded already pin them. */
 const PACKAGES = ['node_modules', '.venv', 'venv'];
 
-export interface Hydrated {
+export interface FilledWorkspace {
   readonly lost: readonly LostInput[];
-  /** Where the code came from, when not from the recorded commit. */
+  /** Where the code came from, if not from the recorded commit. */
   readonly note?: string;
 }
 
-/** Fills a scratch workspace with what a run saw: its code by commit and diff, each input by its hash. */
-export async function hydrate(
+/** Fills a scratch workspace with the code (commit and diff) and the inputs (by hash) that a run used. */
+export async function fillWorkspace(
   services: Services,
   scratch: ScratchWorkspace,
   run: Run,
-): Promise<Result<Hydrated, Failure>> {
+): Promise<Result<FilledWorkspace, Failure>> {
   const note = await bringCode(services, scratch, run);
   if (!note.ok) return note;
   for (const folder of PACKAGES) if ((await services.files.stat(folder)) !== undefined) await scratch.link(folder);
@@ -56,7 +56,7 @@ async function bringCode(
   return copyCode(services, scratch, file, `git does not have commit ${code.commit.slice(0, 12)} here`);
 }
 
-/** Without its history the code of today is taken; every input that was recorded is still proved. */
+/** Without git history, use the current code. Recorded inputs are still checked by hash. */
 async function copyCode(
   services: Services,
   scratch: ScratchWorkspace,
@@ -64,11 +64,11 @@ async function copyCode(
   why: string,
 ): Promise<Result<string | undefined, Failure>> {
   const today = await checkPipeline(services, file);
-  const note = `${why}: what no step declares is taken from the workspace as it is now`;
+  const note = `${why}: files that no step declares are taken from the current workspace`;
   if (!today.ok || today.value.pipeline === undefined) return ok(note);
   const filled = await fillScratch(services, scratch, today.value.pipeline);
   if (!filled.ok) return filled;
-  // what scores the model is no step, and lies beside them
+  // The evaluation is not a step, so its inputs are copied separately.
   for (const input of today.value.pipeline.model?.evaluate?.inputs ?? [])
     if (input.kind === 'path' && (await services.files.stat(`${scratch.folder}/${input.path}`)) === undefined)
       await scratch.copy(input.path, []);
@@ -80,7 +80,7 @@ interface RecordedInput {
   readonly use: ArtifactUse;
 }
 
-/** What the run's steps read and none of them made, each path once, with the first step that read it. */
+/** External inputs of the run, each path once, with the first step that read it. */
 function inputsOf({ registry }: Pick<Services, 'registry'>, run: Run): readonly RecordedInput[] {
   const executions = registry.runs.executions(run.id);
   const uses = executions.map((execution) => ({ step: execution.step, ...registry.runs.uses(execution.id) }));
@@ -91,7 +91,7 @@ function inputsOf({ registry }: Pick<Services, 'registry'>, run: Run): readonly 
   return [...inputs.values()];
 }
 
-/** From the checkout, the workspace or the store: wherever the recorded bytes are. */
+/** Takes the recorded bytes from the checkout, the workspace or the store. False if none of them has the bytes. */
 async function bringInput(
   services: Services,
   scratch: ScratchWorkspace,

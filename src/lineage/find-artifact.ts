@@ -7,17 +7,17 @@ import { findVersion } from '../models/find-version.js';
 type Need = Pick<Services, 'registry' | 'artifacts'>;
 
 export interface FoundArtifact {
-  /** As the user may call it. */
+  /** Name for display. */
   readonly name: string;
-  /** The content asked about; several where a path held others before. */
+  /** Hashes of the content; several if the path held other content before. */
   readonly hashes: readonly ContentHash[];
-  /** Folders that hold these bytes, by their own hash. */
+  /** Hashes of folders that contain these bytes. */
   readonly folders: readonly ContentHash[];
 }
 
 /**
- * Content by what people call it: a model version, a file or folder as it lies there now, a path that once held something,
- * or the hash or its beginning.
+ * Finds content by model version, by a file or folder that exists now, by a path that was recorded earlier, or by a hash or
+ * its beginning.
  */
 export async function findArtifact(
   services: Need,
@@ -43,7 +43,7 @@ async function hashesOf(services: Need, subject: string, path: string): Promise<
   const { runs } = services.registry;
   const now = (await services.artifacts.hash([path as WorkspacePath])).get(path as WorkspacePath)?.hash;
   if (now !== undefined && isKnown(services, now)) return [now];
-  // it is another file by now, or gone: whatever lay there once is meant
+  // The file is gone or has unknown content, so take everything recorded at this path.
   const before = runs.hashesAt(path as WorkspacePath);
   if (before.length > 0) return before;
   if (/^[0-9a-f]{8,64}$/.test(subject)) {
@@ -56,7 +56,7 @@ async function hashesOf(services: Need, subject: string, path: string): Promise<
 const isKnown = ({ registry }: Need, hash: ContentHash): boolean =>
   registry.runs.makerOf(hash) !== undefined || registry.runs.readersOf(hash, 1).length > 0;
 
-/** Folders that were read or written with one of these files in them. */
+/** Recorded folders that contain one of these files. */
 async function foldersWith(
   { registry, artifacts }: Need,
   hashes: ReadonlySet<ContentHash>,

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { answerWith, type CommonOptions, perform } from '../cli/action.js';
 
-/** The commands that follow the links between what was made and what it was made of. */
 export const addImpact = (program: Command): Command =>
   program
     .command('impact')

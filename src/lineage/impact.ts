@@ -6,7 +6,7 @@ import { servingPeriods } from '../serving/serving-periods.js';
 import { findArtifact } from './find-artifact.js';
 import { impactView } from './views/impact-view.js';
 
-/** Everything that was made of a file, a folder or a model: every run, version and time of serving downstream. */
+/** Everything downstream of a file, a folder or a model: runs, versions and the periods in which they served. */
 export async function impact(
   services: Pick<Services, 'registry' | 'artifacts'>,
   subject: string,

@@ -8,7 +8,7 @@ import { findVersion } from '../models/find-version.js';
 import { type CardWords, cardView } from './views/card-view.js';
 import { storyOfVersion } from './why.js';
 
-/** The model card of a version, in Markdown; a pipeline's is that of the model it makes. */
+/** The model card of a version, in Markdown. For a pipeline: the card of its model's champion or newest version. */
 export async function reportCard(services: Services, subject: string): Promise<Result<View, Failure>> {
   const { models, runs } = services.registry;
   const made = models.names().find((model) => {
@@ -28,7 +28,7 @@ export async function reportCard(services: Services, subject: string): Promise<R
   return ok(cardView(story, await wordsOf(services, story.run)));
 }
 
-/** As the pipeline's text of then has them. */
+/** Description and owner, read from the pipeline text that the run used. */
 async function wordsOf({ registry }: Pick<Services, 'registry'>, run: Run): Promise<CardWords> {
   const text = registry.runs.definition(run.definitionHash);
   if (text === undefined) return {};

@@ -10,7 +10,7 @@ import { findVersion } from '../models/find-version.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
 import { findRun } from '../run/find-run.js';
 import { runPipeline } from '../run/run-pipeline.js';
-import { hydrate } from './fill-workspace.js';
+import { fillWorkspace } from './fill-workspace.js';
 import { compareSteps, deviations, isSame } from './reproduced-steps.js';
 
 export interface ReproduceOptions {
@@ -19,8 +19,8 @@ export interface ReproduceOptions {
 }
 
 /**
- * Makes a run again in a scratch workspace: the recorded commit with the changes that were not committed, the inputs by
- * their hashes, the params, profile and `now` of then; and compares every byte and metric.
+ * Repeats a run in a scratch workspace with the recorded commit and uncommitted changes, the inputs by hash, and the same
+ * params, profile and `now`, then compares every byte and metric.
  */
 export async function reproduce(
   services: Services,
@@ -34,8 +34,8 @@ export async function reproduce(
   if (run.environment.origin !== undefined)
     return err({
       code: 'usage',
-      problem: `run ${run.id} was imported: what exactly ran is not known, so it cannot be made again`,
-      next: `its params, metrics and artifacts are here: refit show ${run.id}`,
+      problem: `run ${run.id} was imported: its exact commands are unknown, so it cannot be reproduced`,
+      next: `see its params, metrics and artifacts with "refit show ${run.id}"`,
     });
   const scratch = await makeScratch();
   try {
@@ -47,7 +47,7 @@ export async function reproduce(
       ...(options.isKept ? { kept: scratch.folder as string } : {}),
     };
     services.emit({ type: 'phase', text: `fetching the code and inputs of run ${run.id}` });
-    const filled = await hydrate(services, scratch, run);
+    const filled = await fillWorkspace(services, scratch, run);
     if (!filled.ok) return filled;
     const { lost, note } = filled.value;
     const said = { ...base, note };
@@ -73,13 +73,13 @@ function findSubject(
   if (run.value.status !== 'succeeded')
     return err({
       code: 'usage',
-      problem: `run ${run.value.id} ${run.value.status}: there is no result to make again`,
+      problem: `run ${run.value.id} ${run.value.status}: there is no result to reproduce`,
       next: 'name a run that succeeded; see "refit runs --where \'status = succeeded\'"',
     });
   return ok({ run: run.value, version: version ?? services.registry.models.ofRun(run.value.id)[0] });
 }
 
-/** What is not as it was on the machine of then. */
+/** Differences between this machine and the one that ran it. */
 async function environmentDeviations(services: Services, { environment }: Run): Promise<readonly Deviation[]> {
   const programs = Object.keys(environment.tools).filter((name) => name !== 'refit' && name !== 'node');
   const now = await services.surroundings.environment(programs);
@@ -120,7 +120,7 @@ async function repeat(
   return ok({ steps, scores: version === undefined ? [] : scoreDeviations(services, version, ran.value) });
 }
 
-/** As `--param` takes it: a text as it is, anything else as JSON. */
+/** A value in the syntax of `--param`: strings as they are, anything else as JSON. */
 const paramText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function scoreDeviations(

@@ -8,7 +8,7 @@ import { inOrder } from '../execute/plan/select-steps.js';
 
 type Values = Readonly<Record<string, string | number>>;
 
-/** Names whose values are not the same on both sides. */
+/** Names whose recorded and current values differ. */
 export function deviations(kind: Deviation['kind'], recorded: Values, now: Values): readonly Deviation[] {
   return [...new Set([...Object.keys(recorded), ...Object.keys(now)])].flatMap((name): readonly Deviation[] => {
     const [was, is] = [recorded[name], now[name]];
@@ -17,11 +17,11 @@ export function deviations(kind: Deviation['kind'], recorded: Values, now: Value
   });
 }
 
-/** A step that came out as it was recorded. */
+/** Whether the step gave the recorded result. */
 export const isSame = ({ result }: StepReproduction): boolean => result === 'same';
 
 interface Comparison {
-  /** Where the run was recorded, and the scratch workspace where it was made again. */
+  /** Services of the workspace where the run was recorded; `scratch` has those of the copy where it was repeated. */
   readonly services: Pick<Services, 'registry'>;
   readonly inside: Pick<Services, 'registry'>;
   readonly pipeline: Pipeline;
@@ -29,7 +29,7 @@ interface Comparison {
   readonly report: RunReport;
 }
 
-/** Every step of the recorded run beside its repetition, in an order in which they can run: the first that differs is to blame. */
+/** Compares every recorded step with its repetition, in execution order: the first that differs is the cause. */
 export function compareSteps({
   services,
   inside,
@@ -37,8 +37,8 @@ export function compareSteps({
   recorded,
   report,
 }: Comparison): readonly StepReproduction[] {
-  const before = lookAt(services, recorded, services.registry.runs.executions(recorded.id));
-  const after = lookAt(inside, report.run, report.executions);
+  const before = resultsByStep(services, recorded, services.registry.runs.executions(recorded.id));
+  const after = resultsByStep(inside, report.run, report.executions);
   const failures = new Map(report.failures.flatMap((failure) => ('step' in failure ? [[failure.step, failure]] : [])));
   return inOrder(pipeline.steps).flatMap(({ name }): readonly StepReproduction[] => {
     const [was, is] = [before.get(name), after.get(name)];
@@ -56,11 +56,11 @@ export function compareSteps({
   });
 }
 
-/** Values of `now` and of the run's own id are named among the inputs; the place where outputs lie is not. */
+/** Fingerprint inputs, including `now` and the run id, but not the paths of outputs. */
 const inputsOf = (parts: FingerprintParts | undefined): Values =>
   Object.fromEntries(Object.entries(parts ?? {}).filter(([name]) => !name.startsWith('output:')));
 
-function lookAt({ registry }: Pick<Services, 'registry'>, run: Run, executions: readonly StepExecution[]) {
+function resultsByStep({ registry }: Pick<Services, 'registry'>, run: Run, executions: readonly StepExecution[]) {
   const { runs } = registry;
   const parts = runs.partsOf(run.id);
   return new Map(

@@ -1,6 +1,12 @@
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
-import type { Answers, Component, Delivery, InputSource, TableStatistics } from '../domain/models/version-lineage.js';
+import type {
+  Component,
+  Delivery,
+  InputSource,
+  TableStatistics,
+  VersionLineage,
+} from '../domain/models/version-lineage.js';
 import type { Services } from '../domain/ports/services.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { Run, StepExecution } from '../domain/runs/run.js';
@@ -10,18 +16,18 @@ import { servingPeriods } from '../serving/serving-periods.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts'>;
 
-/** Readers of a data file that are looked at for other versions: the newest. */
+/** Only this many of the newest readers of a data file are searched for other versions. */
 const READERS = 200;
 
-/** What lineage systems are asked of a model version, beyond how its run went. */
-export async function answersOf(
+/** Lineage facts about a model version beyond its run: components, statistics, serving periods, delivery, integrity. */
+export async function versionLineageOf(
   services: Need,
   {
     run,
     version,
     moves: all,
   }: { readonly run: Run; readonly version: ModelVersion; readonly moves: readonly AliasMove[] },
-): Promise<Answers> {
+): Promise<VersionLineage> {
   const moves = all.filter((move) => move.alias === CHAMPION);
   const promotion = moves.findLast((move) => move.to === version.version);
   const first = moves.find((move) => move.to === version.version);
@@ -67,7 +73,7 @@ function componentsOf({ registry }: Need, run: Run, version: ModelVersion): read
   });
 }
 
-/** A step that declares none has the role of what it does. */
+/** Infers the role of a step that declares none: it wrote the model, read a dataset, or neither. */
 function roleOf(
   { role }: StepExecution,
   { data, writes }: Pick<Component, 'data' | 'writes'>,
@@ -117,7 +123,7 @@ function deliveryOf(run: Run, moves: readonly AliasMove[], first: AliasMove | un
   return {
     ...(first === undefined || committedAt === undefined ? {} : { commitToServingMs: first.movedAt - committedAt }),
     deployments: promotions.length,
-    // of a model that is younger than that, as many as there were
+    // For a model younger than 30 days this is the plain count.
     deploymentsPer30Days: promotions.length / Math.max(1, spanMs / (30 * DAY_MS)),
     rollbacks: rollbacks.length,
     rollbackRate: promotions.length === 0 ? 0 : rollbacks.length / promotions.length,
@@ -136,7 +142,7 @@ function sharedData({ registry }: Need, components: readonly Component[], versio
   );
 }
 
-/** Where each input that no step made could be had from now. */
+/** Where each external input is available now: workspace, store, git or nowhere. */
 async function sourcesOf(
   { artifacts }: Need,
   { code }: Run,
@@ -157,12 +163,12 @@ async function sourcesOf(
   return sources;
 }
 
-/** Whether what the store holds of it is whole; what was not touched since it was last proved is not read again. */
+/** Checks the stored objects of the version. Files unchanged since their last check are not read again. */
 async function integrityOf(
   { artifacts, registry }: Need,
   version: ModelVersion,
   components: readonly Component[],
-): Promise<Answers['integrity']> {
+): Promise<VersionLineage['integrity']> {
   const hashes = new Set<ContentHash>([
     version.hash,
     ...components.flatMap(({ writes }) => writes.map((use) => use.artifact.hash)),

@@ -10,33 +10,36 @@ import { findVersion } from '../models/find-version.js';
 import { CHAMPION } from '../models/reference.js';
 import { decisionView } from '../retrain/views/decision-view.js';
 import { holdsVersion } from '../serving/publish/place-version.js';
-import { answersOf } from './version-lineage.js';
+import { versionLineageOf } from './version-lineage.js';
 import { fileView } from './views/file-view.js';
 import { type Story, type StoryStep, whyView } from './views/why-view.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
 
-/** A file or folder anywhere, as the user named it from where he stands. */
+/** A file or folder that the user named, relative to the current directory. */
 export interface Place {
-  /** Seen from the workspace root; begins with `..` where it lies outside. */
+  /** Relative to the workspace root; begins with `..` if it lies outside. */
   readonly path: string;
   readonly isFolder: boolean;
-  /** The folder itself, or the one that the file lies in. */
+  /** The folder itself, or the parent folder of the file. */
   readonly folder: Pick<Files, 'readText'>;
 }
 
-/** Everything that made a model version, a run, a decision or a file: one screen. */
+/**
+ * Explains on one screen how a model version, a run, a decision or a file was made. Fails with `not-found` if the subject
+ * matches none or several, and with `integrity` if a published folder was changed.
+ */
 export async function why(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
   const version = findVersion(services, subject);
   if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
   const decision = services.registry.decisions.get(subject as DecisionId);
   if (decision !== undefined) {
     const { decisions, findings, schemas } = services.registry;
-    const looked = {
+    const evidence = {
       findings: findings.of({ decision: decision.id }),
       schemas: schemas.ofDecision(decision.id),
     };
-    return ok(decisionView(decision, decisions.outcome(decision.id), looked));
+    return ok(decisionView(decision, decisions.outcome(decision.id), evidence));
   }
   const runs = services.registry.runs.find(subject);
   if (runs.length === 1 && runs[0] !== undefined) return ok(whyView(storyOfRun(services, runs[0])));
@@ -63,7 +66,7 @@ export async function storyOfVersion(services: Need, version: ModelVersion): Pro
   return {
     ...storyOfRun(services, run),
     version,
-    answers: await answersOf(services, { run, version, moves }),
+    lineage: await versionLineageOf(services, { run, version, moves }),
     isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
     moves: moves.filter((move) => move.to === version.version || move.from === version.version),
     approvals: models.approvals(version),
@@ -105,7 +108,7 @@ function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
   });
 }
 
-/** A model by its bytes wherever it was copied to; else what read and wrote the file. */
+/** Recognises a model by its bytes, even as a copy outside the workspace; otherwise lists what read or wrote the file. */
 async function whyFile(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
   const hash = await hashAt(services, place.path);
   if (hash === undefined) return err(nothingFound(services, subject));
@@ -132,7 +135,7 @@ async function hashAt({ artifacts }: Need, path: string): Promise<ContentHash | 
   return (await artifacts.hash([path as WorkspacePath])).get(path as WorkspacePath)?.hash;
 }
 
-/** What the `refit.json` in the folder, or beside the file, says that it is. */
+/** The `refit.json` in the folder or beside the file; undefined if there is none or it is not a JSON object. */
 async function readManifest({ folder }: Place): Promise<Partial<PublishedManifest> | undefined> {
   const text = await folder.readText('refit.json');
   if (!text.ok) return undefined;
@@ -144,7 +147,7 @@ async function readManifest({ folder }: Place): Promise<Partial<PublishedManifes
   }
 }
 
-/** A published folder says itself which version it is; it is believed when its content is that version's. */
+/** A published folder names its version in `refit.json`. Trust it only if the content is that of the version. */
 async function whyPublished(
   services: Need,
   subject: string,
@@ -161,15 +164,15 @@ async function whyPublished(
       what: 'version',
       name,
       available: [],
-      next: `"${subject}" says that it is one, and the registry of this workspace has none with these bytes`,
+      next: `refit.json in "${subject}" names this version, but the registry of this workspace has none with these bytes`,
     });
   if (await holdsVersion(services, version, path)) return ok(whyView(await storyOfVersion(services, version)));
   return err({
     code: 'integrity',
-    what: `"${subject}", which says that it is ${name}`,
+    what: `"${subject}", whose refit.json names ${name}`,
     expected: version.hash,
     found: 'other content',
-    next: 'somebody changed it: publish the version again, or copy it anew',
+    next: 'the files were changed: publish the version again, or copy it again',
   });
 }
 

@@ -15,13 +15,13 @@ type Need = Pick<Services, 'registry' | 'locks'>;
 const TABLES = ['decision', 'outcome', 'gate', 'move', 'tick'] as const;
 
 /**
- * What the ledger holds since a mark that is worth a notice, and how far it was read. The ledger itself is the source: a
- * process that died before it told of something leaves the telling to the next.
+ * Notices for everything that the ledger recorded after a mark, and the new mark. Because the ledger is the source, the next
+ * process sends what a killed one did not.
  */
 export function collectNotices(
   services: Need,
   since: LedgerMark,
-  tellRun?: (facts: RunFacts) => readonly Notice[],
+  noticesOfRun?: (facts: RunFacts) => readonly Notice[],
 ): { readonly notices: readonly Notice[]; readonly mark: LedgerMark } {
   const mark = { ...since };
   const notices: Notice[] = [];
@@ -30,19 +30,19 @@ export function collectNotices(
       mark[table] = row.mark;
       notices.push(...noticesOf(services, table, row.ref));
     }
-  if (tellRun !== undefined) {
-    const told = collectRuns(services, since.run, tellRun);
-    mark.run = told.mark;
-    notices.push(...told.notices);
+  if (noticesOfRun !== undefined) {
+    const ofRuns = collectRuns(services, since.run, noticesOfRun);
+    mark.run = ofRuns.mark;
+    notices.push(...ofRuns.notices);
   }
   return { notices: notices.sort((a, b) => a.at - b.at), mark };
 }
 
-/** What is told of every run that has ended; one that is told again has the same id, and is not sent again. */
+/** Notices for ended runs. Their ids are stable, so collecting a run twice sends it once. */
 function collectRuns(
   services: Need,
   since: number,
-  tellRun: (facts: RunFacts) => readonly Notice[],
+  noticesOfRun: (facts: RunFacts) => readonly Notice[],
 ): { readonly notices: readonly Notice[]; readonly mark: number } {
   const rows = services.registry.notices.rows('run', since);
   const found = rows.map(({ mark, ref }) => {
@@ -52,16 +52,16 @@ function collectRuns(
   });
   const open = found.find(({ facts }) => facts === undefined);
   return {
-    notices: found.flatMap(({ facts }) => (facts === undefined || isImported(facts) ? [] : tellRun(facts))),
+    notices: found.flatMap(({ facts }) => (facts === undefined || isImported(facts) ? [] : noticesOfRun(facts))),
     mark: open === undefined ? (rows.at(-1)?.mark ?? since) : open.mark - 1,
   };
 }
 
-/** What the gate says and what comes of a decision is written after the run has ended, by the process that still holds the pipeline. */
+/** After a run ends, the process that still holds the pipeline lock writes its gate verdict and outcome. */
 const isBeingJudged = ({ registry, locks }: Need, { run }: RunFacts): boolean =>
   registry.runs.list({ pipeline: run.pipeline, limit: 1 })[0]?.id === run.id && locks.isHeld(run.pipeline);
 
-/** Who kept it first has told of it. */
+/** Imported runs are not sent: the system they come from already has them. */
 const isImported = ({ run }: RunFacts): boolean => run.environment.origin !== undefined;
 
 function noticesOf(services: Pick<Services, 'registry'>, table: keyof LedgerMark, ref: string): readonly Notice[] {
@@ -90,7 +90,7 @@ function noticesOf(services: Pick<Services, 'registry'>, table: keyof LedgerMark
   return tick === undefined ? [] : ofTick(ref, tick.tick, tick.previous);
 }
 
-/** A "no" is told to nobody; what has been said of the same state before is not said again. */
+/** No notice for "wait", nor for the same decision with the same reasons as last time. */
 function ofDecision(decision: RetrainDecision, previous: RetrainDecision | undefined): readonly Notice[] {
   const { id, pipeline, summary, decidedAt } = decision;
   const facts = {
@@ -102,12 +102,12 @@ function ofDecision(decision: RetrainDecision, previous: RetrainDecision | undef
   };
   const isNews = previous?.decision !== decision.decision || reasonsOf(previous) !== reasonsOf(decision);
   const kind = decision.decision === 'hold' ? 'hold' : 'decision';
-  const told: Notice = { id: `${kind}:${id}`, kind, pipeline, summary, at: decidedAt, facts };
-  const isTold = decision.decision === 'retrain' || (decision.decision !== 'wait' && isNews);
-  return [...(isTold ? [told] : []), ...ofDrift(decision, previous, facts)];
+  const notice: Notice = { id: `${kind}:${id}`, kind, pipeline, summary, at: decidedAt, facts };
+  const isSent = decision.decision === 'retrain' || (decision.decision !== 'wait' && isNews);
+  return [...(isSent ? [notice] : []), ...ofDrift(decision, previous, facts)];
 }
 
-/** What a hold, a pause or a suggestion is about: findings or triggers, whatever was measured this time. */
+/** The findings or triggers behind a hold, a pause or a suggestion, without the measured values, which change every time. */
 function reasonsOf({ because }: RetrainDecision): string {
   const leaves = (tree: EvaluatedCondition): readonly string[] =>
     tree.of === undefined
@@ -118,7 +118,7 @@ function reasonsOf({ because }: RetrainDecision): string {
   return [...leaves(because)].sort().join('\n');
 }
 
-/** Drift is news when it begins and when more columns move; a signal that flaps, once a day at most. */
+/** Sent when drift begins and when more columns drift. The id has the day, so a flapping signal is sent once a day at most. */
 function ofDrift(
   { id, pipeline, drift, decidedAt, now, championVersion }: RetrainDecision,
   previous: RetrainDecision | undefined,
@@ -144,12 +144,12 @@ const ofFailedTraining = ({ id, pipeline, summary }: RetrainDecision, outcome: D
   id: `failure:${id}`,
   kind: 'failure',
   pipeline,
-  summary: `the training that was decided failed (${summary})`,
+  summary: `retraining failed (${summary})`,
   at: outcome.at,
   facts: { decision: id, run: outcome.run ?? null },
 });
 
-/** A candidate that nobody is told of waits for ever; the same one at the next retrain is no news. */
+/** Sent once per candidate that waits for approval. */
 function ofWaiting(
   { registry }: Pick<Services, 'registry'>,
   { id, pipeline }: RetrainDecision,
@@ -163,7 +163,7 @@ function ofWaiting(
       id: `approval:${name}@${version}`,
       kind: 'gate',
       pipeline,
-      summary: `${name}@${version} passed the gate and waits for a human: refit approve ${name}@${version} --reason "…", or refit reject`,
+      summary: `${name}@${version} passed the gate and waits for approval: refit approve ${name}@${version} --reason "…", or refit reject`,
       at: outcome.at,
       facts: { decision: id, model: name, version, waits_for: 'approval' },
     },
@@ -219,7 +219,7 @@ function pipelineOf(
   return (run === undefined ? undefined : runs.get(run)?.pipeline) ?? (ref.model as string as PipelineName);
 }
 
-/** Of a tick that could not decide; the same trouble at the next tick is no news. A failed training has its own notice. */
+/** Sent when a tick could not decide, unless the previous tick had the same problem. A failed training has its own notice. */
 function ofTick(ref: string, { pipeline, end }: Tick, previous: Tick | undefined): readonly Notice[] {
   if (end?.problem === undefined || end.decision !== undefined || end.problem === 'busy') return [];
   if (previous?.end?.problem === end.problem && previous.end.decision === undefined) return [];

@@ -18,36 +18,40 @@ import type { Heartbeat, TrackingSettings } from '../pipeline/parse/sections/not
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
 import { careOf } from '../retrain/attention.js';
 import { collectNotices } from './collect-notices.js';
-import { groupOf, runTeller, withTrackedMoves } from './tell-systems.js';
-import { checkTracking, tellTracking } from './tell-tracking.js';
-import { noticeBody, noticeJson, type ToldNotice } from './views/notice-text.js';
+import { checkTracking, logToTracking } from './log-to-tracking.js';
+import { groupOf, runNoticesFor, withTrackedMoves } from './system-notices.js';
+import { type NoticeWithCare, noticeBody, noticeJson } from './views/notice-text.js';
 
-/** A notice that could not be sent for so long, or so often, is given up: status says how many. */
+/** A notice is given up after this time or this many attempts. `status` shows how many were given up. */
 const GIVE_UP_MS = 7 * DAY_MS;
 const MOST_TRIES = 100;
-/** A notice that has failed so often no longer holds up those after it. */
+/** After this many failed attempts a notice no longer blocks later ones. */
 const PATIENCE_TRIES = 5;
-/** A receiver that fails so often in one command is down: the rest is left to the next. */
+/** After this many failures one command stops sending to a channel. The next command continues. */
 const MOST_FAILURES = 3;
-/** One command sends for at most so long; what is left is sent by the next. */
+/** Maximum time that one command spends sending to a channel. The next command continues. */
 const BUDGET_MS = 30 * SECOND_MS;
-/** An attempt that has not ended by then belongs to a process that died. */
+/** An attempt that is open for longer belongs to a dead process. */
 const STALE_MS = 2 * MINUTE_MS;
 
 /**
- * Tells whoever wants to hear what has happened since they last did. Nothing that goes wrong here is a failure of the
- * command: it is recorded, said, and tried again.
+ * Sends every channel the notices that are new for it, and the heartbeat. Never fails the command: problems are recorded,
+ * emitted as warnings and retried by the next command.
  */
 export async function sendNotices(services: Services, startedAt: Instant): Promise<void> {
   const settings = await loadWorkspaceSettings(services);
   if (!settings.ok) {
-    services.emit({ type: 'warning', code: 'notifications', text: 'refit.yaml is wrong: nobody is notified' });
+    services.emit({
+      type: 'warning',
+      code: 'notifications',
+      text: 'refit.yaml is invalid, so no notifications are sent',
+    });
     return;
   }
   const { channels, heartbeat, lineageNamespace: namespace, tracking = {} } = settings.value;
   for (const channel of channels) {
     const since = services.registry.notices.mark(channel.name, startedAt);
-    const { notices, mark } = collectNotices(services, since, runTeller(services, channel, namespace));
+    const { notices, mark } = collectNotices(services, since, runNoticesFor(services, channel, namespace));
     services.registry.notices.write(channel.name, withTrackedMoves(notices).filter(wantedBy(channel)), mark);
   }
   await Promise.all([
@@ -62,8 +66,8 @@ const wantedBy =
     kinds.includes(kind) && (pipelines === undefined || pipelines.includes(pipeline));
 
 /**
- * In their order: while one waits to be tried again, those after it wait too, for what is told late may not be told before
- * what it follows from. One that has failed often no longer holds up the others: it may be its content that is refused.
+ * Sends in order: while a notice waits for a retry, later ones of its group wait too, so that no effect is reported before
+ * its cause. A notice that failed often no longer blocks others, because the receiver may reject its content.
  */
 async function sendAll(services: Services, channel: NoticeChannel, tracking: TrackingSettings): Promise<void> {
   const { notices } = services.registry;
@@ -102,32 +106,32 @@ async function sendAll(services: Services, channel: NoticeChannel, tracking: Tra
   }
 }
 
-/** Why a tracking server does not have it whole; what it has otherwise than the registry is said once, when it has. */
+/** Logs to a tracking server. Returns the problem, if any; on success emits what differs on the server as warnings. */
 async function track(
   services: Services,
   channel: NoticeChannel,
   tracking: TrackingSettings,
   { notice }: SentNotice,
 ): Promise<string | undefined> {
-  const { problem, notes } = await tellTracking(services, channel, tracking, notice);
+  const { problem, notes } = await logToTracking(services, channel, tracking, notice);
   if (problem === undefined)
     for (const text of notes)
       services.emit({ type: 'warning', code: 'tracking-differs', text: `"${channel.name}": ${text}` });
   return problem;
 }
 
-/** The end of a run never stands without its beginning; of other notices one that failed so often is stepped over. */
+/** Lineage and tracking notices always block their group, so that no run end is sent without its start. */
 const isHoldingUp = ({ notice: { kind }, tries }: SentNotice): boolean =>
   kind === LINEAGE_NOTICE || kind === TRACKING_NOTICE || tries < PATIENCE_TRIES;
 
 const isGivenUp = ({ writtenAt, tries }: SentNotice, now: Instant): boolean =>
   tries >= MOST_TRIES || now - writtenAt > GIVE_UP_MS;
 
-/** At once, then after 1, 2, 4 … seconds, at most an hour: a receiver that is down is not beaten. */
+/** Exponential backoff: at once, then after 1, 2, 4 … seconds, at most an hour. */
 const isDue = ({ tries, lastTriedAt }: SentNotice, now: Instant): boolean =>
   lastTriedAt === undefined || now - lastTriedAt >= Math.min(HOUR_MS, SECOND_MS * 2 ** (tries - 1));
 
-async function withCare(services: Services, { notice }: SentNotice): Promise<ToldNotice> {
+async function withCare(services: Services, { notice }: SentNotice): Promise<NoticeWithCare> {
   if (notice.kind === LINEAGE_NOTICE || notice.kind === TRACKING_NOTICE) return notice;
   const loaded = await loadPipeline(services, notice.pipeline, { isSilent: true });
   if (!loaded.ok) return notice;
@@ -135,8 +139,12 @@ async function withCare(services: Services, { notice }: SentNotice): Promise<Tol
   return { ...notice, care };
 }
 
-/** Why it did not arrive; `undefined` when it did. */
-async function deliver(services: Services, channel: NoticeChannel, notice: ToldNotice): Promise<string | undefined> {
+/** Sends one notice. Returns the problem, or undefined on success. */
+async function deliver(
+  services: Services,
+  channel: NoticeChannel,
+  notice: NoticeWithCare,
+): Promise<string | undefined> {
   const document = JSON.stringify(noticeJson(notice));
   return call(services, channel, {
     body: noticeBody(channel.template, notice),
@@ -194,7 +202,7 @@ async function runTarget(
   return [how, ...tail.slice(-1)].join(': ');
 }
 
-/** Sends a word to each channel, or the one that was named, to see whether it arrives. */
+/** Sends a test notice to every channel, or to the named one, and returns the results. Fails if there is no such channel. */
 export async function tryChannels(
   services: Services,
   name: string | undefined,
@@ -215,11 +223,11 @@ export async function tryChannels(
   return ok(
     await Promise.all(
       chosen.map(async (channel): Promise<ChannelState> => {
-        const test: ToldNotice = {
+        const test: NoticeWithCare = {
           id: `test:${now}`,
           kind: 'decision',
           pipeline: 'refit' as PipelineName,
-          summary: `a test by ${services.surroundings.actor()}: nothing has happened`,
+          summary: `test notice from ${services.surroundings.actor()}: nothing has happened`,
           at: now,
           facts: channel.template === 'openlineage' ? services.lineageEvents.ofTest(now, lineageNamespace) : {},
         };
@@ -234,7 +242,7 @@ export async function tryChannels(
   );
 }
 
-/** After a tick of this command; one that fails is not repeated, the next tick beats again. */
+/** Sends the heartbeat if this command ended a tick. A failed heartbeat is not retried; the next tick sends a new one. */
 async function beat(services: Services, heartbeat: Heartbeat, startedAt: Instant): Promise<void> {
   const { ticks, notices } = services.registry;
   const ended = ticks.endedSince(startedAt);
@@ -250,7 +258,7 @@ async function beat(services: Services, heartbeat: Heartbeat, startedAt: Instant
     services.emit({ type: 'warning', code: 'heartbeat-failed', text: `heartbeat: ${problem}` });
 }
 
-/** How the channels do, the heartbeat among them; a broken `refit.yaml` has none. */
+/** Delivery state of every channel and of the heartbeat. Empty if `refit.yaml` is invalid. */
 export async function channelStates(services: Services): Promise<readonly ChannelState[]> {
   const settings = await loadWorkspaceSettings(services);
   if (!settings.ok) return [];

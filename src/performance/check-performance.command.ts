@@ -43,7 +43,10 @@ export const addCheckPerformance = (program: Command): Command =>
     .option('--time <column>', 'column with the event time of the predictions')
     .option('--key <column>', 'column with the id that predictions and labels share')
     .option('--prediction <column>', 'column with the predicted score, probability or number')
-    .option('--label <column>', 'column with what came true: 0 and 1, true and false, or a number')
+    .option(
+      '--label <column>',
+      'column with what came true: 0 and 1, true and false, or a number; without it the metric is estimated',
+    )
     .option(
       '--delay <duration>',
       'labels arrive this late; younger predictions are not judged',
@@ -86,7 +89,8 @@ export const addCheckPerformance = (program: Command): Command =>
         };
         const toAnswer = (report: PerformanceReport) => answer(performanceView(report), exitOf(report, options));
         if (files.length > 0) {
-          const report = await flow.checkPerformanceFiles(services, when, { ...question, ...fileForm(files, options) });
+          const { checkPerformanceFiles } = await import('./check-files.js');
+          const report = await checkPerformanceFiles(services, when, { ...question, ...fileForm(files, options) });
           return report.ok ? toAnswer(report.value) : report;
         }
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');
@@ -98,12 +102,14 @@ export const addCheckPerformance = (program: Command): Command =>
     });
 
 function requireColumns({ time, prediction, label, labels, key }: CheckPerformanceOptions): void {
-  const missing = [
+  const needed = [
     ...(time === undefined ? ['--time'] : []),
     ...(prediction === undefined ? ['--prediction'] : []),
-    ...(label === undefined ? ['--label'] : []),
     ...(labels !== undefined && key === undefined ? ['--key'] : []),
   ];
+  // A log may be without labels, but not a file of labels.
+  const wantsLabel = label === undefined && (needed.length > 0 || labels !== undefined);
+  const missing = [...needed, ...(wantsLabel ? ['--label'] : [])];
   if (missing.length > 0) throw new UsageError(`check-performance: files need ${missing.join(', ')}`, FORMS);
 }
 
@@ -111,8 +117,8 @@ const fileForm = (files: readonly string[], options: CheckPerformanceOptions) =>
   predictions: files.map((file) => resolve(file)),
   time: options.time ?? '',
   prediction: options.prediction ?? '',
-  label: options.label ?? '',
-  delayMs: options.delay ?? 0,
+  label: options.label,
+  delayMs: options.delay,
   segments: options.segment ?? [],
   key: options.key,
   labels: options.labels === undefined ? undefined : options.labels.map((file) => resolve(file)),

@@ -4,23 +4,24 @@ import type { Finding } from '../domain/data/finding.js';
 import type { PerformanceReport } from '../domain/data/performance.js';
 import type { Failure } from '../domain/failure.js';
 import type { Condition, Pipeline } from '../domain/pipeline/pipeline.js';
-import type { PredictionSources } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
-import { err, ok, type Result } from '../domain/support/result.js';
+import { ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { earnedOf } from '../models/earned.js';
+import { findingOf, recordEpisode } from './episode-facts.js';
 import { findMetric } from './judge/metrics/windows.js';
 import { measurePerformance } from './measure-performance.js';
 import { ownMetrics } from './own-metric.js';
 import { withReturnedWorld } from './returned-world.js';
+import { describeEpisode } from './views/episode-sentence.js';
 import { describePerformance } from './views/performance-sentence.js';
 import { watchedModel } from './watch-champion.js';
 import type { PerformanceQuestion } from './watched-model.js';
 
 type PerformanceTrigger = Extract<Condition, { readonly kind: 'performance' }>;
 
-/** The champion's predictions since it serves, joined with what came true. Nothing is recorded but what makes the next look cheap. */
+/** Measures the champion's predictions since it serves, joined with what came true. Records only what makes the next check cheap. */
 export async function checkPerformance(
   services: Services,
   pipeline: Pipeline,
@@ -39,11 +40,11 @@ export async function checkPerformance(
   const measured = await measurePerformance(model, asked);
   if (!measured.ok) return measured;
   const told = await withReturnedWorld(services, pipeline, when, measured.value);
-  const learned = learnedPerformance(told, learnedFrom(services, pipeline));
+  const learned = learnedPerformance(withFinding(pipeline, told), learnedFrom(services, pipeline));
   return ok({ ...learned, earned: earnedOf(services, pipeline, when) });
 }
 
-/** The same as a row of the registry, its findings made known to `resolve`. */
+/** The same, recorded in the registry, with its findings made known to `resolve`. */
 export async function checkAndRecordPerformance(
   services: Services,
   pipeline: Pipeline,
@@ -52,24 +53,36 @@ export async function checkAndRecordPerformance(
 ): Promise<Result<PerformanceReport, Failure>> {
   const report = await checkPerformance(services, pipeline, when, question);
   if (!report.ok) return report;
-  recordPerformance(services, pipeline, when, report.value);
-  recordShown(services, pipeline, { findings: report.value.findings, when });
+  // An episode of a metric that nobody asks for again would stay open for ever.
+  const isUsual = question.metric === undefined && question.windowMs === undefined;
+  recordPerformance(services, pipeline, when, { report: report.value, isWatched: isUsual });
   return report;
 }
 
-/** A check as a row of the ledger: what was measured, and when. */
-export const recordPerformance = (
+/** Appends a check to the registry: what was measured when, and of a metric that is watched, the fall that it found or saw end. */
+export function recordPerformance(
   services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
-  report: PerformanceReport,
-): void =>
+  { report, isWatched }: { readonly report: PerformanceReport; readonly isWatched: boolean },
+): void {
   services.registry.performance.recordCheck({
     pipeline: pipeline.name,
     now: when.now,
     checkedAt: services.clock.now(),
     report,
   });
+  if (isWatched) recordEpisode(services, pipeline, when, report);
+  recordShown(services, pipeline, { findings: report.findings, when });
+}
+
+/** An open fall is also a finding, so that a human can call it normal. */
+function withFinding(pipeline: Pipeline, report: PerformanceReport): PerformanceReport {
+  const { metric, episode } = report;
+  if (metric === undefined || episode === undefined) return report;
+  const found = findingOf(pipeline, { metric, opened: episode.opened, detail: describeEpisode(metric, episode) });
+  return { ...report, findings: [...report.findings, found] };
+}
 
 /** A fault that a human has called normal is a warning; then the rest is judged as it is, which a stopped feed leaves undecided. */
 function learnedPerformance(report: PerformanceReport, learn: (finding: Finding) => Finding): PerformanceReport {
@@ -118,53 +131,3 @@ const nothingLogged = ({ windowMs = 7 * DAY_MS, metric }: PerformanceQuestion, {
   };
   return { ...bare, detail: describePerformance(bare) };
 };
-
-export interface PerformanceFiles extends PerformanceQuestion {
-  /** Absolute paths. */
-  readonly predictions: readonly string[];
-  readonly labels?: readonly string[];
-  readonly time: string;
-  readonly key?: string;
-  readonly prediction: string;
-  readonly label: string;
-  readonly delayMs: number;
-  readonly segments: readonly string[];
-}
-
-/** Files given on the command line: works anywhere, records nothing; the windows before are all there is to compare with. */
-export async function checkPerformanceFiles(
-  services: Pick<Services, 'datasets'>,
-  { now, isNowGiven }: When,
-  files: PerformanceFiles,
-): Promise<Result<PerformanceReport, Failure>> {
-  const { time, prediction, label, key, labels } = files;
-  const sources: PredictionSources = {
-    predictions: { paths: files.predictions, time, prediction, key },
-    labels:
-      labels === undefined ? { from: 'predictions', label } : { from: 'files', paths: labels, key: key ?? '', label },
-    segments: files.segments,
-  };
-  const opened = await services.datasets.openPredictionLog(sources);
-  if (!opened.ok) return opened;
-  await using log = opened.value;
-  const counted = await log.counts();
-  if (!counted.ok) return counted;
-  if (counted.value.rows === 0 && counted.value.unusable === 0)
-    return err({ code: 'data-empty', source: 'predictions', detail: 'the files have no rows' });
-  // recorded files end where they end: only a time that was asked for makes them stale
-  const end = counted.value.to === undefined ? now : instantOf(counted.value.to + 1 + files.delayMs);
-  // awaited here: the log is closed when this returns
-  return await measurePerformance(
-    {
-      log,
-      now: isNowGiven ? now : end,
-      delayMs: files.delayMs,
-      segments: files.segments,
-      metrics: [],
-      atGate: async () => undefined,
-      gateMetrics: {},
-      earlier: () => [],
-    },
-    files,
-  );
-}

@@ -4,7 +4,9 @@ import type { LogSpan } from '../domain/ports/prediction-log.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
 import { normalQuantile } from '../statistics/normal.js';
-import { judgeDrop } from './judge/performance-drop.js';
+import { findEpisodes } from './judge/episodes/find-episodes.js';
+import { worthlessValue } from './judge/metrics/windows.js';
+import { judgeAgainst } from './judge/performance-drop.js';
 import { countGrid, labelledRows, measureGrid } from './measure-grid.js';
 import type { WatchedMetric } from './watched-metric.js';
 import type { WatchedModel } from './watched-model.js';
@@ -12,7 +14,7 @@ import type { WatchedModel } from './watched-model.js';
 interface Judged {
   readonly metric: WatchedMetric;
   readonly windowMs: number;
-  readonly from: Instant;
+  readonly from?: Instant;
   readonly until: Instant;
   readonly stream: string;
   readonly current: PerformanceWindow;
@@ -24,8 +26,8 @@ const FEWEST_ROWS = 200;
 const MOST_VALUES = 20;
 
 /**
- * Each segment against its own earlier windows; the more there are, the surer each has to be. A metric of the pipeline's own is a
- * process a window: it is measured over all rows only.
+ * Judges each segment against its own earlier windows. The more segments there are, the surer each has to be. A metric of
+ * the pipeline's own costs a process for every window, so it is measured over all rows only.
  */
 export async function judgeSegments(
   model: WatchedModel,
@@ -103,16 +105,20 @@ interface Segment {
 }
 
 function judgeOne({ metric, drop }: Judged, { column, value, current, windows, of }: Segment): SegmentPerformance {
-  const references = windows.filter((one) => one.to <= current.from).flatMap((one) => one.estimate ?? []);
-  const rule = { drop, isHigherBetter: metric.isHigherBetter, sds: -normalQuantile(0.01 / of) };
-  const { verdict, reference, fall, limit } = judgeDrop(references, current.estimate, rule);
-  return {
-    column,
-    value,
-    verdict,
-    current,
-    reference,
-    fall,
-    limit,
+  const past = windows.filter((one) => one.to <= current.from);
+  const measured = [...past, current].flatMap((one) =>
+    one.estimate === undefined ? [] : [{ ...one, estimate: one.estimate }],
+  );
+  const rule = {
+    drop,
+    isHigherBetter: metric.isHigherBetter,
+    sds: -normalQuantile(0.01 / of),
+    worthless: metric.builtIn === undefined ? undefined : worthlessValue(metric.builtIn),
   };
+  const { before, open } = findEpisodes({ baseline: [], windows: measured }, rule);
+  const segment = { column, value, current };
+  if (before === undefined) return { ...segment, verdict: 'undecided' };
+  const { verdict, reference, fall, limit } = judgeAgainst(before, current.estimate, rule);
+  const hasFallen = open !== undefined && current.estimate !== undefined;
+  return { ...segment, verdict: hasFallen ? 'drift' : verdict, reference, fall, limit };
 }

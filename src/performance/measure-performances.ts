@@ -24,7 +24,7 @@ export async function measurePerformances(
       drop,
       windowMs,
     });
-    if (report.ok && isRecorded) recordPerformance(services, pipeline, when, report.value);
+    if (report.ok && isRecorded) recordPerformance(services, pipeline, when, { report: report.value, isWatched: true });
     found[performanceKey(leaf)] = report.ok ? report.value : reasonOf(report.error);
   }
   return found;

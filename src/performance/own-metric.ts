@@ -7,7 +7,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
-import { runCommand } from '../execute/attempt/run-command.js';
+import { failureOf, runCommand } from '../execute/attempt/run-command.js';
 import { parseMetrics } from '../execute/metrics/metrics.js';
 import { readInputs } from '../execute/step-inputs.js';
 import type { WatchedMetric } from './watched-metric.js';
@@ -63,8 +63,9 @@ async function measureBy(
     const written = await log.writeLabelled(span, services.files.absolute(`${scratch}/rows.csv`));
     if (!written.ok) return written;
     await services.files.makeFolder('.refit/logs/metrics');
+    const timeoutMs = metric.timeoutMs ?? TIMEOUT_MS;
     const logPath = `.refit/logs/metrics/${pipeline.name}.log`;
-    const { outcome, tail } = await runCommand(services, {
+    const result = await runCommand(services, {
       argv,
       env: {
         ...withoutSecrets(pipeline, services.surroundings.env()),
@@ -73,16 +74,11 @@ async function measureBy(
         REFIT_METRICS: services.files.absolute(`${scratch}/metrics.jsonl`),
       },
       logPath,
-      timeoutMs: metric.timeoutMs ?? TIMEOUT_MS,
+      timeoutMs,
     });
     const step = `metric ${metric.name}`;
-    if (outcome.kind === 'cancelled') return err({ code: 'step-cancelled', step });
-    if (outcome.kind === 'not-started') return err({ code: 'step-not-started', step, reason: outcome.reason });
-    if (outcome.kind === 'timed-out')
-      return err({ code: 'step-timed-out', step, afterMs: metric.timeoutMs ?? TIMEOUT_MS, logPath, tail });
-    if (outcome.kind === 'signalled')
-      return err({ code: 'step-signalled', step, signal: outcome.signal, logPath, tail });
-    if (outcome.exitCode !== 0) return err({ code: 'step-exited', step, exitCode: outcome.exitCode, logPath, tail });
+    const failure = failureOf(result, { step, logPath, timeoutMs });
+    if (failure !== undefined) return err(failure);
     const text = await services.files.readText(`${scratch}/metrics.jsonl`);
     return readValue(metric.name, text.ok ? text.value : '{}', rows);
   } finally {

@@ -6,6 +6,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { championLog } from '../models/champion-log.js';
 import { championOf } from '../models/reference.js';
+import { episodeFacts } from './episode-facts.js';
 import type { WatchedModel } from './watched-model.js';
 
 /** The champion's log, with its earlier checks and what is kept between checks. */
@@ -15,6 +16,7 @@ export function watchedModel(services: Services, pipeline: Pipeline, when: When,
   return {
     ...championLog(services, pipeline, when, log),
     metrics: [],
+    episodes: episodeFacts(services, pipeline, when),
     earlier: (metric, windowMs) => earlierOf(performance.checks(pipeline.name, CHECKS), { metric, windowMs, champion }),
     kept: {
       windows: (stream) => performance.windows(pipeline.name, stream),

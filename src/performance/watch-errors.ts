@@ -23,13 +23,13 @@ interface Watched extends LogSpan {
   readonly isBits: boolean;
 }
 
-/** How wrong a prediction was: the squared error of a probability, the absolute one of a number. */
+/** How wrong each prediction was: the squared error of a probability, the absolute error of a number. */
 const errorsOf = ({ label, prediction }: LogRows, isBits: boolean): Float64Array =>
   label.map((y, i) => (isBits ? (y - (prediction[i] ?? 0)) ** 2 : Math.abs(y - (prediction[i] ?? 0))));
 
 /**
- * A stream detector over the errors in the order of time. It goes on where the last check ended, so that only new rows are
- * read; that gives what one pass over all of them would. A label that comes later than the delay said is no longer seen here.
+ * Runs a stream detector over the errors in the order of time. It goes on where the last check ended, so only new rows are
+ * read, with the same result as one pass over all of them. A label that comes later than the declared delay is not seen.
  */
 export async function watchErrors(
   log: PredictionLog,
@@ -38,7 +38,7 @@ export async function watchErrors(
 ): Promise<Result<ErrorAlarms, Failure>> {
   const name = `${stream}|${detector}`;
   const saved = kept?.read(name);
-  // an earlier `now` than the last check's: it has seen rows that do not exist yet
+  // The last check had a later `now`: its state has seen rows that do not exist yet.
   const known = saved !== undefined && saved.cursor <= until ? saved : undefined;
   const start = known?.cursor ?? from;
   const read = await log.rows({ until, from: start });
@@ -57,16 +57,17 @@ export async function watchErrors(
   return ok({ name: detector, items, alarms });
 }
 
-/** The last change in the errors of a span, where there is one. */
+/** The last change in the errors of a span, or the one that an alarm at a given time is about, if there is one. */
 export async function describeChange(
   log: PredictionLog,
   { windowMs, isBits, ...span }: LogSpan & { readonly windowMs: number; readonly isBits: boolean },
+  alarm?: Instant,
 ): Promise<Result<PerformanceChange | undefined, Failure>> {
   const read = await log.rows(span);
   if (!read.ok) return read;
   const rows = labelledRows(read.value);
   const known: ErrorRows = { ...rows, error: errorsOf(rows, isBits) };
-  const located = locateChange(known, windowMs);
+  const located = locateChange(known, windowMs, alarm);
   if (located === undefined) return ok(undefined);
   const { change, at } = located;
   const since = at(change.since.index);

@@ -23,7 +23,7 @@ export const createSurroundings = (
   env: inheritedOnce(),
 });
 
-/** Reading `process.env` asks the system for every name; it does not change while a command runs. */
+/** Read once: `process.env` asks the system for every variable, and it does not change while a command runs. */
 function inheritedOnce(): Surroundings['env'] {
   let inherited: Readonly<Record<string, string>> | undefined;
   return () => {
@@ -47,14 +47,14 @@ async function git(root: string, args: readonly string[]): Promise<string | unde
   return result.exitCode === 0 ? result.stdout : undefined;
 }
 
-/** As git looks for one, but for a bare one, which has no files: where there is none, git need not be started to say so. */
+/** Looks for `.git` in the parent folders as git does, so that git is not started where there is no repository. */
 function mayBeRepository(root: string): boolean {
   if (process.env.GIT_DIR !== undefined || existsSync(join(root, '.git'))) return true;
   const parent = dirname(root);
   return parent !== root && mayBeRepository(parent);
 }
 
-/** Untracked files are named, their content is not kept: inputs are hashed anyway. */
+/** Stores the names of untracked files, not their content: inputs are hashed anyway. */
 async function readCodeVersion(root: string) {
   if (!mayBeRepository(realpathSync(root))) return { isDirty: false, untracked: [] };
   const [head, status = ''] = await Promise.all([

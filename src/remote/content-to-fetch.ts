@@ -6,10 +6,10 @@ import { CHAMPION, servedBefore } from '../models/reference.js';
 type Need = Pick<Services, 'registry'>;
 
 /**
- * Content that a machine needs to serve, to go back and to train on from here: of every version that an alias names or that
- * a rollback would go back to, and of the last good run of every pipeline.
+ * Hashes of content that a machine needs to serve, roll back and continue training: every version with an alias, every
+ * rollback target, and the last successful run of every pipeline.
  */
-export function neededHere(services: Need): ReadonlySet<ContentHash> {
+export function contentToFetch(services: Need): ReadonlySet<ContentHash> {
   const { models, runs } = services.registry;
   const versions = models.names().flatMap((model) => namedVersions(services, model));
   const last = runs.pipelines().flatMap((pipeline) => runs.list({ pipeline, status: 'succeeded', limit: 1 }));

@@ -4,26 +4,26 @@ import type { ContentHash } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { neededHere } from './content-to-fetch.js';
+import { contentToFetch } from './content-to-fetch.js';
 import { OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
 import { objectName } from './remote-log.js';
 
 export interface Fetched {
   readonly objects: number;
   readonly bytes: number;
-  /** Objects that are left at the remote. */
+  /** Number of objects that stay at the remote. */
   readonly elsewhere: number;
 }
 
-/** Fetches what is needed here, or everything, and is only at a remote; what an earlier pull fetched is not fetched again. */
+/** Fetches objects that only the remote has: those needed here, or all. Objects that an earlier pull fetched are skipped. */
 export async function fetchObjects(
   services: Services,
   remote: OpenedRemote,
   isAll: boolean,
 ): Promise<Result<Fetched, Failure>> {
   const exchange = await services.registry.exchange();
-  const elsewhere = [...exchange.elsewhere(), ...(isAll ? await lostHere(services, remote) : [])];
-  const needed = isAll ? undefined : neededHere(services);
+  const elsewhere = [...exchange.elsewhere(), ...(isAll ? await missingObjects(services, remote) : [])];
+  const needed = isAll ? undefined : contentToFetch(services);
   const chosen = elsewhere.filter(({ hash }) => needed?.has(hash) ?? true);
   const members = await membersOf(services, remote, chosen);
   if (!members.ok) return members;
@@ -31,7 +31,7 @@ export async function fetchObjects(
   const folders = chosen.filter(({ kind }) => kind === 'folder');
   if (files.length + folders.length > 0)
     services.emit({ type: 'phase', text: `fetching ${files.length + folders.length} objects from ${remote.url}` });
-  // a folder's list comes after what it names: a folder that is there is whole
+  // Store the list of a folder after its files, so that every stored folder is complete.
   for (const some of [files, folders]) {
     const done = await mapInParallel(some, OBJECTS_AT_ONCE, (object) => fetchObject(services, remote, object));
     if (!done.ok) return done;
@@ -45,15 +45,18 @@ export async function fetchObjects(
   });
 }
 
-/** Objects that should be here and are not, as far as the remote has them: a pull of everything also heals. */
-async function lostHere({ artifacts, registry }: Services, { store }: OpenedRemote): Promise<readonly RemoteObject[]> {
+/** Locally missing objects that the remote has. A pull of everything also repairs the store. */
+async function missingObjects(
+  { artifacts, registry }: Services,
+  { store }: OpenedRemote,
+): Promise<readonly RemoteObject[]> {
   const expected = [...new Set(registry.upkeep.references().map(({ hash }) => hash))];
   const here = new Set(artifacts.transfer.describe(expected).map(({ hash }) => hash));
   const lost: RemoteObject[] = [];
-  // a folder may be here, and a file of it not
+  // A folder list can be stored while one of its files is missing.
   for (const hash of here)
     for (const member of (await artifacts.members(hash)) ?? [])
-      lost.push(...notHere({ artifacts }, [{ ...member, kind: 'file', isExecutable: false }]));
+      lost.push(...notStored({ artifacts }, [{ ...member, kind: 'file', isExecutable: false }]));
   for (const hash of expected.filter((one) => !here.has(one)))
     for (const kind of ['folder', 'file'] as const) {
       const size = await store.sizeOf(objectName({ hash, kind }));
@@ -62,8 +65,8 @@ async function lostHere({ artifacts, registry }: Services, { store }: OpenedRemo
   return lost;
 }
 
-/** Those that are not in the store. */
-function notHere(
+/** The objects that are not in the local store. */
+function notStored(
   { artifacts }: Pick<Services, 'artifacts'>,
   objects: readonly RemoteObject[],
 ): readonly RemoteObject[] {
@@ -94,7 +97,7 @@ const missing = (url: string, hash: ContentHash): Failure => ({
   next: 'somebody took it away: refit push --all on a machine that has it puts it there again',
 });
 
-/** Files of folders that are to be fetched: their lists are read first, and stored last. */
+/** Missing files of the folders to fetch. Folder lists are read first, but stored last. */
 async function membersOf(
   services: Pick<Services, 'files' | 'artifacts'>,
   { store, url }: OpenedRemote,
@@ -116,5 +119,5 @@ async function membersOf(
       return ok(services.artifacts.transfer.filesIn(text.value));
     },
   );
-  return found.ok ? ok(notHere(services, found.value.flat())) : found;
+  return found.ok ? ok(notStored(services, found.value.flat())) : found;
 }

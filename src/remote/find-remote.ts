@@ -6,10 +6,10 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
 
-/** A remote of the command line: a name of `refit.yaml`, an address, or a path. */
+/** A remote as given on the command line: a name in `refit.yaml`, a URL, or a path. */
 export interface NamedRemote {
   readonly text: string;
-  /** The same as an absolute path, seen from where refit was started. */
+  /** The argument as an absolute path, resolved from the current directory. */
   readonly path: string;
 }
 
@@ -19,11 +19,11 @@ export const OBJECTS_AT_ONCE = 8;
 export interface OpenedRemote {
   readonly store: RemoteStore;
   readonly url: string;
-  /** What the registry remembers the place by: no path of this machine. */
+  /** Key of the location in the registry, without a path of this machine. */
   readonly place: string;
 }
 
-/** `isMade`: a push makes the folder where it is missing; a pull does not look for history in a folder that it made. */
+/** Opens the remote. `isMade` creates a missing folder, which a push needs and a pull must not do. */
 export async function findRemote(
   services: Services,
   named: NamedRemote,
@@ -48,7 +48,7 @@ export async function findRemote(
   return ok({ store: opened.value, url, place: createHash('sha256').update(key).digest('hex').slice(0, 16) });
 }
 
-/** A word that is neither an address nor looks like a path is a name. */
+/** A word that is neither a URL nor looks like a path is a name in `refit.yaml`. */
 function targetOf({ text, path }: NamedRemote): RemoteTarget | undefined {
   if (text.includes('://')) return parseRemoteUrl(text);
   return /^\.{0,2}[/\\]|[/\\]|^\.{1,2}$/.test(text) ? { kind: 'folder', path } : undefined;

@@ -5,10 +5,10 @@ import type { Result } from '../domain/support/result.js';
 import { declaredNames } from '../pipeline/load-pipeline.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 
-/** No pipeline can have this name: two pushes or pulls of one workspace do not work at once. */
+/** Lock against two pushes or pulls at once in a workspace. No pipeline can have this name. */
 const EXCHANGE = '.remotes';
 
-/** Works while every pipeline's lock is held, after repairing what crashes left: nothing runs or publishes meanwhile. */
+/** Takes the lock of every pipeline, repairs what crashes left, then runs `work`, so that nothing runs or publishes meanwhile. */
 export async function holdEvery<T>(
   services: Services,
   waitMs: number | undefined,

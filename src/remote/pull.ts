@@ -9,26 +9,26 @@ import { holdEvery } from './hold-every.js';
 import { fetchBundles, type RemoteLog, readLog } from './remote-log.js';
 
 export interface PullOptions {
-  /** Fetches every object that the remote has, not only what is needed here. */
+  /** Fetch every object of the remote, not only those needed here. */
   readonly isAll: boolean;
-  /** Another history than the one that was known at the place is taken in too. */
+  /** Accept a different history than the known one at this location. */
   readonly isNew: boolean;
   readonly waitMs?: number;
 }
 
 export interface Pulled extends Merged {
   readonly url: string;
-  /** How many entries of the log were taken in. */
+  /** Number of merged log entries. */
   readonly entries: number;
-  /** Nothing was ever pushed there. */
+  /** Nothing was ever pushed to the remote. */
   readonly isEmpty: boolean;
   readonly objects: Fetched;
   readonly aliases: readonly RemoteAlias[];
-  /** Published folders that were changed. */
+  /** Published folders that now serve another version. */
   readonly served: readonly Served[];
 }
 
-/** Takes in a remote's history, fetches what is needed here of its objects, and serves the champions that it says. */
+/** Merges a remote's history, fetches the objects needed here, and publishes the remote's champions. */
 export async function pull(
   services: Services,
   named: NamedRemote,
@@ -43,8 +43,8 @@ export async function pull(
 }
 
 /**
- * Rows first, every object that is not here noted as the remote's; then the objects; then the published folders. Killed in
- * between, the next pull goes on: what is done is not done again. See interop/remotes/REMOTES.md.
+ * Merges rows first and records missing objects as being at the remote, then fetches objects, then publishes. After a kill the
+ * next pull continues without repeating finished work. See remote/stores/REMOTES.md.
  */
 export async function takeIn(
   services: Services,

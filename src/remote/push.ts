@@ -20,36 +20,39 @@ import { type Pulled, takeIn } from './pull.js';
 import { bundleName, bundleTexts, objectName, type RemoteLog, readLog, sha256 } from './remote-log.js';
 
 export interface PushOptions {
-  /** Also objects that the remote should have already. */
+  /** Also checks and sends objects that the remote should have already. */
   readonly isAll: boolean;
-  /** The place may have lost the history that was known there, or have another one. */
+  /** Accept that the location lost its known history or has another one. */
   readonly isNew: boolean;
   readonly waitMs?: number;
 }
 
 export interface Pushed {
   readonly url: string;
-  /** Number of the log's entry; absent: there was nothing that the remote did not have. */
+  /** Number of the log entry. Absent if the remote had everything already. */
   readonly entry?: number;
   readonly runs: number;
   readonly versions: readonly VersionNumber[];
   readonly objects: Sent;
-  /** Where the aliases stand at the remote now. */
+  /** Current aliases at the remote. */
   readonly aliases: readonly RemoteAlias[];
-  /** Moves made here that another machine's overtook: they are not at the remote. */
+  /** Local alias moves that another machine's moves overtook. They are not at the remote. */
   readonly lost: readonly LostMove[];
-  /** What others had pushed meanwhile, and was taken in first. */
+  /** What others had pushed in the meantime. It was merged first. */
   readonly pulled?: Pulled;
 }
 
 interface Sent {
   readonly sent: number;
   readonly bytes: number;
-  /** Were there already. */
+  /** Number of objects that the remote had already. */
   readonly present: number;
 }
 
-/** Gives a remote what it does not have. The champion goes too, unless another machine's reached it first. */
+/**
+ * Sends a remote everything that it does not have. Includes the champion, unless another machine pushed a different one first.
+ * Fails if the remote is unreachable or damaged.
+ */
 export async function push(
   services: Services,
   named: NamedRemote,
@@ -74,7 +77,7 @@ async function pushTo(
       const taken = await takeIn(services, remote, log.value, { isAll: false });
       if (!taken.ok) return taken;
       pulled = taken.value;
-      // somebody may have pushed while this was taken in
+      // Another machine may have pushed during the merge, so try again.
       continue;
     }
     const done = await pushOnto(services, remote, { log: log.value, lost, isAll: options.isAll });
@@ -93,7 +96,7 @@ interface Onto {
   readonly isAll: boolean;
 }
 
-/** Objects, then what names them, then the entry, which is the compare-and-set: before it nobody sees anything of the push. */
+/** Sends objects, then bundles, then the log entry. The entry is a compare-and-set; before it nothing of the push is visible. */
 async function pushOnto(
   services: Services,
   remote: OpenedRemote,
@@ -134,13 +137,13 @@ async function pushOnto(
     root: log.root ?? hash,
     place: remote.place,
     units: [...outgoing.units, ...outgoing.moves],
-    // of a lost push the entries before it are still to be taken in
+    // After a lost push the entries before it still have to be merged.
     ...(isWinning ? { taken: { entry, hash } } : {}),
   });
   return ok({ ...base, entry: entry.number, versions, aliases: entry.aliases });
 }
 
-/** The facts with what they refer to: objects that are here, those of folders too, and what nobody need look for. */
+/** Bundles facts with the objects they refer to, including files of folders, and lists objects that no longer exist. */
 async function describe({ artifacts, registry }: Services, outgoing: Outgoing): Promise<Bundle> {
   const objects = await withMembers(
     artifacts,
@@ -176,7 +179,7 @@ async function sendObjects(
   objects: readonly RemoteObject[],
 ): Promise<Result<Sent, Failure>> {
   if (objects.length > 0) services.emit({ type: 'phase', text: `sending ${objects.length} objects to ${url}` });
-  // lists of folders last: a folder that is there is whole
+  // Folder lists last, so that every folder at the remote is complete.
   const ordered = [...objects].sort((a, b) => Number(a.kind === 'folder') - Number(b.kind === 'folder'));
   const files = ordered.filter(({ kind }) => kind !== 'folder');
   const sent: { bytes: number }[] = [];

@@ -18,19 +18,22 @@ import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
 
-/** A remote's log as far as this registry has not taken it in. */
+/** The entries of a remote's log that this registry has not merged yet. */
 export interface RemoteLog {
-  /** Hash of the first entry; absent: nothing was ever pushed there. */
+  /** Hash of the first entry. Absent if nothing was ever pushed. */
   readonly root?: string;
   readonly standing: Standing;
   readonly entries: readonly ReadEntry[];
-  /** The newest of all, and where the aliases stand after it. */
+  /** The newest entry, and the aliases after it. */
   readonly last: { readonly number: number; readonly hash: string; readonly aliases: readonly RemoteAlias[] };
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Reads what is new, every entry proved to follow the one before it. `isNew`: the place may have another history than it had. */
+/**
+ * Reads new entries and checks that each follows the previous one by hash. With `isNew` the location may have another history
+ * than the known one. Fails with `integrity` if the log was rewritten.
+ */
 export async function readLog(
   { registry }: Pick<Services, 'registry'>,
   { store, url, place }: OpenedRemote,
@@ -76,9 +79,9 @@ export async function readLog(
   return ok({ root, standing, entries, last });
 }
 
-const UNMOUNTED = 'is the share mounted? If its history was taken away on purpose: refit push --new';
-const OTHER = 'another history was begun there, or somebody wrote into it; to go on with it all the same: --new';
-const REWRITTEN = 'somebody wrote into the remote: nothing was taken from it; compare it with a copy';
+const UNMOUNTED = 'is the share mounted? If its history was removed on purpose: refit push --new';
+const OTHER = 'someone started another history there or changed this one; add --new to continue anyway';
+const REWRITTEN = 'the remote was changed by hand or is damaged: nothing was merged; compare it with a backup';
 
 const changed = (url: string, expected: string, found: string, next: string): Failure => ({
   code: 'integrity',
@@ -88,7 +91,7 @@ const changed = (url: string, expected: string, found: string, next: string): Fa
   next,
 });
 
-/** The entries with what their bundles hold, each proved by its name. */
+/** Reads the bundles of the entries. Fails with `integrity` if one does not match its hash. */
 export async function fetchBundles(
   services: Pick<Services, 'files'>,
   { store, url }: OpenedRemote,
@@ -135,17 +138,17 @@ const joined = (bundles: readonly Bundle[]): Bundle => ({
 
 type BundleLine = { readonly unit: Unit } | { readonly object: RemoteObject } | { readonly absent: ContentHash };
 
-/** JSON lines: a bundle can be read by people, and by a program that knows nothing of it. */
+/** A bundle is JSON lines, so that people and other programs can read it. */
 const bundleLines = ({ units, objects, absent }: Bundle): readonly BundleLine[] => [
   ...units.map((unit) => ({ unit })),
   ...objects.map((object) => ({ object })),
   ...absent.map((hash) => ({ absent: hash })),
 ];
 
-/** Text of at most this many characters is one file. */
+/** Maximum number of characters in one file of a bundle. */
 const MOST_CHARACTERS = 32 * 2 ** 20;
 
-/** The texts of the files that a bundle becomes. */
+/** Splits a bundle into the texts of its files. */
 export function bundleTexts(bundle: Bundle): readonly string[] {
   const texts: string[] = [];
   let lines: string[] = [];

@@ -1,14 +1,8 @@
 import type { Failure } from '../domain/failure.js';
 import { assertNever } from '../domain/support/result.js';
 import { formatDuration } from '../domain/support/time.js';
+import type { FailureText } from './failure-words.js';
 import { tableText } from './table-text.js';
-
-export interface FailureText {
-  readonly what: string;
-  /** Lines that show where: a log's tail, the lines to add. */
-  readonly lines?: readonly string[];
-  readonly next: string;
-}
 
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.slice(0, 12).join(', '));
 

@@ -78,7 +78,9 @@ function problemText(failure: Failure, chalk: ChalkInstance): string {
 async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Progress> {
   const nothing = () => undefined;
   if (options.isQuiet) return { emit: nothing, end: nothing };
-  if (options.isPlain || !process.stderr.isTTY) return plainProgress(process.stderr, chalk, options.isVerbose);
+  // A terminal that does not know its width says 0, and ora would clear infinitely many lines.
+  const canDraw = process.stderr.isTTY && process.stderr.columns > 0;
+  if (options.isPlain || !canDraw) return plainProgress(process.stderr, chalk, options.isVerbose);
   const { ttyProgress } = await import('./tty.js');
   return ttyProgress(process.stderr, chalk, options.isVerbose);
 }

@@ -1,15 +1,15 @@
-/** A step of a run, where a drawing of its tree puts it. */
+/** A step of a run and its place in the drawing of the tree. */
 export interface PlacedStep {
   readonly name: string;
-  /** Of these it lies below the one that most steps come before. */
+  /** It is drawn below the one of these that is deepest in the tree. */
   readonly needs: readonly string[];
-  /** 0: it needs nothing. */
+  /** 0: it needs no other step. */
   readonly depth: number;
 }
 
 /**
- * Steps in the order of a tree's lines: a step below one that it needs, the one with the longest way to it. `steps`: in
- * an order in which they may run. What is not among them is nobody's parent.
+ * Orders steps as lines of a tree: each step is placed below the deepest step that it needs. `steps` must be in an order in
+ * which they may run. Needed steps that are not in the list are ignored.
  */
 export function placeSteps(
   steps: readonly { readonly name: string; readonly needs: readonly string[] }[],

@@ -32,6 +32,7 @@ export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, is
     spinner.text = drawing();
   };
   const start = (): void => {
+    if (stream.columns === 0) return;
     refresh();
     spinner.start();
     timer ??= setInterval(refresh, REFRESH_MS).unref();
@@ -47,6 +48,10 @@ export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, is
     end();
     tree = emptyTree();
   };
+  // ora divides by the number of columns, and would clear lines for ever
+  stream.on('resize', () => {
+    if (stream.columns === 0) end();
+  });
   return {
     end,
     emit: (event) => {

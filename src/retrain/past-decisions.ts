@@ -5,6 +5,7 @@ import type { When } from '../domain/when.js';
 import { championOf, isPast } from '../models/reference.js';
 import type { Situation } from './judge/decide.js';
 import { firedLeaves } from './judge/evaluate-condition.js';
+import { unclearSubjects } from './judge/unclear-hold.js';
 
 /** Newest decisions to retrain that cooldown, limit and pause look at. */
 const DECISIONS = 1000;
@@ -16,7 +17,7 @@ export function pastOf(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
   when: When,
-): Pick<Situation, 'retrainedAt' | 'failuresInARow' | 'pausedBy' | 'suggested'> {
+): Pick<Situation, 'retrainedAt' | 'failuresInARow' | 'pausedBy' | 'suggested' | 'unclearHolds'> {
   const { decisions, acts } = services.registry;
   const until = isPast(services, pipeline, when) ? { until: when.now } : {};
   const past = decisions.list({ pipeline: pipeline.name, decision: 'retrain', limit: DECISIONS, ...until });
@@ -28,6 +29,7 @@ export function pastOf(
     retrainedAt: past.map((one) => one.now),
     failuresInARow: good < 0 ? counted.length : good,
     suggested: suggestionsOf(services, pipeline, when),
+    unclearHolds: unclearHoldsOf(services, pipeline, when),
     ...pausedBy(last),
   };
 }
@@ -44,6 +46,24 @@ function suggestionsOf(
   return services.registry.decisions
     .list({ pipeline: pipeline.name, decision: 'suggest', champion, limit: SUGGESTIONS, ...until })
     .map(({ id, now, because }) => ({ id, now, ids: firedLeaves(because).flatMap((leaf) => leaf.ids ?? []) }));
+}
+
+/** Newest holds that are looked through for unclear columns. */
+const HOLDS = 200;
+
+/** Holds for unclear columns; a new champion has seen those rows, so only the present one's count. */
+function unclearHoldsOf(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  when: When,
+): NonNullable<Situation['unclearHolds']> {
+  const champion = championOf(services, pipeline, when)?.version;
+  if (champion === undefined) return [];
+  const until = isPast(services, pipeline, when) ? { until: when.now } : {};
+  return services.registry.decisions
+    .list({ pipeline: pipeline.name, decision: 'hold', champion, limit: HOLDS, ...until })
+    .map(({ now, because }) => ({ now, subjects: unclearSubjects(because) }))
+    .filter((one) => one.subjects.length > 0);
 }
 
 /** A decision without an outcome belongs to a process that died: it has failed too. */

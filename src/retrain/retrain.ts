@@ -1,6 +1,6 @@
 import { checkData } from '../data/check-data.js';
 import { schemasLookedBy } from '../data/keep-schemas.js';
-import type { DriftReport } from '../domain/data/drift.js';
+import { type DriftReport, hasMoved } from '../domain/data/drift.js';
 import type { DataReport, Finding } from '../domain/data/finding.js';
 import type { DecisionOutcome, EvaluatedCondition, RetrainDecision } from '../domain/decisions/decision.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
@@ -14,6 +14,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
 import { checkDrift } from '../drift/check-drift.js';
 import { findDataBugs } from '../drift/find-data-bugs.js';
+import { withoutUnclear } from '../drift/judge/settle-unclear.js';
 import { recordWindow } from '../drift/window-history.js';
 import { goesBackward } from '../models/ledger.js';
 import { championOf } from '../models/reference.js';
@@ -70,6 +71,8 @@ interface Looked {
   readonly data: readonly DataReport[];
   readonly drift?: DriftReport;
   readonly findings: readonly Finding[];
+  /** Columns that a fault or a changed world has moved. */
+  readonly unclear: readonly Finding[];
 }
 
 async function retrainLocked(
@@ -95,7 +98,8 @@ async function retrainLocked(
   const schemas = await schemasLookedBy(services, pipeline);
   if (!schemas.ok) return schemas;
   const { id, decision } = recordDecision(services, pipeline, base.decision);
-  recordLook(services, pipeline, options, { id, findings: looked.value.findings, schemas: schemas.value });
+  const findings = [...looked.value.findings, ...looked.value.unclear];
+  recordLook(services, pipeline, options, { id, findings, schemas: schemas.value });
   if (looked.value.drift !== undefined) recordWindow(services, pipeline, options, looked.value.drift);
   const recorded = { ...base, decision: { ...decision, id } };
   if (decision.decision !== 'retrain') return ok(recorded);
@@ -125,13 +129,20 @@ async function look(services: Services, pipeline: Pipeline, when: When): Promise
     canCompare ? checkDrift(services, pipeline, when) : undefined,
   ]);
   if (!data.ok) return data;
-  const found = data.value.flatMap((report) => report.problems).filter((one) => one.severity === 'error');
-  // what broke the data breaks the comparison too: then the finding is the answer, not the failure it caused
-  if (drift === undefined || (!drift.ok && found.length > 0)) return ok({ data: data.value, findings: found });
+  const problems = data.value.flatMap((report) => report.problems);
+  const found = problems.filter((one) => one.severity === 'error');
+  const doubtful = problems.filter((one) => one.severity === 'unclear');
+  // Broken data breaks the comparison, too: then the finding is the answer, not the failure that it caused.
+  if (drift === undefined || (!drift.ok && found.length > 0))
+    return ok({ data: data.value, findings: found, unclear: doubtful });
   if (!drift.ok) return drift;
+  const report = pipeline.retrain?.onUnclear === 'ignore' ? withoutUnclear(drift.value) : drift.value;
   const known = new Set(found.map((one) => one.id));
-  const findings = [...found, ...drift.value.dataBugs.filter((one) => !known.has(one.id))];
-  return ok({ data: data.value, drift: drift.value, findings });
+  const findings = [...found, ...report.dataBugs.filter((one) => !known.has(one.id))];
+  // the comparison knows more of the monitored dataset than its check does
+  const { dataset } = pipeline.monitor?.current ?? {};
+  const others = doubtful.filter((one) => one.dataset !== dataset);
+  return ok({ data: data.value, drift: report, findings, unclear: [...report.unclear, ...others] });
 }
 
 interface Known {
@@ -169,6 +180,8 @@ async function weigh(
     hasChampion: champion !== undefined,
     isForced: options.isForced,
     dataBugs: looked.findings,
+    unclear: looked.unclear,
+    windowMs: pipeline.monitor?.current?.windowMs,
     forcedBecause: options.reason,
     spec: pipeline.retrain,
     conditions,
@@ -198,7 +211,7 @@ const decisionRow = (
       ? undefined
       : {
           verdict: drift.verdict,
-          drifted: drift.features.filter((one) => one.verdict === 'drift').map((one) => one.name),
+          drifted: drift.features.filter(hasMoved).map((one) => one.name),
           total: drift.total,
         },
   championVersion: champion === undefined ? undefined : champion.version,

@@ -59,6 +59,40 @@ export function upperPoint(tail: (x: number) => number, alpha: number, [low, hig
   return above;
 }
 
+/**
+ * P(X ≥ least) for X binomial(trials, chance): the regularised incomplete beta function I_chance(least, trials − least + 1)
+ * by its continued fraction (Lentz; Press et al., Numerical Recipes, 2007). Counts need not be whole.
+ */
+export function binomialTail(least: number, trials: number, chance: number): number {
+  if (least <= 0) return 1;
+  if (least > trials || chance <= 0) return 0;
+  const [a, b] = [least, trials - least + 1];
+  const front = Math.exp(
+    lnGamma(a + b) - lnGamma(a) - lnGamma(b) + a * Math.log(chance) + b * Math.log1p(-Math.min(chance, 1 - 1e-16)),
+  );
+  return chance < (a + 1) / (a + b + 2)
+    ? (front * betaFraction(a, b, chance)) / a
+    : 1 - (front * betaFraction(b, a, 1 - chance)) / b;
+}
+
+function betaFraction(a: number, b: number, x: number): number {
+  let c = 1;
+  let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
+  let h = d;
+  const step = (factor: number): number => {
+    d = 1 / nonZero(1 + factor * d);
+    c = nonZero(1 + factor / c);
+    h *= d * c;
+    return d * c;
+  };
+  for (let m = 1; m < 10_000; m++) {
+    step((m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)));
+    const change = step((-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1)));
+    if (Math.abs(change - 1) < 1e-15) break;
+  }
+  return h;
+}
+
 /** Point that a chi-square variable exceeds with probability alpha. */
 export const chiSquarePoint = (alpha: number, df: number): number =>
   upperPoint((x) => chiSquareTail(x, df), alpha, [0, df + 40 * Math.sqrt(2 * df) + 80]);

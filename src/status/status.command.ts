@@ -4,7 +4,6 @@ import { EXIT } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import type { Instant } from '../domain/support/time.js';
 
-/** The commands that only look: each is one flow that gives a view. */
 export const addStatus = (program: Command): Command =>
   program
     .command('status')

@@ -17,11 +17,11 @@ import { type PipelineStatus, statusView } from './views/status-view.js';
 
 export interface Standing {
   readonly view: View;
-  /** What serves, or the ledger that says so, is not as it was recorded, and no next command puts it right by itself. */
+  /** The published model or the ledger differs from what was recorded, and no later command repairs it automatically. */
   readonly isDamaged: boolean;
 }
 
-/** How one pipeline stands, or all of the workspace. Reads, and changes nothing. */
+/** The state of one pipeline, or of all pipelines of the workspace. Read-only. */
 export async function status(
   services: Services,
   name: string | undefined,
@@ -41,7 +41,7 @@ export async function status(
   });
 }
 
-/** A publication that was interrupted: the next command on the pipeline settles it. */
+/** Findings of an interrupted publication. The next command on the pipeline completes it. */
 const PASSING: ReadonlySet<ServingFinding['code']> = new Set(['publication-open', 'hook-owed']);
 
 const invalid = (file: string, failure: Failure): PipelineStatus => ({

@@ -13,11 +13,11 @@ export function createDatasets(root = '.'): Datasets {
   const connection = createConnection(root);
   return {
     profile: async (source, reference, signal) =>
-      (await import('./profile.js')).profileTable(connection, source, { reference, signal }),
+      (await import('./profiles/profile.js')).profileTable(connection, source, { reference, signal }),
     sample: (source, columns, rows) => sampleColumns(connection, source, columns, rows),
     columns: (source) => columnNames(connection, source),
     countSpans: async (source, spanMs, columns) =>
-      (await import('./span-counts.js')).countSpans(connection, source, { spanMs, columns }),
+      (await import('./profiles/span-counts.js')).countSpans(connection, source, { spanMs, columns }),
     countRows: (source) => count(connection, source),
     timeRange: (source) => timeRange(connection, source),
     copyCut: async (source, to) => (await import('./copy-cut.js')).copyCut(connection, source, to),

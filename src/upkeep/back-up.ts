@@ -4,7 +4,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { backupView } from './views/upkeep-view.js';
 
-/** A consistent copy of the registry in one file. `path` is seen from the workspace root, and may lead out of it. */
+/** Copies the registry consistently into one file. `path` is relative to the workspace root and may leave it. */
 export async function backUpRegistry(
   services: Pick<Services, 'registry' | 'files'>,
   { path }: { readonly path: string },

@@ -24,5 +24,5 @@ export const addDoctor = (program: Command): Command =>
       });
     });
 
-/** What is lost, and not only left lying about. */
+/** Codes of real damage, as opposed to leftovers of a crash. */
 const DAMAGE: ReadonlySet<string> = new Set(['registry-damaged', 'ledger-broken', 'object-missing', 'not-served']);

@@ -12,12 +12,12 @@ import { servePublished } from '../serving/publish/publish.js';
 import { damagedPublications } from './verify.js';
 import type { Ailment } from './views/upkeep-view.js';
 
-/** An ailment and what mends it; without `mend` only a human can. */
+/** A problem and its repair. Without `mend` it must be repaired by hand. */
 interface Finding extends Ailment {
   readonly mend?: () => Promise<Result<void, Failure>>;
 }
 
-/** Everything that is not as it should be, and with `isRepairing` what became of mending it. Finds by looking; `verify` reads every byte. */
+/** Finds problems without reading file contents, which `verify` does. With `isRepairing` also repairs and reports the results. */
 export async function doctor(services: Services, isRepairing: boolean): Promise<readonly Ailment[]> {
   const found = await examine(services);
   if (!isRepairing) return found.map(({ mend, ...ailment }) => ({ ...ailment, canMend: mend !== undefined }));
@@ -44,7 +44,8 @@ async function examine(services: Services): Promise<readonly Finding[]> {
       ({ what, detail }): Finding => ({
         code: 'registry-damaged',
         what: `${what}: ${detail}`,
-        remedy: 'put a backup in its place (refit registry backup makes them), or ask "refit why" what is still sound',
+        remedy:
+          'replace it with a backup (made by "refit registry backup"), or use "refit why" to see what is still intact',
       }),
     ),
     ...brokenLedger(services),
@@ -58,7 +59,7 @@ async function examine(services: Services): Promise<readonly Finding[]> {
   ];
 }
 
-/** Work on what belongs to a pipeline is done by who holds its lock; taking it repairs what runs and publications left. */
+/** Repairs under the lock of the pipeline. Taking the lock already repairs interrupted runs and publications. */
 const underLock = (
   services: Services,
   pipeline: string,
@@ -71,7 +72,7 @@ const brokenLedger = (services: Services): readonly Finding[] =>
   verifyLedger(services).problems.map(({ detail }) => ({
     code: 'ledger-broken',
     what: detail,
-    remedy: 'somebody wrote into the registry: compare it with a backup (refit registry backup makes them)',
+    remedy: 'the registry was changed by hand: compare it with a backup (made by "refit registry backup")',
   }));
 
 function lostRuns(services: Services): readonly Finding[] {
@@ -80,8 +81,8 @@ function lostRuns(services: Services): readonly Finding[] {
     .filter(({ run }) => isLost(services, run))
     .map(({ run }) => ({
       code: 'lost-run',
-      what: `run ${run.id} of ${run.pipeline} is recorded as running, and its process is gone`,
-      remedy: 'mark it lost, end what it left running, put its last good outputs back',
+      what: `run ${run.id} of ${run.pipeline} is recorded as running, but its process has ended`,
+      remedy: 'mark it lost, end its remaining processes, restore its last good outputs',
       mend: () => underLock(services, run.pipeline, nothingMore),
     }));
 }
@@ -95,7 +96,7 @@ async function openJournals(services: Services): Promise<readonly Finding[]> {
       {
         code: 'stale-journal',
         what: `the journal of step "${backup.step}" of run ${backup.run} is still open for ${backup.path}`,
-        remedy: backup.asidePath === undefined ? 'take away what is half made there' : 'put the last good output back',
+        remedy: backup.asidePath === undefined ? 'remove the incomplete output' : 'restore the last good output',
         mend: () => underLock(services, run.pipeline, nothingMore),
       },
     ];
@@ -106,7 +107,7 @@ function openIntents(services: Services): readonly Finding[] {
   return services.registry.models.openIntents().map((intent) => ({
     code: 'open-publication',
     what: `publishing ${intent.move.model}@${intent.move.to} was interrupted`,
-    remedy: 'complete it where "current" already points at it, else give it up',
+    remedy: 'complete it if "current" already points to it, else abandon it',
     mend: () => {
       const version = services.registry.models.get({ model: intent.move.model, version: intent.move.to });
       return underLock(
@@ -118,7 +119,7 @@ function openIntents(services: Services): readonly Finding[] {
   }));
 }
 
-/** Where a model is published now: the newest place it was put to. */
+/** Where each model is published now, which is the newest publication path. */
 function placesOf(services: Pick<Services, 'registry'>): readonly Publication[] {
   const newest = new Map<string, Publication>();
   for (const publication of services.registry.upkeep.publications()) {
@@ -136,7 +137,7 @@ function championAt(services: Pick<Services, 'registry'>, { model }: Publication
 const pipelineOf = ({ registry }: Pick<Services, 'registry'>, version: ModelVersion): string =>
   registry.runs.get(version.run)?.pipeline ?? version.model;
 
-/** `current` that leads nowhere, or elsewhere than the registry says; and files in it that are not the registered ones. */
+/** `current` links that dangle or point to another version than the registry says, and published files that were changed. */
 async function brokenLinks(services: Services): Promise<readonly Finding[]> {
   const other = new Map((await damagedPublications(services)).map(({ model, path }) => [model, path]));
   const found: Finding[] = [];
@@ -149,8 +150,8 @@ async function brokenLinks(services: Services): Promise<readonly Finding[]> {
     if (problem === undefined && damaged === undefined) continue;
     found.push({
       code: 'not-served',
-      what: problem ?? `${damaged} is not what ${name} was registered with`,
-      remedy: `put ${name} from the store there again, and point "current" at it`,
+      what: problem ?? `${damaged} differs from the registered bytes of ${name}`,
+      remedy: `publish ${name} again from the store, and point "current" to it`,
       mend: () =>
         underLock(services, pipelineOf(services, champion), () =>
           servePublished(services, champion, {
@@ -170,12 +171,13 @@ async function linkProblem(
   champion: ModelVersion,
 ): Promise<string | undefined> {
   const link = await files.readLink(`${path}/current`);
-  if (link === undefined) return `${path}/current is no link: nothing serves ${model}`;
-  if ((await files.stat(`${path}/${link}`)) === undefined) return `${path}/current leads to ${link}, which is gone`;
+  if (link === undefined) return `${path}/current is not a link, so ${model} is not served`;
+  if ((await files.stat(`${path}/${link}`)) === undefined)
+    return `${path}/current points to ${link}, which does not exist`;
   const number = Number(/^versions\/(\d+)-/.exec(link)?.[1]);
   return number === champion.version
     ? undefined
-    : `${path}/current leads to ${link}, and the registry says that version ${champion.version} serves`;
+    : `${path}/current points to ${link}, but the registry says that version ${champion.version} serves`;
 }
 
 async function halfPublished(services: Services): Promise<readonly Finding[]> {
@@ -189,7 +191,7 @@ async function halfPublished(services: Services): Promise<readonly Finding[]> {
       found.push({
         code: 'half-published',
         what: `${path} was being published when refit died`,
-        remedy: 'take it away: it never served',
+        remedy: 'remove it: it never served',
         mend: () =>
           underLock(services, pipelineOf(services, champion), async () => {
             await services.files.remove(path);
@@ -201,7 +203,7 @@ async function halfPublished(services: Services): Promise<readonly Finding[]> {
   return found;
 }
 
-/** Objects that are not in the store and should be; healed from wherever the same bytes still lie. */
+/** Objects missing from the store. The repair copies the same bytes from the workspace, if they are there. */
 async function lostObjects(services: Services): Promise<readonly Finding[]> {
   const { upkeep } = services.artifacts;
   const objects = await upkeep.list();
@@ -217,15 +219,15 @@ async function lostObjects(services: Services): Promise<readonly Finding[]> {
       what: `the store has ${damaged.length === 0 ? 'lost' : 'other bytes for'} ${hash.slice(0, 12)}${nameOf(services, hash)}`,
       remedy:
         path === undefined
-          ? 'run its step again, or pull it from a remote: no copy lies in the workspace'
-          : `store it again from ${path}, which holds the same bytes`,
+          ? 'run its step again, or pull it from a remote: the workspace has no copy'
+          : `store it again from ${path}, which has the same bytes`,
       mend: path === undefined ? undefined : () => storeAgain(services, path, damaged),
     });
   }
   return found;
 }
 
-/** An object of the right size counts as there, and would not be written again. */
+/** Removes the damaged object first, because the store skips objects that exist with the right size. */
 async function storeAgain(
   { artifacts }: Pick<Services, 'artifacts'>,
   path: WorkspacePath,
@@ -243,7 +245,7 @@ function nameOf({ registry }: Pick<Services, 'registry'>, hash: Publication['fol
   return maker === undefined ? '' : `, which step "${maker.step}" of run ${maker.run} wrote to ${maker.path}`;
 }
 
-/** Where steps wrote it, and where it was published. */
+/** A copy of the bytes where a step wrote them or where they were published. */
 async function findCopy(services: Services, hash: ModelVersion['hash']): Promise<WorkspacePath | undefined> {
   const written = services.registry.runs.usesOf(hash).map((use) => use.path);
   const published = services.registry.models.withHash(hash).flatMap((version) =>
@@ -265,7 +267,7 @@ async function leftovers(services: Services): Promise<readonly Finding[]> {
     what: path.includes('/damaged/')
       ? `${path} was found damaged and set aside`
       : `${path} was being stored when refit died`,
-    remedy: 'take it away',
+    remedy: 'remove it',
     mend: async () => {
       await files.remove(path);
       return ok(undefined);

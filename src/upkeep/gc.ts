@@ -14,14 +14,14 @@ import type { Collection } from './views/upkeep-view.js';
 
 export interface GcOptions {
   readonly now: Instant;
-  /** Without it nothing is touched: only told. */
+  /** Delete; otherwise only report. */
   readonly isApplied: boolean;
   readonly versions?: number;
   readonly days?: number;
   readonly keep?: readonly string[];
 }
 
-/** Takes from the store, the logs and the caches what nothing needs any more. The registry keeps every row. */
+/** Removes store objects, logs and cache entries that nothing needs any more. The registry keeps every row. */
 export async function collectGarbage(services: Services, options: GcOptions): Promise<Result<Collection, Failure>> {
   const settings = await loadWorkspaceSettings(services);
   if (!settings.ok) return settings;
@@ -34,7 +34,7 @@ export async function collectGarbage(services: Services, options: GcOptions): Pr
   const unknown = retention.keep.find((name) => !namesOf(services).has(name));
   if (unknown !== undefined) return err(noSuchVersion(services, unknown));
   if (!options.isApplied) return ok(await collect(services, options, retention));
-  // a run that is under way relies on what it found in the store
+  // A running step relies on the objects it found in the store.
   const locks = await lockAll(services);
   if (!locks.ok) return locks;
   try {
@@ -79,7 +79,7 @@ async function collect(services: Services, options: GcOptions, retention: Retent
   const runs = keptRuns(services, reasons, since);
   const needed = await neededObjects(services, reasons, runs);
   const objects = await services.artifacts.upkeep.list();
-  // another registry's object, or one whose row is not there yet, is left for a day
+  // An unknown object may belong to another registry or have no row yet, so keep it for a day.
   const isDue = (object: StoredObject): boolean =>
     !needed.has(object.hash) && (object.writtenAt < since || isRecorded(services, object.hash));
   const gone = objects.filter(isDue);
@@ -87,7 +87,7 @@ async function collect(services: Services, options: GcOptions, retention: Retent
   const memos = await oldMemos(services, since);
   const backtests = await oldBacktests(services, since, options.isApplied);
   if (options.isApplied) {
-    // told first: what is missing and not told is damage
+    // Record before deleting, because a missing object without this record counts as damage.
     services.registry.upkeep.recordCollected([...new Set(gone.map((object) => object.hash))], services.clock.now());
     await services.artifacts.upkeep.remove(gone);
     for (const path of [...logs.map((run) => `.refit/logs/${run}`), ...memos]) await services.files.remove(path);
@@ -111,8 +111,8 @@ async function collect(services: Services, options: GcOptions, retention: Retent
 }
 
 /**
- * Workspaces that policies were last replayed in before the time of retention: step caches and all, they may be larger than the
- * store. One that a replay works in just now stays.
+ * Backtest workspaces last used before the retention time. With their step caches they may be larger than the store. A
+ * workspace that a backtest uses now is kept.
  */
 async function oldBacktests(services: Services, since: number, isApplied: boolean): Promise<readonly string[]> {
   const { files, locks } = services;
@@ -143,7 +143,7 @@ const isRecorded = ({ registry }: Services, hash: ContentHash): boolean =>
   registry.runs.withDiff(hash).length > 0 ||
   registry.upkeep.collectedAt(hash) !== undefined;
 
-/** Versions whose bytes stay, and the first reason for each. */
+/** Versions whose bytes are kept, with the first reason for each. */
 function keptVersions(services: Services, retention: Retention, since: number): ReadonlyMap<string, string> {
   const { models } = services.registry;
   const kept = new Map<string, string>();
@@ -171,7 +171,7 @@ function keptVersions(services: Services, retention: Retention, since: number): 
   return kept;
 }
 
-/** Runs of kept versions, of the last days, still running, remembered, and the last good one of each pipeline. */
+/** Runs to keep: of kept versions, recent, running, remembered, and the last successful one of each pipeline. */
 function keptRuns(services: Services, versions: ReadonlyMap<string, string>, since: number): ReadonlySet<RunId> {
   const { runs } = services.registry;
   const kept = new Set<RunId>(versionsOf(services).flatMap((one) => (versions.has(versionName(one)) ? [one.run] : [])));
@@ -185,7 +185,7 @@ function keptRuns(services: Services, versions: ReadonlyMap<string, string>, sin
   return kept;
 }
 
-/** Hashes that must stay: with a folder its files, with a version what it was scored by. */
+/** Hashes to keep, including the files of folders and the predictions of versions. */
 async function neededObjects(
   services: Services,
   versions: ReadonlyMap<string, string>,
@@ -207,7 +207,7 @@ async function neededObjects(
   return needed;
 }
 
-/** Listings of folders that a kept run read. */
+/** Lists of the folders that a kept run read. */
 const readFolders = ({ registry }: Services, run: RunId): readonly ContentHash[] =>
   registry.runs
     .executions(run)
@@ -217,7 +217,7 @@ const readFolders = ({ registry }: Services, run: RunId): readonly ContentHash[]
 const isOldLog = ({ registry }: Services, run: string, kept: ReadonlySet<RunId>): boolean =>
   registry.runs.get(run as RunId) !== undefined && !kept.has(run as RunId);
 
-/** Parsed pipeline files that nobody has asked for in the time of retention. */
+/** Cached parsed pipeline files that were not used within the retention time. */
 async function oldMemos({ files }: Services, since: number): Promise<readonly string[]> {
   const old: string[] = [];
   for (const name of await files.listFolder('.refit/cache')) {

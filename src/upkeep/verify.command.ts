@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { answer, type CommonOptions, perform } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
 
-/** The commands that look after the registry and the store themselves. */
 export const addVerify = (program: Command): Command =>
   program
     .command('verify')

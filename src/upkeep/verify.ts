@@ -10,19 +10,19 @@ import type { DamagedObject, DamagedPublication, Verification } from './views/ve
 type Need = Pick<Services, 'registry' | 'artifacts' | 'files' | 'clock'>;
 
 export interface VerifyOptions {
-  /** What has not been touched since it was last proved is not read again. */
+  /** Skip objects that are unchanged since their last check. */
   readonly isFast: boolean;
-  /** Just one artifact, and where its path would lie. */
+  /** Check only this artifact. `path` is the subject as a workspace path. */
   readonly only?: { readonly subject: string; readonly path: string };
 }
 
-/** Whether every stored byte and every sealed row is still what was recorded; what is not, and which runs and models it touches. */
+/** Checks stored bytes, sealed rows and published files against the record, and lists what damaged objects affect. */
 export async function verify(services: Need, options: VerifyOptions): Promise<Result<Verification, Failure>> {
   const started = services.clock.monotonicMs();
   const chosen = await chooseObjects(services, options);
   if (!chosen.ok) return chosen;
   const { objects, expected } = chosen.value;
-  // the names in a folder that a step read may lie beside the folder itself, and do not stand in for it
+  // The list of names in a folder that a step read has the same hash as the folder, but cannot replace it.
   const here = new Set(objects.flatMap(({ kind, hash }) => (kind === 'listing' ? [] : [hash])));
   const lost = expected
     .filter((hash) => !here.has(hash))
@@ -47,7 +47,7 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
 
 interface Chosen {
   readonly objects: readonly StoredObject[];
-  /** What should be there. */
+  /** Objects that the store must have. */
   readonly expected: readonly ContentHash[];
 }
 
@@ -66,7 +66,7 @@ async function chooseObjects(services: Need, { only }: VerifyOptions): Promise<R
   });
 }
 
-/** The same object may be named by several folders. */
+/** Removes duplicates: several folders may contain the same object. */
 const withoutRepeats = (faults: readonly ObjectFault[]): readonly ObjectFault[] => [
   ...new Map(faults.map((fault) => [`${fault.hash} ${fault.kind}`, fault])).values(),
 ];
@@ -91,7 +91,7 @@ function touchedBy({ registry }: Pick<Services, 'registry'>, fault: ObjectFault)
   };
 }
 
-/** Published versions whose files are not the registered ones any more: what is served is not what the registry says. */
+/** Published versions whose files differ from the registered ones. */
 export async function damagedPublications(
   services: Pick<Services, 'registry' | 'artifacts' | 'files'>,
 ): Promise<readonly DamagedPublication[]> {

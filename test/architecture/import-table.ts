@@ -129,8 +129,7 @@ export function roomOf(path: string): string {
   const [, first = '', second = ''] = path.split('/');
   if (first.endsWith('.ts')) return 'main';
   if (first === 'remote' && second === 'stores') return 'remote/stores';
-  if (first === 'interop' && /^(dvc|mlflow|openlineage|prometheus|run-uuid\.ts)$/.test(second))
-    return 'interop/clients';
+  if (first === 'interop' && /^(mlflow|openlineage|prometheus|run-uuid\.ts)$/.test(second)) return 'interop/clients';
   return first;
 }
 

@@ -16,9 +16,9 @@ retrain: { when: { max_age: 30d } }
 `,
 };
 
-// side by side: these wait for time to pass, which costs nothing
-describe.concurrent('held, stubborn and doubled', () => {
-  it('I · the registry is held for seconds when a long step ends: its end waits, and is recorded', async () => {
+// Concurrent: these tests mostly wait, so they do not compete for the CPU.
+describe.concurrent('a busy registry, processes that ignore signals, and commands run twice', () => {
+  it('waits for a locked registry when a long step ends, then records the end', async () => {
     using rig = createRig(STEERED_STEP);
     const running = rig.start('run', 'p', '--json');
     const a = await rig.started('a');
@@ -36,7 +36,7 @@ describe.concurrent('held, stubborn and doubled', () => {
     expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('skip');
   });
 
-  it('I · the registry is held when a step is about to start: it waits and starts', async () => {
+  it('waits for a locked registry before it starts a step', async () => {
     using rig = createRig(STEERED_STEP);
     await rig.json(0, 'plan', 'p');
     const first = rig.start('run', 'p');
@@ -53,7 +53,7 @@ describe.concurrent('held, stubborn and doubled', () => {
     expect((await running.ended).exit).toBe(0);
   });
 
-  it('D · a step and its child ignore INT and TERM: killed after the grace, and refit ends', async () => {
+  it('kills a step and its child that ignore INT and TERM after the grace period, then exits', async () => {
     using rig = createRig(STEERED_STEP);
     const running = rig.start('run', 'p');
     const a = await rig.started('a');
@@ -67,7 +67,7 @@ describe.concurrent('held, stubborn and doubled', () => {
     expect((await rig.json(0, 'runs')).runs[0].status).toBe('cancelled');
   });
 
-  it('D · a step whose time is up ignores TERM: killed after the grace, timed out', async () => {
+  it('kills a timed-out step that ignores TERM after the grace period, and records the timeout', async () => {
     using rig = createRig({
       'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: ${STEERED}, inputs: [], outputs: [a.txt], timeout: 5s }\n`,
     });
@@ -81,7 +81,7 @@ describe.concurrent('held, stubborn and doubled', () => {
     await a.gone;
   });
 
-  it('D · a second signal ends refit at once, and the stubborn step with it', async () => {
+  it('exits at once on a second signal, and kills the step that ignores signals', async () => {
     using rig = createRig(STEERED_STEP);
     const running = rig.start('run', 'p');
     const a = await rig.started('a');
@@ -94,7 +94,7 @@ describe.concurrent('held, stubborn and doubled', () => {
     expect(isGone).toBe(true);
   });
 
-  it('E · the orphan of a killed refit ignores TERM: the next run kills it before it starts the step', async () => {
+  it('kills an orphan that ignores TERM before the next run starts the step', async () => {
     using rig = createRig(STEERED_STEP);
     const killed = rig.start('run', 'p');
     const orphan = await rig.started('a');
@@ -109,7 +109,7 @@ describe.concurrent('held, stubborn and doubled', () => {
     expect((await next.ended).exit).toBe(0);
   });
 
-  it('J · two ticks of retrain at once: one training, the other is told that it is busy', async () => {
+  it('trains once when two retrain ticks run at once; the other reports that the pipeline is busy', async () => {
     using rig = createRig(RETRAIN);
     const ticks = [rig.start('retrain', 'p', '--json'), rig.start('retrain', 'p', '--json')];
     const a = await rig.started('a');
@@ -123,7 +123,7 @@ describe.concurrent('held, stubborn and doubled', () => {
     expect((await rig.json(0, 'runs')).runs).toHaveLength(1);
   });
 
-  it('J · four ticks at once that wait: the others decide on what the first has made, and do not train', async () => {
+  it('trains once when four retrain ticks run at once with --wait; the others see the new model and do not train', async () => {
     using rig = createRig(RETRAIN);
     const ticks = [1, 2, 3, 4].map(() => rig.start('retrain', 'p', '--json', '--wait', '60s'));
     const a = await rig.started('a');

@@ -17,14 +17,14 @@ const setTimes = (rig: Rig, path: string, offsetMs: number): void => {
   utimesSync(join(rig.root, path), at, at);
 };
 
-/** The registry as it would be had all of it been written that much later. */
+/** Shifts every time in the registry, as if all of it had been written that many hours later. */
 function shiftHistory(rig: Rig, hours: number): void {
   const shifted = (column: string): string => `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, '${hours} hours')`;
   rig.update(`UPDATE run SET ${['started_at', 'finished_at', 'now'].map(shifted).join(', ')};
     UPDATE step_execution SET ${['started_at', 'finished_at'].map(shifted).join(', ')};`);
 }
 
-it('G · files from the future and from the past: their bytes alone decide', async () => {
+it('judges files by their bytes, whether their times lie in the future or in the past', async () => {
   using rig = createRig(COPY);
   setTimes(rig, 'in.txt', HOUR_MS);
   await rig.json(0, 'run', 'p');
@@ -40,7 +40,7 @@ it('G · files from the future and from the past: their bytes alone decide', asy
   expect(rig.read('a.txt')).toBe('two');
 });
 
-it('G · the clock was an hour ahead and is put back: nothing is deleted, nothing is falsely fresh', async () => {
+it('deletes nothing and reports nothing as fresh by mistake after the clock was an hour ahead and is set back', async () => {
   using rig = createRig(COPY);
   await rig.json(0, 'run', 'p');
   shiftHistory(rig, 1);
@@ -49,7 +49,7 @@ it('G · the clock was an hour ahead and is put back: nothing is deleted, nothin
   const second = await rig.json(0, 'run', 'p');
   expect(second.run.steps[0].status).toBe('succeeded');
   expect(rig.read('a.txt')).toBe('two');
-  // the run of just now is the last one, whatever the clock said to the one before
+  // The newest run is the last one recorded, even if an earlier run has a later time.
   expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('skip');
   rig.write({ 'in.txt': 'three' });
   expect((await rig.json(0, 'plan', 'p')).steps[0].reasons).toMatchObject([{ code: 'input-changed' }]);
@@ -59,7 +59,7 @@ it('G · the clock was an hour ahead and is put back: nothing is deleted, nothin
   expect((await rig.json(0, 'runs')).runs).toHaveLength(3);
 });
 
-it('G · the clock goes back while a run is repaired: outputs come back, the run is lost', async () => {
+it('restores outputs and marks the run as lost when the clock goes back before the repair', async () => {
   using rig = createRig(COPY);
   await rig.json(0, 'run', 'p');
   rig.update(`UPDATE run SET status = 'running', process_json = '${identity({ pid: 1, startTime: 'of another' })}'`);
@@ -73,7 +73,7 @@ it('G · the clock goes back while a run is repaired: outputs come back, the run
   expect(rig.read('a.txt')).toBe('one');
 });
 
-/** What `faketime` sets to put a program's clock an hour ahead; nothing where it is not installed. */
+/** The environment that `faketime` sets to put a program's clock an hour ahead; undefined where it is not installed. */
 function hourAhead(): Record<string, string> | undefined {
   try {
     const listed = execFileSync('faketime', ['-f', '+1h', 'env'], { encoding: 'utf8', stdio: 'pipe' });
@@ -86,7 +86,7 @@ function hourAhead(): Record<string, string> | undefined {
 const ahead = hourAhead();
 const whyNot = ahead === undefined ? ' (skipped: no faketime here)' : '';
 
-it.skipIf(ahead === undefined)(`G · a clock that goes back an hour between two runs${whyNot}`, async () => {
+it.skipIf(ahead === undefined)(`stays correct when the clock goes back an hour between two runs${whyNot}`, async () => {
   const env = { ...ahead };
   using rig = createRig(COPY, env);
   const first = await rig.json(0, 'run', 'p');
@@ -109,7 +109,7 @@ const statOf = (pid: number): string => {
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 };
 
-/** As refit writes it down; by default the true identity of the process. */
+/** A process identity as refit records it. The default is the true identity of the process. */
 function identity({ pid, startTime, bootId }: Identity): string {
   return JSON.stringify({
     pid,
@@ -119,7 +119,7 @@ function identity({ pid, startTime, bootId }: Identity): string {
   });
 }
 
-/** A run as a crash leaves it: it and its attempt say they are running, as these processes. */
+/** Leaves a run as a crash does: the run and its attempt are recorded as running, as the given processes. */
 async function crashed(rig: Rig, refit: string, step: string): Promise<void> {
   await rig.json(0, 'run', 'p');
   rig.update(`UPDATE run SET status = 'running', finished_at = NULL, process_json = '${refit}';
@@ -128,11 +128,11 @@ async function crashed(rig: Rig, refit: string, step: string): Promise<void> {
 }
 
 for (const [what, changed] of [
-  ['has been used again since', { startTime: '1' }],
-  ['is of another boot', { bootId: '00000000-0000-0000-0000-000000000000' }],
-  ['belongs to a process that is none of ours', {}],
+  ['has been reused', { startTime: '1' }],
+  ['is from another boot', { bootId: '00000000-0000-0000-0000-000000000000' }],
+  ['belongs to an unrelated process', {}],
 ] as const)
-  it(`H · the pid of a dead run's step ${what}: that process is left alone, the run is lost, the next one right`, async () => {
+  it(`kills no process when the pid of a dead run's step ${what}: the run is lost, the next run succeeds`, async () => {
     using rig = createRig(COPY);
     const bystander = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
     try {
@@ -148,7 +148,7 @@ for (const [what, changed] of [
     }
   });
 
-it('H · a dead run was pid 1 of another container: the lock is free, and the run is not thought alive', async () => {
+it('does not take a dead run for alive when it was pid 1 of another container, and its lock is free', async () => {
   using rig = createRig(COPY);
   const other = identity({ pid: 1, startTime: '99999999999' });
   await crashed(rig, other, identity({ pid: 2, startTime: '99999999999' }));
@@ -159,7 +159,7 @@ it('H · a dead run was pid 1 of another container: the lock is free, and the ru
   expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('skip');
 });
 
-it('H · a run says it runs as a process that lives, but the lock is free: it is lost all the same', async () => {
+it('marks a run as lost when its lock is free, even if its recorded pid is alive', async () => {
   using rig = createRig(COPY);
   const mine = identity({ pid: process.pid });
   await crashed(rig, mine, identity({ pid: process.pid, startTime: '1' }));

@@ -24,11 +24,11 @@ function mayMount(): boolean {
 interface SmallDisk extends Disposable {
   readonly rig: Rig;
   readonly grow: () => void;
-  /** Takes all that is left. */
+  /** Fills the remaining space. */
   readonly fill: () => void;
 }
 
-/** A workspace on a disk of so many megabytes. */
+/** A workspace on a disk of the given size. */
 function onSmallDisk(megabytes: number, files: Readonly<Record<string, string>>): SmallDisk {
   const rig = createRig();
   mount(rig.root, `size=${megabytes}m`);
@@ -58,7 +58,7 @@ const STEP = (command: string): Readonly<Record<string, string>> => ({
   'a.sh': command,
 });
 
-/** The end of a run that met a full disk: said in words, exit 1, and nothing that looks like a bug of refit. */
+/** Expects that a run on a full disk ended with exit 1 and a plain message, not with what looks like a bug in refit. */
 function expectPlainWords(ended: { readonly exit: number; readonly stderr: string }): void {
   expect(ended.stderr).not.toMatch(/This is a bug|Unhandled|^ +at /m);
   expect(ended.stderr).toMatch(/no space left|disk (is )?full|check the disk/i);
@@ -72,7 +72,7 @@ const may = mayMount();
 const test = may ? it : it.skip;
 const why = may ? '' : ' (skipped: a small disk cannot be mounted here)';
 
-test(`F · the disk fills up while an output is saved: said, the result kept, no partial entry, then right${why}`, async () => {
+test(`reports a disk that fills up while an output is saved, keeps the result, leaves no partial entry and recovers${why}`, async () => {
   using disk = onSmallDisk(9, STEP('head -c 5000000 /dev/zero > a.bin'));
   const { rig } = disk;
   expectPlainWords(await rig.refit('run', 'p'));
@@ -84,7 +84,7 @@ test(`F · the disk fills up while an output is saved: said, the result kept, no
   expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('skip');
 });
 
-test(`F · the disk fills up while a step writes and logs: its failure is recorded, the last good output there${why}`, async () => {
+test(`records the failure and keeps the last good output when the disk fills up while a step writes and logs${why}`, async () => {
   using disk = onSmallDisk(9, STEP('echo good > a.bin'));
   const { rig } = disk;
   await rig.json(0, 'run', 'p');
@@ -98,7 +98,7 @@ test(`F · the disk fills up while a step writes and logs: its failure is record
   expect((await rig.json(0, 'runs')).runs.filter((run: { status: string }) => run.status === 'running')).toEqual([]);
 });
 
-test(`F · the disk is full before a run starts: said, nothing runs, nothing is lost${why}`, async () => {
+test(`reports a disk that is full before a run starts; nothing runs and nothing is lost${why}`, async () => {
   using disk = onSmallDisk(9, STEP('echo good > a.bin'));
   const { rig } = disk;
   await rig.json(0, 'run', 'p');
@@ -111,7 +111,7 @@ test(`F · the disk is full before a run starts: said, nothing runs, nothing is 
   expect(rig.read('a.bin')).toBe('new\n');
 });
 
-test(`F · the disk fills up while outputs are restored: what lies there stays, and the next run is right${why}`, async () => {
+test(`keeps existing files when the disk fills up while outputs are restored, and the next run succeeds${why}`, async () => {
   using disk = onSmallDisk(9, STEP('head -c 3000000 /dev/zero > a.bin'));
   const { rig } = disk;
   await rig.json(0, 'run', 'p');

@@ -15,7 +15,7 @@ model: a.txt
   'folder/x': 'x',
 };
 
-/** Runs the step, lets `meanwhile` happen while it runs, and gives the document. */
+/** Runs the step, calls `meanwhile` while it runs, and returns the JSON document. */
 async function runWhile(rig: Rig, exit: number, meanwhile: () => void): Promise<Document> {
   const running = rig.start('run', 'p', '--json');
   const a = await rig.started('a');
@@ -27,7 +27,7 @@ async function runWhile(rig: Rig, exit: number, meanwhile: () => void): Promise<
   return JSON.parse(ended.stdout);
 }
 
-/** Nothing of the tainted result is remembered: neither for what the input was nor for what it is. */
+/** Expects that the tainted result is fresh neither for the old input nor for the new one. */
 async function expectNeverFresh(rig: Rig, versions: readonly Readonly<Record<string, string>>[]): Promise<void> {
   for (const files of versions) {
     rig.write(files);
@@ -35,7 +35,7 @@ async function expectNeverFresh(rig: Rig, versions: readonly Readonly<Record<str
   }
 }
 
-it('C · an input is edited while the step runs: tainted, exit 1, outputs kept, fresh for neither version, no model', async () => {
+it('taints a run whose input is edited during a step: exit 1, outputs kept, fresh for neither version, no model', async () => {
   using rig = createRig(READER);
   const document = await runWhile(rig, 1, () => rig.write({ 'in.txt': 'after' }));
   expect(document).toMatchObject({ run: { tainted: true }, model_version: null });
@@ -45,7 +45,7 @@ it('C · an input is edited while the step runs: tainted, exit 1, outputs kept, 
   expect(await runWhile(rig, 0, () => undefined)).toMatchObject({ run: { tainted: false }, model_version: 'p@1' });
 });
 
-it('C · an input is edited and put back while the step runs: tainted, for the step may have read the other', async () => {
+it('taints a run whose input is edited and put back during a step, because the step may have read the edited bytes', async () => {
   using rig = createRig(READER);
   const path = join(rig.root, 'in.txt');
   const { atime, mtime } = statSync(path);
@@ -60,11 +60,11 @@ it('C · an input is edited and put back while the step runs: tainted, for the s
 
 for (const [what, meanwhile] of [
   ['is deleted', (rig: Rig) => rig.remove('in.txt')],
-  ['appears among those of a glob', (rig: Rig) => rig.write({ 'data/2.csv': '2' })],
-  ['vanishes from those of a glob', (rig: Rig) => rig.remove('data/1.csv')],
+  ['appears that matches a glob', (rig: Rig) => rig.write({ 'data/2.csv': '2' })],
+  ['that matches a glob is deleted', (rig: Rig) => rig.remove('data/1.csv')],
   ['appears in a folder', (rig: Rig) => rig.write({ 'folder/y': 'y' })],
 ] as const)
-  it(`C · an input ${what} while the step runs: tainted`, async () => {
+  it(`taints a run when an input ${what} during a step`, async () => {
     using rig = createRig({ ...READER, 'data/0.csv': '0' });
     const document = await runWhile(rig, 1, () => meanwhile(rig));
     expect(document).toMatchObject({ run: { tainted: true }, model_version: null });
@@ -75,14 +75,14 @@ for (const [what, meanwhile] of [
     expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('run');
   });
 
-it('C · a touch while the step runs taints too: it cannot be told from an edit that was put back', async () => {
+it('taints a run whose input is touched during a step: this looks the same as an edit that was put back', async () => {
   using rig = createRig(READER);
   const later = new Date(Date.now() + 5000);
   const document = await runWhile(rig, 1, () => utimesSync(join(rig.root, 'folder/x'), later, later));
   expect(document).toMatchObject({ run: { tainted: true }, model_version: null });
 });
 
-it('C · an input moved under the first step: what follows is not registered either, and says why', async () => {
+it('registers no model when an input of the first step changed, and gives the reason', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 steps:

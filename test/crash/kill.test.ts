@@ -8,7 +8,7 @@ const STEERED_STEP: Readonly<Record<string, string>> = {
   'in.txt': '1',
 };
 
-/** A first good result, so that there is something to lose. */
+/** Runs once successfully, so that there is a result to lose. */
 async function firstRun(files: Readonly<Record<string, string>> = STEERED_STEP): Promise<Rig> {
   const rig = createRig(files);
   const running = rig.start('run', 'p');
@@ -20,7 +20,7 @@ async function firstRun(files: Readonly<Record<string, string>> = STEERED_STEP):
   return rig;
 }
 
-/** The run after a crash: the step is run to its end, and nothing of the crash is left. */
+/** Runs the step to its end after a crash, and expects that nothing of the crash is left. */
 async function runToTheEnd(rig: Rig): Promise<void> {
   const running = rig.start('run', 'p', '--json');
   const a = await rig.started('a');
@@ -36,7 +36,7 @@ async function runToTheEnd(rig: Rig): Promise<void> {
 const statusesOf = async (rig: Rig): Promise<readonly string[]> =>
   (await rig.json(0, 'runs')).runs.map((run: Document) => run.status);
 
-it('E · refit is killed while a step runs: the next run ends the orphan before it starts the step again', async () => {
+it('ends the orphaned step of a killed run before the next run starts it again', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -55,7 +55,7 @@ it('E · refit is killed while a step runs: the next run ends the orphan before 
   expect(await statusesOf(rig)).toEqual(['succeeded', 'lost', 'succeeded']);
 });
 
-it('E · the orphan itself has ended and left a child: that is ended too before the step starts again', async () => {
+it('ends the child of an orphan that has already exited before the step starts again', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -72,7 +72,7 @@ it('E · the orphan itself has ended and left a child: that is ended too before 
   expect((await next.ended).exit).toBe(0);
 });
 
-it('E · refit is killed before it could note who the step is: the orphan is found all the same', async () => {
+it('finds the orphan even if refit was killed before it recorded the process of the step', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -87,7 +87,7 @@ it('E · refit is killed before it could note who the step is: the orphan is fou
   expect((await next.ended).exit).toBe(0);
 });
 
-it('E · the orphan ends well before the next run: its output is not taken for a result', async () => {
+it('does not accept the output of an orphan that succeeds before the next run', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -99,7 +99,7 @@ it('E · the orphan ends well before the next run: its output is not taken for a
   await runToTheEnd(rig);
 });
 
-it('E · after the kill, what fails or is only looked at leaves the last good output where it was', async () => {
+it('keeps the last good output after a kill when commands fail or only read', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const orphan = await rig.started('a');
@@ -116,7 +116,7 @@ it('E · after the kill, what fails or is only looked at leaves the last good ou
   await runToTheEnd(rig);
 });
 
-it('E · killed again and again, also in the middle of repairing: the last good output is never lost', async () => {
+it('never loses the last good output when killed repeatedly, also during repair', async () => {
   using rig = await firstRun();
   for (let round = 0; round < 3; round++) {
     const killed = rig.start('run', 'p');
@@ -132,12 +132,12 @@ it('E · killed again and again, also in the middle of repairing: the last good 
   expect(await statusesOf(rig)).toEqual(['failed', 'lost', 'lost', 'lost', 'succeeded']);
 });
 
-it('E · killed between the end of the step and its record: the result is not called done, the next run makes it', async () => {
+it('runs a step again when killed between the end of the step and its record', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const a = await rig.started('a');
   await a.write('a.txt', 'unrecorded');
-  // refit cannot record while the registry is held: here it is between the two
+  // refit cannot record while the registry is locked, so here the step has ended and its end is not recorded.
   const held = rig.holdRegistry();
   await a.exit(0);
   await a.gone;
@@ -148,7 +148,7 @@ it('E · killed between the end of the step and its record: the result is not ca
   await runToTheEnd(rig);
 });
 
-it('E · killed between a stored output and its record: the next run is right', async () => {
+it('recovers when killed between storing an output and recording it', async () => {
   using rig = await firstRun();
   const killed = rig.start('run', 'p');
   const a = await rig.started('a');
@@ -162,7 +162,7 @@ it('E · killed between a stored output and its record: the next run is right', 
   else await runToTheEnd(rig);
 });
 
-it('E · only one pipeline is repaired by its own runs: another that is alive is left alone', async () => {
+it('repairs only its own pipeline and leaves a live run of another pipeline alone', async () => {
   using rig = await firstRun({
     ...STEERED_STEP,
     'pipelines/q.yaml': `pipeline: q\nsteps:\n  b: { run: ${STEERED}, inputs: [], outputs: [b.txt] }\n`,
@@ -187,12 +187,12 @@ async function runToTheEndBeside(rig: Rig, others: readonly (number | undefined)
   expect(rig.processes().filter((pid) => !others.includes(pid))).toEqual([]);
 }
 
-/** Park and Miller's generator: the same instants every time. */
+/** Park and Miller's generator with a fixed seed, so that failures repeat. */
 function* shares(seed: number): Generator<number, never> {
   for (let state = seed; ; state = (state * 48_271) % 2_147_483_647) yield state / 2_147_483_647;
 }
 
-it('E · killed at 40 random instants: the output is the old one or the new one, the next run right, no orphan', async () => {
+it('leaves the old or the new output and no orphan when killed at 40 random instants, and the next run succeeds', async () => {
   const chain = `pipeline: p
 steps:
   a: { run: sh a.sh, inputs: [a.sh, in.txt], outputs: [a.txt, tree] }
@@ -200,7 +200,7 @@ steps:
 `;
   const good = 'mkdir -p tree; cat in.txt > a.txt; cat in.txt > tree/x; cat in.txt > tree/y';
   using rig = createRig({ 'pipelines/p.yaml': chain, 'a.sh': good, 'in.txt': '0' });
-  // the faster of two: one slow start must not spread all instants beyond the end
+  // Take the faster of two runs: after one slow start most kills would come after the end.
   const times: number[] = [];
   for (const force of [[], ['--force']]) {
     const startedMs = performance.now();
@@ -210,19 +210,19 @@ steps:
   const wholeMs = Math.min(...times);
   const random = shares(20_260_101);
   const all = (): readonly string[] => ['a.txt', 'tree/x', 'tree/y', 'b.txt'].map((path) => rig.read(path));
-  /** The last result that is surely whole, and those that a killed run may have brought to its end. */
+  /** The last result that is certainly complete, and those that a killed run may have completed. */
   let possible = ['0'];
   for (let round = 1; round <= 40; round++) {
     const next = String(round);
     possible.push(next);
     rig.write({ 'in.txt': next });
     const killed = rig.start('run', 'p');
-    // the first third of a run is the start of the program
+    // Skip the first third of the run, which is the start-up of the program.
     await delay((0.3 + 0.7 * random.next().value) * wholeMs);
     killed.kill('SIGKILL');
     await killed.ended;
     if (round % 4 === 0) {
-      // the run after it fails: what was good before must be there, whole and of one piece
+      // The next run fails, so the last good output must be there, complete and from one run.
       rig.write({ 'a.sh': 'echo half > a.txt; mkdir tree; exit 3' });
       await rig.json(1, 'run', 'p');
       const found = all();
@@ -235,7 +235,7 @@ steps:
       expect(all(), `round ${round}`).toEqual([next, next, next, next]);
       possible = [next];
     }
-    // every other crash is met by a crash
+    // Every second crash happens on top of the state that the previous one left.
     if (round % 2 === 0) expect(rig.processes(), `round ${round}`).toEqual([]);
   }
   const { runs } = await rig.json(0, 'runs');

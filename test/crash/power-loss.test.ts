@@ -14,18 +14,18 @@ function canTrace(): boolean {
 
 interface Call {
   readonly name: string;
-  /** Absolute: what was made, renamed to or written to the disk. */
+  /** Absolute path that was created, renamed to or synced. */
   readonly path: string;
-  /** Of a rename: what it was called before. */
+  /** The old path of a rename. */
   readonly from?: string;
 }
 
-/** Calls that went well, in their order; `-y` names the file behind a descriptor. */
+/** Successful calls, in order. strace's `-y` gives the file behind a descriptor. */
 function callsOf(trace: string, cwd: string): readonly Call[] {
   const at = (path: string): string => resolve(cwd, path);
   const begun = new Map<string, string>();
   return trace.split('\n').flatMap((part): readonly Call[] => {
-    // of calls side by side the end of one stands apart from its begin, and counts
+    // strace splits concurrent calls into "unfinished" and "resumed" lines; the position of the end counts.
     const [, pid = '', begin] = /^(\d+)\s+(.*) <unfinished \.\.\.>$/.exec(part) ?? [];
     if (begin !== undefined) begun.set(pid, begin);
     const [, own = '', end] = /^(\d+)\s+<\.\.\. \w+ resumed>(.*)$/.exec(part) ?? [];
@@ -39,9 +39,9 @@ function callsOf(trace: string, cwd: string): readonly Call[] {
   });
 }
 
-// a kill leaves the page cache: what a power loss would leave is only what was written to the disk before
+// A kill keeps the page cache. After a power loss only synced data remains, so the test checks the system calls.
 it.skipIf(!canTrace())(
-  'writes every new name of a first publication to the disk, and bytes before their name',
+  'syncs every new name of a first publication to disk, and file contents before their names',
   async () => {
     using rig = createRig({
       'pipelines/m.yaml': `pipeline: m
@@ -80,9 +80,9 @@ model: { path: out, publish: { path: deep/er/m } }
     expect(named.map(({ name }) => name)).toEqual(expect.arrayContaining(['mkdir', 'rename', 'symlink']));
     const isSynced = (path: string, from: number, until = calls.length): boolean =>
       calls.slice(from, until).some((call) => call.name === 'sync' && call.path === path);
-    // a temporary link is renamed at once, and its folder written after that
+    // A temporary link is renamed at once, and its folder is synced after that.
     const lost = named.filter(({ path, i, name }) => name !== 'symlink' && !isSynced(dirname(path), i));
-    // what a later rename took away needs no place of its own
+    // A name that a later rename removed needs no sync of its own.
     const moved = new Set(named.flatMap(({ from }) => from ?? []));
     expect(lost.filter(({ path }) => !moved.has(path)).map(({ name, path }) => `${name} ${path}`)).toEqual([]);
     const whole = named.find(({ from, path }) => from !== undefined && /versions\/1-[0-9a-f]{8}$/.test(path));
@@ -93,5 +93,14 @@ model: { path: out, publish: { path: deep/er/m } }
         file,
       ).toBe(true);
     expect(isSynced(staged, 0, whole?.i)).toBe(true);
+    // the manifest in the folder and the pointer beside it: their bytes before their names
+    const renamed = (name: string) => named.find((call) => call.from !== undefined && call.path.endsWith(name));
+    for (const file of ['/refit.json', '/m/current.json']) {
+      const call = renamed(file);
+      expect(isSynced(call?.from ?? '', 0, call?.i), file).toBe(true);
+    }
+    // the link, which is the commit point, before the pointer: it does not wait for the next name in the folder
+    const [link, pointer] = [renamed('/m/current'), renamed('/m/current.json')];
+    expect(isSynced(dirname(link?.path ?? ''), link?.i ?? calls.length, pointer?.i)).toBe(true);
   },
 );

@@ -7,13 +7,13 @@ import { expect, it } from 'vitest';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
 /**
- * What a server sees, and what the registry says of it, when promote and rollback are killed: at every call that changes
- * something, and at random instants. `REFIT_KILLS=500` for as many random ones.
+ * Checks what a model server sees and what the registry records when promote and rollback are killed: at every system call
+ * that changes something, and at random instants. `REFIT_KILLS=500` sets the number of random kills.
  */
 const KILLS = Number(process.env.REFIT_KILLS ?? 24);
 const WORKER = resolve('test/crash/publish-worker.mjs');
 
-/** More than one page of bytes, so that a half-written one would be seen. */
+/** More than one page of bytes, so that a half-written file would be noticed. */
 const content = (version: number): string => `model ${version} `.repeat(20_000);
 
 async function twoVersions(): Promise<Rig> {
@@ -36,7 +36,7 @@ model:
   return rig;
 }
 
-/** The version that `current` serves: whole, and with the bytes that the registry has of it. */
+/** Returns the version that `current` serves, and expects that it is complete and has the registered bytes. */
 function servedWhole(rig: Rig): number {
   const target = readlinkSync(join(rig.root, 'serving/m/current'));
   const manifest = JSON.parse(rig.read('serving/m/current/refit.json'));
@@ -48,7 +48,7 @@ function servedWhole(rig: Rig): number {
   return manifest.version;
 }
 
-/** After the next command: link, pointer, registry and ledger agree, the history has no gap and no double, nothing is owed. */
+/** Expects after the next command: link, pointer, registry and ledger agree, no gaps or duplicates, no hooks owed. */
 async function settled(rig: Rig): Promise<number> {
   const before = servedWhole(rig);
   await rig.json(0, 'run', 'm');
@@ -62,7 +62,7 @@ async function settled(rig: Rig): Promise<number> {
   for (const [i, move] of moves.entries()) expect(move.from_version).toBe(moves[i - 1]?.to_version ?? null);
   const told = rig.query("SELECT kind FROM ledger_entry WHERE kind IN ('promotion', 'rollback')");
   expect(told).toHaveLength(moves.length);
-  // at least once: whatever was delivered was really run, and each time with the same key
+  // Delivery is at least once: every delivered hook really ran, each time with the same key.
   const calls = rig
     .read('calls.txt')
     .trim()
@@ -90,14 +90,14 @@ const work = (rig: Rig, action: string, version: number, at: number): Promise<Wo
     });
   });
 
-/** Takes the folder of the version that does not serve away, so that publishing it makes every step. */
+/** Removes the folder of the version that is not serving, so that publishing it needs every step. */
 function forget(rig: Rig, version: number): void {
   for (const name of rig.list('serving/m/versions'))
     if (name.startsWith(`${version}-`)) rig.remove(`serving/m/versions/${name}`);
 }
 
 it.each(['promote', 'rollback'])(
-  'keeps what serves whole when %s is killed at any of its steps',
+  'keeps the published model intact when %s is killed at any of its steps',
   async (action) => {
     using rig = await twoVersions();
     forget(rig, 1);
@@ -127,7 +127,7 @@ it.each(['promote', 'rollback'])(
     }
     expect(seen.forward).toBeGreaterThan(3);
     expect(seen.back).toBeGreaterThan(3);
-    // nothing of the killed ones is left behind by the last that went through
+    // A last successful promotion leaves nothing behind of the killed ones.
     await rig.json(0, 'promote', `m@${servedWhole(rig) === 1 ? 2 : 1}`, '--reason', 'last');
     expect(rig.list('serving/m/versions').filter((name) => name.startsWith('.'))).toEqual([]);
     expect([...rig.list('serving/m')].sort()).toEqual(['current', 'current.json', 'versions']);
@@ -135,13 +135,13 @@ it.each(['promote', 'rollback'])(
   600_000,
 );
 
-/** Park and Miller's generator: the same instants every time. */
+/** Park and Miller's generator with a fixed seed, so that failures repeat. */
 function* shares(seed: number): Generator<number, never> {
   for (let state = seed; ; state = (state * 48_271) % 2_147_483_647) yield state / 2_147_483_647;
 }
 
 it(
-  `keeps what serves whole when promote and rollback are killed at ${KILLS} random instants`,
+  `keeps the published model intact when promote and rollback are killed at ${KILLS} random instants`,
   async () => {
     using rig = await twoVersions();
     const move = (round: number) => {
@@ -157,12 +157,12 @@ it(
     const random = shares(20_260_101);
     for (let round = 1; round <= KILLS; round++) {
       const killed = move(round);
-      // the first part is the start of the program
+      // Skip the start-up of the program, during which nothing changes.
       await delay((0.3 + 0.8 * random.next().value) * wholeMs);
       killed.kill('SIGKILL');
       await killed.ended;
       servedWhole(rig);
-      // every other crash is met by a crash
+      // Every second crash happens on top of the state that the previous one left.
       if (round % 2 === 0) await settled(rig);
     }
     await settled(rig);

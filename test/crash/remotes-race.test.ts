@@ -10,11 +10,11 @@ import {
 } from '../support/remotes.js';
 import type { Rig } from '../support/rig.js';
 
-/** Two machines that have promoted, pushing at once. `REFIT_RACES=50` for as many. */
+/** Number of races. In each, two machines that have promoted push at the same time. `REFIT_RACES=50` sets it. */
 const RACES = Number(process.env.REFIT_RACES ?? 4);
 
 it(
-  `keeps both histories, one champion, and tells the loser, in ${RACES} races of two pushes`,
+  `keeps both histories and one champion, and informs the loser, in ${RACES} races of two pushes`,
   async () => {
     using share = createShare();
     using a = workspace();
@@ -36,7 +36,7 @@ it(
       expect(told.overtaken).toHaveLength(1);
       expect(told.overtaken[0].theirs.hash).toBe(sha256(source));
       expect(told.champions[0].hash).toBe(sha256(source));
-      // nothing was changed behind the loser's back
+      // The loser's published model is unchanged.
       expect(lost.read('serving/m/current/model.txt')).toBe(other);
       await expectWhole(lost);
 
@@ -45,7 +45,7 @@ it(
       expect(lost.read('serving/m/current/model.txt')).toBe(source);
       expect(await versionOf(lost, other)).toMatchObject({ champion: false });
       await expectWhole(lost);
-      // the loser judges again, and is now the champion of both
+      // The loser's version is judged again and becomes the champion on both machines.
       await again(lost, share.path, other);
       const synced = await won.json(0, 'pull', share.path);
       expect(synced.champions[0].hash).toBe(sha256(other));

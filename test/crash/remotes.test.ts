@@ -7,8 +7,9 @@ import { createShare, expectWhole, historyOf, sha256, trainAndPromote, workspace
 import type { Rig } from '../support/rig.js';
 
 /**
- * What both sides hold when a push or pull is killed: at the first call of every kind beyond scratch, which are the steps that
- * REMOTES.md names (`REFIT_EVERY_CALL=1`: at each call), and at random instants (`REFIT_KILLS=100` for as many).
+ * Checks both sides when a push or pull is killed: at the first system call of every kind outside scratch files, which are
+ * the steps that REMOTES.md names (`REFIT_EVERY_CALL=1`: at every call), and at random instants (`REFIT_KILLS=100` sets how
+ * many).
  */
 const KILLS = Number(process.env.REFIT_KILLS ?? 8);
 const WORKER = resolve('test/crash/remotes-worker.mjs');
@@ -33,7 +34,7 @@ const pointsOf = (calls: readonly string[]): readonly string[] =>
     ? calls
     : calls.filter((call) => call.endsWith('#1') && !call.includes('.refit/tmp'));
 
-/** What a server reads is one version, whole, whatever became of the command. */
+/** Expects that a model server reads one complete version, even if the command was killed. */
 function expectServedWhole(rig: Rig, sources: readonly string[]): void {
   const target = readlinkSync(join(rig.root, 'serving/m/current'));
   const manifest = JSON.parse(rig.read(`serving/m/${target}/refit.json`));
@@ -47,7 +48,7 @@ async function expectWholeRegistry(rig: Rig): Promise<void> {
   expect(verified.whole).toBe(true);
 }
 
-it('leaves both sides whole when a push is killed at any of its steps', async () => {
+it('keeps both sides consistent when a push is killed at any of its steps', async () => {
   using share = createShare();
   using a = workspace();
   using b = workspace();
@@ -72,7 +73,7 @@ it('leaves both sides whole when a push is killed at any of its steps', async ()
     const pushed = await work(a, 'push', share.path, at);
     expect(pushed.wasKilled || !at.endsWith('#1'), what).toBe(true);
     await expectWhole(a);
-    // another machine sees all of the push or nothing of it
+    // Another machine sees either the whole push or nothing of it.
     await b.json(0, 'pull', share.path);
     await expectWhole(b);
     const now = b.read('serving/m/current/model.txt');
@@ -87,7 +88,7 @@ it('leaves both sides whole when a push is killed at any of its steps', async ()
   expect(seen.after).toBeGreaterThan(1);
 }, 600_000);
 
-it('leaves both sides whole when a pull is killed at any of its steps', async () => {
+it('keeps both sides consistent when a pull is killed at any of its steps', async () => {
   using share = createShare();
   using a = workspace();
   using b = workspace();
@@ -123,13 +124,13 @@ it('leaves both sides whole when a pull is killed at any of its steps', async ()
   expect(b.files('.refit').filter((path) => path.includes('/tmp/'))).toEqual([]);
 }, 600_000);
 
-/** Park and Miller's generator: the same instants every time. */
+/** Park and Miller's generator with a fixed seed, so that failures repeat. */
 function* shares(seed: number): Generator<number, never> {
   for (let state = seed; ; state = (state * 48_271) % 2_147_483_647) yield state / 2_147_483_647;
 }
 
 it(
-  `leaves both sides whole when push and pull are killed at ${KILLS} random instants`,
+  `keeps both sides consistent when push and pull are killed at ${KILLS} random instants`,
   async () => {
     using share = createShare();
     using a = workspace();
@@ -147,7 +148,7 @@ it(
       if (round % 2 === 0) await a.json(0, 'push', share.path);
       const [rig, command] = round % 2 === 0 ? [b, 'pull'] : [a, 'push'];
       const killed = rig.start(command, share.path);
-      // the first part is the start of the program
+      // Skip the start-up of the program, during which nothing changes.
       await delay((0.3 + 0.8 * random.next().value) * wholeMs);
       killed.kill('SIGKILL');
       await killed.ended;

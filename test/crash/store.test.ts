@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
 
 const FILES = 20;
-/** A folder of twenty files that differ from all others of that generation. */
+/** A folder of twenty files with contents that no other generation has. */
 const writeTree = (generation: number): string => `mkdir -p out/deep
 for i in $(seq 1 ${FILES}); do echo "${generation} $i" > out/deep/$i; done
 `;
@@ -16,7 +16,7 @@ const expectTree = (rig: Rig, generation: number): void => {
   for (let i = 1; i <= FILES; i++) expect(rig.read(`out/deep/${i}`)).toBe(`${generation} ${i}\n`);
 };
 
-/** Objects of the store: what lies under a hash has that hash. Anything else is rubbish of a crash. */
+/** Counts objects of the store whose content matches their name, and lists those that do not match. */
 function objects(rig: Rig): { readonly good: number; readonly wrong: readonly string[] } {
   const paths = existsSync(join(rig.root, '.refit/store')) ? rig.files('.refit/store') : [];
   const wrong = paths.filter((path) => {
@@ -38,7 +38,7 @@ const countObjects = (rig: Rig): number =>
 
 const TREE = 'pipeline: p\nsteps:\n  a: { run: sh tree.sh, inputs: [tree.sh], outputs: [out] }\n';
 
-/** Starts a run and kills it once `isTime`. False: it was faster. */
+/** Starts a run and kills it when `isTime` returns true. Returns false if the run ended first. */
 async function killWhen(rig: Rig, isTime: () => boolean): Promise<boolean> {
   const running = rig.start('run', 'p');
   let isOver = false;
@@ -50,7 +50,7 @@ async function killWhen(rig: Rig, isTime: () => boolean): Promise<boolean> {
   return (await running.ended).exit !== 0;
 }
 
-it('A · refit is killed at each of 20 points of saving outputs: the store is whole, the next run right', async () => {
+it('keeps the store intact when killed at each of 20 points of saving outputs, and the next run succeeds', async () => {
   using rig = createRig({ 'pipelines/p.yaml': TREE, 'tree.sh': writeTree(0) });
   await rig.json(0, 'run', 'p');
   let killed = 0;
@@ -59,7 +59,7 @@ it('A · refit is killed at each of 20 points of saving outputs: the store is wh
     rig.remove('.refit/store');
     if (await killWhen(rig, () => countObjects(rig) >= point)) killed++;
     expect(objects(rig).wrong).toEqual([]);
-    // the others are met by the next crash
+    // After the other points, the next crash meets the state that this one left.
     if (point % 4 !== 0) continue;
     await rig.json(0, 'run', 'p');
     expectTree(rig, point);
@@ -70,7 +70,7 @@ it('A · refit is killed at each of 20 points of saving outputs: the store is wh
   expectTree(rig, 20);
 }, 120_000);
 
-it('A · what a killed save has left half written is cleared away by the runs after it', async () => {
+it('removes partial files of a killed save in later runs', async () => {
   using rig = createRig({ 'pipelines/p.yaml': TREE, 'tree.sh': writeTree(0) });
   const halves = (): readonly string[] =>
     existsSync(join(rig.root, '.refit'))
@@ -116,7 +116,7 @@ for (const [what, match] of [
   ['a file of a stored folder', (text: string) => text === '1\n'],
   ["a stored folder's list", (text: string) => text.includes('deep/1')],
 ] as const)
-  it(`B · a bit of ${what} flips: seen, said, run again, and whole in the store from then on`, async () => {
+  it(`detects and reports a flipped bit in ${what}, runs the step again and repairs the store`, async () => {
     using rig = createRig(ONE);
     await rig.json(0, 'run', 'p');
     flip(storedAs(rig, match));
@@ -133,7 +133,7 @@ for (const [what, match] of [
     expect(objects(rig).wrong).toEqual([]);
   });
 
-it('B · a file of a stored folder is gone: run again', async () => {
+it('runs the step again when a file of a stored folder is missing', async () => {
   using rig = createRig(ONE);
   await rig.json(0, 'run', 'p');
   rig.remove(storedAs(rig, (text) => text === '2\n').slice(rig.root.length + 1));
@@ -143,7 +143,7 @@ it('B · a file of a stored folder is gone: run again', async () => {
   expect(rig.read('out/2')).toBe('2\n');
 });
 
-it('B · outputs that lie there are not taken for damaged ones: a fresh step stays fresh', async () => {
+it('keeps a step fresh when only the stored copy of its output is damaged', async () => {
   using rig = createRig(ONE);
   await rig.json(0, 'run', 'p');
   flip(storedAs(rig, (text) => text === 'alone\n'));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
 
-/** REFIT_STORMS=20 repeats each storm, each time in a workspace of its own. */
+/** REFIT_STORMS=20 repeats each test 20 times, each time in a new workspace. */
 const STORMS = Number(process.env.REFIT_STORMS ?? 1);
 const PROCESSES = 50;
 const TIMEOUT_MS = 120_000 * STORMS;
@@ -22,7 +22,7 @@ const workspace = (): Rig =>
 
 const trainings = (rig: Rig): number => rig.read('trained.log').split('\n').length - 1;
 
-/** All at once; each ends well or says that another works, and none ever speaks of a locked database. */
+/** Runs all at once. Each must succeed or report a busy pipeline; none may report a locked database. */
 async function storm(rig: Rig, ...args: readonly string[]): Promise<readonly number[]> {
   const ended = await Promise.all(Array.from({ length: PROCESSES }, () => rig.refit(...args)));
   expect(ended.filter(({ exit }) => exit !== 0 && exit !== 6)).toEqual([]);
@@ -33,7 +33,7 @@ async function storm(rig: Rig, ...args: readonly string[]): Promise<readonly num
 }
 
 it.each(Array.from({ length: STORMS }, (_, i) => i + 1))(
-  'trains once for fifty that retrain at once in a new workspace (%i)',
+  'trains once when fifty processes retrain at once in a new workspace (%i)',
   async () => {
     using rig = workspace();
     const exits = await storm(rig, 'retrain', 'p');
@@ -50,7 +50,7 @@ it.each(Array.from({ length: STORMS }, (_, i) => i + 1))(
 );
 
 it.each(Array.from({ length: STORMS }, (_, i) => i + 1))(
-  'trains once for an event that fifty tell at once, busy or waiting (%i)',
+  'trains once for an event that fifty processes report at once, with and without --wait (%i)',
   async () => {
     using rig = workspace();
     await rig.json(0, 'retrain', 'p');

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRig, type Document } from '../support/rig.js';
@@ -115,6 +115,26 @@ it('18 · what the step was to keep is not kept: it fails, and the result before
     expect(ended.stderr).toContain(why);
     expect([rig.read('a.txt'), rig.read('m.json')]).toEqual(['{"loss": 1}', '{"loss": 1}']);
   }
+});
+
+it("an output that something else rewrites before it is stored, its size kept, is nobody's result", async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: ${STEERED}, inputs: [], outputs: [a.bin] }\n`,
+  });
+  const running = rig.start('run', 'p', '--json');
+  const a = await rig.started('a');
+  writeFileSync(join(rig.root, 'a.bin'), Buffer.alloc(64 << 20, 'a'));
+  const file = openSync(join(rig.root, 'a.bin'), 'r+');
+  const rewriting = setInterval(() => writeSync(file, 'b', 0), 1);
+  await a.exit(0);
+  const ended = await running.ended;
+  clearInterval(rewriting);
+  closeSync(file);
+  expect([ended.exit, ended.stderr]).toEqual([
+    1,
+    expect.stringContaining('"a.bin", an output of step "a", was changed by something else before it was stored'),
+  ]);
+  expect(rig.query("SELECT count(*) AS n FROM lineage WHERE direction = 'wrote'")).toEqual([{ n: 0 }]);
 });
 
 it('22 · a step fails twice and passes on the third attempt: one success, three attempts, a log of each', async () => {

@@ -29,6 +29,27 @@ it('8 · outputs, stat cache and lock files are deleted: restored, the command d
   expect([rig.read('a.txt'), rig.read('b.txt'), rig.read('ran.txt')]).toEqual(['1\n', '2\n', 'a\n']);
 });
 
+it('a stored result of which one object is gone is not restored in part: the command runs', async () => {
+  using rig = createRig(
+    one('{ run: echo a >> ran.txt; echo 1 > a.txt; echo 2 > b.txt, inputs: [], outputs: [a.txt, b.txt] }'),
+  );
+  await rig.json(0, 'run', 'p');
+  const stored = (content: string): string =>
+    rig.files('.refit/store').find((path) => /store\/[0-9a-f]{2}\//.test(path) && rig.read(path) === content) ?? '';
+  for (const content of ['1\n', '2\n']) {
+    const before = rig.read('ran.txt');
+    const lost = stored(content);
+    expect(lost).not.toBe('');
+    for (const path of [lost, 'a.txt', 'b.txt']) rig.remove(path);
+    expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('run');
+    expect(status(await rig.json(0, 'run', 'p'))).toBe('succeeded');
+    expect([rig.read('a.txt'), rig.read('b.txt'), rig.read('ran.txt')]).toEqual(['1\n', '2\n', `${before}a\n`]);
+  }
+  // whole again: from now on it is restored
+  for (const path of ['a.txt', 'b.txt']) rig.remove(path);
+  expect(status(await rig.json(0, 'run', 'p'))).toBe('restored');
+});
+
 it('9 · a param goes A, B, A: the second A is restored', async () => {
   using rig = createRig(
     one(

@@ -127,7 +127,7 @@ it('retries with growing delays, and counts nothing of a failed attempt', async 
     ...pipeline(
       '  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt], metrics: m.json, retries: { count: 3, delay: 20ms, backoff: exponential } }\n',
     ),
-    's.sh': `echo '{"tries": '$REFIT_ATTEMPT'}' >> "$REFIT_METRICS"
+    's.sh': `echo '{"tries": '$REFIT_ATTEMPT', "only'$REFIT_ATTEMPT'": 1}' >> "$REFIT_METRICS"
 [ "$REFIT_ATTEMPT" = 1 ] && { echo '{"loss": 1}' > m.json; echo half > out.txt; exit 1; }
 [ "$REFIT_ATTEMPT" = 2 ] && exit 1
 echo out > out.txt; test -e m.json || echo '{"fresh": 1}' > m.json`,
@@ -136,13 +136,27 @@ echo out > out.txt; test -e m.json || echo '{"fresh": 1}' > m.json`,
   expect(ended.exit).toBe(0);
   const document = JSON.parse(ended.stdout);
   expect(document.run.steps[0]).toMatchObject({ status: 'succeeded', attempts: 3 });
-  expect(document.metrics).toEqual({ fresh: 1, tries: 3 });
+  expect(document.metrics).toEqual({ fresh: 1, tries: 3, only3: 1 });
   const delays = [...ended.stderr.matchAll(/attempt (\d) in (\d+)ms/g)].map((match) => Number(match[2]));
   expect(delays).toHaveLength(2);
   expect(delays[0]).toBeGreaterThanOrEqual(15);
   expect(delays[0]).toBeLessThanOrEqual(25);
   expect(delays[1]).toBeGreaterThanOrEqual(30);
   expect(delays[1]).toBeLessThanOrEqual(50);
+});
+
+it('leaves the next attempt nothing of what a failed one wrote: file, folder, metrics', async () => {
+  using rig = createRig({
+    ...pipeline(
+      '  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt, tree], metrics: m.json, retries: { count: 2 } }\n',
+    ),
+    's.sh': `ls -d out.txt tree m.json >> seen.txt 2> errors.txt
+mkdir -p tree; echo half > tree/$REFIT_ATTEMPT; echo half > out.txt; echo '{"loss": 1}' > m.json
+test "$REFIT_ATTEMPT" = 3`,
+  });
+  await rig.json(0, 'run', 'p');
+  expect(rig.read('seen.txt')).toBe('');
+  expect(rig.list('tree')).toEqual(['3']);
 });
 
 it('takes an output of a failed attempt for nothing', async () => {

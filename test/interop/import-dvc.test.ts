@@ -55,7 +55,7 @@ const FILES = {
 const actions = ({ steps }: Document): Document =>
   Object.fromEntries(steps.map((step: Document) => [step.name, step.action]));
 
-it('imports a dvc.yaml as a pipeline that is valid, has the same graph and runs', async () => {
+it('imports a dvc.yaml as a valid pipeline with the same graph that runs', async () => {
   using rig = createRig(FILES);
   const imported = await rig.json(0, 'import', 'dvc.yaml', '--name', 'p');
   const names = ['prepare', 'train-us', 'train-fr', 'tune-1-10', 'tune-2-10', 'options', 'report'];
@@ -68,7 +68,7 @@ it('imports a dvc.yaml as a pipeline that is valid, has the same graph and runs'
   expect(rig.read('us.log')).toBe(`${process.env.HOME} 0.1\n`);
   expect(rig.read('sub/options.txt')).toBe('--lr 0.1 --deep\n');
   expect(run.metrics).toMatchObject({ auc: 0.7 });
-  // what depends on what is what makes a step stale
+  // An edge of the graph shows as staleness: a changed input makes its dependent steps stale.
   const ALWAYS = { report: 'run' };
   const all = (action: string): Document => Object.fromEntries(names.map((name) => [name, action]));
   expect(actions(await rig.json(0, 'plan', 'p'))).toEqual({ ...all('skip'), ...ALWAYS });
@@ -84,7 +84,7 @@ it('imports a dvc.yaml as a pipeline that is valid, has the same graph and runs'
   expect(rig.read('report.txt')).toBe('x\n2\nx\n2\n');
 });
 
-it('names what it cannot carry over at its place, once for every instance of a loop', async () => {
+it('reports what it cannot import with its position, once for all instances of a loop', async () => {
   using rig = createRig(FILES);
   const { notes } = await rig.json(0, 'import', 'dvc.yaml', '--name', 'p');
   const said = notes.map((note: Document) => [note.line, note.code, note.message]);
@@ -103,7 +103,7 @@ it('names what it cannot carry over at its place, once for every instance of a l
   expect(stderr).toContain('write "model: us.model"');
 });
 
-it('writes nothing where a value is unknown or the file is broken, and nothing over a file that is there', async () => {
+it('writes nothing when a value is unknown or the file is broken, and never overwrites a file', async () => {
   using rig = createRig({ 'dvc.yaml': 'stages:\n  a:\n    cmd: echo ${nowhere.x}\n  b:\n    deps: [a]\n' });
   const refused = await rig.refit('import', 'dvc.yaml', '--name', 'p');
   expect(refused.exit).toBe(2);
@@ -115,13 +115,13 @@ it('writes nothing where a value is unknown or the file is broken, and nothing o
   expect((await rig.refit('import', 'dvc.yaml')).exit).toBe(2);
   rig.write({ 'dvc.yaml': 'stages: { a: { cmd: echo 1 } }', 'pipelines/p.yaml': 'mine' });
   const kept = await rig.refit('import', 'dvc.yaml', '--name', 'p');
-  expect(kept).toMatchObject({ exit: 2, stderr: expect.stringContaining('is there already') });
+  expect(kept).toMatchObject({ exit: 2, stderr: expect.stringContaining('already exists') });
   expect(rig.read('pipelines/p.yaml')).toBe('mine');
   expect((await rig.refit('import', 'dvc.yaml', '--name', 'p', '--force')).exit).toBe(0);
   expect((await rig.refit('validate', 'p')).exit).toBe(0);
 });
 
-it('names a file that lies outside the workspace', async () => {
+it('reports a file that lies outside the workspace', async () => {
   using other = createRig({ 'dvc.yaml': 'stages: { a: { cmd: echo 1 } }' });
   using rig = createRig({ 'dvc.yaml': 'stages: { a: { cmd: echo 1 } }' });
   const elsewhere = await rig.refit('import', `${other.root}/dvc.yaml`, '--name', 'p');

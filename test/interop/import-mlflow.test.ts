@@ -6,7 +6,7 @@ import { createRig, type Document, type Rig } from '../support/rig.js';
 
 const OPEN = uuid(4);
 
-/** A server's folder beside a workspace: its database, and what its runs logged. */
+/** A server's folder beside the workspace: its database and the artifacts of its runs. */
 function filled(rig: Rig): MlflowDb {
   const db = createMlflowDb(join(rig.root, 'server/mlflow.db'));
   rig.write({
@@ -85,10 +85,10 @@ function filled(rig: Rig): MlflowDb {
   return db;
 }
 
-it('imports runs, metrics, versions with their numbers and names, and names what it cannot', async () => {
+it('imports runs, metrics, versions with their numbers and names, and reports what it cannot import', async () => {
   using rig = createRig();
   using db = filled(rig);
-  // the server that writes the database goes on
+  // The server keeps writing to the database.
   db.sql('UPDATE experiments SET last_update_time = 1');
   const said = await rig.json(0, 'import', 'server/mlflow.db');
   expect(said).toMatchObject({
@@ -171,16 +171,16 @@ it('imports runs, metrics, versions with their numbers and names, and names what
   expect((await rig.refit('gc')).exit).toBe(0);
   expect(await rig.refit('reproduce', 'churn-model')).toMatchObject({
     exit: 2,
-    stderr: expect.stringContaining('was imported: what exactly ran is not known'),
+    stderr: expect.stringContaining('was imported: its exact commands are unknown'),
   });
-  // and back: a run has the id that it had there, its tags, and its series
+  // Exported back to MLflow, a run has its original id, tags and metric series.
   await rig.json(0, 'export', 'mlflow', '-o', 'out');
   const back = readExport(join(rig.root, 'out')).runs.get(uuid(1));
   expect(back).toMatchObject({ info: { run_name: 'quick-fox' }, tags: { team: 'blue', 'mlflow.user': 'bob' } });
   expect(back.metrics.loss.map((point: Document) => point.step)).toEqual([1, 2, 3]);
 });
 
-it('adds nothing the second time but what is new there, and leaves the names that refit has moved', async () => {
+it('adds only new data on a second import, and keeps aliases that refit has moved', async () => {
   using rig = createRig();
   using db = filled(rig);
   await rig.json(0, 'import', 'server/mlflow.db');
@@ -197,7 +197,7 @@ it('adds nothing the second time but what is new there, and leaves the names tha
     aliases: [],
   });
   expect(rows()).toEqual(before);
-  // a pipeline of the experiment's name goes on from there: its candidate is judged against the imported champion
+  // A pipeline with the experiment's name continues its history: its candidate is judged against the imported champion.
   rig.write({
     'pipelines/churn.yaml': `pipeline: churn
 steps: { train: { run: "mkdir -p model; echo three > model/model.pkl", inputs: [], outputs: [model] } }
@@ -219,7 +219,7 @@ model:
   expect(again.notes).toContain('churn-model@champion stays version 5; it is version 2 there');
 });
 
-it('reads databases of servers of long ago, and of those with workspaces', async () => {
+it('reads databases of old servers and of servers with workspaces', async () => {
   using rig = createRig();
   {
     using db = createMlflowDb(join(rig.root, 'old/mlflow.db'), '1');
@@ -257,7 +257,7 @@ it('reads databases of servers of long ago, and of those with workspaces', async
   });
 });
 
-it('goes on where it was cut short, takes what it is by the file, and says what is no such database', async () => {
+it('continues an interrupted import, detects the format from the file, and rejects other databases', async () => {
   using rig = createRig({ 'dvc.yaml': 'stages: { a: { cmd: echo 1 } }' });
   using db = createMlflowDb(join(rig.root, 'mlflow.db'));
   for (let n = 1; n <= 400; n++) db.run(uuid(n), { metrics: [['m', n]] });

@@ -60,13 +60,13 @@ it('writes every run and version as a folder that mlflow-export-import reads', a
   });
   expect(run.metrics.loss.map((point: { step: number }) => point.step)).toEqual([1, 2]);
   expect(run.metrics.auc).toMatchObject([{ value: 0.75, step: 0 }]);
-  // an id is the same whenever the run is exported, and a copied model says what it is
+  // A run gets the same id in every export, and a copied model names its version.
   await rig.json(0, 'export', 'mlflow', '-o', 'again');
   expect([...readExport(join(rig.root, 'again')).runs.keys()]).toEqual([...runs.keys()]);
   expect(JSON.parse(rig.read(`again/${versions[1]?.folder}/refit.json`))).toMatchObject({ version: 2 });
 });
 
-it('keeps the numbers where bytes are gone, leaves out what goes on, and writes over nothing', async () => {
+it('keeps version numbers when bytes are missing, omits running runs, and overwrites nothing', async () => {
   using rig = createRig({
     'pipelines/p.yaml': PIPELINE,
     'rows.csv': 'x\n1\n',
@@ -85,7 +85,7 @@ it('keeps the numbers where bytes are gone, leaves out what goes on, and writes 
     ['2', ['refit.json']],
   ]);
   const again = await rig.refit('export', 'mlflow', '-o', 'out');
-  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('out is there already') });
+  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('out already exists') });
   expect(await rig.refit('export', 'mlflow')).toMatchObject({ exit: 2, stderr: expect.stringContaining('-o') });
   expect((await rig.refit('export', 'mlflow', 'latest', '-o', 'x')).exit).toBe(2);
   expect(rig.files('.refit/tmp')).toEqual([]);

@@ -51,7 +51,7 @@ const grown = (
     { TRACKING: url, TOKEN: 'abc' },
   );
 
-it('logs a run whole, in batches that a server takes, with its version and the alias of the one that serves', async () => {
+it('logs a complete run in batches within the server limits, with its version and the champion alias', async () => {
   await using server = await createMlflowServer();
   using rig = grown(server);
   const { id: run } = (await rig.json(0, 'retrain', 'p')).run;
@@ -64,7 +64,7 @@ it('logs a run whole, in batches that a server takes, with its version and the a
   expect(logged.params.long).toBe('é'.repeat(6000));
   const pieces = [1, 2, 3].map((n) => logged.tags[`refit.param.long.${n}`]);
   expect(pieces.join('')).toBe(LONG);
-  // the key of two steps is told apart by the step; 5000 points are six requests
+  // A key that two steps write is prefixed with the step. 5000 points need six requests.
   const series = logged.metrics.filter((one: Document) => one.key === 'train/loss');
   expect(series).toHaveLength(2500);
   expect(series.at(-1)).toMatchObject({ step: 2500, value: 0.0004 });
@@ -89,13 +89,13 @@ it('logs a run whole, in batches that a server takes, with its version and the a
   });
   const batches = server.requests.filter((one) => one.endpoint === 'runs/log-batch').length;
   expect(batches).toBeLessThan(12);
-  // nothing is told twice
+  // Nothing is sent twice.
   const told = server.requests.length;
   await rig.refit('notify');
   expect(server.requests).toHaveLength(told);
 });
 
-it('says what is otherwise there than here, and that a run failed', async () => {
+it('reports what differs on the server, and that a run failed', async () => {
   await using server = await createMlflowServer();
   using rig = grown(server, `mlflow: ${server.url}`);
   const first = await rig.refit('run', 'p');
@@ -108,7 +108,7 @@ it('says what is otherwise there than here, and that a run failed', async () => 
   expect(server.runs.map((one) => one.info.status)).toEqual(['FINISHED', 'FAILED']);
   expect(server.runs[1].tags['refit.failure']).toContain('train');
   expect(server.models.m.aliases).toEqual({});
-  // a rollback or a promotion moves the alias; versions keep their numbers
+  // A rollback or a promotion moves the alias; versions keep their numbers.
   rig.write({ 'train.sh': `${SERIES}echo more >> model.txt\n` });
   await rig.json(0, 'promote', 'm@1', '--reason', 'first');
   expect(server.models.m.aliases).toEqual({ champion: '1' });
@@ -126,7 +126,7 @@ it.each([
   'registered-models/create',
   'model-versions/create',
   'registered-models/alias',
-])('has a run there once where the answer of %s is lost', async (endpoint) => {
+])('creates a run only once when the response of %s is lost', async (endpoint) => {
   await using server = await createMlflowServer();
   using rig = grown(server);
   server.loseAnswerOf(endpoint);
@@ -145,7 +145,7 @@ async function untilTold(rig: Rig): Promise<void> {
   while ((await rig.json(0, 'notify')).notifications[0].pending > 0);
 }
 
-it('keeps a run until the server is there again, and says no address', async () => {
+it('keeps a run until the server is reachable again, and prints no address', async () => {
   await using server = await createMlflowServer();
   using rig = grown(server);
   server.answer(503);
@@ -157,7 +157,7 @@ it('keeps a run until the server is there again, and says no address', async () 
   expect(server.runs.map((one) => one.info.status)).toEqual(['FINISHED']);
 });
 
-it('loses no run for a param: an old server gets them shorter, one that takes none gets tags', async () => {
+it('loses no run because of a long param: shortens it for old servers, or sends it as tags', async () => {
   await using server = await createMlflowServer();
   server.beOld();
   using rig = grown(server);
@@ -174,7 +174,7 @@ it('loses no run for a param: an old server gets them shorter, one that takes no
   expect(server.runs[1].tags['refit.param.long.3']).toHaveLength(2000);
 });
 
-it('tells who it is, by the address or a token, and says what is wrong with the settings and the server', async () => {
+it('authenticates by address or token, and reports errors of the settings and the server', async () => {
   await using server = await createMlflowServer();
   server.require(`Basic ${Buffer.from('ann:ge heim').toString('base64')}`);
   using rig = grown(server, undefined, server.url.replace('//', '//ann:ge%20heim@'));
@@ -197,7 +197,7 @@ it('tells who it is, by the address or a token, and says what is wrong with the 
   for (const place of ['refit.yaml:1:16', 'refit.yaml:1:25', 'refit.yaml:2:26']) expect(stderr).toContain(place);
 });
 
-it('says that an experiment is deleted there, and that what answers is no MLflow server', async () => {
+it('reports a deleted experiment, and a server that is not MLflow', async () => {
   await using server = await createMlflowServer();
   server.experiments.push({ experiment_id: '9', name: 'churn', lifecycle_stage: 'deleted' });
   using rig = grown(server);

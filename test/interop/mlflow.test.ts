@@ -5,7 +5,7 @@ import { createNamer, cut, LIMITS, pieces, validName } from '../../src/interop/m
 import { createPlainNamer } from '../../src/interop/mlflow/plain-names.js';
 import { paramOf, pointsOf, type StoredPoint } from '../../src/interop/mlflow/values.js';
 
-it('makes of any name one that a server takes, and none of two names', () => {
+it('turns every name into a valid one, and never two names into the same one', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { maxLength: 6 }), (names) => {
       const namer = createNamer();
@@ -30,7 +30,7 @@ it('makes of any name one that a server takes, and none of two names', () => {
   ]);
 });
 
-it('cuts no character in two, and the pieces are the whole', () => {
+it('splits text without breaking a character, and loses nothing', () => {
   expect(cut('a😀', 2)).toBe('a');
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 2, max: 9 }), (text, length) => {
@@ -67,7 +67,7 @@ const row = (value: number, step: number, timestamp = step): StoredPoint => ({
   is_nan: 0,
 });
 
-it('makes a series of what it can, and says the rest', () => {
+it('makes a series of the values that fit, and reports the rest', () => {
   const of = (...rows: readonly StoredPoint[]) => pointsOf(rows);
   expect(of(row(7, 0))).toEqual({ points: [{ key: 'm', value: 7 }], notes: {} });
   expect(of(row(7, 3)).points).toEqual([{ key: 'm', value: 7, step: 3 }]);
@@ -78,7 +78,7 @@ it('makes a series of what it can, and says the rest', () => {
     ],
     notes: { m: '1 values had a later one of the same step' },
   });
-  // below zero there is no step here
+  // refit has no negative steps.
   expect(of(row(1, -2), row(2, 5)).points.map((point) => point.step)).toEqual([0, 1]);
   const unusable = of({ ...row(0, 1), is_nan: 1 }, row(-Number.MAX_VALUE, 2));
   expect(unusable).toEqual({ points: [], notes: { m: 'NaN at step 1; -infinity at step 2' } });
@@ -97,7 +97,7 @@ it.each([
   ['', []],
 ])('looks for %s', (uri, places) => expect(addressOf(uri, '/db')).toEqual({ uri, places }));
 
-it('calls nothing by the name of another', () => {
+it('gives each name a unique plain name', () => {
   const namer = createPlainNamer('the experiment');
   expect(['Churn (old)', 'Churn -old-', '/Users/ann/x', '中'].map(namer.nameOf)).toEqual([
     'Churn-old-',

@@ -60,7 +60,7 @@ const told = (events: readonly Document[]): readonly string[] =>
 const endOf = (events: readonly Document[], job: string): Document =>
   events.findLast((event) => event.job.name === job && event.eventType !== 'START');
 
-it('writes a beginning and an end for the decision, the run and each step, and every link between them', async () => {
+it('writes start and end events for the decision, the run and each step, with every link between them', async () => {
   using rig = grown();
   await rig.json(0, 'retrain', 'p');
   const events = await exported(rig);
@@ -94,14 +94,14 @@ it('writes a beginning and an end for the decision, the run and each step, and e
     sourceCode: { language: 'yaml', sourceCode: PIPELINE },
     ownership: { owners: [{ name: 'team@example.org' }] },
   });
-  // an id is the same whoever exports the run, and of the version that sorts by time
+  // The id does not depend on who exports the run, and is a UUID version that sorts by time.
   expect(await exported(rig, 'latest')).toEqual(events);
   for (const event of events) expect(event.run.runId.charAt(14)).toBe('7');
   expect(rig.read('out/events.jsonl')).not.toContain('geheim');
   expect(split.run.facets.environmentVariables.environmentVariables).toEqual([{ name: 'MODE', value: 'quick' }]);
 });
 
-it('tells how each run and step ended: failed, cut short, restored, refused by the gate, with bad data', async () => {
+it('reports how each run and step ended: failed, interrupted, restored, rejected by the gate, with bad data', async () => {
   using rig = grown();
   await rig.json(0, 'run', 'p');
   const first = await exported(rig);
@@ -145,7 +145,7 @@ it('tells how each run and step ended: failed, cut short, restored, refused by t
   );
 });
 
-it('sends the events of every run to a lineage system, in their order and each once, also when it was down', async () => {
+it('sends the events of every run to a lineage system once and in order, even after it was down', async () => {
   await using receiver = await createReceiver();
   using rig = grown('openlineage: { url: { from: LINEAGE_URL }, namespace: growers }\n', { LINEAGE_URL: receiver.url });
   receiver.answer(503);
@@ -167,7 +167,7 @@ it('sends the events of every run to a lineage system, in their order and each o
 });
 
 it.skipIf(!hasOpenLineage)(
-  'writes events whose core and every facet body are valid, and sees where one is not',
+  'writes events with a valid core and valid facets, and the check notices an invalid one',
   async () => {
     using rig = grown();
     const schemas = loadSchemas();
@@ -181,7 +181,7 @@ it.skipIf(!hasOpenLineage)(
     await rig.refit('retrain', 'p', '--force');
     const runs = rig.query('SELECT id FROM run').map((row) => row.id);
     const all: Document[] = [];
-    // one after the other: each export writes the same file
+    // Sequential, because each export writes the same file.
     for (const id of runs) all.push(...(await exported(rig, id)));
     for (const event of all) expect(faultsOfEvent(event, schemas)).toEqual([]);
     const keys = new Set(all.flatMap(facetsOf).map(([key]) => key));
@@ -192,7 +192,7 @@ it.skipIf(!hasOpenLineage)(
       ...['refit_modelVersion', 'refit_run', 'refit_step', 'schema', 'sourceCode', 'sourceCodeLocation', 'tags'],
       ...['test', 'version'],
     ]);
-    // the core takes a facet for whatever it is: each body is broken once, and must be seen
+    // The core schema accepts any facet body, so each body is broken once, and the check must notice it.
     for (const key of keys) {
       const event: Document = structuredClone(all.find((one) => facetsOf(one).some(([name]) => name === key)));
       const body = facetsOf(event).find(([name]) => name === key)?.[1];
@@ -202,7 +202,7 @@ it.skipIf(!hasOpenLineage)(
   },
 );
 
-it('says what is wrong with where events go, and that a run is no matter of prometheus', async () => {
+it('reports an invalid event target, and a run id given to prometheus', async () => {
   using rig = grown('openlineage: { url: ftp://x, namespce: a }\nnotifications: { openlineage: { run: "true" } }\n');
   const { exit, stderr } = await rig.refit('validate');
   expect(exit).toBe(2);

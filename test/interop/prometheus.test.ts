@@ -17,7 +17,7 @@ retrain: weekly
 const LINE =
   /^(# HELP [a-z_]+ .*|# TYPE [a-z_]+ gauge|[a-z_]+(\{([a-z_]+="([^"\\]|\\["\\n])*")(,[a-z_]+="([^"\\]|\\["\\n])*")*\})? -?\d+(\.\d+)?(e-?\d+)?)$/;
 
-it('writes how pipelines and models stand in the text format of Prometheus', async () => {
+it('writes the state of pipelines and models in the text format of Prometheus', async () => {
   using rig = createRig({ 'pipelines/p.yaml': PIPELINE, 'in.txt': '1', 'score.json': '{"auc":0.75}' });
   await rig.json(0, 'retrain', 'p', '--force');
   expect((await rig.refit('export', 'prometheus', '-o', 'metrics/refit.prom')).exit).toBe(0);
@@ -31,7 +31,7 @@ it('writes how pipelines and models stand in the text format of Prometheus', asy
   expect(new Set(names).size).toBe(names.length);
 });
 
-it('writes its file where the collector looks for it, in the workspace or not', async () => {
+it('writes its file for the collector, inside or outside the workspace', async () => {
   using elsewhere = createRig({ 'textfile/.keep': '' });
   using rig = createRig({
     'pipelines/p.yaml': 'pipeline: p\nsteps: { a: { run: "true", inputs: [], outputs: [] } }\n',

@@ -15,7 +15,7 @@ monitor:
   current: { dataset: trips, window: 28d }
 `.replace('cat $REFIT_DATA', 'head -n 1000000 -q ${{ datasets.trips }}');
 
-/** 20 rows a day; `value` of the day and the row. */
+/** 20 rows a day; `value` gets the day and the row. */
 function days(from: string, count: number, value: (day: number, i: number) => number): string {
   const start = Date.parse(from);
   const lines = Array.from({ length: count * 20 }, (_, k) => {
@@ -25,7 +25,7 @@ function days(from: string, count: number, value: (day: number, i: number) => nu
   return `date,distance\n${lines.join('\n')}\n`;
 }
 
-/** Spread over 10 … 30, the same for every day and not a grid. */
+/** Values from 10 to 30 with the same distribution every day, but not on a grid. */
 const usual = (day: number, i: number): number => 10 + i + ((day * 37 + i * 11) % 100) / 100;
 
 const rig = (february: string): Rig =>
@@ -46,7 +46,7 @@ async function trained(february: string): Promise<Rig> {
 const check = (made: Rig, exit: number, name = 'a', now = '2026-03-01'): Promise<Document> =>
   made.json(exit, 'check-drift', name, '--now', now);
 
-it('frees one pipeline by an answer, not the other', async () => {
+it('releases only the pipeline whose finding was answered', async () => {
   using made = await trained(days('2026-02-01', 28, (day, i) => 1000 * usual(day, i)));
   const [bug] = (await check(made, 4)).data_bugs;
   expect(bug).toMatchObject({ kind: 'scaled', column: 'distance', calls: null });
@@ -59,7 +59,7 @@ it('frees one pipeline by an answer, not the other', async () => {
   expect((await check(made, 4, 'b')).data_bugs).toHaveLength(1);
 });
 
-it('holds again where it has become much worse than what was called normal', async () => {
+it('holds again when a finding gets much worse than the one that was called normal', async () => {
   using made = await trained(days('2026-02-01', 1, usual));
   const [stale] = (await check(made, 4, 'a', '2026-02-20')).data_bugs;
   expect(stale.kind).toBe('stale');
@@ -70,7 +70,7 @@ it('holds again where it has become much worse than what was called normal', asy
   expect(later[0].id).not.toBe(stale.id);
 });
 
-it('keeps the rows of a bug out of windows, and of what steps read', async () => {
+it('excludes the rows of a bug from windows and from step inputs', async () => {
   using made = await trained(days('2026-02-01', 28, (day, i) => (i % 4 === 0 ? -999 : usual(day, i))));
   const [bug] = (await check(made, 4)).data_bugs;
   expect(bug).toMatchObject({ kind: 'sentinel', sql: '"distance" = -999' });
@@ -83,7 +83,7 @@ it('keeps the rows of a bug out of windows, and of what steps read', async () =>
   expect(made.read('work/a/rows.csv')).not.toContain('-999');
 });
 
-it('expects the drift of an event, and leaves the rows of another out', async () => {
+it('expects the drift of one event, and excludes the rows of another', async () => {
   using made = await trained(days('2026-02-01', 28, (day, i) => usual(day, i) + (day < 10 ? 40 : 0)));
   expect((await check(made, 3)).verdict).toBe('drift');
   const span = ['--from', '2026-02-01', '--until', '2026-02-11'];
@@ -98,7 +98,7 @@ it('expects the drift of an event, and leaves the rows of another out', async ()
   expect(wrong.exit).toBe(2);
 });
 
-it('leaves the rows of an event out of a dataset by query too', async () => {
+it('also excludes the rows of an event from a query dataset', async () => {
   using made = await trained(days('2026-02-01', 28, (day, i) => usual(day, i) + (day < 10 ? 40 : 0)));
   made.write({
     'pipelines/c.yaml': PIPELINE('c').replace(
@@ -114,7 +114,7 @@ it('leaves the rows of an event out of a dataset by query too', async () => {
   expect(await rowsOf()).toBe((31 + 18) * 20);
 });
 
-/** Every fourth row of February has this distance, or what `bad` makes of it. */
+/** Every fourth row of February has the distance `bad`. */
 const broken = (bad = -999): string => days('2026-02-01', 28, (day, i) => (i % 4 === 0 ? bad : usual(day, i)));
 
 async function callBug(made: Rig, name: string): Promise<Document> {
@@ -123,7 +123,7 @@ async function callBug(made: Rig, name: string): Promise<Document> {
   return made.json(0, 'resolve', bugs[0].id, '--as', 'bug', '--reason', 'the meter');
 }
 
-it('says in the plan which rows are kept out since, old → new', async () => {
+it('shows in the plan which rows are newly excluded, old → new', async () => {
   using made = await trained(broken());
   const reasons = async (): Promise<readonly string[]> =>
     (await made.json(0, 'plan', 'a', '--now', '2026-03-01')).steps[0].reasons.map((one: Document) => one.code);
@@ -139,7 +139,7 @@ it('says in the plan which rows are kept out since, old → new', async () => {
   expect(again.action).toBe('skip');
 });
 
-it('keeps rows found in a query out of what steps read of the dataset that it reads', async () => {
+it('excludes rows found in a query from step inputs of the underlying dataset', async () => {
   using made = await trained(broken());
   const query = 'SELECT date, distance FROM ${{ datasets.trips }} WHERE distance < 29';
   made.write({
@@ -170,7 +170,7 @@ monitor:
   current: { dataset: trips, window: 28d, prepare: extract }
 `;
 
-it('keeps rows found in a prepared window out of the dataset that it is made of', async () => {
+it('excludes rows found in a prepared window from the underlying dataset', async () => {
   using made = rig(broken());
   made.write({ 'pipelines/a.yaml': PREPARED('distance') });
   await made.json(0, 'run', 'a', '--now', '2026-02-01');
@@ -182,7 +182,7 @@ it('keeps rows found in a prepared window out of the dataset that it is made of'
   expect(made.read('work/a/rows.csv')).not.toContain('-999');
 });
 
-it('keeps rows of a column that the dataset does not have out of prepared windows and references, and says so', async () => {
+it('excludes rows by a column that only prepared data has from prepared windows and references, and reports it', async () => {
   using made = rig(broken());
   made.write({ 'pipelines/a.yaml': PREPARED('metres') });
   await made.json(0, 'run', 'a', '--now', '2026-02-01');
@@ -191,7 +191,7 @@ it('keeps rows of a column that the dataset does not have out of prepared window
   const check = () => made.json(0, 'check-drift', 'a', '--now', '2026-03-01', '--exit-zero');
   expect(await check()).toMatchObject({ data_bugs: [], current: { rows: 28 * 15 } });
   await made.json(0, 'run', 'a', '--now', '2026-03-01');
-  // the reference that this run made still has the rows in its file; they are not what windows are compared with
+  // The reference file of this run still has the rows, but windows are not compared with them.
   expect(made.read('work/a/rows.csv')).toContain('-999');
   expect(await check()).toMatchObject({ reference: { rows: (31 + 28) * 20 - 28 * 5 } });
 });

@@ -52,7 +52,7 @@ const retrain = () => rig.json(0, 'retrain', 'p', '--force');
 const labels = (graph: Document): readonly string[] => graph.nodes.map((node: Document) => node.label);
 
 describe('lineage', () => {
-  it('walks up from a version through the run that made it, and down from a file', async () => {
+  it('follows links upstream from a version through its run, and downstream from a file', async () => {
     await retrain();
     rig.write({ 'data/b.csv': 'x,y\n3,c\n' });
     await retrain();
@@ -68,7 +68,7 @@ describe('lineage', () => {
     expect(down.edges.every((edge: Document) => ids.has(edge.from) && ids.has(edge.to))).toBe(true);
   });
 
-  it('draws for Graphviz and Mermaid, and says when it was cut', async () => {
+  it('writes Graphviz and Mermaid, and reports when the graph was truncated', async () => {
     const { run } = await retrain();
     expect((await rig.refit('lineage', run.id, '--mermaid')).stdout).toMatch(/^flowchart LR\n {2}n0\[/);
     const dot = (await rig.refit('lineage', 'm', '--dot')).stdout;
@@ -85,7 +85,7 @@ describe('diff', () => {
     expect(await rig.json(0, 'diff', 'latest', '@champion')).toMatchObject({ same: true, code: [], data: [] });
   });
 
-  it('shows code as a diff, also of what was never committed and has changed since', async () => {
+  it('shows a code diff, also for uncommitted code that has changed since', async () => {
     await retrain();
     rig.write({
       'train.sh': `${rig.read('train.sh')}# tuned\n`,
@@ -94,7 +94,7 @@ describe('diff', () => {
     });
     rig.write({ 'data/a.csv': 'x,y\n1,a\n9,b\n' });
     await retrain();
-    // by now the workspace has yet another text: both sides come from git and the stored diff
+    // The workspace now has a third text, so both sides come from git and the stored diff.
     rig.write({ 'train.sh': 'exit 1\n', 'lib/one.txt': 'three\n' });
     const found = await rig.json(0, 'diff', 'm@1', 'm@2');
     expect(found.same).toBe(false);
@@ -148,7 +148,7 @@ describe('runs --where', () => {
 });
 
 describe('metrics --plot', () => {
-  it('draws every metric over the runs, and one as a chart', async () => {
+  it('plots every metric over the runs, and a single metric as a chart', async () => {
     await retrain();
     rig.write({ 'pipelines/p.yaml': pipeline(50) });
     await rig.json(0, 'run', 'p');

@@ -44,7 +44,7 @@ beforeEach(() => {
 });
 afterEach(() => rig[Symbol.dispose]());
 
-it('makes a version again from its commit, also when code, params and data have moved on', async () => {
+it('reproduces a version from its commit after code, params and data have changed', async () => {
   await rig.json(0, 'run', 'p', '--param', 'trees=50');
   rig.write({ 'train.sh': 'exit 1\n', 'lib/head.txt': 'other\n', 'pipelines/p.yaml': 'pipeline: p\nsteps: {}\n' });
   rig.write({ 'data/b.csv': 'came later\n' });
@@ -53,13 +53,13 @@ it('makes a version again from its commit, also when code, params and data have 
   const made = await rig.json(0, 'reproduce', 'm@1');
   expect(made).toMatchObject({ verdict: 'same', first_difference: null, scores: [] });
   expect(made.steps.map((one: Document) => one.result)).toEqual(['same', 'same']);
-  // the workspace was only looked at
+  // The workspace itself is unchanged.
   expect(rig.read('train.sh')).toBe('exit 1\n');
   expect(rig.query('SELECT count(*) AS n FROM run')).toEqual([{ n: 1 }]);
   expect(rig.list('.refit/tmp')).toEqual([]);
 });
 
-it('lays what was never committed over the commit', async () => {
+it('applies uncommitted changes on top of the commit', async () => {
   rig.write({ 'lib/head.txt': 'tuned, never committed\n' });
   await rig.json(0, 'run', 'p');
   git('checkout', '-q', '.');
@@ -108,18 +108,18 @@ it('names the step and the input when a recorded input has changed', async () =>
   expect((await rig.json(1, 'reproduce', 'm@1')).lost_inputs[0].found).toBe(null);
 });
 
-it('names the first step that does not give the same bytes, and not those after it', async () => {
+it('names the first step whose bytes differ, and not the steps after it', async () => {
   rig.write({ 'prepare.sh': 'mkdir -p work; { cat data/*.csv; date +%N; } > work/rows.csv\n' });
   await rig.json(0, 'run', 'p');
   const made = await rig.json(1, 'reproduce', 'm@1');
   expect(made.verdict).toBe('differs');
   expect(made.first_difference).toMatchObject({ step: 'prepare', kind: 'output', name: 'work/rows.csv' });
   const train = made.steps.find((one: Document) => one.step === 'train');
-  // its own input is what differs
+  // The step differs because its input differs.
   expect(train.deviations[0]).toMatchObject({ kind: 'input', name: 'input:work/rows.csv' });
 });
 
-it('compares metrics and scores, and says of a step that fails now that it fails', async () => {
+it('compares metrics and scores, and reports a step that fails now', async () => {
   rig.write({ 'score.sh': `printf '{"auc":0.%s}' "7$(date +%N)"\n` });
   await rig.json(0, 'run', 'p');
   const scored = await rig.json(1, 'reproduce', 'm@1');
@@ -133,7 +133,7 @@ it('compares metrics and scores, and says of a step that fails now that it fails
   expect(failed.first_difference).toMatchObject({ step: 'train', kind: 'failed', name: 'step-exited' });
 });
 
-it('takes the code of today where git knows nothing, and says so', async () => {
+it('uses the current code when git has no commit of the run, and reports it', async () => {
   rig.remove('.git');
   await rig.json(0, 'run', 'p');
   const made = await rig.json(0, 'reproduce', 'm@1', '--keep');

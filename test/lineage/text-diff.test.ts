@@ -9,7 +9,7 @@ const texts = fc
 const numbered = (count: number, word: string): string =>
   Array.from({ length: count }, (_, i) => `${word} ${i}\n`).join('');
 
-it('is a patch that makes the second text out of the first', () => {
+it('is a patch that turns the first text into the second', () => {
   fc.assert(
     fc.property(texts, texts, (before, after) => {
       const lines = unifiedDiff(before, after, 'x.py');

@@ -9,7 +9,7 @@ import { BIN, type Document } from '../support/rig.js';
 const PROJECT = resolve(import.meta.dirname, '../..');
 const root = mkdtempSync(join(tmpdir(), 'refit-why-'));
 
-/** What a lineage system is asked of a model, and the fields of `why --json` that answer it. */
+/** Questions about a model that a lineage system must answer, and the fields of `why --json` that answer them. */
 const QUESTIONS: readonly (readonly [question: string, fields: readonly string[]])[] = [
   [
     'Which pipeline and component versions trained this model?',
@@ -59,7 +59,7 @@ const QUESTIONS: readonly (readonly [question: string, fields: readonly string[]
   ['Is every stored byte still what was recorded?', ['integrity.whole', 'integrity.objects']],
 ];
 
-/** Every value that a path leads to; `[]` stands for each entry of a list. */
+/** All values at a path; `[]` stands for each entry of a list. */
 function valuesAt(document: Document, path: string): readonly unknown[] {
   return path.split('.').reduce<readonly Document[]>(
     (values, key) => {
@@ -92,7 +92,7 @@ const json = async (...args: readonly string[]): Promise<Document> => JSON.parse
 const git = (...args: readonly string[]): void =>
   void execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: root });
 
-/** Two months of flights, a version each, a rollback that was taken back. */
+/** Two months of flights, one version each, and a rollback that was undone. */
 beforeAll(async () => {
   cpSync(join(PROJECT, 'pipelines/flights.yaml'), join(root, 'pipelines/flights.yaml'));
   cpSync(join(PROJECT, 'pipelines/flights'), join(root, 'pipelines/flights'), { recursive: true });
@@ -128,19 +128,19 @@ describe('why, of the flights champion', () => {
     }
   });
 
-  it('is one screen that ends with how long commit → serving took', async () => {
+  it('fits one screen and ends with the time from commit to serving', async () => {
     const screen = (await run(BIN, 'why', 'flights-delay')).trimEnd().split('\n');
     expect(screen.at(-1)).toMatch(/commit → serving: \d/);
     expect(screen.length).toBeLessThan(80);
   });
 
-  it('can be made again, equal in every byte and metric', async () => {
+  it('can be reproduced with identical bytes and metrics', async () => {
     const made = await json('reproduce', 'flights-delay@champion');
     expect(made.verdict).toBe('same');
     expect(made.steps.length).toBe(4);
   });
 
-  it('is what its model card is made of', async () => {
+  it('contains the facts of the model card', async () => {
     const { card } = await json('report', 'flights', '--card');
     expect(card).toMatch(/^# flights-delay, version 2\n/);
     for (const words of [

@@ -29,7 +29,7 @@ const kindsOf = ({ received }: Receiver): readonly string[] => received.map((one
 
 const tell = (rig: Rig, id: string) => rig.refit('trigger', 'p', '--event', 'landed', '--id', id);
 
-it('tells of decisions, the gate, promotions, rollbacks and failures, each once, with whom to ask', async () => {
+it('sends decisions, gate verdicts, promotions, rollbacks and failures once each, with the owner to ask', async () => {
   await using receiver = await createReceiver();
   using rig = watched(`notifications: { all: { url: ${JSON.stringify(receiver.url)} } }\n`);
   await rig.json(0, 'retrain', 'p');
@@ -65,7 +65,7 @@ it('tells of decisions, the gate, promotions, rollbacks and failures, each once,
   expect(new Set(receiver.received.map((one) => one.body.id)).size).toBe(receiver.received.length);
 });
 
-it('never fails a retrain for a webhook: says so, shows it in status without the address, and sends it later', async () => {
+it('does not fail a retrain when a webhook fails: warns, shows it in status without the address, sends it later', async () => {
   await using receiver = await createReceiver();
   using rig = watched('notifications: { chat: { url: { from: CHAT_URL }, on: [promotion] } }\n', {
     CHAT_URL: receiver.url,
@@ -87,7 +87,7 @@ it('never fails a retrain for a webhook: says so, shows it in status without the
   ]);
 });
 
-it('does not wait for a receiver that never answers longer than it may', async () => {
+it('limits the time it waits for a receiver that never answers', async () => {
   await using receiver = await createReceiver();
   using rig = watched(`notifications: { slow: { url: ${JSON.stringify(receiver.url)}, timeout: 100ms } }\n`);
   receiver.answer('hang');
@@ -95,7 +95,7 @@ it('does not wait for a receiver that never answers longer than it may', async (
   expect(trained).toMatchObject({ exit: 0, stderr: expect.stringContaining('no answer in 100 ms') });
 });
 
-it('sends what a process that was killed before it could tell has left', async () => {
+it('sends the notices of a process that was killed before it could send them', async () => {
   await using receiver = await createReceiver();
   using rig = watched('{}\n');
   await rig.json(0, 'retrain', 'p');
@@ -114,7 +114,7 @@ it('sends what a process that was killed before it could tell has left', async (
   expect(kindsOf(receiver)).toEqual(['decision']);
 });
 
-it('speaks the languages of chats, and lets no column name call a whole channel', async () => {
+it('formats messages for each chat, and a column name cannot mention a whole channel', async () => {
   await using receiver = await createReceiver();
   const channel = (template: string): string =>
     `  ${template}: { url: ${JSON.stringify(receiver.url)}, template: ${template}, on: [rollback] }\n`;
@@ -138,7 +138,7 @@ it('speaks the languages of chats, and lets no column name call a whole channel'
   expect(mattermost.text).not.toContain('@all');
 });
 
-it('runs a command for each, with the notice in its environment; only for the kinds and pipelines that it asks for', async () => {
+it('runs a command for each notice of the selected kinds and pipelines, with the notice in its environment', async () => {
   using rig = watched(`notifications:
   audit: { run: 'printf "%s %s %s\\n" "$REFIT_NOTICE_KIND" "$REFIT_NOTICE_PIPELINE" "$REFIT_NOTICE_ID" >> audit.log', on: [promotion, gate] }
   other: { run: 'touch other', pipelines: [q] }
@@ -151,7 +151,7 @@ it('runs a command for each, with the notice in its environment; only for the ki
   expect(tried.notifications).toEqual([expect.objectContaining({ channel: 'audit', problem: 'it exited with 3: no' })]);
 });
 
-it('beats after every tick, and says in status when nobody hears it', async () => {
+it('sends a heartbeat after every tick, and shows a failed heartbeat in status', async () => {
   await using receiver = await createReceiver();
   using rig = watched(`heartbeat: ${JSON.stringify(receiver.url)}\n`);
   await rig.json(0, 'retrain', 'p');
@@ -163,14 +163,14 @@ it('beats after every tick, and says in status when nobody hears it', async () =
   expect((await rig.refit('status')).stdout).toContain('heartbeat fails it answered 503');
 });
 
-it('says what is wrong in refit.yaml, where, and all at once', async () => {
+it('reports all errors of refit.yaml with their positions at once', async () => {
   using rig = watched(
     'notifications:\n  a: { on: [hold] }\n  b: { url: "ftp://x", run: ls }\n  c: { url: x, on: [drfit] }\nheartbeat: { every: 1h }\n',
   );
   expect((await rig.refit('run', 'p')).exit).toBe(2);
-  // a tick goes on without: nobody hears of it, and that is said
+  // A tick continues without notifications and warns that none were sent.
   const tick = await rig.refit('trigger', 'p', '--event', 'landed', '--id', 'a', '--no-retrain');
-  expect(tick).toMatchObject({ exit: 0, stderr: expect.stringContaining('nobody is notified') });
+  expect(tick).toMatchObject({ exit: 0, stderr: expect.stringContaining('no notifications are sent') });
   const ended = await rig.refit('validate');
   expect(ended.exit).toBe(2);
   for (const words of [
@@ -183,7 +183,7 @@ it('says what is wrong in refit.yaml, where, and all at once', async () => {
     expect(ended.stderr).toContain(words);
 });
 
-it('tells of a hold, of drift and of silence of the data once, not at every tick', async () => {
+it('sends a hold, drift and missing data once, not at every tick', async () => {
   const rows = (from: string, days: number, scale: number): string =>
     Array.from({ length: days * 40 }, (_, i) => {
       const at = new Date(Date.parse(from) + i * 2_160_000).toISOString().slice(0, 19);
@@ -207,7 +207,7 @@ monitor: { reference: rows.csv, current: { dataset: rows, window: 14d } }
   expect(rig.read('audit.log').match(/^(\w+)/gm)).toEqual(['drift', 'hold']);
 });
 
-it('tells that a candidate waits for a human, and how to answer, once', async () => {
+it('sends once that a candidate waits for approval, and how to answer', async () => {
   await using receiver = await createReceiver();
   using rig = watched(`notifications: { all: { url: ${JSON.stringify(receiver.url)}, on: [gate, promotion] } }\n`);
   rig.write({ 'pipelines/p.yaml': PIPELINE.replace('first: accept', 'first: accept, approval: manual') });
@@ -215,7 +215,7 @@ it('tells that a candidate waits for a human, and how to answer, once', async ()
   await rig.json(0, 'retrain', 'p');
   expect(receiver.received.map((one) => one.body.summary)).toEqual([
     'p@1 passed the gate',
-    expect.stringContaining('waits for a human: refit approve p@1'),
+    expect.stringContaining('waits for approval: refit approve p@1'),
   ]);
   await rig.json(0, 'approve', 'p@1', '--reason', 'looks right');
   expect(receiver.received.at(-1)?.body).toMatchObject({
@@ -224,7 +224,7 @@ it('tells that a candidate waits for a human, and how to answer, once', async ()
   });
 });
 
-it('keeps the order of a channel while one waits to be tried again; one that fails and fails holds up nobody', async () => {
+it('keeps the order of a channel while a notice waits for a retry; a notice that keeps failing blocks nothing', async () => {
   await using receiver = await createReceiver();
   using rig = watched(`notifications: { all: { url: ${JSON.stringify(receiver.url)} } }\n`);
   receiver.answer(500);

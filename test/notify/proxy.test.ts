@@ -13,7 +13,7 @@ const listen = async (server: Server): Promise<number> => {
   return (server.address() as AddressInfo).port;
 };
 
-/** What the proxy was asked for, and what came out of its tunnels. */
+/** Requests to the proxy, and requests that came out of its tunnels. */
 const asked: string[] = [];
 const told: string[] = [];
 const answer = (request: { on: (event: string, does: (part: Buffer) => void) => unknown }, end: () => void): void => {
@@ -67,20 +67,20 @@ const rigOf = (url: string, env: Readonly<Record<string, string>>): Rig => {
 
 const test = async (rig: Rig, exit = 0) => (await rig.json(exit, 'notify', 'chat', '--test')).notifications[0].problem;
 
-it('sends a notice to https through the tunnel of the proxy that the environment names', async () => {
+it('sends a notice to https through a tunnel of the proxy set in the environment', async () => {
   using rig = rigOf('https://hooks.example.org/x?token=geheim', { HTTPS_PROXY: `http://127.0.0.1:${proxyPort}` });
   expect(await test(rig)).toBe(null);
   expect([asked, told]).toEqual([['CONNECT hooks.example.org:443'], ['decision']]);
 });
 
-it('asks the proxy itself for http, with its credentials', async () => {
+it('sends http requests directly to the proxy, with its credentials', async () => {
   using rig = rigOf('http://hooks.example.org/x', { HTTP_PROXY: `http://me:pass%20word@127.0.0.1:${proxyPort}` });
   expect(await test(rig)).toBe(null);
   const basic = Buffer.from('me:pass word').toString('base64');
   expect([asked, told]).toEqual([[`POST http://hooks.example.org/x Basic ${basic}`], ['decision']]);
 });
 
-it('says that the proxy refused, without the address, and goes past it where NO_PROXY says so', async () => {
+it('reports a refusal of the proxy without its address, and bypasses it for hosts in NO_PROXY', async () => {
   using rig = rigOf('https://other.example.org/x?token=geheim', { HTTPS_PROXY: `http://127.0.0.1:${proxyPort}` });
   const problem = await test(rig, 1);
   expect(problem).toBe('it could not be reached (proxy answered 403)');

@@ -72,7 +72,7 @@ it('publishes a folder without touching one that is whole, and knows a copy of i
   expect((await rig.json(0, 'why', 'serving/m/current')).version.version).toBe(1);
   await promisify(execFile)('sh', ['-c', 'echo more >> "$0"', join(outside, 'copy/weights')]);
   const changed = await rig.refit('why', join(outside, 'copy'));
-  expect(changed).toMatchObject({ exit: 7, stderr: expect.stringContaining('says that it is folder@1') });
+  expect(changed).toMatchObject({ exit: 7, stderr: expect.stringContaining('whose refit.json names folder@1') });
   rmSync(outside, { recursive: true });
 });
 

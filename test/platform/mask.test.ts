@@ -36,6 +36,12 @@ it.each([
   [['a.c$'], 'abc$ a.c$', 'abc$ ***'],
   [['first line\nsecond line'], '| first line\n| second line\n', '| ***\n| ***\n'],
   [[''], 'nothing to hide', 'nothing to hide'],
+  // lines of a secret from 8 characters on; a secret of one line is masked whatever its length
+  [['1234567\nabcdefgh'], '1234567 abcdefgh', '1234567 ***'],
+  [['12345678\nabcdefg'], '12345678 abcdefg', '*** abcdefg'],
+  [['123456789\r\nabcdefghi'], '123456789 abcdefghi', '*** ***'],
+  [['1234567'], 'is 1234567', 'is ***'],
+  [['x'], 'x', '***'],
 ])('masks %j in %j', (secrets, text, shown) => {
   expect(masked(secrets, text, [])).toBe(shown);
   expect(

@@ -22,9 +22,9 @@ function open(mode: 'read' | 'write' = 'write'): Database.Database {
 const FULL = 2;
 
 it.each(['write', 'read'] as const)(
-  'keeps synchronous FULL, foreign keys and WAL on every connection to %s',
+  'sets synchronous FULL, foreign keys and WAL on every connection opened to %s',
   (mode) => {
-    // the first one creates the file; on one that is WAL already the driver's own default would be NORMAL
+    // The first connection creates the file. On an existing WAL file the driver's default would be synchronous NORMAL.
     for (const db of [open(), open(mode), open(mode)]) {
       const pragma = (name: string) => db.pragma(name, { simple: true });
       expect([pragma('synchronous'), pragma('foreign_keys'), pragma('journal_mode')]).toEqual([FULL, 1, 'wal']);
@@ -40,7 +40,7 @@ it('has only STRICT tables', () => {
   db.close();
 });
 
-it('writes no row that refers to one that is not there', () => {
+it('rejects a row that refers to a missing row', () => {
   const db = open();
   const dangling = "INSERT INTO publish_intent_end VALUES (99, 'done', NULL, '2026-01-01T00:00:00.000Z')";
   expect(() => db.exec(dangling)).toThrow('FOREIGN KEY constraint failed');
@@ -56,9 +56,9 @@ describe('a registry of another format', () => {
   };
 
   it.each([
-    ['by one', MIGRATIONS.length + 1],
-    ['by far', 999],
-  ])('is refused in words where it is newer %s', (_, version) => {
+    ['one format', MIGRATIONS.length + 1],
+    ['many formats', 999],
+  ])('is refused with a clear reason when it is %s newer', (_, version) => {
     withVersion(version);
     for (const mode of ['write', 'read'] as const)
       expect(openDatabase(path, mode)).toMatchObject({
@@ -74,7 +74,7 @@ describe('a registry of another format', () => {
     db.close();
   });
 
-  it('is opened where it is the newest that this refit knows', () => {
+  it('is opened when it is the newest format that this refit knows', () => {
     withVersion(MIGRATIONS.length);
     open().close();
   });

@@ -8,8 +8,8 @@ import { createRig, type Document, type Rig } from '../support/rig.js';
 const FOLDER = resolve(import.meta.dirname, '../fixtures/registry');
 
 /**
- * One dump a format that a refit has written: two runs of one pipeline, two versions of m, of which the first serves again
- * after a rollback. Made by that refit: sqlite3 .refit/registry.db .dump
+ * One dump per released format: two runs of one pipeline and two versions of m; after a rollback the first one serves.
+ * Made with the refit of that format: sqlite3 .refit/registry.db .dump
  */
 const dumps = readdirSync(FOLDER).filter((name) => name.endsWith('.sql'));
 
@@ -23,9 +23,9 @@ function workspaceOf(dump: string): Rig {
   return rig;
 }
 
-it('has a dump to try', () => expect(dumps.length).toBeGreaterThan(0));
+it('has at least one dump', () => expect(dumps.length).toBeGreaterThan(0));
 
-it.each(dumps)('reads and carries on from %s', async (dump) => {
+it.each(dumps)('reads and continues from %s', async (dump) => {
   using rig = workspaceOf(dump);
   expect((await rig.json(0, 'runs')).runs.length).toBe(2);
   expect(rig.query('PRAGMA user_version')).toEqual([{ user_version: MIGRATIONS.length }]);
@@ -35,10 +35,10 @@ it.each(dumps)('reads and carries on from %s', async (dump) => {
   const why = await rig.json(0, 'why', 'm');
   expect(why.gate.verdict).toBe('pass');
   expect(why.steps.map((one: Document) => one.name)).toEqual(['prepare', 'train']);
-  // rows of before the seals were sealed when the registry was carried over
+  // Rows older than the seals were sealed by the migration.
   const { registry } = await rig.json(7, 'verify');
   expect(registry).toEqual([]);
   expect(rig.query("SELECT count(*) AS n FROM seal WHERE kind = 'gate_verdict'")).not.toEqual([{ n: 0 }]);
-  // the ledger's chain records the moves, so they have no seal
+  // The ledger's hash chain covers the moves, so they have no seal.
   expect(rig.query("SELECT count(*) AS n FROM seal WHERE kind = 'alias_move'")).toEqual([{ n: 0 }]);
 });

@@ -65,7 +65,7 @@ const version = (run: RunId, hash: string, fingerprint: string) => ({
   registeredAt: at,
 });
 
-it('makes no file when it is only read', () => {
+it('creates no file when opened for reading', () => {
   using registry = open('read');
   expect(registry.runs.list({ limit: 5 })).toEqual([]);
   expect(existsSync(path)).toBe(false);
@@ -82,7 +82,7 @@ it('refuses to rewrite history', () => {
   db.close();
 });
 
-it('gives the same bytes and fingerprint the same version, and other bytes the next', () => {
+it('gives the same bytes and fingerprint the same version, and other bytes the next version', () => {
   using registry = open();
   const run = startRun(registry);
   expect(registry.models.register(version(run, 'a', 'f'))).toMatchObject({ isNew: true, version: { version: 1 } });
@@ -90,7 +90,7 @@ it('gives the same bytes and fingerprint the same version, and other bytes the n
   expect(registry.models.register(version(run, 'b', 'f'))).toMatchObject({ isNew: true, version: { version: 2 } });
 });
 
-it('forgets what a step knew when it starts, and remembers only what ended well', () => {
+it('forgets the fingerprint of a step when it starts, and remembers only successful results', () => {
   using registry = open();
   const run = startRun(registry);
   const step = 's' as StepName;
@@ -122,7 +122,7 @@ it('forgets what a step knew when it starts, and remembers only what ended well'
   expect(registry.runs.artifactAt(run, 'o' as WorkspacePath)?.artifact.size).toBe(1);
 });
 
-it('moves an alias only from where it was expected, one intent at a time', () => {
+it('moves an alias only from the expected version, with one open intent at a time', () => {
   using registry = open();
   const run = startRun(registry);
   registry.models.register(version(run, 'a', 'f'));

@@ -15,7 +15,7 @@ async function open(root: string): Promise<RemoteStore> {
   return opened.value;
 }
 
-it('lets one of many writers have each entry of the log', async () => {
+it('gives each log entry to exactly one of many writers', async () => {
   const root = makeRoot();
   const writers = await Promise.all(Array.from({ length: 12 }, () => open(root)));
   for (let number = 1; number <= 25; number++) {
@@ -29,14 +29,14 @@ it('lets one of many writers have each entry of the log', async () => {
   expect(readdirSync(join(root, 'tmp'))).toEqual([]);
 });
 
-it('knows its own entry again when the answer to it was lost', async () => {
+it('recognises its own entry after the response was lost', async () => {
   const remote = await open(makeRoot());
   expect(await remote.append(1, 'mine')).toEqual({ ok: true, value: 'appended' });
   expect(await remote.append(1, 'mine')).toEqual({ ok: true, value: 'appended' });
   expect(await remote.append(1, 'yours')).toEqual({ ok: true, value: 'taken' });
 });
 
-it('takes no file under a name that is not its content, and sweeps what a dead machine left', async () => {
+it('rejects a file whose content does not match its name, and removes partial files of a dead machine', async () => {
   const root = makeRoot();
   const source = join(makeRoot(), 'source');
   writeFileSync(source, 'content');
@@ -54,7 +54,7 @@ it('takes no file under a name that is not its content, and sweeps what a dead m
   expect(readdirSync(join(root, 'tmp'))).toEqual(['new']);
 });
 
-it('says what is wrong with a place that cannot be used', async () => {
+it('reports why a location cannot be used', async () => {
   const file = join(makeRoot(), 'file');
   writeFileSync(file, '');
   for (const root of [join(file, 'remote'), join(makeRoot(), 'not', 'there')])

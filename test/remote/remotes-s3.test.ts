@@ -14,7 +14,7 @@ const machine = (s3: S3Server): Rig =>
 const entries = (s3: S3Server): readonly string[] =>
   [...s3.objects.keys()].filter((key) => key.startsWith('team/refit/log/'));
 
-it('carries runs, versions and the champion through a bucket', async () => {
+it('exchanges runs, versions and the champion through a bucket', async () => {
   await using s3 = await startS3('models');
   using a = machine(s3);
   using b = machine(s3);
@@ -30,7 +30,7 @@ it('carries runs, versions and the champion through a bucket', async () => {
   expect(b.read('serving/m/current/model.txt')).toBe('version 7');
   expect(historyOf(b)).toEqual(historyOf(a));
   await expectWhole(b);
-  // older versions stay there, until all are asked for
+  // Objects of older versions stay at the remote until --all asks for them.
   expect(pulled.objects.elsewhere).toBeGreaterThan(5);
   expect((await b.json(0, 'pull', 'ci', '--all')).objects.elsewhere).toBe(0);
   await expectWhole(b);
@@ -38,7 +38,7 @@ it('carries runs, versions and the champion through a bucket', async () => {
   expect(b.read('serving/m/current/model.txt')).toBe('version 3');
 });
 
-it('tells the loser of two pushes at once', async () => {
+it('informs the loser of two concurrent pushes', async () => {
   await using s3 = await startS3('models');
   using a = machine(s3);
   using b = machine(s3);
@@ -53,7 +53,7 @@ it('tells the loser of two pushes at once', async () => {
   await expectWhole(lost);
 });
 
-it('sends what a cut connection has kept from going, and nothing twice', async () => {
+it('sends what a broken connection held back, and nothing twice', async () => {
   await using s3 = await startS3('models');
   using a = machine(s3);
   await trainAndPromote(a, 'version 1');
@@ -79,7 +79,7 @@ it('sends what a cut connection has kept from going, and nothing twice', async (
   await expectWhole(b);
 });
 
-it('refuses a bucket in which a race would be lost unseen, a wrong key and a missing one', async () => {
+it('refuses a bucket without conditional writes, a wrong key and a missing key', async () => {
   await using s3 = await startS3('models');
   using a = machine(s3);
   await trainAndPromote(a, 'version 1');
@@ -91,11 +91,11 @@ it('refuses a bucket in which a race would be lost unseen, a wrong key and a mis
   expect((await stranger.refit('pull', 'ci')).stderr).toContain('it answered 403');
   using nobody = workspace({ 'refit.yaml': a.read('refit.yaml') });
   expect((await nobody.refit('pull', 'ci')).stderr).toContain('AWS_ACCESS_KEY_ID');
-  // the SDK has nothing to say to who uses refit
+  // Warnings of the SDK must not reach the user.
   expect(unguarded.stderr).not.toContain('AWS SDK');
 });
 
-it('finds bytes at the bucket that are not those of their name', async () => {
+it('detects objects in the bucket whose bytes do not match their name', async () => {
   await using s3 = await startS3('models');
   using a = machine(s3);
   await trainAndPromote(a, 'version 1');
@@ -107,7 +107,7 @@ it('finds bytes at the bucket that are not those of their name', async () => {
   expect(pulled.exit).toBe(7);
   expect(pulled.stderr).toContain('at the remote');
   expect(b.has('serving/m/current')).toBe(false);
-  // an entry of the log that somebody rewrote
+  // Someone rewrote an entry of the log.
   using c = machine(s3);
   s3.objects.set(key, Buffer.from('version 1'));
   await c.json(0, 'pull', 'ci');
@@ -115,5 +115,5 @@ it('finds bytes at the bucket that are not those of their name', async () => {
   s3.objects.set(entry, Buffer.from(String(s3.objects.get(entry)).replace('"actor"', '"Actor"')));
   const rewritten = await c.refit('pull', 'ci');
   expect(rewritten.exit).toBe(7);
-  expect(rewritten.stderr).toContain('somebody wrote into it');
+  expect(rewritten.stderr).toContain('started another history there or changed this one');
 });

@@ -22,7 +22,7 @@ const LOOP = `${PIPELINE}  gate: [auc >= 0.6]
   when: { code_change: true }
 `);
 
-it('gives an empty machine everything: it serves, explains, and trains on incrementally', async () => {
+it('gives an empty machine everything it needs to serve, explain and continue training', async () => {
   using share = createShare();
   using a = workspace({ 'pipelines/m.yaml': LOOP });
   const first = await a.json(0, 'retrain', 'm');
@@ -49,7 +49,7 @@ it('gives an empty machine everything: it serves, explains, and trains on increm
     expect(why[part], part).toEqual(other[part]);
   expect((await b.json(0, 'models', 'm')).notes).toHaveLength(1);
 
-  // nothing has changed: the steps come from the store, and there is nothing to train
+  // Nothing has changed: the steps come from the store, and there is nothing to train.
   const plan = await b.json(0, 'plan', 'm');
   expect(plan.steps[0].action).toBe('restore');
   expect((await b.json(0, 'run', 'm')).run.steps.map((step: Document) => step.status)).toEqual([
@@ -69,7 +69,7 @@ it('gives an empty machine everything: it serves, explains, and trains on increm
   await expectWhole(b);
 });
 
-it('takes in what others pushed where no champion is at stake, and renumbers what has the same number', async () => {
+it('merges what others pushed when no champion conflicts, and renumbers versions with the same number', async () => {
   using share = createShare();
   using a = workspace();
   using b = workspace();
@@ -93,7 +93,7 @@ it('takes in what others pushed where no champion is at stake, and renumbers wha
   await expectWhole(b);
 });
 
-it('keeps what several machines promoted of different models', async () => {
+it('keeps promotions of different models by several machines', async () => {
   using share = createShare();
   const second = PIPELINE.replace('pipeline: m', 'pipeline: n').replaceAll(
     /source\.txt|model\.txt|train\.json|out\b|serving\/m/g,
@@ -121,7 +121,7 @@ it('keeps what several machines promoted of different models', async () => {
   expect(historyOf(a)).toEqual(historyOf(b));
 });
 
-it('keeps the words of a promotion that was overtaken, in the ledger of both machines', async () => {
+it('keeps the reason of an overtaken promotion in the ledger of both machines', async () => {
   using share = createShare();
   using a = workspace();
   using b = workspace();
@@ -133,7 +133,7 @@ it('keeps the words of a promotion that was overtaken, in the ledger of both mac
   expect(lost.exit).toBe(8);
   expect(lost.stderr).toMatch(/m@1 \(\w{8}\) is not the champion .* m@1 \(\w{8}, run [\w-]+\) was pushed first/);
   expect(lost.stderr).toContain(`refit pull ${share.path}`);
-  // the run and the version are there already, under the number that the log has settled
+  // The run and the version are there already, under the number that the log assigned.
   await a.json(0, 'pull', share.path);
   expect(a.query('SELECT version, hash FROM model_version ORDER BY 1')).toEqual([
     { version: 1, hash: sha256('of a') },
@@ -160,7 +160,7 @@ it('keeps the words of a promotion that was overtaken, in the ledger of both mac
   await expectWhole(a);
 });
 
-it('fetches what is needed, tells what stays, and finds it with --all', async () => {
+it('fetches what is needed, reports what stays at the remote, and fetches the rest with --all', async () => {
   using share = createShare();
   using a = workspace();
   for (const source of ['one', 'two', 'three', 'four']) await trainAndPromote(a, source);
@@ -172,7 +172,7 @@ it('fetches what is needed, tells what stays, and finds it with --all', async ()
   expect(pulled.objects.elsewhere).toBeGreaterThan(0);
   await expectWhole(b);
   expect((await b.json(0, 'why', 'm@1')).integrity.damaged).toEqual([]);
-  // what is only at the remote is no damage, and a rollback to it says where it is
+  // An object that is only at the remote is not damage, and a rollback to it says where it is.
   const back = await b.refit('rollback', 'm', '--to', '1', '--reason', 'x');
   expect(back.exit).toBe(7);
   expect(back.stderr).toContain('refit pull');
@@ -180,14 +180,14 @@ it('fetches what is needed, tells what stays, and finds it with --all', async ()
   await b.json(0, 'rollback', 'm', '--to', '1', '--reason', 'x');
   expect(b.read('serving/m/current/model.txt')).toBe('one');
   await expectWhole(b);
-  // what was lost here is healed from there
+  // Objects that were lost here are fetched again from the remote.
   rmSync(join(b.root, '.refit/store'), { recursive: true });
   await b.json(7, 'verify');
   await b.json(0, 'pull', share.path, '--all');
   await expectWhole(b);
 });
 
-it('names what is no remote, a share that is not mounted, and one that has lost its history', async () => {
+it('reports an unknown remote, an unmounted share, and a remote that lost its history', async () => {
   using share = createShare();
   using a = workspace({ 'refit.yaml': `remotes: { ci: { url: "${share.path}" } }\n` });
   const unknown = await a.refit('push', 'prod');
@@ -200,7 +200,7 @@ it('names what is no remote, a share that is not mounted, and one that has lost 
   mkdirSync(share.path);
   const empty = await a.refit('pull', 'ci');
   expect(empty.exit).toBe(0);
-  expect(empty.stdout).toContain('nothing there yet');
+  expect(empty.stdout).toContain('nothing to pull');
   await trainAndPromote(a, 'one');
   await a.json(0, 'push', 'ci');
   rmSync(share.path, { recursive: true });
@@ -216,7 +216,7 @@ it('names what is no remote, a share that is not mounted, and one that has lost 
   expect(wrong.stderr).toContain('"adress"');
 });
 
-it('does not take in bytes that are not those of their name, nor a log that was rewritten', async () => {
+it('rejects objects whose bytes do not match their name, and a rewritten log', async () => {
   using share = createShare();
   using a = workspace();
   await trainAndPromote(a, 'one');
@@ -232,7 +232,7 @@ it('does not take in bytes that are not those of their name, nor a log that was 
   expect(pulled.exit).toBe(7);
   expect(pulled.stderr).toContain('bundle');
   expect(b.query('SELECT id FROM run')).toEqual([]);
-  // a damaged object here is not passed on
+  // A damaged local object is not pushed.
   await trainAndPromote(a, 'two');
   const hash = sha256('two');
   const object = join(a.root, '.refit/store', hash.slice(0, 2), hash.slice(2));
@@ -250,7 +250,7 @@ const DEPLOYED = PIPELINE.replace(
   `keep: 2, deploy: { run: 'echo "$REFIT_GENERATION" >> deployed.txt' } }`,
 );
 
-it('runs no hook of a promotion that was made elsewhere, and keeps those of one that was overtaken with it', async () => {
+it('runs no hooks of promotions made elsewhere, and keeps the hooks of an overtaken promotion with it', async () => {
   using share = createShare();
   using a = workspace({ 'pipelines/m.yaml': DEPLOYED });
   using b = workspace({ 'pipelines/m.yaml': DEPLOYED });
@@ -282,7 +282,7 @@ it('runs no hook of a promotion that was made elsewhere, and keeps those of one 
   await expectWhole(a);
 });
 
-it('tells nobody of what was told where it happened, and does not keep back what was not', async () => {
+it('sends no notice that was sent where it happened, and still sends its own', async () => {
   using share = createShare();
   const settings = {
     'refit.yaml':
@@ -304,7 +304,7 @@ it('tells nobody of what was told where it happened, and does not keep back what
   expect(told(b)[1]).toContain('in place of version 2');
 });
 
-it('carries a registry of before the ledger and the seals', async () => {
+it('exchanges a registry that is older than the ledger and the seals', async () => {
   using share = createShare();
   using a = workspace();
   mkdirSync(join(a.root, '.refit'));
@@ -314,14 +314,14 @@ it('carries a registry of before the ledger and the seals', async () => {
   db.close();
   await a.json(0, 'push', share.path);
   using b = workspace();
-  // the champion's bytes are nowhere: it cannot be served, and all that is known of it is here
+  // Nobody has the champion's bytes, so it cannot be served, but its whole history was pulled.
   const pulled = await b.refit('pull', share.path);
   expect(pulled.exit).toBe(7);
   expect(historyOf(b)).toEqual(historyOf(a));
   expect((await b.json(0, 'verify')).registry).toEqual([]);
 });
 
-it('keeps apart versions that one run made, as an import may', async () => {
+it('keeps several versions of one run apart, as an import may create them', async () => {
   using share = createShare();
   using a = workspace();
   await trainAndPromote(a, 'one');

@@ -10,14 +10,14 @@ import { type S3Server, startS3 } from '../support/s3-server.js';
 
 type Env = Readonly<Record<string, string>>;
 
-/** Without the files and the role of this machine. */
+/** Hides the AWS files and the role of the machine that runs the test. */
 const NOTHING = {
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: '/nonexistent/config',
   AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
 };
 
-/** A folder with such files; `at` gives their paths. */
+/** A temporary folder with the given files; `at` returns their absolute paths. */
 function folderOf(files: Readonly<Record<string, string>>) {
   const root = mkdtempSync(join(tmpdir(), 'refit-aws-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text, { mode: 0o755 });
@@ -30,7 +30,7 @@ function folderOf(files: Readonly<Record<string, string>>) {
 const machine = (env: Env, settings = ''): Rig =>
   workspace({ 'refit.yaml': `remotes:\n  ci: { url: "s3://models/team"${settings} }\n` }, { ...NOTHING, ...env });
 
-/** A version goes to the bucket from one workspace and comes out of it in another. */
+/** Expects that a version pushed from one workspace can be pulled into another. */
 async function expectReached(s3: S3Server, env: Env, settings?: string): Promise<void> {
   using a = machine(env, settings);
   using b = machine(env, settings);
@@ -45,7 +45,7 @@ const keysOf = ({ env }: S3Server): string =>
   `aws_access_key_id = ${env.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${env.AWS_SECRET_ACCESS_KEY}\n`;
 const endpointOf = (s3: S3Server): string => `, endpoint: "${s3.endpoint}"`;
 
-it('takes the credentials of a profile from the shared credentials file', async () => {
+it('reads the credentials of a profile from the shared credentials file', async () => {
   await using s3 = await startS3('models');
   using files = folderOf({
     credentials: `[default]\naws_access_key_id = wrong\naws_secret_access_key = wrong\n\n[team]\n${keysOf(s3)}`,
@@ -56,7 +56,7 @@ it('takes the credentials of a profile from the shared credentials file', async 
   expect((await other.refit('pull', 'ci')).stderr).toContain('it answered 403');
 });
 
-it('takes endpoint, region and credentials from the shared config file', async () => {
+it('reads endpoint, region and credentials from the shared config file', async () => {
   await using s3 = await startS3('models');
   using files = folderOf({
     config: `[profile team]\n${keysOf(s3)}region = eu-central-1\nservices = local\n\n[services local]\ns3 =\n  endpoint_url = ${s3.endpoint}\n`,
@@ -64,7 +64,7 @@ it('takes endpoint, region and credentials from the shared config file', async (
   await expectReached(s3, { AWS_CONFIG_FILE: files.at('config'), AWS_PROFILE: 'team' });
 });
 
-it('takes the credentials that a process of the profile writes', async () => {
+it('reads the credentials that the credential process of a profile prints', async () => {
   await using s3 = await startS3('models');
   const { AWS_ACCESS_KEY_ID: AccessKeyId, AWS_SECRET_ACCESS_KEY: SecretAccessKey } = s3.env;
   using files = folderOf({
@@ -75,13 +75,13 @@ it('takes the credentials that a process of the profile writes', async () => {
   await expectReached(s3, { AWS_CONFIG_FILE: files.at('config') }, endpointOf(s3));
 });
 
-it('takes the endpoint of S3 from the environment before the endpoint of everything', async () => {
+it('prefers the S3 endpoint of the environment to the general endpoint', async () => {
   await using s3 = await startS3('models');
   await expectReached(s3, { ...s3.env, AWS_ENDPOINT_URL: s3.endpoint });
   await using both = await startS3('models');
   const env = { ...both.env, AWS_ENDPOINT_URL: s3.endpoint, AWS_ENDPOINT_URL_S3: both.endpoint };
   await expectReached(both, env);
-  // what the remote itself names comes before both
+  // The remote's own settings take precedence over both.
   await using third = await startS3('models');
   await expectReached(third, env, endpointOf(third));
 });
@@ -119,7 +119,7 @@ it('exchanges the web identity of a job for credentials', async () => {
   expect(new Set(tokens)).toEqual(new Set(['token of the job']));
 });
 
-it('says which credentials it looked for in vain', async () => {
+it('reports where it looked for credentials', async () => {
   await using s3 = await startS3('models');
   using nobody = machine({}, endpointOf(s3));
   const none = await nobody.refit('pull', 'ci');

@@ -106,9 +106,8 @@ it('leaves the steps as they ended when the result is written elsewhere', async 
   ]);
 });
 
-/** What refit writes to a terminal, with all control characters. */
-async function written(rig: Rig, args: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const command = `stty rows 10 cols 40; "${process.execPath}" "${BIN}" ${args}`;
+/** What a shell command writes to a terminal, with all control characters. */
+async function written(rig: Rig, command: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
   // a CI service sets CI, and chalk then uses no colours
   const { NO_COLOR: _noColor, FORCE_COLOR: _forceColor, CI: _ci, ...inherited } = process.env;
   const options = { cwd: rig.root, env: { ...inherited, TERM: 'xterm', ...env }, maxBuffer: 1 << 26 };
@@ -116,17 +115,34 @@ async function written(rig: Rig, args: string, env: Readonly<Record<string, stri
   return stdout;
 }
 
+const SIZED = 'stty rows 10 cols 40;';
+const REFIT = `"${process.execPath}" "${BIN}"`;
+
 it('uses colours, but none when NO_COLOR is set', async () => {
   using rig = createRig(many(2, 'true'));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's language is made of them
   const colour = /\u001B\[[\d;]*m/;
-  expect(await written(rig, 'run p', {})).toMatch(colour);
-  expect(await written(rig, 'run p --force', { NO_COLOR: '1' })).not.toMatch(colour);
+  expect(await written(rig, `${SIZED} ${REFIT} run p`)).toMatch(colour);
+  expect(await written(rig, `${SIZED} ${REFIT} run p --force`, { NO_COLOR: '1' })).not.toMatch(colour);
 });
 
 it('draws nothing on a dumb terminal or with --plain', async () => {
   using rig = createRig(many(2, 'true'));
-  expect(await written(rig, 'run p', {})).toContain('\u001B[?25l');
-  expect(await written(rig, 'run p --force', { TERM: 'dumb' })).not.toContain('\u001B');
-  expect(await written(rig, 'run p --force --plain', { NO_COLOR: '1' })).not.toContain('\u001B');
+  expect(await written(rig, `${SIZED} ${REFIT} run p`)).toContain('\u001B[?25l');
+  expect(await written(rig, `${SIZED} ${REFIT} run p --force`, { TERM: 'dumb' })).not.toContain('\u001B');
+  expect(await written(rig, `${SIZED} ${REFIT} run p --force --plain`, { NO_COLOR: '1' })).not.toContain('\u001B');
+});
+
+it('draws nothing on a terminal that does not say its size', async () => {
+  using rig = createRig(many(2, 'true'));
+  const text = await written(rig, `stty rows 0 cols 0; ${REFIT} run p`, { NO_COLOR: '1' });
+  expect(text).not.toContain('\u001B');
+  expect(text).toContain('succeeded s1');
+});
+
+it('ends the drawing when the size of the terminal is lost', async () => {
+  using rig = createRig(many(2, `touch started; ${WAIT}`));
+  const lose = 'until [ -e started ]; do sleep 0.05; done; stty rows 0 cols 0; sleep 0.3; touch go';
+  const text = await written(rig, `${SIZED} ${REFIT} run p & ${lose}; wait $!; echo "EXIT $?"`);
+  expect(text).toContain('EXIT 0');
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createRig, type Rig } from '../support/rig.js';
+import { createRig, type Document, type Rig } from '../support/rig.js';
 
 /** Rows of a day each, `late` drawn by a fixed rule; `scale` multiplies the distance. */
 function rows(from: string, days: number, scale = 1): string {
@@ -190,8 +190,24 @@ it('calls it a data bug when the files of the window are gone', async () => {
 it('keeps the ledger of moves going forward, and lets the wall clock always pass', async () => {
   using rig = trips();
   await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
-  expect((await rig.refit('promote', 'trips@1', '--reason', 'x', '--now', '2020-01-01')).exit).toBe(2);
-  expect((await rig.refit('rollback', 'trips', '--to', '1', '--reason', 'x', '--now', '2020-01-01')).exit).toBe(2);
+  rig.write({ 'data/02.csv': rows('2026-02-01', 28) });
+  await rig.json(0, 'retrain', 'trips', '--now', '2026-03-01');
+  const moves = async () => (await rig.json(0, 'models', 'trips')).moves.map((move: Document) => [move.kind, move.to]);
+  expect(await moves()).toEqual([
+    ['promotion', 1],
+    ['promotion', 2],
+  ]);
+  for (const [now, ...move] of [
+    ['2020-01-01', 'promote', 'trips@1'],
+    ['2020-01-01', 'rollback', 'trips', '--to', '1'],
+    ['2020-01-01', 'rollback', 'trips'],
+    ['2026-02-28T23:59:59Z', 'rollback', 'trips'],
+  ] as const) {
+    const early = await rig.refit(...move, '--reason', 'x', '--now', now);
+    expect([early.exit, early.stderr]).toEqual([2, expect.stringContaining('lies before the last decision')]);
+  }
+  expect((await moves()).length).toBe(2);
+  await rig.json(0, 'rollback', 'trips', '--reason', 'at that very moment', '--now', '2026-03-01');
   await rig.json(0, 'promote', 'trips@1', '--reason', 'by the clock');
   expect((await rig.refit('rollback', 'trips', '--to', '1', '--reason', 'it serves')).stderr).toContain(
     'serves already',

@@ -92,6 +92,47 @@ it('gives an interrupted publication up when the link still points at the versio
   expect(existsSync(join(rig.root, '.refit/aside'))).toBe(true);
 });
 
+it('leaves the open publication of another pipeline to the commands of that one', async () => {
+  using rig = await twoVersions();
+  rig.write({
+    'pipelines/other.yaml':
+      'pipeline: other\nsteps:\n  s: { run: echo x > x.txt, inputs: [], outputs: [x.txt] }\nmodel: x.txt\n',
+  });
+  const ends = () => rig.query('SELECT outcome, reason FROM publish_intent_end ORDER BY intent');
+  const settled = ends();
+  openIntent(rig, '2-00000000');
+  // for all that "other" knows the publication is at work this moment
+  const other = await rig.refit('run', 'other');
+  expect([other.exit, other.stderr]).toEqual([0, expect.not.stringContaining('interrupted')]);
+  expect(ends()).toEqual(settled);
+  expect((await rig.refit('run', 'm')).stderr).toContain('m@2 was interrupted: given up');
+  expect(ends()).toEqual([...settled, { outcome: 'aborted', reason: 'interrupted before its commit point' }]);
+});
+
+it('keeps exactly "keep" versions besides the one that serves, the one before it always: readers may be in it', async () => {
+  using rig = await twoVersions();
+  for (const source of ['three', 'four', 'five']) {
+    rig.write({ 'source.txt': source });
+    await rig.json(0, 'run', 'm');
+  }
+  const yaml = rig.read('pipelines/m.yaml');
+  const foldersAfter = async (version: number, keep: number): Promise<readonly number[]> => {
+    rig.write({ 'pipelines/m.yaml': yaml.replace('keep: 2', `keep: ${keep}`) });
+    await rig.json(0, 'promote', `m@${version}`, '--reason', 'next');
+    expect(served(rig)).toBe(version);
+    return rig
+      .list('serving/m/versions')
+      .map((name) => Number(name.split('-')[0]))
+      .sort((a, b) => a - b);
+  };
+  for (const version of [2, 3, 4]) await foldersAfter(version, 3);
+  expect(await foldersAfter(5, 3)).toEqual([2, 3, 4, 5]);
+  // 5 served until now, 4 is the newest of the others
+  expect(await foldersAfter(2, 2)).toEqual([2, 4, 5]);
+  expect(await foldersAfter(4, 1)).toEqual([2, 4]);
+  expect(await foldersAfter(5, 1)).toEqual([4, 5]);
+});
+
 it('goes back to the version before when the new one does not verify', async () => {
   using rig = await twoVersions();
   rig.write({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { countInCells, createCellLookup } from '../../src/tables/cell-lookup.js';
-import { addValues, createSummary, type NumberSummary } from '../../src/tables/number-summary.js';
+import { addValues, createSummary, type NumberSummary } from '../../src/tables/profiles/number-summary.js';
 
 const summary = (...chunks: readonly (readonly number[])[]): NumberSummary => {
   const seen = createSummary();

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 import { STEERED } from '../support/steering.js';
 
-/** Two steps, a folder output, a folder input, a model that is published. */
+/** Two steps, a folder output, a folder input and a published model. */
 const PIPELINE = `
 pipeline: p
 steps:
@@ -49,7 +49,7 @@ async function retrainOn(content: string): Promise<Document> {
 const objects = (): readonly string[] =>
   rig.files('.refit/store').filter((path) => /store\/[0-9a-f]{2}\/[0-9a-f]{62}/.test(path));
 
-/** Changes a stored file behind refit's back, whatever its mode, and gives what puts it back. */
+/** Changes a stored file without refit, even a read-only one, and returns a function that restores it. */
 function spoil(path: string, change: (bytes: Buffer) => Buffer | undefined): () => void {
   const full = join(rig.root, path);
   const before = readFileSync(full);
@@ -64,7 +64,7 @@ function spoil(path: string, change: (bytes: Buffer) => Buffer | undefined): () 
 const nameOf = (path: string): string => path.replace(/^.*store\/|\/|\.(dir|list)$/g, '');
 
 describe('verify', () => {
-  it('names every object of which any byte was flipped, or that was deleted, and what it touches', async () => {
+  it('names every object with a flipped byte and every deleted object, and what depends on it', async () => {
     const { run } = await retrain();
     expect((await rig.json(0, 'verify')).whole).toBe(true);
     expect(objects().length).toBeGreaterThan(4);
@@ -80,7 +80,7 @@ describe('verify', () => {
           return bytes;
         });
         for (const options of [[], ['--fast']]) {
-          // nothing needs the names in a folder that was only read: its loss is no damage
+          // Nothing needs the list of names in a folder that was only read, so its loss is not damage.
           if (how === 'gone' && path.endsWith('.list')) continue;
           const { whole, damaged } = await rig.json(7, 'verify', ...options);
           expect(whole).toBe(false);
@@ -94,7 +94,7 @@ describe('verify', () => {
     expect((await rig.json(0, 'verify')).whole).toBe(true);
   }, 240_000);
 
-  it('takes the names that a reader of a folder kept for no folder', async () => {
+  it('does not take the list of names in a folder for the folder itself', async () => {
     await retrain();
     const folder = objects().find((path) => path.endsWith('.dir')) ?? '';
     copyFileSync(join(rig.root, folder), join(rig.root, folder.replace(/dir$/, 'list')));
@@ -103,7 +103,7 @@ describe('verify', () => {
     expect(damaged.map((one: Document) => [one.object, one.state])).toEqual([[nameOf(folder), 'missing']]);
   });
 
-  it('looks at one artifact by model, path or hash', async () => {
+  it('checks one artifact by model, path or hash', async () => {
     await retrain();
     const [model] = rig.query('SELECT hash FROM model_version');
     const mend = spoil(`.refit/store/${model.hash.slice(0, 2)}/${model.hash.slice(2)}`, () => Buffer.from('x'));
@@ -131,7 +131,7 @@ describe('verify', () => {
     expect((await rig.json(0, 'verify')).whole).toBe(true);
   });
 
-  it('finds every row that refers to one that is gone, also a single one', async () => {
+  it('finds every row that refers to a missing row, also a single one', async () => {
     await retrain();
     const broken = async (sql: string): Promise<readonly Document[]> => {
       copyFileSync(join(rig.root, '.refit/registry.db'), join(rig.root, 'kept.db'));
@@ -153,7 +153,7 @@ describe('verify', () => {
       'SELECT artifact AS id, count(*) AS links FROM lineage GROUP BY artifact ORDER BY count(*) DESC',
     );
     expect(artifact.links).toBeGreaterThan(1);
-    // a table without row numbers: every link is told, none by number
+    // This table has no row numbers, so every broken link is reported without a number.
     expect(await broken(`DELETE FROM artifact WHERE id = ${artifact.id}`)).toEqual(
       Array.from({ length: artifact.links }, () => ({
         what: 'lineage',
@@ -163,7 +163,7 @@ describe('verify', () => {
     expect((await rig.json(0, 'verify')).whole).toBe(true);
   });
 
-  it('finds a published file that is not the registered one', async () => {
+  it('finds a published file that differs from the registered one', async () => {
     await retrain();
     rig.write({ 'serving/m/current/model.txt': 'tampered' });
     const { published } = await rig.json(7, 'verify');
@@ -179,7 +179,7 @@ describe('doctor', () => {
     expect(await rig.json(0, 'doctor')).toMatchObject({ healthy: true, problems: [] });
   });
 
-  it('explains, then mends: a lost run, a link that leads nowhere, a stage, a lost object', async () => {
+  it('explains, then repairs a lost run, a dangling link, a leftover stage and a lost object', async () => {
     await retrain();
     const [version] = rig.query('SELECT hash FROM model_version');
     rig.update("UPDATE run SET status = 'running', finished_at = NULL; DELETE FROM seal WHERE kind = 'run'");
@@ -199,7 +199,7 @@ describe('doctor', () => {
     expect((await rig.json(0, 'verify', 'm@1')).whole).toBe(true);
   });
 
-  it('heals a damaged object from the workspace', async () => {
+  it('restores a damaged object from the workspace', async () => {
     await retrain();
     const [version] = rig.query('SELECT hash FROM model_version');
     spoil(`.refit/store/${version.hash.slice(0, 2)}/${version.hash.slice(2)}`, (bytes) => bytes.fill(0));
@@ -210,7 +210,7 @@ describe('doctor', () => {
 });
 
 describe('gc', () => {
-  it('tells first, then takes what nothing needs; what serves and may be rolled back to stays', async () => {
+  it('reports first, then removes what nothing needs; keeps the champion and rollback targets', async () => {
     for (const content of ['1\n', '2\n', '3\n', '4\n', '5\n']) await retrainOn(content);
     await rig.json(0, 'rollback', 'm', '--reason', 'test');
     const before = objects();
@@ -222,7 +222,7 @@ describe('gc', () => {
     const done = await rig.json(0, 'gc', '--versions', '1', '--days', '0', '--keep', 'm@1', '--apply');
     expect(done.removed).toEqual(told.removed);
     expect(objects().length).toBe(before.length - done.removed.objects);
-    // what was taken on purpose is no damage, and what is kept is whole
+    // Objects that gc removed are not damage, and the kept ones are intact.
     expect((await rig.json(0, 'verify')).whole).toBe(true);
     await rig.json(0, 'rollback', 'm', '--to', '1', '--reason', 'kept by name');
     expect(rig.read('serving/m/current/model.txt')).toBe('1\ntwo\n');
@@ -240,7 +240,7 @@ describe('gc', () => {
     expect(removed.versions).toEqual(['m@2']);
   });
 
-  it('forgets stats of files that are gone and logs of runs that are not kept', async () => {
+  it('removes stats of missing files and logs of runs that are not kept', async () => {
     for (const content of ['1\n', '2\n', '3\n', '4\n']) await retrainOn(content);
     const logs = rig.list('.refit/logs').length;
     rig.remove('data/b.csv');
@@ -254,7 +254,7 @@ describe('gc', () => {
     });
   });
 
-  it('takes what old backtests have left, and leaves those of the time of retention', async () => {
+  it('removes the workspaces of old backtests, and keeps those within the retention time', async () => {
     await retrain();
     rig.write({ '.refit/backtest/m/.refit/store/tmp/x': 'x' });
     expect((await rig.json(0, 'gc', '--days', '1', '--apply')).removed.backtests).toEqual([]);
@@ -264,7 +264,7 @@ describe('gc', () => {
     expect(rig.list('.refit/backtest')).toEqual([]);
   });
 
-  it('refuses an unknown version, and waits for nobody', async () => {
+  it('refuses an unknown version, and does not wait for a running pipeline', async () => {
     await retrain();
     expect((await rig.refit('gc', '--keep', 'm@9')).exit).toBe(2);
     rig.write({ 'pipelines/q.yaml': `pipeline: q\nsteps:\n  a: { run: '${STEERED}' }\n` });
@@ -277,7 +277,7 @@ describe('gc', () => {
 });
 
 describe('registry backup', () => {
-  it('is whole while a run writes, and one file', async () => {
+  it('is consistent while a run writes, and a single file', async () => {
     await retrain();
     rig.write({ 'pipelines/q.yaml': `pipeline: q\nsteps:\n  a: { run: '${STEERED}' }\n` });
     const running = rig.start('run', 'q');
@@ -295,12 +295,12 @@ describe('registry backup', () => {
 });
 
 describe('impact', () => {
-  it('asks which models a file of a folder has reached, and when they served', async () => {
+  it('shows which models a file in a folder reached, and when they served', async () => {
     await retrainOn('1\n');
     const first = await rig.json(0, 'impact', 'data/a.csv');
     expect(first.versions.map((one: Document) => one.version)).toEqual([1]);
     await retrainOn('2\n');
-    // the other file went into both
+    // The other file went into both versions.
     const both = await rig.json(0, 'impact', 'data/b.csv');
     expect(both.versions.map((one: Document) => one.version)).toEqual([1, 2]);
     expect(both.runs.length).toBe(2);

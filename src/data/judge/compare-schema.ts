@@ -1,21 +1,31 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import type { Fault } from './fault.js';
 import { makeFinding, percent } from './finding.js';
+import { presentRows, usualShare } from './past.js';
 import { noRows, unfitOf, unfitPlace } from './read-faults.js';
 
-/** What cannot be a changed world: columns gone, retyped, emptied. */
+export interface SchemaOptions {
+  readonly dataset?: string;
+  readonly ignore: readonly string[];
+  /** The column of the label, which comes later than the rows do. */
+  readonly label?: string;
+}
+
+/** Faults that no changed world explains: columns gone or retyped, an empty table. New columns are warnings. */
 export function compareSchema(
   reference: TableProfile,
   current: TableProfile,
-  options: { readonly dataset?: string; readonly ignore: readonly string[] },
+  options: SchemaOptions,
 ): readonly Finding[] {
   const scope = options.dataset === undefined ? {} : { dataset: options.dataset };
   if (current.rows === 0) return [makeFinding({ ...scope, ...noRows(current) })];
   const watched = (column: ColumnProfile): boolean => !options.ignore.includes(column.name);
   const common = reference.columns.filter(watched).flatMap((column): readonly Finding[] => {
     const now = current.columns.find((one) => one.name === column.name);
-    const faults = now === undefined ? [missingColumn(column, current)] : compareOne(column, now, current);
-    return faults.map((fault) => makeFinding({ ...scope, column: column.name, ...fault }));
+    const fault =
+      now === undefined ? missingColumn(column, { reference, current, options }) : retyped(column, now, current);
+    return fault === undefined ? [] : [makeFinding({ ...scope, column: column.name, ...fault })];
   });
   const added = current.columns
     .filter((column) => watched(column) && !reference.columns.some((one) => one.name === column.name))
@@ -32,10 +42,19 @@ export function compareSchema(
   return [...common, ...added];
 }
 
-type Fault = Omit<Finding, 'id' | 'dataset' | 'column'>;
-
-function missingColumn(column: ColumnProfile, current: TableProfile): Fault {
+function missingColumn(
+  column: ColumnProfile,
+  tables: { readonly reference: TableProfile; readonly current: TableProfile; readonly options: SchemaOptions },
+): Fault {
+  const { current } = tables;
   const renamed = current.columns.find((one) => one.name.toLowerCase() === column.name.toLowerCase());
+  if (renamed === undefined && isLabel(column, tables))
+    return {
+      code: 'missing-column',
+      severity: 'warning',
+      detail: 'the column is not there: a label that has not come yet, or a lost column',
+      evidence: { type: column.sqlType },
+    };
   return {
     code: 'missing-column',
     severity: 'error',
@@ -45,14 +64,56 @@ function missingColumn(column: ColumnProfile, current: TableProfile): Fault {
   };
 }
 
+/** What labels are called where nobody says which column it is. */
+const LABELS = new Set(['label', 'labels', 'target', 'targets', 'y', 'y_true', 'class', 'outcome', 'ground_truth']);
+/** A label with so few values is a class. */
+const CLASSES = 20;
+
+/**
+ * The declared label; where none is declared, the only column that is gone, if it is called one, or if it is a class in the
+ * last place, where labels stand.
+ */
+function isLabel(
+  column: ColumnProfile,
+  {
+    reference,
+    current,
+    options,
+  }: { readonly reference: TableProfile; readonly current: TableProfile; readonly options: SchemaOptions },
+): boolean {
+  if (options.label !== undefined) return column.name === options.label;
+  const gone = reference.columns.filter(
+    (one) => !options.ignore.includes(one.name) && !current.columns.some((other) => other.name === one.name),
+  );
+  const isLastClass = reference.columns.at(-1)?.name === column.name && column.distinct <= CLASSES;
+  return gone.length === 1 && (LABELS.has(column.name.toLowerCase()) || isLastClass);
+}
+
 const KINDS: Readonly<Record<string, string>> = { integer: 'number', number: 'number' };
 const kindOf = (column: ColumnProfile): string => KINDS[column.type] ?? column.type;
 
-function compareOne(before: ColumnProfile, now: ColumnProfile, current: TableProfile): readonly Fault[] {
-  if (now.rows > 0 && now.missing === now.rows && before.missing < before.rows)
-    return [{ code: 'all-missing', severity: 'error', detail: 'every value is missing', rows: now.rows, evidence: {} }];
-  if (kindOf(before) !== kindOf(now) && before.missing < before.rows) return [typeChanged(before, now, current)];
-  return [];
+/** Chance below which the absence of other values says that the type has changed: one in a million. */
+const CHANCE = 1e-6;
+
+function retyped(before: ColumnProfile, now: ColumnProfile, current: TableProfile): Fault | undefined {
+  const isEmpty = presentRows(before) === 0 || presentRows(now) === 0;
+  if (kindOf(before) === kindOf(now) || isEmpty) return undefined;
+  // a text column whose few other values happen to be absent reads as numbers or as yes and no
+  if (before.type === 'text' && readableShare(before, now) ** presentRows(now) > CHANCE) return undefined;
+  return typeChanged(before, now, current);
+}
+
+/** Share of the reference's texts that read as the type that the column has now, 0…1. */
+function readableShare(before: ColumnProfile, now: ColumnProfile): number {
+  const others = (share: number): number => 1 - usualShare((1 - share) * presentRows(before), presentRows(before));
+  if (kindOf(now) === 'number') {
+    const share = before.text?.numberShare ?? 0;
+    return share === 0 ? 0 : others(share);
+  }
+  if (now.type !== 'boolean') return 0;
+  const words = before.categories?.top.filter((one) => /^(true|false|t|f|yes|no|y|n|1|0)$/i.test(one.value)) ?? [];
+  const rows = words.reduce((sum, one) => sum + one.count, 0);
+  return rows === 0 ? 0 : others(rows / Math.max(1, presentRows(before)));
 }
 
 function typeChanged(before: ColumnProfile, now: ColumnProfile, current: TableProfile): Fault {
@@ -73,8 +134,7 @@ function typeChanged(before: ColumnProfile, now: ColumnProfile, current: TablePr
       after: now.sqlType,
       reads_as_number: parses,
     },
-    ...(isText && isMost && (parses ?? 0) > 0.9
-      ? { likelyCause: 'numbers written as text, or with a decimal comma' }
-      : {}),
+    likelyCause:
+      isText && isMost && (parses ?? 0) > 0.9 ? 'numbers written as text, or with a decimal comma' : undefined,
   };
 }

@@ -1,19 +1,31 @@
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { quantileDistance } from '../../statistics/distribution.js';
+import type { RowEvidence } from './row-evidence.js';
 
 /** A column in the reference, in the window that is judged, and in earlier windows of the same length. */
 export interface ColumnPast {
   readonly before: ColumnProfile;
   readonly now: ColumnProfile;
+  /** Those that have a value of the column. */
   readonly past: readonly ColumnProfile[];
-  /** Earlier windows have not been looked for yet: what they may explain is let pass, so that they are. */
+  /** Largest share of missing values in any earlier window, 0…1; also of windows that have no value at all. */
+  readonly pastMissing?: number;
+  /** Rows of both windows; absent in the first look, which reads profiles only. */
+  readonly rows?: RowEvidence;
+  /** Columns that have a fault of their own: they explain no other. */
+  readonly suspects?: ReadonlySet<string>;
+  /** Earlier windows have not been read yet: a fault that they may explain is let pass, so that they are read. */
   readonly isFirstLook?: boolean;
 }
 
-/** Fewer earlier windows say nothing of what is usual. */
+/** Fewer earlier windows do not show what is usual. */
 export const LEAST_PAST = 3;
-/** Chance has to be this small, as ln(1/p), before a count is worth a word: p = 0.000001. */
+/** Chance has to be below one in a million, here as ln(1/p), before a count says anything. */
 const SURPRISE = Math.log(1e6);
+/** KS of two samples of n and m rows without any change, one time in a thousand, is this times √(1/n + 1/m). */
+const KS_LIMIT = 1.95;
+
+export const ksLimit = (n: number, m: number): number => KS_LIMIT * Math.sqrt(1 / Math.max(1, n) + 1 / Math.max(1, m));
 
 export const presentRows = (column: ColumnProfile): number => column.rows - column.missing - column.notFinite;
 
@@ -22,11 +34,11 @@ export const missingShare = (column: ColumnProfile): number =>
 
 export const isConstant = (column: ColumnProfile): boolean => presentRows(column) > 0 && column.distinct === 1;
 
-/** The column in those earlier windows that have it, with values in it. */
+/** The column in those earlier windows that have a value of it. */
 export const pastOf = (history: readonly TableProfile[], name: string): readonly ColumnProfile[] =>
   history.flatMap((table) => table.columns.filter((column) => column.name === name && presentRows(column) > 0));
 
-/** Share of the present values that are this one, 0…1; zeros exactly, others by kept ranks. */
+/** Share of the present values that are equal to this one, 0…1; exact for zeros, by kept ranks for others. */
 export function shareAt(column: ColumnProfile, value: number): number {
   const { numeric } = column;
   if (numeric === undefined) return 0;
@@ -56,7 +68,7 @@ export function isSurprising(count: number, rows: number, expected: number): boo
   return rows * (share * Math.log(share / usual) + rest) > SURPRISE;
 }
 
-/** The share that a value could have by the reference's rows: never 0, since it was not seen for ever. */
+/** The share that a value could have, by so many of the reference's rows: never 0, since the reference has an end. */
 export const usualShare = (count: number, rows: number): number => (count + 1) / (rows + 2);
 
 /** How far earlier windows of this length lie from the reference themselves: what a season does. */
@@ -80,3 +92,9 @@ function topShare(column: ColumnProfile): number {
 /** The largest such share in any earlier window; without earlier windows, in the reference. */
 export const usualTop = ({ before, past }: ColumnPast): number =>
   past.length < LEAST_PAST ? topShare(before) : Math.max(...past.map(topShare));
+
+/** Smallest and largest value in the reference and in all earlier windows. */
+export function seenRange({ before, past }: ColumnPast): { readonly min: number; readonly max: number } {
+  const numbers = [before, ...past].flatMap((one) => (one.numeric === undefined ? [] : [one.numeric]));
+  return { min: Math.min(...numbers.map((one) => one.min)), max: Math.max(...numbers.map((one) => one.max)) };
+}

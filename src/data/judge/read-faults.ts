@@ -2,7 +2,7 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { TableProfile } from '../../domain/data/profile.js';
 import type { BrokenRowAt, FilePlace, ReadFault } from '../../domain/data/read-fault.js';
 import { makeFinding } from './finding.js';
-import type { Triage } from './triage.js';
+import type { Triage } from './triage-result.js';
 
 /** Broken rows that a finding lists by line. */
 const LISTED = 3;
@@ -161,13 +161,14 @@ export function unfitPlace(profile: Pick<TableProfile, 'faults'>, column: string
 
 /** A triage with what was wrong with the files of both tables. */
 export function withReadFindings(
-  { bugs, warnings }: Triage,
+  { bugs, unclear, warnings }: Triage,
   [reference, current]: readonly [TableProfile, TableProfile],
   options: Omit<ReadOptions, 'isReference'>,
 ): Triage {
   const found = [...readFindings(current, options), ...readFindings(reference, { ...options, isReference: true })];
   return {
     bugs: [...found.filter((one) => one.severity === 'error'), ...bugs],
+    unclear,
     warnings: [...found.filter((one) => one.severity === 'warning'), ...warnings],
   };
 }

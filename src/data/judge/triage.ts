@@ -1,13 +1,21 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
-import { testAliens } from './alien-rows.js';
 import { compareSchema } from './compare-schema.js';
-import { testExchange } from './exchange.js';
-import { makeFinding, percent } from './finding.js';
-import { type ColumnPast, LEAST_PAST, pastOf } from './past.js';
-import { type Fault, pointRules } from './point-rules.js';
-import { hasNewFractions, testRepairs } from './repair-test.js';
-import { testSpelling } from './spelling.js';
+import { duplicates } from './duplicates.js';
+import { DOUBTFUL, type Fault } from './fault.js';
+import { makeFinding } from './finding.js';
+import { type ColumnPast, missingShare, pastOf } from './past.js';
+import { pointRules } from './point-rules.js';
+import { testExchange } from './repairs/exchange.js';
+import { testHourShift } from './repairs/hour-shift.js';
+import { testStrangers } from './repairs/part-repair.js';
+import { testRecoding } from './repairs/recoding.js';
+import { hasNewFractions, testRepairs } from './repairs/repair-test.js';
+import { testPlaceholder, testSpelling } from './repairs/spelling.js';
+import { testTruncation } from './repairs/truncation.js';
+import type { RowEvidence } from './row-evidence.js';
+import { missingRows, type RowParts } from './rows-missing.js';
+import type { Triage } from './triage-result.js';
 
 export interface TriageInput {
   readonly reference: TableProfile;
@@ -16,22 +24,21 @@ export interface TriageInput {
   readonly history: readonly TableProfile[];
   readonly ignore: readonly string[];
   readonly dataset?: string;
-  /** Without earlier windows because these are looked for only where something may be broken. */
+  /** The column of the label: it may come later than the rows. */
+  readonly label?: string;
+  /** Without earlier windows, because these are read only where something may be broken. */
   readonly isFirstLook?: boolean;
+  /** Rows of both windows, for what columns have to do with each other. */
+  readonly rows?: RowEvidence;
+  /** Rows by parts of the window, where it has fewer than usual. */
+  readonly parts?: RowParts;
   /** Columns that drift: only a drift needs an explanation. Without it, all. */
   readonly isDrifting?: (column: string) => boolean;
 }
 
-export interface Triage {
-  /** Data bugs: errors, each with its kind, evidence, repair and the rows. */
-  readonly bugs: readonly Finding[];
-  /** What is worth a word and holds nothing: new columns, drifts that a repair explains only in part (`unclear`). */
-  readonly warnings: readonly Finding[];
-}
-
 /**
- * Data bug or changed world, from stored profiles alone: what breaks the schema, what one value or range says by itself,
- * and which drifts a trivial repair removes. What is left is drift.
+ * Data bug or changed world, from stored profiles and, where given, a sample of rows: what breaks the schema, what one value
+ * or range says by itself, and which drifts a simple repair removes. The rest is drift.
  */
 export function triage(input: TriageInput): Triage {
   const scope = input.dataset === undefined ? {} : { dataset: input.dataset };
@@ -39,19 +46,53 @@ export function triage(input: TriageInput): Triage {
   if (input.current.rows === 0) return split(schema);
   const named = new Set(schema.filter((one) => one.severity === 'error').map((one) => one.column));
   const columns = pairs(input).filter((column) => !named.has(column.now.name));
-  const numeric = columns.filter((column) => column.now.numeric !== undefined && column.before.distinct > 2);
-  const exchanged = exchanges(numeric.filter((column) => input.isDrifting?.(column.now.name) ?? true));
-  const found = columns.flatMap((column): readonly Finding[] =>
-    faultsOf(column, input, exchanged).map((fault) => makeFinding({ ...scope, column: column.now.name, ...fault })),
+  const found = columnFaults(columns, input).map(({ column, fault }) =>
+    makeFinding({ ...scope, column: column.now.name, ...forRole(fault, column.now.name, input) }),
   );
-  // rows repeat each other, too, where what told them apart is gone: then that is the finding
+  const clocks = (input.rows?.clocks ?? []).flatMap((clock) => {
+    const isLeftOut = input.ignore.includes(clock.column) && clock.column !== input.reference.time?.column;
+    const fault = input.rows === undefined || isLeftOut ? undefined : testHourShift(input.rows, clock);
+    return fault === undefined ? [] : [makeFinding({ ...scope, column: clock.column, ...fault })];
+  });
+  // rows repeat each other also where the values that told them apart are gone: that is the finding then
   const isTold = [...schema, ...found].some((one) => one.severity === 'error');
-  const table = [...(isTold ? [] : duplicates(input)), ...fewRows(input)];
+  const table = [
+    isTold ? undefined : duplicates(input.reference, input.current, input.history),
+    missingRows(input.current, input.history, input.parts),
+  ].filter((fault) => fault !== undefined);
   return split([
     ...schema,
     ...table.map((fault) => makeFinding({ ...scope, ...fault })),
-    ...found.map(withCompany(found)),
+    ...found.filter((one) => !clocks.some((clock) => clock.column === one.column)).map(withCompany(found)),
+    ...clocks,
   ]);
+}
+
+interface Found {
+  readonly column: ColumnPast;
+  readonly fault: Fault;
+}
+
+/** Each column's fault, if any. A column is explained by others only if those have no fault of their own. */
+function columnFaults(columns: readonly ColumnPast[], input: TriageInput): readonly Found[] {
+  const numeric = columns.filter((column) => column.now.numeric !== undefined && column.before.distinct > 2);
+  const exchanged = exchanges(numeric.filter((column) => input.isDrifting?.(column.now.name) ?? true));
+  const judge = (column: ColumnPast): readonly Found[] => {
+    const fault = exchanged.get(column.now) ?? faultOf(column, input);
+    return fault === undefined ? [] : [{ column, fault }];
+  };
+  if (input.rows === undefined) return columns.flatMap(judge);
+  const alone = columns.flatMap((column) => judge({ ...column, rows: undefined }));
+  const suspects = new Set(alone.map((one) => one.column.now.name));
+  return columns.flatMap((column) => judge({ ...column, suspects }));
+}
+
+/** A label that is missing in some or all rows has not come yet. */
+function forRole(fault: Fault, column: string, { label }: TriageInput): Fault {
+  const isMissing = fault.code === 'all-missing' || fault.code === 'missing-rose';
+  if (column !== label || !isMissing) return fault;
+  const { readings: _, ...rest } = fault;
+  return { ...rest, severity: 'warning', detail: `${fault.detail}: labels that have not come yet` };
 }
 
 /** Columns that have the same fault at once point at one source upstream. */
@@ -71,100 +112,64 @@ const withCompany =
 
 const split = (found: readonly Finding[]): Triage => ({
   bugs: found.filter((one) => one.severity === 'error'),
+  unclear: found.filter((one) => one.severity === 'unclear'),
   warnings: found.filter((one) => one.severity === 'warning'),
 });
 
 /** Columns of both tables whose values can be compared. */
-const pairs = ({ reference, current, history, ignore, isFirstLook = false }: TriageInput): readonly ColumnPast[] =>
-  reference.columns.flatMap((before) => {
+const pairs = (input: TriageInput): readonly ColumnPast[] =>
+  input.reference.columns.flatMap((before) => {
+    const { reference, current, history, ignore, isFirstLook = false, rows } = input;
     const now = current.columns.find((one) => one.name === before.name);
     const isLeftOut = now === undefined || ignore.includes(before.name) || before.name === reference.time?.column;
-    return isLeftOut ? [] : [{ before, now, past: pastOf(history, before.name), isFirstLook }];
+    if (isLeftOut) return [];
+    const all = history.flatMap((table) => table.columns.filter((column) => column.name === before.name));
+    const pastMissing = Math.max(0, ...all.map(missingShare));
+    return [{ before, now, past: pastOf(history, before.name), pastMissing, isFirstLook, rows }];
   });
 
-function faultsOf(
-  column: ColumnPast,
-  input: TriageInput,
-  exchanged: ReadonlyMap<ColumnProfile, Fault>,
-): readonly Fault[] {
-  const fault = exchanged.get(column.now);
-  if (fault !== undefined) return [fault];
+/** The first test that says fault; else the first that says unclear. What is surest is asked first. */
+function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
   const isNumeric = column.before.numeric !== undefined && column.now.numeric !== undefined;
   const isDrifting = isNumeric && ((input.isDrifting?.(column.now.name) ?? true) || hasNewFractions(column));
-  const explained = isDrifting ? testRepairs(column) : undefined;
-  // the repair says more than that values are far away
   const points = pointRules(column);
-  const aliens = points.length > 0 ? undefined : testAliens(column);
-  if (explained?.verdict === 'data-bug' && !points.some((one) => one.code === 'sentinel' || one.code === 'constant'))
-    return [explained.fault];
-  if (points.length > 0) return points;
-  if (aliens !== undefined) return [aliens];
-  const spelled = testSpelling(column);
-  if (spelled !== undefined) return [spelled];
-  if (explained === undefined) return [];
-  return [
-    {
-      ...explained.fault,
-      code: 'unclear',
-      severity: 'warning',
-      detail: `drift, or a bug: ${explained.fault.detail}`,
-    },
+  // a value that stands apart explains itself; any other repair says more than that values are far away
+  const isCode = points.some((one) => one.severity === 'error' && (one.code === 'sentinel' || one.code === 'constant'));
+  const tests = [
+    ...(isDrifting && !isCode ? [() => testRepairs(column)] : []),
+    ...(isNumeric ? [() => points[0] ?? testStrangers(column), () => testStrangers(column)] : [() => points[0]]),
+    () => testSpelling(column),
+    () => testTruncation(column),
+    () => testRecoding(column),
+    () => testPlaceholder(column),
   ];
+  let doubt: Fault | undefined;
+  for (const test of tests) {
+    const fault = test();
+    if (fault?.severity === 'error') return fault.code === 'far-outside' ? explainFar(fault, doubt) : fault;
+    doubt ??= fault;
+  }
+  return doubt;
 }
 
-/** Pairs of drifting number columns that are each other; only drifting ones are tried, so this stays small. */
+/** Absurd values are a fault; a repair that could explain them says which. */
+function explainFar(far: Fault, doubt: Fault | undefined): Fault {
+  if (doubt?.code !== 'scaled') return far;
+  const { readings: _, ...fault } = doubt;
+  return { ...fault, severity: 'error', detail: fault.detail.replace(DOUBTFUL, '') };
+}
+
+/** Pairs of drifting number columns that look like each other; only drifting ones are tried, so there are few. */
 function exchanges(columns: readonly ColumnPast[]): ReadonlyMap<ColumnProfile, Fault> {
   const found = new Map<ColumnProfile, Fault>();
   columns.forEach((a, i) => {
     for (const b of columns.slice(i + 1)) {
       if (found.has(a.now) || found.has(b.now)) continue;
-      const [one, other] = [testExchange(a, b), testExchange(b, a)];
-      if (one === undefined || other === undefined) continue;
-      found.set(a.now, one);
-      found.set(b.now, other);
+      const both = testExchange(a, b);
+      if (both === undefined) continue;
+      found.set(a.now, both[0]);
+      found.set(b.now, both[1]);
     }
   });
   return found;
-}
-
-const DUPLICATE_RISE = 0.05;
-const ROWS_SHARE = 0.6;
-
-/** Rows that came twice. */
-function duplicates({ reference, current, history }: TriageInput): readonly Fault[] {
-  const repeated = (table: TableProfile): number | undefined =>
-    table.duplicateRows === undefined ? undefined : table.duplicateRows / Math.max(1, table.rows);
-  const is = repeated(current);
-  const was = [reference, ...history].flatMap((table) => repeated(table) ?? []);
-  const most = Math.max(0, ...was);
-  if (is === undefined || was.length === 0 || !(is > most + DUPLICATE_RISE && is > 2 * most)) return [];
-  return [
-    {
-      code: 'duplicates',
-      severity: 'error',
-      detail: `${percent(is)} of the rows repeat an earlier one, it was at most ${percent(most)}`,
-      rows: current.duplicateRows ?? 0,
-      likelyCause: 'a delivery that came twice',
-      repair: 'drop repeated rows',
-      evidence: { before: most, after: is },
-    },
-  ];
-}
-
-/** Rows that did not come. */
-function fewRows({ current, history }: TriageInput): readonly Fault[] {
-  if (history.length < LEAST_PAST) return [];
-  const rows = history.map((table) => table.rows).sort((a, b) => a - b);
-  const [least, middle] = [rows[0] ?? 0, rows[Math.floor(rows.length / 2)] ?? 0];
-  if (current.rows >= ROWS_SHARE * middle || current.rows >= least) return [];
-  return [
-    {
-      code: 'rows-missing',
-      severity: 'error',
-      detail: `${current.rows} rows; earlier windows as long had ${least} to ${rows.at(-1)}`,
-      rows: middle - current.rows,
-      likelyCause: 'a delivery that was cut off, or has not come yet',
-      evidence: { rows_now: current.rows, rows_usual: middle, share: 1 - current.rows / middle },
-    },
-  ];
 }

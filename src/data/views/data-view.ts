@@ -2,7 +2,7 @@ import type { DataReport, Finding, OutlierColumn } from '../../domain/data/findi
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import type { View, ViewPart } from '../../domain/view.js';
 
-import { asJson, dim, figure, line, plural, strong, table, toned, word } from '../../render/parts/parts.js';
+import { asJson, dim, figure, heading, line, plural, strong, table, toned, word } from '../../render/parts/parts.js';
 import { shorten } from '../../render/parts/width.js';
 
 export const findingJson = (finding: Finding): JsonObject => ({
@@ -17,6 +17,7 @@ export const findingJson = (finding: Finding): JsonObject => ({
   dataset: finding.dataset ?? null,
   sql: finding.sql ?? null,
   calls: finding.calls ?? null,
+  readings: finding.readings?.map((one) => ({ as: one.as, text: one.text, command: one.command ?? null })),
 });
 
 const columnJson = (column: OutlierColumn): JsonObject => ({
@@ -98,7 +99,7 @@ const outlierLine = ({ name, method, action, count, lower, upper, detail }: Outl
     dim(
       lower === undefined || upper === undefined
         ? `  no outliers can be told in ${shortName(name)} by ${method}: ${detail ?? ''}`
-        : `  ${plural(count, 'outlier')} in ${shortName(name)}, outside ${figure(lower)} … ${figure(upper)} (${method}, ${action})`,
+        : `  ${plural(count, 'outlier')} in ${shortName(name)}, outside ${figure(lower)} … ${figure(upper)} (${method}, ${detail === undefined ? action : 'too many to set aside'})`,
     ),
   );
 
@@ -106,6 +107,24 @@ const callsText = ({ calls }: Finding): string =>
   calls === undefined
     ? ''
     : `of ${plural(calls.answered, 'finding')} of this kind ${calls.bugs} ${calls.bugs === 1 ? 'was a bug' : 'were bugs'}`;
+
+/** Unclear findings with both readings of each, and the commands that answer them. */
+export const unclearParts = (findings: readonly Finding[]): readonly ViewPart[] =>
+  findings.length === 0
+    ? []
+    : [
+        heading('a fault or a changed world: the values alone do not say'),
+        ...findingParts(findings),
+        ...findings.flatMap((finding) =>
+          (finding.readings ?? []).map((one) =>
+            line(
+              dim(`  ${shortName(finding.column ?? '')} ${one.as === 'bug' ? 'a fault' : 'the world'}: `),
+              one.text,
+              dim(one.command === undefined ? '' : `; if so: ${one.command}`),
+            ),
+          ),
+        ),
+      ];
 
 export function findingParts(findings: readonly Finding[]): readonly ViewPart[] {
   if (findings.length === 0) return [];

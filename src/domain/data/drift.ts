@@ -84,7 +84,7 @@ export interface FeatureDrift {
   readonly name: string;
   readonly kind: 'numeric' | 'categorical';
   readonly role: 'feature' | 'label' | 'prediction';
-  /** The distance judged by: a method's name, or `missing_share` or `unseen_share` where that moved. */
+  /** The distance judged by: a method's name, or `value_ratio`, `missing_share` or `unseen_share` where that moved. */
   readonly method: string;
   /** The distance; absent when it could not be computed. Never NaN. */
   readonly score?: number;
@@ -97,8 +97,10 @@ export interface FeatureDrift {
   readonly adjustedPValue?: number;
   /** Where it drifts: the cells that moved, largest first. */
   readonly moved?: readonly MovedCell[];
-  /** `finding`: a data bug, named in `dataBugs`. */
-  readonly verdict: DriftVerdict | 'finding';
+  /** `finding`: a data bug, named in `dataBugs`. `unclear`: a fault or a changed world, named in `unclear`. */
+  readonly verdict: DriftVerdict | 'finding' | 'unclear';
+  /** Of an undecided column. `blind`: no window could exceed its limit. */
+  readonly undecidedBecause?: 'too-few-rows' | 'types-differ' | 'too-sparse' | 'blind';
   /** Why undecided, or the sentence a person can act on. */
   readonly detail?: string;
   /** Of a drifting column, where enough windows are stored. */
@@ -106,6 +108,10 @@ export interface FeatureDrift {
   /** Of one that drifts or is a finding, as far as it is known. */
   readonly context?: ColumnContext;
 }
+
+/** Whether the column has moved: an unclear one has, whatever moved it. */
+export const hasMoved = ({ verdict }: Pick<FeatureDrift, 'verdict'>): boolean =>
+  verdict === 'drift' || verdict === 'unclear';
 
 export interface WindowSummary {
   readonly rows: number;
@@ -141,6 +147,8 @@ export interface DriftReport {
   /** Columns that could be judged. */
   readonly total: number;
   readonly dataBugs: readonly Finding[];
+  /** Columns that have moved as a fault and as the world could have moved them, each with both readings. */
+  readonly unclear: readonly Finding[];
   /** Findings that are no data bugs: columns that came in … */
   readonly warnings: readonly Finding[];
   readonly segments: readonly SegmentDrift[];

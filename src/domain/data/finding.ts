@@ -9,8 +9,11 @@ export interface Finding {
   readonly code: string;
   readonly dataset?: string;
   readonly column?: string;
-  /** `error` holds a retrain; `warning` is shown. */
-  readonly severity: 'error' | 'warning';
+  /**
+   * `error` is a fault and holds a retrain; `warning` is only shown. `unclear` may be a fault or a changed world: its column
+   * counts as drift, and `on_unclear` of the pipeline decides whether it holds.
+   */
+  readonly severity: 'error' | 'unclear' | 'warning';
   /** One sentence, with its figures. */
   readonly detail: string;
   /** Rows affected, where they can be counted. */
@@ -26,8 +29,18 @@ export interface Finding {
   readonly evidence: JsonObject;
   /** Whose rows the condition speaks of; absent where they cannot be told. */
   readonly rowsIn?: FindingRows;
+  /** Of an unclear finding: the fault that it may be, and the change of the world that it may be. */
+  readonly readings?: readonly Reading[];
   /** What humans have said of findings of this kind in this pipeline. */
   readonly calls?: { readonly answered: number; readonly bugs: number };
+}
+
+/** One way to read an unclear finding, and the answer that says so. */
+export interface Reading {
+  readonly as: 'bug' | 'normal';
+  readonly text: string;
+  /** The command that answers so; absent where nothing is recorded, as for files given on the command line. */
+  readonly command?: string;
 }
 
 /** A span of rows; of the finding's own dataset, unless it says otherwise. */
@@ -45,7 +58,7 @@ export interface OutlierColumn {
   readonly method: 'mad' | 'iqr' | 'quantile';
   readonly limit: number;
   readonly action: 'flag' | 'quarantine' | 'cap' | 'fail';
-  /** Absent where the values say nothing of what is unusual: `detail` says why. */
+  /** Absent where the values do not show what is unusual. `detail` says why, or that too many lie outside to be outliers. */
   readonly lower?: number;
   readonly upper?: number;
   readonly count: number;

@@ -1,3 +1,4 @@
+import type { FindingId } from '../ids.js';
 import type { VersionRef } from '../models/model.js';
 import type { Instant } from '../support/time.js';
 import type { ChangeForm, ChangeKind, Level } from './detector.js';
@@ -10,6 +11,18 @@ export interface Estimate {
   readonly lower: number;
   readonly upper: number;
   readonly rows: number;
+}
+
+/** The common level of windows, how sure it is, and how windows vary about it. */
+export interface ReferenceLevel {
+  readonly level: number;
+  readonly levelVariance: number;
+  /** Variance between windows beyond sampling error. */
+  readonly spreadVariance: number;
+  /** Degrees of freedom that the spread is known with. */
+  readonly freedom: number;
+  /** Correlation of neighbouring windows beyond sampling error, 0 to 0.9. */
+  readonly correlation: number;
 }
 
 /** A metric over the rows of one span of time. */
@@ -60,6 +73,61 @@ export interface PerformanceChange {
   readonly sentence: string;
 }
 
+/** Trainings since an episode began. */
+export interface EpisodeTrainings {
+  readonly total: number;
+  /** Those whose model the gate refused. */
+  readonly refused: number;
+}
+
+/** A fall in performance that has not ended. */
+export interface PerformanceEpisode {
+  /** When the fall began, as far as that is known. */
+  readonly since: Instant;
+  /** Start of the first bad window: it identifies the episode and never changes. */
+  readonly opened: Instant;
+  /** The level before it, and the newest value. */
+  readonly before: ReferenceLevel;
+  readonly now: number;
+  readonly ageMs: number;
+  /** Mean of the bad windows. */
+  readonly bad: Estimate;
+  /** More than one window shows it, or one by far. */
+  readonly isConfirmed: boolean;
+  readonly trainings: EpisodeTrainings;
+  /** By which `resolve --as normal` ends it; absent for files. */
+  readonly finding?: FindingId;
+}
+
+/** An episode as the registry holds it, with what was known when it was found. */
+export interface StoredEpisode {
+  readonly id: number;
+  readonly metric: string;
+  readonly windowMs: number;
+  /** Version that served when it was found. */
+  readonly version?: number;
+  readonly opened: Instant;
+  readonly since: Instant;
+  readonly before: ReferenceLevel;
+  readonly bad: Estimate;
+  readonly isConfirmed: boolean;
+  readonly change?: PerformanceChange;
+  /** Of the check that found it, and the wall clock's. */
+  readonly now: Instant;
+  readonly foundAt: Instant;
+  readonly end?: EpisodeEnd;
+}
+
+export const EPISODE_ENDS = ['recovered', 'champion', 'resolved'] as const;
+
+export interface EpisodeEnd {
+  /** `recovered`: back at the old level; `champion`: a later version reached it; `resolved`: a human called the new level normal. */
+  readonly because: (typeof EPISODE_ENDS)[number];
+  /** Of the check that saw it, and the wall clock's. */
+  readonly now: Instant;
+  readonly at: Instant;
+}
+
 /** What can be said while no label has arrived. */
 export interface WithoutLabels {
   /** Predictions of the window against those of the champion's gate. */
@@ -68,13 +136,18 @@ export interface WithoutLabels {
     readonly score?: number;
     readonly limit?: number;
   };
-  /** What the metric would be, were the probabilities as calibrated as at the gate (CBPE): it cannot see concept drift. */
+  /**
+   * What the metric would be if alike predictions still meant what they meant at the gate (CBPE). Of a bare log: in its
+   * earlier rows, or if it has no label at all, what the probabilities themselves say. It cannot see concept drift.
+   */
   readonly estimated?: {
     readonly metric: string;
     readonly value: number;
-    readonly atGate: number;
-    /** How much worse than at the gate; negative where it is better. */
-    readonly fall: number;
+    readonly comparedWith: 'gate' | 'earlier-rows' | 'nothing';
+    /** The value there. */
+    readonly atGate?: number;
+    /** How much worse than there; negative where it is better. */
+    readonly fall?: number;
   };
 }
 
@@ -111,6 +184,8 @@ export interface PerformanceReport {
   readonly segments: readonly SegmentPerformance[];
   readonly detectors: readonly ErrorAlarms[];
   readonly change?: PerformanceChange;
+  /** The fall that is open, also where the current window cannot be judged. */
+  readonly episode?: PerformanceEpisode;
   readonly findings: readonly Finding[];
   readonly counts: {
     readonly predictions: number;

@@ -37,8 +37,9 @@ export interface ColumnProfile {
   /** Of a window read against a reference: its rows in the reference's cells (`cellEdges`), in one scan of the window. */
   readonly counted?: readonly number[];
   /**
-   * Rows of consecutive spans of time in the column's coarse cells (`coarseEdges`, or the first `HISTORY_VALUES` kept
-   * values and the rest): how much the column varies by itself. Absent where the rows have no order in time.
+   * Rows of consecutive spans in the column's coarse cells (`coarseEdges`, or the first `HISTORY_VALUES` kept values and the
+   * rest): how much the column varies by itself. Spans of time, or of a table without a time column spans of its rows in
+   * their order. Absent of windows and of short tables.
    */
   readonly history?: readonly (readonly number[])[];
 }

@@ -9,20 +9,20 @@ import type { AliasMove } from './model.js';
 /** One step of the run that made a version, with what identifies it beyond its name. */
 export interface Component {
   readonly step: string;
-  /** Declared, or by what the step does: reads a dataset, makes the model. */
+  /** Declared, or inferred: writes the model, reads a dataset, or neither. */
   readonly role: Role;
-  /** As the pipeline has it; absent of a step that does not declare its inputs. */
+  /** The command in the pipeline. Absent if the step does not declare its inputs. */
   readonly command?: string;
   readonly params: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
-  /** Scripts and folders of code that it read. */
+  /** Scripts and code folders that the step read. */
   readonly code: readonly ArtifactUse[];
   readonly data: readonly ArtifactUse[];
   readonly writes: readonly ArtifactUse[];
   readonly metrics: readonly MetricPoint[];
 }
 
-/** What is known of a table without reading it again. */
+/** Statistics of a table, taken from its stored profile. */
 export interface TableStatistics {
   readonly path: string;
   readonly rows: number;
@@ -31,41 +31,41 @@ export interface TableStatistics {
   readonly to?: Instant;
 }
 
-/** Where an input of a version could be had from today. */
+/** Where an input of a version is available now. */
 export interface InputSource {
   readonly path: string;
   readonly hash: ContentHash;
   readonly from: 'workspace' | 'store' | 'git' | 'nowhere';
 }
 
-/** How models of this name come to serve, over all their versions. */
+/** Delivery figures of a model over all its versions. */
 export interface Delivery {
   /** Milliseconds from the commit to the first time this version served. */
   readonly commitToServingMs?: number;
   readonly deployments: number;
   readonly deploymentsPer30Days: number;
   readonly rollbacks: number;
-  /** Rollbacks a deployment, 0…1. */
+  /** Rollbacks per deployment, 0 or more. */
   readonly rollbackRate: number;
   /** Median time from a publication to the rollback that undid it. */
   readonly timeToRestoreMs?: number;
 }
 
-/** The rest of what is asked of a model version: registry rows that `why` has besides its story. */
-export interface Answers {
-  /** Another system kept the run: what exactly ran is not known. */
+/** Facts about a model version beyond its own run. */
+export interface VersionLineage {
+  /** The run was imported from another system, so the exact commands are unknown. */
   readonly isImported: boolean;
   readonly components: readonly Component[];
   readonly statistics: readonly TableStatistics[];
-  /** Found in the data at the decision or the run. */
+  /** Findings in the data of the run. */
   readonly findings: readonly Finding[];
   readonly servesNow?: number;
   readonly servedBefore?: number;
   readonly periods: readonly { readonly since: Instant; readonly until?: Instant }[];
-  /** The last move that made it the champion. */
+  /** The newest move that made it the champion. */
   readonly promotion?: AliasMove;
   readonly delivery: Delivery;
-  /** Versions of any model that were made of one of its data files too, among the newest readers of each. */
+  /** Versions of any model made from one of the same data files, among the newest readers of each file. */
   readonly sharedData: readonly string[];
   readonly inputs: readonly InputSource[];
   readonly integrity: { readonly objects: number; readonly damaged: readonly ContentHash[] };

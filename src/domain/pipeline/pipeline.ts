@@ -117,6 +117,8 @@ export interface OutlierPolicy {
   /** A robust z (3.5), a multiple of the spread (3), or a share at either end (0.001). */
   readonly limit?: number;
   readonly action: 'flag' | 'quarantine' | 'cap' | 'fail';
+  /** Largest share of the rows, 0…1, that may be set aside or capped; more are no outliers. */
+  readonly maxShare?: number;
 }
 
 /** Whole rows, by an isolation forest. */
@@ -336,6 +338,8 @@ export interface MetricCommand {
 export interface RetrainSpec {
   readonly when: Condition;
   readonly onDataBug: 'hold' | 'ignore';
+  /** With unclear columns; absent: hold once, and train if the next window shows the same. */
+  readonly onUnclear?: 'hold' | 'train' | 'ignore';
   readonly cooldownMs?: number;
   readonly limit?: { readonly runs: number; readonly perMs: number };
   readonly pauseAfterFailures?: number;

@@ -49,6 +49,7 @@ export interface TableSpan {
   readonly from: Instant;
   /** Name without its folder; absent where the source is a query. */
   readonly file?: string;
+  readonly rows: number;
   /** For each column its rows by cell; a last cell for missing ones. */
   readonly counts: readonly (readonly number[])[];
 }

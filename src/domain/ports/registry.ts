@@ -1,6 +1,12 @@
 import type { Finding } from '../data/finding.js';
 import type { NamedEvent } from '../data/named-event.js';
-import type { ErrorAlarms, PerformanceReport, PerformanceWindow } from '../data/performance.js';
+import type {
+  EpisodeEnd,
+  ErrorAlarms,
+  PerformanceReport,
+  PerformanceWindow,
+  StoredEpisode,
+} from '../data/performance.js';
 import type { TableProfile } from '../data/profile.js';
 import type { DecisionKind, DecisionOutcome, RetrainDecision } from '../decisions/decision.js';
 import type { PipelineAct, Tick, TickEnd, TriggerEvent } from '../decisions/tick.js';
@@ -316,4 +322,8 @@ export interface PerformanceRecords {
   }) => void;
   /** Newest first. */
   readonly checks: (pipeline: PipelineName, limit: number) => readonly PerformanceReport[];
+  readonly openEpisode: (pipeline: PipelineName, episode: Omit<StoredEpisode, 'id' | 'end'>) => void;
+  readonly endEpisode: (episode: number, end: EpisodeEnd) => void;
+  /** Oldest first, open and ended. */
+  readonly episodes: (pipeline: PipelineName) => readonly StoredEpisode[];
 }

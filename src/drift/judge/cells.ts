@@ -7,6 +7,7 @@ import {
   recount,
   total,
 } from '../../statistics/distribution.js';
+import { categoryPair } from './effects/few-values.js';
 
 /** Both windows of a column in the same cells, ready to be compared. */
 export interface ColumnCells extends Cells {
@@ -19,46 +20,60 @@ export interface ColumnCells extends Cells {
   readonly quantiles?: { readonly reference: Quantiles; readonly current: Quantiles };
   /** A number column of few values: each has a cell of its own. */
   readonly isDiscrete?: boolean;
+  /** The cells of a category column hold values by their hash, not one value each. */
+  readonly isHashed?: boolean;
   /** Missing and not finite rows. */
   readonly missing: { readonly reference: number; readonly current: number };
 }
 
 /** Cells for distances that compare shares: a row falls into one of about so many. */
 const SHARE_CELLS = 20;
-/** Where not all values are kept, those with fewer rows in the reference share the last cell. */
+/** Where the reference does not keep all its values, those with fewer rows share the last cell. */
 const LEAST_KEPT_ROWS = 30;
 
 export const missingRows = (column: ColumnProfile): number => column.missing + column.notFinite;
 
-/** Most kept values are repeated, so a kept value is one that many rows have. */
+/** Most kept values are repeated: the column has few values, and a kept value is one that many rows have. */
 export const isDiscrete = ({ quantiles }: NumericProfile): boolean => 2 * new Set(quantiles).size <= quantiles.length;
 
-/** The same cells for both; `undefined` when the types cannot be compared. */
-export function alignColumns(reference: ColumnProfile, current: ColumnProfile): ColumnCells | undefined {
+export interface AlignOptions {
+  /** A number column of two values stays one of numbers. */
+  readonly isNumeric?: boolean;
+}
+
+/** Both windows counted in the same cells; `undefined` when their types cannot be compared. */
+export function alignColumns(
+  reference: ColumnProfile,
+  current: ColumnProfile,
+  { isNumeric = false }: AlignOptions = {},
+): ColumnCells | undefined {
   const missing = { reference: missingRows(reference), current: missingRows(current) };
-  if (reference.numeric !== undefined && current.numeric !== undefined) {
-    const own = ownCells(reference.numeric, reference.rows - missing.reference);
-    const counted = current.counted?.length === own.counts.length ? current.counted : undefined;
-    const now = counted ?? recount(ownCells(current.numeric, current.rows - missing.current), own.edges);
-    const shape = {
-      ends: [current.numeric.min, current.numeric.max] as const,
-      isDiscrete: isDiscrete(reference.numeric),
-    };
-    return { kind: 'numeric', edges: own.edges, values: [], reference: own.counts, current: now, missing, ...shape };
-  }
-  if (reference.categories === undefined || current.categories === undefined) return undefined;
-  const cells = alignKept(reference.categories, current.categories);
-  return { kind: 'categorical', edges: [], ...cells, missing };
+  const pair = isNumeric && reference.numeric !== undefined ? undefined : categoryPair(reference, current);
+  if (pair !== undefined)
+    return { kind: 'categorical', edges: [], ...alignKept(pair.reference, pair.current), missing };
+  if (reference.numeric === undefined || current.numeric === undefined) return undefined;
+  const own = ownCells(reference.numeric, reference.rows - missing.reference);
+  const counted = current.counted?.length === own.counts.length ? current.counted : undefined;
+  const now = counted ?? recount(ownCells(current.numeric, current.rows - missing.current), own.edges);
+  return {
+    kind: 'numeric',
+    edges: own.edges,
+    values: [],
+    reference: own.counts,
+    current: now,
+    missing,
+    isDiscrete: isDiscrete(reference.numeric),
+  };
 }
 
 /**
- * Where the reference keeps all its values every value has a cell; else only its frequent ones, which chance did not
- * choose; and where those are less than half of the rows, values share cells by their hash.
+ * Every value has a cell where the reference keeps all its values. Else only its frequent values have one: chance did not
+ * choose those. Where the frequent ones are less than half of the rows, values share cells by their hash.
  */
 function alignKept(
   reference: CategoryProfile,
   current: CategoryProfile,
-): Cells & { readonly values: readonly string[] } {
+): Cells & { readonly values: readonly string[]; readonly isHashed?: boolean } {
   const cells = alignCategories(reference, current);
   if (reference.otherRows === 0) return cells;
   const { hashed } = reference;
@@ -67,9 +82,9 @@ function alignKept(
     current.hashed?.length === hashed.length &&
     total(cells.reference) < 2 * reference.otherRows
   ) {
-    const values = hashed.map((_, i) => `values of hash ${i}`);
-    // a last cell for what has none, as elsewhere
-    return { values, reference: [...hashed, 0], current: [...current.hashed, 0] };
+    const values = hashed.map((_, i) => `values that share hash ${i} of ${hashed.length}`);
+    // the last cell is for other values, as elsewhere
+    return { values, isHashed: true, reference: [...hashed, 0], current: [...current.hashed, 0] };
   }
   const kept = cells.values.map((_, i) => i).filter((i) => (cells.reference[i] ?? 0) >= LEAST_KEPT_ROWS);
   const pick = (counts: readonly number[]): readonly number[] => {
@@ -83,7 +98,10 @@ function alignKept(
   };
 }
 
-/** Cells for distances between shares: number columns in about 20 of equal reference rows between under and over; missing last. */
+/**
+ * Cells for distances between shares. A number column has about 20 with equal rows of the reference, and *under* and *over*
+ * at the ends. Missing values are the last cell.
+ */
 export function shareCells(cells: ColumnCells): Cells {
   const grouped = cells.kind === 'numeric' ? coarsen(cells) : cells;
   if (cells.missing.reference + cells.missing.current === 0) return dropEmpty(grouped);
@@ -94,8 +112,8 @@ export function shareCells(cells: ColumnCells): Cells {
 }
 
 /**
- * Under and over joined to their neighbours. That the reference has no rows there is no chance but how its cells were
- * made, and a divergence takes an empty cell for very telling. Values of a discrete column that it lacks are news.
+ * The same with *under* and *over* joined to their neighbours. The reference has no rows there because of how its cells
+ * were made, and a divergence would give that much weight. A discrete column keeps them: a value it lacks is new.
  */
 export function joinEnds(cells: ColumnCells): ColumnCells {
   const join = (counts: readonly number[]): readonly number[] => {
@@ -109,13 +127,13 @@ export function joinEnds(cells: ColumnCells): ColumnCells {
     : { ...cells, reference: join(cells.reference), current: join(cells.current) };
 }
 
-/** A cell that neither window has rows in says nothing. */
+/** Drops cells in which neither window has rows. */
 function dropEmpty({ reference, current }: Cells): Cells {
   const kept = reference.map((count, i) => count + (current[i] ?? 0) > 0);
   return { reference: reference.filter((_, i) => kept[i]), current: current.filter((_, i) => kept[i]) };
 }
 
-/** Neighbouring cells joined until each holds a twentieth of the reference; the first (under) and last (over) stay apart. */
+/** Joins neighbouring cells until each holds a twentieth of the reference. The first (*under*) and last (*over*) stay apart. */
 export function coarsen(
   cells: Cells & { readonly edges: readonly number[] },
 ): Cells & { readonly edges: readonly number[] } {

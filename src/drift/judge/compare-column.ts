@@ -3,18 +3,21 @@ import type { ColumnProfile } from '../../domain/data/profile.js';
 import type { MethodName } from '../../domain/pipeline/drift-method.js';
 import { total } from '../../statistics/distribution.js';
 import { alignColumns, type ColumnCells, missingRows } from './cells.js';
-import { explainDrift, movedCells } from './explain.js';
-import { historyVariation } from './history.js';
-import { type Measured, type Method, methodFor } from './methods.js';
+import { categoryPair } from './effects/few-values.js';
+import { movedRate, type ValueRate } from './effects/value-rates.js';
+import { explainDrift, explainMissing, explainRate, explainUnseen, movedCells } from './explain.js';
+import { percentText } from './figures.js';
+import { type Judged, judgeDistance } from './judge-distance.js';
+import { fitsCategories, type Method, methodFor } from './methods.js';
 import { compareMissing, type MissingShare } from './missing-share.js';
 import { type Unseen, unseenValues } from './unseen.js';
 
 /** Fewer present values than this on either side cannot be judged. */
 export const LEAST_ROWS = 50;
-/** A column most of whose next values will be new (an id, a free text) has no distribution to compare. */
+/** Most of the next values will be new, as in an id or a free text: there is no distribution to compare. */
 const SPARSE_SHARE = 0.5;
-/** New values in so many rows more than expected are a change of their own. */
-const UNSEEN_EFFECT = 0.05;
+/** How a column's false alarms are shared between what can call it drifted. */
+export const ALPHA_SHARES = { distance: 0.85, rate: 0.05, missing: 0.05, unseen: 0.05 } as const;
 
 export interface CompareOptions {
   /** How often a column that has not changed may be called drifted. */
@@ -23,100 +26,135 @@ export interface CompareOptions {
   readonly method?: MethodName | 'auto';
 }
 
+type Base = Pick<FeatureDrift, 'name' | 'kind' | 'role' | 'method'>;
+
 /**
- * One column against its reference. `drift` needs a distance that is worth acting on, that sampling does not explain for
- * these row counts and cells, and that the reference's own history does not explain; or a share of missing or of unseen
- * values that changed as clearly.
+ * Compares one column with its reference. It drifts when its distance is above the effect size, above what sampling
+ * explains for these rows and cells, and above what the reference's own history shows; or when the share of one value, of
+ * missing values or of values never seen before changed as clearly.
  */
 export function compareColumn(reference: ColumnProfile, current: ColumnProfile, options: CompareOptions): FeatureDrift {
-  const cells = alignColumns(reference, current);
+  const { alpha, role, method: asked = 'auto' } = options;
+  const cells = alignColumns(reference, current, { isNumeric: !fitsCategories(asked) });
   const kind = cells?.kind ?? (reference.numeric === undefined ? 'categorical' : 'numeric');
-  const method = methodFor(options.method ?? 'auto', kind);
-  const base = { name: reference.name, kind, role: options.role, method: method.name };
-  const missing = compareMissing(reference, current, options.alpha);
+  const method = methodFor(asked, kind);
+  const base = { name: reference.name, kind, role, method: method.name };
+  const missing = compareMissing(reference, current, alpha * ALPHA_SHARES.missing);
+  const doubt = doubtOf(reference, current, cells);
+  if (doubt !== undefined || cells === undefined) return movedMissing(base, missing) ?? undecided(base, doubt);
+  const judged = judgeDistance({ reference, cells, method, alpha: alpha * ALPHA_SHARES.distance });
+  if (judged === undefined)
+    return (
+      movedMissing(base, missing) ??
+      undecided(base, { because: 'too-sparse', detail: 'too few rows in each value: every cell is rare' })
+    );
+  const pair = categoryPair(reference, current);
+  const unseen =
+    pair === undefined ? undefined : unseenValues(pair.reference, pair.current, alpha * ALPHA_SHARES.unseen);
+  const found = drifted(base, { reference, current, cells, judged, unseen }) ?? movedValue(base, cells, judged, alpha);
+  return (
+    found ??
+    movedUnseen(base, unseen, cells) ??
+    movedMissing(base, missing) ??
+    (judged.isBlind
+      ? undecided({ ...base, ...judged.figures }, blind(method, judged))
+      : { ...base, ...judged.figures, verdict: 'stable' })
+  );
+}
+
+interface Doubt {
+  readonly because: NonNullable<FeatureDrift['undecidedBecause']>;
+  readonly detail: string;
+}
+
+const undecided = (base: Base & Partial<FeatureDrift>, doubt: Doubt | undefined): FeatureDrift => ({
+  ...base,
+  verdict: 'undecided',
+  undecidedBecause: doubt?.because,
+  detail: doubt?.detail,
+});
+
+/** Why the values of a column cannot be compared, if they cannot. */
+function doubtOf(reference: ColumnProfile, current: ColumnProfile, cells: ColumnCells | undefined): Doubt | undefined {
   const [n, m] = [reference.rows, current.rows];
-  const isMissingMoved = Math.min(n, m) >= LEAST_ROWS && missing.score > missing.threshold;
   const least = Math.min(n - missingRows(reference), m - missingRows(current));
   if (least < LEAST_ROWS)
-    return isMissingMoved
-      ? missingDrift(base, missing)
-      : { ...base, verdict: 'undecided', detail: `${LEAST_ROWS - least} more present values are needed` };
+    return { because: 'too-few-rows', detail: `${LEAST_ROWS - least} more present values are needed` };
   if (cells === undefined)
-    return { ...base, verdict: 'undecided', detail: `${reference.sqlType} and ${current.sqlType} cannot be compared` };
+    return { because: 'types-differ', detail: `${reference.sqlType} and ${current.sqlType} cannot be compared` };
   const sparse = sparseness(reference, cells);
-  if (sparse !== undefined)
-    return isMissingMoved ? missingDrift(base, missing) : { ...base, verdict: 'undecided', detail: sparse };
-  const measured = method.measure(cells, options.alpha);
-  if (measured === undefined) {
-    const detail = 'too few rows in each value: every cell is rare';
-    return isMissingMoved ? missingDrift(base, missing) : { ...base, verdict: 'undecided', detail };
-  }
-  const verdict = judge({ reference, cells, method, measured, alpha: options.alpha });
-  const unseen =
-    reference.categories === undefined || current.categories === undefined
-      ? undefined
-      : unseenValues(reference.categories, current.categories, options.alpha);
-  if (verdict.isDrift) {
-    const moved = movedCells(cells);
-    return {
-      ...base,
-      ...verdict.figures,
-      verdict: 'drift',
-      moved,
-      detail: explainDrift({ reference, current }, moved, unseen),
-    };
-  }
-  if (unseen !== undefined && isUnseenMoved(unseen)) return unseenDrift(base, unseen, movedCells(cells));
-  return isMissingMoved ? missingDrift(base, missing) : { ...base, ...verdict.figures, verdict: 'stable' };
+  return sparse === undefined ? undefined : { because: 'too-sparse', detail: sparse };
 }
 
-interface Judged {
-  readonly reference: ColumnProfile;
-  readonly cells: ColumnCells;
-  readonly method: Method;
-  readonly measured: Measured;
-  readonly alpha: number;
-}
-
-/** The history is looked at only where it decides: a distance below the other limits is stable whatever it says. */
-function judge({ reference, cells, method, measured, alpha }: Judged) {
-  const { score, least, limit, pValue, unscaled } = measured;
-  const bare = Math.max(least, limit);
-  const variation = score > bare ? historyVariation(reference, method, { alpha, now: cells }) : 0;
-  const threshold = Math.max(least, limit + variation);
+function blind(method: Method, { figures, isHistory }: Judged): Doubt {
+  const limit = Number((figures.threshold ?? 1).toPrecision(3));
   return {
-    isDrift: score > threshold,
-    figures: { score, threshold, pValue: Math.min(1, pValue), unscaled },
+    because: 'blind',
+    detail: isHistory
+      ? `blind: the reference's own spans differ so much that no window could exceed the limit (${method.name} ${limit})`
+      : `blind: with so few rows for so many values no window could exceed the limit (${method.name} ${limit})`,
   };
 }
 
-type Base = Pick<FeatureDrift, 'name' | 'kind' | 'role' | 'method'>;
+interface Compared {
+  readonly reference: ColumnProfile;
+  readonly current: ColumnProfile;
+  readonly cells: ColumnCells;
+  readonly judged: Judged;
+  readonly unseen: Unseen | undefined;
+}
 
-const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+function drifted(base: Base, { reference, current, cells, judged, unseen }: Compared): FeatureDrift | undefined {
+  if (!judged.isDrift) return undefined;
+  const moved = movedCells(cells);
+  const detail = explainDrift({ reference, current }, cells, { moved, unseen });
+  return { ...base, ...judged.figures, verdict: 'drift', moved, detail };
+}
 
-const missingDrift = (base: Base, missing: MissingShare): FeatureDrift => ({
+function movedValue(base: Base, cells: ColumnCells, judged: Judged, alpha: number): FeatureDrift | undefined {
+  const limit = alpha * ALPHA_SHARES.rate;
+  const bare = movedRate(cells, limit);
+  const rate = bare === undefined ? undefined : movedRate(cells, limit, judged.inflation());
+  return rate === undefined ? undefined : rateDrift(base, rate, movedCells(cells));
+}
+
+const rateDrift = (base: Base, rate: ValueRate, moved: FeatureDrift['moved']): FeatureDrift => ({
   ...base,
-  method: 'missing_share',
-  score: missing.score,
-  threshold: missing.threshold,
-  pValue: missing.pValue,
-  verdict: 'drift',
-  moved: [{ cell: 'missing', before: missing.before, after: missing.after }],
-  detail: `${percent(missing.after)} of the values are missing, it was ${percent(missing.before)}`,
-});
-
-const isUnseenMoved = (unseen: Unseen): boolean =>
-  unseen.share > unseen.limit && unseen.share - unseen.expected > UNSEEN_EFFECT;
-
-const unseenDrift = (base: Base, unseen: Unseen, moved: FeatureDrift['moved'] & object): FeatureDrift => ({
-  ...base,
-  method: 'unseen_share',
-  score: unseen.share,
-  threshold: Math.max(unseen.limit, unseen.expected + UNSEEN_EFFECT),
+  method: 'value_ratio',
+  score: rate.ratio,
+  threshold: rate.threshold,
+  pValue: rate.pValue,
   verdict: 'drift',
   moved,
-  detail: `${percent(unseen.share)} of the values are new; ${percent(unseen.expected)} were expected to be`,
+  detail: explainRate(rate),
 });
+
+const movedMissing = (base: Base, missing: MissingShare): FeatureDrift | undefined =>
+  missing.rows < LEAST_ROWS || !(missing.score > missing.threshold)
+    ? undefined
+    : {
+        ...base,
+        method: 'missing_share',
+        score: missing.score,
+        threshold: missing.threshold,
+        pValue: missing.pValue,
+        verdict: 'drift',
+        moved: [{ cell: 'missing', before: missing.before, after: missing.after }],
+        detail: explainMissing(missing),
+      };
+
+const movedUnseen = (base: Base, unseen: Unseen | undefined, cells: ColumnCells): FeatureDrift | undefined =>
+  unseen === undefined || !(unseen.share > unseen.threshold)
+    ? undefined
+    : {
+        ...base,
+        method: 'unseen_share',
+        score: unseen.share,
+        threshold: unseen.threshold,
+        verdict: 'drift',
+        moved: movedCells(cells),
+        detail: explainUnseen(unseen),
+      };
 
 /** Why a category column has too little in each value to be judged, if it has. */
 function sparseness(reference: ColumnProfile, cells: ColumnCells): string | undefined {
@@ -124,9 +162,9 @@ function sparseness(reference: ColumnProfile, cells: ColumnCells): string | unde
   if (categories === undefined || cells.kind !== 'categorical') return undefined;
   const rows = total(cells.reference);
   if (categories.singletons / rows > SPARSE_SHARE)
-    return `${percent(categories.singletons / rows)} of the values occur once: it looks like an id or free text`;
+    return `${percentText(categories.singletons / rows)} of the values occur once: it looks like an id or free text`;
   const frequent = 1 - (cells.reference.at(-1) ?? 0) / rows;
   return categories.otherRows > 0 && frequent < SPARSE_SHARE
-    ? `only ${percent(frequent)} of the rows have a value that is frequent enough to compare`
+    ? `only ${percentText(frequent)} of the rows have a value that is frequent enough to compare`
     : undefined;
 }

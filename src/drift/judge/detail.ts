@@ -1,4 +1,4 @@
-import type { DriftReport } from '../../domain/data/drift.js';
+import { type DriftReport, hasMoved } from '../../domain/data/drift.js';
 
 const NAMED = 3;
 
@@ -13,10 +13,10 @@ export function withDetail(report: DriftReport): DriftReport {
 
 /** Whether what moved in the inputs has reached what the model says: a drift that does matters more. */
 function predictionSentence({ features, verdict }: DriftReport): string | undefined {
-  const isMoved = features.some((one) => one.role === 'feature' && one.verdict === 'drift');
+  const isMoved = features.some((one) => one.role === 'feature' && hasMoved(one));
   const prediction = features.find((one) => one.role === 'prediction' && one.score !== undefined);
   if (verdict !== 'drift' || prediction === undefined || prediction.verdict === 'finding') return undefined;
-  if (prediction.verdict === 'drift')
+  if (hasMoved(prediction))
     return isMoved
       ? `the predictions (${prediction.name}) move with the inputs`
       : `the predictions (${prediction.name}) move though no input does: look at what serves them`;

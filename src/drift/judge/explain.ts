@@ -2,13 +2,28 @@ import type { MovedCell } from '../../domain/data/drift.js';
 import type { ColumnProfile } from '../../domain/data/profile.js';
 import { total } from '../../statistics/distribution.js';
 import { type ColumnCells, coarsen } from './cells.js';
+import type { ValueRate } from './effects/value-rates.js';
+import { boundText, pairText, percentText } from './figures.js';
+import type { MissingShare } from './missing-share.js';
 import type { Unseen } from './unseen.js';
 
 const SHOWN_CELLS = 3;
 /** Moves of a share by less than this are not named. */
 const LEAST_MOVE = 0.005;
+const LONGEST_VALUE = 40;
+/** Number columns of up to so many values are shown by value. */
+const SHOWN_VALUES = 20;
 
-/** The cells whose share of all rows moved most, with missing values as a cell of their own; largest move first. */
+interface NamedCell {
+  readonly cell: string;
+  readonly reference: number;
+  readonly current: number;
+}
+
+/**
+ * The cells whose share of all rows moved most, with missing values as a cell of their own; largest move first. A cell is
+ * named by its value, or by its range `a … b`: above a, up to and with b.
+ */
 export function movedCells(cells: ColumnCells): readonly MovedCell[] {
   const named = cells.kind === 'numeric' ? numericCells(cells) : categoryCells(cells);
   const n = total(cells.reference) + cells.missing.reference;
@@ -21,61 +36,93 @@ export function movedCells(cells: ColumnCells): readonly MovedCell[] {
       after: current / Math.max(1, m),
     }))
     .filter((one) => Math.abs(one.after - one.before) >= LEAST_MOVE)
-    .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
+    .sort(byMove)
     .slice(0, SHOWN_CELLS);
 }
 
-interface NamedCell {
-  readonly cell: string;
-  readonly reference: number;
-  readonly current: number;
+/** Largest move first; of two values that exchange rows the rarer one, whose rate it is. */
+function byMove(a: MovedCell, b: MovedCell): number {
+  const move = Math.abs(b.after - b.before) - Math.abs(a.after - a.before);
+  return Math.abs(move) > 1e-9 ? move : a.before + a.after - (b.before + b.after);
 }
 
+/** Ranges between *under* and *over*, which hold what is below the reference's smallest value and above its largest. */
 function numericCells(cells: ColumnCells): readonly NamedCell[] {
-  const coarse = coarsen(cells);
-  return coarse.reference.map((reference, i) => {
-    const [below, edge] = [coarse.edges[i - 1], coarse.edges[i]];
+  const isByValue = cells.isDiscrete === true && cells.edges.length <= SHOWN_VALUES + 1;
+  const shown = isByValue ? cells : coarsen(cells);
+  const { edges } = shown;
+  const [least, largest] = [cells.edges[1] ?? cells.edges[0] ?? 0, cells.edges.at(-1) ?? 0];
+  const width = largest - least;
+  return shown.reference.map((reference, i) => {
     const name =
       i === 0
-        ? `below ${figure(coarse.edges[1] ?? coarse.edges[0] ?? 0)} (under)`
-        : edge === undefined
-          ? `above ${figure(below ?? 0)} (over)`
-          : i === 1
-            ? figure(edge)
-            : `${figure(below ?? edge)} … ${figure(edge)}`;
-    return { cell: name, reference, current: coarse.current[i] ?? 0 };
+        ? `below ${boundText(least, width, 'down')} (under)`
+        : i === edges.length
+          ? `above ${boundText(largest, width, 'up')} (over)`
+          : isByValue
+            ? String(edges[i])
+            : rangeText({ from: i === 1 ? least : (edges[i - 1] ?? least), to: edges[i] ?? largest, isFirst: i === 1 });
+    return { cell: name, reference, current: shown.current[i] ?? 0 };
   });
+}
+
+/** The first range holds its lower end too. */
+function rangeText({ from, to, isFirst }: { readonly from: number; readonly to: number; readonly isFirst: boolean }) {
+  if (from === to) return String(to);
+  const width = to - from;
+  const ends = [boundText(from, width, isFirst ? 'down' : 'up'), boundText(to, width, 'up')];
+  return ends.join(' … ');
 }
 
 const categoryCells = (cells: ColumnCells): readonly NamedCell[] =>
   cells.reference.map((reference, i) => ({
-    cell: cells.values[i] === undefined ? 'other' : shown(cells.values[i] ?? ''),
+    cell: cellName(cells, i),
     reference,
     current: cells.current[i] ?? 0,
   }));
 
+function cellName(cells: ColumnCells, i: number): string {
+  const value = cells.values[i];
+  return value === undefined ? 'other' : cells.isHashed === true ? value : valueText(value);
+}
+
+/** A value as it is; in quotes where it would not be seen, or be taken for a name of ours. */
+function valueText(value: string): string {
+  const quoted = JSON.stringify(value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value);
+  const isPlain = value.trim() === value && value !== '' && value !== 'missing' && value !== 'other';
+  return isPlain ? quoted.slice(1, -1) : quoted;
+}
+
 /** One sentence with figures that a person can act on. */
 export function explainDrift(
   profiles: { readonly reference: ColumnProfile; readonly current: ColumnProfile },
-  moved: readonly MovedCell[],
-  unseen: Unseen | undefined,
+  cells: ColumnCells,
+  { moved, unseen }: { readonly moved: readonly MovedCell[]; readonly unseen: Unseen | undefined },
 ): string {
-  const median = (column: ColumnProfile): number | undefined =>
-    column.numeric?.quantiles[Math.floor((column.numeric.quantiles.length - 1) / 2)];
+  const median = ({ numeric }: ColumnProfile): number | undefined =>
+    cells.kind === 'numeric' ? numeric?.quantiles[Math.floor((numeric.quantiles.length - 1) / 2)] : undefined;
   const [was, is] = [median(profiles.reference), median(profiles.current)];
   const middle =
-    was === undefined || is === undefined || was === is ? [] : [`the median went from ${figure(was)} to ${figure(is)}`];
+    was === undefined || is === undefined || was === is
+      ? []
+      : [`the median went from ${pairText(was, is).join(' to ')}`];
   const first = moved[0];
   const cell =
-    first === undefined ? [] : [`${first.cell}: ${percent(first.before)} of the rows, now ${percent(first.after)}`];
+    first === undefined
+      ? []
+      : [`${first.cell}: ${percentText(first.before)} of the rows, now ${percentText(first.after)}`];
   const news =
     unseen !== undefined && unseen.share > unseen.limit && unseen.share >= LEAST_MOVE
-      ? [`${percent(unseen.share)} of the values are new (${percent(unseen.expected)} expected)`]
+      ? [`${percentText(unseen.share)} of the values are new (${percentText(unseen.expected)} expected)`]
       : [];
   return [...middle, ...news, ...cell].join('; ');
 }
 
-const figure = (value: number): string => String(Number(value.toPrecision(4)));
-const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
-const shown = (value: string): string =>
-  JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value).slice(1, -1);
+export const explainRate = ({ value, before, after }: ValueRate): string =>
+  `${valueText(value)}: ${percentText(before)} of the values, now ${percentText(after)}`;
+
+export const explainMissing = ({ before, after, isNotFinite }: MissingShare): string =>
+  `${percentText(after)} of the values are missing${isNotFinite ? ' or not finite' : ''}, it was ${percentText(before)}`;
+
+export const explainUnseen = ({ share, expected }: Unseen): string =>
+  `${percentText(share)} of the values are new; ${percentText(expected)} were expected to be`;

@@ -1,16 +1,17 @@
-import type { DriftReport, DriftVerdict, FeatureDrift } from '../../domain/data/drift.js';
+import { type DriftReport, type DriftVerdict, type FeatureDrift, hasMoved } from '../../domain/data/drift.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { AUTO, type MethodChoice, type MethodName } from '../../domain/pipeline/drift-method.js';
 import { benjaminiHochberg } from './benjamini-hochberg.js';
 import { compareColumn } from './compare-column.js';
+import { withTimelyHistory } from './order/row-order.js';
 
 /** How often a column that has not changed may be called drifted … */
 const COLUMN_ALARMS = 0.001;
-/** … and a table, over all its columns. */
-const TABLE_ALARMS = 0.01;
+/** … and a table, over all its columns: half of one in a hundred, because limits are a little too narrow or too wide. */
+const TABLE_ALARMS = 0.005;
 
-/** False alarms a column may have where so many are looked at: shared among them beyond ten (Bonferroni). */
+/** False alarms a column may have where so many are judged: shared among them beyond five (Bonferroni). */
 export const alphaFor = (columns: number): number => Math.min(COLUMN_ALARMS, TABLE_ALARMS / Math.max(1, columns));
 
 export interface ComparedTable {
@@ -20,18 +21,19 @@ export interface ComparedTable {
   readonly total: number;
 }
 
-/** Columns that both tables have, timestamps and ignored ones left out. */
+/** Columns that both tables have, timestamps and ignored ones left out; with histories only where rows follow time. */
 export function comparableColumns(
   reference: TableProfile,
   current: TableProfile,
   ignore: readonly string[],
 ): readonly { readonly reference: ColumnProfile; readonly current: ColumnProfile }[] {
-  return reference.columns.flatMap((column) => {
+  const pairs = reference.columns.flatMap((column) => {
     const other = current.columns.find((one) => one.name === column.name);
     const isCompared = column.type !== 'timestamp' && column.type !== 'other' && !ignore.includes(column.name);
     const isTime = column.name === reference.time?.column || column.name === current.time?.column;
     return other !== undefined && isCompared && !isTime ? [{ reference: column, current: other }] : [];
   });
+  return withTimelyHistory(reference, current, pairs);
 }
 
 export interface TableOptions {
@@ -40,15 +42,20 @@ export interface TableOptions {
   readonly label?: string;
   readonly prediction?: string;
   readonly dataBugs: readonly Finding[];
+  /** Columns that a fault or the world has moved. */
+  readonly unclear?: readonly Finding[];
+  /** Columns that are not there yet: labels that come later. */
+  readonly waiting?: readonly string[];
   readonly methods?: MethodChoice;
   /** Tables looked at in the same check (segments): they share the false alarms. */
   readonly tables?: number;
 }
 
-/** Every common column judged, those with a data bug named as such also where the column is gone; the worst first. */
+/** Judges every common column; one with a data bug is a finding, also where the column is gone. The worst come first. */
 export function compareTables(reference: TableProfile, current: TableProfile, options: TableOptions): ComparedTable {
   const columns = comparableColumns(reference, current, options.ignore);
   const buggy = new Set(options.dataBugs.flatMap((bug) => (bug.column === undefined ? [] : [bug.column])));
+  const unclear = new Set((options.unclear ?? []).flatMap((one) => (one.column === undefined ? [] : [one.column])));
   const alpha = alphaFor(columns.length * (options.tables ?? 1));
   const compared = columns.map((pair): FeatureDrift => {
     const judged = compareColumn(pair.reference, pair.current, {
@@ -56,15 +63,29 @@ export function compareTables(reference: TableProfile, current: TableProfile, op
       role: roleOf(pair.reference.name, options),
       method: methodOf(pair.reference.name, options.methods ?? AUTO),
     });
-    return buggy.has(judged.name) ? { ...judged, verdict: 'finding' as const } : judged;
+    if (buggy.has(judged.name)) return { ...judged, verdict: 'finding' };
+    return unclear.has(judged.name) ? { ...judged, verdict: 'unclear' } : judged;
   });
   const gone = reference.columns
-    .filter((column) => buggy.has(column.name) && !columns.some((pair) => pair.reference.name === column.name))
+    .filter((column) => buggy.has(column.name) || unclear.has(column.name))
+    .filter((column) => !columns.some((pair) => pair.reference.name === column.name))
     .map((column): FeatureDrift => {
       const kind = column.numeric === undefined ? 'categorical' : 'numeric';
-      return { name: column.name, kind, role: roleOf(column.name, options), method: 'none', verdict: 'finding' };
+      const verdict = buggy.has(column.name) ? 'finding' : 'unclear';
+      return { name: column.name, kind, role: roleOf(column.name, options), method: 'none', verdict };
     });
-  const features = ranked(withAdjusted([...compared, ...gone, ...nestedColumns(reference, current, options)]));
+  const waiting = reference.columns
+    .filter(
+      (column) => options.waiting?.includes(column.name) && !current.columns.some((one) => one.name === column.name),
+    )
+    .map((column): FeatureDrift => {
+      const kind = column.numeric === undefined ? 'categorical' : 'numeric';
+      const base = { name: column.name, kind, role: roleOf(column.name, options), method: 'none' } as const;
+      return { ...base, verdict: 'undecided', detail: 'the column has not come yet' };
+    });
+  const features = ranked(
+    withAdjusted([...compared, ...gone, ...waiting, ...nestedColumns(reference, current, options)]),
+  );
   return { features, ...summarize(features) };
 }
 
@@ -111,9 +132,9 @@ function withAdjusted(features: readonly FeatureDrift[]): readonly FeatureDrift[
   });
 }
 
-const RANKS = { finding: 0, drift: 1, stable: 2, undecided: 3 } as const;
+const RANKS = { finding: 0, unclear: 1, drift: 1, stable: 2, undecided: 3 } as const;
 
-/** Findings, then by how far a column lies beyond (or within) its threshold. */
+/** Findings first, then by how far a column lies above (or below) its threshold. */
 const ranked = (features: readonly FeatureDrift[]): readonly FeatureDrift[] => {
   const excess = (feature: FeatureDrift): number => (feature.score ?? 0) / Math.max(1e-12, feature.threshold ?? 1);
   return [...features].sort((a, b) => RANKS[a.verdict] - RANKS[b.verdict] || excess(b) - excess(a));
@@ -121,22 +142,26 @@ const ranked = (features: readonly FeatureDrift[]): readonly FeatureDrift[] => {
 
 /** `drift` when at least one column drifts; `undecided` when none drifts and none could be judged. */
 function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdict' | 'drifted' | 'total'> {
-  const drifted = features.filter((feature) => feature.verdict === 'drift').length;
+  const drifted = features.filter(hasMoved).length;
   const total = drifted + features.filter((feature) => feature.verdict === 'stable').length;
   return { drifted, total, verdict: drifted > 0 ? 'drift' : total > 0 ? 'stable' : 'undecided' };
 }
 
-/** The report with its columns judged anew: the verdict is theirs. */
+/** The report with other verdicts of its columns, and the table's verdict from them. */
 export function withVerdicts(report: DriftReport, judged: readonly FeatureDrift[]): DriftReport {
   const features = ranked(withAdjusted(judged));
-  return { ...report, features, ...summarize(features) };
+  return { ...report, features, unclear: stillUnclear(report.unclear, features), ...summarize(features) };
 }
 
-/** A judged table with further features: one that drifts makes it drift; where the table says nothing, a stable one does not speak for it. */
+/** Findings of columns that are unclear. A column that turns out to be a season, an event or a fault is no longer unclear. */
+export const stillUnclear = (findings: readonly Finding[], features: readonly FeatureDrift[]): readonly Finding[] =>
+  findings.filter((one) => features.some((feature) => feature.name === one.column && feature.verdict === 'unclear'));
+
+/** A judged table with further features. One that drifts makes the table drift; a stable one does not make it stable. */
 export function withFeatures(report: DriftReport, more: readonly FeatureDrift[]): DriftReport {
   const features = ranked(withAdjusted([...report.features, ...more]));
   const { drifted, total } = summarize(features);
   const { undecidedBecause: _, ...bare } = report;
-  if (more.some((one) => one.verdict === 'drift')) return { ...bare, features, drifted, total, verdict: 'drift' };
+  if (more.some(hasMoved)) return { ...bare, features, drifted, total, verdict: 'drift' };
   return { ...report, features, drifted, total };
 }

@@ -4,12 +4,13 @@ import { type ColumnCells, joinEnds, shareCells } from './cells.js';
 import { chiSquare, mergeRare } from './distances/chi-square.js';
 import { hellinger } from './distances/hellinger.js';
 import { jensenShannon } from './distances/jensen-shannon.js';
-import { ksOfCells } from './distances/ks.js';
+import { ksSplit } from './distances/ks.js';
 import { kullbackLeibler } from './distances/kullback-leibler.js';
-import { lInfinity } from './distances/l-infinity.js';
+import { movedCell } from './distances/l-infinity.js';
 import { psi } from './distances/psi.js';
 import { totalVariation } from './distances/tvd.js';
 import { wassersteinGrid, wassersteinOfCells, wassersteinOfQuantiles } from './distances/wasserstein.js';
+import { EFFECTS, shareError, shownAbove, shownAboveChiSquare, shownAboveNoise } from './effects/effect-sizes.js';
 import { chiSquareLaw, rowsFactor } from './laws/chi-square-law.js';
 import { ksLimit, ksPValue } from './laws/ks-law.js';
 import { lInfinityLaw } from './laws/l-infinity-law.js';
@@ -21,7 +22,7 @@ import { wassersteinLaw } from './laws/wasserstein-law.js';
 /** A distance with what it must exceed. */
 export interface Measured {
   readonly score: number;
-  /** The distance that is worth acting on, the no-drift mean for these rows and cells included. */
+  /** The distance that shows, for these rows and cells, that the true one is above the effect size. */
   readonly least: number;
   /** Exceeded with probability alpha when nothing has changed. */
   readonly limit: number;
@@ -37,32 +38,24 @@ export interface Method {
   readonly measure: (cells: ColumnCells, alpha: number) => Measured | undefined;
   /** The score grows with the rows, as a test statistic does. */
   readonly isStatistic?: boolean;
+  /** The score grows with the square of a change. */
+  readonly isSquare?: boolean;
+  /** The largest score that there can be, where there is one. */
+  readonly most?: number;
 }
 
 const BOTH = ['numeric', 'categorical'] as const;
-
-/** Effect sizes: distances below them are too small to act on, however surely they are there. */
-const EFFECTS = {
-  ks: 0.1,
-  wasserstein: 0.1,
-  jensen_shannon: 0.1,
-  psi: 0.1,
-  kullback_leibler: 0.1,
-  hellinger: 0.1,
-  tvd: 0.05,
-  l_infinity: 0.05,
-  /** Σ(p − q)²/p̄; Cramér's V 0.1 where both windows have the same rows. */
-  chi_square: 0.04,
-} as const;
 
 const METHODS: Readonly<Record<MethodName, Method>> = {
   ks: {
     name: 'ks',
     kinds: ['numeric'],
+    most: 1,
     measure: (cells, alpha) => {
-      const score = ksOfCells(cells);
+      const { distance, below } = ksSplit(cells);
       const [n, m] = [total(cells.reference), total(cells.current)];
-      return { score, least: EFFECTS.ks, limit: ksLimit(n, m, alpha), pValue: ksPValue(score, n, m) };
+      const least = shownAbove(EFFECTS.ks, shareError(below, 1 / n + 1 / m));
+      return { score: distance, least, limit: ksLimit(n, m, alpha), pValue: ksPValue(distance, n, m) };
     },
   },
   wasserstein: { name: 'wasserstein', kinds: ['numeric'], measure: measureWasserstein },
@@ -73,37 +66,53 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
   tvd: {
     name: 'tvd',
     kinds: BOTH,
+    most: 1,
     measure: (given, alpha) => {
       const cells = shareCells(given);
       const score = totalVariation(cells);
       const law = tvdLaw(cells, alpha, score);
-      return { score, least: law.mean + EFFECTS.tvd, limit: law.limit, pValue: law.pValue };
+      const error = shareError(risenShare(cells), rowsFactor(cells));
+      const least = shownAboveNoise(EFFECTS.share, error, law.mean);
+      return { score, least, limit: law.limit, pValue: law.pValue };
     },
   },
   l_infinity: {
     name: 'l_infinity',
     kinds: BOTH,
+    most: 1,
     measure: (given, alpha) => {
       const cells = shareCells(given);
-      const score = lInfinity(cells);
+      const { distance: score, share } = movedCell(cells);
       const law = lInfinityLaw(cells, alphaInTail(cells, alpha), score);
-      return { score, least: EFFECTS.l_infinity, limit: law.limit, pValue: law.pValue };
+      const least = shownAbove(EFFECTS.share, shareError(share, rowsFactor(cells)));
+      return { score, least, limit: law.limit, pValue: law.pValue };
     },
   },
   chi_square: {
     name: 'chi_square',
     kinds: BOTH,
     isStatistic: true,
+    isSquare: true,
     measure: (given, alpha) => {
       const cells = denseCells(given);
       if (cells === undefined) return undefined;
       const score = chiSquare(cells);
       const e = rowsFactor(cells);
       const law = chiSquareLaw(cells, 1 / e, { alpha, seen: score });
-      return { score, least: law.mean + EFFECTS.chi_square / e, limit: law.limit, pValue: law.pValue };
+      const least = shownAboveChiSquare(EFFECTS.chi_square / e, 1, freedomOf(cells));
+      return { score, least, limit: law.limit, pValue: law.pValue };
     },
   },
 };
+
+const freedomOf = (cells: Cells): number => Math.max(1, cells.reference.length - 1);
+
+/** Pooled share of the cells whose share has risen. */
+function risenShare({ reference, current }: Cells): number {
+  const [n, m] = [total(reference), total(current)];
+  const risen = reference.map((count, i) => ((current[i] ?? 0) / m > count / n ? count + (current[i] ?? 0) : 0));
+  return total(risen) / (n + m);
+}
 
 /** Cells that chi-square laws hold for; `undefined` where everything but one cell is rare. */
 function denseCells(given: ColumnCells): Cells | undefined {
@@ -124,7 +133,10 @@ function measureWasserstein(cells: ColumnCells, alpha: number): Measured {
       : wassersteinOfQuantiles(quantiles.reference, quantiles.current);
   const grid = wassersteinGrid(cells);
   const law = wassersteinLaw(grid, rowsFactor(cells), { alpha, seen: unscaled });
-  return { score: normed, least: EFFECTS.wasserstein, limit: law.limit / grid.scale, pValue: law.pValue, unscaled };
+  // its limit lies about three standard deviations above its mean
+  const error = (law.limit - law.mean) / 3 / grid.scale;
+  const least = shownAbove(EFFECTS.wasserstein, error);
+  return { score: normed, least, limit: law.limit / grid.scale, pValue: law.pValue, unscaled };
 }
 
 /** A divergence whose no-drift law is a multiple of chi-square where rows are many. */
@@ -132,13 +144,15 @@ function chiSquared(name: 'psi' | 'kullback_leibler', distance: (cells: Cells) =
   return {
     name,
     kinds: BOTH,
+    isSquare: true,
     measure: (given, alpha) => {
       const cells = denseCells(given);
       if (cells === undefined) return undefined;
       const score = distance(cells);
       const asked = name === 'kullback_leibler' ? alphaInTail(cells, alpha) : alpha;
-      const law = lawOf(cells, { distance, factor, least: EFFECTS[name] }, { alpha: asked, seen: score });
-      return { score, least: EFFECTS[name] + law.mean, limit: law.limit, pValue: law.pValue };
+      const least = shownAboveChiSquare(EFFECTS[name], factor * rowsFactor(cells), freedomOf(cells));
+      const law = lawOf(cells, { distance, factor, least }, { alpha: asked, seen: score });
+      return { score, least, limit: law.limit, pValue: law.pValue };
     },
   };
 }
@@ -153,15 +167,15 @@ function rootOfChiSquare(
   return {
     name,
     kinds: BOTH,
+    most: 1,
     measure: (given, alpha) => {
       const cells = denseCells(given);
       if (cells === undefined) return undefined;
       const score = distance(cells);
-      const shape = { distance: squared, factor, least: EFFECTS[name] ** 2 };
+      const least = shownAboveChiSquare(EFFECTS[name] ** 2, factor * rowsFactor(cells), freedomOf(cells));
       const asked = name === 'hellinger' ? alphaInTail(cells, alpha) : alpha;
-      const law = lawOf(cells, shape, { alpha: asked, seen: score ** 2 });
-      const least = Math.sqrt(EFFECTS[name] ** 2 + law.mean);
-      return { score, least, limit: Math.sqrt(law.limit), pValue: law.pValue };
+      const law = lawOf(cells, { distance: squared, factor, least }, { alpha: asked, seen: score ** 2 });
+      return { score, least: Math.sqrt(least), limit: Math.sqrt(law.limit), pValue: law.pValue };
     },
   };
 }
@@ -178,15 +192,19 @@ const isShort = (cells: Cells): boolean => Math.min(total(cells.reference), tota
 
 const alphaInTail = (cells: Cells, alpha: number): number => (isShort(cells) ? alpha * TAIL_SHARE : alpha);
 
-/** Few rows are dealt out again, but only where the limit decides: below the effect size it is stable whatever it is. */
+/** Few rows are dealt out again, but only above the effect size: below it the column is stable whatever the limit is. */
 function lawOf(
   cells: Cells,
   shape: { readonly distance: (cells: Cells) => number; readonly factor: number; readonly least: number },
   options: { readonly alpha: number; readonly seen: number },
 ): NoDriftLaw {
   const law = chiSquareLaw(cells, shape.factor, options);
-  return isShort(cells) && options.seen > shape.least + law.mean ? permutationLaw(cells, shape.distance, options) : law;
+  return isShort(cells) && options.seen > shape.least ? permutationLaw(cells, shape.distance, options) : law;
 }
+
+/** Whether a distance can be taken of categories. */
+export const fitsCategories = (name: MethodName | 'auto'): boolean =>
+  name === 'auto' || METHODS[name].kinds.includes('categorical');
 
 /** The distance that was asked for where it fits the kind of column, else KS for numbers and total variation for categories. */
 export function methodFor(name: MethodName | 'auto', kind: ColumnCells['kind']): Method {

@@ -2,19 +2,22 @@ import type { ColumnProfile } from '../../domain/data/profile.js';
 import { normalQuantile } from '../../statistics/normal.js';
 import { normalTail } from '../../statistics/special-functions.js';
 import { missingRows } from './cells.js';
-
-/** Missing shares that differ by less are not worth acting on. */
-const MISSING_EFFECT = 0.05;
-/** Of a column's false alarms, the part that its missing values may cause. */
-const ALPHA_SHARE = 0.1;
+import { EFFECTS, shownAbove } from './effects/effect-sizes.js';
 
 export interface MissingShare {
   readonly before: number;
   readonly after: number;
   /** |after − before|. */
   readonly score: number;
+  /** Shows a change above the effect size, and is exceeded with probability alpha when nothing has changed. */
   readonly threshold: number;
+  /** The second of these alone. */
+  readonly limit: number;
   readonly pValue: number;
+  /** Of the smaller window. */
+  readonly rows: number;
+  /** Some of the rows hold infinite values or values that are no numbers. */
+  readonly isNotFinite: boolean;
 }
 
 /** Shares of missing and not finite values, 0…1, compared by the two-sample z-test for proportions. */
@@ -24,11 +27,15 @@ export function compareMissing(reference: ColumnProfile, current: ColumnProfile,
   const pooled = (missingRows(reference) + missingRows(current)) / Math.max(1, n + m);
   const spread = Math.sqrt(pooled * (1 - pooled) * (1 / Math.max(1, n) + 1 / Math.max(1, m)));
   const score = Math.abs(after - before);
+  const limit = -normalQuantile(alpha / 2) * spread;
   return {
     before,
     after,
     score,
-    threshold: Math.max(MISSING_EFFECT, -normalQuantile((alpha * ALPHA_SHARE) / 2) * spread),
-    pValue: spread === 0 ? 1 : 2 * normalTail(score / spread),
+    limit,
+    threshold: Math.max(limit, shownAbove(EFFECTS.share, spread)),
+    rows: Math.min(n, m),
+    isNotFinite: reference.notFinite + current.notFinite > 0,
+    pValue: spread === 0 ? 1 : Math.min(1, 2 * normalTail(score / spread)),
   };
 }

@@ -1,4 +1,4 @@
-import type { FeatureDrift } from '../../domain/data/drift.js';
+import { type FeatureDrift, hasMoved } from '../../domain/data/drift.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { DAY_MS, type Instant, instantOf, toIso } from '../../domain/support/time.js';
 
@@ -45,7 +45,7 @@ function inCells({ counted, ...column }: ColumnProfile, reference: ColumnProfile
  * shown a change of that size.
  */
 export function judgeInSeason(feature: FeatureDrift, then: FeatureDrift | undefined, season: Season): FeatureDrift {
-  if (feature.verdict !== 'drift' || then?.verdict !== 'stable') return feature;
+  if (!hasMoved(feature) || then?.verdict !== 'stable') return feature;
   const [score, threshold] = [feature.score ?? 0, then.threshold ?? Number.POSITIVE_INFINITY];
   if (threshold >= score) return feature;
   const [since, until] = [season.since, instantOf(season.until - 1)].map((at) => toIso(at).slice(0, 10));

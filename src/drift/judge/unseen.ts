@@ -1,13 +1,16 @@
 import type { CategoryProfile } from '../../domain/data/profile.js';
 import { normalQuantile } from '../../statistics/normal.js';
+import { EFFECTS, shownAbove } from './effects/effect-sizes.js';
 
 export interface Unseen {
-  /** Share of the current rows in values that the reference has not, 0…1. */
+  /** Share of the current rows in values that the reference does not have, 0…1. */
   readonly share: number;
-  /** Share expected of a world that has not changed: the reference's values seen once (Good and Turing; Good 1953). */
+  /** Share expected when nothing has changed: the reference's values seen once (Good and Turing; Good 1953). */
   readonly expected: number;
   /** Exceeded with probability alpha when nothing has changed. */
   readonly limit: number;
+  /** Also shows that the share is above the expected one by more than the effect size. */
+  readonly threshold: number;
 }
 
 /** `undefined` where the reference does not keep all its values, so that unseen ones cannot be told. */
@@ -23,5 +26,11 @@ export function unseenValues(reference: CategoryProfile, current: CategoryProfil
   const twice = reference.top.filter((one) => one.count === 2).length;
   // of the estimate itself (Esty 1983), and of m rows drawn with that share
   const spread = Math.sqrt((reference.singletons + 2 * twice + 1) / n ** 2 + (expected + 1 / n) / m);
-  return { share: unseen / m, expected, limit: Math.min(1, expected - normalQuantile(alpha) * spread + 1 / m) };
+  const limit = Math.min(1, expected - normalQuantile(alpha) * spread + 1 / m);
+  return {
+    share: unseen / m,
+    expected,
+    limit,
+    threshold: Math.min(1, Math.max(limit, expected + shownAbove(EFFECTS.share, spread))),
+  };
 }

@@ -1,6 +1,12 @@
-import { findingJson, findingParts, shortName } from '../../data/views/data-view.js';
+import { findingJson, findingParts, shortName, unclearParts } from '../../data/views/data-view.js';
 import { eventJson, eventParts } from '../../data/views/event-view.js';
-import type { ColumnContext, ColumnTrace, DriftReport, WindowSummary } from '../../domain/data/drift.js';
+import {
+  type ColumnContext,
+  type ColumnTrace,
+  type DriftReport,
+  hasMoved,
+  type WindowSummary,
+} from '../../domain/data/drift.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import type { View, ViewPart } from '../../domain/view.js';
 import { dim, figure, heading, line, moment, plural, strong, table, times, word } from '../../render/parts/parts.js';
@@ -22,6 +28,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
       p_value: feature.pValue ?? null,
       p_adjusted: feature.adjustedPValue ?? null,
       verdict: feature.verdict,
+      undecided_because: feature.undecidedBecause,
       unscaled: feature.unscaled,
       moved: feature.moved === undefined ? undefined : feature.moved.map((cell): Json => ({ ...cell })),
       detail: feature.detail,
@@ -32,6 +39,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
   drifted: report.drifted,
   total: report.total,
   data_bugs: report.dataBugs.map((bug): Json => ({ ...findingJson(bug), kind: bug.code, evidence: bug.evidence })),
+  unclear: report.unclear.map((one): Json => ({ ...findingJson(one), kind: one.code, evidence: one.evidence })),
   warnings: report.warnings.map(findingJson),
   segments: report.segments.map((segment): Json => ({ ...segment, drifted: [...segment.drifted] })),
   classifier: classifierJson(report.classifier),
@@ -134,11 +142,13 @@ function driftParts(report: DriftReport): readonly ViewPart[] {
     ...windowLines(report),
     ...(report.features.length === 0 ? [] : [featureTable(report)]),
     ...report.features
-      .filter((feature) => feature.verdict === 'drift' && feature.detail !== undefined)
+      .filter((feature) => hasMoved(feature) || feature.undecidedBecause === 'blind')
+      .filter((feature) => feature.detail !== undefined)
       .map((feature) => line(`  ${shortName(feature.name)}: ${feature.detail}${traceText(feature.trace)}`)),
     ...classifierLines(report),
     ...segmentParts(report),
     ...bugs,
+    ...unclearParts(report.unclear),
     ...eventParts(report.events ?? []),
     ...findingParts(report.warnings),
   ];

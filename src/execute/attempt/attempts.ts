@@ -1,7 +1,6 @@
 import type { Failure } from '../../domain/failure.js';
 import type { AttemptId, ExecutionId, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
-import type { ProcessResult } from '../../domain/ports/platform.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
@@ -11,7 +10,7 @@ import { tracedArgv } from '../trace/trace.js';
 import { backoffMs } from './backoff.js';
 import type { StepEnvironment } from './environment.js';
 import { pathsWritten } from './outputs.js';
-import { runCommand } from './run-command.js';
+import { failureOf, runCommand } from './run-command.js';
 
 export interface AttemptContext {
   readonly pipeline: Pipeline;
@@ -31,14 +30,17 @@ export interface LastAttempt {
   readonly metricsPath: string;
 }
 
-/** The tries of one step. `open` and `close` are registry calls for the transactions that begin and end the execution. */
+/**
+ * The attempts of one step. `open` and `close` are registry calls that belong in the transactions that begin and end
+ * the execution.
+ */
 export interface Attempts {
   readonly open: (execution: ExecutionId) => void;
   readonly run: (environment: StepEnvironment) => Promise<Result<LastAttempt, Failure>>;
   readonly close: () => void;
 }
 
-/** One try; its rows are written in order, and perhaps after the process has started. */
+/** One attempt. Its rows are written in order, possibly after the process has started. */
 interface Attempt {
   readonly number: number;
   readonly logPath: string;
@@ -48,7 +50,7 @@ interface Attempt {
   ended?: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant };
 }
 
-/** Tries the step's command until it exits with 0 or its retries are used up. */
+/** Runs the step's command until it exits with 0 or no retries are left. */
 export function createAttempts(services: Services, context: AttemptContext): Attempts {
   const { runs } = services.registry;
   const create = (number: number): Attempt => ({
@@ -76,11 +78,11 @@ export function createAttempts(services: Services, context: AttemptContext): Att
         const result = await runOnce(services, context, current, environment);
         if (result.ok || current.number > context.step.retries.count || services.signal.aborted) return result;
         const [before, next] = [current, create(current.number + 1)];
-        // how it ended is told before the pause, which may be long
+        // Report the failure before the delay, which may be long.
         writeLater(services, () => close(before));
         await pause(services, context, before.number, result.error);
         if (services.signal.aborted) return err({ code: 'step-cancelled', step: context.step.name });
-        // what the failed attempt wrote is no output of the next one
+        // Remove what the failed attempt wrote: it must not become an output of the next one.
         for (const path of pathsWritten(context.step)) await services.files.remove(path);
         next.startedAt = services.clock.now();
         const opened = await services.registry.write(() => open(next));
@@ -91,7 +93,7 @@ export function createAttempts(services: Services, context: AttemptContext): Att
   };
 }
 
-/** Written with the next commit. What cannot be written now is written, or its fault named, when the execution ends. */
+/** Written with the next commit. If that fails, it is written, or its fault reported, when the execution ends. */
 export function writeLater(services: Pick<Services, 'registry'>, work: () => void): void {
   services.registry.write(work).catch(() => undefined);
 }
@@ -127,7 +129,7 @@ async function runOnce(
     masked: environment.masked,
     logPath,
     timeoutMs: step.timeoutMs,
-    // travels with the next commit, and fails with it; an orphan is also found by its environment
+    // Written with the next commit. Losing it is safe: an orphaned process is also found by its environment.
     onStarted: (identity) => {
       attempt.process = identity;
       const { id } = attempt;
@@ -136,11 +138,14 @@ async function runOnce(
     onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
   });
   attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };
-  const failure = await noticeFullDisk(services, failureOf(step, result.outcome, result, logPath));
+  const failure = await noticeFullDisk(
+    services,
+    failureOf(result, { step: step.name, logPath, timeoutMs: step.timeoutMs }),
+  );
   return failure === undefined ? ok({ logPath, metricsPath: metricsPathOf(context, number) }) : err(failure);
 }
 
-/** As little as this is no room for anything. */
+/** With less free space than this, nothing can be written. */
 const FULL_BYTES = 64 * 1024;
 
 async function noticeFullDisk(services: Services, failure: Failure | undefined): Promise<Failure | undefined> {
@@ -149,13 +154,13 @@ async function noticeFullDisk(services: Services, failure: Failure | undefined):
   return free !== undefined && free < FULL_BYTES ? { ...failure, isDiskFull: true } : failure;
 }
 
-/** Each attempt has its own: a later one must not add to the metrics of one that failed. */
+/** One file per attempt, so that a retry does not append to the metrics of a failed attempt. */
 const metricsPathOf = ({ scratch, step }: AttemptContext, attempt: number): string =>
   `${scratch}/${step.name}.${attempt}.metrics.jsonl`;
 
 const NO_PARAMS = 'no-params.json';
 
-/** The folder for what steps of one run are handed; the file of those without params lies in it, written once. */
+/** The folder for params and metrics files of one run. Steps without params share one file, written once. */
 export async function makeRunScratch(services: Pick<Services, 'files'>): Promise<WorkspacePath> {
   const scratch = await services.files.makeScratch('run');
   await services.files.writeScratch(`${scratch}/${NO_PARAMS}`, '{}\n');
@@ -174,20 +179,4 @@ async function refitVariables(services: Services, context: AttemptContext, attem
     REFIT_PARAMS: services.files.absolute(paramsPath),
     REFIT_METRICS: services.files.absolute(metricsPathOf(context, attempt)),
   };
-}
-
-function failureOf(step: Step, outcome: ProcessOutcome, result: ProcessResult, logPath: string): Failure | undefined {
-  const seen = { step: step.name, logPath, tail: result.tail };
-  switch (outcome.kind) {
-    case 'exited':
-      return outcome.exitCode === 0 ? undefined : { code: 'step-exited', exitCode: outcome.exitCode, ...seen };
-    case 'signalled':
-      return { code: 'step-signalled', signal: outcome.signal, ...seen };
-    case 'timed-out':
-      return { code: 'step-timed-out', afterMs: step.timeoutMs ?? result.durationMs, ...seen };
-    case 'cancelled':
-      return { code: 'step-cancelled', step: step.name };
-    case 'not-started':
-      return { code: 'step-not-started', step: step.name, reason: outcome.reason };
-  }
 }

@@ -5,9 +5,9 @@ import { HOUR_MS } from '../../domain/support/time.js';
 const JITTER = 0.25;
 
 /**
- * Milliseconds to wait after the attempt `failed` (from 1). Exponential: doubled each time up to an hour (or `delay`, where
- * that is longer), then 25 % more or less, so that many steps that failed together do not come back together; never more than
- * 1.25 times that. `seed` decides the jitter: the same one waits the same.
+ * Milliseconds to wait after attempt number `failed` (from 1). Exponential: doubled each time, up to one hour (or
+ * `delay`, if that is longer), then changed by up to 25 % either way, so that steps that failed together do not retry
+ * together. The same `seed` gives the same jitter.
  */
 export function backoffMs(retries: Retries, failed: number, seed: string): number {
   if (retries.backoff === 'constant') return retries.delayMs;
@@ -16,5 +16,5 @@ export function backoffMs(retries: Retries, failed: number, seed: string): numbe
   return Math.round(nominal * (1 + JITTER * (2 * shareOf(`${seed}\n${failed}`) - 1)));
 }
 
-/** A number in [0, 1) that looks drawn. */
+/** A pseudo-random number in [0, 1). */
 const shareOf = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE() / 2 ** 32;

@@ -2,14 +2,14 @@ import type { RunId } from '../../domain/ids.js';
 import type { Command, OutputRef, ParamValue, Template, ValueRef } from '../../domain/pipeline/pipeline.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 
-/** What the values of a command stand for; a dataset or an input glob is several words. */
+/** The values that a command may use. A dataset or an input glob is several words. */
 export interface CommandValues {
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly inputs?: readonly (readonly string[])[];
   readonly outputs?: readonly OutputRef[];
   readonly datasets?: Readonly<Record<string, readonly string[]>>;
   readonly matrix?: Readonly<Record<string, ParamValue>>;
-  /** Already rounded. */
+  /** Already rounded down. */
   readonly now?: Instant;
   readonly since?: Instant;
   readonly runId?: RunId;
@@ -18,10 +18,10 @@ export interface CommandValues {
   readonly publishPath?: string;
 }
 
-/** By its path: a search through the PATH costs ten failed calls a step. POSIX has it there. */
+/** An absolute path, which POSIX guarantees: searching the PATH costs ten failed system calls per step. */
 const SHELL = '/bin/sh';
 
-/** The words to execute: one `sh -eu` for a script with every value quoted as one word, or the list as it is. */
+/** The words to execute: `sh -eu` with the script, every value quoted as one word, or the list as it is. */
 export function resolveCommand(command: Command, values: CommandValues): readonly string[] {
   if (command.kind === 'shell')
     return [
@@ -35,14 +35,14 @@ export function resolveCommand(command: Command, values: CommandValues): readonl
   return command.words.flatMap((word) => resolveWord(word, values));
 }
 
-/** A word that is nothing but a dataset becomes several words. */
+/** A word that is only a dataset becomes several words. */
 function resolveWord(word: Template, values: CommandValues): readonly string[] {
   const only = word.length === 1 ? word[0] : undefined;
   if (only?.kind === 'value') return wordsOf(only.ref, values);
   return [word.map((part) => (part.kind === 'text' ? part.text : wordsOf(part.ref, values).join(' '))).join('')];
 }
 
-/** Safe for any POSIX shell: bare where every character is harmless, else in single quotes. */
+/** Safe for any POSIX shell: unquoted if every character is harmless, else in single quotes. */
 const quote = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 

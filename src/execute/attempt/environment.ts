@@ -11,8 +11,8 @@ export interface StepEnvironment {
 }
 
 /**
- * The environment of a step: what refit inherited, minus every name that only other steps list under `secrets`, plus what
- * the step declares. A declared name that is not set is a failure.
+ * The environment of a step: the inherited one, minus every name that only other steps list under `secrets`, plus
+ * what the step declares. A declared name that is not set is a failure.
  */
 export function stepEnvironment(pipeline: Pipeline, step: Step, inherited: Env): Result<StepEnvironment, Failure> {
   const own = new Set(step.secrets.map((secret) => secret.name));
@@ -28,7 +28,7 @@ export function stepEnvironment(pipeline: Pipeline, step: Step, inherited: Env):
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What refit inherited, minus every name that a step lists under `secrets`, but for those that are its own. */
+/** The inherited environment, minus every name that any step lists under `secrets`, except the step's own. */
 export function withoutSecrets(pipeline: Pick<Pipeline, 'steps'>, inherited: Env, own = NONE): Env {
   const foreign = secretsOf(pipeline.steps);
   if (foreign.size === 0) return inherited;
@@ -37,7 +37,7 @@ export function withoutSecrets(pipeline: Pick<Pipeline, 'steps'>, inherited: Env
 
 const secretsByPipeline = new WeakMap<Pipeline['steps'], ReadonlySet<string>>();
 
-/** Collected once: every step asks. */
+/** Computed once, because every step needs it. */
 function secretsOf(steps: Pipeline['steps']): ReadonlySet<string> {
   const known = secretsByPipeline.get(steps);
   if (known !== undefined) return known;
@@ -46,7 +46,7 @@ function secretsOf(steps: Pipeline['steps']): ReadonlySet<string> {
   return names;
 }
 
-/** Just the declared part, which counts in the fingerprint. */
+/** Only the declared part, which counts in the fingerprint. */
 export function declaredEnv(step: Step, inherited: Env): Result<Env, Failure> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(step.env)) {

@@ -20,11 +20,13 @@ export interface StepWork {
   /** Folder of the run for params files and REFIT_METRICS. */
   readonly scratch: string;
   readonly argv: readonly string[];
-  /** Registers the execution and forgets the step's fingerprint; called within the transaction that opens the journal. */
+  /**
+   * Registers the execution and deletes the step's fingerprint. Called within the transaction that opens the journal.
+   */
   readonly begin: () => ExecutionId;
-  /** Called once the step has ended well and made what it should. */
+  /** Called once the step has succeeded and its outputs exist. */
   readonly release: () => void;
-  /** There is a fingerprint to forget. */
+  /** The step has a fingerprint to delete. */
   readonly isRemembered: boolean;
   /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
   readonly tracePath?: string;
@@ -32,22 +34,25 @@ export interface StepWork {
 
 export interface StepProduct {
   readonly metrics: readonly MetricPoint[];
-  /** Copies the outputs into the store. Other steps need not wait for it: the outputs lie in the workspace. */
+  /** Copies the outputs into the store. Other steps do not wait for it: they read the outputs in the workspace. */
   readonly save: () => Promise<Result<readonly ArtifactUse[], Failure>>;
-  /** To be called once the product is on the disk: until then the last good outputs are kept aside. */
+  /** Call it once the result is on disk. Until then the last good outputs are kept aside. */
   readonly settle: () => Promise<void>;
 }
 
 export type StepEnd =
   | {
-      /** Registers how the attempts ended, within the transaction that ends the execution; gives its id. */
+      /** Registers how the attempts ended, within the transaction that ends the execution. Returns its id. */
       readonly close: () => ExecutionId;
       readonly result: Result<StepProduct, Failure>;
     }
-  /** It could not even begin. */
+  /** The step could not be started. */
   | { readonly close?: never; readonly failure: Failure };
 
-/** Runs one step: outputs aside, attempts, outputs and metrics checked; on failure everything is put back. */
+/**
+ * Runs one step: moves old outputs aside, runs the attempts, checks outputs and metrics. On failure it puts
+ * everything back.
+ */
 export async function executeStep(services: Services, work: StepWork): Promise<StepEnd> {
   const { step, run } = work;
   const written = pathsWritten(step);
@@ -56,7 +61,7 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   const found = await findOutputs(services, { run, step: step.name, paths: written });
   const journal = openJournal(services, work, attempts, found);
   if (!environment.ok) return { close: journal.close, result: environment };
-  // with nothing to forget and nothing to move, a crash before this is on the disk loses nothing
+  // With no fingerprint to delete and no output to move, a crash before this commit loses nothing.
   const isPrecious = work.isRemembered || found.some((one) => one.asidePath !== undefined);
   if (isPrecious) {
     const opened = await services.registry.write(journal.open);
@@ -77,7 +82,9 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   return { close: journal.close, result: product };
 }
 
-/** The registry calls that begin and end an execution: its row, its attempts, the journal of outputs moved aside. */
+/**
+ * The registry calls that begin and end an execution: its row, its attempts, and the journal of outputs moved aside.
+ */
 function openJournal(services: Services, work: StepWork, attempts: Attempts, found: readonly OutputBackup[]) {
   const { runs } = services.registry;
   let execution: ExecutionId | undefined;
@@ -91,7 +98,7 @@ function openJournal(services: Services, work: StepWork, attempts: Attempts, fou
   };
   return {
     open,
-    // where the beginning could not be written, it is written with the end
+    // If the first rows could not be written, they are written with the last ones.
     close: (): ExecutionId => {
       const ended = execution ?? open();
       attempts.close();
@@ -122,7 +129,7 @@ async function collectProduct(
   return ok({ metrics: metrics.value, save: () => saveOutputs(services, step, seen) });
 }
 
-/** What is stored must be what the step left: an output that changed meanwhile is nobody's result. */
+/** Store exactly what the step left: an output that changed since then is not its result. */
 async function saveOutputs(
   services: Services,
   step: Step,

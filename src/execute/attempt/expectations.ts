@@ -6,11 +6,11 @@ import type { MetricPoint } from '../../domain/runs/run.js';
 
 export interface Made {
   readonly metrics: readonly MetricPoint[];
-  /** Content of the outputs of which something is expected. */
+  /** Content of the outputs that have expectations. */
   readonly outputs: ReadonlyMap<WorkspacePath, Artifact>;
 }
 
-/** The first of the step's expectations that is not met. Metrics are finite here: others fail when they are read. */
+/** The first expectation of the step that is not met. Metrics are finite here; others fail when they are read. */
 export function unmetExpectation(step: Step, made: Made): Failure | undefined {
   for (const [metric, { min, max }] of Object.entries(step.expect?.metrics ?? {})) {
     const value = made.metrics.findLast((point) => point.key === metric)?.value;

@@ -3,7 +3,7 @@ import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 
-/** Every path a step writes: its outputs and its metrics file. */
+/** Every path that a step writes: its outputs and its metrics file. */
 export const pathsWritten = (step: Step): readonly WorkspacePath[] => [
   ...new Set([
     ...step.outputs.map((output) => output.path),
@@ -11,7 +11,7 @@ export const pathsWritten = (step: Step): readonly WorkspacePath[] => [
   ]),
 ];
 
-/** What lies where the step will write, and where it is to be kept meanwhile; without that, nothing lies there. */
+/** What exists where the step will write, and where to keep it meanwhile. No `aside`: nothing exists there. */
 export async function findOutputs(
   services: Pick<Services, 'files'>,
   { run, step, paths }: { readonly run: RunId; readonly step: StepName; readonly paths: readonly WorkspacePath[] },
@@ -27,7 +27,7 @@ export async function findOutputs(
 const asidePathOf = (run: RunId, step: StepName, i: number): WorkspacePath =>
   `.refit/aside/${run}/${step}/${i}` as WorkspacePath;
 
-/** Moves it out of the way. The journal rows are on the disk before: a crash after the move is repaired from them. */
+/** Moves old outputs aside. The journal rows are on disk first, so that a crash after the move can be repaired. */
 export async function moveOutputsAside(
   services: Pick<Services, 'files'>,
   outputs: readonly OutputBackup[],
@@ -35,7 +35,7 @@ export async function moveOutputsAside(
   for (const { path, asidePath } of outputs) if (asidePath !== undefined) await services.files.move(path, asidePath);
 }
 
-/** The step failed: what it left is taken away, the last good output comes back. */
+/** The step failed: removes what it wrote and moves the last good output back. */
 export async function bringOutputsBack(
   services: Pick<Services, 'files'>,
   outputs: readonly OutputBackup[],
@@ -45,7 +45,7 @@ export async function bringOutputsBack(
     else await services.files.move(asidePath, path);
 }
 
-/** The step succeeded, its outputs are stored and remembered, the journal is closed. */
+/** The step succeeded, its outputs are stored and recorded, and the journal is closed: deletes the old outputs. */
 export async function dropMovedOutputs(
   services: Pick<Services, 'files'>,
   outputs: readonly OutputBackup[],

@@ -1,10 +1,11 @@
+import type { Failure } from '../../domain/failure.js';
 import type { ProcessResult } from '../../domain/ports/platform.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ProcessIdentity } from '../../domain/runs/run.js';
 
 export interface CommandRun {
   readonly argv: readonly string[];
-  /** The inherited environment with what is added; REFIT_* and the PATH are set here. */
+  /** The inherited environment plus these additions. REFIT_* and the PATH are set here. */
   readonly env: Readonly<Record<string, string>>;
   /** Workspace-relative. */
   readonly logPath: string;
@@ -14,7 +15,7 @@ export interface CommandRun {
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
 }
 
-/** One subprocess of refit: working folder is the workspace root, `refit` itself is on the PATH. */
+/** Runs one subprocess. Its working folder is the workspace root, and `refit` is on its PATH. */
 export function runCommand(
   services: Pick<Services, 'processes' | 'files' | 'surroundings' | 'signal'>,
   command: CommandRun,
@@ -28,4 +29,24 @@ export function runCommand(
     logPath: services.files.absolute(logPath),
     signal: services.signal,
   });
+}
+
+/** Why a step, or what runs like one, did not succeed; `undefined` where it exited with 0. */
+export function failureOf(
+  { outcome, tail, durationMs }: ProcessResult,
+  { step, logPath, timeoutMs }: Pick<CommandRun, 'logPath' | 'timeoutMs'> & { readonly step: string },
+): Failure | undefined {
+  switch (outcome.kind) {
+    case 'exited':
+      if (outcome.exitCode === 0) return undefined;
+      return { code: 'step-exited', step, exitCode: outcome.exitCode, logPath, tail };
+    case 'signalled':
+      return { code: 'step-signalled', step, signal: outcome.signal, logPath, tail };
+    case 'timed-out':
+      return { code: 'step-timed-out', step, afterMs: timeoutMs ?? durationMs, logPath, tail };
+    case 'cancelled':
+      return { code: 'step-cancelled', step };
+    case 'not-started':
+      return { code: 'step-not-started', step, reason: outcome.reason };
+  }
 }

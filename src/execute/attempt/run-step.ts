@@ -26,11 +26,11 @@ export interface StepOutcome {
   readonly isGood: boolean;
   readonly isTainted: boolean;
   readonly failure?: Failure;
-  /** Of a traced step. */
+  /** For a traced step. */
   readonly undeclared?: UndeclaredUse;
 }
 
-/** A failure to store a result; an error where not even that could be recorded. */
+/** A failure to store a result; an error if not even that could be recorded. */
 type Recorded = Result<Failure | undefined, Failure>;
 
 export interface Recording {
@@ -39,18 +39,18 @@ export interface Recording {
 
 export interface RunContext extends StepContext {
   readonly runId: RunId;
-  /** Workspace-relative; for the files that steps are handed. */
+  /** Workspace-relative folder for params and metrics files. */
   readonly scratch: string;
-  /** Decided before anything ran. */
+  /** Steps decided before anything ran. */
   readonly decided: ReadonlyMap<StepName, DecidedStep>;
-  /** Results on their way to the disk. */
+  /** Results that are still being stored. */
   readonly recording: Recording;
   readonly placed: PlacedQueries;
 }
 
-/** What one step runs in. */
+/** The context of one step. */
 export interface StepRun extends RunContext {
-  /** Gives its place and resources back, before its inputs are looked at again. */
+  /** Releases its job slot and resources before its inputs are hashed again. */
   readonly release: () => void;
 }
 
@@ -60,7 +60,7 @@ interface Work extends DecidedStep {
   readonly startedMs: number;
 }
 
-/** Decides one step now that what it needs is there, and does it. Recording goes on behind it. */
+/** Decides one step once its inputs exist, and runs, restores or skips it. Recording continues in the background. */
 export async function runStep(services: Services, step: Step, context: StepRun): Promise<StepOutcome> {
   const startedMs = services.clock.monotonicMs();
   const early = context.decided.get(step.name);
@@ -79,7 +79,7 @@ export async function runStep(services: Services, step: Step, context: StepRun):
   return execute(services, work);
 }
 
-/** What other steps have made by now is looked at again. */
+/** Reads again what other steps have made by now. */
 async function decideNow(
   services: Services,
   step: Step,
@@ -101,7 +101,7 @@ const newExecution = (services: Services, step: Step, run: RunId, reasons: Plann
   startedAt: services.clock.now(),
 });
 
-/** The row of a step that is skipped: it refers to the result that stands for it. */
+/** The row of a skipped step refers to the execution whose result it uses. */
 export const skippedRow = (step: Step, run: RunId, source: ExecutionId, at: ReturnType<Services['clock']['now']>) => ({
   run,
   step: step.name,
@@ -118,7 +118,7 @@ function skip(services: Services, { step, context, startedMs }: Work, source: Re
   return { isGood: true, isTainted: false };
 }
 
-/** A damaged stored object is a warning and a rerun, never a wrong result. */
+/** A damaged object in the store leads to a warning and a rerun, never to a wrong result. */
 async function restore(services: Services, work: Work, stored: RememberedExecution): Promise<StepOutcome> {
   const { step, context, planned, known } = work;
   const { runs } = services.registry;
@@ -153,11 +153,11 @@ async function restoreOutputs(services: Services, step: Step, stored: Remembered
   return true;
 }
 
-/** `begun`: by a restore that found a damaged object. */
+/** `begun`: set by a restore that found a damaged object. */
 async function execute(services: Services, work: Work, begun?: ExecutionId): Promise<StepOutcome> {
   const { step, context, planned } = work;
   const { runs } = services.registry;
-  // written perhaps when the step has ended already: the time is that of its beginning
+  // May be written after the step has ended, so the start time is passed in.
   const row = newExecution(services, step, context.runId, planned.reasons);
   const begin = () => begun ?? runs.startExecution(row);
   const datasets = await placeQueries(services, step, context);
@@ -206,7 +206,7 @@ interface ReadTrace {
   readonly undeclared: UndeclaredUse;
 }
 
-/** What every thread of every attempt opened; files that were written and are gone again were nobody's business. */
+/** Everything that any thread of any attempt opened, without files that were written and deleted again. */
 async function readTrace(services: Services, { step, context, known }: Work): Promise<ReadTrace> {
   const { files } = services;
   const prefix = `${step.name}.trace.`;
@@ -223,7 +223,7 @@ async function readTrace(services: Services, { step, context, known }: Work): Pr
   return { files: traced, undeclared: { step: step.name, ...undeclared(step, inputs, traced) } };
 }
 
-/** Within the transaction that ends the execution. */
+/** Runs within the transaction that ends the execution. */
 const withTrace =
   ({ registry }: Services, close: () => ExecutionId, files: TracedFiles) =>
   (): ExecutionId => {
@@ -243,7 +243,7 @@ function commandValues({ step, context, known }: Work) {
   const { since } = options.trigger;
   return {
     params: pipeline.params,
-    // the copy of a query is not made before the step is decided
+    // A query is copied only after the step has been decided.
     inputs: known.inputs.words.map((words, i) => {
       const input = step.inputs?.[i];
       return input?.kind === 'dataset' ? (datasets.get(input.name)?.files ?? words) : words;
@@ -257,7 +257,10 @@ function commandValues({ step, context, known }: Work) {
   };
 }
 
-/** Inputs that came, went or were written while the step ran, also those put back: it may have read the other bytes. */
+/**
+ * Inputs that appeared, disappeared or were written while the step ran, even if restored since: the step may have
+ * read other bytes.
+ */
 async function movedInputs(
   services: Services,
   { step, context, known }: Work,
@@ -285,16 +288,16 @@ function statusOf(failure: Failure): StepStatus {
 interface Ending extends Pick<ExecutionResult, 'remember' | 'source'> {
   readonly status: StepStatus;
   readonly failure?: Failure;
-  /** Registry calls that belong into the same transaction; the execution that ends. */
+  /** Registry calls that belong in the same transaction as the end of the execution. */
   readonly close: () => ExecutionId;
   readonly reads?: readonly ArtifactUse[];
   readonly writes?: readonly ArtifactUse[];
   readonly metrics?: readonly MetricPoint[];
-  /** To be stored before it is remembered. */
+  /** Outputs to store before the fingerprint is recorded. */
   readonly product?: StepProduct;
 }
 
-/** What the step came to. Storing and remembering it goes on while the steps that need it start. */
+/** The step's outcome. Storing and recording it continues while dependent steps start. */
 function end(
   services: Services,
   { step, context, startedMs }: Pick<Work, 'step' | 'startedMs' | 'context'>,
@@ -310,7 +313,10 @@ function end(
   };
 }
 
-/** Store, then remember, then let go of the last good outputs; what could not be stored is not remembered. */
+/**
+ * Store, then record the fingerprint, then delete the last good outputs. A result that could not be stored gets no
+ * fingerprint.
+ */
 async function record(services: Services, ending: Ending): Promise<Recorded> {
   const { status, failure, close, reads, metrics, remember, source, product } = ending;
   const finishedAt = services.clock.now();
@@ -336,7 +342,10 @@ async function record(services: Services, ending: Ending): Promise<Recorded> {
   return ok(unsaved);
 }
 
-/** What lay in the folders that were read: "which models saw this file" is asked of one file. A lost listing hinders nothing. */
+/**
+ * Stores listings of the folders that were read, so that lineage can be asked about a single file. A missing listing
+ * does no harm.
+ */
 async function keepListings(services: Services, reads: readonly ArtifactUse[]): Promise<void> {
   for (const { path, artifact } of reads)
     if (artifact.kind === 'folder') await services.artifacts.saveListing(path, artifact.hash);
@@ -357,5 +366,5 @@ function finished(
   });
 }
 
-/** Failures are plain data; a value that JSON cannot say is dropped. */
+/** Failures are plain data. Values that JSON cannot represent are dropped. */
 const asJson = (failure: Failure): JsonObject => JSON.parse(JSON.stringify(failure));

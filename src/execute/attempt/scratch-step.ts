@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, roundDown } from '../../domain/support/time.js';
 import { resolveCommand } from './command.js';
 import { stepEnvironment } from './environment.js';
-import { runCommand } from './run-command.js';
+import { failureOf, runCommand } from './run-command.js';
 
 export interface ScratchOptions {
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
@@ -15,13 +15,13 @@ export interface ScratchOptions {
 }
 
 export interface ScratchOutputs {
-  /** To be removed by the caller. */
+  /** The caller removes it. */
   readonly scratch: WorkspacePath;
-  /** Declared path to where it was written instead. */
+  /** From declared path to the path that was written instead. */
   readonly outputs: ReadonlyMap<WorkspacePath, WorkspacePath>;
 }
 
-/** Runs one step with its outputs redirected: nothing is recorded and nothing of the workspace is touched. */
+/** Runs one step with its outputs redirected. Records nothing and changes nothing in the workspace. */
 export async function runStepInScratch(
   services: Services,
   pipeline: Pipeline,
@@ -61,7 +61,9 @@ export async function runStepInScratch(
     logPath,
     timeoutMs: step.timeoutMs,
   });
-  const failure = await failureOf(services, step, outputs, { result, logPath });
+  const failure =
+    failureOf(result, { step: step.name, logPath, timeoutMs: step.timeoutMs }) ??
+    (await missingOutput(services, step, { outputs, logPath }));
   if (failure === undefined)
     return ok({
       scratch,
@@ -71,24 +73,13 @@ export async function runStepInScratch(
   return err(failure);
 }
 
-async function failureOf(
-  services: Services,
+async function missingOutput(
+  { files }: Services,
   step: Step,
-  outputs: Step['outputs'],
-  ended: { readonly result: Awaited<ReturnType<typeof runCommand>>; readonly logPath: string },
+  { outputs, logPath }: { readonly outputs: Step['outputs']; readonly logPath: string },
 ): Promise<Failure | undefined> {
-  const { outcome, tail } = ended.result;
-  const { logPath } = ended;
-  if (outcome.kind === 'cancelled') return { code: 'step-cancelled', step: step.name };
-  if (outcome.kind === 'not-started') return { code: 'step-not-started', step: step.name, reason: outcome.reason };
-  if (outcome.kind === 'timed-out')
-    return { code: 'step-timed-out', step: step.name, afterMs: step.timeoutMs ?? 0, logPath, tail };
-  if (outcome.kind === 'signalled')
-    return { code: 'step-signalled', step: step.name, signal: outcome.signal, logPath, tail };
-  if (outcome.exitCode !== 0)
-    return { code: 'step-exited', step: step.name, exitCode: outcome.exitCode, logPath, tail };
   for (const output of outputs)
-    if ((await services.files.stat(output.path)) === undefined)
+    if ((await files.stat(output.path)) === undefined)
       return { code: 'output-missing', step: step.name, path: output.path, logPath };
   return undefined;
 }

@@ -8,7 +8,10 @@ export interface RawEvaluation {
   readonly predictions?: string;
 }
 
-/** What `evaluate` wrote: numbers by metric, `slices`, `predictions`. Values that are no finite number are kept by name. */
+/**
+ * What `evaluate` wrote: numbers by metric, `slices`, `predictions`. Values that are not finite numbers are listed by
+ * name.
+ */
 export function readEvaluation(text: string): Result<RawEvaluation, string> {
   let value: unknown;
   try {

@@ -2,12 +2,12 @@ import type { MetricPoint } from '../../domain/runs/run.js';
 
 export interface LossCourse {
   readonly metric: string;
-  /** Means of the first and the last fifth of the points, each at least one. */
+  /** Means of the first and the last fifth of the points, at least one point each. */
   readonly first: number;
   readonly last: number;
 }
 
-/** Courses of every metric with "loss" in its name that was logged at two training steps or more. */
+/** First and last level of every metric with "loss" in its name that was logged at two or more training steps. */
 export function lossCourses(points: readonly MetricPoint[]): readonly LossCourse[] {
   const byMetric = new Map<string, { readonly step: number; readonly value: number }[]>();
   for (const { key, step, value } of points) {

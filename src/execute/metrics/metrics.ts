@@ -6,7 +6,10 @@ export interface MetricsProblem {
   readonly problem: string;
 }
 
-/** Python's json writes the bare tokens NaN, Infinity and -Infinity; they are read, so that they can be named. */
+/**
+ * Python's json module writes the bare tokens NaN, Infinity and -Infinity. They are read, so that the failure can
+ * name them.
+ */
 export function parseLooseJson(text: string): unknown {
   const strict = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
     token.startsWith('"') ? token : JSON.stringify({ [NOT_FINITE]: token }),
@@ -19,7 +22,7 @@ export function parseLooseJson(text: string): unknown {
 
 const NOT_FINITE = '\u0000not-finite';
 
-/** A metrics file: a JSON object, JSON lines (with `step`), or CSV with a header. Text values are no metrics. */
+/** Reads a metrics file: a JSON object, JSON lines (with `step`), or CSV with a header. Text values are not metrics. */
 export function parseMetrics(path: string, text: string): Result<readonly MetricPoint[], MetricsProblem> {
   try {
     if (/\.csv$/i.test(path)) return collect(parseCsv(text));
@@ -40,13 +43,13 @@ function parseCsv(text: string): readonly unknown[] {
     .map((row) => Object.fromEntries(cellsOf(row).map((cell, i) => [names[i] ?? String(i), toCell(cell)])));
 }
 
-/** Cells of a line; quotes around one are taken off, a comma inside them is text. */
+/** Cells of a line. Quotes around a cell are removed; a comma inside quotes is text. */
 const cellsOf = (line: string): readonly string[] =>
   [...line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
     ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? (bare ?? '').trim(),
   );
 
-/** Words for numbers that are not finite stay numbers, so that they can be named. */
+/** Words for non-finite numbers become numbers, so that the failure can name them. */
 function toCell(cell: string): unknown {
   if (cell === '') return undefined;
   if (/^nan$/i.test(cell)) return Number.NaN;

@@ -5,7 +5,7 @@ import type { MetricPoint } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { parseMetrics } from './metrics.js';
 
-/** The step's metrics file, and what it appended to REFIT_METRICS at `appended`. */
+/** Reads the step's metrics file, and what it wrote to REFIT_METRICS (the file `appended`). */
 export async function readStepMetrics(
   services: Pick<Services, 'files'>,
   step: Step,

@@ -3,24 +3,24 @@ import type { FingerprintParts, PlannedStep, Reason, RememberedExecution } from 
 import { compareParts } from './compare-parts.js';
 import { fingerprintOf } from './fingerprint.js';
 
-/** What is known of a step before it is decided. */
+/** What is known about a step before it is decided. */
 export interface StepState {
-  /** Absent: inputs are not declared, or hang on an upstream step that will run. */
+  /** Absent if inputs are not declared, or depend on an upstream step that will run. */
   readonly parts?: FingerprintParts;
-  /** Still remembered: no execution has started since. */
+  /** The recorded fingerprint; absent once a newer execution has started. */
   readonly remembered?: RememberedExecution;
-  /** The last success, remembered or not: to say what changed. */
+  /** The last success, even if its fingerprint was deleted: used to say what changed. */
   readonly last?: RememberedExecution;
-  /** A stored result with this very fingerprint, all of whose outputs are in the store. */
+  /** A stored result with this fingerprint whose outputs are all in the store. */
   readonly stored?: RememberedExecution;
-  /** Content hash of each output as it lies there now; absent: not there. */
+  /** Content hash of each output in the workspace now; absent if it does not exist. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly isForced: boolean;
-  /** Upstream steps that will run, so that the inputs cannot be known yet: prediction only. */
+  /** Upstream steps that will run, so the inputs are not known yet (prediction only). */
   readonly runningUpstream: readonly string[];
 }
 
-/** Skip, restore or run, and every reason. */
+/** Decides to skip, restore or run, with every reason. */
 export function decideStep(step: Step, state: StepState): PlannedStep {
   const upstream = state.runningUpstream.map((name): Reason => ({ code: 'upstream-will-run', detail: name }));
   if (state.isForced) {
@@ -46,14 +46,14 @@ function decideByContent(step: Step, state: StepState, parts: FingerprintParts):
   return { name: step.name, action: 'run', reasons, fingerprint };
 }
 
-/** What changed in what goes in, and what is no longer as it came out. */
+/** What changed in the inputs, and which outputs differ from what the step made. */
 function whyNotFresh(step: Step, state: StepState, parts: FingerprintParts): readonly Reason[] {
   const before = state.remembered ?? state.last;
   if (before === undefined) return state.isForced ? [] : [{ code: 'never-ran', detail: step.name }];
   const changed = before.fingerprint === fingerprintOf(parts) ? [] : compareParts(before.parts, parts);
   const outputs = changedOutputs(before, state);
   if (state.remembered !== undefined || changed.length + outputs.length > 0) return [...changed, ...outputs];
-  // the same parts and outputs, but an execution has started since and did not end well
+  // Parts and outputs are the same, but a later execution started and did not succeed.
   return [{ code: 'output-missing', detail: 'the last execution did not finish' }];
 }
 

@@ -4,16 +4,16 @@ import type { Command, Step, Template } from '../../domain/pipeline/pipeline.js'
 import type { FingerprintParts } from '../../domain/pipeline/plan.js';
 import { spell } from '../../pipeline/parse/template.js';
 
-/** All that a fingerprint is made of and that only the world can tell. Hashes are of content. */
+/** Facts that a fingerprint needs from outside the pipeline file. Hashes are of content. */
 export interface FingerprintFacts {
-  /** Param name to its value as JSON text; just those that the step declares or uses. */
+  /** Param name to its value as JSON text, only those that the step declares or uses. */
   readonly params: Readonly<Record<string, string>>;
   /** Declared environment, `from` resolved. */
   readonly env: Readonly<Record<string, string>>;
   /** `input:<path>` and `dataset:<name>:<path>` to content hash, `dataset-cut:<name>` to the cut. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly platform: string;
-  /** Values that count only where the command uses them. */
+  /** Values that count only if the command uses them. */
   readonly now: string;
   readonly since: string;
   readonly runId: string;
@@ -42,7 +42,7 @@ export function fingerprintParts(step: Step, facts: FingerprintFacts): Fingerpri
 
 const known = new WeakMap<FingerprintParts, Fingerprint>();
 
-/** Order of the parts never matters: they are sorted by code unit. Asked several times of the same parts, computed once. */
+/** The order of the parts does not matter: they are sorted by code unit. The result is cached per parts object. */
 export function fingerprintOf(parts: FingerprintParts): Fingerprint {
   const fingerprint = known.get(parts) ?? compute(parts);
   known.set(parts, fingerprint);
@@ -57,7 +57,7 @@ function compute(parts: FingerprintParts): Fingerprint {
 const templatesOf = (command: Command): readonly Template[] =>
   command.kind === 'shell' ? [command.script] : command.words;
 
-/** Values stay names here: what they stand for has parts of its own. */
+/** Values appear by name here: what they stand for has parts of its own. */
 export const commandText = (command: Command): string =>
   command.kind === 'shell' ? spellTemplate(command.script) : JSON.stringify(command.words.map(spellTemplate));
 

@@ -1,4 +1,4 @@
-/** Positions in a binary heap (J. W. J. Williams 1964): the least comes out first. */
+/** A binary heap of positions (J. W. J. Williams 1964): the smallest comes out first. */
 export interface ReadyQueue {
   readonly push: (position: number) => void;
   readonly pop: () => number | undefined;

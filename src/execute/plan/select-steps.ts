@@ -2,7 +2,9 @@ import type { StepName } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import { createReadyQueue } from './ready-queue.js';
 
-/** Which steps a command means: `only` one, `until` one with all it needs, `from` one with all that need it. */
+/**
+ * The steps that a command selects: `only` one, `until` one with all that it needs, `from` one with all that need it.
+ */
 export function selectSteps(
   steps: readonly Step[],
   selection: { readonly until?: string; readonly only?: string; readonly from?: string },
@@ -14,12 +16,12 @@ export function selectSteps(
   return steps.filter((step) => (until?.has(step.name) ?? true) && (from?.has(step.name) ?? true));
 }
 
-/** All that is reached from `start`, each step and each edge looked at once. */
+/** Everything reachable from `start`. Visits each step and each edge once. */
 function closure(steps: readonly Step[], start: readonly Step[], direction: 'up' | 'down'): ReadonlySet<string> {
   const needs = new Map(steps.map((step) => [step.name, step.dependsOn]));
   const next = direction === 'up' ? needs : dependentsOf(steps);
   const found = new Set<StepName>(start.map((step) => step.name));
-  // a set is walked in the order of insertion, also over what is added on the way
+  // Iterating over a set also visits what is added during the iteration.
   for (const name of found) for (const one of next.get(name) ?? []) found.add(one);
   return found;
 }

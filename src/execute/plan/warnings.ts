@@ -4,7 +4,7 @@ import { commandText } from './fingerprint.js';
 const LOCK_FILES =
   /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|requirements[\w.-]*\.txt|poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|environment\.ya?ml|conda-lock\.ya?ml|pylock[\w.]*\.toml)$/;
 
-/** Steps of interpreted languages that declare no lock file: an upgraded package would go unseen. */
+/** Steps in interpreted languages that declare no lock file: an upgraded package would not be noticed. */
 export function lockFileWarnings(steps: readonly Step[]): readonly string[] {
   const without = steps.filter((step) => {
     const isInterpreted = /(^|[\s;&|"[])(python[\d.]*|node|npx|uv)(["\s]|$)/.test(commandText(step.command));

@@ -9,7 +9,7 @@ import type { Granted } from './scheduler.js';
 
 const GPUS = 'CUDA_VISIBLE_DEVICES';
 
-/** How much there is for the steps; refused where one of them asks for more. */
+/** The resources available to steps. Fails if a step asks for more. */
 export async function loadLimits(
   services: Pick<Services, 'files' | 'memo' | 'machine' | 'surroundings'>,
   pipeline: Pipeline,
@@ -23,7 +23,7 @@ export async function loadLimits(
   return err({ code: 'invalid-pipeline', diagnostics: checkLimits(pipeline, steps, limits) });
 }
 
-/** The services as a step sees them that was given GPUs: just those are visible to it. */
+/** The services for a step that was given GPUs: only those are visible to it. */
 export function withGpus(services: Services, { gpus }: Granted): Services {
   if (gpus.length === 0) return services;
   const { surroundings } = services;

@@ -4,23 +4,29 @@ import type { ResourceLimits } from '../../domain/pipeline/resources.js';
 import { createLine } from './step-queue.js';
 
 export interface Schedule {
-  /** Steps at a time. */
+  /** How many steps may run at once. */
   readonly jobs: number;
-  /** How much there is of what steps ask for; without it only `jobs` counts. */
+  /** Available resources; without it only `jobs` limits. */
   readonly limits?: ResourceLimits;
-  /** After a failure go on with everything that does not need the failed step. */
+  /** After a failure, continue with steps that do not need the failed one. */
   readonly keepGoing: boolean;
   readonly signal: AbortSignal;
-  /** Resolves to whether dependents may start. `release` gives the step's place and resources back before: it runs no more and has not failed. */
+  /**
+   * Resolves to whether dependents may start. `release` frees the step's job slot and resources earlier: its process
+   * has ended and has not failed.
+   */
   readonly run: (step: Step, granted: Granted, release: () => void) => Promise<boolean>;
 }
 
-/** What a step was given of its own: ids of GPUs, as CUDA_VISIBLE_DEVICES spells them. */
+/** GPU ids that a step was given, in the form of CUDA_VISIBLE_DEVICES. */
 export interface Granted {
   readonly gpus: readonly string[];
 }
 
-/** Runs steps as soon as what they need has ended well and what they ask for is free. Returns those never started. */
+/**
+ * Runs each step as soon as the steps it needs have succeeded and its resources are free. Returns the steps never
+ * started.
+ */
 export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<readonly StepName[]> {
   const line = createLine(steps, { jobs: schedule.jobs, resources: schedule.limits?.amounts ?? {} });
   const freeGpus = [...(schedule.limits?.gpus ?? [])];
@@ -58,7 +64,7 @@ export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<re
         start(step);
       }
       if (line.openCount() > 0) return;
-      // a bug is thrown once nothing runs any more: the caller would let go of the pipeline's lock
+      // Throw a bug only after all steps have ended, because the caller then releases the pipeline's lock.
       if (bug === undefined) resolve(line.waiting());
       else reject(bug.error);
     };

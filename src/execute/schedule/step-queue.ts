@@ -1,37 +1,40 @@
 import type { StepName } from '../../domain/ids.js';
 
-/** What waits in line: its name, what it needs first, and what it takes while it runs. */
+/** A waiting step: its name, the steps it needs, and the resources it takes. */
 export interface Waiting {
   readonly name: StepName;
   readonly dependsOn: readonly StepName[];
   readonly resources: Readonly<Record<string, number>>;
 }
 
-/** How much there is. A resource without a limit is not counted. */
+/** Available job slots and resources. A resource without a limit is not counted. */
 export interface Limits {
   readonly jobs: number;
   readonly resources: Readonly<Record<string, number>>;
 }
 
-/** The line of steps that wait for their turn; it decides and starts nothing itself. */
+/** The queue of waiting steps. It decides which step is next, and starts nothing itself. */
 export interface Line<T extends Waiting> {
-  /** The next step that may start now, its resources taken; `undefined`: none until one ends. */
+  /**
+   * Takes the next step that may start now and reserves its resources; `undefined` if none can start until another
+   * ends.
+   */
   readonly next: () => T | undefined;
-  /** Gives the step's place and resources back. */
+  /** Frees the step's job slot and resources. */
   readonly release: (name: StepName) => void;
-  /** Of one that was released: where it ended well, those that needed only it get in line. */
+  /** Reports the outcome of a released step: on success, steps that waited only for it become ready. */
   readonly finish: (name: StepName, isGood: boolean) => void;
-  /** Started and not finished. */
+  /** How many steps are started and not finished. */
   readonly openCount: () => number;
-  /** Never started, in the order given. */
+  /** Steps never started, in the given order. */
   readonly waiting: () => readonly StepName[];
 }
 
 /**
- * First come, first served, by when a step became ready, ties in the order given. The first that finds too little keeps
- * its place: others pass it only where enough would be left for it even if they ran for ever, so it waits just for those that
- * were running when its turn came. Steps that take the same stand in one row, so a choice costs as many looks as there are
- * different demands, and the whole run as many as there are edges.
+ * First come, first served, by when a step became ready; ties in the given order. The first step that finds too few
+ * resources reserves them: others may pass it only if enough would remain for it even if they ran for ever. So it
+ * waits only for steps that were running when its turn came. Steps with equal demands share one queue, so one choice
+ * costs as many checks as there are different demands, and the whole run is linear in the number of edges.
  */
 export function createLine<T extends Waiting>(steps: readonly T[], limits: Limits): Line<T> {
   const byName = new Map(steps.map((step) => [step.name, step]));
@@ -103,14 +106,14 @@ export function createLine<T extends Waiting>(steps: readonly T[], limits: Limit
 
 type Demand = readonly (readonly [string, number])[];
 
-/** `queue` is read from `from` on: taking the first of an array is not free. */
+/** `queue` is read from index `from` on, because removing the first element of an array is not free. */
 interface Row<T> {
   readonly demand: Demand;
   readonly queue: { readonly step: T; readonly ticket: number }[];
   from: number;
 }
 
-/** The one that keeps its place; `left`: of the limits, without what those that passed it hold. */
+/** The step with a reservation. `left`: the limits minus what the steps that passed it hold. */
 interface First<T> {
   readonly step: T;
   readonly own: ReadonlyMap<string, number>;
@@ -123,7 +126,7 @@ function headOf<T>(row: Row<T>): { readonly step: T; readonly ticket: number } {
   return head;
 }
 
-/** Needs outside the steps at hand are taken as met. */
+/** Needs outside the selected steps count as met. */
 function edgesOf<T extends Waiting>(steps: readonly T[], byName: ReadonlyMap<StepName, T>) {
   const dependents = new Map<StepName, T[]>();
   const missing = new Map<StepName, number>();
@@ -139,7 +142,10 @@ function edgesOf<T extends Waiting>(steps: readonly T[], byName: ReadonlyMap<Ste
   return { dependents, missing };
 }
 
-/** What counts of a step's demand; more than there is would wait for ever, and is refused before a run. */
+/**
+ * The part of a step's demand that has a limit. A demand above the limit would wait for ever; it is refused before
+ * the run.
+ */
 function demandOf(step: Waiting, limits: Limits): Demand {
   const counted = Object.entries(step.resources)
     .filter(([name, amount]) => amount > 0 && Object.hasOwn(limits.resources, name))
@@ -149,13 +155,13 @@ function demandOf(step: Waiting, limits: Limits): Demand {
   return counted;
 }
 
-/** Halves and tenths of a cpu do not add up exactly. */
+/** Fractions of a cpu do not add up exactly in floating point. */
 const isWithin = (amount: number, left: number): boolean => amount - left <= 1e-9 * Math.max(1, amount);
 
 const fits = (left: ReadonlyMap<string, number>, demand: Demand): boolean =>
   demand.every(([name, amount]) => isWithin(amount, left.get(name) ?? 0));
 
-/** A job needs no such care: whoever ends gives one back. */
+/** Job slots cannot starve, so only resources are reserved. */
 const mayPass = <T>(first: First<T>, demand: Demand): boolean =>
   demand.every(([name, amount]) => isWithin(amount + (first.own.get(name) ?? 0), first.left.get(name) ?? 0));
 

@@ -4,7 +4,7 @@ import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { undeclared } from './trace.js';
 
-/** For every step that was traced: what it read or wrote then and does not declare now. */
+/** For every traced step: what it read or wrote during the trace and does not declare now. */
 export async function checkTraces(
   services: Pick<Services, 'files' | 'registry'>,
   pipeline: Pipeline,
@@ -23,7 +23,7 @@ export async function checkTraces(
       );
       continue;
     }
-    // a step that does not declare its inputs is never cached: it may read what it likes
+    // A step that declares no inputs is never cached, so it may read anything.
     const inputs = step.inputs === undefined ? ['.'] : await placesOf(services, pipeline, step);
     const { reads, writes } = undeclared(step, inputs, trace);
     for (const path of reads)

@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 
-/** Whether steps can be traced here, said before anything runs. */
+/** Checks before anything runs whether steps can be traced here. */
 export async function needStrace({ surroundings }: Pick<Services, 'surroundings'>): Promise<Result<void, Failure>> {
   const { tools } = await surroundings.environment(['strace']);
   return tools.strace === undefined

@@ -8,8 +8,8 @@ export interface TracedFiles {
 }
 
 /**
- * The same command under strace, which writes one file a thread, beginning with `tracePath`: no call is torn by another's.
- * `-y` names what a descriptor leads to, however the program had called it.
+ * The same command under strace, which writes one file per thread (names begin with `tracePath`), so that calls of
+ * threads do not interleave. `-y` prints the path behind each descriptor.
  */
 export const tracedArgv = (argv: readonly string[], tracePath: string): readonly string[] => [
   'strace',
@@ -30,10 +30,10 @@ export const tracedArgv = (argv: readonly string[], tracePath: string): readonly
 const OPENED = /^(?:open|openat|openat2|creat)\((.*)\)\s+= \d+<(.*)>$/;
 const RENAMED = /^rename(?:at2?)?\((.*)\)\s+= 0$/;
 
-/** What refit, git and package managers keep, and Node reads to learn how to read a script: no input of anybody's. */
+/** Files of refit, git and package managers, and those that Node reads to load a script. They are nobody's input. */
 const NOT_CONTENT = /(^|\/)(\.refit|\.git|node_modules|\.venv|venv|__pycache__)(\/|$)|(^|\/)package\.json$/;
 
-/** Files below `root` in the text of a trace; what was opened to be written counts as written, also when it is read too. */
+/** Files below `root` in a trace. A file opened for writing counts as written, even if it was also read. */
 export function parseTrace(text: string, root: string): TracedFiles {
   const reads = new Set<string>();
   const writes = new Set<string>();
@@ -58,11 +58,11 @@ function renamedTo(args: string, root: string): string {
   const names = [...args.matchAll(/(?:<([^<>]*)>, )?"((?:[^"\\]|\\.)*)"/g)];
   const [, folder, name] = names.at(-1) ?? [];
   const path = decoded(name ?? '');
-  // plain rename does not say from where: steps begin in the workspace's root, and mostly stay there
+  // Plain rename has no folder: assume the workspace root, where steps start and mostly stay.
   return path.startsWith('/') ? path : `${folder === undefined ? root : decoded(folder)}/${path}`;
 }
 
-/** strace writes bytes that are no printable ASCII as octal escapes. */
+/** strace writes bytes that are not printable ASCII as octal escapes. */
 function decoded(text: string): string {
   const bytes: number[] = [];
   for (const [, octal, escaped, plain] of text.matchAll(/\\([0-7]{1,3})|\\(.)|([\s\S])/g))
@@ -73,7 +73,7 @@ function decoded(text: string): string {
     .replace(/ \(deleted\)$/, '');
 }
 
-/** Of what was opened, all that the step neither declares nor has made itself. `inputs`: its files and folders. */
+/** Everything opened that the step neither declares nor made itself. `inputs`: its declared files and folders. */
 export function undeclared(step: Step, inputs: readonly string[], { reads, writes }: TracedFiles): TracedFiles {
   const outputs: readonly string[] = pathsWritten(step);
   const isIn = (path: string, places: readonly string[]): boolean =>

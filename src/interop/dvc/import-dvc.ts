@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { ImportPipeline, ImportSource } from '../../domain/ports/import-pipeline.js';
+import type { ImportedPipeline, ImportSource } from '../../domain/exchange/imported-pipeline.js';
 import { type NotedDocument, readDocument } from './document.js';
 import { inlineVars, instancesOf } from './instances.js';
 import { type ImportedStep, stepOf } from './steps.js';
@@ -8,13 +8,13 @@ import { isMap, type Values } from './template.js';
 
 const TOP_KEYS = ['stages', 'vars'];
 
-/** A `dvc.yaml` as a pipeline of refit with the same graph: values are filled in, stages of a loop are steps of their own. */
-export const importDvc: ImportPipeline = async (source) => {
+/** Converts a `dvc.yaml` to a refit pipeline with the same graph. Values are filled in; each instance of a loop is a step. */
+export async function importDvc(source: ImportSource): Promise<ImportedPipeline> {
   const { file, text, name } = source;
   const document = readDocument(file, text);
   const top = isMap(document.value) ? document.value : {};
   if (document.notes().length === 0 && !isMap(top.stages))
-    document.note([], { severity: 'error', code: 'missing-key', message: 'there are no stages in it' });
+    document.note([], { severity: 'error', code: 'missing-key', message: 'the file has no stages' });
   for (const key of Object.keys(top))
     if (!TOP_KEYS.includes(key))
       document.note([key], {
@@ -39,18 +39,18 @@ export const importDvc: ImportPipeline = async (source) => {
   return {
     notes,
     steps: all.map((step) => step.name),
-    ...(notes.some((one) => one.severity === 'error') ? {} : { text: pipelineText(name, all) }),
+    text: notes.some((one) => one.severity === 'error') ? undefined : pipelineText(name, all),
   };
-};
+}
 
-/** A model is registered where the pipeline names it: that changes what a run does, so it is said and not done. */
+/** Only suggests `model:`, because adding it would change what a run does. */
 function modelHint(artifacts: unknown): { readonly suggestion?: string } {
   const entries = isMap(artifacts) ? Object.values(artifacts).filter(isMap) : [];
   const model = entries.find((one) => one.type === 'model')?.path;
   return typeof model === 'string' ? { suggestion: `write "model: ${model}", and every run registers a version` } : {};
 }
 
-/** `params.yaml` is there unasked; then files and maps of `vars`, the later before the earlier. */
+/** Values from `params.yaml`, which DVC always reads, then from files and maps in `vars`. Later values override earlier ones. */
 async function valuesOf(vars: unknown, base: string, { read }: ImportSource, document: NotedDocument): Promise<Values> {
   const inline = inlineVars(vars);
   const files: Record<string, unknown> = {};
@@ -68,7 +68,7 @@ async function valuesOf(vars: unknown, base: string, { read }: ImportSource, doc
       document.note(['vars', place], {
         severity: 'error',
         code: 'file-unreadable',
-        message: `there are no values in ${path}: it is not there, or neither YAML nor JSON`,
+        message: `there are no values in ${path}: the file is missing, or neither YAML nor JSON`,
       });
   }
   return { ...files, ...inline };
@@ -84,7 +84,7 @@ function readYaml(text: string): unknown {
 
 const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
-/** A step without inputs always runs, and comes after those that make what it reads. */
+/** Steps that make the inputs of an always-run step. It declares no inputs, so it needs explicit dependencies. */
 function makersOf(step: ImportedStep, all: readonly ImportedStep[]): readonly string[] {
   return all
     .filter(

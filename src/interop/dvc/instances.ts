@@ -1,30 +1,35 @@
-import type { NotedDocument, Path } from './document.js';
+import type { YamlPath } from '../../pipeline/parse/source.js';
+import type { NotedDocument } from './document.js';
 import { fill, isMap, type Values, wordsOf } from './template.js';
 
-/** A stage as DVC would run it: of `foreach` and `matrix` one for each item. */
+/** A stage as DVC runs it: one for each item of `foreach` or `matrix`. */
 export interface Instance {
-  /** As DVC names it: `train@us`. */
+  /** Name in DVC, such as `train@us`. */
   readonly name: string;
-  readonly path: Path;
+  readonly path: YamlPath;
   readonly stage: Readonly<Record<string, unknown>>;
 }
 
-/** Every stage, with all values filled in. */
+/** All instances of a stage, with values filled in. */
 export function instancesOf(name: string, raw: unknown, values: Values, document: NotedDocument): readonly Instance[] {
-  const path: Path = ['stages', name];
+  const path: YamlPath = ['stages', name];
   if (!isMap(raw)) {
-    document.note(path, { severity: 'error', code: 'wrong-type', message: `the stage "${name}" is no map` });
+    document.note(path, { severity: 'error', code: 'wrong-type', message: `the stage "${name}" is not a map` });
     return [];
   }
   const unknown =
-    (at: Path) =>
+    (at: YamlPath) =>
     (missing: string): void =>
       document.note(at, {
         severity: 'error',
         code: 'unknown-value',
         message: `\${${missing}} is neither in vars nor in a params file`,
       });
-  const own = (more: Values, stage: Readonly<Record<string, unknown>>, at: Path): Readonly<Record<string, unknown>> => {
+  const own = (
+    more: Values,
+    stage: Readonly<Record<string, unknown>>,
+    at: YamlPath,
+  ): Readonly<Record<string, unknown>> => {
     const known = { ...values, ...inlineVars(stage.vars), ...more };
     return Object.fromEntries(
       Object.entries(stage).map(([key, value]) => [key, fill(value, known, unknown([...at, key]))]),
@@ -60,7 +65,7 @@ interface Item {
   readonly item: unknown;
 }
 
-/** A list of plain values is named by them, one of maps or lists by place, a map by its keys. */
+/** Items with their keys: plain values name themselves, maps and lists in a list get their index, a map uses its keys. */
 function eachOf(items: unknown): readonly Item[] {
   if (isMap(items)) return Object.entries(items).map(([key, item]) => ({ key, item }));
   if (!Array.isArray(items)) return [];

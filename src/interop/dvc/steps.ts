@@ -1,14 +1,15 @@
 import { posix } from 'node:path';
-import type { NotedDocument, Path } from './document.js';
+import type { YamlPath } from '../../pipeline/parse/source.js';
+import type { NotedDocument } from './document.js';
 import type { Instance } from './instances.js';
 import { isMap, wordsOf } from './template.js';
 
-/** A step of refit, made of a stage. */
+/** A refit step made from a DVC stage. */
 export interface ImportedStep {
   readonly name: string;
   readonly description?: string;
   readonly run: string;
-  /** DVC runs it whatever its inputs are: refit does where none are declared. */
+  /** DVC always runs the stage. refit always runs steps without declared inputs. */
   readonly isAlwaysRun: boolean;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -18,26 +19,28 @@ export interface ImportedStep {
 interface Entry {
   readonly path: string;
   readonly flags: Readonly<Record<string, unknown>>;
-  readonly at: Path;
+  readonly at: YamlPath;
 }
 
-/** What a flag of an output asks for that refit does not do. */
+/** Output flags of DVC without an equivalent, with the note for the user. */
 const FLAGS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   persist: (value) =>
-    value === true ? 'refit moves old outputs aside before a step runs: it finds nothing to go on from' : undefined,
+    value === true
+      ? 'refit moves old outputs aside before a step runs, so the step cannot continue from them'
+      : undefined,
   cache: (value) =>
-    value === false ? 'refit keeps every output in its store; that git has it too does no harm' : undefined,
-  remote: () => 'an output has no remote of its own',
-  push: (value) => (value === false ? 'there is no output that is kept from being pushed' : undefined),
+    value === false ? 'refit keeps every output in its store; having it in git too does no harm' : undefined,
+  remote: () => 'an output cannot have its own remote',
+  push: (value) => (value === false ? 'refit cannot exclude an output from being pushed' : undefined),
   checkpoint: (value) => (value === true ? 'there are no checkpoints: the step runs to its end' : undefined),
 };
-/** Words about a plot, or for people. */
+/** Descriptive keys that are ignored without a note. */
 const SILENT = ['desc', 'type', 'labels', 'meta', 'hash'];
 const STAGE_KEYS = ['cmd', 'wdir', 'deps', 'params', 'outs', 'metrics', 'plots', 'desc', 'vars', 'always_changed'];
 
-/** `base`: folder of the dvc.yaml, seen from the workspace. */
+/** Converts a stage instance. `base` is the folder of the dvc.yaml, relative to the workspace. */
 export function stepOf({ name, path, stage }: Instance, base: string, document: NotedDocument): ImportedStep {
-  const lost = (at: Path, message: string): void =>
+  const lost = (at: YamlPath, message: string): void =>
     document.note(at, { severity: 'warning', code: 'no-equivalent', message });
   for (const key of Object.keys(stage))
     if (!STAGE_KEYS.includes(key) && key !== 'frozen' && key !== 'meta')
@@ -45,14 +48,14 @@ export function stepOf({ name, path, stage }: Instance, base: string, document: 
   if (stage.frozen === true)
     lost(
       [...path, 'frozen'],
-      'nothing is frozen: refit runs the step whenever it is stale; to keep what is there, take the step away',
+      'refit cannot freeze a step and runs it whenever it is stale; to keep the existing output, remove the step',
     );
   if (stage.meta !== undefined) lost([...path, 'meta'], '"meta" has no equivalent');
   const folder = posix.join(base, String(stage.wdir ?? '.'));
   const placed = ({ path: below, at }: Entry): readonly string[] => {
     const full = posix.join(folder, below).replace(/\/$/, '');
     if (!/^([a-z0-9]+:\/\/|\/|~)/i.test(below) && !full.startsWith('..')) return [full];
-    lost(at, `${below} lies outside the workspace: nobody sees it change`);
+    lost(at, `${below} lies outside the workspace, so refit does not notice changes`);
     return [];
   };
   const outs = [...entriesOf(stage.outs, [...path, 'outs']), ...entriesOf(stage.plots, [...path, 'plots'])];
@@ -89,8 +92,8 @@ export function stepOf({ name, path, stage }: Instance, base: string, document: 
   };
 }
 
-/** A list of paths, each alone or with its flags. */
-function entriesOf(raw: unknown, at: Path): readonly Entry[] {
+/** Entries of a list of paths, each a string or a map with flags. */
+function entriesOf(raw: unknown, at: YamlPath): readonly Entry[] {
   if (!Array.isArray(raw)) return [];
   return raw.flatMap((one: unknown, place): readonly Entry[] =>
     isMap(one)
@@ -103,8 +106,8 @@ function entriesOf(raw: unknown, at: Path): readonly Entry[] {
   );
 }
 
-/** Names stand for params.yaml, a map for the file that it names. */
-function paramFiles(raw: unknown, at: Path): readonly Entry[] {
+/** Param files of a stage. A plain name refers to params.yaml, a map to the file it names. */
+function paramFiles(raw: unknown, at: YamlPath): readonly Entry[] {
   if (!Array.isArray(raw)) return [];
   const files = raw.flatMap((one: unknown, place) =>
     (isMap(one) ? Object.keys(one) : ['params.yaml']).map((path) => ({ path, flags: {}, at: [...at, place] })),
@@ -112,7 +115,7 @@ function paramFiles(raw: unknown, at: Path): readonly Entry[] {
   return files.filter((one, place) => files.findIndex(({ path }) => path === one.path) === place);
 }
 
-/** Commands of a list are lines of one script, which ends at the first that fails, as DVC does. */
+/** Joins a list of commands to one script that stops at the first failure, like DVC. */
 function commandOf(cmd: unknown, folder: string, missing: () => void): string {
   if (cmd === undefined || cmd === '') missing();
   const lines = (Array.isArray(cmd) ? cmd : [cmd]).map(wordsOf);

@@ -1,4 +1,4 @@
-/** Values by name, as `vars`, `params.yaml`, `item` and `key` give them. */
+/** Values by name, from `vars`, `params.yaml`, `item` and `key`. */
 export type Values = Readonly<Record<string, unknown>>;
 
 export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -6,7 +6,7 @@ export const isMap = (value: unknown): value is Readonly<Record<string, unknown>
 
 const PLACE = /(\\?)\$\{\s*([^}]*?)\s*\}/g;
 
-/** Fills `${a.b[0]}` in every text of a value, keys too; `unknown` is told of names that are not there. */
+/** Replaces `${a.b[0]}` in every string of a value, including keys. Calls `unknown` for names without a value. */
 export function fill(value: unknown, values: Values, unknown: (name: string) => void): unknown {
   if (Array.isArray(value)) return value.map((one) => fill(one, values, unknown));
   if (isMap(value))
@@ -18,7 +18,7 @@ export function fill(value: unknown, values: Values, unknown: (name: string) => 
 
 function fillText(text: string, values: Values, unknown: (name: string) => void): unknown {
   const [whole] = [...text.matchAll(PLACE)];
-  // a text that is nothing but a place becomes what stands there, a list or a map too
+  // A string that is only a reference becomes the referenced value, which may be a list or a map.
   if (whole?.[0] === text && whole[1] === '' && !isText(lookUp(whole[2] ?? '', values))) {
     const found = lookUp(whole[2] ?? '', values);
     if (found === undefined) unknown(whole[2] ?? '');
@@ -42,7 +42,7 @@ function lookUp(name: string, values: Values): unknown {
   );
 }
 
-/** As DVC writes a value into a command: a map as options, `--key value`, and what is true as a flag. */
+/** Formats a value in a command like DVC: a map as options `--key value`, and true as a flag. */
 export function wordsOf(value: unknown): string {
   if (!isMap(value)) return Array.isArray(value) ? value.map(wordsOf).join(' ') : String(value ?? 'null');
   return flat(value, '')

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { ArtifactAddress } from '../../domain/ports/run-history.js';
 
 /**
- * Where an address of MLflow is on this machine, seen from the folder that its database lies in. A server's own store is
- * `mlartifacts` beside the database, unless it was told another. A database that was moved brings its folders along.
+ * Local places where an MLflow artifact URI may be, given the folder of the database. A server stores artifacts in
+ * `mlartifacts` beside the database by default. For a moved database, the same path beside it is tried too.
  */
 export function addressOf(uri: string, folder: string): ArtifactAddress {
   const path = pathOf(uri, folder);
@@ -33,7 +33,7 @@ function filePath(uri: string): string | undefined {
   }
 }
 
-/** The same below a path of an address. */
+/** The address of a path below another address. */
 export const below = ({ uri, places }: ArtifactAddress, path: string): ArtifactAddress => ({
   uri: `${uri}/${path}`,
   places: path.split('/').includes('..') ? [] : places.map((place) => join(place, path)),

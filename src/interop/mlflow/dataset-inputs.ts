@@ -3,7 +3,7 @@ import type { ProfiledUse, RunFacts } from '../../domain/runs/run-facts.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { cut } from './names.js';
 
-/** MLflow's words for what a run reads a dataset for. */
+/** MLflow's context names for the purpose of a dataset. */
 const CONTEXT: Readonly<Record<Role, string>> = {
   extract: 'extraction',
   validate: 'validation',
@@ -14,14 +14,14 @@ const CONTEXT: Readonly<Record<Role, string>> = {
 
 const DIGEST_LENGTH = 36;
 
-/** Datasets and tables that the steps of a run read: MLflow's digest has 36 characters, the whole hash is in the source. */
+/** Datasets and tables that the steps of a run read. MLflow's digest holds 36 characters; the source has the full hash. */
 export function datasetInputs({ steps }: RunFacts): readonly JsonObject[] {
   const found = new Map<string, JsonObject>();
   for (const { execution, reads } of steps)
     for (const use of reads.filter(isTable)) {
       const input = inputOf(use, execution.role === undefined ? 'input' : CONTEXT[execution.role]);
       const key = `${nameOf(use)}\n${use.artifact.hash}`;
-      // a table is read by the step that trains on it for that
+      // If several steps read a table, the training step decides its context.
       if (!found.has(key) || execution.role === 'train') found.set(key, input);
     }
   return [...found.values()];

@@ -15,11 +15,11 @@ import {
 } from './layout.js';
 import { type RecordOptions, toRecord } from './record.js';
 
-/** MLflow's run ids are 32 hex digits; a run that came from there keeps its own. */
+/** An MLflow run id has 32 hex digits. A run imported from MLflow keeps its original id. */
 const runIdOf = ({ id, startedAt, environment }: Pick<Run, 'id' | 'startedAt' | 'environment'>): string =>
   environment.origin?.id ?? runUuid(id, startedAt).replaceAll('-', '');
 
-/** The folder that `import-all` and `import-models` of mlflow-export-import read. */
+/** Writes the folder format that `import-all` and `import-models` of mlflow-export-import read. */
 export const createRunExport =
   (version: string, options: Omit<RecordOptions, 'paramLength'>): OpenRunExport =>
   ({ user, at }) => {

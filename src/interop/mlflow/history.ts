@@ -19,13 +19,13 @@ interface RunRow {
   readonly experiment: string;
 }
 
-/** The history of an `mlflow.db`; a sentence where the file is none. */
+/** Opens the run history of an MLflow database. Returns a reason if the file is not one. */
 export function openHistory(path: string): RunHistory | string {
   const tables = openTables(path);
   if (typeof tables === 'string') return tables;
   const folder = dirname(path);
   const pipelines = createPlainNamer('the experiment');
-  // in the order of their ids, so that the same database gives the same names
+  // In order of ids, so that the same database always gives the same names.
   for (const { experiment } of tables.all<{ experiment: string }>(EXPERIMENTS(tables))) pipelines.nameOf(experiment);
   const models = readModels(tables, folder);
   return {
@@ -37,7 +37,7 @@ export function openHistory(path: string): RunHistory | string {
   };
 }
 
-/** Names are unique within a workspace of a server that has several. */
+/** Experiment names are unique only within a server workspace, so the workspace is part of the name. */
 const EXPERIMENT = (tables: Tables): string =>
   tables.has('experiments', 'workspace')
     ? "CASE WHEN e.workspace = 'default' THEN e.name ELSE e.workspace || '.' || e.name END"
@@ -127,7 +127,7 @@ const END: Readonly<Record<string, 'succeeded' | 'failed' | 'cancelled'>> = {
   KILLED: 'cancelled',
 };
 
-/** A server never ends a run whose process has died: it stays RUNNING. */
+/** The end of a run. A server never ends the run of a dead process, so RUNNING runs are `open` with the last sign of life. */
 function endOf(
   { status, end_time: ended }: RunRow,
   startedAt: Instant,

@@ -3,9 +3,9 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import type { Pair, RunRecord } from './record.js';
 
-/** Documents of an export as mlflow-export-import's bulk tools read and write them: `system`, `info`, `mlflow`. */
+/** Context for export documents in the format of mlflow-export-import's bulk tools: `system`, `info`, `mlflow`. */
 export interface ExportContext {
-  /** Of refit. */
+  /** Version of refit. */
   readonly version: string;
   readonly user: string;
   readonly at: Instant;
@@ -43,12 +43,12 @@ export interface ExportedExperiment {
 }
 
 /**
- * Where a run's artifacts are said to have lain. The importing tool looks for the words "artifacts" and "models" anywhere
- * in a version's source, and takes the second for a logged model of MLflow 3: neither may be in it by accident.
+ * The artifact URI recorded for a run. The import tool searches a version's source for "artifacts" and "models", and takes the
+ * latter for a logged model of MLflow 3, so neither word may appear by accident.
  */
 const artifactUri = (experiment: string, run: string): string => `refit/${experiment}/${run}/artifacts`;
 
-/** Folder of a version's bytes below the artifacts of its run, which made it as its n-th, from 0. */
+/** Folder of a version's bytes below the artifacts of its run. `n` is the version's index in the run, from 0. */
 export const modelFolder = (n: number): string => (n === 0 ? 'model' : `model-${n + 1}`);
 
 export function runDocument(
@@ -127,7 +127,7 @@ export interface ExportedVersion {
   readonly description?: string;
 }
 
-/** Versions in the order of their numbers: a server numbers what it is given from 1 on. */
+/** Versions must be in order, because a server numbers them from 1. */
 export function modelDocument(context: ExportContext, name: string, versions: readonly ExportedVersion[]): JsonObject {
   const times = versions.map(({ version }) => version.registeredAt);
   const [created, updated] = [Math.min(...times), Math.max(...times)];
@@ -178,7 +178,7 @@ const versionEntry = (
   _experiment_name: experiment.name,
 });
 
-/** How a version is known again on a server, and its bytes anywhere. */
+/** Tags that identify a version on a server, and its bytes. */
 export const modelVersionTags = (version: ModelVersion): readonly Pair[] => [
   { key: 'refit.run', value: version.run },
   { key: 'refit.version', value: String(version.version) },

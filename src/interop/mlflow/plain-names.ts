@@ -1,7 +1,7 @@
-/** Names of pipelines and models: letters, digits, `-`, `_` and `.`, the first a letter or digit. */
+/** Turns foreign names into refit names: letters, digits, `-`, `_` and `.`, starting with a letter or digit. */
 export interface PlainNamer {
   readonly nameOf: (name: string) => string;
-  /** One sentence for each name that is another. */
+  /** One sentence for each changed name. */
   readonly notes: () => readonly string[];
 }
 

@@ -9,7 +9,7 @@ export interface Pair {
   readonly value: string;
 }
 
-/** Epoch milliseconds; `step` 0 where the metric is no series. */
+/** `timestamp` in epoch milliseconds. `step` is 0 if the metric is not a series. */
 interface MetricRow {
   readonly key: string;
   readonly value: number;
@@ -17,7 +17,7 @@ interface MetricRow {
   readonly step: number;
 }
 
-/** A run as MLflow keeps one: every name, value and number is one that a server takes. */
+/** A run as MLflow stores it. All names and values are within the limits of a server. */
 export interface RunRecord {
   readonly name: string;
   readonly user: string;
@@ -28,7 +28,7 @@ export interface RunRecord {
   readonly metrics: readonly MetricRow[];
   readonly tags: readonly Pair[];
   readonly inputs: readonly JsonObject[];
-  /** What is otherwise there than here, one sentence each. */
+  /** One sentence for each difference from the registry. */
   readonly notes: readonly string[];
 }
 
@@ -43,9 +43,9 @@ const STATUS: Readonly<Record<RunStatus, MlflowStatus>> = {
 };
 
 export interface RecordOptions {
-  /** One sentence of a stored failure. */
+  /** Describes a stored failure in one sentence. */
   readonly failureText: (failure: JsonObject) => string;
-  /** Characters of a param's value; the rest of a longer one is in tags. */
+  /** Maximum length of a param value. Longer values are also stored in tags. */
   readonly paramLength?: number;
 }
 
@@ -92,7 +92,7 @@ function paramsOf({ run }: RunFacts, length: number) {
   };
 }
 
-/** A key that several steps write is told apart by the step; what the gate measured is of the step `evaluation`. */
+/** Prefixes a key that several steps write with the step. Metrics of the evaluation have the step `evaluation`. */
 function metricsOf({ run, steps, made }: RunFacts) {
   const points = [
     ...steps.flatMap(({ execution, metrics }) =>
@@ -155,17 +155,17 @@ function tagsOf(facts: RunFacts, long: readonly Pair[], failureText: RecordOptio
       value === undefined || value === '' ? [] : [{ key, value: cut(value, LIMITS.tag) }],
     ),
     ...long.flatMap(({ key, value }) =>
-      // room for the number behind a name of full length
+      // Leaves room for the piece number after the longest name.
       pieces(value, LIMITS.tag).map((piece, at) => ({ key: `refit.param.${cut(key, 220)}.${at + 1}`, value: piece })),
     ),
   ];
 }
 
-/** Of a run that came from MLflow. Its parent may not be there again, and the tool that imports wants each that is named. */
+/** Original tags of a run imported from MLflow, without the parent: the import tool fails if a named parent is missing. */
 const originTags = ({ environment: { origin } }: RunFacts['run']): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(origin?.tags ?? {}).filter(([key]) => key !== 'mlflow.parentRunId'));
 
-/** What no number could be made of is a word, not a NaN. */
+/** Tags of a model version. A value that is not a number is written as text, not NaN. */
 const versionTags = ({ version, gate, evaluation }: MadeVersion): Readonly<Record<string, string | undefined>> => ({
   'refit.model': `${version.model}@${version.version}`,
   'refit.gate': gate?.verdict,

@@ -25,9 +25,9 @@ interface ModelRow {
   readonly description: string | null;
 }
 
-/** A deleted version keeps its number, and nothing else, in this stage. */
+/** Stage of a deleted version, which keeps only its number. */
 const DELETED_STAGE = 'Deleted_Internal';
-/** A model of this tag is a text for a language model. */
+/** Models with this tag are prompts for language models. */
 const PROMPT_TAG = 'mlflow.prompt.is_prompt';
 const CHAMPION = 'champion';
 
@@ -37,7 +37,7 @@ export interface ReadModels {
   readonly notes: readonly string[];
 }
 
-/** The model registry of an MLflow database; one from before there was a registry has none. */
+/** Reads the model registry of an MLflow database. Empty for databases from before MLflow had a registry. */
 export function readModels(tables: Tables, folder: string): ReadModels {
   if (!tables.has('registered_models') || !tables.has('model_versions')) return { models: [], deleted: 0, notes: [] };
   const read = reader(tables);
@@ -142,7 +142,7 @@ function keptVersion(
   };
 }
 
-/** Who uses stages calls the serving version Production, and never has two of them by intention: the newest counts. */
+/** Aliases, or without them the stages: the newest version in Production is the champion. */
 function aliasesOf(
   versions: readonly VersionRow[],
   aliases: readonly { readonly alias: string; readonly version: number }[],
@@ -157,7 +157,7 @@ function aliasesOf(
   return [...named, ...staged.filter(({ alias }) => !named.some((one) => one.alias === alias))];
 }
 
-/** A source is a path, a path below a run, a logged model of MLflow 3, or another version. */
+/** Resolves the source of a version: a path, a path below a run, a logged model of MLflow 3, or another version. */
 function sourceReader(
   tables: Tables,
   folder: string,
@@ -179,7 +179,7 @@ function sourceReader(
     const location = logged.get(name);
     if (location !== undefined) return { ...addressOf(location, folder), uri };
     const other = versions.find((one) => one.name === name && String(one.version) === version);
-    // a version of a version of itself is nobody's
+    // Limit the depth, because versions may refer to each other in a cycle.
     if (other !== undefined && depth < 5)
       return { ...find(other.storage_location ?? other.source ?? '', depth + 1), uri };
     return addressOf(uri, folder);

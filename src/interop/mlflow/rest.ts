@@ -3,7 +3,7 @@ import type { TrackingServer } from '../../domain/ports/run-tracker.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { cut } from './names.js';
 
-/** What a server answered; `code` is MLflow's own word for what is wrong. */
+/** A server's response. `code` is MLflow's error code. */
 export type Answer =
   | { readonly ok: true; readonly body: JsonObject }
   | { readonly ok: false; readonly status?: number; readonly code?: string; readonly problem: string };
@@ -15,7 +15,10 @@ export interface Rest {
 
 const WORDS = 300;
 
-/** The REST API below `/api/2.0/mlflow` of one server. A name and a password in its address are sent as basic authentication. */
+/**
+ * The REST API below `/api/2.0/mlflow` of a server. A user name and password in its address are sent as basic authentication.
+ * Returns a reason if the address is invalid.
+ */
 export function createRest({ ask }: Pick<Webhooks, 'ask'>, server: TrackingServer): Rest | string {
   const address = addressOf(server.url);
   if (address === undefined) return 'its address does not begin with https:// or http://';
@@ -73,7 +76,7 @@ function parsed(text: string): JsonObject | undefined {
   }
 }
 
-/** A value some keys deep in an answer, where it is there. */
+/** The value at a path of keys in a response, or undefined. */
 export const at = (body: Json | undefined, ...keys: readonly (string | number)[]): Json | undefined =>
   keys.reduce<Json | undefined>(
     (value, key) =>

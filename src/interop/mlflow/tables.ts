@@ -1,31 +1,31 @@
 import Database from 'better-sqlite3';
 
-/** Tables of an MLflow database as one moment of it has them; tables and columns that its version has not are empty. */
+/** A consistent snapshot of an MLflow database. Tables and columns that its version does not have are empty. */
 export interface Tables extends Disposable {
   readonly has: (table: string, column?: string) => boolean;
   readonly all: <T>(sql: string) => readonly T[];
   readonly of: <T>(sql: string) => (key: string | number) => readonly T[];
-  /** Rows of a table that hang on one run; an index is made, in memory, where the database has none to find them by. */
+  /** Returns a reader for a table's rows of one run. Creates an index in memory if the database has none. */
   readonly ofRun: <T>(table: string, columns: string, order: string) => (run: string) => readonly T[];
 }
 
-/** A param or a tag. */
+/** A row of params or tags. */
 export interface PairRow {
   readonly key: string;
   readonly value: string | null;
 }
 
 const NEEDED = ['experiments', 'runs', 'params', 'metrics', 'tags'];
-/** Of 2019: what is older has no steps. */
+/** Columns added in 2019. Older databases have no metric steps and are rejected. */
 const NEEDED_OF_METRICS = ['step', 'is_nan'];
 const BUSY_MS = 10_000;
 
-/** A sentence where the file is no MLflow database. */
+/** Opens the database read-only. Returns a reason if the file is not an MLflow database. */
 export function openTables(path: string): Tables | string {
   let db: Database.Database;
   try {
     db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
-    // one moment of it, whatever its server writes meanwhile
+    // The transaction gives a consistent snapshot while the server keeps writing.
     db.exec('BEGIN');
     db.prepare('SELECT 1 FROM sqlite_master').get();
   } catch (error) {
@@ -72,7 +72,7 @@ const isFoundByRun = (db: Database.Database, table: string): boolean =>
     .all(table)
     .some(({ name }) => name === 'run_uuid');
 
-/** A look through all metrics for each run would take hours on a database of before 2023. */
+/** Databases from before 2023 have no such index, and scanning all metrics for each run would take hours. */
 function indexed(db: Database.Database, table: string): string {
   db.pragma('temp_store = MEMORY');
   db.exec(`CREATE TEMP TABLE ${table}_of_run AS SELECT run_uuid AS run, rowid AS place FROM main.${table};

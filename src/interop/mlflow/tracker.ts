@@ -8,10 +8,10 @@ import { OLD_PARAM } from './names.js';
 import { type RecordOptions, type RunRecord, toRecord } from './record.js';
 import { type Answer, at, createRest, type Rest } from './rest.js';
 
-/** Limits of one request, of MLflow's REST API. */
+/** Maximum number of items per request of MLflow's REST API. */
 const PER_BATCH = { metrics: 1000, params: 100, tags: 100, datasets: 1000 } as const;
 
-/** The server said no, or nothing: ends the telling wherever it is, and is caught where it began. */
+/** The server rejected a request or did not answer. Aborts logging and is caught at its entry point. */
 class Refused extends Error {}
 
 const bodyOf = (answer: Answer): JsonObject => {
@@ -27,14 +27,14 @@ const textAt = (body: JsonObject, ...keys: readonly (string | number)[]): string
 };
 
 /**
- * Logs runs to MLflow tracking servers. A reply may be lost, so that nothing is known of what was done: a run, a model and a
- * version are looked for before they are made, and all else may be said twice.
+ * Logs runs to MLflow tracking servers. A response may be lost after the server did the work, so runs, models and versions are
+ * looked up before they are created, and every other request is safe to repeat.
  */
 export function createRunTracker(
   { ask }: Pick<Webhooks, 'ask'>,
   options: Omit<RecordOptions, 'paramLength'>,
 ): RunTracker {
-  const told = async (
+  const onServer = async (
     server: TrackingServer,
     work: (rest: Rest, notes: string[]) => Promise<void>,
   ): Promise<TrackingOutcome> => {
@@ -51,12 +51,12 @@ export function createRunTracker(
   };
   return {
     logRun: (server, facts) =>
-      told(server, async (rest, notes) => {
+      onServer(server, async (rest, notes) => {
         const run = await ensureRun(rest, facts, { ...options, experiment: server.experiment, notes });
         for (const { version } of facts.made) await ensureVersion(rest, version, { run, notes });
       }),
     setAlias: (server, facts, { model, version, alias }) =>
-      told(server, async (rest, notes) => {
+      onServer(server, async (rest, notes) => {
         const run = await ensureRun(rest, facts, { ...options, experiment: server.experiment, notes });
         const made = facts.made.find((one) => one.version.model === model && one.version.version === version);
         if (made === undefined) throw new Error(`internal error: run ${facts.run.id} did not make ${model}@${version}`);
@@ -64,7 +64,7 @@ export function createRunTracker(
         bodyOf(await rest.post('registered-models/alias', { name: model, alias, version: number }));
       }),
     check: (server) =>
-      told(server, async (rest) => void bodyOf(await rest.post('experiments/search', { max_results: 1 }))),
+      onServer(server, async (rest) => void bodyOf(await rest.post('experiments/search', { max_results: 1 }))),
   };
 }
 
@@ -73,7 +73,7 @@ interface Logging extends RecordOptions {
   readonly notes: string[];
 }
 
-/** The id by which the server knows the run. One that has its end there is whole. */
+/** Logs the run if needed and returns its id on the server. A run that has ended there is complete. */
 async function ensureRun(rest: Rest, facts: RunFacts, logging: Logging): Promise<string> {
   const experiment = await ensureExperiment(rest, logging.experiment ?? facts.run.pipeline);
   const record = toRecord(facts, logging);
@@ -98,7 +98,7 @@ async function ensureExperiment(rest: Rest, name: string): Promise<string> {
   if (!known.ok && known.code !== 'RESOURCE_DOES_NOT_EXIST') throw new Refused(known.problem);
   if (known.ok) return activeExperiment(known.body, name);
   const made = await rest.post('experiments/create', { name, tags: [{ key: 'refit.pipeline', value: name }] });
-  // somebody else was faster
+  // Another process created it first.
   if (!made.ok && made.code === 'RESOURCE_ALREADY_EXISTS') return activeExperiment(bodyOf(await find()), name);
   return textAt(bodyOf(made), 'experiment_id');
 }
@@ -115,7 +115,7 @@ interface Whole {
   readonly logging: Logging;
 }
 
-/** The tag that a run is found again by is there from its first moment. */
+/** Creates the run with the tag that identifies it, so that it can be found after a lost response, then logs everything. */
 async function logWhole(rest: Rest, facts: RunFacts, { experiment, record, logging }: Whole): Promise<string> {
   const made = bodyOf(
     await rest.post('runs/create', {
@@ -146,7 +146,7 @@ async function logRest(
   for (const metrics of inParts(record.metrics, PER_BATCH.metrics)) bodyOf(await batch({ metrics: asJson(metrics) }));
   for (const datasets of inParts(record.inputs, PER_BATCH.datasets)) {
     const answer = await rest.post('runs/log-inputs', { run_id: id, datasets });
-    // servers before 2.4 know no datasets
+    // Servers before 2.4 do not support datasets.
     if (!answer.ok && answer.status !== 404) throw new Refused(answer.problem);
   }
   bodyOf(await rest.post('runs/update', { run_id: id, status: record.status, end_time: record.endTime }));
@@ -154,8 +154,8 @@ async function logRest(
 }
 
 /**
- * Params as long as servers take them since 2.8; a server that refuses those gets them as its elders do, and one that
- * refuses even these gets them as tags: a run is not lost for a param.
+ * Logs params with the length limit of servers since 2.8. If the server rejects them, tries the limits of older servers, and
+ * finally sends them as tags, so that no run is lost because of a param.
  */
 async function logParams(
   batch: (part: JsonObject) => Promise<Answer>,
@@ -191,7 +191,7 @@ async function firstRefusal(batch: (part: JsonObject) => Promise<Answer>, params
   return undefined;
 }
 
-/** The number that the server gave the version: its own count, from 1 on. */
+/** Returns the version number on the server, which counts from 1 itself. */
 async function ensureVersion(
   rest: Rest,
   version: ModelVersion,
@@ -200,7 +200,7 @@ async function ensureVersion(
   const { model: name } = version;
   const model = await rest.post('registered-models/create', { name, tags: [{ key: 'refit.model', value: name }] });
   if (!model.ok && model.code !== 'RESOURCE_ALREADY_EXISTS') throw new Refused(model.problem);
-  // by the run alone: servers before 1.28 take one condition
+  // Filter by run only, because servers before 1.28 accept a single condition.
   const found = bodyOf(await rest.get('model-versions/search', { filter: `run_id='${run}'`, max_results: '100' }));
   const known = (at(found, 'model_versions') ?? []) as readonly Json[];
   const same = known.find((one) => at(one, 'name') === name && tagOf(one, 'refit.version') === String(version.version));

@@ -1,10 +1,10 @@
 import type { ParamValue } from '../../domain/pipeline/pipeline.js';
 import type { MetricPoint } from '../../domain/runs/run.js';
 
-/** Digits that a double keeps. */
+/** Decimal digits that a double keeps exactly. */
 const EXACT_DIGITS = 15;
 
-/** MLflow knows text only; what is written as a number or a truth value is one here, where nothing of it is lost. */
+/** MLflow params are text. Returns a number or boolean if the text is one and converting loses nothing. */
 export function paramOf(text: string): ParamValue {
   if (text === 'True' || text === 'true') return true;
   if (text === 'False' || text === 'false') return false;
@@ -16,7 +16,7 @@ export function paramOf(text: string): ParamValue {
   return isNumber && digits <= EXACT_DIGITS && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-/** A value as the table `metrics` has it; `timestamp` in epoch milliseconds. */
+/** A row of the table `metrics`. `timestamp` in epoch milliseconds. */
 export interface StoredPoint {
   readonly key: string;
   readonly value: number;
@@ -25,13 +25,13 @@ export interface StoredPoint {
   readonly is_nan: number;
 }
 
-/** What is stored for an infinity. */
+/** MLflow stores infinity as this value. */
 const INFINITE = Number.MAX_VALUE;
 
 /**
- * Values of a run as one series a key, and in a sentence what could not be one: MLflow keeps NaN, infinities, and several
- * values of one step. Values that were all given for the same step, as when none was named, are numbered in their order.
- * `rows` come by key, step and time.
+ * Converts metric rows of a run to one series per key, and describes what does not fit: NaN, infinities, and several values
+ * for one step. If all values have the same step, for example because none was given, they are numbered in order. `rows` must
+ * be sorted by key, step and time.
  */
 export function pointsOf(rows: readonly StoredPoint[]): {
   readonly points: readonly MetricPoint[];

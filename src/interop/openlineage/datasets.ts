@@ -5,41 +5,41 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import { type Bodies, facetsOf } from './facets.js';
 
-export interface Told {
+export interface EventContext {
   readonly facts: RunFacts;
   readonly producer: string;
   readonly namespace: string | undefined;
 }
 
-/** Paths are as the workspace has them: the same artifact is the same dataset on every machine. */
-const identityOf = ({ path }: ProfiledUse, { namespace }: Told): JsonObject => ({
+/** Uses workspace-relative paths, so that an artifact is the same dataset on every machine. */
+const identityOf = ({ path }: ProfiledUse, { namespace }: EventContext): JsonObject => ({
   namespace: namespace === undefined ? 'file' : `file://${namespace}`,
   name: path,
 });
 
-export function inputOf(use: ProfiledUse, told: Told): JsonObject {
-  const findings = told.facts.findings.filter((one) => use.dataset !== undefined && one.dataset === use.dataset);
+export function inputOf(use: ProfiledUse, context: EventContext): JsonObject {
+  const findings = context.facts.findings.filter((one) => use.dataset !== undefined && one.dataset === use.dataset);
   return {
-    ...identityOf(use, told),
-    facets: facetsOf(bodiesOf(use, told), told.producer),
+    ...identityOf(use, context),
+    facets: facetsOf(bodiesOf(use, context), context.producer),
     inputFacets: facetsOf(
       {
         inputStatistics: statisticsOf(use),
         dataQualityMetrics: use.profile === undefined ? undefined : qualityOf(use.profile, use.artifact.size),
         dataQualityAssertions: findings.length === 0 ? undefined : { assertions: findings.map(assertionOf) },
       },
-      told.producer,
+      context.producer,
     ),
   };
 }
 
-export const outputOf = (use: ProfiledUse, told: Told): JsonObject => ({
-  ...identityOf(use, told),
-  facets: facetsOf(bodiesOf(use, told), told.producer),
-  outputFacets: facetsOf({ outputStatistics: statisticsOf(use) }, told.producer),
+export const outputOf = (use: ProfiledUse, context: EventContext): JsonObject => ({
+  ...identityOf(use, context),
+  facets: facetsOf(bodiesOf(use, context), context.producer),
+  outputFacets: facetsOf({ outputStatistics: statisticsOf(use) }, context.producer),
 });
 
-function bodiesOf({ path, artifact, profile }: ProfiledUse, { facts }: Told): Bodies {
+function bodiesOf({ path, artifact, profile }: ProfiledUse, { facts }: EventContext): Bodies {
   const made = facts.made.find(({ version }) => version.path === path && version.hash === artifact.hash);
   return {
     version: { datasetVersion: artifact.hash },

@@ -5,7 +5,7 @@ import type { ProfiledUse, RunFacts, StepFacts } from '../../domain/runs/run-fac
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { type Instant, instantOf, toIso } from '../../domain/support/time.js';
 import { runUuid } from '../run-uuid.js';
-import { inputOf, outputOf, type Told } from './datasets.js';
+import { type EventContext, inputOf, outputOf } from './datasets.js';
 import { type Bodies, facetsOf } from './facets.js';
 import { endBodies, runBodies, stepBodies, stepEndBodies } from './run-bodies.js';
 
@@ -35,13 +35,13 @@ const STEP_END: Readonly<Record<StepStatus, EventType>> = {
 };
 
 export interface EventOptions {
-  /** Of refit, as the one that wrote the events. */
+  /** Version of refit, for the producer field. */
   readonly version: string;
-  /** One sentence of a stored failure. */
+  /** Describes a stored failure in one sentence. */
   readonly failureText: (failure: JsonObject) => string;
 }
 
-/** What a lineage system calls something that ran: a decision, the run it led to, a step of it. */
+/** Identity of something that ran: a decision, its run, or a step of the run. */
 interface Ran {
   readonly id: string;
   readonly job: string;
@@ -57,17 +57,17 @@ interface Event {
   readonly outputs?: readonly JsonObject[];
 }
 
-/** OpenLineage 2-0-2: START and an end for the decision, the run and every step of it. */
+/** Makes OpenLineage 2-0-2 events: a START and an end event for the decision, the run and each of its steps. */
 export function createLineageEvents({ version, failureText }: EventOptions): LineageEvents {
   const producer = `urn:refit:${version}`;
   return {
     ofRun: (facts, namespace) => {
-      const told: Told = { facts, namespace, producer };
+      const context: EventContext = { facts, namespace, producer };
       const { decision, outcome } = facts;
-      const steps = facts.steps.flatMap((step) => stepEvents(step, told, failureText)).sort((a, b) => a.at - b.at);
-      const [start, end] = runEvents(told, steps.at(-1)?.at);
+      const steps = facts.steps.flatMap((step) => stepEvents(step, context, failureText)).sort((a, b) => a.at - b.at);
+      const [start, end] = runEvents(context, steps.at(-1)?.at);
       const around = decision === undefined ? [] : decisionEvents(decision, outcome, end.at);
-      return [...around.slice(0, 1), start, ...steps, end, ...around.slice(1)].map((event) => written(event, told));
+      return [...around.slice(0, 1), start, ...steps, end, ...around.slice(1)].map((event) => written(event, context));
     },
     ofTest: (at, namespace) => ({
       eventTime: toIso(at),
@@ -78,20 +78,20 @@ export function createLineageEvents({ version, failureText }: EventOptions): Lin
   };
 }
 
-const written = ({ type, at, ran, run, job, inputs = [], outputs = [] }: Event, told: Told): JsonObject => ({
+const written = ({ type, at, ran, run, job, inputs = [], outputs = [] }: Event, context: EventContext): JsonObject => ({
   eventType: type,
   eventTime: toIso(at),
-  producer: told.producer,
+  producer: context.producer,
   schemaURL: SCHEMA,
-  run: { runId: ran.id, facets: facetsOf(run, told.producer) },
-  job: { namespace: namespaceOf(told), name: ran.job, facets: facetsOf(job, told.producer) },
+  run: { runId: ran.id, facets: facetsOf(run, context.producer) },
+  job: { namespace: namespaceOf(context), name: ran.job, facets: facetsOf(job, context.producer) },
   inputs,
   outputs,
 });
 
-const namespaceOf = ({ namespace }: Pick<Told, 'namespace'>): string => namespace ?? 'refit';
+const namespaceOf = ({ namespace }: Pick<EventContext, 'namespace'>): string => namespace ?? 'refit';
 
-// a step's name has no "/", so no step is taken for the decision
+// Step names have no "/", so no step can have this name.
 const decisionRan = ({ id, pipeline, decidedAt }: RetrainDecision): Ran => ({
   id: runUuid(id, decidedAt),
   job: `${pipeline}/retrain`,
@@ -106,14 +106,14 @@ const stepRan = ({ execution }: StepFacts, { run }: RunFacts): Ran => ({
 
 const rootOf = (facts: RunFacts): Ran => (facts.decision === undefined ? runRan(facts) : decisionRan(facts.decision));
 
-const named = ({ id, job }: Ran, told: Told): { readonly run: JsonObject; readonly job: JsonObject } => ({
+const named = ({ id, job }: Ran, context: EventContext): { readonly run: JsonObject; readonly job: JsonObject } => ({
   run: { runId: id },
-  job: { namespace: namespaceOf(told), name: job },
+  job: { namespace: namespaceOf(context), name: job },
 });
 
-const parentOf = (parent: Ran, told: Told): JsonObject => ({
-  ...named(parent, told),
-  root: named(rootOf(told.facts), told),
+const parentOf = (parent: Ran, context: EventContext): JsonObject => ({
+  ...named(parent, context),
+  root: named(rootOf(context.facts), context),
 });
 
 const jobType = (type: string): JsonObject => ({ processingType: 'BATCH', integration: 'REFIT', jobType: type });
@@ -133,7 +133,7 @@ function decisionEvents(
     champion: decision.championVersion ?? null,
   };
   const run = { nominalTime: { nominalStartTime: toIso(decision.now) } };
-  // its process died before it could say what came of it
+  // Without an outcome the process died, so the decision counts as aborted.
   const type = outcome === undefined ? 'ABORT' : outcome.outcome === 'failed' ? 'FAIL' : 'COMPLETE';
   return [
     { type: 'START', at: decision.decidedAt, ran, run: { ...run, refit_decision: body }, job },
@@ -147,16 +147,16 @@ function decisionEvents(
   ];
 }
 
-/** A wall clock that was put back does not end anything before it began. */
+/** The time, but not before `earliest`: a clock that was set back must not end anything before it started. */
 const later = (at: Instant | undefined, earliest: Instant): Instant => instantOf(Math.max(at ?? earliest, earliest));
 
-function runEvents(told: Told, lastStepAt: Instant | undefined): readonly [Event, Event] {
-  const { facts } = told;
+function runEvents(context: EventContext, lastStepAt: Instant | undefined): readonly [Event, Event] {
+  const { facts } = context;
   const { run, steps, made, decision } = facts;
   const ran = runRan(facts);
   const bodies: Bodies = {
     ...runBodies(facts),
-    parent: decision === undefined ? undefined : parentOf(decisionRan(decision), told),
+    parent: decision === undefined ? undefined : parentOf(decisionRan(decision), context),
   };
   const job: Bodies = {
     jobType: jobType('PIPELINE'),
@@ -172,22 +172,26 @@ function runEvents(told: Told, lastStepAt: Instant | undefined): readonly [Event
     ran,
     run: { ...bodies, ...endBodies(facts) },
     job,
-    inputs: fromOutside(steps).map((use) => inputOf(use, told)),
+    inputs: fromOutside(steps).map((use) => inputOf(use, context)),
     outputs: onePerPath(steps.flatMap(({ writes }) => writes).filter(({ path }) => models.has(path))).map((use) =>
-      outputOf(use, told),
+      outputOf(use, context),
     ),
   };
   return [{ type: 'START', at: run.startedAt, ran, run: bodies, job }, end];
 }
 
-function stepEvents(step: StepFacts, told: Told, failureText: EventOptions['failureText']): readonly Event[] {
+function stepEvents(
+  step: StepFacts,
+  context: EventContext,
+  failureText: EventOptions['failureText'],
+): readonly Event[] {
   const { execution, command, reads, writes } = step;
-  const { facts } = told;
+  const { facts } = context;
   const ran = stepRan(step, facts);
   const run: Bodies = {
-    parent: parentOf(runRan(facts), told),
+    parent: parentOf(runRan(facts), context),
     ...stepBodies(step, facts.run),
-    jobDependencies: dependenciesOf(step, told),
+    jobDependencies: dependenciesOf(step, context),
   };
   const job: Bodies = {
     jobType: jobType('STEP'),
@@ -202,17 +206,17 @@ function stepEvents(step: StepFacts, told: Told, failureText: EventOptions['fail
       ran,
       run: { ...run, ...stepEndBodies(step, facts.run, failureText) },
       job,
-      inputs: reads.map((use) => inputOf(use, told)),
-      outputs: writes.map((use) => outputOf(use, told)),
+      inputs: reads.map((use) => inputOf(use, context)),
+      outputs: writes.map((use) => outputOf(use, context)),
     },
   ];
 }
 
 const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
-/** The steps of the same run that made what it read. */
-function dependenciesOf(step: StepFacts, told: Told): JsonObject | undefined {
-  const makers = told.facts.steps.filter(
+/** Steps of the same run whose outputs this step read. */
+function dependenciesOf(step: StepFacts, context: EventContext): JsonObject | undefined {
+  const makers = context.facts.steps.filter(
     (other) =>
       other !== step &&
       other.writes.some(({ path }) => step.reads.some((read) => isIn(read.path, path) || isIn(path, read.path))),
@@ -220,13 +224,13 @@ function dependenciesOf(step: StepFacts, told: Told): JsonObject | undefined {
   if (makers.length === 0) return undefined;
   return {
     upstream: makers.map((maker) => ({
-      ...named(stepRan(maker, told.facts), told),
+      ...named(stepRan(maker, context.facts), context),
       dependency_type: 'DIRECT_INVOCATION',
     })),
   };
 }
 
-/** What no step of the run made. */
+/** Inputs that no step of the run made. */
 function fromOutside(steps: readonly StepFacts[]): readonly ProfiledUse[] {
   const written = steps.flatMap(({ writes }) => writes.map(({ path }) => path));
   const reads = steps.flatMap((step) => step.reads);
@@ -237,7 +241,7 @@ const onePerPath = (uses: readonly ProfiledUse[]): readonly ProfiledUse[] => [
   ...new Map(uses.map((use) => [use.path, use])).values(),
 ];
 
-/** The registry knows no address of the repository: a commit is named by its own id, as a SWHID (ISO/IEC 18670). */
+/** The commit as a SWHID (ISO/IEC 18670), because the registry does not know the URL of the repository. */
 function locationOf({ run }: RunFacts): JsonObject | undefined {
   const { commit, branch } = run.code;
   if (commit === undefined || !/^[0-9a-f]{40}$/.test(commit)) return undefined;

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../domain/support/json.js';
 
-/** Versions of the facets of the standard that are written; each is valid under the schema of that version. */
+/** Standard facets and the schema versions that they follow. */
 const STANDARD = {
   parent: ['1-2-0', 'ParentRunFacet'],
   nominalTime: ['1-0-1', 'NominalTimeRunFacet'],
@@ -25,7 +25,7 @@ const STANDARD = {
   outputStatistics: ['1-0-2', 'OutputStatisticsOutputDatasetFacet'],
 } as const;
 
-/** Facets of refit's own, for what the standard has no words for; their schemas are in the folder `schemas`. */
+/** Custom facets for facts that the standard does not cover. Their schemas are in the folder `schemas`. */
 const OWN = {
   refit_run: ['1-0-0', 'RefitRunFacet'],
   refit_step: ['1-0-0', 'RefitStepRunFacet'],
@@ -45,10 +45,10 @@ const schemaOf = (key: FacetKey): string => {
   return `urn:refit:openlineage:${version}:${name}#/$defs/${name}`;
 };
 
-/** Bodies by key; those that are `undefined` are left out. */
+/** Facet bodies by key. Undefined ones are omitted. */
 export type Bodies = Readonly<Partial<Record<FacetKey, JsonObject | undefined>>>;
 
-/** Facets, each with who wrote it and under which schema. */
+/** Adds the producer and the schema URL to each facet body. */
 export function facetsOf(bodies: Bodies, producer: string): JsonObject {
   const written = Object.entries(bodies).flatMap(([key, body]): readonly (readonly [string, Json])[] =>
     body === undefined ? [] : [[key, { _producer: producer, _schemaURL: schemaOf(key as FacetKey), ...body }]],

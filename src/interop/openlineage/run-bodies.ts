@@ -5,7 +5,7 @@ import { toIso } from '../../domain/support/time.js';
 import type { Bodies } from './facets.js';
 import { gateTests } from './tests.js';
 
-/** What was known when the run began, and goes on both of its events. */
+/** Facets known at the start of the run. They are part of both events. */
 export const runBodies = ({ run, decision }: RunFacts): Bodies => ({
   nominalTime: { nominalStartTime: toIso(run.now) },
   executionParameters: parametersOf(run.params),
@@ -29,7 +29,7 @@ export const runBodies = ({ run, decision }: RunFacts): Bodies => ({
   },
 });
 
-/** What is known when it has ended. */
+/** Facets known at the end of the run. */
 export function endBodies(facts: RunFacts): Bodies {
   const { run, made } = facts;
   const verdicts = made.flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
@@ -82,7 +82,7 @@ const parametersOf = (params: Readonly<Record<string, Json>>): JsonObject | unde
     : {
         parameters: Object.entries(params).map(([key, value]) => ({
           key,
-          // the standard takes strings only
+          // The standard allows only strings.
           value: typeof value === 'string' ? value : JSON.stringify(value),
         })),
       };
@@ -99,7 +99,7 @@ const triggerOf = ({ kind, measured, threshold, detail }: RunTrigger): JsonObjec
   detail: detail ?? null,
 });
 
-/** Of a series its last value: the points themselves are the registry's. */
+/** The last value of each metric. The registry keeps the series. */
 function metricsOf(points: readonly MetricPoint[]): JsonObject | undefined {
   if (points.length === 0) return undefined;
   const last = new Map(points.map((point) => [point.key, point]));

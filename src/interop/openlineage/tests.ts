@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/support/json.js';
 
 const STATUS: Readonly<Record<GateCheck['verdict'], string>> = { pass: 'pass', fail: 'fail', 'not-applicable': 'skip' };
 
-/** What the gate said, as tests: first the verdict itself, which no count of checks gives, then every check. */
+/** Gate results as OpenLineage tests: the verdict first, because the checks alone do not imply it, then every check. */
 export const gateTests = ({ verdict, candidate, champion, checks }: GateVerdict): readonly JsonObject[] => [
   {
     name: `${candidate.model}@${candidate.version}`,

@@ -1,6 +1,6 @@
 import type { Gauge, WriteGauges } from '../../domain/ports/gauges.js';
 
-/** Prometheus' text format 0.0.4, as node_exporter's textfile collector reads it: one HELP and TYPE a name, samples together. */
+/** Writes Prometheus' text format 0.0.4 for node_exporter's textfile collector: one HELP and TYPE per name, samples grouped. */
 export const writeExposition: WriteGauges = (gauges) => {
   const names = [...new Set(gauges.map((gauge) => gauge.name))];
   return names

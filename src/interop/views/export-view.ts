@@ -5,16 +5,16 @@ export interface ExportedFolder {
   readonly path: string;
   readonly pipelines: readonly string[];
   readonly runs: number;
-  /** Runs that have not ended. */
+  /** Number of runs that have not ended. They are not exported. */
   readonly running: number;
   readonly models: readonly string[];
   readonly versions: number;
-  /** Versions whose bytes are not in the store; they are exported without. */
+  /** Versions that were exported without bytes, because the store does not have them. */
   readonly missing: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** The document of `export mlflow`. */
+/** The view of `export mlflow`. */
 export const exportView = (exported: ExportedFolder): View => ({
   json: {
     path: exported.path,

@@ -1,8 +1,8 @@
-import type { ImportedPipeline } from '../../domain/ports/import-pipeline.js';
+import type { ImportedPipeline } from '../../domain/exchange/imported-pipeline.js';
 import type { View } from '../../domain/view.js';
 import { dim, line, plural, toned } from '../../render/parts/parts.js';
 
-/** The document of `import`: the file that was written, and what could not be carried over. */
+/** The view of `import` for a pipeline: the written file, and what could not be imported. */
 export const importView = (path: string, { steps, notes }: ImportedPipeline): View => ({
   json: {
     path,
@@ -26,19 +26,19 @@ export interface ImportedHistory {
   readonly file: string;
   readonly pipelines: readonly string[];
   readonly runs: number;
-  /** Runs that were here already. */
+  /** Number of runs that were imported before. */
   readonly known: number;
-  /** Of the imported, those whose process had died. */
+  /** Number of imported runs whose process had died. */
   readonly lost: number;
   readonly points: number;
-  /** Runs that go on there. */
+  /** Number of runs that are still running there. */
   readonly going: number;
   readonly deleted: { readonly runs: number; readonly versions: number };
   readonly models: readonly string[];
   readonly versions: number;
   readonly knownVersions: number;
   readonly aliases: readonly string[];
-  /** What has no bytes here: of which run or version, and where they are said to be. */
+  /** Runs and versions whose bytes were not found, with the recorded address. */
   readonly missing: readonly string[];
   readonly notes: readonly string[];
   readonly isCutShort: boolean;
@@ -46,7 +46,7 @@ export interface ImportedHistory {
 
 const SHOWN = 10;
 
-/** The document of `import` of what a tracking server kept. */
+/** The view of `import` for the history of a tracking server. */
 export const importedView = (one: ImportedHistory): View => ({
   json: {
     path: one.file,

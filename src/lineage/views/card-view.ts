@@ -5,13 +5,13 @@ import { bytes, figure, inFull, moment, plural, short, shown, span } from '../..
 import { codeText } from '../../run/views/lists-view.js';
 import type { Story } from './why-view.js';
 
-/** What only the pipeline's file says of its model. */
+/** Facts about the model that only the pipeline file has. */
 export interface CardWords {
   readonly description?: string;
   readonly owner?: string;
 }
 
-/** The document of `report --card`: a model card in Markdown, all of it from the registry. */
+/** The view of `report --card`: a model card in Markdown, built from the registry alone. */
 export function cardView(story: Story, words: CardWords): View {
   const text = cardLines(story, words);
   const { version } = story;
@@ -26,7 +26,7 @@ export function cardView(story: Story, words: CardWords): View {
 
 function cardLines(story: Story, words: CardWords): readonly string[] {
   const { version, run } = story;
-  if (version === undefined) throw new Error('internal error: a card is of a version');
+  if (version === undefined) throw new Error('internal error: a model card needs a version');
   return [
     `# ${version.model}, version ${version.version}`,
     '',
@@ -45,7 +45,7 @@ function cardLines(story: Story, words: CardWords): readonly string[] {
     '',
     '## Intended use',
     '',
-    words.description ?? 'The pipeline has no `description`: add one to its file, and it stands here.',
+    words.description ?? 'The pipeline has no `description`. Add one to its file to show it here.',
     '',
     ...dataLines(story),
     ...trainingLines(story),
@@ -56,8 +56,8 @@ function cardLines(story: Story, words: CardWords): readonly string[] {
   ];
 }
 
-function servedText({ answers }: Story): string {
-  const last = answers?.periods.at(-1);
+function servedText({ lineage }: Story): string {
+  const last = lineage?.periods.at(-1);
   if (last === undefined) return 'has never served';
   return `served from ${moment(last.since)} UTC${last.until === undefined ? '' : ` until ${moment(last.until)} UTC`}`;
 }
@@ -70,9 +70,9 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): r
   ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
 ];
 
-function dataLines({ answers, run }: Story): readonly string[] {
-  if (answers === undefined) return [];
-  const { components, statistics } = answers;
+function dataLines({ lineage, run }: Story): readonly string[] {
+  if (lineage === undefined) return [];
+  const { components, statistics } = lineage;
   const data = components.flatMap((one) => one.data);
   const made = components.flatMap((one) =>
     one.role === 'extract' || one.role === 'prepare' ? one.writes.map((use) => ({ step: one.step, use })) : [],
@@ -120,9 +120,9 @@ function dataLines({ answers, run }: Story): readonly string[] {
 const metricRows = (components: readonly Component[]): readonly (readonly string[])[] =>
   components.flatMap((one) => one.metrics.map((point) => [one.step, point.key, figure(point.value)]));
 
-function trainingLines({ answers, run }: Story): readonly string[] {
-  if (answers === undefined) return [];
-  const training = answers.components.filter((one) => one.role === 'train');
+function trainingLines({ lineage, run }: Story): readonly string[] {
+  if (lineage === undefined) return [];
+  const training = lineage.components.filter((one) => one.role === 'train');
   const rows = metricRows(training);
   const { environment } = run;
   return [
@@ -162,7 +162,7 @@ function evaluationLines({ evaluation, rival }: Story): readonly string[] {
   ];
 }
 
-/** A card is read: of hundreds of slices the largest. */
+/** People read a card, so only the largest slices are listed. */
 const SLICES = 20;
 
 function sliceLines(
@@ -188,8 +188,8 @@ function sliceLines(
   ];
 }
 
-function gateLines({ gate, answers }: Story): readonly string[] {
-  const promotion = answers?.promotion;
+function gateLines({ gate, lineage }: Story): readonly string[] {
+  const promotion = lineage?.promotion;
   return [
     ...(gate === undefined
       ? []
@@ -211,23 +211,23 @@ function gateLines({ gate, answers }: Story): readonly string[] {
   ];
 }
 
-function limitLines({ findings, answers, run }: Story): readonly string[] {
-  const known = [...findings, ...(answers?.findings ?? [])];
-  const changed = run.code.isDirty ? ['It was made with changes that were never committed.', ''] : [];
+function limitLines({ findings, lineage, run }: Story): readonly string[] {
+  const known = [...findings, ...(lineage?.findings ?? [])];
+  const changed = run.code.isDirty ? ['It was made with uncommitted changes.', ''] : [];
   return [
     '## Limits',
     '',
     ...changed,
     ...(known.length === 0
-      ? ['Nothing was found wrong with its data.']
+      ? ['No findings about its data.']
       : known.map((finding) => `- ${finding.severity}: ${finding.detail}`)),
     '',
   ];
 }
 
-function provenanceLines({ version, answers, run, decision }: Story): readonly string[] {
+function provenanceLines({ version, lineage, run, decision }: Story): readonly string[] {
   const name = `${version?.model}@${version?.version}`;
-  const lead = answers?.delivery.commitToServingMs;
+  const lead = lineage?.delivery.commitToServingMs;
   return [
     '## Provenance',
     '',
@@ -236,9 +236,9 @@ function provenanceLines({ version, answers, run, decision }: Story): readonly s
     ...(lead === undefined ? [] : [`From the commit to serving it took ${span(lead)}.`]),
     '',
     '```sh',
-    `refit why ${name}          # everything that made it`,
-    `refit reproduce ${name}    # made again, and compared byte by byte`,
-    `refit verify ${name}       # its stored bytes, against what was recorded`,
+    `refit why ${name}          # show how it was made`,
+    `refit reproduce ${name}    # repeat the run and compare every byte`,
+    `refit verify ${name}       # check its stored bytes against the record`,
     '```',
   ];
 }

@@ -28,7 +28,7 @@ import { codeText } from '../../run/views/lists-view.js';
 export interface RunDiff {
   readonly before: ComparedRun;
   readonly after: ComparedRun;
-  /** Of the pipeline's own text, unified. */
+  /** Unified diff of the pipeline file. */
   readonly pipeline: readonly string[];
   readonly code: readonly CodeDifference[];
   readonly data: readonly DataDifference[];
@@ -39,7 +39,7 @@ export interface RunDiff {
   }[];
 }
 
-/** Values of both sides by name, where they differ. */
+/** Names whose values differ, with both values. */
 function differing<T extends Json>(
   before: Readonly<Record<string, T>>,
   after: Readonly<Record<string, T>>,
@@ -55,7 +55,7 @@ function differing<T extends Json>(
 
 const NO_FILES = /^(input|dataset|param|output-hash)/;
 
-/** What counts in the steps' fingerprints and is no file and no param: command, env, image, platform, now. */
+/** Differences of fingerprint parts that are neither files nor params: command, env, image, platform, now. */
 function stepDifferences(parts: RunDiff['parts']): readonly (Difference<string> & { readonly step: string })[] {
   return parts.flatMap(({ step, before = {}, after = {} }) =>
     differing<string>(before, after)
@@ -91,7 +91,7 @@ const pairJson = <T extends Json>(one: Difference<T>): JsonObject => ({
   after: one.after ?? null,
 });
 
-/** The document of `diff`. */
+/** The view of `diff`. */
 export function diffView(found: RunDiff): View {
   const { before, after, pipeline, code, data } = found;
   const params = differing(before.run.params, after.run.params);
@@ -175,12 +175,12 @@ function inFigures({ name, before, after }: Difference<number>): Difference<stri
   return { name, before: left, after: right };
 }
 
-/** A hash or a command is recognised by its beginning. */
-const MOST = 60;
+/** Characters shown of a hash or a command: its start is enough to recognise it. */
+const MAX_WIDTH = 60;
 const shortened = (span: Span): Span => {
   if (typeof span !== 'string') return span;
   if (/^[0-9a-f]{40,64}$/.test(span)) return short(span);
-  return shorten(span, MOST);
+  return shorten(span, MAX_WIDTH);
 };
 
 const diffLine = (text: string): Line => [
@@ -204,7 +204,7 @@ function codeParts({ name, before, after, lines }: CodeDifference): readonly Vie
     heading(`code: ${name}`),
     line(
       dim(
-        `  ${before === undefined ? 'new' : short(before)} → ${after === undefined ? 'gone' : short(after)}; its text is neither in git nor here any more`,
+        `  ${before === undefined ? 'new' : short(before)} → ${after === undefined ? 'gone' : short(after)}; its text is no longer available in git, the store or the workspace`,
       ),
     ),
   ];
@@ -231,7 +231,7 @@ interface ColumnDifference {
 
 interface ColumnSummary {
   readonly type: string;
-  /** Share 0…1. */
+  /** Share of missing values, 0 to 1. */
   readonly missing: number;
   readonly distinct: number;
   readonly min?: number;

@@ -8,7 +8,7 @@ export interface FileUse {
   readonly path: string;
 }
 
-/** The document of `why` about a file that is no model. */
+/** The view of `why` for a file that is not a model: the steps that read or wrote these bytes. */
 export function fileView(path: string, hash: string, uses: readonly FileUse[]): View {
   return {
     json: { file: path, hash, uses: uses.map((use) => asJson(use)) },

@@ -4,7 +4,7 @@ import { dim, line, plural, short, strong, toned } from '../../render/parts/part
 
 export type LineageForm = 'tree' | 'dot' | 'mermaid';
 
-/** The document of `lineage`; the JSON is the same in every form. */
+/** The view of `lineage`. The JSON is the same for every form. */
 export function lineageView(graph: LineageGraph, form: LineageForm): View {
   const text = { dot: dotLines, mermaid: mermaidLines };
   return {
@@ -58,7 +58,7 @@ function treeParts(graph: LineageGraph): readonly ViewPart[] {
   return [
     ...parts,
     ...(graph.isCut
-      ? [line(dim(`only the nearest ${plural(graph.nodes.length, 'node')}; --limit asks for more`))]
+      ? [line(dim(`only the nearest ${plural(graph.nodes.length, 'node')}; use --limit to show more`))]
       : []),
   ];
 }
@@ -83,7 +83,7 @@ const caption = (node: LineageNode): string =>
 
 const SHAPES: Readonly<Record<LineageNode['kind'], string>> = { artifact: 'note', step: 'box', model: 'doubleoctagon' };
 
-/** Graphviz. */
+/** Graphviz DOT. */
 const dotLines = (graph: LineageGraph): readonly string[] => [
   'digraph lineage {',
   '  rankdir=LR;',
@@ -95,7 +95,7 @@ const dotLines = (graph: LineageGraph): readonly string[] => [
   '}',
 ];
 
-/** Mermaid, as README files on GitHub show it. */
+/** Mermaid, in the dialect that GitHub renders. */
 function mermaidLines(graph: LineageGraph): readonly string[] {
   const ids = new Map(graph.nodes.map((node, i) => [node.id, `n${i}`]));
   const brackets: Readonly<Record<LineageNode['kind'], readonly [string, string]>> = {

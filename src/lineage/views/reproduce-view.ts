@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../domain/support/json.js';
 import type { Span, View, ViewPart } from '../../domain/view.js';
 import { blank, dim, figure, line, plural, short, strong, table, toned } from '../../render/parts/parts.js';
 
-/** The first thing that is not as it was recorded: what to look into. */
+/** The first deviation from the record, which is the place to start looking. */
 function firstOf({ lost, steps, scores }: Reproduction): JsonObject | null {
   const [input] = lost;
   if (input !== undefined)
@@ -28,7 +28,7 @@ const deviationJson = ({ kind, name, recorded, now }: Deviation): JsonObject => 
 
 const lostJson = ({ step, path, expected, found }: LostInput): Json => ({ step, path, expected, found: found ?? null });
 
-/** The document of `reproduce`. */
+/** The view of `reproduce`. */
 export function reproduceView(made: Reproduction): View {
   return {
     json: {
@@ -63,7 +63,10 @@ export function reproduceView(made: Reproduction): View {
       ...(made.scores.length === 0 ? [] : [line('scores differ: ', made.scores.map(deviationText).join(', '))]),
       ...(made.verdict === 'same' || made.environment.length === 0
         ? []
-        : [blank, line(dim(`this machine is not that of then: ${made.environment.map(deviationText).join(', ')}`))]),
+        : [
+            blank,
+            line(dim(`this machine differs from the recorded one: ${made.environment.map(deviationText).join(', ')}`)),
+          ]),
       ...(made.note === undefined ? [] : [line(dim(made.note))]),
       ...(made.kept === undefined ? [] : [line(dim(`kept in ${made.kept}`))]),
     ],
@@ -77,11 +80,11 @@ function headline(made: Reproduction): readonly ViewPart[] {
       line(
         toned('same ', 'good'),
         what,
-        `: ${plural(made.steps.length, 'step')} made again, equal in every byte and metric`,
+        `: ${plural(made.steps.length, 'step')} repeated, equal in every byte and metric`,
       ),
     ];
   if (made.verdict === 'impossible')
-    return [line(toned('impossible ', 'bad'), what, ': an input of then cannot be had any more; nothing was run')];
+    return [line(toned('impossible ', 'bad'), what, ': an input of the run is no longer available; nothing was run')];
   const first = made.steps.find((one) => one.result !== 'same');
   return [
     line(
@@ -97,7 +100,7 @@ const lostLine = ({ step, path, expected, found }: LostInput): ViewPart =>
     '  step ',
     strong(step),
     ` read ${path} (${short(expected)}); `,
-    found === undefined ? 'nothing lies there now' : `now it is ${short(found)}`,
+    found === undefined ? 'the file is missing now' : `now it is ${short(found)}`,
     dim(', and neither git nor the store has it'),
   );
 
@@ -109,12 +112,12 @@ const value = (one: string | number | undefined): string =>
 
 const deviationText = ({ name, recorded, now }: Deviation): string => `${name} ${value(recorded)} → ${value(now)}`;
 
-const MOST = 4;
+const SHOWN_DEVIATIONS = 4;
 
 function summary({ deviations, failure }: StepReproduction): string {
   if (failure !== undefined) return failure.code;
   const inputs = deviations.filter((one) => one.kind === 'input');
-  const shown = (inputs.length > 0 ? inputs : deviations).slice(0, MOST).map(deviationText).join(', ');
+  const shown = (inputs.length > 0 ? inputs : deviations).slice(0, SHOWN_DEVIATIONS).map(deviationText).join(', ');
   if (deviations.length === 0) return '';
-  return inputs.length > 0 ? `other inputs: ${shown}` : `the same inputs, and: ${shown}`;
+  return inputs.length > 0 ? `other inputs: ${shown}` : `same inputs, but: ${shown}`;
 }

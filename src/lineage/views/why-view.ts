@@ -5,7 +5,7 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
 import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note } from '../../domain/models/model.js';
-import type { Answers } from '../../domain/models/version-lineage.js';
+import type { VersionLineage } from '../../domain/models/version-lineage.js';
 import type { UsedSchema } from '../../domain/ports/registry.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { MetricPoint, Run, StepExecution } from '../../domain/runs/run.js';
@@ -36,40 +36,40 @@ import { conditionJson, conditionLines } from '../../retrain/views/retrain-view.
 import { codeText, originFields, paramsText } from '../../run/views/lists-view.js';
 import { durationOf, runJson, stepJson } from '../../run/views/run-view.js';
 import { approvalJson, approvalParts } from '../../serving/views/approval-view.js';
-import { answersJson, answersParts, validationParts } from './answers-view.js';
+import { validationParts, versionLineageJson, versionLineageParts } from './version-lineage-view.js';
 
 export interface StoryStep {
   readonly execution: StepExecution;
-  /** The execution that really ran, where this one was skipped or restored. */
+  /** Id of the run that produced the result; another run if this execution was skipped or restored. */
   readonly madeIn: string;
   readonly reads: readonly ArtifactUse[];
   readonly writes: readonly ArtifactUse[];
   readonly metrics: readonly MetricPoint[];
 }
 
-/** Everything that made a version, as stored. */
+/** Everything recorded about how a version or a run was made. */
 export interface Story {
   readonly run: Run;
   readonly steps: readonly StoryStep[];
   readonly version?: ModelVersion;
   readonly isChampion: boolean;
-  /** Of a version. */
-  readonly answers?: Answers;
+  /** Present when the subject is a version. */
+  readonly lineage?: VersionLineage;
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;
   readonly findings: readonly Finding[];
-  /** What the data was held to when the decision was made, and what the run's own data was like. */
+  /** Schemas that the data was checked against for the decision; without a decision, those inferred from the run's data. */
   readonly schemas: readonly UsedSchema[];
-  /** Of the pipeline, as they were known when the run began. */
+  /** Events of the pipeline that were recorded before the run started. */
   readonly events: readonly NamedEvent[];
   readonly evaluation?: Evaluation;
-  /** The champion of then, scored on the same data. */
+  /** Evaluation of the champion at that time, on the same data. */
   readonly rival?: Evaluation;
   readonly gate?: GateVerdict;
   /** Moves of the champion alias that concern this version. */
   readonly moves: readonly AliasMove[];
   readonly approvals?: readonly Approval[];
-  /** About this version, or about its model. */
+  /** Notes about this version or its model. */
   readonly notes?: readonly Note[];
 }
 
@@ -87,63 +87,19 @@ const useJson = (use: ArtifactUse): JsonObject => ({
   dataset: use.dataset ?? null,
 });
 
-/** The document of `why` about a version or a run. */
+/** The view of `why` for a version or a run. */
 export function whyView(story: Story): View {
-  const { run, version, decision, evaluation, gate } = story;
+  const { version, lineage } = story;
   const lead = commitToServing(story);
+  const of = version === undefined || lineage === undefined ? undefined : `${version.model}@${version.version}`;
   return {
     json: {
-      version:
-        version === undefined
-          ? null
-          : { model: version.model, version: version.version, hash: version.hash, champion: story.isChampion },
-      run: {
-        ...runJson(run),
-        code: asJson(run.code),
-        environment: asJson(run.environment),
-        definition_hash: run.definitionHash,
-      },
-      steps: story.steps.map((step) => ({
-        ...stepJson(step.execution),
-        made_in: step.madeIn,
-        reads: step.reads.map(useJson),
-        writes: step.writes.map(useJson),
-        metrics: step.metrics.map((point) => asJson(point)),
-      })),
-      decision:
-        decision === undefined
-          ? null
-          : {
-              id: decision.id,
-              decision: decision.decision,
-              summary: decision.summary,
-              because: conditionJson(decision.because),
-              outcome: story.outcome?.outcome ?? null,
-            },
-      findings: story.findings.map(findingJson),
-      schemas: story.schemas.map(schemaJson),
-      events: story.events.map(eventJson),
-      evaluation:
-        evaluation === undefined
-          ? null
-          : {
-              metrics: asJson(evaluation.metrics),
-              data_hash: evaluation.dataHash,
-              slices: asJson(evaluation.slices),
-              predictions: evaluation.predictions ?? null,
-            },
-      rival:
-        story.rival === undefined
-          ? null
-          : { version: story.rival.version.version, metrics: asJson(story.rival.metrics) },
-      gate: gate === undefined ? null : gateJson(gate),
-      approvals: (story.approvals ?? []).map(approvalJson),
+      ...makingJson(story),
+      ...judgingJson(story),
       served: story.moves.map(moveJson),
       notes: (story.notes ?? []).map(noteJson),
       status_because: statusReasons(story).map((one) => asJson(one)),
-      ...(version === undefined || story.answers === undefined
-        ? {}
-        : answersJson(`${version.model}@${version.version}`, story.answers)),
+      ...(of === undefined || lineage === undefined ? {} : versionLineageJson(of, lineage)),
       commit_to_serving_ms: lead ?? null,
     },
     parts: [
@@ -153,14 +109,65 @@ export function whyView(story: Story): View {
       ...eventParts(story.events),
       ...making(story),
       ...judged(story),
-      ...(version === undefined || story.answers === undefined
-        ? []
-        : answersParts(`${version.model}@${version.version}`, story.answers)),
+      ...(of === undefined || lineage === undefined ? [] : versionLineageParts(of, lineage)),
       ...served(story, lead),
       ...noteParts(story.notes ?? []),
     ],
   };
 }
+
+const makingJson = (story: Story): JsonObject => ({
+  version:
+    story.version === undefined
+      ? null
+      : {
+          model: story.version.model,
+          version: story.version.version,
+          hash: story.version.hash,
+          champion: story.isChampion,
+        },
+  run: {
+    ...runJson(story.run),
+    code: asJson(story.run.code),
+    environment: asJson(story.run.environment),
+    definition_hash: story.run.definitionHash,
+  },
+  steps: story.steps.map((step) => ({
+    ...stepJson(step.execution),
+    made_in: step.madeIn,
+    reads: step.reads.map(useJson),
+    writes: step.writes.map(useJson),
+    metrics: step.metrics.map((point) => asJson(point)),
+  })),
+  decision:
+    story.decision === undefined
+      ? null
+      : {
+          id: story.decision.id,
+          decision: story.decision.decision,
+          summary: story.decision.summary,
+          because: conditionJson(story.decision.because),
+          outcome: story.outcome?.outcome ?? null,
+        },
+  findings: story.findings.map(findingJson),
+  schemas: story.schemas.map(schemaJson),
+  events: story.events.map(eventJson),
+});
+
+const judgingJson = ({ evaluation, rival, gate, approvals = [] }: Story): JsonObject => ({
+  evaluation:
+    evaluation === undefined
+      ? null
+      : {
+          metrics: asJson(evaluation.metrics),
+          data_hash: evaluation.dataHash,
+          slices: asJson(evaluation.slices),
+          predictions: evaluation.predictions ?? null,
+        },
+  rival: rival === undefined ? null : { version: rival.version.version, metrics: asJson(rival.metrics) },
+  gate: gate === undefined ? null : gateJson(gate),
+  approvals: approvals.map(approvalJson),
+});
 
 function headline({ version, run, isChampion }: Story): readonly ViewPart[] {
   if (version === undefined) return [line('run ', strong(run.id), ' of ', run.pipeline, ' ', word(run.status))];
@@ -181,7 +188,7 @@ interface StatusReason {
   readonly log?: string;
 }
 
-/** Why a run did not end well, step by step; nothing of one that did. */
+/** Why a run did not succeed, step by step. Empty for a successful run. */
 function statusReasons({ run, steps }: Story): readonly StatusReason[] {
   const own = steps.flatMap(({ execution }): readonly StatusReason[] => {
     const { failure } = execution;
@@ -202,12 +209,12 @@ function statusReasons({ run, steps }: Story): readonly StatusReason[] {
 }
 
 const RUN_ENDS: Readonly<Record<string, string>> = {
-  lost: 'its process ended without a word: a crash or a kill',
+  lost: 'its process ended without recording a result: a crash or a kill',
   cancelled: 'it was interrupted',
   failed: 'a step failed',
 };
 
-/** The facts of a failure in one line; its prose is for the moment when it happens. */
+/** The facts of a failure in one line. The full message was shown when it happened. */
 function failureDetail(failure: JsonObject | undefined): string {
   if (failure === undefined) return RUN_ENDS.lost ?? '';
   const { code, step, tail, ...facts } = failure;
@@ -251,7 +258,7 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
   ];
 }
 
-function making({ run, steps, answers }: Story): readonly ViewPart[] {
+function making({ run, steps, lineage }: Story): readonly ViewPart[] {
   const data = [
     ...new Map(
       steps
@@ -287,7 +294,7 @@ function making({ run, steps, answers }: Story): readonly ViewPart[] {
         'data',
         data.length === 0 ? undefined : data.map((use) => `${use.path} (${short(use.artifact.hash)})`).join(', '),
       ],
-      ...(answers === undefined ? [] : validationParts(answers)),
+      ...(lineage === undefined ? [] : validationParts(lineage)),
     ]),
     table(
       ['step', 'role', 'status', 'time', 'reads', 'writes'],

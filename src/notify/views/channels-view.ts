@@ -12,7 +12,7 @@ export const channelJson = (state: ChannelState): JsonObject => ({
   delivered_at: state.deliveredAt === undefined ? null : toIso(state.deliveredAt),
 });
 
-/** Of a channel that does not do well; nothing of one that does. */
+/** One line about a channel that fails or has given up notices. Empty for a healthy channel. */
 export function channelTrouble({ channel, problem, pending, givenUp }: ChannelState): readonly ViewPart[] {
   if (problem === undefined && givenUp === 0) return [];
   return [
@@ -25,7 +25,7 @@ export function channelTrouble({ channel, problem, pending, givenUp }: ChannelSt
   ];
 }
 
-/** The document of `notify`. */
+/** The view of `notify`. */
 export const channelsView = (states: readonly ChannelState[]): View => ({
   json: { notifications: states.map(channelJson) },
   parts:

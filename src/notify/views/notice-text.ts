@@ -5,13 +5,13 @@ import { toIso } from '../../domain/support/time.js';
 import { span } from '../../render/parts/parts.js';
 import { careJson } from '../../retrain/views/attention-parts.js';
 
-/** A notice with whom to ask about its pipeline. */
-export interface ToldNotice extends Notice {
+/** A notice with the owner and the review state of its pipeline. */
+export interface NoticeWithCare extends Notice {
   readonly care?: Care;
 }
 
-/** The document that commands and plain webhooks get. */
-export const noticeJson = (notice: ToldNotice): JsonObject => ({
+/** The JSON document sent to commands and plain webhooks. */
+export const noticeJson = (notice: NoticeWithCare): JsonObject => ({
   schema_version: 1,
   id: notice.id,
   kind: notice.kind,
@@ -22,8 +22,8 @@ export const noticeJson = (notice: ToldNotice): JsonObject => ({
   ...careJson(notice.care ?? { isReviewDue: false }),
 });
 
-/** The body of a webhook as the receiver wants it. */
-export function noticeBody(template: NoticeTemplate, notice: ToldNotice): string {
+/** The body of a webhook request in the format of the receiver. */
+export function noticeBody(template: NoticeTemplate, notice: NoticeWithCare): string {
   if (template === 'openlineage') return JSON.stringify(notice.facts);
   if (template === 'slack') return JSON.stringify(slackBody(notice));
   if (template === 'mattermost') return JSON.stringify({ text: markdownOf(notice) });
@@ -32,25 +32,25 @@ export function noticeBody(template: NoticeTemplate, notice: ToldNotice): string
 
 const titleOf = ({ kind, pipeline }: Notice): string => `${pipeline}: ${kind}`;
 
-/** Whom to ask, and which command says more. */
-function footerOf({ facts, care, id }: ToldNotice): readonly string[] {
+/** Owner, overdue review, and the command that explains the notice. */
+function footerOf({ facts, care, id }: NoticeWithCare): readonly string[] {
   const { owner, reviewed, isReviewDue } = care ?? { isReviewDue: false };
   const subject = facts.decision ?? (facts.model === undefined ? undefined : `${facts.model}@${facts.version}`);
   return [
     ...(owner === undefined ? [] : [`owner ${owner}`]),
     ...(isReviewDue
-      ? [reviewed === undefined ? 'no human has looked yet' : `no human has looked for ${span(reviewed.ageMs)}`]
+      ? [reviewed === undefined ? 'never reviewed by a human' : `not reviewed by a human for ${span(reviewed.ageMs)}`]
       : []),
     ...(typeof subject === 'string' ? [`refit why ${subject}`] : []),
     id,
   ];
 }
 
-/** In Slack's own markup these three characters are commands: a column's name must not call a whole channel. */
+/** Escapes the control characters of Slack's markup: a column name must not mention a whole channel. */
 const slackEscaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-function slackBody(notice: ToldNotice): JsonObject {
+function slackBody(notice: NoticeWithCare): JsonObject {
   const title = slackEscaped(titleOf(notice));
   const summary = slackEscaped(notice.summary);
   return {
@@ -62,14 +62,14 @@ function slackBody(notice: ToldNotice): JsonObject {
   };
 }
 
-/** `@all` and the like are broken up by a space of no width. */
+/** A zero-width space after `@` prevents mentions such as `@all`. */
 const markdownEscaped = (text: string): string => text.replace(/([\\`*_~[\]<>|#])/g, '\\$1').replaceAll('@', '@\u200b');
 
-const markdownOf = (notice: ToldNotice): string =>
+const markdownOf = (notice: NoticeWithCare): string =>
   `**${markdownEscaped(titleOf(notice))}**\n${markdownEscaped(notice.summary)}\n${markdownEscaped(footerOf(notice).join(' · '))}`;
 
-/** An adaptive card, as a workflow of Teams takes it. */
-const teamsBody = (notice: ToldNotice): JsonObject => ({
+/** An Adaptive Card for a Teams workflow webhook. */
+const teamsBody = (notice: NoticeWithCare): JsonObject => ({
   type: 'message',
   attachments: [
     {

@@ -1,3 +1,4 @@
+import type { ReferenceLevel } from '../../domain/data/performance.js';
 import type { Estimate } from '../../statistics/estimate.js';
 
 export interface DropJudgement {
@@ -6,30 +7,39 @@ export interface DropJudgement {
   readonly reference?: number;
   /** How much worse the window is, in the metric's unit; negative where it is better. */
   readonly fall?: number;
-  /** Fall beyond which it is drift. */
+  /** A larger fall is drift. Never wider than the metric can still fall. */
   readonly limit?: number;
   /** Standard deviation between windows that sampling does not explain. */
   readonly spread?: number;
-  /** Reference windows that are missing, where undecided for want of them. */
+  /** How many more reference windows are needed, if there are too few. */
   readonly missingWindows?: number;
+  /** Even a worthless model could not be told from a good one: the window has too few rows. */
+  readonly isBlind?: boolean;
 }
 
 export interface DropRule {
   /** Smallest fall that matters, in the metric's unit. */
   readonly drop: number;
   readonly isHigherBetter: boolean;
-  /** Normal deviate of the one-sided confidence; 2.326 is 99 %. */
+  /** Normal deviate of the one-sided confidence; 2.5 is 99.4 %. */
   readonly sds?: number;
+  /** Value of a worthless model, such as 0.5 for AUC; absent for a metric without bounds. */
+  readonly worthless?: number;
 }
 
 /** Fewer windows do not show how far a metric swings by itself. */
 export const FEWEST_WINDOWS = 3;
+/** Share of the variance between windows below which sampling explains it. */
+const LEAST_SHARE = 0.35;
+const MOST_CORRELATION = 0.9;
+/** 99.4 %, one-sided. */
+export const USUAL_SDS = 2.5;
 
 /**
- * Whether a metric fell by more than matters and by more than it swings. The reference windows are taken as draws from a
- * level with a spread of its own beyond sampling error (random effects, DerSimonian and Laird 1986); a new window then lies
- * within t·sqrt(spread² + its own variance + that of the level) of the level (Higgins et al. 2009), t with k − 1 df. The limit
- * is the larger of that and the drop that matters: one bad week of a metric with bad weeks is no drift.
+ * Judges whether a metric fell by more than matters and by more than it swings. The reference windows are draws from a
+ * level with a spread of its own beyond sampling error (random effects, DerSimonian and Laird 1986). A new window then
+ * lies within t·sqrt(spread² + its own variance + that of the level) of the level (Higgins et al. 2009). The limit is the larger of that and the drop that matters, but at most what separates the level
+ * from a worthless model.
  */
 export function judgeDrop(
   references: readonly Estimate[],
@@ -38,22 +48,60 @@ export function judgeDrop(
 ): DropJudgement {
   const missing = FEWEST_WINDOWS - references.length;
   if (missing > 0) return { verdict: 'undecided', missingWindows: missing };
+  return judgeAgainst(referenceLevel(references), current, rule);
+}
+
+/** The same against a level that is already known. */
+export function judgeAgainst(known: ReferenceLevel, current: Estimate | undefined, rule: DropRule): DropJudgement {
   if (current === undefined) return { verdict: 'undecided' };
-  const { level, levelVariance, spreadVariance } = randomEffects(references);
+  const { level, levelVariance, spreadVariance, freedom } = known;
+  const sds = rule.sds ?? USUAL_SDS;
+  const sampling = sds * Math.sqrt(current.standardError ** 2 + levelVariance);
   const reach = Math.sqrt(spreadVariance + current.standardError ** 2 + levelVariance);
-  const limit = Math.max(rule.drop, studentQuantile(rule.sds ?? 2.326, references.length - 1) * reach);
+  const wide = Math.max(rule.drop, studentQuantile(sds, freedom) * reach);
+  const room = roomBelow(level, rule);
+  const limit = Math.min(wide, room);
   const fall = rule.isHigherBetter ? level - current.value : current.value - level;
+  const isDrift = fall > limit && (limit === wide || fall > sampling);
+  const isBlind = !isDrift && sampling > room;
   return {
-    verdict: fall > limit ? 'drift' : 'stable',
+    verdict: isDrift ? 'drift' : isBlind ? 'undecided' : 'stable',
     reference: level,
     fall,
     limit,
     spread: Math.sqrt(spreadVariance),
+    isBlind: isBlind || undefined,
+  };
+}
+
+/** How far a metric can fall from a level until the model is worthless; infinite where nothing bounds it. */
+function roomBelow(level: number, { worthless, isHigherBetter }: DropRule): number {
+  if (worthless === undefined) return Number.POSITIVE_INFINITY;
+  const room = isHigherBetter ? level - worthless : worthless - level;
+  return room > 0 ? room : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Level and spread of windows in the order of time. Windows that wander, each near the one before it, show less of the
+ * spread than independent ones: k of them count for k·(1 − r)/(1 + r), r the correlation of neighbours.
+ */
+export function referenceLevel(estimates: readonly Estimate[]): ReferenceLevel {
+  const { level, spread, weight } = randomEffects(estimates);
+  const count = estimates.length;
+  const correlation = neighbourCorrelation(estimates, level, spread);
+  const effective = Math.max(3, (count * (1 - correlation)) / (1 + correlation));
+  const spreadVariance = spread * (((count - 1) / count) * (effective / (effective - 1)));
+  return {
+    level,
+    levelVariance: 1 / weight + spreadVariance * (1 / effective - 1 / count),
+    spreadVariance,
+    freedom: Math.min(count - 1, Math.max(4, effective - 1)),
+    correlation,
   };
 }
 
 function randomEffects(estimates: readonly Estimate[]) {
-  // an estimate without error would outweigh all others: the least error is a thousandth of the largest
+  // An estimate without error would outweigh all others: the least error is a thousandth of the largest.
   const largest = Math.max(...estimates.map((one) => one.standardError));
   const variances = estimates.map((one) => Math.max(one.standardError, largest / 1000, 1e-12) ** 2);
   const weigh = (extra: number) => {
@@ -65,13 +113,28 @@ function randomEffects(estimates: readonly Estimate[]) {
   const fixed = weigh(0);
   const q = estimates.reduce((sum, one, i) => sum + (fixed.weights[i] ?? 0) * (one.value - fixed.level) ** 2, 0);
   const squares = fixed.weights.reduce((sum, weight) => sum + weight * weight, 0);
-  const spreadVariance = Math.max(0, (q - (estimates.length - 1)) / (fixed.total - squares / fixed.total));
-  const { level, total } = weigh(spreadVariance);
-  return { level, levelVariance: 1 / total, spreadVariance };
+  const spread = Math.max(0, (q - (estimates.length - 1)) / (fixed.total - squares / fixed.total));
+  const { level, total } = weigh(spread);
+  return { level, weight: total, spread };
+}
+
+/**
+ * Correlation of neighbours, corrected for its bias in short series (Marriott and Pope 1954). Sampling error hides it, so it
+ * is divided by the share of the variance that is not sampling; where that share is small it does not matter.
+ */
+function neighbourCorrelation(windows: readonly Estimate[], level: number, spread: number): number {
+  const count = windows.length;
+  const deviations = windows.map((one) => one.value - level);
+  const squares = deviations.reduce((sum, one) => sum + one * one, 0);
+  if (squares === 0 || count < 6) return 0;
+  const products = deviations.slice(1).reduce((sum, one, i) => sum + one * (deviations[i] ?? 0), 0);
+  const unbiased = ((products / squares) * count + 1) / (count - 4);
+  const share = Math.min(1, (spread * count) / squares);
+  return share < LEAST_SHARE ? 0 : Math.max(0, Math.min(MOST_CORRELATION, unbiased / share));
 }
 
 /** Student's t for a normal deviate z and its degrees of freedom (Abramowitz and Stegun 1964, 26.7.5). */
-function studentQuantile(z: number, df: number): number {
+export function studentQuantile(z: number, df: number): number {
   const g1 = (z ** 3 + z) / 4;
   const g2 = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
   const g3 = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;

@@ -1,5 +1,6 @@
-import type { PerformanceReport } from '../../domain/data/performance.js';
+import type { PerformanceEpisode, PerformanceReport, WithoutLabels } from '../../domain/data/performance.js';
 import { figure, moment, span } from '../../render/parts/parts.js';
+import { describeEpisode } from './episode-sentence.js';
 
 const three = (value: number): string => figure(Number(value.toPrecision(3)));
 
@@ -10,18 +11,25 @@ export function describePerformance(report: Omit<PerformanceReport, 'detail'>): 
     const [fault] = findings.filter((one) => one.severity === 'error');
     if (fault !== undefined) return fault.detail;
     if (report.undecidedBecause === 'no-predictions') return 'no prediction was logged in the window';
-    if (report.undecidedBecause === 'no-labels') return `no label has arrived yet${withoutLabels(report)}`;
+    if (current?.labelled === 0 && current.predictions > 0) return `no label has arrived yet${withoutLabels(report)}`;
   }
   const value = current?.estimate;
   if (value === undefined || metric === undefined)
     return `${metric ?? 'the metric'} cannot be had from the window's rows`;
   const now = `${metric} is ${figure(value.value)} (${three(value.lower)} to ${three(value.upper)}) in the ${span(report.windowMs)} to ${moment(report.asOf)}`;
   if (verdict === 'undecided') return `${now}; ${report.undecidedBecause ?? ''}`;
-  const { fall = 0, limit = 0, reference = 0, spread = 0 } = report;
+  const { fall = 0, limit = 0, reference = 0, spread = 0, episode, change } = report;
   const way = `${three(Math.abs(fall))} ${fall > 0 ? 'worse' : 'better'} than ${figure(reference)}`;
   const swing = `limit ${three(limit)}: it swings by ${three(spread)} from window to window`;
-  const since = verdict === 'drift' && report.change !== undefined ? `. ${report.change.sentence}` : '';
-  return `${now}, ${way} (${swing})${since}`;
+  const found = verdict !== 'drift' || episode === undefined ? '' : `. ${fallText(metric, episode, fall <= limit)}`;
+  const since = verdict === 'drift' && change !== undefined ? `. ${change.sentence}` : '';
+  return `${now}, ${way} (${swing})${found}${since}`;
+}
+
+/** A fall that has lasted, or that the current window alone does not show. */
+function fallText(metric: string, episode: PerformanceEpisode, isWithinLimit: boolean): string {
+  const fallen = `Fallen: ${describeEpisode(metric, episode)}`;
+  return isWithinLimit ? `${fallen}; not yet surely back` : fallen;
 }
 
 function withoutLabels({ withoutLabels: known }: Omit<PerformanceReport, 'detail'>): string {
@@ -34,6 +42,11 @@ function withoutLabels({ withoutLabels: known }: Omit<PerformanceReport, 'detail
   const guess =
     estimated === undefined
       ? ''
-      : `; ${estimated.metric} would be about ${three(estimated.value)} (${three(estimated.atGate)} at the gate), an estimate that cannot see concept drift`;
+      : `; ${estimated.metric} would be about ${three(estimated.value)} (${basisText(estimated)}), an estimate that cannot see concept drift`;
   return `${moved}${guess}`;
+}
+
+function basisText({ comparedWith, atGate = 0 }: NonNullable<WithoutLabels['estimated']>): string {
+  if (comparedWith === 'nothing') return 'if the predictions are calibrated';
+  return `${three(atGate)} ${comparedWith === 'gate' ? 'at the gate' : 'in the earlier rows'}`;
 }

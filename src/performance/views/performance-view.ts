@@ -4,6 +4,7 @@ import type {
   EarnedVersion,
   Estimate,
   PerformanceChange,
+  PerformanceEpisode,
   PerformanceReport,
   PerformanceWindow,
 } from '../../domain/data/performance.js';
@@ -45,6 +46,7 @@ const performanceJson = (report: PerformanceReport): JsonObject => ({
   drop: report.drop ?? null,
   spread: report.spread ?? null,
   evidence: report.evidence === undefined ? null : estimateJson(report.evidence),
+  episode: episodeJson(report.episode),
   change: changeJson(report.change),
   detectors: report.detectors.map(
     ({ name, items, alarms }): Json => ({
@@ -91,6 +93,19 @@ const windowJson = ({ from, to, predictions, labelled, estimate }: PerformanceWi
   upper: estimate?.upper ?? null,
 });
 
+const episodeJson = (episode: PerformanceEpisode | undefined): Json =>
+  episode === undefined
+    ? null
+    : {
+        since: toIso(episode.since),
+        before: episode.before.level,
+        now: episode.now,
+        age_ms: episode.ageMs,
+        trainings: episode.trainings.total,
+        trainings_refused: episode.trainings.refused,
+        finding: episode.finding ?? null,
+      };
+
 const levelJson = ({ value, lower, upper, items }: Level): JsonObject => ({ value, lower, upper, n: items });
 
 function returnedJson(returned: PerformanceChange['returnedTo']): Json {
@@ -132,7 +147,13 @@ function withoutLabelsJson(known: PerformanceReport['withoutLabels']): Json {
     estimated:
       estimated === undefined
         ? null
-        : { metric: estimated.metric, value: estimated.value, at_gate: estimated.atGate, sees_concept_drift: false },
+        : {
+            metric: estimated.metric,
+            value: estimated.value,
+            compared_with: estimated.comparedWith,
+            at_gate: estimated.atGate ?? null,
+            sees_concept_drift: false,
+          },
   };
 }
 

@@ -3,7 +3,7 @@ import { devNull } from 'node:os';
 import { execa } from 'execa';
 import type { ProcessOutcome } from '../../domain/runs/run.js';
 
-/** The only file of refit that starts processes. Loaded lazily: execa is large. */
+/** The only file that starts processes. Import it lazily: execa is large. */
 
 export interface ChildRequest {
   readonly argv: readonly string[];

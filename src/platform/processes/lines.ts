@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const NEWLINE = 10;
-/** A line is shown up to here; a step may print one without end. */
+/** Bytes of a line that are shown: a step may print a line without end. */
 const LONGEST_LINE = 4096;
 const TAIL_LINES = 20;
 const TAIL_BYTES = 64 * 1024;
@@ -11,11 +11,11 @@ export interface LineSplitter {
   readonly end: () => void;
 }
 
-/** Hands over whole lines of a stream; of an overlong one its beginning. */
+/** Splits a stream into lines. Of an overlong line only the beginning is passed on. */
 export function splitLines(onLine: (line: string) => void): LineSplitter {
   let rest: Buffer = Buffer.alloc(0);
   const add = (bytes: Buffer): void => {
-    // keep one byte more than is shown, to know that it was cut
+    // one byte more than is shown, to know that the line was cut
     const room = LONGEST_LINE + 1 - rest.length;
     if (room > 0 && bytes.length > 0) rest = Buffer.concat([rest, bytes.subarray(0, room)]);
   };
@@ -39,14 +39,14 @@ export function splitLines(onLine: (line: string) => void): LineSplitter {
   };
 }
 
-/** As a terminal would show it: a progress bar that returns to the start of its line shows its last state. */
+/** The line as a terminal shows it: of a progress bar that returns to the start of the line only the last state. */
 function shown(line: Buffer): string {
   const isCut = line.length > LONGEST_LINE;
   const text = line.subarray(0, LONGEST_LINE).toString('utf8').replace(/\r+$/, '');
   return `${text.slice(text.lastIndexOf('\r') + 1)}${isCut ? ' …' : ''}`;
 }
 
-/** The last lines of a log, at most 20, whatever its size. */
+/** The last lines of a log, at most 20. Reads only the end of the file. Empty when it cannot be read. */
 export function readTail(path: string): readonly string[] {
   try {
     const fd = openSync(path, 'r');

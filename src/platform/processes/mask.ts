@@ -1,14 +1,14 @@
 const STARS = '***';
-/** Lines of a secret of several lines are masked each: tools print them one by one. Shorter ones are too common as words. */
+/** A secret of several lines is also masked line by line, as tools print it. Shorter lines are too common as words. */
 const SHORTEST_LINE = 8;
 
 export interface Mask {
-  /** What of the stream can be said now. The end of it is held back while it may be the beginning of a secret. */
+  /** Returns what can be passed on now. An end of the stream that may begin a secret is held back. */
   readonly push: (bytes: Buffer) => Buffer;
   readonly end: () => Buffer;
 }
 
-/** Replaces secrets in a stream of bytes by `***`, wherever its chunks are cut. */
+/** Replaces secrets in a stream of bytes by `***`, also where a secret is cut by the end of a chunk. */
 export function createMask(secrets: readonly string[]): Mask {
   const words = wordsOf(secrets);
   if (words.length === 0) return { push: (bytes) => bytes, end: () => Buffer.alloc(0) };
@@ -20,7 +20,7 @@ export function createMask(secrets: readonly string[]): Mask {
       pattern.lastIndex = from;
       const found = pattern.exec(text);
       const open = unfinished(text, from, words);
-      // a longer secret may begin where a shorter one was found
+      // a longer secret may begin before the shorter one that was found
       if (found === null || open <= found.index) {
         held = text.slice(open);
         return said + text.slice(from, open);
@@ -30,7 +30,7 @@ export function createMask(secrets: readonly string[]): Mask {
     }
   };
   return {
-    // latin1 is one character a byte: nothing is lost, whatever the step prints
+    // latin1 maps every byte to one character, so no byte is lost
     push: (bytes) => Buffer.from(take(held + bytes.toString('latin1')), 'latin1'),
     end: () => {
       const rest = held.replace(pattern, STARS);
@@ -40,7 +40,7 @@ export function createMask(secrets: readonly string[]): Mask {
   };
 }
 
-/** Longest first: an alternation takes the first that fits. */
+/** Longest first: a regular expression takes the first alternative that matches. */
 function wordsOf(secrets: readonly string[]): readonly string[] {
   const lines = secrets.flatMap((secret) => (secret.includes('\n') ? secret.split(/\r?\n/) : []));
   const words = [...secrets, ...lines.filter((line) => line.length >= SHORTEST_LINE)].filter((word) => word !== '');
@@ -49,7 +49,7 @@ function wordsOf(secrets: readonly string[]): readonly string[] {
     .sort((a, b) => b.length - a.length);
 }
 
-/** Where, from `from` on, the text ends in the beginning of a secret that is not there whole; else its length. */
+/** Index, from `from` on, at which the end of the text may begin a secret that is not complete; otherwise the text's length. */
 function unfinished(text: string, from: number, words: readonly string[]): number {
   let earliest = text.length;
   for (const word of words)

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { groupOf, isEnded, pids, statOf } from './proc.js';
 
-/** What a process group holds now, in bytes, or the highest peak of one of its processes; `undefined` where nobody says. */
+/**
+ * Resident memory of a process group in bytes: what it holds now, or the peak of one of its processes if that is more.
+ * `undefined` where the system does not say.
+ */
 export function memoryOfGroup(group: number): number | undefined {
   const members = pids().filter((pid) => {
     const stat = statOf(pid);
@@ -19,7 +22,7 @@ function statusOf(pid: number): { readonly nowBytes: number; readonly peakBytes:
     const bytes = (key: string): number => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
     return { nowBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') };
   } catch {
-    // it has ended meanwhile
+    // it has ended in the meantime
     return undefined;
   }
 }

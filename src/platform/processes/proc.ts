@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** What Linux says of a process in /proc. Elsewhere nothing is known: `undefined`, and no processes. */
+/** Reads /proc of Linux. On other systems nothing is known: `undefined`, and no processes. */
 
-/** Fields of /proc/<pid>/stat from the third on (state, parent, group …); `undefined` when it is gone. */
+/** Fields of /proc/<pid>/stat from the third on (state, parent, group …); `undefined` when the process has gone. */
 export function statOf(pid: number): readonly string[] | undefined {
   const text = readOrNothing(`/proc/${pid}/stat`);
-  // the second field is a name that may hold spaces and brackets: count from its closing one
+  // the second field is a name in brackets that may hold spaces and brackets: start after the last one
   return text?.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
@@ -16,13 +16,13 @@ const START_TIME = 19;
 /** Clock ticks since boot. */
 export const startTimeOf = (pid: number): string | undefined => statOf(pid)?.[START_TIME];
 
-/** It has ended, and only its parent, which may be gone for good, has not asked yet. */
+/** Whether the process has ended. Its parent may not have collected the exit code yet. */
 export const isEnded = (stat: readonly string[] | undefined): boolean =>
   stat === undefined || stat[0] === 'Z' || stat[0] === 'X';
 
 export const groupOf = (stat: readonly string[] | undefined): number => Number(stat?.[GROUP]);
 
-/** Every process that can be seen from here. */
+/** Pids of all processes that are visible from here. */
 export function pids(): readonly number[] {
   try {
     return readdirSync('/proc').map(Number).filter(Number.isInteger);
@@ -37,7 +37,7 @@ export function carries(pid: number, marks: readonly string[]): boolean {
   return environ !== undefined && marks.every((mark) => `\0${environ}\0`.includes(`\0${mark}\0`));
 }
 
-/** This process and all it descends from. */
+/** This process and its ancestors. */
 export function ownLine(): ReadonlySet<number> {
   const line = new Set<number>();
   for (let pid = process.pid; pid > 0 && !line.has(pid); pid = Number(statOf(pid)?.[PARENT] ?? 0)) line.add(pid);
@@ -46,7 +46,7 @@ export function ownLine(): ReadonlySet<number> {
 
 let here: string | undefined;
 
-/** The boot and the PID namespace: a pid and its start time name one process only within both. */
+/** Identifies the boot and the PID namespace: a pid with its start time is unique only within both. */
 export function bootId(): string {
   here ??= `${readOrNothing('/proc/sys/kernel/random/boot_id')?.trim() ?? ''} ${namespace()}`.trim();
   return here;

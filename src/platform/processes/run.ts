@@ -74,17 +74,25 @@ async function ended({ pid, exit }: Child, spec: ProcessSpec, family: Family): P
   return outcome;
 }
 
-/** Resolves to how the process is to be ended, once its time is up or its signal aborts. */
+/** `called` resolves when the process is to be ended: its time is up, or its signal aborts. */
 function watchForEnd({ timeoutMs, signal }: ProcessSpec) {
-  const stopped = new AbortController();
+  const timer = timeoutMs === undefined ? undefined : new AbortController();
+  let onAbort = (): void => undefined;
   const called = new Promise<ProcessOutcome>((resolve) => {
-    if (timeoutMs !== undefined) void waitFor(timeoutMs, stopped.signal).then(() => resolve({ kind: 'timed-out' }));
+    if (timeoutMs !== undefined) void waitFor(timeoutMs, timer?.signal).then(() => resolve({ kind: 'timed-out' }));
+    onAbort = () => resolve({ kind: 'cancelled' });
     if (signal === undefined) return;
     // every running step listens to the same signal: Node would warn of a leak at the eleventh
     setMaxListeners(0, signal);
-    signal.addEventListener('abort', () => resolve({ kind: 'cancelled' }), { once: true, signal: stopped.signal });
+    signal.addEventListener('abort', onAbort, { once: true });
   });
-  return { called, stop: () => stopped.abort() };
+  return {
+    called,
+    stop: (): void => {
+      timer?.abort();
+      signal?.removeEventListener('abort', onAbort);
+    },
+  };
 }
 
 /** How to find the processes of a step, also those that left its group. A process that is no step of a run has only its group. */

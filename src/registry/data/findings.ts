@@ -6,7 +6,7 @@ import { fromJson, oneOf } from '../database/rows.js';
 
 const ANSWERS = ['bug', 'normal'] as const;
 
-/** Looks that only show: they make a finding known, and say nothing of what is open. */
+/** Kind of checks that only display: they register findings, but do not decide which are open. */
 const SHOWN = 'shown';
 
 interface FindingRow {
@@ -21,14 +21,14 @@ interface AnswerRow extends FindingRow {
 const toFindings = (rows: readonly FindingRow[]): readonly Finding[] =>
   rows.map((row) => fromJson<Finding>(row.finding_json));
 
-/** By time: rows of another machine come here later than they were written. */
+/** Ordered by time, not by id, because rows from another machine arrive later than they were written. */
 const LAST_ANSWER = '(SELECT id FROM resolution WHERE finding = r.finding ORDER BY resolved_at DESC, id DESC LIMIT 1)';
 
-/** The last answer counts: what was called normal may be called a bug again. */
+/** Only the last answer counts: a finding that was called normal may be called a bug later. */
 const CALLED_NORMAL = `SELECT finding FROM resolution AS r WHERE answer = 'normal'
   AND id = ${LAST_ANSWER}`;
 
-/** Looks at the data and what was found in each; a look without findings is a row too. */
+/** Records of data checks and their findings. A check without findings is recorded too. */
 export function createFindingRecords(db: Database.Database): FindingRecords {
   return {
     record: (look) => insertLook(db, look),

@@ -15,7 +15,7 @@ interface EventRow {
   readonly recorded_at: string;
 }
 
-/** Campaigns, storms and outages, as they were recorded. */
+/** Records of named events such as campaigns, storms and outages. */
 export function createEventRecords(db: Database.Database): EventRecords {
   return {
     record: (event) =>

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
-import type { PerformanceReport } from '../../domain/data/performance.js';
+import { EPISODE_ENDS, type PerformanceReport, type StoredEpisode } from '../../domain/data/performance.js';
 import type { ErrorStream, MeasuredPlace, PerformanceRecords } from '../../domain/ports/registry.js';
-import { toIso } from '../../domain/support/time.js';
-import { fromJson } from '../database/rows.js';
+import { fromIso, toIso } from '../../domain/support/time.js';
+import { fromJson, oneOf } from '../database/rows.js';
 
 interface WindowRow {
   readonly place: number;
@@ -10,7 +10,44 @@ interface WindowRow {
   readonly window_json: string;
 }
 
-/** What checks of a model's performance measured. */
+interface EpisodeRow {
+  readonly id: number;
+  readonly metric: string;
+  readonly window_ms: number;
+  readonly version: number | null;
+  readonly opened: string;
+  readonly since: string;
+  readonly facts_json: string;
+  readonly now: string;
+  readonly found_at: string;
+  readonly because: string | null;
+  readonly ended_now: string | null;
+  readonly ended_at: string | null;
+}
+
+type Facts = Pick<StoredEpisode, 'before' | 'bad' | 'isConfirmed' | 'change'>;
+
+const toEpisode = (row: EpisodeRow): StoredEpisode => ({
+  ...fromJson<Facts>(row.facts_json),
+  id: row.id,
+  metric: row.metric,
+  windowMs: row.window_ms,
+  version: row.version ?? undefined,
+  opened: fromIso(row.opened),
+  since: fromIso(row.since),
+  now: fromIso(row.now),
+  foundAt: fromIso(row.found_at),
+  end:
+    row.because === null
+      ? undefined
+      : {
+          because: oneOf(EPISODE_ENDS, row.because, 'end of an episode'),
+          now: fromIso(row.ended_now ?? row.now),
+          at: fromIso(row.ended_at ?? row.found_at),
+        },
+});
+
+/** Records of performance checks. */
 export function createPerformanceRecords(db: Database.Database): PerformanceRecords {
   const windows = db.prepare<[string, string], WindowRow>(
     'SELECT place, checksum, window_json FROM performance_window WHERE pipeline = ? AND stream = ?',
@@ -53,5 +90,31 @@ export function createPerformanceRecords(db: Database.Database): PerformanceReco
         )
         .all(pipeline, limit)
         .map((row) => fromJson<PerformanceReport>(row.report_json)),
+    openEpisode: (pipeline, { before, bad, isConfirmed, change, ...episode }) =>
+      void db
+        .prepare(
+          `INSERT INTO performance_episode(pipeline, metric, window_ms, version, opened, since, facts_json, now, found_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(
+          pipeline,
+          episode.metric,
+          episode.windowMs,
+          episode.version ?? null,
+          toIso(episode.opened),
+          toIso(episode.since),
+          JSON.stringify({ before, bad, isConfirmed, change }),
+          toIso(episode.now),
+          toIso(episode.foundAt),
+        ),
+    endEpisode: (episode, { because, now, at }) =>
+      void db
+        .prepare('INSERT OR IGNORE INTO performance_episode_end VALUES (?, ?, ?, ?)')
+        .run(episode, because, toIso(now), toIso(at)),
+    episodes: (pipeline) =>
+      db
+        .prepare<[string], EpisodeRow>('SELECT * FROM performance_episode_state WHERE pipeline = ? ORDER BY now, id')
+        .all(pipeline)
+        .map(toEpisode),
   };
 }

@@ -4,7 +4,7 @@ import type { ProfileRecords } from '../../domain/ports/registry.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { fromJson } from '../database/rows.js';
 
-/** Profiles by content: the same bytes have the same profile. */
+/** Records of data profiles by content hash: the same bytes have the same profile. */
 export function createProfileRecords(db: Database.Database): ProfileRecords {
   const get = db.prepare<[string, string], { profile_json: string }>(
     'SELECT profile_json FROM table_profile WHERE hash = ? AND kind = ?',

@@ -10,7 +10,7 @@ interface SchemaRow {
 
 const INFERRED = '(SELECT max(s.run) FROM run_schema AS s WHERE s.dataset = l.dataset AND s.hash = l.hash)';
 
-/** Schemas by dataset: those inferred from a run's data, and those that looks at the data were by. */
+/** Records of schemas by dataset: those inferred from a run's data, and those that data checks used. */
 export function createSchemaRecords(db: Database.Database): SchemaRecords {
   const read = (sql: string, id: string) =>
     db

@@ -7,12 +7,12 @@ import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { addSha256 } from './sha256.js';
 
-/** Before it two connections that checkpoint and commit together could corrupt a WAL database. */
+/** In older versions two connections that checkpoint and commit at the same time can corrupt a WAL database. */
 const OLDEST_SAFE_SQLITE = [3, 51, 3];
 
 /**
- * Opens and migrates the registry. With `mode: 'read'` a workspace without one is left without one: the caller gets an
- * empty registry in memory.
+ * Opens and migrates the registry database. With `mode: 'read'` no file is created: without one the caller gets an empty
+ * database in memory. Fails with `registry-unusable` if the file cannot be opened or has a newer format.
  */
 export function openDatabase(path: string, mode: 'read' | 'write'): Result<Database.Database, Failure> {
   const target = mode === 'read' && !existsSync(path) ? ':memory:' : path;
@@ -21,10 +21,10 @@ export function openDatabase(path: string, mode: 'read' | 'write'): Result<Datab
     const db = new Database(target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
     assertSafeSqlite(db);
     db.pragma('journal_mode = WAL');
-    // better-sqlite3 falls to NORMAL on a database that is already WAL: a promotion would not survive a power cut
+    // better-sqlite3 uses NORMAL on an existing WAL database. Then a promotion might not survive a power loss.
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
-    // each write of a group is a savepoint: what it would need to be undone goes to temporary files otherwise, page by page
+    // Each write of a group is a savepoint. By default SQLite writes the undo data of savepoints to temporary files.
     if (mode === 'write') db.pragma('temp_store = MEMORY');
     addSha256(db);
     migrate(db);
@@ -35,7 +35,7 @@ export function openDatabase(path: string, mode: 'read' | 'write'): Result<Datab
   }
 }
 
-/** The version is read again inside the exclusive transaction: two first starts must not both create the tables. */
+/** Reads the format again inside the exclusive transaction, so that two first starts do not both create the tables. */
 function migrate(db: Database.Database): void {
   const version = (): number => Number(db.pragma('user_version', { simple: true }));
   if (version() > MIGRATIONS.length)

@@ -3,9 +3,9 @@ import type { Failure } from '../../domain/failure.js';
 import type { Registry } from '../../domain/ports/registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 
-/** Time between two commits. Writes that arrive meanwhile share the next one. */
+/** Time between two commits. Writes that arrive in between share one commit. */
 const COMMIT_EVERY_MS = 10;
-/** While another process writes, refit tries again at this pace and can react to signals in between. */
+/** Retry interval while another process writes. Short, so that refit can react to signals in between. */
 const BUSY_TIMEOUT_MS = 250;
 const BUSY_PAUSE_MS = 50;
 
@@ -17,14 +17,14 @@ interface Waiting {
 
 interface GroupCommit {
   readonly write: Registry['write'];
-  /** Commits what waits, before the registry is closed. */
+  /** Commits waiting writes before the registry is closed. */
   readonly flush: () => void;
 }
 
 /**
- * Commits writes that arrive together as one transaction: every commit costs an fsync, which blocks this thread. Each write
- * is a savepoint of its own. Waits as long as it takes when another process keeps the registry busy: the result of eight
- * hours of training is not given up for a lock.
+ * Commits writes that arrive together in one transaction, because every commit costs an fsync that blocks this thread. Each
+ * write has its own savepoint. Waits without a limit for another process that locks the registry, so that the result of a
+ * long training is not lost because of a lock.
  */
 export function createGroupCommit(db: Database.Database, path: string): GroupCommit {
   const waiting: Waiting[] = [];
@@ -71,12 +71,12 @@ function commit(db: Database.Database, point: Savepoint, group: readonly Waiting
   } finally {
     db.pragma(`busy_timeout = ${DEFAULT_BUSY_TIMEOUT_MS}`);
   }
-  // only now are the writes on the disk
+  // Settle the promises only after the commit, when the writes are on disk.
   for (const one of settle) one();
   return 'done';
 }
 
-/** For the connection's other, synchronous calls. */
+/** Busy timeout for the other, synchronous calls on the connection. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 20_000;
 
 function attempt(db: Database.Database, { begin, release, undo }: Savepoint, one: Waiting): () => void {
@@ -87,9 +87,9 @@ function attempt(db: Database.Database, { begin, release, undo }: Savepoint, one
     release.run();
     return () => one.settle(ok(value));
   } catch (error) {
-    // the disk is full or broken: the whole group fails
+    // The disk is full or broken, so the whole group fails.
     if (error instanceof Database.SqliteError && !error.code.startsWith('SQLITE_CONSTRAINT')) throw error;
-    // SQLite has rolled back the whole transaction by itself
+    // SQLite rolled back the whole transaction itself.
     if (!db.inTransaction) throw error;
     undo.run();
     release.run();
@@ -97,7 +97,7 @@ function attempt(db: Database.Database, { begin, release, undo }: Savepoint, one
   }
 }
 
-/** The savepoint of one write within a commit. */
+/** Statements for the savepoint of one write within a group. */
 const savepoint = (db: Database.Database) => ({
   begin: db.prepare('SAVEPOINT one'),
   release: db.prepare('RELEASE one'),

@@ -1,3 +1,4 @@
+import type Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
 import type { Registry } from '../../domain/ports/registry.js';
 import { ok, type Result } from '../../domain/support/result.js';
@@ -16,28 +17,13 @@ import { createRunRecords } from '../runs/runs.js';
 import { openDatabase } from './database.js';
 import { createGroupCommit } from './group-commit.js';
 
-/** Opens the registry file; `read` leaves a workspace that has none without one. */
+/** Opens the registry. With `read` no file is created. Fails like `openDatabase`. */
 export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
   const opened = openDatabase(path, mode);
   if (!opened.ok) return opened;
   const db = opened.value;
   const commits = createGroupCommit(db, path);
-  const records = {
-    runs: once(() => createRunRecords(db)),
-    models: once(() => createModelRecords(db)),
-    decisions: once(() => createDecisionRecords(db)),
-    findings: once(() => createFindingRecords(db)),
-    events: once(() => createEventRecords(db)),
-    schemas: once(() => createSchemaRecords(db)),
-    profiles: once(() => createProfileRecords(db)),
-    performance: once(() => createPerformanceRecords(db)),
-    triggers: once(() => createTriggerRecords(db)),
-    ticks: once(() => createTickRecords(db)),
-    acts: once(() => createActRecords(db)),
-    notices: once(() => createNoticeRecords(db)),
-    upkeep: once(() => createUpkeep(db)),
-    exchange: once(async () => (await import('../exchange/exchange.js')).createExchange(db)),
-  };
+  const records = createRecords(db);
   return ok({
     write: commits.write,
     get runs() {
@@ -87,7 +73,24 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
   });
 }
 
-/** Their statements are compiled when they are first used: most commands use one or two of them. */
+const createRecords = (db: Database.Database) => ({
+  runs: once(() => createRunRecords(db)),
+  models: once(() => createModelRecords(db)),
+  decisions: once(() => createDecisionRecords(db)),
+  findings: once(() => createFindingRecords(db)),
+  events: once(() => createEventRecords(db)),
+  schemas: once(() => createSchemaRecords(db)),
+  profiles: once(() => createProfileRecords(db)),
+  performance: once(() => createPerformanceRecords(db)),
+  triggers: once(() => createTriggerRecords(db)),
+  ticks: once(() => createTickRecords(db)),
+  acts: once(() => createActRecords(db)),
+  notices: once(() => createNoticeRecords(db)),
+  upkeep: once(() => createUpkeep(db)),
+  exchange: once(async () => (await import('../exchange/exchange.js')).createExchange(db)),
+});
+
+/** Creates records on first use, because compiling their statements takes time and most commands use only a few. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

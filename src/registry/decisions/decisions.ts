@@ -70,7 +70,7 @@ const toOutcome = (row: OutcomeRow): DecisionOutcome => ({
 const DECISION =
   'SELECT d.*, c.conditions_json, c.drift_json FROM retrain_decision AS d LEFT JOIN decision_conditions AS c ON c.decision = d.id';
 
-/** The decision ledger. */
+/** Records of retrain decisions and their outcomes. */
 export function createDecisionRecords(db: Database.Database): DecisionRecords {
   const one = (row: DecisionRow | undefined) => (row === undefined ? undefined : toDecision(row));
   const get = db.prepare<[string], DecisionRow>(`${DECISION} WHERE d.id = ?`);
@@ -128,7 +128,7 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
 
 const textOf = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
 
-/** All of it or nothing: the key of `decision_trigger` is what keeps two processes from training for one trigger. */
+/** Writes the decision in one transaction. The key of `decision_trigger` prevents two trainings for one trigger. */
 function recordDecision(
   db: Database.Database,
   decision: Omit<RetrainDecision, 'id'>,

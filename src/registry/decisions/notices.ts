@@ -5,7 +5,7 @@ import type { LedgerMark, NoticeAttemptId, NoticeRecords, SentNotice } from '../
 import { fromIso, toIso } from '../../domain/support/time.js';
 import { fromJson, oneOf } from '../database/rows.js';
 
-/** The tables whose new rows are worth a notice, and when each row was written. */
+/** Tables whose new rows cause notices, with the column for the time of each row. */
 const LEDGER = {
   decision: { table: 'retrain_decision', mark: 'rowid', ref: 'id', time: 'decided_at' },
   outcome: { table: 'decision_outcome', mark: 'rowid', ref: 'decision', time: 'at' },
@@ -43,7 +43,7 @@ const UNSENT = `SELECT n.id, n.pipeline, n.kind, n.notice_json, n.written_at, co
     WHERE s.notice = n.id AND s.channel = n.channel AND s.ended_at IS NOT NULL AND s.problem IS NULL)
   GROUP BY n.id ORDER BY n.written_at, n.id`;
 
-/** The outbox: what is to be told, to whom, and every attempt to. */
+/** The notice outbox: notices per channel and every delivery attempt. */
 export function createNoticeRecords(db: Database.Database): NoticeRecords {
   return {
     mark: (channel, startedAt) => markOf(db, channel, toIso(startedAt)),
@@ -100,7 +100,7 @@ export function createNoticeRecords(db: Database.Database): NoticeRecords {
   };
 }
 
-/** How far a channel has heard of the ledger; one that is seen for the first time hears of what this command does. */
+/** How far the ledger was read for a channel. A new channel starts with the rows that the current command writes. */
 function markOf(db: Database.Database, channel: string, startedAt: string): LedgerMark {
   const kept = db
     .prepare<[string], { seen_json: string }>('SELECT seen_json FROM notice_channel WHERE channel = ?')
@@ -108,7 +108,7 @@ function markOf(db: Database.Database, channel: string, startedAt: string): Ledg
   const seen: Partial<LedgerMark> = kept === undefined ? {} : fromJson(kept.seen_json);
   return Object.fromEntries(
     KEYS.map((key) => {
-      // a table that no earlier version read is new to a channel that is not
+      // A table added by a newer refit has no mark yet, even for a known channel.
       if (seen[key] !== undefined) return [key, seen[key]];
       const { table, mark, time } = LEDGER[key];
       const row = db

@@ -33,7 +33,7 @@ const toTick = (row: TickRow): Tick => ({
       }),
 });
 
-/** Every call of `retrain`: written when it begins and when it ends, so that one which died is seen. */
+/** Records of every `retrain` call, written at its start and its end, so that a killed call is visible. */
 export function createTickRecords(db: Database.Database): TickRecords {
   return {
     start: (tick) =>
@@ -79,7 +79,7 @@ interface ActRow {
   readonly now: string;
 }
 
-/** What humans did with a pipeline as a whole. */
+/** Records of human actions on a pipeline: pause, resume, review. */
 export function createActRecords(db: Database.Database): ActRecords {
   return {
     record: (act) =>
@@ -113,7 +113,7 @@ export function createActRecords(db: Database.Database): ActRecords {
   };
 }
 
-/** Moves that no decision made, answers to findings, named spans of time, and what was done with the pipeline itself. */
+/** Human actions: moves without a decision, answers to findings, named events, and actions on the pipeline. */
 const HUMAN_ACTS = `
 SELECT acted_at AS at, now, kind AS what, actor FROM pipeline_act WHERE pipeline = @pipeline
 UNION ALL SELECT moved_at, now, kind, actor FROM alias_move WHERE model = @model AND decision IS NULL

@@ -22,7 +22,7 @@ const toEvent = (row: EventRow): TriggerEvent => ({
   now: fromIso(row.now),
 });
 
-/** Events told from outside, and what decisions have trained for. */
+/** Records of external events, and of the triggers that decisions trained for. */
 export function createTriggerRecords(db: Database.Database): TriggerRecords {
   return {
     recordEvent: (event) =>

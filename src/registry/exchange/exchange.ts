@@ -1,19 +1,19 @@
 import type Database from 'better-sqlite3';
-import { NOTHING_TAKEN_IN } from '../../domain/exchange/exchange.js';
+import { NOTHING_TAKEN_IN, type RemoteAlias, type RemoteObject } from '../../domain/exchange/exchange.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { RegistryExchange } from '../../domain/ports/exchange.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { ObjectKind } from '../../domain/upkeep.js';
 import { ensureLedger, inTransaction } from '../models/ledger.js';
-import { createCodec, DanglingFact } from './codec.js';
+import { type Codec, createCodec, DanglingFact } from './codec.js';
 import { BrokenSeal } from './guards.js';
 import { lostBy, merge } from './merge.js';
 import { collectOutgoing } from './outgoing.js';
 import { settleNumbers, versionsOf } from './renumber.js';
 import { ensureRemote, markSent, saveStanding, soundStanding } from './standing.js';
 
-/** What of the registry goes to remotes and comes from them. See interop/remotes/REMOTES.md. */
+/** Exchanges registry facts with remotes. See remote/stores/REMOTES.md. */
 export function createExchange(db: Database.Database): RegistryExchange {
   const codec = createCodec(db);
   const { statement } = codec;
@@ -36,20 +36,7 @@ export function createExchange(db: Database.Database): RegistryExchange {
         });
       }),
     settle: (versions, settled) => settleNumbers(versions, settled, (model) => versionsOf(statement, model)),
-    aliases: () =>
-      statement(
-        `SELECT m.model, m.alias, m.generation, v.run, m.to_version AS version, m.to_hash AS hash FROM current_alias AS m
-         JOIN model_version AS v ON v.model = m.model AND v.version = m.to_version ORDER BY m.model, m.alias`,
-      )
-        .all()
-        .map((row) => ({
-          model: String(row.model),
-          alias: String(row.alias),
-          generation: Number(row.generation),
-          run: String(row.run),
-          version: Number(row.version),
-          hash: String(row.hash),
-        })),
+    aliases: () => currentAliases(codec),
     recordSent: ({ root, place, units, taken }) =>
       inTransaction(db, () => {
         const { id } = ensureRemote(codec, root);
@@ -63,15 +50,7 @@ export function createExchange(db: Database.Database): RegistryExchange {
         statement('INSERT OR REPLACE INTO remote_place VALUES (?, ?)').run(place, root);
       }),
     merge: (request) => orDamaged(() => merge(db, codec, request)),
-    elsewhere: () =>
-      statement('SELECT * FROM elsewhere')
-        .all()
-        .map((row) => ({
-          hash: row.hash as ContentHash,
-          kind: row.kind as ObjectKind,
-          size: Number(row.size),
-          isExecutable: row.is_executable === 1,
-        })),
+    elsewhere: () => objectsElsewhere(codec),
     recordFetched: (hashes) =>
       inTransaction(db, () => {
         for (const hash of hashes) statement('DELETE FROM elsewhere WHERE hash = ?').run(hash);
@@ -79,7 +58,33 @@ export function createExchange(db: Database.Database): RegistryExchange {
   };
 }
 
-/** Nothing was written: the transaction is gone with what was thrown. */
+const currentAliases = ({ statement }: Codec): readonly RemoteAlias[] =>
+  statement(
+    `SELECT m.model, m.alias, m.generation, v.run, m.to_version AS version, m.to_hash AS hash FROM current_alias AS m
+     JOIN model_version AS v ON v.model = m.model AND v.version = m.to_version ORDER BY m.model, m.alias`,
+  )
+    .all()
+    .map((row) => ({
+      model: String(row.model),
+      alias: String(row.alias),
+      generation: Number(row.generation),
+      run: String(row.run),
+      version: Number(row.version),
+      hash: String(row.hash),
+    }));
+
+/** Objects that only a remote has. */
+const objectsElsewhere = ({ statement }: Codec): readonly RemoteObject[] =>
+  statement('SELECT * FROM elsewhere')
+    .all()
+    .map((row) => ({
+      hash: row.hash as ContentHash,
+      kind: row.kind as ObjectKind,
+      size: Number(row.size),
+      isExecutable: row.is_executable === 1,
+    }));
+
+/** Turns errors about damaged data into failures. The thrown error has rolled back the transaction. */
 function orDamaged<T>(work: () => T): Result<T, Failure> {
   try {
     return ok(work());
@@ -87,18 +92,18 @@ function orDamaged<T>(work: () => T): Result<T, Failure> {
     if (error instanceof BrokenSeal)
       return err({
         code: 'integrity',
-        what: `the registry here (${error.message})`,
+        what: `the local registry (${error.message})`,
         expected: 'the row that was written',
         found: 'another one',
-        next: 'nothing was taken in; "refit verify" says what is damaged',
+        next: 'nothing was merged; "refit verify" lists what is damaged',
       });
     if (error instanceof DanglingFact)
       return err({
         code: 'integrity',
         what: 'the history at the remote',
-        expected: 'whole',
+        expected: 'a complete history',
         found: error.message,
-        next: 'nothing was taken in; please report this, with the version of refit that pushed',
+        next: 'nothing was merged; please report this, with the version of refit that pushed',
       });
     throw error;
   }

@@ -2,12 +2,12 @@ import type Database from 'better-sqlite3';
 import { sealsOf } from '../database/migrations/010-upkeep.js';
 import { SEALED_TABLES } from '../database/migrations/012-seals.js';
 
-/** A sealed row is not what was written: what is damaged is not sealed anew. */
+/** A sealed row was changed. It must not be sealed again, because that would hide the damage. */
 export class BrokenSeal extends Error {}
 
 /**
- * Rewrites rows of history, within the caller's transaction: the guards of all tables are off for it, and rows that it
- * changes are sealed anew, after their old seals were proved. Only for what collided with another machine's history.
+ * Rewrites history rows within the caller's transaction: disables the append-only triggers, checks the seals of the changed
+ * rows and seals them again. Use it only to resolve conflicts with another machine's history.
  */
 export function rewriting(db: Database.Database, work: () => void): void {
   for (const table of SEALED_TABLES) proveSeals(db, table);

@@ -5,17 +5,17 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { type Codec, DanglingFact, type Row } from './codec.js';
 import { movesOf, tailOf } from './outgoing.js';
 
-/** The ledger of this registry against a remote's: what the remote appended, and what was appended here meanwhile. */
+/** Difference between the local ledger and a remote's: entries that only one of them has. */
 export interface Divergence {
-  /** The last entry that both have. */
+  /** Sequence number of the last entry that both have. */
   readonly common: number;
   readonly theirs: LogEntry['ledger'];
   readonly ours: readonly Row[];
-  /** Moves of aliases that the remote moved too. */
+  /** Local moves of aliases that the remote moved too. The remote's moves win. */
   readonly lost: readonly (LostMove & { readonly move: Row })[];
 }
 
-/** Holds entries that follow the ledger's entry `base` against what follows it here. */
+/** Compares the remote's entries after sequence number `base` with the local ones. */
 export function compareLedgers(codec: Codec, entries: readonly ReadEntry[], base: number): Divergence {
   const all = entries.flatMap(({ entry }) => entry.ledger);
   const here = tailOf(codec, base);
@@ -56,7 +56,7 @@ function lostMoves(
   });
 }
 
-/** Takes the ledger back to what both have, and the moves that lost out of history, kept as overtaken. Guards are off. */
+/** Truncates the ledger to the common entries, and moves lost moves to `overtaken`. The history triggers must be disabled. */
 export function takeBack({ statement }: Codec, { common, ours, lost }: Divergence, at: string): void {
   if (ours.length > 0) statement('DELETE FROM ledger_entry WHERE sequence > ?').run(common);
   for (const { move } of lost) {
@@ -83,7 +83,7 @@ export function takeBack({ statement }: Codec, { common, ours, lost }: Divergenc
   }
 }
 
-/** Appends the remote's entries as they are, the chain proved. */
+/** Appends the remote's entries unchanged and checks the hash chain. */
 export function appendTheirs({ statement }: Codec, { common, theirs }: Divergence): void {
   let previous = hashAt(statement, common);
   for (const [i, { text, hash }] of theirs.entries()) {
@@ -97,8 +97,8 @@ export function appendTheirs({ statement }: Codec, { common, theirs }: Divergenc
 }
 
 /**
- * Appends what was appended here since the ledgers parted, as entries that follow the remote's: moves that lost, and what
- * was said about them, as `overtaken`, with their words in it.
+ * Appends the local entries again after the remote's. Lost moves and entries about them become `overtaken` entries that keep
+ * the original facts.
  */
 export function appendOurs(
   { statement }: Codec,
@@ -118,12 +118,12 @@ export function appendOurs(
   }
 }
 
-/** The move itself, or the end of a hook that it owed. */
+/** Whether an entry records the move itself or the end of one of its hooks. */
 const isAbout = (said: JsonObject, move: Row): boolean =>
   said.model === move.model &&
   (said.kind === 'hook' ? said.of : said.alias === move.alias ? said.generation : undefined) === move.generation;
 
-/** Versions that an entry names, by the numbers they have now. */
+/** The facts of an entry with version numbers replaced by the current ones. */
 function withNumbers(said: JsonObject, renumbered: readonly Renumbered[]): JsonObject {
   const numberOf = new Map(
     renumbered.filter((one) => one.model === said.model).map((one) => [one.former, one.version]),

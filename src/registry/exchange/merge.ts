@@ -13,8 +13,8 @@ import { ensureRemote, markSent, saveStanding, sentTo } from './standing.js';
 import { MOVE, TABLES, tableOf, VERSION_KIND, type WireTable } from './tables.js';
 
 /**
- * Takes in entries of a remote's log, which follow those taken in before, in one transaction: facts are added, numbers of
- * versions become those that the log has settled, the ledger becomes the remote's with what was appended here behind it.
+ * Merges the next entries of a remote's log in one transaction: adds facts, renumbers versions as the log assigned them, and
+ * puts the local ledger entries after the remote's.
  */
 export function merge(db: Database.Database, codec: Codec, request: MergeRequest): Merged {
   return db
@@ -59,7 +59,7 @@ export function merge(db: Database.Database, codec: Codec, request: MergeRequest
 const newNumber = (renumbered: Merged['renumbered'], model: string, version: number): number =>
   renumbered.find((one) => one.model === model && one.former === version)?.version ?? version;
 
-/** Moves of the aliases in question that would lose; nothing is written. */
+/** Local moves that a merge would mark as overtaken. Writes nothing. */
 export const lostBy = (codec: Codec, entries: readonly ReadEntry[], ledgerSequence: number): Divergence['lost'] =>
   compareLedgers(codec, entries, ledgerSequence).lost;
 
@@ -97,7 +97,7 @@ function addFacts(
 
 const tableFor = ({ kind }: Unit): WireTable | undefined => TABLES.find((one) => one.kind === kind);
 
-/** False: it is here already. */
+/** Adds the fact. Returns false if it exists already. */
 function addRow(codec: Codec, unit: Unit, number: VersionNumber | undefined): boolean {
   const table = tableOf(unit.kind);
   if (table === undefined) throw new DanglingFact(`a fact of kind ${unit.kind}`);
@@ -107,7 +107,7 @@ function addRow(codec: Codec, unit: Unit, number: VersionNumber | undefined): bo
   const full = {
     ...row,
     ...(unit.kind === VERSION_KIND && number !== undefined ? { version: number.version } : {}),
-    // another machine trained for the same trigger: its decision counts as a further attempt
+    // Another machine trained for the same trigger. Its decision counts as a further attempt.
     ...(unit.kind === 'decision_trigger' ? { attempt: freeAttempt(codec, row) } : {}),
   };
   const columns = Object.keys(full);
@@ -133,7 +133,7 @@ function freeAttempt({ statement }: Codec, row: Readonly<Record<string, string |
   return attempt;
 }
 
-/** A move, and where it was published: the intent that it had on the other machine. */
+/** Adds a move and its intent, which has the publication path. */
 function addMove(codec: Codec, unit: Unit): void {
   const row = codec.toRow(MOVE, unit.row);
   if (codec.find(MOVE, row) !== undefined) return;
@@ -163,7 +163,7 @@ function addMove(codec: Codec, unit: Unit): void {
     .run(Number(lastInsertRowid), at);
 }
 
-/** What only the remote has is no loss; what nobody has any more was given up on purpose. */
+/** Records which objects only the remote has and which nobody has any more, so that `verify` does not report them as lost. */
 function recordObjects(
   { statement }: Codec,
   bundle: Incoming['bundle'],

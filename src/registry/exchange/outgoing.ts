@@ -5,15 +5,15 @@ import type { Codec, Row } from './codec.js';
 import { hashesOfRun, readsOfRun, runUnit, unsentRuns } from './runs.js';
 import { MOVE, TABLES, VERSION_KIND, type WireTable } from './tables.js';
 
-/** What is held against what a remote has: its row id, 0 for one that has nothing, and where its ledger ends. */
+/** The remote to compare with: its row id, 0 for one that has nothing, and the end of its ledger. */
 export interface Against {
   readonly remote: number;
   readonly ledgerSequence: number;
-  /** Whether the ledger's tail goes too; what hangs on its moves goes with it only. */
+  /** Whether to include new ledger entries. Facts about their moves are sent only with them. */
   readonly withLedger: boolean;
 }
 
-/** Every fact of this registry that the remote does not have. */
+/** All facts of this registry that the remote does not have. */
 export function collectOutgoing(codec: Codec, against: Against): Outgoing {
   const { statement } = codec;
   const tail = tailOf(codec, against.ledgerSequence);
@@ -46,7 +46,7 @@ function unsentOf(codec: Codec, table: WireTable, remote: number, isSettled: (ro
   const where = table.where === undefined ? '' : `WHERE ${table.where}`;
   const order = table.hasId === true ? 'ORDER BY id' : '';
   const known = statement('SELECT 1 AS n FROM sent WHERE remote = ? AND kind = ? AND key = ?');
-  // of big texts only those that go are read
+  // Read only keys here, so that large texts are read only for rows that are sent.
   const columns = [...table.key, ...(table.hasId === true ? ['id'] : [])].join(', ');
   return statement(`SELECT ${columns} FROM ${table.kind} ${where} ${order}`)
     .all()
@@ -56,11 +56,11 @@ function unsentOf(codec: Codec, table: WireTable, remote: number, isSettled: (ro
     .map((row) => codec.toUnit(table, row));
 }
 
-/** Entries of the ledger after the one that the remote has. */
+/** Ledger entries after the given sequence number. */
 export const tailOf = ({ statement }: Codec, sequence: number): readonly Row[] =>
   statement('SELECT * FROM ledger_entry WHERE sequence > ? ORDER BY sequence').all(sequence);
 
-/** The moves that entries of the ledger tell. */
+/** The alias moves that the ledger entries record. */
 export const movesOf = ({ statement }: Codec, tail: readonly Row[]): readonly Row[] =>
   tail.flatMap((entry) => {
     if (entry.kind !== 'promotion' && entry.kind !== 'rollback') return [];
@@ -76,7 +76,7 @@ export const movesOf = ({ statement }: Codec, tail: readonly Row[]): readonly Ro
 const isSameMove = (move: Row, row: Row): boolean =>
   move.model === row.model && move.alias === row.alias && move.generation === row.generation;
 
-/** A move with where it was published, so that another machine serves it in the same place. */
+/** A move with its publication path, so that another machine publishes to the same path. */
 function moveUnit(codec: Codec, row: Row): Unit {
   const unit = codec.toUnit(MOVE, row);
   const intent = codec
@@ -91,7 +91,7 @@ function moveUnit(codec: Codec, row: Row): Unit {
   };
 }
 
-/** Content that a fact refers to. */
+/** Hashes of content that a fact refers to. */
 function hashesOf({ kind, row }: Unit): readonly string[] {
   if (kind === VERSION_KIND || kind === 'run_schema') return [String(row.hash)];
   if (kind === 'evaluation') return typeof row.predictions === 'string' ? [row.predictions] : [];

@@ -2,14 +2,14 @@ import type { Renumbered, VersionNumber } from '../../domain/exchange/exchange.j
 import type { Codec } from './codec.js';
 import { NUMBERED, NUMBERED_BY_PIPELINE } from './tables.js';
 
-/** Further than any number in use, so that two numbers can change places. */
+/** Offset beyond any number in use, so that two versions can swap numbers. */
 const APART = 1_000_000_000;
 
 const keyOf = ({ model, run, at }: VersionNumber): string => `${model}\n${run}\n${at}`;
 
 /**
- * Versions of this registry that get another number: the one that the log has settled for them, and where a number is
- * settled for a version of another run, the next free one.
+ * Local versions that get another number: the one that the log assigned to them, or the next free one if the log assigned
+ * their number to a version of another run.
  */
 export function planRenumbering(
   { statement }: Codec,
@@ -33,13 +33,13 @@ export function planRenumbering(
   });
 }
 
-/** Versions of a model that are here, by number. */
+/** Local versions of a model, ordered by number. */
 export const versionsOf = (statement: Codec['statement'], model: string): readonly VersionNumber[] =>
   statement('SELECT run, registered_at, version FROM model_version WHERE model = ? ORDER BY version')
     .all(model)
     .map((row) => ({ model, run: String(row.run), at: String(row.registered_at), version: Number(row.version) }));
 
-/** Numbers that versions get in a push that does not take in what others pushed: where one is taken, the next free one. */
+/** Numbers for versions in a push that did not merge others' entries first: a taken number becomes the next free one. */
 export function settleNumbers(
   versions: readonly VersionNumber[],
   settled: readonly VersionNumber[],
@@ -60,7 +60,7 @@ export function settleNumbers(
   });
 }
 
-/** Gives versions their new numbers wherever they are named; the guards of history are off, foreign keys deferred. */
+/** Renumbers versions in every table. The caller has disabled the history triggers and deferred foreign keys. */
 export function renumber({ statement }: Codec, changes: readonly Renumbered[], at: string): void {
   for (const far of [0, APART])
     for (const { model, run, former, version } of changes) {

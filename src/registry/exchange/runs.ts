@@ -3,20 +3,20 @@ import type { Json, JsonObject } from '../../domain/support/json.js';
 import type { runSealer } from '../integrity/seals.js';
 import { type Codec, DanglingFact, type Row, scalar } from './codec.js';
 
-/** A run travels whole, when it has ended: with its definition, steps, attempts, links, metrics and traces. */
+/** An ended run is sent as one unit, with its definition, steps, attempts, links, metrics and traces. */
 export const RUN_KIND = 'run';
 
 const RUN =
   `id pipeline file definition_hash trigger_json profile params_json now is_now_given started_at code_json actor
   environment_json process_json status is_tainted finished_at`.split(/\s+/);
 const STEP = 'step role status reasons_json started_at finished_at failure_json fingerprint parts_json'.split(' ');
-// the process of an attempt means nothing on another machine
+// Without the process of the attempt, which means nothing on another machine.
 const ATTEMPT = 'number log_path started_at finished_at outcome_json'.split(' ');
 
 const names = (columns: readonly string[], prefix = ''): string => columns.map((one) => prefix + one).join(', ');
 const marks = (columns: readonly string[]): string => columns.map(() => '?').join(', ');
 
-/** Ids of ended runs that a remote does not have, oldest first: what a step was restored from comes before it. */
+/** Ids of ended runs that the remote does not have. Oldest first, so that the source of a restored step precedes it. */
 export const unsentRuns = ({ statement }: Codec, remote: number): readonly string[] =>
   statement(
     `SELECT id FROM run WHERE status <> 'running' AND NOT EXISTS
@@ -72,7 +72,7 @@ function stepRow(statement: Codec['statement'], { id, source_run, source_place, 
   };
 }
 
-/** Content that a run's steps wrote, and its uncommitted changes. */
+/** Hashes of the outputs of a run's steps and of its uncommitted changes. */
 export function hashesOfRun(unit: Unit): readonly string[] {
   const steps = unit.row.steps as readonly JsonObject[];
   const code = JSON.parse(String(unit.row.code_json)) as JsonObject;
@@ -86,7 +86,7 @@ export function hashesOfRun(unit: Unit): readonly string[] {
   ];
 }
 
-/** Content that a run's steps read. */
+/** Hashes of content that a run's steps read. */
 export const readsOfRun = (unit: Unit): readonly string[] =>
   (unit.row.steps as readonly JsonObject[]).flatMap((step) =>
     (step.links as readonly (readonly Json[])[])
@@ -94,7 +94,7 @@ export const readsOfRun = (unit: Unit): readonly string[] =>
       .map(([, , hash]) => String(hash)),
   );
 
-/** Writes a run that is not here, sealed as it was where it was made. Nothing of it is remembered: its outputs do not lie here. */
+/** Inserts a remote run with the same seal. Its steps are not fresh here, because the outputs are not in this workspace. */
 export function insertRun(codec: Codec, unit: Unit, seal: ReturnType<typeof runSealer>): void {
   const { statement } = codec;
   const { row } = unit;

@@ -10,8 +10,9 @@ const TABLES = {
 } as const;
 
 /**
- * Facts that come from a remote were told where they happened. A channel that has heard everything up to now has heard
- * these too; one that has not is left as it is: it hears some twice, and misses none. Called before and after.
+ * Prevents notices about facts that come from a remote, because they were sent where they happened. Call it before the merge
+ * and the returned function after it. Only channels without unread rows skip the merged ones; others may get some notices
+ * twice, but miss none.
  */
 export function skipNotices({ statement }: Codec): () => void {
   const newest = () =>

@@ -2,7 +2,7 @@ import type { Incoming, ReadEntry, RemoteAlias, Standing, Unit } from '../../dom
 import { LEDGER_START } from '../../domain/models/ledger.js';
 import type { Codec } from './codec.js';
 
-/** A remote as this registry knows it; `root` is the hash of its first entry. */
+/** What this registry knows about a remote. `root` is the hash of its first entry. */
 export interface KnownRemote extends Standing {
   readonly id: number;
   readonly ledgerSequence: number;
@@ -23,7 +23,7 @@ function knownRemote({ statement }: Codec, root: string): KnownRemote | undefine
       };
 }
 
-/** Where a remote's ledger ends, if this registry still goes on from there; else it is compared from its beginning. */
+/** The known remote, if the local ledger still contains the remote's last merged entry; else undefined. */
 export function soundStanding(codec: Codec, root: string): KnownRemote | undefined {
   const known = knownRemote(codec, root);
   if (known === undefined || known.ledgerSequence === 0) return known;
@@ -31,7 +31,7 @@ export function soundStanding(codec: Codec, root: string): KnownRemote | undefin
   return here === known.ledgerHash ? known : undefined;
 }
 
-/** A remote that is new here, or whose ledger this one no longer goes on from, begins with nothing taken in. */
+/** The known remote. A new one, or one whose ledger no longer matches the local one, starts with nothing merged. */
 export function ensureRemote(codec: Codec, root: string): KnownRemote {
   const sound = soundStanding(codec, root);
   if (sound !== undefined) return sound;

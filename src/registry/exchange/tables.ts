@@ -1,23 +1,23 @@
 /**
- * How a column travels: a version as model and run, another row by its own key. `pipeline-version` is a version whose model
- * the row does not name: that of the pipeline.
+ * How a column is sent: a version as model and run, another row by its key. `pipeline-version` is a version of the model of
+ * the row's pipeline, because the row itself does not name the model.
  */
 export type Travel = 'version' | 'pipeline-version' | { readonly row: string };
 
-/** A table whose rows travel one by one. */
+/** A table whose rows are sent one by one. */
 export interface WireTable {
   readonly kind: string;
-  /** Without a row id of its own. */
+  /** Columns without the row id. */
   readonly columns: readonly string[];
-  /** Columns that say which fact it is, on every machine. */
+  /** Columns that identify the fact on every machine. */
   readonly key: readonly string[];
   readonly travel?: Readonly<Record<string, Travel>>;
   readonly hasId?: boolean;
-  /** Rows of a fact that is not finished stay here. */
+  /** SQL condition for finished facts. Other rows are not sent. */
   readonly where?: string;
-  /** Rows that hang on its id and travel in it. */
+  /** Rows that refer to this row's id and are sent inside it. */
   readonly children?: Readonly<Record<string, { readonly parent: string; readonly columns: readonly string[] }>>;
-  /** Hangs on a move: goes only where the move is settled. */
+  /** Belongs to an alias move and is sent only together with the ledger. */
   readonly isOfMove?: boolean;
 }
 
@@ -32,9 +32,9 @@ const VERSION = { version: 'version' } as const;
 
 export const VERSION_KIND = 'model_version';
 
-/** In the order in which they refer to each other; runs come before all of them, see runs.ts. */
+/** In dependency order. Runs come before all of them, see runs.ts. */
 export const TABLES: readonly WireTable[] = [
-  // the number is no part of it: the log settles that
+  // The version number is not part of the key, because the log assigns it.
   table(VERSION_KIND, 'model hash kind size path run fingerprint registered_at', 'model run registered_at'),
   table('retrain_decision', 'id pipeline decision because_json summary actor decided_at now champion', 'id', {
     travel: { champion: 'pipeline-version' },
@@ -106,6 +106,15 @@ export const TABLES: readonly WireTable[] = [
     travel: { version: 'pipeline-version' },
     hasId: true,
   }),
+  table(
+    'performance_episode',
+    'pipeline metric window_ms version opened since facts_json now found_at',
+    'pipeline metric window_ms found_at',
+    { travel: { version: 'pipeline-version' }, hasId: true },
+  ),
+  table('performance_episode_end', 'episode because now ended_at', 'episode', {
+    travel: { episode: { row: 'performance_episode' } },
+  }),
   table('run_schema', 'run dataset hash', 'run dataset'),
   table('table_profile', 'hash kind profile_json', 'hash kind'),
   table('window_profile', 'pipeline window_end profile_json', 'pipeline window_end'),
@@ -130,7 +139,7 @@ export const TABLES: readonly WireTable[] = [
   }),
 ];
 
-/** Moves of aliases travel in entries of the log. */
+/** Alias moves are sent as part of ledger entries. */
 export const MOVE: WireTable = table(
   'alias_move',
   'model alias generation kind from_version to_version to_hash reason is_forced actor gate decision moved_at now approval trigger_kind',
@@ -149,7 +158,7 @@ export const MOVE: WireTable = table(
 export const tableOf = (kind: string): WireTable | undefined =>
   kind === MOVE.kind ? MOVE : TABLES.find((one) => one.kind === kind);
 
-/** Columns that hold a number of a version, for the renumbering; null: the table has a model of its own. */
+/** Columns that hold version numbers, for renumbering. */
 export const NUMBERED: readonly { readonly table: string; readonly columns: readonly string[] }[] = [
   { table: 'evaluation', columns: ['version'] },
   { table: 'gate_verdict', columns: ['candidate', 'champion'] },
@@ -158,7 +167,7 @@ export const NUMBERED: readonly { readonly table: string; readonly columns: read
   { table: 'alias_move', columns: ['from_version', 'to_version'] },
 ];
 
-/** The same, of tables whose rows belong to a pipeline: `SELECT pipeline` for a row. */
+/** The same for tables whose rows belong to a pipeline. `pipeline` is SQL that selects it for a row. */
 export const NUMBERED_BY_PIPELINE: readonly {
   readonly table: string;
   readonly columns: readonly string[];
@@ -171,4 +180,5 @@ export const NUMBERED_BY_PIPELINE: readonly {
     pipeline: '(SELECT pipeline FROM retrain_decision WHERE id = decision)',
   },
   { table: 'performance_check', columns: ['version'], pipeline: 'pipeline' },
+  { table: 'performance_episode', columns: ['version'], pipeline: 'pipeline' },
 ];

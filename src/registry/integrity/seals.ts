@@ -3,7 +3,7 @@ import type { RegistryFault } from '../../domain/upkeep.js';
 import { sealsOf } from '../database/migrations/010-upkeep.js';
 import { SEALED_TABLES } from '../database/migrations/012-seals.js';
 
-/** Everything that belongs to one run, without row ids, which another machine's registry gives anew. */
+/** All rows of a run, without row ids, because another machine's registry assigns other ids. */
 const RUN_ROWS = `
 SELECT json_array('run', pipeline, file, definition_hash, trigger_json, profile, params_json, now, is_now_given, started_at,
     code_json, actor, environment_json, status, is_tainted, finished_at) AS row FROM run WHERE id = @run
@@ -19,13 +19,13 @@ UNION ALL SELECT * FROM (SELECT json_array('metric', k.key, m.step, m.value)
   FROM step_execution AS e JOIN metric AS m ON m.execution = e.id JOIN metric_key AS k ON k.id = m.key
   WHERE e.run = @run ORDER BY e.id, k.key, m.step)`;
 
-/** Seals a run that has ended with all its steps, links and metrics. */
+/** Returns a function that seals an ended run with all its steps, links and metrics. */
 export function runSealer(db: Database.Database): (run: string) => void {
   const seal = db.prepare(`INSERT OR REPLACE INTO seal SELECT 'run', @run, sha256_rows(row) FROM (${RUN_ROWS})`);
   return (run) => void seal.run({ run });
 }
 
-/** Sealed rows that differ from what was written, and those that are gone. */
+/** Sealed rows that were changed or deleted since they were written. */
 export function brokenSeals(db: Database.Database): readonly RegistryFault[] {
   return [...SEALED_TABLES.flatMap((table) => brokenRows(db, table)), ...brokenRuns(db), ...brokenDefinitions(db)];
 }
@@ -40,15 +40,15 @@ function brokenRows(db: Database.Database, table: string): readonly RegistryFaul
     .map((row) => ({ what: `${table} ${row.key}`, detail: row.is_gone === 1 ? GONE : CHANGED }));
 }
 
-const GONE = 'the row is gone';
-const CHANGED = 'the row is not the one that was written';
+const GONE = 'the row was deleted';
+const CHANGED = 'the row was changed after it was written';
 
 function brokenRuns(db: Database.Database): readonly RegistryFault[] {
   const seals = db.prepare<[], { key: string; sha256: string }>("SELECT key, sha256 FROM seal WHERE kind = 'run'");
   const now = db.prepare<{ run: string }, { sha256: string }>(`SELECT sha256_rows(row) AS sha256 FROM (${RUN_ROWS})`);
   const exists = db.prepare<[string]>('SELECT 1 FROM run WHERE id = ?');
   const faults: RegistryFault[] = [];
-  // read before the loop: a statement that is under way would see nothing of the others' rows
+  // Read all seals before the loop: the other statements must not run while this one iterates.
   for (const { key, sha256 } of seals.all()) {
     if (now.get({ run: key })?.sha256 === sha256) continue;
     faults.push({ what: `run ${key}`, detail: exists.get(key) === undefined ? GONE : RUN_CHANGED });
@@ -56,10 +56,10 @@ function brokenRuns(db: Database.Database): readonly RegistryFault[] {
   return faults;
 }
 
-const RUN_CHANGED = 'the run, its steps, links or metrics are not those that were written';
+const RUN_CHANGED = 'the run, its steps, links or metrics were changed after they were written';
 
 const brokenDefinitions = (db: Database.Database): readonly RegistryFault[] =>
   db
     .prepare<[], { hash: string }>('SELECT hash FROM definition WHERE sha256(text) <> hash')
     .all()
-    .map(({ hash }) => ({ what: `definition ${hash.slice(0, 12)}`, detail: 'the text is not the one of that hash' }));
+    .map(({ hash }) => ({ what: `definition ${hash.slice(0, 12)}`, detail: 'the text does not match the hash' }));

@@ -9,7 +9,7 @@ import type { RegistryFault, RunObjects, StoredReference } from '../../domain/up
 import { moveDurably, syncPath } from '../../platform/durable-files.js';
 import { brokenSeals } from './seals.js';
 
-/** What was ever put into the store: outputs, models, predictions, diffs and schema files. */
+/** Hashes of everything that was ever stored: outputs, models, predictions, diffs and schema files. */
 const REFERENCES = `
 SELECT DISTINCT a.hash, 'output' AS role FROM lineage AS l JOIN artifact AS a ON a.id = l.artifact
   JOIN step_execution AS e ON e.id = l.execution WHERE l.direction = 'wrote' AND e.status IN ('succeeded', 'restored')
@@ -19,7 +19,7 @@ UNION SELECT code_json ->> 'diff', 'diff' FROM run WHERE code_json ->> 'diff' IS
 UNION SELECT hash, 'schema' FROM look_schema
 UNION SELECT hash, 'schema' FROM run_schema`;
 
-/** The registry as a whole. */
+/** Operations on the registry as a whole: integrity, backup, and what gc needs to know. */
 export function createUpkeep(db: Database.Database): RegistryUpkeep {
   const collectedAt = db.prepare<[string], { at: string | null }>(
     'SELECT max(collected_at) AS at FROM collected WHERE hash = ?',
@@ -78,7 +78,7 @@ function counts(db: Database.Database) {
   return { runs: count('run'), artifacts: count('artifact'), sealed: count('seal') };
 }
 
-/** Outputs of a run, of steps that it skipped or restored too, and its diff. */
+/** Outputs of each run, including those of skipped and restored steps, and its diff. */
 function* objectsOfRuns(db: Database.Database): Iterable<RunObjects> {
   const outputs = db.prepare<[string], { hash: string }>(
     `SELECT DISTINCT a.hash FROM step_execution AS e
@@ -104,7 +104,7 @@ const publications = (db: Database.Database) =>
     .all()
     .map((row) => ({ ...row, model: row.model as ModelName, path: row.path as WorkspacePath }));
 
-/** Copied page by page while others write, checked, and only then called by its name. */
+/** Copies page by page while others write, checks the copy, then renames it to its final name. */
 async function backUp(db: Database.Database, path: string): Promise<Result<{ readonly bytes: number }, Failure>> {
   if (existsSync(path)) return err({ code: 'file-unwritable', path, reason: 'it exists already' });
   const staged = `${path}.part`;
@@ -112,7 +112,7 @@ async function backUp(db: Database.Database, path: string): Promise<Result<{ rea
   try {
     await db.backup(staged);
     const copy = new Database(staged);
-    // one file, that can be moved about
+    // Without WAL the copy is a single file.
     copy.pragma('journal_mode = DELETE');
     const found = copy.prepare<[], { integrity_check: string }>('PRAGMA integrity_check').get()?.integrity_check;
     copy.close();

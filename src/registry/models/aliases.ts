@@ -34,7 +34,7 @@ type AliasRecords = Pick<
 
 const OPEN_INTENTS = 'SELECT * FROM publish_intent WHERE id NOT IN (SELECT intent FROM publish_intent_end)';
 
-/** Alias moves and the intents that precede them. */
+/** Records of alias moves and of the intents that precede them. */
 export function createAliasRecords(db: Database.Database): AliasRecords {
   const current = db.prepare<[string, string], MoveRow>('SELECT * FROM current_alias WHERE model = ? AND alias = ?');
   const at = db.prepare<[string, string, string], MoveRow>(

@@ -47,7 +47,7 @@ const toNote = (row: NoteRow): Note => ({
   notedAt: fromIso(row.noted_at),
 });
 
-/** What humans say of versions: approvals, rejections, notes. */
+/** Records of approvals, rejections and notes. */
 export function createAnswerRecords(
   db: Database.Database,
 ): Pick<ModelRecords, 'recordApproval' | 'approvals' | 'recordNote' | 'notes'> {

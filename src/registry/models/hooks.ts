@@ -17,11 +17,11 @@ interface EndRow {
   readonly ended_at: string;
 }
 
-/** The outbox of moves: what each owes, every attempt, and how it ended. */
+/** The hook outbox of alias moves: owed hooks, every attempt, and the final result. */
 export function createHookRecords(
   db: Database.Database,
 ): Pick<ModelRecords, 'owedHooks' | 'recordHookAttempt' | 'endHook' | 'hookEnds'> {
-  // by the alphabet deploy comes before verify, as it must be run
+  // Ordered by name: "deploy" must run before "verify".
   const owed = db.prepare<[string], MoveRow & { readonly hook: string }>(
     `SELECT m.*, o.hook FROM owed_hook AS o JOIN alias_move AS m USING (model, alias, generation)
      WHERE o.model = ? AND NOT EXISTS (SELECT 1 FROM hook_end AS e WHERE e.model = o.model AND e.alias = o.alias

@@ -75,7 +75,7 @@ type JudgementRecords = Pick<
   | 'gateVerdict'
 >;
 
-/** Evaluations and gate verdicts. */
+/** Records of evaluations and gate verdicts. */
 export function createJudgementRecords(db: Database.Database): JudgementRecords {
   const evaluations = db.prepare<[string, number], EvaluationRow>(
     'SELECT * FROM evaluation WHERE model = ? AND version = ? ORDER BY evaluated_at DESC, id DESC',

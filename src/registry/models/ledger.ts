@@ -23,7 +23,7 @@ const toEntry = ({ entry_json: text, kind, ...row }: EntryRow): LedgerEntry => (
   kind: oneOf(LEDGER_KINDS, kind, 'ledger entry'),
 });
 
-/** Reading the ledger, and what only the ledger keeps. */
+/** Reads the ledger and records repairs, which only the ledger keeps. */
 export function createLedgerRecords(db: Database.Database): Pick<ModelRecords, 'ledger' | 'recordRepair'> {
   const all = db.prepare<[], EntryRow>('SELECT * FROM ledger_entry ORDER BY sequence');
   const ofModel = db.prepare<[string], EntryRow>('SELECT * FROM ledger_entry WHERE model = ? ORDER BY sequence');
@@ -42,10 +42,10 @@ export function createLedgerRecords(db: Database.Database): Pick<ModelRecords, '
   };
 }
 
-/** `BEGIN IMMEDIATE`: the entry that an entry follows is read before it is written. */
+/** Runs `work` in a `BEGIN IMMEDIATE` transaction, because an entry is written after reading the previous one. */
 export const inTransaction = <T>(db: Database.Database, work: () => T): T => db.transaction(work).immediate();
 
-/** Appends an entry whose hash covers its text and the hash before it; within a transaction of the caller. */
+/** Appends an entry whose hash covers its text and the previous hash. Must run in a transaction of the caller. */
 export function appendEntry(db: Database.Database, kind: LedgerKind, model: string, facts: JsonObject): void {
   const last = lastOf(db);
   if (last === undefined) appendEarlierMoves(db, facts.generation);
@@ -69,12 +69,12 @@ function appendAfter(db: Database.Database, last: EntryRow | undefined, { kind, 
   db.prepare('INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?, ?)').run(sequence, model, kind, text, previous, hash);
 }
 
-/** A registry of before the ledger gets one, that begins with its moves; within a transaction of the caller. */
+/** Starts the ledger of an older registry with its existing moves. Must run in a transaction of the caller. */
 export function ensureLedger(db: Database.Database): void {
   if (lastOf(db) === undefined) appendEarlierMoves(db, undefined);
 }
 
-/** Moves that were made before there was a ledger come first in it, said to be so. */
+/** Adds moves that are older than the ledger first, and marks them as such. */
 function appendEarlierMoves(db: Database.Database, except: Json | undefined): void {
   const rows = db.prepare<[], MoveRow & { id: number }>('SELECT * FROM alias_move ORDER BY id').all();
   const newest = except === undefined ? undefined : rows.at(-1)?.id;
@@ -87,7 +87,7 @@ function appendEarlierMoves(db: Database.Database, except: Json | undefined): vo
       });
 }
 
-/** What the ledger says of a move; within the transaction that writes it. */
+/** Appends the ledger entry of a move. Must run in the transaction that writes the move. */
 export const appendMove = (db: Database.Database, move: AliasMove): void =>
   appendEntry(db, move.kind, move.model, moveFacts(db, move));
 

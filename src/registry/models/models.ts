@@ -33,7 +33,7 @@ export const toVersion = (row: VersionRow): ModelVersion => ({
   registeredAt: fromIso(row.registered_at),
 });
 
-/** Versions of models, how they were judged, and where their aliases stood when. */
+/** Records of model versions, their evaluations and verdicts, and the history of their aliases. */
 export function createModelRecords(db: Database.Database): ModelRecords {
   const get = db.prepare<[string, number], VersionRow>('SELECT * FROM model_version WHERE model = ? AND version = ?');
   const versions = db.prepare<[string], VersionRow>('SELECT * FROM model_version WHERE model = ? ORDER BY version');
@@ -41,7 +41,7 @@ export function createModelRecords(db: Database.Database): ModelRecords {
     'SELECT * FROM model_version WHERE hash = ? ORDER BY model, version',
   );
   const ofRun = db.prepare<[string], VersionRow>('SELECT * FROM model_version WHERE run = ? ORDER BY model, version');
-  // one look into the index a model, however many versions each has
+  // One index lookup per model, regardless of its number of versions.
   const names = db.prepare<[], { model: string }>(
     `WITH RECURSIVE m(model) AS (SELECT min(model) FROM model_version UNION ALL
        SELECT (SELECT min(model) FROM model_version WHERE model > m.model) FROM m WHERE m.model IS NOT NULL)

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { OutputBackup, RunRecords } from '../../domain/ports/run-records.js';
 
-/** Stored where nothing lay at the path. */
+/** Stored when there was no file at the path. */
 const NOTHING = '';
 
 interface BackupRow {
@@ -13,7 +13,7 @@ interface BackupRow {
   readonly aside_path: string;
 }
 
-/** The journal of outputs moved aside: what a crash leaves open, the next start puts back. */
+/** Journal of outputs that were moved aside. After a crash the next start moves them back. */
 export function createBackupRecords(
   db: Database.Database,
 ): Pick<RunRecords, 'openBackup' | 'closeBackup' | 'openBackups'> {

@@ -35,7 +35,7 @@ interface AttemptRow {
 
 const ROLES: readonly Role[] = ['extract', 'validate', 'prepare', 'train', 'evaluate'];
 
-/** The executions of one run, in the order in which they started. */
+/** Returns a reader for the executions of a run, in start order. */
 export function executionsReader(db: Database.Database): RunRecords['executions'] {
   const executions = db.prepare<[string], ExecutionRow>('SELECT * FROM step_execution WHERE run = ? ORDER BY id');
   const attempts = db.prepare<[string], AttemptRow>(
@@ -86,7 +86,7 @@ type ExecutionRecords = Pick<
   'startExecution' | 'startAttempt' | 'recordProcess' | 'finishAttempt' | 'finishExecution' | 'recordSkipped'
 >;
 
-/** The life of one step within a run. */
+/** Records of step executions: start, attempts and end. */
 export function createExecutionRecords(db: Database.Database): ExecutionRecords {
   const insertAttempt = db.prepare(
     'INSERT INTO attempt(execution, number, log_path, started_at, process_json) VALUES (?, ?, ?, ?, ?)',
@@ -107,13 +107,13 @@ export function createExecutionRecords(db: Database.Database): ExecutionRecords 
   };
 }
 
-/** All or nothing: part of the transaction that is open, else one of its own. */
+/** Runs `work` atomically: in the open transaction, or in a new one. */
 function within<P extends unknown[], T>(db: Database.Database, work: (...given: P) => T): (...given: P) => T {
   const alone = db.transaction(work);
   return (...given) => (db.inTransaction ? work(...given) : alone.immediate(...given));
 }
 
-/** What the step knew is forgotten in the same transaction: a crash from here on means "stale". */
+/** Forgets the fingerprint of the step in the same transaction, so that a crash from here on leaves it stale. */
 function startExecution(db: Database.Database): RunRecords['startExecution'] {
   const forget = db.prepare(
     `UPDATE step_execution SET is_remembered = 0 WHERE is_remembered = 1 AND step = ?
@@ -157,7 +157,7 @@ function finishExecution(db: Database.Database): RunRecords['finishExecution'] {
     );
     addLineage(id, 'read', result.reads);
     addLineage(id, 'wrote', result.writes);
-    // a series of a million points has one key
+    // Cache the key ids: a series of a million points has only one key.
     const keys = new Map<string, number | undefined>();
     for (const { key, step, value } of result.metrics) {
       if (!keys.has(key)) keys.set(key, keyOf.get(key)?.id);

@@ -34,7 +34,7 @@ const toUse = (row: UseRow): ArtifactUse => ({
 const SELECT_USE = `SELECT l.path, a.hash, a.kind, a.size, l.dataset, l.name, l.rows
   FROM lineage AS l JOIN artifact AS a ON a.id = l.artifact`;
 
-/** Links an execution with the artifacts it read or wrote. */
+/** Returns a writer that links an execution to the artifacts it read or wrote. */
 export function lineageWriter(db: Database.Database) {
   const artifact = db.prepare<[string, string, number], { id: number }>(
     'INSERT INTO artifact(hash, kind, size) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET hash = hash RETURNING id',
@@ -93,7 +93,7 @@ export function createLineageRecords(db: Database.Database): LineageRecords {
   };
 }
 
-/** A skipped execution has no facts of its own: those of the execution that stands for it are meant. */
+/** A skipped execution has no own rows, so use the execution whose result it reuses. */
 const OWNER = "CASE WHEN e.status = 'skipped' THEN e.source ELSE e.id END";
 
 function ownerReader(db: Database.Database) {
@@ -101,7 +101,7 @@ function ownerReader(db: Database.Database) {
   return (execution: ExecutionId): ExecutionId => (select.get(execution)?.id ?? execution) as ExecutionId;
 }
 
-/** The parts are many and mostly not looked at: read when asked for. */
+/** Parses the fingerprint parts only on access, because there are many and they are rarely used. */
 const remember = (row: RememberedRow): Omit<RememberedExecution, 'outputs'> => ({
   run: row.run as RunId,
   execution: row.id as ExecutionId,
@@ -111,7 +111,7 @@ const remember = (row: RememberedRow): Omit<RememberedExecution, 'outputs'> => (
   },
 });
 
-/** All of a pipeline in two queries: a plan of thousands of steps asks once. */
+/** Reads a whole pipeline with two queries, so that a plan of thousands of steps stays fast. */
 function rememberedReader(db: Database.Database): RunRecords['remembered'] {
   const rows = db.prepare<[string], RememberedRow & { readonly step: string }>(
     `SELECT id, run, step, fingerprint, parts_json FROM step_execution

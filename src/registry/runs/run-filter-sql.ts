@@ -24,7 +24,7 @@ const PLAIN: Readonly<Record<PlainField, string>> = {
   model: "(SELECT model || '@' || version FROM model_version WHERE run = r.id LIMIT 1)",
 };
 
-/** Last value of a step's metric; else that of the evaluation of the version that the run made. */
+/** Last value of a step's metric; without one, the value from the evaluation of the run's version. */
 const METRIC = `coalesce(
   (SELECT m.value FROM step_execution AS e
      JOIN metric AS m ON m.execution = CASE WHEN e.status = 'skipped' THEN e.source ELSE e.id END
@@ -55,13 +55,13 @@ function fieldSql(field: RunField): Sql {
 
 const bound = (value: FilterValue): string | number => (typeof value === 'boolean' ? (value ? 1 : 0) : value);
 
-/** `drift` stands for every kind of it, and either way of joining words is meant. */
+/** Expands `drift` to all drift triggers, and accepts `-` and `_` in names. */
 const triggerKinds = (value: FilterValue): readonly FilterValue[] =>
   value === 'drift'
     ? ['drift', 'data_drift', 'target_drift', 'prediction_drift']
     : [String(value).replaceAll('-', '_'), value];
 
-/** The condition on `run AS r`, and what is bound in it. A field that a run has not makes any comparison false. */
+/** SQL condition on `run AS r` with its bound values. A comparison with a missing field is false. */
 export function filterSql(filter: RunFilter): Sql {
   if (filter.kind === 'not') {
     const { text, values } = filterSql(filter.of);
@@ -90,7 +90,7 @@ function compareSql({ field, operator, values }: Extract<RunFilter, { readonly k
       values: [...own, ...listed.map(bound)],
     };
   const [value = ''] = values;
-  // SQLite takes any text for greater than any number
+  // In SQLite any text compares greater than any number.
   const guard =
     typeof value === 'number' && field.kind === 'param' ? ` AND typeof(${text}) IN ('integer', 'real')` : '';
   return {

@@ -56,7 +56,7 @@ function toRun(row: RunRow): Run {
   };
 }
 
-/** Facts about runs, their step executions and what those read and wrote. */
+/** Records of runs, their step executions, and the artifacts that those read and wrote. */
 export function createRunRecords(db: Database.Database): RunRecords {
   const get = db.prepare<[string], RunRow>('SELECT * FROM run WHERE id = ?');
   const prefixed = db.prepare<[string, string], RunRow>('SELECT * FROM run WHERE id >= ? AND id < ? ORDER BY id');
@@ -131,7 +131,7 @@ function startRun(db: Database.Database, run: NewRun): void {
   }).immediate();
 }
 
-/** One look into the index a pipeline: a million runs of one are not read for it. */
+/** One index lookup per pipeline, regardless of its number of runs. */
 const pipelines = (db: Database.Database): readonly PipelineName[] =>
   db
     .prepare<[], { name: string }>(

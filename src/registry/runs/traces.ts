@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { RunId } from '../../domain/ids.js';
 import type { RunRecords } from '../../domain/ports/run-records.js';
 
-/** What traced steps opened. */
+/** Records of files that traced steps opened. */
 export function createTraceRecords(db: Database.Database): Pick<RunRecords, 'recordTrace' | 'lastTrace'> {
   return {
     recordTrace: (execution, { reads, writes }) => {

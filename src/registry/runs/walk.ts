@@ -28,7 +28,7 @@ type WalkRecords = Pick<
   'originOf' | 'makerOf' | 'readersOf' | 'hashesAt' | 'hashesLike' | 'withDiff' | 'downstream'
 >;
 
-/** The links between executions and artifacts, followed either way; both directions have an index. */
+/** Queries that follow links between executions and artifacts. Both directions have an index. */
 export function createWalkRecords(db: Database.Database): WalkRecords {
   const maker = db.prepare<[string, number, string | null, string | null], UseRow>(
     `${SELECT_USE} WHERE a.hash = ? AND l.direction = 'wrote' AND l.execution < ? AND (? IS NULL OR l.path = ?)
@@ -72,7 +72,7 @@ export function createWalkRecords(db: Database.Database): WalkRecords {
   };
 }
 
-/** `tainted`: the artifacts; `touched`: executions that read or wrote one of them, and runs that took over their result. */
+/** `tainted`: affected artifacts. `touched`: executions that read or wrote one of them, or reuse such a result. */
 const DOWN = `WITH RECURSIVE tainted(artifact) AS (
     SELECT id FROM artifact WHERE hash IN (SELECT value FROM json_each(?))
     UNION

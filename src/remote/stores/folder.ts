@@ -9,14 +9,14 @@ import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { systemCode, systemReason } from '../../domain/support/system-error.js';
 import { syncPath, writeNew } from '../../platform/durable-files.js';
-import { damagedHere } from './damaged-here.js';
+import { damagedObject } from './damaged-object.js';
 
-/** A half copied file of a machine that died; its time is the share's. */
+/** Partial files older than this, by the clock of the share, belong to a dead machine and are removed. */
 const STRAY_AGE_MS = 24 * 3_600_000;
 
 /**
- * A remote in a folder: any mounted share. What needs no more of the file system than that a rename is atomic: no links, no
- * locks, nothing that a dead process could hold.
+ * A remote in a folder, such as a mounted share. It only relies on atomic renames: no links and no locks, which a dead process
+ * could hold.
  */
 export async function openFolderRemote(root: string, isMade: boolean): Promise<Result<RemoteStore, Failure>> {
   const attempt = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
@@ -45,7 +45,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     entry,
     entriesAfter: async (after) => {
       const texts: string[] = [];
-      // asked one by one: a share may show an old list of names for a while
+      // Read entries one by one, because a share may list outdated names for a while.
       for (let number = after + 1; ; number++) {
         const text = await entry(number);
         if (!text.ok) return text;
@@ -57,7 +57,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     sizeOf: (name) => attempt(async () => (await orNothing(stat(join(root, name))))?.size),
     put: async (name, file) => {
       const done = await attempt(async () => put(await stage(), { root, target: join(root, name) }, file));
-      return done.ok && !done.value ? err(damagedHere(file)) : done.ok ? ok(undefined) : done;
+      return done.ok && !done.value ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
     get: (name, path) =>
       attempt(async () => (await orNothing(copyFile(join(root, name), path).then(() => true))) ?? false),
@@ -69,7 +69,7 @@ interface Place {
   readonly target: string;
 }
 
-/** Folders on the way are made where they are missing, those above the root are not. */
+/** Creates missing folders below the root, but never the root or its parents. */
 async function renameInto(staged: string, { root, target }: Place): Promise<void> {
   try {
     await rename(staged, target);
@@ -82,8 +82,8 @@ async function renameInto(staged: string, { root, target }: Place): Promise<void
 }
 
 /**
- * The entry lies in a folder of its own, which gets its name in one rename: that fails where a folder with something in it
- * has the name already. Of an answer that got lost on the way the text itself says whose the entry is.
+ * Each entry is in its own folder, which gets its name by one rename. The rename fails if a non-empty folder has the name. If
+ * the response to the rename was lost, the text of the entry shows whether it is ours.
  */
 async function append(staged: string, { root, target }: Place, text: string): Promise<'appended' | 'taken'> {
   await mkdir(staged);
@@ -102,7 +102,7 @@ async function append(staged: string, { root, target }: Place, text: string): Pr
   return 'appended';
 }
 
-/** False: the file has other bytes than its name says. */
+/** Copies a file to the remote. Returns false if its bytes do not match its hash. */
 async function put(staged: string, place: Place, { path, hash }: RemoteFile): Promise<boolean> {
   try {
     if ((await copyHashed(path, staged)) !== hash) return false;
@@ -114,7 +114,7 @@ async function put(staged: string, place: Place, { path, hash }: RemoteFile): Pr
   return true;
 }
 
-/** What is written is what was hashed, though the file may change meanwhile. */
+/** Copies and hashes in one pass, so that the hash is that of the written bytes even if the file changes. */
 async function copyHashed(from: string, to: string): Promise<string> {
   const sum = createHash('sha256');
   const through = new Transform({
@@ -128,7 +128,7 @@ async function copyHashed(from: string, to: string): Promise<string> {
   return sum.digest('hex');
 }
 
-/** Only below one that is there: a share that is not mounted is not taken for an empty one. */
+/** Creates the folder only if its parent exists, so that an unmounted share does not look like an empty one. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
@@ -166,9 +166,9 @@ function reasonOf(error: unknown): string {
 }
 
 const ON_A_SHARE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such folder (is the share mounted?)',
-  ENOSPC: 'no space left there',
-  EDQUOT: 'the quota there is used up',
+  ENOENT: 'the folder does not exist (is the share mounted?)',
+  ENOSPC: 'no space left on it',
+  EDQUOT: 'its disk quota is used up',
   EROFS: 'it is read-only',
   ESTALE: 'the share has gone away',
   ENOTCONN: 'the share has gone away',

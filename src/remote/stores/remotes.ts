@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { OpenRemote } from '../../domain/ports/remotes.js';
 
-/** Opens remotes. Each kind is loaded when it is used. Credentials never come from refit's own files. */
+/** Opens remotes. Loads the code of each kind on first use. Credentials never come from refit's own files. */
 export const createOpenRemote =
   (root: string, env: Record<string, string | undefined>): OpenRemote =>
   async (target, isMade) => {
@@ -9,7 +9,7 @@ export const createOpenRemote =
       const { openFolderRemote } = await import('./folder.js');
       return openFolderRemote(resolve(root, target.path), isMade);
     }
-    // The SDK would warn that its later versions need a newer Node.
+    // The SDK would warn that later versions need a newer Node.
     env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const { openBucketRemote } = await import('./s3.js');
     return openBucketRemote(target, env);

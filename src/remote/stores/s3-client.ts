@@ -7,28 +7,29 @@ export interface BucketPlace {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** For servers that are not Amazon's: they need one for the signature and do not care which. */
+/** Servers other than Amazon's need a region for the signature, but accept any. */
 const ANY_REGION = 'us-east-1';
 
 /**
- * A client with the SDK's own settings: what the remote does not name comes from the environment (AWS_PROFILE,
- * AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL …), the shared config and credentials files, a web identity, or the machine's role.
+ * An S3 client with the SDK's own configuration. Settings that the remote does not have come from the environment
+ * (AWS_PROFILE, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL …), the shared config and credentials files, a web identity, or the
+ * machine's role.
  */
 export async function createS3Client({ endpoint, region: named }: BucketPlace, env: Env): Promise<S3Client> {
   const config: S3ClientConfig = {
     endpoint,
-    // Bytes are proved by their names, and many servers know no other checksum of the SDK.
+    // refit checks bytes by their hash itself, and many servers do not support the SDK's default checksum.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   };
-  // This client is only asked which settings it finds: path style has to be chosen before the first request.
+  // This client only resolves the settings, because path style must be chosen when the real client is created.
   const found = new S3Client(config).config;
   const isOwnEndpoint = (endpoint ?? (await found.serviceConfiguredEndpoint?.())) !== undefined;
   const region = named ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? (await found.region().catch(() => ANY_REGION));
   return new S3Client({ ...config, region, forcePathStyle: isOwnEndpoint });
 }
 
-/** Why a request or the search for credentials failed, in words without a secret. */
+/** Why a request or the search for credentials failed, without secrets. */
 export function reasonOf(error: unknown, { AWS_PROFILE: profile }: Env): string {
   if (!(error instanceof Error)) throw error;
   if (error instanceof S3ServiceException) return `it answered ${error.$metadata.httpStatusCode}: ${error.name}`;

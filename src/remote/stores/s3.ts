@@ -14,19 +14,19 @@ import type { Failure } from '../../domain/failure.js';
 import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { damagedHere } from './damaged-here.js';
+import { damagedObject } from './damaged-object.js';
 import { createS3Client, reasonOf } from './s3-client.js';
 
 type Bucket = Extract<RemoteTarget, { kind: 's3' }>;
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What one request may hold; more would need parts. */
+/** S3's limit for one request. Larger objects would need a multipart upload. */
 const MOST_BYTES = 5 * 1024 ** 3;
 const ENTRIES_AT_ONCE = 16;
 
 /**
- * A remote in a bucket of S3, or of what speaks like it. A put is whole or nothing; an entry of the log is put only where
- * there is none (`If-None-Match: *`), and a server that does not know that condition is refused.
+ * A remote in a bucket of S3 or a compatible server. A put is atomic. A log entry is put only if it does not exist
+ * (`If-None-Match: *`); a server that ignores this condition is refused.
  */
 export async function openBucketRemote(target: Bucket, env: Env): Promise<Result<RemoteStore, Failure>> {
   const remote = remoteUrl(target);
@@ -40,99 +40,124 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
   };
   const opened = await attempt(() => createS3Client(target, env));
   if (!opened.ok) return opened;
-  const client = opened.value;
-  const Bucket = target.bucket;
-  const keyOf = (name: string): string => (target.prefix === '' ? name : `${target.prefix}/${name}`);
-  const entryName = (number: number): string => `log/${String(number).padStart(12, '0')}`;
-
-  const read = async (name: string): Promise<string | undefined> => {
-    const found = await orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) })));
-    return found?.Body?.transformToString('utf8');
+  const bucket: OpenBucket = {
+    client: opened.value,
+    Bucket: target.bucket,
+    keyOf: (name) => (target.prefix === '' ? name : `${target.prefix}/${name}`),
   };
-  const list = async (after: number): Promise<readonly number[]> => {
-    const numbers: number[] = [];
-    for (let token: string | undefined; ; ) {
-      const page = await client.send(
-        new ListObjectsV2Command({
-          Bucket,
-          Prefix: keyOf('log/'),
-          StartAfter: keyOf(entryName(after)),
-          ContinuationToken: token,
-        }),
-      );
-      for (const { Key } of page.Contents ?? []) numbers.push(Number(/(\d{12})$/.exec(Key ?? '')?.[1]));
-      token = page.NextContinuationToken;
-      if (token === undefined) return numbers.filter((number) => number > after).sort((a, b) => a - b);
-    }
-  };
-  /** Puts an entry where there is none; false: there is one. */
-  const putNew = async (number: number, text: string): Promise<boolean> => {
-    try {
-      const Key = keyOf(entryName(number));
-      await client.send(new PutObjectCommand({ Bucket, Key, Body: text, IfNoneMatch: '*' }));
-      return true;
-    } catch (error) {
-      // 409: another one's put of the same entry was under way
-      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-      if (status === 412 || status === 409) return false;
-      throw error;
-    }
-  };
-
   return ok({
-    entry: (number) => attempt(() => read(entryName(number))),
-    entriesAfter: async (after) => {
-      const numbers = await attempt(() => list(after));
-      if (!numbers.ok) return numbers;
-      const texts = await mapInParallel(numbers.value, ENTRIES_AT_ONCE, (number) =>
-        attempt(() => read(entryName(number))),
-      );
-      return texts.ok ? ok(texts.value.filter((text) => text !== undefined)) : texts;
-    },
+    entry: (number) => attempt(() => readText(bucket, entryName(number))),
+    entriesAfter: (after) => readEntries(bucket, after, attempt),
     append: async (number, text) => {
-      const done = await attempt(async () => {
-        const isNew = await putNew(number, text);
-        // of an answer that got lost on the way the text itself says whose the entry is
-        if (!isNew) return (await read(entryName(number))) === text ? 'appended' : 'taken';
-        // putting the same again changes nothing, and must be refused
-        return (await putNew(number, text)) ? 'unguarded' : 'appended';
-      });
+      const done = await attempt(() => append(bucket, number, text));
       if (!done.ok) return done;
       if (done.value !== 'unguarded') return ok(done.value);
       return err(
-        unreachable('it does not know conditional writes (If-None-Match), without which a race is lost unseen'),
+        unreachable('it ignores conditional writes (If-None-Match), so two pushes at once could overwrite each other'),
       );
     },
-    sizeOf: (name) =>
-      attempt(async () => {
-        const found = await orNothing(client.send(new HeadObjectCommand({ Bucket, Key: keyOf(name) })));
-        return found?.ContentLength;
-      }),
+    sizeOf: (name) => attempt(() => sizeOf(bucket, name)),
     put: async (name, file) => {
-      if (file.size > MOST_BYTES) return err(unreachable(`an object of more than 5 GiB does not fit into one request`));
-      const done = await attempt(() => put(client, { Bucket, Key: keyOf(name) }, file));
-      return done.ok && done.value === 'other-bytes' ? err(damagedHere(file)) : done.ok ? ok(undefined) : done;
+      if (file.size > MOST_BYTES) return err(unreachable('objects larger than 5 GiB are not supported'));
+      const done = await attempt(() => putFile(bucket, name, file));
+      return done.ok && done.value === 'other-bytes' ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
-    get: (name, path) =>
-      attempt(async () => {
-        const found = await orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) })));
-        if (found?.Body === undefined) return false;
-        await pipeline(found.Body as Readable, createWriteStream(path, { flags: 'wx' }));
-        return true;
-      }),
+    get: (name, path) => attempt(() => getFile(bucket, name, path)),
   });
 }
 
-/** The server holds the bytes against the hash. */
-async function put(
-  client: S3Client,
-  place: { readonly Bucket: string; readonly Key: string },
+interface OpenBucket {
+  readonly client: S3Client;
+  readonly Bucket: string;
+  readonly keyOf: (name: string) => string;
+}
+
+const entryName = (number: number): string => `log/${String(number).padStart(12, '0')}`;
+
+const getObject = ({ client, Bucket, keyOf }: OpenBucket, name: string) =>
+  orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) })));
+
+const readText = async (bucket: OpenBucket, name: string): Promise<string | undefined> =>
+  (await getObject(bucket, name))?.Body?.transformToString('utf8');
+
+type Attempt = <T>(work: () => Promise<T>) => Promise<Result<T, Failure>>;
+
+async function readEntries(
+  bucket: OpenBucket,
+  after: number,
+  attempt: Attempt,
+): Promise<Result<readonly string[], Failure>> {
+  const numbers = await attempt(() => listEntries(bucket, after));
+  if (!numbers.ok) return numbers;
+  const texts = await mapInParallel(numbers.value, ENTRIES_AT_ONCE, (number) =>
+    attempt(() => readText(bucket, entryName(number))),
+  );
+  return texts.ok ? ok(texts.value.filter((text) => text !== undefined)) : texts;
+}
+
+async function listEntries({ client, Bucket, keyOf }: OpenBucket, after: number): Promise<readonly number[]> {
+  const numbers: number[] = [];
+  for (let token: string | undefined; ; ) {
+    const page = await client.send(
+      new ListObjectsV2Command({
+        Bucket,
+        Prefix: keyOf('log/'),
+        StartAfter: keyOf(entryName(after)),
+        ContinuationToken: token,
+      }),
+    );
+    for (const { Key } of page.Contents ?? []) numbers.push(Number(/(\d{12})$/.exec(Key ?? '')?.[1]));
+    token = page.NextContinuationToken;
+    if (token === undefined) return numbers.filter((number) => number > after).sort((a, b) => a - b);
+  }
+}
+
+async function append(bucket: OpenBucket, number: number, text: string): Promise<'appended' | 'taken' | 'unguarded'> {
+  const isNew = await putNewEntry(bucket, number, text);
+  // If the response to an earlier put was lost, the text shows whether the entry is ours.
+  if (!isNew) return (await readText(bucket, entryName(number))) === text ? 'appended' : 'taken';
+  // A second put of the same text is harmless and must be refused. If not, the server ignores the condition.
+  return (await putNewEntry(bucket, number, text)) ? 'unguarded' : 'appended';
+}
+
+/** Puts a log entry. Returns false if it exists already. */
+async function putNewEntry({ client, Bucket, keyOf }: OpenBucket, number: number, text: string): Promise<boolean> {
+  try {
+    const Key = keyOf(entryName(number));
+    await client.send(new PutObjectCommand({ Bucket, Key, Body: text, IfNoneMatch: '*' }));
+    return true;
+  } catch (error) {
+    // 409: another machine was putting the same entry at the same time.
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    if (status === 412 || status === 409) return false;
+    throw error;
+  }
+}
+
+async function sizeOf({ client, Bucket, keyOf }: OpenBucket, name: string): Promise<number | undefined> {
+  const found = await orNothing(client.send(new HeadObjectCommand({ Bucket, Key: keyOf(name) })));
+  return found?.ContentLength;
+}
+
+/** Writes an object to a new local file. Returns false if the bucket does not have it. */
+async function getFile(bucket: OpenBucket, name: string, path: string): Promise<boolean> {
+  const found = await getObject(bucket, name);
+  if (found?.Body === undefined) return false;
+  await pipeline(found.Body as Readable, createWriteStream(path, { flags: 'wx' }));
+  return true;
+}
+
+/** Puts a file. The server compares the bytes with the hash. */
+async function putFile(
+  { client, Bucket, keyOf }: OpenBucket,
+  name: string,
   { path, size, hash }: RemoteFile,
 ): Promise<'put' | 'other-bytes'> {
   try {
     await client.send(
       new PutObjectCommand({
-        ...place,
+        Bucket,
+        Key: keyOf(name),
         Body: createReadStream(path),
         ContentLength: size,
         ChecksumSHA256: Buffer.from(hash, 'hex').toString('base64'),

@@ -23,7 +23,7 @@ export interface PulledFacts extends Merged {
   readonly served: readonly { readonly model: string; readonly version: number; readonly path: string }[];
 }
 
-/** The document of `push`. */
+/** The view of `push`. */
 export function pushView(pushed: PushedFacts): View {
   const { objects, versions, lost, pulled } = pushed;
   const what = [
@@ -45,16 +45,16 @@ export function pushView(pushed: PushedFacts): View {
     parts: [
       ...(pulled === undefined
         ? []
-        : [line(dim('others had pushed meanwhile; took that in first:')), ...pulledParts(pulled)]),
+        : [line(dim('others had pushed in the meantime; merged this first:')), ...pulledParts(pulled)]),
       pushed.entry === undefined
-        ? line(toned('nothing to push ', 'good'), `${pushed.url} has it all`)
+        ? line(toned('nothing to push ', 'good'), `${pushed.url} has everything`)
         : line(toned('pushed ', 'good'), what.join(', '), ' to ', strong(pushed.url), dim(`, entry ${pushed.entry}`)),
       ...championParts(pushed.aliases, 'at the remote'),
     ],
   };
 }
 
-/** The document of `pull`. */
+/** The view of `pull`. */
 export const pullView = (pulled: PulledFacts): View => ({
   json: pulledJson(pulled),
   parts: [...pulledParts(pulled), ...championParts(pulled.aliases, 'champion')],
@@ -90,7 +90,7 @@ const champions = (aliases: readonly RemoteAlias[]): Json =>
 
 function pulledParts(pulled: PulledFacts): readonly ViewPart[] {
   if (pulled.isEmpty)
-    return [line(toned('nothing there yet ', 'warn'), `nobody has pushed to ${pulled.url}; "refit push" is the first`)];
+    return [line(toned('nothing to pull ', 'warn'), `nobody has pushed to ${pulled.url} yet; start with "refit push"`)];
   const { objects } = pulled;
   return [
     pulled.entries === 0 && objects.objects === 0
@@ -120,9 +120,9 @@ function pulledParts(pulled: PulledFacts): readonly ViewPart[] {
 const overtakenParts = ({ model, alias, ours, theirs }: LostMove): readonly ViewPart[] => [
   line(
     toned('overtaken ', 'warn'),
-    `${model}@${ours.version} was the ${alias} here; ${model}@${theirs.version}, pushed by another machine, is it now`,
+    `${model}@${ours.version} was the ${alias} here; another machine pushed ${model}@${theirs.version}, which is the ${alias} now`,
   ),
-  line(dim(`  → refit promote ${model}@${ours.version} --reason "…" judges it against that one`)),
+  line(dim(`  → refit promote ${model}@${ours.version} --reason "…" evaluates it against the new one`)),
 ];
 
 function championParts(aliases: readonly RemoteAlias[], head: string): readonly ViewPart[] {

@@ -43,6 +43,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   warn: 'warn',
   warning: 'warn',
   stale: 'warn',
+  unclear: 'warn',
   undecided: 'warn',
   suggest: 'warn',
   paused: 'warn',

@@ -1,7 +1,5 @@
 import stringWidth from 'string-width';
 
-const graphemes = new Intl.Segmenter();
-
 /** Terminal columns that a text takes: two for wide characters and emoji, none for combining marks and colour codes. */
 export const columnsOf = (text: string): number => stringWidth(text);
 
@@ -16,7 +14,8 @@ export const padToColumns = (text: string, columns: number): string =>
 export function cutToColumns(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text;
   let [kept, width] = ['', 0];
-  for (const { segment } of graphemes.segment(text)) {
+  // made here, not when the file is loaded: the first one costs some 10 ms, and few texts have to be cut
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     width += columnsOf(segment);
     if (width > columns) break;
     kept += segment;

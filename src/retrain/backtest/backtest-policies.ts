@@ -66,9 +66,10 @@ export function policiesOf(
 }
 
 /** Whatever column drifts, as often as it does. */
-const onDrift = ({ onDataBug, at }: RetrainSpec): RetrainSpec => ({
+const onDrift = ({ onDataBug, onUnclear, at }: RetrainSpec): RetrainSpec => ({
   when: { kind: 'data_drift', share: 1e-9, on: 'any', fires: 'level', at },
   onDataBug,
+  onUnclear,
   mode: 'automatic',
   at,
 });

@@ -110,10 +110,8 @@ type Decided = Pick<BacktestTick, 'decision' | 'summary' | 'outcome'>;
 /** With what went wrong. */
 type Tried = Decided & { readonly failure?: Failure };
 
-const failureOf = ({ failure, result }: Pick<RetrainReport, 'failure' | 'result'>): Pick<Tried, 'failure'> => {
-  const first = failure ?? result?.failure ?? result?.report.failures[0];
-  return first === undefined ? {} : { failure: first };
-};
+const firstFailure = ({ failure, result }: Pick<RetrainReport, 'failure' | 'result'>): Failure | undefined =>
+  failure ?? result?.failure ?? result?.report.failures[0];
 
 function tickOf(
   { registry }: Services,
@@ -162,7 +160,7 @@ async function decideAs(
       decision: decision.decision,
       summary: decision.summary,
       outcome,
-      ...failureOf(done.value),
+      failure: firstFailure(done.value),
     });
   }
   const { decisions } = services.registry;
@@ -193,7 +191,7 @@ async function decideAs(
     decision: 'retrain',
     summary,
     outcome: trained.value.row.outcome,
-    ...failureOf(trained.value.report),
+    failure: firstFailure(trained.value.report),
   });
 }
 

@@ -5,6 +5,7 @@ import type { RetrainSpec } from '../../domain/pipeline/pipeline.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
 import { AGAIN_MS, keyOf } from './edge.js';
 import { firedLeaves, leavesOf } from './evaluate-condition.js';
+import { holdUnclear, type UnclearHold } from './unclear-hold.js';
 
 /** Everything a decision hangs on; stored facts and one clock reading. */
 export interface Situation {
@@ -16,6 +17,12 @@ export interface Situation {
   readonly conditions?: EvaluatedCondition;
   /** Errors in the data that nobody has called normal. */
   readonly dataBugs: readonly Finding[];
+  /** Columns that a fault or a changed world has moved. */
+  readonly unclear?: readonly Finding[];
+  /** Earlier decisions that held for such columns under this champion. */
+  readonly unclearHolds?: readonly UnclearHold[];
+  /** Length of the monitored window. */
+  readonly windowMs?: number;
   /** Times of earlier decisions to retrain, newest first. */
   readonly retrainedAt: readonly Instant[];
   /** Outcomes that ended badly since the last that did not, or since somebody resumed. */
@@ -44,12 +51,13 @@ export interface Verdict {
   readonly summary: string;
 }
 
-/** Data bugs hold everything; then pauses; then no champion, force, and the declared conditions with their limits. */
+/** Data bugs hold everything; then force, pauses, unclear columns, no champion, and the declared conditions with their limits. */
 export function decide(situation: Situation): Verdict {
   return (
     holds(situation) ??
     (situation.isForced ? forced(situation) : undefined) ??
     pauses(situation) ??
+    holdsUnclear(situation) ??
     (situation.hasChampion ? byConditions(situation) : noChampion())
   );
 }
@@ -72,6 +80,13 @@ function holds({ dataBugs, spec }: Situation): Verdict | undefined {
     because: { condition: 'data-bug', state: 'fired', of },
     summary: `the data looks broken: ${named}${more}`,
   };
+}
+
+function holdsUnclear({ unclear = [], unclearHolds = [], ...situation }: Situation): Verdict | undefined {
+  const because = holdUnclear({ ...situation, unclear, unclearHolds });
+  if (because === undefined) return undefined;
+  const columns = unclear.map((one) => `"${one.column ?? one.code}"`).join(', ');
+  return { decision: 'hold', because, summary: `a fault or a changed world in ${columns}: ${because.detail ?? ''}` };
 }
 
 const forced = ({ forcedBecause }: Situation): Verdict => ({

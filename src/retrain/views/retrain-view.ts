@@ -1,4 +1,4 @@
-import { dataJson, findingParts } from '../../data/views/data-view.js';
+import { dataJson, findingParts, unclearParts } from '../../data/views/data-view.js';
 import type { EvaluatedCondition, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { RetrainReport } from '../../domain/decisions/retrain-report.js';
 import type { AliasMove } from '../../domain/models/model.js';
@@ -67,7 +67,8 @@ function retrainParts(report: RetrainReport): readonly ViewPart[] {
     ...conditionLines(decision.because),
     ...besideLines(decision),
     ...findingParts(decision.decision === 'hold' ? broken : []),
-    ...(decision.decision === 'hold' ? [holdAdvice(broken[0]?.id)] : []),
+    ...unclearParts(decision.decision === 'hold' ? (report.drift?.unclear ?? []) : []),
+    ...(decision.decision === 'hold' && broken.length > 0 ? [holdAdvice(broken[0]?.id)] : []),
     ...(result === undefined ? [] : [stepsTable(result.report.executions, result.report.notStarted)]),
     ...(result?.evaluations ?? []).map((one) =>
       line(`scored ${one.version.model}@${one.version.version}: `, metricsText(one.metrics)),

@@ -37,7 +37,7 @@ import {
 import { conditionLines } from '../../retrain/views/retrain-view.js';
 import { type WaitingVersion, waitingText } from '../../serving/views/approval-view.js';
 
-/** How one pipeline stands. */
+/** State of one pipeline. */
 export interface PipelineStatus {
   readonly pipeline: string;
   readonly file: string;
@@ -47,30 +47,30 @@ export interface PipelineStatus {
   readonly lastRun?: Run;
   readonly champion?: ModelVersion;
   readonly servedSince?: AliasMove;
-  /** By the wall clock, or where the command was given a `now`, by the ledger's. */
+  /** Milliseconds that the champion has served, until the wall clock or the given `now`. */
   readonly servedMs?: number;
   readonly evaluation?: Evaluation;
   readonly decision?: RetrainDecision;
   readonly findings: readonly Finding[];
-  /** Those that go on or are to come. */
+  /** Current and future events. */
   readonly events: readonly NamedEvent[];
   readonly isWatched: boolean;
-  /** A candidate that the gate passed and a human has not yet answered. */
+  /** A candidate that passed the gate and waits for approval. */
   readonly waiting?: WaitingVersion;
-  /** What serves otherwise than the registry says. */
+  /** Differences between the published files and the registry. */
   readonly serving: readonly ServingFinding[];
-  /** Champion, previous and first version on the same test data. */
+  /** Scores of the champion, the previous and the first version on the same test data. */
   readonly earned: readonly EarnedVersion[];
   readonly care: Care;
   readonly attention: Attention;
-  /** One was asked for by name: its triggers are shown too. */
+  /** The user asked for this pipeline by name, so its triggers are shown too. */
   readonly isAlone?: boolean;
 }
 
 const staleSteps = (plan: Plan): readonly string[] =>
   plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
 
-/** The document of `status`; what is paused, held or silent comes first. */
+/** The view of `status`. Paused, held and silent pipelines come first. */
 export function statusView(given: readonly PipelineStatus[], channels: readonly ChannelState[] = []): View {
   const isUrgent = ({ attention, care }: PipelineStatus): boolean => needsAttention(attention, care);
   const statuses = [...given.filter(isUrgent), ...given.filter((one) => !isUrgent(one))];

@@ -7,7 +7,7 @@ import type { Connection } from '../connection.js';
 import { openBytes } from './byte-source.js';
 import { encodingProblem, firstBadLine } from './encoding.js';
 import { readElements } from './json-elements.js';
-import type { JsonFile } from './json-tables.js';
+import type { JsonFile } from './json-file.js';
 
 const PIECE = 4 * 1024 * 1024;
 const KEPT_BROKEN = 1000;

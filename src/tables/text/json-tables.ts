@@ -6,16 +6,8 @@ import type { Connection } from '../connection.js';
 import { requireNumber } from '../connection.js';
 import { identifier, literal } from '../source-sql.js';
 import type { ReadAs } from './column-types.js';
+import type { JsonFile } from './json-file.js';
 import { brokenElement, type Cleaned, cleanLines, hasLongNumber, lineOfRow } from './json-lines.js';
-
-/** A JSON file as DuckDB is to read it. */
-export interface JsonFile {
-  readonly path: string;
-  /** Its path as it was asked for. */
-  readonly original: string;
-  readonly shown: string;
-  readonly isCopy: boolean;
-}
 
 export interface JsonTable {
   readonly files: readonly JsonFile[];

@@ -3,19 +3,19 @@ import type { Retention } from '../../domain/pipeline/retention.js';
 import type { View, ViewPart } from '../../domain/view.js';
 import { bytes, dim, heading, line, plural, strong, table, toned } from '../../render/parts/parts.js';
 
-/** Something that is not as it should be. */
+/** A problem that `doctor` found. */
 export interface Ailment {
   /** Stable kebab-case. */
   readonly code: string;
   readonly what: string;
-  /** What mends it, whether `doctor` can do that or only a human. */
+  /** How to repair it, by `doctor` or by hand. */
   readonly remedy: string;
   readonly canMend?: boolean;
   readonly isMended?: boolean;
   readonly failure?: Failure;
 }
 
-/** The document of `doctor`. */
+/** The view of `doctor`. */
 export function doctorView(ailments: readonly Ailment[], isRepairing: boolean): View {
   const open = ailments.filter((one) => one.isMended !== true);
   return {
@@ -33,22 +33,19 @@ export function doctorView(ailments: readonly Ailment[], isRepairing: boolean): 
     },
     parts:
       ailments.length === 0
-        ? [line(toned('healthy ', 'good'), 'nothing to mend; "refit verify" also reads every stored byte')]
+        ? [line(toned('healthy ', 'good'), 'nothing to repair; "refit verify" also reads every stored byte')]
         : [
             ...ailments.flatMap(ailmentParts),
             ...(!isRepairing && ailments.some((one) => one.canMend)
-              ? [line(dim('  → refit doctor --repair does what can be done'))]
+              ? [line(dim('  → refit doctor --repair repairs what can be repaired'))]
               : []),
           ],
   };
 }
 
 function ailmentParts({ code, what, remedy, canMend, isMended }: Ailment): readonly ViewPart[] {
-  const mark = isMended === true ? toned('mended ', 'good') : toned(`${code} `, 'bad');
-  return [
-    line(mark, what),
-    line(dim(`  ${canMend === true || isMended !== undefined ? '' : 'yours to do: '}${remedy}`)),
-  ];
+  const mark = isMended === true ? toned('repaired ', 'good') : toned(`${code} `, 'bad');
+  return [line(mark, what), line(dim(`  ${canMend === true || isMended !== undefined ? '' : 'by hand: '}${remedy}`))];
 }
 
 export interface Backup {
@@ -57,7 +54,7 @@ export interface Backup {
   readonly runs: number;
 }
 
-/** The document of `registry backup`. */
+/** The view of `registry backup`. */
 export const backupView = (backup: Backup): View => ({
   json: { path: backup.path, bytes: backup.bytes, runs: backup.runs },
   parts: [
@@ -78,16 +75,16 @@ export interface Collection {
   readonly keptRuns: number;
   readonly kept: { readonly objects: number; readonly bytes: number };
   readonly removed: { readonly objects: number; readonly bytes: number };
-  /** Versions whose bytes go: they cannot be promoted or rolled back to any more. */
+  /** Versions whose bytes are removed. They can no longer be promoted or rolled back to. */
   readonly removedVersions: readonly string[];
   readonly logs: readonly string[];
   readonly cacheRows: number;
   readonly cacheFiles: number;
-  /** Pipelines whose workspace of an old backtest goes. */
+  /** Pipelines whose old backtest workspaces are removed. */
   readonly backtests: readonly string[];
 }
 
-/** The document of `gc`. */
+/** The view of `gc`. */
 export function gcView(done: Collection): View {
   const { retention, removed, kept, isApplied } = done;
   return {
@@ -116,7 +113,7 @@ export function gcView(done: Collection): View {
       ),
       ...(done.backtests.length === 0
         ? []
-        : [line(`  and what old backtests of ${done.backtests.join(', ')} have left`)]),
+        : [line(`  and the workspaces of old backtests of ${done.backtests.join(', ')}`)]),
       ...(done.keptVersions.length === 0
         ? []
         : [
@@ -129,10 +126,10 @@ export function gcView(done: Collection): View {
       ...(done.removedVersions.length === 0
         ? []
         : [
-            heading(isApplied ? 'versions whose bytes are gone' : 'versions whose bytes would go'),
+            heading(isApplied ? 'versions whose bytes were removed' : 'versions whose bytes would be removed'),
             line(`  ${done.removedVersions.join(', ')}`),
           ]),
-      ...(isApplied ? [] : [line(dim('  → refit gc --apply does it; the registry keeps every row'))]),
+      ...(isApplied ? [] : [line(dim('  → refit gc --apply removes them; the registry keeps every row'))]),
     ],
   };
 }

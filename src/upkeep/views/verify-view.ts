@@ -4,19 +4,19 @@ import type { View, ViewPart } from '../../domain/view.js';
 import { asJson, bytes, dim, line, plural, short, span, strong, toned } from '../../render/parts/parts.js';
 
 export interface DamagedObject extends ObjectFault {
-  /** Where steps read or wrote it. */
+  /** Paths at which steps read or wrote the object. */
   readonly paths: readonly string[];
   readonly runs: readonly string[];
   readonly models: readonly string[];
 }
 
-/** A published version and the file in it that is not the registered one. */
+/** A published version, and the file in it that differs from the registered one. */
 export interface DamagedPublication {
   readonly model: string;
   readonly path: string;
 }
 
-/** What `verify` looked at and found. */
+/** What `verify` checked and found. */
 export interface Verification {
   readonly isFast: boolean;
   readonly objects: number;
@@ -30,11 +30,11 @@ export interface Verification {
   readonly publications: readonly DamagedPublication[];
 }
 
-/** Whether nothing at all is amiss. */
+/** Whether nothing is damaged. */
 const isWhole = ({ damaged, registry, publications }: Verification): boolean =>
   damaged.length + registry.length + publications.length === 0;
 
-/** The document of `verify`, and its verdict. */
+/** The view of `verify`, and its verdict. */
 export const presentVerification = (found: Verification): { readonly view: View; readonly isWhole: boolean } => ({
   view: verifyView(found),
   isWhole: isWhole(found),
@@ -71,14 +71,14 @@ function verifyView(found: Verification): View {
       line(
         whole ? toned('whole ', 'good') : toned('damaged ', 'bad'),
         `${plural(found.objects, 'stored object')} (${bytes(found.bytes)}), ${plural(found.sealed, 'sealed row')} of the registry, in ${span(found.durationMs)}`,
-        found.isFast ? dim('  --fast: what was not touched since it was last proved was not read again') : '',
+        found.isFast ? dim('  --fast: objects unchanged since their last check were not read again') : '',
       ),
       ...found.damaged.flatMap(damagedParts),
       ...found.registry.map(({ what, detail }) => line(toned('registry ', 'bad'), strong(what), `  ${detail}`)),
       ...found.publications.map(({ model, path }) =>
-        line(toned('published ', 'bad'), strong(path), `  is not what ${model} was registered with`),
+        line(toned('published ', 'bad'), strong(path), `  differs from the registered bytes of ${model}`),
       ),
-      ...(whole ? [] : [line(dim('  → refit doctor says what can be mended'))]),
+      ...(whole ? [] : [line(dim('  → refit doctor says what can be repaired'))]),
     ],
   };
 }

@@ -23,6 +23,7 @@ function hours(rows: number, shift: (hour: number) => number, file?: (hour: numb
     }
     return {
       from: instantOf(START + hour * HOUR_MS),
+      rows,
       counts: [counts],
       file: file === undefined ? undefined : file(hour),
     };
@@ -81,7 +82,7 @@ it('is not fooled by sampling in sixty windows without any onset', () => {
         const cell = 1 + Math.floor(10 * random());
         counts[cell] = (counts[cell] ?? 0) + 1;
       }
-      return { from: instantOf(START + hour * HOUR_MS), counts: [counts] };
+      return { from: instantOf(START + hour * HOUR_MS), rows: 4, counts: [counts] };
     });
     expect(find(spans)).toEqual({ kind: 'whole-window' });
   }

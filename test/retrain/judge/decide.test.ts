@@ -28,6 +28,7 @@ const base: Situation = {
   isForced: false,
   conditions: fired,
   dataBugs: [],
+  unclear: [],
   retrainedAt: [],
   failuresInARow: 0,
 };
@@ -256,6 +257,7 @@ const drifted = (share: number): DriftReport => ({
   drifted: share * 10,
   total: 10,
   dataBugs: [],
+  unclear: [],
   segments: [],
   warnings: [],
 });

@@ -35,6 +35,7 @@ const report = (features: readonly FeatureDrift[]): DriftReport => ({
   drifted: features.filter((one) => one.verdict === 'drift').length,
   total: features.length,
   dataBugs: [],
+  unclear: [],
   segments: [],
   warnings: [],
 });

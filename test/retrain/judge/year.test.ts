@@ -74,6 +74,7 @@ function playYear() {
         drifted: drifted ? 1 : 0,
         total: 1,
         dataBugs: [],
+        unclear: [],
         segments: [],
         warnings: [],
       },
@@ -87,6 +88,7 @@ function playYear() {
       isForced: false,
       conditions,
       dataBugs: [],
+      unclear: [],
       retrainedAt,
       failuresInARow,
     });

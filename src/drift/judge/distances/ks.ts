@@ -5,15 +5,20 @@ import { type Cells, total } from '../../../statistics/distribution.js';
  * Smirnov 1948). The exact distance is not smaller, and larger by at most the fullest cell's share: 0.001 with the
  * 1,000 cells of a profile.
  */
-export function ksOfCells({ reference, current }: Cells): number {
+export const ksOfCells = (cells: Cells): number => ksSplit(cells).distance;
+
+/** The same with the pooled share of rows below the point where the distance is largest, 0…1. */
+export function ksSplit({ reference, current }: Cells): { readonly distance: number; readonly below: number } {
   const [n, m] = [total(reference), total(current)];
-  let [f, g, largest] = [0, 0, 0];
+  let [f, g] = [0, 0];
+  let split = { distance: 0, below: 0 };
   reference.forEach((count, i) => {
     f += count / n;
     g += (current[i] ?? 0) / m;
-    largest = Math.max(largest, Math.abs(f - g));
+    const distance = Math.abs(f - g);
+    if (distance > split.distance) split = { distance, below: (f * n + g * m) / (n + m) };
   });
-  return largest;
+  return split;
 }
 
 /** The exact distance of two samples; both are sorted here. */

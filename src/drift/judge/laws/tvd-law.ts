@@ -1,11 +1,13 @@
 import { type Cells, total } from '../../../statistics/distribution.js';
-import { type Moments, pearsonPoint, pearsonTail } from '../../../statistics/special-functions.js';
+import { type Moments, pearsonPoint, pearsonTail, upperPoint } from '../../../statistics/special-functions.js';
 import type { NoDriftLaw } from './no-drift-law.js';
 
 /** Beyond so many pooled rows in a cell its difference is taken as normal. */
 const EXACT_ROWS = 80;
 /** Light cells follow the sum of the heavy ones with a slope b: |z| − bz has 0.218 + 2.394·b² for third cumulant, z normal. */
 const HEAVY_SKEW = 2.394;
+/** Up to so many cells the moves of all sets of them are bounded: 31 sets of six cells. */
+const SUBSET_CELLS = 6;
 /** Beyond so many cells the correlation of two cells is taken by its first term. */
 const PAIRED_CELLS = 24;
 
@@ -14,11 +16,36 @@ const PAIRED_CELLS = 24;
  * law, so it holds for sparse cells and for values that only one window has). A cell of c pooled rows differs by
  * e·(X − cπ), X binomial(c, π), π = n/(n + m), e = 1/n + 1/m. Mean, variance (with the correlation of cells) and skew of
  * ½Σ|difference| are summed over cells and a Pearson III law put through them; the 0.1 % limit is within −2 % … +6 % of
- * a simulated one from 2 to 1,000 cells (test/unit/drift/laws).
+ * a simulated one from 2 to 1,000 cells (test/drift/judge/laws).
  */
 export function tvdLaw(cells: Cells, alpha: number, seen: number): NoDriftLaw {
   const moments = tvdMoments(cells);
-  return { mean: moments.mean, limit: Math.min(1, pearsonPoint(alpha, moments)), pValue: pearsonTail(seen, moments) };
+  const law = { limit: Math.min(1, pearsonPoint(alpha, moments)), pValue: pearsonTail(seen, moments) };
+  const tail = subsetTail(cells);
+  if (tail === undefined) return { mean: moments.mean, ...law };
+  const limit = tail(law.limit) < alpha ? upperPoint(tail, alpha, [0, law.limit]) : law.limit;
+  return { mean: moments.mean, limit, pValue: Math.min(law.pValue, tail(seen)) };
+}
+
+/**
+ * Bonferroni's bound of the tail for few cells: the distance is the largest move of the share of any set of cells. For two
+ * cells it is no bound but the law; there a Pearson III law through three moments of |z| has a tail that is too long.
+ */
+function subsetTail({ reference, current }: Cells): ((distance: number) => number) | undefined {
+  const [n, m] = [total(reference), total(current)];
+  const pooled = reference.map((count, i) => count + (current[i] ?? 0)).filter((count) => count > 0);
+  if (pooled.length < 2 || pooled.length > SUBSET_CELLS || n === 0 || m === 0) return undefined;
+  const [rows, pi, e] = [n + m, n / (n + m), 1 / n + 1 / m];
+  // a set and the other cells move by the same: the last cell is in none
+  const sets = Array.from({ length: 2 ** (pooled.length - 1) - 1 }, (_, set) =>
+    total(pooled.filter((_count, i) => ((set + 1) >> i) % 2 === 1)),
+  );
+  const laws = sets.map((count): Moments => {
+    const variance = (count * pi * (1 - pi) * (rows - count)) / (rows - 1);
+    const few = Math.min(count, rows - count);
+    return { mean: 0, sd: e * Math.sqrt(variance), skew: Math.abs(1 - 2 * pi) / Math.sqrt(few * pi * (1 - pi)) };
+  });
+  return (distance) => Math.min(1, total(laws.map((law) => 2 * pearsonTail(distance, law))));
 }
 
 /** No-drift mean, deviation and skew of the total variation distance. */

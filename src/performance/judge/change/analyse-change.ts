@@ -11,9 +11,18 @@ export interface AnalyseOptions {
   readonly blipItems?: number;
   /** A change within fewer items is `sudden`. */
   readonly suddenItems?: number;
+  /** An alarm says that the error rose about an item: that rise is described, and only if it is near enough. */
+  readonly alarm?: Alarm;
 }
 
-type Settings = Required<AnalyseOptions>;
+interface Alarm {
+  readonly at: number;
+  /** Items between which the rise must lie. */
+  readonly from: number;
+  readonly to: number;
+}
+
+type Settings = Required<Omit<AnalyseOptions, 'alarm'>>;
 
 const DEFAULTS: Settings = { references: [], blipItems: 250, suddenItems: 200 };
 
@@ -27,20 +36,53 @@ const MAYBE_SLOW = 1.92;
 const FEWEST = 30;
 
 /**
- * The last change in a recorded stream of errors (0 and 1, losses, residuals; all finite), if there is one: since when,
- * in what form, from which level to which. The stream is cut into stretches of constant level; blips are set aside; the
- * last stretches that go one way are one change, and a straight ramp between two levels is held against steps by
- * likelihood. A change back to an earlier level is `recurring`, whatever its speed.
+ * The last change in a recorded stream of errors (0 and 1, losses, residuals; all finite), or the rise that an alarm is
+ * about: since when, in what form, from which level to which. The stream is cut into stretches of constant level. Blips are
+ * set aside, the last stretches that go one way are one change, and a straight ramp between two levels is compared with
+ * steps by likelihood. A change back to an earlier level is `recurring`, whatever its speed.
  */
-export function analyseChange(errors: ArrayLike<number>, options: AnalyseOptions = {}): Change | undefined {
+export function analyseChange(
+  errors: ArrayLike<number>,
+  { alarm, ...options }: AnalyseOptions = {},
+): Change | undefined {
   const settings = { ...DEFAULTS, ...definedOf(options) };
   if (errors.length < FEWEST) return undefined;
   const stream = recordedStream(errors);
   if (!stream.isBits && stream.variance === 0) return undefined;
   const { segments, blip } = setBlipsAside(stream, findSegments(stream), settings.blipItems);
+  if (alarm !== undefined) {
+    const until = endOfRise(stream, segments, alarm);
+    return until === undefined
+      ? undefined
+      : lastChange(cutAt(stream, segments[until]), segments.slice(0, until + 1), settings);
+  }
   if (segments.length > 1) return lastChange(stream, segments, settings);
   return blip === undefined ? undefined : asBlip(stream, blip);
 }
+
+/** The stretch that the rise nearest to an alarm leads to; rises that follow each other are one. */
+function endOfRise(stream: Stream, segments: readonly Segment[], { at, from, to }: Alarm): number | undefined {
+  const levels = segments.map((one) => levelOf(stream, one.from, one.to));
+  const isRise = (i: number): boolean => (levels[i] ?? 0) > (levels[i - 1] ?? Number.POSITIVE_INFINITY);
+  let nearest: { readonly end: number; readonly distance: number } | undefined;
+  for (let first = 1; first < segments.length; first++) {
+    if (!isRise(first)) continue;
+    let end = first;
+    while (end + 1 < segments.length && isRise(end + 1)) end++;
+    const [begins, ends] = [segments[first]?.from ?? 0, segments[end]?.from ?? 0];
+    const distance = Math.max(0, begins - at, at - ends);
+    const isNear = begins <= to && ends >= from;
+    if (isNear && (nearest === undefined || distance <= nearest.distance)) nearest = { end, distance };
+    first = end;
+  }
+  return nearest?.end;
+}
+
+/** The stream up to the end of a stretch. */
+const cutAt = (stream: Stream, end: Segment | undefined): Stream => ({
+  ...stream,
+  values: stream.values.subarray(0, end?.to),
+});
 
 /** Joins stretches that lie on both sides of a short excursion at the same level; gives the last such excursion. */
 function setBlipsAside(stream: Stream, found: readonly Segment[], blipItems: number) {

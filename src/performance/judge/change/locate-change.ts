@@ -3,6 +3,8 @@ import { type Instant, instantOf } from '../../../domain/support/time.js';
 import { comparePredictions } from '../unlabelled/prediction-drift.js';
 import { analyseChange } from './analyse-change.js';
 import { compareWithinStrata, kindOfChange, type Moved, type StratifiedRows } from './kind.js';
+import { countBefore } from './labelled-rows.js';
+import { mannerOf } from './manner.js';
 
 /** Labelled predictions in the order of time, and how wrong each was. */
 export interface ErrorRows {
@@ -26,27 +28,44 @@ const FEWEST_CELLS = 30;
 /** How much more cells vary than independent rows would, from which on the rows are not independent. */
 const DEPENDENT = 2;
 
+/** Windows on either side of an alarm within which its change is looked for; a slow change begins long before it shows. */
+const NEAR_WINDOWS = 5;
+
 /**
- * The last change in a model's errors, placed in time. Rows of one day often share its weather: where means of cells vary more
- * than independent rows would make them, the cells are the items, so that one bad day is not taken for a change for good.
+ * The last change in a model's errors, or the one that an alarm at a given time is about, placed in time. Rows of one day
+ * often share its weather: where means of cells vary more than independent rows would make them, the cells are the items,
+ * so that one bad day is not taken for a lasting change.
  */
-export function locateChange(rows: Pick<ErrorRows, 'time' | 'error'>, windowMs: number): LocatedChange | undefined {
+export function locateChange(rows: ErrorRows, windowMs: number, alarm?: Instant): LocatedChange | undefined {
   const cells = meansByTime(rows, windowMs / CELLS);
   const isByCell = cells.error.length >= FEWEST_CELLS && dispersion(rows.error, cells) > DEPENDENT;
   const perCell = rows.error.length / Math.max(1, cells.error.length);
   const step = Math.max(1, Math.ceil(rows.error.length / MOST_ITEMS));
   const items = isByCell ? cells : meansByCount(rows, step);
+  const most = (rowsAtMost: number): number => Math.max(perCell, Math.min(rowsAtMost, 3 * perCell)) / step;
   const options = isByCell
     ? { suddenItems: 3, blipItems: 4 }
-    : {
-        suddenItems: Math.max(3, Math.ceil(Math.max(200, perCell) / step)),
-        blipItems: Math.max(4, Math.ceil(Math.max(250, perCell) / step)),
-      };
-  const change = analyseChange(items.error, options);
+    : { suddenItems: Math.max(3, Math.ceil(most(200))), blipItems: Math.max(4, Math.ceil(most(250))) };
   const last = items.time.length - 1;
-  return change === undefined
-    ? undefined
-    : { change, at: (index) => instantOf(items.time[Math.max(0, Math.min(last, index))] ?? 0) };
+  const at = (index: number): Instant => instantOf(items.time[Math.max(0, Math.min(last, index))] ?? 0);
+  const change = analyseChange(items.error, {
+    ...options,
+    alarm: alarm === undefined ? undefined : near(items, alarm, windowMs),
+  });
+  return change === undefined ? undefined : { change: { ...change, form: formOf(rows, change, at) }, at };
+}
+
+const near = ({ time }: Items, alarm: Instant, windowMs: number) => ({
+  at: countBefore(time, alarm),
+  from: countBefore(time, alarm - NEAR_WINDOWS * windowMs),
+  to: countBefore(time, alarm + NEAR_WINDOWS * windowMs),
+});
+
+/** How a slow change goes on shows in the rows themselves, better than in their errors. */
+function formOf(rows: ErrorRows, { form, since, until }: Change, at: LocatedChange['at']): Change['form'] {
+  if (form !== 'gradual' && form !== 'incremental') return form;
+  const end = until === undefined ? Number.POSITIVE_INFINITY : at(until);
+  return mannerOf(rows, { start: at(since.index), end }) ?? form;
 }
 
 interface Items {

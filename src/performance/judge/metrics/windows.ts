@@ -12,17 +12,19 @@ interface Metric {
   readonly better: 'higher' | 'lower';
   /** `bits`: the label is 0 or 1 and the prediction a score. */
   readonly of: 'bits' | 'numbers';
+  /** Value of a worthless model; absent where nothing bounds the metric. */
+  readonly worthless?: number;
 }
 
 const METRICS = {
-  auc: { measure: auc, better: 'higher', of: 'bits' },
-  accuracy: { measure: accuracy, better: 'higher', of: 'bits' },
-  f1: { measure: f1, better: 'higher', of: 'bits' },
-  precision: { measure: precision, better: 'higher', of: 'bits' },
-  recall: { measure: recall, better: 'higher', of: 'bits' },
+  auc: { measure: auc, better: 'higher', of: 'bits', worthless: 0.5 },
+  accuracy: { measure: accuracy, better: 'higher', of: 'bits', worthless: 0 },
+  f1: { measure: f1, better: 'higher', of: 'bits', worthless: 0 },
+  precision: { measure: precision, better: 'higher', of: 'bits', worthless: 0 },
+  recall: { measure: recall, better: 'higher', of: 'bits', worthless: 0 },
   'log-loss': { measure: logLoss, better: 'lower', of: 'bits' },
-  brier: { measure: brier, better: 'lower', of: 'bits' },
-  'calibration-error': { measure: calibrationError, better: 'lower', of: 'bits' },
+  brier: { measure: brier, better: 'lower', of: 'bits', worthless: 1 },
+  'calibration-error': { measure: calibrationError, better: 'lower', of: 'bits', worthless: 1 },
   mae: { measure: mae, better: 'lower', of: 'numbers' },
   rmse: { measure: rmse, better: 'lower', of: 'numbers' },
   mape: { measure: mape, better: 'lower', of: 'numbers' },
@@ -37,6 +39,12 @@ export function findMetric(given: string): MetricName | undefined {
   const aliases: Readonly<Record<string, MetricName>> = { rocauc: 'auc', auroc: 'auc', ece: 'calibration-error' };
   return aliases[plain(given)] ?? (Object.keys(METRICS) as MetricName[]).find((name) => plain(name) === plain(given));
 }
+
+/** What the metric falls to at worst: AUC to chance, shares to 0 or 1, losses without a bound. */
+export const worthlessValue = (name: MetricName): number | undefined => {
+  const metric: Metric = METRICS[name];
+  return metric.worthless;
+};
 
 export const isHigherBetter = (name: MetricName): boolean => METRICS[name].better === 'higher';
 

@@ -1,5 +1,8 @@
 import type { MetricName } from '../metrics/windows.js';
 
+/** Fewer labelled rows do not calibrate. */
+const FEWEST = 100;
+
 interface Scored {
   readonly label: Float64Array;
   readonly prediction: Float64Array;
@@ -11,13 +14,17 @@ const ESTIMATED: readonly MetricName[] = ['auc', 'accuracy', 'brier', 'log-loss'
 /**
  * What a metric would be without labels: the expectation over each row's probability, calibrated by isotonic regression on
  * the rows of the gate (confidence-based performance estimation, NannyML 2021). It supposes that alike predictions still
- * mean what they meant there: concept drift cannot be seen in it. `undefined` for metrics and labels it does not fit.
+ * mean what they meant there, so it cannot see concept drift. Without a gate the predictions themselves are taken to be
+ * the probabilities. `undefined` for metrics, labels and predictions that it does not fit.
  */
-export function estimatePerformance(metric: MetricName, gate: Scored, current: Float64Array): number | undefined {
-  if (!ESTIMATED.includes(metric) || gate.label.length < 100 || current.length < 2) return undefined;
-  if (gate.label.some((y) => y !== 0 && y !== 1)) return undefined;
-  const calibrate = isotonic(gate);
-  const chance = current.map(calibrate);
+export function estimatePerformance(
+  metric: MetricName,
+  gate: Scored | undefined,
+  current: Float64Array,
+): number | undefined {
+  if (!ESTIMATED.includes(metric) || current.length < 2) return undefined;
+  const chance = chancesOf(gate, current);
+  if (chance === undefined) return undefined;
   if (metric === 'auc') return expectedAuc(current, chance);
   const expected: Readonly<Record<string, (score: number, p: number) => number>> = {
     accuracy: (score, p) => (score >= 0.5 ? p : 1 - p),
@@ -28,6 +35,12 @@ export function estimatePerformance(metric: MetricName, gate: Scored, current: F
   return row === undefined
     ? undefined
     : current.reduce((sum, score, i) => sum + row(score, chance[i] ?? 0), 0) / current.length;
+}
+
+function chancesOf(gate: Scored | undefined, current: Float64Array): Float64Array | undefined {
+  if (gate === undefined) return current.every((p) => p >= 0 && p <= 1) ? current : undefined;
+  if (gate.label.length < FEWEST || gate.label.some((y) => y !== 0 && y !== 1)) return undefined;
+  return current.map(isotonic(gate));
 }
 
 const clip = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p));

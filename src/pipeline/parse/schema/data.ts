@@ -16,6 +16,11 @@ const outliers = z.strictObject({
     .describe(
       'flag counts them, fail makes them a finding, quarantine and cap keep them out of what check-data --clean writes; default flag',
     ),
+  max_share: share
+    .optional()
+    .describe(
+      'largest share of the rows that may be set aside or capped: with more the method does not fit the column, which is a warning, and nothing is; default 0.01 (five rows in a small table) for mad and iqr',
+    ),
 });
 const rowOutliers = z.strictObject({
   method: z.literal('isolation-forest').optional().describe('the only one'),

@@ -102,6 +102,12 @@ export const retrain = z.union([
       .enum(['hold', 'ignore'])
       .optional()
       .describe('with broken data: hold trains nothing until it is gone or resolved, ignore goes on; default hold'),
+    on_unclear: z
+      .enum(['hold', 'train', 'ignore'])
+      .optional()
+      .describe(
+        'with a column that a fault or a changed world has moved: hold trains nothing until it is resolved or gone, train counts it as drift, ignore as no drift; default: hold once, and train if the next window shows it again',
+      ),
     cooldown: duration.optional().describe('least time between two retrains'),
     limit: z
       .strictObject({ runs: z.int().min(1).describe('so many retrains'), per: duration.describe('in this time') })

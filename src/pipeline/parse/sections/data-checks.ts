@@ -82,6 +82,7 @@ const buildOutliers = (raw: NonNullable<RawColumn['outliers']>): NonNullable<Col
   method: raw.method ?? 'mad',
   action: raw.action ?? 'flag',
   limit: raw.limit,
+  maxShare: raw.max_share,
 });
 
 const buildRowOutliers = (raw: NonNullable<RawSchema['outliers']>): RowOutlierPolicy => ({

@@ -32,6 +32,7 @@ export function buildRetrain(raw: RawRetrain | string, context: RetrainContext):
   return {
     when,
     onDataBug: long.on_data_bug ?? 'hold',
+    onUnclear: long.on_unclear,
     mode: long.mode ?? 'automatic',
     cooldownMs,
     tickMs,

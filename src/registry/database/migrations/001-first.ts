@@ -1,4 +1,4 @@
-/** Tables of history have a trigger that refuses updates and deletes: what happened is never rewritten. */
+/** History tables. A trigger rejects updates and deletes, so they are append-only. */
 const APPENDED = [
   'alias_move',
   'retrain_decision',

@@ -1,6 +1,6 @@
 /**
- * A skipped execution is one row that refers to the execution whose result stands for it; it neither forgets nor copies
- * anything. What is remembered is found without walking history.
+ * A skipped execution is one row that refers to the execution whose result it reuses; it copies nothing. An index finds
+ * remembered executions without scanning history.
  */
 export const SKIPPED = `
 CREATE INDEX execution_remembered ON step_execution(pipeline, step) WHERE is_remembered = 1;

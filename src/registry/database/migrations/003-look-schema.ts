@@ -1,4 +1,4 @@
-/** The schema file that a look at the data was made by, by content: its text is in the store. */
+/** Hash of the schema file used by a data check. Its text is in the store. */
 export const LOOK_SCHEMA = `
 CREATE TABLE look_schema(
   look INTEGER NOT NULL REFERENCES data_look, dataset TEXT NOT NULL, hash TEXT NOT NULL,

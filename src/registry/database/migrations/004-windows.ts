@@ -1,4 +1,4 @@
-/** What each check saw of its window, compactly: how a column moves over time is read from these. One row a moment. */
+/** Compact statistics of the window of each check, from which the trend of a column is read. One row per time. */
 export const WINDOWS = `
 CREATE TABLE window_profile(
   pipeline TEXT NOT NULL, window_end TEXT NOT NULL, profile_json TEXT NOT NULL,

@@ -1,4 +1,4 @@
-/** Named spans of time: a campaign, a storm, an outage. What was said of the past is not rewritten. */
+/** Named periods such as a campaign, a storm or an outage. Append-only. */
 export const EVENT = `
 CREATE TABLE event(
   id INTEGER PRIMARY KEY, pipeline TEXT NOT NULL, name TEXT NOT NULL, from_time TEXT NOT NULL, until_time TEXT NOT NULL,

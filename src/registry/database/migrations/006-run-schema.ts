@@ -1,4 +1,4 @@
-/** What a run's data looked like, as a schema: later looks at the data are by it. Its text is in the store. */
+/** The schema inferred from a run's data. Later data checks use it. Its text is in the store. */
 export const RUN_SCHEMA = `
 CREATE TABLE run_schema(
   run TEXT NOT NULL REFERENCES run, dataset TEXT NOT NULL, hash TEXT NOT NULL,

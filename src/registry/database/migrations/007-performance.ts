@@ -1,6 +1,6 @@
 /**
- * What `check-performance` measured. Windows and streams can be measured again: they are what makes the next check cheap.
- * Checks are what was said when, and stay.
+ * Results of `check-performance`. Windows and streams are a cache that makes the next check cheap and can be measured again.
+ * Checks are history and are kept.
  */
 export const PERFORMANCE = `
 CREATE TABLE performance_window(

@@ -5,9 +5,9 @@ CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(A
 CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`;
 
 /**
- * What deciding hangs on: events that were named from outside, what each decision trained for (the key makes two trainings
- * for one trigger impossible), the conditions as evaluated, every tick, and what humans did. Notices are an outbox: they
- * are sent until an attempt without a problem is there.
+ * Tables for retrain decisions: events triggered from outside, the triggers that each decision trained for (the key prevents
+ * two trainings for one trigger), the evaluated conditions, every tick, and human actions. Notices are an outbox: each is
+ * retried until an attempt has no problem.
  */
 export const DECIDING = `
 CREATE TABLE trigger_event(

@@ -3,8 +3,8 @@ CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(A
 CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`;
 
 /**
- * Answers of humans to what the gate passed, hooks that a move owes until they have run, notes, and the ledger: one chain of
- * hashes over all of it, so that nothing of what served can be rewritten unseen.
+ * Approvals and rejections, hooks owed by alias moves, notes, and the ledger: a hash chain over all of them, so that nobody can
+ * rewrite the serving history unnoticed.
  */
 export const LEDGER = `
 CREATE TABLE approval(

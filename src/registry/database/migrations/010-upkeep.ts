@@ -1,6 +1,6 @@
 /**
- * A row's hash, taken when it was written: a byte that changed on the disk since, or a hand that changed it, is found by
- * `verify`. Rows of history are sealed by the insert itself, a run with its steps, links and metrics when it ends.
+ * A seal is the hash of a row, taken when it was written. With it `verify` finds disk corruption and manual changes. History
+ * rows are sealed on insert; a run is sealed with its steps, links and metrics when it ends.
  */
 const SEALED: Readonly<Record<string, readonly [key: string, columns: readonly string[]]>> = {
   model_version: [
@@ -76,7 +76,7 @@ const hashOf = (table: string, prefix: string): string => {
 const keyOf = (table: string, prefix: string): string =>
   (SEALED[table]?.[0] ?? '').replace(/\b(model|version|id|decision|look)\b/g, `${prefix}$1`);
 
-/** Rows of a sealed table as they are now: key and hash. */
+/** SQL for the key and the current hash of each row of a sealed table. */
 export const sealsOf = (table: string): string =>
   `SELECT ${keyOf(table, '')} AS key, ${hashOf(table, '')} AS sha256 FROM ${table}`;
 
@@ -86,8 +86,8 @@ CREATE TRIGGER ${table}_sealed AFTER INSERT ON ${table} BEGIN
   INSERT OR REPLACE INTO seal VALUES ('${table}', ${keyOf(table, 'NEW.')}, ${hashOf(table, 'NEW.')}); END;`;
 
 /**
- * `traced_use`: what a step's processes opened, declared or not.
- * `collected`: objects that were taken from the store on purpose; what is missing and not in it is damage.
+ * `traced_use`: files that a step's processes opened, declared or not.
+ * `collected`: objects that gc removed from the store. A missing object that is not listed here is damage.
  */
 export const UPKEEP = `
 CREATE TABLE seal(

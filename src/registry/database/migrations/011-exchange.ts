@@ -3,9 +3,9 @@ CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(A
 CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`;
 
 /**
- * What push and pull know: how far each remote's log was taken in, which facts each has, which objects only a remote holds;
- * and what became of what collided: moves that another machine's overtook, versions that got another number.
- * `root` is the hash of a remote's first entry, `place` a hash of where it was found: no path of a machine is in it.
+ * State of push and pull: how far each remote's log was merged, which facts each remote has, which objects only a remote has.
+ * Also the results of conflicts: moves that another machine's move overtook, and renumbered versions.
+ * `root` is the hash of a remote's first entry. `place` is a hash of its location, so that no path of a machine is stored.
  */
 export const EXCHANGE = `
 CREATE TABLE remote(

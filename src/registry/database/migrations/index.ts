@@ -10,8 +10,9 @@ import { LEDGER } from './009-ledger.js';
 import { UPKEEP } from './010-upkeep.js';
 import { EXCHANGE } from './011-exchange.js';
 import { SEALS } from './012-seals.js';
+import { PERFORMANCE_EPISODE } from './013-performance-episode.js';
 
-/** In order; a migration is never changed once released, `PRAGMA user_version` counts those applied. */
+/** Migrations in order. A released migration never changes. `PRAGMA user_version` is the number applied. */
 export const MIGRATIONS: readonly string[] = [
   FIRST,
   SKIPPED,
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly string[] = [
   UPKEEP,
   EXCHANGE,
   SEALS,
+  PERFORMANCE_EPISODE,
 ];

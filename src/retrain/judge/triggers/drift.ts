@@ -1,4 +1,4 @@
-import type { DriftReport, FeatureDrift } from '../../../domain/data/drift.js';
+import { type DriftReport, type FeatureDrift, hasMoved } from '../../../domain/data/drift.js';
 import type { Measurements } from '../../../domain/decisions/measurements.js';
 import type { Trigger } from '../../../domain/pipeline/pipeline.js';
 import { type Seen, stateOf } from './seen.js';
@@ -36,7 +36,7 @@ export function measureDataDrift(trigger: DataDrift, measured: Measurements, con
 
 function countInputs({ features, drifted, total }: DriftReport) {
   const inputs = features.filter((one) => one.role === 'feature');
-  const names = inputs.filter((one) => one.verdict === 'drift').map((one) => one.name);
+  const names = inputs.filter(hasMoved).map((one) => one.name);
   if (inputs.length === 0) return { drifted, total, names };
   const stable = inputs.filter((one) => one.verdict === 'stable').length;
   return { drifted: names.length, total: names.length + stable, names };
@@ -57,10 +57,10 @@ export function measureOutcomeDrift(trigger: OutcomeDrift, measured: Measurement
   const isFar = trigger.score === undefined || feature.score >= trigger.score;
   return {
     condition: kind,
-    state: stateOf(feature.verdict === 'drift' && isFar),
+    state: stateOf(hasMoved(feature) && isFar),
     measured: Number(feature.score.toFixed(4)),
     threshold: limit === undefined ? undefined : Number(limit.toFixed(4)),
-    detail: `${feature.name} ${feature.verdict === 'drift' ? 'drifted' : 'is stable'} (${feature.method})`,
+    detail: `${feature.name} ${hasMoved(feature) ? 'drifted' : 'is stable'} (${feature.method})`,
     ...sinceOf(drift),
     windowEnd: measured.now,
   };
@@ -69,13 +69,13 @@ export function measureOutcomeDrift(trigger: OutcomeDrift, measured: Measurement
 /** That the predictions have moved, in words, where they surely have. */
 export function predictionsMoved({ drift }: Measurements): string | undefined {
   const feature = drift === undefined || typeof drift === 'string' ? undefined : ofRole(drift, 'prediction');
-  return feature?.verdict === 'drift' ? `and the predictions moved (${feature.name})` : undefined;
+  return feature !== undefined && hasMoved(feature) ? `and the predictions moved (${feature.name})` : undefined;
 }
 
 /** Of several columns of a role the worst. */
 const ofRole = ({ features }: DriftReport, role: FeatureDrift['role']): FeatureDrift | undefined => {
   const own = features.filter((one) => one.role === role);
-  return own.find((one) => one.verdict === 'drift') ?? own.find((one) => one.verdict === 'stable') ?? own[0];
+  return own.find(hasMoved) ?? own.find((one) => one.verdict === 'stable') ?? own[0];
 };
 
 const sinceOf = ({ current }: DriftReport) => (current?.from === undefined ? {} : { since: current.from });

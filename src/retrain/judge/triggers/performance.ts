@@ -32,7 +32,7 @@ export function measurePerformance(trigger: PerformanceTrigger, measured: Measur
 export function estimatedLoss(trigger: PerformanceTrigger, measured: Measurements): string | undefined {
   const seen = measured.performance?.[performanceKey(trigger)];
   const estimated = typeof seen === 'object' ? seen.withoutLabels?.estimated : undefined;
-  if (estimated === undefined || estimated.fall < trigger.drop) return undefined;
-  const { metric, value, atGate } = estimated;
+  if (estimated?.fall === undefined || estimated.fall < trigger.drop) return undefined;
+  const { metric, value, atGate = 0 } = estimated;
   return `and ${metric} is estimated at ${value.toPrecision(3)}, from ${atGate.toPrecision(3)} at the gate, while no label has come`;
 }

@@ -23,6 +23,7 @@ export const report = (more: Partial<DriftReport>): DriftReport => ({
   drifted: 0,
   total: 0,
   dataBugs: [],
+  unclear: [],
   segments: [],
   warnings: [],
   ...more,

@@ -1,0 +1,98 @@
+import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import type { Fault } from './fault.js';
+import { percent } from './finding.js';
+import { isSurprising, presentRows } from './past.js';
+
+/** Repeated rows beyond what is expected that are worth a word. */
+const DUPLICATE_RISE = 0.02;
+/** They have to be so many times what is expected, too. */
+const DUPLICATE_TIMES = 2;
+/** Values with a smaller share make no repeated rows worth counting. */
+const ATOM = 0.01;
+/** Chance that two rows agree in a column without such values. */
+const NO_ATOMS = 0.0005;
+/** Standard errors that are added to a count of repeated rows. */
+const ERRORS = 2;
+/** Without any repeated row: the most that 95 % of such tables would have had. */
+const NONE_SEEN = 3;
+
+/**
+ * Rows that came twice. Repeated rows grow with the number of rows (the birthday problem), and when a column's values become
+ * fewer: a minimum wage makes many rows equal. Both are expected; more is a delivery that came twice.
+ */
+export function duplicates(
+  reference: TableProfile,
+  current: TableProfile,
+  history: readonly TableProfile[],
+): Fault | undefined {
+  if (current.duplicateRows === undefined || current.rows === 0) return undefined;
+  const known = [reference, ...history].filter((table) => table.duplicateRows !== undefined && table.rows > 0);
+  if (known.length === 0) return undefined;
+  const agreement = agreementRatio(reference, current);
+  const expected = Math.max(...known.map((table) => expectedShare(table, current.rows, agreement)));
+  const is = current.duplicateRows / current.rows;
+  const isMore = is > expected + DUPLICATE_RISE && is > DUPLICATE_TIMES * expected;
+  if (!isMore || !isSurprising(current.duplicateRows, current.rows, expected)) return undefined;
+  return {
+    code: 'duplicates',
+    severity: 'error',
+    detail: `${percent(is)} of the rows repeat an earlier one; at most ${percent(expected)} are expected of so many rows`,
+    rows: current.duplicateRows,
+    likelyCause: 'a delivery that came twice',
+    repair: 'drop repeated rows',
+    evidence: { before: expected, after: is },
+  };
+}
+
+/**
+ * Share of repeated rows, 0…1, that so many rows would have: from the number of equally likely different rows that explains
+ * the known table, divided by how much likelier two rows agree now.
+ */
+function expectedShare(known: TableProfile, rows: number, agreement: number): number {
+  const seen = known.duplicateRows ?? 0;
+  const most = seen === 0 ? NONE_SEEN : seen + ERRORS * Math.sqrt(seen);
+  const kinds = kindsOf(known.rows, Math.min(most, known.rows - 1)) / agreement;
+  return Math.max(repeatedShare(rows, kinds), agreement >= 1 ? seen / known.rows : 0);
+}
+
+/** Expected share of rows that repeat an earlier one, of so many drawn from so many equally likely kinds. */
+export const repeatedShare = (rows: number, kinds: number): number =>
+  kinds < 1 ? 1 : Math.max(0, 1 - (kinds / rows) * -Math.expm1(-rows / kinds));
+
+/** How many equally likely kinds make so many repeated rows, by bisection. */
+export function kindsOf(rows: number, repeated: number): number {
+  let [low, high] = [1, rows * rows];
+  for (let i = 0; i < 100; i++) {
+    const middle = Math.sqrt(low * high);
+    if (repeatedShare(rows, middle) * rows > repeated) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** By how many times two rows agree more often now, over all columns: only values with a share of their own count. */
+function agreementRatio(reference: TableProfile, current: TableProfile): number {
+  return reference.columns.reduce((ratio, before) => {
+    const now = current.columns.find((one) => one.name === before.name);
+    return now === undefined ? ratio : (ratio * agreementOf(now)) / agreementOf(before);
+  }, 1);
+}
+
+function agreementOf(column: ColumnProfile): number {
+  const rows = Math.max(1, column.rows);
+  const shares = [(column.missing + column.notFinite) / rows, ...atomsOf(column)].filter((share) => share >= ATOM);
+  return Math.max(
+    NO_ATOMS,
+    shares.reduce((sum, share) => sum + share * share, 0),
+  );
+}
+
+function atomsOf(column: ColumnProfile): readonly number[] {
+  const rows = Math.max(1, column.rows);
+  if (column.categories !== undefined) return column.categories.top.map((one) => one.count / rows);
+  const quantiles = column.numeric?.quantiles ?? [];
+  const counts = new Map<number, number>();
+  for (const value of quantiles) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const present = presentRows(column) / rows;
+  return [...counts.values()].map((count) => (count / quantiles.length) * present);
+}

@@ -1,0 +1,103 @@
+import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
+import { type Fault, unclear } from '../fault.js';
+import { identifier, number } from '../finding.js';
+import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
+import { isHit, jointVerdict } from '../row-evidence.js';
+import { gridStep, isOnGrid } from './decimal-grid.js';
+import { bestPart } from './mixture.js';
+
+const GATE_KS = 0.1;
+const RESIDUAL = 0.3;
+/** Both columns must agree on the share of rows that were exchanged. */
+const SHARE_DIFFERENCE = 0.15;
+/** From here on all rows are. */
+const WHOLE = 0.95;
+
+/**
+ * Two columns that drift and look like each other: the exchange undoes both drifts at once. It is a fault where their
+ * decimals have changed places as well, or what they have to do with other columns; two shares that swap are `unclear`.
+ */
+export function testExchange(a: ColumnPast, b: ColumnPast): readonly [Fault, Fault] | undefined {
+  const [first, second] = [toward(a, b), toward(b, a)];
+  if (first === undefined || second === undefined) return undefined;
+  if (Math.abs(first.share - second.share) > SHARE_DIFFERENCE) return undefined;
+  const joint = jointOf(a, b, (first.share + second.share) / 2);
+  if (joint === 'world') return undefined;
+  const faults = [
+    exchangeFault(a, b, { own: first, other: second }),
+    exchangeFault(b, a, { own: second, other: first }),
+  ] as const;
+  if (joint === 'fault' || haveExchangedGrids(a, b)) return faults;
+  const world = `"${a.now.name}" and "${b.now.name}" have changed places in the world, as shares of a market do`;
+  return [unclear(faults[0], world), unclear(faults[1], world)];
+}
+
+interface Toward {
+  readonly share: number;
+  readonly residual: number;
+  readonly distance: number;
+}
+
+function exchangeFault(a: ColumnPast, b: ColumnPast, { own, other }: Readonly<Record<'own' | 'other', Toward>>): Fault {
+  return {
+    code: 'exchanged',
+    severity: 'error',
+    detail: `it looks like "${b.now.name}" and that like this (KS ${number(own.distance)} falls to ${number(own.residual)}, there to ${number(other.residual)})`,
+    likelyCause: `the columns "${a.now.name}" and "${b.now.name}" were exchanged`,
+    repair: `exchange it with "${b.now.name}"`,
+    rows: Math.round(own.share * presentRows(a.now)),
+    sql: own.share > WHOLE ? `${identifier(a.now.name)} IS NOT NULL` : undefined,
+    evidence: { distance: own.distance, residual: own.residual, with: b.now.name, share: own.share },
+  };
+}
+
+function toward(column: ColumnPast, other: ColumnPast): Toward | undefined {
+  const [was, is, made] = [column.before.numeric, column.now.numeric, other.before.numeric];
+  if (was === undefined || is === undefined || made === undefined) return undefined;
+  const distance = quantileDistance(was.quantiles, is.quantiles);
+  const sampling = ksLimit(presentRows(column.before), presentRows(column.now));
+  const usual = pastDistance(column);
+  if (distance <= Math.max(GATE_KS, sampling, usual)) return undefined;
+  const part = bestPart(was.quantiles, made.quantiles, is.quantiles);
+  if (part === undefined || part.residual > Math.max(RESIDUAL * distance, Math.min(usual, distance / 2)))
+    return undefined;
+  return { ...part, distance };
+}
+
+/** Whether other columns say that the values have changed places, in so many rows. */
+function jointOf(a: ColumnPast, b: ColumnPast, share: number): 'fault' | 'world' | 'silent' {
+  const { rows } = a;
+  const [first, second] = [rows?.reference.get(a.now.name), rows?.reference.get(b.now.name)];
+  if (rows === undefined || first === undefined || second === undefined) return 'silent';
+  const hit = share > WHOLE ? 1 : share;
+  const mixed = (own: typeof first, other: typeof first) =>
+    own.map((value, i) => (isHit(i, hit) ? (other[i] ?? null) : value));
+  return jointVerdict(
+    rows,
+    new Map([
+      [a.now.name, mixed(first, second)],
+      [b.now.name, mixed(second, first)],
+    ]),
+  );
+}
+
+/** The columns are written to different decimals, and the values off the one grid have come to where the other one is. */
+function haveExchangedGrids(a: ColumnPast, b: ColumnPast): boolean {
+  const values = (column: ColumnPast['now']): Quantiles => column.numeric?.quantiles ?? [];
+  const [first, second] = [gridStep(values(a.before)), gridStep(values(b.before))];
+  if (first === second) return false;
+  const isCoarser = first !== undefined && (second === undefined || first > second);
+  const [coarse, fine, step] = isCoarser ? [a, b, first] : [b, a, second];
+  if (step === undefined) return false;
+  const [coarseWas, coarseIs, fineWas, fineIs] = [coarse.before, coarse.now, fine.before, fine.now].map((one) => {
+    const all = values(one);
+    return all.filter((value) => isOnGrid(value, step)).length / Math.max(1, all.length);
+  });
+  // values of the fine column have come into the coarse one, and coarse ones into the fine one
+  return (
+    (coarseWas ?? 0) > 0.99 &&
+    (coarseIs ?? 1) < 0.98 &&
+    (fineWas ?? 1) < 0.95 &&
+    (fineIs ?? 0) > (fineWas ?? 0) + (1 - (coarseIs ?? 1)) / 4
+  );
+}

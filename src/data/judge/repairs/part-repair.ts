@@ -1,0 +1,197 @@
+import { quantileDistance } from '../../../statistics/distribution.js';
+import { type Compared, isPack } from '../compared.js';
+import { type Fault, unclear } from '../fault.js';
+import { identifier, number, percent } from '../finding.js';
+import { type ColumnPast, ksLimit, presentRows, seenRange } from '../past.js';
+import { jointOf } from '../row-evidence.js';
+import { gridVerdict } from './decimal-grid.js';
+import { allows, fitFactor, widthOf } from './factor-fit.js';
+import { bestPart, isPartOnly, type Part } from './mixture.js';
+import { broken, type Repair, repairsFor } from './repairs.js';
+import { findStrangers, rounded, type Strangers } from './strangers.js';
+import { dimensionOf } from './unit-names.js';
+
+/** The fault's share of the rows is fitted, too, so the mixture has to leave at most this share of the distance. */
+const PART_RESIDUAL = 0.2;
+/** Logarithms of the factors beside the unit's own that are tried, and those within which a good fit has to lie. */
+const NEIGHBOURS = Array.from({ length: 31 }, (_, i) => (i - 15) * 0.05);
+const NARROW = 0.13;
+/** A fit that is worse by less than this share of sampling is as good. */
+const AS_GOOD = 0.15;
+/** From this share on the repair of all rows has been tried. */
+const ALL_ROWS = 0.9;
+/** Strangers that a repair has to bring back among the column's values. */
+const FIT = 0.9;
+/** Strangers of fewer rows or fewer different values fit by chance. */
+const LEAST_COUNT = 10;
+const LEAST_DISTINCT = 4;
+const LEAST_SHARE = 0.002;
+/** Where the grid has moved with them, strangers may be spread a little otherwise than the reference's values. */
+const GRID_KS = 0.3;
+/** Large factors: how certain the strangers' own factor has to be (±15 %), and how far it may be beside its interval. */
+const WIDEST_FIT = 0.3;
+const TOLERANCE = 0.03;
+/** A share fitted above one by more than sampling means another fault. */
+const MOST_SHARE = 1.2;
+/** The fault brings so few of the column's values out of its range that strangers do not tell of it. */
+const LEAST_OUTSIDE = 0.02;
+const WHOLE = 0.95;
+
+type Says = 'fault' | 'unclear' | 'neither';
+
+/** The repair of some rows only: the window as a mixture of the column as it was and as the fault would make it. */
+export function testPartRepairs(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Fault | undefined {
+  const { reference, current, distance } = compared;
+  const tried = repairs
+    .flatMap((repair) => {
+      const made = broken(reference, repair);
+      const part = isAffine(repair) && made.length > 0 ? bestPart(reference, made, current) : undefined;
+      return part === undefined || part.residual > PART_RESIDUAL * distance ? [] : [{ repair, part }];
+    })
+    .sort((a, b) => a.part.residual - b.part.residual);
+  const judged = tried.map((one) => ({ ...one, says: judgePart(column, one, compared) }));
+  const best = judged.find((one) => one.says === 'fault') ?? judged.find((one) => one.says === 'unclear');
+  if (best === undefined) return undefined;
+  const fault = partFault(column, best, compared);
+  return best.says === 'fault' ? fault : unclear(fault, worldOf(best.part.share));
+}
+
+const isAffine = ({ factor, dimension }: Repair): boolean => factor !== undefined || dimension === 'temperature';
+
+function judgePart(
+  column: ColumnPast,
+  { repair, part }: { readonly repair: Repair; readonly part: Part },
+  compared: Compared,
+): Says {
+  const strangers = findStrangers(column);
+  const grid = strangers === undefined ? 'silent' : strangerGrid(column, strangers, repair);
+  if (grid === 'stayed') return 'neither';
+  if (grid === 'moved') return isPack(repair, column) ? 'unclear' : 'fault';
+  const joint = jointOf(column.rows, column.now.name, repair.undo, part.share);
+  if (joint === 'world') return 'neither';
+  if (repair.isLarge) return strangers !== undefined && isCertain(column, strangers, repair) ? 'fault' : 'unclear';
+  if (part.share > ALL_ROWS || !isNarrow(repair, compared)) return 'neither';
+  return joint === 'fault' ? 'fault' : 'unclear';
+}
+
+/** Whether the grid of the strangers has moved, or whether they are exactly the column's few values once repaired. */
+function strangerGrid(column: ColumnPast, strangers: Strangers, repair: Repair): 'moved' | 'stayed' | 'silent' {
+  const reference = column.before.numeric?.quantiles ?? [];
+  const verdict = gridVerdict(reference, strangers.values, { back: repair.apply, forth: repair.undo });
+  if (verdict !== 'silent' || strangers.known === undefined || repair.code === 'sign-flipped') return verdict;
+  const back = new Set(strangers.values.map((value) => rounded(repair.apply(value))));
+  const hits = [...back].filter((value) => strangers.known?.has(value)).length;
+  return back.size >= LEAST_DISTINCT && hits >= FIT * back.size ? 'moved' : 'silent';
+}
+
+/** The factors that explain the window as well as any other are the unit's own and few beside it. */
+function isNarrow(repair: Repair, { reference, current, sampling }: Compared): boolean {
+  if (repair.factor === undefined || repair.factor < 0) return true;
+  const tried = NEIGHBOURS.map((step) => {
+    const made = reference.map((value) => repair.undo(value) * Math.exp(step)).sort((a, b) => a - b);
+    return { step, residual: bestPart(reference, made, current)?.residual ?? 1 };
+  });
+  const least = Math.min(...tried.map((one) => one.residual));
+  const good = tried.filter((one) => one.residual <= least + AS_GOOD * sampling).map((one) => Math.abs(one.step));
+  return Math.min(...good) < 0.01 && Math.max(...good) <= NARROW;
+}
+
+/** Whether the strangers' own factor is known well, and is the unit's. */
+function isCertain(column: ColumnPast, strangers: Strangers, repair: Repair): boolean {
+  const made = broken(column.before.numeric?.quantiles ?? [], repair).filter(strangers.is);
+  const rows = { reference: Math.max(made.length, 1), current: strangers.rows };
+  const fit = made.length === 0 ? undefined : fitFactor(made, strangers.values, rows);
+  return fit !== undefined && widthOf(fit) <= WIDEST_FIT && allows(fit, 1, TOLERANCE);
+}
+
+function partFault(
+  column: ColumnPast,
+  { repair, part }: { readonly repair: Repair; readonly part: Part },
+  { distance }: Compared,
+): Fault {
+  const name = identifier(column.now.name);
+  const { min, max } = seenRange(column);
+  const only = part.share < WHOLE ? 'but not the others, ' : '';
+  return {
+    code: repair.code,
+    severity: 'error',
+    detail: `about ${percent(part.share)} of the values, ${only}fit when repaired (KS ${number(distance)} falls to ${number(part.residual)}): ${repair.name}`,
+    likelyCause: repair.cause,
+    repair: repair.name,
+    rows: Math.round(part.share * presentRows(column.now)),
+    sql: `${name} < ${min} OR ${name} > ${max}`,
+    evidence: { distance, residual: part.residual, factor: repair.factor, share: part.share },
+  };
+}
+
+const worldOf = (share: number): string =>
+  `about ${percent(share)} of the rows are of another kind than before: new goods, customers or places`;
+
+/**
+ * A fault of some rows by the strangers among the values, whether the column drifts or not: they become the column's own
+ * values when repaired. It finds a fault of few rows, and one that a season hides.
+ */
+export function testStrangers(column: ColumnPast): Fault | undefined {
+  const strangers = findStrangers(column);
+  const reference = column.before.numeric?.quantiles;
+  if (strangers === undefined || reference === undefined) return undefined;
+  const isEnough = strangers.share >= LEAST_SHARE && strangers.rows >= LEAST_COUNT;
+  if (!isEnough || new Set(strangers.values).size < LEAST_DISTINCT) return undefined;
+  const repairs = repairsFor(dimensionOf(column.now.name), reference).filter(isAffine);
+  const judged = repairs.flatMap((repair) => {
+    const found = judgeStrangers(column, strangers, repair);
+    return found.says === 'neither' ? [] : [{ repair, ...found }];
+  });
+  const best =
+    judged.filter((one) => one.says === 'fault').sort((a, b) => a.distance - b.distance)[0] ??
+    judged.sort((a, b) => a.distance - b.distance)[0];
+  if (best === undefined) return undefined;
+  const fault = strangerFault(column, strangers, best.repair);
+  return best.says === 'fault' ? fault : unclear(fault, worldOf(strangers.share));
+}
+
+function judgeStrangers(
+  column: ColumnPast,
+  strangers: Strangers,
+  repair: Repair,
+): { readonly says: Says; readonly distance: number } {
+  const neither = { says: 'neither' as const, distance: 1 };
+  const made = broken(column.before.numeric?.quantiles ?? [], repair);
+  const outside = made.filter(strangers.is);
+  if (outside.length < LEAST_OUTSIDE * made.length) return neither;
+  const share = (strangers.share * made.length) / outside.length;
+  const back = strangers.values.map(repair.apply).filter((value) => Number.isFinite(value));
+  const fitting = back.filter((value) => value >= strangers.min && value <= strangers.max).length;
+  if (share > MOST_SHARE || fitting < FIT * strangers.values.length) return neither;
+  const distance = quantileDistance(outside, strangers.values);
+  const grid = strangerGrid(column, strangers, repair);
+  const limit = ksLimit(strangers.rows, (presentRows(column.before) * outside.length) / made.length);
+  if (grid === 'stayed' || distance > Math.max(GRID_KS, limit)) return neither;
+  if (grid === 'moved') return { says: isPack(repair, column) ? 'unclear' : 'fault', distance };
+  if (distance > limit || !isPartOnly(column, made, share)) return neither;
+  const joint = jointOf(column.rows, column.now.name, repair.undo, Math.min(1, share));
+  if (joint === 'world') return neither;
+  const isFault = joint === 'fault' || (repair.isLarge && isCertain(column, strangers, repair));
+  return { says: isFault ? 'fault' : 'unclear', distance };
+}
+
+function strangerFault({ now }: ColumnPast, strangers: Strangers, repair: Repair): Fault {
+  const { share, rows, min, max, values } = strangers;
+  const name = identifier(now.name);
+  const outside = values.filter((value) => value < min || value > max).length;
+  return {
+    code: repair.code,
+    severity: 'error',
+    detail: `${percent(share)} of the values are none that the column ever had, and are such when repaired: ${repair.name}`,
+    likelyCause: repair.cause,
+    repair: repair.name,
+    rows,
+    sql:
+      share > WHOLE
+        ? `${name} IS NOT NULL`
+        : outside < FIT * values.length
+          ? undefined
+          : `${name} < ${min} OR ${name} > ${max}`,
+    evidence: { share, factor: repair.factor },
+  };
+}

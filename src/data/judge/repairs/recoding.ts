@@ -1,0 +1,75 @@
+import { type Fault, unclear } from '../fault.js';
+import { identifier, percent } from '../finding.js';
+import { findNewValues, listDistance, listLimit, type NewValues } from '../new-values.js';
+import { type ColumnPast, presentRows } from '../past.js';
+
+/** A list of codes has at most so many values. */
+const MOST_CODES = 25;
+/** Rarer values of the reference need not have a code of their own. */
+const RARE = 0.003;
+/** Fewer rows with new values do not show their shares. */
+const LEAST_ROWS = 100;
+
+/**
+ * Values that were written anew, one for one: as many new values as there were known ones, in the same shares, and the
+ * known ones that are left keep theirs. M and F become 1 and 2, yes and no become Y and N.
+ */
+export function testRecoding(column: ColumnPast): Fault | undefined {
+  const found = findNewValues(column);
+  if (found === undefined || found.known.length > MOST_CODES) return undefined;
+  const rows = presentRows(column.before);
+  const common = found.known.filter((one) => one.count >= RARE * rows);
+  const fresh = found.values.filter((one) => one.count >= RARE * found.rows);
+  if (common.length < 2 || fresh.length !== common.length) return undefined;
+  if (!hasSameShares(column, found, { common, fresh })) return undefined;
+  const shown = pairsOf(common, fresh);
+  const name = identifier(column.now.name);
+  const fault: Fault = {
+    code: 'recoded',
+    severity: 'error',
+    detail: `${percent(found.share)} of the values are written otherwise, one for one: ${shown}`,
+    likelyCause: 'another list of codes',
+    repair: `write them as before: ${shown}`,
+    rows: found.rows,
+    sql: `${name} IN (${fresh.map((one) => `'${one.value.replaceAll("'", "''")}'`).join(', ')})`,
+    evidence: { share: found.share, codes: fresh.length },
+  };
+  const isTelling = found.rows >= LEAST_ROWS && (common.length > 2 || isOtherWriting(common, fresh));
+  return isTelling ? fault : unclear(fault, 'new kinds have come in place of the known ones');
+}
+
+type Lists = Readonly<Record<'common' | 'fresh', NewValues['values']>>;
+
+/** New values in order of frequency against the known ones; and the known ones that are left against what they were. */
+function hasSameShares(column: ColumnPast, found: NewValues, { common, fresh }: Lists): boolean {
+  const [was, is] = [common, fresh].map((list) => list.map((one) => one.count).sort((a, b) => b - a));
+  if (listDistance(was ?? [], is ?? []) > listLimit(common.length, found.rows)) return false;
+  const left = new Map(column.now.categories?.top.map((one) => [one.value, one.count]));
+  const kept = common.map((one) => left.get(one.value) ?? 0);
+  const rows = kept.reduce((sum, one) => sum + one, 0);
+  const isGone = rows < RARE * found.rows;
+  return (
+    isGone ||
+    listDistance(
+      common.map((one) => one.count),
+      kept,
+    ) <= listLimit(common.length, rows)
+  );
+}
+
+/** Digits for letters, initials for words: another way to write, not other things. */
+function isOtherWriting(common: NewValues['values'], fresh: NewValues['values']): boolean {
+  const kindOf = (list: NewValues['values']): string =>
+    list.every((one) => /^-?\d+(\.\d+)?$/.test(one.value))
+      ? 'digits'
+      : list.every((one) => one.value.length <= 2)
+        ? 'initials'
+        : 'words';
+  return kindOf(common) !== kindOf(fresh);
+}
+
+const pairsOf = (common: NewValues['values'], fresh: NewValues['values']): string =>
+  common
+    .slice(0, 4)
+    .map((one, i) => `${fresh[i]?.value} for ${one.value}`)
+    .join(', ');

@@ -1,0 +1,181 @@
+import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
+import { type Compared, isPack, passing } from '../compared.js';
+import { type Fault, unclear } from '../fault.js';
+import { identifier, number } from '../finding.js';
+import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
+import { jointOf } from '../row-evidence.js';
+import { gridStep, gridVerdict, shareOnGrid } from './decimal-grid.js';
+import { allows, type FactorFit, fitFactor, widthOf } from './factor-fit.js';
+import { testPartRepairs } from './part-repair.js';
+import { type Repair, repaired, repairsFor, shifts } from './repairs.js';
+import { dimensionOf } from './unit-names.js';
+
+/** A distance below which the column is not moving. */
+const GATE_KS = 0.1;
+/** The same where whole numbers have become fractions, which is a sign of its own. */
+const FRACTIONS_GATE = 0.04;
+/** Where the grid has moved with the values, the repair has to leave at most this share of the distance. */
+const GRID_RESIDUAL = 0.5;
+/** A large factor that leaves at most this share may be a fault beside a drift. */
+const LARGE_RESIDUAL = 0.3;
+/** Logarithms by which the true factor may be beside the fitted interval: 1 % for small factors, 3 % for large ones. */
+const SMALL_TOLERANCE = 0.01;
+const LARGE_TOLERANCE = 0.03;
+/** A fit that is less certain tells no unit from its neighbours: ±17 %. */
+const WIDEST_FIT = 0.35;
+/** A large factor may be hidden in a drift of this size, in logarithms. */
+const LARGE_DRIFT = 0.35;
+/** Fewer rows cannot tell a factor by the distribution alone. */
+const LEAST_ROWS = 100;
+/** Columns of fewer values have no shape by which a small factor could be told. */
+const LEAST_DISTINCT = 8;
+const MANY_ZEROS = 0.2;
+/** A repair that fewer of the values survive explains nothing. */
+const LEAST_SURVIVING = 0.9;
+
+/**
+ * The repair test of a number column: a simple repair removes its drift. That alone is `unclear`, since growth, a price rise
+ * or a new tariff look the same. It is a fault where something else says so: the decimal grid has moved with the values, or
+ * the factor is large and known to a few per cent. `undefined`: no repair helps, or nothing needs one.
+ */
+export function testRepairs(column: ColumnPast): Fault | undefined {
+  const { before, now } = column;
+  if (before.numeric === undefined || now.numeric === undefined) return undefined;
+  const whole = compare(column, before.numeric.quantiles, now.numeric.quantiles);
+  if (whole !== undefined) return whole;
+  // zeros stay zero whatever they are multiplied by: where there are many, the other values tell
+  const zeros = Math.min(before.numeric.zeros / presentRows(before), now.numeric.zeros / presentRows(now));
+  if (zeros < MANY_ZEROS) return undefined;
+  const others = (values: Quantiles): Quantiles => values.filter((value) => value !== 0);
+  return compare(column, others(before.numeric.quantiles), others(now.numeric.quantiles));
+}
+
+function compare(column: ColumnPast, reference: Quantiles, current: Quantiles): Fault | undefined {
+  if (reference.length === 0 || current.length === 0) return undefined;
+  const share = (all: Quantiles | undefined, some: Quantiles): number => some.length / Math.max(1, all?.length ?? 0);
+  const rows = {
+    reference: presentRows(column.before) * share(column.before.numeric?.quantiles, reference),
+    current: presentRows(column.now) * share(column.now.numeric?.quantiles, current),
+  };
+  const distance = quantileDistance(reference, current);
+  const sampling = ksLimit(rows.reference, rows.current);
+  const usual = pastDistance(column);
+  const gate = hasNewFractions(column) ? FRACTIONS_GATE : GATE_KS;
+  if (distance <= Math.max(gate, sampling, usual)) return undefined;
+  const distinct = Math.min(new Set(reference).size, new Set(current).size);
+  const repairs = [...repairsFor(dimensionOf(column.now.name), reference), ...shifts(reference)].filter(
+    (one) => distinct >= LEAST_DISTINCT || (one.isLarge && one.code === 'scaled'),
+  );
+  const compared = { reference, current, rows, distance, sampling, usual };
+  return wholeRepair(column, repairs, compared) ?? testPartRepairs(column, repairs, compared);
+}
+
+/** The repair of all rows that leaves the least, where it is a fault; else the best one that could be. */
+function wholeRepair(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Fault | undefined {
+  const tried = repairs
+    .flatMap((repair) => {
+      const values = repaired(compared.current, repair);
+      if (values.length < compared.current.length * LEAST_SURVIVING) return [];
+      return [{ repair, residual: quantileDistance(compared.reference, values) }];
+    })
+    .filter((one) => one.residual <= GRID_RESIDUAL * compared.distance)
+    .sort((a, b) => a.residual - b.residual);
+  const judged = tried.map((one) => ({ ...one, says: judgeWhole(column, one, compared) }));
+  const best = judged.find((one) => one.says === 'fault') ?? judged.find((one) => one.says === 'unclear');
+  if (best === undefined) return undefined;
+  const fault = wholeFault(column, best, compared);
+  return best.says === 'fault' ? fault : unclear(fault, worldOf(best.repair, compared));
+}
+
+interface Tried {
+  readonly repair: Repair;
+  readonly residual: number;
+}
+
+function judgeWhole(column: ColumnPast, tried: Tried, compared: Compared): 'fault' | 'unclear' | 'neither' {
+  const { repair, residual } = tried;
+  const { reference, current, distance } = compared;
+  const grid = gridVerdict(reference, current, { back: repair.apply, forth: repair.undo });
+  if (grid === 'stayed') return 'neither';
+  if (grid === 'moved') return isPack(repair, column) ? 'unclear' : 'fault';
+  if (repair.code === 'sign-flipped') return judgeSign(column, tried, compared);
+  const isPassing = residual <= passing(compared);
+  if (repair.code === 'shifted') return isPassing ? (repair.isLarge ? 'fault' : 'unclear') : 'neither';
+  const isRewritten = isOffGrid(reference, current);
+  if (repair.factor === undefined) return isPassing ? (isRewritten ? 'fault' : 'unclear') : 'neither';
+  const fit = fitFactor(reference, current, compared.rows);
+  if (fit === undefined) return 'neither';
+  const factor = 1 / repair.factor;
+  if (!repair.isLarge) return isPassing && allows(fit, factor, SMALL_TOLERANCE) ? 'unclear' : 'neither';
+  if (residual > LARGE_RESIDUAL * distance) return 'neither';
+  if (isRewritten) return 'fault';
+  if (isPassing && isCertain(fit, compared) && allows(fit, factor, LARGE_TOLERANCE)) return 'fault';
+  return allows(fit, factor, LARGE_DRIFT) ? 'unclear' : 'neither';
+}
+
+const isCertain = (fit: FactorFit, { rows }: Compared): boolean =>
+  widthOf(fit) <= WIDEST_FIT && Math.min(rows.reference, rows.current) >= LEAST_ROWS;
+
+/** Most values lie beside the reference's grid: they are written in another way than before. */
+function isOffGrid(reference: Quantiles, current: Quantiles): boolean {
+  const step = gridStep(reference);
+  return step !== undefined && shareOnGrid(current, step) < 0.5;
+}
+
+/** A column that was never negative and is not positive any more is mirrored; a balance that turns may have turned. */
+function judgeSign(
+  column: ColumnPast,
+  { repair, residual }: Tried,
+  compared: Compared,
+): 'fault' | 'unclear' | 'neither' {
+  const { before, now, rows } = column;
+  const isOneSided =
+    before.numeric?.negatives === 0 && (now.numeric?.max ?? 0) <= 0 && residual <= LARGE_RESIDUAL * compared.distance;
+  if (isOneSided) return 'fault';
+  if (residual > passing(compared)) return 'neither';
+  const joint = jointOf(rows, now.name, repair.undo, 1);
+  return joint === 'fault' ? 'fault' : joint === 'world' ? 'neither' : 'unclear';
+}
+
+function wholeFault(
+  { now }: ColumnPast,
+  { repair, residual }: Tried,
+  { reference, current, rows, distance }: Compared,
+): Fault {
+  const fit = repair.factor === undefined ? undefined : fitFactor(reference, current, rows);
+  return {
+    code: repair.code,
+    severity: 'error',
+    detail: `the drift (KS ${number(distance)}) falls to ${number(residual)} when the values are repaired: ${repair.name}`,
+    likelyCause: repair.cause,
+    repair: repair.name,
+    rows: presentRows(now),
+    sql: `${identifier(now.name)} IS NOT NULL`,
+    evidence: {
+      distance,
+      residual,
+      factor: repair.factor,
+      ...(fit === undefined
+        ? {}
+        : { grown: [fit.lower, fit.factor, fit.upper].map((one) => Number(one.toPrecision(6))) }),
+    },
+  };
+}
+
+function worldOf(repair: Repair, { reference, current, rows }: Compared): string {
+  if (repair.code === 'sign-flipped') return 'what was received is now paid: the values have turned';
+  if (repair.code === 'shifted') return 'the day itself has moved, as opening hours do';
+  if (repair.factor === undefined) return 'the values have moved to another level';
+  const fit = fitFactor(reference, current, rows);
+  return fit === undefined
+    ? 'the values have grown or fallen'
+    : `the values are ${number3(fit.factor)} times as large (between ${number3(fit.lower)} and ${number3(fit.upper)}): growth, a price or a tariff`;
+}
+
+const number3 = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** A column of whole numbers in which fractions appear. */
+export const hasNewFractions = ({ before, now, past }: ColumnPast): boolean =>
+  [before, ...past].every((one) => one.type === 'integer') &&
+  now.type === 'number' &&
+  now.numeric?.quantiles.some((value) => !Number.isInteger(value)) === true;

@@ -1,0 +1,223 @@
+import type { Quantiles } from '../../../statistics/distribution.js';
+import type { Dimension } from './unit-names.js';
+
+/** A simple change of every value that would undo a fault upstream. */
+export interface Repair {
+  readonly name: string;
+  readonly cause: string;
+  readonly code: 'scaled' | 'sign-flipped' | 'transformed' | 'shifted';
+  /** From the values as they are to the values as they should be. */
+  readonly apply: (value: number) => number;
+  /** The fault itself: from the values as they should be to the values as they are. */
+  readonly undo: (value: number) => number;
+  readonly factor?: number;
+  /** What a column has to measure for this to make sense; absent where any may. */
+  readonly dimension?: Dimension;
+  /** Whether the world can hardly do the same: a factor of 49 or more, or the inverse of one. */
+  readonly isLarge: boolean;
+}
+
+type UnitRow = readonly [factor: number, small: string, large: string, dimension: Dimension];
+
+/** So many of the small unit make one of the large. */
+const UNITS: readonly UnitRow[] = [
+  [1.609344, 'kilometres', 'miles', 'length'],
+  [1 / 0.3048, 'feet', 'metres', 'length'],
+  [2.54, 'centimetres', 'inches', 'length'],
+  [1 / 0.45359237, 'pounds', 'kilograms', 'mass'],
+  [60, 'seconds', 'minutes', 'time'],
+  [3600, 'seconds', 'hours', 'time'],
+  [86_400, 'seconds', 'days', 'time'],
+  [24, 'hours', 'days', 'time'],
+  [7, 'days', 'weeks', 'time'],
+  [12, 'months', 'years', 'time'],
+  [1.024, '1000s', '1024s', 'data'],
+  [8, 'bits', 'bytes', 'data'],
+];
+
+/** Units that are proposed only where the column's name says that it measures such a thing. */
+const RARE_UNITS: readonly UnitRow[] = [
+  [25.4, 'millimetres', 'inches', 'length'],
+  [28.349523125, 'grams', 'ounces', 'mass'],
+  [453.59237, 'grams', 'pounds', 'mass'],
+  [60_000, 'milliseconds', 'minutes', 'time'],
+  [1440, 'minutes', 'days', 'time'],
+  [365.25, 'days', 'years', 'time'],
+  [1024, 'kibibytes', 'mebibytes', 'data'],
+  [1_048_576, 'bytes', 'mebibytes', 'data'],
+  [1.609344, 'kilometres per hour', 'miles per hour', 'speed'],
+  [1.852, 'kilometres per hour', 'knots', 'speed'],
+  [3.6, 'kilometres per hour', 'metres per second', 'speed'],
+  [33.863886, 'hectopascals', 'inches of mercury', 'pressure'],
+  [1.33322387, 'hectopascals', 'millimetres of mercury', 'pressure'],
+  [6.89475729, 'kilopascals', 'psi', 'pressure'],
+  [3.785411784, 'litres', 'gallons', 'volume'],
+  [3.6, 'megajoules', 'kilowatt hours', 'energy'],
+  [4.184, 'kilojoules', 'kilocalories', 'energy'],
+  [180 / Math.PI, 'degrees', 'radians', 'angle'],
+];
+
+const LARGE = Math.log(49);
+
+const scaling = (factor: number, name: string, cause: string, dimension?: Dimension): Repair => ({
+  name,
+  cause,
+  code: 'scaled',
+  factor,
+  dimension,
+  apply: (value) => value * factor,
+  undo: (value) => value / factor,
+  isLarge: Math.abs(Math.log(factor)) > LARGE,
+});
+
+const bothWays = ([factor, small, large, dimension]: UnitRow): readonly Repair[] => [
+  scaling(
+    1 / factor,
+    `divide by ${figure(factor)} (${small} to ${large})`,
+    `${small} where ${large} were expected`,
+    dimension,
+  ),
+  scaling(
+    factor,
+    `multiply by ${figure(factor)} (${large} to ${small})`,
+    `${large} where ${small} were expected`,
+    dimension,
+  ),
+];
+
+const figure = (value: number): string => String(Number(value.toPrecision(9)));
+
+/** A decimal point at another place fits any column. */
+const DECIMALS = [1, 2, 3, 4, 5, 6].flatMap((power): readonly Repair[] => {
+  const factor = 10 ** power;
+  return [
+    scaling(
+      1 / factor,
+      `divide by ${factor}`,
+      `values ${factor} times too large: another unit or a lost decimal point`,
+    ),
+    scaling(factor, `multiply by ${factor}`, `values ${factor} times too small: another unit`),
+  ];
+});
+
+const SCALINGS: readonly Repair[] = [...UNITS.flatMap(bothWays), ...DECIMALS];
+const RARE_SCALINGS: readonly Repair[] = RARE_UNITS.flatMap(bothWays);
+
+const transform = (
+  name: string,
+  cause: string,
+  apply: (value: number) => number,
+  undo: (value: number) => number,
+  dimension?: Dimension,
+): Repair => ({ name, cause, code: 'transformed', apply, undo, dimension, isLarge: false });
+
+const toCelsius = (value: number): number => (value - 32) / 1.8;
+const toFahrenheit = (value: number): number => value * 1.8 + 32;
+const ZERO_C = 273.15;
+
+const DEGREES: readonly Repair[] = [
+  transform('from °F to °C', '°F where °C were expected', toCelsius, toFahrenheit, 'temperature'),
+  transform('from °C to °F', '°C where °F were expected', toFahrenheit, toCelsius, 'temperature'),
+  transform(
+    'from kelvin to °C',
+    'kelvin where °C were expected',
+    (value) => value - ZERO_C,
+    (value) => value + ZERO_C,
+    'temperature',
+  ),
+  transform(
+    'from °C to kelvin',
+    '°C where kelvin were expected',
+    (value) => value + ZERO_C,
+    (value) => value - ZERO_C,
+    'temperature',
+  ),
+];
+
+const LOGARITHMS: readonly Repair[] = [
+  transform('take the logarithm', 'exp() applied once more, or log() left out', Math.log, Math.exp),
+  transform('take exp()', 'log() applied once more', Math.exp, Math.log),
+  transform('take exp() − 1', 'log(1 + x) applied once more', Math.expm1, Math.log1p),
+  transform(
+    'take 10 to its power',
+    'log10() applied once more',
+    (value) => 10 ** value,
+    (value) => Math.log10(value),
+  ),
+  transform(
+    'take the base-10 logarithm',
+    'log10() left out',
+    (value) => Math.log10(value),
+    (value) => 10 ** value,
+  ),
+];
+
+const SIGN: Repair = {
+  name: 'change the sign',
+  cause: 'a flipped sign',
+  code: 'sign-flipped',
+  factor: -1,
+  apply: (value) => -value,
+  undo: (value) => -value,
+  isLarge: false,
+};
+
+/**
+ * Repairs that make sense for a column that measures this. Without a known dimension the common units all do, and degrees
+ * where its values could be degrees; with one, only its own units and the decimal ones.
+ */
+export function repairsFor(dimension: Dimension | undefined, reference: Quantiles): readonly Repair[] {
+  const known = dimension === undefined ? SCALINGS : [...SCALINGS, ...RARE_SCALINGS];
+  const scalings = known.filter((one) => one.dimension === undefined || (dimension ?? one.dimension) === one.dimension);
+  const degrees = dimension === 'temperature' || (dimension === undefined && couldBeDegrees(reference)) ? DEGREES : [];
+  return [...scalings, ...degrees, ...LOGARITHMS, SIGN];
+}
+
+/** Between the coldest and the hottest that weather, rooms and bodies have, in °C, °F or kelvin. */
+const couldBeDegrees = (values: Quantiles): boolean =>
+  ([-60, 60] as const).every((bound, i) => within(values.at(-i), bound, i)) ||
+  ([-80, 140] as const).every((bound, i) => within(values.at(-i), bound, i)) ||
+  ([200, 340] as const).every((bound, i) => within(values.at(-i), bound, i));
+
+const within = (value: number | undefined, bound: number, side: number): boolean =>
+  value !== undefined && (side === 0 ? value >= bound : value <= bound);
+
+const HOUR_S = 3600;
+
+/** Whole hours that a column of moments, in seconds or milliseconds since 1970, could have been moved by. */
+export function shifts(reference: Quantiles): readonly Repair[] {
+  const [low, high] = [reference[0] ?? 0, reference.at(-1) ?? 0];
+  const unit = low > 9e8 && high < 1e10 ? HOUR_S : low > 9e11 && high < 1e13 ? HOUR_S * 1000 : undefined;
+  if (unit === undefined) return [];
+  return HOURS.map((hour) =>
+    shift(
+      hour,
+      (value) => value - hour * unit,
+      (value) => value + hour * unit,
+    ),
+  );
+}
+
+const HOURS = Array.from({ length: 29 }, (_, i) => i - 14).filter((hour) => hour !== 0);
+
+const shift = (hour: number, apply: Repair['apply'], undo: Repair['undo']): Repair => ({
+  name: `move by ${-hour} h`,
+  cause: 'another time zone',
+  code: 'shifted',
+  apply,
+  undo,
+  // the clock change of spring and autumn moves people by one hour
+  isLarge: Math.abs(hour) > 1,
+});
+
+/** The values repaired, in order again; values that a repair cannot take are left out. */
+export const repaired = (quantiles: Quantiles, repair: Repair): Quantiles => mapped(quantiles, repair.apply);
+
+/** The column as it would be had the fault happened to all of it. */
+export const broken = (quantiles: Quantiles, repair: Repair): Quantiles => mapped(quantiles, repair.undo);
+
+const mapped = (quantiles: Quantiles, change: (value: number) => number): Quantiles =>
+  quantiles
+    .map(change)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);

@@ -1,0 +1,112 @@
+import type { CategoryProfile } from '../../../domain/data/profile.js';
+import { alignCategories, totalVariation } from '../../../statistics/distribution.js';
+import type { Fault } from '../fault.js';
+import { identifier, number, percent } from '../finding.js';
+import { findNewValues } from '../new-values.js';
+import { type ColumnPast, presentRows } from '../past.js';
+
+/** Of the new values, the share that may stay new when repaired. */
+const RESIDUAL = 0.1;
+/** Of the share of new values, what the distance must lose: weather and spelling may change together. */
+const GAIN = 0.5;
+/** The distance is known to about this, so a smaller share need not lower it by much. */
+const CLEAR_SHARE = 0.05;
+const PLACEHOLDER_SHARE = 0.01;
+
+interface Spelling {
+  readonly name: string;
+  readonly respell: (value: string) => string;
+  readonly cause: string;
+  /** SQL of the repaired value, `x` standing for the column. */
+  readonly sql: string;
+}
+
+/** Text that was UTF-8 and was read as Latin-1; text that is not such is left alone. */
+function decodeAgain(value: string): string {
+  if (!/[\u0080-\u00ff]/.test(value) || /[\u0100-\uffff]/.test(value)) return value;
+  const decoded = Buffer.from(value, 'latin1').toString('utf8');
+  return decoded.includes('\ufffd') ? value : decoded;
+}
+
+const SPELLINGS: readonly Spelling[] = [
+  { name: 'trim the spaces', respell: (value) => value.trim(), cause: 'padding', sql: 'trim(x)' },
+  {
+    name: 'fold the case',
+    respell: (value) => value.toLowerCase(),
+    cause: 'another upper and lower case',
+    sql: 'lower(x)',
+  },
+  {
+    name: 'trim and fold the case',
+    respell: (value) => value.trim().toLowerCase(),
+    cause: 'padding and another case',
+    sql: 'lower(trim(x))',
+  },
+  {
+    name: 'drop a trailing ".0"',
+    respell: (value) => value.replace(/\.0+$/, ''),
+    cause: 'whole numbers written as decimals',
+    sql: "regexp_replace(x, '\\.0+$', '')",
+  },
+  { name: 'decode Latin-1 as UTF-8', respell: decodeAgain, cause: 'UTF-8 read as Latin-1', sql: 'x' },
+];
+
+/** What programs write for "nothing". */
+const PLACEHOLDER = /^\s*(|n\/?a|nan|null|none|nil|unknown|undefined|missing|-+|\?+|#n\/a|0|-1|-?9{2,})\s*$/i;
+
+/** The repair test of a category column: new values that are known ones in another spelling. */
+export function testSpelling(column: ColumnPast): Fault | undefined {
+  const [reference, current] = [column.before.categories, column.now.categories];
+  const found = findNewValues(column);
+  if (reference === undefined || current === undefined || found === undefined) return undefined;
+  const distance = totalVariation(alignCategories(reference, current));
+  for (const { name, respell, cause, sql } of SPELLINGS) {
+    const [was, is] = [merge(reference, respell), merge(current, respell)];
+    const residual = totalVariation(alignCategories(was, is));
+    const isKnown = newShare(was, is) <= RESIDUAL * found.share;
+    if (!isKnown || residual > distance - (found.share < CLEAR_SHARE ? 0 : GAIN * found.share)) continue;
+    const id = identifier(column.now.name);
+    return {
+      code: 'respelled',
+      severity: 'error',
+      detail: `${percent(found.share)} of the values are new, and known ones when repaired (total variation ${number(distance)} falls to ${number(residual)}): ${name}`,
+      likelyCause: cause,
+      repair: name,
+      rows: found.rows,
+      sql: sql === 'x' ? undefined : `${id} <> ${sql.replaceAll('x)', `${id})`).replaceAll('(x,', `(${id},`)}`,
+      evidence: { distance, residual, share: found.share },
+    };
+  }
+  return undefined;
+}
+
+/** A new value that is a word for "missing". */
+export function testPlaceholder(column: ColumnPast): Fault | undefined {
+  const values = findNewValues(column)?.values ?? [];
+  const rows = presentRows(column.now);
+  const found = values.find((one) => PLACEHOLDER.test(one.value));
+  if (found === undefined || found.count / rows < PLACEHOLDER_SHARE) return undefined;
+  return {
+    code: 'sentinel',
+    severity: 'error',
+    detail: `${percent(found.count / rows)} of the values are "${found.value}", which is new`,
+    likelyCause: 'a default or a code for "missing"',
+    repair: `read "${found.value}" as missing`,
+    rows: found.count,
+    sql: `${identifier(column.now.name)} = '${found.value.replaceAll("'", "''")}'`,
+    evidence: { value: found.value, before: 0, after: found.count / rows },
+  };
+}
+
+/** Share of the rows in values that the reference does not have, 0…1. */
+function newShare(reference: CategoryProfile, current: CategoryProfile): number {
+  const known = new Set(reference.top.map((one) => one.value));
+  const rows = current.top.reduce((sum, one) => sum + one.count, current.otherRows);
+  return current.top.reduce((sum, one) => sum + (known.has(one.value) ? 0 : one.count), 0) / Math.max(1, rows);
+}
+
+function merge(categories: CategoryProfile, respell: (value: string) => string): CategoryProfile {
+  const counts = new Map<string, number>();
+  for (const { value, count } of categories.top) counts.set(respell(value), (counts.get(respell(value)) ?? 0) + count);
+  return { ...categories, top: [...counts].map(([value, count]) => ({ value, count })) };
+}

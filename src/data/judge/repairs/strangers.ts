@@ -1,0 +1,57 @@
+import type { Quantiles } from '../../../statistics/distribution.js';
+import { type ColumnPast, isSurprising, presentRows, seenRange, usualShare } from '../past.js';
+import { gridStep, isOnGrid } from './decimal-grid.js';
+
+/** Up to so many different values a profile keeps all of them, so that every value of the column is known, … */
+const KNOWN_VALUES = 600;
+/** … if each came about so many times: else the next value will be a new one, too. */
+const TIMES = 5;
+/** Where the column has so large a part of all values of its grid, being one of them says nothing. */
+const DENSE = 0.5;
+
+/** Values that the column never had: out of its range, off its grid, or none of its few values. */
+export interface Strangers {
+  readonly is: (value: number) => boolean;
+  /** In order. */
+  readonly values: Quantiles;
+  /** Share of the current values, 0…1, and the rows that it stands for. */
+  readonly share: number;
+  readonly rows: number;
+  /** The column's own values, where they are few among all that its grid could have. */
+  readonly known?: ReadonlySet<number>;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Nine digits: a value that was multiplied and divided again is the same. */
+export const rounded = (value: number): number => Number(value.toPrecision(9));
+
+/** The strangers in a number column; `undefined` where chance explains as many. */
+export function findStrangers(column: ColumnPast): Strangers | undefined {
+  const { before, now, past } = column;
+  if (before.numeric === undefined || now.numeric === undefined || before.distinct <= 2) return undefined;
+  const all = [before, ...past].flatMap((one) => one.numeric?.quantiles ?? []);
+  const { min, max } = seenRange(column);
+  const step = gridStep(all);
+  const known = knownValues(column, all, step);
+  const isOutside = (value: number): boolean => rounded(value) < rounded(min) || rounded(value) > rounded(max);
+  const isOffGrid = (value: number): boolean => step !== undefined && !isOnGrid(value, step);
+  const is = (value: number): boolean =>
+    isOutside(value) || isOffGrid(value) || (known !== undefined && !known.has(rounded(value)));
+  const values = now.numeric.quantiles.filter(is);
+  const share = values.length / Math.max(1, now.numeric.quantiles.length);
+  const rows = Math.round(share * presentRows(now));
+  if (!isSurprising(rows, presentRows(now), usualShare(0, presentRows(before)))) return undefined;
+  return { is, values, share, rows, known, min, max };
+}
+
+function knownValues(
+  { before }: ColumnPast,
+  all: readonly number[],
+  step: number | undefined,
+): ReadonlySet<number> | undefined {
+  if (before.distinct > KNOWN_VALUES || before.distinct * TIMES > presentRows(before)) return undefined;
+  const known = new Set(all.map(rounded));
+  const places = step === undefined ? Number.POSITIVE_INFINITY : (Math.max(...all) - Math.min(...all)) / step + 1;
+  return known.size <= DENSE * places ? known : undefined;
+}

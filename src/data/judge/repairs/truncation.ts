@@ -1,0 +1,60 @@
+import type { Fault } from '../fault.js';
+import { identifier, percent } from '../finding.js';
+import { type Counted, findNewValues, listDistance, listLimit } from '../new-values.js';
+import type { ColumnPast } from '../past.js';
+
+/** Of the rows with new values, those that have to be cut ones. */
+const CUT = 0.95;
+
+/**
+ * Texts cut to a length: all new values have the same length and are the beginnings of longer known ones, in the shares
+ * that those had.
+ */
+export function testTruncation(column: ColumnPast): Fault | undefined {
+  const found = findNewValues(column);
+  if (found === undefined) return undefined;
+  const length = lengthOf(found.values[0]?.value ?? '');
+  const cut = found.known.filter((one) => lengthOf(one.value) > length);
+  const known = new Set(found.known.map((one) => one.value));
+  const beginnings = countBeginnings(cut, length).filter((one) => !known.has(one.value));
+  const expected = new Map(beginnings.map((one) => [one.value, one.count]));
+  const isCut = ({ value }: Counted): boolean => expected.has(value);
+  const rows = found.values.filter(isCut).reduce((sum, one) => sum + one.count, 0);
+  if (length === 0 || rows < CUT * found.rows) return undefined;
+  const seen = new Map(found.values.map((one) => [one.value, one.count]));
+  const distance = listDistance(
+    beginnings.map((one) => one.count),
+    beginnings.map((one) => seen.get(one.value) ?? 0),
+  );
+  if (distance > listLimit(beginnings.length, found.rows)) return undefined;
+  const name = identifier(column.now.name);
+  return {
+    code: 'truncated',
+    severity: 'error',
+    detail: `${percent(found.share)} of the values are the first ${length} character${length === 1 ? '' : 's'} of known ones`,
+    likelyCause: `texts cut to ${length} character${length === 1 ? '' : 's'}`,
+    repair: 'deliver the whole text',
+    rows,
+    sql: `length(${name}) = ${length} AND ${name} IN (${found.values
+      .filter(isCut)
+      .slice(0, MOST_LISTED)
+      .map((one) => `'${one.value.replaceAll("'", "''")}'`)
+      .join(', ')})`,
+    evidence: { share: found.share, length },
+  };
+}
+
+/** Values that a statement lists by name. */
+const MOST_LISTED = 50;
+
+/** Characters, as DuckDB counts them. */
+const lengthOf = (value: string): number => [...value].length;
+
+function countBeginnings(values: readonly Counted[], length: number): readonly Counted[] {
+  const counts = new Map<string, number>();
+  for (const { value, count } of values) {
+    const beginning = [...value].slice(0, length).join('');
+    counts.set(beginning, (counts.get(beginning) ?? 0) + count);
+  }
+  return [...counts].map(([value, count]) => ({ value, count }));
+}

@@ -1,0 +1,57 @@
+/** What a column measures, as far as its name says. */
+export type Dimension =
+  | 'length'
+  | 'mass'
+  | 'time'
+  | 'temperature'
+  | 'data'
+  | 'speed'
+  | 'pressure'
+  | 'volume'
+  | 'energy'
+  | 'angle'
+  | 'share'
+  | 'money'
+  | 'count';
+
+const WORDS: Readonly<Record<Dimension, string>> = {
+  length:
+    'distance dist length len height width depth altitude elevation radius diameter range km kilometres kilometers miles mile metres meters meter metre m cm mm ft feet inch inches yards precipitation rainfall snow',
+  mass: 'weight mass kg kilograms grams gram g lb lbs pounds oz ounces tons tonnes payload',
+  time: 'duration elapsed latency response delay seconds second secs sec minutes minute mins min hours days ms milliseconds runtime uptime wait waiting age tenure time',
+  temperature: 'temperature temp atemp celsius fahrenheit kelvin degc degf heat dewpoint',
+  data: 'bytes byte bits kb mb gb memory ram disk storage filesize bandwidth traffic',
+  speed: 'speed velocity windspeed wind mph kmh kph knots',
+  pressure: 'pressure barometer hpa kpa psi bar mmhg',
+  volume: 'volume litres liters litre liter gallons ml fuelused',
+  energy: 'energy kwh wh joules kj kcal calories power watts kw',
+  angle: 'angle bearing heading azimuth rotation latitude longitude lat lon lng',
+  share: 'share ratio rate percent percentage pct fraction probability sentiment humidity hum conversion ctr',
+  money:
+    'price prices cost costs amount revenue sales salary wage wages fare fares fee fees income earnings payment pay paid balance tax spend spending turnover budget profit margin discount shipping bill eur usd gbp chf jpy dollars euros cents money rent premium charge charges cash deposit',
+  count:
+    'count counts cnt n num number quantity qty visits visitors orders clicks users user customers rentals registered casual signups bookings items passengers trips population events requests calls tickets seats views sessions downloads units rooms children',
+};
+
+const KNOWN: ReadonlyMap<string, Dimension> = new Map(
+  (Object.keys(WORDS) as readonly Dimension[]).flatMap((dimension) =>
+    WORDS[dimension].split(' ').map((word) => [word, dimension] as const),
+  ),
+);
+
+/** The words of a name: `netFlow_2` is net, flow, 2. */
+const wordsOf = (name: string): readonly string[] =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\d]+/u)
+    .filter((word) => word !== '');
+
+/**
+ * What a column measures by the words of its name; the last word that says something counts: a `price_per_kg` ends in a
+ * mass but is money, so money and counts come first. `undefined` where no word says anything.
+ */
+export function dimensionOf(name: string): Dimension | undefined {
+  const found = wordsOf(name).flatMap((word) => KNOWN.get(word) ?? []);
+  return found.find((one) => one === 'money') ?? found.find((one) => one === 'count') ?? found.at(-1);
+}

@@ -1,0 +1,188 @@
+import { midRanks } from '../../statistics/ranks.js';
+
+/** Rows of both windows by columns, chosen at random: what columns have to do with each other. */
+type RowSample = ReadonlyMap<string, readonly (number | string | null)[]>;
+
+export interface RowEvidence {
+  readonly reference: RowSample;
+  readonly current: RowSample;
+  /** Hours of the day of the same rows. */
+  readonly clocks?: readonly Clock[];
+}
+
+/** A column that says the hour of the day, 0…23, for each row of both samples. */
+export interface Clock {
+  readonly column: string;
+  readonly reference: readonly (number | null)[];
+  readonly current: readonly (number | null)[];
+}
+
+/** Fewer pairs tell nothing. */
+const LEAST_PAIRS = 60;
+/** Standard errors by which the fault has to change a correlation before it says anything. */
+const TELLING = 5;
+/** Standard errors that the current correlation may be away from what the fault makes of it. */
+const NEAR = 3.5;
+/** … or the share of the fault's own effect, since the world moves a little, too. */
+const NEAR_SHARE = 0.25;
+/** Of the telling pairs, those that have to agree. */
+const AGREE = 0.8;
+const MOST_COMPANIONS = 12;
+
+export const isFigure = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+interface Correlation {
+  /** Fisher's z of Spearman's rank correlation: its standard error does not depend on it. */
+  readonly z: number;
+  readonly pairs: number;
+}
+
+/** Spearman's rank correlation of two columns of a sample; `undefined` for too few pairs or a constant column. */
+export function correlation(
+  first: readonly (number | string | null)[],
+  second: readonly (number | string | null)[],
+): Correlation | undefined {
+  const kept = [...first.keys()].filter((i) => isFigure(first[i]) && isFigure(second[i]));
+  if (kept.length < LEAST_PAIRS) return undefined;
+  const [x, y] = [first, second].map((values) => midRanks(kept.map((i) => Number(values[i]))));
+  const middle = (kept.length + 1) / 2;
+  let [xy, xx, yy] = [0, 0, 0];
+  for (let i = 0; i < kept.length; i++) {
+    const [dx, dy] = [(x?.[i] ?? 0) - middle, (y?.[i] ?? 0) - middle];
+    xy += dx * dy;
+    xx += dx * dx;
+    yy += dy * dy;
+  }
+  if (xx === 0 || yy === 0) return undefined;
+  const value = Math.max(-0.9999, Math.min(0.9999, xy / Math.sqrt(xx * yy)));
+  return { z: Math.atanh(value), pairs: kept.length };
+}
+
+/**
+ * Whether the columns hang together now as they would if this fault had happened to the reference. The fault is put into the
+ * reference's rows; a rank correlation with another column tells if the fault changes it clearly. `fault`: the telling ones
+ * have all become what the fault makes of them. `world`: they have stayed. `silent`: none tells, or they disagree.
+ */
+export function jointVerdict(
+  { reference, current }: RowEvidence,
+  faulty: ReadonlyMap<string, readonly (number | string | null)[]>,
+): 'fault' | 'world' | 'silent' {
+  let [faults, worlds, telling] = [0, 0, 0];
+  for (const [name, made] of faulty) {
+    const [was, is] = [reference.get(name), current.get(name)];
+    if (was === undefined || is === undefined) continue;
+    for (const other of [...reference.keys()].filter((one) => !faulty.has(one)).slice(0, MOST_COMPANIONS)) {
+      const [before, now] = [reference.get(other) ?? [], current.get(other) ?? []];
+      const pair = [correlation(was, before), correlation(made, before), correlation(is, now)] as const;
+      const said = whoSays(pair);
+      if (said === undefined) continue;
+      telling++;
+      if (said === 'fault') faults++;
+      if (said === 'world') worlds++;
+    }
+  }
+  if (telling === 0) return 'silent';
+  if (faults >= AGREE * telling) return 'fault';
+  return worlds >= AGREE * telling ? 'world' : 'silent';
+}
+
+/** The same for a change of one column in a share of the rows; `silent` where no rows have been read. */
+export function jointOf(
+  rows: RowEvidence | undefined,
+  column: string,
+  change: (value: number) => number,
+  share: number,
+): 'fault' | 'world' | 'silent' {
+  const was = rows?.reference.get(column);
+  if (rows === undefined || was === undefined) return 'silent';
+  const made = was.map((value, i) => (isFigure(value) && isHit(i, share) ? change(value) : value));
+  return jointVerdict(rows, new Map([[column, made]]));
+}
+
+function whoSays([was, made, is]: readonly [Correlation | undefined, Correlation | undefined, Correlation | undefined]):
+  | 'fault'
+  | 'world'
+  | 'neither'
+  | undefined {
+  if (was === undefined || made === undefined || is === undefined) return undefined;
+  // 1.06 / (n − 3): variance of Fisher's z of a rank correlation (Fieller, Hartley and Pearson 1957)
+  const error = Math.sqrt(1.06 / (was.pairs - 3) + 1.06 / (is.pairs - 3));
+  if (Math.abs(made.z - was.z) < TELLING * error) return undefined;
+  const [fromFault, fromWorld] = [Math.abs(is.z - made.z), Math.abs(is.z - was.z)];
+  const near = Math.max(NEAR * error, NEAR_SHARE * Math.abs(made.z - was.z));
+  if (Math.min(fromFault, fromWorld) > near) return 'neither';
+  return fromFault < fromWorld ? 'fault' : 'world';
+}
+
+/** Which rows of a sample a fault of this share of them would hit: the same ones each time, spread evenly. */
+export const isHit = (row: number, share: number): boolean => (row * 0.618_033_988_749_895) % 1 < share;
+
+/**
+ * What the columns of the reference's rows would say of a column's share of rows with some property, after only the mix of
+ * another column's values has changed. `undefined` where no other column explains the current share.
+ */
+export function explainedBy(
+  evidence: RowEvidence,
+  column: string,
+  has: (value: number | string | null) => boolean,
+  ignore: ReadonlySet<string>,
+): { readonly by: string; readonly expected: number } | undefined {
+  const [target, now] = [evidence.reference.get(column), evidence.current.get(column)];
+  if (target === undefined || now === undefined || now.length === 0) return undefined;
+  const before = target.filter(has).length / Math.max(1, target.length);
+  const after = now.filter(has).length / now.length;
+  for (const [name, values] of evidence.reference) {
+    const current = evidence.current.get(name);
+    if (name === column || ignore.has(name) || current === undefined) continue;
+    const expected = expectedShare({ target: target.map(has), values, current, before });
+    if (expected === undefined) continue;
+    const error = Math.sqrt((expected * (1 - expected)) / now.length);
+    if (after - expected <= Math.max(3 * error, EXPLAINED * (after - before))) return { by: name, expected };
+  }
+  return undefined;
+}
+
+/** Of a rise, what another column may leave unexplained. */
+const EXPLAINED = 0.3;
+const MOST_GROUPS = 60;
+const LEAST_GROUP = 10;
+const BINS = 10;
+
+/** The share that the current mix of another column's values leads to, by the reference's share at each of them. */
+function expectedShare({
+  target,
+  values,
+  current,
+  before,
+}: {
+  readonly target: readonly boolean[];
+  readonly values: readonly (number | string | null)[];
+  readonly current: readonly (number | string | null)[];
+  readonly before: number;
+}): number | undefined {
+  const group = grouping(values);
+  const seen = new Map<string, { hits: number; rows: number }>();
+  values.forEach((value, i) => {
+    const key = group(value);
+    if (key === undefined) return;
+    const own = seen.get(key) ?? { hits: 0, rows: 0 };
+    seen.set(key, { hits: own.hits + Number(target[i]), rows: own.rows + 1 });
+  });
+  if (seen.size < 2 || seen.size > MOST_GROUPS) return undefined;
+  const share = (key: string | undefined): number => {
+    const own = key === undefined ? undefined : seen.get(key);
+    return own === undefined || own.rows < LEAST_GROUP ? before : own.hits / own.rows;
+  };
+  return current.reduce((sum: number, value) => sum + share(group(value)), 0) / Math.max(1, current.length);
+}
+
+/** Values as they are, or ten groups of equal size for a number column with many; missing ones are in no group. */
+function grouping(values: readonly (number | string | null)[]): (value: number | string | null) => string | undefined {
+  const numbers = values.filter(isFigure);
+  const distinct = new Set(values).size;
+  if (numbers.length < values.length / 2 || distinct <= MOST_GROUPS)
+    return (value) => (value === null ? undefined : String(value));
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const bounds = Array.from({ length: BINS - 1 }, (_, i) => sorted[Math.floor(((i + 1) / BINS) * sorted.length)] ?? 0);
+  return (value) => (isFigure(value) ? String(bounds.filter((bound) => bound < value).length) : undefined);
+}

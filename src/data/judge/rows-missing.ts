@@ -1,0 +1,50 @@
+import type { TableProfile } from '../../domain/data/profile.js';
+import type { Fault } from './fault.js';
+import { LEAST_PAST } from './past.js';
+
+/** A window with fewer rows than this share of the usual number is looked at. */
+const ROWS_SHARE = 0.6;
+/** A part of the window with less than this share of its usual rows is empty. */
+const EMPTY_SHARE = 0.2;
+/** Of the missing rows, those that empty parts have to explain. */
+const IN_GAPS = 0.5;
+
+/** Rows by equal parts of the window. */
+export interface RowParts {
+  /** What earlier windows had in each part, the middle one of them. */
+  readonly usual: readonly number[];
+  readonly now: readonly number[];
+}
+
+/**
+ * Rows that did not come. Where they are missing in stretches of time, a delivery is cut off: an error. Where every part of
+ * the window has fewer, there is less to tell: a warning.
+ */
+export function missingRows(
+  current: TableProfile,
+  history: readonly TableProfile[],
+  parts: RowParts | undefined,
+): Fault | undefined {
+  if (history.length < LEAST_PAST) return undefined;
+  const rows = history.map((table) => table.rows).sort((a, b) => a - b);
+  const [least, middle] = [rows[0] ?? 0, rows[Math.floor(rows.length / 2)] ?? 0];
+  if (current.rows >= ROWS_SHARE * middle || current.rows >= least) return undefined;
+  const isCut = parts === undefined || isInGaps(parts);
+  return {
+    code: isCut ? 'rows-missing' : 'fewer-rows',
+    severity: isCut ? 'error' : 'warning',
+    detail: `${current.rows} rows; earlier windows as long had ${least} to ${rows.at(-1)}${isCut ? '' : '; every part of the window has fewer'}`,
+    rows: middle - current.rows,
+    likelyCause: isCut
+      ? 'a delivery that was cut off, or has not come yet'
+      : 'less to record: demand, traffic, customers',
+    evidence: { rows_now: current.rows, rows_usual: middle, share: 1 - current.rows / middle },
+  };
+}
+
+function isInGaps({ usual, now }: RowParts): boolean {
+  const missing = usual.map((rows, i) => Math.max(0, rows - (now[i] ?? 0)));
+  const all = missing.reduce((sum, rows) => sum + rows, 0);
+  const inGaps = missing.reduce((sum, rows, i) => sum + ((now[i] ?? 0) < EMPTY_SHARE * (usual[i] ?? 0) ? rows : 0), 0);
+  return all > 0 && inGaps >= IN_GAPS * all;
+}

@@ -1,0 +1,34 @@
+import type { CategoryProfile, ColumnProfile } from '../../../domain/data/profile.js';
+import { ownCells } from '../../../statistics/distribution.js';
+
+/** A number column of so many values says yes or no, however it is written: 0 and 1, 1 and 2, −1 and 1. */
+const TWO = 2;
+/** Up to so many different values, all of them kept, a number column can be counted by value. */
+const FEW = 20;
+
+/**
+ * The values of a number column as categories, as `yes`/`no` would be counted; `undefined` where it has more values than
+ * `most`, or where a value may not have been kept.
+ */
+function numbersAsCategories({ numeric, rows, missing, notFinite, distinct }: ColumnProfile, most: number) {
+  if (numeric === undefined || notFinite > 0) return undefined;
+  const { edges, counts } = ownCells(numeric, rows - missing - notFinite);
+  const values = edges.slice(1).map((edge, i) => ({ value: String(edge), count: counts[i + 1] ?? 0 }));
+  if (values.length > most || distinct > values.length) return undefined;
+  const top = values.filter((one) => one.count > 0).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  return { top, otherRows: 0, singletons: top.filter((one) => one.count === 1).length };
+}
+
+interface CategoryPair {
+  readonly reference: CategoryProfile;
+  readonly current: CategoryProfile;
+}
+
+/** Both windows of a column as categories: of text and booleans, and of number columns of two values; else `undefined`. */
+export function categoryPair(reference: ColumnProfile, current: ColumnProfile): CategoryPair | undefined {
+  if (reference.categories !== undefined && current.categories !== undefined)
+    return { reference: reference.categories, current: current.categories };
+  const before = numbersAsCategories(reference, TWO);
+  const now = before === undefined ? undefined : numbersAsCategories(current, FEW);
+  return before === undefined || now === undefined ? undefined : { reference: before, current: now };
+}

@@ -1,0 +1,50 @@
+/** Numbers up to so many characters are shown as they are. */
+const SHORT = 10;
+const LEAST_DIGITS = 4;
+const MOST_DIGITS = 17;
+/** A rounded bound moves by at most this part of its range. */
+const BOUND_STEPS = 2000;
+
+/**
+ * A share as a percentage with three digits. Only a share of exactly 0 or 1 reads `0 %` or `100 %`: near 1 the digits count
+ * from the other end, so 0.99996 is `99.996 %`.
+ */
+export function percentText(share: number): string {
+  const rest = 1 - share;
+  const isNearOne = rest > 0 && rest < 0.01;
+  const percent = isNearOne
+    ? Number((100 - Number((rest * 100).toPrecision(2))).toFixed(12))
+    : Number((share * 100).toPrecision(3));
+  return `${percent} %`;
+}
+
+/** Two values that differ, with as many digits as show by how much: rounding moves neither by more than 1 % of the way. */
+export function pairText(was: number, is: number): readonly [string, string] {
+  const most = Math.abs(was - is) / 100;
+  for (let digits = LEAST_DIGITS; digits < MOST_DIGITS; digits++) {
+    const [a, b] = [was, is].map((value) => Number(value.toPrecision(digits)));
+    if (a !== undefined && b !== undefined && Math.abs(a - was) <= most && Math.abs(b - is) <= most)
+      return [shortest(was, a), shortest(is, b)];
+  }
+  return [String(was), String(is)];
+}
+
+/** A number with four digits, or as it is where that is as short or it is whole. */
+export const figureText = (value: number): string => shortest(value, Number(value.toPrecision(LEAST_DIGITS)));
+
+const shortest = (exact: number, rounded: number): string =>
+  String(exact).length <= SHORT || Number.isInteger(exact) ? String(exact) : String(rounded);
+
+/**
+ * A bound of a range of values: exact where that is short, else rounded by a small part of the range's width. Upper bounds
+ * belong to their range, so both ends of a range are rounded up: values equal to an edge stay on their side of it.
+ */
+export function boundText(value: number, width: number, direction: 'up' | 'down'): string {
+  if (String(value).length <= SHORT || !(width > 0) || !Number.isFinite(width)) return String(value);
+  const decimals = Math.ceil(-Math.log10(width / BOUND_STEPS));
+  const scale = 10 ** decimals;
+  const scaled = direction === 'up' ? Math.ceil(value * scale) : Math.floor(value * scale);
+  const rounded = Number((scaled / scale).toPrecision(15));
+  const isOnItsSide = direction === 'up' ? rounded >= value : rounded <= value;
+  return Number.isFinite(rounded) && isOnItsSide ? String(rounded) : String(value);
+}

@@ -1,0 +1,76 @@
+import type { ColumnProfile, TableProfile } from '../../../domain/data/profile.js';
+import { total } from '../../../statistics/distribution.js';
+import { alignColumns, missingRows } from '../cells.js';
+import { methodFor } from '../methods.js';
+
+interface Pair {
+  readonly reference: ColumnProfile;
+  readonly current: ColumnProfile;
+}
+
+/** Up to this part of what a column's cells could spread over the spans, the rows are grouped by it. */
+const GROUPED = 0.15;
+/** A column of so many values in equal numbers counts something, as days of a month: its order is that of time. */
+const CALENDAR_VALUES = 7;
+const CALENDAR_SPREAD = 0.15;
+
+/**
+ * The pairs without the histories of the reference, where those follow the order of its rows and that order is not time: its
+ * file is sorted or grouped by a column that is distributed in the window as in the reference. Spans of a sorted file
+ * differ because of the sorting, and say nothing about how the column varies.
+ */
+export function withTimelyHistory(
+  reference: TableProfile,
+  current: TableProfile,
+  pairs: readonly Pair[],
+): readonly Pair[] {
+  if (reference.time !== undefined) return pairs;
+  // a column that is not judged may be the one that the file is sorted by
+  const isSorted = reference.columns.some((column) => {
+    const other = current.columns.find((one) => one.name === column.name);
+    return other !== undefined && isSortKey({ reference: column, current: other });
+  });
+  if (!isSorted) return pairs;
+  return pairs.map(({ reference: { history: _, ...column }, current }) => ({ reference: column, current }));
+}
+
+const isSortKey = ({ reference, current }: Pair): boolean =>
+  reference.history !== undefined &&
+  isGrouped(reference.history) &&
+  !isCounter(reference) &&
+  !isCalendar(reference) &&
+  isAlike(reference, current);
+
+/** Whether the rows of each cell lie next to each other, as in a file that is sorted by the column. */
+function isGrouped(history: readonly (readonly number[])[]): boolean {
+  const cells = (history[0] ?? []).flatMap((_, cell) => {
+    const spans = history.flatMap((counts, span) => ((counts[cell] ?? 0) > 0 ? [span] : []));
+    return spans.length === 0 ? [] : [(spans.at(-1) ?? 0) - (spans[0] ?? 0) + 1];
+  });
+  if (cells.length < 2) return false;
+  const [least, most] = [history.length, cells.length * history.length];
+  return total(cells) - least <= GROUPED * (most - least);
+}
+
+/** Whole numbers without gaps, each once: a row number that starts anew in every file. */
+function isCounter({ type, distinct, rows, numeric, ...column }: ColumnProfile): boolean {
+  if (type !== 'integer' || numeric === undefined) return false;
+  const present = rows - missingRows({ type, distinct, rows, ...column });
+  return numeric.max - numeric.min + 1 === present && distinct >= 0.95 * present;
+}
+
+/** A number column of several values, each with about the same number of rows. */
+function isCalendar({ numeric, distinct }: ColumnProfile): boolean {
+  const counts = numeric?.counts?.slice(1, -1) ?? [];
+  if (counts.length < CALENDAR_VALUES || counts.length !== distinct) return false;
+  const mean = total(counts) / counts.length;
+  return counts.slice(1, -1).every((count) => Math.abs(count - mean) <= CALENDAR_SPREAD * mean);
+}
+
+/** No more apart than independent rows of one law would be. */
+function isAlike(reference: ColumnProfile, current: ColumnProfile): boolean {
+  const cells = alignColumns(reference, current);
+  if (cells === undefined) return false;
+  const measured = methodFor('auto', cells.kind).measure(cells, 0.001);
+  return measured !== undefined && measured.score <= Math.max(measured.least, measured.limit);
+}

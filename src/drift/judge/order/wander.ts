@@ -1,0 +1,187 @@
+import { recount, total } from '../../../statistics/distribution.js';
+import { normalQuantile } from '../../../statistics/normal.js';
+import type { ColumnCells } from '../cells.js';
+import { rowsFactor } from '../laws/chi-square-law.js';
+import type { Measured, Method } from '../methods.js';
+import { addCounts, groupSpans, type History, historyCells, LEAST_SPAN_ROWS } from './history.js';
+
+/** Groups of spans that make an estimate. */
+const LEAST_GROUPS = 4;
+/** A group may be left out where it lies so many times farther out than all that stay … */
+const FREAK_TIMES = 2.5;
+/** … and all that are left out hold at most this share of the rows: one freak day must not blind the check. */
+const FREAK_SHARE = 0.1;
+/** By so much the farthest of a few spans is taken to be farther than it was. */
+const CAUTION = 1.25;
+/** Standard deviations by which the variance between groups must exceed that of independent rows. */
+const SIGMAS = 3.3;
+/** Variance of the variance ratio of one group, where its shares are cumulative: 2·Σλ²/(Σλ)² for λ = 1/(π²j²), j = 1, 2 … */
+const CUMULATIVE_SPREAD = 0.8;
+
+/** What a column's history does to its limit. */
+export interface Wander {
+  readonly limit: number;
+  /** Of the distance, for as many rows as are worth the given ones when independent. */
+  readonly pValue: number;
+  /** Variance of a share in these windows over that of independent rows; 1 where rows are independent. */
+  readonly inflation: number;
+}
+
+interface Given {
+  readonly history: History;
+  readonly cells: ColumnCells;
+  readonly method: Method;
+  readonly measured: Measured;
+  readonly alpha: number;
+}
+
+/**
+ * The limit of a distance for rows that follow each other, as hours and days do: what the reference's own spans show is no
+ * drift. Two estimates, the smaller one counts, and the limit of independent rows is the least:
+ *
+ * - **effective rows**: the variance between spans as long as the window says how many independent rows the window is worth
+ *   (a design effect: Kish 1965), and the no-drift law is taken for so many;
+ * - **farthest span**: how far such spans lie from the rest where the window does, times the ratio of a normal variable's
+ *   limit to the median of its largest of so many. Where shares wander within bounds, as in seasons, this is the sharper one.
+ */
+export function wanderLimit({ history, cells, method, measured, alpha }: Given): Wander {
+  const bare = { limit: measured.limit, pValue: measured.pValue, inflation: 1 };
+  const [rows, window] = [total(cells.reference), total(cells.current)];
+  const scales = scalesOf(history, rows, window);
+  // what rows of a shorter span share averages out in a longer one
+  const shared = Math.max(...scales.map((scale) => sharedVariance(history, scale) * Math.min(1, scale / window)));
+  if (shared === 0) return bare;
+  const inflation = 1 + (shared * (1 + window / rows)) / rowsFactor(cells);
+  const effective = method.measure(fewerRows(cells, inflation), alpha);
+  if (effective === undefined) return { ...bare, limit: Number.POSITIVE_INFINITY, inflation };
+  const limit = method.isStatistic === true ? effective.limit * inflation : effective.limit;
+  const farthest = farthestSpan({ history, cells, method, measured, alpha }, Math.max(...scales));
+  return { limit: Math.max(bare.limit, Math.min(limit, farthest)), pValue: effective.pValue, inflation };
+}
+
+/** The window's length in rows, where the history has groups of such a length, and shorter ones by halves. */
+function scalesOf({ spans, counted }: History, rows: number, window: number): readonly number[] {
+  const longest = Math.min(window, rows / (LEAST_GROUPS + 1));
+  const shortest = Math.max(LEAST_SPAN_ROWS / counted, rows / spans.length);
+  const scales = [Math.max(longest, shortest)];
+  for (let scale = longest / 2; scale >= shortest * 0.99; scale /= 2) scales.push(scale);
+  return scales;
+}
+
+type Counts = readonly number[];
+
+/** Groups of about so many rows of the reference, without the freak ones. */
+function usualGroups(history: History, scale: number): readonly Counts[] {
+  const groups = groupSpans(history.spans, Math.max(LEAST_SPAN_ROWS, scale * history.counted));
+  const all = sumOf(groups);
+  const order = groups
+    .map((counts, i) => ({ i, rows: total(counts), distance: distanceOf(history, addCounts(all, counts, -1), counts) }))
+    .sort((a, b) => b.distance - a.distance);
+  let passed = 0;
+  for (const [rank, one] of order.entries()) {
+    passed += one.rows;
+    const next = order[rank + 1];
+    if (next === undefined || passed > FREAK_SHARE * total(all) * (1 + 1e-9)) return groups;
+    if (one.distance <= FREAK_TIMES * next.distance) continue;
+    const freaks = new Set(order.slice(0, rank + 1).map((freak) => freak.i));
+    return groups.filter((_, i) => !freaks.has(i));
+  }
+  return groups;
+}
+
+const sumOf = (groups: readonly Counts[]): Counts =>
+  groups.reduce<Counts>((sum, one) => (sum.length === 0 ? one : addCounts(sum, one)), []);
+
+/** Shares of the cells; of a number column the shares up to and with each. */
+function sharesOf({ kind }: History, counts: Counts): Counts {
+  const rows = Math.max(1, total(counts));
+  let sum = 0;
+  return counts.map((count) => {
+    sum = kind === 'numeric' ? sum + count : count;
+    return Math.min(1, sum / rows);
+  });
+}
+
+/** Kolmogorov–Smirnov's distance of number columns, total variation of others. */
+function distanceOf(history: History, one: Counts, other: Counts): number {
+  const [p, q] = [sharesOf(history, one), sharesOf(history, other)];
+  const moves = p.map((share, i) => Math.abs(share - (q[i] ?? 0)));
+  return history.kind === 'numeric' ? Math.max(...moves) : total(moves) / 2;
+}
+
+/**
+ * The part of a share's variance, p(1 − p), that the rows of a span have in common: intraclass correlation by analysis of
+ * variance (Donner and Koval 1980), summed over all cells. 0 where it is not clearly more than independent rows show.
+ */
+function sharedVariance(history: History, scale: number): number {
+  const groups = usualGroups(history, scale);
+  if (groups.length < LEAST_GROUPS) return 0;
+  const all = sumOf(groups);
+  const pooled = sharesOf(history, all);
+  const single = pooled.map((p) => p * (1 - p));
+  const squares = groups.map((counts) => {
+    const moves = sharesOf(history, counts).map((share, i) => (share - (pooled[i] ?? 0)) ** 2);
+    return total(counts) * total(moves);
+  });
+  const freedom = groups.length - 1;
+  const ratio = total(squares) / freedom / Math.max(1e-12, total(single));
+  const spread =
+    history.kind === 'numeric' ? CUMULATIVE_SPREAD : (2 * total(single.map((v) => v * v))) / total(single) ** 2;
+  if (!(ratio > 1 + SIGMAS * Math.sqrt(spread / freedom))) return 0;
+  const rows = total(all);
+  const size = (rows - total(groups.map((counts) => total(counts) ** 2)) / rows) / freedom;
+  return (ratio - 1) / size;
+}
+
+function farthestSpan(given: Given, scale: number): number {
+  const { history, cells, method, measured, alpha } = given;
+  const groups = usualGroups(history, scale);
+  if (groups.length < LEAST_GROUPS) return Number.POSITIVE_INFINITY;
+  const times = (CAUTION * normalQuantile(alpha / 2)) / normalQuantile((1 - 0.5 ** (1 / groups.length)) / 2);
+  if (method.name !== 'ks' && method.name !== 'tvd') return farthestScore(given, groups, times);
+  const isIn = movedPart(history, cells);
+  const all = sumOf(groups);
+  const share = (counts: Counts): number => total(counts.filter((_, i) => isIn[i])) / Math.max(1, total(counts));
+  const moves = groups.map((counts) => Math.abs(share(counts) - share(addCounts(all, counts, -1))));
+  return Math.hypot(measured.limit, times * Math.max(...moves));
+}
+
+/** Of the history's cells those that make up the window's distance: below the point of KS, or those that rose. */
+function movedPart(history: History, cells: ColumnCells): readonly boolean[] {
+  const before = inCellsOf(history, cells, cells.reference);
+  const now = inCellsOf(history, cells, cells.current);
+  const [p, q] = [sharesOf(history, before), sharesOf(history, now)];
+  const moves = p.map((share, i) => (q[i] ?? 0) - share);
+  if (history.kind !== 'numeric') return moves.map((move) => move > 0);
+  const at = moves.reduce((best, move, i) => (Math.abs(move) > Math.abs(moves[best] ?? 0) ? i : best), 0);
+  return moves.map((_, i) => i <= at);
+}
+
+/** The window's rows in the coarser cells of the history. */
+function inCellsOf(history: History, { edges, values }: ColumnCells, counts: Counts): Counts {
+  if (history.kind === 'numeric') return recount({ edges, counts }, history.edges);
+  const known = history.values.map((value) => counts[values.indexOf(value)] ?? 0);
+  return [...known, total(counts) - total(known)];
+}
+
+/** The same for other distances, which have no single place: by the scores of the spans. */
+function farthestScore({ history, cells, method, alpha }: Given, groups: readonly Counts[], times: number): number {
+  const all = sumOf(groups);
+  const scores = groups.map((counts) => {
+    const found = historyCells(history, addCounts(all, counts, -1), counts);
+    const factor = method.isStatistic === true ? rowsFactor(found) / rowsFactor(cells) : 1;
+    return (method.measure(found, alpha)?.score ?? 0) * factor;
+  });
+  return Math.max(...scores) * (method.isSquare === true ? times ** 2 : times);
+}
+
+/** As many rows as are worth the given ones, were they independent. */
+const fewerRows = (cells: ColumnCells, inflation: number): ColumnCells => ({
+  ...cells,
+  reference: cells.reference.map((count) => count / inflation),
+  current: cells.current.map((count) => count / inflation),
+  missing: {
+    reference: cells.missing.reference / inflation,
+    current: cells.missing.current / inflation,
+  },
+});

@@ -1,0 +1,92 @@
+import type { PerformanceReport } from '../domain/data/performance.js';
+import type { Failure } from '../domain/failure.js';
+import type { PredictionLog, PredictionSources } from '../domain/ports/prediction-log.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { instantOf } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
+import { labelledRows } from './measure-grid.js';
+import { measurePerformance } from './measure-performance.js';
+import type { ComparedRows, PerformanceQuestion, WatchedModel } from './watched-model.js';
+
+export interface PerformanceFiles extends PerformanceQuestion {
+  /** Absolute paths. */
+  readonly predictions: readonly string[];
+  readonly labels?: readonly string[];
+  readonly time: string;
+  readonly key?: string;
+  readonly prediction: string;
+  /** Without it the metric is estimated. */
+  readonly label?: string;
+  /** Absent if nobody says how late labels come. */
+  readonly delayMs?: number;
+  readonly segments: readonly string[];
+}
+
+/** Measures files given on the command line. Works anywhere and records nothing; only earlier windows are compared with. */
+export async function checkPerformanceFiles(
+  services: Pick<Services, 'datasets'>,
+  { now, isNowGiven }: When,
+  files: PerformanceFiles,
+): Promise<Result<PerformanceReport, Failure>> {
+  const opened = await services.datasets.openPredictionLog(sourcesOf(files));
+  if (!opened.ok) return opened;
+  await using log = opened.value;
+  const counted = await log.counts();
+  if (!counted.ok) return counted;
+  if (counted.value.rows === 0 && counted.value.unusable === 0)
+    return err({ code: 'data-empty', source: 'predictions', detail: 'the files have no rows' });
+  const { delayMs = 0 } = files;
+  // Recorded files end where they end: only a time that was asked for makes them stale.
+  const end = counted.value.to === undefined ? now : instantOf(counted.value.to + 1 + delayMs);
+  const model: WatchedModel = {
+    log,
+    now: isNowGiven ? now : end,
+    delayMs,
+    isDelayKnown: files.delayMs !== undefined,
+    segments: files.segments,
+    metrics: [],
+    atGate: async () => undefined,
+    earlierRows: (window) => readEarlier(log, window),
+    gateMetrics: {},
+    earlier: () => [],
+  };
+  // Awaited here, because the log is closed when this returns.
+  return await measurePerformance(model, files);
+}
+
+const sourcesOf = ({
+  predictions,
+  time,
+  prediction,
+  key,
+  label,
+  labels,
+  segments,
+}: PerformanceFiles): PredictionSources => ({
+  predictions: { paths: predictions, time, prediction, key },
+  labels:
+    label === undefined
+      ? undefined
+      : labels === undefined
+        ? { from: 'predictions', label }
+        : { from: 'files', paths: labels, key: key ?? '', label },
+  segments,
+});
+
+/** Windows before the current one whose rows stand for how it was. */
+const EARLIER_WINDOWS = 13;
+
+/** Rows with labels before a window; if the log has none, those without. */
+async function readEarlier(
+  log: PredictionLog,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<Result<ComparedRows, Failure>> {
+  const all = await log.rows({ until: instantOf(from) });
+  if (!all.ok) return all;
+  const labelled = labelledRows(all.value);
+  if (labelled.time.length > 0) return ok({ ...labelled, comparedWith: 'earlier-rows' });
+  const since = from - EARLIER_WINDOWS * (to - from);
+  const prediction = all.value.prediction.filter((_, i) => (all.value.time[i] ?? 0) >= since);
+  return ok({ label: new Float64Array(0), prediction, comparedWith: 'nothing' });
+}

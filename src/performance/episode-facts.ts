@@ -1,0 +1,105 @@
+import { inPipeline, makeFinding } from '../data/judge/finding.js';
+import type { Finding } from '../domain/data/finding.js';
+import type { EpisodeTrainings, PerformanceReport, StoredEpisode } from '../domain/data/performance.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import { type Instant, toIso } from '../domain/support/time.js';
+import type { When } from '../domain/when.js';
+import { isPast } from '../models/reference.js';
+import type { EpisodeFacts } from './watched-model.js';
+
+/** More trainings than this within one episode are not counted. */
+const MOST_TRAININGS = 1000;
+
+/** What the registry knows of a pipeline's falls, as it was known at a moment. */
+export function episodeFacts(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): EpisodeFacts {
+  const known = services.registry.performance.episodes(pipeline.name).filter((one) => one.now <= when.now);
+  const normal = calledNormal(services, pipeline);
+  const isOpen = ({ end }: StoredEpisode): boolean => end === undefined || end.now > when.now;
+  const isNormal = (episode: StoredEpisode): boolean =>
+    normal.has(findingOf(pipeline, episode).id) || episode.end?.because === 'resolved';
+  const isAbout = (metric: string, windowMs: number) => (one: StoredEpisode) =>
+    one.metric === metric && one.windowMs === windowMs;
+  return {
+    all: known.filter((one) => isOpen(one) && !isNormal(one)),
+    open: (metric, windowMs) =>
+      known.filter(isAbout(metric, windowMs)).findLast((one) => isOpen(one) && !isNormal(one)),
+    acceptedSince: (metric, windowMs) => known.filter(isAbout(metric, windowMs)).findLast(isNormal)?.opened,
+    trainingsSince: (since) => trainingsBetween(services, pipeline, since, when.now),
+    findingOf: (episode) => findingOf(pipeline, episode).id,
+  };
+}
+
+function calledNormal({ registry }: Pick<Services, 'registry'>, pipeline: Pipeline): ReadonlySet<string> {
+  const answers = registry.findings.answers(pipeline.name).filter((one) => one.answer === 'normal');
+  return new Set(answers.map((one) => one.finding.id));
+}
+
+function trainingsBetween(
+  { registry }: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  since: Instant,
+  until: Instant,
+): EpisodeTrainings {
+  const { decisions } = registry;
+  const filter = { pipeline: pipeline.name, decision: 'retrain', since, until, limit: MOST_TRAININGS } as const;
+  const outcomes = decisions.list(filter).map((one) => decisions.outcome(one.id)?.outcome);
+  return { total: outcomes.length, refused: outcomes.filter((one) => one === 'gate-refused').length };
+}
+
+/** A fall as a finding, so that a human can call it normal. It holds no training: training is what it asks for. */
+export function findingOf(
+  pipeline: Pipeline,
+  { metric, opened, detail }: { readonly metric: string; readonly opened: Instant; readonly detail?: string },
+): Finding {
+  const bare = makeFinding({
+    dataset: 'predictions',
+    code: 'performance-fell',
+    severity: 'warning',
+    detail: detail ?? `${metric} fell`,
+    likelyCause: 'the world has changed; if the new level is right, call it normal',
+    evidence: { rule: `${metric} since ${toIso(opened)}` },
+  });
+  const [finding = bare] = inPipeline(pipeline.name, [bare]);
+  return finding;
+}
+
+/** Appends that a fall has been found, or that it has ended. A check of a past moment adds nothing. */
+export function recordEpisode(
+  services: Pick<Services, 'registry' | 'clock'>,
+  pipeline: Pipeline,
+  when: When,
+  report: PerformanceReport,
+): void {
+  const { metric, windowMs, episode, verdict, version } = report;
+  const isOld: boolean = isPast(services, pipeline, when);
+  if (metric === undefined || isOld) return;
+  const { performance } = services.registry;
+  const at = services.clock.now();
+  const left = performance
+    .episodes(pipeline.name)
+    .filter((one) => one.end === undefined && one.metric === metric && one.windowMs === windowMs);
+  const facts = episodeFacts(services, pipeline, when);
+  const open = facts.open(metric, windowMs);
+  for (const one of left)
+    if (one.id !== open?.id && one.now <= when.now)
+      performance.endEpisode(one.id, { because: 'resolved', now: when.now, at });
+  if (open !== undefined && episode === undefined && verdict === 'stable') {
+    const because = open.version === version?.version ? 'recovered' : 'champion';
+    performance.endEpisode(open.id, { because, now: when.now, at });
+  }
+  if (open === undefined && episode !== undefined)
+    performance.openEpisode(pipeline.name, {
+      metric,
+      windowMs,
+      version: version?.version,
+      opened: episode.opened,
+      since: episode.since,
+      before: episode.before,
+      bad: episode.bad,
+      isConfirmed: episode.isConfirmed,
+      change: report.change,
+      now: when.now,
+      foundAt: at,
+    });
+}

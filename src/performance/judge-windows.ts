@@ -1,0 +1,248 @@
+import type {
+  PerformanceEpisode,
+  PerformanceReport,
+  PerformanceWindow,
+  StoredEpisode,
+} from '../domain/data/performance.js';
+import type { Failure } from '../domain/failure.js';
+import type { LogRows } from '../domain/ports/prediction-log.js';
+import { ok, type Result } from '../domain/support/result.js';
+import { type Instant, instantOf } from '../domain/support/time.js';
+import type { Estimate } from '../statistics/estimate.js';
+import { baselineOf } from './gate-evidence.js';
+import { findEpisodes, type MeasuredWindow, type OpenEpisode } from './judge/episodes/find-episodes.js';
+import { type MetricName, measure, metricsOf, worthlessValue } from './judge/metrics/windows.js';
+import { type DropJudgement, FEWEST_WINDOWS, judgeAgainst } from './judge/performance-drop.js';
+import { judgeSegments } from './judge-segments.js';
+import { countGrid, measureGrid } from './measure-grid.js';
+import { describeChange, watchErrors } from './watch-errors.js';
+import { isOfBits, type WatchedMetric } from './watched-metric.js';
+import type { PerformanceQuestion, WatchedModel } from './watched-model.js';
+
+/** Windows that are shown, and in which the change behind a fall is looked for. */
+const SHOWN_WINDOWS = 27;
+/** Windows that are measured where the registry remembers earlier falls; a bare log is walked from its beginning. */
+const KEPT_WINDOWS = 104;
+/** Windows after the beginning of a fall that show its form. */
+const FORM_WINDOWS = 13;
+/** Share of a window's predictions that must have a label for it to say how the metric swings. */
+const LEAST_LABELLED = 0.5;
+/** The least fall that matters where nobody says: of a metric from 0 to 1, and as a share of any other. */
+const DROP = 0.02;
+const DROP_SHARE = 0.05;
+
+/** What the current window holds, before it is judged. */
+export interface Measured {
+  readonly report: Omit<PerformanceReport, 'verdict' | 'detail'> & { readonly current: PerformanceWindow };
+  readonly metric: WatchedMetric;
+  readonly rows: LogRows;
+}
+
+type Judged = Omit<PerformanceReport, 'detail'>;
+
+/** Judges the current window against the windows before it, with the falls among them. */
+export async function judgeRows(
+  model: WatchedModel,
+  question: PerformanceQuestion,
+  { rows, metric, report }: Measured,
+): Promise<Result<Judged, Failure>> {
+  const { windowMs, asOf } = report;
+  const isBits = isOfBits(metric, rows);
+  const stream = `${model.version?.version ?? '-'}|${metric.identity}|${windowMs}`;
+  const span = { windowMs, from: oldestOf(model, report), until: asOf };
+  const places = await countGrid(model.log, span);
+  if (!places.ok) return places;
+  const windows = await measureGrid(model.log, { ...span, metric, stream }, model.kept, places.value);
+  if (!windows.ok) return windows;
+  const measured = await metric.measure(rows, { from: report.current.from, until: asOf });
+  if (!measured.ok) return measured;
+  const estimate = measured.value;
+  const current = { ...report.current, estimate };
+  const judged = await judgeHistory(model, question, { metric, current, windows: windows.value, windowMs });
+  const detectors = await watchAll(model, question, { stream: `${model.version?.version ?? '-'}`, isBits, asOf });
+  if (!detectors.ok) return detectors;
+  const shownFrom = instantOf(asOf - SHOWN_WINDOWS * windowMs);
+  const hasAlarm = detectors.value.some(({ alarms }) => alarms.some(({ at }) => at >= shownFrom));
+  const change = await changeBehind(model, { judged, hasAlarm, isBits, windowMs, asOf });
+  if (!change.ok) return change;
+  const segments = await judgeSegments(model, { ...span, metric, stream, current, drop: judged.drop });
+  if (!segments.ok) return segments;
+  const { open, drop, missingWindows, isBlind, ...verdict } = judged;
+  return ok({
+    ...report,
+    ...verdict,
+    drop,
+    current,
+    windows: windows.value.filter((one) => one.from >= shownFrom),
+    undecidedBecause: verdict.verdict === 'undecided' ? whyUndecided(estimate, { missingWindows, isBlind }) : undefined,
+    metrics: everyMetric(rows, isBits, { [metric.name]: estimate }),
+    segments: segments.value,
+    detectors: detectors.value,
+    change: change.value,
+    episode:
+      open === undefined
+        ? undefined
+        : episodeOf(model, open, { since: change.value?.since, now: estimate?.value, asOf, metric: metric.name }),
+  });
+}
+
+/** The oldest window that is measured: none of another version, nor any before a level that was called normal. */
+function oldestOf(
+  model: WatchedModel,
+  { windowMs, asOf }: Pick<PerformanceReport, 'windowMs' | 'asOf'>,
+): Instant | undefined {
+  const kept = model.kept === undefined ? Number.NEGATIVE_INFINITY : asOf - KEPT_WINDOWS * windowMs;
+  const oldest = Math.max(kept, model.servedSince ?? Number.NEGATIVE_INFINITY);
+  return Number.isFinite(oldest) ? instantOf(oldest) : undefined;
+}
+
+interface History {
+  readonly metric: WatchedMetric;
+  readonly current: PerformanceWindow;
+  readonly windows: readonly PerformanceWindow[];
+  readonly windowMs: number;
+}
+
+interface JudgedHistory extends DropJudgement {
+  readonly drop: number;
+  readonly evidence?: Estimate;
+  readonly open?: OpenEpisode;
+}
+
+async function judgeHistory(
+  model: WatchedModel,
+  question: PerformanceQuestion,
+  { metric, current, windows, windowMs }: History,
+): Promise<JudgedHistory> {
+  const stored = model.episodes?.open(metric.name, windowMs);
+  const accepted = model.episodes?.acceptedSince(metric.name, windowMs) ?? Number.NEGATIVE_INFINITY;
+  const begin = Math.max(accepted, stored?.opened ?? Number.NEGATIVE_INFINITY);
+  const past = windows.filter(
+    (one) => one.to <= current.from && one.from >= begin && one.labelled >= LEAST_LABELLED * one.predictions,
+  );
+  const { evidence, references } = await baselineOf(model, { metric, windowMs }, past);
+  // The gate of the version that serves shows the level before a fall that was called normal since.
+  const isOutdated = accepted >= (model.servedSince ?? Number.NEGATIVE_INFINITY) && Number.isFinite(accepted);
+  const baseline = isOutdated ? [] : references;
+  const measured = past.flatMap((one) => (one.estimate === undefined ? [] : [{ ...one, estimate: one.estimate }]));
+  const drop = question.drop ?? usualDrop(metric, [...baseline, ...measured.map((one) => one.estimate)]);
+  const rule = { drop, isHigherBetter: metric.isHigherBetter, worthless: worthlessOf(metric) };
+  const all: readonly MeasuredWindow[] =
+    current.estimate === undefined ? measured : [...measured, { ...current, estimate: current.estimate }];
+  const carried = stored === undefined ? undefined : carriedOver(stored);
+  const { before, references: compared, open } = findEpisodes({ baseline, windows: all, open: carried }, rule);
+  const shown = { drop, evidence: isOutdated ? undefined : evidence, open };
+  if (before === undefined) return { ...shown, verdict: 'undecided', missingWindows: FEWEST_WINDOWS - compared };
+  const judged = judgeAgainst(before, current.estimate, rule);
+  const hasFallen = open !== undefined && current.estimate !== undefined;
+  return { ...judged, ...shown, verdict: hasFallen ? 'drift' : judged.verdict };
+}
+
+const worthlessOf = ({ builtIn }: WatchedMetric): number | undefined =>
+  builtIn === undefined ? undefined : worthlessValue(builtIn);
+
+const carriedOver = ({ opened, before, bad, isConfirmed }: StoredEpisode): OpenEpisode => ({
+  since: opened,
+  before,
+  bad: [bad],
+  isConfirmed,
+});
+
+/** The median window, so that bad ones count little. */
+function usualDrop(metric: WatchedMetric, references: readonly Estimate[]): number {
+  if (metric.isShare) return DROP;
+  const sorted = references.map((one) => Math.abs(one.value)).sort((a, b) => a - b);
+  return DROP_SHARE * (sorted[sorted.length >> 1] ?? 0);
+}
+
+interface Alarmed {
+  readonly judged: JudgedHistory;
+  readonly hasAlarm: boolean;
+  readonly isBits: boolean;
+  readonly windowMs: number;
+  readonly asOf: Instant;
+}
+
+/**
+ * The change behind a fall, or where too few windows judge, behind an alarm on the stream of errors. What moves within the
+ * usual swing is no news, and reading all of it would make every check as long as the log.
+ */
+async function changeBehind(model: WatchedModel, { judged, hasAlarm, isBits, windowMs, asOf }: Alarmed) {
+  const { open, verdict } = judged;
+  const served = model.servedSince ?? Number.NEGATIVE_INFINITY;
+  const span = { windowMs, isBits };
+  if (open !== undefined) {
+    const from = open.since - SHOWN_WINDOWS * windowMs;
+    // A fall that an earlier version began is found in that version's rows.
+    const begin = open.since < served ? from : Math.max(from, served);
+    const until = instantOf(Math.min(asOf, open.since + FORM_WINDOWS * windowMs));
+    return describeChange(model.log, { ...span, from: instantOf(begin), until }, open.since);
+  }
+  if (verdict !== 'undecided' || !hasAlarm) return ok(undefined);
+  const from = instantOf(Math.max(asOf - SHOWN_WINDOWS * windowMs, served));
+  return describeChange(model.log, { ...span, from, until: asOf });
+}
+
+function episodeOf(
+  model: WatchedModel,
+  open: OpenEpisode,
+  seen: { readonly since?: Instant; readonly now?: number; readonly asOf: Instant; readonly metric: string },
+): PerformanceEpisode {
+  const since = seen.since ?? open.since;
+  const bad = meanOf(open.bad);
+  return {
+    since,
+    opened: open.since,
+    before: open.before,
+    now: seen.now ?? bad.value,
+    ageMs: Math.max(0, seen.asOf - since),
+    bad,
+    isConfirmed: open.isConfirmed,
+    trainings: model.episodes?.trainingsSince(since) ?? { total: 0, refused: 0 },
+    finding: model.episodes?.findingOf({ metric: seen.metric, opened: open.since }),
+  };
+}
+
+function meanOf(estimates: readonly Estimate[]): Estimate {
+  const count = estimates.length;
+  const value = estimates.reduce((sum, one) => sum + one.value, 0) / count;
+  const standardError = Math.sqrt(estimates.reduce((sum, one) => sum + one.standardError ** 2, 0)) / count;
+  const rows = estimates.reduce((sum, one) => sum + one.rows, 0);
+  return { value, standardError, lower: value - 1.96 * standardError, upper: value + 1.96 * standardError, rows };
+}
+
+function whyUndecided(
+  estimate: Estimate | undefined,
+  { missingWindows = 0, isBlind }: Pick<DropJudgement, 'missingWindows' | 'isBlind'>,
+): string {
+  if (estimate === undefined) return 'too-few-rows';
+  if (isBlind === true) return 'blind: with so few rows even a worthless model would lie within the limit';
+  const windows = missingWindows === 1 ? '1 more window is' : `${missingWindows} more windows are`;
+  return `${windows} needed to know how far the metric swings`;
+}
+
+async function watchAll(
+  model: WatchedModel,
+  { detectors = ['ensemble'] }: PerformanceQuestion,
+  { stream, isBits, asOf }: { readonly stream: string; readonly isBits: boolean; readonly asOf: Instant },
+) {
+  const watched = [];
+  for (const detector of detectors) {
+    const span = { detector, stream, isBits, until: asOf, from: model.servedSince };
+    const one = await watchErrors(model.log, span, model.kept?.streams);
+    if (!one.ok) return one;
+    watched.push(one.value);
+  }
+  return ok(watched);
+}
+
+function everyMetric(
+  { label, prediction }: LogRows,
+  isBits: boolean,
+  known: Readonly<Record<string, Estimate | undefined>>,
+): Readonly<Record<string, Estimate>> {
+  const names: readonly MetricName[] = metricsOf(isBits ? 'bits' : 'numbers');
+  const others = Object.entries(known).filter(([name]) => !names.some((one) => one === name));
+  const all = [...names.map((name) => [name, known[name] ?? measure(name, label, prediction)] as const), ...others];
+  return Object.fromEntries(all.flatMap(([name, estimate]) => (estimate === undefined ? [] : [[name, estimate]])));
+}

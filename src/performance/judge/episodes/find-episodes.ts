@@ -1,0 +1,151 @@
+import type { PerformanceWindow, ReferenceLevel } from '../../../domain/data/performance.js';
+import type { Instant } from '../../../domain/support/time.js';
+import type { Estimate } from '../../../statistics/estimate.js';
+import { type DropRule, FEWEST_WINDOWS, judgeAgainst, referenceLevel, USUAL_SDS } from '../performance-drop.js';
+import { sustainedFall } from './sustained-fall.js';
+
+/** A window with a value of the metric. */
+export type MeasuredWindow = Pick<PerformanceWindow, 'from' | 'to'> & { readonly estimate: Estimate };
+
+/** A fall that has not ended. */
+export interface OpenEpisode {
+  /** Start of its first bad window. */
+  readonly since: Instant;
+  /** The level before it: what windows are compared with until it ends. */
+  readonly before: ReferenceLevel;
+  /** Values of its bad windows, oldest first. */
+  readonly bad: readonly Estimate[];
+  /** More than one window shows it, or one by far. */
+  readonly isConfirmed: boolean;
+}
+
+/** A fall that is over. */
+interface EndedEpisode {
+  readonly since: Instant;
+  /** Start of the first good window after it. */
+  readonly until: Instant;
+}
+
+export interface WindowHistory {
+  /** What the model is compared with before it has windows of its own. */
+  readonly baseline: readonly Estimate[];
+  /** Oldest first, without overlaps. */
+  readonly windows: readonly MeasuredWindow[];
+  /** An episode that was open before the first window. */
+  readonly open?: OpenEpisode;
+}
+
+export interface FoundEpisodes {
+  /** What the last window was compared with; absent with too few windows before it. */
+  readonly before?: ReferenceLevel;
+  /** How many references those were. */
+  readonly references: number;
+  readonly open?: OpenEpisode;
+  /** Oldest first. */
+  readonly ended: readonly EndedEpisode[];
+}
+
+/** Newest windows that make the reference. */
+const MOST_REFERENCES = 52;
+/** How much surer a single window has to be to open an episode by itself. */
+const SURER_SDS = 1.3;
+/** Log-likelihood that windows must gain at the old level over the bad one to end a confirmed episode: 20 to 1. */
+const SURE_RECOVERY = 3;
+
+/**
+ * Walks through the windows of a metric in the order of time and finds the falls. A bad window never becomes reference: it
+ * opens an episode, which goes on until windows are back at the level before it. One bad window between good ones is a
+ * swing of the metric and no episode, unless it lies far outside. The last window opens one in any case.
+ */
+export function findEpisodes({ baseline, windows, open }: WindowHistory, rule: DropRule): FoundEpisodes {
+  let walk: Walk = { baseline, good: [], suspects: [], returning: [], open, ended: [] };
+  let compared: Pick<FoundEpisodes, 'before' | 'references'> = comparedWith(walk);
+  for (const window of windows) {
+    compared = comparedWith(walk);
+    walk = walk.open === undefined ? stepOutside(walk, window, rule) : stepInside(walk, walk.open, window, rule);
+  }
+  const isSuspect = walk.suspects.length > 0 && walk.suspects.at(-1) === windows.at(-1);
+  return { ...compared, open: isSuspect ? openWith(walk, walk.suspects, false) : walk.open, ended: walk.ended };
+}
+
+interface Walk {
+  readonly baseline: readonly Estimate[];
+  readonly good: readonly MeasuredWindow[];
+  /** Bad windows that do not yet make an episode. */
+  readonly suspects: readonly MeasuredWindow[];
+  readonly open?: OpenEpisode;
+  /** Windows of an open episode that look as they did before it. */
+  readonly returning: readonly MeasuredWindow[];
+  readonly ended: readonly EndedEpisode[];
+}
+
+const referencesOf = ({ baseline, good }: Pick<Walk, 'baseline' | 'good'>): readonly Estimate[] => [
+  ...baseline,
+  ...good.slice(-MOST_REFERENCES).map((one) => one.estimate),
+];
+
+function comparedWith(walk: Walk): Pick<FoundEpisodes, 'before' | 'references'> {
+  const references = referencesOf(walk);
+  if (walk.open !== undefined) return { before: walk.open.before, references: references.length };
+  const isEnough = references.length >= FEWEST_WINDOWS;
+  return { before: isEnough ? referenceLevel(references) : undefined, references: references.length };
+}
+
+function stepOutside(walk: Walk, window: MeasuredWindow, rule: DropRule): Walk {
+  const { before } = comparedWith(walk);
+  if (before !== undefined && isBad(before, window, rule)) {
+    const suspects = [...walk.suspects, window];
+    const isSure = isBad(before, window, { ...rule, sds: (rule.sds ?? USUAL_SDS) + SURER_SDS });
+    if (!isSure && suspects.length < 2) return { ...walk, suspects };
+    return { ...walk, suspects: [], open: openWith(walk, suspects, true) };
+  }
+  const good = [...walk.good, ...walk.suspects, window];
+  const fallen = sustainedFall(
+    walk.baseline,
+    good.map((one) => one.estimate),
+    rule,
+  );
+  if (fallen === 0) return { ...walk, good, suspects: [] };
+  const earlier = { ...walk, good: good.slice(0, -fallen), suspects: [] };
+  return { ...earlier, open: openWith(earlier, good.slice(-fallen), true) };
+}
+
+const isBad = (before: ReferenceLevel, { estimate }: MeasuredWindow, rule: DropRule): boolean =>
+  judgeAgainst(before, estimate, rule).verdict === 'drift';
+
+function openWith(walk: Walk, bad: readonly MeasuredWindow[], isConfirmed: boolean): OpenEpisode {
+  const [first] = bad;
+  if (first === undefined) throw new Error('internal error: an episode without a bad window');
+  const before = referenceLevel(referencesOf(walk));
+  return { since: first.from, before, bad: bad.map((one) => one.estimate), isConfirmed };
+}
+
+function stepInside(walk: Walk, open: OpenEpisode, window: MeasuredWindow, rule: DropRule): Walk {
+  if (isBad(open.before, window, rule)) {
+    const bad = [...open.bad, ...walk.returning.map((one) => one.estimate), window.estimate];
+    return { ...walk, returning: [], open: { ...open, bad, isConfirmed: true } };
+  }
+  const returning = [...walk.returning, window];
+  if (!hasRecovered(open, returning)) return { ...walk, returning };
+  const until = returning[0]?.from ?? window.from;
+  return {
+    ...walk,
+    good: [...walk.good, ...returning],
+    returning: [],
+    open: undefined,
+    ended: [...walk.ended, { since: open.since, until }],
+  };
+}
+
+/**
+ * Whether windows are surely back: likelier at the old level than at the episode's. Windows half way between count for
+ * neither, so a partial recovery leaves the episode open.
+ */
+function hasRecovered({ before, bad, isConfirmed }: OpenEpisode, returning: readonly MeasuredWindow[]): boolean {
+  const low = bad.reduce((sum, one) => sum + one.value, 0) / bad.length;
+  const gains = returning.map(({ estimate: { value, standardError } }) => {
+    const variance = Math.max(before.spreadVariance + standardError ** 2, 1e-18);
+    return ((value - low) ** 2 - (value - before.level) ** 2) / (2 * variance);
+  });
+  return gains.reduce((sum, one) => sum + one, 0) > (isConfirmed ? SURE_RECOVERY : 0);
+}

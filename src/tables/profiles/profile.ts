@@ -1,0 +1,192 @@
+import { knownTypes } from '../../domain/data/known-types.js';
+import type { ColumnProfile, ColumnType, TableProfile } from '../../domain/data/profile.js';
+import type { Failure } from '../../domain/failure.js';
+import type { TableSource } from '../../domain/ports/datasets.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { instantOf } from '../../domain/support/time.js';
+import { type Connection, numberOf, type Row, requireNumber, untilAborted } from '../connection.js';
+import { type Placed, place } from '../placed-table.js';
+import type { Readable } from '../read-source.js';
+import { identifier, momentSql, nameOf } from '../source-sql.js';
+import { faultsInWindow } from '../window-faults.js';
+import { readHistory } from './history-profile.js';
+import { type NumberColumn, profileNumbers } from './number-profile.js';
+import { profileText } from './text-profile.js';
+
+/** In longer tables repeated rows are not counted: that would take longer than everything else. */
+const DUPLICATE_ROWS = 200_000;
+
+interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly sqlType: string;
+}
+
+/**
+ * Statistical summary of a table: one scan for the number columns and one for each text column. With `reference` the table is
+ * a window to be judged: the same scan counts its rows in the reference's cells, and no history is read. `signal` gives it up,
+ * with a failure.
+ */
+export async function profileTable(
+  connection: Connection,
+  source: TableSource,
+  {
+    reference,
+    signal,
+  }: { readonly reference?: TableProfile | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Result<TableProfile, Failure>> {
+  const name = nameOf(source);
+  // Text is held for later questions too, so this is not given up with `signal`.
+  const typed = { ...source, types: source.types ?? knownTypes(reference) };
+  const placed = await place(connection, typed);
+  if (!placed.ok) return placed;
+  const asked = signal === undefined ? connection : untilAborted(connection, signal);
+  try {
+    const described = await asked.query(`DESCRIBE ${placed.value.table}`, name);
+    if (!described.ok) return described;
+    const counted = await asked.query(`SELECT count(*) AS n FROM ${placed.value.table}`, name);
+    if (!counted.ok) return counted;
+    const rows = requireNumber(counted.value[0]?.n);
+    const at: Placed = { connection: asked, table: placed.value.table, source: name, rows };
+    const columns = described.value.map(toColumn);
+    const profile = await profilePlaced(at, columns, { reference, timeColumn: source.timeColumn });
+    const faults = await faultsInWindow(connection, typed, placed.value.readable);
+    return profile.ok ? ok(withReading(profile.value, { ...placed.value.readable, faults })) : profile;
+  } finally {
+    await placed.value.drop();
+  }
+}
+
+/** The profile with what reading the files has shown. */
+function withReading(profile: TableProfile, { faults, dayFirst }: Readable): TableProfile {
+  return {
+    ...profile,
+    columns: profile.columns.map((column) => {
+      const isDayFirst = dayFirst.get(column.name);
+      return isDayFirst === undefined ? column : { ...column, isDayFirst };
+    }),
+    faults: faults.length === 0 ? undefined : faults,
+  };
+}
+
+async function profilePlaced(
+  at: Placed,
+  columns: readonly Column[],
+  options: { readonly reference: TableProfile | undefined; readonly timeColumn: string | undefined },
+): Promise<Result<TableProfile, Failure>> {
+  const before = new Map(options.reference?.columns.map((column) => [column.name, column]));
+  // Side by side: numbers keep this thread busy, the other columns DuckDB's threads.
+  const [numbers, others] = await Promise.all([
+    profileNumberColumns(at, columns, before),
+    profileOthers(at, columns, before),
+  ]);
+  if (!numbers.ok) return numbers;
+  if (!others.ok) return others;
+  const found = columns.flatMap((column) => numbers.value.get(column.name) ?? others.value.get(column.name) ?? []);
+  const time = await timeOf(at, columns, options.timeColumn);
+  if (!time.ok) return time;
+  const duplicates = await countDuplicates(at, columns);
+  if (!duplicates.ok) return duplicates;
+  const history = options.reference === undefined ? await readHistory(at, found, time.value) : ok(found);
+  if (!history.ok) return history;
+  return ok({
+    format: 2,
+    rows: at.rows,
+    columns: history.value,
+    time: time.value,
+    duplicateRows: duplicates.value,
+  });
+}
+
+function toColumn(row: Row): Column {
+  const sqlType = String(row.column_type);
+  return { name: String(row.column_name), sqlType, type: typeOf(sqlType) };
+}
+
+function typeOf(sqlType: string): ColumnType {
+  if (/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?)$/.test(sqlType)) return 'integer';
+  if (/^(DOUBLE|FLOAT|REAL|DECIMAL\([^)]*\))$/.test(sqlType)) return 'number';
+  if (/^(VARCHAR|UUID|ENUM\(.*\))$/s.test(sqlType)) return 'text';
+  if (sqlType === 'BOOLEAN') return 'boolean';
+  return /^(TIMESTAMP[^[\]]*|DATE|TIME[^[\]]*)$/.test(sqlType) ? 'timestamp' : 'other';
+}
+
+const isNumber = (column: Column): boolean => column.type === 'number' || column.type === 'integer';
+
+async function profileNumberColumns(
+  at: Placed,
+  columns: readonly Column[],
+  before: ReadonlyMap<string, ColumnProfile>,
+): Promise<Result<ReadonlyMap<string, ColumnProfile>, Failure>> {
+  const wanted = columns.filter(isNumber).map((column): NumberColumn => {
+    const quantiles = before.get(column.name)?.numeric?.quantiles;
+    return { ...column, cells: quantiles };
+  });
+  const profiles = await profileNumbers(at, wanted);
+  return profiles.ok ? ok(new Map(profiles.value.map((column) => [column.name, column]))) : profiles;
+}
+
+async function profileOthers(
+  at: Placed,
+  columns: readonly Column[],
+  before: ReadonlyMap<string, ColumnProfile>,
+): Promise<Result<ReadonlyMap<string, ColumnProfile>, Failure>> {
+  const found = new Map<string, ColumnProfile>();
+  for (const column of columns) {
+    if (isNumber(column)) continue;
+    const profile = await profileOther(at, column, before.get(column.name));
+    if (!profile.ok) return profile;
+    found.set(column.name, profile.value);
+  }
+  return ok(found);
+}
+
+async function profileOther(
+  at: Placed,
+  column: Column,
+  before: ColumnProfile | undefined,
+): Promise<Result<ColumnProfile, Failure>> {
+  const base = { name: column.name, type: column.type, sqlType: column.sqlType, rows: at.rows };
+  if (column.type === 'text' || column.type === 'boolean') {
+    const text = await profileText(at, column.name, before?.categories);
+    return text.ok ? ok({ ...base, notFinite: 0, ...text.value }) : text;
+  }
+  const id = identifier(column.name);
+  const counts = await at.connection.query(
+    `SELECT count(${id})::DOUBLE AS present, approx_count_distinct(hash(${id}))::DOUBLE AS uniques FROM ${at.table} WHERE ${id} IS NOT NULL`,
+    at.source,
+  );
+  if (!counts.ok) return counts;
+  const present = requireNumber(counts.value[0]?.present);
+  return ok({ ...base, missing: at.rows - present, notFinite: 0, distinct: requireNumber(counts.value[0]?.uniques) });
+}
+
+/** Range of the time column: the one that was named, else the first timestamp. */
+async function timeOf(
+  at: Placed,
+  columns: readonly Column[],
+  timeColumn: string | undefined,
+): Promise<Result<TableProfile['time'], Failure>> {
+  const column = timeColumn ?? columns.find((one) => one.type === 'timestamp')?.name;
+  if (column === undefined || !columns.some((one) => one.name === column)) return ok(undefined);
+  const time = momentSql(column);
+  const range = await at.connection.query(
+    `SELECT epoch_ms(min(${time}))::DOUBLE AS a, epoch_ms(max(${time}))::DOUBLE AS b FROM ${at.table}`,
+    at.source,
+  );
+  if (!range.ok) return range;
+  const [first, last] = [numberOf(range.value[0]?.a), numberOf(range.value[0]?.b)];
+  return ok(
+    first === undefined || last === undefined ? undefined : { column, from: instantOf(first), to: instantOf(last) },
+  );
+}
+
+async function countDuplicates(at: Placed, columns: readonly Column[]): Promise<Result<number | undefined, Failure>> {
+  if (at.rows > DUPLICATE_ROWS || columns.length === 0) return ok(undefined);
+  const all = columns.map((column) => identifier(column.name)).join(', ');
+  const counted = await at.connection.query(
+    `SELECT (count(*) - count(DISTINCT hash(${all})))::DOUBLE AS n FROM ${at.table}`,
+    at.source,
+  );
+  return counted.ok ? ok(requireNumber(counted.value[0]?.n)) : counted;
+}

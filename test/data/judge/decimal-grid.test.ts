@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { decimalStep, gridStep, gridVerdict, shareOnGrid } from '../../../src/data/judge/repairs/decimal-grid.js';
+import { normals, roundTo } from './profiles.js';
+
+const cents = normals(1, 500, (z) => roundTo(2)(Math.exp(3 + 0.7 * z)));
+const tenths = normals(2, 500, (z) => roundTo(1)(6 + 6 * z));
+const wholes = normals(3, 500, (z) => Math.round(Math.exp(6 + 0.5 * z)));
+
+const scaled = (factor: number) => ({
+  back: (value: number) => value / factor,
+  forth: (value: number) => value * factor,
+});
+
+describe('the step of values', () => {
+  it.each([
+    ['cents', cents, 0.01, 0.01],
+    ['tenths', tenths, 0.1, 0.1],
+    ['whole numbers', wholes, 1, 1],
+    ['fives', wholes.map((value) => value * 5), 1, 5],
+    ['quarters', wholes.map((value) => value / 4), 0.01, 0.25],
+  ])('%s', (_, values, decimal, grid) => {
+    expect(decimalStep(values)).toBeCloseTo(decimal, 9);
+    expect(gridStep(values)).toBeCloseTo(grid, 9);
+  });
+
+  it('is none for continuous values, for huge ones, and for fewer than eight different ones', () => {
+    expect(decimalStep(normals(4, 100))).toBeUndefined();
+    expect(decimalStep(wholes.map((value) => value * 1e12))).toBeUndefined();
+    expect(decimalStep([1, 2, 3, 4, 5, 6, 7])).toBeUndefined();
+    expect(gridStep([1, 2, 3, 4, 5, 6, 7])).toBeUndefined();
+    expect(decimalStep([1, 2, 3, 4, 5, 6, 7, 8])).toBe(1);
+    // zero lies on every grid
+    expect(decimalStep([0, 1, 2, 3, 4, 5, 6, 7])).toBeUndefined();
+  });
+
+  it('is not fooled by what doubles make of decimals', () => {
+    expect(decimalStep(cents.map((value) => value * 3))).toBeCloseTo(0.01, 9);
+  });
+
+  it('tells which values lie on it', () => {
+    expect(shareOnGrid([1, 2, 2, 2.5, 3.5], 1)).toBe(0.5);
+    expect(shareOnGrid([0], 7)).toBe(1);
+    expect(shareOnGrid([0.3, 0.6, 0.9], 0.3)).toBe(1);
+  });
+});
+
+describe('whether the grid has moved with the values', () => {
+  it.each([
+    ['cents that were lost', cents, cents.map((value) => Math.round(value * 100)), 100],
+    ['kilometres in metres', tenths, tenths.map((value) => Math.round(value * 1000)), 1000],
+    ['miles in kilometres, unrounded', wholes, wholes.map((value) => value * 1.609344), 1.609344],
+    ['miles in kilometres, to whole ones', wholes, wholes.map((value) => Math.round(value * 1.609344)), 1.609344],
+    ['the same, rounded down', wholes, wholes.map((value) => Math.floor(value * 1.609344)), 1.609344],
+    ['the same, rounded up', wholes, wholes.map((value) => Math.ceil(value * 1.609344)), 1.609344],
+    ['feet in metres, to centimetres', wholes, wholes.map((value) => roundTo(2)(value * 0.3048)), 0.3048],
+  ])('%s: moved', (_, was, is, factor) => {
+    expect(gridVerdict(was, is, scaled(factor))).toBe('moved');
+  });
+
+  it.each([
+    ['prices that rose by 60 %', cents, normals(5, 500, (z) => roundTo(2)(1.6 * Math.exp(3 + 0.7 * z))), 1.609344],
+    [
+      'counts that grew by 2.2',
+      wholes,
+      normals(6, 500, (z) => Math.round(2.2 * Math.exp(6 + 0.5 * z))),
+      1 / 0.45359237,
+    ],
+    ['a hundred times as much, in cents', cents, normals(7, 500, (z) => roundTo(2)(100 * Math.exp(3 + z))), 100],
+  ])('%s: stayed', (_, was, is, factor) => {
+    expect(gridVerdict(was, is, scaled(factor))).toBe('stayed');
+  });
+
+  it.each([
+    ['a grid that gets finer says nothing', tenths, tenths.map((value) => roundTo(1)(value / 2.54)), 1 / 2.54],
+    ['nor does a continuous column', normals(8, 500), normals(9, 500, (z) => 10 * z), 10],
+    ['nor values that are whole since, whatever they have become', cents, wholes, 10],
+    ['nor a handful of values', wholes, [100, 200, 300, 400, 500, 600, 700], 100],
+    ['nor a few values that chance puts there', wholes, [2, 3, 5, 6, 8, 10, 11, 13], 1.609344],
+  ])('%s', (_, was, is, factor) => {
+    expect(gridVerdict(was, is, scaled(factor))).toBe('silent');
+  });
+
+  it('knows degrees', () => {
+    const map = { back: (value: number) => (value - 32) / 1.8, forth: (value: number) => value * 1.8 + 32 };
+    expect(
+      gridVerdict(
+        tenths,
+        tenths.map((value) => roundTo(1)(value * 1.8 + 32)),
+        map,
+      ),
+    ).toBe('moved');
+    expect(
+      gridVerdict(
+        tenths,
+        normals(10, 500, (z) => roundTo(1)(43 + 11 * z)),
+        map,
+      ),
+    ).toBe('stayed');
+  });
+
+  it('says neither of a half of each', () => {
+    const mixed = cents.map((value, i) => (i % 10 === 0 ? value : Math.round(value * 100)));
+    expect(gridVerdict(cents, mixed, scaled(100))).toBe('silent');
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { duplicates, kindsOf, repeatedShare } from '../../../src/data/judge/duplicates.js';
+import { column, counted, table, uniforms } from './profiles.js';
+
+describe('what is expected of repeated rows', () => {
+  it('follows the birthday problem', () => {
+    // 23 people of 365 birthdays: 22.3 different ones are expected
+    expect(23 * (1 - repeatedShare(23, 365))).toBeCloseTo(22.3, 1);
+    expect(repeatedShare(10, 0.5)).toBe(1);
+    expect(repeatedShare(1, 1e9)).toBeCloseTo(0, 6);
+  });
+
+  it('finds the number of kinds again', () => {
+    for (const kinds of [50, 1000, 1e6]) {
+      const repeated = repeatedShare(2000, kinds) * 2000;
+      expect(kindsOf(2000, repeated) / kinds).toBeCloseTo(1, 2);
+    }
+  });
+});
+
+const judge = (now: ReturnType<typeof counted>, was = counted(1000, 0), history: readonly (typeof was)[] = []) =>
+  duplicates(was, now, history);
+
+describe('rows that came twice', () => {
+  it.each([
+    ['two rows in a hundred more than expected', 1000, 35, 'duplicates'],
+    ['just below', 1000, 20, undefined],
+    ['a third of them', 1000, 300, 'duplicates'],
+    ['none', 1000, 0, undefined],
+    ['a few of a few', 20, 2, undefined],
+  ])('%s', (_, rows, repeated, code) => {
+    expect(judge(counted(rows, repeated))?.code).toBe(code);
+  });
+
+  it('needs twice what is expected', () => {
+    // 300 of 1,000 before: up to 33 % are within chance
+    const was = counted(1000, 300);
+    expect(judge(counted(1000, 600), was)).toBeUndefined();
+    expect(judge(counted(1000, 720), was)?.code).toBe('duplicates');
+  });
+
+  it('expects more of more rows, and not less of fewer', () => {
+    const kinds = 7500;
+    const repeated = (rows: number): number => Math.round(repeatedShare(rows, kinds) * rows);
+    const was = counted(1000, repeated(1000));
+    expect(judge(counted(3000, repeated(3000)), was)).toBeUndefined();
+    expect(judge(counted(10_000, repeated(10_000)), was)).toBeUndefined();
+    expect(judge(counted(3000, repeated(3000) + 900), was)?.code).toBe('duplicates');
+    // a column of few kinds repeats itself in every window: fewer rows may repeat as much
+    expect(judge(counted(500, 40), counted(1000, 80))).toBeUndefined();
+  });
+
+  it('expects what earlier windows had', () => {
+    const now = counted(1000, 200);
+    expect(judge(now)?.code).toBe('duplicates');
+    expect(judge(now, counted(1000, 0), [counted(1000, 190)])).toBeUndefined();
+  });
+
+  it('expects more where a column has fewer values than before', () => {
+    const kinds = uniforms(1, 4000).map((value) => Math.floor(value * 400));
+    const wages = uniforms(2, 4000).map((value) => 10 + Math.round(value * 9000) / 1000);
+    const was = table({ kinds, wages }, { duplicateRows: 30 });
+    const capped = table({ kinds, wages: wages.map((value) => Math.max(15, value)) }, { duplicateRows: 1700 });
+    expect(duplicates(was, capped, [])).toBeUndefined();
+    expect(duplicates(was, table({ kinds, wages }, { duplicateRows: 1700 }), [])?.code).toBe('duplicates');
+    // the columns of a delivery that came twice are as they were
+    const twice = table({ kinds: [...kinds, ...kinds], wages: [...wages, ...wages] }, { duplicateRows: 4030 });
+    expect(duplicates(was, twice, [])).toMatchObject({ code: 'duplicates', severity: 'error', rows: 4030 });
+  });
+
+  it('says nothing where rows were not counted', () => {
+    expect(judge(counted(1000, undefined))).toBeUndefined();
+    expect(judge(counted(1000, 500), counted(1000, undefined))).toBeUndefined();
+    expect(judge(counted(1000, 500), counted(1000, undefined), [counted(1000, 0)])?.code).toBe('duplicates');
+    expect(judge(counted(0, 0))).toBeUndefined();
+  });
+
+  it('shows both shares', () => {
+    const found = judge(counted(1000, 300));
+    expect(found?.evidence).toMatchObject({ after: 0.3 });
+    expect(found?.detail).toMatch(/^30 % of the rows/);
+  });
+});
+
+it('counts missing values as one value', () => {
+  const kinds = uniforms(3, 2000).map((value) => Math.floor(value * 1000));
+  const was = table({ kinds, note: kinds }, { duplicateRows: 0 });
+  const now = {
+    ...table({ kinds }, { duplicateRows: 500 }),
+    columns: [
+      column('kinds', kinds),
+      column(
+        'note',
+        kinds.map(() => null),
+      ),
+    ],
+  };
+  expect(duplicates(was, now, [])).toBeUndefined();
+});

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { allows, fitFactor, widthOf } from '../../../src/data/judge/repairs/factor-fit.js';
+import { normals } from './profiles.js';
+
+const prices = (seed: number, count: number, factor = 1): number[] =>
+  normals(seed, count, (z) => factor * Math.exp(3 + 0.7 * z)).sort((a, b) => a - b);
+
+const fitted = (count: number, factor: number, seed = 1) => {
+  const found = fitFactor(prices(seed, count), prices(seed + 1, count, factor), { reference: count, current: count });
+  if (found === undefined) throw new Error('no fit');
+  return found;
+};
+
+it('finds the factor, and an interval that holds it in 97 to 100 of 100 draws', () => {
+  let inside = 0;
+  for (let seed = 0; seed < 200; seed += 2) if (allows(fitted(400, 1.37, seed), 1.37, 0)) inside++;
+  expect(inside).toBeGreaterThanOrEqual(97);
+  expect(fitted(4000, 1.37).factor).toBeCloseTo(1.37, 1);
+});
+
+it('knows it better with more rows', () => {
+  expect(widthOf(fitted(4000, 2))).toBeLessThan(widthOf(fitted(400, 2)) / 2.5);
+});
+
+it('allows no other factor, except by the tolerance', () => {
+  const found = fitted(4000, 2);
+  expect(allows(found, 2, 0)).toBe(true);
+  expect(allows(found, 2.4, 0)).toBe(false);
+  expect(allows(found, 1.6, 0)).toBe(false);
+  expect(allows(found, 2.4, 0.2)).toBe(true);
+  expect(allows(found, 1.6, 0.25)).toBe(true);
+  expect(allows(found, -2, 0)).toBe(true);
+});
+
+it('leaves zeros out, and needs eight values on either side', () => {
+  const rows = { reference: 20, current: 20 };
+  const some = [1, 2, 3, 4, 5, 6, 7, 8];
+  expect(fitFactor([0, 0, ...some], some, rows)?.factor).toBeCloseTo(1, 6);
+  expect(fitFactor([0, 1, 2, 3, 4, 5, 6, 7], some, rows)).toBeUndefined();
+  expect(fitFactor(some, [0, 1, 2, 3, 4, 5, 6, 7], rows)).toBeUndefined();
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { testHourShift } from '../../../src/data/judge/repairs/hour-shift.js';
+import type { RowEvidence } from '../../../src/data/judge/row-evidence.js';
+import { normals } from './profiles.js';
+
+const DAYS = 60;
+
+/** Hours of so many days with a load that follows the day; the clock is moved by `shift` hours. */
+function day(seed: number, shift: number, days = DAYS, peak = 14) {
+  const noise = normals(seed, days * 24);
+  const hours = noise.map((_, i) => i % 24);
+  const load = hours.map((hour, i) => 100 + 30 * Math.cos(((hour - peak) / 24) * 2 * Math.PI) + 6 * (noise[i] ?? 0));
+  return { hours: hours.map((hour) => (hour + shift + 48) % 24), load };
+}
+
+function ask(now: ReturnType<typeof day>, was = day(1, 0)) {
+  const rows: RowEvidence = { reference: new Map([['load', was.load]]), current: new Map([['load', now.load]]) };
+  return testHourShift(rows, { column: 'at', reference: was.hours, current: now.hours });
+}
+
+describe('a clock that was moved', () => {
+  it.each([2, 3, 8, 12, -2, -5])('by %d hours is a fault', (shift) => {
+    expect(ask(day(2, shift))).toMatchObject({
+      code: 'shifted',
+      severity: 'error',
+      repair: `move by ${-shift} h`,
+      evidence: { hours: shift },
+    });
+  });
+
+  it.each([1, -1])('by %d hour may be the clock change', (shift) => {
+    expect(ask(day(2, shift))).toMatchObject({ severity: 'unclear', repair: `move by ${-shift} h` });
+  });
+
+  it('is none where the days are alike, where there is no course of the day, and where another one came', () => {
+    expect(ask(day(2, 0))).toBeUndefined();
+    const flat = (seed: number) => ({ hours: day(seed, 0).hours, load: normals(seed, DAYS * 24) });
+    expect(ask(flat(2), flat(1))).toBeUndefined();
+    const other = day(2, 0);
+    expect(ask({ ...other, load: other.load.map((value, i) => (i % 24 < 12 ? 200 - value : value)) })).toBeUndefined();
+  });
+
+  it('needs three hundred rows, and nearly all hours of the day', () => {
+    expect(ask(day(2, 6, 12), day(1, 0, 12))).toBeUndefined();
+    expect(ask(day(2, 6, 13), day(1, 0, 13))).toBeDefined();
+    const office = (seed: number, shift: number) => {
+      const { hours, load } = day(seed, 0);
+      const open = hours
+        .map((hour, i) => ({ hour, load: load[i] ?? 0 }))
+        .filter((one) => one.hour >= 8 && one.hour < 18);
+      return { hours: open.map((one) => one.hour + shift), load: open.map((one) => one.load) };
+    };
+    expect(ask(office(2, 3), office(1, 0))).toBeUndefined();
+  });
+
+  it('is told by the rows alone where they follow the day', () => {
+    const busy = (shift: number) => {
+      const hours = Array.from({ length: 3000 }, (_, i) => {
+        const at = (i * 0.618033988749895) % 1;
+        return at < 0.2 ? Math.floor(at * 120) : 8 + Math.floor((at - 0.2) * 10);
+      });
+      return { hours: hours.map((hour) => (hour + shift + 24) % 24), load: hours.map(() => 1) };
+    };
+    expect(ask(busy(4), busy(0))).toMatchObject({ severity: 'error', evidence: { hours: 4 } });
+    expect(ask(busy(0), busy(0))).toBeUndefined();
+  });
+
+  it('leaves out rows without an hour or a value', () => {
+    const { hours, load } = day(2, 5);
+    const gaps = {
+      reference: new Map([['load', day(1, 0).load]]),
+      current: new Map([['load', load.map((value, i) => (i % 7 === 0 ? null : value))]]),
+    };
+    const clock = {
+      column: 'at',
+      reference: day(1, 0).hours,
+      current: hours.map((hour, i) => (i % 5 === 0 ? null : hour)),
+    };
+    expect(testHourShift(gaps, clock)).toMatchObject({ evidence: { hours: 5 } });
+  });
+});

@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnPast } from '../../../src/data/judge/past.js';
+import { hasNewFractions, testRepairs } from '../../../src/data/judge/repairs/repair-test.js';
+import type { RowEvidence } from '../../../src/data/judge/row-evidence.js';
+import { column, normals, roundTo, type Value } from './profiles.js';
+
+const pair = (
+  name: string,
+  was: readonly Value[],
+  is: readonly Value[],
+  more: Partial<ColumnPast> = {},
+): ColumnPast => ({
+  before: column(name, was),
+  now: column(name, is),
+  past: [],
+  ...more,
+});
+
+const lognormal = (seed: number, count: number, make: (value: number) => number, sigma = 0.7): number[] =>
+  normals(seed, count, (z) => make(24 * Math.exp(sigma * z)));
+
+/** A fault: severity error; a third verdict: unclear. */
+const says = (one: ColumnPast): string => testRepairs(one)?.severity ?? 'nothing';
+
+describe('what all rows of a column say', () => {
+  const cents = roundTo(2);
+  it.each([
+    [
+      'grams in kilograms',
+      'weight',
+      lognormal(1, 2000, Math.round),
+      lognormal(2, 2000, (x) => Math.round(x) / 1000),
+      'error',
+    ],
+    [
+      'cents that were lost',
+      'price',
+      lognormal(1, 2000, cents),
+      lognormal(2, 2000, (x) => Math.round(cents(x) * 100)),
+      'error',
+    ],
+    [
+      'kilometres in miles',
+      'x',
+      lognormal(1, 2000, Math.round),
+      lognormal(2, 2000, (x) => Math.round(x) * 1.609344),
+      'error',
+    ],
+    [
+      'a thousand times as much, continuous',
+      'x',
+      lognormal(1, 2000, (x) => x),
+      lognormal(2, 2000, (x) => 1000 * x),
+      'error',
+    ],
+    ['the same of few rows', 'x', lognormal(1, 90, (x) => x), lognormal(2, 90, (x) => 1000 * x), 'unclear'],
+    [
+      'kilometres in miles, continuous',
+      'x',
+      lognormal(1, 2000, (x) => x),
+      lognormal(2, 2000, (x) => 1.609344 * x),
+      'unclear',
+    ],
+    ['inches', 'height', lognormal(1, 2000, roundTo(1)), lognormal(2, 2000, (x) => roundTo(1)(x / 2.54)), 'unclear'],
+    ['prices that doubled', 'price', lognormal(1, 2000, cents), lognormal(2, 2000, (x) => cents(2 * x)), 'nothing'],
+    [
+      'prices that rose by 60 %',
+      'price',
+      lognormal(1, 2000, cents),
+      lognormal(2, 2000, (x) => cents(1.609344 * x)),
+      'nothing',
+    ],
+    [
+      'growth by 300',
+      'users',
+      lognormal(1, 2000, Math.round),
+      lognormal(2, 2000, (x) => Math.round(300 * x)),
+      'nothing',
+    ],
+    ['dozens', 'quantity', lognormal(1, 2000, Math.ceil), lognormal(2, 2000, (x) => 12 * Math.ceil(x)), 'nothing'],
+    ['tens', 'quantity', lognormal(1, 2000, Math.ceil), lognormal(2, 2000, (x) => 10 * Math.ceil(x)), 'unclear'],
+    [
+      'months for years, by name',
+      'tenure',
+      lognormal(1, 2000, Math.ceil),
+      lognormal(2, 2000, (x) => 12 * Math.ceil(x)),
+      'error',
+    ],
+    [
+      'a logarithm too many',
+      'price',
+      lognormal(1, 2000, cents),
+      lognormal(2, 2000, (x) => Math.log(cents(x))),
+      'error',
+    ],
+    ['the same, continuous', 'x', lognormal(1, 2000, (x) => x), lognormal(2, 2000, (x) => Math.log(x)), 'unclear'],
+    [
+      'the logarithm left out, continuous',
+      'x',
+      lognormal(1, 2000, (x) => Math.log(x)),
+      lognormal(2, 2000, (x) => x),
+      'unclear',
+    ],
+    ['another level', 'x', lognormal(1, 2000, (x) => x), lognormal(2, 2000, (x) => x + 20), 'nothing'],
+    ['a wider spread', 'x', lognormal(1, 2000, (x) => x), lognormal(2, 2000, (x) => 100 * x, 1.5), 'unclear'],
+    ['a small move', 'x', lognormal(1, 2000, (x) => x), lognormal(2, 2000, (x) => 1.05 * x), 'nothing'],
+  ])('%s: %s', (_, name, was, is, expected) => {
+    expect(says(pair(name, was, is))).toBe(expected);
+  });
+
+  it('names the repair, the factor and its interval', () => {
+    const found = testRepairs(
+      pair(
+        'x',
+        lognormal(1, 2000, (x) => x),
+        lognormal(2, 2000, (x) => 1000 * x),
+      ),
+    );
+    expect(found).toMatchObject({ code: 'scaled', repair: 'divide by 1000', rows: 2000, sql: '"x" IS NOT NULL' });
+    const [lower, factor, upper] = (found?.evidence.grown ?? []) as readonly number[];
+    expect(lower).toBeLessThan(1000);
+    expect(upper).toBeGreaterThan(1000);
+    expect(factor).toBeGreaterThan(lower ?? 0);
+    expect(found?.evidence.factor).toBe(0.001);
+  });
+
+  it('gives both readings where it is unclear', () => {
+    const found = testRepairs(
+      pair(
+        'x',
+        lognormal(1, 2000, (x) => x),
+        lognormal(2, 2000, (x) => 1.609344 * x),
+      ),
+    );
+    expect(found?.readings?.map((one) => one.as)).toEqual(['bug', 'normal']);
+    expect(found?.readings?.[0]?.text).toContain('divide by 1.609344');
+    expect(found?.readings?.[1]?.text).toMatch(/1\.\d+ times as large/);
+  });
+
+  it('says nothing within what earlier windows had', () => {
+    const was = lognormal(1, 2000, (x) => x);
+    const is = lognormal(2, 2000, (x) => 1.609344 * x);
+    const past = [3, 4, 5].map((seed) =>
+      column(
+        'x',
+        lognormal(seed, 2000, (x) => 1.7 * x),
+      ),
+    );
+    expect(says(pair('x', was, is, { past }))).toBe('nothing');
+    expect(says(pair('x', was, is, { past: past.slice(1) }))).toBe('unclear');
+  });
+
+  it('looks at the other values where many are zero', () => {
+    const zeros = (values: number[]): number[] => values.map((value, i) => (i % 2 === 0 ? 0 : value));
+    const was = zeros(lognormal(1, 2000, Math.ceil));
+    expect(says(pair('rainfall', was, zeros(lognormal(2, 2000, (x) => Math.ceil(x) * 25.4))))).toBe('error');
+  });
+
+  it('needs eight different values, except for a large factor', () => {
+    const few = (factor: number): number[] => normals(1, 500, (_, i) => ((i % 5) + 1) * factor);
+    expect(says(pair('x', few(1), few(1.609344)))).toBe('nothing');
+    expect(says(pair('x', few(1), few(1000)))).not.toBe('nothing');
+  });
+
+  it('knows moments that were moved by hours', () => {
+    const at = (seed: number, hours: number): number[] =>
+      normals(seed, 1000, (z, i) => 1_700_000_000 + 15 * i + Math.round(z) + 3600 * hours);
+    expect(testRepairs(pair('x', at(1, 0), at(2, 5)))).toMatchObject({ code: 'shifted', severity: 'error' });
+    expect(testRepairs(pair('x', at(1, 0), at(2, 1)))).toMatchObject({ code: 'shifted', severity: 'unclear' });
+  });
+});
+
+describe('signs', () => {
+  const flow = (seed: number, sign: number): number[] => normals(seed, 2000, (z) => sign * (150 + 120 * z));
+
+  it('is a fault where the column was never negative', () => {
+    expect(
+      says(
+        pair(
+          'x',
+          lognormal(1, 2000, (x) => x),
+          lognormal(2, 2000, (x) => -x),
+        ),
+      ),
+    ).toBe('error');
+  });
+
+  it('is unclear where it was, and nothing where the mirror does not fit', () => {
+    expect(testRepairs(pair('flow', flow(1, 1), flow(2, -1)))).toMatchObject({
+      code: 'sign-flipped',
+      severity: 'unclear',
+    });
+    expect(
+      says(
+        pair(
+          'flow',
+          flow(1, 1),
+          normals(2, 2000, (z) => -250 + 120 * z),
+        ),
+      ),
+    ).toBe('nothing');
+  });
+
+  it('is settled by what the column has to do with others', () => {
+    const [before, now] = [flow(1, 1), flow(2, -1)];
+    const rows = (sign: number): RowEvidence => ({
+      reference: new Map([
+        ['flow', before],
+        ['orders', before.map((value, i) => value + 60 * ((i * 7) % 11))],
+      ]),
+      current: new Map([
+        ['flow', now],
+        ['orders', now.map((value, i) => sign * value + 60 * ((i * 7) % 11))],
+      ]),
+    });
+    expect(says(pair('flow', before, now, { rows: rows(-1) }))).toBe('error');
+    expect(says(pair('flow', before, now, { rows: rows(1) }))).toBe('nothing');
+  });
+});
+
+it('knows whole numbers that became fractions', () => {
+  const fractions = pair('x', [1, 2, 3], [1.5, 2, 3]);
+  expect(hasNewFractions(fractions)).toBe(true);
+  expect(hasNewFractions(pair('x', [1, 2.5, 3], [1.5, 2, 3]))).toBe(false);
+  expect(hasNewFractions({ ...fractions, past: [column('x', [0.5])] })).toBe(false);
+  expect(hasNewFractions(pair('x', [1, 2, 3], [1, 2, 4]))).toBe(false);
+});

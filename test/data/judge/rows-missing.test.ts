@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { missingRows } from '../../../src/data/judge/rows-missing.js';
+import { counted } from './profiles.js';
+
+const history = [1000, 900, 1100].map((rows) => counted(rows));
+const usual = Array.from({ length: 10 }, () => 100);
+
+describe('rows that did not come', () => {
+  it.each([
+    ['just below six tenths of the middle window', 599, 'rows-missing'],
+    ['six tenths', 600, undefined],
+    ['as usual', 1000, undefined],
+  ])('%s', (_, rows, code) => {
+    expect(missingRows(counted(rows), history, undefined)?.code).toBe(code);
+  });
+
+  it('needs three earlier windows, and less than any of them had', () => {
+    expect(missingRows(counted(100), history.slice(1), undefined)).toBeUndefined();
+    expect(missingRows(counted(400), [...history, counted(400)], undefined)).toBeUndefined();
+    expect(missingRows(counted(399), [...history, counted(400)], undefined)?.code).toBe('rows-missing');
+  });
+
+  it('is an error where they are missing in stretches, and a warning where every part has fewer', () => {
+    const cut = usual.map((rows, i) => (i < 4 ? rows : 0));
+    expect(missingRows(counted(400), history, { usual, now: cut })).toMatchObject({
+      code: 'rows-missing',
+      severity: 'error',
+      rows: 600,
+    });
+    const thin = usual.map((rows) => rows * 0.4);
+    expect(missingRows(counted(400), history, { usual, now: thin })).toMatchObject({
+      code: 'fewer-rows',
+      severity: 'warning',
+    });
+  });
+
+  it.each([
+    ['half of the missing rows in empty parts', [19, 19, 19, 19, 60, 60, 60, 60, 60, 60], 'rows-missing'],
+    ['less than half of them', [19, 19, 53, 53, 53, 54, 60, 60, 60, 60], 'fewer-rows'],
+    ['parts with a fifth of their rows are not empty', usual.map((_, i) => (i < 6 ? 20 : 80)), 'fewer-rows'],
+    ['parts with less are', usual.map((_, i) => (i < 6 ? 19 : 80)), 'rows-missing'],
+  ])('%s', (_, now, code) => {
+    const rows = now.reduce((sum, one) => sum + one, 0);
+    expect(rows).toBeLessThan(600);
+    expect(missingRows(counted(rows), history, { usual, now })?.code).toBe(code);
+  });
+
+  it('looks past hours that are empty in every window', () => {
+    const nights = usual.map((rows, i) => (i % 2 === 0 ? rows * 2 : 0));
+    expect(missingRows(counted(400), history, { usual: nights, now: nights.map((rows) => rows * 0.4) })?.code).toBe(
+      'fewer-rows',
+    );
+  });
+});

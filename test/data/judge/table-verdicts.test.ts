@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { type TriageInput, triage } from '../../../src/data/judge/triage.js';
+import { column, normals, table, times, type Value } from './profiles.js';
+
+const N = 1000;
+const x = normals(1, N, (z) => 50 + 10 * z);
+const y = normals(2, N, (z) => 200 + 5 * z);
+const broken: Value[] = normals(3, N).map(() => -999);
+
+const ask = (more: Partial<TriageInput>): string => {
+  const found = triage({ reference: table({ x, y }), current: table({ x, y }), history: [], ignore: [], ...more });
+  const named = (list: typeof found.bugs): string =>
+    list.map((one) => `${one.code} ${one.column ?? ''}`.trim()).join(', ');
+  return `bugs: ${named(found.bugs)}; unclear: ${named(found.unclear)}; warnings: ${named(found.warnings)}`;
+};
+
+const nothing = 'bugs: ; unclear: ; warnings: ';
+
+describe('a table', () => {
+  it('that is as it was', () => {
+    expect(ask({})).toBe(nothing);
+  });
+
+  it('names the column, and leaves ignored ones and the time column alone', () => {
+    const current = table({ x: broken, y });
+    expect(ask({ current })).toContain('bugs: constant x');
+    expect(ask({ current, ignore: ['x'] })).toBe(nothing);
+    const at = {
+      column: 'x',
+      from: times('2026-01-01', '2026-01-02')?.from ?? 0,
+      to: times('2026-01-01', '2026-01-02')?.to ?? 0,
+    };
+    expect(ask({ current, reference: table({ x, y }, { time: at as never }) })).toBe(nothing);
+  });
+
+  it('says of one column only what is surest', () => {
+    const half = x.map((value, i) => (i % 2 === 0 ? null : 1000 * value));
+    expect(ask({ current: table({ x: half, y }) })).toBe('bugs: scaled x; unclear: ; warnings: ');
+  });
+
+  it('says a fault that two columns have of both, with the other', () => {
+    const { bugs } = triage({
+      reference: table({ x, y }),
+      current: table({ x: broken, y: broken }),
+      history: [],
+      ignore: [],
+      dataset: 'd',
+    });
+    expect(bugs.map((one) => [one.column, one.dataset, one.evidence.also])).toEqual([
+      ['x', 'd', ['y']],
+      ['y', 'd', ['x']],
+    ]);
+    expect(bugs[0]?.id).not.toBe(bugs[1]?.id);
+  });
+
+  it('repairs only columns that drift', () => {
+    const current = table({ x: x.map(Math.log), y });
+    expect(ask({ current, isDrifting: (name) => name === 'x' })).toContain('unclear: transformed x');
+    expect(ask({ current, isDrifting: () => false })).toBe(nothing);
+  });
+
+  it('takes missing labels for labels that have not come', () => {
+    const current = table({ x, y: y.map((value, i) => (i % 2 === 0 ? null : value)) });
+    expect(ask({ current })).toBe('bugs: ; unclear: missing-rose y; warnings: ');
+    expect(ask({ current, label: 'y' })).toBe('bugs: ; unclear: ; warnings: missing-rose y');
+    const none = table({ x, y: y.map(() => null) });
+    expect(ask({ current: none })).toBe('bugs: all-missing y; unclear: ; warnings: ');
+    expect(ask({ current: none, label: 'y' })).toBe('bugs: ; unclear: ; warnings: all-missing y');
+    expect(ask({ current: table({ x: broken, y }), label: 'x' })).toContain('bugs: constant x');
+  });
+
+  it('counts repeated rows only where no column explains them', () => {
+    const twice = { duplicateRows: 400 };
+    const reference = table({ x, y }, { duplicateRows: 0 });
+    expect(ask({ reference, current: table({ x, y }, twice) })).toContain('bugs: duplicates');
+    expect(ask({ reference, current: table({ x: broken, y }, twice) })).toBe('bugs: constant x; unclear: ; warnings: ');
+  });
+
+  it('looks at earlier windows for missing rows', () => {
+    const history = [1, 2, 3].map(() => table({ x, y }));
+    const current = table({ x: x.slice(0, 300), y: y.slice(0, 300) });
+    expect(ask({ current, history })).toContain('bugs: rows-missing');
+    const parts = { usual: [500, 500], now: [150, 150] };
+    expect(ask({ current, history, parts })).toBe('bugs: ; unclear: ; warnings: fewer-rows');
+  });
+
+  it('says nothing of columns where there are no rows', () => {
+    expect(ask({ current: table({ x: [], y: [] }) })).toBe('bugs: empty; unclear: ; warnings: ');
+  });
+
+  it('finds columns that were exchanged, and says nothing else of them', () => {
+    expect(ask({ current: table({ x: y, y: x }) })).toBe('bugs: ; unclear: exchanged x, exchanged y; warnings: ');
+  });
+
+  it('does not explain a fault by another one', () => {
+    const kind = x.map((_, i) => (i % 10 === 0 ? 'a' : 'b'));
+    const lost = (kinds: readonly Value[]): Value[] => kinds.map((one, i) => (one === 'a' ? null : (x[i] ?? 0)));
+    const now = kind.map((_, i) => (i % 2 === 0 ? 'a' : 'b'));
+    const rows = (current: readonly Value[]) => ({
+      reference: new Map<string, readonly Value[]>([
+        ['kind', kind],
+        ['x', lost(kind)],
+      ]),
+      current: new Map<string, readonly Value[]>([
+        ['kind', current],
+        ['x', lost(now)],
+      ]),
+    });
+    const reference = table({ kind, x: lost(kind) });
+    expect(ask({ reference, current: table({ kind: now, x: lost(now) }), rows: rows(now) })).toBe(nothing);
+    const upper = now.map((one) => (one === 'a' ? 'a' : 'NULL'));
+    expect(ask({ reference, current: table({ kind: upper, x: lost(now) }), rows: rows(upper) })).toContain(
+      'unclear: missing-rose x',
+    );
+  });
+
+  it('tells a clock that was moved in place of what else its column says', () => {
+    const hours = Array.from({ length: 1440 }, (_, i) => i % 24);
+    const load = hours.map((hour) => 100 + 30 * Math.cos((hour / 24) * 2 * Math.PI));
+    const late = hours.map((hour) => (hour + 5) % 24);
+    const rows = {
+      reference: new Map([['load', load]]),
+      current: new Map([['load', load]]),
+      clocks: [{ column: 'hour', reference: hours, current: late }],
+    };
+    const input = { reference: table({ hour: hours, load }), current: table({ hour: late, load }), rows };
+    expect(ask(input)).toBe('bugs: shifted hour; unclear: ; warnings: ');
+    expect(ask({ ...input, ignore: ['hour'] })).toBe(nothing);
+  });
+});
+
+it('keeps the columns of the current table that the reference does not have apart', () => {
+  expect(ask({ current: table({ x, y, z: x }) })).toBe('bugs: ; unclear: ; warnings: new-column z');
+  expect(ask({ current: { ...table({ x, y }), columns: [column('x', x), column('y', y)] } })).toBe(nothing);
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { repairsFor } from '../../../src/data/judge/repairs/repairs.js';
+import { dimensionOf } from '../../../src/data/judge/repairs/unit-names.js';
+
+describe('what a column measures by its name', () => {
+  it.each([
+    ['distance', 'length'],
+    ['trip_distance_km', 'length'],
+    ['tripDistance', 'length'],
+    ['weight_kg', 'mass'],
+    ['price', 'money'],
+    ['price_per_kg', 'money'],
+    ['distance_count', 'count'],
+    ['windSpeed', 'speed'],
+    ['response_ms', 'time'],
+    ['temp', 'temperature'],
+    ['x', undefined],
+    ['template', undefined],
+    ['', undefined],
+  ])('%s: %s', (name, dimension) => {
+    expect(dimensionOf(name)).toBe(dimension);
+  });
+});
+
+describe('the repairs that make sense for it', () => {
+  const names = (dimension: ReturnType<typeof dimensionOf>, values: readonly number[] = [0, 1000]): string =>
+    repairsFor(dimension, values)
+      .map((one) => one.name)
+      .join('; ');
+
+  it('proposes for money no miles, no pounds and no degrees', () => {
+    expect(names('money')).not.toMatch(/miles|pounds|°|kelvin|hours|inches/);
+    expect(names('money')).toMatch(/divide by 100(;|$)/);
+    expect(names('money')).toMatch(/change the sign/);
+  });
+
+  it('proposes for a length its own units only', () => {
+    expect(names('length')).toMatch(/miles/);
+    expect(names('length')).toMatch(/millimetres/);
+    expect(names('length')).not.toMatch(/pounds|°|hours/);
+  });
+
+  it('proposes degrees for what is called a temperature, and for unnamed values that could be one', () => {
+    expect(names('temperature', [-500, 5000])).toMatch(/°F to °C/);
+    expect(names(undefined, [-20, 40])).toMatch(/°F to °C/);
+    expect(names(undefined, [250, 310])).toMatch(/kelvin/);
+    expect(names(undefined, [0, 5000])).not.toMatch(/°/);
+    expect(names('count', [-20, 40])).not.toMatch(/°/);
+  });
+
+  it('proposes the common units, and no rare ones, where the name says nothing', () => {
+    expect(names(undefined)).toMatch(/miles/);
+    expect(names(undefined)).toMatch(/pounds to kilograms/);
+    expect(names(undefined)).not.toMatch(/knots|ounces|gallons/);
+  });
+
+  it('undoes what it applies', () => {
+    for (const dimension of ['length', 'temperature', 'time', undefined] as const)
+      for (const repair of repairsFor(dimension, [-20, 40]))
+        for (const value of [0.5, 3, 12]) expect(repair.apply(repair.undo(value))).toBeCloseTo(value, 6);
+  });
+});
