@@ -83,11 +83,11 @@ const definitionOf = (
   experiment: string,
 ): string => `# imported: experiment ${JSON.stringify(experiment)}
 pipeline: ${JSON.stringify(pipeline)}
-description: Imported; what ran is not known.
+description: Imported; the original commands are unknown.
 steps:
   ${IMPORTED_STEP}:
     role: train
-    run: echo "this run was imported, what ran is not known" >&2; exit 1
+    run: echo "this run was imported, its original commands are unknown" >&2; exit 1
 `;
 
 /** A placeholder run for a version whose own run was deleted. */

@@ -79,7 +79,7 @@ async function collect(services: Services, options: GcOptions, retention: Retent
   const runs = keptRuns(services, reasons, since);
   const needed = await neededObjects(services, reasons, runs);
   const objects = await services.artifacts.upkeep.list();
-  // An unknown object may belong to another registry or have no row yet, so keep it for a day.
+  // An object without a row may belong to another registry or get its row later, so keep it for the retention time.
   const isDue = (object: StoredObject): boolean =>
     !needed.has(object.hash) && (object.writtenAt < since || isRecorded(services, object.hash));
   const gone = objects.filter(isDue);

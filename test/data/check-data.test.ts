@@ -320,7 +320,8 @@ it('makes what it found known to resolve, and a decision tells the schema writte
   const [problem] = report.problems.filter((one: Document) => one.code === 'out-of-range');
   const answered = await rig.json(0, 'resolve', problem.id, '--as', 'normal', '--reason', 'a longer road');
   expect(answered.finding.id).toBe(problem.id);
-  const again = await rig.json(4, 'check-data', 'p', '--now', '2026-02-02');
+  // What is left is unclear (half of the rows are 900): a warning of check-data, not a failure.
+  const again = await rig.json(0, 'check-data', 'p', '--now', '2026-02-02');
   const now = again.problems.find((one: Document) => one.id === problem.id);
   expect(now).toMatchObject({ severity: 'warning' });
   rig.write({

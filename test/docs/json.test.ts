@@ -88,8 +88,8 @@ it(
     await rig.json(0, 'init', '.', '--template', 'node');
     await rig.json(0, 'run', 'hello');
     await rig.json(0, 'promote', 'hello@1', '--reason', 'first');
-    const inCents = rig.read('hello/february.csv').replaceAll(/,([\d.]+)/g, (_, price) => `,${Number(price) * 100}`);
-    rig.write({ 'hello/sales/february.csv': inCents });
+    for (const file of rig.list('hello/sales')) rig.remove(`hello/sales/${file}`);
+    rig.write({ 'hello/sales/february.csv': rig.read('hello/february.csv').replace('price', 'cost') });
     const { problems } = await check('check-data', 4, 'check-data', 'hello');
     expect(problems.length).toBeGreaterThan(0);
     const { data_bugs } = await check('check-drift', 4, 'check-drift', 'hello');
@@ -99,7 +99,7 @@ it(
     const { pipelines } = await check('status', 0, 'status');
     expect(pipelines[0].open_findings.length).toBeGreaterThan(0);
     await check('event', 0, 'event', 'hello', '--from', '2026-01-01', '--until', '2026-01-02', '--name', 'storm');
-    await check('resolve', 0, 'resolve', problems[0].id, '--as', 'bug', '--reason', 'cents');
+    await check('resolve', 0, 'resolve', problems[0].id, '--as', 'bug', '--reason', 'no prices');
     rig.write({ 'errors.csv': `wrong\n${'0\n'.repeat(300)}${'1\n'.repeat(100)}` });
     await check('evaluate-detectors', 0, 'evaluate-detectors', 'errors.csv', '--column', 'wrong', '--changes', '300');
   },

@@ -48,7 +48,7 @@ export function stepOf({ name, path, stage }: Instance, base: string, document: 
   if (stage.frozen === true)
     lost(
       [...path, 'frozen'],
-      'refit cannot freeze a step and runs it whenever it is stale; to keep the existing output, remove the step',
+      'frozen: refit cannot freeze a step and runs it whenever it is stale; to keep the existing output, remove the step',
     );
   if (stage.meta !== undefined) lost([...path, 'meta'], '"meta" has no equivalent');
   const folder = posix.join(base, String(stage.wdir ?? '.'));

@@ -142,7 +142,7 @@ function keptVersion(
   };
 }
 
-/** Aliases, or without them the stages: the newest version in Production is the champion. */
+/** The aliases of a model. A stage counts as an alias if there is none of that name: Production is the champion. */
 function aliasesOf(
   versions: readonly VersionRow[],
   aliases: readonly { readonly alias: string; readonly version: number }[],

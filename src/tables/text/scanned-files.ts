@@ -65,7 +65,7 @@ async function scan(connection: Connection, path: string): Scanned {
   const absolute = resolve(connection.root, path);
   const inside = relative(resolve(connection.root), absolute);
   const shown = inside.startsWith('..') ? path : inside;
-  if (!existsSync(absolute)) return err({ code: 'file-unreadable', path: shown, reason: 'there is no such file' });
+  if (!existsSync(absolute)) return err({ code: 'data-unreadable', source: shown, reason: 'there is no such file' });
   try {
     const plain = await unpacked(connection, absolute);
     if (!plain.ok) return plain;
@@ -77,8 +77,8 @@ async function scan(connection: Connection, path: string): Scanned {
     return ok({ shown, plain: plain.value, scan: found.value, csv, faults: faultsOf(shown, found.value) });
   } catch (error) {
     return err({
-      code: 'file-unreadable',
-      path: shown,
+      code: 'data-unreadable',
+      source: shown,
       reason: error instanceof Error ? error.message : String(error),
     });
   }
