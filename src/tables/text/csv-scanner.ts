@@ -86,6 +86,8 @@ export interface CsvLayout extends Punctuation {
   readonly columns: number;
   /** The header line: a later row that is the same is a second table. */
   readonly header?: Uint8Array;
+  /** How the header's line ends. */
+  readonly headerBreak?: RowEnding;
   /** Lines before the first row. */
   readonly linesBefore: number;
 }
@@ -184,7 +186,16 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
     if (kind === KIND.localDate) localDates[column] = addLocalDate(localDates[column], place);
   };
 
+  const noteLineEnd = (ending: RowEnding, line: number): void => {
+    if (ending !== 'lineFeed' && ending !== 'both' && ending !== 'carriageReturn') return;
+    ended[ending]++;
+    const others = ended.lineFeed + ended.both + ended.carriageReturn - ended[ending];
+    if (others > 0 && ended.mixedAt === undefined) ended.mixedAt = line;
+  };
+  if (layout.headerBreak !== undefined) noteLineEnd(layout.headerBreak, layout.linesBefore);
+
   return {
+    noteLineEnd,
     commit: (bytes: Uint8Array, line: number, start: number): void => {
       rows++;
       if (reader.end - start > longestRow) longestRow = reader.end - start;
@@ -199,12 +210,6 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
       const { fields } = reader;
       if (broken.length < KEPT_BROKEN)
         broken.push({ line, why, fields, rowsBefore: rows, text: textOf(bytes, start, end), isCut });
-    },
-    noteLineEnd: (ending: RowEnding, line: number): void => {
-      if (ending !== 'lineFeed' && ending !== 'both' && ending !== 'carriageReturn') return;
-      ended[ending]++;
-      const others = ended.lineFeed + ended.both + ended.carriageReturn - ended[ending];
-      if (others > 0 && ended.mixedAt === undefined) ended.mixedAt = line;
     },
     /** Why the row that was just read is none; an empty line is no fault. */
     faultOf: (bytes: Uint8Array, start: number, isAfterBlank: boolean): RowFault | 'blank' | undefined => {

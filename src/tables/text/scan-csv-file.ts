@@ -137,9 +137,12 @@ function layoutOf(
   return found ?? findDialect(buffer, filled, options);
 }
 
+/** Line breaks, spaces, and the mark at the beginning of some files. */
+const EMPTY_BYTES = new Set([10, 13, 32, 0xef, 0xbb, 0xbf]);
+
 /** Without a first row: nothing but empty lines, or a quote in the header that is never closed. */
 const headProblem = (bytes: Uint8Array): CsvProblem =>
-  bytes.every((byte) => byte === 10 || byte === 13 || byte === 32)
+  bytes.every((byte) => EMPTY_BYTES.has(byte))
     ? { problem: { kind: 'empty' } }
     : { problem: { kind: 'unclosed-quote' }, line: 1 };
 
