@@ -166,17 +166,15 @@ const POOLS: readonly (readonly string[])[] = [
 const quoted = (value: string, isQuoted: boolean): string =>
   isQuoted || /[",;\n\r\t|]|^ *"/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 
-const table = fc
-  .array(fc.nat(POOLS.length - 1), { minLength: 2, maxLength: 4 })
-  .chain((columns) => {
-    const cell = (pool: number) => fc.constantFrom(...(POOLS[pool] ?? []), '');
-    return fc.record({
-      rows: fc.array(fc.tuple(...columns.map(cell)), { minLength: 1, maxLength: 20 }),
-      delimiter: fc.constantFrom(',', ';', '\t', '|'),
-      lineEnd: fc.constantFrom('\n', '\r\n'),
-      isQuoted: fc.boolean(),
-    });
+const table = fc.array(fc.nat(POOLS.length - 1), { minLength: 2, maxLength: 4 }).chain((columns) => {
+  const cell = (pool: number) => fc.constantFrom(...(POOLS[pool] ?? []), '');
+  return fc.record({
+    rows: fc.array(fc.tuple(...columns.map(cell)), { minLength: 1, maxLength: 20 }),
+    delimiter: fc.constantFrom(',', ';', '\t', '|'),
+    lineEnd: fc.constantFrom('\n', '\r\n'),
+    isQuoted: fc.boolean(),
   });
+});
 
 it('reads any table of any layout: all its rows, and of each value the characters that it has', async () => {
   await using datasets = createDatasets(folder);
