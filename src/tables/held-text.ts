@@ -2,6 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Connection } from './connection.js';
+import { createReadable } from './read-ahead.js';
 import { makeReadable, type Readable, statOf } from './read-source.js';
 import { fromSql, isColumnar, nameOf } from './source-sql.js';
 
@@ -12,7 +13,7 @@ const MOST_PACKED_BYTES = 4 * 1024 * 1024;
 
 interface Held {
   bytes: number;
-  readonly tables: Map<string, Promise<string | undefined>>;
+  readonly tables: Map<string, Promise<Result<Readable, Failure>>>;
 }
 
 const held = new WeakMap<Connection, Held>();
@@ -28,27 +29,44 @@ export async function readHeld(
   source: TableSource,
   { isWorthIt = true } = {},
 ): Promise<Result<Readable, Failure>> {
-  const readable = await makeReadable(connection, source);
   const files = filesNow(connection, source);
-  if (!readable.ok || files === undefined) return readable;
+  if (files === undefined) return makeReadable(connection, source);
   const own = held.get(connection) ?? { bytes: 0, tables: new Map() };
   held.set(connection, own);
   const known = own.tables.get(files.key);
-  if (known === undefined && (!isWorthIt || own.bytes + files.bytes > MOST_BYTES)) return readable;
-  const table = known ?? fill(connection, readable.value.source);
+  if (known === undefined && (!isWorthIt || own.bytes + files.bytes > MOST_BYTES))
+    return makeReadable(connection, source);
+  const filled = known ?? fill(connection, source);
   if (known === undefined) own.bytes += files.bytes;
-  own.tables.set(files.key, table);
-  const name = await table;
-  if (name === undefined) return readable;
-  const from = { kind: 'query', sql: `SELECT * FROM ${name}`, name: nameOf(source) } as const;
-  return ok({ ...readable.value, source: { ...source, from } });
+  own.tables.set(files.key, filled);
+  const readable = await filled;
+  if (!readable.ok) return readable;
+  // The table was filled for another question about the same files: the cut is this one's.
+  const { spell } = readable.value;
+  return ok({
+    ...readable.value,
+    source: { ...source, from: readable.value.source.from },
+    spell: (options) => ({ ...source, from: spell(options).from }),
+  });
 }
 
-async function fill(connection: Connection, { from, ...rest }: TableSource): Promise<string | undefined> {
+/** Whether a source is held in a table by `readHeld`, now or from its next use on. */
+export function isHeld(connection: Connection, source: TableSource): boolean {
+  const files = filesNow(connection, source);
+  const own = held.get(connection);
+  if (files === undefined) return false;
+  return own?.tables.has(files.key) === true || (own?.bytes ?? 0) + files.bytes <= MOST_BYTES;
+}
+
+async function fill(connection: Connection, source: TableSource): Promise<Result<Readable, Failure>> {
   const table = `held_${tables++}`;
-  const sql = `CREATE TEMP TABLE ${table} AS SELECT * FROM ${fromSql({ from })}`;
-  const made = await connection.query(sql, nameOf({ from, ...rest }));
-  return made.ok ? table : undefined;
+  const made = await createReadable(connection, source, {
+    create: ({ from }) => `CREATE TEMP TABLE ${table} AS SELECT * FROM ${fromSql({ from })}`,
+    drop: `DROP TABLE IF EXISTS ${table}`,
+  });
+  if (!made.ok) return made;
+  const from = { kind: 'query', sql: `SELECT * FROM ${table}`, name: nameOf(source) } as const;
+  return ok({ ...made.value, source: { ...made.value.source, from } });
 }
 
 /** What the files are now and what they are read as; `undefined` where they are not to be held. */

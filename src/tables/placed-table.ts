@@ -2,7 +2,8 @@ import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Connection } from './connection.js';
-import { readHeld } from './held-text.js';
+import { isHeld, readHeld } from './held-text.js';
+import { type Creation, createReadable } from './read-ahead.js';
 import type { Readable } from './read-source.js';
 import { isColumnar, nameOf, selectSql } from './source-sql.js';
 
@@ -26,19 +27,33 @@ export async function place(
   asked: TableSource,
   options: PlaceOptions = {},
 ): Promise<Result<PlacedTable, Failure>> {
+  const table = `placed_${placed++}`;
+  const name = nameOf(asked);
+  const kind = isColumnar(asked) && options.extra === undefined ? 'VIEW' : 'TABLE';
+  const creation: Creation = {
+    // Not TEMP: only one connection would see it. The whole database is in memory and goes with the process.
+    create: (source) => {
+      const select = selectSql(source);
+      const rows = options.extra === undefined ? select : `SELECT *, ${options.extra} FROM (${select})`;
+      return `CREATE ${kind} ${table} AS ${rows}`;
+    },
+    drop: `DROP ${kind} IF EXISTS ${table}`,
+  };
+  const made = isHeld(connection, asked)
+    ? await createFromHeld(connection, asked, creation)
+    : await createReadable(connection, asked, creation);
+  return made.ok ? ok({ table, readable: made.value, drop: () => connection.query(creation.drop, name) }) : made;
+}
+
+async function createFromHeld(
+  connection: Connection,
+  asked: TableSource,
+  { create }: Creation,
+): Promise<Result<Readable, Failure>> {
   const readable = await readHeld(connection, asked);
   if (!readable.ok) return readable;
-  const { source } = readable.value;
-  const name = nameOf(asked);
-  const kind = isColumnar(source) && options.extra === undefined ? 'VIEW' : 'TABLE';
-  const table = `placed_${placed++}`;
-  const select = selectSql(source);
-  const rows = options.extra === undefined ? select : `SELECT *, ${options.extra} FROM (${select})`;
-  // Not TEMP: only one connection would see it. The whole database is in memory and goes with the process.
-  const made = await connection.query(`CREATE ${kind} ${table} AS ${rows}`, name);
-  if (!made.ok) return made;
-  const drop = () => connection.query(`DROP ${kind} IF EXISTS ${table}`, name);
-  return ok({ table, readable: readable.value, drop });
+  const made = await connection.query(create(readable.value.source), nameOf(asked));
+  return made.ok ? readable : made;
 }
 
 interface PlaceOptions {

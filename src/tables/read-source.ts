@@ -6,10 +6,10 @@ import type { TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { Connection } from './connection.js';
 import { type Format, formatOf, literal, nameOf } from './source-sql.js';
-import { mergeSeen, type ReadAs, readAs } from './text/column-types.js';
+import { mergeSeen, type PlacedValue, type ReadAs, readAs } from './text/column-types.js';
 import { type CsvFile, type CsvSqlOptions, csvSelects } from './text/csv-sql.js';
 import { type JsonTable, jsonSelect, readJsonTable } from './text/json-tables.js';
-import { readCsvFile, type ScannedFile } from './text/scanned-files.js';
+import { glanceAtCsv, readCsvFile, type ScannedFile } from './text/scanned-files.js';
 
 /** A source that DuckDB can read as it stands: Parquet, or a query in which every type is spelled out. */
 export interface Readable {
@@ -141,9 +141,48 @@ interface CsvTable {
   readonly faults: readonly ReadFault[];
 }
 
+/** The SELECT that the source will most likely be read by, as the first rows of its files look; undefined where nothing is likely. */
+export async function likelySource(connection: Connection, source: TableSource): Promise<TableSource | undefined> {
+  if (source.from.kind !== 'files') return undefined;
+  const { paths } = source.from;
+  if (csvOf(groupByFormat(paths)).length !== paths.length || source.typedWith !== undefined) return undefined;
+  const files: ScannedFile[] = [];
+  for (const path of paths) {
+    const file = await glanceAtCsv(connection, path);
+    if (file === undefined) return undefined;
+    files.push(file);
+  }
+  const { types } = typesOf(source, files, files);
+  return spell(source, { csv: { files: files.map((file) => file.csv), types }, json: NO_JSON, parquet: [] }, {});
+}
+
+const NO_JSON: JsonTable = { files: [], types: new Map(), faults: [], brokenLines: new Set() };
+
+/** The types of all columns from the values of all files; the first column of times that cannot be told. */
+function typesOf(
+  { types: known, timeColumn }: TableSource,
+  scanned: readonly ScannedFile[],
+  all: readonly ScannedFile[],
+): {
+  readonly types: ReadonlyMap<string, ReadAs>;
+  readonly ambiguous?: { readonly column: string; readonly at: PlacedValue };
+} {
+  const types = new Map<string, ReadAs>();
+  for (const name of new Set(scanned.flatMap(({ scan }) => scan.dialect.names))) {
+    const parts = all.flatMap(({ shown, scan }) => {
+      const column = scan.columns[scan.dialect.names.indexOf(name)];
+      return column === undefined ? [] : [{ file: shown, scan: column }];
+    });
+    const read = readAs(name, mergeSeen(parts), known?.get(name), name === timeColumn);
+    if (read.ambiguous !== undefined) return { types, ambiguous: { column: name, at: read.ambiguous } };
+    types.set(name, read);
+  }
+  return { types };
+}
+
 async function readCsv(
   connection: Connection,
-  { types: known, timeColumn, typedWith = [] }: TableSource,
+  source: TableSource,
   paths: readonly string[],
 ): Promise<Result<CsvTable, Failure>> {
   const scanned: ScannedFile[] = [];
@@ -160,27 +199,17 @@ async function readCsv(
     faults.push(...file.value.faults);
   }
   const others: ScannedFile[] = [];
-  for (const path of csvOf(groupByFormat(typedWith.filter((one) => !paths.includes(one))))) {
+  for (const path of csvOf(groupByFormat((source.typedWith ?? []).filter((one) => !paths.includes(one))))) {
     const file = await readCsvFile(connection, path);
     if (file.ok) others.push(file.value);
   }
-  const types = new Map<string, ReadAs>();
-  for (const name of new Set(scanned.flatMap(({ scan }) => scan.dialect.names))) {
-    const parts = [...scanned, ...others].flatMap(({ shown, scan }) => {
-      const column = scan.columns[scan.dialect.names.indexOf(name)];
-      return column === undefined ? [] : [{ file: shown, scan: column }];
-    });
-    const read = readAs(name, mergeSeen(parts), known?.get(name), name === timeColumn);
-    if (read.ambiguous !== undefined)
-      return err({
-        code: 'table-malformed',
-        path: read.ambiguous.file,
-        line: read.ambiguous.line,
-        problem: { kind: 'ambiguous-dates', column: name, value: read.ambiguous.value },
-      });
-    types.set(name, read);
-    faults.push(...read.faults);
+  const { types, ambiguous } = typesOf(source, scanned, [...scanned, ...others]);
+  if (ambiguous !== undefined) {
+    const { column, at } = ambiguous;
+    const problem = { kind: 'ambiguous-dates', column, value: at.value } as const;
+    return err({ code: 'table-malformed', path: at.file, line: at.line, problem });
   }
+  faults.push(...[...types.values()].flatMap((one) => one.faults));
   return ok({ files: scanned.map((file) => file.csv), types, faults });
 }
 
@@ -196,7 +225,7 @@ async function readJson(
     if (statOf(connection, path)?.size === 0) faults.push({ kind: 'empty-file', file: shown });
     else files.push({ path, original: path, shown, isCopy: false });
   }
-  if (files.length === 0) return ok({ files: [], types: new Map(), faults, brokenLines: new Set() });
+  if (files.length === 0) return ok({ ...NO_JSON, faults });
   const table = await readJsonTable(connection, files, {
     types: source.types,
     timeColumn: source.timeColumn,

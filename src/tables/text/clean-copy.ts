@@ -26,7 +26,9 @@ export async function writeCleanCopy(path: string, scan: CsvFileScan, to: string
     await scanAgain(path, scan.dialect, {
       delimiter: String.fromCharCode(scan.dialect.delimiter),
       take: (bytes, start, end, isGood) => {
-        if (isGood) put(bytes.subarray(start, withoutBreak(bytes, start, end)));
+        if (!isGood) return;
+        const row = bytes.subarray(start, withoutBreak(bytes, start, end));
+        put(row.length === 0 ? EMPTY : row);
       },
     });
     flush();
@@ -36,6 +38,8 @@ export async function writeCleanCopy(path: string, scan: CsvFileScan, to: string
 }
 
 const LINE_END = Uint8Array.of(LINE_FEED);
+/** A missing value of a file with one column: an empty line may be passed over. */
+const EMPTY = Buffer.from('""');
 
 /** The end of a row's text, before its line break. */
 function withoutBreak(bytes: Uint8Array, start: number, end: number): number {

@@ -6,7 +6,7 @@ import type { ColumnScan } from './csv-scanner.js';
 import { KIND, KINDS } from './kinds.js';
 
 /** A value with the place where it was first seen. */
-interface PlacedValue extends FilePlace {
+export interface PlacedValue extends FilePlace {
   readonly value: string;
 }
 

@@ -10,6 +10,8 @@ export interface CsvDialect extends Punctuation {
   readonly hasHeader: boolean;
   /** The header's own bytes without its line break; absent where there is none. */
   readonly header?: Uint8Array;
+  /** How the header's line ends. */
+  readonly headerBreak?: RowEnding;
   /** Lines before the header or the first row: comments and empty ones. */
   readonly skippedLines: number;
   /** Lines before the first row. */
@@ -86,6 +88,7 @@ interface Fit {
   readonly bodyAt: number;
   readonly skippedLines: number;
   readonly headerLines: number;
+  readonly ending: RowEnding;
   /** Of the rows after the header, the share with as many fields. */
   readonly share: number;
 }
@@ -97,6 +100,7 @@ interface Row {
   readonly textEnd: number;
   readonly next: number;
   readonly lines: number;
+  readonly ending: RowEnding;
 }
 
 /** The row at a place; undefined where there is none, or not all of it. */
@@ -118,6 +122,7 @@ function readRow({ bytes, end, isWhole }: Head, punctuation: Punctuation, at: nu
     textEnd: reader.end - breakBytes,
     next: reader.end,
     lines: reader.linesInside + 1,
+    ending,
   };
 }
 
@@ -165,6 +170,7 @@ function toFit(
     bodyAt: row.next,
     skippedLines,
     headerLines: row.lines,
+    ending: row.ending,
     share: seen === 0 ? 1 : scanned.rows / seen,
   };
 }
@@ -211,6 +217,7 @@ function finish(head: Head, fit: Fit): CsvDialect {
     ...base,
     names: columnNames(names),
     header: Uint8Array.from(head.bytes.subarray(headerAt, headerEnd)),
+    headerBreak: fit.ending,
     linesBefore: skippedLines + fit.headerLines,
     bodyAt,
   };

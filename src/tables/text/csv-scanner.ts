@@ -4,11 +4,11 @@ import { createRowReader, type RowEnding, type RowReader } from './row-reader.js
 import type { Punctuation } from './value-kinds.js';
 
 /** Why a row is no row of the table. */
-type BrokenRowReason = 'short' | 'long' | 'quote' | 'header-again';
+type RowFault = 'short' | 'long' | 'quote' | 'header-again';
 
 interface BrokenRow {
   readonly line: number;
-  readonly why: BrokenRowReason;
+  readonly why: RowFault;
   /** Fields that it has. */
   readonly fields: number;
   /** Good rows before it in the file. */
@@ -86,6 +86,8 @@ export interface CsvLayout extends Punctuation {
   readonly columns: number;
   /** The header line: a later row that is the same is a second table. */
   readonly header?: Uint8Array;
+  /** How the header's line ends. */
+  readonly headerBreak?: RowEnding;
   /** Lines before the first row. */
   readonly linesBefore: number;
 }
@@ -102,7 +104,7 @@ export function createCsvScanner(layout: CsvLayout, take?: TakeRow): CsvScanner 
     const why = found.faultOf(bytes, start, isAfterBlank);
     isAfterBlank = false;
     if (why === 'blank') isAfterBlank = true;
-    if (why === undefined) found.commit(bytes, { line, start });
+    if (why === undefined) found.commit(bytes, line, start);
     else if (why !== 'blank') found.breakRow(bytes, { line, start, end, why, isCut: ending === 'open' });
     take?.(bytes, start, end, why === undefined);
   };
@@ -141,6 +143,9 @@ export function createCsvScanner(layout: CsvLayout, take?: TakeRow): CsvScanner 
   };
 }
 
+/** No kind yet. */
+const NONE = 255;
+
 interface RowPlace {
   readonly line: number;
   readonly start: number;
@@ -155,44 +160,59 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
   const localDates: (MutableLocalDates | undefined)[] = new Array(columns);
   const broken: BrokenRow[] = [];
   const ended: { -readonly [Key in keyof LineEnds]: LineEnds[Key] } = { lineFeed: 0, both: 0, carriageReturn: 0 };
+  // Most values of a column are of one kind: these are not counted one by one, they are all the others.
+  const usual = new Uint8Array(columns).fill(NONE);
   let [rows, brokenRows, longestRow] = [0, 0, 0];
 
+  const countsOf = (column: number): number[] => {
+    const own = [...counts.subarray(column * KINDS, (column + 1) * KINDS)];
+    const kind = usual[column] ?? NONE;
+    if (kind !== NONE) own[kind] = rows - own.reduce((sum, count) => sum + count, 0);
+    return own;
+  };
+
+  /** A value that is not of its column's usual kind. */
   const noteValue = (bytes: Uint8Array, column: number, line: number): void => {
     const kind = kinds[column] ?? 0;
+    const at = column * KINDS + kind;
+    counts[at] = (counts[at] ?? 0) + 1;
+    if (first[at] !== undefined && kind !== KIND.localDate) return;
+    if (usual[column] === NONE && kind !== KIND.empty && kind !== KIND.localDate) {
+      usual[column] = kind;
+      counts[at] = 0;
+    }
     const place = { line, value: textOf(bytes, starts[column] ?? 0, ends[column] ?? 0) };
-    first[column * KINDS + kind] ??= place;
+    first[at] ??= place;
     if (kind === KIND.localDate) localDates[column] = addLocalDate(localDates[column], place);
   };
 
+  const noteLineEnd = (ending: RowEnding, line: number): void => {
+    if (ending !== 'lineFeed' && ending !== 'both' && ending !== 'carriageReturn') return;
+    ended[ending]++;
+    const others = ended.lineFeed + ended.both + ended.carriageReturn - ended[ending];
+    if (others > 0 && ended.mixedAt === undefined) ended.mixedAt = line;
+  };
+  if (layout.headerBreak !== undefined) noteLineEnd(layout.headerBreak, layout.linesBefore);
+
   return {
-    commit: (bytes: Uint8Array, { line, start }: RowPlace): void => {
+    noteLineEnd,
+    commit: (bytes: Uint8Array, line: number, start: number): void => {
       rows++;
       if (reader.end - start > longestRow) longestRow = reader.end - start;
-      for (let column = 0; column < columns; column++) {
-        const kind = kinds[column] ?? 0;
-        const at = column * KINDS + kind;
-        const count = counts[at] ?? 0;
-        counts[at] = count + 1;
-        if (count === 0 || kind === KIND.localDate) noteValue(bytes, column, line);
-      }
+      for (let column = 0; column < columns; column++)
+        if (kinds[column] !== usual[column]) noteValue(bytes, column, line);
     },
     breakRow: (
       bytes: Uint8Array,
-      { line, start, end, why, isCut }: RowPlace & { end: number; why: BrokenRowReason; isCut: boolean },
+      { line, start, end, why, isCut }: RowPlace & { end: number; why: RowFault; isCut: boolean },
     ): void => {
       brokenRows++;
       const { fields } = reader;
       if (broken.length < KEPT_BROKEN)
         broken.push({ line, why, fields, rowsBefore: rows, text: textOf(bytes, start, end), isCut });
     },
-    noteLineEnd: (ending: RowEnding, line: number): void => {
-      if (ending !== 'lineFeed' && ending !== 'both' && ending !== 'carriageReturn') return;
-      ended[ending]++;
-      const others = ended.lineFeed + ended.both + ended.carriageReturn - ended[ending];
-      if (others > 0 && ended.mixedAt === undefined) ended.mixedAt = line;
-    },
     /** Why the row that was just read is none; an empty line is no fault. */
-    faultOf: (bytes: Uint8Array, start: number, isAfterBlank: boolean): BrokenRowReason | 'blank' | undefined => {
+    faultOf: (bytes: Uint8Array, start: number, isAfterBlank: boolean): RowFault | 'blank' | undefined => {
       const { fields, end } = reader;
       if (fields === columns)
         return isHeaderAgain(bytes, start, end) || (isAfterBlank && isOtherHeader()) ? 'header-again' : undefined;
@@ -202,7 +222,7 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
     finish: (): CsvScan => ({
       rows,
       columns: Array.from({ length: columns }, (_, i) => ({
-        counts: [...counts.subarray(i * KINDS, (i + 1) * KINDS)],
+        counts: countsOf(i),
         first: first.slice(i * KINDS, (i + 1) * KINDS),
         localDates: localDates[i],
         isPadded: reader.padded[i] === 1,
@@ -220,8 +240,8 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
     let isNew = false;
     for (let column = 0; column < columns; column++) {
       if (kinds[column] !== KIND.text) return false;
-      const seen = counts[column * KINDS + KIND.text] ?? 0;
-      if (seen === 0 && (counts[column * KINDS + KIND.empty] ?? 0) < rows) isNew = true;
+      const seen = countsOf(column);
+      if (seen[KIND.text] === 0 && (seen[KIND.empty] ?? 0) < rows) isNew = true;
     }
     return isNew;
   }

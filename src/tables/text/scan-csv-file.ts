@@ -46,6 +46,20 @@ export async function scanCsvFile(
   return again.ok && again.value.brokenRows < scanned.value.brokenRows ? again : scanned;
 }
 
+/** What the beginning of a CSV file looks like; later rows may look different. */
+export async function glanceAtCsvFile(
+  path: string,
+  options: Pick<CsvScanOptions, 'delimiter'>,
+): Promise<CsvFileScan | undefined> {
+  await using source = await openBytes(path);
+  const start = await readHead(source, Math.min(HEAD, sizeOf(path)) + 1, options);
+  if (!start.ok) return undefined;
+  const { dialect, buffer, filled, isWhole } = start.value;
+  const scanner = createCsvScanner({ ...dialect, columns: dialect.names.length });
+  scanner.add(buffer.subarray(dialect.bodyAt), filled - dialect.bodyAt, isWhole);
+  return { ...scanner.finish(), dialect };
+}
+
 /** The same rows again, as an earlier scan has found them. */
 export const scanAgain = (
   path: string,
@@ -93,7 +107,7 @@ async function readHead(
     if (filled === 0) return err({ problem: { kind: 'empty' } });
     const encoding = encodingProblem(buffer.subarray(0, filled));
     if (encoding !== undefined) return err(encoding);
-    const dialect = findDialect(buffer, filled, { isWhole, delimiter });
+    const dialect = layoutOf(buffer, filled, { isWhole, delimiter });
     if (dialect !== undefined)
       return ok({
         dialect: escapeByte === undefined ? dialect : { ...dialect, escapeByte },
@@ -108,9 +122,27 @@ async function readHead(
   }
 }
 
+/** Bytes that the layout is found from where they hold the header and a row. */
+const LAYOUT = 64 * 1024;
+
+/** The layout from a few bytes where they tell it, else from all that were read. */
+function layoutOf(
+  buffer: Uint8Array,
+  filled: number,
+  options: { readonly isWhole: boolean; readonly delimiter: string | undefined },
+): CsvDialect | undefined {
+  if (filled <= LAYOUT) return findDialect(buffer, filled, options);
+  // A copy, since a byte is written behind the last one.
+  const found = findDialect(buffer.slice(0, LAYOUT + 1), LAYOUT, { ...options, isWhole: false });
+  return found ?? findDialect(buffer, filled, options);
+}
+
+/** Line breaks, spaces, and the mark at the beginning of some files. */
+const EMPTY_BYTES = new Set([10, 13, 32, 0xef, 0xbb, 0xbf]);
+
 /** Without a first row: nothing but empty lines, or a quote in the header that is never closed. */
 const headProblem = (bytes: Uint8Array): CsvProblem =>
-  bytes.every((byte) => byte === 10 || byte === 13 || byte === 32)
+  bytes.every((byte) => EMPTY_BYTES.has(byte))
     ? { problem: { kind: 'empty' } }
     : { problem: { kind: 'unclosed-quote' }, line: 1 };
 

@@ -8,7 +8,8 @@ import type { Connection } from '../connection.js';
 import { literal } from '../source-sql.js';
 import { writeCleanCopy } from './clean-copy.js';
 import type { CsvFile } from './csv-sql.js';
-import { type CsvFileScan, scanCsvFile } from './scan-csv-file.js';
+import { KIND } from './kinds.js';
+import { type CsvFileScan, glanceAtCsvFile, scanCsvFile } from './scan-csv-file.js';
 
 /** A CSV file that was read once from end to end. */
 export interface ScannedFile {
@@ -33,6 +34,27 @@ export function readCsvFile(connection: Connection, path: string): Scanned {
   files.set(key, found);
   return found;
 }
+
+/** The file as its beginning looks, undefined where that is not enough to read it. */
+export async function glanceAtCsv(connection: Connection, path: string): Promise<ScannedFile | undefined> {
+  const plain = resolve(connection.root, path);
+  if (/\.zst$/i.test(path)) return undefined;
+  try {
+    const scan = await glanceAtCsvFile(plain, delimiterOf(path));
+    if (scan === undefined || needsCopy(scan)) return undefined;
+    const csv = { original: path, shown: path, path, dialect: scan.dialect, longestRow: 0, isCopy: false };
+    return { shown: path, plain, scan, csv, faults: [] };
+  } catch {
+    return undefined;
+  }
+}
+
+const needsCopy = ({ brokenRows, lineEnds, dialect, columns }: CsvFileScan): boolean =>
+  brokenRows > 0 || lineEnds.mixedAt !== undefined || dialect.skippedLines > 0 || hasBareLines(columns);
+
+/** An empty line of a file with one column is a missing value, which DuckDB passes over at the end of some files. */
+const hasBareLines = (columns: CsvFileScan['columns']): boolean =>
+  columns.length === 1 && (columns[0]?.counts[KIND.empty] ?? 0) > 0;
 
 function keyOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -100,7 +122,7 @@ async function toCsvFile(
   scan: CsvFileScan,
 ): Promise<CsvFile> {
   const { dialect, longestRow } = scan;
-  const isCopy = scan.brokenRows > 0 || scan.lineEnds.mixedAt !== undefined || dialect.skippedLines > 0;
+  const isCopy = needsCopy(scan);
   const base = { original: path, shown: path, dialect, longestRow, isCopy };
   if (!isCopy) return { ...base, path: plain === resolve(connection.root, path) ? path : plain };
   const copy = connection.temporaryPath(`-${randomUUID()}.csv`);

@@ -1,0 +1,165 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createRig } from '../support/rig.js';
+
+const rows = (count: number): string =>
+  Array.from({ length: count }, (_, i) => `2026-03-0${1 + (i % 9)},${i}.5\n`).join('');
+
+describe('check-data of a file', () => {
+  it.each([
+    ['a short row', `at,v\n${rows(50)}2026-03-09\n${rows(5)}`, 'x.csv:52 has 1 field for 2 names'],
+    ['a long row', `at,v\n${rows(50)}2026-03-09,1,2\n`, 'x.csv:52 has 3 fields for 2 names'],
+    ['a footer', `at,v\n${rows(9)}55 rows\n`, 'x.csv:11 has 1 field for 2 names'],
+    ['a second table', `at,v\n${rows(9)}\na,b,c\n1,2,3\n`, 'x.csv:12 has 3 fields for 2 names'],
+    ['a second table of as many columns', `at,v\n${rows(9)}\na,b\n1,2\n`, 'x.csv:12 is a header again'],
+    ['two files joined', `at,v\n${rows(9)}at,v\n${rows(9)}`, 'x.csv:11 is a header again'],
+    ['a row that is cut off', `at,v\n${rows(9)}2026-0`, 'x.csv:11 is cut off'],
+    ['an open quote', `at,v\n${rows(9)}"2026,1\n${rows(9)}`, 'x.csv:11 has a quote that is not closed'],
+  ])('finds %s, by its line', async (_, text, words) => {
+    using rig = createRig({ 'x.csv': text });
+    const { verdict, problems } = await rig.json(4, 'check-data', 'x.csv');
+    expect([verdict, problems[0].code]).toEqual(['fail', 'broken-rows']);
+    expect(problems[0].detail).toContain(words);
+  });
+
+  it.each([
+    ['another delimiter in the header', 'a,b,c\n1;2;3\n4;5;6\n', 'line 2'],
+    ['a delimiter in the header alone', 'a;b;c\n1\n2\n', 'line 2'],
+    ['no delimiter in the header', 'abc\n1,2,3\n4,5,6\n', 'line 2'],
+    ['an unclosed quote in the header', '"a,b\n1,2\n', 'line 1'],
+  ])('fails on %s, and says where', async (_, text, place) => {
+    using rig = createRig({ 'x.csv': text });
+    const ended = await rig.refit('check-data', 'x.csv');
+    expect([ended.exit, ended.stderr]).toEqual([4, expect.stringContaining(`x.csv, ${place}`)]);
+  });
+
+  it.each([
+    ['Latin-1', Buffer.from('ort;n\nKöln;3\n', 'latin1'), 'line 2', 'iconv -f WINDOWS-1252'],
+    ['UTF-16', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), 'UTF-16', 'iconv -f UTF-16'],
+    ['UTF-16 without a mark', Buffer.from('a,b\n1,2\n', 'utf16le'), 'UTF-16', 'iconv -f UTF-16'],
+  ])('names %s, and how to convert it', async (_, bytes, words, next) => {
+    using rig = createRig();
+    for (const name of ['x.csv', 'x.jsonl']) {
+      writeFileSync(join(rig.root, name), bytes);
+      const ended = await rig.refit('check-data', name);
+      expect([ended.exit, ended.stderr]).toEqual([4, expect.stringContaining(name)]);
+      if (name === 'x.csv') expect(ended.stderr).toMatch(new RegExp(`${words}[\\s\\S]*${next}`));
+    }
+  });
+
+  it('warns of mixed line ends, and reads all rows', async () => {
+    using rig = createRig({
+      'crlf.csv': 'a,b\r\n1,2\r\n3,4\r\n',
+      'lone.csv': 'a,b\n1,2\r\n3,4\n',
+      'header.csv': 'a,b\r\n1,2\n3,4\n',
+      'cr.csv': 'a,b\r1,2\r3,4\r',
+    });
+    for (const name of ['crlf.csv', 'cr.csv'])
+      expect(await rig.json(0, 'check-data', name)).toMatchObject({ verdict: 'pass', datasets: [{ rows: 2 }] });
+    for (const [name, line] of [
+      ['lone.csv', 2],
+      ['header.csv', 2],
+    ] as const) {
+      const { problems, datasets } = await rig.json(0, 'check-data', name);
+      expect([datasets[0].rows, problems[0].code, problems[0].detail]).toEqual([
+        2,
+        'mixed-line-ends',
+        expect.stringContaining(`${name}:${line}`),
+      ]);
+    }
+  });
+
+  it('names an empty file, alone and among others', async () => {
+    using rig = createRig({ 'e.csv': '', 'lines.csv': '\n\n', 'e.jsonl': '', 'x.csv': 'a,b\n1,2\n' });
+    for (const name of ['e.csv', 'lines.csv', 'e.jsonl']) {
+      const { problems } = await rig.json(4, 'check-data', name);
+      expect([problems[0].code, problems[0].detail]).toEqual(['empty', expect.stringContaining(name)]);
+    }
+    const { problems } = await rig.json(4, 'check-data', 'x.csv', 'e.csv');
+    expect(problems[0]).toMatchObject({ code: 'empty-file', detail: expect.stringContaining('e.csv') });
+  });
+
+  it('reads dates with their day first where a value shows it, and says so', async () => {
+    using rig = createRig({
+      'slash.csv': 'at,v\n01/02/2026,1\n25/02/2026,2\n',
+      'dots.csv': 'at,v\n01.02.2026,1\n03.02.2026,2\n',
+      'month.csv': 'at,v\n01/02/2026,1\n02/25/2026,2\n',
+      'open.csv': 'at,v\n01/02/2026,1\n03/02/2026,2\n',
+      'both.csv': 'at,v\n25/02/2026,1\n02/25/2026,2\n',
+    });
+    const codes = async (exit: number, ...args: readonly string[]) =>
+      (await rig.json(exit, 'check-data', ...args)).problems.map((one: { code: string }) => one.code);
+    expect(await codes(0, 'slash.csv', '--time', 'at')).toEqual(['day-first-dates']);
+    expect(await codes(0, 'dots.csv', '--time', 'at')).toEqual([]);
+    expect(await codes(0, 'month.csv', '--time', 'at')).toEqual([]);
+    expect(await codes(0, 'open.csv')).toEqual(['ambiguous-dates']);
+    expect(await codes(4, 'both.csv', '--time', 'at')).toEqual(['unreadable-times']);
+    const open = await rig.refit('check-data', 'open.csv', '--time', 'at');
+    expect([open.exit, open.stderr]).toEqual([4, expect.stringContaining('open.csv, line 2: "01/02/2026" in at')]);
+    for (const name of ['slash.csv', 'dots.csv'])
+      expect((await rig.json(0, 'check-data', name, '--time', 'at', '--now', '2026-02-15')).datasets[0].rows).toBe(
+        name === 'slash.csv' ? 1 : 2,
+      );
+  });
+
+  it('names the rows whose time cannot be read: they are in no window', async () => {
+    using rig = createRig({
+      'word.csv': 'at,v\n2026-03-01,1\nsoon,2\n',
+      'epoch.csv': 'at,v\n1767225600,1\n1767225601,2\n',
+      'day.csv': 'at,v\n2026-02-28,1\n2026-02-30,2\n',
+      'word.jsonl': '{"at":"2026-03-01"}\n{"at":"soon"}\n',
+    });
+    for (const [name, place] of [
+      ['word.csv', '"soon" in word.csv:3'],
+      ['epoch.csv', '"1767225600" in epoch.csv:2'],
+      ['day.csv', '"2026-02-30" in day.csv:3'],
+      ['word.jsonl', '"soon" in word.jsonl:2'],
+    ] as const) {
+      const { problems } = await rig.json(4, 'check-data', name, '--time', 'at');
+      expect([problems[0].code, problems[0].detail]).toEqual(['unreadable-times', expect.stringContaining(place)]);
+    }
+  });
+
+  it('reads columns as a schema says, and names the first value that does not fit', async () => {
+    const schema = 'columns: { code: { type: text }, v: { type: number } }\n';
+    const values = Array.from({ length: 30 }, (_, i) => `${100 + i},${i}`).join('\n');
+    using rig = createRig({
+      's.yaml': schema,
+      'good.csv': `code,v\n${values}\n`,
+      'bad.csv': `code,v\n${values}\n7,n/a\n`,
+    });
+    expect((await rig.json(0, 'check-data', 'good.csv', '--schema', 's.yaml')).verdict).toBe('pass');
+    const { problems } = await rig.json(4, 'check-data', 'bad.csv', '--schema', 's.yaml');
+    expect(problems[0]).toMatchObject({ code: 'type-changed', column: 'v', rows: 1 });
+    expect(problems[0].detail).toContain('"n/a" in bad.csv:32');
+  });
+});
+
+it('hides later rows of files by --now, and refuses to without their time', async () => {
+  using rig = createRig({ 'x.csv': `at,v\n${rows(90)}` });
+  expect((await rig.json(0, 'check-data', 'x.csv', '--time', 'at', '--now', '2026-03-05')).datasets[0].rows).toBe(40);
+  expect((await rig.refit('check-data', 'x.csv', '--now', '2026-03-05')).exit).toBe(2);
+  const drift = ['check-drift', '--reference', 'x.csv', '--current', 'x.csv', '--now', '2026-03-07'];
+  expect((await rig.json(0, ...drift, '--time', 'at')).current.rows).toBe(60);
+  expect((await rig.refit(...drift)).exit).toBe(2);
+});
+
+it('counts a broken row to the windows that the rows around it lie in', async () => {
+  const day = (date: number): string => Array.from({ length: 9 }, (_, i) => `2026-03-0${date},${i}\n`).join('');
+  using rig = createRig({
+    'data/x.csv': `at,v\n${day(1)}oops\n${day(2)}${day(3)}${day(4)}`,
+    'rows.csv': '',
+    'pipelines/p.yaml': `pipeline: p
+datasets: { x: { path: data/x.csv, time: at } }
+steps: { copy: { run: "cp \${{ datasets.x }} rows.csv", inputs: ["\${{ datasets.x }}"], outputs: [rows.csv] } }
+monitor: { reference: rows.csv, current: { dataset: x, window: 2d } }
+`,
+  });
+  const codes = async (exit: number, now: string) =>
+    (await rig.json(exit, 'check-data', 'p', '--now', now)).datasets?.[0]?.problems.map(
+      (one: { code: string }) => one.code,
+    );
+  expect(await codes(4, '2026-03-03')).toEqual(['broken-rows']);
+  expect(await codes(0, '2026-03-05')).toEqual([]);
+});
