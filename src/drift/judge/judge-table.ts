@@ -8,10 +8,10 @@ import { withTimelyHistory } from './order/row-order.js';
 
 /** How often a column that has not changed may be called drifted … */
 const COLUMN_ALARMS = 0.001;
-/** … and a table, over all its columns: half of one in a hundred, because limits are a little too narrow or too wide. */
-const TABLE_ALARMS = 0.005;
+/** … and a table, over all its columns: well below one in a hundred, because the laws behind the limits are approximate. */
+const TABLE_ALARMS = 0.003;
 
-/** False alarms a column may have where so many are judged: shared among them beyond five (Bonferroni). */
+/** False alarms a column may have where so many are judged: shared among them beyond three (Bonferroni). */
 export const alphaFor = (columns: number): number => Math.min(COLUMN_ALARMS, TABLE_ALARMS / Math.max(1, columns));
 
 export interface ComparedTable {

@@ -26,7 +26,9 @@ export function unseenValues(reference: CategoryProfile, current: CategoryProfil
   const twice = reference.top.filter((one) => one.count === 2).length;
   // of the estimate itself (Esty 1983), and of m rows drawn with that share
   const spread = Math.sqrt((reference.singletons + 2 * twice + 1) / n ** 2 + (expected + 1 / n) / m);
-  const limit = Math.min(1, expected - normalQuantile(alpha) * spread + 1 / m);
+  // one value that the reference missed by chance: all of its rows lie in the current window
+  const rowsOfOne = Math.log(alpha) / Math.log(m / (n + m));
+  const limit = Math.min(1, expected + Math.max(1 / m - normalQuantile(alpha) * spread, rowsOfOne / m));
   return {
     share: unseen / m,
     expected,
