@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, DecisionId, ModelName, RunId, WorkspacePath } from '../domain/ids.js';
-import type { ModelVersion, PublishedManifest } from '../domain/models/model.js';
+import type { AliasMove, ModelVersion, PublishedManifest } from '../domain/models/model.js';
 import type { Files } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { findVersion } from '../models/find-version.js';
 import { CHAMPION } from '../models/reference.js';
+import { episodesBetween } from '../performance/episode-facts.js';
 import { decisionView } from '../retrain/views/decision-view.js';
 import { holdsVersion } from '../serving/publish/place-version.js';
 import { versionLineageOf } from './version-lineage.js';
@@ -66,6 +67,7 @@ export async function storyOfVersion(services: Need, version: ModelVersion): Pro
   return {
     ...storyOfRun(services, run),
     version,
+    episodes: episodesOfVersion(services, run, moves, version),
     lineage: await versionLineageOf(services, { run, version, moves }),
     isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
     moves: moves.filter((move) => move.to === version.version || move.from === version.version),
@@ -75,6 +77,21 @@ export async function storyOfVersion(services: Need, version: ModelVersion): Pro
     ...(evaluation === undefined ? {} : { evaluation }),
     ...(rival === undefined ? {} : { rival }),
   };
+}
+
+/** Falls that were open when the version was trained or while it served. */
+function episodesOfVersion(
+  services: Need,
+  run: Run,
+  moves: readonly AliasMove[],
+  version: ModelVersion,
+): Story['episodes'] {
+  const own = moves.filter((move) => move.alias === CHAMPION);
+  const first = own.find((move) => move.to === version.version);
+  const left = own.findLast((move) => move.from === version.version && move.to !== version.version);
+  const serves = own.at(-1)?.to === version.version;
+  const until = serves ? undefined : (left?.now ?? first?.now ?? run.now);
+  return episodesBetween(services, run.pipeline, { from: run.now, until });
 }
 
 function storyOfRun(services: Need, run: Run): Story {
@@ -88,6 +105,7 @@ function storyOfRun(services: Need, run: Run): Story {
     findings: decision === undefined ? [] : findings.of({ decision: decision.id }),
     schemas: decision === undefined ? schemas.inferred(run.id) : schemas.ofDecision(decision.id),
     events: services.registry.events.list(run.pipeline).filter((event) => event.recordedAt <= run.startedAt),
+    episodes: episodesBetween(services, run.pipeline, { from: run.now, until: run.now }),
     moves: [],
     decision,
     outcome,

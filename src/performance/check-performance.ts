@@ -80,7 +80,7 @@ export function recordPerformance(
 function withFinding(pipeline: Pipeline, report: PerformanceReport): PerformanceReport {
   const { metric, episode } = report;
   if (metric === undefined || episode === undefined) return report;
-  const found = findingOf(pipeline, { metric, opened: episode.opened, detail: describeEpisode(metric, episode) });
+  const found = findingOf(pipeline.name, { metric, opened: episode.opened, detail: describeEpisode(metric, episode) });
   return { ...report, findings: [...report.findings, found] };
 }
 

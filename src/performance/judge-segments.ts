@@ -104,7 +104,10 @@ interface Segment {
   readonly of: number;
 }
 
-function judgeOne({ metric, drop }: Judged, { column, value, current, windows, of }: Segment): SegmentPerformance {
+function judgeOne(
+  { metric, drop, windowMs }: Judged,
+  { column, value, current, windows, of }: Segment,
+): SegmentPerformance {
   const past = windows.filter((one) => one.to <= current.from);
   const measured = [...past, current].flatMap((one) =>
     one.estimate === undefined ? [] : [{ ...one, estimate: one.estimate }],
@@ -115,7 +118,7 @@ function judgeOne({ metric, drop }: Judged, { column, value, current, windows, o
     sds: -normalQuantile(0.01 / of),
     worthless: metric.builtIn === undefined ? undefined : worthlessValue(metric.builtIn),
   };
-  const { before, open } = findEpisodes({ baseline: [], windows: measured }, rule);
+  const { before, open } = findEpisodes({ baseline: [], windows: measured, windowMs }, rule);
   const segment = { column, value, current };
   if (before === undefined) return { ...segment, verdict: 'undecided' };
   const { verdict, reference, fall, limit } = judgeAgainst(before, current.estimate, rule);

@@ -17,7 +17,7 @@ import { judgeSegments } from './judge-segments.js';
 import { countGrid, measureGrid } from './measure-grid.js';
 import { describeChange, watchErrors } from './watch-errors.js';
 import { isOfBits, type WatchedMetric } from './watched-metric.js';
-import type { PerformanceQuestion, WatchedModel } from './watched-model.js';
+import type { LastEpisode, PerformanceQuestion, WatchedModel } from './watched-model.js';
 
 /** Windows that are shown, and in which the change behind a fall is looked for. */
 const SHOWN_WINDOWS = 27;
@@ -115,22 +115,35 @@ async function judgeHistory(
   { metric, current, windows, windowMs }: History,
 ): Promise<JudgedHistory> {
   const stored = model.episodes?.open(metric.name, windowMs);
-  const accepted = model.episodes?.acceptedSince(metric.name, windowMs) ?? Number.NEGATIVE_INFINITY;
+  const last = model.episodes?.last(metric.name, windowMs);
+  const accepted = last?.isAccepted === true ? last.opened : Number.NEGATIVE_INFINITY;
   const begin = Math.max(accepted, stored?.opened ?? Number.NEGATIVE_INFINITY);
   const past = windows.filter(
     (one) => one.to <= current.from && one.from >= begin && one.labelled >= LEAST_LABELLED * one.predictions,
   );
   const { evidence, references } = await baselineOf(model, { metric, windowMs }, past);
-  // The gate of the version that serves shows the level before a fall that was called normal since.
-  const isOutdated = accepted >= (model.servedSince ?? Number.NEGATIVE_INFINITY) && Number.isFinite(accepted);
+  const isOutdated = last !== undefined && isGateOutdated(last, model.servedSince);
   const baseline = isOutdated ? [] : references;
   const measured = past.flatMap((one) => (one.estimate === undefined ? [] : [{ ...one, estimate: one.estimate }]));
   const drop = question.drop ?? usualDrop(metric, [...baseline, ...measured.map((one) => one.estimate)]);
   const rule = { drop, isHigherBetter: metric.isHigherBetter, worthless: worthlessOf(metric) };
   const all: readonly MeasuredWindow[] =
     current.estimate === undefined ? measured : [...measured, { ...current, estimate: current.estimate }];
-  const carried = stored === undefined ? undefined : carriedOver(stored);
-  const { before, references: compared, open } = findEpisodes({ baseline, windows: all, open: carried }, rule);
+  const carried = stored === undefined ? undefined : carriedOver(stored, model);
+  const {
+    before,
+    references: compared,
+    open,
+  } = findEpisodes(
+    {
+      baseline,
+      windows: all,
+      open: carried,
+      known: isOutdated && !last.isAccepted ? last.before : undefined,
+      windowMs,
+    },
+    rule,
+  );
   const shown = { drop, evidence: isOutdated ? undefined : evidence, open };
   if (before === undefined) return { ...shown, verdict: 'undecided', missingWindows: FEWEST_WINDOWS - compared };
   const judged = judgeAgainst(before, current.estimate, rule);
@@ -138,15 +151,23 @@ async function judgeHistory(
   return { ...judged, ...shown, verdict: hasFallen ? 'drift' : judged.verdict };
 }
 
+/**
+ * A gate that passed a version before a fall that was called normal shows the level before it. One that passed a version
+ * during a fall was held on rows of two worlds: what the version is compared with is the level that it reached.
+ */
+function isGateOutdated({ opened, until, isAccepted }: LastEpisode, servedSince: Instant | undefined): boolean {
+  if (isAccepted) return servedSince === undefined || servedSince <= opened;
+  return servedSince !== undefined && servedSince >= opened && servedSince <= until;
+}
+
 const worthlessOf = ({ builtIn }: WatchedMetric): number | undefined =>
   builtIn === undefined ? undefined : worthlessValue(builtIn);
 
-const carriedOver = ({ opened, before, bad, isConfirmed }: StoredEpisode): OpenEpisode => ({
-  since: opened,
-  before,
-  bad: [bad],
-  isConfirmed,
-});
+/** A fall that has outlasted a window, or the version that it was found in, takes more than one window to end. */
+function carriedOver({ opened, before, bad, ...stored }: StoredEpisode, model: WatchedModel): OpenEpisode {
+  const isOld = model.now - stored.now > stored.windowMs || stored.version !== model.version?.version;
+  return { since: opened, before, bad: [bad], isConfirmed: stored.isConfirmed || isOld };
+}
 
 /** The median window, so that bad ones count little. */
 function usualDrop(metric: WatchedMetric, references: readonly Estimate[]): number {

@@ -16,7 +16,7 @@ export function watchedModel(services: Services, pipeline: Pipeline, when: When,
   return {
     ...championLog(services, pipeline, when, log),
     metrics: [],
-    episodes: episodeFacts(services, pipeline, when),
+    episodes: episodeFacts(services, pipeline.name, when),
     earlier: (metric, windowMs) => earlierOf(performance.checks(pipeline.name, CHECKS), { metric, windowMs, champion }),
     kept: {
       windows: (stream) => performance.windows(pipeline.name, stream),

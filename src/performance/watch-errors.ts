@@ -23,6 +23,9 @@ interface Watched extends LogSpan {
   readonly isBits: boolean;
 }
 
+/** Changes when detectors save other states: what an earlier release kept is then not resumed. */
+const STATE_FORM = 2;
+
 /** How wrong each prediction was: the squared error of a probability, the absolute error of a number. */
 const errorsOf = ({ label, prediction }: LogRows, isBits: boolean): Float64Array =>
   label.map((y, i) => (isBits ? (y - (prediction[i] ?? 0)) ** 2 : Math.abs(y - (prediction[i] ?? 0))));
@@ -36,7 +39,7 @@ export async function watchErrors(
   { detector, stream, isBits, from, until }: Watched,
   kept: KeptStream | undefined,
 ): Promise<Result<ErrorAlarms, Failure>> {
-  const name = `${stream}|${detector}`;
+  const name = `${stream}|${detector}|${STATE_FORM}`;
   const saved = kept?.read(name);
   // The last check had a later `now`: its state has seen rows that do not exist yet.
   const known = saved !== undefined && saved.cursor <= until ? saved : undefined;

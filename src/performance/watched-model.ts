@@ -1,5 +1,11 @@
 import type { DetectorName } from '../domain/data/detector.js';
-import type { EpisodeTrainings, Estimate, PerformanceWindow, StoredEpisode } from '../domain/data/performance.js';
+import type {
+  EpisodeTrainings,
+  Estimate,
+  PerformanceWindow,
+  ReferenceLevel,
+  StoredEpisode,
+} from '../domain/data/performance.js';
 import type { Failure } from '../domain/failure.js';
 import type { FindingId } from '../domain/ids.js';
 import type { Result } from '../domain/support/result.js';
@@ -17,13 +23,22 @@ export interface PerformanceQuestion {
   readonly detectors?: readonly DetectorName[];
 }
 
+export interface LastEpisode {
+  readonly opened: Instant;
+  readonly until: Instant;
+  /** The level before it. */
+  readonly before: ReferenceLevel;
+  /** A human has called its level normal: windows before it say nothing any more. */
+  readonly isAccepted: boolean;
+}
+
 /** What the registry knows of falls in performance; a bare log has no such facts. */
 export interface EpisodeFacts {
   /** Every open one, whatever its metric. */
   readonly all: readonly StoredEpisode[];
   readonly open: (metric: string, windowMs: number) => StoredEpisode | undefined;
-  /** Beginning of the newest fall whose level a human has called normal: earlier windows say nothing any more. */
-  readonly acceptedSince: (metric: string, windowMs: number) => Instant | undefined;
+  /** The newest fall that is over. */
+  readonly last: (metric: string, windowMs: number) => LastEpisode | undefined;
   readonly trainingsSince: (since: Instant) => EpisodeTrainings;
   readonly findingOf: (episode: Pick<StoredEpisode, 'metric' | 'opened'>) => FindingId;
 }

@@ -9,6 +9,7 @@ import { planPipeline } from '../execute/plan-pipeline.js';
 import { earnedOf } from '../models/earned.js';
 import { CHAMPION, championOf } from '../models/reference.js';
 import { channelStates } from '../notify/send-notices.js';
+import { openEpisodes } from '../performance/episode-facts.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { attentionFor, careOf } from '../retrain/attention.js';
 import { checkServing } from '../serving/check-serving.js';
@@ -51,6 +52,7 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   serving: [],
   events: [],
   isWatched: false,
+  episodes: [],
   earned: [],
   care: { isReviewDue: false },
   attention: { isSilent: false, isEveryDeclared: false },
@@ -79,6 +81,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     serving: await checkServing(services, pipeline),
     isWatched: pipeline.retrain !== undefined,
+    episodes: openEpisodes(services, pipeline.name, when),
     earned: earnedOf(services, pipeline, when),
     care: careOf(services, pipeline, when),
     attention: attentionFor(services, pipeline, decision, when),

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const body = `${'1,abcdefgh\n'.repeat(ROWS)}`;
 
-it.each([
+it.each<[string, string, { type: string; rows: number; broken?: number }]>([
   ['like the first ones', '2,x\n', { type: 'BIGINT', rows: ROWS + 1 }],
   ['that are decimals', '2.5,x\n', { type: 'DOUBLE', rows: ROWS + 1 }],
   ['that are words', 'n/a,x\n', { type: 'VARCHAR', rows: ROWS + 1 }],

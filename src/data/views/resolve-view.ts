@@ -1,7 +1,6 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { View } from '../../domain/view.js';
 import { line } from '../../render/parts/parts.js';
-
 import { findingJson, findingParts } from './data-view.js';
 
 /** The document of `resolve`. */
@@ -12,15 +11,13 @@ export const resolveView = (finding: Finding, answer: string): View => ({
     excluded: answer === 'bug' && isRowwise(finding),
     excluded_from: answer === 'bug' ? holdersOf(finding) : [],
   },
-  parts: [
-    ...findingParts([finding]),
-    line(
-      answer === 'normal'
-        ? 'called normal: it no longer holds a retrain, nor does what is up to twice as bad'
-        : keptOutText(finding),
-    ),
-  ],
+  parts: [...findingParts([finding]), line(answer === 'normal' ? normalText(finding) : keptOutText(finding))],
 });
+
+const normalText = ({ code }: Finding): string =>
+  code === 'performance-fell'
+    ? 'called normal: the fall is over, and windows are compared with those since it began'
+    : 'called normal: it no longer holds a retrain, nor does what is up to twice as bad';
 
 const isRowwise = ({ sql, rowsIn }: Finding): boolean => sql !== undefined && rowsIn !== undefined;
 
@@ -31,6 +28,8 @@ const holdersOf = (finding: Finding): readonly string[] =>
     : (finding.rowsIn?.datasets ?? (finding.dataset === undefined ? [] : [finding.dataset]));
 
 function keptOutText(finding: Finding): string {
+  if (finding.code === 'performance-fell')
+    return 'called a bug: the fall stays open until the metric is back, since the rows that caused it are not known';
   if (!isRowwise(finding))
     return 'called a bug: no condition tells its rows, so none are kept out, and it holds every retrain until it is gone from the data, or "refit event … --effect exclude" leaves its time out';
   const holders = holdersOf(finding);

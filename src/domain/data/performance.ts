@@ -128,6 +128,13 @@ export interface EpisodeEnd {
   readonly at: Instant;
 }
 
+/** An episode as it is shown: with its newest value and its age, and how it ended. */
+export interface WatchedEpisode {
+  readonly metric: string;
+  readonly episode: PerformanceEpisode;
+  readonly end?: EpisodeEnd;
+}
+
 /** What can be said while no label has arrived. */
 export interface WithoutLabels {
   /** Predictions of the window against those of the champion's gate. */

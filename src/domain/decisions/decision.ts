@@ -27,8 +27,8 @@ export interface EvaluatedCondition {
   readonly key?: string;
   /** What it would train for, by ids that follow from the facts alone: the same one never trains twice. */
   readonly ids?: readonly string[];
-  /** Since when it has held, short breaks aside, and when it did last. */
-  readonly episode?: Episode;
+  /** Since when it has held, apart from short breaks, and when it last did. */
+  readonly heldPeriod?: HeldPeriod;
   readonly of?: readonly EvaluatedCondition[];
 }
 
@@ -39,7 +39,8 @@ interface DecidedDrift {
   readonly total: number;
 }
 
-export interface Episode {
+/** A time in which a trigger held. */
+export interface HeldPeriod {
   readonly from: Instant;
   readonly heldAt: Instant;
 }

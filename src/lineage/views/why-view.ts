@@ -3,6 +3,7 @@ import { eventJson, eventParts } from '../../data/views/event-view.js';
 import { schemaFields, schemaJson } from '../../data/views/used-schemas.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
+import type { WatchedEpisode } from '../../domain/data/performance.js';
 import type { DecisionOutcome, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { AliasMove, Approval, Evaluation, GateVerdict, ModelVersion, Note } from '../../domain/models/model.js';
 import type { VersionLineage } from '../../domain/models/version-lineage.js';
@@ -14,6 +15,7 @@ import type { View, ViewPart } from '../../domain/view.js';
 import { gateJson, gateParts } from '../../gate/views/gate-view.js';
 import { moveJson } from '../../models/views/move-json.js';
 import { noteJson, noteParts } from '../../models/views/note-view.js';
+import { episodeParts, watchedEpisodeJson } from '../../performance/views/episode-view.js';
 import {
   asJson,
   bytes,
@@ -62,6 +64,8 @@ export interface Story {
   readonly schemas: readonly UsedSchema[];
   /** Events of the pipeline that were recorded before the run started. */
   readonly events: readonly NamedEvent[];
+  /** Falls in performance that were open when it was made, or while it served. */
+  readonly episodes: readonly WatchedEpisode[];
   readonly evaluation?: Evaluation;
   /** Evaluation of the champion at that time, on the same data. */
   readonly rival?: Evaluation;
@@ -107,6 +111,7 @@ export function whyView(story: Story): View {
       ...statusParts(story),
       ...origin(story),
       ...eventParts(story.events),
+      ...performanceParts(story),
       ...making(story),
       ...judged(story),
       ...(of === undefined || lineage === undefined ? [] : versionLineageParts(of, lineage)),
@@ -152,6 +157,7 @@ const makingJson = (story: Story): JsonObject => ({
   findings: story.findings.map(findingJson),
   schemas: story.schemas.map(schemaJson),
   events: story.events.map(eventJson),
+  episodes: story.episodes.map(watchedEpisodeJson),
 });
 
 const judgingJson = ({ evaluation, rival, gate, approvals = [] }: Story): JsonObject => ({
@@ -256,6 +262,10 @@ function origin({ run, decision, outcome, findings, schemas }: Story): readonly 
     ...(decision === undefined ? [] : conditionLines(decision.because)),
     ...findingParts(findings),
   ];
+}
+
+function performanceParts({ episodes }: Story): readonly ViewPart[] {
+  return episodes.length === 0 ? [] : [heading('falls in performance'), ...episodes.flatMap(episodeParts)];
 }
 
 function making({ run, steps, lineage }: Story): readonly ViewPart[] {

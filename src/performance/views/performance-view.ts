@@ -4,7 +4,6 @@ import type {
   EarnedVersion,
   Estimate,
   PerformanceChange,
-  PerformanceEpisode,
   PerformanceReport,
   PerformanceWindow,
 } from '../../domain/data/performance.js';
@@ -24,6 +23,7 @@ import {
   toned,
   word,
 } from '../../render/parts/parts.js';
+import { episodeJson } from './episode-view.js';
 
 /** The document of `check-performance`. */
 export function performanceView(report: PerformanceReport): View {
@@ -46,7 +46,7 @@ const performanceJson = (report: PerformanceReport): JsonObject => ({
   drop: report.drop ?? null,
   spread: report.spread ?? null,
   evidence: report.evidence === undefined ? null : estimateJson(report.evidence),
-  episode: episodeJson(report.episode),
+  episode: report.episode === undefined ? null : episodeJson(report.episode),
   change: changeJson(report.change),
   detectors: report.detectors.map(
     ({ name, items, alarms }): Json => ({
@@ -92,19 +92,6 @@ const windowJson = ({ from, to, predictions, labelled, estimate }: PerformanceWi
   lower: estimate?.lower ?? null,
   upper: estimate?.upper ?? null,
 });
-
-const episodeJson = (episode: PerformanceEpisode | undefined): Json =>
-  episode === undefined
-    ? null
-    : {
-        since: toIso(episode.since),
-        before: episode.before.level,
-        now: episode.now,
-        age_ms: episode.ageMs,
-        trainings: episode.trainings.total,
-        trainings_refused: episode.trainings.refused,
-        finding: episode.finding ?? null,
-      };
 
 const levelJson = ({ value, lower, upper, items }: Level): JsonObject => ({ value, lower, upper, n: items });
 

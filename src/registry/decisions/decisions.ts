@@ -1,5 +1,10 @@
 import type Database from 'better-sqlite3';
-import { DECISION_KINDS, type DecisionOutcome, type RetrainDecision } from '../../domain/decisions/decision.js';
+import {
+  DECISION_KINDS,
+  type DecisionOutcome,
+  type EvaluatedCondition,
+  type RetrainDecision,
+} from '../../domain/decisions/decision.js';
 import type { DecisionId, GateVerdictId, PipelineName, RunId } from '../../domain/ids.js';
 import type { DecisionRecords } from '../../domain/ports/registry.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
@@ -42,12 +47,16 @@ const OUTCOMES: readonly DecisionOutcome['outcome'][] = [
   'rejected-before',
 ];
 
+/** Rows of earlier releases call the period in which a trigger held an episode. */
+const toConditions = (text: string): EvaluatedCondition =>
+  fromJson(text.replaceAll('"episode":{"from":', '"heldPeriod":{"from":'));
+
 const toDecision = (row: DecisionRow): RetrainDecision => ({
   id: row.id as DecisionId,
   pipeline: row.pipeline as PipelineName,
   decision: oneOf(DECISION_KINDS, row.decision, 'decision'),
-  because: fromJson(row.because_json),
-  ...(row.conditions_json === null ? {} : { conditions: fromJson(row.conditions_json) }),
+  because: toConditions(row.because_json),
+  ...(row.conditions_json === null ? {} : { conditions: toConditions(row.conditions_json) }),
   ...(row.drift_json === null ? {} : { drift: fromJson(row.drift_json) }),
   summary: row.summary,
   actor: row.actor,

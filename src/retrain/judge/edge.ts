@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Episode, EvaluatedCondition } from '../../domain/decisions/decision.js';
+import type { EvaluatedCondition, HeldPeriod } from '../../domain/decisions/decision.js';
 import type { Measurements, TakenTrigger } from '../../domain/decisions/measurements.js';
 import type { Condition } from '../../domain/pipeline/pipeline.js';
-import { DAY_MS, formatDuration, type Instant, toIso } from '../../domain/support/time.js';
+import { DAY_MS, formatDuration, type Instant, instantOf, toIso } from '../../domain/support/time.js';
 import { eventTrigger } from './triggers/event.js';
 import { isHeld, type Seen } from './triggers/seen.js';
 
@@ -18,11 +18,12 @@ export function keyOf({ at: _at, ...declared }: Leaf): string {
 }
 
 /**
- * What has already been trained for does not fire again. A countable occasion never; a state once an episode, and again
- * when it still holds after `again`. A training that failed has answered nothing: its edge fires on.
+ * What has already been trained for does not fire again: a countable occasion never, a state once in the period that it
+ * holds, a fall in performance once until enough new rows show it. Each fires again after `again`. A training that failed
+ * has answered nothing, so its trigger fires on.
  */
 export function applyEdge(
-  { occasions, ...seen }: Seen & { readonly key: string },
+  { occasions, fall, ...seen }: Seen & { readonly key: string },
   leaf: Leaf,
   measured: Measurements,
 ): EvaluatedCondition {
@@ -35,7 +36,7 @@ export function applyEdge(
       occasions.map((one) => (leaf.kind === 'event' ? eventTrigger(leaf.name, one) : `${leaf.kind}:${key}:${one}`)),
       measured,
     );
-  return eachEpisode(seen, leaf, measured);
+  return fall === undefined ? eachPeriod(seen, leaf, measured) : eachFall(seen, { leaf, fall, measured });
 }
 
 function once(seen: EvaluatedCondition, ids: readonly string[], measured: Measurements): EvaluatedCondition {
@@ -47,25 +48,63 @@ function once(seen: EvaluatedCondition, ids: readonly string[], measured: Measur
   return { ...seen, state: 'not-fired', detail: `${seen.detail ?? ''}; ${last.decision} has trained for it` };
 }
 
-function eachEpisode(seen: EvaluatedCondition, leaf: Leaf, measured: Measurements): EvaluatedCondition {
+function eachPeriod(seen: EvaluatedCondition, leaf: Leaf, measured: Measurements): EvaluatedCondition {
   const { now, championVersion, history } = measured;
-  // what a command says of the world is no news because another model serves
+  // What a command says of the world is no news because another model serves.
   const isOfWorld = leaf.kind === 'command';
-  const before = previousEpisode(isOfWorld ? (measured.latest ?? history) : history, seen.key);
+  const before = previousPeriod(isOfWorld ? (measured.latest ?? history) : history, seen.key);
   const quietMs = leaf.persist?.everyMs ?? DAY_MS;
-  const episode = nextEpisode(seen, before, { now, quietMs });
-  const carried = episode === undefined ? seen : { ...seen, episode };
-  if (!isHeld(seen) || episode === undefined) return carried;
+  const heldPeriod = nextPeriod(seen, before, { now, quietMs });
+  const carried = { ...seen, heldPeriod };
+  if (!isHeld(seen) || heldPeriod === undefined) return carried;
   const of = isOfWorld ? 'any' : `v${championVersion ?? 0}`;
-  const id = `${leaf.kind}:${seen.key}:${of}:${toIso(episode.from)}`;
-  const taken = (measured.taken ?? []).filter((one) => one.id.startsWith(`${id}#`));
-  const last = newest(taken);
+  const id = `${leaf.kind}:${seen.key}:${of}:${toIso(heldPeriod.from)}`;
   const againMs = leaf.againMs ?? AGAIN_MS;
-  if (last === undefined || now - last.now >= againMs) return { ...carried, ids: [`${id}#${taken.length + 1}`] };
+  return onceFor(carried, id, measured, (last) => ({
+    isDue: now - last.now >= againMs,
+    next: `again after ${formatDuration(againMs)}`,
+  }));
+}
+
+interface Fall {
+  readonly leaf: Leaf;
+  readonly fall: NonNullable<Seen['fall']>;
+  readonly measured: Measurements;
+}
+
+/** A fall that a training has not ended is a reason again, whichever version serves now. */
+function eachFall(seen: EvaluatedCondition, { leaf, fall, measured }: Fall): EvaluatedCondition {
+  if (!isHeld(seen)) return seen;
+  const { now } = measured;
+  const id = `${leaf.kind}:${seen.key}:fall:${toIso(fall.opened)}`;
+  return onceFor(seen, id, measured, (last) => {
+    const dueAt = leaf.againMs === undefined ? trainsAgainAt(fall.since, last.now) : instantOf(last.now + leaf.againMs);
+    return { isDue: now >= dueAt, next: `again from ${toIso(dueAt)}` };
+  });
+}
+
+/** Share by which the rows of the new world must have grown since the last training. */
+const GROWTH = 0.5;
+
+/** A fall is trained for again when half as many rows more show it, but at the latest after a week. */
+const trainsAgainAt = (fallSince: Instant, last: Instant): Instant =>
+  instantOf(last + Math.min(AGAIN_MS, GROWTH * Math.max(0, last - fallSince)));
+
+function onceFor(
+  seen: EvaluatedCondition,
+  id: string,
+  { now, taken = [] }: Measurements,
+  again: (last: TakenTrigger) => { readonly isDue: boolean; readonly next: string },
+): EvaluatedCondition {
+  const own = taken.filter((one) => one.id.startsWith(`${id}#`));
+  const last = newest(own);
+  const { isDue, next } = last === undefined ? { isDue: true, next: '' } : again(last);
+  if (last === undefined || isDue) return { ...seen, ids: [`${id}#${own.length + 1}`] };
+  const ago = formatDuration(now - last.now);
   return {
-    ...carried,
+    ...seen,
     state: 'not-fired',
-    detail: `${seen.detail ?? ''}; ${last.decision} has trained for it ${formatDuration(now - last.now)} ago, again after ${formatDuration(againMs)}`,
+    detail: `${seen.detail ?? ''}; ${last.decision} has trained for it ${ago} ago, ${next}`,
   };
 }
 
@@ -75,23 +114,23 @@ const newest = (taken: readonly TakenTrigger[]): TakenTrigger | undefined =>
     undefined,
   );
 
-/** A break shorter than `quietMs` does not end an episode: a signal that flaps is one reason, not many. */
-function nextEpisode(
+/** A break shorter than `quietMs` does not end a period: a signal that flaps is one reason, not many. */
+function nextPeriod(
   seen: EvaluatedCondition,
-  before: Episode | undefined,
+  before: HeldPeriod | undefined,
   { now, quietMs }: { readonly now: Instant; readonly quietMs: number },
-): Episode | undefined {
+): HeldPeriod | undefined {
   if (seen.state === 'undecided') return before;
   const goesOn = before !== undefined && now - before.heldAt <= quietMs;
   if (isHeld(seen)) return { from: goesOn ? before.from : now, heldAt: now };
   return goesOn ? before : undefined;
 }
 
-/** From the newest evaluation of the same trigger: it knows of all those before it. */
-function previousEpisode(history: readonly EvaluatedCondition[], key: string | undefined): Episode | undefined {
+/** From the newest evaluation of the same trigger, which knows of all those before it. */
+function previousPeriod(history: readonly EvaluatedCondition[], key: string | undefined): HeldPeriod | undefined {
   for (const tree of history) {
     const found = findByKey(tree, key);
-    if (found !== undefined) return found.episode;
+    if (found !== undefined) return found.heldPeriod;
   }
   return undefined;
 }

@@ -13,10 +13,12 @@ import { runJson, stepJson, stepsTable } from '../../run/views/run-view.js';
 
 /** The condition tree with its measured values; times as ISO text. */
 export function conditionJson(condition: EvaluatedCondition): JsonObject {
-  const { of, since, windowEnd, episode, ...rest } = condition;
+  const { of, since, windowEnd, heldPeriod, ...rest } = condition;
   return {
     ...asJson(rest),
-    ...(episode === undefined ? {} : { episode: { from: toIso(episode.from), held_at: toIso(episode.heldAt) } }),
+    ...(heldPeriod === undefined
+      ? {}
+      : { held_period: { from: toIso(heldPeriod.from), held_at: toIso(heldPeriod.heldAt) } }),
     ...(since === undefined ? {} : { since: toIso(since) }),
     ...(windowEnd === undefined ? {} : { window_end: toIso(windowEnd) }),
     ...(of === undefined ? {} : { of: of.map(conditionJson) }),

@@ -2,7 +2,7 @@ import { findingJson, findingParts } from '../../data/views/data-view.js';
 import { eventJson, eventParts } from '../../data/views/event-view.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
-import type { EarnedVersion } from '../../domain/data/performance.js';
+import type { EarnedVersion, WatchedEpisode } from '../../domain/data/performance.js';
 import type { Attention, Care } from '../../domain/decisions/attention.js';
 import type { RetrainDecision } from '../../domain/decisions/decision.js';
 import type { ChannelState } from '../../domain/decisions/notice.js';
@@ -13,6 +13,7 @@ import type { Run } from '../../domain/runs/run.js';
 import { toIso } from '../../domain/support/time.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { channelJson, channelTrouble } from '../../notify/views/channels-view.js';
+import { episodeParts, watchedEpisodeJson } from '../../performance/views/episode-view.js';
 import { earnedJson, earnedParts } from '../../performance/views/performance-view.js';
 import {
   asJson,
@@ -59,6 +60,8 @@ export interface PipelineStatus {
   readonly waiting?: WaitingVersion;
   /** Differences between the published files and the registry. */
   readonly serving: readonly ServingFinding[];
+  /** Open falls in performance. */
+  readonly episodes: readonly WatchedEpisode[];
   /** Scores of the champion, the previous and the first version on the same test data. */
   readonly earned: readonly EarnedVersion[];
   readonly care: Care;
@@ -114,6 +117,7 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
         serving: status.serving.map((one) => asJson(one)),
         ...attentionJson(status.attention),
         ...careJson(status.care),
+        episodes: status.episodes.map(watchedEpisodeJson),
         earned: status.earned.map(earnedJson),
         open_findings: status.findings.map(findingJson),
         events: status.events.map(eventJson),
@@ -151,6 +155,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
     line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
     ...status.serving.flatMap(servingParts),
     ...attentionParts(status.attention),
+    ...status.episodes.flatMap(episodeParts),
     fields([
       [
         'champion',

@@ -98,7 +98,7 @@ it('keeps an episode through ticks that could not be measured', () => {
   const episodes = [inputs(true), 'no data', 'no data', inputs(true)].map((one, n) => {
     const tree = evaluateCondition(drift, { ...quiet, now: hour(20 * n), drift: one, history });
     history.unshift(tree);
-    return tree.episode;
+    return tree.heldPeriod;
   });
   // held at 0, unknown at 20 and 40: nobody knows that it had ended, but 60 hours without a sign are too long
   expect(episodes.slice(0, 3)).toEqual(Array(3).fill({ from: hour(0), heldAt: hour(0) }));
@@ -116,10 +116,10 @@ it('finds its episode at any depth of the tree before, and only that of its own 
   };
   const before = evaluateCondition(tree, { ...quiet, now: hour(0), drift: inputs(true) });
   const now = evaluateCondition(tree, { ...quiet, now: hour(3), drift: inputs(true), history: [before] });
-  expect(now.of?.[1]?.of?.[1]?.episode).toEqual({ from: hour(0), heldAt: hour(3) });
+  expect(now.of?.[1]?.of?.[1]?.heldPeriod).toEqual({ from: hour(0), heldAt: hour(3) });
   const changed: Condition = { ...drift, share: 0.4 };
   const other = evaluateCondition(changed, { ...quiet, now: hour(3), drift: inputs(true), history: [before] });
-  expect(other.episode?.from).toBe(hour(3));
+  expect(other.heldPeriod?.from).toBe(hour(3));
 });
 
 it('remembers of the world what another champion was trained for, of the inputs nothing', () => {
@@ -132,7 +132,7 @@ it('remembers of the world what another champion was trained for, of the inputs 
   expect(next.ids).toEqual(first.ids);
   const moved = evaluateCondition(drift, { ...quiet, now: hour(0), drift: inputs(true) });
   const again = evaluateCondition(drift, { ...quiet, now: hour(1), drift: inputs(true), ...latest, latest: [moved] });
-  expect(again.episode?.from).toBe(hour(1));
+  expect(again.heldPeriod?.from).toBe(hour(1));
 });
 
 it('leaves the occasions that nobody has trained for yet', () => {

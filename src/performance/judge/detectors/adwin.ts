@@ -14,6 +14,8 @@ export interface AdwinState {
   total: number;
   /** Sum of squared deviations from the window's mean (Welford 1962). */
   squares: number;
+  /** By how much sums of items vary more than those of independent items; 1 unless somebody says otherwise. */
+  inflation: number;
   /** Number of sizes in use: row r holds buckets of 2^r items. */
   rows: number;
   /** Buckets in each row. */
@@ -63,6 +65,7 @@ const start = (): AdwinState => ({
   width: 0,
   total: 0,
   squares: 0,
+  inflation: 1,
   rows: 1,
   counts: new Uint8Array(SIZES),
   totals: new Float64Array(SIZES * SLOTS),
@@ -99,7 +102,7 @@ function insert(state: AdwinState, x: number): void {
 
 function hasCut(state: AdwinState, { delta, minimum }: AdwinSettings): boolean {
   const { counts, totals, width, total } = state;
-  const variance = state.squares / width;
+  const variance = (state.squares / width) * state.inflation;
   const log = Math.log((2 * Math.log(width)) / delta);
   let n0 = 0;
   let sum0 = 0;
@@ -124,6 +127,7 @@ const save = (state: AdwinState): JsonObject => ({
   width: state.width,
   total: state.total,
   squares: state.squares,
+  inflation: state.inflation,
   rows: Array.from({ length: state.rows }, (_, row) =>
     Array.from(state.totals.subarray(row * SLOTS, row * SLOTS + (state.counts[row] ?? 0))),
   ),
@@ -135,6 +139,7 @@ function resume(saved: JsonObject): AdwinState {
   state.width = numberField(saved, 'width');
   state.total = numberField(saved, 'total');
   state.squares = numberField(saved, 'squares');
+  state.inflation = numberField(saved, 'inflation');
   state.rows = saved.rows.length;
   saved.rows.forEach((row: readonly number[], i) => {
     state.counts[i] = row.length;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../domain/support/json.js';
+import { addItem, type DependenceState, resumeDependence, saveDependence, startDependence } from './dependence.js';
 import type { Detector } from './detector.js';
 import { pageHinkleyStandardised } from './page-hinkley-standardised.js';
 import { scaledAdwin } from './scaled-adwin.js';
@@ -10,27 +11,37 @@ const ITEMS_BETWEEN_FALSE_ALARMS = 1_000_000;
  * The default: Page–Hinkley on both sides, standardised, which is quick where a change is clear, and ADWIN, which also
  * finds small and slow ones. An alarm of either is the ensemble's, and both then start afresh. It needs no unit and no
  * setting: errors of 0 and 1, losses, residuals. ADWIN at delta 0.002 gives next to no false alarms (its bound is wide), so
- * the Page–Hinkley member is given half of the stated rate and the rest is in hand.
+ * the Page–Hinkley member is given half of the stated rate and the rest is in hand. Both take items that depend on those
+ * before them for as many fewer independent ones; what is known of that outlasts an alarm.
  */
 export function ensemble({ itemsBetweenFalseAlarms = ITEMS_BETWEEN_FALSE_ALARMS } = {}) {
   const sudden = pageHinkleyStandardised({ itemsBetweenFalseAlarms: 2 * itemsBetweenFalseAlarms });
   const slow = scaledAdwin();
-  type State = { sudden: ReturnType<typeof sudden.start>; slow: ReturnType<typeof slow.start> };
-  const start = (): State => ({ sudden: sudden.start(), slow: slow.start() });
+  const startMembers = () => ({ sudden: sudden.start(), slow: slow.start() });
+  type State = ReturnType<typeof startMembers> & { readonly dependence: DependenceState };
   const detector: Detector<State> = {
     domain: 'real',
-    start,
+    start: () => ({ ...startMembers(), dependence: startDependence() }),
     update: (state, x) => {
+      addItem(state.dependence, x);
+      const { inflation } = state.dependence;
+      state.sudden.inflation = inflation;
+      state.slow.window.inflation = inflation;
       const first = sudden.update(state.sudden, x);
       const second = slow.update(state.slow, x);
       if (first !== 'drift' && second !== 'drift') return 'stable';
-      Object.assign(state, start());
+      Object.assign(state, startMembers());
       return 'drift';
     },
-    save: (state) => ({ sudden: sudden.save(state.sudden), slow: slow.save(state.slow) }),
+    save: (state) => ({
+      sudden: sudden.save(state.sudden),
+      slow: slow.save(state.slow),
+      dependence: saveDependence(state.dependence),
+    }),
     resume: (saved) => ({
       sudden: sudden.resume(saved.sudden as JsonObject),
       slow: slow.resume(saved.slow as JsonObject),
+      dependence: resumeDependence(saved.dependence as JsonObject),
     }),
   };
   return detector;

@@ -14,6 +14,8 @@ interface StandardisedState {
   downLimit: number;
   /** Item at which the limits are next derived from the shape seen by then. */
   nextLimits: number;
+  /** By how much sums of items vary more than those of independent items; 1 unless somebody says otherwise. */
+  inflation: number;
 }
 
 export interface StandardisedSettings {
@@ -46,6 +48,7 @@ export function pageHinkleyStandardised(given: Partial<StandardisedSettings> = {
     upLimit: 0,
     downLimit: 0,
     nextLimits: warmUp,
+    inflation: 1,
   });
   const deriveLimits = (state: StandardisedState): void => {
     const variance = state.second / state.count;
@@ -64,7 +67,7 @@ export function pageHinkleyStandardised(given: Partial<StandardisedSettings> = {
       if (n >= warmUp && state.second > 0) {
         if (n >= state.nextLimits) deriveLimits(state);
         const sd = Math.sqrt((state.second / (n - 1)) * (1 + 1 / n));
-        const z = (x - state.mean) / sd;
+        const z = (x - state.mean) / (sd * Math.sqrt(state.inflation));
         state.up = Math.max(0, state.up + Math.min(z, state.upLimit / 5) - delta);
         state.down = Math.max(0, state.down + Math.min(-z, state.downLimit / 5) - delta);
         if (state.up > state.upLimit || state.down > state.downLimit) {

@@ -33,6 +33,10 @@ export interface WindowHistory {
   readonly windows: readonly MeasuredWindow[];
   /** An episode that was open before the first window. */
   readonly open?: OpenEpisode;
+  /** Level that the model is compared with until it has enough windows of its own. */
+  readonly known?: ReferenceLevel;
+  /** Length of a whole window. */
+  readonly windowMs: number;
 }
 
 export interface FoundEpisodes {
@@ -51,24 +55,36 @@ const MOST_REFERENCES = 52;
 const SURER_SDS = 1.3;
 /** Log-likelihood that windows must gain at the old level over the bad one to end a confirmed episode: 20 to 1. */
 const SURE_RECOVERY = 3;
+/** How far below the old level chance may leave windows that are back: 90 %, one-sided. */
+const BACK_SDS = 1.28;
 
 /**
  * Walks through the windows of a metric in the order of time and finds the falls. A bad window never becomes reference: it
  * opens an episode, which goes on until windows are back at the level before it. One bad window between good ones is a
  * swing of the metric and no episode, unless it lies far outside. The last window opens one in any case.
  */
-export function findEpisodes({ baseline, windows, open }: WindowHistory, rule: DropRule): FoundEpisodes {
-  let walk: Walk = { baseline, good: [], suspects: [], returning: [], open, ended: [] };
+export function findEpisodes(
+  { baseline, windows, open, known, windowMs }: WindowHistory,
+  rule: DropRule,
+): FoundEpisodes {
+  const walking = { rule, windowMs };
+  let walk: Walk = { baseline, known, good: [], suspects: [], returning: [], open, ended: [] };
   let compared: Pick<FoundEpisodes, 'before' | 'references'> = comparedWith(walk);
   for (const window of windows) {
     compared = comparedWith(walk);
-    walk = walk.open === undefined ? stepOutside(walk, window, rule) : stepInside(walk, walk.open, window, rule);
+    walk = walk.open === undefined ? stepOutside(walk, window, walking) : stepInside(walk, walk.open, window, walking);
   }
   const isSuspect = walk.suspects.length > 0 && walk.suspects.at(-1) === windows.at(-1);
   return { ...compared, open: isSuspect ? openWith(walk, walk.suspects, false) : walk.open, ended: walk.ended };
 }
 
+interface Walking {
+  readonly rule: DropRule;
+  readonly windowMs: number;
+}
+
 interface Walk {
+  readonly known?: ReferenceLevel;
   readonly baseline: readonly Estimate[];
   readonly good: readonly MeasuredWindow[];
   /** Bad windows that do not yet make an episode. */
@@ -88,10 +104,10 @@ function comparedWith(walk: Walk): Pick<FoundEpisodes, 'before' | 'references'> 
   const references = referencesOf(walk);
   if (walk.open !== undefined) return { before: walk.open.before, references: references.length };
   const isEnough = references.length >= FEWEST_WINDOWS;
-  return { before: isEnough ? referenceLevel(references) : undefined, references: references.length };
+  return { before: isEnough ? referenceLevel(references) : walk.known, references: references.length };
 }
 
-function stepOutside(walk: Walk, window: MeasuredWindow, rule: DropRule): Walk {
+function stepOutside(walk: Walk, window: MeasuredWindow, { rule }: Walking): Walk {
   const { before } = comparedWith(walk);
   if (before !== undefined && isBad(before, window, rule)) {
     const suspects = [...walk.suspects, window];
@@ -116,17 +132,17 @@ const isBad = (before: ReferenceLevel, { estimate }: MeasuredWindow, rule: DropR
 function openWith(walk: Walk, bad: readonly MeasuredWindow[], isConfirmed: boolean): OpenEpisode {
   const [first] = bad;
   if (first === undefined) throw new Error('internal error: an episode without a bad window');
-  const before = referenceLevel(referencesOf(walk));
+  const before = comparedWith(walk).before ?? referenceLevel(referencesOf(walk));
   return { since: first.from, before, bad: bad.map((one) => one.estimate), isConfirmed };
 }
 
-function stepInside(walk: Walk, open: OpenEpisode, window: MeasuredWindow, rule: DropRule): Walk {
-  if (isBad(open.before, window, rule)) {
+function stepInside(walk: Walk, open: OpenEpisode, window: MeasuredWindow, walking: Walking): Walk {
+  if (isBad(open.before, window, walking.rule)) {
     const bad = [...open.bad, ...walk.returning.map((one) => one.estimate), window.estimate];
     return { ...walk, returning: [], open: { ...open, bad, isConfirmed: true } };
   }
   const returning = [...walk.returning, window];
-  if (!hasRecovered(open, returning)) return { ...walk, returning };
+  if (!hasRecovered(open, returning, walking)) return { ...walk, returning };
   const until = returning[0]?.from ?? window.from;
   return {
     ...walk,
@@ -138,14 +154,34 @@ function stepInside(walk: Walk, open: OpenEpisode, window: MeasuredWindow, rule:
 }
 
 /**
- * Whether windows are surely back: likelier at the old level than at the episode's. Windows half way between count for
- * neither, so a partial recovery leaves the episode open.
+ * Whether the newest windows are back: likelier at the old level than at the episode's, and together no longer below the old
+ * one by more than matters. A single window has to be nearer to it. A partial recovery leaves the episode open.
  */
-function hasRecovered({ before, bad, isConfirmed }: OpenEpisode, returning: readonly MeasuredWindow[]): boolean {
-  const low = bad.reduce((sum, one) => sum + one.value, 0) / bad.length;
-  const gains = returning.map(({ estimate: { value, standardError } }) => {
-    const variance = Math.max(before.spreadVariance + standardError ** 2, 1e-18);
-    return ((value - low) ** 2 - (value - before.level) ** 2) / (2 * variance);
+function hasRecovered(open: OpenEpisode, returning: readonly MeasuredWindow[], { rule, windowMs }: Walking): boolean {
+  const groups = [1, 2, 3, 4].filter((count) => count <= returning.length).map((count) => returning.slice(-count));
+  if (!open.isConfirmed) return gainAt(open, returning) > 0;
+  return groups.some((group) => {
+    const length = group.reduce((sum, one) => sum + one.to - one.from, 0);
+    return length >= windowMs / 2 && gainAt(open, group) > SURE_RECOVERY && isBackAt(open.before, group, rule);
   });
-  return gains.reduce((sum, one) => sum + one, 0) > (isConfirmed ? SURE_RECOVERY : 0);
+}
+
+/** Log-likelihood that windows gain at the old level over the mean of the bad ones. */
+function gainAt({ before, bad }: OpenEpisode, windows: readonly MeasuredWindow[]): number {
+  const low = bad.reduce((sum, one) => sum + one.value, 0) / bad.length;
+  return windows.reduce((sum, { estimate: { value, standardError } }) => {
+    const variance = Math.max(before.spreadVariance + standardError ** 2, 1e-18);
+    return sum + ((value - low) ** 2 - (value - before.level) ** 2) / (2 * variance);
+  }, 0);
+}
+
+function isBackAt(before: ReferenceLevel, windows: readonly MeasuredWindow[], rule: DropRule): boolean {
+  const count = windows.length;
+  const values = windows.map((one) => one.estimate);
+  const mean = values.reduce((sum, one) => sum + one.value, 0) / count;
+  const fall = rule.isHigherBetter ? before.level - mean : mean - before.level;
+  const sampling = values.reduce((sum, one) => sum + one.standardError ** 2, 0) / count ** 2;
+  const error = Math.sqrt(sampling + before.spreadVariance / count + before.levelVariance);
+  const chance = BACK_SDS * error;
+  return fall <= (count === 1 ? Math.min(rule.drop, chance) : Math.max(rule.drop, chance));
 }

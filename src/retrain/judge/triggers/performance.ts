@@ -6,17 +6,17 @@ import { type Seen, stateOf } from './seen.js';
 type PerformanceTrigger = Extract<Trigger, { readonly kind: 'performance' }>;
 
 /**
- * The model has become worse than it was at its gate, by more than the drop and by more than it swings. Also what makes a
- * movement of the inputs a reason to train.
+ * Holds while a fall in performance is open: the model became worse than it was, by more than the drop and by more than it
+ * swings, and no model has reached the old level since. It also makes a movement of the inputs a reason to train.
  */
 export function measurePerformance(trigger: PerformanceTrigger, measured: Measurements): Seen {
   const seen = measured.performance?.[performanceKey(trigger)] ?? 'it was not measured';
   const base = { condition: 'performance' };
   if (typeof seen === 'string') return { ...base, state: 'undecided', detail: seen };
-  const { verdict, fall, limit, detail, change, current, asOf } = seen;
+  const { verdict, fall, limit, detail, change, current, asOf, episode } = seen;
   if (verdict === 'undecided' || fall === undefined || limit === undefined)
     return { ...base, state: 'undecided', threshold: trigger.drop, detail };
-  const since = verdict === 'drift' ? (change?.since ?? current?.from) : undefined;
+  const since = verdict === 'drift' ? (change?.since ?? episode?.since ?? current?.from) : undefined;
   return {
     ...base,
     state: stateOf(verdict === 'drift'),
@@ -25,6 +25,7 @@ export function measurePerformance(trigger: PerformanceTrigger, measured: Measur
     detail,
     since,
     windowEnd: asOf,
+    fall: verdict === 'drift' ? episode : undefined,
   };
 }
 

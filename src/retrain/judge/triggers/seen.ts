@@ -1,4 +1,5 @@
 import type { EvaluatedCondition } from '../../../domain/decisions/decision.js';
+import type { Instant } from '../../../domain/support/time.js';
 
 /** A trigger as measured now, before `for` and before what has already been trained for. */
 export interface Seen extends EvaluatedCondition {
@@ -7,6 +8,8 @@ export interface Seen extends EvaluatedCondition {
    * a state that lasts: it holds for a while, and then no longer.
    */
   readonly occasions?: readonly string[];
+  /** The fall in performance that it is about: what identifies it, and when it began as far as that is known. */
+  readonly fall?: { readonly opened: Instant; readonly since: Instant };
 }
 
 export const stateOf = (isFired: boolean): EvaluatedCondition['state'] => (isFired ? 'fired' : 'not-fired');

@@ -1,0 +1,104 @@
+import type { JsonObject } from '../../../domain/support/json.js';
+import { numberField } from './detector.js';
+
+/** Means of blocks of 2^k items. */
+interface Level {
+  /** First half of the block that is not complete. */
+  pending: number | null;
+  previous: number | null;
+  /** Squared differences between neighbouring blocks, the newest last. */
+  readonly squares: number[];
+}
+
+export interface DependenceState {
+  count: number;
+  mean: number;
+  /** Sum of squared deviations from the mean. */
+  second: number;
+  /** By how much sums of items vary more than those of independent items; 1 or more. */
+  inflation: number;
+  /** Item at which the inflation is next derived. */
+  next: number;
+  readonly levels: Level[];
+}
+
+/** Blocks of up to 4,096 items. */
+const LEVELS = 13;
+const [FEWEST, MOST] = [16, 32];
+/** Inflation below it may be chance: the median of 16 squares is known to a factor of two. */
+const SIGNIFICANT = 2.5;
+/** Median of chi-square with one degree of freedom. */
+const MEDIAN = 0.4549;
+
+/**
+ * Measures how far items depend on those before them. For blocks of 2^k independent items, 2^k times the variance between
+ * block means is the variance of the items; for dependent ones it is larger, up to the long-run variance. The variance is
+ * taken from the median difference of neighbouring blocks (after von Neumann 1941), so that changes of level, which are
+ * few, do not count.
+ */
+export const startDependence = (): DependenceState => ({
+  count: 0,
+  mean: 0,
+  second: 0,
+  inflation: 1,
+  next: 2 * FEWEST,
+  levels: [],
+});
+
+export function addItem(state: DependenceState, x: number): void {
+  state.count += 1;
+  const deviation = x - state.mean;
+  state.mean += deviation / state.count;
+  state.second += deviation * (x - state.mean);
+  addBlock(state, 0, x);
+  if (state.count < state.next) return;
+  state.next = state.count + Math.max(2 * FEWEST, state.count >> 3);
+  state.inflation = inflationOf(state);
+}
+
+function addBlock(state: DependenceState, depth: number, mean: number): void {
+  if (depth === LEVELS) return;
+  state.levels[depth] ??= { pending: null, previous: null, squares: [] };
+  const level = state.levels[depth];
+  if (level.previous !== null) level.squares.push((mean - level.previous) ** 2);
+  if (level.squares.length > MOST) level.squares.shift();
+  level.previous = mean;
+  if (level.pending === null) level.pending = mean;
+  else {
+    const whole = (level.pending + mean) / 2;
+    level.pending = null;
+    addBlock(state, depth + 1, whole);
+  }
+}
+
+function inflationOf({ levels, second, count }: DependenceState): number {
+  const variance = second / count;
+  if (variance === 0) return 1;
+  const ratios = levels.map(({ squares }, depth) =>
+    squares.length < FEWEST ? 0 : (2 ** depth * medianOf(squares)) / (2 * MEDIAN * variance),
+  );
+  const greatest = Math.max(...ratios);
+  return greatest < SIGNIFICANT ? 1 : greatest;
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
+}
+
+export const saveDependence = ({ levels, ...numbers }: DependenceState): JsonObject => ({
+  ...numbers,
+  levels: levels.map(({ pending, previous, squares }) => ({ pending, previous, squares: [...squares] })),
+});
+
+export function resumeDependence(saved: JsonObject): DependenceState {
+  if (!Array.isArray(saved.levels)) throw new Error('internal error: saved detector state without levels');
+  return {
+    count: numberField(saved, 'count'),
+    mean: numberField(saved, 'mean'),
+    second: numberField(saved, 'second'),
+    inflation: numberField(saved, 'inflation'),
+    next: numberField(saved, 'next'),
+    levels: (saved.levels as readonly Level[]).map((one) => ({ ...one, squares: [...one.squares] })),
+  };
+}
