@@ -11,7 +11,7 @@ import type {
 import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import { type Connection, numberOf, requireNumber } from './connection.js';
-import { brokenIn } from './log-faults.js';
+import { type Broken, brokenIn, sumBroken } from './log-faults.js';
 import { newSince, type ReadSource, removeCopies, type ToRead } from './log-files.js';
 import { keySql, logTable, numberSql, requireColumns, timeSql } from './log-sql.js';
 import { identifier, literal } from './source-sql.js';
@@ -89,8 +89,6 @@ interface Meta {
   readonly identity: string;
   readonly broken?: Broken;
 }
-
-type Broken = NonNullable<LogCounts['broken']>;
 
 async function bringUpToDate(tables: Tables): Promise<Result<void, Failure>> {
   const meta = await readMeta(tables);
@@ -194,9 +192,6 @@ async function readSources({ ask, db }: Tables) {
     );
   return ok({ prediction: of('prediction'), label: of('label') });
 }
-
-const sumBroken = (before: Broken | undefined, more: Broken | undefined): Broken | undefined =>
-  before === undefined || more === undefined ? (before ?? more) : { ...before, rows: before.rows + more.rows };
 
 interface Added {
   readonly unusable: number;
