@@ -1,19 +1,19 @@
-/** Stretches of equal width that the edges are looked up by; most of them hold none of a thousand edges. */
+/** Stretches of equal width that edges are looked up by. Most of them hold none of a thousand edges. */
 const STRETCHES = 16_384;
-/** Share of the edges at either end that the stretches do not span: a long tail would make them all too wide. */
+/** Share of the edges at either end that the stretches leave out: a long tail would make them too wide. */
 const TAIL = 0.005;
-/** Values of one stretch that are put in order one by one; more are sorted. */
+/** Up to this many values of a stretch are sorted by insertion. */
 const FEW = 24;
 
 /**
- * Cells of `cellEdges`, up to and with their own edge and above the one before, with the rows counted in them. The stretch
- * that a value falls into says between which edges it lies, which is several times faster than a binary search over all of
- * them and as exact: edges and values are put into stretches by the same rising function.
+ * Cells of `cellEdges` with the rows counted in them. A cell reaches from above the previous edge up to and including its own.
+ * The stretch of a value narrows down the edges to search: several times faster than a binary search over all edges, and as
+ * exact, because the same rising function puts edges and values into stretches.
  */
 export interface CellLookup {
   /** The edges, and infinity. */
   readonly bounds: Float64Array;
-  /** By stretch, how many edges lie in earlier ones; one entry more than there are stretches. */
+  /** For each stretch the number of edges in earlier ones; one entry more than there are stretches. */
   readonly first: Uint16Array;
   readonly lowest: number;
   readonly scale: number;
@@ -37,11 +37,11 @@ export function createCellLookup(edges: readonly number[]): CellLookup {
   return { bounds, first, lowest, scale, counts: new Float64Array(bounds.length) };
 }
 
-/** Also of what is no number, where all edges are one: then there is one stretch. */
+/** Also handles NaN, which comes where all edges are equal: then everything is in one stretch. */
 export const stretchOf = (position: number): number =>
   position >= STRETCHES ? STRETCHES - 1 : position > 0 ? position | 0 : 0;
 
-/** Of the edges from `low` to before `high`, all below or at the next one, the first at or above a value; else `high`. */
+/** The first edge at or above a value among those from `low` to before `high`, which are in order; else `high`. */
 export function searchEdges(bounds: Float64Array, low: number, high: number, value: number): number {
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -55,12 +55,12 @@ export function searchEdges(bounds: Float64Array, low: number, high: number, val
 function countInCell({ bounds, first, lowest, scale, counts }: CellLookup, value: number): void {
   const stretch = stretchOf((value - lowest) * scale);
   let cell = first[stretch] ?? 0;
-  // where the stretch holds no edge, this is one of a later stretch, and not below the value
+  // In a stretch without an edge this is an edge of a later stretch, which is not below the value.
   if ((bounds[cell] ?? 0) < value) cell = searchEdges(bounds, cell + 1, first[stretch + 1] ?? 0, value);
   counts[cell] = (counts[cell] ?? 0) + 1;
 }
 
-/** Counts the first `rows` of these values; what is not finite is in no cell. */
+/** Counts the first `rows` of these values. Values that are not finite are in no cell. */
 export function countInCells(lookup: CellLookup, values: Float64Array, rows: number): void {
   for (let i = 0; i < rows; i++) {
     const value = values[i] ?? 0;
@@ -68,7 +68,7 @@ export function countInCells(lookup: CellLookup, values: Float64Array, rows: num
   }
 }
 
-/** Finite values in order, −0 as 0: put into their stretches, and sorted in these alone, which is a fraction of the work. */
+/** Sorts finite values, −0 as 0. Sorting within each stretch is a fraction of the work of sorting all. */
 export function sortInStretches({ lowest, scale }: CellLookup, values: Float64Array): Float64Array {
   const stretches = new Uint16Array(values.length);
   const ends = new Uint32Array(STRETCHES + 1);
@@ -78,12 +78,12 @@ export function sortInStretches({ lowest, scale }: CellLookup, values: Float64Ar
     ends[stretch + 1] = (ends[stretch + 1] ?? 0) + 1;
   }
   for (let i = 1; i < ends.length; i++) ends[i] = (ends[i] ?? 0) + (ends[i - 1] ?? 0);
-  // each stretch's begin moves on with every value that is put there, and so becomes its end
+  // The beginning of a stretch moves on with every value that is put there, and so becomes its end.
   const sorted = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const stretch = stretches[i] ?? 0;
     const place = ends[stretch] ?? 0;
-    // −0 and 0 are in no order
+    // Adding 0 turns −0 into 0: sorting would not order the two.
     sorted[place] = (values[i] ?? 0) + 0;
     ends[stretch] = place + 1;
   }
@@ -101,7 +101,7 @@ function sortSpan(values: Float64Array, begin: number, end: number): void {
   else if (!isInOrder(values, begin, end)) values.subarray(begin, end).sort();
 }
 
-/** Of whole numbers many are the same. */
+/** Quick check first: many whole numbers are equal. */
 function isInOrder(values: Float64Array, begin: number, end: number): boolean {
   for (let i = begin + 1; i < end; i++) if ((values[i - 1] ?? 0) > (values[i] ?? 0)) return false;
   return true;

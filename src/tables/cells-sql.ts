@@ -1,13 +1,13 @@
 import { numberOf } from './connection.js';
 import { identifier } from './source-sql.js';
 
-/** Rows in the cells of these edges as a list; a last cell without rows is left out of it. */
+/** The rows in the cells of these edges as a list, without the last cell if it has no rows. */
 export function histogramSql(column: string, edges: readonly number[]): string {
   const value = `${identifier(column)}::DOUBLE`;
   return `map_values(histogram(CASE WHEN isfinite(${value}) THEN ${value} END, ${edgeList(edges)}))`;
 }
 
-/** With exponents DuckDB reads doubles; a decimal could come out one step off. */
+/** With an exponent DuckDB reads a double. A decimal could end up one step off. */
 const edgeList = (edges: readonly number[]): string => `[${edges.map((edge) => edge.toExponential()).join(',')}]`;
 
 /** The list of `histogramSql` as counts, with every cell. */

@@ -15,9 +15,9 @@ import { makeReadable } from './read-source.js';
 import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
 import { type TableFile, writeTables } from './table-files.js';
 
-/** The number of a row in its source; no user's column is called so. */
+/** The number of a row in its source. No column of a user has this name. */
 const ROW = 'refit row 7f3c9a';
-/** Conditions of one scan. */
+/** Conditions that one scan counts. */
 const BATCH = 100;
 /** Rows handed to JavaScript at a time. */
 const CHUNK = 50_000;
@@ -30,7 +30,7 @@ interface Opened {
   readonly types: SqlTypes;
 }
 
-/** Reads the source once, counts the rows that break each condition, and writes them and the others where asked. */
+/** Reads the source once and counts the rows that break each condition. On request it writes bad and clean rows. */
 export async function checkTable(
   connection: Connection,
   source: TableSource,
@@ -94,7 +94,7 @@ async function checkPlaced(
 
 type Count = Pick<ConditionChecked, 'bad' | 'fault'>;
 
-/** One scan for many conditions; a user's rule has one of its own, so that its fault is its own too. */
+/** One scan counts many conditions. Each rule of a user has its own scan, so that its error concerns no other. */
 async function countRows(
   at: Opened,
   conditions: readonly RowCondition[],
@@ -133,7 +133,7 @@ async function countRows(
 
 const reasonOf = (failure: Failure): string => ('reason' in failure ? failure.reason : failure.code);
 
-/** The statement that counts what one condition alone says. */
+/** The statement that counts the rows of one condition by itself. */
 function aloneSql(at: Opened, { predicate }: RowCondition): string | undefined {
   if (predicate.kind === 'rule')
     return `SELECT (count(*) FILTER (WHERE ${violationSql(predicate, at.types)}))::DOUBLE AS n FROM ${at.table}`;
@@ -181,7 +181,7 @@ function listingSql({ predicate }: RowCondition, types: SqlTypes, shown: TableSo
   return `${rows}${whereSql(shown) === '' ? ' WHERE' : ' AND'} ${bad}`;
 }
 
-/** Notes the numbers of the rows that are called outliers as a whole. */
+/** Stores the numbers of the rows that are outliers as a whole. */
 async function findAlone(
   at: Opened,
   { columns, isOutlier }: NonNullable<TableCheck['rowOutliers']>,
@@ -215,7 +215,7 @@ interface SourcedCheck extends TableCheck {
   readonly source: TableSource;
 }
 
-/** Writes the rows that must be set aside, with the reasons, and the others, capped; returns how many were set aside. */
+/** Writes the bad rows with their reasons, and the other rows capped. Returns the number of bad rows. */
 async function split(
   at: Opened,
   work: SourcedCheck,
@@ -261,8 +261,8 @@ async function split(
 }
 
 /**
- * The rows that are not set aside, capped. Text that goes to text keeps the characters of its values (`1.50`, `007`, `1e3`):
- * they are read again as text, in the same order, and only capped values are written anew.
+ * The clean rows, capped. From text to text, values keep their characters (`1.50`, `007`, `1e3`): they are read again as text,
+ * in the same order, and only capped values are written anew.
  */
 async function cleanSql(
   at: Opened,
@@ -290,7 +290,7 @@ async function cleanSql(
 
 const TEXT = /\.(csv|tsv)(\.(gz|zst))?$/i;
 
-/** The rows of the source as text, numbered as its typed rows are; `undefined` where it is no whole CSV file. */
+/** The rows of the source as text, with the same numbers as its typed rows; `undefined` unless it is one whole CSV file. */
 async function textRows({ connection, types }: Opened, source: TableSource): Promise<string | undefined> {
   const { from, without, since, until, segment } = source;
   const isCut = [without, since, until, segment].some((one) => one !== undefined);
@@ -302,11 +302,11 @@ async function textRows({ connection, types }: Opened, source: TableSource): Pro
   return `SELECT *, row_number() OVER () AS ${identifier(ROW)} FROM ${fromSql(readable.value.source)}`;
 }
 
-/** The first of several equal rows is kept: with none of them, something would be lost. */
+/** Of rows with the same key the first is kept: dropping all of them would lose data. */
 const badSql = ({ predicate }: RowCondition, types: SqlTypes): string =>
   predicate.kind === 'unique' ? laterRepeatSql(predicate.columns, identifier(ROW)) : violationSql(predicate, types);
 
-/** A bound of a column of whole numbers is the last whole number inside it. */
+/** In a column of whole numbers the bound is the last whole number inside it. */
 function capSql(
   { column, lower, upper }: NonNullable<TableCheck['write']>['caps'][number],
   types: SqlTypes,

@@ -4,6 +4,12 @@ import type { LogCounts } from '../domain/ports/prediction-log.js';
 import type { ToRead } from './log-files.js';
 import { brokenLinesOf } from './text/json-lines.js';
 
+export type Broken = NonNullable<LogCounts['broken']>;
+
+/** Broken lines of earlier and of new files; the first stays the first. */
+export const sumBroken = (before: Broken | undefined, more: Broken | undefined): Broken | undefined =>
+  before === undefined || more === undefined ? (before ?? more) : { ...before, rows: before.rows + more.rows };
+
 /**
  * The lines of log files that are no rows, the first with its place in the file itself, also where a copy was read. Lines of
  * JSON are only searched for broken ones where some rows came without any value.
@@ -12,7 +18,7 @@ export async function brokenIn(
   read: readonly ToRead[],
   faults: readonly ReadFault[],
   hasBareRows: boolean,
-): Promise<LogCounts['broken']> {
+): Promise<Broken | undefined> {
   let rows = 0;
   const first: BrokenRowAt[] = [];
   for (const fault of faults) {

@@ -125,7 +125,7 @@ function dialectOf(path: string): CsvDialect | undefined {
   return findDialect(head, end, { isWhole: true, delimiter: /\.tsv$/i.test(path) ? '\t' : undefined });
 }
 
-/** The place after the last line break between two places; the first of them where there is none. */
+/** The place after the last line break between `from` and `to`, or `from` if there is none. */
 function endOfLines(path: string, from: number, to: number): number {
   for (let end = to; end > from; end -= PIECE) {
     const start = Math.max(from, end - PIECE);

@@ -63,11 +63,11 @@ export function numberSql(column: string): string {
   return `CASE lower(${text}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ELSE CASE WHEN isfinite(${number}) THEN ${number} END END`;
 }
 
-/** Keys as text: 12 and 12.0 are one. */
+/** Keys as text: 12 and 12.0 are the same key. */
 export const keySql = (column: string): string =>
   `regexp_replace(${identifier(column)}::VARCHAR, '^(-?[0-9]+)\\.0+$', '\\1')`;
 
-/** Every column must be there, and in a table with rows hold something. */
+/** Fails unless every column exists. */
 export async function requireColumns(
   connection: Connection,
   table: string,

@@ -9,7 +9,7 @@ const FLOATS = /^(DOUBLE|FLOAT|REAL)$/;
 
 /** A SQL condition that is true for the rows that break a predicate, and never NULL. */
 export function violationSql(predicate: Predicate, types: SqlTypes): string {
-  // a rule ends with its line: a comment in it must not swallow the bracket
+  // The line break ends a comment in the rule, which would swallow the bracket.
   if (predicate.kind === 'rule') return `((${predicate.sql}\n) IS NOT TRUE)`;
   if (predicate.kind === 'unique') return repeatSql(predicate.columns, '> 1');
   const id = identifier(predicate.column);
@@ -24,7 +24,7 @@ export const laterRepeatSql = (columns: readonly string[], order: string): strin
   return `(row_number() OVER (PARTITION BY ${list} ORDER BY ${order}) > 1 AND ${presentSql(columns)})`;
 };
 
-/** Whether it needs a window over the whole table, and so QUALIFY instead of WHERE. */
+/** Whether the condition needs a window over the whole table, and so QUALIFY instead of WHERE. */
 export const isWindowed = (predicate: Predicate): boolean => predicate.kind === 'unique';
 
 const repeatSql = (columns: readonly string[], times: string): string =>
@@ -54,13 +54,13 @@ function goodSql(predicate: OfColumn, id: string, types: SqlTypes): string {
 const SQL_TYPES = { number: 'DOUBLE', integer: 'DOUBLE', boolean: 'BOOLEAN', timestamp: 'TIMESTAMP' } as const;
 
 function readsAsSql(id: string, type: Extract<Predicate, { kind: 'reads-as' }>['type']): string {
-  // everything reads as text
+  // Everything reads as text.
   if (type === 'text') return 'true';
   const cast = `TRY_CAST(${id}::VARCHAR AS ${SQL_TYPES[type]})`;
   return type === 'integer' ? `${cast} = trunc(${cast})` : `${cast} IS NOT NULL`;
 }
 
-/** Numbers are compared as numbers, words as words: a column of either kind may hold them. */
+/** Compares numbers as numbers and words as text: either kind of column may hold them. */
 function oneOfSql(id: string, values: readonly (string | number | boolean)[]): string {
   const numbers = values.filter((value) => typeof value === 'number');
   const words = values.filter((value) => typeof value === 'string');
@@ -77,5 +77,5 @@ function oneOfSql(id: string, values: readonly (string | number | boolean)[]): s
   return parts.join(' OR ');
 }
 
-/** A double in full: `1e21` is none to DuckDB's integers, and a plain `5` must not become a decimal. */
+/** A double literal. DuckDB does not read `1e21` as an integer, and would read a plain `5` as a decimal. */
 const numberSql = (value: number): string => `CAST(${literal(String(value))} AS DOUBLE)`;

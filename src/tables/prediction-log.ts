@@ -11,12 +11,12 @@ import type {
 import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import { type Connection, numberOf, requireNumber } from './connection.js';
-import { brokenIn } from './log-faults.js';
+import { type Broken, brokenIn, sumBroken } from './log-faults.js';
 import { newSince, type ReadSource, removeCopies, type ToRead } from './log-files.js';
 import { keySql, logTable, numberSql, requireColumns, timeSql } from './log-sql.js';
 import { identifier, literal } from './source-sql.js';
 
-/** Of the tables below and of how text is read: another number reads everything again. */
+/** Version of the tables below and of how text is read. With another number everything is read again. */
 const FORMAT = 2;
 
 let opened = 0;
@@ -32,8 +32,8 @@ interface Tables {
 }
 
 /**
- * Opens the joined log, and brings it up to date. `place`: a DuckDB file of its own to keep it in (absolute; a cache, made
- * again where it is damaged or of other columns); without it, or while another process has it open, it is made in memory.
+ * Opens the joined log and brings it up to date. `place` is an absolute path for a DuckDB file that caches it; a damaged file
+ * or one of other columns is made anew. Without `place`, or while another process has the file open, it is made in memory.
  */
 export async function openPredictionLog(
   connection: Connection,
@@ -72,7 +72,7 @@ async function attach(ask: Ask, db: string, place: string | undefined): Promise<
   return ask(`ATTACH ':memory:' AS ${db}`);
 }
 
-/** What the tables hold is only true for these names. */
+/** The tables are only valid for these names. */
 const signatureOf = ({ predictions: { paths: _, ...names }, labels, segments }: PredictionSources): string =>
   JSON.stringify([
     FORMAT,
@@ -89,8 +89,6 @@ interface Meta {
   readonly identity: string;
   readonly broken?: Broken;
 }
-
-type Broken = NonNullable<LogCounts['broken']>;
 
 async function bringUpToDate(tables: Tables): Promise<Result<void, Failure>> {
   const meta = await readMeta(tables);
@@ -133,7 +131,7 @@ async function makeTables({ ask, db, sources }: Tables): Promise<Result<unknown,
   );
 }
 
-/** Reads what is new; `false` where that cannot be told, and all is to be read again. */
+/** Reads new rows. `false` means that they cannot be told from old ones, and everything must be read again. */
 async function addNew(tables: Tables, meta: Meta): Promise<Result<boolean, Failure>> {
   const { sources, ask, db } = tables;
   const labels = sources.labels?.from === 'files' ? sources.labels : undefined;
@@ -195,9 +193,6 @@ async function readSources({ ask, db }: Tables) {
   return ok({ prediction: of('prediction'), label: of('label') });
 }
 
-const sumBroken = (before: Broken | undefined, more: Broken | undefined): Broken | undefined =>
-  before === undefined || more === undefined ? (before ?? more) : { ...before, rows: before.rows + more.rows };
-
 interface Added {
   readonly unusable: number;
   readonly unusableLabels: number;
@@ -249,7 +244,7 @@ async function addPredictions(tables: Tables, files: readonly ToRead[]): Promise
   return ok({ unusable: requireNumber(bad) + csv, unusableLabels: requireNumber(odd), broken });
 }
 
-/** New labels, the last of a key counting; gives how many are no labels, and the lines that are no rows. */
+/** Adds new labels; the last label of a key counts. Returns the number of unusable labels, and the broken lines. */
 async function addLabels(
   tables: Tables,
   { key, label }: { readonly key: string; readonly label: string },
@@ -276,7 +271,7 @@ async function addLabels(
   return taken.ok ? ok({ odd: odd.value, broken: await brokenIn(full, log.value.faults, false) }) : taken;
 }
 
-/** Labels of a query: all of them anew, so that a row that is gone leaves no label behind. */
+/** Reads all labels of a query again, so that a row that is gone leaves no label behind. */
 async function askLabels(tables: Tables): Promise<Result<number, Failure>> {
   const { sources, ask, db, connection } = tables;
   if (sources.labels?.from !== 'query') return ok(0);
@@ -307,7 +302,7 @@ async function stageLabels(
   table: string,
   { key, label }: { readonly key: string; readonly label: string },
 ): Promise<Result<number, Failure>> {
-  // on one thread: rows are numbered in the order of the files
+  // On one thread, so that rows are numbered in the order of the files.
   const made = await connection.inOrder(
     `CREATE OR REPLACE TEMP TABLE staged_${db} AS SELECT key, arg_max(label, place) AS label FROM
        (SELECT ${keySql(key)} AS key, ${numberSql(label)} AS label, row_number() OVER () AS place FROM ${table}
@@ -385,7 +380,7 @@ async function rows(tables: Tables, span: LogSpan): Promise<Result<LogRows, Fail
   return ok({ time: column('t'), prediction: column('p'), label: column('y') });
 }
 
-/** A label of 1 is written so, not as 1.0. Segments stand under their own names; one that is called like a column of the log itself stands as `segment_<name>`. */
+/** Writes a label of 1 as `1`, not `1.0`. A segment with the name of a column of the log is written as `segment_<name>`. */
 async function writeLabelled(tables: Tables, span: LogSpan, path: string): Promise<Result<void, Failure>> {
   const taken = ['time', 'key', 'prediction', 'label'];
   const segments = tables.sources.segments.map(

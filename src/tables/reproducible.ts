@@ -1,12 +1,12 @@
 import type { Connection } from './connection.js';
 import { literal } from './source-sql.js';
 
-/** Table functions that make rows of their arguments only. */
+/** Table functions whose rows follow from their arguments alone. */
 const MAKERS = new Set(['unnest', 'range', 'generate_series']);
 
 /**
- * Whether a query reads nothing but these tables: no file, no other table, no function whose answer depends on the clock, on
- * chance or on settings, and no sample. Where DuckDB's own parse leaves a doubt, it is not.
+ * Whether a query reads only these tables: no file, no other table, no sample, and no function that depends on the clock,
+ * chance or settings. False where DuckDB's parse leaves a doubt.
  */
 export async function isReproducible(connection: Connection, sql: string, tables: readonly string[]): Promise<boolean> {
   const parsed = await connection.query(`SELECT json_serialize_sql(${literal(sql)}) AS tree`, 'query');
@@ -33,11 +33,11 @@ interface Seen {
   isDoubtful: boolean;
 }
 
-/** Settings, files and the environment: consistent by name, and yet the world's. */
+/** DuckDB calls these functions consistent, but they read settings, files or the environment. */
 const WORLDLY =
   /^(current_|getenv|getvariable|read_|glob|query|pragma_|duckdb_|parquet_|sniff_|nextval|currval|version)/i;
 
-/** Names without brackets that are functions of the clock or the session where no column is called so. */
+/** Names that are functions of the clock or the session, even without brackets, unless a column has the name. */
 const BARE = /^(current_\w+|local\w*|session_user|user|today)$/i;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

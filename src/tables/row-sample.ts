@@ -1,8 +1,8 @@
 import { seededRandom } from '../statistics/random.js';
 
 /**
- * One row of each of `wanted` equal stretches of `rows` rows, drawn at random from it with a fixed seed: the same rows give
- * the same sample, and rows in an order are met more evenly than by drawing from all of them.
+ * Draws one row at random from each of `wanted` equal stretches of `rows` rows. The seed is fixed, so the same rows give the
+ * same sample. Sorted rows are covered more evenly than by drawing from all of them.
  */
 export function createRowSample(rows: number, wanted: number): { readonly next: (rows: number) => readonly number[] } {
   const random = seededRandom(42);
@@ -11,7 +11,7 @@ export function createRowSample(rows: number, wanted: number): { readonly next: 
     begin(stretch) + Math.floor(random() * (begin(stretch + 1) - begin(stretch)));
   let [stretch, passed, drawn] = [0, 0, draw(0)];
   return {
-    /** Which of the next so many rows are in the sample, counted from the first of them. */
+    /** The places of sampled rows among the next `count` rows. */
     next: (count) => {
       const found: number[] = [];
       while (stretch < wanted && drawn < passed + count) {

@@ -14,7 +14,7 @@ export interface TableFile {
   readonly sql: string;
 }
 
-/** Writes each query's rows; nothing is visible before all are on the disk, and a file is whole or not there. */
+/** Writes the rows of each query. No file is visible before all are on the disk, and each is complete or absent. */
 export async function writeTables(connection: Connection, files: readonly TableFile[]): Promise<Result<void, Failure>> {
   const staged = files.map((file) => ({
     ...file,

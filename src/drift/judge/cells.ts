@@ -7,7 +7,7 @@ import {
   recount,
   total,
 } from '../../statistics/distribution.js';
-import { categoryPair } from './effects/few-values.js';
+import { categoryPair, isCountedByValue } from './effects/few-values.js';
 
 /** Both windows of a column in the same cells, ready to be compared. */
 export interface ColumnCells extends Cells {
@@ -20,6 +20,8 @@ export interface ColumnCells extends Cells {
   readonly quantiles?: { readonly reference: Quantiles; readonly current: Quantiles };
   /** A number column of few values: each has a cell of its own. */
   readonly isDiscrete?: boolean;
+  /** A number column whose cells between *under* and *over* are one value each, in both windows. */
+  readonly isByValue?: boolean;
   /** The cells of a category column hold values by their hash, not one value each. */
   readonly isHashed?: boolean;
   /** Missing and not finite rows. */
@@ -63,6 +65,7 @@ export function alignColumns(
     current: now,
     missing,
     isDiscrete: isDiscrete(reference.numeric),
+    isByValue: isCountedByValue(reference, current),
   };
 }
 

@@ -11,8 +11,6 @@ const SHOWN_CELLS = 3;
 /** Moves of a share by less than this are not named. */
 const LEAST_MOVE = 0.005;
 const LONGEST_VALUE = 40;
-/** Number columns of up to so many values are shown by value. */
-const SHOWN_VALUES = 20;
 
 interface NamedCell {
   readonly cell: string;
@@ -48,7 +46,7 @@ function byMove(a: MovedCell, b: MovedCell): number {
 
 /** Ranges between *under* and *over*, which hold what is below the reference's smallest value and above its largest. */
 function numericCells(cells: ColumnCells): readonly NamedCell[] {
-  const isByValue = cells.isDiscrete === true && cells.edges.length <= SHOWN_VALUES + 1;
+  const isByValue = cells.isByValue === true;
   const shown = isByValue ? cells : coarsen(cells);
   const { edges } = shown;
   const [least, largest] = [cells.edges[1] ?? cells.edges[0] ?? 0, cells.edges.at(-1) ?? 0];

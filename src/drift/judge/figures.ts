@@ -4,6 +4,8 @@ const LEAST_DIGITS = 4;
 const MOST_DIGITS = 17;
 /** A rounded bound moves by at most this part of its range. */
 const BOUND_STEPS = 2000;
+/** … and of itself, so that it keeps its sign and size beside wide ranges. */
+const BOUND_PARTS = 1e6;
 
 /**
  * A share as a percentage with three digits. Only a share of exactly 0 or 1 reads `0 %` or `100 %`: near 1 the digits count
@@ -36,12 +38,12 @@ const shortest = (exact: number, rounded: number): string =>
   String(exact).length <= SHORT || Number.isInteger(exact) ? String(exact) : String(rounded);
 
 /**
- * A bound of a range of values: exact where that is short, else rounded by a small part of the range's width. Upper bounds
- * belong to their range, so both ends of a range are rounded up: values equal to an edge stay on their side of it.
+ * A bound of a range of values: exact where that is short, else rounded by a small part of the range's width and of itself.
+ * Upper bounds belong to their range, so both ends of a range are rounded up: values equal to an edge stay on their side.
  */
 export function boundText(value: number, width: number, direction: 'up' | 'down'): string {
   if (String(value).length <= SHORT || !(width > 0) || !Number.isFinite(width)) return String(value);
-  const decimals = Math.ceil(-Math.log10(width / BOUND_STEPS));
+  const decimals = Math.ceil(-Math.log10(Math.min(width / BOUND_STEPS, Math.abs(value) / BOUND_PARTS)));
   const scale = 10 ** decimals;
   const scaled = direction === 'up' ? Math.ceil(value * scale) : Math.floor(value * scale);
   const rounded = Number((scaled / scale).toPrecision(15));

@@ -9,14 +9,14 @@ import { createRowSample } from '../row-sample.js';
 import { identifier } from '../source-sql.js';
 import { addValues, createSummary, type NumberSummary } from './number-summary.js';
 
-/** Ranks at which quantiles are kept: KS distances from the cells between them are at most 0.002 too small. */
+/** Ranks at which quantiles are kept. KS distances from the cells between them are at most 0.002 too small. */
 const QUANTILE_STEPS = 1000;
 /**
- * Up to here quantiles and distinct values are exact; above, distinct values are a sketch's and quantiles those of a
- * sample of so many rows: each is within 0.5 % of its rank, and the counts between them are exact.
+ * Up to this many rows quantiles and distinct values are exact. In longer tables a sketch estimates distinct values, and
+ * quantiles come from a sample of this many rows: each is within 0.5 % of its rank, with exact counts between them.
  */
 const EXACT_ROWS = 65_536;
-/** Columns of one scan: each holds a sample of its own. */
+/** Columns of one scan. Each has its own sample in memory. */
 const BATCH = 40;
 
 export interface NumberColumn {
@@ -37,9 +37,9 @@ interface Scanned {
 }
 
 /**
- * Counts and ranges of all these columns, with the rows in the reference's cells where there is one: one scan of the table.
- * Without a reference a longer table is read once more, for the rows in the cells of its own quantiles, which are a sample's:
- * sketches of quantiles depend on which thread meets which rows, and the same rows shall give the same profile.
+ * Counts and ranges of these columns in one scan, with the rows in the reference's cells where there is a reference. Without
+ * one, a longer table is read once more to count rows in the cells of its own quantiles. Quantiles come from a sample, not a
+ * sketch: a sketch depends on which thread reads which rows, and the same rows must give the same profile.
  */
 export async function profileNumbers(
   at: Placed,
@@ -66,7 +66,7 @@ export async function profileNumbers(
   return ok(found);
 }
 
-/** Of a long table in two streams: the rows of one are looked at while a row group of the other is unpacked. */
+/** Scans a long table in two streams: rows of one are processed while DuckDB unpacks a row group of the other. */
 async function scanInStreams(
   at: Placed,
   columns: readonly NumberColumn[],
@@ -113,7 +113,7 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   );
 }
 
-/** As doubles, so that one loop reads them all: a missing value is NaN, and NaN is infinite. */
+/** As doubles, so that one loop reads all columns. A missing value becomes NaN, and NaN becomes infinity. */
 const selectNumbers = (at: Placed, columns: readonly NumberColumn[]): string =>
   `SELECT ${columns.map(asDouble).join(', ')} FROM ${at.table}`;
 
@@ -125,7 +125,7 @@ function asDouble(column: NumberColumn): string {
 
 const isExact = (at: Placed): boolean => at.rows <= EXACT_ROWS;
 
-/** Values at equally spaced ranks, both ends included and true; of a short column all its values. */
+/** Values at equally spaced ranks, with the true minimum and maximum; all values of a short column. */
 function quantilesOf(at: Placed, { sorted, summary }: Scanned): readonly number[] {
   const picked =
     sorted.length <= QUANTILE_STEPS + 1
@@ -134,11 +134,11 @@ function quantilesOf(at: Placed, { sorted, summary }: Scanned): readonly number[
           { length: QUANTILE_STEPS + 1 },
           (_, k) => sorted[Math.round((k * (sorted.length - 1)) / QUANTILE_STEPS)] ?? 0,
         );
-  // a sample may hold no value of a column that has some
+  // The sample of a column may be empty although the column has values.
   return isExact(at) || summary.min > summary.max ? picked : [summary.min, ...picked.slice(1, -1), summary.max];
 }
 
-/** Rows in the cells of a column's own quantiles, by name, of those that are counted in no reference's. */
+/** Rows in the cells of a column's own quantiles, by name, for columns without a reference. */
 async function countOwn(
   at: Placed,
   columns: readonly { readonly column: NumberColumn; readonly seen: Scanned; readonly quantiles: readonly number[] }[],
@@ -164,8 +164,8 @@ async function countOwn(
 }
 
 /**
- * Distinct values by name: a sketch's for the columns of a long table that is no window (of a window it only matters whether
- * there is more than one), and DuckDB's own count of whole numbers that would be the same as doubles.
+ * Distinct values by name, where the scan does not tell. Long tables get a sketch's estimate; windows need none, because only
+ * "more than one" matters there. Whole numbers beyond 2^53 are counted by DuckDB: as doubles different ones become equal.
  */
 async function countDistinct(
   at: Placed,
@@ -226,7 +226,7 @@ function toProfile(
   return { ...base, numeric };
 }
 
-/** Exact where all rows are known; infinite ones are values too. */
+/** Exact where all rows are known. Infinite values count too. */
 function distinctOf(at: Placed, { sorted, summary }: Scanned, quantiles: readonly number[]): number {
   if (!isExact(at)) return new Set(quantiles).size;
   let different = 0;
@@ -234,5 +234,5 @@ function distinctOf(at: Placed, { sorted, summary }: Scanned, quantiles: readonl
   return different + Math.sign(summary.above) + Math.sign(summary.below);
 }
 
-/** The digits that any order of adding up leaves alone. */
+/** Rounds a sum to the digits that do not depend on the order of adding. */
 const steady = (sum: number): number => Number(sum.toPrecision(10));

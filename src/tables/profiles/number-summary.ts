@@ -3,7 +3,7 @@ import { type CellLookup, searchEdges, stretchOf } from '../cell-lookup.js';
 /** Larger values would overflow sums and squares. */
 const SUMMABLE = 1e150;
 
-/** What one pass over a number column knows of it. */
+/** What one pass over a number column finds out. */
 export interface NumberSummary {
   readonly missing: number;
   /** NaN and +infinity, and −infinity. */
@@ -11,7 +11,7 @@ export interface NumberSummary {
   readonly below: number;
   readonly zeros: number;
   readonly negatives: number;
-  /** Of the finite values: infinite, the wrong way round, where there is none. */
+  /** Of the finite values. Without one, `min` is +infinity and `max` −infinity. */
   readonly min: number;
   readonly max: number;
   /** Of the values whose squares can be summed: how many, their mean, and their squared distances from it. */
@@ -20,7 +20,7 @@ export interface NumberSummary {
   readonly squares: number;
 }
 
-/** One that grows with the values: a new one for each two thousand of them would cost more than they do. */
+/** Mutable: a new object for each two thousand values would cost more than counting them. */
 export type GrowingSummary = { -readonly [Key in keyof NumberSummary]: NumberSummary[Key] };
 
 export const createSummary = (): GrowingSummary => ({
@@ -37,9 +37,9 @@ export const createSummary = (): GrowingSummary => ({
 });
 
 /**
- * Adds the first `rows` of these values, in which NaN stands for a missing one and +infinity also for NaN; the finite ones
- * are counted in the cells, too: one loop, since reading them is what costs. Sums are those of pieces around a value near
- * their mean, put together by Chan, Golub and LeVeque's update (1979): no digit is lost to a large mean.
+ * Adds the first `rows` of these values. NaN stands for a missing value, and +infinity also for NaN. The same loop counts
+ * finite values in the cells, since reading them is the main cost. Sums are taken around a value near the mean and combined by
+ * the update of Chan, Golub and LeVeque (1979), so that a large mean costs no digits.
  */
 export function addValues(
   summary: GrowingSummary,
@@ -67,7 +67,7 @@ export function addValues(
     }
     if (value < min) min = value;
     if (value > max) max = value;
-    // no branch: where half of the values are negative, half of its predictions would be wrong
+    // Without a branch: for mixed signs half of the branch predictions would be wrong.
     zeros += Number(value === 0);
     negatives += Number(value < 0);
     if (value < SUMMABLE && value > -SUMMABLE) {
@@ -76,7 +76,7 @@ export function addValues(
       squares += off * off;
       n++;
     }
-    // as in countInCells, but in place: the compiler does not always put it there, and a call makes an object of the value
+    // The body of countInCell, inlined by hand: V8 does not always inline it, and a call boxes the value.
     const stretch = stretchOf((value - lowest) * scale);
     let cell = first[stretch] ?? 0;
     if ((bounds[cell] ?? 0) < value) cell = searchEdges(bounds, cell + 1, first[stretch + 1] ?? 0, value);

@@ -5,7 +5,7 @@ import { numberOf, type Row, requireNumber } from '../connection.js';
 import type { Placed } from '../placed-table.js';
 import { identifier, literal } from '../source-sql.js';
 
-/** Values kept with their counts; beyond them only their sum. */
+/** Values kept with their counts. Of further values only the sum of the counts is kept. */
 const KEPT_VALUES = 1000;
 /** Longer values are kept as their beginning and a hash. */
 const KEPT_LENGTH = 200;
@@ -20,8 +20,8 @@ export interface TextColumn {
 }
 
 /**
- * Values of a text column and how they look, everything computed on distinct values weighted by their counts. With the
- * reference's values those are kept too, however rare they have become.
+ * Values and shape of a text column, computed on distinct values weighted by their counts. Values of the reference are always
+ * kept, however rare they are now.
  */
 export async function profileText(
   at: Placed,
@@ -102,7 +102,7 @@ function toCells(list: unknown): readonly number[] {
   return Array.from({ length: HASH_CELLS }, (_, i) => rows.get(i) ?? 0);
 }
 
-/** Of a list of the values and one of their counts: a list for each value would take several times as long to read. */
+/** From a list of values and a list of counts: reading a list for each value would take several times as long. */
 function toPairs(lists: unknown): CategoryProfile['top'] {
   const [values, counts]: readonly unknown[] = Array.isArray(lists) ? lists : [];
   if (!Array.isArray(values) || !Array.isArray(counts)) return [];

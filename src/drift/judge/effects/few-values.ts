@@ -32,3 +32,15 @@ export function categoryPair(reference: ColumnProfile, current: ColumnProfile): 
   const now = before === undefined ? undefined : numbersAsCategories(current, FEW);
   return before === undefined || now === undefined ? undefined : { reference: before, current: now };
 }
+
+/**
+ * Whether each of the reference's cells is one value in both windows: a number column of few values, none of which lies
+ * between those of the reference now.
+ */
+export function isCountedByValue(reference: ColumnProfile, current: ColumnProfile): boolean {
+  const [before, now] = [numbersAsCategories(reference, FEW), numbersAsCategories(current, 2 * FEW)];
+  if (before === undefined || now === undefined || reference.numeric === undefined) return false;
+  const known = new Set(before.top.map((one) => one.value));
+  const { min, max } = reference.numeric;
+  return now.top.every(({ value }) => known.has(value) || Number(value) < min || Number(value) > max);
+}

@@ -16,9 +16,6 @@ export interface ValueRate {
   readonly pValue: number;
 }
 
-/** Number columns of more values than this are judged by their distance alone. */
-const MOST_NUMBER_VALUES = 20;
-
 interface Counted {
   readonly value: string;
   readonly before: number;
@@ -33,9 +30,8 @@ function valuesOf(cells: ColumnCells): readonly Counted[] {
     after: cells.current[i] ?? 0,
   });
   if (cells.kind === 'categorical') return cells.isHashed === true ? [] : cells.values.map((value, i) => at(i, value));
-  const { edges } = cells;
-  if (cells.isDiscrete !== true || edges.length > MOST_NUMBER_VALUES + 1) return [];
-  return edges.slice(1).map((edge, i) => at(i + 1, String(edge)));
+  if (cells.isByValue !== true) return [];
+  return cells.edges.slice(1).map((edge, i) => at(i + 1, String(edge)));
 }
 
 /** Whether the column has two values in both windows together: then it is about the rate of the rarer one. */
