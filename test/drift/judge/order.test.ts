@@ -26,7 +26,7 @@ function switches(seed: number): () => number {
   };
 }
 
-const take = (count: number, next: () => number): readonly number[] => Array.from({ length: count }, next);
+const take = (count: number, next: () => number): number[] => Array.from({ length: count }, next);
 const WEEK = 168;
 
 const withoutOrder = ({ history: _, ...column }: ColumnProfile): ColumnProfile => column;
