@@ -19,6 +19,7 @@ import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
+import { readDataRoots } from '../platform/data-roots.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git.js';
 import { createLocks } from '../platform/locks.js';
@@ -26,6 +27,7 @@ import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
+import { checkRefitFolder, createOwnFolder } from '../platform/refit-folder.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createWebhooks } from '../platform/webhooks.js';
@@ -35,6 +37,7 @@ import { createOpenRemote } from '../remote/stores/remotes.js';
 import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { createDatasets } from '../tables/datasets.js';
+import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
@@ -88,10 +91,13 @@ function openServicesAt(
   output: Output,
   processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
 ): Result<OpenServices, Failure> {
+  const own = checkRefitFolder(root);
+  if (!own.ok) return own;
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
   let cache: StatCache | undefined;
-  const datasets = createDatasets(root);
+  const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
+  const datasets = createDatasets(root, { roots: () => readDataRoots(root), scratch: scratch.path });
   const files = createFiles(root);
   const here = dirname(fileURLToPath(import.meta.url));
   const refitFolder = join(root, '.refit');
@@ -121,7 +127,7 @@ function openServicesAt(
     memo: createMemo(join(refitFolder, 'cache'), here, isKept),
     webhooks,
     registry: registry.value,
-    place: (path) => placeOf(root, resolve(path)),
+    place: (path) => placeOf(root, fromStart(path)),
     artifacts: createArtifactStore(root, () => {
       cache ??= openStatCache(isKept ? join(refitFolder, 'cache.db') : ':memory:');
       return cache;
@@ -140,6 +146,7 @@ function openServicesAt(
       cache?.[Symbol.dispose]();
       registry.value[Symbol.dispose]();
       await datasets[Symbol.asyncDispose]();
+      scratch.remove();
     },
   });
 }

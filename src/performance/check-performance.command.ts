@@ -90,7 +90,9 @@ export const addCheckPerformance = (program: Command): Command =>
         const toAnswer = (report: PerformanceReport) => answer(performanceView(report), exitOf(report, options));
         if (files.length > 0) {
           const { checkPerformanceFiles } = await import('./check-files.js');
-          const report = await checkPerformanceFiles(services, when, { ...question, ...fileForm(files, options) });
+          const form = fileForm(files, options);
+          services.datasets.allow([...form.predictions, ...(form.labels ?? [])]);
+          const report = await checkPerformanceFiles(services, when, { ...question, ...form });
           return report.ok ? toAnswer(report.value) : report;
         }
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');

@@ -3,6 +3,7 @@ import type { PipelineName, WorkspacePath } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { checkSql } from './check-sql.js';
 import { withSchemas } from './load-schema.js';
 import { checkFiles } from './parse/check-files.js';
 import type { ExpectedFile } from './parse/expected-files.js';
@@ -20,7 +21,7 @@ export interface LoadedPipeline {
 
 /** Finds, parses and checks a pipeline by name or file, its inputs' existence included; shows its warnings. */
 export async function loadPipeline(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
   nameOrFile: string,
   options: LoadOptions = {},
 ): Promise<Result<LoadedPipeline, Failure>> {
@@ -35,7 +36,7 @@ export async function loadPipeline(
 
 /** The same, with the diagnostics as a value: for `validate`. */
 export async function checkPipeline(
-  services: Pick<Services, 'files' | 'memo'>,
+  services: Pick<Services, 'files' | 'memo' | 'datasets'>,
   nameOrFile: string,
   options: LoadOptions = {},
 ): Promise<Result<ParsedPipeline, Failure>> {
@@ -46,7 +47,10 @@ export async function checkPipeline(
   const parsed = await parseOnce(services, file.value, text.value, options);
   const present = await findPresent(services, parsed.expected);
   const missing = checkFiles(parsed, present, text.value);
-  const own = [...parsed.diagnostics, ...missing].sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col);
+  const ofSql = await checkSql(services, parsed.pipeline?.file ?? file.value, { sql: parsed.sql, text: text.value });
+  const own = [...parsed.diagnostics, ...missing, ...ofSql].sort(
+    (a, b) => a.at.line - b.at.line || a.at.col - b.at.col,
+  );
   const { pipeline } = parsed;
   if (pipeline === undefined) return ok({ ...parsed, diagnostics: own });
   const { datasets, diagnostics } = await withSchemas(services, pipeline.datasets);

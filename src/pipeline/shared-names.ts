@@ -53,7 +53,7 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
 
 /** The pipelines of the workspace that can be read; a broken file is its own trouble. */
 export async function readablePipelines(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
 ): Promise<readonly Pipeline[]> {
   const found: Pipeline[] = [];
   for (const file of await listPipelineFiles(services)) {
@@ -68,7 +68,7 @@ export async function readablePipelines(
  * files, so that a single run costs no more for their number; a pipeline that was renamed keeps its model.
  */
 export async function refuseSharedModel(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
   pipeline: Pipeline,
 ): Promise<Result<void, Failure>> {
   const { models, runs } = services.registry;

@@ -8,13 +8,14 @@ import type {
   PredictionLog,
   PredictionSources,
 } from '../domain/ports/prediction-log.js';
-import { ok, type Result } from '../domain/support/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import { type Connection, numberOf, requireNumber } from './connection.js';
 import { type Broken, brokenIn, sumBroken } from './log-faults.js';
 import { newSince, type ReadSource, removeCopies, type ToRead } from './log-files.js';
 import { keySql, logTable, numberSql, requireColumns, timeSql } from './log-sql.js';
 import { identifier, literal } from './source-sql.js';
+import { sqlFault } from './user-sql.js';
 
 /** Version of the tables below and of how text is read. With another number everything is read again. */
 const FORMAT = 2;
@@ -277,6 +278,8 @@ async function askLabels(tables: Tables): Promise<Result<number, Failure>> {
   if (sources.labels?.from !== 'query') return ok(0);
   const table = `(${sources.labels.sql}\n)`;
   const { key, label } = sources.labels;
+  const fault = await sqlFault(connection, sources.labels.sql, 'query');
+  if (fault !== undefined) return err({ code: 'data-unreadable', source: 'labels', reason: fault });
   const present = await requireColumns(connection, table, [key, label], 'labels');
   if (!present.ok) return present;
   const odd = await stageLabels(tables, table, { key, label });
@@ -302,8 +305,7 @@ async function stageLabels(
   table: string,
   { key, label }: { readonly key: string; readonly label: string },
 ): Promise<Result<number, Failure>> {
-  // On one thread, so that rows are numbered in the order of the files.
-  const made = await connection.inOrder(
+  const made = await connection.query(
     `CREATE OR REPLACE TEMP TABLE staged_${db} AS SELECT key, arg_max(label, place) AS label FROM
        (SELECT ${keySql(key)} AS key, ${numberSql(label)} AS label, row_number() OVER () AS place FROM ${table}
         WHERE ${identifier(label)} IS NOT NULL) WHERE key IS NOT NULL GROUP BY key;

@@ -2,7 +2,8 @@
 // `npm run bench:drift` makes about 6 GB of data and takes 15 minutes, most of them pandas'; `-- --small` makes less.
 // REFIT_BENCH_TMP: where the data lies. REFIT_BENCH_PYTHON: a Python that has pandas and scipy.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -82,7 +83,10 @@ const unwrap = (result) => {
 };
 
 async function benchWindow(table) {
-  const datasets = createDatasets();
+  const datasets = createDatasets('.', {
+    roots: () => [tmpdir()],
+    scratch: () => mkdtempSync(join(tmpdir(), 'refit-data-')),
+  });
   const reference = unwrap(await datasets.profile(source('reference.parquet')));
   const judge = async () => {
     const current = unwrap(await datasets.profile(source('current.parquet'), reference));

@@ -111,6 +111,12 @@ export interface Relation {
 
 /** The only reader of data: DuckDB, in process, opened on first use. */
 export interface Datasets extends AsyncDisposable {
+  /** Files and patterns of the command line may be read although they lie outside of the workspace. Before anything is read. */
+  readonly allow: (paths: readonly string[]) => void;
+  /** Why a text of a file is not one SQL condition or query, as DuckDB's own parser sees it. */
+  readonly sqlFault: (text: string, kind: 'expression' | 'query') => Promise<string | undefined>;
+  /** Whether a `(SELECT 0 AS refit_value)` of a query stands in quotes, and so is text or a name there. */
+  readonly hasQuotedValue: (marked: string) => Promise<boolean>;
   /**
    * With `reference`: the profile of a window that is to be judged, its rows also counted in the reference's cells. It is
    * given up, and fails, where `signal` says that nobody wants it any more.

@@ -9,7 +9,7 @@ import { connectSteps, markMade } from './graph.js';
 import { suggestOne } from './near-miss.js';
 import { applyParams, isRecord, overlay } from './overlay.js';
 import { overlaps } from './paths.js';
-import { createReporter, type Reporter } from './reporter.js';
+import { createReporter, type PlacedSql, type Reporter } from './reporter.js';
 import type { RawPipeline } from './schema.js';
 import { pipelineFile } from './schema.js';
 import { buildDatasets } from './sections/datasets.js';
@@ -27,6 +27,8 @@ export interface ParsedPipeline {
   /** Paths that steps make, for suggestions. */
   readonly outputs: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Texts that DuckDB's parser has to be asked about. */
+  readonly sql: readonly PlacedSql[];
 }
 
 export interface ParseOptions {
@@ -53,12 +55,13 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
   // an input may be the output of a step whose outputs could not be read
   const expected = shaped.pruned.some(hidesOutputs) ? [] : built.expected;
   const { outputs } = built;
+  const sql = report.sqlTexts();
   return diagnostics.some((one) => one.severity === 'error')
-    ? { expected, outputs, diagnostics }
-    : { ...built, diagnostics };
+    ? { expected, outputs, diagnostics, sql }
+    : { ...built, diagnostics, sql };
 }
 
-const NOTHING = { expected: [], outputs: [] };
+const NOTHING = { expected: [], outputs: [], sql: [] };
 
 const hidesOutputs = (path: YamlPath): boolean => path[0] === 'steps' && (path.length <= 2 || path[2] === 'outputs');
 

@@ -198,7 +198,7 @@ async function unfitValues(
   const id = identifier(name);
   for (const file of files) {
     const rows = `SELECT ${id}, row_number() OVER () AS n FROM ${asText([file], [{ name }])}`;
-    const found = await connection.inOrder(
+    const found = await connection.query(
       `SELECT n::DOUBLE AS n, left(${id}, 80) AS v FROM (${rows}) WHERE ${unfitSql(id, wanted)} ORDER BY n LIMIT 1`,
       file.shown,
     );

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import type { ColumnChecks, DataChecks } from '../../../domain/pipeline/pipeline.js';
 import { checkShape } from '../check-shape.js';
-import { createReporter } from '../reporter.js';
+import { createReporter, type PlacedSql } from '../reporter.js';
 import { schemaFile } from '../schema/data.js';
 import { readSource } from '../source.js';
 import { buildChecks } from './data-checks.js';
@@ -11,6 +11,7 @@ export interface ParsedSchema {
   /** Absent when there are errors. */
   readonly checks?: DataChecks;
   readonly diagnostics: readonly Diagnostic[];
+  readonly sql: readonly PlacedSql[];
 }
 
 /** The reader of schema files. All faults of a file come back together, in its order. */
@@ -23,8 +24,8 @@ export function parseSchema(file: string, text: string): ParsedSchema {
   const checks = shaped === undefined ? undefined : buildChecks(shaped.raw, [], report);
   const diagnostics = report.diagnostics();
   return checks === undefined || diagnostics.some((one) => one.severity === 'error')
-    ? { diagnostics }
-    : { checks, diagnostics };
+    ? { diagnostics, sql: report.sqlTexts() }
+    : { checks, diagnostics, sql: report.sqlTexts() };
 }
 
 /** A schema file with these checks; `comment` goes on top. */

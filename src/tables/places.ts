@@ -1,0 +1,74 @@
+import { realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+
+/** Where data may be read: the workspace, the roots that refit.yaml allows, and what the command line names. */
+export interface Places {
+  /** Further files, patterns or folders; only before DuckDB is opened, which is told once. */
+  readonly allow: (paths: readonly string[]) => void;
+  /** Absolute folders, with everything below them, and single files. */
+  readonly all: () => { readonly folders: readonly string[]; readonly files: readonly string[] };
+  /** Why a file may not be read as data; `undefined` where it may, and where nothing is there. */
+  readonly fault: (path: string) => string | undefined;
+}
+
+/** `roots`: what refit.yaml allows beside the workspace, relative to it or absolute. */
+export function createPlaces(root: string, roots: () => readonly string[]): Places {
+  const named: string[] = [];
+  let known: { readonly folders: readonly string[]; readonly files: readonly string[] } | undefined;
+  const find = () => {
+    const given = [...roots().map((one) => resolve(root, fromHome(one))), ...named];
+    const places = [root, ...given].flatMap((path) => [resolve(root, path), realPath(resolve(root, path))]);
+    const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return {
+      folders: [...new Set(places.filter(isFolder))],
+      files: [...new Set(places.filter((path) => !isFolder(path)))],
+    };
+  };
+  const all = () => {
+    known ??= find();
+    return known;
+  };
+  return {
+    allow: (paths) => {
+      named.push(...paths.map(folderOfPattern));
+      known = undefined;
+    },
+    all,
+    fault: (path) => {
+      const real = realPath(resolve(root, path));
+      const { folders, files } = all();
+      if (!folders.some((folder) => isWithin(folder, real)) && !files.includes(real))
+        return `it leads to ${real}, outside of the workspace: where that is wanted, name ${dirname(real)} under "roots" in refit.yaml`;
+      return isReadable(real) ? undefined : 'it is no file: a pipe or a device is not read as data';
+    },
+  };
+}
+
+const fromHome = (path: string): string => (/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);
+
+/** A pattern stands for the files below the folder before its first wildcard. */
+function folderOfPattern(path: string): string {
+  if (!/[*?[{]/.test(path) || statSync(path, { throwIfNoEntry: false }) !== undefined) return path;
+  return dirname(path.slice(0, path.search(/[*?[{]/) + 1));
+}
+
+/** Of what is not there, the place where it would be. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), path.slice(parent.length));
+  }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const inside = relative(folder, path);
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+}
+
+const isReadable = (path: string): boolean => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined || found.isFile() || found.isDirectory();
+};
