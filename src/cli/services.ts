@@ -6,7 +6,7 @@ import { createArtifactStore } from '../artifacts/store.js';
 import type { Failure } from '../domain/failure.js';
 import type { WriteGauges } from '../domain/ports/gauges.js';
 import type { Output } from '../domain/ports/output.js';
-import type { Files } from '../domain/ports/platform.js';
+import type { Files, Webhooks } from '../domain/ports/platform.js';
 import type { OpenRunExport } from '../domain/ports/run-export.js';
 import type { OpenHistory } from '../domain/ports/run-history.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
@@ -36,6 +36,9 @@ import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { createDatasets } from '../tables/datasets.js';
 import { VERSION } from './version.js';
+
+/** The folder of this file: in `src/cli`, or of the bundle. */
+const HERE = dirname(fileURLToPath(import.meta.url));
 
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
   /**
@@ -81,7 +84,7 @@ export async function openServices(options: OpenOptions, output: Output): Promis
   return openServicesAt(found.value, options, output);
 }
 
-/** `processes`: of the command that works here; a signal must find all of them in one place. */
+/** `processes` is shared with the scratch workspaces of the command, so that a signal finds all its children in one place. */
 function openServicesAt(
   root: string,
   options: OpenOptions,
@@ -90,42 +93,25 @@ function openServicesAt(
 ): Result<OpenServices, Failure> {
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
-  let cache: StatCache | undefined;
+  const caches = openCaches(root, options);
   const datasets = createDatasets(root);
-  const files = createFiles(root);
-  const here = dirname(fileURLToPath(import.meta.url));
-  const refitFolder = join(root, '.refit');
-  const surroundings = createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION });
+  const surroundings = createSurroundings(root, join(HERE, '..', '..', 'bin'), { refit: VERSION });
   const webhooks = createWebhooks(surroundings.env);
-  // a command that only reads makes no .refit; asked once, for one that it makes and takes away again is nobody's
-  const isKept = options.workspace === 'write' || existsSync(refitFolder);
+  const platform = createPlatform(root, options.signal);
   return ok({
+    ...platform,
+    ...createExchange(root, webhooks),
     output,
     emit: output.emit,
     warn: output.warn,
     signal: options.signal,
-    clock: createClock(),
-    files,
     processes,
-    locks: createLocks(root, options.signal),
-    logs: createLogs(root),
     surroundings,
-    git: createGit(root),
-    openRemote: createOpenRemote(root, process.env),
-    openHistory: openMlflowHistory,
-    writeGauges: writeExposition,
-    openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
-    lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
-    runTracker: createRunTracker(webhooks, { failureText: whatFailed }),
-    machine: readMachine,
-    memo: createMemo(join(refitFolder, 'cache'), here, isKept),
     webhooks,
+    memo: caches.memo,
     registry: registry.value,
     place: (path) => placeOf(root, resolve(path)),
-    artifacts: createArtifactStore(root, () => {
-      cache ??= openStatCache(isKept ? join(refitFolder, 'cache.db') : ':memory:');
-      return cache;
-    }),
+    artifacts: createArtifactStore(root, caches.stats),
     datasets,
     makeScratchWorkspace: async ({ kept } = {}) => {
       const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
@@ -136,12 +122,47 @@ function openServicesAt(
     },
     [Symbol.asyncDispose]: async () => {
       processes.killAll();
-      await files.removeScratch();
-      cache?.[Symbol.dispose]();
+      await platform.files.removeScratch();
+      caches[Symbol.dispose]();
       registry.value[Symbol.dispose]();
       await datasets[Symbol.asyncDispose]();
     },
   });
+}
+
+const createPlatform = (root: string, signal: AbortSignal) => ({
+  clock: createClock(),
+  files: createFiles(root),
+  locks: createLocks(root, signal),
+  logs: createLogs(root),
+  git: createGit(root),
+  machine: readMachine,
+});
+
+/** What is exchanged with other systems: remotes, MLflow, OpenLineage, Prometheus. */
+const createExchange = (root: string, webhooks: Webhooks) => ({
+  openRemote: createOpenRemote(root, process.env),
+  openHistory: openMlflowHistory,
+  writeGauges: writeExposition,
+  openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
+  lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
+  runTracker: createRunTracker(webhooks, { failureText: whatFailed }),
+});
+
+/** The caches of a workspace. A command that only reads creates no `.refit`; without one its caches are not kept. */
+function openCaches(root: string, { workspace }: OpenOptions) {
+  const refitFolder = join(root, '.refit');
+  // Asked once: a folder that the command itself makes for a while must not change the answer.
+  const isKept = workspace === 'write' || existsSync(refitFolder);
+  let stats: StatCache | undefined;
+  return {
+    memo: createMemo(join(refitFolder, 'cache'), HERE, isKept),
+    stats: () => {
+      stats ??= openStatCache(isKept ? join(refitFolder, 'cache.db') : ':memory:');
+      return stats;
+    },
+    [Symbol.dispose]: () => stats?.[Symbol.dispose](),
+  };
 }
 
 /** A stored failure in one sentence. */

@@ -22,3 +22,31 @@ export function readTokens(text: string): readonly Token[] {
   }
   return [...tokens, { kind: 'end', text: '', from: text.length, to: text.length + 1 }];
 }
+
+export interface TokenCursor {
+  /** The next token, left in place. After the last token it stays at the end. */
+  readonly peek: () => Token;
+  readonly take: () => Token;
+  /** Whether the next token is one of these words, in any case. */
+  readonly isWord: (...words: readonly string[]) => boolean;
+  readonly isSign: (sign: string) => boolean;
+}
+
+/** Reads tokens one by one. */
+export function createCursor(tokens: readonly Token[]): TokenCursor {
+  let next = 0;
+  const peek = (): Token => tokens[next] ?? (tokens.at(-1) as Token);
+  return {
+    peek,
+    take: () => {
+      const token = peek();
+      next += 1;
+      return token;
+    },
+    isWord: (...words) => {
+      const token = peek();
+      return token.kind === 'word' && words.includes(token.text.toLowerCase());
+    },
+    isSign: (sign) => peek().kind === 'sign' && peek().text === sign,
+  };
+}
