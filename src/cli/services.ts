@@ -37,13 +37,14 @@ import { createOutput, type OutputOptions } from '../render/output.js';
 import { createDatasets } from '../tables/datasets.js';
 import { VERSION } from './version.js';
 
-/** The folder of this file: in `src/cli`, or of the bundle. */
+/** The folder of this file in `src/cli`, or of the bundle. */
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
   /**
-   * `read` leaves a workspace without a registry as it is, and so does `scratch`, which works in one of its own; `none` needs
-   * none; `make` writes, where there is none into this folder, which becomes one.
+   * `read`: creates no registry where there is none. `write`: needs a workspace. `scratch`: also leaves the workspace
+   * unchanged, and works in a temporary one. `none`: needs no workspace. `make`: writes, and turns the current folder
+   * into a workspace if there is none.
    */
   readonly workspace: 'read' | 'write' | 'scratch' | 'none' | 'make';
   readonly signal: AbortSignal;
@@ -51,7 +52,9 @@ export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'
 
 export type OpenServices = Services & {
   readonly output: Output;
-  /** A path of the command line, seen from the folder refit was started in; it may lie outside the workspace. */
+  /**
+   * Resolves a path of the command line, relative to the folder refit was started in. It may lie outside the workspace.
+   */
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly openHistory: OpenHistory;
@@ -75,7 +78,7 @@ function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
   };
 }
 
-/** The one place that builds adapters. Costly ones (DuckDB) open on first use. */
+/** The only place that builds adapters. Slow ones (DuckDB) open on first use. */
 export async function openServices(options: OpenOptions, output: Output): Promise<Result<OpenServices, Failure>> {
   const found = options.workspace === 'none' ? ok(resolve('.')) : findWorkspace('.');
   if (options.workspace === 'make')
@@ -139,7 +142,7 @@ const createPlatform = (root: string, signal: AbortSignal) => ({
   machine: readMachine,
 });
 
-/** What is exchanged with other systems: remotes, MLflow, OpenLineage, Prometheus. */
+/** Adapters for other systems: remotes, MLflow, OpenLineage, Prometheus. */
 const createExchange = (root: string, webhooks: Webhooks) => ({
   openRemote: createOpenRemote(root, process.env),
   openHistory: openMlflowHistory,
@@ -165,7 +168,7 @@ function openCaches(root: string, { workspace }: OpenOptions) {
   };
 }
 
-/** A stored failure in one sentence. */
+/** A stored failure as one sentence. */
 const whatFailed = (failure: JsonObject): string => failureText(failure as unknown as Failure).what;
 
 function placeOf(root: string, full: string) {

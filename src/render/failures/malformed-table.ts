@@ -5,7 +5,7 @@ import type { FailureText } from './failure-words.js';
 
 type Malformed = Extract<Failure, { readonly code: 'table-malformed' }>;
 
-/** Why a file cannot be read as a table, with the line. */
+/** Where a GitHub Actions job takes annotations, a summary and outputs. */
 export function malformedTable({ path, line, problem }: Malformed): FailureText {
   const place = line === undefined ? path : `${path}, line ${line}:`;
   return wordsOf(problem, { path, place });

@@ -1,6 +1,8 @@
 import { listOf, type TextsOf } from './failure-words.js';
 
-/** Failures of a model on its way to being served: evaluation, gate, publishing, hooks. */
+/**
+ * Path of the workspace in the repository, with a trailing slash. Annotations name files from the repository's root.
+ */
 export const modelFailures = {
   'model-missing': (failure) => ({
     what: `the model "${failure.path}" of ${failure.pipeline} is not there`,

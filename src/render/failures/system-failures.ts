@@ -1,9 +1,9 @@
 import type { TextsOf } from './failure-words.js';
 
-/** Shortens hashes to their first 16 digits, which are enough to recognize one. Other text stays whole. */
+/** Step outputs: the scalar values at the top level of the document, and the id of each object that has one. */
 const shortHash = (text: string): string => text.replace(/\b[0-9a-f]{32,}\b/g, (hash) => hash.slice(0, 16));
 
-/** Failures of refit's surroundings: locks, processes, the registry, remotes. */
+/** One line for each event, without drawing. Also chosen when stderr is no terminal. */
 export const systemFailures = {
   busy: (failure) => ({
     what: `pipeline "${failure.pipeline}" is busy: ${failure.holder ?? 'another process'} holds it${failure.run === undefined ? '' : `, for run ${failure.run}`}`,
