@@ -19,12 +19,12 @@ import { keepDigits } from './exact-integers.js';
 
 export type YamlPath = readonly (string | number)[];
 
-/** A user's YAML file: its values, and where each of them is written. */
+/** A user's YAML file: its values and their positions. */
 export interface Source {
   readonly file: string;
   /** Plain values; undefined if the text is not YAML. */
   readonly value: unknown;
-  /** Position of the value at a path, or of its nearest ancestor that exists. */
+  /** Position of the value at a path, or of its nearest existing ancestor. */
   readonly at: (path: YamlPath) => SourcePosition;
   /** Position of a key of the map at a path. */
   readonly keyAt: (path: YamlPath, key: string) => SourcePosition;
@@ -33,7 +33,7 @@ export interface Source {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Keys below which numbers keep their digits: their values are passed on as written. */
+/** Below these keys, values are passed on as written, so large integers keep all digits. */
 const VALUES = new Set(['params', 'matrix', 'values']);
 
 const OPEN = '\uE000';
@@ -48,7 +48,7 @@ const mask = (text: string): string =>
 
 const unmask = (text: string): string => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
 
-/** Parses YAML 1.2 with positions; duplicate keys, tabs and the like come back as diagnostics. */
+/** Parses YAML 1.2 with positions. Duplicate keys, tabs and other faults become diagnostics. */
 export function readSource(file: string, text: string): Source {
   const counter = new LineCounter();
   const masked = mask(text);
@@ -74,10 +74,10 @@ export function readSource(file: string, text: string): Source {
 /** Positions in the text of one file. */
 interface Places {
   readonly position: (start: number, end: number) => SourcePosition;
-  /** The place of a node; the start of the file for none. */
+  /** Position of a node. Without a node, the start of the file. */
   readonly of: (node: Node | undefined) => SourcePosition;
   readonly lineOf: (position: SourcePosition) => string;
-  /** An error at a place, with its line. */
+  /** An error at a position, with its source line. */
   readonly problem: (code: string, message: string, at: SourcePosition) => Diagnostic;
 }
 
@@ -133,7 +133,7 @@ function positionsOf(document: Document.Parsed, places: Places): Pick<Source, 'a
   };
 }
 
-/** Finds nodes by path. Maps are indexed: a search through ten thousand steps for each of them takes seconds. */
+/** Finds nodes by path. Maps are indexed, because repeated searches among ten thousand steps take seconds. */
 function nodeFinder(document: Document.Parsed): (path: YamlPath) => Node | undefined {
   const indexes = new WeakMap<YAMLMap, ReadonlyMap<unknown, unknown>>();
   const indexOf = (map: YAMLMap): ReadonlyMap<unknown, unknown> => {

@@ -1,6 +1,9 @@
 import type { Token } from './tokens.js';
 
-/** A mistake in a filter: the token where parsing stopped, and what to write instead. Thrown by the parts of the parser; `parseRunFilter` catches it. */
+/**
+ * A mistake in a filter: the token where parsing stopped, and a suggestion. Thrown inside the parser, and caught by
+ * `parseRunFilter`.
+ */
 export class Problem extends Error {
   readonly token: Token;
   readonly code: string;

@@ -17,8 +17,8 @@ const OPERATORS: Readonly<Record<string, FilterOperator>> = {
 };
 
 /**
- * Parses a filter such as `metric.auc > 0.7 and trigger = drift or param.trees in (40, 50)`. `and` binds tighter than `or`.
- * Reports only the first mistake; `option` stands in its place for the file.
+ * Parses a filter such as `metric.auc > 0.7 and trigger = drift or param.trees in (40, 50)`. `and` binds tighter than
+ * `or`. Reports only the first mistake. `option` takes the place of the file name.
  */
 export function parseRunFilter(text: string, option: string): Result<RunFilter, Diagnostic> {
   const cursor = createCursor(readTokens(text));

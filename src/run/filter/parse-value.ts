@@ -24,8 +24,8 @@ export function parseField(token: Token): RunField {
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
- * A value of the type its field holds: a duration, a time or a metric. In other fields a bare word is a number, `true` or
- * `false` where it reads as one, else a text; a quoted value is always a text.
+ * A value of the type that its field has: a duration, a time or a metric. In other fields a bare word is a number,
+ * `true` or `false` if it reads as one, else text. A quoted value is always text.
  */
 export function parseValue(field: RunField, token: Token): FilterValue {
   if (token.kind !== 'word' && token.kind !== 'text')

@@ -1,14 +1,14 @@
 export type Token =
   | { readonly kind: 'word' | 'text'; readonly text: string; readonly from: number; readonly to: number }
   | { readonly kind: 'sign'; readonly text: string; readonly from: number; readonly to: number }
-  /** A character that begins nothing, or a quote that never ends. */
+  /** A character that starts no token, or a quote that never ends. */
   | { readonly kind: 'bad'; readonly text: string; readonly from: number; readonly to: number }
   | { readonly kind: 'end'; readonly text: ''; readonly from: number; readonly to: number };
 
 const PATTERN =
   /\s+|(?<sign><=|>=|!=|<>|==|[=<>(),])|"(?<double>(?:[^"\\]|\\.)*)"|'(?<single>(?:[^'\\]|\\.)*)'|(?<word>[^\s=<>!(),"']+)|(?<bad>[\s\S])/gu;
 
-/** Words, quoted texts and signs with their places; always ends with `end`. */
+/** Words, quoted texts and signs with their positions. The last token is always `end`. */
 export function readTokens(text: string): readonly Token[] {
   const tokens: Token[] = [];
   for (const match of text.matchAll(PATTERN)) {
