@@ -8,7 +8,10 @@ import { CHAMPION, servedBefore } from '../models/reference.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
 
-/** Back to the version that served before, or to a named one; its stored bytes are verified, the gate is not asked. */
+/**
+ * Moves back to the version that served before, or to a named one. Its stored bytes are verified; the gate is not
+ * asked.
+ */
 export async function rollBack(
   services: Services,
   pipeline: Pipeline,
