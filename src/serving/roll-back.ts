@@ -18,7 +18,7 @@ export async function rollBack(
   options: When & { readonly to?: number; readonly reason: string },
 ): Promise<Result<MovedChampion, Failure>> {
   return withPipelineLock(services, pipeline, undefined, async () => {
-    // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
+    // By the wall clock a rollback is always allowed, because an urgent one must not wait for a ledger that is ahead of it.
     const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
     if (backward !== undefined) return err(backward);
     const { models } = services.registry;
