@@ -16,9 +16,8 @@ const REPAIRED: readonly ServingFinding['code'][] = [
 ];
 
 /**
- * Serves what the registry says that it serves: its bytes in a folder that nobody has touched, the link on it, the pointer
- * beside it. No version moves; the ledger tells of the repair. For a caller that holds the pipeline's lock. Gives what was
- * put right.
+ * Restores the published state to what the registry says: intact bytes, the link and the pointer. Moves no version. The
+ * ledger records the repair. The caller holds the pipeline's lock. Returns what was repaired.
  */
 export async function repairServing(
   services: Services,

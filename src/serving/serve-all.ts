@@ -11,7 +11,7 @@ export interface Served {
   readonly path: string;
 }
 
-/** Points every published folder at the champion that the registry has; one that is there already is left alone. */
+/** Points every published folder at the registry's champion. Folders that are right are not touched. */
 export async function serveAll(services: Services): Promise<Result<readonly Served[], Failure>> {
   const { models, upkeep } = services.registry;
   const newest = new Map<string, Publication>();

@@ -6,7 +6,7 @@ import { asksForTooMuch, limitOf } from './sections/limits.js';
 import { spellAmount } from './sections/resources.js';
 import { readSource } from './source.js';
 
-/** Every step that asks for more than there is, all at once: it would wait for ever. */
+/** Reports every step that asks for more of a resource than there is, because it would wait for ever. */
 export function checkLimits(pipeline: Pipeline, steps: readonly Step[], limits: ResourceLimits): readonly Diagnostic[] {
   const over = steps.flatMap((step) => asksForTooMuch(step, limits).map(([name, amount]) => ({ step, name, amount })));
   if (over.length === 0) return [];

@@ -7,7 +7,7 @@ export interface PathScope {
   readonly context: BuildContext;
 }
 
-/** Text with its params and matrix values in their places; other values are reported. */
+/** Replaces params and matrix values in a text. Reports other values. */
 export function fill(text: string, path: YamlPath, scope: PathScope): string {
   const kinds = { kinds: ['param', 'matrix'] as const, matrix: Object.keys(scope.matrix) };
   return buildTemplate(text, path, kinds, scope.context)

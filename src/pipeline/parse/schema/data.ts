@@ -82,7 +82,7 @@ export const dataset = z.strictObject({
   checks: checks.optional().describe('what check-data and retrain hold the data to'),
 });
 
-/** A schema file: what data must look like. */
+/** A schema file: the rules that data must follow. */
 export const schemaFile = z.strictObject({
   description: z.string().optional().describe('what the data is'),
   ...dataChecks,

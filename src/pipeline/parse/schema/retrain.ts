@@ -128,7 +128,7 @@ export const retrain = z.union([
   }),
 ]);
 
-/** What a condition may ask for; one of them a condition. */
+/** The keys of a condition. A condition has exactly one of them. */
 export const TRIGGER_KEYS = [
   'schedule',
   'new_data',

@@ -5,7 +5,7 @@ import type { RawSchema } from '../schema/data.js';
 import type { YamlPath } from '../source.js';
 import { sqlFault } from '../sql-text.js';
 
-/** Checks of a schema file, or of a dataset. */
+/** The checks of a schema file or a dataset. */
 export function buildChecks(raw: RawSchema, path: YamlPath, report: Reporter): DataChecks {
   const freshnessMs = duration(raw.freshness);
   for (const [i, rule] of (raw.rules ?? []).entries()) checkRule(rule, [...path, 'rules', i], report);

@@ -6,7 +6,7 @@ import type { YamlPath } from '../source.js';
 
 type RawExpect = NonNullable<RawStep['expect']>;
 
-/** `expect` of a step; ranges that nothing can be in and outputs that the step does not have are reported. */
+/** The `expect` of a step. Reports empty ranges and outputs that the step does not have. */
 export function buildExpectations(
   raw: RawExpect,
   outputs: readonly OutputRef[],
