@@ -1,5 +1,6 @@
 import { recount, total } from '../../../statistics/distribution.js';
 import { normalQuantile } from '../../../statistics/normal.js';
+import { normalTail } from '../../../statistics/special-functions.js';
 import type { ColumnCells } from '../cells.js';
 import { rowsFactor } from '../laws/chi-square-law.js';
 import type { Measured, Method } from '../methods.js';
@@ -52,11 +53,21 @@ export function wanderLimit({ history, cells, method, measured, alpha }: Given):
   const shared = Math.max(...scales.map((scale) => sharedVariance(history, scale) * Math.min(1, scale / window)));
   if (shared === 0) return bare;
   const inflation = 1 + (shared * (1 + window / rows)) / rowsFactor(cells);
-  const effective = method.measure(fewerRows(cells, inflation), alpha);
-  if (effective === undefined) return { ...bare, limit: Number.POSITIVE_INFINITY, inflation };
-  const limit = method.isStatistic === true ? effective.limit * inflation : effective.limit;
   const farthest = farthestSpan({ history, cells, method, measured, alpha }, Math.max(...scales));
+  const effective = method.measure(fewerRows(cells, inflation), alpha);
+  // so few effective rows that the distance has no law for them: the spans alone decide
+  if (effective === undefined) {
+    const limit = Math.max(bare.limit, farthest);
+    return { limit, pValue: pValueBeside(limit, { method, measured, alpha }), inflation };
+  }
+  const limit = method.isStatistic === true ? effective.limit * inflation : effective.limit;
   return { limit: Math.max(bare.limit, Math.min(limit, farthest)), pValue: effective.pValue, inflation };
+}
+
+/** Two-sided p-value of a normal variable whose limit at alpha is this one. */
+function pValueBeside(limit: number, { method, measured, alpha }: Pick<Given, 'method' | 'measured' | 'alpha'>): number {
+  const ratio = measured.score / limit;
+  return 2 * normalTail(-normalQuantile(alpha / 2) * (method.isSquare === true ? Math.sqrt(ratio) : ratio));
 }
 
 /** The window's length in rows, where the history has groups of such a length, and shorter ones by halves. */
