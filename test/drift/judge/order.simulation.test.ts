@@ -89,4 +89,3 @@ describe('the next week of hours that follow each other', () => {
     expect(found).toBeGreaterThanOrEqual(6);
   });
 });
-

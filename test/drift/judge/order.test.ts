@@ -3,8 +3,21 @@ import type { ColumnProfile } from '../../../src/domain/data/profile.js';
 import type { Instant } from '../../../src/domain/support/time.js';
 import { compareColumn } from '../../../src/drift/judge/compare-column.js';
 import { comparableColumns, compareTables } from '../../../src/drift/judge/judge-table.js';
-import { seededNormal, seededRandom } from '../../../src/statistics/random.js';
-import { hours, inOrder, numbers, OPTIONS, tableOf, take, texts, uniforms, verdictOf, WEEK, windowOf, withoutOrder } from './columns.js';
+import { seededNormal } from '../../../src/statistics/random.js';
+import {
+  hours,
+  inOrder,
+  numbers,
+  OPTIONS,
+  tableOf,
+  take,
+  texts,
+  uniforms,
+  verdictOf,
+  WEEK,
+  windowOf,
+  withoutOrder,
+} from './columns.js';
 
 describe('a p-value', () => {
   it('counts the rows that independent ones would be worth', () => {

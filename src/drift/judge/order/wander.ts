@@ -65,7 +65,10 @@ export function wanderLimit({ history, cells, method, measured, alpha }: Given):
 }
 
 /** Two-sided p-value of a normal variable whose limit at alpha is this one. */
-function pValueBeside(limit: number, { method, measured, alpha }: Pick<Given, 'method' | 'measured' | 'alpha'>): number {
+function pValueBeside(
+  limit: number,
+  { method, measured, alpha }: Pick<Given, 'method' | 'measured' | 'alpha'>,
+): number {
   const ratio = measured.score / limit;
   return 2 * normalTail(-normalQuantile(alpha / 2) * (method.isSquare === true ? Math.sqrt(ratio) : ratio));
 }
