@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DriftReport, FeatureDrift } from '../../../src/domain/data/drift.js';
 import type { Finding } from '../../../src/domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../../src/domain/data/profile.js';
+import type { FindingId } from '../../../src/domain/ids.js';
 import type { Instant } from '../../../src/domain/support/time.js';
 import { benjaminiHochberg } from '../../../src/drift/judge/benjamini-hochberg.js';
 import {
@@ -23,7 +24,7 @@ const typed = (name: string, type: ColumnProfile['type'], sqlType: string): Colu
 });
 const few = (name: string): ColumnProfile => numbers(uniforms(20), name);
 const finding = (column: string | undefined, id = 'f-1'): Finding => ({
-  ...{ id, code: 'scaled', severity: 'error', detail: '' },
+  ...{ id: id as FindingId, code: 'scaled', severity: 'error', detail: '' },
   ...{ column, rows: 1, evidence: {} },
 });
 
