@@ -2,8 +2,8 @@ import { recount, total } from '../../../statistics/distribution.js';
 import { normalQuantile } from '../../../statistics/normal.js';
 import { normalTail } from '../../../statistics/special-functions.js';
 import type { ColumnCells } from '../cells.js';
+import type { Measured, Method } from '../distance-methods.js';
 import { rowsFactor } from '../laws/chi-square-law.js';
-import type { Measured, Method } from '../methods.js';
 import { addCounts, groupSpans, type History, historyCells, LEAST_SPAN_ROWS } from './history.js';
 
 /** Groups of spans that make an estimate. */

@@ -1,7 +1,7 @@
 import type { GateRule } from '../../../domain/pipeline/pipeline.js';
 import { type BuildContext, buildCommand, duration, type Scope } from '../context.js';
 import type { RawModel } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildResources } from './resources.js';
 
 type RawRule = NonNullable<RawModel['gate']>[number];

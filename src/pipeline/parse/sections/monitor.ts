@@ -11,7 +11,7 @@ import { type BuildContext, buildCommand, buildTemplate, duration } from '../con
 import { suggestOne } from '../near-miss.js';
 import { checkedPath } from '../paths.js';
 import type { RawMonitor } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildInput } from './steps.js';
 
 export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ColumnCells } from '../../../src/drift/judge/cells.js';
+import { fitsCategories, methodFor } from '../../../src/drift/judge/distance-methods.js';
 import { psi } from '../../../src/drift/judge/distances/psi.js';
 import { wassersteinGrid } from '../../../src/drift/judge/distances/wasserstein.js';
 import { permutationLaw } from '../../../src/drift/judge/laws/permutation-law.js';
 import { tvdLaw } from '../../../src/drift/judge/laws/tvd-law.js';
 import { wassersteinLaw } from '../../../src/drift/judge/laws/wasserstein-law.js';
-import { fitsCategories, methodFor } from '../../../src/drift/judge/methods.js';
 import { normalQuantile } from '../../../src/statistics/normal.js';
 
 /** What scipy says: test/fixtures/distances/generate-laws.py. */
