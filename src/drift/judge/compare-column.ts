@@ -42,7 +42,7 @@ export function compareColumn(reference: ColumnProfile, current: ColumnProfile, 
   const missing = compareMissing(reference, current, alpha * ALPHA_SHARES.missing);
   const doubt = doubtOf(reference, current, cells);
   if (doubt !== undefined || cells === undefined) return movedMissing(base, missing) ?? undecided(base, doubt);
-  const judged = judgeDistance({ reference, cells, method, alpha: alpha * ALPHA_SHARES.distance });
+  const judged = judgeDistance({ reference, cells, method, alpha: alpha * distanceShare(cells) });
   if (judged === undefined)
     return (
       movedMissing(base, missing) ??
@@ -61,6 +61,12 @@ export function compareColumn(reference: ColumnProfile, current: ColumnProfile, 
       : { ...base, ...judged.figures, verdict: 'stable' })
   );
 }
+
+/** Of a number column with many values no single value is judged, so its distance has the alarms of those tests too. */
+const distanceShare = ({ kind, isByValue }: ColumnCells): number =>
+  kind === 'numeric' && isByValue !== true
+    ? ALPHA_SHARES.distance + ALPHA_SHARES.rate + ALPHA_SHARES.unseen
+    : ALPHA_SHARES.distance;
 
 interface Doubt {
   readonly because: NonNullable<FeatureDrift['undecidedBecause']>;
