@@ -26,11 +26,11 @@ export const addTrigger = (program: Command): Command =>
     .action(async (name: string, options: TriggerOptions) => {
       await perform('trigger', options, 'write', async (services) => {
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');
-        const { tellEvent } = await import('./record-trigger-event.js');
+        const { recordTriggerEvent } = await import('./record-trigger-event.js');
         const { triggerView } = await import('./views/trigger-view.js');
         const loaded = await loadPipeline(services, name);
         if (!loaded.ok) return loaded;
-        const told = await tellEvent(
+        const recorded = await recordTriggerEvent(
           services,
           loaded.value.pipeline,
           { name: options.event, key: options.id, isOnlyRecorded: !options.retrain },
@@ -41,9 +41,9 @@ export const addTrigger = (program: Command): Command =>
             waitMs: options.wait,
           },
         );
-        if (!told.ok) return told;
-        const { retrain } = told.value;
-        const view = triggerView(told.value);
+        if (!recorded.ok) return recorded;
+        const { retrain } = recorded.value;
+        const view = triggerView(recorded.value);
         return retrain === undefined
           ? answer(view, EXIT.done)
           : answer(view, retrainExit(retrain), failuresOf(retrain));

@@ -32,17 +32,17 @@ export const careJson = (care: Care): JsonObject => ({
 export function careSpans(care: Care): readonly Span[] {
   const { owner, reviewed, reviewEveryMs } = care;
   const asked = reviewEveryMs === undefined ? '' : ` (every ${span(reviewEveryMs)})`;
-  const looked =
+  const reviewText =
     reviewed === undefined
       ? reviewEveryMs === undefined
         ? ''
         : `no human has looked yet${asked}; "refit review" says that one has`
       : `last looked at ${span(reviewed.ageMs)} ago by ${reviewed.actor}${asked}`;
-  if (owner === undefined && looked === '') return [];
+  if (owner === undefined && reviewText === '') return [];
   return [
     owner ?? '',
-    owner === undefined || looked === '' ? '' : ', ',
-    care.isReviewDue ? toned(looked, 'warn') : looked,
+    owner === undefined || reviewText === '' ? '' : ', ',
+    care.isReviewDue ? toned(reviewText, 'warn') : reviewText,
   ];
 }
 
