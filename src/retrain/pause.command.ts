@@ -33,5 +33,5 @@ export const addPause = actCommand('pause', 'Stop retraining until resume; decis
 export const addResume = actCommand('resume', 'End a pause, made by hand or after failures');
 export const addReview = actCommand(
   'review',
-  'Record that a human reviewed the pipeline; review_every counts from here',
+  'Record that a person reviewed the pipeline; review_every counts from here',
 );

@@ -19,7 +19,10 @@ export const addTrigger = (program: Command): Command =>
     .description('Report an event, then decide as retrain does. The same id never trains twice.')
     .argument('<pipeline>', 'name or file', pipelineArgument)
     .requiredOption('--event <name>', 'as the pipeline names it: when: { event: <name> }')
-    .requiredOption('--id <key>', 'which one: a date, a commit, a file; told again, nothing is done twice')
+    .requiredOption(
+      '--id <key>',
+      'which one: a date, a commit, a file; an id that was reported before is not trained for twice',
+    )
     .option('--no-retrain', 'only record it; the next retrain uses it')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)

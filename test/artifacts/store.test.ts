@@ -92,7 +92,7 @@ describe('save and restore', () => {
     expectNoStrays(root);
   });
 
-  it('never have strays of a crash in what is saved', async () => {
+  it('never save leftovers of a crash', async () => {
     const root = makeRoot();
     write(root, 'out/a', 'a');
     const store = openStore(root);
@@ -212,7 +212,7 @@ describe('damage', () => {
 });
 
 describe('strays', () => {
-  it('of dead processes here go at the first save, those of live ones and of other machines stay for a day', async () => {
+  it('of dead local processes are removed at the first save, those of live processes and other machines after a day', async () => {
     const root = makeRoot();
     const folder = join(root, '.refit/store/tmp');
     mkdirSync(folder, { recursive: true });

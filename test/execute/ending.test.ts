@@ -35,7 +35,7 @@ it('kills steps that ignore TERM at the second ^C, without the grace, and still 
   expect(rig.read('out.txt')).toBe('good\n');
 });
 
-it('takes two signals that come together for one', async () => {
+it('counts two signals that arrive together as one', async () => {
   using rig = createRig(step("trap 'echo told > told; exit 1' TERM; echo $$ > child; while :; do sleep 0.05; done"));
   const running = rig.start('run', 'p');
   await until(() => pidIn(rig, 'child') > 0);
@@ -98,7 +98,7 @@ it('ends the steps when its terminal is closed', async () => {
   expect(status).toBe('cancelled');
 });
 
-it('does not mind that nobody reads its answer', async () => {
+it('succeeds when the reader of its output has gone', async () => {
   using rig = createRig(step('echo made > out.txt; seq 200000'));
   await rig.json(0, 'run', 'p');
   for (const command of ['runs', 'logs latest', '--help', 'run p']) {

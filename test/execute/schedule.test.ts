@@ -145,7 +145,7 @@ echo out > out.txt; test -e m.json || echo '{"fresh": 1}' > m.json`,
   expect(delays[1]).toBeLessThanOrEqual(50);
 });
 
-it('leaves the next attempt nothing of what a failed one wrote: file, folder, metrics', async () => {
+it('removes the files, folders and metrics of a failed attempt before the next one', async () => {
   using rig = createRig({
     ...pipeline(
       '  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt, tree], metrics: m.json, retries: { count: 2 } }\n',
@@ -159,7 +159,7 @@ test "$REFIT_ATTEMPT" = 3`,
   expect(rig.list('tree')).toEqual(['3']);
 });
 
-it('takes an output of a failed attempt for nothing', async () => {
+it('does not accept an output of a failed attempt', async () => {
   using rig = createRig(
     pipeline(
       '  s: { run: "[ $REFIT_ATTEMPT = 2 ] || { echo half > out.txt; exit 1; }", inputs: [], outputs: [out.txt], retries: { count: 1 } }\n',

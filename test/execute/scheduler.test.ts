@@ -49,7 +49,7 @@ it('gives each step GPUs of its own, and back', async () => {
   expect(seen.flat().every((gpu) => ['GPU-1', '7'].includes(gpu))).toBe(true);
 });
 
-it('starts the next while the result of the last is looked at, but not what needs it', async () => {
+it('starts other steps while the result of the last one is checked, but not its dependents', async () => {
   const told: string[] = [];
   await runGraph(
     [step('a', [], { gpus: 1 }), step('b', ['a']), step('c', [], { gpus: 1 })],
@@ -91,7 +91,7 @@ it('starts nothing once interrupted, waits for what runs, and throws a bug only 
   expect(hasEnded).toBe(true);
 });
 
-it('runs 10,000 steps without looking at each one again and again', async () => {
+it('schedules 10,000 steps without checking each one repeatedly', async () => {
   const steps = Array.from({ length: 10_000 }, (_, i) => step(`s${i}`, i === 0 ? [] : [`s${(i - 1) >> 1}`]));
   const startedAt = performance.now();
   expect(await runGraph(steps, schedule({ run: async () => true }))).toEqual([]);

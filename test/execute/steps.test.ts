@@ -141,7 +141,7 @@ it('stops a step at its time-out with everything it started', async () => {
   expect(document.run.steps[0].status).toBe('timed-out');
 });
 
-it('ends the steps and itself in good order on SIGINT, and runs on from there', async () => {
+it('ends the steps in order on SIGINT, and the next run continues', async () => {
   using rig = createRig({
     ...pipeline('  a: { run: sh s.sh, inputs: [s.sh], outputs: [a.txt] }\n'),
     's.sh': 'echo half > a.txt; echo $$ > child; sleep 60',

@@ -74,7 +74,7 @@ it('says that there is nothing new and makes no version when the result is the c
   expect((await rig.json(0, 'models', 'm')).versions).toHaveLength(1);
 });
 
-it('goes further back with every rollback, never forward to what was left', async () => {
+it('goes further back with every rollback, never to a version that was rolled back', async () => {
   using rig = judging();
   for (const [i, auc] of [0.7, 0.71, 0.72].entries()) {
     rig.write(source(auc));
@@ -87,7 +87,7 @@ it('goes further back with every rollback, never forward to what was left', asyn
   expect((await rig.json(0, 'rollback', 'm', '--to', '3', '--reason', 'it was not')).promotion.to).toBe(3);
 });
 
-it('refuses a gate that looks at the champion without an evaluate, and keys without effect', async () => {
+it('refuses a gate that compares with the champion without an evaluate, and keys without effect', async () => {
   using rig = judging();
   rig.write({
     'pipelines/n.yaml': `pipeline: n

@@ -84,7 +84,7 @@ it('trains without a champion, waits without a reason, retrains on new data and 
   expect((await rig.refit('retrain', 'trips', '--now', '2026-02-15')).exit).toBe(2);
 });
 
-it('holds on distances in another unit, names the repair, trains nothing, and goes on when the file is mended', async () => {
+it('holds on distances in another unit, names the repair, trains nothing, and continues when the file is fixed', async () => {
   using rig = trips();
   await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
   rig.write({ 'data/02.csv': rows('2026-02-01', 28, 1.609344) });

@@ -41,7 +41,7 @@ it('trains once for an event, however often it is told, and says by which decisi
   expect(trainings(rig)).toBe(2);
 });
 
-it('keeps an event that was only written down, and one whose training failed, until one has trained for it', async () => {
+it('keeps an event that was only recorded, and one whose training failed, until a training for it succeeds', async () => {
   using rig = createRig(files('p', '{ event: landed }'));
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
   const tell = (id: string, ...more: readonly string[]) => ['trigger', 'p', '--event', 'landed', '--id', id, ...more];
@@ -95,7 +95,7 @@ it('pauses after three failures unless told otherwise, goes on after resume, and
   expect(paused).toMatchObject({ decision: 'paused', run: null, conditions: { condition: 'command', state: 'fired' } });
   const status = await rig.refit('status', '--now', '2026-01-05');
   expect(status.stdout).toMatch(
-    /p {2}stale.*\n {2}paused the last 3 retrains failed; mend the cause, then "refit resume"/,
+    /p {2}stale.*\n {2}paused the last 3 retrains failed; fix the cause, then "refit resume"/,
   );
   rig.write({ 'p.sh': script });
   await rig.json(0, 'resume', 'p', '--reason', 'the disk is mended', '--now', '2026-01-05');
@@ -206,14 +206,14 @@ it('lets a bug that one pipeline brings to light end that one only', async () =>
   expect(problems.at(-1).problem).toBe('bug');
 });
 
-it('says since when no human has looked, and takes a note or a review for a look', async () => {
+it('says since when no person has acted, and counts a note or a review', async () => {
   using rig = createRig(files('p', 'daily', 'review_every: 90d\n'));
   await rig.json(0, 'retrain', 'p');
   const status = async (now: string) => (await rig.json(0, 'status', 'p', '--now', now)).pipelines[0];
   const today = new Date().toISOString();
   const later = new Date(Date.now() + 91 * 86_400_000).toISOString();
   expect(await status(today)).toMatchObject({ owner: 'team@example.org', review_due: true, last_reviewed: null });
-  expect((await rig.refit('status')).stdout).toContain('no human has looked yet (every 90d)');
+  expect((await rig.refit('status')).stdout).toContain('no human action yet (every 90d)');
   await rig.json(0, 'note', 'p', 'looks well');
   const looked = new Date().toISOString();
   expect(await status(looked)).toMatchObject({ review_due: false, last_reviewed: { what: 'note' } });

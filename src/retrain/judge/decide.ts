@@ -118,7 +118,7 @@ function pauses({ spec, failuresInARow, pausedBy }: Situation): Verdict | undefi
   return {
     decision: 'paused',
     because: { condition: 'paused', state: 'fired', measured: failuresInARow, threshold: limit },
-    summary: `the last ${failuresInARow} retrains failed; mend the cause, then "refit resume", or use --force once`,
+    summary: `the last ${failuresInARow} retrains failed; fix the cause, then "refit resume", or use --force once`,
   };
 }
 

@@ -28,7 +28,7 @@ export const careJson = (care: Care): JsonObject => ({
   review_due: care.isReviewDue,
 });
 
-/** `flights-team@example.org, last looked at 94d ago (every 90d)`. */
+/** `flights-team@example.org, last human action 94d ago (every 90d)`. */
 export function careSpans(care: Care): readonly Span[] {
   const { owner, reviewed, reviewEveryMs } = care;
   const asked = reviewEveryMs === undefined ? '' : ` (every ${span(reviewEveryMs)})`;
@@ -36,8 +36,8 @@ export function careSpans(care: Care): readonly Span[] {
     reviewed === undefined
       ? reviewEveryMs === undefined
         ? ''
-        : `no human has looked yet${asked}; "refit review" says that one has`
-      : `last looked at ${span(reviewed.ageMs)} ago by ${reviewed.actor}${asked}`;
+        : `no human action yet${asked}; "refit review" records a review`
+      : `last human action ${span(reviewed.ageMs)} ago by ${reviewed.actor}${asked}`;
   if (owner === undefined && reviewText === '') return [];
   return [
     owner ?? '',

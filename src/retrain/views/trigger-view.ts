@@ -28,7 +28,7 @@ export function triggerView({ event, isKnown, isAnswered, trainedBy, retrain }: 
     parts: [
       line(
         strong(`${event.name} ${event.key}`),
-        isKnown ? ` was told before, ${moment(event.recordedAt)} UTC` : ' is written down',
+        isKnown ? ` was reported before, ${moment(event.recordedAt)} UTC` : ' is written down',
         decided !== undefined
           ? ''
           : isAnswered

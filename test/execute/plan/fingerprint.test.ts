@@ -37,7 +37,7 @@ it('changes with every part, and the comparison names exactly those that changed
   );
 });
 
-it('stays what it was: a stored fingerprint must be found again by a later refit', () => {
+it('stays the same in later versions, so that stored fingerprints are found', () => {
   expect(fingerprintOf({ b: '2', a: '1' })).toBe('a0a3fe063bebe4a235727c37b6052fc767d4640decf8116c283259f90de3683f');
 });
 
@@ -148,7 +148,7 @@ describe('what a step is made of', () => {
     }
   });
 
-  it('counts nothing that has no say: name, resources, retries, timeout, role', () => {
+  it('ignores name, resources, retries, timeout and role', () => {
     expect(
       keyOfChange({
         name: 'other',

@@ -298,9 +298,9 @@ describe('what a rule without a rival says', () => {
     expect(first([rule({ max: 0.5 })], 'gate')).toHaveLength(1);
   });
 
-  it('is a mistake of refit where nobody looked for its rival', () => {
+  it('is a bug when its rival was not provided', () => {
     expect(() => judged(rule({ against: ['previous'], maxRegression: 1 }), scored({}), scored({}))).toThrow(
-      'nobody looked for the rival "previous"',
+      'no rival was found for "previous"',
     );
   });
 });

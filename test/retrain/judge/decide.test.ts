@@ -132,7 +132,7 @@ it('pauses after exactly as many failures as declared, after three where nothing
   expect(failed(2)).toMatchObject({
     decision: 'paused',
     because: { condition: 'paused', state: 'fired', measured: 2, threshold: 2 },
-    summary: 'the last 2 retrains failed; mend the cause, then "refit resume", or use --force once',
+    summary: 'the last 2 retrains failed; fix the cause, then "refit resume", or use --force once',
   });
   const undeclared = { spec: { ...spec, pauseAfterFailures: undefined } };
   expect(failed(2, undeclared).decision).toBe('retrain');
