@@ -83,7 +83,7 @@ async function timeIt(
     const written = await services.files.readText(path);
     const own = written.ok ? numbersOf(written.value) : [];
     if (typeof own === 'string')
-      return { isGood: false, detail: `"${own}" in $REFIT_LATENCY is no time in milliseconds` };
+      return { isGood: false, detail: `"${own}" in $REFIT_LATENCY is not a time in milliseconds` };
     if (i > 0) wall.push(...(own.length > 0 ? own : [services.clock.monotonicMs() - startedMs]));
   }
   const sorted = [...wall].sort((a, b) => a - b);

@@ -33,7 +33,7 @@ export function watchMemory(services: Pick<Services, 'processes' | 'signal'>, li
     },
     verdict: () => {
       if (limit === undefined) return undefined;
-      if (peak === undefined) return 'how much memory it holds cannot be seen on this system';
+      if (peak === undefined) return 'its memory cannot be measured on this system';
       return peak > limit ? `held ${mib(peak)} of memory, more than ${mib(limit)}` : undefined;
     },
     [Symbol.asyncDispose]: async () => clearInterval(timer),

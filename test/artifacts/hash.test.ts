@@ -29,7 +29,7 @@ function poison(root: string): void {
   db.close();
 }
 
-it('does not read a file whose stat is the known one', async () => {
+it('does not read a file whose stat is unchanged', async () => {
   const root = makeRoot();
   write(root, 'rows.csv', 'a,b\n1,2\n');
   await settle();
@@ -99,7 +99,7 @@ it('never trusts a modification time in the future', async () => {
   expect(rowsOf(root)).toBe(0);
 });
 
-it('waits longer where times are whole seconds', async () => {
+it('waits longer if times are whole seconds', async () => {
   const root = makeRoot();
   write(root, 'rows.csv', 'aaaa');
   utimesSync(join(root, 'rows.csv'), new Date(), 1_700_000_000);

@@ -35,7 +35,7 @@ import {
 const LARGE = Buffer.alloc(3 << 20, 'large');
 
 describe('save and restore', () => {
-  it('bring a file back, its mode too; the object is read-only', async () => {
+  it('restore a file with its mode, and keep the object read-only', async () => {
     const root = makeRoot();
     const store = openStore(root);
     for (const [path, content, mode] of [
@@ -55,7 +55,7 @@ describe('save and restore', () => {
     expectNoStrays(root);
   });
 
-  it('bring a folder back with its links, empty folders and programs, and take extra files away', async () => {
+  it('restore a folder with its links, empty folders and programs, and remove extra files', async () => {
     const root = makeRoot();
     writeModel(root, 'model');
     const store = openStore(root);
@@ -114,7 +114,7 @@ describe('save and restore', () => {
     expectNoStrays(root);
   });
 
-  it('answer with failures: nothing there, a pipe, a parent that is a file, an unknown hash', async () => {
+  it('fail for a missing path, a pipe, a parent that is a file, and an unknown hash', async () => {
     const root = makeRoot();
     write(root, 'file', 'x');
     const store = openStore(root);
@@ -176,7 +176,7 @@ describe('damage', () => {
     expectNoStrays(root);
   });
 
-  it('by truncation is healed by a save at once', async () => {
+  it('by truncation is repaired by the next save', async () => {
     const root = makeRoot();
     write(root, 'model', 'bytes');
     const store = openStore(root);

@@ -57,14 +57,14 @@ for (const { fault, step } of [
     step: `{ run: 'echo "{\\"bad\\": 12}" > m.json', inputs: [], outputs: [], metrics: m.json, expect: { metrics: { bad: { max: 0 } } } }`,
   },
 ])
-  it(`starts no other step in place of one that exits with 0 and fails, ${fault}`, async () => {
+  it(`starts no other step after one that exits with 0 and fails, ${fault}`, async () => {
     using rig = createRig(pipeline(`  a: ${step}\n  b: { run: touch b.txt, inputs: [], outputs: [b.txt] }`));
     const document = await rig.json(1, 'run', 'p', '--jobs', '1');
     expect(statuses(document)).toEqual({ a: 'failed', b: 'pending' });
     expect(rig.has('b.txt')).toBe(false);
   });
 
-it('stops a script at its first failing line and records nothing as done', async () => {
+it('stops a script at its first failing line and does not record success', async () => {
   using rig = createRig(
     pipeline(`  a:
     run: |
@@ -93,7 +93,7 @@ it('fails a step whose declared output or metrics file is missing, and names the
   for (const path of ['deep/never.txt', 'm.json']) expect(ended.stderr).toContain(`did not write "${path}"`);
 });
 
-it('fails a step that does not meet its expectations, and keeps the result before', async () => {
+it('fails a step that does not meet its expectations, and keeps the previous result', async () => {
   using rig = createRig({
     ...pipeline(`  a:
     run: cp next.json m.json; cp next.json a.txt

@@ -111,7 +111,7 @@ it('restores empty files, empty folders, links and modes', async () => {
   expect(status(await rig.json(0, 'run', 'p'))).toBe('skipped');
 });
 
-it('tells an empty file from an empty folder', async () => {
+it('distinguishes an empty file from an empty folder', async () => {
   using rig = createRig(one('{ run: "mkdir hollow; : > nothing", inputs: [], outputs: [nothing, hollow] }'));
   await rig.json(0, 'run', 'p');
   rig.remove('nothing');
@@ -121,7 +121,7 @@ it('tells an empty file from an empty folder', async () => {
   expect(statSync(join(rig.root, 'hollow')).isDirectory()).toBe(true);
 });
 
-it('takes an empty folder in place of an empty file for another output', async () => {
+it('treats an empty folder in place of an empty file as a changed output', async () => {
   using rig = createRig(one('{ run: ": > nothing", inputs: [], outputs: [nothing] }'));
   await rig.json(0, 'run', 'p');
   rig.remove('nothing');

@@ -13,7 +13,7 @@ const schedule = (over: Partial<Schedule> & Pick<Schedule, 'run'>): Schedule => 
   ...over,
 });
 
-it('starts nothing more after a failure, or goes on with what does not need it', async () => {
+it('starts nothing more after a failure, or continues with steps that do not need it', async () => {
   const steps = [step('a'), step('b', ['a']), step('c', ['d']), step('d')];
   const ran: string[] = [];
   const run = async ({ name }: Step): Promise<boolean> => {
@@ -25,7 +25,7 @@ it('starts nothing more after a failure, or goes on with what does not need it',
   expect(ran).toEqual(['a', 'a', 'd', 'c']);
 });
 
-it('gives each step GPUs of its own, and back', async () => {
+it('gives each step its own GPUs, and takes them back', async () => {
   const held = new Set<string>();
   const seen: (readonly string[])[] = [];
   await runGraph(
@@ -68,7 +68,7 @@ it('starts other steps while the result of the last one is checked, but not its 
   expect(told).toEqual(['a starts GPU-1', 'c starts GPU-1', 'c is done', 'a is done', 'b starts', 'b is done']);
 });
 
-it('starts nothing once interrupted, waits for what runs, and throws a bug only then', async () => {
+it('starts nothing after an interruption, waits for running steps, and only then throws a bug', async () => {
   const controller = new AbortController();
   const run = async ({ name }: Step): Promise<boolean> => {
     if (name === 'a') controller.abort();

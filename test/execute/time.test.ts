@@ -192,7 +192,7 @@ retrain: { when: { data_drift: { share: 0.3 } }, on_data_bug: ignore }
   expect(rig.read('ran.txt')).toBe('blind\n');
 });
 
-it('says of each step when it began, also where that is written when it has ended', async () => {
+it('shows the start of each step, also when it is recorded after its end', async () => {
   const names = Array.from({ length: 12 }, (_, i) => `s${i}`);
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p\nsteps:\n${names.map((name) => `  ${name}: { run: "echo ${name}", inputs: [], outputs: [] }\n`).join('')}`,

@@ -125,7 +125,7 @@ it('requires that the latest other runs succeeded, under a profile if one is nam
   await rig.json(5, 'promote', 'm@2', '--reason', 'the last run failed');
 });
 
-it('does not let a first version pass by a smoke test alone', async () => {
+it('refuses a first version that passes only a smoke test', async () => {
   using rig = gated('{ smoke: "true" }');
   const refused = await rig.json(5, 'promote', await firstOf(rig), '--reason', 'first');
   expect(refused.gate.checks.at(-1)).toMatchObject({ name: 'first version', verdict: 'fail' });

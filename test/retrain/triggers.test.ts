@@ -127,7 +127,7 @@ it('suggests where it may not train, once for each reason, and shows it for as l
   const later = await rig.json(0, 'retrain', 'p', '--now', '2026-01-03');
   expect(later).toMatchObject({
     decision: 'wait',
-    summary: expect.stringContaining(`${suggested.id} has suggested it`),
+    summary: expect.stringContaining(`${suggested.id} suggested it`),
   });
   expect((await rig.refit('status')).stdout).toContain('suggests event (landed a');
   expect(await tell('b', 3)).toMatchObject({ decision: 'suggest' });

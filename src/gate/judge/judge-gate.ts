@@ -63,7 +63,7 @@ function successesCheck(rule: Extract<GateRule, { readonly kind: 'successes' }>,
     verdict: found >= rule.count ? 'pass' : 'fail',
     observed: found,
     limit: rule.count,
-    detail: `of the other runs${under} the last ${found} succeeded, ${rule.count} are asked for`,
+    detail: `of the other runs${under} the last ${found} succeeded, ${rule.count} are required`,
   };
 }
 

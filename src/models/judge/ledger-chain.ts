@@ -56,7 +56,7 @@ function checkMoves(entries: readonly LedgerEntry[], moves: readonly AliasMove[]
         {
           code: 'entry-changed',
           sequence: entry.sequence,
-          detail: `the history and the ledger differ over the ${what}`,
+          detail: `the history and the ledger disagree on the ${what}`,
         },
       ];
     }),

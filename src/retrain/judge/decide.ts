@@ -95,7 +95,7 @@ function holdsUnclear({ unclear = [], unclearHolds = [], ...situation }: Situati
 const forced = ({ forcedBecause }: Situation): Verdict => ({
   decision: 'retrain',
   because: { condition: 'forced', state: 'fired', detail: forcedBecause ?? '--force' },
-  summary: `asked for with --force${forcedBecause === undefined ? '' : `: ${forcedBecause}`}`,
+  summary: `requested with --force${forcedBecause === undefined ? '' : `: ${forcedBecause}`}`,
 });
 
 const noChampion = (): Verdict => ({
@@ -160,7 +160,7 @@ function standingSuggestion(
     condition: 'suggested',
     state: 'not-fired',
     since: newest.now,
-    detail: `${newest.id} has suggested it ${formatDuration(now - newest.now)} ago`,
+    detail: `${newest.id} suggested it ${formatDuration(now - newest.now)} ago`,
   };
 }
 

@@ -77,7 +77,7 @@ const keyOfChange = (step: Partial<Step>, facts: Partial<FingerprintFacts> = {})
 };
 
 describe('what a step is made of', () => {
-  it('is all in the parts, each under its name', () => {
+  it('is completely in the parts, each under its name', () => {
     expect(fingerprintParts(STEP, FACTS)).toEqual({
       command: `train \${{ params.trees }}`,
       platform: 'linux-x64',

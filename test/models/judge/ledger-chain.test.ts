@@ -83,7 +83,7 @@ describe('the chain', () => {
     expect(problems(changed)).toEqual(['entry-changed 2', 'entry-changed 2']);
     expect(details(changed)).toEqual([
       'entry 2 (promotion) is not what was written',
-      'the history and the ledger differ over the promotion 1 → 2 of m (generation 2)',
+      'the history and the ledger disagree on the promotion 1 → 2 of m (generation 2)',
     ]);
     const fitting = changed.map((one, i) => (i === 1 ? { ...one, hash: hashOf(one.previous, one.text) } : one));
     expect(problems(fitting)).toEqual(['entry-changed 3', 'entry-changed 2']);
@@ -116,7 +116,7 @@ describe('the chain', () => {
     expect(problems(entries.slice(1))).toEqual(['entry-missing 2', 'entry-missing 3']);
     expect(details(entries.slice(1))).toEqual([
       'no entry between 0 and 2',
-      'the ledger does not tell the promotion – → 1 of m (generation 1)',
+      'the ledger has no entry for the promotion – → 1 of m (generation 1)',
     ]);
     expect(problems(entries.filter((_, i) => i !== 1))).toEqual(['entry-missing 3', 'entry-missing 3']);
     expect(details(entries.filter((_, i) => i !== 1))[0]).toBe('no entry between 1 and 3');
@@ -153,9 +153,7 @@ describe('the history of the aliases', () => {
 
   it('lacks a move that the ledger tells', () => {
     expect(problems(told(MOVES), MOVES.slice(0, 2))).toEqual(['entry-unknown 3']);
-    expect(details(told(MOVES), MOVES.slice(0, 2))).toEqual([
-      'entry 3 tells a rollback that the history does not have',
-    ]);
+    expect(details(told(MOVES), MOVES.slice(0, 2))).toEqual(['entry 3 records a rollback that is not in the history']);
     expect(problems(told(MOVES), [])).toEqual(['entry-unknown 1', 'entry-unknown 2', 'entry-unknown 3']);
   });
 

@@ -50,7 +50,7 @@ it('suggests the same thing once, again when it still holds after "again", and t
   const suggests: EvaluatedCondition = { condition: 'data_drift', state: 'suggests', ids: ['data_drift:k:v1:x#1'] };
   const suggested = [{ id: 'd-1' as DecisionId, now: day(98), ids: suggests.ids ?? [] }];
   const said = decide({ ...base, conditions: suggests, suggested });
-  expect(said).toMatchObject({ decision: 'wait', summary: 'data_drift; d-1 has suggested it 2d ago' });
+  expect(said).toMatchObject({ decision: 'wait', summary: 'data_drift; d-1 suggested it 2d ago' });
   expect(decide({ ...base, conditions: suggests }).decision).toBe('suggest');
   expect(decide({ ...base, now: day(105), conditions: suggests, suggested }).decision).toBe('suggest');
   const another = { ...suggests, ids: ['data_drift:k:v1:y#1'] };
@@ -160,11 +160,11 @@ it('says why it trains: by force, without a champion, or for what fired', () => 
   expect(decide({ ...base, isForced: true })).toEqual({
     decision: 'retrain',
     because: { condition: 'forced', state: 'fired', detail: '--force' },
-    summary: 'asked for with --force',
+    summary: 'requested with --force',
   });
   expect(decide({ ...base, isForced: true, forcedBecause: 'new feature' })).toMatchObject({
     because: { detail: 'new feature' },
-    summary: 'asked for with --force: new feature',
+    summary: 'requested with --force: new feature',
   });
   expect(decide({ ...base, hasChampion: false, conditions: undefined })).toEqual({
     decision: 'retrain',
@@ -207,7 +207,7 @@ it('names the first data bug, its column, and how many more there are', () => {
   expect(decide({ ...base, spec: undefined, dataBugs: [bug] }).decision).toBe('hold');
 });
 
-it('suggests again after exactly "again" of the trigger, and says which decision has suggested it', () => {
+it('suggests again exactly "again" after the trigger, and names the decision that suggested it', () => {
   const leaf = { kind: 'data_drift', share: 0.3, againMs: 2 * DAY_MS, at } as const;
   const key = keyOf(leaf);
   const suggests: EvaluatedCondition = { condition: 'data_drift', state: 'suggests', key, ids: ['x'] };
@@ -232,7 +232,7 @@ it('suggests again after exactly "again" of the trigger, and says which decision
   expect(either(suggested(day(99))).decision).toBe('suggest');
   expect(either(suggested(day(99)), suggested(instantOf(day(99) + HOUR_MS), ['y'], 'd-2'))).toMatchObject({
     decision: 'wait',
-    because: { of: [both, { since: day(99) + HOUR_MS, detail: 'd-2 has suggested it 23h ago' }] },
+    because: { of: [both, { since: day(99) + HOUR_MS, detail: 'd-2 suggested it 23h ago' }] },
   });
 });
 
