@@ -20,7 +20,7 @@ describe.each(Object.values(FAILURES))('$code', (failure) => {
     expect(what + next).not.toMatch(/undefined|\[object|NaN/);
   });
 
-  it('says every fact that it has', () => {
+  it('contains every fact of the failure', () => {
     const text = shown(failure);
     for (const [key, value] of Object.entries(failure))
       if (!UNSAID.has(key)) for (const one of [value].flat()) expect(text, key).toContain(String(one));
@@ -67,7 +67,7 @@ describe('lists of names', () => {
     expect(next(names(13))).toBe(`there are: ${names(12).join(', ')}; see "refit models"`);
   });
 
-  it('are left out where there is nothing to name', () => {
+  it('are omitted when they are empty', () => {
     expect(next([])).toBe('see "refit models"');
     expect(failureText({ code: 'pipeline-not-found', name: 'p', available: [] }).next).toContain('refit init');
     expect(failureText({ code: 'pipeline-not-found', name: 'p', available: names(2) }).next).toBe(

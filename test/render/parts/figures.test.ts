@@ -36,7 +36,7 @@ it('shows what a person has set in full, and two different figures as different'
   }
 });
 
-it('tells runs of small params and metrics apart', async () => {
+it('shows different small params and metrics as different', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 params: { lr: 1.0e-5, decay: 0.123456 }

@@ -40,13 +40,13 @@ const bug = {
   evidence: {},
 } as unknown as Situation['dataBugs'][number];
 
-it('waits when nothing fired, retrains when something did, and suggests where only that is wanted', () => {
+it('waits when nothing fired, retrains when something did, and only suggests in mode suggest', () => {
   expect(decide({ ...base, conditions: { ...fired, state: 'not-fired' } }).decision).toBe('wait');
   expect(decide(base)).toMatchObject({ decision: 'retrain', because: { measured: 1 } });
   expect(decide({ ...base, spec: { ...spec, mode: 'suggest' } }).decision).toBe('suggest');
 });
 
-it('suggests the same thing once, again when it still holds after "again", and trains for it where it may', () => {
+it('suggests the same thing once, again if it still holds after "again", and trains for it in mode automatic', () => {
   const suggests: EvaluatedCondition = { condition: 'data_drift', state: 'suggests', ids: ['data_drift:k:v1:x#1'] };
   const suggested = [{ id: 'd-1' as DecisionId, now: day(98), ids: suggests.ids ?? [] }];
   const said = decide({ ...base, conditions: suggests, suggested });
@@ -66,13 +66,13 @@ it('suggests the same thing once, again when it still holds after "again", and t
   ).toBe('suggest');
 });
 
-it('lets a data bug block every trigger: force, no champion, the lot', () => {
+it('lets a data bug block everything, including force and a missing champion', () => {
   for (const more of [{}, { isForced: true }, { hasChampion: false }])
     expect(decide({ ...base, ...more, dataBugs: [bug] }).decision).toBe('hold');
   expect(decide({ ...base, spec: { ...spec, onDataBug: 'ignore' }, dataBugs: [bug] }).decision).toBe('retrain');
 });
 
-it('keeps the cooldown and the limit, and says so; force ignores them and the pause', () => {
+it('keeps and reports the cooldown and the limit; force ignores them and the pause', () => {
   const cooling = decide({ ...base, retrainedAt: [instantOf(day(100) - HOUR_MS)] });
   expect(cooling).toMatchObject({ decision: 'wait', summary: expect.stringContaining('cooldown') });
   expect(decide({ ...base, retrainedAt: [day(98), day(97)] })).toMatchObject({
@@ -96,7 +96,7 @@ it('waits until exactly the end of the cooldown and of the period of the limit',
   ).toBe('retrain');
 });
 
-it('says what keeps it waiting, beside what fired', () => {
+it('shows what delays it beside what fired', () => {
   expect(decide({ ...base, retrainedAt: [instantOf(day(100) - HOUR_MS)] })).toEqual({
     decision: 'wait',
     because: {
@@ -140,7 +140,7 @@ it('pauses after exactly as many failures as declared, after three where nothing
   expect(failed(3, { spec: undefined, hasChampion: false }).decision).toBe('paused');
 });
 
-it('stays paused as long as somebody has said so, and names them', () => {
+it('stays paused until a person resumes it, and names who paused it', () => {
   const pausedBy = { actor: 'ann', reason: 'holidays', since: day(99) };
   expect(decide({ ...base, pausedBy })).toEqual({
     decision: 'paused',
@@ -156,7 +156,7 @@ it('stays paused as long as somebody has said so, and names them', () => {
   expect(decide({ ...base, pausedBy, isForced: true }).decision).toBe('retrain');
 });
 
-it('says why it trains: by force, without a champion, or for what fired', () => {
+it('gives the reason to train: force, no champion, or what fired', () => {
   expect(decide({ ...base, isForced: true })).toEqual({
     decision: 'retrain',
     because: { condition: 'forced', state: 'fired', detail: '--force' },
