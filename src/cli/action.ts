@@ -73,7 +73,7 @@ export async function perform(
   interruption.guard({
     processes: services.processes,
     isReading: workspace === 'read' || workspace === 'none',
-    say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
+    warn: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
   const isWriting = workspace === 'write' || workspace === 'make';
   const shown = isWriting ? services : await surrounding.forReading(services);

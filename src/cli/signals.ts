@@ -6,7 +6,7 @@ export interface Interruptible {
   readonly processes: Pick<Processes, 'running' | 'killAll'>;
   /** A command that only reads can exit at once. */
   readonly isReading: boolean;
-  readonly say: (text: string) => void;
+  readonly warn: (text: string) => void;
 }
 
 /**
@@ -35,7 +35,7 @@ export function watchSignals() {
     if (count === 1) {
       controller.abort();
       if (work === undefined || (work.isReading && work.processes.running() === 0)) process.exit(code);
-      if (work.processes.running() > 0) work.say('ending the steps; the same signal again kills them at once');
+      if (work.processes.running() > 0) work.warn('ending the steps; the same signal again kills them at once');
     } else if (count === 2) {
       work?.processes.killAll();
       setTimeout(() => process.exit(exitCode), LAST_WORDS_MS).unref();

@@ -36,7 +36,7 @@ export async function keepInferredSchemas(
 }
 
 /** The schemas that a look at these datasets is by: written by hand, else inferred from the reference's data. */
-export async function schemasLookedBy(
+export async function usedSchemas(
   services: Services,
   pipeline: Pipeline,
   when: When,

@@ -80,10 +80,10 @@ async function timeIt(
     const startedMs = services.clock.monotonicMs();
     const result = await runOnce(services, command, { env });
     if (!isGood(result)) return { isGood: false, detail: howItEnded(result, command) };
-    const told = await services.files.readText(path);
-    const own = told.ok ? numbersOf(told.value) : [];
+    const written = await services.files.readText(path);
+    const own = written.ok ? numbersOf(written.value) : [];
     if (typeof own === 'string')
-      return { isGood: false, detail: `"${own}" in $REFIT_LATENCY is no time in milliseconds` };
+      return { isGood: false, detail: `"${own}" in $REFIT_LATENCY is not a time in milliseconds` };
     if (i > 0) wall.push(...(own.length > 0 ? own : [services.clock.monotonicMs() - startedMs]));
   }
   const sorted = [...wall].sort((a, b) => a - b);

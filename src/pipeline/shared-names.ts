@@ -22,8 +22,8 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
       : [
           diagnostic(pipeline, nameOf(pipeline), {
             code: 'pipeline-name-taken',
-            message: `${twin.file} is called "${pipeline.name}" too: their runs, decisions and locks could not be told apart`,
-            suggestion: 'call one of them otherwise, or move a copy out of pipelines/',
+            message: `${twin.file} is called "${pipeline.name}" too: their runs, decisions and locks would be mixed up`,
+            suggestion: 'rename one of them, or move a copy out of pipelines/',
             related: [{ message: `the other "${pipeline.name}"`, at: nameOf(twin) }],
           }),
         ]),
@@ -34,7 +34,7 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
           diagnostic(pipeline, model.at, {
             code: 'model-name-taken',
             message: `the model "${model.name}" is made by ${rival.file} too: each would publish over the other`,
-            suggestion: `give it a name of its own: model: { name: ${pipeline.name}-model, … }`,
+            suggestion: `give it its own name: model: { name: ${pipeline.name}-model, … }`,
             related: [{ message: `the other "${model.name}"`, at: rival.model.at }],
           }),
         ]),
@@ -43,8 +43,8 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
       : [
           diagnostic(pipeline, model.at, {
             code: 'publish-path-taken',
-            message: `${neighbour.file} publishes to ${place} too: "current" there would name now one model, now the other`,
-            suggestion: `publish each to a folder of its own: publish: { path: serving/${model.name} }`,
+            message: `${neighbour.file} publishes to ${place} too: "current" there would switch between two models`,
+            suggestion: `publish each to its own folder: publish: { path: serving/${model.name} }`,
             related: [{ message: `the other model, "${neighbour.model.name}"`, at: neighbour.model.at }],
           }),
         ]),

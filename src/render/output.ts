@@ -38,7 +38,7 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   const out = new Chalk({ level: level(supportsColor) });
   const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
-  const say = (text: string): void => void process.stderr.write(text);
+  const print = (text: string): void => void process.stderr.write(text);
   /** A value that a person has set, unrounded. */
   const warned = new Set<string>();
   const output: Output & Disposable = {
@@ -53,11 +53,11 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
         progress.end();
         process.stdout.write(bytes, (failed) => resolve(failed == null));
       }),
-    fail: (failure) => say(problemText(failure, error)),
+    fail: (failure) => print(problemText(failure, error)),
     warn: (diagnostics) => {
       const news = diagnostics.map((one) => `${diagnosticText(one, error)}\n`).filter((text) => !warned.has(text));
       for (const text of news) warned.add(text);
-      if (news.length > 0) say(news.join(''));
+      if (news.length > 0) print(news.join(''));
     },
     [Symbol.dispose]: () => progress.end(),
   };

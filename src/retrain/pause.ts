@@ -8,7 +8,7 @@ import type { When } from '../domain/when.js';
 import { actView } from './views/act-view.js';
 
 /** Records that a person paused, resumed or reviewed a pipeline. */
-export async function act(
+export async function recordAct(
   services: Pick<Services, 'registry' | 'clock' | 'surroundings'>,
   pipeline: Pipeline,
   done: Pick<PipelineAct, 'kind' | 'reason'> & When,

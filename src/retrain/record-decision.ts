@@ -47,8 +47,8 @@ function triggersOf(services: Pick<Services, 'registry'>, pipeline: Pipeline, de
   const taken = new Set(trained.filter((one) => !one.hasFailed).map((one) => one.trigger));
   const fired = decision.conditions === undefined ? [] : firedLeaves(decision.conditions);
   // A training also answers every event that was reported before it.
-  const told = triggers.events(pipeline.name).map((event) => eventTrigger(event.name, event.key));
-  const ids = new Set([...fired.flatMap((leaf) => leaf.ids ?? []), ...told.filter((id) => !taken.has(id))]);
+  const reported = triggers.events(pipeline.name).map((event) => eventTrigger(event.name, event.key));
+  const ids = new Set([...fired.flatMap((leaf) => leaf.ids ?? []), ...reported.filter((id) => !taken.has(id))]);
   return [...ids].map((trigger) => ({
     trigger,
     attempt: 1 + trained.filter((one) => one.trigger === trigger).length,

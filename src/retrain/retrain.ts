@@ -1,5 +1,5 @@
 import { checkData } from '../data/check-data.js';
-import { schemasLookedBy } from '../data/keep-schemas.js';
+import { usedSchemas } from '../data/keep-schemas.js';
 import { type DriftReport, hasMoved } from '../domain/data/drift.js';
 import type { DataReport, Finding } from '../domain/data/finding.js';
 import type { DecisionOutcome, EvaluatedCondition, RetrainDecision } from '../domain/decisions/decision.js';
@@ -70,7 +70,7 @@ function missingSections(pipeline: Pipeline, options: RetrainOptions): Failure |
   return undefined;
 }
 
-interface Looked {
+interface Checked {
   readonly data: readonly DataReport[];
   readonly drift?: DriftReport;
   readonly findings: readonly Finding[];
@@ -87,23 +87,23 @@ async function retrainLocked(
   if (backward !== undefined) return err(backward);
   const own = await refuseSharedModel(services, pipeline);
   if (!own.ok) return own;
-  const looked = await look(services, pipeline, options);
-  if (!looked.ok) return looked;
+  const checked = await checkDataAndDrift(services, pipeline, options);
+  if (!checked.ok) return checked;
   const champion = championOf(services, pipeline, options);
-  const weighed = await weigh(services, pipeline, options, { champion, looked: looked.value });
+  const weighed = await weigh(services, pipeline, options, { champion, checked: checked.value });
   if (!weighed.ok) return weighed;
   const base: RetrainReport = {
-    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: looked.value.drift }),
-    data: looked.value.data,
-    drift: looked.value.drift,
+    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: checked.value.drift }),
+    data: checked.value.data,
+    drift: checked.value.drift,
   };
   if (options.isDryRun) return ok(base);
-  const schemas = await schemasLookedBy(services, pipeline, options);
+  const schemas = await usedSchemas(services, pipeline, options);
   if (!schemas.ok) return schemas;
   const { id, decision } = recordDecision(services, pipeline, base.decision);
-  const findings = [...looked.value.findings, ...looked.value.unclear];
-  recordLook(services, pipeline, options, { id, findings, schemas: schemas.value });
-  if (looked.value.drift !== undefined) recordWindow(services, pipeline, options, looked.value.drift);
+  const findings = [...checked.value.findings, ...checked.value.unclear];
+  recordFindings(services, pipeline, options, { id, findings, schemas: schemas.value });
+  if (checked.value.drift !== undefined) recordWindow(services, pipeline, options, checked.value.drift);
   const recorded = { ...base, decision: { ...decision, id } };
   if (decision.decision !== 'retrain') return ok(recorded);
   const trained = await trainAndPublish(services, pipeline, {
@@ -124,7 +124,11 @@ const recordOutcome = (services: Services, outcome: DecisionOutcome): void =>
   services.registry.decisions.recordOutcome(outcome);
 
 /** Checks data and drift in parallel. Without data or a reference there is nothing to compare. */
-async function look(services: Services, pipeline: Pipeline, when: When): Promise<Result<Looked, Failure>> {
+async function checkDataAndDrift(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+): Promise<Result<Checked, Failure>> {
   services.emit({ type: 'phase', text: 'checking data and drift' });
   const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
   const [data, drift] = await Promise.all([
@@ -150,7 +154,7 @@ async function look(services: Services, pipeline: Pipeline, when: When): Promise
 
 interface Known {
   readonly champion: ModelVersion | undefined;
-  readonly looked: Looked;
+  readonly checked: Checked;
 }
 
 interface Weighed {
@@ -162,14 +166,14 @@ async function weigh(
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  { champion, looked }: Known,
+  { champion, checked }: Known,
 ): Promise<Result<Weighed, Failure>> {
   const measured =
     champion === undefined || pipeline.retrain === undefined
       ? ok(undefined)
       : await measure(services, pipeline, options, {
           champion,
-          drift: looked.drift ?? 'no monitor section',
+          drift: checked.drift ?? 'no monitor section',
           isDryRun: options.isDryRun,
         });
   if (!measured.ok) return measured;
@@ -182,8 +186,8 @@ async function weigh(
     now: options.now,
     hasChampion: champion !== undefined,
     isForced: options.isForced,
-    dataBugs: looked.findings,
-    unclear: looked.unclear,
+    dataBugs: checked.findings,
+    unclear: checked.unclear,
     windowMs: pipeline.monitor?.current?.windowMs,
     forcedBecause: options.reason,
     spec: pipeline.retrain,
@@ -220,7 +224,7 @@ const decisionRow = (
   championVersion: champion === undefined ? undefined : champion.version,
 });
 
-function recordLook(
+function recordFindings(
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,

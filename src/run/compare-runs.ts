@@ -21,7 +21,7 @@ export function compareRuns(
   first: RunReport,
   second: RunReport,
 ): Comparison {
-  const [before, after] = [lookAt(services, first), lookAt(services, second)];
+  const [before, after] = [succeededSteps(services, first), succeededSteps(services, second)];
   const compared: StepName[] = [];
   const problems: TestProblem[] = [];
   for (const step of inOrder(pipeline.steps)) {
@@ -40,7 +40,7 @@ export function compareRuns(
 }
 
 /** The steps of a run that succeeded, with their fingerprints and outputs. */
-function lookAt(services: Pick<Services, 'registry'>, { run, executions }: RunReport) {
+function succeededSteps(services: Pick<Services, 'registry'>, { run, executions }: RunReport) {
   const { runs } = services.registry;
   const parts = runs.partsOf(run.id);
   const ended = executions.filter((execution) => execution.status === 'succeeded');

@@ -126,7 +126,9 @@ function placed(report: TestReport, scratch: ScratchWorkspace, { isKept }: TestO
     'logPath' in failure && failure.logPath !== undefined
       ? {
           ...failure,
-          logPath: isKept ? `${scratch.folder}/${failure.logPath}` : 'gone with the test; --keep leaves it',
+          logPath: isKept
+            ? `${scratch.folder}/${failure.logPath}`
+            : 'removed with the scratch workspace; --keep keeps it',
         }
       : failure;
   const problems = report.problems.map((problem) =>

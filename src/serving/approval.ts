@@ -41,7 +41,7 @@ export async function approve(
   services.emit({
     type: 'warning',
     code: 'approved-not-served',
-    text: `the approval of ${version.model}@${version.version} is kept: "refit promote" or the next retrain serves it`,
+    text: `the approval of ${version.model}@${version.version} is recorded: "refit promote" or the next retrain serves it`,
   });
   return promoted;
 }
@@ -69,14 +69,14 @@ function cannotBeAnswered(
   if (model?.approval !== 'manual')
     return {
       code: 'usage',
-      problem: `nothing of ${file} waits for an approval: what the gate passes is served by itself`,
+      problem: `no version of ${file} waits for an approval: versions that pass the gate are served automatically`,
       next: `write approval: manual into "model", or serve it now: refit promote ${what} --reason "…"`,
     };
   if (registry.models.alias(name, CHAMPION)?.to === version)
     return {
       code: 'usage',
       problem: `${what} serves already`,
-      next: `to take it back: refit rollback ${name} --reason "…"`,
+      next: `to revert it: refit rollback ${name} --reason "…"`,
     };
   return undefined;
 }

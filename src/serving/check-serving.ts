@@ -96,7 +96,7 @@ async function checkFolder(services: Need, serving: Serving): Promise<readonly S
     const isThere = target === undefined && (await services.files.stat(link)) !== undefined;
     const code = isThere ? 'link-replaced' : target === undefined ? 'link-missing' : 'link-moved';
     const found = target ?? (isThere ? 'a file or folder that is no link' : 'nothing');
-    return [{ code, path: link, expected: own, found, repair: isThere ? `take it away; then ${repair}` : repair }];
+    return [{ code, path: link, expected: own, found, repair: isThere ? `remove it; then ${repair}` : repair }];
   }
   return [
     ...(await checkContent(services, serving, `${spec.path}/${target}`)),

@@ -1,4 +1,4 @@
-import { learnedFrom } from '../data/answered-findings.js';
+import { readAnswers } from '../data/answered-findings.js';
 import type { Failure } from '../domain/failure.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Services } from '../domain/ports/services.js';
@@ -77,7 +77,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   return ok({
     pipeline: pipeline.name,
     file: pipeline.file,
-    findings: findings.open(pipeline.name).map(learnedFrom(services, pipeline)),
+    findings: findings.open(pipeline.name).map(readAnswers(services, pipeline)),
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     serving: await checkServing(services, pipeline),
     isWatched: pipeline.retrain !== undefined,

@@ -36,7 +36,7 @@ it('names what is not finite, also as the bare tokens that Python writes', () =>
   expect(points('m.json', '{"loss": ')).toMatchObject({ ok: false });
 });
 
-it('says which value is not finite, in lines and cells too', () => {
+it('names the value that is not finite, in lines and cells too', () => {
   expect(points('m.jsonl', '{"step": 1, "loss": 2}\r\n{"step": 2, "loss": -Infinity}\r\n')).toEqual({
     ok: false,
     error: { key: 'loss', problem: 'it is -Infinity' },

@@ -40,7 +40,7 @@ const graphs = fc
   );
 
 describe('the queue of waiting steps', () => {
-  it('runs everything, never over a limit, each after what it needs, whatever ends when', () => {
+  it('runs every step after those it needs and within the limits, in whatever order steps end', () => {
     fc.assert(
       fc.property(graphs, fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), (steps, choices) => {
         const byName = new Map(steps.map((step) => [step.name, step]));
@@ -79,7 +79,7 @@ describe('the queue of waiting steps', () => {
     );
   });
 
-  it('starts a big step as soon as those have ended that ran when its turn came, for ever so many small ones', () => {
+  it('starts a large step when the steps that ran at its turn have ended, however many small ones wait', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 8 }),
@@ -110,7 +110,7 @@ describe('the queue of waiting steps', () => {
     );
   });
 
-  it('lets a step pass the first where enough is left for it', () => {
+  it('lets a step pass the first one when enough resources remain for the first', () => {
     const steps = [
       waiting('a', { cpus: 3 }),
       waiting('big', { cpus: 4, gpus: 1 }),
@@ -127,7 +127,7 @@ describe('the queue of waiting steps', () => {
     expect(startAll(queue)).toEqual(['same cpus', 'last gpu']);
   });
 
-  it('keeps what needs a failed step waiting, and takes needs outside as met', () => {
+  it('keeps dependents of a failed step waiting, and treats steps outside the selection as done', () => {
     const queue = createStepQueue([waiting('a', {}, ['elsewhere']), waiting('b', {}, ['a']), waiting('c')], {
       jobs: 1,
       resources: {},
@@ -139,7 +139,7 @@ describe('the queue of waiting steps', () => {
     expect(queue.waiting()).toEqual(['b']);
   });
 
-  it('takes as long as there are edges: 30,000 steps, a license in the way of half of them', () => {
+  it('is linear in the number of edges: 30,000 steps, half of which need a license', () => {
     const steps = Array.from({ length: 30_000 }, (_, i) =>
       waiting(`s${i}`, i % 2 === 0 ? { license: 1 } : {}, i < 15_000 ? [] : [`s${i - 15_000}`, `s${i - 1}`]),
     );

@@ -67,7 +67,7 @@ export interface CategoryProfile {
   readonly top: readonly { readonly value: string; readonly count: number }[];
   /** Rows with values not in `top`. */
   readonly otherRows: number;
-  /** Number of values that occur once: Good and Turing's estimate of the unseen share. */
+  /** Number of values that occur once: for Good and Turing's estimate of the unseen share. */
   readonly singletons: number;
   /** Row counts by hash of the value, in 256 cells. Used to judge columns with more values than are kept. */
   readonly hashed?: readonly number[];

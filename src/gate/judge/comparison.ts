@@ -69,7 +69,7 @@ function interval(metric: string, pairs: PairedPredictions | undefined, score: n
   if (found === undefined)
     return '"confidence" needs predictions of the same rows from both models, and a metric that can be computed from them (auc, average_precision, log_loss, brier, accuracy, balanced_accuracy, f1, precision, recall, mcc, mae, mse, rmse, mape, r2)';
   if (Math.abs(found.candidate - score) > SAME_METRIC * Math.max(1, Math.abs(score)))
-    return `the predictions give the candidate ${metric} ${figure(found.candidate)}, so the interval would be about something else`;
+    return `the predictions give the candidate ${metric} ${figure(found.candidate)}, so the interval would belong to another metric`;
   return found;
 }
 

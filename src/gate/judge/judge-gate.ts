@@ -63,7 +63,7 @@ function successesCheck(rule: Extract<GateRule, { readonly kind: 'successes' }>,
     verdict: found >= rule.count ? 'pass' : 'fail',
     observed: found,
     limit: rule.count,
-    detail: `of the other runs${under} the last ${found} succeeded, ${rule.count} are asked for`,
+    detail: `of the other runs${under} the last ${found} succeeded, ${rule.count} are required`,
   };
 }
 
@@ -106,7 +106,7 @@ function compare({ rule, kind, limit, against }: Asked, judged: Judged): GateChe
   const scope = rule.slices === undefined ? '' : ` by ${rule.slices}`;
   const name = `${rule.metric}${scope} against ${against}, ${kind} ${limit}${rule.isRelative ? ' (relative)' : ''}`;
   const rival = judged.rivals[against];
-  if (rival === undefined) throw new Error(`internal error: nobody looked for the rival "${against}"`);
+  if (rival === undefined) throw new Error(`internal error: no rival was found for "${against}"`);
   if (rival.kind === 'none') return { name, verdict: 'not-applicable', limit, detail: rival.why };
   if (rival.kind === 'unscored') return { name, verdict: 'fail', limit, detail: rival.why };
   const compared = { rule, kind, limit, name, candidate: judged.candidate, rival };

@@ -54,9 +54,9 @@ export interface Judged {
 export function scoreOf(scored: Scored, metric: string, whose: string): number | string {
   const value = scored.metrics[metric];
   if (value !== undefined)
-    return Number.isFinite(value) ? value : `${whose} has ${metric} = ${value}, which is no finite number`;
+    return Number.isFinite(value) ? value : `${whose} has ${metric} = ${value}, which is not a finite number`;
   const unusable = scored.unusable[metric];
-  if (unusable !== undefined) return `${whose} has ${metric} = ${unusable}, which is no finite number`;
+  if (unusable !== undefined) return `${whose} has ${metric} = ${unusable}, which is not a finite number`;
   return `${whose} was not scored with "${metric}"; it has ${Object.keys(scored.metrics).join(', ') || 'no metrics'}`;
 }
 

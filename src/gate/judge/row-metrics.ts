@@ -17,8 +17,13 @@ const clip = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p));
 const confusion = (value: (tp: number, fp: number, fn: number, tn: number) => number): RowMetric => ({
   kind: 'sums',
   terms: (label, prediction) => {
-    const [is, said] = [label === 1, prediction >= 0.5];
-    return [is && said ? 1 : 0, !is && said ? 1 : 0, is && !said ? 1 : 0, !is && !said ? 1 : 0];
+    const [isPositive, isPredicted] = [label === 1, prediction >= 0.5];
+    return [
+      isPositive && isPredicted ? 1 : 0,
+      !isPositive && isPredicted ? 1 : 0,
+      isPositive && !isPredicted ? 1 : 0,
+      !isPositive && !isPredicted ? 1 : 0,
+    ];
   },
   value: (sums) => value(sums[0] ?? 0, sums[1] ?? 0, sums[2] ?? 0, sums[3] ?? 0),
 });

@@ -48,8 +48,8 @@ export function buildCommand(raw: RawCommand, path: YamlPath, scope: Scope, cont
     const value = /\$\{\{[^}]*\}\}/.exec(raw.slice(quoted[0]))?.[0] ?? '';
     context.report.at(path, {
       code: 'quoted-value',
-      message: `${value} stands inside quotes of its own: refit already quotes each value as one word`,
-      suggestion: `take the quotes away: write ${value} bare, or join it outside them, as in --out=${value}`,
+      message: `${value} stands inside quotes: refit already quotes each value as one word`,
+      suggestion: `remove the quotes: write ${value} bare, or join it outside them, as in --out=${value}`,
     });
   }
   return { kind: 'shell', script: buildTemplate(raw, path, scope, context) };

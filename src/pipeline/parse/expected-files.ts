@@ -79,7 +79,7 @@ function expectInput(
       severity: 'error',
       code: 'missing-input',
       message: `${reader} reads "${pattern}", which no step makes and which does not exist`,
-      suggestion: 'create it, or name the step output that is meant',
+      suggestion: 'create it, or use the path of an output of a step',
     }),
   ];
 }

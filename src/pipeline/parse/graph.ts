@@ -79,7 +79,7 @@ function indexWriters(written: readonly Written[], context: BuildContext): PathI
         first.step === second.step
           ? `step "${second.step}" declares ${how} twice`
           : `steps "${first.step}" and "${second.step}" both write ${how}`,
-      suggestion: 'give each step a path of its own',
+      suggestion: 'give each step its own path',
       related: [{ message: `first written by "${first.step}" here`, at: context.report.position(first.at) }],
     });
   }
@@ -149,7 +149,7 @@ function reportCycle(steps: readonly Step[], drafts: readonly StepDraft[], conte
   context.report.atKey(['steps'], draft?.step.declaredName ?? '', {
     code: 'cycle',
     message: `steps wait for each other: ${[...cycle, cycle[0]].join(' → ')}`,
-    suggestion: 'an arrow reads "needs an output of"; take one of these inputs or "after" away',
+    suggestion: 'an arrow reads "needs an output of"; remove one of these inputs or "after"',
     related: cycle.slice(1).map((name) => ({
       message: `"${name}" is here`,
       at: context.report.position(drafts.find((one) => one.step.name === name)?.path ?? ['steps']),

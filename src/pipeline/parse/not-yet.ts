@@ -3,8 +3,8 @@ import type { YamlPath } from './yaml-source.js';
 
 /** Keys that this version knows but does not support. They are refused by name, so that nothing is ignored silently. */
 export const notYet = {
-  executor: { what: 'executors other than local', instead: 'leave "executor" away: steps run on this machine' },
-  secretFingerprint: { what: 'a fingerprinted secret', instead: 'leave "fingerprint" away: secrets do not count' },
+  executor: { what: 'executors other than local', instead: 'remove "executor": steps run on this machine' },
+  secretFingerprint: { what: 'a fingerprinted secret', instead: 'remove "fingerprint": secrets are not part of it' },
 } as const;
 
 export function refuseNotYet(one: (typeof notYet)[keyof typeof notYet], path: YamlPath, context: BuildContext): void {

@@ -172,7 +172,7 @@ function requireRedirectable(steps: readonly Step[], monitor: MonitorSpec | unde
   for (const output of unnamed)
     report.at(['monitor', 'current', 'prepare'], {
       code: 'not-redirectable',
-      message: `step "${step.name}" cannot be run aside: its command does not take "${output.path}" as a value`,
+      message: `step "${step.name}" cannot run in a scratch folder: its command does not take "${output.path}" as a value`,
       suggestion: `write \${{ outputs.${output.name ?? step.outputs.indexOf(output)} }} in its command instead of the path`,
     });
 }

@@ -65,16 +65,16 @@ function prune(value: unknown, path: YamlPath): unknown {
   );
 }
 
-interface Look {
+interface ShapeContext {
   readonly report: Reporter;
   readonly schema: z.ZodType;
 }
 
-function reportIssue(issue: Issue, above: YamlPath, look: Look): void {
+function reportIssue(issue: Issue, above: YamlPath, context: ShapeContext): void {
   const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) reportUnknownKey(path, key, look);
-  else if (issue.code === 'invalid_union') reportUnion(issue, path, look);
-  else look.report.at(path, noteOf(issue, path));
+  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) reportUnknownKey(path, key, context);
+  else if (issue.code === 'invalid_union') reportUnion(issue, path, context);
+  else context.report.at(path, noteOf(issue, path));
 }
 
 function noteOf(issue: Issue, path: YamlPath): Note {
@@ -131,13 +131,13 @@ function suggestValue(input: unknown, values: readonly string[]): string {
  * Reports the faults of the alternative that the user most probably meant: the one with the lowest fault score. If none
  * fits at all, lists the alternatives.
  */
-function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, look: Look): void {
+function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, context: ShapeContext): void {
   const branches = issue.errors.filter(
     (errors) => !errors.some((one) => one.code === 'invalid_type' && one.path.length === 0),
   );
   const best = [...branches].sort((a, b) => faultScore(a) - faultScore(b))[0];
   if (best !== undefined) {
-    for (const inner of best) reportIssue(inner, path, look);
+    for (const inner of best) reportIssue(inner, path, context);
     return;
   }
   const expected = [
@@ -146,10 +146,10 @@ function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Yam
   const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
   if (issue.input === undefined) {
     const suggestion = `add it: it must be ${expected.join(' or ')}`;
-    look.report.at(path, { code: 'missing-key', message: `${where} is missing`, suggestion });
+    context.report.at(path, { code: 'missing-key', message: `${where} is missing`, suggestion });
     return;
   }
-  look.report.at(path, {
+  context.report.at(path, {
     code: 'wrong-type',
     message: `${where} must be ${expected.join(' or ')}, and is ${shown(issue.input)}`,
   });
@@ -164,7 +164,7 @@ const faultScore = (errors: readonly Issue[]): number =>
     0,
   );
 
-function reportUnknownKey(path: YamlPath, key: string, { report, schema }: Look): void {
+function reportUnknownKey(path: YamlPath, key: string, { report, schema }: ShapeContext): void {
   const known = keysAt(schema, path);
   const near = nearMiss(key, known);
   report.atKey(path, key, {

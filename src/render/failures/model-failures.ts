@@ -9,7 +9,7 @@ export const modelFailures = {
     next: `run it: refit run ${failure.pipeline}`,
   }),
   'evaluation-invalid': (failure) => ({
-    what: `the evaluation of ${failure.version} at ${failure.path} is of no use: ${failure.problem}`,
+    what: `the evaluation of ${failure.version} at ${failure.path} is invalid: ${failure.problem}`,
     next: 'let "evaluate" write a JSON object of metrics there',
   }),
   'promotion-refused': (failure) => ({
@@ -17,8 +17,8 @@ export const modelFailures = {
     next: 'train a better one, or promote --force --reason "…"',
   }),
   'publish-conflict': (failure) => ({
-    what: `${failure.model} was published by somebody else meanwhile (${failure.found}, expected ${failure.expected})`,
-    next: 'look at "refit models" and try again',
+    what: `${failure.model} was published by another command meanwhile (${failure.found}, expected ${failure.expected})`,
+    next: 'see "refit models" and try again',
   }),
   'champion-overtaken': (failure) => ({
     what: `${failure.ours} is not the champion at ${failure.remote}: ${failure.theirs} was pushed first; your runs and versions are there, the promotion is not`,

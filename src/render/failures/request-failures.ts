@@ -30,6 +30,6 @@ export const requestFailures = {
   }),
   'now-before-last-decision': (failure) => ({
     what: `--now ${failure.now} lies before the last decision (${failure.last}): the ledger only goes forward`,
-    next: 'give a later time, or look without recording with --dry-run',
+    next: 'give a later time, or use --dry-run, which records nothing',
   }),
 } satisfies Partial<TextsOf>;

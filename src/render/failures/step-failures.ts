@@ -28,7 +28,7 @@ export const stepFailures = {
   }),
   'step-not-started': (failure) => ({
     what: `step "${failure.step}" could not be started: ${failure.reason}`,
-    next: 'fix its "run" or install the program; where it was the system, run the command again',
+    next: 'fix its "run" or install the program; if the system was the cause, run the command again',
   }),
   'step-cancelled': (failure) => ({
     what: `step "${failure.step}" was cancelled`,
@@ -40,15 +40,15 @@ export const stepFailures = {
   }),
   'input-moved': (failure) => ({
     what: `inputs of step "${failure.step}" changed while it ran: ${listOf(failure.paths)}`,
-    next: 'its outputs are kept and the run is tainted: run again when nobody writes there',
+    next: 'its outputs are kept and the run is tainted: run again when nothing else writes there',
   }),
   'output-missing': (failure) => ({
-    what: `step "${failure.step}" ended well but did not write "${failure.path}"`,
-    next: `write it, or take it from "outputs"; the log: ${failure.logPath}`,
+    what: `step "${failure.step}" succeeded but did not write "${failure.path}"`,
+    next: `write it, or remove it from "outputs"; the log: ${failure.logPath}`,
   }),
   'output-moved': (failure) => ({
     what: `"${failure.path}", an output of step "${failure.step}", was changed by something else before it was stored`,
-    next: 'find what else writes it (a step that changes its input in place?); the next run makes it again',
+    next: 'find what else writes it (a step that changes its input in place?); the next run writes it again',
   }),
   'metrics-invalid': (failure) => ({
     what: `metrics of step "${failure.step}" (${failure.path}): ${failure.key === undefined ? '' : `"${failure.key}": `}${failure.problem}`,
@@ -61,7 +61,7 @@ export const stepFailures = {
     ];
     return {
       what: `step "${failure.step}": ${failure.metric} is ${failure.value ?? 'missing'}, expected ${limits.filter(Boolean).join(' and ')}`,
-      next: 'the outputs were put back; look into the step, or change "expect"',
+      next: 'the last good outputs were put back; fix the step, or change "expect"',
     };
   },
   'output-unexpected': (failure) => ({
@@ -69,7 +69,7 @@ export const stepFailures = {
       failure.problem === 'empty'
         ? `step "${failure.step}": output "${failure.output}" is empty, expected not_empty`
         : `step "${failure.step}": output "${failure.output}" has sha256 ${failure.found}, expected ${failure.expected}`,
-    next: 'the last good outputs were put back; look into the step, or change "expect"',
+    next: 'the last good outputs were put back; fix the step, or change "expect"',
   }),
   'env-missing': (failure) => ({
     what: `step "${failure.step}" needs the ${failure.kind === 'secret' ? 'secret' : 'environment variable'} ${failure.name}, which is not set`,

@@ -11,7 +11,7 @@ export const systemFailures = {
   }),
   'orphans-alive': (failure) => ({
     what: `processes of the lost run ${failure.run} still run, and do not end even when killed: ${failure.pids.join(', ')}`,
-    next: 'nothing is started beside them; end them (kill -9, as their owner) and run again',
+    next: 'no step is started while they run; end them (kill -9, as their owner) and run again',
   }),
   integrity: (failure) => ({
     what: `${failure.what}: expected ${shortHash(failure.expected)}, found ${shortHash(failure.found)}`,
@@ -19,7 +19,7 @@ export const systemFailures = {
   }),
   'remote-unreachable': (failure) => ({
     what: `the remote ${failure.remote} cannot be used: ${failure.reason}`,
-    next: 'nothing half done is there: fix it and give the same command again, which carries on where this one ended',
+    next: 'nothing incomplete is there: fix the cause and repeat the command, which continues where this one ended',
   }),
   'registry-unusable': (failure) => ({
     what: `the registry ${failure.path} cannot be used: ${failure.reason}`,

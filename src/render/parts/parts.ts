@@ -79,7 +79,7 @@ export const figure = (value: number): string => {
 export const inFull = (value: Json | undefined): string => (typeof value === 'number' ? String(value) : shown(value));
 
 /** Terminal columns of a text: two for wide characters and emoji, none for combining marks and colour codes. */
-export function tellApart(before: number, after: number): readonly [string, string] {
+export function distinctFigures(before: number, after: number): readonly [string, string] {
   const short = [figure(before), figure(after)] as const;
   if (short[0] !== short[1]) return short;
   for (let digits = 5; digits < 17; digits++) {

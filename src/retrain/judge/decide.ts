@@ -95,7 +95,7 @@ function holdsUnclear({ unclear = [], unclearHolds = [], ...situation }: Situati
 const forced = ({ forcedBecause }: Situation): Verdict => ({
   decision: 'retrain',
   because: { condition: 'forced', state: 'fired', detail: forcedBecause ?? '--force' },
-  summary: `asked for with --force${forcedBecause === undefined ? '' : `: ${forcedBecause}`}`,
+  summary: `requested with --force${forcedBecause === undefined ? '' : `: ${forcedBecause}`}`,
 });
 
 const noChampion = (): Verdict => ({
@@ -118,7 +118,7 @@ function pauses({ spec, failuresInARow, pausedBy }: Situation): Verdict | undefi
   return {
     decision: 'paused',
     because: { condition: 'paused', state: 'fired', measured: failuresInARow, threshold: limit },
-    summary: `the last ${failuresInARow} retrains failed; mend the cause, then "refit resume", or use --force once`,
+    summary: `the last ${failuresInARow} retrains failed; fix the cause, then "refit resume", or use --force once`,
   };
 }
 
@@ -160,7 +160,7 @@ function standingSuggestion(
     condition: 'suggested',
     state: 'not-fired',
     since: newest.now,
-    detail: `${newest.id} has suggested it ${formatDuration(now - newest.now)} ago`,
+    detail: `${newest.id} suggested it ${formatDuration(now - newest.now)} ago`,
   };
 }
 

@@ -28,21 +28,21 @@ export const careJson = (care: Care): JsonObject => ({
   review_due: care.isReviewDue,
 });
 
-/** `flights-team@example.org, last looked at 94d ago (every 90d)`. */
+/** `flights-team@example.org, last human action 94d ago (every 90d)`. */
 export function careSpans(care: Care): readonly Span[] {
   const { owner, reviewed, reviewEveryMs } = care;
   const asked = reviewEveryMs === undefined ? '' : ` (every ${span(reviewEveryMs)})`;
-  const looked =
+  const reviewText =
     reviewed === undefined
       ? reviewEveryMs === undefined
         ? ''
-        : `no human has looked yet${asked}; "refit review" says that one has`
-      : `last looked at ${span(reviewed.ageMs)} ago by ${reviewed.actor}${asked}`;
-  if (owner === undefined && looked === '') return [];
+        : `no human action yet${asked}; "refit review" records a review`
+      : `last human action ${span(reviewed.ageMs)} ago by ${reviewed.actor}${asked}`;
+  if (owner === undefined && reviewText === '') return [];
   return [
     owner ?? '',
-    owner === undefined || looked === '' ? '' : ', ',
-    care.isReviewDue ? toned(looked, 'warn') : looked,
+    owner === undefined || reviewText === '' ? '' : ', ',
+    care.isReviewDue ? toned(reviewText, 'warn') : reviewText,
   ];
 }
 

@@ -81,7 +81,7 @@ function retrainParts(report: RetrainReport): readonly ViewPart[] {
 }
 
 const holdAdvice = (id: string | undefined): ViewPart =>
-  line(dim(`mend the data, or say that it is right: refit resolve ${id ?? '<finding>'} --as normal --reason "…"`));
+  line(dim(`fix the data, or declare it correct: refit resolve ${id ?? '<finding>'} --as normal --reason "…"`));
 
 function outcomeLines(
   { result, decision }: RetrainReport,

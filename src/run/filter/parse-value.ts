@@ -16,7 +16,7 @@ export function parseField(token: Token): RunField {
   if (kind !== undefined && name !== '') return { kind, name };
   const meant = FIELDS.find((one) => one.startsWith(token.text.slice(0, 3)) || token.text.startsWith(one.slice(0, 4)));
   throw new Problem(token, 'unknown-field', {
-    message: `"${token.text}" is no field of a run`,
+    message: `"${token.text}" is not a field of a run`,
     suggestion: `${meant === undefined ? '' : `did you mean "${meant}"? `}fields: ${FIELDS.join(', ')}`,
   });
 }
@@ -36,7 +36,7 @@ export function parseValue(field: RunField, token: Token): FilterValue {
   if (field.kind === 'metric') {
     if (!NUMBER.test(text))
       throw new Problem(token, 'not-a-number', {
-        message: `a metric is a number, "${text}" is none`,
+        message: `a metric is a number, and "${text}" is not`,
         suggestion: 'write 0.7 or 1e-3',
       });
     return Number(text);
@@ -50,7 +50,7 @@ function durationOf(token: Token): number {
   const ms = parseDuration(token.text);
   if (ms === undefined)
     throw new Problem(token, 'not-a-duration', {
-      message: `"${token.text}" is no duration`,
+      message: `"${token.text}" is not a duration`,
       suggestion: 'write 30s, 10m or 1h',
     });
   return ms;
@@ -60,7 +60,7 @@ function timeOf(token: Token): string {
   const at = parseInstant(token.text);
   if (at === undefined)
     throw new Problem(token, 'not-a-time', {
-      message: `"${token.text}" is no time`,
+      message: `"${token.text}" is not a time`,
       suggestion: 'write 2026-02-01 or 2026-02-01T03:00:00Z',
     });
   return toIso(at);

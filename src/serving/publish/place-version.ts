@@ -46,7 +46,7 @@ export async function placeVersion(
       what: `the published folders of ${version.model}@${version.version}`,
       expected: version.hash,
       found: 'other content in each',
-      next: `find what writes below ${versions}, and take the changed folders away`,
+      next: `find what writes below ${versions}, and remove the changed folders`,
     });
   });
 }

@@ -22,7 +22,7 @@ export async function recoverPublish(services: Need, pipeline: PipelineName): Pr
     services.emit({
       type: 'warning',
       code: 'interrupted-publish',
-      text: `publishing ${what} was interrupted: ${isDone ? 'completed' : 'given up, the previous version serves on'}`,
+      text: `publishing ${what} was interrupted: ${isDone ? 'completed' : 'given up, the previous version still serves'}`,
     });
   }
 }

@@ -25,7 +25,7 @@ interface Promoted {
 /** The document of `approve`: the answer and its result. */
 export function approvalView(version: ModelVersion, approval: Approval, promoted: Promoted): View {
   const { json, parts } = promoteView(version, promoted.gate, promoted);
-  const until = approval.expiresAt === undefined ? '' : ` (it holds until ${moment(approval.expiresAt)} UTC)`;
+  const until = approval.expiresAt === undefined ? '' : ` (valid until ${moment(approval.expiresAt)} UTC)`;
   const name = `${version.model}@${version.version}`;
   return {
     json: { ...json, approval: approvalJson(approval) },

@@ -75,7 +75,7 @@ it('takes relative margins of the absolute value, also of a negative champion, a
   expect(judge([relative], scored({ score: 1 }), scored({ score: 0 })).verdict).toBe('fail');
 });
 
-it('refuses what is too good to be true', () => {
+it('refuses an improvement that is too large to be true', () => {
   expect(
     judge([rule({ against: ['champion'], maxImprovement: 0.2 })], scored({ auc: 0.99 }), scored({ auc: 0.6 })).verdict,
   ).toBe('fail');

@@ -43,7 +43,7 @@ function checkColumn(raw: RawColumn, path: YamlPath, report: Reporter): void {
       report.at([...path, key], {
         code: 'wrong-value',
         message: `"${key}" is for numbers, and this column must be ${raw.type}`,
-        suggestion: 'leave it away, or name the allowed values in "values"',
+        suggestion: 'remove it, or list the allowed values in "values"',
       });
 }
 
@@ -56,7 +56,7 @@ function requireOrder(
   report.at([...path, 'max'], {
     code: 'wrong-value',
     message: `the largest value, ${range.max}, lies below the least, ${range.min}`,
-    suggestion: 'exchange them',
+    suggestion: 'swap them',
   });
 }
 

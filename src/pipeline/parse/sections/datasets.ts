@@ -60,8 +60,8 @@ function buildQuery(text: string, path: YamlPath, { all, within, context }: Arou
   if (hasQuotedValue(text))
     report.at(path, {
       code: 'quoted-value',
-      message: 'a value stands inside quotes of its own: refit already writes each as SQL',
-      suggestion: 'take the quotes away',
+      message: 'a value stands inside quotes: refit already writes each value as SQL',
+      suggestion: 'remove the quotes',
     });
   const template = buildTemplate(text, path, { kinds: ['dataset', 'param'] }, context);
   const sql = template.flatMap((part): readonly (string | Dataset)[] => {

@@ -142,12 +142,12 @@ function checkLimits(rule: RawMetricRule, isComparing: boolean, path: YamlPath, 
       context.report.atKey(path, key, {
         code: 'no-effect',
         message: `"${key}" has no effect in this check of "${rule.metric}"`,
-        suggestion: `it needs ${needs}; take it away`,
+        suggestion: `it needs ${needs}; remove it`,
       });
   if (isComparing && rule.against === undefined)
     context.report.at(path, {
       code: 'missing-key',
-      message: `the check of "${rule.metric}" compares, and does not say with what`,
+      message: `the check of "${rule.metric}" compares, but does not say with which model`,
       suggestion: 'add against: champion',
     });
 }

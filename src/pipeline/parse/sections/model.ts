@@ -45,7 +45,7 @@ function requireEvaluate(gate: readonly GateRule[], context: BuildContext): void
     const needing = rule.against.length === 0 ? 'slices' : `the ${rule.against.join(', ')}`;
     context.report.atPosition(rule.at, {
       code: 'missing-key',
-      message: `the check of "${rule.metric}" looks at ${needing}, and the model has no "evaluate"`,
+      message: `the check of "${rule.metric}" needs ${needing}, and the model has no "evaluate"`,
       suggestion: 'add evaluate: { run: "… ${{ model.path }} … ${{ evaluation.path }}", inputs: […] } to "model"',
     });
   }

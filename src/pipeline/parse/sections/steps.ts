@@ -64,7 +64,7 @@ function isMatrixUsable(matrix: NonNullable<RawStep['matrix']>, path: YamlPath, 
         context.report.at([...path, key, i], {
           code: 'duplicate-value',
           message: `"${text}" is twice in the matrix key "${key}"`,
-          suggestion: 'take one of them away: instances are told apart by their values',
+          suggestion: 'remove one of them: instances are named by their values',
         });
       if (!/^[\p{L}\p{N}_.+:%~-]+$/u.test(text))
         context.report.at([...path, key, i], {
@@ -198,7 +198,7 @@ function buildEnv(raw: RawStep, path: YamlPath, context: BuildContext): Readonly
   if (gpus !== undefined && gpus !== 0 && raw.env?.[GPUS] !== undefined)
     context.report.at([...path, 'env', GPUS], {
       code: 'wrong-value',
-      message: `${GPUS} is refit's to set: the step asks for gpus`,
+      message: `${GPUS} is set by refit, because the step asks for gpus`,
       suggestion: `take ${GPUS} out of "env", or gpus out of "resources"`,
     });
   return Object.fromEntries(

@@ -72,7 +72,7 @@ export function parseWorkspaceFile(
     report.at(['notifications', name], {
       code: 'wrong-value',
       message: `the key "${name}" beside "notifications" is a channel of that name`,
-      suggestion: 'call this one otherwise',
+      suggestion: 'rename this key',
     });
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')
