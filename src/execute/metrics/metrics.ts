@@ -85,7 +85,7 @@ function collect(records: readonly unknown[]): Result<ParsedMetrics, MetricsProb
   return ok({ points, skipped: [...skipped.values()] });
 }
 
-export interface SkippedValue {
+interface SkippedValue {
   readonly key: string;
   /** `null` or `a list`. */
   readonly is: string;

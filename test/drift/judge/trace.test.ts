@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnProfile } from '../../../src/domain/data/profile.js';
 import { instantOf } from '../../../src/domain/support/time.js';
-import { cleanDistance, tableDistance } from '../../../src/drift/judge/profile-distance.js';
+import { cleanDistance, tableDistance } from '../../../src/drift/judge/noise-free-distance.js';
 import { traceColumn } from '../../../src/drift/judge/trace.js';
 import { numbers, tableOf, texts, uniforms } from './columns.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnCells } from '../../../../src/drift/judge/cells.js';
-import { type Measured, methodFor } from '../../../../src/drift/judge/methods.js';
+import { type Measured, methodFor } from '../../../../src/drift/judge/distance-methods.js';
 import { groupSpans, type History, historyOf } from '../../../../src/drift/judge/order/history.js';
 import { wanderLimit } from '../../../../src/drift/judge/order/wander.js';
 import { normalQuantile } from '../../../../src/statistics/normal.js';
