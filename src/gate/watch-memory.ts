@@ -2,18 +2,18 @@ import { setInterval } from 'node:timers';
 import type { Services } from '../domain/ports/services.js';
 import type { ProcessIdentity } from '../domain/runs/run.js';
 
-/** Between two looks; what lives and dies in between is seen only if one process's own peak outlives it. */
+/** Sampling interval. A shorter-lived process is noticed only if another process's recorded peak includes it. */
 const LOOK_EVERY_MS = 20;
 
 export interface MemoryWatch extends AsyncDisposable {
-  /** To run the process with: aborted when it holds too much, or when refit itself is interrupted. */
+  /** Aborted when the process group holds too much memory, or when refit is interrupted. */
   readonly signal: AbortSignal;
   readonly watch: (identity: ProcessIdentity) => void;
-  /** What went wrong, in words; nothing where it kept the limit. */
+  /** The problem in words; `undefined` if the limit was kept. */
   readonly verdict: () => string | undefined;
 }
 
-/** Ends a process group that holds more memory than allowed; without a limit it only passes the signal on. */
+/** Ends a process group that holds more memory than allowed. Without a limit it only passes the signal on. */
 export function watchMemory(services: Pick<Services, 'processes' | 'signal'>, limit: number | undefined): MemoryWatch {
   const tooMuch = new AbortController();
   let timer: NodeJS.Timeout | undefined;

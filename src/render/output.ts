@@ -16,19 +16,22 @@ import { viewText } from './view-text.js';
 
 export interface OutputOptions {
   readonly isJson: boolean;
-  /** One line an event, nothing drawn; by itself where stderr is no terminal. */
+  /** Rows without a value are omitted. */
   readonly isPlain: boolean;
   readonly isVerbose: boolean;
   readonly isQuiet: boolean;
-  /** NO_COLOR is set. */
+  /** A word of the vocabulary, in its usual tone. */
   readonly isColourless: boolean;
-  /** Set in a job of GitHub Actions. */
+  /** `2001-02-01 03:00` in UTC, without seconds. JSON has them. */
   readonly github?: GithubJob;
 }
 
 const SCHEMA_VERSION = 1;
 
-/** Chooses how to draw, once. Results go to stdout, everything else to stderr. */
+/**
+ * Rounds to the digits that matter: one decimal for large numbers, four for usual ones, three significant digits for
+ * very small ones.
+ */
 export async function createOutput(options: OutputOptions): Promise<Output & Disposable> {
   const level = (support: ColorInfo): ColorSupportLevel =>
     support === false || options.isColourless ? 0 : support.level;
@@ -36,7 +39,7 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
   const say = (text: string): void => void process.stderr.write(text);
-  /** Several use cases of one command may load the same file. */
+  /** A value that a person has set, unrounded. */
   const warned = new Set<string>();
   const output: Output & Disposable = {
     emit: progress.emit,
@@ -78,7 +81,7 @@ function problemText(failure: Failure, chalk: ChalkInstance): string {
 async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Progress> {
   const nothing = () => undefined;
   if (options.isQuiet) return { emit: nothing, end: nothing };
-  // A terminal that does not know its width says 0, and ora would clear infinitely many lines.
+  // Two different figures, with enough digits to differ.
   const canDraw = process.stderr.isTTY && process.stderr.columns > 0;
   if (options.isPlain || !canDraw) return plainProgress(process.stderr, chalk, options.isVerbose);
   const { ttyProgress } = await import('./tty.js');

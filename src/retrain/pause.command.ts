@@ -10,7 +10,7 @@ interface ActOptions extends CommonOptions {
 
 type Kind = 'pause' | 'resume' | 'review';
 
-/** What a human says of a pipeline as a whole: each is one row that is kept. */
+/** Adds `pause`, `resume` or `review`. Each call is recorded as one row. */
 const addAct = (kind: Kind, description: string) => (program: Command) =>
   program
     .command(kind)

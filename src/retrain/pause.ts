@@ -7,7 +7,7 @@ import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { actView } from './views/act-view.js';
 
-/** Writes down that a human paused a pipeline, let it go on, or looked at it. */
+/** Records that a person paused, resumed or reviewed a pipeline. */
 export async function act(
   services: Pick<Services, 'registry' | 'clock' | 'surroundings'>,
   pipeline: Pipeline,

@@ -12,16 +12,16 @@ import { type RetrainOptions, retrain } from './retrain.js';
 
 export interface ToldEvent {
   readonly event: TriggerEvent;
-  /** It was told before, under the same id. */
+  /** The event was reported before, under the same id. */
   readonly isKnown: boolean;
-  /** The decision that trained for it, where one has. */
+  /** The decision that trained for it, if there is one. */
   readonly trainedBy?: DecisionId;
-  /** Nothing is left to train for. */
+  /** The event needs no training any more. */
   readonly isAnswered: boolean;
   readonly retrain?: RetrainReport;
 }
 
-/** Writes an event down, once for its id, and where no training has answered it yet, decides as `retrain` does. */
+/** Records an event, once for each id. If no training has answered it yet, decides as `retrain` does. */
 export async function tellEvent(
   services: Services,
   pipeline: Pipeline,

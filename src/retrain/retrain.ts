@@ -16,8 +16,8 @@ import { checkDrift } from '../drift/check-drift.js';
 import { findDataBugs } from '../drift/find-data-bugs.js';
 import { withoutUnclear } from '../drift/judge/settle-unclear.js';
 import { recordWindow } from '../drift/window-history.js';
+import { championOf } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
-import { championOf } from '../models/reference.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { asTick } from './as-tick.js';
@@ -31,14 +31,17 @@ import { trainAndPublish } from './train-and-publish.js';
 export interface RetrainOptions extends When {
   readonly isForced: boolean;
   readonly isDryRun: boolean;
-  /** Why it is forced: kept with the decision. */
+  /** The reason for forcing it, recorded with the decision. */
   readonly reason?: string;
   readonly waitMs?: number;
-  /** Earlier versions are not scored on the new test data. */
+  /** Skips scoring earlier versions on the new test data. */
   readonly isEarnedLeftOut?: boolean;
 }
 
-/** Looks at data and drift, weighs the triggers, records the decision, and where it is yes: trains, judges, publishes. */
+/**
+ * Checks data and drift, evaluates the triggers and records the decision. If it is to retrain: trains, judges and
+ * publishes.
+ */
 export async function retrain(
   services: Services,
   pipeline: Pipeline,
@@ -48,7 +51,7 @@ export async function retrain(
   if (missing !== undefined) return err(missing);
   if (options.isDryRun) return retrainLocked(services, pipeline, timed(services, options));
   return asTick(services, pipeline, options, () =>
-    // waiting for the lock takes time, and another tick may have decided meanwhile
+    // Reads the time after waiting for the lock, because another tick may have decided meanwhile.
     withPipelineLock(services, pipeline, options.waitMs, () =>
       retrainLocked(services, pipeline, timed(services, options)),
     ),
@@ -71,7 +74,7 @@ interface Looked {
   readonly data: readonly DataReport[];
   readonly drift?: DriftReport;
   readonly findings: readonly Finding[];
-  /** Columns that a fault or a changed world has moved. */
+  /** Columns that changed because of a fault or a changed world. */
   readonly unclear: readonly Finding[];
 }
 
@@ -120,7 +123,7 @@ async function retrainLocked(
 const recordOutcome = (services: Services, outcome: DecisionOutcome): void =>
   services.registry.decisions.recordOutcome(outcome);
 
-/** Data and drift side by side; without data or a reference there is nothing to compare. */
+/** Checks data and drift in parallel. Without data or a reference there is nothing to compare. */
 async function look(services: Services, pipeline: Pipeline, when: When): Promise<Result<Looked, Failure>> {
   services.emit({ type: 'phase', text: 'checking data and drift' });
   const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
@@ -132,14 +135,14 @@ async function look(services: Services, pipeline: Pipeline, when: When): Promise
   const problems = data.value.flatMap((report) => report.problems);
   const found = problems.filter((one) => one.severity === 'error');
   const doubtful = problems.filter((one) => one.severity === 'unclear');
-  // Broken data breaks the comparison, too: then the finding is the answer, not the failure that it caused.
+  // Broken data may make the comparison fail too. Then the findings are the result, not the failure.
   if (drift === undefined || (!drift.ok && found.length > 0))
     return ok({ data: data.value, findings: found, unclear: doubtful });
   if (!drift.ok) return drift;
   const report = pipeline.retrain?.onUnclear === 'ignore' ? withoutUnclear(drift.value) : drift.value;
   const known = new Set(found.map((one) => one.id));
   const findings = [...found, ...report.dataBugs.filter((one) => !known.has(one.id))];
-  // the comparison knows more of the monitored dataset than its check does
+  // The comparison knows more about the monitored dataset than the data check does.
   const { dataset } = pipeline.monitor?.current ?? {};
   const others = doubtful.filter((one) => one.dataset !== dataset);
   return ok({ data: data.value, drift: report, findings, unclear: [...report.unclear, ...others] });
@@ -238,11 +241,11 @@ function recordLook(
   });
 }
 
-/** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */
+/** The cause that a run records: the first trigger that fired, with its measured values. */
 function triggerOf({ because, summary }: Pick<RetrainDecision, 'because' | 'summary'>): RunTrigger {
   const fired = firedLeaves(because);
   const first = fired[0] ?? because;
-  // whichever of them knows since when the world is another
+  // The first fired trigger that knows since when the world has changed.
   const since = fired.find((one) => one.since !== undefined)?.since;
   return {
     kind: first.condition,

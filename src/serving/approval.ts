@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { type PromoteReport, promote } from './promote.js';
 import { approvalView, rejectionView } from './views/approval-view.js';
 
@@ -14,13 +14,13 @@ export interface Answered extends When {
   readonly reason: string;
 }
 
-/** What came of an approval: it is kept, also where publishing it has to wait. */
+/** The result of an approval. It is recorded even if publishing has to wait. */
 export interface ApproveReport {
   readonly view: View;
   readonly report: PromoteReport;
 }
 
-/** A human's yes: kept with a reason, and the version served, if the gate still lets it pass. */
+/** Records a person's approval with its reason, and serves the version if the gate still passes. */
 export async function approve(
   services: Services,
   pipeline: Pipeline,
@@ -46,7 +46,9 @@ export async function approve(
   return promoted;
 }
 
-/** A human's no: kept with a reason; this version is served only by an approval after it, or by force. */
+/**
+ * Records a person's rejection with its reason. The version can then be served only by a later approval or by force.
+ */
 export function reject(
   services: Services,
   pipeline: Pipeline,

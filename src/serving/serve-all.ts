@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Publication } from '../domain/upkeep.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { servePulled } from './publish/publish.js';
 
 export interface Served {
@@ -11,7 +11,7 @@ export interface Served {
   readonly path: string;
 }
 
-/** Points every published folder at the champion that the registry has; one that is there already is left alone. */
+/** Points every published folder at the registry's champion. Folders that are right are not touched. */
 export async function serveAll(services: Services): Promise<Result<readonly Served[], Failure>> {
   const { models, upkeep } = services.registry;
   const newest = new Map<string, Publication>();

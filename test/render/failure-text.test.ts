@@ -32,7 +32,7 @@ describe('a step that exited', () => {
     failureText({ code: 'step-exited', step: 's', exitCode, logPath: 's.log', tail: ['last words'], isDiskFull });
 
   it('with 127 is told that a program is missing, with other codes not', () => {
-    expect(exited(127).next).toBe('the shell did not find a program: install it, or mend "run"; the log: s.log');
+    expect(exited(127).next).toBe('the shell did not find a program: install it, or fix "run"; the log: s.log');
     for (const exitCode of [1, 126, 128]) {
       expect(exited(exitCode).next).toBe('read the whole log: s.log; then run again, finished steps are skipped');
       expect(exited(exitCode)).toMatchObject({ what: `step "s" exited with ${exitCode}`, lines: ['last words'] });

@@ -3,7 +3,7 @@ import type { Comparator, GateRule } from '../../domain/pipeline/pipeline.js';
 import { formatDuration } from '../../domain/support/time.js';
 import { compareWithRival } from './comparison.js';
 import { figure } from './figure.js';
-import { type Judged, type MetricRule, type Scored, scoreOf } from './judged.js';
+import { type Judged, type MetricRule, type Scored, scoreOf } from './judgement-input.js';
 import { judgeSliceLimits, judgeSlices, judgeSpread } from './slices.js';
 
 /** Every check, in the order of the file. */
@@ -26,11 +26,14 @@ const ACCEPTED = 'first: accept, and there is no champion';
 const UNJUDGED =
   'no check says what a model must reach by itself, and there is no champion to compare with; add min or max of a metric, or first: accept';
 
-/** Says something of a model without another one; that a command runs says nothing of how good it is. */
+/**
+ * Whether a rule judges the model without a rival. Commands do not count: that they run does not tell how good the
+ * model is.
+ */
 const isAbsolute = (rule: GateRule): boolean =>
   rule.kind === 'metric' && (rule.min !== undefined || rule.max !== undefined);
 
-/** A gate passes when nothing failed and something passed: an empty one does not. */
+/** The gate passes if no check failed and at least one passed. An empty gate does not pass. */
 export const gateVerdict = (checks: readonly GateCheck[]): 'pass' | 'fail' =>
   checks.some((check) => check.verdict === 'pass') && checks.every((check) => check.verdict !== 'fail')
     ? 'pass'

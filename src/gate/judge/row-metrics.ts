@@ -1,19 +1,19 @@
-/** A metric that is known from what each row adds. */
+/** A metric that can be computed from the rows. */
 export type RowMetric =
   /** The mean over rows. */
   | { readonly kind: 'mean'; readonly of: (label: number, prediction: number) => number }
-  /** A function of sums over rows; `terms` are what one row adds. */
+  /** A function of sums over rows. `terms` gives each row's addends. */
   | {
       readonly kind: 'sums';
       readonly terms: (label: number, prediction: number) => readonly number[];
       readonly value: (sums: ArrayLike<number>, rows: number) => number;
     }
-  /** A function of rows in the order of their predictions, highest first; `weights` says how often each counts. */
+  /** A function of the rows sorted by prediction, highest first. `weights` says how often each row counts. */
   | { readonly kind: 'ranked'; readonly value: (label: ArrayLike<number>, weights: ArrayLike<number>) => number };
 
 const clip = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p));
 
-/** Positive is a label of 1, and a prediction of at least 0.5. */
+/** A row is positive with label 1, and predicted positive from 0.5 on. */
 const confusion = (value: (tp: number, fp: number, fn: number, tn: number) => number): RowMetric => ({
   kind: 'sums',
   terms: (label, prediction) => {
@@ -25,7 +25,7 @@ const confusion = (value: (tp: number, fp: number, fn: number, tn: number) => nu
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-/** Mean precision at each positive, best prediction first; equal predictions keep the order of the rows. */
+/** Mean precision at each positive row, highest prediction first. Ties keep the order of the rows. */
 function averagePrecision(label: ArrayLike<number>, weights: ArrayLike<number>): number {
   let [seen, hits, sum] = [0, 0, 0];
   for (let i = 0; i < label.length; i++) {
@@ -38,7 +38,7 @@ function averagePrecision(label: ArrayLike<number>, weights: ArrayLike<number>):
   return share(sum, hits);
 }
 
-/** By name, lower case, without `_`. */
+/** By metric name in lower case without `_`. */
 export const ROW_METRICS: Readonly<Record<string, RowMetric>> = {
   logloss: { kind: 'mean', of: (y, p) => -(y * Math.log(clip(p)) + (1 - y) * Math.log(1 - clip(p))) },
   brier: { kind: 'mean', of: (y, p) => (y - p) ** 2 },

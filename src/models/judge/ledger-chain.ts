@@ -5,8 +5,8 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 
 /**
- * Whether the ledger is as it was written: every hash covers its text and the hash before, no number is left out, and it
- * tells the same moves as the history of the aliases, which itself has no gap. A registry of before the ledger has none.
+ * Checks that the ledger is unchanged: every hash covers its text and the previous hash, no number is missing, and the
+ * moves match the history of the aliases, which has no gap either. Registries from before the ledger have no entries.
  */
 export function checkLedger(entries: readonly LedgerEntry[], moves: readonly AliasMove[]): readonly LedgerProblem[] {
   if (entries.length === 0) return checkHistory(moves, 0);
@@ -31,7 +31,7 @@ function checkChain(entries: readonly LedgerEntry[]): readonly LedgerProblem[] {
 
 const keyOf = (model: string, alias: unknown, generation: unknown): string => `${model} ${alias} ${generation}`;
 
-/** Each move has its entry and each entry its move, and they say the same. */
+/** Checks that each move has an entry, each entry a move, and that both agree. */
 function checkMoves(entries: readonly LedgerEntry[], moves: readonly AliasMove[]): readonly LedgerProblem[] {
   const last = entries.at(-1)?.sequence ?? 0;
   const told = new Map(
@@ -70,7 +70,7 @@ function checkMoves(entries: readonly LedgerEntry[], moves: readonly AliasMove[]
   ];
 }
 
-/** Every fact that a move has in both; an entry of an older version of refit may lack some. */
+/** Compares the facts that both have. Entries of an older version of refit may lack some. */
 function tellsTheSame(said: JsonObject, move: AliasMove): boolean {
   const facts: JsonObject = {
     to: move.to,
@@ -86,7 +86,7 @@ function tellsTheSame(said: JsonObject, move: AliasMove): boolean {
   return Object.entries(facts).every(([key, value]) => said[key] === undefined || said[key] === value);
 }
 
-/** Generations count from 1 without a gap, and each move starts where the one before it ended. */
+/** Checks that generations count from 1 without a gap, and that each move starts where the previous one ended. */
 function checkHistory(moves: readonly AliasMove[], last: number): readonly LedgerProblem[] {
   const newest = new Map<string, AliasMove>();
   return [...moves]

@@ -6,17 +6,17 @@ import { suggestOne } from './near-miss.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
 import { overlaps } from './paths.js';
 import type { StepDraft } from './sections/steps.js';
-import type { YamlPath } from './source.js';
+import type { YamlPath } from './yaml-source.js';
 
 export interface Written {
   readonly step: StepName;
   readonly path: string;
   readonly at: YamlPath;
-  /** The declared step whose instances write the same, which is reported already. */
+  /** The declared step whose instances write the same path. Reported already. */
   readonly sharedBy?: string;
 }
 
-/** Orders steps by what they read and write and by `after`; reports two writers, unknown names and cycles. */
+/** Orders steps by their inputs and outputs and by `after`. Reports two writers of a path, unknown names and cycles. */
 export function connectSteps(
   drafts: readonly StepDraft[],
   datasets: readonly Dataset[],
@@ -28,7 +28,7 @@ export function connectSteps(
   const steps = drafts.map((draft): Step => {
     const byData = (draft.step.inputs ?? []).flatMap((input) => writersOf(input, writers, datasets));
     const byName = draft.after.flatMap((name, i) => resolveAfter(name, [...draft.path, 'after', i], named, context));
-    // a step that reads its own output is a cycle of one
+    // A step that reads its own output is a cycle of length one.
     return { ...draft.step, dependsOn: [...new Set([...byData, ...byName])].sort() };
   });
   reportCycle(steps, drafts, context);
@@ -48,7 +48,7 @@ export function writtenBy(draft: StepDraft): readonly Written[] {
   return [...outputs, { step: draft.step.name, path: metricsPath, at: [...draft.path, 'metrics'], ...shared }];
 }
 
-/** Tells the datasets whose files steps write. */
+/** Marks the datasets whose files are written by steps. */
 export function markMade(datasets: readonly Dataset[], drafts: readonly StepDraft[]): readonly Dataset[] {
   const writers = createPathIndex<Written>();
   for (const one of drafts.flatMap(writtenBy)) writers.add(one.path, one);
@@ -58,13 +58,13 @@ export function markMade(datasets: readonly Dataset[], drafts: readonly StepDraf
   }));
 }
 
-/** Where its files lie; of a query, those of the datasets that it names. */
+/** The paths of a dataset's files. For a query, those of the datasets that it names. */
 const patternsOf = ({ source }: Dataset): readonly string[] =>
   source.kind === 'paths'
     ? source.patterns
     : source.sql.flatMap((part) => (typeof part === 'string' ? [] : patternsOf(part)));
 
-/** Who writes where; two writers of one path are reported on the way. */
+/** An index of the outputs by path. Reports two writers of one path. */
 function indexWriters(written: readonly Written[], context: BuildContext): PathIndex<Written> {
   const index = createPathIndex<Written>();
   for (const second of written) {
@@ -93,7 +93,7 @@ function writersOf(input: InputRef, writers: PathIndex<Written>, datasets: reado
   return dataset === undefined ? [] : patternsOf(dataset).flatMap((pattern) => matching(pattern, writers));
 }
 
-/** A glob may match an output, or files inside an output folder. */
+/** The steps whose outputs match a pattern. A glob may match an output, or files inside an output folder. */
 export function matching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
   const { base } = picomatch.scan(pattern);
   const isMatch = picomatch(pattern);
@@ -106,7 +106,7 @@ export function matching(pattern: string, writers: PathIndex<Written>): readonly
 const holds = (output: string, pattern: string, base: string): boolean =>
   base === output || base.startsWith(`${output}/`) || (!/\.[^/]*$/.test(output) && leadsInto(pattern, output));
 
-/** The pattern goes on below this folder: `work/**` + `/*.csv` below `work/parts`. */
+/** Whether the pattern can match inside this folder: `work/**` with `/*.csv` can below `work/parts`. */
 function leadsInto(pattern: string, folder: string): boolean {
   const wanted = pattern.split('/');
   const segments = folder.split('/');
@@ -157,7 +157,7 @@ function reportCycle(steps: readonly Step[], drafts: readonly StepDraft[], conte
   });
 }
 
-/** The first cycle in file order, each step needing the next. */
+/** The first cycle in file order. Each step needs the next. */
 function findCycle(steps: readonly Step[]): readonly StepName[] | undefined {
   const byName = new Map(steps.map((step) => [step.name, step]));
   const done = new Set<StepName>();

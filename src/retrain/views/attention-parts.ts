@@ -69,11 +69,11 @@ export const attentionJson = (attention: Attention): JsonObject => ({
   silent: attention.isSilent,
 });
 
-/** Whether a pipeline is to be shown before those that are well. */
+/** Whether a pipeline is listed before the healthy ones. */
 export const needsAttention = (attention: Attention, care: Care): boolean =>
   attention.paused !== undefined || attention.held !== undefined || attention.isSilent || care.isReviewDue;
 
-/** One line each, the gravest first. */
+/** One line for each problem, the most serious first. */
 export function attentionParts(attention: Attention): readonly ViewPart[] {
   const { paused, held, suggested } = attention;
   return [

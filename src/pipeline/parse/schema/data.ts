@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, share, text } from './words.js';
+import { duration, share, text } from './value-types.js';
 
 const outliers = z.strictObject({
   method: z.enum(['mad', 'iqr', 'quantile']).optional().describe('how the bounds are found; default mad'),
@@ -82,7 +82,7 @@ export const dataset = z.strictObject({
   checks: checks.optional().describe('what check-data and retrain hold the data to'),
 });
 
-/** A schema file: what data must look like. */
+/** A schema file: the rules that data must follow. */
 export const schemaFile = z.strictObject({
   description: z.string().optional().describe('what the data is'),
   ...dataChecks,

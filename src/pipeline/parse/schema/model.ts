@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, duration, hook, name, text } from './words.js';
+import { command, duration, hook, name, text } from './value-types.js';
 
 const comparator = z
   .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, duration, text } from './words.js';
+import { command, duration, text } from './value-types.js';
 
 export const monitor = z.strictObject({
   reference: text.optional().describe("an output of a step: the champion's own copy of it is compared with"),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isCron, isTimezone } from '../cron.js';
-import { command, duration, name, share, text } from './words.js';
+import { command, duration, name, share, text } from './value-types.js';
 
 const persistence = {
   for: z
@@ -128,7 +128,7 @@ export const retrain = z.union([
   }),
 ]);
 
-/** What a condition may ask for; one of them a condition. */
+/** The keys of a condition. A condition has exactly one of them. */
 export const TRIGGER_KEYS = [
   'schedule',
   'new_data',

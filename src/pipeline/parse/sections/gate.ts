@@ -1,7 +1,7 @@
 import type { GateRule } from '../../../domain/pipeline/pipeline.js';
 import { type BuildContext, buildCommand, duration, type Scope } from '../context.js';
 import type { RawModel } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildResources } from './resources.js';
 
 type RawRule = NonNullable<RawModel['gate']>[number];
@@ -12,7 +12,7 @@ const DEFAULT_LATENCY_QUANTILE = 0.95;
 const DEFAULT_LATENCY_RUNS = 5;
 const SCOPE: Scope = { kinds: ['param', 'model-path', 'run-id'] };
 
-/** Metrics of which less is better; every other is higher-is-better unless `direction: lower` says so. */
+/** Metrics for which lower is better. For all others higher is better, unless the file says `direction: lower`. */
 const LOWER_IS_BETTER =
   /(^|_)(log_?loss|loss|brier|mae|mse|rmse|rmsle|mape|smape|error|err|ece|perplexity|deviance|latency)(_|$)/i;
 
@@ -109,7 +109,7 @@ function buildMetric(rule: RawMetricRule, path: YamlPath, context: BuildContext)
   ];
 }
 
-/** A check that could never fail, or a key that changes nothing, is a mistake. */
+/** Reports checks that cannot fail and keys without effect. */
 function checkLimits(rule: RawMetricRule, isComparing: boolean, path: YamlPath, context: BuildContext): void {
   if (!isComparing && [rule.min, rule.max, rule.max_spread].every((one) => one === undefined))
     context.report.at(path, {

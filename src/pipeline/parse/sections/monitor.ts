@@ -11,7 +11,7 @@ import { type BuildContext, buildCommand, buildTemplate, duration } from '../con
 import { suggestOne } from '../near-miss.js';
 import { checkedPath } from '../paths.js';
 import type { RawMonitor } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildInput } from './steps.js';
 
 export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {
@@ -120,7 +120,7 @@ function buildLabels(
   };
 }
 
-/** Labels that lie elsewhere than the predictions must be joined by something, and come from one place. */
+/** Labels outside the predictions need a join key, and must have exactly one source. */
 function checkLabels({ labels, predictions }: RawMonitor, path: YamlPath, context: BuildContext): void {
   if (labels?.path !== undefined && labels.query !== undefined)
     context.report.at([...path, 'query'], {
