@@ -16,6 +16,7 @@ import {
   shareAt,
   usualShare,
 } from './past.js';
+import { signLost } from './sign-lost.js';
 import { spike } from './spike.js';
 
 const NEGATIVE_SHARE = 0.002;
@@ -37,7 +38,7 @@ const WHOLE = 0.95;
 
 /** What one column's own values say: each rule is judged against all earlier windows of the same length. */
 export function pointRules(column: ColumnPast): readonly Fault[] {
-  for (const rule of [missingRise, becameConstant, spike, outside, negatives]) {
+  for (const rule of [missingRise, becameConstant, spike, outside, negatives, signLost]) {
     const fault = rule(column);
     if (fault !== undefined) return [fault];
   }
