@@ -5,7 +5,7 @@ import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import type { Artifact } from '../domain/runs/artifact.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { discard, syncPath } from '../platform/durable-files.js';
-import { attempt, codeOf, unwritable } from './faults.js';
+import { attempt, codeOf, unwritable } from './file-failures.js';
 import { type Store, stagingFor, statOf } from './layout.js';
 import { stageFile } from './saving/stage-file.js';
 import { stageFolder } from './saving/stage-folder.js';

@@ -7,7 +7,7 @@ import type { StoreTransfer } from '../domain/ports/artifacts.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { ObjectKind } from '../domain/upkeep.js';
 import { discard, ensureFolder, syncPath } from '../platform/durable-files.js';
-import { attempt } from './faults.js';
+import { attempt } from './file-failures.js';
 import { type Store, statOf } from './layout.js';
 import { parseManifest } from './manifest.js';
 import { storeFailed } from './saving/save-bytes.js';

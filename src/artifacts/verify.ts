@@ -4,7 +4,7 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash } from '../domain/ids.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { ensureFolder } from '../platform/durable-files.js';
-import { codeOf, unreadable } from './faults.js';
+import { codeOf, unreadable } from './file-failures.js';
 import { hashBytes } from './hashing/hash-file.js';
 import { type Store, statOf } from './layout.js';
 

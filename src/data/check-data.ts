@@ -9,8 +9,10 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { referenceHash, referenceRun } from '../models/reference.js';
+
+import { referenceHash, referenceRun } from '../models/champion.js';
 import { answeredReport, readAnswers, recordShown } from './answered-findings.js';
+
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
 import { freshnessCheck } from './judge/declared-checks.js';
 import { makeFinding } from './judge/finding.js';

@@ -24,7 +24,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { referenceHash, referenceRun } from '../models/reference.js';
+import { referenceHash, referenceRun } from '../models/champion.js';
 import { classify } from './classify-windows.js';
 import { type ContextOptions, withContext } from './column-context.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';

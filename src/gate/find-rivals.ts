@@ -1,8 +1,8 @@
 import type { ModelVersion } from '../domain/models/model.js';
 import type { Comparator, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { CHAMPION, championOf, servedBefore } from '../models/champion.js';
 import { findVersion } from '../models/find-version.js';
-import { CHAMPION, championOf, servedBefore } from '../models/reference.js';
 
 export type FoundRival =
   | { readonly kind: 'version'; readonly version: ModelVersion; readonly label: string }

@@ -7,7 +7,7 @@ import { formatDuration } from '../domain/support/time.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
-import type { CommandResult } from './judge/judged.js';
+import type { CommandResult } from './judge/judgement-input.js';
 import { watchMemory } from './watch-memory.js';
 
 type CommandRule = Extract<GateRule, { readonly kind: 'smoke' | 'latency' }>;

@@ -7,12 +7,12 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
 import { resolveUsedDatasets } from '../execute/plan-pipeline.js';
-import { championOf } from '../models/reference.js';
+import { championOf } from '../models/champion.js';
 import { type EvaluationContext, evaluateVersion, hashEvaluationData } from './evaluate-version.js';
 import { type FoundRival, findRivals } from './find-rivals.js';
 import { runGateCommands } from './gate-commands.js';
 import { gateVerdict, judgeGate } from './judge/judge-gate.js';
-import type { Rival } from './judge/judged.js';
+import type { Rival } from './judge/judgement-input.js';
 import { pairPredictions } from './pair-predictions.js';
 
 export interface Judgement {

@@ -4,7 +4,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
 import { ok } from '../domain/support/result.js';
-import { championOf } from '../models/reference.js';
+import { championOf } from '../models/champion.js';
 import { judgeCandidate, standingVerdict } from './judge-candidate.js';
 
 export type Judged = Partial<Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure'>>;

@@ -4,7 +4,7 @@ import type { LogRows, PredictionLog } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION, championOf, isPast } from './reference.js';
+import { CHAMPION, championOf, isPast } from './champion.js';
 
 /** A log of predictions, with the registry's facts about the champion that made them. */
 export interface ChampionLog {

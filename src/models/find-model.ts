@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import type { ModelName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { CHAMPION } from './reference.js';
+import { CHAMPION } from './champion.js';
 
 /** Checks that the registry knows a model of this name. */
 export function findModel({ registry }: Pick<Services, 'registry'>, name: string): Result<ModelName, Failure> {

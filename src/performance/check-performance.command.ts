@@ -102,7 +102,7 @@ async function measure(
     drop: options.drop,
   };
   if (files.length > 0) {
-    const { checkPerformanceFiles } = await import('./check-files.js');
+    const { checkPerformanceFiles } = await import('./measure-files.js');
     return checkPerformanceFiles(services, when, { ...question, ...fileForm(files, options) });
   }
   const { loadPipeline } = await import('../pipeline/load-pipeline.js');

@@ -8,7 +8,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { earnedOf } from '../models/earned.js';
+import { earnedOf } from '../models/contestants.js';
 import { findingOf, recordEpisode } from './episode-facts.js';
 import { findMetric } from './judge/metrics/windows.js';
 import { measurePerformance } from './measure-performance.js';

@@ -4,8 +4,8 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { withSchemas } from './load-schema.js';
-import { checkFiles } from './parse/check-files.js';
 import type { ExpectedFile } from './parse/expected-files.js';
+import { checkFiles } from './parse/missing-files.js';
 import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
 import { withExclusions } from './with-exclusions.js';
 

@@ -21,10 +21,10 @@ import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
 import { codeChanges } from '../execute/code-changes.js';
-import { CHAMPION, isPast } from '../models/reference.js';
+import { CHAMPION, isPast } from '../models/champion.js';
 import { measurePerformances } from '../performance/measure-performances.js';
-import type { Leaf } from './judge/edge.js';
 import { leavesOf } from './judge/evaluate-condition.js';
+import type { Leaf } from './judge/fire-once.js';
 import { commandKey } from './judge/triggers/command.js';
 import { eventTrigger } from './judge/triggers/event.js';
 

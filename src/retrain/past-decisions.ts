@@ -2,7 +2,7 @@ import type { PipelineAct } from '../domain/decisions/tick.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
-import { championOf, isPast } from '../models/reference.js';
+import { championOf, isPast } from '../models/champion.js';
 import type { Situation } from './judge/decide.js';
 import { firedLeaves } from './judge/evaluate-condition.js';
 import { unclearSubjects } from './judge/unclear-hold.js';

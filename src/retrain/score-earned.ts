@@ -3,7 +3,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { resolveUsedDatasets } from '../execute/plan-pipeline.js';
 import { evaluateVersion, hashEvaluationData } from '../gate/evaluate-version.js';
-import { contestants } from '../models/earned.js';
+import { contestants } from '../models/contestants.js';
 
 /**
  * Scores earlier versions on the current test data, so that the gain from retraining can be reported. Nothing depends

@@ -8,7 +8,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { RunTrigger } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { runLocked } from '../run/run-pipeline.js';
 import { moveChampion } from '../serving/move-champion.js';
 import { type StandingAnswer, standingAnswer } from '../serving/standing-approval.js';

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { type PromoteReport, promote } from './promote.js';
 import { approvalView, rejectionView } from './views/approval-view.js';
 

@@ -2,7 +2,7 @@ import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline, PublishSpec } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { isIntact } from './publish/place-version.js';
 import { folderName, manifestText, pointerText } from './publish/published-files.js';

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { runHook } from './publish/hooks.js';
 import { publishVersion } from './publish/publish.js';
 

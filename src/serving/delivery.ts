@@ -9,8 +9,8 @@ import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
+import { CHAMPION } from '../models/champion.js';
 import { modelNames } from '../models/model-names.js';
-import { CHAMPION } from '../models/reference.js';
 import { deliveryView } from './views/delivery-view.js';
 
 type Need = Pick<Services, 'registry'>;

@@ -3,7 +3,7 @@ import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { deliverHooks } from './deliver-hooks.js';
 import { type PublishRequest, publishVersion } from './publish/publish.js';
 

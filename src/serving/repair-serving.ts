@@ -3,7 +3,7 @@ import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { servePublished } from './publish/publish.js';
 
 const REPAIRED: readonly ServingFinding['code'][] = [

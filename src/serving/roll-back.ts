@@ -3,8 +3,8 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
+import { CHAMPION, servedBefore } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
-import { CHAMPION, servedBefore } from '../models/reference.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
 

@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Publication } from '../domain/upkeep.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { servePulled } from './publish/publish.js';
 
 export interface Served {

@@ -1,6 +1,6 @@
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { Instant } from '../domain/support/time.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 
 /** A period in which a version served. Without `until` it still serves. */
 export interface ServingPeriod {

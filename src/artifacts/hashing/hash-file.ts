@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { ContentHash } from '../../domain/ids.js';
-import { codeOf } from '../faults.js';
+import { codeOf } from '../file-failures.js';
 import { type FileStat, toFileStat } from './file-stat.js';
 
 /** A file's hash with the stat from before reading, or Node's error code. */

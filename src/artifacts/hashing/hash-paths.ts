@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import type { ContentHash, WorkspacePath } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
-import { codeOf } from '../faults.js';
+import { codeOf } from '../file-failures.js';
 import { type Listing, listFolder, toEntries } from '../list-folder.js';
 import { toManifest } from '../manifest.js';
 import { toFileStat } from './file-stat.js';

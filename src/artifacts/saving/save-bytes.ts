@@ -4,7 +4,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { Result } from '../../domain/support/result.js';
 import { discard, ensureFolder, syncPath, writeNew } from '../../platform/durable-files.js';
-import { attempt, unwritable } from '../faults.js';
+import { attempt, unwritable } from '../file-failures.js';
 import { STORE_PATH, type Store, statOf } from '../layout.js';
 
 /** A stored object whose name becomes durable when `folder` is synced, which many objects share. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { copyNew, discard, ensureFolder, syncPath } from '../../platform/durable-files.js';
-import { attempt, codeOf, unreadable, WRITE_ONLY } from '../faults.js';
+import { attempt, codeOf, unreadable, WRITE_ONLY } from '../file-failures.js';
 import { hashBytes } from '../hashing/hash-file.js';
 import type { FileAsk } from '../hashing/hash-files.js';
 import { SMALL_BYTES, type Store } from '../layout.js';

@@ -4,7 +4,7 @@ import type { ContentHash, WorkspacePath } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { attempt, unreadable } from '../faults.js';
+import { attempt, unreadable } from '../file-failures.js';
 import { toFileStat } from '../hashing/file-stat.js';
 import { hashBytes } from '../hashing/hash-file.js';
 import { type FileAnswer, type FileAsk, hashFiles } from '../hashing/hash-files.js';

@@ -4,7 +4,7 @@ import type { ContentHash } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { copyNew, syncPath, writeNew } from '../../platform/durable-files.js';
-import { codeOf } from '../faults.js';
+import { codeOf } from '../file-failures.js';
 import type { FileHash } from '../hashing/hash-file.js';
 import { SMALL_BYTES, type Store, statOf } from '../layout.js';
 import { damaged, lost, readVerified, setAside } from '../verify.js';

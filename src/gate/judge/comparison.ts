@@ -2,7 +2,7 @@ import type { GateCheck } from '../../domain/models/model.js';
 import { normalQuantile } from '../../statistics/normal.js';
 import type { Difference, PairedPredictions } from './difference.js';
 import { figure, signed } from './figure.js';
-import { type Comparison, scoreOf } from './judged.js';
+import { type Comparison, scoreOf } from './judgement-input.js';
 import { lowerGain, pairedDifference } from './paired.js';
 
 /**

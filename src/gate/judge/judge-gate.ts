@@ -3,7 +3,7 @@ import type { Comparator, GateRule } from '../../domain/pipeline/pipeline.js';
 import { formatDuration } from '../../domain/support/time.js';
 import { compareWithRival } from './comparison.js';
 import { figure } from './figure.js';
-import { type Judged, type MetricRule, type Scored, scoreOf } from './judged.js';
+import { type Judged, type MetricRule, type Scored, scoreOf } from './judgement-input.js';
 import { judgeSliceLimits, judgeSlices, judgeSpread } from './slices.js';
 
 /** Every check, in the order of the file. */

@@ -2,7 +2,7 @@ import type { GateCheck } from '../../domain/models/model.js';
 import { normalQuantile } from '../../statistics/normal.js';
 import type { PairedPredictions } from './difference.js';
 import { figure, signed } from './figure.js';
-import type { Comparison, MetricRule, Scored, ScoredRival } from './judged.js';
+import type { Comparison, MetricRule, Scored, ScoredRival } from './judgement-input.js';
 import { pairedDifference } from './paired.js';
 
 /** Probability, over all slices together, that two equal models are called different. */

@@ -1,11 +1,11 @@
 import type { Command, ParamValue, Retries, Template, ValueRef } from '../../domain/pipeline/pipeline.js';
 import { parseDuration, SECOND_MS } from '../../domain/support/time.js';
+import type { Reporter } from './collect-diagnostics.js';
 import { suggestOne } from './near-miss.js';
-import type { Reporter } from './reporter.js';
-import type { RawCommand, RawRetries } from './schema/words.js';
+import type { RawCommand, RawRetries } from './schema/value-types.js';
 import { quotedValues } from './shell-quotes.js';
-import type { YamlPath } from './source.js';
 import { parseTemplate, spell, type ValueKind, valuesOf } from './template.js';
+import type { YamlPath } from './yaml-source.js';
 
 /** What the builders of the file's sections share. */
 export interface BuildContext {

@@ -6,7 +6,7 @@ import { suggestOne } from './near-miss.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
 import { overlaps } from './paths.js';
 import type { StepDraft } from './sections/steps.js';
-import type { YamlPath } from './source.js';
+import type { YamlPath } from './yaml-source.js';
 
 export interface Written {
   readonly step: StepName;

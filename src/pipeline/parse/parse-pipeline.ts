@@ -2,14 +2,13 @@ import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { HOUR_MS } from '../../domain/support/time.js';
-import { checkShape } from './check-shape.js';
+import { createReporter, type Reporter } from './collect-diagnostics.js';
 import { type BuildContext, duration } from './context.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
 import { connectSteps, markMade } from './graph.js';
 import { suggestOne } from './near-miss.js';
 import { applyParams, isRecord, overlay } from './overlay.js';
 import { overlaps } from './paths.js';
-import { createReporter, type Reporter } from './reporter.js';
 import type { RawPipeline } from './schema.js';
 import { pipelineFile } from './schema.js';
 import { buildDatasets } from './sections/datasets.js';
@@ -17,8 +16,9 @@ import { buildModel } from './sections/model.js';
 import { buildMonitor } from './sections/monitor.js';
 import { buildRetrain } from './sections/retrain.js';
 import { buildSteps } from './sections/steps.js';
-import { readSource, type YamlPath } from './source.js';
+import { checkShape } from './shape-diagnostics.js';
 import { valuesOf } from './template.js';
+import { readSource, type YamlPath } from './yaml-source.js';
 
 export interface ParsedPipeline {
   /** Absent when there are errors. */

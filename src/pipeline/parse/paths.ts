@@ -1,6 +1,6 @@
 import type { WorkspacePath } from '../../domain/ids.js';
-import type { Reporter } from './reporter.js';
-import type { YamlPath } from './source.js';
+import type { Reporter } from './collect-diagnostics.js';
+import type { YamlPath } from './yaml-source.js';
 
 /** A user's path relative to the workspace: `/` between segments, no `.`, no `..`. `undefined` if it leads outside. */
 function normalizePath(text: string): WorkspacePath | undefined {

@@ -4,7 +4,7 @@ import { model } from './schema/model.js';
 import { monitor } from './schema/monitor.js';
 import { retrain } from './schema/retrain.js';
 import { step } from './schema/steps.js';
-import { duration, name, paramValue } from './schema/words.js';
+import { duration, name, paramValue } from './schema/value-types.js';
 
 /** The pipeline file as users write it. `refit schema` prints its JSON schema. */
 export const pipelineFile = z.strictObject({

@@ -6,7 +6,7 @@ import type { Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf, toIso } from '../../domain/support/time.js';
-import { championOf } from '../../models/reference.js';
+import { championOf } from '../../models/champion.js';
 import { withPipelineLock } from '../../serving/pipeline-lock.js';
 import { recordDecision } from '../record-decision.js';
 import { retrain } from '../retrain.js';

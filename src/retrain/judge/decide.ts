@@ -3,8 +3,8 @@ import type { DecisionKind, EvaluatedCondition } from '../../domain/decisions/de
 import type { DecisionId } from '../../domain/ids.js';
 import type { RetrainSpec } from '../../domain/pipeline/pipeline.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
-import { AGAIN_MS, keyOf } from './edge.js';
 import { firedLeaves, leavesOf } from './evaluate-condition.js';
+import { AGAIN_MS, keyOf } from './fire-once.js';
 import { holdUnclear, type UnclearHold } from './unclear-hold.js';
 
 /** Everything a decision depends on: stored facts and one clock reading. */

@@ -1,7 +1,7 @@
 import type { EvaluatedCondition } from '../../domain/decisions/decision.js';
 import type { Measurements } from '../../domain/decisions/measurements.js';
 import type { Condition } from '../../domain/pipeline/pipeline.js';
-import { applyEdge, keyOf, type Leaf } from './edge.js';
+import { applyEdge, keyOf, type Leaf } from './fire-once.js';
 import { applyPersistence } from './persistence.js';
 import { predictionsMoved } from './triggers/drift.js';
 import { measureTrigger } from './triggers/measure-trigger.js';

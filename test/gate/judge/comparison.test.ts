@@ -3,7 +3,7 @@ import type { GateCheck } from '../../../src/domain/models/model.js';
 import type { GateRule } from '../../../src/domain/pipeline/pipeline.js';
 import { figure, signed } from '../../../src/gate/judge/figure.js';
 import { judgeGate } from '../../../src/gate/judge/judge-gate.js';
-import type { Judged, MetricRule, Rival, Scored } from '../../../src/gate/judge/judged.js';
+import type { Judged, MetricRule, Rival, Scored } from '../../../src/gate/judge/judgement-input.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const rule = (more: Partial<MetricRule>): MetricRule => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GateRule } from '../../../src/domain/pipeline/pipeline.js';
 import { gateVerdict, judgeGate } from '../../../src/gate/judge/judge-gate.js';
-import type { CommandResult, Rival, Scored } from '../../../src/gate/judge/judged.js';
+import type { CommandResult, Rival, Scored } from '../../../src/gate/judge/judgement-input.js';
 
 /** Gate semantics as a table: every rule × pass, fail, boundary, what is no number, zero and negative champions, slices. */
 

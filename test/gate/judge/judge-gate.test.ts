@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { GateRule } from '../../../src/domain/pipeline/pipeline.js';
 import { gateVerdict, judgeGate } from '../../../src/gate/judge/judge-gate.js';
-import type { Judged, Rival, Scored } from '../../../src/gate/judge/judged.js';
+import type { Judged, Rival, Scored } from '../../../src/gate/judge/judgement-input.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 type Metric = Extract<GateRule, { readonly kind: 'metric' }>;

@@ -6,8 +6,8 @@ import type { DecisionId } from '../../../src/domain/ids.js';
 import type { Condition, RetrainSpec } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
 import { decide, type Situation } from '../../../src/retrain/judge/decide.js';
-import { keyOf } from '../../../src/retrain/judge/edge.js';
 import { evaluateCondition } from '../../../src/retrain/judge/evaluate-condition.js';
+import { keyOf } from '../../../src/retrain/judge/fire-once.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const day = (n: number): Instant => instantOf(n * DAY_MS);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, share, text } from './words.js';
+import { duration, share, text } from './value-types.js';
 
 const outliers = z.strictObject({
   method: z.enum(['mad', 'iqr', 'quantile']).optional().describe('how the bounds are found; default mad'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, duration, hook, name, text } from './words.js';
+import { command, duration, hook, name, text } from './value-types.js';
 
 const comparator = z
   .string()
@@ -12,7 +12,7 @@ const metricRule = z.strictObject({
   direction: z
     .enum(['higher', 'lower'])
     .optional()
-    .describe('which is better; default lower for names like loss, error, mae, brier, else higher'),
+    .describe('which is better; needed for a comparison of a metric that refit does not know by name'),
   against: z
     .union([comparator, z.array(comparator).min(1)])
     .optional()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, duration, text } from './words.js';
+import { command, duration, text } from './value-types.js';
 
 export const monitor = z.strictObject({
   reference: text.optional().describe("an output of a step: the champion's copy of it is the reference"),
@@ -39,7 +39,10 @@ export const monitor = z.strictObject({
           'measures the labelled rows in the file REFIT_ROWS, and writes {"<name>": 1.5} to REFIT_METRICS',
         ),
         inputs: z.array(text).optional().describe('files it reads: if one changes, every window is measured again'),
-        direction: z.enum(['higher', 'lower']).optional().describe('which is better; default higher'),
+        direction: z
+          .enum(['higher', 'lower'])
+          .optional()
+          .describe('which is better; needed for a metric that refit does not know by name'),
         timeout: duration.optional().describe('it is ended when it runs longer; default 1m'),
       }),
     )

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isCron, isTimezone } from '../cron.js';
-import { command, duration, name, share, text } from './words.js';
+import { command, duration, name, share, text } from './value-types.js';
 
 const persistence = {
   for: z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, duration, name, retries, text } from './words.js';
+import { command, duration, name, retries, text } from './value-types.js';
 
 const limits = z.strictObject({
   min: z.number().optional().describe('least allowed value'),

@@ -2,8 +2,8 @@ import type { Dataset, DatasetSource } from '../../../domain/pipeline/pipeline.j
 import { type BuildContext, buildTemplate } from '../context.js';
 import { checkedPath } from '../paths.js';
 import type { RawDataset } from '../schema.js';
-import type { YamlPath } from '../source.js';
 import { hasQuotedValue, sqlFault } from '../sql-text.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildChecks } from './data-checks.js';
 
 type RawDatasets = Readonly<Record<string, RawDataset>>;

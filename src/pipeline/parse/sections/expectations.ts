@@ -2,7 +2,7 @@ import type { Expectations, ExpectedOutput, OutputRef } from '../../../domain/pi
 import { fill, type PathScope } from '../fill.js';
 import { suggestOne } from '../near-miss.js';
 import type { RawStep } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 
 type RawExpect = NonNullable<RawStep['expect']>;
 

@@ -8,8 +8,8 @@ import {
   TRACKING_NOTICE,
 } from '../../../domain/decisions/notice.js';
 import { parseDuration, SECOND_MS } from '../../../domain/support/time.js';
-import type { Reporter } from '../reporter.js';
-import type { YamlPath } from '../source.js';
+import type { Reporter } from '../collect-diagnostics.js';
+import type { YamlPath } from '../yaml-source.js';
 
 const TIMEOUT_MS = 10 * SECOND_MS;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseRemoteUrl, type RemoteTarget } from '../../../domain/exchange/remote.js';
-import type { Reporter } from '../reporter.js';
+import type { Reporter } from '../collect-diagnostics.js';
 
 /**
  * `remotes` of `refit.yaml`: where push and pull go. There are no keys for credentials, which come from the

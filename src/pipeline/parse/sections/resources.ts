@@ -1,5 +1,5 @@
-import type { Reporter } from '../reporter.js';
-import type { YamlPath } from '../source.js';
+import type { Reporter } from '../collect-diagnostics.js';
+import type { YamlPath } from '../yaml-source.js';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,

@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import type { ColumnChecks, DataChecks } from '../../../domain/pipeline/pipeline.js';
-import { checkShape } from '../check-shape.js';
-import { createReporter } from '../reporter.js';
+import { createReporter } from '../collect-diagnostics.js';
 import { schemaFile } from '../schema/data.js';
-import { readSource } from '../source.js';
+import { checkShape } from '../shape-diagnostics.js';
+import { readSource } from '../yaml-source.js';
 import { buildChecks } from './data-checks.js';
 
 export interface ParsedSchema {

@@ -14,8 +14,8 @@ import { suggestOne } from '../near-miss.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
 import { checkedPath, isGlob } from '../paths.js';
 import type { RawStep } from '../schema.js';
-import type { YamlPath } from '../source.js';
 import { valuesOf } from '../template.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildExpectations } from './expectations.js';
 import { buildResources } from './resources.js';
 

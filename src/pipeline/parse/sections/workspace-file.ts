@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { NoticeChannel } from '../../../domain/decisions/notice.js';
 import type { RemoteTarget } from '../../../domain/exchange/remote.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
-import { checkShape } from '../check-shape.js';
-import { createReporter } from '../reporter.js';
-import { readSource } from '../source.js';
+import { createReporter } from '../collect-diagnostics.js';
+import { checkShape } from '../shape-diagnostics.js';
+import { readSource } from '../yaml-source.js';
 import {
   buildChannels,
   buildHeartbeat,

@@ -3,7 +3,7 @@ import type { Evaluation, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION, championOf } from './reference.js';
+import { CHAMPION, championOf } from './champion.js';
 
 export interface Contestant {
   readonly name: EarnedVersion['name'];

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import type { Note, Reporter } from './collect-diagnostics.js';
 import { keysAt } from './known-keys.js';
 import { nearMiss } from './near-miss.js';
-import type { Note, Reporter } from './reporter.js';
-import type { YamlPath } from './source.js';
+import type { YamlPath } from './yaml-source.js';
 
 type Issue = z.core.$ZodIssue;
 
