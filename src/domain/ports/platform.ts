@@ -27,6 +27,8 @@ export interface Files {
   readonly writeText: (path: string, text: string) => Promise<Result<void, Failure>>;
   /** Writes a file below a scratch folder: no other process looks there, and after a crash nobody will. */
   readonly writeScratch: (path: string, text: string) => Promise<void>;
+  /** Why nothing of a pipeline may be written there, links followed: it lies in `.git` or `.refit`. */
+  readonly faultOfOutput: (path: string) => string | undefined;
   /** Files matching any of the globs, sorted by code unit; dotfolders only where a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;
@@ -113,9 +115,9 @@ interface WebhookCall {
 }
 
 export interface Webhooks {
-  /** `undefined` when it was answered with a success; else why not, in words without the address. */
+  /** `undefined` when it was answered with a success; else why not, in words without the address. The body is not read. */
   readonly call: (url: string, call: WebhookCall) => Promise<string | undefined>;
-  /** What was answered, whatever the status; else why nothing was. */
+  /** What was answered, at most 64 KiB, whatever the status but a redirect; else why nothing was. */
   readonly ask: (
     url: string,
     call: WebhookCall,
@@ -158,6 +160,14 @@ export interface Surroundings {
   readonly actor: () => string;
   /** Absolute folder that holds the `refit` command itself, for the PATH of steps. */
   readonly binFolder: string;
-  /** The environment steps inherit. */
+  /** The environment that commands of pipelines inherit: without secrets, which they get only where they name them. */
   readonly env: () => Readonly<Record<string, string>>;
+  /** The same without the keys of AWS: for commands that only pass notices on. */
+  readonly publicEnv: () => Readonly<Record<string, string>>;
+  /** All variables that refit was started with, secrets too: to read what a file names, never for a child as it is. */
+  readonly variables: () => Readonly<Record<string, string>>;
+  /** Every form in which a secret may be printed. */
+  readonly masked: () => readonly string[];
+  /** A text with every secret in it replaced by `***`. */
+  readonly mask: (text: string) => string;
 }
