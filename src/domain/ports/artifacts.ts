@@ -41,7 +41,7 @@ export interface StoreTransfer {
   /** Absolute path of an object, for reading. */
   readonly place: (object: Pick<RemoteObject, 'hash' | 'kind'>) => string;
   /** The files that a folder's manifest, given as text, names. */
-  readonly filesIn: (manifest: string) => readonly RemoteObject[];
+  readonly filesIn: (manifest: string) => readonly RemoteObject[] | undefined;
   /**
    * Stores what `fetch` writes to the new file that it is given, once its bytes are proved to be the object's; false when
    * there was nothing to fetch. An object that is here already is not fetched.
