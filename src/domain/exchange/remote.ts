@@ -14,6 +14,15 @@ export type RemoteTarget =
       readonly region?: string;
     };
 
+/** Whose entries a remote's log is trusted for, and who signs here; paths as `refit.yaml` has them. */
+export interface RemoteTrust {
+  /** A file in the form of OpenSSH's allowed_signers. Absent: whoever can write to the remote is trusted. */
+  readonly signers?: string;
+  readonly signingKey?: string;
+}
+
+export type ConfiguredRemote = RemoteTarget & RemoteTrust;
+
 /** How it is written: no credentials are in it. */
 export const remoteUrl = (target: RemoteTarget): string =>
   target.kind === 'folder' ? target.path : `s3://${target.bucket}${target.prefix === '' ? '' : `/${target.prefix}`}`;

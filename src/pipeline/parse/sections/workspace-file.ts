@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NoticeChannel } from '../../../domain/decisions/notice.js';
-import type { RemoteTarget } from '../../../domain/exchange/remote.js';
+import type { ConfiguredRemote } from '../../../domain/exchange/remote.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import { checkShape } from '../check-shape.js';
 import { createReporter } from '../reporter.js';
@@ -27,7 +27,7 @@ export interface WorkspaceSettings {
   /** What lineage systems know this workspace by. */
   readonly lineageNamespace?: string;
   /** Where push and pull go, by name. */
-  readonly remotes: Readonly<Record<string, RemoteTarget>>;
+  readonly remotes: Readonly<Record<string, ConfiguredRemote>>;
   readonly tracking?: TrackingSettings;
   /** What `gc` keeps. */
   readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
