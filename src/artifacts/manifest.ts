@@ -2,7 +2,7 @@ import type { ContentHash } from '../domain/ids.js';
 import type { Artifact } from '../domain/runs/artifact.js';
 import { hashBytes } from './hashing/hash-file.js';
 
-/** One entry of a folder's manifest, by path below the folder. A link that leads out of it carries what it leads to. */
+/** One entry of a folder's manifest, by path below the folder. A link that leads out carries its target's content. */
 export type ManifestEntry =
   | { readonly path: string; readonly hash: ContentHash; readonly size: number; readonly isExecutable?: true }
   | { readonly path: string; readonly link: string; readonly hash?: ContentHash }
@@ -13,10 +13,10 @@ export interface Manifest {
   readonly text: string;
 }
 
-/** First line of every manifest: an empty folder is no empty file, and no file of a user's is taken for a folder. */
+/** First line of every manifest. It tells an empty folder from an empty file, and a folder from a user's file. */
 const HEADER = 'refit folder 1';
 
-/** Text and hash of a folder: the header, then one JSON line an entry, sorted by path. */
+/** Text and hash of a folder: the header, then one line of JSON for each entry, sorted by path. */
 export function toManifest(entries: readonly ManifestEntry[]): Manifest {
   const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
   const text = [HEADER, ...sorted.map((entry) => JSON.stringify(entry)), ''].join('\n');

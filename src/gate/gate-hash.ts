@@ -13,7 +13,10 @@ export interface GateFacts {
 
 type Params = Readonly<Record<string, ParamValue>>;
 
-/** The gate as declared, how its figures are computed, and its facts. Places in the file are left out. */
+/**
+ * A hash of everything besides candidate, champion and test data that can change the verdict: the declared gate, how
+ * metrics are computed, other rivals, and earlier runs. Positions in the file do not count.
+ */
 export function gateHash(model: ModelSpec, params: Params, { others, successes }: GateFacts): ContentHash {
   const used = (model.evaluate?.params ?? []).map((name) => [name, params[name]]);
   const facts = others.length + successes.length === 0 ? [] : [others, successes];

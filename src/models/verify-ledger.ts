@@ -7,7 +7,7 @@ export interface LedgerVerdict {
   readonly problems: readonly LedgerProblem[];
 }
 
-/** The whole ledger against itself and against the history of every model. */
+/** Checks the whole ledger against itself and against the history of every model. */
 export function verifyLedger({ registry }: Pick<Services, 'registry'>): LedgerVerdict {
   const { models } = registry;
   const entries = models.ledger();

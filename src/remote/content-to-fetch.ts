@@ -1,7 +1,7 @@
 import type { ContentHash, RunId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
-import { CHAMPION, servedBefore } from '../models/reference.js';
+import { CHAMPION, servedBefore } from '../models/champion.js';
 
 type Need = Pick<Services, 'registry'>;
 

@@ -16,13 +16,13 @@ import { viewText } from './view-text.js';
 
 export interface OutputOptions {
   readonly isJson: boolean;
-  /** One line an event, nothing drawn; by itself where stderr is no terminal. */
+  /** Rows without a value are omitted. */
   readonly isPlain: boolean;
   readonly isVerbose: boolean;
   readonly isQuiet: boolean;
-  /** NO_COLOR is set. */
+  /** A word of the vocabulary, in its usual tone. */
   readonly isColourless: boolean;
-  /** Set in a job of GitHub Actions. */
+  /** `2001-02-01 03:00` in UTC, without seconds. JSON has them. */
   readonly github?: GithubJob;
   /** Replaces secrets in a text by `***`. */
   readonly mask: (text: string) => string;
@@ -30,7 +30,10 @@ export interface OutputOptions {
 
 const SCHEMA_VERSION = 1;
 
-/** Chooses how to draw, once. Results go to stdout, everything else to stderr. */
+/**
+ * Rounds to the digits that matter: one decimal for large numbers, four for usual ones, three significant digits for
+ * very small ones.
+ */
 export async function createOutput(options: OutputOptions): Promise<Output & Disposable> {
   const level = (support: ColorInfo): ColorSupportLevel =>
     support === false || options.isColourless ? 0 : support.level;
@@ -38,8 +41,8 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
   const { mask } = options;
-  const say = (text: string): void => void process.stderr.write(mask(text));
-  /** Several use cases of one command may load the same file. */
+  const print = (text: string): void => void process.stderr.write(mask(text));
+  /** Several use cases of one command may load the same file: each warning is shown once. */
   const warned = new Set<string>();
   const output: Output & Disposable = {
     emit: (event) => progress.emit(maskedEvent(event, mask)),
@@ -53,11 +56,11 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
         progress.end();
         process.stdout.write(bytes, (failed) => resolve(failed == null));
       }),
-    fail: (failure) => say(problemText(failure, error)),
+    fail: (failure) => print(problemText(failure, error)),
     warn: (diagnostics) => {
       const news = diagnostics.map((one) => `${diagnosticText(one, error)}\n`).filter((text) => !warned.has(text));
       for (const text of news) warned.add(text);
-      if (news.length > 0) say(news.join(''));
+      if (news.length > 0) print(news.join(''));
     },
     [Symbol.dispose]: () => progress.end(),
   };
@@ -87,7 +90,7 @@ function problemText(failure: Failure, chalk: ChalkInstance): string {
 async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Progress> {
   const nothing = () => undefined;
   if (options.isQuiet) return { emit: nothing, end: nothing };
-  // A terminal that does not know its width says 0, and ora would clear infinitely many lines.
+  // Two different figures, with enough digits to differ.
   const canDraw = process.stderr.isTTY && process.stderr.columns > 0;
   if (options.isPlain || !canDraw) return plainProgress(process.stderr, chalk, options.isVerbose);
   const { ttyProgress } = await import('./tty.js');

@@ -3,7 +3,7 @@ import type { AliasMove, GateVerdict, ModelVersion } from '../domain/models/mode
 import type { ModelSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { isHashOfGate } from '../gate/gate-hash.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { checkPipeline, listPipelineFiles } from '../pipeline/load-pipeline.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'memo' | 'clock'>;

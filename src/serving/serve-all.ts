@@ -1,7 +1,7 @@
 import type { Failure } from '../domain/failure.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { declaredPipelines } from './judge-pulled.js';
 import { servePulled } from './publish/publish.js';
 
@@ -12,8 +12,8 @@ export interface Served {
 }
 
 /**
- * Points the published folders at the champions that other machines promoted. Where a model is published is said by the
- * pipeline of this workspace alone.
+ * Points the published folders at the champions that other machines promoted. Only the pipeline of this workspace says
+ * where a model is published.
  */
 export async function serveAll(services: Services): Promise<Result<readonly Served[], Failure>> {
   const { models, upkeep } = services.registry;

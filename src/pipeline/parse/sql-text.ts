@@ -1,4 +1,7 @@
-/** What keeps a text from being one SQL expression or query; `undefined` when nothing is seen. DuckDB itself has the last word. */
+/**
+ * Why a text is not one SQL expression or query; `undefined` if no fault is found. A coarse check: DuckDB parses the
+ * text later.
+ */
 export function sqlFault(text: string, kind: 'expression' | 'query'): string | undefined {
   const code = withoutQuoted(text);
   if (code === undefined) return 'a quote or comment is never closed';
@@ -13,11 +16,11 @@ export function sqlFault(text: string, kind: 'expression' | 'query'): string | u
   return ['select', 'from', 'with'].includes(first) ? `"${first}" starts a statement: write a condition` : undefined;
 }
 
-/** Whether a `${{ … }}` stands in a quoted text or name, where the SQL that it becomes would not be SQL. */
+/** Whether a `${{ … }}` stands inside a quoted text or name, where its SQL would not be parsed. */
 export const hasQuotedValue = (text: string): boolean =>
   text.split('${{').length !== (withoutQuoted(text) ?? text).split('${{').length;
 
-/** Quoted text, quoted names and comments, as DuckDB reads them, blanked out. */
+/** Replaces quoted text, quoted names and comments with blanks, by DuckDB's rules. */
 function withoutQuoted(text: string): string | undefined {
   let code = '';
   let at = 0;
@@ -30,7 +33,7 @@ function withoutQuoted(text: string): string | undefined {
   return code;
 }
 
-/** Length of the quoted part that starts here; 0 where it has no end. */
+/** Length of the quoted part at the start of `rest`: 0 if it never ends, `undefined` if nothing is quoted there. */
 type Quoted = (rest: string) => number | undefined;
 
 const QUOTED: readonly Quoted[] = [

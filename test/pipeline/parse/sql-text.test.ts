@@ -36,14 +36,14 @@ describe('sqlFault', () => {
     expect(sqlFault(text, 'expression')).toBeDefined();
   });
 
-  it('asks of a query that it is one', () => {
+  it('accepts only a single query', () => {
     for (const text of ['select 1', 'from x', 'with a as (select 1) from a', '(select 1) union (select 2)'])
       expect(sqlFault(text, 'query')).toBeUndefined();
     for (const text of ['drop table x', 'select 1; select 2', 'copy x to y', 'a > 1'])
       expect(sqlFault(text, 'query')).toBeDefined();
   });
 
-  it('sees nothing in quoted text, whatever it is', () => {
+  it('ignores quoted text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(sqlFault(`a <> '${text.replaceAll("'", "''")}'`, 'expression')).toBeUndefined();
@@ -54,7 +54,7 @@ describe('sqlFault', () => {
 });
 
 describe('hasQuotedValue', () => {
-  it('tells values in quotes from bare ones', () => {
+  it('distinguishes quoted values from bare ones', () => {
     expect(hasQuotedValue("from ${{ datasets.x }} where a = 'b'")).toBe(false);
     expect(hasQuotedValue("where a = '${{ params.x }}'")).toBe(true);
   });

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { type ConfiguredRemote, parseRemoteUrl } from '../../../domain/exchange/remote.js';
-import type { Reporter } from '../reporter.js';
+import type { Reporter } from '../collect-diagnostics.js';
 
-/** `remotes` of `refit.yaml`: where push and pull go. Credentials have no key: they come from the environment. */
+/**
+ * `remotes` of `refit.yaml`: where push and pull go. There are no keys for credentials, which come from the
+ * environment.
+ */
 export const remoteKeys = z.strictObject({
   url: z.string().min(1),
   endpoint: z.url().optional(),

@@ -1,12 +1,12 @@
-import type { TableProblem } from '../domain/data/read-fault.js';
-import type { Failure } from '../domain/failure.js';
-import { assertNever } from '../domain/support/result.js';
+import type { TableProblem } from '../../domain/data/read-fault.js';
+import type { Failure } from '../../domain/failure.js';
+import { assertNever } from '../../domain/support/result.js';
 import type { FailureText } from './failure-words.js';
 
 type Malformed = Extract<Failure, { readonly code: 'table-malformed' }>;
 
-/** Why a file is no table: with its line, and what to do about it. */
-export function tableText({ path, line, problem }: Malformed): FailureText {
+/** Where a GitHub Actions job takes annotations, a summary and outputs. */
+export function malformedTable({ path, line, problem }: Malformed): FailureText {
   const place = line === undefined ? path : `${path}, line ${line}:`;
   return wordsOf(problem, { path, place });
 }
@@ -49,7 +49,7 @@ function wordsOf(
         next: 'write one JSON object a line, or one array of objects',
       };
     case 'broken-row':
-      return { what: `${place} ${rowText(problem)}`, next: 'mend or remove the line' };
+      return { what: `${place} ${rowText(problem)}`, next: 'fix or remove the line' };
     default:
       return assertNever(problem);
   }

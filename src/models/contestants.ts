@@ -3,14 +3,16 @@ import type { Evaluation, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION, championOf } from './reference.js';
+import { CHAMPION, championOf } from './champion.js';
 
 export interface Contestant {
   readonly name: EarnedVersion['name'];
   readonly version: ModelVersion;
 }
 
-/** The champion, what it took the place of, and the first version that ever served, which nobody has trained since. */
+/**
+ * The champion, the version that it replaced, and the first version that ever served: the model without any retraining.
+ */
 export function contestants(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -31,7 +33,10 @@ export function contestants(
   return found;
 }
 
-/** Each on the newest test data that the champion was scored on, those that were scored on it. Reads, and scores nothing. */
+/**
+ * The metrics of these versions on the newest test data of the champion. Versions without an evaluation on it are left
+ * out. Only reads.
+ */
 export function earnedOf(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,

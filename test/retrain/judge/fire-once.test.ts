@@ -65,7 +65,7 @@ it('trains once for a drift that lasts, and again when it still lasts a week lat
   expect(new Set(taken.map((one) => one.id)).size).toBe(3);
 });
 
-it('takes a signal that flaps for one reason, and one that was gone for longer than a day for another', () => {
+it('counts a flapping signal as one reason, and one that was gone for more than a day as another', () => {
   const flapping = Array.from({ length: 24 * 6 }, (_, n) => n % 2 === 0);
   expect(play(drift, flapping, () => 'trained').trained).toEqual([0]);
   const [long, gone] = [Array(10).fill(true), Array(30).fill(false)];
@@ -105,7 +105,7 @@ it('keeps an episode through ticks that could not be measured', () => {
   expect(episodes[3]).toEqual({ from: hour(60), heldAt: hour(60) });
 });
 
-it('finds its episode at any depth of the tree before, and only that of its own key', () => {
+it('finds its episode at any depth of the earlier tree, only by its own key', () => {
   const code: Condition = { kind: 'code_change', at };
   const tree: Condition = {
     kind: 'all',
@@ -122,7 +122,7 @@ it('finds its episode at any depth of the tree before, and only that of its own 
   expect(other.heldPeriod?.from).toBe(hour(3));
 });
 
-it('remembers of the world what another champion was trained for, of the inputs nothing', () => {
+it('remembers what earlier champions were trained for if it concerns the world, not the inputs', () => {
   const script = { kind: 'shell' as const, script: [{ kind: 'text' as const, text: 'a' }] };
   const command: Condition = { kind: 'command', command: script, at };
   const commands = { [JSON.stringify(script)]: 0 };
@@ -135,7 +135,7 @@ it('remembers of the world what another champion was trained for, of the inputs 
   expect(again.heldPeriod?.from).toBe(hour(1));
 });
 
-it('leaves the occasions that nobody has trained for yet', () => {
+it('keeps the occasions that were not trained for yet', () => {
   const event: Condition = { kind: 'event', name: 'landed', at };
   const events = { landed: ['a', 'b'].map((key) => ({ key, at: hour(1) })) };
   const taken = [
@@ -151,7 +151,7 @@ it('leaves the occasions that nobody has trained for yet', () => {
   expect(all).toMatchObject({ state: 'not-fired', detail: expect.stringMatching(/; d-2 has trained for it$/) });
 });
 
-it('is a tree without a verdict where nothing in it has one', () => {
+it('is an undecided tree if no leaf is decided', () => {
   const unknown: Condition = { kind: 'target_drift', at };
   const code: Condition = { kind: 'code_change', at };
   const stateOf = (condition: Condition) => evaluateCondition(condition, quiet).state;
@@ -161,18 +161,18 @@ it('is a tree without a verdict where nothing in it has one', () => {
   expect(stateOf({ kind: 'any', of: [] })).toBe('not-fired');
 });
 
-it('keeps an edge that failed until a training for it did not', () => {
+it('keeps an edge whose training failed until a training for it succeeds', () => {
   const { trained, taken } = play(drift, Array(10).fill(true), (n) => (n < 3 ? 'failed' : 'trained'));
   expect(trained).toEqual([0, 1, 2, 3]);
   expect(taken).toHaveLength(1);
 });
 
-it('fires as long as it holds where it is a level, and below "not" asks whether it holds', () => {
+it('fires as long as it holds as a level, and uses whether it holds below "not"', () => {
   expect(play({ ...drift, fires: 'level' }, [true, true, false, true], () => 'trained').trained).toEqual([0, 1, 3]);
   expect(play({ kind: 'not', of: drift }, [true, true, false], () => 'trained').trained).toEqual([2]);
 });
 
-it('gives the same id to the same thing, whoever looks, and another to another thing', () => {
+it('gives the same id to the same occasion in every evaluation, and different ids to different ones', () => {
   const once = evaluateCondition(drift, { ...quiet, drift: inputs(true) });
   const twice = evaluateCondition({ ...drift, at: { ...at, line: 9 } }, { ...quiet, drift: inputs(true) });
   expect(once.ids).toHaveLength(1);
@@ -181,7 +181,7 @@ it('gives the same id to the same thing, whoever looks, and another to another t
   expect(evaluateCondition({ ...drift, share: 0.4 }, { ...quiet, drift: inputs(true) }).ids).not.toEqual(once.ids);
 });
 
-it('only suggests where predictions are watched and have not moved, unless "on: any" or they have', () => {
+it('only suggests when monitored predictions have not drifted, unless "on: any"', () => {
   const watched = { ...quiet, isWatchingPredictions: true };
   const alone = report([feature('feature', true), feature('prediction', false)]);
   const both = report([feature('feature', true), feature('prediction', true)]);
@@ -196,7 +196,7 @@ it('only suggests where predictions are watched and have not moved, unless "on: 
   expect(evaluateCondition({ kind: 'not', of: drift }, { ...watched, drift: alone }).state).toBe('not-fired');
 });
 
-it('trains for moved inputs where the loss is estimated to have grown, while no label has come', () => {
+it('trains for drifted inputs when the estimated loss has grown and there are no labels', () => {
   const performance: Extract<Condition, { kind: 'performance' }> = {
     kind: 'performance',
     metric: 'auc',
@@ -226,7 +226,7 @@ it('trains for moved inputs where the loss is estimated to have grown, while no 
   });
 });
 
-it('measures the label and the predictions apart from the inputs', () => {
+it('measures the label and the predictions separately from the inputs', () => {
   const seen = { ...quiet, drift: report([feature('feature', false), feature('label', true)]) };
   expect(evaluateCondition({ kind: 'target_drift', at }, seen)).toMatchObject({ state: 'fired', measured: 0.4 });
   expect(evaluateCondition({ kind: 'target_drift', score: 0.5, at }, seen).state).toBe('not-fired');
@@ -271,7 +271,7 @@ it('counts new data from the last training as an edge, and from the champion as 
   expect(evaluateCondition(labels, measured)).toMatchObject({ state: 'fired', measured: 5, threshold: 5 });
 });
 
-it('catches up a schedule once, in its own time zone, over a change of the clocks', () => {
+it('catches up on a schedule once, in its own time zone, across a change to summer time', () => {
   const daily: Condition = { kind: 'schedule', cron: '30 2 * * *', timezone: 'Europe/Berlin', at };
   const look = (now: string, lastTrained: string): EvaluatedCondition =>
     evaluateCondition(daily, {
@@ -290,7 +290,7 @@ it('catches up a schedule once, in its own time zone, over a change of the clock
   expect(look('2026-03-29T23:00:00Z', '2026-03-29T00:00:00Z').state).toBe('fired');
 });
 
-it('does not mix two commands up in what it remembers', () => {
+it('remembers two commands separately', () => {
   const command = (script: string): Condition => ({
     kind: 'command',
     command: { kind: 'shell', script: [{ kind: 'text', text: script }] },

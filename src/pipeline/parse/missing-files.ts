@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import { nearMiss } from './near-miss.js';
 import type { ParsedPipeline } from './parse-pipeline.js';
 
-/** Diagnostics of expected files of which nothing was found. `present`: patterns with at least one file or folder. */
+/** Diagnostics for expected files without a match. `present`: the patterns that match at least one file or folder. */
 export function checkFiles(
   { expected, outputs }: Pick<ParsedPipeline, 'expected' | 'outputs'>,
   present: ReadonlySet<string>,

@@ -8,19 +8,19 @@ import { isHeld, type Seen } from './triggers/seen.js';
 
 export type Leaf = Extract<Condition, { readonly at: unknown }>;
 
-/** A state that still holds so long after it has trained is a reason again: nothing is given up in silence. */
+/** A state that still holds this long after a training becomes a reason again. */
 export const AGAIN_MS = 7 * DAY_MS;
 
-/** Identity of a declared trigger: its kind and its limits, wherever in the file it stands. */
+/** Identity of a declared trigger: its kind and limits, independent of its place in the file. */
 export function keyOf({ at: _at, ...declared }: Leaf): string {
   const text = JSON.stringify(Object.entries(declared).sort(([a], [b]) => (a < b ? -1 : 1)));
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 /**
- * What has already been trained for does not fire again: a countable occasion never, a state once in the period that it
- * holds, a fall in performance once until enough new rows show it. Each fires again after `again`. A training that failed
- * has answered nothing, so its trigger fires on.
+ * Prevents repeated trainings for the same reason: an occasion fires once, a state once in each period in which it
+ * holds, a fall in performance once until enough new rows show it. A state and a fall fire again after `again`. After a
+ * failed training the trigger fires again.
  */
 export function applyEdge(
   { occasions, fall, ...seen }: Seen & { readonly key: string },
@@ -50,7 +50,7 @@ function once(seen: EvaluatedCondition, ids: readonly string[], measured: Measur
 
 function eachPeriod(seen: EvaluatedCondition, leaf: Leaf, measured: Measurements): EvaluatedCondition {
   const { now, championVersion, history } = measured;
-  // What a command says of the world is no news because another model serves.
+  // A command reports on the world, so a new champion does not make its old state a new reason.
   const isOfWorld = leaf.kind === 'command';
   const before = previousPeriod(isOfWorld ? (measured.latest ?? history) : history, seen.key);
   const quietMs = leaf.persist?.everyMs ?? DAY_MS;
@@ -72,7 +72,7 @@ interface Fall {
   readonly measured: Measurements;
 }
 
-/** A fall that a training has not ended is a reason again, whichever version serves now. */
+/** A fall becomes a reason again if a training has not ended it, whichever version serves now. */
 function eachFall(seen: EvaluatedCondition, { leaf, fall, measured }: Fall): EvaluatedCondition {
   if (!isHeld(seen)) return seen;
   const { now } = measured;
@@ -83,10 +83,10 @@ function eachFall(seen: EvaluatedCondition, { leaf, fall, measured }: Fall): Eva
   });
 }
 
-/** Share by which the rows of the new world must have grown since the last training. */
+/** Share by which the rows since the fall must have grown since the last training. */
 const GROWTH = 0.5;
 
-/** A fall is trained for again when half as many rows more show it, but at the latest after a week. */
+/** When a fall causes another training: when half as many rows more show it, but at the latest after a week. */
 const trainsAgainAt = (fallSince: Instant, last: Instant): Instant =>
   instantOf(last + Math.min(AGAIN_MS, GROWTH * Math.max(0, last - fallSince)));
 
@@ -114,7 +114,10 @@ const newest = (taken: readonly TakenTrigger[]): TakenTrigger | undefined =>
     undefined,
   );
 
-/** A break shorter than `quietMs` does not end a period: a signal that flaps is one reason, not many. */
+/**
+ * Continues or ends the period in which a trigger holds. A break shorter than `quietMs` does not end it, so a flapping
+ * signal is one reason.
+ */
 function nextPeriod(
   seen: EvaluatedCondition,
   before: HeldPeriod | undefined,
@@ -126,7 +129,7 @@ function nextPeriod(
   return goesOn ? before : undefined;
 }
 
-/** From the newest evaluation of the same trigger, which knows of all those before it. */
+/** The period from the newest evaluation of the same trigger, which includes all earlier ones. */
 function previousPeriod(history: readonly EvaluatedCondition[], key: string | undefined): HeldPeriod | undefined {
   for (const tree of history) {
     const found = findByKey(tree, key);

@@ -1,23 +1,23 @@
 import type { z } from 'zod';
+import type { Note, Reporter } from './collect-diagnostics.js';
 import { keysAt } from './known-keys.js';
 import { nearMiss } from './near-miss.js';
-import type { Note, Reporter } from './reporter.js';
-import type { YamlPath } from './source.js';
+import type { YamlPath } from './yaml-source.js';
 
 type Issue = z.core.$ZodIssue;
 
 export interface Shaped<T> {
   readonly raw: T;
-  /** What had to be taken away to go on: faults that hang on it are not to be reported too. */
+  /** Paths that were removed so that checking can go on. Faults that follow from their absence must not be reported. */
   readonly pruned: readonly YamlPath[];
 }
 
-/** Faults may hide below others: so often is the pruned rest looked at again. */
+/** Upper limit of the repeated checks of the pruned rest: one fault may hide others. */
 const ROUNDS = 20;
 
 /**
- * Checks keys and types; every fault becomes a diagnostic where it is written. What is wrong is then taken away, so that
- * the faults of the rest (cycles, two writers, missing inputs) are found in the same go.
+ * Checks keys and types, and reports every fault at its place. Then removes what is wrong, so that faults of the rest
+ * (cycles, two writers, missing inputs) are found in the same call.
  */
 export function checkShape<T>(value: unknown, schema: z.ZodType<T>, report: Reporter): Shaped<T> | undefined {
   const pruned: YamlPath[] = [];
@@ -26,7 +26,7 @@ export function checkShape<T>(value: unknown, schema: z.ZodType<T>, report: Repo
     const parsed = schema.safeParse(rest, { reportInput: true });
     if (parsed.success) return { raw: parsed.data, pruned };
     for (const issue of parsed.error.issues) {
-      // later rounds find what the pruning itself broke: that is nobody's mistake
+      // Later rounds find faults that the pruning itself caused. Those are not the user's.
       if (round === 0) reportIssue(issue, [], { report, schema });
       for (const path of pathsToPrune(issue)) {
         pruned.push(path);
@@ -41,11 +41,11 @@ function pathsToPrune(issue: Issue): readonly YamlPath[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [...path, key]);
   const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
-  // a step without its command keeps its place in the graph
+  // A step without a command keeps its place in the graph.
   return [isMissing && path.at(-1) !== 'run' ? path.slice(0, -1) : path];
 }
 
-/** The value without what lies at the path; a missing or wrong command is replaced by one that does nothing. */
+/** The value without the part at the path. A missing or wrong command is replaced by one that does nothing. */
 function prune(value: unknown, path: YamlPath): unknown {
   const [key, ...below] = path;
   if (key === undefined || typeof value !== 'object' || value === null) return undefined;
@@ -53,7 +53,7 @@ function prune(value: unknown, path: YamlPath): unknown {
     return value.flatMap((one, i): readonly unknown[] =>
       i !== key ? [one] : below.length === 0 ? [] : [prune(one, below)],
     );
-  // key by key, so that the order of the file stays: it decides which fault of a pair is named
+  // Keeps the order of the keys, because it decides which fault of a pair is reported.
   return Object.fromEntries(
     Object.entries(value)
       .flatMap(([name, one]): readonly (readonly [string, unknown])[] => {
@@ -65,16 +65,16 @@ function prune(value: unknown, path: YamlPath): unknown {
   );
 }
 
-interface Look {
+interface ShapeContext {
   readonly report: Reporter;
   readonly schema: z.ZodType;
 }
 
-function reportIssue(issue: Issue, above: YamlPath, look: Look): void {
+function reportIssue(issue: Issue, above: YamlPath, context: ShapeContext): void {
   const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) reportUnknownKey(path, key, look);
-  else if (issue.code === 'invalid_union') reportUnion(issue, path, look);
-  else look.report.at(path, noteOf(issue, path));
+  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) reportUnknownKey(path, key, context);
+  else if (issue.code === 'invalid_union') reportUnion(issue, path, context);
+  else context.report.at(path, noteOf(issue, path));
 }
 
 function noteOf(issue: Issue, path: YamlPath): Note {
@@ -127,14 +127,17 @@ function suggestValue(input: unknown, values: readonly string[]): string {
   return near === undefined ? `use one of: ${values.join(', ')}` : `did you mean "${near}"?`;
 }
 
-/** The branch that was meant is the one that fails deepest; with none, what the alternatives are. */
-function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, look: Look): void {
+/**
+ * Reports the faults of the alternative that the user most probably meant: the one with the lowest fault score. If none
+ * fits at all, lists the alternatives.
+ */
+function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, context: ShapeContext): void {
   const branches = issue.errors.filter(
     (errors) => !errors.some((one) => one.code === 'invalid_type' && one.path.length === 0),
   );
   const best = [...branches].sort((a, b) => faultScore(a) - faultScore(b))[0];
   if (best !== undefined) {
-    for (const inner of best) reportIssue(inner, path, look);
+    for (const inner of best) reportIssue(inner, path, context);
     return;
   }
   const expected = [
@@ -143,23 +146,25 @@ function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Yam
   const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
   if (issue.input === undefined) {
     const suggestion = `add it: it must be ${expected.join(' or ')}`;
-    look.report.at(path, { code: 'missing-key', message: `${where} is missing`, suggestion });
+    context.report.at(path, { code: 'missing-key', message: `${where} is missing`, suggestion });
     return;
   }
-  look.report.at(path, {
+  context.report.at(path, {
     code: 'wrong-type',
     message: `${where} must be ${expected.join(' or ')}, and is ${shown(issue.input)}`,
   });
 }
 
-/** Unknown and missing keys at the top of a branch speak against it; a fault below its known keys speaks for it. */
+/**
+ * Unknown and missing keys at the top of an alternative count against it, a fault below one of its keys counts for it.
+ */
 const faultScore = (errors: readonly Issue[]): number =>
   errors.reduce(
     (sum, one) => sum + (one.code === 'unrecognized_keys' ? 2 * one.keys.length : one.path.length <= 1 ? 2 : 1),
     0,
   );
 
-function reportUnknownKey(path: YamlPath, key: string, { report, schema }: Look): void {
+function reportUnknownKey(path: YamlPath, key: string, { report, schema }: ShapeContext): void {
   const known = keysAt(schema, path);
   const near = nearMiss(key, known);
   report.atKey(path, key, {

@@ -31,7 +31,7 @@ interface Opened {
 }
 
 /** Reads the source once and counts the rows that break each condition. On request it writes bad and clean rows. */
-export async function checkTable(
+export async function countViolations(
   connection: Connection,
   source: TableSource,
   work: TableCheck,

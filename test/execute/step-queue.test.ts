@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StepName } from '../../src/domain/ids.js';
-import { createLine, type Line, type Waiting } from '../../src/execute/schedule/step-queue.js';
+import { createStepQueue, type StepQueue, type Waiting } from '../../src/execute/schedule/step-queue.js';
 
 const waiting = (name: string, resources: Waiting['resources'] = {}, dependsOn: readonly string[] = []): Waiting => ({
   name: name as StepName,
@@ -9,15 +9,15 @@ const waiting = (name: string, resources: Waiting['resources'] = {}, dependsOn: 
   resources,
 });
 
-const startAll = (line: Line<Waiting>): string[] => {
+const startAll = (queue: StepQueue<Waiting>): string[] => {
   const names: string[] = [];
-  for (let step = line.next(); step !== undefined; step = line.next()) names.push(step.name);
+  for (let step = queue.next(); step !== undefined; step = queue.next()) names.push(step.name);
   return names;
 };
 
-const end = (line: Line<Waiting>, name: string, isGood = true): void => {
-  line.release(name as StepName);
-  line.finish(name as StepName, isGood);
+const end = (queue: StepQueue<Waiting>, name: string, isGood = true): void => {
+  queue.release(name as StepName);
+  queue.finish(name as StepName, isGood);
 };
 
 /** Graphs without a cycle: a step needs earlier ones only. Demands stay within the limits. */
@@ -39,17 +39,17 @@ const graphs = fc
     ),
   );
 
-describe('the line of waiting steps', () => {
-  it('runs everything, never over a limit, each after what it needs, whatever ends when', () => {
+describe('the queue of waiting steps', () => {
+  it('runs every step after those it needs and within the limits, in whatever order steps end', () => {
     fc.assert(
       fc.property(graphs, fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), (steps, choices) => {
         const byName = new Map(steps.map((step) => [step.name, step]));
-        const line = createLine(steps, LIMITS);
+        const queue = createStepQueue(steps, LIMITS);
         const running: Waiting[] = [];
         const released: Waiting[] = [];
         const done = new Set<string>();
         for (let turn = 0; turn <= 3 * steps.length; turn++) {
-          for (let step = line.next(); step !== undefined; step = line.next()) {
+          for (let step = queue.next(); step !== undefined; step = queue.next()) {
             expect(step.dependsOn.every((name) => done.has(name))).toBe(true);
             running.push(step);
             expect(running.length).toBeLessThanOrEqual(LIMITS.jobs);
@@ -58,28 +58,28 @@ describe('the line of waiting steps', () => {
               expect(taken).toBeLessThanOrEqual(limit + 1e-9);
             }
           }
-          expect(line.openCount()).toBe(running.length + released.length);
-          if (line.openCount() === 0) break;
+          expect(queue.openCount()).toBe(running.length + released.length);
+          if (queue.openCount() === 0) break;
           const choice = (choices[turn % choices.length] ?? 0) % (running.length + released.length);
           const [ended] = running.splice(choice, 1);
           if (ended !== undefined) {
             released.push(ended);
-            line.release(ended.name);
+            queue.release(ended.name);
             continue;
           }
           const [finished] = released.splice(choice - running.length, 1);
           if (finished === undefined) throw new Error('nothing finished');
           done.add(finished.name);
-          line.finish(finished.name, true);
+          queue.finish(finished.name, true);
         }
-        expect(line.waiting()).toEqual([]);
+        expect(queue.waiting()).toEqual([]);
         expect(done.size).toBe(byName.size);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('starts a big step as soon as those have ended that ran when its turn came, for ever so many small ones', () => {
+  it('starts a large step when the steps that ran at its turn have ended, however many small ones wait', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 8 }),
@@ -92,25 +92,25 @@ describe('the line of waiting steps', () => {
           ).flat();
           const small = chains.filter((step) => step.dependsOn.length === 0);
           const rest = chains.filter((step) => step.dependsOn.length > 0);
-          const line = createLine([...small, waiting('big', { cpus }), ...rest], {
+          const queue = createStepQueue([...small, waiting('big', { cpus }), ...rest], {
             jobs: 2 * cpus,
             resources: { cpus },
           });
-          const running = startAll(line);
+          const running = startAll(queue);
           expect(running.length).toBe(cpus);
           const before = running.length;
           for (let i = 0; !running.includes('big'); i++) {
             expect(i).toBeLessThan(before);
             const [ended = ''] = running.splice((choices[i % choices.length] ?? 0) % running.length, 1);
-            end(line, ended);
-            running.push(...startAll(line));
+            end(queue, ended);
+            running.push(...startAll(queue));
           }
         },
       ),
     );
   });
 
-  it('lets a step pass the first where enough is left for it', () => {
+  it('lets a step pass the first one when enough resources remain for the first', () => {
     const steps = [
       waiting('a', { cpus: 3 }),
       waiting('big', { cpus: 4, gpus: 1 }),
@@ -119,38 +119,38 @@ describe('the line of waiting steps', () => {
       waiting('last gpu', { gpus: 1 }),
       waiting('nothing'),
     ];
-    const line = createLine(steps, { jobs: 9, resources: { cpus: 4, gpus: 2 } });
-    expect(startAll(line)).toEqual(['a', 'other gpu', 'nothing']);
-    end(line, 'a');
-    expect(startAll(line)).toEqual(['big']);
-    end(line, 'big');
-    expect(startAll(line)).toEqual(['same cpus', 'last gpu']);
+    const queue = createStepQueue(steps, { jobs: 9, resources: { cpus: 4, gpus: 2 } });
+    expect(startAll(queue)).toEqual(['a', 'other gpu', 'nothing']);
+    end(queue, 'a');
+    expect(startAll(queue)).toEqual(['big']);
+    end(queue, 'big');
+    expect(startAll(queue)).toEqual(['same cpus', 'last gpu']);
   });
 
-  it('keeps what needs a failed step waiting, and takes needs outside as met', () => {
-    const line = createLine([waiting('a', {}, ['elsewhere']), waiting('b', {}, ['a']), waiting('c')], {
+  it('keeps dependents of a failed step waiting, and treats steps outside the selection as done', () => {
+    const queue = createStepQueue([waiting('a', {}, ['elsewhere']), waiting('b', {}, ['a']), waiting('c')], {
       jobs: 1,
       resources: {},
     });
-    expect(startAll(line)).toEqual(['a']);
-    end(line, 'a', false);
-    expect(startAll(line)).toEqual(['c']);
-    end(line, 'c');
-    expect(line.waiting()).toEqual(['b']);
+    expect(startAll(queue)).toEqual(['a']);
+    end(queue, 'a', false);
+    expect(startAll(queue)).toEqual(['c']);
+    end(queue, 'c');
+    expect(queue.waiting()).toEqual(['b']);
   });
 
-  it('takes as long as there are edges: 30,000 steps, a license in the way of half of them', () => {
+  it('is linear in the number of edges: 30,000 steps, half of which need a license', () => {
     const steps = Array.from({ length: 30_000 }, (_, i) =>
       waiting(`s${i}`, i % 2 === 0 ? { license: 1 } : {}, i < 15_000 ? [] : [`s${i - 15_000}`, `s${i - 1}`]),
     );
     const startedAt = performance.now();
-    const line = createLine(steps, { jobs: 4, resources: { license: 1 } });
-    const running = startAll(line);
+    const queue = createStepQueue(steps, { jobs: 4, resources: { license: 1 } });
+    const running = startAll(queue);
     let ran = 0;
     for (let name = running.shift(); name !== undefined; name = running.shift()) {
       ran++;
-      end(line, name);
-      running.push(...startAll(line));
+      end(queue, name);
+      running.push(...startAll(queue));
     }
     expect(ran).toBe(30_000);
     expect(performance.now() - startedAt).toBeLessThan(10_000);

@@ -2,14 +2,14 @@ import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { systemCode, systemReason } from '../domain/support/system-error.js';
 
-/** Node's code of a system error, `ENOSPC`; of anything else a bug, which is thrown on. */
+/** Node's code of a system error, such as `ENOSPC`. Anything else is a bug and is thrown again. */
 export function codeOf(error: unknown): string {
   const code = systemCode(error);
   if (code === undefined) throw error;
   return code;
 }
 
-/** Errors that only a write meets: a failed copy that gives one of them was not the source's fault. */
+/** Errors that only occur when writing. A copy that fails with one of them failed at its target, not its source. */
 export const WRITE_ONLY: ReadonlySet<string> = new Set(['ENOSPC', 'EROFS', 'EDQUOT', 'EFBIG', 'EEXIST', 'EXDEV']);
 
 export const unreadable = (path: string, code: string): Failure => ({
@@ -24,7 +24,7 @@ export const unwritable = (path: string, code: string): Failure => ({
   reason: systemReason(code),
 });
 
-/** Runs what touches the world; a system error becomes `failed(code)`. */
+/** Runs file operations. A system error becomes `failed(code)`. */
 export async function attempt<T>(
   run: () => T | Promise<T>,
   failed: (code: string) => Failure,

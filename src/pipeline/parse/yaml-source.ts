@@ -19,41 +19,69 @@ import { keepDigits } from './exact-integers.js';
 
 export type YamlPath = readonly (string | number)[];
 
-/** A user's YAML file: its values, and where each of them is written. */
+/** A user's YAML file: its values and their positions. */
 export interface Source {
   readonly file: string;
-  /** Plain values; undefined when the text is not YAML. */
+  /** Plain values; undefined if the text is not YAML. */
   readonly value: unknown;
-  /** Position of the value at a path, or of its nearest ancestor that exists. */
+  /** Position of the value at a path, or of its nearest existing ancestor. */
   readonly at: (path: YamlPath) => SourcePosition;
   /** Position of a key of the map at a path. */
   readonly keyAt: (path: YamlPath, key: string) => SourcePosition;
   readonly lineOf: (position: SourcePosition) => string;
-  /** Faults of the YAML itself, and values that YAML would have torn apart. */
+  /** Syntax errors, duplicate keys, and values that YAML would have split. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Keys below which values are handed on as they are, and never counted with. */
+/** Below these keys, values are passed on as written, so large integers keep all digits. */
 const VALUES = new Set(['params', 'matrix', 'values']);
 
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
 
-/** Same length, no flow indicators: a bare `${{ x }}` in a flow collection parses, and is then named instead of guessed at. */
+/**
+ * Replaces the braces by characters of the same length that mean nothing to YAML. A bare `${{ x }}` in a flow collection then
+ * parses, and can be reported by name.
+ */
 const mask = (text: string): string =>
   text.replace(/\$\{\{([^}\n]*)\}\}/g, (_, inner: string) => `$${OPEN}${OPEN}${inner}${CLOSE}${CLOSE}`);
 
 const unmask = (text: string): string => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
 
-/** Parses YAML 1.2 with positions; duplicate keys, tabs and the like come back as diagnostics. */
+/** Parses YAML 1.2 with positions. Duplicate keys, tabs and other faults become diagnostics. */
 export function readSource(file: string, text: string): Source {
   const counter = new LineCounter();
   const masked = mask(text);
-  // the parser compares every key with every other: a map of ten thousand steps takes it a second
+  // The parser compares every key with every other, which takes a second for ten thousand steps.
   const options = { lineCounter: counter, prettyErrors: false, version: '1.2', uniqueKeys: false } as const;
   const document = parseDocument(masked, options);
   keepDigits(document, VALUES);
-  const lines = text.split('\n');
+  const places = createPlaces(file, text.split('\n'), counter);
+  const problems = problemsOf(document, places);
+  if (masked !== text) {
+    problems.push(...bareValues(document.contents, places));
+    unmaskValues(document);
+  }
+  return {
+    file,
+    value: document.errors.length > 0 ? undefined : document.toJS(),
+    ...positionsOf(document, places),
+    lineOf: places.lineOf,
+    diagnostics: problems,
+  };
+}
+
+/** Positions in the text of one file. */
+interface Places {
+  readonly position: (start: number, end: number) => SourcePosition;
+  /** Position of a node. Without a node, the start of the file. */
+  readonly of: (node: Node | undefined) => SourcePosition;
+  readonly lineOf: (position: SourcePosition) => string;
+  /** An error at a position, with its source line. */
+  readonly problem: (code: string, message: string, at: SourcePosition) => Diagnostic;
+}
+
+function createPlaces(file: string, lines: readonly string[], counter: LineCounter): Places {
   const position = (start: number, end: number): SourcePosition => {
     const from = counter.linePos(start);
     const to = counter.linePos(end);
@@ -61,54 +89,51 @@ export function readSource(file: string, text: string): Source {
     const endCol = to.line === from.line ? Math.max(to.col, from.col + 1) : lineEnd;
     return { file, line: from.line, col: from.col, endCol };
   };
-  const nodeAt = nodeFinder(document);
-  const place = (node: Node | undefined): SourcePosition => {
-    const range = node?.range;
-    return range ? position(range[0], range[1]) : position(0, 0);
+  const lineOf = (at: SourcePosition): string => lines[at.line - 1] ?? '';
+  return {
+    position,
+    of: (node) => (node?.range ? position(node.range[0], node.range[1]) : position(0, 0)),
+    lineOf,
+    problem: (code, message, at) => ({ severity: 'error', code, message, at, sourceLine: lineOf(at) }),
   };
+}
+
+function problemsOf(document: Document.Parsed, { position, of, problem }: Places): Diagnostic[] {
+  const faults = document.errors.map(({ message, pos }) => problem('not-yaml', unmask(message), position(...pos)));
+  const repeated = repeatedKeys(document).map(({ name, key }) =>
+    problem('duplicate-key', `the key "${unmask(name)}" is given twice`, of(key)),
+  );
+  return [...faults, ...repeated];
+}
+
+function unmaskValues(document: Document.Parsed): void {
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string') node.value = unmask(node.value);
+    },
+  });
+}
+
+function positionsOf(document: Document.Parsed, places: Places): Pick<Source, 'at' | 'keyAt'> {
+  const nodeAt = nodeFinder(document);
   const at = (path: YamlPath): SourcePosition => {
     for (let length = path.length; length > 0; length--) {
       const node = nodeAt(path.slice(0, length));
-      if (node !== undefined) return place(node);
+      if (node !== undefined) return places.of(node);
     }
-    return position(0, 0);
+    return places.position(0, 0);
   };
-  const lineOf = (where: SourcePosition): string => lines[where.line - 1] ?? '';
-  const problem = (code: string, message: string, where: SourcePosition): Diagnostic => ({
-    severity: 'error',
-    code,
-    message,
-    at: where,
-    sourceLine: lineOf(where),
-  });
-  const faults = document.errors.map(({ message, pos }) => problem('not-yaml', unmask(message), position(...pos)));
-  const repeated = repeatedKeys(document).map(({ name, key }) =>
-    problem('duplicate-key', `the key "${unmask(name)}" is given twice`, place(key)),
-  );
-  const problems = [...faults, ...repeated];
-  if (masked !== text) {
-    problems.push(...bareValues(document.contents, (node) => place(node), lineOf));
-    visit(document, {
-      Scalar: (_, node) => {
-        if (typeof node.value === 'string') node.value = unmask(node.value);
-      },
-    });
-  }
   return {
-    file,
-    value: faults.length > 0 ? undefined : document.toJS(),
     at,
     keyAt: (path, key) => {
       const map = nodeAt(path);
       const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
-      return isPair(pair) && isNode(pair.key) ? place(pair.key) : at([...path, key]);
+      return isPair(pair) && isNode(pair.key) ? places.of(pair.key) : at([...path, key]);
     },
-    lineOf,
-    diagnostics: problems,
   };
 }
 
-/** Finds nodes by path. Maps are indexed: a search through ten thousand steps for each of them takes seconds. */
+/** Finds nodes by path. Maps are indexed, because repeated searches among ten thousand steps take seconds. */
 function nodeFinder(document: Document.Parsed): (path: YamlPath) => Node | undefined {
   const indexes = new WeakMap<YAMLMap, ReadonlyMap<unknown, unknown>>();
   const indexOf = (map: YAMLMap): ReadonlyMap<unknown, unknown> => {
@@ -129,11 +154,11 @@ function nodeFinder(document: Document.Parsed): (path: YamlPath) => Node | undef
   };
 }
 
-/** Keys that their map has already, at any depth: those that are one key of the value, as 1 and "1" are. */
+/** Keys that occur again in the same map, at any depth. 1 and "1" are the same key of the value. */
 function repeatedKeys(document: Document.Parsed): readonly { readonly name: string; readonly key: Node }[] {
   const found: { readonly name: string; readonly key: Node }[] = [];
-  const look = (node: unknown): void => {
-    if (isSeq(node)) for (const item of node.items) look(isPair(item) ? item.value : item);
+  const search = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) search(isPair(item) ? item.value : item);
     if (!isMap(node)) return;
     const seen = new Set<string>();
     for (const { key, value } of node.items) {
@@ -143,20 +168,16 @@ function repeatedKeys(document: Document.Parsed): readonly { readonly name: stri
         if (seen.has(name)) found.push({ name, key });
         seen.add(name);
       }
-      look(key);
-      look(value);
+      search(key);
+      search(value);
     }
   };
-  look(document.contents);
+  search(document.contents);
   return found;
 }
 
-/** Plain scalars of flow collections with `${{`: to YAML the braces are its own. */
-function bareValues(
-  contents: ParsedNode | null,
-  place: (node: Node) => SourcePosition,
-  lineOf: (at: SourcePosition) => string,
-): readonly Diagnostic[] {
+/** Unquoted values with `${{` inside a flow collection, where YAML takes the braces as its own. */
+function bareValues(contents: ParsedNode | null, { of, problem }: Places): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   if (contents === null) return found;
   visit(contents, {
@@ -164,13 +185,8 @@ function bareValues(
       const isBare = node.type === Scalar.PLAIN && typeof node.value === 'string' && node.value.includes(`$${OPEN}`);
       const isInFlow = path.some((parent) => isNode(parent) && 'flow' in parent && parent.flow === true);
       if (!isBare || !isInFlow) return;
-      const where = place(node);
       found.push({
-        severity: 'error',
-        code: 'bare-value',
-        message: 'inside [ ] or { } YAML reads the braces of ${{ … }} as its own',
-        at: where,
-        sourceLine: lineOf(where),
+        ...problem('bare-value', 'inside [ ] or { } YAML reads the braces of ${{ … }} as its own', of(node)),
         suggestion: `put it in double quotes: "${unmask(String(node.value))}"`,
       });
     },

@@ -6,10 +6,10 @@ import type { When } from '../domain/when.js';
 
 export const CHAMPION = 'champion';
 
-/** Newest runs among which one with the reference is looked for; a run of some steps only may lack it. */
+/** How many of the newest runs are searched for the reference. A run of only some steps may lack it. */
 const RUNS = 200;
 
-/** The serving version, where there is one; for a moment before the ledger's last, the one that served then. */
+/** The champion. For a moment before the ledger's latest, the version that was champion then. */
 export function championOf(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -27,8 +27,8 @@ export function championOf(
 }
 
 /**
- * The version that served before the current one was first promoted to where it stands. A rollback is no step of that
- * way: after it the next one goes further back, never forward to what was left for good reason.
+ * The version to roll back to: the one that served before the current one was promoted. Rollbacks are not counted, so
+ * repeated rollbacks go further back and never return to a version that was rolled back.
  */
 export function servedBefore(services: Pick<Services, 'registry'>, current: AliasMove | undefined): number | undefined {
   if (current === undefined) return undefined;
@@ -38,8 +38,8 @@ export function servedBefore(services: Pick<Services, 'registry'>, current: Alia
 }
 
 /**
- * Whether a given moment lies before what the ledger knows already: then nothing later has happened yet. A move by the
- * wall clock, in a ledger that is played in another time, does not make its own time the past.
+ * Whether a given time lies before the ledger's latest entry. If so, later facts are ignored. Moves are not considered:
+ * in a ledger that is replayed with other times, a move carries the wall clock.
  */
 export function isPast(
   { registry }: Pick<Services, 'registry'>,
@@ -53,7 +53,7 @@ export function isPast(
   return run !== undefined && when.now < run.now;
 }
 
-/** Whose data is the reference: the champion's run, before the first champion the last run that succeeded. */
+/** The run whose data is the reference: the champion's, or before the first champion the last successful run. */
 export function referenceRun(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -71,7 +71,7 @@ export function referenceRun(
   return last === undefined ? undefined : { run: last.id, source: `run ${last.id}` };
 }
 
-/** Content of the monitor's reference artifact in that run's lineage. */
+/** Hash of the monitor's reference artifact in that run. */
 export function referenceHash(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,

@@ -1,5 +1,5 @@
 import type { Diagnostic, SourcePosition } from '../../domain/pipeline/diagnostic.js';
-import type { Source, YamlPath } from './source.js';
+import type { Source, YamlPath } from './yaml-source.js';
 
 export interface Note {
   readonly code: string;
@@ -9,17 +9,17 @@ export interface Note {
   readonly related?: NonNullable<Diagnostic['related']>;
 }
 
-/** Collects the problems of one file, each at its place; all are shown together. */
+/** Collects the problems of one file, each at its place. */
 export interface Reporter {
   readonly at: (path: YamlPath, note: Note) => void;
   readonly atKey: (path: YamlPath, key: string, note: Note) => void;
   readonly atPosition: (at: SourcePosition, note: Note) => void;
-  /** Position of a value, for `related` and for later phases. */
+  /** Position of a value, for `related` notes and later phases. */
   readonly position: (path: YamlPath) => SourcePosition;
   readonly diagnostics: () => readonly Diagnostic[];
 }
 
-/** `overlay`: where the chosen profile is written; its values are looked for there first. */
+/** `overlay`: the path of the chosen profile, where values are looked up first. */
 export function createReporter(
   source: Source,
   overlay?: { readonly path: YamlPath; readonly value: unknown },
@@ -36,7 +36,7 @@ export function createReporter(
     at: (path, note) => atPosition(source.at(real(path)), note),
     atKey: (path, key, note) => atPosition(source.keyAt(real(path), key), note),
     position: (path) => source.at(real(path)),
-    // every instance of a matrix says the same of the text they share
+    // Every instance of a matrix reports the same problems of the text that they share.
     diagnostics: () =>
       distinct(found).sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col || (a.code < b.code ? -1 : 1)),
   };
