@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { seededNormal, seededRandom } from '../../../src/statistics/random.js';
-import { numbers, texts, verdictOf, windowOf } from './columns.js';
+import { seededNormal, seededRandom } from '../../../../src/statistics/random.js';
+import { numbers, texts, verdictOf, windowOf } from '../columns.js';
 
 /** Of ten draws those that are called drift. */
 function countFound(rows: number, draw: (seed: number, rows: number) => string): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnContext } from '../../../src/domain/data/drift.js';
-import { instantOf } from '../../../src/domain/support/time.js';
-import { contextSentence } from '../../../src/drift/judge/context-sentence.js';
+import type { ColumnContext } from '../../../../src/domain/data/drift.js';
+import { instantOf } from '../../../../src/domain/support/time.js';
+import { contextSentence } from '../../../../src/drift/judge/context-sentence.js';
 
 const at = (text: string) => instantOf(Date.parse(text));
 const MAY = at('2026-05-03T04:05:06Z');

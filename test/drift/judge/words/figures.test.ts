@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundText, figureText, pairText, percentText } from '../../../src/drift/judge/figures.js';
+import { boundText, figureText, pairText, percentText } from '../../../../src/drift/judge/figures.js';
 
 it.each([
   [0, '0 %'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareColumn } from '../../../src/drift/judge/compare-column.js';
-import { seededNormal, seededRandom } from '../../../src/statistics/random.js';
-import { hours, inOrder, OPTIONS, take, verdictOf, WEEK, windowOf, withoutOrder } from './columns.js';
+import { compareColumn } from '../../../../src/drift/judge/compare-column.js';
+import { seededNormal, seededRandom } from '../../../../src/statistics/random.js';
+import { hours, inOrder, OPTIONS, take, verdictOf, WEEK, windowOf, withoutOrder } from '../columns.js';
 
 /** A switch that stays as it is for 20 hours. */
 function switches(seed: number): () => number {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareColumn } from '../../../src/drift/judge/compare-column.js';
-import { seededNormal, seededRandom } from '../../../src/statistics/random.js';
-import { type RowValue, untrueParts } from '../../support/drift-sentences.js';
-import { numbers, OPTIONS, texts, windowOf } from './columns.js';
+import { compareColumn } from '../../../../src/drift/judge/compare-column.js';
+import { seededNormal, seededRandom } from '../../../../src/statistics/random.js';
+import { type RowValue, untrueParts } from '../../../support/drift-sentences.js';
+import { numbers, OPTIONS, texts, windowOf } from '../columns.js';
 
 type Draw = (tools: { readonly u: () => number; readonly z: () => number }) => number;
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { alignColumns, type ColumnCells } from '../../../src/drift/judge/cells.js';
-import { categoryPair } from '../../../src/drift/judge/effects/few-values.js';
+import { alignColumns, type ColumnCells } from '../../../../src/drift/judge/cells.js';
+import { categoryPair } from '../../../../src/drift/judge/effects/few-values.js';
 import {
   explainDrift,
   explainMissing,
   explainRate,
   explainUnseen,
   movedCells,
-} from '../../../src/drift/judge/explain.js';
-import { compareMissing } from '../../../src/drift/judge/missing-share.js';
-import { numbers, repeated, texts, uniforms, windowOf } from './columns.js';
+} from '../../../../src/drift/judge/explain.js';
+import { compareMissing } from '../../../../src/drift/judge/missing-share.js';
+import { numbers, repeated, texts, uniforms, windowOf } from '../columns.js';
 
 const NONE = { reference: 0, current: 0 };
 const categories = (

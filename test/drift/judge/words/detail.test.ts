@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DriftReport, FeatureDrift, SegmentDrift } from '../../../src/domain/data/drift.js';
-import { withDetail } from '../../../src/drift/judge/detail.js';
+import type { DriftReport, FeatureDrift, SegmentDrift } from '../../../../src/domain/data/drift.js';
+import { withDetail } from '../../../../src/drift/judge/detail.js';
 
 const feature = (
   name: string,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnProfile } from '../../../src/domain/data/profile.js';
-import { compareColumn } from '../../../src/drift/judge/compare-column.js';
-import { seededNormal } from '../../../src/statistics/random.js';
+import type { ColumnProfile } from '../../../../src/domain/data/profile.js';
+import { compareColumn } from '../../../../src/drift/judge/compare-column.js';
+import { seededNormal } from '../../../../src/statistics/random.js';
 
 function numeric(values: readonly number[]): ColumnProfile {
   const quantiles = [...values].sort((a, b) => a - b);
