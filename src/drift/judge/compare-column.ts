@@ -62,11 +62,12 @@ export function compareColumn(reference: ColumnProfile, current: ColumnProfile, 
   );
 }
 
-/** Of a number column with many values no single value is judged, so its distance has the alarms of those tests too. */
-const distanceShare = ({ kind, isByValue }: ColumnCells): number =>
-  kind === 'numeric' && isByValue !== true
-    ? ALPHA_SHARES.distance + ALPHA_SHARES.rate + ALPHA_SHARES.unseen
-    : ALPHA_SHARES.distance;
+/** A test that cannot alarm leaves its share to the distance: of single values in a column of many numbers, of no missing ones. */
+function distanceShare({ kind, isByValue, missing }: ColumnCells): number {
+  const values = kind === 'numeric' && isByValue !== true ? ALPHA_SHARES.rate + ALPHA_SHARES.unseen : 0;
+  const gaps = missing.reference + missing.current === 0 ? ALPHA_SHARES.missing : 0;
+  return ALPHA_SHARES.distance + values + gaps;
+}
 
 interface Doubt {
   readonly because: NonNullable<FeatureDrift['undecidedBecause']>;
