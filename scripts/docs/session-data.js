@@ -169,7 +169,7 @@ export const DVC = `stages:
 const spread = (i, step) => (i * step) % 1;
 
 /**
- * Orders of a shop in January and February. In February more items are ordered, three of ten discounts are missing and the
+ * Orders of a shop in January and February. In February more items are ordered, a third of the discounts is missing and the
  * heating is on all the time, as it was in the first half of January; prices are as they were.
  */
 export function shopOrders() {

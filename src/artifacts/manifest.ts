@@ -25,19 +25,64 @@ export function toManifest(entries: readonly ManifestEntry[]): Manifest {
 }
 
 /**
- * Entries of a manifest whose bytes were verified. `undefined` if it is no manifest, or has a path outside its folder,
- * as another store's might.
+ * Entries of a manifest. `undefined` if any of it is not in the form that `toManifest` writes: another header, a path that
+ * leads out of the folder or lies below a file or link, a hash of another form. Manifests come from other machines too.
  */
 export function parseManifest(text: string): readonly ManifestEntry[] | undefined {
   try {
     const [header, ...lines] = text.trimEnd().split('\n');
     if (header !== HEADER) return undefined;
-    const entries = lines.map((line): ManifestEntry => JSON.parse(line));
-    return entries.every(({ path }) => isBelow(path)) ? entries : undefined;
+    const entries = lines.map((line): unknown => JSON.parse(line));
+    return entries.every(isEntry) && isTree(entries) ? entries : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-const isBelow = (path: string): boolean => path.split('/').every((part) => !['', '.', '..'].includes(part));
+const isBelow = (path: string): boolean =>
+  !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part));
+
+const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+
+function isEntry(value: unknown): value is ManifestEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, hash, size, link, isExecutable, isEmptyFolder } = value as Readonly<Record<string, unknown>>;
+  if (typeof path !== 'string' || !isBelow(path)) return false;
+  if (isEmptyFolder !== undefined) return isEmptyFolder === true && size === undefined && link === undefined;
+  if (link !== undefined)
+    return (
+      typeof link === 'string' &&
+      link !== '' &&
+      !link.includes('\0') &&
+      size === undefined &&
+      (hash === undefined || isHash(hash))
+    );
+  return (
+    isHash(hash) && Number.isSafeInteger(size) && Number(size) >= 0 && [undefined, true].includes(isExecutable as true)
+  );
+}
+
+/** Whether every path is there once, and none lies below a file or a link. */
+function isTree(entries: readonly ManifestEntry[]): boolean {
+  const ends = new Set(entries.map(({ path }) => path));
+  if (ends.size !== entries.length) return false;
+  return entries.every(({ path }) => {
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+      if (ends.has(path.slice(0, at))) return false;
+    return true;
+  });
+}
+
+/** Whether an entry is no link, or one that leads to something in the same folder. */
+export function staysInside(entry: ManifestEntry): boolean {
+  if (!('link' in entry)) return true;
+  if (entry.link.startsWith('/')) return false;
+  let depth = entry.path.split('/').length - 1;
+  for (const part of entry.link.split('/')) {
+    if (part === '..') depth--;
+    else if (part !== '' && part !== '.') depth++;
+    if (depth < 0) return false;
+  }
+  return true;
+}

@@ -4,6 +4,7 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import type { Artifact } from '../domain/runs/artifact.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { faultOfPlace } from '../platform/containment.js';
 import { discard, syncPath } from '../platform/durable-files.js';
 import { attempt, codeOf, unwritable } from './file-failures.js';
 import { type Store, stagingFor, statOf } from './layout.js';
@@ -19,6 +20,8 @@ export async function restore(
   hash: ContentHash,
   path: WorkspacePath,
 ): Promise<Result<Artifact, Failure>> {
+  const fault = faultOfPlace(store.root, path);
+  if (fault !== undefined) return err({ code: 'file-unwritable', path, reason: fault });
   const target = join(store.root, path);
   const failed = (code: string): Failure => unwritable(path, code);
   const places = await attempt(() => stagingFor(store, target), failed);

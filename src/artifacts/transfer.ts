@@ -9,7 +9,7 @@ import type { ObjectKind } from '../domain/upkeep.js';
 import { discard, ensureFolder, syncPath } from '../platform/durable-files.js';
 import { attempt } from './file-failures.js';
 import { type Store, statOf } from './layout.js';
-import { parseManifest } from './manifest.js';
+import { parseManifest, staysInside } from './manifest.js';
 import { storeFailed } from './saving/save-bytes.js';
 import { damaged } from './verify.js';
 
@@ -30,12 +30,15 @@ export function createStoreTransfer(store: Store): StoreTransfer {
         }),
       ),
     place: (object) => placeOf(store, object),
-    filesIn: (manifest) =>
-      (parseManifest(manifest) ?? []).flatMap((entry) =>
+    filesIn: (manifest) => {
+      const entries = parseManifest(manifest);
+      if (entries === undefined || !entries.every(staysInside)) return undefined;
+      return entries.flatMap((entry) =>
         'size' in entry
           ? [{ hash: entry.hash, kind: 'file', size: entry.size, isExecutable: entry.isExecutable ?? false }]
           : [],
-      ),
+      );
+    },
     receive: (object, fetch) => receive(store, object, fetch),
   };
 }

@@ -27,6 +27,7 @@ import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
+import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
@@ -62,10 +63,24 @@ export type OpenServices = Services & {
   readonly openRunExport: OpenRunExport;
 } & AsyncDisposable;
 
-export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
+export const openOutput = (options: Omit<OutputOptions, 'github' | 'mask'>) => {
   const github = githubJob(process.env);
-  return createOutput({ ...options, github });
+  return createOutput({ ...options, github, mask: (text) => secretsAt(workspaceRoot()).mask(text) });
 };
+
+const workspaceRoot = (): string | undefined => {
+  const found = findWorkspace('.');
+  return found.ok ? found.value : undefined;
+};
+
+const secretsByRoot = new Map<string | undefined, Secrets>();
+
+/** Read once a command: files that name secrets do not change their meaning while it runs. */
+function secretsAt(root: string | undefined): Secrets {
+  const known = secretsByRoot.get(root) ?? readSecrets(root, process.env);
+  secretsByRoot.set(root, known);
+  return known;
+}
 
 function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
   if (env.GITHUB_ACTIONS !== 'true') return undefined;
@@ -96,10 +111,14 @@ function openServicesAt(
 ): Result<OpenServices, Failure> {
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
+  if (options.workspace === 'write') warnOfShortSecrets(root, output);
   const caches = openCaches(root, options);
   const datasets = createDatasets(root);
-  const surroundings = createSurroundings(root, join(HERE, '..', '..', 'bin'), { refit: VERSION });
-  const webhooks = createWebhooks(surroundings.env);
+  const surroundings = createSurroundings(root, join(HERE, '..', '..', 'bin'), {
+    versions: { refit: VERSION },
+    secrets: () => secretsAt(root),
+  });
+  const webhooks = createWebhooks(surroundings.variables);
   const platform = createPlatform(root, options.signal);
   return ok({
     ...platform,
@@ -131,6 +150,17 @@ function openServicesAt(
       await datasets[Symbol.asyncDispose]();
     },
   });
+}
+
+/** A secret that is too short is not masked, because masking it would remove parts of ordinary words. */
+function warnOfShortSecrets(root: string, output: Output): void {
+  const { short } = secretsAt(root);
+  if (short.length > 0)
+    output.emit({
+      type: 'warning',
+      code: 'short-secret',
+      text: `${short.join(', ')}: fewer than four characters, so it is not masked; use a longer secret`,
+    });
 }
 
 const createPlatform = (root: string, signal: AbortSignal) => ({

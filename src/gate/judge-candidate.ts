@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
 import type { Evaluation, GateVerdict, ModelVersion } from '../domain/models/model.js';
@@ -11,6 +10,7 @@ import { championOf } from '../models/champion.js';
 import { type EvaluationContext, evaluateVersion, hashEvaluationData } from './evaluate-version.js';
 import { type FoundRival, findRivals } from './find-rivals.js';
 import { runGateCommands } from './gate-commands.js';
+import { gateHash } from './gate-hash.js';
 import { gateVerdict, judgeGate } from './judge/judge-gate.js';
 import type { Rival } from './judge/judgement-input.js';
 import { pairPredictions } from './pair-predictions.js';
@@ -59,7 +59,7 @@ export async function judgeCandidate(
   const verdict: Omit<GateVerdict, 'id'> = {
     candidate: { model: candidate.model, version: candidate.version },
     candidateHash: candidate.hash,
-    gateHash: gateHash(pipeline, model, { found, successes }),
+    gateHash: hashOf(pipeline, model, { found, successes }),
     verdict: gateVerdict(checks),
     checks,
     judgedAt: services.clock.now(),
@@ -99,19 +99,13 @@ interface Facts {
   readonly successes: readonly number[];
 }
 
-/**
- * A hash of everything besides candidate, champion and test data that can change the verdict: the declared gate, how
- * metrics are computed, other rivals, and earlier runs. Positions in the file do not count.
- */
-function gateHash(pipeline: Pipeline, model: ModelSpec, { found, successes }: Facts): ContentHash {
-  const used = (model.evaluate?.params ?? []).map((name) => [name, pipeline.params[name]]);
-  const others = [...found].flatMap(([name, one]) => (name === 'champion' ? [] : [[name, foundVersion(one)?.hash]]));
-  const facts = others.length + successes.length === 0 ? [] : [others, successes];
-  const parts = [model.first, model.gate, model.evaluate?.command, used, ...facts];
-  return createHash('sha256')
-    .update(JSON.stringify(parts, (key, value) => (key === 'at' ? undefined : value)))
-    .digest('hex') as ContentHash;
-}
+const hashOf = (pipeline: Pipeline, model: ModelSpec, { found, successes }: Facts): ContentHash =>
+  gateHash(model, pipeline.params, {
+    others: [...found].flatMap(([name, one]) =>
+      name === 'champion' ? [] : [[name, foundVersion(one)?.hash] as const],
+    ),
+    successes,
+  });
 
 /** The last verdict on a version, if champion, test data and gate have not changed since. */
 export async function standingVerdict(
@@ -130,7 +124,7 @@ export async function standingVerdict(
   };
   const rival = champion?.version === version.version ? undefined : champion;
   if (last.candidateHash !== version.hash) return ok(undefined);
-  if (last.gateHash !== gateHash(pipeline, model, facts) || last.championHash !== rival?.hash) return ok(undefined);
+  if (last.gateHash !== hashOf(pipeline, model, facts) || last.championHash !== rival?.hash) return ok(undefined);
   if (model.evaluate === undefined) return ok(last);
   const datasets = await resolveUsedDatasets(services, pipeline, [], when);
   if (!datasets.ok) return datasets;

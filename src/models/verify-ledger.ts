@@ -11,6 +11,6 @@ export interface LedgerVerdict {
 export function verifyLedger({ registry }: Pick<Services, 'registry'>): LedgerVerdict {
   const { models } = registry;
   const entries = models.ledger();
-  const moves = models.names().flatMap((model) => models.moves(model));
+  const moves = models.names().flatMap((model) => models.recordedMoves(model));
   return { entries: entries.length, problems: checkLedger(entries, moves) };
 }

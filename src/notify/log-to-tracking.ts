@@ -41,7 +41,7 @@ function serverOf(
   { target, timeoutMs }: NoticeChannel,
   { experiment, tokenVariable }: TrackingSettings,
 ): TrackingServer | string {
-  const env = surroundings.env();
+  const env = surroundings.variables();
   const url = target.kind === 'url' ? target.url : target.kind === 'url-from' ? env[target.variable] : undefined;
   if (url === undefined || url === '')
     return target.kind === 'url-from' ? `the variable ${target.variable} is not set` : 'it has no address';

@@ -24,6 +24,8 @@ export interface OutputOptions {
   readonly isColourless: boolean;
   /** `2001-02-01 03:00` in UTC, without seconds. JSON has them. */
   readonly github?: GithubJob;
+  /** Replaces secrets in a text by `***`. */
+  readonly mask: (text: string) => string;
 }
 
 const SCHEMA_VERSION = 1;
@@ -38,15 +40,16 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   const out = new Chalk({ level: level(supportsColor) });
   const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
-  const print = (text: string): void => void process.stderr.write(text);
-  /** A value that a person has set, unrounded. */
+  const { mask } = options;
+  const print = (text: string): void => void process.stderr.write(mask(text));
+  /** Several use cases of one command may load the same file: each warning is shown once. */
   const warned = new Set<string>();
   const output: Output & Disposable = {
-    emit: progress.emit,
+    emit: (event) => progress.emit(maskedEvent(event, mask)),
     show: (command, view) => {
       progress.end();
       const document = { schema_version: SCHEMA_VERSION, command, ...view.json };
-      process.stdout.write(options.isJson ? `${JSON.stringify(document, null, 2)}\n` : viewText(view, out));
+      process.stdout.write(mask(options.isJson ? `${JSON.stringify(document, null, 2)}\n` : viewText(view, out)));
     },
     write: (bytes) =>
       new Promise((resolve) => {
@@ -63,6 +66,12 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   };
   return options.github === undefined ? output : withGithub(output, options.github);
 }
+
+/** Events are flat; the texts in them are masked one by one. */
+const maskedEvent = <T extends object>(event: T, mask: (text: string) => string): T =>
+  Object.fromEntries(
+    Object.entries(event).map(([key, value]) => [key, typeof value === 'string' ? mask(value) : value]),
+  ) as T;
 
 function problemText(failure: Failure, chalk: ChalkInstance): string {
   const { what, lines, next } = failureText(failure);

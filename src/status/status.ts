@@ -13,6 +13,7 @@ import { openEpisodes } from '../performance/episode-facts.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { attentionFor, careOf } from '../retrain/attention.js';
 import { checkServing } from '../serving/check-serving.js';
+import { newerHeld } from '../serving/judge-pulled.js';
 import { pendingApproval } from '../serving/standing-approval.js';
 import { type PipelineStatus, statusView } from './views/status-view.js';
 
@@ -51,6 +52,7 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   findings: [],
   serving: [],
   events: [],
+  held: [],
   isWatched: false,
   episodes: [],
   earned: [],
@@ -80,6 +82,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     findings: findings.open(pipeline.name).map(readAnswers(services, pipeline)),
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     serving: await checkServing(services, pipeline),
+    held: newerHeld(services).filter(({ move }) => move.model === pipeline.model?.name),
     isWatched: pipeline.retrain !== undefined,
     episodes: openEpisodes(services, pipeline.name, when),
     earned: earnedOf(services, pipeline, when),

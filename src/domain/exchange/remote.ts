@@ -14,6 +14,15 @@ export type RemoteTarget =
       readonly region?: string;
     };
 
+/** Whose entries of a remote's log are trusted, and who signs on this machine. Paths are as in `refit.yaml`. */
+export interface RemoteTrust {
+  /** A file in the form of OpenSSH's allowed_signers. Absent: whoever can write to the remote is trusted. */
+  readonly signers?: string;
+  readonly signingKey?: string;
+}
+
+export type ConfiguredRemote = RemoteTarget & RemoteTrust;
+
 /** The URL of a remote. Never contains credentials. */
 export const remoteUrl = (target: RemoteTarget): string =>
   target.kind === 'folder' ? target.path : `s3://${target.bucket}${target.prefix === '' ? '' : `/${target.prefix}`}`;

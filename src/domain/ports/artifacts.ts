@@ -51,8 +51,8 @@ export interface StoreTransfer {
   readonly describe: (hashes: readonly ContentHash[]) => readonly RemoteObject[];
   /** Absolute path of an object, for reading. */
   readonly place: (object: Pick<RemoteObject, 'hash' | 'kind'>) => string;
-  /** The files named in the text of a folder's manifest. */
-  readonly filesIn: (manifest: string) => readonly RemoteObject[];
+  /** The files named in the text of a folder's manifest. `undefined` if it is no manifest. */
+  readonly filesIn: (manifest: string) => readonly RemoteObject[] | undefined;
   /**
    * Stores an object that `fetch` writes to the given new file, after verifying its bytes. False if there was nothing
    * to fetch. Objects that are here already are not fetched.

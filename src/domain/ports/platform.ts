@@ -30,6 +30,8 @@ export interface Files {
    * crash.
    */
   readonly writeScratch: (path: string, text: string) => Promise<void>;
+  /** Why a pipeline may not write there: it lies in `.git` or `.refit`, links followed. `undefined` if it may. */
+  readonly faultOfOutput: (path: string) => string | undefined;
   /** Files that match any of the globs, sorted by code unit. Dot folders only if a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;
@@ -116,9 +118,9 @@ interface WebhookCall {
 }
 
 export interface Webhooks {
-  /** `undefined` on success. Otherwise the reason, without the address. */
+  /** `undefined` on success. Otherwise the reason, without the address. The body is not read. */
   readonly call: (url: string, call: WebhookCall) => Promise<string | undefined>;
-  /** The response, whatever its status, or the reason why there was none. */
+  /** The response, at most 64 KiB of it, whatever its status, except a redirect; or the reason why there was none. */
   readonly ask: (
     url: string,
     call: WebhookCall,
@@ -163,6 +165,14 @@ export interface Surroundings {
   readonly actor: () => string;
   /** Absolute folder of the `refit` command, for the PATH of steps. */
   readonly binFolder: string;
-  /** The environment that steps inherit. */
+  /** The environment that commands of pipelines inherit. It has no secrets: a command gets only those that it names. */
   readonly env: () => Readonly<Record<string, string>>;
+  /** The same without the keys of AWS: for commands that only pass notices on. */
+  readonly publicEnv: () => Readonly<Record<string, string>>;
+  /** All variables that refit was started with, secrets too: to read what a file names, never for a child as it is. */
+  readonly variables: () => Readonly<Record<string, string>>;
+  /** Every form in which a secret may be printed. */
+  readonly masked: () => readonly string[];
+  /** A text with every secret in it replaced by `***`. */
+  readonly mask: (text: string) => string;
 }

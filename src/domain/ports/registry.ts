@@ -23,6 +23,7 @@ import type {
   RunId,
   TickId,
 } from '../ids.js';
+import type { HeldBecause, HeldMove } from '../models/held-move.js';
 import type { LedgerEntry } from '../models/ledger.js';
 import type {
   AliasMove,
@@ -89,7 +90,22 @@ export interface ModelRecords {
   /** The alias's last move. */
   readonly alias: (model: ModelName, alias: string) => AliasMove | undefined;
   readonly aliasAt: (model: ModelName, alias: string, at: Instant) => AliasMove | undefined;
+  /** Moves that are in force here. */
   readonly moves: (model: ModelName) => readonly AliasMove[];
+  /** All moves, with those of other machines that are held. */
+  readonly recordedMoves: (model: ModelName) => readonly AliasMove[];
+  /** Generation of the last recorded move, 0 before the first. */
+  readonly lastGeneration: (model: ModelName, alias: string) => number;
+  /** Moves of other machines that are not in force here, oldest first. */
+  readonly heldMoves: () => readonly HeldMove[];
+  /** Holds a move for a reason, or puts it in force. */
+  readonly settleHeld: (move: AliasMove, because: HeldBecause | undefined, at: Instant) => void;
+  readonly isPulled: (move: AliasMove) => boolean;
+  /** Records where a version is published here whose move was made on another machine. */
+  readonly recordServed: (
+    move: AliasMove,
+    place: { readonly path: string; readonly folder: string; readonly at: Instant },
+  ) => void;
 
   /** Versions whose evaluation has this stored table of predictions. */
   readonly withPredictions: (hash: ContentHash) => readonly VersionRef[];

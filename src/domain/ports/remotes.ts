@@ -5,9 +5,12 @@ import type { Result } from '../support/result.js';
 
 /**
  * A place that several machines share: files named by content, which are complete or absent, and a log of numbered
- * entries, each written once. Failures are `remote-unreachable`.
+ * entries, each written once. Failures are `remote-unreachable`, and `integrity` for something that is no regular file or
+ * not of the declared size.
  */
 export interface RemoteStore {
+  /** Its real place, links followed, whatever name it was given. */
+  readonly location: string;
   /** Text of a log entry. `undefined` if that number does not exist. */
   readonly entry: (number: number) => Promise<Result<string | undefined, Failure>>;
   /** The entries after a number, without a gap. */
@@ -18,8 +21,8 @@ export interface RemoteStore {
   readonly sizeOf: (name: string) => Promise<Result<number | undefined, Failure>>;
   /** Uploads a local file and verifies its hash. `integrity` if it has other bytes. */
   readonly put: (name: string, file: RemoteFile) => Promise<Result<void, Failure>>;
-  /** Downloads into a new local file without verifying its bytes. False if it does not exist. */
-  readonly get: (name: string, path: string) => Promise<Result<boolean, Failure>>;
+  /** Downloads exactly `size` bytes into a new local file without verifying them. False if the file does not exist. */
+  readonly get: (name: string, path: string, size: number) => Promise<Result<boolean, Failure>>;
 }
 
 export interface RemoteFile {

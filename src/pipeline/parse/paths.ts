@@ -26,6 +26,19 @@ export function checkedPath(text: string, path: YamlPath, report: Reporter): Wor
   return text as WorkspacePath;
 }
 
+/** The same for what a pipeline writes: not in the folders of git and of refit. */
+export function checkedOutput(text: string, path: YamlPath, report: Reporter): WorkspacePath {
+  const normal = checkedPath(text, path, report);
+  const folder = /^\.(?:git|refit)(?:\/|$)/.exec(normal.toLowerCase())?.[0]?.replace('/', '');
+  if (folder !== undefined)
+    report.at(path, {
+      code: 'wrong-value',
+      message: `"${text}" lies in ${folder}, where no pipeline writes`,
+      suggestion: 'write it to a folder of its own, such as work/',
+    });
+  return normal;
+}
+
 export const isGlob = (text: string): boolean => /[*?[\]{}]/.test(text);
 
 /** Whether one path equals the other or lies inside it. */

@@ -21,6 +21,8 @@ export async function placeVersion(
   version: ModelVersion,
   publishPath: string,
 ): Promise<Result<string, Failure>> {
+  const fault = services.files.faultOfOutput(publishPath);
+  if (fault !== undefined) return err({ code: 'file-unwritable', path: publishPath, reason: fault });
   const versions = `${publishPath}/versions`;
   const staged = `${versions}/.staging-${folderName(version, 1)}`;
   return orUnwritable(versions, async () => {

@@ -58,7 +58,7 @@ function openIntent(
 ): Result<{ readonly intent: IntentId; readonly generation: number }, Failure> {
   const { models } = services.registry;
   const current = models.alias(version.model, alias);
-  const expectedGeneration = current?.generation ?? 0;
+  const expectedGeneration = models.lastGeneration(version.model, alias);
   const now = services.clock.now();
   const intent = models.openIntent({
     expectedGeneration,
@@ -177,7 +177,7 @@ export async function servePublished(
 export async function servePulled(
   services: Publishing,
   version: ModelVersion,
-  { path, generation }: { readonly path: string; readonly generation: number },
+  { path, move }: { readonly path: string; readonly move: AliasMove },
 ): Promise<Result<boolean, Failure>> {
   const link = `${path}/current`;
   const before = await services.files.readLink(link);
@@ -193,6 +193,8 @@ export async function servePulled(
     ? ok(undefined)
     : await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
   if (!swapped.ok) return swapped;
+  if (!isServed) services.registry.models.recordServed(move, { path, folder, at: services.clock.now() });
+  const { generation } = move;
   const pointer = await services.files.readText(`${path}/current.json`);
   if (!pointer.ok || pointer.value !== pointerText(version, folder, generation))
     await writePointer(services, { version, path, folder, generation });

@@ -2,7 +2,7 @@ import type { ModelName } from '../../../domain/ids.js';
 import type { EvaluateSpec, GateRule, HookSpec, ModelSpec, PublishSpec } from '../../../domain/pipeline/pipeline.js';
 import { DAY_MS } from '../../../domain/support/time.js';
 import { type BuildContext, buildCommand, buildRetries, duration, EVERYWHERE } from '../context.js';
-import { checkedPath } from '../paths.js';
+import { checkedOutput, checkedPath } from '../paths.js';
 import type { RawModel } from '../schema.js';
 import { valuesOf } from '../template.js';
 import type { YamlPath } from '../yaml-source.js';
@@ -71,7 +71,7 @@ function buildEvaluate(raw: NonNullable<RawModel['evaluate']>, context: BuildCon
 function buildPublish(raw: NonNullable<RawModel['publish']>, context: BuildContext): PublishSpec {
   const path: YamlPath = ['model', 'publish'];
   return {
-    path: checkedPath(raw.path, [...path, 'path'], context.report),
+    path: checkedOutput(raw.path, [...path, 'path'], context.report),
     keep: raw.keep ?? 3,
     onFailure: raw.on_failure ?? 'roll-back',
     deploy: raw.deploy === undefined ? undefined : buildHook(raw.deploy, [...path, 'deploy'], context),

@@ -12,7 +12,7 @@ import {
 import { fill, type PathScope } from '../fill.js';
 import { suggestOne } from '../near-miss.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
-import { checkedPath, isGlob } from '../paths.js';
+import { checkedOutput, checkedPath, isGlob } from '../paths.js';
 import type { RawStep } from '../schema.js';
 import { valuesOf } from '../template.js';
 import type { YamlPath } from '../yaml-source.js';
@@ -216,6 +216,9 @@ function buildPath(text: string, path: YamlPath, scope: PathScope): WorkspacePat
   return checkedPath(fill(text, path, scope), path, scope.context.report);
 }
 
+const buildOutput = (text: string, path: YamlPath, scope: PathScope): WorkspacePath =>
+  checkedOutput(fill(text, path, scope), path, scope.context.report);
+
 export function buildInput(text: string, path: YamlPath, scope: PathScope): InputRef {
   const dataset = /^\s*\$\{\{\s*datasets\.([\w.-]+)\s*\}\}\s*$/.exec(text)?.[1];
   if (dataset !== undefined) {
@@ -236,10 +239,10 @@ function buildOutputs(
   if (Array.isArray(raw.outputs))
     return raw.outputs.map((text, i) => {
       const where = [...path, 'outputs', i];
-      return { ref: { path: buildPath(text, where, scope) }, path: where };
+      return { ref: { path: buildOutput(text, where, scope) }, path: where };
     });
   return Object.entries(raw.outputs).map(([name, text]) => {
     const where = [...path, 'outputs', name];
-    return { ref: { name, path: buildPath(text, where, scope) }, path: where };
+    return { ref: { name, path: buildOutput(text, where, scope) }, path: where };
   });
 }

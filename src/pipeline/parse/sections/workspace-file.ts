@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NoticeChannel } from '../../../domain/decisions/notice.js';
-import type { RemoteTarget } from '../../../domain/exchange/remote.js';
+import type { ConfiguredRemote } from '../../../domain/exchange/remote.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import { createReporter } from '../collect-diagnostics.js';
 import { checkShape } from '../shape-diagnostics.js';
@@ -27,7 +27,7 @@ export interface WorkspaceSettings {
   /** Name of this workspace in lineage systems. */
   readonly lineageNamespace?: string;
   /** Targets of push and pull, by name. */
-  readonly remotes: Readonly<Record<string, RemoteTarget>>;
+  readonly remotes: Readonly<Record<string, ConfiguredRemote>>;
   readonly tracking?: TrackingSettings;
   /** Limits for `gc`. */
   readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
