@@ -1,7 +1,7 @@
 import module from 'node:module';
 import { VERSION } from './cli/version.js';
 
-// Node 22 and newer can keep the compiled code of everything that is loaded from here on.
+// Node 22 and newer can cache the compiled code of everything loaded from here on.
 if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') module.enableCompileCache();
 
 const [only, ...more] = process.argv.slice(2);

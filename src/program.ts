@@ -4,7 +4,9 @@ import { VERSION } from './cli/version.js';
 
 type Add = (program: Command) => Command;
 
-/** Every command, grouped as help shows them: after the seven to start with, by capability. Each is loaded when it is used. */
+/**
+ * All commands, grouped as help shows them: the seven for a start, then by capability. Each is loaded when it is used.
+ */
 const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<string, () => Promise<Add>>>])[] = [
   [
     'Start here:',
@@ -128,7 +130,7 @@ surroundCommands({
     (await import('./notify/notify-channels.js')).notifyChannels(services, startedAt),
 });
 
-/** The command line: whole, or just the one command that is used, which is all that it then needs to know. */
+/** The command line with all commands, or only with the command that is used, which loads faster. */
 export async function createProgram(used?: string): Promise<Command> {
   const program = new Command('refit')
     .description('Keeps machine-learning models fitted to a changing world')

@@ -5,9 +5,13 @@ import { joinForce } from './cli/selection.js';
 import { VERSION } from './cli/version.js';
 import { createProgram } from './program.js';
 
-/** The error boundary: what arrives here is wrong usage, or a bug of refit. */
+/**
+ * Area under the ROC curve for labels 0 and 1, with the structural components of DeLong, DeLong and Clarke-Pearson
+ * (1988), computed on sorted scores (Sun and Xu 2014). `undefined` if a label does not occur.
+ */
 export async function runProgram(): Promise<void> {
-  // `refit runs | head -1`: the reader has gone, with what it wanted; and a closed terminal must not end a run
+  // The area under the ROC curve with the standard error of DeLong et al. `undefined` with fewer than two rows of
+  // either label.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   try {

@@ -164,3 +164,22 @@ export const DVC = `stages:
     deps: [work/model-us.pkl]
     plots: [report.json]
 `;
+
+/** Evenly spread over 0 … 1 in an order that looks like chance: the same for a row whenever it is computed. */
+const spread = (i, step) => (i * step) % 1;
+
+/**
+ * Orders of a shop in January and February. In February more items are ordered, a third of the discounts is missing and the
+ * heating is on all the time, as it was in the first half of January; prices are as they were.
+ */
+export function shopOrders() {
+  const rows = (count, row) =>
+    `price,items,discount,heating\n${Array.from({ length: count }, (_, i) => row(i).join(',')).join('\n')}\n`;
+  const price = (i) => (20 + 80 * spread(i, 0.6180339887) ** 2).toFixed(2);
+  const items = (i, most) => 1 + Math.floor(most * spread(i, 0.7548776662));
+  const discount = (i) => Math.round(30 * spread(i, 0.569840291));
+  return {
+    'january.csv': rows(400, (i) => [price(i), items(i, 5), discount(i), i < 200 ? 'on' : 'off']),
+    'february.csv': rows(300, (i) => [price(i), items(i, 8), spread(i, 0.8191725134) < 0.3 ? '' : discount(i), 'on']),
+  };
+}

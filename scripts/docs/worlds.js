@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PROJECT } from './pages.js';
-import { CHANNEL, DVC, datedSales, inCents, ORDERS, PRICES, predictionLog } from './session-data.js';
+import { CHANNEL, DVC, datedSales, inCents, ORDERS, PRICES, predictionLog, shopOrders } from './session-data.js';
 
 /**
  * By name: how a workspace is made out of another one. `empty` is an empty folder; the others build on the starter pipeline
@@ -20,6 +20,7 @@ const WORLDS = {
     from: 'champion',
     files: (read) => ({ 'hello/sales/february.csv': inCents(read('hello/february.csv')) }),
   },
+  shop: { from: 'empty', files: () => shopOrders() },
   orders: { from: 'empty', files: () => ORDERS },
   channel: { from: 'retrained', files: () => ({ 'refit.yaml': CHANNEL, 'notices.txt': '' }) },
   dvc: { from: 'empty', files: () => ({ 'dvc.yaml': DVC }) },

@@ -5,27 +5,27 @@ import { ensureFolder } from '../platform/durable-files.js';
 import type { Hasher } from './hashing/hash-files.js';
 import { stagingName, sweepStrays } from './strays.js';
 
-/** Where failures of writing the store point. */
+/** The path that failures of writing to the store name. */
 export const STORE_PATH = '.refit/store';
 
-/** Up to here a file is handled in memory, whole. */
+/** Files up to this size are handled in memory. */
 export const SMALL_BYTES = 1024 * 1024;
 
-/** Files that are worked on at a time: enough to keep the disk's queue full and its journal's commits shared. */
+/** How many files are processed at a time: enough to fill the disk's queue and to share its journal commits. */
 export const FILES_AT_ONCE = 16;
 
-/** The store as a flow of save or restore needs it: where things lie and how they are hashed. */
+/** The store's paths and hashing, as saving and restoring need them. */
 export interface Store extends Hasher {
   readonly root: string;
   readonly folder: string;
   readonly hasHardLinks: boolean;
-  /** Content of a file: `<2 hex>/<62 hex>`. */
+  /** Path of a file's content: `<2 hex>/<62 hex>`. */
   readonly objectOf: (hash: ContentHash) => string;
-  /** Manifest of a folder: the same with `.dir`. */
+  /** Path of a folder's manifest: the same with `.dir`. */
   readonly manifestOf: (hash: ContentHash) => string;
-  /** What a folder that was only read held: the same text, with `.list`; its files are not here. */
+  /** Path of the manifest of a folder that was only read: the same with `.list`. Its files are not stored. */
   readonly listingOf: (hash: ContentHash) => string;
-  /** A free name in the store's own staging folder. */
+  /** A free path in the store's staging folder. */
   readonly stage: () => Promise<string>;
 }
 
@@ -53,7 +53,9 @@ export function createStore(root: string, hasher: Hasher, hasHardLinks: boolean)
   };
 }
 
-/** Where what is put at `target` may be staged: in the store, where no walk sees it, else beside the target. */
+/**
+ * Folders in which content for `target` may be staged: in the store, where no listing sees it, else beside the target.
+ */
 export async function stagingFor(store: Store, target: string): Promise<readonly string[]> {
   await ensureFolder(dirname(target));
   const staged = await store.stage();
@@ -63,5 +65,5 @@ export async function stagingFor(store: Store, target: string): Promise<readonly
   return isSameDevice ? [staged, beside] : [beside];
 }
 
-/** Stat of a path, a link followed; `undefined` when there is nothing. */
+/** Stat of a path, following links; `undefined` if it does not exist. */
 export const statOf = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });

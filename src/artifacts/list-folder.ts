@@ -4,7 +4,7 @@ import { toFileStat } from './hashing/file-stat.js';
 import type { FileAnswer, FileAsk } from './hashing/hash-files.js';
 import { type ManifestEntry, toManifest } from './manifest.js';
 
-/** A folder's entries before its files are hashed: a file is known by its index in the list of asks. */
+/** A folder's entry before its files are hashed. A file refers to its index in the list of files to hash. */
 type ListedEntry =
   | { readonly kind: 'file'; readonly path: string; readonly ask: number; readonly isExecutable: boolean }
   | { readonly kind: 'link'; readonly path: string; readonly link: string; readonly leadsTo?: number | Listing }
@@ -18,16 +18,16 @@ interface Walk {
   readonly key: string;
   readonly asks: FileAsk[];
   readonly found: ListedEntry[];
-  /** Real folders whose listing is under way: a link back into one of them is not followed. */
+  /** Real paths of the folders being listed. A link back into one of them is not followed. */
   readonly open: readonly string[];
 }
 
-/** refit's own folder, and staging files, which a crash may have left, are never content. */
+/** refit's own folder and staging files left by a crash are never content. */
 const isContent = ({ name }: Dirent): boolean => name !== '.refit' && !name.startsWith('.refit-');
 
 /**
- * All below `folder`, its files appended to `asks`. A link inside stays a link; one that leads out of the folder also
- * counts by the content it leads to, for nothing else would see that change. Throws Node's errors.
+ * Lists everything below `folder`, and appends its files to `asks`. A link stays a link. One that leads out of the
+ * folder also counts by its target's content, because nothing else would notice a change there. Throws Node's errors.
  */
 export function listFolder(folder: string, key: string, asks: FileAsk[], open: readonly string[] = []): Listing {
   const real = realpathSync(folder);
@@ -68,11 +68,11 @@ function listLink(walk: Walk, path: string): ListedEntry {
   return { ...entry, leadsTo: walk.asks.push({ key, full, stat: toFileStat(target) }) - 1 };
 }
 
-/** Indexes of the files that lie in the folder itself: those a store must hold. */
+/** Indexes of the files inside the folder itself, which a store must hold. */
 export const filesOf = (listing: Listing): readonly number[] =>
   listing.flatMap((entry) => (entry.kind === 'file' ? [entry.ask] : []));
 
-/** The manifest's entries once all asks are answered; or the code of the first file that could not be read. */
+/** The manifest's entries after hashing, or the error code of the first unreadable file. */
 export function toEntries(
   listing: Listing,
   answers: readonly (FileAnswer | undefined)[],

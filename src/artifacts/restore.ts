@@ -4,19 +4,24 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
 import type { Artifact } from '../domain/runs/artifact.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { faultOfPlace } from '../platform/containment.js';
 import { discard, syncPath } from '../platform/durable-files.js';
-import { attempt, codeOf, unwritable } from './faults.js';
+import { attempt, codeOf, unwritable } from './file-failures.js';
 import { type Store, stagingFor, statOf } from './layout.js';
 import { stageFile } from './saving/stage-file.js';
 import { stageFolder } from './saving/stage-folder.js';
 import { stagingName } from './strays.js';
 
-/** Puts stored content at `path`, whole and verified or not at all; what lay there, extra files too, is replaced. */
+/**
+ * Puts stored content at `path`, complete and verified, or not at all. Replaces what was there, including extra files.
+ */
 export async function restore(
   store: Store,
   hash: ContentHash,
   path: WorkspacePath,
 ): Promise<Result<Artifact, Failure>> {
+  const fault = faultOfPlace(store.root, path);
+  if (fault !== undefined) return err({ code: 'file-unwritable', path, reason: fault });
   const target = join(store.root, path);
   const failed = (code: string): Failure => unwritable(path, code);
   const places = await attempt(() => stagingFor(store, target), failed);
@@ -51,7 +56,10 @@ async function restoreVia(
   }
 }
 
-/** One rename where both are files; a folder first moves aside, for rename refuses to replace one. False: other device. */
+/**
+ * Swaps by one rename if both are files. A folder is first moved aside, because rename cannot replace one. False if on
+ * another device.
+ */
 async function swapIn({ staged, target }: Move): Promise<boolean> {
   const there = lstatSync(target, { throwIfNoEntry: false });
   const isFolder = (there?.isDirectory() ?? false) || (there !== undefined && lstatSync(staged).isDirectory());

@@ -8,17 +8,20 @@ import { createStore, type Store } from './layout.js';
 import { createStoreTransfer } from './transfer.js';
 
 export interface StoreOptions {
-  /** Restored files share the store's read-only bytes: no copy, but a program that writes in place damages the store. */
+  /**
+   * Restored files share the store's read-only bytes. Saves copies, but a program that writes in place damages the
+   * store.
+   */
   readonly hasHardLinks?: boolean;
 }
 
-/** The store below `<root>/.refit/store`; nothing is made there before something is saved or restored. See STORE.md. */
+/** The store below `<root>/.refit/store`. Creates nothing before something is saved or restored. See STORE.md. */
 export function createArtifactStore(root: string, cache: () => StatCache, options: StoreOptions = {}): ArtifactStore {
   const store = createStore(root, { cache, pool: createHashPool() }, options.hasHardLinks ?? false);
   return {
     hash: (paths, beside) => hashPaths(store, root, paths, beside),
     stamp: (paths) => stampPaths(root, paths),
-    // a run of nothing saves and restores nothing, and need not load what could
+    // Loaded on first use, because a run with nothing to do saves and restores nothing.
     save: async (path) => (await import('./saving/save-path.js')).savePath(store, path),
     saveText: async (text) => (await import('./saving/save-path.js')).saveText(store, text),
     has: async (hash) => existsSync(store.objectOf(hash)) || existsSync(store.manifestOf(hash)),
@@ -36,7 +39,7 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
   };
 }
 
-/** Few commands look at the store as a whole. */
+/** Loaded on first use, because few commands read the whole store. */
 function createStoreUpkeepLazily(store: Store): StoreUpkeep {
   const load = async () => (await import('./upkeep.js')).createStoreUpkeep(store);
   return {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { systemCode } from '../domain/support/system-error.js';
 
 /**
- * Staging files say whose they are: `.refit-<where>-<pid>-<uuid>`, where `where` names one boot of one machine and one
- * process namespace, so that a process id is only ever judged where it means something.
+ * Staging files are named after their owner: `.refit-<where>-<pid>-<uuid>`. `where` identifies one boot of one machine
+ * and one process namespace, so a process id is only compared where it is valid.
  */
 export const stagingName = (folder: string): string =>
   join(folder, `.refit-${placeTag()}-${process.pid}-${randomUUID()}`);
@@ -14,7 +14,10 @@ export const stagingName = (folder: string): string =>
 const FOREIGN_AGE_MS = 24 * 3_600_000;
 const STAGING = /^\.refit-([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}$/;
 
-/** Removes what crashed processes left in `folder`: those of dead processes here at once, of other places after a day. */
+/**
+ * Removes what crashed processes left in `folder`: files of dead local processes at once, files from elsewhere after a
+ * day.
+ */
 export function sweepStrays(folder: string): void {
   for (const entry of entriesOf(folder)) {
     const owner = STAGING.exec(entry.name);
@@ -22,12 +25,12 @@ export function sweepStrays(folder: string): void {
     try {
       rmSync(join(folder, entry.name), { recursive: true, force: true });
     } catch {
-      // it does no harm where it lies
+      // A leftover does no harm.
     }
   }
 }
 
-/** Names of what crashed processes left in `folder`. */
+/** Names of leftovers of crashed processes in `folder`. */
 export const listStrays = (folder: string): readonly string[] =>
   entriesOf(folder)
     .map((entry) => entry.name)
@@ -72,7 +75,7 @@ function placeTag(): string {
 const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
 const processNamespace = (): string => readlinkSync('/proc/self/ns/pid');
 
-/** Only Linux has these. */
+/** These files exist only on Linux. */
 function orNothing(read: () => string): string {
   try {
     return read();

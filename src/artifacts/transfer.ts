@@ -7,9 +7,9 @@ import type { StoreTransfer } from '../domain/ports/artifacts.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { ObjectKind } from '../domain/upkeep.js';
 import { discard, ensureFolder, syncPath } from '../platform/durable-files.js';
-import { attempt } from './faults.js';
+import { attempt } from './file-failures.js';
 import { type Store, statOf } from './layout.js';
-import { parseManifest } from './manifest.js';
+import { parseManifest, staysInside } from './manifest.js';
 import { storeFailed } from './saving/save-bytes.js';
 import { damaged } from './verify.js';
 
@@ -18,7 +18,7 @@ const KINDS: readonly ObjectKind[] = ['file', 'folder', 'listing'];
 const placeOf = (store: Store, { hash, kind }: Pick<RemoteObject, 'hash' | 'kind'>): string =>
   kind === 'file' ? store.objectOf(hash) : kind === 'folder' ? store.manifestOf(hash) : store.listingOf(hash);
 
-/** Objects as they go to another machine's store and come from one. */
+/** Sends objects to another machine's store and receives them. */
 export function createStoreTransfer(store: Store): StoreTransfer {
   return {
     describe: (hashes) =>
@@ -30,17 +30,20 @@ export function createStoreTransfer(store: Store): StoreTransfer {
         }),
       ),
     place: (object) => placeOf(store, object),
-    filesIn: (manifest) =>
-      (parseManifest(manifest) ?? []).flatMap((entry) =>
+    filesIn: (manifest) => {
+      const entries = parseManifest(manifest);
+      if (entries === undefined || !entries.every(staysInside)) return undefined;
+      return entries.flatMap((entry) =>
         'size' in entry
           ? [{ hash: entry.hash, kind: 'file', size: entry.size, isExecutable: entry.isExecutable ?? false }]
           : [],
-      ),
+      );
+    },
     receive: (object, fetch) => receive(store, object, fetch),
   };
 }
 
-/** Staged, proved, on disk, and only then called by its name; an object that is there is left as it is. */
+/** Stages, verifies and syncs an object before it gets its name. An existing object is left unchanged. */
 async function receive(
   store: Store,
   object: RemoteObject,

@@ -13,7 +13,7 @@ import { listStrays } from './strays.js';
 const SUFFIXES: Readonly<Record<ObjectKind, string>> = { file: '', folder: '.dir', listing: '.list' };
 const NAME = /^([0-9a-f]{62})(\.dir|\.list)?$/;
 
-/** Reads the store as a whole. */
+/** Operations on the whole store. */
 export function createStoreUpkeep(store: Store): StoreUpkeep {
   return {
     list: async () => listObjects(store),
@@ -28,7 +28,7 @@ export function createStoreUpkeep(store: Store): StoreUpkeep {
   };
 }
 
-/** Files of a folder that was stored or listed, its bytes proved first. */
+/** Files of a stored or listed folder, after verifying its manifest. */
 export function readMembers(store: Store, hash: ContentHash): readonly FolderMember[] | undefined {
   return entriesOf(store, hash)?.flatMap((entry) =>
     'size' in entry ? [{ path: entry.path, hash: entry.hash, size: entry.size }] : [],
@@ -81,7 +81,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Bytes of all objects against their names; then what the folders among them name, against what is there. */
+/** Verifies the bytes of all objects against their names, then that every file of the stored folders exists. */
 async function checkObjects(
   store: Store,
   objects: readonly StoredObject[],
@@ -117,7 +117,7 @@ const missing = (hash: ContentHash, kind: ObjectKind): ObjectFault => ({
   within: [],
 });
 
-/** Every file of the stored folders among the objects, and the folders that hold it. */
+/** Maps each file of the stored folders to the folders that contain it. */
 function foldersByMember(
   store: Store,
   objects: readonly StoredObject[],

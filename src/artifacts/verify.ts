@@ -4,11 +4,11 @@ import type { Failure } from '../domain/failure.js';
 import type { ContentHash } from '../domain/ids.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { ensureFolder } from '../platform/durable-files.js';
-import { codeOf, unreadable } from './faults.js';
+import { codeOf, unreadable } from './file-failures.js';
 import { hashBytes } from './hashing/hash-file.js';
 import { type Store, statOf } from './layout.js';
 
-/** Bytes of an object or manifest, proved to be those recorded. */
+/** Reads an object or manifest and verifies its hash. */
 export async function readVerified(store: Store, place: string, hash: ContentHash): Promise<Result<Buffer, Failure>> {
   try {
     const bytes = readFileSync(place);
@@ -18,15 +18,15 @@ export async function readVerified(store: Store, place: string, hash: ContentHas
   }
 }
 
-/** Why an object could not be read, as the caller must hear it: gone and rotten are damage, a permission is not. */
+/** The failure for an unreadable object. Missing and damaged objects are damage; a permission is not. */
 export function lost(store: Store, place: string, hash: ContentHash, code: string): Failure {
   if (code === 'ENOENT') return damaged(hash, 'nothing');
   return code === 'EIO' ? damaged(hash, 'a disk error') : unreadable(relative(store.root, place), code);
 }
 
 /**
- * Moves a damaged object to `store/damaged`, so that the rerun of the step that made it stores it anew. It is read once more
- * first: another process may have healed it.
+ * Moves a damaged object to `store/damaged`, so that the rerun of its step stores it again. Reads it once more first,
+ * because another process may have repaired it.
  */
 export async function setAside(store: Store, place: string, hash: ContentHash): Promise<Failure> {
   const [found] = await store.pool.hash([{ path: place, size: statOf(place)?.size ?? 0 }]);
@@ -41,7 +41,7 @@ async function moveAside(store: Store, place: string): Promise<void> {
     await ensureFolder(folder);
     renameSync(place, join(folder, hashNameOf(place)));
   } catch (error) {
-    // a store that cannot be written keeps it; it is still never restored
+    // In a store without write access the damaged object stays, but is never restored.
     codeOf(error);
   }
 }

@@ -17,7 +17,7 @@ export interface CommonOptions {
 
 export interface Answer {
   readonly view?: View;
-  /** Problems to name beside the document. */
+  /** Problems to report beside the document. */
   readonly failures?: readonly Failure[];
   readonly exit: number;
 }
@@ -31,15 +31,15 @@ export const answer = (
   value: { view, exit, failures },
 });
 
-/** The answer of a flow that gives a view, or its failure. */
+/** Turns the view of a use case into an answer. Failures pass through. */
 export const answerWith = (result: Result<View, Failure>): Result<Answer, Failure> =>
   result.ok ? answer(result.value) : result;
 
-/** What surrounds every command and belongs to capabilities, which cli/ does not import: main sets it. */
+/** Work around every command. It needs capabilities, which cli/ may not import, so the main program passes it in. */
 export interface Surrounding {
-  /** The services of a command that only reads. */
+  /** Prepares the services of a command that only reads. */
   readonly forReading: (services: OpenServices) => Promise<OpenServices>;
-  /** After a command that writes. */
+  /** Runs after a command that writes. */
   readonly afterWriting: (services: OpenServices, startedAt: Instant) => Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function surroundCommands(given: Surrounding): void {
   surrounding = given;
 }
 
-/** Opens the services, does the work, shows what it answered, and sets the exit code. */
+/** Opens the services, runs the command, shows its answer and sets the exit code. */
 export async function perform(
   command: string,
   options: CommonOptions,
@@ -73,7 +73,7 @@ export async function perform(
   interruption.guard({
     processes: services.processes,
     isReading: workspace === 'read' || workspace === 'none',
-    say: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
+    warn: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
   const isWriting = workspace === 'write' || workspace === 'make';
   const shown = isWriting ? services : await surrounding.forReading(services);
@@ -90,7 +90,7 @@ export async function perform(
   interruption.stop();
 }
 
-/** The work is done and its exit code stands: whatever goes wrong with the telling is said, and changes neither. */
+/** Sends notices after the work. A failure here is a warning: the work is done, and its exit code stays. */
 async function notify(services: OpenServices, startedAt: Instant): Promise<void> {
   try {
     await surrounding.afterWriting(services, startedAt);
@@ -100,7 +100,7 @@ async function notify(services: OpenServices, startedAt: Instant): Promise<void>
   }
 }
 
-/** A full or broken disk under the registry is the world's fault, not a bug; what SQLite says of it is the reason. */
+/** A full or broken disk under the registry is a failure, not a bug. SQLite's message is the reason. */
 async function orBrokenRegistry(work: () => Promise<Result<Answer, Failure>>): Promise<Result<Answer, Failure>> {
   try {
     return await work();
@@ -116,7 +116,7 @@ function fail(output: { readonly fail: (failure: Failure) => void }, failure: Fa
   process.exitCode = exitCodeOf(failure);
 }
 
-/** `--now` of a command: the time it gave, or the clock's. */
+/** The time a command uses: `--now`, or the clock. */
 export function whenOf(
   services: OpenServices,
   now: Instant | undefined,
@@ -124,7 +124,7 @@ export function whenOf(
   return { now: now ?? services.clock.now(), isNowGiven: now !== undefined };
 }
 
-/** A wrong command line; `next` says what to write instead. */
+/** A wrong command line. `next` says what to write instead. */
 export class UsageError extends Error {
   readonly next: string | undefined;
 
@@ -140,7 +140,7 @@ export function parseNow(text: string): Instant {
   return now;
 }
 
-/** Reader of an option that is a time; `option` is named in the complaint. */
+/** Parser of an option that takes a time. `option` is its name in error messages. */
 export const parseTime =
   (option: string) =>
   (text: string): Instant => {
@@ -156,13 +156,13 @@ export function parseWait(text: string): number {
   return ms;
 }
 
-/** Reader of `--reason`: it is kept for ever, so it says something. */
+/** Parser of `--reason`. An empty reason is refused because reasons are recorded for good. */
 export function parseReason(text: string): string {
   if (text.trim() === '') throw new UsageError('--reason: it is empty', 'write --reason "why"');
   return text;
 }
 
-/** Reader of an option that is a whole number above 0; `option` is named in the complaint. */
+/** Parser of an option that takes a whole number above 0. `option` is its name in error messages. */
 export const parseCount =
   (option: string) =>
   (text: string): number => {
@@ -172,7 +172,7 @@ export const parseCount =
     return count;
   };
 
-/** Collects repeated `--param k=v`. */
+/** Collects repeated `--param name=value`. */
 export function collectParams(
   text: string,
   sofar: Readonly<Record<string, string>> = {},

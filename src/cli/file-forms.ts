@@ -2,12 +2,12 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import { resolve } from 'node:path';
 import { UsageError } from './action.js';
 
-/** A name with a data file's ending; pipelines have names without one, or `.yaml`. */
+/** Whether a name ends like a data file. Pipelines are named without an ending, or with `.yaml`. */
 export const isDataFile = (name: string): boolean => /\.(csv|tsv|parquet|json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(name);
 
 const SQLITE_MARK = 'SQLite format 3\0';
 
-/** Whether a file is an SQLite database, by its first bytes; what cannot be read is none. */
+/** Whether a file is an SQLite database, by its first bytes. `false` for files that cannot be read. */
 export function isDatabase(name: string): boolean {
   if (statSync(name, { throwIfNoEntry: false })?.isFile() !== true) return false;
   try {
@@ -25,10 +25,10 @@ export function isDatabase(name: string): boolean {
   }
 }
 
-/** A pipeline by file is seen from the folder refit was started in, like every path of a command line; a name stays a name. */
+/** Makes the path of a pipeline file absolute, from the folder refit was started in. A name stays as it is. */
 export const pipelineArgument = (text: string): string => (/\.ya?ml$/i.test(text) ? resolve(text) : text);
 
-/** The same for several. */
+/** Collects several pipeline arguments. */
 export const pipelineArguments = (text: string, sofar: readonly string[] = []): readonly string[] => [
   ...sofar,
   pipelineArgument(text),
@@ -43,14 +43,14 @@ export const collectNames = (text: string, sofar: readonly string[] = []): reado
     .filter((name) => name !== ''),
 ];
 
-/** Files given by name must be there; a pattern is left to the reader. */
+/** Refuses files that do not exist. Glob patterns are checked by the reader. */
 export function requireFiles(names: readonly string[]): void {
   const missing = names.filter((name) => !/[*?[{]/.test(name) && !existsSync(name));
   if (missing.length > 0)
     throw new UsageError(`there is no file ${missing.join(', ')}`, 'check the name; it counts from the current folder');
 }
 
-/** Of files `--now` hides the rows at or after it: which these are only their event time tells. */
+/** Refuses `--now` for files without a time column: only the event time tells which rows are later. */
 export function requireTimeForNow(
   command: string,
   { now, time }: { readonly now?: unknown; readonly time?: string },

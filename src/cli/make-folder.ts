@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { UsageError } from './action.js';
 
-/** Makes a folder named on the command line, parents included; returns its path. */
+/** Creates a folder named on the command line, with its parents. Returns its path. */
 export async function makeFolder(path: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true });

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { UsageError } from './action.js';
 import type { OpenServices } from './services.js';
 
-/** Writes what a command makes where its user wants it, in the workspace or not; gives the path to be shown. */
+/** Writes a file to the path that the user gave, inside the workspace or not. Returns the path to show. */
 export async function writeOutput(
   services: Pick<OpenServices, 'place'>,
   output: string,
@@ -17,7 +17,10 @@ export async function writeOutput(
   return err(written.error.code === 'file-unwritable' ? { ...written.error, path: output } : written.error);
 }
 
-/** Workspace-relative, of a path that must lie in the workspace. */
+/** The file that `-o` names. `-` stands for stdout, as without the option. */
+export const outputFile = (given: string): string | undefined => (given === '-' ? undefined : given);
+
+/** The workspace-relative path. Fails for a path outside the workspace. */
 export function pathInside(services: Pick<OpenServices, 'place'>, given: string): Result<string, Failure> {
   const { path } = services.place(given);
   const isOutside = path === '..' || path.startsWith('../') || isAbsolute(path);

@@ -2,14 +2,14 @@ import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 
-/** What went wrong in a retrain that decided, all the same, to be named beside its document. */
+/** Failures of a retrain that still made a decision. They are reported beside its document. */
 export const failuresOf = ({ result, failure }: RetrainReport): readonly Failure[] => [
   ...(result?.report.failures ?? []),
   ...(result?.failure === undefined ? [] : [result.failure]),
   ...(failure === undefined ? [] : [failure]),
 ];
 
-/** Exit code of a retrain by what it decided and what came of it. */
+/** Exit code of a retrain, by its decision and outcome. */
 export function retrainExit(report: RetrainReport): number {
   if (report.decision.decision === 'hold') return EXIT.data;
   if (report.decision.decision === 'paused') return EXIT.failed;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { collectNames } from './file-forms.js';
 
-/** Which steps of a pipeline a command means. */
+/** Options that select the steps of a pipeline. */
 export interface SelectionOptions {
   readonly until?: string;
   readonly only?: string;
@@ -12,7 +12,10 @@ export interface SelectionOptions {
 const collectSteps = (text: string, sofar: SelectionOptions['force']): SelectionOptions['force'] =>
   text === '' || sofar === 'all' ? 'all' : [...(sofar ?? []), ...collectNames(text)];
 
-/** `--force train`: the word after it is the pipeline, not a step; steps are joined to it, as in `--force=train`. */
+/**
+ * After `--force` comes the pipeline, not a step, so a bare `--force` gets an empty value. A step is joined with `=`,
+ * as in `--force=train`.
+ */
 export const joinForce = (argv: readonly string[]): readonly string[] =>
   /^(run|plan)$/.test(argv[2] ?? '') ? argv.map((word) => (word === '--force' ? '--force=' : word)) : argv;
 

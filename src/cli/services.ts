@@ -6,7 +6,7 @@ import { createArtifactStore } from '../artifacts/store.js';
 import type { Failure } from '../domain/failure.js';
 import type { WriteGauges } from '../domain/ports/gauges.js';
 import type { Output } from '../domain/ports/output.js';
-import type { Files } from '../domain/ports/platform.js';
+import type { Files, Processes, Webhooks } from '../domain/ports/platform.js';
 import type { OpenRunExport } from '../domain/ports/run-export.js';
 import type { OpenHistory } from '../domain/ports/run-history.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
@@ -19,7 +19,6 @@ import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
-import { readDataRoots } from '../platform/data-roots.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git.js';
 import { createLocks } from '../platform/locks.js';
@@ -29,6 +28,7 @@ import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { checkRefitFolder, createOwnFolder } from '../platform/refit-folder.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
+import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
@@ -37,13 +37,18 @@ import { createOpenRemote } from '../remote/stores/remotes.js';
 import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { createDatasets } from '../tables/datasets.js';
+import { readDataRoots } from './data-roots.js';
 import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
+/** The folder of this file in `src/cli`, or of the bundle. */
+const HERE = dirname(fileURLToPath(import.meta.url));
+
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
   /**
-   * `read` leaves a workspace without a registry as it is, and so does `scratch`, which works in one of its own; `none` needs
-   * none; `make` writes, where there is none into this folder, which becomes one.
+   * `read`: creates no registry where there is none. `write`: needs a workspace. `scratch`: also leaves the workspace
+   * unchanged, and works in a temporary one. `none`: needs no workspace. `make`: writes, and turns the current folder
+   * into a workspace if there is none.
    */
   readonly workspace: 'read' | 'write' | 'scratch' | 'none' | 'make';
   readonly signal: AbortSignal;
@@ -51,7 +56,9 @@ export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'
 
 export type OpenServices = Services & {
   readonly output: Output;
-  /** A path of the command line, seen from the folder refit was started in; it may lie outside the workspace. */
+  /**
+   * Resolves a path of the command line, relative to the folder refit was started in. It may lie outside the workspace.
+   */
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly openHistory: OpenHistory;
@@ -59,10 +66,24 @@ export type OpenServices = Services & {
   readonly openRunExport: OpenRunExport;
 } & AsyncDisposable;
 
-export const openOutput = (options: Omit<OutputOptions, 'github'>) => {
+export const openOutput = (options: Omit<OutputOptions, 'github' | 'mask'>) => {
   const github = githubJob(process.env);
-  return createOutput({ ...options, github });
+  return createOutput({ ...options, github, mask: (text) => secretsAt(workspaceRoot()).mask(text) });
 };
+
+const workspaceRoot = (): string | undefined => {
+  const found = findWorkspace('.');
+  return found.ok ? found.value : undefined;
+};
+
+const secretsByRoot = new Map<string | undefined, Secrets>();
+
+/** Read once a command: files that name secrets do not change their meaning while it runs. */
+function secretsAt(root: string | undefined): Secrets {
+  const known = secretsByRoot.get(root) ?? readSecrets(root, process.env);
+  secretsByRoot.set(root, known);
+  return known;
+}
 
 function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
   if (env.GITHUB_ACTIONS !== 'true') return undefined;
@@ -75,7 +96,7 @@ function githubJob(env: NodeJS.ProcessEnv): OutputOptions['github'] {
   };
 }
 
-/** The one place that builds adapters. Costly ones (DuckDB) open on first use. */
+/** The only place that builds adapters. Slow ones (DuckDB) open on first use. */
 export async function openServices(options: OpenOptions, output: Output): Promise<Result<OpenServices, Failure>> {
   const found = options.workspace === 'none' ? ok(resolve('.')) : findWorkspace('.');
   if (options.workspace === 'make')
@@ -84,66 +105,67 @@ export async function openServices(options: OpenOptions, output: Output): Promis
   return openServicesAt(found.value, options, output);
 }
 
-/** `processes`: of the command that works here; a signal must find all of them in one place. */
+/** What the scratch workspaces of a command share with its workspace. */
+interface Shared {
+  /** A signal finds all children in one place. */
+  readonly processes?: Processes;
+  /** Scratch workspaces hold links to data of the workspace. */
+  readonly roots?: () => readonly string[];
+}
+
 function openServicesAt(
   root: string,
   options: OpenOptions,
   output: Output,
-  processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
+  {
+    processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
+    roots = () => readDataRoots(root),
+  }: Shared = {},
 ): Result<OpenServices, Failure> {
   const own = checkRefitFolder(root);
   if (!own.ok) return own;
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
-  let cache: StatCache | undefined;
+  if (options.workspace === 'write') warnOfShortSecrets(root, output);
+  const caches = openCaches(root, options);
   const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
-  const datasets = createDatasets(root, { roots: () => readDataRoots(root), scratch: scratch.path });
-  const files = createFiles(root);
-  const here = dirname(fileURLToPath(import.meta.url));
-  const refitFolder = join(root, '.refit');
-  const surroundings = createSurroundings(root, join(here, '..', '..', 'bin'), { refit: VERSION });
-  const webhooks = createWebhooks(surroundings.env);
-  // a command that only reads makes no .refit; asked once, for one that it makes and takes away again is nobody's
-  const isKept = options.workspace === 'write' || existsSync(refitFolder);
+  const datasets = createDatasets(root, { roots, scratch: scratch.path });
+  const surroundings = createSurroundings(root, join(HERE, '..', '..', 'bin'), {
+    versions: { refit: VERSION },
+    secrets: () => secretsAt(root),
+  });
+  const webhooks = createWebhooks(surroundings.variables);
+  const platform = createPlatform(root, options.signal);
   return ok({
+    ...platform,
+    ...createExchange(root, webhooks),
     output,
     emit: output.emit,
     warn: output.warn,
     signal: options.signal,
-    clock: createClock(),
-    files,
     processes,
-    locks: createLocks(root, options.signal),
-    logs: createLogs(root),
     surroundings,
-    git: createGit(root),
-    openRemote: createOpenRemote(root, process.env),
-    openHistory: openMlflowHistory,
-    writeGauges: writeExposition,
-    openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
-    lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
-    runTracker: createRunTracker(webhooks, { failureText: whatFailed }),
-    machine: readMachine,
-    memo: createMemo(join(refitFolder, 'cache'), here, isKept),
     webhooks,
+    memo: caches.memo,
     registry: registry.value,
     place: (path) => placeOf(root, fromStart(path)),
-    artifacts: createArtifactStore(root, () => {
-      cache ??= openStatCache(isKept ? join(refitFolder, 'cache.db') : ':memory:');
-      return cache;
-    }),
+    artifacts: createArtifactStore(root, caches.stats),
     datasets,
     makeScratchWorkspace: async ({ kept } = {}) => {
       const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
       return {
         ...scratch,
-        open: async () => openServicesAt(inside, { ...options, workspace: 'write' }, output, processes),
+        open: async () =>
+          openServicesAt(inside, { ...options, workspace: 'write' }, output, {
+            processes,
+            roots: () => [root, ...roots()],
+          }),
       };
     },
     [Symbol.asyncDispose]: async () => {
       processes.killAll();
-      await files.removeScratch();
-      cache?.[Symbol.dispose]();
+      await platform.files.removeScratch();
+      caches[Symbol.dispose]();
       registry.value[Symbol.dispose]();
       await datasets[Symbol.asyncDispose]();
       scratch.remove();
@@ -151,7 +173,53 @@ function openServicesAt(
   });
 }
 
-/** A stored failure in one sentence. */
+/** A secret that is too short is not masked, because masking it would remove parts of ordinary words. */
+function warnOfShortSecrets(root: string, output: Output): void {
+  const { short } = secretsAt(root);
+  if (short.length > 0)
+    output.emit({
+      type: 'warning',
+      code: 'short-secret',
+      text: `${short.join(', ')}: fewer than four characters, so it is not masked; use a longer secret`,
+    });
+}
+
+const createPlatform = (root: string, signal: AbortSignal) => ({
+  clock: createClock(),
+  files: createFiles(root),
+  locks: createLocks(root, signal),
+  logs: createLogs(root),
+  git: createGit(root),
+  machine: readMachine,
+});
+
+/** Adapters for other systems: remotes, MLflow, OpenLineage, Prometheus. */
+const createExchange = (root: string, webhooks: Webhooks) => ({
+  openRemote: createOpenRemote(root, process.env),
+  openHistory: openMlflowHistory,
+  writeGauges: writeExposition,
+  openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
+  lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
+  runTracker: createRunTracker(webhooks, { failureText: whatFailed }),
+});
+
+/** The caches of a workspace. A command that only reads creates no `.refit`; without one its caches are not kept. */
+function openCaches(root: string, { workspace }: OpenOptions) {
+  const refitFolder = join(root, '.refit');
+  // Asked once: a folder that the command itself makes for a while must not change the answer.
+  const isKept = workspace === 'write' || existsSync(refitFolder);
+  let stats: StatCache | undefined;
+  return {
+    memo: createMemo(join(refitFolder, 'cache'), HERE, isKept),
+    stats: () => {
+      stats ??= openStatCache(isKept ? join(refitFolder, 'cache.db') : ':memory:');
+      return stats;
+    },
+    [Symbol.dispose]: () => stats?.[Symbol.dispose](),
+  };
+}
+
+/** A stored failure as one sentence. */
 const whatFailed = (failure: JsonObject): string => failureText(failure as unknown as Failure).what;
 
 function placeOf(root: string, full: string) {

@@ -1,22 +1,25 @@
 import { isatty } from 'node:tty';
 import type { Processes } from '../domain/ports/platform.js';
 
-/** What is under way when a signal comes. */
+/** The work that a signal interrupts. */
 export interface Interruptible {
   readonly processes: Pick<Processes, 'running' | 'killAll'>;
-  /** Nothing is half done when it goes: it only reads. */
+  /** A command that only reads can exit at once. */
   readonly isReading: boolean;
-  readonly say: (text: string) => void;
+  readonly warn: (text: string) => void;
 }
 
-/** Between a signal and the same one again: from a person it is a second ^C, closer than that it is npm passing the first on. */
+/**
+ * Two signals closer together than this are one: npm passes ^C on, so it arrives twice. A person's second ^C comes
+ * later.
+ */
 const SAME_SIGNAL_MS = 100;
-/** For refit to write down that its steps were killed. */
+/** Time for refit to record that its steps were killed. */
 const LAST_WORDS_MS = 1000;
 
 /**
- * The first signal ends the steps in good order (TERM, grace, KILL); the second kills them at once, and refit goes when that
- * is recorded, at the latest after a second; the third does not even wait for that.
+ * The first signal ends the steps in order (TERM, grace period, KILL). The second kills them at once, and refit exits
+ * when that is recorded, at the latest after one second. The third exits immediately.
  */
 export function watchSignals() {
   const controller = new AbortController();
@@ -32,7 +35,7 @@ export function watchSignals() {
     if (count === 1) {
       controller.abort();
       if (work === undefined || (work.isReading && work.processes.running() === 0)) process.exit(code);
-      if (work.processes.running() > 0) work.say('ending the steps; the same signal again kills them at once');
+      if (work.processes.running() > 0) work.warn('ending the steps; the same signal again kills them at once');
     } else if (count === 2) {
       work?.processes.killAll();
       setTimeout(() => process.exit(exitCode), LAST_WORDS_MS).unref();
@@ -41,17 +44,18 @@ export function watchSignals() {
   const listeners = [
     ['SIGINT', on(130)],
     ['SIGTERM', on(143)],
-    // the terminal was closed; without a terminal this is `nohup`, whose wish Node undoes when it starts
+    // SIGHUP means that the terminal was closed. Without a terminal refit runs under `nohup`, whose ignoring of SIGHUP
+    // Node resets at start, so refit ignores it itself.
     ['SIGHUP', [0, 1, 2].some((fd) => isatty(fd)) ? on(143) : () => undefined],
   ] as const;
   for (const [signal, listener] of listeners) process.on(signal, listener);
   return {
     signal: controller.signal,
-    /** From here on there is work to be ended in good order. */
+    /** Registers the work that a signal must end in order. */
     guard: (interruptible: Interruptible): void => {
       work = interruptible;
     },
-    /** Of the signal that came first; `undefined` when none came. */
+    /** Exit code of the first signal; `undefined` if none came. */
     exitCode: () => code,
     stop: (): void => {
       for (const [signal, listener] of listeners) process.off(signal, listener);

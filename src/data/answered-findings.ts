@@ -7,24 +7,24 @@ import type { When } from '../domain/when.js';
 import { type Calls, countCalls, inPipeline, magnitudeOf, subjectOf } from './judge/finding.js';
 import type { Triage } from './judge/triage-result.js';
 
-/** Up to so many times as bad as what was called normal is still normal. */
+/** A finding up to this many times as large as one called normal is normal too. */
 const SLACK = 2;
 
-/** What a finding is in this pipeline, after what humans have said of such ones. */
-export type Learn = (finding: Finding) => Finding;
+/** Applies the answers that people gave to findings of this kind in this pipeline. */
+export type ApplyAnswers = (finding: Finding) => Finding;
 
-export function learnedFrom(services: Pick<Services, 'registry'>, pipeline: Pipeline): Learn {
+export function readAnswers(services: Pick<Services, 'registry'>, pipeline: Pipeline): ApplyAnswers {
   const answers = services.registry.findings.answers(pipeline.name);
   return (given) => {
     const [finding = given] = inPipeline(pipeline.name, [given]);
     const calls = callsOf(answers, finding.code);
-    const said = calls.answered === 0 ? finding : { ...finding, calls };
+    const withCalls = calls.answered === 0 ? finding : { ...finding, calls };
     const normal = answers.find((one) => one.answer === 'normal' && covers(one.finding, finding));
     const bug = answers.find((one) => one.answer === 'bug' && one.finding.id === finding.id);
     if (bug !== undefined && finding.severity === 'unclear')
-      return { ...settled(said), severity: 'error', detail: `${finding.detail}; called a bug: ${bug.reason}` };
-    if (normal === undefined || bug !== undefined) return withCommands(said);
-    return { ...settled(said), severity: 'warning', detail: `${finding.detail}; called normal: ${normal.reason}` };
+      return { ...settled(withCalls), severity: 'error', detail: `${finding.detail}; called a bug: ${bug.reason}` };
+    if (normal === undefined || bug !== undefined) return withCommands(withCalls);
+    return { ...settled(withCalls), severity: 'warning', detail: `${finding.detail}; called normal: ${normal.reason}` };
   };
 }
 
@@ -53,8 +53,8 @@ const callsOf = (answers: readonly FindingAnswer[], code: string): Calls =>
   countCalls(answers.flatMap((one) => (one.finding.code === code ? [one.answer] : [])));
 
 /** Findings that were called normal become warnings; unclear ones that were called bugs are bugs. */
-export function learnedTriage(learn: Learn, { bugs, unclear, warnings }: Triage): Triage {
-  const all = [...bugs, ...unclear, ...warnings].map(learn);
+export function answeredTriage(applyAnswers: ApplyAnswers, { bugs, unclear, warnings }: Triage): Triage {
+  const all = [...bugs, ...unclear, ...warnings].map(applyAnswers);
   return {
     bugs: all.filter((one) => one.severity === 'error'),
     unclear: all.filter((one) => one.severity === 'unclear'),
@@ -62,8 +62,8 @@ export function learnedTriage(learn: Learn, { bugs, unclear, warnings }: Triage)
   };
 }
 
-export function learnedReport(learn: Learn, report: DataReport): DataReport {
-  const problems = report.problems.map(learn);
+export function answeredReport(applyAnswers: ApplyAnswers, report: DataReport): DataReport {
+  const problems = report.problems.map(applyAnswers);
   const verdict = problems.some((one) => one.severity === 'error') ? 'fail' : problems.length > 0 ? 'warn' : 'pass';
   return { ...report, problems, verdict };
 }

@@ -9,14 +9,14 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { referenceHash, referenceRun } from '../models/reference.js';
-import { learnedFrom, learnedReport, recordShown } from './answered-findings.js';
+import { referenceHash, referenceRun } from '../models/champion.js';
+import { answeredReport, readAnswers, recordShown } from './answered-findings.js';
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
 import { freshnessCheck } from './judge/declared-checks.js';
 import { makeFinding } from './judge/finding.js';
 import { noRows, readFindings } from './judge/read-faults.js';
 import type { RowEvidence } from './judge/row-evidence.js';
-import { schemasLookedBy } from './keep-schemas.js';
+import { usedSchemas } from './keep-schemas.js';
 import { locateRows } from './windows/locate-rows.js';
 import type { Past } from './windows/past-windows.js';
 import { profileWindow } from './windows/profile-window.js';
@@ -69,12 +69,12 @@ export async function checkData(
   pipeline: Pipeline,
   options: CheckOptions,
 ): Promise<Result<readonly DataReport[], Failure>> {
-  const learn = learnedFrom(services, pipeline);
+  const applyAnswers = readAnswers(services, pipeline);
   const reports: DataReport[] = [];
   for (const dataset of options.datasets ?? pipeline.datasets) {
     const report = await checkDataset(services, pipeline, dataset, options);
     if (!report.ok) return report;
-    reports.push(learnedReport(learn, report.value));
+    reports.push(answeredReport(applyAnswers, report.value));
   }
   return ok(reports);
 }
@@ -87,7 +87,7 @@ export async function checkAndRecordData(
 ): Promise<Result<readonly DataReport[], Failure>> {
   const reports = await checkData(services, pipeline, options);
   if (!reports.ok) return reports;
-  const schemas = await schemasLookedBy(services, pipeline, options, options.datasets);
+  const schemas = await usedSchemas(services, pipeline, options, options.datasets);
   if (!schemas.ok) return schemas;
   const findings = reports.value.flatMap((report) => report.problems);
   recordShown(services, pipeline, { findings, schemas: schemas.value, when: options });
@@ -132,8 +132,8 @@ async function checkDataset(
             rowsOfDataset(services, dataset, { reference, profile: profile.value, ignore, table: table.value.source }),
         });
   if (!compared.ok) return compared;
-  const looked = { dataset, cut, table: source, isPrepared: false };
-  const seen = await locateRows(services, looked, [
+  const scope = { dataset, cut, table: source, isPrepared: false };
+  const seen = await locateRows(services, scope, [
     ...compared.value.bugs,
     ...compared.value.unclear,
     ...compared.value.warnings,
@@ -157,7 +157,7 @@ async function checkDataset(
   if (!report.ok) return report;
   // what the profile told is located; of the others only those that each row tells by itself have a condition
   const conditional = report.value.problems.filter((one) => one.rowsIn === undefined && one.condition !== undefined);
-  const located = await locateRows(services, looked, conditional);
+  const located = await locateRows(services, scope, conditional);
   if (!located.ok) return located;
   const byId = new Map(located.value.map((one) => [one.id, one]));
   return ok({ ...report.value, problems: report.value.problems.map((one) => byId.get(one.id) ?? one) });

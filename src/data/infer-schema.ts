@@ -6,7 +6,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
-import { referenceRun } from '../models/reference.js';
+import { referenceRun } from '../models/champion.js';
 import { inferSchema, likelyKeys } from './judge/infer-schema.js';
 import { datasetReference } from './windows/reference-profile.js';
 import { datasetTable } from './windows/window.js';

@@ -4,7 +4,7 @@ import type { Dataset, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
-import { referenceRun } from '../models/reference.js';
+import { referenceRun } from '../models/champion.js';
 import { schemaText } from './infer-schema.js';
 import { datasetReference } from './windows/reference-profile.js';
 import { datasetTable } from './windows/window.js';
@@ -36,7 +36,7 @@ export async function keepInferredSchemas(
 }
 
 /** The schemas that a look at these datasets is by: written by hand, else inferred from the reference's data. */
-export async function schemasLookedBy(
+export async function usedSchemas(
   services: Services,
   pipeline: Pipeline,
   when: When,

@@ -3,13 +3,13 @@ import type { RunId, StepName } from './ids.js';
 import type { PlannedAction, Reason } from './pipeline/plan.js';
 import type { RunStatus, StepStatus } from './runs/run.js';
 
-/** What happens while a command works, for people to watch; never the truth (that is the registry). */
+/** Progress of a running command, for display only. The registry holds the truth. */
 export type RefitEvent =
   | {
       readonly type: 'run-started';
       readonly run: RunId;
       readonly pipeline: string;
-      /** In an order in which they may run, each with the steps it needs. */
+      /** In an order in which they can run, each with the steps it needs. */
       readonly steps: readonly { readonly name: StepName; readonly needs: readonly StepName[] }[];
     }
   | {

@@ -2,11 +2,11 @@ import type { TableProblem } from './data/read-fault.js';
 import type { Diagnostic } from './pipeline/diagnostic.js';
 
 /**
- * The world said no. Facts only: the words are in render/failure-text.ts. Paths are workspace-relative
- * where they lie in the workspace. The exit code that belongs to each is in cli/exit-codes.ts.
+ * A problem outside refit's control. Facts only: render/failure-text.ts has the words. Paths inside the workspace are
+ * relative to it. cli/exit-codes.ts has the exit code for each.
  */
 export type Failure =
-  // the user's files and words
+  // What the user asked for
   | { readonly code: 'invalid-pipeline'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: 'invalid-filter'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: 'usage'; readonly problem: string; readonly next: string }
@@ -38,7 +38,7 @@ export type Failure =
       readonly exitCode: number;
       readonly logPath: string;
       readonly tail: readonly string[];
-      /** There was no room left when it ended: its own words may have found no place either. */
+      /** The disk was full when the step ended, so its own message may be missing from the log. */
       readonly isDiskFull?: boolean;
     }
   | {
@@ -59,7 +59,7 @@ export type Failure =
   | { readonly code: 'step-cancelled'; readonly step: string }
   | { readonly code: 'input-missing'; readonly step: string; readonly path: string }
   | { readonly code: 'input-moved'; readonly step: string; readonly paths: readonly string[] }
-  /** An output changed between the end of the step and its copy into the store. */
+  /** An output changed between the end of the step and its copy to the store. */
   | { readonly code: 'output-moved'; readonly step: string; readonly path: string }
   | { readonly code: 'output-missing'; readonly step: string; readonly path: string; readonly logPath: string }
   | {
@@ -80,7 +80,7 @@ export type Failure =
   | {
       readonly code: 'output-unexpected';
       readonly step: string;
-      /** As `expect` names it, and where it lies. */
+      /** The name in `expect`, and the path. */
       readonly output: string;
       readonly path: string;
       readonly problem: 'empty' | 'sha256';
@@ -110,7 +110,7 @@ export type Failure =
   | { readonly code: 'promotion-refused'; readonly version: string; readonly checks: readonly string[] }
   | { readonly code: 'publish-conflict'; readonly model: string; readonly expected: string; readonly found: string }
   | { readonly code: 'hook-failed'; readonly hook: string; readonly reason: string; readonly logPath?: string }
-  // machinery
+  // Surroundings of refit
   | { readonly code: 'busy'; readonly pipeline: string; readonly holder?: string; readonly run?: string }
   | { readonly code: 'orphans-alive'; readonly run: string; readonly pids: readonly number[] }
   | {
@@ -130,6 +130,6 @@ export type Failure =
       readonly theirs: string;
     }
   | { readonly code: 'registry-unusable'; readonly path: string; readonly reason: string }
-  /** A mistake of refit's own, where it may not end the whole command. */
+  /** A bug in refit that must not end the whole command. */
   | { readonly code: 'bug'; readonly pipeline: string; readonly stack: string }
   | { readonly code: 'unsupported'; readonly what: string; readonly next: string };

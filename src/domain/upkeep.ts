@@ -1,25 +1,25 @@
 import type { ContentHash, ModelName, RunId, WorkspacePath } from './ids.js';
 import type { Instant } from './support/time.js';
 
-/** `listing`: what a folder that was only read held; its files are not in the store. */
+/** `listing`: the manifest of a folder that was only read. Its files are not in the store. */
 export type ObjectKind = 'file' | 'folder' | 'listing';
 
-/** One object as it lies in the store. */
+/** One object in the store. */
 export interface StoredObject {
   readonly hash: ContentHash;
   readonly kind: ObjectKind;
-  /** Bytes on the disk: of a folder, its manifest's. */
+  /** Bytes on disk. For a folder, those of its manifest. */
   readonly size: number;
   readonly writtenAt: Instant;
 }
 
-/** A stored object that is no longer what was recorded. `found` says what is there instead. */
+/** A stored object with other bytes than recorded. `found` describes them. */
 export interface ObjectFault {
   readonly hash: ContentHash;
   readonly kind: ObjectKind;
   readonly state: 'missing' | 'damaged';
   readonly found: string;
-  /** Stored folders that hold it. */
+  /** Stored folders that contain it. */
   readonly within: readonly ContentHash[];
 }
 
@@ -36,13 +36,13 @@ export interface StoredReference {
   readonly role: 'output' | 'model' | 'predictions' | 'diff' | 'schema';
 }
 
-/** A row or page of the registry that is not what was written. */
+/** A row or page of the registry with other content than written. */
 export interface RegistryFault {
   readonly what: string;
   readonly detail: string;
 }
 
-/** A version that was put into a publish folder, newest first. */
+/** A version in a publish folder, newest first. */
 export interface Publication {
   readonly model: ModelName;
   readonly version: number;
@@ -50,7 +50,7 @@ export interface Publication {
   readonly folder: string;
 }
 
-/** Outputs and models of a run, as far as the store should have them. */
+/** Outputs and models of a run that the store should have. */
 export interface RunObjects {
   readonly run: RunId;
   readonly hashes: readonly ContentHash[];

@@ -1,4 +1,4 @@
-import { type Learn, learnedFrom, learnedTriage, recordShown } from '../data/answered-findings.js';
+import { type ApplyAnswers, answeredTriage, readAnswers, recordShown } from '../data/answered-findings.js';
 import { pastOfDataset } from '../data/check-data.js';
 import { withReadFindings } from '../data/judge/read-faults.js';
 import type { Triage } from '../data/judge/triage-result.js';
@@ -24,7 +24,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { referenceHash, referenceRun } from '../models/reference.js';
+import { referenceHash, referenceRun } from '../models/champion.js';
 import { classify } from './classify-windows.js';
 import { type ContextOptions, withContext } from './column-context.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
@@ -76,7 +76,7 @@ export async function checkDrift(
   if (!reference.ok) return reference;
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
-  const learn = learnedFrom(services, pipeline);
+  const applyAnswers = readAnswers(services, pipeline);
   const counted = { profile: reference.value, key: JSON.stringify([hash, kept]) };
   const compare = (source: TableSource): Promise<Result<DriftReport, Failure>> =>
     compareWindow(services, {
@@ -85,7 +85,7 @@ export async function checkDrift(
       segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
       table: () => artifactTable(services, hash),
       past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
-      learn,
+      applyAnswers,
       upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
       isClassified: overrides.isClassified === true,
       current: source,
@@ -113,10 +113,10 @@ export async function checkDrift(
     const complete = judged.ok ? await withRoles(services, pipeline, when, judged.value) : judged;
     return complete.ok ? withRows(services, pipeline, when, { report: withDetail(complete.value), source }) : complete;
   });
-  const staleFeed = stale.value === undefined ? undefined : learn(stale.value);
+  const staleFeed = stale.value === undefined ? undefined : applyAnswers(stale.value);
   if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
   if (report.error.code !== 'data-empty') return report;
-  return ok({ ...undecided('too-few-rows'), dataBugs: [learn(emptyDataset(dataset, report.error.detail))] });
+  return ok({ ...undecided('too-few-rows'), dataBugs: [applyAnswers(emptyDataset(dataset, report.error.detail))] });
 }
 
 /** The report with the logged predictions and their labels, where they are monitored. */
@@ -237,7 +237,7 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly table: () => Promise<Result<TableSource, Failure>>;
   /** Earlier windows as long as the current one, where the rows have an order in time. */
   readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
-  readonly learn: Learn;
+  readonly applyAnswers: ApplyAnswers;
   readonly isClassified: boolean;
   readonly current: TableSource;
   readonly dataset?: string;
@@ -307,12 +307,12 @@ async function compareWindow(
     ...comparison,
     timeColumn: comparison.current.timeColumn,
   });
-  const learned = learnedTriage(comparison.learn, withFiles);
-  const seasoned = await withSeason(services, judge(reference, current.value, { ...comparison, triaged: learned }), {
+  const answered = answeredTriage(comparison.applyAnswers, withFiles);
+  const seasoned = await withSeason(services, judge(reference, current.value, { ...comparison, triaged: answered }), {
     ...comparison,
     current: current.value,
-    dataBugs: learned.bugs,
-    unclear: learned.unclear,
+    dataBugs: answered.bugs,
+    unclear: answered.unclear,
   });
   if (!seasoned.ok) return seasoned;
   const judged = seasoned.value;
@@ -397,7 +397,7 @@ export async function checkDriftFiles(
     profile: services.datasets.profile,
     segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
     table: async () => ok(source(options.reference)),
-    learn: (finding) => finding,
+    applyAnswers: (finding) => finding,
     past: async (current) => ok(pastOfTable(source(options.reference), reference.value, current)),
     isClassified: options.isClassified === true,
     current: source(options.current),

@@ -3,9 +3,9 @@ import type { TableProfile } from '../domain/data/profile.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
-import { championOf, isPast, referenceHash } from '../models/reference.js';
+import { championOf, isPast, referenceHash } from '../models/champion.js';
 import { compactProfile } from './judge/compact-profile.js';
-import { tableDistance } from './judge/profile-distance.js';
+import { tableDistance } from './judge/noise-free-distance.js';
 
 /** Newest versions that are compared. */
 const MOST_VERSIONS = 50;

@@ -77,7 +77,7 @@ function missingEnvironment(
 ): Failure | undefined {
   for (const step of steps) {
     if (decided.get(step.name)?.planned.action === 'skip') continue;
-    const environment = stepEnvironment(pipeline, step, services.surroundings.env());
+    const environment = stepEnvironment(pipeline, step, services.surroundings.variables(), services.surroundings.env());
     if (!environment.ok) return environment.error;
   }
   return undefined;

@@ -119,7 +119,7 @@ function partsOf(
   inputs: StepInputs,
   { pipeline, options, runId }: StepContext,
 ): Result<FingerprintParts, Failure> {
-  const env = declaredEnv(step, services.surroundings.env());
+  const env = declaredEnv(step, services.surroundings.variables());
   if (!env.ok) return env;
   const { since } = options.trigger;
   return ok(

@@ -16,13 +16,13 @@ import { readInputs } from '../execute/step-inputs.js';
 export interface EvaluationContext {
   readonly pipeline: Pipeline;
   readonly spec: EvaluateSpec;
-  /** Its inputs as they lie in the workspace are what both models are scored on. */
+  /** The run whose inputs in the workspace both models are scored on. */
   readonly run: RunId;
   readonly now: Instant;
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
 }
 
-/** Scores one version from a copy of its stored bytes, and records the result. */
+/** Scores one version from a restored copy, and records the result. */
 export async function evaluateVersion(
   services: Services,
   version: ModelVersion,
@@ -44,7 +44,7 @@ export async function evaluateVersion(
   }
 }
 
-/** The joint hash of what `evaluate` would score on now: inputs as they lie in the workspace. */
+/** The joint hash of the data that `evaluate` would read now: its inputs in the workspace. */
 export async function hashEvaluationData(
   services: Services,
   { spec, datasets }: Pick<EvaluationContext, 'spec' | 'datasets'>,
@@ -139,7 +139,9 @@ async function record(
   return ok({ ...evaluation, id: services.registry.models.recordEvaluation(evaluation) });
 }
 
-/** Absolute, relative to the evaluation file's folder, or to the workspace: in this order. */
+/**
+ * Stores the predictions file. A relative path is looked up beside the evaluation file first, then in the workspace.
+ */
 async function savePredictions(
   services: Services,
   path: string,

@@ -1,15 +1,18 @@
 import type { ModelVersion } from '../domain/models/model.js';
 import type { Comparator, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { CHAMPION, championOf, servedBefore } from '../models/champion.js';
 import { findVersion } from '../models/find-version.js';
-import { CHAMPION, championOf, servedBefore } from '../models/reference.js';
 
 export type FoundRival =
   | { readonly kind: 'version'; readonly version: ModelVersion; readonly label: string }
-  /** `none`: there is nothing to compare with. `unscored`: there should be, and it is not there. */
+  /** `none`: there is nothing to compare with. `unscored`: a rival was expected, and cannot be scored. */
   | { readonly kind: 'none' | 'unscored'; readonly why: string };
 
-/** Whom the gate's rules compare the candidate with, by the names that they use; the champion always. */
+/**
+ * The versions that the gate's rules compare the candidate with, by the names that the rules use. Always includes the
+ * champion.
+ */
 export function findRivals(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,

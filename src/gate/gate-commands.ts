@@ -7,7 +7,7 @@ import { formatDuration } from '../domain/support/time.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
-import type { CommandResult } from './judge/judged.js';
+import type { CommandResult } from './judge/judgement-input.js';
 import { watchMemory } from './watch-memory.js';
 
 type CommandRule = Extract<GateRule, { readonly kind: 'smoke' | 'latency' }>;
@@ -18,7 +18,10 @@ interface Asked {
   readonly run: RunId;
 }
 
-/** Runs the gate's own commands on a copy of the candidate, one after the other: a time is taken undisturbed. */
+/**
+ * Runs the gate's commands on a copy of the candidate, one after the other, so that they do not disturb time
+ * measurements.
+ */
 export async function runGateCommands(services: Services, asked: Asked): Promise<readonly CommandResult[]> {
   const rules = (asked.pipeline.model?.gate ?? []).filter((rule) => rule.kind === 'smoke' || rule.kind === 'latency');
   const results: CommandResult[] = [];
@@ -62,7 +65,7 @@ async function runSmoke(
   return { isGood: isGood(result), detail: `${name}: ${howItEnded(result, command)}` };
 }
 
-/** Wall-clock times of whole runs, or what the command itself has measured and written down. */
+/** Wall-clock times of whole runs, or the times that the command measured and wrote itself. */
 async function timeIt(
   services: Services,
   command: GateCommand,
@@ -72,15 +75,15 @@ async function timeIt(
   const env = { REFIT_LATENCY: services.files.absolute(path) };
   const wall: number[] = [];
   for (let i = 0; i <= rule.runs; i++) {
-    // what the first run pays for caches and just-in-time compilers is not what serving pays
+    // The first run pays for caches and just-in-time compilation, which serving does not, so it is not counted.
     await services.files.writeScratch(path, '');
     const startedMs = services.clock.monotonicMs();
     const result = await runOnce(services, command, { env });
     if (!isGood(result)) return { isGood: false, detail: howItEnded(result, command) };
-    const told = await services.files.readText(path);
-    const own = told.ok ? numbersOf(told.value) : [];
+    const written = await services.files.readText(path);
+    const own = written.ok ? numbersOf(written.value) : [];
     if (typeof own === 'string')
-      return { isGood: false, detail: `"${own}" in $REFIT_LATENCY is no time in milliseconds` };
+      return { isGood: false, detail: `"${own}" in $REFIT_LATENCY is not a time in milliseconds` };
     if (i > 0) wall.push(...(own.length > 0 ? own : [services.clock.monotonicMs() - startedMs]));
   }
   const sorted = [...wall].sort((a, b) => a - b);
@@ -89,7 +92,7 @@ async function timeIt(
   return { isGood: true, latencyMs, detail: `${which} of ${sorted.length} times: ${formatDuration(latencyMs)}` };
 }
 
-/** The numbers of a file, one a line; or the first word that is none. */
+/** The numbers in a text, or the first word that is not a number. */
 function numbersOf(text: string): readonly number[] | string {
   const words = text
     .split('\n')

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
 import type { Evaluation, GateVerdict, ModelVersion } from '../domain/models/model.js';
@@ -7,21 +6,25 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
 import { resolveUsedDatasets } from '../execute/plan-pipeline.js';
-import { championOf } from '../models/reference.js';
+import { championOf } from '../models/champion.js';
 import { type EvaluationContext, evaluateVersion, hashEvaluationData } from './evaluate-version.js';
 import { type FoundRival, findRivals } from './find-rivals.js';
 import { runGateCommands } from './gate-commands.js';
+import { gateHash } from './gate-hash.js';
 import { gateVerdict, judgeGate } from './judge/judge-gate.js';
-import type { Rival } from './judge/judged.js';
+import type { Rival } from './judge/judgement-input.js';
 import { pairPredictions } from './pair-predictions.js';
 
 export interface Judgement {
   readonly gate?: GateVerdict;
-  /** Of the candidate, then of those that it was compared with, each once. */
+  /** The candidate's evaluation first, then each rival's once. */
   readonly evaluations: readonly Evaluation[];
 }
 
-/** Scores the candidate and its rivals on the inputs of one run, and judges. The verdict is bound to what it was judged on. */
+/**
+ * Scores the candidate and its rivals on the inputs of one run, and applies the gate. The verdict records the data it
+ * is based on.
+ */
 export async function judgeCandidate(
   services: Services,
   pipeline: Pipeline,
@@ -32,7 +35,7 @@ export async function judgeCandidate(
   if (model === undefined) throw new Error('internal error: a pipeline without a model has no candidate');
   const found = findRivals(services, pipeline, candidate);
   const champion = foundVersion(found.get('champion'));
-  // a measured time is that of an idle machine; what is not measured may run beside the scoring
+  // Latency needs an idle machine. Without a latency rule, commands may run while models are scored.
   const isTimed = model.gate.some((rule) => rule.kind === 'latency');
   const beside = isTimed ? undefined : runGateCommands(services, { pipeline, candidate, run: when.run });
   const scored = await scoreAll(services, pipeline, { candidate, found }, when);
@@ -56,7 +59,7 @@ export async function judgeCandidate(
   const verdict: Omit<GateVerdict, 'id'> = {
     candidate: { model: candidate.model, version: candidate.version },
     candidateHash: candidate.hash,
-    gateHash: gateHash(pipeline, model, { found, successes }),
+    gateHash: hashOf(pipeline, model, { found, successes }),
     verdict: gateVerdict(checks),
     checks,
     judgedAt: services.clock.now(),
@@ -75,7 +78,7 @@ const isEvaluation = (one: Evaluation | string | undefined): one is Evaluation =
 const foundVersion = (found: FoundRival | undefined): ModelVersion | undefined =>
   found?.kind === 'version' ? found.version : undefined;
 
-/** For each rule of prior successes: how many of the newest other runs succeeded, up to as many as it asks for. */
+/** For each rule of prior successes: how many of the newest other runs succeeded, up to the required number. */
 function countSuccesses(services: Pick<Services, 'registry'>, pipeline: Pipeline, candidate: ModelVersion) {
   return (pipeline.model?.gate ?? []).flatMap((rule): readonly number[] => {
     if (rule.kind !== 'successes') return [];
@@ -88,7 +91,7 @@ function countSuccesses(services: Pick<Services, 'registry'>, pipeline: Pipeline
   });
 }
 
-/** Newest runs among which successes are counted. */
+/** How many of the newest runs are searched for successes. */
 const RUNS = 1000;
 
 interface Facts {
@@ -96,21 +99,15 @@ interface Facts {
   readonly successes: readonly number[];
 }
 
-/**
- * The gate as declared, how its figures are come by, and what it looks at besides candidate, champion and test data:
- * other rivals, and runs that went before. Places in the file are left out.
- */
-function gateHash(pipeline: Pipeline, model: ModelSpec, { found, successes }: Facts): ContentHash {
-  const used = (model.evaluate?.params ?? []).map((name) => [name, pipeline.params[name]]);
-  const others = [...found].flatMap(([name, one]) => (name === 'champion' ? [] : [[name, foundVersion(one)?.hash]]));
-  const facts = others.length + successes.length === 0 ? [] : [others, successes];
-  const parts = [model.first, model.gate, model.evaluate?.command, used, ...facts];
-  return createHash('sha256')
-    .update(JSON.stringify(parts, (key, value) => (key === 'at' ? undefined : value)))
-    .digest('hex') as ContentHash;
-}
+const hashOf = (pipeline: Pipeline, model: ModelSpec, { found, successes }: Facts): ContentHash =>
+  gateHash(model, pipeline.params, {
+    others: [...found].flatMap(([name, one]) =>
+      name === 'champion' ? [] : [[name, foundVersion(one)?.hash] as const],
+    ),
+    successes,
+  });
 
-/** The last verdict on a version, where champion, test data and gate are still those that it was judged on. */
+/** The last verdict on a version, if champion, test data and gate have not changed since. */
 export async function standingVerdict(
   services: Services,
   pipeline: Pipeline,
@@ -127,7 +124,7 @@ export async function standingVerdict(
   };
   const rival = champion?.version === version.version ? undefined : champion;
   if (last.candidateHash !== version.hash) return ok(undefined);
-  if (last.gateHash !== gateHash(pipeline, model, facts) || last.championHash !== rival?.hash) return ok(undefined);
+  if (last.gateHash !== hashOf(pipeline, model, facts) || last.championHash !== rival?.hash) return ok(undefined);
   if (model.evaluate === undefined) return ok(last);
   const datasets = await resolveUsedDatasets(services, pipeline, [], when);
   if (!datasets.ok) return datasets;
@@ -147,7 +144,7 @@ interface Contestants {
 
 interface AllScored {
   readonly mine?: Evaluation;
-  /** By the names that rules use; text is why one could not be scored. */
+  /** Evaluations by the names that rules use. Text is the reason why a rival could not be scored. */
   readonly theirs: ReadonlyMap<Comparator, Evaluation | string>;
 }
 
@@ -165,13 +162,13 @@ async function scoreAll(
   const versions = new Map(
     [...found.values()].flatMap((one) => (one.kind === 'version' ? [[one.version.hash, one.version] as const] : [])),
   );
-  // side by side: they share nothing but the inputs, which none of them writes
+  // In parallel: they share only the inputs, which none of them writes.
   const [mine, ...others] = await Promise.all([
     evaluateVersion(services, candidate, context),
     ...[...versions.values()].map((version) => evaluateVersion(services, version, context)),
   ]);
   if (!mine.ok) return mine;
-  // an old model that today's code cannot score is a refusal, with its reason, not a crash of the run
+  // If today's code cannot score an old model, the gate refuses with that reason. The run does not fail.
   const scores = new Map([...versions.keys()].map((hash, i) => [hash, others[i]]));
   const theirs = [...found].flatMap(([name, one]): readonly (readonly [Comparator, Evaluation | string])[] => {
     const done = one.kind === 'version' ? scores.get(one.version.hash) : undefined;
@@ -180,7 +177,7 @@ async function scoreAll(
   return ok({ mine: mine.value, theirs: new Map(theirs) });
 }
 
-/** What the gate knows of each rival: its scores, and both models' predictions side by side. */
+/** What the gate knows of each rival: its scores, and the predictions of both models on the same rows. */
 async function rivalsOf(
   services: Services,
   model: ModelSpec,
@@ -201,7 +198,7 @@ async function rivalsOf(
   return rivals;
 }
 
-/** Without an `evaluate` the run's own metrics are all there is to judge by. */
+/** Without `evaluate`, the gate judges the metrics of the run itself. */
 function scoredByTraining(services: Services, candidate: ModelVersion): { readonly mine?: Evaluation } {
   const { runs, models } = services.registry;
   const points = runs.executions(candidate.run).flatMap((execution) => runs.metrics(execution.id));

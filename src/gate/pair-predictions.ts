@@ -12,7 +12,7 @@ export interface Paired {
 
 type Table = ReadonlyMap<string, readonly (number | string | null)[]>;
 
-/** Joins both models' predictions by `id`, or row by row where both tables have the same labels in the same order. */
+/** Joins both models' predictions by `id`, or row by row if both tables have the same labels in the same order. */
 export async function pairPredictions(
   services: Services,
   candidate: Evaluation,

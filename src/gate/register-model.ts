@@ -4,19 +4,21 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
 import { ok } from '../domain/support/result.js';
-import { championOf } from '../models/reference.js';
+import { championOf } from '../models/champion.js';
 import { judgeCandidate, standingVerdict } from './judge-candidate.js';
 
 export type Judged = Partial<Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure'>>;
 
-/** Registers the model that a run made, scores it and stores the gate's verdict; nothing where the pipeline has no model. */
+/**
+ * Registers the model of a run, scores it and stores the gate's verdict. Does nothing for a pipeline without a model.
+ */
 export async function registerAndJudge(
   services: Services,
   pipeline: Pipeline,
   report: RunReport,
   options: RunOptions,
 ): Promise<Judged> {
-  // a run whose inputs moved proves nothing about what its model was made of
+  // The inputs changed during a tainted run, so it does not prove what its model was made from.
   if (report.run.isTainted || pipeline.model === undefined) return {};
   const registered = registerModel(services, pipeline, report);
   if (registered === undefined) return {};
@@ -44,7 +46,10 @@ function verdictOf(
   return { gate, evaluations };
 }
 
-/** The artifact at the model's path becomes a version; the same bytes with the same fingerprint are the same version. */
+/**
+ * Registers the artifact at the model's path as a version. The same bytes with the same fingerprint are the same
+ * version.
+ */
 function registerModel(services: Services, pipeline: Pipeline, report: RunReport) {
   const { runs, models } = services.registry;
   const { model } = pipeline;

@@ -2,23 +2,23 @@ import { setInterval } from 'node:timers';
 import type { Services } from '../domain/ports/services.js';
 import type { ProcessIdentity } from '../domain/runs/run.js';
 
-/** Between two looks; what lives and dies in between is seen only if one process's own peak outlives it. */
-const LOOK_EVERY_MS = 20;
+/** Sampling interval. A shorter-lived process is noticed only if another process's recorded peak includes it. */
+const SAMPLE_EVERY_MS = 20;
 
 export interface MemoryWatch extends AsyncDisposable {
-  /** To run the process with: aborted when it holds too much, or when refit itself is interrupted. */
+  /** Aborted when the process group holds too much memory, or when refit is interrupted. */
   readonly signal: AbortSignal;
   readonly watch: (identity: ProcessIdentity) => void;
-  /** What went wrong, in words; nothing where it kept the limit. */
+  /** The problem in words; `undefined` if the limit was kept. */
   readonly verdict: () => string | undefined;
 }
 
-/** Ends a process group that holds more memory than allowed; without a limit it only passes the signal on. */
+/** Ends a process group that holds more memory than allowed. Without a limit it only passes the signal on. */
 export function watchMemory(services: Pick<Services, 'processes' | 'signal'>, limit: number | undefined): MemoryWatch {
   const tooMuch = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let peak: number | undefined;
-  const look = (identity: ProcessIdentity): void => {
+  const sample = (identity: ProcessIdentity): void => {
     const held = services.processes.memoryOf(identity);
     if (held === undefined) return;
     peak = Math.max(peak ?? 0, held);
@@ -28,12 +28,12 @@ export function watchMemory(services: Pick<Services, 'processes' | 'signal'>, li
     signal: AbortSignal.any([services.signal, tooMuch.signal]),
     watch: (identity) => {
       if (limit === undefined) return;
-      look(identity);
-      timer = setInterval(() => look(identity), LOOK_EVERY_MS);
+      sample(identity);
+      timer = setInterval(() => sample(identity), SAMPLE_EVERY_MS);
     },
     verdict: () => {
       if (limit === undefined) return undefined;
-      if (peak === undefined) return 'how much memory it holds cannot be seen on this system';
+      if (peak === undefined) return 'its memory cannot be measured on this system';
       return peak > limit ? `held ${mib(peak)} of memory, more than ${mib(limit)}` : undefined;
     },
     [Symbol.asyncDispose]: async () => clearInterval(timer),

@@ -2,7 +2,7 @@ import type { ModelName, PipelineName } from '../domain/ids.js';
 import type { Gauge } from '../domain/ports/gauges.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 
 type Need = Pick<Services, 'registry'>;
 

@@ -108,7 +108,7 @@ function versionsOf(
     const pipeline = pipelines.find((one) => one.name === run?.pipeline);
     // A running run has no document to refer to.
     if (run?.finishedAt === undefined || pipeline === undefined) return [];
-    const said = notes.filter((note) => note.version === version.version).map((note) => note.text);
+    const texts = notes.filter((note) => note.version === version.version).map((note) => note.text);
     return [
       {
         version,
@@ -116,7 +116,7 @@ function versionsOf(
         pipeline,
         place: models.ofRun(version.run).findIndex((one) => one.model === model && one.version === version.version),
         aliases: aliases.filter(({ to }) => to === version.version).map(({ alias }) => alias),
-        ...(said.length === 0 ? {} : { description: said.join('\n') }),
+        ...(texts.length === 0 ? {} : { description: texts.join('\n') }),
       },
     ];
   });

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { answer, answerWith, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
-import { pathInside, writeOutput } from '../cli/output-file.js';
+import { outputFile, pathInside, writeOutput } from '../cli/output-file.js';
 import type { OpenServices } from '../cli/services.js';
 import type { JsonObject } from '../domain/support/json.js';
 import { ok } from '../domain/support/result.js';
@@ -30,6 +30,7 @@ export const addExport = (program: Command): Command =>
     .option(
       '-o, --output <file>',
       'file to write, whole or not at all; default stdout. mlflow: a new folder in the workspace',
+      outputFile,
     )
     .option('--now <time>', 'prometheus: use this time instead of the clock', parseNow)
     .action(async (format: string, run: string | undefined, options: ExportOptions) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { answer, answerWith, type CommonOptions, perform } from '../cli/action.js';
-import { writeOutput } from '../cli/output-file.js';
+import { outputFile, writeOutput } from '../cli/output-file.js';
 
 interface ReportOptions extends CommonOptions {
   readonly output?: string;
@@ -12,7 +12,7 @@ export const addReport = (program: Command): Command =>
     .description('Print a model card in Markdown, from the registry')
     .argument('<subject>', 'pipeline, or model[@version|@champion]')
     .requiredOption('--card', 'as a model card')
-    .option('-o, --output <file>', 'write to this file instead of stdout')
+    .option('-o, --output <file>', 'write to this file instead of stdout', outputFile)
     .action(async (subject: string, options: ReportOptions) => {
       await perform('report', options, 'read', async (services) => {
         const { reportCard } = await import('./report-card.js');

@@ -50,13 +50,13 @@ export async function reproduce(
     const filled = await fillWorkspace(services, scratch, run);
     if (!filled.ok) return filled;
     const { lost, note } = filled.value;
-    const said = { ...base, note };
-    if (lost.length > 0) return ok({ ...said, verdict: 'impossible', lost, steps: [], scores: [] });
+    const report = { ...base, note };
+    if (lost.length > 0) return ok({ ...report, verdict: 'impossible', lost, steps: [], scores: [] });
     const repeated = await repeat(services, scratch, { run, version, options });
     if (!repeated.ok) return repeated;
     const { steps, scores } = repeated.value;
     const verdict = scores.length === 0 && steps.every(isSame) ? 'same' : 'differs';
-    return ok({ ...said, verdict, lost: [], steps, scores });
+    return ok({ ...report, verdict, lost: [], steps, scores });
   } finally {
     if (!options.isKept) await scratch.remove();
   }

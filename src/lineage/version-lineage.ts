@@ -11,7 +11,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { Run, StepExecution } from '../domain/runs/run.js';
 import { DAY_MS } from '../domain/support/time.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { servingPeriods } from '../serving/serving-periods.js';
 
 type Need = Pick<Services, 'registry' | 'artifacts'>;

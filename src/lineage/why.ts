@@ -6,8 +6,8 @@ import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
+import { CHAMPION } from '../models/champion.js';
 import { findVersion } from '../models/find-version.js';
-import { CHAMPION } from '../models/reference.js';
 import { episodesBetween } from '../performance/episode-facts.js';
 import { decisionView } from '../retrain/views/decision-view.js';
 import { holdsVersion } from '../serving/publish/place-version.js';
@@ -130,14 +130,14 @@ function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
 async function whyFile(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
   const hash = await hashAt(services, place.path);
   if (hash === undefined) return err(nothingFound(services, subject));
-  const said = await readManifest(place);
+  const manifest = await readManifest(place);
   const versions = services.registry.models.withHash(hash);
   const version =
-    versions.find((one) => one.model === said?.model && one.version === said.version) ??
+    versions.find((one) => one.model === manifest?.model && one.version === manifest.version) ??
     versions.find((one) => services.registry.models.alias(one.model, CHAMPION)?.to === one.version) ??
     versions.at(-1);
   if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
-  if (said !== undefined && place.isFolder) return whyPublished(services, subject, { said, path: place.path });
+  if (manifest !== undefined && place.isFolder) return whyPublished(services, subject, { manifest, path: place.path });
   const uses = services.registry.runs.usesOf(hash);
   if (uses.length > 0) return ok(fileView(subject, hash, uses));
   return err({
@@ -158,8 +158,8 @@ async function readManifest({ folder }: Place): Promise<Partial<PublishedManifes
   const text = await folder.readText('refit.json');
   if (!text.ok) return undefined;
   try {
-    const said: unknown = JSON.parse(text.value);
-    return typeof said === 'object' && said !== null ? said : undefined;
+    const manifest: unknown = JSON.parse(text.value);
+    return typeof manifest === 'object' && manifest !== null ? manifest : undefined;
   } catch {
     return undefined;
   }
@@ -169,14 +169,14 @@ async function readManifest({ folder }: Place): Promise<Partial<PublishedManifes
 async function whyPublished(
   services: Need,
   subject: string,
-  { said, path }: { readonly said: Partial<PublishedManifest>; readonly path: string },
+  { manifest, path }: { readonly manifest: Partial<PublishedManifest>; readonly path: string },
 ): Promise<Result<View, Failure>> {
   const version =
-    said.model === undefined || said.version === undefined
+    manifest.model === undefined || manifest.version === undefined
       ? undefined
-      : services.registry.models.get({ model: said.model as ModelName, version: said.version });
-  const name = `${said.model}@${said.version}`;
-  if (version === undefined || version.hash !== said.hash)
+      : services.registry.models.get({ model: manifest.model as ModelName, version: manifest.version });
+  const name = `${manifest.model}@${manifest.version}`;
+  if (version === undefined || version.hash !== manifest.hash)
     return err({
       code: 'not-found',
       what: 'version',

@@ -4,25 +4,25 @@ import type { LogRows, PredictionLog } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION, championOf, isPast } from './reference.js';
+import { CHAMPION, championOf, isPast } from './champion.js';
 
-/** A log of predictions with what the registry knows of the champion that made them. */
+/** A log of predictions, with the registry's facts about the champion that made them. */
 export interface ChampionLog {
   readonly log: PredictionLog;
   readonly now: Instant;
-  /** Labels come this long after their predictions. */
+  /** Labels arrive this long after their predictions. */
   readonly delayMs: number;
   readonly segments: readonly string[];
   readonly version?: VersionRef;
-  /** Predictions before it are another version's. */
+  /** Earlier predictions were made by another version. */
   readonly servedSince?: Instant;
-  /** Labels and predictions of the champion at its gate. */
+  /** Labels and predictions from the champion's own gate evaluation. */
   readonly atGate: () => Promise<Pick<LogRows, 'label' | 'prediction'> | undefined>;
-  /** Its value of a metric at the gate, where the rows are not there. */
+  /** The champion's metrics at its gate, for when the rows are missing. */
   readonly gateMetrics: Readonly<Record<string, number>>;
 }
 
-/** The log with what the registry knows of the champion whose predictions it holds. */
+/** Adds the registry's facts about the champion to a log of predictions. */
 export function championLog(services: Services, pipeline: Pipeline, when: When, log: PredictionLog): ChampionLog {
   const { models } = services.registry;
   const champion = championOf(services, pipeline, when);
@@ -48,7 +48,7 @@ export function championLog(services: Services, pipeline: Pipeline, when: When, 
   };
 }
 
-/** How it was scored for the gate that let it serve; else its first scoring. */
+/** The champion's evaluation for the gate that it passed. Without one, its first evaluation. */
 function gateEvaluation({ registry }: Pick<Services, 'registry'>, champion: ModelVersion | undefined) {
   if (champion === undefined) return undefined;
   const [passed] = registry.models.gateVerdicts(champion).filter((one) => one.verdict === 'pass');

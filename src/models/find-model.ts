@@ -2,9 +2,9 @@ import type { Failure } from '../domain/failure.js';
 import type { ModelName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { CHAMPION } from './reference.js';
+import { CHAMPION } from './champion.js';
 
-/** A model by its name, as the registry knows it. */
+/** Checks that the registry knows a model of this name. */
 export function findModel({ registry }: Pick<Services, 'registry'>, name: string): Result<ModelName, Failure> {
   const available = registry.models.names();
   const found = available.find((one) => one === name);
@@ -18,7 +18,7 @@ export function findModel({ registry }: Pick<Services, 'registry'>, name: string
   });
 }
 
-/** The one model of the workspace that serves, for a command that was given none. */
+/** The only model that serves in the workspace, for a command without a model argument. */
 export function onlyServedModel({ registry }: Pick<Services, 'registry'>, command: string): Result<ModelName, Failure> {
   const { models } = registry;
   const served = models.names().filter((name) => models.alias(name, CHAMPION) !== undefined);

@@ -1,8 +1,8 @@
 import type { ModelVersion } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
-import { CHAMPION } from './reference.js';
+import { CHAMPION } from './champion.js';
 
-/** `model`, `model@3`, `model@champion`. */
+/** Finds a version by `model`, `model@3` or `model@champion`. */
 export function findVersion(services: Pick<Services, 'registry'>, subject: string): ModelVersion | undefined {
   const [name = '', which] = subject.split('@');
   const { models } = services.registry;

@@ -4,7 +4,7 @@ import type { Services } from '../domain/ports/services.js';
 import { toIso } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 
-/** The failure of a `now` that lies before the last decision: ages and cooldowns are counted along the ledger's time. */
+/** A failure if `now` lies before the last decision. Ages and cooldowns are counted along the ledger's time. */
 export function goesBackward(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,

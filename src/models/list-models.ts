@@ -3,8 +3,8 @@ import type { ModelName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
+import { CHAMPION } from './champion.js';
 import { modelNames } from './model-names.js';
-import { CHAMPION } from './reference.js';
 import { modelsView } from './views/models-view.js';
 
 /** All versions of a model, or of all models. */

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
 import { findVersion } from './find-version.js';
 
-/** A version by `model@version`, with the pipeline that made it, as its file says today. */
+/** A version by `model@version`, with the pipeline that made it as its file is today. */
 export async function loadModel(
   services: Services,
   subject: string,

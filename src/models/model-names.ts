@@ -3,7 +3,7 @@ import type { ModelName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
-/** Names of all models, or the one that was named, if there is such a model. */
+/** The names of all models, or only the given one if such a model exists. */
 export function modelNames(
   { registry }: Pick<Services, 'registry'>,
   name: string | undefined,

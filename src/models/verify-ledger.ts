@@ -7,10 +7,10 @@ export interface LedgerVerdict {
   readonly problems: readonly LedgerProblem[];
 }
 
-/** The whole ledger against itself and against the history of every model. */
+/** Checks the whole ledger against itself and against the history of every model. */
 export function verifyLedger({ registry }: Pick<Services, 'registry'>): LedgerVerdict {
   const { models } = registry;
   const entries = models.ledger();
-  const moves = models.names().flatMap((model) => models.moves(model));
+  const moves = models.names().flatMap((model) => models.recordedMoves(model));
   return { entries: entries.length, problems: checkLedger(entries, moves) };
 }

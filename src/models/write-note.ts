@@ -7,7 +7,7 @@ import { findModel } from './find-model.js';
 import { findVersion } from './find-version.js';
 import { noteView } from './views/note-view.js';
 
-/** Writes something down about a model, or with `model@version` about one version; `why` and `models` show it. */
+/** Records a note about a model, or with `model@version` about one version. `why` and `models` show it. */
 export function writeNote(
   services: Pick<Services, 'registry' | 'clock' | 'surroundings'>,
   subject: string,

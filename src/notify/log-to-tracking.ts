@@ -4,7 +4,7 @@ import type { TrackingOutcome, TrackingServer } from '../domain/ports/run-tracke
 import type { Services } from '../domain/ports/services.js';
 import type { RunFacts } from '../domain/runs/run-facts.js';
 import { collectRunFacts } from '../execute/collect-run-facts.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import type { TrackingSettings } from '../pipeline/parse/sections/notifications.js';
 
 export type Tracking = Pick<Services, 'registry' | 'runTracker' | 'surroundings' | 'signal'>;
@@ -41,7 +41,7 @@ function serverOf(
   { target, timeoutMs }: NoticeChannel,
   { experiment, tokenVariable }: TrackingSettings,
 ): TrackingServer | string {
-  const env = surroundings.env();
+  const env = surroundings.variables();
   const url = target.kind === 'url' ? target.url : target.kind === 'url-from' ? env[target.variable] : undefined;
   if (url === undefined || url === '')
     return target.kind === 'url-from' ? `the variable ${target.variable} is not set` : 'it has no address';

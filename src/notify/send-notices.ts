@@ -145,16 +145,17 @@ async function deliver(
   channel: NoticeChannel,
   notice: NoticeWithCare,
 ): Promise<string | undefined> {
-  const document = JSON.stringify(noticeJson(notice));
+  const { mask } = services.surroundings;
+  const document = mask(JSON.stringify(noticeJson(notice)));
   return call(services, channel, {
-    body: noticeBody(channel.template, notice),
+    body: mask(noticeBody(channel.template, notice)),
     headers: { 'idempotency-key': notice.id, 'refit-notice-id': notice.id, 'refit-notice-kind': notice.kind },
     env: {
       REFIT_NOTICE: document,
       REFIT_NOTICE_ID: notice.id,
       REFIT_NOTICE_KIND: notice.kind,
       REFIT_NOTICE_PIPELINE: notice.pipeline,
-      REFIT_NOTICE_SUMMARY: notice.summary,
+      REFIT_NOTICE_SUMMARY: mask(notice.summary),
     },
     log: channel.name,
   });
@@ -173,7 +174,7 @@ async function call(
   { body, headers, env, log }: Call,
 ): Promise<string | undefined> {
   if (target.kind === 'command') return runTarget(services, { argv: target.argv, timeoutMs, env, log });
-  const url = target.kind === 'url' ? target.url : services.surroundings.env()[target.variable];
+  const url = target.kind === 'url' ? target.url : services.surroundings.variables()[target.variable];
   if (url === undefined || url === '')
     return target.kind === 'url' ? 'it has no address' : `the variable ${target.variable} is not set`;
   if (!/^https?:\/\//.test(url)) return 'its address does not begin with https:// or http://';
@@ -193,7 +194,7 @@ async function runTarget(
   await services.files.makeFolder('.refit/logs/notifications');
   const { outcome, tail } = await runCommand(services, {
     argv: spec.argv,
-    env: { ...services.surroundings.env(), ...spec.env },
+    env: { ...services.surroundings.publicEnv(), ...spec.env },
     logPath: `.refit/logs/notifications/${spec.log}.log`,
     timeoutMs: spec.timeoutMs,
   });

@@ -3,8 +3,11 @@ import type { Command } from 'commander';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, isDataFile, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import type { OpenServices } from '../cli/services.js';
 import { DETECTOR_NAMES } from '../domain/data/detector.js';
 import type { PerformanceReport } from '../domain/data/performance.js';
+import type { Failure } from '../domain/failure.js';
+import type { Result } from '../domain/support/result.js';
 import { type Instant, parseDuration } from '../domain/support/time.js';
 
 interface CheckPerformanceOptions extends CommonOptions {
@@ -67,41 +70,49 @@ export const addCheckPerformance = (program: Command): Command =>
     .option('--exit-zero', 'exit 0 even if the model got worse')
     .option('--strict', 'exit 3 also if the verdict is undecided')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
-    .action(async (names: readonly string[], options: CheckPerformanceOptions) => {
-      const files = [...names.filter(isDataFile), ...(options.predictions ?? [])];
-      const [name, ...more] = names.filter((one) => !isDataFile(one));
-      if (files.length > 0 === (name !== undefined) || more.length > 0)
-        throw new UsageError('check-performance: that is neither a pipeline nor files of predictions', FORMS);
-      requireFiles([...files, ...(options.labels ?? [])]);
-      if (files.length > 0) requireColumns(options);
-      await perform('check-performance', options, files.length > 0 ? 'none' : 'write', async (services) => {
-        const flow = await import('./check-performance.js');
-        const { performanceView } = await import('./views/performance-view.js');
-        const { readDetectors } = await import('./read-detectors.js');
-        const detectors = readDetectors(options.detector ?? ['ensemble']);
-        if (!detectors.ok) return detectors;
-        const when = whenOf(services, options.now);
-        const question = {
-          detectors: detectors.value,
-          metric: options.metric,
-          windowMs: options.window,
-          drop: options.drop,
-        };
-        const toAnswer = (report: PerformanceReport) => answer(performanceView(report), exitOf(report, options));
-        if (files.length > 0) {
-          const { checkPerformanceFiles } = await import('./check-files.js');
-          const form = fileForm(files, options);
-          services.datasets.allow([...form.predictions, ...(form.labels ?? [])]);
-          const report = await checkPerformanceFiles(services, when, { ...question, ...form });
-          return report.ok ? toAnswer(report.value) : report;
-        }
-        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
-        const loaded = await loadPipeline(services, pipelineArgument(name ?? ''));
-        if (!loaded.ok) return loaded;
-        const report = await flow.checkAndRecordPerformance(services, loaded.value.pipeline, when, question);
-        return report.ok ? toAnswer(report.value) : report;
-      });
-    });
+    .action(check);
+
+async function check(names: readonly string[], options: CheckPerformanceOptions): Promise<void> {
+  const files = [...names.filter(isDataFile), ...(options.predictions ?? [])];
+  const [name, ...more] = names.filter((one) => !isDataFile(one));
+  if (files.length > 0 === (name !== undefined) || more.length > 0)
+    throw new UsageError('check-performance: that is neither a pipeline nor files of predictions', FORMS);
+  requireFiles([...files, ...(options.labels ?? [])]);
+  if (files.length > 0) requireColumns(options);
+  await perform('check-performance', options, files.length > 0 ? 'none' : 'write', async (services) => {
+    const { performanceView } = await import('./views/performance-view.js');
+    const report = await measure(services, { files, name }, options);
+    return report.ok ? answer(performanceView(report.value), exitOf(report.value, options)) : report;
+  });
+}
+
+async function measure(
+  services: OpenServices,
+  { files, name = '' }: { readonly files: readonly string[]; readonly name: string | undefined },
+  options: CheckPerformanceOptions,
+): Promise<Result<PerformanceReport, Failure>> {
+  const { readDetectors } = await import('./read-detectors.js');
+  const detectors = readDetectors(options.detector ?? ['ensemble']);
+  if (!detectors.ok) return detectors;
+  const when = whenOf(services, options.now);
+  const question = {
+    detectors: detectors.value,
+    metric: options.metric,
+    windowMs: options.window,
+    drop: options.drop,
+  };
+  if (files.length > 0) {
+    const { checkPerformanceFiles } = await import('./measure-files.js');
+    const form = fileForm(files, options);
+    services.datasets.allow([...form.predictions, ...(form.labels ?? [])]);
+    return checkPerformanceFiles(services, when, { ...question, ...form });
+  }
+  const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+  const loaded = await loadPipeline(services, pipelineArgument(name));
+  if (!loaded.ok) return loaded;
+  const { checkAndRecordPerformance } = await import('./check-performance.js');
+  return checkAndRecordPerformance(services, loaded.value.pipeline, when, question);
+}
 
 function requireColumns({ time, prediction, label, labels, key }: CheckPerformanceOptions): void {
   const needed = [

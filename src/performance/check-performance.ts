@@ -1,4 +1,4 @@
-import { learnedFrom, recordShown } from '../data/answered-findings.js';
+import { readAnswers, recordShown } from '../data/answered-findings.js';
 import { openPipelineLog } from '../data/datasets/prediction-log.js';
 import type { Finding } from '../domain/data/finding.js';
 import type { PerformanceReport } from '../domain/data/performance.js';
@@ -8,7 +8,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { earnedOf } from '../models/earned.js';
+import { earnedOf } from '../models/contestants.js';
 import { findingOf, recordEpisode } from './episode-facts.js';
 import { findMetric } from './judge/metrics/windows.js';
 import { measurePerformance } from './measure-performance.js';
@@ -40,8 +40,8 @@ export async function checkPerformance(
   const measured = await measurePerformance(model, asked);
   if (!measured.ok) return measured;
   const told = await withReturnedWorld(services, pipeline, when, measured.value);
-  const learned = learnedPerformance(withFinding(pipeline, told), learnedFrom(services, pipeline));
-  return ok({ ...learned, earned: earnedOf(services, pipeline, when) });
+  const answered = answeredPerformance(withFinding(pipeline, told), readAnswers(services, pipeline));
+  return ok({ ...answered, earned: earnedOf(services, pipeline, when) });
 }
 
 /** The same, recorded in the registry, with its findings made known to `resolve`. */
@@ -85,8 +85,11 @@ function withFinding(pipeline: Pipeline, report: PerformanceReport): Performance
 }
 
 /** A fault that a human has called normal is a warning; then the rest is judged as it is, which a stopped feed leaves undecided. */
-function learnedPerformance(report: PerformanceReport, learn: (finding: Finding) => Finding): PerformanceReport {
-  return { ...report, findings: report.findings.map(learn) };
+function answeredPerformance(
+  report: PerformanceReport,
+  applyAnswers: (finding: Finding) => Finding,
+): PerformanceReport {
+  return { ...report, findings: report.findings.map(applyAnswers) };
 }
 
 /** What the command line leaves open, the performance trigger says; then the gate; then the log itself. */

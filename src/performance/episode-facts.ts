@@ -6,7 +6,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { type Instant, instantOf, toIso } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { isPast } from '../models/reference.js';
+import { isPast } from '../models/champion.js';
 import type { EpisodeFacts } from './watched-model.js';
 
 /** More trainings than this within one episode are not counted. */

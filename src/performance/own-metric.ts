@@ -98,7 +98,7 @@ function readValue(name: string, text: string, rows: number): Result<Estimate, F
     });
   const parsed = parseMetrics('metrics.jsonl', text);
   if (!parsed.ok) return failed(parsed.error.problem, parsed.error.key);
-  const of = (key: string): number | undefined => parsed.value.findLast((point) => point.key === key)?.value;
+  const of = (key: string): number | undefined => parsed.value.points.findLast((point) => point.key === key)?.value;
   const [value, standardError = 0] = [of(name), of('standard_error')];
   if (value === undefined) return failed(`it holds no number "${name}"`);
   if (standardError < 0) return failed('it is negative', 'standard_error');

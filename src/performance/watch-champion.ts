@@ -4,8 +4,8 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { PredictionLog } from '../domain/ports/prediction-log.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
+import { championOf } from '../models/champion.js';
 import { championLog } from '../models/champion-log.js';
-import { championOf } from '../models/reference.js';
 import { episodeFacts } from './episode-facts.js';
 import type { WatchedModel } from './watched-model.js';
 

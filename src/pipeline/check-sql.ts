@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Services } from '../domain/ports/services.js';
-import type { PlacedSql } from './parse/reporter.js';
+import type { PlacedSql } from './parse/collect-diagnostics.js';
 
 type Need = Pick<Services, 'datasets' | 'memo'>;
 

@@ -76,7 +76,7 @@ console.log(\`\${rows.length} rows, mean absolute error \${mae.toFixed(2)}\`);
   },
 };
 
-/** Sizes from `smallest` up to `smallest + 120` and their prices, with a little seeded noise. */
+/** Rows of sizes from `smallest` to `smallest + 120` and their prices, with a little seeded noise. */
 function sales(seed: number, smallest: number): string {
   let state = seed;
   const uniform = (): number => {
@@ -90,7 +90,10 @@ function sales(seed: number, smallest: number): string {
   return `size,price\n${rows.join('\n')}\n`;
 }
 
-/** A pipeline that registers, gates, publishes and watches, with its data; february.csv is a month to come. */
+/**
+ * A starter pipeline that registers, gates, publishes and monitors a model, with its data. february.csv holds data of a
+ * later month.
+ */
 export const starterFiles = (language: Language): Readonly<Record<string, string>> => {
   const { program, ending, extract, train } = SCRIPTS[language];
   return {

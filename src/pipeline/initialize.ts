@@ -5,7 +5,10 @@ import type { View } from '../domain/view.js';
 import { type Language, starterFiles } from './init-template.js';
 import { initView } from './views/init-view.js';
 
-/** Writes the starter pipeline into the workspace, which the caller named `folder`; a file that exists is never overwritten. */
+/**
+ * Writes the starter pipeline into the workspace. `folder` is the workspace as the caller named it. Existing files are
+ * never overwritten.
+ */
 export async function initialize(
   services: Pick<Services, 'files'>,
   { language, folder }: { readonly language: Language; readonly folder: string },

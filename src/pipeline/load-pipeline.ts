@@ -5,13 +5,13 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { checkSql } from './check-sql.js';
 import { withSchemas } from './load-schema.js';
-import { checkFiles } from './parse/check-files.js';
 import type { ExpectedFile } from './parse/expected-files.js';
+import { checkFiles } from './parse/missing-files.js';
 import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
 import { withExclusions } from './with-exclusions.js';
 
 export interface LoadOptions extends ParseOptions {
-  /** Its warnings are another command's to show: this file is read beside the one that the command is about. */
+  /** Shows no warnings. For a file that is read beside the one that the command is about. */
   readonly isSilent?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface LoadedPipeline {
   readonly pipeline: Pipeline;
 }
 
-/** Finds, parses and checks a pipeline by name or file, its inputs' existence included; shows its warnings. */
+/** Finds, parses and checks a pipeline by name or file, also whether its inputs exist. Shows its warnings. */
 export async function loadPipeline(
   services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
   nameOrFile: string,
@@ -34,7 +34,7 @@ export async function loadPipeline(
   return ok({ pipeline: withExclusions(services, pipeline) });
 }
 
-/** The same, with the diagnostics as a value: for `validate`. */
+/** Like `loadPipeline`, but returns the diagnostics as a value, for `validate`. */
 export async function checkPipeline(
   services: Pick<Services, 'files' | 'memo' | 'datasets'>,
   nameOrFile: string,
@@ -57,7 +57,7 @@ export async function checkPipeline(
   return ok({ ...parsed, pipeline: { ...pipeline, datasets }, diagnostics: [...own, ...diagnostics] });
 }
 
-/** A file that has not changed since is not parsed again, nor are the parsers loaded: they cost more than a run of nothing. */
+/** Parses a file only if it has changed. Loading the parsers takes longer than a run with nothing to do. */
 async function parseOnce(
   services: Pick<Services, 'memo'>,
   file: WorkspacePath,
@@ -79,7 +79,7 @@ async function parseOnce(
 export const listPipelineFiles = async (services: Pick<Services, 'files'>): Promise<readonly WorkspacePath[]> =>
   (await services.files.glob(['pipelines/*.yaml', 'pipelines/*.yml'])).map((file) => file as WorkspacePath);
 
-/** The file of a pipeline that is given by name or file; pipelines that exist are named otherwise. */
+/** The file of a pipeline given by name or file. If there is none, the failure lists the pipelines that exist. */
 async function findPipelineFile(
   services: Pick<Services, 'files'>,
   nameOrFile: string,
@@ -100,13 +100,16 @@ async function findPipelineFile(
   return err({ code: 'pipeline-not-found', name: nameOrFile, available });
 }
 
-/** The registry knows no absolute path: what lies in the workspace is named from its root. */
+/** The path from the workspace root. The registry stores no absolute path. */
 function relativeToRoot(path: string, root: string): WorkspacePath | undefined {
   if (!path.startsWith('/')) return path as WorkspacePath;
   return path.startsWith(`${root}/`) ? (path.slice(root.length + 1) as WorkspacePath) : undefined;
 }
 
-/** The name that a pipeline's records go by, whether it is given by name or by file; its file may be invalid or gone. */
+/**
+ * The name under which a pipeline's records are stored, for a pipeline given by name or file. The file may be invalid
+ * or missing.
+ */
 export async function recordedName(
   services: Pick<Services, 'files' | 'registry'>,
   nameOrFile: string,
@@ -119,7 +122,7 @@ export async function recordedName(
   return text.ok ? ok((declaredName(text.value) ?? nameOrFile) as PipelineName) : text;
 }
 
-/** The names that all pipeline files of the workspace give themselves; of one that gives none, the file's. */
+/** The names that all pipeline files of the workspace declare. A file that declares none counts by its file name. */
 export async function declaredNames(services: Pick<Services, 'files'>): Promise<readonly PipelineName[]> {
   const names: PipelineName[] = [];
   for (const file of await listPipelineFiles(services)) {
@@ -132,7 +135,7 @@ export async function declaredNames(services: Pick<Services, 'files'>): Promise<
 
 const declaredName = (text: string): string | undefined => /^pipeline:\s*["']?([^"'\s#]+)/m.exec(text)?.[1];
 
-/** A file may be called otherwise than the pipeline in it. */
+/** Finds a pipeline by its declared name, which may differ from its file name. */
 async function findDeclared(services: Pick<Services, 'files'>, name: string): Promise<WorkspacePath | undefined> {
   for (const file of await listPipelineFiles(services)) {
     const text = await services.files.readText(file);

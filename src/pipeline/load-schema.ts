@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { checkSql } from './check-sql.js';
 import type { ParsedSchema } from './parse/sections/schema-file.js';
 
-/** A schema file's text is parsed once: loading the parsers costs more than most commands. */
+/** Parses a schema file's text once, because loading the parsers takes longer than most commands. */
 async function parseSchemaOnce(services: Pick<Services, 'memo'>, file: string, text: string): Promise<ParsedSchema> {
   const key = JSON.stringify(['schema', file, text]);
   const kept = services.memo.read(file, key) as ParsedSchema | undefined;
@@ -19,7 +19,10 @@ async function parseSchemaOnce(services: Pick<Services, 'memo'>, file: string, t
   return parsed;
 }
 
-/** Lays the checks that a dataset declares over those of its schema file; one that is not there is reported elsewhere. */
+/**
+ * Applies the checks that a dataset declares over those of its schema file. A missing schema file is reported
+ * elsewhere.
+ */
 export async function withSchemas(
   services: Pick<Services, 'files' | 'memo' | 'datasets'>,
   datasets: readonly Dataset[],
@@ -45,7 +48,9 @@ export async function withSchemas(
   return { datasets: laid, diagnostics };
 }
 
-/** A schema file of the command line, which may lie anywhere; `shown`: as it was given. */
+/**
+ * Reads a schema file named on the command line, anywhere in the file system. `shown`: the path as the user gave it.
+ */
 export async function readSchema(
   services: Pick<Services, 'datasets' | 'memo'>,
   folder: Files,

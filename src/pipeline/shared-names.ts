@@ -6,8 +6,8 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { listPipelineFiles, loadPipeline } from './load-pipeline.js';
 
 /**
- * What a pipeline calls itself or its model, or where it publishes, and another file of the workspace does too. Records, locks and the serving
- * version go by these names: two pipelines of one name would train into, judge and publish over each other.
+ * Reports a pipeline name, model name or publish path that another file of the workspace uses too. Records, locks and
+ * the serving version are stored under these names, so two such pipelines would overwrite each other.
  */
 export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): readonly Diagnostic[] {
   const others = all.filter((one) => one.file !== pipeline.file);
@@ -22,19 +22,19 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
       : [
           diagnostic(pipeline, nameOf(pipeline), {
             code: 'pipeline-name-taken',
-            message: `${twin.file} is called "${pipeline.name}" too: their runs, decisions and locks could not be told apart`,
-            suggestion: 'call one of them otherwise, or move a copy out of pipelines/',
+            message: `${twin.file} is called "${pipeline.name}" too: their runs, decisions and locks would be mixed up`,
+            suggestion: 'rename one of them, or move a copy out of pipelines/',
             related: [{ message: `the other "${pipeline.name}"`, at: nameOf(twin) }],
           }),
         ]),
-    // of two pipelines of one name the name is the trouble, not what follows from it
+    // Of two pipelines with one name only the name is reported, not what follows from it.
     ...(rival?.model === undefined || model === undefined || rival.name === pipeline.name
       ? []
       : [
           diagnostic(pipeline, model.at, {
             code: 'model-name-taken',
             message: `the model "${model.name}" is made by ${rival.file} too: each would publish over the other`,
-            suggestion: `give it a name of its own: model: { name: ${pipeline.name}-model, … }`,
+            suggestion: `give it its own name: model: { name: ${pipeline.name}-model, … }`,
             related: [{ message: `the other "${model.name}"`, at: rival.model.at }],
           }),
         ]),
@@ -43,15 +43,15 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
       : [
           diagnostic(pipeline, model.at, {
             code: 'publish-path-taken',
-            message: `${neighbour.file} publishes to ${place} too: "current" there would name now one model, now the other`,
-            suggestion: `publish each to a folder of its own: publish: { path: serving/${model.name} }`,
+            message: `${neighbour.file} publishes to ${place} too: "current" there would switch between two models`,
+            suggestion: `publish each to its own folder: publish: { path: serving/${model.name} }`,
             related: [{ message: `the other model, "${neighbour.model.name}"`, at: neighbour.model.at }],
           }),
         ]),
   ];
 }
 
-/** The pipelines of the workspace that can be read; a broken file is its own trouble. */
+/** The valid pipelines of the workspace. Invalid files are reported elsewhere. */
 export async function readablePipelines(
   services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
 ): Promise<readonly Pipeline[]> {
@@ -64,8 +64,8 @@ export async function readablePipelines(
 }
 
 /**
- * Refuses a pipeline whose model another one made last and still declares. The registry knows it without a look at the other
- * files, so that a single run costs no more for their number; a pipeline that was renamed keeps its model.
+ * Refuses a pipeline whose model another pipeline made last and still declares. The registry names the last maker, so a
+ * single run need not read the other files. A renamed pipeline keeps its model.
  */
 export async function refuseSharedModel(
   services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
@@ -85,7 +85,7 @@ const diagnostic = (
   note: Pick<Diagnostic, 'code' | 'message' | 'suggestion' | 'related'>,
 ): Diagnostic => ({ severity: 'error', ...note, at, sourceLine: text.split('\n')[at.line - 1] ?? '' });
 
-/** Where the file says its name. */
+/** Position of the pipeline's name in its file. */
 function nameOf({ file, text, name }: Pipeline): SourcePosition {
   const lines = text.split('\n');
   const index = Math.max(

@@ -9,7 +9,7 @@ interface ValidateOptions extends CommonOptions {
   readonly traced?: boolean;
 }
 
-/** `loadCheckTraces`: traces belong to execute/, which lies above. */
+/** `loadCheckTraces` is passed in, because traces belong to execute/, which this room may not import. */
 export const addValidate =
   (loadCheckTraces: () => Promise<CheckTraces>) =>
   (program: Command): Command =>

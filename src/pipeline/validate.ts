@@ -9,7 +9,7 @@ import { readablePipelines, sharedNames } from './shared-names.js';
 import { validateView } from './views/validate-view.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
-/** What traced steps opened and do not declare. */
+/** Checks for files that traced steps opened without declaring them. */
 export type CheckTraces = (
   services: Pick<Services, 'files' | 'registry'>,
   pipeline: Pipeline,
@@ -21,7 +21,7 @@ export interface Validation {
   readonly isValid: boolean;
 }
 
-/** Checks the named pipelines, or all of the workspace with its settings; nothing is run. */
+/** Checks the named pipelines, or all pipelines and the settings of the workspace. Runs nothing. */
 export async function validatePipelines(
   services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
   names: readonly string[],

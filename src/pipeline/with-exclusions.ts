@@ -3,7 +3,7 @@ import type { Finding } from '../domain/data/finding.js';
 import type { Dataset, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 
-/** The pipeline with the rows that humans have kept out: those of events, and those that were called a bug. */
+/** The pipeline without the rows that people excluded: those of events, and those resolved as a bug. */
 export function withExclusions(services: Pick<Services, 'registry'>, pipeline: Pipeline): Pipeline {
   const { events, findings } = services.registry;
   if (pipeline.datasets.length === 0) return pipeline;
@@ -43,7 +43,7 @@ function rowsOf({ column, sql, condition, rowsIn }: Finding): readonly Exclusion
   ];
 }
 
-/** A query's datasets are without these rows too. */
+/** Also excludes the rows from the datasets inside a query. */
 const withinQuery = (dataset: Dataset, exclude: (dataset: Dataset) => Dataset): Dataset =>
   dataset.source.kind === 'paths'
     ? dataset

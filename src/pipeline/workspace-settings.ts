@@ -5,10 +5,10 @@ import type { WorkspaceSettings } from './parse/sections/workspace-file.js';
 
 const FILE = 'refit.yaml';
 
-/** A workspace without the file has no settings. */
+/** Settings of a workspace without `refit.yaml`. */
 const NONE: WorkspaceSettings = { resources: {}, channels: [], remotes: {} };
 
-/** What `refit.yaml` says; parsed once for its text. */
+/** The settings in `refit.yaml`. A text that has not changed is not parsed again. */
 export async function loadWorkspaceSettings(
   services: Pick<Services, 'files' | 'memo'>,
 ): Promise<Result<WorkspaceSettings, Failure>> {

@@ -6,6 +6,7 @@ import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { reasonOf } from '../domain/support/system-error.js';
+import { faultOfOutput } from './containment.js';
 import { ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
@@ -26,6 +27,7 @@ export function createFiles(root: string): Files {
     readText: (path) => readText(absolute(path), path),
     writeText: (path, text) => writeText(absolute(path), path, text),
     writeScratch: async (path, text) => writeFileSync(absolute(path), text),
+    faultOfOutput: (path) => faultOfOutput(root, absolute(path)),
     glob: (patterns) => globBelow(root, patterns),
     makeFolder: async (path) => {
       const folder = absolute(path);

@@ -5,6 +5,39 @@ import { LONGEST_TIMER_MS } from '../domain/support/wait.js';
 type Environment = Readonly<Record<string, string | undefined>>;
 type Scheme = 'http' | 'https';
 
+export type Client = (
+  url: string,
+  call: Parameters<Webhooks['ask']>[1],
+  /** Whether anybody needs the answer's body. */
+  isRead: boolean,
+) => ReturnType<Webhooks['ask']>;
+
+/** Answers of the servers that refit talks to are far shorter. */
+const MOST_BYTES = 64 * 1024;
+
+/** The answer is longer than anybody needs. */
+class TooLong extends Error {}
+
+type Body = { readonly cancel: () => Promise<void> } & AsyncIterable<Uint8Array>;
+
+async function textUpTo(body: Body | null): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let seen = 0;
+  // Leaving the loop by an error cancels the body.
+  for await (const chunk of body ?? []) {
+    seen += chunk.length;
+    if (seen > MOST_BYTES) throw new TooLong(`its answer is longer than ${MOST_BYTES / 1024} KiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Lets go of a body that nobody reads: left alone it would keep its connection open. */
+async function leave(body: Body | null): Promise<string> {
+  await body?.cancel();
+  return '';
+}
+
 /** The environment names a proxy that cannot be used. The message does not repeat its address, which may hold a password. */
 class ProxyProblem extends Error {}
 
@@ -12,20 +45,25 @@ class ProxyProblem extends Error {}
  * Calls addresses through the proxies of this environment. Connections are kept for the next call; idle ones do not keep
  * the process alive. Problems are described without the address, which may hold a secret.
  */
-export function createHttpClient(env: Environment): Webhooks['ask'] {
+export function createHttpClient(env: Environment): Client {
   const agents = new Map<Scheme, Dispatcher>();
   const agentFor = (scheme: Scheme): Dispatcher => {
     const agent = agents.get(scheme) ?? createAgent(scheme, env);
     agents.set(scheme, agent);
     return agent;
   };
-  return async (url, { timeoutMs, signal, ...call }) => {
+  return async (url, { timeoutMs, signal, ...call }, isRead) => {
     try {
       return await withDeadline(timeoutMs, signal, async (ended) => {
         const dispatcher = agentFor(new URL(url).protocol === 'https:' ? 'https' : 'http');
-        const response = await fetch(url, { ...call, dispatcher, signal: ended });
-        // The body is read even when nobody needs it: an unread body keeps its connection open.
-        return { status: response.status, text: await response.text() };
+        // A redirect could lead anywhere, with the body and its facts.
+        const response = await fetch(url, { ...call, dispatcher, signal: ended, redirect: 'manual' });
+        const { status, body } = response;
+        if (status >= 300 && status < 400) {
+          await body?.cancel();
+          return { problem: `it answered ${status}, a redirect, which is not followed: write the final address` };
+        }
+        return { status, text: isRead ? await textUpTo(body) : await leave(body) };
       });
     } catch (error) {
       return { problem: problemOf(error, timeoutMs) };
@@ -94,7 +132,7 @@ function credentialsOf({ username, password }: URL): string | undefined {
 
 function problemOf(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return 'it could not be called';
-  if (error instanceof ProxyProblem) return error.message;
+  if (error instanceof ProxyProblem || error instanceof TooLong) return error.message;
   if (error.name === 'TimeoutError') return `no answer in ${timeoutMs} ms`;
   if (error.name === 'AbortError') return 'interrupted';
   const origin = firstCause(error);

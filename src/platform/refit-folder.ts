@@ -45,7 +45,7 @@ function entriesOf(folder: string): readonly Dirent[] {
 const MADE = /^[a-z][a-z-]*-(\d+)-[A-Za-z0-9]+$/;
 
 /** The process that made a folder in `.refit/tmp`; `undefined` of a name that refit does not give. */
-export function makerOf(name: string): number | undefined {
+function makerOf(name: string): number | undefined {
   const pid = MADE.exec(name)?.[1];
   return pid === undefined ? undefined : Number(pid);
 }

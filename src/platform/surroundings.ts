@@ -4,12 +4,20 @@ import { dirname, join } from 'node:path';
 import type { Surroundings } from '../domain/ports/platform.js';
 import { instantOf } from '../domain/support/time.js';
 import { capture } from './processes/capture.js';
+import type { Secrets } from './secrets.js';
 
-/** Code version by git, machine and tool versions, actor, environment. `versions`: those of refit's own parts. */
+/** Code version by git, machine and tool versions, actor, environment. */
 export const createSurroundings = (
   root: string,
   binFolder: string,
-  versions: Readonly<Record<string, string>>,
+  {
+    versions,
+    secrets,
+  }: {
+    /** Of refit's own parts. */
+    readonly versions: Readonly<Record<string, string>>;
+    readonly secrets: () => Secrets;
+  },
 ): Surroundings => ({
   binFolder,
   codeVersion: () => readCodeVersion(root),
@@ -20,19 +28,33 @@ export const createSurroundings = (
   }),
   platform: () => `${process.platform}-${process.arch}`,
   actor: () => process.env.REFIT_ACTOR ?? process.env.GITHUB_ACTOR ?? userName(),
-  env: inheritedOnce(),
+  variables,
+  env: once(() => without(variables(), (name) => secrets().names.has(name))),
+  publicEnv: once(() => without(variables(), (name) => secrets().isCredential(name))),
+  masked: () => secrets().words,
+  mask: (text) => secrets().mask(text),
 });
 
+type Env = Readonly<Record<string, string>>;
+
 /** Read once: `process.env` asks the system for every variable, and it does not change while a command runs. */
-function inheritedOnce(): Surroundings['env'] {
-  let inherited: Readonly<Record<string, string>> | undefined;
-  return () => {
-    inherited ??= Object.fromEntries(
+const variables = once(
+  (): Env =>
+    Object.fromEntries(
       Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    );
-    return inherited;
+    ),
+);
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
+
+const without = (env: Env, isLeftOut: (name: string) => boolean): Env =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !isLeftOut(name)));
 
 function userName(): string {
   try {

@@ -1,7 +1,7 @@
 import type { ContentHash, RunId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
-import { CHAMPION, servedBefore } from '../models/reference.js';
+import { CHAMPION, servedBefore } from '../models/champion.js';
 
 type Need = Pick<Services, 'registry'>;
 
@@ -26,10 +26,15 @@ export function contentToFetch(services: Need): ReadonlySet<ContentHash> {
 
 function namedVersions(services: Need, model: ModelVersion['model']): readonly ModelVersion[] {
   const { models } = services.registry;
-  const aliases = [...new Set(models.moves(model).map((move) => move.alias))];
+  const aliases = [...new Set(models.recordedMoves(model).map((move) => move.alias))];
   const numbers = aliases.flatMap((alias) => {
     const move = models.alias(model, alias);
-    return [move?.to, alias === CHAMPION ? servedBefore(services, move) : undefined];
+    return [
+      move?.to,
+      // A held move's version too, so that it can be judged here.
+      models.recordedMoves(model).findLast((one) => one.alias === alias)?.to,
+      alias === CHAMPION ? servedBefore(services, move) : undefined,
+    ];
   });
   return [...new Set(numbers)].flatMap((version) =>
     version === undefined ? [] : (models.get({ model, version }) ?? []),

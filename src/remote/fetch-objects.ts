@@ -84,7 +84,9 @@ async function fetchObject(
   object: RemoteObject,
 ): Promise<Result<void, Failure>> {
   if (services.signal.aborted) return err({ code: 'remote-unreachable', remote: url, reason: 'interrupted' });
-  const got = await services.artifacts.transfer.receive(object, (path) => store.get(objectName(object), path));
+  const got = await services.artifacts.transfer.receive(object, (path) =>
+    store.get(objectName(object), path, object.size),
+  );
   if (!got.ok) return got;
   return got.value ? ok(undefined) : err(missing(url, object.hash));
 }
@@ -95,6 +97,14 @@ const missing = (url: string, hash: ContentHash): Failure => ({
   expected: hash,
   found: 'nothing',
   next: 'somebody took it away: refit push --all on a machine that has it puts it there again',
+});
+
+const malformed = (url: string, hash: ContentHash): Failure => ({
+  code: 'integrity',
+  what: `the list of folder ${hash.slice(0, 12)} at ${url}`,
+  expected: 'files below the folder, each with hash and size, and links that stay in it',
+  found: 'something else',
+  next: 'nothing of it was stored; ask who pushed it, see "refit served <model>"',
 });
 
 /** Missing files of the folders to fetch. Folder lists are read first, but stored last. */
@@ -111,12 +121,13 @@ async function membersOf(
     OBJECTS_AT_ONCE,
     async (folder): Promise<Result<readonly RemoteObject[], Failure>> => {
       const path = `${scratch}/${folder.hash}`;
-      const got = await store.get(objectName(folder), services.files.absolute(path));
+      const got = await store.get(objectName(folder), services.files.absolute(path), folder.size);
       if (!got.ok) return got;
       if (!got.value) return err(missing(url, folder.hash));
       const text = await services.files.readText(path);
       if (!text.ok) return text;
-      return ok(services.artifacts.transfer.filesIn(text.value));
+      const files = services.artifacts.transfer.filesIn(text.value);
+      return files === undefined ? err(malformed(url, folder.hash)) : ok(files);
     },
   );
   return found.ok ? ok(notStored(services, found.value.flat())) : found;

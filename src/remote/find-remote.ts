@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { parseRemoteUrl, type RemoteTarget, remoteUrl } from '../domain/exchange/remote.js';
+import {
+  type ConfiguredRemote,
+  parseRemoteUrl,
+  type RemoteTarget,
+  type RemoteTrust,
+  remoteUrl,
+} from '../domain/exchange/remote.js';
 import type { Failure } from '../domain/failure.js';
 import type { RemoteStore } from '../domain/ports/remotes.js';
 import type { Services } from '../domain/ports/services.js';
@@ -19,6 +25,7 @@ export const OBJECTS_AT_ONCE = 8;
 export interface OpenedRemote {
   readonly store: RemoteStore;
   readonly url: string;
+  readonly trust: RemoteTrust;
   /** Key of the location in the registry, without a path of this machine. */
   readonly place: string;
 }
@@ -44,8 +51,24 @@ export async function findRemote(
   const opened = await services.openRemote(target, isMade);
   if (!opened.ok) return opened;
   const url = remoteUrl(target);
+  const trust = await trustIn(services, Object.values(remotes), target, opened.value.location);
   const key = `${url} ${target.kind === 's3' ? (target.endpoint ?? '') : ''}`;
-  return ok({ store: opened.value, url, place: createHash('sha256').update(key).digest('hex').slice(0, 16) });
+  return ok({ store: opened.value, url, trust, place: createHash('sha256').update(key).digest('hex').slice(0, 16) });
+}
+
+/** The signers of the remote at this place: they count however the command line names it. */
+async function trustIn(
+  services: Services,
+  remotes: readonly ConfiguredRemote[],
+  target: RemoteTarget & RemoteTrust,
+  location: string,
+): Promise<RemoteTrust> {
+  for (const one of remotes) {
+    if (one.signers === undefined) continue;
+    const opened = await services.openRemote(one, false);
+    if (opened.ok && opened.value.location === location) return one;
+  }
+  return target;
 }
 
 /** A word that is neither a URL nor looks like a path is a name in `refit.yaml`. */

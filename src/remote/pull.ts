@@ -1,7 +1,9 @@
 import type { Merged, RemoteAlias } from '../domain/exchange/exchange.js';
 import type { Failure } from '../domain/failure.js';
+import type { HeldMove } from '../domain/models/held-move.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
+import { judgePulled } from '../serving/judge-pulled.js';
 import { type Served, serveAll } from '../serving/serve-all.js';
 import { type Fetched, fetchObjects } from './fetch-objects.js';
 import { findRemote, type NamedRemote, type OpenedRemote } from './find-remote.js';
@@ -24,6 +26,8 @@ export interface Pulled extends Merged {
   readonly isEmpty: boolean;
   readonly objects: Fetched;
   readonly aliases: readonly RemoteAlias[];
+  /** Moves of other machines that are kept as history and not served here. */
+  readonly held: readonly HeldMove[];
   /** Published folders that now serve another version. */
   readonly served: readonly Served[];
 }
@@ -43,7 +47,8 @@ export async function pull(
 }
 
 /**
- * Merges rows first and records missing objects as being at the remote, then fetches objects, then publishes. After a kill the
+ * Merges rows first and records missing objects as being at the remote, then judges their
+ * moves, fetches objects, and publishes. After a kill the
  * next pull continues without repeating finished work. See remote/stores/REMOTES.md.
  */
 export async function takeIn(
@@ -54,6 +59,7 @@ export async function takeIn(
 ): Promise<Result<Pulled, Failure>> {
   const merged = await mergeEntries(services, remote, log);
   if (!merged.ok) return merged;
+  const held = await judgePulled(services);
   const objects = await fetchObjects(services, remote, isAll);
   if (!objects.ok) return objects;
   const served = await serveAll(services);
@@ -66,6 +72,7 @@ export async function takeIn(
     objects: objects.value,
     aliases: log.last.aliases,
     served: served.value,
+    held,
   });
 }
 

@@ -18,6 +18,8 @@ import { findRemote, type NamedRemote, OBJECTS_AT_ONCE, type OpenedRemote } from
 import { holdEvery } from './hold-every.js';
 import { type Pulled, takeIn } from './pull.js';
 import { bundleName, bundleTexts, objectName, type RemoteLog, readLog, sha256 } from './remote-log.js';
+import { signedText } from './signatures.js';
+import { parseBundle, parseEntry } from './wire/parse.js';
 
 export interface PushOptions {
   /** Also checks and sends objects that the remote should have already. */
@@ -128,7 +130,11 @@ async function pushOnto(
     ledger: outgoing.ledger,
     aliases: isWinning ? exchange.aliases() : log.last.aliases,
   };
-  const text = JSON.stringify(entry);
+  const signed = await signedText(services, remote.trust, entry);
+  if (!signed.ok) return signed;
+  const text = signed.value;
+  const fault = parseEntry(text);
+  if (!fault.ok) return err(unsendable(fault.error));
   const appended = await remote.store.append(entry.number, text);
   if (!appended.ok) return appended;
   if (appended.value === 'taken') return ok('taken');
@@ -199,6 +205,15 @@ async function sendObjects(
   return ok({ sent: sent.length, bytes, present: objects.length - sent.length });
 }
 
+/** Others would refuse it, and an entry cannot be taken back. */
+const unsendable = (fault: string): Failure => ({
+  code: 'integrity',
+  what: 'what this registry would push',
+  expected: 'facts in the form that refit writes',
+  found: fault,
+  next: 'nothing was pushed; "refit verify" lists what is damaged',
+});
+
 async function sendBundle(
   { files }: Services,
   { store }: OpenedRemote,
@@ -207,6 +222,8 @@ async function sendBundle(
   const scratch = await files.makeScratch('push');
   const sent: LogEntry['bundles'][number][] = [];
   for (const text of bundleTexts(bundle)) {
+    const read = parseBundle(text);
+    if (!read.ok) return err(unsendable(read.error));
     const hash = sha256(text) as ContentHash;
     const bytes = Buffer.byteLength(text);
     const path = `${scratch}/${hash}`;

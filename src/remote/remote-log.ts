@@ -17,6 +17,8 @@ import type { Services } from '../domain/ports/services.js';
 import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
+import { faultOfSignature } from './signatures.js';
+import { formatOf, parseBundle, parseEntry, type WireFault } from './wire/parse.js';
 
 /** The entries of a remote's log that this registry has not merged yet. */
 export interface RemoteLog {
@@ -35,11 +37,11 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
  * than the known one. Fails with `integrity` if the log was rewritten.
  */
 export async function readLog(
-  { registry }: Pick<Services, 'registry'>,
-  { store, url, place }: OpenedRemote,
+  services: Pick<Services, 'registry' | 'files' | 'processes' | 'surroundings' | 'signal'>,
+  { store, url, place, trust }: OpenedRemote,
   isNew = false,
 ): Promise<Result<RemoteLog, Failure>> {
-  const exchange = await registry.exchange();
+  const exchange = await services.registry.exchange();
   const first = await store.entry(1);
   if (!first.ok) return first;
   const before = isNew ? undefined : exchange.rootAt(place);
@@ -63,15 +65,14 @@ export async function readLog(
   const entries: ReadEntry[] = [];
   let last: RemoteLog['last'] = standing;
   for (const text of texts.value) {
-    const entry = JSON.parse(text) as LogEntry;
-    if (entry.format > REMOTE_FORMAT)
-      return err({
-        code: 'unsupported',
-        what: `format ${entry.format} of ${url}`,
-        next: `a newer refit pushed there (this one knows ${REMOTE_FORMAT}): install that one here`,
-      });
+    const parsed = readEntry(url, last.number + 1, text);
+    if (!parsed.ok) return parsed;
+    const entry = parsed.value;
     if (entry.number !== last.number + 1 || entry.previous !== last.hash)
       return err(changed(url, `entry ${last.number + 1} after ${last.hash}`, `entry ${entry.number}`, REWRITTEN));
+    const fault = trust.signers === undefined ? undefined : await faultOfSignature(services, trust.signers, text);
+    if (fault !== undefined)
+      return err(changed(url, `entry ${entry.number} signed by one of ${trust.signers}`, fault, UNSIGNED));
     const hash = sha256(text);
     entries.push({ entry, hash });
     last = { number: entry.number, hash, aliases: entry.aliases };
@@ -79,6 +80,27 @@ export async function readLog(
   return ok({ root, standing, entries, last });
 }
 
+function readEntry(url: string, number: number, text: string): Result<LogEntry, Failure> {
+  const format = formatOf(text);
+  if (format.ok && format.value > REMOTE_FORMAT)
+    return err({
+      code: 'unsupported',
+      what: `format ${format.value} of ${url}`,
+      next: `a newer refit pushed there (this one knows ${REMOTE_FORMAT}): install that one here`,
+    });
+  const entry = parseEntry(text);
+  return entry.ok ? entry : err(malformed(url, `entry ${number} of the log`, entry.error));
+}
+
+const malformed = (url: string, what: string, fault: WireFault): Failure => ({
+  code: 'integrity',
+  what: `${what} of ${url}`,
+  expected: 'the form that refit writes',
+  found: fault,
+  next: REWRITTEN,
+});
+
+const UNSIGNED = 'nothing was merged; ask who pushed it. A history that began unsigned is signed from a new remote on';
 const UNMOUNTED = 'is the share mounted? If its history was removed on purpose: refit push --new';
 const OTHER = 'someone started another history there or changed this one; add --new to continue anyway';
 const REWRITTEN = 'the remote was changed by hand or is damaged: nothing was merged; compare it with a backup';
@@ -91,28 +113,18 @@ const changed = (url: string, expected: string, found: string, next: string): Fa
   next,
 });
 
-/** Reads the bundles of the entries. Fails with `integrity` if one does not match its hash. */
+/** Reads the bundles of the entries. Fails with `integrity` if one does not match its hash, its size or its form. */
 export async function fetchBundles(
   services: Pick<Services, 'files'>,
-  { store, url }: OpenedRemote,
+  remote: OpenedRemote,
   entries: readonly ReadEntry[],
 ): Promise<Result<readonly Incoming[], Failure>> {
   const scratch = await services.files.makeScratch('pull');
-  const hashes = [...new Set(entries.flatMap(({ entry }) => entry.bundles.map(({ hash }) => hash)))];
-  const fetched = await mapInParallel(
-    hashes,
-    OBJECTS_AT_ONCE,
-    async (hash): Promise<Result<readonly [ContentHash, Bundle], Failure>> => {
-      const path = `${scratch}/${hash}`;
-      const got = await store.get(bundleName(hash), services.files.absolute(path));
-      if (!got.ok) return got;
-      const text = got.value ? await services.files.readText(path) : ok('');
-      if (!text.ok) return text;
-      if (sha256(text.value) !== hash)
-        return err(changed(url, `bundle ${hash}`, got.value ? 'other bytes' : 'nothing', REWRITTEN));
-      await services.files.remove(path);
-      return ok([hash, parseBundle(text.value)]);
-    },
+  const named = new Map(
+    entries.flatMap(({ entry }) => entry.bundles.map((one) => [one.hash, { ...one, number: entry.number }] as const)),
+  );
+  const fetched = await mapInParallel([...named.values()], OBJECTS_AT_ONCE, (one) =>
+    fetchBundle(services, remote, scratch, one),
   );
   if (!fetched.ok) return fetched;
   const known = new Map(fetched.value);
@@ -122,6 +134,25 @@ export async function fetchBundles(
       bundle: joined(read.entry.bundles.flatMap(({ hash }) => known.get(hash) ?? [])),
     })),
   );
+}
+
+async function fetchBundle(
+  services: Pick<Services, 'files'>,
+  { store, url }: OpenedRemote,
+  scratch: string,
+  { hash, bytes, number }: LogEntry['bundles'][number] & { readonly number: number },
+): Promise<Result<readonly [ContentHash, Bundle], Failure>> {
+  const what = `bundle ${hash.slice(0, 12)} of entry ${number}`;
+  const path = `${scratch}/${hash}`;
+  const got = await store.get(bundleName(hash), services.files.absolute(path), bytes);
+  if (!got.ok) return got;
+  if (!got.value) return err(changed(url, what, 'nothing', REWRITTEN));
+  const text = await services.files.readText(path);
+  if (!text.ok) return text;
+  if (sha256(text.value) !== hash) return err(changed(url, what, 'other bytes', REWRITTEN));
+  await services.files.remove(path);
+  const bundle = parseBundle(text.value);
+  return bundle.ok ? ok([hash, bundle.value]) : err(malformed(url, what, bundle.error));
 }
 
 export const bundleName = (hash: ContentHash): string => `bundles/${hash.slice(0, 2)}/${hash.slice(2)}`;
@@ -163,16 +194,4 @@ export function bundleTexts(bundle: Bundle): readonly string[] {
     size += text.length;
   }
   return size === 0 ? texts : [...texts, lines.join('')];
-}
-
-function parseBundle(text: string): Bundle {
-  const lines = text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as BundleLine);
-  return {
-    units: lines.flatMap((line) => ('unit' in line ? [line.unit] : [])),
-    objects: lines.flatMap((line) => ('object' in line ? [line.object] : [])),
-    absent: lines.flatMap((line) => ('absent' in line ? [line.absent] : [])),
-  };
 }

@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import { columnsOf } from './parts/width.js';
 
-/** `file:line:col`, the line, a caret below the place, and what to write instead. */
+/** `file:line:col`, the line, a caret below the place, and a suggestion. */
 export function diagnosticText(diagnostic: Diagnostic, chalk: ChalkInstance): string {
   const { at, severity } = diagnostic;
   const colour = severity === 'error' ? chalk.red : chalk.yellow;
@@ -22,7 +22,7 @@ export function diagnosticText(diagnostic: Diagnostic, chalk: ChalkInstance): st
   return `${lines.join('\n')}\n`;
 }
 
-/** Blanks as wide as the text. Tabs stay tabs: only the terminal knows how wide they are. */
+/** Spaces as wide as the text. Tabs stay tabs, because only the terminal knows their width. */
 const blanksFor = (text: string): string =>
   text
     .split('\t')

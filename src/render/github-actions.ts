@@ -14,7 +14,7 @@ export interface GithubJob {
   readonly outputPath?: string;
 }
 
-/** The same output, and beside it annotations (on stderr: stdout is the document), a step summary and step outputs. */
+/** Chooses the kind of output once. Results go to stdout, everything else to stderr. */
 export function withGithub<T extends Output>(output: T, job: GithubJob): T {
   const annotate = (texts: readonly string[]): void => {
     for (const text of texts) process.stderr.write(`${text}\n`);

@@ -16,50 +16,62 @@ import { viewText } from './view-text.js';
 
 export interface OutputOptions {
   readonly isJson: boolean;
-  /** One line an event, nothing drawn; by itself where stderr is no terminal. */
+  /** Rows without a value are omitted. */
   readonly isPlain: boolean;
   readonly isVerbose: boolean;
   readonly isQuiet: boolean;
-  /** NO_COLOR is set. */
+  /** A word of the vocabulary, in its usual tone. */
   readonly isColourless: boolean;
-  /** Set in a job of GitHub Actions. */
+  /** `2001-02-01 03:00` in UTC, without seconds. JSON has them. */
   readonly github?: GithubJob;
+  /** Replaces secrets in a text by `***`. */
+  readonly mask: (text: string) => string;
 }
 
 const SCHEMA_VERSION = 1;
 
-/** Chooses how to draw, once. Results go to stdout, everything else to stderr. */
+/**
+ * Rounds to the digits that matter: one decimal for large numbers, four for usual ones, three significant digits for
+ * very small ones.
+ */
 export async function createOutput(options: OutputOptions): Promise<Output & Disposable> {
   const level = (support: ColorInfo): ColorSupportLevel =>
     support === false || options.isColourless ? 0 : support.level;
   const out = new Chalk({ level: level(supportsColor) });
   const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
-  const say = (text: string): void => void process.stderr.write(text);
-  /** Several use cases of one command may load the same file. */
+  const { mask } = options;
+  const print = (text: string): void => void process.stderr.write(mask(text));
+  /** Several use cases of one command may load the same file: each warning is shown once. */
   const warned = new Set<string>();
   const output: Output & Disposable = {
-    emit: progress.emit,
+    emit: (event) => progress.emit(maskedEvent(event, mask)),
     show: (command, view) => {
       progress.end();
       const document = { schema_version: SCHEMA_VERSION, command, ...view.json };
-      process.stdout.write(options.isJson ? `${JSON.stringify(document, null, 2)}\n` : viewText(view, out));
+      process.stdout.write(mask(options.isJson ? `${JSON.stringify(document, null, 2)}\n` : viewText(view, out)));
     },
     write: (bytes) =>
       new Promise((resolve) => {
         progress.end();
         process.stdout.write(bytes, (failed) => resolve(failed == null));
       }),
-    fail: (failure) => say(problemText(failure, error)),
+    fail: (failure) => print(problemText(failure, error)),
     warn: (diagnostics) => {
       const news = diagnostics.map((one) => `${diagnosticText(one, error)}\n`).filter((text) => !warned.has(text));
       for (const text of news) warned.add(text);
-      if (news.length > 0) say(news.join(''));
+      if (news.length > 0) print(news.join(''));
     },
     [Symbol.dispose]: () => progress.end(),
   };
   return options.github === undefined ? output : withGithub(output, options.github);
 }
+
+/** Events are flat; the texts in them are masked one by one. */
+const maskedEvent = <T extends object>(event: T, mask: (text: string) => string): T =>
+  Object.fromEntries(
+    Object.entries(event).map(([key, value]) => [key, typeof value === 'string' ? mask(value) : value]),
+  ) as T;
 
 function problemText(failure: Failure, chalk: ChalkInstance): string {
   const { what, lines, next } = failureText(failure);
@@ -78,7 +90,7 @@ function problemText(failure: Failure, chalk: ChalkInstance): string {
 async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Progress> {
   const nothing = () => undefined;
   if (options.isQuiet) return { emit: nothing, end: nothing };
-  // A terminal that does not know its width says 0, and ora would clear infinitely many lines.
+  // Two different figures, with enough digits to differ.
   const canDraw = process.stderr.isTTY && process.stderr.columns > 0;
   if (options.isPlain || !canDraw) return plainProgress(process.stderr, chalk, options.isVerbose);
   const { ttyProgress } = await import('./tty.js');

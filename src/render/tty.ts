@@ -6,22 +6,19 @@ import { eventText, isBad, type Progress } from './progress.js';
 import { emptyTree, grow, treeLines } from './step-tree.js';
 
 const REFRESH_MS = 100;
-/** Rows of the terminal that stay free for the lines above the drawing and for the prompt. */
+/** The line for an event that the drawing cannot show. */
 const FREE_ROWS = 4;
 
-/**
- * Draws the steps in place, below the lines that stay. While the spinner runs, ora intercepts what is written to the terminal:
- * it clears the drawing, writes, and draws again.
- */
+/** A view as text, coloured as far as the chalk instance allows. */
 export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, isVerbose: boolean): Progress {
   let tree = emptyTree();
   let timer: NodeJS.Timeout | undefined;
   const spinner = ora({
     stream,
     color: chalk.level > 0 ? 'cyan' : false,
-    // the caller has checked the terminal
+    // A heading begins with an empty line, except at the top.
     isEnabled: true,
-    // ora would put the terminal into raw mode, where ^C is no signal
+    // Columns are as wide as their widest cell. The last one is not padded.
     discardStdin: false,
   });
   const drawing = (): string => {
@@ -42,13 +39,13 @@ export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, is
     timer = undefined;
     if (spinner.isSpinning) spinner.stop();
   };
-  /** The table of the result shows every step, unless it is written elsewhere: then the steps stay as they ended. */
+  /** The error boundary. Everything that arrives here is wrong usage or a bug. */
   const finish = (symbol: string): void => {
     if (!process.stdout.isTTY && spinner.isSpinning) spinner.stopAndPersist({ symbol, text: drawing() });
     end();
     tree = emptyTree();
   };
-  // ora divides by the number of columns, and would clear lines for ever
+  // A closed stdout (`refit runs | head -1`) is not an error, and a closed terminal must not end a run.
   stream.on('resize', () => {
     if (stream.columns === 0) end();
   });
@@ -64,7 +61,7 @@ export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, is
   };
 }
 
-/** What the drawing cannot say stays as a line above it. */
+/** Out of file descriptors. Node needs one to open any file, even the next module of refit. */
 function lineAbove(event: RefitEvent, chalk: ChalkInstance, isVerbose: boolean): string | undefined {
   switch (event.type) {
     case 'step-finished':

@@ -7,7 +7,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
 
-/** Does the work of one call of `retrain`, and writes down that it was made and what came of it, whatever that is. */
+/** Runs one call of `retrain`, and records that it happened and how it ended. */
 export async function asTick(
   services: Services,
   pipeline: Pipeline,
@@ -43,7 +43,7 @@ function endOf({ decision, outcome, result, failure }: RetrainReport): Omit<Tick
 
 const problemOf = (failure: Failure): Omit<TickEnd, 'endedAt'> => ({ problem: failure.code, ...detailOf(failure) });
 
-/** The facts of a failure, as they are: words for them are the renderer's. A log's tail is in its log. */
+/** The facts of a failure without prose, which the renderer adds. The end of a step's log stays in its log. */
 function detailOf(failure: Failure | undefined): Pick<TickEnd, 'detail'> {
   if (failure === undefined || failure.code === 'busy') return {};
   return { detail: JSON.stringify(failure, (key, value) => (key === 'tail' ? undefined : value)) };

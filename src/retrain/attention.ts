@@ -6,12 +6,12 @@ import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { expectedInterval } from './judge/expected-interval.js';
 
-/** Ticks from which it is read how often there is one. */
+/** How many of the latest ticks the usual interval is computed from. */
 const TICKS = 21;
-/** So many intervals without one are silence. */
+/** A pipeline is silent after this many intervals without a tick. */
 const LATE = 2;
 
-/** Whom to ask about a pipeline, and when a human last looked at it. */
+/** The owner of a pipeline, and when a person last acted on it. */
 export function careOf({ registry }: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): Care {
   const last = registry.acts.lastHumanAct(pipeline.name, pipeline.model?.name);
   const lastAt = last === undefined ? undefined : when.isNowGiven ? last.now : last.at;
@@ -25,7 +25,7 @@ export function careOf({ registry }: Pick<Services, 'registry'>, pipeline: Pipel
   };
 }
 
-/** What somebody should look at before anything else: pauses and holds first, then silence. */
+/** What needs a person's attention: pauses, holds and suggestions, then silence. */
 export function attentionFor(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -52,7 +52,7 @@ export function attentionFor(
   };
 }
 
-/** It suggests, or says that what was suggested before still stands. */
+/** Whether the decision suggests a training, or repeats that an earlier suggestion still stands. */
 const isSuggesting = ({ decision, because }: RetrainDecision): boolean =>
   decision === 'suggest' || because.of?.some((one) => one.condition === 'suggested') === true;
 

@@ -7,7 +7,7 @@ import { listPipelineFiles, loadPipeline, recordedName } from '../pipeline/load-
 import { careOf } from './attention.js';
 import { decisionsView } from './views/decisions-view.js';
 
-/** Decisions of all pipelines, or of one by its name or file, with whom to ask about them. */
+/** Decisions of all pipelines, or of one by name or file, with the pipelines' owners and reviews. */
 export async function listDecisions(
   services: Services,
   nameOrFile: string | undefined,
@@ -25,7 +25,7 @@ export async function listDecisions(
   const care = [];
   for (const file of await listPipelineFiles(services)) {
     const loaded = await loadPipeline(services, file, { isSilent: true });
-    // a file that is broken now says nothing of the decisions of then
+    // A file that is invalid now has no owner to show, but its decisions are listed.
     if (loaded.ok && found.some((one) => one.pipeline === loaded.value.pipeline.name))
       care.push({ pipeline: loaded.value.pipeline.name, ...careOf(services, loaded.value.pipeline, when) });
   }

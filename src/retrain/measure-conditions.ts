@@ -21,21 +21,24 @@ import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
 import { codeChanges } from '../execute/code-changes.js';
-import { CHAMPION, isPast } from '../models/reference.js';
+import { CHAMPION, isPast } from '../models/champion.js';
 import { measurePerformances } from '../performance/measure-performances.js';
-import type { Leaf } from './judge/edge.js';
 import { leavesOf } from './judge/evaluate-condition.js';
+import type { Leaf } from './judge/fire-once.js';
 import { commandKey } from './judge/triggers/command.js';
 import { eventTrigger } from './judge/triggers/event.js';
 
-/** Newest decisions whose trees are looked at in any case, and at most so many where `for` asks for more. */
+/**
+ * How many of the newest decisions are read for their condition trees: at least NEWEST, and up to HISTORY where `for`
+ * needs more.
+ */
 const NEWEST = 32;
 const HISTORY = 10_000;
 
-/** Newest runs among which the last training is looked for. */
+/** How many of the newest runs are searched for the last training. */
 const RUNS = 200;
 
-/** Measures what the declared conditions ask for, and nothing else. */
+/** Measures only what the declared conditions need. */
 export async function measure(
   services: Services,
   pipeline: Pipeline,
@@ -94,8 +97,8 @@ async function measureAllNewData(
 }
 
 /**
- * Runs that made a model, newest first, their candidates refused or not: new data is an edge, so data that has already
- * been tried must not fire again. A run of some steps only, without a model, has tried nothing.
+ * Runs that made a model, newest first, including those whose candidate was refused, because new data that has been
+ * tried must not fire again. Runs of some steps that made no model do not count.
  */
 const findTrainings = (services: Services, pipeline: Pipeline, when: When): readonly Run[] => {
   const { runs } = services.registry;
@@ -110,7 +113,9 @@ const findTrainings = (services: Services, pipeline: Pipeline, when: When): read
 export const newestTraining = (services: Services, pipeline: Pipeline, when: When): Run | undefined =>
   findTrainings(services, pipeline, when)[0];
 
-/** Told by `refit trigger`, and neither named by a training that went well nor older than the newest training. */
+/**
+ * Events from `refit trigger` that no successful training has answered and that are not older than the newest training.
+ */
 export function pendingEvents(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -122,7 +127,7 @@ export function pendingEvents(
   const isBackThen = isPast(services, pipeline, when);
   for (const { name, key, now, recordedAt } of services.registry.triggers.events(pipeline.name)) {
     const isLater = isBackThen && now > when.now;
-    // by the wall clock: it alone says what came first, in whatever time the ledger is played
+    // Compared by the wall clock, which gives the real order even if the ledger is replayed with other times.
     const isOlder = trained !== undefined && recordedAt < trained.startedAt;
     if (isLater || isOlder || taken.has(eventTrigger(name, key))) continue;
     pending[name] = [...(pending[name] ?? []), { key, at: now }];
@@ -138,7 +143,7 @@ function takenTriggers(services: Pick<Services, 'registry'>, pipeline: Pipeline,
     .map(({ trigger, decision, now }) => ({ id: trigger, decision, now }));
 }
 
-/** The champions of the models that this one is built on, now and when this one was last trained. */
+/** The champions of the models that this one is built on, now and at the last training. */
 function findUpstream(
   { registry: { models } }: Services,
   leaves: readonly Leaf[],

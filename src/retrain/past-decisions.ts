@@ -2,17 +2,17 @@ import type { PipelineAct } from '../domain/decisions/tick.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
-import { championOf, isPast } from '../models/reference.js';
+import { championOf, isPast } from '../models/champion.js';
 import type { Situation } from './judge/decide.js';
 import { firedLeaves } from './judge/evaluate-condition.js';
 import { unclearSubjects } from './judge/unclear-hold.js';
 
-/** Newest decisions to retrain that cooldown, limit and pause look at. */
+/** How many of the newest decisions to retrain are read for cooldown, limit and pause. */
 const DECISIONS = 1000;
-/** Newest suggestions that a new one is compared with. */
+/** How many of the newest suggestions a new one is compared with. */
 const SUGGESTIONS = 100;
 
-/** What earlier decisions, and humans, have to say in a new one. */
+/** The part of a situation that comes from earlier decisions and people's acts. */
 export function pastOf(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -34,7 +34,7 @@ export function pastOf(
   };
 }
 
-/** Newest first; a new champion is another question. */
+/** Suggestions newest first, only those under the current champion. */
 function suggestionsOf(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -48,10 +48,13 @@ function suggestionsOf(
     .map(({ id, now, because }) => ({ id, now, ids: firedLeaves(because).flatMap((leaf) => leaf.ids ?? []) }));
 }
 
-/** Newest holds that are looked through for unclear columns. */
+/** How many of the newest holds are searched for unclear columns. */
 const HOLDS = 200;
 
-/** Holds for unclear columns; a new champion has seen those rows, so only the present one's count. */
+/**
+ * Holds because of unclear columns. Only those under the current champion count, because a new champion was trained on
+ * those rows.
+ */
 function unclearHoldsOf(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -66,7 +69,7 @@ function unclearHoldsOf(
     .filter((one) => one.subjects.length > 0);
 }
 
-/** A decision without an outcome belongs to a process that died: it has failed too. */
+/** Whether a decision ended well. A decision without an outcome belongs to a process that died, so it failed. */
 function hasEndedWell({ registry }: Pick<Services, 'registry'>, id: Parameters<typeof registry.decisions.outcome>[0]) {
   const outcome = registry.decisions.outcome(id)?.outcome;
   return outcome !== undefined && outcome !== 'failed';

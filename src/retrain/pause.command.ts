@@ -10,8 +10,8 @@ interface ActOptions extends CommonOptions {
 
 type Kind = 'pause' | 'resume' | 'review';
 
-/** What a human says of a pipeline as a whole: each is one row that is kept. */
-const addAct = (kind: Kind, description: string) => (program: Command) =>
+/** Adds `pause`, `resume` or `review`. Each call is recorded as one row. */
+const actCommand = (kind: Kind, description: string) => (program: Command) =>
   program
     .command(kind)
     .description(description)
@@ -21,14 +21,17 @@ const addAct = (kind: Kind, description: string) => (program: Command) =>
     .action(async (name: string, options: ActOptions) => {
       await perform(kind, options, 'write', async (services) => {
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');
-        const { act } = await import('./pause.js');
+        const { recordAct } = await import('./pause.js');
         const loaded = await loadPipeline(services, name);
         if (!loaded.ok) return loaded;
         const when = whenOf(services, options.now);
-        return answerWith(await act(services, loaded.value.pipeline, { kind, reason: options.reason, ...when }));
+        return answerWith(await recordAct(services, loaded.value.pipeline, { kind, reason: options.reason, ...when }));
       });
     });
 
-export const addPause = addAct('pause', 'Stop retraining until resume; decisions are still made and recorded');
-export const addResume = addAct('resume', 'End a pause, made by hand or after failures');
-export const addReview = addAct('review', 'Record that a human reviewed the pipeline; review_every counts from here');
+export const addPause = actCommand('pause', 'Stop retraining until resume; decisions are still made and recorded');
+export const addResume = actCommand('resume', 'End a pause, made by hand or after failures');
+export const addReview = actCommand(
+  'review',
+  'Record that a person reviewed the pipeline; review_every counts from here',
+);

@@ -7,8 +7,8 @@ import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { actView } from './views/act-view.js';
 
-/** Writes down that a human paused a pipeline, let it go on, or looked at it. */
-export async function act(
+/** Records that a person paused, resumed or reviewed a pipeline. */
+export async function recordAct(
   services: Pick<Services, 'registry' | 'clock' | 'surroundings'>,
   pipeline: Pipeline,
   done: Pick<PipelineAct, 'kind' | 'reason'> & When,

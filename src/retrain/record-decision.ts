@@ -8,8 +8,8 @@ import { eventTrigger } from './judge/triggers/event.js';
 type NewDecision = Omit<RetrainDecision, 'id'>;
 
 /**
- * Appends the decision with the triggers that it trains for. Should another process have taken one of them in this very
- * moment, it is written down as what it then is: a wait.
+ * Appends the decision with the triggers that it trains for. If another process has just taken one of them, the
+ * decision is recorded as a wait.
  */
 export function recordDecision(
   services: Pick<Services, 'registry'>,
@@ -37,15 +37,18 @@ const TAKEN: EvaluatedCondition = {
   detail: 'another process has recorded this trigger first',
 };
 
-/** Each with how often it was tried before and failed, this one counted: one more is another row, twice the same is none. */
+/**
+ * The triggers with the number of failed attempts, this one included. A further attempt is a new row; the same attempt
+ * twice is refused.
+ */
 function triggersOf(services: Pick<Services, 'registry'>, pipeline: Pipeline, decision: NewDecision) {
   const { triggers } = services.registry;
   const trained = triggers.trained(pipeline.name);
   const taken = new Set(trained.filter((one) => !one.hasFailed).map((one) => one.trigger));
   const fired = decision.conditions === undefined ? [] : firedLeaves(decision.conditions);
-  // whatever it trains for, it answers every event that was told before it
-  const told = triggers.events(pipeline.name).map((event) => eventTrigger(event.name, event.key));
-  const ids = new Set([...fired.flatMap((leaf) => leaf.ids ?? []), ...told.filter((id) => !taken.has(id))]);
+  // A training also answers every event that was reported before it.
+  const reported = triggers.events(pipeline.name).map((event) => eventTrigger(event.name, event.key));
+  const ids = new Set([...fired.flatMap((leaf) => leaf.ids ?? []), ...reported.filter((id) => !taken.has(id))]);
   return [...ids].map((trigger) => ({
     trigger,
     attempt: 1 + trained.filter((one) => one.trigger === trigger).length,

@@ -10,39 +10,41 @@ import { eventTrigger } from './judge/triggers/event.js';
 import { newestTraining, pendingEvents } from './measure-conditions.js';
 import { type RetrainOptions, retrain } from './retrain.js';
 
-export interface ToldEvent {
+export interface RecordedTriggerEvent {
   readonly event: TriggerEvent;
-  /** It was told before, under the same id. */
+  /** The event was reported before, under the same id. */
   readonly isKnown: boolean;
-  /** The decision that trained for it, where one has. */
+  /** The decision that trained for it, if there is one. */
   readonly trainedBy?: DecisionId;
-  /** Nothing is left to train for. */
+  /** The event needs no training any more. */
   readonly isAnswered: boolean;
   readonly retrain?: RetrainReport;
 }
 
-/** Writes an event down, once for its id, and where no training has answered it yet, decides as `retrain` does. */
-export async function tellEvent(
+/** Records an event, once for each id. If no training has answered it yet, decides as `retrain` does. */
+export async function recordTriggerEvent(
   services: Services,
   pipeline: Pipeline,
-  told: { readonly name: string; readonly key: string; readonly isOnlyRecorded: boolean },
+  reported: { readonly name: string; readonly key: string; readonly isOnlyRecorded: boolean },
   options: RetrainOptions,
-): Promise<Result<ToldEvent, Failure>> {
-  const unknown = undeclared(pipeline, told.name);
+): Promise<Result<RecordedTriggerEvent, Failure>> {
+  const unknown = undeclared(pipeline, reported.name);
   if (unknown !== undefined) return err(unknown);
   const { clock, registry, surroundings } = services;
   const isKnown = !registry.triggers.recordEvent({
     pipeline: pipeline.name,
-    name: told.name,
-    key: told.key,
+    name: reported.name,
+    key: reported.key,
     actor: surroundings.actor(),
     recordedAt: clock.now(),
     now: options.now,
   });
-  const event = registry.triggers.events(pipeline.name).find((one) => one.name === told.name && one.key === told.key);
+  const event = registry.triggers
+    .events(pipeline.name)
+    .find((one) => one.name === reported.name && one.key === reported.key);
   if (event === undefined) throw new Error('internal error: an event that was written down is not there');
   const found = { event, isKnown, ...stateOf(services, pipeline, event, options) };
-  if (found.isAnswered || told.isOnlyRecorded) return ok(found);
+  if (found.isAnswered || reported.isOnlyRecorded) return ok(found);
   const done = await retrain(services, pipeline, options);
   if (!done.ok) return done;
   return ok({ ...found, ...stateOf(services, pipeline, event, options), retrain: done.value });
@@ -73,7 +75,7 @@ function stateOf(
   pipeline: Pipeline,
   { name, key }: TriggerEvent,
   options: RetrainOptions,
-): Pick<ToldEvent, 'isAnswered' | 'trainedBy'> {
+): Pick<RecordedTriggerEvent, 'isAnswered' | 'trainedBy'> {
   const by = services.registry.triggers
     .trained(pipeline.name)
     .find((one) => one.trigger === eventTrigger(name, key) && !one.hasFailed);

@@ -16,13 +16,13 @@ export interface RetrainedAll {
   readonly failures: readonly Failure[];
 }
 
-/** Every pipeline with a `retrain` section, one after the other; one that fails does not keep the others from their turn. */
+/** Retrains every pipeline with a `retrain` section, one after the other. A failure of one does not stop the others. */
 export async function retrainAll(services: Services, options: RetrainOptions): Promise<RetrainedAll> {
   const reports: RetrainReport[] = [];
   const failed: { readonly pipeline: string; readonly failure: Failure }[] = [];
   const all = await readablePipelines(services);
   for (const file of await listPipelineFiles(services)) {
-    // interrupted: what has not begun has not failed
+    // Interrupted: pipelines that were not started have not failed.
     if (services.signal.aborted) break;
     const done = await isolated(file, () => retrainOne(services, file, { ...options, all }));
     if (!done.ok) failed.push({ pipeline: file, failure: done.error });
@@ -48,7 +48,7 @@ async function retrainOne(
   return diagnostics.length > 0 ? err({ code: 'invalid-pipeline', diagnostics }) : retrain(services, pipeline, options);
 }
 
-/** A bug that one pipeline brings to light is that pipeline's failure: the others do not depend on it. */
+/** Turns a bug that one pipeline triggers into a failure of that pipeline, so that the others go on. */
 async function isolated<T>(pipeline: string, work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
   try {
     return await work();

@@ -1,5 +1,5 @@
 import { checkData } from '../data/check-data.js';
-import { schemasLookedBy } from '../data/keep-schemas.js';
+import { usedSchemas } from '../data/keep-schemas.js';
 import { type DriftReport, hasMoved } from '../domain/data/drift.js';
 import type { DataReport, Finding } from '../domain/data/finding.js';
 import type { DecisionOutcome, EvaluatedCondition, RetrainDecision } from '../domain/decisions/decision.js';
@@ -16,8 +16,8 @@ import { checkDrift } from '../drift/check-drift.js';
 import { findDataBugs } from '../drift/find-data-bugs.js';
 import { withoutUnclear } from '../drift/judge/settle-unclear.js';
 import { recordWindow } from '../drift/window-history.js';
+import { championOf } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
-import { championOf } from '../models/reference.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { asTick } from './as-tick.js';
@@ -31,14 +31,17 @@ import { trainAndPublish } from './train-and-publish.js';
 export interface RetrainOptions extends When {
   readonly isForced: boolean;
   readonly isDryRun: boolean;
-  /** Why it is forced: kept with the decision. */
+  /** The reason for forcing it, recorded with the decision. */
   readonly reason?: string;
   readonly waitMs?: number;
-  /** Earlier versions are not scored on the new test data. */
+  /** Skips scoring earlier versions on the new test data. */
   readonly isEarnedLeftOut?: boolean;
 }
 
-/** Looks at data and drift, weighs the triggers, records the decision, and where it is yes: trains, judges, publishes. */
+/**
+ * Checks data and drift, evaluates the triggers and records the decision. If it is to retrain: trains, judges and
+ * publishes.
+ */
 export async function retrain(
   services: Services,
   pipeline: Pipeline,
@@ -48,7 +51,7 @@ export async function retrain(
   if (missing !== undefined) return err(missing);
   if (options.isDryRun) return retrainLocked(services, pipeline, timed(services, options));
   return asTick(services, pipeline, options, () =>
-    // waiting for the lock takes time, and another tick may have decided meanwhile
+    // Reads the time after waiting for the lock, because another tick may have decided meanwhile.
     withPipelineLock(services, pipeline, options.waitMs, () =>
       retrainLocked(services, pipeline, timed(services, options)),
     ),
@@ -67,11 +70,11 @@ function missingSections(pipeline: Pipeline, options: RetrainOptions): Failure |
   return undefined;
 }
 
-interface Looked {
+interface Checked {
   readonly data: readonly DataReport[];
   readonly drift?: DriftReport;
   readonly findings: readonly Finding[];
-  /** Columns that a fault or a changed world has moved. */
+  /** Columns that changed because of a fault or a changed world. */
   readonly unclear: readonly Finding[];
 }
 
@@ -84,23 +87,23 @@ async function retrainLocked(
   if (backward !== undefined) return err(backward);
   const own = await refuseSharedModel(services, pipeline);
   if (!own.ok) return own;
-  const looked = await look(services, pipeline, options);
-  if (!looked.ok) return looked;
+  const checked = await checkDataAndDrift(services, pipeline, options);
+  if (!checked.ok) return checked;
   const champion = championOf(services, pipeline, options);
-  const weighed = await weigh(services, pipeline, options, { champion, looked: looked.value });
+  const weighed = await weigh(services, pipeline, options, { champion, checked: checked.value });
   if (!weighed.ok) return weighed;
   const base: RetrainReport = {
-    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: looked.value.drift }),
-    data: looked.value.data,
-    drift: looked.value.drift,
+    decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: checked.value.drift }),
+    data: checked.value.data,
+    drift: checked.value.drift,
   };
   if (options.isDryRun) return ok(base);
-  const schemas = await schemasLookedBy(services, pipeline, options);
+  const schemas = await usedSchemas(services, pipeline, options);
   if (!schemas.ok) return schemas;
   const { id, decision } = recordDecision(services, pipeline, base.decision);
-  const findings = [...looked.value.findings, ...looked.value.unclear];
-  recordLook(services, pipeline, options, { id, findings, schemas: schemas.value });
-  if (looked.value.drift !== undefined) recordWindow(services, pipeline, options, looked.value.drift);
+  const findings = [...checked.value.findings, ...checked.value.unclear];
+  recordFindings(services, pipeline, options, { id, findings, schemas: schemas.value });
+  if (checked.value.drift !== undefined) recordWindow(services, pipeline, options, checked.value.drift);
   const recorded = { ...base, decision: { ...decision, id } };
   if (decision.decision !== 'retrain') return ok(recorded);
   const trained = await trainAndPublish(services, pipeline, {
@@ -120,8 +123,12 @@ async function retrainLocked(
 const recordOutcome = (services: Services, outcome: DecisionOutcome): void =>
   services.registry.decisions.recordOutcome(outcome);
 
-/** Data and drift side by side; without data or a reference there is nothing to compare. */
-async function look(services: Services, pipeline: Pipeline, when: When): Promise<Result<Looked, Failure>> {
+/** Checks data and drift in parallel. Without data or a reference there is nothing to compare. */
+async function checkDataAndDrift(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+): Promise<Result<Checked, Failure>> {
   services.emit({ type: 'phase', text: 'checking data and drift' });
   const canCompare = pipeline.monitor?.reference !== undefined && pipeline.monitor.current !== undefined;
   const [data, drift] = await Promise.all([
@@ -132,14 +139,14 @@ async function look(services: Services, pipeline: Pipeline, when: When): Promise
   const problems = data.value.flatMap((report) => report.problems);
   const found = problems.filter((one) => one.severity === 'error');
   const doubtful = problems.filter((one) => one.severity === 'unclear');
-  // Broken data breaks the comparison, too: then the finding is the answer, not the failure that it caused.
+  // Broken data may make the comparison fail too. Then the findings are the result, not the failure.
   if (drift === undefined || (!drift.ok && found.length > 0))
     return ok({ data: data.value, findings: found, unclear: doubtful });
   if (!drift.ok) return drift;
   const report = pipeline.retrain?.onUnclear === 'ignore' ? withoutUnclear(drift.value) : drift.value;
   const known = new Set(found.map((one) => one.id));
   const findings = [...found, ...report.dataBugs.filter((one) => !known.has(one.id))];
-  // the comparison knows more of the monitored dataset than its check does
+  // The comparison knows more about the monitored dataset than the data check does.
   const { dataset } = pipeline.monitor?.current ?? {};
   const others = doubtful.filter((one) => one.dataset !== dataset);
   return ok({ data: data.value, drift: report, findings, unclear: [...report.unclear, ...others] });
@@ -147,7 +154,7 @@ async function look(services: Services, pipeline: Pipeline, when: When): Promise
 
 interface Known {
   readonly champion: ModelVersion | undefined;
-  readonly looked: Looked;
+  readonly checked: Checked;
 }
 
 interface Weighed {
@@ -159,14 +166,14 @@ async function weigh(
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
-  { champion, looked }: Known,
+  { champion, checked }: Known,
 ): Promise<Result<Weighed, Failure>> {
   const measured =
     champion === undefined || pipeline.retrain === undefined
       ? ok(undefined)
       : await measure(services, pipeline, options, {
           champion,
-          drift: looked.drift ?? 'no monitor section',
+          drift: checked.drift ?? 'no monitor section',
           isDryRun: options.isDryRun,
         });
   if (!measured.ok) return measured;
@@ -179,8 +186,8 @@ async function weigh(
     now: options.now,
     hasChampion: champion !== undefined,
     isForced: options.isForced,
-    dataBugs: looked.findings,
-    unclear: looked.unclear,
+    dataBugs: checked.findings,
+    unclear: checked.unclear,
     windowMs: pipeline.monitor?.current?.windowMs,
     forcedBecause: options.reason,
     spec: pipeline.retrain,
@@ -217,7 +224,7 @@ const decisionRow = (
   championVersion: champion === undefined ? undefined : champion.version,
 });
 
-function recordLook(
+function recordFindings(
   services: Services,
   pipeline: Pipeline,
   options: RetrainOptions,
@@ -238,11 +245,11 @@ function recordLook(
   });
 }
 
-/** What a run that comes of this decision says of its cause: the first trigger that fired, with its figures. */
+/** The cause that a run records: the first trigger that fired, with its measured values. */
 function triggerOf({ because, summary }: Pick<RetrainDecision, 'because' | 'summary'>): RunTrigger {
   const fired = firedLeaves(because);
   const first = fired[0] ?? because;
-  // whichever of them knows since when the world is another
+  // The first fired trigger that knows since when the world has changed.
   const since = fired.find((one) => one.since !== undefined)?.since;
   return {
     kind: first.condition,

@@ -3,11 +3,11 @@ import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { resolveUsedDatasets } from '../execute/plan-pipeline.js';
 import { evaluateVersion, hashEvaluationData } from '../gate/evaluate-version.js';
-import { contestants } from '../models/earned.js';
+import { contestants } from '../models/contestants.js';
 
 /**
- * Scores those that were not yet scored on the test data that lies in the workspace, so that what retraining has earned can
- * be told. Nothing hangs on it: a version that today's code cannot score is left out.
+ * Scores earlier versions on the current test data, so that the gain from retraining can be reported. Nothing depends
+ * on it: a version that today's code cannot score is left out.
  */
 export async function scoreEarned(services: Services, pipeline: Pipeline, when: When): Promise<void> {
   const spec = pipeline.model?.evaluate;
@@ -17,7 +17,7 @@ export async function scoreEarned(services: Services, pipeline: Pipeline, when: 
   if (!datasets.ok) return;
   const data = await hashEvaluationData(services, { spec, datasets: datasets.value });
   const known = all[0] === undefined ? undefined : services.registry.models.evaluations(all[0].version)[0];
-  // only where the champion itself was just scored: its run says what the data is
+  // Only if the champion has just been scored on this data, because its run identifies the data.
   if (!data.ok || known === undefined || known.dataHash !== data.value) return;
   const missing = all.filter(
     ({ version }) => !services.registry.models.evaluations(version).some((one) => one.dataHash === data.value),

@@ -8,7 +8,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { RunTrigger } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { runLocked } from '../run/run-pipeline.js';
 import { moveChampion } from '../serving/move-champion.js';
 import { type StandingAnswer, standingAnswer } from '../serving/standing-approval.js';
@@ -18,7 +18,7 @@ interface Training extends When {
   readonly decision: DecisionId;
   readonly trigger: RunTrigger;
   readonly champion: ModelVersion | undefined;
-  /** Leaves out the scores of earlier versions, which nobody will ask for. */
+  /** Skips scoring earlier versions. */
   readonly isEarnedLeftOut?: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface Trained {
   readonly report: Pick<RetrainReport, 'result' | 'outcome' | 'move' | 'failure'>;
 }
 
-/** What follows a "yes": run, register, judge, and publish what passed. */
+/** Runs the pipeline, registers and judges the model, and publishes it if the gate passed. */
 export async function trainAndPublish(
   services: Services,
   pipeline: Pipeline,
@@ -78,7 +78,7 @@ function outcomeOf(
   return answer.kind === 'rejected' ? 'rejected-before' : 'pending-approval';
 }
 
-/** Somebody rolled back from it, and nobody has promoted it since. */
+/** Whether the version was rolled back and not promoted since. */
 function wasLeft({ registry }: Services, { model, version }: ModelVersion): boolean {
   const moves = registry.models.moves(model).filter((move) => move.alias === CHAMPION);
   const left = moves.findLastIndex((move) => move.kind === 'rollback' && move.from === version);

@@ -11,8 +11,9 @@ export interface Comparison {
 }
 
 /**
- * Outputs of two runs, step by step: the same inputs must give the same bytes. A step with other inputs is not judged, so that
- * just the step is named that is at fault; one that does not declare its inputs only while nothing at all has differed. A metrics file that is no output may hold times, and is let be.
+ * Compares the outputs of two runs step by step: the same inputs must give the same bytes. A step with different inputs
+ * is not compared, so only the step at fault is reported. A step that does not declare its inputs is compared only
+ * while no difference was found. A metrics file that is not an output may contain times and is not compared.
  */
 export function compareRuns(
   services: Pick<Services, 'registry'>,
@@ -20,7 +21,7 @@ export function compareRuns(
   first: RunReport,
   second: RunReport,
 ): Comparison {
-  const [before, after] = [lookAt(services, first), lookAt(services, second)];
+  const [before, after] = [succeededSteps(services, first), succeededSteps(services, second)];
   const compared: StepName[] = [];
   const problems: TestProblem[] = [];
   for (const step of inOrder(pipeline.steps)) {
@@ -38,8 +39,8 @@ export function compareRuns(
   return { compared, problems };
 }
 
-/** Steps of a run that ended well. */
-function lookAt(services: Pick<Services, 'registry'>, { run, executions }: RunReport) {
+/** The steps of a run that succeeded, with their fingerprints and outputs. */
+function succeededSteps(services: Pick<Services, 'registry'>, { run, executions }: RunReport) {
   const { runs } = services.registry;
   const parts = runs.partsOf(run.id);
   const ended = executions.filter((execution) => execution.status === 'succeeded');

@@ -3,7 +3,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
-/** A run by its id or the beginning of it; `latest` is the newest. */
+/** Finds a run by its id or the beginning of it. `latest` is the newest run. */
 export function findRun(services: Pick<Services, 'registry'>, id: string): Result<Run, Failure> {
   const { runs } = services.registry;
   const newest = runs.list({ limit: 5 });

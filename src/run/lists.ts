@@ -10,7 +10,7 @@ import { metricsView, runsView, showView } from './views/lists-view.js';
 
 type Need = Pick<Services, 'registry'>;
 
-/** Of all pipelines, or of one by its name or file; `where` is a condition of the filter language. */
+/** The runs of all pipelines, or of one by name or file. `where` is a filter. */
 export async function listRuns(
   services: Need & Pick<Services, 'files'>,
   nameOrFile: string | undefined,
@@ -28,7 +28,7 @@ export async function listRuns(
   return ok(runsView(runs, where !== undefined));
 }
 
-/** Who writes a condition where a pipeline belongs has forgotten the option. */
+/** A filter in the place of a pipeline means that `--where` was forgotten. */
 const conditionFailure = (text: string): Failure | undefined =>
   parseRunFilter(text, '--where').ok
     ? {
@@ -57,11 +57,11 @@ export function showRun(services: Need, id: string): Result<View, Failure> {
 export interface MetricsOptions {
   readonly limit: number;
   readonly isPlotted: boolean;
-  /** Just this metric. */
+  /** Only this metric. */
   readonly key?: string;
 }
 
-/** Metrics of a pipeline's runs, newest first: the steps' own, and the scores of the version that a run made. */
+/** Metrics of a pipeline's runs, newest first: those of the steps, and the scores of the version that the run made. */
 export async function listMetrics(
   services: Need & Pick<Services, 'files'>,
   nameOrFile: string,

@@ -25,7 +25,7 @@ export const addLogs = (program: Command): Command =>
         };
         const isFollowed = options.follow ?? false;
         if (options.json) {
-          // one document: a run that is followed is told when it has ended
+          // One JSON document: with `--follow` it is written when the run has ended.
           const awaited = isFollowed ? await copyLogs(services, { ...query, isFollowed }, async () => true) : undefined;
           return awaited?.ok === false ? awaited : answerWith(await readLogs(services, query));
         }

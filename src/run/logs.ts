@@ -13,7 +13,7 @@ type Need = Pick<Services, 'registry' | 'logs' | 'signal'>;
 export interface LogsQuery {
   readonly id: string;
   readonly step?: string;
-  /** Of each log only its last lines. */
+  /** Only the last lines of each log. */
   readonly lastLines?: number;
 }
 
@@ -28,7 +28,7 @@ interface AttemptLog {
   readonly isOver: boolean;
 }
 
-/** The logs of a run's attempts as one document, each cut to its last MiB; of skipped steps there are none. */
+/** The logs of a run's attempts as one document, each cut to its last MiB. Skipped steps have none. */
 export async function readLogs(services: Need, query: LogsQuery): Promise<Result<View, Failure>> {
   const run = findRun(services, query.id);
   if (!run.ok) return run;
@@ -52,8 +52,8 @@ export async function readLogs(services: Need, query: LogsQuery): Promise<Result
 }
 
 /**
- * Copies the logs of a run to `write`, piece by piece. With `isFollowed` it goes on until the run (or the one step) has
- * ended; the logs of steps at work at the same time are then interleaved by line, each line with its step's name.
+ * Copies the logs of a run to `write`, piece by piece. With `isFollowed` it continues until the run (or the one step)
+ * has ended. Logs of steps that run at the same time are then interleaved by line, each line with its step's name.
  */
 export async function copyLogs(
   services: Need,
@@ -65,7 +65,7 @@ export async function copyLogs(
   const { id } = run.value;
   const copies = new Map<AttemptId, LogCopy>();
   for (;;) {
-    // asked before the logs are read: what was written until then is not missed
+    // Asked before reading, so that nothing written before the end is missed.
     const isRunning = services.registry.runs.get(id)?.status === 'running';
     const found = attemptLogs(services, id, query.step);
     const isStepAwaited = !found.ok && query.isFollowed && isRunning;
@@ -134,7 +134,7 @@ const isStepOver = (services: Need, run: RunId, step: string): boolean => {
 const PIECE = 64 * 1024;
 const NEWLINE = 10;
 
-/** Where the last lines begin, looked for from the end. */
+/** Offset where the last lines begin, searched from the end. */
 async function startOf({ logs }: Need, path: string, lastLines: number | undefined): Promise<number> {
   const size = (await logs.size(path)) ?? 0;
   if (lastLines === undefined) return 0;
@@ -142,7 +142,7 @@ async function startOf({ logs }: Need, path: string, lastLines: number | undefin
   for (let end = size; end > 0; ) {
     const from = Math.max(0, end - PIECE);
     const bytes = await logs.read(path, from, end - from);
-    // the newline that ends the last line is not the beginning of one more
+    // The newline at the end of the last line does not begin another one.
     for (let at = bytes.lastIndexOf(NEWLINE); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(NEWLINE, at - 1)) {
       if (from + at === size - 1) continue;
       left -= 1;

@@ -10,7 +10,7 @@ import type { Judged } from '../gate/register-model.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 
-/** Runs a pipeline under its lock; where it has a model, registers, scores and judges the result. Never publishes. */
+/** Runs a pipeline under its lock. If it has a model, registers, scores and judges it. Never publishes. */
 export async function runPipeline(
   services: Services,
   pipeline: Pipeline,
@@ -22,7 +22,7 @@ export async function runPipeline(
   });
 }
 
-/** The same for a caller that holds the lock. */
+/** Like `runPipeline`, for a caller that holds the lock. */
 export async function runLocked(
   services: Services,
   pipeline: Pipeline,
@@ -33,7 +33,7 @@ export async function runLocked(
   const report = executed.value;
   const base: PipelineResult = { report, isNewVersion: false, evaluations: [] };
   if (report.run.status !== 'succeeded') return ok(base);
-  // what later checks compare with is measured while the model is judged
+  // The reference for later checks is measured while the model is judged.
   const [measured, judged] = await Promise.all([
     recordReference(services, pipeline, report.run.id, options),
     judgeModel(services, pipeline, report, options),
@@ -51,7 +51,7 @@ async function recordReference(
   if (pipeline.datasets.length === 0 && pipeline.monitor === undefined) return ok(undefined);
   const { recordDatasetSizes } = await import('../data/datasets/new-data.js');
   const { profileReference } = await import('../data/windows/reference-profile.js');
-  // a run of some steps may have left out the one that reads the new rows: it must not count them as trained on
+  // A run of only some steps may have left out the one that reads new rows, so its rows are not counted as trained on.
   const isWhole = options.until === undefined && options.only === undefined && options.from === undefined;
   const sized = isWhole ? await recordDatasetSizes(services, pipeline, run, options) : ok(undefined);
   const profiled = sized.ok ? await profileReference(services, pipeline, run, options) : sized;

@@ -82,7 +82,7 @@ const failuresOf = ({ report, failure }: PipelineResult) => [
   ...(failure === undefined ? [] : [failure]),
 ];
 
-/** The gate's refusal is no failure of `run`, which publishes nothing; a tainted run is. */
+/** A refused gate is not a failure of `run`, which publishes nothing. A tainted run is a failure. */
 function runExit({ report, failure }: PipelineResult): number {
   if (report.run.status !== 'succeeded' || report.run.isTainted) return EXIT.failed;
   return failure === undefined ? EXIT.done : exitCodeOf(failure);

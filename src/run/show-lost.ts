@@ -7,8 +7,8 @@ import { isLost } from './is-lost.js';
 type Need = Pick<Services, 'registry' | 'processes' | 'locks'>;
 
 /**
- * The same services for a command that only reads: a run whose process died without a word, and the steps that it left
- * running, read as `lost`. Nothing is written; the next command that holds the pipeline's lock does that.
+ * Services for a command that only reads: runs whose process died, and the steps that they left running, are read as
+ * `lost`. Nothing is written; the next command that holds the pipeline's lock records it.
  */
 export function showLost<T extends Need>(services: T): T {
   const { runs } = services.registry;

@@ -16,11 +16,11 @@ const PROFILE = 'test';
 
 export interface TestOptions extends Pick<RunOptions, 'now' | 'isNowGiven' | 'jobs'> {
   readonly params?: Readonly<Record<string, string>>;
-  /** Leaves the scratch workspace for a look. */
+  /** Keeps the scratch workspace for inspection. */
   readonly isKept: boolean;
 }
 
-/** Runs the DAG under `profiles.test`, twice, in a scratch workspace; the real one is only read. */
+/** Runs the pipeline twice under `profiles.test` in a scratch workspace. The real workspace is only read. */
 export async function testPipeline(
   services: Services,
   makeScratch: MakeScratchWorkspace,
@@ -120,13 +120,15 @@ const failedSteps = (report: RunReport): readonly TestProblem[] =>
     failure,
   }));
 
-/** Logs lie in the scratch workspace, and go with it. */
+/** Log paths lie in the scratch workspace, and are dropped unless it is kept. */
 function placed(report: TestReport, scratch: ScratchWorkspace, { isKept }: TestOptions): TestReport {
   const moved = (failure: Failure): Failure =>
     'logPath' in failure && failure.logPath !== undefined
       ? {
           ...failure,
-          logPath: isKept ? `${scratch.folder}/${failure.logPath}` : 'gone with the test; --keep leaves it',
+          logPath: isKept
+            ? `${scratch.folder}/${failure.logPath}`
+            : 'removed with the scratch workspace; --keep keeps it',
         }
       : failure;
   const problems = report.problems.map((problem) =>

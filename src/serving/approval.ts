@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { type PromoteReport, promote } from './promote.js';
 import { approvalView, rejectionView } from './views/approval-view.js';
 
@@ -14,13 +14,13 @@ export interface Answered extends When {
   readonly reason: string;
 }
 
-/** What came of an approval: it is kept, also where publishing it has to wait. */
+/** The result of an approval. It is recorded even if publishing has to wait. */
 export interface ApproveReport {
   readonly view: View;
   readonly report: PromoteReport;
 }
 
-/** A human's yes: kept with a reason, and the version served, if the gate still lets it pass. */
+/** Records a person's approval with its reason, and serves the version if the gate still passes. */
 export async function approve(
   services: Services,
   pipeline: Pipeline,
@@ -41,12 +41,14 @@ export async function approve(
   services.emit({
     type: 'warning',
     code: 'approved-not-served',
-    text: `the approval of ${version.model}@${version.version} is kept: "refit promote" or the next retrain serves it`,
+    text: `the approval of ${version.model}@${version.version} is recorded: "refit promote" or the next retrain serves it`,
   });
   return promoted;
 }
 
-/** A human's no: kept with a reason; this version is served only by an approval after it, or by force. */
+/**
+ * Records a person's rejection with its reason. The version can then be served only by a later approval or by force.
+ */
 export function reject(
   services: Services,
   pipeline: Pipeline,
@@ -67,14 +69,14 @@ function cannotBeAnswered(
   if (model?.approval !== 'manual')
     return {
       code: 'usage',
-      problem: `nothing of ${file} waits for an approval: what the gate passes is served by itself`,
+      problem: `no version of ${file} waits for an approval: versions that pass the gate are served automatically`,
       next: `write approval: manual into "model", or serve it now: refit promote ${what} --reason "…"`,
     };
   if (registry.models.alias(name, CHAMPION)?.to === version)
     return {
       code: 'usage',
       problem: `${what} serves already`,
-      next: `to take it back: refit rollback ${name} --reason "…"`,
+      next: `to revert it: refit rollback ${name} --reason "…"`,
     };
   return undefined;
 }

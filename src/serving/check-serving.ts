@@ -2,26 +2,26 @@ import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline, PublishSpec } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { isIntact } from './publish/place-version.js';
 import { folderName, manifestText, pointerText } from './publish/published-files.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
 
-/** A folder of more is compared by its `refit.json` alone: to compare its files they are all copied. */
+/** Larger folders are compared only by their `refit.json`, because comparing files means copying them all. */
 const MOST_BYTES_COPIED = 256 * 2 ** 20;
 
 /**
- * What a server would find otherwise than the registry says: a link moved by hand, a model edited in place, a pointer that
- * is out of date, a publication that was killed; and whether the ledger is as it was written. The registry is right.
+ * Differences between the registry and what a server would find: a link moved by hand, a model edited in place, an
+ * outdated pointer, an interrupted publication. Also checks the ledger. The registry counts as right.
  */
 export async function checkServing(
   services: Need & Pick<Services, 'locks'>,
   pipeline: Pipeline,
 ): Promise<readonly ServingFinding[]> {
   const model = pipeline.model?.name;
-  // somebody is at it this moment: what is half done is no finding
+  // Another process is working on it, so a half-done publication is no finding.
   if (model === undefined || services.locks.isHeld(pipeline.name)) return [];
   return [
     ...interrupted(services, pipeline),
@@ -38,7 +38,7 @@ export async function checkServing(
   ];
 }
 
-/** The published files alone; for a caller that holds the pipeline's lock. */
+/** Checks only the published files. For a caller that holds the pipeline's lock. */
 export async function checkFiles(services: Need, pipeline: Pipeline): Promise<readonly ServingFinding[]> {
   const { models } = services.registry;
   const spec = pipeline.model?.publish;
@@ -96,7 +96,7 @@ async function checkFolder(services: Need, serving: Serving): Promise<readonly S
     const isThere = target === undefined && (await services.files.stat(link)) !== undefined;
     const code = isThere ? 'link-replaced' : target === undefined ? 'link-missing' : 'link-moved';
     const found = target ?? (isThere ? 'a file or folder that is no link' : 'nothing');
-    return [{ code, path: link, expected: own, found, repair: isThere ? `take it away; then ${repair}` : repair }];
+    return [{ code, path: link, expected: own, found, repair: isThere ? `remove it; then ${repair}` : repair }];
   }
   return [
     ...(await checkContent(services, serving, `${spec.path}/${target}`)),
@@ -130,7 +130,7 @@ async function checkPointer(
   if (text.ok && text.value === expected) return [];
   const what = `${version.model}@${version.version}, generation ${move.generation}`;
   if (text.ok) return [{ code: 'pointer-changed', path, expected: what, found: 'something else', repair }];
-  // published before there were pointers: the next publication writes one
+  // Published before pointers existed. The next publication writes one.
   if (move.trigger === undefined) return [];
   return [{ code: 'pointer-missing', path, expected: what, found: 'nothing', repair }];
 }

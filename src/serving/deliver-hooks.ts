@@ -6,21 +6,21 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { runHook } from './publish/hooks.js';
 import { publishVersion } from './publish/publish.js';
 
 export interface Delivered {
-  /** Of a deploy or verify, or that refit was interrupted before they had ended. */
+  /** Failure of a deploy or verify hook, also when refit was interrupted before they ended. */
   readonly failure?: Failure;
-  /** The move that went back because of it. */
+  /** The move back that the failure caused. */
   readonly back?: AliasMove;
 }
 
 /**
- * Runs the hooks that a move owes: at least once each, with a key that stays the same when one is run again. Where one
- * fails, the version before serves again if the pipeline says so, with its own hooks; they are not answered by a further
- * way back.
+ * Runs the hooks that a move owes, each at least once, with a key that stays the same for repeated attempts. If one
+ * fails and the pipeline says so, the previous version serves again with its own hooks. A failure of those does not
+ * move back further.
  */
 export async function deliverHooks(
   services: Services,
@@ -42,7 +42,7 @@ export async function deliverHooks(
       continue;
     }
     const failure: Failure = { code: 'hook-failed', hook: one.hook, reason: ran.detail, logPath: logPathOf(one) };
-    // going back comes first: a hook with an end is not looked at again after a crash
+    // Moves back before recording the hook's end, because after a crash a hook with an end is not read again.
     const back = isLast ? ok(undefined) : await goBack(services, pipeline, one);
     if (!back.ok) return back;
     end(services, one, 'failed', ran.detail);
@@ -54,7 +54,10 @@ export async function deliverHooks(
   return ok({});
 }
 
-/** Hooks that a killed command left owed: run now for what serves, given up for what does not serve any more. */
+/**
+ * Runs the hooks that a killed command still owed for the version that serves. Gives up those of versions that do not
+ * serve any more.
+ */
 export async function deliverOwed(services: Services, pipeline: Pipeline): Promise<Result<void, Failure>> {
   const model = pipeline.model?.name;
   if (model === undefined) return ok(undefined);
@@ -102,7 +105,7 @@ async function deliver(services: Services, pipeline: Pipeline, owed: OwedHook, s
         REFIT_STEP: hook,
         REFIT_MODEL: move.model,
         REFIT_VERSION: String(move.to),
-        // an older hook that comes late can see that it has been overtaken, a repeated one that it has been here before
+        // Lets a late hook detect that a newer move exists, and a repeated hook that it ran before.
         REFIT_GENERATION: String(move.generation),
         REFIT_DEPLOYMENT: `${move.model}-${move.generation}-${move.toHash.slice(0, 8)}`,
       },

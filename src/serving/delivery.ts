@@ -9,19 +9,19 @@ import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
+import { CHAMPION } from '../models/champion.js';
 import { modelNames } from '../models/model-names.js';
-import { CHAMPION } from '../models/reference.js';
 import { deliveryView } from './views/delivery-view.js';
 
 type Need = Pick<Services, 'registry'>;
 
-/** Triggers whose cause is a change of the world: it has a time at which it was first seen. */
+/** Triggers with a cause in the world, for which the time of first detection is known. */
 const WORLD = ['data_drift', 'target_drift', 'prediction_drift', 'performance'];
 
-/** Decisions looked through for the first sight of a drift. */
+/** How many decisions are searched for the first detection of a drift. */
 const DECISIONS = 10_000;
 
-/** How models get from a commit to being served, of all models or one; by what the ledger holds until `now`. */
+/** Lead times from commit to serving, for all models or one, from the ledger until `now`. */
 export function delivery(
   services: Need,
   name: string | undefined,
@@ -63,8 +63,8 @@ function factsOf(services: Need, model: ModelName, span: When & { readonly since
 }
 
 /**
- * What the ledger's own clock says now: the time of its last entry, and what has passed on the wall clock since. A history that
- * was played with `--now` ends where it was played to; elsewhere this is the wall clock.
+ * The ledger's time: that of its last entry plus the wall-clock time since then. A history replayed with `--now` ends
+ * at its replayed time. Otherwise this equals the wall clock.
  */
 function ledgerTime(services: Need, now: Instant, move: AliasMove | undefined): Instant {
   if (move === undefined) return now;
@@ -120,7 +120,7 @@ function releaseOf(services: Need, move: AliasMove): readonly Release[] {
   ];
 }
 
-/** The first decision under the champion that was replaced which saw the drift, or measured the loss. */
+/** Time of the first decision, under the replaced champion, that detected the drift or measured the loss. */
 function firstSeen({ registry }: Need, move: AliasMove, run: Run): Instant | undefined {
   if (move.from === undefined || !WORLD.includes(run.trigger.kind)) return undefined;
   const seen = registry.decisions

@@ -3,19 +3,19 @@ import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { deliverHooks } from './deliver-hooks.js';
 import { type PublishRequest, publishVersion } from './publish/publish.js';
 
-/** How a move ended: what serves is the move's version, unless it went back. */
+/** How a move ended. The move's version serves, unless it was moved back. */
 export interface MovedChampion {
-  /** Absent when the version went back. */
+  /** Absent if the version was moved back. */
   readonly move?: AliasMove;
-  /** Of a deploy or verify. */
+  /** Failure of a deploy or verify hook. */
   readonly failure?: Failure;
 }
 
-/** Publishes a version, then deploys and verifies it; a version that does not hold up goes back where the pipeline says so. */
+/** Publishes a version, then deploys and verifies it. If that fails and the pipeline says so, moves back. */
 export async function moveChampion(
   services: Services,
   pipeline: Pipeline,

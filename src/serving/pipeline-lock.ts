@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { recover } from '../execute/recover.js';
 import { recoverPublish } from './publish/recover-publish.js';
 
-/** Holds the pipeline's lock while working, after repairing what a crash left. */
+/** Runs `work` under the pipeline's lock, after repairing what a crash left. */
 export async function withPipelineLock<T>(
   services: Services,
   pipeline: Pipeline | Pick<Pipeline, 'name'>,
@@ -26,8 +26,8 @@ export async function withPipelineLock<T>(
 }
 
 /**
- * What a killed command left of a publication: completed or given up, and where the whole pipeline is known, the hooks that
- * it still owes.
+ * Completes or gives up publications that a killed command left open. If the whole pipeline is known, also runs the
+ * hooks that are still owed.
  */
 async function settlePublications(
   services: Services,
@@ -40,7 +40,7 @@ async function settlePublications(
   return deliverOwed(services, pipeline);
 }
 
-/** Says whom it waits for; where it does not wait, the failure names the run that is in the way. */
+/** Reports whom it waits for. If it does not wait, the failure names the run that holds the lock. */
 async function takeLock(
   services: Services,
   { name }: Pick<Pipeline, 'name'>,

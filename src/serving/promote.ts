@@ -6,8 +6,8 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
 import { judgeCandidate, standingVerdict } from '../gate/judge-candidate.js';
+import { CHAMPION } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
-import { CHAMPION } from '../models/reference.js';
 import { checkFiles } from './check-serving.js';
 import { moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
@@ -18,13 +18,13 @@ export interface PromoteReport {
   readonly version: ModelVersion;
   readonly gate?: GateVerdict;
   readonly move?: AliasMove;
-  /** It was the champion already: nothing was moved. */
+  /** The version was the champion already. Nothing was moved. */
   readonly isServing?: boolean;
-  /** What was not as the registry says, and is again. */
+  /** Differences from the registry that were repaired. */
   readonly repaired?: readonly ServingFinding[];
-  /** Of a deploy or verify: with `move`, the version serves all the same. */
+  /** Failure of a deploy or verify hook. If `move` is given too, the version serves nevertheless. */
   readonly failure?: Failure;
-  /** The gate lets it pass, and a human has not: nothing was moved. */
+  /** The gate passed, but the approval is missing. Nothing was moved. */
   readonly pending?: StandingAnswer;
 }
 
@@ -33,7 +33,10 @@ export interface PromoteOptions extends When {
   readonly isForced: boolean;
 }
 
-/** Makes a registered version the champion; judged again when champion, test data or gate have changed since its verdict. */
+/**
+ * Makes a registered version the champion. Judges it again if champion, test data or gate have changed since its
+ * verdict.
+ */
 export async function promote(
   services: Services,
   pipeline: Pipeline,
@@ -41,7 +44,8 @@ export async function promote(
   options: PromoteOptions,
 ): Promise<Result<PromoteReport, Failure>> {
   return withPipelineLock<PromoteReport>(services, pipeline, undefined, async () => {
-    // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
+    // By the wall clock a promotion is always allowed, because an urgent one must not wait for a ledger that is ahead
+    // of it.
     const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
     if (backward !== undefined) return err(backward);
     const served = services.registry.models.alias(version.model, CHAMPION)?.to;

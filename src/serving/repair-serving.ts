@@ -3,7 +3,7 @@ import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { servePublished } from './publish/publish.js';
 
 const REPAIRED: readonly ServingFinding['code'][] = [
@@ -16,9 +16,8 @@ const REPAIRED: readonly ServingFinding['code'][] = [
 ];
 
 /**
- * Serves what the registry says that it serves: its bytes in a folder that nobody has touched, the link on it, the pointer
- * beside it. No version moves; the ledger tells of the repair. For a caller that holds the pipeline's lock. Gives what was
- * put right.
+ * Restores the published state to what the registry says: intact bytes, the link and the pointer. Moves no version. The
+ * ledger records the repair. The caller holds the pipeline's lock. Returns what was repaired.
  */
 export async function repairServing(
   services: Services,

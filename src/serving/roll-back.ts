@@ -3,19 +3,22 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
+import { CHAMPION, servedBefore } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
-import { CHAMPION, servedBefore } from '../models/reference.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
 
-/** Back to the version that served before, or to a named one; its stored bytes are verified, the gate is not asked. */
+/**
+ * Moves back to the version that served before, or to a named one. Its stored bytes are verified; the gate is not
+ * asked.
+ */
 export async function rollBack(
   services: Services,
   pipeline: Pipeline,
   options: When & { readonly to?: number; readonly reason: string },
 ): Promise<Result<MovedChampion, Failure>> {
   return withPipelineLock(services, pipeline, undefined, async () => {
-    // by the wall clock it is always allowed: an urgent rollback must not wait for a ledger that ran ahead
+    // By the wall clock a rollback is always allowed, because an urgent one must not wait for a ledger that is ahead of it.
     const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
     if (backward !== undefined) return err(backward);
     const { models } = services.registry;

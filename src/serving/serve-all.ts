@@ -1,8 +1,8 @@
 import type { Failure } from '../domain/failure.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
-import type { Publication } from '../domain/upkeep.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
+import { declaredPipelines } from './judge-pulled.js';
 import { servePulled } from './publish/publish.js';
 
 export interface Served {
@@ -11,19 +11,24 @@ export interface Served {
   readonly path: string;
 }
 
-/** Points every published folder at the champion that the registry has; one that is there already is left alone. */
+/**
+ * Points the published folders at the champions that other machines promoted. Only the pipeline of this workspace says
+ * where a model is published.
+ */
 export async function serveAll(services: Services): Promise<Result<readonly Served[], Failure>> {
   const { models, upkeep } = services.registry;
-  const newest = new Map<string, Publication>();
-  for (const one of upkeep.publications()) if (!newest.has(one.model)) newest.set(one.model, one);
+  const published = new Set(upkeep.publications().map(({ model, path }) => `${model} ${path}`));
   const served: Served[] = [];
-  for (const { model, path } of newest.values()) {
-    const move = models.alias(model, CHAMPION);
-    const version = move === undefined ? undefined : models.get({ model, version: move.to });
-    if (move === undefined || version === undefined) continue;
-    const done = await servePulled(services, version, { path, generation: move.generation });
+  for (const [model, pipeline] of await declaredPipelines(services)) {
+    const spec = pipeline === 'invalid' ? undefined : pipeline.model?.publish;
+    const move =
+      pipeline === 'invalid' || pipeline.model === undefined ? undefined : models.alias(pipeline.model.name, CHAMPION);
+    const version = move === undefined ? undefined : models.get({ model: move.model, version: move.to });
+    if (spec === undefined || move === undefined || version === undefined) continue;
+    if (!models.isPulled(move) && !published.has(`${model} ${spec.path}`)) continue;
+    const done = await servePulled(services, version, { path: spec.path, move });
     if (!done.ok) return done;
-    if (done.value) served.push({ model, version: version.version, path });
+    if (done.value) served.push({ model, version: version.version, path: spec.path });
   }
   return ok(served);
 }

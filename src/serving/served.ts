@@ -3,11 +3,11 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
+import { CHAMPION } from '../models/champion.js';
 import { findModel } from '../models/find-model.js';
-import { CHAMPION } from '../models/reference.js';
 import { servedView } from './views/served-view.js';
 
-/** What a model served at a moment, since when and until when, and the ledger up to then. */
+/** The version that a model served at a time, its serving period, and the ledger up to that time. */
 export function served(services: Pick<Services, 'registry'>, name: string, at: Instant): Result<View, Failure> {
   const model = findModel(services, name);
   if (!model.ok) return model;

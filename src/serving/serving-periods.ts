@@ -1,8 +1,8 @@
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { Instant } from '../domain/support/time.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 
-/** A span of time in which a version served; without `until` it serves now. */
+/** A period in which a version served. Without `until` it still serves. */
 export interface ServingPeriod {
   readonly model: string;
   readonly version: number;
@@ -10,7 +10,9 @@ export interface ServingPeriod {
   readonly until?: Instant;
 }
 
-/** When a version served: once for each time that the champion alias came to it. `moves`: all of its model. */
+/**
+ * The periods in which a version served, one for each time that it became champion. `moves`: all moves of its model.
+ */
 export function servingPeriods(
   { model, version }: Pick<ModelVersion, 'model' | 'version'>,
   moves: readonly AliasMove[],

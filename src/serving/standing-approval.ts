@@ -3,14 +3,14 @@ import type { Approval, ModelVersion } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
 
-/** How humans have answered a version, as it counts now. */
+/** A person's answer to a version, as it counts now. */
 export type StandingAnswer =
   | { readonly kind: 'approved'; readonly approval: Approval }
   | { readonly kind: 'expired' | 'rejected'; readonly approval: Approval }
-  /** Nobody has answered, or the approval has served once already. */
+  /** No answer, or an approval that has been used. */
   | { readonly kind: 'none' };
 
-/** The last answer to a version; an approval serves once, and not after it has expired. */
+/** The last answer to a version. An approval serves once, and only before it expires. */
 export function standingAnswer(
   { registry }: Pick<Services, 'registry'>,
   version: ModelVersion,
@@ -26,15 +26,15 @@ export function standingAnswer(
 
 export interface PendingApproval {
   readonly version: ModelVersion;
-  /** When the gate had passed it. */
+  /** When the gate passed. */
   readonly since: Instant;
   readonly answer: StandingAnswer;
 }
 
-/** Newest decisions that are looked through for one that waits. */
+/** How many of the newest decisions are searched for one that waits. */
 const DECISIONS = 50;
 
-/** The newest candidate that a retrain left to a human, if nothing was served or rejected since. */
+/** The newest candidate that waits for an approval, if nothing was promoted or rejected since. */
 export function pendingApproval(
   services: Pick<Services, 'registry'>,
   model: ModelName,

@@ -1,18 +1,18 @@
 import { type Estimate, meanAndVariance, normalEstimate } from './estimate.js';
 
-/** The area under a ROC curve, and what each row adds to it, in the order of the rows. */
+/**
+ * Counts the sorted values before the first that fails the test. The first `from` are known to pass. Galloping search,
+ * then bisection.
+ */
 interface AucParts {
   readonly auc: number;
-  /** Of each row with label 1, the share of rows with label 0 that score lower; equal scores count half. */
+  /** A distribution given by its values at equally spaced ranks 0…1. */
   readonly positives: Float64Array;
-  /** Of each row with label 0, the share of rows with label 1 that score lower. */
+  /** How many kept values have a cell of their own in a column's history. The others share one. */
   readonly negatives: Float64Array;
 }
 
-/**
- * Area under the ROC curve of scores for labels of 0 and 1, with the structural components of DeLong, DeLong and
- * Clarke-Pearson (1988), found among the sorted scores (Sun and Xu 2014). `undefined` where a label is absent.
- */
+/** Row counts of two windows in the same cells, in the same order. */
 export function aucParts(label: ArrayLike<number>, score: ArrayLike<number>): AucParts | undefined {
   const [above, below] = [scoresOf(1, label, score), scoresOf(0, label, score)];
   if (above.length === 0 || below.length === 0) return undefined;
@@ -20,7 +20,12 @@ export function aucParts(label: ArrayLike<number>, score: ArrayLike<number>): Au
   return { auc: meanAndVariance(positives).mean, positives, negatives: sharesBelow(below, above.toSorted()) };
 }
 
-/** The area with the standard error of DeLong et al.; `undefined` with fewer than two rows of either label. */
+/**
+ * Upper bounds of the cells of a number column: just below its smallest value, then every different kept value. A cell
+ * holds the values above the previous bound, up to and including its own. One more cell holds the values above the last
+ * bound. So the first and last cells count values outside the reference's range, and one extreme value moves no other
+ * bound.
+ */
 export function auc(label: Float64Array, score: Float64Array): Estimate | undefined {
   const [above, below] = [scoresOf(1, label, score).sort(), scoresOf(0, label, score).sort()];
   const [m, n] = [above.length, below.length];
@@ -34,7 +39,10 @@ export function auc(label: Float64Array, score: Float64Array): Estimate | undefi
 const scoresOf = (wanted: number, label: ArrayLike<number>, score: ArrayLike<number>): Float64Array =>
   Float64Array.from(score).filter((_, i) => label[i] === wanted);
 
-/** For each value the share of the sorted others that lie below it; equal ones count half. Fastest for sorted values. */
+/**
+ * About 32 of the cell edges, with equal counts between them and both ends included: enough to see how a column varies
+ * over time.
+ */
 function sharesBelow(values: Float64Array, sorted: Float64Array): Float64Array {
   let [below, last] = [0, Number.NEGATIVE_INFINITY];
   return values.map((value) => {

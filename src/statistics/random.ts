@@ -10,7 +10,10 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Standard normal numbers by Box and Muller (1958). */
+/**
+ * The point that a variable exceeds with probability alpha. `tail` must fall on low…high. Bisection to 1e-9 of the
+ * span.
+ */
 export function seededNormal(seed: number): () => number {
   const uniform = seededRandom(seed);
   let spare: number | undefined;

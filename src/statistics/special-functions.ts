@@ -1,4 +1,4 @@
-/** ln Γ(x), x > 0, by Lanczos' series (Press et al., Numerical Recipes, 2007); about 1e-14. */
+/** The point that a chi-square variable exceeds with probability alpha. */
 function lnGamma(x: number): number {
   const series = LANCZOS.reduce((sum, c, i) => sum + c / (x + 1 + i), 0.9999999999999971);
   const t = x + 5.2421875;
@@ -11,7 +11,7 @@ const LANCZOS = [
   -0.0001643181065367639, 8.441822398385275e-5, -2.6190838401581408e-5, 3.6899182659531625e-6,
 ];
 
-/** Upper tail of the gamma distribution, Q(a, x) = Γ(a, x)/Γ(a): series below a + 1, continued fraction above (Lentz). */
+/** A distribution given by its first three moments. */
 export function gammaTail(a: number, x: number): number {
   if (x <= 0) return 1;
   const front = Math.exp(a * Math.log(x) - x - lnGamma(a));
@@ -41,7 +41,7 @@ export function gammaTail(a: number, x: number): number {
 
 const nonZero = (x: number): number => (Math.abs(x) < 1e-300 ? 1e-300 : x);
 
-/** Probability that a chi-square variable with `df` degrees of freedom exceeds x. */
+/** Tail of Pearson's type III distribution (a shifted gamma) with these moments. Normal where the skew vanishes. */
 export const chiSquareTail = (x: number, df: number): number => gammaTail(df / 2, x / 2);
 
 /** Probability that a standard normal variable exceeds z. */

@@ -1,4 +1,4 @@
-import { learnedFrom } from '../data/answered-findings.js';
+import { readAnswers } from '../data/answered-findings.js';
 import type { Failure } from '../domain/failure.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Services } from '../domain/ports/services.js';
@@ -6,13 +6,14 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { planPipeline } from '../execute/plan-pipeline.js';
-import { earnedOf } from '../models/earned.js';
-import { CHAMPION, championOf } from '../models/reference.js';
+import { CHAMPION, championOf } from '../models/champion.js';
+import { earnedOf } from '../models/contestants.js';
 import { channelStates } from '../notify/send-notices.js';
 import { openEpisodes } from '../performance/episode-facts.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { attentionFor, careOf } from '../retrain/attention.js';
 import { checkServing } from '../serving/check-serving.js';
+import { newerHeld } from '../serving/judge-pulled.js';
 import { pendingApproval } from '../serving/standing-approval.js';
 import { type PipelineStatus, statusView } from './views/status-view.js';
 
@@ -51,6 +52,7 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   findings: [],
   serving: [],
   events: [],
+  held: [],
   isWatched: false,
   episodes: [],
   earned: [],
@@ -77,9 +79,10 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   return ok({
     pipeline: pipeline.name,
     file: pipeline.file,
-    findings: findings.open(pipeline.name).map(learnedFrom(services, pipeline)),
+    findings: findings.open(pipeline.name).map(readAnswers(services, pipeline)),
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     serving: await checkServing(services, pipeline),
+    held: newerHeld(services).filter(({ move }) => move.model === pipeline.model?.name),
     isWatched: pipeline.retrain !== undefined,
     episodes: openEpisodes(services, pipeline.name, when),
     earned: earnedOf(services, pipeline, when),

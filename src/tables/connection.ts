@@ -90,7 +90,7 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
     });
   return {
     root,
-    placeFault: places.fault,
+    placeFault: (path) => (temporary.includes(path) ? undefined : places.fault(path)),
     temporaryPath: (ending) => {
       const path = join(scratch(), `rows-${randomUUID()}${ending}`);
       temporary.push(path);

@@ -33,7 +33,7 @@ export function createDatasets(root: string, { roots, scratch }: DatasetPlaces):
     countRows: (source) => count(connection, source),
     timeRange: (source) => timeRange(connection, source),
     copyCut: async (source, to) => (await import('./copy-cut.js')).copyCut(connection, source, to),
-    check: async (source, work) => (await import('./check-table.js')).checkTable(connection, source, work),
+    check: async (source, work) => (await import('./count-violations.js')).countViolations(connection, source, work),
     relation: (source, shown) => relation(connection, source, shown),
     isReproducible: async (sql, tables) => (await import('./reproducible.js')).isReproducible(connection, sql, tables),
     readColumns: (source, columns) => readColumns(connection, source, columns),

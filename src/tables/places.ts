@@ -1,5 +1,4 @@
 import { realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 /** Where data may be read: the workspace, the roots that refit.yaml allows, and what the command line names. */
@@ -12,12 +11,12 @@ export interface Places {
   readonly fault: (path: string) => string | undefined;
 }
 
-/** `roots`: what refit.yaml allows beside the workspace, relative to it or absolute. */
+/** `roots`: folders and files outside the workspace that refit.yaml allows. */
 export function createPlaces(root: string, roots: () => readonly string[]): Places {
   const named: string[] = [];
   let known: { readonly folders: readonly string[]; readonly files: readonly string[] } | undefined;
   const find = () => {
-    const given = [...roots().map((one) => resolve(root, fromHome(one))), ...named];
+    const given = [...roots(), ...named];
     const places = [root, ...given].flatMap((path) => [resolve(root, path), realPath(resolve(root, path))]);
     const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
     return {
@@ -44,8 +43,6 @@ export function createPlaces(root: string, roots: () => readonly string[]): Plac
     },
   };
 }
-
-const fromHome = (path: string): string => (/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);
 
 /** A pattern stands for the files below the folder before its first wildcard. */
 function folderOfPattern(path: string): string {

@@ -138,8 +138,11 @@ async function addNew(tables: Tables, meta: Meta): Promise<Result<boolean, Failu
   const labels = sources.labels?.from === 'files' ? sources.labels : undefined;
   const known = await readSources(tables);
   if (!known.ok) return known;
-  const predictions = newSince(known.value.prediction, sources.predictions.paths);
-  const labelFiles = newSince(known.value.label, labels?.paths ?? []);
+  const allowed = requireAllowed(tables.connection, [...sources.predictions.paths, ...(labels?.paths ?? [])]);
+  if (!allowed.ok) return allowed;
+  const { temporaryPath } = tables.connection;
+  const predictions = newSince(known.value.prediction, sources.predictions.paths, temporaryPath);
+  const labelFiles = newSince(known.value.label, labels?.paths ?? [], temporaryPath);
   if (predictions === undefined || labelFiles === undefined) return ok(false);
   const identity = sources.labels?.from === 'query' ? sources.labels.identity : '';
   const isNothing = predictions.length === 0 && labelFiles.length === 0 && identity === meta.identity;
@@ -180,6 +183,15 @@ async function addNew(tables: Tables, meta: Meta): Promise<Result<boolean, Failu
   } finally {
     removeCopies([...predictions, ...labelFiles]);
   }
+}
+
+/** These files are read without DuckDB first, so its confinement alone would not hold for them. */
+function requireAllowed({ placeFault }: Connection, paths: readonly string[]): Result<void, Failure> {
+  for (const source of paths) {
+    const reason = placeFault(source);
+    if (reason !== undefined) return err({ code: 'data-unreadable', source, reason });
+  }
+  return ok(undefined);
 }
 
 async function readSources({ ask, db }: Tables) {

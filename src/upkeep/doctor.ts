@@ -4,7 +4,7 @@ import type { ModelVersion } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { Publication, StoredObject } from '../domain/upkeep.js';
-import { CHAMPION } from '../models/reference.js';
+import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { isLost } from '../run/is-lost.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';

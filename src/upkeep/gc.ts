@@ -7,7 +7,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant } from '../domain/support/time.js';
 import type { StoredObject } from '../domain/upkeep.js';
-import { CHAMPION, servedBefore } from '../models/reference.js';
+import { CHAMPION, servedBefore } from '../models/champion.js';
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
 import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js';
 import type { Collection } from './views/upkeep-view.js';

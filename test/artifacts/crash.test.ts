@@ -48,7 +48,7 @@ beforeAll(async () => {
   hash = found;
 });
 
-it('all is on disk before it is visible, and the manifest is last', () => {
+it('syncs everything to disk before it becomes visible, the manifest last', () => {
   const names = full.calls.map(([name, ...paths]) => ({ name, paths }));
   const renames = names.flatMap((call, i) =>
     call.name === 'renameSync' ? [{ i, from: call.paths[0], to: call.paths[1] ?? '' }] : [],
@@ -143,7 +143,7 @@ it(
   PATIENCE_MS,
 );
 
-it('a restore that meets a full disk says so and leaves what lay there', async () => {
+it('reports a full disk during a restore and keeps the existing file', async () => {
   const origin = makeRoot();
   writeModel(origin, 'model');
   succeeded(await openStore(origin).save(at('model')));

@@ -22,7 +22,9 @@ function mount(folder: string, options: string): boolean {
 }
 
 describe('a real disk', () => {
-  it('that is full: a failure, no partial entry, the file intact; room again: the save succeeds', async ({ skip }) => {
+  it('that is full: fails without a partial entry and keeps the file; succeeds when there is room again', async ({
+    skip,
+  }) => {
     const root = makeRoot();
     if (!mount(join(root, '.refit'), 'size=2m')) skip('tmpfs cannot be mounted here');
     write(root, 'large', Buffer.alloc(3 << 20, 'l'));
@@ -44,7 +46,7 @@ describe('a real disk', () => {
     }
   });
 
-  it('that is read-only: a failure with its reason; what can be read still is', async ({ skip }) => {
+  it('that is read-only: fails with the reason; reading still works', async ({ skip }) => {
     const root = makeRoot();
     if (!mount(join(root, '.refit'), 'size=4m')) skip('tmpfs cannot be mounted here');
     write(root, 'model', 'model');
@@ -60,7 +62,7 @@ describe('a real disk', () => {
     expect(await hashOf(store, 'model')).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('other than the output: staged beside it, whole all the same', async ({ skip }) => {
+  it("other than the output's: stages beside the output, and restores it completely", async ({ skip }) => {
     const root = makeRoot();
     if (!mount(join(root, 'other'), 'size=20m')) skip('tmpfs cannot be mounted here');
     write(root, 'other/out/a', 'a');

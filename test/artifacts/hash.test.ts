@@ -29,7 +29,7 @@ function poison(root: string): void {
   db.close();
 }
 
-it('does not read a file whose stat is the known one', async () => {
+it('does not read a file whose stat is unchanged', async () => {
   const root = makeRoot();
   write(root, 'rows.csv', 'a,b\n1,2\n');
   await settle();
@@ -79,7 +79,7 @@ it.each([
   expect(found).toBe(createHash('sha256').update(readFileSync(path)).digest('hex'));
 });
 
-it('sees every one of many rewrites within the clock grain', async () => {
+it('detects every rewrite within the resolution of the clock', async () => {
   const root = makeRoot();
   const store = openStore(root);
   const seen = new Set<string | undefined>();
@@ -90,7 +90,7 @@ it('sees every one of many rewrites within the clock grain', async () => {
   expect(seen.size).toBe(200);
 });
 
-it('never trusts a file from the future', async () => {
+it('never trusts a modification time in the future', async () => {
   const root = makeRoot();
   write(root, 'rows.csv', 'aaaa');
   utimesSync(join(root, 'rows.csv'), new Date(), new Date(Date.now() + HOUR_MS));
@@ -99,7 +99,7 @@ it('never trusts a file from the future', async () => {
   expect(rowsOf(root)).toBe(0);
 });
 
-it('waits longer where times are whole seconds', async () => {
+it('waits longer if times are whole seconds', async () => {
   const root = makeRoot();
   write(root, 'rows.csv', 'aaaa');
   utimesSync(join(root, 'rows.csv'), new Date(), 1_700_000_000);
@@ -112,7 +112,7 @@ it('waits longer where times are whole seconds', async () => {
   expect(rowsOf(root)).toBe(1);
 });
 
-it('after the clock was put back reads again what it knew', async () => {
+it('reads files again after the clock was set back', async () => {
   const root = makeRoot();
   write(root, 'rows.csv', 'aaaa');
   await settle();
@@ -124,7 +124,7 @@ it('after the clock was put back reads again what it knew', async () => {
   expect(await hashOf(store, 'rows.csv')).toBe(first);
 });
 
-it('a damaged cache is made anew', async () => {
+it('creates a damaged cache again', async () => {
   const root = makeRoot();
   write(root, '.refit/cache.db', 'this is no database, and long enough to be looked at as one'.repeat(20));
   write(root, 'rows.csv', 'aaaa');
@@ -133,7 +133,7 @@ it('a damaged cache is made anew', async () => {
   expect(rowsOf(root)).toBe(1);
 });
 
-it('follows a linked input to the bytes it leads to', async () => {
+it('hashes the target of a linked input', async () => {
   const root = makeRoot();
   write(root, 'real/a.csv', 'aaaa');
   symlinkSync('real/a.csv', join(root, 'link.csv'));
@@ -147,7 +147,7 @@ it('follows a linked input to the bytes it leads to', async () => {
   for (const path of ['link.csv', 'folder'].map(at)) expect(after.get(path)?.hash).not.toBe(before.get(path)?.hash);
 });
 
-it('a link inside a folder counts by what it leads to when that lies outside', async () => {
+it('hashes the target of a link in a folder when it lies outside the folder', async () => {
   const root = makeRoot();
   write(root, 'elsewhere/day-1/rows.csv', 'aaaa');
   write(root, 'data/own.csv', 'own');
@@ -161,7 +161,7 @@ it('a link inside a folder counts by what it leads to when that lies outside', a
   expect(await hashOf(store, 'data')).not.toBe(before);
 });
 
-it('a folder changes with a name, a mode, an empty folder; not with strays of a crash', async () => {
+it('changes the hash of a folder with a name, a mode or an empty folder, but not with leftovers of a crash', async () => {
   const root = makeRoot();
   write(root, 'data/a.csv', 'aaaa');
   write(root, 'data/b/c.csv', 'cccc');
@@ -183,7 +183,7 @@ it('a folder changes with a name, a mode, an empty folder; not with strays of a 
   expect(await hashOf(store, 'data')).toBe(seen.at(-1));
 });
 
-it('what is not there, is a pipe or lies below a file has no entry, and is not waited for', async () => {
+it('gives no entry for a missing path, a pipe or a path below a file, and does not block', async () => {
   const root = makeRoot();
   write(root, 'file', 'x');
   execFileSync('mkfifo', [join(root, 'pipe')]);
@@ -192,7 +192,7 @@ it('what is not there, is a pipe or lies below a file has no entry, and is not w
   expect([...found.keys()]).toEqual(['file']);
 });
 
-it('hashes in workers what it hashes alone', async () => {
+it('gives the same hashes in workers as in one thread', async () => {
   const root = makeRoot();
   const { openStatCache } = await import('../../dist/artifacts/hashing/stat-cache.js' as string);
   const { createArtifactStore } = await import('../../dist/artifacts/store.js' as string);

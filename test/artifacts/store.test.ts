@@ -35,7 +35,7 @@ import {
 const LARGE = Buffer.alloc(3 << 20, 'large');
 
 describe('save and restore', () => {
-  it('bring a file back, its mode too; the object is read-only', async () => {
+  it('restore a file with its mode, and keep the object read-only', async () => {
     const root = makeRoot();
     const store = openStore(root);
     for (const [path, content, mode] of [
@@ -55,7 +55,7 @@ describe('save and restore', () => {
     expectNoStrays(root);
   });
 
-  it('bring a folder back with its links, empty folders and programs, and take extra files away', async () => {
+  it('restore a folder with its links, empty folders and programs, and remove extra files', async () => {
     const root = makeRoot();
     writeModel(root, 'model');
     const store = openStore(root);
@@ -92,7 +92,7 @@ describe('save and restore', () => {
     expectNoStrays(root);
   });
 
-  it('never have strays of a crash in what is saved', async () => {
+  it('never save leftovers of a crash', async () => {
     const root = makeRoot();
     write(root, 'out/a', 'a');
     const store = openStore(root);
@@ -114,7 +114,7 @@ describe('save and restore', () => {
     expectNoStrays(root);
   });
 
-  it('answer with failures: nothing there, a pipe, a parent that is a file, an unknown hash', async () => {
+  it('fail for a missing path, a pipe, a parent that is a file, and an unknown hash', async () => {
     const root = makeRoot();
     write(root, 'file', 'x');
     const store = openStore(root);
@@ -176,7 +176,7 @@ describe('damage', () => {
     expectNoStrays(root);
   });
 
-  it('by truncation is healed by a save at once', async () => {
+  it('by truncation is repaired by the next save', async () => {
     const root = makeRoot();
     write(root, 'model', 'bytes');
     const store = openStore(root);
@@ -212,7 +212,7 @@ describe('damage', () => {
 });
 
 describe('strays', () => {
-  it('of dead processes here go at the first save, those of live ones and of other machines stay for a day', async () => {
+  it('of dead local processes are removed at the first save, those of live processes and other machines after a day', async () => {
     const root = makeRoot();
     const folder = join(root, '.refit/store/tmp');
     mkdirSync(folder, { recursive: true });

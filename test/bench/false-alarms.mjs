@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { compareColumn } from '../../dist/drift/judge/compare-column.js';
 import { warnNewcomers } from '../../dist/drift/judge/effects/warn-newcomers.js';
@@ -73,7 +73,7 @@ const SPLITS = 60;
 async function realSplits() {
   heading(`Random halves of real tables: ${SPLITS} splits each (limit 1 %)`);
   const datasets = createDatasets('.', {
-    roots: () => [tmpdir()],
+    roots: () => [tmpdir(), PROJECT, dirname(BIKE)],
     scratch: () => mkdtempSync(join(tmpdir(), 'refit-data-')),
   });
   const profile = async (sql, reference) => {

@@ -3,7 +3,7 @@
 //   node test/bench/triage.mjs      REFIT_TEST_DATA names the folder that holds bike/hour.csv
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { findDataBugs } from '../../dist/drift/find-data-bugs.js';
 import { seededRandom } from '../../dist/statistics/random.js';
 import { createDatasets } from '../../dist/tables/datasets.js';
@@ -20,7 +20,7 @@ const FLIGHTS = join(PROJECT, 'node_modules/vega-datasets/data/flights-3m.parque
 const BIKE = join(process.env.REFIT_TEST_DATA ?? resolve(PROJECT, '../shared/data'), 'bike/hour.csv');
 const folder = workspace();
 const datasets = createDatasets('.', {
-  roots: () => [tmpdir()],
+  roots: () => [tmpdir(), PROJECT, dirname(BIKE)],
   scratch: () => mkdtempSync(join(tmpdir(), 'refit-data-')),
 });
 

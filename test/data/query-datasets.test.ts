@@ -45,7 +45,7 @@ it('hands a query over as one Parquet copy, fresh until its text or its files ch
   expect(rig.files('.refit/tmp').filter((file) => file.endsWith('.parquet'))).toEqual([]);
 });
 
-it('is never fresh by mistake: files and functions that it does not name by a dataset count by what they give', async () => {
+it('is never fresh by mistake: files and functions outside datasets count by their result', async () => {
   const direct = "select id, day, delay from read_csv('data/a.csv')";
   using rig = createRig({ 'data/a.csv': rows(0, 50), 'other.csv': 'id\n1\n', 'pipelines/p.yaml': pipeline(direct) });
   const ran = async (): Promise<number> => {
@@ -167,7 +167,7 @@ it('copies a query only for a step that runs, once for those side by side, and n
   }
 });
 
-it('names a query that cannot be read where its step is, after the steps that do not need it', async () => {
+it('reports an unreadable query at its step, after the steps that do not need it', async () => {
   using rig = createRig({
     'data/a.csv': rows(0, 10),
     'pipelines/p.yaml': pipeline(

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createRig } from '../support/rig.js';
 
-it('orders a step by a glob over what other steps make, files or folders', async () => {
+it('orders a step by a glob over outputs of other steps, files or folders', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 steps:

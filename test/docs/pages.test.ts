@@ -37,7 +37,8 @@ it('links every page from the index of docs/', () => {
 });
 
 it('begins every guide with a sentence and a session', () => {
-  const guides = pages.filter(({ path }) => /^docs\/[a-z-]+\.md$/.test(path) && path !== 'docs/design.md');
+  const others = ['docs/design.md', 'docs/measured-verdicts.md', 'docs/measured-drift.md', 'docs/security-remotes.md'];
+  const guides = pages.filter(({ path }) => /^docs\/[a-z-]+\.md$/.test(path) && !others.includes(path));
   expect(guides.length).toBeGreaterThan(10);
   for (const { path, text } of guides)
     expect({ path, start: text.slice(0, 400) }).toEqual({

@@ -13,7 +13,7 @@ it('doubles within a quarter more or less, and never above the bound', () => {
   );
 });
 
-it('is spread over seeds and the same for one; constant has no jitter', () => {
+it('differs between seeds and is the same for one seed; constant has no jitter', () => {
   const retries = { count: 3, delayMs: 1000, backoff: 'exponential' } as const;
   const waits = Array.from({ length: 50 }, (_, i) => backoffMs(retries, 2, `run ${i}`));
   expect(new Set(waits).size).toBeGreaterThan(40);

@@ -15,7 +15,7 @@ const step = (script: string, more = ''): Readonly<Record<string, string>> => ({
 const DEAF = "trap '' TERM INT; echo half > out.txt; echo $$ > child; while :; do sleep 1; done";
 const FAR = 'setsid sleep 300 & echo $! > far; sleep 300 & echo $! > near; echo $$ > child; wait';
 
-it('kills steps that ignore TERM at the second ^C, without the grace, and still records and restores', async () => {
+it('kills steps that ignore TERM at the second ^C, without the grace period, and still records and restores', async () => {
   using rig = createRig(step('echo good > out.txt'));
   await rig.json(0, 'run', 'p');
   rig.write({ 's.sh': DEAF });
@@ -35,7 +35,7 @@ it('kills steps that ignore TERM at the second ^C, without the grace, and still 
   expect(rig.read('out.txt')).toBe('good\n');
 });
 
-it('takes two signals that come together for one', async () => {
+it('counts two signals that arrive together as one', async () => {
   using rig = createRig(step("trap 'echo told > told; exit 1' TERM; echo $$ > child; while :; do sleep 0.05; done"));
   const running = rig.start('run', 'p');
   await until(() => pidIn(rig, 'child') > 0);
@@ -45,7 +45,7 @@ it('takes two signals that come together for one', async () => {
   expect(rig.has('told')).toBe(true);
 });
 
-it('ends grandchildren on SIGTERM, also one in a session of its own', async () => {
+it('ends grandchildren on SIGTERM, also one in its own session', async () => {
   using rig = createRig(step(FAR));
   const running = rig.start('run', 'p');
   await until(() => pidIn(rig, 'child') > 0);
@@ -98,7 +98,7 @@ it('ends the steps when its terminal is closed', async () => {
   expect(status).toBe('cancelled');
 });
 
-it('does not mind that nobody reads its answer', async () => {
+it('succeeds when the reader of its output has gone', async () => {
   using rig = createRig(step('echo made > out.txt; seq 200000'));
   await rig.json(0, 'run', 'p');
   for (const command of ['runs', 'logs latest', '--help', 'run p']) {

@@ -38,7 +38,7 @@ steps:
   expect(rig.has('other.txt')).toBe(false);
 });
 
-it('refuses expectations that nothing can meet', async () => {
+it('refuses expectations that no value can meet', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 steps:

@@ -35,7 +35,7 @@ for (const { mode, args, after } of [
     expect(rig.has('of_a.txt')).toBe(false);
   });
 
-it('--fail-fast ends the steps that run when one fails', async () => {
+it('ends running steps with --fail-fast when one fails', async () => {
   using rig = createRig(BRANCHES);
   const running = rig.start('run', 'p', '--json', '--jobs', '2', '--fail-fast');
   const [a] = await Promise.all([rig.started('a'), rig.started('b')]);
@@ -57,14 +57,14 @@ for (const { fault, step } of [
     step: `{ run: 'echo "{\\"bad\\": 12}" > m.json', inputs: [], outputs: [], metrics: m.json, expect: { metrics: { bad: { max: 0 } } } }`,
   },
 ])
-  it(`starts no other step in place of one that exits with 0 and fails, ${fault}`, async () => {
+  it(`starts no other step after one that exits with 0 and fails, ${fault}`, async () => {
     using rig = createRig(pipeline(`  a: ${step}\n  b: { run: touch b.txt, inputs: [], outputs: [b.txt] }`));
     const document = await rig.json(1, 'run', 'p', '--jobs', '1');
     expect(statuses(document)).toEqual({ a: 'failed', b: 'pending' });
     expect(rig.has('b.txt')).toBe(false);
   });
 
-it('stops a script at its first failing line and records nothing as done', async () => {
+it('stops a script at its first failing line and does not record success', async () => {
   using rig = createRig(
     pipeline(`  a:
     run: |
@@ -93,7 +93,7 @@ it('fails a step whose declared output or metrics file is missing, and names the
   for (const path of ['deep/never.txt', 'm.json']) expect(ended.stderr).toContain(`did not write "${path}"`);
 });
 
-it('fails a step that does not meet its expectations, and keeps the result before', async () => {
+it('fails a step that does not meet its expectations, and keeps the previous result', async () => {
   using rig = createRig({
     ...pipeline(`  a:
     run: cp next.json m.json; cp next.json a.txt
@@ -117,7 +117,7 @@ it('fails a step that does not meet its expectations, and keeps the result befor
   }
 });
 
-it("an output that something else rewrites before it is stored, its size kept, is nobody's result", async () => {
+it('fails a step whose output something else rewrites before it is stored, even with the same size', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p\nsteps:\n  a: { run: ${STEERED}, inputs: [], outputs: [a.bin] }\n`,
   });
@@ -157,7 +157,7 @@ it('records one success, three attempts and three logs of a step that passes on 
   expect(rig.read(`.refit/logs/${run.id}/a.2.log`)).toBe('attempt 2\n');
 });
 
-it('does not take what a failed attempt left for the output of the next', async () => {
+it('does not accept files that a failed attempt left as the output of the next', async () => {
   using rig = createRig(
     pipeline(
       '  a: { run: "test $REFIT_ATTEMPT = 2 || { echo half > a.txt; exit 3; }", inputs: [], outputs: [a.txt], retries: { count: 1, delay: 1ms } }',

@@ -24,7 +24,7 @@ it('runs a step once for ten runners that start together', async () => {
   expect(rig.read('ran.txt')).toBe('s\n');
 });
 
-it('is busy for a second runner, and says who works, for which run, and what to do', async () => {
+it('reports busy to a second runner, with the holder, its run, and what to do', async () => {
   using rig = held();
   const running = rig.start('run', 'p');
   await until(() => rig.has('here'));
@@ -55,7 +55,7 @@ it('stops waiting at ^C', async () => {
   await running.ended;
 });
 
-it('is free at once when its holder is killed', async () => {
+it('frees the lock at once when its holder is killed', async () => {
   using rig = held();
   const running = rig.start('run', 'p');
   await until(() => rig.has('here'));

@@ -101,7 +101,7 @@ it('plan names a missing or edited output beside a changed input', async () => {
   expect([...codesOf(step)].sort()).toEqual(['input-changed', 'output-changed', 'output-missing']);
 });
 
-it('runs nothing after a step that makes the same bytes again, and says so', async () => {
+it('runs nothing after a step that writes the same bytes again, and reports it', async () => {
   using rig = createRig({
     ...pipeline(`  a: { run: head -c 3 in.txt > a.txt, inputs: [in.txt], outputs: [a.txt] }
   b: { run: echo b >> ran.txt; cp a.txt b.txt, inputs: [a.txt], outputs: [b.txt] }`),

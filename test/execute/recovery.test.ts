@@ -53,7 +53,7 @@ it('ends all that a killed run left before it starts anything', async () => {
   expect(FILES.map((file) => isRunning(pidIn(rig, file)))).toEqual([false, false, false]);
 });
 
-it('finds them also when it was killed before their pid was recorded', async () => {
+it('finds them when it was killed before their pid was recorded', async () => {
   using rig = await killedRun();
   rig.update('UPDATE attempt SET process_json = NULL');
   rig.write({ 's.sh': WATCHFUL });
@@ -61,7 +61,7 @@ it('finds them also when it was killed before their pid was recorded', async () 
   expect(rig.has('beside')).toBe(false);
 });
 
-it('leaves a stranger alone to whom the kernel has given the pid', async () => {
+it('does not kill another process that has reused the pid', async () => {
   using rig = await killedRun();
   const stranger = spawn('sleep', ['300'], { detached: true });
   const stat = readFileSync(`/proc/${stranger.pid}/stat`, 'utf8');

@@ -29,7 +29,7 @@ it('restores outputs without running the command when the stat cache and the loc
   expect([rig.read('a.txt'), rig.read('b.txt'), rig.read('ran.txt')]).toEqual(['1\n', '2\n', 'a\n']);
 });
 
-it('a stored result of which one object is gone is not restored in part: the command runs', async () => {
+it('runs the command when one object of the stored result is missing, instead of restoring a part', async () => {
   using rig = createRig(
     one('{ run: echo a >> ran.txt; echo 1 > a.txt; echo 2 > b.txt, inputs: [], outputs: [a.txt, b.txt] }'),
   );
@@ -70,7 +70,7 @@ it('restores the result of a param that goes back to an earlier value', async ()
   expect([rig.read('a.txt'), rig.read('ran.txt')]).toEqual(['A\n', 'a\na\n']);
 });
 
-it('puts right an output that was edited by hand', async () => {
+it('restores an output that was edited by hand', async () => {
   using rig = createRig(one('{ run: "mkdir out; echo made > out/a.txt", inputs: [], outputs: [out] }'));
   await rig.json(0, 'run', 'p');
   rig.write({ 'out/a.txt': 'MADE\n' });
@@ -111,7 +111,7 @@ it('restores empty files, empty folders, links and modes', async () => {
   expect(status(await rig.json(0, 'run', 'p'))).toBe('skipped');
 });
 
-it('tells an empty file from an empty folder', async () => {
+it('distinguishes an empty file from an empty folder', async () => {
   using rig = createRig(one('{ run: "mkdir hollow; : > nothing", inputs: [], outputs: [nothing, hollow] }'));
   await rig.json(0, 'run', 'p');
   rig.remove('nothing');
@@ -121,7 +121,7 @@ it('tells an empty file from an empty folder', async () => {
   expect(statSync(join(rig.root, 'hollow')).isDirectory()).toBe(true);
 });
 
-it('takes an empty folder in place of an empty file for another output', async () => {
+it('treats an empty folder in place of an empty file as a changed output', async () => {
   using rig = createRig(one('{ run: ": > nothing", inputs: [], outputs: [nothing] }'));
   await rig.json(0, 'run', 'p');
   rig.remove('nothing');

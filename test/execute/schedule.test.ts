@@ -71,7 +71,7 @@ it('gives GPUs by CUDA_VISIBLE_DEVICES, from the list it inherited itself', asyn
   expect(counted.read('both.gpu').trim().split(',').sort()).toEqual(['0', '1']);
 });
 
-it('stops at the first failure, or goes on with what does not need it', async () => {
+it('stops at the first failure, or continues with steps that do not need it', async () => {
   using rig = createRig(
     pipeline(`  bad: { run: "false", inputs: [], outputs: [bad.txt] }
   needs: { run: cp bad.txt needs.txt, inputs: [bad.txt], outputs: [needs.txt] }
@@ -90,7 +90,7 @@ it('stops at the first failure, or goes on with what does not need it', async ()
   });
 });
 
-it('runs exactly the steps that are asked for', async () => {
+it('runs exactly the selected steps', async () => {
   using rig = createRig(
     pipeline(`  a: { run: "echo a >> ran.txt; echo a > a.txt", inputs: [], outputs: [a.txt] }
   b: { run: "echo b >> ran.txt; echo b > b.txt", inputs: [a.txt], outputs: [b.txt] }
@@ -122,7 +122,7 @@ it('runs exactly the steps that are asked for', async () => {
     expect((await rig.refit('run', 'p', ...args)).exit).toBe(2);
 }, 180_000);
 
-it('retries with growing delays, and counts nothing of a failed attempt', async () => {
+it('retries with growing delays, and ignores the metrics of a failed attempt', async () => {
   using rig = createRig({
     ...pipeline(
       '  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt], metrics: m.json, retries: { count: 3, delay: 20ms, backoff: exponential } }\n',
@@ -145,7 +145,7 @@ echo out > out.txt; test -e m.json || echo '{"fresh": 1}' > m.json`,
   expect(delays[1]).toBeLessThanOrEqual(50);
 });
 
-it('leaves the next attempt nothing of what a failed one wrote: file, folder, metrics', async () => {
+it('removes the files, folders and metrics of a failed attempt before the next one', async () => {
   using rig = createRig({
     ...pipeline(
       '  s: { run: sh s.sh, inputs: [s.sh], outputs: [out.txt, tree], metrics: m.json, retries: { count: 2 } }\n',
@@ -159,7 +159,7 @@ test "$REFIT_ATTEMPT" = 3`,
   expect(rig.list('tree')).toEqual(['3']);
 });
 
-it('takes an output of a failed attempt for nothing', async () => {
+it('does not accept an output of a failed attempt', async () => {
   using rig = createRig(
     pipeline(
       '  s: { run: "[ $REFIT_ATTEMPT = 2 ] || { echo half > out.txt; exit 1; }", inputs: [], outputs: [out.txt], retries: { count: 1 } }\n',

@@ -13,7 +13,7 @@ const schedule = (over: Partial<Schedule> & Pick<Schedule, 'run'>): Schedule => 
   ...over,
 });
 
-it('starts nothing more after a failure, or goes on with what does not need it', async () => {
+it('starts nothing more after a failure, or continues with steps that do not need it', async () => {
   const steps = [step('a'), step('b', ['a']), step('c', ['d']), step('d')];
   const ran: string[] = [];
   const run = async ({ name }: Step): Promise<boolean> => {
@@ -25,7 +25,7 @@ it('starts nothing more after a failure, or goes on with what does not need it',
   expect(ran).toEqual(['a', 'a', 'd', 'c']);
 });
 
-it('gives each step GPUs of its own, and back', async () => {
+it('gives each step its own GPUs, and takes them back', async () => {
   const held = new Set<string>();
   const seen: (readonly string[])[] = [];
   await runGraph(
@@ -49,7 +49,7 @@ it('gives each step GPUs of its own, and back', async () => {
   expect(seen.flat().every((gpu) => ['GPU-1', '7'].includes(gpu))).toBe(true);
 });
 
-it('starts the next while the result of the last is looked at, but not what needs it', async () => {
+it('starts other steps while the result of the last one is checked, but not its dependents', async () => {
   const told: string[] = [];
   await runGraph(
     [step('a', [], { gpus: 1 }), step('b', ['a']), step('c', [], { gpus: 1 })],
@@ -68,7 +68,7 @@ it('starts the next while the result of the last is looked at, but not what need
   expect(told).toEqual(['a starts GPU-1', 'c starts GPU-1', 'c is done', 'a is done', 'b starts', 'b is done']);
 });
 
-it('starts nothing once interrupted, waits for what runs, and throws a bug only then', async () => {
+it('starts nothing after an interruption, waits for running steps, and only then throws a bug', async () => {
   const controller = new AbortController();
   const run = async ({ name }: Step): Promise<boolean> => {
     if (name === 'a') controller.abort();
@@ -91,7 +91,7 @@ it('starts nothing once interrupted, waits for what runs, and throws a bug only 
   expect(hasEnded).toBe(true);
 });
 
-it('runs 10,000 steps without looking at each one again and again', async () => {
+it('schedules 10,000 steps without checking each one repeatedly', async () => {
   const steps = Array.from({ length: 10_000 }, (_, i) => step(`s${i}`, i === 0 ? [] : [`s${(i - 1) >> 1}`]));
   const startedAt = performance.now();
   expect(await runGraph(steps, schedule({ run: async () => true }))).toEqual([]);

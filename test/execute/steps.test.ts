@@ -22,7 +22,7 @@ it('shows the tail of a failed log, its path and what to do, and puts the last g
   expect((await rig.json(1, 'run', 'p')).run.status).toBe('failed');
 });
 
-it('skips by content, not by time, and says every reason it runs again', async () => {
+it('skips by content, not by time, and shows every reason to run again', async () => {
   using rig = createRig({
     ...pipeline(
       `  a: { run: "${countingStep('a.txt').replaceAll('"', '\\"').replaceAll('\\n', '\\\\n')} \${{ params.x }}", inputs: [in.txt], outputs: [a.txt] }\n`,
@@ -46,7 +46,7 @@ it('skips by content, not by time, and says every reason it runs again', async (
   expect(rig.read('ran.txt')).toBe('a\na\n');
 });
 
-it('restores a deleted output and reruns on an altered one, never calling it fresh', async () => {
+it('restores a deleted output, and runs again for a changed one', async () => {
   using rig = createRig(
     pipeline('  a: { run: echo $REFIT_STEP >> ran.txt; echo made > a.txt, inputs: [], outputs: [a.txt] }\n'),
   );
@@ -63,7 +63,7 @@ it('restores a deleted output and reruns on an altered one, never calling it fre
   expect(rig.read('ran.txt')).toBe('a\n');
 });
 
-it('runs again when a stored object is damaged, and says so', async () => {
+it('runs again when a stored object is damaged, and reports it', async () => {
   using rig = createRig(pipeline('  a: { run: echo made > a.txt, inputs: [], outputs: [a.txt] }\n'));
   await rig.json(0, 'run', 'p');
   const { steps } = await rig
@@ -93,7 +93,7 @@ it('fails a step whose declared output or finite metrics are missing', async () 
   expect(ended.stderr).toContain('"loss": it is NaN');
 });
 
-it('marks a run tainted whose input moved, and caches and registers nothing of it', async () => {
+it('marks a run as tainted when an input changed, and caches and registers nothing from it', async () => {
   using rig = createRig({
     ...pipeline('  a: { run: cat in.txt > a.txt; echo moved > in.txt, inputs: [in.txt], outputs: [a.txt] }\n'),
     'in.txt': 'before',
@@ -135,13 +135,13 @@ it('hands values over as single words, params as a file, and refit on the PATH',
   expect(rig.read('a.txt')).toBe(`it's $HOME; two  words\n{"text":"it's $HOME; two  words"}\n0.1.0\n`);
 });
 
-it('stops a step at its time-out with everything it started', async () => {
+it('stops a step at its timeout, with all its child processes', async () => {
   using rig = createRig(pipeline('  a: { run: "sleep 300 & sleep 300", inputs: [], outputs: [], timeout: 300ms }\n'));
   const document = await rig.json(1, 'run', 'p');
   expect(document.run.steps[0].status).toBe('timed-out');
 });
 
-it('ends the steps and itself in good order on SIGINT, and runs on from there', async () => {
+it('ends the steps in order on SIGINT, and the next run continues', async () => {
   using rig = createRig({
     ...pipeline('  a: { run: sh s.sh, inputs: [s.sh], outputs: [a.txt] }\n'),
     's.sh': 'echo half > a.txt; echo $$ > child; sleep 60',

@@ -23,7 +23,7 @@ const valuesIn = (text: string): readonly number[] =>
     .filter((line) => /^\d/.test(line))
     .map((line) => Number(line.split(',').at(-1)));
 
-it('--now · a step sees no row at or after it: whole files, a filtered copy, nothing of the rest', async () => {
+it('hides rows at or after --now from a step: passes whole files, filtered copies, or nothing', async () => {
   using rig = createRig({
     ...READ_ALL('{ path: "data/*.csv", time: at }'),
     'data/1.csv': DAYS(1, 3),
@@ -41,7 +41,7 @@ it('--now · a step sees no row at or after it: whole files, a filtered copy, no
   expect(valuesIn(rig.read('seen.txt'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-it('--now · the filtered copies are gone when the run has ended', async () => {
+it('removes the filtered copies for --now when the run has ended', async () => {
   using rig = createRig({ ...READ_ALL('{ path: data, time: at }'), 'data/1.csv': DAYS(1, 3) });
   await rig.json(0, 'run', 'p', '--now', '2026-01-02');
   expect(valuesIn(rig.read('seen.txt'))).toEqual([1]);
@@ -49,7 +49,7 @@ it('--now · the filtered copies are gone when the run has ended', async () => {
   expect(rig.files('.refit/tmp')).toEqual([]);
 });
 
-it('--now · source and cut are the fingerprint: the same is fresh, another cut or other bytes are not', async () => {
+it('makes a step stale when the cut by --now or the bytes of the source change', async () => {
   using rig = createRig({ ...READ_ALL('{ path: "data/*.csv", time: at }'), 'data/1.csv': DAYS(1, 9) });
   await rig.json(0, 'run', 'p', '--now', '2026-01-05');
   expect((await rig.json(0, 'run', 'p', '--now', '2026-01-05')).run.steps[0].status).toBe('skipped');
@@ -64,7 +64,7 @@ it('--now · source and cut are the fingerprint: the same is fresh, another cut 
   ]);
 });
 
-it('--now · a file of the future is no part of the past: its arrival makes nothing stale', async () => {
+it('keeps a step fresh when a file arrives that lies after --now', async () => {
   using rig = createRig({ ...READ_ALL('{ path: "data/*.csv", time: at }'), 'data/1.csv': DAYS(1, 3) });
   await rig.json(0, 'run', 'p', '--now', '2026-01-04');
   rig.write({ 'data/2.csv': DAYS(4, 9) });
@@ -72,7 +72,7 @@ it('--now · a file of the future is no part of the past: its arrival makes noth
   expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('run');
 });
 
-it('--now · times of day, with and without a zone, are cut at the moment', async () => {
+it('cuts times of day at --now, with and without a zone', async () => {
   const rows = ['2026-01-01 10:00:00,1', '2026-01-01 11:59:59,2', '2026-01-01 12:00:00,3', '2026-01-01 12:00:01,4'];
   using rig = createRig({ ...READ_ALL('{ path: d.csv, time: at }'), 'd.csv': `at,x\n${rows.join('\n')}\n` });
   await rig.json(0, 'run', 'p', '--now', '2026-01-01T12:00:00Z');
@@ -81,7 +81,7 @@ it('--now · times of day, with and without a zone, are cut at the moment', asyn
   expect(valuesIn(rig.read('seen.txt'))).toEqual([1, 2, 3]);
 });
 
-it('--now · files without event time are hidden by their modification time', async () => {
+it('hides files without event time by their modification time', async () => {
   using rig = createRig({ ...READ_ALL('{ path: data }'), 'data/old.csv': 'x\n1\n', 'data/new.csv': 'x\n2\n' });
   for (const [path, day] of [
     ['data/old.csv', '2026-01-02T00:00:00Z'],
@@ -94,7 +94,7 @@ it('--now · files without event time are hidden by their modification time', as
   expect(rig.read('files.txt').trim()).toBe('data/new.csv data/old.csv');
 });
 
-it('--now · before the first row there is nothing: an answer in words, and no step runs on it', async () => {
+it('reports an empty dataset and runs no step when --now lies before the first row', async () => {
   using rig = createRig({ ...READ_ALL('{ path: data, time: at }'), 'data/1.csv': DAYS(1, 3) });
   const ended = await rig.refit('run', 'p', '--now', '2025-12-01');
   expect([1, 4]).toContain(ended.exit);
@@ -132,7 +132,7 @@ it('rounds now down to the day with "now: 1d"', async () => {
   expect(actions(await rig.json(0, 'plan', 'p', '--now', '2026-01-02T00:00:00Z'))).toEqual(['run', 'skip']);
 });
 
-it('run.id · where it is used a step runs every time, elsewhere never because of it', async () => {
+it('runs a step that uses run.id every time, and no other step because of it', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 steps:
@@ -159,7 +159,7 @@ function trips(from: string, days: number, power: number): string {
   return `at,distance\n${lines.join('\n')}\n`;
 }
 
-it('trigger.since · empty where no change caused the run, the time of the change where one did; used, it counts', async () => {
+it('fills trigger.since with the time of the change that caused the run, else leaves it empty, and counts it in the fingerprint where it is used', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 datasets: { d: { path: "data/*.csv", time: at } }
@@ -192,7 +192,7 @@ retrain: { when: { data_drift: { share: 0.3 } }, on_data_bug: ignore }
   expect(rig.read('ran.txt')).toBe('blind\n');
 });
 
-it('says of each step when it began, also where that is written when it has ended', async () => {
+it('shows the start of each step, also when it is recorded after its end', async () => {
   const names = Array.from({ length: 12 }, (_, i) => `s${i}`);
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p\nsteps:\n${names.map((name) => `  ${name}: { run: "echo ${name}", inputs: [], outputs: [] }\n`).join('')}`,

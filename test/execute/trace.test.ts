@@ -62,7 +62,7 @@ describe.skipIf(!hasStrace)('run --trace', () => {
     expect(files[0].diagnostics).toEqual([]);
   });
 
-  it('changes nothing of how a step runs: exit code, log, time-out, secrets', async () => {
+  it('does not change how a step runs: exit code, log, timeout, secrets', async () => {
     using rig = createRig({
       'pipelines/p.yaml': `pipeline: p
 steps:
@@ -79,7 +79,7 @@ steps:
   });
 });
 
-it('says what is missing where there is no strace', async () => {
+it('reports that strace is missing', async () => {
   using rig = createRig(FILES, { PATH: '/nowhere' });
   const ended = await rig.refit('run', 'p', '--trace');
   expect(ended.exit).toBe(1);

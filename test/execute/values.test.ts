@@ -17,7 +17,7 @@ const NASTY = [
   'ünï\\n$HOME',
 ];
 
-it('passes any param to a script as one word, and runs nothing of it', async () => {
+it('passes any param to a script as one word, and never executes it', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 params: ${JSON.stringify(Object.fromEntries(NASTY.map((text, i) => [`p${i}`, text])))}
@@ -210,7 +210,7 @@ it('secrets of several lines are masked line by line, as tools print them', asyn
   expect(rig.read(`.refit/logs/${run.id}/a.1.log`)).toBe('| ***\n'.repeat(4));
 });
 
-it('does not count a changed secret', async () => {
+it('keeps a step fresh when a secret changes', async () => {
   const env: Record<string, string> = { TOKEN: 'secret-one' };
   using rig = createRig(pipeline('  a: { run: echo 1 > m.txt, inputs: [], outputs: [m.txt], secrets: [TOKEN] }'), env);
   await rig.json(0, 'run', 'p');
@@ -234,7 +234,7 @@ it('keeps secrets from evaluate and smoke, which cannot declare them', async () 
   expect(rig.read('seen.txt')).toBe('not here\nnot here\n');
 });
 
-it('inherits the whole environment, and counts only the declared part', async () => {
+it('inherits the whole environment, and includes only the declared part in the fingerprint', async () => {
   const env: Record<string, string> = { UNDECLARED: 'one', DECLARED: 'one' };
   using rig = createRig(
     pipeline(

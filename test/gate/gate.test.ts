@@ -48,7 +48,7 @@ it('compares with the champion, with what served before it and with a version by
   expect(checksOf(again).map(([, verdict]) => verdict)).toEqual(['pass', 'pass', 'pass', 'pass']);
 });
 
-it('refuses to compare with a version that is not there, and a name that means nobody', async () => {
+it('refuses to compare with a version that does not exist, and with an unknown name', async () => {
   using rig = gated('auc >= 0.1\n{ metric: auc, against: m@7, max_regression: 0.05 }');
   expect(checksOf(await rig.json(0, 'run', 'm'))[1]).toEqual(['auc against m@7, max_regression 0.05', 'fail']);
   rig.write(yaml('{ metric: auc, against: the-best, max_regression: 0.05 }'));
@@ -85,7 +85,7 @@ it('ends a smoke test that holds more memory than it may, or runs longer', async
   expect(rig.processes()).toEqual([]);
 });
 
-it('takes the time of a command, or what the command itself measured', async () => {
+it('measures the time of a command, or uses the time that the command measured', async () => {
   using rig = gated(`auc >= 0.1
 { latency: "echo run >> ran.txt; cat \${{ model.path }}", max: 5s, runs: 3 }
 { latency: "printf '1\\\\n2\\\\n300\\\\n' >> $REFIT_LATENCY", max: 100ms, runs: 1 }
@@ -104,7 +104,7 @@ it('takes the time of a command, or what the command itself measured', async () 
   expect(rig.read('ran.txt')).toBe('run\n'.repeat(4));
 });
 
-it('asks for successes before: the last other runs, under a profile where one is named', async () => {
+it('requires that the latest other runs succeeded, under a profile if one is named', async () => {
   using rig = gated('auc >= 0.1\n{ prior_successes: 2 }');
   const last = async (value: number) => {
     rig.write(auc(value));
@@ -125,7 +125,7 @@ it('asks for successes before: the last other runs, under a profile where one is
   await rig.json(5, 'promote', 'm@2', '--reason', 'the last run failed');
 });
 
-it('does not let a first version pass by a smoke test alone', async () => {
+it('refuses a first version that passes only a smoke test', async () => {
   using rig = gated('{ smoke: "true" }');
   const refused = await rig.json(5, 'promote', await firstOf(rig), '--reason', 'first');
   expect(refused.gate.checks.at(-1)).toMatchObject({ name: 'first version', verdict: 'fail' });

@@ -63,7 +63,7 @@ it('judges a version again when the same bytes come back and the gate has change
   expect(mild).toMatchObject({ outcome: 'published', model_version: 'm@2', promotion: { from: 1, to: 2 } });
 });
 
-it('says that there is nothing new and makes no version when the result is the champion', async () => {
+it('reports that there is nothing new and registers no version when the result is the champion', async () => {
   using rig = judging();
   await rig.json(0, 'retrain', 'm', '--now', '2026-01-01');
   const again = await rig.json(0, 'retrain', 'm', '--now', '2026-01-02', '--force');
@@ -74,7 +74,7 @@ it('says that there is nothing new and makes no version when the result is the c
   expect((await rig.json(0, 'models', 'm')).versions).toHaveLength(1);
 });
 
-it('goes further back with every rollback, never forward to what was left', async () => {
+it('goes further back with every rollback, never to a version that was rolled back', async () => {
   using rig = judging();
   for (const [i, auc] of [0.7, 0.71, 0.72].entries()) {
     rig.write(source(auc));
@@ -87,7 +87,7 @@ it('goes further back with every rollback, never forward to what was left', asyn
   expect((await rig.json(0, 'rollback', 'm', '--to', '3', '--reason', 'it was not')).promotion.to).toBe(3);
 });
 
-it('refuses a gate that looks at the champion without an evaluate, and keys without effect', async () => {
+it('refuses a gate that compares with the champion without an evaluate, and keys without effect', async () => {
   using rig = judging();
   rig.write({
     'pipelines/n.yaml': `pipeline: n
@@ -106,7 +106,7 @@ model:
   ]);
 });
 
-it('reads no day that the calendar does not have', async () => {
+it('refuses dates that do not exist', async () => {
   using rig = judging();
   for (const now of ['2026-02-31', '2025-02-29T03:00', '2026-13-01'])
     expect((await rig.refit('plan', 'm', '--now', now)).exit).toBe(2);

@@ -205,7 +205,7 @@ model:
   name: churn-model
   path: model
   evaluate: { run: "sh score.sh \${{ model.path }} \${{ evaluation.path }}" }
-  gate: [{ metric: words, against: champion, min_improvement: 1 }]
+  gate: [{ metric: words, direction: higher, against: champion, min_improvement: 1 }]
 `,
     'score.sh': `printf '{"words":%d}' $(wc -c < "$1/model.pkl") > "$2"\n`,
   });

@@ -42,6 +42,9 @@ it('writes its file for the collector, inside or outside the workspace', async (
   expect(elsewhere.read('textfile/refit.prom')).toContain('refit_');
   const folder = await rig.refit('export', 'prometheus', '-o', `${elsewhere.root}/textfile`);
   expect(folder).toMatchObject({ exit: 2, stderr: expect.stringContaining('is a folder') });
+  const printed = await rig.refit('export', 'prometheus', '-o', '-');
+  expect(printed).toMatchObject({ exit: 0, stdout: expect.stringContaining('# TYPE refit_') });
+  expect(rig.has('-')).toBe(false);
   const mlflow = await rig.refit('export', 'mlflow', '-o', `${elsewhere.root}/mlflow`);
   expect(mlflow).toMatchObject({ exit: 2, stderr: expect.stringContaining('lies outside the workspace') });
 });

@@ -26,7 +26,7 @@ model: { path: out, publish: { path: serving/m } }
     'sub/x.txt': '',
   });
 
-it('sees files from the folder it is started in, and records no absolute path', async () => {
+it('resolves files from the folder it is started in, and records no absolute path', async () => {
   using rig = folderModel();
   await inside(rig, 'sub', 'run', '../pipelines/file.yaml');
   await rig.json(0, 'run', join(rig.root, 'pipelines/file.yaml'));
@@ -56,7 +56,7 @@ it('forces all steps, or those joined to it; the word after it is the pipeline',
   expect(rig.read('ran.txt')).toBe('a\nb\nb\na\nb\na\nb\n');
 });
 
-it('publishes a folder without touching one that is whole, and knows a copy of it by its content', async () => {
+it('reuses an intact published folder, and recognizes a copy of it by its content', async () => {
   using rig = folderModel();
   await rig.json(0, 'run', 'folder');
   await rig.json(0, 'promote', 'folder@1', '--reason', 'first');

@@ -28,7 +28,7 @@ it('refuses two pipelines that make one model, at the place of each, and lets ne
   expect(rig.has('a.model') || rig.has('b.model')).toBe(false);
 });
 
-it('refuses the second of them alone too, once the first has made a version; a rename is no second', async () => {
+it('refuses the second of them alone too, once the first has made a version, but not a renamed pipeline', async () => {
   using rig = rigOf(pipeline('b', 'm'));
   await rig.json(0, 'run', 'a');
   for (const command of ['run', 'retrain'])

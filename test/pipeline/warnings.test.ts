@@ -32,7 +32,7 @@ it('shows the warnings of a pipeline file in every command that loads it, each o
   expect(counted).toEqual(commands.map((words) => [words.join(' '), 1]));
 });
 
-it('lets push wait for a run of a pipeline that is not named like its file', async () => {
+it('makes push wait for a run of a pipeline whose name differs from its file', async () => {
   using rig = createRig({ 'pipelines/file-name.yaml': text(STEERED), 'in.txt': 'a' });
   const running = rig.start('run', 'own-name');
   const step = await rig.started('train');

@@ -61,7 +61,7 @@ it('sends what a broken connection held back, and nothing twice', async () => {
   s3.cut = (method, key) => method === 'PUT' && isModel(key);
   const cut = await a.refit('push', 'ci');
   expect(cut.exit).toBe(1);
-  expect(cut.stderr).toContain('give the same command again');
+  expect(cut.stderr).toContain('repeat the command');
   expect(cut.stderr).not.toContain(s3.env.AWS_SECRET_ACCESS_KEY);
   expect(entries(s3)).toEqual([]);
   const there = [...s3.objects.keys()];

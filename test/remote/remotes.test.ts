@@ -99,7 +99,8 @@ it('keeps promotions of different models by several machines', async () => {
     /source\.txt|model\.txt|train\.json|out\b|serving\/m/g,
     (path) => `n-${path.replace('/', '-')}`,
   );
-  using a = workspace();
+  // Where a model is published is said by the pipeline of each workspace.
+  using a = workspace({ 'pipelines/n.yaml': second });
   using b = workspace({ 'pipelines/n.yaml': second, 'n-source.txt': 'the n' });
   await trainAndPromote(a, 'the m');
   await b.json(0, 'run', 'n');

@@ -20,7 +20,7 @@ describe.each(Object.values(FAILURES))('$code', (failure) => {
     expect(what + next).not.toMatch(/undefined|\[object|NaN/);
   });
 
-  it('says every fact that it has', () => {
+  it('contains every fact of the failure', () => {
     const text = shown(failure);
     for (const [key, value] of Object.entries(failure))
       if (!UNSAID.has(key)) for (const one of [value].flat()) expect(text, key).toContain(String(one));
@@ -31,15 +31,15 @@ describe('a step that exited', () => {
   const exited = (exitCode: number, isDiskFull?: boolean) =>
     failureText({ code: 'step-exited', step: 's', exitCode, logPath: 's.log', tail: ['last words'], isDiskFull });
 
-  it('with 127 is told that a program is missing, with other codes not', () => {
-    expect(exited(127).next).toBe('the shell did not find a program: install it, or mend "run"; the log: s.log');
+  it('with 127 names a missing program as the cause, with other codes not', () => {
+    expect(exited(127).next).toBe('the shell did not find a program: install it, or fix "run"; the log: s.log');
     for (const exitCode of [1, 126, 128]) {
       expect(exited(exitCode).next).toBe('read the whole log: s.log; then run again, finished steps are skipped');
       expect(exited(exitCode)).toMatchObject({ what: `step "s" exited with ${exitCode}`, lines: ['last words'] });
     }
   });
 
-  it('on a full disk is told to make room, whatever its exit code', () => {
+  it('on a full disk asks to make room, whatever its exit code', () => {
     for (const exitCode of [1, 127])
       expect(exited(exitCode, true)).toMatchObject({
         what: `step "s" exited with ${exitCode}, and the disk is full`,
@@ -48,7 +48,7 @@ describe('a step that exited', () => {
   });
 });
 
-it('a step that was killed is told that memory may have run out, one that was ended by another signal not', () => {
+it('names memory as a possible cause for a step that was killed, not for one ended by another signal', () => {
   const signalled = (signal: string) =>
     failureText({ code: 'step-signalled', step: 's', signal, logPath: 's.log', tail: [] }).what;
   expect(signalled('SIGKILL')).toBe('step "s" was ended by SIGKILL (out of memory, or kill -9)');
@@ -67,7 +67,7 @@ describe('lists of names', () => {
     expect(next(names(13))).toBe(`there are: ${names(12).join(', ')}; see "refit models"`);
   });
 
-  it('are left out where there is nothing to name', () => {
+  it('are omitted when they are empty', () => {
     expect(next([])).toBe('see "refit models"');
     expect(failureText({ code: 'pipeline-not-found', name: 'p', available: [] }).next).toContain('refit init');
     expect(failureText({ code: 'pipeline-not-found', name: 'p', available: names(2) }).next).toBe(
@@ -106,7 +106,7 @@ it('a pipeline that is busy, with and without the run that holds it', () => {
   });
 });
 
-it('a thing that is not what was expected: hashes by their first digits, words whole', () => {
+it('shortens hashes of an integrity failure, and keeps other words whole', () => {
   const integrity = { code: 'integrity', what: 'the log', next: 'see a backup' } as const;
   const hash = 'abcdef0123456789'.repeat(4);
   expect(failureText({ ...integrity, expected: hash, found: 'an entry that nobody has written' }).what).toBe(

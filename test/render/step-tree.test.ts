@@ -105,7 +105,7 @@ it.each([
       expect(stringWidth(line)).toBeLessThan(columns);
 });
 
-it('shows what is done besides the steps', () => {
+it('shows work besides the steps', () => {
   const tree = emptyTree();
   expect(treeLines(tree, { nowMs: 0, columns: 80, rows: 20 }, chalk)).toEqual([]);
   grow(tree, { type: 'phase', text: 'check the data' }, 0);

@@ -84,7 +84,7 @@ it('shows the output of the steps above the drawing, without their control chara
   expect(await terminal.shows('EXIT 0')).toEqual(expect.arrayContaining(['s0 │ onetwo', 's1 │ onetwo']));
 });
 
-it('ends the steps at ^C, and gives the cursor back', async () => {
+it('ends the steps at ^C, and restores the cursor', async () => {
   using rig = createRig(many(2, 'sleep 300'));
   using terminal = openTerminal(rig, 'run p --jobs 2', { columns: 80, rows: 24 });
   await terminal.shows('2 running');

@@ -30,7 +30,7 @@ it.each([
 });
 
 describe('cutting', () => {
-  it('never cuts a character apart', () => {
+  it('never splits a character', () => {
     expect(cutToColumns('日本語', 5)).toBe('日本');
     expect(cutToColumns(`a${FAMILY}b`, 2)).toBe('a');
     expect(cutToColumns(`a${FAMILY}b`, 3)).toBe(`a${FAMILY}`);
@@ -41,7 +41,7 @@ describe('cutting', () => {
     expect(shorten('日本語', 6)).toBe('日本語');
   });
 
-  it('keeps a beginning that fits, and no less of it than does', () => {
+  it('keeps the longest beginning that fits', () => {
     const texts = fc.array(fc.constantFrom('a', 'ß', '日', '🚀', FAMILY, COMBINED, ' '), { maxLength: 20 });
     fc.assert(
       fc.property(texts, fc.nat(30), (characters, columns) => {

@@ -120,7 +120,7 @@ it('replays the policy with real training beside simpler ones, and leaves regist
   ]).toEqual(before);
 }, 120_000);
 
-it('answers at once where nothing has changed, and replays again where something has', async () => {
+it('returns the stored result if nothing has changed, and replays again if something has', async () => {
   using rig = rigOf('{ max_age: 28d }');
   const first = await replay(rig);
   const again = await replay(rig);
@@ -133,7 +133,7 @@ it('answers at once where nothing has changed, and replays again where something
   expect(await replay(rig)).toMatchObject({ cached: false });
 }, 120_000);
 
-it('lets a performance trigger see what its own models said', async () => {
+it('lets a performance trigger use the predictions of its own models', async () => {
   using rig = rigOf('{ performance: { metric: auc, drop: 0.05, window: 7d } }');
   const { policies } = await replay(rig);
   const [own, never] = policies;

@@ -28,7 +28,7 @@ async function moved(trigger: string, world: Omit<World, 'days'>): Promise<Rig> 
   return rig;
 }
 
-it('only suggests for inputs that move while predictions and loss stay, and says what would train', async () => {
+it('only suggests when inputs drift while predictions and loss do not, and names what would train', async () => {
   using rig = await moved('{ data_drift: { share: 0.5 } }', {});
   const suggested = await rig.json(0, 'retrain', 'watched', '--now', dayOf(42));
   expect(suggested).toMatchObject({
@@ -50,7 +50,7 @@ it('only suggests for inputs that move while predictions and loss stay, and says
   });
 });
 
-it('trains for them where the predictions move too', async () => {
+it('trains for drifted inputs when the predictions drift too', async () => {
   using rig = await moved('{ data_drift: { share: 0.5 } }', { moved: (day) => (day >= 28 ? 1.5 : 0) });
   const { because, decision } = await rig.json(0, 'retrain', 'watched', '--now', dayOf(42), '--dry-run');
   expect(decision).toBe('retrain');
@@ -60,7 +60,7 @@ it('trains for them where the predictions move too', async () => {
   });
 });
 
-it('trains for them where the loss is measured to have grown', async () => {
+it('trains for drifted inputs when the measured loss has grown', async () => {
   using rig = await moved('{ data_drift: { share: 0.5 } }', { lost: (day) => (day >= 35 ? 0.4 : 0) });
   const { because, decision } = await rig.json(0, 'retrain', 'watched', '--now', dayOf(42), '--dry-run');
   expect(decision).toBe('retrain');

@@ -44,7 +44,7 @@ it('starts from init, publishes with refit.json, and says why of the served file
   expect((await rig.refit('init', '.')).exit).toBe(2);
 });
 
-it('leaves a workspace without a registry as it is when it only looks', async () => {
+it('creates no registry in commands that only read', async () => {
   using rig = createRig();
   await rig.json(0, 'init', '.', '--template', 'node');
   for (const command of [['status'], ['runs'], ['models'], ['plan', 'hello'], ['validate']])

@@ -16,7 +16,7 @@ async function logged(world: World): Promise<Rig> {
   return rig;
 }
 
-it('a model that got worse is trained again, on the time since it did', async () => {
+it('retrains a model that got worse, on the data since then', async () => {
   using rig = await logged({ days: 50, lost: (day) => (day >= 38 ? 0.4 : 0) });
   const quiet = await rig.json(0, 'retrain', 'watched', '--now', dayOf(36));
   expect(quiet).toMatchObject({
@@ -48,7 +48,7 @@ it('is undecided without predictions, and says so in the ledger', async () => {
   });
 });
 
-it('is undecided where nobody knows the metric', async () => {
+it('is undecided for an unknown metric', async () => {
   using rig = createRig(watchedFiles(PIPELINE.replace('metric: auc, drop', 'metric: applause, drop')));
   await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
   rig.write({ 'logs/a.jsonl': jsonLines(logRows({ days: 9 })) });

@@ -84,7 +84,7 @@ it('trains without a champion, waits without a reason, retrains on new data and 
   expect((await rig.refit('retrain', 'trips', '--now', '2026-02-15')).exit).toBe(2);
 });
 
-it('holds on distances in another unit, names the repair, trains nothing, and goes on when the file is mended', async () => {
+it('holds on distances in another unit, names the repair, trains nothing, and continues when the file is fixed', async () => {
   using rig = trips();
   await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
   rig.write({ 'data/02.csv': rows('2026-02-01', 28, 1.609344) });
@@ -104,7 +104,7 @@ it('holds on distances in another unit, names the repair, trains nothing, and go
   });
 });
 
-it('lets a human call a finding normal, and remembers it', async () => {
+it('lets a person call a finding normal, and remembers it', async () => {
   using rig = trips();
   await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
   rig.write({ 'data/02.csv': rows('2026-02-01', 28, 1.609344) });
@@ -187,7 +187,7 @@ it('calls it a data bug when the files of the window are gone', async () => {
   expect(gone).toMatchObject({ verdict: 'undecided', data_bugs: [{ kind: 'empty' }] });
 });
 
-it('keeps the ledger of moves going forward, and lets the wall clock always pass', async () => {
+it('refuses moves before the last decision with --now, and never by the wall clock', async () => {
   using rig = trips();
   await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');
   rig.write({ 'data/02.csv': rows('2026-02-01', 28) });
@@ -251,7 +251,7 @@ it('keeps a cooldown and a pause through any number of quiet ticks', async () =>
   expect(wait).toMatchObject({ decision: 'wait', because: { of: [{ state: 'fired' }, { condition: 'cooldown' }] } });
 });
 
-it('does not publish again what a human has rolled back from, until a human does', async () => {
+it('does not publish a version again that a person rolled back, until a person promotes it', async () => {
   using rig = trips();
   rig.write({ 'data/1.csv': rows('2026-01-01', 31) });
   await rig.json(0, 'retrain', 'trips', '--now', '2026-02-01');

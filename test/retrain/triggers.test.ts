@@ -21,7 +21,7 @@ const files = (name: string, when: string, more = ''): Readonly<Record<string, s
 const trainings = (rig: Rig, name = 'p'): number =>
   rig.has(`${name}.log`) ? rig.read(`${name}.log`).split('\n').length - 1 : 0;
 
-it('trains once for an event, however often it is told, and says by which decision', async () => {
+it('trains once for an event, however often it is reported, and names the decision', async () => {
   using rig = createRig(files('p', '{ event: landed }'));
   const unknown = await rig.refit('trigger', 'p', '--event', 'arrived', '--id', '1');
   expect(unknown).toMatchObject({ exit: 2, stderr: expect.stringContaining('- { event: arrived }') });
@@ -41,7 +41,7 @@ it('trains once for an event, however often it is told, and says by which decisi
   expect(trainings(rig)).toBe(2);
 });
 
-it('keeps an event that was only written down, and one whose training failed, until one has trained for it', async () => {
+it('keeps an event that was only recorded, and one whose training failed, until a training for it succeeds', async () => {
   using rig = createRig(files('p', '{ event: landed }'));
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
   const tell = (id: string, ...more: readonly string[]) => ['trigger', 'p', '--event', 'landed', '--id', id, ...more];
@@ -59,7 +59,7 @@ it('keeps an event that was only written down, and one whose training failed, un
   expect(rows.map((row) => row.attempt)).toEqual([1, 2]);
 });
 
-it('takes a promotion of the model below for a reason, once, also one of the same moment', async () => {
+it('trains once for a promotion of an upstream model, also one at the same time', async () => {
   using rig = createRig({ ...files('base', 'daily'), ...files('p', '{ upstream: base }') });
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
   expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-01')).because).toMatchObject({
@@ -85,7 +85,7 @@ it('does not train again for code that the gate has refused, until the code chan
   expect(trainings(rig)).toBe(3);
 });
 
-it('pauses after three failures unless told otherwise, goes on after resume, and stores what the triggers said', async () => {
+it('pauses after three failures by default, continues after resume, and stores the state of the triggers', async () => {
   using rig = createRig(files('p', '{ command: "true", fires: level }'));
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
   const script = rig.read('p.sh');
@@ -95,7 +95,7 @@ it('pauses after three failures unless told otherwise, goes on after resume, and
   expect(paused).toMatchObject({ decision: 'paused', run: null, conditions: { condition: 'command', state: 'fired' } });
   const status = await rig.refit('status', '--now', '2026-01-05');
   expect(status.stdout).toMatch(
-    /p {2}stale.*\n {2}paused the last 3 retrains failed; mend the cause, then "refit resume"/,
+    /p {2}stale.*\n {2}paused the last 3 retrains failed; fix the cause, then "refit resume"/,
   );
   rig.write({ 'p.sh': script });
   await rig.json(0, 'resume', 'p', '--reason', 'the disk is mended', '--now', '2026-01-05');
@@ -104,7 +104,7 @@ it('pauses after three failures unless told otherwise, goes on after resume, and
   expect(trainings(rig)).toBe(4);
 });
 
-it('is paused by a human, says by whom and why, and by --force not even then', async () => {
+it('stays paused by a person, with name and reason, and trains only with --force', async () => {
   using rig = createRig(files('p', '{ command: "true", fires: level }'));
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
   await rig.json(0, 'pause', 'p', '--reason', 'the warehouse moves', '--now', '2026-01-02');
@@ -115,7 +115,7 @@ it('is paused by a human, says by whom and why, and by --force not even then', a
   expect(forced).toMatchObject({ decision: 'retrain', because: { condition: 'forced', detail: 'ask Ada' } });
 });
 
-it('suggests where it may not train, once for each reason, and shows it for as long as it stands', async () => {
+it('suggests in mode suggest, once for each reason, and shows it as long as it stands', async () => {
   using rig = createRig(files('p', '{ event: landed }', '  mode: suggest\n'));
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01', '--force');
   rig.write({ 'p.txt': 'second' });
@@ -127,7 +127,7 @@ it('suggests where it may not train, once for each reason, and shows it for as l
   const later = await rig.json(0, 'retrain', 'p', '--now', '2026-01-03');
   expect(later).toMatchObject({
     decision: 'wait',
-    summary: expect.stringContaining(`${suggested.id} has suggested it`),
+    summary: expect.stringContaining(`${suggested.id} suggested it`),
   });
   expect((await rig.refit('status')).stdout).toContain('suggests event (landed a');
   expect(await tell('b', 3)).toMatchObject({ decision: 'suggest' });
@@ -149,7 +149,7 @@ it('suggests where it may not train, once for each reason, and shows it for as l
   expect((await rig.json(0, 'decisions', '--decision', 'suggest', '--limit', '1')).decisions).toHaveLength(1);
 });
 
-it('counts new labels since the last training, those that are too young left out', async () => {
+it('counts new labels since the last training, without those that are too recent', async () => {
   using rig = createRig({
     ...files('p', '{ new_data: { labels: 2 } }'),
     'rows.csv': 'id,at,late\n1,2026-01-01,0\n2,2026-01-02,1\n3,2026-01-05,\n',
@@ -171,14 +171,14 @@ monitor:
   expect((await rig.json(0, 'retrain', 'p', '--now', '2026-01-10')).because.measured).toBe(0);
 });
 
-it('refuses triggers that nothing could ever fire', async () => {
+it('refuses triggers that can never fire', async () => {
   using rig = createRig(files('p', '{ any: [{ prediction_drift: true }, { new_data: { labels: 2 } }] }'));
   const refused = await rig.refit('validate', 'p');
   expect(refused.exit).toBe(2);
   expect(refused.stderr.match(/never-fires/g)).toHaveLength(2);
 });
 
-it('looks back with the champion of then, and changes nothing', async () => {
+it('evaluates a past time with the champion of that time, and changes nothing', async () => {
   using rig = createRig(files('p', '{ max_age: 20d }'));
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
   rig.write({ 'p.txt': 'second' });
@@ -191,7 +191,7 @@ it('looks back with the champion of then, and changes nothing', async () => {
   expect((await rig.json(0, 'status', '--now', '2026-01-15')).pipelines[0].champion.version).toBe(1);
 });
 
-it('lets a bug that one pipeline brings to light end that one only', async () => {
+it('ends only the pipeline in which a bug occurs', async () => {
   using rig = createRig({ ...files('a', 'daily'), ...files('b', 'daily') });
   await rig.json(0, 'retrain', '--all', '--now', '2026-01-01');
   rig.update("UPDATE retrain_decision SET decision = 'nonsense' WHERE pipeline = 'a'");
@@ -206,14 +206,14 @@ it('lets a bug that one pipeline brings to light end that one only', async () =>
   expect(problems.at(-1).problem).toBe('bug');
 });
 
-it('says since when no human has looked, and takes a note or a review for a look', async () => {
+it('says since when no person has acted, and counts a note or a review', async () => {
   using rig = createRig(files('p', 'daily', 'review_every: 90d\n'));
   await rig.json(0, 'retrain', 'p');
   const status = async (now: string) => (await rig.json(0, 'status', 'p', '--now', now)).pipelines[0];
   const today = new Date().toISOString();
   const later = new Date(Date.now() + 91 * 86_400_000).toISOString();
   expect(await status(today)).toMatchObject({ owner: 'team@example.org', review_due: true, last_reviewed: null });
-  expect((await rig.refit('status')).stdout).toContain('no human has looked yet (every 90d)');
+  expect((await rig.refit('status')).stdout).toContain('no human action yet (every 90d)');
   await rig.json(0, 'note', 'p', 'looks well');
   const looked = new Date().toISOString();
   expect(await status(looked)).toMatchObject({ review_due: false, last_reviewed: { what: 'note' } });

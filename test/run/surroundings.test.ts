@@ -6,7 +6,7 @@ import { createRig } from '../support/rig.js';
 const GOOD = 'pipeline: good\nsteps:\n  s: { run: "echo hi > o", inputs: [], outputs: [o] }\n';
 const FAILING = 'pipeline: failing\nsteps:\n  s: { run: "echo 50 % of it; exit 3", inputs: [], outputs: [o] }\n';
 
-it('obeys NO_COLOR also where colours are forced', async () => {
+it('obeys NO_COLOR even if colours are forced', async () => {
   using colourful = createRig({ 'pipelines/good.yaml': GOOD }, { FORCE_COLOR: '1', NO_COLOR: undefined });
   expect((await colourful.refit('status')).stdout).toContain('\u001b[');
   using plain = createRig({ 'pipelines/good.yaml': GOOD }, { FORCE_COLOR: '1', NO_COLOR: '1' });

@@ -40,7 +40,7 @@ echo "{\\"seconds\\": $(date +%N | sed 's/^0*//')}" > work/train.json`,
   'data/one.csv': 'a,b\n1,2\n3,4\n',
 };
 
-it('runs the DAG small and twice in a scratch workspace, and leaves the real one as it was', async () => {
+it('runs the pipeline twice with the test profile in a scratch workspace, and does not change the real one', async () => {
   using rig = createRig(GOOD);
   await rig.json(0, 'run', 'p');
   await rig.json(0, 'promote', 'p@1', '--reason', 'first');
@@ -64,7 +64,7 @@ it('runs the DAG small and twice in a scratch workspace, and leaves the real one
   expect((await rig.json(0, 'runs')).runs).toHaveLength(1);
 });
 
-it('makes no .refit where there is none', async () => {
+it('creates no .refit', async () => {
   using rig = createRig(GOOD);
   const before = fingerprint(rig.root);
   await rig.json(0, 'test', 'p');
@@ -112,7 +112,7 @@ profiles: { test: {} }
   expect(rig.list('.')).toEqual(['pipelines']);
 });
 
-it('copies everything where a step does not say what it reads, and keeps the workspace for a look', async () => {
+it('copies everything if a step does not declare its inputs, and keeps the workspace with --keep', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 steps:
@@ -142,7 +142,7 @@ it('says which lines are missing where there is no test profile', async () => {
   expect(rig.has('.refit')).toBe(false);
 });
 
-it('ends in good order when interrupted, and takes its scratch workspace away', async () => {
+it('ends in order when interrupted, and removes its scratch workspace', async () => {
   using rig = createRig(
     {
       'pipelines/p.yaml': `pipeline: p

@@ -14,7 +14,7 @@ const asked = (model = ''): Rig => createRig({ ...yaml(model), ...auc(0.7) }, { 
 const served = (rig: Rig): unknown =>
   rig.has('serving/m/current.json') ? JSON.parse(rig.read('serving/m/current.json')).version : undefined;
 
-it('waits for a human: exit 0, nothing served, shown by status, served by approve with actor and reason', async () => {
+it('waits for an approval: exit 0, nothing served, shown by status, served by approve with actor and reason', async () => {
   using rig = asked();
   const waiting = await rig.json(0, 'retrain', 'm', '--now', '2026-01-01');
   expect(waiting).toMatchObject({ outcome: 'pending-approval', promotion: null, pending: 'approval' });
@@ -37,7 +37,7 @@ it('waits for a human: exit 0, nothing served, shown by status, served by approv
   expect((await rig.refit('why', 'm')).stdout).toContain('looks right, by ada');
 });
 
-it('does not serve what was rejected, not by a retrain and not by promote, until somebody approves it after all', async () => {
+it('does not serve a rejected version by retrain or promote, until a person approves it', async () => {
   using rig = asked();
   await rig.json(0, 'retrain', 'm', '--now', '2026-01-01');
   await rig.json(0, 'reject', 'm@1', '--reason', 'too old');
@@ -66,7 +66,7 @@ it('lets an approval serve once, and not after it has expired', async () => {
   await rig.json(5, 'promote', 'm@1', '--reason', 'its approval has served', '--now', '2026-01-02T23:30');
 });
 
-it('publishes what was approved before it was asked for again: a retrain needs no second answer', async () => {
+it('publishes a version that is approved already, without a second answer', async () => {
   using rig = asked();
   await rig.json(0, 'retrain', 'm', '--now', '2026-01-01');
   rig.write({ 'pipelines/m.yaml': rig.read('pipelines/m.yaml').replace('auc >= 0.6', 'auc >= 0.9') });
@@ -76,7 +76,7 @@ it('publishes what was approved before it was asked for again: a retrain needs n
   expect(published).toMatchObject({ outcome: 'published', promotion: { to: 1, approved: true } });
 });
 
-it('marks for ever what was forced, in the history, in status, in why and in the ledger', async () => {
+it('marks forced promotions permanently, in the history, in status, in why and in the ledger', async () => {
   using rig = asked();
   rig.write(auc(0.1));
   await rig.json(0, 'run', 'm');
@@ -91,7 +91,7 @@ it('marks for ever what was forced, in the history, in status, in why and in the
   expect(ledger[0]).toMatchObject({ forced: true, reason: 'the sensor is down', gate: { verdict: 'fail' } });
 });
 
-it('says so where nobody has to be asked, and where there is nothing to answer', async () => {
+it('reports that no approval is required, or that nothing waits for one', async () => {
   using rig = asked();
   await rig.json(0, 'run', 'm');
   await rig.json(0, 'approve', 'm@1', '--reason', 'yes');

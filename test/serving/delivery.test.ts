@@ -16,7 +16,7 @@ const git = (rig: Rig, ...args: readonly string[]): void => {
   execFileSync('git', ['-C', rig.root, ...who, ...args], { env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' } });
 };
 
-it('measures the way from a commit to serving, how often it is gone, refused and taken back', async () => {
+it('measures the time from commit to serving, and counts releases, refusals and rollbacks', async () => {
   using rig = createRig({
     'pipelines/p.yaml': PIPELINE,
     'train.sh': 'cp in.txt p.model',
@@ -73,7 +73,7 @@ it('measures the way from a commit to serving, how often it is gone, refused and
   expect(played.model_age_ms).toBeLessThan(17 * DAY_MS);
 });
 
-it('says of a workspace without models that there are none', async () => {
+it('reports that a workspace has no models', async () => {
   using rig = createRig({ 'pipelines/p.yaml': PIPELINE, 'train.sh': '', 'in.txt': '' });
   expect(await rig.json(0, 'delivery')).toMatchObject({ models: [] });
   expect(rig.has('.refit')).toBe(false);

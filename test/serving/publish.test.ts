@@ -81,7 +81,7 @@ it('rolls an interrupted publication forward when the link already points at it'
   expect((await rig.json(0, 'status')).pipelines[0].champion.version).toBe(2);
 });
 
-it('gives an interrupted publication up when the link still points at the version before', async () => {
+it('aborts an interrupted publication when the link still points at the previous version', async () => {
   using rig = await twoVersions();
   openIntent(rig, '2-00000000');
   const ended = await rig.refit('run', 'm');
@@ -92,7 +92,7 @@ it('gives an interrupted publication up when the link still points at the versio
   expect(existsSync(join(rig.root, '.refit/aside'))).toBe(true);
 });
 
-it('leaves the open publication of another pipeline to the commands of that one', async () => {
+it('does not settle the open publication of another pipeline', async () => {
   using rig = await twoVersions();
   rig.write({
     'pipelines/other.yaml':

@@ -2,12 +2,15 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 
-// REAL throughout: an inode of 64 bits fits no INTEGER that JavaScript could bind.
+// REAL for all numbers, because a 64-bit inode does not fit an INTEGER that JavaScript can bind.
 const SCHEMA = `CREATE TABLE IF NOT EXISTS file_stat(
   path TEXT PRIMARY KEY, ino REAL NOT NULL, size REAL NOT NULL, mtime_ms REAL NOT NULL, ctime_ms REAL NOT NULL,
   hashed_ms REAL NOT NULL, hash TEXT NOT NULL) STRICT, WITHOUT ROWID`;
 
-/** A damaged database is made anew, one that cannot be written lives in memory: a lost row costs one more read. */
+/**
+ * Opens the cache database. A damaged one is created again, and without write access it is kept in memory. A lost row
+ * costs only one more read.
+ */
 export function openCacheDatabase(path: string): Database.Database {
   try {
     return prepared(path);

@@ -2,8 +2,8 @@ import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Epoch ms. The clock that stamps files may be another machine's and run behind this one's: a file is written in `folder`,
- * and the earlier of both is taken.
+ * The earlier of the local clock and the file system's, in epoch ms. Another machine's clock may stamp the files and
+ * run behind, so a file is written in `folder` to read it.
  */
 export function earliestNowMs(folder: string): number {
   const nowMs = Date.now();

@@ -1,28 +1,28 @@
 import type { Stats } from 'node:fs';
 
 /**
- * What tells a file's bytes apart without reading them. Times are epoch milliseconds with the fraction that a double
- * carries (a quarter of a microsecond: far finer than the kernel's tick, and twice as fast to get as bigints).
+ * The stat fields that detect a change of a file's bytes without reading them. Times are epoch milliseconds as doubles,
+ * which resolve a quarter of a microsecond: far finer than the kernel's tick, and twice as fast to read as bigints.
  */
 export interface FileStat {
   readonly ino: number;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   readonly mtimeMs: number;
-  /** Moves with every change of content and cannot be set by a program: it betrays an mtime that was put back. */
+  /** Changes with every write, and programs cannot set it, so it reveals an mtime that was set back. */
   readonly ctimeMs: number;
 }
 
 export const toFileStat = ({ ino, size, mtimeMs, ctimeMs }: Stats): FileStat => ({ ino, size, mtimeMs, ctimeMs });
 
-/** Kernels stamp files from a clock that ticks every 1 to 10 ms. */
+/** Kernels stamp files with a clock that ticks every 1 to 10 ms. */
 const FINE_GRAIN_MS = 100;
-/** FAT and old network file systems keep whole, or even, seconds. */
+/** FAT and old network file systems store whole or even seconds. */
 const COARSE_GRAIN_MS = 2500;
 
 /**
- * Whether a later write must change the stat: `nowMs`, read before the file was, lies beyond both times by more than the
- * clock's grain. A time in the future is never settled: the clock may meet it again.
+ * Whether a later write would surely change the stat: `nowMs`, read before the file was, is later than both times by
+ * more than the clock's resolution. Times in the future are never settled, because the clock may reach them again.
  */
 export function isSettled({ mtimeMs, ctimeMs }: FileStat, nowMs: number): boolean {
   const isCoarse = mtimeMs % 1000 === 0 || ctimeMs % 1000 === 0;

@@ -1,10 +1,10 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { ContentHash } from '../../domain/ids.js';
-import { codeOf } from '../faults.js';
+import { codeOf } from '../file-failures.js';
 import { type FileStat, toFileStat } from './file-stat.js';
 
-/** A file's hash, with the stat it had when reading began; or Node's error code. */
+/** A file's hash with the stat from before reading, or Node's error code. */
 export type FileHash =
   | { readonly kind: 'hashed'; readonly hash: ContentHash; readonly size: number; readonly stat: FileStat }
   | { readonly kind: 'unreadable'; readonly code: string };
@@ -14,8 +14,8 @@ const CHUNK = Buffer.allocUnsafe(1024 * 1024);
 export const hashBytes = (bytes: string | Uint8Array): ContentHash => hash('sha256', bytes, 'hex') as ContentHash;
 
 /**
- * Reads a regular file whole, synchronously: four calls for a small one. `size` is the bytes read. Anything else is
- * unreadable: `EISDIR` for a folder, `EINVAL` for a pipe or device, which is opened but never waited for.
+ * Reads and hashes a regular file synchronously, with four system calls for a small one. `size` is the number of bytes
+ * read. Other files are unreadable: `EISDIR` for a folder, `EINVAL` for a pipe or device, which never blocks here.
  */
 export function hashFile(path: string): FileHash {
   let file: number | undefined;

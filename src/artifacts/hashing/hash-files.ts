@@ -9,7 +9,7 @@ export interface Hasher {
   readonly pool: HashPool;
 }
 
-/** A file to be hashed: its row in the cache, where it lies, and the stat just taken. */
+/** A file to hash: its key in the cache, its path, and its current stat. */
 export interface FileAsk {
   readonly key: string;
   readonly full: string;
@@ -20,7 +20,10 @@ export type FileAnswer =
   | { readonly kind: 'hashed'; readonly hash: ContentHash; readonly size: number }
   | { readonly kind: 'unreadable'; readonly code: string };
 
-/** One answer an ask, in order: from the stat cache in one query, the rest read on all cores, and `beside` called meanwhile. */
+/**
+ * Hashes files, one result for each in order. Looks them up in the stat cache with one query, reads the others on all
+ * cores, and calls `beside` meanwhile.
+ */
 export async function hashFiles(
   hasher: Hasher,
   asks: readonly FileAsk[],
@@ -45,7 +48,10 @@ export async function hashFiles(
   return answers as FileAnswer[];
 }
 
-/** Reads files, whatever the cache says, largest first where the caller has sorted them; remembers their hashes in one transaction. */
+/**
+ * Reads files without asking the cache, and stores their hashes in one transaction. Fastest if the caller sorts them
+ * largest first.
+ */
 export async function readFiles(
   { cache, pool }: Hasher,
   asks: readonly FileAsk[],

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import type { ContentHash, WorkspacePath } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
-import { codeOf } from '../faults.js';
+import { codeOf } from '../file-failures.js';
 import { type Listing, listFolder, toEntries } from '../list-folder.js';
 import { toManifest } from '../manifest.js';
 import { toFileStat } from './file-stat.js';
@@ -9,8 +9,8 @@ import { hashBytes } from './hash-file.js';
 import { type FileAnswer, type FileAsk, type Hasher, hashFiles } from './hash-files.js';
 
 /**
- * Content of many files and folders at once: all are listed first, then hashed together. A path that is not there, or
- * cannot be read, has no entry; a link counts by what it leads to.
+ * Hashes of many files and folders: all are listed first, then hashed together. Missing or unreadable paths have no
+ * entry. A link counts by its target's content.
  */
 export async function hashPaths(
   hasher: Hasher,
@@ -52,7 +52,7 @@ function folderArtifact(listing: Listing, answers: readonly FileAnswer[]): Artif
   return typeof entries === 'string' ? undefined : toManifest(entries).artifact;
 }
 
-/** Stats of every file at or below each path, as one hash a path; no byte is read. */
+/** One hash for each path from the stats of all files at or below it. Reads no file. */
 export function stampPaths(root: string, paths: readonly WorkspacePath[]): ReadonlyMap<WorkspacePath, ContentHash> {
   return new Map(
     paths.map((path) => {

@@ -4,34 +4,34 @@ import { type FileHash, hashFile } from './hash-file.js';
 
 interface SizedFile {
   readonly path: string;
-  /** Bytes, as far as known: work is shared out by it. */
+  /** In bytes, as far as known. Work is divided by it. */
   readonly size: number;
 }
 
-/** Hashes files: a few at once in this thread, more on all cores. */
+/** Hashes files: a few in this thread, more on all cores. */
 export interface HashPool {
   /**
-   * One answer a file, in order. Give the largest first: no core is then left alone with it at the end. `hasOtherWork`: this
-   * thread has something else to do meanwhile.
+   * One result for each file, in order. Pass the largest first, so that no core works on it alone at the end.
+   * `hasOtherWork`: this thread is busy meanwhile.
    */
   readonly hash: (files: readonly SizedFile[], hasOtherWork?: boolean) => Promise<readonly FileHash[]>;
 }
 
-/** Below this a thread's start would cost more than it saves. */
+/** With less work than this, starting threads would cost more than it saves. */
 const WORTH_THREADS_MS = 100;
-/** The same where this thread can do something else meanwhile. */
+/** The same limit if this thread can do other work meanwhile. */
 const WORTH_BESIDE_MS = 20;
-/** Work of one task: long against what a message costs, short against what the last core waits for the others. */
+/** Work of one task: long compared with the cost of a message, short compared with waiting for the last core. */
 const TASK_MS = 10;
 const MS_PER_FILE = 0.012;
-/** One core's sha256, about 1 GB/s. */
+/** sha256 on one core, about 1 GB/s. */
 const MS_PER_BYTE = 1e-6;
 const MOST_THREADS = 8;
 const IDLE_MS = 1000;
 
 /**
- * Threads start when there is enough to do (30 to 50 ms each), never keep the process alive while idle, and end after a
- * second without a task. Where none can start, or one dies, this thread reads what is missing.
+ * Threads start when there is enough work (30 to 50 ms each), do not keep the process alive while idle, and end after a
+ * second without work. If no thread can start, or one dies, this thread reads the rest.
  */
 export function createHashPool(): HashPool {
   let pool: Promise<Tinypool> | undefined;
@@ -41,7 +41,7 @@ export function createHashPool(): HashPool {
     try {
       return await threads.run(paths);
     } catch {
-      // Queued tasks would wait forever where this was the only thread. Cancelled, they come here as well.
+      // If this was the only thread, queued tasks would wait for ever. Cancelled tasks end up here too.
       threads.cancelPendingTasks();
       return paths.map(hashFile);
     }
@@ -63,7 +63,7 @@ async function startPool(): Promise<Tinypool> {
     maxThreads: Math.min(availableParallelism(), MOST_THREADS),
     idleTimeout: IDLE_MS,
   });
-  // A thread died before it had a task.
+  // The thread died before it got a task.
   pool.on('error', () => pool.cancelPendingTasks());
   return pool;
 }
@@ -71,7 +71,7 @@ async function startPool(): Promise<Tinypool> {
 const costMs = (files: readonly SizedFile[]): number =>
   files.reduce((sum, { size }) => sum + MS_PER_FILE + size * MS_PER_BYTE, 0);
 
-/** The paths, in order, in groups of about equal work. */
+/** The paths in order, in groups of about equal work. */
 function tasksOf(files: readonly SizedFile[]): readonly (readonly string[])[] {
   const tasks: string[][] = [];
   let workMs = TASK_MS;

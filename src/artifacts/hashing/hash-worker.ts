@@ -1,6 +1,6 @@
 import { type FileHash, hashFile } from './hash-file.js';
 
-/** What a thread of the pool runs. */
+/** The function that the pool's threads run. */
 const hashAll = (paths: readonly string[]): readonly FileHash[] => paths.map(hashFile);
 
 // biome-ignore lint/style/noDefaultExport: the pool calls a module's default export

@@ -5,7 +5,7 @@ import { openCacheDatabase } from './cache-database.js';
 import { earliestNowMs } from './file-clock.js';
 import { type FileStat, isSettled } from './file-stat.js';
 
-/** A file under the name that its row has: its path in the workspace. */
+/** A file's stat, with its path in the workspace as the key. */
 interface StatOf {
   readonly key: string;
   readonly stat: FileStat;
@@ -15,21 +15,21 @@ interface HashOf extends StatOf {
   readonly hash: ContentHash;
 }
 
-/** Hashes by stat. Only an aid: whatever goes wrong with it, files are read instead. */
+/** Hashes by stat. Only an optimization: if the cache fails, files are read. */
 export interface StatCache extends Disposable {
-  /** One answer a file, in order; `undefined` where the file must be read. */
+  /** One result for each file, in order; `undefined` if the file must be read. */
   readonly find: (files: readonly StatOf[]) => readonly (ContentHash | undefined)[];
-  /** The moment to hand to `remember`, epoch ms; taken before the files are read. */
+  /** The time to pass to `remember`, in epoch ms. Taken before the files are read. */
   readonly nowMs: () => number;
-  /** Keeps, in one transaction, the hashes of files that had settled by `beforeMs`. */
+  /** Stores, in one transaction, the hashes of files that had settled by `beforeMs`. */
   readonly remember: (hashes: readonly HashOf[], beforeMs: number) => void;
-  /** Forgets rows whose file is gone, and says how many they are; with `isDry` it only counts. */
+  /** Deletes rows whose file is gone, and returns their number. With `isDry` it only counts. */
   readonly prune: (isGone: (key: string) => boolean, isDry: boolean) => number;
 }
 
 type Row = [ino: number, size: number, mtimeMs: number, ctimeMs: number, hashedMs: number, hash: string];
 
-/** Opens or makes the cache; a damaged one is made anew, one that cannot be written lives in memory. */
+/** Opens or creates the cache. A damaged one is created again, and without write access it is kept in memory. */
 export function openStatCache(path: string): StatCache {
   const db = openCacheDatabase(path);
   const select = db
@@ -46,7 +46,7 @@ export function openStatCache(path: string): StatCache {
       upsert.run(key, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs, beforeMs, hash);
   });
   return {
-    // of one file, a transaction would be most of the work
+    // For a single file, a transaction would cost more than the query.
     find: (files) => unlessSqliteFails(() => (files.length > 1 ? findMany(files) : find(files)), []),
     nowMs: () => (db.memory ? Date.now() : earliestNowMs(dirname(path))),
     remember: (hashes, beforeMs) => {
@@ -58,7 +58,7 @@ export function openStatCache(path: string): StatCache {
   };
 }
 
-/** A row from the future was written before the clock was put back: the time that it trusted may come again. */
+/** A row from the future was written before the clock was set back. Its time may come again, so it is not trusted. */
 function hashIn(row: Row | undefined, stat: FileStat, nowMs: number): ContentHash | undefined {
   if (row === undefined) return undefined;
   const [ino, size, mtimeMs, ctimeMs, hashedMs, hash] = row;

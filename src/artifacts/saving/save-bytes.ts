@@ -4,10 +4,10 @@ import type { Failure } from '../../domain/failure.js';
 import type { ContentHash } from '../../domain/ids.js';
 import type { Result } from '../../domain/support/result.js';
 import { discard, ensureFolder, syncPath, writeNew } from '../../platform/durable-files.js';
-import { attempt, unwritable } from '../faults.js';
+import { attempt, unwritable } from '../file-failures.js';
 import { STORE_PATH, type Store, statOf } from '../layout.js';
 
-/** An object that is there but whose name is durable only once `folder` is synced: many share one. */
+/** A stored object whose name becomes durable when `folder` is synced, which many objects share. */
 export interface Stored {
   readonly hash: ContentHash;
   readonly size: number;
@@ -23,7 +23,7 @@ interface Bytes {
   readonly isExecutable?: boolean;
 }
 
-/** Stores bytes under the name `target`, unless they are there. */
+/** Stores bytes at `target`, unless they are there. */
 export async function saveBytes(
   store: Store,
   { hash, target, bytes, isExecutable }: Bytes,
@@ -44,7 +44,10 @@ export async function saveBytes(
   }, storeFailed);
 }
 
-/** A truncated object is not there. One that any file executes is executable, as a restored single file will be. */
+/**
+ * Whether the object exists completely. Marks it executable if any file with this content is, because a restored single
+ * file takes the mode of its object.
+ */
 export function isThere(target: string, size: number, isExecutable = false): boolean {
   const found = statOf(target);
   if (found?.size !== size) return false;

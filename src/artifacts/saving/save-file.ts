@@ -3,15 +3,15 @@ import { dirname } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { copyNew, discard, ensureFolder, syncPath } from '../../platform/durable-files.js';
-import { attempt, codeOf, unreadable, WRITE_ONLY } from '../faults.js';
+import { attempt, codeOf, unreadable, WRITE_ONLY } from '../file-failures.js';
 import { hashBytes } from '../hashing/hash-file.js';
 import type { FileAsk } from '../hashing/hash-files.js';
 import { SMALL_BYTES, type Store } from '../layout.js';
 import { isThere, type Stored, saveBytes, storeFailed } from './save-bytes.js';
 
 /**
- * Stores a file's content. A small one is read once and written once; of a large one the copy is hashed, not the original,
- * which may change meanwhile. An object of the right size that is there already is not read again.
+ * Stores a file's content. A small file is read once and written once. Of a large file the copy is hashed, because the
+ * original may change meanwhile. An existing object of the right size is not read again.
  */
 export async function saveFile(store: Store, ask: FileAsk, isExecutable: boolean): Promise<Result<Stored, Failure>> {
   if (ask.stat.size > SMALL_BYTES) return saveLarge(store, ask, isExecutable);
@@ -64,7 +64,7 @@ async function keepCopy(store: Store, { staged, bytes, isExecutable }: Copy): Pr
   return { hash, size, folder: dirname(target) };
 }
 
-/** Node does not say which side of a copy failed. */
+/** Node does not report which side of a copy failed. */
 function copyFailed({ full, key }: FileAsk, code: string): Failure {
   if (WRITE_ONLY.has(code)) return storeFailed(code);
   try {

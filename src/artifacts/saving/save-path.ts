@@ -4,7 +4,7 @@ import type { ContentHash, WorkspacePath } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { attempt, unreadable } from '../faults.js';
+import { attempt, unreadable } from '../file-failures.js';
 import { toFileStat } from '../hashing/file-stat.js';
 import { hashBytes } from '../hashing/hash-file.js';
 import { type FileAnswer, type FileAsk, hashFiles } from '../hashing/hash-files.js';
@@ -14,7 +14,7 @@ import { toManifest } from '../manifest.js';
 import { saveBytes, syncStored } from './save-bytes.js';
 import { saveFile } from './save-file.js';
 
-/** Stores a file or folder of the workspace; durable when it returns. */
+/** Stores a file or folder of the workspace. Durable on return. */
 export async function savePath(store: Store, path: WorkspacePath): Promise<Result<Artifact, Failure>> {
   const full = join(store.root, path);
   const found = await attempt(
@@ -40,7 +40,7 @@ export async function saveText(store: Store, text: string): Promise<Result<Artif
   return synced.ok ? ok({ hash, kind: 'file', size: stored.value.size }) : synced;
 }
 
-/** Keeps the manifest of a folder without its files; nothing where the folder is no longer the one of that hash. */
+/** Stores the manifest of a folder without its files. Does nothing if the folder no longer has that hash. */
 export async function saveListing(
   store: Store,
   path: WorkspacePath,
@@ -62,7 +62,7 @@ export async function saveListing(
   return stored.ok ? syncStored([stored.value.folder]) : stored;
 }
 
-/** The manifest comes last: once it is visible, all that it names is on disk. */
+/** Writes the manifest last, so that everything it names is on disk once it is visible. */
 async function saveFolder(store: Store, full: string, path: WorkspacePath): Promise<Result<Artifact, Failure>> {
   const asks: FileAsk[] = [];
   const listing = await attempt(
@@ -82,7 +82,7 @@ async function saveFolder(store: Store, full: string, path: WorkspacePath): Prom
   return synced.ok ? ok(artifact) : synced;
 }
 
-/** Stores the folder's own files; what its links lead to elsewhere is only hashed. */
+/** Stores the files inside the folder. Targets of links that lead elsewhere are only hashed. */
 async function saveListed(
   store: Store,
   listing: Listing,

@@ -4,20 +4,20 @@ import type { ContentHash } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { copyNew, syncPath, writeNew } from '../../platform/durable-files.js';
-import { codeOf } from '../faults.js';
+import { codeOf } from '../file-failures.js';
 import type { FileHash } from '../hashing/hash-file.js';
 import { SMALL_BYTES, type Store, statOf } from '../layout.js';
 import { damaged, lost, readVerified, setAside } from '../verify.js';
 
 export interface Staging {
   readonly hash: ContentHash;
-  /** Path, not yet there, of the file to make. */
+  /** Path of the file to create. Must not exist. */
   readonly staged: string;
-  /** As the stored object is, when not given. */
+  /** Defaults to the mode of the stored object. */
   readonly isExecutable?: boolean;
 }
 
-/** Makes a durable file of a stored object, its bytes verified. Throws Node's errors of writing. */
+/** Creates a durable file from a stored object and verifies its bytes. Throws Node's errors of writing. */
 export async function stageFile(store: Store, staging: Staging): Promise<Result<Artifact, Failure>> {
   const object = store.objectOf(staging.hash);
   const found = objectStat(store, object, staging.hash);
@@ -65,7 +65,7 @@ async function stageLarge(
   return proved(store, object, hash, copy);
 }
 
-/** The store's own file under a second name: read-only, and whoever writes it all the same damages the store. */
+/** Creates a hard link to the store's own read-only file. A program that writes to it anyway damages the store. */
 async function stageLink(store: Store, object: string, { hash, staged }: Staging): Promise<Result<void, Failure>> {
   const [found] = await store.pool.hash([{ path: object, size: statOf(object)?.size ?? 0 }]);
   const verdict = await proved(store, object, hash, found);

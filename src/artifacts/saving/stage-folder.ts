@@ -11,7 +11,7 @@ import { type ManifestEntry, parseManifest, toManifest } from '../manifest.js';
 import { damaged, readVerified } from '../verify.js';
 import { stageFile } from './stage-file.js';
 
-/** Makes a durable folder of a stored manifest, every byte verified. Throws Node's errors of writing. */
+/** Creates a durable folder from a stored manifest and verifies every byte. Throws Node's errors of writing. */
 export async function stageFolder(store: Store, hash: ContentHash, staged: string): Promise<Result<Artifact, Failure>> {
   const text = await readVerified(store, store.manifestOf(hash), hash);
   if (!text.ok) return text;
@@ -27,13 +27,13 @@ export async function stageFolder(store: Store, hash: ContentHash, staged: strin
     }),
   );
   if (!made.ok) return made;
-  // links come last: nothing is ever written through one
+  // Links are created last, so nothing is written through one.
   for (const entry of entries) if ('link' in entry) symlinkSync(entry.link, join(staged, entry.path));
   await mapInParallel(folders, FILES_AT_ONCE, async (folder) => ok(await syncPath(folder)));
   return ok(toManifest(entries).artifact);
 }
 
-/** Every folder that the entries lie in or are, `staged` itself included. */
+/** Creates all folders that the entries need, including `staged`, and returns them. */
 function makeFolders(staged: string, entries: readonly ManifestEntry[]): readonly string[] {
   const below = new Set<string>(['.']);
   for (const entry of entries) {

@@ -20,6 +20,12 @@ export interface ColumnPast {
 
 /** Fewer earlier windows do not show what is usual. */
 export const LEAST_PAST = 3;
+/** Fewer rows are an accident, whatever chance says. */
+export const LEAST_COUNT = 5;
+/** Up to so many values a whole-number column is a list of codes: a code that becomes usual is a changed world. */
+export const CODES = 20;
+/** An earlier window that had so much of one value was as good as constant. */
+const USUALLY_CONSTANT = 0.75;
 /** Chance has to be below one in a million, here as ln(1/p), before a count says anything. */
 const SURPRISE = Math.log(1e6);
 /** KS of two samples of n and m rows without any change, one time in a thousand, is this times √(1/n + 1/m). */
@@ -98,3 +104,7 @@ export function seenRange({ before, past }: ColumnPast): { readonly min: number;
   const numbers = [before, ...past].flatMap((one) => (one.numeric === undefined ? [] : [one.numeric]));
   return { min: Math.min(...numbers.map((one) => one.min)), max: Math.max(...numbers.map((one) => one.max)) };
 }
+
+/** A column that windows are made of one value of, as a month or a season: it may be of another one. */
+export const isFrozen = (column: ColumnPast): boolean =>
+  isConstant(column.before) || usualTop(column) > USUALLY_CONSTANT;

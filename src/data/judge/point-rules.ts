@@ -1,32 +1,24 @@
 import { quantileDistance } from '../../statistics/distribution.js';
+import { isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
 import { identifier, number, percent } from './finding.js';
+import { missingRise } from './missing-rise.js';
 import {
+  CODES,
   type ColumnPast,
-  commonest,
   isConstant,
+  isFrozen,
   isSurprising,
   ksLimit,
-  LEAST_PAST,
-  missingShare,
+  LEAST_COUNT,
   presentRows,
   seenRange,
   shareAt,
   usualShare,
-  usualTop,
 } from './past.js';
-import { explainedBy } from './row-evidence.js';
+import { signLost } from './sign-lost.js';
+import { spike } from './spike.js';
 
-/** A rise of the missing share by less is not worth a word. */
-const MISSING_RISE = 0.05;
-/** From this share on a column that was mostly filled counts as lost, … */
-const MOSTLY_MISSING = 0.9;
-/** … if at most so much of it was missing before. */
-const MOSTLY_FILLED = 0.5;
-/** One value that takes so much more of the rows than it ever had … */
-const SPIKE_SHARE = 0.12;
-/** … or so much, where it lies outside all that was seen. */
-const OUTSIDE_SHARE = 0.01;
 const NEGATIVE_SHARE = 0.002;
 const FAR_SHARE = 0.002;
 /** Ranges beyond the reference's own that are worth a word, and those that no world reaches. */
@@ -37,16 +29,6 @@ const MOST_FAR = 0.5;
 /** The gap before far values begins so many ranges beyond what was seen; so many of them may lie in it. */
 const GAP_RANGES = 0.5;
 const IN_THE_GAP = 0.2;
-/** A code for "missing" stands apart: by so many ranges beyond what was seen. */
-const APART_RANGES = 0.5;
-/** Fewer rows are an accident, whatever chance says. */
-const LEAST_COUNT = 5;
-/** An earlier window that had so much of one value was as good as constant. */
-const USUALLY_CONSTANT = 0.75;
-/** Up to so many values a whole-number column is a list of codes: a code that becomes usual is a changed world. */
-const CODES = 20;
-/** Distance that the rest of a column may have when one value is taken out. */
-const REST_KS = 0.1;
 /** A value that had so much of the rows before may have all of them. */
 const KNOWN_SHARE = 0.05;
 /** A column whose smallest value is at most this part of its middle one is a size: it ends at zero. */
@@ -56,46 +38,12 @@ const WHOLE = 0.95;
 
 /** What one column's own values say: each rule is judged against all earlier windows of the same length. */
 export function pointRules(column: ColumnPast): readonly Fault[] {
-  for (const rule of [missingRise, becameConstant, spike, outside, negatives]) {
+  for (const rule of [missingRise, becameConstant, spike, outside, negatives, signLost]) {
     const fault = rule(column);
     if (fault !== undefined) return [fault];
   }
   return [];
 }
-
-/** Columns that are explained by others say so only of rows, which are read in the second look. */
-function isExplained(column: ColumnPast, has: (value: number | string | null) => boolean): boolean {
-  const { rows, now, suspects } = column;
-  return rows !== undefined && explainedBy(rows, now.name, has, suspects ?? new Set()) !== undefined;
-}
-
-/**
- * Missing values that rose beyond chance, beyond earlier windows, and beyond what other columns explain: a part of the
- * rows may be a question that is no longer asked; a column that is all but empty is lost.
- */
-function missingRise(column: ColumnPast): Fault | undefined {
-  const { before, now, past, pastMissing = 0 } = column;
-  const is = missingShare(now);
-  const was = Math.max(missingShare(before), pastMissing, ...past.map(missingShare));
-  const count = now.missing + now.notFinite;
-  const isRise = is - was > MISSING_RISE || (is === 1 && was < 1);
-  if (!isRise || !isSurprising(count, now.rows, usualShare(was * before.rows, before.rows))) return undefined;
-  if (isExplained(column, (value) => value === null)) return undefined;
-  const fault: Fault = {
-    code: is === 1 ? 'all-missing' : 'missing-rose',
-    severity: 'error',
-    detail: is === 1 ? 'every value is missing' : `${percent(is)} of the values are missing, it was ${percent(was)}`,
-    rows: count,
-    sql: `${identifier(now.name)} IS NULL`,
-    likelyCause: 'a join, a sensor or a form field that stopped',
-    evidence: { before: was, after: is },
-  };
-  const isLost = is >= MOSTLY_MISSING && was <= MOSTLY_FILLED;
-  return isLost || is === 1 ? fault : unclear(fault, 'the value is no longer asked for, or not of everybody');
-}
-
-/** A column that windows are made of one value of, as a month or a season: it may be of another one. */
-const isFrozen = (column: ColumnPast): boolean => isConstant(column.before) || usualTop(column) > USUALLY_CONSTANT;
 
 /** Frozen at one value, where no earlier window had nearly so much of it; a constant that comes alive is a changed world. */
 function becameConstant(column: ColumnPast): Fault | undefined {
@@ -127,67 +75,6 @@ function becameConstant(column: ColumnPast): Fault | undefined {
   // the next month or season has a code of its own
   if (isCode && was === 0) return undefined;
   return was < KNOWN_SHARE && !isCode ? fault : unclear(fault, `only rows with ${text} have come`);
-}
-
-/** One value takes far more than its share while the rest stays: a default or a code for "missing" (−1, 0, 9999). */
-function spike(column: ColumnPast): Fault | undefined {
-  const { before, now, past } = column;
-  if (before.numeric === undefined || now.numeric === undefined || isFrozen(column)) return undefined;
-  const value = commonest(now.numeric.quantiles);
-  const share = shareAt(now, value);
-  const was = Math.max(shareAt(before, value), ...past.map((one) => shareAt(one, value)));
-  const count = Math.round(share * presentRows(now));
-  const { min, max } = seenRange(column);
-  const isOutside = value < min || value > max;
-  const isCode = before.type !== 'number' && before.distinct <= CODES && (was > 0 || !isPlaceholder(value));
-  const least = isOutside && isPlaceholder(value) ? OUTSIDE_SHARE : SPIKE_SHARE;
-  // hours of one day repeat their values: any other value must repeat more than any value ever did
-  const usual = isPlaceholder(value) ? was : Math.max(was, usualTop(column));
-  const isMore = share - usual > least && share > 2 * was;
-  if (isCode || !isMore || count < LEAST_COUNT) return undefined;
-  if (!isSurprising(count, presentRows(now), usualShare(was * presentRows(before), presentRows(before))))
-    return undefined;
-  if (!standsApart(column, value) && !restMatches(column, value)) return undefined;
-  if (isExplained(column, (one) => one === value)) return undefined;
-  const fault: Fault = {
-    code: 'sentinel',
-    severity: 'error',
-    detail: `${percent(share)} of the values are ${number(value)}, it was ${percent(was)}`,
-    rows: count,
-    sql: `${identifier(now.name)} = ${value}`,
-    likelyCause: 'a default or a code for "missing"',
-    repair: `read ${number(value)} as missing`,
-    evidence: { value, before: was, after: share },
-  };
-  return standsApart(column, value) ? fault : unclear(fault, worldOfSpike(value));
-}
-
-const worldOfSpike = (value: number): string =>
-  value === 0
-    ? 'it is nothing in so many rows: free, closed, off'
-    : `${number(value)} is a value that many rows have now`;
-
-/** 0, −1 and rows of nines: what programs write for "nothing". */
-const isPlaceholder = (value: number): boolean =>
-  value === 0 || value === -1 || /^-?9{2,}(\.0+|\.9+)?$/.test(String(value));
-
-/** A placeholder that no real value is near: negative where none was, or far beyond. Zero may be true. */
-function standsApart(column: ColumnPast, value: number): boolean {
-  if (value === 0 || !isPlaceholder(value)) return false;
-  const { min, max } = seenRange(column);
-  if (value < 0 && min >= 0) return true;
-  const apart = APART_RANGES * (max - min);
-  return value < min - apart || value > max + apart;
-}
-
-function restMatches({ before, now, past }: ColumnPast, value: number): boolean {
-  const rest = (column: ColumnPast['now']): readonly number[] =>
-    (column.numeric?.quantiles ?? []).filter((one) => one !== value);
-  const [was, is] = [rest(before), rest(now)];
-  const rows = presentRows(now) * (1 - shareAt(now, value));
-  if (rows < LEAST_COUNT || was.length === 0) return true;
-  const usual = past.length < LEAST_PAST ? 0 : Math.max(...past.map((one) => quantileDistance(was, rest(one))));
-  return quantileDistance(was, is) <= Math.max(REST_KS, usual, ksLimit(rows, presentRows(before)));
 }
 
 /**

@@ -76,7 +76,7 @@ function dataParts(report: DataReport): readonly ViewPart[] {
   const { columns, byRow } = report.outliers;
   const listed = report.problems.filter((problem) => problem.sql !== undefined);
   return [
-    line(strong(report.dataset ?? 'data'), ' ', word(report.verdict), dim(`, ${plural(report.rows, 'row')} looked at`)),
+    line(strong(report.dataset ?? 'data'), ' ', word(report.verdict), dim(`, ${plural(report.rows, 'row')} checked`)),
     ...findingParts(report.problems),
     ...(listed.length === 0 ? [] : [line(dim('  the rows of a finding: the statement "sql" of it, with --json'))]),
     ...columns.filter((column) => column.count > 0 || column.lower === undefined).map(outlierLine),

@@ -13,7 +13,7 @@ type Need = Pick<Services, 'files' | 'datasets' | 'artifacts'>;
 const SIMILAR = 1.5;
 
 /** The table in which something was found: a dataset's own window, or what a step has prepared of it. */
-export interface LookedAt {
+export interface FindingScope {
   readonly dataset: Dataset;
   readonly cut: Cut;
   readonly table: TableSource;
@@ -27,12 +27,12 @@ export interface LookedAt {
  */
 export async function locateRows(
   services: Need,
-  looked: LookedAt,
+  scope: FindingScope,
   findings: readonly Finding[],
 ): Promise<Result<readonly Finding[], Failure>> {
   const located: Finding[] = [];
   for (const finding of findings) {
-    const rowsIn = await locate(services, looked, finding);
+    const rowsIn = await locate(services, scope, finding);
     if (!rowsIn.ok) return rowsIn;
     located.push(rowsIn.value === undefined ? finding : { ...finding, rowsIn: rowsIn.value });
   }
@@ -41,20 +41,20 @@ export async function locateRows(
 
 async function locate(
   services: Need,
-  looked: LookedAt,
+  scope: FindingScope,
   finding: Finding,
 ): Promise<Result<FindingRows | undefined, Failure>> {
-  const { dataset, isPrepared } = looked;
-  const condition = conditionOf(finding, looked);
+  const { dataset, isPrepared } = scope;
+  const condition = conditionOf(finding, scope);
   if (condition === undefined) return ok(undefined);
   const others = [...(isPrepared ? [dataset] : []), ...sourcesOf(dataset)];
-  const span = spanOf(dataset, looked.cut);
+  const span = spanOf(dataset, scope.cut);
   if (others.length === 0) return ok(span);
-  const here = await countBad(services, looked.table, condition);
+  const here = await countBad(services, scope.table, condition);
   if (!here.ok) return here;
   const holders: string[] = [];
   for (const other of others) {
-    const table = await datasetTable(services, other, looked.cut);
+    const table = await datasetTable(services, other, scope.cut);
     if (!table.ok) continue;
     const there = finding.column === undefined ? undefined : await holds(services, table.value, finding.column);
     const counted = there === true ? await countBad(services, table.value, condition) : undefined;
@@ -62,12 +62,12 @@ async function locate(
   }
   if (!isPrepared) return ok(holders.length === 0 ? span : { ...span, datasets: [dataset.name, ...holders] });
   if (holders.length > 0) return ok({ ...span, datasets: holders });
-  const isDated = dataset.time !== undefined && (await holds(services, looked.table, dataset.time));
+  const isDated = dataset.time !== undefined && (await holds(services, scope.table, dataset.time));
   return ok(isDated ? { ...span, isPrepared: true } : undefined);
 }
 
 /** A statement is a condition only where it says so itself; elsewhere `sql` is one. Without a time a prepared window has no span. */
-function conditionOf(finding: Finding, { dataset, isPrepared }: LookedAt): string | undefined {
+function conditionOf(finding: Finding, { dataset, isPrepared }: FindingScope): string | undefined {
   const isOwn = finding.dataset === undefined || finding.dataset === dataset.name;
   return isOwn && (!isPrepared || dataset.time !== undefined) ? (finding.condition ?? finding.sql) : undefined;
 }

@@ -6,7 +6,7 @@ import type { Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import type { When } from '../../domain/when.js';
-import { referenceHash } from '../../models/reference.js';
+import { referenceHash } from '../../models/champion.js';
 import { datasetTable, profileArtifact, windowCut } from './window.js';
 
 const datasetKey = (run: RunId, dataset: string): ContentHash =>

@@ -2,8 +2,8 @@ import type { Failure } from '../failure.js';
 import type { ReadFault } from './read-fault.js';
 
 /**
- * The failure of a table that may have no broken row. `isGrowing`: its files are still being written, so that a last line
- * without an end is no fault.
+ * The failure of a table that may have no broken row. `isGrowing`: its files are still being written, so a last line
+ * without a line break is not a fault.
  */
 export function brokenRowFailure(faults: readonly ReadFault[], { isGrowing = false } = {}): Failure | undefined {
   for (const fault of faults) {

@@ -1,28 +1,28 @@
 import type { WorkspacePath } from '../ids.js';
 import type { Instant } from '../support/time.js';
 
-/** Rows that are kept out of a dataset: of a span of time, those that a condition is true for, or both. */
+/** Rows to exclude from a dataset: those in a span of time, those that meet a condition, or both. */
 export interface Exclusion {
   readonly since?: Instant;
   readonly until?: Instant;
   readonly sql?: string;
-  /** Columns that `sql` names: where one is not there, the condition is not true. */
+  /** Columns that `sql` names. If one does not exist, the condition is false. */
   readonly columns?: readonly string[];
 }
 
-/** The files of a dataset as one command sees them. */
+/** The files of a dataset for one command. */
 export interface ResolvedDataset {
   readonly name: string;
   /** Files in the workspace, sorted. */
   readonly sources: readonly WorkspacePath[];
-  /** What readers get: the sources, or copies below `.refit/tmp` without the rows that do not exist yet. */
+  /** The files to read: the sources, or copies below `.refit/tmp` without the rows that do not exist yet. */
   readonly files: readonly WorkspacePath[];
-  /** Of a query: what it is known by in a fingerprint, taken when its copy was made, instead of its files' hashes. */
+  /** For a query: its fingerprint parts, taken when its copy was made, in place of file hashes. */
   readonly known?: Readonly<Record<string, string>>;
-  /** A query that is known, and whose copy will be made when a step that reads it runs. */
+  /** A query with a known fingerprint whose copy is made when a step that reads it runs. */
   readonly isPending?: boolean;
-  /** Fingerprint parts of the rows that humans keep out of it. */
+  /** Fingerprint parts of the rows that people excluded. */
   readonly excluded?: Readonly<Record<string, string>>;
-  /** Only where rows were hidden. */
+  /** Set only if rows were hidden. */
   readonly cut?: { readonly since?: Instant; readonly until?: Instant };
 }

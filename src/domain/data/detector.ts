@@ -1,4 +1,4 @@
-/** What a stream detector says of one more item. After `drift` it has already started afresh. */
+/** A stream detector's verdict on one more item. After `drift` it has restarted. */
 export type Signal = 'stable' | 'warning' | 'drift';
 
 export const DETECTOR_NAMES = [
@@ -16,37 +16,40 @@ export const DETECTOR_NAMES = [
 export type DetectorName = (typeof DETECTOR_NAMES)[number];
 
 export interface Alarm {
-  /** Of the item that gave the alarm, from 0. */
+  /** Index of the item that raised the alarm, from 0. */
   readonly index: number;
-  /** First item of the unbroken warning that led to the alarm, from 0; absent where it came without one. */
+  /** First item of the unbroken warning before the alarm, from 0. Absent if there was no warning. */
   readonly warning?: number;
 }
 
-/** A detector's alarms on a recorded stream, and how they meet the changes that are known to be in it. */
+/** A detector's alarms on a recorded stream, compared with the known changes in it. */
 export interface DetectorEvaluation {
   readonly name: DetectorName;
   readonly alarms: readonly Alarm[];
   /** Why the detector was not run: its values must be 0 and 1, or in 0…1. */
   readonly skipped?: string;
-  /** Absent where no changes were given. */
+  /** Absent if no changes were given. */
   readonly against?: DetectionScore;
 }
 
 export interface DetectionScore {
-  /** Alarms outside every change's window. */
+  /** Alarms outside the windows of all changes. */
   readonly falseAlarms: number;
   /** Changes with an alarm in their window. */
   readonly detected: number;
   readonly missed: number;
-  /** Items from a change to the first alarm in its window, over the changes found; absent where none was. */
+  /**
+   * Mean number of items from a change to the first alarm in its window, over the changes found. Absent if none was
+   * found.
+   */
   readonly delayMean?: number;
-  /** Items outside all windows for each false alarm; absent where there was none. */
+  /** Items outside all windows for each false alarm. Absent without a false alarm. */
   readonly itemsBetweenFalseAlarms?: number;
-  /** Share of the changes that were missed; absent where there were none. */
+  /** Share of the changes that were missed. Absent if there were no changes. */
   readonly missedRate?: number;
   /**
-   * Mean time ratio MTFA/MTD·(1 − missed rate) (Bifet 2017): larger is better. Without a false alarm it is a lower bound,
-   * reckoned as if the next item had been one. Absent where no changes were.
+   * Mean time ratio MTFA/MTD·(1 − missed rate) (Bifet 2017): larger is better. Without a false alarm a lower bound,
+   * computed as if the next item had been one. Absent if there were no changes.
    */
   readonly mtr?: number;
 }
@@ -55,17 +58,17 @@ export interface DetectorReport {
   readonly source: string;
   readonly column: string;
   readonly items: number;
-  /** Items without a finite value: counted in the index, shown to no detector. */
+  /** Items without a finite value. They count in the index, but no detector sees them. */
   readonly missing: number;
   readonly changes?: readonly number[];
-  /** Items after a change in which an alarm counts as finding it. */
+  /** Number of items after a change within which an alarm counts as detection. */
   readonly window: number;
   readonly detectors: readonly DetectorEvaluation[];
 }
 
 export type ChangeForm = 'sudden' | 'gradual' | 'incremental' | 'recurring' | 'blip';
 
-/** A mean of the errors over some items, with its 95 % interval. */
+/** Mean error over some items, with its 95 % interval. */
 export interface Level {
   readonly value: number;
   readonly lower: number;
@@ -76,17 +79,17 @@ export interface Level {
 /** The last change in a stream of errors; indices from 0. */
 export interface Change {
   readonly form: ChangeForm;
-  /** First item of the change, and where it may as well be (95 %). */
+  /** First item of the change, with its 95 % interval. */
   readonly since: { readonly index: number; readonly lower: number; readonly upper: number };
-  /** First item after a gradual or incremental change or a blip; absent where it is still under way, and for the others. */
+  /** First item after a gradual or incremental change or a blip. Absent while it lasts, and for other forms. */
   readonly until?: number;
   readonly before: Level;
   readonly after: Level;
   /** Level of a blip while it lasted. */
   readonly during?: Level;
-  /** What came back: a reference by its name, or earlier items of the stream. */
+  /** The level that came back: a named reference, or earlier items of the stream. */
   readonly returnedTo?: { readonly name: string } | { readonly from: number; readonly to: number };
 }
 
-/** `real`: P(y|x) moved; `virtual`: P(x) did and P(y|x) did not; `prior`: P(y) did and P(x|y) did not. */
+/** `real`: P(y|x) changed. `virtual`: P(x) changed, P(y|x) did not. `prior`: P(y) changed, P(x|y) did not. */
 export type ChangeKind = 'real' | 'virtual' | 'prior' | 'none' | 'unclear';

@@ -7,28 +7,31 @@ import type { TableProfile } from './profile.js';
 
 export type DriftVerdict = 'drift' | 'stable' | 'undecided';
 
-/** A cell of a column (a span of numbers, a value, `missing`, `other`) whose share of all rows moved, 0…1. */
+/** A cell of a column (a range of numbers, a value, `missing`, `other`) whose share of all rows changed, 0…1. */
 export interface MovedCell {
   readonly cell: string;
   readonly before: number;
   readonly after: number;
 }
 
-/** One value of a segment column, judged by itself. */
+/** One value of a segment column, judged alone. */
 export interface SegmentDrift {
   readonly name: string;
   readonly value: string;
   readonly verdict: DriftVerdict;
-  /** Rows of the current window. */
+  /** Rows in the current window. */
   readonly rows: number;
-  /** Columns that drift in it. */
+  /** Columns that drift in this segment. */
   readonly drifted: readonly string[];
   readonly detail?: string;
 }
 
-/** Where in the window a column's change begins, and ends where it does before the window's end. */
+/** Where a column's change begins in the window, and where it ends if that is before the window's end. */
 export interface Onset {
-  /** `file`, `midnight`: exactly there. `inside`: at no such boundary. `gradual`: it grew. `whole-window`: no part differs. */
+  /**
+   * `file`, `midnight`: exactly at that boundary. `inside`: at neither. `gradual`: it grew. `whole-window`: no part
+   * differs from the rest.
+   */
   readonly kind: 'file' | 'midnight' | 'inside' | 'gradual' | 'whole-window';
   readonly from?: Instant;
   readonly until?: Instant;
@@ -36,22 +39,22 @@ export interface Onset {
   readonly file?: string;
 }
 
-/** The step or dataset that a column comes from, and what changed on its way since the reference was made. */
+/** The step or dataset that a column comes from, and what changed on the way since the reference was made. */
 export interface Upstream {
-  /** The step that made the column; absent where a dataset has it. */
+  /** The step that made the column. Absent if it comes from a dataset. */
   readonly step?: string;
   readonly dataset?: string;
-  /** Steps that handed it on, from the origin to the window. */
+  /** Steps that passed it on, from the origin to the window. */
   readonly through: readonly string[];
   /** Commands and code files that differ. */
   readonly changed: readonly string[];
 }
 
-/** What goes for a broken pipeline or for a changed world beside the column's own values. */
+/** Evidence for a data bug or for a changed world besides the column's own values. */
 export interface ColumnContext {
   readonly onset?: Onset;
   readonly upstream?: Upstream;
-  /** With the column that it went together with most; Spearman's, −1…1. */
+  /** Spearman correlation, −1…1, with the column that it correlated with most. */
   readonly correlation?: {
     readonly with: string;
     readonly before: number;
@@ -60,85 +63,87 @@ export interface ColumnContext {
   };
 }
 
-/** How a column came here, by the stored windows of earlier checks. */
+/** The history of a column in the stored windows of earlier checks. */
 export interface ColumnTrace {
   /** End of the last window before the change. */
   readonly since?: Instant;
   /** Distance between the first stored window and the current one, 0…1. */
   readonly magnitude: number;
-  /** Sum of the distances from window to window; near the magnitude for a trend, much more where it goes to and fro. */
+  /** Sum of the distances from window to window. Close to the magnitude for a trend, much larger for an oscillation. */
   readonly pathLength: number;
   readonly movement: 'trend' | 'oscillation';
 }
 
-/** An earlier version by how close its training data is to the current window; mean distances of columns, 0…1. */
+/** An earlier version whose training data is close to the current window. Distances are means over columns, 0…1. */
 interface NearestVersion extends VersionRef {
   readonly distance: number;
   readonly championDistance: number;
-  /** By so much that going back to it may serve better than training anew. */
+  /** So much closer that a rollback may serve better than a new training. */
   readonly isClearlyCloser: boolean;
 }
 
-/** One column of the current window against the reference. */
+/** One column of the current window compared with the reference. */
 export interface FeatureDrift {
   readonly name: string;
   readonly kind: 'numeric' | 'categorical';
   readonly role: 'feature' | 'label' | 'prediction';
-  /** The distance judged by: a method's name, or `value_ratio`, `missing_share` or `unseen_share` where that moved. */
+  /**
+   * The distance that decided: a method's name, or `value_ratio`, `missing_share` or `unseen_share` if that one moved.
+   */
   readonly method: string;
-  /** The distance; absent when it could not be computed. Never NaN. */
+  /** The distance. Absent if it could not be computed. Never NaN. */
   readonly score?: number;
-  /** The distance beyond which it counts as drift, for these row counts. */
+  /** The distance above which it counts as drift with these row counts. */
   readonly threshold?: number;
   /** The distance in the column's own unit, for methods that have one. */
   readonly unscaled?: number;
   readonly pValue?: number;
   /** Corrected for the number of columns (Benjamini–Hochberg). */
   readonly adjustedPValue?: number;
-  /** Where it drifts: the cells that moved, largest first. */
+  /** For drift: the cells that moved, largest first. */
   readonly moved?: readonly MovedCell[];
-  /** `finding`: a data bug, named in `dataBugs`. `unclear`: a fault or a changed world, named in `unclear`. */
+  /** `finding`: a data bug, listed in `dataBugs`. `unclear`: a data bug or a changed world, listed in `unclear`. */
   readonly verdict: DriftVerdict | 'finding' | 'unclear';
-  /** Of an undecided column. `blind`: no window could exceed its limit. */
+  /** For an undecided column. `blind`: no window could exceed its limit. */
   readonly undecidedBecause?: 'too-few-rows' | 'types-differ' | 'too-sparse' | 'blind';
-  /** Why undecided, or the sentence a person can act on. */
+  /** Why it is undecided, or a sentence that a person can act on. */
   readonly detail?: string;
-  /** Of a drifting column, where enough windows are stored. */
+  /** For a drifting column, if enough windows are stored. */
   readonly trace?: ColumnTrace;
-  /** Of one that drifts or is a finding, as far as it is known. */
+  /** For drift and findings, as far as known. */
   readonly context?: ColumnContext;
 }
 
-/** Whether the column has moved: an unclear one has, whatever moved it. */
+/** Whether the column has moved, for whatever reason. Includes unclear ones. */
 export const hasMoved = ({ verdict }: Pick<FeatureDrift, 'verdict'>): boolean =>
   verdict === 'drift' || verdict === 'unclear';
 
 export interface WindowSummary {
   readonly rows: number;
-  /** Of the time column, where there is one. */
+  /** From the time column, if there is one. */
   readonly from?: Instant;
   readonly to?: Instant;
-  /** `champion flights-delay@3`, `run 2026…`, a file. */
+  /** `champion flights-delay@3`, `run 2026…`, or a file. */
   readonly source: string;
 }
 
-/** Whether a classifier can tell the windows apart, by all columns at once. */
+/** Whether a classifier can tell the windows apart by all columns together. */
 export interface ClassifierDrift {
   readonly verdict: DriftVerdict;
-  /** Held-out; 0.5 where nothing tells them apart. */
+  /** On held-out rows. 0.5 means that the windows cannot be told apart. */
   readonly auc?: number;
   readonly threshold?: number;
   readonly pValue?: number;
-  /** By their share in telling the windows apart, largest first. */
+  /** By their contribution to telling the windows apart, largest first. */
   readonly columns: readonly { readonly name: string; readonly share: number }[];
-  /** Rows of the current window that look least like the reference, in those columns. */
+  /** Rows of the current window that look least like the reference, with those columns. */
   readonly examples: readonly JsonObject[];
 }
 
 export interface DriftReport {
-  /** About the columns that are no findings. */
+  /** Verdict on the columns that are not findings. */
   readonly verdict: DriftVerdict;
-  /** Why nothing could be judged: `no-reference`, `too-few-rows` … with what is missing. */
+  /** Why nothing could be judged, with what is missing: `no-reference`, `too-few-rows` … */
   readonly undecidedBecause?: string;
   readonly reference?: WindowSummary;
   readonly current?: WindowSummary;
@@ -147,18 +152,18 @@ export interface DriftReport {
   /** Columns that could be judged. */
   readonly total: number;
   readonly dataBugs: readonly Finding[];
-  /** Columns that have moved as a fault and as the world could have moved them, each with both readings. */
+  /** Columns that a fault or a changed world could have moved, with both readings. */
   readonly unclear: readonly Finding[];
-  /** Findings that are no data bugs: columns that came in … */
+  /** Findings that are not data bugs, such as new columns. */
   readonly warnings: readonly Finding[];
   readonly segments: readonly SegmentDrift[];
-  /** Where it was asked for. */
+  /** If requested. */
   readonly classifier?: ClassifierDrift;
-  /** Those that the current window has rows of. */
+  /** Events that cover rows of the current window. */
   readonly events?: readonly NamedEvent[];
   readonly nearestVersion?: NearestVersion;
-  /** Compact profile of the current window, to be stored for later checks. */
+  /** Compact profile of the current window, stored for later checks. */
   readonly window?: TableProfile;
-  /** One sentence on what the verdict does not say: segments that drift, a version to go back to. */
+  /** One sentence on what the verdict leaves out: drifting segments, a version to roll back to. */
   readonly detail?: string;
 }

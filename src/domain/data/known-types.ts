@@ -2,7 +2,7 @@ import type { DataChecks } from '../pipeline/pipeline.js';
 import type { KnownColumn } from '../ports/datasets.js';
 import type { TableProfile } from './profile.js';
 
-/** What columns hold by a reference, and by the schema, which has the last word. */
+/** The types of columns by a reference and by the schema. The schema takes precedence. */
 export function knownTypes(
   reference: TableProfile | undefined,
   checks?: Pick<DataChecks, 'columns'>,

@@ -13,27 +13,27 @@ export interface Estimate {
   readonly rows: number;
 }
 
-/** The common level of windows, how sure it is, and how windows vary about it. */
+/** The common level of windows, its uncertainty, and the variation between windows. */
 export interface ReferenceLevel {
   readonly level: number;
   readonly levelVariance: number;
   /** Variance between windows beyond sampling error. */
   readonly spreadVariance: number;
-  /** Degrees of freedom that the spread is known with. */
+  /** Degrees of freedom of the spread. */
   readonly freedom: number;
   /** Correlation of neighbouring windows beyond sampling error, 0 to 0.9. */
   readonly correlation: number;
 }
 
-/** A metric over the rows of one span of time. */
+/** A metric over the rows of a span of time. */
 export interface PerformanceWindow {
   /** `from <= time < to`. */
   readonly from: Instant;
   readonly to: Instant;
   readonly predictions: number;
-  /** Those that have a label by now. */
+  /** Predictions that have a label by now. */
   readonly labelled: number;
-  /** Absent where the rows do not allow the metric. */
+  /** Absent if the rows do not allow the metric. */
   readonly estimate?: Estimate;
 }
 
@@ -47,15 +47,15 @@ export interface SegmentPerformance {
   readonly limit?: number;
 }
 
-/** What a stream detector has said of the model's errors, in the order of time. */
+/** A stream detector's alarms on the model's errors, in order of time. */
 export interface ErrorAlarms {
   readonly name: string;
   readonly items: number;
-  /** `index` counts the labelled predictions since the version serves. */
+  /** `index` counts the labelled predictions since the version began to serve. */
   readonly alarms: readonly { readonly at: Instant; readonly index: number }[];
 }
 
-/** When the errors changed, how, and what that means. */
+/** When and how the errors changed, and the kind of change. */
 export interface PerformanceChange {
   readonly form: ChangeForm;
   readonly kind: ChangeKind;
@@ -64,7 +64,7 @@ export interface PerformanceChange {
   readonly sinceLower: Instant;
   readonly sinceUpper: Instant;
   readonly until?: Instant;
-  /** Of `recurring`: the span of the log that was like this, or the version whose training data were. */
+  /** For `recurring`: the earlier span of the log that was similar, or the version whose training data was. */
   readonly returnedTo?: VersionRef | { readonly from: Instant; readonly to: Instant };
   /** Levels of the error. */
   readonly error: 'squared error' | 'absolute error';
@@ -76,35 +76,35 @@ export interface PerformanceChange {
 /** Trainings since an episode began. */
 export interface EpisodeTrainings {
   readonly total: number;
-  /** Those whose model the gate refused. */
+  /** Trainings whose model the gate refused. */
   readonly refused: number;
 }
 
-/** A fall in performance that has not ended. */
+/** An open fall in performance. */
 export interface PerformanceEpisode {
-  /** When the fall began, as far as that is known. */
+  /** When the fall began, as far as known. */
   readonly since: Instant;
-  /** Start of the first bad window: it identifies the episode and never changes. */
+  /** Start of the first bad window. It identifies the episode and never changes. */
   readonly opened: Instant;
-  /** The level before it, and the newest value. */
+  /** The level before the fall, and the newest value. */
   readonly before: ReferenceLevel;
   readonly now: number;
   readonly ageMs: number;
   /** Mean of the bad windows. */
   readonly bad: Estimate;
-  /** More than one window shows it, or one by far. */
+  /** Shown by more than one window, or by one with a large fall. */
   readonly isConfirmed: boolean;
   readonly trainings: EpisodeTrainings;
-  /** By which `resolve --as normal` ends it; absent for files. */
+  /** The finding that `resolve --as normal` ends it by. Absent for files. */
   readonly finding?: FindingId;
 }
 
-/** An episode as the registry holds it, with what was known when it was found. */
+/** An episode as stored, with the facts known when it was found. */
 export interface StoredEpisode {
   readonly id: number;
   readonly metric: string;
   readonly windowMs: number;
-  /** Version that served when it was found. */
+  /** The version that served when it was found. */
   readonly version?: number;
   readonly opened: Instant;
   readonly since: Instant;
@@ -112,7 +112,7 @@ export interface StoredEpisode {
   readonly bad: Estimate;
   readonly isConfirmed: boolean;
   readonly change?: PerformanceChange;
-  /** Of the check that found it, and the wall clock's. */
+  /** The `now` of the check that found it, and the wall clock. */
   readonly now: Instant;
   readonly foundAt: Instant;
   readonly end?: EpisodeEnd;
@@ -121,44 +121,47 @@ export interface StoredEpisode {
 export const EPISODE_ENDS = ['recovered', 'champion', 'resolved'] as const;
 
 export interface EpisodeEnd {
-  /** `recovered`: back at the old level; `champion`: a later version reached it; `resolved`: a human called the new level normal. */
+  /**
+   * `recovered`: back at the old level. `champion`: a later version reached it. `resolved`: a person called the new
+   * level normal.
+   */
   readonly because: (typeof EPISODE_ENDS)[number];
-  /** Of the check that saw it, and the wall clock's. */
+  /** The `now` of the check that saw it, and the wall clock. */
   readonly now: Instant;
   readonly at: Instant;
 }
 
-/** An episode as it is shown: with its newest value and its age, and how it ended. */
+/** An episode for display: with its newest value, its age, and its end. */
 export interface WatchedEpisode {
   readonly metric: string;
   readonly episode: PerformanceEpisode;
   readonly end?: EpisodeEnd;
 }
 
-/** What can be said while no label has arrived. */
+/** Evidence on performance while there are no labels. */
 export interface WithoutLabels {
-  /** Predictions of the window against those of the champion's gate. */
+  /** Predictions of the window compared with those of the champion's gate. */
   readonly predictionDrift?: {
     readonly verdict: 'drift' | 'stable' | 'undecided';
     readonly score?: number;
     readonly limit?: number;
   };
   /**
-   * What the metric would be if alike predictions still meant what they meant at the gate (CBPE). Of a bare log: in its
-   * earlier rows, or if it has no label at all, what the probabilities themselves say. It cannot see concept drift.
+   * The metric to expect if similar predictions are as accurate as at the gate (CBPE). For a log alone: as in its
+   * earlier rows, or without any label as the probabilities claim. Cannot detect concept drift.
    */
   readonly estimated?: {
     readonly metric: string;
     readonly value: number;
     readonly comparedWith: 'gate' | 'earlier-rows' | 'nothing';
-    /** The value there. */
+    /** The value at the gate. */
     readonly atGate?: number;
-    /** How much worse than there; negative where it is better. */
+    /** How much worse than at the gate. Negative if better. */
     readonly fall?: number;
   };
 }
 
-/** One version on the test data of the champion's gate. */
+/** A version's metrics on the test data of the champion's gate. */
 export interface EarnedVersion extends VersionRef {
   readonly name: 'champion' | 'previous' | 'first';
   readonly metrics: Readonly<Record<string, number>>;
@@ -172,33 +175,33 @@ export interface PerformanceReport {
   readonly metric?: string;
   readonly windowMs: number;
   readonly delayMs: number;
-  /** End of the current window: `now` less the delay of labels. */
+  /** End of the current window: `now` minus the delay of labels. */
   readonly asOf: Instant;
   readonly version?: VersionRef;
   readonly current?: PerformanceWindow;
-  /** Of a fixed grid, oldest first: a late label changes the window that its prediction lies in. */
+  /** Windows on a fixed grid, oldest first. A late label changes the window of its prediction. */
   readonly windows: readonly PerformanceWindow[];
-  /** The champion's own value when it passed the gate. */
+  /** The champion's value when it passed the gate. */
   readonly evidence?: Estimate;
   readonly reference?: number;
   readonly fall?: number;
   readonly limit?: number;
-  /** The declared least fall that matters, and how far the metric swings from window to window. */
+  /** The smallest fall that matters, as declared, and the variation of the metric between windows. */
   readonly drop?: number;
   readonly spread?: number;
-  /** Every metric that the current window allows. */
+  /** All metrics that the current window allows. */
   readonly metrics: Readonly<Record<string, Estimate>>;
   readonly segments: readonly SegmentPerformance[];
   readonly detectors: readonly ErrorAlarms[];
   readonly change?: PerformanceChange;
-  /** The fall that is open, also where the current window cannot be judged. */
+  /** The open fall, also if the current window cannot be judged. */
   readonly episode?: PerformanceEpisode;
   readonly findings: readonly Finding[];
   readonly counts: {
     readonly predictions: number;
     readonly labelled: number;
     readonly unusable: number;
-    /** Predictions younger than the delay of labels. */
+    /** Predictions too recent to have labels. */
     readonly waiting: number;
   };
   readonly withoutLabels?: WithoutLabels;

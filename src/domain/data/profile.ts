@@ -1,18 +1,18 @@
 import type { Instant } from '../support/time.js';
 import type { ReadFault } from './read-fault.js';
 
-/** Statistical summary of a table from one scan; stored with the run that made the table. */
+/** Statistical summary of a table, computed in one scan and stored with the run that made the table. */
 export interface TableProfile {
-  /** Of this format; a profile of another format is made anew. */
+  /** Version of this format. A profile in another format is computed again. */
   readonly format: 2;
   readonly rows: number;
-  /** Rows that repeat an earlier one; not counted in very long tables. */
+  /** Rows that repeat an earlier one. Not counted in very long tables. */
   readonly duplicateRows?: number;
   readonly time?: { readonly column: string; readonly from: Instant; readonly to: Instant };
   readonly columns: readonly ColumnProfile[];
-  /** What was wrong with the files that it was read from. */
+  /** Faults of the files that it was read from. */
   readonly faults?: readonly ReadFault[];
-  /** Of a part of a window: the reference in whose cells its rows are counted. */
+  /** For a part of a window: the reference whose cells its rows are counted in. */
   readonly countedFor?: string;
 }
 
@@ -21,25 +21,27 @@ export type ColumnType = 'number' | 'integer' | 'text' | 'boolean' | 'timestamp'
 export interface ColumnProfile {
   readonly name: string;
   readonly type: ColumnType;
-  /** As the reader names it: `DOUBLE`, `VARCHAR` … */
+  /** The reader's type name: `DOUBLE`, `VARCHAR` … */
   readonly sqlType: string;
-  /** Of dates with the year last: whether their day comes first. */
+  /** For dates with the year last: whether the day comes first. */
   readonly isDayFirst?: boolean;
   readonly rows: number;
   readonly missing: number;
-  /** NaN and ±infinity, apart from missing ones. */
+  /** NaN and ±infinity. Not counted as missing. */
   readonly notFinite: number;
-  /** Approximate in long tables; of a number column of a long window, at least so many. */
+  /** Approximate in long tables. For a number column of a long window, a lower bound. */
   readonly distinct: number;
   readonly numeric?: NumericProfile;
   readonly categories?: CategoryProfile;
   readonly text?: TextProfile;
-  /** Of a window read against a reference: its rows in the reference's cells (`cellEdges`), in one scan of the window. */
+  /**
+   * For a window read with a reference: its rows in the reference's cells (`cellEdges`), from one scan of the window.
+   */
   readonly counted?: readonly number[];
   /**
-   * Rows of consecutive spans in the column's coarse cells (`coarseEdges`, or the first `HISTORY_VALUES` kept values and the
-   * rest): how much the column varies by itself. Spans of time, or of a table without a time column spans of its rows in
-   * their order. Absent of windows and of short tables.
+   * Row counts of consecutive spans in the column's coarse cells (`coarseEdges`, or the first `HISTORY_VALUES` kept
+   * values and the rest). They show how much the column varies by itself. Spans of time, or of row order in a table
+   * without a time column. Absent for windows and short tables.
    */
   readonly history?: readonly (readonly number[])[];
 }
@@ -52,22 +54,22 @@ export interface NumericProfile {
   readonly zeros: number;
   readonly negatives: number;
   /**
-   * Values at equally spaced ranks from 0 to 1, both ends included; every value of a short column. Of a long one the
-   * inner ones are those of a sample, which costs no accuracy: `counts` are exact for them.
+   * Values at equally spaced ranks from 0 to 1, both ends included. All values of a short column. In a long column the
+   * inner ones come from a sample, without loss of accuracy, because `counts` are exact for them.
    */
   readonly quantiles: readonly number[];
-  /** Rows in the cells that `cellEdges(quantiles)` delimit: exact counts of a scan. */
+  /** Exact row counts in the cells of `cellEdges(quantiles)`, from a scan. */
   readonly counts?: readonly number[];
 }
 
 export interface CategoryProfile {
   /** Most frequent first; ties by value. */
   readonly top: readonly { readonly value: string; readonly count: number }[];
-  /** Rows in values that are not in `top`. */
+  /** Rows with values not in `top`. */
   readonly otherRows: number;
-  /** Values seen once: Good–Turing's share of the unseen. */
+  /** Number of values that occur once: for Good and Turing's estimate of the unseen share. */
   readonly singletons: number;
-  /** Rows by hash of the value, in 256 cells: what a column of more values than are kept is judged by. */
+  /** Row counts by hash of the value, in 256 cells. Used to judge columns with more values than are kept. */
   readonly hashed?: readonly number[];
 }
 
@@ -78,11 +80,11 @@ export interface TextProfile {
   /** Shares 0…1 of the present values. */
   readonly upperShare: number;
   readonly digitShare: number;
-  /** Spaces at either end. */
+  /** Share with spaces at either end. */
   readonly paddedShare: number;
-  /** A space anywhere. */
+  /** Share with a space anywhere. */
   readonly spaceShare: number;
   readonly nonAsciiShare: number;
-  /** Share that reads as a number after trimming, and after comma for point. */
+  /** Share that parses as a number after trimming, or with a decimal comma. */
   readonly numberShare: number;
 }

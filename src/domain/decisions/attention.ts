@@ -1,26 +1,26 @@
 import type { Instant } from '../support/time.js';
 import type { PipelineAct, Tick } from './tick.js';
 
-/** Whom to ask about a pipeline, and when a human last did something with it. */
+/** The owner of a pipeline, and the last act of a person on it. */
 export interface Care {
   readonly owner?: string;
   readonly reviewEveryMs?: number;
   readonly reviewed?: { readonly at: Instant; readonly what: string; readonly actor: string; readonly ageMs: number };
-  /** Nobody has looked for longer than the pipeline asks for. */
+  /** The last review is older than the pipeline allows. */
   readonly isReviewDue: boolean;
 }
 
-/** What is to be looked at before anything else. */
+/** What needs a person's attention. */
 export interface Attention {
   readonly paused?: { readonly by: PipelineAct } | { readonly because: string };
-  /** Why nothing is trained on this data. */
+  /** Why no training happens on the current data. */
   readonly held?: string;
-  /** What it would do, where it only suggests. */
+  /** What it would do, if it only suggests. */
   readonly suggested?: string;
   readonly tick?: Tick & { readonly ageMs: number };
-  /** How often there should be a tick: as declared, or as often as there was one. */
+  /** The expected interval between ticks: declared, or computed from earlier ticks. */
   readonly everyMs?: number;
   readonly isEveryDeclared: boolean;
-  /** It was not called when it should have been. */
+  /** A tick is overdue. */
   readonly isSilent: boolean;
 }

@@ -1,16 +1,16 @@
 import type { Instant } from '../support/time.js';
 import type { DecisionKind, DecisionOutcome } from './decision.js';
 
-/** What one policy did at one moment of the past, and how good its model had been until then. */
+/** One policy at one past time, and how good its model had been until then. */
 export interface BacktestTick {
   readonly at: Instant;
   readonly decision: DecisionKind;
   readonly summary: string;
-  /** What came of a training; absent where there was none. */
+  /** Outcome of a training. Absent if there was none. */
   readonly outcome?: DecisionOutcome['outcome'];
-  /** When the model was trained that was in force until now; absent at the first tick. */
+  /** When the model in force until now was trained. Absent at the first tick. */
   readonly trainedAt?: Instant;
-  /** Of that model, on the pipeline's own test data of this moment. */
+  /** Metrics of that model on the pipeline's test data at this time. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -22,9 +22,9 @@ export interface PolicyReplay {
   readonly ticks: readonly BacktestTick[];
   readonly trainings: number;
   readonly published: number;
-  /** What its trainings took when they really ran: the same training is shared by all policies. */
+  /** Total duration of its trainings when they really ran. All policies share the same training. */
   readonly trainingMs: number;
-  /** The metric over the ticks at which a model was in force; absent where none could be scored. */
+  /** The metric over the ticks with a model in force. Absent if none could be scored. */
   readonly mean?: number;
   readonly worst?: number;
 }
@@ -37,7 +37,7 @@ export interface BacktestReport {
   readonly metric?: string;
   readonly isHigherBetter: boolean;
   readonly policies: readonly PolicyReplay[];
-  /** Nothing differs from an earlier replay: its result. */
+  /** The stored result of an earlier replay, because nothing has changed. */
   readonly isCached: boolean;
   readonly durationMs: number;
 }

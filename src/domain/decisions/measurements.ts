@@ -5,33 +5,36 @@ import type { Trigger } from '../pipeline/pipeline.js';
 import type { Instant } from '../support/time.js';
 import type { EvaluatedCondition } from './decision.js';
 
-/** What was measured for the triggers; a measurement that could not be made says why. */
+/** The measurements for the triggers. A measurement that could not be made is a text that says why. */
 export interface Measurements {
   readonly now: Instant;
-  /** Training time of the newest model that was trained: triggers that look back start there. */
+  /** Training time of the newest trained model. Triggers that look back start there. */
   readonly lastTrainedAt?: Instant;
   readonly championTrainedAt?: Instant;
   readonly championVersion?: number;
-  /** By dataset, and `''` for labels alone. */
+  /** By dataset, and `''` for counting labels only. */
   readonly newData: Readonly<Record<string, NewDataSince | string>>;
   readonly drift?: DriftReport | string;
-  /** By the key of its trigger. */
+  /** By the trigger's key. */
   readonly performance?: Readonly<Record<string, PerformanceReport | string>>;
-  /** Whether logged predictions are monitored: then a movement of inputs alone is no reason to train. */
+  /** Whether logged predictions are monitored. If so, drift of inputs alone is no reason to train. */
   readonly isWatchingPredictions?: boolean;
   /** Code inputs and commands that differ from the champion's. */
   readonly codeChanges: readonly CodeChange[] | string;
   /** Exit codes by command text. */
   readonly commands: Readonly<Record<string, number | string>>;
-  /** Named events that no training has answered yet, by name. */
+  /** Named events that no training has answered yet. */
   readonly events?: Readonly<Record<string, readonly PendingEvent[]>>;
   /** Champions of other models, by name. */
   readonly upstream?: Readonly<Record<string, UpstreamMove | string>>;
-  /** What earlier decisions have trained for, the trainings that failed left out. */
+  /** What earlier decisions have trained for, without failed trainings. */
   readonly taken?: readonly TakenTrigger[];
-  /** Condition trees of earlier decisions under this champion, newest first: for `for: 2 of 3`, and to know since when something holds. */
+  /**
+   * Condition trees of earlier decisions under this champion, newest first. For `for: 2 of 3`, and to know since when
+   * something holds.
+   */
   readonly history: readonly EvaluatedCondition[];
-  /** The newest of them under whatever champion: for what has nothing to do with the champion. */
+  /** The newest trees under any champion, for triggers that do not depend on it. */
   readonly latest?: readonly EvaluatedCondition[];
 }
 
@@ -39,19 +42,19 @@ export interface NewData {
   readonly rows: number;
   readonly files: number;
   readonly bytes: number;
-  /** Where labels are monitored. */
+  /** If labels are monitored. */
   readonly labels?: number;
 }
 
 export interface NewDataSince {
-  /** Since the newest training, refused or not, and since the champion's. */
+  /** New data since the newest training, refused or not, and since the champion's training. */
   readonly training: NewData & { readonly run: RunId };
   readonly champion: NewData | string;
 }
 
 export interface CodeChange {
   readonly what: string;
-  /** Of what is there now. */
+  /** Hash of the current data. */
   readonly hash: string;
 }
 
@@ -60,7 +63,7 @@ export interface PendingEvent {
   readonly at: Instant;
 }
 
-/** The model's latest promotion, and the one that the newest training already knew. */
+/** The latest promotion of the model, and the one that the newest training used. */
 export interface UpstreamMove {
   readonly generation: number;
   readonly version: number;
@@ -74,7 +77,7 @@ export interface TakenTrigger {
   readonly now: Instant;
 }
 
-/** By which a declared trigger finds what was measured for it. */
+/** The key under which a performance trigger's measurement is stored. */
 export const performanceKey = ({
   metric,
   drop,

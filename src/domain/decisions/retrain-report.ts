@@ -5,26 +5,28 @@ import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../models
 import type { RunReport } from '../runs/run-report.js';
 import type { DecisionOutcome, RetrainDecision } from './decision.js';
 
-/** A run with what it registered and how that was judged. */
+/** A run with the version it registered and the verdict on it. */
 export interface PipelineResult {
   readonly report: RunReport;
   readonly version?: ModelVersion;
   readonly isNewVersion: boolean;
   readonly gate?: GateVerdict;
-  /** Of the candidate, and of the champion on the same data. */
+  /** Of the candidate and of the champion on the same data. */
   readonly evaluations: readonly Evaluation[];
-  /** What went wrong after the steps: scoring, mostly. */
+  /** What failed after the steps, usually scoring. */
   readonly failure?: Failure;
 }
 
 export interface RetrainReport {
-  /** Without an id under `--dry-run`: nothing was recorded. */
+  /** Without an id for `--dry-run`, which records nothing. */
   readonly decision: Omit<RetrainDecision, 'id'> & { readonly id?: RetrainDecision['id'] };
   readonly data: readonly DataReport[];
   readonly drift?: DriftReport;
   readonly result?: PipelineResult;
   readonly outcome?: DecisionOutcome['outcome'];
   readonly move?: AliasMove;
-  /** Why publishing did not happen, or with `move` did not hold up, though the gate passed. */
+  /**
+   * Why publishing failed after the gate passed. If `move` is given, the version was published and its hooks failed.
+   */
   readonly failure?: Failure;
 }

@@ -1,19 +1,19 @@
 import type { DecisionId, PipelineName } from '../ids.js';
 import type { Instant } from '../support/time.js';
 
-/** One call of `refit retrain`, whatever came of it: that it was made at all is worth knowing. */
+/** One call of `refit retrain`, whatever its result. The call itself is worth recording. */
 export interface Tick {
   readonly pipeline: PipelineName;
   readonly actor: string;
   readonly startedAt: Instant;
   readonly now: Instant;
-  /** Absent while it works, and of one that died without a word. */
+  /** Absent while it runs, and for a process that died. */
   readonly end?: TickEnd;
 }
 
 export interface TickEnd {
   readonly decision?: DecisionId;
-  /** Code of the failure that kept it from deciding, or from ending well: `busy`, `data-unreadable`, `bug` … */
+  /** Code of the failure that stopped it before or after the decision: `busy`, `data-unreadable`, `bug` … */
   readonly problem?: string;
   readonly detail?: string;
   readonly endedAt: Instant;
@@ -21,7 +21,7 @@ export interface TickEnd {
 
 export const ACT_KINDS = ['pause', 'resume', 'review'] as const;
 
-/** What a human did with a pipeline as a whole. */
+/** A person's act on a whole pipeline. */
 export interface PipelineAct {
   readonly pipeline: PipelineName;
   readonly kind: (typeof ACT_KINDS)[number];
@@ -31,7 +31,7 @@ export interface PipelineAct {
   readonly now: Instant;
 }
 
-/** Something that happened outside, told by `refit trigger`; its key tells it from the next one of that name. */
+/** An outside event reported with `refit trigger`. Its key distinguishes events with the same name. */
 export interface TriggerEvent {
   readonly pipeline: PipelineName;
   readonly name: string;

@@ -4,8 +4,9 @@ import type { Instant } from '../support/time.js';
 import type { ObjectKind } from '../upkeep.js';
 
 /**
- * One fact of the registry as it travels: no row id of this machine is in it, and its key says on every machine which fact
- * it is. A version is meant by model and run, for its number may differ from machine to machine until a push has settled it.
+ * One fact of the registry for exchange. It contains no row id of this machine, and its key identifies the fact on
+ * every machine. A version is identified by model and run, because its number may differ between machines until a push
+ * settles it.
  */
 export interface Unit {
   readonly kind: string;
@@ -14,33 +15,33 @@ export interface Unit {
   readonly row: JsonObject;
 }
 
-/** Number of a version, as the log settled it. */
+/** Number of a version, as settled by the remote's log. */
 export interface VersionNumber {
   readonly model: string;
   readonly run: string;
-  /** When it was registered: an imported run may have several versions. */
+  /** When it was registered. An imported run may have several versions. */
   readonly at: string;
   readonly version: number;
 }
 
-/** What a bundle says of an object that its units refer to. */
+/** A bundle's description of an object that its units refer to. */
 export interface RemoteObject {
   readonly hash: ContentHash;
   readonly kind: ObjectKind;
-  /** Bytes: of a folder, its manifest's. */
+  /** In bytes. For a folder, the size of its manifest. */
   readonly size: number;
   readonly isExecutable: boolean;
 }
 
-/** A file of JSON lines at the remote, named by its content: facts that cannot collide. */
+/** A file of JSON lines on the remote, named by its content. Holds facts that cannot conflict. */
 export interface Bundle {
   readonly units: readonly Unit[];
   readonly objects: readonly RemoteObject[];
-  /** Objects that the facts refer to and that the sender had given up: nobody need look for them. */
+  /** Objects that the facts refer to and the sender no longer has, so that nobody searches for them. */
   readonly absent: readonly ContentHash[];
 }
 
-/** The champion of a model, or where another alias stands, after an entry of the log. */
+/** Where the champion or another alias of a model points after a log entry. */
 export interface RemoteAlias {
   readonly model: string;
   readonly alias: string;
@@ -53,40 +54,40 @@ export interface RemoteAlias {
 export const REMOTE_FORMAT = 1;
 
 /**
- * One entry of a remote's log: immutable, and exclusive in its number, which is the compare-and-set that settles version
- * numbers, the ledger and with it who is champion.
+ * One entry of a remote's log. It never changes and its number is used once. Appending it is the compare-and-set that
+ * settles version numbers, the ledger, and the champion.
  */
 export interface LogEntry {
   readonly format: number;
   readonly number: number;
-  /** sha256 of the text of the entry before; zeros at first. */
+  /** sha256 of the previous entry's text. Zeros for the first. */
   readonly previous: string;
   readonly at: string;
   readonly actor: string;
   readonly bundles: readonly { readonly hash: ContentHash; readonly bytes: number }[];
   readonly versions: readonly VersionNumber[];
-  /** Moves of aliases, as units; each has its entry in `ledger`. */
+  /** Moves of aliases as units. Each has its entry in `ledger`. */
   readonly moves: readonly Unit[];
-  /** What it appends to the ledger, in order. */
+  /** Entries appended to the ledger, in order. */
   readonly ledger: readonly { readonly text: string; readonly hash: string }[];
-  /** Where every alias stands after it. */
+  /** Where every alias points afterwards. */
   readonly aliases: readonly RemoteAlias[];
 }
 
-/** An entry as it was read: `hash` is that of its text. */
+/** An entry as read. `hash` is the hash of its text. */
 export interface ReadEntry {
   readonly entry: LogEntry;
   readonly hash: string;
 }
 
-/** An entry with what its bundles hold. */
+/** An entry with the contents of its bundles. */
 export interface Incoming extends ReadEntry {
   readonly bundle: Bundle;
 }
 
-/** How far this registry has taken in a remote's log. */
+/** How far this registry has merged a remote's log. */
 export interface Standing {
-  /** Of the newest entry that was taken in, and its hash; 0 and zeros when there is none. */
+  /** Number and hash of the newest merged entry. 0 and zeros if there is none. */
   readonly number: number;
   readonly hash: string;
   readonly aliases: readonly RemoteAlias[];
@@ -94,12 +95,12 @@ export interface Standing {
 
 export const NOTHING_TAKEN_IN: Standing = { number: 0, hash: '0'.repeat(64), aliases: [] };
 
-/** What this registry has and a remote does not. */
+/** What this registry has and the remote does not. */
 export interface Outgoing {
   readonly units: readonly Unit[];
-  /** Versions among the units, with the numbers they have here. */
+  /** The versions among the units, with their local numbers. */
   readonly versions: readonly VersionNumber[];
-  /** Content that the units refer to and the store should have; and what was read, which it has only now and then. */
+  /** Content that the units refer to. `hashes` should be in the store, `reads` need not be. */
   readonly hashes: readonly ContentHash[];
   readonly reads: readonly ContentHash[];
   readonly moves: readonly Unit[];
@@ -107,11 +108,11 @@ export interface Outgoing {
   readonly runs: number;
 }
 
-/** A move that was made here while the remote's champion moved too. */
+/** A local move that lost against a move on the remote. */
 export interface LostMove {
   readonly model: string;
   readonly alias: string;
-  /** The version that this registry would have, and the one that the remote has. */
+  /** The local version and the remote's version. */
   readonly ours: { readonly version: number; readonly hash: string };
   readonly theirs: { readonly version: number; readonly hash: string; readonly run: string };
 }
@@ -123,7 +124,7 @@ export interface Renumbered {
   readonly version: number;
 }
 
-/** What taking in the remote's entries did. */
+/** Result of merging the remote's entries. */
 export interface Merged {
   readonly runs: number;
   readonly versions: readonly VersionNumber[];
@@ -133,10 +134,10 @@ export interface Merged {
 }
 
 export interface MergeRequest {
-  /** Of the remote: sha256 of its first entry. */
+  /** Identity of the remote: sha256 of its first entry. */
   readonly remote: string;
   readonly entries: readonly Incoming[];
-  /** Objects that are in this store: hash and kind, a space between. */
+  /** Objects in this store, each as hash and kind with a space between. */
   readonly present: ReadonlySet<string>;
   readonly at: Instant;
   readonly actor: string;

@@ -1,18 +1,18 @@
 import type { Diagnostic } from '../pipeline/diagnostic.js';
 
-/** A pipeline of another system, as the text of one of refit's; none where an error among the notes forbids it. */
+/** Another system's pipeline, converted to the text of a refit pipeline. No text if the notes contain an error. */
 export interface ImportedPipeline {
   readonly text?: string;
   readonly steps: readonly string[];
-  /** What could not be carried over, or is not quite the same, each at its place in the file that was read. */
+  /** What was not converted or differs slightly, each at its place in the original file. */
   readonly notes: readonly Diagnostic[];
 }
 
 export interface ImportSource {
-  /** As notes name it; workspace-relative. */
+  /** As named in notes, relative to the workspace. */
   readonly file: string;
   readonly text: string;
   readonly name: string;
-  /** Of a file that the one read refers to; `undefined` where there is none. */
+  /** Reads a file that the original refers to. `undefined` if it does not exist. */
   readonly read: (path: string) => Promise<string | undefined>;
 }

@@ -1,24 +1,33 @@
-/** Where push and pull go, as `refit.yaml` or the command line names it. */
+/** Target of push and pull, from `refit.yaml` or the command line. */
 export type RemoteTarget =
   | {
       readonly kind: 'folder';
-      /** Absolute, or seen from the workspace root. */
+      /** Absolute, or relative to the workspace root. */
       readonly path: string;
     }
   | {
       readonly kind: 's3';
       readonly bucket: string;
-      /** Without a slash at either end; empty: the whole bucket. */
+      /** Without a slash at either end. Empty for the whole bucket. */
       readonly prefix: string;
       readonly endpoint?: string;
       readonly region?: string;
     };
 
-/** How it is written: no credentials are in it. */
+/** Whose entries of a remote's log are trusted, and who signs on this machine. Paths are as in `refit.yaml`. */
+export interface RemoteTrust {
+  /** A file in the form of OpenSSH's allowed_signers. Absent: whoever can write to the remote is trusted. */
+  readonly signers?: string;
+  readonly signingKey?: string;
+}
+
+export type ConfiguredRemote = RemoteTarget & RemoteTrust;
+
+/** The URL of a remote. Never contains credentials. */
 export const remoteUrl = (target: RemoteTarget): string =>
   target.kind === 'folder' ? target.path : `s3://${target.bucket}${target.prefix === '' ? '' : `/${target.prefix}`}`;
 
-/** A folder's path or `s3://bucket/prefix`; `undefined` when it is an address of another kind. */
+/** Parses a folder path or `s3://bucket/prefix`. `undefined` for other kinds of address. */
 export function parseRemoteUrl(
   url: string,
   more: { readonly endpoint?: string; readonly region?: string } = {},

@@ -1,4 +1,4 @@
-/** `overtaken`: a move that was made here while another machine's reached the remote first; its words are in `entry`. */
+/** `overtaken`: a local move that lost against another machine's on the remote. Its text is in `entry`. */
 export const LEDGER_KINDS = [
   'promotion',
   'rollback',
@@ -11,13 +11,13 @@ export const LEDGER_KINDS = [
 ] as const;
 export type LedgerKind = (typeof LEDGER_KINDS)[number];
 
-/** One entry of the ledger: its text is hashed together with the hash of the entry before it. */
+/** One entry of the ledger. Its text is hashed together with the previous entry's hash. */
 export interface LedgerEntry {
   /** From 1, without gaps, over all models of the registry. */
   readonly sequence: number;
   readonly model: string;
   readonly kind: LedgerKind;
-  /** The exact JSON that was hashed; every one says `sequence, kind, model, at, actor`. */
+  /** The exact JSON that was hashed. Always has `sequence, kind, model, at, actor`. */
   readonly text: string;
   readonly previous: string;
   readonly hash: string;
@@ -26,10 +26,10 @@ export interface LedgerEntry {
 /** `previous` of the first entry. */
 export const LEDGER_START = '0'.repeat(64);
 
-/** Something in the ledger that is not as it was written. */
+/** A difference between the ledger and what was written. */
 export interface LedgerProblem {
   readonly code: 'entry-changed' | 'entry-missing' | 'entry-unknown' | 'history-gap';
-  /** Of the entry, or where none is left, of the one after which it belongs. */
+  /** Sequence number of the entry. If it is missing, of the entry before it. */
   readonly sequence: number;
   readonly detail: string;
 }

@@ -23,43 +23,46 @@ export interface ModelVersion extends VersionRef {
   readonly hash: ContentHash;
   readonly kind: 'file' | 'folder';
   readonly size: number;
-  /** Where the run wrote it; its last segment is the name it keeps when published. */
+  /** Where the run wrote it. Its last segment is its name when published. */
   readonly path: WorkspacePath;
   readonly run: RunId;
   readonly fingerprint?: Fingerprint;
   readonly registeredAt: Instant;
 }
 
-/** A version scored once by the model's `evaluate` on the inputs of one run. Values are finite; what was not is in `unusable`. */
+/**
+ * The result of scoring a version with `evaluate` on the inputs of one run. Values are finite; others are in
+ * `unusable`.
+ */
 export interface Evaluation {
   readonly id: EvaluationId;
   readonly version: VersionRef;
-  /** The run whose inputs it was scored on, and their joint hash. */
+  /** The run whose inputs were used, and their joint hash. */
   readonly run: RunId;
   readonly dataHash: ContentHash;
   readonly metrics: Readonly<Record<string, number>>;
-  /** Metrics that were given but are no finite number, and what was there. */
+  /** Metrics without a finite value, with the text that was given. */
   readonly unusable: Readonly<Record<string, string>>;
-  /** Slice name → slice value → metric → value; `n` is the row count. */
+  /** Slice name → slice value → metric → value. `n` is the number of rows. */
   readonly slices: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
-  /** Table of label, prediction, optionally id and slice columns, in the store. */
+  /** Hash of the predictions table in the store: label, prediction, optionally id and slice columns. */
   readonly predictions?: ContentHash;
   readonly evaluatedAt: Instant;
 }
 
 type CheckVerdict = 'pass' | 'fail' | 'not-applicable';
 
-/** One check of the gate, as judged. `observed` and `limit` are in the metric's unit. */
+/** One check of the gate with its verdict. `observed` and `limit` are in the metric's unit. */
 export interface GateCheck {
   readonly name: string;
   readonly verdict: CheckVerdict;
   readonly observed?: number;
   readonly limit?: number;
-  /** One sentence with the figures: values of both, interval, which slice. */
+  /** One sentence with the figures: both values, the interval, the slice. */
   readonly detail: string;
 }
 
-/** Bound to what was judged: promote judges again when any of the four hashes differs. */
+/** Bound to its data: promote judges again if one of the four hashes differs. */
 export interface GateVerdict {
   readonly id: GateVerdictId;
   readonly candidate: VersionRef;
@@ -75,11 +78,11 @@ export interface GateVerdict {
   readonly judgedAt: Instant;
 }
 
-/** One move of an alias; appended, never changed. "Current" is the last one. */
+/** One move of an alias. Appended, never changed. The last one is current. */
 export interface AliasMove {
   readonly model: ModelName;
   readonly alias: string;
-  /** Counts the moves of this alias from 1: a hook can refuse an older one. */
+  /** Counts the moves of this alias from 1, so that a hook can refuse an older one. */
   readonly generation: number;
   readonly kind: 'promotion' | 'rollback';
   readonly from?: number;
@@ -90,37 +93,37 @@ export interface AliasMove {
   readonly actor: string;
   readonly gate?: GateVerdictId;
   readonly decision?: DecisionId;
-  /** Of the human who let it be served, where the pipeline asks for one. */
+  /** The approval that allowed it, if the pipeline requires one. */
   readonly approval?: ApprovalId;
-  /** `manual`, the trigger of the retrain, or `hook-failed`; absent in moves of before this was recorded. */
+  /** `manual`, the trigger of the retrain, or `hook-failed`. Absent in moves from before this was recorded. */
   readonly trigger?: string;
-  /** Wall clock, and the `now` of the command. */
+  /** The wall clock, and the `now` of the command. */
   readonly movedAt: Instant;
   readonly now: Instant;
 }
 
-/** Written before the symlink moves, closed after: the next start repairs what a crash left open. */
+/** Written before the symlink is swapped, and closed afterwards. The next start repairs what a crash left open. */
 export interface PublishIntent {
   readonly id: IntentId;
   readonly move: Omit<AliasMove, 'generation'>;
   readonly expectedGeneration: number;
-  /** The symlink's folder and the version folder's name, where the pipeline publishes. */
+  /** The folder of the symlink and the name of the version folder, if the pipeline publishes. */
   readonly publishPath?: WorkspacePath;
   readonly folder?: string;
-  /** What the move will owe once it is committed. */
+  /** Hooks that the move will owe after its commit. */
   readonly hooks: readonly HookName[];
   readonly openedAt: Instant;
 }
 
 export type HookName = 'deploy' | 'verify';
 
-/** A hook that a move owes, until it has an end: it is run again after a crash, so perhaps twice. */
+/** A hook that a move owes until it has ended. After a crash it runs again, so it may run twice. */
 export interface OwedHook {
   readonly move: AliasMove;
   readonly hook: HookName;
 }
 
-/** How an owed hook ended. `superseded`: another version had been published before it was run. */
+/** How an owed hook ended. `superseded`: another version was published before it ran. */
 export interface HookEnd {
   readonly hook: HookName;
   readonly generation: number;
@@ -129,7 +132,7 @@ export interface HookEnd {
   readonly endedAt: Instant;
 }
 
-/** A human's answer to a version; appended. An approval serves once, and not after it has expired. */
+/** A person's answer to a version. Appended. An approval serves once, and only before it expires. */
 export interface Approval {
   readonly id: ApprovalId;
   readonly version: VersionRef;
@@ -142,7 +145,7 @@ export interface Approval {
   readonly expiresAt?: Instant;
 }
 
-/** What somebody wrote down about a model, or about one version of it. */
+/** A note about a model or one of its versions. */
 export interface Note {
   readonly model: ModelName;
   readonly version?: number;
@@ -160,7 +163,7 @@ export interface PublishedManifest extends JsonObject {
   readonly run: string;
 }
 
-/** Content of `current.json` beside the symlink, for readers that dislike links. */
+/** Content of `current.json` beside the symlink, for readers that cannot follow links. */
 export interface PublishedPointer extends JsonObject {
   readonly schema_version: 1;
   readonly model: string;
@@ -168,6 +171,6 @@ export interface PublishedPointer extends JsonObject {
   readonly hash: string;
   readonly run: string;
   readonly generation: number;
-  /** Seen from the folder that it lies in. */
+  /** Relative to the folder of `current.json`. */
   readonly path: string;
 }

@@ -1,23 +1,23 @@
-/** What a reader of the published folder would see otherwise than the registry says. */
+/** A difference between the published folder and the registry. */
 export interface ServingFinding {
-  readonly code: /** `current` is not there, points elsewhere, or is no link. */
+  readonly code: /** `current` is missing, points elsewhere, or is not a link. */
     | 'link-missing'
     | 'link-moved'
     | 'link-replaced'
-    /** The folder that serves is gone, or its bytes are not those registered. */
+    /** The served folder is missing, or its bytes are not those registered. */
     | 'folder-missing'
     | 'model-changed'
-    /** `current.json` is gone or says something else. */
+    /** `current.json` is missing or has other content. */
     | 'pointer-missing'
     | 'pointer-changed'
-    /** A command was killed while it published, or before deploy and verify had ended. */
+    /** A command was killed while publishing, or before deploy and verify had ended. */
     | 'publication-open'
     | 'hook-owed'
-    /** An entry of the ledger is not as it was written. */
+    /** An entry of the ledger was changed. */
     | 'ledger-broken';
   readonly path: string;
   readonly expected: string;
   readonly found: string;
-  /** What puts it right. */
+  /** The command that repairs it. */
   readonly repair: string;
 }

@@ -1,10 +1,10 @@
 import { definedOf } from '../support/defined.js';
 import type { DataChecks } from './pipeline.js';
 
-/** Nothing is asked. */
+/** No checks. */
 export const NO_CHECKS: DataChecks = { columns: {}, unique: [], rules: [], otherColumns: 'allow' };
 
-/** Some checks laid over others, key by key; the keys and rules of both hold. */
+/** Merges checks key by key. `above` takes precedence; rules of both apply. */
 export function overlayChecks(below: DataChecks, above: DataChecks): DataChecks {
   const names = [...new Set([...Object.keys(below.columns), ...Object.keys(above.columns)])];
   return {

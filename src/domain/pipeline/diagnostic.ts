@@ -1,4 +1,7 @@
-/** Where in a user's file: line and column count from 1, columns in UTF-16 units; `endCol` is past the last character. */
+/**
+ * A position in a user's file. Lines and columns count from 1, columns in UTF-16 units. `endCol` is after the last
+ * character.
+ */
 export interface SourcePosition {
   readonly file: string;
   readonly line: number;
@@ -6,17 +9,17 @@ export interface SourcePosition {
   readonly endCol: number;
 }
 
-/** One mistake in a file that the user wrote. All of a file's are shown together. */
+/** One mistake in a user's file. All mistakes of a file are shown together. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
-  /** Stable kebab-case word for scripts: `unknown-key`, `cycle`, `two-writers` … */
+  /** Stable kebab-case code for scripts: `unknown-key`, `cycle`, `two-writers` … */
   readonly code: string;
   readonly message: string;
   readonly at: SourcePosition;
-  /** The text of that line, for the caret. */
+  /** The text of the line, to place the caret. */
   readonly sourceLine: string;
-  /** What to write instead, or what to do next. */
+  /** What to write instead, or the next step. */
   readonly suggestion?: string;
-  /** Other places that belong to it: the second writer, the steps of a cycle. */
+  /** Other places that belong to the problem: the second writer, the steps of a cycle. */
   readonly related?: readonly { readonly message: string; readonly at: SourcePosition }[];
 }

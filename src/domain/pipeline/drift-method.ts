@@ -13,7 +13,10 @@ export const METHOD_NAMES = [
 
 export type MethodName = (typeof METHOD_NAMES)[number];
 
-/** `auto`: KS for numbers, total variation for categories. One name for the table, or a name by column; others `auto`. */
+/**
+ * `auto`: KS for numbers, total variation for categories. One name for the whole table, or a name for each column and
+ * `auto` for the others.
+ */
 export interface MethodChoice {
   readonly table: MethodName | 'auto';
   readonly columns: Readonly<Record<string, MethodName | 'auto'>>;
@@ -21,7 +24,7 @@ export interface MethodChoice {
 
 export const AUTO: MethodChoice = { table: 'auto', columns: {} };
 
-/** Names under which other tools know the same distance. */
+/** Other tools' names for the same distance. */
 const ALIASES: Readonly<Record<string, MethodName>> = {
   kolmogorov_smirnov: 'ks',
   wasserstein_1: 'wasserstein',
@@ -39,7 +42,10 @@ const ALIASES: Readonly<Record<string, MethodName>> = {
   chisquare: 'chi_square',
 };
 
-/** A method by its own name or another tool's; case, blanks and hyphens do not matter. `undefined` for an unknown one. */
+/**
+ * Parses a method name of refit or of another tool. Case, spaces and hyphens are ignored. `undefined` for an unknown
+ * name.
+ */
 export function parseMethod(text: string): MethodName | 'auto' | undefined {
   const name = text
     .trim()

@@ -15,23 +15,23 @@ const REASON_CODES = [
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
-/** One reason a step is not fresh. `before` and `after` are shown as `old → new` where both can be said. */
+/** One reason why a step is not fresh. `before` and `after` are shown as `old → new` if both are known. */
 export interface Reason {
   readonly code: ReasonCode;
-  /** What exactly: the input's path, the param's name, the upstream step. */
+  /** The subject: an input's path, a param's name, an upstream step. */
   readonly detail: string;
   readonly before?: string;
   readonly after?: string;
 }
 
 /**
- * All that could change a step's result, one entry a component: `command`, `param:trees`, `env:OMP_NUM_THREADS`,
- * `input:work/rows.parquet`, `output:model`, `image`, `platform`, `now` … to its value or hash. Flat, so that two
+ * Everything that can change a step's result: `command`, `param:trees`, `env:OMP_NUM_THREADS`,
+ * `input:work/rows.parquet`, `output:model`, `image`, `platform`, `now` … mapped to values or hashes. Flat, so that two
  * of them can be compared entry by entry.
  */
 export type FingerprintParts = Readonly<Record<string, string>>;
 
-/** What the registry remembers of a step execution that succeeded. */
+/** The registry's record of a successful step execution that may be reused. */
 export interface RememberedExecution {
   readonly run: RunId;
   readonly execution: ExecutionId;
@@ -42,14 +42,17 @@ export interface RememberedExecution {
 
 export type PlannedAction = 'skip' | 'restore' | 'run' | 'undecided';
 
-/** What would happen to one step, and every reason. `undecided`: it hangs on the result of an upstream step that will run. */
+/**
+ * What would happen to one step, with every reason. `undecided`: it depends on the result of an upstream step that will
+ * run.
+ */
 export interface PlannedStep {
   readonly name: StepName;
   readonly action: PlannedAction;
   /** Empty for `skip`. */
   readonly reasons: readonly Reason[];
   readonly fingerprint?: Fingerprint;
-  /** The run whose stored outputs a restore brings back. */
+  /** The run whose stored outputs are restored. */
   readonly restoreFrom?: RunId;
 }
 

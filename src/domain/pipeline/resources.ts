@@ -1,12 +1,12 @@
-/** How much of each resource there is on this machine and by `refit.yaml`. */
+/** Available resources, from this machine and `refit.yaml`. */
 export interface ResourceLimits {
-  /** By name: `cpus`, `memory` in bytes, `gpus`, and those that refit.yaml declares. */
+  /** By name: `cpus`, `memory` in bytes, `gpus`, and those declared in refit.yaml. */
   readonly amounts: Readonly<Record<string, number>>;
-  /** Ids of the GPUs, one a slot, as CUDA_VISIBLE_DEVICES spells them. */
+  /** GPU ids, as in CUDA_VISIBLE_DEVICES. */
   readonly gpus: readonly string[];
 }
 
-/** What the machine has. */
+/** Resources of the machine. */
 export interface Machine {
   /** Processors this process may use. */
   readonly cpus: number;

@@ -1,10 +1,10 @@
-/** What `gc` keeps besides what serves, what may be rolled back to, and what is remembered. */
+/** What `gc` keeps besides the served version, versions to roll back to, and reusable results. */
 export interface Retention {
-  /** Newest versions of every model. */
+  /** How many of the newest versions of each model. */
   readonly versions: number;
   /** Runs, versions and logs of the last days. */
   readonly days: number;
-  /** Versions by name, `churn@3`. */
+  /** Versions by name, such as `churn@3`. */
   readonly keep: readonly string[];
 }
 

@@ -14,21 +14,24 @@ import type { Failure } from '../failure.js';
 import type { ContentHash } from '../ids.js';
 import type { Result } from '../support/result.js';
 
-/** What of the registry goes to remotes and comes from them. A remote is known by its root: the hash of its first entry. */
+/** Exchange of the registry's facts with remotes. A remote is identified by its root, the hash of its first entry. */
 export interface RegistryExchange {
-  /** How far a remote's log was taken in. A registry whose ledger no longer goes on from there begins anew. */
+  /** How far a remote's log was merged. Starts again if the local ledger does not continue from there. */
   readonly standing: (root: string) => Standing;
-  /** The remote that was last found at a place. */
+  /** The remote that was last found at an address. */
   readonly rootAt: (place: string) => string | undefined;
-  /** Moves made here that entries not yet taken in have overtaken. */
+  /** Local moves that lost against entries not merged yet. */
   readonly lostTo: (root: string, entries: readonly ReadEntry[]) => readonly LostMove[];
-  /** What a remote does not have; `withLedger`: also moves of aliases and the ledger. */
+  /** What a remote does not have. `withLedger`: also moves of aliases and the ledger. */
   readonly outgoing: (root: string | undefined, withLedger: boolean) => Outgoing;
-  /** Numbers for versions that go to a remote whose newest entries, which settled others, were not taken in. */
+  /**
+   * Numbers for versions to send, avoiding those that newer entries of the remote have settled but that are not merged
+   * here.
+   */
   readonly settle: (versions: readonly VersionNumber[], settled: readonly VersionNumber[]) => readonly VersionNumber[];
-  /** Where all aliases stand here. */
+  /** Where all local aliases point. */
   readonly aliases: () => readonly RemoteAlias[];
-  /** The remote has these facts now; `taken`: the entry holds nothing that is not here. */
+  /** Records that the remote has these facts. `taken`: the entry holds nothing that is missing here. */
   readonly recordSent: (sent: {
     readonly root: string;
     readonly place: string;
@@ -36,7 +39,7 @@ export interface RegistryExchange {
     readonly taken?: ReadEntry;
   }) => void;
   readonly recordPlace: (place: string, root: string) => void;
-  /** Takes in entries of the log, all or nothing. */
+  /** Merges entries of the log, all or none. */
   readonly merge: (request: MergeRequest) => Result<Merged, Failure>;
   /** Objects that only a remote has. */
   readonly elsewhere: () => readonly RemoteObject[];

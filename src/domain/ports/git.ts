@@ -3,16 +3,16 @@ import type { Result } from '../support/result.js';
 
 export interface CheckOut {
   readonly commit: string;
-  /** `git diff HEAD` of then, laid over it. */
+  /** The `git diff HEAD` that was recorded, applied on top. */
   readonly diffText?: string;
-  /** Workspace-relative folder that gets the workspace's own part of the commit; made where it is not there. */
+  /** Workspace-relative folder for the workspace's part of the commit. Created if missing. */
   readonly folder: string;
-  /** Only these files of the workspace; without it all. Those that the commit does not have are left out. */
+  /** Only these files of the workspace. All files if absent. Files that are not in the commit are skipped. */
   readonly paths?: readonly string[];
 }
 
-/** The history of the workspace's code, where it is in git. */
+/** The history of the workspace's code in git. */
 export interface Git {
-  /** Puts the code of a commit, with the changes that were not committed, into a folder; `not-found` when git does not have it. */
+  /** Writes the code of a commit, with its uncommitted changes, to a folder. `not-found` if git does not have it. */
   readonly checkOut: (what: CheckOut) => Promise<Result<void, Failure>>;
 }

@@ -5,14 +5,14 @@ declare const attempt: unique symbol;
 /** Row id of one attempt to send. */
 export type NoticeAttemptId = number & { readonly [attempt]: true };
 
-/** How far somebody has read the ledger: the last row of each table. */
+/** How far a channel has read the ledger: the last row of each table. */
 export interface LedgerMark {
   readonly decision: number;
   readonly outcome: number;
   readonly gate: number;
   readonly move: number;
   readonly tick: number;
-  /** The last run before the first that goes on: one that ends later is not passed over. */
+  /** The last run before the first unfinished one, so that a run that ends later is not missed. */
   readonly run: number;
 }
 
@@ -25,21 +25,21 @@ export interface SentNotice {
 
 interface AttemptEnd {
   readonly at: Instant;
-  /** Absent: it arrived. */
+  /** Absent if it arrived. */
   readonly problem?: string;
 }
 
-/** The outbox: notices by channel, sent until one attempt has no problem. */
+/** The outbox: notices by channel, sent until an attempt succeeds. */
 export interface NoticeRecords {
-  /** A channel that is new hears of what was written since `startedAt`. */
+  /** How far a channel has read. A new channel starts at `startedAt`. */
   readonly mark: (channel: string, startedAt: Instant) => LedgerMark;
-  /** Rows of a table after a mark, oldest first; `ref` is what its own records know the row by. */
+  /** Rows of a table after a mark, oldest first. `ref` is the id in the table's own records. */
   readonly rows: (table: keyof LedgerMark, after: number) => readonly { readonly mark: number; readonly ref: string }[];
-  /** Adds notices that are not there yet, and remembers how far the ledger was read, in one transaction. */
+  /** Adds new notices and stores how far the ledger was read, in one transaction. */
   readonly write: (channel: string, notices: readonly Notice[], mark: LedgerMark) => void;
   /** Oldest first. */
   readonly unsent: (channel: string) => readonly SentNotice[];
-  /** `undefined` when it has arrived, or another process tries it just now: that attempt began after `staleBefore`. */
+  /** `undefined` if it has arrived, or if another process is sending it: its attempt began after `staleBefore`. */
   readonly startAttempt: (
     notice: string,
     channel: string,

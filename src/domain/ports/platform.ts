@@ -6,7 +6,7 @@ import type { Instant } from '../support/time.js';
 
 export interface Clock {
   readonly now: () => Instant;
-  /** For durations: never goes back. */
+  /** For durations: never goes backwards. */
   readonly monotonicMs: () => number;
 }
 
@@ -16,90 +16,95 @@ export interface FileStat {
   readonly mtimeMs: number;
 }
 
-/** Files of the workspace; every path is workspace-relative, and none leads out of it. */
+/** Files of the workspace. Every path is workspace-relative, and none leads outside. */
 export interface Files {
-  /** Absolute path of the workspace root; for handing to processes, never for storing. */
+  /** Absolute path of the workspace root. For passing to processes, never for storing. */
   readonly root: string;
   readonly absolute: (path: string) => string;
   readonly stat: (path: string) => Promise<FileStat | undefined>;
   readonly readText: (path: string) => Promise<Result<string, Failure>>;
-  /** Visible whole or not at all: temp, fsync, rename, fsync of the folder. */
+  /** Writes atomically: temporary file, fsync, rename, fsync of the folder. */
   readonly writeText: (path: string, text: string) => Promise<Result<void, Failure>>;
-  /** Writes a file below a scratch folder: no other process looks there, and after a crash nobody will. */
+  /**
+   * Writes a file in a scratch folder, without fsync, because no other process reads it and it is useless after a
+   * crash.
+   */
   readonly writeScratch: (path: string, text: string) => Promise<void>;
-  /** Files matching any of the globs, sorted by code unit; dotfolders only where a pattern names them. */
+  /** Why a pipeline may not write there: it lies in `.git` or `.refit`, links followed. `undefined` if it may. */
+  readonly faultOfOutput: (path: string) => string | undefined;
+  /** Files that match any of the globs, sorted by code unit. Dot folders only if a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;
-  /** The same, with every folder that it made written to the disk: for what must survive a power loss. */
+  /** Like `makeFolder`, but syncs every new folder to disk, for what must survive a power loss. */
   readonly makeFolderDurably: (path: string) => Promise<void>;
-  /** A folder of its own below `.refit/tmp`, `<prefix>-<pid>-…`; gone at the latest when the command ends. */
+  /** A new folder `.refit/tmp/<prefix>-<pid>-…`, removed when the command ends at the latest. */
   readonly makeScratch: (prefix: string) => Promise<WorkspacePath>;
   readonly removeScratch: () => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
-  /** Rename within the file system; the target is replaced; the parents are made; both folders are fsynced. */
+  /** Renames within the file system, replaces the target, creates its parents and syncs both folders. */
   readonly move: (from: string, to: string) => Promise<void>;
-  /** Target of a symlink as written, `undefined` where there is none. */
+  /** Target of a symlink as written. `undefined` if there is no link. */
   readonly readLink: (path: string) => Promise<string | undefined>;
-  /** Swaps a symlink in one rename: a temporary link renamed over `path`, then fsync of the folder. */
+  /** Replaces a symlink atomically: a temporary link is renamed over `path`, then the folder is synced. */
   readonly swapLink: (path: string, target: string) => Promise<void>;
-  /** Bytes that are left on the workspace's disk; `undefined` where the system does not say. */
+  /** Free bytes on the workspace's disk. `undefined` if the system does not report them. */
   readonly freeBytes: () => Promise<number | undefined>;
   readonly listFolder: (path: string) => Promise<readonly string[]>;
 }
 
 export interface ProcessSpec {
-  /** Run without a shell; a shell command is `['sh', '-eu', '-c', script]`. */
+  /** Runs without a shell. A shell command is `['sh', '-eu', '-c', script]`. */
   readonly argv: readonly string[];
   readonly cwd: string;
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute path: stdout and stderr in the order they came. */
+  /** Absolute path of the log: stdout and stderr in their original order. */
   readonly logPath?: string;
   readonly timeoutMs?: number;
-  /** Between TERM and KILL to the whole process group. */
+  /** Time between TERM and KILL for the process group. */
   readonly graceMs?: number;
   readonly signal?: AbortSignal;
   readonly onStarted?: (identity: ProcessIdentity) => void;
   /**
-   * Called only where lines are shown as they come, an overlong one cut. Both streams come through one pipe, so that their
-   * order is the real one: `stream` is `stdout` for either.
+   * Called only if lines are shown while the process runs. Overlong lines are cut. Both streams share one pipe, to keep
+   * their order, so `stream` is always `stdout`.
    */
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
-  /** Values replaced by `***` in the log and in lines, also where they span several lines. */
+  /** Values to replace by `***` in the log and in lines, even if they span several lines. */
   readonly masked?: readonly string[];
 }
 
 export interface ProcessResult {
   readonly outcome: ProcessOutcome;
-  /** Last lines of the log, at most 20, of a process that did not exit with 0; else none. */
+  /** The last lines of the log, at most 20, of a process that failed. Otherwise empty. */
   readonly tail: readonly string[];
   readonly durationMs: number;
 }
 
-/** Subprocesses, each in a process group of its own that ends as a whole. */
+/** Child processes, each in a process group that is ended as a whole. */
 export interface Processes {
   readonly run: (spec: ProcessSpec) => Promise<ProcessResult>;
   readonly self: () => ProcessIdentity;
   readonly isAlive: (identity: ProcessIdentity) => boolean;
-  /** Whether any process has this pid now: it may be another than the one that is meant. */
+  /** Whether any process has this pid now. It may not be the one that was recorded. */
   readonly isPidInUse: (pid: number) => boolean;
   /**
-   * Bytes of memory that the process group holds now, or one process of it held at its peak, whichever is more (Linux;
-   * elsewhere it is not known).
+   * Memory in bytes: the current total of the process group or the peak of one of its processes, whichever is larger.
+   * `undefined` outside Linux.
    */
   readonly memoryOf: (identity: ProcessIdentity) => number | undefined;
-  /** How many run now. */
+  /** Number of running processes. */
   readonly running: () => number;
-  /** KILL to all of them, at once and without waiting; they are reported as usual. */
+  /** Sends KILL to all of them without waiting. Their results are reported as usual. */
   readonly killAll: () => void;
   /**
-   * Ends the group of an orphan (TERM, grace, KILL), only when identity and REFIT_RUN_ID are those recorded. Resolves
-   * when nothing of it runs.
+   * Ends an orphan's process group (TERM, grace period, KILL), only if identity and REFIT_RUN_ID match the record.
+   * Resolves when none of it is running.
    */
   readonly endOrphan: (identity: ProcessIdentity, runId: string) => Promise<'ended' | 'gone'>;
   /**
-   * Ends every process that was started with this REFIT_RUN_ID, whatever group or session it is in now (Linux; elsewhere
-   * none is found). Gives the pids of those that did not end.
+   * Ends every process with this REFIT_RUN_ID, in any group or session (only on Linux). Returns the pids of those that
+   * did not end.
    */
   readonly endRun: (runId: string) => Promise<readonly number[]>;
 }
@@ -113,51 +118,61 @@ interface WebhookCall {
 }
 
 export interface Webhooks {
-  /** `undefined` when it was answered with a success; else why not, in words without the address. */
+  /** `undefined` on success. Otherwise the reason, without the address. The body is not read. */
   readonly call: (url: string, call: WebhookCall) => Promise<string | undefined>;
-  /** What was answered, whatever the status; else why nothing was. */
+  /** The response, at most 64 KiB of it, whatever its status, except a redirect; or the reason why there was none. */
   readonly ask: (
     url: string,
     call: WebhookCall,
   ) => Promise<{ readonly status: number; readonly text: string } | { readonly problem: string }>;
 }
 
-/** Logs of attempts: they may be huge, and still growing. Paths are workspace-relative. */
+/** Logs of attempts, which may be large and still growing. Paths are workspace-relative. */
 export interface Logs {
-  /** Bytes now; `undefined` where there is no such log. */
+  /** Current size in bytes. `undefined` if the log does not exist. */
   readonly size: (path: string) => Promise<number | undefined>;
-  /** At most `length` bytes from byte `from` on; none at the end. */
+  /** At most `length` bytes from offset `from`. Empty at the end. */
   readonly read: (path: string, from: number, length: number) => Promise<Uint8Array>;
 }
 
-/** The kernel frees it when the process dies. */
+/** Freed by the kernel when the process dies. */
 export interface Lock {
   readonly release: () => void;
 }
 
 export interface Locks {
-  /** One holder per pipeline; `busy` at once, or after `waitMs`. */
+  /** One holder for each pipeline. Fails with `busy` at once, or after `waitMs`. */
   readonly lockPipeline: (pipeline: PipelineName, waitMs?: number) => Promise<Result<Lock, Failure>>;
-  /** Whether somebody works on the pipeline at this moment, seen from any container of this machine. */
+  /** Whether a process in any container of this machine holds the pipeline's lock. */
   readonly isHeld: (pipeline: PipelineName) => boolean;
 }
 
-/** Keeps what is costly to compute and the same for the same key; the newest a name. What it lost is computed again. */
+/**
+ * A cache for results that take long to compute. Keeps the newest entry for each name. A lost entry is computed again.
+ */
 export interface Memo {
   readonly read: (name: string, key: string) => unknown;
   readonly write: (name: string, key: string, value: unknown) => void;
 }
 
-/** What the surroundings say of code and machine. */
+/** Facts about the code and the machine. */
 export interface Surroundings {
   readonly codeVersion: () => Promise<CodeVersion & { readonly diffText?: string }>;
-  /** `programs`: interpreters that steps use, asked for their version. */
+  /** `programs`: interpreters used by steps, which are asked for their version. */
   readonly environment: (programs: readonly string[]) => Promise<Environment>;
-  /** `linux-x64`: counts in fingerprints. */
+  /** `linux-x64`. Part of fingerprints. */
   readonly platform: () => string;
   readonly actor: () => string;
-  /** Absolute folder that holds the `refit` command itself, for the PATH of steps. */
+  /** Absolute folder of the `refit` command, for the PATH of steps. */
   readonly binFolder: string;
-  /** The environment steps inherit. */
+  /** The environment that commands of pipelines inherit. It has no secrets: a command gets only those that it names. */
   readonly env: () => Readonly<Record<string, string>>;
+  /** The same without the keys of AWS: for commands that only pass notices on. */
+  readonly publicEnv: () => Readonly<Record<string, string>>;
+  /** All variables that refit was started with, secrets too: to read what a file names, never for a child as it is. */
+  readonly variables: () => Readonly<Record<string, string>>;
+  /** Every form in which a secret may be printed. */
+  readonly masked: () => readonly string[];
+  /** A text with every secret in it replaced by `***`. */
+  readonly mask: (text: string) => string;
 }

@@ -3,47 +3,47 @@ import type { Failure } from '../failure.js';
 import type { Result } from '../support/result.js';
 import type { Instant } from '../support/time.js';
 
-/** Where logged predictions and their labels lie, and how their columns are called. Paths are absolute. */
+/** Files and column names of logged predictions and their labels. Paths are absolute. */
 export interface PredictionSources {
   readonly predictions: {
     readonly paths: readonly string[];
     readonly time: string;
     readonly prediction: string;
-    /** Joins labels. */
+    /** The column to join labels by. */
     readonly key?: string;
   };
-  readonly labels?: /** A column of the predictions themselves. */
+  readonly labels?: /** Labels are a column of the predictions. */
     | { readonly from: 'predictions'; readonly label: string }
     | { readonly from: 'files'; readonly paths: readonly string[]; readonly key: string; readonly label: string }
     | {
         readonly from: 'query';
         readonly sql: string;
-        /** Differs where the query may give something else. */
+        /** Changes whenever the query may give another result. */
         readonly identity: string;
         readonly key: string;
         readonly label: string;
       };
-  /** Columns of the predictions whose values are also looked at one by one. */
+  /** Columns of the predictions whose values are also judged one by one. */
   readonly segments: readonly string[];
 }
 
 export interface LogCounts {
   /** Predictions with a time and a finite value. */
   readonly rows: number;
-  /** Predictions without either. */
+  /** Predictions without a time or a finite value. */
   readonly unusable: number;
-  /** Lines that are no rows, counted among the unusable ones; of predictions and labels. */
+  /** Broken lines of predictions and labels, included in the unusable ones. */
   readonly broken?: { readonly rows: number; readonly first: BrokenRowAt };
-  /** Different keys that have a label; 0 where labels are a column of the predictions. */
+  /** Number of keys with a label. 0 if labels are a column of the predictions. */
   readonly labels: number;
   readonly labelled: number;
-  /** Labels that are no number, true or false. */
+  /** Labels that are not a number, true or false. */
   readonly unusableLabels: number;
   readonly from?: Instant;
   readonly to?: Instant;
 }
 
-/** `from <= time < until`, and one segment's rows. */
+/** Rows with `from <= time < until`, optionally of one segment. */
 export interface LogSpan {
   readonly from?: Instant;
   readonly until: Instant;
@@ -51,16 +51,16 @@ export interface LogSpan {
 }
 
 export interface LogWindow {
-  /** Of its beginning: `anchor + index · windowMs`. */
+  /** Number of the window, which begins at `anchor + index · windowMs`. */
   readonly index: number;
   readonly segment?: string;
   readonly rows: number;
   readonly labelled: number;
-  /** Differs where a row, a prediction or a label does. */
+  /** Changes with any row, prediction or label. */
   readonly checksum: string;
 }
 
-/** Rows in the order of time; `label` is NaN where it has not arrived. */
+/** Rows in order of time. `label` is NaN if it has not arrived. */
 export interface LogRows {
   readonly time: Float64Array;
   readonly prediction: Float64Array;
@@ -68,17 +68,22 @@ export interface LogRows {
 }
 
 /**
- * Predictions joined with their labels. It is kept between commands, and then only what logs have gained is read: whole new
- * files, and new lines of CSV and JSON lines. A file that changed in any other way is read again, with all the others.
+ * Predictions joined with their labels. Kept between commands; then only additions are read: new files, and new lines
+ * of CSV and JSON lines. If a file changed in another way, all files are read again.
  */
 export interface PredictionLog extends AsyncDisposable {
   readonly counts: () => Promise<Result<LogCounts, Failure>>;
-  /** Windows of a fixed grid that have rows, in the order of time; with `segment`, for each value of that column. */
+  /**
+   * Windows of a fixed grid that have rows, in order of time. With `segment`, separately for each value of that column.
+   */
   readonly windows: (
     grid: { readonly anchor: Instant; readonly windowMs: number; readonly segment?: string },
     span: LogSpan,
   ) => Promise<Result<readonly LogWindow[], Failure>>;
   readonly rows: (span: LogSpan) => Promise<Result<LogRows, Failure>>;
-  /** The rows of a span that have a label, as CSV at an absolute path: time (UTC), key, prediction, label, and the segment columns. */
+  /**
+   * Writes the labelled rows of a span as CSV to an absolute path: time (UTC), key, prediction, label, and the segment
+   * columns.
+   */
   readonly writeLabelled: (span: LogSpan, path: string) => Promise<Result<void, Failure>>;
 }

@@ -23,6 +23,7 @@ import type {
   RunId,
   TickId,
 } from '../ids.js';
+import type { HeldBecause, HeldMove } from '../models/held-move.js';
 import type { LedgerEntry } from '../models/ledger.js';
 import type {
   AliasMove,
@@ -45,13 +46,13 @@ import type { NoticeRecords } from './notices.js';
 import type { RunRecords } from './run-records.js';
 
 /**
- * The registry: facts, each written by one explicit call and durable when it returns. Calls are synchronous
- * (better-sqlite3); each is one transaction, `BEGIN IMMEDIATE` where it reads before it writes.
+ * The registry of facts. Each fact is written by an explicit call and durable on return. Calls are synchronous
+ * (better-sqlite3). Each is one transaction, with `BEGIN IMMEDIATE` if it reads before it writes.
  */
 export interface Registry extends Disposable {
   /**
-   * Commits the calls made within `work` as one transaction, together with other work that waits; durable when it resolves.
-   * `registry-unusable` when the disk is full or broken; a busy registry is waited for. Work is done in the order given.
+   * Commits the calls made in `work` as one transaction, together with other waiting work. Durable when it resolves.
+   * `registry-unusable` if the disk is full or broken; waits for a busy registry. Work runs in the given order.
    */
   readonly write: <T>(work: () => T) => Promise<Result<T, Failure>>;
   readonly runs: RunRecords;
@@ -67,31 +68,46 @@ export interface Registry extends Disposable {
   readonly profiles: ProfileRecords;
   readonly upkeep: RegistryUpkeep;
   readonly performance: PerformanceRecords;
-  /** Loaded when it is first asked for: few commands need it. */
+  /** Loaded on first use, because few commands need it. */
   readonly exchange: () => Promise<RegistryExchange>;
 }
 
 export interface ModelRecords {
-  /** The same bytes and fingerprint again are the same version. */
+  /** The same bytes with the same fingerprint are the same version. */
   readonly register: (version: Omit<ModelVersion, 'version'>) => {
     readonly version: ModelVersion;
     readonly isNew: boolean;
   };
-  /** A version that another system has numbered: `taken` where that number is another run's. */
+  /** Adds a version with another system's number. `taken` if another run has that number. */
   readonly adopt: (version: ModelVersion) => 'added' | 'known' | 'taken';
   readonly names: () => readonly ModelName[];
   readonly get: (ref: VersionRef) => ModelVersion | undefined;
   readonly versions: (model: ModelName) => readonly ModelVersion[];
-  /** Versions that were registered by a run. */
+  /** Versions that a run registered. */
   readonly ofRun: (run: RunId) => readonly ModelVersion[];
-  /** Versions with exactly these bytes: `why` of a copied file. */
+  /** Versions with exactly these bytes, so that `why` can explain a copied file. */
   readonly withHash: (hash: ContentHash) => readonly ModelVersion[];
-  /** Where the alias stands: its last move. */
+  /** The alias's last move. */
   readonly alias: (model: ModelName, alias: string) => AliasMove | undefined;
   readonly aliasAt: (model: ModelName, alias: string, at: Instant) => AliasMove | undefined;
+  /** Moves that are in force here. */
   readonly moves: (model: ModelName) => readonly AliasMove[];
+  /** All moves, with those of other machines that are held. */
+  readonly recordedMoves: (model: ModelName) => readonly AliasMove[];
+  /** Generation of the last recorded move, 0 before the first. */
+  readonly lastGeneration: (model: ModelName, alias: string) => number;
+  /** Moves of other machines that are not in force here, oldest first. */
+  readonly heldMoves: () => readonly HeldMove[];
+  /** Holds a move for a reason, or puts it in force. */
+  readonly settleHeld: (move: AliasMove, because: HeldBecause | undefined, at: Instant) => void;
+  readonly isPulled: (move: AliasMove) => boolean;
+  /** Records where a version is published here whose move was made on another machine. */
+  readonly recordServed: (
+    move: AliasMove,
+    place: { readonly path: string; readonly folder: string; readonly at: Instant },
+  ) => void;
 
-  /** Versions that were scored with this stored table of predictions. */
+  /** Versions whose evaluation has this stored table of predictions. */
   readonly withPredictions: (hash: ContentHash) => readonly VersionRef[];
   readonly recordEvaluation: (evaluation: Omit<Evaluation, 'id'>) => EvaluationId;
   readonly evaluations: (ref: VersionRef) => readonly Evaluation[];
@@ -101,31 +117,31 @@ export interface ModelRecords {
   readonly gateVerdicts: (candidate: VersionRef) => readonly GateVerdict[];
   readonly gateVerdict: (id: GateVerdictId) => GateVerdict | undefined;
 
-  /** Compare-and-set: `undefined` when the alias is no longer at `expectedGeneration`, or another intent is open. */
+  /** Compare-and-set: `undefined` if the alias is not at `expectedGeneration` any more, or another intent is open. */
   readonly openIntent: (intent: Omit<PublishIntent, 'id'>) => IntentId | undefined;
   /** Closes the intent and appends its move, in one transaction. */
   readonly commitIntent: (intent: IntentId, at: Instant) => AliasMove;
   readonly abortIntent: (intent: IntentId, at: Instant, reason: string) => void;
   readonly openIntents: () => readonly PublishIntent[];
 
-  /** Hooks without an end, oldest move first. */
+  /** Hooks that have not ended, oldest move first. */
   readonly owedHooks: (model: ModelName) => readonly OwedHook[];
   readonly recordHookAttempt: (
     owed: OwedHook,
     attempt: { readonly outcome: string; readonly startedAt: Instant; readonly endedAt: Instant },
   ) => void;
   readonly endHook: (owed: OwedHook, end: Omit<HookEnd, 'hook' | 'generation'>) => void;
-  /** Of the moves of a model, by generation. */
+  /** For the moves of a model, by generation. */
   readonly hookEnds: (model: ModelName) => readonly HookEnd[];
 
   readonly recordApproval: (approval: Omit<Approval, 'id'>) => Approval;
   /** Newest first. */
   readonly approvals: (ref: VersionRef) => readonly Approval[];
   readonly recordNote: (note: Note) => void;
-  /** Of a model and its versions, oldest first. */
+  /** For a model and its versions, oldest first. */
   readonly notes: (model: ModelName) => readonly Note[];
 
-  /** Appends that what is served was put right again. */
+  /** Appends that the published state was repaired. */
   readonly recordRepair: (repair: {
     readonly version: VersionRef;
     readonly hash: ContentHash;
@@ -133,14 +149,14 @@ export interface ModelRecords {
     readonly found: readonly string[];
     readonly at: Instant;
   }) => void;
-  /** The whole ledger, or what it says of one model, in order. */
+  /** The whole ledger, or the entries of one model, in order. */
   readonly ledger: (model?: ModelName) => readonly LedgerEntry[];
 }
 
 export interface DecisionRecords {
   /**
-   * With the triggers that it trains for: `undefined`, and nothing recorded, when another decision has one of them at that
-   * attempt already.
+   * Records a decision with the triggers that it trains for. `undefined`, without recording, if another decision has
+   * one of them for that attempt.
    */
   readonly record: (
     decision: Omit<RetrainDecision, 'id'>,
@@ -150,15 +166,15 @@ export interface DecisionRecords {
   readonly get: (id: DecisionId) => RetrainDecision | undefined;
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
   readonly ofRun: (run: RunId) => RetrainDecision | undefined;
-  /** The one before it of the same pipeline. */
+  /** The previous decision of the same pipeline. */
   readonly previous: (id: DecisionId) => RetrainDecision | undefined;
   /** Newest first. */
   readonly list: (filter: {
     readonly pipeline?: PipelineName;
     readonly decision?: DecisionKind;
-    /** Only those taken while this version served. */
+    /** Only decisions made while this version was champion. */
     readonly champion?: number;
-    /** By the `now` of the decision. */
+    /** By the decision's `now`. */
     readonly since?: Instant;
     readonly until?: Instant;
     readonly limit: number;
@@ -166,11 +182,14 @@ export interface DecisionRecords {
 }
 
 export interface TriggerRecords {
-  /** False where that event was recorded before. */
+  /** False if the event was recorded before. */
   readonly recordEvent: (event: TriggerEvent) => boolean;
-  /** In their order. */
+  /** In the order of recording. */
   readonly events: (pipeline: PipelineName) => readonly TriggerEvent[];
-  /** Every trigger that a decision trained for; a decision without an outcome has failed too: its process died. */
+  /**
+   * Every trigger that a decision trained for. A decision without an outcome counts as failed, because its process
+   * died.
+   */
   readonly trained: (pipeline: PipelineName) => readonly {
     readonly trigger: string;
     readonly attempt: number;
@@ -186,7 +205,7 @@ export interface TickRecords {
   /** Newest first. */
   readonly list: (pipeline: PipelineName, limit: number) => readonly Tick[];
   readonly endedSince: (at: Instant) => readonly Tick[];
-  /** With the one before it of the same pipeline that did not find it busy. */
+  /** With the previous tick of the same pipeline that was not `busy`. */
   readonly withPrevious: (tick: TickId) => { readonly tick: Tick; readonly previous?: Tick } | undefined;
 }
 
@@ -194,7 +213,7 @@ export interface ActRecords {
   readonly record: (act: PipelineAct) => void;
   /** Newest first. */
   readonly list: (pipeline: PipelineName) => readonly PipelineAct[];
-  /** When a human last did something with the pipeline or its model: promoted, rolled back, answered, reviewed. */
+  /** The last act of a person on the pipeline or its model: promoted, rolled back, answered, reviewed. */
   readonly lastHumanAct: (
     pipeline: PipelineName,
     model: ModelName | undefined,
@@ -202,23 +221,23 @@ export interface ActRecords {
 }
 
 export interface FindingRecords {
-  /** Sightings of findings in one look at the data (also an empty look: then earlier ones of that scope are gone). */
+  /** Records the findings of one check. A scope without findings is recorded too, which closes its earlier ones. */
   readonly record: (look: {
     readonly pipeline: PipelineName;
     readonly scope: string;
     readonly findings: readonly Finding[];
     readonly decision?: DecisionId;
     readonly run?: RunId;
-    /** Schema files it was made by, by dataset: hash of the text in the store. */
+    /** Schema files that were used, by dataset: hash of the text in the store. */
     readonly schemas?: Readonly<Record<string, ContentHash>>;
     readonly seenAt: Instant;
     readonly now: Instant;
   }) => void;
-  /** Those of the newest look of each scope that have no resolution. */
+  /** Findings of the newest check of each scope without a resolution. */
   readonly open: (pipeline: PipelineName) => readonly Finding[];
-  /** The last answer to each finding of the pipeline that a human has answered. */
+  /** The last answer to each answered finding of the pipeline. */
   readonly answers: (pipeline: PipelineName) => readonly FindingAnswer[];
-  /** Appends a human's answer to a finding. */
+  /** Appends a person's answer to a finding. */
   readonly resolve: (resolution: {
     readonly finding: FindingId;
     readonly answer: 'bug' | 'normal';
@@ -226,14 +245,14 @@ export interface FindingRecords {
     readonly actor: string;
     readonly at: Instant;
   }) => void;
-  /** Newest sighting of a finding. */
+  /** The finding as last seen. */
   readonly get: (id: FindingId) => Finding | undefined;
-  /** Of a decision or a run. */
+  /** The findings of a decision or a run. */
   readonly of: (link: { readonly decision: DecisionId } | { readonly run: RunId }) => readonly Finding[];
 }
 
 export interface FindingAnswer {
-  /** As it was last seen. */
+  /** As last seen. */
   readonly finding: Finding;
   readonly answer: 'bug' | 'normal';
   readonly reason: string;
@@ -243,29 +262,32 @@ export interface FindingAnswer {
 export interface UsedSchema {
   readonly dataset: string;
   readonly hash: ContentHash;
-  /** The run whose data it was inferred from; absent where it was written by hand. */
+  /** The run whose data it was inferred from. Absent if written by hand. */
   readonly inferredFrom?: string;
 }
 
 export interface SchemaRecords {
-  /** What the data of a run is like; the first word stays. */
+  /** Stores the schema inferred from a run's data. The first one stays. */
   readonly save: (run: RunId, dataset: string, hash: ContentHash) => void;
   readonly inferred: (run: RunId) => readonly UsedSchema[];
-  /** Those that a decision's look at the data was by. */
+  /** Schemas used by the data check of a decision. */
   readonly ofDecision: (decision: DecisionId) => readonly UsedSchema[];
 }
 
 export interface EventRecords {
   readonly record: (event: NamedEvent) => void;
-  /** By their beginning. */
+  /** Sorted by their start. */
   readonly list: (pipeline: PipelineName) => readonly NamedEvent[];
 }
 
 export interface ProfileRecords {
-  /** A profile belongs to content: the same bytes have the same profile. `kind` tells apart what was profiled (columns ignored, window). */
+  /**
+   * A profile belongs to content: the same bytes have the same profile. `kind` distinguishes what was profiled (ignored
+   * columns, window).
+   */
   readonly save: (hash: ContentHash, kind: string, profile: TableProfile) => void;
   readonly get: (hash: ContentHash, kind: string) => TableProfile | undefined;
-  /** A compact profile of what a check saw of its window; a second one of the same moment takes the first one's place. */
+  /** Stores a compact profile of a checked window. Replaces one with the same end. */
   readonly saveWindow: (pipeline: PipelineName, end: Instant, profile: TableProfile) => void;
   /** Newest first. */
   readonly windows: (
@@ -274,34 +296,38 @@ export interface ProfileRecords {
   ) => readonly { readonly at: Instant; readonly profile: TableProfile }[];
 }
 
-/** The registry as a whole: whether it is whole, what the store must hold for it, and what was taken from the store. */
+/**
+ * Operations on the whole registry: its integrity, the objects that the store must hold, and those that were removed.
+ */
 export interface RegistryUpkeep {
-  /** Pages, links between rows, and every sealed row against the hash it was written with. */
+  /** Checks pages, links between rows, and every sealed row against its hash. */
   readonly check: () => readonly RegistryFault[];
   readonly counts: () => { readonly runs: number; readonly artifacts: number; readonly sealed: number };
-  /** What the store should hold: all that was ever stored and not collected since. */
+  /** What the store must hold: everything stored and not collected since. */
   readonly references: () => readonly StoredReference[];
   readonly objectsOfRuns: () => Iterable<RunObjects>;
   /** Hashes of every artifact that is a folder. */
   readonly folders: () => readonly ContentHash[];
   readonly publications: () => readonly Publication[];
-  /** Appends that these objects were taken from the store on purpose. */
+  /** Records that these objects were removed from the store on purpose. */
   readonly recordCollected: (hashes: readonly ContentHash[], at: Instant) => void;
   readonly collectedAt: (hash: ContentHash) => Instant | undefined;
-  /** Whether a remote has it and a pull left it there. */
+  /** Whether a remote has it and a pull did not fetch it. */
   readonly isElsewhere: (hash: ContentHash) => boolean;
-  /** A consistent copy of the registry while others write. `path` is absolute, outside or inside the workspace. */
+  /**
+   * A consistent copy of the registry, even while others write. `path` is absolute, inside or outside the workspace.
+   */
   readonly backup: (path: string) => Promise<Result<{ readonly bytes: number }, Failure>>;
 }
 
-/** A window of a fixed grid as it was measured; measured again where its rows give another checksum. */
+/** A measured window of a fixed grid. Measured again if its rows have another checksum. */
 export interface MeasuredPlace {
   readonly place: number;
   readonly checksum: string;
   readonly window: PerformanceWindow;
 }
 
-/** A stream detector after every error before `cursor`: the next check goes on from there. */
+/** State of a stream detector after every error before `cursor`. The next check continues from there. */
 export interface ErrorStream {
   readonly cursor: Instant;
   readonly items: number;

@@ -4,22 +4,25 @@ import type { ContentHash } from '../ids.js';
 import type { Result } from '../support/result.js';
 
 /**
- * A place that several machines share: files named by content, which are whole or not there, and a log of numbered entries,
- * each written once. Failures are `remote-unreachable`.
+ * A place that several machines share: files named by content, which are complete or absent, and a log of numbered
+ * entries, each written once. Failures are `remote-unreachable`, and `integrity` for something that is no regular file or
+ * not of the declared size.
  */
 export interface RemoteStore {
-  /** Text of an entry of the log, `undefined` where there is none of that number. */
+  /** Its real place, links followed, whatever name it was given. */
+  readonly location: string;
+  /** Text of a log entry. `undefined` if that number does not exist. */
   readonly entry: (number: number) => Promise<Result<string | undefined, Failure>>;
-  /** The entries that follow a number, without a gap. */
+  /** The entries after a number, without a gap. */
   readonly entriesAfter: (number: number) => Promise<Result<readonly string[], Failure>>;
-  /** The compare-and-set: of all who write an entry of one number at most one has `appended` it, the others' is `taken`. */
+  /** The compare-and-set: of all writers of one number at most one gets `appended`, the others get `taken`. */
   readonly append: (number: number, text: string) => Promise<Result<'appended' | 'taken', Failure>>;
-  /** Bytes of a file there, `undefined` where there is none. */
+  /** Size of a file there in bytes. `undefined` if it does not exist. */
   readonly sizeOf: (name: string) => Promise<Result<number | undefined, Failure>>;
-  /** Copies a file of this machine there, proved against its hash: `integrity` when it has other bytes. */
+  /** Uploads a local file and verifies its hash. `integrity` if it has other bytes. */
   readonly put: (name: string, file: RemoteFile) => Promise<Result<void, Failure>>;
-  /** Copies one into a new file of this machine, its bytes not proved; false: it is not there. */
-  readonly get: (name: string, path: string) => Promise<Result<boolean, Failure>>;
+  /** Downloads exactly `size` bytes into a new local file without verifying them. False if the file does not exist. */
+  readonly get: (name: string, path: string, size: number) => Promise<Result<boolean, Failure>>;
 }
 
 export interface RemoteFile {
@@ -29,5 +32,5 @@ export interface RemoteFile {
   readonly hash: ContentHash;
 }
 
-/** `isMade`: a folder that is not there yet is made, if the one above it is there. */
+/** `isMade`: creates a missing folder if its parent exists. */
 export type OpenRemote = (target: RemoteTarget, isMade: boolean) => Promise<Result<RemoteStore, Failure>>;

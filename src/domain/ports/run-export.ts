@@ -5,15 +5,15 @@ import type { RunFacts } from '../runs/run-facts.js';
 import type { JsonObject } from '../support/json.js';
 import type { Instant } from '../support/time.js';
 
-/** A file of an export; `path` counts from the export's folder. */
+/** A file of an export. `path` is relative to the export's folder. */
 interface ExportedFile {
   readonly path: string;
   readonly document: JsonObject;
 }
 
-/** The runs of one pipeline, as they are exported. */
+/** The exported runs of one pipeline. */
 export interface ExportedPipeline {
-  /** From 1 on; what the other system calls an experiment. */
+  /** A number from 1. The id of the experiment in the other system. */
   readonly id: string;
   readonly name: PipelineName;
   readonly runs: readonly Pick<Run, 'id' | 'startedAt' | 'environment'>[];
@@ -23,21 +23,21 @@ export interface ExportedModelVersion {
   readonly version: ModelVersion;
   readonly run: Run;
   readonly pipeline: Pick<ExportedPipeline, 'id' | 'name'>;
-  /** How many versions the run had made before it. */
+  /** How many versions of the run come before it. */
   readonly place: number;
   readonly aliases: readonly string[];
   readonly description?: string;
 }
 
-/** Writer of the folder of JSON documents that another system's tools import. */
+/** Writes a folder of JSON documents that another system's tools can import. */
 export interface RunExport {
   readonly runFile: (
     facts: RunFacts,
     pipeline: Pick<ExportedPipeline, 'id'>,
   ) => { readonly file: ExportedFile; readonly notes: readonly string[] };
-  /** Where the bytes of a version belong. */
+  /** Where the bytes of a version go. */
   readonly modelFolder: (version: Pick<ExportedModelVersion, 'run' | 'pipeline' | 'place'>) => string;
-  /** What lists the runs and models: written last. */
+  /** The files that list the runs and models. Written last. */
   readonly listFiles: (
     pipelines: readonly ExportedPipeline[],
     models: ReadonlyMap<string, readonly ExportedModelVersion[]>,

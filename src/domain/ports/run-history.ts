@@ -4,21 +4,21 @@ import type { MetricPoint, RunOrigin } from '../runs/run.js';
 import type { Result } from '../support/result.js';
 import type { Instant } from '../support/time.js';
 
-/** Where bytes lie that another system kept. */
+/** Where another system keeps bytes. */
 export interface ArtifactAddress {
-  /** As that system says it. */
+  /** As written by that system. */
   readonly uri: string;
-  /** Absolute paths of this machine where they would be, the likeliest first; none for another machine's. */
+  /** Absolute local paths where they may be, the most likely first. Empty for another machine's. */
   readonly places: readonly string[];
 }
 
-/** A run as another system kept it, in refit's terms. */
+/** Another system's run in refit's terms. */
 export interface KeptRun {
   readonly origin: Omit<RunOrigin, 'missing'>;
-  /** A name that a pipeline may have. */
+  /** A valid pipeline name. */
   readonly pipeline: string;
   readonly actor: string;
-  /** `open`: it has no end there; `seenAt` is its last sign of life. */
+  /** `open`: it has no end there. `seenAt` is its last activity. */
   readonly end:
     | { readonly status: 'succeeded' | 'failed' | 'cancelled'; readonly at: Instant }
     | { readonly status: 'open'; readonly seenAt: Instant };
@@ -28,43 +28,43 @@ export interface KeptRun {
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly points: readonly MetricPoint[];
   readonly artifacts?: ArtifactAddress;
-  /** Whether that system says that there are artifacts. */
+  /** Whether that system records any artifacts. */
   readonly hasArtifacts: boolean;
 }
 
-/** A model version as another system kept it. */
+/** Another system's model version. */
 export interface KeptVersion {
-  /** A name that a model may have. */
+  /** A valid model name. */
   readonly model: string;
   readonly version: number;
-  /** What that system knows the run by that made it. */
+  /** The other system's id of the run that made it. */
   readonly run?: string;
   readonly source: ArtifactAddress;
   readonly registeredAt: Instant;
   readonly updatedAt: Instant;
   readonly actor: string;
-  /** What else it says of the version: stage, tags, description. */
+  /** Other facts about the version: stage, tags, description. */
   readonly note: string;
 }
 
 export interface KeptModel {
   readonly model: string;
-  /** Description and tags; empty where it has none. */
+  /** Description and tags. Empty if there are none. */
   readonly note: string;
-  /** By number. */
+  /** Sorted by number. */
   readonly versions: readonly KeptVersion[];
-  /** Movable names, `champion` among them where a version serves. */
+  /** Movable names, including `champion` if a version serves. */
   readonly aliases: readonly { readonly alias: string; readonly version: number; readonly because: string }[];
 }
 
-/** All that a tracking server kept, read from its own file, which is not written. */
+/** Everything that a tracking server recorded, read from its database file, which is not written. */
 export interface RunHistory extends Disposable {
-  /** Oldest first; without those that were deleted there. */
+  /** Oldest first, without those deleted there. */
   readonly runs: () => Iterable<KeptRun>;
   readonly models: () => readonly KeptModel[];
-  /** What is left behind because it was deleted there. */
+  /** What was skipped because it was deleted there. */
   readonly deleted: { readonly runs: number; readonly versions: number };
-  /** Names that are others here, and what has no place here: one sentence each. */
+  /** Changed names, and facts that refit cannot store, one sentence each. */
   readonly notes: readonly string[];
 }
 

@@ -33,7 +33,7 @@ export interface RunRecords {
     run: RunId,
     end: { readonly status: RunStatus; readonly isTainted: boolean; readonly finishedAt: Instant },
   ) => void;
-  /** Writes the execution as `running` and forgets the step's remembered fingerprint, in one transaction. */
+  /** Records the execution as `running` and deletes the step's stored fingerprint, in one transaction. */
   readonly startExecution: (execution: {
     readonly run: RunId;
     readonly step: StepName;
@@ -46,7 +46,7 @@ export interface RunRecords {
     readonly number: number;
     readonly logPath: string;
     readonly startedAt: Instant;
-    /** Where it is known already; else `recordProcess` tells it. */
+    /** If known already. Otherwise `recordProcess` records it. */
     readonly process?: ProcessIdentity;
   }) => AttemptId;
   readonly recordProcess: (attempt: AttemptId, identity: ProcessIdentity) => void;
@@ -54,10 +54,10 @@ export interface RunRecords {
     attempt: AttemptId,
     end: { readonly outcome: ProcessOutcome; readonly finishedAt: Instant },
   ) => void;
-  /** Status, artifacts, lineage, metrics and, where given, the fingerprint to remember: one transaction. */
+  /** Records status, artifacts, lineage, metrics and, if given, the fingerprint to remember, in one transaction. */
   readonly finishExecution: (execution: ExecutionId, result: ExecutionResult) => void;
 
-  /** What the result of an earlier execution stands for: one row that refers to it; nothing is forgotten. */
+  /** Records that an earlier execution's result was reused: one row that refers to it. Deletes no fingerprint. */
   readonly recordSkipped: (execution: {
     readonly run: RunId;
     readonly step: StepName;
@@ -66,20 +66,20 @@ export interface RunRecords {
     readonly at: Instant;
   }) => ExecutionId;
 
-  /** Each step's last success that is still remembered (no execution has started since). */
+  /** Each step's last success that is still remembered, because no execution has started since. */
   readonly remembered: (pipeline: PipelineName) => ReadonlyMap<StepName, RememberedExecution>;
-  /** The last success whether remembered or not: to say what changed. */
+  /** The last success, remembered or not, to explain what changed. */
   readonly lastSuccess: (pipeline: PipelineName, step: StepName) => RememberedExecution | undefined;
-  /** Newest success with that fingerprint, of any pipeline of the workspace: its outputs may be restored. */
+  /** The newest success with that fingerprint, of any pipeline in the workspace. Its outputs may be restored. */
   readonly withFingerprint: (fingerprint: Fingerprint) => RememberedExecution | undefined;
 
-  /** Fingerprint parts of every step execution of a run that has them, restored and skipped ones through their source. */
+  /** Fingerprint parts of every step execution of a run. Restored and skipped ones have those of their source. */
   readonly partsOf: (
     run: RunId,
   ) => ReadonlyMap<StepName, { readonly fingerprint: Fingerprint; readonly parts: FingerprintParts }>;
 
   readonly get: (run: RunId) => Run | undefined;
-  /** By id or unambiguous beginning; several when ambiguous. */
+  /** By id or its beginning. Several if ambiguous. */
   readonly find: (idOrPrefix: string) => readonly Run[];
   readonly list: (filter: {
     readonly pipeline?: PipelineName;
@@ -87,9 +87,9 @@ export interface RunRecords {
     readonly where?: RunFilter;
     readonly limit: number;
   }) => readonly Run[];
-  /** Names of all pipelines that ever ran, sorted. */
+  /** Names of all pipelines that have run, sorted. */
   readonly pipelines: () => readonly PipelineName[];
-  /** Ids of runs that began at or after a time, epoch ms. */
+  /** Ids of runs started at or after a time, in epoch ms. */
   readonly since: (epochMs: number) => readonly RunId[];
   readonly definition: (hash: ContentHash) => string | undefined;
   readonly executions: (run: RunId) => readonly StepExecution[];
@@ -98,21 +98,21 @@ export interface RunRecords {
     readonly writes: readonly ArtifactUse[];
   };
   readonly metrics: (execution: ExecutionId) => readonly MetricPoint[];
-  /** Of all its steps, in their order. */
+  /** For all its steps, in their order. */
   readonly metricsOfRun: (run: RunId) => readonly MetricPoint[];
-  /** The run in which an execution's result was really made: of a skipped or restored one, its source's. */
+  /** The run that really made an execution's result. For a skipped or restored one, that of its source. */
   readonly originOf: (execution: ExecutionId) => RunId | undefined;
-  /** What a traced execution opened, besides what it declares. */
+  /** The files that a traced execution opened without declaring them. */
   readonly recordTrace: (
     execution: ExecutionId,
     files: { readonly reads: readonly string[]; readonly writes: readonly string[] },
   ) => void;
-  /** Of the step's newest traced execution. */
+  /** The trace of the step's newest traced execution. */
   readonly lastTrace: (
     pipeline: PipelineName,
     step: StepName,
   ) => { readonly run: RunId; readonly reads: readonly string[]; readonly writes: readonly string[] } | undefined;
-  /** The artifact that a run wrote (or, restored or skipped, stood for) at a path. */
+  /** The artifact at a path that a run wrote, restored or skipped. */
   readonly artifactAt: (run: RunId, path: WorkspacePath) => ArtifactUse | undefined;
   /** Executions that wrote or read an artifact, newest first. */
   readonly usesOf: (hash: ContentHash) => readonly {
@@ -123,23 +123,23 @@ export interface RunRecords {
     readonly path: WorkspacePath;
   }[];
 
-  /** The newest execution that wrote these bytes: before `reader`, at `path`, where they are given. */
+  /** The newest execution that wrote these bytes; before `reader` and at `path`, if given. */
   readonly makerOf: (
     hash: ContentHash,
     only?: { readonly reader?: ExecutionId; readonly path?: WorkspacePath },
   ) => ExecutionUse | undefined;
-  /** Executions that read these bytes, where it is given at `path`, newest first, at most `limit`. */
+  /** Executions that read these bytes, at `path` if given, newest first, at most `limit`. */
   readonly readersOf: (hash: ContentHash, limit: number, path?: WorkspacePath) => readonly ExecutionUse[];
-  /** Content that was ever read or written at a path, newest first. */
+  /** Content that was read or written at a path, newest first. */
   readonly hashesAt: (path: WorkspacePath) => readonly ContentHash[];
-  /** Runs that began with these uncommitted changes. */
+  /** Runs that started with these uncommitted changes. */
   readonly withDiff: (diff: ContentHash) => readonly RunId[];
-  /** Hashes of artifacts that begin so. */
+  /** Hashes of artifacts with this prefix. */
   readonly hashesLike: (prefix: string) => readonly ContentHash[];
-  /** Everything made of these bytes, however many steps away, and the runs that it was made or used in. */
+  /** Everything derived from these bytes over any number of steps, and the runs that made or used it. */
   readonly downstream: (hashes: readonly ContentHash[]) => Downstream;
 
-  /** Runs still `running` in the registry, with the processes of their unfinished attempts. */
+  /** Runs that are `running` in the registry, with the processes of their unfinished attempts. */
   readonly unfinished: () => readonly {
     readonly run: Run;
     readonly attempts: readonly {
@@ -148,10 +148,10 @@ export interface RunRecords {
       readonly process?: ProcessIdentity;
     }[];
   }[];
-  /** The run's process died: run and unfinished executions become `lost`. */
+  /** Marks a run whose process died, and its unfinished executions, as `lost`. */
   readonly markLost: (run: RunId, at: Instant) => void;
 
-  /** Journal of outputs moved aside before a step started. */
+  /** Journal of outputs that were moved aside before a step started. */
   readonly openBackup: (backup: OutputBackup) => number;
   readonly closeBackup: (id: number) => void;
   readonly openBackups: () => readonly (OutputBackup & { readonly id: number })[];
@@ -166,13 +166,16 @@ export interface ExecutionUse {
 }
 
 export interface Downstream {
-  /** Those started with among them, in the order in which they became known. */
+  /** Includes the starting ones, in the order in which they were found. */
   readonly artifacts: readonly { readonly hash: ContentHash; readonly path: WorkspacePath }[];
   readonly runs: readonly { readonly run: RunId; readonly pipeline: PipelineName; readonly startedAt: Instant }[];
   readonly versions: readonly ModelVersion[];
 }
 
-/** `path` was renamed to `asidePath` before a step of `run` started; it goes back unless the step succeeded. Without `asidePath` nothing lay there. */
+/**
+ * `path` was renamed to `asidePath` before a step of `run` started. It is moved back unless the step succeeded. Without
+ * `asidePath` there was nothing.
+ */
 export interface OutputBackup {
   readonly run: RunId;
   readonly step: StepName;

@@ -10,7 +10,7 @@ import type { Registry } from './registry.js';
 import type { OpenRemote } from './remotes.js';
 import type { RunTracker } from './run-tracker.js';
 
-/** All the adapters, built once by cli/services.ts and handed to flows. Costly ones open on first use. */
+/** All adapters. cli/services.ts builds them once and passes them to use cases. Slow ones open on first use. */
 export interface Services {
   readonly clock: Clock;
   readonly files: Files;
@@ -29,8 +29,8 @@ export interface Services {
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;
   readonly emit: Emit;
-  /** Shows warnings of a file that people write, each once a command. */
+  /** Shows warnings about a user's file, each once in a command. */
   readonly warn: (diagnostics: readonly Diagnostic[]) => void;
-  /** Aborted by SIGINT, SIGTERM or SIGHUP to refit. */
+  /** Aborted when refit receives SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
 }

@@ -1,21 +1,21 @@
 import type { ContentHash, WorkspacePath } from '../ids.js';
 
-/** A file or folder known by its content. */
+/** A file or folder, identified by its content. */
 export interface Artifact {
   readonly hash: ContentHash;
   readonly kind: 'file' | 'folder';
-  /** Bytes; of a folder, of all files below it. */
+  /** In bytes. For a folder, the total of its files. */
   readonly size: number;
 }
 
-/** An artifact as a step execution read or wrote it. */
+/** An artifact that a step execution read or wrote. */
 export interface ArtifactUse {
   readonly path: WorkspacePath;
   readonly artifact: Artifact;
-  /** The dataset it came in by, if it did. */
+  /** The dataset that it belongs to, if any. */
   readonly dataset?: string;
   /** Key of a named output. */
   readonly name?: string;
-  /** Rows, where it is a table and they were counted. */
+  /** Number of rows of a table, if counted. */
   readonly rows?: number;
 }

@@ -1,10 +1,10 @@
 import type { ContentHash, RunId, StepName } from '../ids.js';
 
-/** A node of the graph of what was made of what. `id` is unique within one graph. */
+/** A node of the lineage graph. `id` is unique within one graph. */
 export interface LineageNode {
   readonly id: string;
   readonly kind: 'artifact' | 'step' | 'model';
-  /** Path of an artifact, name of a step, `model@version`. */
+  /** Path of an artifact, name of a step, or `model@version`. */
   readonly label: string;
   readonly hash?: ContentHash;
   readonly run?: RunId;
@@ -13,7 +13,7 @@ export interface LineageNode {
   readonly rows?: number;
 }
 
-/** Leads from what was used to what was made of it. */
+/** From what was used to what was made from it. */
 export interface LineageEdge {
   readonly from: string;
   readonly to: string;
@@ -24,6 +24,6 @@ export interface LineageGraph {
   readonly root: string;
   readonly nodes: readonly LineageNode[];
   readonly edges: readonly LineageEdge[];
-  /** More was there than was asked for. */
+  /** The graph was cut at the limit. */
   readonly isCut: boolean;
 }

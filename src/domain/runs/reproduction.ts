@@ -1,15 +1,15 @@
 import type { Failure } from '../failure.js';
 
-/** An input that was recorded and cannot be had with the same bytes any more. */
+/** A recorded input that is not available with the same bytes any more. */
 export interface LostInput {
   readonly step: string;
   readonly path: string;
   readonly expected: string;
-  /** Hash of what lies at its place in the workspace; `undefined` where nothing does. */
+  /** Hash of the file now at its path in the workspace. `undefined` if there is none. */
   readonly found?: string;
 }
 
-/** A value that came out otherwise. A side that does not have it is absent. */
+/** A value that differs. A side without the value is absent. */
 export interface Deviation {
   readonly kind: 'output' | 'metric' | 'input' | 'score';
   readonly name: string;
@@ -17,28 +17,28 @@ export interface Deviation {
   readonly now?: string | number;
 }
 
-/** One step of the recorded run beside its repetition. */
+/** One step of the recorded run compared with its repetition. */
 export interface StepReproduction {
   readonly step: string;
-  /** `not-run`: something before it failed. */
+  /** `not-run`: a step before it failed. */
   readonly result: 'same' | 'differs' | 'failed' | 'not-run';
   readonly deviations: readonly Deviation[];
   readonly failure?: Failure;
 }
 
-/** A run made again from its recorded commit, changes and inputs, and compared. */
+/** A run repeated from its recorded commit, changes and inputs, and compared. */
 export interface Reproduction {
   readonly subject: string;
   readonly run: string;
   readonly commit?: string;
-  /** `impossible`: an input is lost; nothing was run. */
+  /** `impossible`: an input is lost, and nothing was run. */
   readonly verdict: 'same' | 'differs' | 'impossible';
   readonly lost: readonly LostInput[];
   readonly steps: readonly StepReproduction[];
   readonly scores: readonly Deviation[];
-  /** How this machine differs from the one of then: often the reason. */
+  /** Differences between this machine and the recorded one, which often explain deviations. */
   readonly environment: readonly Deviation[];
-  /** Why the code is not that of a commit, where it is not. */
+  /** Why the code is not exactly that of a commit. */
   readonly note?: string;
   readonly kept?: string;
 }

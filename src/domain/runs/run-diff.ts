@@ -3,9 +3,9 @@ import type { Evaluation, GateVerdict, ModelVersion } from '../models/model.js';
 import type { ArtifactUse } from './artifact.js';
 import type { Run, StepExecution } from './run.js';
 
-/** One of the two runs that are compared, with what belongs to it. */
+/** One of two compared runs, with its facts. */
 export interface ComparedRun {
-  /** As the user named it. */
+  /** The name that the user gave. */
   readonly name: string;
   readonly run: Run;
   readonly version?: ModelVersion;
@@ -15,7 +15,7 @@ export interface ComparedRun {
   readonly gate?: GateVerdict;
 }
 
-/** One thing that is not the same on both sides; a side that does not have it is absent. */
+/** One difference between the two sides. A side without the value is absent. */
 export interface Difference<T> {
   readonly name: string;
   readonly before?: T;
@@ -24,12 +24,12 @@ export interface Difference<T> {
 
 /** A file of code or configuration that differs. */
 export interface CodeDifference extends Difference<string> {
-  /** Unified; empty where neither git nor the workspace nor the store has the texts any more. */
+  /** Unified diff. Empty if neither git, the workspace nor the store has the texts any more. */
   readonly lines: readonly string[];
 }
 
 export interface DataDifference extends Difference<ArtifactUse> {
   readonly kind: 'dataset' | 'input' | 'output';
-  /** Where both are tables whose bytes are still there. */
+  /** If both are tables and their bytes still exist. */
   readonly profiles?: { readonly before: TableProfile; readonly after: TableProfile };
 }

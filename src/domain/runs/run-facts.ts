@@ -7,17 +7,17 @@ import type { Instant } from '../support/time.js';
 import type { ArtifactUse } from './artifact.js';
 import type { MetricPoint, Run, StepExecution } from './run.js';
 
-/** An artifact as it was read or written, with the profile of its bytes where they are a table that was profiled. */
+/** An artifact read or written, with its profile if it is a profiled table. */
 export interface ProfiledUse extends ArtifactUse {
   readonly profile?: TableProfile;
 }
 
 export interface StepFacts {
   readonly execution: StepExecution;
-  /** As the pipeline says it: values stay names. */
+  /** As in the pipeline file, with values as names. */
   readonly command?: string;
   readonly params: Readonly<Record<string, string>>;
-  /** What the pipeline file itself says; not what it takes from the environment, which may be a secret. */
+  /** Only what the pipeline file sets. Values from the environment may be secrets. */
   readonly env: Readonly<Record<string, string>>;
   readonly fingerprint?: Fingerprint;
   readonly reads: readonly ProfiledUse[];
@@ -25,14 +25,14 @@ export interface StepFacts {
   readonly metrics: readonly MetricPoint[];
 }
 
-/** A version that a run made, with what the gate first said of it. */
+/** A version that a run made, with the gate's first verdict. */
 export interface MadeVersion {
   readonly version: ModelVersion;
   readonly evaluation?: Evaluation;
   readonly gate?: GateVerdict;
 }
 
-/** All that the registry holds of a run that has ended. */
+/** Everything the registry holds about a finished run. */
 export interface RunFacts {
   readonly run: Run & { readonly finishedAt: Instant };
   readonly definition?: string;
@@ -40,7 +40,7 @@ export interface RunFacts {
   readonly owner?: string;
   readonly steps: readonly StepFacts[];
   readonly made: readonly MadeVersion[];
-  /** Of the run, and of the look at the data that its decision was taken by. */
+  /** From the run, and from the data check of its decision. */
   readonly findings: readonly Finding[];
   readonly decision?: RetrainDecision;
   readonly outcome?: DecisionOutcome;

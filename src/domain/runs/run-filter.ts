@@ -1,4 +1,4 @@
-/** A condition on runs, as `runs --where` takes it. */
+/** A condition on runs, for `runs --where`. */
 export type RunFilter =
   | { readonly kind: 'and' | 'or'; readonly of: readonly RunFilter[] }
   | { readonly kind: 'not'; readonly of: RunFilter }
@@ -6,7 +6,7 @@ export type RunFilter =
       readonly kind: 'compare';
       readonly field: RunField;
       readonly operator: FilterOperator;
-      /** One, of `in` any number, of `missing` none. */
+      /** One value, any number for `in`, none for `missing`. */
       readonly values: readonly FilterValue[];
     };
 
@@ -14,12 +14,15 @@ export type FilterOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'cont
 
 export type FilterValue = string | number | boolean;
 
-/** A plain field of a run, or one by name: the last value of a metric, a param, the status of a step, the version of a tool. */
+/**
+ * A plain field of a run, or a named one: the last value of a metric, a param, the status of a step, the version of a
+ * tool.
+ */
 export type RunField =
   | { readonly kind: 'plain'; readonly name: PlainField }
   | { readonly kind: 'metric' | 'param' | 'step' | 'tool'; readonly name: string };
 
-/** `duration` in milliseconds; times as ISO text. */
+/** `duration` is in milliseconds; times are ISO text. */
 export const PLAIN_FIELDS = [
   'id',
   'pipeline',

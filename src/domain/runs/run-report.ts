@@ -7,19 +7,22 @@ export interface RunOptions {
   readonly now: Instant;
   readonly isNowGiven: boolean;
   readonly trigger: RunTrigger;
-  /** Steps at a time; the number of processors unless said otherwise. */
+  /** How many steps run at a time. Defaults to the number of processors. */
   readonly jobs?: number;
   readonly until?: string;
   readonly only?: string;
   readonly from?: string;
   readonly force?: 'all' | readonly string[];
-  /** What the steps open is recorded: what they read or write and do not declare is named. */
+  /** Records the files that steps open, to report undeclared reads and writes. */
   readonly isTraced?: boolean;
-  /** After a failure: go on with what does not need the failed step, end what still runs, or, unless given, let that end by itself. */
+  /**
+   * After a failure: continue with steps that do not need the failed one, or end what is running. By default running
+   * steps finish.
+   */
   readonly onFailure?: 'go-on' | 'end-running';
 }
 
-/** One run as it ended. A failed step is in here; it is no failure of the command that ran it. */
+/** A finished run. A failed step is part of it, not a failure of the command. */
 export interface RunReport {
   readonly run: Run;
   readonly executions: readonly StepExecution[];
@@ -27,11 +30,11 @@ export interface RunReport {
   readonly notStarted: readonly { readonly step: StepName; readonly status: StepStatus }[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
-  /** Of a traced run: what steps opened and did not declare. */
+  /** For a traced run: files that steps opened without declaring them. */
   readonly undeclared?: readonly UndeclaredUse[];
 }
 
-/** Files of the workspace that a step read or wrote and did not declare. */
+/** Files of the workspace that a step read or wrote without declaring them. */
 export interface UndeclaredUse {
   readonly step: StepName;
   readonly reads: readonly string[];

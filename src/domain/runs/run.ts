@@ -21,7 +21,7 @@ export const STEP_STATUSES = [
 ] as const;
 export type StepStatus = (typeof STEP_STATUSES)[number];
 
-/** Why a run was started, with the values measured. */
+/** Why a run was started, with the measured values. */
 export interface RunTrigger {
   /** `manual`, `no-champion`, `forced`, or the kind of the trigger that fired: `new_data`, `data_drift` … */
   readonly kind: string;
@@ -32,13 +32,13 @@ export interface RunTrigger {
   readonly since?: Instant;
 }
 
-/** The state of the code at the start of a run; `undefined` parts: no git there. */
+/** The state of the code at the start of a run. Parts are `undefined` without git. */
 export interface CodeVersion {
   readonly commit?: string;
   readonly committedAt?: Instant;
   readonly branch?: string;
   readonly isDirty: boolean;
-  /** `git diff HEAD` in the store, when dirty. */
+  /** Hash of the stored `git diff HEAD`, if there were changes. */
   readonly diff?: ContentHash;
   readonly untracked: readonly string[];
 }
@@ -46,38 +46,41 @@ export interface CodeVersion {
 export interface Environment {
   readonly host: string;
   readonly platform: string;
-  /** Versions of what took part: `refit`, `node`, `duckdb`, `python` where a step uses it … */
+  /** Versions of the tools: `refit`, `node`, `duckdb`, `python` if a step uses it … */
   readonly tools: Readonly<Record<string, string>>;
-  /** Absent in runs of before it was recorded. */
+  /** Absent in runs from before it was recorded. */
   readonly hardware?: { readonly cpus: number; readonly memoryBytes: number };
-  /** Lock files in the workspace's root, by content: what was installed by them. */
+  /** Lock files in the workspace's root by content hash. They identify the installed packages. */
   readonly packages?: Readonly<Record<string, ContentHash>>;
-  /** Of a run that another system kept, and that was imported: what refit has no column for. */
+  /** For an imported run: the other system's facts that refit has no column for. */
   readonly origin?: RunOrigin;
 }
 
 export interface RunOrigin {
   readonly system: 'mlflow';
-  /** What that system knows the run by. */
+  /** The other system's id of the run. */
   readonly id: string;
   readonly name?: string;
-  /** Of the experiment. */
+  /** Name of the experiment. */
   readonly experiment: string;
   readonly status: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly datasets: readonly { readonly name: string; readonly digest: string; readonly source: string }[];
-  /** Metrics whose values were not finite, or were given more than once for a step: what there was, in one sentence. */
+  /** Metrics with values that were not finite or repeated for a training step, each described in one sentence. */
   readonly metrics: Readonly<Record<string, string>>;
   /** Addresses of artifacts that could not be read. */
   readonly missing: readonly string[];
 }
 
-/** A process known beyond its pid, which the kernel uses again. */
+/** A process, identified beyond its pid, which the kernel reuses. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Start time in clock ticks since boot (Linux), `ended` where it had ended before anybody asked, else the empty string. */
+  /**
+   * Start time in clock ticks since boot (Linux). `ended` if the process had ended before it was read; otherwise the
+   * empty string.
+   */
   readonly startTime: string;
-  /** Boot and PID namespace: two containers each have a process 1. */
+  /** Boot and PID namespace, because each container has its own process 1. */
   readonly bootId: string;
 }
 
@@ -106,22 +109,22 @@ export interface Run extends Omit<NewRun, 'definition'> {
   readonly finishedAt?: Instant;
 }
 
-/** What a finished step execution leaves in the registry, in one transaction. */
+/** The result of a step execution, recorded in one transaction. */
 export interface ExecutionResult {
   readonly status: StepStatus;
   readonly finishedAt: Instant;
-  /** Facts of the failure (a `Failure` as JSON), for `show` and `why`. */
+  /** The failure as JSON, for `show` and `why`. */
   readonly failure?: JsonObject;
   readonly reads: readonly ArtifactUse[];
   readonly writes: readonly ArtifactUse[];
   readonly metrics: readonly MetricPoint[];
-  /** Given only when the result may be used again. */
+  /** Only if the result may be reused. */
   readonly remember?: { readonly fingerprint: Fingerprint; readonly parts: FingerprintParts };
-  /** For `restored` and `skipped`: the execution whose outputs these are. */
+  /** For `restored` and `skipped`: the execution that made these outputs. */
   readonly source?: ExecutionId;
 }
 
-/** `step` is the training step (epoch, iteration) where metrics are a series. Values are finite. */
+/** `step` is the training step (epoch, iteration) if the metric is a series. Values are finite. */
 export interface MetricPoint {
   readonly key: string;
   readonly step?: number;

@@ -3,7 +3,7 @@ import type { PipelineName, StepName, WorkspacePath } from '../ids.js';
 import type { StepExecution } from './run.js';
 import type { RunReport } from './run-report.js';
 
-/** What `refit test` found wrong. */
+/** A problem found by `refit test`. */
 export type TestProblem =
   | { readonly code: 'step-failed'; readonly step: string; readonly failure: Failure }
   | { readonly code: 'output-empty'; readonly step: StepName; readonly output: WorkspacePath }
@@ -29,8 +29,8 @@ export interface TestReport {
   readonly executions: readonly StepExecution[];
   readonly notStarted: RunReport['notStarted'];
   readonly problems: readonly TestProblem[];
-  /** Steps whose outputs were compared over two runs; the others had other inputs, or failed. */
+  /** Steps whose outputs were compared between the two runs. The others had different inputs, or failed. */
   readonly repeated: readonly StepName[];
-  /** Where the scratch workspace was left, if it was. */
+  /** Path of the scratch workspace, if it was kept. */
   readonly kept?: WorkspacePath;
 }

@@ -2,7 +2,7 @@ import type { Failure } from '../failure.js';
 
 const WORLD = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|BUSY)/;
 
-/** The failure that an exception of the registry stands for: a full or broken disk is the world's fault, not a bug. */
+/** The failure for an exception of the registry: a full or broken disk is not a bug. */
 export function brokenRegistry(error: unknown): Failure | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!(error instanceof Error) || !WORLD.test(code)) return undefined;

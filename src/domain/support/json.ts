@@ -1,5 +1,5 @@
-/** What JSON can say; a number is finite. */
+/** A JSON value. Numbers are finite. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
-/** An entry that is undefined does not appear in the written document. */
+/** Entries that are undefined are omitted when written. */
 export type JsonObject = { readonly [key: string]: Json | undefined };

@@ -1,8 +1,8 @@
 import { ok, type Result } from './result.js';
 
 /**
- * Runs `one` for every item, at most `atOnce` at a time. The results are in the order of the items. The first failure ends
- * it, once those under way are done.
+ * Runs `one` for every item, at most `atOnce` at a time. Results are in the order of the items. After the first failure
+ * no new item is started.
  */
 export async function mapInParallel<T, V, E>(
   items: readonly T[],

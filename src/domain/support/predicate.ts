@@ -1,8 +1,8 @@
 import type { ColumnChecks } from '../pipeline/pipeline.js';
 
 /**
- * What good rows meet, as data: dataset/ turns it into SQL. A missing value (NULL, NaN) meets everything but `present`, and
- * a rule that does not say so itself.
+ * A condition that good rows meet, as data; tables/ turns it into SQL. A missing value (NULL, NaN) meets every
+ * condition except `present`, and rules that exclude it themselves.
  */
 export type Predicate =
   | { readonly kind: 'present'; readonly column: string }
@@ -13,11 +13,11 @@ export type Predicate =
       readonly column: string;
       readonly values: readonly (string | number | boolean)[];
     }
-  /** No other row has the same values; rows with a missing one are alone. */
+  /** No other row has the same values. Rows with a missing value are not compared. */
   | { readonly kind: 'unique'; readonly columns: readonly string[] }
   /** The user's own SQL expression. */
   | { readonly kind: 'rule'; readonly sql: string };
 
-/** Columns of a predicate; of a rule, none that are known. */
+/** Columns of a predicate. Empty for a rule, whose columns are unknown. */
 export const columnsOf = (predicate: Predicate): readonly string[] =>
   predicate.kind === 'rule' ? [] : predicate.kind === 'unique' ? predicate.columns : [predicate.column];

@@ -1,11 +1,11 @@
-/** Node's code of a system error, `ENOSPC`; `undefined` of anything else. */
+/** Node's code of a system error, such as `ENOSPC`. `undefined` for anything else. */
 export const systemCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-/** A code of the operating system in words, without a path: `no space left on the disk`. An unknown one stays as it is. */
+/** An operating system error in words without a path: `no space left on the disk`. Unknown codes stay as they are. */
 export const systemReason = (code: string): string => REASONS[code] ?? code;
 
-/** What the operating system said, without the path that the failure already carries. */
+/** The operating system's reason, without the path, which the failure already contains. */
 export function reasonOf(error: unknown): string {
   const reason = REASONS[systemCode(error) ?? ''];
   return reason ?? (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-/** Milliseconds since 1970-01-01 UTC. Pure code is handed one; only the clock reads one. */
+/** Milliseconds since 1970-01-01 UTC. Pure code receives it as an argument; only the clock reads it. */
 declare const instant: unique symbol;
 export type Instant = number & { readonly [instant]: true };
 
@@ -9,24 +9,27 @@ export const DAY_MS = 24 * HOUR_MS;
 
 export const instantOf = (epochMs: number): Instant => epochMs as Instant;
 
-/** UTC ISO-8601 with milliseconds, the form of every time in the registry and in JSON. */
+/** UTC ISO-8601 with milliseconds, the form of all times in the registry and in JSON. */
 export const toIso = (at: Instant): string => new Date(at).toISOString();
 
 const ISO_FORM = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** A date (`2001-02-01`, midnight UTC) or a date and time; without an offset it is UTC. `undefined` when it is neither. */
+/**
+ * Parses a date (`2001-02-01`, midnight UTC) or a date and time, in UTC unless it has an offset. `undefined` for other
+ * text.
+ */
 export function parseInstant(text: string): Instant | undefined {
   if (!ISO_FORM.test(text)) return undefined;
   const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text) && text.length > 10;
   const epochMs = Date.parse(hasOffset || text.length === 10 ? text : `${text.replace(' ', 'T')}Z`);
-  // Date.parse takes 31 February for 3 March
+  // Date.parse accepts 31 February as 3 March.
   const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`).toJSON()?.slice(0, 10) === text.slice(0, 10);
   return Number.isNaN(epochMs) || !isDay ? undefined : instantOf(epochMs);
 }
 
-/** The stored form back to an instant; text that refit did not write is a bug. */
+/** Parses the stored form. Other text is a bug. */
 export function fromIso(text: string): Instant {
-  // as `toIso` writes it: thousands are read at a time
+  // Fast path for the form that `toIso` writes, because thousands are parsed at a time.
   const stored = text.length === 24 && text.endsWith('Z') ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(stored)) return instantOf(stored);
   const at = parseInstant(text);
@@ -34,7 +37,7 @@ export function fromIso(text: string): Instant {
   return at;
 }
 
-/** Rounds down to a whole number of `stepMs` since 1970 UTC: days start at midnight UTC. */
+/** Rounds down to a multiple of `stepMs` since 1970 UTC. Days start at midnight UTC. */
 export const roundDown = (at: Instant, stepMs: number): Instant => instantOf(Math.floor(at / stepMs) * stepMs);
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -46,14 +49,17 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 7 * DAY_MS,
 };
 
-/** `90s`, `30m`, `12h`, `7d`, `2w`, `250ms`, also joined as in `1h30m`; milliseconds, or `undefined` when it is no duration. */
+/**
+ * Parses `90s`, `30m`, `12h`, `7d`, `2w`, `250ms`, or a combination such as `1h30m`. Milliseconds, or `undefined` for
+ * other text.
+ */
 export function parseDuration(text: string): number | undefined {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)];
   if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) return undefined;
   return parts.reduce((sum, part) => sum + Number(part[1]) * (UNITS[part[2] ?? ''] ?? 0), 0);
 }
 
-/** The shortest exact form in one unit where there is one (`12h`, `7d`), else rounded to a readable one (`1.4s`, `2m 5s`). */
+/** The shortest exact form in one unit (`12h`, `7d`). If there is none, a rounded form (`1.4s`, `2m 5s`). */
 export function formatDuration(ms: number): string {
   if (ms < SECOND_MS) return `${Math.round(ms)}ms`;
   if (ms < MINUTE_MS) return `${Number((ms / SECOND_MS).toFixed(1))}s`;

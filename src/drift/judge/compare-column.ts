@@ -3,12 +3,12 @@ import type { ColumnProfile } from '../../domain/data/profile.js';
 import type { MethodName } from '../../domain/pipeline/drift-method.js';
 import { total } from '../../statistics/distribution.js';
 import { alignColumns, type ColumnCells, missingRows } from './cells.js';
+import { fitsCategories, type Method, methodFor } from './distance-methods.js';
 import { categoryPair } from './effects/few-values.js';
 import { movedRate, type ValueRate } from './effects/value-rates.js';
 import { explainDrift, explainMissing, explainRate, explainUnseen, movedCells } from './explain.js';
 import { percentText } from './figures.js';
 import { type Judged, judgeDistance } from './judge-distance.js';
-import { fitsCategories, type Method, methodFor } from './methods.js';
 import { compareMissing, type MissingShare } from './missing-share.js';
 import { type Unseen, unseenValues } from './unseen.js';
 
@@ -42,7 +42,7 @@ export function compareColumn(reference: ColumnProfile, current: ColumnProfile, 
   const missing = compareMissing(reference, current, alpha * ALPHA_SHARES.missing);
   const doubt = doubtOf(reference, current, cells);
   if (doubt !== undefined || cells === undefined) return movedMissing(base, missing) ?? undecided(base, doubt);
-  const judged = judgeDistance({ reference, cells, method, alpha: alpha * ALPHA_SHARES.distance });
+  const judged = judgeDistance({ reference, cells, method, alpha: alpha * distanceShare(cells) });
   if (judged === undefined)
     return (
       movedMissing(base, missing) ??
@@ -60,6 +60,13 @@ export function compareColumn(reference: ColumnProfile, current: ColumnProfile, 
       ? undecided({ ...base, ...judged.figures }, blind(method, judged))
       : { ...base, ...judged.figures, verdict: 'stable' })
   );
+}
+
+/** A test that cannot alarm leaves its share to the distance: of single values in a column of many numbers, of no missing ones. */
+function distanceShare({ kind, isByValue, missing }: ColumnCells): number {
+  const values = kind === 'numeric' && isByValue !== true ? ALPHA_SHARES.rate + ALPHA_SHARES.unseen : 0;
+  const gaps = missing.reference + missing.current === 0 ? ALPHA_SHARES.missing : 0;
+  return ALPHA_SHARES.distance + values + gaps;
 }
 
 interface Doubt {

@@ -2,8 +2,8 @@ import type { FeatureDrift } from '../../domain/data/drift.js';
 import type { ColumnProfile } from '../../domain/data/profile.js';
 import { total } from '../../statistics/distribution.js';
 import type { ColumnCells } from './cells.js';
+import type { Measured, Method } from './distance-methods.js';
 import { isTwoValued, movedRate } from './effects/value-rates.js';
-import type { Measured, Method } from './methods.js';
 import { historyOf } from './order/history.js';
 import { type Wander, wanderLimit } from './order/wander.js';
 

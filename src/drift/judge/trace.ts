@@ -1,7 +1,7 @@
 import type { ColumnTrace } from '../../domain/data/drift.js';
 import type { ColumnProfile } from '../../domain/data/profile.js';
 import type { Instant } from '../../domain/support/time.js';
-import { cleanDistance } from './profile-distance.js';
+import { cleanDistance } from './noise-free-distance.js';
 
 export interface SeenColumn {
   /** End of the window. */

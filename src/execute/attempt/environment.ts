@@ -11,20 +11,34 @@ export interface StepEnvironment {
 }
 
 /**
- * The environment of a step: the inherited one, minus every name that only other steps list under `secrets`, plus
- * what the step declares. A declared name that is not set is a failure.
+ * The environment of a step: `inherited`, which has no secrets, minus every name that only other steps list under `secrets`,
+ * plus what the step declares, read from all variables that were `given`. A declared name that is not set is a failure.
  */
-export function stepEnvironment(pipeline: Pipeline, step: Step, inherited: Env): Result<StepEnvironment, Failure> {
+export function stepEnvironment(
+  pipeline: Pipeline,
+  step: Step,
+  given: Env,
+  inherited: Env,
+): Result<StepEnvironment, Failure> {
   const own = new Set(step.secrets.map((secret) => secret.name));
-  const declared = declaredEnv(step, inherited);
+  const declared = declaredEnv(step, given);
   if (!declared.ok) return declared;
-  const missing = step.secrets.find((secret) => inherited[secret.name] === undefined);
+  const missing = step.secrets.find((secret) => given[secret.name] === undefined);
   if (missing !== undefined) return err({ code: 'env-missing', step: step.name, name: missing.name, kind: 'secret' });
   return ok({
-    env: { ...withoutSecrets(pipeline, inherited, own), ...declared.value },
-    masked: step.secrets.flatMap((secret) => inherited[secret.name] ?? []),
+    env: {
+      ...withoutSecrets(pipeline, inherited, own),
+      ...Object.fromEntries(step.secrets.map(({ name }) => [name, given[name] ?? ''])),
+      ...declared.value,
+    },
+    masked: step.secrets.flatMap((secret) => maskable(given[secret.name])),
   });
 }
+
+/** Shorter values are part of too many words. A warning names them. */
+const SHORTEST = 4;
+const maskable = (value: string | undefined): readonly string[] =>
+  value === undefined || value.length < SHORTEST ? [] : [value];
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -56,7 +56,17 @@ export type StepEnd =
 export async function executeStep(services: Services, work: StepWork): Promise<StepEnd> {
   const { step, run } = work;
   const written = pathsWritten(step);
-  const environment = stepEnvironment(work.pipeline, step, services.surroundings.env());
+  const misplaced = written.find((path) => services.files.faultOfOutput(path) !== undefined);
+  if (misplaced !== undefined)
+    return {
+      failure: { code: 'file-unwritable', path: misplaced, reason: services.files.faultOfOutput(misplaced) ?? '' },
+    };
+  const environment = stepEnvironment(
+    work.pipeline,
+    step,
+    services.surroundings.variables(),
+    services.surroundings.env(),
+  );
   const attempts = createAttempts(services, work);
   const found = await findOutputs(services, { run, step: step.name, paths: written });
   const journal = openJournal(services, work, attempts, found);

@@ -20,10 +20,11 @@ export function runCommand(
   services: Pick<Services, 'processes' | 'files' | 'surroundings' | 'signal'>,
   command: CommandRun,
 ): Promise<ProcessResult> {
-  const { env, logPath, ...rest } = command;
+  const { env, logPath, masked = [], ...rest } = command;
   const path = env.PATH ?? '';
   return services.processes.run({
     ...rest,
+    masked: [...masked, ...services.surroundings.masked()],
     cwd: services.files.root,
     env: { ...env, PATH: path === '' ? services.surroundings.binFolder : `${services.surroundings.binFolder}:${path}` },
     logPath: services.files.absolute(logPath),

@@ -28,7 +28,7 @@ export async function runStepInScratch(
   step: Step,
   options: ScratchOptions,
 ): Promise<Result<ScratchOutputs, Failure>> {
-  const environment = stepEnvironment(pipeline, step, services.surroundings.env());
+  const environment = stepEnvironment(pipeline, step, services.surroundings.variables(), services.surroundings.env());
   if (!environment.ok) return environment;
   const scratch = await services.files.makeScratch('prepare');
   const outputs = step.outputs.map((output) => ({ ...output, path: `${scratch}/${output.path}` as WorkspacePath }));

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { parseLooseJson } from './metrics.js';
+import { flatten, metricValue, parseLooseJson } from './metrics.js';
 
 export interface RawEvaluation {
   readonly metrics: Readonly<Record<string, number>>;
@@ -21,38 +21,58 @@ export function readEvaluation(text: string): Result<RawEvaluation, string> {
   }
   if (!isRecord(value)) return err('it must be an object of metrics');
   const { slices, predictions, ...rest } = value;
+  const read = readMetrics(rest);
+  if (!read.ok) return read;
+  const sliced = readSlices(slices);
+  if (!sliced.ok) return sliced;
+  return ok({
+    metrics: read.value.metrics,
+    unusable: { ...read.value.unusable, ...sliced.value.unusable },
+    slices: sliced.value.slices,
+    predictions: typeof predictions === 'string' ? predictions : undefined,
+  });
+}
+
+interface NamedValues {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly unusable: Readonly<Record<string, string>>;
+}
+
+/** Metrics by dotted name, as in a metrics file. A number in quotes fails; whatever else is no finite number is named. */
+function readMetrics(record: object, place = ''): Result<NamedValues, string> {
   const metrics: Record<string, number> = {};
   const unusable: Record<string, string> = {};
-  for (const [name, one] of Object.entries(rest)) {
-    if (typeof one === 'number' && Number.isFinite(one)) metrics[name] = one;
-    else if (typeof one === 'number' || one === null) unusable[name] = String(one);
+  for (const { key, value } of flatten(record)) {
+    const name = `${place}${key}`;
+    const checked = metricValue(value);
+    if ('number' in checked) metrics[key] = checked.number;
+    else if (typeof value === 'number') unusable[name] = String(value);
+    else if ('problem' in checked) return err(`"${name}": ${checked.problem}`);
+    else unusable[name] = 'is' in checked ? checked.is : `the text "${checked.word}"`;
   }
-  return ok({
-    metrics,
-    unusable,
-    slices: readSlices(slices),
-    ...(typeof predictions === 'string' ? { predictions } : {}),
-  });
+  return ok({ metrics, unusable });
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function readSlices(value: unknown): RawEvaluation['slices'] {
-  if (!isRecord(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).map(([name, groups]) => [
-      name,
-      Object.fromEntries(
-        Object.entries(isRecord(groups) ? groups : {}).map(([group, metrics]) => [group, numbersOf(metrics)]),
-      ),
-    ]),
-  );
+function readSlices(value: unknown): Result<Pick<RawEvaluation, 'slices' | 'unusable'>, string> {
+  if (value === undefined) return ok({ slices: {}, unusable: {} });
+  if (!isRecord(value)) return err('"slices" must be an object: slice, group, metric, number');
+  const unusable: Record<string, string> = {};
+  const slices: Record<string, Record<string, Readonly<Record<string, number>>>> = {};
+  for (const [name, groups] of Object.entries(value)) {
+    if (!isRecord(groups)) return err(`"slices.${name}" must be an object: group, metric, number`);
+    const read: Record<string, Readonly<Record<string, number>>> = {};
+    for (const [group, metrics] of Object.entries(groups)) {
+      const place = `slices.${name}.${group}`;
+      if (!isRecord(metrics)) return err(`"${place}" must be an object of metrics, like {"auc": 0.6, "n": 120}`);
+      const values = readMetrics(metrics, `${place}.`);
+      if (!values.ok) return values;
+      read[group] = values.value.metrics;
+      Object.assign(unusable, values.value.unusable);
+    }
+    slices[name] = read;
+  }
+  return ok({ slices, unusable });
 }
-
-const numbersOf = (value: unknown): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    Object.entries(isRecord(value) ? value : {}).flatMap(([name, one]): readonly (readonly [string, number])[] =>
-      typeof one === 'number' && Number.isFinite(one) ? [[name, one]] : [],
-    ),
-  );

@@ -22,8 +22,17 @@ export function parseLooseJson(text: string): unknown {
 
 const NOT_FINITE = '\u0000not-finite';
 
-/** Reads a metrics file: a JSON object, JSON lines (with `step`), or CSV with a header. Text values are not metrics. */
-export function parseMetrics(path: string, text: string): Result<readonly MetricPoint[], MetricsProblem> {
+export interface ParsedMetrics {
+  readonly points: readonly MetricPoint[];
+  /** Keys whose value is null or a list, each once. */
+  readonly skipped: readonly SkippedValue[];
+}
+
+/**
+ * Reads a metrics file: a JSON object, JSON lines (with `step`), or CSV with a header. Words are not metrics. A number
+ * in quotes is a mistake that would make the metric disappear, so it fails.
+ */
+export function parseMetrics(path: string, text: string): Result<ParsedMetrics, MetricsProblem> {
   try {
     if (/\.csv$/i.test(path)) return collect(parseCsv(text));
     const trimmed = text.trim();
@@ -58,28 +67,56 @@ function toCell(cell: string): unknown {
   return Number.isNaN(Number(cell)) ? cell : Number(cell);
 }
 
-function collect(records: readonly unknown[]): Result<readonly MetricPoint[], MetricsProblem> {
+function collect(records: readonly unknown[]): Result<ParsedMetrics, MetricsProblem> {
   const points: MetricPoint[] = [];
+  const skipped = new Map<string, SkippedValue>();
   for (const record of records) {
     if (typeof record !== 'object' || record === null || Array.isArray(record))
       return err({ problem: 'it must be an object of names and numbers' });
     const step = 'step' in record && typeof record.step === 'number' ? record.step : undefined;
-    for (const [key, value] of flatten(record)) {
+    for (const { key, value } of flatten(record)) {
       if (key === 'step' && step !== undefined) continue;
-      if (!Number.isFinite(value)) return err({ key, problem: `it is ${value}` });
-      points.push({ key, value, step });
+      const checked = metricValue(value);
+      if ('problem' in checked) return err({ key, problem: checked.problem });
+      if ('is' in checked) skipped.set(key, { key, is: checked.is });
+      else if ('number' in checked) points.push({ key, value: checked.number, step });
     }
   }
-  return ok(points);
+  return ok({ points, skipped: [...skipped.values()] });
 }
 
-/** Numbers by dotted name; booleans count as 0 and 1. */
-function flatten(record: object, prefix = ''): readonly (readonly [string, number])[] {
-  return Object.entries(record).flatMap(([key, value]): readonly (readonly [string, number])[] => {
-    if (typeof value === 'number') return [[`${prefix}${key}`, value]];
-    if (typeof value === 'boolean') return [[`${prefix}${key}`, value ? 1 : 0]];
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? flatten(value, `${prefix}${key}.`)
-      : [];
-  });
+interface SkippedValue {
+  readonly key: string;
+  /** `null` or `a list`. */
+  readonly is: string;
+}
+
+export type MetricValue =
+  | { readonly number: number }
+  /** A word, which is no metric. */
+  | { readonly word: string }
+  | { readonly is: string }
+  | { readonly problem: string };
+
+/** What one value of a metrics or evaluation file is. Booleans count as 0 and 1. */
+export function metricValue(value: unknown): MetricValue {
+  if (typeof value === 'boolean') return { number: value ? 1 : 0 };
+  if (typeof value === 'number') return Number.isFinite(value) ? { number: value } : { problem: `it is ${value}` };
+  if (value === null) return { is: 'null' };
+  if (typeof value !== 'string') return { is: 'a list' };
+  const isNumber = value.trim() !== '' && !Number.isNaN(Number(value));
+  return isNumber
+    ? { problem: `it is the text "${value}"; write the number without quotes: ${value.trim()}` }
+    : { word: value };
+}
+
+/** Every value by its dotted name. */
+export function flatten(record: object, prefix = ''): readonly { readonly key: string; readonly value: unknown }[] {
+  return Object.entries(record).flatMap(([key, value]: [string, unknown]) =>
+    value === undefined
+      ? []
+      : typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? flatten(value, `${prefix}${key}.`)
+        : [{ key: `${prefix}${key}`, value }],
+  );
 }

@@ -7,7 +7,7 @@ import { parseMetrics } from './metrics.js';
 
 /** Reads the step's metrics file, and what it wrote to REFIT_METRICS (the file `appended`). */
 export async function readStepMetrics(
-  services: Pick<Services, 'files'>,
+  services: Pick<Services, 'files' | 'emit'>,
   step: Step,
   appended: string,
 ): Promise<Result<readonly MetricPoint[], Failure>> {
@@ -19,7 +19,13 @@ export async function readStepMetrics(
     const parsed = parseMetrics(path, text.value);
     const shown = path === step.metricsPath ? path : 'REFIT_METRICS';
     if (!parsed.ok) return err({ code: 'metrics-invalid', step: step.name, path: shown, ...parsed.error });
-    points = points.concat(parsed.value);
+    points = points.concat(parsed.value.points);
+    for (const { key, is } of parsed.value.skipped)
+      services.emit({
+        type: 'warning',
+        code: 'metric-skipped',
+        text: `step ${step.name}: "${key}" in ${shown} is ${is}, so it is not recorded as a metric; write a number`,
+      });
   }
   return ok(points);
 }

@@ -17,7 +17,7 @@ export async function loadLimits(
 ): Promise<Result<ResourceLimits, Failure>> {
   const settings = await loadWorkspaceSettings(services);
   if (!settings.ok) return settings;
-  const limits = resourceLimits(settings.value.resources, services.machine(), services.surroundings.env()[GPUS]);
+  const limits = resourceLimits(settings.value.resources, services.machine(), services.surroundings.variables()[GPUS]);
   if (steps.every((step) => asksForTooMuch(step, limits).length === 0)) return ok(limits);
   const { checkLimits } = await import('../../pipeline/parse/check-limits.js');
   return err({ code: 'invalid-pipeline', diagnostics: checkLimits(pipeline, steps, limits) });

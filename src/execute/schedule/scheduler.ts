@@ -1,7 +1,7 @@
 import type { StepName } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { ResourceLimits } from '../../domain/pipeline/resources.js';
-import { createLine } from './step-queue.js';
+import { createStepQueue } from './step-queue.js';
 
 export interface Schedule {
   /** How many steps may run at once. */
@@ -28,7 +28,7 @@ export interface Granted {
  * started.
  */
 export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<readonly StepName[]> {
-  const line = createLine(steps, { jobs: schedule.jobs, resources: schedule.limits?.amounts ?? {} });
+  const queue = createStepQueue(steps, { jobs: schedule.jobs, resources: schedule.limits?.amounts ?? {} });
   const freeGpus = [...(schedule.limits?.gpus ?? [])];
   let hasFailed = false;
   let bug: { readonly error: unknown } | undefined;
@@ -40,7 +40,7 @@ export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<re
         if (isReleased) return;
         isReleased = true;
         freeGpus.push(...granted.gpus);
-        line.release(step.name);
+        queue.release(step.name);
       };
       const releaseEarly = (): void => {
         release();
@@ -49,7 +49,7 @@ export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<re
       const end = (isGood: boolean): void => {
         release();
         hasFailed ||= !isGood;
-        line.finish(step.name, isGood);
+        queue.finish(step.name, isGood);
         startMore();
       };
       schedule.run(step, granted, releaseEarly).then(end, (error: unknown) => {
@@ -59,13 +59,13 @@ export function runGraph(steps: readonly Step[], schedule: Schedule): Promise<re
     };
     const startMore = (): void => {
       while (!schedule.signal.aborted && bug === undefined && (!hasFailed || schedule.keepGoing)) {
-        const step = line.next();
+        const step = queue.next();
         if (step === undefined) break;
         start(step);
       }
-      if (line.openCount() > 0) return;
+      if (queue.openCount() > 0) return;
       // Throw a bug only after all steps have ended, because the caller then releases the pipeline's lock.
-      if (bug === undefined) resolve(line.waiting());
+      if (bug === undefined) resolve(queue.waiting());
       else reject(bug.error);
     };
     startMore();

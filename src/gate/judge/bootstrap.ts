@@ -2,21 +2,21 @@ import { seededRandom } from '../../statistics/random.js';
 import type { Difference, PairedPredictions } from './difference.js';
 import type { RowMetric } from './row-metrics.js';
 
-/** Enough for an end of an interval at 95 %; fewer where rows are many, for each costs a draw of every row. */
+/** Enough resamples for a 95 % interval. Fewer for many rows, because each resample draws every row. */
 const RESAMPLES = 1000;
 const FEWEST_RESAMPLES = 200;
 const MOST_DRAWS = 30_000_000;
-/** The same predictions give the same verdict. */
+/** Fixed, so that the same predictions give the same verdict. */
 const SEED = 20_010_201;
 
 type Resampled = Exclude<RowMetric, { readonly kind: 'mean' }>;
 
-/** What a metric is of these rows, when row i counts `counts[i]` times. */
+/** A metric's value when row i counts `counts[i]` times. */
 type Measure = (counts: ArrayLike<number>) => number;
 
 /**
- * The paired bootstrap (Efron and Tibshirani 1993): rows are drawn with replacement, the same ones for both models, and the
- * metric's difference is taken of each drawing. `undefined` where the metric has no value on the rows themselves.
+ * The paired bootstrap (Efron and Tibshirani 1993): rows are drawn with replacement, the same for both models, and each
+ * resample gives one difference of the metric. `undefined` if the metric has no value on the original rows.
  */
 export function bootstrapDifference(pairs: PairedPredictions, metric: Resampled): Difference | undefined {
   const rows = pairs.label.length;
@@ -35,7 +35,7 @@ export function bootstrapDifference(pairs: PairedPredictions, metric: Resampled)
       counts[row] = (counts[row] ?? 0) + 1;
     }
     const difference = mine(counts) - theirs(counts);
-    // a drawing without any positive row has no r2, no precision: it says nothing
+    // Some metrics are undefined on some resamples, such as precision without a positive row. Those are left out.
     if (Number.isFinite(difference)) found.push(difference);
   }
   if (found.length < FEWEST_RESAMPLES / 2) return undefined;

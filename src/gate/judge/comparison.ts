@@ -2,12 +2,12 @@ import type { GateCheck } from '../../domain/models/model.js';
 import { normalQuantile } from '../../statistics/normal.js';
 import type { Difference, PairedPredictions } from './difference.js';
 import { figure, signed } from './figure.js';
-import { type Comparison, scoreOf } from './judged.js';
+import { type Comparison, scoreOf } from './judgement-input.js';
 import { lowerGain, pairedDifference } from './paired.js';
 
 /**
- * Candidate against one rival, in the direction in which the metric is better. With `confidence` the margin must hold at
- * the one-sided lower end of the interval: too little data does not pass.
+ * Compares the candidate with one rival, in the direction in which the metric improves. With `confidence` the margin
+ * must hold at the one-sided lower end of the interval, so too little data does not pass.
  */
 export function compareWithRival(compared: Comparison): GateCheck {
   const { rule, kind, limit, name, rival } = compared;
@@ -32,20 +32,20 @@ export function compareWithRival(compared: Comparison): GateCheck {
   return withConfidence({ name, least, margin, values, better, compared, score: candidate }, rule.confidence);
 }
 
-/** Figures that are equal but for the last digits of their computation are equal: 0.7 − 0.69 keeps a margin of 0.01. */
+/** Tolerates rounding errors: 0.7 − 0.69 keeps a margin of 0.01. */
 const kept = (room: number, margin: number): Pick<GateCheck, 'verdict'> => ({
   verdict: room >= -1e-12 * Math.max(1, Math.abs(margin)) ? 'pass' : 'fail',
 });
 
 interface Bounded {
   readonly name: string;
-  /** The gain that must be surely reached. */
+  /** The gain that must be reached with confidence. */
   readonly least: number;
   readonly margin: number;
   readonly values: string;
   readonly better: 1 | -1;
   readonly compared: Comparison;
-  /** The candidate's, as evaluate says. */
+  /** The candidate's score according to `evaluate`. */
   readonly score: number;
 }
 
@@ -61,7 +61,7 @@ function withConfidence(bounded: Bounded, confidence: number): GateCheck {
   return { name, verdict, observed: lower, limit: least, detail };
 }
 
-/** How far a figure that is computed from the predictions may lie from the one that `evaluate` says. */
+/** How much the metric computed from predictions may differ from the one that `evaluate` reports. */
 const SAME_METRIC = 0.02;
 
 function interval(metric: string, pairs: PairedPredictions | undefined, score: number): Difference | string {
@@ -69,13 +69,13 @@ function interval(metric: string, pairs: PairedPredictions | undefined, score: n
   if (found === undefined)
     return '"confidence" needs predictions of the same rows from both models, and a metric that can be computed from them (auc, average_precision, log_loss, brier, accuracy, balanced_accuracy, f1, precision, recall, mcc, mae, mse, rmse, mape, r2)';
   if (Math.abs(found.candidate - score) > SAME_METRIC * Math.max(1, Math.abs(score)))
-    return `the predictions give the candidate ${metric} ${figure(found.candidate)}, so the interval would be about something else`;
+    return `the predictions give the candidate ${metric} ${figure(found.candidate)}, so the interval would belong to another metric`;
   return found;
 }
 
 /**
- * The rows at which the interval would be narrow enough: its width shrinks with the square root of their number. A
- * candidate that is worse than allowed is not saved by more of them.
+ * How many rows would make the interval narrow enough. Its width shrinks with the square root of the number of rows.
+ * More rows do not help a candidate that is worse than allowed.
  */
 function rowsMissing({ least, better }: Bounded, found: Difference, confidence: number): string {
   const room = better * found.difference - least;

@@ -1,4 +1,4 @@
-/** Predictions of two models on the same rows. `label` is 0/1 for classifiers, the value for regressions. */
+/** Predictions of two models on the same rows. `label` is 0 or 1 for classifiers, the value for regressions. */
 export interface PairedPredictions {
   readonly label: readonly number[];
   readonly candidate: readonly number[];
@@ -12,6 +12,6 @@ export interface Difference {
   readonly rows: number;
   /** The candidate's value, computed from its predictions. */
   readonly candidate: number;
-  /** Differences of the bootstrap's resamples, ascending; absent where the standard error is known by formula. */
+  /** Differences of the bootstrap resamples, ascending. Absent if the standard error has a formula. */
   readonly resampled?: Float64Array;
 }

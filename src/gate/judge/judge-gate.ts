@@ -3,7 +3,7 @@ import type { Comparator, GateRule } from '../../domain/pipeline/pipeline.js';
 import { formatDuration } from '../../domain/support/time.js';
 import { compareWithRival } from './comparison.js';
 import { figure } from './figure.js';
-import { type Judged, type MetricRule, type Scored, scoreOf } from './judged.js';
+import { type Judged, type MetricRule, type Scored, scoreOf } from './judgement-input.js';
 import { judgeSliceLimits, judgeSlices, judgeSpread } from './slices.js';
 
 /** Every check, in the order of the file. */
@@ -26,11 +26,14 @@ const ACCEPTED = 'first: accept, and there is no champion';
 const UNJUDGED =
   'no check says what a model must reach by itself, and there is no champion to compare with; add min or max of a metric, or first: accept';
 
-/** Says something of a model without another one; that a command runs says nothing of how good it is. */
+/**
+ * Whether a rule judges the model without a rival. Commands do not count: that they run does not tell how good the
+ * model is.
+ */
 const isAbsolute = (rule: GateRule): boolean =>
   rule.kind === 'metric' && (rule.min !== undefined || rule.max !== undefined);
 
-/** A gate passes when nothing failed and something passed: an empty one does not. */
+/** The gate passes if no check failed and at least one passed. An empty gate does not pass. */
 export const gateVerdict = (checks: readonly GateCheck[]): 'pass' | 'fail' =>
   checks.some((check) => check.verdict === 'pass') && checks.every((check) => check.verdict !== 'fail')
     ? 'pass'
@@ -60,7 +63,7 @@ function successesCheck(rule: Extract<GateRule, { readonly kind: 'successes' }>,
     verdict: found >= rule.count ? 'pass' : 'fail',
     observed: found,
     limit: rule.count,
-    detail: `of the other runs${under} the last ${found} succeeded, ${rule.count} are asked for`,
+    detail: `of the other runs${under} the last ${found} succeeded, ${rule.count} are required`,
   };
 }
 
@@ -103,7 +106,7 @@ function compare({ rule, kind, limit, against }: Asked, judged: Judged): GateChe
   const scope = rule.slices === undefined ? '' : ` by ${rule.slices}`;
   const name = `${rule.metric}${scope} against ${against}, ${kind} ${limit}${rule.isRelative ? ' (relative)' : ''}`;
   const rival = judged.rivals[against];
-  if (rival === undefined) throw new Error(`internal error: nobody looked for the rival "${against}"`);
+  if (rival === undefined) throw new Error(`internal error: no rival was found for "${against}"`);
   if (rival.kind === 'none') return { name, verdict: 'not-applicable', limit, detail: rival.why };
   if (rival.kind === 'unscored') return { name, verdict: 'fail', limit, detail: rival.why };
   const compared = { rule, kind, limit, name, candidate: judged.candidate, rival };

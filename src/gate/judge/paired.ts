@@ -5,7 +5,10 @@ import { bootstrapDifference } from './bootstrap.js';
 import type { Difference, PairedPredictions } from './difference.js';
 import { ROW_METRICS } from './row-metrics.js';
 
-/** `undefined`: no paired interval is known for this metric, or the rows do not allow one. */
+/**
+ * The difference of a metric on paired rows. `undefined` if the metric has no paired interval, or the rows do not allow
+ * one.
+ */
 export function pairedDifference(metric: string, pairs: PairedPredictions): Difference | undefined {
   if (pairs.label.length < 2) return undefined;
   if (/^(roc_?)?auc$|^auroc$/i.test(metric)) return aucDifference(pairs);
@@ -14,7 +17,10 @@ export function pairedDifference(metric: string, pairs: PairedPredictions): Diff
   return known.kind === 'mean' ? meanDifference(pairs, known.of) : bootstrapDifference(pairs, known);
 }
 
-/** The gain that is surely reached, one-sided: by the normal law, or by the bootstrap's own percentile (Efron 1979). */
+/**
+ * The gain at the one-sided lower end of the interval: by the normal approximation, or by the bootstrap percentile
+ * (Efron 1979).
+ */
 export function lowerGain(found: Difference, better: 1 | -1, confidence: number): number {
   const { resampled } = found;
   if (resampled === undefined) return better * found.difference - normalQuantile(confidence) * found.standardError;
@@ -37,7 +43,7 @@ function meanDifference(pairs: PairedPredictions, of: (label: number, prediction
 
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Difference of two correlated AUCs: DeLong, DeLong and Clarke-Pearson (1988). */
+/** The difference of two correlated AUCs by DeLong, DeLong and Clarke-Pearson (1988). */
 function aucDifference({ label, candidate, champion }: PairedPredictions): Difference | undefined {
   const [a, b] = [aucParts(label, candidate), aucParts(label, champion)];
   if (a === undefined || b === undefined) return undefined;

@@ -1,31 +1,36 @@
-/** A metric that is known from what each row adds. */
+/** A metric that can be computed from the rows. */
 export type RowMetric =
   /** The mean over rows. */
   | { readonly kind: 'mean'; readonly of: (label: number, prediction: number) => number }
-  /** A function of sums over rows; `terms` are what one row adds. */
+  /** A function of sums over rows. `terms` gives each row's addends. */
   | {
       readonly kind: 'sums';
       readonly terms: (label: number, prediction: number) => readonly number[];
       readonly value: (sums: ArrayLike<number>, rows: number) => number;
     }
-  /** A function of rows in the order of their predictions, highest first; `weights` says how often each counts. */
+  /** A function of the rows sorted by prediction, highest first. `weights` says how often each row counts. */
   | { readonly kind: 'ranked'; readonly value: (label: ArrayLike<number>, weights: ArrayLike<number>) => number };
 
 const clip = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p));
 
-/** Positive is a label of 1, and a prediction of at least 0.5. */
+/** A row is positive with label 1, and predicted positive from 0.5 on. */
 const confusion = (value: (tp: number, fp: number, fn: number, tn: number) => number): RowMetric => ({
   kind: 'sums',
   terms: (label, prediction) => {
-    const [is, said] = [label === 1, prediction >= 0.5];
-    return [is && said ? 1 : 0, !is && said ? 1 : 0, is && !said ? 1 : 0, !is && !said ? 1 : 0];
+    const [isPositive, isPredicted] = [label === 1, prediction >= 0.5];
+    return [
+      isPositive && isPredicted ? 1 : 0,
+      !isPositive && isPredicted ? 1 : 0,
+      isPositive && !isPredicted ? 1 : 0,
+      !isPositive && !isPredicted ? 1 : 0,
+    ];
   },
   value: (sums) => value(sums[0] ?? 0, sums[1] ?? 0, sums[2] ?? 0, sums[3] ?? 0),
 });
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-/** Mean precision at each positive, best prediction first; equal predictions keep the order of the rows. */
+/** Mean precision at each positive row, highest prediction first. Ties keep the order of the rows. */
 function averagePrecision(label: ArrayLike<number>, weights: ArrayLike<number>): number {
   let [seen, hits, sum] = [0, 0, 0];
   for (let i = 0; i < label.length; i++) {
@@ -38,7 +43,7 @@ function averagePrecision(label: ArrayLike<number>, weights: ArrayLike<number>):
   return share(sum, hits);
 }
 
-/** By name, lower case, without `_`. */
+/** By metric name in lower case without `_`. */
 export const ROW_METRICS: Readonly<Record<string, RowMetric>> = {
   logloss: { kind: 'mean', of: (y, p) => -(y * Math.log(clip(p)) + (1 - y) * Math.log(1 - clip(p))) },
   brier: { kind: 'mean', of: (y, p) => (y - p) ** 2 },

@@ -2,28 +2,28 @@ import type { GateCheck } from '../../domain/models/model.js';
 import { normalQuantile } from '../../statistics/normal.js';
 import type { PairedPredictions } from './difference.js';
 import { figure, signed } from './figure.js';
-import type { Comparison, MetricRule, Scored, ScoredRival } from './judged.js';
+import type { Comparison, MetricRule, Scored, ScoredRival } from './judgement-input.js';
 import { pairedDifference } from './paired.js';
 
-/** How often the slices of two equal models may be called worse, over all slices. */
+/** Probability, over all slices together, that two equal models are called different. */
 const SLICE_ALARM_RATE = 0.05;
 
 interface Slice {
   readonly value: string;
-  /** Absent where `evaluate` does not say it. */
+  /** Absent if `evaluate` does not report it. */
   readonly rows?: number;
   readonly gain: number;
-  /** The gain that must be reached, or for `max_improvement` not be passed; in the metric's unit. */
+  /** The smallest allowed gain, or for `max_improvement` the largest, in the metric's unit. */
   readonly limit: number;
-  /** Of the gain; absent without paired rows. */
+  /** Standard error of the gain. Absent without paired rows. */
   readonly standardError?: number;
 }
 
 /**
- * Every slice with enough rows must keep the margin. Where both models' predictions carry the slice column, a slice fails
- * only when it is worse beyond chance (one-sided, Bonferroni over the slices): among hundreds of slices some are always
- * worse by accident. A slice in which only the rival has a value fails; a relative margin is a share of the rival's value in
- * that slice.
+ * Every slice with enough rows must keep the margin. If both models' predictions have the slice column, a slice fails
+ * only if it is worse beyond chance (one-sided, Bonferroni over the slices), because among hundreds of slices some are
+ * worse by accident. A slice in which only the rival has a value fails. A relative margin is a share of the rival's
+ * value in that slice.
  */
 export function judgeSlices(compared: Comparison, slices: string): GateCheck {
   const { rule, name, limit, candidate, rival } = compared;
@@ -66,7 +66,7 @@ export function judgeSlices(compared: Comparison, slices: string): GateCheck {
   return compareSlices(compared, common, slices);
 }
 
-/** Equal but for the last digits of the computation. */
+/** Tolerance for rounding errors. */
 const EQUAL = 1e-12;
 
 function compareSlices(compared: Comparison, common: readonly Slice[], by: string): GateCheck {
@@ -98,7 +98,7 @@ function compareSlices(compared: Comparison, common: readonly Slice[], by: strin
   };
 }
 
-/** `min` and `max` of every slice with enough rows; a slice without the metric fails. */
+/** `min` and `max` for every slice with enough rows. A slice without the metric fails. */
 export function judgeSliceLimits(rule: MetricRule, candidate: Scored, slices: string): readonly GateCheck[] {
   const limits = [
     ...(rule.min === undefined ? [] : [{ sign: '>=', limit: rule.min, excess: (x: number) => x - (rule.min ?? 0) }]),
@@ -133,7 +133,7 @@ export function judgeSliceLimits(rule: MetricRule, candidate: Scored, slices: st
   });
 }
 
-/** `max_spread`: how far the best and the worst slice lie apart, of those with enough rows. */
+/** `max_spread`: the distance between the best and the worst slice with enough rows. */
 export function judgeSpread(rule: MetricRule, candidate: Scored, slices: string): readonly GateCheck[] {
   const limit = rule.maxSpread;
   if (limit === undefined) return [];
@@ -155,7 +155,7 @@ export function judgeSpread(rule: MetricRule, candidate: Scored, slices: string)
   return [{ name, verdict: spread <= limit + EQUAL ? 'pass' : 'fail', observed: spread, limit, detail }];
 }
 
-/** Why the slices cannot be judged at all: then the check fails, as with a missing metric. */
+/** Why slices cannot be judged at all. The check then fails, as with a missing metric. */
 function sliceProblem(rule: MetricRule, scored: Scored, slices: string, whose: string): string | undefined {
   const groups = scored.slices[slices];
   if (groups === undefined) {
@@ -190,7 +190,7 @@ function withError(slice: Slice, metric: string, pairs: PairedPredictions, rows:
   return found === undefined ? slice : { ...slice, standardError: found.standardError };
 }
 
-/** Row numbers by slice value, in one pass. */
+/** Row numbers by slice value. */
 function groupRows(column: readonly string[]): ReadonlyMap<string, readonly number[]> {
   const groups = new Map<string, number[]>();
   column.forEach((value, i) => {

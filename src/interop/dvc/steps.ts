@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { YamlPath } from '../../pipeline/parse/source.js';
+import type { YamlPath } from '../../pipeline/parse/yaml-source.js';
 import type { NotedDocument } from './document.js';
 import type { Instance } from './instances.js';
 import { isMap, wordsOf } from './template.js';

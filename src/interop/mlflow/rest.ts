@@ -58,12 +58,12 @@ function answerOf(endpoint: string, { status, text }: { readonly status: number;
   if (isGood)
     return { ok: false, status, problem: `what it answered to ${endpoint} is no JSON: is it an MLflow server?` };
   const [code, message] = [body?.error_code, body?.message];
-  const said = [code, message].filter((one) => typeof one === 'string').join(': ');
+  const reason = [code, message].filter((one) => typeof one === 'string').join(': ');
   return {
     ok: false,
     status,
     ...(typeof code === 'string' ? { code } : {}),
-    problem: `it answered ${status} to ${endpoint}${said === '' ? '' : ` (${cut(said.replaceAll(/\s+/g, ' '), WORDS)})`}`,
+    problem: `it answered ${status} to ${endpoint}${reason === '' ? '' : ` (${cut(reason.replaceAll(/\s+/g, ' '), WORDS)})`}`,
   };
 }
 

@@ -3,7 +3,7 @@ import type { RunFacts, StepFacts } from '../../domain/runs/run-facts.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { Bodies } from './facets.js';
-import { gateTests } from './tests.js';
+import { gateTests } from './gate-tests.js';
 
 /** Facets known at the start of the run. They are part of both events. */
 export const runBodies = ({ run, decision }: RunFacts): Bodies => ({

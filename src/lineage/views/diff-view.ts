@@ -8,6 +8,7 @@ import {
   asJson,
   bytes,
   dim,
+  distinctFigures,
   figure,
   heading,
   inFull,
@@ -18,7 +19,6 @@ import {
   shown,
   strong,
   table,
-  tellApart,
   toned,
   word,
 } from '../../render/parts/parts.js';
@@ -171,7 +171,7 @@ function inFigures({ name, before, after }: Difference<number>): Difference<stri
       before: before === undefined ? undefined : figure(before),
       after: after === undefined ? undefined : figure(after),
     };
-  const [left, right] = tellApart(before, after);
+  const [left, right] = distinctFigures(before, after);
   return { name, before: left, after: right };
 }
 

@@ -225,10 +225,10 @@ function failureDetail(failure: JsonObject | undefined): string {
   if (failure === undefined) return RUN_ENDS.lost ?? '';
   const { code, step, tail, ...facts } = failure;
   const last = Array.isArray(tail) ? tail.at(-1) : undefined;
-  const said = Object.entries(facts)
+  const shownFacts = Object.entries(facts)
     .filter(([name]) => name !== 'logPath')
     .map(([name, value]) => `${name} ${shown(value)}`);
-  return [...said, ...(last === undefined ? [] : [String(last)])].join(', ');
+  return [...shownFacts, ...(last === undefined ? [] : [String(last)])].join(', ');
 }
 
 function statusParts(story: Story): readonly ViewPart[] {

@@ -5,8 +5,8 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 
 /**
- * Whether the ledger is as it was written: every hash covers its text and the hash before, no number is left out, and it
- * tells the same moves as the history of the aliases, which itself has no gap. A registry of before the ledger has none.
+ * Checks that the ledger is unchanged: every hash covers its text and the previous hash, no number is missing, and the
+ * moves match the history of the aliases, which has no gap either. Registries from before the ledger have no entries.
  */
 export function checkLedger(entries: readonly LedgerEntry[], moves: readonly AliasMove[]): readonly LedgerProblem[] {
   if (entries.length === 0) return checkHistory(moves, 0);
@@ -22,8 +22,8 @@ function checkChain(entries: readonly LedgerEntry[]): readonly LedgerProblem[] {
     if (entry.previous !== (before?.hash ?? LEDGER_START))
       return [{ code: 'entry-changed', sequence, detail: `entry ${sequence} does not follow the one before it` }];
     const hash = createHash('sha256').update(`${entry.previous}\n${entry.text}`).digest('hex');
-    const said = JSON.parse(entry.text) as JsonObject;
-    const isOwn = said.sequence === sequence && said.kind === entry.kind && said.model === entry.model;
+    const recorded = JSON.parse(entry.text) as JsonObject;
+    const isOwn = recorded.sequence === sequence && recorded.kind === entry.kind && recorded.model === entry.model;
     if (hash === entry.hash && isOwn) return [];
     return [{ code: 'entry-changed', sequence, detail: `entry ${sequence} (${entry.kind}) is not what was written` }];
   });
@@ -31,32 +31,32 @@ function checkChain(entries: readonly LedgerEntry[]): readonly LedgerProblem[] {
 
 const keyOf = (model: string, alias: unknown, generation: unknown): string => `${model} ${alias} ${generation}`;
 
-/** Each move has its entry and each entry its move, and they say the same. */
+/** Checks that each move has an entry, each entry a move, and that both agree. */
 function checkMoves(entries: readonly LedgerEntry[], moves: readonly AliasMove[]): readonly LedgerProblem[] {
   const last = entries.at(-1)?.sequence ?? 0;
-  const told = new Map(
+  const entriesByMove = new Map(
     entries
       .filter((entry) => entry.kind === 'promotion' || entry.kind === 'rollback')
       .map((entry) => {
-        const said = JSON.parse(entry.text) as JsonObject;
-        return [keyOf(entry.model, said.alias, said.generation), { entry, said }] as const;
+        const recorded = JSON.parse(entry.text) as JsonObject;
+        return [keyOf(entry.model, recorded.alias, recorded.generation), { entry, recorded }] as const;
       }),
   );
   const known = new Set(moves.map((move) => keyOf(move.model, move.alias, move.generation)));
-  const unknown = [...told].filter(([key]) => !known.has(key));
+  const unknown = [...entriesByMove].filter(([key]) => !known.has(key));
   return [
     ...moves.flatMap((move): readonly LedgerProblem[] => {
-      const found = told.get(keyOf(move.model, move.alias, move.generation));
+      const found = entriesByMove.get(keyOf(move.model, move.alias, move.generation));
       const what = `${move.kind} ${move.from ?? '–'} → ${move.to} of ${move.model} (generation ${move.generation})`;
       if (found === undefined)
-        return [{ code: 'entry-missing', sequence: last, detail: `the ledger does not tell the ${what}` }];
-      const { said, entry } = found;
-      if (entry.kind === move.kind && tellsTheSame(said, move)) return [];
+        return [{ code: 'entry-missing', sequence: last, detail: `the ledger has no entry for the ${what}` }];
+      const { recorded, entry } = found;
+      if (entry.kind === move.kind && agrees(recorded, move)) return [];
       return [
         {
           code: 'entry-changed',
           sequence: entry.sequence,
-          detail: `the history and the ledger differ over the ${what}`,
+          detail: `the history and the ledger disagree on the ${what}`,
         },
       ];
     }),
@@ -64,14 +64,14 @@ function checkMoves(entries: readonly LedgerEntry[], moves: readonly AliasMove[]
       ([, { entry }]): LedgerProblem => ({
         code: 'entry-unknown',
         sequence: entry.sequence,
-        detail: `entry ${entry.sequence} tells a ${entry.kind} that the history does not have`,
+        detail: `entry ${entry.sequence} records a ${entry.kind} that is not in the history`,
       }),
     ),
   ];
 }
 
-/** Every fact that a move has in both; an entry of an older version of refit may lack some. */
-function tellsTheSame(said: JsonObject, move: AliasMove): boolean {
+/** Compares the facts that both have. Entries of an older version of refit may lack some. */
+function agrees(recorded: JsonObject, move: AliasMove): boolean {
   const facts: JsonObject = {
     to: move.to,
     from: move.from ?? null,
@@ -83,10 +83,10 @@ function tellsTheSame(said: JsonObject, move: AliasMove): boolean {
     now: toIso(move.now),
     decision: move.decision ?? null,
   };
-  return Object.entries(facts).every(([key, value]) => said[key] === undefined || said[key] === value);
+  return Object.entries(facts).every(([key, value]) => recorded[key] === undefined || recorded[key] === value);
 }
 
-/** Generations count from 1 without a gap, and each move starts where the one before it ended. */
+/** Checks that generations count from 1 without a gap, and that each move starts where the previous one ended. */
 function checkHistory(moves: readonly AliasMove[], last: number): readonly LedgerProblem[] {
   const newest = new Map<string, AliasMove>();
   return [...moves]

@@ -27,7 +27,7 @@ export const noteParts = (notes: readonly Note[]): readonly ViewPart[] =>
         ),
       ];
 
-/** The document of `note`: what was written, and all that is written about the model. */
+/** The document of `note`: the new note and all notes of the model. */
 export const noteView = (note: Note, all: readonly Note[]): View => ({
   json: { model: note.model, note: noteJson(note), notes: all.map(noteJson) },
   parts: noteParts(all),

@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { ResourceLimits } from '../../domain/pipeline/resources.js';
-import { createReporter, type Note } from './reporter.js';
+import { createReporter, type Note } from './collect-diagnostics.js';
 import { asksForTooMuch, limitOf } from './sections/limits.js';
 import { spellAmount } from './sections/resources.js';
-import { readSource } from './source.js';
+import { readSource } from './yaml-source.js';
 
-/** Every step that asks for more than there is, all at once: it would wait for ever. */
+/** Reports every step that asks for more of a resource than there is, because it would wait for ever. */
 export function checkLimits(pipeline: Pipeline, steps: readonly Step[], limits: ResourceLimits): readonly Diagnostic[] {
   const over = steps.flatMap((step) => asksForTooMuch(step, limits).map(([name, amount]) => ({ step, name, amount })));
   if (over.length === 0) return [];

@@ -1,13 +1,13 @@
 import type { Command, ParamValue, Retries, Template, ValueRef } from '../../domain/pipeline/pipeline.js';
 import { parseDuration, SECOND_MS } from '../../domain/support/time.js';
+import type { Reporter } from './collect-diagnostics.js';
 import { suggestOne } from './near-miss.js';
-import type { Reporter } from './reporter.js';
-import type { RawCommand, RawRetries } from './schema/words.js';
+import type { RawCommand, RawRetries } from './schema/value-types.js';
 import { quotedValues } from './shell-quotes.js';
-import type { YamlPath } from './source.js';
 import { parseTemplate, spell, type ValueKind, valuesOf } from './template.js';
+import type { YamlPath } from './yaml-source.js';
 
-/** What the parts of a file need to know of each other while they are built. */
+/** What the builders of the file's sections share. */
 export interface BuildContext {
   readonly report: Reporter;
   readonly params: Readonly<Record<string, ParamValue>>;
@@ -15,7 +15,7 @@ export interface BuildContext {
   readonly stepNames: readonly string[];
 }
 
-/** What values one place may use: kinds, and how many inputs, which outputs and matrix keys there are. */
+/** The values that one place may use: the kinds, how many inputs, and which outputs and matrix keys. */
 export interface Scope {
   readonly kinds: readonly ValueKind[];
   readonly inputs?: number;
@@ -33,7 +33,7 @@ export function buildRetries(raw: RawRetries | undefined): Retries {
   const backoff = raw?.backoff ?? 'constant';
   return {
     count: raw?.count ?? 0,
-    // nothing doubled stays nothing
+    // Doubling a delay of zero would have no effect.
     delayMs: duration(raw?.delay) ?? (backoff === 'exponential' ? SECOND_MS : 0),
     backoff,
   };
@@ -48,8 +48,8 @@ export function buildCommand(raw: RawCommand, path: YamlPath, scope: Scope, cont
     const value = /\$\{\{[^}]*\}\}/.exec(raw.slice(quoted[0]))?.[0] ?? '';
     context.report.at(path, {
       code: 'quoted-value',
-      message: `${value} stands inside quotes of its own: refit already quotes each value as one word`,
-      suggestion: `take the quotes away: write ${value} bare, or join it outside them, as in --out=${value}`,
+      message: `${value} stands inside quotes: refit already quotes each value as one word`,
+      suggestion: `remove the quotes: write ${value} bare, or join it outside them, as in --out=${value}`,
     });
   }
   return { kind: 'shell', script: buildTemplate(raw, path, scope, context) };

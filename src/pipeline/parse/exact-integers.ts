@@ -1,10 +1,12 @@
 import { type Document, isPair, isScalar, type Scalar, visit } from 'yaml';
 
-/** Whether these digits are more than a number of JavaScript keeps. */
+/** Whether an integer is too large for a JavaScript number. */
 export const isBeyondNumbers = (text: string): boolean =>
   /^[-+]?[0-9]+$/.test(text) && !Number.isSafeInteger(Number(text));
 
-/** Makes whole numbers beyond 2^53 text, with all their digits; only below keys with one of these names, where they are given. */
+/**
+ * Turns whole numbers beyond 2^53 into text with all their digits. `below`: only below keys with one of these names.
+ */
 export function keepDigits(document: Document, below?: ReadonlySet<string>): void {
   visit(document, {
     Scalar: (_, node, path) => {

@@ -4,17 +4,20 @@ import type { BuildContext } from './context.js';
 import { matching, type Written, writtenBy } from './graph.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
 import type { StepDraft } from './sections/steps.js';
-import type { YamlPath } from './source.js';
+import type { YamlPath } from './yaml-source.js';
 
-/** An input that no step makes: it must exist before anything runs. */
+/** An input that no step writes. It must exist before anything runs. */
 export interface ExpectedFile {
   readonly pattern: string;
   readonly kind: 'path' | 'glob' | 'dataset';
-  /** The diagnostic to show when nothing is there. */
+  /** The diagnostic to report if no file matches. */
   readonly missing: Diagnostic;
 }
 
-/** What must lie in the workspace: inputs that no step writes, and (as a warning) the files of datasets. */
+/**
+ * Files that must exist in the workspace: inputs that no step writes, and (reported as a warning) the files of
+ * datasets.
+ */
 export function expectFiles(
   drafts: readonly StepDraft[],
   evaluateInputs: readonly InputRef[],
@@ -76,7 +79,7 @@ function expectInput(
       severity: 'error',
       code: 'missing-input',
       message: `${reader} reads "${pattern}", which no step makes and which does not exist`,
-      suggestion: 'create it, or name the step output that is meant',
+      suggestion: 'create it, or use the path of an output of a step',
     }),
   ];
 }

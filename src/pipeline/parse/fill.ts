@@ -1,13 +1,13 @@
 import type { ParamValue } from '../../domain/pipeline/pipeline.js';
 import { type BuildContext, buildTemplate } from './context.js';
-import type { YamlPath } from './source.js';
+import type { YamlPath } from './yaml-source.js';
 
 export interface PathScope {
   readonly matrix: Readonly<Record<string, ParamValue>>;
   readonly context: BuildContext;
 }
 
-/** Text with its params and matrix values in their places; other values are reported. */
+/** Replaces params and matrix values in a text. Reports other values. */
 export function fill(text: string, path: YamlPath, scope: PathScope): string {
   const kinds = { kinds: ['param', 'matrix'] as const, matrix: Object.keys(scope.matrix) };
   return buildTemplate(text, path, kinds, scope.context)

@@ -6,17 +6,17 @@ import { suggestOne } from './near-miss.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
 import { overlaps } from './paths.js';
 import type { StepDraft } from './sections/steps.js';
-import type { YamlPath } from './source.js';
+import type { YamlPath } from './yaml-source.js';
 
 export interface Written {
   readonly step: StepName;
   readonly path: string;
   readonly at: YamlPath;
-  /** The declared step whose instances write the same, which is reported already. */
+  /** The declared step whose instances write the same path. Reported already. */
   readonly sharedBy?: string;
 }
 
-/** Orders steps by what they read and write and by `after`; reports two writers, unknown names and cycles. */
+/** Orders steps by their inputs and outputs and by `after`. Reports two writers of a path, unknown names and cycles. */
 export function connectSteps(
   drafts: readonly StepDraft[],
   datasets: readonly Dataset[],
@@ -28,7 +28,7 @@ export function connectSteps(
   const steps = drafts.map((draft): Step => {
     const byData = (draft.step.inputs ?? []).flatMap((input) => writersOf(input, writers, datasets));
     const byName = draft.after.flatMap((name, i) => resolveAfter(name, [...draft.path, 'after', i], named, context));
-    // a step that reads its own output is a cycle of one
+    // A step that reads its own output is a cycle of length one.
     return { ...draft.step, dependsOn: [...new Set([...byData, ...byName])].sort() };
   });
   reportCycle(steps, drafts, context);
@@ -48,7 +48,7 @@ export function writtenBy(draft: StepDraft): readonly Written[] {
   return [...outputs, { step: draft.step.name, path: metricsPath, at: [...draft.path, 'metrics'], ...shared }];
 }
 
-/** Tells the datasets whose files steps write. */
+/** Marks the datasets whose files are written by steps. */
 export function markMade(datasets: readonly Dataset[], drafts: readonly StepDraft[]): readonly Dataset[] {
   const writers = createPathIndex<Written>();
   for (const one of drafts.flatMap(writtenBy)) writers.add(one.path, one);
@@ -58,13 +58,13 @@ export function markMade(datasets: readonly Dataset[], drafts: readonly StepDraf
   }));
 }
 
-/** Where its files lie; of a query, those of the datasets that it names. */
+/** The paths of a dataset's files. For a query, those of the datasets that it names. */
 const patternsOf = ({ source }: Dataset): readonly string[] =>
   source.kind === 'paths'
     ? source.patterns
     : source.sql.flatMap((part) => (typeof part === 'string' ? [] : patternsOf(part)));
 
-/** Who writes where; two writers of one path are reported on the way. */
+/** An index of the outputs by path. Reports two writers of one path. */
 function indexWriters(written: readonly Written[], context: BuildContext): PathIndex<Written> {
   const index = createPathIndex<Written>();
   for (const second of written) {
@@ -79,7 +79,7 @@ function indexWriters(written: readonly Written[], context: BuildContext): PathI
         first.step === second.step
           ? `step "${second.step}" declares ${how} twice`
           : `steps "${first.step}" and "${second.step}" both write ${how}`,
-      suggestion: 'give each step a path of its own',
+      suggestion: 'give each step its own path',
       related: [{ message: `first written by "${first.step}" here`, at: context.report.position(first.at) }],
     });
   }
@@ -93,7 +93,7 @@ function writersOf(input: InputRef, writers: PathIndex<Written>, datasets: reado
   return dataset === undefined ? [] : patternsOf(dataset).flatMap((pattern) => matching(pattern, writers));
 }
 
-/** A glob may match an output, or files inside an output folder. */
+/** The steps whose outputs match a pattern. A glob may match an output, or files inside an output folder. */
 export function matching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
   const { base } = picomatch.scan(pattern);
   const isMatch = picomatch(pattern);
@@ -106,7 +106,7 @@ export function matching(pattern: string, writers: PathIndex<Written>): readonly
 const holds = (output: string, pattern: string, base: string): boolean =>
   base === output || base.startsWith(`${output}/`) || (!/\.[^/]*$/.test(output) && leadsInto(pattern, output));
 
-/** The pattern goes on below this folder: `work/**` + `/*.csv` below `work/parts`. */
+/** Whether the pattern can match inside this folder: `work/**` with `/*.csv` can below `work/parts`. */
 function leadsInto(pattern: string, folder: string): boolean {
   const wanted = pattern.split('/');
   const segments = folder.split('/');
@@ -149,7 +149,7 @@ function reportCycle(steps: readonly Step[], drafts: readonly StepDraft[], conte
   context.report.atKey(['steps'], draft?.step.declaredName ?? '', {
     code: 'cycle',
     message: `steps wait for each other: ${[...cycle, cycle[0]].join(' → ')}`,
-    suggestion: 'an arrow reads "needs an output of"; take one of these inputs or "after" away',
+    suggestion: 'an arrow reads "needs an output of"; remove one of these inputs or "after"',
     related: cycle.slice(1).map((name) => ({
       message: `"${name}" is here`,
       at: context.report.position(drafts.find((one) => one.step.name === name)?.path ?? ['steps']),
@@ -157,7 +157,7 @@ function reportCycle(steps: readonly Step[], drafts: readonly StepDraft[], conte
   });
 }
 
-/** The first cycle in file order, each step needing the next. */
+/** The first cycle in file order. Each step needs the next. */
 function findCycle(steps: readonly Step[]): readonly StepName[] | undefined {
   const byName = new Map(steps.map((step) => [step.name, step]));
   const done = new Set<StepName>();

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { YamlPath } from './source.js';
+import type { YamlPath } from './yaml-source.js';
 
 type Schema = z.core.$ZodTypes;
 
-/** The keys that a map at this place of a document may have, by its schema; of a union those of every alternative. */
+/** The keys that the schema allows in the map at this path. For a union, the keys of all alternatives. */
 export function keysAt(schema: z.core.$ZodType, path: YamlPath): readonly string[] {
   const here = path.reduce<readonly Schema[]>(
     (schemas, part) => schemas.flatMap((one) => below(one, part)).flatMap(alternatives),
@@ -12,7 +12,7 @@ export function keysAt(schema: z.core.$ZodType, path: YamlPath): readonly string
   return [...new Set(here.flatMap((one) => (one._zod.def.type === 'object' ? Object.keys(one._zod.def.shape) : [])))];
 }
 
-/** What is behind `optional`, `default`, unions and the like. */
+/** The schemas inside `optional`, `default`, unions and similar wrappers. */
 function alternatives(schema: Schema): readonly Schema[] {
   const { def } = schema._zod;
   switch (def.type) {

@@ -1,6 +1,6 @@
 import leven from 'leven';
 
-/** The word that was probably meant, when one is near enough: two edits, or a third of its length. */
+/** The known word that was probably meant, if one is close: at most two edits, or a third of the word's length. */
 export function nearMiss(word: string, known: Iterable<string>): string | undefined {
   const ranked = [...known]
     .map((candidate) => ({ candidate, distance: leven(word.toLowerCase(), candidate.toLowerCase()) }))
@@ -10,7 +10,7 @@ export function nearMiss(word: string, known: Iterable<string>): string | undefi
   return best !== undefined && best.distance < best.candidate.length ? best.candidate : undefined;
 }
 
-/** A suggestion: the near miss, else what there is. */
+/** A suggestion: the near miss, or else the list of known words. */
 export function suggestOne(word: string, known: readonly string[], what: string): string {
   const near = nearMiss(word, known);
   if (near !== undefined) return `did you mean "${near}"?`;

@@ -1,10 +1,10 @@
 import type { BuildContext } from './context.js';
-import type { YamlPath } from './source.js';
+import type { YamlPath } from './yaml-source.js';
 
-/** Words of the contract that this version reads and cannot do: refused by name, so that nothing is silently ignored. */
+/** Keys that this version knows but does not support. They are refused by name, so that nothing is ignored silently. */
 export const notYet = {
-  executor: { what: 'executors other than local', instead: 'leave "executor" away: steps run on this machine' },
-  secretFingerprint: { what: 'a fingerprinted secret', instead: 'leave "fingerprint" away: secrets do not count' },
+  executor: { what: 'executors other than local', instead: 'remove "executor": steps run on this machine' },
+  secretFingerprint: { what: 'a fingerprinted secret', instead: 'remove "fingerprint": secrets are not part of it' },
 } as const;
 
 export function refuseNotYet(one: (typeof notYet)[keyof typeof notYet], path: YamlPath, context: BuildContext): void {

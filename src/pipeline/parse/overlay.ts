@@ -1,12 +1,12 @@
 import type { ParamValue } from '../../domain/pipeline/pipeline.js';
+import type { Reporter } from './collect-diagnostics.js';
 import { isBeyondNumbers } from './exact-integers.js';
 import { suggestOne } from './near-miss.js';
-import type { Reporter } from './reporter.js';
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `base` with the values of `over` laid on it: maps merge key by key, everything else is replaced. */
+/** Merges `over` into `base`: maps key by key, everything else is replaced. */
 export function overlay(base: unknown, over: unknown): unknown {
   if (!isRecord(base) || !isRecord(over)) return over === undefined ? base : over;
   const merged: Record<string, unknown> = { ...base };
@@ -15,8 +15,8 @@ export function overlay(base: unknown, over: unknown): unknown {
 }
 
 /**
- * A `--param k=v` as a value of the declared param's type: text stays text where the file has text, and whole numbers beyond
- * 2^53 are text with all their digits.
+ * Converts a `--param k=v` to the type of the declared param. Text stays text where the file has text. Whole numbers
+ * beyond 2^53 become text with all their digits.
  */
 function coerceParam(text: string, declared: ParamValue | undefined): ParamValue | undefined {
   if (typeof declared === 'string') return text;
@@ -34,7 +34,7 @@ function coerceParam(text: string, declared: ParamValue | undefined): ParamValue
   }
 }
 
-/** Params of the file with those of the command line in their place; unknown names and wrong types are reported. */
+/** The params of the file, overridden by those of the command line. Reports unknown names and wrong types. */
 export function applyParams(
   declared: Readonly<Record<string, ParamValue>>,
   given: Readonly<Record<string, string>>,

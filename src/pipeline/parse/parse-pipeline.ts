@@ -2,14 +2,13 @@ import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { HOUR_MS } from '../../domain/support/time.js';
-import { checkShape } from './check-shape.js';
+import { createReporter, type PlacedSql, type Reporter } from './collect-diagnostics.js';
 import { type BuildContext, duration } from './context.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
 import { connectSteps, markMade } from './graph.js';
 import { suggestOne } from './near-miss.js';
 import { applyParams, isRecord, overlay } from './overlay.js';
 import { overlaps } from './paths.js';
-import { createReporter, type PlacedSql, type Reporter } from './reporter.js';
 import type { RawPipeline } from './schema.js';
 import { pipelineFile } from './schema.js';
 import { buildDatasets } from './sections/datasets.js';
@@ -17,14 +16,15 @@ import { buildModel } from './sections/model.js';
 import { buildMonitor } from './sections/monitor.js';
 import { buildRetrain } from './sections/retrain.js';
 import { buildSteps } from './sections/steps.js';
-import { readSource, type YamlPath } from './source.js';
+import { checkShape } from './shape-diagnostics.js';
 import { valuesOf } from './template.js';
+import { readSource, type YamlPath } from './yaml-source.js';
 
 export interface ParsedPipeline {
   /** Absent when there are errors. */
   readonly pipeline?: Pipeline;
   readonly expected: readonly ExpectedFile[];
-  /** Paths that steps make, for suggestions. */
+  /** Paths that steps write, for suggestions. */
   readonly outputs: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
   /** Texts that DuckDB's parser has to be asked about. */
@@ -33,11 +33,14 @@ export interface ParsedPipeline {
 
 export interface ParseOptions {
   readonly profile?: string;
-  /** `--param k=v`, as text. */
+  /** The values of `--param k=v`, as text. */
   readonly params?: Readonly<Record<string, string>>;
 }
 
-/** The one reader of pipeline files. All faults of a file come back together, in its order. */
+/**
+ * Parses a pipeline file. Reports all faults of a file together, in the order of the file. There is no other reader of
+ * pipeline files.
+ */
 export function parsePipeline(file: WorkspacePath, text: string, options: ParseOptions = {}): ParsedPipeline {
   const source = readSource(file, text);
   const profileValue = profileOf(source.value, options.profile);
@@ -52,7 +55,7 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
   if (shaped === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
   const built = build(shaped.raw, { file, text, report, options });
   const diagnostics = report.diagnostics().filter((one) => !hangsOnPruned(one, shaped.pruned));
-  // an input may be the output of a step whose outputs could not be read
+  // An input may be the output of a step whose outputs could not be parsed.
   const expected = shaped.pruned.some(hidesOutputs) ? [] : built.expected;
   const { outputs } = built;
   const sql = report.sqlTexts();
@@ -131,7 +134,10 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
   return { pipeline, outputs, expected: expectFiles(drafts, model?.evaluate?.inputs ?? [], datasets, context) };
 }
 
-/** The model and the reference must be made by this pipeline: their lineage starts at the step that wrote them. */
+/**
+ * The model and the reference must be outputs of this pipeline, because their lineage starts at the step that wrote
+ * them.
+ */
 function requireOutputs(
   outputs: readonly WorkspacePath[],
   model: ModelSpec | undefined,
@@ -158,7 +164,7 @@ function requireOutputs(
     });
 }
 
-/** `prepare` runs a step with its outputs elsewhere: a path written out in the command would overwrite the real ones. */
+/** `prepare` runs a step with other output paths. A literal path in its command would overwrite the real outputs. */
 function requireRedirectable(steps: readonly Step[], monitor: MonitorSpec | undefined, report: Reporter): void {
   const name = monitor?.current?.prepare;
   const step = steps.find((one) => one.name === name);
@@ -169,7 +175,7 @@ function requireRedirectable(steps: readonly Step[], monitor: MonitorSpec | unde
   for (const output of unnamed)
     report.at(['monitor', 'current', 'prepare'], {
       code: 'not-redirectable',
-      message: `step "${step.name}" cannot be run aside: its command does not take "${output.path}" as a value`,
+      message: `step "${step.name}" cannot run in a scratch folder: its command does not take "${output.path}" as a value`,
       suggestion: `write \${{ outputs.${output.name ?? step.outputs.indexOf(output)} }} in its command instead of the path`,
     });
 }

@@ -1,7 +1,7 @@
-/** Paths by what they are, lie in and hold, so that overlaps are found without looking at every path. */
+/** An index of paths by the folders that they lie in, so that overlaps are found without comparing every pair. */
 export interface PathIndex<T> {
   readonly add: (path: string, value: T) => void;
-  /** Values whose path is this one, lies in it, or holds it, in the order they were added. */
+  /** Values whose path equals this one, lies inside it, or contains it, in the order in which they were added. */
   readonly overlapping: (path: string) => readonly T[];
 }
 

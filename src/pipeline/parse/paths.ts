@@ -1,8 +1,8 @@
 import type { WorkspacePath } from '../../domain/ids.js';
-import type { Reporter } from './reporter.js';
-import type { YamlPath } from './source.js';
+import type { Reporter } from './collect-diagnostics.js';
+import type { YamlPath } from './yaml-source.js';
 
-/** Workspace-relative form of a user's path: `/` between segments, no `.`, no `..`; `undefined` when it leads out. */
+/** A user's path relative to the workspace: `/` between segments, no `.`, no `..`. `undefined` if it leads outside. */
 function normalizePath(text: string): WorkspacePath | undefined {
   if (text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text)) return undefined;
   const segments: string[] = [];
@@ -14,7 +14,7 @@ function normalizePath(text: string): WorkspacePath | undefined {
   return (segments.length === 0 ? '.' : segments.join('/')) as WorkspacePath;
 }
 
-/** Normalizes or reports; what is reported keeps its text, so that later checks do not stumble. */
+/** Normalizes a path or reports it. A reported path keeps its text, so that later checks can go on. */
 export function checkedPath(text: string, path: YamlPath, report: Reporter): WorkspacePath {
   const normal = normalizePath(text);
   if (normal !== undefined) return normal;
@@ -26,8 +26,21 @@ export function checkedPath(text: string, path: YamlPath, report: Reporter): Wor
   return text as WorkspacePath;
 }
 
+/** The same for what a pipeline writes: not in the folders of git and of refit. */
+export function checkedOutput(text: string, path: YamlPath, report: Reporter): WorkspacePath {
+  const normal = checkedPath(text, path, report);
+  const folder = /^\.(?:git|refit)(?:\/|$)/.exec(normal.toLowerCase())?.[0]?.replace('/', '');
+  if (folder !== undefined)
+    report.at(path, {
+      code: 'wrong-value',
+      message: `"${text}" lies in ${folder}, where no pipeline writes`,
+      suggestion: 'write it to a folder of its own, such as work/',
+    });
+  return normal;
+}
+
 export const isGlob = (text: string): boolean => /[*?[\]{}]/.test(text);
 
-/** One path is the other, or lies inside it. */
+/** Whether one path equals the other or lies inside it. */
 export const overlaps = (a: string, b: string): boolean =>
   a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`) || a === '.' || b === '.';

@@ -4,18 +4,18 @@ import { model } from './schema/model.js';
 import { monitor } from './schema/monitor.js';
 import { retrain } from './schema/retrain.js';
 import { step } from './schema/steps.js';
-import { duration, name, paramValue } from './schema/words.js';
+import { duration, name, paramValue } from './schema/value-types.js';
 
 /** The pipeline file as users write it. `refit schema` prints its JSON schema. */
 export const pipelineFile = z.strictObject({
   pipeline: name.describe('its name'),
   description: z.string().optional().describe('what it is for'),
-  owner: z.string().optional().describe('whom to ask'),
+  owner: z.string().optional().describe('who is responsible'),
   review_every: duration
     .optional()
-    .describe('status says when no human has looked for longer; refit review says that one has'),
+    .describe('longest time between reviews: status warns after it, refit review records one'),
   now: duration.optional().describe('${{ now }} is rounded down to this; default 1h'),
-  store: z.literal('inputs').optional().describe('read, without effect in this version'),
+  store: z.literal('inputs').optional().describe('accepted, without effect in this version'),
   params: z
     .record(name, paramValue)
     .optional()
@@ -24,14 +24,14 @@ export const pipelineFile = z.strictObject({
   steps: z
     .record(name, step)
     .refine((steps) => Object.keys(steps).length > 0, 'a pipeline needs at least one step')
-    .describe('what is run; the order follows from what they read and write'),
+    .describe('the steps; their order follows from what they read and write'),
   model: model.optional().describe('registers versions; the path alone is enough'),
-  monitor: monitor.optional().describe('what check-drift and check-performance look at'),
+  monitor: monitor.optional().describe('what check-drift and check-performance compare'),
   retrain: retrain.optional().describe('when retrain trains; a word or cron expression alone is enough'),
   profiles: z
     .record(name, z.record(z.string(), z.json()))
     .optional()
-    .describe('parts of this file that --profile lays over it'),
+    .describe('parts of this file that --profile overrides'),
 });
 
 export type RawPipeline = z.infer<typeof pipelineFile>;

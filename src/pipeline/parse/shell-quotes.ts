@@ -1,7 +1,7 @@
 /**
- * Offsets of `${{ … }}` values that stand inside quotes of their own. refit quotes each value as one shell word, so quotes
- * around it would reach the program, or worse, end there. `$( )` opens a fresh context; a comment or a here-document
- * ends the look, since quotes mean nothing in them.
+ * Offsets of `${{ … }}` values inside quotes. refit quotes each value as one shell word, so quotes around it would
+ * reach the program or end too early. `$( )` opens a new context. The search stops at a comment or here-document,
+ * because quotes mean nothing in them.
  */
 export function quotedValues(script: string): readonly number[] {
   const found: number[] = [];
@@ -26,7 +26,7 @@ export function quotedValues(script: string): readonly number[] {
 
 type Context = 'bare' | 'single' | 'double';
 
-/** Characters to pass over from here; `undefined` where nothing after it can be judged. */
+/** How many characters to skip from here. `undefined` if the rest cannot be judged. */
 function skipped(script: string, at: number, context: Context): number | undefined {
   const character = script[at];
   if (character === '\\' && context !== 'single') return 2;
@@ -38,7 +38,7 @@ function skipped(script: string, at: number, context: Context): number | undefin
   return (lineEnd < 0 ? script.length : lineEnd) - at;
 }
 
-/** Opens or closes a context; extra characters consumed. */
+/** Opens or closes a context. Returns how many extra characters were consumed. */
 function enter(script: string, at: number, contexts: Context[]): number {
   const context = contexts.at(-1);
   const character = script[at];

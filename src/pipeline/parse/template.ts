@@ -1,13 +1,13 @@
 import type { Template, TemplatePart, ValueRef } from '../../domain/pipeline/pipeline.js';
 
-/** What `${{ … }}` may name at one place of the file. */
+/** The kinds of values in `${{ … }}`. */
 export type ValueKind = ValueRef['kind'];
 
 export type TemplateFault = { readonly expression: string; readonly offset: number };
 
 const VALUE = /\$\{\{([^}]*)\}\}/g;
 
-/** Splits text into literal parts and values; expressions that name nothing come back as faults. */
+/** Splits text into literal parts and values. Unknown expressions are returned as faults. */
 export function parseTemplate(text: string): {
   readonly template: Template;
   readonly faults: readonly TemplateFault[];
@@ -50,7 +50,7 @@ function parseValue(expression: string): ValueRef | undefined {
   return root === 'matrix' ? { kind: 'matrix', name: key } : undefined;
 }
 
-/** A value as it is written: `params.trees`. */
+/** A value as users write it: `params.trees`. */
 export function spell(ref: ValueRef): string {
   if (ref.kind === 'param') return `params.${ref.name}`;
   if (ref.kind === 'dataset') return `datasets.${ref.name}`;

@@ -58,10 +58,13 @@ export function createExchange(db: Database.Database): RegistryExchange {
   };
 }
 
+/** Where the remote has every alias, whether its move is in force here or held. */
 const currentAliases = ({ statement }: Codec): readonly RemoteAlias[] =>
   statement(
-    `SELECT m.model, m.alias, m.generation, v.run, m.to_version AS version, m.to_hash AS hash FROM current_alias AS m
-     JOIN model_version AS v ON v.model = m.model AND v.version = m.to_version ORDER BY m.model, m.alias`,
+    `SELECT m.model, m.alias, m.generation, v.run, m.to_version AS version, m.to_hash AS hash FROM alias_move AS m
+     JOIN model_version AS v ON v.model = m.model AND v.version = m.to_version
+     WHERE m.generation = (SELECT max(generation) FROM alias_move WHERE model = m.model AND alias = m.alias)
+     ORDER BY m.model, m.alias`,
   )
     .all()
     .map((row) => ({
@@ -97,14 +100,23 @@ function orDamaged<T>(work: () => T): Result<T, Failure> {
         found: 'another one',
         next: 'nothing was merged; "refit verify" lists what is damaged',
       });
-    if (error instanceof DanglingFact)
+    const problem = error instanceof DanglingFact ? error.message : contradiction(error);
+    if (problem !== undefined)
       return err({
         code: 'integrity',
         what: 'the history at the remote',
         expected: 'a complete history',
-        found: error.message,
-        next: 'nothing was merged; please report this, with the version of refit that pushed',
+        found: problem,
+        next: 'nothing was merged; the remote was changed by hand or is damaged: compare it with a backup',
       });
     throw error;
   }
+}
+
+/** What SQLite says of facts that contradict each other: a reference to a row that is not there, a key that is there twice. */
+function contradiction(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return /^SQLITE_(?:CONSTRAINT|MISMATCH|RANGE)/.test(error.code)
+    ? `facts that contradict each other (${error.message})`
+    : undefined;
 }

@@ -57,7 +57,11 @@ function lostMoves(
 }
 
 /** Truncates the ledger to the common entries, and moves lost moves to `overtaken`. The history triggers must be disabled. */
-export function takeBack({ statement }: Codec, { common, ours, lost }: Divergence, at: string): void {
+export function takeBack(
+  { statement }: Codec,
+  { common, ours, lost }: Divergence,
+  { at, numberOf }: { readonly at: string; readonly numberOf: (model: string, version: number) => number },
+): void {
   if (ours.length > 0) statement('DELETE FROM ledger_entry WHERE sequence > ?').run(common);
   for (const { move } of lost) {
     const place = [String(move.model), String(move.alias), Number(move.generation)];
@@ -67,7 +71,8 @@ export function takeBack({ statement }: Codec, { common, ours, lost }: Divergenc
     );
     const version = statement('SELECT run FROM model_version WHERE model = ? AND version = ?').get(
       String(move.model),
-      Number(move.to_version),
+      // Versions have their new numbers already, the move still says the former one.
+      numberOf(String(move.model), Number(move.to_version)),
     );
     statement('INSERT OR IGNORE INTO overtaken_move VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
       ...place,

@@ -1,5 +1,14 @@
 import type Database from 'better-sqlite3';
-import type { Incoming, Merged, MergeRequest, ReadEntry, Unit, VersionNumber } from '../../domain/exchange/exchange.js';
+import {
+  type Incoming,
+  jsonKey,
+  type Merged,
+  type MergeRequest,
+  type ReadEntry,
+  type Unit,
+  type VersionNumber,
+} from '../../domain/exchange/exchange.js';
+import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import { runSealer } from '../integrity/seals.js';
 import { ensureLedger } from '../models/ledger.js';
@@ -33,9 +42,10 @@ export function merge(db: Database.Database, codec: Codec, request: MergeRequest
       if (parts || renumbered.length > 0)
         rewriting(db, () => {
           renumber(codec, renumbered, at);
-          if (parts) takeBack(codec, divergence, at);
+          if (parts)
+            takeBack(codec, divergence, { at, numberOf: (model, version) => newNumber(renumbered, model, version) });
         });
-      const added = addFacts(db, codec, request.entries);
+      const added = addFacts(db, codec, request.entries, at);
       if (divergence.theirs.length > 0) appendTheirs(codec, divergence);
       if (parts) appendOurs(codec, divergence, { renumbered, at, actor: request.actor });
       for (const { bundle, entry } of request.entries) {
@@ -67,6 +77,7 @@ function addFacts(
   db: Database.Database,
   codec: Codec,
   entries: readonly Incoming[],
+  at: string,
 ): Pick<Merged, 'runs' | 'versions' | 'units'> {
   const seal = runSealer(db);
   const numbers = new Map(
@@ -89,7 +100,8 @@ function addFacts(
   };
   for (const { bundle, entry } of entries) {
     for (const unit of bundle.units) if (tableFor(unit)?.isOfMove !== true) add(unit);
-    for (const unit of entry.moves) addMove(codec, unit);
+    proveMoves(entry);
+    for (const unit of entry.moves) addMove(codec, unit, at);
     for (const unit of bundle.units) if (tableFor(unit)?.isOfMove === true) add(unit);
   }
   return { runs, versions, units };
@@ -101,6 +113,7 @@ const tableFor = ({ kind }: Unit): WireTable | undefined => TABLES.find((one) =>
 function addRow(codec: Codec, unit: Unit, number: VersionNumber | undefined): boolean {
   const table = tableOf(unit.kind);
   if (table === undefined) throw new DanglingFact(`a fact of kind ${unit.kind}`);
+  proveKey(table, unit);
   const row = codec.toRow(table, unit.row);
   if (codec.find(table, row) !== undefined) return false;
   if (unit.kind === VERSION_KIND && number === undefined) throw new DanglingFact(`no number for version ${unit.key}`);
@@ -124,6 +137,12 @@ function addRow(codec: Codec, unit: Unit, number: VersionNumber | undefined): bo
   return true;
 }
 
+/** A fact is known by its key on every machine, so the key must be that of its row. */
+function proveKey(table: WireTable, { key, row }: Unit): void {
+  const expected = jsonKey(table.key.map((column) => row[column] ?? null));
+  if (key !== expected) throw new DanglingFact(`${table.kind} ${key}, whose row says ${expected}`);
+}
+
 function freeAttempt({ statement }: Codec, row: Readonly<Record<string, string | number | null>>): number {
   const taken = statement('SELECT attempt FROM decision_trigger WHERE pipeline = ? AND trigger = ?')
     .all(row.pipeline ?? null, row.trigger ?? null)
@@ -133,34 +152,37 @@ function freeAttempt({ statement }: Codec, row: Readonly<Record<string, string |
   return attempt;
 }
 
-/** Adds a move and its intent, which has the publication path. */
-function addMove(codec: Codec, unit: Unit): void {
+/** Every move is told by the ledger entries beside it, and by nothing else: the ledger is what `verify` holds it against. */
+function proveMoves({ moves, ledger, number }: ReadEntry['entry']): void {
+  const told = ledger.map(({ text }) => JSON.parse(text) as JsonObject);
+  for (const { row } of moves) {
+    const isTold = told.some(
+      (one) =>
+        one.kind === row.kind &&
+        one.model === row.model &&
+        one.alias === row.alias &&
+        one.generation === row.generation &&
+        one.hash === row.to_hash,
+    );
+    if (!isTold) throw new DanglingFact(`a move of ${row.model} in entry ${number} that its ledger does not tell`);
+  }
+}
+
+/**
+ * Adds a move. It is held until `serving/judge-pulled.ts` has judged it. Where it is published is not taken from outside: the pipeline
+ * of this workspace says so.
+ */
+function addMove(codec: Codec, unit: Unit, at: string): void {
+  proveKey(MOVE, unit);
   const row = codec.toRow(MOVE, unit.row);
   if (codec.find(MOVE, row) !== undefined) return;
   const columns = MOVE.columns;
   codec
     .statement(`INSERT INTO alias_move(${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
     .run(...columns.map((column) => row[column] ?? null));
-  const { publish_path: path, folder } = unit.row;
-  if (typeof path !== 'string' || typeof folder !== 'string') return;
-  const at = row.moved_at ?? null;
-  const { lastInsertRowid } = codec
-    .statement(
-      `INSERT INTO publish_intent(model, alias, expected_generation, move_json, publish_path, folder, opened_at, hooks_json)
-       VALUES (?, ?, ?, ?, ?, ?, ?, '[]')`,
-    )
-    .run(
-      row.model ?? null,
-      row.alias ?? null,
-      Number(row.generation) - 1,
-      JSON.stringify({ model: row.model, alias: row.alias, to: row.to_version, toHash: row.to_hash }),
-      path,
-      folder,
-      at,
-    );
   codec
-    .statement("INSERT INTO publish_intent_end VALUES (?, 'done', 'published on another machine', ?)")
-    .run(Number(lastInsertRowid), at);
+    .statement("INSERT INTO pulled_move VALUES (?, ?, ?, 'unjudged', ?)")
+    .run(row.model ?? null, row.alias ?? null, row.generation ?? null, at);
 }
 
 /** Records which objects only the remote has and which nobody has any more, so that `verify` does not report them as lost. */

@@ -35,7 +35,7 @@ export function collectOutgoing(codec: Codec, against: Against): Outgoing {
     versions,
     hashes: [...new Set([...runs.flatMap(hashesOfRun), ...others.flatMap(hashesOf)])] as ContentHash[],
     reads: [...new Set(runs.flatMap(readsOfRun))] as ContentHash[],
-    moves: against.withLedger ? moves.map((row) => moveUnit(codec, row)) : [],
+    moves: against.withLedger ? moves.map((row) => codec.toUnit(MOVE, row)) : [],
     ledger: against.withLedger ? tail.map((row) => ({ text: String(row.entry_json), hash: String(row.hash) })) : [],
     runs: runs.length,
   };
@@ -75,21 +75,6 @@ export const movesOf = ({ statement }: Codec, tail: readonly Row[]): readonly Ro
 
 const isSameMove = (move: Row, row: Row): boolean =>
   move.model === row.model && move.alias === row.alias && move.generation === row.generation;
-
-/** A move with its publication path, so that another machine publishes to the same path. */
-function moveUnit(codec: Codec, row: Row): Unit {
-  const unit = codec.toUnit(MOVE, row);
-  const intent = codec
-    .statement(
-      `SELECT i.publish_path, i.folder FROM publish_intent AS i JOIN publish_intent_end AS e ON e.intent = i.id
-       WHERE i.model = ? AND i.alias = ? AND i.expected_generation = ? AND e.outcome = 'done' ORDER BY i.id DESC LIMIT 1`,
-    )
-    .get(row.model ?? null, row.alias ?? null, Number(row.generation) - 1);
-  return {
-    ...unit,
-    row: { ...unit.row, publish_path: intent?.publish_path ?? null, folder: intent?.folder ?? null },
-  };
-}
 
 /** Hashes of content that a fact refers to. */
 function hashesOf({ kind, row }: Unit): readonly string[] {

@@ -29,7 +29,15 @@ const toIntent = (row: IntentRow): PublishIntent => ({
 
 type AliasRecords = Pick<
   ModelRecords,
-  'alias' | 'aliasAt' | 'moves' | 'openIntent' | 'commitIntent' | 'abortIntent' | 'openIntents'
+  | 'alias'
+  | 'aliasAt'
+  | 'moves'
+  | 'recordedMoves'
+  | 'lastGeneration'
+  | 'openIntent'
+  | 'commitIntent'
+  | 'abortIntent'
+  | 'openIntents'
 >;
 
 const OPEN_INTENTS = 'SELECT * FROM publish_intent WHERE id NOT IN (SELECT intent FROM publish_intent_end)';
@@ -38,14 +46,17 @@ const OPEN_INTENTS = 'SELECT * FROM publish_intent WHERE id NOT IN (SELECT inten
 export function createAliasRecords(db: Database.Database): AliasRecords {
   const current = db.prepare<[string, string], MoveRow>('SELECT * FROM current_alias WHERE model = ? AND alias = ?');
   const at = db.prepare<[string, string, string], MoveRow>(
-    'SELECT * FROM alias_move WHERE model = ? AND alias = ? AND now <= ? ORDER BY generation DESC LIMIT 1',
+    'SELECT * FROM move_in_force WHERE model = ? AND alias = ? AND now <= ? ORDER BY generation DESC LIMIT 1',
   );
-  const moves = db.prepare<[string], MoveRow>('SELECT * FROM alias_move WHERE model = ? ORDER BY id');
+  const moves = db.prepare<[string], MoveRow>('SELECT * FROM move_in_force WHERE model = ? ORDER BY id');
+  const recorded = db.prepare<[string], MoveRow>('SELECT * FROM alias_move WHERE model = ? ORDER BY id');
   const one = (row: MoveRow | undefined) => (row === undefined ? undefined : toMove(row));
   return {
     alias: (model, alias) => one(current.get(model, alias)),
     aliasAt: (model, alias, when) => one(at.get(model, alias, toIso(when))),
     moves: (model) => moves.all(model).map(toMove),
+    recordedMoves: (model) => recorded.all(model).map(toMove),
+    lastGeneration: (model, alias) => generationOf(db, model, alias),
     openIntent: (intent) => openIntent(db, intent),
     commitIntent: (intent, when) => commitIntent(db, intent, when),
     abortIntent: (intent, when, reason) =>

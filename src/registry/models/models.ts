@@ -8,6 +8,7 @@ import { createAnswerRecords } from './approvals.js';
 import { createHookRecords } from './hooks.js';
 import { createJudgementRecords } from './judgements.js';
 import { createLedgerRecords } from './ledger.js';
+import { createPulledRecords } from './pulled-moves.js';
 
 export interface VersionRow {
   readonly model: string;
@@ -53,6 +54,7 @@ export function createModelRecords(db: Database.Database): ModelRecords {
     ...createHookRecords(db),
     ...createAnswerRecords(db),
     ...createLedgerRecords(db),
+    ...createPulledRecords(db),
     register: (version) => register(db, version),
     adopt: (version) => adopt(db, version),
     names: () => names.all().map((row) => row.model as ModelName),

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,8 +8,10 @@ import type { Failure } from '../../domain/failure.js';
 import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { systemCode, systemReason } from '../../domain/support/system-error.js';
+import { realPlace } from '../../platform/containment.js';
 import { syncPath, writeNew } from '../../platform/durable-files.js';
 import { damagedObject } from './damaged-object.js';
+import { exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared, textUpTo } from './not-as-declared.js';
 
 /** Partial files older than this, by the clock of the share, belong to a dead machine and are removed. */
 const STRAY_AGE_MS = 24 * 3_600_000;
@@ -23,6 +25,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     try {
       return ok(await work());
     } catch (error) {
+      if (error instanceof NotAsDeclared) return err(notAsDeclared(root, error));
       return err({ code: 'remote-unreachable', remote: root, reason: reasonOf(error) });
     }
   };
@@ -32,7 +35,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
   });
   if (!found.ok) return found;
   const entryPath = (number: number): string => join(root, 'log', String(number).padStart(12, '0'), 'entry.json');
-  const entry = (number: number) => attempt(() => orNothing(readFile(entryPath(number), 'utf8')));
+  const entry = (number: number) => attempt(() => orNothing(readEntry(root, entryPath(number))));
   const staging = join(root, 'tmp');
   let isSwept = false;
   const stage = async (): Promise<string> => {
@@ -42,6 +45,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     return join(staging, randomUUID());
   };
   return ok({
+    location: realPlace(root),
     entry,
     entriesAfter: async (after) => {
       const texts: string[] = [];
@@ -54,14 +58,62 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
       }
     },
     append: (number, text) => attempt(async () => append(await stage(), { root, target: entryPath(number) }, text)),
-    sizeOf: (name) => attempt(async () => (await orNothing(stat(join(root, name))))?.size),
+    sizeOf: (name) =>
+      attempt(async () => {
+        const found = await orNothing(stat(join(root, name)));
+        return found?.isFile() === true ? found.size : undefined;
+      }),
     put: async (name, file) => {
       const done = await attempt(async () => put(await stage(), { root, target: join(root, name) }, file));
       return done.ok && !done.value ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
-    get: (name, path) =>
-      attempt(async () => (await orNothing(copyFile(join(root, name), path).then(() => true))) ?? false),
+    get: (name, path, size) => attempt(async () => (await orNothing(copyOut({ root, name }, path, size))) ?? false),
   });
+}
+
+/**
+ * Opens a file without following a link and without waiting for the other end of a pipe. Anything but a regular file is
+ * refused.
+ */
+async function openRegular(name: string, path: string): Promise<FileHandle> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error) => {
+    if (systemCode(error) === 'ELOOP') throw new NotAsDeclared(name, 'a regular file', 'a link');
+    if (systemCode(error) === 'ENXIO') throw new NotAsDeclared(name, 'a regular file', 'a socket or device');
+    throw error;
+  });
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new NotAsDeclared(name, 'a regular file', 'something else');
+}
+
+async function readEntry(root: string, path: string): Promise<string> {
+  const name = relative(root, path);
+  const handle = await openRegular(name, path);
+  try {
+    return await textUpTo(name, MOST_ENTRY_BYTES, handle.createReadStream({ autoClose: false }));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Copies a file of the remote to a new local file. Stops as soon as it is larger than declared. */
+async function copyOut(
+  { root, name }: { readonly root: string; readonly name: string },
+  path: string,
+  size: number,
+): Promise<true> {
+  const handle = await openRegular(name, join(root, name));
+  try {
+    const found = (await handle.stat()).size;
+    if (found !== size) throw new NotAsDeclared(name, `${size} bytes`, String(found));
+    await pipeline(
+      exactly(name, size, handle.createReadStream({ autoClose: false })),
+      createWriteStream(path, { flags: 'wx' }),
+    );
+    return true;
+  } finally {
+    await handle.close();
+  }
 }
 
 interface Place {
@@ -172,5 +224,7 @@ const ON_A_SHARE: Readonly<Record<string, string>> = {
   EROFS: 'it is read-only',
   ESTALE: 'the share has gone away',
   ENOTCONN: 'the share has gone away',
+  EISDIR: 'a folder lies where a file belongs',
+  ENOTDIR: 'a file lies where a folder belongs',
   EIO: 'the share reported an input/output error',
 };

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { S3Client, type S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
 
 export interface BucketPlace {
@@ -26,7 +27,38 @@ export async function createS3Client({ endpoint, region: named }: BucketPlace, e
   const found = new S3Client(config).config;
   const isOwnEndpoint = (endpoint ?? (await found.serviceConfiguredEndpoint?.())) !== undefined;
   const region = named ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? (await found.region().catch(() => ANY_REGION));
-  return new S3Client({ ...config, region, forcePathStyle: isOwnEndpoint });
+  return withShortAnswers(new S3Client({ ...config, region, forcePathStyle: isOwnEndpoint }));
+}
+
+/** A page of a listing is the longest answer that is needed; an error needs far less. */
+const MOST_LISTING_BYTES = 8 * 2 ** 20;
+const MOST_ERROR_BYTES = 64 * 1024;
+
+/** Stops reading an answer that is longer than any that is needed. Objects are read by their declared size instead. */
+function withShortAnswers(client: S3Client): S3Client {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args);
+      const response = result.response as { statusCode?: number; body?: unknown } | undefined;
+      const isError = (response?.statusCode ?? 0) >= 300;
+      if (response?.body instanceof Readable && (isError || context.commandName !== 'GetObjectCommand'))
+        response.body = Readable.from(upTo(isError ? MOST_ERROR_BYTES : MOST_LISTING_BYTES, response.body), {
+          objectMode: false,
+        });
+      return result;
+    },
+    { step: 'deserialize', priority: 'low', name: 'shortAnswers' },
+  );
+  return client;
+}
+
+async function* upTo(most: number, body: AsyncIterable<Uint8Array>) {
+  let seen = 0;
+  for await (const chunk of body) {
+    seen += chunk.length;
+    if (seen > most) throw new Error(`its answer is longer than ${most / 1024} KiB`);
+    yield chunk;
+  }
 }
 
 /** Why a request or the search for credentials failed, without secrets. */

@@ -15,6 +15,7 @@ import type { RemoteFile, RemoteStore } from '../../domain/ports/remotes.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { damagedObject } from './damaged-object.js';
+import { exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared, textUpTo } from './not-as-declared.js';
 import { createS3Client, reasonOf } from './s3-client.js';
 
 type Bucket = Extract<RemoteTarget, { kind: 's3' }>;
@@ -35,6 +36,7 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
     try {
       return ok(await work());
     } catch (error) {
+      if (error instanceof NotAsDeclared) return err(notAsDeclared(remote, error));
       return err(unreachable(reasonOf(error, env)));
     }
   };
@@ -46,6 +48,7 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
     keyOf: (name) => (target.prefix === '' ? name : `${target.prefix}/${name}`),
   };
   return ok({
+    location: remote,
     entry: (number) => attempt(() => readText(bucket, entryName(number))),
     entriesAfter: (after) => readEntries(bucket, after, attempt),
     append: async (number, text) => {
@@ -62,7 +65,7 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
       const done = await attempt(() => putFile(bucket, name, file));
       return done.ok && done.value === 'other-bytes' ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
-    get: (name, path) => attempt(() => getFile(bucket, name, path)),
+    get: (name, path, size) => attempt(() => getFile(bucket, { name, size }, path)),
   });
 }
 
@@ -77,8 +80,10 @@ const entryName = (number: number): string => `log/${String(number).padStart(12,
 const getObject = ({ client, Bucket, keyOf }: OpenBucket, name: string) =>
   orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) })));
 
-const readText = async (bucket: OpenBucket, name: string): Promise<string | undefined> =>
-  (await getObject(bucket, name))?.Body?.transformToString('utf8');
+async function readText(bucket: OpenBucket, name: string): Promise<string | undefined> {
+  const found = await getObject(bucket, name);
+  return found?.Body === undefined ? undefined : textUpTo(name, MOST_ENTRY_BYTES, found.Body as Readable);
+}
 
 type Attempt = <T>(work: () => Promise<T>) => Promise<Result<T, Failure>>;
 
@@ -106,7 +111,10 @@ async function listEntries({ client, Bucket, keyOf }: OpenBucket, after: number)
         ContinuationToken: token,
       }),
     );
-    for (const { Key } of page.Contents ?? []) numbers.push(Number(/(\d{12})$/.exec(Key ?? '')?.[1]));
+    for (const { Key } of page.Contents ?? []) {
+      const digits = /\/(\d{12})$/.exec(`/${Key ?? ''}`)?.[1];
+      if (digits !== undefined) numbers.push(Number(digits));
+    }
     token = page.NextContinuationToken;
     if (token === undefined) return numbers.filter((number) => number > after).sort((a, b) => a - b);
   }
@@ -140,10 +148,14 @@ async function sizeOf({ client, Bucket, keyOf }: OpenBucket, name: string): Prom
 }
 
 /** Writes an object to a new local file. Returns false if the bucket does not have it. */
-async function getFile(bucket: OpenBucket, name: string, path: string): Promise<boolean> {
+async function getFile(
+  bucket: OpenBucket,
+  { name, size }: { readonly name: string; readonly size: number },
+  path: string,
+): Promise<boolean> {
   const found = await getObject(bucket, name);
   if (found?.Body === undefined) return false;
-  await pipeline(found.Body as Readable, createWriteStream(path, { flags: 'wx' }));
+  await pipeline(exactly(name, size, found.Body as Readable), createWriteStream(path, { flags: 'wx' }));
   return true;
 }
 

@@ -1,7 +1,9 @@
 import type { LostMove, Merged, RemoteAlias, VersionNumber } from '../../domain/exchange/exchange.js';
+import type { HeldMove } from '../../domain/models/held-move.js';
 import type { Json } from '../../domain/support/json.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { asJson, bytes, dim, line, plural, short, strong, table, toned } from '../../render/parts/parts.js';
+import { heldJson, heldParts } from '../../serving/views/held-view.js';
 
 export interface PushedFacts {
   readonly url: string;
@@ -20,6 +22,7 @@ export interface PulledFacts extends Merged {
   readonly isEmpty: boolean;
   readonly objects: { readonly objects: number; readonly bytes: number; readonly elsewhere: number };
   readonly aliases: readonly RemoteAlias[];
+  readonly held: readonly HeldMove[];
   readonly served: readonly { readonly model: string; readonly version: number; readonly path: string }[];
 }
 
@@ -73,6 +76,7 @@ const pulledJson = (pulled: PulledFacts) => ({
     elsewhere: pulled.objects.elsewhere,
   },
   champions: champions(pulled.aliases),
+  held: pulled.held.map(heldJson),
   served: pulled.served.map(asJson),
 });
 
@@ -111,6 +115,7 @@ function pulledParts(pulled: PulledFacts): readonly ViewPart[] {
       line(`  ${model}@${former} of run ${run} is now `, strong(`${model}@${version}`), dim(': the number was taken')),
     ),
     ...pulled.overtaken.flatMap(overtakenParts),
+    ...heldParts(pulled.held),
     ...pulled.served.map(({ model, version, path }) =>
       line('  ', strong(`${path}/current`), ` now serves ${model}@${version}`),
     ),

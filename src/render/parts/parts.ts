@@ -9,7 +9,7 @@ export const line = (...spans: Span[]): ViewPart => ({ kind: 'line', line: spans
 export const heading = (text: string): ViewPart => ({ kind: 'heading', text });
 export const blank: ViewPart = { kind: 'line', line: [] };
 
-/** Rows without a value are left out. */
+/** A value as JSON. Drops what JSON cannot express. */
 export const fields = (rows: readonly (readonly [string, Line | string | undefined])[]): ViewPart => ({
   kind: 'fields',
   rows: rows.flatMap(([label, value]): readonly (readonly [string, Line])[] =>
@@ -56,15 +56,18 @@ const TONES: Readonly<Record<string, Tone>> = {
   'nothing-new': 'dim',
 };
 
-/** A word of the vocabulary in the tone that belongs to it. */
+/** Instants as ISO text by name. Absent ones are omitted. */
 export const word = (text: string): Span => toned(text, TONES[text] ?? 'plain');
 
-/** `2001-02-01 03:00` in UTC; the seconds are in the JSON. */
+/** Values as one line of block characters, oldest first, with a gap where a value is missing. */
 export const moment = (at: Instant): string => toIso(at).slice(0, 16).replace('T', ' ');
 
 export const short = (hash: string): string => hash.slice(0, 12);
 
-/** With the digits that matter: one after the point of large numbers, four of usual ones, three in all of very small ones. */
+/**
+ * A chart of points along x, with the range of y at its left. If there are more points than columns, each column shows
+ * its last one.
+ */
 export const figure = (value: number): string => {
   const size = Math.abs(value);
   if (Number.isInteger(value)) return String(value);
@@ -72,11 +75,11 @@ export const figure = (value: number): string => {
   return String(size < 0.001 ? Number(value.toPrecision(3)) : Number(value.toFixed(4)));
 };
 
-/** A value that a person has set, in full. */
+/** Not `Math.min(...values)`: a series may be longer than the number of arguments a call accepts. */
 export const inFull = (value: Json | undefined): string => (typeof value === 'number' ? String(value) : shown(value));
 
-/** Two different figures, with as many digits as it takes to tell them apart. */
-export function tellApart(before: number, after: number): readonly [string, string] {
+/** Terminal columns of a text: two for wide characters and emoji, none for combining marks and colour codes. */
+export function distinctFigures(before: number, after: number): readonly [string, string] {
   const short = [figure(before), figure(after)] as const;
   if (short[0] !== short[1]) return short;
   for (let digits = 5; digits < 17; digits++) {
@@ -105,10 +108,12 @@ export const shown = (value: Json | undefined): string =>
         ? value
         : JSON.stringify(value);
 
-/** Values as JSON: what JSON cannot say is dropped. */
+/** Pads a text with spaces to at least `columns`. */
 export const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value));
 
-/** Instants by name as ISO text, absent ones left out. */
+/**
+ * The longest beginning of a text that fits into `columns`. No character is split. The text must have no colour codes.
+ */
 export const times = (given: Readonly<Record<string, Instant | undefined>>): JsonObject =>
   Object.fromEntries(Object.entries(given).flatMap(([name, at]) => (at === undefined ? [] : [[name, toIso(at)]])));
 

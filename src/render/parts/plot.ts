@@ -1,6 +1,6 @@
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** Values as one line of blocks, oldest first; a gap where there is none. */
+/** Created here, not at load time: the first segmenter costs about 10 ms, and few texts are cut. */
 export function sparkline(values: readonly (number | undefined)[]): string {
   const known = values.filter((value) => value !== undefined);
   const [low, high] = [Math.min(...known), Math.max(...known)];
@@ -21,7 +21,7 @@ export interface PlotPoint {
   readonly y: number;
 }
 
-/** A chart of points by their place along x, with the range of y at its left; of more points than columns the last in each. */
+/** Shortens a text to `columns`, with an ellipsis. */
 export function chart(points: readonly PlotPoint[], text: (value: number) => string): readonly string[] {
   if (points.length === 0) return [];
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
@@ -40,6 +40,6 @@ export function chart(points: readonly PlotPoint[], text: (value: number) => str
   return grid.map((cells, row) => `${(labels[row] ?? '').padStart(margin)} ┤${cells.join('')}`.trimEnd());
 }
 
-// a series may be longer than what a call takes as arguments
+// Progress of a running command.
 const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

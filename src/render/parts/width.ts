@@ -23,6 +23,6 @@ export function cutToColumns(text: string, columns: number): string {
   return kept;
 }
 
-/** The text, or its beginning and an ellipsis where it takes more than `columns`. */
+/** The step is drawn below the deepest of these. */
 export const shorten = (text: string, columns: number): string =>
   columnsOf(text) <= columns ? text : `${cutToColumns(text, columns - 1)}…`;

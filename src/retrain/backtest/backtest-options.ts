@@ -5,12 +5,12 @@ export interface BacktestOptions {
   readonly from: Instant;
   readonly to: Instant;
   readonly everyMs: number;
-  /** Of the policy that trains by the calendar. */
+  /** Interval of the policy that trains on fixed dates. */
   readonly calendarMs: number;
 }
 
-/** Where the workspaces of backtests lie, one a pipeline. */
+/** Folder of the backtests' workspaces, one for each pipeline. */
 export const BACKTESTS = '.refit/backtest';
 
-/** Held while a replay works in its workspace. */
+/** Name of the lock held while a replay works in its workspace. */
 export const backtestLock = (pipeline: string): PipelineName => `${pipeline}.backtest` as PipelineName;

@@ -9,20 +9,22 @@ import { formatDuration, type Instant, instantOf, toIso } from '../../domain/sup
 import type { BacktestOptions } from './backtest-options.js';
 
 export interface Policy extends Pick<PolicyReplay, 'name' | 'label'> {
-  /** The pipeline under a name, a model and a ledger of its own; nothing is published. */
+  /** The pipeline under its own name, model and ledger. It publishes nothing. */
   readonly pipeline: Pipeline;
-  /** It looks at data and drift, and weighs its conditions; else `because` says when it trains. */
+  /**
+   * Whether the policy checks data and drift and evaluates its conditions. Otherwise `because` decides when it trains.
+   */
   readonly isJudged: boolean;
-  /** Why it trains now, given when it last did; `undefined` where it does not. */
+  /** The reason to train now, given the time of its last training; `undefined` for no training. */
   readonly because: (trainedAt: Instant | undefined, now: Instant) => string | undefined;
-  /** Its triggers look at predictions: what its model said is logged as time goes on. */
+  /** Whether its triggers read predictions. If so, its model's predictions are logged during the replay. */
   readonly isLogged: boolean;
   readonly everyMs: number;
 }
 
 const FOLDER = 'backtest-log';
 
-/** The pipeline's own policy first, and the simple ones that it has to beat. */
+/** The pipeline's own policy first, then the simple policies to compare it with. */
 export function policiesOf(
   pipeline: Pipeline,
   { everyMs, calendarMs }: BacktestOptions,
@@ -65,7 +67,7 @@ export function policiesOf(
   ];
 }
 
-/** Whatever column drifts, as often as it does. */
+/** Trains whenever any column drifts. */
 const onDrift = ({ onDataBug, onUnclear, at }: RetrainSpec): RetrainSpec => ({
   when: { kind: 'data_drift', share: 1e-9, on: 'any', fires: 'level', at },
   onDataBug,
@@ -114,7 +116,10 @@ function asPolicy(
   };
 }
 
-/** What the model in force said since the last tick, as the log that a server would have written: its test rows, in their order. */
+/**
+ * Writes the predictions of the serving model since the last tick to the log that a server would have written: its test
+ * rows, in order.
+ */
 export async function logPredictions(
   services: Services,
   { pipeline, everyMs }: Policy,

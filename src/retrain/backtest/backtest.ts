@@ -13,9 +13,9 @@ import { BACKTESTS, type BacktestOptions, backtestLock } from './backtest-option
 import { replayPolicies } from './replay-policies.js';
 
 /**
- * The pipeline's retraining policy replayed over its own history with real training, beside simpler ones. It works in a
- * workspace of its own below `.refit`, which stays: its step cache makes the next replay cheap. The real registry, store and
- * serving are not touched.
+ * Replays the retraining policy over the pipeline's history with real trainings, beside simpler policies. Works in a
+ * workspace of its own below `.refit`, which is kept, because its step cache makes the next replay fast. The real
+ * registry, store and serving are not changed.
  */
 export async function backtest(
   services: Services,
@@ -31,7 +31,7 @@ export async function backtest(
   const started = services.clock.monotonicMs();
   const identity = await identify(services, pipeline, options);
   if (!identity.ok) return identity;
-  // a second replay would empty the folder that this one works in
+  // A second replay would empty the folder that this one works in.
   const lock = await services.locks.lockPipeline(backtestLock(pipeline.name));
   if (!lock.ok) return lock;
   try {
@@ -66,7 +66,7 @@ async function replayInside(
   const replayed = await replayPolicies(inside, pipeline, options);
   if (!replayed.ok) return replayed;
   const report: BacktestReport = { ...replayed.value, isCached: false, durationMs: took() };
-  // what failed may have been the machine's fault, and an interrupted replay is none
+  // A failure may be due to the machine, and an interrupted replay is incomplete. Neither is cached.
   const isWhole =
     !services.signal.aborted && report.policies.every(({ ticks }) => ticks.every((one) => one.outcome !== 'failed'));
   if (isWhole) inside.memo.write(memo, identity, report);
@@ -85,7 +85,7 @@ function missingSection(pipeline: Pipeline): Failure | undefined {
   return pipeline.retrain === undefined ? { ...base, section: 'retrain', lines: 'retrain: weekly' } : undefined;
 }
 
-/** All that a replay follows from: the pipeline, its code, its data, and what is asked. */
+/** Hashes everything that determines a replay: the pipeline, its code, its data and the options. */
 async function identify(
   services: Services,
   pipeline: Pipeline,

@@ -6,7 +6,7 @@ import type { Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf, toIso } from '../../domain/support/time.js';
-import { championOf } from '../../models/reference.js';
+import { championOf } from '../../models/champion.js';
 import { withPipelineLock } from '../../serving/pipeline-lock.js';
 import { recordDecision } from '../record-decision.js';
 import { retrain } from '../retrain.js';
@@ -17,7 +17,7 @@ import { prepareTestData, type Scored, scoreVersions } from './score-in-force.js
 
 type Replayed = Omit<BacktestReport, 'isCached' | 'durationMs'>;
 
-/** Every policy at every tick, each under a ledger and a model of its own, so that they share trainings and nothing else. */
+/** Replays every policy at every tick. Each has its own ledger and model, so they share only trainings. */
 export async function replayPolicies(
   services: Services,
   pipeline: Pipeline,
@@ -53,7 +53,7 @@ const momentsOf = ({ from, to, everyMs }: BacktestOptions): readonly Instant[] =
 
 interface Moment {
   readonly now: Instant;
-  /** What trainings took, by their moment. */
+  /** Durations of the trainings by their time. */
   readonly durations: Map<Instant, number>;
 }
 
@@ -71,7 +71,7 @@ async function replayTick(
     const prepared = await prepareTestData(services, own.pipeline, when);
     return prepared.ok ? scoreVersions(services, own.pipeline, versions, when) : prepared;
   };
-  // a policy that looks at the model's own performance must see how it did until now
+  // A policy with a performance trigger needs the model's performance until now.
   const early = own?.isLogged === true ? await score() : undefined;
   if (early !== undefined && !early.ok) return early;
   const version = own === undefined ? undefined : inForce.get(own);
@@ -84,7 +84,7 @@ async function replayTick(
     const one = await decideAs(services, policy, inForce.get(policy), moment);
     if (!one.ok) return one;
     const { failure, ...what } = one.value;
-    // a policy that never gets a model has nothing to show
+    // A policy that never gets a model has no result.
     if (failure !== undefined && championOf(services, policy.pipeline) === undefined) return err(failure);
     decided.set(policy, what);
   }
@@ -107,7 +107,7 @@ async function replayTick(
 
 type Decided = Pick<BacktestTick, 'decision' | 'summary' | 'outcome'>;
 
-/** With what went wrong. */
+/** A decision, with the failure of its training if there was one. */
 type Tried = Decided & { readonly failure?: Failure };
 
 const firstFailure = ({ failure, result }: Pick<RetrainReport, 'failure' | 'result'>): Failure | undefined =>
@@ -138,7 +138,7 @@ function tickOf(
   };
 }
 
-/** A policy's decision, with the training that follows from it. */
+/** The decision of one policy, and the training that follows from it. */
 async function decideAs(
   services: Services,
   policy: Policy,
@@ -147,7 +147,7 @@ async function decideAs(
 ): Promise<Result<Tried, Failure>> {
   const options = { now, isNowGiven: true, isForced: false, isDryRun: false, isEarnedLeftOut: true };
   const note = (run: { readonly startedAt: Instant; readonly finishedAt?: Instant } | undefined): void => {
-    // the longest: whoever came later has only restored it
+    // The longest duration, because later policies only restored the result.
     if (run !== undefined)
       durations.set(now, Math.max(durations.get(now) ?? 0, (run.finishedAt ?? run.startedAt) - run.startedAt));
   };
@@ -195,7 +195,7 @@ async function decideAs(
   });
 }
 
-/** The first metric of the gate; without a gate the first that was scored. */
+/** The first metric of the gate. Without a gate, the first metric that was scored. */
 function metricOf(pipeline: Pipeline, ticks: readonly BacktestTick[]) {
   const scored = Object.keys(ticks.find((one) => Object.keys(one.metrics).length > 0)?.metrics ?? {});
   const rules = pipeline.model?.gate.flatMap((rule) => (rule.kind === 'metric' ? [rule] : [])) ?? [];

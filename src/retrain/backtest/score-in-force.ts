@@ -10,10 +10,10 @@ import { resolveUsedDatasets } from '../../execute/plan-pipeline.js';
 import { evaluateVersion, hashEvaluationData } from '../../gate/evaluate-version.js';
 import { withPipelineLock } from '../../serving/pipeline-lock.js';
 
-/** By the bytes of the model: several policies may have the same one in force. */
+/** By the hash of the model, because several policies may serve the same one. */
 export type Scored = ReadonlyMap<ContentHash, Evaluation>;
 
-/** Makes the data that `evaluate` reads, as of `now`: the steps that lead to it, and no training. */
+/** Produces the data that `evaluate` reads as of `now`: runs the steps that it needs, and no training. */
 export async function prepareTestData(
   services: Services,
   pipeline: Pipeline,
@@ -30,7 +30,7 @@ export async function prepareTestData(
   return failure === undefined ? ok(undefined) : err(failure);
 }
 
-/** Steps that write what `evaluate` reads, with all that they depend on. */
+/** The steps that write the inputs of `evaluate`, with everything they depend on. */
 function stepsFor({ steps, model }: Pipeline): readonly Step[] {
   const read = (model?.evaluate?.inputs ?? []).flatMap((input) =>
     input.kind === 'path' ? [input.path as string] : [],
@@ -47,7 +47,7 @@ function stepsFor({ steps, model }: Pipeline): readonly Step[] {
   return steps.filter((step) => needed.has(step.name));
 }
 
-/** Scores models on the test data that lies in the workspace; what was scored on it before is not scored again. */
+/** Scores models on the current test data in the workspace. Models scored on it before are skipped. */
 export async function scoreVersions(
   services: Services,
   pipeline: Pipeline,

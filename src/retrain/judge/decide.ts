@@ -3,46 +3,46 @@ import type { DecisionKind, EvaluatedCondition } from '../../domain/decisions/de
 import type { DecisionId } from '../../domain/ids.js';
 import type { RetrainSpec } from '../../domain/pipeline/pipeline.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
-import { AGAIN_MS, keyOf } from './edge.js';
 import { firedLeaves, leavesOf } from './evaluate-condition.js';
+import { AGAIN_MS, keyOf } from './fire-once.js';
 import { holdUnclear, type UnclearHold } from './unclear-hold.js';
 
-/** Everything a decision hangs on; stored facts and one clock reading. */
+/** Everything a decision depends on: stored facts and one clock reading. */
 export interface Situation {
   readonly now: Instant;
   readonly spec?: RetrainSpec;
   readonly hasChampion: boolean;
   readonly isForced: boolean;
-  /** The condition tree as measured; absent without a champion or a `retrain` section. */
+  /** The evaluated condition tree. Absent without a champion or a `retrain` section. */
   readonly conditions?: EvaluatedCondition;
-  /** Errors in the data that nobody has called normal. */
+  /** Errors in the data that nobody has resolved as normal. */
   readonly dataBugs: readonly Finding[];
-  /** Columns that a fault or a changed world has moved. */
+  /** Columns that changed because of a fault or a changed world. */
   readonly unclear?: readonly Finding[];
-  /** Earlier decisions that held for such columns under this champion. */
+  /** Earlier decisions to hold because of such columns under this champion. */
   readonly unclearHolds?: readonly UnclearHold[];
   /** Length of the monitored window. */
   readonly windowMs?: number;
   /** Times of earlier decisions to retrain, newest first. */
   readonly retrainedAt: readonly Instant[];
-  /** Outcomes that ended badly since the last that did not, or since somebody resumed. */
+  /** Bad outcomes since the last good one, or since the pipeline was resumed. */
   readonly failuresInARow: number;
-  /** A human's pause that nobody has ended. */
+  /** A person's pause that has not ended. */
   readonly pausedBy?: { readonly actor: string; readonly reason: string; readonly since: Instant };
-  /** Why it was forced, in the words of who did it. */
+  /** The reason that a person gave for forcing it. */
   readonly forcedBecause?: string;
-  /** What has been suggested under this champion. */
+  /** Suggestions made under this champion. */
   readonly suggested?: readonly Suggested[];
 }
 
-/** An earlier suggestion, and what it would have trained for. */
+/** An earlier suggestion and the triggers it would have trained for. */
 interface Suggested {
   readonly id: DecisionId;
   readonly now: Instant;
   readonly ids: readonly string[];
 }
 
-/** So many failures in a row pause a pipeline that does not say otherwise: a broken one must not train for ever. */
+/** Default number of failures in a row that pause a pipeline, so that a broken one does not train for ever. */
 const PAUSE_AFTER_FAILURES = 3;
 
 export interface Verdict {
@@ -51,7 +51,10 @@ export interface Verdict {
   readonly summary: string;
 }
 
-/** Data bugs hold everything; then force, pauses, unclear columns, no champion, and the declared conditions with their limits. */
+/**
+ * Decides in this order: data bugs hold everything, then force, pauses, unclear columns, no champion, and the declared
+ * conditions with their limits.
+ */
 export function decide(situation: Situation): Verdict {
   return (
     holds(situation) ??
@@ -92,7 +95,7 @@ function holdsUnclear({ unclear = [], unclearHolds = [], ...situation }: Situati
 const forced = ({ forcedBecause }: Situation): Verdict => ({
   decision: 'retrain',
   because: { condition: 'forced', state: 'fired', detail: forcedBecause ?? '--force' },
-  summary: `asked for with --force${forcedBecause === undefined ? '' : `: ${forcedBecause}`}`,
+  summary: `requested with --force${forcedBecause === undefined ? '' : `: ${forcedBecause}`}`,
 });
 
 const noChampion = (): Verdict => ({
@@ -115,7 +118,7 @@ function pauses({ spec, failuresInARow, pausedBy }: Situation): Verdict | undefi
   return {
     decision: 'paused',
     because: { condition: 'paused', state: 'fired', measured: failuresInARow, threshold: limit },
-    summary: `the last ${failuresInARow} retrains failed; mend the cause, then "refit resume", or use --force once`,
+    summary: `the last ${failuresInARow} retrains failed; fix the cause, then "refit resume", or use --force once`,
   };
 }
 
@@ -139,7 +142,7 @@ function byConditions(situation: Situation): Verdict {
   return { decision: 'wait', because, summary: `${why}; ${standing.detail ?? ''}` };
 }
 
-/** What has been suggested and not been answered is not suggested anew at every tick, only when it still holds after `again`. */
+/** An unanswered suggestion is not repeated at every tick, but only if it still holds after `again`. */
 function standingSuggestion(
   { suggested = [], spec, now }: Situation,
   fired: readonly EvaluatedCondition[],
@@ -157,11 +160,11 @@ function standingSuggestion(
     condition: 'suggested',
     state: 'not-fired',
     since: newest.now,
-    detail: `${newest.id} has suggested it ${formatDuration(now - newest.now)} ago`,
+    detail: `${newest.id} suggested it ${formatDuration(now - newest.now)} ago`,
   };
 }
 
-/** Cooldown and limit: they delay a retrain, they never cause one. */
+/** Cooldown and limit delay a retrain. They never cause one. */
 function blockedBy({ spec, retrainedAt, now }: Situation): EvaluatedCondition | undefined {
   const last = retrainedAt[0];
   if (spec?.cooldownMs !== undefined && last !== undefined && now - last < spec.cooldownMs)

@@ -1,7 +1,7 @@
 import type { EvaluatedCondition } from '../../domain/decisions/decision.js';
 import type { Measurements } from '../../domain/decisions/measurements.js';
 import type { Condition } from '../../domain/pipeline/pipeline.js';
-import { applyEdge, keyOf, type Leaf } from './edge.js';
+import { applyEdge, keyOf, type Leaf } from './fire-once.js';
 import { applyPersistence } from './persistence.js';
 import { predictionsMoved } from './triggers/drift.js';
 import { measureTrigger } from './triggers/measure-trigger.js';
@@ -10,7 +10,7 @@ import { isHeld } from './triggers/seen.js';
 
 type State = EvaluatedCondition['state'];
 
-/** The declared tree with what was measured at every node. An undecided leaf does not fire. */
+/** Evaluates the declared tree, with the measured values at every node. An undecided leaf does not fire. */
 export function evaluateCondition(condition: Condition, measured: Measurements): EvaluatedCondition {
   return evaluate(condition, { measured, consequence: findConsequence(condition, measured) });
 }
@@ -18,7 +18,7 @@ export function evaluateCondition(condition: Condition, measured: Measurements):
 interface Context {
   readonly measured: Measurements;
   readonly consequence: string | undefined;
-  /** What a trigger is by itself: below `not` it is asked whether it holds, not whether it is news. */
+  /** Below `not` a trigger counts by whether it holds, not by whether that is news. */
   readonly fires?: 'level';
 }
 
@@ -48,7 +48,10 @@ function evaluateLeaf(leaf: Leaf, { measured, consequence, ...context }: Context
   return applyEdge(held, { ...leaf, fires }, measured);
 }
 
-/** Moved predictions, or a loss that one of the declared triggers measures, or while no label has come, estimates. */
+/**
+ * Evidence that moved inputs matter: moved predictions, a loss measured by a declared trigger, or an estimated loss
+ * while there are no labels.
+ */
 function findConsequence(condition: Condition, measured: Measurements): string | undefined {
   const watched = leavesOf(condition).flatMap((leaf) => (leaf.kind === 'performance' ? [leaf] : []));
   const lost = watched.map((leaf) => measurePerformance(leaf, measured)).find((one) => one.state === 'fired');
@@ -62,7 +65,7 @@ export function leavesOf(condition: Condition): readonly Leaf[] {
   return condition.kind === 'not' ? leavesOf(condition.of) : condition.of.flatMap(leavesOf);
 }
 
-/** Leaves that hold and are a reason, or at least suggest, in the order of the file. */
+/** Leaves that fired or suggest, in the order of the file. */
 export function firedLeaves(tree: EvaluatedCondition): readonly EvaluatedCondition[] {
   if (tree.of === undefined) return isHeld(tree) ? [tree] : [];
   return tree.of.flatMap(firedLeaves);

@@ -1,11 +1,11 @@
 import { type Instant, MINUTE_MS } from '../../domain/support/time.js';
 
-/** Fewer ticks show no rhythm. */
+/** With fewer ticks no interval is computed. */
 const LEAST = 7;
-/** So many of the intervals must lie within a factor of two of the median: calls by hand have no rhythm. */
+/** This share of the intervals must lie within a factor of two of the median. Manual calls do not. */
 const REGULAR = 0.75;
 
-/** How often something happens that happens regularly: the median interval, ms; `undefined` where there is no rhythm. */
+/** The median interval in ms of something that happens regularly; `undefined` if it is not regular. */
 export function expectedInterval(newestFirst: readonly Instant[]): number | undefined {
   const intervals = newestFirst.slice(0, -1).map((at, i) => at - (newestFirst[i + 1] ?? at));
   if (newestFirst.length < LEAST) return undefined;

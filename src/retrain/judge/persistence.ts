@@ -4,7 +4,7 @@ import type { Persistence } from '../../domain/pipeline/pipeline.js';
 import type { Instant } from '../../domain/support/time.js';
 import { isHeld, type Seen } from './triggers/seen.js';
 
-/** `for: 2 of 3, every: 7d`: the condition must have held in `count` of the last `of` windows that lie `every` apart. */
+/** `for: 2 of 3, every: 7d`: the condition must hold in `count` of the last `of` windows, which are `every` apart. */
 export function applyPersistence<T extends Seen>(raw: T, persist: Persistence, { now, history }: Measurements): T {
   if (raw.state === 'undecided') return raw;
   const earlier = history.flatMap((tree) => findAlike(tree, raw));
@@ -15,7 +15,7 @@ export function applyPersistence<T extends Seen>(raw: T, persist: Persistence, {
   const held = windows.slice(0, persist.of).filter((one) => one.held).length;
   return {
     ...raw,
-    // a condition that does not hold now keeps its own state, which is "not-fired" too
+    // A condition that does not hold now keeps its own state, which may be "undecided".
     state: held >= persist.count ? raw.state : 'not-fired',
     held: isHeld(raw),
     windowEnd: raw.windowEnd ?? now,
@@ -28,7 +28,10 @@ interface Window {
   readonly held: boolean;
 }
 
-/** The same trigger in an earlier tree: by its key; one stored before there were keys, by its kind and threshold. */
+/**
+ * The same trigger in an earlier tree, found by its key. Trees from before keys existed are matched by kind and
+ * threshold.
+ */
 function findAlike(tree: EvaluatedCondition, like: EvaluatedCondition): readonly Window[] {
   if (tree.of !== undefined) return tree.of.flatMap((one) => findAlike(one, like));
   const isAlike =
@@ -44,7 +47,7 @@ const heldByValue = ({ measured, threshold, state }: EvaluatedCondition): boolea
     ? measured >= threshold && measured > 0
     : isHeld({ state });
 
-/** Newest first; a window closer than `every` to the one after it is the same evidence again. */
+/** Windows newest first. A window closer than `every` to the next one is the same evidence and is dropped. */
 function distinctWindows(seen: readonly Window[], newest: Instant, persist: Persistence): readonly Window[] {
   const kept: Window[] = [];
   let last: number = newest;

@@ -3,18 +3,18 @@ import type { EvaluatedCondition } from '../../domain/decisions/decision.js';
 import type { RetrainSpec } from '../../domain/pipeline/pipeline.js';
 import { DAY_MS, formatDuration, type Instant } from '../../domain/support/time.js';
 
-/** An earlier decision that held for unclear columns, under the same champion. */
+/** An earlier decision to hold because of unclear columns, under the same champion. */
 export interface UnclearHold {
   readonly now: Instant;
   readonly subjects: readonly string[];
 }
 
-/** What an unclear finding is about: a kind of change in a column. */
+/** The subject of an unclear finding: a kind of change in a column. */
 const subjectOf = ({ code, column, dataset }: Finding): string => `${dataset ?? ''}/${column ?? ''}/${code}`;
 
 /**
- * The condition that holds a training because columns may be broken; `undefined` where nothing holds. Without `on_unclear` it
- * holds once: a later window, a day or a window's length after the first, that shows the same is the world.
+ * The condition that holds a training because columns may be broken; `undefined` if nothing holds. Without `on_unclear`
+ * it holds once: if a later window (a day or a window's length after the first) shows the same, the world has changed.
  */
 export function holdUnclear(situation: {
   readonly unclear: readonly Finding[];
@@ -50,7 +50,7 @@ export function holdUnclear(situation: {
   };
 }
 
-/** What an earlier decision held for, if it did for unclear columns. */
+/** The subjects that an earlier decision held for. Empty if it did not hold for unclear columns. */
 export function unclearSubjects(because: EvaluatedCondition): readonly string[] {
   return because.condition === 'unclear' ? (because.of ?? []).flatMap((one) => one.key ?? []) : [];
 }

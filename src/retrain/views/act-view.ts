@@ -16,10 +16,10 @@ const actJson = (act: PipelineAct): JsonObject => ({
 /** The document of `pause`, `resume` and `review`. */
 export const actView = (act: PipelineAct, pipeline: Pipeline): View => ({
   json: { pipeline: act.pipeline, ...actJson(act) },
-  parts: [line(strong(act.pipeline), ` ${saidOf(act, pipeline)}`), line(dim(`  ${act.reason}, by ${act.actor}`))],
+  parts: [line(strong(act.pipeline), ` ${sentenceOf(act, pipeline)}`), line(dim(`  ${act.reason}, by ${act.actor}`))],
 });
 
-function saidOf({ kind }: PipelineAct, { reviewEveryMs }: Pipeline): string {
+function sentenceOf({ kind }: PipelineAct, { reviewEveryMs }: Pipeline): string {
   if (kind === 'pause') return 'is paused: retrain decides and trains nothing (exit 1) until "refit resume"';
   if (kind === 'resume') return 'goes on: failures before now no longer count';
   return reviewEveryMs === undefined ? 'is reviewed' : `is reviewed: the next time is in ${span(reviewEveryMs)}`;

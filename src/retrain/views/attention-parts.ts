@@ -28,21 +28,21 @@ export const careJson = (care: Care): JsonObject => ({
   review_due: care.isReviewDue,
 });
 
-/** `flights-team@example.org, last looked at 94d ago (every 90d)`. */
+/** `flights-team@example.org, last human action 94d ago (every 90d)`. */
 export function careSpans(care: Care): readonly Span[] {
   const { owner, reviewed, reviewEveryMs } = care;
   const asked = reviewEveryMs === undefined ? '' : ` (every ${span(reviewEveryMs)})`;
-  const looked =
+  const reviewText =
     reviewed === undefined
       ? reviewEveryMs === undefined
         ? ''
-        : `no human has looked yet${asked}; "refit review" says that one has`
-      : `last looked at ${span(reviewed.ageMs)} ago by ${reviewed.actor}${asked}`;
-  if (owner === undefined && looked === '') return [];
+        : `no human action yet${asked}; "refit review" records a review`
+      : `last human action ${span(reviewed.ageMs)} ago by ${reviewed.actor}${asked}`;
+  if (owner === undefined && reviewText === '') return [];
   return [
     owner ?? '',
-    owner === undefined || looked === '' ? '' : ', ',
-    care.isReviewDue ? toned(looked, 'warn') : looked,
+    owner === undefined || reviewText === '' ? '' : ', ',
+    care.isReviewDue ? toned(reviewText, 'warn') : reviewText,
   ];
 }
 
@@ -69,11 +69,11 @@ export const attentionJson = (attention: Attention): JsonObject => ({
   silent: attention.isSilent,
 });
 
-/** Whether a pipeline is to be shown before those that are well. */
+/** Whether a pipeline is listed before the healthy ones. */
 export const needsAttention = (attention: Attention, care: Care): boolean =>
   attention.paused !== undefined || attention.held !== undefined || attention.isSilent || care.isReviewDue;
 
-/** One line each, the gravest first. */
+/** One line for each problem, the most serious first. */
 export function attentionParts(attention: Attention): readonly ViewPart[] {
   const { paused, held, suggested } = attention;
   return [

@@ -68,7 +68,7 @@ const policyJson = (policy: PolicyReplay): Json => ({
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** One row a policy, one bar a tick, all on one scale; below each the ticks at which it trained. */
+/** One row for each policy with one bar for each tick, all on one scale. Marks below show the trainings. */
 function plot({ policies, metric }: BacktestReport): readonly ViewPart[] {
   if (metric === undefined) return [];
   const values = policies.flatMap(({ ticks }) => ticks.flatMap((tick) => tick.metrics[metric] ?? []));

@@ -11,7 +11,7 @@ import { moveJson } from '../../models/views/move-json.js';
 import { asJson, dim, line, metricsText, moment, shown, strong, toned, word } from '../../render/parts/parts.js';
 import { runJson, stepJson, stepsTable } from '../../run/views/run-view.js';
 
-/** The condition tree with its measured values; times as ISO text. */
+/** The condition tree with its measured values, with times as ISO text. */
 export function conditionJson(condition: EvaluatedCondition): JsonObject {
   const { of, since, windowEnd, heldPeriod, ...rest } = condition;
   return {
@@ -81,7 +81,7 @@ function retrainParts(report: RetrainReport): readonly ViewPart[] {
 }
 
 const holdAdvice = (id: string | undefined): ViewPart =>
-  line(dim(`mend the data, or say that it is right: refit resolve ${id ?? '<finding>'} --as normal --reason "…"`));
+  line(dim(`fix the data, or declare it correct: refit resolve ${id ?? '<finding>'} --as normal --reason "…"`));
 
 function outcomeLines(
   { result, decision }: RetrainReport,
@@ -126,7 +126,7 @@ function outcomeLines(
   return [];
 }
 
-/** Of a hold, a pause or a forced one: what the declared triggers said meanwhile. */
+/** For a hold, a pause or a forced training: the state of the declared triggers. */
 export function besideLines({
   because,
   conditions,
@@ -154,7 +154,7 @@ export function conditionLines(condition: EvaluatedCondition, depth = 1): readon
   return [own, ...(condition.of ?? []).flatMap((one) => conditionLines(one, depth + 1))];
 }
 
-/** `1 of 0.3`; of a schedule the expression, as its detail says the time. */
+/** `1 of 0.3`. For a schedule the expression, because the detail names the time. */
 function valuesText({ condition, measured, threshold }: EvaluatedCondition): string {
   if (condition === 'schedule') return threshold === undefined ? '' : ` ${shown(threshold)}`;
   if (measured === undefined) return '';

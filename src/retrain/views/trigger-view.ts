@@ -5,7 +5,7 @@ import type { View } from '../../domain/view.js';
 import { dim, line, moment, strong } from '../../render/parts/parts.js';
 import { retrainView } from './retrain-view.js';
 
-export interface Told {
+export interface ShownTriggerEvent {
   readonly event: TriggerEvent;
   readonly isKnown: boolean;
   readonly isAnswered: boolean;
@@ -14,7 +14,7 @@ export interface Told {
 }
 
 /** The document of `trigger`. */
-export function triggerView({ event, isKnown, isAnswered, trainedBy, retrain }: Told): View {
+export function triggerView({ event, isKnown, isAnswered, trainedBy, retrain }: ShownTriggerEvent): View {
   const decided = retrain === undefined ? undefined : retrainView(retrain);
   return {
     json: {
@@ -28,7 +28,7 @@ export function triggerView({ event, isKnown, isAnswered, trainedBy, retrain }: 
     parts: [
       line(
         strong(`${event.name} ${event.key}`),
-        isKnown ? ` was told before, ${moment(event.recordedAt)} UTC` : ' is written down',
+        isKnown ? ` was reported before, ${moment(event.recordedAt)} UTC` : ' is written down',
         decided !== undefined
           ? ''
           : isAnswered

@@ -100,7 +100,7 @@ export function showView({ run, executions, metrics, version }: ShownRun): View 
   };
 }
 
-/** What another system kept of the run that has no column here. */
+/** What another system recorded about the run that has no column in refit. */
 export function originFields({ environment: { origin } }: Run): readonly (readonly [string, string | undefined])[] {
   if (origin === undefined) return [];
   const { name, experiment, tags, datasets, metrics, missing } = origin;
@@ -139,7 +139,7 @@ export interface RunMetrics {
 
 export interface MetricsPlot {
   readonly isPlotted: boolean;
-  /** Points over training steps of the newest run, where just one metric is asked for that is a series. */
+  /** Points of the newest run by training step, if exactly one metric is asked for and it is a series. */
   readonly series: readonly MetricPoint[];
 }
 

@@ -5,9 +5,9 @@ export interface ShownLog {
   readonly step: string;
   readonly attempt: number;
   readonly path: string;
-  /** Bytes of the whole log; `undefined`: it is gone. */
+  /** Size of the whole log in bytes; `undefined` if the log is gone. */
   readonly size?: number;
-  /** Byte at which `text` begins. */
+  /** Offset in bytes at which `text` begins. */
   readonly from: number;
   readonly text: string;
 }

@@ -11,7 +11,7 @@ export const reasonText = (reason: Reason): string => {
   return `${reason.code} ${reason.detail}${change}`;
 };
 
-/** Which run made what a restore brings back. */
+/** The run that made the outputs to restore. */
 const originOf = ({ restoreFrom }: PlannedStep): readonly string[] =>
   restoreFrom === undefined ? [] : [`from run ${restoreFrom}`];
 

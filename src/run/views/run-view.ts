@@ -37,7 +37,7 @@ export function stepJson(execution: StepExecution): JsonObject {
   };
 }
 
-/** The same fields for a step that never began. */
+/** The fields of a step that never started. */
 const notStartedJson = ({ step, status }: RunReport['notStarted'][number]): Json => ({
   name: step,
   status,

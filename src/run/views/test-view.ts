@@ -57,7 +57,7 @@ export function testView(report: TestReport): View {
   };
 }
 
-/** A failure's own code says more than that a step failed. */
+/** The failure's own code is more specific than `step-failed`. */
 const facts = (problem: TestProblem): JsonObject =>
   problem.code === 'step-failed' ? { ...asJson(problem.failure), step: problem.step } : asJson(problem);
 

@@ -5,10 +5,10 @@ import { waitFor } from '../../domain/support/wait.js';
 export type HookResult =
   | { readonly outcome: 'delivered'; readonly detail: string }
   | { readonly outcome: 'failed'; readonly detail: string }
-  /** refit was interrupted: the hook is still owed. */
+  /** refit was interrupted, and the hook is still owed. */
   | { readonly outcome: 'cancelled' };
 
-/** Tries a hook until it exits with 0; the last attempt's words are the failure's. */
+/** Runs a hook until it exits with 0 or its attempts are used up. The failure quotes the last attempt. */
 export async function runHook(
   spec: HookSpec,
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 import type { Failure } from '../../domain/failure.js';
 import { err, type Result } from '../../domain/support/result.js';
 
-/** A full disk, a missing permission, a folder where a link belongs: the world's fault, said with the path. */
+/** Turns a full disk, a missing permission, or a folder in the place of a link into a failure with the path. */
 export async function orUnwritable<T>(
   path: string,
   work: () => Promise<Result<T, Failure>>,

@@ -8,19 +8,21 @@ import { folderName, lastSegment, manifestText } from './published-files.js';
 
 export type Placing = Pick<Services, 'files' | 'artifacts'>;
 
-/** As often as somebody may have changed the folder of one version; beyond it, something changes them as they are made. */
+/** Upper limit of folders for one version. If all of them were changed, something changes them as they are made. */
 const MOST_ATTEMPTS = 100;
 
 /**
- * Puts a version's bytes and `refit.json` into a folder of `versions/` that nobody writes again: staged beside it, the
- * registered hash proved, every file fsynced, then renamed. A folder that holds them already is taken as it is; one that
- * somebody has changed makes room, unless it serves: then the version gets a further folder. Gives the folder's name.
+ * Puts a version's bytes and `refit.json` into a folder of `versions/` that is never written again: staged beside it,
+ * checked against the registered hash, every file fsynced, then renamed. An intact folder is reused. A changed folder
+ * is moved away, unless it is being served: then the version gets another folder. Returns the folder's name.
  */
 export async function placeVersion(
   services: Placing,
   version: ModelVersion,
   publishPath: string,
 ): Promise<Result<string, Failure>> {
+  const fault = services.files.faultOfOutput(publishPath);
+  if (fault !== undefined) return err({ code: 'file-unwritable', path: publishPath, reason: fault });
   const versions = `${publishPath}/versions`;
   const staged = `${versions}/.staging-${folderName(version, 1)}`;
   return orUnwritable(versions, async () => {
@@ -36,7 +38,7 @@ export async function placeVersion(
       if (isWhole) await services.files.remove(staged);
       if (isWhole) return ok(name);
       if (isServing && isThere) continue;
-      // what nobody is sent to any more, and is not what it should be, makes room
+      // Remove a changed folder that "current" does not point to.
       if (isThere) await services.files.move(final, `${versions}/.changed-${name}`);
       await services.files.move(staged, final);
       return ok(name);
@@ -46,7 +48,7 @@ export async function placeVersion(
       what: `the published folders of ${version.model}@${version.version}`,
       expected: version.hash,
       found: 'other content in each',
-      next: `find what writes below ${versions}, and take the changed folders away`,
+      next: `find what writes below ${versions}, and remove the changed folders`,
     });
   });
 }
@@ -54,7 +56,7 @@ export async function placeVersion(
 async function stage(services: Placing, version: ModelVersion, staged: string): Promise<Result<void, Failure>> {
   await services.files.remove(staged);
   await services.files.makeFolderDurably(staged.slice(0, staged.lastIndexOf('/')));
-  // a folder's content lies directly in the published folder, a file keeps its name in it
+  // The content of a folder goes directly into the published folder. A file keeps its name.
   const target = version.kind === 'folder' ? staged : `${staged}/${lastSegment(version.path)}`;
   const restored = await services.artifacts.restore(version.hash, target as WorkspacePath);
   if (!restored.ok) return restored;
@@ -67,7 +69,7 @@ async function isSame({ artifacts }: Placing, a: string, b: string): Promise<boo
   return one !== undefined && one.hash === other?.hash;
 }
 
-/** The published folder of a single file holds just that file, as registered, and its `refit.json`. */
+/** Whether the published folder of a single file holds only that file, as registered, and its `refit.json`. */
 async function isIntactFile(services: Placing, version: ModelVersion, folder: string): Promise<boolean> {
   const name = lastSegment(version.path);
   const names = await services.files.listFolder(folder);
@@ -78,11 +80,11 @@ async function isIntactFile(services: Placing, version: ModelVersion, folder: st
   return (await services.artifacts.hash([path])).get(path)?.hash === version.hash;
 }
 
-/** Whether a published folder of the workspace is as it was made. */
+/** Whether a published folder is unchanged. */
 export const isIntact = (services: Placing, version: ModelVersion, folder: string): Promise<boolean> =>
   version.kind === 'file' ? isIntactFile(services, version, folder) : holdsVersion(services, version, folder);
 
-/** Whether a folder, wherever it lies, holds the version and its `refit.json`, and nothing else. */
+/** Whether a folder anywhere holds the version and its `refit.json`, and nothing else. */
 export async function holdsVersion(services: Placing, version: ModelVersion, folder: string): Promise<boolean> {
   const scratch = await services.files.makeScratch('published');
   try {

@@ -13,14 +13,15 @@ export type Publishing = Pick<Services, 'files' | 'artifacts' | 'registry' | 'cl
 export interface PublishRequest {
   readonly version: ModelVersion;
   readonly spec?: PublishSpec;
-  /** Everything of the move but where it starts and when. */
+  /** The fields of the move that the caller knows. Its start and time are added. */
   readonly move: Omit<AliasMove, 'generation' | 'from' | 'movedAt' | 'actor' | 'model' | 'alias' | 'to' | 'toHash'>;
   readonly alias: string;
 }
 
 /**
- * Makes a version the one that an alias names, and where the pipeline publishes, the one served. See PUBLISH.md: stage
- * beside the target, rename, intent, symlink (the commit point), pointer, move. Every step can be interrupted.
+ * Makes a version the one that an alias names and, if the pipeline publishes, the one served. Stages beside the target,
+ * renames, records the intent, swaps the symlink (the commit point), writes the pointer, records the move. Every step
+ * can be interrupted. See PUBLISH.md.
  */
 export async function publishVersion(
   services: Publishing,
@@ -57,7 +58,7 @@ function openIntent(
 ): Result<{ readonly intent: IntentId; readonly generation: number }, Failure> {
   const { models } = services.registry;
   const current = models.alias(version.model, alias);
-  const expectedGeneration = current?.generation ?? 0;
+  const expectedGeneration = models.lastGeneration(version.model, alias);
   const now = services.clock.now();
   const intent = models.openIntent({
     expectedGeneration,
@@ -84,7 +85,10 @@ function openIntent(
   });
 }
 
-/** The commit point. A swap that failed and did not happen is given up; one whose answer was lost has happened. */
+/**
+ * Swaps the link: the commit point. If the swap reports an error, the link tells whether it happened anyway; if not,
+ * the intent is aborted.
+ */
 async function swap(
   services: Publishing,
   spec: PublishSpec,
@@ -98,7 +102,10 @@ async function swap(
   return done;
 }
 
-/** For readers that dislike links. It lies: when it cannot be written the version serves all the same, and status says so. */
+/**
+ * `current.json`, for readers that cannot follow links. Advisory copy: may be stale if this write fails, and status
+ * then reports it.
+ */
 export async function writePointer(
   services: Pick<Services, 'files' | 'emit'>,
   published: {
@@ -116,8 +123,8 @@ export async function writePointer(
 }
 
 /**
- * Keeps the newest `keep` versions besides the one served, so that readers of the old path and a rollback find theirs; of a
- * version that had to be placed anew, the newest folder. What a killed command left half made goes too.
+ * Keeps the newest `keep` versions besides the one served, for readers of the old path and for rollbacks. Of a version
+ * with several folders it keeps the newest. Also removes what a killed command left half made.
  */
 async function dropOldVersions({ files }: Publishing, spec: PublishSpec, inUse: readonly string[]): Promise<void> {
   const names = await files.listFolder(`${spec.path}/versions`);
@@ -137,8 +144,8 @@ async function dropOldVersions({ files }: Publishing, spec: PublishSpec, inUse: 
 }
 
 /**
- * Puts what the registry says that an alias serves where it is published, whole: its bytes in a folder that nobody has
- * touched, the link on it, the pointer beside it. No alias moves; the ledger tells what was `found`, each a sentence.
+ * Restores the published state of an alias to what the registry says: intact bytes, the link, and the pointer. Moves no
+ * alias. The ledger records the differences `found`, each a sentence.
  */
 export async function servePublished(
   services: Publishing,
@@ -164,13 +171,13 @@ export async function servePublished(
 }
 
 /**
- * Serves a version whose move was made on another machine: its bytes in a folder, the link on it, the pointer beside it.
- * False: it is served here already. It is no repair, and the ledger tells of the move.
+ * Serves a version that was promoted on another machine: its bytes, the link and the pointer. False if it is served
+ * here already. The ledger records a move, not a repair.
  */
 export async function servePulled(
   services: Publishing,
   version: ModelVersion,
-  { path, generation }: { readonly path: string; readonly generation: number },
+  { path, move }: { readonly path: string; readonly move: AliasMove },
 ): Promise<Result<boolean, Failure>> {
   const link = `${path}/current`;
   const before = await services.files.readLink(link);
@@ -186,13 +193,15 @@ export async function servePulled(
     ? ok(undefined)
     : await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
   if (!swapped.ok) return swapped;
+  if (!isServed) services.registry.models.recordServed(move, { path, folder, at: services.clock.now() });
+  const { generation } = move;
   const pointer = await services.files.readText(`${path}/current.json`);
   if (!pointer.ok || pointer.value !== pointerText(version, folder, generation))
     await writePointer(services, { version, path, folder, generation });
   return ok(!isServed);
 }
 
-/** A changed folder of the version that serves from another one now: kept for a look at it until the next publication. */
+/** Keeps a changed folder for inspection until the next publication, after the version was placed in another one. */
 async function setAside({ files }: Publishing, version: ModelVersion, path: string, before: string | undefined) {
   const name = before?.slice('versions/'.length) ?? '';
   const [was] = publishedFolders([name]);

@@ -6,8 +6,8 @@ import { writePointer } from './publish.js';
 type Need = Pick<Services, 'registry' | 'files' | 'clock' | 'emit'>;
 
 /**
- * Intents that a crash left open: rolled forward where the symlink already points at them, else given up. Only those of
- * models that the pipeline made, whose lock the caller holds: another one's may be at work this moment.
+ * Settles intents that a crash left open: completed if the symlink already points at the new version, else aborted.
+ * Only for models of this pipeline, whose lock the caller holds, because other models may be in use by other processes.
  */
 export async function recoverPublish(services: Need, pipeline: PipelineName): Promise<void> {
   const { models } = services.registry;
@@ -22,7 +22,7 @@ export async function recoverPublish(services: Need, pipeline: PipelineName): Pr
     services.emit({
       type: 'warning',
       code: 'interrupted-publish',
-      text: `publishing ${what} was interrupted: ${isDone ? 'completed' : 'given up, the previous version serves on'}`,
+      text: `publishing ${what} was interrupted: ${isDone ? 'completed' : 'given up, the previous version still serves'}`,
     });
   }
 }

@@ -22,10 +22,10 @@ interface Promoted {
   readonly isServing?: boolean;
 }
 
-/** The document of `approve`: the answer, and what came of it. */
+/** The document of `approve`: the answer and its result. */
 export function approvalView(version: ModelVersion, approval: Approval, promoted: Promoted): View {
   const { json, parts } = promoteView(version, promoted.gate, promoted);
-  const until = approval.expiresAt === undefined ? '' : ` (it holds until ${moment(approval.expiresAt)} UTC)`;
+  const until = approval.expiresAt === undefined ? '' : ` (valid until ${moment(approval.expiresAt)} UTC)`;
   const name = `${version.model}@${version.version}`;
   return {
     json: { ...json, approval: approvalJson(approval) },
@@ -54,7 +54,7 @@ export const approvalParts = (approvals: readonly Approval[]): readonly ViewPart
     ),
   );
 
-/** How a version that waits for a human stands, for `status`. */
+/** A version that waits for approval, for `status`. */
 export interface WaitingVersion {
   readonly version: ModelVersion;
   readonly since: Instant;

@@ -6,14 +6,14 @@ import { blank, dim, fields, figure, line, moment, span, strong, table } from '.
 
 const MONTH_MS = 30 * DAY_MS;
 
-/** How long each part of the way took, ms by the wall clock; what is not known is absent. */
+/** Duration of each part of the way to serving, in ms by the wall clock. Unknown parts are absent. */
 interface Lead {
   readonly commitToTrain?: number;
   readonly train?: number;
   readonly trainToGate?: number;
   readonly gateToServing?: number;
   readonly commitToServing?: number;
-  /** By the ledger's time. */
+  /** In the ledger's time. */
   readonly driftToServing?: number;
 }
 
@@ -40,7 +40,7 @@ const NAMES: Readonly<Record<(typeof KEYS)[number], string>> = {
   driftToServing: 'drift_to_serving_ms',
 };
 
-/** The middle one; the mean of the two in the middle where there are two. */
+/** The median: the middle value, or the mean of the two middle values. */
 function median(values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
@@ -59,7 +59,7 @@ function figuresOf(facts: DeliveryFacts) {
   const days = (until - since) / DAY_MS;
   return {
     leads,
-    // of less than a day nothing can be said per month
+    // A period of less than a day is too short for a rate per month.
     perMonth: days < 1 ? undefined : (releases.length * MONTH_MS) / (until - since),
     rejectedShare: share(facts.rejected, facts.judged),
     rollbackShare: share(rollbacks.length, releases.length),

@@ -82,7 +82,7 @@ function pendingLine(name: string, { kind, approval }: Unanswered): ViewPart {
       ? ` was rejected by ${approval?.actor}: ${approval?.reason}`
       : kind === 'expired'
         ? ' was approved, and the approval has expired'
-        : ' passes the gate, and the pipeline asks a human too';
+        : ' passes the gate, and the pipeline also requires approval by a person';
   return line(toned('not served ', 'warn'), strong(name), why, dim(`; refit approve ${name} --reason "…"`));
 }
 

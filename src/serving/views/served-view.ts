@@ -7,17 +7,17 @@ import { dim, heading, line, moment, short, shown, span, strong, table, toned } 
 
 export interface Served {
   readonly model: string;
-  /** Asked for by `--at`, else now. */
+  /** The time given by `--at`, or now. */
   readonly at: Instant;
   readonly move?: AliasMove;
-  /** When the next version took its place. */
+  /** When the next version replaced it. */
   readonly until?: Instant;
   readonly entries: readonly LedgerEntry[];
 }
 
 const SHOWN = 20;
 
-/** The document of `served`: what served then, and what the ledger says of the model. */
+/** The document of `served`: the version that served, and the model's ledger entries. */
 export function servedView({ model, at, move, until, entries }: Served): View {
   const facts = entries.map((entry) => ({ entry, said: JSON.parse(entry.text) as JsonObject }));
   return {

@@ -6,6 +6,7 @@ import type { EarnedVersion, WatchedEpisode } from '../../domain/data/performanc
 import type { Attention, Care } from '../../domain/decisions/attention.js';
 import type { RetrainDecision } from '../../domain/decisions/decision.js';
 import type { ChannelState } from '../../domain/decisions/notice.js';
+import type { HeldMove } from '../../domain/models/held-move.js';
 import type { AliasMove, Evaluation, ModelVersion } from '../../domain/models/model.js';
 import type { ServingFinding } from '../../domain/models/serving.js';
 import type { Plan } from '../../domain/pipeline/plan.js';
@@ -37,6 +38,7 @@ import {
 } from '../../retrain/views/attention-parts.js';
 import { conditionLines } from '../../retrain/views/retrain-view.js';
 import { type WaitingVersion, waitingText } from '../../serving/views/approval-view.js';
+import { heldJson, heldParts } from '../../serving/views/held-view.js';
 
 /** State of one pipeline. */
 export interface PipelineStatus {
@@ -60,6 +62,8 @@ export interface PipelineStatus {
   readonly waiting?: WaitingVersion;
   /** Differences between the published files and the registry. */
   readonly serving: readonly ServingFinding[];
+  /** Moves that other machines pushed and that are not served here. */
+  readonly held: readonly HeldMove[];
   /** Open falls in performance. */
   readonly episodes: readonly WatchedEpisode[];
   /** Scores of the champion, the previous and the first version on the same test data. */
@@ -115,6 +119,7 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
                 now: toIso(status.decision.now),
               },
         serving: status.serving.map((one) => asJson(one)),
+        held_moves: status.held.map(heldJson),
         ...attentionJson(status.attention),
         ...careJson(status.care),
         episodes: status.episodes.map(watchedEpisodeJson),
@@ -154,6 +159,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
   return [
     line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
     ...status.serving.flatMap(servingParts),
+    ...heldParts(status.held),
     ...attentionParts(status.attention),
     ...status.episodes.flatMap(episodeParts),
     fields([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnPast } from '../../../src/data/judge/past.js';
-import { testExchange } from '../../../src/data/judge/repairs/exchange.js';
+import { testExchange } from '../../../src/data/judge/repairs/swapped-columns.js';
 import { column, normals, roundTo, type Value } from './profiles.js';
 
 const N = 2000;

@@ -85,6 +85,25 @@ describe('another spelling', () => {
       });
   });
 
+  const PLACES = { Köln: 30, Hamburg: 22, 'Bad Ems': 14, Nürnberg: 12, '00815': 9, '01067': 6, Kiel: 4 };
+  const places = draw(PLACES);
+  it.each([
+    ['zeros lost', (value: string) => value.replace(/^0+/, ''), 'restore the leading zeros'],
+    ['quotes', (value: string) => `'${value}'`, 'strip the quotes'],
+    ['hyphens', (value: string) => value.replace(' ', '-'), 'write blanks, hyphens and underscores as before'],
+    ['question marks', (value: string) => value.replace(/[öü]/, '?'), 'restore the letters that were lost'],
+    ['two for a letter', (value: string) => value.replace(/[öü]/, '??'), 'restore the letters that were lost'],
+    ['accents dropped', (value: string) => value.replace('ö', 'o').replace('ü', 'u'), 'restore the accents'],
+    ['two letters', (value: string) => value.replace('ö', 'oe').replace('ü', 'ue'), 'restore the umlauts'],
+  ])('%s, in all, 30 and 10 %% of the rows', (_, change, repair) => {
+    for (const share of [1, 0.3, 0.1])
+      expect(testSpelling(pair(places, some(draw(PLACES, N, 77), share, change)))).toMatchObject({
+        code: 'respelled',
+        severity: 'error',
+        repair,
+      });
+  });
+
   it('of numbers', () => {
     const codes = draw({ '10': 3, '20': 2, '30': 1 });
     expect(

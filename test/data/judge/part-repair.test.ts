@@ -3,7 +3,7 @@ import type { ColumnPast } from '../../../src/data/judge/past.js';
 import { testStrangers } from '../../../src/data/judge/repairs/part-repair.js';
 import { testRepairs } from '../../../src/data/judge/repairs/repair-test.js';
 import { findStrangers } from '../../../src/data/judge/repairs/strangers.js';
-import { column, normals, roundTo, type Value } from './profiles.js';
+import { column, normals, roundTo, uniforms, type Value } from './profiles.js';
 
 const N = 4000;
 const pair = (
@@ -116,5 +116,31 @@ describe('values that the column never had', () => {
     const is = some(prices(2), 0.05, (x) => Math.round(100 * x));
     expect(findStrangers(pair('x', prices(1), is))).toBeDefined();
     expect(findStrangers(pair('x', prices(1), is, { past: [column('x', is)] }))).toBeUndefined();
+  });
+});
+
+describe('a column with many rare values', () => {
+  const minutes = (z: number): number => Math.round(100 * Math.exp(0.6 * z));
+  const was = normals(1, 4000, minutes);
+  const hit = uniforms(3, 4000);
+  const mixed = (share: number, change: (value: number) => number): number[] =>
+    normals(2, 4000, (z, i) => ((hit[i] ?? 1) < share ? change(minutes(z)) : minutes(z)));
+
+  it.each([0.1, 0.05, 0.03])('shows the fault of %s of the rows by values off its grid', (share) => {
+    const now = mixed(share, (value) => roundTo(2)(value / 60));
+    const column60 = { before: column('minutes', was), now: column('minutes', now), past: [] };
+    expect(testStrangers(column60)).toMatchObject({ severity: 'error', code: 'scaled', evidence: { factor: 60 } });
+  });
+
+  it('has new values by chance, which are no fault', () => {
+    const same = {
+      before: column('minutes', was),
+      now: column(
+        'minutes',
+        mixed(0, (x) => x),
+      ),
+      past: [],
+    };
+    expect(testStrangers(same)).toBeUndefined();
   });
 });

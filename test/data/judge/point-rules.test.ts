@@ -30,8 +30,13 @@ describe('missing values', () => {
   it.each([
     ['5 % more are not worth a word', smooth, missing(50), 'nothing'],
     ['just above', smooth, missing(51), 'unclear missing-rose'],
-    ['just below nine tenths', smooth, missing(899), 'unclear missing-rose'],
-    ['nine tenths', smooth, missing(900), 'error missing-rose'],
+    ['just below four tenths', smooth, missing(399), 'unclear missing-rose'],
+    ['four tenths of a column that was filled', smooth, missing(400), 'error missing-rose'],
+    ['of one that a twentieth lacked', missing(50, smooth), missing(400), 'error missing-rose'],
+    ['just more lacked it', missing(51, smooth), missing(400), 'unclear missing-rose'],
+    ['just below nine tenths', missing(300, smooth), missing(899), 'unclear missing-rose'],
+    ['nine tenths', missing(300, smooth), missing(900), 'error missing-rose'],
+    ['nine tenths of a column that exactly half had', missing(500, smooth), missing(900), 'error missing-rose'],
     ['all', smooth, missing(1000), 'error all-missing'],
     ['nine tenths of a column that half had', missing(510, smooth), missing(900), 'unclear missing-rose'],
     ['no more than before', missing(200, smooth), missing(240), 'nothing'],
@@ -44,7 +49,8 @@ describe('missing values', () => {
   });
 
   it('are as usual where an earlier window had as many', () => {
-    expect(says(pair(smooth, missing(400)))).toBe('unclear missing-rose');
+    expect(says(pair(smooth, missing(400)))).toBe('error missing-rose');
+    expect(says(pair(smooth, missing(400), { past: [column('x', missing(60))] }))).toBe('unclear missing-rose');
     expect(says(pair(smooth, missing(400), { past: [column('x', missing(390))] }))).toBe('nothing');
     expect(says(pair(smooth, missing(1000), { pastMissing: 1 }))).toBe('nothing');
   });
@@ -177,6 +183,24 @@ describe('one value in many rows', () => {
     expect(says(pair(codes, spiked(99, 500, codes)))).toBe('error sentinel');
   });
 
+  describe('a reading that stands still', () => {
+    const stuck = (name: string, value: number, count: number, of = next): string =>
+      says({ before: column(name, smooth.map(roundTo(1))), now: column(name, spiked(value, count, of)), past: [] });
+
+    it.each([
+      ['in four tenths of the rows', 'temperature', 50.3, 400, 'error sentinel'],
+      ['in fewer', 'temperature', 50.3, 399, 'unclear sentinel'],
+      ['a pressure', 'pressure', 45.7, 500, 'error sentinel'],
+      ['a round figure', 'temperature', 50.5, 500, 'unclear sentinel'],
+      ['the lowest value, as a limit has it', 'speed', 20.1, 500, 'unclear sentinel'],
+      ['the highest', 'speed', 81.3, 500, 'unclear sentinel'],
+      ['a price', 'price', 50.3, 500, 'unclear sentinel'],
+      ['a column that says not what it measures', 'x', 50.3, 500, 'unclear sentinel'],
+    ])('%s', (_, name, value, count, expected) => {
+      expect(stuck(name, value, count)).toBe(expected);
+    });
+  });
+
   it('is usual where an earlier window had as much of it', () => {
     const is = spiked(-999, 300);
     expect(says(pair(smooth, is, { past: [column('x', spiked(-999, 280))] }))).toBe('nothing');
@@ -198,8 +222,13 @@ describe('values far outside', () => {
   const far = (ranges: number, count: number): Value[] => first(next, count, (x) => top + ranges * range + x / 100 + 1);
 
   it.each([
-    ['three ranges out', far(3.2, 20), 'unclear far-outside'],
-    ['not so far', far(2.8, 20), 'nothing'],
+    ['just beyond three ranges', far(3.01, 20), 'unclear far-outside'],
+    ['just below', far(2.96, 20), 'nothing'],
+    ['as many in the gap as a fifth of those beyond', first(far(4, 240), 40, () => top + range), 'unclear far-outside'],
+    ['more in the gap', first(far(4, 240), 41, () => top + range), 'nothing'],
+    ['near values are in no gap', first(far(4, 240), 41, () => top + 0.49 * range), 'unclear far-outside'],
+    ['just below half of them absurd', far(101, 499), 'error far-outside'],
+    ['half of them, which is another unit or growth', far(101, 500), 'unclear far-outside'],
     ['five rows', far(4, 5), 'unclear far-outside'],
     ['four rows', far(4, 4), 'nothing'],
     ['absurd ones', far(101, 20), 'error far-outside'],
@@ -220,7 +249,7 @@ describe('values far outside', () => {
       says(
         pair(
           smooth,
-          first(many, 11, () => top + 4 * range),
+          first(many, 12, () => top + 4 * range),
         ),
       ),
     ).toBe('nothing');
@@ -228,7 +257,7 @@ describe('values far outside', () => {
       says(
         pair(
           smooth,
-          first(many, 30, (x) => top + 4 * range + x),
+          first(many, 13, (x) => top + 4 * range + x),
         ),
       ),
     ).toBe('unclear far-outside');

@@ -46,7 +46,7 @@ describe.each([
   ['without a window', ''],
   ['with a window of two weeks', ', window: 14d'],
 ])('a monitor %s', (_, window) => {
-  it('is told the same at a moment whatever rows and runs come after it', async () => {
+  it('gives the same result for a past time whatever rows and runs come later', async () => {
     using rig = createRig({
       'pipelines/trips.yaml': pipeline(window),
       'extract.sh': 'head -n 1 "$1"; tail -q -n +2 "$@"\n',

@@ -3,6 +3,7 @@ import { compareColumn } from '../../../src/drift/judge/compare-column.js';
 import { profileOfValues } from '../../../src/drift/judge/values-profile.js';
 import { cellEdges, coarseEdges, countInCells } from '../../../src/statistics/distribution.js';
 import { normalQuantile } from '../../../src/statistics/normal.js';
+import { seededNormal } from '../../../src/statistics/random.js';
 
 export const OPTIONS = { alpha: 0.001 as number, role: 'feature' } as const;
 
@@ -63,3 +64,19 @@ export const tableOf = (columns: readonly ColumnProfile[], time?: TableProfile['
 
 export const verdictOf = (reference: ColumnProfile, current: ColumnProfile, alpha = OPTIONS.alpha): string =>
   compareColumn(reference, current, { ...OPTIONS, alpha }).verdict;
+
+export const take = (count: number, next: () => number): number[] => Array.from({ length: count }, next);
+
+export const WEEK = 168;
+
+/** Hours of which each keeps a part of the one before. */
+export function hours(seed: number, keep: number): () => number {
+  const z = seededNormal(seed);
+  let x = z();
+  return () => {
+    x = keep * x + Math.sqrt(1 - keep * keep) * z();
+    return x;
+  };
+}
+
+export const withoutOrder = ({ history: _, ...column }: ColumnProfile): ColumnProfile => column;

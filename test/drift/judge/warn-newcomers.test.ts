@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FeatureDrift } from '../../../src/domain/data/drift.js';
 import type { ColumnProfile } from '../../../src/domain/data/profile.js';
 import { warnNewcomers } from '../../../src/drift/judge/effects/warn-newcomers.js';
 import { compareTables } from '../../../src/drift/judge/judge-table.js';
@@ -111,4 +112,8 @@ it('says nothing of columns that are ignored, have too few rows, or have a warni
   const told = warnNewcomers(reference, current, { ignore: [], features: [], warned: [] });
   expect(told).toHaveLength(1);
   expect(warnNewcomers(reference, current, { ignore: [], features: [], warned: told })).toEqual([]);
+  const base = { name: 'x', kind: 'numeric', role: 'feature', method: 'ks' } as const;
+  const count = (verdict: FeatureDrift['verdict']) =>
+    warnNewcomers(reference, current, { ignore: [], features: [{ ...base, verdict }], warned: [] }).length;
+  expect((['drift', 'finding', 'unclear', 'stable', 'undecided'] as const).map(count)).toEqual([0, 0, 0, 1, 1]);
 });

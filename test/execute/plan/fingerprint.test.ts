@@ -37,7 +37,7 @@ it('changes with every part, and the comparison names exactly those that changed
   );
 });
 
-it('stays what it was: a stored fingerprint must be found again by a later refit', () => {
+it('stays the same in later versions, so that stored fingerprints are found', () => {
   expect(fingerprintOf({ b: '2', a: '1' })).toBe('a0a3fe063bebe4a235727c37b6052fc767d4640decf8116c283259f90de3683f');
 });
 
@@ -77,7 +77,7 @@ const keyOfChange = (step: Partial<Step>, facts: Partial<FingerprintFacts> = {})
 };
 
 describe('what a step is made of', () => {
-  it('is all in the parts, each under its name', () => {
+  it('is completely in the parts, each under its name', () => {
     expect(fingerprintParts(STEP, FACTS)).toEqual({
       command: `train \${{ params.trees }}`,
       platform: 'linux-x64',
@@ -148,7 +148,7 @@ describe('what a step is made of', () => {
     }
   });
 
-  it('counts nothing that has no say: name, resources, retries, timeout, role', () => {
+  it('ignores name, resources, retries, timeout and role', () => {
     expect(
       keyOfChange({
         name: 'other',

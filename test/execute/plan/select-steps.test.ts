@@ -19,7 +19,7 @@ const STEPS = [
   step('lint'),
 ];
 
-it('selects exact sets', () => {
+it('selects exactly these steps', () => {
   expect(names(selectSteps(STEPS, {}))).toEqual(names(STEPS));
   expect(names(selectSteps(STEPS, { until: 'train' }))).toEqual(['extract', 'prep@k=a', 'prep@k=b', 'train']);
   expect(names(selectSteps(STEPS, { until: 'prep@k=a' }))).toEqual(['extract', 'prep@k=a']);
@@ -35,7 +35,7 @@ it('orders by needs, ties in the order of the file', () => {
   expect(() => inOrder([step('a', ['b']), step('b', ['a'])])).toThrow('cycle');
 });
 
-it('gives the first step of the file that can run, each time', () => {
+it('always takes the first step in the file that can run', () => {
   fc.assert(
     fc.property(fc.array(fc.array(fc.nat(), { maxLength: 3 }), { maxLength: 30 }), fc.nat(), (needs, seed) => {
       const made = needs.map((some, i) => step(`s${i}`, i === 0 ? [] : [...new Set(some.map((n) => `s${n % i}`))]));
@@ -52,7 +52,7 @@ it('gives the first step of the file that can run, each time', () => {
   );
 });
 
-it('takes 30,000 steps in a moment, also against the order of the file', () => {
+it('orders 30,000 steps quickly, also against the order of the file', () => {
   const steps = Array.from({ length: 30_000 }, (_, i) => step(`s${i}`, i === 29999 ? [] : [`s${i + 1}`]));
   const startedAt = performance.now();
   expect(inOrder(steps).length).toBe(30_000);

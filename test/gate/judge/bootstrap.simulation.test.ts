@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { lowerGain, pairedDifference } from '../../../src/gate/judge/paired.js';
 import { seededNormal } from '../../../src/statistics/random.js';
 
-it('bootstraps what is no mean over rows: the value is the metric itself, the interval that of many samples', () => {
+it('bootstraps metrics that are not means over rows: the value is the metric, the interval matches that of many samples', () => {
   // rmse of errors with a known spread: candidate 1, champion 1.2
   const draw = (seed: number, rows = 800) => {
     const normal = seededNormal(seed);

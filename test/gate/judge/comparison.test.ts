@@ -3,7 +3,7 @@ import type { GateCheck } from '../../../src/domain/models/model.js';
 import type { GateRule } from '../../../src/domain/pipeline/pipeline.js';
 import { figure, signed } from '../../../src/gate/judge/figure.js';
 import { judgeGate } from '../../../src/gate/judge/judge-gate.js';
-import type { Judged, MetricRule, Rival, Scored } from '../../../src/gate/judge/judged.js';
+import type { Judged, MetricRule, Rival, Scored } from '../../../src/gate/judge/judgement-input.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const rule = (more: Partial<MetricRule>): MetricRule => ({
@@ -94,7 +94,7 @@ describe('what a comparison says', () => {
     expect(judged(one, has, lacks).detail).toBe('the champion was not scored with "accuracy"; it has auc, f1');
     expect(judged(one, scored({}), has).detail).toContain('it has no metrics');
     expect(judged(one, scored({ accuracy: Number.NaN }), has).detail).toBe(
-      'the candidate has accuracy = NaN, which is no finite number',
+      'the candidate has accuracy = NaN, which is not a finite number',
     );
     expect(judged(one, has, { kind: 'unscored', why: 'it crashed' })).toEqual({
       name: 'accuracy against champion, max_regression 0.05',
@@ -262,14 +262,14 @@ describe('what a rule without a rival says', () => {
         verdict: 'pass',
         observed: 2,
         limit: 2,
-        detail: 'of the other runs the last 2 succeeded, 2 are asked for',
+        detail: 'of the other runs the last 2 succeeded, 2 are required',
       },
       { detail: 'b', verdict: 'fail' },
       {
         name: 'prior successes >= 2 under profile full',
         verdict: 'fail',
         observed: 1,
-        detail: 'of the other runs under profile full the last 1 succeeded, 2 are asked for',
+        detail: 'of the other runs under profile full the last 1 succeeded, 2 are required',
       },
     ]);
   });
@@ -298,9 +298,9 @@ describe('what a rule without a rival says', () => {
     expect(first([rule({ max: 0.5 })], 'gate')).toHaveLength(1);
   });
 
-  it('is a mistake of refit where nobody looked for its rival', () => {
+  it('is a bug when its rival was not provided', () => {
     expect(() => judged(rule({ against: ['previous'], maxRegression: 1 }), scored({}), scored({}))).toThrow(
-      'nobody looked for the rival "previous"',
+      'no rival was found for "previous"',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GateRule } from '../../../src/domain/pipeline/pipeline.js';
 import { gateVerdict, judgeGate } from '../../../src/gate/judge/judge-gate.js';
-import type { CommandResult, Rival, Scored } from '../../../src/gate/judge/judged.js';
+import type { CommandResult, Rival, Scored } from '../../../src/gate/judge/judgement-input.js';
 
 /** Gate semantics as a table: every rule × pass, fail, boundary, what is no number, zero and negative champions, slices. */
 
@@ -441,7 +441,7 @@ it('says how many rows a margin needs, where there are too few, and not where no
   expect(detailOf(wrong(0, 4), wrong(5, 10))?.detail).not.toContain('needed');
 });
 
-it('fails where the predictions are of something else than the metric that evaluate wrote', () => {
+it('fails if the predictions do not give the metric that evaluate wrote', () => {
   const pairs = { label: [0, 1, 0, 1], candidate: [0.1, 0.9, 0.2, 0.8], champion: [0.1, 0.9, 0.2, 0.8] };
   const rule = versus({ metric: 'accuracy', maxRegression: 0.1, confidence: 0.9 });
   const scored: Scored = { metrics: { accuracy: 0.6 }, unusable: {}, slices: {} };

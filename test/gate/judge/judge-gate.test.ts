@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { GateRule } from '../../../src/domain/pipeline/pipeline.js';
 import { gateVerdict, judgeGate } from '../../../src/gate/judge/judge-gate.js';
-import type { Judged, Rival, Scored } from '../../../src/gate/judge/judged.js';
+import type { Judged, Rival, Scored } from '../../../src/gate/judge/judgement-input.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 type Metric = Extract<GateRule, { readonly kind: 'metric' }>;
@@ -75,7 +75,7 @@ it('takes relative margins of the absolute value, also of a negative champion, a
   expect(judge([relative], scored({ score: 1 }), scored({ score: 0 })).verdict).toBe('fail');
 });
 
-it('refuses what is too good to be true', () => {
+it('refuses an improvement that is too large to be true', () => {
   expect(
     judge([rule({ against: ['champion'], maxImprovement: 0.2 })], scored({ auc: 0.99 }), scored({ auc: 0.6 })).verdict,
   ).toBe('fail');

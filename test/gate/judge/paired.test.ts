@@ -3,7 +3,7 @@ import { pairedDifference } from '../../../src/gate/judge/paired.js';
 import { normalQuantile } from '../../../src/statistics/normal.js';
 import { seededNormal } from '../../../src/statistics/random.js';
 
-it('knows the quantiles of the normal distribution', () => {
+it('computes the quantiles of the normal distribution', () => {
   for (const [p, z] of [
     [0.5, 0],
     [0.95, 1.6448536],
@@ -52,7 +52,7 @@ it('gives the difference of two AUCs, and the standard error that a bootstrap gi
   expect((found?.standardError ?? 0) / sd).toBeLessThan(1.15);
 });
 
-it('pairs means over rows, and knows which metrics it cannot pair', () => {
+it('pairs means over rows, and rejects metrics that it cannot pair', () => {
   const pairs = { label: [1, 0, 1, 0], candidate: [0.9, 0.1, 0.8, 0.2], champion: [0.6, 0.4, 0.6, 0.4] };
   expect(pairedDifference('brier', pairs)?.difference).toBeCloseTo((0.01 + 0.01 + 0.04 + 0.04) / 4 - 0.16, 10);
   expect(pairedDifference('ndcg', pairs)).toBeUndefined();

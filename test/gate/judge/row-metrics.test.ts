@@ -111,7 +111,7 @@ describe.each([
   );
 });
 
-it('takes a prediction of one half for positive, and values of no row for 0', () => {
+it('counts a prediction of one half as positive, and a metric without rows as 0', () => {
   const of = (metric: string, label: readonly number[], candidate: readonly number[]) =>
     pairedDifference(metric, { label, candidate, champion: candidate })?.candidate;
   expect(of('accuracy', [1, 0], [0.5, 0.5])).toBe(0.5);
@@ -127,7 +127,7 @@ it('keeps log loss finite for a prediction that was surely wrong', () => {
   expect(found?.difference).toBeGreaterThan(34);
 });
 
-it('knows the names that people use for the same metric', () => {
+it('accepts the usual names of the same metric', () => {
   const pairs = classified(30, 5);
   for (const [names, one] of [
     [['auc', 'roc_auc', 'AUROC', 'rocauc'], 'auc'],
@@ -175,7 +175,7 @@ it('gives the standard error of an AUC that DeLong gives, also for ties', () => 
 describe('the bootstrap', () => {
   const pairs = regressed(50, 3);
 
-  it('draws a thousand times, and keeps the differences in order with their spread', () => {
+  it('draws a thousand resamples, and returns the sorted differences with their spread', () => {
     const { resampled, standardError } = pairedDifference('rmse', pairs) ?? {};
     const drawn = [...(resampled ?? [])];
     expect(drawn).toHaveLength(1000);
@@ -184,22 +184,22 @@ describe('the bootstrap', () => {
     expect(new Set(drawn).size).toBeGreaterThan(900);
   });
 
-  it('draws less often where rows are many', () => {
+  it('draws fewer resamples for many rows', () => {
     expect(pairedDifference('rmse', regressed(60_000, 4))?.resampled).toHaveLength(500);
   });
 
-  it('gives the same of the same rows', () => {
+  it('gives the same result for the same rows', () => {
     expect(pairedDifference('f1', classified(40, 6))).toEqual(pairedDifference('f1', classified(40, 6)));
   });
 
-  it('leaves out drawings that have no value', () => {
+  it('leaves out resamples without a value', () => {
     const { resampled } = pairedDifference('r2', { label: [0, 1], candidate: [0.1, 0.8], champion: [0.3, 0.6] }) ?? {};
     expect(resampled?.length).toBeGreaterThan(400);
     expect(resampled?.length).toBeLessThan(600);
     expect([...(resampled ?? [])].every(Number.isFinite)).toBe(true);
   });
 
-  it('says nothing where one of the models has no value', () => {
+  it('gives no difference if one of the models has no value', () => {
     const label = [1, 2, 3];
     expect(pairedDifference('rmse', { label, candidate: label, champion: [1, 2, Number.NaN] })).toBeUndefined();
     expect(pairedDifference('rmse', { label, candidate: [1, 2, Number.NaN], champion: label })).toBeUndefined();
@@ -215,7 +215,7 @@ describe('the gain that is surely reached', () => {
     expect(lowerGain(found, -1, 0.95)).toBeCloseTo(-0.1 - normalQuantile(0.95) * 0.02, 12);
   });
 
-  it('is the percentile of the drawings, counted from the bad end', () => {
+  it('is the percentile of the resamples, counted from the worse end', () => {
     const resampled = Float64Array.from({ length: 101 }, (_, i) => i);
     expect(lowerGain({ ...found, resampled }, 1, 0.75)).toBe(25);
     expect(lowerGain({ ...found, resampled }, -1, 0.75)).toBe(-75);

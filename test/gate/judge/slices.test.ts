@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GateCheck } from '../../../src/domain/models/model.js';
 import { judgeGate } from '../../../src/gate/judge/judge-gate.js';
-import type { MetricRule, Rival, Scored } from '../../../src/gate/judge/judged.js';
+import type { MetricRule, Rival, Scored } from '../../../src/gate/judge/judgement-input.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const rule = (more: Partial<MetricRule>): MetricRule => ({

@@ -53,13 +53,13 @@ const problems = (entries: readonly LedgerEntry[], moves = MOVES): readonly stri
 const details = (entries: readonly LedgerEntry[], moves = MOVES): readonly string[] =>
   checkLedger(entries, moves).map((problem) => problem.detail);
 
-it('finds nothing in a ledger that is as it was written, nor in a registry of before there was one', () => {
+it('finds nothing in an unchanged ledger, nor in a registry from before the ledger', () => {
   expect(problems(told(MOVES))).toEqual([]);
   expect(problems([])).toEqual([]);
   expect(problems([], [])).toEqual([]);
 });
 
-it('asks no move of entries of other kinds, and keeps the aliases and models apart', () => {
+it('requires no move for entries of other kinds, and separates aliases and models', () => {
   const moves = [
     move(1, 1),
     move(1, 5, undefined, { model: 'n' as AliasMove['model'] }),
@@ -83,7 +83,7 @@ describe('the chain', () => {
     expect(problems(changed)).toEqual(['entry-changed 2', 'entry-changed 2']);
     expect(details(changed)).toEqual([
       'entry 2 (promotion) is not what was written',
-      'the history and the ledger differ over the promotion 1 → 2 of m (generation 2)',
+      'the history and the ledger disagree on the promotion 1 → 2 of m (generation 2)',
     ]);
     const fitting = changed.map((one, i) => (i === 1 ? { ...one, hash: hashOf(one.previous, one.text) } : one));
     expect(problems(fitting)).toEqual(['entry-changed 3', 'entry-changed 2']);
@@ -116,7 +116,7 @@ describe('the chain', () => {
     expect(problems(entries.slice(1))).toEqual(['entry-missing 2', 'entry-missing 3']);
     expect(details(entries.slice(1))).toEqual([
       'no entry between 0 and 2',
-      'the ledger does not tell the promotion – → 1 of m (generation 1)',
+      'the ledger has no entry for the promotion – → 1 of m (generation 1)',
     ]);
     expect(problems(entries.filter((_, i) => i !== 1))).toEqual(['entry-missing 3', 'entry-missing 3']);
     expect(details(entries.filter((_, i) => i !== 1))[0]).toBe('no entry between 1 and 3');
@@ -145,21 +145,19 @@ describe('the history of the aliases', () => {
     expect(problems(told(MOVES), moves)).toEqual(['entry-changed 3']);
   });
 
-  it('is compared in where a move starts, also where it starts nowhere', () => {
+  it('is compared by where a move starts, also if it has no start', () => {
     const elsewhere = [move(1, 1), move(2, 2, 7), move(3, 1, 2)];
     expect(problems(told(MOVES), elsewhere)).toEqual(['entry-changed 2', 'history-gap 3']);
     expect(problems(told([move(1, 1, 4)]), [move(1, 1)])).toEqual(['entry-changed 1']);
   });
 
-  it('lacks a move that the ledger tells', () => {
+  it('lacks a move that is in the ledger', () => {
     expect(problems(told(MOVES), MOVES.slice(0, 2))).toEqual(['entry-unknown 3']);
-    expect(details(told(MOVES), MOVES.slice(0, 2))).toEqual([
-      'entry 3 tells a rollback that the history does not have',
-    ]);
+    expect(details(told(MOVES), MOVES.slice(0, 2))).toEqual(['entry 3 records a rollback that is not in the history']);
     expect(problems(told(MOVES), [])).toEqual(['entry-unknown 1', 'entry-unknown 2', 'entry-unknown 3']);
   });
 
-  it('has a gap where a generation is missing or comes twice, or a move starts elsewhere than the last one ended', () => {
+  it('has a gap if a generation is missing or repeated, or a move does not start where the last one ended', () => {
     expect(problems(told(MOVES), [move(1, 1), move(3, 1, 2)])).toEqual(['entry-unknown 2', 'history-gap 3']);
     expect(problems([], [move(1, 1), move(1, 2)])).toEqual(['history-gap 0']);
     expect(problems([], [move(1, 1), move(2, 3, 2)])).toEqual(['history-gap 0']);

@@ -109,6 +109,36 @@ describe('numbers', () => {
   });
 });
 
+describe('an alarm', () => {
+  const level = (i: number): number => (i < 5000 ? 0.1 : i < 9000 ? 0.25 : 0.5);
+  const near = (at: number) => ({ alarm: { at, from: at - 3000, to: 12_000 } });
+
+  it('is about the rise beside it, not about a later one', () => {
+    const errors = errorBits(12_000, 3, level);
+    for (const [at, rise] of [
+      [4900, 5000],
+      [5200, 5000],
+      [8900, 9000],
+    ] as const)
+      expect(Math.abs((analyseChange(errors, near(at))?.since.index ?? 0) - rise)).toBeLessThan(150);
+  });
+
+  it('is about a slow rise as a whole, wherever within it the alarm comes', () => {
+    const errors = errorBits(12_000, 4, moving(0.1, 0.5, 5000, 4000));
+    for (const at of [5000, 6000, 7500]) {
+      const change = analyseChange(errors, near(at));
+      expect(['gradual', 'incremental']).toContain(change?.form);
+      expect(Math.abs((change?.since.index ?? 0) - 5000)).toBeLessThan(700);
+    }
+  });
+
+  it('is about no rise that lies outside its span', () => {
+    const errors = errorBits(12_000, 5, moving(0.1, 0.4, 9000, 1));
+    expect(analyseChange(errors, { alarm: { at: 4000, from: 3000, to: 8500 } })).toBeUndefined();
+    expect(analyseChange(errors, { alarm: { at: 4000, from: 3000, to: 9500 } })?.form).toBe('sudden');
+  });
+});
+
 describe('since when', () => {
   const coverage = (at: number, stream: (seed: number) => readonly number[]): number =>
     Array.from({ length: STREAMS }, (_, seed) => analyseChange(stream(300 + seed))?.since).filter(

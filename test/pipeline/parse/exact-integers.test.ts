@@ -30,7 +30,7 @@ describe('whole numbers beyond 2^53 keep their digits', () => {
       expect(parse(`params: { id: ${declared} }\n${steps}`, { id: `${BIG}0` }).pipeline?.params.id).toBe(`${BIG}0`);
   });
 
-  it('in a matrix, whose instances stay two', () => {
+  it('in a matrix, which keeps two instances', () => {
     const { pipeline, diagnostics } = parse(
       `steps: { a: { matrix: { shop: [${BIG}, 9007199254740992] }, run: "echo \${{ matrix.shop }}", inputs: [] } }\n`,
     );
@@ -44,7 +44,7 @@ describe('whole numbers beyond 2^53 keep their digits', () => {
   });
 });
 
-it('hands them to steps and to checks as they are written', async () => {
+it('passes them to steps and checks as written', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 params: { account: ${BIG} }

@@ -23,7 +23,7 @@ describe('a misspelt key', () => {
     expect(found).toBe(`did you mean "${key}"?`);
   });
 
-  it('lists the keys of the place where none is near', () => {
+  it('lists the known keys if none is close', () => {
     expect(suggestionsOf('model: { path: m, publish: { path: s, zzzzzzzz: 1 } }')[0]).toMatch(
       /^known keys: path, keep, /,
     );

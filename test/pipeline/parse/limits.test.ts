@@ -7,7 +7,7 @@ import { parseWorkspaceFile } from '../../../src/pipeline/parse/sections/workspa
 
 const MACHINE = { cpus: 4, memoryBytes: 8 * 2 ** 30 };
 
-it('takes GPUs from an inherited list as CUDA reads it, else counts them', () => {
+it('takes GPUs from an inherited list as CUDA does, else numbers them', () => {
   const gpus = (declared: Readonly<Record<string, number>>, inherited?: string) =>
     resourceLimits(declared, MACHINE, inherited).gpus;
   expect(gpus({})).toEqual([]);

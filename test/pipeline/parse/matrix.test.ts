@@ -6,7 +6,7 @@ const parse = (steps: string) =>
   parsePipeline('pipelines/p.yaml' as WorkspacePath, `pipeline: p\nparams: { x: 1 }\nsteps:\n${steps}`);
 const said = (steps: string) => parse(steps).diagnostics.map(({ at, code }) => `${at.line}:${at.col} ${code}`);
 
-it('crosses several keys, names stay when keys change places, and "after" takes all or one', () => {
+it('combines several keys, names steps independently of their order, and "after" accepts all instances or one', () => {
   const body = (matrix: string) => `  train:
     run: train \${{ matrix.fold }} \${{ matrix.lr }}
     inputs: []
@@ -40,7 +40,7 @@ it('orders a reader of a glob after every instance', () => {
   expect(pipeline?.steps[2]?.dependsOn).toEqual(['train@k=a', 'train@k=b']);
 });
 
-it('says each fault of a matrix once, where it is', () => {
+it('reports each fault of a matrix once, at its place', () => {
   expect(said('  a: { run: "a ${{ matrix.fld }}", inputs: [], matrix: { fold: [1, 2, 3] } }\n')).toEqual([
     '4:13 unknown-value',
   ]);
@@ -60,7 +60,7 @@ it('says each fault of a matrix once, where it is', () => {
   ).toEqual(['4:38 two-writers']);
 });
 
-it('gives CUDA_VISIBLE_DEVICES to nobody else', () => {
+it('refuses CUDA_VISIBLE_DEVICES in the env of a step with GPUs', () => {
   expect(said('  a: { run: a, inputs: [], env: { CUDA_VISIBLE_DEVICES: "0" }, resources: { gpus: 1 } }\n')).toEqual([
     '4:57 wrong-value',
   ]);

@@ -22,7 +22,7 @@ describe('printSchema', () => {
 });
 
 describe('parseSchema', () => {
-  it('asks for nothing where nothing is written', () => {
+  it('has no checks for an empty file', () => {
     expect(parseSchema('s.yaml', '').checks).toEqual({ columns: {}, unique: [], rules: [], otherColumns: 'allow' });
     expect(parseSchema('s.yaml', '# only a comment\n').checks?.rules).toEqual([]);
   });
@@ -38,7 +38,7 @@ describe('parseSchema', () => {
 });
 
 describe('overlayChecks', () => {
-  it('lays key over key and keeps the rules of both', () => {
+  it('merges key by key and keeps the rules of both', () => {
     const above = { ...CHECKS, columns: { '1': { min: 3 } }, rules: ['b'], otherColumns: 'allow' } as const;
     const both = overlayChecks(CHECKS, above);
     expect(both.columns['1']).toEqual({ unique: true, min: 3 });

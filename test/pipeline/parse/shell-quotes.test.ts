@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { quotedValues } from '../../../src/pipeline/parse/shell-quotes.js';
 
-describe('values inside quotes of their own', () => {
+describe('values inside quotes', () => {
   for (const [script, count] of [
     ['train ${{ params.x }}', 0],
     ['train --x=${{ params.x }}/${{ params.y }}', 0],

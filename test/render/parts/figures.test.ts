@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { figure as gateFigure } from '../../../src/gate/judge/figure.js';
-import { figure, inFull, tellApart } from '../../../src/render/parts/parts.js';
+import { distinctFigures, figure, inFull } from '../../../src/render/parts/parts.js';
 import { createRig } from '../../support/rig.js';
 
 it.each([
@@ -30,13 +30,13 @@ it('shows what a person has set in full, and two different figures as different'
     [1, 1.00000001],
     [1e-300, 2e-300],
   ] as const) {
-    const [left, right] = tellApart(a, b);
+    const [left, right] = distinctFigures(a, b);
     expect(left).not.toBe(right);
     expect([Number(left) < Number(right), Number(left)]).toEqual([true, expect.closeTo(a, 1)]);
   }
 });
 
-it('tells runs of small params and metrics apart', async () => {
+it('shows different small params and metrics as different', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 params: { lr: 1.0e-5, decay: 0.123456 }

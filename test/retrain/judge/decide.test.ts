@@ -6,8 +6,8 @@ import type { DecisionId } from '../../../src/domain/ids.js';
 import type { Condition, RetrainSpec } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
 import { decide, type Situation } from '../../../src/retrain/judge/decide.js';
-import { keyOf } from '../../../src/retrain/judge/edge.js';
 import { evaluateCondition } from '../../../src/retrain/judge/evaluate-condition.js';
+import { keyOf } from '../../../src/retrain/judge/fire-once.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const day = (n: number): Instant => instantOf(n * DAY_MS);
@@ -40,17 +40,17 @@ const bug = {
   evidence: {},
 } as unknown as Situation['dataBugs'][number];
 
-it('waits when nothing fired, retrains when something did, and suggests where only that is wanted', () => {
+it('waits when nothing fired, retrains when something did, and only suggests in mode suggest', () => {
   expect(decide({ ...base, conditions: { ...fired, state: 'not-fired' } }).decision).toBe('wait');
   expect(decide(base)).toMatchObject({ decision: 'retrain', because: { measured: 1 } });
   expect(decide({ ...base, spec: { ...spec, mode: 'suggest' } }).decision).toBe('suggest');
 });
 
-it('suggests the same thing once, again when it still holds after "again", and trains for it where it may', () => {
+it('suggests the same thing once, again if it still holds after "again", and trains for it in mode automatic', () => {
   const suggests: EvaluatedCondition = { condition: 'data_drift', state: 'suggests', ids: ['data_drift:k:v1:x#1'] };
   const suggested = [{ id: 'd-1' as DecisionId, now: day(98), ids: suggests.ids ?? [] }];
   const said = decide({ ...base, conditions: suggests, suggested });
-  expect(said).toMatchObject({ decision: 'wait', summary: 'data_drift; d-1 has suggested it 2d ago' });
+  expect(said).toMatchObject({ decision: 'wait', summary: 'data_drift; d-1 suggested it 2d ago' });
   expect(decide({ ...base, conditions: suggests }).decision).toBe('suggest');
   expect(decide({ ...base, now: day(105), conditions: suggests, suggested }).decision).toBe('suggest');
   const another = { ...suggests, ids: ['data_drift:k:v1:y#1'] };
@@ -66,13 +66,13 @@ it('suggests the same thing once, again when it still holds after "again", and t
   ).toBe('suggest');
 });
 
-it('lets a data bug block every trigger: force, no champion, the lot', () => {
+it('lets a data bug block everything, including force and a missing champion', () => {
   for (const more of [{}, { isForced: true }, { hasChampion: false }])
     expect(decide({ ...base, ...more, dataBugs: [bug] }).decision).toBe('hold');
   expect(decide({ ...base, spec: { ...spec, onDataBug: 'ignore' }, dataBugs: [bug] }).decision).toBe('retrain');
 });
 
-it('keeps the cooldown and the limit, and says so; force ignores them and the pause', () => {
+it('keeps and reports the cooldown and the limit; force ignores them and the pause', () => {
   const cooling = decide({ ...base, retrainedAt: [instantOf(day(100) - HOUR_MS)] });
   expect(cooling).toMatchObject({ decision: 'wait', summary: expect.stringContaining('cooldown') });
   expect(decide({ ...base, retrainedAt: [day(98), day(97)] })).toMatchObject({
@@ -96,7 +96,7 @@ it('waits until exactly the end of the cooldown and of the period of the limit',
   ).toBe('retrain');
 });
 
-it('says what keeps it waiting, beside what fired', () => {
+it('shows what delays it beside what fired', () => {
   expect(decide({ ...base, retrainedAt: [instantOf(day(100) - HOUR_MS)] })).toEqual({
     decision: 'wait',
     because: {
@@ -132,7 +132,7 @@ it('pauses after exactly as many failures as declared, after three where nothing
   expect(failed(2)).toMatchObject({
     decision: 'paused',
     because: { condition: 'paused', state: 'fired', measured: 2, threshold: 2 },
-    summary: 'the last 2 retrains failed; mend the cause, then "refit resume", or use --force once',
+    summary: 'the last 2 retrains failed; fix the cause, then "refit resume", or use --force once',
   });
   const undeclared = { spec: { ...spec, pauseAfterFailures: undefined } };
   expect(failed(2, undeclared).decision).toBe('retrain');
@@ -140,7 +140,7 @@ it('pauses after exactly as many failures as declared, after three where nothing
   expect(failed(3, { spec: undefined, hasChampion: false }).decision).toBe('paused');
 });
 
-it('stays paused as long as somebody has said so, and names them', () => {
+it('stays paused until a person resumes it, and names who paused it', () => {
   const pausedBy = { actor: 'ann', reason: 'holidays', since: day(99) };
   expect(decide({ ...base, pausedBy })).toEqual({
     decision: 'paused',
@@ -156,15 +156,15 @@ it('stays paused as long as somebody has said so, and names them', () => {
   expect(decide({ ...base, pausedBy, isForced: true }).decision).toBe('retrain');
 });
 
-it('says why it trains: by force, without a champion, or for what fired', () => {
+it('gives the reason to train: force, no champion, or what fired', () => {
   expect(decide({ ...base, isForced: true })).toEqual({
     decision: 'retrain',
     because: { condition: 'forced', state: 'fired', detail: '--force' },
-    summary: 'asked for with --force',
+    summary: 'requested with --force',
   });
   expect(decide({ ...base, isForced: true, forcedBecause: 'new feature' })).toMatchObject({
     because: { detail: 'new feature' },
-    summary: 'asked for with --force: new feature',
+    summary: 'requested with --force: new feature',
   });
   expect(decide({ ...base, hasChampion: false, conditions: undefined })).toEqual({
     decision: 'retrain',
@@ -207,7 +207,7 @@ it('names the first data bug, its column, and how many more there are', () => {
   expect(decide({ ...base, spec: undefined, dataBugs: [bug] }).decision).toBe('hold');
 });
 
-it('suggests again after exactly "again" of the trigger, and says which decision has suggested it', () => {
+it('suggests again exactly "again" after the trigger, and names the decision that suggested it', () => {
   const leaf = { kind: 'data_drift', share: 0.3, againMs: 2 * DAY_MS, at } as const;
   const key = keyOf(leaf);
   const suggests: EvaluatedCondition = { condition: 'data_drift', state: 'suggests', key, ids: ['x'] };
@@ -232,7 +232,7 @@ it('suggests again after exactly "again" of the trigger, and says which decision
   expect(either(suggested(day(99))).decision).toBe('suggest');
   expect(either(suggested(day(99)), suggested(instantOf(day(99) + HOUR_MS), ['y'], 'd-2'))).toMatchObject({
     decision: 'wait',
-    because: { of: [both, { since: day(99) + HOUR_MS, detail: 'd-2 has suggested it 23h ago' }] },
+    because: { of: [both, { since: day(99) + HOUR_MS, detail: 'd-2 suggested it 23h ago' }] },
   });
 });
 

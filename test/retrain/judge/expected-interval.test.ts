@@ -12,7 +12,7 @@ const intervalOf = (...minutes: readonly number[]): number | undefined => {
   return found === undefined ? undefined : found / MINUTE_MS;
 };
 
-it('is the median interval of seven ticks, and nothing of six', () => {
+it('is the median interval of seven ticks, and undefined for six', () => {
   expect(intervalOf(60, 60, 60, 60, 60, 60)).toBe(60);
   expect(intervalOf(60, 60, 60, 60, 60)).toBeUndefined();
   expect(intervalOf()).toBeUndefined();
@@ -20,7 +20,7 @@ it('is the median interval of seven ticks, and nothing of six', () => {
   expect(intervalOf(55, 65, 57, 63, 59, 61, 60)).toBe(60);
 });
 
-it('is nothing without a rhythm: a quarter of the intervals may lie beyond a factor of two, no more', () => {
+it('is undefined for irregular ticks: at most a quarter of the intervals may lie beyond a factor of two', () => {
   expect(intervalOf(60, 60, 60, 60, 60, 60, 1000, 1000)).toBe(60);
   expect(intervalOf(60, 60, 60, 60, 60, 1000, 1000, 1000)).toBeUndefined();
   expect(intervalOf(60, 60, 60, 60, 60, 60, 1, 1)).toBe(60);
@@ -32,7 +32,7 @@ it('counts an interval of exactly half or twice the median as regular', () => {
   expect(intervalOf(60, 60, 60, 29, 29, 121, 121, 60)).toBeUndefined();
 });
 
-it('is at least a minute: calls one after the other by hand are no rhythm', () => {
+it('is at least a minute, because manual calls in a row are not regular', () => {
   expect(intervalOf(1, 1, 1, 1, 1, 1)).toBe(1);
   expect(intervalOf(0.99, 0.99, 0.99, 0.99, 0.99, 0.99)).toBeUndefined();
 });

@@ -71,7 +71,7 @@ describe('"for: 2 of 3, every: 7d"', () => {
     expect(stateOf('fired', [past(86, 'not-fired'), past(79, 'fired'), past(93, 'fired')])).toBe('fired');
   });
 
-  it('takes the end of the window that was judged, not the moment of the judgement', () => {
+  it('uses the end of the judged window, not the time of the judgement', () => {
     const late = applyPersistence(seen('fired', day(97)), WEEKLY, {
       now: day(100),
       history: [past(93, 'fired')],

@@ -142,7 +142,7 @@ const EXPECTED = [
   '2026-12-01T03 schedule published',
 ];
 
-it('decides a year of hourly ticks as it is written, whatever flaps, is refused or fails', () => {
+it('decides a year of hourly ticks as recorded, with flapping signals, refusals and failures', () => {
   const { decided, counts, ids } = playYear();
   const inJune = decided.filter((one) => one.startsWith('2026-06') && one.includes('data_drift'));
   expect(decided.filter((one) => !inJune.includes(one))).toEqual(EXPECTED);

@@ -132,9 +132,17 @@ const worldOf = (share: number): string =>
  * values when repaired. It finds a fault of few rows, and one that a season hides.
  */
 export function testStrangers(column: ColumnPast): Fault | undefined {
-  const strangers = findStrangers(column);
+  const all = findStrangers(column);
+  const found = all === undefined ? undefined : repairStrangers(column, all);
+  if (found?.severity === 'error' || all?.known === undefined) return found;
+  const placed = findStrangers(column, { isByPlace: true });
+  const other = placed === undefined ? undefined : repairStrangers(column, placed);
+  return other?.severity === 'error' ? other : (found ?? other);
+}
+
+function repairStrangers(column: ColumnPast, strangers: Strangers): Fault | undefined {
   const reference = column.before.numeric?.quantiles;
-  if (strangers === undefined || reference === undefined) return undefined;
+  if (reference === undefined) return undefined;
   const isEnough = strangers.share >= LEAST_SHARE && strangers.rows >= LEAST_COUNT;
   if (!isEnough || new Set(strangers.values).size < LEAST_DISTINCT) return undefined;
   const repairs = repairsFor(dimensionOf(column.now.name), reference).filter(isAffine);

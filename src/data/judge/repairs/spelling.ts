@@ -28,6 +28,19 @@ function decodeAgain(value: string): string {
   return decoded.includes('\ufffd') ? value : decoded;
 }
 
+/** Letters outside ASCII, and what encoders write in their place. */
+const LOST_LETTER = /(?:[^\p{ASCII}]|\?)+/gu;
+
+const TRANSLITERATED: Readonly<Record<string, string>> = {
+  ä: 'ae',
+  ö: 'oe',
+  ü: 'ue',
+  Ä: 'Ae',
+  Ö: 'Oe',
+  Ü: 'Ue',
+  ß: 'ss',
+};
+
 const SPELLINGS: readonly Spelling[] = [
   { name: 'trim the spaces', respell: (value) => value.trim(), cause: 'padding', sql: 'trim(x)' },
   {
@@ -49,6 +62,42 @@ const SPELLINGS: readonly Spelling[] = [
     sql: "regexp_replace(x, '\\.0+$', '')",
   },
   { name: 'decode Latin-1 as UTF-8', respell: decodeAgain, cause: 'UTF-8 read as Latin-1', sql: 'x' },
+  {
+    name: 'restore the leading zeros',
+    respell: (value) => (/^\d+$/.test(value) ? value.replace(/^0+(?=\d)/, '') : value),
+    cause: 'codes that were read as numbers',
+    sql: 'x',
+  },
+  {
+    name: 'strip the quotes',
+    respell: (value) => value.replace(/^(["'`])(.*)\1$/s, '$2'),
+    cause: 'quotes taken for a part of the value',
+    sql: 'x',
+  },
+  {
+    name: 'write blanks, hyphens and underscores as before',
+    respell: (value) => value.replace(/[\s_-]+/g, ' '),
+    cause: 'another separator of words',
+    sql: 'x',
+  },
+  {
+    name: 'restore the letters that were lost',
+    respell: (value) => value.replace(LOST_LETTER, '?'),
+    cause: 'an encoding that has no such letters',
+    sql: 'x',
+  },
+  {
+    name: 'restore the accents',
+    respell: (value) => value.normalize('NFD').replace(/\p{M}/gu, ''),
+    cause: 'accents dropped on the way',
+    sql: 'x',
+  },
+  {
+    name: 'restore the umlauts',
+    respell: (value) => value.replace(/[äöüÄÖÜß]/g, (letter) => TRANSLITERATED[letter] ?? letter),
+    cause: 'umlauts written in two letters',
+    sql: 'x',
+  },
 ];
 
 /** What programs write for "nothing". */

@@ -26,14 +26,17 @@ export interface Strangers {
 /** Nine digits: a value that was multiplied and divided again is the same. */
 export const rounded = (value: number): number => Number(value.toPrecision(9));
 
-/** The strangers in a number column; `undefined` where chance explains as many. */
-export function findStrangers(column: ColumnPast): Strangers | undefined {
+/**
+ * The strangers in a number column; `undefined` where chance explains as many. With `isByPlace` only those that are out of its
+ * range or off its grid: a value that is neither may be new by chance where the column has many rare ones.
+ */
+export function findStrangers(column: ColumnPast, { isByPlace = false } = {}): Strangers | undefined {
   const { before, now, past } = column;
   if (before.numeric === undefined || now.numeric === undefined || before.distinct <= 2) return undefined;
   const all = [before, ...past].flatMap((one) => one.numeric?.quantiles ?? []);
   const { min, max } = seenRange(column);
   const step = gridStep(all);
-  const known = knownValues(column, all, step);
+  const known = isByPlace ? undefined : knownValues(column, all, step);
   const isOutside = (value: number): boolean => rounded(value) < rounded(min) || rounded(value) > rounded(max);
   const isOffGrid = (value: number): boolean => step !== undefined && !isOnGrid(value, step);
   const is = (value: number): boolean =>

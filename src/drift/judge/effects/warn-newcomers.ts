@@ -1,5 +1,5 @@
 import { identifier, makeFinding } from '../../../data/judge/finding.js';
-import type { FeatureDrift } from '../../../domain/data/drift.js';
+import { type FeatureDrift, hasMoved } from '../../../domain/data/drift.js';
 import type { Finding } from '../../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../../domain/data/profile.js';
 import { missingRows } from '../cells.js';
@@ -19,7 +19,7 @@ const NEW_TIMES = 2;
 interface Options {
   readonly ignore: readonly string[];
   readonly dataset?: string;
-  /** Verdicts of the columns: one that drifts or is a finding needs no further word. */
+  /** Verdicts of the columns: one that has moved or is a finding needs no further word. */
   readonly features: readonly FeatureDrift[];
   /** Columns that have a warning already. */
   readonly warned: readonly Finding[];
@@ -31,8 +31,9 @@ export function warnNewcomers(reference: TableProfile, current: TableProfile, op
   const alpha = alphaFor(pairs.length);
   const told = new Set(options.warned.map((one) => one.column));
   const isQuiet = (name: string): boolean => {
-    const verdict = options.features.find((one) => one.name === name)?.verdict;
-    return !told.has(name) && verdict !== 'drift' && verdict !== 'finding';
+    const feature = options.features.find((one) => one.name === name);
+    const isSaid = feature !== undefined && (hasMoved(feature) || feature.verdict === 'finding');
+    return !told.has(name) && !isSaid;
   };
   return pairs
     .filter((pair) => isQuiet(pair.reference.name))

@@ -1,7 +1,7 @@
 import type { ColumnProfile, TableProfile } from '../../../domain/data/profile.js';
 import { total } from '../../../statistics/distribution.js';
 import { alignColumns, missingRows } from '../cells.js';
-import { methodFor } from '../methods.js';
+import { methodFor } from '../distance-methods.js';
 
 interface Pair {
   readonly reference: ColumnProfile;

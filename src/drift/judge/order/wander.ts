@@ -1,8 +1,9 @@
 import { recount, total } from '../../../statistics/distribution.js';
 import { normalQuantile } from '../../../statistics/normal.js';
+import { normalTail } from '../../../statistics/special-functions.js';
 import type { ColumnCells } from '../cells.js';
+import type { Measured, Method } from '../distance-methods.js';
 import { rowsFactor } from '../laws/chi-square-law.js';
-import type { Measured, Method } from '../methods.js';
 import { addCounts, groupSpans, type History, historyCells, LEAST_SPAN_ROWS } from './history.js';
 
 /** Groups of spans that make an estimate. */
@@ -13,6 +14,8 @@ const FREAK_TIMES = 2.5;
 const FREAK_SHARE = 0.1;
 /** By so much the farthest of a few spans is taken to be farther than it was. */
 const CAUTION = 1.25;
+/** The same for a point that is one of many, chosen because the window lies far out there. */
+const SEARCHED = 1.4;
 /** Standard deviations by which the variance between groups must exceed that of independent rows. */
 const SIGMAS = 3.3;
 /** Variance of the variance ratio of one group, where its shares are cumulative: 2·Σλ²/(Σλ)² for λ = 1/(π²j²), j = 1, 2 … */
@@ -43,6 +46,7 @@ interface Given {
  *   (a design effect: Kish 1965), and the no-drift law is taken for so many;
  * - **farthest span**: how far such spans lie from the rest where the window does, times the ratio of a normal variable's
  *   limit to the median of its largest of so many. Where shares wander within bounds, as in seasons, this is the sharper one.
+ *   A number column has such a limit at every point; the one that the window exceeds most counts, for its whole distance.
  */
 export function wanderLimit({ history, cells, method, measured, alpha }: Given): Wander {
   const bare = { limit: measured.limit, pValue: measured.pValue, inflation: 1 };
@@ -52,11 +56,26 @@ export function wanderLimit({ history, cells, method, measured, alpha }: Given):
   const shared = Math.max(...scales.map((scale) => sharedVariance(history, scale) * Math.min(1, scale / window)));
   if (shared === 0) return bare;
   const inflation = 1 + (shared * (1 + window / rows)) / rowsFactor(cells);
-  const effective = method.measure(fewerRows(cells, inflation), alpha);
-  if (effective === undefined) return { ...bare, limit: Number.POSITIVE_INFINITY, inflation };
-  const limit = method.isStatistic === true ? effective.limit * inflation : effective.limit;
   const farthest = farthestSpan({ history, cells, method, measured, alpha }, Math.max(...scales));
-  return { limit: Math.max(bare.limit, Math.min(limit, farthest)), pValue: effective.pValue, inflation };
+  const effective = method.measure(fewerRows(cells, inflation), alpha);
+  // so few effective rows that the distance has no law for them: the spans alone decide
+  if (effective === undefined) {
+    const limit = Math.max(bare.limit, farthest);
+    return { limit, pValue: pValueBeside(limit, { method, measured, alpha }), inflation };
+  }
+  const byRows = method.isStatistic === true ? effective.limit * inflation : effective.limit;
+  const limit = Math.max(bare.limit, Math.min(byRows, farthest));
+  const pValue = byRows <= farthest ? effective.pValue : pValueBeside(limit, { method, measured, alpha });
+  return { limit, pValue, inflation };
+}
+
+/** Two-sided p-value of a normal variable whose limit at alpha is this one. */
+function pValueBeside(
+  limit: number,
+  { method, measured, alpha }: Pick<Given, 'method' | 'measured' | 'alpha'>,
+): number {
+  const ratio = measured.score / limit;
+  return 2 * normalTail(-normalQuantile(alpha / 2) * (method.isSquare === true ? Math.sqrt(ratio) : ratio));
 }
 
 /** The window's length in rows, where the history has groups of such a length, and shorter ones by halves. */
@@ -134,27 +153,43 @@ function sharedVariance(history: History, scale: number): number {
 }
 
 function farthestSpan(given: Given, scale: number): number {
-  const { history, cells, method, measured, alpha } = given;
+  const { history, method, measured, alpha } = given;
   const groups = usualGroups(history, scale);
   if (groups.length < LEAST_GROUPS) return Number.POSITIVE_INFINITY;
   const times = (CAUTION * normalQuantile(alpha / 2)) / normalQuantile((1 - 0.5 ** (1 / groups.length)) / 2);
   if (method.name !== 'ks' && method.name !== 'tvd') return farthestScore(given, groups, times);
-  const isIn = movedPart(history, cells);
+  const parts = movedParts(given);
   const all = sumOf(groups);
-  const share = (counts: Counts): number => total(counts.filter((_, i) => isIn[i])) / Math.max(1, total(counts));
-  const moves = groups.map((counts) => Math.abs(share(counts) - share(addCounts(all, counts, -1))));
-  return Math.hypot(measured.limit, times * Math.max(...moves));
+  const most = Math.max(...parts.map((part) => part.move));
+  const limits = parts.map(({ isIn, move }) => {
+    const share = (counts: Counts): number => total(counts.filter((_, i) => isIn(i))) / Math.max(1, total(counts));
+    const moves = groups.map((counts) => Math.abs(share(counts) - share(addCounts(all, counts, -1))));
+    const searched = move === most ? 1 : SEARCHED;
+    return (Math.hypot(measured.limit, searched * times * Math.max(...moves)) * measured.score) / move;
+  });
+  return Math.min(...limits);
 }
 
-/** Of the history's cells those that make up the window's distance: below the point of KS, or those that rose. */
-function movedPart(history: History, cells: ColumnCells): readonly boolean[] {
+/** Cells of the history that hold a part of the rows, and by how much their share has moved. */
+interface MovedPart {
+  readonly isIn: (cell: number) => boolean;
+  readonly move: number;
+}
+
+/**
+ * Of a number column the cells below each point where the shares differ by more than the effect size: the reference may
+ * wander about its middle and never at its end, and what lies beyond all its rows must not hide behind that. Of other
+ * columns the cells whose shares rose, which make up the distance.
+ */
+function movedParts({ history, cells, measured }: Given): readonly MovedPart[] {
   const before = inCellsOf(history, cells, cells.reference);
   const now = inCellsOf(history, cells, cells.current);
   const [p, q] = [sharesOf(history, before), sharesOf(history, now)];
   const moves = p.map((share, i) => (q[i] ?? 0) - share);
-  if (history.kind !== 'numeric') return moves.map((move) => move > 0);
-  const at = moves.reduce((best, move, i) => (Math.abs(move) > Math.abs(moves[best] ?? 0) ? i : best), 0);
-  return moves.map((_, i) => i <= at);
+  if (history.kind !== 'numeric') return [{ isIn: (cell) => (moves[cell] ?? 0) > 0, move: measured.score }];
+  const parts = moves.map((move, at): MovedPart => ({ isIn: (cell) => cell <= at, move: Math.abs(move) }));
+  const most = Math.max(...parts.map((part) => part.move));
+  return parts.filter(({ move }) => move > 0 && (move === most || move > measured.least));
 }
 
 /** The window's rows in the coarser cells of the history. */

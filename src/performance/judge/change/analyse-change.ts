@@ -51,20 +51,38 @@ export function analyseChange(
   if (!stream.isBits && stream.variance === 0) return undefined;
   const { segments, blip } = setBlipsAside(stream, findSegments(stream), settings.blipItems);
   if (alarm !== undefined) {
-    const until = endOfRise(stream, segments, alarm);
-    return until === undefined
-      ? undefined
-      : lastChange(cutAt(stream, segments[until]), segments.slice(0, until + 1), settings);
+    const rise = nearestRise(stream, segments, alarm);
+    if (rise === undefined) return undefined;
+    // A second fall may follow the one that the alarm is about: each step of the rise may be its last.
+    const changes = Array.from({ length: rise.end - rise.first + 1 }, (_, i) => {
+      const until = rise.end - i;
+      return lastChange(cutAt(stream, segments[until]), segments.slice(0, until + 1), settings);
+    });
+    return nearestChange(changes, alarm.at);
   }
   if (segments.length > 1) return lastChange(stream, segments, settings);
   return blip === undefined ? undefined : asBlip(stream, blip);
 }
 
-/** The stretch that the rise nearest to an alarm leads to; rises that follow each other are one. */
-function endOfRise(stream: Stream, segments: readonly Segment[], { at, from, to }: Alarm): number | undefined {
+/** How far a change is from an item; none where the item lies within a change that takes its time. */
+function distanceOf({ since, until, form }: Change, at: number): number {
+  const isSlow = form === 'gradual' || form === 'incremental';
+  if (isSlow && since.index <= at && at <= (until ?? Number.POSITIVE_INFINITY)) return 0;
+  return Math.abs(since.index - at);
+}
+
+/** Of changes that are as near, the first. */
+const nearestChange = (changes: readonly Change[], at: number): Change | undefined =>
+  changes.reduce<Change | undefined>(
+    (best, one) => (best === undefined || distanceOf(one, at) < distanceOf(best, at) ? one : best),
+    undefined,
+  );
+
+/** First and last stretch of the rise nearest to an alarm; rises that follow each other are one. */
+function nearestRise(stream: Stream, segments: readonly Segment[], { at, from, to }: Alarm) {
   const levels = segments.map((one) => levelOf(stream, one.from, one.to));
   const isRise = (i: number): boolean => (levels[i] ?? 0) > (levels[i - 1] ?? Number.POSITIVE_INFINITY);
-  let nearest: { readonly end: number; readonly distance: number } | undefined;
+  let nearest: { readonly first: number; readonly end: number; readonly distance: number } | undefined;
   for (let first = 1; first < segments.length; first++) {
     if (!isRise(first)) continue;
     let end = first;
@@ -72,10 +90,10 @@ function endOfRise(stream: Stream, segments: readonly Segment[], { at, from, to 
     const [begins, ends] = [segments[first]?.from ?? 0, segments[end]?.from ?? 0];
     const distance = Math.max(0, begins - at, at - ends);
     const isNear = begins <= to && ends >= from;
-    if (isNear && (nearest === undefined || distance <= nearest.distance)) nearest = { end, distance };
+    if (isNear && (nearest === undefined || distance <= nearest.distance)) nearest = { first, end, distance };
     first = end;
   }
-  return nearest?.end;
+  return nearest;
 }
 
 /** The stream up to the end of a stretch. */

@@ -28,7 +28,7 @@ const FEWEST_CELLS = 30;
 /** How much more cells vary than independent rows would, from which on the rows are not independent. */
 const DEPENDENT = 2;
 
-/** Windows on either side of an alarm within which its change is looked for; a slow change begins long before it shows. */
+/** Windows before an alarm from which on its change is looked for: a slow change begins long before it shows. */
 const NEAR_WINDOWS = 5;
 
 /**
@@ -58,7 +58,8 @@ export function locateChange(rows: ErrorRows, windowMs: number, alarm?: Instant)
 const near = ({ time }: Items, alarm: Instant, windowMs: number) => ({
   at: countBefore(time, alarm),
   from: countBefore(time, alarm - NEAR_WINDOWS * windowMs),
-  to: countBefore(time, alarm + NEAR_WINDOWS * windowMs),
+  // A fall may open with a chance dip, and show in the errors only weeks later.
+  to: time.length,
 });
 
 /** How a slow change goes on shows in the rows themselves, better than in their errors. */

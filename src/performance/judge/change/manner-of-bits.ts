@@ -11,7 +11,11 @@ interface Cell {
 }
 
 const SLICES = 40;
-const BINS = 20;
+/** Where predictions are cut, by rank: finely at both ends, where a mixture and a curve that moves differ most. */
+const TAIL = [0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12];
+const MIDDLE = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+const CUTS = [...TAIL, ...MIDDLE, ...TAIL.map((share) => 1 - share).reverse()];
+const BINS = CUTS.length + 1;
 /** Log-odds beyond which predictions count as alike. */
 const MOST_SCORE = 6;
 /** Where the change may begin and end, in its own lengths from where the errors say. It may go on beyond the rows. */
@@ -57,7 +61,7 @@ function scoresOf(prediction: Float64Array): Float64Array {
 
 function binEdges(scores: Float64Array): readonly number[] {
   const sorted = scores.toSorted();
-  return Array.from({ length: BINS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / BINS)] ?? 0);
+  return CUTS.map((share) => sorted[Math.floor(share * sorted.length)] ?? 0);
 }
 
 interface Grid {

@@ -10,33 +10,35 @@ const COMPARED = 20_000;
 const LATE = 0.2;
 const FEWEST_LATE = 50;
 
+/** Parts of the way from the old distribution to the new one that a slice may have gone. */
+const WAYS = Array.from({ length: 21 }, (_, i) => i / 20);
+
 /**
  * Log-likelihood by which a mixture of the old and the new residuals explains those of the change better than one
- * distribution whose quantiles move in a straight line. Positive: the change is gradual.
+ * distribution whose quantiles move in a straight line. Each slice of time is as far on its way as suits it best, so that
+ * only the shape of its residuals counts and not the speed. Positive: the change is gradual.
  */
 export function residualManner(rows: MannerRows, { start, end }: Moving): number {
   const hasEnded = rows.time.length - countBefore(rows.time, end) >= FEWEST_LATE;
   const lateFrom = hasEnded ? end : end - LATE * (end - start);
-  // Rows of a change under way stand for its state in the middle of the late part.
-  const arrival = hasEnded ? end : end - (LATE / 2) * (end - start);
   const before = residuals(rows, Number.NEGATIVE_INFINITY, start).sort();
   const after = residuals(rows, lateFrom, Number.POSITIVE_INFINITY).sort();
   const edges = edgesOf(before, after);
   const [old, recent] = [shares(before, edges), shares(after, edges)];
-  let gain = 0;
-  for (let slice = 0; slice < SLICES; slice++) {
-    const from = start + (slice * (lateFrom - start)) / SLICES;
-    const to = from + (lateFrom - start) / SLICES;
-    const way = Math.min(1, ((from + to) / 2 - start) / (arrival - start));
-    const counts = countsIn(residuals(rows, from, to), edges);
-    const moved = shares(between(before, after, way), edges);
-    gain += counts.reduce((sum, count, bin) => {
-      const mixed = (1 - way) * (old[bin] ?? 0) + way * (recent[bin] ?? 0);
-      return sum + count * Math.log(mixed / (moved[bin] ?? 1));
-    }, 0);
-  }
-  return gain;
+  const mixed = WAYS.map((way) => old.map((share, bin) => (1 - way) * share + way * (recent[bin] ?? 0)));
+  const moved = WAYS.map((way) => shares(between(before, after, way), edges));
+  const length = (lateFrom - start) / SLICES;
+  return Array.from({ length: SLICES }, (_, slice) => {
+    const from = start + slice * length;
+    const counts = countsIn(residuals(rows, from, from + length), edges);
+    return greatestLikelihood(counts, mixed) - greatestLikelihood(counts, moved);
+  }).reduce((sum, one) => sum + one, 0);
 }
+
+const greatestLikelihood = (counts: readonly number[], distributions: readonly (readonly number[])[]): number =>
+  Math.max(
+    ...distributions.map((shares) => counts.reduce((sum, count, bin) => sum + count * Math.log(shares[bin] ?? 1), 0)),
+  );
 
 function residuals({ time, label, prediction }: MannerRows, from: number, to: number): Float64Array {
   const [first, last] = [countBefore(time, from), countBefore(time, to)];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, share, text } from './words.js';
+import { duration, share, text } from './value-types.js';
 
 const outliers = z.strictObject({
   method: z.enum(['mad', 'iqr', 'quantile']).optional().describe('how the bounds are found; default mad'),
@@ -24,7 +24,7 @@ const outliers = z.strictObject({
 });
 const rowOutliers = z.strictObject({
   method: z.literal('isolation-forest').optional().describe('the only one'),
-  columns: z.array(text).min(1).optional().describe('number columns it looks at; default all'),
+  columns: z.array(text).min(1).optional().describe('number columns it uses; default all'),
   threshold: z.number().gt(0).lt(1).optional().describe('scores above it are outliers; default 0.65'),
   action: z.enum(['flag', 'quarantine', 'fail']).optional().describe('as for a column; default flag'),
 });
@@ -47,8 +47,8 @@ const dataChecks = {
   freshness: duration.optional().describe('the newest row may be at most this old; needs time'),
   rows: z
     .strictObject({
-      min: z.int().min(0).optional().describe('at least so many'),
-      max: z.int().min(0).optional().describe('at most so many'),
+      min: z.int().min(0).optional().describe('least number of rows'),
+      max: z.int().min(0).optional().describe('largest number of rows'),
     })
     .optional()
     .describe('how many rows there are'),
@@ -60,12 +60,12 @@ const dataChecks = {
   unique: z
     .array(z.union([text, z.array(text).min(1)]))
     .optional()
-    .describe('columns, or lists of columns, whose values (together) occur once'),
+    .describe('columns, or lists of columns, whose (combined) values must be unique'),
   rules: z.array(text).optional().describe('SQL, true for good rows; more than 1 % bad rows are a finding'),
-  outliers: rowOutliers.optional().describe('rows unlike the others, by an isolation forest'),
+  outliers: rowOutliers.optional().describe('unusual rows, by an isolation forest'),
 };
 const checks = z.strictObject({
-  schema: text.optional().describe('file of checks like these; what is written here is laid over it'),
+  schema: text.optional().describe('file of checks like these; the checks here take precedence'),
   ...dataChecks,
 });
 export const dataset = z.strictObject({
@@ -79,10 +79,10 @@ export const dataset = z.strictObject({
     ])
     .describe('file, folder, glob, a list of them, or a query'),
   time: text.optional().describe('column of the event time: rows at or after `now` do not exist'),
-  checks: checks.optional().describe('what check-data and retrain hold the data to'),
+  checks: checks.optional().describe('the rules that check-data and retrain check'),
 });
 
-/** A schema file: what data must look like. */
+/** A schema file: the rules that data must follow. */
 export const schemaFile = z.strictObject({
   description: z.string().optional().describe('what the data is'),
   ...dataChecks,

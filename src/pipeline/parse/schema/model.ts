@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, duration, hook, name, text } from './words.js';
+import { command, duration, hook, name, text } from './value-types.js';
 
 const comparator = z
   .string()
@@ -12,7 +12,7 @@ const metricRule = z.strictObject({
   direction: z
     .enum(['higher', 'lower'])
     .optional()
-    .describe('which is better; default lower for names like loss, error, mae, brier, else higher'),
+    .describe('which is better; needed for a comparison of a metric that refit does not know by name'),
   against: z
     .union([comparator, z.array(comparator).min(1)])
     .optional()
@@ -35,7 +35,7 @@ const metricRule = z.strictObject({
     .gte(0.5)
     .lt(1)
     .optional()
-    .describe('the margin must hold surely, one-sided, on paired rows; without it values are compared'),
+    .describe('the margin must hold with this one-sided confidence on paired rows; without it values are compared'),
   relative: z.boolean().optional().describe("margins are shares of the champion's value"),
   min_count: z.int().min(1).optional().describe('slices with fewer rows are not judged'),
 });
@@ -45,19 +45,27 @@ const smokeRule = z.strictObject({
   memory: z
     .union([z.number().min(0), text])
     .optional()
-    .describe('bytes, or with a unit like 512MiB: it is ended, and fails, when it and what it starts hold more'),
+    .describe('bytes, or with a unit like 512MiB: the command is ended, and fails, when it and its children use more'),
 });
 const latencyRule = z.strictObject({
   latency: command.describe(
     'is timed; where it appends numbers (milliseconds, one a line) to the file $REFIT_LATENCY, those count instead',
   ),
   max: duration.describe('longest allowed time'),
-  quantile: z.number().gt(0).max(1).optional().describe('of the times measured; default 0.95, 1 is the longest'),
-  runs: z.int().min(1).optional().describe('how often it is run, after once to warm up; default 5'),
+  quantile: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .describe('quantile of the measured times; default 0.95, 1 is the longest'),
+  runs: z.int().min(1).optional().describe('number of runs after one to warm up; default 5'),
   timeout: duration.optional().describe('of one run; default 60s'),
 });
 const successesRule = z.strictObject({
-  prior_successes: z.int().min(1).describe('the last so many other runs of the pipeline must all have succeeded'),
+  prior_successes: z
+    .int()
+    .min(1)
+    .describe('this many of the latest other runs of the pipeline must all have succeeded'),
   profile: text.optional().describe('only runs under this profile count'),
 });
 const gateRule = z.union([text.describe('auc >= 0.6 or mae <= 40'), metricRule, smokeRule, latencyRule, successesRule]);
@@ -71,12 +79,12 @@ const evaluate = z.strictObject({
 const publish = z.strictObject({
   path: text.describe('folder that holds versions/<n>-<hash>/ and the symlink current'),
   keep: z.int().min(1).optional().describe('versions kept there; default 3'),
-  deploy: hook('run after current has moved').optional().describe('brings ${{ publish.path }} to where it serves'),
-  verify: hook('run after deploy').optional().describe('whether what serves is healthy'),
+  deploy: hook('run after current has moved').optional().describe('deploys ${{ publish.path }}'),
+  verify: hook('run after deploy').optional().describe('checks that the served model is healthy'),
   on_failure: z
     .enum(['roll-back', 'keep'])
     .optional()
-    .describe('when deploy or verify fails: serve the old version again, or leave it; default roll-back'),
+    .describe('when deploy or verify fails: serve the old version again, or keep the new one; default roll-back'),
 });
 export const model = z.union([
   text,
@@ -94,8 +102,8 @@ export const model = z.union([
     approval: z
       .enum(['automatic', 'manual'])
       .optional()
-      .describe('manual: what the gate passes is served when a human says so (refit approve); default automatic'),
-    approval_expires: duration.optional().describe('an approval holds so long; default 7d'),
-    publish: publish.optional().describe('put the champion where it is served'),
+      .describe('manual: a version that passes the gate is served after refit approve; default automatic'),
+    approval_expires: duration.optional().describe('how long an approval is valid; default 7d'),
+    publish: publish.optional().describe('publish the champion to a folder'),
   }),
 ]);

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { isCron, isTimezone } from '../cron.js';
-import { command, duration, name, share, text } from './words.js';
+import { command, duration, name, share, text } from './value-types.js';
 
 const persistence = {
   for: z
     .string()
     .regex(/^\d+ of \d+$/, 'write it as "2 of 3"')
     .optional()
-    .describe('the trigger must have held in so many of the last windows, like "2 of 3"'),
+    .describe('in how many of the last windows the trigger must hold, like "2 of 3"'),
   every: duration.optional().describe('windows counted by for are at least this far apart; default 1d'),
 };
 const schedule = text
@@ -33,13 +33,13 @@ const leaf = z.strictObject({
   new_data: z
     .strictObject({
       dataset: text.optional().describe('name of a dataset; not needed where only labels are counted'),
-      rows: size('so many new rows'),
-      files: size('so many new files'),
-      bytes: size('so many new bytes'),
-      labels: size('so many new labels; needs monitor.labels'),
+      rows: size('number of new rows'),
+      files: size('number of new files'),
+      bytes: size('number of new bytes'),
+      labels: size('number of new labels; needs monitor.labels'),
     })
     .optional()
-    .describe("fires when so much has arrived since the last training; as a level, since the champion's data"),
+    .describe("fires when this much has arrived since the last training; as a level, since the champion's data"),
   data_drift: z
     .strictObject({
       share: share.describe('of the compared columns'),
@@ -57,24 +57,24 @@ const leaf = z.strictObject({
   performance: z
     .strictObject({
       metric: text.describe('name of a metric'),
-      drop: z.number().gt(0).describe("least fall that matters, in the metric's unit"),
-      window: duration.optional().describe("measured on its rows of this long; monitor.current's window, else 7d"),
+      drop: z.number().gt(0).describe("smallest fall that matters, in the metric's unit"),
+      window: duration.optional().describe("length of the measured window; default monitor.current's window, else 7d"),
     })
     .optional()
-    .describe('fires when a metric is worse than the champion was at its gate, by more than it swings'),
+    .describe('fires when a metric is worse than the champion was at its gate, by more than its usual variation'),
   code_change: z.literal(true).optional().describe("fires when code or commands differ from the champion's"),
   command: command.optional().describe('fires when it exits with 0'),
   max_age: duration.optional().describe('fires when the champion was trained longer ago'),
   upstream: text
     .optional()
     .describe('name of another model: fires when it serves another version than at the last training'),
-  event: name.optional().describe('fires when refit trigger --event says so'),
+  event: name.optional().describe('fires when refit trigger --event reports it'),
   ...persistence,
   fires: z
     .enum(['edge', 'level'])
     .optional()
-    .describe('edge: once, until a training for it did not fail; level: as long as it holds; default edge'),
-  again: duration.optional().describe('an edge that still holds so long after its training fires again; default 7d'),
+    .describe('edge: once, until a training for it succeeds; level: as long as it holds; default edge'),
+  again: duration.optional().describe('an edge that still holds this long after its training fires again; default 7d'),
 });
 
 export type RawCondition =
@@ -101,7 +101,7 @@ export const retrain = z.union([
     on_data_bug: z
       .enum(['hold', 'ignore'])
       .optional()
-      .describe('with broken data: hold trains nothing until it is gone or resolved, ignore goes on; default hold'),
+      .describe('with broken data: hold trains nothing until it is gone or resolved, ignore continues; default hold'),
     on_unclear: z
       .enum(['hold', 'train', 'ignore'])
       .optional()
@@ -110,25 +110,25 @@ export const retrain = z.union([
       ),
     cooldown: duration.optional().describe('least time between two retrains'),
     limit: z
-      .strictObject({ runs: z.int().min(1).describe('so many retrains'), per: duration.describe('in this time') })
+      .strictObject({ runs: z.int().min(1).describe('number of retrains'), per: duration.describe('in this time') })
       .optional()
-      .describe('at most so many retrains in a time'),
+      .describe('at most number of retrains in a time'),
     pause_after_failures: z
       .int()
       .min(1)
       .optional()
-      .describe('so many failures in a row pause it (exit 1); resume or --force goes on; default 3'),
+      .describe('this many failures in a row pause it (exit 1); resume or --force continues; default 3'),
     mode: z
       .enum(['automatic', 'suggest'])
       .optional()
-      .describe('suggest says that it would, and trains nothing; default automatic'),
+      .describe('suggest: recommends trainings and trains nothing; default automatic'),
     tick: duration
       .optional()
-      .describe('how often retrain is called: status says when it was not; without it, as often as it has been'),
+      .describe('how often retrain is called: status warns when a call is overdue; default: its usual interval'),
   }),
 ]);
 
-/** What a condition may ask for; one of them a condition. */
+/** The keys of a condition. A condition has exactly one of them. */
 export const TRIGGER_KEYS = [
   'schedule',
   'new_data',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, duration, name, retries, text } from './words.js';
+import { command, duration, name, retries, text } from './value-types.js';
 
 const limits = z.strictObject({
   min: z.number().optional().describe('least allowed value'),
@@ -30,11 +30,11 @@ export const step = z.strictObject({
         z.string(),
         z.number(),
         z.boolean(),
-        z.strictObject({ from: text.describe('variable of the caller; it counts in the fingerprint') }),
+        z.strictObject({ from: text.describe('variable of the caller; part of the fingerprint') }),
       ]),
     )
     .optional()
-    .describe('environment variables; they count in the fingerprint'),
+    .describe('environment variables; part of the fingerprint'),
   secrets: z
     .array(
       z.union([
@@ -46,8 +46,8 @@ export const step = z.strictObject({
       ]),
     )
     .optional()
-    .describe('variables that only this step sees; they do not count in the fingerprint'),
-  after: z.array(text).optional().describe('steps that must have ended before it, beyond those whose outputs it reads'),
+    .describe('variables that only this step gets; not part of the fingerprint'),
+  after: z.array(text).optional().describe('steps that must succeed before it, besides those whose outputs it reads'),
   expect: z
     .strictObject({
       metrics: z.record(text, limits).optional().describe('limits by metric'),
@@ -67,18 +67,20 @@ export const step = z.strictObject({
         .describe('expectations by output, its name or path'),
     })
     .optional()
-    .describe('checked after the step; a miss fails it'),
+    .describe('checked after the step; if one does not hold, the step fails'),
   timeout: duration.optional().describe('the step is ended when it runs longer'),
   retries: retries.optional().describe('further tries after a failure'),
   resources: z
     .record(text, z.union([z.number().min(0), text]))
     .optional()
-    .describe('cpus, memory, gpus or any other name: steps that together ask for more than there is take turns'),
+    .describe(
+      'cpus, memory, gpus or any other name: steps that together need more than there is run one after another',
+    ),
   executor: z
     .enum(['local', 'slurm', 'kubernetes'])
     .optional()
     .describe('local; the others are refused in this version'),
-  image: text.optional().describe('counts in the fingerprint; nothing is run in it in this version'),
+  image: text.optional().describe('part of the fingerprint; steps do not run in it in this version'),
   cache: z.boolean().optional().describe('false: run every time; default true'),
   matrix: z
     .record(name, z.array(z.union([z.string(), z.number(), z.boolean()])).min(1))

@@ -1,10 +1,10 @@
 import type { ColumnChecks, DataChecks, RowOutlierPolicy } from '../../../domain/pipeline/pipeline.js';
+import type { Reporter } from '../collect-diagnostics.js';
 import { duration } from '../context.js';
-import type { Reporter } from '../reporter.js';
 import type { RawSchema } from '../schema/data.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 
-/** Checks of a schema file, or of a dataset. */
+/** The checks of a schema file or a dataset. */
 export function buildChecks(raw: RawSchema, path: YamlPath, report: Reporter): DataChecks {
   const freshnessMs = duration(raw.freshness);
   for (const [i, rule] of (raw.rules ?? []).entries())
@@ -33,7 +33,7 @@ function checkColumn(raw: RawColumn, path: YamlPath, report: Reporter): void {
       report.at([...path, key], {
         code: 'wrong-value',
         message: `"${key}" is for numbers, and this column must be ${raw.type}`,
-        suggestion: 'leave it away, or name the allowed values in "values"',
+        suggestion: 'remove it, or list the allowed values in "values"',
       });
 }
 
@@ -46,7 +46,7 @@ function requireOrder(
   report.at([...path, 'max'], {
     code: 'wrong-value',
     message: `the largest value, ${range.max}, lies below the least, ${range.min}`,
-    suggestion: 'exchange them',
+    suggestion: 'swap them',
   });
 }
 

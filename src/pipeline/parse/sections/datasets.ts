@@ -2,12 +2,12 @@ import type { Dataset, DatasetSource } from '../../../domain/pipeline/pipeline.j
 import { type BuildContext, buildTemplate } from '../context.js';
 import { checkedPath } from '../paths.js';
 import type { RawDataset } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildChecks } from './data-checks.js';
 
 type RawDatasets = Readonly<Record<string, RawDataset>>;
 
-/** All datasets; a query holds those that it names, and none may lead back to itself. */
+/** All datasets. A query contains the datasets that it names; a query that leads back to itself is reported. */
 export const buildDatasets = (raw: RawDatasets, context: BuildContext): readonly Dataset[] =>
   Object.keys(raw).flatMap((name) => {
     const built = buildDataset(name, raw, [], context);
@@ -39,7 +39,7 @@ function buildDataset(
 
 interface Around {
   readonly all: RawDatasets;
-  /** The datasets this one is built for, itself the last. */
+  /** The chain of datasets that this one is built for, itself last. */
   readonly within: readonly string[];
   readonly context: BuildContext;
 }
@@ -78,7 +78,7 @@ function buildQuery(text: string, path: YamlPath, { all, within, context }: Arou
   return { kind: 'query', sql };
 }
 
-/** A param as a SQL value. */
+/** A param as an SQL literal. */
 export function sqlValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sqlValue).join(', ')}]`;
   if (value === null || value === undefined) return 'NULL';

@@ -2,11 +2,11 @@ import type { Expectations, ExpectedOutput, OutputRef } from '../../../domain/pi
 import { fill, type PathScope } from '../fill.js';
 import { suggestOne } from '../near-miss.js';
 import type { RawStep } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 
 type RawExpect = NonNullable<RawStep['expect']>;
 
-/** `expect` of a step; ranges that nothing can be in and outputs that the step does not have are reported. */
+/** The `expect` of a step. Reports empty ranges and outputs that the step does not have. */
 export function buildExpectations(
   raw: RawExpect,
   outputs: readonly OutputRef[],

@@ -1,7 +1,8 @@
+import { type Direction, directionOf } from '../../../domain/models/metric-direction.js';
 import type { GateRule } from '../../../domain/pipeline/pipeline.js';
 import { type BuildContext, buildCommand, duration, type Scope } from '../context.js';
 import type { RawModel } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildResources } from './resources.js';
 
 type RawRule = NonNullable<RawModel['gate']>[number];
@@ -11,10 +12,6 @@ const DEFAULT_SMOKE_TIMEOUT_MS = 60_000;
 const DEFAULT_LATENCY_QUANTILE = 0.95;
 const DEFAULT_LATENCY_RUNS = 5;
 const SCOPE: Scope = { kinds: ['param', 'model-path', 'run-id'] };
-
-/** Metrics of which less is better; every other is higher-is-better unless `direction: lower` says so. */
-const LOWER_IS_BETTER =
-  /(^|_)(log_?loss|loss|brier|mae|mse|rmse|rmsle|mape|smape|error|err|ece|perplexity|deviance|latency)(_|$)/i;
 
 export function buildGate(raw: readonly RawRule[], context: BuildContext): readonly GateRule[] {
   return raw.flatMap((rule, i) => {
@@ -36,7 +33,7 @@ export function buildGate(raw: readonly RawRule[], context: BuildContext): reado
 }
 
 function buildShort(text: string, path: YamlPath, context: BuildContext): readonly GateRule[] {
-  const [, metric, operator, limit] = /^\s*([\w.@-]+)\s*(>=|<=)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*$/i.exec(text) ?? [];
+  const [, metric, operator, limit] = /^\s*([\w.@/-]+)\s*(>=|<=)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*$/i.exec(text) ?? [];
   if (metric === undefined || limit === undefined) {
     context.report.at(path, {
       code: 'wrong-value',
@@ -92,7 +89,7 @@ function buildMetric(rule: RawMetricRule, path: YamlPath, context: BuildContext)
     {
       kind: 'metric',
       metric: rule.metric,
-      direction: rule.direction ?? (LOWER_IS_BETTER.test(rule.metric) ? 'lower' : 'higher'),
+      direction: ruleDirection(rule, isComparing, path, context),
       isRelative: rule.relative ?? false,
       against: [...new Set(against)],
       at: context.report.position(path),
@@ -109,7 +106,20 @@ function buildMetric(rule: RawMetricRule, path: YamlPath, context: BuildContext)
   ];
 }
 
-/** A check that could never fail, or a key that changes nothing, is a mistake. */
+/** The declared direction, that of a known metric, or that of the rule's limit. A comparison is never guessed. */
+function ruleDirection(rule: RawMetricRule, isComparing: boolean, path: YamlPath, { report }: BuildContext): Direction {
+  const known = rule.direction ?? directionOf(rule.metric);
+  if (known !== undefined) return known;
+  if (isComparing)
+    report.atKey(path, 'metric', {
+      code: 'missing-key',
+      message: `refit does not know whether a higher or a lower "${rule.metric}" is better`,
+      suggestion: 'add direction: higher, or direction: lower',
+    });
+  return rule.min === undefined && rule.max !== undefined ? 'lower' : 'higher';
+}
+
+/** Reports checks that cannot fail and keys without effect. */
 function checkLimits(rule: RawMetricRule, isComparing: boolean, path: YamlPath, context: BuildContext): void {
   if (!isComparing && [rule.min, rule.max, rule.max_spread].every((one) => one === undefined))
     context.report.at(path, {
@@ -132,12 +142,12 @@ function checkLimits(rule: RawMetricRule, isComparing: boolean, path: YamlPath, 
       context.report.atKey(path, key, {
         code: 'no-effect',
         message: `"${key}" has no effect in this check of "${rule.metric}"`,
-        suggestion: `it needs ${needs}; take it away`,
+        suggestion: `it needs ${needs}; remove it`,
       });
   if (isComparing && rule.against === undefined)
     context.report.at(path, {
       code: 'missing-key',
-      message: `the check of "${rule.metric}" compares, and does not say with what`,
+      message: `the check of "${rule.metric}" compares, but does not say with which model`,
       suggestion: 'add against: champion',
     });
 }

@@ -2,8 +2,9 @@ import type { Step } from '../../../domain/pipeline/pipeline.js';
 import type { Machine, ResourceLimits } from '../../../domain/pipeline/resources.js';
 
 /**
- * What there is: cpus and memory of the machine, GPUs that an inherited CUDA_VISIBLE_DEVICES lists; refit.yaml overrides
- * cpus and memory, counts GPUs where nothing is inherited, and alone declares everything else.
+ * The available resources. By default: cpus and memory of the machine, and the GPUs in an inherited
+ * CUDA_VISIBLE_DEVICES. refit.yaml overrides cpus and memory, sets the number of GPUs if nothing is inherited, and is
+ * the only source for other resources.
  */
 export function resourceLimits(
   declared: Readonly<Record<string, number>>,
@@ -20,14 +21,17 @@ export function resourceLimits(
   };
 }
 
-/** As CUDA reads it: entries up to the first that names no device (`-1`, `NoDevFiles`), each counted once. */
+/**
+ * Parses CUDA_VISIBLE_DEVICES as CUDA does: entries up to the first that names no device (`-1`, `NoDevFiles`), each
+ * counted once.
+ */
 function visibleGpus(text: string): readonly string[] {
   const entries = text.split(',').map((entry) => entry.trim());
   const end = entries.findIndex((entry) => !/^(\d+|(GPU|MIG)-\S+)$/.test(entry));
   return [...new Set(end < 0 ? entries : entries.slice(0, end))];
 }
 
-/** Resources of which a step wants more than there is. */
+/** The resources of which a step asks for more than there is. */
 export const asksForTooMuch = (step: Step, limits: ResourceLimits): readonly (readonly [string, number])[] =>
   Object.entries(step.resources).filter(([name, amount]) => amount > limitOf(limits, name));
 

@@ -2,10 +2,10 @@ import type { ModelName } from '../../../domain/ids.js';
 import type { EvaluateSpec, GateRule, HookSpec, ModelSpec, PublishSpec } from '../../../domain/pipeline/pipeline.js';
 import { DAY_MS } from '../../../domain/support/time.js';
 import { type BuildContext, buildCommand, buildRetries, duration, EVERYWHERE } from '../context.js';
-import { checkedPath } from '../paths.js';
+import { checkedOutput, checkedPath } from '../paths.js';
 import type { RawModel } from '../schema.js';
-import type { YamlPath } from '../source.js';
 import { valuesOf } from '../template.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildGate } from './gate.js';
 import { buildInput } from './steps.js';
 
@@ -36,14 +36,16 @@ export function buildModel(raw: RawModel | string, pipelineName: string, context
   };
 }
 
-/** Metrics of a run say nothing of another model: champion and slices are known only through `evaluate`. */
+/**
+ * Without `evaluate` only the metrics of the candidate's own run are known, so rules for a champion or slices need it.
+ */
 function requireEvaluate(gate: readonly GateRule[], context: BuildContext): void {
   for (const rule of gate) {
     if (rule.kind !== 'metric' || (rule.against.length === 0 && rule.slices === undefined)) continue;
     const needing = rule.against.length === 0 ? 'slices' : `the ${rule.against.join(', ')}`;
     context.report.atPosition(rule.at, {
       code: 'missing-key',
-      message: `the check of "${rule.metric}" looks at ${needing}, and the model has no "evaluate"`,
+      message: `the check of "${rule.metric}" needs ${needing}, and the model has no "evaluate"`,
       suggestion: 'add evaluate: { run: "… ${{ model.path }} … ${{ evaluation.path }}", inputs: […] } to "model"',
     });
   }
@@ -69,7 +71,7 @@ function buildEvaluate(raw: NonNullable<RawModel['evaluate']>, context: BuildCon
 function buildPublish(raw: NonNullable<RawModel['publish']>, context: BuildContext): PublishSpec {
   const path: YamlPath = ['model', 'publish'];
   return {
-    path: checkedPath(raw.path, [...path, 'path'], context.report),
+    path: checkedOutput(raw.path, [...path, 'path'], context.report),
     keep: raw.keep ?? 3,
     onFailure: raw.on_failure ?? 'roll-back',
     deploy: raw.deploy === undefined ? undefined : buildHook(raw.deploy, [...path, 'deploy'], context),

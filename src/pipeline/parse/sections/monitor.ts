@@ -1,4 +1,5 @@
 import type { StepName } from '../../../domain/ids.js';
+import { type Direction, directionOf } from '../../../domain/models/metric-direction.js';
 import {
   AUTO,
   type MethodChoice,
@@ -11,7 +12,7 @@ import { type BuildContext, buildCommand, buildTemplate, duration } from '../con
 import { suggestOne } from '../near-miss.js';
 import { checkedPath } from '../paths.js';
 import type { RawMonitor } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildInput } from './steps.js';
 
 export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {
@@ -42,10 +43,21 @@ function buildMetric(
     name,
     command: buildCommand(raw.run, [...path, 'run'], { kinds: ['param'] }, context),
     inputs: (raw.inputs ?? []).map((text, i) => buildInput(text, [...path, 'inputs', i], { matrix: {}, context })),
-    direction: raw.direction ?? 'higher',
+    direction: metricDirection(name, raw.direction, context),
     timeoutMs,
     at: context.report.position(path),
   };
+}
+
+function metricDirection(name: string, declared: Direction | undefined, { report }: BuildContext): Direction {
+  const known = declared ?? directionOf(name);
+  if (known === undefined)
+    report.at(['monitor', 'metrics', name], {
+      code: 'missing-key',
+      message: `refit does not know whether a higher or a lower "${name}" is better`,
+      suggestion: 'add direction: higher, or direction: lower',
+    });
+  return known ?? 'higher';
 }
 
 function buildMethods(raw: RawMonitor['method'], path: YamlPath, context: BuildContext): MethodChoice {
@@ -120,7 +132,7 @@ function buildLabels(
   };
 }
 
-/** Labels that lie elsewhere than the predictions must be joined by something, and come from one place. */
+/** Labels outside the predictions need a join key, and must have exactly one source. */
 function checkLabels({ labels, predictions }: RawMonitor, path: YamlPath, context: BuildContext): void {
   if (labels?.path !== undefined && labels.query !== undefined)
     context.report.at([...path, 'query'], {

@@ -8,8 +8,8 @@ import {
   TRACKING_NOTICE,
 } from '../../../domain/decisions/notice.js';
 import { parseDuration, SECOND_MS } from '../../../domain/support/time.js';
-import type { Reporter } from '../reporter.js';
-import type { YamlPath } from '../source.js';
+import type { Reporter } from '../collect-diagnostics.js';
+import type { YamlPath } from '../yaml-source.js';
 
 const TIMEOUT_MS = 10 * SECOND_MS;
 
@@ -43,7 +43,7 @@ const tracking = z.strictObject({
 });
 const beat = z.strictObject({ url: address.optional(), run: command.optional(), timeout: timeout.optional() });
 
-/** The part of `refit.yaml` that says who hears of what. */
+/** The keys of `refit.yaml` for notifications, lineage and tracking. */
 export const notificationKeys = {
   notifications: z
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'letters, digits, "-" and "_" only'), channel)
@@ -54,7 +54,7 @@ export const notificationKeys = {
 };
 type RawChannel = z.infer<typeof channel>;
 
-/** Something to call after every tick. */
+/** A URL or command that is called after every tick. */
 export interface Heartbeat {
   readonly target: NoticeTarget;
   readonly timeoutMs: number;
@@ -97,7 +97,7 @@ export function buildHeartbeat(
   return target === undefined ? undefined : { target, timeoutMs };
 }
 
-/** Where a lineage system is told of every run, and by which name it knows this workspace. */
+/** The settings for lineage events: where they are sent, and the namespace of this workspace. */
 export function buildLineage(
   raw: string | z.infer<typeof lineage>,
   path: YamlPath,
@@ -115,7 +115,7 @@ export function buildLineage(
   };
 }
 
-/** Where an MLflow server is told of every run, and by which experiment. */
+/** The settings for MLflow tracking: the server and the experiment. */
 export function buildTracking(
   raw: string | z.infer<typeof tracking>,
   path: YamlPath,
@@ -123,7 +123,7 @@ export function buildTracking(
 ): { readonly channels: readonly NoticeChannel[]; readonly settings: TrackingSettings } {
   const long: z.infer<typeof tracking> = typeof raw === 'string' ? { url: raw } : raw;
   const target = buildTarget(long.url === undefined ? {} : { url: long.url }, path, report);
-  // a run of a million points is many calls, each of them small
+  // A run with a million points takes many calls, each of them short.
   const timeoutMs = (long.timeout === undefined ? undefined : parseDuration(long.timeout)) ?? TIMEOUT_MS;
   return {
     channels:
@@ -137,7 +137,7 @@ export function buildTracking(
 
 export interface TrackingSettings {
   readonly experiment?: string;
-  /** A token is a secret: only the name of its variable is in the file. */
+  /** Name of the environment variable with the token. The file holds no secret. */
   readonly tokenVariable?: string;
 }
 

@@ -1,26 +1,39 @@
 import { z } from 'zod';
-import { parseRemoteUrl, type RemoteTarget } from '../../../domain/exchange/remote.js';
-import type { Reporter } from '../reporter.js';
+import { type ConfiguredRemote, parseRemoteUrl } from '../../../domain/exchange/remote.js';
+import type { Reporter } from '../collect-diagnostics.js';
 
-/** `remotes` of `refit.yaml`: where push and pull go. Credentials have no key: they come from the environment. */
+/**
+ * `remotes` of `refit.yaml`: where push and pull go. There are no keys for credentials, which come from the
+ * environment.
+ */
 export const remoteKeys = z.strictObject({
   url: z.string().min(1),
   endpoint: z.url().optional(),
   region: z.string().min(1).optional(),
+  signers: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file of allowed signers, as for ssh-keygen; other entries are refused'),
+  signing_key: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('SSH key that signs entries pushed from here; default REFIT_SIGNING_KEY'),
 });
 
 export function buildRemotes(
   raw: Readonly<Record<string, z.infer<typeof remoteKeys>>>,
   path: readonly string[],
   report: Reporter,
-): Readonly<Record<string, RemoteTarget>> {
+): Readonly<Record<string, ConfiguredRemote>> {
   return Object.fromEntries(
-    Object.entries(raw).flatMap(([name, { url, endpoint, region }]) => {
+    Object.entries(raw).flatMap(([name, { url, endpoint, region, signers, signing_key: signingKey }]) => {
       const target = parseRemoteUrl(url, {
         endpoint,
         region,
       });
-      if (target !== undefined) return [[name, target] as const];
+      if (target !== undefined) return [[name, { ...target, signers, signingKey }] as const];
       report.at([...path, name, 'url'], {
         code: 'wrong-value',
         message: `"${url}" is no remote: it is a folder, or a bucket like s3://bucket/prefix`,

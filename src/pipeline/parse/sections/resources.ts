@@ -1,5 +1,5 @@
-import type { Reporter } from '../reporter.js';
-import type { YamlPath } from '../source.js';
+import type { Reporter } from '../collect-diagnostics.js';
+import type { YamlPath } from '../yaml-source.js';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<string, number>> = {
   ti: 2 ** 40,
 };
 
-/** `{ cpus: 2, memory: 4GiB }` to numbers, memory in bytes; what is no amount is reported. */
+/** Parses `{ cpus: 2, memory: 4GiB }` into numbers, memory in bytes. Reports amounts that cannot be parsed. */
 export function buildResources(
   raw: Readonly<Record<string, string | number>>,
   path: YamlPath,
@@ -37,19 +37,19 @@ export function buildResources(
 function problemOf(name: string, amount: number): string | undefined {
   if (!Number.isFinite(amount)) return `${amount} is no amount of "${name}"`;
   if (name === 'gpus' && !Number.isInteger(amount)) return `${amount} gpus: a GPU is given whole, or not`;
-  // nobody means a step of four bytes
+  // A memory limit of a few bytes is a forgotten unit.
   if (name === 'memory' && amount > 0 && amount < 1024) return `memory of ${amount} bytes: the unit is missing`;
   return undefined;
 }
 
-/** Units are for memory; "2k" licenses are a typing mistake. */
+/** Units are only for memory: "2k" licenses is a typing mistake. */
 function parseAmount(text: string, name: string): number | undefined {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?$/i.exec(text.trim()) ?? [];
   const factor = name === 'memory' || /^[\d.]+$/.test(text.trim()) ? UNITS[unit.toLowerCase()] : undefined;
   return digits === '' || factor === undefined ? undefined : Number(digits) * factor;
 }
 
-/** `4GiB`, and plain numbers for what has no unit. */
+/** Formats memory as `4GiB`, and other resources as plain numbers. */
 export function spellAmount(name: string, amount: number): string {
   if (name !== 'memory') return String(amount);
   const unit = (['ti', 'gi', 'mi', 'ki'] as const).find((one) => amount >= (UNITS[one] ?? 1));

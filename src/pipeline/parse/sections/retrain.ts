@@ -4,10 +4,10 @@ import { type BuildContext, buildCommand, duration } from '../context.js';
 import { isCron } from '../cron.js';
 import { type RawCondition, TRIGGER_KEYS } from '../schema/retrain.js';
 import type { RawRetrain } from '../schema.js';
-import type { YamlPath } from '../source.js';
+import type { YamlPath } from '../yaml-source.js';
 import { requireKnown } from './monitor.js';
 
-/** `retrain: weekly`, or any cron expression. */
+/** `retrain: weekly` and the like. Any cron expression may stand there too. */
 const SHORT_FORMS: Readonly<Record<string, string>> = {
   hourly: '0 * * * *',
   daily: '0 3 * * *',
@@ -15,7 +15,7 @@ const SHORT_FORMS: Readonly<Record<string, string>> = {
   monthly: '0 3 1 * *',
 };
 
-/** What the triggers may ask of the monitor. */
+/** The parts of the pipeline that triggers depend on. */
 interface RetrainContext extends BuildContext {
   readonly monitor: MonitorSpec | undefined;
 }
@@ -153,7 +153,7 @@ function buildOutcomeDrift(
   return { kind, ...(raw === true ? {} : { score: raw.score }) };
 }
 
-/** A trigger that nothing could ever fire is a mistake, not a quiet one. */
+/** Reports a trigger that could never fire because the monitor lacks a section. */
 function requireMonitored(
   section: 'labels' | 'predictions',
   path: YamlPath,

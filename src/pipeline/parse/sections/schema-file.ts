@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import type { ColumnChecks, DataChecks } from '../../../domain/pipeline/pipeline.js';
-import { checkShape } from '../check-shape.js';
-import { createReporter, type PlacedSql } from '../reporter.js';
+import { createReporter, type PlacedSql } from '../collect-diagnostics.js';
 import { schemaFile } from '../schema/data.js';
-import { readSource } from '../source.js';
+import { checkShape } from '../shape-diagnostics.js';
+import { readSource } from '../yaml-source.js';
 import { buildChecks } from './data-checks.js';
 
 export interface ParsedSchema {
@@ -14,11 +14,11 @@ export interface ParsedSchema {
   readonly sql: readonly PlacedSql[];
 }
 
-/** The reader of schema files. All faults of a file come back together, in its order. */
+/** Parses a schema file. Reports all faults of a file together, in the order of the file. */
 export function parseSchema(file: string, text: string): ParsedSchema {
   const source = readSource(file, text);
   const report = createReporter(source);
-  // an empty file asks for nothing
+  // An empty file has no checks.
   const value = source.value ?? (source.diagnostics.length === 0 ? {} : undefined);
   const shaped = value === undefined ? undefined : checkShape(value, schemaFile, report);
   const checks = shaped === undefined ? undefined : buildChecks(shaped.raw, [], report);
@@ -28,7 +28,7 @@ export function parseSchema(file: string, text: string): ParsedSchema {
     : { checks, diagnostics, sql: report.sqlTexts() };
 }
 
-/** A schema file with these checks; `comment` goes on top. */
+/** The text of a schema file with these checks. `comment` comes first. */
 export function printSchema(checks: DataChecks, comment: string): string {
   const raw = {
     rows: checks.rows,

@@ -12,25 +12,25 @@ import {
 import { fill, type PathScope } from '../fill.js';
 import { suggestOne } from '../near-miss.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
-import { checkedPath, isGlob } from '../paths.js';
+import { checkedOutput, checkedPath, isGlob } from '../paths.js';
 import type { RawStep } from '../schema.js';
-import type { YamlPath } from '../source.js';
 import { valuesOf } from '../template.js';
+import type { YamlPath } from '../yaml-source.js';
 import { buildExpectations } from './expectations.js';
 import { buildResources } from './resources.js';
 
-/** A step before the graph is known, with where its parts are written. */
+/** A step before the graph is known, with the places of its parts in the file. */
 export interface StepDraft {
   readonly step: Omit<Step, 'dependsOn'>;
   readonly after: readonly string[];
   readonly path: YamlPath;
   readonly inputPaths: readonly YamlPath[];
   readonly outputPaths: readonly YamlPath[];
-  /** Reported already: the instances of its matrix write the same paths. */
+  /** The instances of its matrix write the same paths. Reported already. */
   readonly sharesOutputs: boolean;
 }
 
-/** All instances of one declared step: one, or one for each combination of its matrix. */
+/** All instances of a declared step: one, or one for each combination of its matrix values. */
 export function buildSteps(name: string, raw: RawStep, context: BuildContext): readonly StepDraft[] {
   const path: YamlPath = ['steps', name];
   if (raw.executor !== undefined && raw.executor !== 'local')
@@ -55,7 +55,7 @@ export function buildSteps(name: string, raw: RawStep, context: BuildContext): r
 
 const MOST_INSTANCES = 10_000;
 
-/** Values become part of the step's name, and so of the names of its logs. */
+/** Reports matrix values that cannot be part of a step's name, and so of the name of a log file. */
 function isMatrixUsable(matrix: NonNullable<RawStep['matrix']>, path: YamlPath, context: BuildContext): boolean {
   for (const [key, values] of Object.entries(matrix))
     values.forEach((value, i) => {
@@ -64,7 +64,7 @@ function isMatrixUsable(matrix: NonNullable<RawStep['matrix']>, path: YamlPath, 
         context.report.at([...path, key, i], {
           code: 'duplicate-value',
           message: `"${text}" is twice in the matrix key "${key}"`,
-          suggestion: 'take one of them away: instances are told apart by their values',
+          suggestion: 'remove one of them: instances are named by their values',
         });
       if (!/^[\p{L}\p{N}_.+:%~-]+$/u.test(text))
         context.report.at([...path, key, i], {
@@ -90,7 +90,7 @@ function combinations(matrix: NonNullable<RawStep['matrix']>): readonly Readonly
   );
 }
 
-/** Whether each instance writes elsewhere, as far as the text tells; where not, it is reported. */
+/** Whether the instances have distinct outputs, as far as the text shows. Reports it if not. */
 function haveDistinctOutputs(raw: RawStep, path: YamlPath, context: BuildContext): boolean {
   let areDistinct = true;
   const keys = Object.keys(raw.matrix ?? {});
@@ -108,7 +108,7 @@ function haveDistinctOutputs(raw: RawStep, path: YamlPath, context: BuildContext
   return areDistinct;
 }
 
-/** Keys are sorted, so that their order in the file does not rename steps. */
+/** Keys are sorted, so that their order in the file does not change step names. */
 const instanceName = (name: string, matrix: Readonly<Record<string, ParamValue>>): StepName => {
   const keys = Object.entries(matrix)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -164,7 +164,7 @@ function buildInstance(
   };
 }
 
-/** A dataset that the command names is read, and so counts, whether `inputs` lists it or not. */
+/** Adds datasets that the command uses to the inputs, so that they are part of the fingerprint. */
 function withUsedDatasets(
   inputs: readonly InputRef[] | undefined,
   templates: readonly Template[],
@@ -198,7 +198,7 @@ function buildEnv(raw: RawStep, path: YamlPath, context: BuildContext): Readonly
   if (gpus !== undefined && gpus !== 0 && raw.env?.[GPUS] !== undefined)
     context.report.at([...path, 'env', GPUS], {
       code: 'wrong-value',
-      message: `${GPUS} is refit's to set: the step asks for gpus`,
+      message: `${GPUS} is set by refit, because the step asks for gpus`,
       suggestion: `take ${GPUS} out of "env", or gpus out of "resources"`,
     });
   return Object.fromEntries(
@@ -211,10 +211,13 @@ function buildEnv(raw: RawStep, path: YamlPath, context: BuildContext): Readonly
 
 const GPUS = 'CUDA_VISIBLE_DEVICES';
 
-/** A path may use params and matrix values: both are known before anything runs. */
+/** Paths may use params and matrix values, which are known before anything runs. */
 function buildPath(text: string, path: YamlPath, scope: PathScope): WorkspacePath {
   return checkedPath(fill(text, path, scope), path, scope.context.report);
 }
+
+const buildOutput = (text: string, path: YamlPath, scope: PathScope): WorkspacePath =>
+  checkedOutput(fill(text, path, scope), path, scope.context.report);
 
 export function buildInput(text: string, path: YamlPath, scope: PathScope): InputRef {
   const dataset = /^\s*\$\{\{\s*datasets\.([\w.-]+)\s*\}\}\s*$/.exec(text)?.[1];
@@ -236,10 +239,10 @@ function buildOutputs(
   if (Array.isArray(raw.outputs))
     return raw.outputs.map((text, i) => {
       const where = [...path, 'outputs', i];
-      return { ref: { path: buildPath(text, where, scope) }, path: where };
+      return { ref: { path: buildOutput(text, where, scope) }, path: where };
     });
   return Object.entries(raw.outputs).map(([name, text]) => {
     const where = [...path, 'outputs', name];
-    return { ref: { name, path: buildPath(text, where, scope) }, path: where };
+    return { ref: { name, path: buildOutput(text, where, scope) }, path: where };
   });
 }

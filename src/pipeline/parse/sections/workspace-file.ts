@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { NoticeChannel } from '../../../domain/decisions/notice.js';
-import type { RemoteTarget } from '../../../domain/exchange/remote.js';
+import type { ConfiguredRemote } from '../../../domain/exchange/remote.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
-import { checkShape } from '../check-shape.js';
-import { createReporter } from '../reporter.js';
-import { readSource } from '../source.js';
+import { createReporter } from '../collect-diagnostics.js';
+import { checkShape } from '../shape-diagnostics.js';
+import { readSource } from '../yaml-source.js';
 import {
   buildChannels,
   buildHeartbeat,
@@ -17,19 +17,19 @@ import {
 import { buildRemotes, remoteKeys } from './remotes.js';
 import { buildResources } from './resources.js';
 
-/** What `refit.yaml` says of a workspace; the file, and every key in it, may be left away. */
+/** The settings in `refit.yaml`. The file and all of its keys are optional. */
 export interface WorkspaceSettings {
   /** Limits of resources, memory in bytes. */
   readonly resources: Readonly<Record<string, number>>;
-  /** Who hears of what. */
+  /** Channels for notices. */
   readonly channels: readonly NoticeChannel[];
   readonly heartbeat?: Heartbeat;
-  /** What lineage systems know this workspace by. */
+  /** Name of this workspace in lineage systems. */
   readonly lineageNamespace?: string;
-  /** Where push and pull go, by name. */
-  readonly remotes: Readonly<Record<string, RemoteTarget>>;
+  /** Targets of push and pull, by name. */
+  readonly remotes: Readonly<Record<string, ConfiguredRemote>>;
   readonly tracking?: TrackingSettings;
-  /** What `gc` keeps. */
+  /** Limits for `gc`. */
   readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
 }
 
@@ -48,7 +48,10 @@ const workspaceFile = z.strictObject({
   roots: z.array(z.string().min(1)).optional(),
 });
 
-/** The one reader of `refit.yaml`. All faults come back together; with errors there are no settings. */
+/**
+ * Parses `refit.yaml`. Reports all faults together. With errors there are no settings. There is no other reader of the
+ * file.
+ */
 export function parseWorkspaceFile(
   file: string,
   text: string,
@@ -71,7 +74,7 @@ export function parseWorkspaceFile(
     report.at(['notifications', name], {
       code: 'wrong-value',
       message: `the key "${name}" beside "notifications" is a channel of that name`,
-      suggestion: 'call this one otherwise',
+      suggestion: 'rename this key',
     });
   const diagnostics = report.diagnostics();
   return diagnostics.some((one) => one.severity === 'error')

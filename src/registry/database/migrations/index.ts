@@ -11,6 +11,7 @@ import { UPKEEP } from './010-upkeep.js';
 import { EXCHANGE } from './011-exchange.js';
 import { SEALS } from './012-seals.js';
 import { PERFORMANCE_EPISODE } from './013-performance-episode.js';
+import { PULLED_MOVE } from './014-pulled-move.js';
 
 /** Migrations in order. A released migration never changes. `PRAGMA user_version` is the number applied. */
 export const MIGRATIONS: readonly string[] = [
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly string[] = [
   EXCHANGE,
   SEALS,
   PERFORMANCE_EPISODE,
+  PULLED_MOVE,
 ];

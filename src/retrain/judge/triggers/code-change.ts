@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Measurements } from '../../../domain/decisions/measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
-/** Code that was tried and refused is the same occasion until it is changed again. */
+/**
+ * Fires when code of training steps has changed. A change that was tried and refused fires again only after another
+ * change.
+ */
 export function measureCodeChange({ codeChanges, championVersion }: Measurements): Seen {
   if (typeof codeChanges === 'string') return { condition: 'code_change', state: 'undecided', detail: codeChanges };
   const names = codeChanges.map((one) => one.what);

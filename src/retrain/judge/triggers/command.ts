@@ -2,10 +2,10 @@ import type { Measurements } from '../../../domain/decisions/measurements.js';
 import type { Command } from '../../../domain/pipeline/pipeline.js';
 import { type Seen, stateOf } from './seen.js';
 
-/** Text by which a command's exit code is found again. */
+/** The key under which a command's exit code is stored. */
 export const commandKey = (command: Command): string => JSON.stringify(command);
 
-/** A command of the user's own says so, by exiting with 0. */
+/** Fires when the user's command exits with 0. */
 export function measureCommand(command: Command, measured: Measurements): Seen {
   const code = measured.commands[commandKey(command)] ?? 'it was not run';
   if (typeof code === 'string') return { condition: 'command', state: 'undecided', detail: code };

@@ -6,7 +6,7 @@ import { type Seen, stateOf } from './seen.js';
 type DataDrift = Extract<Trigger, { readonly kind: 'data_drift' }>;
 type OutcomeDrift = Extract<Trigger, { readonly kind: 'target_drift' | 'prediction_drift' }>;
 
-/** The inputs have moved. `consequence` says by what that is known to matter, where predictions are monitored. */
+/** Fires when inputs have drifted. `consequence` is the evidence that it matters, where predictions are monitored. */
 export function measureDataDrift(trigger: DataDrift, measured: Measurements, consequence: string | undefined): Seen {
   const { drift } = measured;
   const base = { condition: 'data_drift', threshold: trigger.share };
@@ -42,7 +42,7 @@ function countInputs({ features, drifted, total }: DriftReport) {
   return { drifted: names.length, total: names.length + stable, names };
 }
 
-/** The label's or the predictions' own distribution has moved. */
+/** Fires when the distribution of the label or of the predictions has drifted. */
 export function measureOutcomeDrift(trigger: OutcomeDrift, measured: Measurements): Seen {
   const { drift } = measured;
   const { kind } = trigger;
@@ -66,13 +66,13 @@ export function measureOutcomeDrift(trigger: OutcomeDrift, measured: Measurement
   };
 }
 
-/** That the predictions have moved, in words, where they surely have. */
+/** A sentence if the predictions have drifted; `undefined` if not. */
 export function predictionsMoved({ drift }: Measurements): string | undefined {
   const feature = drift === undefined || typeof drift === 'string' ? undefined : ofRole(drift, 'prediction');
   return feature !== undefined && hasMoved(feature) ? `and the predictions moved (${feature.name})` : undefined;
 }
 
-/** Of several columns of a role the worst. */
+/** The column of a role with the strongest drift. */
 const ofRole = ({ features }: DriftReport, role: FeatureDrift['role']): FeatureDrift | undefined => {
   const own = features.filter((one) => one.role === role);
   return own.find(hasMoved) ?? own.find((one) => one.verdict === 'stable') ?? own[0];

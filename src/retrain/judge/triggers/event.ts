@@ -2,10 +2,10 @@ import type { Measurements } from '../../../domain/decisions/measurements.js';
 import { toIso } from '../../../domain/support/time.js';
 import { type Seen, stateOf } from './seen.js';
 
-/** Id of what an event is to be trained for; the same wherever in the tree it is asked for. */
+/** Id of an event to train for, the same for every place in the tree that refers to it. */
 export const eventTrigger = (name: string, key: string): string => `event:${name}:${key}`;
 
-/** `refit trigger` has said that something happened; each id once. */
+/** Fires for each event reported with `refit trigger`, once for each id. */
 export function measureEvent(name: string, { events }: Measurements): Seen {
   const pending = events?.[name] ?? [];
   const first = pending[0];

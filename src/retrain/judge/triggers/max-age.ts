@@ -2,7 +2,7 @@ import type { Measurements } from '../../../domain/decisions/measurements.js';
 import { formatDuration } from '../../../domain/support/time.js';
 import { type Seen, stateOf } from './seen.js';
 
-/** The champion is old, by the time of its training. */
+/** Fires when the champion was trained too long ago. */
 export function measureMaxAge(ageMs: number, { now, championTrainedAt }: Measurements): Seen {
   if (championTrainedAt === undefined)
     return { condition: 'max_age', state: 'undecided', detail: 'there is no champion' };

@@ -14,11 +14,11 @@ import { measureUpstream } from './upstream.js';
 export interface TriggerContext {
   readonly measured: Measurements;
   readonly fires: 'edge' | 'level';
-  /** By what a movement of the inputs is known to matter. */
+  /** The evidence that a drift of the inputs matters. */
   readonly consequence: string | undefined;
 }
 
-/** What a declared trigger says at this moment. */
+/** Measures one declared trigger. */
 export function measureTrigger(trigger: Trigger, { measured, fires, consequence }: TriggerContext): Seen {
   switch (trigger.kind) {
     case 'schedule':

@@ -6,7 +6,10 @@ type NewDataTrigger = Extract<Trigger, { readonly kind: 'new_data' }>;
 
 const UNITS = ['rows', 'files', 'bytes', 'labels'] as const;
 
-/** An edge counts from the newest training, so that data which was tried does not fire again; a level from the champion's. */
+/**
+ * Counts new rows. An edge counts since the newest training, so data that was tried does not fire again. A level counts
+ * since the champion's training.
+ */
 export function measureNewData(trigger: NewDataTrigger, fires: 'edge' | 'level', measured: Measurements): Seen {
   const seen = measured.newData[trigger.dataset ?? ''] ?? 'it was not measured';
   const of = trigger.dataset === undefined ? '' : ` of ${trigger.dataset}`;

@@ -6,8 +6,9 @@ import { type Seen, stateOf } from './seen.js';
 type PerformanceTrigger = Extract<Trigger, { readonly kind: 'performance' }>;
 
 /**
- * Holds while a fall in performance is open: the model became worse than it was, by more than the drop and by more than it
- * swings, and no model has reached the old level since. It also makes a movement of the inputs a reason to train.
+ * Holds while a fall in performance is open: the model became worse by more than the drop and by more than its usual
+ * variation, and no model has reached the old level since. An open fall is also evidence that drift of the inputs
+ * matters.
  */
 export function measurePerformance(trigger: PerformanceTrigger, measured: Measurements): Seen {
   const seen = measured.performance?.[performanceKey(trigger)] ?? 'it was not measured';
@@ -29,7 +30,7 @@ export function measurePerformance(trigger: PerformanceTrigger, measured: Measur
   };
 }
 
-/** That the metric would have fallen by the drop or more, in words, where no label says whether it has. */
+/** A sentence if the estimated metric has fallen by the drop or more, while there are no labels to measure it. */
 export function estimatedLoss(trigger: PerformanceTrigger, measured: Measurements): string | undefined {
   const seen = measured.performance?.[performanceKey(trigger)];
   const estimated = typeof seen === 'object' ? seen.withoutLabels?.estimated : undefined;

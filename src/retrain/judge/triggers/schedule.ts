@@ -4,7 +4,7 @@ import type { Trigger } from '../../../domain/pipeline/pipeline.js';
 import { type Instant, instantOf, toIso } from '../../../domain/support/time.js';
 import { type Seen, stateOf } from './seen.js';
 
-/** Due when a time of the schedule lies after the last training: missed times are caught up once, not once for each. */
+/** Due when a scheduled time lies after the last training. Several missed times cause one training. */
 export function measureSchedule(
   { cron, timezone }: Extract<Trigger, { readonly kind: 'schedule' }>,
   { now, lastTrainedAt: since }: Measurements,
@@ -26,7 +26,7 @@ export function measureSchedule(
   };
 }
 
-/** `previousRuns` leaves out the moment itself. */
+/** `previousRuns` excludes the given time itself. */
 const latestUpTo = (times: Cron, now: Instant): Instant | undefined => {
   const [last] = times.previousRuns(1, toIso(instantOf(now + 1000)));
   return last === undefined || last.getTime() > now ? undefined : instantOf(last.getTime());

@@ -1,19 +1,21 @@
 import type { EvaluatedCondition } from '../../../domain/decisions/decision.js';
 import type { Instant } from '../../../domain/support/time.js';
 
-/** A trigger as measured now, before `for` and before what has already been trained for. */
+/** A trigger as measured now, before `for` and before earlier trainings are considered. */
 export interface Seen extends EvaluatedCondition {
   /**
-   * What exactly has happened, where it is a countable thing: a due time, a promotion, an event. Without it the trigger is
-   * a state that lasts: it holds for a while, and then no longer.
+   * Identifies countable occasions: a due time, a promotion, an event. Without it the trigger is a state that holds for
+   * a while.
    */
   readonly occasions?: readonly string[];
-  /** The fall in performance that it is about: what identifies it, and when it began as far as that is known. */
+  /**
+   * The fall in performance that the trigger reports: when its episode was opened, and since when the model is worse.
+   */
   readonly fall?: { readonly opened: Instant; readonly since: Instant };
 }
 
 export const stateOf = (isFired: boolean): EvaluatedCondition['state'] => (isFired ? 'fired' : 'not-fired');
 
-/** It holds, whether or not that is enough to train. */
+/** Whether the condition holds, even if that is not enough to train. */
 export const isHeld = ({ state }: Pick<EvaluatedCondition, 'state'>): boolean =>
   state === 'fired' || state === 'suggests';

@@ -2,7 +2,7 @@ import type { Measurements } from '../../../domain/decisions/measurements.js';
 import { toIso } from '../../../domain/support/time.js';
 import { type Seen, stateOf } from './seen.js';
 
-/** A model that this one is built on serves another version than when this one was last trained. */
+/** Fires when a model that this one is built on serves another version than at the last training. */
 export function measureUpstream(model: string, measured: Measurements): Seen {
   const move = measured.upstream?.[model] ?? 'it was not measured';
   if (typeof move === 'string') return { condition: 'upstream', state: 'undecided', detail: move };

@@ -99,7 +99,7 @@ describe('target_drift and prediction_drift', () => {
     });
   });
 
-  it('takes of several columns one that drifted, else one that is stable', () => {
+  it('uses a drifted one of several columns, else a stable one', () => {
     const [moved, still, unknown] = [
       feature('p1', { role: 'prediction' }),
       feature('p2', { role: 'prediction', verdict: 'stable' }),

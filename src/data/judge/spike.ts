@@ -1,0 +1,131 @@
+import { quantileDistance } from '../../statistics/distribution.js';
+import { isExplained } from './explained.js';
+import { type Fault, unclear } from './fault.js';
+import { identifier, number, percent } from './finding.js';
+import {
+  CODES,
+  type ColumnPast,
+  commonest,
+  isFrozen,
+  isSurprising,
+  ksLimit,
+  LEAST_COUNT,
+  LEAST_PAST,
+  presentRows,
+  seenRange,
+  shareAt,
+  usualShare,
+  usualTop,
+} from './past.js';
+import { decimalStep, isOnGrid } from './repairs/decimal-grid.js';
+import { type Dimension, dimensionOf } from './repairs/unit-names.js';
+
+/** One value that takes so much more of the rows than it ever had … */
+const SPIKE_SHARE = 0.12;
+/** … or so much, where it lies outside all that was seen. */
+const OUTSIDE_SHARE = 0.01;
+/** A code for "missing" stands apart: by so many ranges beyond what was seen. */
+const APART_RANGES = 0.5;
+/** Distance that the rest of a column may have when one value is taken out. */
+const REST_KS = 0.1;
+/** An instrument that stands still takes at least so much of the rows, by a value that had at most so much of them. */
+const STUCK_SHARE = 0.4;
+const STUCK_BEFORE = 0.02;
+/** Values at either end of a column are where limits and caps put them. */
+const EDGE = 0.02;
+/** Multiples of so many of the column's smallest steps are round figures. */
+const ROUND_STEPS = 5;
+/** What instruments measure. */
+const MEASURED: ReadonlySet<Dimension> = new Set([
+  'length',
+  'mass',
+  'temperature',
+  'speed',
+  'pressure',
+  'volume',
+  'energy',
+  'angle',
+]);
+
+/** One value takes far more than its share while the rest stays: a default or a code for "missing" (−1, 0, 9999). */
+export function spike(column: ColumnPast): Fault | undefined {
+  const { before, now, past } = column;
+  if (before.numeric === undefined || now.numeric === undefined || isFrozen(column)) return undefined;
+  const value = commonest(now.numeric.quantiles);
+  const share = shareAt(now, value);
+  const was = Math.max(shareAt(before, value), ...past.map((one) => shareAt(one, value)));
+  const count = Math.round(share * presentRows(now));
+  const { min, max } = seenRange(column);
+  const isOutside = value < min || value > max;
+  const isCode = before.type !== 'number' && before.distinct <= CODES && (was > 0 || !isPlaceholder(value));
+  const least = isOutside && isPlaceholder(value) ? OUTSIDE_SHARE : SPIKE_SHARE;
+  // hours of one day repeat their values: any other value must repeat more than any value ever did
+  const usual = isPlaceholder(value) ? was : Math.max(was, usualTop(column));
+  const isMore = share - usual > least && share > 2 * was;
+  if (isCode || !isMore || count < LEAST_COUNT) return undefined;
+  if (!isSurprising(count, presentRows(now), usualShare(was * presentRows(before), presentRows(before))))
+    return undefined;
+  if (!standsApart(column, value) && !restMatches(column, value)) return undefined;
+  if (isExplained(column, (one) => one === value)) return undefined;
+  const fault: Fault = {
+    code: 'sentinel',
+    severity: 'error',
+    detail: `${percent(share)} of the values are ${number(value)}, it was ${percent(was)}`,
+    rows: count,
+    sql: `${identifier(now.name)} = ${value}`,
+    likelyCause: 'a default or a code for "missing"',
+    repair: `read ${number(value)} as missing`,
+    evidence: { value, before: was, after: share },
+  };
+  return standsApart(column, value) || isStuck(column, value, { was, share })
+    ? fault
+    : unclear(fault, worldOfSpike(value));
+}
+
+const worldOfSpike = (value: number): string =>
+  value === 0
+    ? 'it is nothing in so many rows: free, closed, off'
+    : `${number(value)} is a value that many rows have now`;
+
+/** 0, −1 and rows of nines: what programs write for "nothing". */
+const isPlaceholder = (value: number): boolean =>
+  value === 0 || value === -1 || /^-?9{2,}(\.0+|\.9+)?$/.test(String(value));
+
+/** A placeholder that no real value is near: negative where none was, or far beyond. Zero may be true. */
+function standsApart(column: ColumnPast, value: number): boolean {
+  if (value === 0 || !isPlaceholder(value)) return false;
+  const { min, max } = seenRange(column);
+  if (value < 0 && min >= 0) return true;
+  const apart = APART_RANGES * (max - min);
+  return value < min - apart || value > max + apart;
+}
+
+interface Shares {
+  readonly was: number;
+  readonly share: number;
+}
+
+/**
+ * A measured quantity that half of the rows have one odd value of, from the middle of what was usual: the instrument stood
+ * still. Prices, counts and round figures may be the same in many rows of a true world.
+ */
+function isStuck({ before, now }: ColumnPast, value: number, shares: Shares): boolean {
+  const dimension = dimensionOf(now.name);
+  const quantiles = before.numeric?.quantiles ?? [];
+  const isMeasured = dimension !== undefined && MEASURED.has(dimension);
+  if (!isMeasured || shares.share < STUCK_SHARE || shares.was > STUCK_BEFORE) return false;
+  const rank = quantiles.filter((one) => one < value).length / Math.max(1, quantiles.length);
+  const step = decimalStep(quantiles);
+  const isRound = step !== undefined && isOnGrid(value, ROUND_STEPS * step);
+  return rank >= EDGE && rank <= 1 - EDGE && !isRound;
+}
+
+function restMatches({ before, now, past }: ColumnPast, value: number): boolean {
+  const rest = (column: ColumnPast['now']): readonly number[] =>
+    (column.numeric?.quantiles ?? []).filter((one) => one !== value);
+  const [was, is] = [rest(before), rest(now)];
+  const rows = presentRows(now) * (1 - shareAt(now, value));
+  if (rows < LEAST_COUNT || was.length === 0) return true;
+  const usual = past.length < LEAST_PAST ? 0 : Math.max(...past.map((one) => quantileDistance(was, rest(one))));
+  return quantileDistance(was, is) <= Math.max(REST_KS, usual, ksLimit(rows, presentRows(before)));
+}

@@ -1,0 +1,53 @@
+import type { EarnedVersion } from '../domain/data/performance.js';
+import type { Evaluation, ModelVersion } from '../domain/models/model.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Services } from '../domain/ports/services.js';
+import type { When } from '../domain/when.js';
+import { CHAMPION, championOf } from './champion.js';
+
+export interface Contestant {
+  readonly name: EarnedVersion['name'];
+  readonly version: ModelVersion;
+}
+
+/**
+ * The champion, the version that it replaced, and the first version that ever served: the model without any retraining.
+ */
+export function contestants(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  when?: When,
+): readonly Contestant[] {
+  const { models } = services.registry;
+  const champion = championOf(services, pipeline, when);
+  if (champion === undefined) return [];
+  const moves = models.moves(champion.model).filter((move) => move.alias === CHAMPION);
+  const came = moves.findLast((move) => move.to === champion.version);
+  const get = (version: number | undefined): ModelVersion | undefined =>
+    version === undefined ? undefined : models.get({ model: champion.model, version });
+  const [previous, first] = [get(came?.from), get(moves[0]?.to)];
+  const found: Contestant[] = [{ name: 'champion', version: champion }];
+  if (previous !== undefined && previous.version !== champion.version && previous.version !== first?.version)
+    found.push({ name: 'previous', version: previous });
+  if (first !== undefined && first.version !== champion.version) found.push({ name: 'first', version: first });
+  return found;
+}
+
+/**
+ * The metrics of these versions on the newest test data of the champion. Versions without an evaluation on it are left
+ * out. Only reads.
+ */
+export function earnedOf(
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  when?: When,
+): readonly EarnedVersion[] {
+  const { models } = services.registry;
+  const all = contestants(services, pipeline, when);
+  const data = all[0] === undefined ? undefined : models.evaluations(all[0].version)[0]?.dataHash;
+  return all.flatMap(({ name, version }): readonly EarnedVersion[] => {
+    const scored = models.evaluations(version).find((one: Evaluation) => one.dataHash === data);
+    const { model, version: number } = version;
+    return scored === undefined ? [] : [{ name, model, version: number, metrics: scored.metrics }];
+  });
+}

@@ -1,0 +1,175 @@
+import type { z } from 'zod';
+import type { Note, Reporter } from './collect-diagnostics.js';
+import { keysAt } from './known-keys.js';
+import { nearMiss } from './near-miss.js';
+import type { YamlPath } from './yaml-source.js';
+
+type Issue = z.core.$ZodIssue;
+
+export interface Shaped<T> {
+  readonly raw: T;
+  /** Paths that were removed so that checking can go on. Faults that follow from their absence must not be reported. */
+  readonly pruned: readonly YamlPath[];
+}
+
+/** Upper limit of the repeated checks of the pruned rest: one fault may hide others. */
+const ROUNDS = 20;
+
+/**
+ * Checks keys and types, and reports every fault at its place. Then removes what is wrong, so that faults of the rest
+ * (cycles, two writers, missing inputs) are found in the same call.
+ */
+export function checkShape<T>(value: unknown, schema: z.ZodType<T>, report: Reporter): Shaped<T> | undefined {
+  const pruned: YamlPath[] = [];
+  let rest: unknown = structuredClone(value);
+  for (let round = 0; round < ROUNDS; round++) {
+    const parsed = schema.safeParse(rest, { reportInput: true });
+    if (parsed.success) return { raw: parsed.data, pruned };
+    for (const issue of parsed.error.issues) {
+      // Later rounds find faults that the pruning itself caused. Those are not the user's.
+      if (round === 0) reportIssue(issue, [], { report, schema });
+      for (const path of pathsToPrune(issue)) {
+        pruned.push(path);
+        rest = prune(rest, path);
+      }
+    }
+  }
+  return undefined;
+}
+
+function pathsToPrune(issue: Issue): readonly YamlPath[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [...path, key]);
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
+  // A step without a command keeps its place in the graph.
+  return [isMissing && path.at(-1) !== 'run' ? path.slice(0, -1) : path];
+}
+
+/** The value without the part at the path. A missing or wrong command is replaced by one that does nothing. */
+function prune(value: unknown, path: YamlPath): unknown {
+  const [key, ...below] = path;
+  if (key === undefined || typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value))
+    return value.flatMap((one, i): readonly unknown[] =>
+      i !== key ? [one] : below.length === 0 ? [] : [prune(one, below)],
+    );
+  // Keeps the order of the keys, because it decides which fault of a pair is reported.
+  return Object.fromEntries(
+    Object.entries(value)
+      .flatMap(([name, one]): readonly (readonly [string, unknown])[] => {
+        if (name !== key) return [[name, one]];
+        if (below.length > 0) return [[name, prune(one, below)]];
+        return name === 'run' ? [[name, 'true']] : [];
+      })
+      .concat(key === 'run' && below.length === 0 && !('run' in value) ? [['run', 'true']] : []),
+  );
+}
+
+interface ShapeContext {
+  readonly report: Reporter;
+  readonly schema: z.ZodType;
+}
+
+function reportIssue(issue: Issue, above: YamlPath, context: ShapeContext): void {
+  const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) reportUnknownKey(path, key, context);
+  else if (issue.code === 'invalid_union') reportUnion(issue, path, context);
+  else context.report.at(path, noteOf(issue, path));
+}
+
+function noteOf(issue: Issue, path: YamlPath): Note {
+  const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongType(where, issue.expected, issue.input);
+    case 'invalid_value':
+      return {
+        code: 'wrong-value',
+        message: `${where} cannot be ${shown(issue.input)}`,
+        suggestion: suggestValue(issue.input, issue.values.map(String)),
+      };
+    case 'invalid_key':
+      return { code: 'wrong-name', message: `${where} is no name: ${issue.issues[0]?.message ?? ''}` };
+    case 'custom':
+      return {
+        code: typeof issue.params?.code === 'string' ? issue.params.code : 'wrong-value',
+        message: `${where} is ${shown(issue.input)}: ${issue.message}`,
+      };
+    default:
+      return { code: 'wrong-value', message: `${where}: ${issue.message}` };
+  }
+}
+
+const wrongType = (where: string, expected: string, input: unknown) =>
+  input === undefined
+    ? { code: 'missing-key', message: `${where} is missing`, suggestion: `add it: it must be ${article(expected)}` }
+    : { code: 'wrong-type', message: `${where} must be ${article(expected)}, and is ${shown(input)}` };
+
+const NAMES: Readonly<Record<string, string>> = {
+  record: 'a map of names to values',
+  object: 'a map of names to values',
+  array: 'a list',
+  int: 'a whole number',
+  boolean: 'true or false',
+  string: 'text',
+};
+
+const article = (expected: string): string => NAMES[expected] ?? `a ${expected}`;
+
+const shown = (value: unknown): string => {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a map';
+  return value === null ? 'empty' : typeof value === 'string' ? `"${value}"` : String(value);
+};
+
+function suggestValue(input: unknown, values: readonly string[]): string {
+  const near = typeof input === 'string' ? nearMiss(input, values) : undefined;
+  return near === undefined ? `use one of: ${values.join(', ')}` : `did you mean "${near}"?`;
+}
+
+/**
+ * Reports the faults of the alternative that the user most probably meant: the one with the lowest fault score. If none
+ * fits at all, lists the alternatives.
+ */
+function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, context: ShapeContext): void {
+  const branches = issue.errors.filter(
+    (errors) => !errors.some((one) => one.code === 'invalid_type' && one.path.length === 0),
+  );
+  const best = [...branches].sort((a, b) => faultScore(a) - faultScore(b))[0];
+  if (best !== undefined) {
+    for (const inner of best) reportIssue(inner, path, context);
+    return;
+  }
+  const expected = [
+    ...new Set(issue.errors.flat().flatMap((one) => ('expected' in one ? [article(one.expected)] : []))),
+  ];
+  const where = path.length === 0 ? 'the file' : `"${path.join('.')}"`;
+  if (issue.input === undefined) {
+    const suggestion = `add it: it must be ${expected.join(' or ')}`;
+    context.report.at(path, { code: 'missing-key', message: `${where} is missing`, suggestion });
+    return;
+  }
+  context.report.at(path, {
+    code: 'wrong-type',
+    message: `${where} must be ${expected.join(' or ')}, and is ${shown(issue.input)}`,
+  });
+}
+
+/**
+ * Unknown and missing keys at the top of an alternative count against it, a fault below one of its keys counts for it.
+ */
+const faultScore = (errors: readonly Issue[]): number =>
+  errors.reduce(
+    (sum, one) => sum + (one.code === 'unrecognized_keys' ? 2 * one.keys.length : one.path.length <= 1 ? 2 : 1),
+    0,
+  );
+
+function reportUnknownKey(path: YamlPath, key: string, { report, schema }: ShapeContext): void {
+  const known = keysAt(schema, path);
+  const near = nearMiss(key, known);
+  report.atKey(path, key, {
+    code: 'unknown-key',
+    message: `unknown key "${key}"${path.length === 0 ? '' : ` in "${path.join('.')}"`}`,
+    suggestion: near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`,
+  });
+}

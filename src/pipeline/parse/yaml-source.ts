@@ -1,0 +1,195 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
+import type { Diagnostic, SourcePosition } from '../../domain/pipeline/diagnostic.js';
+import { keepDigits } from './exact-integers.js';
+
+export type YamlPath = readonly (string | number)[];
+
+/** A user's YAML file: its values and their positions. */
+export interface Source {
+  readonly file: string;
+  /** Plain values; undefined if the text is not YAML. */
+  readonly value: unknown;
+  /** Position of the value at a path, or of its nearest existing ancestor. */
+  readonly at: (path: YamlPath) => SourcePosition;
+  /** Position of a key of the map at a path. */
+  readonly keyAt: (path: YamlPath, key: string) => SourcePosition;
+  readonly lineOf: (position: SourcePosition) => string;
+  /** Syntax errors, duplicate keys, and values that YAML would have split. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Below these keys, values are passed on as written, so large integers keep all digits. */
+const VALUES = new Set(['params', 'matrix', 'values']);
+
+const OPEN = '\uE000';
+const CLOSE = '\uE001';
+
+/**
+ * Replaces the braces by characters of the same length that mean nothing to YAML. A bare `${{ x }}` in a flow collection then
+ * parses, and can be reported by name.
+ */
+const mask = (text: string): string =>
+  text.replace(/\$\{\{([^}\n]*)\}\}/g, (_, inner: string) => `$${OPEN}${OPEN}${inner}${CLOSE}${CLOSE}`);
+
+const unmask = (text: string): string => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
+
+/** Parses YAML 1.2 with positions. Duplicate keys, tabs and other faults become diagnostics. */
+export function readSource(file: string, text: string): Source {
+  const counter = new LineCounter();
+  const masked = mask(text);
+  // The parser compares every key with every other, which takes a second for ten thousand steps.
+  const options = { lineCounter: counter, prettyErrors: false, version: '1.2', uniqueKeys: false } as const;
+  const document = parseDocument(masked, options);
+  keepDigits(document, VALUES);
+  const places = createPlaces(file, text.split('\n'), counter);
+  const problems = problemsOf(document, places);
+  if (masked !== text) {
+    problems.push(...bareValues(document.contents, places));
+    unmaskValues(document);
+  }
+  return {
+    file,
+    value: document.errors.length > 0 ? undefined : document.toJS(),
+    ...positionsOf(document, places),
+    lineOf: places.lineOf,
+    diagnostics: problems,
+  };
+}
+
+/** Positions in the text of one file. */
+interface Places {
+  readonly position: (start: number, end: number) => SourcePosition;
+  /** Position of a node. Without a node, the start of the file. */
+  readonly of: (node: Node | undefined) => SourcePosition;
+  readonly lineOf: (position: SourcePosition) => string;
+  /** An error at a position, with its source line. */
+  readonly problem: (code: string, message: string, at: SourcePosition) => Diagnostic;
+}
+
+function createPlaces(file: string, lines: readonly string[], counter: LineCounter): Places {
+  const position = (start: number, end: number): SourcePosition => {
+    const from = counter.linePos(start);
+    const to = counter.linePos(end);
+    const lineEnd = (lines[from.line - 1] ?? '').length + 1;
+    const endCol = to.line === from.line ? Math.max(to.col, from.col + 1) : lineEnd;
+    return { file, line: from.line, col: from.col, endCol };
+  };
+  const lineOf = (at: SourcePosition): string => lines[at.line - 1] ?? '';
+  return {
+    position,
+    of: (node) => (node?.range ? position(node.range[0], node.range[1]) : position(0, 0)),
+    lineOf,
+    problem: (code, message, at) => ({ severity: 'error', code, message, at, sourceLine: lineOf(at) }),
+  };
+}
+
+function problemsOf(document: Document.Parsed, { position, of, problem }: Places): Diagnostic[] {
+  const faults = document.errors.map(({ message, pos }) => problem('not-yaml', unmask(message), position(...pos)));
+  const repeated = repeatedKeys(document).map(({ name, key }) =>
+    problem('duplicate-key', `the key "${unmask(name)}" is given twice`, of(key)),
+  );
+  return [...faults, ...repeated];
+}
+
+function unmaskValues(document: Document.Parsed): void {
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string') node.value = unmask(node.value);
+    },
+  });
+}
+
+function positionsOf(document: Document.Parsed, places: Places): Pick<Source, 'at' | 'keyAt'> {
+  const nodeAt = nodeFinder(document);
+  const at = (path: YamlPath): SourcePosition => {
+    for (let length = path.length; length > 0; length--) {
+      const node = nodeAt(path.slice(0, length));
+      if (node !== undefined) return places.of(node);
+    }
+    return places.position(0, 0);
+  };
+  return {
+    at,
+    keyAt: (path, key) => {
+      const map = nodeAt(path);
+      const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
+      return isPair(pair) && isNode(pair.key) ? places.of(pair.key) : at([...path, key]);
+    },
+  };
+}
+
+/** Finds nodes by path. Maps are indexed, because repeated searches among ten thousand steps take seconds. */
+function nodeFinder(document: Document.Parsed): (path: YamlPath) => Node | undefined {
+  const indexes = new WeakMap<YAMLMap, ReadonlyMap<unknown, unknown>>();
+  const indexOf = (map: YAMLMap): ReadonlyMap<unknown, unknown> => {
+    const known = indexes.get(map);
+    if (known !== undefined) return known;
+    const index = new Map(map.items.map((item) => [isScalar(item.key) ? item.key.value : item.key, item.value]));
+    indexes.set(map, index);
+    return index;
+  };
+  const child = (node: unknown, key: string | number): unknown => {
+    const target = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(target)) return indexOf(target).get(key);
+    return isSeq(target) && typeof key === 'number' ? target.items[key] : undefined;
+  };
+  return (path) => {
+    const node = path.reduce<unknown>(child, document.contents);
+    return isNode(node) ? node : undefined;
+  };
+}
+
+/** Keys that occur again in the same map, at any depth. 1 and "1" are the same key of the value. */
+function repeatedKeys(document: Document.Parsed): readonly { readonly name: string; readonly key: Node }[] {
+  const found: { readonly name: string; readonly key: Node }[] = [];
+  const search = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) search(isPair(item) ? item.value : item);
+    if (!isMap(node)) return;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      const named = isAlias(key) ? key.resolve(document) : key;
+      if (isScalar(named) && isNode(key)) {
+        const name = String(named.value ?? '');
+        if (seen.has(name)) found.push({ name, key });
+        seen.add(name);
+      }
+      search(key);
+      search(value);
+    }
+  };
+  search(document.contents);
+  return found;
+}
+
+/** Unquoted values with `${{` inside a flow collection, where YAML takes the braces as its own. */
+function bareValues(contents: ParsedNode | null, { of, problem }: Places): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (contents === null) return found;
+  visit(contents, {
+    Scalar: (_, node, path) => {
+      const isBare = node.type === Scalar.PLAIN && typeof node.value === 'string' && node.value.includes(`$${OPEN}`);
+      const isInFlow = path.some((parent) => isNode(parent) && 'flow' in parent && parent.flow === true);
+      if (!isBare || !isInFlow) return;
+      found.push({
+        ...problem('bare-value', 'inside [ ] or { } YAML reads the braces of ${{ … }} as its own', of(node)),
+        suggestion: `put it in double quotes: "${unmask(String(node.value))}"`,
+      });
+    },
+  });
+  return found;
+}

@@ -1,0 +1,54 @@
+import { lstatSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+
+/** Folders that nothing a pipeline, a remote or the registry names may write to. */
+const RESERVED = ['.git', '.refit'] as const;
+
+const isBelow = (folder: string, path: string): boolean => {
+  const inside = relative(folder, path);
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !inside.startsWith('/');
+};
+
+/** Where a path really leads, links followed; of one that is not there yet, its deepest folder that is. */
+export function realPlace(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPlace(parent), basename(path));
+  }
+}
+
+/**
+ * Why a stored path may not be written, or `undefined`. It must lie in the workspace as it is written. Where it really leads,
+ * links followed, it may not be in `.git` or `.refit`; a path below `.refit`, which is refit's own, must really be there.
+ */
+export function faultOfPlace(root: string, path: string): string | undefined {
+  const full = resolve(root, path);
+  if (!isBelow(root, full) || full === root) return 'it leads out of the workspace';
+  const realRoot = realPlace(root);
+  const real = realPlace(isLink(full) ? dirname(full) : full);
+  const own = join(realRoot, '.refit');
+  if (isBelow(join(root, '.refit'), full)) return isBelow(own, real) ? undefined : 'a link in it leads out of .refit';
+  const reserved = RESERVED.find((name) => isBelow(join(realRoot, name), real));
+  return reserved === undefined ? undefined : `it lies in ${reserved}`;
+}
+
+/** A link at the place itself is replaced or written through by whoever owns it; its folder is what counts for a rename. */
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+/** Why an output of a pipeline may not lie there: the target of a link at the place itself counts too. */
+export function faultOfOutput(root: string, path: string): string | undefined {
+  const realRoot = realPlace(root);
+  const real = realPlace(resolve(root, path));
+  const reserved = RESERVED.find((name) => isBelow(join(realRoot, name), real));
+  return reserved === undefined ? undefined : `it lies in ${reserved}`;
+}
+
+/** The real path of a file that is read by a stored path; `undefined` where it is not below `folder`. */
+export function realPathBelow(folder: string, path: string): string | undefined {
+  const real = realPlace(path);
+  return isBelow(realPlace(folder), real) ? real : undefined;
+}

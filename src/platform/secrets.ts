@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Shorter values are too common as parts of other words: masking them would make a log unreadable. */
+const SHORTEST = 4;
+const STARS = '***';
+
+/** The one set of secrets of a workspace. */
+export interface Secrets {
+  /** Variables that a command gets only where the pipeline names them for it. */
+  readonly names: ReadonlySet<string>;
+  /** The same and the keys of AWS: nothing but the commands of pipelines gets these. */
+  readonly isCredential: (name: string) => boolean;
+  /** Every form in which a value may appear: as it is, as base64, in a URL, in JSON. */
+  readonly words: readonly string[];
+  /** Names of secrets that are too short to be masked. */
+  readonly short: readonly string[];
+  readonly mask: (text: string) => string;
+}
+
+/**
+ * Secrets are the variables that steps list under `secrets`, those that refit.yaml reads by `from`, keys and tokens of AWS,
+ * and the passwords in URLs. Names are taken from the text of the files, so that an invalid file hides none.
+ */
+export function readSecrets(root: string | undefined, env: Env): Secrets {
+  const settings = root === undefined ? '' : textOf(join(root, 'refit.yaml'));
+  const pipelines = root === undefined ? [] : textsIn(join(root, 'pipelines'));
+  const names = new Set([...fromNames(settings), ...pipelines.flatMap((text) => secretNames(text, env))]);
+  const given = Object.entries(env).filter(
+    ([name, value]) => value !== undefined && value !== '' && (names.has(name) || isAwsCredential(name)),
+  ) as readonly (readonly [string, string])[];
+  const values = given.map(([, value]) => value).filter((value) => value.length >= SHORTEST);
+  const urls = [...Object.values(env), ...urlsIn(settings)].flatMap((value) => passwordsIn(value ?? ''));
+  const words = wordsOf([...values, ...values.flatMap(pathOfUrl), ...urls]);
+  const pattern = words.length === 0 ? undefined : new RegExp(words.map(escaped).join('|'), 'g');
+  return {
+    names,
+    isCredential: (name) => names.has(name) || isAwsCredential(name),
+    words,
+    short: given.filter(([, value]) => value.length < SHORTEST).map(([name]) => name),
+    mask: (text) => (pattern === undefined ? text : text.replace(pattern, STARS)),
+  };
+}
+
+const isAwsCredential = (name: string): boolean => /^AWS_.*(?:KEY|TOKEN|SECRET|PASSWORD)/.test(name);
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // A file that is not there or may not be read names no secret. Commands that need it say so themselves.
+    return '';
+  }
+}
+
+function textsIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .map((name) => textOf(join(folder, name)));
+  } catch {
+    return [];
+  }
+}
+
+const NAME = /[A-Za-z_][A-Za-z0-9_]*/g;
+
+const fromNames = (text: string): readonly string[] =>
+  [...text.matchAll(/\bfrom["']?\s*:\s*["']?([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = '']) => name);
+
+/** Names in lists under `secrets`. Where a list is an alias, every variable that the file names at all counts. */
+function secretNames(text: string, env: Env): readonly string[] {
+  const lists = [...text.matchAll(/\bsecrets["']?\s*:\s*(\[[^\]]*\]|\*\S+|(?:\s*(?:#[^\n]*)?\n\s*-[^\n]*)+|[^\n]*)/g)];
+  return lists.flatMap(([, list = '']) =>
+    list.startsWith('*') || list.includes('&')
+      ? (text.match(NAME) ?? []).filter((name) => env[name] !== undefined && !COMMON.has(name))
+      : (list.match(NAME) ?? []),
+  );
+}
+
+const COMMON: ReadonlySet<string> = new Set(['PATH', 'HOME', 'PWD', 'USER', 'LANG', 'SHELL', 'TERM', 'TMPDIR']);
+
+const urlsIn = (text: string): readonly string[] => text.match(/[a-z][a-z0-9+.-]*:\/\/[^\s"'}\],]+/gi) ?? [];
+
+/** User information of a URL: the pair and the password, as they are written and decoded. */
+function passwordsIn(value: string): readonly string[] {
+  const [, pair = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/@\s]+)@/i.exec(value) ?? [];
+  if (pair === '') return [];
+  const password = pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : pair;
+  return [pair, password, decoded(password)].filter((one) => one.length >= SHORTEST);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The path of a secret address is the secret part of it, and may be shown without the host. */
+function pathOfUrl(value: string): readonly string[] {
+  if (!URL.canParse(value)) return [];
+  const { pathname, search } = new URL(value);
+  return [pathname + search, pathname.slice(1)].filter((one) => one.length >= 8);
+}
+
+/** Longest first: a regular expression takes the first alternative that matches. */
+function wordsOf(values: readonly string[]): readonly string[] {
+  const words = values.flatMap((value) => [
+    value,
+    ...inBase64(value),
+    encoded(value),
+    JSON.stringify(value).slice(1, -1),
+  ]);
+  return [...new Set(words)].filter((word) => word.length >= SHORTEST).sort((a, b) => b.length - a.length);
+}
+
+function encoded(value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    // half of a surrogate pair has no form in a URL
+    return value;
+  }
+}
+
+/** Fewer characters of base64 are too common. */
+const SHORTEST_BASE64 = 6;
+
+/** The characters that depend on the value alone, wherever it begins in the encoded text. */
+function inBase64(value: string): readonly string[] {
+  return [0, 1, 2].flatMap((offset) => {
+    const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(value, 'utf8')]);
+    const whole = bytes.toString('base64');
+    const own = whole.slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
+    if (own.length < SHORTEST_BASE64) return [];
+    return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+const escaped = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

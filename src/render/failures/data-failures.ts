@@ -1,0 +1,31 @@
+import { listOf, type TextsOf } from './failure-words.js';
+import { malformedTable } from './malformed-table.js';
+
+/** Failures of files and tables. */
+export const dataFailures = {
+  'file-unreadable': (failure) => ({
+    what: `${failure.path} cannot be read: ${failure.reason}`,
+    next: 'check the path and its permissions',
+  }),
+  'file-unwritable': (failure) => ({
+    what: `${failure.path} cannot be written: ${failure.reason}`,
+    next: 'check the folder, its permissions and the disk',
+  }),
+  'path-outside-workspace': (failure) => ({
+    what: `${failure.path} lies outside the workspace`,
+    next: 'use a path below the workspace root',
+  }),
+  'data-unreadable': (failure) => ({
+    what: `${failure.source} cannot be read as a table: ${failure.reason}`,
+    next: 'refit reads CSV, TSV, Parquet, JSON and JSON lines; check the file and the column names',
+  }),
+  'table-malformed': malformedTable,
+  'data-empty': (failure) => ({
+    what: `${failure.source} is empty: ${failure.detail}`,
+    next: 'check the path in "datasets", the feed, and --now',
+  }),
+  'columns-differ': (failure) => ({
+    what: `${failure.current} has other columns than ${failure.reference}: missing ${listOf(failure.missing)}, added ${listOf(failure.added)}`,
+    next: 'let "prepare" make the columns that the reference has',
+  }),
+} satisfies Partial<TextsOf>;

@@ -1,0 +1,69 @@
+import type { TableProblem } from '../../domain/data/read-fault.js';
+import type { Failure } from '../../domain/failure.js';
+import { assertNever } from '../../domain/support/result.js';
+import type { FailureText } from './failure-words.js';
+
+type Malformed = Extract<Failure, { readonly code: 'table-malformed' }>;
+
+/** Where a GitHub Actions job takes annotations, a summary and outputs. */
+export function malformedTable({ path, line, problem }: Malformed): FailureText {
+  const place = line === undefined ? path : `${path}, line ${line}:`;
+  return wordsOf(problem, { path, place });
+}
+
+function wordsOf(
+  problem: TableProblem,
+  { path, place }: { readonly path: string; readonly place: string },
+): FailureText {
+  switch (problem.kind) {
+    case 'empty':
+      return {
+        what: `${path} is empty: it has not even a header`,
+        next: 'check the export that writes it, or remove the file',
+      };
+    case 'encoding':
+      return problem.found === 'UTF-16'
+        ? {
+            what: `${path} is encoded in UTF-16; refit reads UTF-8`,
+            next: `convert it: iconv -f UTF-16 -t UTF-8 ${path} > utf8-${nameOf(path)}`,
+          }
+        : {
+            what: `${place} the text is not UTF-8; it looks like Latin-1 (Windows-1252)`,
+            next: `convert it: iconv -f WINDOWS-1252 -t UTF-8 ${path} > utf8-${nameOf(path)}`,
+          };
+    case 'unclosed-quote':
+      return { what: `${place} a quote is opened and never closed`, next: 'close or double the quote' };
+    case 'no-row-fits':
+      return {
+        what: `${place} the header names ${count(problem.names, 'column')}, and no row has as many fields; this one has ${problem.fields}`,
+        next: 'use the same delimiter in the header and in the rows, and quote values that hold it',
+      };
+    case 'ambiguous-dates':
+      return {
+        what: `${place} "${problem.value}" in ${problem.column} may have its day first or its month first, and no other value tells`,
+        next: 'write dates as year-month-day (2026-03-01)',
+      };
+    case 'not-json':
+      return {
+        what: `${place} this is no JSON object: ${problem.text}`,
+        next: 'write one JSON object a line, or one array of objects',
+      };
+    case 'broken-row':
+      return { what: `${place} ${rowText(problem)}`, next: 'fix or remove the line' };
+    default:
+      return assertNever(problem);
+  }
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+function rowText({ why, names, fields, text }: Extract<TableProblem, { readonly kind: 'broken-row' }>): string {
+  const shown = `: ${text}`;
+  if (why === 'not-json') return `this is no JSON object${shown}`;
+  if (why === 'quote') return `a quote is not closed before the next delimiter${shown}`;
+  if (why === 'header-again') return `a header comes again${shown}`;
+  if (why === 'cut') return `the last line is cut off${shown}`;
+  return `the row has ${count(fields ?? 0, 'field')}, the header has ${names ?? 0}${shown}`;
+}

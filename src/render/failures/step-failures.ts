@@ -1,0 +1,78 @@
+import { formatDuration } from '../../domain/support/time.js';
+import { listOf, type TextsOf } from './failure-words.js';
+
+const seeLog = (logPath: string): string =>
+  `read the whole log: ${logPath}; then run again, finished steps are skipped`;
+
+/** A workflow command. Values are escaped as the runner expects. */
+export const stepFailures = {
+  'step-exited': (failure) => ({
+    what: `step "${failure.step}" exited with ${failure.exitCode}${failure.isDiskFull === true ? ', and the disk is full' : ''}`,
+    lines: failure.tail,
+    next:
+      failure.isDiskFull === true
+        ? `make room on the disk, then run again; the log: ${failure.logPath}`
+        : failure.exitCode === 127
+          ? `the shell did not find a program: install it, or fix "run"; the log: ${failure.logPath}`
+          : seeLog(failure.logPath),
+  }),
+  'step-signalled': (failure) => ({
+    what: `step "${failure.step}" was ended by ${failure.signal}${failure.signal === 'SIGKILL' ? ' (out of memory, or kill -9)' : ''}`,
+    lines: failure.tail,
+    next: seeLog(failure.logPath),
+  }),
+  'step-timed-out': (failure) => ({
+    what: `step "${failure.step}" ran longer than ${formatDuration(failure.afterMs)}`,
+    lines: failure.tail,
+    next: `raise its "timeout", or see ${failure.logPath}`,
+  }),
+  'step-not-started': (failure) => ({
+    what: `step "${failure.step}" could not be started: ${failure.reason}`,
+    next: 'fix its "run" or install the program; if the system was the cause, run the command again',
+  }),
+  'step-cancelled': (failure) => ({
+    what: `step "${failure.step}" was cancelled`,
+    next: 'run again: finished steps are skipped',
+  }),
+  'input-missing': (failure) => ({
+    what: `step "${failure.step}" reads "${failure.path}", which does not exist`,
+    next: 'create it, or fix "inputs"',
+  }),
+  'input-moved': (failure) => ({
+    what: `inputs of step "${failure.step}" changed while it ran: ${listOf(failure.paths)}`,
+    next: 'its outputs are kept and the run is tainted: run again when nothing else writes there',
+  }),
+  'output-missing': (failure) => ({
+    what: `step "${failure.step}" succeeded but did not write "${failure.path}"`,
+    next: `write it, or remove it from "outputs"; the log: ${failure.logPath}`,
+  }),
+  'output-moved': (failure) => ({
+    what: `"${failure.path}", an output of step "${failure.step}", was changed by something else before it was stored`,
+    next: 'find what else writes it (a step that changes its input in place?); the next run writes it again',
+  }),
+  'metrics-invalid': (failure) => ({
+    what: `metrics of step "${failure.step}" (${failure.path}): ${failure.key === undefined ? '' : `"${failure.key}": `}${failure.problem}`,
+    next: 'write a JSON object of finite numbers, JSON lines, or CSV',
+  }),
+  'expectation-failed': (failure) => {
+    const limits = [
+      failure.min === undefined ? '' : `at least ${failure.min}`,
+      failure.max === undefined ? '' : `at most ${failure.max}`,
+    ];
+    return {
+      what: `step "${failure.step}": ${failure.metric} is ${failure.value ?? 'missing'}, expected ${limits.filter(Boolean).join(' and ')}`,
+      next: 'the last good outputs were put back; fix the step, or change "expect"',
+    };
+  },
+  'output-unexpected': (failure) => ({
+    what:
+      failure.problem === 'empty'
+        ? `step "${failure.step}": output "${failure.output}" is empty, expected not_empty`
+        : `step "${failure.step}": output "${failure.output}" has sha256 ${failure.found}, expected ${failure.expected}`,
+    next: 'the last good outputs were put back; fix the step, or change "expect"',
+  }),
+  'env-missing': (failure) => ({
+    what: `step "${failure.step}" needs the ${failure.kind === 'secret' ? 'secret' : 'environment variable'} ${failure.name}, which is not set`,
+    next: `set it and run again: export ${failure.name}=…`,
+  }),
+} satisfies Partial<TextsOf>;

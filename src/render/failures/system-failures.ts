@@ -1,0 +1,34 @@
+import type { TextsOf } from './failure-words.js';
+
+/** Step outputs: the scalar values at the top level of the document, and the id of each object that has one. */
+const shortHash = (text: string): string => text.replace(/\b[0-9a-f]{32,}\b/g, (hash) => hash.slice(0, 16));
+
+/** One line for each event, without drawing. Also chosen when stderr is no terminal. */
+export const systemFailures = {
+  busy: (failure) => ({
+    what: `pipeline "${failure.pipeline}" is busy: ${failure.holder ?? 'another process'} holds it${failure.run === undefined ? '' : `, for run ${failure.run}`}`,
+    next: `${failure.run === undefined ? '' : `watch it (refit logs ${failure.run} -f), or `}wait for it (--wait 10m); the lock goes away with its process`,
+  }),
+  'orphans-alive': (failure) => ({
+    what: `processes of the lost run ${failure.run} still run, and do not end even when killed: ${failure.pids.join(', ')}`,
+    next: 'no step is started while they run; end them (kill -9, as their owner) and run again',
+  }),
+  integrity: (failure) => ({
+    what: `${failure.what}: expected ${shortHash(failure.expected)}, found ${shortHash(failure.found)}`,
+    next: failure.next,
+  }),
+  'remote-unreachable': (failure) => ({
+    what: `the remote ${failure.remote} cannot be used: ${failure.reason}`,
+    next: 'nothing incomplete is there: fix the cause and repeat the command, which continues where this one ended',
+  }),
+  'registry-unusable': (failure) => ({
+    what: `the registry ${failure.path} cannot be used: ${failure.reason}`,
+    next: 'check the disk and permissions; restore it from a backup if it is damaged',
+  }),
+  bug: (failure) => ({
+    what: `a bug in refit ended the work on ${failure.pipeline}`,
+    lines: failure.stack.split('\n'),
+    next: 'nothing recorded is lost; please report it with the lines above and the command you gave',
+  }),
+  unsupported: (failure) => ({ what: `${failure.what} is not supported`, next: failure.next }),
+} satisfies Partial<TextsOf>;

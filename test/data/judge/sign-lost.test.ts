@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import type { ColumnPast } from '../../../src/data/judge/past.js';
+import { signLost } from '../../../src/data/judge/sign-lost.js';
+import { column, normals, type Value } from './profiles.js';
+
+const N = 1000;
+const flow = (seed: number, center = 4, count = N): number[] => normals(seed, count, (z) => center + 10 * z);
+const says = (was: readonly Value[], is: readonly Value[], more: Partial<ColumnPast> = {}): string =>
+  signLost({ before: column('x', was), now: column('x', is), past: [], ...more })?.severity ?? 'nothing';
+/** Small losses and large gains. */
+const account = (seed: number): number[] => normals(seed, N, (z, i) => (i % 10 < 3 ? -(10 + 2 * z) : 50 + 5 * z));
+/** Exactly so many negative values. */
+const few = (seed: number, negative: number): number[] =>
+  normals(seed, N, (z, i) => (i < negative ? -1 : 1) * (50 + 5 * z));
+
+it.each([
+  ['small losses and large gains', account(1), account(2).map(Math.abs), 'error'],
+  ['a flow with both signs', flow(1), flow(2).map(Math.abs), 'unclear'],
+  ['one that is as large on either side', flow(1, 0), flow(2, 0).map(Math.abs), 'unclear'],
+  ['losses that stopped', flow(1), flow(2, 4, 2 * N).filter((x) => x > 0), 'nothing'],
+  ['values that have grown, too', flow(1), flow(2).map((x) => 2 * Math.abs(x)), 'nothing'],
+  ['a twentieth of the values', few(1, 50), few(2, 0), 'unclear'],
+  ['fewer', few(1, 49), few(2, 0), 'nothing'],
+  ['one negative value is left', flow(1), [...flow(2).map(Math.abs), -3], 'nothing'],
+  ['few rows are chance', flow(1, 10), flow(2, 10, 60).map(Math.abs), 'nothing'],
+  ['a column that had none', flow(1).map(Math.abs), flow(2).map(Math.abs), 'nothing'],
+  ['a text', ['-1', 'a'], ['1', 'a'], 'nothing'],
+])('%s', (_, was, is, expected) => {
+  expect(says(was, is)).toBe(expected);
+});
+
+it('is as usual where an earlier window had no negative value', () => {
+  const now = account(2).map(Math.abs);
+  expect(says(account(1), now, { past: [column('x', account(3))] })).toBe('error');
+  expect(says(account(1), now, { past: [column('x', account(3).map(Math.abs))] })).toBe('nothing');
+});
+
+it('tells what to do', () => {
+  expect(
+    signLost({ before: column('x', account(1)), now: column('x', account(2).map(Math.abs)), past: [] }),
+  ).toMatchObject({
+    code: 'sign-lost',
+    repair: 'deliver the values with their sign',
+    rows: N,
+    evidence: { after: 0 },
+  });
+});

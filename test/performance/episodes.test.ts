@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { dayOf, jsonLines, labelLines, logRows, WATCHED, watchedFiles } from '../support/predictions.js';
+import { createRig, type Document, type Rig } from '../support/rig.js';
+
+const FORM = ['--time', 'at', '--prediction', 'score', '--label', 'late'];
+const CHANGE = 63;
+const DAY_MS = 86_400_000;
+
+/** Checks a log without a workspace, as if on a day. */
+const ask = async (rig: Rig, day: number, ...more: readonly string[]): Promise<Document> =>
+  JSON.parse(
+    (await rig.refit('check-performance', 'log.jsonl', ...FORM, '--now', dayOf(day), '--json', ...more)).stdout,
+  );
+
+const withLog = (lost: (day: number) => number, days = 170): Rig =>
+  createRig({ 'log.jsonl': jsonLines(logRows({ days, perDay: 100, lost }), true) });
+
+describe('a fall in a log', () => {
+  it('is still a fall three months later, and the sentence describes the change that began it', async () => {
+    using rig = withLog((day) => (day >= CHANGE ? 0.4 : 0));
+    for (const after of [7, 28, 90]) {
+      const { verdict, change, episode, fall, limit, detail } = await ask(rig, CHANGE + after);
+      expect(verdict).toBe('drift');
+      expect(change.form).toBe('sudden');
+      expect(Math.abs(Date.parse(change.since) - Date.parse(dayOf(CHANGE)))).toBeLessThan(2 * DAY_MS);
+      expect(fall).toBeGreaterThan(limit);
+      expect(episode.age_ms).toBeGreaterThan((after - 2) * DAY_MS);
+      expect(detail).toContain(`, ${Math.floor(episode.age_ms / DAY_MS)} days`);
+      expect(detail).toContain('rose suddenly');
+    }
+  });
+
+  it('is over when the old level is back, and a later fall is another one', async () => {
+    using rig = withLog((day) => ((day >= CHANGE && day < 91) || day >= 133 ? 0.5 : 0));
+    expect(await ask(rig, 80)).toMatchObject({ verdict: 'drift' });
+    expect(await ask(rig, 112)).toMatchObject({ verdict: 'stable', change: null });
+    const again = await ask(rig, 150);
+    expect(again).toMatchObject({ verdict: 'drift', change: { form: 'recurring' } });
+    expect(Date.parse(again.episode.since)).toBeGreaterThan(Date.parse(dayOf(125)));
+  });
+
+  it('goes on where a second fall comes before the first has ended', async () => {
+    using rig = withLog((day) => (day >= 105 ? 0.8 : day >= CHANGE ? 0.3 : 0));
+    const { verdict, episode } = await ask(rig, 120);
+    expect(verdict).toBe('drift');
+    expect(Date.parse(episode.since)).toBeLessThan(Date.parse(dayOf(CHANGE + 3)));
+  });
+
+  it('goes on where only a part comes back', async () => {
+    using rig = withLog((day) => (day < CHANGE ? 0 : day < 84 ? 0.5 : 0.25));
+    expect(await ask(rig, 140)).toMatchObject({ verdict: 'drift' });
+  });
+
+  it('has a limit no wider than the metric can still fall', async () => {
+    using rig = withLog((day) => 0.45 + 0.4 * Math.sin(Math.floor(day / 7) * 2.4), 120);
+    const { limit, reference } = await ask(rig, 119);
+    expect(limit).toBeLessThanOrEqual(reference - 0.5 + 1e-9);
+  });
+});
+
+describe('a fall of a champion', () => {
+  async function fallen(): Promise<{
+    readonly rig: Rig;
+    readonly check: (exit: number, day: number) => Promise<Document>;
+  }> {
+    const rig = createRig(watchedFiles(WATCHED));
+    await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
+    const rows = logRows({ days: 120, perDay: 100, lost: (day) => (day >= 42 ? 0.4 : 0) });
+    rig.write({ 'logs/a.jsonl': jsonLines(rows), 'labels/a.csv': `id,label\n${labelLines(rows)}` });
+    const check = (exit: number, day: number): Promise<Document> =>
+      rig.json(exit, 'check-performance', 'watched', '--now', dayOf(day));
+    return { rig, check };
+  }
+
+  it('keeps its beginning, is shown with its age by status and why, and ends when a human calls it normal', async () => {
+    const { rig, check } = await fallen();
+    using _ = rig;
+    expect((await check(0, 40)).episode).toBeNull();
+    const first = await check(3, 50);
+    const later = await check(3, 80);
+    expect(later.episode.before).toBeCloseTo(first.episode.before, 2);
+    expect(later.episode.age_ms - first.episode.age_ms).toBeGreaterThan(28 * DAY_MS);
+    const sentence = /AUC 0\.\d+, was 0\.\d+, since 2026-02-1\d, \d+ days/;
+    expect((await rig.refit('status', 'watched', '--now', dayOf(80))).stdout).toMatch(sentence);
+    expect((await rig.refit('why', 'watched@champion')).stdout).toMatch(sentence);
+    const resolved = await rig.refit('resolve', later.episode.finding, '--as', 'normal', '--reason', 'a new product');
+    expect(resolved).toMatchObject({ exit: 0 });
+    const after = await check(0, 94);
+    expect(after.episode).toBeNull();
+    expect(rig.query('SELECT because FROM performance_episode_end')).toEqual([{ because: 'resolved' }]);
+    // What came after is the new normal.
+    expect(await check(0, 108)).toMatchObject({ verdict: 'stable' });
+  });
+});
+
+it('without labels the metric is estimated, in a file as in a pipeline', async () => {
+  const rows = logRows({ days: 20, perDay: 100 });
+  using file = createRig({ 'log.jsonl': jsonLines(rows) });
+  const columns = ['--time', 'at', '--prediction', 'score'];
+  const bare: Document = JSON.parse((await file.refit('check-performance', 'log.jsonl', ...columns, '--json')).stdout);
+  using rig = createRig(watchedFiles(WATCHED));
+  await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
+  rig.write({ 'logs/a.jsonl': jsonLines(rows) });
+  const piped = await rig.json(0, 'check-performance', 'watched', '--now', dayOf(9));
+  for (const { verdict, without_labels: without } of [bare, piped]) {
+    expect(verdict).toBe('undecided');
+    expect(without.estimated).toMatchObject({ metric: 'auc', sees_concept_drift: false });
+    expect(without.estimated.value).toBeGreaterThan(0.7);
+  }
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { DAY_MS, type Instant, instantOf } from '../../../../src/domain/support/time.js';
+import { findEpisodes, type MeasuredWindow } from '../../../../src/performance/judge/episodes/find-episodes.js';
+import { sustainedFall } from '../../../../src/performance/judge/episodes/sustained-fall.js';
+import { judgeAgainst, referenceLevel } from '../../../../src/performance/judge/performance-drop.js';
+import { normalEstimate } from '../../../../src/statistics/estimate.js';
+
+const WEEK_MS = 7 * DAY_MS;
+const rule = { drop: 0.02, isHigherBetter: true, worthless: 0.5 };
+const startOf = (week: number): Instant => instantOf(week * WEEK_MS);
+const estimate = (value: number, standardError = 0.01) => normalEstimate(value, standardError, 1400, [0, 1]);
+
+/** Weeks with these values, one after the other. */
+const weeks = (values: readonly number[], standardError = 0.01): readonly MeasuredWindow[] =>
+  values.map((value, i) => ({ from: startOf(i), to: startOf(i + 1), estimate: estimate(value, standardError) }));
+
+const GOOD = [0.8, 0.805, 0.795, 0.802, 0.798, 0.801];
+const find = (values: readonly number[], more: Partial<Parameters<typeof findEpisodes>[0]> = {}) =>
+  findEpisodes({ baseline: [], windows: weeks(values), windowMs: WEEK_MS, ...more }, rule);
+
+describe('a fall opens an episode', () => {
+  it('whose windows stay out of the reference, however long it lasts', () => {
+    for (const bad of [1, 4, 13, 60]) {
+      const { open, before, ended } = find([...GOOD, ...new Array(bad).fill(0.65)]);
+      expect(open?.since).toBe(startOf(6));
+      expect(open?.bad).toHaveLength(bad);
+      expect(before?.level).toBeCloseTo(0.8, 2);
+      expect(ended).toEqual([]);
+    }
+  });
+
+  it('just above the limit, and none just below it', () => {
+    const level = referenceLevel(weeks(GOOD).map((one) => one.estimate));
+    const { limit = 0, reference = 0 } = judgeAgainst(level, estimate(0.7), rule);
+    expect(find([...GOOD, reference - limit - 0.0005]).open).toBeDefined();
+    expect(find([...GOOD, reference - limit + 0.0005]).open).toBeUndefined();
+  });
+
+  it('in the last window though it stands alone, but not one bad window between good ones', () => {
+    const level = referenceLevel(weeks(GOOD).map((one) => one.estimate));
+    const { limit = 0, reference = 0 } = judgeAgainst(level, estimate(0.7), rule);
+    const bad = reference - limit - 0.001;
+    expect(find([...GOOD, bad]).open).toMatchObject({ isConfirmed: false, since: startOf(6) });
+    expect(find([...GOOD, bad, 0.8])).toMatchObject({ open: undefined, ended: [] });
+    expect(find([...GOOD, bad, bad]).open).toMatchObject({ isConfirmed: true, since: startOf(6) });
+  });
+
+  it('by itself where a single window lies far outside', () => {
+    expect(find([...GOOD, 0.6]).open).toMatchObject({ isConfirmed: true });
+    const over = { open: undefined, ended: [{ since: startOf(6), until: startOf(7) }] };
+    expect(find([...GOOD, 0.6, 0.8])).toMatchObject(over);
+    expect(find([...GOOD, 0.6, 0.8, 0.8, 0.8])).toMatchObject(over);
+  });
+
+  it('where several windows fall together by less than one would show', () => {
+    const noisy = (value: number, count: number) =>
+      Array.from({ length: count }, (_, i) => estimate(value + (i % 2 === 0 ? 0.004 : -0.004), 0.016));
+    expect(sustainedFall([], [...noisy(0.8, 16), ...noisy(0.755, 8)], rule)).toBeGreaterThan(0);
+    expect(sustainedFall([], [...noisy(0.8, 16), ...noisy(0.79, 8)], rule)).toBe(0);
+    expect(sustainedFall([], [...noisy(0.8, 3), ...noisy(0.7, 8)], rule)).toBe(0);
+  });
+
+  it('in a metric where lower is better', () => {
+    const windows = weeks([10, 10.1, 9.9, 10, 15, 15.2], 0.1);
+    const lower = { drop: 0.5, isHigherBetter: false };
+    const found = findEpisodes({ baseline: [], windows, windowMs: WEEK_MS }, lower);
+    expect(found.open?.since).toBe(startOf(4));
+    const better = weeks([10, 10, 10, 5], 0.1);
+    expect(findEpisodes({ baseline: [], windows: better, windowMs: WEEK_MS }, lower).open).toBeUndefined();
+  });
+
+  it('not before three windows can be compared with, the gate being one of them', () => {
+    expect(find([0.8, 0.8, 0.6])).toMatchObject({ before: undefined, open: undefined });
+    expect(find([0.8, 0.8, 0.6], { baseline: [estimate(0.8)] }).open?.since).toBe(startOf(2));
+    const known = referenceLevel(weeks(GOOD).map((one) => one.estimate));
+    expect(find([0.6], { known }).open?.since).toBe(startOf(0));
+  });
+});
+
+describe('an episode ends', () => {
+  it('when windows are back at the old level, which then count as reference again', () => {
+    const { open, ended, references } = find([...GOOD, 0.65, 0.65, 0.65, 0.8, 0.8, 0.8]);
+    expect(open).toBeUndefined();
+    expect(ended).toEqual([{ since: startOf(6), until: startOf(9) }]);
+    expect(references).toBe(8);
+  });
+
+  it('not by a partial recovery', () => {
+    for (const part of [0.7, 0.74, 0.76])
+      expect(find([...GOOD, 0.65, 0.65, 0.65, ...new Array(8).fill(part)]).open?.since).toBe(startOf(6));
+  });
+
+  it('not by half a day that looks good', () => {
+    const short = { from: startOf(9), to: instantOf(startOf(9) + DAY_MS / 2), estimate: estimate(0.8) };
+    const windows = [...weeks([...GOOD, 0.65, 0.65, 0.65]), short];
+    expect(findEpisodes({ baseline: [], windows, windowMs: WEEK_MS }, rule).open).toBeDefined();
+  });
+
+  it('and another begins with the next fall; a second fall while it is open belongs to it', () => {
+    const again = find([...GOOD, 0.65, 0.65, 0.8, 0.8, 0.8, 0.65, 0.65]);
+    expect(again.ended).toHaveLength(1);
+    expect(again.open?.since).toBe(startOf(11));
+    const deeper = find([...GOOD, 0.7, 0.7, 0.55, 0.55]);
+    expect(deeper.ended).toEqual([]);
+    expect(deeper.open).toMatchObject({ since: startOf(6) });
+    expect(deeper.open?.bad).toHaveLength(4);
+  });
+
+  it('of an earlier version, when the next champion is back at the level before it, and not sooner', () => {
+    const before = referenceLevel(weeks(GOOD).map((one) => one.estimate));
+    const open = { since: startOf(-5), before, bad: [estimate(0.6)], isConfirmed: true };
+    expect(find([0.8, 0.801, 0.8], { open })).toMatchObject({ open: undefined, ended: [{ since: startOf(-5) }] });
+    expect(find([0.66, 0.67, 0.66], { open }).open?.since).toBe(startOf(-5));
+  });
+});
+
+describe('the limit', () => {
+  it('is never wider than the metric can still fall', () => {
+    const wild = referenceLevel([0.75, 0.62, 0.8, 0.6, 0.78, 0.55].map((value) => estimate(value, 0.01)));
+    const { limit = 0, reference = 0 } = judgeAgainst(wild, estimate(0.6), rule);
+    expect(limit).toBeCloseTo(reference - 0.5, 10);
+    expect(judgeAgainst(wild, estimate(0.49), rule).verdict).toBe('drift');
+    const unbounded = judgeAgainst(wild, estimate(0.6), { ...rule, worthless: undefined });
+    expect(unbounded.limit).toBeGreaterThan(limit);
+  });
+
+  it('is called blind where even a worthless model would lie within chance', () => {
+    const weak = referenceLevel([0.55, 0.56, 0.54].map((value) => estimate(value, 0.01)));
+    expect(judgeAgainst(weak, estimate(0.5, 0.1), rule)).toMatchObject({ verdict: 'undecided', isBlind: true });
+    expect(judgeAgainst(weak, estimate(0.55, 0.01), rule)).toMatchObject({ verdict: 'stable', isBlind: undefined });
+  });
+});
