@@ -8,6 +8,7 @@ import { withSchemas } from './load-schema.js';
 import type { ExpectedFile } from './parse/expected-files.js';
 import { checkFiles } from './parse/missing-files.js';
 import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
+import { normalizePath } from './parse/paths.js';
 import { withExclusions } from './with-exclusions.js';
 
 export interface LoadOptions extends ParseOptions {
@@ -151,6 +152,11 @@ async function findPresent(
   const present = new Set<string>();
   const kinds = new Map(expected.map(({ pattern, kind }) => [pattern, kind]));
   for (const [pattern, kind] of kinds) {
+    // A path that leaves the workspace is reported by the parser already. Nothing is looked for there.
+    if (normalizePath(pattern) === undefined) {
+      present.add(pattern);
+      continue;
+    }
     const found =
       (await services.files.stat(pattern).catch(() => undefined)) !== undefined ||
       (kind !== 'path' && (await services.files.glob([pattern])).length > 0);

@@ -5,10 +5,10 @@ import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { systemCode } from '../domain/support/system-error.js';
 
-/** Folders of refit's own below `.refit` whose names can be foretold: a link in them would lead writes elsewhere. */
+/** Folders in `.refit` whose names can be predicted: a link in them would redirect what refit writes. */
 const LOOKED_INTO = ['', 'tmp', 'cache', 'cache/performance', 'locks', 'logs', 'aside', 'backtest', 'store'] as const;
 
-/** The folder is refit's own: whatever in it is a link leads elsewhere, and was not put there by refit. */
+/** refit makes no links in its own folder, so each one was put there by somebody else and leads elsewhere. */
 export function checkRefitFolder(root: string): Result<void, Failure> {
   const link = firstLink(root);
   if (link === undefined) return ok(undefined);
@@ -17,7 +17,7 @@ export function checkRefitFolder(root: string): Result<void, Failure> {
     what: link,
     expected: 'a file or folder of refit',
     found: 'a link to another place',
-    next: 'refit writes through no link in .refit: take it away; to keep the store on another disk, write "store: <folder>" in refit.yaml',
+    next: 'refit follows no link in .refit: replace it by a real folder, or mount the other disk there',
   });
 }
 
@@ -36,29 +36,29 @@ function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    // not there, or not to be looked into by this user
+    // It does not exist, or this user may not list it.
     return [];
   }
 }
 
-/** `<purpose>-<pid>-<random>`: only such names are refit's to delete, and only when the process is gone. */
+/** `<purpose>-<pid>-<random>`: refit deletes such names only, and only after the process has ended. */
 const MADE = /^[a-z][a-z-]*-(\d+)-[A-Za-z0-9]+$/;
 
-/** The process that made a folder in `.refit/tmp`; `undefined` of a name that refit does not give. */
+/** The process that made a folder in `.refit/tmp`; `undefined` if refit gives no such names. */
 function makerOf(name: string): number | undefined {
   const pid = MADE.exec(name)?.[1];
   return pid === undefined ? undefined : Number(pid);
 }
 
-/** A folder for this process alone, made when it is first asked for. */
+/** A folder for this process only, made at the first use. */
 export interface OwnFolder {
   readonly path: () => string;
   readonly remove: () => void;
 }
 
 /**
- * Below `.refit/tmp` where `root` is a workspace that may be written, else in the system's temporary folder. Folders that were
- * not there before go with it: a command that only reads leaves none. What killed processes left is taken away.
+ * Below `.refit/tmp` if `root` is a workspace that can be written, else in the system's temporary folder. Removes the parents that
+ * it made too, so that a command that only reads leaves none. Removes what killed processes left.
  */
 export function createOwnFolder(root: string, purpose: string, isWorkspace: boolean): OwnFolder {
   let own: { readonly path: string; readonly made: readonly string[] } | undefined;
@@ -85,7 +85,7 @@ function makeBelow(root: string, purpose: string) {
     const made = folders.filter(makeFolder);
     const [first = root, parent = root] = folders;
     sweep(parent, purpose);
-    // a workspace that refit has worked in before keeps its folders
+    // A workspace in which refit has worked before keeps its folders.
     return { path: mkdtempSync(join(parent, `${purpose}-${process.pid}-`)), made: made.includes(first) ? made : [] };
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
@@ -115,7 +115,7 @@ function isInUse(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // another user's process may not be asked, and lives
+    // The process exists and belongs to another user.
     return systemCode(error) === 'EPERM';
   }
 }
@@ -124,6 +124,6 @@ function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // another process has come to use it meanwhile
+    // Another process uses it by now.
   }
 }

@@ -27,8 +27,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Connection extends AsyncDisposable {
   /** Where relative paths count from. */
   readonly root: string;
-  /** Why a file may not be read; `undefined` where it may. */
-  readonly placeFault: (path: string) => string | undefined;
+  /** Why a file may not be read; `undefined` if it may. `source`: its name in the failure. */
+  readonly placeFault: (path: string, source: string) => Failure | undefined;
   /** A new path in the temporary folder. The file is removed with the connection. */
   readonly temporaryPath: (ending: string) => string;
   /** `source` is the name in failures. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
@@ -90,7 +90,7 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
     });
   return {
     root,
-    placeFault: (path) => (temporary.includes(path) ? undefined : places.fault(path)),
+    placeFault: (path, source) => (temporary.includes(path) ? undefined : places.fault(path, source)),
     temporaryPath: (ending) => {
       const path = join(scratch(), `rows-${randomUUID()}${ending}`);
       temporary.push(path);
@@ -175,12 +175,22 @@ function createTurns(connect: () => Promise<DuckDBConnection>) {
       try {
         return ok(await use(connection));
       } catch (error) {
-        return err({ code: 'data-unreadable', source, reason: reasonOf(error) });
+        return err(failureOf(source, reasonOf(error)));
       }
     });
     turn = mine;
     return mine;
   };
+}
+
+/** What DuckDB says about a file outside the places that it may read. */
+const REFUSED = /^Permission Error: Cannot access (?:file|directory) "(.+)" - file system operations are disabled/;
+
+function failureOf(source: string, reason: string): Failure {
+  const path = REFUSED.exec(reason)?.[1];
+  return path === undefined
+    ? { code: 'data-unreadable', source, reason }
+    : { code: 'data-outside-workspace', source, path };
 }
 
 /** DuckDB's first line; a second one where the first ends with a colon and says nothing by itself. */

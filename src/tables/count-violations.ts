@@ -138,7 +138,10 @@ async function countRows(
   return ok({ rows: requireNumber(row?.n), outlierRows: requireNumber(row?.o), bad });
 }
 
-const reasonOf = (failure: Failure): string => ('reason' in failure ? failure.reason : failure.code);
+function reasonOf(failure: Failure): string {
+  if (failure.code === 'data-outside-workspace') return `it leads to ${failure.path}, outside the workspace`;
+  return 'reason' in failure ? failure.reason : failure.code;
+}
 
 /** The statement that counts the rows of one condition by itself. */
 function aloneSql(at: Opened, { predicate }: RowCondition): string | undefined {

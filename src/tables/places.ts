@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Failure } from '../domain/failure.js';
 
 /** Where data may be read: the workspace, the roots that refit.yaml allows, and what the command line names. */
 export interface Places {
@@ -7,8 +8,8 @@ export interface Places {
   readonly allow: (paths: readonly string[]) => void;
   /** Absolute folders, with everything below them, and single files. */
   readonly all: () => { readonly folders: readonly string[]; readonly files: readonly string[] };
-  /** Why a file may not be read as data; `undefined` where it may, and where nothing is there. */
-  readonly fault: (path: string) => string | undefined;
+  /** Why a file may not be read as data; `undefined` if it may, or if nothing is there. `source`: its name in the failure. */
+  readonly fault: (path: string, source: string) => Failure | undefined;
 }
 
 /** `roots`: folders and files outside the workspace that refit.yaml allows. */
@@ -34,12 +35,14 @@ export function createPlaces(root: string, roots: () => readonly string[]): Plac
       known = undefined;
     },
     all,
-    fault: (path) => {
+    fault: (path, source) => {
       const real = realPath(resolve(root, path));
       const { folders, files } = all();
       if (!folders.some((folder) => isWithin(folder, real)) && !files.includes(real))
-        return `it leads to ${real}, outside of the workspace: where that is wanted, name ${dirname(real)} under "roots" in refit.yaml`;
-      return isReadable(real) ? undefined : 'it is no file: a pipe or a device is not read as data';
+        return { code: 'data-outside-workspace', source, path: real };
+      return isReadable(real)
+        ? undefined
+        : { code: 'data-unreadable', source, reason: 'it is a pipe or a device, not a file' };
     },
   };
 }

@@ -187,9 +187,9 @@ async function addNew(tables: Tables, meta: Meta): Promise<Result<boolean, Failu
 
 /** These files are read without DuckDB first, so its confinement alone would not hold for them. */
 function requireAllowed({ placeFault }: Connection, paths: readonly string[]): Result<void, Failure> {
-  for (const source of paths) {
-    const reason = placeFault(source);
-    if (reason !== undefined) return err({ code: 'data-unreadable', source, reason });
+  for (const path of paths) {
+    const fault = placeFault(path, path);
+    if (fault !== undefined) return err(fault);
   }
   return ok(undefined);
 }

@@ -44,9 +44,8 @@ export async function makeReadable(connection: Connection, source: TableSource):
   const expanded = await expandPaths(connection, source.from.paths);
   if (!expanded.ok) return expanded;
   for (const path of expanded.value) {
-    const fault = connection.placeFault(path);
-    if (fault !== undefined)
-      return err({ code: 'data-unreadable', source: shownPath(connection, path), reason: fault });
+    const fault = connection.placeFault(path, shownPath(connection, path));
+    if (fault !== undefined) return err(fault);
   }
   const groups = groupByFormat(expanded.value);
   const csv = await readCsv(connection, source, csvOf(groups));
@@ -157,7 +156,7 @@ export async function likelySource(connection: Connection, source: TableSource):
   const { paths } = source.from;
   if (csvOf(groupByFormat(paths)).length !== paths.length || source.typedWith !== undefined) return undefined;
   const files: ScannedFile[] = [];
-  if (paths.some((path) => connection.placeFault(path) !== undefined)) return undefined;
+  if (paths.some((path) => connection.placeFault(path, path) !== undefined)) return undefined;
   for (const path of paths) {
     const file = await glanceAtCsv(connection, path);
     if (file === undefined) return undefined;

@@ -5,10 +5,10 @@ import { createDatasets } from '../../src/tables/datasets.js';
 
 let scratch: string | undefined;
 
-/** The reader of data for a workspace, which may also read what tests write to the system's temporary folder. */
-export const openDatasets = (root = process.cwd()) =>
+/** The reader of data for a workspace. It may also read `roots` and what tests write to the system's temporary folder. */
+export const openDatasets = (root = process.cwd(), roots: readonly string[] = []) =>
   createDatasets(root, {
-    roots: () => [tmpdir()],
+    roots: () => [tmpdir(), ...roots],
     scratch: () => {
       scratch ??= mkdtempSync(join(tmpdir(), 'refit-data-'));
       return scratch;

@@ -12,7 +12,7 @@ const PROJECT = resolve(import.meta.dirname, '../../..');
 const BIKE = resolve(process.env.REFIT_TEST_DATA ?? resolve(PROJECT, '../shared/data'), 'bike/hour.csv');
 const FLIGHTS = resolve(PROJECT, 'node_modules/vega-datasets/data/flights-3m.parquet');
 
-const datasets = openDatasets();
+const datasets = openDatasets(PROJECT, [BIKE]);
 afterAll(() => datasets[Symbol.asyncDispose]());
 
 async function profile(sql: string, reference?: TableProfile): Promise<TableProfile> {
