@@ -60,7 +60,7 @@ describe('every detector', () => {
     if (name !== 'ensemble') return expect(again).toEqual(alone);
     // What the ensemble knows of the items' dependence outlasts an alarm, so it may be a few items earlier or later.
     expect(again.length).toBe(alone.length);
-    again.forEach((index, i) => expect(Math.abs(index - (alone[i] ?? 0))).toBeLessThanOrEqual(20));
+    for (const [i, index] of again.entries()) expect(Math.abs(index - (alone[i] ?? 0))).toBeLessThanOrEqual(20);
   });
 
   it.each(['ensemble', 'page-hinkley-standardised'] as const)('%s does not depend on the unit', (name) => {
