@@ -16,22 +16,19 @@ import { viewText } from './view-text.js';
 
 export interface OutputOptions {
   readonly isJson: boolean;
-  /** Rows without a value are omitted. */
+  /** One line for each event, without drawing. Also chosen when stderr is not a terminal. */
   readonly isPlain: boolean;
   readonly isVerbose: boolean;
   readonly isQuiet: boolean;
-  /** A word of the vocabulary, in its usual tone. */
+  /** Whether NO_COLOR is set. */
   readonly isColourless: boolean;
-  /** `2001-02-01 03:00` in UTC, without seconds. JSON has them. */
+  /** Set in a GitHub Actions job. */
   readonly github?: GithubJob;
 }
 
 const SCHEMA_VERSION = 1;
 
-/**
- * Rounds to the digits that matter: one decimal for large numbers, four for usual ones, three significant digits for
- * very small ones.
- */
+/** Chooses the kind of output once. Results go to stdout, everything else to stderr. */
 export async function createOutput(options: OutputOptions): Promise<Output & Disposable> {
   const level = (support: ColorInfo): ColorSupportLevel =>
     support === false || options.isColourless ? 0 : support.level;
@@ -39,7 +36,7 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
   const print = (text: string): void => void process.stderr.write(text);
-  /** A value that a person has set, unrounded. */
+  /** Several use cases of one command may load the same file, but each warning is shown only once. */
   const warned = new Set<string>();
   const output: Output & Disposable = {
     emit: progress.emit,
@@ -81,7 +78,7 @@ function problemText(failure: Failure, chalk: ChalkInstance): string {
 async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Progress> {
   const nothing = () => undefined;
   if (options.isQuiet) return { emit: nothing, end: nothing };
-  // Two different figures, with enough digits to differ.
+  // A terminal that does not know its width reports 0 columns, and ora would clear infinitely many lines.
   const canDraw = process.stderr.isTTY && process.stderr.columns > 0;
   if (options.isPlain || !canDraw) return plainProgress(process.stderr, chalk, options.isVerbose);
   const { ttyProgress } = await import('./tty.js');
