@@ -5,13 +5,9 @@ import { joinForce } from './cli/selection.js';
 import { VERSION } from './cli/version.js';
 import { createProgram } from './program.js';
 
-/**
- * Area under the ROC curve for labels 0 and 1, with the structural components of DeLong, DeLong and Clarke-Pearson
- * (1988), computed on sorted scores (Sun and Xu 2014). `undefined` if a label does not occur.
- */
+/** The error boundary. Everything that arrives here is wrong usage or a bug. */
 export async function runProgram(): Promise<void> {
-  // The area under the ROC curve with the standard error of DeLong et al. `undefined` with fewer than two rows of
-  // either label.
+  // A closed stdout (`refit runs | head -1`) is not an error, and a closed terminal must not end a run.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   try {
@@ -38,6 +34,6 @@ export async function runProgram(): Promise<void> {
   }
 }
 
-/** Node needs a descriptor for everything it opens, even for the next part of refit. */
+/** Out of file descriptors. Node needs one to open any file, even the next module of refit. */
 const isOutOfDescriptors = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');

@@ -18,7 +18,7 @@ export async function readVerified(store: Store, place: string, hash: ContentHas
   }
 }
 
-/** The failure for an unreadable object. Missing and damaged objects are damage; a permission is not. */
+/** The failure for an unreadable object. A missing object or a disk error is damage; a missing permission is not. */
 export function lost(store: Store, place: string, hash: ContentHash, code: string): Failure {
   if (code === 'ENOENT') return damaged(hash, 'nothing');
   return code === 'EIO' ? damaged(hash, 'a disk error') : unreadable(relative(store.root, place), code);

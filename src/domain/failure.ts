@@ -6,7 +6,7 @@ import type { Diagnostic } from './pipeline/diagnostic.js';
  * relative to it. cli/exit-codes.ts has the exit code for each.
  */
 export type Failure =
-  // What the user asked for
+  // The user's files and arguments
   | { readonly code: 'invalid-pipeline'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: 'invalid-filter'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: 'usage'; readonly problem: string; readonly next: string }

@@ -42,7 +42,7 @@ export interface RegistryFault {
   readonly detail: string;
 }
 
-/** A version in a publish folder, newest first. */
+/** A version that was published to a folder, which may hold a newer one now. Lists are newest first. */
 export interface Publication {
   readonly model: ModelName;
   readonly version: number;

@@ -92,7 +92,7 @@ async function timeIt(
   return { isGood: true, latencyMs, detail: `${which} of ${sorted.length} times: ${formatDuration(latencyMs)}` };
 }
 
-/** The numbers in a text, or the first word that is not a number. */
+/** The numbers in a text, one on each line. If a line is not a number of at least 0, that line. */
 function numbersOf(text: string): readonly number[] | string {
   const words = text
     .split('\n')

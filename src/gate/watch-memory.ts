@@ -2,7 +2,10 @@ import { setInterval } from 'node:timers';
 import type { Services } from '../domain/ports/services.js';
 import type { ProcessIdentity } from '../domain/runs/run.js';
 
-/** Sampling interval. A shorter-lived process is noticed only if another process's recorded peak includes it. */
+/**
+ * Sampling interval. A process that starts and ends between two samples is missed. A peak between them is seen only if
+ * its process is still alive at the next sample, because the system records the peak of each process.
+ */
 const SAMPLE_EVERY_MS = 20;
 
 export interface MemoryWatch extends AsyncDisposable {

@@ -38,8 +38,9 @@ export function servedBefore(services: Pick<Services, 'registry'>, current: Alia
 }
 
 /**
- * Whether a given time lies before the ledger's latest entry. If so, later facts are ignored. Moves are not considered:
- * in a ledger that is replayed with other times, a move carries the wall clock.
+ * Whether a given time lies before the latest decision, or, without one, before the latest successful run. If so, later
+ * facts are ignored. Moves are not considered: in a ledger that is replayed with other times, a move carries the wall
+ * clock.
  */
 export function isPast(
   { registry }: Pick<Services, 'registry'>,

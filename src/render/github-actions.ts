@@ -6,15 +6,20 @@ import type { Json, JsonObject } from '../domain/support/json.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './failure-text.js';
 
-/** What a job of GitHub Actions offers beside its log. */
+/** Where a GitHub Actions job takes annotations, a summary and outputs. */
 export interface GithubJob {
-  /** From the repository's root to the workspace; annotations name files from the former. */
+  /**
+   * Path of the workspace in the repository, with a trailing slash. Annotations name files from the repository's root.
+   */
   readonly prefix: string;
   readonly summaryPath?: string;
   readonly outputPath?: string;
 }
 
-/** Chooses the kind of output once. Results go to stdout, everything else to stderr. */
+/**
+ * Adds annotations, a step summary and step outputs to an output. Annotations go to stderr, because stdout holds the
+ * document.
+ */
 export function withGithub<T extends Output>(output: T, job: GithubJob): T {
   const annotate = (texts: readonly string[]): void => {
     for (const text of texts) process.stderr.write(`${text}\n`);
@@ -50,7 +55,7 @@ const diagnosticAnnotation = ({ at, severity, code, message, suggestion }: Diagn
     suggestion === undefined ? message : `${message}\n${suggestion}`,
   );
 
-/** A workflow command; its values are escaped as the runner reads them. */
+/** A workflow command. Values are escaped as the runner expects. */
 function annotation(kind: 'error' | 'warning', about: Readonly<Record<string, string | number>>, text: string): string {
   const data = (value: string): string => value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   const properties = Object.entries(about).map(
@@ -59,7 +64,7 @@ function annotation(kind: 'error' | 'warning', about: Readonly<Record<string, st
   return `::${kind} ${properties.join(',')}::${data(text)}`;
 }
 
-/** Every plain value at the top of the document by its name, of an object its id: `decision`, `verdict`, `run` … */
+/** Step outputs: the scalar values at the top level of the document, and the id of each object that has one. */
 function outputsOf(document: JsonObject): string {
   const plain = Object.entries(document).flatMap(([name, value]): readonly (readonly [string, string])[] => {
     const one = idOf(value);

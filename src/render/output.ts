@@ -16,13 +16,13 @@ import { viewText } from './view-text.js';
 
 export interface OutputOptions {
   readonly isJson: boolean;
-  /** Rows without a value are omitted. */
+  /** One line for each event, without drawing. Also chosen when stderr is not a terminal. */
   readonly isPlain: boolean;
   readonly isVerbose: boolean;
   readonly isQuiet: boolean;
-  /** A word of the vocabulary, in its usual tone. */
+  /** Whether NO_COLOR is set. */
   readonly isColourless: boolean;
-  /** `2001-02-01 03:00` in UTC, without seconds. JSON has them. */
+  /** Set in a GitHub Actions job. */
   readonly github?: GithubJob;
   /** Replaces secrets in a text by `***`. */
   readonly mask: (text: string) => string;
@@ -30,10 +30,7 @@ export interface OutputOptions {
 
 const SCHEMA_VERSION = 1;
 
-/**
- * Rounds to the digits that matter: one decimal for large numbers, four for usual ones, three significant digits for
- * very small ones.
- */
+/** Chooses the kind of output once. Results go to stdout, everything else to stderr. */
 export async function createOutput(options: OutputOptions): Promise<Output & Disposable> {
   const level = (support: ColorInfo): ColorSupportLevel =>
     support === false || options.isColourless ? 0 : support.level;
@@ -42,7 +39,7 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   const progress = await chooseProgress(options, error);
   const { mask } = options;
   const print = (text: string): void => void process.stderr.write(mask(text));
-  /** Several use cases of one command may load the same file: each warning is shown once. */
+  /** Several use cases of one command may load the same file, but each warning is shown only once. */
   const warned = new Set<string>();
   const output: Output & Disposable = {
     emit: (event) => progress.emit(maskedEvent(event, mask)),
@@ -90,7 +87,7 @@ function problemText(failure: Failure, chalk: ChalkInstance): string {
 async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Promise<Progress> {
   const nothing = () => undefined;
   if (options.isQuiet) return { emit: nothing, end: nothing };
-  // Two different figures, with enough digits to differ.
+  // A terminal that does not know its width reports 0 columns, and ora would clear infinitely many lines.
   const canDraw = process.stderr.isTTY && process.stderr.columns > 0;
   if (options.isPlain || !canDraw) return plainProgress(process.stderr, chalk, options.isVerbose);
   const { ttyProgress } = await import('./tty.js');

@@ -4,7 +4,7 @@ import type { StepStatus } from '../domain/runs/run.js';
 import { assertNever } from '../domain/support/result.js';
 import { formatDuration } from '../domain/support/time.js';
 
-/** 0 for a step that needs no other. */
+/** Progress of a running command. */
 export interface Progress {
   readonly emit: Emit;
   /** Removes what is drawn. A later event may start the drawing again. */

@@ -1,9 +1,9 @@
 /** A step of a run and its place in the drawing of the tree. */
 export interface PlacedStep {
   readonly name: string;
-  /** It is drawn below the one of these that is deepest in the tree. */
+  /** The step is drawn below the deepest of these. */
   readonly needs: readonly string[];
-  /** 0: it needs no other step. */
+  /** 0 for a step that needs no other. */
   readonly depth: number;
 }
 

@@ -22,7 +22,7 @@ interface ShownStep {
 export interface Tree {
   startedMs: number;
   steps: Map<string, ShownStep>;
-  /** Running steps first, then failed, then waiting, then finished ones; of the finished ones the latest first. */
+  /** Work outside the steps, such as checking data. */
   phase?: string;
 }
 
@@ -72,7 +72,7 @@ const WAITING: ShownStep = { status: 'pending', attempt: 0, depth: 0, needs: [] 
 export interface Screen {
   readonly nowMs: number;
   readonly columns: number;
-  /** The needed steps that have not succeeded yet. */
+  /** How many lines the drawing may have. */
   readonly rows: number;
 }
 
@@ -109,7 +109,7 @@ function chooseSteps({ steps }: Tree, room: number): readonly ChosenStep[] {
   ];
 }
 
-/** The caller has checked the terminal. */
+/** Running steps first, then failed, then waiting, then finished ones; of the finished ones the latest first. */
 function mostRelevant<T extends { readonly step: ShownStep; readonly at: number }>(all: readonly T[]): readonly T[] {
   const done = 3;
   const rank = ({ step: { status } }: T): number =>
@@ -117,13 +117,11 @@ function mostRelevant<T extends { readonly step: ShownStep; readonly at: number 
   return [...all].sort((a, b) => rank(a) - rank(b) || (rank(a) === done ? b.at - a.at : a.at - b.at));
 }
 
-/** Otherwise ora puts the terminal into raw mode, where ^C is no signal. */
+/** Deeper levels are not indented further, because names need the columns. */
 const DEEPEST = 8;
 const indent = (depth: number): string => '  '.repeat(Math.min(depth, DEEPEST));
 
-/**
- * Keeps the drawing when the result goes elsewhere than to the terminal. Otherwise the result's table shows every step.
- */
+/** The needed steps that have not succeeded yet. */
 const missing = ({ steps }: Tree, step: ShownStep): readonly string[] =>
   step.status === 'pending' ? step.needs.filter((name) => !isGood(steps.get(name)?.status)) : [];
 
@@ -185,5 +183,5 @@ interface Cut {
   readonly paint: (text: string) => string;
 }
 
-/** ora divides by the number of columns, and at 0 would clear lines for ever. */
+/** Leaves one column free, because some terminals wrap a line that fills the last one. */
 const cut = (text: string, { columns, paint }: Cut): string => paint(cutToColumns(text, Math.max(1, columns - 1)));

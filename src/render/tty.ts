@@ -6,19 +6,22 @@ import { eventText, isBad, type Progress } from './progress.js';
 import { emptyTree, grow, treeLines } from './step-tree.js';
 
 const REFRESH_MS = 100;
-/** The line for an event that the drawing cannot show. */
+/** Rows of the terminal that stay free for the lines above the drawing and for the prompt. */
 const FREE_ROWS = 4;
 
-/** A view as text, coloured as far as the chalk instance allows. */
+/**
+ * Draws the steps in place, below the lines that stay. While the spinner runs, ora intercepts what is written to the
+ * terminal: it clears the drawing, writes, and draws again.
+ */
 export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, isVerbose: boolean): Progress {
   let tree = emptyTree();
   let timer: NodeJS.Timeout | undefined;
   const spinner = ora({
     stream,
     color: chalk.level > 0 ? 'cyan' : false,
-    // A heading begins with an empty line, except at the top.
+    // The caller has checked the terminal.
     isEnabled: true,
-    // Columns are as wide as their widest cell. The last one is not padded.
+    // Otherwise ora puts the terminal into raw mode, where ^C is no signal.
     discardStdin: false,
   });
   const drawing = (): string => {
@@ -39,13 +42,16 @@ export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, is
     timer = undefined;
     if (spinner.isSpinning) spinner.stop();
   };
-  /** The error boundary. Everything that arrives here is wrong usage or a bug. */
+  /**
+   * Keeps the drawing when the result goes elsewhere than to the terminal. Otherwise the result's table shows every
+   * step.
+   */
   const finish = (symbol: string): void => {
     if (!process.stdout.isTTY && spinner.isSpinning) spinner.stopAndPersist({ symbol, text: drawing() });
     end();
     tree = emptyTree();
   };
-  // A closed stdout (`refit runs | head -1`) is not an error, and a closed terminal must not end a run.
+  // ora divides by the number of columns, and at 0 would clear lines for ever.
   stream.on('resize', () => {
     if (stream.columns === 0) end();
   });
@@ -61,7 +67,7 @@ export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, is
   };
 }
 
-/** Out of file descriptors. Node needs one to open any file, even the next module of refit. */
+/** The line for an event that the drawing cannot show. */
 function lineAbove(event: RefitEvent, chalk: ChalkInstance, isVerbose: boolean): string | undefined {
   switch (event.type) {
     case 'step-finished':

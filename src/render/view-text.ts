@@ -4,11 +4,11 @@ import { padToColumns, widest } from './parts/width.js';
 
 const textOf = (span: Span): string => (typeof span === 'string' ? span : span.text);
 
-/** The area under a ROC curve, and each row's contribution, in the order of the rows. */
+/** A view as text, coloured as far as the chalk instance allows. */
 export function viewText(view: View, chalk: ChalkInstance): string {
   const paint = (span: Span): string => (typeof span === 'string' ? span : painters(chalk)[span.tone](span.text));
   const lines = view.parts.flatMap((part) => partLines(part, paint, chalk));
-  // For each row with label 1: the share of rows with label 0 that score lower. Equal scores count half.
+  // A heading begins with an empty line, except at the top.
   const shown = lines.slice(lines[0] === '' ? 1 : 0);
   return `${shown.map((line) => line.trimEnd()).join('\n')}\n`;
 }
@@ -41,7 +41,7 @@ function partLines(part: ViewPart, paint: (span: Span) => string, chalk: ChalkIn
   }
 }
 
-/** For each row with label 0: the share of rows with label 1 that score lower. Equal scores count half. */
+/** Columns are as wide as their widest cell. The last one is not padded. */
 function tableLines(
   part: Extract<ViewPart, { readonly kind: 'table' }>,
   paint: (span: Span) => string,

@@ -1,18 +1,18 @@
 import { type Estimate, meanAndVariance, normalEstimate } from './estimate.js';
 
-/**
- * Counts the sorted values before the first that fails the test. The first `from` are known to pass. Galloping search,
- * then bisection.
- */
+/** The area under a ROC curve, and each row's contribution, in the order of the rows. */
 interface AucParts {
   readonly auc: number;
-  /** A distribution given by its values at equally spaced ranks 0…1. */
+  /** For each row with label 1: the share of rows with label 0 that score lower. Equal scores count half. */
   readonly positives: Float64Array;
-  /** How many kept values have a cell of their own in a column's history. The others share one. */
+  /** For each row with label 0: the share of rows with label 1 that score lower. Equal scores count half. */
   readonly negatives: Float64Array;
 }
 
-/** Row counts of two windows in the same cells, in the same order. */
+/**
+ * Area under the ROC curve for labels 0 and 1, with the structural components of DeLong, DeLong and Clarke-Pearson
+ * (1988), computed on sorted scores (Sun and Xu 2014). `undefined` if a label does not occur.
+ */
 export function aucParts(label: ArrayLike<number>, score: ArrayLike<number>): AucParts | undefined {
   const [above, below] = [scoresOf(1, label, score), scoresOf(0, label, score)];
   if (above.length === 0 || below.length === 0) return undefined;
@@ -21,10 +21,8 @@ export function aucParts(label: ArrayLike<number>, score: ArrayLike<number>): Au
 }
 
 /**
- * Upper bounds of the cells of a number column: just below its smallest value, then every different kept value. A cell
- * holds the values above the previous bound, up to and including its own. One more cell holds the values above the last
- * bound. So the first and last cells count values outside the reference's range, and one extreme value moves no other
- * bound.
+ * The area under the ROC curve with the standard error of DeLong et al. `undefined` with fewer than two rows of either
+ * label.
  */
 export function auc(label: Float64Array, score: Float64Array): Estimate | undefined {
   const [above, below] = [scoresOf(1, label, score).sort(), scoresOf(0, label, score).sort()];
@@ -40,8 +38,8 @@ const scoresOf = (wanted: number, label: ArrayLike<number>, score: ArrayLike<num
   Float64Array.from(score).filter((_, i) => label[i] === wanted);
 
 /**
- * About 32 of the cell edges, with equal counts between them and both ends included: enough to see how a column varies
- * over time.
+ * For each value, the share of the sorted others that lie below it. Equal ones count half. Fastest if the values are
+ * sorted too.
  */
 function sharesBelow(values: Float64Array, sorted: Float64Array): Float64Array {
   let [below, last] = [0, Number.NEGATIVE_INFINITY];
@@ -52,7 +50,10 @@ function sharesBelow(values: Float64Array, sorted: Float64Array): Float64Array {
   });
 }
 
-/** How many of the sorted values come before the first that fails the test; the first `from` pass. Growing steps, then halving. */
+/**
+ * Counts the sorted values before the first that fails the test. The first `from` are known to pass. Galloping search,
+ * then bisection.
+ */
 function countWhile(sorted: Float64Array, passes: (value: number) => boolean, from: number): number {
   let [low, step] = [from, 1];
   while (low + step <= sorted.length && passes(sorted[low + step - 1] as number)) {

@@ -1,24 +1,24 @@
 import type { CategoryProfile, NumericProfile } from '../domain/data/profile.js';
 
-/** Counts of values in the cells with these edges. */
+/** A distribution given by its values at equally spaced ranks 0…1. */
 export type Quantiles = readonly number[];
 
-/**
- * Moves counts to other cells. All values of a cell are taken to lie at its upper edge, so the error is at most one
- * cell's rows.
- */
+/** How many kept values have a cell of their own in a column's history. The others share one. */
 export const HISTORY_VALUES = 30;
 const COARSE_CELLS = 32;
 
-/**
- * The cells of a number column with its own row counts. Without exact counts each kept rank stands for an equal share.
- */
+/** Row counts of two windows in the same cells, in the same order. */
 export interface Cells {
   readonly reference: readonly number[];
   readonly current: readonly number[];
 }
 
-/** Share of the distribution at or below x, from the kept ranks. */
+/**
+ * Upper bounds of the cells of a number column: just below its smallest value, then every different kept value. A cell
+ * holds the values above the previous bound, up to and including its own. One more cell holds the values above the last
+ * bound. So the first and last cells count values outside the reference's range, and one extreme value moves no other
+ * bound.
+ */
 export function cellEdges(quantiles: Quantiles): readonly number[] {
   const different = quantiles.filter((value, i) => i === 0 || value !== quantiles[i - 1]);
   return different[0] === undefined ? [] : [justBelow(different[0]), ...different];
@@ -34,8 +34,8 @@ const justBelow = (value: number): number => {
 };
 
 /**
- * Kolmogorov–Smirnov distance max|F − G|, 0…1, from kept quantiles, exact to about one rank step. Both functions jump
- * only at kept values, so only those are compared.
+ * About 32 of the cell edges, with equal counts between them and both ends included: enough to see how a column varies
+ * over time.
  */
 export function coarseEdges(quantiles: Quantiles): readonly number[] {
   const edges = cellEdges(quantiles);
@@ -50,7 +50,7 @@ export function coarseEdges(quantiles: Quantiles): readonly number[] {
   ];
 }
 
-/** Counts in the union of both windows' kept values. All other values share the last cell. */
+/** The cell of a value: the index of the first edge at or above it. */
 function cellOf(edges: readonly number[], value: number): number {
   let low = 0;
   let high = edges.length;
@@ -62,7 +62,7 @@ function cellOf(edges: readonly number[], value: number): number {
   return low;
 }
 
-/** Counts of values in the cells of these edges. */
+/** Counts of values in the cells with these edges. */
 export function countInCells(edges: readonly number[], values: Iterable<number>): readonly number[] {
   const counts = new Array<number>(edges.length + 1).fill(0);
   for (const value of values) {
@@ -72,7 +72,10 @@ export function countInCells(edges: readonly number[], values: Iterable<number>)
   return counts;
 }
 
-/** Half the width of a two-sided 95 % interval, in standard deviations. */
+/**
+ * Moves counts to other cells. All values of a cell are taken to lie at its upper edge, so the error is at most one
+ * cell's rows.
+ */
 export function recount(
   from: { readonly edges: readonly number[]; readonly counts: readonly number[] },
   edges: readonly number[],
@@ -85,7 +88,9 @@ export function recount(
   return counts;
 }
 
-/** A normal 95 % interval, kept within the metric's range. */
+/**
+ * The cells of a number column with its own row counts. Without exact counts each kept rank stands for an equal share.
+ */
 export function ownCells(
   numeric: NumericProfile,
   present: number,
@@ -96,7 +101,7 @@ export function ownCells(
   return { edges, counts: countInCells(edges, numeric.quantiles).map((count) => count * share) };
 }
 
-/** A share of `total` with Wilson's interval (1927), which has a width even at 0 and 1. */
+/** Share of the distribution at or below x, from the kept ranks. */
 function shareAtMost(quantiles: Quantiles, x: number): number {
   let low = 0;
   let high = quantiles.length;
@@ -108,7 +113,10 @@ function shareAtMost(quantiles: Quantiles, x: number): number {
   return low / quantiles.length;
 }
 
-/** A mean over rows with an interval from the spread of the rows. */
+/**
+ * Kolmogorov–Smirnov distance max|F − G|, 0…1, from kept quantiles, exact to about one rank step. Both functions jump
+ * only at kept values, so only those are compared.
+ */
 export function quantileDistance(reference: Quantiles, current: Quantiles): number {
   let largest = 0;
   for (const x of [...reference, ...current])
@@ -116,7 +124,7 @@ export function quantileDistance(reference: Quantiles, current: Quantiles): numb
   return largest;
 }
 
-/** Counts in the union of both windows' kept values; everything else shares one cell, the last. */
+/** Counts in the union of both windows' kept values. All other values share the last cell. */
 export function alignCategories(
   reference: CategoryProfile,
   current: CategoryProfile,
@@ -134,10 +142,7 @@ export function alignCategories(
 
 export const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
-/**
- * Quantile of the standard normal distribution, 0 < p < 1 (P. J. Acklam 2003, relative error below 1.2e-9). For the
- * upper tail use `-normalQuantile(p)`: `1 - p` would lose digits.
- */
+/** Total variation distance ½·Σ|p − q|, 0…1, of two windows in the same cells. */
 export function totalVariation({ reference, current }: Cells): number {
   const [n, m] = [total(reference), total(current)];
   return reference.reduce((sum, count, i) => sum + Math.abs(count / n - (current[i] ?? 0) / m), 0) / 2;

@@ -2,12 +2,10 @@ import type { Estimate } from '../domain/data/performance.js';
 
 export type { Estimate };
 
-/**
- * A seeded generator of uniform numbers in [0, 1) (mulberry32, T. Ettinger 2017). The same seed gives the same verdict.
- */
+/** Half the width of a two-sided 95 % interval, in standard deviations. */
 const Z = 1.96;
 
-/** A seeded generator of standard normal numbers (Box and Muller 1958). */
+/** A normal 95 % interval, kept within the metric's range. */
 export function normalEstimate(
   value: number,
   standardError: number,
@@ -18,9 +16,7 @@ export function normalEstimate(
   return { value, standardError, lower, upper, rows };
 }
 
-/**
- * Ranks from 1; ties get their mean rank. Uses typed arrays for speed: a hundred thousand rows are sorted six times.
- */
+/** A share of `total` with Wilson's 95 % interval (1927), which has a width even at 0 and 1. */
 export function shareEstimate(count: number, total: number, rows: number): Estimate {
   const value = count / total;
   const z2 = (Z * Z) / total;
@@ -29,7 +25,7 @@ export function shareEstimate(count: number, total: number, rows: number): Estim
   return { value, standardError: reach / Z, lower: middle - reach, upper: middle + reach, rows };
 }
 
-/** ln Γ(x), x > 0, by Lanczos' series (Press et al., Numerical Recipes, 2007), with a relative error of about 1e-14. */
+/** A mean over rows with an interval from the spread of the rows. */
 export function meanEstimate(values: Float64Array, range?: readonly [number, number]): Estimate {
   const { mean, variance } = meanAndVariance(values);
   return normalEstimate(mean, Math.sqrt(variance / values.length), values.length, range);

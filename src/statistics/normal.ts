@@ -1,6 +1,6 @@
 /**
- * Quantile of the standard normal distribution (P. J. Acklam 2003, relative error below 1.2e-9), 0 < p < 1. The point that
- * is exceeded with a small probability p is `-normalQuantile(p)`: `1 - p` would lose digits.
+ * Quantile of the standard normal distribution, 0 < p < 1 (P. J. Acklam 2003, relative error below 1.2e-9). For the
+ * upper tail use `-normalQuantile(p)`: `1 - p` would lose digits.
  */
 export function normalQuantile(p: number): number {
   const a = [

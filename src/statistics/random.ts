@@ -1,4 +1,6 @@
-/** A seeded generator of uniform numbers in [0, 1): the same seed gives the same verdict (mulberry32, T. Ettinger 2017). */
+/**
+ * A seeded generator of uniform numbers in [0, 1) (mulberry32, T. Ettinger 2017). The same seed gives the same verdict.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -10,10 +12,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/**
- * The point that a variable exceeds with probability alpha. `tail` must fall on low…high. Bisection to 1e-9 of the
- * span.
- */
+/** A seeded generator of standard normal numbers (Box and Muller 1958). */
 export function seededNormal(seed: number): () => number {
   const uniform = seededRandom(seed);
   let spare: number | undefined;

@@ -1,4 +1,6 @@
-/** Ranks from 1; equal values share the mean of theirs. Typed arrays: a hundred thousand rows are sorted six times. */
+/**
+ * Ranks from 1; ties get their mean rank. Uses typed arrays for speed: a hundred thousand rows are sorted six times.
+ */
 export function midRanks(values: readonly number[]): Float64Array {
   const scores = Float64Array.from(values);
   const order = Uint32Array.from(values.keys()).sort((i, j) => (scores[i] ?? 0) - (scores[j] ?? 0));

@@ -1,4 +1,4 @@
-/** The point that a chi-square variable exceeds with probability alpha. */
+/** ln Γ(x), x > 0, by Lanczos' series (Press et al., Numerical Recipes, 2007), with a relative error of about 1e-14. */
 function lnGamma(x: number): number {
   const series = LANCZOS.reduce((sum, c, i) => sum + c / (x + 1 + i), 0.9999999999999971);
   const t = x + 5.2421875;
@@ -11,7 +11,10 @@ const LANCZOS = [
   -0.0001643181065367639, 8.441822398385275e-5, -2.6190838401581408e-5, 3.6899182659531625e-6,
 ];
 
-/** A distribution given by its first three moments. */
+/**
+ * Upper tail of the gamma distribution, Q(a, x) = Γ(a, x)/Γ(a). Uses the series below a + 1 and the continued fraction
+ * (Lentz) above.
+ */
 export function gammaTail(a: number, x: number): number {
   if (x <= 0) return 1;
   const front = Math.exp(a * Math.log(x) - x - lnGamma(a));
@@ -41,14 +44,17 @@ export function gammaTail(a: number, x: number): number {
 
 const nonZero = (x: number): number => (Math.abs(x) < 1e-300 ? 1e-300 : x);
 
-/** Tail of Pearson's type III distribution (a shifted gamma) with these moments. Normal where the skew vanishes. */
+/** Probability that a chi-square variable with `df` degrees of freedom exceeds x. */
 export const chiSquareTail = (x: number, df: number): number => gammaTail(df / 2, x / 2);
 
 /** Probability that a standard normal variable exceeds z. */
 export const normalTail = (z: number): number =>
   z < 0 ? 1 - normalTail(-z) : z === 0 ? 0.5 : gammaTail(0.5, (z * z) / 2) / 2;
 
-/** The point that `tail`, falling on low…high, exceeds with probability alpha; by bisection to 1e-9 of the span. */
+/**
+ * The point that a variable exceeds with probability alpha. `tail` must fall on low…high. Bisection to 1e-9 of the
+ * span.
+ */
 export function upperPoint(tail: (x: number) => number, alpha: number, [low, high]: readonly [number, number]): number {
   let [below, above] = [low, high];
   for (let i = 0; i < 60 && above - below > 1e-9 * (high - low); i++) {
@@ -93,18 +99,18 @@ function betaFraction(a: number, b: number, x: number): number {
   return h;
 }
 
-/** Point that a chi-square variable exceeds with probability alpha. */
+/** The point that a chi-square variable exceeds with probability alpha. */
 export const chiSquarePoint = (alpha: number, df: number): number =>
   upperPoint((x) => chiSquareTail(x, df), alpha, [0, df + 40 * Math.sqrt(2 * df) + 80]);
 
-/** A law known by its first three moments. */
+/** A distribution given by its first three moments. */
 export interface Moments {
   readonly mean: number;
   readonly sd: number;
   readonly skew: number;
 }
 
-/** Tail of Pearson's type III law (a shifted gamma) with these moments; a normal one where the skew vanishes. */
+/** Tail of Pearson's type III distribution (a shifted gamma) with these moments. Normal where the skew vanishes. */
 export function pearsonTail(x: number, { mean, sd, skew }: Moments): number {
   if (sd === 0) return x > mean ? 0 : 1;
   const z = (x - mean) / sd;

@@ -48,8 +48,8 @@ export interface DetectionScore {
   /** Share of the changes that were missed. Absent if there were no changes. */
   readonly missedRate?: number;
   /**
-   * Mean time ratio MTFA/MTD·(1 − missed rate) (Bifet 2017): larger is better. Without a false alarm a lower bound,
-   * computed as if the next item had been one. Absent if there were no changes.
+   * Mean time ratio MTFA/MTD·(1 − missed rate) (Bifet 2017): larger is better. Without a false alarm it is a lower
+   * bound, computed as if the next item had been one. Absent if there were no changes.
    */
   readonly mtr?: number;
 }

@@ -201,7 +201,7 @@ export interface PerformanceReport {
     readonly predictions: number;
     readonly labelled: number;
     readonly unusable: number;
-    /** Predictions too recent to have labels. */
+    /** Predictions younger than the delay of labels. */
     readonly waiting: number;
   };
   readonly withoutLabels?: WithoutLabels;

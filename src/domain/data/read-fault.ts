@@ -44,7 +44,7 @@ export type ReadFault =
     }
   | { readonly kind: 'empty-file'; readonly file: string }
   | ({ readonly kind: 'mixed-line-ends' } & FilePlace)
-  /** Values that do not fit the type of the reference, the schema or the time column, with the first places. */
+  /** Values that do not fit the type of the reference, the schema or the time column, with the place of the first. */
   | ({
       readonly kind: 'unfit-values';
       readonly column: string;

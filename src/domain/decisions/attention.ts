@@ -6,7 +6,7 @@ export interface Care {
   readonly owner?: string;
   readonly reviewEveryMs?: number;
   readonly reviewed?: { readonly at: Instant; readonly what: string; readonly actor: string; readonly ageMs: number };
-  /** The last review is older than the pipeline allows. */
+  /** The last act of a person is longer ago than the pipeline allows, or there was none. */
   readonly isReviewDue: boolean;
 }
 

@@ -23,7 +23,7 @@ export interface Measurements {
   readonly codeChanges: readonly CodeChange[] | string;
   /** Exit codes by command text. */
   readonly commands: Readonly<Record<string, number | string>>;
-  /** Named events that no training has answered yet. */
+  /** Events that no training has answered yet, by name. */
   readonly events?: Readonly<Record<string, readonly PendingEvent[]>>;
   /** Champions of other models, by name. */
   readonly upstream?: Readonly<Record<string, UpstreamMove | string>>;
@@ -54,7 +54,7 @@ export interface NewDataSince {
 
 export interface CodeChange {
   readonly what: string;
-  /** Hash of the current data. */
+  /** Content hash of the changed input as it is now, or the text of the changed command. */
   readonly hash: string;
 }
 
@@ -63,7 +63,7 @@ export interface PendingEvent {
   readonly at: Instant;
 }
 
-/** The latest promotion of the model, and the one that the newest training used. */
+/** The latest promotion of the model. `known`: the generation that was current when the newest training started. */
 export interface UpstreamMove {
   readonly generation: number;
   readonly version: number;

@@ -74,7 +74,7 @@ export interface Dataset {
 export type DatasetSource =
   /** Globs, files or folders, relative to the workspace. */
   | { readonly kind: 'paths'; readonly patterns: readonly string[] }
-  /** SQL with its params filled in. The datasets that it names stand where their tables belong. */
+  /** SQL with its params filled in. The datasets that it names stand, as declared, where their tables belong. */
   | { readonly kind: 'query'; readonly sql: readonly (string | Dataset)[] };
 
 /** Rules for data, from a schema file or the pipeline. */
@@ -359,7 +359,7 @@ export type Condition =
 
 export interface TriggerPolicy {
   readonly persist?: Persistence;
-  /** `edge`: once each time it becomes true, until a training for it succeeds. `level`: as long as it is true. */
+  /** `edge`: once each time it becomes true, until a training for it does not fail. `level`: as long as it is true. */
   readonly fires?: 'edge' | 'level';
   /** An edge that still holds this long after its training fires again. */
   readonly againMs?: number;

@@ -2,7 +2,7 @@
 export interface ResourceLimits {
   /** By name: `cpus`, `memory` in bytes, `gpus`, and those declared in refit.yaml. */
   readonly amounts: Readonly<Record<string, number>>;
-  /** GPU ids, as in CUDA_VISIBLE_DEVICES. */
+  /** GPU ids as in CUDA_VISIBLE_DEVICES, one for each slot. */
   readonly gpus: readonly string[];
 }
 

@@ -37,7 +37,7 @@ export interface ArtifactStore {
    */
   readonly objectPath: (hash: ContentHash) => Promise<string | undefined>;
   readonly readText: (hash: ContentHash) => Promise<Result<string, Failure>>;
-  /** Stores the listing of a folder that was read, unless it is known or the folder has changed. */
+  /** Stores the names and hashes of the files in a folder that was read, unless known or the folder has changed. */
   readonly saveListing: (path: WorkspacePath, hash: ContentHash) => Promise<Result<void, Failure>>;
   /** Files of a stored or listed folder. `undefined` if the store does not know it, or it is damaged. */
   readonly members: (hash: ContentHash) => Promise<readonly FolderMember[] | undefined>;

@@ -2,7 +2,7 @@ import { ok, type Result } from './result.js';
 
 /**
  * Runs `one` for every item, at most `atOnce` at a time. Results are in the order of the items. After the first failure
- * no new item is started.
+ * no new item is started, and that failure is returned when those already started have ended.
  */
 export async function mapInParallel<T, V, E>(
   items: readonly T[],

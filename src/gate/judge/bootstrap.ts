@@ -35,7 +35,7 @@ export function bootstrapDifference(pairs: PairedPredictions, metric: Resampled)
       counts[row] = (counts[row] ?? 0) + 1;
     }
     const difference = mine(counts) - theirs(counts);
-    // Some metrics are undefined on some resamples, such as precision without a positive row. Those are left out.
+    // A metric may have no value on a resample, as r2 has none where all labels are equal. Such resamples are left out.
     if (Number.isFinite(difference)) found.push(difference);
   }
   if (found.length < FEWEST_RESAMPLES / 2) return undefined;

@@ -5,7 +5,7 @@ import { figure, signed } from './figure.js';
 import type { Comparison, MetricRule, Scored, ScoredRival } from './judgement-input.js';
 import { pairedDifference } from './paired.js';
 
-/** Probability, over all slices together, that two equal models are called different. */
+/** Probability, over all slices together, that a slice of two equal models is called worse. */
 const SLICE_ALARM_RATE = 0.05;
 
 interface Slice {
@@ -190,7 +190,7 @@ function withError(slice: Slice, metric: string, pairs: PairedPredictions, rows:
   return found === undefined ? slice : { ...slice, standardError: found.standardError };
 }
 
-/** Row numbers by slice value. */
+/** Row numbers by slice value, in one pass. */
 function groupRows(column: readonly string[]): ReadonlyMap<string, readonly number[]> {
   const groups = new Map<string, number[]>();
   column.forEach((value, i) => {

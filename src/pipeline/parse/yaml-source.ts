@@ -40,8 +40,8 @@ const OPEN = '\uE000';
 const CLOSE = '\uE001';
 
 /**
- * Replaces the braces by characters of the same length that mean nothing to YAML. A bare `${{ x }}` in a flow collection then
- * parses, and can be reported by name.
+ * Replaces the braces by characters of the same length that mean nothing to YAML. A bare `${{ x }}` in a flow
+ * collection then parses, and can be reported by name.
  */
 const mask = (text: string): string =>
   text.replace(/\$\{\{([^}\n]*)\}\}/g, (_, inner: string) => `$${OPEN}${OPEN}${inner}${CLOSE}${CLOSE}`);

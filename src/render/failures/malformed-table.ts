@@ -5,7 +5,7 @@ import type { FailureText } from './failure-words.js';
 
 type Malformed = Extract<Failure, { readonly code: 'table-malformed' }>;
 
-/** Where a GitHub Actions job takes annotations, a summary and outputs. */
+/** Says why a file is not a table, with its line if known, and what to do about it. */
 export function malformedTable({ path, line, problem }: Malformed): FailureText {
   const place = line === undefined ? path : `${path}, line ${line}:`;
   return wordsOf(problem, { path, place });

@@ -1,8 +1,6 @@
 import { listOf, type TextsOf } from './failure-words.js';
 
-/**
- * Path of the workspace in the repository, with a trailing slash. Annotations name files from the repository's root.
- */
+/** Failures of models: missing models, evaluations, the gate, publishing and hooks. */
 export const modelFailures = {
   'model-missing': (failure) => ({
     what: `the model "${failure.path}" of ${failure.pipeline} is not there`,

@@ -1,9 +1,6 @@
 import { listOf, type TextsOf } from './failure-words.js';
 
-/**
- * Adds annotations, a step summary and step outputs to an output. Annotations go to stderr, because stdout holds the
- * document.
- */
+/** Failures of what the user asked for: the command line, names, pipeline files and filters. */
 export const requestFailures = {
   'invalid-pipeline': () => ({ what: 'the pipeline file is wrong', next: 'nothing has run; fix the lines above' }),
   'invalid-filter': () => ({ what: 'the filter is wrong', next: 'see "refit runs --help"' }),

@@ -4,7 +4,7 @@ import { listOf, type TextsOf } from './failure-words.js';
 const seeLog = (logPath: string): string =>
   `read the whole log: ${logPath}; then run again, finished steps are skipped`;
 
-/** A workflow command. Values are escaped as the runner expects. */
+/** Failures of steps: their commands, inputs, outputs, metrics and expectations. */
 export const stepFailures = {
   'step-exited': (failure) => ({
     what: `step "${failure.step}" exited with ${failure.exitCode}${failure.isDiskFull === true ? ', and the disk is full' : ''}`,

@@ -1,9 +1,9 @@
 import type { TextsOf } from './failure-words.js';
 
-/** Step outputs: the scalar values at the top level of the document, and the id of each object that has one. */
+/** Shortens hashes to their first 16 digits, which are enough to recognize them. Other text stays whole. */
 const shortHash = (text: string): string => text.replace(/\b[0-9a-f]{32,}\b/g, (hash) => hash.slice(0, 16));
 
-/** One line for each event, without drawing. Also chosen when stderr is no terminal. */
+/** Failures of locks, processes, stored data, remotes and the registry, bugs in refit, and what it does not support. */
 export const systemFailures = {
   busy: (failure) => ({
     what: `pipeline "${failure.pipeline}" is busy: ${failure.holder ?? 'another process'} holds it${failure.run === undefined ? '' : `, for run ${failure.run}`}`,

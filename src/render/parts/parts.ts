@@ -9,7 +9,7 @@ export const line = (...spans: Span[]): ViewPart => ({ kind: 'line', line: spans
 export const heading = (text: string): ViewPart => ({ kind: 'heading', text });
 export const blank: ViewPart = { kind: 'line', line: [] };
 
-/** A value as JSON. Drops what JSON cannot express. */
+/** Rows without a value are omitted. */
 export const fields = (rows: readonly (readonly [string, Line | string | undefined])[]): ViewPart => ({
   kind: 'fields',
   rows: rows.flatMap(([label, value]): readonly (readonly [string, Line])[] =>
@@ -56,17 +56,17 @@ const TONES: Readonly<Record<string, Tone>> = {
   'nothing-new': 'dim',
 };
 
-/** Instants as ISO text by name. Absent ones are omitted. */
+/** A word of the vocabulary, in its usual tone. */
 export const word = (text: string): Span => toned(text, TONES[text] ?? 'plain');
 
-/** Values as one line of block characters, oldest first, with a gap where a value is missing. */
+/** `2001-02-01 03:00` in UTC, without seconds. JSON has them. */
 export const moment = (at: Instant): string => toIso(at).slice(0, 16).replace('T', ' ');
 
 export const short = (hash: string): string => hash.slice(0, 12);
 
 /**
- * A chart of points along x, with the range of y at its left. If there are more points than columns, each column shows
- * its last one.
+ * Rounds to the digits that matter: one decimal for large numbers, four for usual ones, three significant digits for
+ * very small ones.
  */
 export const figure = (value: number): string => {
   const size = Math.abs(value);
@@ -75,10 +75,10 @@ export const figure = (value: number): string => {
   return String(size < 0.001 ? Number(value.toPrecision(3)) : Number(value.toFixed(4)));
 };
 
-/** Not `Math.min(...values)`: a series may be longer than the number of arguments a call accepts. */
+/** A value that a person has set, unrounded. */
 export const inFull = (value: Json | undefined): string => (typeof value === 'number' ? String(value) : shown(value));
 
-/** Terminal columns of a text: two for wide characters and emoji, none for combining marks and colour codes. */
+/** Two different figures, with enough digits to differ. */
 export function distinctFigures(before: number, after: number): readonly [string, string] {
   const short = [figure(before), figure(after)] as const;
   if (short[0] !== short[1]) return short;
@@ -108,12 +108,10 @@ export const shown = (value: Json | undefined): string =>
         ? value
         : JSON.stringify(value);
 
-/** Pads a text with spaces to at least `columns`. */
+/** A value as JSON. Drops what JSON cannot express. */
 export const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value));
 
-/**
- * The longest beginning of a text that fits into `columns`. No character is split. The text must have no colour codes.
- */
+/** Instants as ISO text by name. Absent ones are omitted. */
 export const times = (given: Readonly<Record<string, Instant | undefined>>): JsonObject =>
   Object.fromEntries(Object.entries(given).flatMap(([name, at]) => (at === undefined ? [] : [[name, toIso(at)]])));
 

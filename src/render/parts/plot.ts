@@ -1,6 +1,6 @@
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** Created here, not at load time: the first segmenter costs about 10 ms, and few texts are cut. */
+/** Values as one line of block characters, oldest first, with a gap where a value is missing. */
 export function sparkline(values: readonly (number | undefined)[]): string {
   const known = values.filter((value) => value !== undefined);
   const [low, high] = [Math.min(...known), Math.max(...known)];
@@ -21,7 +21,10 @@ export interface PlotPoint {
   readonly y: number;
 }
 
-/** Shortens a text to `columns`, with an ellipsis. */
+/**
+ * A chart of points by their place along x, with the range of y at its left. If several points fall into one cell of
+ * the chart, they are one dot.
+ */
 export function chart(points: readonly PlotPoint[], text: (value: number) => string): readonly string[] {
   if (points.length === 0) return [];
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
@@ -40,6 +43,6 @@ export function chart(points: readonly PlotPoint[], text: (value: number) => str
   return grid.map((cells, row) => `${(labels[row] ?? '').padStart(margin)} ┤${cells.join('')}`.trimEnd());
 }
 
-// Progress of a running command.
+// Not `Math.min(...values)`: a series may be longer than the number of arguments a call accepts.
 const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

@@ -15,7 +15,7 @@ export function applyPersistence<T extends Seen>(raw: T, persist: Persistence, {
   const held = windows.slice(0, persist.of).filter((one) => one.held).length;
   return {
     ...raw,
-    // A condition that does not hold now keeps its own state, which may be "undecided".
+    // A condition that does not hold now keeps its own state, which is "not-fired" as well.
     state: held >= persist.count ? raw.state : 'not-fired',
     held: isHeld(raw),
     windowEnd: raw.windowEnd ?? now,

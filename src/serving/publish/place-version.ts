@@ -38,7 +38,7 @@ export async function placeVersion(
       if (isWhole) await services.files.remove(staged);
       if (isWhole) return ok(name);
       if (isServing && isThere) continue;
-      // Remove a changed folder that "current" does not point to.
+      // Moves aside a changed folder that "current" does not point to.
       if (isThere) await services.files.move(final, `${versions}/.changed-${name}`);
       await services.files.move(staged, final);
       return ok(name);

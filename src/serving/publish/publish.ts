@@ -103,8 +103,8 @@ async function swap(
 }
 
 /**
- * `current.json`, for readers that cannot follow links. Advisory copy: may be stale if this write fails, and status
- * then reports it.
+ * Writes `current.json`, for readers that cannot follow links. If it cannot be written, the version serves nevertheless,
+ * `current.json` is out of date, and status reports it.
  */
 export async function writePointer(
   services: Pick<Services, 'files' | 'emit'>,

@@ -24,7 +24,11 @@ export const monitor = z.strictObject({
     .strictObject({
       path: text.optional().describe('files of labels'),
       query: text.optional().describe('SQL that returns them'),
-      key: text.optional().describe('column that joins predictions, where it has the same name or is their key'),
+      key: text
+        .optional()
+        .describe(
+          'column of the labels that joins them with the predictions, where it is called the same, or as predictions.key says',
+        ),
       label: text.describe('column of the label: 0 and 1, true and false, or a number'),
       delay: duration.optional().describe('labels arrive this late: younger predictions are not judged'),
     })

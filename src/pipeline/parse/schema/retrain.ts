@@ -112,7 +112,7 @@ export const retrain = z.union([
     limit: z
       .strictObject({ runs: z.int().min(1).describe('number of retrains'), per: duration.describe('in this time') })
       .optional()
-      .describe('at most number of retrains in a time'),
+      .describe('the largest number of retrains in a time'),
     pause_after_failures: z
       .int()
       .min(1)

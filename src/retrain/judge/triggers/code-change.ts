@@ -3,8 +3,8 @@ import type { Measurements } from '../../../domain/decisions/measurements.js';
 import { type Seen, stateOf } from './seen.js';
 
 /**
- * Fires when code of training steps has changed. A change that was tried and refused fires again only after another
- * change.
+ * Fires when commands or code inputs of steps differ from the champion's. A change that was tried and refused fires
+ * again only after another change.
  */
 export function measureCodeChange({ codeChanges, championVersion }: Measurements): Seen {
   if (typeof codeChanges === 'string') return { condition: 'code_change', state: 'undecided', detail: codeChanges };

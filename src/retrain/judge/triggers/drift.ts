@@ -72,7 +72,7 @@ export function predictionsMoved({ drift }: Measurements): string | undefined {
   return feature !== undefined && hasMoved(feature) ? `and the predictions moved (${feature.name})` : undefined;
 }
 
-/** The column of a role with the strongest drift. */
+/** One column for a role: the first that has moved, else the first stable one, else the first. */
 const ofRole = ({ features }: DriftReport, role: FeatureDrift['role']): FeatureDrift | undefined => {
   const own = features.filter((one) => one.role === role);
   return own.find(hasMoved) ?? own.find((one) => one.verdict === 'stable') ?? own[0];

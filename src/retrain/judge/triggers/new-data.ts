@@ -7,8 +7,8 @@ type NewDataTrigger = Extract<Trigger, { readonly kind: 'new_data' }>;
 const UNITS = ['rows', 'files', 'bytes', 'labels'] as const;
 
 /**
- * Counts new rows. An edge counts since the newest training, so data that was tried does not fire again. A level counts
- * since the champion's training.
+ * Counts new rows, files, bytes or labels. An edge counts since the newest training, so data that was tried does not
+ * fire again. A level counts since the champion's training.
  */
 export function measureNewData(trigger: NewDataTrigger, fires: 'edge' | 'level', measured: Measurements): Seen {
   const seen = measured.newData[trigger.dataset ?? ''] ?? 'it was not measured';

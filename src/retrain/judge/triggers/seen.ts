@@ -9,7 +9,7 @@ export interface Seen extends EvaluatedCondition {
    */
   readonly occasions?: readonly string[];
   /**
-   * The fall in performance that the trigger reports: when its episode was opened, and since when the model is worse.
+   * The fall in performance that the trigger reports. `opened` identifies it; `since` is when it began, as far as known.
    */
   readonly fall?: { readonly opened: Instant; readonly since: Instant };
 }
