@@ -145,3 +145,23 @@ describe('a linked data file', () => {
     expect(await outputOf(rig, 'check-data', join(outside, '*.csv'))).toMatchObject({ exit: 0 });
   });
 });
+
+describe('nested JSON', () => {
+  it.each([
+    ['objects', '{"b":', '}'],
+    ['lists', '[', ']'],
+    ['objects in lists', '[{"b":', '}]'],
+  ])('that is 50,000 %s deep is refused', async (_, open, close) => {
+    const deep = open.repeat(50_000) + (open === '[' ? '' : '1') + close.repeat(50_000);
+    using rig = createRig({ 'x.json': `[{"a":${deep}}]`, 'x.jsonl': `{"a":1}\n{"a":${deep}}\n` });
+    const json = await outputOf(rig, 'check-data', 'x.json');
+    expect(json).toMatchObject({ exit: 4, text: expect.stringContaining('line 1 are nested deeper than 1000') });
+    const lines = await outputOf(rig, 'check-data', 'x.jsonl');
+    expect(lines).toMatchObject({ exit: 4, text: expect.stringContaining('line 2 are nested deeper than 1000') });
+  });
+
+  it('may hold brackets in its texts', async () => {
+    using rig = createRig({ 'x.jsonl': `{"a":"\\"${'['.repeat(5000)}"}\n{"a":"b"}\n`.repeat(3) });
+    expect(await outputOf(rig, 'check-data', 'x.jsonl')).toMatchObject({ exit: 0 });
+  });
+});
