@@ -68,7 +68,9 @@ export type OpenServices = Services & {
 
 export const openOutput = (options: Omit<OutputOptions, 'github' | 'mask'>) => {
   const github = githubJob(process.env);
-  return createOutput({ ...options, github, mask: (text) => secretsAt(workspaceRoot()).mask(text) });
+  // Found once: the folder of the process may change when data is read.
+  const root = workspaceRoot();
+  return createOutput({ ...options, github, mask: (text) => secretsAt(root).mask(text) });
 };
 
 const workspaceRoot = (): string | undefined => {

@@ -66,6 +66,7 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
   const temporary: string[] = [];
   let spilled: string | undefined;
   let instance: Promise<DuckDBInstance> | undefined;
+  const folder = createFolder(root);
   const connect = async (): Promise<DuckDBConnection> => {
     spilled ??= join(scratch(), 'spill');
     instance ??= openConfined({ ...places.all(), scratch: scratch(), spilled });
@@ -85,7 +86,7 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
   ): Promise<Result<T, Failure>> =>
     inTurn(source, async (connection) => {
       signal?.throwIfAborted();
-      startFrom(root);
+      folder.enter();
       return read(await connection.runAndReadAll(sql));
     });
   return {
@@ -101,7 +102,7 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
       const inStream = streams[begun++ % streams.length] ?? inTurn;
       return inStream(source, async (connection) => {
         signal?.throwIfAborted();
-        startFrom(root);
+        folder.enter();
         await readNumbers(await connection.stream(sql), take, signal);
       });
     },
@@ -113,6 +114,7 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
     columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS()),
     [Symbol.asyncDispose]: async () => {
       for (const path of temporary) rmSync(path, { force: true });
+      folder.leave();
       // The process is about to end, which frees memory sooner than closing DuckDB does.
       if (spilled === undefined || !existsSync(spilled)) return;
       for (const connection of opened) connection.closeSync();
@@ -122,12 +124,23 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
 }
 
 /**
- * A confined DuckDB looks at relative paths from the folder of the process, whatever its search path says. What the command
- * line names is absolute by now.
+ * A confined DuckDB resolves relative paths from the folder of the process, whatever its search path is. The process goes back
+ * at the end: a scratch workspace is removed then.
  */
-function startFrom(root: string): void {
+function createFolder(root: string) {
   const folder = resolve(root);
-  if (process.cwd() !== folder) process.chdir(folder);
+  let before: string | undefined;
+  return {
+    enter: () => {
+      const current = process.cwd();
+      if (current === folder) return;
+      before ??= current;
+      process.chdir(folder);
+    },
+    leave: () => {
+      if (before !== undefined && process.cwd() === folder) process.chdir(before);
+    },
+  };
 }
 
 interface Confinement {
