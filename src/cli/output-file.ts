@@ -17,8 +17,8 @@ export async function writeOutput(
   return err(written.error.code === 'file-unwritable' ? { ...written.error, path: output } : written.error);
 }
 
-/** The file that `-o` names. `-` stands for stdout, as without the option. */
-export const outputFile = (given: string): string | undefined => (given === '-' ? undefined : given);
+/** The file that `-o` names. `undefined` is stdout: without the option, or with `-`. */
+export const outputFile = (given: string | undefined): string | undefined => (given === '-' ? undefined : given);
 
 /** The workspace-relative path. Fails for a path outside the workspace. */
 export function pathInside(services: Pick<OpenServices, 'place'>, given: string): Result<string, Failure> {

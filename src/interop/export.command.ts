@@ -30,7 +30,6 @@ export const addExport = (program: Command): Command =>
     .option(
       '-o, --output <file>',
       'file to write, whole or not at all; default stdout. mlflow: a new folder in the workspace',
-      outputFile,
     )
     .option('--now <time>', 'prometheus: use this time instead of the clock', parseNow)
     .action(async (format: string, run: string | undefined, options: ExportOptions) => {
@@ -44,15 +43,15 @@ export const addExport = (program: Command): Command =>
             : await exportEvents(services, run ?? 'latest');
         if (!exported.ok) return exported;
         const { text, json } = exported.value;
-        if (options.output === undefined)
-          return answer({ json, parts: [{ kind: 'text', lines: text.trimEnd().split('\n') }] });
-        const written = await writeOutput(services, options.output, text);
+        const output = outputFile(options.output);
+        if (output === undefined) return answer({ json, parts: [{ kind: 'text', lines: text.trimEnd().split('\n') }] });
+        const written = await writeOutput(services, output, text);
         return written.ok ? answer({ json, parts: [{ kind: 'line', line: ['wrote ', written.value] }] }) : written;
       });
     });
 
 async function exportFolder(options: ExportOptions): Promise<void> {
-  const { output } = options;
+  const output = outputFile(options.output);
   if (output === undefined)
     throw new UsageError(
       'export mlflow: the output folder is missing',

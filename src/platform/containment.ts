@@ -36,7 +36,12 @@ export function faultOfPlace(root: string, path: string): string | undefined {
 
 /** A link at the place itself is replaced or written through by whoever owns it; its folder is what counts for a rename. */
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    // It is not there, or one of its folders is a file: whoever writes it says so.
+    return false;
+  }
 }
 
 /** Why an output of a pipeline may not lie there: the target of a link at the place itself counts too. */
