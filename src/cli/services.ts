@@ -6,7 +6,7 @@ import { createArtifactStore } from '../artifacts/store.js';
 import type { Failure } from '../domain/failure.js';
 import type { WriteGauges } from '../domain/ports/gauges.js';
 import type { Output } from '../domain/ports/output.js';
-import type { Files, Webhooks } from '../domain/ports/platform.js';
+import type { Files, Processes, Webhooks } from '../domain/ports/platform.js';
 import type { OpenRunExport } from '../domain/ports/run-export.js';
 import type { OpenHistory } from '../domain/ports/run-history.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
@@ -26,6 +26,7 @@ import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
+import { checkRefitFolder, createOwnFolder } from '../platform/refit-folder.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
@@ -36,6 +37,8 @@ import { createOpenRemote } from '../remote/stores/remotes.js';
 import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { createDatasets } from '../tables/datasets.js';
+import { readDataRoots } from './data-roots.js';
+import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
 /** The folder of this file in `src/cli`, or of the bundle. */
@@ -65,7 +68,9 @@ export type OpenServices = Services & {
 
 export const openOutput = (options: Omit<OutputOptions, 'github' | 'mask'>) => {
   const github = githubJob(process.env);
-  return createOutput({ ...options, github, mask: (text) => secretsAt(workspaceRoot()).mask(text) });
+  // Found once: the folder of the process may change when data is read.
+  const root = workspaceRoot();
+  return createOutput({ ...options, github, mask: (text) => secretsAt(root).mask(text) });
 };
 
 const workspaceRoot = (): string | undefined => {
@@ -102,18 +107,31 @@ export async function openServices(options: OpenOptions, output: Output): Promis
   return openServicesAt(found.value, options, output);
 }
 
-/** `processes` is shared with the scratch workspaces of the command, so that a signal finds all its children in one place. */
+/** What the scratch workspaces of a command share with its workspace. */
+interface Shared {
+  /** A signal finds all children in one place. */
+  readonly processes?: Processes;
+  /** Scratch workspaces hold links to data of the workspace. */
+  readonly roots?: () => readonly string[];
+}
+
 function openServicesAt(
   root: string,
   options: OpenOptions,
   output: Output,
-  processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
+  {
+    processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
+    roots = () => readDataRoots(root),
+  }: Shared = {},
 ): Result<OpenServices, Failure> {
+  const own = checkRefitFolder(root);
+  if (!own.ok) return own;
   const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
   if (options.workspace === 'write') warnOfShortSecrets(root, output);
   const caches = openCaches(root, options);
-  const datasets = createDatasets(root);
+  const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
+  const datasets = createDatasets(root, { roots, scratch: scratch.path });
   const surroundings = createSurroundings(root, join(HERE, '..', '..', 'bin'), {
     versions: { refit: VERSION },
     secrets: () => secretsAt(root),
@@ -132,14 +150,18 @@ function openServicesAt(
     webhooks,
     memo: caches.memo,
     registry: registry.value,
-    place: (path) => placeOf(root, resolve(path)),
+    place: (path) => placeOf(root, fromStart(path)),
     artifacts: createArtifactStore(root, caches.stats),
     datasets,
     makeScratchWorkspace: async ({ kept } = {}) => {
       const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
       return {
         ...scratch,
-        open: async () => openServicesAt(inside, { ...options, workspace: 'write' }, output, processes),
+        open: async () =>
+          openServicesAt(inside, { ...options, workspace: 'write' }, output, {
+            processes,
+            roots: () => [root, ...roots()],
+          }),
       };
     },
     [Symbol.asyncDispose]: async () => {
@@ -148,6 +170,7 @@ function openServicesAt(
       caches[Symbol.dispose]();
       registry.value[Symbol.dispose]();
       await datasets[Symbol.asyncDispose]();
+      scratch.remove();
     },
   });
 }

@@ -13,6 +13,7 @@ import {
 import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, isDataFile, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
+import { fromStart } from '../cli/started-in.js';
 import type { DataReport } from '../domain/data/finding.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
@@ -87,6 +88,7 @@ async function checkFiles(
   options: CheckDataOptions,
 ): Promise<Result<Answer, Failure>> {
   const paths = names.map((name) => resolve(name));
+  services.datasets.allow(paths);
   const ignore = options.ignore ?? [];
   if (options.infer === true) {
     const { inferFileSchema } = await import('./infer-schema.js');
@@ -146,7 +148,7 @@ async function checkPipeline(
 async function schemaOf(services: OpenServices, { schema }: CheckDataOptions) {
   if (schema === undefined) return undefined;
   const { readSchema } = await import('../pipeline/load-schema.js');
-  return readSchema(services.place(schema).folder, basename(schema), schema);
+  return readSchema(services, services.place(schema).folder, basename(schema), schema);
 }
 
 const writeOf = ({ quarantine, clean }: CheckDataOptions) =>
@@ -154,8 +156,8 @@ const writeOf = ({ quarantine, clean }: CheckDataOptions) =>
     ? {}
     : {
         write: {
-          quarantine: quarantine === undefined ? undefined : resolve(quarantine),
-          clean: clean === undefined ? undefined : resolve(clean),
+          quarantine: quarantine === undefined ? undefined : fromStart(quarantine),
+          clean: clean === undefined ? undefined : fromStart(clean),
         },
       };
 

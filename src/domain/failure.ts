@@ -90,6 +90,8 @@ export type Failure =
   | { readonly code: 'env-missing'; readonly step: string; readonly name: string; readonly kind: 'env' | 'secret' }
   // data
   | { readonly code: 'data-unreadable'; readonly source: string; readonly reason: string }
+  /** `path`: the file outside the workspace and the allowed roots that the source leads to. */
+  | { readonly code: 'data-outside-workspace'; readonly source: string; readonly path: string }
   | {
       readonly code: 'table-malformed';
       readonly path: string;

@@ -57,9 +57,13 @@ export const addCheckDrift = (program: Command): Command =>
         const { checkAndRecordDrift, checkDriftFiles } = await import('./check-drift.js');
         const { driftView } = await import('./views/drift-view.js');
         if (reference !== undefined && current !== undefined) {
-          const report = await checkDriftFiles(services, {
+          const files = {
             reference: reference.map((file) => resolve(file)),
             current: current.map((file) => resolve(file)),
+          };
+          services.datasets.allow([...files.reference, ...files.current]);
+          const report = await checkDriftFiles(services, {
+            ...files,
             ignore: options.ignore ?? [],
             ...overridesOf(options),
             time: options.time,

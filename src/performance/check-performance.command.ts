@@ -103,7 +103,9 @@ async function measure(
   };
   if (files.length > 0) {
     const { checkPerformanceFiles } = await import('./measure-files.js');
-    return checkPerformanceFiles(services, when, { ...question, ...fileForm(files, options) });
+    const form = fileForm(files, options);
+    services.datasets.allow([...form.predictions, ...(form.labels ?? [])]);
+    return checkPerformanceFiles(services, when, { ...question, ...form });
   }
   const { loadPipeline } = await import('../pipeline/load-pipeline.js');
   const loaded = await loadPipeline(services, pipelineArgument(name));

@@ -31,6 +31,7 @@ export const addEvaluateDetectors = (program: Command): Command =>
       await perform('evaluate-detectors', options, 'none', async (services) => {
         const { evaluateDetectors } = await import('./evaluate-detectors.js');
         const { detectorsView } = await import('./views/detectors-view.js');
+        services.datasets.allow([resolve(file)]);
         const report = await evaluateDetectors(services, {
           file: resolve(file),
           column: options.column,

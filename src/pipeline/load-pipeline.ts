@@ -3,10 +3,12 @@ import type { PipelineName, WorkspacePath } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { checkSql } from './check-sql.js';
 import { withSchemas } from './load-schema.js';
 import type { ExpectedFile } from './parse/expected-files.js';
 import { checkFiles } from './parse/missing-files.js';
 import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
+import { normalizePath } from './parse/paths.js';
 import { withExclusions } from './with-exclusions.js';
 
 export interface LoadOptions extends ParseOptions {
@@ -20,7 +22,7 @@ export interface LoadedPipeline {
 
 /** Finds, parses and checks a pipeline by name or file, also whether its inputs exist. Shows its warnings. */
 export async function loadPipeline(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
   nameOrFile: string,
   options: LoadOptions = {},
 ): Promise<Result<LoadedPipeline, Failure>> {
@@ -35,7 +37,7 @@ export async function loadPipeline(
 
 /** Like `loadPipeline`, but returns the diagnostics as a value, for `validate`. */
 export async function checkPipeline(
-  services: Pick<Services, 'files' | 'memo'>,
+  services: Pick<Services, 'files' | 'memo' | 'datasets'>,
   nameOrFile: string,
   options: LoadOptions = {},
 ): Promise<Result<ParsedPipeline, Failure>> {
@@ -46,7 +48,10 @@ export async function checkPipeline(
   const parsed = await parseOnce(services, file.value, text.value, options);
   const present = await findPresent(services, parsed.expected);
   const missing = checkFiles(parsed, present, text.value);
-  const own = [...parsed.diagnostics, ...missing].sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col);
+  const ofSql = await checkSql(services, parsed.pipeline?.file ?? file.value, { sql: parsed.sql, text: text.value });
+  const own = [...parsed.diagnostics, ...missing, ...ofSql].sort(
+    (a, b) => a.at.line - b.at.line || a.at.col - b.at.col,
+  );
   const { pipeline } = parsed;
   if (pipeline === undefined) return ok({ ...parsed, diagnostics: own });
   const { datasets, diagnostics } = await withSchemas(services, pipeline.datasets);
@@ -147,6 +152,11 @@ async function findPresent(
   const present = new Set<string>();
   const kinds = new Map(expected.map(({ pattern, kind }) => [pattern, kind]));
   for (const [pattern, kind] of kinds) {
+    // A path that leaves the workspace is reported by the parser already. Nothing is looked for there.
+    if (normalizePath(pattern) === undefined) {
+      present.add(pattern);
+      continue;
+    }
     const found =
       (await services.files.stat(pattern).catch(() => undefined)) !== undefined ||
       (kind !== 'path' && (await services.files.glob([pattern])).length > 0);

@@ -5,6 +5,7 @@ import type { DataChecks, Dataset } from '../domain/pipeline/pipeline.js';
 import type { Files } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { checkSql } from './check-sql.js';
 import type { ParsedSchema } from './parse/sections/schema-file.js';
 
 /** Parses a schema file's text once, because loading the parsers takes longer than most commands. */
@@ -23,7 +24,7 @@ async function parseSchemaOnce(services: Pick<Services, 'memo'>, file: string, t
  * elsewhere.
  */
 export async function withSchemas(
-  services: Pick<Services, 'files' | 'memo'>,
+  services: Pick<Services, 'files' | 'memo' | 'datasets'>,
   datasets: readonly Dataset[],
 ): Promise<{ readonly datasets: readonly Dataset[]; readonly diagnostics: readonly Diagnostic[] }> {
   const diagnostics: Diagnostic[] = [];
@@ -36,7 +37,7 @@ export async function withSchemas(
       continue;
     }
     const parsed = await parseSchemaOnce(services, schema, text.value);
-    diagnostics.push(...parsed.diagnostics);
+    diagnostics.push(...parsed.diagnostics, ...(await checkSql(services, schema, { ...parsed, text: text.value })));
     if (parsed.checks === undefined) {
       laid.push(dataset);
       continue;
@@ -51,6 +52,7 @@ export async function withSchemas(
  * Reads a schema file named on the command line, anywhere in the file system. `shown`: the path as the user gave it.
  */
 export async function readSchema(
+  services: Pick<Services, 'datasets' | 'memo'>,
   folder: Files,
   name: string,
   shown: string,
@@ -58,6 +60,9 @@ export async function readSchema(
   const text = await folder.readText(name);
   if (!text.ok) return text;
   const { parseSchema } = await import('./parse/sections/schema-file.js');
-  const { checks, diagnostics } = parseSchema(shown, text.value);
-  return checks === undefined ? err({ code: 'invalid-pipeline', diagnostics }) : ok({ checks, text: text.value });
+  const { checks, sql, ...parsed } = parseSchema(shown, text.value);
+  const diagnostics = [...parsed.diagnostics, ...(await checkSql(services, shown, { sql, text: text.value }))];
+  return checks === undefined || diagnostics.some((one) => one.severity === 'error')
+    ? err({ code: 'invalid-pipeline', diagnostics })
+    : ok({ checks, text: text.value });
 }

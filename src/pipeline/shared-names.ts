@@ -53,7 +53,7 @@ export function sharedNames(pipeline: Pipeline, all: readonly Pipeline[]): reado
 
 /** The valid pipelines of the workspace. Invalid files are reported elsewhere. */
 export async function readablePipelines(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
 ): Promise<readonly Pipeline[]> {
   const found: Pipeline[] = [];
   for (const file of await listPipelineFiles(services)) {
@@ -68,7 +68,7 @@ export async function readablePipelines(
  * single run need not read the other files. A renamed pipeline keeps its model.
  */
 export async function refuseSharedModel(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
   pipeline: Pipeline,
 ): Promise<Result<void, Failure>> {
   const { models, runs } = services.registry;

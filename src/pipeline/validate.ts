@@ -23,7 +23,7 @@ export interface Validation {
 
 /** Checks the named pipelines, or all pipelines and the settings of the workspace. Runs nothing. */
 export async function validatePipelines(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
   names: readonly string[],
   { profile, checkTraces }: { readonly profile?: string; readonly checkTraces?: CheckTraces },
 ): Promise<Result<Validation, Failure>> {

@@ -6,7 +6,7 @@ import { isHashOfGate } from '../gate/gate-hash.js';
 import { CHAMPION } from '../models/champion.js';
 import { checkPipeline, listPipelineFiles } from '../pipeline/load-pipeline.js';
 
-type Need = Pick<Services, 'registry' | 'files' | 'memo' | 'clock'>;
+type Need = Pick<Services, 'registry' | 'files' | 'memo' | 'datasets' | 'clock'>;
 
 /**
  * Decides which moves of other machines are in force here: those to the output of a recorded run that passed the gate of the
@@ -34,7 +34,7 @@ const isNewer = ({ registry }: Pick<Services, 'registry'>, move: AliasMove): boo
 
 /** The pipeline here that makes each model. Data files need not be here: the checks of a file that it names are not asked. */
 export async function declaredPipelines(
-  services: Pick<Services, 'files' | 'memo'>,
+  services: Pick<Services, 'files' | 'memo' | 'datasets'>,
 ): Promise<ReadonlyMap<string, Pipeline | 'invalid'>> {
   const found = new Map<string, Pipeline | 'invalid'>();
   for (const file of await listPipelineFiles(services)) {

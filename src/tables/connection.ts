@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type {
   DuckDBConnection,
   DuckDBDataChunk,
@@ -13,9 +12,10 @@ import type {
 import type * as Bindings from '@duckdb/node-bindings';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import type { Places } from './places.js';
 import { literal } from './source-sql.js';
 
-/** Memory for DuckDB. Larger tables and groupings spill to a temporary folder, which DuckDB makes and removes. */
+/** Memory for DuckDB. Larger tables and groupings spill to a temporary folder. */
 const MEMORY_LIMIT = '1GiB';
 const THREADS = 2;
 
@@ -27,12 +27,14 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Connection extends AsyncDisposable {
   /** Where relative paths count from. */
   readonly root: string;
+  /** Why a file may not be read; `undefined` if it may. `source`: its name in the failure. */
+  readonly placeFault: (path: string, source: string) => Failure | undefined;
   /** A new path in the temporary folder. The file is removed with the connection. */
   readonly temporaryPath: (ending: string) => string;
   /** `source` is the name in failures. Values are JavaScript's: BIGINT is a bigint, TIMESTAMP a Date. */
   readonly query: (sql: string, source: string, signal?: AbortSignal) => Promise<Result<readonly Row[], Failure>>;
-  /** The same on one thread: rows come in the order of the files, so a seeded sample draws the same rows each time. */
-  readonly inOrder: (sql: string, source: string) => Promise<Result<readonly Row[], Failure>>;
+  /** How many statements DuckDB's parser sees in a text, or what it says against it; nothing is run. */
+  readonly countStatements: (text: string) => Promise<number | string>;
   /**
    * Columns of doubles, a few thousand rows at a time in the order of the files. `take` gets the values of each column; only
    * the first `rows` count. No column may hold NULL.
@@ -43,30 +45,33 @@ export interface Connection extends AsyncDisposable {
     take: (columns: readonly Float64Array[], rows: number) => void,
     signal?: AbortSignal,
   ) => Promise<Result<void, Failure>>;
-  /** By columns, on one thread: for many rows. */
+  /** By columns: for many rows. */
   readonly columns: (
     sql: string,
     source: string,
   ) => Promise<Result<Readonly<Record<string, readonly unknown[]>>, Failure>>;
 }
 
-/** `root`: the folder that relative paths in SQL start from. */
-export function createConnection(root: string): Connection {
+interface ConnectionPlaces {
+  /** The folder that relative paths start from: that of the process. */
+  readonly root: string;
+  readonly places: Places;
+  /** A folder for copies and for what DuckDB spills, made at the first use, for this process alone. */
+  readonly scratch: () => string;
+}
+
+/** The one function that opens DuckDB, and confines it. */
+export function createConnection({ root, places, scratch }: ConnectionPlaces): Connection {
   const opened: DuckDBConnection[] = [];
-  const spilled = join(tmpdir(), `refit-duckdb-${randomUUID()}`);
   const temporary: string[] = [];
+  let spilled: string | undefined;
   let instance: Promise<DuckDBInstance> | undefined;
+  const folder = createFolder(root);
   const connect = async (): Promise<DuckDBConnection> => {
-    instance ??= openInstance(spilled);
+    spilled ??= join(scratch(), 'spill');
+    instance ??= openConfined({ ...places.all(), scratch: scratch(), spilled });
     const connection = await (await instance).connect();
     opened.push(connection);
-    // Nothing may be downloaded while a query runs.
-    const settings = [
-      "TimeZone = 'UTC'",
-      'autoinstall_known_extensions = false',
-      `file_search_path = ${literal(root)}`,
-    ];
-    await connection.run(settings.map((setting) => `SET ${setting};`).join(' '));
     return connection;
   };
   const inTurn = createTurns(connect);
@@ -77,51 +82,99 @@ export function createConnection(root: string): Connection {
     sql: string,
     source: string,
     read: (reader: DuckDBResultReader) => T,
-    { threads = THREADS, signal }: { readonly threads?: number; readonly signal?: AbortSignal | undefined } = {},
+    signal?: AbortSignal,
   ): Promise<Result<T, Failure>> =>
     inTurn(source, async (connection) => {
       signal?.throwIfAborted();
-      try {
-        if (threads !== THREADS) await connection.run(`SET threads = ${threads}`);
-        return read(await connection.runAndReadAll(sql));
-      } finally {
-        if (threads !== THREADS) await connection.run(`SET threads = ${THREADS}`);
-      }
+      folder.enter();
+      return read(await connection.runAndReadAll(sql));
     });
   return {
     root,
+    placeFault: (path, source) => (temporary.includes(path) ? undefined : places.fault(path, source)),
     temporaryPath: (ending) => {
-      const path = join(tmpdir(), `refit-rows-${randomUUID()}${ending}`);
+      const path = join(scratch(), `rows-${randomUUID()}${ending}`);
       temporary.push(path);
       return path;
     },
-    query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { signal }),
+    query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), signal),
     numbers: (sql, source, take, signal) => {
       const inStream = streams[begun++ % streams.length] ?? inTurn;
       return inStream(source, async (connection) => {
         signal?.throwIfAborted();
+        folder.enter();
         await readNumbers(await connection.stream(sql), take, signal);
       });
     },
-    inOrder: (sql, source) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { threads: 1 }),
-    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), { threads: 1 }),
+    countStatements: async (text) => {
+      const counted = await inTurn('query', async (connection) => (await connection.extractStatements(text)).count);
+      if (counted.ok) return counted.value;
+      return 'reason' in counted.error ? counted.error.reason.replace(/^Failed to extract statements: /, '') : '';
+    },
+    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS()),
     [Symbol.asyncDispose]: async () => {
       for (const path of temporary) rmSync(path, { force: true });
+      folder.leave();
       // The process is about to end, which frees memory sooner than closing DuckDB does.
-      if (!existsSync(spilled)) return;
+      if (spilled === undefined || !existsSync(spilled)) return;
       for (const connection of opened) connection.closeSync();
       (await instance)?.closeSync();
     },
   };
 }
 
-async function openInstance(spilled: string): Promise<DuckDBInstance> {
+/**
+ * A confined DuckDB resolves relative paths from the folder of the process, whatever its search path is. The process goes back
+ * at the end: a scratch workspace is removed then.
+ */
+function createFolder(root: string) {
+  const folder = resolve(root);
+  let before: string | undefined;
+  return {
+    enter: () => {
+      const current = process.cwd();
+      if (current === folder) return;
+      before ??= current;
+      process.chdir(folder);
+    },
+    leave: () => {
+      if (before !== undefined && process.cwd() === folder) process.chdir(before);
+    },
+  };
+}
+
+interface Confinement {
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
+  readonly scratch: string;
+  readonly spilled: string;
+}
+
+/** No file outside of these places, no network, no extension, and no statement can change that. */
+async function openConfined({ folders, files, scratch, spilled }: Confinement): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
-  return DuckDBInstance.create(':memory:', {
+  const instance = await DuckDBInstance.create(':memory:', {
     threads: String(THREADS),
     memory_limit: MEMORY_LIMIT,
     temp_directory: spilled,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
   });
+  const connection = await instance.connect();
+  const list = (paths: readonly string[]): string => `[${paths.map(literal).join(', ')}]`;
+  const settings = [
+    "TimeZone = 'UTC'",
+    `allowed_directories = ${list([...folders, scratch])}`,
+    `allowed_paths = ${list(files)}`,
+    'allow_persistent_secrets = false',
+    'allow_community_extensions = false',
+    'enable_external_access = false',
+    'lock_configuration = true',
+  ];
+  // `GLOBAL` is the default of all of these; later connections share them
+  for (const setting of settings) await connection.run(`SET GLOBAL ${setting}`);
+  connection.closeSync();
+  return instance;
 }
 
 /** A connection of its own that runs one query at a time: a second query would end the result of the first. */
@@ -135,12 +188,22 @@ function createTurns(connect: () => Promise<DuckDBConnection>) {
       try {
         return ok(await use(connection));
       } catch (error) {
-        return err({ code: 'data-unreadable', source, reason: reasonOf(error) });
+        return err(failureOf(source, reasonOf(error)));
       }
     });
     turn = mine;
     return mine;
   };
+}
+
+/** What DuckDB says about a file outside the places that it may read. */
+const REFUSED = /^Permission Error: Cannot access (?:file|directory) "(.+)" - file system operations are disabled/;
+
+function failureOf(source: string, reason: string): Failure {
+  const path = REFUSED.exec(reason)?.[1];
+  return path === undefined
+    ? { code: 'data-unreadable', source, reason }
+    : { code: 'data-outside-workspace', source, path };
 }
 
 /** DuckDB's first line; a second one where the first ends with a colon and says nothing by itself. */

@@ -14,6 +14,7 @@ import { isWindowed, laterRepeatSql, type SqlTypes, violationSql } from './predi
 import { makeReadable } from './read-source.js';
 import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
 import { type TableFile, writeTables } from './table-files.js';
+import { sqlFault } from './user-sql.js';
 
 /** The number of a row in its source. No column of a user has this name. */
 const ROW = 'refit row 7f3c9a';
@@ -122,6 +123,12 @@ async function countRows(
   for (const [i, condition] of conditions.entries()) {
     const sql = aloneSql(at, condition);
     if (sql === undefined) continue;
+    const { predicate } = condition;
+    const fault = predicate.kind === 'rule' ? await sqlFault(at.connection, predicate.sql, 'expression') : undefined;
+    if (fault !== undefined) {
+      bad[i] = { bad: 0, fault };
+      continue;
+    }
     const read = await at.connection.query(sql, at.name);
     if (read.ok) bad[i] = { bad: requireNumber(read.value[0]?.n) };
     else if (condition.predicate.kind === 'rule') bad[i] = { bad: 0, fault: reasonOf(read.error) };
@@ -131,7 +138,10 @@ async function countRows(
   return ok({ rows: requireNumber(row?.n), outlierRows: requireNumber(row?.o), bad });
 }
 
-const reasonOf = (failure: Failure): string => ('reason' in failure ? failure.reason : failure.code);
+function reasonOf(failure: Failure): string {
+  if (failure.code === 'data-outside-workspace') return `it leads to ${failure.path}, outside the workspace`;
+  return 'reason' in failure ? failure.reason : failure.code;
+}
 
 /** The statement that counts the rows of one condition by itself. */
 function aloneSql(at: Opened, { predicate }: RowCondition): string | undefined {

@@ -5,13 +5,25 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
 import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
 import { readHeld } from './held-text.js';
+import { createPlaces } from './places.js';
 import { makeReadable } from './read-source.js';
 import { fromSql, identifier, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
 
-/** The only reader of data. Each ability is loaded when it is first used. Relative paths in a user's SQL start from `root`. */
-export function createDatasets(root = '.'): Datasets {
-  const connection = createConnection(root);
+/** Where a reader of data may read beside the workspace, and where it may write aside. */
+export interface DatasetPlaces {
+  /** What refit.yaml allows. */
+  readonly roots: () => readonly string[];
+  readonly scratch: () => string;
+}
+
+/** The only reader of data. Each ability is loaded when it is first used. Relative paths in SQL start where the process does. */
+export function createDatasets(root: string, { roots, scratch }: DatasetPlaces): Datasets {
+  const places = createPlaces(root, roots);
+  const connection = createConnection({ root, places, scratch });
   return {
+    allow: places.allow,
+    hasQuotedValue: async (marked) => (await import('./user-sql.js')).hasQuotedValue(connection, marked),
+    sqlFault: async (text, kind) => (await import('./user-sql.js')).sqlFault(connection, text, kind),
     profile: async (source, reference, signal) =>
       (await import('./profiles/profile.js')).profileTable(connection, source, { reference, signal }),
     sample: (source, columns, rows) => sampleColumns(connection, source, columns, rows),
@@ -118,13 +130,15 @@ async function selectColumns(
   // Under names that are free of quotes and clashes.
   const list = wanted.map((column, i) => `${identifier(column)} AS c${i}`).join(', ');
   const rows = `SELECT ${list} FROM ${fromSql(source)}${whereSql(source)}`;
-  const read = await connection.columns(
-    sampled === undefined ? rows : `SELECT * FROM (${rows}) USING SAMPLE reservoir(${sampled} ROWS) REPEATABLE (42)`,
-    nameOf(source),
-  );
+  const read = await connection.columns(sampled === undefined ? rows : sampleSql(rows, sampled), nameOf(source));
   if (!read.ok) return read;
   return ok(new Map(wanted.map((column, i) => [column, (read.value[`c${i}`] ?? []).map(cell)])));
 }
+
+/** Rows by the hash of their number: the same ones each time, however many threads read them, in their own order. */
+const sampleSql = (rows: string, sampled: number): string =>
+  `SELECT * EXCLUDE (n) FROM (
+     SELECT * FROM (SELECT *, row_number() OVER () AS n FROM (${rows})) ORDER BY hash(n + 42), n LIMIT ${sampled}) ORDER BY n`;
 
 function plain(value: unknown): number | string | null {
   if (value === null || value === undefined) return null;

@@ -1,7 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type CsvDialect, findDialect } from './text/csv-dialect.js';
 import { createRowReader } from './text/row-reader.js';
 
@@ -34,10 +32,14 @@ const LINE_FEED = 10;
 const canGrow = (path: string): boolean => /\.(csv|tsv|jsonl|ndjson)$/i.test(path);
 const isCsv = (path: string): boolean => /\.(csv|tsv)$/i.test(path);
 
+/** A new path for a copy of lines, with this ending. */
+type CopyPath = (ending: string) => string;
+
 /** What is new since files were read; `undefined` where one of them has changed other than by growing, or is gone. */
 export function newSince(
   known: ReadonlyMap<string, ReadSource>,
   paths: readonly string[],
+  copyPath: CopyPath,
 ): readonly ToRead[] | undefined {
   const present = new Set(paths);
   for (const path of known.keys()) if (!present.has(path)) return undefined;
@@ -47,19 +49,19 @@ export function newSince(
     const { size, mtimeMs } = statSync(path);
     if (before !== undefined && before.size === size && before.mtimeMs === mtimeMs) continue;
     if (before === undefined) {
-      found.push(whole(path));
+      found.push(whole(path, copyPath));
       continue;
     }
     const isGrown = canGrow(path) && before.isWhole && size > before.size;
     if (!isGrown || tailOf(path, before.size) !== before.tail) return undefined;
-    const grown = linesAfter(path, before.size);
+    const grown = linesAfter(path, before.size, copyPath);
     if (grown !== undefined) found.push(grown);
   }
   return found;
 }
 
 /** A whole file without a last line that is still being written. */
-function whole(path: string): ToRead {
+function whole(path: string, copyPath: CopyPath): ToRead {
   const { size, mtimeMs } = statSync(path);
   const linesBefore = () => 0;
   const itself = (isWhole: boolean): ToRead => ({
@@ -72,7 +74,7 @@ function whole(path: string): ToRead {
   const end = endOfLines(path, 0, size);
   if (end === size || !isTorn(path, end, size)) return itself(end === size);
   const source = { path, size: end, mtimeMs, tail: tailOf(path, end), isWhole: true };
-  return { ...copyLines(path, 0, end), linesBefore, source };
+  return { ...copyLines(path, { from: 0, to: end }, copyPath), linesBefore, source };
 }
 
 /** Removes the copies that were made. */
@@ -80,12 +82,12 @@ export function removeCopies(read: readonly ToRead[]): void {
   for (const { path, isCopy } of read) if (isCopy) rmSync(path, { force: true });
 }
 
-function linesAfter(path: string, from: number): ToRead | undefined {
+function linesAfter(path: string, from: number, copyPath: CopyPath): ToRead | undefined {
   const { size, mtimeMs } = statSync(path);
   const end = endOfLines(path, from, size);
   if (end <= from) return undefined;
   return {
-    ...copyLines(path, from, end),
+    ...copyLines(path, { from, to: end }, copyPath),
     linesBefore: () => linesUntil(path, from),
     source: { path, size: end, mtimeMs, tail: tailOf(path, end), isWhole: true },
   };
@@ -135,9 +137,13 @@ function endOfLines(path: string, from: number, to: number): number {
   return from;
 }
 
-function copyLines(path: string, from: number, to: number): Pick<ToRead, 'path' | 'isCopy'> {
+function copyLines(
+  path: string,
+  { from, to }: { readonly from: number; readonly to: number },
+  copyPath: CopyPath,
+): Pick<ToRead, 'path' | 'isCopy'> {
   const ending = /\.[^.]+$/.exec(path)?.[0] ?? '';
-  const copy = join(tmpdir(), `refit-log-${randomUUID()}${ending}`);
+  const copy = copyPath(ending);
   const out = openSync(copy, 'wx');
   try {
     if (from > 0 && isCsv(path)) writeSync(out, readBytes(path, 0, dialectOf(path)?.bodyAt ?? 0));

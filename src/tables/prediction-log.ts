@@ -8,13 +8,14 @@ import type {
   PredictionLog,
   PredictionSources,
 } from '../domain/ports/prediction-log.js';
-import { ok, type Result } from '../domain/support/result.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import { type Connection, numberOf, requireNumber } from './connection.js';
 import { type Broken, brokenIn, sumBroken } from './log-faults.js';
 import { newSince, type ReadSource, removeCopies, type ToRead } from './log-files.js';
 import { keySql, logTable, numberSql, requireColumns, timeSql } from './log-sql.js';
 import { identifier, literal } from './source-sql.js';
+import { sqlFault } from './user-sql.js';
 
 /** Version of the tables below and of how text is read. With another number everything is read again. */
 const FORMAT = 2;
@@ -137,8 +138,11 @@ async function addNew(tables: Tables, meta: Meta): Promise<Result<boolean, Failu
   const labels = sources.labels?.from === 'files' ? sources.labels : undefined;
   const known = await readSources(tables);
   if (!known.ok) return known;
-  const predictions = newSince(known.value.prediction, sources.predictions.paths);
-  const labelFiles = newSince(known.value.label, labels?.paths ?? []);
+  const allowed = requireAllowed(tables.connection, [...sources.predictions.paths, ...(labels?.paths ?? [])]);
+  if (!allowed.ok) return allowed;
+  const { temporaryPath } = tables.connection;
+  const predictions = newSince(known.value.prediction, sources.predictions.paths, temporaryPath);
+  const labelFiles = newSince(known.value.label, labels?.paths ?? [], temporaryPath);
   if (predictions === undefined || labelFiles === undefined) return ok(false);
   const identity = sources.labels?.from === 'query' ? sources.labels.identity : '';
   const isNothing = predictions.length === 0 && labelFiles.length === 0 && identity === meta.identity;
@@ -179,6 +183,15 @@ async function addNew(tables: Tables, meta: Meta): Promise<Result<boolean, Failu
   } finally {
     removeCopies([...predictions, ...labelFiles]);
   }
+}
+
+/** These files are read without DuckDB first, so its confinement alone would not hold for them. */
+function requireAllowed({ placeFault }: Connection, paths: readonly string[]): Result<void, Failure> {
+  for (const path of paths) {
+    const fault = placeFault(path, path);
+    if (fault !== undefined) return err(fault);
+  }
+  return ok(undefined);
 }
 
 async function readSources({ ask, db }: Tables) {
@@ -277,6 +290,8 @@ async function askLabels(tables: Tables): Promise<Result<number, Failure>> {
   if (sources.labels?.from !== 'query') return ok(0);
   const table = `(${sources.labels.sql}\n)`;
   const { key, label } = sources.labels;
+  const fault = await sqlFault(connection, sources.labels.sql, 'query');
+  if (fault !== undefined) return err({ code: 'data-unreadable', source: 'labels', reason: fault });
   const present = await requireColumns(connection, table, [key, label], 'labels');
   if (!present.ok) return present;
   const odd = await stageLabels(tables, table, { key, label });
@@ -302,8 +317,7 @@ async function stageLabels(
   table: string,
   { key, label }: { readonly key: string; readonly label: string },
 ): Promise<Result<number, Failure>> {
-  // On one thread, so that rows are numbered in the order of the files.
-  const made = await connection.inOrder(
+  const made = await connection.query(
     `CREATE OR REPLACE TEMP TABLE staged_${db} AS SELECT key, arg_max(label, place) AS label FROM
        (SELECT ${keySql(key)} AS key, ${numberSql(label)} AS label, row_number() OVER () AS place FROM ${table}
         WHERE ${identifier(label)} IS NOT NULL) WHERE key IS NOT NULL GROUP BY key;

@@ -10,6 +10,7 @@ import { mergeSeen, type PlacedValue, type ReadAs, readAs } from './text/column-
 import { type CsvFile, type CsvSqlOptions, csvSelects } from './text/csv-sql.js';
 import { type JsonTable, jsonSelect, readJsonTable } from './text/json-tables.js';
 import { glanceAtCsv, readCsvFile, type ScannedFile } from './text/scanned-files.js';
+import { sqlFault } from './user-sql.js';
 
 /** A source that DuckDB can read as it stands: Parquet, or a query in which every type is spelled out. */
 export interface Readable {
@@ -35,9 +36,17 @@ interface SpellOptions {
  * from all its values. Broken rows are left out and become faults; a file that is no table is a failure.
  */
 export async function makeReadable(connection: Connection, source: TableSource): Promise<Result<Readable, Failure>> {
-  if (source.from.kind === 'query') return ok({ ...asItIs(source), faults: source.from.faults ?? [] });
+  if (source.from.kind === 'query') {
+    const fault = await sqlFault(connection, source.from.sql, 'query');
+    if (fault !== undefined) return err({ code: 'data-unreadable', source: nameOf(source), reason: fault });
+    return ok({ ...asItIs(source), faults: source.from.faults ?? [] });
+  }
   const expanded = await expandPaths(connection, source.from.paths);
   if (!expanded.ok) return expanded;
+  for (const path of expanded.value) {
+    const fault = connection.placeFault(path, shownPath(connection, path));
+    if (fault !== undefined) return err(fault);
+  }
   const groups = groupByFormat(expanded.value);
   const csv = await readCsv(connection, source, csvOf(groups));
   if (!csv.ok) return csv;
@@ -147,6 +156,7 @@ export async function likelySource(connection: Connection, source: TableSource):
   const { paths } = source.from;
   if (csvOf(groupByFormat(paths)).length !== paths.length || source.typedWith !== undefined) return undefined;
   const files: ScannedFile[] = [];
+  if (paths.some((path) => connection.placeFault(path, path) !== undefined)) return undefined;
   for (const path of paths) {
     const file = await glanceAtCsv(connection, path);
     if (file === undefined) return undefined;

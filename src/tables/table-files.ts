@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
@@ -30,8 +31,11 @@ export async function writeTables(connection: Connection, files: readonly TableF
           next: 'end its name with .csv, .tsv, .parquet, .json or .jsonl',
         });
       await mkdir(dirname(path), { recursive: true });
-      const copied = await connection.query(`COPY (${sql}) TO ${literal(aside)} (${format})`, basename(path));
+      // DuckDB writes only where refit itself may: the file is taken from there to where its user wants it
+      const scratch = connection.temporaryPath(`-${basename(path)}`);
+      const copied = await connection.query(`COPY (${sql}) TO ${literal(scratch)} (${format})`, basename(path));
       if (!copied.ok) return err({ code: 'file-unwritable', path: basename(path), reason: reasonOf(copied.error) });
+      await copyFile(scratch, aside, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
       await syncPath(aside);
     }
     for (const { path, aside } of staged) await rename(aside, path);

@@ -8,7 +8,8 @@
 // `npm run bench:drift` makes about 8 GB of data and takes 20 minutes, most of them pandas'; `-- --small` takes two.
 // REFIT_BENCH_TMP: where the data lies. REFIT_BENCH_PYTHON: a Python that has pandas and scipy.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { compareTables } from '../../dist/drift/judge/judge-table.js';
@@ -61,7 +62,10 @@ async function contest(contestants) {
 
 /** Figure 3, and what of figure 2 is ours: a window is profiled in the reference's cells and judged, in this process. */
 async function benchWindow(table) {
-  const datasets = createDatasets();
+  const datasets = createDatasets('.', {
+    roots: () => [tmpdir()],
+    scratch: () => mkdtempSync(join(tmpdir(), 'refit-data-')),
+  });
   const reference = unwrap(await datasets.profile(filesOf('reference.parquet')));
   const judge = async (source) => {
     const current = unwrap(await datasets.profile(source, reference));

@@ -3,8 +3,9 @@
  * weeks of hourly columns whose hours follow each other. Fixed seeds. Exits with 1 where a rate misses its limit.
  *   node test/bench/false-alarms.mjs [columns|splits|hours]      REFIT_TEST_DATA names the folder that holds bike/hour.csv
  */
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { compareColumn } from '../../dist/drift/judge/compare-column.js';
 import { warnNewcomers } from '../../dist/drift/judge/effects/warn-newcomers.js';
@@ -71,7 +72,10 @@ const SPLITS = 60;
 
 async function realSplits() {
   heading(`Random halves of real tables: ${SPLITS} splits each (limit 1 %)`);
-  const datasets = createDatasets();
+  const datasets = createDatasets('.', {
+    roots: () => [tmpdir(), PROJECT, dirname(BIKE)],
+    scratch: () => mkdtempSync(join(tmpdir(), 'refit-data-')),
+  });
   const profile = async (sql, reference) => {
     const found = await datasets.profile({ from: { kind: 'query', sql } }, reference);
     if (!found.ok) throw new Error(JSON.stringify(found.error));

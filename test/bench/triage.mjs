@@ -1,8 +1,9 @@
 // Data bug or changed world: 16 kinds of broken data put into real windows, and windows that nobody touched. Prints what
 // share of each kind is found at all rows and at 30 % of them, and how many clean windows are called broken.
 //   node test/bench/triage.mjs      REFIT_TEST_DATA names the folder that holds bike/hour.csv
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { findDataBugs } from '../../dist/drift/find-data-bugs.js';
 import { seededRandom } from '../../dist/statistics/random.js';
 import { createDatasets } from '../../dist/tables/datasets.js';
@@ -18,7 +19,10 @@ const isVerbose = process.argv.includes('--verbose');
 const FLIGHTS = join(PROJECT, 'node_modules/vega-datasets/data/flights-3m.parquet');
 const BIKE = join(process.env.REFIT_TEST_DATA ?? resolve(PROJECT, '../shared/data'), 'bike/hour.csv');
 const folder = workspace();
-const datasets = createDatasets();
+const datasets = createDatasets('.', {
+  roots: () => [tmpdir(), PROJECT, dirname(BIKE)],
+  scratch: () => mkdtempSync(join(tmpdir(), 'refit-data-')),
+});
 
 const orThrow = (result) => {
   if (!result.ok) throw new Error(JSON.stringify(result.error));

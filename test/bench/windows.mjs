@@ -36,8 +36,8 @@ const SERIES = [
   { name: 'bird strikes, years', file: VEGA, sql: strikes, time: 'Flight Date', unit: 'year' },
 ];
 
-const datasets = createDatasets();
 const folder = workspace();
+const datasets = createDatasets('.', { roots: () => [BIKE, FLIGHTS, VEGA, folder], scratch: () => folder });
 const orThrow = (result) => {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.value;

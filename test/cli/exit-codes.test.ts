@@ -16,6 +16,7 @@ const OTHERS: Partial<Record<Failure['code'], number>> = {
   'path-outside-workspace': 2,
   'data-unreadable': 4,
   'table-malformed': 4,
+  'data-outside-workspace': 4,
   'data-empty': 4,
   'columns-differ': 4,
   'promotion-refused': 5,

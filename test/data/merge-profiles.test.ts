@@ -6,10 +6,10 @@ import { mergeProfiles } from '../../src/data/merge-profiles.js';
 import type { TableProfile } from '../../src/domain/data/profile.js';
 import { cellEdges, countInCells, totalVariation } from '../../src/statistics/distribution.js';
 import { seededNormal, seededRandom } from '../../src/statistics/random.js';
-import { createDatasets } from '../../src/tables/datasets.js';
+import { openDatasets } from '../support/datasets.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'refit-profile-'));
-const datasets = createDatasets();
+const datasets = openDatasets();
 afterAll(async () => {
   await datasets[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });

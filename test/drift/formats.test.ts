@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { TableProfile } from '../../src/domain/data/profile.js';
 import { METHOD_NAMES } from '../../src/domain/pipeline/drift-method.js';
 import { compareTables } from '../../src/drift/judge/judge-table.js';
-import { createDatasets } from '../../src/tables/datasets.js';
+import { openDatasets } from '../support/datasets.js';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
 /** Writes each query's rows under its name in the format of its ending. */
@@ -88,7 +88,7 @@ it.each(WILD)('one value of %s on either side changes no verdict of any method',
     'moved.parquet': rows(3, 'x + 0.6 AS x'),
     'moved-wild.parquet': wild(3, 0.6),
   });
-  await using datasets = createDatasets();
+  await using datasets = openDatasets();
   const profile = async (name: string, reference?: TableProfile): Promise<TableProfile> => {
     const from = { kind: 'files', paths: [`${rig.root}/${name}.parquet`] } as const;
     const read = await datasets.profile({ from }, reference);

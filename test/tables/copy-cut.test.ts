@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TableSource } from '../../src/domain/ports/datasets.js';
 import { fromIso } from '../../src/domain/support/time.js';
-import { createDatasets } from '../../src/tables/datasets.js';
+import { openDatasets } from '../support/datasets.js';
 
 let folder = '';
 
@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function copied(name: string, text: string, cut: Partial<TableSource>): Promise<string> {
   writeFileSync(join(folder, name), text);
-  await using datasets = createDatasets(folder);
+  await using datasets = openDatasets(folder);
   const to = join(folder, `copy-${name}`);
   const source: TableSource = { from: { kind: 'files', paths: [join(folder, name)] }, timeColumn: 'at', ...cut };
   const written = await datasets.copyCut(source, to);

@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TableSource } from '../../src/domain/ports/datasets.js';
 import type { Predicate } from '../../src/domain/support/predicate.js';
-import { createDatasets } from '../../src/tables/datasets.js';
+import { openDatasets } from '../support/datasets.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'refit-check-'));
-const datasets = createDatasets(folder);
+const datasets = openDatasets(folder);
 afterAll(async () => {
   await datasets[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });

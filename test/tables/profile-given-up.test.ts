@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createDatasets } from '../../src/tables/datasets.js';
+import { openDatasets } from '../support/datasets.js';
 
 const rows = (count: number) => `SELECT r AS a, r * 0.5 AS b, 'v' || r % 7 AS c FROM range(${count}) AS t(r)`;
 const source = (count: number) => ({ from: { kind: 'query', sql: rows(count), name: 'rows' } }) as const;
@@ -12,7 +12,7 @@ it.each([0, 1, 30])(
   async (turns) => {
     const folder = mkdtempSync(join(tmpdir(), 'refit-given-up-'));
     const file = join(folder, 'long.parquet');
-    await using datasets = createDatasets(folder);
+    await using datasets = openDatasets(folder);
     expect(await datasets.copyCut(source(3_000_000), file)).toMatchObject({ ok: true });
     const long = { from: { kind: 'files', paths: [file] } } as const;
     const asked = new AbortController();
@@ -26,7 +26,7 @@ it.each([0, 1, 30])(
 );
 
 it('profiles long tables of one number column, and of none', async () => {
-  await using datasets = createDatasets();
+  await using datasets = openDatasets();
   const profile = (columns: string) =>
     datasets.profile({ from: { kind: 'query', sql: `SELECT ${columns} FROM range(70000) AS t(r)` } });
   const one = await profile('r AS a');

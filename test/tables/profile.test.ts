@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TableProfile } from '../../src/domain/data/profile.js';
 import type { TableSource } from '../../src/domain/ports/datasets.js';
-import { createDatasets } from '../../src/tables/datasets.js';
+import { openDatasets } from '../support/datasets.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'refit-profile-'));
-const datasets = createDatasets(folder);
+const datasets = openDatasets(folder);
 afterAll(async () => {
   await datasets[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDatasets } from '../../src/tables/datasets.js';
+import { openDatasets } from '../support/datasets.js';
 
 /** Large enough for DuckDB to begin before all of the file was scanned. */
 const ROWS = 400_000;
@@ -24,7 +24,7 @@ it.each([
 ])('a large file with late rows %s is read as all its rows say', async (name, tail, { type, rows, broken }) => {
   const path = join(folder, `${name}.csv`);
   writeFileSync(path, `v,w\n${body}${tail}`);
-  await using datasets = createDatasets(folder);
+  await using datasets = openDatasets(folder);
   const found = await datasets.profile({ from: { kind: 'files', paths: [path] } });
   expect(found).toMatchObject({ value: { rows, columns: [{ sqlType: type }, { sqlType: 'VARCHAR' }] } });
   const faults = found.ok ? (found.value.faults ?? []) : [];
@@ -34,7 +34,7 @@ it.each([
 it('a large file with a late byte that is no text fails, and leaves nothing behind', async () => {
   const path = join(folder, 'latin.csv');
   writeFileSync(path, Buffer.from(`v,w\n${body}2,M\u00FCnchen\n`, 'latin1'));
-  await using datasets = createDatasets(folder);
+  await using datasets = openDatasets(folder);
   const failed = await datasets.profile({ from: { kind: 'files', paths: [path] } });
   expect(failed).toMatchObject({ error: { code: 'table-malformed', line: ROWS + 2 } });
   writeFileSync(path, `v,w\n${body}`);

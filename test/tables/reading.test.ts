@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ColumnType, TableProfile } from '../../src/domain/data/profile.js';
 import type { TableSource } from '../../src/domain/ports/datasets.js';
-import { createDatasets } from '../../src/tables/datasets.js';
+import { openDatasets } from '../support/datasets.js';
 
 /** More rows than DuckDB's own sample of 20,480. */
 const LATE = 21_000;
@@ -26,7 +26,7 @@ function put(text: string | Buffer, ending = '.csv'): string {
 const source = (...paths: readonly string[]): TableSource => ({ from: { kind: 'files', paths } });
 
 async function profile(of: TableSource, reference?: TableProfile): Promise<TableProfile> {
-  await using datasets = createDatasets(folder);
+  await using datasets = openDatasets(folder);
   const found = await datasets.profile(of, reference);
   if (!found.ok) throw new Error(JSON.stringify(found.error));
   return found.value;
@@ -35,7 +35,7 @@ async function profile(of: TableSource, reference?: TableProfile): Promise<Table
 const typesOf = ({ columns }: TableProfile) => Object.fromEntries(columns.map((one) => [one.name, one.sqlType]));
 
 async function values(of: TableSource, column: string): Promise<readonly unknown[]> {
-  await using datasets = createDatasets(folder);
+  await using datasets = openDatasets(folder);
   const read = await datasets.readColumns(of, [column]);
   if (!read.ok) throw new Error(JSON.stringify(read.error));
   return read.value.get(column) ?? [];
@@ -132,7 +132,7 @@ describe('JSON', () => {
   });
 
   it('says in which line an array is broken', async () => {
-    await using datasets = createDatasets(folder);
+    await using datasets = openDatasets(folder);
     const broken = await datasets.profile(source(put('[{"a":1},\n{"a":2},\n{"a":', '.json')));
     expect(broken).toMatchObject({ error: { code: 'table-malformed', line: 3 } });
     expect((await profile(source(put('[{"a":1},\n{"a":2}]', '.json')))).rows).toBe(2);
@@ -177,7 +177,7 @@ const table = fc.array(fc.nat(POOLS.length - 1), { minLength: 2, maxLength: 4 })
 });
 
 it('reads any table of any layout: all its rows, and of each value the characters that it has', async () => {
-  await using datasets = createDatasets(folder);
+  await using datasets = openDatasets(folder);
   await fc.assert(
     fc.asyncProperty(table, async ({ rows, delimiter, lineEnd, isQuoted }) => {
       const names = (rows[0] ?? []).map((_, i) => `c${i}`);

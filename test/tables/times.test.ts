@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TableSource } from '../../src/domain/ports/datasets.js';
 import { fromIso } from '../../src/domain/support/time.js';
-import { createDatasets } from '../../src/tables/datasets.js';
+import { openDatasets } from '../support/datasets.js';
 
 /** Two hours before midnight UTC, midnight, and an hour after it. */
 const TIMES = ['2026-01-01T00:00:00+02:00', '2026-01-01T00:00:00Z', '2025-12-31T20:00:00-05:00'];
@@ -26,7 +26,7 @@ describe.each(['a.csv', 'mixed.csv', 'a.jsonl'])('times with an offset in %s', (
   });
 
   it('are the moments that they mean: in windows, counts and ranges', async () => {
-    await using datasets = createDatasets(folder);
+    await using datasets = openDatasets(folder);
     const range = await datasets.timeRange(source({ until: fromIso('2027-01-01T00:00:00.000Z') }));
     expect(range).toMatchObject({
       value: { from: fromIso('2025-12-31T22:00:00.000Z'), to: fromIso('2026-01-01T01:00:00.000Z') },

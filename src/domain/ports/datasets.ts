@@ -114,6 +114,12 @@ export interface Relation {
 
 /** The only reader of data: DuckDB, in this process, opened on first use. */
 export interface Datasets extends AsyncDisposable {
+  /** Files and patterns of the command line may be read although they lie outside of the workspace. Before anything is read. */
+  readonly allow: (paths: readonly string[]) => void;
+  /** Why a text of a file is not one SQL condition or query, as DuckDB's own parser sees it. */
+  readonly sqlFault: (text: string, kind: 'expression' | 'query') => Promise<string | undefined>;
+  /** Whether a `(SELECT 0 AS refit_value)` of a query stands in quotes, and so is text or a name there. */
+  readonly hasQuotedValue: (marked: string) => Promise<boolean>;
   /**
    * With `reference`: also counts the rows of a window in the reference's cells. Fails if `signal` aborts because the
    * result is no longer needed.

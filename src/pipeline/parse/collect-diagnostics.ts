@@ -16,7 +16,22 @@ export interface Reporter {
   readonly atPosition: (at: SourcePosition, note: Note) => void;
   /** Position of a value, for `related` notes and later phases. */
   readonly position: (path: YamlPath) => SourcePosition;
+  /** Keeps a text that is SQL: DuckDB's own parser is asked about it, when the file is read. */
+  readonly sql: (path: YamlPath, text: SqlText) => void;
+  readonly sqlTexts: () => readonly PlacedSql[];
   readonly diagnostics: () => readonly Diagnostic[];
+}
+
+/** A text of a file that becomes part of an SQL statement, with its values filled in. */
+interface SqlText {
+  readonly kind: 'expression' | 'query';
+  readonly text: string;
+  /** The same text with `(SELECT 0 AS refit_value)` for every value. It shows whether a value stands inside quotes. */
+  readonly marked?: string;
+}
+
+export interface PlacedSql extends SqlText {
+  readonly at: SourcePosition;
 }
 
 /** `overlay`: the path of the chosen profile, where values are looked up first. */
@@ -25,6 +40,7 @@ export function createReporter(
   overlay?: { readonly path: YamlPath; readonly value: unknown },
 ): Reporter {
   const found: Diagnostic[] = [...source.diagnostics];
+  const texts: PlacedSql[] = [];
   const real = (path: YamlPath): YamlPath =>
     overlay !== undefined && hasPath(overlay.value, path) ? [...overlay.path, ...path] : path;
   const atPosition = (at: SourcePosition, note: Note): void => {
@@ -36,6 +52,8 @@ export function createReporter(
     at: (path, note) => atPosition(source.at(real(path)), note),
     atKey: (path, key, note) => atPosition(source.keyAt(real(path), key), note),
     position: (path) => source.at(real(path)),
+    sql: (path, text) => void texts.push({ ...text, at: source.at(real(path)) }),
+    sqlTexts: () => texts,
     // Every instance of a matrix reports the same problems of the text that they share.
     diagnostics: () =>
       distinct(found).sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col || (a.code < b.code ? -1 : 1)),

@@ -2,7 +2,7 @@ import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { HOUR_MS } from '../../domain/support/time.js';
-import { createReporter, type Reporter } from './collect-diagnostics.js';
+import { createReporter, type PlacedSql, type Reporter } from './collect-diagnostics.js';
 import { type BuildContext, duration } from './context.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
 import { connectSteps, markMade } from './graph.js';
@@ -27,6 +27,8 @@ export interface ParsedPipeline {
   /** Paths that steps write, for suggestions. */
   readonly outputs: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Texts that DuckDB's parser has to be asked about. */
+  readonly sql: readonly PlacedSql[];
 }
 
 export interface ParseOptions {
@@ -56,12 +58,13 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
   // An input may be the output of a step whose outputs could not be parsed.
   const expected = shaped.pruned.some(hidesOutputs) ? [] : built.expected;
   const { outputs } = built;
+  const sql = report.sqlTexts();
   return diagnostics.some((one) => one.severity === 'error')
-    ? { expected, outputs, diagnostics }
-    : { ...built, diagnostics };
+    ? { expected, outputs, diagnostics, sql }
+    : { ...built, diagnostics, sql };
 }
 
-const NOTHING = { expected: [], outputs: [] };
+const NOTHING = { expected: [], outputs: [], sql: [] };
 
 const hidesOutputs = (path: YamlPath): boolean => path[0] === 'steps' && (path.length <= 2 || path[2] === 'outputs');
 

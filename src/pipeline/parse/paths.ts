@@ -3,7 +3,7 @@ import type { Reporter } from './collect-diagnostics.js';
 import type { YamlPath } from './yaml-source.js';
 
 /** A user's path relative to the workspace: `/` between segments, no `.`, no `..`. `undefined` if it leads outside. */
-function normalizePath(text: string): WorkspacePath | undefined {
+export function normalizePath(text: string): WorkspacePath | undefined {
   if (text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text)) return undefined;
   const segments: string[] = [];
   for (const segment of text.split('/')) {
@@ -21,7 +21,8 @@ export function checkedPath(text: string, path: YamlPath, report: Reporter): Wor
   report.at(path, {
     code: 'path-outside-workspace',
     message: `"${text}" lies outside the workspace`,
-    suggestion: 'paths are relative to the folder that holds pipelines/; copy or link the data into it',
+    suggestion:
+      'paths are relative to the folder that holds pipelines/; copy the data into it, or link it and list its folder under "roots" in refit.yaml',
   });
   return text as WorkspacePath;
 }

@@ -19,6 +19,10 @@ export const dataFailures = {
     what: `${failure.source} cannot be read as a table: ${failure.reason}`,
     next: 'refit reads CSV, TSV, Parquet, JSON and JSON lines; check the file and the column names',
   }),
+  'data-outside-workspace': (failure) => ({
+    what: `${failure.source} leads to ${failure.path}, outside the workspace, so refit does not read it`,
+    next: `if you trust it, list ${folderOf(failure.path)} under "roots" in refit.yaml`,
+  }),
   'table-malformed': malformedTable,
   'data-empty': (failure) => ({
     what: `${failure.source} is empty: ${failure.detail}`,
@@ -29,3 +33,5 @@ export const dataFailures = {
     next: 'let "prepare" make the columns that the reference has',
   }),
 } satisfies Partial<TextsOf>;
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';

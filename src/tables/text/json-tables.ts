@@ -6,6 +6,7 @@ import type { Connection } from '../connection.js';
 import { requireNumber } from '../connection.js';
 import { identifier, literal } from '../source-sql.js';
 import type { ReadAs } from './column-types.js';
+import { DEEPEST, tooDeepAt } from './json-depth.js';
 import type { JsonFile } from './json-file.js';
 import { brokenElement, type Cleaned, cleanLines, hasLongNumber, lineOfRow } from './json-lines.js';
 
@@ -33,6 +34,8 @@ export async function readJsonTable(
   files: readonly JsonFile[],
   options: JsonOptions,
 ): Promise<Result<JsonTable, Failure>> {
+  const deep = findTooDeep(files);
+  if (deep !== undefined) return err(deep);
   const described = await describe(connection, files, options.name);
   if (described.ok && !isOneColumn(described.value))
     return complete(connection, { files, ...SOUND }, described.value, options);
@@ -60,6 +63,19 @@ async function describe(
 
 /** What DuckDB makes of lines that are not all objects. */
 const isOneColumn = (described: Described): boolean => described.size === 1 && described.get('json') === 'JSON';
+
+function findTooDeep(files: readonly JsonFile[]): Failure | undefined {
+  for (const { path, shown } of files) {
+    const line = tooDeepAt(path);
+    if (line !== undefined)
+      return {
+        code: 'data-unreadable',
+        source: shown,
+        reason: `values in line ${line} are nested deeper than ${DEEPEST} levels`,
+      };
+  }
+  return undefined;
+}
 
 /** DuckDB says at which byte a file is broken; people look for the line. */
 function whyNot(files: readonly JsonFile[]): Failure | undefined {
@@ -198,7 +214,7 @@ async function unfitValues(
   const id = identifier(name);
   for (const file of files) {
     const rows = `SELECT ${id}, row_number() OVER () AS n FROM ${asText([file], [{ name }])}`;
-    const found = await connection.inOrder(
+    const found = await connection.query(
       `SELECT n::DOUBLE AS n, left(${id}, 80) AS v FROM (${rows}) WHERE ${unfitSql(id, wanted)} ORDER BY n LIMIT 1`,
       file.shown,
     );

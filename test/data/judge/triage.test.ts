@@ -6,13 +6,13 @@ import type { Finding } from '../../../src/domain/data/finding.js';
 import type { TableProfile } from '../../../src/domain/data/profile.js';
 import type { TableSource } from '../../../src/domain/ports/datasets.js';
 import { findDataBugs } from '../../../src/drift/find-data-bugs.js';
-import { createDatasets } from '../../../src/tables/datasets.js';
+import { openDatasets } from '../../support/datasets.js';
 
 const PROJECT = resolve(import.meta.dirname, '../../..');
 const BIKE = resolve(process.env.REFIT_TEST_DATA ?? resolve(PROJECT, '../shared/data'), 'bike/hour.csv');
 const FLIGHTS = resolve(PROJECT, 'node_modules/vega-datasets/data/flights-3m.parquet');
 
-const datasets = createDatasets();
+const datasets = openDatasets(PROJECT, [BIKE]);
 afterAll(() => datasets[Symbol.asyncDispose]());
 
 async function profile(sql: string, reference?: TableProfile): Promise<TableProfile> {

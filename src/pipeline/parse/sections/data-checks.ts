@@ -2,13 +2,13 @@ import type { ColumnChecks, DataChecks, RowOutlierPolicy } from '../../../domain
 import type { Reporter } from '../collect-diagnostics.js';
 import { duration } from '../context.js';
 import type { RawSchema } from '../schema/data.js';
-import { sqlFault } from '../sql-text.js';
 import type { YamlPath } from '../yaml-source.js';
 
 /** The checks of a schema file or a dataset. */
 export function buildChecks(raw: RawSchema, path: YamlPath, report: Reporter): DataChecks {
   const freshnessMs = duration(raw.freshness);
-  for (const [i, rule] of (raw.rules ?? []).entries()) checkRule(rule, [...path, 'rules', i], report);
+  for (const [i, rule] of (raw.rules ?? []).entries())
+    report.sql([...path, 'rules', i], { kind: 'expression', text: rule });
   for (const [column, checks] of Object.entries(raw.columns ?? {}))
     checkColumn(checks, [...path, 'columns', column], report);
   requireOrder(raw.rows, [...path, 'rows'], report);
@@ -21,16 +21,6 @@ export function buildChecks(raw: RawSchema, path: YamlPath, report: Reporter): D
     otherColumns: raw.other_columns ?? 'allow',
     rowOutliers: raw.outliers === undefined ? undefined : buildRowOutliers(raw.outliers),
   };
-}
-
-function checkRule(rule: string, path: YamlPath, report: Reporter): void {
-  const fault = sqlFault(rule, 'expression');
-  if (fault !== undefined)
-    report.at(path, {
-      code: 'not-an-expression',
-      message: `a rule is one SQL condition that good rows meet: ${fault}`,
-      suggestion: 'like "origin <> destination"',
-    });
 }
 
 type RawColumn = NonNullable<RawSchema['columns']>[string];

@@ -2,7 +2,6 @@ import type { Dataset, DatasetSource } from '../../../domain/pipeline/pipeline.j
 import { type BuildContext, buildTemplate } from '../context.js';
 import { checkedPath } from '../paths.js';
 import type { RawDataset } from '../schema.js';
-import { hasQuotedValue, sqlFault } from '../sql-text.js';
 import type { YamlPath } from '../yaml-source.js';
 import { buildChecks } from './data-checks.js';
 
@@ -55,14 +54,6 @@ function buildSource(raw: RawDataset['path'], around: Around): DatasetSource {
 
 function buildQuery(text: string, path: YamlPath, { all, within, context }: Around): DatasetSource {
   const { report, params } = context;
-  const fault = sqlFault(text.replace(/\$\{\{[^}]*\}\}/g, 'x'), 'query');
-  if (fault !== undefined) report.at(path, { code: 'not-a-query', message: `the query is not one query: ${fault}` });
-  if (hasQuotedValue(text))
-    report.at(path, {
-      code: 'quoted-value',
-      message: 'a value stands inside quotes: refit already writes each value as SQL',
-      suggestion: 'remove the quotes',
-    });
   const template = buildTemplate(text, path, { kinds: ['dataset', 'param'] }, context);
   const sql = template.flatMap((part): readonly (string | Dataset)[] => {
     if (part.kind === 'text') return [part.text];
@@ -78,6 +69,11 @@ function buildQuery(text: string, path: YamlPath, { all, within, context }: Arou
     }
     const named = buildDataset(name, all, within, context);
     return named === undefined ? [] : [named];
+  });
+  report.sql(path, {
+    kind: 'query',
+    text: sql.map((part) => (typeof part === 'string' ? part : '(SELECT 0 AS refit_table)')).join(''),
+    marked: template.map((part) => (part.kind === 'text' ? part.text : '(SELECT 0 AS refit_value)')).join(''),
   });
   return { kind: 'query', sql };
 }

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import type { ColumnChecks, DataChecks } from '../../../domain/pipeline/pipeline.js';
-import { createReporter } from '../collect-diagnostics.js';
+import { createReporter, type PlacedSql } from '../collect-diagnostics.js';
 import { schemaFile } from '../schema/data.js';
 import { checkShape } from '../shape-diagnostics.js';
 import { readSource } from '../yaml-source.js';
@@ -11,6 +11,7 @@ export interface ParsedSchema {
   /** Absent when there are errors. */
   readonly checks?: DataChecks;
   readonly diagnostics: readonly Diagnostic[];
+  readonly sql: readonly PlacedSql[];
 }
 
 /** Parses a schema file. Reports all faults of a file together, in the order of the file. */
@@ -23,8 +24,8 @@ export function parseSchema(file: string, text: string): ParsedSchema {
   const checks = shaped === undefined ? undefined : buildChecks(shaped.raw, [], report);
   const diagnostics = report.diagnostics();
   return checks === undefined || diagnostics.some((one) => one.severity === 'error')
-    ? { diagnostics }
-    : { checks, diagnostics };
+    ? { diagnostics, sql: report.sqlTexts() }
+    : { checks, diagnostics, sql: report.sqlTexts() };
 }
 
 /** The text of a schema file with these checks. `comment` comes first. */

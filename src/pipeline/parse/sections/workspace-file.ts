@@ -44,6 +44,8 @@ const workspaceFile = z.strictObject({
   ...notificationKeys,
   retention: retention.optional(),
   remotes: z.record(z.string().min(1), remoteKeys).optional(),
+  /** Folders beside the workspace that data may be read from; the reader of data takes them from the file itself. */
+  roots: z.array(z.string().min(1)).optional(),
 });
 
 /**

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type * as Yaml from 'yaml';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * The folders outside the workspace that `roots` in refit.yaml allows data to be read from, as absolute paths. None if the file
+ * cannot be read: `validate` reports why.
+ */
+export function readDataRoots(root: string): readonly string[] {
+  const text = textOf(join(root, 'refit.yaml'));
+  // Loading the parser takes longer than most commands, and few workspaces have this key.
+  if (!text.includes('roots')) return [];
+  const { parse }: Pick<typeof Yaml, 'parse'> = require('yaml');
+  try {
+    const settings: unknown = parse(text, { maxAliasCount: 0 });
+    const roots = typeof settings === 'object' && settings !== null && 'roots' in settings ? settings.roots : [];
+    return Array.isArray(roots)
+      ? roots.filter((one) => typeof one === 'string').map((one) => resolve(root, fromHome(one)))
+      : [];
+  } catch {
+    return [];
+  }
+}
+
+const fromHome = (path: string): string => (/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,47 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+/** Tables are a few levels deep. DuckDB reads values by recursion, and tens of thousands of levels end the process. */
+export const DEEPEST = 1000;
+
+const PIECE = 1 << 20;
+const [QUOTE, BACKSLASH, LINE_FEED] = [0x22, 0x5c, 0x0a];
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** The line of a JSON file in which values are nested deeper than `DEEPEST`; `undefined` if there is none. */
+export function tooDeepAt(path: string): number | undefined {
+  const bytes = Buffer.allocUnsafe(PIECE);
+  const counter = createCounter();
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const read = readSync(file, bytes, 0, PIECE, null);
+      if (read === 0) return undefined;
+      const line = counter(bytes, read);
+      if (line !== undefined) return line;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Counts on from piece to piece. Brackets in texts do not count. */
+function createCounter(): (bytes: Buffer, length: number) => number | undefined {
+  let [depth, line, isText, isEscaped] = [0, 1, false, false];
+  return (bytes, length) => {
+    for (let i = 0; i < length; i++) {
+      const byte = bytes[i];
+      if (byte === LINE_FEED) {
+        // No text of JSON holds a line break: a broken line must not hide the next ones.
+        line++;
+        isText = false;
+        isEscaped = false;
+      } else if (isEscaped) isEscaped = false;
+      else if (byte === QUOTE) isText = !isText;
+      else if (isText) isEscaped = byte === BACKSLASH;
+      else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+        if (++depth > DEEPEST) return line;
+      } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth = Math.max(0, depth - 1);
+    }
+    return undefined;
+  };
+}
