@@ -64,20 +64,23 @@ export interface RetrainDecision {
   readonly championVersion?: number;
 }
 
+export const DECISION_OUTCOMES = [
+  'published',
+  'gate-refused',
+  'nothing-new',
+  'failed',
+  'pending-approval',
+  'registered',
+  /** The gate passed, but a person had rolled this version back. Only a person can serve it again. */
+  'rolled-back-before',
+  /** The gate passed, but a person has rejected this version. */
+  'rejected-before',
+] as const;
+
 /** The outcome of a decision to retrain, appended when it is known. */
 export interface DecisionOutcome {
   readonly decision: DecisionId;
-  readonly outcome:
-    | 'published'
-    | 'gate-refused'
-    | 'nothing-new'
-    | 'failed'
-    | 'pending-approval'
-    | 'registered'
-    /** The gate passed, but a person had rolled this version back. Only a person can serve it again. */
-    | 'rolled-back-before'
-    /** The gate passed, but a person has rejected this version. */
-    | 'rejected-before';
+  readonly outcome: (typeof DECISION_OUTCOMES)[number];
   readonly run?: RunId;
   readonly candidateVersion?: number;
   readonly gate?: GateVerdictId;

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import {
   DECISION_KINDS,
+  DECISION_OUTCOMES,
   type DecisionOutcome,
   type EvaluatedCondition,
   type RetrainDecision,
@@ -36,17 +37,6 @@ interface OutcomeRow {
   readonly at: string;
 }
 
-const OUTCOMES: readonly DecisionOutcome['outcome'][] = [
-  'published',
-  'gate-refused',
-  'nothing-new',
-  'failed',
-  'pending-approval',
-  'registered',
-  'rolled-back-before',
-  'rejected-before',
-];
-
 /** Rows of earlier releases call the period in which a trigger held an episode. */
 const toConditions = (text: string): EvaluatedCondition =>
   fromJson(text.replaceAll('"episode":{"from":', '"heldPeriod":{"from":'));
@@ -67,7 +57,7 @@ const toDecision = (row: DecisionRow): RetrainDecision => ({
 
 const toOutcome = (row: OutcomeRow): DecisionOutcome => ({
   decision: row.decision as DecisionId,
-  outcome: oneOf(OUTCOMES, row.outcome, 'outcome'),
+  outcome: oneOf(DECISION_OUTCOMES, row.outcome, 'outcome'),
   ...(row.run === null ? {} : { run: row.run as RunId }),
   ...(row.candidate === null ? {} : { candidateVersion: row.candidate }),
   ...(row.gate === null ? {} : { gate: row.gate as GateVerdictId }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DECISION_KINDS, DECISION_OUTCOMES } from '../../domain/decisions/decision.js';
 import {
   condition,
   decidedDrift,
@@ -53,7 +54,7 @@ export const FACTS = {
   retrain_decision: z.strictObject({
     id: decisionId,
     pipeline: name,
-    decision: z.enum(['retrain', 'wait', 'hold', 'suggest', 'paused']),
+    decision: z.enum(DECISION_KINDS),
     because_json: json(condition),
     summary: text,
     actor: text,
@@ -106,16 +107,7 @@ export const FACTS = {
   note: z.strictObject({ model: name, version: versionRef.nullable(), text, actor: text, noted_at: time }),
   decision_outcome: z.strictObject({
     decision: decisionId,
-    outcome: z.enum([
-      'published',
-      'gate-refused',
-      'nothing-new',
-      'failed',
-      'pending-approval',
-      'registered',
-      'rolled-back-before',
-      'rejected-before',
-    ]),
+    outcome: z.enum(DECISION_OUTCOMES),
     run: runId.nullable(),
     candidate: versionRef.nullable(),
     gate: gateRef.nullable(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STEP_STATUSES } from '../../domain/runs/run.js';
 import {
   attemptOutcome,
   code,
@@ -30,17 +31,7 @@ const direction = z.enum(['read', 'wrote']);
 const step = z.strictObject({
   step: label,
   role: text.nullable(),
-  status: z.enum([
-    'pending',
-    'running',
-    'succeeded',
-    'restored',
-    'skipped',
-    'failed',
-    'timed-out',
-    'cancelled',
-    'lost',
-  ]),
+  status: z.enum(STEP_STATUSES),
   reasons_json: json(reasons),
   started_at: time,
   finished_at: time.nullable(),
