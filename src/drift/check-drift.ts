@@ -1,5 +1,4 @@
 import { type ApplyAnswers, answeredTriage, readAnswers, recordShown } from '../data/answered-findings.js';
-import { pastOfDataset } from '../data/check-data.js';
 import { withReadFindings } from '../data/judge/read-faults.js';
 import type { Triage } from '../data/judge/triage-result.js';
 import { locateRows } from '../data/windows/locate-rows.js';
@@ -16,19 +15,19 @@ import { knownTypes } from '../domain/data/known-types.js';
 import type { NamedEvent } from '../domain/data/named-event.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
-import type { ContentHash } from '../domain/ids.js';
 import { AUTO, type MethodChoice } from '../domain/pipeline/drift-method.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
+import type { Instant } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { referenceHash, referenceRun } from '../models/champion.js';
 import { classify } from './classify-windows.js';
 import { type ContextOptions, withContext } from './column-context.js';
 import { compareSegments, type SegmentValue } from './compare-segments.js';
 import { withCurrent } from './current-window.js';
+import { pastOf, pastOfTable } from './earlier-windows.js';
 import { expectDrift, expectRoles } from './expected-drift.js';
 import { findDataBugs } from './find-data-bugs.js';
 import { compactProfile } from './judge/compact-profile.js';
@@ -248,39 +247,6 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   /** Adds what the past says of the window. */
   readonly remember?: (report: DriftReport, window: TableProfile) => DriftReport;
 }
-
-/** Earlier windows of the dataset; where a step prepares them those of the reference itself, whose columns are the same. */
-async function pastOf(
-  services: Services,
-  pipeline: Pipeline,
-  known: {
-    readonly hash: ContentHash;
-    readonly reference: TableProfile;
-    readonly current: TableProfile;
-    readonly now: Instant;
-  },
-): Promise<Result<Past | undefined, Failure>> {
-  const { current } = pipeline.monitor ?? {};
-  const dataset = pipeline.datasets.find((one) => one.name === current?.dataset);
-  if (current?.prepare === undefined && dataset !== undefined)
-    return pastOfDataset(services, dataset, { ...known, windowMs: current?.windowMs });
-  const table = await artifactTable(services, known.hash);
-  return table.ok ? ok(pastOfTable(table.value, known.reference, known.current)) : table;
-}
-
-function pastOfTable(table: TableSource, reference: TableProfile, current: TableProfile): Past | undefined {
-  const [was, is] = [reference.time, current.time];
-  if (was === undefined || is === undefined || was.column !== is.column) return undefined;
-  return {
-    table: { ...table, timeColumn: was.column, types: knownTypes(reference) },
-    end: instantOf(was.to + 1),
-    lengthMs: is.to - is.from + stepOf(is),
-  };
-}
-
-/** Dates without hours say no more than their day: a window of one date is a day long. */
-const stepOf = ({ from, to }: { readonly from: Instant; readonly to: Instant }): number =>
-  from % DAY_MS === 0 && to % DAY_MS === 0 ? DAY_MS : 0;
 
 /** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
 async function compareWindow(
