@@ -155,8 +155,8 @@ async function checkDataset(
     separateWith: `refit check-data ${pipeline.name}${only} --quarantine bad.parquet --clean good.parquet`,
   });
   if (!report.ok) return report;
-  // what the profile told is located; of the others only those that each row tells by itself have a condition
-  const conditional = report.value.problems.filter((one) => one.rowsIn === undefined && one.condition !== undefined);
+  // findings of the profile are located already; of the others only those that a row alone shows select rows
+  const conditional = report.value.problems.filter((one) => one.rowsIn === undefined && one.selects !== undefined);
   const located = await locateRows(services, scope, conditional);
   if (!located.ok) return located;
   const byId = new Map(located.value.map((one) => [one.id, one]));

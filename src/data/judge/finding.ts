@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../../domain/data/finding.js';
+import { selectionText } from '../../domain/data/row-selection.js';
 import type { FindingId, PipelineName } from '../../domain/ids.js';
 
 /**
- * The id follows from what was found where and from how bad it is, coarsely: a second look at the same fault finds the
- * same id, and what has become twice as bad is another finding.
+ * The id follows from the kind of fault, its place and its rough severity: a second check of the same fault gets the same id,
+ * and a fault that has become twice as bad is another finding.
  */
 export function makeFinding(finding: Omit<Finding, 'id'>): Finding {
-  return { id: idOf(finding, ''), ...finding };
+  const { selects } = finding;
+  const sql = selects === undefined || selects.kind === 'breaks' ? undefined : selectionText(selects);
+  return { id: idOf(finding, ''), ...finding, sql: finding.sql ?? sql };
 }
 
 /** The same findings under ids of their pipeline: an answer given in one frees no other. */
@@ -45,8 +48,6 @@ export const percent = (share: number): string => `${Number((share * 100).toPrec
 /** A figure of six digits; whole numbers in full. */
 export const number = (value: number): string =>
   Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
-
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** What humans have said of findings of one kind. */
 export interface Calls {

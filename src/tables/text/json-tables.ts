@@ -4,7 +4,7 @@ import type { KnownColumn } from '../../domain/ports/datasets.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
 import { requireNumber } from '../connection.js';
-import { identifier, literal } from '../source-sql.js';
+import { identifier, literal } from '../quoted.js';
 import type { ReadAs } from './column-types.js';
 import { DEEPEST, tooDeepAt } from './json-depth.js';
 import type { JsonFile } from './json-file.js';
