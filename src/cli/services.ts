@@ -154,7 +154,7 @@ function openServicesAt(
   const platform = createPlatform(root, { signal: options.signal, ofGit });
   return ok({
     ...platform,
-    ...createExchange(root, webhooks),
+    ...createExchange(root, webhooks, roots),
     output,
     emit: output.emit,
     warn: output.warn,
@@ -244,9 +244,9 @@ const createPlatform = (
 });
 
 /** Adapters for other systems: remotes, MLflow, OpenLineage, Prometheus. */
-const createExchange = (root: string, webhooks: Webhooks) => ({
+const createExchange = (root: string, webhooks: Webhooks, roots: () => readonly string[]) => ({
   openRemote: createOpenRemote(root, process.env),
-  openHistory: openMlflowHistory,
+  openHistory: openMlflowHistory(() => [root, ...roots()]),
   writeGauges: writeExposition,
   openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
   lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),

@@ -1,11 +1,11 @@
 import type { SqlKind } from '../domain/ports/datasets.js';
 import type { Connection } from './connection.js';
+import { deepJsonFault } from './json-in-sql.js';
 import { literal } from './quoted.js';
+import { isNode, type Node, nodesIn } from './sql-tree.js';
 
 /** A condition is written by hand. */
 const LONGEST = 100_000;
-
-type Node = Readonly<Record<string, unknown>>;
 
 /**
  * Why DuckDB's own parser does not take a text for one query, or one condition; `undefined` where it does. Whoever puts a text
@@ -28,6 +28,8 @@ async function findFault(connection: Connection, text: string, kind: SqlKind): P
   if (kind === 'row-condition') return (await expressionFault(connection, text)) ?? rowFault(connection, text);
   const alone = await selectOf(connection, text);
   if (typeof alone === 'string') return alone;
+  const deep = await deepJsonFault(connection, alone);
+  if (deep !== undefined) return deep;
   const within = await selectOf(connection, `SELECT * FROM (${text}\n) AS refit_query`);
   return typeof within === 'string' ? within : undefined;
 }
@@ -40,6 +42,8 @@ async function expressionFault(connection: Connection, text: string): Promise<st
     const node = await selectOf(connection, `SELECT ${condition} AS refit_condition`);
     if (typeof node === 'string') return node;
     if (!isOneColumn(node)) return 'it is more than one condition';
+    const deep = await deepJsonFault(connection, node);
+    if (deep !== undefined) return deep;
   }
   return undefined;
 }
@@ -72,20 +76,11 @@ async function rowFault(connection: Connection, text: string): Promise<string | 
 const OUTSIDE =
   /^(read_|glob$|getenv$|getvariable$|current_|query|sniff_|parquet_|pg_|nextval$|currval$|duckdb_|pragma_)/i;
 
-function* nodesIn(value: unknown): Generator<Node> {
-  if (Array.isArray(value)) for (const one of value) yield* nodesIn(one);
-  if (!isNode(value)) return;
-  yield value;
-  for (const one of Object.values(value)) yield* nodesIn(one);
-}
-
 /** What a bare SELECT has none of. */
 const ABSENT = ['where_clause', 'group_expressions', 'having', 'qualify', 'sample', 'modifiers'] as const;
 
 const isNothing = (value: unknown): boolean =>
   value === null || value === undefined || (Array.isArray(value) && value.length === 0);
-
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The tree of a text that is one SELECT, or why it is none. */
 async function selectOf(connection: Connection, sql: string): Promise<Node | string> {

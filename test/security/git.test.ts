@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
+import { poisonGit } from './hostile-git.js';
 
 const PIPELINE = `pipeline: p
 steps: { s: { run: 'sh t.sh > o', inputs: [x.csv, t.sh], outputs: [o] } }
@@ -34,36 +35,7 @@ function commitAll(folder: string): void {
   git(folder, 'commit', '-qm', 'more');
 }
 
-/** Every kind of setting by which git starts a program. */
-function poison(gitFolder: string): void {
-  const set = (key: string, program: string): string =>
-    git(rig.root, 'config', '--file', join(gitFolder, 'config'), key, program);
-  set('core.fsmonitor', `${mark('fsmonitor')}; false`);
-  set('core.pager', `${mark('pager')}; cat`);
-  set('core.editor', mark('editor'));
-  set('core.sshCommand', mark('ssh'));
-  set('core.gitProxy', mark('proxy'));
-  set('core.hooksPath', join(gitFolder, 'hooks'));
-  set('diff.external', `${mark('external')}; true`);
-  for (const name of ['command', 'textconv']) set(`diff.x.${name}`, `${mark(name)}; cat`);
-  for (const name of ['clean', 'smudge']) set(`filter.x.${name}`, `${mark(name)}; cat`);
-  set('filter.y.process', mark('process'));
-  set('gpg.program', mark('gpg'));
-  set('log.showSignature', 'true');
-  set('credential.helper', `!${mark('credential')}`);
-  for (const name of ['log', 'status', 'diff', 'ls-tree', 'cat-file']) set(`alias.${name}`, `!${mark('alias')}`);
-  set('includeIf.onbranch:**.path', 'included');
-  set('include.path', 'included');
-  git(rig.root, 'config', '--file', join(gitFolder, 'included'), 'core.fsmonitor', `${mark('included')}; false`);
-  execFileSync('mkdir', ['-p', join(gitFolder, 'info'), join(gitFolder, 'hooks')]);
-  const hook = `#!/bin/sh\n${mark('hook')}\n`;
-  const below = gitFolder.slice(rig.root.length + 1);
-  rig.write({
-    [`${below}/info/attributes`]: '* filter=x diff=x\n*.csv filter=y\n',
-    [`${below}/hooks/post-index-change`]: hook,
-    [`${below}/hooks/post-checkout`]: hook,
-  });
-}
+const poison = (gitFolder: string): void => poisonGit(gitFolder, marks);
 
 const READING = [
   ['status'],
