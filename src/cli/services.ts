@@ -149,7 +149,7 @@ function openServicesAt(
     versions: { refit: VERSION },
     secrets: () => secretsAt(root),
   });
-  const webhooks = createWebhooks(surroundings.variables);
+  const webhooks = createWebhooks(surroundings.variables, surroundings.mask);
   const ofGit = createOwnFolder(root, 'git', options.workspace !== 'none');
   const platform = createPlatform(root, { signal: options.signal, ofGit });
   return ok({

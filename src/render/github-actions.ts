@@ -20,16 +20,16 @@ export interface GithubJob {
  * Adds annotations, a step summary and step outputs to an output. Annotations go to stderr, because stdout holds the
  * document.
  */
-export function withGithub<T extends Output>(output: T, job: GithubJob): T {
+export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (text: string) => string): T {
   const annotate = (texts: readonly string[]): void => {
-    for (const text of texts) process.stderr.write(`${text}\n`);
+    for (const text of texts) process.stderr.write(mask(`${text}\n`));
   };
   return {
     ...output,
     show: (command, view) => {
       output.show(command, view);
-      if (job.summaryPath !== undefined) appendFileSync(job.summaryPath, markdownOf(`refit ${command}`, view));
-      if (job.outputPath !== undefined) appendFileSync(job.outputPath, outputsOf(view.json));
+      if (job.summaryPath !== undefined) appendFileSync(job.summaryPath, mask(markdownOf(`refit ${command}`, view)));
+      if (job.outputPath !== undefined) appendFileSync(job.outputPath, mask(outputsOf(view.json)));
     },
     fail: (failure) => {
       output.fail(failure);

@@ -61,7 +61,7 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
     },
     [Symbol.dispose]: () => progress.end(),
   };
-  return options.github === undefined ? output : withGithub(output, options.github);
+  return options.github === undefined ? output : withGithub(output, options.github, mask);
 }
 
 /** Events are flat; the texts in them are masked one by one. */

@@ -15,7 +15,7 @@ import { type Broken, brokenIn, sumBroken } from './log-faults.js';
 import { newSince, type ReadSource, removeCopies, type ToRead } from './log-files.js';
 import { keySql, logTable, numberSql, requireColumns, timeSql } from './log-sql.js';
 import { identifier, literal } from './quoted.js';
-import { sqlFault } from './user-sql.js';
+import { sqlFault } from './sql/user-sql.js';
 
 /** Version of the tables below and of how text is read. With another number everything is read again. */
 const FORMAT = 2;
