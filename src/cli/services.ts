@@ -140,7 +140,7 @@ function openServicesAt(
   const platform = createPlatform(root, options.signal);
   return ok({
     ...platform,
-    ...createExchange(root, webhooks),
+    ...createExchange(root, webhooks, options.signal),
     output,
     emit: output.emit,
     warn: output.warn,
@@ -196,8 +196,8 @@ const createPlatform = (root: string, signal: AbortSignal) => ({
 });
 
 /** Adapters for other systems: remotes, MLflow, OpenLineage, Prometheus. */
-const createExchange = (root: string, webhooks: Webhooks) => ({
-  openRemote: createOpenRemote(root, process.env),
+const createExchange = (root: string, webhooks: Webhooks, signal: AbortSignal) => ({
+  openRemote: createOpenRemote(root, process.env, signal),
   openHistory: openMlflowHistory,
   writeGauges: writeExposition,
   openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
