@@ -15,8 +15,9 @@ import { knownTypes } from '../domain/data/known-types.js';
 import type { NamedEvent } from '../domain/data/named-event.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
+import type { ContentHash, RunId } from '../domain/ids.js';
 import { AUTO, type MethodChoice } from '../domain/pipeline/drift-method.js';
-import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { MonitorSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
@@ -70,52 +71,81 @@ export async function checkDrift(
   if (origin === undefined || hash === undefined) return ok(undecided('no-reference'));
   const { dataset } = monitor.current;
   const declared = pipeline.datasets.find((one) => one.name === dataset);
-  const kept = keptOut(monitor, declared);
-  const reference = await profileArtifact(services, hash, kept);
-  if (!reference.ok) return reference;
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
-  const applyAnswers = readAnswers(services, pipeline);
-  const counted = { profile: reference.value, key: JSON.stringify([hash, kept]) };
-  const compare = (source: TableSource): Promise<Result<DriftReport, Failure>> =>
-    compareWindow(services, {
-      reference: reference.value,
-      profile: (window) => profileWindow(services, pipeline.name, window, counted),
-      segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
-      table: () => artifactTable(services, hash),
-      past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
-      applyAnswers,
-      upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
-      isClassified: overrides.isClassified === true,
-      current: source,
-      ignore: monitor.ignore,
-      dataset,
-      sources: [origin.source, `dataset ${dataset}`],
-      remember: (found, window) => withPast(services, pipeline, when, { report: found, window }),
-      methods: overrides.methods ?? monitor.methods,
-      segments: overrides.segments ?? monitor.segments,
-      label: monitor.labels === undefined ? undefined : monitor.labels.label,
-      prediction: monitor.predictions === undefined ? undefined : monitor.predictions.prediction,
-    });
-  const report = await withCurrent(services, { pipeline, monitor, when }, async (source) => {
-    const all = await compare(source);
-    if (!all.ok) return all;
-    const time = source.timeColumn ?? reference.value.time?.column;
-    const events = eventsIn(services, pipeline, { report: all.value, when });
-    const judgeWithout = (spans: readonly Exclusion[]) =>
-      compare({
-        ...source,
-        ...(time === undefined ? {} : { timeColumn: time }),
-        without: [...(source.without ?? []), ...spans],
-      });
-    const judged = await expectDrift(all.value, events, time === undefined ? undefined : judgeWithout);
-    const complete = judged.ok ? await withRoles(services, pipeline, when, judged.value) : judged;
-    return complete.ok ? withRows(services, pipeline, when, { report: withDetail(complete.value), source }) : complete;
-  });
+  const comparison = await withChampion(services, pipeline, when, { ...overrides, monitor, origin, hash });
+  if (!comparison.ok) return comparison;
+  const { applyAnswers } = comparison.value;
+  const report = await withCurrent(services, { pipeline, monitor, when }, (source) =>
+    judgeWindow(services, pipeline, when, { ...comparison.value, current: source }),
+  );
   const staleFeed = stale.value === undefined ? undefined : applyAnswers(stale.value);
   if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
   if (report.error.code !== 'data-empty') return report;
   return ok({ ...undecided('too-few-rows'), dataBugs: [applyAnswers(emptyDataset(dataset, report.error.detail))] });
+}
+
+/** All of a comparison with the champion's reference but the window. */
+async function withChampion(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  asked: DriftOverrides & {
+    readonly monitor: MonitorSpec;
+    readonly origin: { readonly run: RunId; readonly source: string };
+    readonly hash: ContentHash;
+  },
+): Promise<Result<Omit<Comparison, 'current'>, Failure>> {
+  const { monitor, origin, hash } = asked;
+  const dataset = monitor.current?.dataset;
+  const kept = keptOut(
+    monitor,
+    pipeline.datasets.find((one) => one.name === dataset),
+  );
+  const profiled = await profileArtifact(services, hash, kept);
+  if (!profiled.ok) return profiled;
+  const reference = profiled.value;
+  const counted = { profile: reference, key: JSON.stringify([hash, kept]) };
+  return ok({
+    reference,
+    profile: (window) => profileWindow(services, pipeline.name, window, counted),
+    segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
+    table: () => artifactTable(services, hash),
+    past: (current) => pastOf(services, pipeline, { hash, reference, current, now: when.now }),
+    applyAnswers: readAnswers(services, pipeline),
+    upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
+    isClassified: asked.isClassified === true,
+    ignore: monitor.ignore,
+    dataset,
+    sources: [origin.source, `dataset ${dataset}`],
+    remember: (report, window) => withPast(services, pipeline, when, { report, window }),
+    methods: asked.methods ?? monitor.methods,
+    segments: asked.segments ?? monitor.segments,
+    label: monitor.labels?.label,
+    prediction: monitor.predictions?.prediction,
+  });
+}
+
+/** Judges a window of the pipeline: without the rows of expected events where it drifts, and with the logged predictions. */
+async function judgeWindow(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  comparison: Comparison,
+): Promise<Result<DriftReport, Failure>> {
+  const { current: source, reference } = comparison;
+  const all = await compareWindow(services, comparison);
+  if (!all.ok) return all;
+  const timeColumn = source.timeColumn ?? reference.time?.column;
+  const events = eventsIn(services, pipeline, { report: all.value, when });
+  const judgeWithout = (spans: readonly Exclusion[]) =>
+    compareWindow(services, {
+      ...comparison,
+      current: { ...source, timeColumn, without: [...(source.without ?? []), ...spans] },
+    });
+  const judged = await expectDrift(all.value, events, timeColumn === undefined ? undefined : judgeWithout);
+  const complete = judged.ok ? await withRoles(services, pipeline, when, judged.value) : judged;
+  return complete.ok ? withRows(services, pipeline, when, { report: withDetail(complete.value), source }) : complete;
 }
 
 /** The report with the logged predictions and their labels, where they are monitored. */
