@@ -42,7 +42,7 @@ import { withSeason } from './same-season.js';
 import { findUpstream } from './upstream.js';
 import { withTraces } from './window-history.js';
 
-/** What a command line may change of the monitor's own settings. */
+/** Settings of the monitor that the command line may override. */
 export interface DriftOverrides {
   readonly methods?: MethodChoice;
   readonly segments?: readonly string[];
@@ -50,7 +50,7 @@ export interface DriftOverrides {
   readonly isClassified?: boolean;
 }
 
-/** The current window against the champion's own reference. */
+/** Compares the current window with the champion's own reference. */
 export async function checkDrift(
   services: Services,
   pipeline: Pipeline,
@@ -85,7 +85,7 @@ export async function checkDrift(
   return ok({ ...undecided('too-few-rows'), dataBugs: [applyAnswers(emptyDataset(dataset, report.error.detail))] });
 }
 
-/** All of a comparison with the champion's reference but the window. */
+/** The comparison with the champion's reference, without the current window. */
 async function withChampion(
   services: Services,
   pipeline: Pipeline,
@@ -126,7 +126,10 @@ async function withChampion(
   });
 }
 
-/** Judges a window of the pipeline: without the rows of expected events where it drifts, and with the logged predictions. */
+/**
+ * Judges a window of the pipeline. If it drifts during expected events, their rows are left out. Adds the logged
+ * predictions.
+ */
 async function judgeWindow(
   services: Services,
   pipeline: Pipeline,
@@ -148,7 +151,7 @@ async function judgeWindow(
   return complete.ok ? withRows(services, pipeline, when, { report: withDetail(complete.value), source }) : complete;
 }
 
-/** The report with the logged predictions and their labels, where they are monitored. */
+/** Adds the logged predictions and their labels to the report, if they are monitored. */
 async function withRoles(
   services: Services,
   pipeline: Pipeline,
@@ -161,7 +164,7 @@ async function withRoles(
   return roles.ok ? ok(withFeatures(report, expectRoles(roles.value, report.events ?? []))) : roles;
 }
 
-/** What earlier windows and earlier versions say of this one. */
+/** Adds what earlier windows and earlier versions show about this window. */
 function withPast(
   services: Services,
   pipeline: Pipeline,
@@ -174,7 +177,7 @@ function withPast(
   return nearest === undefined ? traced : { ...traced, nearestVersion: nearest };
 }
 
-/** The same with its findings recorded, so that they can be resolved. */
+/** Also records the findings, so that they can be resolved. */
 export async function checkAndRecordDrift(
   services: Services,
   pipeline: Pipeline,
@@ -187,7 +190,7 @@ export async function checkAndRecordDrift(
   return report;
 }
 
-/** Events of the pipeline that the current window has rows of. */
+/** Events of the pipeline that overlap the current window. */
 function eventsIn(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -201,7 +204,7 @@ function eventsIn(
     .filter((event) => event.from <= to && (from === undefined || event.until > from));
 }
 
-/** The report's findings with whose rows they speak of, for the answers to them. */
+/** Adds to each finding the rows that it is about, so that it can be answered for them. */
 async function withRows(
   services: Services,
   pipeline: Pipeline,
@@ -222,7 +225,7 @@ async function withRows(
     : warnings;
 }
 
-/** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
+/** If the newest rows are missing, "stable" is not proved. */
 const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftReport => {
   if (stale?.severity === 'warning') return { ...report, warnings: [stale, ...report.warnings] };
   const dataBugs = withStaleFeed(stale, report.dataBugs);
@@ -231,7 +234,7 @@ const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftRe
     : { ...report, dataBugs, verdict: 'undecided', undecidedBecause: 'stale-feed' };
 };
 
-/** The reference is rows that a step wrote, which a model is not. */
+/** Lines to add to the pipeline file. The reference must be rows that a step wrote, so the model is not proposed. */
 function monitorLines({ steps, datasets, model }: Pipeline): string {
   const outputs = steps.flatMap((step) => step.outputs.map((output) => ({ step: step.name, path: output.path })));
   const rows = outputs.find((output) => output.path !== model?.path);
@@ -258,13 +261,13 @@ const undecided = (because: string): DriftReport => ({
 
 interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly reference: TableProfile;
-  /** Of a window, its rows counted in the reference's cells. */
+  /** Profiles a window and counts its rows in the reference's cells. */
   readonly profile: Services['datasets']['profile'];
   /** Profile of one segment of the reference. */
   readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
   /** The reference's own rows. */
   readonly table: () => Promise<Result<TableSource, Failure>>;
-  /** Earlier windows as long as the current one, where the rows have an order in time. */
+  /** Earlier windows as long as the current one, if the rows are ordered by time. */
   readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
   readonly applyAnswers: ApplyAnswers;
   readonly isClassified: boolean;
@@ -272,13 +275,15 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly dataset?: string;
   readonly segments: readonly string[];
   readonly sources: readonly [string, string];
-  /** Where columns come from; not known of files given on the command line. */
+  /** Where columns come from. Absent for files from the command line. */
   readonly upstream?: NonNullable<ContextOptions['upstream']>;
-  /** Adds what the past says of the window. */
+  /** Adds what earlier windows show about this one. */
   readonly remember?: (report: DriftReport, window: TableProfile) => DriftReport;
 }
 
-/** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
+/**
+ * Reads the window once, counted in the reference's cells, and judges it. Then judges each segment that was asked for.
+ */
 async function compareWindow(
   services: Pick<Services, 'datasets'>,
   asked: Comparison,
@@ -368,14 +373,14 @@ const summarizeWindow = (profile: TableProfile, source: string): WindowSummary =
   to: profile.time === undefined ? undefined : profile.time.to,
 });
 
-/** Two sets of files given on the command line; works anywhere, records nothing. */
+/** Compares two sets of files from the command line. Works outside of a workspace and records nothing. */
 export async function checkDriftFiles(
   services: Pick<Services, 'datasets'>,
   options: DriftOverrides & {
     readonly reference: readonly string[];
     readonly current: readonly string[];
     readonly time?: string;
-    /** Rows at or after it do not exist. */
+    /** Rows at this time or later are ignored. */
     readonly until?: Instant;
     readonly label?: string;
     readonly ignore: readonly string[];

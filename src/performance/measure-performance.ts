@@ -152,14 +152,16 @@ const withDetail = (report: Omit<PerformanceReport, 'detail'>): PerformanceRepor
   detail: describePerformance(report),
 });
 
-/** Weeks for a log of months, days for one of days, else hours. */
+/** Weeks for a log of months, days for a log of days, otherwise hours. */
 function usualWindow({ from, to }: LogCounts): number {
   const length = from === undefined || to === undefined ? 0 : to - from;
   if (length >= 28 * DAY_MS || length === 0) return 7 * DAY_MS;
   return length >= 4 * DAY_MS ? DAY_MS : DAY_MS / 24;
 }
 
-/** As asked; else the first metric of the gate that is known; else what fits the labels. */
+/**
+ * The metric that was asked for; otherwise the first known metric of the gate; otherwise the one that fits the labels.
+ */
 function chooseMetric(
   asked: string | undefined,
   rows: LogRows,
