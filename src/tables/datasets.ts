@@ -38,7 +38,7 @@ export function createDatasets(root: string, { roots, scratch }: DatasetPlaces):
     isReproducible: async (sql, tables) => (await import('./reproducible.js')).isReproducible(connection, sql, tables),
     readColumns: (source, columns) => readColumns(connection, source, columns),
     openPredictionLog: async (sources, place) =>
-      (await import('./prediction-log.js')).openPredictionLog(connection, sources, place),
+      (await import('./log/prediction-log.js')).openPredictionLog(connection, sources, place),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }

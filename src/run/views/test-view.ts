@@ -3,6 +3,7 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { assertNever } from '../../domain/support/result.js';
 import type { View } from '../../domain/view.js';
 import {
+  asFields,
   asJson,
   dim,
   figure,
@@ -59,7 +60,7 @@ export function testView(report: TestReport): View {
 
 /** The failure's own code is more specific than `step-failed`. */
 const facts = (problem: TestProblem): JsonObject =>
-  problem.code === 'step-failed' ? { ...asJson(problem.failure), step: problem.step } : asJson(problem);
+  problem.code === 'step-failed' ? { ...asFields(problem.failure), step: problem.step } : asJson(problem);
 
 function detailOf(problem: TestProblem): string {
   switch (problem.code) {
