@@ -3,7 +3,7 @@ import type { Failure } from '../../domain/failure.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { numberOf, type Row, requireNumber } from '../connection.js';
 import type { Placed } from '../placed-table.js';
-import { identifier, literal } from '../source-sql.js';
+import { identifier, literal } from '../quoted.js';
 
 /** Values kept with their counts. Of further values only the sum of the counts is kept. */
 const KEPT_VALUES = 1000;
