@@ -14,6 +14,8 @@ export function retrainExit(report: RetrainReport): number {
   if (report.decision.decision === 'hold') return EXIT.data;
   if (report.decision.decision === 'paused') return EXIT.failed;
   if (report.outcome === 'gate-refused') return EXIT.refused;
+  // Nothing was trained, and what serves would not be let in today.
+  if (report.outcome === 'nothing-new' && report.result?.gate?.verdict === 'fail') return EXIT.refused;
   const [failure] = failuresOf(report);
   if (report.outcome === 'failed')
     return failure === undefined ? EXIT.failed : Math.max(EXIT.failed, exitCodeOf(failure));

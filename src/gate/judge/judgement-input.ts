@@ -39,6 +39,10 @@ export interface Judged {
   readonly candidate: Scored;
   /** Whether a version serves that is not the candidate. */
   readonly hasChampion: boolean;
+  /** The candidate is the champion. Comparisons with the champion do not apply. */
+  readonly isServing?: boolean;
+  /** The champion's scores. Absent if there is no other champion, or if it could not be scored. */
+  readonly champion?: Scored;
   /** By each name that a rule has under `against`. */
   readonly rivals: Readonly<Record<Comparator, Rival>>;
   /** In the order of the smoke and latency rules in the file. */

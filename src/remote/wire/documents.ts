@@ -23,6 +23,8 @@ export const gateChecks = z.array(
     observed: optional(finite),
     limit: optional(finite),
     detail: text,
+    champion: optional(finite),
+    championVerdict: optional(z.enum(['pass', 'fail'])),
   }),
 );
 
