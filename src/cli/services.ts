@@ -26,13 +26,14 @@ import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
-import { checkRefitFolder, createOwnFolder } from '../platform/refit-folder.js';
+import { checkRefitFolder, createOwnFolder, ignoreRefitFolder } from '../platform/refit-folder.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/database/registry.js';
+import { restoreRegistry } from '../registry/database/restore.js';
 import { createOpenRemote } from '../remote/stores/remotes.js';
 import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
@@ -48,9 +49,9 @@ export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'
   /**
    * `read`: creates no registry where there is none. `write`: needs a workspace. `scratch`: also leaves the workspace
    * unchanged, and works in a temporary one. `none`: needs no workspace. `make`: writes, and turns the current folder
-   * into a workspace if there is none.
+   * into a workspace if there is none. `restore`: does not open the registry, which may be damaged.
    */
-  readonly workspace: 'read' | 'write' | 'scratch' | 'none' | 'make';
+  readonly workspace: 'read' | 'write' | 'scratch' | 'none' | 'make' | 'restore';
   readonly signal: AbortSignal;
 }
 
@@ -62,6 +63,8 @@ export type OpenServices = Services & {
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly openHistory: OpenHistory;
+  /** Puts the copy at an absolute path in place of the registry. `label` names the one that was there. */
+  readonly restoreRegistry: (copy: string, label: string) => ReturnType<typeof restoreRegistry>;
   readonly writeGauges: WriteGauges;
   readonly openRunExport: OpenRunExport;
 } & AsyncDisposable;
@@ -113,6 +116,7 @@ interface Shared {
   readonly processes?: Processes;
   /** Scratch workspaces hold links to data of the workspace. */
   readonly roots?: () => readonly string[];
+  readonly isScratch?: boolean;
 }
 
 function openServicesAt(
@@ -122,12 +126,16 @@ function openServicesAt(
   {
     processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
     roots = () => readDataRoots(root),
+    isScratch,
   }: Shared = {},
 ): Result<OpenServices, Failure> {
   const own = checkRefitFolder(root);
   if (!own.ok) return own;
-  const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
+  const registryPath = join(root, '.refit', 'registry.db');
+  const opened = options.workspace === 'restore' ? ':memory:' : registryPath;
+  const registry = openRegistry(opened, options.workspace === 'write' ? 'write' : 'read');
   if (!registry.ok) return registry;
+  if (options.workspace === 'write') ignoreRefitFolder(root);
   if (options.workspace === 'write') warnOfShortSecrets(root, output);
   const caches = openCaches(root, options);
   const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
@@ -142,6 +150,8 @@ function openServicesAt(
     ...platform,
     ...createExchange(root, webhooks),
     output,
+    isScratch,
+    restoreRegistry: (copy, label) => restoreRegistry(registryPath, copy, label),
     emit: output.emit,
     warn: output.warn,
     signal: options.signal,
@@ -161,6 +171,7 @@ function openServicesAt(
           openServicesAt(inside, { ...options, workspace: 'write' }, output, {
             processes,
             roots: () => [root, ...roots()],
+            isScratch: true,
           }),
       };
     },

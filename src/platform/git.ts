@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { CheckOut, Git } from '../domain/ports/git.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { checkOutSubmodules, trackedFiles } from './git-tree.js';
 import { capture } from './processes/capture.js';
 
 /** Reads the repository that the workspace lies in; its work tree and index are never touched. */
 export const createGit = (root: string): Git => ({
   checkOut: (what) => checkOut(root, what),
+  tracked: (commit) => trackedFiles(root, commit),
 });
 
 async function checkOut(root: string, what: CheckOut): Promise<Result<void, Failure>> {
@@ -20,7 +22,9 @@ async function checkOut(root: string, what: CheckOut): Promise<Result<void, Fail
     const target = join(root, what.folder);
     await mkdir(target, { recursive: true });
     const copied = await copyTree(root, { ...what, target, below, index: join(scratch, 'index') });
-    if (!copied.ok || what.diffText === undefined) return copied;
+    if (!copied.ok) return copied;
+    const deeper = await checkOutSubmodules({ root, commit: what.commit, target, paths: what.paths });
+    if (!deeper.ok || what.diffText === undefined) return deeper;
     await writeFile(join(scratch, 'patch'), what.diffText);
     return await applyPatch({ target, below, patch: join(scratch, 'patch'), isPart: what.paths !== undefined });
   } finally {

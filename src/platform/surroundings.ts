@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Surroundings } from '../domain/ports/platform.js';
 import { instantOf } from '../domain/support/time.js';
+import { gitProblem } from './git-problem.js';
 import { capture } from './processes/capture.js';
 import type { Secrets } from './secrets.js';
 
@@ -80,15 +81,15 @@ function mayBeRepository(root: string): boolean {
 async function readCodeVersion(root: string) {
   if (!mayBeRepository(realpathSync(root))) return { isDirty: false, untracked: [] };
   const [head, status = ''] = await Promise.all([
-    git(root, ['log', '-1', '--format=%H%n%ct%n%D']),
+    capture('git', ['log', '-1', '--format=%H%n%ct%n%D'], { cwd: root }),
     git(root, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--', '.']),
   ]);
-  if (head === undefined) return { isDirty: false, untracked: [] };
-  const [commit = '', committedSeconds = '', names = ''] = head.trimEnd().split('\n');
+  if (head.exitCode !== 0) return { isDirty: false, untracked: [], problem: gitProblem(head.stderr, root) };
+  const [commit = '', committedSeconds = '', names = ''] = head.stdout.trimEnd().split('\n');
   const entries = status.split('\0').filter((entry) => entry !== '');
   const untracked = entries.filter((entry) => entry.startsWith('?? ')).map((entry) => entry.slice(3));
   const isDirty = entries.some((entry) => !entry.startsWith('?? '));
-  const diffText = isDirty ? await git(root, ['diff', 'HEAD', '--binary']) : undefined;
+  const diffText = isDirty ? await git(root, ['diff', 'HEAD', '--binary', '--submodule=diff']) : undefined;
   const branch = /HEAD -> ([^,]+)/.exec(names)?.[1];
   return {
     commit,

@@ -202,17 +202,17 @@ async function neededObjects(
       if (predictions !== undefined) needed.add(predictions);
   }
   for (const { hash, role } of registry.upkeep.references()) if (role === 'schema') needed.add(hash);
-  for (const run of runs) for (const hash of readFolders(services, run)) needed.add(hash);
+  for (const run of runs) for (const hash of readByRun(services, run)) needed.add(hash);
   for (const hash of [...needed]) for (const member of (await artifacts.members(hash)) ?? []) needed.add(member.hash);
   return needed;
 }
 
-/** Lists of the folders that a kept run read. */
-const readFolders = ({ registry }: Services, run: RunId): readonly ContentHash[] =>
+/** What a kept run read: files and folders that were stored for a repetition, and lists of folders. */
+const readByRun = ({ registry }: Services, run: RunId): readonly ContentHash[] =>
   registry.runs
     .executions(run)
     .flatMap((execution) => registry.runs.uses(execution.id).reads)
-    .flatMap(({ artifact }) => (artifact.kind === 'folder' ? [artifact.hash] : []));
+    .map(({ artifact }) => artifact.hash);
 
 const isOldLog = ({ registry }: Services, run: string, kept: ReadonlySet<RunId>): boolean =>
   registry.runs.get(run as RunId) !== undefined && !kept.has(run as RunId);

@@ -15,4 +15,6 @@ export interface CheckOut {
 export interface Git {
   /** Writes the code of a commit, with its uncommitted changes, to a folder. `not-found` if git does not have it. */
   readonly checkOut: (what: CheckOut) => Promise<Result<void, Failure>>;
+  /** The files of the workspace that a commit and its submodules hold. Empty if git does not have the commit. */
+  readonly tracked: (commit: string) => Promise<ReadonlySet<string>>;
 }

@@ -314,6 +314,10 @@ export interface RegistryUpkeep {
   readonly collectedAt: (hash: ContentHash) => Instant | undefined;
   /** Whether a remote has it and a pull did not fetch it. */
   readonly isElsewhere: (hash: ContentHash) => boolean;
+  /** Records that the store has these inputs of steps, so that their loss is noticed. */
+  readonly recordStoredInputs: (hashes: readonly ContentHash[]) => void;
+  /** The file beside the registry knows of more ledger entries: an older registry was put in place. */
+  readonly rewound: () => { readonly here: number; readonly seen: number } | undefined;
   /**
    * A consistent copy of the registry, even while others write. `path` is absolute, inside or outside the workspace.
    */

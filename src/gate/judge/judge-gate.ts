@@ -17,11 +17,11 @@ export function judgeGate(judged: Judged): readonly GateCheck[] {
     if (accepts) return [{ name: rule.metric, verdict: 'not-applicable', detail: ACCEPTED }];
     return [...withChampion(rule, judged), ...comparisons(rule, judged)];
   });
-  if (accepts) return [...checks, { name: FIRST, verdict: 'pass', detail: ACCEPTED }];
+  if (accepts) return [...checks, { name: FIRST_VERSION, verdict: 'pass', detail: ACCEPTED }];
   if (judged.isServing === true && checks.every((check) => check.verdict === 'not-applicable'))
     return [...checks, { name: SERVING, verdict: 'pass', detail: UNTOUCHED }];
   if (!isFirst || judged.rules.some(isAbsolute)) return checks;
-  return [...checks, { name: FIRST, verdict: 'fail', detail: UNJUDGED }];
+  return [...checks, { name: FIRST_VERSION, verdict: 'fail', detail: UNJUDGED }];
 }
 
 /** The checks of a rule without rivals, each with the champion's own value and verdict beside it. */
@@ -35,7 +35,8 @@ function withChampion(rule: MetricRule, { candidate, champion }: Judged): readon
 
 const SERVING = 'serving version';
 const UNTOUCHED = 'it serves already, and no check of the gate judges a model without another';
-const FIRST = 'first version';
+/** Name of the check that says whether the gate can judge a first version at all. */
+export const FIRST_VERSION = 'first version';
 const ACCEPTED = 'first: accept, and there is no champion';
 const UNJUDGED =
   'no check says what a model must reach by itself, and there is no champion to compare with; add min or max of a metric, or first: accept';

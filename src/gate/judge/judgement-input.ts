@@ -28,6 +28,8 @@ export type Rival =
       /** Predictions of both models on the same rows, for intervals. With slice columns if the tables have them. */
       readonly pairs?: PairedPredictions;
       readonly sliceColumns?: Readonly<Record<string, readonly string[]>>;
+      /** Why there are no pairs. */
+      readonly unpaired?: string;
     };
 
 export type ScoredRival = Extract<Rival, { readonly kind: 'scored' }>;
@@ -61,7 +63,8 @@ export function scoreOf(scored: Scored, metric: string, whose: string): number |
     return Number.isFinite(value) ? value : `${whose} has ${metric} = ${value}, which is not a finite number`;
   const unusable = scored.unusable[metric];
   if (unusable !== undefined) return `${whose} has ${metric} = ${unusable}, which is not a finite number`;
-  return `${whose} was not scored with "${metric}"; it has ${Object.keys(scored.metrics).join(', ') || 'no metrics'}`;
+  const has = Object.keys(scored.metrics).join(', ') || 'no metrics';
+  return `${whose} was not scored with "${metric}"; it has ${has}. Let "evaluate" write { "${metric}": 0.64 }`;
 }
 
 /** The comparison of the candidate with one rival. */

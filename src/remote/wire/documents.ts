@@ -209,6 +209,7 @@ export const code = loose({
   isDirty: z.boolean(),
   diff: optional(hash),
   untracked: z.array(text),
+  problem: optional(loose({ reason: text, mend: text })),
 });
 export const environment = loose({
   host: text,

@@ -61,9 +61,7 @@ export const backupView = (backup: Backup): View => ({
     line(
       'copied the registry to ',
       strong(backup.path),
-      dim(
-        `  ${bytes(backup.bytes)}, ${plural(backup.runs, 'run')}; to use it, put it in place of .refit/registry.db while no refit runs, without its -wal and -shm`,
-      ),
+      dim(`  ${bytes(backup.bytes)}, ${plural(backup.runs, 'run')}; to use it: refit registry restore ${backup.path}`),
     ),
   ],
 });
@@ -133,3 +131,25 @@ export function gcView(done: Collection): View {
     ],
   };
 }
+
+/** A copy that was put in place of the registry. */
+export interface Restored {
+  readonly path: string;
+  readonly runs: number;
+  readonly ledgerEntries: number;
+  readonly replaced?: string;
+}
+
+/** The view of `registry restore`. */
+export const restoredView = ({ path, runs, ledgerEntries, replaced }: Restored): View => ({
+  json: { path, runs, ledger_entries: ledgerEntries, replaced: replaced ?? null },
+  parts: [
+    line(
+      'restored ',
+      strong(path),
+      dim(`  ${plural(runs, 'run')}, ${ledgerEntries === 1 ? '1 entry' : `${ledgerEntries} entries`} of the ledger`),
+    ),
+    ...(replaced === undefined ? [] : [line(dim('the registry that was there is now '), replaced)]),
+    line(dim('next: refit verify, and refit status, which says what serves otherwise than this registry knows')),
+  ],
+});

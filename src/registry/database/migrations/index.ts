@@ -12,6 +12,7 @@ import { EXCHANGE } from './011-exchange.js';
 import { SEALS } from './012-seals.js';
 import { PERFORMANCE_EPISODE } from './013-performance-episode.js';
 import { PULLED_MOVE } from './014-pulled-move.js';
+import { STORED_INPUT } from './015-stored-input.js';
 
 /** Migrations in order. A released migration never changes. `PRAGMA user_version` is the number applied. */
 export const MIGRATIONS: readonly string[] = [
@@ -29,4 +30,5 @@ export const MIGRATIONS: readonly string[] = [
   SEALS,
   PERFORMANCE_EPISODE,
   PULLED_MOVE,
+  STORED_INPUT,
 ];
