@@ -9,6 +9,7 @@ import type { RegistryFault, RunObjects, StoredReference } from '../../domain/up
 import { moveDurably, syncPath } from '../../platform/durable-files.js';
 import { lastEntry, readLedgerHead } from '../database/ledger-head.js';
 import { brokenSeals } from './seals.js';
+import { giveSpaceBack, thinProfiles } from './thin-profiles.js';
 
 /** Hashes of everything that was ever stored: outputs, models, predictions, diffs, schema files and inputs. */
 const REFERENCES = `
@@ -57,6 +58,12 @@ export function createUpkeep(db: Database.Database, path: string): RegistryUpkee
     recordStoredInputs: (hashes) => {
       const insert = db.prepare('INSERT OR IGNORE INTO stored_input VALUES (?)');
       db.transaction(() => hashes.forEach((hash) => void insert.run(hash))).immediate();
+    },
+    thinProfiles: (kept, isDry) => thinProfiles(db, kept, isDry),
+    giveSpaceBack: () => {
+      const size = (): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      const before = size();
+      return giveSpaceBack(db) ? before - size() : undefined;
     },
     rewound: () => {
       const [here, seen] = [lastEntry(db)?.entries ?? 0, readLedgerHead(path)?.entries ?? 0];

@@ -80,6 +80,10 @@ export interface Collection {
   readonly cacheFiles: number;
   /** Pipelines whose old backtest workspaces are removed. */
   readonly backtests: readonly string[];
+  /** Profiles of tables and windows that no check reads any more. */
+  readonly profiles: number;
+  /** By how much the registry shrank. `undefined`: it was in use, and keeps its size until the next gc. */
+  readonly registryBytes: number | undefined;
 }
 
 /** The view of `gc`. */
@@ -97,6 +101,8 @@ export function gcView(done: Collection): View {
         cache_rows: done.cacheRows,
         cache_files: done.cacheFiles,
         backtests: [...done.backtests],
+        profiles: done.profiles,
+        registry_bytes: done.registryBytes ?? null,
       },
     },
     parts: [
@@ -109,6 +115,16 @@ export function gcView(done: Collection): View {
           `  keeps ${plural(kept.objects, 'object')} (${bytes(kept.bytes)}): what serves and may be rolled back to, ${plural(retention.versions, 'version')} a model, ${retention.days} days${retention.keep.length === 0 ? '' : `, ${retention.keep.join(', ')}`}`,
         ),
       ),
+      ...(done.profiles === 0 && done.registryBytes === 0
+        ? []
+        : [
+            line(
+              `  and ${plural(done.profiles, 'profile')} of the registry`,
+              done.registryBytes === undefined
+                ? dim(', which another process uses: it keeps its size until the next gc')
+                : dim(isApplied ? `, which is ${bytes(done.registryBytes)} smaller` : ''),
+            ),
+          ]),
       ...(done.backtests.length === 0
         ? []
         : [line(`  and the workspaces of old backtests of ${done.backtests.join(', ')}`)]),
@@ -127,7 +143,7 @@ export function gcView(done: Collection): View {
             heading(isApplied ? 'versions whose bytes were removed' : 'versions whose bytes would be removed'),
             line(`  ${done.removedVersions.join(', ')}`),
           ]),
-      ...(isApplied ? [] : [line(dim('  → refit gc --apply removes them; the registry keeps every row'))]),
+      ...(isApplied ? [] : [line(dim('  → refit gc --apply removes them; the registry keeps the history'))]),
     ],
   };
 }
