@@ -119,7 +119,9 @@ export function originFields({ environment: { origin } }: Run): readonly (readon
 
 export const codeText = (run: Run): string =>
   run.code.commit === undefined
-    ? 'not in git'
+    ? run.code.problem === undefined
+      ? 'not in git'
+      : `unknown: git did not answer (${run.code.problem.reason}); for later runs: ${run.code.problem.mend}`
     : `${short(run.code.commit)}${run.code.branch === undefined ? '' : ` (${run.code.branch})`}${run.code.isDirty ? ', with uncommitted changes' : ''}${run.code.untracked.length === 0 ? '' : `, ${plural(run.code.untracked.length, 'untracked file')}`}`;
 
 export const paramsText = (run: Run): string =>

@@ -4,7 +4,7 @@ import type { RunReport, UndeclaredUse } from '../../domain/runs/run-report.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { View, ViewPart } from '../../domain/view.js';
-import { gateJson, gateParts } from '../../gate/views/gate-view.js';
+import { gateJson, gateParts, servingFailure } from '../../gate/views/gate-view.js';
 import {
   asFields,
   asJson,
@@ -152,7 +152,12 @@ export function runView(result: PipelineResult): View {
   };
 }
 
-function nextStep({ version, gate }: PipelineResult): readonly ViewPart[] {
+function nextStep({ version, gate, isServing }: PipelineResult): readonly ViewPart[] {
+  if (version !== undefined && isServing === true)
+    return [
+      line(dim(`${version.model}@${version.version} serves already`)),
+      ...servingFailure(`${version.model}@${version.version}`, gate),
+    ];
   if (version === undefined || gate?.verdict === 'fail') return [];
   return [line(dim(`to serve it: refit promote ${version.model}@${version.version} --reason "…"`))];
 }
