@@ -26,13 +26,14 @@ import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
-import { checkRefitFolder, createOwnFolder, type OwnFolder } from '../platform/refit-folder.js';
+import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/database/registry.js';
+import { restoreRegistry } from '../registry/database/restore.js';
 import { createOpenRemote } from '../remote/stores/remotes.js';
 import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
@@ -50,9 +51,9 @@ export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'
    * `read`: creates no registry where there is none, and starts no command of the workspace. `record`: reads, and records
    * what it finds where it may. `preview`: reads, and may start commands. `write`: needs a workspace. `scratch`: also leaves
    * the workspace unchanged, and works in a temporary one. `none`: needs no workspace. `make`: writes, and turns the
-   * current folder into a workspace if there is none.
+   * current folder into a workspace if there is none. `restore`: does not open the registry, which may be damaged.
    */
-  readonly workspace: 'read' | 'record' | 'preview' | 'write' | 'scratch' | 'none' | 'make';
+  readonly workspace: 'read' | 'record' | 'preview' | 'write' | 'scratch' | 'none' | 'make' | 'restore';
   /** `--no-commands`. */
   readonly areCommandsRefused?: boolean;
   readonly signal: AbortSignal;
@@ -66,6 +67,8 @@ export type OpenServices = Services & {
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly openHistory: OpenHistory;
+  /** Puts the copy at an absolute path in place of the registry. `label` names the one that was there. */
+  readonly restoreRegistry: (copy: string, label: string) => ReturnType<typeof restoreRegistry>;
   readonly writeGauges: WriteGauges;
   readonly openRunExport: OpenRunExport;
 } & AsyncDisposable;
@@ -117,6 +120,7 @@ interface Shared {
   readonly processes?: Processes;
   /** Scratch workspaces hold links to data of the workspace. */
   readonly roots?: () => readonly string[];
+  readonly isScratch?: boolean;
 }
 
 function openServicesAt(
@@ -129,16 +133,19 @@ function openServicesAt(
       commandUse(options, output),
     ),
     roots = () => readDataRoots(root),
+    isScratch,
   }: Shared = {},
 ): Result<OpenServices, Failure> {
   const own = checkRefitFolder(root);
   if (!own.ok) return own;
   const isRecording = isWriting(options) && (options.workspace === 'write' || mayRecord(root));
+  const registryPath = join(root, '.refit', 'registry.db');
   const registry = openRegistry(
-    join(root, '.refit', 'registry.db'),
+    options.workspace === 'restore' ? ':memory:' : registryPath,
     isRecording ? 'write' : isWriting(options) ? 'copy' : 'read',
   );
   if (!registry.ok) return registry;
+  if (isRecording) ignoreRefitFolder(root);
   if (isWriting(options)) warnOfShortSecrets(root, output);
   if (isWriting(options) && !isRecording) warnOfRecording(output);
   const caches = openCaches(root, isRecording);
@@ -154,8 +161,10 @@ function openServicesAt(
   const platform = createPlatform(root, { signal: options.signal, ofGit });
   return ok({
     ...platform,
-    ...createExchange(root, webhooks, roots),
+    ...createExchange(root, { webhooks, signal: options.signal, roots }),
     output,
+    isScratch,
+    restoreRegistry: (copy, label) => restoreRegistry(registryPath, copy, label),
     emit: output.emit,
     warn: output.warn,
     signal: options.signal,
@@ -176,6 +185,7 @@ function openServicesAt(
           openServicesAt(inside, { ...options, workspace: 'write' }, output, {
             processes,
             roots: () => [root, ...roots()],
+            isScratch: true,
           }),
       };
     },
@@ -244,8 +254,15 @@ const createPlatform = (
 });
 
 /** Adapters for other systems: remotes, MLflow, OpenLineage, Prometheus. */
-const createExchange = (root: string, webhooks: Webhooks, roots: () => readonly string[]) => ({
-  openRemote: createOpenRemote(root, process.env),
+const createExchange = (
+  root: string,
+  {
+    webhooks,
+    signal,
+    roots,
+  }: { readonly webhooks: Webhooks; readonly signal: AbortSignal; readonly roots: () => readonly string[] },
+) => ({
+  openRemote: createOpenRemote(root, process.env, signal),
   openHistory: openMlflowHistory(() => [root, ...roots()]),
   writeGauges: writeExposition,
   openRunExport: createRunExport(VERSION, { failureText: whatFailed }),

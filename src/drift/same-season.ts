@@ -7,7 +7,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import { compareTables, type TableOptions, withVerdicts } from './judge/judge-table.js';
 import { asReference, judgeInSeason, seasonOf } from './judge/season.js';
 
-/** The report without what the same weeks of an earlier year show as well, where the reference holds such. */
+/** Removes drift that the same weeks of an earlier year show as well, if the reference contains such weeks. */
 export async function withSeason(
   services: Pick<Services, 'datasets'>,
   report: DriftReport,

@@ -121,7 +121,7 @@ function requireColumns({ time, prediction, label, labels, key }: CheckPerforman
     ...(prediction === undefined ? ['--prediction'] : []),
     ...(labels !== undefined && key === undefined ? ['--key'] : []),
   ];
-  // A log may be without labels, but not a file of labels.
+  // A log may lack labels, but a label file may not.
   const wantsLabel = label === undefined && (needed.length > 0 || labels !== undefined);
   const missing = [...needed, ...(wantsLabel ? ['--label'] : [])];
   if (missing.length > 0) throw new UsageError(`check-performance: files need ${missing.join(', ')}`, FORMS);

@@ -40,7 +40,7 @@ export function createDatasets(root: string, { roots, scratch }: DatasetPlaces):
       (await import('./sql/reproducible.js')).isReproducible(connection, sql, tables),
     readColumns: (source, columns) => readColumns(connection, source, columns),
     openPredictionLog: async (sources, place) =>
-      (await import('./prediction-log.js')).openPredictionLog(connection, sources, place),
+      (await import('./log/prediction-log.js')).openPredictionLog(connection, sources, place),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }

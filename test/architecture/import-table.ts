@@ -88,9 +88,10 @@ const RULES: Readonly<Record<Kind, Rule>> = {
       'a command resolves its arguments (a pipeline file, a model@version) with lower capabilities, and calls one of its own',
   },
   main: {
-    may: ['main', 'command', 'cli', 'use-case', 'domain'],
+    may: ['main', 'command', 'cli', 'use-case', 'parts', 'domain'],
     reach: 'any',
-    because: 'it registers the commands, and passes use cases to those that may not import them',
+    because:
+      'it registers the commands, passes use cases to those that may not import them, and prints what no command could',
   },
 };
 

@@ -4,8 +4,8 @@ import { selectionText } from '../../domain/data/row-selection.js';
 import type { FindingId, PipelineName } from '../../domain/ids.js';
 
 /**
- * The id follows from the kind of fault, its place and its rough severity: a second check of the same fault gets the same id,
- * and a fault that has become twice as bad is another finding.
+ * The id follows from what was found, where, and how bad it is, in coarse steps. A second look at the same fault finds
+ * the same id; a fault that became twice as bad is another finding.
  */
 export function makeFinding(finding: Omit<Finding, 'id'>): Finding {
   const { selects } = finding;
@@ -13,7 +13,7 @@ export function makeFinding(finding: Omit<Finding, 'id'>): Finding {
   return { id: idOf(finding, ''), ...finding, sql: finding.sql ?? sql };
 }
 
-/** The same findings under ids of their pipeline: an answer given in one frees no other. */
+/** The same findings with ids of their pipeline, so that an answer given in one pipeline does not count in another. */
 export const inPipeline = (pipeline: PipelineName, findings: readonly Finding[]): readonly Finding[] =>
   findings.map((finding) => ({ ...finding, id: idOf(finding, pipeline) }));
 
@@ -24,12 +24,15 @@ function idOf(finding: Omit<Finding, 'id'>, pipeline: string): FindingId {
   return `f-${createHash('sha256').update(text).digest('hex').slice(0, 8)}` as FindingId;
 }
 
-/** What it is about: a column, or a rule, of which one table has many. */
+/** The column or rule that the finding is about. A table may have many rules. */
 export function subjectOf({ column, evidence }: Pick<Finding, 'column' | 'evidence'>): string {
   return column ?? (typeof evidence.rule === 'string' ? evidence.rule : '');
 }
 
-/** How bad it is, in the finding's own measure (a share of rows, times a limit, a distance); `undefined` where it only is or is not. */
+/**
+ * How bad it is, in the finding's own measure: a share of rows, a multiple of a limit, a distance. `undefined` for a
+ * finding without degrees.
+ */
 export function magnitudeOf({ evidence }: Pick<Finding, 'evidence'>): number | undefined {
   const of = (key: string): number | undefined => {
     const value = evidence[key];
@@ -45,11 +48,11 @@ export function magnitudeOf({ evidence }: Pick<Finding, 'evidence'>): number | u
 
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 
-/** A figure of six digits; whole numbers in full. */
+/** The number with six digits; whole numbers in full. */
 export const number = (value: number): string =>
   Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 
-/** What humans have said of findings of one kind. */
+/** How people answered findings of one kind. */
 export interface Calls {
   readonly answered: number;
   readonly bugs: number;

@@ -23,4 +23,6 @@ export interface Git {
   readonly codeVersion: () => Promise<RecordedCode>;
   /** Writes the code of a commit, with its uncommitted changes, to a folder. `not-found` if git does not have it. */
   readonly checkOut: (what: CheckOut) => Promise<Result<void, Failure>>;
+  /** The files of the workspace that a commit and its submodules hold. Empty if git does not have the commit. */
+  readonly tracked: (commit: string) => Promise<ReadonlySet<string>>;
 }

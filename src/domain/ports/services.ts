@@ -33,6 +33,8 @@ export interface Services {
   readonly emit: Emit;
   /** Shows warnings about a user's file, each once in a command. */
   readonly warn: (diagnostics: readonly Diagnostic[]) => void;
+  /** The services of a scratch workspace, whose runs nobody repeats. */
+  readonly isScratch?: boolean;
   /** Aborted when refit receives SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
 }

@@ -41,6 +41,8 @@ export interface CodeVersion {
   /** Hash of the stored `git diff HEAD`, if there were changes. */
   readonly diff?: ContentHash;
   readonly untracked: readonly string[];
+  /** git did not answer about a workspace that lies in a repository: why, and the command that mends it. */
+  readonly problem?: { readonly reason: string; readonly mend: string };
 }
 
 export interface Environment {

@@ -4,10 +4,10 @@ import type { Failure } from '../../domain/failure.js';
 import type { CheckOut } from '../../domain/ports/git.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { applyPatch } from './apply-patch.js';
-import { findRepository, type Repository } from './find-repository.js';
+import { findRepository, findSubmodule } from './find-repository.js';
 import { openGitFolder } from './git-folder.js';
 import { type GitUse, runGit } from './run-git.js';
-import { type Copy, listTree, type TreeEntry } from './tree.js';
+import { type Copy, listTree, SUBMODULE, type TreeEntry } from './tree.js';
 import { writeBlobs } from './write-blobs.js';
 
 /** Submodules in submodules. */
@@ -71,7 +71,7 @@ async function writeAll(
 async function copySubmodules(copy: Copy, entries: readonly TreeEntry[]): Promise<Result<void, Failure>> {
   if (copy.depth >= DEEPEST) return ok(undefined);
   for (const { mode, path, object } of entries) {
-    if (mode !== '160000') continue;
+    if (mode !== SUBMODULE) continue;
     const root = join(copy.root, path);
     const repository = findSubmodule(root);
     if (repository === undefined) continue;
@@ -82,14 +82,4 @@ async function copySubmodules(copy: Copy, entries: readonly TreeEntry[]): Promis
     if (!copied.ok && copied.error.code !== 'not-found') return copied;
   }
   return ok(undefined);
-}
-
-function findSubmodule(root: string): Repository | undefined {
-  try {
-    const repository = findRepository(root);
-    return repository?.below === '' ? repository : undefined;
-  } catch {
-    // the folder is not here
-    return undefined;
-  }
 }

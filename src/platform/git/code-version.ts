@@ -4,6 +4,7 @@ import type { RecordedCode } from '../../domain/ports/git.js';
 import { instantOf } from '../../domain/support/time.js';
 import { findRepository } from './find-repository.js';
 import { openGitFolder } from './git-folder.js';
+import { gitProblem } from './git-problem.js';
 import { runGit } from './run-git.js';
 
 const NO_GIT: RecordedCode = { isDirty: false, untracked: [] };
@@ -15,17 +16,18 @@ export async function readCodeVersion(root: string, scratch: () => string): Prom
   const repository = findRepository(root);
   if (repository === undefined) return NO_GIT;
   const env = await openGitFolder(repository, scratch());
+  const run = (args: readonly string[]) => runGit(args, { use: 'run', cwd: root, env });
   const ask = async (args: readonly string[]): Promise<string | undefined> => {
-    const done = await runGit(args, { use: 'run', cwd: root, env });
+    const done = await run(args);
     return done.exitCode === 0 ? done.stdout : undefined;
   };
   const [head, status = '', hasDirtyModule] = await Promise.all([
-    ask(['log', '-1', '--no-show-signature', '--format=%H%n%ct%n%D']),
+    run(['log', '-1', '--no-show-signature', '--format=%H%n%ct%n%D']),
     ask([...STATUS, '--untracked-files=all', '--', '.']),
     isAnySubmoduleDirty(root, { env, scratch, depth: 0 }),
   ]);
-  if (head === undefined) return NO_GIT;
-  const [commit = '', committedSeconds = '', names = ''] = head.trimEnd().split('\n');
+  if (head.exitCode !== 0) return { ...NO_GIT, problem: gitProblem(head.stderr, root) };
+  const [commit = '', committedSeconds = '', names = ''] = head.stdout.trimEnd().split('\n');
   const entries = status.split('\0').filter((entry) => entry !== '');
   const untracked = entries.filter((entry) => entry.startsWith('?? ')).map((entry) => entry.slice(3));
   const isChanged = entries.some((entry) => !entry.startsWith('?? '));

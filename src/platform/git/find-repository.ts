@@ -33,6 +33,17 @@ export function findRepository(folder: string): Repository | undefined {
   }
 }
 
+/** The repository of a submodule. `undefined` if it was never cloned. */
+export function findSubmodule(folder: string): Repository | undefined {
+  try {
+    const repository = findRepository(folder);
+    return repository?.below === '' ? repository : undefined;
+  } catch {
+    // the folder is not here
+    return undefined;
+  }
+}
+
 /** As in a hook of git, or for a work tree without `.git`. */
 function fromEnvironment(top: string): Repository | undefined {
   const { GIT_DIR: folder } = process.env;

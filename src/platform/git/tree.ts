@@ -13,6 +13,9 @@ export interface Copy {
   readonly depth: number;
 }
 
+/** Mode of a submodule in a tree. */
+export const SUBMODULE = '160000';
+
 export interface TreeEntry {
   /** `100644`, `100755`, `120000` for a link, `160000` for a submodule. */
   readonly mode: string;
@@ -36,7 +39,7 @@ export async function listTree({
   const listed = await runGit(args, { use, cwd: root, env });
   if (listed.exitCode !== 0) return undefined;
   const isWanted = ({ mode, path }: TreeEntry): boolean =>
-    paths === undefined || mode === '160000' || paths.some((one) => path === one || path.startsWith(`${one}/`));
+    paths === undefined || mode === SUBMODULE || paths.some((one) => path === one || path.startsWith(`${one}/`));
   return listed.stdout
     .split('\0')
     .flatMap((line): readonly TreeEntry[] => {

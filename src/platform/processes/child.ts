@@ -106,9 +106,10 @@ export async function capture(
       reject: false,
     });
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => giveUp(child), timeoutMs);
-    const { exitCode, stdout, stderr } = await child;
+    const done = await child;
     clearTimeout(timer);
-    return { stdout, stderr, exitCode };
+    const { exitCode, stdout } = done;
+    return { stdout, stderr: done.code === undefined ? done.stderr : notStarted(done, file), exitCode };
   } catch (error) {
     return { stdout: '', stderr: notStarted(error, file) };
   }

@@ -2,7 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
+import { isCorrupt } from '../../domain/support/broken-registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { backUpBeforeMigration } from './backups.js';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { addSha256 } from './sha256.js';
@@ -30,11 +32,12 @@ export function openDatabase(path: string, mode: OpenMode): Result<Database.Data
     // Each write of a group is a savepoint. By default SQLite writes the undo data of savepoints to temporary files.
     if (mode === 'write') db.pragma('temp_store = MEMORY');
     addSha256(db);
-    migrate(db);
+    migrate(db, target);
     return ok(db);
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    return err({ code: 'registry-unusable', path, reason: error.message });
+    const code = isCorrupt(error.code) ? 'registry-corrupt' : 'registry-unusable';
+    return err({ code, path, reason: error.message });
   }
 }
 
@@ -54,7 +57,7 @@ function bytesOf(path: string): Buffer | string {
 }
 
 /** Reads the format again inside the exclusive transaction, so that two first starts do not both create the tables. */
-function migrate(db: Database.Database): void {
+function migrate(db: Database.Database, path: string): void {
   const version = (): number => Number(db.pragma('user_version', { simple: true }));
   if (version() > MIGRATIONS.length)
     throw new Database.SqliteError(
@@ -62,6 +65,7 @@ function migrate(db: Database.Database): void {
       'SQLITE_SCHEMA',
     );
   if (version() === MIGRATIONS.length) return;
+  if (version() > 0 && path !== ':memory:') backUpBeforeMigration(db, path, version());
   db.transaction(() => {
     for (const migration of MIGRATIONS.slice(version())) db.exec(migration);
     db.pragma(`user_version = ${MIGRATIONS.length}`);

@@ -23,6 +23,8 @@ export const gateChecks = z.array(
     observed: optional(finite),
     limit: optional(finite),
     detail: text,
+    champion: optional(finite),
+    championVerdict: optional(z.enum(['pass', 'fail'])),
   }),
 );
 
@@ -248,6 +250,7 @@ export const code = loose({
   isDirty: z.boolean(),
   diff: optional(hash),
   untracked: z.array(text),
+  problem: optional(loose({ reason: text, mend: text })),
 });
 export const environment = loose({
   host: text,

@@ -153,8 +153,13 @@ async function profileOther(
     return text.ok ? ok({ ...base, notFinite: 0, ...text.value }) : text;
   }
   const id = identifier(column.name);
+  // Of the times of a window it only matters whether there is more than one, which needs no sketch.
+  const uniques =
+    before !== undefined && column.type === 'timestamp'
+      ? `coalesce((min(${id}) < max(${id}))::INTEGER + 1, 0)`
+      : `approx_count_distinct(hash(${id})) FILTER (WHERE ${id} IS NOT NULL)`;
   const counts = await at.connection.query(
-    `SELECT count(${id})::DOUBLE AS present, approx_count_distinct(hash(${id}))::DOUBLE AS uniques FROM ${at.table} WHERE ${id} IS NOT NULL`,
+    `SELECT count(${id})::DOUBLE AS present, (${uniques})::DOUBLE AS uniques FROM ${at.table}`,
     at.source,
   );
   if (!counts.ok) return counts;

@@ -52,18 +52,18 @@ describe('new values', () => {
     expect(findNewValues(pair(cities, is)) !== undefined).toBe(expected);
   });
 
-  it('are expected where the reference has many that came once', () => {
+  it('are expected where many values of the reference occur once', () => {
     const ids = Array.from({ length: 2000 }, (_, i) => `id-${i}`);
     const others = Array.from({ length: 2000 }, (_, i) => `id-${i + 5000}`);
     expect(findNewValues(pair(ids, others))).toBeUndefined();
   });
 
-  it('are not looked for in numbers', () => {
+  it('are not searched for in numbers', () => {
     expect(findNewValues({ before: column('c', [1, 2]), now: column('c', [3, 4]), past: [] })).toBeUndefined();
   });
 });
 
-it('measures two lists by their shares', () => {
+it('compares two lists by their shares', () => {
   expect(listDistance([1, 1], [2, 2])).toBe(0);
   expect(listDistance([1, 0], [0, 1])).toBe(1);
   expect(listDistance([3, 1], [1, 1])).toBeCloseTo(0.25, 9);
@@ -220,7 +220,7 @@ describe('another list of codes', () => {
     expect(testRecoding(pair(was, is))).toBeUndefined();
   });
 
-  it('shows which is which', () => {
+  it('shows which code replaces which', () => {
     const found = testRecoding(
       pair(
         sexes,
@@ -261,7 +261,7 @@ describe('a word for "missing"', () => {
     ).toBeUndefined();
   });
 
-  it('is known where the reference has it', () => {
+  it('is no finding where the reference has it', () => {
     const was = some(cities, 0.05, () => 'NULL');
     expect(
       testPlaceholder(

@@ -6,11 +6,11 @@ import { number, percent } from '../finding.js';
 import { findNewValues } from '../new-values.js';
 import { type ColumnPast, presentRows } from '../past.js';
 
-/** Of the new values, the share that may stay new when repaired. */
+/** Largest share of the new values that may remain new after the repair. */
 const RESIDUAL = 0.1;
-/** Of the share of new values, what the distance must lose: weather and spelling may change together. */
+/** The distance must fall by at least this part of the new values' share. Weather and spelling may change together. */
 const GAIN = 0.5;
-/** The distance is known to about this, so a smaller share need not lower it by much. */
+/** The distance is only known this precisely, so a smaller share need not lower it clearly. */
 const CLEAR_SHARE = 0.05;
 const PLACEHOLDER_SHARE = 0.01;
 
@@ -22,7 +22,7 @@ interface Spelling {
   readonly by?: Respelling;
 }
 
-/** Text that was UTF-8 and was read as Latin-1; text that is not such is left alone. */
+/** Undoes UTF-8 text that was read as Latin-1. Leaves other text unchanged. */
 function decodeAgain(value: string): string {
   if (!/[\u0080-\u00ff]/.test(value) || /[\u0100-\uffff]/.test(value)) return value;
   const decoded = Buffer.from(value, 'latin1').toString('utf8');
@@ -98,7 +98,7 @@ const SPELLINGS: readonly Spelling[] = [
 /** What programs write for "nothing". */
 const PLACEHOLDER = /^\s*(|n\/?a|nan|null|none|nil|unknown|undefined|missing|-+|\?+|#n\/a|0|-1|-?9{2,})\s*$/i;
 
-/** The repair test of a category column: new values that are known ones in another spelling. */
+/** Tests whether new values of a category column are known ones in another spelling. */
 export function testSpelling(column: ColumnPast): Fault | undefined {
   const [reference, current] = [column.before.categories, column.now.categories];
   const found = findNewValues(column);

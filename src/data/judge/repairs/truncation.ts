@@ -3,11 +3,11 @@ import { percent } from '../finding.js';
 import { type Counted, findNewValues, listDistance, listLimit } from '../new-values.js';
 import type { ColumnPast } from '../past.js';
 
-/** Of the rows with new values, those that have to be cut ones. */
+/** Share of the rows with new values that must be cut texts. */
 const CUT = 0.95;
 
 /**
- * Texts cut to a length: all new values have the same length and are the beginnings of longer known ones, in the shares
+ * Texts cut to a length. All new values have the same length and are beginnings of longer known values, with the shares
  * that those had.
  */
 export function testTruncation(column: ColumnPast): Fault | undefined {
@@ -47,10 +47,10 @@ export function testTruncation(column: ColumnPast): Fault | undefined {
   };
 }
 
-/** Values that a statement lists by name. */
+/** A statement lists at most this many values by name. */
 const MOST_LISTED = 50;
 
-/** Characters, as DuckDB counts them. */
+/** Number of characters, as DuckDB counts them. */
 const lengthOf = (value: string): number => [...value].length;
 
 function countBeginnings(values: readonly Counted[], length: number): readonly Counted[] {

@@ -11,21 +11,21 @@ import { compareMissing } from '../missing-share.js';
 import { unseenValues } from '../unseen.js';
 import { categoryPair } from './few-values.js';
 
-/** What is new is told from this share of the rows on, also where it is too little to be a drift. */
+/** New values are reported from this share of the rows on, even if that is too little for a drift. */
 const TOLD_SHARE = 0.01;
-/** Missing values were there before; they are new where there are more than so many times as many. */
+/** Missing values that existed before are reported if there are more than this many times as many. */
 const NEW_TIMES = 2;
 
 interface Options {
   readonly ignore: readonly string[];
   readonly dataset?: string;
-  /** Verdicts of the columns: one that has moved or is a finding needs no further word. */
+  /** Verdicts of the columns. A column that drifts or is a finding gets no further warning. */
   readonly features: readonly FeatureDrift[];
-  /** Columns that have a warning already. */
+  /** Warnings that columns already have. */
   readonly warned: readonly Finding[];
 }
 
-/** Warnings about values, gaps and ranges that the reference does not have, in columns that do not drift. */
+/** Warnings about values, missing values and ranges that the reference does not have, in columns that do not drift. */
 export function warnNewcomers(reference: TableProfile, current: TableProfile, options: Options): readonly Finding[] {
   const pairs = comparableColumns(reference, current, options.ignore);
   const alpha = alphaFor(pairs.length);
@@ -79,7 +79,7 @@ function newValues(before: ColumnProfile, now: ColumnProfile, alpha: number): Ne
   };
 }
 
-/** Numbers below the smallest or above the largest that the reference has. */
+/** Numbers outside the range of the reference. */
 function beyondRange(before: ColumnProfile, now: ColumnProfile, alpha: number): News | undefined {
   const { numeric } = before;
   const counted = now.counted;
@@ -99,8 +99,9 @@ function beyondRange(before: ColumnProfile, now: ColumnProfile, alpha: number): 
 }
 
 /**
- * Chance of so many of m new rows outside the range of n rows of the same law: the share outside has the law of two of n + 1
- * uniform spacings, so the count is negative binomial with two hits (Wilks 1941), chance n/(n + m).
+ * Probability of at least `count` of m new rows outside the range of n rows from the same law. The share outside has
+ * the law of two of n + 1 uniform spacings, so the count is negative binomial with two hits (Wilks 1941) and
+ * probability n/(n + m).
  */
 const beyondTail = (count: number, n: number, m: number): number =>
   (m / (n + m)) ** count * (1 + (count * n) / (n + m));
