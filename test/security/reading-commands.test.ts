@@ -101,7 +101,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['check-data', 'p', '--dataset', 'rows', '--infer'],
   ['check-data', 'data/$(touch x).csv'],
   ['check-drift', 'p', '--no-commands', ...NOW],
-  ['check-performance', 'p', '--no-commands', ...LATER],
+  ['check-performance', 'p', '--metric', 'cost', '--no-commands', ...LATER],
   ['check-performance', 'data/a.csv', '--time', 'at', '--prediction', 'p', '--label', 'late'],
   ['diff', 'm@1', 'm@2'],
   ['impact', 'data/a.csv'],
@@ -196,7 +196,7 @@ it('a check says before that it starts a command, and --no-commands refuses it',
   expect(refused.exit).toBe(1);
   expect(refused.stderr).toContain('--no-commands is given');
   expect(readdirSync(marks)).toEqual([]);
-  const measured = await rig.refit('check-performance', 'p', '--no-commands', ...LATER);
+  const measured = await rig.refit('check-performance', 'p', '--metric', 'cost', '--no-commands', ...LATER);
   expect(measured.stderr).toContain('--no-commands is given');
   expect(readdirSync(marks)).toEqual([]);
   const allowed = await rig.refit('check-drift', 'p', ...NOW);
