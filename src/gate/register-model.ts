@@ -7,7 +7,9 @@ import { ok } from '../domain/support/result.js';
 import { championOf } from '../models/champion.js';
 import { judgeCandidate, standingVerdict } from './judge-candidate.js';
 
-export type Judged = Partial<Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure'>>;
+export type Judged = Partial<
+  Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure' | 'unscoredRival'>
+>;
 
 /**
  * Registers the model of a run, scores it and stores the gate's verdict. Does nothing for a pipeline without a model.

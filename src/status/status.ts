@@ -12,6 +12,7 @@ import { channelStates } from '../notify/send-notices.js';
 import { openEpisodes } from '../performance/episode-facts.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { attentionFor, careOf } from '../retrain/attention.js';
+import { lastTraining } from '../retrain/last-training.js';
 import { checkServing } from '../serving/check-serving.js';
 import { newerHeld } from '../serving/judge-pulled.js';
 import { pendingApproval } from '../serving/standing-approval.js';
@@ -87,7 +88,10 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     episodes: openEpisodes(services, pipeline.name, when),
     earned: earnedOf(services, pipeline, when),
     care: careOf(services, pipeline, when),
-    attention: attentionFor(services, pipeline, decision, when),
+    attention: {
+      ...attentionFor(services, pipeline, decision, when),
+      ...(await lastTraining(services, pipeline, when)),
+    },
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
     champion,
     lastRun,

@@ -15,6 +15,8 @@ export interface PipelineResult {
   readonly evaluations: readonly Evaluation[];
   /** What failed after the steps, usually scoring. */
   readonly failure?: Failure;
+  /** Why the champion could not be scored, if the gate refused the candidate for nothing else. */
+  readonly unscoredRival?: Failure;
 }
 
 export interface RetrainReport {

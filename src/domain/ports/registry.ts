@@ -205,6 +205,8 @@ export interface TickRecords {
   /** Newest first. */
   readonly list: (pipeline: PipelineName, limit: number) => readonly Tick[];
   readonly endedSince: (at: Instant) => readonly Tick[];
+  /** The call that made a decision, once it has ended. */
+  readonly ofDecision: (decision: DecisionId) => Tick | undefined;
   /** With the previous tick of the same pipeline that was not `busy`. */
   readonly withPrevious: (tick: TickId) => { readonly tick: Tick; readonly previous?: Tick } | undefined;
 }

@@ -1,8 +1,9 @@
-import type { Attention, Care } from '../../domain/decisions/attention.js';
+import type { Attention, Care, FailedTraining, RefusedTraining } from '../../domain/decisions/attention.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { DAY_MS, HOUR_MS, toIso } from '../../domain/support/time.js';
 import type { Span, ViewPart } from '../../domain/view.js';
-import { line, moment, span, toned } from '../../render/parts/parts.js';
+import { failureText } from '../../render/failure-text.js';
+import { dim, line, moment, span, toned } from '../../render/parts/parts.js';
 
 const WORDS = new Map([
   [HOUR_MS, 'hourly'],
@@ -55,6 +56,8 @@ export const attentionJson = (attention: Attention): JsonObject => ({
         : { by: null, reason: attention.paused.because, since: null },
   held: attention.held ?? null,
   suggested: attention.suggested ?? null,
+  failed: attention.failed === undefined ? null : failedJson(attention.failed),
+  refused: attention.refused === undefined ? null : refusedJson(attention.refused),
   last_tick:
     attention.tick === undefined
       ? null
@@ -69,20 +72,86 @@ export const attentionJson = (attention: Attention): JsonObject => ({
   silent: attention.isSilent,
 });
 
+function failedJson({ decision, inARow, failure }: FailedTraining): JsonObject {
+  const text = failure === undefined ? undefined : failureText(failure);
+  return {
+    decision,
+    in_a_row: inARow,
+    problem: text?.what ?? DIED,
+    log: failure !== undefined && 'logPath' in failure ? (failure.logPath ?? null) : null,
+    tail: [...(text?.lines ?? [])],
+    next: text?.next ?? AGAIN,
+  };
+}
+
+const refusedJson = (refused: RefusedTraining): JsonObject => ({
+  decision: refused.decision,
+  in_a_row: refused.inARow,
+  pause_after: refused.pauseAfter,
+  candidate: refused.candidate === undefined ? null : `${refused.candidate.model}@${refused.candidate.version}`,
+  checks: refused.checks.map(({ name, detail }) => ({ name, detail })),
+  delayed: refused.delayed ?? null,
+  next: nextOf(refused),
+});
+
+const DIED = 'the process ended before the training did';
+const AGAIN = 'the trigger is still armed: the next tick trains again';
+
+/** What would change the gate's answer. */
+function nextOf({ inARow, pauseAfter, candidate }: RefusedTraining): string {
+  const serve =
+    candidate === undefined
+      ? ''
+      : `; to serve it all the same: refit promote ${candidate.model}@${candidate.version} --force --reason "…"`;
+  const goesOn = inARow >= pauseAfter ? 'then "refit resume"' : `${pauseAfter - inARow} more pause the pipeline`;
+  return `a candidate that passes these checks changes the answer: other data, code, parameters or gate; ${goesOn}${serve}`;
+}
+
 /** Whether a pipeline is listed before the healthy ones. */
 export const needsAttention = (attention: Attention, care: Care): boolean =>
-  attention.paused !== undefined || attention.held !== undefined || attention.isSilent || care.isReviewDue;
+  attention.paused !== undefined ||
+  attention.held !== undefined ||
+  attention.failed !== undefined ||
+  attention.refused !== undefined ||
+  attention.isSilent ||
+  care.isReviewDue;
 
 /** One line for each problem, the most serious first. */
 export function attentionParts(attention: Attention): readonly ViewPart[] {
-  const { paused, held, suggested } = attention;
+  const { paused, held, suggested, failed, refused } = attention;
   return [
     ...(paused === undefined ? [] : [line(toned('  paused ', 'bad'), pauseText(paused))]),
     ...(held === undefined ? [] : [line(toned('  held ', 'bad'), held)]),
+    ...(failed === undefined ? [] : failedParts(failed)),
+    ...(refused === undefined ? [] : refusedParts(refused)),
     ...(attention.isSilent ? [line(toned('  silent ', 'bad'), tickText(attention))] : []),
     ...(suggested === undefined
       ? []
       : [line(toned('  suggests ', 'warn'), `${suggested}; "refit retrain --force" does it`)]),
+  ];
+}
+
+function failedParts({ decision, inARow, failure }: FailedTraining): readonly ViewPart[] {
+  const text = failure === undefined ? { what: DIED, next: AGAIN } : failureText(failure);
+  return [
+    line(
+      toned('  failed ', 'bad'),
+      `${text.what}${inARow > 1 ? `, ${inARow} times in a row` : ''}`,
+      dim(` (${decision})`),
+    ),
+    ...(text.lines ?? []).map((one) => line(dim(`    │ ${one}`))),
+    line(dim(`    → ${text.next}; the trigger is still armed`)),
+  ];
+}
+
+function refusedParts(refused: RefusedTraining): readonly ViewPart[] {
+  const { candidate, inARow, checks, delayed } = refused;
+  const what = candidate === undefined ? 'the candidate' : `${candidate.model}@${candidate.version}`;
+  return [
+    line(toned('  refused ', 'bad'), `the gate refused ${what}${inARow > 1 ? `, ${inARow} candidates in a row` : ''}`),
+    ...checks.map((check) => line(dim(`    ${check.name}: ${check.detail}`))),
+    ...(delayed === undefined ? [] : [line(dim(`    ${delayed}`))]),
+    line(dim(`    → ${nextOf(refused)}`)),
   ];
 }
 
