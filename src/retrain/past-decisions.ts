@@ -20,7 +20,14 @@ const ATTEMPTS = 9;
 
 type Past = Pick<
   Situation,
-  'retrainedAt' | 'failuresInARow' | 'refusalsInARow' | 'attempts' | 'pausedBy' | 'suggested' | 'unclearHolds'
+  | 'retrainedAt'
+  | 'failuresInARow'
+  | 'refusalsInARow'
+  | 'refusedBy'
+  | 'attempts'
+  | 'pausedBy'
+  | 'suggested'
+  | 'unclearHolds'
 >;
 
 /**
@@ -39,11 +46,12 @@ export function pastOf(services: Pick<Services, 'registry'>, pipeline: Pipeline,
   const resumedAt = last?.kind === 'resume' ? last.actedAt : undefined;
   const counted = past.filter((one) => resumedAt === undefined || one.decidedAt > resumedAt);
   const good = counted.findIndex((one) => hasEndedWell(services, one.id));
-  const { attempts, refusalsInARow } = attemptsOf(services, pipeline, when, counted);
+  const { attempts, refusalsInARow, refusedBy } = attemptsOf(services, pipeline, when, counted);
   return {
     retrainedAt: past.map((one) => one.now),
     failuresInARow: good < 0 ? counted.length : good,
     refusalsInARow,
+    refusedBy,
     attempts,
     suggested: suggestionsOf(services, pipeline, when),
     unclearHolds: unclearHoldsOf(services, pipeline, when),
@@ -60,14 +68,16 @@ function attemptsOf(
   pipeline: Pipeline,
   when: When,
   trainings: readonly RetrainDecision[],
-): { readonly attempts: readonly Attempt[]; readonly refusalsInARow: number } {
+): { readonly attempts: readonly Attempt[]; readonly refusalsInARow: number; readonly refusedBy?: string } {
   const { registry } = services;
   const outcomes = trainings.map((one) => registry.decisions.outcome(one.id)?.outcome ?? 'failed');
   const end = outcomes.findIndex((outcome) => outcome !== 'gate-refused' && outcome !== 'failed');
   const inARow = trainings.slice(0, end < 0 ? trainings.length : end);
   const delaying = inARow.filter((one) => isOfSameFile(registry, pipeline, one)).slice(0, ATTEMPTS);
   const ticks = delaying.length === 0 ? [] : newestTicks(services, pipeline, when);
+  const refused = inARow.find((_, i) => outcomes[i] === 'gate-refused');
   return {
+    refusedBy: refused === undefined ? undefined : failedChecks(registry, refused),
     refusalsInARow: inARow.filter((_, i) => outcomes[i] === 'gate-refused').length,
     attempts: delaying.map((one) => {
       const since = ticks.indexOf(one.id);
@@ -80,6 +90,14 @@ function attemptsOf(
       };
     }),
   };
+}
+
+/** `score >= 10: it is 5`, for each check that the candidate failed. */
+function failedChecks({ decisions, models }: Services['registry'], { id }: RetrainDecision): string | undefined {
+  const gate = decisions.outcome(id)?.gate;
+  const checks = gate === undefined ? [] : (models.gateVerdict(gate)?.checks ?? []);
+  const failed = checks.filter((check) => check.verdict === 'fail').map(({ name, detail }) => `${name}: ${detail}`);
+  return failed.length === 0 ? undefined : failed.join('; ');
 }
 
 /** Whether a training was made with the pipeline file as it is. Another gate or other parameters may change the answer. */

@@ -30,6 +30,8 @@ export interface Situation {
   readonly failuresInARow: number;
   /** Candidates that the gate refused since the last training that ended otherwise, or since the pipeline was resumed. */
   readonly refusalsInARow?: number;
+  /** The checks that the last of them failed. */
+  readonly refusedBy?: string;
   /** The trainings of the present series that were refused or failed, newest first. They delay the same reason. */
   readonly attempts?: readonly Attempt[];
   /** A person's pause that has not ended. */
@@ -124,7 +126,7 @@ const waits = (stopped: {
   summary: `${stopped.why}, but ${stopped.blocked.detail ?? stopped.blocked.condition}`,
 });
 
-function pauses({ spec, failuresInARow, refusalsInARow = 0, pausedBy }: Situation): Verdict | undefined {
+function pauses({ spec, failuresInARow, refusalsInARow = 0, refusedBy, pausedBy }: Situation): Verdict | undefined {
   if (pausedBy !== undefined) {
     const detail = `${pausedBy.actor}, ${toIso(pausedBy.since)}: ${pausedBy.reason}`;
     return {
@@ -145,7 +147,7 @@ function pauses({ spec, failuresInARow, refusalsInARow = 0, pausedBy }: Situatio
   return {
     decision: 'paused',
     because: { condition: 'paused-by-refusals', state: 'fired', measured: refusalsInARow, threshold: most },
-    summary: `the gate refused the last ${refusalsInARow} candidates; change data, code or gate, then "refit resume", or use --force once`,
+    summary: `the gate refused the last ${refusalsInARow === 1 ? 'candidate' : `${refusalsInARow} candidates`}${refusedBy === undefined ? '' : ` (${refusedBy})`}; change data, code or gate, then "refit resume", or use --force once`,
   };
 }
 
