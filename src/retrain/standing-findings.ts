@@ -32,7 +32,7 @@ export async function withStanding(
   checked: HoldingFindings & { readonly recheck: (then: When) => Promise<HoldingFindings | undefined> },
 ): Promise<HoldingFindings> {
   const applyAnswers = readAnswers(services, pipeline);
-  const before = services.registry.findings.open(pipeline.name).map(applyAnswers);
+  const before = services.registry.findings.open(pipeline.name, services.clock.now()).map(applyAnswers);
   const now = {
     findings: checked.findings.map((one) => sightedNow(one, before, when)),
     unclear: checked.unclear.map((one) => sightedNow(one, before, when)),
@@ -68,7 +68,7 @@ const LEFT = '; the window has moved on, but the next training would read these 
 
 function inTrainingData(finding: Finding, { now }: When): Finding {
   const [detail = ''] = finding.detail.split(LEFT);
-  const age = finding.seen === undefined ? '' : ` (last seen ${formatDuration(now - finding.seen)} ago)`;
+  const age = finding.seen === undefined ? '' : ` (last seen ${formatDuration(Math.max(0, now - finding.seen))} ago)`;
   return { ...finding, detail: `${detail}${LEFT}${age}` };
 }
 

@@ -14,7 +14,8 @@ export function exclusionParts({ name, source, excluded = [] }: Dataset): Readon
   };
 }
 
-const spell = ({ since, until, sql }: Exclusion): string =>
+const spell = ({ since, until, sql, label }: Exclusion): string =>
+  label ??
   [
     ...(since === undefined && until === undefined
       ? []

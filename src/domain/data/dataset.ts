@@ -8,6 +8,8 @@ export interface Exclusion {
   readonly sql?: string;
   /** Columns that `sql` names. If one does not exist, the condition is false. */
   readonly columns?: readonly string[];
+  /** What identifies the rows in a fingerprint, in place of `sql`. */
+  readonly label?: string;
 }
 
 /** The files of a dataset for one command. */

@@ -177,6 +177,8 @@ export interface DecisionRecords {
     /** By the decision's `now`. */
     readonly since?: Instant;
     readonly until?: Instant;
+    /** By the wall clock of the machine that decided. */
+    readonly decidedUntil?: Instant;
     readonly limit: number;
   }) => readonly RetrainDecision[];
 }
@@ -235,8 +237,8 @@ export interface FindingRecords {
     readonly seenAt: Instant;
     readonly now: Instant;
   }) => void;
-  /** Findings of the newest check of each scope without a resolution. */
-  readonly open: (pipeline: PipelineName) => readonly Finding[];
+  /** Findings of the newest check of each scope up to a moment of the wall clock, without a resolution. */
+  readonly open: (pipeline: PipelineName, until: Instant) => readonly Finding[];
   /** The last answer to each answered finding of the pipeline. */
   readonly answers: (pipeline: PipelineName) => readonly FindingAnswer[];
   /** Appends a person's answer to a finding. */

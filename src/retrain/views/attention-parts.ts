@@ -2,7 +2,6 @@ import type { Attention, Care, FailedTraining, RefusedTraining } from '../../dom
 import type { JsonObject } from '../../domain/support/json.js';
 import { DAY_MS, HOUR_MS, toIso } from '../../domain/support/time.js';
 import type { Span, ViewPart } from '../../domain/view.js';
-import { failureText } from '../../render/failure-text.js';
 import { dim, line, moment, span, toned } from '../../render/parts/parts.js';
 
 const WORDS = new Map([
@@ -72,16 +71,25 @@ export const attentionJson = (attention: Attention): JsonObject => ({
   silent: attention.isSilent,
 });
 
-function failedJson({ decision, inARow, failure }: FailedTraining): JsonObject {
-  const text = failure === undefined ? undefined : failureText(failure);
-  return {
-    decision,
-    in_a_row: inARow,
-    problem: text?.what ?? DIED,
-    log: failure !== undefined && 'logPath' in failure ? (failure.logPath ?? null) : null,
-    tail: [...(text?.lines ?? [])],
-    next: text?.next ?? AGAIN,
-  };
+const failedJson = (failed: FailedTraining): JsonObject => ({
+  decision: failed.decision,
+  in_a_row: failed.inARow,
+  problem: problemOf(failed),
+  log: logOf(failed) ?? null,
+  tail: tailOf(failed),
+  next: AGAIN,
+});
+
+const logOf = ({ failure }: FailedTraining): string | undefined =>
+  failure !== undefined && 'logPath' in failure ? failure.logPath : undefined;
+
+const tailOf = ({ failure }: FailedTraining): readonly string[] =>
+  failure !== undefined && 'tail' in failure ? failure.tail : [];
+
+function problemOf({ failure }: FailedTraining): string {
+  if (failure === undefined) return 'the process ended before the training did';
+  if (failure.code === 'step-exited') return `step "${failure.step}" exited with ${failure.exitCode}`;
+  return 'step' in failure ? `${failure.code} in step "${failure.step}"` : failure.code;
 }
 
 const refusedJson = (refused: RefusedTraining): JsonObject => ({
@@ -94,8 +102,7 @@ const refusedJson = (refused: RefusedTraining): JsonObject => ({
   next: nextOf(refused),
 });
 
-const DIED = 'the process ended before the training did';
-const AGAIN = 'the trigger is still armed: the next tick trains again';
+const AGAIN = 'mend the cause: the trigger is still armed';
 
 /** What would change the gate's answer. */
 function nextOf({ inARow, pauseAfter, candidate }: RefusedTraining): string {
@@ -131,16 +138,18 @@ export function attentionParts(attention: Attention): readonly ViewPart[] {
   ];
 }
 
-function failedParts({ decision, inARow, failure }: FailedTraining): readonly ViewPart[] {
-  const text = failure === undefined ? { what: DIED, next: AGAIN } : failureText(failure);
+function failedParts(failed: FailedTraining): readonly ViewPart[] {
+  const { decision, inARow } = failed;
+  const log = logOf(failed);
   return [
     line(
       toned('  failed ', 'bad'),
-      `${text.what}${inARow > 1 ? `, ${inARow} times in a row` : ''}`,
+      problemOf(failed),
+      inARow > 1 ? `, ${inARow} times in a row` : '',
       dim(` (${decision})`),
     ),
-    ...(text.lines ?? []).map((one) => line(dim(`    │ ${one}`))),
-    line(dim(`    → ${text.next}; the trigger is still armed`)),
+    ...tailOf(failed).map((one) => line(dim(`    │ ${one}`))),
+    line(dim(`    → ${log === undefined ? '' : `the log: ${log}; `}${AGAIN}`)),
   ];
 }
 
