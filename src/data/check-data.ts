@@ -200,7 +200,7 @@ async function locateBrokenRows(
   scope: FindingScope,
   report: DataReport,
 ): Promise<Result<DataReport, Failure>> {
-  const conditional = report.problems.filter((one) => one.rowsIn === undefined && one.condition !== undefined);
+  const conditional = report.problems.filter((one) => one.rowsIn === undefined && one.selects !== undefined);
   const located = await locateRows(services, scope, conditional);
   if (!located.ok) return located;
   const byId = new Map(located.value.map((one) => [one.id, one]));

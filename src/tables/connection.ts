@@ -13,7 +13,7 @@ import type * as Bindings from '@duckdb/node-bindings';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { Places } from './places.js';
-import { literal } from './source-sql.js';
+import { literal } from './quoted.js';
 
 /** Memory for DuckDB. Larger tables and groupings spill to a temporary folder. */
 const MEMORY_LIMIT = '1GiB';

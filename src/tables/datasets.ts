@@ -6,8 +6,9 @@ import { instantOf } from '../domain/support/time.js';
 import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
 import { readHeld } from './held-text.js';
 import { createPlaces } from './places.js';
+import { identifier } from './quoted.js';
 import { makeReadable } from './read-source.js';
-import { fromSql, identifier, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
+import { fromSql, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
 
 /** Where a reader of data may read beside the workspace, and where it may write aside. */
 export interface DatasetPlaces {

@@ -1,5 +1,6 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import type { RowSelection } from '../../domain/data/row-selection.js';
 import type { ColumnChecks, DataChecks } from '../../domain/pipeline/pipeline.js';
 import type { ConditionChecked } from '../../domain/ports/datasets.js';
 import type { Predicate } from '../../domain/support/predicate.js';
@@ -151,7 +152,7 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
       detail: `${bad} row${bad === 1 ? '' : 's'} (${percent(share)}) ${check.says}${place === undefined ? '' : `; the first is ${place}`}`,
       rows: bad,
       sql: found.sql,
-      condition: found.condition,
+      selects: found.isOfRows === true ? brokenRows(check.predicate, profile) : undefined,
       likelyCause: cause,
       evidence: {
         rows: profile.rows,
@@ -162,6 +163,13 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
       },
     }),
   ];
+}
+
+function brokenRows(predicate: Predicate, profile: TableProfile): RowSelection | undefined {
+  if (predicate.kind === 'unique') return undefined;
+  if (predicate.kind === 'rule') return { kind: 'breaks', predicate };
+  const sqlType = profile.columns.find((column) => column.name === predicate.column)?.sqlType;
+  return { kind: 'breaks', predicate, sqlType };
 }
 
 interface Scope {

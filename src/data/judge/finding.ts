@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../../domain/data/finding.js';
+import { selectionText } from '../../domain/data/row-selection.js';
 import type { FindingId, PipelineName } from '../../domain/ids.js';
 
 /**
@@ -7,7 +8,9 @@ import type { FindingId, PipelineName } from '../../domain/ids.js';
  * the same id; a fault that became twice as bad is another finding.
  */
 export function makeFinding(finding: Omit<Finding, 'id'>): Finding {
-  return { id: idOf(finding, ''), ...finding };
+  const { selects } = finding;
+  const sql = selects === undefined || selects.kind === 'breaks' ? undefined : selectionText(selects);
+  return { id: idOf(finding, ''), ...finding, sql: finding.sql ?? sql };
 }
 
 /** The same findings with ids of their pipeline, so that an answer given in one pipeline does not count in another. */
@@ -48,8 +51,6 @@ export const percent = (share: number): string => `${Number((share * 100).toPrec
 /** The number with six digits; whole numbers in full. */
 export const number = (value: number): string =>
   Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
-
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** How people answered findings of one kind. */
 export interface Calls {

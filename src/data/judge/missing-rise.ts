@@ -1,6 +1,6 @@
 import { isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
-import { identifier, percent } from './finding.js';
+import { percent } from './finding.js';
 import { type ColumnPast, isSurprising, missingShare, usualShare } from './past.js';
 
 /** A smaller rise of the missing share is not reported. */
@@ -32,7 +32,7 @@ export function missingRise(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: is === 1 ? 'every value is missing' : `${percent(is)} of the values are missing, it was ${percent(was)}`,
     rows: count,
-    sql: `${identifier(now.name)} IS NULL`,
+    selects: { kind: 'missing', column: now.name },
     likelyCause: 'a join, a sensor or a form field that stopped',
     evidence: { before: was, after: is },
   };

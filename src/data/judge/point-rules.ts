@@ -1,7 +1,7 @@
 import { quantileDistance } from '../../statistics/distribution.js';
 import { isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
-import { identifier, number, percent } from './finding.js';
+import { number, percent } from './finding.js';
 import { missingRise } from './missing-rise.js';
 import {
   CODES,
@@ -76,7 +76,7 @@ function becameConstant(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: `every value is ${text}; the reference has ${before.distinct} different ones`,
     rows,
-    sql: `${identifier(now.name)} IS NOT NULL`,
+    selects: { kind: 'present', column: now.name },
     likelyCause: 'a sensor or a join that stopped: a default in every row',
     evidence: { value, before: was, after: 1 },
   };
@@ -109,7 +109,7 @@ function outside(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: `${percent(share)} of the values lie farther from ${number(min)} … ${number(max)} than ${FAR_RANGES} times that range`,
     rows: count,
-    sql: `${identifier(now.name)} < ${min - FAR_RANGES * range} OR ${identifier(now.name)} > ${max + FAR_RANGES * range}`,
+    selects: { kind: 'outside', column: now.name, lower: min - FAR_RANGES * range, upper: max + FAR_RANGES * range },
     likelyCause: 'another unit, or a code for "missing"',
     evidence: { share, lowest: now.numeric.min, highest: now.numeric.max },
   };
@@ -141,7 +141,7 @@ function negatives(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: `${percent(share)} of the values are negative; the reference has none`,
     rows: count,
-    sql: `${identifier(now.name)} < 0`,
+    selects: { kind: 'outside', column: now.name, lower: 0 },
     likelyCause: isOneValue ? 'a code for "missing"' : 'a flipped sign',
     repair: isOneValue ? `read ${number(values[0] ?? 0)} as missing` : 'change the sign of the negative values',
     evidence: { before: 0, after: share, lowest: now.numeric.min },

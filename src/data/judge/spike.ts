@@ -1,7 +1,7 @@
 import { quantileDistance } from '../../statistics/distribution.js';
 import { isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
-import { identifier, number, percent } from './finding.js';
+import { number, percent } from './finding.js';
 import {
   CODES,
   type ColumnPast,
@@ -77,7 +77,7 @@ export function spike(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: `${percent(share)} of the values are ${number(value)}, it was ${percent(was)}`,
     rows: count,
-    sql: `${identifier(now.name)} = ${value}`,
+    selects: { kind: 'one-of', column: now.name, values: [value] },
     likelyCause: 'a default or a code for "missing"',
     repair: `read ${number(value)} as missing`,
     evidence: { value, before: was, after: share },

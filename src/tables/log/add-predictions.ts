@@ -3,7 +3,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { PredictionSources } from '../../domain/ports/prediction-log.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { requireNumber } from '../connection.js';
-import { identifier } from '../source-sql.js';
+import { identifier } from '../quoted.js';
 import { type Broken, brokenIn } from './log-faults.js';
 import type { ToRead } from './log-files.js';
 import { keySql, logTable, numberSql, requireColumns, timeSql } from './log-sql.js';

@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { PredictionSources } from '../../domain/ports/prediction-log.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
-import { literal } from '../source-sql.js';
+import { literal } from '../quoted.js';
 import type { Broken } from './log-faults.js';
 import type { ReadSource } from './log-files.js';
 

@@ -3,7 +3,7 @@ import type { Failure } from '../../domain/failure.js';
 import type { PredictionLog, PredictionSources } from '../../domain/ports/prediction-log.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
-import { literal } from '../source-sql.js';
+import { literal } from '../quoted.js';
 import { bringUpToDate } from './bring-up-to-date.js';
 import type { LogTables, QueryLog } from './log-tables.js';
 import { countLog, readRows, readWindows, writeLabelled } from './read-log.js';

@@ -3,7 +3,7 @@ import type { LogCounts, LogRows, LogSpan, LogWindow } from '../../domain/ports/
 import { ok, type Result } from '../../domain/support/result.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
 import { numberOf, requireNumber } from '../connection.js';
-import { identifier, literal } from '../source-sql.js';
+import { identifier, literal } from '../quoted.js';
 import { type LogTables, readMeta } from './log-tables.js';
 
 export async function countLog(tables: LogTables): Promise<Result<LogCounts, Failure>> {

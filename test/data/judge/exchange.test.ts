@@ -28,7 +28,7 @@ describe('two columns that look like each other', () => {
       ['exchanged', 'unclear'],
       ['exchanged', 'unclear'],
     ]);
-    expect(found?.[0]).toMatchObject({ sql: '"a" IS NOT NULL', evidence: { with: 'b' }, rows: N });
+    expect(found?.[0]).toMatchObject({ selects: { kind: 'present', column: 'a' }, evidence: { with: 'b' }, rows: N });
     expect(found?.[0].readings?.[1]?.text).toContain('"a" and "b"');
   });
 

@@ -143,18 +143,18 @@ describe('another spelling', () => {
           cities,
           some(later, 1, (value) => value.toLowerCase()),
         ),
-      )?.sql,
-    ).toBe('"c" <> lower("c")');
+      )?.selects,
+    ).toEqual({ kind: 'respelled', column: 'c', by: 'lower' });
     expect(
       testSpelling(
         pair(
           cities,
           some(later, 1, (value) => `${value} `),
         ),
-      )?.sql,
-    ).toBe('"c" <> trim("c")');
+      )?.selects,
+    ).toEqual({ kind: 'respelled', column: 'c', by: 'trim' });
     const recoded = some(later, 1, (value) => Buffer.from(value, 'utf8').toString('latin1'));
-    expect(testSpelling(pair(cities, recoded))?.sql).toBeUndefined();
+    expect(testSpelling(pair(cities, recoded))?.selects).toBeUndefined();
   });
 });
 
@@ -164,7 +164,7 @@ describe('texts cut to a length', () => {
   it.each([0.05, 0.3, 1])('in %f of the rows', (share) => {
     const found = testTruncation(pair(cities, some(later, share, cut(3))));
     expect(found).toMatchObject({ code: 'truncated', severity: 'error', evidence: { length: 3 } });
-    expect(found?.sql).toContain("'Osl'");
+    expect(found?.selects).toMatchObject({ kind: 'one-of', length: 3, values: expect.arrayContaining(['Osl']) });
   });
 
   it('leaves short ones as they are', () => {
@@ -228,7 +228,7 @@ describe('another list of codes', () => {
       ),
     );
     expect(found?.repair).toBe('write them as before: 0 for F, 1 for M');
-    expect(found?.sql).toBe("\"c\" IN ('0', '1')");
+    expect(found?.selects).toEqual({ kind: 'one-of', column: 'c', values: ['0', '1'] });
   });
 });
 

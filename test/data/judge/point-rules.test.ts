@@ -86,7 +86,7 @@ describe('missing values', () => {
   it('name the rows and both shares', () => {
     expect(pointRules(pair(smooth, missing(300)))[0]).toMatchObject({
       rows: 300,
-      sql: '"x" IS NULL',
+      selects: { kind: 'missing', column: 'x' },
       evidence: { before: 0, after: 0.3 },
     });
   });
@@ -210,7 +210,7 @@ describe('one value in many rows', () => {
     expect(pointRules(pair(smooth, spiked(-999, 300)))[0]).toMatchObject({
       rows: 300,
       repair: 'read -999 as missing',
-      sql: '"x" = -999',
+      selects: { kind: 'one-of', column: 'x', values: [-999] },
       evidence: { value: -999, before: 0, after: 0.3 },
     });
   });

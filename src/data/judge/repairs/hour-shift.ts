@@ -1,5 +1,4 @@
 import { type Fault, unclear } from '../fault.js';
-import { identifier } from '../finding.js';
 import { type Clock, isFigure, type RowEvidence } from '../row-evidence.js';
 
 const HOURS = 24;
@@ -58,7 +57,7 @@ function shiftFault(
     detail: `the course of the day is as before, ${Math.abs(hours)} h ${hours > 0 ? 'later' : 'earlier'}`,
     likelyCause: 'another time zone',
     repair: `move by ${-hours} h`,
-    sql: `${identifier(column)} IS NOT NULL`,
+    selects: { kind: 'present', column },
     evidence: { hours, distance: Number(seen.unmoved.toPrecision(4)), residual: Number(seen.left.toPrecision(4)) },
   };
   // Clock changes in spring and autumn move people by one hour.

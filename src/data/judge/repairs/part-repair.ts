@@ -1,7 +1,7 @@
 import { quantileDistance } from '../../../statistics/distribution.js';
 import { type Compared, isPack } from '../compared.js';
 import { type Fault, unclear } from '../fault.js';
-import { identifier, number, percent } from '../finding.js';
+import { number, percent } from '../finding.js';
 import { type ColumnPast, ksLimit, presentRows, seenRange } from '../past.js';
 import { jointOf } from '../row-evidence.js';
 import { gridVerdict } from './decimal-grid.js';
@@ -120,7 +120,6 @@ function partFault(
   { repair, part }: { readonly repair: Repair; readonly part: Part },
   { distance }: Compared,
 ): Fault {
-  const name = identifier(column.now.name);
   const { min, max } = seenRange(column);
   const only = part.share < WHOLE ? 'but not the others, ' : '';
   return {
@@ -130,7 +129,7 @@ function partFault(
     likelyCause: repair.cause,
     repair: repair.name,
     rows: Math.round(part.share * presentRows(column.now)),
-    sql: `${name} < ${min} OR ${name} > ${max}`,
+    selects: { kind: 'outside', column: column.now.name, lower: min, upper: max },
     evidence: { distance, residual: part.residual, factor: repair.factor, share: part.share },
   };
 }
@@ -196,7 +195,6 @@ function judgeStrangers(
 
 function strangerFault({ now }: ColumnPast, strangers: Strangers, repair: Repair): Fault {
   const { share, rows, min, max, values } = strangers;
-  const name = identifier(now.name);
   const outside = values.filter((value) => value < min || value > max).length;
   return {
     code: repair.code,
@@ -205,12 +203,12 @@ function strangerFault({ now }: ColumnPast, strangers: Strangers, repair: Repair
     likelyCause: repair.cause,
     repair: repair.name,
     rows,
-    sql:
+    selects:
       share > WHOLE
-        ? `${name} IS NOT NULL`
+        ? { kind: 'present', column: now.name }
         : outside < FIT * values.length
           ? undefined
-          : `${name} < ${min} OR ${name} > ${max}`,
+          : { kind: 'outside', column: now.name, lower: min, upper: max },
     evidence: { share, factor: repair.factor },
   };
 }

@@ -1,5 +1,5 @@
 import { type Fault, unclear } from '../fault.js';
-import { identifier, percent } from '../finding.js';
+import { percent } from '../finding.js';
 import { findNewValues, listDistance, listLimit, type NewValues } from '../new-values.js';
 import { type ColumnPast, presentRows } from '../past.js';
 
@@ -23,7 +23,6 @@ export function testRecoding(column: ColumnPast): Fault | undefined {
   if (common.length < 2 || fresh.length !== common.length) return undefined;
   if (!hasSameShares(column, found, { common, fresh })) return undefined;
   const shown = pairsOf(common, fresh);
-  const name = identifier(column.now.name);
   const fault: Fault = {
     code: 'recoded',
     severity: 'error',
@@ -31,7 +30,7 @@ export function testRecoding(column: ColumnPast): Fault | undefined {
     likelyCause: 'another list of codes',
     repair: `write them as before: ${shown}`,
     rows: found.rows,
-    sql: `${name} IN (${fresh.map((one) => `'${one.value.replaceAll("'", "''")}'`).join(', ')})`,
+    selects: { kind: 'one-of', column: column.now.name, values: fresh.map((one) => one.value) },
     evidence: { share: found.share, codes: fresh.length },
   };
   const isTelling = found.rows >= LEAST_ROWS && (common.length > 2 || isOtherWriting(common, fresh));

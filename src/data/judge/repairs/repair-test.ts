@@ -1,7 +1,7 @@
 import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
 import { type Compared, isPack, passing } from '../compared.js';
 import { type Fault, unclear } from '../fault.js';
-import { identifier, number } from '../finding.js';
+import { number } from '../finding.js';
 import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
 import { jointOf } from '../row-evidence.js';
 import { gridStep, gridVerdict, shareOnGrid } from './decimal-grid.js';
@@ -155,7 +155,7 @@ function wholeFault(
     likelyCause: repair.cause,
     repair: repair.name,
     rows: presentRows(now),
-    sql: `${identifier(now.name)} IS NOT NULL`,
+    selects: { kind: 'present', column: now.name },
     evidence: {
       distance,
       residual,

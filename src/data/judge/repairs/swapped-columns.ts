@@ -1,6 +1,6 @@
 import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
 import { type Fault, unclear } from '../fault.js';
-import { identifier, number } from '../finding.js';
+import { number } from '../finding.js';
 import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
 import { isHit, jointVerdict } from '../row-evidence.js';
 import { gridStep, isOnGrid } from './decimal-grid.js';
@@ -47,7 +47,7 @@ function exchangeFault(a: ColumnPast, b: ColumnPast, { own, other }: Readonly<Re
     likelyCause: `the columns "${a.now.name}" and "${b.now.name}" were exchanged`,
     repair: `exchange it with "${b.now.name}"`,
     rows: Math.round(own.share * presentRows(a.now)),
-    sql: own.share > WHOLE ? `${identifier(a.now.name)} IS NOT NULL` : undefined,
+    selects: own.share > WHOLE ? { kind: 'present', column: a.now.name } : undefined,
     evidence: { distance: own.distance, residual: own.residual, with: b.now.name, share: own.share },
   };
 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.js';
-import { identifier, percent } from '../finding.js';
+import { percent } from '../finding.js';
 import { type Counted, findNewValues, listDistance, listLimit } from '../new-values.js';
 import type { ColumnPast } from '../past.js';
 
@@ -27,7 +27,6 @@ export function testTruncation(column: ColumnPast): Fault | undefined {
     beginnings.map((one) => seen.get(one.value) ?? 0),
   );
   if (distance > listLimit(beginnings.length, found.rows)) return undefined;
-  const name = identifier(column.now.name);
   return {
     code: 'truncated',
     severity: 'error',
@@ -35,11 +34,15 @@ export function testTruncation(column: ColumnPast): Fault | undefined {
     likelyCause: `texts cut to ${length} character${length === 1 ? '' : 's'}`,
     repair: 'deliver the whole text',
     rows,
-    sql: `length(${name}) = ${length} AND ${name} IN (${found.values
-      .filter(isCut)
-      .slice(0, MOST_LISTED)
-      .map((one) => `'${one.value.replaceAll("'", "''")}'`)
-      .join(', ')})`,
+    selects: {
+      kind: 'one-of',
+      column: column.now.name,
+      length,
+      values: found.values
+        .filter(isCut)
+        .slice(0, MOST_LISTED)
+        .map((one) => one.value),
+    },
     evidence: { share: found.share, length },
   };
 }

@@ -1,4 +1,4 @@
-import { identifier, makeFinding } from '../../../data/judge/finding.js';
+import { makeFinding } from '../../../data/judge/finding.js';
 import { type FeatureDrift, hasMoved } from '../../../domain/data/drift.js';
 import type { Finding } from '../../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../../domain/data/profile.js';
@@ -59,7 +59,7 @@ function newGaps(before: ColumnProfile, now: ColumnProfile, alpha: number): News
     column: now.name,
     detail: explainMissing(missing),
     rows: missingRows(now),
-    condition: `${identifier(now.name)} IS NULL`,
+    selects: { kind: 'missing', column: now.name },
     evidence: { before: missing.before, after: missing.after },
   };
 }
@@ -88,13 +88,12 @@ function beyondRange(before: ColumnProfile, now: ColumnProfile, alpha: number): 
   const beyond = (counted[0] ?? 0) + (counted.at(-1) ?? 0);
   if (Math.min(n, m) < LEAST_ROWS || beyond < TOLD_SHARE * m || beyondTail(beyond, n, m) > alpha) return undefined;
   const [least, largest] = [figureText(numeric.min), figureText(numeric.max)];
-  const id = identifier(now.name);
   return {
     code: 'beyond-range',
     column: now.name,
     detail: `${percentText(beyond / m)} of the values lie outside ${least} … ${largest}, the range of the reference`,
     rows: beyond,
-    condition: `${id} < ${numeric.min} OR ${id} > ${numeric.max}`,
+    selects: { kind: 'outside', column: now.name, lower: numeric.min, upper: numeric.max },
     evidence: { share: beyond / m },
   };
 }

@@ -1,0 +1,9 @@
+import type { Git } from '../../domain/ports/git.js';
+import { checkOut } from './check-out.js';
+import { readCodeVersion } from './code-version.js';
+
+/** `scratch`: a folder for this process alone. Work tree, index and settings of the repository are never changed. */
+export const createGit = (root: string, { scratch }: { readonly scratch: () => string }): Git => ({
+  codeVersion: () => readCodeVersion(root, scratch),
+  checkOut: (what) => checkOut(root, what, scratch),
+});
