@@ -54,3 +54,30 @@ monitor: { reference: rows.csv, current: { dataset: sales, window: 14d } }
   const report = await rig.json(0, 'check-drift', 'p', '--now', '2025-12-29');
   expect(feature(report).detail).toContain('as in the same weeks a year before');
 });
+
+it('adds the same weeks of the year before to a reference that has not reached back so far, and the decision says so', async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': `pipeline: p
+datasets: { sales: { path: "data/*.csv", time: at } }
+steps:
+  extract: { run: cp data/autumn.csv rows.csv, inputs: ["\${{ datasets.sales }}"], outputs: [rows.csv] }
+  train: { run: cp rows.csv p.model, inputs: [rows.csv], outputs: [p.model] }
+model: { path: p.model, gate: [{ smoke: "true" }], first: accept }
+monitor: { reference: rows.csv, current: { dataset: sales, window: 14d } }
+retrain: { when: { data_drift: { share: 0.5 } } }
+`,
+    'data/2024.csv': sales(1, '2024-11-01', '2025-01-15', 1.2),
+    'data/autumn.csv': sales(2, '2025-09-01', '2025-12-01', 1.2),
+  });
+  await rig.json(0, 'retrain', 'p', '--now', '2025-12-01');
+  rig.write({ 'data/winter.csv': sales(3, '2025-12-10', '2025-12-29', 1.2) });
+  const wait = await rig.json(0, 'retrain', 'p', '--now', '2025-12-29');
+  expect(wait).toMatchObject({ decision: 'wait', drift: { verdict: 'stable' } });
+  expect(wait.because.detail).toBe(
+    '0 of 2 columns drifted, sales as in the same weeks of an earlier year, 2024-12-16 to 2024-12-29, which are part of the reference',
+  );
+  expect(feature(wait.drift).detail).toContain('2024-12-16 to 2024-12-29, which count as part of it');
+  // Without that history the same rise is drift.
+  rig.remove('data/2024.csv');
+  expect(await rig.json(0, 'retrain', 'p', '--now', '2025-12-29', '--dry-run')).toMatchObject({ decision: 'retrain' });
+});

@@ -15,7 +15,8 @@ export function exclusionParts({ name, source, excluded = [] }: Dataset): Readon
   };
 }
 
-const spell = ({ since, until, rows }: Exclusion): string =>
+const spell = ({ since, until, rows, label }: Exclusion): string =>
+  label ??
   [
     ...(since === undefined && until === undefined
       ? []

@@ -8,6 +8,8 @@ export interface Exclusion {
   readonly until?: Instant;
   /** Of a table without the column it selects none. */
   readonly rows?: RowSelection;
+  /** What identifies the rows in a fingerprint, in place of their selection. */
+  readonly label?: string;
 }
 
 /** The files of a dataset for one command. */

@@ -38,6 +38,11 @@ export interface Finding {
   readonly evidence: JsonObject;
   /** The rows that the condition is about. Absent if unknown. */
   readonly rowsIn?: FindingRows;
+  /**
+   * End of the last window in which a retrain saw it. A window that has moved on no longer shows it, but its rows may
+   * still be in the data that the next training reads.
+   */
+  readonly seen?: Instant;
   /** For an unclear finding: the possible fault and the possible change of the world. */
   readonly readings?: readonly Reading[];
   /** How people have answered findings of this kind in this pipeline. */

@@ -346,6 +346,8 @@ export interface RetrainSpec {
   readonly cooldownMs?: number;
   readonly limit?: { readonly runs: number; readonly perMs: number };
   readonly pauseAfterFailures?: number;
+  /** So many refused candidates in a row pause the pipeline. */
+  readonly pauseAfterRefusals?: number;
   /** How often the command is meant to be called. */
   readonly tickMs?: number;
   readonly mode: 'automatic' | 'suggest';

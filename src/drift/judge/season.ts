@@ -11,14 +11,15 @@ export interface Season {
   readonly since: Instant;
   readonly until: Instant;
   readonly years: number;
+  /** Whether the reference has these rows itself. Otherwise they are the dataset's own, and are added to it. */
+  readonly isOfReference?: boolean;
 }
 
-/**
- * The weeks of the window in the latest earlier year that lies completely in the reference, which the model was trained
- * on.
- */
-export function seasonOf(reference: TableProfile, current: TableProfile): Season | undefined {
-  const [known, now] = [reference.time, current.time];
+/** The weeks of the window in the latest earlier year of which all rows are known. */
+export function seasonOf(
+  known: Pick<NonNullable<TableProfile['time']>, 'from' | 'to'> | undefined,
+  now: TableProfile['time'],
+): Season | undefined {
   if (known === undefined || now === undefined) return undefined;
   for (let years = 1; years <= MOST_YEARS; years++) {
     const [from, to] = [now.from - years * YEAR_MS, now.to - years * YEAR_MS];
@@ -56,6 +57,7 @@ export function judgeInSeason(feature: FeatureDrift, then: FeatureDrift | undefi
   return {
     ...then,
     role: feature.role,
-    detail: `it is ${Number(score.toPrecision(3))} from the whole reference (${feature.method}), and as in the same weeks ${when} before, ${since} to ${until}`,
+    season: { since: season.since, until: season.until },
+    detail: `it is ${Number(score.toPrecision(3))} from the whole reference (${feature.method}), and as in the same weeks ${when} before, ${since} to ${until}${season.isOfReference ? '' : ', which count as part of it'}`,
   };
 }
