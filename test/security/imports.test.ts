@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMlflowDb, STARTED, uuid } from '../support/mlflow-db.js';
+import { createMlflowDb, STARTED, uuid } from '../support/mlflow/db.js';
 import { createRig, type Rig } from '../support/rig.js';
 
 let rig: Rig;
