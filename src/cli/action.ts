@@ -66,7 +66,10 @@ export async function perform(
   };
   using output = await openOutput(drawing);
   const interruption = watchSignals();
-  const opened = await openServices({ ...drawing, workspace, signal: interruption.signal }, output);
+  const opened = await openServices(
+    { ...drawing, workspace, signal: interruption.signal, beforeWork: interruption.watch },
+    output,
+  );
   if (!opened.ok) return fail(output, opened.error);
   await using services = opened.value;
   const startedAt = services.clock.now();
@@ -162,13 +165,16 @@ export function parseReason(text: string): string {
   return text;
 }
 
+/** The largest number that everything which takes one can hold. */
+const MOST = 2 ** 31 - 1;
+
 /** Parser of an option that takes a whole number above 0. `option` is its name in error messages. */
 export const parseCount =
   (option: string) =>
   (text: string): number => {
     const count = Number(text);
-    if (!Number.isInteger(count) || count < 1)
-      throw new UsageError(`${option} ${text}: not a whole number above 0`, `write ${option} 2`);
+    if (!/^\d+$/.test(text) || count < 1 || count > MOST)
+      throw new UsageError(`${option} ${text}: not a whole number from 1 to ${MOST}`, `write ${option} 2`);
     return count;
   };
 

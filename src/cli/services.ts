@@ -27,6 +27,7 @@ import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { checkRefitFolder, createOwnFolder } from '../platform/refit-folder.js';
+import { readRegularText } from '../platform/regular-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
@@ -52,6 +53,8 @@ export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'
    */
   readonly workspace: 'read' | 'write' | 'scratch' | 'none' | 'make';
   readonly signal: AbortSignal;
+  /** Called before the first process is started or lock is taken: from then on a signal must not end refit at once. */
+  readonly beforeWork?: () => void;
 }
 
 export type OpenServices = Services & {
@@ -120,8 +123,11 @@ function openServicesAt(
   options: OpenOptions,
   output: Output,
   {
-    processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
-    roots = () => readDataRoots(root),
+    processes = createProcesses({
+      areLinesShown: options.isVerbose && !options.isQuiet,
+      beforeStart: () => options.beforeWork?.(),
+    }),
+    roots = () => readDataRoots(root, readRegularText),
   }: Shared = {},
 ): Result<OpenServices, Failure> {
   const own = checkRefitFolder(root);
@@ -137,7 +143,7 @@ function openServicesAt(
     secrets: () => secretsAt(root),
   });
   const webhooks = createWebhooks(surroundings.variables);
-  const platform = createPlatform(root, options.signal);
+  const platform = createPlatform(root, options);
   return ok({
     ...platform,
     ...createExchange(root, webhooks),
@@ -186,10 +192,10 @@ function warnOfShortSecrets(root: string, output: Output): void {
     });
 }
 
-const createPlatform = (root: string, signal: AbortSignal) => ({
+const createPlatform = (root: string, { signal, beforeWork }: OpenOptions) => ({
   clock: createClock(),
   files: createFiles(root),
-  locks: createLocks(root, signal),
+  locks: createLocks(root, { signal, beforeLock: () => beforeWork?.() }),
   logs: createLogs(root),
   git: createGit(root),
   machine: readMachine,

@@ -14,13 +14,17 @@ const GLANCE_MS = 50;
 
 /**
  * One exclusive transaction on a tiny database per pipeline: the kernel frees it when the process dies, however it dies.
- * `signal` ends the waiting.
+ * `signal` ends the waiting, `beforeLock` is called before it begins.
  */
-export const createLocks = (root: string, signal: AbortSignal): Locks => {
+export const createLocks = (
+  root: string,
+  { signal, beforeLock }: { readonly signal: AbortSignal; readonly beforeLock: () => void },
+): Locks => {
   const folder = join(root, '.refit', 'locks');
   const pathOf = (pipeline: PipelineName): string => join(folder, `${pipeline}.db`);
   return {
     lockPipeline: async (pipeline, waitMs = 0) => {
+      beforeLock();
       mkdirSync(folder, { recursive: true });
       const path = pathOf(pipeline);
       for (const until = performance.now() + waitMs; ; ) {
