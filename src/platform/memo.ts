@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Memo } from '../domain/ports/platform.js';
+import { systemCode } from '../domain/support/system-error.js';
 
 /**
  * Results that can be computed again, each in a file of its own below `folder`. Nothing is forced to disk: what a crash
@@ -27,10 +28,15 @@ export function createMemo(folder: string, maker: string, isWritable: boolean): 
     write: (name, key, value) => {
       if (!isWritable) return;
       const path = place(name);
-      const staged = `${path}.${process.pid}`;
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(staged, fullKey(key) + JSON.stringify(value));
-      renameSync(staged, path);
+      const staged = `${path}.${process.pid}-${randomUUID()}`;
+      try {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(staged, fullKey(key) + JSON.stringify(value), { flag: 'wx' });
+        renameSync(staged, path);
+      } catch (error) {
+        // Only a cache: this user may not write here, or the disk is full.
+        if (systemCode(error) === undefined) throw error;
+      }
     },
   };
 }
