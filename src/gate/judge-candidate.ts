@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
-import type { Evaluation, GateVerdict, ModelVersion } from '../domain/models/model.js';
+import type { Evaluation, GateCheck, GateVerdict, ModelVersion } from '../domain/models/model.js';
 import type { Comparator, GateRule, ModelSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
@@ -19,6 +19,8 @@ export interface Judgement {
   readonly gate?: GateVerdict;
   /** The candidate's evaluation first, then each rival's once. */
   readonly evaluations: readonly Evaluation[];
+  /** Set if the gate refused the candidate only because a rival could not be scored. */
+  readonly unscoredRival?: Failure;
 }
 
 /**
@@ -42,20 +44,23 @@ export async function judgeCandidate(
   const commands = (await beside) ?? (await runGateCommands(services, { pipeline, candidate, run: when.run }));
   if (!scored.ok) return scored;
   const { mine, theirs } = scored.value;
+  const rival = theirs.get('champion');
   const evaluations = [mine, ...new Set(theirs.values())].flatMap((one) => (isEvaluation(one) ? [one] : []));
   if (model.gate.length === 0 && model.first === 'gate') return ok({ evaluations });
   services.emit({ type: 'phase', text: 'judging' });
   const successes = countSuccesses(services, pipeline, candidate);
+  const rivals = await rivalsOf(services, model, found, scored.value);
   const checks = judgeGate({
     rules: model.gate,
     first: model.first,
     candidate: mine ?? { metrics: {}, unusable: {}, slices: {} },
     hasChampion: champion !== undefined,
-    rivals: await rivalsOf(services, model, found, scored.value),
+    isServing: isServing(services, pipeline, candidate),
+    champion: isEvaluation(rival) ? rival : undefined,
+    rivals,
     commands,
     successes,
   });
-  const rival = theirs.get('champion');
   const verdict: Omit<GateVerdict, 'id'> = {
     candidate: { model: candidate.model, version: candidate.version },
     candidateHash: candidate.hash,
@@ -69,11 +74,25 @@ export async function judgeCandidate(
     candidateEvaluation: mine === undefined ? undefined : mine.id,
     ...(isEvaluation(rival) ? { championEvaluation: rival.id } : {}),
   };
-  return ok({ evaluations, gate: { ...verdict, id: services.registry.models.recordGateVerdict(verdict) } });
+  return ok({
+    evaluations,
+    gate: { ...verdict, id: services.registry.models.recordGateVerdict(verdict) },
+    unscoredRival: isOnlyUnscored(checks, rivals) ? scored.value.unscored : undefined,
+  });
+}
+
+/** Whether every failed check is a comparison with a rival that could not be scored. */
+function isOnlyUnscored(checks: readonly GateCheck[], rivals: Readonly<Record<Comparator, Rival>>): boolean {
+  const whys = new Set(Object.values(rivals).flatMap((one) => (one.kind === 'unscored' ? [one.why] : [])));
+  const failed = checks.filter((check) => check.verdict === 'fail');
+  return failed.length > 0 && failed.every((check) => whys.has(check.detail));
 }
 
 const isEvaluation = (one: Evaluation | string | undefined): one is Evaluation =>
   one !== undefined && typeof one !== 'string';
+
+const isServing = (services: Pick<Services, 'registry'>, pipeline: Pipeline, { version }: ModelVersion): boolean =>
+  championOf(services, pipeline)?.version === version;
 
 const foundVersion = (found: FoundRival | undefined): ModelVersion | undefined =>
   found?.kind === 'version' ? found.version : undefined;
@@ -146,6 +165,8 @@ interface AllScored {
   readonly mine?: Evaluation;
   /** Evaluations by the names that rules use. Text is the reason why a rival could not be scored. */
   readonly theirs: ReadonlyMap<Comparator, Evaluation | string>;
+  /** Why the first of the rivals that could not be scored could not. */
+  readonly unscored?: Failure;
 }
 
 async function scoreAll(
@@ -155,7 +176,7 @@ async function scoreAll(
   when: When & { readonly run: RunId },
 ): Promise<Result<AllScored, Failure>> {
   const spec = pipeline.model?.evaluate;
-  if (spec === undefined) return ok({ ...scoredByTraining(services, candidate), theirs: new Map() });
+  if (spec === undefined) return ok(scoredByTrainings(services, candidate, foundVersion(found.get('champion'))));
   const datasets = await resolveUsedDatasets(services, pipeline, [], when);
   if (!datasets.ok) return datasets;
   const context: EvaluationContext = { pipeline, spec, run: when.run, now: when.now, datasets: datasets.value };
@@ -174,7 +195,8 @@ async function scoreAll(
     const done = one.kind === 'version' ? scores.get(one.version.hash) : undefined;
     return done === undefined ? [] : [[name, done.ok ? done.value : done.error.code]];
   });
-  return ok({ mine: mine.value, theirs: new Map(theirs) });
+  const unscored = others.flatMap((one) => (one.ok ? [] : [one.error]))[0];
+  return ok({ mine: mine.value, theirs: new Map(theirs), unscored });
 }
 
 /** What the gate knows of each rival: its scores, and the predictions of both models on the same rows. */
@@ -198,19 +220,26 @@ async function rivalsOf(
   return rivals;
 }
 
-/** Without `evaluate`, the gate judges the metrics of the run itself. */
-function scoredByTraining(services: Services, candidate: ModelVersion): { readonly mine?: Evaluation } {
+/** Without `evaluate`, the gate judges the metrics of the run itself. The champion's are those of its own run. */
+function scoredByTrainings(services: Services, candidate: ModelVersion, champion: ModelVersion | undefined): AllScored {
+  const [mine, theirs] = [candidate, champion].map((one) =>
+    one === undefined ? undefined : scoredByTraining(services, one),
+  );
+  return { mine, theirs: new Map(theirs === undefined ? [] : [['champion', theirs]]) };
+}
+
+function scoredByTraining(services: Services, version: ModelVersion): Evaluation | undefined {
   const { runs, models } = services.registry;
-  const points = runs.executions(candidate.run).flatMap((execution) => runs.metrics(execution.id));
-  if (points.length === 0) return {};
+  const points = runs.executions(version.run).flatMap((execution) => runs.metrics(execution.id));
+  if (points.length === 0) return undefined;
   const evaluation: Omit<Evaluation, 'id'> = {
-    version: { model: candidate.model, version: candidate.version },
-    run: candidate.run,
-    dataHash: candidate.hash,
+    version: { model: version.model, version: version.version },
+    run: version.run,
+    dataHash: version.hash,
     metrics: Object.fromEntries(points.map((point) => [point.key, point.value])),
     unusable: {},
     slices: {},
     evaluatedAt: services.clock.now(),
   };
-  return { mine: { ...evaluation, id: models.recordEvaluation(evaluation) } };
+  return { ...evaluation, id: models.recordEvaluation(evaluation) };
 }

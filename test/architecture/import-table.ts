@@ -115,7 +115,7 @@ const ADAPTER_EXCEPTIONS: readonly { readonly to: string; readonly because: stri
 export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli', 'main', 'command'],
   yaml: ['pipeline', 'cli', 'data', 'interop', 'interop/clients'],
-  zod: ['pipeline', 'data', 'remote'],
+  zod: ['pipeline', 'data', 'remote', 'interop/clients'],
   croner: ['pipeline', 'retrain'],
   leven: ['pipeline'],
   picomatch: ['pipeline'],

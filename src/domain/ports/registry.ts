@@ -177,6 +177,8 @@ export interface DecisionRecords {
     /** By the decision's `now`. */
     readonly since?: Instant;
     readonly until?: Instant;
+    /** By the wall clock of the machine that decided. */
+    readonly decidedUntil?: Instant;
     readonly limit: number;
   }) => readonly RetrainDecision[];
 }
@@ -205,6 +207,8 @@ export interface TickRecords {
   /** Newest first. */
   readonly list: (pipeline: PipelineName, limit: number) => readonly Tick[];
   readonly endedSince: (at: Instant) => readonly Tick[];
+  /** The call that made a decision, once it has ended. */
+  readonly ofDecision: (decision: DecisionId) => Tick | undefined;
   /** With the previous tick of the same pipeline that was not `busy`. */
   readonly withPrevious: (tick: TickId) => { readonly tick: Tick; readonly previous?: Tick } | undefined;
 }
@@ -233,8 +237,8 @@ export interface FindingRecords {
     readonly seenAt: Instant;
     readonly now: Instant;
   }) => void;
-  /** Findings of the newest check of each scope without a resolution. */
-  readonly open: (pipeline: PipelineName) => readonly Finding[];
+  /** Findings of the newest check of each scope up to a moment of the wall clock, without a resolution. */
+  readonly open: (pipeline: PipelineName, until: Instant) => readonly Finding[];
   /** The last answer to each answered finding of the pipeline. */
   readonly answers: (pipeline: PipelineName) => readonly FindingAnswer[];
   /** Appends a person's answer to a finding. */
@@ -314,6 +318,19 @@ export interface RegistryUpkeep {
   readonly collectedAt: (hash: ContentHash) => Instant | undefined;
   /** Whether a remote has it and a pull did not fetch it. */
   readonly isElsewhere: (hash: ContentHash) => boolean;
+  /**
+   * Deletes profiles that no check reads any more: tables that are not among `hashes`, and old windows. Returns their number.
+   */
+  readonly thinProfiles: (
+    kept: { readonly hashes: ReadonlySet<ContentHash>; readonly since: Instant },
+    isDry: boolean,
+  ) => number;
+  /** Gives the space of deleted rows back to the disk, in bytes. `undefined`: another process uses the registry now. */
+  readonly giveSpaceBack: () => number | undefined;
+  /** Records that the store has these inputs of steps, so that their loss is noticed. */
+  readonly recordStoredInputs: (hashes: readonly ContentHash[]) => void;
+  /** The file beside the registry knows of more ledger entries: an older registry was put in place. */
+  readonly rewound: () => { readonly here: number; readonly seen: number } | undefined;
   /**
    * A consistent copy of the registry, even while others write. `path` is absolute, inside or outside the workspace.
    */
