@@ -27,6 +27,7 @@ import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
+import { readRegularText } from '../platform/regular-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
@@ -57,6 +58,8 @@ export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'
   /** `--no-commands`. */
   readonly areCommandsRefused?: boolean;
   readonly signal: AbortSignal;
+  /** Called before the first process is started or lock is taken: from then on a signal must not end refit at once. */
+  readonly beforeWork?: () => void;
 }
 
 export type OpenServices = Services & {
@@ -129,10 +132,13 @@ function openServicesAt(
   output: Output,
   {
     processes = guardProcesses(
-      createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
+      createProcesses({
+        areLinesShown: options.isVerbose && !options.isQuiet,
+        beforeStart: () => options.beforeWork?.(),
+      }),
       commandUse(options, output),
     ),
-    roots = () => readDataRoots(root),
+    roots = () => readDataRoots(root, readRegularText),
     isScratch,
   }: Shared = {},
 ): Result<OpenServices, Failure> {
@@ -156,7 +162,7 @@ function openServicesAt(
   });
   const webhooks = createWebhooks(surroundings.variables, surroundings.mask);
   const ofGit = createOwnFolder(root, 'git', options.workspace !== 'none');
-  const platform = createPlatform(root, { signal: options.signal, ofGit, roots });
+  const platform = createPlatform(root, { ...options, ofGit, roots });
   return ok({
     ...platform,
     ...createExchange(root, { webhooks, signal: options.signal, roots }),
@@ -243,13 +249,17 @@ const createPlatform = (
   root: string,
   {
     signal,
+    beforeWork,
     ofGit,
     roots,
-  }: { readonly signal: AbortSignal; readonly ofGit: OwnFolder; readonly roots: () => readonly string[] },
+  }: Pick<OpenOptions, 'signal' | 'beforeWork'> & {
+    readonly ofGit: OwnFolder;
+    readonly roots: () => readonly string[];
+  },
 ) => ({
   clock: createClock(),
   files: createFiles(root, roots),
-  locks: createLocks(root, signal),
+  locks: createLocks(root, { signal, beforeLock: () => beforeWork?.() }),
   logs: createLogs(root),
   git: createGit(root, { scratch: ofGit.path }),
   machine: readMachine,

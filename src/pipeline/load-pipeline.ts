@@ -55,7 +55,9 @@ export async function checkPipeline(
   );
   const { pipeline } = parsed;
   if (pipeline === undefined) return ok({ ...parsed, diagnostics: own });
-  const { datasets, diagnostics } = await withSchemas(services, pipeline.datasets);
+  const laid = await withSchemas(services, pipeline.datasets);
+  if (!laid.ok) return laid;
+  const { datasets, diagnostics } = laid.value;
   return ok({ ...parsed, pipeline: { ...pipeline, datasets }, diagnostics: [...own, ...diagnostics] });
 }
 

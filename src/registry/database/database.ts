@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
 import { isCorrupt } from '../../domain/support/broken-registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { createDatabaseFile } from '../../platform/database-file.js';
 import { backUpBeforeMigration } from './backups.js';
 import { canOpen, copyOf } from './copy.js';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
@@ -18,12 +18,13 @@ export type OpenMode = 'read' | 'write' | 'copy';
 
 /**
  * Opens and migrates the registry database. With `read` and `copy` no file is created: without one the caller gets an empty
- * database in memory. Fails with `registry-unusable` if the file cannot be opened or has a newer format.
+ * database in memory. Whoever may not write reads a copy. Fails with `registry-unusable` if the file cannot be opened or has a
+ * newer format.
  */
 export function openDatabase(path: string, mode: OpenMode): Result<Database.Database, Failure> {
   const target = mode !== 'write' && !existsSync(path) ? ':memory:' : path;
   try {
-    if (target !== ':memory:' && mode !== 'copy') mkdirSync(dirname(path), { recursive: true });
+    if (mode === 'write') createDatabaseFile(path);
     const isCopied = target !== ':memory:' && (mode === 'copy' || (mode === 'read' && !canOpen(target)));
     const db = new Database(isCopied ? copyOf(target) : target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
     assertSafeSqlite(db);
