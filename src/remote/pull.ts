@@ -81,16 +81,17 @@ const NOTHING: Merged = { runs: 0, versions: [], renumbered: [], overtaken: [], 
 async function mergeEntries(
   services: Services,
   remote: OpenedRemote,
-  { root, entries }: RemoteLog,
+  log: RemoteLog,
 ): Promise<Result<Merged, Failure>> {
   const { registry, artifacts, clock, surroundings } = services;
+  const { root, entries } = log;
   if (root === undefined) return ok(NOTHING);
   const exchange = await registry.exchange();
   if (entries.length === 0) {
     exchange.recordPlace(remote.place, root);
     return ok(NOTHING);
   }
-  const incoming = await fetchBundles(services, remote, entries);
+  const incoming = await fetchBundles(services, remote, log);
   if (!incoming.ok) return incoming;
   const hashes = incoming.value.flatMap(({ bundle }) => [...bundle.objects.map(({ hash }) => hash), ...bundle.absent]);
   const here = artifacts.transfer.describe([...new Set(hashes)]);

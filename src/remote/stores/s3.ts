@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -65,6 +66,9 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
       const done = await attempt(() => putFile(bucket, name, file));
       return done.ok && done.value === 'other-bytes' ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
+    packs: () => attempt(() => listPacks(bucket)),
+    drop: (name) =>
+      attempt(async () => void (await bucket.client.send(new DeleteObjectCommand({ ...placeOf(bucket, name) })))),
     get: (name, path, size) => attempt(() => getFile(bucket, { name, size }, path)),
   });
 }
@@ -117,6 +121,19 @@ async function listEntries({ client, Bucket, keyOf }: OpenBucket, after: number)
     }
     token = page.NextContinuationToken;
     if (token === undefined) return numbers.filter((number) => number > after).sort((a, b) => a - b);
+  }
+}
+
+const placeOf = ({ Bucket, keyOf }: OpenBucket, name: string) => ({ Bucket, Key: keyOf(name) });
+
+async function listPacks({ client, Bucket, keyOf }: OpenBucket): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (let token: string | undefined; ; ) {
+    const Prefix = keyOf('packs/');
+    const page = await client.send(new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken: token }));
+    for (const { Key = '' } of page.Contents ?? []) names.push(`packs/${Key.slice(Prefix.length)}`);
+    token = page.NextContinuationToken;
+    if (token === undefined) return names;
   }
 }
 
