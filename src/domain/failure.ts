@@ -56,6 +56,7 @@ export type Failure =
       readonly tail: readonly string[];
     }
   | { readonly code: 'step-not-started'; readonly step: string; readonly reason: string }
+  | { readonly code: 'command-refused'; readonly step: string; readonly reason: string }
   | { readonly code: 'step-cancelled'; readonly step: string }
   | { readonly code: 'input-missing'; readonly step: string; readonly path: string }
   | { readonly code: 'input-moved'; readonly step: string; readonly paths: readonly string[] }

@@ -1,3 +1,4 @@
+import { withoutQuarantined } from '../data/datasets/quarantine.js';
 import { resolveDataset } from '../data/datasets/resolve-dataset.js';
 import { datasetTable, keptOut, windowCut } from '../data/windows/window.js';
 import type { Failure } from '../domain/failure.js';
@@ -9,8 +10,8 @@ import type { When } from '../domain/when.js';
 import { runStepInScratch } from '../execute/attempt/scratch-step.js';
 
 /**
- * Hands over the current window as the monitor declares it, through its `prepare` step where there is one; what that
- * step made is gone afterwards.
+ * Passes on the current window as the monitor declares it, prepared by its `prepare` step if it has one. Removes what
+ * that step made afterwards.
  */
 export async function withCurrent<T>(
   services: Services,
@@ -30,7 +31,9 @@ export async function withCurrent<T>(
   const step = pipeline.steps.find((one) => one.name === current.prepare);
   const output = step?.outputs.find((one) => one.path === monitor.reference) ?? step?.outputs[0];
   if (step === undefined || output === undefined) throw new Error('internal error: the prepare step has no output');
-  const resolved = await resolveDataset(services, dataset, cut);
+  const kept = await withoutQuarantined(services, pipeline, dataset, when);
+  if (!kept.ok) return kept;
+  const resolved = await resolveDataset(services, kept.value, cut);
   if (!resolved.ok) return resolved;
   const ran = await runStepInScratch(services, pipeline, step, {
     datasets: new Map([[dataset.name, resolved.value]]),

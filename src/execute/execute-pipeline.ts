@@ -177,7 +177,7 @@ function createRecording() {
 async function describeRun(services: Services, pipeline: Pipeline, options: RunOptions): Promise<Omit<NewRun, 'id'>> {
   const startedAt = services.clock.now();
   const [code, environment] = await Promise.all([
-    services.surroundings.codeVersion(),
+    services.git.codeVersion(),
     services.surroundings.environment(programsOf(pipeline)),
   ]);
   const packages = await lockFiles(services);

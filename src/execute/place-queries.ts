@@ -1,7 +1,8 @@
+import { withoutQuarantined } from '../data/datasets/quarantine.js';
 import { resolveDataset } from '../data/datasets/resolve-dataset.js';
 import type { ResolvedDataset } from '../domain/data/dataset.js';
 import type { Failure } from '../domain/failure.js';
-import type { Step } from '../domain/pipeline/pipeline.js';
+import type { Dataset, Step } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { StepContext } from './step-state.js';
@@ -37,10 +38,18 @@ function copyOnce(
   const key = JSON.stringify([pending.name, pending.known]);
   const declared = pipeline.datasets.find((one) => one.name === pending.name);
   if (declared === undefined) throw new Error(`internal error: dataset "${pending.name}" is not declared`);
-  const copied =
-    placed.get(key) ?? resolveDataset(services, declared, options.isNowGiven ? { until: options.now } : {});
+  const copied = placed.get(key) ?? copy(services, declared, { pipeline, options });
   placed.set(key, copied);
   return copied;
+}
+
+async function copy(
+  services: Services,
+  declared: Dataset,
+  { pipeline, options }: Pick<StepContext, 'pipeline' | 'options'>,
+): Promise<Result<ResolvedDataset, Failure>> {
+  const kept = await withoutQuarantined(services, pipeline, declared, options);
+  return kept.ok ? resolveDataset(services, kept.value, options.isNowGiven ? { until: options.now } : {}) : kept;
 }
 
 function namedIn({ inputs, command }: Step): ReadonlySet<string> {

@@ -1,3 +1,4 @@
+import { withoutQuarantined } from '../data/datasets/quarantine.js';
 import { resolveDataset } from '../data/datasets/resolve-dataset.js';
 import type { ResolvedDataset } from '../domain/data/dataset.js';
 import type { Failure } from '../domain/failure.js';
@@ -79,7 +80,7 @@ function checkedSelection(pipeline: Pipeline, options: RunOptions): Result<reado
  * this pipeline may have no files yet: it is left out and resolved when its step is due.
  */
 export async function resolveUsedDatasets(
-  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
+  services: Services,
   pipeline: Pipeline,
   steps: readonly Step[],
   options: Pick<RunOptions, 'now' | 'isNowGiven'> & { readonly isListed?: boolean; readonly isDeferred?: boolean },
@@ -87,7 +88,10 @@ export async function resolveUsedDatasets(
   const resolved = new Map<string, ResolvedDataset>();
   const { isListed = false, isDeferred = false } = options;
   const cut = { ...(options.isNowGiven ? { until: options.now } : {}), isListed, isDeferred };
-  for (const dataset of usedDatasets(pipeline, steps)) {
+  for (const declared of usedDatasets(pipeline, steps)) {
+    const kept = await withoutQuarantined(services, pipeline, declared, options);
+    if (!kept.ok) return kept;
+    const dataset = kept.value;
     const found = await resolveDataset(services, dataset, cut);
     if (found.ok) resolved.set(dataset.name, found.value);
     else if (!(dataset.isMade && found.error.code === 'data-empty')) return found;
@@ -97,7 +101,7 @@ export async function resolveUsedDatasets(
 
 /** The datasets of one step that other steps have made in the meantime. */
 export async function resolveMadeDatasets(
-  services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
+  services: Services,
   pipeline: Pipeline,
   step: Step,
   options: Pick<RunOptions, 'now' | 'isNowGiven'>,
@@ -105,7 +109,9 @@ export async function resolveMadeDatasets(
   const made = new Map<string, ResolvedDataset>();
   for (const dataset of usedDatasets({ datasets: pipeline.datasets }, [step]).filter((one) => one.isMade)) {
     const until = options.isNowGiven ? { until: options.now } : {};
-    const found = await resolveDataset(services, dataset, { ...until, isDeferred: true });
+    const kept = await withoutQuarantined(services, pipeline, dataset, options);
+    if (!kept.ok) return kept;
+    const found = await resolveDataset(services, kept.value, { ...until, isDeferred: true });
     if (!found.ok) return found;
     made.set(dataset.name, found.value);
   }

@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
-import type { Evaluation, GateVerdict, ModelVersion } from '../domain/models/model.js';
+import type { Evaluation, GateCheck, GateVerdict, ModelVersion } from '../domain/models/model.js';
 import type { Comparator, GateRule, ModelSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
@@ -19,6 +19,8 @@ export interface Judgement {
   readonly gate?: GateVerdict;
   /** The candidate's evaluation first, then each rival's once. */
   readonly evaluations: readonly Evaluation[];
+  /** Set if the gate refused the candidate only because a rival could not be scored. */
+  readonly unscoredRival?: Failure;
 }
 
 /**
@@ -47,6 +49,7 @@ export async function judgeCandidate(
   if (model.gate.length === 0 && model.first === 'gate') return ok({ evaluations });
   services.emit({ type: 'phase', text: 'judging' });
   const successes = countSuccesses(services, pipeline, candidate);
+  const rivals = await rivalsOf(services, model, found, scored.value);
   const checks = judgeGate({
     rules: model.gate,
     first: model.first,
@@ -54,7 +57,7 @@ export async function judgeCandidate(
     hasChampion: champion !== undefined,
     isServing: isServing(services, pipeline, candidate),
     champion: isEvaluation(rival) ? rival : scored.value.champion,
-    rivals: await rivalsOf(services, model, found, scored.value),
+    rivals,
     commands,
     successes,
   });
@@ -71,7 +74,18 @@ export async function judgeCandidate(
     candidateEvaluation: mine === undefined ? undefined : mine.id,
     ...(isEvaluation(rival) ? { championEvaluation: rival.id } : {}),
   };
-  return ok({ evaluations, gate: { ...verdict, id: services.registry.models.recordGateVerdict(verdict) } });
+  return ok({
+    evaluations,
+    gate: { ...verdict, id: services.registry.models.recordGateVerdict(verdict) },
+    unscoredRival: isOnlyUnscored(checks, rivals) ? scored.value.unscored : undefined,
+  });
+}
+
+/** Whether every failed check is a comparison with a rival that could not be scored. */
+function isOnlyUnscored(checks: readonly GateCheck[], rivals: Readonly<Record<Comparator, Rival>>): boolean {
+  const whys = new Set(Object.values(rivals).flatMap((one) => (one.kind === 'unscored' ? [one.why] : [])));
+  const failed = checks.filter((check) => check.verdict === 'fail');
+  return failed.length > 0 && failed.every((check) => whys.has(check.detail));
 }
 
 const isEvaluation = (one: Evaluation | string | undefined): one is Evaluation =>
@@ -153,6 +167,8 @@ interface AllScored {
   readonly theirs: ReadonlyMap<Comparator, Evaluation | string>;
   /** What the verdict shows of the champion, if it was not scored beside the candidate. */
   readonly champion?: Scored;
+  /** Why the first of the rivals that could not be scored could not. */
+  readonly unscored?: Failure;
 }
 
 async function scoreAll(
@@ -181,7 +197,8 @@ async function scoreAll(
     const done = one.kind === 'version' ? scores.get(one.version.hash) : undefined;
     return done === undefined ? [] : [[name, done.ok ? done.value : done.error.code]];
   });
-  return ok({ mine: mine.value, theirs: new Map(theirs) });
+  const unscored = others.flatMap((one) => (one.ok ? [] : [one.error]))[0];
+  return ok({ mine: mine.value, theirs: new Map(theirs), unscored });
 }
 
 /** What the gate knows of each rival: its scores, and the predictions of both models on the same rows. */

@@ -8,7 +8,7 @@ import { championOf } from '../models/champion.js';
 import { judgeCandidate, standingVerdict } from './judge-candidate.js';
 
 export type Judged = Partial<
-  Pick<PipelineResult, 'version' | 'isNewVersion' | 'isServing' | 'gate' | 'evaluations' | 'failure'>
+  Pick<PipelineResult, 'version' | 'isNewVersion' | 'isServing' | 'gate' | 'evaluations' | 'failure' | 'unscoredRival'>
 >;
 
 /**

@@ -21,7 +21,7 @@ function pipelineGauges({ registry }: Need, pipeline: PipelineName, now: Instant
   const { runs, decisions, findings } = registry;
   const labels = { pipeline };
   const [run] = runs.list({ pipeline, limit: 1 });
-  const [decision] = decisions.list({ pipeline, limit: 1 });
+  const [decision] = decisions.list({ pipeline, limit: 1, until: now });
   return [
     ...(run === undefined
       ? []
@@ -69,7 +69,7 @@ function pipelineGauges({ registry }: Need, pipeline: PipelineName, now: Instant
       name: 'open_findings',
       help: 'Findings in the data that nobody has answered',
       labels,
-      value: findings.open(pipeline).length,
+      value: findings.open(pipeline, now).length,
     },
   ];
 }

@@ -2,6 +2,7 @@ import type { ContentHash, RunId } from '../domain/ids.js';
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import type { Instant } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 
 export const CHAMPION = 'champion';
@@ -53,6 +54,16 @@ export function isPast(
   const [run] = registry.runs.list({ pipeline: pipeline.name, status: 'succeeded', limit: 1 });
   return run !== undefined && when.now < run.now;
 }
+
+/**
+ * The limit for facts of the ledger that a decision at `now` may use. By the wall clock, facts that lie in its future
+ * come from a machine whose clock was ahead; they have not happened yet. For a past moment, neither have later facts.
+ */
+export const ledgerUntil = (
+  services: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  when: When,
+): { readonly until?: Instant } => (!when.isNowGiven || isPast(services, pipeline, when) ? { until: when.now } : {});
 
 /** The run whose data is the reference: the champion's, or before the first champion the last successful run. */
 export function referenceRun(

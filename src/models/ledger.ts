@@ -1,17 +1,39 @@
+import type { RetrainDecision } from '../domain/decisions/decision.js';
 import type { Failure } from '../domain/failure.js';
+import type { PipelineName } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { toIso } from '../domain/support/time.js';
+import { instantOf, MINUTE_MS, toIso } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 
-/** A failure if `now` lies before the last decision. Ages and cooldowns are counted along the ledger's time. */
+/**
+ * A failure if a given `now` lies before the last decision. Ages and cooldowns are counted along the ledger's time. The
+ * wall clock is never refused: decisions in its future come from a machine whose clock was ahead.
+ */
 export function goesBackward(
-  services: Pick<Services, 'registry'>,
+  { registry, clock }: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
-  { now }: When,
+  { now, isNowGiven }: When,
 ): Failure | undefined {
-  const [last] = services.registry.decisions.list({ pipeline: pipeline.name, limit: 1 });
+  if (!isNowGiven) return undefined;
+  const [last] = registry.decisions.list({ pipeline: pipeline.name, limit: 1, decidedUntil: clock.now() });
   return last === undefined || now >= last.now
     ? undefined
     : { code: 'now-before-last-decision', now: toIso(now), last: toIso(last.now) };
+}
+
+/** Clocks of two machines may differ by so much. */
+const TOLERANCE_MS = MINUTE_MS;
+const MOST = 100;
+
+/**
+ * Decisions in the future of the clock, newest first: a machine whose clock was ahead made them, or a later `--now` was
+ * given. They decide nothing until then.
+ */
+export function futureDecisions(
+  { registry, clock }: Pick<Services, 'registry' | 'clock'>,
+  pipeline: PipelineName,
+): readonly RetrainDecision[] {
+  const since = instantOf(clock.now() + TOLERANCE_MS);
+  return registry.decisions.list({ pipeline, since, limit: MOST });
 }

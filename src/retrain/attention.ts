@@ -8,6 +8,7 @@ import { expectedInterval } from './judge/expected-interval.js';
 
 /** How many of the latest ticks the usual interval is computed from. */
 const TICKS = 21;
+const MOST_TICKS = 200;
 /** A pipeline is silent after this many intervals without a tick. */
 const LATE = 2;
 
@@ -33,13 +34,19 @@ export function attentionFor(
   when: When,
 ): Attention {
   const { ticks, acts } = services.registry;
-  const last = ticks.list(pipeline.name, TICKS);
+  // By the wall clock, a call in its future comes from a machine whose clock was ahead.
+  const last = ticks
+    .list(pipeline.name, MOST_TICKS)
+    .filter((tick) => when.isNowGiven || tick.startedAt <= when.now)
+    .slice(0, TICKS);
   const [newest] = last;
   const declaredMs = pipeline.retrain?.tickMs;
-  const everyMs = declaredMs ?? expectedInterval(last.map((tick) => tick.now));
+  const everyMs = declaredMs ?? expectedInterval(last.map((tick) => (when.isNowGiven ? tick.now : tick.startedAt)));
   const ageMs =
     newest === undefined ? undefined : Math.max(0, when.now - (when.isNowGiven ? newest.now : newest.startedAt));
-  const [act] = acts.list(pipeline.name).filter((one) => one.kind !== 'review');
+  const [act] = acts
+    .list(pipeline.name)
+    .filter((one) => one.kind !== 'review' && (when.isNowGiven || one.actedAt <= when.now));
   const isWatched = pipeline.retrain !== undefined && everyMs !== undefined;
   return {
     ...pauseOf(act, decision),

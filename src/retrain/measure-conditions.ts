@@ -21,7 +21,7 @@ import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
 import { codeChanges } from '../execute/code-changes.js';
-import { CHAMPION, isPast } from '../models/champion.js';
+import { CHAMPION, isPast, ledgerUntil } from '../models/champion.js';
 import { measurePerformances } from '../performance/measure-performances.js';
 import { leavesOf } from './judge/evaluate-condition.js';
 import type { Leaf } from './judge/fire-once.js';
@@ -98,16 +98,23 @@ async function measureAllNewData(
 
 /**
  * Runs that made a model, newest first, including those whose candidate was refused, because new data that has been
- * tried must not fire again. Runs of some steps that made no model do not count.
+ * tried must not fire again. Runs of some steps that made no model do not count, nor trainings that failed after their
+ * steps: their candidate was never judged, so their triggers stay armed.
  */
 const findTrainings = (services: Services, pipeline: Pipeline, when: When): readonly Run[] => {
-  const { runs } = services.registry;
+  const { runs, decisions } = services.registry;
   const path = pipeline.model?.path;
-  const isBackThen = isPast(services, pipeline, when);
+  const hasFailed = ({ id }: Run): boolean => {
+    const decision = decisions.ofRun(id);
+    const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
+    return outcome?.outcome === 'failed' && outcome.to === undefined;
+  };
+  const { until } = ledgerUntil(services, pipeline, when);
   return runs
     .list({ pipeline: pipeline.name, status: 'succeeded', limit: RUNS })
-    .filter((run) => !isBackThen || run.now <= when.now)
-    .filter((run) => !run.isTainted && path !== undefined && runs.artifactAt(run.id, path) !== undefined);
+    .filter((run) => until === undefined || run.now <= until)
+    .filter((run) => !run.isTainted && path !== undefined && runs.artifactAt(run.id, path) !== undefined)
+    .filter((run) => !hasFailed(run));
 };
 
 export const newestTraining = (services: Services, pipeline: Pipeline, when: When): Run | undefined =>
@@ -136,10 +143,10 @@ export function pendingEvents(
 }
 
 function takenTriggers(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): readonly TakenTrigger[] {
-  const isBackThen = isPast(services, pipeline, when);
+  const { until } = ledgerUntil(services, pipeline, when);
   return services.registry.triggers
     .trained(pipeline.name)
-    .filter((one) => !one.hasFailed && (!isBackThen || one.now <= when.now))
+    .filter((one) => !one.hasFailed && (until === undefined || one.now <= until))
     .map(({ trigger, decision, now }) => ({ id: trigger, decision, now }));
 }
 
@@ -167,8 +174,9 @@ function findUpstream(
 }
 
 function latestTrees(services: Services, pipeline: Pipeline, when: When): readonly EvaluatedCondition[] {
-  const until = isPast(services, pipeline, when) ? { until: when.now } : {};
-  return services.registry.decisions.list({ pipeline: pipeline.name, limit: NEWEST, ...until }).map(treeOf);
+  return services.registry.decisions
+    .list({ pipeline: pipeline.name, limit: NEWEST, ...ledgerUntil(services, pipeline, when) })
+    .map(treeOf);
 }
 
 const treeOf = (decision: RetrainDecision): EvaluatedCondition => decision.conditions ?? decision.because;
@@ -181,8 +189,7 @@ function treesOf(
 ): readonly EvaluatedCondition[] {
   const { leaves, when, champion } = asked;
   const { decisions } = services.registry;
-  const until = isPast(services, pipeline, when) ? { until: when.now } : {};
-  const filter = { pipeline: pipeline.name, champion, ...until };
+  const filter = { pipeline: pipeline.name, champion, ...ledgerUntil(services, pipeline, when) };
   const newest = decisions.list({ ...filter, limit: NEWEST });
   const reachMs = Math.max(
     0,

@@ -26,6 +26,7 @@ import { evaluateCondition, firedLeaves } from './judge/evaluate-condition.js';
 import { measure } from './measure-conditions.js';
 import { pastOf } from './past-decisions.js';
 import { recordDecision } from './record-decision.js';
+import { type HoldingFindings, withStanding } from './standing-findings.js';
 import { trainAndPublish } from './train-and-publish.js';
 
 export interface RetrainOptions extends When {
@@ -87,7 +88,7 @@ async function retrainLocked(
   if (backward !== undefined) return err(backward);
   const own = await refuseSharedModel(services, pipeline);
   if (!own.ok) return own;
-  const checked = await checkDataAndDrift(services, pipeline, options);
+  const checked = await checkAll(services, pipeline, options);
   if (!checked.ok) return checked;
   const champion = championOf(services, pipeline, options);
   const weighed = await weigh(services, pipeline, options, { champion, checked: checked.value });
@@ -96,13 +97,13 @@ async function retrainLocked(
     decision: decisionRow(services, pipeline, options, { ...weighed.value, champion, drift: checked.value.drift }),
     data: checked.value.data,
     drift: checked.value.drift,
+    findings: [...checked.value.findings, ...checked.value.unclear],
   };
   if (options.isDryRun) return ok(base);
   const schemas = await usedSchemas(services, pipeline, options);
   if (!schemas.ok) return schemas;
   const { id, decision } = recordDecision(services, pipeline, base.decision);
-  const findings = [...checked.value.findings, ...checked.value.unclear];
-  recordFindings(services, pipeline, options, { id, findings, schemas: schemas.value });
+  recordFindings(services, pipeline, options, { id, findings: base.findings, schemas: schemas.value });
   if (checked.value.drift !== undefined) recordWindow(services, pipeline, options, checked.value.drift);
   const recorded = { ...base, decision: { ...decision, id } };
   if (decision.decision !== 'retrain') return ok(recorded);
@@ -122,6 +123,17 @@ async function retrainLocked(
 
 const recordOutcome = (services: Services, outcome: DecisionOutcome): void =>
   services.registry.decisions.recordOutcome(outcome);
+
+/** Checks the data of now, and what earlier checks found in rows that the next training would still read. */
+async function checkAll(services: Services, pipeline: Pipeline, when: When): Promise<Result<Checked, Failure>> {
+  const checked = await checkDataAndDrift(services, pipeline, when);
+  if (!checked.ok) return checked;
+  const recheck = async (then: When): Promise<HoldingFindings | undefined> => {
+    const found = await checkDataAndDrift(services, pipeline, then);
+    return found.ok ? found.value : undefined;
+  };
+  return ok({ ...checked.value, ...(await withStanding(services, pipeline, when, { ...checked.value, recheck })) });
+}
 
 /** Checks data and drift in parallel. Without data or a reference there is nothing to compare. */
 async function checkDataAndDrift(

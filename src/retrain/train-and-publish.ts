@@ -41,7 +41,8 @@ export async function trainAndPublish(
   const outcome = outcomeOf(services, result, { champion: training.champion, answer });
   if (outcome !== 'published' || result.version === undefined) {
     if (outcome !== 'failed') await scoreRivals(services, pipeline, training);
-    return ok(ended(services, training, { result, outcome }));
+    const failure = outcome === 'failed' ? result.unscoredRival : undefined;
+    return ok(ended(services, training, { result, outcome, failure }));
   }
   services.emit({ type: 'phase', text: `publishing ${result.version.model}@${result.version.version}` });
   const moved = await moveChampion(services, pipeline, result.version, {
@@ -72,6 +73,8 @@ function outcomeOf(
     return 'failed';
   if (champion !== undefined && result.version.version === champion.version) return 'nothing-new';
   if (result.gate === undefined) return 'registered';
+  // Nothing was said about the candidate, so the reason to train stays.
+  if (result.unscoredRival !== undefined) return 'failed';
   if (result.gate.verdict === 'fail') return 'gate-refused';
   if (wasLeft(services, result.version)) return 'rolled-back-before';
   if (answer === undefined || answer.kind === 'approved') return 'published';

@@ -7,12 +7,14 @@ import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { planPipeline } from '../execute/plan-pipeline.js';
 import { championFailures } from '../gate/champion-failures.js';
-import { CHAMPION, championOf } from '../models/champion.js';
+import { CHAMPION, championOf, ledgerUntil } from '../models/champion.js';
 import { earnedOf } from '../models/contestants.js';
+import { futureDecisions } from '../models/ledger.js';
 import { channelStates } from '../notify/send-notices.js';
 import { openEpisodes } from '../performance/episode-facts.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { attentionFor, careOf } from '../retrain/attention.js';
+import { lastTraining } from '../retrain/last-training.js';
 import { checkServing } from '../serving/check-serving.js';
 import { newerHeld } from '../serving/judge-pulled.js';
 import { pendingApproval } from '../serving/standing-approval.js';
@@ -57,6 +59,7 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   isWatched: false,
   episodes: [],
   earned: [],
+  future: [],
   care: { isReviewDue: false },
   attention: { isSilent: false, isEveryDeclared: false },
   problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
@@ -70,8 +73,9 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   const plan = await planPipeline(services, pipeline, { ...when, trigger: { kind: 'manual' } });
   const champion = championOf(services, pipeline, when);
   const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
-  const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1 });
+  const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1, ...ledgerUntil(services, pipeline, when) });
   const servedSince = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
+  const servedFrom = servedSince === undefined ? undefined : when.isNowGiven ? servedSince.now : servedSince.movedAt;
   const waiting =
     pipeline.model === undefined
       ? undefined
@@ -80,7 +84,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   return ok({
     pipeline: pipeline.name,
     file: pipeline.file,
-    findings: findings.open(pipeline.name).map(readAnswers(services, pipeline)),
+    findings: findings.open(pipeline.name, services.clock.now()).map(readAnswers(services, pipeline)),
     events: services.registry.events.list(pipeline.name).filter((event) => event.until > when.now),
     serving: await checkServing(services, pipeline),
     held: newerHeld(services).filter(({ move }) => move.model === pipeline.model?.name),
@@ -88,15 +92,21 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     episodes: openEpisodes(services, pipeline.name, when),
     earned: earnedOf(services, pipeline, when),
     care: careOf(services, pipeline, when),
-    attention: attentionFor(services, pipeline, decision, when),
+    future: futureDecisions(services, pipeline.name).filter(
+      (one) => !when.isNowGiven || one.decidedAt > services.clock.now(),
+    ),
+    attention: {
+      ...attentionFor(services, pipeline, decision, when),
+      ...(await lastTraining(services, pipeline, when)),
+    },
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
     champion,
     championFailures: champion === undefined ? [] : championFailures(services, champion),
     lastRun,
     decision,
     servedSince,
-    servedMs:
-      servedSince === undefined ? undefined : when.now - (when.isNowGiven ? servedSince.now : servedSince.movedAt),
+    servedFrom,
+    servedMs: servedFrom === undefined ? undefined : Math.max(0, when.now - servedFrom),
     evaluation,
     waiting: waiting === undefined ? undefined : { ...waiting, answer: waiting.answer.kind },
   });

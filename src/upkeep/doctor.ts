@@ -3,8 +3,10 @@ import type { PipelineName, WorkspacePath } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
+import { toIso } from '../domain/support/time.js';
 import type { Publication, StoredObject } from '../domain/upkeep.js';
 import { CHAMPION } from '../models/champion.js';
+import { futureDecisions } from '../models/ledger.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { isLost } from '../run/is-lost.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
@@ -49,6 +51,7 @@ async function examine(services: Services): Promise<readonly Finding[]> {
       }),
     ),
     ...brokenLedger(services),
+    ...futureDecided(services),
     ...lostRuns(services),
     ...(await openJournals(services)),
     ...openIntents(services),
@@ -74,6 +77,21 @@ const brokenLedger = (services: Services): readonly Finding[] =>
     what: detail,
     remedy: 'the registry was changed by hand: compare it with a backup (made by "refit registry backup")',
   }));
+
+/** Decisions of a machine whose clock was ahead. Append-only, so there is nothing to mend in the registry. */
+function futureDecided(services: Services): readonly Finding[] {
+  return services.registry.runs.pipelines().flatMap((name): readonly Finding[] => {
+    const [newest, ...others] = futureDecisions(services, name);
+    if (newest === undefined) return [];
+    return [
+      {
+        code: 'decision-in-the-future',
+        what: `${others.length + 1} of the decisions on ${name} lie in the future, up to ${newest.id} at ${toIso(newest.now)}, made by ${newest.actor}`,
+        remedy: 'set the clock of that machine right; until then these decisions are ignored, and later ones go on',
+      },
+    ];
+  });
+}
 
 function lostRuns(services: Services): readonly Finding[] {
   return services.registry.runs

@@ -12,6 +12,7 @@ import { CHAMPION, servedBefore } from '../models/champion.js';
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
 import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js';
 import { declaredPipelines } from '../serving/judge-pulled.js';
+import { EXCHANGE } from '../serving/pipeline-lock.js';
 import type { Collection } from './views/upkeep-view.js';
 
 export interface GcOptions {
@@ -62,9 +63,10 @@ const noSuchVersion = (services: Pick<Services, 'registry'>, name: string): Fail
   next: 'name versions to keep as model@version',
 });
 
+/** Also the lock of exchanges: a push sends objects from the store while pipelines go on. */
 async function lockAll({ registry, locks }: Services): Promise<Result<readonly Lock[], Failure>> {
   const held: Lock[] = [];
-  for (const pipeline of registry.runs.pipelines()) {
+  for (const pipeline of [EXCHANGE, ...registry.runs.pipelines()]) {
     const lock = await locks.lockPipeline(pipeline);
     if (!lock.ok) {
       for (const one of held) one.release();

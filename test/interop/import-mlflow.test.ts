@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createMlflowDb, type MlflowDb, STARTED, uuid } from '../support/mlflow-db.js';
-import { readExport } from '../support/mlflow-export.js';
+import { createMlflowDb, type MlflowDb, STARTED, uuid } from '../support/mlflow/db.js';
+import { readExport } from '../support/mlflow/export.js';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
 const OPEN = uuid(4);

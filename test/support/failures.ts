@@ -23,6 +23,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   'step-signalled': { code: 'step-signalled', step: 'train', signal: 'SIGSEGV', logPath: 'train.log', tail: ['x'] },
   'step-timed-out': { code: 'step-timed-out', step: 'train', afterMs: 90_000, logPath: 'train.log', tail: ['x'] },
   'step-not-started': { code: 'step-not-started', step: 'train', reason: 'too many open files' },
+  'command-refused': { code: 'command-refused', step: 'prepare', reason: '--no-commands is given' },
   'step-cancelled': { code: 'step-cancelled', step: 'train' },
   'input-missing': { code: 'input-missing', step: 'train', path: 'rows.csv' },
   'input-moved': { code: 'input-moved', step: 'train', paths: ['rows.csv', 'more.csv'] },

@@ -108,6 +108,8 @@ export interface FeatureDrift {
   readonly undecidedBecause?: 'too-few-rows' | 'types-differ' | 'too-sparse' | 'blind';
   /** Why it is undecided, or a sentence that a person can act on. */
   readonly detail?: string;
+  /** It differs from the whole reference, and not from these same weeks of an earlier year. */
+  readonly season?: { readonly since: Instant; readonly until: Instant };
   /** For a drifting column, if enough windows are stored. */
   readonly trace?: ColumnTrace;
   /** For drift and findings, as far as known. */

@@ -1,5 +1,5 @@
 import type { DriftReport } from '../data/drift.js';
-import type { DataReport } from '../data/finding.js';
+import type { DataReport, Finding } from '../data/finding.js';
 import type { Failure } from '../failure.js';
 import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../models/model.js';
 import type { RunReport } from '../runs/run-report.js';
@@ -17,6 +17,8 @@ export interface PipelineResult {
   readonly evaluations: readonly Evaluation[];
   /** What failed after the steps, usually scoring. */
   readonly failure?: Failure;
+  /** Why the champion could not be scored, if the gate refused the candidate for nothing else. */
+  readonly unscoredRival?: Failure;
 }
 
 export interface RetrainReport {
@@ -24,6 +26,8 @@ export interface RetrainReport {
   readonly decision: Omit<RetrainDecision, 'id'> & { readonly id?: RetrainDecision['id'] };
   readonly data: readonly DataReport[];
   readonly drift?: DriftReport;
+  /** Faults and unclear changes in the data, also in rows that the window has left and the next training would read. */
+  readonly findings: readonly Finding[];
   readonly result?: PipelineResult;
   readonly outcome?: DecisionOutcome['outcome'];
   readonly move?: AliasMove;

@@ -177,6 +177,8 @@ export interface DecisionRecords {
     /** By the decision's `now`. */
     readonly since?: Instant;
     readonly until?: Instant;
+    /** By the wall clock of the machine that decided. */
+    readonly decidedUntil?: Instant;
     readonly limit: number;
   }) => readonly RetrainDecision[];
 }
@@ -205,6 +207,8 @@ export interface TickRecords {
   /** Newest first. */
   readonly list: (pipeline: PipelineName, limit: number) => readonly Tick[];
   readonly endedSince: (at: Instant) => readonly Tick[];
+  /** The call that made a decision, once it has ended. */
+  readonly ofDecision: (decision: DecisionId) => Tick | undefined;
   /** With the previous tick of the same pipeline that was not `busy`. */
   readonly withPrevious: (tick: TickId) => { readonly tick: Tick; readonly previous?: Tick } | undefined;
 }
@@ -233,8 +237,8 @@ export interface FindingRecords {
     readonly seenAt: Instant;
     readonly now: Instant;
   }) => void;
-  /** Findings of the newest check of each scope without a resolution. */
-  readonly open: (pipeline: PipelineName) => readonly Finding[];
+  /** Findings of the newest check of each scope up to a moment of the wall clock, without a resolution. */
+  readonly open: (pipeline: PipelineName, until: Instant) => readonly Finding[];
   /** The last answer to each answered finding of the pipeline. */
   readonly answers: (pipeline: PipelineName) => readonly FindingAnswer[];
   /** Appends a person's answer to a finding. */

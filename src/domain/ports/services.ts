@@ -28,6 +28,8 @@ export interface Services {
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;
+  /** False for a command that may not write `.refit`: what it finds is shown, and recorded nowhere. */
+  readonly isRecording: boolean;
   readonly emit: Emit;
   /** Shows warnings about a user's file, each once in a command. */
   readonly warn: (diagnostics: readonly Diagnostic[]) => void;

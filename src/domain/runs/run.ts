@@ -152,7 +152,9 @@ export type ProcessOutcome =
   | { readonly kind: 'signalled'; readonly signal: string }
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'not-started'; readonly reason: string };
+  | { readonly kind: 'not-started'; readonly reason: string }
+  /** The command of refit only reads, and may not start it. Never recorded. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 export interface Attempt {
   readonly id: AttemptId;

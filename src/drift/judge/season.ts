@@ -2,20 +2,24 @@ import { type FeatureDrift, hasMoved } from '../../domain/data/drift.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { DAY_MS, type Instant, instantOf, toIso } from '../../domain/support/time.js';
 
-/** 52 whole weeks: a Monday stays a Monday. */
+/** 52 whole weeks, so that a Monday is compared with a Monday. */
 const YEAR_MS = 364 * DAY_MS;
-/** After so many of them the weeks are no longer the same ones. */
+/** After this many years the weeks do not match any more. */
 const MOST_YEARS = 5;
 
 export interface Season {
   readonly since: Instant;
   readonly until: Instant;
   readonly years: number;
+  /** Whether the reference has these rows itself. Otherwise they are the dataset's own, and are added to it. */
+  readonly isOfReference?: boolean;
 }
 
-/** The weeks of the window in the latest earlier year that lies wholly in the reference: the model has learned from it. */
-export function seasonOf(reference: TableProfile, current: TableProfile): Season | undefined {
-  const [known, now] = [reference.time, current.time];
+/** The weeks of the window in the latest earlier year of which all rows are known. */
+export function seasonOf(
+  known: Pick<NonNullable<TableProfile['time']>, 'from' | 'to'> | undefined,
+  now: TableProfile['time'],
+): Season | undefined {
   if (known === undefined || now === undefined) return undefined;
   for (let years = 1; years <= MOST_YEARS; years++) {
     const [from, to] = [now.from - years * YEAR_MS, now.to - years * YEAR_MS];
@@ -24,7 +28,7 @@ export function seasonOf(reference: TableProfile, current: TableProfile): Season
   return undefined;
 }
 
-/** The season's rows as a reference: they were counted in the reference's cells, as the window's are. */
+/** The season's profile as a reference. Its rows were counted in the reference's cells, as the window's are. */
 export const asReference = (reference: TableProfile, season: TableProfile): TableProfile => ({
   ...season,
   columns: season.columns.map((column) =>
@@ -41,8 +45,8 @@ function inCells({ counted, ...column }: ColumnProfile, reference: ColumnProfile
 }
 
 /**
- * A drift from the whole reference that is none from the same weeks in it is a season, where these are enough rows to have
- * shown a change of that size.
+ * A drift from the whole reference, but not from the same weeks in it, is a season. Those weeks must have enough rows
+ * to show a change of that size.
  */
 export function judgeInSeason(feature: FeatureDrift, then: FeatureDrift | undefined, season: Season): FeatureDrift {
   if (!hasMoved(feature) || then?.verdict !== 'stable') return feature;
@@ -53,6 +57,7 @@ export function judgeInSeason(feature: FeatureDrift, then: FeatureDrift | undefi
   return {
     ...then,
     role: feature.role,
-    detail: `it is ${Number(score.toPrecision(3))} from the whole reference (${feature.method}), and as in the same weeks ${when} before, ${since} to ${until}`,
+    season: { since: season.since, until: season.until },
+    detail: `it is ${Number(score.toPrecision(3))} from the whole reference (${feature.method}), and as in the same weeks ${when} before, ${since} to ${until}${season.isOfReference ? '' : ', which count as part of it'}`,
   };
 }

@@ -32,16 +32,16 @@ const CALLED_NORMAL = `SELECT finding FROM resolution AS r WHERE answer = 'norma
 export function createFindingRecords(db: Database.Database): FindingRecords {
   return {
     record: (look) => insertLook(db, look),
-    open: (pipeline) =>
+    open: (pipeline, until) =>
       toFindings(
         db
-          .prepare<[string], FindingRow>(
+          .prepare<[string, string], FindingRow>(
             `SELECT f.finding_json FROM finding AS f JOIN data_look AS l ON l.id = f.look
              WHERE l.id IN (SELECT id FROM (SELECT id, max(seen_at || printf(' %012d', id)) FROM data_look
-               WHERE pipeline = ? AND scope <> '${SHOWN}' GROUP BY scope))
+               WHERE pipeline = ? AND seen_at <= ? AND scope <> '${SHOWN}' GROUP BY scope))
                AND f.id NOT IN (${CALLED_NORMAL}) ORDER BY f.look, f.id`,
           )
-          .all(pipeline),
+          .all(pipeline, toIso(until)),
       ),
     answers: (pipeline) =>
       db

@@ -12,16 +12,18 @@ import { addSha256 } from './sha256.js';
 /** In older versions two connections that checkpoint and commit at the same time can corrupt a WAL database. */
 const OLDEST_SAFE_SQLITE = [3, 51, 3];
 
+/** `copy`: in memory. What is written to it is gone with the command. */
+export type OpenMode = 'read' | 'write' | 'copy';
+
 /**
- * Opens and migrates the registry database. With `mode: 'read'` no file is created: without one the caller gets an empty
- * database in memory. Fails with `registry-unusable` if the file cannot be opened or has a newer format, and with
- * `registry-corrupt` if it is damaged. Before a migration the file is copied.
+ * Opens and migrates the registry database. With `read` and `copy` no file is created: without one the caller gets an empty
+ * database in memory. Fails with `registry-unusable` if the file cannot be opened or has a newer format.
  */
-export function openDatabase(path: string, mode: 'read' | 'write'): Result<Database.Database, Failure> {
-  const target = mode === 'read' && !existsSync(path) ? ':memory:' : path;
+export function openDatabase(path: string, mode: OpenMode): Result<Database.Database, Failure> {
+  const target = mode !== 'write' && !existsSync(path) ? ':memory:' : path;
   try {
-    if (target !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-    const db = new Database(target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
+    if (target !== ':memory:' && mode !== 'copy') mkdirSync(dirname(path), { recursive: true });
+    const db = new Database(mode === 'copy' ? bytesOf(target) : target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
     assertSafeSqlite(db);
     db.pragma('journal_mode = WAL');
     // better-sqlite3 uses NORMAL on an existing WAL database. Then a promotion might not survive a power loss.
@@ -36,6 +38,21 @@ export function openDatabase(path: string, mode: 'read' | 'write'): Result<Datab
     if (!(error instanceof Database.SqliteError)) throw error;
     const code = isCorrupt(error.code) ? 'registry-corrupt' : 'registry-unusable';
     return err({ code, path, reason: error.message });
+  }
+}
+
+/** File format numbers of the header (SQLite file format, bytes 18 and 19): 2 is WAL, which a database in memory has not. */
+const FORMAT_BYTES = [18, 19];
+
+function bytesOf(path: string): Buffer | string {
+  if (path === ':memory:') return path;
+  const file = new Database(path, { readonly: true, timeout: DEFAULT_BUSY_TIMEOUT_MS });
+  try {
+    const bytes = file.serialize();
+    for (const at of FORMAT_BYTES) bytes[at] = 1;
+    return bytes;
+  } finally {
+    file.close();
   }
 }
 

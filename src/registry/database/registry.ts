@@ -14,12 +14,12 @@ import { createTriggerRecords } from '../decisions/triggers.js';
 import { createUpkeep } from '../integrity/upkeep.js';
 import { createModelRecords } from '../models/models.js';
 import { createRunRecords } from '../runs/runs.js';
-import { openDatabase } from './database.js';
+import { type OpenMode, openDatabase } from './database.js';
 import { createGroupCommit } from './group-commit.js';
 import { keepLedgerHead } from './ledger-head.js';
 
-/** Opens the registry. With `read` no file is created. Fails like `openDatabase`. */
-export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
+/** Opens the registry. Fails like `openDatabase`. */
+export function openRegistry(path: string, mode: OpenMode): Result<Registry, Failure> {
   const opened = openDatabase(path, mode);
   if (!opened.ok) return opened;
   const db = opened.value;

@@ -84,6 +84,7 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
       champion: number | null;
       since: string | null;
       until: string | null;
+      decidedUntil: string | null;
       limit: number;
     },
     DecisionRow
@@ -91,6 +92,7 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
     `${DECISION} WHERE (@pipeline IS NULL OR d.pipeline = @pipeline)
        AND (@decision IS NULL OR d.decision = @decision) AND (@champion IS NULL OR d.champion = @champion)
        AND (@since IS NULL OR d.now >= @since) AND (@until IS NULL OR d.now <= @until)
+       AND (@decidedUntil IS NULL OR d.decided_at <= @decidedUntil)
      ORDER BY d.decided_at DESC, d.rowid DESC LIMIT @limit`,
   );
   return {
@@ -119,6 +121,7 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
           champion,
           since: span.since === undefined ? null : toIso(span.since),
           until: span.until === undefined ? null : toIso(span.until),
+          decidedUntil: span.decidedUntil === undefined ? null : toIso(span.decidedUntil),
           limit,
         })
         .map(toDecision),

@@ -54,6 +54,10 @@ export function createTickRecords(db: Database.Database): TickRecords {
         .all(pipeline, limit)
         .map(toTick),
     endedSince: (at) => db.prepare<[string], TickRow>(`${TICK} WHERE e.ended_at >= ?`).all(toIso(at)).map(toTick),
+    ofDecision: (decision) => {
+      const row = db.prepare<[string], TickRow>(`${TICK} WHERE e.decision = ?`).get(decision);
+      return row === undefined ? undefined : toTick(row);
+    },
     withPrevious: (id) => {
       const row = db.prepare<[number], TickRow>(`${TICK} WHERE t.id = ?`).get(id);
       if (row === undefined) return undefined;

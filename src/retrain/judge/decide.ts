@@ -3,6 +3,7 @@ import type { DecisionKind, EvaluatedCondition } from '../../domain/decisions/de
 import type { DecisionId } from '../../domain/ids.js';
 import type { RetrainSpec } from '../../domain/pipeline/pipeline.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
+import { type Attempt, backOff } from './back-off.js';
 import { firedLeaves, leavesOf } from './evaluate-condition.js';
 import { AGAIN_MS, keyOf } from './fire-once.js';
 import { holdUnclear, type UnclearHold } from './unclear-hold.js';
@@ -27,6 +28,12 @@ export interface Situation {
   readonly retrainedAt: readonly Instant[];
   /** Bad outcomes since the last good one, or since the pipeline was resumed. */
   readonly failuresInARow: number;
+  /** Candidates that the gate refused since the last training that ended otherwise, or since the pipeline was resumed. */
+  readonly refusalsInARow?: number;
+  /** The checks that the last of them failed. */
+  readonly refusedBy?: string;
+  /** The trainings of the present series that were refused or failed, newest first. They delay the same reason. */
+  readonly attempts?: readonly Attempt[];
   /** A person's pause that has not ended. */
   readonly pausedBy?: { readonly actor: string; readonly reason: string; readonly since: Instant };
   /** The reason that a person gave for forcing it. */
@@ -44,6 +51,8 @@ interface Suggested {
 
 /** Default number of failures in a row that pause a pipeline, so that a broken one does not train for ever. */
 const PAUSE_AFTER_FAILURES = 3;
+/** Default number of refused candidates in a row that pause a pipeline: more of the same data will not convince the gate. */
+export const PAUSE_AFTER_REFUSALS = 3;
 
 export interface Verdict {
   readonly decision: DecisionKind;
@@ -61,7 +70,7 @@ export function decide(situation: Situation): Verdict {
     (situation.isForced ? forced(situation) : undefined) ??
     pauses(situation) ??
     holdsUnclear(situation) ??
-    (situation.hasChampion ? byConditions(situation) : noChampion())
+    (situation.hasChampion ? byConditions(situation) : noChampion(situation))
   );
 }
 
@@ -98,13 +107,26 @@ const forced = ({ forcedBecause }: Situation): Verdict => ({
   summary: `requested with --force${forcedBecause === undefined ? '' : `: ${forcedBecause}`}`,
 });
 
-const noChampion = (): Verdict => ({
-  decision: 'retrain',
-  because: { condition: 'no-champion', state: 'fired', detail: 'no version serves yet' },
-  summary: 'no version serves yet',
+function noChampion({ attempts = [], now }: Situation): Verdict {
+  const summary = 'no version serves yet';
+  const because: EvaluatedCondition = { condition: 'no-champion', state: 'fired', detail: summary };
+  const delayed = backOff(because, { attempts, now });
+  return delayed === undefined
+    ? { decision: 'retrain', because, summary }
+    : waits({ because, why: summary, blocked: delayed });
+}
+
+const waits = (stopped: {
+  readonly because: EvaluatedCondition;
+  readonly why: string;
+  readonly blocked: EvaluatedCondition;
+}): Verdict => ({
+  decision: 'wait',
+  because: { condition: 'all', state: 'not-fired', of: [stopped.because, stopped.blocked] },
+  summary: `${stopped.why}, but ${stopped.blocked.detail ?? stopped.blocked.condition}`,
 });
 
-function pauses({ spec, failuresInARow, pausedBy }: Situation): Verdict | undefined {
+function pauses({ spec, failuresInARow, refusalsInARow = 0, refusedBy, pausedBy }: Situation): Verdict | undefined {
   if (pausedBy !== undefined) {
     const detail = `${pausedBy.actor}, ${toIso(pausedBy.since)}: ${pausedBy.reason}`;
     return {
@@ -114,11 +136,18 @@ function pauses({ spec, failuresInARow, pausedBy }: Situation): Verdict | undefi
     };
   }
   const limit = spec?.pauseAfterFailures ?? PAUSE_AFTER_FAILURES;
-  if (failuresInARow < limit) return undefined;
+  if (failuresInARow >= limit)
+    return {
+      decision: 'paused',
+      because: { condition: 'paused', state: 'fired', measured: failuresInARow, threshold: limit },
+      summary: `the last ${failuresInARow} retrains failed; fix the cause, then "refit resume", or use --force once`,
+    };
+  const most = spec?.pauseAfterRefusals ?? PAUSE_AFTER_REFUSALS;
+  if (refusalsInARow < most) return undefined;
   return {
     decision: 'paused',
-    because: { condition: 'paused', state: 'fired', measured: failuresInARow, threshold: limit },
-    summary: `the last ${failuresInARow} retrains failed; fix the cause, then "refit resume", or use --force once`,
+    because: { condition: 'paused-by-refusals', state: 'fired', measured: refusalsInARow, threshold: most },
+    summary: `the gate refused the last ${refusalsInARow === 1 ? 'candidate' : `${refusalsInARow} candidates`}${refusedBy === undefined ? '' : ` (${refusedBy})`}; change data, code or gate, then "refit resume", or use --force once`,
   };
 }
 
@@ -131,11 +160,12 @@ function byConditions(situation: Situation): Verdict {
     fired.map((one) => `${one.condition}${one.detail === undefined ? '' : ` (${one.detail})`}`).join(', ') ||
     tree.condition;
   const blocked = blockedBy(situation);
-  if (blocked !== undefined) {
-    const because: EvaluatedCondition = { condition: 'all', state: 'not-fired', of: [tree, blocked] };
-    return { decision: 'wait', because, summary: `${why}, but ${blocked.detail ?? blocked.condition}` };
+  if (blocked !== undefined) return waits({ because: tree, why, blocked });
+  if (!isSuggested && situation.spec?.mode !== 'suggest') {
+    const delayed = backOff(tree, { attempts: situation.attempts ?? [], now: situation.now });
+    if (delayed !== undefined) return waits({ because: tree, why, blocked: delayed });
+    return { decision: 'retrain', because: tree, summary: why };
   }
-  if (!isSuggested && situation.spec?.mode !== 'suggest') return { decision: 'retrain', because: tree, summary: why };
   const standing = standingSuggestion(situation, fired);
   if (standing === undefined) return { decision: 'suggest', because: tree, summary: why };
   const because: EvaluatedCondition = { condition: 'all', state: 'not-fired', of: [tree, standing] };

@@ -1,8 +1,8 @@
-import type { Attention, Care } from '../../domain/decisions/attention.js';
+import type { Attention, Care, FailedTraining, RefusedTraining } from '../../domain/decisions/attention.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { DAY_MS, HOUR_MS, toIso } from '../../domain/support/time.js';
 import type { Span, ViewPart } from '../../domain/view.js';
-import { line, moment, span, toned } from '../../render/parts/parts.js';
+import { dim, line, moment, span, toned } from '../../render/parts/parts.js';
 
 const WORDS = new Map([
   [HOUR_MS, 'hourly'],
@@ -55,6 +55,8 @@ export const attentionJson = (attention: Attention): JsonObject => ({
         : { by: null, reason: attention.paused.because, since: null },
   held: attention.held ?? null,
   suggested: attention.suggested ?? null,
+  failed: attention.failed === undefined ? null : failedJson(attention.failed),
+  refused: attention.refused === undefined ? null : refusedJson(attention.refused),
   last_tick:
     attention.tick === undefined
       ? null
@@ -69,20 +71,96 @@ export const attentionJson = (attention: Attention): JsonObject => ({
   silent: attention.isSilent,
 });
 
+const failedJson = (failed: FailedTraining): JsonObject => ({
+  decision: failed.decision,
+  in_a_row: failed.inARow,
+  problem: problemOf(failed),
+  log: logOf(failed) ?? null,
+  tail: tailOf(failed),
+  next: AGAIN,
+});
+
+const logOf = ({ failure }: FailedTraining): string | undefined =>
+  failure !== undefined && 'logPath' in failure ? failure.logPath : undefined;
+
+const tailOf = ({ failure }: FailedTraining): readonly string[] =>
+  failure !== undefined && 'tail' in failure ? failure.tail : [];
+
+function problemOf({ failure }: FailedTraining): string {
+  if (failure === undefined) return 'the process ended before the training did';
+  if (failure.code === 'step-exited') return `step "${failure.step}" exited with ${failure.exitCode}`;
+  return 'step' in failure ? `${failure.code} in step "${failure.step}"` : failure.code;
+}
+
+const refusedJson = (refused: RefusedTraining): JsonObject => ({
+  decision: refused.decision,
+  in_a_row: refused.inARow,
+  pause_after: refused.pauseAfter,
+  candidate: refused.candidate === undefined ? null : `${refused.candidate.model}@${refused.candidate.version}`,
+  checks: refused.checks.map(({ name, detail }) => ({ name, detail })),
+  delayed: refused.delayed ?? null,
+  next: nextOf(refused),
+});
+
+const AGAIN = 'mend the cause: the trigger is still armed';
+
+/** What would change the gate's answer. */
+function nextOf({ inARow, pauseAfter, candidate }: RefusedTraining): string {
+  const serve =
+    candidate === undefined
+      ? ''
+      : `; to serve it all the same: refit promote ${candidate.model}@${candidate.version} --force --reason "…"`;
+  const goesOn = inARow >= pauseAfter ? 'then "refit resume"' : `${pauseAfter - inARow} more pause the pipeline`;
+  return `a candidate that passes these checks changes the answer: other data, code, parameters or gate; ${goesOn}${serve}`;
+}
+
 /** Whether a pipeline is listed before the healthy ones. */
 export const needsAttention = (attention: Attention, care: Care): boolean =>
-  attention.paused !== undefined || attention.held !== undefined || attention.isSilent || care.isReviewDue;
+  attention.paused !== undefined ||
+  attention.held !== undefined ||
+  attention.failed !== undefined ||
+  attention.refused !== undefined ||
+  attention.isSilent ||
+  care.isReviewDue;
 
 /** One line for each problem, the most serious first. */
 export function attentionParts(attention: Attention): readonly ViewPart[] {
-  const { paused, held, suggested } = attention;
+  const { paused, held, suggested, failed, refused } = attention;
   return [
     ...(paused === undefined ? [] : [line(toned('  paused ', 'bad'), pauseText(paused))]),
     ...(held === undefined ? [] : [line(toned('  held ', 'bad'), held)]),
+    ...(failed === undefined ? [] : failedParts(failed)),
+    ...(refused === undefined ? [] : refusedParts(refused)),
     ...(attention.isSilent ? [line(toned('  silent ', 'bad'), tickText(attention))] : []),
     ...(suggested === undefined
       ? []
       : [line(toned('  suggests ', 'warn'), `${suggested}; "refit retrain --force" does it`)]),
+  ];
+}
+
+function failedParts(failed: FailedTraining): readonly ViewPart[] {
+  const { decision, inARow } = failed;
+  const log = logOf(failed);
+  return [
+    line(
+      toned('  failed ', 'bad'),
+      problemOf(failed),
+      inARow > 1 ? `, ${inARow} times in a row` : '',
+      dim(` (${decision})`),
+    ),
+    ...tailOf(failed).map((one) => line(dim(`    │ ${one}`))),
+    line(dim(`    → ${log === undefined ? '' : `the log: ${log}; `}${AGAIN}`)),
+  ];
+}
+
+function refusedParts(refused: RefusedTraining): readonly ViewPart[] {
+  const { candidate, inARow, checks, delayed } = refused;
+  const what = candidate === undefined ? 'the candidate' : `${candidate.model}@${candidate.version}`;
+  return [
+    line(toned('  refused ', 'bad'), `the gate refused ${what}${inARow > 1 ? `, ${inARow} candidates in a row` : ''}`),
+    ...checks.map((check) => line(dim(`    ${check.name}: ${check.detail}`))),
+    ...(delayed === undefined ? [] : [line(dim(`    ${delayed}`))]),
+    line(dim(`    → ${nextOf(refused)}`)),
   ];
 }
 

@@ -1,4 +1,6 @@
-import { dataJson, findingParts, unclearParts } from '../../data/views/data-view.js';
+import { dataJson, findingJson, findingParts, unclearParts } from '../../data/views/data-view.js';
+import { isRowwise } from '../../data/views/resolve-view.js';
+import type { Finding } from '../../domain/data/finding.js';
 import type { EvaluatedCondition, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { RetrainReport } from '../../domain/decisions/retrain-report.js';
 import type { AliasMove } from '../../domain/models/model.js';
@@ -40,6 +42,7 @@ export function retrainView(report: RetrainReport): View {
       champion: decision.championVersion ?? null,
       data: report.data.map(dataJson),
       drift: report.drift === undefined ? null : driftJson(report.drift),
+      findings: report.findings.map(findingJson),
       run:
         result === undefined ? null : { ...runJson(result.report.run), steps: result.report.executions.map(stepJson) },
       model_version: result?.version === undefined ? null : `${result.version.model}@${result.version.version}`,
@@ -58,19 +61,11 @@ export function retrainView(report: RetrainReport): View {
 
 function retrainParts(report: RetrainReport): readonly ViewPart[] {
   const { decision, result, move, outcome } = report;
-  const findings = [
-    ...new Map(
-      [...report.data.flatMap((one) => one.problems), ...(report.drift?.dataBugs ?? [])].map((one) => [one.id, one]),
-    ).values(),
-  ];
-  const broken = findings.filter((finding) => finding.severity === 'error');
   return [
     line(word(decision.decision), ': ', decision.summary, dim(`  (${decision.pipeline}, now ${moment(decision.now)})`)),
     ...conditionLines(decision.because),
     ...besideLines(decision),
-    ...findingParts(decision.decision === 'hold' ? broken : []),
-    ...unclearParts(decision.decision === 'hold' ? (report.drift?.unclear ?? []) : []),
-    ...(decision.decision === 'hold' && broken.length > 0 ? [holdAdvice(broken[0]?.id)] : []),
+    ...(decision.decision === 'hold' ? heldParts(report.findings) : flaggedParts(report)),
     ...(result === undefined ? [] : [stepsTable(result.report.executions, result.report.notStarted)]),
     ...(result?.evaluations ?? []).map((one) =>
       line(`scored ${one.version.model}@${one.version.version}: `, metricsText(one.metrics)),
@@ -80,8 +75,31 @@ function retrainParts(report: RetrainReport): readonly ViewPart[] {
   ];
 }
 
-const holdAdvice = (id: string | undefined): ViewPart =>
-  line(dim(`fix the data, or declare it correct: refit resolve ${id ?? '<finding>'} --as normal --reason "…"`));
+/** What holds a training, and for each finding both answers. */
+function heldParts(findings: readonly Finding[]): readonly ViewPart[] {
+  const broken = findings.filter((one) => one.severity === 'error');
+  return [
+    ...findingParts(broken),
+    ...broken.flatMap(answerParts),
+    ...(broken.length === 0 ? [] : [line(dim('or correct the data: the next tick checks it again'))]),
+    ...unclearParts(findings.filter((one) => one.severity === 'unclear')),
+  ];
+}
+
+const answerParts = (finding: Finding): readonly ViewPart[] => {
+  const kept = isRowwise(finding) ? 'its rows are kept out of windows and trainings' : 'it holds until it is gone';
+  const answer = (as: string): string => `refit resolve ${finding.id} --as ${as} --reason "…"`;
+  return [
+    line(dim(`  ${finding.id} a fault: ${kept}: `), answer('bug')),
+    line(dim(`  ${finding.id} correct: it no longer holds: `), answer('normal')),
+  ];
+};
+
+/** A training that reads rows with findings says so. */
+const flaggedParts = ({ decision, findings }: RetrainReport): readonly ViewPart[] =>
+  decision.decision !== 'retrain' || findings.length === 0
+    ? []
+    : [line(toned('trains on rows with findings', 'warn')), ...findingParts(findings)];
 
 function outcomeLines(
   { result, decision }: RetrainReport,

@@ -20,7 +20,7 @@ import {
   word,
 } from '../../render/parts/parts.js';
 import { chart, sparkline } from '../../render/parts/plot.js';
-import { durationOf, runJson, stepJson, stepsTable } from './run-view.js';
+import { codeJson, durationOf, environmentJson, runJson, stepJson, stepsTable } from './run-view.js';
 
 /** The document of `runs`. */
 export const runsView = (runs: readonly Run[], isFiltered: boolean): View => ({
@@ -58,8 +58,8 @@ export function showView({ run, executions, metrics, version }: ShownRun): View 
     json: {
       run: {
         ...runJson(run),
-        code: asJson(run.code),
-        environment: asJson(run.environment),
+        code: codeJson(run.code),
+        environment: environmentJson(run.environment),
         steps: executions.map(stepJson),
       },
       metrics: metrics.map(({ step, points }) => ({ step, points: points.map((point) => asJson(point)) })),

@@ -4,6 +4,7 @@ import { assertNever } from '../../domain/support/result.js';
 import type { View } from '../../domain/view.js';
 import { gateJson, gateParts } from '../../gate/views/gate-view.js';
 import {
+  asFields,
   asJson,
   dim,
   figure,
@@ -65,7 +66,7 @@ export function testView(report: TestReport): View {
 
 /** The failure's own code is more specific than `step-failed`. */
 const facts = (problem: TestProblem): JsonObject =>
-  problem.code === 'step-failed' ? { ...asJson(problem.failure), step: problem.step } : asJson(problem);
+  problem.code === 'step-failed' ? { ...asFields(problem.failure), step: problem.step } : asJson(problem);
 
 function detailOf(problem: TestProblem): string {
   switch (problem.code) {

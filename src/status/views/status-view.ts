@@ -11,7 +11,7 @@ import type { AliasMove, Evaluation, ModelVersion } from '../../domain/models/mo
 import type { ServingFinding } from '../../domain/models/serving.js';
 import type { Plan } from '../../domain/pipeline/plan.js';
 import type { Run } from '../../domain/runs/run.js';
-import { toIso } from '../../domain/support/time.js';
+import { type Instant, toIso } from '../../domain/support/time.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { channelJson, channelTrouble } from '../../notify/views/channels-view.js';
 import { episodeParts, watchedEpisodeJson } from '../../performance/views/episode-view.js';
@@ -52,7 +52,8 @@ export interface PipelineStatus {
   /** Limits of the gate that the champion did not keep when it was last judged. */
   readonly championFailures?: readonly string[];
   readonly servedSince?: AliasMove;
-  /** Milliseconds that the champion has served, until the wall clock or the given `now`. */
+  /** Since when it has served, and for how long: by the wall clock, or in the ledger's time if a `now` is given. */
+  readonly servedFrom?: Instant;
   readonly servedMs?: number;
   readonly evaluation?: Evaluation;
   readonly decision?: RetrainDecision;
@@ -70,6 +71,8 @@ export interface PipelineStatus {
   readonly episodes: readonly WatchedEpisode[];
   /** Scores of the champion, the previous and the first version on the same test data. */
   readonly earned: readonly EarnedVersion[];
+  /** Decisions in the future of the clock, newest first. They decide nothing until then. */
+  readonly future: readonly RetrainDecision[];
   readonly care: Care;
   readonly attention: Attention;
   /** The user asked for this pipeline by name, so its triggers are shown too. */
@@ -126,6 +129,13 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
         ...attentionJson(status.attention),
         ...careJson(status.care),
         episodes: status.episodes.map(watchedEpisodeJson),
+        future_decisions: status.future.map(({ id, decision, now, decidedAt, actor }) => ({
+          id,
+          decision,
+          now: toIso(now),
+          decided_at: toIso(decidedAt),
+          actor,
+        })),
         earned: status.earned.map(earnedJson),
         open_findings: status.findings.map(findingJson),
         events: status.events.map(eventJson),
@@ -144,6 +154,19 @@ const waitingLine = (waiting: WaitingVersion): Line => [
   ` for approval since ${moment(waiting.since)} UTC; `,
   dim(waitingText(waiting)),
 ];
+
+function futureParts(future: readonly RetrainDecision[]): readonly ViewPart[] {
+  const [newest] = future;
+  if (newest === undefined) return [];
+  const more = future.length === 1 ? '' : ` and ${plural(future.length - 1, 'other')}`;
+  return [
+    line(
+      toned('  clock ', 'warn'),
+      `decision ${newest.id}${more} lie in the future, up to ${moment(newest.now)}, by ${newest.actor}: the clock of that machine was ahead`,
+    ),
+    line(dim('    → they delay no later decision; set that clock right')),
+  ];
+}
 
 const servingParts = ({ code, path, expected, found, repair }: ServingFinding): readonly ViewPart[] => [
   line(toned(`  ${code} `, 'bad'), `${path}: ${found}`, dim(`; expected ${expected}`)),
@@ -164,6 +187,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
     ...status.serving.flatMap(servingParts),
     ...heldParts(status.held),
     ...attentionParts(status.attention),
+    ...futureParts(status.future),
     ...status.episodes.flatMap(episodeParts),
     fields([
       [
@@ -173,9 +197,9 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
           : [
               `${champion.model}@${champion.version}`,
               dim(
-                servedSince === undefined
+                status.servedFrom === undefined
                   ? ''
-                  : ` since ${moment(servedSince.movedAt)} UTC (${span(status.servedMs ?? 0)})`,
+                  : ` since ${moment(status.servedFrom)} UTC (${span(status.servedMs ?? 0)})`,
               ),
               servedSince?.isForced === true ? toned('  forced past the gate', 'warn') : '',
             ],

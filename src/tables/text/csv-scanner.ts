@@ -151,18 +151,57 @@ interface RowPlace {
   readonly start: number;
 }
 
-/** Counts what the rows hold. */
+/** Notes what the rows hold, and which are none. */
 function createFindings(layout: CsvLayout, reader: RowReader) {
   const { columns, header } = layout;
-  const { kinds, starts, ends } = reader;
+  const values = createValueCounts(columns, reader);
+  const lineEnds = createLineEnds(layout);
+  const broken: BrokenRow[] = [];
+  let [brokenRows, longestRow] = [0, 0];
+  return {
+    noteLineEnd: lineEnds.note,
+    commit: (bytes: Uint8Array, line: number, start: number): void => {
+      if (reader.end - start > longestRow) longestRow = reader.end - start;
+      values.addRow(bytes, line);
+    },
+    breakRow: (
+      bytes: Uint8Array,
+      { line, start, end, why, isCut }: RowPlace & { end: number; why: RowFault; isCut: boolean },
+    ): void => {
+      brokenRows++;
+      const { fields } = reader;
+      if (broken.length < KEPT_BROKEN)
+        broken.push({ line, why, fields, rowsBefore: values.rows(), text: textOf(bytes, start, end), isCut });
+    },
+    /** Why the row that was just read is none; an empty line is no fault. */
+    faultOf: (bytes: Uint8Array, start: number, isAfterBlank: boolean): RowFault | 'blank' | undefined => {
+      const { fields, end } = reader;
+      if (fields === columns) {
+        const isOther = isAfterBlank && header !== undefined && values.areNewHeader();
+        return isOther || isHeaderAgain(layout, bytes, { start, end }) ? 'header-again' : undefined;
+      }
+      if (fields > columns) return 'long';
+      return fields === 1 && isLineEnd(bytes, start, end) ? 'blank' : 'short';
+    },
+    finish: (): CsvScan => ({
+      rows: values.rows(),
+      columns: values.scans(),
+      broken,
+      brokenRows,
+      lineEnds: lineEnds.ends,
+      longestRow,
+    }),
+  };
+}
+
+/** Counts the values of each column by their kind. */
+function createValueCounts(columns: number, { kinds, starts, ends, padded }: RowReader) {
   const counts = new Float64Array(columns * KINDS);
   const first: (ValuePlace | undefined)[] = new Array(columns * KINDS);
   const localDates: (MutableLocalDates | undefined)[] = new Array(columns);
-  const broken: BrokenRow[] = [];
-  const ended: { -readonly [Key in keyof LineEnds]: LineEnds[Key] } = { lineFeed: 0, both: 0, carriageReturn: 0 };
-  // Most values of a column are of one kind: these are not counted one by one, they are all the others.
+  // Most values of a column are of one kind, its usual kind. They are not counted one by one: they are the rest of the rows.
   const usual = new Uint8Array(columns).fill(NONE);
-  let [rows, brokenRows, longestRow] = [0, 0, 0];
+  let rows = 0;
 
   const countsOf = (column: number): number[] => {
     const own = [...counts.subarray(column * KINDS, (column + 1) * KINDS)];
@@ -186,71 +225,55 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
     if (kind === KIND.localDate) localDates[column] = addLocalDate(localDates[column], place);
   };
 
-  const noteLineEnd = (ending: RowEnding, line: number): void => {
-    if (ending !== 'lineFeed' && ending !== 'both' && ending !== 'carriageReturn') return;
-    ended[ending]++;
-    const others = ended.lineFeed + ended.both + ended.carriageReturn - ended[ending];
-    if (others > 0 && ended.mixedAt === undefined) ended.mixedAt = line;
-  };
-  if (layout.headerBreak !== undefined) noteLineEnd(layout.headerBreak, layout.linesBefore);
-
   return {
-    noteLineEnd,
-    commit: (bytes: Uint8Array, line: number, start: number): void => {
+    rows: () => rows,
+    addRow: (bytes: Uint8Array, line: number): void => {
       rows++;
-      if (reader.end - start > longestRow) longestRow = reader.end - start;
       for (let column = 0; column < columns; column++)
         if (kinds[column] !== usual[column]) noteValue(bytes, column, line);
     },
-    breakRow: (
-      bytes: Uint8Array,
-      { line, start, end, why, isCut }: RowPlace & { end: number; why: RowFault; isCut: boolean },
-    ): void => {
-      brokenRows++;
-      const { fields } = reader;
-      if (broken.length < KEPT_BROKEN)
-        broken.push({ line, why, fields, rowsBefore: rows, text: textOf(bytes, start, end), isCut });
+    /** Whether the row that was just read begins another table: a word in every column, and some column had none before. */
+    areNewHeader: (): boolean => {
+      if (rows === 0) return false;
+      let isNew = false;
+      for (let column = 0; column < columns; column++) {
+        if (kinds[column] !== KIND.text) return false;
+        const seen = countsOf(column);
+        if (seen[KIND.text] === 0 && (seen[KIND.empty] ?? 0) < rows) isNew = true;
+      }
+      return isNew;
     },
-    /** Why the row that was just read is none; an empty line is no fault. */
-    faultOf: (bytes: Uint8Array, start: number, isAfterBlank: boolean): RowFault | 'blank' | undefined => {
-      const { fields, end } = reader;
-      if (fields === columns)
-        return isHeaderAgain(bytes, start, end) || (isAfterBlank && isOtherHeader()) ? 'header-again' : undefined;
-      if (fields > columns) return 'long';
-      return fields === 1 && isLineEnd(bytes, start, end) ? 'blank' : 'short';
-    },
-    finish: (): CsvScan => ({
-      rows,
-      columns: Array.from({ length: columns }, (_, i) => ({
+    scans: (): readonly ColumnScan[] =>
+      Array.from({ length: columns }, (_, i) => ({
         counts: countsOf(i),
         first: first.slice(i * KINDS, (i + 1) * KINDS),
         localDates: localDates[i],
-        isPadded: reader.padded[i] === 1,
+        isPadded: padded[i] === 1,
       })),
-      broken,
-      brokenRows,
-      lineEnds: ended,
-      longestRow,
-    }),
   };
+}
 
-  /** Words behind an empty line in every column, where some column has had none: another table begins. */
-  function isOtherHeader(): boolean {
-    if (header === undefined || rows === 0) return false;
-    let isNew = false;
-    for (let column = 0; column < columns; column++) {
-      if (kinds[column] !== KIND.text) return false;
-      const seen = countsOf(column);
-      if (seen[KIND.text] === 0 && (seen[KIND.empty] ?? 0) < rows) isNew = true;
-    }
-    return isNew;
-  }
+/** Counts the line breaks by their kind, with that of the header. */
+function createLineEnds({ headerBreak, linesBefore }: CsvLayout) {
+  const ends: { -readonly [Key in keyof LineEnds]: LineEnds[Key] } = { lineFeed: 0, both: 0, carriageReturn: 0 };
+  const note = (ending: RowEnding, line: number): void => {
+    if (ending !== 'lineFeed' && ending !== 'both' && ending !== 'carriageReturn') return;
+    ends[ending]++;
+    const others = ends.lineFeed + ends.both + ends.carriageReturn - ends[ending];
+    if (others > 0 && ends.mixedAt === undefined) ends.mixedAt = line;
+  };
+  if (headerBreak !== undefined) note(headerBreak, linesBefore);
+  return { ends: ends as LineEnds, note };
+}
 
-  function isHeaderAgain(bytes: Uint8Array, start: number, end: number): boolean {
-    if (header === undefined || columns < 2 || end - start < header.length) return false;
-    for (let i = 0; i < header.length; i++) if (bytes[start + i] !== header[i]) return false;
-    return isLineEnd(bytes, start + header.length, end);
-  }
+function isHeaderAgain(
+  { header, columns }: CsvLayout,
+  bytes: Uint8Array,
+  { start, end }: { readonly start: number; readonly end: number },
+): boolean {
+  if (header === undefined || columns < 2 || end - start < header.length) return false;
+  for (let i = 0; i < header.length; i++) if (bytes[start + i] !== header[i]) return false;
+  return isLineEnd(bytes, start + header.length, end);
 }
 
 function isLineEnd(bytes: Uint8Array, from: number, end: number): boolean {

@@ -13,14 +13,14 @@ const day = (time: number | undefined): string | undefined =>
 
 describe('the same weeks of an earlier year', () => {
   const find = (reference: TableProfile, current: TableProfile) => {
-    const season = seasonOf(reference, current);
+    const season = seasonOf(reference.time, current.time);
     return season === undefined ? undefined : [day(season.since), day(season.until), season.years];
   };
   const window = between('2026-03-02', '2026-03-15');
 
   it('are 52 whole weeks back, so that a Monday stays a Monday', () => {
     expect(find(between('2025-01-01', '2026-01-01'), window)).toEqual(['2025-03-03', '2025-03-16', 1]);
-    const season = seasonOf(between('2025-01-01', '2026-01-01'), window);
+    const season = seasonOf(between('2025-01-01', '2026-01-01').time, window.time);
     expect((season?.until ?? 0) - at('2025-03-16')).toBe(1);
   });
 
@@ -71,12 +71,18 @@ describe('a column that drifts from the whole reference', () => {
   const base = { name: 'x', kind: 'numeric', role: 'label', method: 'ks' } as const;
   const now: FeatureDrift = { ...base, verdict: 'drift', score: 0.45678, threshold: 0.1 };
   const then: FeatureDrift = { ...base, role: 'feature', verdict: 'stable', score: 0.05, threshold: 0.2 };
-  const season = { since: instantOf(at('2025-03-03')), until: instantOf(at('2025-03-16') + 1), years: 1 };
+  const season = {
+    since: instantOf(at('2025-03-03')),
+    until: instantOf(at('2025-03-16') + 1),
+    years: 1,
+    isOfReference: true,
+  };
 
   it('is a season where it is stable against those weeks', () => {
     expect(judgeInSeason(now, then, season)).toEqual({
       ...then,
       role: 'label',
+      season: { since: season.since, until: season.until },
       detail:
         'it is 0.457 from the whole reference (ks), and as in the same weeks a year before, 2025-03-03 to 2025-03-16',
     });

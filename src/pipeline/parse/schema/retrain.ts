@@ -118,6 +118,13 @@ export const retrain = z.union([
       .min(1)
       .optional()
       .describe('this many failures in a row pause it (exit 1); resume or --force continues; default 3'),
+    pause_after_refusals: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'this many candidates in a row that the gate refused pause it (exit 1); resume or --force continues; default 3',
+      ),
     mode: z
       .enum(['automatic', 'suggest'])
       .optional()

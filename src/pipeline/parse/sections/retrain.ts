@@ -38,6 +38,7 @@ export function buildRetrain(raw: RawRetrain | string, context: RetrainContext):
     tickMs,
     limit: long.limit === undefined ? undefined : { runs: long.limit.runs, perMs: duration(long.limit.per) ?? DAY_MS },
     pauseAfterFailures: long.pause_after_failures,
+    pauseAfterRefusals: long.pause_after_refusals,
     at: context.report.position(path),
   };
 }

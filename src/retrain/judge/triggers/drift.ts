@@ -1,6 +1,7 @@
 import { type DriftReport, type FeatureDrift, hasMoved } from '../../../domain/data/drift.js';
 import type { Measurements } from '../../../domain/decisions/measurements.js';
 import type { Trigger } from '../../../domain/pipeline/pipeline.js';
+import { instantOf, toIso } from '../../../domain/support/time.js';
 import { type Seen, stateOf } from './seen.js';
 
 type DataDrift = Extract<Trigger, { readonly kind: 'data_drift' }>;
@@ -27,11 +28,23 @@ export function measureDataDrift(trigger: DataDrift, measured: Measurements, con
       ...(isDrift && !isEnough
         ? ['but neither predictions nor loss have moved: "on: any" would train all the same']
         : []),
+      ...seasonText(drift),
       ...(isDrift && measured.isWatchingPredictions === true && consequence !== undefined ? [consequence] : []),
     ].join(', '),
     ...sinceOf(drift),
     windowEnd: measured.now,
   };
+}
+
+/** The columns that are as in the same weeks of an earlier year, which count as part of the reference. */
+function seasonText({ features }: DriftReport): readonly string[] {
+  const seasonal = features.filter((one) => one.season !== undefined);
+  const [season] = seasonal.flatMap((one) => one.season ?? []);
+  if (season === undefined) return [];
+  const [since, until] = [season.since, instantOf(season.until - 1)].map((at) => toIso(at).slice(0, 10));
+  return [
+    `${seasonal.map((one) => one.name).join(', ')} as in the same weeks of an earlier year, ${since} to ${until}, which are part of the reference`,
+  ];
 }
 
 function countInputs({ features, drifted, total }: DriftReport) {

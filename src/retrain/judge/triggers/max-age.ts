@@ -6,7 +6,8 @@ import { type Seen, stateOf } from './seen.js';
 export function measureMaxAge(ageMs: number, { now, championTrainedAt }: Measurements): Seen {
   if (championTrainedAt === undefined)
     return { condition: 'max_age', state: 'undecided', detail: 'there is no champion' };
-  const age = now - championTrainedAt;
+  // A champion of a machine whose clock was ahead is not younger than new.
+  const age = Math.max(0, now - championTrainedAt);
   return {
     condition: 'max_age',
     state: stateOf(age >= ageMs),

@@ -1,9 +1,9 @@
-import type { ReadFault } from '../domain/data/read-fault.js';
-import type { Failure } from '../domain/failure.js';
-import { err, ok, type Result } from '../domain/support/result.js';
-import type { Connection } from './connection.js';
-import { makeReadable } from './read-source.js';
-import { identifier, literal } from './source-sql.js';
+import type { ReadFault } from '../../domain/data/read-fault.js';
+import type { Failure } from '../../domain/failure.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import type { Connection } from '../connection.js';
+import { identifier, literal } from '../quoted.js';
+import { makeReadable } from '../read-source.js';
 
 const isJson = (path: string): boolean => /\.(json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(path);
 const isParquet = (path: string): boolean => /\.parquet$/i.test(path);

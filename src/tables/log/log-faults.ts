@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import type { BrokenRowAt, ReadFault } from '../domain/data/read-fault.js';
-import type { LogCounts } from '../domain/ports/prediction-log.js';
+import type { BrokenRowAt, ReadFault } from '../../domain/data/read-fault.js';
+import type { LogCounts } from '../../domain/ports/prediction-log.js';
+import { brokenLinesOf } from '../text/json-lines.js';
 import type { ToRead } from './log-files.js';
-import { brokenLinesOf } from './text/json-lines.js';
 
 export type Broken = NonNullable<LogCounts['broken']>;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
-import { type CsvDialect, findDialect } from './text/csv-dialect.js';
-import { createRowReader } from './text/row-reader.js';
+import { type CsvDialect, findDialect } from '../text/csv-dialect.js';
+import { createRowReader } from '../text/row-reader.js';
 
 /** How far a file has been read. */
 export interface ReadSource {

@@ -1,0 +1,110 @@
+import type { Exclusion } from '../../domain/data/dataset.js';
+import type { TableProfile } from '../../domain/data/profile.js';
+import type { Failure } from '../../domain/failure.js';
+import type { Dataset, OutlierPolicy, Pipeline } from '../../domain/pipeline/pipeline.js';
+import type { TableSource } from '../../domain/ports/datasets.js';
+import type { Services } from '../../domain/ports/services.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import type { When } from '../../domain/when.js';
+import { referenceRun } from '../../models/champion.js';
+import { type Bounds, outlierBounds } from '../judge/outliers/bounds.js';
+import { isTooMany, shareOutside } from '../judge/outliers/too-many.js';
+import { presentRows } from '../judge/past.js';
+import { datasetReference } from '../windows/reference-profile.js';
+import { datasetTable } from '../windows/window.js';
+
+/**
+ * The dataset as steps read it: without the rows that its `action: quarantine` sets aside, outliers of a column by the
+ * champion's data. The same goes for the datasets that a query reads.
+ */
+export async function withoutQuarantined(
+  services: Services,
+  pipeline: Pipeline,
+  declared: Dataset,
+  when: When,
+): Promise<Result<Dataset, Failure>> {
+  const dataset =
+    declared.source.kind === 'query' ? await withoutInner(services, pipeline, declared, when) : ok(declared);
+  return dataset.ok ? withoutOwn(services, pipeline, dataset.value, when) : dataset;
+}
+
+async function withoutInner(
+  services: Services,
+  pipeline: Pipeline,
+  dataset: Dataset,
+  when: When,
+): Promise<Result<Dataset, Failure>> {
+  const sql: (string | Dataset)[] = [];
+  for (const part of dataset.source.kind === 'query' ? dataset.source.sql : []) {
+    const inner = typeof part === 'string' ? ok(part) : await withoutQuarantined(services, pipeline, part, when);
+    if (!inner.ok) return inner;
+    sql.push(inner.value);
+  }
+  return ok({ ...dataset, source: { kind: 'query', sql } });
+}
+
+async function withoutOwn(
+  services: Services,
+  pipeline: Pipeline,
+  dataset: Dataset,
+  when: When,
+): Promise<Result<Dataset, Failure>> {
+  const policies = Object.entries(dataset.checks.columns).flatMap(([column, { outliers: policy }]) =>
+    policy?.action === 'quarantine' ? [{ column, policy }] : [],
+  );
+  if (policies.length === 0) return ok(dataset);
+  const table = await datasetTable(services, dataset, when.isNowGiven ? { until: when.now } : {});
+  // Whether the dataset is there at all is said where it is read.
+  if (!table.ok) return ok(dataset);
+  const profile = await services.datasets.profile(table.value);
+  if (!profile.ok) return profile;
+  const run = referenceRun(services, pipeline, when)?.run;
+  const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
+  const rows: Exclusion[] = [];
+  for (const { column, policy } of policies) {
+    const bounds = boundsOf(column, policy, { profile: profile.value, reference });
+    const excluded = bounds === undefined ? ok(undefined) : await exclude(services, table.value, { column, bounds });
+    if (!excluded.ok) return excluded;
+    if (excluded.value !== undefined) rows.push(excluded.value);
+  }
+  return ok(rows.length === 0 ? dataset : { ...dataset, excluded: [...(dataset.excluded ?? []), ...rows] });
+}
+
+/** As `check-data` judges them: by the champion's values, and not at all where too many lie outside. */
+function boundsOf(
+  name: string,
+  policy: OutlierPolicy,
+  { profile, reference }: { readonly profile: TableProfile; readonly reference: TableProfile | undefined },
+): Bounds | undefined {
+  const column = profile.columns.find((one) => one.name === name);
+  if (column?.numeric === undefined) return undefined;
+  const usual = reference?.columns.find((one) => one.name === name)?.numeric ?? column.numeric;
+  const bounds = outlierBounds(usual.quantiles, policy);
+  if (bounds === undefined) return undefined;
+  return isTooMany(shareOutside(column.numeric, bounds), presentRows(column), policy) ? undefined : bounds;
+}
+
+/**
+ * The rows below and above the bounds. Their numbers identify them, for given data: bounds that another champion has
+ * moved a little change no fingerprint as long as they set the same rows aside.
+ */
+async function exclude(
+  services: Pick<Services, 'datasets'>,
+  table: TableSource,
+  { column, bounds }: { readonly column: string; readonly bounds: Bounds },
+): Promise<Result<Exclusion | undefined, Failure>> {
+  const { lower, upper } = bounds;
+  const counts: number[] = [];
+  for (const rows of [undefined, { lower }, { upper }]) {
+    const without: readonly Exclusion[] = rows === undefined ? [] : [{ rows: { kind: 'outside', column, ...rows } }];
+    const counted = await services.datasets.countRows({ ...table, without: [...(table.without ?? []), ...without] });
+    if (!counted.ok) return counted;
+    counts.push(counted.value);
+  }
+  const [all = 0, notBelow = 0, notAbove = 0] = counts;
+  if (notBelow === all && notAbove === all) return ok(undefined);
+  return ok({
+    rows: { kind: 'outside', column, lower, upper },
+    label: `outliers of ${column}: ${all - notBelow} rows below and ${all - notAbove} above the usual values`,
+  });
+}

@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import { createRig, type Document, type Rig } from '../support/rig.js';
+import { SHIFTED_CLOCK, setClock } from '../support/shifted-clock.js';
+
+const pipeline = (trigger: string, more = ''): string => `pipeline: p
+steps:
+  train: { run: cp in.txt p.model, inputs: [in.txt], outputs: [p.model] }
+model: { path: p.model, gate: [{ smoke: sh smoke.sh }], first: accept }
+retrain: { when: { any: [${trigger}] }${more} }
+`;
+
+const machine = (file: string): Rig =>
+  createRig({ 'pipelines/p.yaml': file, 'in.txt': 'one', 'smoke.sh': 'true' }, SHIFTED_CLOCK);
+
+/** One call by the clock of the machine, as cron makes it. */
+async function tick(rig: Rig, at: string, content: string): Promise<Document> {
+  setClock(rig, at);
+  rig.write({ 'in.txt': content });
+  const { exit, stdout, stderr } = await rig.refit('retrain', 'p', '--json');
+  return { exit, stderr, ...JSON.parse(stdout === '' ? '{}' : stdout) };
+}
+
+const LEVEL = '{ command: "true", fires: level }';
+
+it.each([
+  ['a cooldown', LEVEL, ', cooldown: 12h'],
+  ['a limit', LEVEL, ', limit: { runs: 3, per: 7d }'],
+  ['a schedule', '{ schedule: "0 3 * * *" }', ''],
+])('a decision of a machine whose clock was a week ahead delays no later one: %s', async (_, trigger, more) => {
+  using rig = machine(pipeline(trigger, more));
+  expect(await tick(rig, '2026-03-01T06:00:00Z', 'one')).toMatchObject({ outcome: 'published' });
+  expect(await tick(rig, '2026-03-09T06:00:00Z', 'two')).toMatchObject({ outcome: 'published' });
+  const next = await tick(rig, '2026-03-03T06:00:00Z', 'three');
+  expect(next).toMatchObject({
+    exit: 0,
+    decision: 'retrain',
+    outcome: 'published',
+    now: expect.stringMatching(/^2026-03-03T06/),
+  });
+  expect(await tick(rig, '2026-03-04T06:00:00Z', 'four')).toMatchObject({ exit: 0, outcome: 'published' });
+});
+
+it('is named by status and doctor, with both times, until its time has come', async () => {
+  using rig = machine(pipeline(LEVEL));
+  await tick(rig, '2026-03-01T06:00:00Z', 'one');
+  const ahead = await tick(rig, '2026-03-09T06:00:00Z', 'two');
+  setClock(rig, '2026-03-02T06:00:00Z');
+  const [state] = (await rig.json(0, 'status', 'p')).pipelines;
+  expect(state.future_decisions).toMatchObject([{ id: ahead.id, now: ahead.now }]);
+  expect(state.last_decision.id).not.toBe(ahead.id);
+  expect((await rig.refit('status', 'p')).stdout).toContain(`decision ${ahead.id} lie`);
+  const { problems } = await rig.json(1, 'doctor');
+  expect(problems).toMatchObject([{ code: 'decision-in-the-future', what: expect.stringContaining(ahead.id) }]);
+  expect(rig.query('SELECT now, decided_at FROM retrain_decision')).toHaveLength(2);
+  setClock(rig, '2026-03-10T06:00:00Z');
+  expect((await rig.json(0, 'status', 'p')).pipelines[0].future_decisions).toEqual([]);
+  await rig.json(0, 'doctor');
+});
+
+it('neither its refusals, its failures nor its pause count before their time', async () => {
+  using rig = machine(pipeline(LEVEL, ', pause_after_refusals: 1'));
+  await tick(rig, '2026-03-01T06:00:00Z', 'one');
+  rig.write({ 'smoke.sh': 'false' });
+  expect((await tick(rig, '2026-03-09T06:00:00Z', 'two')).exit).toBe(5);
+  expect((await tick(rig, '2026-03-09T07:00:00Z', 'three')).decision).toBe('paused');
+  rig.write({ 'smoke.sh': 'true' });
+  expect(await tick(rig, '2026-03-02T06:00:00Z', 'four')).toMatchObject({ exit: 0, outcome: 'published' });
+  const [state] = (await rig.json(0, 'status', 'p')).pipelines;
+  expect([state.paused, state.refused, state.silent]).toEqual([null, null, false]);
+});
+
+it('shows ages by one clock: by the ledger where a time is given, else by the wall clock', async () => {
+  using rig = machine(pipeline(LEVEL));
+  for (let n = 1; n <= 8; n++) {
+    setClock(rig, new Date(Date.parse('2026-03-01T06:00:00Z') + n * 5000).toISOString());
+    await rig.refit('retrain', 'p', '--now', `2025-01-0${n}`);
+  }
+  setClock(rig, '2026-03-01T09:00:00Z');
+  const wall = await rig.refit('status', 'p');
+  expect(wall.stdout).toMatch(/since 2026-03-01 06:0\d UTC \((2h 59m|3h)\)/);
+  // Eight calls within a minute by the wall clock have no usual interval, a day apart by the ledger they have.
+  expect((await rig.json(0, 'status', 'p')).pipelines[0]).toMatchObject({ tick_every_ms: null, silent: false });
+  const given = await rig.refit('status', 'p', '--now', '2025-01-11');
+  expect(given.stdout).toMatch(/since 2025-01-0\d 00:00 UTC \(\d+d\)/);
+  expect((await rig.json(0, 'status', 'p', '--now', '2025-01-11')).pipelines[0]).toMatchObject({
+    tick_every_ms: 86_400_000,
+    silent: true,
+  });
+});
