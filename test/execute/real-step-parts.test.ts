@@ -7,7 +7,7 @@ params: { trees: 40, unused: 1 }
 datasets: { rows: { path: "data/*.csv", time: at } }
 steps:
   train:
-    run: sh train.sh \${{ params.trees }} \${{ matrix.fold }} \${{ now }} \${{ outputs.model }} \${{ datasets.rows }}
+    run: sh train.sh \${{ params.trees }} \${{ matrix.fold }} \${{ now }} \${{ outputs[0] }} \${{ datasets.rows }}
     inputs: [train.sh, lib, "\${{ datasets.rows }}"]
     outputs: { model: "model-\${{ matrix.fold }}.txt" }
     metrics: "metrics-\${{ matrix.fold }}.json"

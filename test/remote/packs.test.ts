@@ -52,19 +52,23 @@ it.each([
       s3.objects.set(key, Buffer.from(text.replaceAll('version 1', 'version 9')));
     },
   ],
-])('reads the log itself where a pack %s', async (_, spoil) => {
-  await using s3 = await startS3('models');
-  using a = machine(s3);
-  for (let i = 1; i <= 4; i++) {
-    await trainAndPromote(a, `version ${i}`);
-    await a.json(0, 'push', 'ci');
-  }
-  expect(packsOf(s3).length).toBeGreaterThan(0);
-  for (const key of packsOf(s3)) spoil(s3, key);
-  using b = machine(s3);
-  await b.json(0, 'pull', 'ci');
-  expect(historyOf(b)).toEqual(historyOf(a));
-});
+])(
+  'reads the log itself where a pack %s',
+  async (_, spoil) => {
+    await using s3 = await startS3('models');
+    using a = machine(s3);
+    for (let i = 1; i <= 4; i++) {
+      await trainAndPromote(a, `version ${i}`);
+      await a.json(0, 'push', 'ci');
+    }
+    expect(packsOf(s3).length).toBeGreaterThan(0);
+    for (const key of packsOf(s3)) spoil(s3, key);
+    using b = machine(s3);
+    await b.json(0, 'pull', 'ci');
+    expect(historyOf(b)).toEqual(historyOf(a));
+  },
+  120_000,
+);
 
 it('pushes all the same where the log cannot be packed, and packs it with the next push', async () => {
   await using s3 = await startS3('models');
@@ -81,7 +85,7 @@ it('pushes all the same where the log cannot be packed, and packs it with the ne
   await trainAndPromote(a, 'version 4');
   await a.json(0, 'push', 'ci');
   expect(packsOf(s3)).toHaveLength(1);
-});
+}, 120_000);
 
 const pack = (from: number, to: number): Pack => ({ name: `${from}-${to}`, from, to, bytes: 1, hash: '' });
 const chain = (...packs: readonly Pack[]): readonly string[] => chainOf(packs).map(({ name }) => name);
