@@ -28,7 +28,7 @@ import { emptyDataset, findStaleFeed, withStaleFeed } from './windows/stale-feed
 import { type FindDataBugs, triageWindow } from './windows/triage-window.js';
 import { artifactTable, datasetTable, shownTable, windowCut } from './windows/window.js';
 
-/** The datasets to look at: all, or the one that was named; where only one can be meant, there must be no other. */
+/** The datasets to check: all, or the named one. With `isForOne` it must be clear which one is meant. */
 export function chooseDatasets(
   pipeline: Pipeline,
   name: string | undefined,
@@ -56,16 +56,16 @@ export function chooseDatasets(
 }
 
 export interface CheckOptions extends When {
-  /** Instead of all datasets of the pipeline. */
+  /** Checked in place of all datasets of the pipeline. */
   readonly datasets?: readonly Dataset[];
-  /** Absolute paths of the files to write; for one dataset. */
+  /** Absolute paths of the files to write. Only for one dataset. */
   readonly write?: NonNullable<TableToCheck['write']>;
-  /** Besides those that the monitor ignores. */
+  /** Columns to ignore besides those that the monitor ignores. */
   readonly ignore?: readonly string[];
   readonly findDataBugs: FindDataBugs;
 }
 
-/** Looks at every dataset: its window where it is monitored by one, else all its rows. */
+/** Checks every dataset: its window if it is monitored by one, otherwise all of its rows. */
 export async function checkData(
   services: Services,
   pipeline: Pipeline,
@@ -81,7 +81,7 @@ export async function checkData(
   return ok(reports);
 }
 
-/** The same with its findings recorded, so that they can be resolved, and the schemas that they are by. */
+/** Also records the findings, so that they can be resolved, and the schemas that they are based on. */
 export async function checkAndRecordData(
   services: Services,
   pipeline: Pipeline,
@@ -207,7 +207,7 @@ async function locateBrokenRows(
   return ok({ ...report, problems: report.problems.map((one) => byId.get(one.id) ?? one) });
 }
 
-/** Earlier windows of the dataset: those that the reference's rows end with. */
+/** Earlier windows of the dataset, the last of them where the reference's rows end. */
 export async function pastOfDataset(
   services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
   dataset: Dataset,
@@ -225,7 +225,7 @@ export async function pastOfDataset(
   });
 }
 
-/** Rows of the window, and of the dataset in the time that the reference covers. */
+/** Rows of the window, and rows of the dataset from the time that the reference covers. */
 async function rowsOfDataset(
   services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
   dataset: Dataset,
@@ -247,7 +247,7 @@ async function rowsOfDataset(
   );
 }
 
-/** The champion's own copy of the monitored rows; it serves where it has the columns. */
+/** The champion's own copy of the monitored rows. It is used if it has the columns. */
 async function referenceRows(
   services: Services,
   pipeline: Pipeline,
@@ -264,18 +264,18 @@ const nothingThere = (dataset: Dataset, detail: string): DataReport =>
   reportOf({ dataset: dataset.name }, 0, [emptyDataset(dataset.name, detail)]);
 
 export interface FilesToCheck extends Pick<CheckOptions, 'now' | 'write'> {
-  /** Absolute, and as they were given. */
+  /** Absolute paths; `names` has them as they were given. */
   readonly paths: readonly string[];
   readonly names: readonly string[];
   readonly checks: DataChecks;
   readonly time?: string;
-  /** Rows at or after it do not exist. */
+  /** Rows at this time or later are ignored. */
   readonly until?: Instant;
   readonly ignore: readonly string[];
   readonly separateWith: string;
 }
 
-/** Files given on the command line: shape and content by themselves, nothing recorded. */
+/** Checks files from the command line by themselves: schema and content. Records nothing. */
 export async function checkDataFiles(
   services: Pick<Services, 'datasets'>,
   options: FilesToCheck,

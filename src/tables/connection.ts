@@ -36,8 +36,8 @@ export interface Connection extends AsyncDisposable {
   /** How many statements DuckDB's parser sees in a text, or what it says against it; nothing is run. */
   readonly countStatements: (text: string) => Promise<number | string>;
   /**
-   * Columns of doubles, a few thousand rows at a time in the order of the files. `take` gets the values of each column; only
-   * the first `rows` count. No column may hold NULL.
+   * Columns of doubles, a few thousand rows at a time in the order of the files. `take` gets the values of each column;
+   * only the first `rows` values count. No column may hold NULL.
    */
   readonly numbers: (
     sql: string,

@@ -3,13 +3,13 @@ import { KIND, KINDS } from './kinds.js';
 import { createRowReader, type RowEnding, type RowReader } from './row-reader.js';
 import type { Punctuation } from './value-kinds.js';
 
-/** Why a row is no row of the table. */
+/** Why a row does not fit the table. */
 type RowFault = 'short' | 'long' | 'quote' | 'header-again';
 
 interface BrokenRow {
   readonly line: number;
   readonly why: RowFault;
-  /** Fields that it has. */
+  /** Number of its fields. */
   readonly fields: number;
   /** Good rows before it in the file. */
   readonly rowsBefore: number;
@@ -24,11 +24,11 @@ interface ValuePlace {
   readonly value: string;
 }
 
-/** What the dates of a column with the year last are written like. */
+/** How the dates of a column are written if the year comes last. */
 interface LocalDates {
   readonly separators: ReadonlySet<string>;
   readonly times: ReadonlySet<string>;
-  /** The first value that cannot have its day first, and the first that cannot have its month first. */
+  /** The first value whose day cannot come first, and the first whose month cannot. */
   readonly notDayFirst?: ValuePlace;
   readonly notMonthFirst?: ValuePlace;
 }
@@ -38,7 +38,7 @@ export interface ColumnScan {
   readonly counts: readonly number[];
   readonly first: readonly (ValuePlace | undefined)[];
   readonly localDates?: LocalDates;
-  /** Spaces stand around some of its quoted values. */
+  /** Whether some of its quoted values have spaces around them. */
   readonly isPadded: boolean;
 }
 
@@ -46,7 +46,7 @@ interface LineEnds {
   readonly lineFeed: number;
   readonly both: number;
   readonly carriageReturn: number;
-  /** The first line that ends otherwise than the first. */
+  /** The first line that does not end like the first line. */
   readonly mixedAt?: number;
 }
 
@@ -65,18 +65,18 @@ export type TakeRow = (bytes: Uint8Array, start: number, end: number, isGood: bo
 
 export interface CsvScanner {
   /**
-   * Reads the rows in the first `end` of these bytes, which must have room for one byte more, and says where the next row
-   * begins: the rest belongs before the next bytes. With `isLast` the rest is a row, too.
+   * Reads the rows in the first `end` of these bytes, which must have room for one more byte. Returns where the next
+   * row begins: the rest belongs before the next bytes. With `isLast` the rest is a row, too.
    */
   readonly add: (bytes: Uint8Array, end: number, isLast: boolean) => number;
   readonly linesRead: () => number;
   readonly finish: () => CsvScan;
 }
 
-/** Broken rows that are kept with their text. */
+/** Number of broken rows that are kept with their text. */
 const KEPT_BROKEN = 1000;
 const KEPT_TEXT = 80;
-/** A row beyond this is a quote that was never closed. */
+/** A longer row is a quote that was never closed. */
 const LONGEST_ROW = 16 * 1024 * 1024;
 
 const LINE_FEED = 10;
@@ -84,7 +84,7 @@ const CARRIAGE_RETURN = 13;
 
 export interface CsvLayout extends Punctuation {
   readonly columns: number;
-  /** The header line: a later row that is the same is a second table. */
+  /** The header line. The same line again begins a second table. */
   readonly header?: Uint8Array;
   /** How the header's line ends. */
   readonly headerBreak?: RowEnding;
@@ -92,7 +92,9 @@ export interface CsvLayout extends Punctuation {
   readonly linesBefore: number;
 }
 
-/** Reads rows byte by byte: their number of fields, what each value is written like, and what is wrong, each with its line. */
+/**
+ * Reads rows byte by byte: the number of fields, how each value is written, and what is wrong, with the line of each.
+ */
 export function createCsvScanner(layout: CsvLayout, take?: TakeRow): CsvScanner {
   const reader = createRowReader(layout);
   const found = createFindings(layout, reader);
@@ -109,7 +111,7 @@ export function createCsvScanner(layout: CsvLayout, take?: TakeRow): CsvScanner 
     take?.(bytes, start, end, why === undefined);
   };
 
-  /** Leaves out only the first line of a row: the quote may stand in it by mistake. */
+  /** Skips only the first line of a row, because its quote may be a mistake. */
   const skipLine = (bytes: Uint8Array, start: number, end: number): number => {
     const at = bytes.indexOf(LINE_FEED, start);
     const next = at < 0 || at >= end ? end : at + 1;

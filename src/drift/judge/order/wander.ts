@@ -39,14 +39,15 @@ interface Given {
 }
 
 /**
- * The limit of a distance for rows that follow each other, as hours and days do: what the reference's own spans show is no
- * drift. Two estimates, the smaller one counts, and the limit of independent rows is the least:
+ * The limit of a distance for rows that depend on those before them, as hours and days do. A distance that the reference's own
+ * spans show is no drift. There are two estimates. The smaller one counts, but at least the limit of independent rows.
  *
- * - **effective rows**: the variance between spans as long as the window says how many independent rows the window is worth
- *   (a design effect: Kish 1965), and the no-drift law is taken for so many;
- * - **farthest span**: how far such spans lie from the rest where the window does, times the ratio of a normal variable's
- *   limit to the median of its largest of so many. Where shares wander within bounds, as in seasons, this is the sharper one.
- *   A number column has such a limit at every point; the one that the window exceeds most counts, for its whole distance.
+ * - **effective rows**: the variance between spans as long as the window gives the number of independent rows that the window
+ *   is worth (a design effect: Kish 1965). The no-drift law is taken for that many rows.
+ * - **farthest span**: the largest distance of such spans from the rest, at the point where the window has its own. It is
+ *   multiplied by a ratio: a normal variable's limit to the median of the largest of as many. This estimate is the sharper one
+ *   if shares vary within bounds, as in seasons. A number column has such a limit at every point. The one that the window
+ *   exceeds most counts for the whole distance.
  */
 export function wanderLimit({ history, cells, method, measured, alpha }: Given): Wander {
   const bare = { limit: measured.limit, pValue: measured.pValue, inflation: 1 };
