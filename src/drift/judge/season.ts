@@ -3,7 +3,7 @@ import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { DAY_MS, type Instant, instantOf, toIso } from '../../domain/support/time.js';
 
 /** 52 whole weeks: a Monday stays a Monday. */
-const YEAR_MS = 364 * DAY_MS;
+export const YEAR_MS = 364 * DAY_MS;
 /** After so many of them the weeks are no longer the same ones. */
 const MOST_YEARS = 5;
 
