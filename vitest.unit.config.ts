@@ -10,6 +10,7 @@ export default defineConfig({
     exclude: ['test/**/*.simulation.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    // changed code is slow code while scripts/mutation.js measures which test reaches which line
+    testTimeout: 300_000,
   },
 });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { surroundCommands } from './cli/action.js';
 import { VERSION } from './cli/version.js';
+import { printableText } from './render/parts/printable.js';
 
 type Add = (program: Command) => Command;
 
@@ -135,6 +136,7 @@ export async function createProgram(used?: string): Promise<Command> {
   const program = new Command('refit')
     .description('Keeps machine-learning models fitted to a changing world')
     .version(VERSION)
+    .configureOutput({ outputError: (text, write) => write(printableText(text)) })
     .showHelpAfterError('  → refit --help lists the commands')
     .configureHelp({ showGlobalOptions: false });
   const isKnown = GROUPS.some(([, commands]) => used !== undefined && Object.hasOwn(commands, used));

@@ -4,6 +4,7 @@ import { EXIT } from './cli/exit-codes.js';
 import { joinForce } from './cli/selection.js';
 import { VERSION } from './cli/version.js';
 import { createProgram } from './program.js';
+import { printableText } from './render/parts/printable.js';
 
 /** The error boundary. Everything that arrives here is wrong usage or a bug. */
 export async function runProgram(): Promise<void> {
@@ -17,21 +18,26 @@ export async function runProgram(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     else if (error instanceof UsageError) {
-      process.stderr.write(`error usage ${error.message}\n${error.next === undefined ? '' : `  → ${error.next}\n`}`);
+      printProblem(`error usage ${error.message}\n${error.next === undefined ? '' : `  → ${error.next}\n`}`);
       process.exitCode = EXIT.usage;
     } else if (isOutOfDescriptors(error)) {
-      process.stderr.write(
+      printProblem(
         `error too-many-open-files ${error.message}\n  → raise the limit (ulimit -n), or run fewer steps at a time (--jobs)\n`,
       );
       process.exitCode = EXIT.failed;
     } else {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      process.stderr.write(
+      printProblem(
         `${text}\n\nThis is a bug in refit ${VERSION} (node ${process.version}, ${process.platform}).\nNothing recorded is lost. Please report it with the lines above and the command you gave.\n`,
       );
       process.exitCode = EXIT.bug;
     }
   }
+}
+
+/** What the command line or a stack trace quotes is shown, not obeyed. */
+function printProblem(text: string): void {
+  process.stderr.write(printableText(text));
 }
 
 /** Out of file descriptors. Node needs one to open any file, even the next module of refit. */

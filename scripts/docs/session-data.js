@@ -183,3 +183,21 @@ export function shopOrders() {
     'february.csv': rows(300, (i) => [price(i), items(i, 8), spread(i, 0.8191725134) < 0.3 ? '' : discount(i), 'on']),
   };
 }
+
+/** An evaluate section for the starter pipeline, and its program. */
+export const EVALUATE_KEYS = `  evaluate:
+    run: python3 hello/evaluate.py \${{ model.path }} \${{ evaluation.path }}
+    inputs: [hello/evaluate.py, hello/february.csv]
+`;
+
+export const EVALUATE = `import csv, json, sys
+
+model_path, out = sys.argv[1:]
+with open(model_path) as file:
+    model = json.load(file)
+with open("hello/february.csv") as file:
+    rows = [(float(row["size"]), float(row["price"])) for row in csv.DictReader(file)]
+errors = [abs(model["intercept"] + model["slope"] * size - price) for size, price in rows]
+with open(out, "w") as file:
+    json.dump({"mae": sum(errors) / len(errors)}, file)
+`;

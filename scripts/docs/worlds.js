@@ -4,7 +4,18 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PROJECT } from './pages.js';
-import { CHANNEL, DVC, datedSales, inCents, ORDERS, PRICES, predictionLog, shopOrders } from './session-data.js';
+import {
+  CHANNEL,
+  DVC,
+  datedSales,
+  EVALUATE,
+  EVALUATE_KEYS,
+  inCents,
+  ORDERS,
+  PRICES,
+  predictionLog,
+  shopOrders,
+} from './session-data.js';
 
 /**
  * By name: how a workspace is made out of another one. `empty` is an empty folder; the others build on the starter pipeline
@@ -15,6 +26,13 @@ const WORLDS = {
   starter: { from: 'empty', commands: [['init']] },
   trained: { from: 'starter', commands: [['run', 'hello']] },
   champion: { from: 'trained', commands: [['promote', 'hello@1', '--reason', 'first version']] },
+  evaluated: {
+    from: 'champion',
+    files: (read) => ({
+      'hello/evaluate.py': EVALUATE,
+      'pipelines/hello.yaml': read('pipelines/hello.yaml').replace('  gate:', `${EVALUATE_KEYS}  gate:`),
+    }),
+  },
   drifted: { from: 'champion', copies: { 'hello/february.csv': 'hello/sales/february.csv' } },
   cents: {
     from: 'champion',

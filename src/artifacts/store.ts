@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import type { ContentHash } from '../domain/ids.js';
 import type { ArtifactStore, StoreUpkeep } from '../domain/ports/artifacts.js';
 import { ok } from '../domain/support/result.js';
 import { hashPaths, stampPaths } from './hashing/hash-paths.js';
@@ -38,6 +40,16 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
     transfer: createStoreTransfer(store),
   };
 }
+
+/** A store that keeps nothing: what would be saved is only hashed. For commands that may not write. */
+export const withoutSaving = (store: ArtifactStore): ArtifactStore => ({
+  ...store,
+  saveText: async (text) => {
+    const bytes = Buffer.from(text);
+    const hash = createHash('sha256').update(bytes).digest('hex') as ContentHash;
+    return ok({ hash, kind: 'file', size: bytes.length });
+  },
+});
 
 /** Loaded on first use, because few commands read the whole store. */
 function createStoreUpkeepLazily(store: Store): StoreUpkeep {

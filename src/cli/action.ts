@@ -2,6 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import { brokenRegistry } from '../domain/support/broken-registry.js';
 import type { Result } from '../domain/support/result.js';
 import { type Instant, parseDuration, parseInstant } from '../domain/support/time.js';
+import { unwritable } from '../domain/support/unwritable.js';
 import type { View } from '../domain/view.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { OpenOptions, OpenServices } from './services.js';
@@ -13,6 +14,8 @@ export interface CommonOptions {
   readonly plain?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
+  /** False with `--no-commands`. */
+  readonly commands?: boolean;
 }
 
 export interface Answer {
@@ -66,7 +69,9 @@ export async function perform(
   };
   using output = await openOutput(drawing);
   const interruption = watchSignals();
-  const opened = await openServices({ ...drawing, workspace, signal: interruption.signal }, output);
+  const areCommandsRefused = options.commands === false;
+  const asked = { ...drawing, workspace, areCommandsRefused, signal: interruption.signal };
+  const opened = await orFailure(() => openServices(asked, output));
   if (!opened.ok) return fail(output, opened.error);
   await using services = opened.value;
   const startedAt = services.clock.now();
@@ -76,8 +81,8 @@ export async function perform(
     warn: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
   const isWriting = workspace === 'write' || workspace === 'make';
-  const shown = isWriting ? services : await surrounding.forReading(services);
-  const done = await orBrokenRegistry(() => work(shown));
+  const shown = isWriting || workspace === 'record' ? services : await surrounding.forReading(services);
+  const done = await orFailure(() => work(shown));
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
     for (const failure of done.value.failures ?? []) output.fail(failure);
@@ -100,12 +105,12 @@ async function notify(services: OpenServices, startedAt: Instant): Promise<void>
   }
 }
 
-/** A full or broken disk under the registry is a failure, not a bug. SQLite's message is the reason. */
-async function orBrokenRegistry(work: () => Promise<Result<Answer, Failure>>): Promise<Result<Answer, Failure>> {
+/** A full or broken disk under the registry, and a place that may not be written, are failures and no bugs. */
+async function orFailure<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
   try {
     return await work();
   } catch (error) {
-    const failure = brokenRegistry(error);
+    const failure = brokenRegistry(error) ?? unwritable(error);
     if (failure === undefined) throw error;
     return { ok: false, error: failure };
   }

@@ -29,9 +29,11 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'data-empty': EXIT.data,
   'columns-differ': EXIT.data,
   'promotion-refused': EXIT.refused,
+  'rollback-refused': EXIT.refused,
   busy: EXIT.busy,
   'orphans-alive': EXIT.busy,
   integrity: EXIT.integrity,
+  'registry-corrupt': EXIT.integrity,
   'champion-overtaken': EXIT.overtaken,
   bug: EXIT.bug,
 };

@@ -12,8 +12,12 @@ export const failuresOf = ({ result, failure }: RetrainReport): readonly Failure
 /** Exit code of a retrain, by its decision and outcome. */
 export function retrainExit(report: RetrainReport): number {
   if (report.decision.decision === 'hold') return EXIT.data;
-  if (report.decision.decision === 'paused') return EXIT.failed;
+  // Somebody paused it on purpose: there is nothing to do. A pause after failures stays a failure until it is ended.
+  if (report.decision.decision === 'paused')
+    return report.decision.because.condition === 'paused-by-hand' ? EXIT.done : EXIT.failed;
   if (report.outcome === 'gate-refused') return EXIT.refused;
+  // Nothing was trained, and what serves would not be let in today.
+  if (report.outcome === 'nothing-new' && report.result?.gate?.verdict === 'fail') return EXIT.refused;
   const [failure] = failuresOf(report);
   if (report.outcome === 'failed')
     return failure === undefined ? EXIT.failed : Math.max(EXIT.failed, exitCodeOf(failure));

@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/hashing/stat-cache.js';
-import { createArtifactStore } from '../artifacts/store.js';
+import { createArtifactStore, withoutSaving } from '../artifacts/store.js';
 import type { Failure } from '../domain/failure.js';
 import type { WriteGauges } from '../domain/ports/gauges.js';
 import type { Output } from '../domain/ports/output.js';
@@ -20,24 +20,26 @@ import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
-import { createGit } from '../platform/git.js';
+import { createGit } from '../platform/git/git.js';
 import { createLocks } from '../platform/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
-import { checkRefitFolder, createOwnFolder } from '../platform/refit-folder.js';
+import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/database/registry.js';
+import { restoreRegistry } from '../registry/database/restore.js';
 import { createOpenRemote } from '../remote/stores/remotes.js';
 import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { createDatasets } from '../tables/datasets.js';
 import { readDataRoots } from './data-roots.js';
+import { type CommandUse, guardProcesses } from './guard-processes.js';
 import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
@@ -46,11 +48,14 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
   /**
-   * `read`: creates no registry where there is none. `write`: needs a workspace. `scratch`: also leaves the workspace
-   * unchanged, and works in a temporary one. `none`: needs no workspace. `make`: writes, and turns the current folder
-   * into a workspace if there is none.
+   * `read`: creates no registry where there is none, and starts no command of the workspace. `record`: reads, and records
+   * what it finds where it may. `preview`: reads, and may start commands. `write`: needs a workspace. `scratch`: also leaves
+   * the workspace unchanged, and works in a temporary one. `none`: needs no workspace. `make`: writes, and turns the
+   * current folder into a workspace if there is none. `restore`: does not open the registry, which may be damaged.
    */
-  readonly workspace: 'read' | 'write' | 'scratch' | 'none' | 'make';
+  readonly workspace: 'read' | 'record' | 'preview' | 'write' | 'scratch' | 'none' | 'make' | 'restore';
+  /** `--no-commands`. */
+  readonly areCommandsRefused?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -62,6 +67,8 @@ export type OpenServices = Services & {
   readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly openHistory: OpenHistory;
+  /** Puts the copy at an absolute path in place of the registry. `label` names the one that was there. */
+  readonly restoreRegistry: (copy: string, label: string) => ReturnType<typeof restoreRegistry>;
   readonly writeGauges: WriteGauges;
   readonly openRunExport: OpenRunExport;
 } & AsyncDisposable;
@@ -113,6 +120,7 @@ interface Shared {
   readonly processes?: Processes;
   /** Scratch workspaces hold links to data of the workspace. */
   readonly roots?: () => readonly string[];
+  readonly isScratch?: boolean;
 }
 
 function openServicesAt(
@@ -120,28 +128,43 @@ function openServicesAt(
   options: OpenOptions,
   output: Output,
   {
-    processes = createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
+    processes = guardProcesses(
+      createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
+      commandUse(options, output),
+    ),
     roots = () => readDataRoots(root),
+    isScratch,
   }: Shared = {},
 ): Result<OpenServices, Failure> {
   const own = checkRefitFolder(root);
   if (!own.ok) return own;
-  const registry = openRegistry(join(root, '.refit', 'registry.db'), options.workspace === 'write' ? 'write' : 'read');
+  const isRecording = isWriting(options) && (options.workspace === 'write' || mayRecord(root));
+  const registryPath = join(root, '.refit', 'registry.db');
+  const registry = openRegistry(
+    options.workspace === 'restore' ? ':memory:' : registryPath,
+    isRecording ? 'write' : isWriting(options) ? 'copy' : 'read',
+  );
   if (!registry.ok) return registry;
-  if (options.workspace === 'write') warnOfShortSecrets(root, output);
-  const caches = openCaches(root, options);
+  if (isRecording) ignoreRefitFolder(root);
+  if (isWriting(options)) warnOfShortSecrets(root, output);
+  if (isWriting(options) && !isRecording) warnOfRecording(output);
+  const caches = openCaches(root, isRecording);
+  const store = createArtifactStore(root, caches.stats);
   const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
   const datasets = createDatasets(root, { roots, scratch: scratch.path });
-  const surroundings = createSurroundings(root, join(HERE, '..', '..', 'bin'), {
+  const surroundings = createSurroundings(join(HERE, '..', '..', 'bin'), {
     versions: { refit: VERSION },
     secrets: () => secretsAt(root),
   });
   const webhooks = createWebhooks(surroundings.variables);
-  const platform = createPlatform(root, options.signal);
+  const ofGit = createOwnFolder(root, 'git', options.workspace !== 'none');
+  const platform = createPlatform(root, { signal: options.signal, ofGit });
   return ok({
     ...platform,
-    ...createExchange(root, webhooks),
+    ...createExchange(root, { webhooks, signal: options.signal, roots }),
     output,
+    isScratch,
+    restoreRegistry: (copy, label) => restoreRegistry(registryPath, copy, label),
     emit: output.emit,
     warn: output.warn,
     signal: options.signal,
@@ -151,7 +174,8 @@ function openServicesAt(
     memo: caches.memo,
     registry: registry.value,
     place: (path) => placeOf(root, fromStart(path)),
-    artifacts: createArtifactStore(root, caches.stats),
+    artifacts: isRecording || !isWriting(options) ? store : withoutSaving(store),
+    isRecording,
     datasets,
     makeScratchWorkspace: async ({ kept } = {}) => {
       const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
@@ -161,6 +185,7 @@ function openServicesAt(
           openServicesAt(inside, { ...options, workspace: 'write' }, output, {
             processes,
             roots: () => [root, ...roots()],
+            isScratch: true,
           }),
       };
     },
@@ -171,8 +196,38 @@ function openServicesAt(
       registry.value[Symbol.dispose]();
       await datasets[Symbol.asyncDispose]();
       scratch.remove();
+      ofGit.remove();
     },
   });
+}
+
+const isWriting = ({ workspace }: OpenOptions): boolean => workspace === 'write' || workspace === 'record';
+
+/** Whether this user may write the registry, or make it. */
+function mayRecord(root: string): boolean {
+  const folder = join(root, '.refit');
+  const places = existsSync(folder) ? [folder, join(folder, 'registry.db')].filter((path) => existsSync(path)) : [root];
+  try {
+    for (const place of places) accessSync(place, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const warnOfRecording = (output: Output): void =>
+  output.emit({
+    type: 'warning',
+    code: 'not-recorded',
+    text: '.refit may not be written by this user: what is found is shown and not recorded, so "refit resolve" does not know it',
+  });
+
+function commandUse({ workspace, areCommandsRefused }: OpenOptions, output: Output): CommandUse {
+  if (workspace === 'read' || workspace === 'none')
+    return { kind: 'refused', reason: 'a command that only reads starts nothing that the workspace names' };
+  if (workspace !== 'record') return { kind: 'free' };
+  if (areCommandsRefused === true) return { kind: 'refused', reason: '--no-commands is given' };
+  return { kind: 'announced', announce: (text) => output.emit({ type: 'warning', code: 'command-started', text }) };
 }
 
 /** A secret that is too short is not masked, because masking it would remove parts of ordinary words. */
@@ -186,19 +241,29 @@ function warnOfShortSecrets(root: string, output: Output): void {
     });
 }
 
-const createPlatform = (root: string, signal: AbortSignal) => ({
+const createPlatform = (
+  root: string,
+  { signal, ofGit }: { readonly signal: AbortSignal; readonly ofGit: OwnFolder },
+) => ({
   clock: createClock(),
   files: createFiles(root),
   locks: createLocks(root, signal),
   logs: createLogs(root),
-  git: createGit(root),
+  git: createGit(root, { scratch: ofGit.path }),
   machine: readMachine,
 });
 
 /** Adapters for other systems: remotes, MLflow, OpenLineage, Prometheus. */
-const createExchange = (root: string, webhooks: Webhooks) => ({
-  openRemote: createOpenRemote(root, process.env),
-  openHistory: openMlflowHistory,
+const createExchange = (
+  root: string,
+  {
+    webhooks,
+    signal,
+    roots,
+  }: { readonly webhooks: Webhooks; readonly signal: AbortSignal; readonly roots: () => readonly string[] },
+) => ({
+  openRemote: createOpenRemote(root, process.env, signal),
+  openHistory: openMlflowHistory(() => [root, ...roots()]),
   writeGauges: writeExposition,
   openRunExport: createRunExport(VERSION, { failureText: whatFailed }),
   lineageEvents: createLineageEvents({ version: VERSION, failureText: whatFailed }),
@@ -206,10 +271,10 @@ const createExchange = (root: string, webhooks: Webhooks) => ({
 });
 
 /** The caches of a workspace. A command that only reads creates no `.refit`; without one its caches are not kept. */
-function openCaches(root: string, { workspace }: OpenOptions) {
+function openCaches(root: string, isRecording: boolean) {
   const refitFolder = join(root, '.refit');
   // Asked once: a folder that the command itself makes for a while must not change the answer.
-  const isKept = workspace === 'write' || existsSync(refitFolder);
+  const isKept = isRecording || existsSync(refitFolder);
   let stats: StatCache | undefined;
   return {
     memo: createMemo(join(refitFolder, 'cache'), HERE, isKept),

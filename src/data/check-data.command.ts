@@ -61,7 +61,7 @@ export const addCheckData =
         await perform(
           'check-data',
           options,
-          isFiles ? 'none' : options.infer === true ? 'read' : 'write',
+          isFiles ? 'none' : options.infer === true ? 'read' : 'record',
           (services) =>
             isFiles
               ? checkFiles(services, names, options)

@@ -12,12 +12,14 @@ import type { When } from '../domain/when.js';
 import { referenceHash, referenceRun } from '../models/champion.js';
 import { answeredReport, readAnswers, recordShown } from './answered-findings.js';
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
+import type { Cut } from './datasets/dataset-files.js';
 import { freshnessCheck } from './judge/declared-checks.js';
 import { makeFinding } from './judge/finding.js';
 import { noRows, readFindings } from './judge/read-faults.js';
 import type { RowEvidence } from './judge/row-evidence.js';
+import type { Triage } from './judge/triage-result.js';
 import { usedSchemas } from './keep-schemas.js';
-import { locateRows } from './windows/locate-rows.js';
+import { type FindingScope, locateRows } from './windows/locate-rows.js';
 import type { Past } from './windows/past-windows.js';
 import { profileWindow } from './windows/profile-window.js';
 import { readRows } from './windows/read-rows.js';
@@ -26,7 +28,7 @@ import { emptyDataset, findStaleFeed, withStaleFeed } from './windows/stale-feed
 import { type FindDataBugs, triageWindow } from './windows/triage-window.js';
 import { artifactTable, datasetTable, shownTable, windowCut } from './windows/window.js';
 
-/** The datasets to look at: all, or the one that was named; where only one can be meant, there must be no other. */
+/** The datasets to check: all, or the named one. With `isForOne` it must be clear which one is meant. */
 export function chooseDatasets(
   pipeline: Pipeline,
   name: string | undefined,
@@ -54,16 +56,16 @@ export function chooseDatasets(
 }
 
 export interface CheckOptions extends When {
-  /** Instead of all datasets of the pipeline. */
+  /** Checked in place of all datasets of the pipeline. */
   readonly datasets?: readonly Dataset[];
-  /** Absolute paths of the files to write; for one dataset. */
+  /** Absolute paths of the files to write. Only for one dataset. */
   readonly write?: NonNullable<TableToCheck['write']>;
-  /** Besides those that the monitor ignores. */
+  /** Columns to ignore besides those that the monitor ignores. */
   readonly ignore?: readonly string[];
   readonly findDataBugs: FindDataBugs;
 }
 
-/** Looks at every dataset: its window where it is monitored by one, else all its rows. */
+/** Checks every dataset: its window if it is monitored by one, otherwise all of its rows. */
 export async function checkData(
   services: Services,
   pipeline: Pipeline,
@@ -79,7 +81,7 @@ export async function checkData(
   return ok(reports);
 }
 
-/** The same with its findings recorded, so that they can be resolved, and the schemas that they are by. */
+/** Also records the findings, so that they can be resolved, and the schemas that they are based on. */
 export async function checkAndRecordData(
   services: Services,
   pipeline: Pipeline,
@@ -99,71 +101,113 @@ export async function checkAndRecordData(
   );
 }
 
+/** The rows of a dataset that are checked, and what is usual for them. */
+interface DatasetWindow {
+  readonly cut: Cut;
+  readonly windowMs: number | undefined;
+  readonly table: TableSource;
+  /** The table with the types that its columns must have. */
+  readonly source: TableSource;
+  /** The table by paths as the reader knows them. */
+  readonly shown: TableSource;
+  readonly profile: TableProfile;
+  /** The run whose rows are usual. */
+  readonly run: RunId | undefined;
+  readonly reference: TableProfile | undefined;
+  readonly ignore: readonly string[];
+}
+
 async function checkDataset(
   services: Services,
   pipeline: Pipeline,
   dataset: Dataset,
   options: CheckOptions,
 ): Promise<Result<DataReport, Failure>> {
-  const { monitor } = pipeline;
-  const windowMs = monitor?.current?.dataset === dataset.name ? monitor.current.windowMs : undefined;
-  const cut = windowCut(windowMs, options.now);
-  const table = await shownTable(services, dataset, cut);
-  if (!table.ok) return table.error.code === 'data-empty' ? ok(nothingThere(dataset, table.error.detail)) : table;
-  const run = referenceRun(services, pipeline, options)?.run;
-  const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
-  const source = { ...table.value.source, types: knownTypes(reference, dataset.checks) };
-  const profile = await profileWindow(services, pipeline.name, source);
-  if (!profile.ok) return profile;
+  const read = await readWindow(services, pipeline, dataset, options);
+  if (!read.ok) return read.error.code === 'data-empty' ? ok(nothingThere(dataset, read.error.detail)) : read;
+  const window = read.value;
   const stale = await findStaleFeed(services, dataset, options);
   if (!stale.ok) return stale;
-  const ignore = [...(monitor?.ignore ?? []), ...(options.ignore ?? [])];
-  const compared =
-    reference === undefined
-      ? ok({ bugs: [], unclear: [], warnings: [] })
-      : await triageWindow(services, [reference, profile.value], {
-          dataset: dataset.name,
-          ignore,
-          label: monitor?.labels?.label,
-          findDataBugs: options.findDataBugs,
-          current: table.value.source,
-          past: () => pastOfDataset(services, dataset, { reference, windowMs, now: options.now }),
-          rows: () =>
-            rowsOfDataset(services, dataset, { reference, profile: profile.value, ignore, table: table.value.source }),
-        });
+  const compared = await compareWithReference(services, pipeline, dataset, { ...options, window });
   if (!compared.ok) return compared;
-  const scope = { dataset, cut, table: source, isPrepared: false };
-  const seen = await locateRows(services, scope, [
-    ...compared.value.bugs,
-    ...compared.value.unclear,
-    ...compared.value.warnings,
-  ]);
-  if (!seen.ok) return seen;
+  const { bugs, unclear, warnings } = compared.value;
+  const scope = { dataset, cut: window.cut, table: window.source, isPrepared: false };
+  const found = await locateRows(services, scope, [...bugs, ...unclear, ...warnings]);
+  if (!found.ok) return found;
+  const { source, shown, profile, reference, ignore, run } = window;
   const rows = run === undefined ? undefined : await referenceRows(services, pipeline, run, dataset);
   const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
   const report = await checkTable(services, {
     source,
-    shown: table.value.shown,
+    shown,
     dataset: dataset.name,
-    profile: profile.value,
+    profile,
     checks: dataset.checks,
     ignore,
     reference,
     referenceRows: rows,
-    found: withStaleFeed(stale.value, seen.value),
+    found: withStaleFeed(stale.value, found.value),
     write: options.write,
     separateWith: `refit check-data ${pipeline.name}${only} --quarantine bad.parquet --clean good.parquet`,
   });
-  if (!report.ok) return report;
-  // what the profile told is located; of the others only those that each row tells by itself have a condition
-  const conditional = report.value.problems.filter((one) => one.rowsIn === undefined && one.condition !== undefined);
+  return report.ok ? locateBrokenRows(services, scope, report.value) : report;
+}
+
+async function readWindow(
+  services: Services,
+  pipeline: Pipeline,
+  dataset: Dataset,
+  options: CheckOptions,
+): Promise<Result<DatasetWindow, Failure>> {
+  const { monitor } = pipeline;
+  const windowMs = monitor?.current?.dataset === dataset.name ? monitor.current.windowMs : undefined;
+  const cut = windowCut(windowMs, options.now);
+  const read = await shownTable(services, dataset, cut);
+  if (!read.ok) return read;
+  const { source: table, shown } = read.value;
+  const run = referenceRun(services, pipeline, options)?.run;
+  const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
+  const source = { ...table, types: knownTypes(reference, dataset.checks) };
+  const profile = await profileWindow(services, pipeline.name, source);
+  if (!profile.ok) return profile;
+  const ignore = [...(monitor?.ignore ?? []), ...(options.ignore ?? [])];
+  return ok({ cut, windowMs, table, source, shown, profile: profile.value, run, reference, ignore });
+}
+
+/** What differs from the reference; nothing without one. */
+async function compareWithReference(
+  services: Services,
+  { monitor }: Pipeline,
+  dataset: Dataset,
+  { window, findDataBugs, now }: CheckOptions & { readonly window: DatasetWindow },
+): Promise<Result<Triage, Failure>> {
+  const { reference, profile, ignore, windowMs, table } = window;
+  if (reference === undefined) return ok({ bugs: [], unclear: [], warnings: [] });
+  return triageWindow(services, [reference, profile], {
+    dataset: dataset.name,
+    ignore,
+    label: monitor?.labels?.label,
+    findDataBugs,
+    current: table,
+    past: () => pastOfDataset(services, dataset, { reference, windowMs, now }),
+    rows: () => rowsOfDataset(services, dataset, { reference, profile, ignore, table }),
+  });
+}
+
+/** Locates the rows of the other findings that have a condition: those that each row shows by itself. */
+async function locateBrokenRows(
+  services: Services,
+  scope: FindingScope,
+  report: DataReport,
+): Promise<Result<DataReport, Failure>> {
+  const conditional = report.problems.filter((one) => one.rowsIn === undefined && one.selects !== undefined);
   const located = await locateRows(services, scope, conditional);
   if (!located.ok) return located;
   const byId = new Map(located.value.map((one) => [one.id, one]));
-  return ok({ ...report.value, problems: report.value.problems.map((one) => byId.get(one.id) ?? one) });
+  return ok({ ...report, problems: report.problems.map((one) => byId.get(one.id) ?? one) });
 }
 
-/** Earlier windows of the dataset: those that the reference's rows end with. */
+/** Earlier windows of the dataset, the last of them where the reference's rows end. */
 export async function pastOfDataset(
   services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
   dataset: Dataset,
@@ -181,7 +225,7 @@ export async function pastOfDataset(
   });
 }
 
-/** Rows of the window, and of the dataset in the time that the reference covers. */
+/** Rows of the window, and rows of the dataset from the time that the reference covers. */
 async function rowsOfDataset(
   services: Pick<Services, 'files' | 'datasets' | 'artifacts'>,
   dataset: Dataset,
@@ -203,7 +247,7 @@ async function rowsOfDataset(
   );
 }
 
-/** The champion's own copy of the monitored rows; it serves where it has the columns. */
+/** The champion's own copy of the monitored rows. It is used if it has the columns. */
 async function referenceRows(
   services: Services,
   pipeline: Pipeline,
@@ -220,18 +264,18 @@ const nothingThere = (dataset: Dataset, detail: string): DataReport =>
   reportOf({ dataset: dataset.name }, 0, [emptyDataset(dataset.name, detail)]);
 
 export interface FilesToCheck extends Pick<CheckOptions, 'now' | 'write'> {
-  /** Absolute, and as they were given. */
+  /** Absolute paths; `names` has them as they were given. */
   readonly paths: readonly string[];
   readonly names: readonly string[];
   readonly checks: DataChecks;
   readonly time?: string;
-  /** Rows at or after it do not exist. */
+  /** Rows at this time or later are ignored. */
   readonly until?: Instant;
   readonly ignore: readonly string[];
   readonly separateWith: string;
 }
 
-/** Files given on the command line: shape and content by themselves, nothing recorded. */
+/** Checks files from the command line by themselves: schema and content. Records nothing. */
 export async function checkDataFiles(
   services: Pick<Services, 'datasets'>,
   options: FilesToCheck,

@@ -56,6 +56,7 @@ export type Failure =
       readonly tail: readonly string[];
     }
   | { readonly code: 'step-not-started'; readonly step: string; readonly reason: string }
+  | { readonly code: 'command-refused'; readonly step: string; readonly reason: string }
   | { readonly code: 'step-cancelled'; readonly step: string }
   | { readonly code: 'input-missing'; readonly step: string; readonly path: string }
   | { readonly code: 'input-moved'; readonly step: string; readonly paths: readonly string[] }
@@ -110,6 +111,11 @@ export type Failure =
   | { readonly code: 'model-missing'; readonly path: string; readonly pipeline: string }
   | { readonly code: 'evaluation-invalid'; readonly version: string; readonly path: string; readonly problem: string }
   | { readonly code: 'promotion-refused'; readonly version: string; readonly checks: readonly string[] }
+  | {
+      readonly code: 'rollback-refused';
+      readonly version: string;
+      readonly because: 'never-served' | 'served-by-force' | 'rejected' | 'not-approved';
+    }
   | { readonly code: 'publish-conflict'; readonly model: string; readonly expected: string; readonly found: string }
   | { readonly code: 'hook-failed'; readonly hook: string; readonly reason: string; readonly logPath?: string }
   // Surroundings of refit
@@ -131,6 +137,7 @@ export type Failure =
       readonly ours: string;
       readonly theirs: string;
     }
+  | { readonly code: 'registry-corrupt'; readonly path: string; readonly reason: string }
   | { readonly code: 'registry-unusable'; readonly path: string; readonly reason: string }
   /** A bug in refit that must not end the whole command. */
   | { readonly code: 'bug'; readonly pipeline: string; readonly stack: string }

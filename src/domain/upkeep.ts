@@ -33,7 +33,7 @@ export interface FolderMember {
 /** Why the store must hold an object. */
 export interface StoredReference {
   readonly hash: ContentHash;
-  readonly role: 'output' | 'model' | 'predictions' | 'diff' | 'schema';
+  readonly role: 'output' | 'model' | 'predictions' | 'diff' | 'schema' | 'input';
 }
 
 /** A row or page of the registry with other content than written. */

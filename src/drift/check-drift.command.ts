@@ -44,6 +44,7 @@ export const addCheckDrift = (program: Command): Command =>
     .option('--classifier', 'also train a classifier to tell the windows apart, using all columns together')
     .option('--exit-zero', 'exit 0 even if drift is found')
     .option('--strict', 'exit 3 also if the verdict is undecided')
+    .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.current.prepare)')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (name: string | undefined, options: CheckDriftOptions) => {
       const { reference, current } = options;
@@ -53,7 +54,7 @@ export const addCheckDrift = (program: Command): Command =>
       if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
       requireFiles([...(reference ?? []), ...(current ?? [])]);
       if (isFiles) requireTimeForNow('check-drift', options);
-      await perform('check-drift', options, isFiles ? 'none' : 'write', async (services) => {
+      await perform('check-drift', options, isFiles ? 'none' : 'record', async (services) => {
         const { checkAndRecordDrift, checkDriftFiles } = await import('./check-drift.js');
         const { driftView } = await import('./views/drift-view.js');
         if (reference !== undefined && current !== undefined) {

@@ -15,8 +15,9 @@ import { knownTypes } from '../domain/data/known-types.js';
 import type { NamedEvent } from '../domain/data/named-event.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
+import type { ContentHash, RunId } from '../domain/ids.js';
 import { AUTO, type MethodChoice } from '../domain/pipeline/drift-method.js';
-import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { MonitorSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
@@ -41,7 +42,7 @@ import { withSeason } from './same-season.js';
 import { findUpstream } from './upstream.js';
 import { withTraces } from './window-history.js';
 
-/** What a command line may change of the monitor's own settings. */
+/** Settings of the monitor that the command line may override. */
 export interface DriftOverrides {
   readonly methods?: MethodChoice;
   readonly segments?: readonly string[];
@@ -49,7 +50,7 @@ export interface DriftOverrides {
   readonly isClassified?: boolean;
 }
 
-/** The current window against the champion's own reference. */
+/** Compares the current window with the champion's own reference. */
 export async function checkDrift(
   services: Services,
   pipeline: Pipeline,
@@ -70,55 +71,87 @@ export async function checkDrift(
   if (origin === undefined || hash === undefined) return ok(undecided('no-reference'));
   const { dataset } = monitor.current;
   const declared = pipeline.datasets.find((one) => one.name === dataset);
-  const kept = keptOut(monitor, declared);
-  const reference = await profileArtifact(services, hash, kept);
-  if (!reference.ok) return reference;
   const stale = declared === undefined ? ok(undefined) : await findStaleFeed(services, declared, when);
   if (!stale.ok) return stale;
-  const applyAnswers = readAnswers(services, pipeline);
-  const counted = { profile: reference.value, key: JSON.stringify([hash, kept]) };
-  const compare = (source: TableSource): Promise<Result<DriftReport, Failure>> =>
-    compareWindow(services, {
-      reference: reference.value,
-      profile: (window) => profileWindow(services, pipeline.name, window, counted),
-      segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
-      table: () => artifactTable(services, hash),
-      past: (current) => pastOf(services, pipeline, { hash, reference: reference.value, current, now: when.now }),
-      applyAnswers,
-      upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
-      isClassified: overrides.isClassified === true,
-      current: source,
-      ignore: monitor.ignore,
-      dataset,
-      sources: [origin.source, `dataset ${dataset}`],
-      remember: (found, window) => withPast(services, pipeline, when, { report: found, window }),
-      methods: overrides.methods ?? monitor.methods,
-      segments: overrides.segments ?? monitor.segments,
-      label: monitor.labels === undefined ? undefined : monitor.labels.label,
-      prediction: monitor.predictions === undefined ? undefined : monitor.predictions.prediction,
-    });
-  const report = await withCurrent(services, { pipeline, monitor, when }, async (source) => {
-    const all = await compare(source);
-    if (!all.ok) return all;
-    const time = source.timeColumn ?? reference.value.time?.column;
-    const events = eventsIn(services, pipeline, { report: all.value, when });
-    const judgeWithout = (spans: readonly Exclusion[]) =>
-      compare({
-        ...source,
-        ...(time === undefined ? {} : { timeColumn: time }),
-        without: [...(source.without ?? []), ...spans],
-      });
-    const judged = await expectDrift(all.value, events, time === undefined ? undefined : judgeWithout);
-    const complete = judged.ok ? await withRoles(services, pipeline, when, judged.value) : judged;
-    return complete.ok ? withRows(services, pipeline, when, { report: withDetail(complete.value), source }) : complete;
-  });
+  const comparison = await withChampion(services, pipeline, when, { ...overrides, monitor, origin, hash });
+  if (!comparison.ok) return comparison;
+  const { applyAnswers } = comparison.value;
+  const report = await withCurrent(services, { pipeline, monitor, when }, (source) =>
+    judgeWindow(services, pipeline, when, { ...comparison.value, current: source }),
+  );
   const staleFeed = stale.value === undefined ? undefined : applyAnswers(stale.value);
   if (report.ok) return ok(fromStaleFeed(staleFeed, report.value));
   if (report.error.code !== 'data-empty') return report;
   return ok({ ...undecided('too-few-rows'), dataBugs: [applyAnswers(emptyDataset(dataset, report.error.detail))] });
 }
 
-/** The report with the logged predictions and their labels, where they are monitored. */
+/** The comparison with the champion's reference, without the current window. */
+async function withChampion(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  asked: DriftOverrides & {
+    readonly monitor: MonitorSpec;
+    readonly origin: { readonly run: RunId; readonly source: string };
+    readonly hash: ContentHash;
+  },
+): Promise<Result<Omit<Comparison, 'current'>, Failure>> {
+  const { monitor, origin, hash } = asked;
+  const dataset = monitor.current?.dataset;
+  const kept = keptOut(
+    monitor,
+    pipeline.datasets.find((one) => one.name === dataset),
+  );
+  const profiled = await profileArtifact(services, hash, kept);
+  if (!profiled.ok) return profiled;
+  const reference = profiled.value;
+  const counted = { profile: reference, key: JSON.stringify([hash, kept]) };
+  return ok({
+    reference,
+    profile: (window) => profileWindow(services, pipeline.name, window, counted),
+    segment: (segment) => profileArtifact(services, hash, { ...kept, segment }),
+    table: () => artifactTable(services, hash),
+    past: (current) => pastOf(services, pipeline, { hash, reference, current, now: when.now }),
+    applyAnswers: readAnswers(services, pipeline),
+    upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
+    isClassified: asked.isClassified === true,
+    ignore: monitor.ignore,
+    dataset,
+    sources: [origin.source, `dataset ${dataset}`],
+    remember: (report, window) => withPast(services, pipeline, when, { report, window }),
+    methods: asked.methods ?? monitor.methods,
+    segments: asked.segments ?? monitor.segments,
+    label: monitor.labels?.label,
+    prediction: monitor.predictions?.prediction,
+  });
+}
+
+/**
+ * Judges a window of the pipeline. If it drifts during expected events, their rows are left out. Adds the logged
+ * predictions.
+ */
+async function judgeWindow(
+  services: Services,
+  pipeline: Pipeline,
+  when: When,
+  comparison: Comparison,
+): Promise<Result<DriftReport, Failure>> {
+  const { current: source, reference } = comparison;
+  const all = await compareWindow(services, comparison);
+  if (!all.ok) return all;
+  const timeColumn = source.timeColumn ?? reference.time?.column;
+  const events = eventsIn(services, pipeline, { report: all.value, when });
+  const judgeWithout = (spans: readonly Exclusion[]) =>
+    compareWindow(services, {
+      ...comparison,
+      current: { ...source, timeColumn, without: [...(source.without ?? []), ...spans] },
+    });
+  const judged = await expectDrift(all.value, events, timeColumn === undefined ? undefined : judgeWithout);
+  const complete = judged.ok ? await withRoles(services, pipeline, when, judged.value) : judged;
+  return complete.ok ? withRows(services, pipeline, when, { report: withDetail(complete.value), source }) : complete;
+}
+
+/** Adds the logged predictions and their labels to the report, if they are monitored. */
 async function withRoles(
   services: Services,
   pipeline: Pipeline,
@@ -131,7 +164,7 @@ async function withRoles(
   return roles.ok ? ok(withFeatures(report, expectRoles(roles.value, report.events ?? []))) : roles;
 }
 
-/** What earlier windows and earlier versions say of this one. */
+/** Adds what earlier windows and earlier versions show about this window. */
 function withPast(
   services: Services,
   pipeline: Pipeline,
@@ -144,7 +177,7 @@ function withPast(
   return nearest === undefined ? traced : { ...traced, nearestVersion: nearest };
 }
 
-/** The same with its findings recorded, so that they can be resolved. */
+/** Also records the findings, so that they can be resolved. */
 export async function checkAndRecordDrift(
   services: Services,
   pipeline: Pipeline,
@@ -157,7 +190,7 @@ export async function checkAndRecordDrift(
   return report;
 }
 
-/** Events of the pipeline that the current window has rows of. */
+/** Events of the pipeline that overlap the current window. */
 function eventsIn(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -171,7 +204,7 @@ function eventsIn(
     .filter((event) => event.from <= to && (from === undefined || event.until > from));
 }
 
-/** The report's findings with whose rows they speak of, for the answers to them. */
+/** Adds to each finding the rows that it is about, so that it can be answered for them. */
 async function withRows(
   services: Services,
   pipeline: Pipeline,
@@ -192,7 +225,7 @@ async function withRows(
     : warnings;
 }
 
-/** Where the newest rows are missing, nothing shows that the world has stayed as it was. */
+/** If the newest rows are missing, "stable" is not proved. */
 const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftReport => {
   if (stale?.severity === 'warning') return { ...report, warnings: [stale, ...report.warnings] };
   const dataBugs = withStaleFeed(stale, report.dataBugs);
@@ -201,7 +234,7 @@ const fromStaleFeed = (stale: Finding | undefined, report: DriftReport): DriftRe
     : { ...report, dataBugs, verdict: 'undecided', undecidedBecause: 'stale-feed' };
 };
 
-/** The reference is rows that a step wrote, which a model is not. */
+/** Lines to add to the pipeline file. The reference must be rows that a step wrote, so the model is not proposed. */
 function monitorLines({ steps, datasets, model }: Pipeline): string {
   const outputs = steps.flatMap((step) => step.outputs.map((output) => ({ step: step.name, path: output.path })));
   const rows = outputs.find((output) => output.path !== model?.path);
@@ -228,13 +261,13 @@ const undecided = (because: string): DriftReport => ({
 
 interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly reference: TableProfile;
-  /** Of a window, its rows counted in the reference's cells. */
+  /** Profiles a window and counts its rows in the reference's cells. */
   readonly profile: Services['datasets']['profile'];
   /** Profile of one segment of the reference. */
   readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
   /** The reference's own rows. */
   readonly table: () => Promise<Result<TableSource, Failure>>;
-  /** Earlier windows as long as the current one, where the rows have an order in time. */
+  /** Earlier windows as long as the current one, if the rows are ordered by time. */
   readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
   readonly applyAnswers: ApplyAnswers;
   readonly isClassified: boolean;
@@ -242,13 +275,15 @@ interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly dataset?: string;
   readonly segments: readonly string[];
   readonly sources: readonly [string, string];
-  /** Where columns come from; not known of files given on the command line. */
+  /** Where columns come from. Absent for files from the command line. */
   readonly upstream?: NonNullable<ContextOptions['upstream']>;
-  /** Adds what the past says of the window. */
+  /** Adds what earlier windows show about this one. */
   readonly remember?: (report: DriftReport, window: TableProfile) => DriftReport;
 }
 
-/** Reads the window once, in the reference's cells, and judges it; then each segment that was asked for. */
+/**
+ * Reads the window once, counted in the reference's cells, and judges it. Then judges each segment that was asked for.
+ */
 async function compareWindow(
   services: Pick<Services, 'datasets'>,
   asked: Comparison,
@@ -338,14 +373,14 @@ const summarizeWindow = (profile: TableProfile, source: string): WindowSummary =
   to: profile.time === undefined ? undefined : profile.time.to,
 });
 
-/** Two sets of files given on the command line; works anywhere, records nothing. */
+/** Compares two sets of files from the command line. Works outside of a workspace and records nothing. */
 export async function checkDriftFiles(
   services: Pick<Services, 'datasets'>,
   options: DriftOverrides & {
     readonly reference: readonly string[];
     readonly current: readonly string[];
     readonly time?: string;
-    /** Rows at or after it do not exist. */
+    /** Rows at this time or later are ignored. */
     readonly until?: Instant;
     readonly label?: string;
     readonly ignore: readonly string[];

@@ -10,7 +10,7 @@ import { type SampledColumn, separate } from './judge/domain-classifier.js';
 const SAMPLE = 5000;
 const SHOWN = 5;
 
-/** Reads a sample of both windows' rows and lets a classifier tell them apart. */
+/** Reads a sample of both windows' rows and trains a classifier to tell them apart. */
 export async function classify(
   services: Pick<Services, 'datasets'>,
   windows: { readonly reference: TableSource; readonly current: TableSource; readonly columns: readonly string[] },

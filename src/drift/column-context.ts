@@ -18,9 +18,9 @@ import { findOnset, referenceCells, spanColumn, spanFor } from './judge/onset.js
 import { companion } from './judge/rank-correlation.js';
 import { contextJson } from './views/drift-view.js';
 
-/** Columns that are looked into, the worst first: each costs a scan's worth of cells. */
+/** Columns with context, the worst first. Each costs as much as a scan of its cells. */
 const MOST_COLUMNS = 8;
-/** Number columns among which companions are sought, and rows that they are sought in. */
+/** Number columns among which companions are searched, and rows that are used for the search. */
 const MOST_COMPANIONS = 40;
 const SAMPLE_ROWS = 5000;
 
@@ -35,8 +35,8 @@ export interface ContextOptions {
 }
 
 /**
- * The report with the context of each column that drifts or is a finding: where its change begins, whether its company
- * stayed, and where it comes from. It explains a verdict and changes none.
+ * Adds context to each column that drifts or is a finding: where its change begins, whether it still moves with its
+ * companions, and where it comes from. Context explains a verdict and never changes it.
  */
 export async function withContext(
   services: Pick<Services, 'datasets'>,

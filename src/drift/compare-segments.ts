@@ -6,9 +6,9 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { compareTables, type TableOptions } from './judge/judge-table.js';
 
-/** Values of a segment column that are looked at, the most frequent ones. */
+/** The most frequent values of a segment column that are judged. */
 const MOST_VALUES = 20;
-/** A value with fewer rows in the reference is not looked at: nothing could be said about it. */
+/** A value with fewer rows in the reference is not judged, because the result would always be undecided. */
 const LEAST_ROWS = 50;
 
 export interface SegmentValue {
@@ -23,7 +23,7 @@ interface SegmentsOptions extends TableOptions {
   readonly segments: readonly string[];
 }
 
-/** Every value of the segment columns judged by itself, all of them sharing the false alarms; drifting ones first. */
+/** Judges every value of the segment columns by itself, drifting ones first. All of them share the false alarms. */
 export async function compareSegments(
   services: Pick<Services, 'datasets'>,
   options: SegmentsOptions,

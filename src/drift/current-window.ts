@@ -10,8 +10,8 @@ import type { When } from '../domain/when.js';
 import { runStepInScratch } from '../execute/attempt/scratch-step.js';
 
 /**
- * Hands over the current window as the monitor declares it, through its `prepare` step where there is one; what that
- * step made is gone afterwards.
+ * Passes on the current window as the monitor declares it, prepared by its `prepare` step if it has one. Removes what
+ * that step made afterwards.
  */
 export async function withCurrent<T>(
   services: Services,

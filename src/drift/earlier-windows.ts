@@ -11,7 +11,10 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 
-/** Earlier windows of the dataset; where a step prepares them those of the reference itself, whose columns are the same. */
+/**
+ * Earlier windows of the dataset. If a step prepares the window, earlier windows of the reference instead, because
+ * those have the same columns.
+ */
 export async function pastOf(
   services: Services,
   pipeline: Pipeline,
@@ -40,6 +43,6 @@ export function pastOfTable(table: TableSource, reference: TableProfile, current
   };
 }
 
-/** Dates without hours say no more than their day: a window of one date is a day long. */
+/** Dates without hours are only precise to the day, so a window of one date is a day long. */
 const stepOf = ({ from, to }: { readonly from: Instant; readonly to: Instant }): number =>
   from % DAY_MS === 0 && to % DAY_MS === 0 ? DAY_MS : 0;

@@ -6,8 +6,8 @@ import { ok, type Result } from '../domain/support/result.js';
 import { stillUnclear } from './judge/judge-table.js';
 
 /**
- * A drift within an event that was said to be expected is reported and is no drift: what counts is the rest of the
- * window. `judgeWithout` judges it; `undefined` where rows cannot be told apart by time.
+ * A drift during an event that was declared as expected is reported, but only the rest of the window counts.
+ * `judgeWithout` judges that rest; `undefined` if rows cannot be separated by time.
  */
 export async function expectDrift(
   report: DriftReport,
@@ -39,7 +39,10 @@ function judgeBy(feature: FeatureDrift, outside: readonly FeatureDrift[], names:
   return { ...now, verdict: rest?.verdict === 'stable' ? 'stable' : 'undecided', detail };
 }
 
-/** Logged rows are not judged again without an event's: what drifts while one is expected cannot be told from it. */
+/**
+ * Logged rows cannot be judged without an event's rows, so all of their drift during an expected event counts as
+ * expected.
+ */
 export function expectRoles(features: readonly FeatureDrift[], events: readonly NamedEvent[]): readonly FeatureDrift[] {
   const names = events.filter((event) => event.effect === 'suppress').map((event) => `"${event.name}"`);
   return names.length === 0 ? features : features.map((feature) => judgeBy(feature, [], names.join(', ')));

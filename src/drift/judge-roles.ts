@@ -13,17 +13,17 @@ import { alphaFor } from './judge/judge-table.js';
 import { judgeInSeason, YEAR_MS } from './judge/season.js';
 import { MOST_CLASSES, profileOfValues } from './judge/values-profile.js';
 
-/** Where the monitor names no window. */
+/** Used if the monitor names no window. */
 const USUAL_DAYS = 28;
-/** Of a segment column those with the most rows are looked at. */
+/** The values of a segment column with the most rows, which are judged. */
 const MOST_VALUES = 20;
 
 type Role = 'label' | 'prediction';
 
 /**
- * The model's logged predictions and the labels that came for them, beside those that it was judged by at its gate: features
- * of the roles `prediction` and `label`. Labels are looked at in the window that ends `delay` ago. A role that `known`
- * features have already is left to them; one without rows is undecided.
+ * Compares the model's logged predictions and their labels with those at its gate, as features of the roles
+ * `prediction` and `label`. Labels are taken from the window that ended `delay` ago. A role that a `known` feature
+ * already has is left out. A role without rows is undecided.
  */
 export async function judgeRoles(
   services: Services,
@@ -112,7 +112,10 @@ async function inSeason(
   return ok(judgeInSeason(judged, judgeAgainst(column, then.value, alpha)(now), season));
 }
 
-/** Classes are told apart where both windows have few: a label of 0 and 1 moves by shares, not by distances. */
+/**
+ * If both windows have few different values they are compared as classes: a label of 0 and 1 moves by shares, not by
+ * distances.
+ */
 function judgeAgainst({ name, role }: Column, before: Float64Array, alpha: number) {
   return (now: Float64Array): FeatureDrift => {
     const isClasses = new Set([...new Set(before), ...new Set(now)]).size <= MOST_CLASSES;
@@ -132,7 +135,7 @@ async function valuesOf(
   return rows.ok ? ok(rows.value[role].filter(Number.isFinite)) : rows;
 }
 
-/** The slice without whose rows nothing would have drifted, in words, where there is one: that slice moved. */
+/** The slice without whose rows nothing would have drifted, in words. `undefined` if there is none. */
 async function movedSlice(
   model: ChampionLog,
   column: Column,
@@ -167,7 +170,7 @@ async function largestValues(
   return ok(values.flatMap((one) => one.segment ?? []));
 }
 
-/** The values with some of them taken out, each as often as it occurs there. */
+/** `all` without the values in `some`, each removed as often as it occurs there. */
 function without(all: Float64Array, some: Float64Array): Float64Array {
   const taken = new Map<number, number>();
   for (const value of some) taken.set(value, (taken.get(value) ?? 0) + 1);

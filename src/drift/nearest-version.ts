@@ -10,10 +10,10 @@ import { tableDistance } from './judge/noise-free-distance.js';
 
 /** Newest versions that are compared. */
 const MOST_VERSIONS = 50;
-/** Of the champion's distance: up to here another one's is clearly smaller. */
+/** Another version is clearly closer if its distance is at most this share of the champion's. */
 const CLEARLY = 0.5;
 
-/** The earlier version whose training data, as its run's stored profile tells it, is closest to the current window. */
+/** The earlier version whose training data is closest to the current window, by its run's stored profile. */
 export function nearestVersion(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,

@@ -9,7 +9,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
 import { codeChanges } from '../execute/code-changes.js';
 
-/** A table that a step reads: of a dataset, or made by another step. */
+/** A table that a step reads: from a dataset, or made by another step. */
 interface Source {
   readonly columns: readonly string[];
   readonly dataset?: Dataset;
@@ -17,8 +17,8 @@ interface Source {
 }
 
 /**
- * Where columns of the monitored window come from: the step that made each, else the dataset that has it, found by going up
- * from the step that prepares the window through what it read, as the run of the reference recorded it.
+ * Where the columns of the monitored window come from: the step that made each, or the dataset that has it. The search
+ * goes from the step that prepares the window upwards through what it read, as recorded by the reference's run.
  */
 export async function findUpstream(
   services: Services,
@@ -38,7 +38,7 @@ export async function findUpstream(
   for (const column of columns) {
     const way = prepare === undefined ? { passed: [], dataset } : await climb(prepare, column, sourcesOf);
     const changed = await codeChanges(services, pipeline, run, way.passed);
-    // a code file that is gone is for the plan to say
+    // A missing code file is reported by the plan.
     const upstream = describe(way, changed.ok ? changed.value.map((one) => one.what) : []);
     if (upstream !== undefined) found.set(column, upstream);
   }
@@ -46,7 +46,7 @@ export async function findUpstream(
 }
 
 interface Way {
-  /** From the window's step upwards. */
+  /** Steps from the window's step upwards. */
   readonly passed: readonly Step[];
   readonly dataset?: Dataset;
 }
@@ -97,7 +97,7 @@ async function namesOfArtifact(services: Services, run: RunId, path: WorkspacePa
   return table?.ok === true ? namesIn(services, table.value) : [];
 }
 
-/** Not every artifact is a table: one that cannot be read as one has no columns. */
+/** The columns of an artifact. One that cannot be read as a table has none. */
 const namesIn = async (services: Services, table: TableSource): Promise<readonly string[]> => {
   const names = await services.datasets.columns(table);
   return names.ok ? names.value : [];

@@ -6,11 +6,11 @@ import type { Instant } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { type SeenColumn, traceColumn } from './judge/trace.js';
 
-/** Newest windows that are looked at, and how far apart their ends must lie, as a part of a window's length. */
+/** Newest windows that are used, and the least distance between their ends as a part of a window's length. */
 const MOST_WINDOWS = 24;
 const LEAST_SPACING = 0.25;
 
-/** Stores what a check saw, for later ones; a second look at the same moment takes the first one's place. */
+/** Stores what a check saw, for later checks. A second check of the same moment replaces the first. */
 export function recordWindow(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -20,7 +20,7 @@ export function recordWindow(
   if (report.window !== undefined) services.registry.profiles.saveWindow(pipeline.name, when.now, report.window);
 }
 
-/** The report with how each drifting column came here, where enough windows are stored. */
+/** Adds to each column that moved its path through the stored windows, if there are enough of them. */
 export function withTraces(
   services: Pick<Services, 'registry'>,
   pipeline: Pipeline,
@@ -42,7 +42,7 @@ export function withTraces(
   return { ...report, features };
 }
 
-/** Oldest first; of windows that overlap by much only the newest says something. */
+/** Oldest first. Of windows that overlap by much, only the newest is used. */
 function spaced<T extends { readonly at: Instant }>(newestFirst: readonly T[], spacing: number, now: Instant) {
   const kept: T[] = [];
   let next = now;

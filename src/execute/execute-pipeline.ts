@@ -177,10 +177,16 @@ function createRecording() {
 async function describeRun(services: Services, pipeline: Pipeline, options: RunOptions): Promise<Omit<NewRun, 'id'>> {
   const startedAt = services.clock.now();
   const [code, environment] = await Promise.all([
-    services.surroundings.codeVersion(),
+    services.git.codeVersion(),
     services.surroundings.environment(programsOf(pipeline)),
   ]);
   const packages = await lockFiles(services);
+  if (code.problem !== undefined)
+    services.emit({
+      type: 'warning',
+      code: 'git-refused',
+      text: `the code of this run is not recorded: git did not answer (${code.problem.reason}). Mend it: ${code.problem.mend}`,
+    });
   const { diffText, ...version } = code;
   const diff = diffText === undefined ? undefined : await services.artifacts.saveText(diffText);
   return {

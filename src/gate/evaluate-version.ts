@@ -124,7 +124,13 @@ async function record(
   { raw, scratch, dataHash }: Scored,
 ): Promise<Result<Evaluation, Failure>> {
   const predictions =
-    raw.predictions === undefined ? undefined : await savePredictions(services, raw.predictions, scratch);
+    raw.predictions === undefined
+      ? undefined
+      : await savePredictions(services, {
+          path: raw.predictions,
+          scratch,
+          label: `${version.model}@${version.version}`,
+        });
   if (predictions !== undefined && !predictions.ok) return predictions;
   const evaluation: Omit<Evaluation, 'id'> = {
     version: { model: version.model, version: version.version },
@@ -144,14 +150,20 @@ async function record(
  */
 async function savePredictions(
   services: Services,
-  path: string,
-  scratch: WorkspacePath,
+  { path, scratch, label }: { readonly path: string; readonly scratch: WorkspacePath; readonly label: string },
 ): Promise<Result<ContentHash, Failure>> {
   const { files } = services;
   const relative = path.startsWith(`${files.root}/`) ? path.slice(files.root.length + 1) : path;
   const beside = `${scratch}/${relative}`;
   const found = !relative.startsWith('/') && (await files.stat(beside)) !== undefined ? beside : relative;
   if (found.startsWith('/')) return err({ code: 'path-outside-workspace', path });
+  if ((await files.stat(found)) === undefined)
+    return err({
+      code: 'evaluation-invalid',
+      version: label,
+      path: '${{ evaluation.path }}',
+      problem: `"predictions" names ${path}, and there is no such file, neither beside it nor in the workspace`,
+    });
   const saved = await services.artifacts.save(found as WorkspacePath);
   return saved.ok ? ok(saved.value.hash) : saved;
 }

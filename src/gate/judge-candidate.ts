@@ -44,6 +44,7 @@ export async function judgeCandidate(
   const commands = (await beside) ?? (await runGateCommands(services, { pipeline, candidate, run: when.run }));
   if (!scored.ok) return scored;
   const { mine, theirs } = scored.value;
+  const rival = theirs.get('champion');
   const evaluations = [mine, ...new Set(theirs.values())].flatMap((one) => (isEvaluation(one) ? [one] : []));
   if (model.gate.length === 0 && model.first === 'gate') return ok({ evaluations });
   services.emit({ type: 'phase', text: 'judging' });
@@ -54,11 +55,12 @@ export async function judgeCandidate(
     first: model.first,
     candidate: mine ?? { metrics: {}, unusable: {}, slices: {} },
     hasChampion: champion !== undefined,
+    isServing: isServing(services, pipeline, candidate),
+    champion: isEvaluation(rival) ? rival : undefined,
     rivals,
     commands,
     successes,
   });
-  const rival = theirs.get('champion');
   const verdict: Omit<GateVerdict, 'id'> = {
     candidate: { model: candidate.model, version: candidate.version },
     candidateHash: candidate.hash,
@@ -88,6 +90,9 @@ function isOnlyUnscored(checks: readonly GateCheck[], rivals: Readonly<Record<Co
 
 const isEvaluation = (one: Evaluation | string | undefined): one is Evaluation =>
   one !== undefined && typeof one !== 'string';
+
+const isServing = (services: Pick<Services, 'registry'>, pipeline: Pipeline, { version }: ModelVersion): boolean =>
+  championOf(services, pipeline)?.version === version;
 
 const foundVersion = (found: FoundRival | undefined): ModelVersion | undefined =>
   found?.kind === 'version' ? found.version : undefined;
@@ -171,7 +176,7 @@ async function scoreAll(
   when: When & { readonly run: RunId },
 ): Promise<Result<AllScored, Failure>> {
   const spec = pipeline.model?.evaluate;
-  if (spec === undefined) return ok({ ...scoredByTraining(services, candidate), theirs: new Map() });
+  if (spec === undefined) return ok(scoredByTrainings(services, candidate, foundVersion(found.get('champion'))));
   const datasets = await resolveUsedDatasets(services, pipeline, [], when);
   if (!datasets.ok) return datasets;
   const context: EvaluationContext = { pipeline, spec, run: when.run, now: when.now, datasets: datasets.value };
@@ -215,19 +220,26 @@ async function rivalsOf(
   return rivals;
 }
 
-/** Without `evaluate`, the gate judges the metrics of the run itself. */
-function scoredByTraining(services: Services, candidate: ModelVersion): { readonly mine?: Evaluation } {
+/** Without `evaluate`, the gate judges the metrics of the run itself. The champion's are those of its own run. */
+function scoredByTrainings(services: Services, candidate: ModelVersion, champion: ModelVersion | undefined): AllScored {
+  const [mine, theirs] = [candidate, champion].map((one) =>
+    one === undefined ? undefined : scoredByTraining(services, one),
+  );
+  return { mine, theirs: new Map(theirs === undefined ? [] : [['champion', theirs]]) };
+}
+
+function scoredByTraining(services: Services, version: ModelVersion): Evaluation | undefined {
   const { runs, models } = services.registry;
-  const points = runs.executions(candidate.run).flatMap((execution) => runs.metrics(execution.id));
-  if (points.length === 0) return {};
+  const points = runs.executions(version.run).flatMap((execution) => runs.metrics(execution.id));
+  if (points.length === 0) return undefined;
   const evaluation: Omit<Evaluation, 'id'> = {
-    version: { model: candidate.model, version: candidate.version },
-    run: candidate.run,
-    dataHash: candidate.hash,
+    version: { model: version.model, version: version.version },
+    run: version.run,
+    dataHash: version.hash,
     metrics: Object.fromEntries(points.map((point) => [point.key, point.value])),
     unusable: {},
     slices: {},
     evaluatedAt: services.clock.now(),
   };
-  return { mine: { ...evaluation, id: models.recordEvaluation(evaluation) } };
+  return { ...evaluation, id: models.recordEvaluation(evaluation) };
 }

@@ -3,11 +3,14 @@ import type { ContentHash } from '../domain/ids.js';
 import type { Evaluation } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/support/result.js';
+import { NO_PREDICTIONS } from './judge/comparison.js';
 import type { PairedPredictions } from './judge/difference.js';
 
 export interface Paired {
   readonly pairs?: PairedPredictions;
   readonly sliceColumns?: Readonly<Record<string, readonly string[]>>;
+  /** Why the rows could not be paired, with what to write. */
+  readonly unpaired?: string;
 }
 
 type Table = ReadonlyMap<string, readonly (number | string | null)[]>;
@@ -19,13 +22,14 @@ export async function pairPredictions(
   champion: Evaluation,
   slices: readonly string[],
 ): Promise<Paired> {
-  if (candidate.predictions === undefined || champion.predictions === undefined) return {};
+  if (candidate.predictions === undefined || champion.predictions === undefined) return { unpaired: NO_PREDICTIONS };
   const columns = ['id', 'label', 'prediction', ...slices];
   const mine = await readTable(services, candidate.predictions, columns);
   const theirs = await readTable(services, champion.predictions, columns);
-  if (!mine.ok || !theirs.ok) return {};
+  if (!mine.ok || !theirs.ok)
+    return { unpaired: 'the predictions cannot be read as a table; write CSV with a header, or Parquet' };
   const rows = matchRows(mine.value, theirs.value);
-  if (rows === undefined) return {};
+  if (typeof rows === 'string') return { unpaired: rows };
   const pick = (table: Table, column: string, index: readonly number[]): readonly number[] =>
     index.map((i) => Number(table.get(column)?.[i]));
   const pairs = {
@@ -33,7 +37,8 @@ export async function pairPredictions(
     candidate: pick(mine.value, 'prediction', rows.mine),
     champion: pick(theirs.value, 'prediction', rows.theirs),
   };
-  if ([...pairs.label, ...pairs.candidate, ...pairs.champion].some((value) => !Number.isFinite(value))) return {};
+  if ([...pairs.label, ...pairs.candidate, ...pairs.champion].some((value) => !Number.isFinite(value)))
+    return { unpaired: 'a label or a prediction is no number; write labels of classes as 0 and 1' };
   const sliceColumns = Object.fromEntries(
     slices
       .filter((slice) => mine.value.has(slice))
@@ -56,17 +61,18 @@ async function readTable(
 function matchRows(
   mine: Table,
   theirs: Table,
-): { readonly mine: readonly number[]; readonly theirs: readonly number[] } | undefined {
+): { readonly mine: readonly number[]; readonly theirs: readonly number[] } | string {
   const [labels, others] = [mine.get('label'), theirs.get('label')];
   if (labels === undefined || others === undefined || !mine.has('prediction') || !theirs.has('prediction'))
-    return undefined;
+    return `a table of predictions lacks the column ${['label', 'prediction'].find((one) => !mine.has(one) || !theirs.has(one))}; ${NO_PREDICTIONS}`;
   const [ids, otherIds] = [mine.get('id'), theirs.get('id')];
   if (ids === undefined || otherIds === undefined) {
     const isSame = labels.length === others.length && labels.every((label, i) => label === others[i]);
     const rows = labels.map((_, i) => i);
-    return isSame ? { mine: rows, theirs: rows } : undefined;
+    return isSame ? { mine: rows, theirs: rows } : 'the tables have other rows, and no column id to match them by';
   }
   const placeOf = new Map(otherIds.map((id, i) => [id, i]));
   const common = ids.flatMap((id, i) => (placeOf.has(id) ? [i] : []));
+  if (common.length === 0) return 'the tables have no id in common: let both have the ids of the same test rows';
   return { mine: common, theirs: common.map((i) => placeOf.get(ids[i] ?? null) ?? 0) };
 }

@@ -8,7 +8,7 @@ import { championOf } from '../models/champion.js';
 import { judgeCandidate, standingVerdict } from './judge-candidate.js';
 
 export type Judged = Partial<
-  Pick<PipelineResult, 'version' | 'isNewVersion' | 'gate' | 'evaluations' | 'failure' | 'unscoredRival'>
+  Pick<PipelineResult, 'version' | 'isNewVersion' | 'isServing' | 'gate' | 'evaluations' | 'failure' | 'unscoredRival'>
 >;
 
 /**
@@ -25,14 +25,12 @@ export async function registerAndJudge(
   const registered = registerModel(services, pipeline, report);
   if (registered === undefined) return {};
   const { version, isNew } = registered;
-  if (championOf(services, pipeline)?.version === version.version)
-    return { version, ...verdictOf(services, services.registry.models.gateVerdicts(version)[0]) };
+  const base = { version, isNewVersion: isNew, isServing: championOf(services, pipeline)?.version === version.version };
   const standing = isNew ? ok(undefined) : await standingVerdict(services, pipeline, version, options);
-  if (!standing.ok) return { version, failure: standing.error };
-  if (standing.value !== undefined) return { version, ...verdictOf(services, standing.value) };
+  if (!standing.ok) return { ...base, failure: standing.error };
+  if (standing.value !== undefined) return { ...base, ...verdictOf(services, standing.value) };
   const judged = await judgeCandidate(services, pipeline, version, { ...options, run: report.run.id });
-  if (!judged.ok) return { version, isNewVersion: isNew, failure: judged.error };
-  return { version, isNewVersion: isNew, ...judged.value };
+  return judged.ok ? { ...base, ...judged.value } : { ...base, failure: judged.error };
 }
 
 function verdictOf(

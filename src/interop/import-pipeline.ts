@@ -5,6 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { parsePipeline } from '../pipeline/parse/parse-pipeline.js';
+import { normalizePath } from '../pipeline/parse/paths.js';
 import { importDvc } from './dvc/import-dvc.js';
 import { importView } from './views/import-view.js';
 
@@ -34,7 +35,8 @@ export async function importPipelineFile(
     text: text.value,
     name,
     read: async (path) => {
-      if ((await services.files.stat(path)) === undefined) return undefined;
+      // a file of DVC may name any path: none outside of the workspace is looked at
+      if (normalizePath(path) === undefined || (await services.files.stat(path)) === undefined) return undefined;
       const read = await services.files.readText(path);
       return read.ok ? read.value : undefined;
     },

@@ -7,6 +7,7 @@ import type { LostInput } from '../domain/runs/reproduction.js';
 import type { Run } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { fillScratch } from '../execute/fill-scratch.js';
+import { externalInputs } from '../models/external-inputs.js';
 import { checkPipeline } from '../pipeline/load-pipeline.js';
 
 /** Folders of installed packages. They are linked, because the lock files that the run recorded already pin them. */
@@ -28,7 +29,7 @@ export async function fillWorkspace(
   if (!note.ok) return note;
   for (const folder of PACKAGES) if ((await services.files.stat(folder)) !== undefined) await scratch.link(folder);
   const lost: LostInput[] = [];
-  for (const { step, use } of inputsOf(services, run))
+  for (const { step, use } of externalInputs(services, run))
     if (!(await bringInput(services, scratch, use))) lost.push(await lostInput(services, step, use));
   const text = services.registry.runs.definition(run.definitionHash);
   if (text !== undefined) {
@@ -43,7 +44,7 @@ async function bringCode(
   scratch: ScratchWorkspace,
   { code, file }: Run,
 ): Promise<Result<string | undefined, Failure>> {
-  if (code.commit === undefined) return copyCode(services, scratch, file, 'the run was not in git');
+  if (code.commit === undefined) return copyCode(services, scratch, file, whyNoCommit(code));
   const diff = code.diff === undefined ? undefined : await services.artifacts.readText(code.diff);
   if (diff?.ok === false) return diff;
   const out = await services.git.checkOut({
@@ -55,6 +56,9 @@ async function bringCode(
   if (out.error.code !== 'not-found') return out;
   return copyCode(services, scratch, file, `git does not have commit ${code.commit.slice(0, 12)} here`);
 }
+
+const whyNoCommit = ({ problem }: Run['code']): string =>
+  problem === undefined ? 'the run was not in git' : `git did not answer when it ran (${problem.reason})`;
 
 /** Without git history, use the current code. Recorded inputs are still checked by hash. */
 async function copyCode(
@@ -73,22 +77,6 @@ async function copyCode(
     if (input.kind === 'path' && (await services.files.stat(`${scratch.folder}/${input.path}`)) === undefined)
       await scratch.copy(input.path, []);
   return ok(note);
-}
-
-interface RecordedInput {
-  readonly step: string;
-  readonly use: ArtifactUse;
-}
-
-/** External inputs of the run, each path once, with the first step that read it. */
-function inputsOf({ registry }: Pick<Services, 'registry'>, run: Run): readonly RecordedInput[] {
-  const executions = registry.runs.executions(run.id);
-  const uses = executions.map((execution) => ({ step: execution.step, ...registry.runs.uses(execution.id) }));
-  const made = new Set(uses.flatMap(({ writes }) => writes.map((use) => use.path as string)));
-  const inputs = new Map<string, RecordedInput>();
-  for (const { step, reads } of uses)
-    for (const use of reads) if (!made.has(use.path) && !inputs.has(use.path)) inputs.set(use.path, { step, use });
-  return [...inputs.values()];
 }
 
 /** Takes the recorded bytes from the checkout, the workspace or the store. False if none of them has the bytes. */

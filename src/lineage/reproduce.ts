@@ -10,6 +10,7 @@ import { findVersion } from '../models/find-version.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
 import { findRun } from '../run/find-run.js';
 import { runPipeline } from '../run/run-pipeline.js';
+import { removeLaterFiles } from './exact-inputs.js';
 import { fillWorkspace } from './fill-workspace.js';
 import { compareSteps, deviations, isSame } from './reproduced-steps.js';
 
@@ -107,6 +108,7 @@ async function repeat(
   });
   if (!loaded.ok) return loaded;
   const { pipeline } = loaded.value;
+  await removeLaterFiles(services, inside, pipeline, run);
   services.emit({ type: 'phase', text: 'running it again' });
   const ran = await runPipeline(inside, pipeline, {
     now: run.now,

@@ -1,4 +1,4 @@
-import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { ContentHash } from '../domain/ids.js';
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type {
   Component,
@@ -8,13 +8,13 @@ import type {
   VersionLineage,
 } from '../domain/models/version-lineage.js';
 import type { Services } from '../domain/ports/services.js';
-import type { ArtifactUse } from '../domain/runs/artifact.js';
 import type { Run, StepExecution } from '../domain/runs/run.js';
 import { DAY_MS } from '../domain/support/time.js';
 import { CHAMPION } from '../models/champion.js';
+import { externalInputs, heldByGit } from '../models/external-inputs.js';
 import { servingPeriods } from '../serving/serving-periods.js';
 
-type Need = Pick<Services, 'registry' | 'artifacts'>;
+type Need = Pick<Services, 'registry' | 'artifacts' | 'git'>;
 
 /** Only this many of the newest readers of a data file are searched for other versions. */
 const READERS = 200;
@@ -44,7 +44,7 @@ export async function versionLineageOf(
     promotion,
     delivery: deliveryOf(run, moves, first),
     sharedData: sharedData(services, components, version),
-    inputs: await sourcesOf(services, run, components),
+    inputs: await sourcesOf(services, run),
     integrity: await integrityOf(services, version, components),
   };
 }
@@ -143,22 +143,19 @@ function sharedData({ registry }: Need, components: readonly Component[], versio
 }
 
 /** Where each external input is available now: workspace, store, git or nowhere. */
-async function sourcesOf(
-  { artifacts }: Need,
-  { code }: Run,
-  components: readonly Component[],
-): Promise<readonly InputSource[]> {
-  const inputs = new Map<string, ArtifactUse>(
-    components.flatMap((one) => [...one.code, ...one.data]).map((use) => [use.path, use]),
-  );
-  const now = await artifacts.hash([...inputs.keys()].map((path) => path as WorkspacePath));
+async function sourcesOf(services: Need, run: Run): Promise<readonly InputSource[]> {
+  const { artifacts } = services;
+  const inputs = externalInputs(services, run).map(({ use }) => use);
+  const now = await artifacts.hash(inputs.map(({ path }) => path));
+  const isHeld = await heldByGit(services, run);
   const sources: InputSource[] = [];
-  for (const [path, { artifact, dataset }] of inputs) {
-    const isHere = now.get(path as WorkspacePath)?.hash === artifact.hash;
-    const isStored = !isHere && (await artifacts.has(artifact.hash));
-    const isInGit = code.commit !== undefined && dataset === undefined;
+  for (const use of inputs) {
+    const { path, artifact } = use;
+    const isHere = now.get(path)?.hash === artifact.hash;
+    const isStored = await artifacts.has(artifact.hash);
+    const isInGit = !isStored && (await isHeld(use));
     const from = isHere ? 'workspace' : isStored ? 'store' : isInGit ? 'git' : 'nowhere';
-    sources.push({ path, hash: artifact.hash, from });
+    sources.push({ path, hash: artifact.hash, from, isOnlyHere: isHere && !isStored && !isInGit });
   }
   return sources;
 }

@@ -15,7 +15,7 @@ import { versionLineageOf } from './version-lineage.js';
 import { fileView } from './views/file-view.js';
 import { type Story, type StoryStep, whyView } from './views/why-view.js';
 
-type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
+type Need = Pick<Services, 'registry' | 'files' | 'artifacts' | 'git'>;
 
 /** A file or folder that the user named, relative to the current directory. */
 export interface Place {

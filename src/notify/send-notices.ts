@@ -10,8 +10,9 @@ import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
 import type { SentNotice } from '../domain/ports/notices.js';
 import type { Services } from '../domain/ports/services.js';
+import { doublingPauseMs } from '../domain/support/backoff.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { DAY_MS, HOUR_MS, type Instant, instantOf, MINUTE_MS, SECOND_MS } from '../domain/support/time.js';
+import { DAY_MS, type Instant, instantOf, MINUTE_MS, SECOND_MS } from '../domain/support/time.js';
 import { runCommand } from '../execute/attempt/run-command.js';
 import { loadPipeline } from '../pipeline/load-pipeline.js';
 import type { Heartbeat, TrackingSettings } from '../pipeline/parse/sections/notifications.js';
@@ -129,7 +130,7 @@ const isGivenUp = ({ writtenAt, tries }: SentNotice, now: Instant): boolean =>
 
 /** Exponential backoff: at once, then after 1, 2, 4 … seconds, at most an hour. */
 const isDue = ({ tries, lastTriedAt }: SentNotice, now: Instant): boolean =>
-  lastTriedAt === undefined || now - lastTriedAt >= Math.min(HOUR_MS, SECOND_MS * 2 ** (tries - 1));
+  lastTriedAt === undefined || now - lastTriedAt >= doublingPauseMs(SECOND_MS, tries);
 
 async function withCare(services: Services, { notice }: SentNotice): Promise<NoticeWithCare> {
   if (notice.kind === LINEAGE_NOTICE || notice.kind === TRACKING_NOTICE) return notice;

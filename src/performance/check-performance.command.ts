@@ -69,6 +69,7 @@ export const addCheckPerformance = (program: Command): Command =>
     )
     .option('--exit-zero', 'exit 0 even if the model got worse')
     .option('--strict', 'exit 3 also if the verdict is undecided')
+    .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.metrics)')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(check);
 
@@ -79,7 +80,7 @@ async function check(names: readonly string[], options: CheckPerformanceOptions)
     throw new UsageError('check-performance: that is neither a pipeline nor files of predictions', FORMS);
   requireFiles([...files, ...(options.labels ?? [])]);
   if (files.length > 0) requireColumns(options);
-  await perform('check-performance', options, files.length > 0 ? 'none' : 'write', async (services) => {
+  await perform('check-performance', options, files.length > 0 ? 'none' : 'record', async (services) => {
     const { performanceView } = await import('./views/performance-view.js');
     const report = await measure(services, { files, name }, options);
     return report.ok ? answer(performanceView(report.value), exitOf(report.value, options)) : report;
@@ -120,7 +121,7 @@ function requireColumns({ time, prediction, label, labels, key }: CheckPerforman
     ...(prediction === undefined ? ['--prediction'] : []),
     ...(labels !== undefined && key === undefined ? ['--key'] : []),
   ];
-  // A log may be without labels, but not a file of labels.
+  // A log may lack labels, but a label file may not.
   const wantsLabel = label === undefined && (needed.length > 0 || labels !== undefined);
   const missing = [...needed, ...(wantsLabel ? ['--label'] : [])];
   if (missing.length > 0) throw new UsageError(`check-performance: files need ${missing.join(', ')}`, FORMS);

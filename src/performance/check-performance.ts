@@ -21,7 +21,10 @@ import type { PerformanceQuestion } from './watched-model.js';
 
 type PerformanceTrigger = Extract<Condition, { readonly kind: 'performance' }>;
 
-/** Measures the champion's predictions since it serves, joined with what came true. Records only what makes the next check cheap. */
+/**
+ * Measures the champion's predictions since it began to serve, joined with their labels. Records only what makes the
+ * next check faster.
+ */
 export async function checkPerformance(
   services: Services,
   pipeline: Pipeline,
@@ -44,7 +47,7 @@ export async function checkPerformance(
   return ok({ ...answered, earned: earnedOf(services, pipeline, when) });
 }
 
-/** The same, recorded in the registry, with its findings made known to `resolve`. */
+/** Also records the check in the registry, and its findings for `resolve`. */
 export async function checkAndRecordPerformance(
   services: Services,
   pipeline: Pipeline,
@@ -53,13 +56,15 @@ export async function checkAndRecordPerformance(
 ): Promise<Result<PerformanceReport, Failure>> {
   const report = await checkPerformance(services, pipeline, when, question);
   if (!report.ok) return report;
-  // An episode of a metric that nobody asks for again would stay open for ever.
+  // An episode of a metric that is never asked for again would stay open for ever.
   const isUsual = question.metric === undefined && question.windowMs === undefined;
   recordPerformance(services, pipeline, when, { report: report.value, isWatched: isUsual });
   return report;
 }
 
-/** Appends a check to the registry: what was measured when, and of a metric that is watched, the fall that it found or saw end. */
+/**
+ * Appends a check to the registry: what was measured and when, and for a watched metric the fall that began or ended.
+ */
 export function recordPerformance(
   services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
@@ -76,7 +81,7 @@ export function recordPerformance(
   recordShown(services, pipeline, { findings: report.findings, when });
 }
 
-/** An open fall is also a finding, so that a human can call it normal. */
+/** An open fall is also a finding, so that a person can call it normal. */
 function withFinding(pipeline: Pipeline, report: PerformanceReport): PerformanceReport {
   const { metric, episode } = report;
   if (metric === undefined || episode === undefined) return report;
@@ -84,7 +89,10 @@ function withFinding(pipeline: Pipeline, report: PerformanceReport): Performance
   return { ...report, findings: [...report.findings, found] };
 }
 
-/** A fault that a human has called normal is a warning; then the rest is judged as it is, which a stopped feed leaves undecided. */
+/**
+ * Applies people's answers: a fault that was called normal becomes a warning. The verdict stays as judged, so with a
+ * stopped feed it is still undecided.
+ */
 function answeredPerformance(
   report: PerformanceReport,
   applyAnswers: (finding: Finding) => Finding,
@@ -92,7 +100,10 @@ function answeredPerformance(
   return { ...report, findings: report.findings.map(applyAnswers) };
 }
 
-/** What the command line leaves open, the performance trigger says; then the gate; then the log itself. */
+/**
+ * Options that the command line leaves out come from the performance trigger, then from the gate, then from the log
+ * itself.
+ */
 function asksOf(pipeline: Pipeline, question: PerformanceQuestion): PerformanceQuestion {
   const trigger = pipeline.retrain === undefined ? undefined : performanceTrigger(pipeline.retrain.when);
   const own = pipeline.monitor?.metrics.map((one) => one.name) ?? [];

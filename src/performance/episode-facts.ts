@@ -12,7 +12,7 @@ import type { EpisodeFacts } from './watched-model.js';
 /** More trainings than this within one episode are not counted. */
 const MOST_TRAININGS = 1000;
 
-/** What the registry knows of a pipeline's falls, as it was known at a moment. */
+/** What the registry knew at a moment about a pipeline's falls. */
 export function episodeFacts(
   services: Pick<Services, 'registry'>,
   pipeline: PipelineName,
@@ -57,7 +57,10 @@ function trainingsBetween(
   return { total: outcomes.length, refused: outcomes.filter((one) => one === 'gate-refused').length };
 }
 
-/** A fall as a finding, so that a human can call it normal. It holds no training: training is what it asks for. */
+/**
+ * A fall as a finding, so that a person can call it normal. It does not hold back training, because training is what it
+ * asks for.
+ */
 export function findingOf(
   pipeline: PipelineName,
   { metric, opened, detail }: { readonly metric: string; readonly opened: Instant; readonly detail?: string },
@@ -74,7 +77,7 @@ export function findingOf(
   return finding;
 }
 
-/** Newest checks among which the last value of an episode is looked for. */
+/** Newest checks that are searched for the last value of an episode. */
 const CHECKS = 50;
 
 /** Open falls of a pipeline, with the value at the last check and their age at a moment. */
@@ -88,7 +91,7 @@ export function openEpisodes(
   return facts.all.map((one) => asWatched(facts, checks, one, when.now));
 }
 
-/** Falls that were open at some moment between two, open or ended since. */
+/** Falls that were open at some time between two moments, including those that ended. */
 export function episodesBetween(
   services: Pick<Services, 'registry'>,
   pipeline: PipelineName,
@@ -133,7 +136,7 @@ function asWatched(
   };
 }
 
-/** Appends that a fall has been found, or that it has ended. A check of a past moment adds nothing. */
+/** Appends that a fall was found or has ended. A check of a past moment appends nothing. */
 export function recordEpisode(
   services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,

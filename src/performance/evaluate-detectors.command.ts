@@ -43,7 +43,7 @@ export const addEvaluateDetectors = (program: Command): Command =>
       });
     });
 
-/** `20000,40000`; an empty text says that the stream is known to be stable. */
+/** `20000,40000`. Empty text declares the stream stable. */
 function parseIndices(text: string): readonly number[] {
   return collectNames(text).map((part) => {
     const index = Number(part);

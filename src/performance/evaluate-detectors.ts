@@ -12,12 +12,12 @@ export interface EvaluateDetectorsOptions {
   readonly file: string;
   readonly column: string;
   readonly changes?: readonly number[];
-  /** All of them without. */
+  /** All detectors if absent. */
   readonly names?: readonly string[];
   readonly window: number;
 }
 
-/** Stream detectors on a recorded column, in the order of the file; works anywhere, records nothing. */
+/** Runs stream detectors over a recorded column, in the order of the file. Works anywhere and records nothing. */
 export async function evaluateDetectors(
   { datasets }: Pick<Services, 'datasets'>,
   options: EvaluateDetectorsOptions,

@@ -21,13 +21,15 @@ interface Judged {
   readonly drop: number;
 }
 
-/** Segments with fewer labelled rows in the current window are not looked at, nor more of a column than the largest. */
+/**
+ * Segments with fewer labelled rows in the current window are not judged. Of a column only the largest segments are.
+ */
 const FEWEST_ROWS = 200;
 const MOST_VALUES = 20;
 
 /**
- * Judges each segment against its own earlier windows. The more segments there are, the surer each has to be. A metric of
- * the pipeline's own costs a process for every window, so it is measured over all rows only.
+ * Judges each segment against its own earlier windows. The more segments there are, the more certain each result must
+ * be. A metric of the pipeline's own starts a process for every window, so it is only measured over all rows.
  */
 export async function judgeSegments(
   model: WatchedModel,
@@ -100,7 +102,7 @@ interface Segment {
   readonly value: string;
   readonly current: PerformanceWindow;
   readonly windows: readonly PerformanceWindow[];
-  /** How many segments of its column are judged. */
+  /** Number of judged segments of the same column. */
   readonly of: number;
 }
 

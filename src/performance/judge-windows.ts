@@ -19,19 +19,19 @@ import { describeChange, watchErrors } from './watch-errors.js';
 import { isOfBits, type WatchedMetric } from './watched-metric.js';
 import type { LastEpisode, PerformanceQuestion, WatchedModel } from './watched-model.js';
 
-/** Windows that are shown, and in which the change behind a fall is looked for. */
+/** Windows that are shown, and that are searched for the change behind a fall. */
 const SHOWN_WINDOWS = 27;
-/** Windows that are measured where the registry remembers earlier falls; a bare log is walked from its beginning. */
+/** Windows that are measured if the registry knows earlier falls. A bare log is measured from its beginning. */
 const KEPT_WINDOWS = 104;
 /** Windows after the beginning of a fall that show its form. */
 const FORM_WINDOWS = 13;
-/** Share of a window's predictions that must have a label for it to say how the metric swings. */
+/** A window shows how the metric varies only if at least this share of its predictions has a label. */
 const LEAST_LABELLED = 0.5;
-/** The least fall that matters where nobody says: of a metric from 0 to 1, and as a share of any other. */
+/** The smallest fall that matters by default: for a metric from 0 to 1, and as a share of any other. */
 const DROP = 0.02;
 const DROP_SHARE = 0.05;
 
-/** What the current window holds, before it is judged. */
+/** The current window, before it is judged. */
 export interface Measured {
   readonly report: Omit<PerformanceReport, 'verdict' | 'detail'> & { readonly current: PerformanceWindow };
   readonly metric: WatchedMetric;
@@ -40,7 +40,7 @@ export interface Measured {
 
 type Judged = Omit<PerformanceReport, 'detail'>;
 
-/** Judges the current window against the windows before it, with the falls among them. */
+/** Judges the current window against the windows before it, and finds the falls among them. */
 export async function judgeRows(
   model: WatchedModel,
   question: PerformanceQuestion,
@@ -86,7 +86,10 @@ export async function judgeRows(
   });
 }
 
-/** The oldest window that is measured: none of another version, nor any before a level that was called normal. */
+/**
+ * The oldest window to measure. No window of another version, and none before a level that was called normal, is
+ * measured.
+ */
 function oldestOf(
   model: WatchedModel,
   { windowMs, asOf }: Pick<PerformanceReport, 'windowMs' | 'asOf'>,
@@ -152,8 +155,9 @@ async function judgeHistory(
 }
 
 /**
- * A gate that passed a version before a fall that was called normal shows the level before it. One that passed a version
- * during a fall was held on rows of two worlds: what the version is compared with is the level that it reached.
+ * Whether the gate does not show the level to compare with. A gate that passed a version before a fall that was called
+ * normal shows the level before that fall. A gate that passed a version during a fall was tested on rows of both
+ * levels. In that case the version is compared with the level that it reached.
  */
 function isGateOutdated({ opened, until, isAccepted }: LastEpisode, servedSince: Instant | undefined): boolean {
   if (isAccepted) return servedSince === undefined || servedSince <= opened;
@@ -163,13 +167,16 @@ function isGateOutdated({ opened, until, isAccepted }: LastEpisode, servedSince:
 const worthlessOf = ({ builtIn }: WatchedMetric): number | undefined =>
   builtIn === undefined ? undefined : worthlessValue(builtIn);
 
-/** A fall that has outlasted a window, or the version that it was found in, takes more than one window to end. */
+/**
+ * A fall that has lasted longer than a window, or than the version in which it was found, takes more than one window to
+ * end.
+ */
 function carriedOver({ opened, before, bad, ...stored }: StoredEpisode, model: WatchedModel): OpenEpisode {
   const isOld = model.now - stored.now > stored.windowMs || stored.version !== model.version?.version;
   return { since: opened, before, bad: [bad], isConfirmed: stored.isConfirmed || isOld };
 }
 
-/** The median window, so that bad ones count little. */
+/** The median over the windows, so that bad ones hardly count. */
 function usualDrop(metric: WatchedMetric, references: readonly Estimate[]): number {
   if (metric.isShare) return DROP;
   const sorted = references.map((one) => Math.abs(one.value)).sort((a, b) => a - b);
@@ -185,8 +192,9 @@ interface Alarmed {
 }
 
 /**
- * The change behind a fall, or where too few windows judge, behind an alarm on the stream of errors. What moves within the
- * usual swing is no news, and reading all of it would make every check as long as the log.
+ * The change behind a fall. If too few windows could be judged, the change behind an alarm on the stream of errors. A
+ * move within the usual variation is not searched for, because reading all rows would make every check as slow as the
+ * log is long.
  */
 async function changeBehind(model: WatchedModel, { judged, hasAlarm, isBits, windowMs, asOf }: Alarmed) {
   const { open, verdict } = judged;
@@ -194,7 +202,7 @@ async function changeBehind(model: WatchedModel, { judged, hasAlarm, isBits, win
   const span = { windowMs, isBits };
   if (open !== undefined) {
     const from = open.since - SHOWN_WINDOWS * windowMs;
-    // A fall that an earlier version began is found in that version's rows.
+    // A fall that began under an earlier version is searched for in that version's rows.
     const begin = open.since < served ? from : Math.max(from, served);
     const until = instantOf(Math.min(asOf, open.since + FORM_WINDOWS * windowMs));
     return describeChange(model.log, { ...span, from: instantOf(begin), until }, open.since);

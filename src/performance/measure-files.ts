@@ -16,14 +16,17 @@ export interface PerformanceFiles extends PerformanceQuestion {
   readonly time: string;
   readonly key?: string;
   readonly prediction: string;
-  /** Without it the metric is estimated. */
+  /** Without a label column the metric is estimated. */
   readonly label?: string;
-  /** Absent if nobody says how late labels come. */
+  /** Absent if the delay of labels is not known. */
   readonly delayMs?: number;
   readonly segments: readonly string[];
 }
 
-/** Measures files given on the command line. Works anywhere and records nothing; only earlier windows are compared with. */
+/**
+ * Measures files from the command line. Works anywhere and records nothing. Only earlier windows are compared with,
+ * because there is no gate.
+ */
 export async function checkPerformanceFiles(
   services: Pick<Services, 'datasets'>,
   { now, isNowGiven }: When,
@@ -37,7 +40,7 @@ export async function checkPerformanceFiles(
   if (counted.value.rows === 0 && counted.value.unusable === 0)
     return err({ code: 'data-empty', source: 'predictions', detail: 'the files have no rows' });
   const { delayMs = 0 } = files;
-  // Recorded files end where they end: only a time that was asked for makes them stale.
+  // Recorded files end at some time. They are stale only if a time was asked for.
   const end = counted.value.to === undefined ? now : instantOf(counted.value.to + 1 + delayMs);
   const model: WatchedModel = {
     log,
@@ -51,7 +54,7 @@ export async function checkPerformanceFiles(
     gateMetrics: {},
     earlier: () => [],
   };
-  // Awaited here, because the log is closed when this returns.
+  // Awaited here, because the log is closed when this function returns.
   return await measurePerformance(model, files);
 }
 
@@ -74,10 +77,10 @@ const sourcesOf = ({
   segments,
 });
 
-/** Windows before the current one whose rows stand for how it was. */
+/** Windows before the current one whose rows show the earlier state. */
 const EARLIER_WINDOWS = 13;
 
-/** Rows with labels before a window; if the log has none, those without. */
+/** Labelled rows before a window. If the log has none, rows without labels. */
 async function readEarlier(
   log: PredictionLog,
   { from, to }: { readonly from: number; readonly to: number },

@@ -7,7 +7,7 @@ import { type Instant, instantOf } from '../domain/support/time.js';
 import { GRID_ANCHOR } from './judge/metrics/windows.js';
 import type { WatchedMetric } from './watched-metric.js';
 
-/** What earlier checks have measured of one pipeline; without one everything is measured anew. */
+/** Windows that earlier checks of a pipeline have measured. Without it everything is measured. */
 export interface Kept {
   readonly windows: (stream: string) => readonly MeasuredPlace[];
   readonly saveWindows: (stream: string, windows: readonly MeasuredPlace[]) => void;
@@ -16,10 +16,10 @@ export interface Kept {
 interface Grid {
   readonly metric: WatchedMetric;
   readonly windowMs: number;
-  /** Whole windows within it are measured. */
+  /** Whole windows within the span are measured. */
   readonly from?: Instant;
   readonly until: Instant;
-  /** Tells apart what is measured: the version, the segment. */
+  /** Identifies what is measured: the version, the segment. */
   readonly stream: string;
   readonly segment?: { readonly column: string; readonly value: string };
 }
@@ -27,8 +27,8 @@ interface Grid {
 const startOf = (place: number, windowMs: number): Instant => instantOf(GRID_ANCHOR + place * windowMs);
 
 /**
- * A metric over the windows of a fixed grid, those that have rows, in the order of time. A window is measured again only
- * where its rows differ from those it was measured on: a late label changes its own window and no other.
+ * A metric over the windows of a fixed grid that have rows, ordered by time. A window is measured again only if its
+ * rows have changed. A late label changes only its own window.
  */
 export async function measureGrid(
   log: PredictionLog,
@@ -50,7 +50,7 @@ export async function measureGrid(
   );
 }
 
-/** Windows of the grid that lie wholly in a span, with how many rows each has. */
+/** Windows of the grid that lie completely in a span, with the number of rows of each. */
 export async function countGrid(
   log: PredictionLog,
   { windowMs, from, until, segment }: Pick<Grid, 'windowMs' | 'from' | 'until'> & { readonly segment?: string },
@@ -63,7 +63,7 @@ export async function countGrid(
   );
 }
 
-/** One read for all of them: they lie side by side, most often there is just the newest. */
+/** One read for all of them, because they are adjacent; usually there is only the newest. */
 async function measureStale(
   log: PredictionLog,
   { metric, windowMs, segment }: Grid,

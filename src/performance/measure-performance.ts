@@ -11,7 +11,7 @@ import type { LogCounts, LogRows, PredictionLog } from '../domain/ports/predicti
 import { err, ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import { usualMetric } from './judge/metrics/windows.js';
-import { judgeRows } from './judge-windows.js';
+import { judgeRows, type Measured } from './judge-windows.js';
 import { labelledRows } from './measure-grid.js';
 import { describePerformance } from './views/performance-sentence.js';
 import { builtIn, knownMetrics, type WatchedMetric, watchedMetric } from './watched-metric.js';
@@ -21,14 +21,63 @@ import { describeWithoutLabels } from './without-labels.js';
 const EMPTY = { windows: [], metrics: {}, segments: [], detectors: [], findings: [], earned: [] } as const;
 
 /**
- * Measures a model on what came true: by windows, against its own gate and its own swings. Says whether it fell, since when
- * and how. While no label has arrived, it estimates.
+ * Measures a model by the labels that have arrived, window by window, against its own gate and its usual variation. Says
+ * whether its performance fell, since when and how. Estimates it while no label has arrived.
  */
 export async function measurePerformance(
   model: WatchedModel,
   question: PerformanceQuestion,
 ): Promise<Result<PerformanceReport, Failure>> {
-  const { log, delayMs, servedSince } = model;
+  const read = await readNewest(model, question);
+  if (!read.ok) return read;
+  const { counts, windowMs, asOf, waiting, current, all, rows } = read.value;
+  const chosen = chooseMetric(question.metric, rows, model);
+  if (!chosen.ok) return chosen;
+  const metric = chosen.value;
+  const faults = findLogFaults({ counts, current, asOf, windowMs, servedSince: model.servedSince });
+  const report: UnjudgedReport = {
+    windowMs,
+    delayMs: model.delayMs,
+    asOf,
+    ...EMPTY,
+    findings: faults.map((one) => softened(model, one)),
+    version: model.version,
+    counts: { predictions: counts.rows, labelled: counts.labelled, unusable: counts.unusable, waiting },
+    current,
+    metric: metric?.name,
+  };
+  const [fault] = report.findings;
+  if (fault?.severity === 'error') return undecided(model, { report, all, rows, because: fault.code });
+  if (counts.rows === 0 || all.time.length === 0)
+    return undecided(model, { report, all, rows, because: 'no-predictions' });
+  if (metric === undefined || rows.time.length === 0)
+    return undecided(model, { report, all, rows, because: 'no-labels' });
+  const judged = await judgeRows(model, question, { report, metric, rows });
+  return judged.ok ? ok(withDetail(judged.value)) : judged;
+}
+
+type UnjudgedReport = Measured['report'];
+
+interface NewestRows {
+  /** Rows of the current window. */
+  readonly all: LogRows;
+  /** Those of them that have a label. */
+  readonly rows: LogRows;
+}
+
+interface Newest extends NewestRows {
+  readonly counts: LogCounts;
+  readonly windowMs: number;
+  /** End of the current window: younger predictions wait for their labels. */
+  readonly asOf: Instant;
+  readonly waiting: number;
+  readonly current: PerformanceWindow;
+}
+
+async function readNewest(
+  { log, delayMs, servedSince, now }: WatchedModel,
+  question: PerformanceQuestion,
+): Promise<Result<Newest, Failure>> {
   const counted = await log.counts();
   if (!counted.ok) return counted;
   const counts = counted.value;
@@ -38,62 +87,41 @@ export async function measurePerformance(
       source: 'predictions',
       reason: `none of ${counts.unusable} rows has a time and a finite prediction: are the columns named rightly?`,
     });
-  const asOf = instantOf(model.now - delayMs);
+  const asOf = instantOf(now - delayMs);
   const windowMs = question.windowMs ?? usualWindow(counts);
   const from = instantOf(Math.max(asOf - windowMs, servedSince ?? Number.NEGATIVE_INFINITY));
-  const base = {
-    windowMs,
-    delayMs,
-    asOf,
-    ...EMPTY,
-    version: model.version,
-  };
-  const waiting = await countBetween(log, asOf, model.now);
+  const waiting = await countBetween(log, asOf, now);
   if (!waiting.ok) return waiting;
-  const seen = {
-    predictions: counts.rows,
-    labelled: counts.labelled,
-    unusable: counts.unusable,
-    waiting: waiting.value,
-  };
   const read = await log.rows({ from, until: asOf });
   if (!read.ok) return read;
   const all = read.value;
   const rows = labelledRows(all);
-  const current: PerformanceWindow = { from, to: asOf, predictions: all.time.length, labelled: rows.time.length };
-  const chosen = chooseMetric(question.metric, rows, model);
-  if (!chosen.ok) return chosen;
-  const metric = chosen.value;
-  const report = { ...base, counts: seen, current, metric: metric === undefined ? undefined : metric.name };
-  const faults = findLogFaults({ counts, current, asOf, windowMs, servedSince }).map((one) => softened(model, one));
-  const undecided = async (because: string): Promise<Result<PerformanceReport, Failure>> => {
-    const isUnlabelled = rows.time.length === 0;
-    const without = isUnlabelled
-      ? await describeWithoutLabels(model, metric?.name ?? 'auc', { rows: all, window: current })
-      : ok(undefined);
-    if (!without.ok) return without;
-    const withoutLabels = without.value;
-    const episode = openEpisode(model, report);
-    return ok(
-      withDetail({
-        ...report,
-        verdict: 'undecided',
-        undecidedBecause: because,
-        findings: faults,
-        episode,
-        withoutLabels,
-      }),
-    );
-  };
-  const [fault] = faults;
-  if (fault?.severity === 'error') return undecided(fault.code);
-  if (counts.rows === 0 || all.time.length === 0) return undecided('no-predictions');
-  if (metric === undefined || rows.time.length === 0) return undecided('no-labels');
-  const judged = await judgeRows(model, question, { report: { ...report, findings: faults }, metric, rows });
-  return judged.ok ? ok(withDetail(judged.value)) : judged;
+  const current = { from, to: asOf, predictions: all.time.length, labelled: rows.time.length };
+  return ok({ counts, windowMs, asOf, waiting: waiting.value, current, all, rows });
 }
 
-/** Where nobody says how late labels come, those that have not come yet may still come. */
+/** The report of a window that cannot be judged, with an estimate where it has no label. */
+async function undecided(
+  model: WatchedModel,
+  { report, all, rows, because }: NewestRows & { readonly report: UnjudgedReport; readonly because: string },
+): Promise<Result<PerformanceReport, Failure>> {
+  const isUnlabelled = rows.time.length === 0;
+  const withoutLabels = isUnlabelled
+    ? await describeWithoutLabels(model, report.metric ?? 'auc', { rows: all, window: report.current })
+    : ok(undefined);
+  if (!withoutLabels.ok) return withoutLabels;
+  return ok(
+    withDetail({
+      ...report,
+      verdict: 'undecided',
+      undecidedBecause: because,
+      episode: openEpisode(model, report),
+      withoutLabels: withoutLabels.value,
+    }),
+  );
+}
+
+/** Labels that stopped are only a warning where nobody says how late labels come: they may still come. */
 const softened = ({ isDelayKnown = true }: WatchedModel, finding: Finding): Finding =>
   finding.code === 'labels-stopped' && !isDelayKnown ? { ...finding, severity: 'warning' } : finding;
 
@@ -124,14 +152,16 @@ const withDetail = (report: Omit<PerformanceReport, 'detail'>): PerformanceRepor
   detail: describePerformance(report),
 });
 
-/** Weeks for a log of months, days for one of days, else hours. */
+/** Weeks for a log of months, days for a log of days, otherwise hours. */
 function usualWindow({ from, to }: LogCounts): number {
   const length = from === undefined || to === undefined ? 0 : to - from;
   if (length >= 28 * DAY_MS || length === 0) return 7 * DAY_MS;
   return length >= 4 * DAY_MS ? DAY_MS : DAY_MS / 24;
 }
 
-/** As asked; else the first metric of the gate that is known; else what fits the labels. */
+/**
+ * The metric that was asked for; otherwise the first known metric of the gate; otherwise the one that fits the labels.
+ */
 function chooseMetric(
   asked: string | undefined,
   rows: LogRows,

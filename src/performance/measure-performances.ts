@@ -8,7 +8,10 @@ import { checkPerformance, recordPerformance } from './check-performance.js';
 
 type Leaf = Extract<Condition, { readonly at: unknown }>;
 
-/** What the declared performance triggers ask for. A log that cannot be read leaves them undecided, and the others as they are. */
+/**
+ * Measures what the declared performance triggers ask for. If a log cannot be read, its triggers are undecided and the
+ * others are not affected.
+ */
 export async function measurePerformances(
   services: Services,
   pipeline: Pipeline,

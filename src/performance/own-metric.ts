@@ -52,7 +52,7 @@ interface Asked {
   readonly rows: number;
 }
 
-/** Hands the labelled rows of the span over as a CSV file, and reads what the command says of them. */
+/** Passes the labelled rows of the span to the command as a CSV file, and reads its result. */
 async function measureBy(
   services: Services,
   pipeline: Pipeline,
@@ -86,7 +86,7 @@ async function measureBy(
   }
 }
 
-/** `{"<name>": 12.5}`, and where it is known how sure that is, `"standard_error"`. */
+/** `{"<name>": 12.5}`, with `"standard_error"` if it is known. */
 function readValue(name: string, text: string, rows: number): Result<Estimate, Failure> {
   const failed = (problem: string, key?: string): Result<Estimate, Failure> =>
     err({

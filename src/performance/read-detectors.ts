@@ -2,7 +2,7 @@ import { DETECTOR_NAMES, type DetectorName } from '../domain/data/detector.js';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
-/** Names of detectors as people write them: `HDDM_A` is `hddm-a`. */
+/** Reads names of detectors in the spellings in use: `HDDM_A` is `hddm-a`. */
 export function readDetectors(names: readonly string[]): Result<readonly DetectorName[], Failure> {
   const chosen: DetectorName[] = [];
   for (const given of names) {

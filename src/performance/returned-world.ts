@@ -5,8 +5,8 @@ import type { When } from '../domain/when.js';
 import { checkDrift } from '../drift/check-drift.js';
 
 /**
- * A change of the error while the data drift back to what an earlier version was trained on is `recurring`: not a new world but
- * an old one, whose version is there. It costs a check of drift, and is asked only of a change that is news.
+ * A change of the error is `recurring` if the data drift back to what an earlier version was trained on: the world is
+ * an old one, and its version still exists. This costs a drift check, so it is done only for a new change.
  */
 export async function withReturnedWorld(
   services: Services,
@@ -19,7 +19,7 @@ export async function withReturnedWorld(
   if (change === undefined || verdict !== 'drift' || reference === undefined || current === undefined) return report;
   if (change.form === 'blip' || change.form === 'recurring') return report;
   const drift = await checkDrift(services, pipeline, when);
-  // without a comparison the change stands as the errors tell it
+  // Without a comparison the change stays as the errors show it.
   if (!drift.ok || drift.value.verdict !== 'drift') return report;
   const nearest = drift.value.nearestVersion;
   if (nearest?.isClearlyCloser !== true) return report;

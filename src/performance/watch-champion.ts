@@ -9,7 +9,7 @@ import { championLog } from '../models/champion-log.js';
 import { episodeFacts } from './episode-facts.js';
 import type { WatchedModel } from './watched-model.js';
 
-/** The champion's log, with its earlier checks and what is kept between checks. */
+/** The champion's log with its earlier checks and what is kept between checks. */
 export function watchedModel(services: Services, pipeline: Pipeline, when: When, log: PredictionLog): WatchedModel {
   const { performance } = services.registry;
   const champion = championOf(services, pipeline, when);
@@ -29,11 +29,11 @@ export function watchedModel(services: Services, pipeline: Pipeline, when: When,
   };
 }
 
-/** Newest checks that are looked through for those of earlier versions, and how many of them are taken. */
+/** Newest checks that are searched for those of earlier versions, and how many of these are used. */
 const CHECKS = 500;
 const MOST_EARLIER = 12;
 
-/** Checks of earlier versions, a window each, that were not called drift: their value less that of their gate. */
+/** For each check of an earlier version that found no drift: its value minus that of the version's gate. */
 function earlierOf(
   checks: readonly PerformanceReport[],
   {
@@ -48,7 +48,7 @@ function earlierOf(
     if (found.length >= MOST_EARLIER) break;
     if (champion === undefined || version === undefined || version.version === champion.version) continue;
     if (one.metric !== metric || one.windowMs !== windowMs || verdict === 'drift') continue;
-    // windows that overlap are the same evidence, and one cut short by a promotion is none of its length
+    // Overlapping windows are the same evidence, and a window cut short by a promotion is too short.
     if (current?.estimate === undefined || evidence === undefined || next - one.asOf < windowMs) continue;
     if (current.to - current.from < windowMs / 2) continue;
     next = one.asOf;

@@ -18,21 +18,21 @@ export interface KeptStream {
 
 interface Watched extends LogSpan {
   readonly detector: DetectorName;
-  /** Tells the model's error apart from that of another version. */
+  /** Identifies the version whose errors these are. */
   readonly stream: string;
   readonly isBits: boolean;
 }
 
-/** Changes when detectors save other states: what an earlier release kept is then not resumed. */
+/** Changes when detectors save their state in another form. States from an earlier release are then not resumed. */
 const STATE_FORM = 2;
 
-/** How wrong each prediction was: the squared error of a probability, the absolute error of a number. */
+/** The error of each prediction: squared for a probability, absolute for a number. */
 const errorsOf = ({ label, prediction }: LogRows, isBits: boolean): Float64Array =>
   label.map((y, i) => (isBits ? (y - (prediction[i] ?? 0)) ** 2 : Math.abs(y - (prediction[i] ?? 0))));
 
 /**
- * Runs a stream detector over the errors in the order of time. It goes on where the last check ended, so only new rows are
- * read, with the same result as one pass over all of them. A label that comes later than the declared delay is not seen.
+ * Runs a stream detector over the errors ordered by time. It continues where the last check ended, so only new rows are
+ * read, with the same result as one pass over all rows. A label that arrives after the declared delay is not seen.
  */
 export async function watchErrors(
   log: PredictionLog,
@@ -41,7 +41,7 @@ export async function watchErrors(
 ): Promise<Result<ErrorAlarms, Failure>> {
   const name = `${stream}|${detector}|${STATE_FORM}`;
   const saved = kept?.read(name);
-  // The last check had a later `now`: its state has seen rows that do not exist yet.
+  // The last check had a later `now`, so its state includes rows that do not exist yet.
   const known = saved !== undefined && saved.cursor <= until ? saved : undefined;
   const start = known?.cursor ?? from;
   const read = await log.rows({ until, from: start });
@@ -60,7 +60,7 @@ export async function watchErrors(
   return ok({ name: detector, items, alarms });
 }
 
-/** The last change in the errors of a span, or the one that an alarm at a given time is about, if there is one. */
+/** The last change in the errors of a span, or the one that an alarm at a given time is about, if any. */
 export async function describeChange(
   log: PredictionLog,
   { windowMs, isBits, ...span }: LogSpan & { readonly windowMs: number; readonly isBits: boolean },

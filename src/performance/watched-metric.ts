@@ -16,12 +16,12 @@ import {
 export interface WatchedMetric {
   readonly name: string;
   readonly isHigherBetter: boolean;
-  /** It lies between 0 and 1 whatever the label's unit is. */
+  /** Whether it lies between 0 and 1 in any unit of the label. */
   readonly isShare: boolean;
-  /** Differs where it would measure the same rows otherwise. */
+  /** Differs if the same rows would be measured differently. */
   readonly identity: string;
   readonly builtIn?: MetricName;
-  /** Over the labelled rows of a span; `undefined` where they do not allow it. */
+  /** Measures the labelled rows of a span. `undefined` if they do not allow it. */
   readonly measure: (rows: LogRows, span: LogSpan) => Promise<Result<Estimate | undefined, Failure>>;
 }
 
@@ -42,12 +42,15 @@ export const builtIn = (name: MetricName): WatchedMetric => ({
   measure: async ({ label, prediction }) => ok(measure(name, label, prediction)),
 });
 
-/** The pipeline's own by its exact name, else a known one by the name people give it. */
+/** The pipeline's own metric by its exact name, otherwise a known one by a name in use. */
 export function watchedMetric(name: string, own: readonly WatchedMetric[]): WatchedMetric | undefined {
   const found = findMetric(name);
   return own.find((one) => one.name === name) ?? (found === undefined ? undefined : builtIn(found));
 }
 
-/** Whether the error of a row is that of a probability: a known metric says so, of another the labels do. */
+/**
+ * Whether the error of a row is that of a probability. For a known metric its definition decides, otherwise the labels
+ * do.
+ */
 export const isOfBits = ({ builtIn: name }: WatchedMetric, { label, prediction }: LogRows): boolean =>
   name === undefined ? usualMetric(label, prediction) !== 'mae' : !metricsOf('numbers').includes(name);

@@ -15,7 +15,7 @@ import type { Kept } from './measure-grid.js';
 import type { KeptStream } from './watch-errors.js';
 import type { WatchedMetric } from './watched-metric.js';
 
-/** What is asked of a log; what is left open is chosen by the log itself. */
+/** What is asked about a log. The log itself determines what is left out. */
 export interface PerformanceQuestion {
   readonly metric?: string;
   readonly windowMs?: number;
@@ -28,37 +28,43 @@ export interface LastEpisode {
   readonly until: Instant;
   /** The level before it. */
   readonly before: ReferenceLevel;
-  /** A human has called its level normal: windows before it say nothing any more. */
+  /** Whether a person has called its level normal. Windows before it are then not used any more. */
   readonly isAccepted: boolean;
 }
 
-/** What the registry knows of falls in performance; a bare log has no such facts. */
+/** What the registry knows about falls in performance. A bare log has no such facts. */
 export interface EpisodeFacts {
-  /** Every open one, whatever its metric. */
+  /** All open ones, whatever their metric. */
   readonly all: readonly StoredEpisode[];
   readonly open: (metric: string, windowMs: number) => StoredEpisode | undefined;
-  /** The newest fall that is over. */
+  /** The newest fall that has ended. */
   readonly last: (metric: string, windowMs: number) => LastEpisode | undefined;
   readonly trainingsSince: (since: Instant) => EpisodeTrainings;
   readonly findingOf: (episode: Pick<StoredEpisode, 'metric' | 'opened'>) => FindingId;
 }
 
-/** Rows that a window without labels is compared with; without a label of their own, `nothing` says how sure scores are. */
+/**
+ * Rows that a window without labels is compared with. If they have no labels either, `nothing` means that only the
+ * scores themselves show how certain they are.
+ */
 export interface ComparedRows {
   readonly label: Float64Array;
   readonly prediction: Float64Array;
   readonly comparedWith: 'gate' | 'earlier-rows' | 'nothing';
 }
 
-/** The champion's log with what measuring its performance needs besides. */
+/** The champion's log with everything else that measuring its performance needs. */
 export interface WatchedModel extends ChampionLog {
   /** Metrics of the pipeline's own. */
   readonly metrics: readonly WatchedMetric[];
-  /** How far earlier versions came out beside their own gates, a window each; for a model too young to say how it swings. */
+  /**
+   * The differences between earlier versions and their gates, one per window. Used for a model too young to show how it
+   * varies.
+   */
   readonly earlier: (metric: string, windowMs: number) => readonly Pick<Estimate, 'value' | 'standardError'>[];
-  /** Of a bare log, which has no gate: the rows before the current window. */
+  /** For a bare log, which has no gate: the rows before the current window. */
   readonly earlierRows?: (window: Pick<PerformanceWindow, 'from' | 'to'>) => Promise<Result<ComparedRows, Failure>>;
-  /** Labels that have not come are no fault where nobody says how late they come; true without. */
+  /** If false, labels that have not come are no fault, because nobody says how late they come. True if absent. */
   readonly isDelayKnown?: boolean;
   readonly episodes?: EpisodeFacts;
   readonly kept?: Kept & { readonly streams: KeptStream };

@@ -8,8 +8,8 @@ import { comparePredictions } from './judge/unlabelled/prediction-drift.js';
 import type { ComparedRows, WatchedModel } from './watched-model.js';
 
 /**
- * Compares the outputs of a window without labels with those at the gate, of a bare log with those before the window, and
- * estimates the metric that their probabilities give.
+ * Compares the outputs of a window without labels with those at the gate, or for a bare log with those before the
+ * window. Estimates the metric that their probabilities give.
  */
 export async function describeWithoutLabels(
   model: WatchedModel,

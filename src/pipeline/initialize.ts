@@ -25,10 +25,25 @@ export async function initialize(
     const written = await services.files.writeText(path, text);
     if (!written.ok) return written;
   }
-  return ok(
-    initView(
-      files.map(([path]) => path),
-      folder,
-    ),
-  );
+  const ignored = await ignoreMade(services);
+  if (!ignored.ok) return ignored;
+  return ok(initView([...files.map(([path]) => path), ...ignored.value], folder));
+}
+
+const IGNORE = '.gitignore';
+
+/** What runs make. A checkout that put old files there would change what serves. */
+const MADE = ['/work/', '/serving/'];
+
+/** Adds what is missing to `.gitignore`. Returns the file if it was written. */
+async function ignoreMade({ files }: Pick<Services, 'files'>): Promise<Result<readonly string[], Failure>> {
+  const isThere = (await files.stat(IGNORE)) !== undefined;
+  const before = isThere ? await files.readText(IGNORE) : ok('');
+  if (!before.ok) return before;
+  const lines = before.value.split('\n').map((line) => line.trim().replace(/^\/|\/$/g, ''));
+  const missing = MADE.filter((one) => !lines.includes(one.replaceAll('/', '')));
+  if (missing.length === 0) return ok([]);
+  const start = before.value === '' || before.value.endsWith('\n') ? before.value : `${before.value}\n`;
+  const written = await files.writeText(IGNORE, `${start}${missing.join('\n')}\n`);
+  return written.ok ? ok([IGNORE]) : written;
 }

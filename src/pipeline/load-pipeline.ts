@@ -32,7 +32,8 @@ export async function loadPipeline(
   if (pipeline === undefined || diagnostics.some((one) => one.severity === 'error'))
     return err({ code: 'invalid-pipeline', diagnostics });
   if (options.isSilent !== true) services.warn(diagnostics);
-  return ok({ pipeline: withExclusions(services, pipeline) });
+  const without = await withExclusions(services, pipeline);
+  return without.ok ? ok({ pipeline: without.value }) : without;
 }
 
 /** Like `loadPipeline`, but returns the diagnostics as a value, for `validate`. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Memo } from '../domain/ports/platform.js';
+import { systemCode } from '../domain/support/system-error.js';
 
 /**
  * Results that can be computed again, each in a file of its own below `folder`. Nothing is forced to disk: what a crash
@@ -28,9 +29,14 @@ export function createMemo(folder: string, maker: string, isWritable: boolean): 
       if (!isWritable) return;
       const path = place(name);
       const staged = `${path}.${process.pid}`;
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(staged, fullKey(key) + JSON.stringify(value));
-      renameSync(staged, path);
+      try {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(staged, fullKey(key) + JSON.stringify(value));
+        renameSync(staged, path);
+      } catch (error) {
+        // Another user's workspace, or a full disk: it is computed again.
+        if (systemCode(error) === undefined) throw error;
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { type Dirent, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Failure } from '../domain/failure.js';
@@ -39,6 +39,15 @@ function entriesOf(folder: string): readonly Dirent[] {
     // It does not exist, or this user may not list it.
     return [];
   }
+}
+
+/**
+ * Tells git to ignore everything in `.refit`, the file itself included: a checkout must never put an older registry in place. A
+ * file that is there stays as it is.
+ */
+export function ignoreRefitFolder(root: string): void {
+  const path = join(root, '.refit', '.gitignore');
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) writeFileSync(path, '*\n', { flag: 'wx' });
 }
 
 /** `<purpose>-<pid>-<random>`: refit deletes such names only, and only after the process has ended. */

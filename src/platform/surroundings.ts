@@ -1,14 +1,10 @@
-import { existsSync, realpathSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Surroundings } from '../domain/ports/platform.js';
-import { instantOf } from '../domain/support/time.js';
 import { capture } from './processes/capture.js';
 import type { Secrets } from './secrets.js';
 
-/** Code version by git, machine and tool versions, actor, environment. */
+/** Machine and tool versions, actor, environment. */
 export const createSurroundings = (
-  root: string,
   binFolder: string,
   {
     versions,
@@ -20,7 +16,6 @@ export const createSurroundings = (
   },
 ): Surroundings => ({
   binFolder,
-  codeVersion: () => readCodeVersion(root),
   environment: async (programs) => ({
     host: hostname(),
     platform: `${process.platform}-${process.arch}`,
@@ -62,42 +57,6 @@ function userName(): string {
   } catch {
     return 'unknown';
   }
-}
-
-async function git(root: string, args: readonly string[]): Promise<string | undefined> {
-  const result = await capture('git', args, { cwd: root });
-  return result.exitCode === 0 ? result.stdout : undefined;
-}
-
-/** Looks for `.git` in the parent folders as git does, so that git is not started where there is no repository. */
-function mayBeRepository(root: string): boolean {
-  if (process.env.GIT_DIR !== undefined || existsSync(join(root, '.git'))) return true;
-  const parent = dirname(root);
-  return parent !== root && mayBeRepository(parent);
-}
-
-/** Stores the names of untracked files, not their content: inputs are hashed anyway. */
-async function readCodeVersion(root: string) {
-  if (!mayBeRepository(realpathSync(root))) return { isDirty: false, untracked: [] };
-  const [head, status = ''] = await Promise.all([
-    git(root, ['log', '-1', '--format=%H%n%ct%n%D']),
-    git(root, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--', '.']),
-  ]);
-  if (head === undefined) return { isDirty: false, untracked: [] };
-  const [commit = '', committedSeconds = '', names = ''] = head.trimEnd().split('\n');
-  const entries = status.split('\0').filter((entry) => entry !== '');
-  const untracked = entries.filter((entry) => entry.startsWith('?? ')).map((entry) => entry.slice(3));
-  const isDirty = entries.some((entry) => !entry.startsWith('?? '));
-  const diffText = isDirty ? await git(root, ['diff', 'HEAD', '--binary']) : undefined;
-  const branch = /HEAD -> ([^,]+)/.exec(names)?.[1];
-  return {
-    commit,
-    committedAt: instantOf(Number(committedSeconds) * 1000),
-    branch,
-    isDirty,
-    untracked: untracked.slice(0, 1000),
-    diffText,
-  };
 }
 
 async function versionsOf(programs: readonly string[]): Promise<Readonly<Record<string, string>>> {

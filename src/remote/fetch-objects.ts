@@ -1,6 +1,7 @@
-import type { RemoteObject } from '../domain/exchange/exchange.js';
+import type { MergeRequest, RemoteObject } from '../domain/exchange/exchange.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash } from '../domain/ids.js';
+import type { RegistryExchange } from '../domain/ports/exchange.js';
 import type { Services } from '../domain/ports/services.js';
 import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
@@ -22,9 +23,38 @@ export async function fetchObjects(
   isAll: boolean,
 ): Promise<Result<Fetched, Failure>> {
   const exchange = await services.registry.exchange();
-  const elsewhere = [...exchange.elsewhere(), ...(isAll ? await missingObjects(services, remote) : [])];
+  return fetchChosen(services, remote, chosenOf(services, exchange, isAll));
+}
+
+/**
+ * Fetches what will be needed after a merge that is still to come, so that the merge does not wait for the network. With
+ * `isAll` also what the store here has lost.
+ */
+export async function fetchAhead(
+  services: Services,
+  remote: OpenedRemote,
+  request: MergeRequest | undefined,
+  isAll: boolean,
+): Promise<Result<Fetched, Failure>> {
+  const exchange = await services.registry.exchange();
+  const look = (): readonly RemoteObject[] => chosenOf(services, exchange, isAll);
+  const seen = request === undefined ? ok(look()) : exchange.lookAfterMerge(request, look);
+  // The merge itself will say what is wrong.
+  const chosen = seen.ok ? seen.value : [];
+  return fetchChosen(services, remote, [...chosen, ...(isAll ? await missingObjects(services, remote) : [])]);
+}
+
+function chosenOf(services: Services, exchange: RegistryExchange, isAll: boolean): readonly RemoteObject[] {
   const needed = isAll ? undefined : contentToFetch(services);
-  const chosen = elsewhere.filter(({ hash }) => needed?.has(hash) ?? true);
+  return exchange.elsewhere().filter(({ hash }) => needed?.has(hash) ?? true);
+}
+
+async function fetchChosen(
+  services: Services,
+  remote: OpenedRemote,
+  chosen: readonly RemoteObject[],
+): Promise<Result<Fetched, Failure>> {
+  const exchange = await services.registry.exchange();
   const members = await membersOf(services, remote, chosen);
   if (!members.ok) return members;
   const files = distinct([...members.value, ...chosen.filter(({ kind }) => kind !== 'folder')]);

@@ -1,13 +1,13 @@
-import type { Merged, RemoteAlias } from '../domain/exchange/exchange.js';
+import type { Incoming, Merged, MergeRequest, RemoteAlias } from '../domain/exchange/exchange.js';
 import type { Failure } from '../domain/failure.js';
 import type { HeldMove } from '../domain/models/held-move.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { judgePulled } from '../serving/judge-pulled.js';
 import { type Served, serveAll } from '../serving/serve-all.js';
-import { type Fetched, fetchObjects } from './fetch-objects.js';
+import { type Fetched, fetchAhead, fetchObjects } from './fetch-objects.js';
 import { findRemote, type NamedRemote, type OpenedRemote } from './find-remote.js';
-import { holdEvery } from './hold-every.js';
+import { holdEvery, holdExchange } from './hold-every.js';
 import { fetchBundles, type RemoteLog, readLog } from './remote-log.js';
 
 export interface PullOptions {
@@ -40,68 +40,80 @@ export async function pull(
 ): Promise<Result<Pulled, Failure>> {
   const remote = await findRemote(services, named, false);
   if (!remote.ok) return remote;
-  return holdEvery(services, options.waitMs, async () => {
+  return holdExchange(services, options.waitMs, async () => {
     const log = await readLog(services, remote.value, options.isNew);
     return log.ok ? takeIn(services, remote.value, log.value, options) : log;
   });
 }
 
 /**
- * Merges rows first and records missing objects as being at the remote, then judges their
- * moves, fetches objects, and publishes. After a kill the
+ * Fetches what the new entries need while pipelines go on. Then, with every pipeline's lock, merges rows and records missing
+ * objects as being at the remote, judges their moves, fetches objects that are still missing, and publishes. After a kill the
  * next pull continues without repeating finished work. See remote/stores/REMOTES.md.
  */
 export async function takeIn(
   services: Services,
   remote: OpenedRemote,
   log: RemoteLog,
-  { isAll }: Pick<PullOptions, 'isAll'>,
+  { isAll, waitMs }: Pick<PullOptions, 'isAll' | 'waitMs'>,
 ): Promise<Result<Pulled, Failure>> {
-  const merged = await mergeEntries(services, remote, log);
-  if (!merged.ok) return merged;
-  const held = await judgePulled(services);
-  const objects = await fetchObjects(services, remote, isAll);
-  if (!objects.ok) return objects;
-  const served = await serveAll(services);
-  if (!served.ok) return served;
-  return ok({
-    ...merged.value,
-    url: remote.url,
-    entries: log.entries.length,
-    isEmpty: log.root === undefined,
-    objects: objects.value,
-    aliases: log.last.aliases,
-    served: served.value,
-    held,
+  const incoming = await fetchBundles(services, remote, log.entries);
+  if (!incoming.ok) return incoming;
+  const request = log.root === undefined ? undefined : mergeRequest(services, log.root, incoming.value);
+  const ahead = await fetchAhead(services, remote, request, isAll);
+  if (!ahead.ok) return ahead;
+  return holdEvery(services, waitMs, async () => {
+    const merged = await mergeEntries(services, remote, request);
+    if (!merged.ok) return merged;
+    const held = await judgePulled(services);
+    const left = await fetchObjects(services, remote, isAll);
+    if (!left.ok) return left;
+    const served = await serveAll(services);
+    if (!served.ok) return served;
+    return ok({
+      ...merged.value,
+      url: remote.url,
+      entries: log.entries.length,
+      isEmpty: log.root === undefined,
+      objects: sumOf(ahead.value, left.value),
+      aliases: log.last.aliases,
+      served: served.value,
+      held,
+    });
   });
+}
+
+const sumOf = (ahead: Fetched, left: Fetched): Fetched => ({
+  objects: ahead.objects + left.objects,
+  bytes: ahead.bytes + left.bytes,
+  elsewhere: left.elsewhere,
+});
+
+function mergeRequest(
+  { artifacts, clock, surroundings }: Services,
+  remote: string,
+  entries: readonly Incoming[],
+): MergeRequest {
+  const hashes = entries.flatMap(({ bundle }) => [...bundle.objects.map(({ hash }) => hash), ...bundle.absent]);
+  // Asked when it merges, because the objects it needs are fetched just before.
+  const present = (): ReadonlySet<string> => {
+    const here = artifacts.transfer.describe([...new Set(hashes)]);
+    return new Set(here.map(({ hash, kind }) => `${hash} ${kind}`));
+  };
+  return { remote, entries, present, at: clock.now(), actor: surroundings.actor() };
 }
 
 const NOTHING: Merged = { runs: 0, versions: [], renumbered: [], overtaken: [], units: 0 };
 
 async function mergeEntries(
-  services: Services,
-  remote: OpenedRemote,
-  { root, entries }: RemoteLog,
+  { registry }: Services,
+  { place }: OpenedRemote,
+  request: MergeRequest | undefined,
 ): Promise<Result<Merged, Failure>> {
-  const { registry, artifacts, clock, surroundings } = services;
-  if (root === undefined) return ok(NOTHING);
+  if (request === undefined) return ok(NOTHING);
   const exchange = await registry.exchange();
-  if (entries.length === 0) {
-    exchange.recordPlace(remote.place, root);
-    return ok(NOTHING);
-  }
-  const incoming = await fetchBundles(services, remote, entries);
-  if (!incoming.ok) return incoming;
-  const hashes = incoming.value.flatMap(({ bundle }) => [...bundle.objects.map(({ hash }) => hash), ...bundle.absent]);
-  const here = artifacts.transfer.describe([...new Set(hashes)]);
-  const merged = exchange.merge({
-    remote: root,
-    entries: incoming.value,
-    present: new Set(here.map(({ hash, kind }) => `${hash} ${kind}`)),
-    at: clock.now(),
-    actor: surroundings.actor(),
-  });
+  const merged = request.entries.length === 0 ? ok(NOTHING) : exchange.merge(request);
   // Only now: a history that was refused must not be the one that is expected there from then on.
-  if (merged.ok) exchange.recordPlace(remote.place, root);
+  if (merged.ok) exchange.recordPlace(place, request.remote);
   return merged;
 }

@@ -15,7 +15,7 @@ import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
 import { findRemote, type NamedRemote, OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
-import { holdEvery } from './hold-every.js';
+import { holdEvery, holdExchange } from './hold-every.js';
 import { type Pulled, takeIn } from './pull.js';
 import { bundleName, bundleTexts, objectName, type RemoteLog, readLog, sha256 } from './remote-log.js';
 import { signedText } from './signatures.js';
@@ -62,7 +62,7 @@ export async function push(
 ): Promise<Result<Pushed, Failure>> {
   const remote = await findRemote(services, named, true);
   if (!remote.ok) return remote;
-  return holdEvery(services, options.waitMs, () => pushTo(services, remote.value, options));
+  return holdExchange(services, options.waitMs, () => pushTo(services, remote.value, options));
 }
 
 async function pushTo(
@@ -76,13 +76,13 @@ async function pushTo(
     if (!log.ok) return log;
     const lost = await lostMoves(services, log.value);
     if (log.value.entries.length > 0 && lost.length === 0) {
-      const taken = await takeIn(services, remote, log.value, { isAll: false });
+      const taken = await takeIn(services, remote, log.value, { isAll: false, waitMs: options.waitMs });
       if (!taken.ok) return taken;
       pulled = taken.value;
       // Another machine may have pushed during the merge, so try again.
       continue;
     }
-    const done = await pushOnto(services, remote, { log: log.value, lost, isAll: options.isAll });
+    const done = await pushOnto(services, remote, { log: log.value, lost, options });
     if (!done.ok) return done;
     if (done.value !== 'taken') return ok({ ...done.value, ...(pulled === undefined ? {} : { pulled }) });
   }
@@ -95,20 +95,38 @@ const lostMoves = async ({ registry }: Services, { root, entries }: RemoteLog): 
 interface Onto {
   readonly log: RemoteLog;
   readonly lost: readonly LostMove[];
-  readonly isAll: boolean;
+  readonly options: PushOptions;
+}
+
+/** What a push sends, as the registry had it at one moment. Pipelines that go on later change nothing of it. */
+interface Collected {
+  readonly outgoing: Outgoing;
+  readonly bundle: Bundle;
+  /** Local aliases at that moment. */
+  readonly aliases: readonly RemoteAlias[];
+  readonly objects: readonly RemoteObject[];
+}
+
+async function collect(services: Services, { log, lost, options }: Onto): Promise<Result<Collected, Failure>> {
+  const exchange = await services.registry.exchange();
+  const outgoing = exchange.outgoing(log.root, lost.length === 0);
+  const bundle = await describe(services, outgoing);
+  const objects = options.isAll ? [...bundle.objects, ...(await everything(services))] : bundle.objects;
+  return ok({ outgoing, bundle, aliases: exchange.aliases(), objects });
 }
 
 /** Sends objects, then bundles, then the log entry. The entry is a compare-and-set; before it nothing of the push is visible. */
 async function pushOnto(
   services: Services,
   remote: OpenedRemote,
-  { log, lost, isAll }: Onto,
+  onto: Onto,
 ): Promise<Result<Pushed | 'taken', Failure>> {
+  const { log, lost } = onto;
   const exchange = await services.registry.exchange();
   const isWinning = lost.length === 0;
-  const outgoing = exchange.outgoing(log.root, isWinning);
-  const bundle = await describe(services, outgoing);
-  const objects = isAll ? [...bundle.objects, ...(await everything(services))] : bundle.objects;
+  const collected = await holdEvery(services, onto.options.waitMs, () => collect(services, onto));
+  if (!collected.ok) return collected;
+  const { outgoing, bundle, aliases, objects } = collected.value;
   const sent = await sendObjects(services, remote, objects);
   if (!sent.ok) return sent;
   const base = { url: remote.url, runs: outgoing.runs, objects: sent.value, lost };
@@ -128,7 +146,7 @@ async function pushOnto(
     versions,
     moves: outgoing.moves,
     ledger: outgoing.ledger,
-    aliases: isWinning ? exchange.aliases() : log.last.aliases,
+    aliases: isWinning ? aliases : log.last.aliases,
   };
   const signed = await signedText(services, remote.trust, entry);
   if (!signed.ok) return signed;

@@ -3,8 +3,11 @@ import type { Failure } from '../domain/failure.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Output } from '../domain/ports/output.js';
 import type { Json, JsonObject } from '../domain/support/json.js';
+import { mapTexts } from '../domain/support/map-texts.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './failure-text.js';
+import { fenced, markdown, markdownTable } from './parts/markdown.js';
+import { printable, printableText } from './parts/printable.js';
 
 /** Where a GitHub Actions job takes annotations, a summary and outputs. */
 export interface GithubJob {
@@ -20,7 +23,7 @@ export interface GithubJob {
  * Adds annotations, a step summary and step outputs to an output. Annotations go to stderr, because stdout holds the
  * document.
  */
-export function withGithub<T extends Output>(output: T, job: GithubJob): T {
+export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (text: string) => string): T {
   const annotate = (texts: readonly string[]): void => {
     for (const text of texts) process.stderr.write(`${text}\n`);
   };
@@ -28,16 +31,17 @@ export function withGithub<T extends Output>(output: T, job: GithubJob): T {
     ...output,
     show: (command, view) => {
       output.show(command, view);
-      if (job.summaryPath !== undefined) appendFileSync(job.summaryPath, markdownOf(`refit ${command}`, view));
-      if (job.outputPath !== undefined) appendFileSync(job.outputPath, outputsOf(view.json));
+      if (job.summaryPath !== undefined)
+        appendFileSync(job.summaryPath, markdownOf(`refit ${command}`, mapTexts(view, mask)));
+      if (job.outputPath !== undefined) appendFileSync(job.outputPath, outputsOf(mapTexts(view.json, mask)));
     },
     fail: (failure) => {
       output.fail(failure);
-      annotate(failureAnnotations(failure, job.prefix));
+      annotate(failureAnnotations(mapTexts(failure, mask), job.prefix));
     },
     warn: (diagnostics) => {
       output.warn(diagnostics);
-      annotate(diagnostics.map((one) => diagnosticAnnotation(one, job.prefix)));
+      annotate(diagnostics.map((one) => diagnosticAnnotation(mapTexts(one, mask), job.prefix)));
     },
   };
 }
@@ -59,9 +63,12 @@ const diagnosticAnnotation = ({ at, severity, code, message, suggestion }: Diagn
 function annotation(kind: 'error' | 'warning', about: Readonly<Record<string, string | number>>, text: string): string {
   const data = (value: string): string => value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   const properties = Object.entries(about).map(
-    ([name, value]) => `${name}=${data(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`,
+    ([name, value]) =>
+      `${name}=${data(printable(String(value)))
+        .replaceAll(':', '%3A')
+        .replaceAll(',', '%2C')}`,
   );
-  return `::${kind} ${properties.join(',')}::${data(text)}`;
+  return `::${kind} ${properties.join(',')}::${data(printableText(text))}`;
 }
 
 /** Step outputs: the scalar values at the top level of the document, and the id of each object that has one. */
@@ -70,7 +77,7 @@ function outputsOf(document: JsonObject): string {
     const one = idOf(value);
     return one === null || typeof one === 'object' ? [] : [[name, String(one)]];
   });
-  return plain.map(([name, value]) => `${name}=${value.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`).join('');
+  return plain.map(([name, value]) => `${name}=${printable(value.replaceAll(/\s*[\r\n]+\s*/g, ' '))}\n`).join('');
 }
 
 const idOf = (value: Json | undefined): Json =>
@@ -78,9 +85,10 @@ const idOf = (value: Json | undefined): Json =>
     ? ((value as JsonObject).id ?? null)
     : (value ?? null);
 
-const textOf = (span: Span): string => (typeof span === 'string' ? span : span.text);
-const lineText = (line: Line): string => line.map(textOf).join('');
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const spanMarkdown = (span: Span): string => markdown(typeof span === 'string' ? span : span.text);
+/** The spaces around a span belong to the line. */
+const lineMarkdown = (line: Line): string =>
+  markdown(line.map((span) => (typeof span === 'string' ? span : span.text)).join(''));
 
 function markdownOf(title: string, view: View): string {
   return `### ${title}\n\n${view.parts.map(partMarkdown).join('\n')}\n`;
@@ -89,17 +97,17 @@ function markdownOf(title: string, view: View): string {
 function partMarkdown(part: ViewPart): string {
   switch (part.kind) {
     case 'line':
-      return `${lineText(part.line)}\n`;
+      return `${lineMarkdown(part.line)}\n`;
     case 'heading':
-      return `#### ${part.text}\n`;
+      return `#### ${markdown(part.text)}\n`;
     case 'text':
-      return `\`\`\`\n${part.lines.join('\n')}\n\`\`\`\n`;
+      return `${fenced(part.lines).join('\n')}\n`;
     case 'fields':
-      return `${part.rows.map(([label, line]) => `- **${label}** ${lineText(line)}`).join('\n')}\n`;
-    case 'table': {
-      const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-      const rows = part.rows.map((spans) => row(spans.map(textOf)));
-      return `${[row(part.head), row(part.head.map(() => '---')), ...rows].join('\n')}\n`;
-    }
+      return `${part.rows.map(([label, line]) => `- **${markdown(label)}** ${lineMarkdown(line)}`).join('\n')}\n`;
+    case 'table':
+      return `${markdownTable(
+        part.head.map(markdown),
+        part.rows.map((spans) => spans.map(spanMarkdown)),
+      ).join('\n')}\n`;
   }
 }

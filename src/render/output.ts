@@ -6,11 +6,16 @@ import {
   supportsColor,
   supportsColorStderr,
 } from 'chalk';
+import type { RefitEvent } from '../domain/events.js';
 import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/ports/output.js';
+import { mapTexts } from '../domain/support/map-texts.js';
+import type { View } from '../domain/view.js';
 import { countText, diagnosticText } from './diagnostic-text.js';
 import { failureText } from './failure-text.js';
 import { type GithubJob, withGithub } from './github-actions.js';
+import { createLogPrinter, withoutTerminalCodes } from './log-printer.js';
+import { printable, printableJson, withoutCommands } from './parts/printable.js';
 import { type Progress, plainProgress } from './progress.js';
 import { viewText } from './view-text.js';
 
@@ -30,7 +35,10 @@ export interface OutputOptions {
 
 const SCHEMA_VERSION = 1;
 
-/** Chooses the kind of output once. Results go to stdout, everything else to stderr. */
+/**
+ * Chooses the kind of output once. Results go to stdout, everything else to stderr. This is the place where what is printed is
+ * masked and escaped: first each text by itself, because an escape would hide a secret of several lines, then the whole.
+ */
 export async function createOutput(options: OutputOptions): Promise<Output & Disposable> {
   const level = (support: ColorInfo): ColorSupportLevel =>
     support === false || options.isColourless ? 0 : support.level;
@@ -38,37 +46,45 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
   const error = new Chalk({ level: level(supportsColorStderr) });
   const progress = await chooseProgress(options, error);
   const { mask } = options;
-  const print = (text: string): void => void process.stderr.write(mask(text));
+  const print = (text: string): void => void process.stderr.write(withoutCommands(mask(text)));
+  const logs = createLogPrinter();
   /** Several use cases of one command may load the same file, but each warning is shown only once. */
   const warned = new Set<string>();
   const output: Output & Disposable = {
-    emit: (event) => progress.emit(maskedEvent(event, mask)),
+    emit: (event) => progress.emit(printableEvent(event, mask)),
     show: (command, view) => {
       progress.end();
-      const document = { schema_version: SCHEMA_VERSION, command, ...view.json };
-      process.stdout.write(mask(options.isJson ? `${JSON.stringify(document, null, 2)}\n` : viewText(view, out)));
+      const text = options.isJson
+        ? printableJson(mask(documentText(command, view)))
+        : withoutCommands(mask(viewText(mapTexts(view, mask), out)));
+      process.stdout.write(text);
     },
-    write: (bytes) =>
+    writeLog: (bytes) =>
       new Promise((resolve) => {
         progress.end();
-        process.stdout.write(bytes, (failed) => resolve(failed == null));
+        process.stdout.write(logs.push(bytes), (failed) => resolve(failed == null));
       }),
-    fail: (failure) => print(problemText(failure, error)),
+    fail: (failure) => print(problemText(mapTexts(failure, mask), error)),
     warn: (diagnostics) => {
-      const news = diagnostics.map((one) => `${diagnosticText(one, error)}\n`).filter((text) => !warned.has(text));
+      const news = diagnostics
+        .map((one) => `${diagnosticText(mapTexts(one, mask), error)}\n`)
+        .filter((text) => !warned.has(text));
       for (const text of news) warned.add(text);
       if (news.length > 0) print(news.join(''));
     },
-    [Symbol.dispose]: () => progress.end(),
+    [Symbol.dispose]: () => {
+      progress.end();
+      process.stdout.write(logs.end());
+    },
   };
-  return options.github === undefined ? output : withGithub(output, options.github);
+  return options.github === undefined ? output : withGithub(output, options.github, mask);
 }
 
-/** Events are flat; the texts in them are masked one by one. */
-const maskedEvent = <T extends object>(event: T, mask: (text: string) => string): T =>
-  Object.fromEntries(
-    Object.entries(event).map(([key, value]) => [key, typeof value === 'string' ? mask(value) : value]),
-  ) as T;
+const printableEvent = (event: RefitEvent, mask: (text: string) => string): RefitEvent =>
+  mapTexts(event, (text) => printable(event.type === 'step-output' ? withoutTerminalCodes(mask(text)) : mask(text)));
+
+const documentText = (command: string, { json }: View): string =>
+  `${JSON.stringify({ schema_version: SCHEMA_VERSION, command, ...json }, null, 2)}\n`;
 
 function problemText(failure: Failure, chalk: ChalkInstance): string {
   const { what, lines, next } = failureText(failure);

@@ -3,6 +3,7 @@ import type { Emit, RefitEvent } from '../domain/events.js';
 import type { StepStatus } from '../domain/runs/run.js';
 import { assertNever } from '../domain/support/result.js';
 import { formatDuration } from '../domain/support/time.js';
+import { withoutCommands } from './parts/printable.js';
 
 /** Progress of a running command. */
 export interface Progress {
@@ -46,7 +47,7 @@ export const plainProgress = (stream: NodeJS.WritableStream, chalk: ChalkInstanc
   emit: (event) => {
     if (event.type === 'step-output' && !isVerbose) return;
     const text = eventText(event, chalk);
-    if (text !== undefined) stream.write(`${text}\n`);
+    if (text !== undefined) stream.write(`${withoutCommands(text)}\n`);
   },
   end: () => undefined,
 });

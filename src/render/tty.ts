@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import ora from 'ora';
 import type { RefitEvent } from '../domain/events.js';
@@ -74,7 +73,7 @@ function lineAbove(event: RefitEvent, chalk: ChalkInstance, isVerbose: boolean):
     case 'phase':
       return undefined;
     case 'step-output':
-      return isVerbose ? eventText({ ...event, line: stripVTControlCharacters(event.line) }, chalk) : undefined;
+      return isVerbose ? eventText(event, chalk) : undefined;
     default:
       return eventText(event, chalk);
   }

@@ -1,12 +1,14 @@
 import type { ChalkInstance } from 'chalk';
 import type { Span, Tone, View, ViewPart } from '../domain/view.js';
+import { printable, printableLines } from './parts/printable.js';
 import { padToColumns, widest } from './parts/width.js';
 
-const textOf = (span: Span): string => (typeof span === 'string' ? span : span.text);
+const textOf = (span: Span): string => printable(typeof span === 'string' ? span : span.text);
 
-/** A view as text, coloured as far as the chalk instance allows. */
+/** A view as printable text, coloured as far as the chalk instance allows. */
 export function viewText(view: View, chalk: ChalkInstance): string {
-  const paint = (span: Span): string => (typeof span === 'string' ? span : painters(chalk)[span.tone](span.text));
+  const paint = (span: Span): string =>
+    typeof span === 'string' ? textOf(span) : painters(chalk)[span.tone](textOf(span));
   const lines = view.parts.flatMap((part) => partLines(part, paint, chalk));
   // A heading begins with an empty line, except at the top.
   const shown = lines.slice(lines[0] === '' ? 1 : 0);
@@ -27,14 +29,13 @@ function partLines(part: ViewPart, paint: (span: Span) => string, chalk: ChalkIn
     case 'line':
       return [part.line.map(paint).join('')];
     case 'heading':
-      return ['', chalk.underline(part.text)];
+      return ['', chalk.underline(printable(part.text))];
     case 'text':
-      return part.lines;
+      return part.lines.flatMap(printableLines);
     case 'fields': {
-      const width = widest(part.rows.map(([label]) => label));
-      return part.rows.map(
-        ([label, line]) => `  ${chalk.dim(padToColumns(label, width))}  ${line.map(paint).join('')}`,
-      );
+      const rows = part.rows.map(([label, line]) => ({ label: printable(label), text: line.map(paint).join('') }));
+      const width = widest(rows.map(({ label }) => label));
+      return rows.map(({ label, text }) => `  ${chalk.dim(padToColumns(label, width))}  ${text}`);
     }
     case 'table':
       return tableLines(part, paint, chalk);
@@ -47,8 +48,9 @@ function tableLines(
   paint: (span: Span) => string,
   chalk: ChalkInstance,
 ): readonly string[] {
-  const widths = part.head.map((title, i) => widest([title, ...part.rows.map((row) => textOf(row[i] ?? ''))]));
+  const head = part.head.map(printable);
+  const widths = head.map((title, i) => widest([title, ...part.rows.map((row) => textOf(row[i] ?? ''))]));
   const cells = (painted: readonly string[]): string =>
     `  ${painted.map((text, i) => (i === painted.length - 1 ? text : padToColumns(text, widths[i] ?? 0))).join('  ')}`;
-  return [cells(part.head.map((title) => chalk.dim(title))), ...part.rows.map((row) => cells(row.map(paint)))];
+  return [cells(head.map((title) => chalk.dim(title))), ...part.rows.map((row) => cells(row.map(paint)))];
 }

@@ -49,7 +49,7 @@ export const addRetrain = (program: Command): Command =>
         );
       if (options.reason !== undefined && options.force !== true)
         throw new UsageError('retrain: --reason says why something is forced', 'write --force --reason "…"');
-      await perform('retrain', options, options.dryRun === true ? 'read' : 'write', async (services) => {
+      await perform('retrain', options, options.dryRun === true ? 'preview' : 'write', async (services) => {
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');
         const { retrain } = await import('./retrain.js');
         const flow = {

@@ -29,7 +29,7 @@ export const addLogs = (program: Command): Command =>
           const awaited = isFollowed ? await copyLogs(services, { ...query, isFollowed }, async () => true) : undefined;
           return awaited?.ok === false ? awaited : answerWith(await readLogs(services, query));
         }
-        const copied = await copyLogs(services, { ...query, isFollowed }, services.output.write);
+        const copied = await copyLogs(services, { ...query, isFollowed }, services.output.writeLog);
         return copied.ok ? { ok: true, value: { exit: EXIT.done } } : copied;
       });
     });

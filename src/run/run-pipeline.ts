@@ -9,6 +9,7 @@ import { executePipeline } from '../execute/execute-pipeline.js';
 import type { Judged } from '../gate/register-model.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
+import { storeInputs } from './store-inputs.js';
 
 /** Runs a pipeline under its lock. If it has a model, registers, scores and judges it. Never publishes. */
 export async function runPipeline(
@@ -37,6 +38,7 @@ export async function runLocked(
   const [measured, judged] = await Promise.all([
     recordReference(services, pipeline, report.run.id, options),
     judgeModel(services, pipeline, report, options),
+    report.run.isTainted ? undefined : storeInputs(services, report),
   ]);
   const failure = judged.failure ?? (measured.ok ? undefined : measured.error);
   return ok({ ...base, ...judged, ...(failure === undefined ? {} : { failure }) });

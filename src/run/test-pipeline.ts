@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.js';
+import type { GateCheck } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { MakeScratchWorkspace, ScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
@@ -8,6 +9,8 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { executePipeline } from '../execute/execute-pipeline.js';
 import { fillScratch } from '../execute/fill-scratch.js';
 import { lossCourses } from '../execute/metrics/loss-falls.js';
+import { FIRST_VERSION } from '../gate/judge/judge-gate.js';
+import { registerAndJudge } from '../gate/register-model.js';
 import { checkPipeline } from '../pipeline/load-pipeline.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { compareRuns } from './compare-runs.js';
@@ -31,7 +34,7 @@ export async function testPipeline(
   if (!pipeline.ok) return pipeline;
   const scratch = await makeScratch();
   try {
-    const filled = await fillScratch(services, scratch, pipeline.value);
+    const filled = await fillScratch(services, scratch, pipeline.value, { isJudged: true });
     if (!filled.ok) return filled;
     const opened = await scratch.open();
     if (!opened.ok) return opened;
@@ -79,8 +82,9 @@ async function runTwice(
     const first = await executePipeline(services, pipeline, options);
     if (!first.ok) return first;
     const { executions, notStarted } = first.value;
-    const base = { pipeline: pipeline.name, executions, notStarted };
-    const problems = [...problemsOfRun(services, pipeline, first.value)];
+    const judged = await judge(services, pipeline, first.value, options);
+    const base = { pipeline: pipeline.name, executions, notStarted, ...judged.found };
+    const problems = [...problemsOfRun(services, pipeline, first.value), ...judged.problems];
     const hasGood = executions.some((one) => one.status === 'succeeded');
     if (services.signal.aborted || !hasGood) return ok({ ...base, problems, repeated: [] });
     services.emit({ type: 'phase', text: 'running again, to compare the outputs' });
@@ -91,6 +95,35 @@ async function runTwice(
     return ok({ ...base, problems: [...problems, ...flaky, ...differing], repeated: compared });
   });
 }
+
+interface JudgedTest {
+  readonly found: Pick<TestReport, 'evaluation' | 'gate'>;
+  readonly problems: readonly TestProblem[];
+}
+
+/** Runs `evaluate` and the gate on the model of the run. There is no champion in a scratch workspace. */
+async function judge(
+  services: Services,
+  pipeline: Pipeline,
+  report: RunReport,
+  options: RunOptions,
+): Promise<JudgedTest> {
+  if (report.run.status !== 'succeeded') return { found: {}, problems: [] };
+  const { failure, gate, evaluations = [] } = await registerAndJudge(services, pipeline, report, options);
+  const broken = (gate?.checks ?? []).filter((one) => one.verdict === 'fail' && isWithoutValue(one));
+  return {
+    found: { evaluation: evaluations[0], gate },
+    problems: [
+      ...(failure === undefined ? [] : [{ code: 'step-failed' as const, step: 'evaluate', failure }]),
+      ...broken.map(
+        ({ name, detail }): TestProblem => ({ code: 'gate-cannot-judge', step: 'gate', check: name, detail }),
+      ),
+    ],
+  };
+}
+
+/** A check that measured something is about the model, which a test trains on little data. */
+const isWithoutValue = ({ name, observed }: GateCheck): boolean => observed === undefined && name !== FIRST_VERSION;
 
 function problemsOfRun(services: Services, pipeline: Pipeline, report: RunReport): readonly TestProblem[] {
   const { runs } = services.registry;

@@ -6,6 +6,7 @@ import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { isIntact } from './publish/place-version.js';
 import { folderName, manifestText, pointerText } from './publish/published-files.js';
+import { rewoundLedger, rewoundServing } from './rewound-registry.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
 
@@ -25,6 +26,8 @@ export async function checkServing(
   if (model === undefined || services.locks.isHeld(pipeline.name)) return [];
   return [
     ...interrupted(services, pipeline),
+    ...rewoundLedger(services),
+    ...(await rewoundServing(services, pipeline)),
     ...(await checkFiles(services, pipeline)),
     ...verifyLedger(services).problems.map(
       (problem): ServingFinding => ({

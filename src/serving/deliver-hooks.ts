@@ -96,7 +96,8 @@ async function deliver(services: Services, pipeline: Pipeline, owed: OwedHook, s
   const publishPath = `${pipeline.model?.publish?.path ?? ''}/current`;
   services.emit({ type: 'phase', text: `${hook} of ${move.model}@${move.to}` });
   await services.files.makeFolder('.refit/logs/publish');
-  return runHook(spec, services.signal, async () => {
+  const deployment = `${move.model}-${move.generation}-${move.toHash.slice(0, 8)}`;
+  return runHook(spec, { signal: services.signal, seed: `${deployment}\n${hook}` }, async () => {
     const startedAt = services.clock.now();
     const result = await runCommand(services, {
       argv: resolveCommand(spec.command, { params: pipeline.params, publishPath, modelPath: publishPath }),
@@ -107,7 +108,7 @@ async function deliver(services: Services, pipeline: Pipeline, owed: OwedHook, s
         REFIT_VERSION: String(move.to),
         // Lets a late hook detect that a newer move exists, and a repeated hook that it ran before.
         REFIT_GENERATION: String(move.generation),
-        REFIT_DEPLOYMENT: `${move.model}-${move.generation}-${move.toHash.slice(0, 8)}`,
+        REFIT_DEPLOYMENT: deployment,
       },
       logPath: logPathOf(owed),
       timeoutMs: spec.timeoutMs,

@@ -5,6 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { isHashOfGate } from '../gate/gate-hash.js';
 import { CHAMPION } from '../models/champion.js';
 import { checkPipeline, listPipelineFiles } from '../pipeline/load-pipeline.js';
+import { rollbackObstacle } from './rollback-obstacle.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'memo' | 'datasets' | 'clock'>;
 
@@ -57,7 +58,7 @@ function reasonToHold(
   if (pipeline?.model === undefined) return 'no-pipeline';
   const version = services.registry.models.get({ model: move.model, version: move.to });
   if (version === undefined || version.hash !== move.toHash || !isOutput(services, version)) return 'no-run-made-it';
-  if (move.kind === 'rollback') return hasServed(services, version) ? undefined : 'never-served';
+  if (move.kind === 'rollback') return faultOfRollback(services, version, pipeline.model);
   return (
     (move.isForced ? undefined : faultOfVerdict(services, pipeline.model, pipeline, { move, version })) ??
     (pipeline.model.approval === 'manual' ? faultOfApproval(services, pipeline.model, move, version) : undefined)
@@ -70,6 +71,12 @@ function isOutput({ registry: { runs } }: Need, { run, path, hash }: ModelVersio
     .executions(run)
     .filter(({ status }) => status === 'succeeded' || status === 'restored' || status === 'skipped')
     .some(({ id }) => runs.uses(id).writes.some((use) => use.path === path && use.artifact.hash === hash));
+}
+
+function faultOfRollback(services: Need, version: ModelVersion, { approval }: ModelSpec): HeldBecause | undefined {
+  if (!hasServed(services, version)) return 'never-served';
+  const isRefused = ['rejected', 'not-approved'].includes(rollbackObstacle(services, version, approval) ?? '');
+  return isRefused ? 'no-approval' : undefined;
 }
 
 const hasServed = ({ registry: { models } }: Need, { model, version, hash }: ModelVersion): boolean =>

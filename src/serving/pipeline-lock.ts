@@ -1,10 +1,14 @@
 import type { Failure } from '../domain/failure.js';
+import type { PipelineName } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Lock } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { recover } from '../execute/recover.js';
 import { recoverPublish } from './publish/recover-publish.js';
+
+/** Lock against two pushes or pulls at once in a workspace. No pipeline can have this name. */
+export const EXCHANGE = '.remotes' as PipelineName;
 
 /** Runs `work` under the pipeline's lock, after repairing what a crash left. */
 export async function withPipelineLock<T>(

@@ -34,6 +34,7 @@ export const addPromote = (program: Command): Command =>
         const { gate, move, failure, isServing } = done.value;
         const view = promoteView(version, gate, done.value);
         if (failure !== undefined) return answer(view, exitCodeOf(failure), [failure]);
-        return answer(view, move === undefined && isServing !== true ? EXIT.refused : EXIT.done);
+        const isIn = move !== undefined || (isServing === true && (gate?.verdict !== 'fail' || options.force === true));
+        return answer(view, isIn ? EXIT.done : EXIT.refused);
       });
     });

@@ -48,14 +48,12 @@ export async function promote(
     // of it.
     const backward = options.isNowGiven ? goesBackward(services, pipeline, options) : undefined;
     if (backward !== undefined) return err(backward);
-    const served = services.registry.models.alias(version.model, CHAMPION)?.to;
-    if (served === version.version) {
-      const findings = await checkFiles(services, pipeline);
-      const repaired = await repairServing(services, pipeline, findings);
-      return repaired.ok ? ok({ version, isServing: true, repaired: repaired.value }) : repaired;
-    }
+    const isServing = services.registry.models.alias(version.model, CHAMPION)?.to === version.version;
+    const repaired = isServing ? await repair(services, pipeline) : ok([]);
+    if (!repaired.ok) return repaired;
     const gate = await currentVerdict(services, pipeline, version, options);
     if (!gate.ok) return gate;
+    if (isServing) return ok({ version, gate: gate.value, isServing, repaired: repaired.value });
     const base = { version, gate: gate.value };
     if (gate.value?.verdict === 'fail' && !options.isForced) return ok(base);
     const answer = pipeline.model?.approval === 'manual' ? standingAnswer(services, version, options.now) : undefined;
@@ -73,6 +71,10 @@ export async function promote(
     return moved.ok ? ok({ ...base, ...moved.value }) : moved;
   });
 }
+
+/** What serves is put right first, whatever the gate says of it. */
+const repair = async (services: Services, pipeline: Pipeline): Promise<Result<readonly ServingFinding[], Failure>> =>
+  repairServing(services, pipeline, await checkFiles(services, pipeline));
 
 async function currentVerdict(
   services: Services,

@@ -7,15 +7,16 @@ import { CHAMPION, servedBefore } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
+import { rollbackObstacle } from './rollback-obstacle.js';
 
 /**
- * Moves back to the version that served before, or to a named one. Its stored bytes are verified; the gate is not
- * asked.
+ * Moves back to the version that served before, or to a named one that has served. Its stored bytes are verified; the gate
+ * is not asked. Other versions need `isForced`, which marks the move.
  */
 export async function rollBack(
   services: Services,
   pipeline: Pipeline,
-  options: When & { readonly to?: number; readonly reason: string },
+  options: When & { readonly to?: number; readonly reason: string; readonly isForced: boolean },
 ): Promise<Result<MovedChampion, Failure>> {
   return withPipelineLock(services, pipeline, undefined, async () => {
     // By the wall clock a rollback is always allowed, because an urgent one must not wait for a ledger that is ahead of it.
@@ -41,10 +42,13 @@ export async function rollBack(
         problem: `${name}@${version.version} serves already`,
         next: `name an earlier version with --to; see "refit models ${name}"`,
       });
+    const because = rollbackObstacle(services, version, pipeline.model?.approval);
+    if (because !== undefined && !options.isForced)
+      return err({ code: 'rollback-refused', version: `${name}@${version.version}`, because });
     return moveChampion(services, pipeline, version, {
       kind: 'rollback',
       reason: options.reason,
-      isForced: false,
+      isForced: because !== undefined,
       trigger: 'manual',
       now: options.now,
     });

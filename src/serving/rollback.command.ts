@@ -6,6 +6,7 @@ import type { Instant } from '../domain/support/time.js';
 interface RollbackOptions extends CommonOptions {
   readonly to?: number;
   readonly reason: string;
+  readonly force?: boolean;
   readonly now?: Instant;
 }
 
@@ -16,6 +17,7 @@ export const addRollback = (program: Command): Command =>
     .argument('[model]', 'such as flights-delay; default the one that serves here')
     .requiredOption('--reason <text>', 'the reason; it is kept for ever', parseReason)
     .option('--to <version>', 'a version number', parseCount('--to'))
+    .option('--force', 'also to a version that never served or was refused or rejected; marked for ever')
     .option('--now <time>', 'use this time instead of the clock', parseNow)
     .action(async (name: string | undefined, options: RollbackOptions) => {
       await perform('rollback', options, 'write', async (services) => {
@@ -31,6 +33,7 @@ export const addRollback = (program: Command): Command =>
           ...whenOf(services, options.now),
           reason: options.reason,
           to: options.to,
+          isForced: options.force ?? false,
         });
         if (!done.ok) return done;
         const { failure } = done.value;

@@ -6,6 +6,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { planPipeline } from '../execute/plan-pipeline.js';
+import { championFailures } from '../gate/champion-failures.js';
 import { earnedVerdicts } from '../gate/earned-verdicts.js';
 import { CHAMPION, championOf, ledgerUntil } from '../models/champion.js';
 import { earnedOf } from '../models/contestants.js';
@@ -104,6 +105,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     },
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
     champion,
+    championFailures: champion === undefined ? [] : championFailures(services, champion),
     lastRun,
     decision,
     servedSince,

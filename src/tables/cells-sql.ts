@@ -1,5 +1,5 @@
 import { numberOf } from './connection.js';
-import { identifier } from './source-sql.js';
+import { identifier } from './quoted.js';
 
 /** The rows in the cells of these edges as a list, without the last cell if it has no rows. */
 export function histogramSql(column: string, edges: readonly number[]): string {

@@ -13,7 +13,7 @@ import type * as Bindings from '@duckdb/node-bindings';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { Places } from './places.js';
-import { literal } from './source-sql.js';
+import { literal } from './quoted.js';
 
 /** Memory for DuckDB. Larger tables and groupings spill to a temporary folder. */
 const MEMORY_LIMIT = '1GiB';
@@ -36,8 +36,8 @@ export interface Connection extends AsyncDisposable {
   /** How many statements DuckDB's parser sees in a text, or what it says against it; nothing is run. */
   readonly countStatements: (text: string) => Promise<number | string>;
   /**
-   * Columns of doubles, a few thousand rows at a time in the order of the files. `take` gets the values of each column; only
-   * the first `rows` count. No column may hold NULL.
+   * Columns of doubles, a few thousand rows at a time in the order of the files. `take` gets the values of each column;
+   * only the first `rows` values count. No column may hold NULL.
    */
   readonly numbers: (
     sql: string,
@@ -60,23 +60,13 @@ interface ConnectionPlaces {
   readonly scratch: () => string;
 }
 
-/** The one function that opens DuckDB, and confines it. */
 export function createConnection({ root, places, scratch }: ConnectionPlaces): Connection {
-  const opened: DuckDBConnection[] = [];
   const temporary: string[] = [];
-  let spilled: string | undefined;
-  let instance: Promise<DuckDBInstance> | undefined;
   const folder = createFolder(root);
-  const connect = async (): Promise<DuckDBConnection> => {
-    spilled ??= join(scratch(), 'spill');
-    instance ??= openConfined({ ...places.all(), scratch: scratch(), spilled });
-    const connection = await (await instance).connect();
-    opened.push(connection);
-    return connection;
-  };
-  const inTurn = createTurns(connect);
+  const database = createDatabase({ places, scratch });
+  const inTurn = createTurns(database.connect);
   // Two streams of numbers: this thread works on the rows of one while DuckDB makes those of the other.
-  const streams = [createTurns(connect), createTurns(connect)];
+  const streams = [createTurns(database.connect), createTurns(database.connect)];
   let begun = 0;
   const ask = <T>(
     sql: string,
@@ -115,7 +105,26 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
     [Symbol.asyncDispose]: async () => {
       for (const path of temporary) rmSync(path, { force: true });
       folder.leave();
-      // The process is about to end, which frees memory sooner than closing DuckDB does.
+      await database.close();
+    },
+  };
+}
+
+/** The one place that opens DuckDB, at the first connection, and confines it. */
+function createDatabase({ places, scratch }: Pick<ConnectionPlaces, 'places' | 'scratch'>) {
+  const opened: DuckDBConnection[] = [];
+  let spilled: string | undefined;
+  let instance: Promise<DuckDBInstance> | undefined;
+  return {
+    connect: async (): Promise<DuckDBConnection> => {
+      spilled ??= join(scratch(), 'spill');
+      instance ??= openConfined({ ...places.all(), scratch: scratch(), spilled });
+      const connection = await (await instance).connect();
+      opened.push(connection);
+      return connection;
+    },
+    /** Removes what was spilled. Without that nothing is closed: the end of the process frees memory sooner. */
+    close: async (): Promise<void> => {
       if (spilled === undefined || !existsSync(spilled)) return;
       for (const connection of opened) connection.closeSync();
       (await instance)?.closeSync();

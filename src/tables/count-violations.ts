@@ -11,8 +11,9 @@ import { ok, type Result } from '../domain/support/result.js';
 import { type Connection, requireNumber } from './connection.js';
 import { type PlacedTable, place } from './placed-table.js';
 import { isWindowed, laterRepeatSql, type SqlTypes, violationSql } from './predicate-sql.js';
+import { identifier, literal } from './quoted.js';
 import { makeReadable } from './read-source.js';
-import { fromSql, identifier, literal, nameOf, selectSql, whereSql } from './source-sql.js';
+import { fromSql, nameOf, selectSql, whereSql } from './source-sql.js';
 import { type TableFile, writeTables } from './table-files.js';
 import { sqlFault } from './user-sql.js';
 
@@ -69,8 +70,8 @@ async function checkPlaced(
     const count = counted.value.bad[i] ?? { bad: 0 };
     const looked = count.bad === 0 ? ok([]) : await examplesOf(at, condition);
     if (!looked.ok) return looked;
-    const sql = count.bad === 0 ? {} : listed(condition, at.types, shown);
-    conditions.push({ ...count, ...sql, examples: looked.value });
+    const listing = count.bad === 0 ? {} : await listed(at, condition, shown);
+    conditions.push({ ...count, ...listing, examples: looked.value });
   }
   const alone = work.rowOutliers === undefined ? ok(undefined) : await findAlone(at, work.rowOutliers);
   if (!alone.ok) return alone;
@@ -170,17 +171,17 @@ async function examplesOf(
   return read.ok ? ok(read.value.map((row) => ({ value: String(row.v), rows: requireNumber(row.n) }))) : read;
 }
 
-function listed(
+async function listed(
+  { connection, types }: Opened,
   condition: RowCondition,
-  types: SqlTypes,
   shown: TableSource,
-): Pick<ConditionChecked, 'sql' | 'condition'> {
-  const { kind } = condition.predicate;
-  const isOfRows = kind === 'in-range' || kind === 'one-of' || kind === 'rule';
-  return {
-    sql: listingSql(condition, types, shown),
-    condition: isOfRows ? violationSql(condition.predicate, types) : undefined,
-  };
+): Promise<Pick<ConditionChecked, 'sql' | 'isOfRows'>> {
+  const { predicate } = condition;
+  const isOfRows =
+    predicate.kind === 'rule'
+      ? (await sqlFault(connection, predicate.sql, 'row-condition')) === undefined
+      : predicate.kind === 'in-range' || predicate.kind === 'one-of';
+  return { sql: listingSql(condition, types, shown), isOfRows };
 }
 
 /** Runs by itself in any DuckDB that is started where the shown paths start from. */

@@ -6,8 +6,9 @@ import { instantOf } from '../domain/support/time.js';
 import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
 import { readHeld } from './held-text.js';
 import { createPlaces } from './places.js';
+import { identifier } from './quoted.js';
 import { makeReadable } from './read-source.js';
-import { fromSql, identifier, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
+import { fromSql, momentSql, nameOf, selectSql, whereSql } from './source-sql.js';
 
 /** Where a reader of data may read beside the workspace, and where it may write aside. */
 export interface DatasetPlaces {
@@ -38,7 +39,7 @@ export function createDatasets(root: string, { roots, scratch }: DatasetPlaces):
     isReproducible: async (sql, tables) => (await import('./reproducible.js')).isReproducible(connection, sql, tables),
     readColumns: (source, columns) => readColumns(connection, source, columns),
     openPredictionLog: async (sources, place) =>
-      (await import('./prediction-log.js')).openPredictionLog(connection, sources, place),
+      (await import('./log/prediction-log.js')).openPredictionLog(connection, sources, place),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,5 @@
 import type { Predicate } from '../domain/support/predicate.js';
-import { identifier, literal } from './source-sql.js';
+import { identifier, literal } from './quoted.js';
 
 /** SQL type by column name, as the reader gives them. */
 export type SqlTypes = ReadonlyMap<string, string>;

@@ -1,11 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
+import { columnIn } from '../domain/data/row-selection.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { type Instant, toIso } from '../domain/support/time.js';
-
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+import { identifier, literal } from './quoted.js';
+import { selectionSql } from './selection-sql.js';
 
 /**
  * A column's moments in UTC, NULL where it has none. A plain cast ignores the offset of text (`2026-01-01T00:00:00+02:00`),
@@ -54,17 +53,17 @@ export function fromSql(source: TableSource): string {
  */
 function withoutSql(table: string, { without = [], timeColumn }: TableSource): string {
   const time = timeColumn === undefined ? undefined : momentSql(timeColumn);
-  const conditions = without.flatMap(({ since, until, sql }): readonly string[] => {
+  const conditions = without.flatMap(({ since, until, rows }): readonly string[] => {
     const parts = [
       ...(time === undefined || since === undefined ? [] : [`${time} >= ${moment(since)}`]),
       ...(time === undefined || until === undefined ? [] : [`${time} < ${moment(until)}`]),
-      ...(sql === undefined ? [] : [`(${sql})`]),
+      ...(rows === undefined ? [] : [`(${selectionSql(rows)})`]),
     ];
     return parts.length === 0 ? [] : [`(${parts.join(' AND ')}) IS NOT TRUE`];
   });
   if (conditions.length === 0) return table;
   const named = new Set([
-    ...without.flatMap((one) => one.columns ?? []),
+    ...without.flatMap(({ rows }) => (rows === undefined ? [] : (columnIn(rows) ?? []))),
     ...(timeColumn === undefined ? [] : [timeColumn]),
   ]);
   const absent = ['NULL AS "-"', ...[...named].map((name) => `NULL AS ${identifier(name)}`)].join(', ');

@@ -6,7 +6,7 @@ import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { syncPath } from '../platform/durable-files.js';
 import type { Connection } from './connection.js';
-import { literal } from './source-sql.js';
+import { literal } from './quoted.js';
 import { formatSql } from './table-format.js';
 
 export interface TableFile {

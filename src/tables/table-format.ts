@@ -1,4 +1,4 @@
-import { literal } from './source-sql.js';
+import { literal } from './quoted.js';
 
 /** COPY's options for the format that a name's ending stands for; `undefined` for endings that cannot be written. */
 export function formatSql(path: string): string | undefined {

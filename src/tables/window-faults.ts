@@ -1,8 +1,9 @@
 import type { ReadFault } from '../domain/data/read-fault.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Connection } from './connection.js';
+import { identifier } from './quoted.js';
 import { makeReadable, type Readable } from './read-source.js';
-import { fromSql, identifier, whereSql } from './source-sql.js';
+import { fromSql, whereSql } from './source-sql.js';
 import { readCsvFile } from './text/scanned-files.js';
 
 const ROW = 'refit row 5d80aa';

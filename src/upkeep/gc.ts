@@ -1,3 +1,4 @@
+import { datasetKey } from '../data/windows/reference-profile.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
 import type { ModelVersion } from '../domain/models/model.js';
@@ -5,11 +6,13 @@ import { DEFAULT_RETENTION, type Retention } from '../domain/pipeline/retention.
 import type { Lock } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { DAY_MS, type Instant } from '../domain/support/time.js';
+import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import type { StoredObject } from '../domain/upkeep.js';
 import { CHAMPION, servedBefore } from '../models/champion.js';
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
 import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js';
+import { declaredPipelines } from '../serving/judge-pulled.js';
+import { EXCHANGE } from '../serving/pipeline-lock.js';
 import type { Collection } from './views/upkeep-view.js';
 
 export interface GcOptions {
@@ -60,9 +63,10 @@ const noSuchVersion = (services: Pick<Services, 'registry'>, name: string): Fail
   next: 'name versions to keep as model@version',
 });
 
+/** Also the lock of exchanges: a push sends objects from the store while pipelines go on. */
 async function lockAll({ registry, locks }: Services): Promise<Result<readonly Lock[], Failure>> {
   const held: Lock[] = [];
-  for (const pipeline of registry.runs.pipelines()) {
+  for (const pipeline of [EXCHANGE, ...registry.runs.pipelines()]) {
     const lock = await locks.lockPipeline(pipeline);
     if (!lock.ok) {
       for (const one of held) one.release();
@@ -86,6 +90,10 @@ async function collect(services: Services, options: GcOptions, retention: Retent
   const logs = (await services.files.listFolder('.refit/logs')).filter((run) => isOldLog(services, run, runs));
   const memos = await oldMemos(services, since);
   const backtests = await oldBacktests(services, since, options.isApplied);
+  const profiles = services.registry.upkeep.thinProfiles(
+    { hashes: await profiledHashes(services, runs), since: instantOf(since) },
+    !options.isApplied,
+  );
   if (options.isApplied) {
     // Record before deleting, because a missing object without this record counts as damage.
     services.registry.upkeep.recordCollected([...new Set(gone.map((object) => object.hash))], services.clock.now());
@@ -107,6 +115,8 @@ async function collect(services: Services, options: GcOptions, retention: Retent
     cacheRows: await services.artifacts.upkeep.pruneCache(!options.isApplied),
     cacheFiles: memos.length,
     backtests,
+    profiles,
+    registryBytes: options.isApplied ? services.registry.upkeep.giveSpaceBack() : 0,
   };
 }
 
@@ -202,17 +212,33 @@ async function neededObjects(
       if (predictions !== undefined) needed.add(predictions);
   }
   for (const { hash, role } of registry.upkeep.references()) if (role === 'schema') needed.add(hash);
-  for (const run of runs) for (const hash of readFolders(services, run)) needed.add(hash);
+  for (const run of runs) for (const hash of readByRun(services, run)) needed.add(hash);
   for (const hash of [...needed]) for (const member of (await artifacts.members(hash)) ?? []) needed.add(member.hash);
   return needed;
 }
 
-/** Lists of the folders that a kept run read. */
-const readFolders = ({ registry }: Services, run: RunId): readonly ContentHash[] =>
+/** What a kept run read: files and folders that were stored for a repetition, and lists of folders. */
+const readByRun = ({ registry }: Services, run: RunId): readonly ContentHash[] =>
   registry.runs
     .executions(run)
     .flatMap((execution) => registry.runs.uses(execution.id).reads)
-    .flatMap(({ artifact }) => (artifact.kind === 'folder' ? [artifact.hash] : []));
+    .map(({ artifact }) => artifact.hash);
+
+/** What profiles of kept runs are stored under: the tables that they read and wrote, and their windows of datasets. */
+async function profiledHashes(services: Services, runs: ReadonlySet<RunId>): Promise<ReadonlySet<ContentHash>> {
+  const { registry } = services;
+  const pipelines = [...(await declaredPipelines(services)).values()];
+  const datasets = pipelines.flatMap((one) => (one === 'invalid' ? [] : one.datasets.map(({ name }) => name)));
+  const hashes = new Set<ContentHash>();
+  for (const run of runs) {
+    for (const dataset of datasets) hashes.add(datasetKey(run, dataset));
+    for (const { id } of registry.runs.executions(run)) {
+      const { reads, writes } = registry.runs.uses(id);
+      for (const { artifact } of [...reads, ...writes]) hashes.add(artifact.hash);
+    }
+  }
+  return hashes;
+}
 
 const isOldLog = ({ registry }: Services, run: string, kept: ReadonlySet<RunId>): boolean =>
   registry.runs.get(run as RunId) !== undefined && !kept.has(run as RunId);

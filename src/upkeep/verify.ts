@@ -5,9 +5,11 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { ObjectFault, RegistryFault, StoredObject } from '../domain/upkeep.js';
 import { findArtifact } from '../lineage/find-artifact.js';
 import { verifyLedger } from '../models/verify-ledger.js';
+import { declaredPipelines } from '../serving/judge-pulled.js';
+import { rewoundLedger, rewoundServing } from '../serving/rewound-registry.js';
 import type { DamagedObject, DamagedPublication, Verification } from './views/verify-view.js';
 
-type Need = Pick<Services, 'registry' | 'artifacts' | 'files' | 'clock'>;
+type Need = Pick<Services, 'registry' | 'artifacts' | 'files' | 'clock' | 'memo' | 'datasets'>;
 
 export interface VerifyOptions {
   /** Skip objects that are unchanged since their last check. */
@@ -31,7 +33,11 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
   const isWhole = options.only === undefined;
   const ledger = isWhole ? verifyLedger(services).problems : [];
   const registry: readonly RegistryFault[] = isWhole
-    ? [...services.registry.upkeep.check(), ...ledger.map(({ code, detail }) => ({ what: code, detail }))]
+    ? [
+        ...services.registry.upkeep.check(),
+        ...ledger.map(({ code, detail }) => ({ what: code, detail })),
+        ...(await rewound(services)),
+      ]
     : [];
   return ok({
     isFast: options.isFast,
@@ -43,6 +49,16 @@ export async function verify(services: Need, options: VerifyOptions): Promise<Re
     registry,
     publications: isWhole ? await damagedPublications(services) : [],
   });
+}
+
+/** Signs that an older registry was put in place of this one. */
+async function rewound(services: Need): Promise<readonly RegistryFault[]> {
+  const pipelines = [...(await declaredPipelines(services)).values()];
+  const served = await Promise.all(pipelines.map((one) => (one === 'invalid' ? [] : rewoundServing(services, one))));
+  return [...rewoundLedger(services), ...served.flat()].map(({ code, path, expected, found, repair }) => ({
+    what: code,
+    detail: `${path}: ${found}; expected ${expected}. ${repair}`,
+  }));
 }
 
 interface Chosen {

@@ -20,6 +20,8 @@ const OTHERS: Partial<Record<Failure['code'], number>> = {
   'data-empty': 4,
   'columns-differ': 4,
   'promotion-refused': 5,
+  'rollback-refused': 5,
+  'registry-corrupt': 7,
   busy: 6,
   'orphans-alive': 6,
   integrity: 7,

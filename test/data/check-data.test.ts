@@ -58,7 +58,7 @@ it('holds files to a schema file: each problem with its rows, its cause and the 
   expect(rig.has('.refit')).toBe(false);
 });
 
-it('names every fault of a schema file at its place, and of a rule what is wrong with it', async () => {
+it('names every fault of a schema file at its place, and what is wrong with a rule', async () => {
   using rig = createRig({
     'good.csv': flights(),
     'schema.yaml': `colums: {}
@@ -86,7 +86,7 @@ rules:
   expect((await rig.refit('check-data', 'good.csv', '--schema', 'nowhere.yaml')).exit).toBe(2);
 });
 
-it('tells presence, types, row counts, freshness and columns that are not declared', async () => {
+it('checks presence, types, row counts, freshness and undeclared columns', async () => {
   using rig = createRig({
     'rows.csv': table(
       100,
@@ -120,7 +120,7 @@ columns:
   expect(price).toMatchObject({ rows: 50, likely_cause: 'numbers with a decimal comma' });
 });
 
-it('survives columns of any name', async () => {
+it('accepts columns with any name', async () => {
   const names = ['a"b', 'new\nline', "'; DROP TABLE x; --", 'x'.repeat(10_000), 'select', 'ünï "q" \\ %s'];
   const quoted = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(',');
   using rig = createRig({
@@ -164,7 +164,7 @@ it('prints a schema that the data meets, and that another file does not', async 
   expect(rig.has('.refit')).toBe(false);
 });
 
-it('writes the bad rows with their reasons and the clean ones, capped, in the format of the name', async () => {
+it('writes bad rows with their reasons and clean rows with caps, in the format that the file name says', async () => {
   using rig = createRig({
     'schema.yaml': `columns:
   origin: { values: [a, b, c, d] }
@@ -208,7 +208,7 @@ rules: [ "origin <> destination" ]
   expect((await rig.refit('check-data', 'rows.csv', '--clean', 'rows.xls')).exit).toBe(2);
 });
 
-it('calls rows outliers that are unlike the others as a whole', async () => {
+it('calls rows outliers that differ from the others only in the combination of their values', async () => {
   const line = (i: number): string =>
     `${i},${Math.round(100 * Math.sin(i))},${Math.round(100 * Math.sin(i)) + (i % 7)}`;
   using rig = createRig({
@@ -223,7 +223,7 @@ it('calls rows outliers that are unlike the others as a whole', async () => {
   expect(report.quarantined).toBe(bad.length);
 });
 
-it('works as a step: clean rows are its output, and a policy of fail ends it', async () => {
+it('works as a step: its output is the clean rows, and the policy "fail" ends it', async () => {
   const pipeline = (schema: string): string => `pipeline: p
 steps:
   check:
@@ -244,7 +244,7 @@ steps:
   expect((await rig.json(1, 'run', 'q')).run.steps[0]).toMatchObject({ status: 'failed', exit_code: 4 });
 });
 
-it("checks a pipeline's datasets by their schema file and what is written beside it", async () => {
+it("checks a pipeline's datasets by their schema file and by the checks written beside it", async () => {
   using rig = createRig({
     'data/rows.csv': flights(['9000000,a,b,110', '7,c,c,120']),
     'schemas/rows.yaml': SCHEMA.replace('max: 6000', 'max: 120'),
@@ -296,7 +296,7 @@ retrain: { when: { schedule: "0 3 * * 1" } }
 const daily = (distance: (i: number) => number): string =>
   `day,distance\n${Array.from({ length: 200 }, (_, i) => `2026-01-${String(1 + (i % 28)).padStart(2, '0')},${distance(i)}`).join('\n')}\n`;
 
-it('keeps the schema of the run whose data it was inferred from, and says by which it looked', async () => {
+it('keeps the schema of the run whose data it was inferred from, and names the schema that it used', async () => {
   using rig = createRig({ 'data/a.csv': daily((i) => 10 + (i % 90)), 'pipelines/p.yaml': MONITORED() });
   await rig.json(0, 'run', 'p', '--now', '2026-02-01');
   const stored = rig.query('SELECT run, dataset, hash FROM run_schema');
@@ -311,7 +311,7 @@ it('keeps the schema of the run whose data it was inferred from, and says by whi
   expect((await rig.refit('why', run)).stdout).toContain(`inferred from the data of run ${run}`);
 });
 
-it('makes what it found known to resolve, and a decision tells the schema written by hand from the inferred one', async () => {
+it('records findings so that resolve knows them, and a decision names both the declared and the inferred schema', async () => {
   using rig = createRig({ 'data/a.csv': daily((i) => 10 + (i % 90)), 'pipelines/p.yaml': MONITORED() });
   const trained = await rig.json(0, 'retrain', 'p', '--now', '2026-02-01');
   expect(trained.decision).toBe('retrain');
@@ -335,7 +335,7 @@ it('makes what it found known to resolve, and a decision tells the schema writte
   expect(await schemaOf(first)).toEqual([]);
 });
 
-it('keeps the very characters of the values of a CSV in what is clean, and writes only what it caps anew', async () => {
+it('writes the values of a CSV to the clean file unchanged, except those that it caps', async () => {
   using rig = createRig({
     'a.csv':
       'id,price,code,note,day\n1,1.50,007,"a, b",2026-01-01 00:00:00\n2,1e3,010,,2026-01-02 00:00:00\n3,-5.00,7,x,2026-01-03 00:00:00\n4,2.10,08,y,2026-01-04 00:00:00\n',

@@ -23,7 +23,7 @@ ${more}`;
 
 const FROM_FLIGHTS = 'select id, day, delay from ${{ datasets.flights }} where origin = ${{ params.origin }}';
 
-it('hands a query over as one Parquet copy, fresh until its text or its files change', async () => {
+it('passes a query to a step as one Parquet copy, which stays fresh until its text or its files change', async () => {
   using rig = createRig({ 'data/a.csv': rows(0, 100), 'pipelines/p.yaml': pipeline(FROM_FLIGHTS) });
   const ran = async (): Promise<number> => {
     await rig.json(0, 'run', 'p');
@@ -45,7 +45,7 @@ it('hands a query over as one Parquet copy, fresh until its text or its files ch
   expect(rig.files('.refit/tmp').filter((file) => file.endsWith('.parquet'))).toEqual([]);
 });
 
-it('is never fresh by mistake: files and functions outside datasets count by their result', async () => {
+it('notices changes in files outside of datasets and in functions, by the result of the query', async () => {
   const direct = "select id, day, delay from read_csv('data/a.csv')";
   using rig = createRig({ 'data/a.csv': rows(0, 50), 'other.csv': 'id\n1\n', 'pipelines/p.yaml': pipeline(direct) });
   const ran = async (): Promise<number> => {
@@ -71,7 +71,7 @@ it('is never fresh by mistake: files and functions outside datasets count by the
   expect(await ran()).toBe(6);
 });
 
-it('checks, cuts and shows a query as any dataset', async () => {
+it('checks, cuts and shows a query like any dataset', async () => {
   using rig = createRig({ 'data/a.csv': rows(0, 280), 'pipelines/p.yaml': pipeline(FROM_FLIGHTS) });
   const report = await rig.json(4, 'check-data', 'p', '--dataset', 'late');
   expect(report.problems[0]).toMatchObject({ code: 'out-of-range', column: 'delay' });

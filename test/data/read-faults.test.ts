@@ -80,7 +80,7 @@ describe('check-data of a file', () => {
     expect(problems[0]).toMatchObject({ code: 'empty-file', detail: expect.stringContaining('e.csv') });
   });
 
-  it('reads dates with their day first where a value shows it, and says so', async () => {
+  it('reads dates with the day first if a value shows it, and reports that', async () => {
     using rig = createRig({
       'slash.csv': 'at,v\n01/02/2026,1\n25/02/2026,2\n',
       'dots.csv': 'at,v\n01.02.2026,1\n03.02.2026,2\n',
@@ -136,7 +136,7 @@ describe('check-data of a file', () => {
   });
 });
 
-it('hides later rows of files by --now, and refuses to without their time', async () => {
+it('hides later rows of files with --now, and refuses --now without a time column', async () => {
   using rig = createRig({ 'x.csv': `at,v\n${rows(90)}` });
   expect((await rig.json(0, 'check-data', 'x.csv', '--time', 'at', '--now', '2026-03-05')).datasets[0].rows).toBe(40);
   expect((await rig.refit('check-data', 'x.csv', '--now', '2026-03-05')).exit).toBe(2);
@@ -145,7 +145,7 @@ it('hides later rows of files by --now, and refuses to without their time', asyn
   expect((await rig.refit(...drift)).exit).toBe(2);
 });
 
-it('counts a broken row to the windows that the rows around it lie in', async () => {
+it('counts a broken row in the windows of the rows around it', async () => {
   const day = (date: number): string => Array.from({ length: 9 }, (_, i) => `2026-03-0${date},${i}\n`).join('');
   using rig = createRig({
     'data/x.csv': `at,v\n${day(1)}oops\n${day(2)}${day(3)}${day(4)}`,

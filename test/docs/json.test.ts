@@ -6,12 +6,23 @@ import { createRig, type Document, type Rig } from '../support/rig.js';
 /** Each test starts the program some twenty times. */
 const TIMEOUT_MS = 240_000;
 
+/** Names in camelCase, at any depth. */
+const camelCased = (value: unknown): readonly string[] =>
+  value === null || typeof value !== 'object'
+    ? []
+    : Object.entries(value).flatMap(([name, inner]) => [
+        ...(/[a-z][A-Z]/.test(name) ? [name] : []),
+        ...camelCased(inner),
+      ]);
+
 /** A command's document, after its fields were compared with the section of docs/reference/json.md. */
 const checker =
   (rig: Rig) =>
   async (heading: string, exit: number, ...args: readonly string[]): Promise<Document> => {
     const document = await rig.json(exit, ...args);
     expect({ heading, differences: differencesFromReference(document, heading) }).toEqual({ heading, differences: [] });
+    if (heading !== 'export openlineage')
+      expect({ heading, names: camelCased(document) }).toEqual({ heading, names: [] });
     return document;
   };
 
@@ -132,6 +143,30 @@ it(
     await check('reject', 0, 'reject', 'hello@2', '--reason', 'not yet');
     await check('decisions', 0, 'decisions');
     await check('status', 0, 'status');
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'names the facts of failures and of mistakes in a file in snake_case',
+  async () => {
+    using rig = createRig({
+      'pipelines/fails.yaml': 'pipeline: fails\nsteps:\n  a: { run: "exit 3", inputs: [], outputs: [a.txt] }\n',
+      'pipelines/wrong.yaml': 'pipeline: wrong\nsteps:\n  a: { rum: "true" }\n',
+    });
+    const check = checker(rig);
+    const { run } = await check('run (command)', 1, 'run', 'fails');
+    const failure = { code: 'step-exited', step: 'a', exit_code: 3, log_path: run.steps[0].log, tail: [] };
+    expect(run.steps[0].failure).toEqual(failure);
+    expect((await check('show', 0, 'show', 'latest')).run.steps[0].failure).toEqual(failure);
+    const { files } = await check('validate', 2, 'validate');
+    const diagnostics = files.flatMap((file: Document) => file.diagnostics);
+    expect(diagnostics).toContainEqual(
+      expect.objectContaining({
+        at: { file: 'pipelines/wrong.yaml', line: 3, col: 8, end_col: 11 },
+        source_line: '  a: { rum: "true" }',
+      }),
+    );
   },
   TIMEOUT_MS,
 );

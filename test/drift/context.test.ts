@@ -51,7 +51,7 @@ async function trained(current: string, february: Readonly<Record<string, string
 const check = (rig: Rig, exit = 3): Promise<Document> => rig.json(exit, 'check-drift', 'trips', '--now', '2026-03-01');
 const column = (report: Document, name: string): Document => report.features.find((one: Document) => one.name === name);
 
-it('says with which file a change begins, that its company has gone, and where to look', async () => {
+it('names the file with which a change begins, the lost companion, and where to look', async () => {
   using rig = await trained('', {
     'data/02a.csv': days('2026-02-01', 13, usual),
     'data/02b.csv': days('2026-02-14', 15, (day, i) => [usual(day, i)[0] + ((i * 5) % 11) * 3, usual(day, i)[1]]),
@@ -69,7 +69,7 @@ it('says with which file a change begins, that its company has gone, and where t
   expect(column(report, 'price')).not.toHaveProperty('onset');
 });
 
-it('says that a world moves by and by, its columns together', async () => {
+it('says that a change in the world comes gradually, in several columns together', async () => {
   const grown = (day: number, i: number): readonly number[] => usual(day, i).map((value) => value + day / 2);
   using rig = await trained('', { 'data/02.csv': days('2026-02-01', 28, grown) });
   const distance = column(await check(rig), 'distance');
@@ -77,7 +77,7 @@ it('says that a world moves by and by, its columns together', async () => {
   expect(distance.detail).toContain('that is how the world changes');
 });
 
-it('names the step that makes a column, and its code that changed since the reference was made', async () => {
+it('names the step that makes a column, and its code that changed since the reference', async () => {
   using rig = await trained(', prepare: extract', { 'data/02.csv': days('2026-02-01', 28, usual) });
   rig.write({ 'extract.sh': EXTRACT(2) });
   const rate = column(await check(rig), 'rate');
@@ -105,7 +105,7 @@ it('gives a data bug the same evidence', async () => {
   expect(bug.detail).toContain('since 2026-02-21 00:00, a midnight');
 });
 
-it('tells two files on the command line apart by their rows alone', async () => {
+it('compares two files from the command line by their rows alone', async () => {
   using rig = createRig({
     'a.csv': days('2026-01-01', 31, usual),
     'b.csv': days('2026-02-01', 28, (day, i) => [usual(day, i)[0] * (day < 10 ? 1 : 1.6), usual(day, i)[1]]),

@@ -14,7 +14,7 @@ function normals(count: number, seed: number): readonly number[] {
 const csv = (values: readonly number[], more: (i: number) => string = (i) => 'abc'[i % 3] ?? ''): string =>
   `x,kind\n${values.map((value, i) => `${value},${more(i)}`).join('\n')}\n`;
 
-it('calls two samples of one world stable, a moved one drift, and makes no workspace', async () => {
+it('calls two samples of one distribution stable and a moved one drift, and makes no workspace', async () => {
   using rig = createRig({
     'a.csv': csv(normals(3000, 1)),
     'b.csv': csv(normals(3000, 2)),
@@ -30,7 +30,7 @@ it('calls two samples of one world stable, a moved one drift, and makes no works
   expect(rig.has('.refit')).toBe(false);
 });
 
-it('is not blinded by one outlier on either side', async () => {
+it('still finds drift with one outlier on either side', async () => {
   const shifted = normals(5000, 4).map((value) => value + 1);
   using rig = createRig({
     'a.csv': csv(normals(5000, 5)),
@@ -47,7 +47,7 @@ it('is not blinded by one outlier on either side', async () => {
     ).toBeGreaterThan(0.3);
 });
 
-it('tells broken data from a changed world: exit 4 outranks drift', async () => {
+it('distinguishes broken data from a changed world: exit 4 outranks drift', async () => {
   const base = normals(2000, 6).map((value) => 50 + 10 * value);
   using rig = createRig({
     'a.csv': csv(base),
@@ -73,7 +73,7 @@ it('tells broken data from a changed world: exit 4 outranks drift', async () => 
   expect(await bugs('zero.csv')).toEqual(['empty']);
 });
 
-it('is undecided, with what is missing, where there are too few rows', async () => {
+it('is undecided with too few rows, and says what is missing', async () => {
   using rig = createRig({ 'a.csv': csv(normals(2000, 9)), 'few.csv': csv(normals(20, 10)) });
   const document = await rig.json(0, 'check-drift', '--reference', 'a.csv', '--current', 'few.csv');
   expect(document.verdict).toBe('undecided');
@@ -81,7 +81,7 @@ it('is undecided, with what is missing, where there are too few rows', async () 
   await rig.json(3, 'check-drift', '--reference', 'a.csv', '--current', 'few.csv', '--strict');
 });
 
-it('checks files on their own', async () => {
+it('checks files by themselves', async () => {
   using rig = createRig({ 'good.csv': csv(normals(100, 11)), 'header.csv': 'x,y\n', 'empty.csv': '' });
   expect((await rig.json(0, 'check-data', 'good.csv')).verdict).toBe('pass');
   expect((await rig.json(4, 'check-data', 'header.csv')).problems[0].code).toBe('empty');

@@ -28,7 +28,7 @@ function days(count: number, mean: (day: number) => number): string {
 
 const at = (day: number): string => new Date(START + day * DAY_MS).toISOString();
 
-it('says since when a column drifts, and whether it goes one way', async () => {
+it('says since when a column drifts, and whether it moves in one direction', async () => {
   using rig = createRig({
     'pipelines/world.yaml': PIPELINE,
     'source.csv': days(7, () => 0),
@@ -45,7 +45,7 @@ it('says since when a column drifts, and whether it goes one way', async () => {
   expect(late.path_length).toBeLessThan(1.5 * late.magnitude);
 });
 
-it('tells a column that goes to and fro', async () => {
+it('recognises a column that oscillates', async () => {
   using rig = createRig({
     'pipelines/world.yaml': PIPELINE,
     'source.csv': days(7, () => 0),
@@ -58,7 +58,7 @@ it('tells a column that goes to and fro', async () => {
   });
 });
 
-it('names the earlier version whose data is closer to now than the champion’s', async () => {
+it("names the earlier version whose data is closer to the current window than the champion's", async () => {
   using rig = createRig({
     'pipelines/world.yaml': PIPELINE,
     'source.csv': days(7, () => 0),

@@ -69,7 +69,7 @@ it('profiles the large files of a window once each, and judges as one scan does'
   expect(kept(rig)).toBe(4);
 });
 
-it('keeps one profile of a file that was only touched, and gives the reading of it up', async () => {
+it('keeps one profile of a file whose time changed but not its content, and stops reading it', async () => {
   using rig = createRig({ 'pipelines/p.yaml': PIPELINE('p', 'data/*.parquet') });
   await write(rig, { 'reference.parquet': rowsSql(9, 0, 10, ROWS), 'data/a.parquet': rowsSql(1, 10, 5, ROWS) });
   await rig.json(0, 'run', 'p', '--now', '2026-01-11');
@@ -80,7 +80,7 @@ it('keeps one profile of a file that was only touched, and gives the reading of 
   expect(kept(rig)).toBe(1);
 });
 
-it('reads a file again that lies across the beginning of the window, and one that has changed', async () => {
+it('reads a file again that crosses the beginning of the window, and one that has changed', async () => {
   using rig = createRig({ 'pipelines/p.yaml': PIPELINE('p', 'data/*.parquet') });
   await write(rig, {
     'reference.parquet': rowsSql(9, 0, 10, ROWS),
@@ -96,7 +96,7 @@ it('reads a file again that lies across the beginning of the window, and one tha
   expect((await check(rig, 3)).features[0].name).toBe('n0');
 });
 
-it('reads a touched file for one question and lets another give it up: retrain asks two at once', async () => {
+it('reads a touched file for one question while another stops reading it: retrain asks two at once', async () => {
   using rig = createRig({
     'pipelines/p.yaml': `pipeline: p
 datasets: { rows: { path: "data/*.parquet", time: at } }

@@ -74,13 +74,13 @@ describe('a column is read as the reference has it', () => {
       [...codes.map((_, i) => `2026-03-0${1 + (i % 4)}`), 'open'],
       ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04'],
     ],
-  ])('%s: a window without the rare value is no other type', async (_, before, after) => {
+  ])('keeps the type of a column in a window without the rare value: %s', async (_, before, after) => {
     using rig = createRig({ 'a.csv': table(before, 6000), 'b.csv': table(after, 900) });
     const document = await rig.json(0, ...check('a.csv', 'b.csv'));
     expect([document.verdict, document.data_bugs]).toEqual(['stable', []]);
   });
 
-  it('and a value that does not fit is a finding with its row', async () => {
+  it('reports a value that does not fit as a finding with its row', async () => {
     const row = (i: number): string => `${draw(i).toFixed(3)},${i % 2 === 0}`;
     using rig = createRig({
       'a.csv': csv('x,ok', 500, row),
@@ -101,7 +101,7 @@ describe('a column is read as the reference has it', () => {
   });
 });
 
-it('names a broken row of either side, and judges the rest', async () => {
+it('names a broken row on either side, and judges the rest', async () => {
   const good = csv('x', 300, (i) => draw(i).toFixed(3));
   using rig = createRig({ 'a.csv': good.replace(/^x\n/, 'x,y\n').replace(/(\d)\n/g, '$1,1\n'), 'b.csv': '' });
   const whole = rig.read('a.csv');

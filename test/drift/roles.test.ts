@@ -39,7 +39,7 @@ const check = (rig: Rig, exit: number): Promise<Document> =>
 const ofRole = (report: Document, role: string): Document =>
   report.features.filter((one: Document) => one.role === role);
 
-it('judges logged predictions and their labels beside those of the gate, each in its role', async () => {
+it('judges logged predictions and their labels against those at the gate, each in its role', async () => {
   using rig = await served(logRows({ days: 14 }));
   const report = await check(rig, 0);
   expect(report.verdict).toBe('stable');
@@ -48,7 +48,7 @@ it('judges logged predictions and their labels beside those of the gate, each in
   expect(ofRole(report, 'feature')).toMatchObject([{ name: 'x', verdict: 'stable' }]);
 });
 
-it('says that predictions move though no input does', async () => {
+it('says that predictions move although no input does', async () => {
   using rig = await served(logRows({ days: 14, moved: () => 1.5 }));
   const report = await check(rig, 3);
   expect(ofRole(report, 'prediction')).toMatchObject([{ name: 'score', verdict: 'drift' }]);
@@ -63,7 +63,7 @@ it('names the slice that moved', async () => {
   expect(prediction.detail).toContain('it moved in site=n (25 % of the rows)');
 });
 
-it('looks at labels only where they can have come, and at the rates of classes', async () => {
+it('judges labels only where they can have arrived, and classes by their rates', async () => {
   // the last day's labels are all 1 as yet: those that come first
   const rows = logRows({ days: 14 });
   const early = rows.filter((row) => row.at < dayOf(13) || row.label === 1);
@@ -71,7 +71,7 @@ it('looks at labels only where they can have come, and at the rates of classes',
   expect(ofRole(await check(rig, 0), 'label')).toMatchObject([{ verdict: 'stable' }]);
 });
 
-it('is undecided of a role that nothing is known of yet, never a finding', async () => {
+it('is undecided about a role without any data yet, never a finding', async () => {
   using rig = await served([]);
   const report = await check(rig, 0);
   expect(report).toMatchObject({ verdict: 'stable', data_bugs: [], total: 1 });
@@ -81,7 +81,7 @@ it('is undecided of a role that nothing is known of yet, never a finding', async
     ]);
 });
 
-it.each(['prediction_drift', 'target_drift'])('lets the trigger %s train', async (trigger) => {
+it.each(['prediction_drift', 'target_drift'])('lets the trigger %s start a training', async (trigger) => {
   using rig = await served(logRows({ days: 14, moved: () => 1.5 }));
   rig.write({
     'pipelines/watched.yaml': PIPELINE.replace(/when: .*\n/, `when: { ${trigger}: true }\n`),

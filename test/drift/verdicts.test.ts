@@ -21,7 +21,7 @@ function table(
 const check = (rig: Rig, exit: number, current: string, ...more: readonly string[]): Promise<Document> =>
   rig.json(exit, 'check-drift', '--reference', 'a.csv', '--current', current, ...more);
 
-it('takes columns of any name for what they are', async () => {
+it('accepts columns with any name', async () => {
   const names = ['a"b', "it's", 'new\nline', '"; DROP TABLE x; --', 'x'.repeat(10_000), '__proto__', 'SELECT', ' '];
   const normal = seededNormal(1);
   const make = (shift: number) => csv(names, 300, () => names.map((_, k) => normal() + (k === 2 ? shift : 0)));
@@ -33,7 +33,7 @@ it('takes columns of any name for what they are', async () => {
   expect(Math.max(...text.stdout.split('\n').map((line) => line.length))).toBeLessThan(300);
 });
 
-it('calls every broken column a finding, never an exception, and never nothing', async () => {
+it('calls every broken column a finding, and never throws', async () => {
   using rig = createRig({
     'a.csv': table(2),
     'null.csv': table(3, (_, i) => [null, 'abc'[i % 3] ?? '']),
@@ -59,7 +59,7 @@ it('calls every broken column a finding, never an exception, and never nothing',
   expect((await check(rig, 3, 'added.csv')).warnings[0]).toMatchObject({ code: 'new-column', column: 'new' });
 });
 
-it('calls a share of missing values that fell, and values that came alive, drift', async () => {
+it('calls it drift if the share of missing values falls, or a constant begins to vary', async () => {
   using rig = createRig({
     'a.csv': table(8, (x, i) => [i % 4 === 0 ? null : x, 'a']),
     'b.csv': table(9, (x) => [x, 'a']),
@@ -69,7 +69,7 @@ it('calls a share of missing values that fell, and values that came alive, drift
   expect(feature.moved).toEqual([{ cell: 'missing', before: 0.25, after: 0 }]);
 });
 
-it.each(['1e6', '1e300', '-1e300', 'inf'])('one value of %s on either side changes no verdict', async (wild) => {
+it.each(['1e6', '1e300', '-1e300', 'inf'])('changes no verdict for one value of %s on either side', async (wild) => {
   const put = (x: number, i: number): readonly Cell[] => [i === 7 ? wild : x, 'abc'[i % 3] ?? ''];
   using rig = createRig({
     'a.csv': table(10, put),
@@ -81,7 +81,7 @@ it.each(['1e6', '1e300', '-1e300', 'inf'])('one value of %s on either side chang
   expect(moved.features[0]).toMatchObject({ name: 'x', method: 'wasserstein', verdict: 'drift' });
 });
 
-it('judges by the distance that is asked for, under the names of other tools too', async () => {
+it('judges by the distance that is asked for, also under the names of other tools', async () => {
   using rig = createRig({
     'a.csv': table(13),
     'b.csv': table(14, (x, i) => [x + 0.6, 'aaabbc'[i % 6] ?? '']),
@@ -103,7 +103,7 @@ it('judges by the distance that is asked for, under the names of other tools too
   expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining('there are auto, ks')]);
 });
 
-it('says which cells, which segment and which columns moved', async () => {
+it('names the cells, the segment and the columns that moved', async () => {
   const shifted = (x: number, i: number): readonly Cell[] => [x + (i % 3 === 1 ? 1.5 : 0), 'abc'[i % 3] ?? ''];
   using rig = createRig({ 'a.csv': table(15), 'b.csv': table(16, shifted) });
   const document = await check(rig, 3, 'b.csv', '--segment', 'c', '--classifier');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createMlflowDb, type MlflowDb, STARTED, uuid } from '../support/mlflow-db.js';
-import { readExport } from '../support/mlflow-export.js';
+import { createMlflowDb, type MlflowDb, STARTED, uuid } from '../support/mlflow/db.js';
+import { readExport } from '../support/mlflow/export.js';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
 const OPEN = uuid(4);
@@ -212,7 +212,7 @@ model:
   const { gate, promotion } = await rig.json(0, 'retrain', 'churn', '--force');
   expect(gate.checks[0]).toMatchObject({ verdict: 'pass', detail: expect.stringContaining('3') });
   expect(promotion).toMatchObject({ from: 2, to: 8 });
-  await rig.json(0, 'rollback', 'churn-model', '--to', '5', '--reason', 'better');
+  await rig.json(0, 'rollback', 'churn-model', '--to', '5', '--force', '--reason', 'better');
   db.sql(`UPDATE runs SET status = 'FINISHED', end_time = ${STARTED + 5} WHERE run_uuid = '${OPEN}'`);
   const again = await rig.json(0, 'import', 'server/mlflow.db');
   expect(again).toMatchObject({ runs: 1, known_runs: 4, aliases: [] });

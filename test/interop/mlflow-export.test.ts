@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readExport } from '../support/mlflow-export.js';
+import { readExport } from '../support/mlflow/export.js';
 import { createRig } from '../support/rig.js';
 
 const PIPELINE = `

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createMlflowServer, type MlflowServer } from '../support/mlflow-server.js';
+import { createMlflowServer, type MlflowServer } from '../support/mlflow/server.js';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
 const LONG = 'é'.repeat(12_000);

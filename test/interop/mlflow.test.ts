@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { addressOf } from '../../src/interop/mlflow/addresses.js';
 import { createNamer, cut, LIMITS, pieces, validName } from '../../src/interop/mlflow/names.js';
 import { createPlainNamer } from '../../src/interop/mlflow/plain-names.js';
-import { paramOf, pointsOf, type StoredPoint } from '../../src/interop/mlflow/values.js';
+import type { StoredPoint } from '../../src/interop/mlflow/row-forms.js';
+import { paramOf, pointsOf } from '../../src/interop/mlflow/values.js';
 
 it('turns every name into a valid one, and never two names into the same one', () => {
   fc.assert(

@@ -90,6 +90,7 @@ it('works in a workspace that is a folder of its repository', async () => {
 });
 
 it('names the step and the input when a recorded input has changed', async () => {
+  rig.write({ 'refit.yaml': 'store: { inputs: none }\n' });
   const { run } = await rig.json(0, 'run', 'p');
   const [{ hash }] = rig.query(
     "SELECT hash FROM lineage AS l JOIN artifact AS a ON a.id = l.artifact WHERE path = 'data/a.csv'",
@@ -139,4 +140,101 @@ it('uses the current code when git has no commit of the run, and reports it', as
   const made = await rig.json(0, 'reproduce', 'm@1', '--keep');
   expect(made.note).toContain('not in git');
   expect(rig.read(`${made.kept}/work/model.txt`)).toBe('head\none\n40 a b\n');
+});
+
+/** Files that land after the first version, beside a change of the file that was there. */
+function landLater(count: number): void {
+  rig.write(Object.fromEntries(Array.from({ length: count }, (_, i) => [`data/later-${i}.csv`, `${i}\n`])));
+  rig.write({ 'data/a.csv': 'changed\n' });
+}
+
+it.each([
+  ['inside git', true],
+  ['outside git', false],
+])('makes the first version again, byte for byte, after 200 more files have landed, %s', async (_, isInGit) => {
+  if (!isInGit) rig.remove('.git');
+  // A glob without a dataset is the same kind: it would find the later files too.
+  rig.write({
+    'pipelines/p.yaml': PIPELINE.replace(
+      'inputs: [train.sh, work/rows.csv]',
+      'inputs: [train.sh, work/rows.csv, "data/*.csv"]',
+    ),
+    'train.sh': `{ cat work/rows.csv data/*.csv; echo "$1 $2"; } > work/model.txt\nprintf '{"trees":%s}' "$1" > work/train.json\n`,
+  });
+  await rig.json(0, 'run', 'p');
+  const first = rig.read('work/model.txt');
+  landLater(200);
+  await rig.json(0, 'run', 'p');
+  expect((await rig.json(0, 'why', 'm@1')).rebuild.possible).toBe(true);
+  const made = await rig.json(0, 'reproduce', 'm@1', '--keep');
+  expect(made).toMatchObject({ verdict: 'same', lost_inputs: [] });
+  expect(rig.read(`${made.kept}/work/model.txt`)).toBe(first);
+});
+
+it('says in why which inputs exist only in the workspace, and stores them where refit.yaml says so', async () => {
+  rig.write({ 'refit.yaml': 'store: { inputs: none }\n' });
+  await rig.json(0, 'run', 'p');
+  const onlyHere = async (): Promise<readonly string[]> =>
+    (await rig.json(0, 'why', 'm@1')).rebuild.inputs
+      .filter((one: Document) => one.only_here)
+      .map((one: Document) => one.path);
+  expect(await onlyHere()).toEqual(['data/a.csv']);
+  expect((await rig.refit('why', 'm@1')).stdout).toMatch(/only here +data\/a\.csv/);
+  // Four bytes: the smallest file fits, the next does not.
+  rig.write({ 'refit.yaml': 'store: { inputs: 4 }\n', 'data/b.csv': 'a longer one\n' });
+  await rig.json(0, 'run', 'p');
+  const { rebuild } = await rig.json(0, 'why', 'm@2');
+  expect(rebuild.inputs.filter((one: Document) => one.only_here).map((one: Document) => one.path)).toEqual([
+    'data/b.csv',
+  ]);
+  expect(await onlyHere()).toEqual([]);
+  rig.write({ 'refit.yaml': 'store: { inputs: a few }\n' });
+  const wrong = await rig.refit('run', 'p');
+  expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining('write all, none, or a size')]);
+});
+
+it('keeps the stored inputs of kept versions in gc, and removes those of others', async () => {
+  await rig.json(0, 'run', 'p');
+  rig.write({ 'data/a.csv': 'changed\n' });
+  await rig.json(0, 'run', 'p');
+  await rig.json(0, 'gc', '--days', '0', '--versions', '5', '--apply');
+  expect((await rig.json(0, 'reproduce', 'm@1')).verdict).toBe('same');
+  await rig.json(0, 'gc', '--days', '0', '--versions', '1', '--apply');
+  const lost = await rig.json(1, 'reproduce', 'm@1');
+  expect(lost.lost_inputs.map((one: Document) => one.path)).toEqual(['data/a.csv']);
+});
+
+it('takes code from submodules, committed and changed', async () => {
+  const sub = { cwd: rig.root };
+  const allow = ['-c', 'protocol.file.allow=always', '-c', 'user.name=t', '-c', 'user.email=t@t'];
+  git('rm', '-rqf', 'lib');
+  execFileSync(
+    'sh',
+    [
+      '-c',
+      'mkdir -p .upstream && cd .upstream && git init -q -b main && echo head > head.txt && echo never-declared > more.txt && git add -A && git -c user.name=t -c user.email=t@t commit -qm one',
+    ],
+    sub,
+  );
+  execFileSync('git', [...allow, 'submodule', '--quiet', 'add', './.upstream', 'lib'], sub);
+  rig.write({
+    'train.sh': `{ cat work/rows.csv lib/more.txt; echo "$1 $2"; } > work/model.txt\nprintf '{"trees":%s}' "$1" > work/train.json\n`,
+  });
+  rig.write({
+    'pipelines/p.yaml': PIPELINE.replace('[prepare.sh, lib,', '[prepare.sh, lib/head.txt,'),
+    '.gitignore': '.refit\nwork\ndata\n.upstream\n',
+    'refit.yaml': 'store: { inputs: none }\n',
+  });
+  git('add', '-A');
+  git('commit', '-qm', 'with a submodule');
+  await rig.json(0, 'run', 'p');
+  rig.write({ 'lib/more.txt': 'tuned, never committed\n' });
+  await rig.json(0, 'run', 'p', '--force');
+  execFileSync(
+    'sh',
+    ['-c', 'cd lib && echo two > head.txt && git -c user.name=t -c user.email=t@t commit -qam two'],
+    sub,
+  );
+  git('commit', '-qam', 'bump');
+  for (const version of ['m@1', 'm@2']) expect((await rig.json(0, 'reproduce', version)).verdict).toBe('same');
 });

@@ -5,7 +5,7 @@ import { createRig, type Document, type Rig } from '../support/rig.js';
 const FORM = ['--time', 'at', '--prediction', 'score', '--label', 'late'];
 
 describe('files, without a workspace', () => {
-  it('measures windows with intervals and every metric that fits', async () => {
+  it('have windows with intervals and every metric that fits', async () => {
     using rig = createRig({ 'log.jsonl': jsonLines(logRows({ days: 56 }), true) });
     const document = await rig.json(0, 'check-performance', 'log.jsonl', ...FORM);
     expect(document).toMatchObject({ verdict: 'stable', metric: 'auc', change: null, problems: [] });
@@ -29,7 +29,7 @@ describe('files, without a workspace', () => {
     expect(rig.has('.refit')).toBe(false);
   });
 
-  it('says that a model got worse, since when, how, and what kind of change it was', async () => {
+  it('show that a model got worse, since when, how, and by what kind of change', async () => {
     const rows = logRows({ days: 56, lost: (day) => (day >= 45 ? 0.4 : 0) });
     using rig = createRig({ 'log.jsonl': jsonLines(rows, true) });
     const document = await rig.json(3, 'check-performance', 'log.jsonl', ...FORM);
@@ -43,7 +43,7 @@ describe('files, without a workspace', () => {
     expect(shown.stdout).toContain('alike inputs now have other labels');
   });
 
-  it('joins predictions in CSV with labels of another file, numbers too', async () => {
+  it('may join predictions in CSV with labels of another file, also by numbers', async () => {
     const rows = logRows({ days: 40 });
     using rig = createRig({
       'p.csv': `when,key,said\n${rows.map(({ at, id, score }) => `${at},${id},${score * 100}\n`).join('')}`,
@@ -56,7 +56,7 @@ describe('files, without a workspace', () => {
     expect(document.metrics.mae.value).toBeCloseTo(0.5, 1);
   });
 
-  it('names the column that is not there, and what is missing on the command line', async () => {
+  it('name a column that does not exist, and what is missing on the command line', async () => {
     using rig = createRig({ 'log.csv': 'at,score,late\n2026-01-01,0.5,1\n', 'empty.csv': '' });
     const wrong = await rig.refit(
       'check-performance',
@@ -98,7 +98,7 @@ describe('the champion of a pipeline', () => {
     expect(rig.query('SELECT version FROM performance_check')).toEqual([{ version: 1 }]);
   });
 
-  it('lets a late label change its own window and no other, which is not measured again', async () => {
+  it('has late labels, each of which changes its own window only; the others are not measured again', async () => {
     using rig = await watched();
     const rows = logRows({ days: 36 });
     const late = rows.filter((row) => row.at.startsWith('2026-01-13'));
@@ -114,7 +114,7 @@ describe('the champion of a pipeline', () => {
     expect(after.windows.map((one: Document) => one.upper === 2)).toEqual([true, false, true, true, true]);
   });
 
-  it('resumes: checks over a growing log find what one check over all of it finds', async () => {
+  it('is watched from check to check with the same result as one check over the whole log', async () => {
     const rows = logRows({ days: 50, lost: (day) => (day >= 30 ? 0.35 : 0) });
     const until = (day: number) => rows.filter((row) => row.at < dayOf(day));
     using once = await watched();
@@ -133,7 +133,7 @@ describe('the champion of a pipeline', () => {
       expect(resumed[key], key).toEqual(whole[key]);
   });
 
-  it('takes labels from a query over a dataset, as they were known at that time', async () => {
+  it('may take its labels from a query over a dataset, as they were known at that time', async () => {
     const query = WATCHED.replace(
       'labels: { path: "labels/*.csv", key: id, label: label, delay: 1d }',
       'labels: { query: "select id, outcome > 0.5 as late from ${{ datasets.outcomes }}", key: id, label: late, delay: 1d }',
@@ -146,7 +146,7 @@ describe('the champion of a pipeline', () => {
     expect(await check(rig, 0, 36)).toMatchObject({ verdict: 'stable', counts: { labelled: 36 * 200 } });
   });
 
-  it('judges segments by themselves', async () => {
+  it('is judged by segment as well', async () => {
     using rig = await watched(WATCHED.replace('monitor:', 'monitor:\n  segments: [site]'));
     const good = logRows({ days: 43, perDay: 400 });
     const bad = logRows({ days: 43, perDay: 400, lost: (day) => (day >= 35 ? 0.4 : 0) });
@@ -189,7 +189,7 @@ describe('feeds that are not there', () => {
     expect(await check(rig, 4, 20)).toMatchObject({ verdict: 'undecided', problems: [{ code: 'keys-differ' }] });
   });
 
-  it('without labels show prediction drift, and an estimate that is marked as blind to concept drift', async () => {
+  it('show prediction drift without labels, and an estimate that is marked as blind to concept drift', async () => {
     using rig = await watched();
     const rows = logRows({ days: 20, moved: (day) => (day >= 10 ? 1.5 : 0), lost: (day) => (day >= 10 ? 0.9 : 0) });
     rig.write({ 'logs/a.jsonl': jsonLines(rows) });
@@ -206,7 +206,7 @@ describe('feeds that are not there', () => {
     expect(moved.detail).toContain('cannot see concept drift');
   });
 
-  it('say which lines to add where the pipeline has no predictions', async () => {
+  it('are reported with the lines to add where the pipeline has no predictions', async () => {
     using rig = createRig({ 'pipelines/p.yaml': 'pipeline: p\nsteps: { a: { run: "true" } }\n' });
     const { exit, stderr } = await rig.refit('check-performance', 'p');
     expect(exit).toBe(2);

@@ -106,7 +106,7 @@ const table = (days: readonly (readonly Row[])[]): string =>
     .map(({ at, a, b, y }) => `${at},${a.toFixed(5)},${b.toFixed(5)},${y}\n`)
     .join('')}`;
 
-it('a model that fell is trained again as new rows come, until one is as good as it was', {
+it('trains a model that fell again with new rows, until one is as good as it was', {
   timeout: 600_000,
 }, async () => {
   const days = world();

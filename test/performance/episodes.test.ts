@@ -16,7 +16,7 @@ const withLog = (lost: (day: number) => number, days = 170): Rig =>
   createRig({ 'log.jsonl': jsonLines(logRows({ days, perDay: 100, lost }), true) });
 
 describe('a fall in a log', () => {
-  it('is still a fall three months later, and the sentence describes the change that began it', async () => {
+  it('is still open three months later, and the sentence describes the change that began it', async () => {
     using rig = withLog((day) => (day >= CHANGE ? 0.4 : 0));
     for (const after of [7, 28, 90]) {
       const { verdict, change, episode, fall, limit, detail } = await ask(rig, CHANGE + after);
@@ -30,7 +30,7 @@ describe('a fall in a log', () => {
     }
   });
 
-  it('is over when the old level is back, and a later fall is another one', async () => {
+  it('ends when the old level is back, and a later fall is another one', async () => {
     using rig = withLog((day) => ((day >= CHANGE && day < 91) || day >= 133 ? 0.5 : 0));
     expect(await ask(rig, 80)).toMatchObject({ verdict: 'drift' });
     expect(await ask(rig, 112)).toMatchObject({ verdict: 'stable', change: null });
@@ -39,14 +39,14 @@ describe('a fall in a log', () => {
     expect(Date.parse(again.episode.since)).toBeGreaterThan(Date.parse(dayOf(125)));
   });
 
-  it('goes on where a second fall comes before the first has ended', async () => {
+  it('continues if a second fall comes before the first has ended', async () => {
     using rig = withLog((day) => (day >= 105 ? 0.8 : day >= CHANGE ? 0.3 : 0));
     const { verdict, episode } = await ask(rig, 120);
     expect(verdict).toBe('drift');
     expect(Date.parse(episode.since)).toBeLessThan(Date.parse(dayOf(CHANGE + 3)));
   });
 
-  it('goes on where only a part comes back', async () => {
+  it('continues after a partial recovery', async () => {
     using rig = withLog((day) => (day < CHANGE ? 0 : day < 84 ? 0.5 : 0.25));
     expect(await ask(rig, 140)).toMatchObject({ verdict: 'drift' });
   });
@@ -72,7 +72,7 @@ describe('a fall of a champion', () => {
     return { rig, check };
   }
 
-  it('keeps its beginning, is shown with its age by status and why, and ends when a human calls it normal', async () => {
+  it('keeps its beginning, is shown with its age by status and why, and ends when a person calls it normal', async () => {
     const { rig, check } = await fallen();
     using _ = rig;
     expect((await check(0, 40)).episode).toBeNull();
@@ -93,7 +93,7 @@ describe('a fall of a champion', () => {
   });
 });
 
-it('without labels the metric is estimated, in a file as in a pipeline', async () => {
+it('has its metric estimated while there are no labels, in a file as in a pipeline', async () => {
   const rows = logRows({ days: 20, perDay: 100 });
   using file = createRig({ 'log.jsonl': jsonLines(rows) });
   const columns = ['--time', 'at', '--prediction', 'score'];

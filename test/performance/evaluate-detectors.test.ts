@@ -6,7 +6,7 @@ const csv = (values: readonly (number | string)[]): string => `i,x\n${values.map
 const bits = errorBits(6000, 3, (i) => (i < 3000 ? 0.1 : 0.5));
 
 describe('evaluate-detectors', () => {
-  it('judges alarms against known changes, and makes no workspace', async () => {
+  it('compares alarms with known changes, and makes no workspace', async () => {
     using rig = createRig({ 'e.csv': csv(bits) });
     const document = await rig.json(0, 'evaluate-detectors', 'e.csv', '--column', 'x', '--changes', '3000');
     expect(document).toMatchObject({ command: 'evaluate-detectors', items: 6000, changes: [3000], window: 1000 });
@@ -30,7 +30,7 @@ describe('evaluate-detectors', () => {
     expect(rig.has('.refit')).toBe(false);
   });
 
-  it('takes names as people write them, and shows a table', async () => {
+  it('accepts names in the usual spellings, and shows a table', async () => {
     using rig = createRig({ 'e.csv': csv(bits) });
     const { exit, stdout } = await rig.refit(
       ...['evaluate-detectors', 'e.csv', '--column', 'x', '--detector', 'ADWIN', 'HDDM_A', '--changes', '3000'],
@@ -44,7 +44,7 @@ describe('evaluate-detectors', () => {
     expect(unknown.stderr).toContain('page-hinkley');
   });
 
-  it('skips detectors of bits on other numbers, saying so, and counts missing values in the index', async () => {
+  it('skips detectors of bits for other numbers, reports that, and counts missing values in the index', async () => {
     const values = bits.map((x, i) => (i % 10 === 5 ? '' : 100 + 5 * x + (i % 3)));
     using rig = createRig({ 'e.csv': csv(values) });
     const { detectors, missing } = await rig.json(0, 'evaluate-detectors', 'e.csv', '--column', 'x');
@@ -73,7 +73,7 @@ describe('evaluate-detectors', () => {
     expect(await tried('e.csv', '--column', 'x', '--changes', 'soon')).toEqual([2, expect.stringContaining('soon')]);
   });
 
-  it.skipIf(!hasStream('s2_bernoulli.csv'))('gives the known alarms of a recorded stream', async () => {
+  it.skipIf(!hasStream('s2_bernoulli.csv'))('gives the expected alarms of a recorded stream', async () => {
     using rig = createRig();
     const { detectors } = await rig.json(
       ...([0, 'evaluate-detectors', streamFile('s2_bernoulli.csv'), '--column', 'x', '--changes', '1000'] as const),

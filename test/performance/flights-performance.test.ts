@@ -18,7 +18,7 @@ const p = predict(model, flights);
 const lines = Array.from(p, (one, i) => [flights.at[i], one.toFixed(5), flights.late[i]].join(','));
 writeFileSync('logs/flights.csv', 'at,p_late,late\\n' + lines.join('\\n') + '\\n');`;
 
-it('does not alarm on the weekly AUC of a January model of flights, which swings without a trend', async () => {
+it('does not alarm on the weekly AUC of a January model of flights, which varies without a trend', async () => {
   using rig = createRig({ 'serve.mjs': SERVE, 'logs/.keep': '' });
   rig.copy('pipelines/flights', 'pipelines/flights');
   rig.copy('pipelines/flights.yaml', 'pipelines/flights.yaml');

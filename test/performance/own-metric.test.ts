@@ -78,7 +78,7 @@ it('fires the performance trigger, and leaves it undecided where the command fai
   expect(silent).toMatchObject({ exit: 1, stderr: expect.stringContaining('it holds no number "cost"') });
 });
 
-it('says which metrics there are, its own among them', async () => {
+it('lists the metrics, its own among them', async () => {
   using rig = await logged({ days: 9 });
   const unknown = await rig.refit('check-performance', 'watched', '--metric', 'costs', '--now', dayOf(9));
   expect(unknown).toMatchObject({ exit: 2, stderr: expect.stringContaining('cost, auc') });

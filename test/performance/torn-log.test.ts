@@ -28,14 +28,14 @@ it.each([
   ['the beginning of a row', '2026-02-20T2'],
   ['a row without its last fields', '2026-02-20T20:00:00Z,0.41'],
   ['an open quote', '2026-02-20T20:00:00Z,"0.4'],
-])('leaves half a line of a CSV log for the next time: %s', async (_, half) => {
+])('leaves an incomplete last line of a CSV log for the next time: %s', async (_, half) => {
   using rig = createRig({ 'log.csv': `${HEADER}${csv(0, 5000)}` });
   const before = await rig.json(0, ...ask);
   appendFileSync(join(rig.root, 'log.csv'), half);
   expect((await rig.json(0, ...ask)).current).toEqual(before.current);
 });
 
-it('reads the rest of the line when it has come, and nothing twice', async () => {
+it('reads the rest of the line when it has arrived, and nothing twice', async () => {
   const pipeline = WATCHED.replaceAll('logs/*.jsonl', 'logs/*.csv');
   using rig = createRig(watchedFiles(pipeline));
   await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
@@ -52,7 +52,7 @@ it('reads the rest of the line when it has come, and nothing twice', async () =>
   expect(torn.counts.predictions).toBe(whole.counts.predictions - 1);
 });
 
-it('names a broken row of a log with its line, also where it came later', async () => {
+it('names a broken row of a log with its line, also if it was appended later', async () => {
   const pipeline = WATCHED.replaceAll('logs/*.jsonl', 'logs/*.csv');
   using rig = createRig(watchedFiles(pipeline));
   await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));

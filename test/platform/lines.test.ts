@@ -9,7 +9,7 @@ function linesOf(...chunks: readonly (string | Buffer)[]): readonly string[] {
   return lines;
 }
 
-it('gives whole lines, also the last one and empty ones', () => {
+it('gives whole lines, including the last one and empty ones', () => {
   expect(linesOf('one\nt', 'wo\n\nthr', 'ee')).toEqual(['one', 'two', '', 'three']);
 });
 
@@ -18,11 +18,11 @@ it('joins characters that were cut', () => {
   expect(linesOf(bytes.subarray(0, 3), bytes.subarray(3))).toEqual(['grün']);
 });
 
-it('shows of a progress bar its last state', () => {
+it('shows only the last state of a progress bar', () => {
   expect(linesOf('10 %\r50 %\r100 %\r\nend\r\n')).toEqual(['100 %', 'end']);
 });
 
-it('cuts a line without end, and goes on after it', () => {
+it('cuts a line without end, and continues after it', () => {
   const [line, next] = linesOf(...Array.from({ length: 100 }, () => 'x'.repeat(1000)), '\nnext\n');
   expect(line).toBe(`${'x'.repeat(4096)} …`);
   expect(next).toBe('next');

@@ -11,7 +11,7 @@ function masked(secrets: readonly string[], text: string, cuts: readonly number[
   return Buffer.concat([...pieces, mask.end()]).toString();
 }
 
-it('says the same wherever the stream is cut', () => {
+it('gives the same result wherever the stream is cut', () => {
   const word = fc
     .array(fc.constantFrom('a', 'b', 'ä', '\n'), { minLength: 1, maxLength: 5 })
     .map((all) => all.join(''));

@@ -124,7 +124,7 @@ it.each([
   ['x.a.invalid', false],
   ['ya.invalid', false],
   ['', false],
-])('goes past the proxy for what NO_PROXY lists: %s', async (list, isPast) => {
+])('bypasses the proxy for what NO_PROXY lists: %s', async (list, isPast) => {
   const asked = await askedFor('https://a.invalid/x', (at) => ({ HTTPS_PROXY: `http://${at}`, NO_PROXY: list }));
   expect(asked === '').toBe(isPast);
 });
@@ -140,7 +140,7 @@ it.each(['socks5', 'socks5h', 'socks'])(
   },
 );
 
-it('says that a proxy cannot be used, without its address', async () => {
+it('reports that a proxy cannot be used, without its address', async () => {
   const problem = (proxy: string) => createWebhooks(() => ({ HTTPS_PROXY: proxy })).call('https://a.invalid', call());
   expect(await problem('socks4://me:geheim@p')).toBe(
     'the proxy in the environment is neither an HTTP nor a SOCKS 5 proxy (socks4:)',

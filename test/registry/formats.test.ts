@@ -29,6 +29,10 @@ it.each(dumps)('reads and continues from %s', async (dump) => {
   using rig = workspaceOf(dump);
   expect((await rig.json(0, 'runs')).runs.length).toBe(2);
   expect(rig.query('PRAGMA user_version')).toEqual([{ user_version: MIGRATIONS.length }]);
+  // The refit that wrote it can still read the copy that was made before the change of format.
+  const copy = new Database(join(rig.root, `.refit/backup/registry-format-${/\d+/.exec(dump)?.[0]}.db`));
+  expect(copy.prepare('SELECT count(*) AS n FROM run').get()).toEqual({ n: 2 });
+  copy.close();
   const { versions, moves } = await rig.json(0, 'models', 'm');
   expect(versions.map((one: Document) => one.champion)).toEqual([true, false]);
   expect(moves.map((one: Document) => one.kind)).toEqual(['promotion', 'promotion', 'rollback']);

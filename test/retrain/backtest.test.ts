@@ -147,6 +147,23 @@ it('lets a performance trigger use the predictions of its own models', async () 
   expect(own.mean).toBeGreaterThan(never.mean);
 }, 120_000);
 
+it('replays a performance trigger of a pipeline with segments, and says where evaluate writes no predictions', async () => {
+  using rig = rigOf('{ performance: { metric: auc, drop: 0.05, window: 7d } }');
+  const yaml = rig.read('pipelines/turn.yaml').replace('monitor:\n', 'monitor:\n  segments: [kind, "a, b"]\n');
+  const withSlices = STEPS.replace("['label,prediction',", `['label,prediction,kind,"a, b"',`)
+    .replace("one.label + ',' + one.p", "one.label + ',' + one.p + ',' + one.kind + ',\"x, y\"'")
+    .replace('p: rates[row[1]] }', 'p: rates[row[1]], kind: row[1] }');
+  rig.write({ 'pipelines/turn.yaml': yaml, 'steps.mjs': withSlices });
+  const { policies } = await replay(rig);
+  expect(policies[0].trainings).toBeGreaterThan(1);
+  rig.write({ 'steps.mjs': withSlices.replace(", predictions: 'p.csv'", '') });
+  const without = await rig.refit('backtest', 'turn', '--from', dayOf(21), '--to', dayOf(84), '--every', '7d');
+  expect([without.exit, without.stderr]).toEqual([
+    1,
+    expect.stringContaining('the performance trigger of the replayed policy'),
+  ]);
+}, 120_000);
+
 it('says what is wrong on the command line, and what a pipeline lacks', async () => {
   using rig = rigOf('{ max_age: 14d }');
   expect((await rig.refit('backtest', 'turn', '--from', dayOf(9), '--to', dayOf(2), '--every', '7d')).exit).toBe(2);

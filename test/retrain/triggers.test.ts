@@ -108,7 +108,7 @@ it('stays paused by a person, with name and reason, and trains only with --force
   using rig = createRig(files('p', '{ command: "true", fires: level }'));
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
   await rig.json(0, 'pause', 'p', '--reason', 'the warehouse moves', '--now', '2026-01-02');
-  const paused = await rig.json(1, 'retrain', 'p', '--now', '2026-01-03');
+  const paused = await rig.json(0, 'retrain', 'p', '--now', '2026-01-03');
   expect(paused.summary).toContain('the warehouse moves');
   expect((await rig.refit('retrain', 'p', '--reason', 'x', '--now', '2026-01-04')).exit).toBe(2);
   const forced = await rig.json(0, 'retrain', 'p', '--force', '--reason', 'ask Ada', '--now', '2026-01-04');

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
 
@@ -146,6 +148,19 @@ describe('a linked data file', () => {
   });
 });
 
+/** Node cannot pack with zstd: one text without quotes and delimiters is a line of CSV, which DuckDB writes packed. */
+function packWithDuckDb(rig: Rig, name: string): void {
+  const script = `
+    const { DuckDBInstance } = require('@duckdb/node-api');
+    const deep = require('node:fs').readFileSync(process.argv[1], 'utf8');
+    (async () => {
+      const connection = await (await DuckDBInstance.create(':memory:')).connect();
+      await connection.run("CREATE TABLE t AS SELECT '" + deep + "' AS a");
+      await connection.run("COPY t TO '" + process.argv[2] + "' (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '|', COMPRESSION zstd)");
+    })();`;
+  execFileSync(process.execPath, ['-e', script, join(rig.root, 'deep.json'), join(rig.root, name)]);
+}
+
 describe('nested JSON', () => {
   it.each([
     ['objects', '{"b":', '}'],
@@ -158,6 +173,41 @@ describe('nested JSON', () => {
     expect(json).toMatchObject({ exit: 4, text: expect.stringContaining('line 1 are nested deeper than 1000') });
     const lines = await outputOf(rig, 'check-data', 'x.jsonl');
     expect(lines).toMatchObject({ exit: 4, text: expect.stringContaining('line 2 are nested deeper than 1000') });
+  });
+
+  const DEEP = `[{"a":${'{"b":'.repeat(50_000)}1${'}'.repeat(50_000)}}]`;
+
+  it.each([
+    "SELECT * FROM read_json('deep.json')",
+    "SELECT * FROM read_json_auto(['x.json', 'deep.json'])",
+    "SELECT * FROM 'deep.json'",
+    "WITH t AS (SELECT 1) SELECT * FROM t, (SELECT * FROM read_ndjson('de*.json'))",
+    "SELECT * FROM read_json('deep.json.gz')",
+    "SELECT * FROM read_json('deep.json.zst')",
+    "SELECT * FROM read_json('de' || 'ep.json')",
+    "SELECT * FROM query('SELECT * FROM ''deep.json''')",
+    'SELECT 1 WHERE (SELECT count(*) FROM "deep.json") > 0',
+  ])('is refused in the query %s', async (query) => {
+    using rig = createRig({ ...withQuery(query), 'x.json': '[{"a":1}]', 'deep.json': DEEP });
+    writeFileSync(join(rig.root, 'deep.json.gz'), gzipSync(DEEP));
+    if (query.includes('.zst')) packWithDuckDb(rig, 'deep.json.zst');
+    const { exit, text } = await outputOf(rig, 'check-data', 'p');
+    expect(exit).toBe(2);
+    expect(text).toMatch(/nested deeper than 1000|write them as texts|write the query itself/);
+  });
+
+  it('is refused in a rule, and in packed files', async () => {
+    using rig = createRig(withRule("a < (SELECT count(*) FROM 'deep.json')"));
+    rig.write({ 'deep.json': DEEP });
+    expect(await outputOf(rig, 'check-data', 'p')).toMatchObject({ exit: 2 });
+    writeFileSync(join(rig.root, 'packed.json.gz'), gzipSync(DEEP));
+    const packed = await outputOf(rig, 'check-data', 'packed.json.gz');
+    expect(packed).toMatchObject({ exit: 4, text: expect.stringContaining('nested deeper than 1000') });
+  });
+
+  it('that is flat is read by a query of a user', async () => {
+    using rig = createRig({ ...withQuery("SELECT * FROM read_json('x.json')"), 'x.json': '[{"a":1}]' });
+    expect(await outputOf(rig, 'check-data', 'p')).toMatchObject({ exit: 0 });
   });
 
   it('may hold brackets in its texts', async () => {

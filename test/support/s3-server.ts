@@ -16,6 +16,8 @@ export interface S3Server extends AsyncDisposable {
   readonly requests: string[];
   /** Sees every request first; true: the connection is cut. */
   cut: (method: string, key: string) => boolean;
+  /** True: the request is never answered, or, for an object that is got, only its first byte. */
+  keepSilent: (method: string, key: string) => boolean;
   /** A server of before conditional writes: it does not see the header. */
   knowsConditions: boolean;
 }
@@ -35,6 +37,7 @@ export async function startS3(bucket: string): Promise<S3Server> {
     objects,
     requests: [],
     cut: () => false,
+    keepSilent: () => false,
     knowsConditions: true,
     [Symbol.asyncDispose]: async () => {
       http.closeAllConnections();
@@ -71,6 +74,8 @@ async function answer(server: S3Server, bucket: string, { request, response }: E
     response.writeHead(status, { 'content-type': 'application/xml' });
     response.end(method === 'HEAD' ? undefined : `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`);
   };
+  const isSilent = server.keepSilent(method, key);
+  if (isSilent && (method !== 'GET' || !server.objects.has(key))) return;
   if (!isSigned(request, url)) return refuse(403, 'SignatureDoesNotMatch');
   if (inBucket !== bucket) return refuse(404, 'NoSuchBucket');
   if (method === 'PUT') {
@@ -84,7 +89,8 @@ async function answer(server: S3Server, bucket: string, { request, response }: E
   const found = server.objects.get(key);
   if (found === undefined) return refuse(404, 'NoSuchKey');
   response.writeHead(200, { etag: etagOf(found), 'content-length': found.length });
-  response.end(method === 'HEAD' ? undefined : found);
+  if (isSilent) response.write(found.subarray(0, 1));
+  else response.end(method === 'HEAD' ? undefined : found);
 }
 
 const etagOf = (body: Buffer): string => `"${createHash('md5').update(body).digest('hex')}"`;

@@ -11,7 +11,7 @@ function counted(edges: readonly number[], values: readonly number[]): readonly 
 
 const finite = (values: readonly number[]): readonly number[] => values.filter(Number.isFinite);
 
-it('counts as a search over all edges does', () => {
+it('counts like a search over all edges', () => {
   const number = fc.oneof(
     fc.double({ noNaN: true, noDefaultInfinity: true }),
     fc.integer({ min: -3, max: 3 }),
@@ -28,7 +28,7 @@ it('counts as a search over all edges does', () => {
   );
 });
 
-it('counts as exactly where a thousand edges lie close together beside far ones', () => {
+it('counts exactly where a thousand edges lie close together next to distant ones', () => {
   const close = Array.from({ length: 1000 }, (_, i) => 1e9 + i * 1e-6);
   const edges = cellEdges([-1e300, ...close, 1e300]);
   const values = [...close, ...close.map((value) => value + 4e-7), -1e300, 1e300, 0];

@@ -50,7 +50,7 @@ it('keeps the elements of a JSON array as they are written', async () => {
   expect(JSON.parse(text)).toHaveLength(2);
 });
 
-it('leaves out rows by condition, wherever they stand', async () => {
+it('leaves out rows by condition, wherever they are', async () => {
   const rows = ['2026-03-01,1.0', '2026-03-02,9.90', '2026-03-03,1.00', '2026-03-04,"2"'];
   const without = [
     { sql: '"v" > 5', columns: ['v'] },
@@ -66,7 +66,7 @@ it('keeps a broken row with the row before it', async () => {
   expect(text).toBe(['at,v', '2026-03-01,1', 'oops', '', '2026-03-02,2', '2026-03-02,4', ''].join('\n'));
 });
 
-it('reads a date by what the other files of its table show', async () => {
+it('reads an ambiguous date by the other files of its table', async () => {
   writeFileSync(join(folder, 'late.csv'), 'at,v\n25/02/2026,1\n');
   const cut = { typedWith: [join(folder, 'late.csv')], until: UNTIL };
   expect(await copied('early.csv', 'at,v\n01/02/2026,1\n02/03/2026,2\n03/03/2026,3\n', cut)).toBe(

@@ -26,7 +26,7 @@ async function badOf(source: TableSource, predicates: readonly Predicate[]) {
 const query = (sql: string): TableSource => ({ from: { kind: 'query', sql } });
 
 describe('check', () => {
-  it('counts by predicate, a missing value breaking none but presence', async () => {
+  it('counts by predicate, and missing values only for presence', async () => {
     const source = query(
       "SELECT * FROM (VALUES (1.0::DOUBLE, 'a', true), (5, 'b', NULL), (NULL, NULL, false), ('nan', 'A', true), (9, 'b', true)) AS t(x, c, b)",
     );
@@ -47,7 +47,7 @@ describe('check', () => {
     expect(found[3]?.examples).toEqual([{ value: 'A', rows: 1 }]);
   });
 
-  it('counts a key of several columns where it is whole: a row without a part of it repeats none', async () => {
+  it('counts a key of several columns only if it is complete', async () => {
     const keys = query(
       "SELECT * FROM (VALUES (1, 'a'), (1, 'a'), (1, 'b'), (2, NULL), (2, NULL), (NULL, 'c'), (NULL, 'c'), (NULL, NULL), (NULL, NULL)) AS t(k, c)",
     );
@@ -61,7 +61,7 @@ describe('check', () => {
     expect(listed).toEqual([2, 5, 4].map((value) => ({ ok: true, value })));
   });
 
-  it('lists with its statement just the rows that it counts, whatever the column is called', async () => {
+  it('gives a statement that lists exactly the rows that it counts, whatever the column is called', async () => {
     const name = fc.oneof(
       fc.string({ minLength: 1, maxLength: 30, unit: 'binary' }),
       fc.constantFrom('"', "'; --", 'a\nb', 'n', 'rowid', 'x'.repeat(10_000)),
@@ -87,7 +87,7 @@ describe('check', () => {
     );
   });
 
-  it('reads a table again whose later rows contradict the types of its first, and lists them so', async () => {
+  it('reads a table again if later rows contradict the types of its first, and lists them accordingly', async () => {
     const path = join(folder, 'late.csv');
     writeFileSync(path, `x\n${'1\n'.repeat(30_000)}oops\n`);
     const source: TableSource = { from: { kind: 'files', paths: [path] } };
@@ -119,7 +119,7 @@ describe('isReproducible', () => {
     'select * from refit_table_0 using sample 10',
     "select getenv('HOME') from refit_table_0",
     'not sql at all',
-  ])('is not surely: %s', async (sql) => {
+  ])('is not certain: %s', async (sql) => {
     expect(await is(sql)).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ const summary = (...chunks: readonly (readonly number[])[]): NumberSummary => {
   return seen;
 };
 
-it('is the same by pieces as in one', () => {
+it('gives the same result in pieces as in one', () => {
   const values = Array.from({ length: 1000 }, (_, i) => Math.sin(i) * 10 - 3);
   const [whole, pieces] = [summary(values), summary(values.slice(0, 1), values.slice(1, 400), [], values.slice(400))];
   expect(pieces).toMatchObject({ min: whole.min, max: whole.max, negatives: whole.negatives, summed: 1000 });
@@ -18,12 +18,12 @@ it('is the same by pieces as in one', () => {
   expect(pieces.squares).toBeCloseTo(whole.squares, 8);
 });
 
-it('keeps the deviation of values far from zero', () => {
+it('keeps the deviation of values far from zero precise', () => {
   const { mean, squares, summed } = summary([1e9, 1e9 + 1], [1e9 + 2, 1e9 + 3]);
   expect([mean, squares / summed]).toEqual([1e9 + 1.5, 1.25]);
 });
 
-it('counts what is missing and not finite apart, and lets huge values out of the sums alone', () => {
+it('counts missing and not finite values separately, and leaves huge values only out of the sums', () => {
   const seen = summary([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0, 2, -1e300]);
   expect(seen).toMatchObject({ missing: 1, above: 1, below: 1, zeros: 2, negatives: 1, min: -1e300, max: 2 });
   expect(seen).toMatchObject({ summed: 3, mean: 2 / 3 });
@@ -34,7 +34,7 @@ it('has no range without a value', () => {
   expect(summary([Number.NaN]).min).toBeGreaterThan(summary([Number.NaN]).max);
 });
 
-it('counts in the cells what countInCells counts there', () => {
+it('counts in the same cells as countInCells', () => {
   const value = fc.oneof(fc.double(), fc.double({ min: -3, max: 3 }), fc.constantFrom(0, -0, 1, 1.5, 5e-324));
   fc.assert(
     fc.property(

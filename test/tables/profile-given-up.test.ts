@@ -8,7 +8,7 @@ const rows = (count: number) => `SELECT r AS a, r * 0.5 AS b, 'v' || r % 7 AS c 
 const source = (count: number) => ({ from: { kind: 'query', sql: rows(count), name: 'rows' } }) as const;
 
 it.each([0, 1, 30])(
-  'gives up a profile that nobody wants any more, not what others ask (%i turns later)',
+  'stops reading a profile that nobody waits for, but not those that others wait for (%i turns later)',
   async (turns) => {
     const folder = mkdtempSync(join(tmpdir(), 'refit-given-up-'));
     const file = join(folder, 'long.parquet');
@@ -25,7 +25,7 @@ it.each([0, 1, 30])(
   },
 );
 
-it('profiles long tables of one number column, and of none', async () => {
+it('profiles long tables with one number column, and with none', async () => {
   await using datasets = openDatasets();
   const profile = (columns: string) =>
     datasets.profile({ from: { kind: 'query', sql: `SELECT ${columns} FROM range(70000) AS t(r)` } });

@@ -88,3 +88,34 @@ describe('the type of a column', () => {
     expect(columns[0]).toMatchObject({ name: 'price', numeric: { min: 0, max: 1, mean: 0.5 } });
   });
 });
+
+describe('a window beside its reference', () => {
+  const query = (sql: string): TableSource => ({ from: { kind: 'query', sql, name: 'q' } });
+  async function windowOf(reference: string, current: string) {
+    const before = await profile(query(reference));
+    const found = await datasets.profile(query(current), before);
+    if (!found.ok) throw new Error(JSON.stringify(found.error));
+    return found.value.columns[0];
+  }
+
+  it('counts the values of the reference, however rare they have become', async () => {
+    const frequent = "SELECT 'new' || (r % 1500) AS v FROM range(4500) AS t(r)";
+    const old = "SELECT 'old' || (r % 3) AS v FROM range(300) AS t(r)";
+    const rare = "SELECT unnest(['old0', 'old1', 'old1']) AS v";
+    const window = await windowOf(old, `${frequent} UNION ALL ${rare}`);
+    const counts = new Map(window?.categories?.top.map((one) => [one.value, one.count]));
+    expect(window?.categories?.top).toHaveLength(1002);
+    expect([counts.get('old0'), counts.get('old1'), counts.get('old2')]).toEqual([1, 2, undefined]);
+    expect(window?.categories?.otherRows).toBe(500 * 3);
+  });
+
+  it.each([
+    ["TIMESTAMP '2026-01-01'", 1],
+    ["TIMESTAMP '2026-01-01' + to_days(r::INTEGER)", 2],
+    ['NULL::TIMESTAMP', 0],
+  ])('tells whether %s is one time or more', async (time, distinct) => {
+    const reference = "SELECT TIMESTAMP '2026-01-01' + to_days(r::INTEGER) AS at FROM range(90) AS t(r)";
+    const window = await windowOf(reference, `SELECT ${time} AS at FROM range(70) AS t(r)`);
+    expect(window?.distinct).toBe(distinct);
+  });
+});

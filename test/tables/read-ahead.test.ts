@@ -21,7 +21,7 @@ it.each([
   ['that are words', 'n/a,x\n', { type: 'VARCHAR', rows: ROWS + 1, broken: 0 }],
   ['that are broken', '2\n3,x\n', { type: 'BIGINT', rows: ROWS + 1, broken: 1 }],
   ['with other line ends', '2,x\r\n3,x\n', { type: 'BIGINT', rows: ROWS + 2, broken: 0 }],
-])('a large file with late rows %s is read as all its rows say', async (name, tail, { type, rows, broken }) => {
+])('reads a large file with late rows %s by all of its rows', async (name, tail, { type, rows, broken }) => {
   const path = join(folder, `${name}.csv`);
   writeFileSync(path, `v,w\n${body}${tail}`);
   await using datasets = openDatasets(folder);
@@ -31,7 +31,7 @@ it.each([
   expect(faults.filter((fault) => fault.kind === 'broken-rows')).toHaveLength(broken);
 });
 
-it('a large file with a late byte that is no text fails, and leaves nothing behind', async () => {
+it('fails for a large file with a late byte that is not UTF-8, and leaves no file behind', async () => {
   const path = join(folder, 'latin.csv');
   writeFileSync(path, Buffer.from(`v,w\n${body}2,M\u00FCnchen\n`, 'latin1'));
   await using datasets = openDatasets(folder);

@@ -73,7 +73,7 @@ describe('the type of a column of CSV follows from all its values', () => {
     expect(await values(source(put('id,v\n007,1\n7,1\n')), 'id')).toEqual(['007', '7']);
   });
 
-  it('takes late quotes off as early ones', async () => {
+  it('reads late quoted values like early ones', async () => {
     const text = `note,v\n${'fine,1\n'.repeat(LATE)}"fine",1\n"he said ""no""",1\n`;
     const [note] = (await profile(source(put(text)))).columns;
     expect(note?.categories?.top.map((one) => one.value)).toEqual(['fine', 'he said "no"']);
@@ -88,7 +88,7 @@ describe('the type of a column of CSV follows from all its values', () => {
     expect((await profile({ ...days, timeColumn: 'day' })).time?.from).toBe(Date.UTC(2026, 1, 1));
   });
 
-  it('is the reference’s where the reference knows the column', async () => {
+  it('is that of the reference if it knows the column', async () => {
     const reference = await profile(source(put('code,on,x\nX7,yes,1.5\n101,no,2.5\n')));
     const current = await profile(source(put('code,on,x\n101,yes,1\n102,no,2\n')), reference);
     expect(current.columns.map(({ type }) => type)).toEqual(['text', 'text', 'integer']);
@@ -176,7 +176,7 @@ const table = fc.array(fc.nat(POOLS.length - 1), { minLength: 2, maxLength: 4 })
   });
 });
 
-it('reads any table of any layout: all its rows, and of each value the characters that it has', async () => {
+it('reads all rows of any table in any layout, and the exact characters of each value', async () => {
   await using datasets = openDatasets(folder);
   await fc.assert(
     fc.asyncProperty(table, async ({ rows, delimiter, lineEnd, isQuoted }) => {

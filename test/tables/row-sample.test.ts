@@ -24,10 +24,10 @@ it('draws as many rows as are wanted, each once, one from each stretch', () => {
   }
 });
 
-it('draws the same rows however they come', () => {
+it('draws the same rows in whatever chunks they come', () => {
   expect(drawn(5000, 300, 2048)).toEqual(drawn(5000, 300, 7));
 });
 
-it('draws all rows of a table that has no more than are wanted', () => {
+it('draws all rows of a table with fewer rows than are wanted', () => {
   expect(drawn(3, 8, 2)).toEqual([0, 1, 2]);
 });

@@ -25,7 +25,7 @@ describe.each(['a.csv', 'mixed.csv', 'a.jsonl'])('times with an offset in %s', (
     ...cut,
   });
 
-  it('are the moments that they mean: in windows, counts and ranges', async () => {
+  it('are read as the moments that they mean: in windows, counts and ranges', async () => {
     await using datasets = openDatasets(folder);
     const range = await datasets.timeRange(source({ until: fromIso('2027-01-01T00:00:00.000Z') }));
     expect(range).toMatchObject({

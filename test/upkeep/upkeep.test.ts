@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -262,6 +262,42 @@ describe('gc', () => {
     expect(rig.list('.refit/backtest')).toEqual(['m']);
     expect((await rig.refit('gc', '--days', '0', '--apply')).stdout).toContain('old backtests of m');
     expect(rig.list('.refit/backtest')).toEqual([]);
+  });
+
+  it('keeps each profile once, thins profiles of runs that are gone, and gives the space back', async () => {
+    const sales = (n: number): string =>
+      `at,size\n${Array.from({ length: 400 }, (_, i) => `2026-01-01,${(i * 37 + n) % 400}`).join('\n')}\n`;
+    rig.write({
+      'pipelines/p.yaml': `pipeline: p
+datasets: { rows: { path: "sales/*.csv" } }
+steps:
+  train: { run: "mkdir -p work; cat sales/*.csv > work/rows.csv; cp work/rows.csv work/model.txt", inputs: ["\${{ datasets.rows }}"], outputs: [work/rows.csv, work/model.txt] }
+model: { name: m, path: work/model.txt, first: accept, gate: [{ smoke: "true" }] }
+monitor: { reference: work/rows.csv, current: { dataset: rows } }
+retrain: weekly
+`,
+    });
+    for (let n = 1; n <= 6; n++) {
+      rig.write({ 'sales/a.csv': sales(n) });
+      await rig.json(0, 'retrain', 'p', '--force');
+    }
+    const count = (table: string): number => rig.query(`SELECT count(*) AS n FROM ${table}`)[0].n;
+    // The reference artifact and the raw window of a run are the same rows: two uses of one text.
+    expect(count("table_profile WHERE kind = 'dataset-window'")).toBe(6);
+    expect(count('profile_text')).toBeLessThan(count('table_profile') + count('window_profile'));
+    const size = (): number => statSync(join(rig.root, '.refit/registry.db')).size;
+    await rig.json(0, 'runs');
+    const before = size();
+    const told = await rig.json(0, 'gc', '--versions', '1', '--days', '0');
+    expect(told.removed.profiles).toBeGreaterThan(4);
+    const done = await rig.json(0, 'gc', '--versions', '1', '--days', '0', '--apply');
+    expect(done.removed.profiles).toBe(told.removed.profiles);
+    expect(done.removed.registry_bytes).toBeGreaterThan(0);
+    expect(size()).toBeLessThan(before);
+    expect(count("table_profile WHERE kind = 'dataset-window'")).toBeLessThan(6);
+    expect((await rig.json(0, 'verify')).whole).toBe(true);
+    // What serves is still compared with its own data.
+    expect((await rig.json(0, 'check-drift', 'p')).verdict).toBe('stable');
   });
 
   it('refuses an unknown version, and does not wait for a running pipeline', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Exclusion } from '../../domain/data/dataset.js';
+import { selectionText } from '../../domain/data/row-selection.js';
 import type { Dataset } from '../../domain/pipeline/pipeline.js';
 import { toIso } from '../../domain/support/time.js';
 
@@ -14,13 +15,13 @@ export function exclusionParts({ name, source, excluded = [] }: Dataset): Readon
   };
 }
 
-const spell = ({ since, until, sql, label }: Exclusion): string =>
+const spell = ({ since, until, rows, label }: Exclusion): string =>
   label ??
   [
     ...(since === undefined && until === undefined
       ? []
       : [`${since === undefined ? '' : toIso(since)}..${until === undefined ? '' : toIso(until)}`]),
-    ...(sql === undefined ? [] : [sql]),
+    ...(rows === undefined ? [] : [selectionText(rows)]),
   ].join(' ');
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);

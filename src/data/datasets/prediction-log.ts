@@ -39,6 +39,7 @@ export async function openPipelineLog(
     segments,
     labels: labels.value,
   };
+  if (!services.isRecording) return services.datasets.openPredictionLog(sources);
   const folder = '.refit/cache/performance';
   await services.files.makeFolder(folder);
   return services.datasets.openPredictionLog(sources, services.files.absolute(`${folder}/${pipeline.name}.duckdb`));

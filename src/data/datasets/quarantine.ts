@@ -7,7 +7,6 @@ import type { Services } from '../../domain/ports/services.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import type { When } from '../../domain/when.js';
 import { referenceRun } from '../../models/champion.js';
-import { identifier } from '../judge/finding.js';
 import { type Bounds, outlierBounds } from '../judge/outliers/bounds.js';
 import { isTooMany, shareOutside } from '../judge/outliers/too-many.js';
 import { presentRows } from '../judge/past.js';
@@ -94,19 +93,18 @@ async function exclude(
   table: TableSource,
   { column, bounds }: { readonly column: string; readonly bounds: Bounds },
 ): Promise<Result<Exclusion | undefined, Failure>> {
-  const [below, above] = [`${identifier(column)} < ${bounds.lower}`, `${identifier(column)} > ${bounds.upper}`];
+  const { lower, upper } = bounds;
   const counts: number[] = [];
-  for (const sql of [undefined, below, above]) {
-    const without = sql === undefined ? table.without : [...(table.without ?? []), { sql, columns: [column] }];
-    const counted = await services.datasets.countRows({ ...table, without });
+  for (const rows of [undefined, { lower }, { upper }]) {
+    const without: readonly Exclusion[] = rows === undefined ? [] : [{ rows: { kind: 'outside', column, ...rows } }];
+    const counted = await services.datasets.countRows({ ...table, without: [...(table.without ?? []), ...without] });
     if (!counted.ok) return counted;
     counts.push(counted.value);
   }
   const [all = 0, notBelow = 0, notAbove = 0] = counts;
   if (notBelow === all && notAbove === all) return ok(undefined);
   return ok({
-    sql: `${below} OR ${above}`,
-    columns: [column],
+    rows: { kind: 'outside', column, lower, upper },
     label: `outliers of ${column}: ${all - notBelow} rows below and ${all - notAbove} above the usual values`,
   });
 }

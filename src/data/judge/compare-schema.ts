@@ -8,11 +8,14 @@ import { noRows, unfitOf, unfitPlace } from './read-faults.js';
 export interface SchemaOptions {
   readonly dataset?: string;
   readonly ignore: readonly string[];
-  /** The column of the label, which comes later than the rows do. */
+  /** The label column. It may arrive later than the rows. */
   readonly label?: string;
 }
 
-/** Faults that no changed world explains: columns gone or retyped, an empty table. New columns are warnings. */
+/**
+ * Faults that no change in the world explains: a column that is gone or has another type, an empty table. New columns
+ * are warnings.
+ */
 export function compareSchema(
   reference: TableProfile,
   current: TableProfile,
@@ -64,14 +67,14 @@ function missingColumn(
   };
 }
 
-/** What labels are called where nobody says which column it is. */
+/** Usual names of a label column, for pipelines that do not declare one. */
 const LABELS = new Set(['label', 'labels', 'target', 'targets', 'y', 'y_true', 'class', 'outcome', 'ground_truth']);
-/** A label with so few values is a class. */
+/** A label with at most this many different values is a class. */
 const CLASSES = 20;
 
 /**
- * The declared label; where none is declared, the only column that is gone, if it is called one, or if it is a class in the
- * last place, where labels stand.
+ * Whether a missing column is the label. That is the declared label. Without one, it is the only missing column, if it
+ * has a usual label name, or if it is the last column and a class.
  */
 function isLabel(
   column: ColumnProfile,
@@ -92,18 +95,21 @@ function isLabel(
 const KINDS: Readonly<Record<string, string>> = { integer: 'number', number: 'number' };
 const kindOf = (column: ColumnProfile): string => KINDS[column.type] ?? column.type;
 
-/** Chance below which the absence of other values says that the type has changed: one in a million. */
+/**
+ * A text column has another type only if chance leaves out its other values less often than this: one time in a
+ * million.
+ */
 const CHANCE = 1e-6;
 
 function retyped(before: ColumnProfile, now: ColumnProfile, current: TableProfile): Fault | undefined {
   const isEmpty = presentRows(before) === 0 || presentRows(now) === 0;
   if (kindOf(before) === kindOf(now) || isEmpty) return undefined;
-  // a text column whose few other values happen to be absent reads as numbers or as yes and no
+  // A text column reads as numbers, or as yes and no, where its few other values happen to be absent.
   if (before.type === 'text' && readableShare(before, now) ** presentRows(now) > CHANCE) return undefined;
   return typeChanged(before, now, current);
 }
 
-/** Share of the reference's texts that read as the type that the column has now, 0…1. */
+/** Share of the reference's texts that can be read as the column's current type, 0…1. */
 function readableShare(before: ColumnProfile, now: ColumnProfile): number {
   const others = (share: number): number => 1 - usualShare((1 - share) * presentRows(before), presentRows(before));
   if (kindOf(now) === 'number') {

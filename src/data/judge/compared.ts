@@ -3,29 +3,29 @@ import type { ColumnPast } from './past.js';
 import type { Repair } from './repairs/repairs.js';
 import { dimensionOf } from './repairs/unit-names.js';
 
-/** A repaired column passes the drift test within sampling, or within this share of the distance. */
+/** A repaired column passes the drift test if what is left is within sampling, or within this share of the distance. */
 const PASSING_RESIDUAL = 0.05;
-/** Of the distance, what sampling may excuse: a repair of few rows that leaves more explains little. */
+/** Largest share of the distance that sampling may excuse. A repair of few rows that leaves more explains little. */
 const MOST_SAMPLING = 0.3;
-/** Of the distance, what earlier windows of this length may excuse. */
+/** Largest share of the distance that earlier windows of this length may excuse. */
 const MOST_USUAL = 0.3;
-/** A whole factor up to this is also a pack size: dozens, weeks. */
+/** A whole factor up to this may be a pack size: dozens, weeks. */
 const LARGEST_PACK = 49;
 
-/** A column's values in both windows with what is needed to judge a repair of them. */
+/** A column's values in both windows, with what is needed to judge a repair of them. */
 export interface Compared {
   readonly reference: Quantiles;
   readonly current: Quantiles;
-  /** Rows that these values stand for. */
+  /** Number of rows behind these values. */
   readonly rows: { readonly reference: number; readonly current: number };
   readonly distance: number;
-  /** Distance of two windows of these sizes when nothing has changed, one time in a thousand. */
+  /** Distance that two windows of these sizes exceed one time in a thousand when nothing has changed. */
   readonly sampling: number;
-  /** Distance of earlier windows of this length. */
+  /** Largest distance of an earlier window of this length. */
   readonly usual: number;
 }
 
-/** The residual at which the repaired column passes the drift test itself. */
+/** The largest residual with which the repaired column passes the drift test itself. */
 export const passing = ({ distance, sampling, usual }: Compared): number =>
   Math.max(
     Math.min(sampling, MOST_SAMPLING * distance),
@@ -33,7 +33,7 @@ export const passing = ({ distance, sampling, usual }: Compared): number =>
     PASSING_RESIDUAL * distance,
   );
 
-/** Whole numbers that are all multiples of 12 are also dozens: people buy and sell in packs. */
+/** Whether the repair's factor may also be a pack size: whole numbers that are all multiples of 12 may be dozens. */
 export const isPack = (repair: Repair, { before, now }: ColumnPast): boolean =>
   repair.factor !== undefined &&
   repair.factor > 0 &&

@@ -1,5 +1,6 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
+import type { RowSelection } from '../../domain/data/row-selection.js';
 import type { ColumnChecks, DataChecks } from '../../domain/pipeline/pipeline.js';
 import type { ConditionChecked } from '../../domain/ports/datasets.js';
 import type { Predicate } from '../../domain/support/predicate.js';
@@ -8,33 +9,36 @@ import { makeFinding, percent } from './finding.js';
 import { likelyCause } from './likely-cause.js';
 import { unfitPlace } from './read-faults.js';
 
-/** Bad rows up to this share are a warning: every real table has some; beyond it the data is broken. */
+/** Bad rows up to this share are a warning, because every real table has some. More are an error. */
 const TOLERATED_SHARE = 0.01;
 
 /** What is checked, and where. */
 export interface Checked {
   readonly dataset?: string;
   readonly checks: DataChecks;
-  /** The format has types of its own; elsewhere a column's type is what all its values read as. */
+  /**
+   * Whether the file format stores types. In other formats a column's type is the one that all its values can be read
+   * as.
+   */
   readonly isTyped: boolean;
 }
 
-/** A condition on rows, and what the rows that break it amount to. */
+/** A condition on rows, and how rows that break it are judged. */
 export interface RowCheck {
   readonly code: string;
   readonly column?: string;
   readonly predicate: Predicate;
-  /** Goes on after "12 rows (3 %) ". */
+  /** Continues the sentence that begins with "12 rows (3 %) ". */
   readonly says: string;
-  /** Share of bad rows up to which it is no error. */
+  /** Largest share of bad rows that is not an error. */
   readonly tolerated: number;
-  /** Up to there it is not even worth a word. */
+  /** Bad rows up to `tolerated` are not reported at all. */
   readonly isQuiet?: boolean;
-  /** What the quarantine file says of a bad row; absent where such rows stay. */
+  /** The reason in the quarantine file. Absent where bad rows are not set aside. */
   readonly reason?: string;
 }
 
-/** The declared checks that look at rows; columns that are not there are another finding. */
+/** The declared checks that look at rows. Columns that are not there are another finding. */
 export function rowChecks(checked: Checked, profile: TableProfile): readonly RowCheck[] {
   const { checks } = checked;
   const present = new Map(profile.columns.map((column) => [column.name, column]));
@@ -79,7 +83,7 @@ function columnChecks(profile: ColumnProfile, checks: ColumnChecks, checked: Che
       says: `have no value, at most ${percent(missing)} may have none`,
       tolerated: missing,
       isQuiet: true,
-      // some may be missing: which of them are too many cannot be said
+      // Where some may be missing, no single row is one too many.
       ...(missing === 0 ? { reason: `${column}: missing` } : {}),
     });
   if (type !== undefined && !isOfType(profile, type) && !checked.isTyped)
@@ -121,7 +125,7 @@ function rangeCheck(column: string, min: number | undefined, max: number | undef
   };
 }
 
-/** The finding of one row check, if rows break it, or if it could not be asked. */
+/** The finding of one row check, if rows break it or if the condition could not be evaluated. */
 export function judgeRows(check: RowCheck, found: ConditionChecked, profile: TableProfile, scope: Scope): Finding[] {
   const { bad, fault, examples } = found;
   const rule = check.predicate.kind === 'rule' ? check.predicate.sql : undefined;
@@ -148,7 +152,7 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
       detail: `${bad} row${bad === 1 ? '' : 's'} (${percent(share)}) ${check.says}${place === undefined ? '' : `; the first is ${place}`}`,
       rows: bad,
       sql: found.sql,
-      condition: found.condition,
+      selects: found.isOfRows === true ? brokenRows(check.predicate, profile) : undefined,
       likelyCause: cause,
       evidence: {
         rows: profile.rows,
@@ -161,13 +165,20 @@ export function judgeRows(check: RowCheck, found: ConditionChecked, profile: Tab
   ];
 }
 
+function brokenRows(predicate: Predicate, profile: TableProfile): RowSelection | undefined {
+  if (predicate.kind === 'unique') return undefined;
+  if (predicate.kind === 'rule') return { kind: 'breaks', predicate };
+  const sqlType = profile.columns.find((column) => column.name === predicate.column)?.sqlType;
+  return { kind: 'breaks', predicate, sqlType };
+}
+
 interface Scope {
   readonly dataset?: string;
 }
 
 type Fault = Omit<Finding, 'id' | 'dataset'>;
 
-/** Declared checks that the profile alone answers. */
+/** Declared checks that need only the profile. */
 export function profileChecks(checked: Checked, profile: TableProfile, ignore: readonly string[]): readonly Finding[] {
   const { checks, dataset } = checked;
   const present = new Map(profile.columns.map((column) => [column.name, column]));
@@ -243,7 +254,7 @@ function rowCount({ rows: limits }: DataChecks, { rows }: TableProfile): readonl
   ];
 }
 
-/** A feed whose newest row is older than it may be. */
+/** The finding of a feed whose newest row is too old. */
 export function freshnessCheck(
   { name, checks }: { readonly name?: string; readonly checks: Pick<DataChecks, 'freshnessMs'> },
   newest: Instant | undefined,

@@ -3,22 +3,22 @@ import type { Fault } from './fault.js';
 import { percent } from './finding.js';
 import { isSurprising, presentRows } from './past.js';
 
-/** Repeated rows beyond what is expected that are worth a word. */
+/** Repeated rows are reported if their share exceeds the expected one by more than this, … */
 const DUPLICATE_RISE = 0.02;
-/** They have to be so many times what is expected, too. */
+/** … and if it is more than this multiple of the expected one. */
 const DUPLICATE_TIMES = 2;
-/** Values with a smaller share make no repeated rows worth counting. */
+/** Only values with at least this share make two rows agree often enough to count. */
 const ATOM = 0.01;
 /** Chance that two rows agree in a column without such values. */
 const NO_ATOMS = 0.0005;
 /** Standard errors that are added to a count of repeated rows. */
 const ERRORS = 2;
-/** Without any repeated row: the most that 95 % of such tables would have had. */
+/** Upper limit for a table without any repeated row: 95 % of such tables have fewer. */
 const NONE_SEEN = 3;
 
 /**
- * Rows that came twice. Repeated rows grow with the number of rows (the birthday problem), and when a column's values become
- * fewer: a minimum wage makes many rows equal. Both are expected; more is a delivery that came twice.
+ * Rows that were delivered twice. Two causes of repeated rows are expected: more rows (the birthday problem), and fewer
+ * different values in a column, as when a minimum wage makes many rows equal. What exceeds both is a repeated delivery.
  */
 export function duplicates(
   reference: TableProfile,
@@ -45,8 +45,8 @@ export function duplicates(
 }
 
 /**
- * Share of repeated rows, 0…1, that so many rows would have: from the number of equally likely different rows that explains
- * the known table, divided by how much likelier two rows agree now.
+ * Expected share of repeated rows among `rows`, 0…1. The known table gives the number of equally likely different rows;
+ * that is divided by how much more often two rows agree now.
  */
 function expectedShare(known: TableProfile, rows: number, agreement: number): number {
   const seen = known.duplicateRows ?? 0;
@@ -55,11 +55,13 @@ function expectedShare(known: TableProfile, rows: number, agreement: number): nu
   return Math.max(repeatedShare(rows, kinds), agreement >= 1 ? seen / known.rows : 0);
 }
 
-/** Expected share of rows that repeat an earlier one, of so many drawn from so many equally likely kinds. */
+/**
+ * Expected share of rows that repeat an earlier one, if `rows` are drawn from `kinds` equally likely different rows.
+ */
 export const repeatedShare = (rows: number, kinds: number): number =>
   kinds < 1 ? 1 : Math.max(0, 1 - (kinds / rows) * -Math.expm1(-rows / kinds));
 
-/** How many equally likely kinds make so many repeated rows, by bisection. */
+/** The number of equally likely different rows that gives this many repeated rows, by bisection. */
 export function kindsOf(rows: number, repeated: number): number {
   let [low, high] = [1, rows * rows];
   for (let i = 0; i < 100; i++) {
@@ -70,7 +72,7 @@ export function kindsOf(rows: number, repeated: number): number {
   return high;
 }
 
-/** By how many times two rows agree more often now, over all columns: only values with a share of their own count. */
+/** How many times more often two rows agree now, over all columns. Only values with a share of their own count. */
 function agreementRatio(reference: TableProfile, current: TableProfile): number {
   return reference.columns.reduce((ratio, before) => {
     const now = current.columns.find((one) => one.name === before.name);

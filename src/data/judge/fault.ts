@@ -1,18 +1,18 @@
 import type { Finding, Reading } from '../../domain/data/finding.js';
 
-/** A finding before it is known whose it is. */
+/** A finding without its dataset, column and id. */
 export type Fault = Omit<Finding, 'id' | 'dataset' | 'column'>;
 
-/** What an unclear finding may be: the fault, and what the world would have done instead. */
+/** Both readings of an unclear finding: the fault, and the change in the world that looks the same. */
 const readingsOf = (fault: string, world: string): readonly Reading[] => [
   { as: 'bug', text: fault },
   { as: 'normal', text: world },
 ];
 
-/** How the sentence of an unclear finding ends. */
+/** End of the sentence of an unclear finding. */
 export const DOUBTFUL = '; a fault or a changed world';
 
-/** The same fault where the world could have done it: both readings, and no claim. */
+/** The fault as an unclear finding, because the world could have done the same. It gets both readings. */
 export const unclear = (fault: Fault, world: string): Fault => ({
   ...fault,
   severity: 'unclear',

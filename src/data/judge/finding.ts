@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../../domain/data/finding.js';
+import { selectionText } from '../../domain/data/row-selection.js';
 import type { FindingId, PipelineName } from '../../domain/ids.js';
 
 /**
- * The id follows from what was found where and from how bad it is, coarsely: a second look at the same fault finds the
- * same id, and what has become twice as bad is another finding.
+ * The id follows from what was found, where, and how bad it is, in coarse steps. A second look at the same fault finds
+ * the same id; a fault that became twice as bad is another finding.
  */
 export function makeFinding(finding: Omit<Finding, 'id'>): Finding {
-  return { id: idOf(finding, ''), ...finding };
+  const { selects } = finding;
+  const sql = selects === undefined || selects.kind === 'breaks' ? undefined : selectionText(selects);
+  return { id: idOf(finding, ''), ...finding, sql: finding.sql ?? sql };
 }
 
-/** The same findings under ids of their pipeline: an answer given in one frees no other. */
+/** The same findings with ids of their pipeline, so that an answer given in one pipeline does not count in another. */
 export const inPipeline = (pipeline: PipelineName, findings: readonly Finding[]): readonly Finding[] =>
   findings.map((finding) => ({ ...finding, id: idOf(finding, pipeline) }));
 
@@ -21,12 +24,15 @@ function idOf(finding: Omit<Finding, 'id'>, pipeline: string): FindingId {
   return `f-${createHash('sha256').update(text).digest('hex').slice(0, 8)}` as FindingId;
 }
 
-/** What it is about: a column, or a rule, of which one table has many. */
+/** The column or rule that the finding is about. A table may have many rules. */
 export function subjectOf({ column, evidence }: Pick<Finding, 'column' | 'evidence'>): string {
   return column ?? (typeof evidence.rule === 'string' ? evidence.rule : '');
 }
 
-/** How bad it is, in the finding's own measure (a share of rows, times a limit, a distance); `undefined` where it only is or is not. */
+/**
+ * How bad it is, in the finding's own measure: a share of rows, a multiple of a limit, a distance. `undefined` for a
+ * finding without degrees.
+ */
 export function magnitudeOf({ evidence }: Pick<Finding, 'evidence'>): number | undefined {
   const of = (key: string): number | undefined => {
     const value = evidence[key];
@@ -42,13 +48,11 @@ export function magnitudeOf({ evidence }: Pick<Finding, 'evidence'>): number | u
 
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 
-/** A figure of six digits; whole numbers in full. */
+/** The number with six digits; whole numbers in full. */
 export const number = (value: number): string =>
   Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/** What humans have said of findings of one kind. */
+/** How people answered findings of one kind. */
 export interface Calls {
   readonly answered: number;
   readonly bugs: number;

@@ -1,12 +1,15 @@
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import type { ColumnChecks, DataChecks } from '../../domain/pipeline/pipeline.js';
 
-/** More values are no list to read, and the next batch has another one. */
+/** A column with more values gets no list: nobody would read it, and the next batch would have other values. */
 const LISTED_VALUES = 50;
-/** A value must have been seen so often, on average, for the list to be taken as whole. */
+/** The list counts as complete only if each value was seen this many times on average. */
 const ROWS_PER_VALUE = 10;
 
-/** Columns that may be keys: as many values as rows, as far as the estimate of a profile can tell. To be counted before it is said. */
+/**
+ * Columns that may be keys, because the profile estimates as many different values as rows. Count them before declaring
+ * one.
+ */
 export const likelyKeys = (profile: TableProfile): readonly string[] =>
   profile.columns
     .filter((column) => column.type === 'integer' || column.type === 'text')
@@ -14,8 +17,8 @@ export const likelyKeys = (profile: TableProfile): readonly string[] =>
     .map((column) => column.name);
 
 /**
- * The schema that this data meets: a start for one written by hand. What was never missing is required, few words are a list,
- * numbers lie between their ends, at least half as many rows are expected.
+ * A schema that this data meets, as a start for one written by hand. Columns that were never missing are required, few
+ * words become a list, numbers get their range, and at least half as many rows are expected.
  */
 export function inferSchema(
   profile: TableProfile,
@@ -46,7 +49,7 @@ function inferColumn(column: ColumnProfile, isKey: boolean): ColumnChecks {
   };
 }
 
-/** A tenth of the room that is left, and at most one percent, is no rise. */
+/** Rounds up to whole percent, at least one percent more. */
 const roundUp = (share: number): number => Math.min(1, Math.ceil((share + 0.01) * 100) / 100);
 
 function valuesOf({ type, categories, rows, missing }: ColumnProfile): ColumnChecks['values'] | undefined {

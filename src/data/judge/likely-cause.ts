@@ -2,7 +2,7 @@ import type { TableProfile } from '../../domain/data/profile.js';
 import type { ConditionChecked } from '../../domain/ports/datasets.js';
 import type { Predicate } from '../../domain/support/predicate.js';
 
-/** One value among the bad ones so often is no accident. */
+/** A single value with more than this share of the bad ones is no accident. */
 const SAME_SHARE = 0.8;
 const WORDS_FOR_MISSING = new Set([
   '',
@@ -20,7 +20,7 @@ const WORDS_FOR_MISSING = new Set([
   'unknown',
 ]);
 
-/** What probably happened upstream, as far as the bad values tell. */
+/** What probably happened upstream, as far as the bad values show. */
 export function likelyCause(
   { predicate }: { readonly predicate: Predicate },
   found: Pick<ConditionChecked, 'bad' | 'examples'>,

@@ -5,94 +5,111 @@ import { formatDuration, type Instant, toIso } from '../../domain/support/time.j
 import { makeFinding, percent } from './finding.js';
 import { whatIsWrong } from './read-faults.js';
 
-interface Looked {
+/** A prediction log with its newest window. */
+interface WatchedLog {
   readonly counts: LogCounts;
   readonly current: PerformanceWindow;
+  /** End of the window. */
   readonly asOf: Instant;
   readonly windowMs: number;
   readonly servedSince?: Instant;
 }
 
-/** Share of lines that may say nothing before it is worth a word. */
+/** Share of rows without a time or a finite prediction that is not reported yet. */
 const UNUSABLE = 0.01;
-/** A window with less than this part of the labels that predictions usually get has lost some. */
+/** Labels are missing where a window has less than this part of the labels that predictions usually get. */
 const FEW_LABELS = 0.5;
 
 /**
- * Faults of the feeds themselves: a log that stopped, labels that stopped, labels of other keys. A feed that never began is
- * no fault. Each would else read as "nothing is wrong".
+ * Faults of the feeds themselves: a log that stopped, labels that stopped, labels with other keys. Without these findings each
+ * would pass for "nothing is wrong". A feed that never began is no fault.
  */
-export function findLogFaults({ counts, current, asOf, windowMs, servedSince }: Looked): readonly Finding[] {
-  const found: Finding[] = [];
+export function findLogFaults(log: WatchedLog): readonly Finding[] {
+  const { counts } = log;
+  return [
+    stoppedLog(log),
+    otherKeys(counts),
+    stoppedLabels(log),
+    missingLabels(log),
+    unusableRows(counts),
+    counts.broken === undefined ? undefined : brokenLines(counts.broken),
+    unusableLabels(counts),
+  ]
+    .filter((found) => found !== undefined)
+    .sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
+}
+
+function stoppedLog({ counts, asOf, windowMs, servedSince }: WatchedLog): Finding | undefined {
   const hasServed = servedSince === undefined || servedSince <= asOf - windowMs;
-  if (counts.rows > 0 && counts.to !== undefined && counts.to < asOf - windowMs && hasServed)
-    found.push(
-      makeFinding({
-        dataset: 'predictions',
-        code: 'stale',
-        severity: 'error',
-        detail: `the newest prediction is of ${toIso(counts.to)}, ${formatDuration(asOf - counts.to)} before the end of the window`,
-        evidence: { age_ms: asOf - counts.to, limit_ms: windowMs },
-      }),
-    );
-  if (counts.rows > 0 && counts.labels > 0 && counts.labelled === 0)
-    found.push(
-      makeFinding({
-        dataset: 'labels',
-        code: 'keys-differ',
-        severity: 'error',
-        detail: `none of ${counts.labels} labels has the key of a prediction`,
-        likelyCause: 'the key columns hold different ids',
-        evidence: { labels: counts.labels },
-      }),
-    );
-  if (counts.labelled > 0 && current.predictions > 0 && current.labelled === 0)
-    found.push(
-      makeFinding({
-        dataset: 'labels',
-        code: 'labels-stopped',
-        severity: 'error',
-        detail: `none of ${current.predictions} predictions since ${toIso(current.from)} has a label, earlier ones have`,
-        likelyCause: 'the feed of labels has stopped, or they take longer than "delay" says',
-        evidence: { predictions: current.predictions },
-      }),
-    );
+  if (counts.rows === 0 || counts.to === undefined || counts.to >= asOf - windowMs || !hasServed) return undefined;
+  return makeFinding({
+    dataset: 'predictions',
+    code: 'stale',
+    severity: 'error',
+    detail: `the newest prediction is of ${toIso(counts.to)}, ${formatDuration(asOf - counts.to)} before the end of the window`,
+    evidence: { age_ms: asOf - counts.to, limit_ms: windowMs },
+  });
+}
+
+function otherKeys({ rows, labels, labelled }: LogCounts): Finding | undefined {
+  if (rows === 0 || labels === 0 || labelled > 0) return undefined;
+  return makeFinding({
+    dataset: 'labels',
+    code: 'keys-differ',
+    severity: 'error',
+    detail: `none of ${labels} labels has the key of a prediction`,
+    likelyCause: 'the key columns hold different ids',
+    evidence: { labels },
+  });
+}
+
+function stoppedLabels({ counts, current }: WatchedLog): Finding | undefined {
+  if (counts.labelled === 0 || current.predictions === 0 || current.labelled > 0) return undefined;
+  return makeFinding({
+    dataset: 'labels',
+    code: 'labels-stopped',
+    severity: 'error',
+    detail: `none of ${current.predictions} predictions since ${toIso(current.from)} has a label, earlier ones have`,
+    likelyCause: 'the feed of labels has stopped, or they take longer than "delay" says',
+    evidence: { predictions: current.predictions },
+  });
+}
+
+function missingLabels({ counts, current }: WatchedLog): Finding | undefined {
   const usual = counts.labelled / Math.max(1, counts.rows);
   const share = current.labelled / Math.max(1, current.predictions);
-  if (current.labelled > 0 && share < FEW_LABELS * usual)
-    found.push(
-      makeFinding({
-        dataset: 'labels',
-        code: 'labels-missing',
-        severity: 'warning',
-        detail: `${percent(share)} of the window's predictions have a label, usually ${percent(usual)} have`,
-        likelyCause: 'labels take longer than "delay" says',
-        evidence: { share },
-      }),
-    );
-  const bad = counts.unusable / Math.max(1, counts.rows + counts.unusable);
-  if (bad > UNUSABLE)
-    found.push(
-      makeFinding({
-        dataset: 'predictions',
-        code: 'unusable-rows',
-        severity: 'warning',
-        detail: `${counts.unusable} of ${counts.rows + counts.unusable} rows have no time or no finite prediction`,
-        evidence: { bad: counts.unusable, rows: counts.rows + counts.unusable },
-      }),
-    );
-  if (counts.broken !== undefined) found.push(brokenLines(counts.broken));
-  if (counts.unusableLabels > 0)
-    found.push(
-      makeFinding({
-        dataset: 'labels',
-        code: 'unusable-labels',
-        severity: counts.labelled === 0 ? 'error' : 'warning',
-        detail: `${counts.unusableLabels} labels are no number, true or false`,
-        evidence: { bad: counts.unusableLabels, rows: counts.unusableLabels + counts.labels },
-      }),
-    );
-  return found.sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
+  if (current.labelled === 0 || share >= FEW_LABELS * usual) return undefined;
+  return makeFinding({
+    dataset: 'labels',
+    code: 'labels-missing',
+    severity: 'warning',
+    detail: `${percent(share)} of the window's predictions have a label, usually ${percent(usual)} have`,
+    likelyCause: 'labels take longer than "delay" says',
+    evidence: { share },
+  });
+}
+
+function unusableRows({ rows, unusable }: LogCounts): Finding | undefined {
+  const all = rows + unusable;
+  if (unusable / Math.max(1, all) <= UNUSABLE) return undefined;
+  return makeFinding({
+    dataset: 'predictions',
+    code: 'unusable-rows',
+    severity: 'warning',
+    detail: `${unusable} of ${all} rows have no time or no finite prediction`,
+    evidence: { bad: unusable, rows: all },
+  });
+}
+
+function unusableLabels({ labels, labelled, unusableLabels: bad }: LogCounts): Finding | undefined {
+  if (bad === 0) return undefined;
+  return makeFinding({
+    dataset: 'labels',
+    code: 'unusable-labels',
+    severity: labelled === 0 ? 'error' : 'warning',
+    detail: `${bad} labels are no number, true or false`,
+    evidence: { bad, rows: bad + labels },
+  });
 }
 
 const brokenLines = ({ rows, first }: NonNullable<LogCounts['broken']>): Finding =>

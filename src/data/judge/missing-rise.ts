@@ -1,22 +1,23 @@
 import { isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
-import { identifier, percent } from './finding.js';
+import { percent } from './finding.js';
 import { type ColumnPast, isSurprising, missingShare, usualShare } from './past.js';
 
-/** A rise of the missing share by less is not worth a word. */
+/** A smaller rise of the missing share is not reported. */
 const RISE = 0.05;
-/** From this share on a column that was mostly filled counts as lost, … */
+/** A column is lost if at least this share of it is missing … */
 const MOSTLY_MISSING = 0.9;
-/** … if at most so much of it was missing before. */
+/** … and at most this share was missing before. */
 const MOSTLY_FILLED = 0.5;
-/** About half of the values counts as lost, too, … */
+/** A column is also lost if at least this share of it is missing … */
 const HALF_MISSING = 0.4;
-/** … in a column that was always filled. */
+/** … and it was always filled up to this share. */
 const ALWAYS_FILLED = 0.05;
 
 /**
- * Missing values that rose beyond chance, beyond earlier windows, and beyond what other columns explain. A part of the
- * rows may be a question that is no longer asked. A column that had every value and has lost half of them is broken.
+ * A rise of missing values beyond chance, beyond earlier windows, and beyond what other columns explain. It is unclear
+ * if only a part of the rows lost the value: the question may no longer be asked of them. It is a fault if a mostly
+ * filled column lost nearly all of its values, or if an always filled one lost about half.
  */
 export function missingRise(column: ColumnPast): Fault | undefined {
   const { before, now, past, pastMissing = 0 } = column;
@@ -31,7 +32,7 @@ export function missingRise(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: is === 1 ? 'every value is missing' : `${percent(is)} of the values are missing, it was ${percent(was)}`,
     rows: count,
-    sql: `${identifier(now.name)} IS NULL`,
+    selects: { kind: 'missing', column: now.name },
     likelyCause: 'a join, a sensor or a form field that stopped',
     evidence: { before: was, after: is },
   };

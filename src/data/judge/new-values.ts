@@ -1,23 +1,23 @@
 import type { CategoryProfile } from '../../domain/data/profile.js';
 import { type ColumnPast, isSurprising, presentRows } from './past.js';
 
-/** New values of fewer rows are an accident of a few. */
+/** New values in fewer rows are accidental. */
 const LEAST_NEW_ROWS = 5;
 const LEAST_NEW_SHARE = 0.005;
 
 export type Counted = CategoryProfile['top'][number];
 
-/** Values of a category column that the reference does not have, where chance brings no such number of rows. */
+/** Values of a category column that the reference does not have, in more rows than chance explains. */
 export interface NewValues {
   /** Most frequent first. */
   readonly values: readonly Counted[];
   readonly rows: number;
-  /** Of the present values, 0…1. */
+  /** Share of the present values, 0…1. */
   readonly share: number;
   readonly known: readonly Counted[];
 }
 
-/** `undefined` where no new value came, or as few as the reference's rare values let expect (Good 1953, Turing). */
+/** `undefined` if there is no new value, or no more than the reference's rare values predict (Good 1953, Turing). */
 export function findNewValues({ before, now }: ColumnPast): NewValues | undefined {
   const [reference, current] = [before.categories, now.categories];
   if (reference === undefined || current === undefined) return undefined;
@@ -31,7 +31,7 @@ export function findNewValues({ before, now }: ColumnPast): NewValues | undefine
   return { values, rows, share, known: reference.top };
 }
 
-/** Total variation of two lists of counts in the same order, 0…1. */
+/** Total variation between two lists of counts in the same order, 0…1. */
 export function listDistance(a: readonly number[], b: readonly number[]): number {
   const [n, m] = [a, b].map((list) =>
     Math.max(
@@ -48,6 +48,6 @@ export function listDistance(a: readonly number[], b: readonly number[]): number
   );
 }
 
-/** What two samples of the same shares in so many cells can be apart: about three times the expected total variation. */
+/** Largest total variation to expect between two samples with the same shares: about three times its mean. */
 export const listLimit = (cells: number, rows: number): number =>
   Math.max(0.03, 1.2 * Math.sqrt(cells / Math.max(1, rows)));

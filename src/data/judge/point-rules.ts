@@ -1,7 +1,7 @@
 import { quantileDistance } from '../../statistics/distribution.js';
 import { isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
-import { identifier, number, percent } from './finding.js';
+import { number, percent } from './finding.js';
 import { missingRise } from './missing-rise.js';
 import {
   CODES,
@@ -21,22 +21,28 @@ import { spike } from './spike.js';
 
 const NEGATIVE_SHARE = 0.002;
 const FAR_SHARE = 0.002;
-/** Ranges beyond the reference's own that are worth a word, and those that no world reaches. */
+/**
+ * Values this many ranges beyond the reference's range are reported; the world does not produce values beyond the
+ * second number.
+ */
 const FAR_RANGES = 3;
 const ABSURD_RANGES = 100;
-/** Where more of the values are far, it is the column that has moved. */
+/** If more of the values than this are far away, the column itself has moved. */
 const MOST_FAR = 0.5;
-/** The gap before far values begins so many ranges beyond what was seen; so many of them may lie in it. */
+/**
+ * The gap before far values begins this many ranges beyond the seen values. At most the second share of the far values
+ * may lie in it.
+ */
 const GAP_RANGES = 0.5;
 const IN_THE_GAP = 0.2;
-/** A value that had so much of the rows before may have all of them. */
+/** A value that had at least this share of the rows before may take all of them. */
 const KNOWN_SHARE = 0.05;
-/** A column whose smallest value is at most this part of its middle one is a size: it ends at zero. */
+/** If a column's smallest value is at most this share of its median, it measures a size that ends at zero. */
 const ENDS_AT_ZERO = 0.15;
 const MIRROR_KS = 0.3;
 const WHOLE = 0.95;
 
-/** What one column's own values say: each rule is judged against all earlier windows of the same length. */
+/** What a column's own values show. Each rule is judged against all earlier windows of the same length. */
 export function pointRules(column: ColumnPast): readonly Fault[] {
   for (const rule of [missingRise, becameConstant, spike, outside, negatives, signLost]) {
     const fault = rule(column);
@@ -45,7 +51,10 @@ export function pointRules(column: ColumnPast): readonly Fault[] {
   return [];
 }
 
-/** Frozen at one value, where no earlier window had nearly so much of it; a constant that comes alive is a changed world. */
+/**
+ * A column became constant, and no earlier window had nearly as much of the value. A constant column that begins to
+ * vary is a change in the world.
+ */
 function becameConstant(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;
   if (!isConstant(now) || before.distinct <= 2 || isFrozen(column)) return undefined;
@@ -57,7 +66,7 @@ function becameConstant(column: ColumnPast): Fault | undefined {
       : (one.categories?.top.find((kept) => kept.value === value)?.count ?? 0) / Math.max(1, presentRows(one));
   const was = Math.max(shareOf(before), ...past.map(shareOf));
   const rows = presentRows(now);
-  // a text that the column never had is another spelling or another world
+  // A text that the column never had is a new spelling or a change in the world.
   if (typeof value === 'string' && was === 0) return undefined;
   if (!isSurprising(rows, rows, usualShare(was * presentRows(before), presentRows(before)))) return undefined;
   if (isExplained(column, (one) => one === value)) return undefined;
@@ -67,24 +76,24 @@ function becameConstant(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: `every value is ${text}; the reference has ${before.distinct} different ones`,
     rows,
-    sql: `${identifier(now.name)} IS NOT NULL`,
+    selects: { kind: 'present', column: now.name },
     likelyCause: 'a sensor or a join that stopped: a default in every row',
     evidence: { value, before: was, after: 1 },
   };
   const isCode = typeof value === 'string' || (before.type !== 'number' && before.distinct <= CODES);
-  // the next month or season has a code of its own
+  // A new code in every row may be the next month or season.
   if (isCode && was === 0) return undefined;
   return was < KNOWN_SHARE && !isCode ? fault : unclear(fault, `only rows with ${text} have come`);
 }
 
 /**
- * Values much farther out than all that was ever seen, with a gap before them: a tail that has grown has none. They may be
- * a new kind of rows; absurd ones are a fault.
+ * Values much farther out than all that was seen before, with a gap before them; a longer tail would have no gap. They
+ * may be a new kind of rows. Absurd values are a fault.
  */
 function outside(column: ColumnPast): Fault | undefined {
   const { before, now } = column;
   if (before.numeric === undefined || now.numeric === undefined || isFrozen(column)) return undefined;
-  // the next month has a number of its own; a default in every row is told as a constant
+  // A new value in every row may be the next month. A default in every row is reported as a constant.
   if (isConstant(now) && before.distinct <= CODES) return undefined;
   const { min, max } = seenRange(column);
   const range = max - min;
@@ -100,18 +109,21 @@ function outside(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: `${percent(share)} of the values lie farther from ${number(min)} … ${number(max)} than ${FAR_RANGES} times that range`,
     rows: count,
-    sql: `${identifier(now.name)} < ${min - FAR_RANGES * range} OR ${identifier(now.name)} > ${max + FAR_RANGES * range}`,
+    selects: { kind: 'outside', column: now.name, lower: min - FAR_RANGES * range, upper: max + FAR_RANGES * range },
     likelyCause: 'another unit, or a code for "missing"',
     evidence: { share, lowest: now.numeric.min, highest: now.numeric.max },
   };
   const absurd = Math.round(shareBeyond(ABSURD_RANGES) * presentRows(now));
-  // a whole column that is elsewhere has another unit, or has grown
+  // If most of the column is far away, its unit has changed, or it has grown.
   return absurd >= LEAST_COUNT && share < MOST_FAR
     ? fault
     : unclear(fault, 'rows of another size have come: new customers, goods or events');
 }
 
-/** Negative values in a column that has none: a fault when they mirror the column, when all are one value, or when all are negative. */
+/**
+ * Negative values in a column without any. It is a fault if they mirror the column's values, if all of them are the
+ * same value, or if all values are negative.
+ */
 function negatives(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;
   if (before.numeric === undefined || now.numeric === undefined || isFrozen(column)) return undefined;
@@ -129,7 +141,7 @@ function negatives(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: `${percent(share)} of the values are negative; the reference has none`,
     rows: count,
-    sql: `${identifier(now.name)} < 0`,
+    selects: { kind: 'outside', column: now.name, lower: 0 },
     likelyCause: isOneValue ? 'a code for "missing"' : 'a flipped sign',
     repair: isOneValue ? `read ${number(values[0] ?? 0)} as missing` : 'change the sign of the negative values',
     evidence: { before: 0, after: share, lowest: now.numeric.min },
@@ -151,7 +163,7 @@ function judgeMirror(
   if (distance <= ksLimit(now.numeric?.negatives ?? 0, presentRows(before))) return 'fault';
   const middle = positive[Math.floor(positive.length / 2)] ?? 0;
   const endsAtZero = (positive[0] ?? 0) <= ENDS_AT_ZERO * middle;
-  // a size has no other side of zero: all of it there is a sign, whatever else has changed
+  // A size cannot be negative. If nearly all values are, the sign is wrong, whatever else has changed.
   if (endsAtZero && (share >= WHOLE || distance <= MIRROR_KS)) return 'fault';
   return distance <= MIRROR_KS ? 'unclear' : 'neither';
 }

@@ -15,9 +15,7 @@ interface ReadOptions {
   readonly isReference?: boolean;
 }
 
-/**
- * What was wrong with a table's files, as findings. In a reference it is a warning: the reference is not what is judged.
- */
+/** Faults of a table's files as findings. In the reference they are warnings, because the reference is not judged. */
 export function readFindings(
   { faults = [], rows }: Pick<TableProfile, 'faults' | 'rows'>,
   options: ReadOptions,
@@ -52,7 +50,7 @@ type Fault = Omit<Finding, 'id' | 'dataset'>;
 
 const placeOf = ({ file, line }: FilePlace): string => `${file}:${line}`;
 
-/** All files' broken rows together: one finding. */
+/** One finding for the broken rows of all files. */
 function brokenRows(faults: readonly ReadFault[], rows: number): Omit<Fault, 'severity'> | undefined {
   const all = faults.filter((fault) => fault.kind === 'broken-rows');
   const bad = all.reduce((sum, fault) => sum + fault.rows, 0);
@@ -73,7 +71,7 @@ function brokenRows(faults: readonly ReadFault[], rows: number): Omit<Fault, 'se
   };
 }
 
-/** What is wrong with a line, after its place. */
+/** What is wrong with a line; the text follows the line's place. */
 export function whatIsWrong({ why, fields }: BrokenRowAt, names?: number): string {
   if (why === 'cut') return 'is cut off';
   if (why === 'quote') return 'has a quote that is not closed';
@@ -92,7 +90,7 @@ function likelyCause(rows: readonly BrokenRowAt[]): string {
     : 'a line was cut off, or does not belong to the table';
 }
 
-/** The finding of a table without rows names the files that are empty. */
+/** The finding of a table without rows. It names the files that are empty. */
 export function noRows({ faults = [] }: Pick<TableProfile, 'faults'>): Fault {
   const files = faults.flatMap((fault) => (fault.kind === 'empty-file' ? [fault.file] : []));
   const why = files.length === 0 ? '' : `: ${listFiles(files)}`;
@@ -147,19 +145,19 @@ const localDates = ({ column, order, value, ...place }: LocalDates): Fault =>
         evidence: { ...place, value },
       };
 
-/** The values of a column that did not read as what it should hold. */
+/** The values of a column that cannot be read as its type. */
 export function unfitOf({ faults = [] }: Pick<TableProfile, 'faults'>, column: string): Unfit | undefined {
   for (const fault of faults) if (fault.kind === 'unfit-values' && fault.column === column) return fault;
   return undefined;
 }
 
-/** `"n/a" in data/b.csv:17`, where a value is known that does not fit. */
+/** Such as `"n/a" in data/b.csv:17`, if a value that does not fit is known. */
 export function unfitPlace(profile: Pick<TableProfile, 'faults'>, column: string): string | undefined {
   const unfit = unfitOf(profile, column);
   return unfit === undefined ? undefined : `${JSON.stringify(unfit.value)} in ${placeOf(unfit)}`;
 }
 
-/** A triage with what was wrong with the files of both tables. */
+/** The triage with the faults of both tables' files. */
 export function withReadFindings(
   { bugs, unclear, warnings }: Triage,
   [reference, current]: readonly [TableProfile, TableProfile],

@@ -1,6 +1,6 @@
 import { midRanks } from '../../statistics/ranks.js';
 
-/** Rows of both windows by columns, chosen at random: what columns have to do with each other. */
+/** A random sample of rows by column, for the relations between columns. */
 type RowSample = ReadonlyMap<string, readonly (number | string | null)[]>;
 
 export interface RowEvidence {
@@ -10,34 +10,34 @@ export interface RowEvidence {
   readonly clocks?: readonly Clock[];
 }
 
-/** A column that says the hour of the day, 0…23, for each row of both samples. */
+/** A column with the hour of the day, 0…23, for each row of both samples. */
 export interface Clock {
   readonly column: string;
   readonly reference: readonly (number | null)[];
   readonly current: readonly (number | null)[];
 }
 
-/** Fewer pairs tell nothing. */
+/** Fewer pairs give no usable correlation. */
 const LEAST_PAIRS = 60;
-/** Standard errors by which the fault has to change a correlation before it says anything. */
+/** A correlation is evidence only if the fault changes it by this many standard errors. */
 const TELLING = 5;
-/** Standard errors that the current correlation may be away from what the fault makes of it. */
+/** Standard errors within which the current correlation must match one of the two, … */
 const NEAR = 3.5;
-/** … or the share of the fault's own effect, since the world moves a little, too. */
+/** … or this share of the fault's own effect, because the world changes a little, too. */
 const NEAR_SHARE = 0.25;
-/** Of the telling pairs, those that have to agree. */
+/** Share of the pairs with evidence that must agree. */
 const AGREE = 0.8;
 const MOST_COMPANIONS = 12;
 
 export const isFigure = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
 interface Correlation {
-  /** Fisher's z of Spearman's rank correlation: its standard error does not depend on it. */
+  /** Fisher's z of Spearman's rank correlation. Its standard error does not depend on its value. */
   readonly z: number;
   readonly pairs: number;
 }
 
-/** Spearman's rank correlation of two columns of a sample; `undefined` for too few pairs or a constant column. */
+/** Spearman's rank correlation between two columns of a sample. `undefined` for too few pairs or a constant column. */
 export function correlation(
   first: readonly (number | string | null)[],
   second: readonly (number | string | null)[],
@@ -59,9 +59,9 @@ export function correlation(
 }
 
 /**
- * Whether the columns hang together now as they would if this fault had happened to the reference. The fault is put into the
- * reference's rows; a rank correlation with another column tells if the fault changes it clearly. `fault`: the telling ones
- * have all become what the fault makes of them. `world`: they have stayed. `silent`: none tells, or they disagree.
+ * Whether the relations between columns are those that this fault would have caused. The fault is applied to the
+ * reference's rows; a rank correlation with another column is evidence if the fault changes it clearly. `fault`: those
+ * correlations are now as the fault makes them. `world`: they have stayed. `silent`: there are none, or they disagree.
  */
 export function jointVerdict(
   { reference, current }: RowEvidence,
@@ -86,7 +86,7 @@ export function jointVerdict(
   return worlds >= AGREE * telling ? 'world' : 'silent';
 }
 
-/** The same for a change of one column in a share of the rows; `silent` where no rows have been read. */
+/** The same for a change of one column in a share of the rows. `silent` if no rows have been read. */
 export function jointOf(
   rows: RowEvidence | undefined,
   column: string,
@@ -105,7 +105,7 @@ function whoSays([was, made, is]: readonly [Correlation | undefined, Correlation
   | 'neither'
   | undefined {
   if (was === undefined || made === undefined || is === undefined) return undefined;
-  // 1.06 / (n − 3): variance of Fisher's z of a rank correlation (Fieller, Hartley and Pearson 1957)
+  // 1.06 / (n − 3): variance of Fisher's z of a rank correlation (Fieller, Hartley and Pearson 1957).
   const error = Math.sqrt(1.06 / (was.pairs - 3) + 1.06 / (is.pairs - 3));
   if (Math.abs(made.z - was.z) < TELLING * error) return undefined;
   const [fromFault, fromWorld] = [Math.abs(is.z - made.z), Math.abs(is.z - was.z)];
@@ -114,12 +114,12 @@ function whoSays([was, made, is]: readonly [Correlation | undefined, Correlation
   return fromFault < fromWorld ? 'fault' : 'world';
 }
 
-/** Which rows of a sample a fault of this share of them would hit: the same ones each time, spread evenly. */
+/** Whether a fault in this share of the rows affects this row of a sample: the same rows each time, evenly spread. */
 export const isHit = (row: number, share: number): boolean => (row * 0.618_033_988_749_895) % 1 < share;
 
 /**
- * What the columns of the reference's rows would say of a column's share of rows with some property, after only the mix of
- * another column's values has changed. `undefined` where no other column explains the current share.
+ * The column that explains the current share of rows with a property, and the share that it predicts: the reference's
+ * share at each of its values, weighted by the current mix of those values. `undefined` if no column explains it.
  */
 export function explainedBy(
   evidence: RowEvidence,
@@ -142,13 +142,13 @@ export function explainedBy(
   return undefined;
 }
 
-/** Of a rise, what another column may leave unexplained. */
+/** Share of a rise that the other column may leave unexplained. */
 const EXPLAINED = 0.3;
 const MOST_GROUPS = 60;
 const LEAST_GROUP = 10;
 const BINS = 10;
 
-/** The share that the current mix of another column's values leads to, by the reference's share at each of them. */
+/** The share to expect from the current mix of another column's values, by the reference's share at each of them. */
 function expectedShare({
   target,
   values,
@@ -176,7 +176,10 @@ function expectedShare({
   return current.reduce((sum: number, value) => sum + share(group(value)), 0) / Math.max(1, current.length);
 }
 
-/** Values as they are, or ten groups of equal size for a number column with many; missing ones are in no group. */
+/**
+ * Groups a column's values: by value, or in ten groups of equal size for a number column with many values. Missing
+ * values are in no group.
+ */
 function grouping(values: readonly (number | string | null)[]): (value: number | string | null) => string | undefined {
   const numbers = values.filter(isFigure);
   const distinct = new Set(values).size;

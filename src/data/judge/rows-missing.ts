@@ -2,23 +2,23 @@ import type { TableProfile } from '../../domain/data/profile.js';
 import type { Fault } from './fault.js';
 import { LEAST_PAST } from './past.js';
 
-/** A window with fewer rows than this share of the usual number is looked at. */
+/** A window has too few rows if it has less than this share of the usual number. */
 const ROWS_SHARE = 0.6;
-/** A part of the window with less than this share of its usual rows is empty. */
+/** A part of the window is empty if it has less than this share of its usual rows. */
 const EMPTY_SHARE = 0.2;
-/** Of the missing rows, those that empty parts have to explain. */
+/** Share of the missing rows that empty parts must explain. */
 const IN_GAPS = 0.5;
 
 /** Rows by equal parts of the window. */
 export interface RowParts {
-  /** What earlier windows had in each part, the middle one of them. */
+  /** Median number of rows that earlier windows had in each part. */
   readonly usual: readonly number[];
   readonly now: readonly number[];
 }
 
 /**
- * Rows that did not come. Where they are missing in stretches of time, a delivery is cut off: an error. Where every part of
- * the window has fewer, there is less to tell: a warning.
+ * Rows that did not come. If whole stretches of time lack them, a delivery was cut off: an error. If every part of the
+ * window has fewer rows, less may have happened: a warning.
  */
 export function missingRows(
   current: TableProfile,

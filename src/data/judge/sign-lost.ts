@@ -3,12 +3,12 @@ import { type Fault, unclear } from './fault.js';
 import { percent } from './finding.js';
 import { type ColumnPast, isFrozen, isSurprising, ksLimit, presentRows } from './past.js';
 
-/** A column with fewer negative values may do without them for a while. */
+/** A column with a smaller share of negative values may have none for a while. */
 const LEAST_NEGATIVE = 0.05;
 
 /**
- * No negative value any more, in a column that always had some, and its values are the former ones without their sign. Where
- * the former values that were not negative look the same, the negative ones may just have stopped coming.
+ * A column that always had negative values has none, and its values are the former ones without their sign. If the
+ * former non-negative values look the same, the rows with negative values may just have stopped coming.
  */
 export function signLost(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;

@@ -1,7 +1,7 @@
 import { quantileDistance } from '../../statistics/distribution.js';
 import { isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
-import { identifier, number, percent } from './finding.js';
+import { number, percent } from './finding.js';
 import {
   CODES,
   type ColumnPast,
@@ -20,20 +20,22 @@ import {
 import { decimalStep, isOnGrid } from './repairs/decimal-grid.js';
 import { type Dimension, dimensionOf } from './repairs/unit-names.js';
 
-/** One value that takes so much more of the rows than it ever had … */
+/** The share of one value must exceed its usual share by more than this, … */
 const SPIKE_SHARE = 0.12;
-/** … or so much, where it lies outside all that was seen. */
+/** … or by more than this for a placeholder outside the range that was seen. */
 const OUTSIDE_SHARE = 0.01;
-/** A code for "missing" stands apart: by so many ranges beyond what was seen. */
+/** A code for "missing" stands apart if it lies this many ranges beyond what was seen. */
 const APART_RANGES = 0.5;
-/** Distance that the rest of a column may have when one value is taken out. */
+/** Largest distance of the column's other values after the spike is removed. */
 const REST_KS = 0.1;
-/** An instrument that stands still takes at least so much of the rows, by a value that had at most so much of them. */
+/**
+ * An instrument stands still if one value has at least this share of the rows, and had at most the second share before.
+ */
 const STUCK_SHARE = 0.4;
 const STUCK_BEFORE = 0.02;
-/** Values at either end of a column are where limits and caps put them. */
+/** Values within this share of either end of a column may come from limits and caps. */
 const EDGE = 0.02;
-/** Multiples of so many of the column's smallest steps are round figures. */
+/** Multiples of this many of the column's smallest steps are round figures. */
 const ROUND_STEPS = 5;
 /** What instruments measure. */
 const MEASURED: ReadonlySet<Dimension> = new Set([
@@ -47,7 +49,10 @@ const MEASURED: ReadonlySet<Dimension> = new Set([
   'angle',
 ]);
 
-/** One value takes far more than its share while the rest stays: a default or a code for "missing" (−1, 0, 9999). */
+/**
+ * One value takes far more than its usual share while the other values stay the same: a default or a code for "missing"
+ * (−1, 0, 9999).
+ */
 export function spike(column: ColumnPast): Fault | undefined {
   const { before, now, past } = column;
   if (before.numeric === undefined || now.numeric === undefined || isFrozen(column)) return undefined;
@@ -59,7 +64,7 @@ export function spike(column: ColumnPast): Fault | undefined {
   const isOutside = value < min || value > max;
   const isCode = before.type !== 'number' && before.distinct <= CODES && (was > 0 || !isPlaceholder(value));
   const least = isOutside && isPlaceholder(value) ? OUTSIDE_SHARE : SPIKE_SHARE;
-  // hours of one day repeat their values: any other value must repeat more than any value ever did
+  // Hours of one day repeat their values, so a value that is no placeholder must repeat more than any value did before.
   const usual = isPlaceholder(value) ? was : Math.max(was, usualTop(column));
   const isMore = share - usual > least && share > 2 * was;
   if (isCode || !isMore || count < LEAST_COUNT) return undefined;
@@ -72,7 +77,7 @@ export function spike(column: ColumnPast): Fault | undefined {
     severity: 'error',
     detail: `${percent(share)} of the values are ${number(value)}, it was ${percent(was)}`,
     rows: count,
-    sql: `${identifier(now.name)} = ${value}`,
+    selects: { kind: 'one-of', column: now.name, values: [value] },
     likelyCause: 'a default or a code for "missing"',
     repair: `read ${number(value)} as missing`,
     evidence: { value, before: was, after: share },
@@ -91,7 +96,9 @@ const worldOfSpike = (value: number): string =>
 const isPlaceholder = (value: number): boolean =>
   value === 0 || value === -1 || /^-?9{2,}(\.0+|\.9+)?$/.test(String(value));
 
-/** A placeholder that no real value is near: negative where none was, or far beyond. Zero may be true. */
+/**
+ * A placeholder far from all real values: negative where none was, or far outside the range. Zero may be a real value.
+ */
 function standsApart(column: ColumnPast, value: number): boolean {
   if (value === 0 || !isPlaceholder(value)) return false;
   const { min, max } = seenRange(column);
@@ -106,8 +113,8 @@ interface Shares {
 }
 
 /**
- * A measured quantity that half of the rows have one odd value of, from the middle of what was usual: the instrument stood
- * still. Prices, counts and round figures may be the same in many rows of a true world.
+ * A measured quantity in which about half of the rows have the same odd value, taken from the middle of the usual
+ * range: the instrument stood still. Prices, counts and round figures may repeat in the real world.
  */
 function isStuck({ before, now }: ColumnPast, value: number, shares: Shares): boolean {
   const dimension = dimensionOf(now.name);

@@ -3,8 +3,8 @@ import type { Finding } from '../../domain/data/finding.js';
 export interface Triage {
   /** Data bugs: errors, each with its kind, evidence, repair and the rows. */
   readonly bugs: readonly Finding[];
-  /** Faults that the world could have made as well, each with both readings. */
+  /** Faults that a change in the world could also have caused, each with both readings. */
   readonly unclear: readonly Finding[];
-  /** What is worth a word and holds nothing: new columns, fewer rows, a label that has not come. */
+  /** Findings that stop nothing: new columns, fewer rows, labels that have not come yet. */
   readonly warnings: readonly Finding[];
 }

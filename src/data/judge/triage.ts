@@ -20,25 +20,25 @@ import type { Triage } from './triage-result.js';
 export interface TriageInput {
   readonly reference: TableProfile;
   readonly current: TableProfile;
-  /** Earlier windows as long as the current one, none of them the current one; empty where there are none. */
+  /** Earlier windows as long as the current one, without the current one. Empty if there are none. */
   readonly history: readonly TableProfile[];
   readonly ignore: readonly string[];
   readonly dataset?: string;
-  /** The column of the label: it may come later than the rows. */
+  /** The label column. It may arrive later than the rows. */
   readonly label?: string;
-  /** Without earlier windows, because these are read only where something may be broken. */
+  /** Whether earlier windows have not been read yet. They are read only if something may be broken. */
   readonly isFirstLook?: boolean;
-  /** Rows of both windows, for what columns have to do with each other. */
+  /** Rows of both windows, for the relations between columns. */
   readonly rows?: RowEvidence;
-  /** Rows by parts of the window, where it has fewer than usual. */
+  /** Rows by parts of the window, if it has fewer than usual. */
   readonly parts?: RowParts;
-  /** Columns that drift: only a drift needs an explanation. Without it, all. */
+  /** Whether a column drifts. Only drift needs an explanation. Without this function, all columns are examined. */
   readonly isDrifting?: (column: string) => boolean;
 }
 
 /**
- * Data bug or changed world, from stored profiles and, where given, a sample of rows: what breaks the schema, what one value
- * or range says by itself, and which drifts a simple repair removes. The rest is drift.
+ * Finds data bugs, as opposed to changes in the world, from stored profiles and, if given, a sample of rows: what
+ * breaks the schema, what a column's own values show, and which drifts a simple repair removes. The rest is drift.
  */
 export function triage(input: TriageInput): Triage {
   const scope = input.dataset === undefined ? {} : { dataset: input.dataset };
@@ -54,7 +54,7 @@ export function triage(input: TriageInput): Triage {
     const fault = input.rows === undefined || isLeftOut ? undefined : testHourShift(input.rows, clock);
     return fault === undefined ? [] : [makeFinding({ ...scope, column: clock.column, ...fault })];
   });
-  // rows repeat each other also where the values that told them apart are gone: that is the finding then
+  // Rows also repeat each other if the values that distinguished them are gone. Then that is the finding.
   const isTold = [...schema, ...found].some((one) => one.severity === 'error');
   const table = [
     isTold ? undefined : duplicates(input.reference, input.current, input.history),
@@ -73,7 +73,7 @@ interface Found {
   readonly fault: Fault;
 }
 
-/** Each column's fault, if any. A column is explained by others only if those have no fault of their own. */
+/** Each column's fault, if any. Only columns without a fault of their own can explain another column. */
 function columnFaults(columns: readonly ColumnPast[], input: TriageInput): readonly Found[] {
   const numeric = columns.filter((column) => column.now.numeric !== undefined && column.before.distinct > 2);
   const exchanged = exchanges(numeric.filter((column) => input.isDrifting?.(column.now.name) ?? true));
@@ -95,7 +95,7 @@ function forRole(fault: Fault, column: string, { label }: TriageInput): Fault {
   return { ...rest, severity: 'warning', detail: `${fault.detail}: labels that have not come yet` };
 }
 
-/** Columns that have the same fault at once point at one source upstream. */
+/** Columns with the same fault at the same time point to one source upstream. */
 const withCompany =
   (all: readonly Finding[]) =>
   (finding: Finding): Finding => {
@@ -128,12 +128,15 @@ const pairs = (input: TriageInput): readonly ColumnPast[] =>
     return [{ before, now, past: pastOf(history, before.name), pastMissing, isFirstLook, rows }];
   });
 
-/** The first test that says fault; else the first that says unclear. What is surest is asked first. */
+/**
+ * The first test that finds a fault; otherwise the first that finds something unclear. The most certain tests come
+ * first.
+ */
 function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
   const isNumeric = column.before.numeric !== undefined && column.now.numeric !== undefined;
   const isDrifting = isNumeric && ((input.isDrifting?.(column.now.name) ?? true) || hasNewFractions(column));
   const points = pointRules(column);
-  // a value that stands apart explains itself; any other repair says more than that values are far away
+  // A code that stands apart needs no repair. Any other repair says more than that values are far away.
   const isCode = points.some((one) => one.severity === 'error' && (one.code === 'sentinel' || one.code === 'constant'));
   const tests = [
     ...(isDrifting && !isCode ? [() => testRepairs(column)] : []),
@@ -152,14 +155,14 @@ function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
   return doubt;
 }
 
-/** Absurd values are a fault; a repair that could explain them says which. */
+/** Absurd values are a fault. If a repair explains them, the finding names it. */
 function explainFar(far: Fault, doubt: Fault | undefined): Fault {
   if (doubt?.code !== 'scaled') return far;
   const { readings: _, ...fault } = doubt;
   return { ...fault, severity: 'error', detail: fault.detail.replace(DOUBTFUL, '') };
 }
 
-/** Pairs of drifting number columns that look like each other; only drifting ones are tried, so there are few. */
+/** Pairs of drifting number columns that look like each other. Only drifting columns are tried, so there are few. */
 function exchanges(columns: readonly ColumnPast[]): ReadonlyMap<ColumnProfile, Fault> {
   const found = new Map<ColumnProfile, Fault>();
   columns.forEach((a, i) => {

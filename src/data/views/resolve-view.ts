@@ -1,4 +1,4 @@
-import type { Finding } from '../../domain/data/finding.js';
+import { type Finding, selectedRows } from '../../domain/data/finding.js';
 import type { View } from '../../domain/view.js';
 import { line } from '../../render/parts/parts.js';
 import { findingJson, findingParts } from './data-view.js';
@@ -20,7 +20,8 @@ const normalText = ({ code }: Finding): string =>
     : 'called normal: it no longer holds a retrain, nor does what is up to twice as bad';
 
 /** Whether a condition tells the rows of a finding, so that they can be kept out. */
-export const isRowwise = ({ sql, rowsIn }: Finding): boolean => sql !== undefined && rowsIn !== undefined;
+export const isRowwise = (finding: Finding): boolean =>
+  selectedRows(finding) !== undefined && finding.rowsIn !== undefined;
 
 /** Datasets that are read without these rows from now on. */
 const holdersOf = (finding: Finding): readonly string[] =>

@@ -1,4 +1,5 @@
 import type { Finding, FindingRows } from '../../domain/data/finding.js';
+import type { RowSelection } from '../../domain/data/row-selection.js';
 import type { Failure } from '../../domain/failure.js';
 import type { Dataset } from '../../domain/pipeline/pipeline.js';
 import type { TableSource } from '../../domain/ports/datasets.js';
@@ -21,9 +22,9 @@ export interface FindingScope {
 }
 
 /**
- * The findings with whose rows their conditions speak of. A query's rows come from other datasets, a prepared window's from
- * its dataset: those have the rows too where they have the column, and the condition picks as many of them in the same
- * span. So an answer reaches a step that reads the sources past the query.
+ * The findings with the datasets that hold their rows. A query's rows come from other datasets, a prepared window's from its
+ * dataset: those hold the rows too if they have the column and the finding selects as many of them in the same span. So an
+ * answer also reaches a step that reads the sources directly.
  */
 export async function locateRows(
   services: Need,
@@ -45,19 +46,19 @@ async function locate(
   finding: Finding,
 ): Promise<Result<FindingRows | undefined, Failure>> {
   const { dataset, isPrepared } = scope;
-  const condition = conditionOf(finding, scope);
-  if (condition === undefined) return ok(undefined);
+  const selection = selectionOf(finding, scope);
+  if (selection === undefined) return ok(undefined);
   const others = [...(isPrepared ? [dataset] : []), ...sourcesOf(dataset)];
   const span = spanOf(dataset, scope.cut);
   if (others.length === 0) return ok(span);
-  const here = await countBad(services, scope.table, condition);
+  const here = await countBad(services, scope.table, selection);
   if (!here.ok) return here;
   const holders: string[] = [];
   for (const other of others) {
     const table = await datasetTable(services, other, scope.cut);
     if (!table.ok) continue;
     const there = finding.column === undefined ? undefined : await holds(services, table.value, finding.column);
-    const counted = there === true ? await countBad(services, table.value, condition) : undefined;
+    const counted = there === true ? await countBad(services, table.value, selection) : undefined;
     if (counted?.ok === true && isSame(here.value, counted.value)) holders.push(other.name);
   }
   if (!isPrepared) return ok(holders.length === 0 ? span : { ...span, datasets: [dataset.name, ...holders] });
@@ -66,10 +67,10 @@ async function locate(
   return ok(isDated ? { ...span, isPrepared: true } : undefined);
 }
 
-/** A statement is a condition only where it says so itself; elsewhere `sql` is one. Without a time a prepared window has no span. */
-function conditionOf(finding: Finding, { dataset, isPrepared }: FindingScope): string | undefined {
+/** Without a time a prepared window has no span. */
+function selectionOf(finding: Finding, { dataset, isPrepared }: FindingScope): RowSelection | undefined {
   const isOwn = finding.dataset === undefined || finding.dataset === dataset.name;
-  return isOwn && (!isPrepared || dataset.time !== undefined) ? (finding.condition ?? finding.sql) : undefined;
+  return isOwn && (!isPrepared || dataset.time !== undefined) ? finding.selects : undefined;
 }
 
 const sourcesOf = ({ source }: Dataset): readonly Dataset[] =>
@@ -90,10 +91,10 @@ interface Counted {
   readonly rows: number;
 }
 
-async function countBad(services: Need, table: TableSource, sql: string): Promise<Result<Counted, Failure>> {
+async function countBad(services: Need, table: TableSource, rows: RowSelection): Promise<Result<Counted, Failure>> {
   const all = await services.datasets.countRows(table);
   if (!all.ok) return all;
-  const kept = await services.datasets.countRows({ ...table, without: [...(table.without ?? []), { sql }] });
+  const kept = await services.datasets.countRows({ ...table, without: [...(table.without ?? []), { rows }] });
   return kept.ok ? ok({ bad: all.value - kept.value, rows: all.value }) : kept;
 }
 

@@ -9,7 +9,8 @@ import type { When } from '../../domain/when.js';
 import { referenceHash } from '../../models/champion.js';
 import { datasetTable, profileArtifact, windowCut } from './window.js';
 
-const datasetKey = (run: RunId, dataset: string): ContentHash =>
+/** Under which the profile of a dataset's window is stored for a run. */
+export const datasetKey = (run: RunId, dataset: string): ContentHash =>
   createHash('sha256').update(`${run}\n${dataset}`).digest('hex') as ContentHash;
 
 /** Profile of a dataset's window as it was when that run was made. */

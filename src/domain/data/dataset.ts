@@ -1,14 +1,14 @@
 import type { WorkspacePath } from '../ids.js';
 import type { Instant } from '../support/time.js';
+import type { RowSelection } from './row-selection.js';
 
 /** Rows to exclude from a dataset: those in a span of time, those that meet a condition, or both. */
 export interface Exclusion {
   readonly since?: Instant;
   readonly until?: Instant;
-  readonly sql?: string;
-  /** Columns that `sql` names. If one does not exist, the condition is false. */
-  readonly columns?: readonly string[];
-  /** What identifies the rows in a fingerprint, in place of `sql`. */
+  /** Of a table without the column it selects none. */
+  readonly rows?: RowSelection;
+  /** What identifies the rows in a fingerprint, in place of their selection. */
   readonly label?: string;
 }
 

@@ -1,6 +1,7 @@
 import type { ContentHash, FindingId } from '../ids.js';
 import type { JsonObject } from '../support/json.js';
 import type { Instant } from '../support/time.js';
+import type { RowSelection } from './row-selection.js';
 
 /**
  * Something wrong with data. The id is derived from pipeline, dataset, code, column and rough severity, so the same
@@ -28,9 +29,11 @@ export interface Finding {
   readonly likelyCause?: string;
   /** The repair that would undo it: `divide by 1.609344 (kilometres to miles)`. */
   readonly repair?: string;
-  /** SQL that lists the rows, or the condition that is true for them. Absent if they cannot be listed. */
+  /** The affected rows. Absent if a row alone does not show that it is one of them. */
+  readonly selects?: RowSelection;
+  /** SQL for people: a statement that lists the rows, or a condition that is true for them. refit never runs it. */
   readonly sql?: string;
-  /** The condition, if `sql` is the whole statement. */
+  /** Only in findings of older registries: the condition, if `sql` is the whole statement. */
   readonly condition?: string;
   readonly evidence: JsonObject;
   /** The rows that the condition is about. Absent if unknown. */
@@ -44,6 +47,12 @@ export interface Finding {
   readonly readings?: readonly Reading[];
   /** How people have answered findings of this kind in this pipeline. */
   readonly calls?: { readonly answered: number; readonly bugs: number };
+}
+
+/** The rows that an answer to a finding concerns, also those of a finding that an older version stored. */
+export function selectedRows({ selects, condition, sql, column }: Finding): RowSelection | undefined {
+  const text = condition ?? sql;
+  return selects ?? (text === undefined ? undefined : { kind: 'text', sql: text, column });
 }
 
 /** One reading of an unclear finding, with the answer for it. */

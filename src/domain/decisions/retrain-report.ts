@@ -10,6 +10,8 @@ export interface PipelineResult {
   readonly report: RunReport;
   readonly version?: ModelVersion;
   readonly isNewVersion: boolean;
+  /** The version is the champion: the run made nothing new, and the verdict says whether it would pass today. */
+  readonly isServing?: boolean;
   readonly gate?: GateVerdict;
   /** Of the candidate and of the champion on the same data. */
   readonly evaluations: readonly Evaluation[];

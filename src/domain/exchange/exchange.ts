@@ -138,7 +138,7 @@ export interface MergeRequest {
   readonly remote: string;
   readonly entries: readonly Incoming[];
   /** Objects in this store, each as hash and kind with a space between. */
-  readonly present: ReadonlySet<string>;
+  readonly present: () => ReadonlySet<string>;
   readonly at: Instant;
   readonly actor: string;
 }

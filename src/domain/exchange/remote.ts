@@ -12,6 +12,8 @@ export type RemoteTarget =
       readonly prefix: string;
       readonly endpoint?: string;
       readonly region?: string;
+      /** How long a connection may be silent. */
+      readonly timeoutMs?: number;
     };
 
 /** Whose entries of a remote's log are trusted, and who signs on this machine. Paths are as in `refit.yaml`. */
@@ -30,7 +32,7 @@ export const remoteUrl = (target: RemoteTarget): string =>
 /** Parses a folder path or `s3://bucket/prefix`. `undefined` for other kinds of address. */
 export function parseRemoteUrl(
   url: string,
-  more: { readonly endpoint?: string; readonly region?: string } = {},
+  more: { readonly endpoint?: string; readonly region?: string; readonly timeoutMs?: number } = {},
 ): RemoteTarget | undefined {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(url);
   if (scheme === null) return { kind: 'folder', path: url };

@@ -60,6 +60,10 @@ export interface GateCheck {
   readonly limit?: number;
   /** One sentence with the figures: both values, the interval, the slice. */
   readonly detail: string;
+  /** The champion's value of the metric that the check is about, on the same data. */
+  readonly champion?: number;
+  /** Whether the champion keeps the limit, for a check that judges a model without a rival. */
+  readonly championVerdict?: 'pass' | 'fail';
 }
 
 /** Bound to its data: promote judges again if one of the four hashes differs. */

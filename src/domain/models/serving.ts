@@ -14,7 +14,9 @@ export interface ServingFinding {
     | 'publication-open'
     | 'hook-owed'
     /** An entry of the ledger was changed. */
-    | 'ledger-broken';
+    | 'ledger-broken'
+    /** An older registry was put in place: what serves, or the file beside the registry, knows of later moves. */
+    | 'registry-rewound';
   readonly path: string;
   readonly expected: string;
   readonly found: string;

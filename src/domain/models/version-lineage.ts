@@ -36,6 +36,8 @@ export interface InputSource {
   readonly path: string;
   readonly hash: ContentHash;
   readonly from: 'workspace' | 'store' | 'git' | 'nowhere';
+  /** The file in the workspace is the only copy: neither git nor the store has these bytes. */
+  readonly isOnlyHere: boolean;
 }
 
 /** Delivery figures of a model over all its versions. */

@@ -1,5 +1,6 @@
 import type { Exclusion } from '../data/dataset.js';
 import type { ModelName, PipelineName, StepName, WorkspacePath } from '../ids.js';
+import type { DeclaredType } from '../support/predicate.js';
 import type { SourcePosition } from './diagnostic.js';
 import type { MethodChoice } from './drift-method.js';
 
@@ -99,7 +100,7 @@ interface DatasetChecks extends DataChecks {
 }
 
 export interface ColumnChecks {
-  readonly type?: 'number' | 'integer' | 'text' | 'boolean' | 'timestamp';
+  readonly type?: DeclaredType;
   readonly min?: number;
   readonly max?: number;
   readonly values?: readonly (string | number | boolean)[];

@@ -100,8 +100,8 @@ export interface ConditionChecked {
   readonly fault?: string;
   /** A statement that lists the bad rows, if there are any. */
   readonly sql?: string;
-  /** A condition that is true only for bad rows. Absent if a row alone does not show it. */
-  readonly condition?: string;
+  /** Whether a row alone shows that it is bad. */
+  readonly isOfRows?: boolean;
   /** The most frequent bad values. */
   readonly examples: readonly { readonly value: string; readonly rows: number }[];
 }
@@ -112,12 +112,15 @@ export interface Relation {
   readonly faults: readonly ReadFault[];
 }
 
+/** `row-condition`: an expression that follows from the values of one row, without a query of its own. */
+export type SqlKind = 'expression' | 'query' | 'row-condition';
+
 /** The only reader of data: DuckDB, in this process, opened on first use. */
 export interface Datasets extends AsyncDisposable {
   /** Files and patterns of the command line may be read although they lie outside of the workspace. Before anything is read. */
   readonly allow: (paths: readonly string[]) => void;
-  /** Why a text of a file is not one SQL condition or query, as DuckDB's own parser sees it. */
-  readonly sqlFault: (text: string, kind: 'expression' | 'query') => Promise<string | undefined>;
+  /** Why a text is not one SQL condition or query, as DuckDB's own parser sees it. */
+  readonly sqlFault: (text: string, kind: SqlKind) => Promise<string | undefined>;
   /** Whether a `(SELECT 0 AS refit_value)` of a query stands in quotes, and so is text or a name there. */
   readonly hasQuotedValue: (marked: string) => Promise<boolean>;
   /**

@@ -41,6 +41,8 @@ export interface RegistryExchange {
   readonly recordPlace: (place: string, root: string) => void;
   /** Merges entries of the log, all or none. */
   readonly merge: (request: MergeRequest) => Result<Merged, Failure>;
+  /** What `look` finds in the registry as it would be after this merge. Nothing is merged. */
+  readonly lookAfterMerge: <T>(request: MergeRequest, look: () => T) => Result<T, Failure>;
   /** Objects that only a remote has. */
   readonly elsewhere: () => readonly RemoteObject[];
   readonly recordFetched: (hashes: readonly ContentHash[]) => void;

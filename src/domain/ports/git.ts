@@ -1,4 +1,5 @@
 import type { Failure } from '../failure.js';
+import type { CodeVersion } from '../runs/run.js';
 import type { Result } from '../support/result.js';
 
 export interface CheckOut {
@@ -7,12 +8,21 @@ export interface CheckOut {
   readonly diffText?: string;
   /** Workspace-relative folder for the workspace's part of the commit. Created if missing. */
   readonly folder: string;
-  /** Only these files of the workspace. All files if absent. Files that are not in the commit are skipped. */
+  /**
+   * Only these files of the workspace, with the bytes that git stores, for commands that only read. Files that are not in the
+   * commit are skipped. All files if absent, as a checkout would write them.
+   */
   readonly paths?: readonly string[];
 }
 
-/** The history of the workspace's code in git. */
+export type RecordedCode = CodeVersion & { readonly diffText?: string };
+
+/** The history of the workspace's code in git. No setting of the repository starts a program. */
 export interface Git {
+  /** The commit and the uncommitted changes of the workspace. Without a repository it names no commit. */
+  readonly codeVersion: () => Promise<RecordedCode>;
   /** Writes the code of a commit, with its uncommitted changes, to a folder. `not-found` if git does not have it. */
   readonly checkOut: (what: CheckOut) => Promise<Result<void, Failure>>;
+  /** The files of the workspace that a commit and its submodules hold. Empty if git does not have the commit. */
+  readonly tracked: (commit: string) => Promise<ReadonlySet<string>>;
 }

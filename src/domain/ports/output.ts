@@ -7,8 +7,8 @@ import type { View } from '../view.js';
 export interface Output {
   readonly emit: Emit;
   readonly show: (command: string, view: View) => void;
-  /** Writes bytes of a result unchanged. Resolves when they are written, to `false` if the reader has gone. */
-  readonly write: (bytes: Uint8Array) => Promise<boolean>;
+  /** Writes a piece of logs to stdout. Resolves when it is written, to `false` if the reader has gone. */
+  readonly writeLog: (bytes: Uint8Array) => Promise<boolean>;
   readonly fail: (failure: Failure) => void;
   readonly warn: (diagnostics: readonly Diagnostic[]) => void;
 }

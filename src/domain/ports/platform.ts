@@ -1,6 +1,6 @@
 import type { Failure } from '../failure.js';
 import type { PipelineName, WorkspacePath } from '../ids.js';
-import type { CodeVersion, Environment, ProcessIdentity, ProcessOutcome } from '../runs/run.js';
+import type { Environment, ProcessIdentity, ProcessOutcome } from '../runs/run.js';
 import type { Result } from '../support/result.js';
 import type { Instant } from '../support/time.js';
 
@@ -155,9 +155,8 @@ export interface Memo {
   readonly write: (name: string, key: string, value: unknown) => void;
 }
 
-/** Facts about the code and the machine. */
+/** Facts about the machine, and the environment that children get. */
 export interface Surroundings {
-  readonly codeVersion: () => Promise<CodeVersion & { readonly diffText?: string }>;
   /** `programs`: interpreters used by steps, which are asked for their version. */
   readonly environment: (programs: readonly string[]) => Promise<Environment>;
   /** `linux-x64`. Part of fingerprints. */

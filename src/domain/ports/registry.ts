@@ -319,6 +319,19 @@ export interface RegistryUpkeep {
   /** Whether a remote has it and a pull did not fetch it. */
   readonly isElsewhere: (hash: ContentHash) => boolean;
   /**
+   * Deletes profiles that no check reads any more: tables that are not among `hashes`, and old windows. Returns their number.
+   */
+  readonly thinProfiles: (
+    kept: { readonly hashes: ReadonlySet<ContentHash>; readonly since: Instant },
+    isDry: boolean,
+  ) => number;
+  /** Gives the space of deleted rows back to the disk, in bytes. `undefined`: another process uses the registry now. */
+  readonly giveSpaceBack: () => number | undefined;
+  /** Records that the store has these inputs of steps, so that their loss is noticed. */
+  readonly recordStoredInputs: (hashes: readonly ContentHash[]) => void;
+  /** The file beside the registry knows of more ledger entries: an older registry was put in place. */
+  readonly rewound: () => { readonly here: number; readonly seen: number } | undefined;
+  /**
    * A consistent copy of the registry, even while others write. `path` is absolute, inside or outside the workspace.
    */
   readonly backup: (path: string) => Promise<Result<{ readonly bytes: number }, Failure>>;

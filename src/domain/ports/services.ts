@@ -28,9 +28,13 @@ export interface Services {
   readonly registry: Registry;
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;
+  /** False for a command that may not write `.refit`: what it finds is shown, and recorded nowhere. */
+  readonly isRecording: boolean;
   readonly emit: Emit;
   /** Shows warnings about a user's file, each once in a command. */
   readonly warn: (diagnostics: readonly Diagnostic[]) => void;
+  /** The services of a scratch workspace, whose runs nobody repeats. */
+  readonly isScratch?: boolean;
   /** Aborted when refit receives SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
 }

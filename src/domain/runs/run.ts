@@ -41,6 +41,8 @@ export interface CodeVersion {
   /** Hash of the stored `git diff HEAD`, if there were changes. */
   readonly diff?: ContentHash;
   readonly untracked: readonly string[];
+  /** git did not answer about a workspace that lies in a repository: why, and the command that mends it. */
+  readonly problem?: { readonly reason: string; readonly mend: string };
 }
 
 export interface Environment {
@@ -150,7 +152,9 @@ export type ProcessOutcome =
   | { readonly kind: 'signalled'; readonly signal: string }
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'not-started'; readonly reason: string };
+  | { readonly kind: 'not-started'; readonly reason: string }
+  /** The command of refit only reads, and may not start it. Never recorded. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 export interface Attempt {
   readonly id: AttemptId;

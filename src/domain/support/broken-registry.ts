@@ -6,5 +6,12 @@ const WORLD = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|BUSY)/;
 export function brokenRegistry(error: unknown): Failure | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!(error instanceof Error) || !WORLD.test(code)) return undefined;
-  return { code: 'registry-unusable', path: '.refit/registry.db', reason: error.message };
+  return {
+    code: isCorrupt(code) ? 'registry-corrupt' : 'registry-unusable',
+    path: '.refit/registry.db',
+    reason: error.message,
+  };
 }
+
+/** Whether SQLite says that the file itself is damaged. */
+export const isCorrupt = (code: string): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(code);

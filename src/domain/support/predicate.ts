@@ -1,4 +1,5 @@
-import type { ColumnChecks } from '../pipeline/pipeline.js';
+/** What a column's values may be declared to be. */
+export type DeclaredType = 'number' | 'integer' | 'text' | 'boolean' | 'timestamp';
 
 /**
  * A condition that good rows meet, as data; tables/ turns it into SQL. A missing value (NULL, NaN) meets every
@@ -6,7 +7,7 @@ import type { ColumnChecks } from '../pipeline/pipeline.js';
  */
 export type Predicate =
   | { readonly kind: 'present'; readonly column: string }
-  | { readonly kind: 'reads-as'; readonly column: string; readonly type: NonNullable<ColumnChecks['type']> }
+  | { readonly kind: 'reads-as'; readonly column: string; readonly type: DeclaredType }
   | { readonly kind: 'in-range'; readonly column: string; readonly lower?: number; readonly upper?: number }
   | {
       readonly kind: 'one-of';

@@ -1,4 +1,7 @@
-/** P-values corrected for their number: the smallest false discovery rate at which each would be named (Benjamini and Hochberg 1995). */
+/**
+ * P-values corrected for their number: the smallest false discovery rate at which each would be significant (Benjamini
+ * and Hochberg 1995).
+ */
 export function benjaminiHochberg(pValues: readonly number[]): readonly number[] {
   const order = pValues.map((_, i) => i).sort((a, b) => (pValues[b] ?? 0) - (pValues[a] ?? 0));
   const adjusted = new Array<number>(pValues.length).fill(1);

@@ -9,41 +9,41 @@ import {
 } from '../../statistics/distribution.js';
 import { categoryPair, isCountedByValue } from './effects/few-values.js';
 
-/** Both windows of a column in the same cells, ready to be compared. */
+/** Both windows of a column, counted in the same cells. */
 export interface ColumnCells extends Cells {
   readonly kind: 'numeric' | 'categorical';
-  /** Upper bounds of all cells but the last; of a number column. */
+  /** Of a number column: upper bounds of all cells except the last. */
   readonly edges: readonly number[];
-  /** The value of each cell but the last; of a category column. */
+  /** Of a category column: the value of each cell except the last. */
   readonly values: readonly string[];
-  /** Kept values of both, where both are profiles. */
+  /** Kept values of both windows, if both are profiles. */
   readonly quantiles?: { readonly reference: Quantiles; readonly current: Quantiles };
-  /** A number column of few values: each has a cell of its own. */
+  /** Whether a number column has few values, each with a cell of its own. */
   readonly isDiscrete?: boolean;
-  /** A number column whose cells between *under* and *over* are one value each, in both windows. */
+  /** Whether each cell of a number column between *under* and *over* is one value in both windows. */
   readonly isByValue?: boolean;
-  /** The cells of a category column hold values by their hash, not one value each. */
+  /** Whether the cells of a category column group values by their hash. */
   readonly isHashed?: boolean;
-  /** Missing and not finite rows. */
+  /** Rows whose value is missing or not finite. */
   readonly missing: { readonly reference: number; readonly current: number };
 }
 
-/** Cells for distances that compare shares: a row falls into one of about so many. */
+/** Number of cells for distances between shares, about. */
 const SHARE_CELLS = 20;
-/** Where the reference does not keep all its values, those with fewer rows share the last cell. */
+/** If the reference does not keep all of its values, those with fewer rows share the last cell. */
 const LEAST_KEPT_ROWS = 30;
 
 export const missingRows = (column: ColumnProfile): number => column.missing + column.notFinite;
 
-/** Most kept values are repeated: the column has few values, and a kept value is one that many rows have. */
+/** Whether most kept values are repeated. Then the column has few values, and each kept value stands for many rows. */
 export const isDiscrete = ({ quantiles }: NumericProfile): boolean => 2 * new Set(quantiles).size <= quantiles.length;
 
 export interface AlignOptions {
-  /** A number column of two values stays one of numbers. */
+  /** Keeps a number column of two values as numbers. */
   readonly isNumeric?: boolean;
 }
 
-/** Both windows counted in the same cells; `undefined` when their types cannot be compared. */
+/** Counts both windows in the same cells. `undefined` if their types cannot be compared. */
 export function alignColumns(
   reference: ColumnProfile,
   current: ColumnProfile,
@@ -70,8 +70,9 @@ export function alignColumns(
 }
 
 /**
- * Every value has a cell where the reference keeps all its values. Else only its frequent values have one: chance did not
- * choose those. Where the frequent ones are less than half of the rows, values share cells by their hash.
+ * If the reference keeps all of its values, every value has a cell. Otherwise only its frequent values have one,
+ * because they are frequent not just by chance. If the frequent values have less than half of the rows, values share
+ * cells by their hash.
  */
 function alignKept(
   reference: CategoryProfile,
@@ -86,7 +87,7 @@ function alignKept(
     total(cells.reference) < 2 * reference.otherRows
   ) {
     const values = hashed.map((_, i) => `values that share hash ${i} of ${hashed.length}`);
-    // the last cell is for other values, as elsewhere
+    // The last cell is for other values, as in all category columns.
     return { values, isHashed: true, reference: [...hashed, 0], current: [...current.hashed, 0] };
   }
   const kept = cells.values.map((_, i) => i).filter((i) => (cells.reference[i] ?? 0) >= LEAST_KEPT_ROWS);
@@ -102,8 +103,8 @@ function alignKept(
 }
 
 /**
- * Cells for distances between shares. A number column has about 20 with equal rows of the reference, and *under* and *over*
- * at the ends. Missing values are the last cell.
+ * Cells for distances between shares. A number column has about 20 with equal rows of the reference, plus *under* and
+ * *over* at the ends. Missing values are in the last cell.
  */
 export function shareCells(cells: ColumnCells): Cells {
   const grouped = cells.kind === 'numeric' ? coarsen(cells) : cells;
@@ -115,8 +116,8 @@ export function shareCells(cells: ColumnCells): Cells {
 }
 
 /**
- * The same with *under* and *over* joined to their neighbours. The reference has no rows there because of how its cells
- * were made, and a divergence would give that much weight. A discrete column keeps them: a value it lacks is new.
+ * The same with *under* and *over* joined to their neighbours. They have no rows of the reference only because of how
+ * the cells are made, and a divergence would overrate that. A discrete column keeps them: values there are really new.
  */
 export function joinEnds(cells: ColumnCells): ColumnCells {
   const join = (counts: readonly number[]): readonly number[] => {
@@ -130,13 +131,16 @@ export function joinEnds(cells: ColumnCells): ColumnCells {
     : { ...cells, reference: join(cells.reference), current: join(cells.current) };
 }
 
-/** Drops cells in which neither window has rows. */
+/** Drops cells that are empty in both windows. */
 function dropEmpty({ reference, current }: Cells): Cells {
   const kept = reference.map((count, i) => count + (current[i] ?? 0) > 0);
   return { reference: reference.filter((_, i) => kept[i]), current: current.filter((_, i) => kept[i]) };
 }
 
-/** Joins neighbouring cells until each holds a twentieth of the reference. The first (*under*) and last (*over*) stay apart. */
+/**
+ * Joins neighbouring cells until each holds a twentieth of the reference. The first (*under*) and the last (*over*)
+ * stay apart.
+ */
 export function coarsen(
   cells: Cells & { readonly edges: readonly number[] },
 ): Cells & { readonly edges: readonly number[] } {

@@ -4,7 +4,10 @@ const KEPT_RANKS = 64;
 const KEPT_VALUES = 50;
 const DIGITS = 6;
 
-/** A profile in about a kilobyte a column: 65 quantiles of numbers, the 50 most frequent values of others, no cells. */
+/**
+ * A profile of about one kilobyte per column, without cells: 65 quantiles of numbers, the 50 most frequent values of
+ * others.
+ */
 export const compactProfile = (profile: TableProfile): TableProfile => ({
   format: profile.format,
   rows: profile.rows,

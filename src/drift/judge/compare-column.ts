@@ -12,15 +12,15 @@ import { type Judged, judgeDistance } from './judge-distance.js';
 import { compareMissing, type MissingShare } from './missing-share.js';
 import { type Unseen, unseenValues } from './unseen.js';
 
-/** Fewer present values than this on either side cannot be judged. */
+/** With fewer present values on either side a column cannot be judged. */
 export const LEAST_ROWS = 50;
-/** Most of the next values will be new, as in an id or a free text: there is no distribution to compare. */
+/** If more of the next values than this will be new, as in ids or free text, there is no distribution to compare. */
 const SPARSE_SHARE = 0.5;
-/** How a column's false alarms are shared between what can call it drifted. */
+/** How a column's false alarms are divided among the tests that can call it drifted. */
 export const ALPHA_SHARES = { distance: 0.85, rate: 0.05, missing: 0.05, unseen: 0.05 } as const;
 
 export interface CompareOptions {
-  /** How often a column that has not changed may be called drifted. */
+  /** Probability that a column without change is called drifted. */
   readonly alpha: number;
   readonly role: FeatureDrift['role'];
   readonly method?: MethodName | 'auto';
@@ -29,9 +29,9 @@ export interface CompareOptions {
 type Base = Pick<FeatureDrift, 'name' | 'kind' | 'role' | 'method'>;
 
 /**
- * Compares one column with its reference. It drifts when its distance is above the effect size, above what sampling
- * explains for these rows and cells, and above what the reference's own history shows; or when the share of one value, of
- * missing values or of values never seen before changed as clearly.
+ * Compares one column with its reference. It drifts if its distance exceeds three limits: the effect size, what
+ * sampling explains for these rows and cells, and the variation within the reference's own history. It also drifts if
+ * the share of one value, of missing values or of new values changed as clearly.
  */
 export function compareColumn(reference: ColumnProfile, current: ColumnProfile, options: CompareOptions): FeatureDrift {
   const { alpha, role, method: asked = 'auto' } = options;
@@ -62,7 +62,10 @@ export function compareColumn(reference: ColumnProfile, current: ColumnProfile, 
   );
 }
 
-/** A test that cannot alarm leaves its share to the distance: of single values in a column of many numbers, of no missing ones. */
+/**
+ * Tests that cannot raise an alarm pass their share on to the distance: single values in a column of many numbers,
+ * missing values where there are none.
+ */
 function distanceShare({ kind, isByValue, missing }: ColumnCells): number {
   const values = kind === 'numeric' && isByValue !== true ? ALPHA_SHARES.rate + ALPHA_SHARES.unseen : 0;
   const gaps = missing.reference + missing.current === 0 ? ALPHA_SHARES.missing : 0;
@@ -81,7 +84,7 @@ const undecided = (base: Base & Partial<FeatureDrift>, doubt: Doubt | undefined)
   detail: doubt?.detail,
 });
 
-/** Why the values of a column cannot be compared, if they cannot. */
+/** Why the values of a column cannot be compared, if that is so. */
 function doubtOf(reference: ColumnProfile, current: ColumnProfile, cells: ColumnCells | undefined): Doubt | undefined {
   const [n, m] = [reference.rows, current.rows];
   const least = Math.min(n - missingRows(reference), m - missingRows(current));
@@ -163,7 +166,7 @@ const movedUnseen = (base: Base, unseen: Unseen | undefined, cells: ColumnCells)
         detail: explainUnseen(unseen),
       };
 
-/** Why a category column has too little in each value to be judged, if it has. */
+/** Why the values of a category column are too rare to be judged, if that is so. */
 function sparseness(reference: ColumnProfile, cells: ColumnCells): string | undefined {
   const categories = reference.categories;
   if (categories === undefined || cells.kind !== 'categorical') return undefined;

@@ -1,7 +1,7 @@
 import type { ColumnContext, Onset, Upstream } from '../../domain/data/drift.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 
-/** What the column's context says, and where to look first. Empty where nothing is known. */
+/** The column's context and where to look first, in words. Empty without context. */
 export function contextSentence(context: ColumnContext): string {
   const { onset, correlation, upstream } = context;
   return [
@@ -40,7 +40,10 @@ function upstreamText({ step, dataset, through, changed }: Upstream): string {
   return step === undefined && through.length === 0 ? origin : `${origin}, whose code has not changed`;
 }
 
-/** Where to look first: code that changed, else a file at which it began; what came by and by with its company is the world's. */
+/**
+ * Where to look first: at code that changed, else at the file where the change began. A gradual change together with
+ * companions comes from the world.
+ */
 function adviceOf({ onset, correlation, upstream }: ColumnContext): readonly string[] {
   const [first] = upstream?.changed ?? [];
   if (first !== undefined) return [`look at ${first} first`];

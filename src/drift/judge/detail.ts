@@ -2,7 +2,7 @@ import { type DriftReport, hasMoved } from '../../domain/data/drift.js';
 
 const NAMED = 3;
 
-/** The report with its sentence: the verdict is about the table, and a slice of it may move where the table stays. */
+/** Adds the report's sentence. The verdict is about the whole table; a segment may drift while the table is stable. */
 export function withDetail(report: DriftReport): DriftReport {
   const detail = [predictionSentence(report), segmentSentence(report), versionSentence(report)]
     .filter((one) => one !== undefined)
@@ -11,7 +11,7 @@ export function withDetail(report: DriftReport): DriftReport {
   return detail === '' ? bare : { ...bare, detail };
 }
 
-/** Whether what moved in the inputs has reached what the model says: a drift that does matters more. */
+/** Whether the drift of the inputs also shows in the predictions. Then it matters more. */
 function predictionSentence({ features, verdict }: DriftReport): string | undefined {
   const isMoved = features.some((one) => one.role === 'feature' && hasMoved(one));
   const prediction = features.find((one) => one.role === 'prediction' && one.score !== undefined);

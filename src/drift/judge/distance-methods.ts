@@ -19,15 +19,15 @@ import { permutationLaw } from './laws/permutation-law.js';
 import { tvdLaw } from './laws/tvd-law.js';
 import { wassersteinLaw } from './laws/wasserstein-law.js';
 
-/** A distance with what it must exceed. */
+/** A distance and the limits that it must exceed. */
 export interface Measured {
   readonly score: number;
-  /** The distance that shows, for these rows and cells, that the true one is above the effect size. */
+  /** The smallest distance that shows, for these rows and cells, a true distance above the effect size. */
   readonly least: number;
   /** Exceeded with probability alpha when nothing has changed. */
   readonly limit: number;
   readonly pValue: number;
-  /** The same in the column's own unit. */
+  /** The distance in the column's own unit. */
   readonly unscaled?: number;
 }
 
@@ -36,11 +36,11 @@ export interface Method {
   readonly kinds: readonly ColumnCells['kind'][];
   /** `undefined`: too few rows in each cell for this distance. */
   readonly measure: (cells: ColumnCells, alpha: number) => Measured | undefined;
-  /** The score grows with the rows, as a test statistic does. */
+  /** Whether the score grows with the number of rows, as a test statistic does. */
   readonly isStatistic?: boolean;
-  /** The score grows with the square of a change. */
+  /** Whether the score grows with the square of a change. */
   readonly isSquare?: boolean;
-  /** The largest score that there can be, where there is one. */
+  /** The largest possible score, if there is one. */
   readonly most?: number;
 }
 
@@ -107,21 +107,21 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
 
 const freedomOf = (cells: Cells): number => Math.max(1, cells.reference.length - 1);
 
-/** Pooled share of the cells whose share has risen. */
+/** Pooled share of the cells whose share rose. */
 function risenShare({ reference, current }: Cells): number {
   const [n, m] = [total(reference), total(current)];
   const risen = reference.map((count, i) => ((current[i] ?? 0) / m > count / n ? count + (current[i] ?? 0) : 0));
   return total(risen) / (n + m);
 }
 
-/** Cells that chi-square laws hold for; `undefined` where everything but one cell is rare. */
+/** Cells with enough rows for chi-square laws. `undefined` if all cells but one are rare. */
 function denseCells(given: ColumnCells): Cells | undefined {
   const all = shareCells(given.kind === 'numeric' && given.isDiscrete !== true ? joinEnds(given) : given);
   const cells = mergeRare(all);
   return cells.reference.length < 2 && all.reference.length > 1 ? undefined : cells;
 }
 
-/** Kept values that say more than the rows in the cells between them. */
+/** With at least this many kept values they say more than the rows in the cells between them. */
 const LEAST_KEPT = 50;
 
 function measureWasserstein(cells: ColumnCells, alpha: number): Measured {
@@ -133,13 +133,13 @@ function measureWasserstein(cells: ColumnCells, alpha: number): Measured {
       : wassersteinOfQuantiles(quantiles.reference, quantiles.current);
   const grid = wassersteinGrid(cells);
   const law = wassersteinLaw(grid, rowsFactor(cells), { alpha, seen: unscaled });
-  // its limit lies about three standard deviations above its mean
+  // The limit lies about three standard deviations above the mean.
   const error = (law.limit - law.mean) / 3 / grid.scale;
   const least = shownAbove(EFFECTS.wasserstein, error);
   return { score: normed, least, limit: law.limit / grid.scale, pValue: law.pValue, unscaled };
 }
 
-/** A divergence whose no-drift law is a multiple of chi-square where rows are many. */
+/** A divergence whose no-drift law for many rows is a multiple of chi-square. */
 function chiSquared(name: 'psi' | 'kullback_leibler', distance: (cells: Cells) => number, factor: number): Method {
   return {
     name,
@@ -180,11 +180,11 @@ function rootOfChiSquare(
   };
 }
 
-/** With fewer rows on a side than this the laws for many rows are some per cent off. */
+/** With fewer rows on a side, the laws for many rows are wrong by a few percent. */
 const MANY_ROWS = 1000;
 /**
- * Cells at the reference's own ranks hold shares with a longer tail than a binomial one. Distances that one cell decides
- * feel it where rows are few: their limit is then taken at this part of the false alarms.
+ * Cells at the reference's own ranks hold shares with a longer tail than the binomial law. With few rows this affects
+ * distances that depend on a single cell. Their limit is then computed for this share of the false alarms.
  */
 const TAIL_SHARE = 0.1;
 
@@ -192,7 +192,10 @@ const isShort = (cells: Cells): boolean => Math.min(total(cells.reference), tota
 
 const alphaInTail = (cells: Cells, alpha: number): number => (isShort(cells) ? alpha * TAIL_SHARE : alpha);
 
-/** Few rows are dealt out again, but only above the effect size: below it the column is stable whatever the limit is. */
+/**
+ * For few rows the law is simulated, but only above the effect size: below it the column is stable whatever the limit
+ * is.
+ */
 function lawOf(
   cells: Cells,
   shape: { readonly distance: (cells: Cells) => number; readonly factor: number; readonly least: number },
@@ -202,11 +205,14 @@ function lawOf(
   return isShort(cells) && options.seen > shape.least ? permutationLaw(cells, shape.distance, options) : law;
 }
 
-/** Whether a distance can be taken of categories. */
+/** Whether a distance is defined for categories. */
 export const fitsCategories = (name: MethodName | 'auto'): boolean =>
   name === 'auto' || METHODS[name].kinds.includes('categorical');
 
-/** The distance that was asked for where it fits the kind of column, else KS for numbers and total variation for categories. */
+/**
+ * The distance that was asked for, if it fits the kind of column. Otherwise KS for numbers and total variation for
+ * categories.
+ */
 export function methodFor(name: MethodName | 'auto', kind: ColumnCells['kind']): Method {
   const chosen = name === 'auto' ? undefined : METHODS[name];
   return chosen?.kinds.includes(kind) === true ? chosen : kind === 'numeric' ? METHODS.ks : METHODS.tvd;

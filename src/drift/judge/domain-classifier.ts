@@ -2,7 +2,7 @@ import { aucParts } from '../../statistics/auc.js';
 import { seededRandom } from '../../statistics/random.js';
 import { normalTail } from '../../statistics/special-functions.js';
 
-/** One column of both samples; text is told apart by its frequent values, missing is a value. */
+/** One column of both samples. Text is represented by its frequent values; missing counts as a value. */
 export interface SampledColumn {
   readonly name: string;
   readonly reference: readonly (number | string | null)[];
@@ -10,14 +10,14 @@ export interface SampledColumn {
 }
 
 export interface Separation {
-  /** Held-out area under the ROC curve: 0.5 where nothing tells the windows apart, 1 where everything does. */
+  /** Area under the ROC curve on held-out rows: 0.5 if nothing separates the windows, 1 if everything does. */
   readonly auc: number;
-  /** The AUC beyond which the windows differ: worth acting on, and not explained by chance. */
+  /** The windows differ beyond this AUC: by enough to act on, and by more than chance explains. */
   readonly threshold: number;
   readonly pValue: number;
-  /** Columns by their share in telling the windows apart, largest first. */
+  /** Columns by their share in separating the windows, largest first. */
   readonly columns: readonly { readonly name: string; readonly share: number }[];
-  /** Row numbers of the current sample that look least like the reference, first the least. */
+  /** Row numbers of the current sample, the least like the reference first. */
   readonly rows: readonly number[];
 }
 
@@ -29,10 +29,11 @@ const SHOWN_ROWS = 20;
 const FOLDS = 2;
 
 /**
- * Classifier two-sample test (Friedman 2003; Lopez-Paz and Oquab 2017): boosted stumps (Friedman 2001) learn on one half
- * of the rows to tell current from reference, and are scored on the other, both ways. Without drift the AUC is 0.5 with
- * standard deviation √((n + m + 1)/(12nm)) (Mann and Whitney 1947). Stumps see changes of single columns, also of spread
- * and of missing values, and add them up; not a changed relation of two columns. `undefined` for fewer than 50 rows.
+ * Classifier two-sample test (Friedman 2003; Lopez-Paz and Oquab 2017): boosted stumps (Friedman 2001) are trained on
+ * one half of the rows to tell current from reference, and scored on the other half, both ways. Without drift the AUC
+ * is 0.5 with standard deviation √((n + m + 1)/(12nm)) (Mann and Whitney 1947). Stumps see and add up changes of single
+ * columns, including spread and missing values. They do not see a changed relation between two columns. `undefined` for
+ * fewer than 50 rows.
  */
 export function separate(columns: readonly SampledColumn[], zLimit = 3.09): Separation | undefined {
   const [n, m] = [columns[0]?.reference.length ?? 0, columns[0]?.current.length ?? 0];
@@ -84,7 +85,7 @@ function shuffledFolds(rows: number): readonly number[] {
   return Array.from({ length: rows }, () => Math.floor(random() * FOLDS));
 }
 
-/** Each column as bin numbers: missing 0; numbers by pooled quantiles; text by its frequent values. */
+/** Each column as bin numbers: 0 for missing, numbers by pooled quantiles, text by its frequent values. */
 function toBins(columns: readonly SampledColumn[]): readonly Uint8Array[] {
   return columns.map(({ reference, current }) => {
     const values = [...reference, ...current];
@@ -120,7 +121,10 @@ interface Model {
   readonly gains: readonly number[];
 }
 
-/** Gradient boosting of one-bin or below-bin splits with the logistic loss, a Newton step in each leaf. */
+/**
+ * Gradient boosting with the logistic loss. A split takes one bin, or all bins below a bound; each leaf makes a Newton
+ * step.
+ */
 function boost(table: readonly Uint8Array[], isCurrent: readonly boolean[], training: readonly number[]): Model {
   const share = training.filter((i) => isCurrent[i]).length / training.length;
   const base = Math.log(share / (1 - share));

@@ -8,7 +8,7 @@ import type { MissingShare } from './missing-share.js';
 import type { Unseen } from './unseen.js';
 
 const SHOWN_CELLS = 3;
-/** Moves of a share by less than this are not named. */
+/** Smaller moves of a share are not named. */
 const LEAST_MOVE = 0.005;
 const LONGEST_VALUE = 40;
 
@@ -19,8 +19,8 @@ interface NamedCell {
 }
 
 /**
- * The cells whose share of all rows moved most, with missing values as a cell of their own; largest move first. A cell is
- * named by its value, or by its range `a … b`: above a, up to and with b.
+ * The cells whose share of all rows moved most, largest move first. Missing values are a cell of their own. A cell is
+ * named by its value or by its range `a … b`: above a, up to and including b.
  */
 export function movedCells(cells: ColumnCells): readonly MovedCell[] {
   const named = cells.kind === 'numeric' ? numericCells(cells) : categoryCells(cells);
@@ -38,13 +38,15 @@ export function movedCells(cells: ColumnCells): readonly MovedCell[] {
     .slice(0, SHOWN_CELLS);
 }
 
-/** Largest move first; of two values that exchange rows the rarer one, whose rate it is. */
+/** Largest move first. Of two values that exchange rows, the rarer one first, because its rate is what counts. */
 function byMove(a: MovedCell, b: MovedCell): number {
   const move = Math.abs(b.after - b.before) - Math.abs(a.after - a.before);
   return Math.abs(move) > 1e-9 ? move : a.before + a.after - (b.before + b.after);
 }
 
-/** Ranges between *under* and *over*, which hold what is below the reference's smallest value and above its largest. */
+/**
+ * Ranges between *under* and *over*, which hold the rows below the reference's smallest value and above its largest.
+ */
 function numericCells(cells: ColumnCells): readonly NamedCell[] {
   const isByValue = cells.isByValue === true;
   const shown = isByValue ? cells : coarsen(cells);
@@ -64,7 +66,7 @@ function numericCells(cells: ColumnCells): readonly NamedCell[] {
   });
 }
 
-/** The first range holds its lower end too. */
+/** The first range includes its lower end. */
 function rangeText({ from, to, isFirst }: { readonly from: number; readonly to: number; readonly isFirst: boolean }) {
   if (from === to) return String(to);
   const width = to - from;
@@ -84,7 +86,7 @@ function cellName(cells: ColumnCells, i: number): string {
   return value === undefined ? 'other' : cells.isHashed === true ? value : valueText(value);
 }
 
-/** A value as it is; in quotes where it would not be seen, or be taken for a name of ours. */
+/** The value itself, in quotes if it would be invisible or could be taken for one of our own names. */
 function valueText(value: string): string {
   const quoted = JSON.stringify(value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value);
   const isPlain = value.trim() === value && value !== '' && value !== 'missing' && value !== 'other';

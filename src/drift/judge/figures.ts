@@ -1,15 +1,15 @@
-/** Numbers up to so many characters are shown as they are. */
+/** Numbers of at most this many characters are not rounded. */
 const SHORT = 10;
 const LEAST_DIGITS = 4;
 const MOST_DIGITS = 17;
-/** A rounded bound moves by at most this part of its range. */
+/** Rounding moves a bound by at most this part of its range, … */
 const BOUND_STEPS = 2000;
-/** … and of itself, so that it keeps its sign and size beside wide ranges. */
+/** … and by at most this part of its own value, so that it keeps its sign and size next to wide ranges. */
 const BOUND_PARTS = 1e6;
 
 /**
- * A share as a percentage with three digits. Only a share of exactly 0 or 1 reads `0 %` or `100 %`: near 1 the digits count
- * from the other end, so 0.99996 is `99.996 %`.
+ * A share as a percentage with three digits. Only exactly 0 and 1 give `0 %` and `100 %`. Near 1 the digits count from
+ * the other end: 0.99996 is `99.996 %`.
  */
 export function percentText(share: number): string {
   const rest = 1 - share;
@@ -20,7 +20,7 @@ export function percentText(share: number): string {
   return `${percent} %`;
 }
 
-/** Two values that differ, with as many digits as show by how much: rounding moves neither by more than 1 % of the way. */
+/** Two different values, with enough digits to show their difference: rounding changes either by at most 1 % of it. */
 export function pairText(was: number, is: number): readonly [string, string] {
   const most = Math.abs(was - is) / 100;
   for (let digits = LEAST_DIGITS; digits < MOST_DIGITS; digits++) {
@@ -31,15 +31,16 @@ export function pairText(was: number, is: number): readonly [string, string] {
   return [String(was), String(is)];
 }
 
-/** A number with four digits, or as it is where that is as short or it is whole. */
+/** A number with four digits; unrounded if it is whole or no longer than that. */
 export const figureText = (value: number): string => shortest(value, Number(value.toPrecision(LEAST_DIGITS)));
 
 const shortest = (exact: number, rounded: number): string =>
   String(exact).length <= SHORT || Number.isInteger(exact) ? String(exact) : String(rounded);
 
 /**
- * A bound of a range of values: exact where that is short, else rounded by a small part of the range's width and of itself.
- * Upper bounds belong to their range, so both ends of a range are rounded up: values equal to an edge stay on their side.
+ * A bound of a range of values: exact if it is short, otherwise rounded by a small part of the range's width and of
+ * itself. Upper bounds belong to their range, so both ends of a range are rounded up. Then values equal to an edge stay
+ * on their side.
  */
 export function boundText(value: number, width: number, direction: 'up' | 'down'): string {
   if (String(value).length <= SHORT || !(width > 0) || !Number.isFinite(width)) return String(value);

@@ -9,12 +9,12 @@ import { type Wander, wanderLimit } from './order/wander.js';
 
 export interface Judged {
   readonly isDrift: boolean;
-  /** Not even a window that has nothing in common with the reference would exceed the limit. */
+  /** Whether even a window without anything in common with the reference would not exceed the limit. */
   readonly isBlind: boolean;
-  /** The limit is above that of independent rows because of the reference's history. */
+  /** Whether the reference's history raised the limit above that of independent rows. */
   readonly isHistory: boolean;
   readonly figures: Pick<FeatureDrift, 'score' | 'threshold' | 'pValue' | 'unscaled'>;
-  /** Variance of a share over that of independent rows, by the history. */
+  /** Variance of a share divided by that of independent rows, according to the history. */
   readonly inflation: () => number;
 }
 
@@ -25,14 +25,14 @@ interface Asked {
   readonly alpha: number;
 }
 
-/** The column's distance against its limits; `undefined` where the method finds too few rows in each cell. */
+/** The column's distance and its limits. `undefined` if the method finds too few rows in each cell. */
 export function judgeDistance(asked: Asked): Judged | undefined {
   const measured = asked.method.measure(asked.cells, asked.alpha);
   if (measured === undefined) return undefined;
   const wander = remembered(() => wanderOf(asked, measured));
   const least = leastOf(asked.cells, measured);
   const bare = Math.max(least, measured.limit);
-  // the history is read only where it decides: a distance below the other limits is stable whatever it says
+  // The history matters only above the other limits: a smaller distance is stable in any case.
   const isAbove = measured.score > bare;
   const { limit, pValue } = isAbove ? wander() : measured;
   const threshold = Math.max(least, limit);
@@ -48,7 +48,7 @@ export function judgeDistance(asked: Asked): Judged | undefined {
   };
 }
 
-/** A rate of two values counts by its ratio too: 2 → 8 of a hundred rows is a small distance. */
+/** A rate of two values also counts by its ratio: from 2 to 8 rows in a hundred is a small distance. */
 function leastOf(cells: ColumnCells, { least, limit }: Measured): number {
   return isTwoValued(cells) && movedRate(cells, 1) !== undefined ? Math.min(least, limit) : least;
 }
@@ -60,7 +60,7 @@ function wanderOf({ reference, cells, method, alpha }: Asked, measured: Measured
     : wanderLimit({ history, cells, method, measured, alpha });
 }
 
-/** Whether a window whose rows all lie where the reference has none would still not exceed the threshold. */
+/** Whether a window with all of its rows where the reference has none would still not exceed the threshold. */
 function isBeyondAll({ cells, method, alpha }: Asked, threshold: number): boolean {
   const last = cells.reference.length - 1;
   const rows = total(cells.current);

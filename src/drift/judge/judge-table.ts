@@ -6,12 +6,15 @@ import { benjaminiHochberg } from './benjamini-hochberg.js';
 import { compareColumn } from './compare-column.js';
 import { withTimelyHistory } from './order/row-order.js';
 
-/** How often a column that has not changed may be called drifted … */
+/** Probability that a column without change is called drifted, … */
 const COLUMN_ALARMS = 0.001;
-/** … and a table, over all its columns: well below one in a hundred, because the laws behind the limits are approximate. */
+/**
+ * … and that a table without change is, over all its columns. It is well below 1 %, because the laws behind the limits
+ * are approximate.
+ */
 const TABLE_ALARMS = 0.003;
 
-/** False alarms a column may have where so many are judged: shared among them beyond three (Bonferroni). */
+/** False alarms per column for this many judged columns. Beyond three columns they are shared (Bonferroni). */
 export const alphaFor = (columns: number): number => Math.min(COLUMN_ALARMS, TABLE_ALARMS / Math.max(1, columns));
 
 export interface ComparedTable {
@@ -21,7 +24,9 @@ export interface ComparedTable {
   readonly total: number;
 }
 
-/** Columns that both tables have, timestamps and ignored ones left out; with histories only where rows follow time. */
+/**
+ * Columns of both tables, except timestamps and ignored ones. They have histories only if the rows are ordered by time.
+ */
 export function comparableColumns(
   reference: TableProfile,
   current: TableProfile,
@@ -42,16 +47,16 @@ export interface TableOptions {
   readonly label?: string;
   readonly prediction?: string;
   readonly dataBugs: readonly Finding[];
-  /** Columns that a fault or the world has moved. */
+  /** Findings of columns that either a fault or the world has moved. */
   readonly unclear?: readonly Finding[];
-  /** Columns that are not there yet: labels that come later. */
+  /** Columns that have not arrived yet, such as labels. */
   readonly waiting?: readonly string[];
   readonly methods?: MethodChoice;
-  /** Tables looked at in the same check (segments): they share the false alarms. */
+  /** Number of tables in the same check (segments). They share the false alarms. */
   readonly tables?: number;
 }
 
-/** Judges every common column; one with a data bug is a finding, also where the column is gone. The worst come first. */
+/** Judges every common column, the worst first. A column with a data bug is a finding, even if the column is gone. */
 export function compareTables(reference: TableProfile, current: TableProfile, options: TableOptions): ComparedTable {
   const columns = comparableColumns(reference, current, options.ignore);
   const buggy = new Set(options.dataBugs.flatMap((bug) => (bug.column === undefined ? [] : [bug.column])));
@@ -89,7 +94,7 @@ export function compareTables(reference: TableProfile, current: TableProfile, op
   return { features, ...summarize(features) };
 }
 
-/** Lists, structs and maps that both tables have: named, so that nobody takes them for compared. */
+/** Lists, structs and maps that both tables have. They are named, so that nobody assumes that they were compared. */
 function nestedColumns(reference: TableProfile, current: TableProfile, options: TableOptions): readonly FeatureDrift[] {
   const isNested = (column: ColumnProfile): boolean => column.type === 'other' && !options.ignore.includes(column.name);
   const buggy = new Set(options.dataBugs.map((bug) => bug.column));
@@ -114,7 +119,7 @@ function describeNested(sqlType: string): string {
   return isNested ? `${NESTED}: ${type} is not compared` : `${type} is not compared`;
 }
 
-/** What the detail of a column begins with that holds lists, structs or maps. */
+/** Beginning of the detail of a column that holds lists, structs or maps. */
 export const NESTED = 'nested';
 
 const roleOf = (name: string, options: TableOptions): FeatureDrift['role'] =>
@@ -134,20 +139,20 @@ function withAdjusted(features: readonly FeatureDrift[]): readonly FeatureDrift[
 
 const RANKS = { finding: 0, unclear: 1, drift: 1, stable: 2, undecided: 3 } as const;
 
-/** Findings first, then by how far a column lies above (or below) its threshold. */
+/** Findings first, then columns by how far they lie above or below their threshold. */
 const ranked = (features: readonly FeatureDrift[]): readonly FeatureDrift[] => {
   const excess = (feature: FeatureDrift): number => (feature.score ?? 0) / Math.max(1e-12, feature.threshold ?? 1);
   return [...features].sort((a, b) => RANKS[a.verdict] - RANKS[b.verdict] || excess(b) - excess(a));
 };
 
-/** `drift` when at least one column drifts; `undecided` when none drifts and none could be judged. */
+/** `drift` if at least one column drifts; `undecided` if none drifts and none could be judged. */
 function summarize(features: readonly FeatureDrift[]): Pick<DriftReport, 'verdict' | 'drifted' | 'total'> {
   const drifted = features.filter(hasMoved).length;
   const total = drifted + features.filter((feature) => feature.verdict === 'stable').length;
   return { drifted, total, verdict: drifted > 0 ? 'drift' : total > 0 ? 'stable' : 'undecided' };
 }
 
-/** The report with other verdicts of its columns, and the table's verdict from them. */
+/** Replaces the verdicts of the columns, and derives the table's verdict from them. */
 export function withVerdicts(report: DriftReport, judged: readonly FeatureDrift[]): DriftReport {
   const features = ranked(withAdjusted(judged));
   return { ...report, features, unclear: stillUnclear(report.unclear, features), ...summarize(features) };
@@ -157,7 +162,7 @@ export function withVerdicts(report: DriftReport, judged: readonly FeatureDrift[
 export const stillUnclear = (findings: readonly Finding[], features: readonly FeatureDrift[]): readonly Finding[] =>
   findings.filter((one) => features.some((feature) => feature.name === one.column && feature.verdict === 'unclear'));
 
-/** A judged table with further features. One that drifts makes the table drift; a stable one does not make it stable. */
+/** Adds features to a judged table. One that drifts makes the table drift; a stable one does not make it stable. */
 export function withFeatures(report: DriftReport, more: readonly FeatureDrift[]): DriftReport {
   const features = ranked(withAdjusted([...report.features, ...more]));
   const { drifted, total } = summarize(features);

@@ -9,18 +9,20 @@ export interface MissingShare {
   readonly after: number;
   /** |after − before|. */
   readonly score: number;
-  /** Shows a change above the effect size, and is exceeded with probability alpha when nothing has changed. */
+  /**
+   * Exceeding it shows a change above the effect size. It is exceeded with probability alpha when nothing has changed.
+   */
   readonly threshold: number;
-  /** The second of these alone. */
+  /** The limit from the probability alone. */
   readonly limit: number;
   readonly pValue: number;
-  /** Of the smaller window. */
+  /** Rows of the smaller window. */
   readonly rows: number;
-  /** Some of the rows hold infinite values or values that are no numbers. */
+  /** Whether some rows hold infinite values or NaN. */
   readonly isNotFinite: boolean;
 }
 
-/** Shares of missing and not finite values, 0…1, compared by the two-sample z-test for proportions. */
+/** Compares the shares of missing and not finite values, 0…1, by the two-sample z-test for proportions. */
 export function compareMissing(reference: ColumnProfile, current: ColumnProfile, alpha: number): MissingShare {
   const [n, m] = [reference.rows, current.rows];
   const [before, after] = [missingRows(reference) / Math.max(1, n), missingRows(current) / Math.max(1, m)];

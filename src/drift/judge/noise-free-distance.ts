@@ -10,8 +10,8 @@ const NOISE = Math.PI ** 2 / 12;
 const presentRows = (column: ColumnProfile): number => column.rows - missingRows(column);
 
 /**
- * How far apart two profiles of a column are, whatever they were counted in, 0…1: KS of kept quantiles, total variation
- * of kept values. `undefined` for types that cannot be compared, or where a side is empty.
+ * Distance between two profiles of a column, 0…1, independent of their cells: KS of kept quantiles, total variation of
+ * kept values. `undefined` for types that cannot be compared, or if a side is empty.
  */
 function profileDistance(one: ColumnProfile, other: ColumnProfile): number | undefined {
   if (presentRows(one) === 0 || presentRows(other) === 0) return undefined;
@@ -21,7 +21,7 @@ function profileDistance(one: ColumnProfile, other: ColumnProfile): number | und
   return totalVariation(alignCategories(one.categories, other.categories));
 }
 
-/** The same with what sampling adds taken off, in squares. */
+/** The same without the part that sampling adds, subtracted in squares. */
 export function cleanDistance(one: ColumnProfile, other: ColumnProfile): number {
   const distance = profileDistance(one, other) ?? 0;
   return Math.sqrt(Math.max(0, distance ** 2 - noise(one, other)));
@@ -35,7 +35,7 @@ function noise(one: ColumnProfile, other: ColumnProfile): number {
   return NOISE * (1 / Math.max(1, presentRows(one)) + 1 / Math.max(1, presentRows(other)));
 }
 
-/** Mean distance of the columns that both have; a column that the other has not is as far as can be. */
+/** Mean distance over the columns of both tables. A column that only one table has counts with the largest distance. */
 export function tableDistance(one: TableProfile, other: TableProfile, ignore: readonly string[]): number | undefined {
   const pairs = comparableColumns(one, other, ignore);
   if (pairs.length === 0) return undefined;

@@ -5,23 +5,29 @@ import { HOUR_MS, type Instant } from '../../domain/support/time.js';
 import { coarseEdges, ownCells, recount, total } from '../../statistics/distribution.js';
 import { missingRows } from './cells.js';
 
-/** Most values of a category column that are told apart, of the reference and of the window each. */
+/** Most frequent values of a category column that get a cell: of the reference and of the window, each. */
 const VALUES = 15;
-/** Spans of a window: enough to tell an hour of a month. */
+/** Maximum number of spans in a window: enough to find an hour in a month. */
 const MOST_SPANS = 750;
-/** A part of a window that differs by less from the rest is no onset. */
+/** A part of a window that differs less from the rest is no onset. */
 const LEAST_DISTANCE = 0.1;
-/** The cut is the best of very many: sampling may reach this many times its usual limit of one in a thousand. */
+/** The cut is the best of very many, so it must exceed the usual sampling limit (one in a thousand) by this factor. */
 const SEARCHED = 1.3;
-/** A change that is so much smaller where it begins than from end to end has grown, and did not begin at once. */
+/** If the change at its beginning is smaller than this share of the change from end to end, it grew gradually. */
 const GROWTH = 0.6;
 
-/** A stretch without which the window keeps so much of its distance from the reference is not the change. */
+/**
+ * If the window without this part keeps more than this share of its distance from the reference, the part is not the
+ * change.
+ */
 const UNLIKE = 0.5;
 
-/** A boundary so many spans away may be where the change begins … */
+/** A boundary at most this many spans away may be where the change begins, … */
 const NEAR_SPANS = 24;
-/** … unless the rows in between are e⁴ times likelier to be of the other side, by about so many cells of a number column. */
+/**
+ * … unless the rows in between are e⁴ times more likely to belong to the other side. The second number: cells of a
+ * number column from which that is computed.
+ */
 const DOUBT = 4;
 const EVIDENCE_CELLS = 8;
 
@@ -31,7 +37,7 @@ const SPANS_MS = [1, 6, 24, 7 * 24, 28 * 24, 365 * 24].map((hours) => hours * HO
 export const spanFor = (lengthMs: number): number =>
   SPANS_MS.find((span) => lengthMs / span <= MOST_SPANS) ?? lengthMs / MOST_SPANS;
 
-/** The cells in which the parts of a window are compared; `undefined` for a column that has none. */
+/** The cells in which parts of a window are compared. `undefined` for a column without such cells. */
 export function spanColumn(reference: ColumnProfile, current: ColumnProfile): SpanColumn | undefined {
   const { name } = current;
   if (reference.numeric !== undefined && current.numeric !== undefined)
@@ -41,7 +47,7 @@ export function spanColumn(reference: ColumnProfile, current: ColumnProfile): Sp
   return { name, values: [...new Set(top.map((one) => one.value))] };
 }
 
-/** The reference's rows in those cells, missing ones last. */
+/** The reference's rows in those cells, missing values last. */
 export function referenceCells(column: SpanColumn, reference: ColumnProfile): readonly number[] {
   const missing = missingRows(reference);
   if ('edges' in column) {
@@ -60,8 +66,8 @@ interface Part {
 }
 
 /**
- * Where in the window the column's change begins and ends: the stretch that differs most from the rest, if it is the one
- * that is unlike the reference. A fault begins where a file, a batch or a day begins; the world does not care for these.
+ * Where in the window the column's change begins and ends: the part that differs most from the rest, if it is the one
+ * unlike the reference. A fault begins with a file, a batch or a day; a change in the world begins at any time.
  */
 export function findOnset(
   spans: readonly TableSpan[],
@@ -89,7 +95,7 @@ export function findOnset(
   const part = ended ? { from: 0, until: best.from } : changed;
   if (part === undefined) return undefined;
   if (part.from === 0 && part.until === moments.length) return { kind: 'whole-window' };
-  // nights differ from days in every window: what lies beside the change must be as the reference is
+  // Nights differ from days in every window, so what surrounds the change must look like the reference.
   const beside = distance(restOf(sums, part), options.reference, isOrdered);
   if (beside >= LEAST_DISTANCE && beside > UNLIKE * between(all, options.reference)) return { kind: 'whole-window' };
   if (part.from > 0 && hasGrown(sums, part, isOrdered)) return { kind: 'gradual', ...boundsOf(part, moments) };
@@ -140,7 +146,7 @@ function restOf(sums: readonly Float64Array[], part: Part): readonly number[] {
   return Array.from(sums.at(-1) ?? [], (count, cell) => count - (inside[cell] ?? 0));
 }
 
-/** Kolmogorov–Smirnov for numbers, total variation for categories; missing rows count as a cell that lies apart. */
+/** Kolmogorov–Smirnov for numbers, total variation for categories. Missing values count as a separate cell. */
 function distance(a: readonly number[], b: readonly number[], isOrdered: boolean): number {
   const [n, m] = [Math.max(1, total(a)), Math.max(1, total(b))];
   const missing = Math.abs((a.at(-1) ?? 0) / n - (b.at(-1) ?? 0) / m);
@@ -154,7 +160,7 @@ function distance(a: readonly number[], b: readonly number[], isOrdered: boolean
   return isOrdered ? Math.max(most, missing) : (whole + missing) / 2;
 }
 
-/** The stretch of spans that differs most from the others beyond what sampling does; all pairs of ends are tried. */
+/** The part of the spans that differs most from the others, beyond sampling. All pairs of ends are tried. */
 function bestStretch(sums: readonly Float64Array[], isOrdered: boolean): Part | undefined {
   const spans = sums.length - 1;
   const rows = sums.map((counts) => counts.reduce((sum, count) => sum + count, 0));
@@ -166,7 +172,7 @@ function bestStretch(sums: readonly Float64Array[], isOrdered: boolean): Part | 
       const n = (rows[until] ?? 0) - (rows[from] ?? 0);
       if (n === 0 || n === all) continue;
       const scale = Math.sqrt(1 / n + 1 / (all - n));
-      // no distance is above 1: a short stretch need not be looked at where a better one is known
+      // No distance exceeds 1, so a short part is skipped if a better one is already known.
       if (1 / scale <= (best?.weight ?? sampling)) continue;
       const found = stretchDistance(sums, { from, until }, { n, m: all - n, isOrdered });
       if (found < LEAST_DISTANCE || found <= sampling * scale) continue;
@@ -175,7 +181,7 @@ function bestStretch(sums: readonly Float64Array[], isOrdered: boolean): Part | 
   return best;
 }
 
-/** `distance` of a stretch and the rest, without making lists: it is asked hundreds of thousands of times. */
+/** `distance` between a part and the rest without allocating lists: it is called hundreds of thousands of times. */
 function stretchDistance(
   sums: readonly Float64Array[],
   part: Part,
@@ -199,7 +205,7 @@ function stretchDistance(
   return isOrdered ? Math.max(most, missing) : (whole + missing) / 2;
 }
 
-/** Whether a change came by and by: what lies right before its beginning and right after it is closer than the ends are. */
+/** Whether a change was gradual: the rows just before and just after its beginning differ less than the two ends do. */
 function hasGrown(sums: readonly Float64Array[], { from, until }: Part, isOrdered: boolean): boolean {
   const quarter = Math.min(Math.ceil((sums.length - 1) / 4), from, until - from);
   const between = (first: number, second: number): number =>
@@ -219,13 +225,16 @@ interface Days {
   readonly spanMs: number;
 }
 
-/** Spans with which a file begins all of whose rows, and those of later ones, come after; else a day, where rows have hours. */
+/**
+ * Spans where a file begins, if all rows of it and of later files come after that. Otherwise spans where a day begins,
+ * if rows have hours.
+ */
 function boundaries({ spans, moments, spanMs }: Days): ReadonlyMap<number, Boundary> {
   const isMidnight = (time: number): boolean => time % (24 * HOUR_MS) === 0;
   const hasHours = spanMs < 24 * HOUR_MS && !moments.every(isMidnight);
   const ends = new Map<string, number>();
   for (const span of spans) if (span.file !== undefined) ends.set(span.file, span.from);
-  // the window's own ends are boundaries too: what begins two rows after its start began before it
+  // The window's own ends are boundaries, too: a change two rows after the start began before it.
   const found = new Map<number, Boundary>([
     [0, { kind: 'whole-window' }],
     [moments.length, { kind: 'whole-window' }],
@@ -253,8 +262,8 @@ const RANK: Readonly<Record<Onset['kind'], number>> = {
 };
 
 /**
- * The end of a stretch, moved to a boundary close by where the rows in between do not speak against it: a cut is known only
- * to some rows. A file outranks a midnight.
+ * Moves the end of a part to a nearby boundary, unless the rows in between contradict it: a cut is only precise to a
+ * few rows. A file outranks a midnight.
  */
 function snap(
   sums: readonly Float64Array[],
@@ -276,7 +285,7 @@ function snap(
   return near[0]?.[0] ?? at;
 }
 
-/** Fewer cells, neighbours joined; missing rows stay apart. */
+/** Joins neighbouring cells to fewer ones. Missing values stay apart. */
 function grouped(counts: Float64Array): Float64Array {
   const size = Math.ceil((counts.length - 1) / EVIDENCE_CELLS);
   const joined = new Float64Array(Math.ceil((counts.length - 1) / size) + 1);
@@ -287,7 +296,7 @@ function grouped(counts: Float64Array): Float64Array {
   return joined;
 }
 
-/** Log likelihood ratio of rows being of the other kind, half a row added to every cell. */
+/** Log likelihood ratio for the rows being of the other kind. Half a row is added to every cell. */
 function evidenceAgainst(rows: readonly number[], own: readonly number[], other: readonly number[]): number {
   const [n, m] = [total(own) + own.length / 2, total(other) + other.length / 2];
   return rows.reduce(

@@ -1,11 +1,11 @@
 import type { ColumnContext } from '../../domain/data/drift.js';
 import { midRanks } from '../../statistics/ranks.js';
 
-/** Fewer pairs tell nothing. */
+/** Fewer pairs give no usable correlation. */
 const LEAST_PAIRS = 100;
-/** Columns that go together less than this are no company. */
+/** Columns with a weaker correlation are not companions. */
 const LEAST_CORRELATION = 0.3;
-/** A correlation that has lost so much of itself, and more than chance does, is broken. */
+/** A correlation is broken if it lost this share of itself, and more than chance explains. */
 const LOST = 0.3;
 const SIGMAS = 4;
 
@@ -14,8 +14,8 @@ type RankCorrelation = NonNullable<ColumnContext['correlation']>;
 type Sample = ReadonlyMap<string, readonly (number | string | null)[]>;
 
 /**
- * Spearman's rank correlation with the column's closest companion in the reference, then and now. The world moves columns
- * together; a fault in one column breaks what held between it and others. `undefined` where it had no companion.
+ * Spearman's rank correlation with the column's closest companion in the reference, then and now. A change in the world
+ * moves columns together; a fault in one column breaks its relation to others. `undefined` if it had no companion.
  */
 export function companion(name: string, reference: Sample, current: Sample): RankCorrelation | undefined {
   let best: { readonly with: string; readonly before: number } | undefined;

@@ -2,9 +2,9 @@ import { type FeatureDrift, hasMoved } from '../../domain/data/drift.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { DAY_MS, type Instant, instantOf, toIso } from '../../domain/support/time.js';
 
-/** 52 whole weeks: a Monday stays a Monday. */
+/** 52 whole weeks, so that a Monday is compared with a Monday. */
 export const YEAR_MS = 364 * DAY_MS;
-/** After so many of them the weeks are no longer the same ones. */
+/** After this many years the weeks do not match any more. */
 const MOST_YEARS = 5;
 
 export interface Season {
@@ -28,7 +28,7 @@ export function seasonOf(
   return undefined;
 }
 
-/** The season's rows as a reference: they were counted in the reference's cells, as the window's are. */
+/** The season's profile as a reference. Its rows were counted in the reference's cells, as the window's are. */
 export const asReference = (reference: TableProfile, season: TableProfile): TableProfile => ({
   ...season,
   columns: season.columns.map((column) =>
@@ -45,8 +45,8 @@ function inCells({ counted, ...column }: ColumnProfile, reference: ColumnProfile
 }
 
 /**
- * A drift from the whole reference that is none from the same weeks in it is a season, where these are enough rows to have
- * shown a change of that size.
+ * A drift from the whole reference, but not from the same weeks in it, is a season. Those weeks must have enough rows
+ * to show a change of that size.
  */
 export function judgeInSeason(feature: FeatureDrift, then: FeatureDrift | undefined, season: Season): FeatureDrift {
   if (!hasMoved(feature) || then?.verdict !== 'stable') return feature;

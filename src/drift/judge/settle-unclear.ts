@@ -4,12 +4,13 @@ import type { Finding } from '../../domain/data/finding.js';
 import { DAY_MS, type Instant } from '../../domain/support/time.js';
 import { withVerdicts } from './judge-table.js';
 
-/** Of the rows of a stretch, those that have to be faulty for the stretch to be the fault. */
+/** Share of faulty rows within a part of the window from which the part itself counts as the fault. */
 const WHOLE_STRETCH = 0.9;
 
 /**
- * Unclear findings with what their context adds. A change that begins where a file begins and at no day's beginning, one that
- * fills a stretch and then ends, or one behind code that changed, is a fault. One that came gradually is the world's.
+ * Settles unclear findings by their context. A change is a fault if it begins with a file and not with a day, if it
+ * fills a part of the window and then ends, or if code that makes the column changed. A gradual change comes from the
+ * world.
  */
 export function settleUnclear(report: DriftReport): DriftReport {
   if (report.unclear.length === 0) return report;
@@ -28,7 +29,7 @@ export function settleUnclear(report: DriftReport): DriftReport {
   return withVerdicts({ ...report, dataBugs: [...report.dataBugs, ...bugs] }, features);
 }
 
-/** The report with its unclear columns as stable ones, for a pipeline that ignores them. */
+/** Calls the unclear columns stable, for a pipeline that ignores them. */
 export const withoutUnclear = (report: DriftReport): DriftReport =>
   withVerdicts(
     report,
@@ -56,8 +57,8 @@ function settle(finding: Finding, report: DriftReport): Settled {
 const isMidnight = (at: Instant | undefined): boolean => at === undefined || at % DAY_MS === 0;
 
 /**
- * Values that are missing, or frozen at one value, in nearly all rows of a stretch that ends before the window does, or has
- * begun in it. Zero may be true: a shop is closed for some days.
+ * Whether values are missing, or stay at one value, in nearly all rows of a part of the window that ends before it or
+ * began in it. Zero may be real: a shop is closed for some days.
  */
 function isWholeStretch({ code, evidence }: Finding, { onset }: ColumnContext, { current }: DriftReport): boolean {
   const isAsked = code === 'missing-rose' || (code === 'sentinel' && evidence.value !== 0);

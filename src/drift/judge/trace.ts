@@ -9,15 +9,15 @@ export interface SeenColumn {
   readonly column: ColumnProfile;
 }
 
-/** Stored windows that make a history. */
+/** Fewer stored windows are no history. */
 const LEAST_WINDOWS = 4;
-/** A path so many times the way between its ends goes to and fro. */
+/** A path this many times longer than the distance between its ends oscillates. */
 const OSCILLATION = 2;
 
 /**
- * How a column has moved from window to window, oldest first (Webb et al. 2016): the distance between the first and the
- * last, the way in between, and where the windows fall into a before and an after. `undefined` for fewer than five, the
- * current one included.
+ * How a column moved from window to window, oldest first (Webb et al. 2016): the distance between the first and the
+ * last window, the length of the path, and the cut into before and after. `undefined` for fewer than five windows,
+ * including the current one.
  */
 export function traceColumn(seen: readonly SeenColumn[]): ColumnTrace | undefined {
   const [first, last] = [seen[0], seen.at(-1)];
@@ -35,7 +35,7 @@ export function traceColumn(seen: readonly SeenColumn[]): ColumnTrace | undefine
 
 /**
  * End of the last window before the change: the cut whose sides differ most from each other and least within themselves
- * (energy statistic, Matteson and James 2014). `undefined` where no cut parts them.
+ * (energy statistic, Matteson and James 2014). `undefined` if no cut separates them.
  */
 function lastBefore(seen: readonly SeenColumn[]): Instant | undefined {
   const distances = seen.map((one) => seen.map((other) => cleanDistance(one.column, other.column)));

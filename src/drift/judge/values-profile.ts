@@ -2,10 +2,10 @@ import type { ColumnProfile } from '../../domain/data/profile.js';
 import { cellEdges, countInCells } from '../../statistics/distribution.js';
 
 const QUANTILE_STEPS = 1000;
-/** Up to so many different values a column is one of classes, each with a share of its own. */
+/** A column with at most this many different values is one of classes, each with a share of its own. */
 export const MOST_CLASSES = 20;
 
-/** The profile of finite numbers that are at hand, as a scan would give it: of classes where they are few, else of numbers. */
+/** The profile of finite numbers in memory, equal to that of a scan: as classes if asked, otherwise as numbers. */
 export function profileOfValues(name: string, values: Float64Array, isClasses: boolean): ColumnProfile {
   const base = { name, rows: values.length, missing: 0, notFinite: 0 };
   if (isClasses) {

@@ -56,7 +56,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
         },
 });
 
-/** What is known beside a column's own values, for its document and for a finding's evidence. */
+/** A column's context, for its document and for a finding's evidence. */
 export const contextJson = ({ onset, upstream, correlation }: ColumnContext): JsonObject => ({
   onset:
     onset === undefined

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Retries } from '../../domain/pipeline/pipeline.js';
-import { HOUR_MS } from '../../domain/support/time.js';
+import { doublingPauseMs } from '../../domain/support/backoff.js';
 
 const JITTER = 0.25;
 
 /**
- * Milliseconds to wait after attempt number `failed` (from 1). Exponential: doubled each time, up to one hour (or
- * `delay`, if that is longer), then changed by up to 25 % either way, so that steps that failed together do not retry
- * together. The same `seed` gives the same jitter.
+ * Milliseconds to wait after attempt number `failed` (from 1) of a step or hook. Exponential: doubled each time, up to one
+ * hour (or `delay`, if that is longer), then changed by up to 25 % either way, so that steps that failed together do not
+ * retry together. The same `seed` gives the same jitter.
  */
 export function backoffMs(retries: Retries, failed: number, seed: string): number {
   if (retries.backoff === 'constant') return retries.delayMs;
-  const longest = Math.max(HOUR_MS, retries.delayMs);
-  const nominal = Math.min(retries.delayMs * 2 ** (failed - 1), longest);
+  const nominal = doublingPauseMs(retries.delayMs, failed);
   return Math.round(nominal * (1 + JITTER * (2 * shareOf(`${seed}\n${failed}`) - 1)));
 }
 

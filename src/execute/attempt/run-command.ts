@@ -49,5 +49,7 @@ export function failureOf(
       return { code: 'step-cancelled', step };
     case 'not-started':
       return { code: 'step-not-started', step, reason: outcome.reason };
+    case 'refused':
+      return { code: 'command-refused', step, reason: outcome.reason };
   }
 }

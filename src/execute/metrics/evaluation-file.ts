@@ -21,6 +21,8 @@ export function readEvaluation(text: string): Result<RawEvaluation, string> {
   }
   if (!isRecord(value)) return err('it must be an object of metrics');
   const { slices, predictions, ...rest } = value;
+  if (predictions !== undefined && predictions !== null && typeof predictions !== 'string')
+    return err('"predictions" must be the path of a table, like "predictions.csv"');
   const read = readMetrics(rest);
   if (!read.ok) return read;
   const sliced = readSlices(slices);

@@ -1,8 +1,8 @@
 import type { GateCheck } from '../../domain/models/model.js';
 import { normalQuantile } from '../../statistics/normal.js';
-import type { Difference, PairedPredictions } from './difference.js';
+import type { Difference } from './difference.js';
 import { figure, signed } from './figure.js';
-import { type Comparison, scoreOf } from './judgement-input.js';
+import { type Comparison, type ScoredRival, scoreOf } from './judgement-input.js';
 import { lowerGain, pairedDifference } from './paired.js';
 
 /**
@@ -52,7 +52,7 @@ interface Bounded {
 function withConfidence(bounded: Bounded, confidence: number): GateCheck {
   const { name, least, values, better, compared } = bounded;
   const { metric } = compared.rule;
-  const found = interval(metric, compared.rival.pairs, bounded.score);
+  const found = interval(metric, compared.rival, bounded.score);
   if (typeof found === 'string') return { name, verdict: 'fail', limit: least, detail: `${values}; ${found}` };
   const lower = lowerGain(found, better, confidence);
   const { verdict } = kept(lower - least, bounded.margin);
@@ -61,13 +61,19 @@ function withConfidence(bounded: Bounded, confidence: number): GateCheck {
   return { name, verdict, observed: lower, limit: least, detail };
 }
 
+/** What to write where `evaluate` writes no predictions. */
+export const NO_PREDICTIONS =
+  'let "evaluate" write { "predictions": "predictions.csv" }, a table with the columns id,label,prediction';
+
 /** How much the metric computed from predictions may differ from the one that `evaluate` reports. */
 const SAME_METRIC = 0.02;
 
-function interval(metric: string, pairs: PairedPredictions | undefined, score: number): Difference | string {
-  const found = pairs === undefined ? undefined : pairedDifference(metric, pairs);
+function interval(metric: string, { pairs, unpaired }: ScoredRival, score: number): Difference | string {
+  if (pairs === undefined)
+    return `"confidence" needs predictions of the same rows from both models: ${unpaired ?? NO_PREDICTIONS}`;
+  const found = pairedDifference(metric, pairs);
   if (found === undefined)
-    return '"confidence" needs predictions of the same rows from both models, and a metric that can be computed from them (auc, average_precision, log_loss, brier, accuracy, balanced_accuracy, f1, precision, recall, mcc, mae, mse, rmse, mape, r2)';
+    return '"confidence" needs a metric that can be computed from predictions (auc, average_precision, log_loss, brier, accuracy, balanced_accuracy, f1, precision, recall, mcc, mae, mse, rmse, mape, r2)';
   if (Math.abs(found.candidate - score) > SAME_METRIC * Math.max(1, Math.abs(score)))
     return `the predictions give the candidate ${metric} ${figure(found.candidate)}, so the interval would belong to another metric`;
   return found;

@@ -8,20 +8,35 @@ import { judgeSliceLimits, judgeSlices, judgeSpread } from './slices.js';
 
 /** Every check, in the order of the file. */
 export function judgeGate(judged: Judged): readonly GateCheck[] {
-  const accepts = !judged.hasChampion && judged.first === 'accept';
+  const isFirst = !judged.hasChampion && judged.isServing !== true;
+  const accepts = isFirst && judged.first === 'accept';
   let [command, successes] = [0, 0];
   const checks = judged.rules.flatMap((rule): readonly GateCheck[] => {
     if (rule.kind === 'successes') return [successesCheck(rule, judged.successes[successes++] ?? 0)];
     if (rule.kind !== 'metric') return [commandCheck(rule, judged.commands[command++])];
     if (accepts) return [{ name: rule.metric, verdict: 'not-applicable', detail: ACCEPTED }];
-    return [...absoluteChecks(rule, judged.candidate), ...comparisons(rule, judged)];
+    return [...withChampion(rule, judged), ...comparisons(rule, judged)];
   });
-  if (accepts) return [...checks, { name: FIRST, verdict: 'pass', detail: ACCEPTED }];
-  if (judged.hasChampion || judged.rules.some(isAbsolute)) return checks;
-  return [...checks, { name: FIRST, verdict: 'fail', detail: UNJUDGED }];
+  if (accepts) return [...checks, { name: FIRST_VERSION, verdict: 'pass', detail: ACCEPTED }];
+  if (judged.isServing === true && checks.every((check) => check.verdict === 'not-applicable'))
+    return [...checks, { name: SERVING, verdict: 'pass', detail: UNTOUCHED }];
+  if (!isFirst || judged.rules.some(isAbsolute)) return checks;
+  return [...checks, { name: FIRST_VERSION, verdict: 'fail', detail: UNJUDGED }];
 }
 
-const FIRST = 'first version';
+/** The checks of a rule without rivals, each with the champion's own value and verdict beside it. */
+function withChampion(rule: MetricRule, { candidate, champion }: Judged): readonly GateCheck[] {
+  const theirs = champion === undefined ? [] : absoluteChecks(rule, champion);
+  return absoluteChecks(rule, candidate).map((check, i) => {
+    const { observed, verdict } = theirs[i] ?? {};
+    return { ...check, champion: observed, championVerdict: verdict === 'not-applicable' ? undefined : verdict };
+  });
+}
+
+const SERVING = 'serving version';
+const UNTOUCHED = 'it serves already, and no check of the gate judges a model without another';
+/** Name of the check that says whether the gate can judge a first version at all. */
+export const FIRST_VERSION = 'first version';
 const ACCEPTED = 'first: accept, and there is no champion';
 const UNJUDGED =
   'no check says what a model must reach by itself, and there is no champion to compare with; add min or max of a metric, or first: accept';
@@ -110,5 +125,7 @@ function compare({ rule, kind, limit, against }: Asked, judged: Judged): GateChe
   if (rival.kind === 'none') return { name, verdict: 'not-applicable', limit, detail: rival.why };
   if (rival.kind === 'unscored') return { name, verdict: 'fail', limit, detail: rival.why };
   const compared = { rule, kind, limit, name, candidate: judged.candidate, rival };
-  return rule.slices === undefined ? compareWithRival(compared) : judgeSlices(compared, rule.slices);
+  const check = rule.slices === undefined ? compareWithRival(compared) : judgeSlices(compared, rule.slices);
+  const champion = rule.slices === undefined ? judged.champion?.metrics[rule.metric] : undefined;
+  return champion === undefined ? check : { ...check, champion };
 }

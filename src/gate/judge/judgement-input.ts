@@ -28,6 +28,8 @@ export type Rival =
       /** Predictions of both models on the same rows, for intervals. With slice columns if the tables have them. */
       readonly pairs?: PairedPredictions;
       readonly sliceColumns?: Readonly<Record<string, readonly string[]>>;
+      /** Why there are no pairs. */
+      readonly unpaired?: string;
     };
 
 export type ScoredRival = Extract<Rival, { readonly kind: 'scored' }>;
@@ -39,6 +41,10 @@ export interface Judged {
   readonly candidate: Scored;
   /** Whether a version serves that is not the candidate. */
   readonly hasChampion: boolean;
+  /** The candidate is the champion. Comparisons with the champion do not apply. */
+  readonly isServing?: boolean;
+  /** The champion's scores. Absent if there is no other champion, or if it could not be scored. */
+  readonly champion?: Scored;
   /** By each name that a rule has under `against`. */
   readonly rivals: Readonly<Record<Comparator, Rival>>;
   /** In the order of the smoke and latency rules in the file. */
@@ -57,7 +63,8 @@ export function scoreOf(scored: Scored, metric: string, whose: string): number |
     return Number.isFinite(value) ? value : `${whose} has ${metric} = ${value}, which is not a finite number`;
   const unusable = scored.unusable[metric];
   if (unusable !== undefined) return `${whose} has ${metric} = ${unusable}, which is not a finite number`;
-  return `${whose} was not scored with "${metric}"; it has ${Object.keys(scored.metrics).join(', ') || 'no metrics'}`;
+  const has = Object.keys(scored.metrics).join(', ') || 'no metrics';
+  return `${whose} was not scored with "${metric}"; it has ${has}. Let "evaluate" write { "${metric}": 0.64 }`;
 }
 
 /** The comparison of the candidate with one rival. */

@@ -160,11 +160,11 @@ function sliceProblem(rule: MetricRule, scored: Scored, slices: string, whose: s
   const groups = scored.slices[slices];
   if (groups === undefined) {
     const has = Object.keys(scored.slices).join(', ') || 'none';
-    return `${whose} was not scored by slices of "${slices}"; it has ${has}`;
+    return `${whose} was not scored by slices of "${slices}"; it has ${has}. Let "evaluate" write { "slices": { "${slices}": { "some value": { "${rule.metric}": 0.61, "n": 912 } } } }`;
   }
   const lacksCount = Object.values(groups).some((metrics) => metrics.n === undefined);
   return rule.minCount !== undefined && lacksCount
-    ? `"min_count" needs the row count "n" in every slice of "${slices}", and ${whose} has some without`
+    ? `"min_count" needs the row count "n" in every slice of "${slices}", and ${whose} has some without. Let "evaluate" write { "${rule.metric}": 0.61, "n": 912 } for each`
     : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ArtifactAddress } from '../../domain/ports/run-history.js';
+import { realPathBelow } from '../../platform/containment.js';
 
 /**
  * Local places where an MLflow artifact URI may be, given the folder of the database. A server stores artifacts in
@@ -12,6 +13,26 @@ export function addressOf(uri: string, folder: string): ArtifactAddress {
   const moved = /\/((?:mlruns|mlartifacts)\/.*)$/.exec(path)?.[1];
   const places = moved === undefined ? [path] : [path, join(folder, moved)];
   return { uri, places: [...new Set(places)] };
+}
+
+/** Finds the bytes that a database refers to. */
+export interface Addresses {
+  readonly of: (uri: string) => ArtifactAddress;
+}
+
+/**
+ * A database is written by others and can name any file of this machine. Bytes are taken only from where they really lie in the
+ * folder of the database or below an allowed folder.
+ */
+export function createAddresses(folder: string, allowed: readonly string[]): Addresses {
+  const folders = [folder, ...allowed];
+  const isAllowed = (place: string): boolean => folders.some((one) => realPathBelow(one, place) !== undefined);
+  return {
+    of: (uri) => {
+      const address = addressOf(uri, folder);
+      return { ...address, places: address.places.filter(isAllowed) };
+    },
+  };
 }
 
 function pathOf(uri: string, folder: string): string | undefined {

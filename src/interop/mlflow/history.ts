@@ -1,35 +1,58 @@
 import { dirname } from 'node:path';
 import type { KeptRun, RunHistory } from '../../domain/ports/run-history.js';
 import { type Instant, instantOf } from '../../domain/support/time.js';
-import { addressOf } from './addresses.js';
+import { type Addresses, createAddresses } from './addresses.js';
 import { createPlainNamer, type PlainNamer } from './plain-names.js';
 import { readModels } from './registered.js';
-import { openTables, type PairRow, type Tables } from './tables.js';
-import { paramOf, pointsOf, type StoredPoint } from './values.js';
+import {
+  COUNT_ROW,
+  DATASET_ROW,
+  EXPERIMENT_ROW,
+  ForeignRow,
+  METRIC_ROW,
+  PARAM_ROW,
+  type PairRow,
+  RUN_ROW,
+  type RunRow,
+  type StoredPoint,
+  TAG_ROW,
+} from './row-forms.js';
+import { openTables, type Tables } from './tables.js';
+import { paramOf, pointsOf } from './values.js';
 
-interface RunRow {
-  readonly run_uuid: string;
-  readonly name: string | null;
-  readonly user_id: string | null;
-  readonly status: string;
-  readonly start_time: number | null;
-  readonly end_time: number | null;
-  readonly source_version: string | null;
-  readonly artifact_uri: string | null;
-  readonly experiment: string;
+/** A database that holds a row that cannot be one of MLflow. */
+export interface ForgedHistory {
+  readonly fault: string;
 }
 
-/** Opens the run history of an MLflow database. Returns a reason if the file is not one. */
-export function openHistory(path: string): RunHistory | string {
+/**
+ * Opens the run history of an MLflow database. Returns a reason if the file is not one. Every row is checked before the first is
+ * returned, so a database with one bad row is imported not at all. Artifacts outside of `allowed` folders are missing.
+ */
+export function openHistory(path: string, allowed: readonly string[]): RunHistory | ForgedHistory | string {
   const tables = openTables(path);
   if (typeof tables === 'string') return tables;
+  try {
+    const history = readHistory(tables, path, allowed);
+    for (const _ of history.runs());
+    history.models();
+    return history;
+  } catch (error) {
+    tables[Symbol.dispose]();
+    if (error instanceof ForeignRow) return { fault: error.message };
+    throw error;
+  }
+}
+
+function readHistory(tables: Tables, path: string, allowed: readonly string[]): RunHistory {
   const folder = dirname(path);
   const pipelines = createPlainNamer('the experiment');
   // In order of ids, so that the same database always gives the same names.
-  for (const { experiment } of tables.all<{ experiment: string }>(EXPERIMENTS(tables))) pipelines.nameOf(experiment);
-  const models = readModels(tables, folder);
+  for (const { experiment } of tables.all(EXPERIMENT_ROW, EXPERIMENTS(tables))) pipelines.nameOf(experiment ?? '');
+  const places = createAddresses(folder, allowed);
+  const models = readModels(tables, places);
   return {
-    runs: () => runsOf(tables, folder, pipelines),
+    runs: () => runsOf(tables, places, pipelines),
     models: () => models.models,
     deleted: { runs: deletedRuns(tables), versions: models.deleted },
     notes: [...pipelines.notes(), ...models.notes],
@@ -49,20 +72,18 @@ const EXPERIMENTS = (tables: Tables): string =>
 const KEPT = "r.lifecycle_stage IS NOT 'deleted' AND e.lifecycle_stage IS NOT 'deleted'";
 
 const deletedRuns = (tables: Tables): number =>
-  tables.all<{ n: number }>(
+  tables.all(
+    COUNT_ROW,
     `SELECT count(*) AS n FROM runs AS r LEFT JOIN experiments AS e ON e.experiment_id = r.experiment_id WHERE NOT (${KEPT})`,
   )[0]?.n ?? 0;
 
-function* runsOf(tables: Tables, folder: string, pipelines: PlainNamer): Iterable<KeptRun> {
-  const params = tables.ofRun<PairRow>('params', 'key, value', 'key');
-  const tags = tables.ofRun<PairRow>('tags', 'key, value', 'key');
-  const metrics = tables.ofRun<StoredPoint>(
-    'metrics',
-    'key, value, timestamp, step, is_nan',
-    'key, step, timestamp, value',
-  );
+function* runsOf(tables: Tables, places: Addresses, pipelines: PlainNamer): Iterable<KeptRun> {
+  const params = tables.ofRun(PARAM_ROW, 'key, value', 'key');
+  const tags = tables.ofRun(TAG_ROW, 'key, value', 'key');
+  const metrics = tables.ofRun(METRIC_ROW, 'key, value, timestamp, step, is_nan', 'key, step, timestamp, value');
   const datasets = datasetsReader(tables);
-  const rows = tables.all<RunRow>(
+  const rows = tables.all(
+    RUN_ROW,
     `SELECT r.run_uuid, r.name, r.user_id, r.status, r.start_time, r.end_time, r.source_version, r.artifact_uri,
        ${EXPERIMENT(tables)} AS experiment
      FROM runs AS r LEFT JOIN experiments AS e ON e.experiment_id = r.experiment_id
@@ -75,7 +96,7 @@ function* runsOf(tables: Tables, folder: string, pipelines: PlainNamer): Iterabl
       tags: tags(id),
       metrics: metrics(id),
       datasets: datasets(id),
-      folder,
+      places,
       pipeline: pipelines.nameOf(row.experiment ?? ''),
     });
   }
@@ -86,7 +107,7 @@ interface RunParts {
   readonly tags: readonly PairRow[];
   readonly metrics: readonly StoredPoint[];
   readonly datasets: KeptRun['origin']['datasets'];
-  readonly folder: string;
+  readonly places: Addresses;
   readonly pipeline: string;
 }
 
@@ -95,13 +116,13 @@ function keptRun(row: RunRow, parts: RunParts): KeptRun {
   const { points, notes } = pointsOf(parts.metrics);
   const startedAt = instantOf(row.start_time ?? row.end_time ?? 0);
   const name = row.name ?? tags['mlflow.runName'];
-  const commit = tags['mlflow.source.git.commit'] ?? row.source_version ?? undefined;
+  const commit = [tags['mlflow.source.git.commit'], row.source_version].find((one) => COMMIT.test(one ?? ''));
   const branch = tags['mlflow.source.git.branch'];
   return {
     origin: {
       system: 'mlflow',
       id: row.run_uuid,
-      experiment: row.experiment,
+      experiment: row.experiment ?? '',
       status: row.status,
       tags,
       datasets: parts.datasets,
@@ -112,14 +133,17 @@ function keptRun(row: RunRow, parts: RunParts): KeptRun {
     actor: tags['mlflow.user'] ?? row.user_id ?? 'unknown',
     end: endOf(row, startedAt, parts.metrics),
     startedAt,
-    ...(commit === undefined || commit === '' ? {} : { commit }),
+    commit: commit ?? undefined,
     branch,
     params: Object.fromEntries(parts.params.map(({ key, value }) => [key, paramOf(value ?? '')])),
     points,
-    ...(row.artifact_uri === null ? {} : { artifacts: addressOf(row.artifact_uri, parts.folder) }),
+    ...(row.artifact_uri === null ? {} : { artifacts: parts.places.of(row.artifact_uri) }),
     hasArtifacts: tags['mlflow.log-model.history'] !== undefined,
   };
 }
+
+/** It is given to git by this name. Any other text stays in the tags. */
+const COMMIT = /^[0-9a-f]{40,64}$/;
 
 const END: Readonly<Record<string, 'succeeded' | 'failed' | 'cancelled'>> = {
   FINISHED: 'succeeded',
@@ -142,7 +166,8 @@ function endOf(
 
 function datasetsReader(tables: Tables): (run: string) => KeptRun['origin']['datasets'] {
   if (!tables.has('inputs') || !tables.has('datasets')) return () => [];
-  return tables.of<{ name: string; digest: string; source: string }>(
+  return tables.of(
+    DATASET_ROW,
     `SELECT d.name, d.digest, d.dataset_source AS source FROM inputs AS i JOIN datasets AS d ON d.dataset_uuid = i.source_id
      WHERE upper(i.destination_type) = 'RUN' AND upper(i.source_type) = 'DATASET' AND i.destination_id = ? ORDER BY d.name, d.digest`,
   );

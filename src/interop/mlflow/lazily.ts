@@ -1,15 +1,25 @@
 import type { OpenHistory } from '../../domain/ports/run-history.js';
 import { err, ok } from '../../domain/support/result.js';
 
-/** Loads the MLflow reader on first use, because most commands do not need it. */
-export const openMlflowHistory: OpenHistory = async (path) => {
-  const { openHistory } = await import('./history.js');
-  const opened = openHistory(path);
-  return typeof opened === 'string'
-    ? err({
+/** Loads the MLflow reader on first use, because most commands do not need it. `allowed`: folders that bytes may come from. */
+export const openMlflowHistory =
+  (allowed: () => readonly string[]): OpenHistory =>
+  async (path) => {
+    const { openHistory } = await import('./history.js');
+    const opened = openHistory(path, allowed());
+    if (typeof opened === 'string')
+      return err({
         code: 'usage',
         problem: `this is not the database of an MLflow server: ${opened}`,
         next: 'name the file of its --backend-store-uri sqlite:///…, usually mlflow.db',
-      })
-    : ok(opened);
-};
+      });
+    if ('fault' in opened)
+      return err({
+        code: 'integrity',
+        what: path,
+        expected: 'rows as MLflow writes them',
+        found: opened.fault,
+        next: 'nothing was imported: remove the row there, or import another copy of the database',
+      });
+    return ok(opened);
+  };

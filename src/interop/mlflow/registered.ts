@@ -1,29 +1,21 @@
 import type { ArtifactAddress, KeptModel, KeptVersion } from '../../domain/ports/run-history.js';
 import { instantOf } from '../../domain/support/time.js';
-import { addressOf, below } from './addresses.js';
+import { type Addresses, below } from './addresses.js';
 import { createPlainNamer } from './plain-names.js';
-import type { PairRow, Tables } from './tables.js';
-
-interface VersionRow {
-  readonly workspace: string;
-  readonly name: string;
-  readonly version: number;
-  readonly creation_time: number | null;
-  readonly last_updated_time: number | null;
-  readonly description: string | null;
-  readonly user_id: string | null;
-  readonly current_stage: string | null;
-  readonly source: string | null;
-  readonly run_id: string | null;
-  readonly status: string | null;
-  readonly storage_location: string | null;
-}
-
-interface ModelRow {
-  readonly workspace: string;
-  readonly name: string;
-  readonly description: string | null;
-}
+import {
+  ALIAS_ROW,
+  ARTIFACT_ROW,
+  LOGGED_MODEL_ROW,
+  MODEL_ROW,
+  MODEL_TAG_ROW,
+  type ModelRow,
+  type PairRow,
+  type RowForm,
+  VERSION_ROW,
+  VERSION_TAG_ROW,
+  type VersionRow,
+} from './row-forms.js';
+import type { Tables } from './tables.js';
 
 /** Stage of a deleted version, which keeps only its number. */
 const DELETED_STAGE = 'Deleted_Internal';
@@ -38,11 +30,11 @@ export interface ReadModels {
 }
 
 /** Reads the model registry of an MLflow database. Empty for databases from before MLflow had a registry. */
-export function readModels(tables: Tables, folder: string): ReadModels {
+export function readModels(tables: Tables, places: Addresses): ReadModels {
   if (!tables.has('registered_models') || !tables.has('model_versions')) return { models: [], deleted: 0, notes: [] };
   const read = reader(tables);
   const namer = createPlainNamer('the model');
-  const sources = sourceReader(tables, folder, read.versions);
+  const sources = sourceReader(tables, places, read.versions);
   const notes: string[] = [];
   let deleted = 0;
   const models = read.models.flatMap((row): readonly KeptModel[] => {
@@ -94,18 +86,15 @@ const tagText = (tags: readonly PairRow[]): string =>
 
 function reader(tables: Tables) {
   const columns = (table: string): string => (tables.has(table, 'workspace') ? '*' : "*, 'default' AS workspace");
-  const rowsOf = <T>(table: string, order: string): readonly T[] =>
-    tables.has(table) ? tables.all<T>(`SELECT ${columns(table)} FROM ${table} ORDER BY ${order}`) : [];
-  const versions = rowsOf<VersionRow>('model_versions', 'name, version');
+  const rowsOf = <T>(form: RowForm<T>, order: string): readonly T[] =>
+    tables.has(form.of) ? tables.all(form, `SELECT ${columns(form.of)} FROM ${form.of} ORDER BY ${order}`) : [];
+  const versions = rowsOf(VERSION_ROW, 'name, version');
   const versionsOf = grouped(versions, keyOf);
-  const modelTags = grouped(rowsOf<PairRow & ModelRow>('registered_model_tags', 'key'), keyOf);
-  const versionTags = grouped(rowsOf<PairRow & VersionRow>('model_version_tags', 'key'), versionKeyOf);
-  const aliases = grouped(
-    rowsOf<ModelRow & { readonly alias: string; readonly version: number }>('registered_model_aliases', 'alias'),
-    keyOf,
-  );
+  const modelTags = grouped(rowsOf(MODEL_TAG_ROW, 'key'), keyOf);
+  const versionTags = grouped(rowsOf(VERSION_TAG_ROW, 'key'), versionKeyOf);
+  const aliases = grouped(rowsOf(ALIAS_ROW, 'alias'), keyOf);
   return {
-    models: rowsOf<ModelRow>('registered_models', 'name'),
+    models: rowsOf(MODEL_ROW, 'name'),
     versions,
     versionsOf: (row: ModelRow) => versionsOf.get(keyOf(row)) ?? [],
     modelTags: (row: ModelRow) => modelTags.get(keyOf(row)) ?? [],
@@ -160,29 +149,29 @@ function aliasesOf(
 /** Resolves the source of a version: a path, a path below a run, a logged model of MLflow 3, or another version. */
 function sourceReader(
   tables: Tables,
-  folder: string,
+  places: Addresses,
   versions: readonly VersionRow[],
 ): (row: VersionRow) => ArtifactAddress {
   const logged = new Map(
     tables.has('logged_models')
       ? tables
-          .all<{ id: string; at: string }>('SELECT model_id AS id, artifact_location AS at FROM logged_models')
+          .all(LOGGED_MODEL_ROW, 'SELECT model_id AS id, artifact_location AS at FROM logged_models')
           .map(({ id, at }) => [id, at] as const)
       : [],
   );
-  const artifactsOf = tables.of<{ artifact_uri: string | null }>('SELECT artifact_uri FROM runs WHERE run_uuid = ?');
+  const artifactsOf = tables.of(ARTIFACT_ROW, 'SELECT artifact_uri FROM runs WHERE run_uuid = ?');
   const find = (uri: string, depth: number): ArtifactAddress => {
     const [, run = '', path = ''] = /^runs:\/+([^/]+)\/?(.*)$/.exec(uri) ?? [];
     const root = run === '' ? undefined : artifactsOf(run)[0]?.artifact_uri;
-    if (root !== undefined && root !== null) return { ...below(addressOf(root, folder), path), uri };
+    if (root !== undefined && root !== null) return { ...below(places.of(root), path), uri };
     const [, name = '', version] = /^models:\/+([^/@]+)(?:\/(\d+))?$/.exec(uri) ?? [];
     const location = logged.get(name);
-    if (location !== undefined) return { ...addressOf(location, folder), uri };
+    if (location !== undefined) return { ...places.of(location), uri };
     const other = versions.find((one) => one.name === name && String(one.version) === version);
     // Limit the depth, because versions may refer to each other in a cycle.
     if (other !== undefined && depth < 5)
       return { ...find(other.storage_location ?? other.source ?? '', depth + 1), uri };
-    return addressOf(uri, folder);
+    return places.of(uri);
   };
   return (row) => {
     const source = find(row.source ?? '', 0);

@@ -1,18 +1,16 @@
 import Database from 'better-sqlite3';
+import { checkRow, type RowForm } from './row-forms.js';
 
-/** A consistent snapshot of an MLflow database. Tables and columns that its version does not have are empty. */
+/**
+ * A consistent snapshot of an MLflow database. Tables and columns that its version does not have are empty. A row that does not
+ * have the form that is asked for throws `ForeignRow`.
+ */
 export interface Tables extends Disposable {
   readonly has: (table: string, column?: string) => boolean;
-  readonly all: <T>(sql: string) => readonly T[];
-  readonly of: <T>(sql: string) => (key: string | number) => readonly T[];
+  readonly all: <T>(form: RowForm<T>, sql: string) => readonly T[];
+  readonly of: <T>(form: RowForm<T>, sql: string) => (key: string | number) => readonly T[];
   /** Returns a reader for a table's rows of one run. Creates an index in memory if the database has none. */
-  readonly ofRun: <T>(table: string, columns: string, order: string) => (run: string) => readonly T[];
-}
-
-/** A row of params or tags. */
-export interface PairRow {
-  readonly key: string;
-  readonly value: string | null;
+  readonly ofRun: <T>(form: RowForm<T>, columns: string, order: string) => (run: string) => readonly T[];
 }
 
 const NEEDED = ['experiments', 'runs', 'params', 'metrics', 'tags'];
@@ -50,15 +48,20 @@ export function openTables(path: string): Tables | string {
   }
   return {
     has: (table, column) => (column === undefined ? columnsOf(table).size > 0 : columnsOf(table).has(column)),
-    all: <T>(sql: string) => db.prepare<[], T>(sql).all(),
-    of: <T>(sql: string) => {
-      const statement = db.prepare<[string | number], T>(sql);
-      return (key) => statement.all(key);
+    all: <T>(form: RowForm<T>, sql: string) =>
+      db
+        .prepare<[]>(sql)
+        .all()
+        .map((row) => checkRow(form, row)),
+    of: <T>(form: RowForm<T>, sql: string) => {
+      const statement = db.prepare<[string | number]>(sql);
+      return (key) => statement.all(key).map((row) => checkRow(form, row));
     },
-    ofRun: <T>(table: string, columns: string, order: string) => {
+    ofRun: <T>(form: RowForm<T>, columns: string, order: string) => {
+      const { of: table } = form;
       const found = isFoundByRun(db, table) ? `${table} AS t WHERE t.run_uuid = ?` : indexed(db, table);
-      const statement = db.prepare<[string], T>(`SELECT ${columns} FROM ${found} ORDER BY ${order}`);
-      return (run) => statement.all(run);
+      const statement = db.prepare<[string]>(`SELECT ${columns} FROM ${found} ORDER BY ${order}`);
+      return (run) => statement.all(run).map((row) => checkRow(form, row));
     },
     [Symbol.dispose]: () => db.close(),
   };
@@ -75,7 +78,7 @@ const isFoundByRun = (db: Database.Database, table: string): boolean =>
 /** Databases from before 2023 have no such index, and scanning all metrics for each run would take hours. */
 function indexed(db: Database.Database, table: string): string {
   db.pragma('temp_store = MEMORY');
-  db.exec(`CREATE TEMP TABLE ${table}_of_run AS SELECT run_uuid AS run, rowid AS place FROM main.${table};
-    CREATE INDEX temp.${table}_by_run ON ${table}_of_run(run);`);
+  db.exec(`CREATE TEMP TABLE IF NOT EXISTS ${table}_of_run AS SELECT run_uuid AS run, rowid AS place FROM main.${table};
+    CREATE INDEX IF NOT EXISTS temp.${table}_by_run ON ${table}_of_run(run);`);
   return `temp.${table}_of_run AS o JOIN main.${table} AS t ON t.rowid = o.place WHERE o.run = ?`;
 }

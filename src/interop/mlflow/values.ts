@@ -1,5 +1,6 @@
 import type { ParamValue } from '../../domain/pipeline/pipeline.js';
 import type { MetricPoint } from '../../domain/runs/run.js';
+import type { StoredPoint } from './row-forms.js';
 
 /** Decimal digits that a double keeps exactly. */
 const EXACT_DIGITS = 15;
@@ -14,15 +15,6 @@ export function paramOf(text: string): ParamValue {
     .replaceAll(/\D/g, '')
     .replace(/^0+/, '').length;
   return isNumber && digits <= EXACT_DIGITS && Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-/** A row of the table `metrics`. `timestamp` in epoch milliseconds. */
-export interface StoredPoint {
-  readonly key: string;
-  readonly value: number;
-  readonly timestamp: number;
-  readonly step: number;
-  readonly is_nan: number;
 }
 
 /** MLflow stores infinity as this value. */

@@ -1,6 +1,7 @@
 import type { Component } from '../../domain/models/version-lineage.js';
 import { toIso } from '../../domain/support/time.js';
 import type { View } from '../../domain/view.js';
+import { code, fenced, markdown, markdownLines, markdownTable } from '../../render/parts/markdown.js';
 import { bytes, figure, inFull, moment, plural, short, shown, span } from '../../render/parts/parts.js';
 import { codeText } from '../../run/views/lists-view.js';
 import type { Story } from './why-view.js';
@@ -28,24 +29,27 @@ function cardLines(story: Story, words: CardWords): readonly string[] {
   const { version, run } = story;
   if (version === undefined) throw new Error('internal error: a model card needs a version');
   return [
-    `# ${version.model}, version ${version.version}`,
+    `# ${markdown(version.model)}, version ${version.version}`,
     '',
-    ...(words.description === undefined ? [] : [words.description, '']),
+    ...(words.description === undefined ? [] : [...markdownLines(words.description), '']),
     ...table(
       ['', ''],
       [
         ['Status', story.isChampion ? 'serves now' : servedText(story)],
         ['Owner', words.owner ?? 'not named in the pipeline'],
         ['Registered', `${moment(version.registeredAt)} UTC`],
-        ['Content', `${version.kind} of ${bytes(version.size)}, sha256 \`${version.hash}\``],
-        ['Made by', `run \`${run.id}\` of ${run.pipeline}, ${run.actor}`],
+        ['Content', `${version.kind} of ${bytes(version.size)}`],
+        ['sha256', { code: version.hash }],
+        ['Made by', `run ${run.id} of ${run.pipeline}, ${run.actor}`],
         ['Code', codeText(run)],
       ],
     ),
     '',
     '## Intended use',
     '',
-    words.description ?? 'The pipeline has no `description`. Add one to its file to show it here.',
+    ...(words.description === undefined
+      ? ['The pipeline has no `description`. Add one to its file to show it here.']
+      : markdownLines(words.description)),
     '',
     ...dataLines(story),
     ...trainingLines(story),
@@ -62,13 +66,16 @@ function servedText({ lineage }: Story): string {
   return `served from ${moment(last.since)} UTC${last.until === undefined ? '' : ` until ${moment(last.until)} UTC`}`;
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+/** A cell in code. All other cells are plain text. */
+interface Code {
+  readonly code: string;
+}
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [
-  `| ${head.join(' | ')} |`,
-  `|${head.map(() => '---').join('|')}|`,
-  ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
-];
+const table = (head: readonly string[], rows: readonly (readonly (string | Code)[])[]): readonly string[] =>
+  markdownTable(
+    head.map(markdown),
+    rows.map((row) => row.map((cell) => (typeof cell === 'string' ? markdown(cell) : code(cell.code)))),
+  );
 
 function dataLines({ lineage, run }: Story): readonly string[] {
   if (lineage === undefined) return [];
@@ -88,9 +95,9 @@ function dataLines({ lineage, run }: Story): readonly string[] {
           ['dataset', 'file', 'size', 'sha256'],
           data.map((use) => [
             use.dataset ?? '',
-            `\`${use.path}\``,
+            { code: use.path },
             bytes(use.artifact.size),
-            `\`${short(use.artifact.hash)}\``,
+            { code: short(use.artifact.hash) },
           ]),
         )),
     '',
@@ -103,15 +110,15 @@ function dataLines({ lineage, run }: Story): readonly string[] {
             ['step', 'file', 'rows', 'sha256'],
             made.map(({ step, use }) => [
               step,
-              `\`${use.path}\``,
+              { code: use.path },
               use.rows === undefined ? '–' : String(use.rows),
-              `\`${short(use.artifact.hash)}\``,
+              { code: short(use.artifact.hash) },
             ]),
           ),
           '',
         ]),
     ...statistics.flatMap((one) => [
-      `\`${one.path}\`: ${plural(one.rows, 'row')}${one.from === undefined || one.to === undefined ? '' : `, ${moment(one.from)} to ${moment(one.to)}`}; columns ${one.columns.map((column) => column.name).join(', ')}.`,
+      `${code(one.path)}: ${plural(one.rows, 'row')}${one.from === undefined || one.to === undefined ? '' : `, ${moment(one.from)} to ${moment(one.to)}`}; columns ${markdown(one.columns.map((column) => column.name).join(', '))}.`,
       '',
     ]),
   ];
@@ -128,18 +135,20 @@ function trainingLines({ lineage, run }: Story): readonly string[] {
   return [
     '## Training',
     '',
-    ...training.flatMap((one) => (one.command === undefined ? [] : ['```sh', one.command, '```', ''])),
+    ...training.flatMap((one) => (one.command === undefined ? [] : [...fenced([one.command], 'sh'), ''])),
     ...table(
       ['param', 'value'],
       Object.entries(run.params).map(([name, value]) => [name, inFull(JSON.parse(JSON.stringify(value)))]),
     ),
     '',
     ...(rows.length === 0 ? [] : [...table(['step', 'metric', 'value'], rows), '']),
-    `On ${environment.host} (${environment.platform}${environment.hardware === undefined ? '' : `, ${plural(environment.hardware.cpus, 'cpu')}, ${bytes(environment.hardware.memoryBytes)}`}): ${Object.entries(
-      environment.tools,
-    )
-      .map(([name, is]) => `${name} ${is}`)
-      .join(', ')}.`,
+    markdown(
+      `On ${environment.host} (${environment.platform}${environment.hardware === undefined ? '' : `, ${plural(environment.hardware.cpus, 'cpu')}, ${bytes(environment.hardware.memoryBytes)}`}): ${Object.entries(
+        environment.tools,
+      )
+        .map(([name, is]) => `${name} ${is}`)
+        .join(', ')}.`,
+    ),
     '',
   ];
 }
@@ -172,7 +181,7 @@ function sliceLines(
   const rows = Object.entries(values).sort(([, a], [, b]) => (b.n ?? 0) - (a.n ?? 0));
   const metrics = [...new Set(rows.flatMap(([, own]) => Object.keys(own)))];
   return [
-    `By ${slice}${rows.length > SLICES ? `, the largest ${SLICES} of ${rows.length}` : ''}:`,
+    `By ${markdown(slice)}${rows.length > SLICES ? `, the largest ${SLICES} of ${rows.length}` : ''}:`,
     '',
     ...table(
       [slice, ...metrics],
@@ -205,7 +214,7 @@ function gateLines({ gate, lineage }: Story): readonly string[] {
     ...(promotion === undefined
       ? []
       : [
-          `Published ${moment(promotion.movedAt)} UTC by ${promotion.actor}${promotion.isForced ? ', **against the gate**' : ''}: ${promotion.reason}.`,
+          `Published ${moment(promotion.movedAt)} UTC by ${markdown(promotion.actor)}${promotion.isForced ? ', **against the gate**' : ''}: ${markdown(promotion.reason)}.`,
           '',
         ]),
   ];
@@ -220,7 +229,7 @@ function limitLines({ findings, lineage, run }: Story): readonly string[] {
     ...changed,
     ...(known.length === 0
       ? ['No findings about its data.']
-      : known.map((finding) => `- ${finding.severity}: ${finding.detail}`)),
+      : known.map((finding) => `- ${finding.severity}: ${markdown(finding.detail)}`)),
     '',
   ];
 }
@@ -231,14 +240,17 @@ function provenanceLines({ version, lineage, run, decision }: Story): readonly s
   return [
     '## Provenance',
     '',
-    `Trigger: ${run.trigger.kind}${run.trigger.measured === undefined ? '' : `, measured ${shown(run.trigger.measured)}, limit ${shown(run.trigger.threshold)}`}.`,
-    ...(decision === undefined ? [] : [`Decision \`${decision.id}\`: ${decision.summary}.`]),
+    `Trigger: ${run.trigger.kind}${run.trigger.measured === undefined ? '' : `, measured ${markdown(shown(run.trigger.measured))}, limit ${markdown(shown(run.trigger.threshold))}`}.`,
+    ...(decision === undefined ? [] : [`Decision ${code(decision.id)}: ${markdown(decision.summary)}.`]),
     ...(lead === undefined ? [] : [`From the commit to serving it took ${span(lead)}.`]),
     '',
-    '```sh',
-    `refit why ${name}          # show how it was made`,
-    `refit reproduce ${name}    # repeat the run and compare every byte`,
-    `refit verify ${name}       # check its stored bytes against the record`,
-    '```',
+    ...fenced(
+      [
+        `refit why ${name}          # show how it was made`,
+        `refit reproduce ${name}    # repeat the run and compare every byte`,
+        `refit verify ${name}       # check its stored bytes against the record`,
+      ],
+      'sh',
+    ),
   ];
 }

@@ -50,7 +50,7 @@ export function versionLineageJson(name: string, lineage: VersionLineage): JsonO
     rebuild: {
       command: `refit reproduce ${name}`,
       possible: !lineage.isImported && lineage.inputs.every((input) => input.from !== 'nowhere'),
-      inputs: lineage.inputs.map((input) => ({ ...input })),
+      inputs: lineage.inputs.map(({ path, hash, from, isOnlyHere }) => ({ path, hash, from, only_here: isOnlyHere })),
     },
     integrity: {
       whole: integrity.damaged.length === 0,
@@ -96,6 +96,7 @@ export function versionLineageParts(
   { isImported, delivery, sharedData, inputs, integrity }: VersionLineage,
 ): readonly ViewPart[] {
   const lost = inputs.filter((input) => input.from === 'nowhere');
+  const onlyHere = inputs.filter((input) => input.isOnlyHere);
   return [
     heading('rebuild and delivery'),
     fields([
@@ -109,6 +110,17 @@ export function versionLineageParts(
                 toned(`${plural(lost.length, 'input')} no longer available: `, 'warn'),
                 lost.map((one) => one.path).join(', '),
               ],
+      ],
+      [
+        'only here',
+        onlyHere.length === 0 || isImported
+          ? undefined
+          : [
+              toned(listed(onlyHere.map((one) => one.path)), 'warn'),
+              dim(
+                '  in neither git nor the store: when changed, this version cannot be made again ("store" in refit.yaml)',
+              ),
+            ],
       ],
       [
         'stored bytes',
@@ -141,3 +153,8 @@ export const validationParts = ({ components, statistics }: VersionLineage): rea
     `${path}: ${plural(rows, 'row')}, ${plural(columns.length, 'column')}${from === undefined || to === undefined ? '' : `, ${moment(from)} to ${moment(to)}`}, ${plural(columns.filter((column) => column.missing > 0).length, 'column')} with missing values`,
   ]),
 ];
+
+const SHOWN = 5;
+
+const listed = (paths: readonly string[]): string =>
+  `${paths.slice(0, SHOWN).join(', ')}${paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : ''}`;

@@ -36,7 +36,7 @@ import {
 } from '../../render/parts/parts.js';
 import { conditionJson, conditionLines } from '../../retrain/views/retrain-view.js';
 import { codeText, originFields, paramsText } from '../../run/views/lists-view.js';
-import { durationOf, runJson, stepJson } from '../../run/views/run-view.js';
+import { codeJson, durationOf, environmentJson, runJson, stepJson } from '../../run/views/run-view.js';
 import { approvalJson, approvalParts } from '../../serving/views/approval-view.js';
 import { validationParts, versionLineageJson, versionLineageParts } from './version-lineage-view.js';
 
@@ -133,8 +133,8 @@ const makingJson = (story: Story): JsonObject => ({
         },
   run: {
     ...runJson(story.run),
-    code: asJson(story.run.code),
-    environment: asJson(story.run.environment),
+    code: codeJson(story.run.code),
+    environment: environmentJson(story.run.environment),
     definition_hash: story.run.definitionHash,
   },
   steps: story.steps.map((step) => ({

@@ -11,10 +11,10 @@ import { hddmW } from './detectors/hddm-w.js';
 import { pageHinkley } from './detectors/page-hinkley.js';
 import { pageHinkleyStandardised } from './detectors/page-hinkley-standardised.js';
 
-/** A detector on one stream, whatever its state is. */
+/** A detector running on one stream. Hides the type of its state. */
 export interface OpenStream {
   readonly update: (x: number) => Signal;
-  /** The state as JSON: `openStream(name, saved)` goes on from there as if nothing had happened. */
+  /** The state as JSON: `openStream(name, saved)` continues as if nothing had happened. */
   readonly save: () => JsonObject;
 }
 
@@ -48,5 +48,5 @@ const CATALOGUE: Readonly<Record<DetectorName, Entry>> = {
 
 export const openStream = (name: DetectorName, saved?: JsonObject): OpenStream => CATALOGUE[name].open(saved);
 
-/** What values a detector can judge. */
+/** The values that a detector can judge. */
 export const domainOf = (name: DetectorName): Domain => CATALOGUE[name].domain;

@@ -2,13 +2,13 @@ import type { Alarm, DetectionScore, DetectorEvaluation, DetectorName } from '..
 import { domainOf, openStream } from './catalogue.js';
 
 export interface KnownChanges {
-  /** First items of the new world, from 0, rising. */
+  /** First items of each new world, counted from 0, in ascending order. */
   readonly changes?: readonly number[];
-  /** Items after a change in which an alarm counts as finding it; the next change ends it earlier. */
+  /** An alarm finds a change if it comes within this many items after it and before the next change. */
   readonly window: number;
 }
 
-/** Runs one detector over a recorded stream; values that are not finite are passed over, but counted in the index. */
+/** Runs one detector over a recorded stream. Values that are not finite are skipped but counted in the index. */
 export function evaluateDetector(
   name: DetectorName,
   values: Float64Array,
@@ -47,7 +47,9 @@ function reasonToSkip(name: DetectorName, values: Float64Array): string | undefi
   return undefined;
 }
 
-/** Alarms against known changes: the first one in a change's window finds it, one outside all windows is false. */
+/**
+ * Compares alarms with known changes: the first one in a change's window finds it; one outside of all windows is false.
+ */
 export function scoreAlarms(
   alarms: readonly Alarm[],
   items: number,
@@ -68,7 +70,7 @@ export function scoreAlarms(
   const missedRate = scores.missed / changes.length;
   if (delays.length === 0) return { ...scores, ...times, missedRate, mtr: 0 };
   const delayMean = delays.reduce((sum, one) => sum + one, 0) / delays.length;
-  // found at once is found within one item
+  // A change that is found at once counts as found within one item.
   const mtr = (quiet / Math.max(1, falseAlarms) / Math.max(1, delayMean)) * (1 - missedRate);
   return { ...scores, ...times, delayMean, missedRate, mtr };
 }

@@ -5,15 +5,15 @@ export interface DropJudgement {
   readonly verdict: 'drift' | 'stable' | 'undecided';
   /** Level of the reference windows. */
   readonly reference?: number;
-  /** How much worse the window is, in the metric's unit; negative where it is better. */
+  /** How much worse the window is, in the metric's unit. Negative if it is better. */
   readonly fall?: number;
-  /** A larger fall is drift. Never wider than the metric can still fall. */
+  /** A larger fall is drift. Never larger than the metric can still fall. */
   readonly limit?: number;
   /** Standard deviation between windows that sampling does not explain. */
   readonly spread?: number;
-  /** How many more reference windows are needed, if there are too few. */
+  /** Number of missing reference windows, if there are too few. */
   readonly missingWindows?: number;
-  /** Even a worthless model could not be told from a good one: the window has too few rows. */
+  /** Whether even a worthless model would not be noticed, because the window has too few rows. */
   readonly isBlind?: boolean;
 }
 
@@ -23,23 +23,23 @@ export interface DropRule {
   readonly isHigherBetter: boolean;
   /** Normal deviate of the one-sided confidence; 2.5 is 99.4 %. */
   readonly sds?: number;
-  /** Value of a worthless model, such as 0.5 for AUC; absent for a metric without bounds. */
+  /** Value of a worthless model, such as 0.5 for AUC. Absent for a metric without bounds. */
   readonly worthless?: number;
 }
 
-/** Fewer windows do not show how far a metric swings by itself. */
+/** Fewer windows do not show how far a metric varies by itself. */
 export const FEWEST_WINDOWS = 3;
-/** Share of the variance between windows below which sampling explains it. */
+/** Below this share of the variance between windows, sampling explains it. */
 const LEAST_SHARE = 0.35;
 const MOST_CORRELATION = 0.9;
 /** 99.4 %, one-sided. */
 export const USUAL_SDS = 2.5;
 
 /**
- * Judges whether a metric fell by more than matters and by more than it swings. The reference windows are draws from a
- * level with a spread of its own beyond sampling error (random effects, DerSimonian and Laird 1986). A new window then
- * lies within t·sqrt(spread² + its own variance + that of the level) of the level (Higgins et al. 2009). The limit is the larger of that and the drop that matters, but at most what separates the level
- * from a worthless model.
+ * Judges whether a metric fell by more than matters and by more than its usual variation. The reference windows vary
+ * around a level by more than sampling error (random effects, DerSimonian and Laird 1986). A new window then lies
+ * within t·sqrt(spread² + its own variance + that of the level) of the level (Higgins et al. 2009). The limit is the
+ * larger of that and the drop that matters, but at most the difference between the level and a worthless model.
  */
 export function judgeDrop(
   references: readonly Estimate[],
@@ -74,7 +74,7 @@ export function judgeAgainst(known: ReferenceLevel, current: Estimate | undefine
   };
 }
 
-/** How far a metric can fall from a level until the model is worthless; infinite where nothing bounds it. */
+/** How far a metric can fall from a level until the model is worthless. Infinite without a bound. */
 function roomBelow(level: number, { worthless, isHigherBetter }: DropRule): number {
   if (worthless === undefined) return Number.POSITIVE_INFINITY;
   const room = isHigherBetter ? level - worthless : worthless - level;
@@ -82,8 +82,8 @@ function roomBelow(level: number, { worthless, isHigherBetter }: DropRule): numb
 }
 
 /**
- * Level and spread of windows in the order of time. Windows that wander, each near the one before it, show less of the
- * spread than independent ones: k of them count for k·(1 − r)/(1 + r), r the correlation of neighbours.
+ * Level and spread of windows ordered by time. If each window resembles the one before, they show less of the spread
+ * than independent ones: k of them count as k·(1 − r)/(1 + r), with r the correlation of neighbours.
  */
 export function referenceLevel(estimates: readonly Estimate[]): ReferenceLevel {
   const { level, spread, weight } = randomEffects(estimates);
@@ -101,7 +101,7 @@ export function referenceLevel(estimates: readonly Estimate[]): ReferenceLevel {
 }
 
 function randomEffects(estimates: readonly Estimate[]) {
-  // An estimate without error would outweigh all others: the least error is a thousandth of the largest.
+  // An estimate without error would outweigh all others, so the smallest error is a thousandth of the largest.
   const largest = Math.max(...estimates.map((one) => one.standardError));
   const variances = estimates.map((one) => Math.max(one.standardError, largest / 1000, 1e-12) ** 2);
   const weigh = (extra: number) => {
@@ -119,8 +119,9 @@ function randomEffects(estimates: readonly Estimate[]) {
 }
 
 /**
- * Correlation of neighbours, corrected for its bias in short series (Marriott and Pope 1954). Sampling error hides it, so it
- * is divided by the share of the variance that is not sampling; where that share is small it does not matter.
+ * Correlation of neighbours, corrected for its bias in short series (Marriott and Pope 1954). Sampling error hides it,
+ * so it is divided by the share of the variance that is not sampling. If that share is small, the correlation does not
+ * matter.
  */
 function neighbourCorrelation(windows: readonly Estimate[], level: number, spread: number): number {
   const count = windows.length;

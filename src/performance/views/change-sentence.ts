@@ -5,7 +5,7 @@ export interface SentenceOptions {
   /** What the numbers are: `error`, `log loss`. */
   readonly subject?: string;
   readonly kind?: ChangeKind;
-  /** How a place in the stream is called: a row by default, a time where the rows have one. */
+  /** The name of a place in the stream: a row by default, a time if the rows have one. */
   readonly at?: (index: number) => string;
 }
 

@@ -3,7 +3,7 @@ import type { Json } from '../../domain/support/json.js';
 import type { Span, View } from '../../domain/view.js';
 import { blank, dim, figure, line, plural, strong, table } from '../../render/parts/parts.js';
 
-/** Alarms named in the table; all are in the JSON. */
+/** Alarms that the table names. The JSON has all of them. */
 const SHOWN = 6;
 
 /** The document of `evaluate-detectors`. */

@@ -27,7 +27,7 @@ const ENDS = {
   resolved: 'the new level was called normal',
 } as const;
 
-/** A fall, and if it is open, how a human can end it. */
+/** A fall. If it is open, with the way to end it. */
 export function episodeParts({ metric, episode, end }: WatchedEpisode): readonly ViewPart[] {
   const sentence = describeEpisode(metric, episode);
   if (end !== undefined) return [line('  fell: ', sentence, dim(`; ended ${moment(end.now)}: ${ENDS[end.because]}`))];

@@ -4,7 +4,7 @@ import { describeEpisode } from './episode-sentence.js';
 
 const three = (value: number): string => figure(Number(value.toPrecision(3)));
 
-/** What a check found, in one sentence. */
+/** The result of a check in one sentence. */
 export function describePerformance(report: Omit<PerformanceReport, 'detail'>): string {
   const { verdict, findings, current, metric } = report;
   if (verdict === 'undecided') {

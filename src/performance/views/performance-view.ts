@@ -144,7 +144,7 @@ function withoutLabelsJson(known: PerformanceReport['withoutLabels']): Json {
   };
 }
 
-/** Windows that are listed for people; all are in the JSON. */
+/** Windows that are listed for people. The JSON has all of them. */
 const SHOWN = 8;
 
 function performanceParts(report: PerformanceReport): readonly ViewPart[] {
@@ -221,7 +221,7 @@ function segmentParts({ segments }: PerformanceReport): readonly ViewPart[] {
   ];
 }
 
-/** What retraining has earned: versions on the same test data. */
+/** The effect of retraining: versions on the same test data. */
 export function earnedParts(earned: readonly EarnedVersion[]): readonly ViewPart[] {
   if (earned.length < 2) return [];
   const names = Object.keys(earned[0]?.metrics ?? {}).slice(0, 6);

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { View } from '../../domain/view.js';
-import { asJson, dim, line, plural, toned } from '../../render/parts/parts.js';
+import { asFields, dim, line, plural, toned } from '../../render/parts/parts.js';
 
 /** The document of `validate`. */
 export function validateView(
@@ -12,7 +12,7 @@ export function validateView(
       files: files.map(({ file, steps, diagnostics }) => ({
         file,
         steps,
-        diagnostics: diagnostics.map((one) => asJson(one)),
+        diagnostics: diagnostics.map((one) => asFields(one)),
       })),
     },
     parts:

@@ -77,8 +77,12 @@ export interface Captured {
 export interface CaptureOptions {
   readonly cwd?: string;
   readonly timeoutMs?: number;
-  /** Added to refit's own environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to refit's own environment; `undefined` removes a variable from it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What the program reads from its standard input, which is closed otherwise. */
+  readonly input?: string;
+  /** Each byte becomes one character of what is returned (Latin-1). */
+  readonly isBinary?: boolean;
 }
 
 const MAX_OUTPUT_CHARACTERS = 64 * 1024 * 1024;
@@ -87,23 +91,25 @@ const MAX_OUTPUT_CHARACTERS = 64 * 1024 * 1024;
 export async function capture(
   file: string,
   args: readonly string[],
-  { cwd, timeoutMs, env }: CaptureOptions = {},
+  { cwd, timeoutMs, env, input, isBinary = false }: CaptureOptions = {},
 ): Promise<Captured> {
   try {
     requireFreeDescriptors();
     const child = execa(file, args, {
       cwd,
       env,
-      stdin: 'ignore',
+      ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+      encoding: isBinary ? 'latin1' : 'utf8',
       detached: true,
       stripFinalNewline: false,
       maxBuffer: MAX_OUTPUT_CHARACTERS,
       reject: false,
     });
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => giveUp(child), timeoutMs);
-    const { exitCode, stdout, stderr } = await child;
+    const done = await child;
     clearTimeout(timer);
-    return { stdout, stderr, exitCode };
+    const { exitCode, stdout } = done;
+    return { stdout, stderr: done.code === undefined ? done.stderr : notStarted(done, file), exitCode };
   } catch (error) {
     return { stdout: '', stderr: notStarted(error, file) };
   }

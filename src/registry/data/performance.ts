@@ -48,7 +48,14 @@ const toEpisode = (row: EpisodeRow): StoredEpisode => ({
 });
 
 /** Records of performance checks. */
-export function createPerformanceRecords(db: Database.Database): PerformanceRecords {
+export const createPerformanceRecords = (db: Database.Database): PerformanceRecords => ({
+  ...windowRecords(db),
+  ...streamRecords(db),
+  ...checkRecords(db),
+  ...episodeRecords(db),
+});
+
+function windowRecords(db: Database.Database): Pick<PerformanceRecords, 'windows' | 'saveWindows'> {
   const windows = db.prepare<[string, string], WindowRow>(
     'SELECT place, checksum, window_json FROM performance_window WHERE pipeline = ? AND stream = ?',
   );
@@ -65,56 +72,65 @@ export function createPerformanceRecords(db: Database.Database): PerformanceReco
         window: fromJson(row.window_json),
       })),
     saveWindows: (pipeline, stream, found) => void saveWindows.immediate(pipeline, stream, found),
-    errorStream: (pipeline, stream) => {
-      const row = db
-        .prepare<[string, string], { state_json: string }>(
-          'SELECT state_json FROM performance_stream WHERE pipeline = ? AND stream = ?',
-        )
-        .get(pipeline, stream);
-      return row === undefined ? undefined : fromJson<ErrorStream>(row.state_json);
-    },
-    saveErrorStream: (pipeline, stream, state) =>
-      void db
-        .prepare('INSERT OR REPLACE INTO performance_stream VALUES (?, ?, ?)')
-        .run(pipeline, stream, JSON.stringify(state)),
-    recordCheck: ({ pipeline, now, checkedAt, report }) =>
-      void db
-        .prepare(
-          'INSERT INTO performance_check(pipeline, version, now, checked_at, report_json) VALUES (?, ?, ?, ?, ?)',
-        )
-        .run(pipeline, report.version?.version ?? null, toIso(now), toIso(checkedAt), JSON.stringify(report)),
-    checks: (pipeline, limit) =>
-      db
-        .prepare<[string, number], { report_json: string }>(
-          'SELECT report_json FROM performance_check WHERE pipeline = ? ORDER BY checked_at DESC, id DESC LIMIT ?',
-        )
-        .all(pipeline, limit)
-        .map((row) => fromJson<PerformanceReport>(row.report_json)),
-    openEpisode: (pipeline, { before, bad, isConfirmed, change, ...episode }) =>
-      void db
-        .prepare(
-          `INSERT INTO performance_episode(pipeline, metric, window_ms, version, opened, since, facts_json, now, found_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(
-          pipeline,
-          episode.metric,
-          episode.windowMs,
-          episode.version ?? null,
-          toIso(episode.opened),
-          toIso(episode.since),
-          JSON.stringify({ before, bad, isConfirmed, change }),
-          toIso(episode.now),
-          toIso(episode.foundAt),
-        ),
-    endEpisode: (episode, { because, now, at }) =>
-      void db
-        .prepare('INSERT OR IGNORE INTO performance_episode_end VALUES (?, ?, ?, ?)')
-        .run(episode, because, toIso(now), toIso(at)),
-    episodes: (pipeline) =>
-      db
-        .prepare<[string], EpisodeRow>('SELECT * FROM performance_episode_state WHERE pipeline = ? ORDER BY now, id')
-        .all(pipeline)
-        .map(toEpisode),
   };
 }
+
+const streamRecords = (db: Database.Database): Pick<PerformanceRecords, 'errorStream' | 'saveErrorStream'> => ({
+  errorStream: (pipeline, stream) => {
+    const row = db
+      .prepare<[string, string], { state_json: string }>(
+        'SELECT state_json FROM performance_stream WHERE pipeline = ? AND stream = ?',
+      )
+      .get(pipeline, stream);
+    return row === undefined ? undefined : fromJson<ErrorStream>(row.state_json);
+  },
+  saveErrorStream: (pipeline, stream, state) =>
+    void db
+      .prepare('INSERT OR REPLACE INTO performance_stream VALUES (?, ?, ?)')
+      .run(pipeline, stream, JSON.stringify(state)),
+});
+
+const checkRecords = (db: Database.Database): Pick<PerformanceRecords, 'recordCheck' | 'checks'> => ({
+  recordCheck: ({ pipeline, now, checkedAt, report }) =>
+    void db
+      .prepare('INSERT INTO performance_check(pipeline, version, now, checked_at, report_json) VALUES (?, ?, ?, ?, ?)')
+      .run(pipeline, report.version?.version ?? null, toIso(now), toIso(checkedAt), JSON.stringify(report)),
+  checks: (pipeline, limit) =>
+    db
+      .prepare<[string, number], { report_json: string }>(
+        'SELECT report_json FROM performance_check WHERE pipeline = ? ORDER BY checked_at DESC, id DESC LIMIT ?',
+      )
+      .all(pipeline, limit)
+      .map((row) => fromJson<PerformanceReport>(row.report_json)),
+});
+
+const episodeRecords = (
+  db: Database.Database,
+): Pick<PerformanceRecords, 'openEpisode' | 'endEpisode' | 'episodes'> => ({
+  openEpisode: (pipeline, { before, bad, isConfirmed, change, ...episode }) =>
+    void db
+      .prepare(
+        `INSERT INTO performance_episode(pipeline, metric, window_ms, version, opened, since, facts_json, now, found_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        pipeline,
+        episode.metric,
+        episode.windowMs,
+        episode.version ?? null,
+        toIso(episode.opened),
+        toIso(episode.since),
+        JSON.stringify({ before, bad, isConfirmed, change }),
+        toIso(episode.now),
+        toIso(episode.foundAt),
+      ),
+  endEpisode: (episode, { because, now, at }) =>
+    void db
+      .prepare('INSERT OR IGNORE INTO performance_episode_end VALUES (?, ?, ?, ?)')
+      .run(episode, because, toIso(now), toIso(at)),
+  episodes: (pipeline) =>
+    db
+      .prepare<[string], EpisodeRow>('SELECT * FROM performance_episode_state WHERE pipeline = ? ORDER BY now, id')
+      .all(pipeline)
+      .map(toEpisode),
+});

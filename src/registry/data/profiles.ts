@@ -9,12 +9,12 @@ export function createProfileRecords(db: Database.Database): ProfileRecords {
   const get = db.prepare<[string, string], { profile_json: string }>(
     'SELECT profile_json FROM table_profile WHERE hash = ? AND kind = ?',
   );
-  const saveWindow = db.prepare('INSERT OR REPLACE INTO window_profile VALUES (?, ?, ?)');
+  const saveWindow = db.prepare('INSERT INTO window_profile VALUES (?, ?, ?)');
   const windows = db.prepare<[string, string, number], { window_end: string; profile_json: string }>(
     `SELECT window_end, profile_json FROM window_profile WHERE pipeline = ? AND window_end < ?
      ORDER BY window_end DESC LIMIT ?`,
   );
-  const save = db.prepare('INSERT OR REPLACE INTO table_profile VALUES (?, ?, ?)');
+  const save = db.prepare('INSERT INTO table_profile VALUES (?, ?, ?)');
   return {
     save: (hash, kind, profile) => void save.run(hash, kind, JSON.stringify(profile)),
     get: (hash, kind) => {

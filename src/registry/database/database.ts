@@ -2,7 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
+import { isCorrupt } from '../../domain/support/broken-registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { backUpBeforeMigration } from './backups.js';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { addSha256 } from './sha256.js';
@@ -10,15 +12,18 @@ import { addSha256 } from './sha256.js';
 /** In older versions two connections that checkpoint and commit at the same time can corrupt a WAL database. */
 const OLDEST_SAFE_SQLITE = [3, 51, 3];
 
+/** `copy`: in memory. What is written to it is gone with the command. */
+export type OpenMode = 'read' | 'write' | 'copy';
+
 /**
- * Opens and migrates the registry database. With `mode: 'read'` no file is created: without one the caller gets an empty
+ * Opens and migrates the registry database. With `read` and `copy` no file is created: without one the caller gets an empty
  * database in memory. Fails with `registry-unusable` if the file cannot be opened or has a newer format.
  */
-export function openDatabase(path: string, mode: 'read' | 'write'): Result<Database.Database, Failure> {
-  const target = mode === 'read' && !existsSync(path) ? ':memory:' : path;
+export function openDatabase(path: string, mode: OpenMode): Result<Database.Database, Failure> {
+  const target = mode !== 'write' && !existsSync(path) ? ':memory:' : path;
   try {
-    if (target !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-    const db = new Database(target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
+    if (target !== ':memory:' && mode !== 'copy') mkdirSync(dirname(path), { recursive: true });
+    const db = new Database(mode === 'copy' ? bytesOf(target) : target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
     assertSafeSqlite(db);
     db.pragma('journal_mode = WAL');
     // better-sqlite3 uses NORMAL on an existing WAL database. Then a promotion might not survive a power loss.
@@ -27,16 +32,32 @@ export function openDatabase(path: string, mode: 'read' | 'write'): Result<Datab
     // Each write of a group is a savepoint. By default SQLite writes the undo data of savepoints to temporary files.
     if (mode === 'write') db.pragma('temp_store = MEMORY');
     addSha256(db);
-    migrate(db);
+    migrate(db, target);
     return ok(db);
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    return err({ code: 'registry-unusable', path, reason: error.message });
+    const code = isCorrupt(error.code) ? 'registry-corrupt' : 'registry-unusable';
+    return err({ code, path, reason: error.message });
+  }
+}
+
+/** File format numbers of the header (SQLite file format, bytes 18 and 19): 2 is WAL, which a database in memory has not. */
+const FORMAT_BYTES = [18, 19];
+
+function bytesOf(path: string): Buffer | string {
+  if (path === ':memory:') return path;
+  const file = new Database(path, { readonly: true, timeout: DEFAULT_BUSY_TIMEOUT_MS });
+  try {
+    const bytes = file.serialize();
+    for (const at of FORMAT_BYTES) bytes[at] = 1;
+    return bytes;
+  } finally {
+    file.close();
   }
 }
 
 /** Reads the format again inside the exclusive transaction, so that two first starts do not both create the tables. */
-function migrate(db: Database.Database): void {
+function migrate(db: Database.Database, path: string): void {
   const version = (): number => Number(db.pragma('user_version', { simple: true }));
   if (version() > MIGRATIONS.length)
     throw new Database.SqliteError(
@@ -44,6 +65,7 @@ function migrate(db: Database.Database): void {
       'SQLITE_SCHEMA',
     );
   if (version() === MIGRATIONS.length) return;
+  if (version() > 0 && path !== ':memory:') backUpBeforeMigration(db, path, version());
   db.transaction(() => {
     for (const migration of MIGRATIONS.slice(version())) db.exec(migration);
     db.pragma(`user_version = ${MIGRATIONS.length}`);

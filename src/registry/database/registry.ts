@@ -14,16 +14,17 @@ import { createTriggerRecords } from '../decisions/triggers.js';
 import { createUpkeep } from '../integrity/upkeep.js';
 import { createModelRecords } from '../models/models.js';
 import { createRunRecords } from '../runs/runs.js';
-import { openDatabase } from './database.js';
+import { type OpenMode, openDatabase } from './database.js';
 import { createGroupCommit } from './group-commit.js';
+import { keepLedgerHead } from './ledger-head.js';
 
-/** Opens the registry. With `read` no file is created. Fails like `openDatabase`. */
-export function openRegistry(path: string, mode: 'read' | 'write'): Result<Registry, Failure> {
+/** Opens the registry. Fails like `openDatabase`. */
+export function openRegistry(path: string, mode: OpenMode): Result<Registry, Failure> {
   const opened = openDatabase(path, mode);
   if (!opened.ok) return opened;
   const db = opened.value;
   const commits = createGroupCommit(db, path);
-  const records = createRecords(db);
+  const records = createRecords(db, path);
   return ok({
     write: commits.write,
     get runs() {
@@ -68,12 +69,13 @@ export function openRegistry(path: string, mode: 'read' | 'write'): Result<Regis
     exchange: () => records.exchange(),
     [Symbol.dispose]: () => {
       commits.flush();
+      if (mode === 'write') keepLedgerHead(db, path);
       db.close();
     },
   });
 }
 
-const createRecords = (db: Database.Database) => ({
+const createRecords = (db: Database.Database, path: string) => ({
   runs: once(() => createRunRecords(db)),
   models: once(() => createModelRecords(db)),
   decisions: once(() => createDecisionRecords(db)),
@@ -86,7 +88,7 @@ const createRecords = (db: Database.Database) => ({
   ticks: once(() => createTickRecords(db)),
   acts: once(() => createActRecords(db)),
   notices: once(() => createNoticeRecords(db)),
-  upkeep: once(() => createUpkeep(db)),
+  upkeep: once(() => createUpkeep(db, path)),
   exchange: once(async () => (await import('../exchange/exchange.js')).createExchange(db)),
 });
 

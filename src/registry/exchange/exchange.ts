@@ -8,7 +8,7 @@ import type { ObjectKind } from '../../domain/upkeep.js';
 import { ensureLedger, inTransaction } from '../models/ledger.js';
 import { type Codec, createCodec, DanglingFact } from './codec.js';
 import { BrokenSeal } from './guards.js';
-import { lostBy, merge } from './merge.js';
+import { lookAfterMerge, lostBy, merge } from './merge.js';
 import { collectOutgoing } from './outgoing.js';
 import { settleNumbers, versionsOf } from './renumber.js';
 import { ensureRemote, markSent, saveStanding, soundStanding } from './standing.js';
@@ -50,6 +50,7 @@ export function createExchange(db: Database.Database): RegistryExchange {
         statement('INSERT OR REPLACE INTO remote_place VALUES (?, ?)').run(place, root);
       }),
     merge: (request) => orDamaged(() => merge(db, codec, request)),
+    lookAfterMerge: (request, look) => orDamaged(() => lookAfterMerge(db, codec, request, look)),
     elsewhere: () => objectsElsewhere(codec),
     recordFetched: (hashes) =>
       inTransaction(db, () => {

@@ -48,8 +48,9 @@ export function merge(db: Database.Database, codec: Codec, request: MergeRequest
       const added = addFacts(db, codec, request.entries, at);
       if (divergence.theirs.length > 0) appendTheirs(codec, divergence);
       if (parts) appendOurs(codec, divergence, { renumbered, at, actor: request.actor });
+      const present = request.present();
       for (const { bundle, entry } of request.entries) {
-        recordObjects(codec, bundle, request.present, entry.at);
+        recordObjects(codec, bundle, present, entry.at);
         markSent(codec, remote.id, [...bundle.units, ...entry.moves]);
       }
       saveStanding(codec, remote.id, request.entries);
@@ -64,6 +65,30 @@ export function merge(db: Database.Database, codec: Codec, request: MergeRequest
       };
     })
     .immediate();
+}
+
+/** Carries a value out of a transaction that is rolled back. */
+class Seen<T> extends Error {
+  readonly value: T;
+  constructor(value: T) {
+    super('rolled back on purpose');
+    this.value = value;
+  }
+}
+
+/** What `look` finds in the registry as it would be after the merge. Nothing is merged. */
+export function lookAfterMerge<T>(db: Database.Database, codec: Codec, request: MergeRequest, look: () => T): T {
+  try {
+    return db
+      .transaction((): T => {
+        merge(db, codec, request);
+        throw new Seen(look());
+      })
+      .immediate();
+  } catch (error) {
+    if (error instanceof Seen) return error.value;
+    throw error;
+  }
 }
 
 const newNumber = (renumbered: Merged['renumbered'], model: string, version: number): number =>
@@ -189,7 +214,7 @@ function addMove(codec: Codec, unit: Unit, at: string): void {
 function recordObjects(
   { statement }: Codec,
   bundle: Incoming['bundle'],
-  present: MergeRequest['present'],
+  present: ReadonlySet<string>,
   at: string,
 ): void {
   for (const { hash, kind, size, isExecutable } of bundle.objects)

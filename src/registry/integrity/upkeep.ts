@@ -7,9 +7,11 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { fromIso, toIso } from '../../domain/support/time.js';
 import type { RegistryFault, RunObjects, StoredReference } from '../../domain/upkeep.js';
 import { moveDurably, syncPath } from '../../platform/durable-files.js';
+import { lastEntry, readLedgerHead } from '../database/ledger-head.js';
 import { brokenSeals } from './seals.js';
+import { giveSpaceBack, thinProfiles } from './thin-profiles.js';
 
-/** Hashes of everything that was ever stored: outputs, models, predictions, diffs and schema files. */
+/** Hashes of everything that was ever stored: outputs, models, predictions, diffs, schema files and inputs. */
 const REFERENCES = `
 SELECT DISTINCT a.hash, 'output' AS role FROM lineage AS l JOIN artifact AS a ON a.id = l.artifact
   JOIN step_execution AS e ON e.id = l.execution WHERE l.direction = 'wrote' AND e.status IN ('succeeded', 'restored')
@@ -17,10 +19,11 @@ UNION SELECT hash, 'model' FROM model_version
 UNION SELECT predictions, 'predictions' FROM evaluation WHERE predictions IS NOT NULL
 UNION SELECT code_json ->> 'diff', 'diff' FROM run WHERE code_json ->> 'diff' IS NOT NULL
 UNION SELECT hash, 'schema' FROM look_schema
-UNION SELECT hash, 'schema' FROM run_schema`;
+UNION SELECT hash, 'schema' FROM run_schema
+UNION SELECT hash, 'input' FROM stored_input`;
 
 /** Operations on the registry as a whole: integrity, backup, and what gc needs to know. */
-export function createUpkeep(db: Database.Database): RegistryUpkeep {
+export function createUpkeep(db: Database.Database, path: string): RegistryUpkeep {
   const collectedAt = db.prepare<[string], { at: string | null }>(
     'SELECT max(collected_at) AS at FROM collected WHERE hash = ?',
   );
@@ -52,7 +55,21 @@ export function createUpkeep(db: Database.Database): RegistryUpkeep {
       return at === undefined ? undefined : fromIso(at);
     },
     isElsewhere: (hash) => elsewhere.get(hash) !== undefined,
-    backup: (path) => backUp(db, path),
+    recordStoredInputs: (hashes) => {
+      const insert = db.prepare('INSERT OR IGNORE INTO stored_input VALUES (?)');
+      db.transaction(() => hashes.forEach((hash) => void insert.run(hash))).immediate();
+    },
+    thinProfiles: (kept, isDry) => thinProfiles(db, kept, isDry),
+    giveSpaceBack: () => {
+      const size = (): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      const before = size();
+      return giveSpaceBack(db) ? before - size() : undefined;
+    },
+    rewound: () => {
+      const [here, seen] = [lastEntry(db)?.entries ?? 0, readLedgerHead(path)?.entries ?? 0];
+      return seen > here ? { here, seen } : undefined;
+    },
+    backup: (to) => backUp(db, to),
   };
 }
 

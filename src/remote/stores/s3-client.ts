@@ -4,6 +4,7 @@ import { S3Client, type S3ClientConfig, S3ServiceException } from '@aws-sdk/clie
 export interface BucketPlace {
   readonly endpoint?: string;
   readonly region?: string;
+  readonly timeoutMs?: number;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -11,17 +12,30 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Servers other than Amazon's need a region for the signature, but accept any. */
 const ANY_REGION = 'us-east-1';
 
+const ignore = (): void => undefined;
+
+const MAX_CONNECT_MS = 10_000;
+/** How long a connection may be silent by default. A large object takes longer, but its bytes keep coming. */
+const SILENCE_MS = 30_000;
+
 /**
  * An S3 client with the SDK's own configuration. Settings that the remote does not have come from the environment
  * (AWS_PROFILE, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL …), the shared config and credentials files, a web identity, or the
  * machine's role.
  */
-export async function createS3Client({ endpoint, region: named }: BucketPlace, env: Env): Promise<S3Client> {
+export async function createS3Client(
+  { endpoint, region: named, timeoutMs = SILENCE_MS }: BucketPlace,
+  env: Env,
+): Promise<S3Client> {
   const config: S3ClientConfig = {
     endpoint,
     // refit checks bytes by their hash itself, and many servers do not support the SDK's default checksum.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // It would print warnings of its own, for example when a transfer fails that is repeated anyway.
+    logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    // By default the SDK waits for ever.
+    requestHandler: { connectionTimeout: Math.min(MAX_CONNECT_MS, timeoutMs), socketTimeout: timeoutMs },
   };
   // This client only resolves the settings, because path style must be chosen when the real client is created.
   const found = new S3Client(config).config;
@@ -64,6 +78,7 @@ async function* upTo(most: number, body: AsyncIterable<Uint8Array>) {
 /** Why a request or the search for credentials failed, without secrets. */
 export function reasonOf(error: unknown, { AWS_PROFILE: profile }: Env): string {
   if (!(error instanceof Error)) throw error;
+  if (error.name === 'TimeoutError') return 'it did not answer in time ("timeout" of the remote in refit.yaml)';
   if (error instanceof S3ServiceException) return `it answered ${error.$metadata.httpStatusCode}: ${error.name}`;
   if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError')
     return [

@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -29,7 +30,11 @@ const ENTRIES_AT_ONCE = 16;
  * A remote in a bucket of S3 or a compatible server. A put is atomic. A log entry is put only if it does not exist
  * (`If-None-Match: *`); a server that ignores this condition is refused.
  */
-export async function openBucketRemote(target: Bucket, env: Env): Promise<Result<RemoteStore, Failure>> {
+export async function openBucketRemote(
+  target: Bucket,
+  env: Env,
+  signal: AbortSignal,
+): Promise<Result<RemoteStore, Failure>> {
   const remote = remoteUrl(target);
   const unreachable = (reason: string): Failure => ({ code: 'remote-unreachable', remote, reason });
   const attempt = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
@@ -37,13 +42,14 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
       return ok(await work());
     } catch (error) {
       if (error instanceof NotAsDeclared) return err(notAsDeclared(remote, error));
-      return err(unreachable(reasonOf(error, env)));
+      return err(unreachable(signal.aborted ? 'interrupted' : reasonOf(error, env)));
     }
   };
   const opened = await attempt(() => createS3Client(target, env));
   if (!opened.ok) return opened;
   const bucket: OpenBucket = {
     client: opened.value,
+    signal,
     Bucket: target.bucket,
     keyOf: (name) => (target.prefix === '' ? name : `${target.prefix}/${name}`),
   };
@@ -62,23 +68,25 @@ export async function openBucketRemote(target: Bucket, env: Env): Promise<Result
     sizeOf: (name) => attempt(() => sizeOf(bucket, name)),
     put: async (name, file) => {
       if (file.size > MOST_BYTES) return err(unreachable('objects larger than 5 GiB are not supported'));
-      const done = await attempt(() => putFile(bucket, name, file));
+      const done = await attempt(() => repeatedly(bucket, () => putFile(bucket, name, file)));
       return done.ok && done.value === 'other-bytes' ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
-    get: (name, path, size) => attempt(() => getFile(bucket, { name, size }, path)),
+    get: (name, path, size) => attempt(() => repeatedly(bucket, () => getFile(bucket, { name, size }, path))),
   });
 }
 
 interface OpenBucket {
   readonly client: S3Client;
+  /** Ends what waits for the server. */
+  readonly signal: AbortSignal;
   readonly Bucket: string;
   readonly keyOf: (name: string) => string;
 }
 
 const entryName = (number: number): string => `log/${String(number).padStart(12, '0')}`;
 
-const getObject = ({ client, Bucket, keyOf }: OpenBucket, name: string) =>
-  orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) })));
+const getObject = ({ client, signal, Bucket, keyOf }: OpenBucket, name: string) =>
+  orNothing(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) }), { abortSignal: signal }));
 
 async function readText(bucket: OpenBucket, name: string): Promise<string | undefined> {
   const found = await getObject(bucket, name);
@@ -100,7 +108,7 @@ async function readEntries(
   return texts.ok ? ok(texts.value.filter((text) => text !== undefined)) : texts;
 }
 
-async function listEntries({ client, Bucket, keyOf }: OpenBucket, after: number): Promise<readonly number[]> {
+async function listEntries({ client, signal, Bucket, keyOf }: OpenBucket, after: number): Promise<readonly number[]> {
   const numbers: number[] = [];
   for (let token: string | undefined; ; ) {
     const page = await client.send(
@@ -110,6 +118,7 @@ async function listEntries({ client, Bucket, keyOf }: OpenBucket, after: number)
         StartAfter: keyOf(entryName(after)),
         ContinuationToken: token,
       }),
+      { abortSignal: signal },
     );
     for (const { Key } of page.Contents ?? []) {
       const digits = /\/(\d{12})$/.exec(`/${Key ?? ''}`)?.[1];
@@ -129,10 +138,15 @@ async function append(bucket: OpenBucket, number: number, text: string): Promise
 }
 
 /** Puts a log entry. Returns false if it exists already. */
-async function putNewEntry({ client, Bucket, keyOf }: OpenBucket, number: number, text: string): Promise<boolean> {
+async function putNewEntry(
+  { client, signal, Bucket, keyOf }: OpenBucket,
+  number: number,
+  text: string,
+): Promise<boolean> {
   try {
     const Key = keyOf(entryName(number));
-    await client.send(new PutObjectCommand({ Bucket, Key, Body: text, IfNoneMatch: '*' }));
+    const request = new PutObjectCommand({ Bucket, Key, Body: text, IfNoneMatch: '*' });
+    await client.send(request, { abortSignal: signal });
     return true;
   } catch (error) {
     // 409: another machine was putting the same entry at the same time.
@@ -142,9 +156,23 @@ async function putNewEntry({ client, Bucket, keyOf }: OpenBucket, number: number
   }
 }
 
-async function sizeOf({ client, Bucket, keyOf }: OpenBucket, name: string): Promise<number | undefined> {
-  const found = await orNothing(client.send(new HeadObjectCommand({ Bucket, Key: keyOf(name) })));
+async function sizeOf({ client, signal, Bucket, keyOf }: OpenBucket, name: string): Promise<number | undefined> {
+  const request = new HeadObjectCommand({ Bucket, Key: keyOf(name) });
+  const found = await orNothing(client.send(request, { abortSignal: signal }));
   return found?.ContentLength;
+}
+
+const MAX_ATTEMPTS = 3;
+
+/** Repeats the transfer of a file, which the SDK does not, if the connection or the server failed. */
+async function repeatedly<T>({ signal }: OpenBucket, transfer: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await transfer();
+    } catch (error) {
+      const isRefused = error instanceof S3ServiceException && (error.$metadata.httpStatusCode ?? 0) < 500;
+      if (attempt === MAX_ATTEMPTS || signal.aborted || isRefused || error instanceof NotAsDeclared) throw error;
+    }
 }
 
 /** Writes an object to a new local file. Returns false if the bucket does not have it. */
@@ -153,15 +181,17 @@ async function getFile(
   { name, size }: { readonly name: string; readonly size: number },
   path: string,
 ): Promise<boolean> {
+  await rm(path, { force: true });
   const found = await getObject(bucket, name);
   if (found?.Body === undefined) return false;
-  await pipeline(exactly(name, size, found.Body as Readable), createWriteStream(path, { flags: 'wx' }));
+  const { signal } = bucket;
+  await pipeline(exactly(name, size, found.Body as Readable), createWriteStream(path, { flags: 'wx' }), { signal });
   return true;
 }
 
 /** Puts a file. The server compares the bytes with the hash. */
 async function putFile(
-  { client, Bucket, keyOf }: OpenBucket,
+  { client, signal, Bucket, keyOf }: OpenBucket,
   name: string,
   { path, size, hash }: RemoteFile,
 ): Promise<'put' | 'other-bytes'> {
@@ -174,6 +204,7 @@ async function putFile(
         ContentLength: size,
         ChecksumSHA256: Buffer.from(hash, 'hex').toString('base64'),
       }),
+      { abortSignal: signal },
     );
     return 'put';
   } catch (error) {

@@ -23,6 +23,8 @@ export const gateChecks = z.array(
     observed: optional(finite),
     limit: optional(finite),
     detail: text,
+    champion: optional(finite),
+    championVerdict: optional(z.enum(['pass', 'fail'])),
   }),
 );
 
@@ -53,6 +55,46 @@ const rowsIn = loose({
   isPrepared: optional(z.boolean()),
 });
 
+const value = z.union([z.string(), finite]);
+const columnType = z.enum(['number', 'integer', 'text', 'boolean', 'timestamp']);
+/** Rows of a finding, as data. Of a rule only the kind is here: `withoutSql` takes its text away. */
+const rowSelection = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('missing'), column: z.string() }),
+  z.strictObject({ kind: z.literal('present'), column: z.string() }),
+  z.strictObject({ kind: z.literal('outside'), column: z.string(), lower: optional(finite), upper: optional(finite) }),
+  z.strictObject({
+    kind: z.literal('one-of'),
+    column: z.string(),
+    values: z.array(value).min(1),
+    length: optional(count),
+  }),
+  z.strictObject({
+    kind: z.literal('respelled'),
+    column: z.string(),
+    by: z.enum(['trim', 'lower', 'trim-lower', 'without-zero-decimals']),
+  }),
+  z.strictObject({
+    kind: z.literal('breaks'),
+    sqlType: optional(z.string()),
+    predicate: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('present'), column: z.string() }),
+      z.strictObject({ kind: z.literal('reads-as'), column: z.string(), type: columnType }),
+      z.strictObject({
+        kind: z.literal('in-range'),
+        column: z.string(),
+        lower: optional(finite),
+        upper: optional(finite),
+      }),
+      z.strictObject({
+        kind: z.literal('one-of'),
+        column: z.string(),
+        values: z.array(z.union([value, z.boolean()])).min(1),
+      }),
+      z.strictObject({ kind: z.literal('rule'), sql: z.string() }),
+    ]),
+  }),
+]);
+
 export const finding = loose({
   id: findingId,
   code: text,
@@ -64,6 +106,7 @@ export const finding = loose({
   likelyCause: optional(text),
   repair: optional(text),
   evidence: loose({}),
+  selects: optional(rowSelection),
   rowsIn: optional(rowsIn),
   readings: optional(z.array(loose({ as: z.enum(['bug', 'normal']), text, command: optional(text) }))),
   calls: optional(loose({ answered: count, bugs: count })),
@@ -207,6 +250,7 @@ export const code = loose({
   isDirty: z.boolean(),
   diff: optional(hash),
   untracked: z.array(text),
+  problem: optional(loose({ reason: text, mend: text })),
 });
 export const environment = loose({
   host: text,

@@ -24,7 +24,8 @@ export const label = z
   .min(1)
   .max(MOST_NAME)
   .refine((value) => !CONTROL.test(value), 'not a name: it has control characters');
-export const runId = z.string().regex(/^\d{8}-\d{6}-[0-9a-f]{6}$/, 'not the id of a run');
+/** Six digits at the end, twelve of a run that was imported. */
+export const runId = z.string().regex(/^\d{8}-\d{6}-[0-9a-f]{6}(?:[0-9a-f]{6})?$/, 'not the id of a run');
 export const decisionId = z.string().regex(/^d-\d{8}-\d{6}-[0-9a-f]{6}$/, 'not the id of a decision');
 export const findingId = z.string().regex(/^f-[0-9a-f]{8}$/, 'not the id of a finding');
 export const time = z

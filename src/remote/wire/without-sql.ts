@@ -1,3 +1,4 @@
+import { type RowSelection, textIn } from '../../domain/data/row-selection.js';
 import type { Unit } from '../../domain/exchange/exchange.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 
@@ -6,7 +7,7 @@ const SQL_FIELDS = ['sql', 'condition'];
 
 /**
  * A finding without its SQL. The text of a query is this machine's own and is never taken from outside: whoever could write it
- * there could run it here.
+ * there could run it here. The rows of a finding stay where they are data: columns, values and bounds.
  */
 export function withoutSql(unit: Unit): Unit {
   if (unit.kind === 'data_look') {
@@ -26,6 +27,8 @@ function stripped(row: JsonObject, column: string): JsonObject {
 }
 
 const withoutFields = (finding: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(finding).filter((entry): entry is [string, Json] => !SQL_FIELDS.includes(entry[0])),
-  );
+  Object.fromEntries(Object.entries(finding).filter((entry): entry is [string, Json] => !isSql(entry[0], entry[1])));
+
+/** The document has passed its schema, so `selects` is a selection. */
+const isSql = (field: string, value: Json | undefined): boolean =>
+  SQL_FIELDS.includes(field) || (field === 'selects' && textIn(value as unknown as RowSelection) !== undefined);

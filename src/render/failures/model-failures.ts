@@ -1,5 +1,20 @@
 import { listOf, type TextsOf } from './failure-words.js';
 
+/** The whole protocol of evaluation on four lines. */
+const EVALUATION = [
+  '{ "auc": 0.64,',
+  '  "slices": { "origin": { "ATL": { "auc": 0.61, "n": 9120 } } },   // optional',
+  '  "predictions": "predictions.csv" }                               // optional: a table beside it, like',
+  'id,label,prediction',
+];
+
+const NOT_BACK = {
+  'never-served': 'has never served',
+  'served-by-force': 'has served only because somebody forced it past the gate',
+  rejected: 'was rejected by a person',
+  'not-approved': 'was never approved, and the pipeline has approval: manual',
+} as const;
+
 /** Failures of models: missing models, evaluations, the gate, publishing and hooks. */
 export const modelFailures = {
   'model-missing': (failure) => ({
@@ -8,11 +23,16 @@ export const modelFailures = {
   }),
   'evaluation-invalid': (failure) => ({
     what: `the evaluation of ${failure.version} at ${failure.path} is invalid: ${failure.problem}`,
-    next: 'let "evaluate" write a JSON object of metrics there',
+    lines: EVALUATION,
+    next: 'let "evaluate" write such a file; docs/evaluation.md has examples for scikit-learn, PyTorch and R',
   }),
   'promotion-refused': (failure) => ({
     what: `the gate refuses ${failure.version}: ${listOf(failure.checks)}`,
     next: 'train a better one, or promote --force --reason "…"',
+  }),
+  'rollback-refused': ({ version, because }) => ({
+    what: `${version} ${NOT_BACK[because]} (${because}), so nothing was rolled back`,
+    next: `name a version that has served ("refit models ${version.split('@')[0]}"), or take the responsibility: refit rollback ${version.split('@')[0]} --to ${version.split('@')[1]} --force --reason "…"; the move is marked for ever`,
   }),
   'publish-conflict': (failure) => ({
     what: `${failure.model} was published by another command meanwhile (${failure.found}, expected ${failure.expected})`,

@@ -30,6 +30,10 @@ export const stepFailures = {
     what: `step "${failure.step}" could not be started: ${failure.reason}`,
     next: 'fix its "run" or install the program; if the system was the cause, run the command again',
   }),
+  'command-refused': (failure) => ({
+    what: `the command of ${failure.step} is not started: ${failure.reason}`,
+    next: 'read the command in the pipeline file; if you trust it, leave --no-commands out',
+  }),
   'step-cancelled': (failure) => ({
     what: `step "${failure.step}" was cancelled`,
     next: 'run again: finished steps are skipped',

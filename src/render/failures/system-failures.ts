@@ -21,9 +21,13 @@ export const systemFailures = {
     what: `the remote ${failure.remote} cannot be used: ${failure.reason}`,
     next: 'nothing incomplete is there: fix the cause and repeat the command, which continues where this one ended',
   }),
+  'registry-corrupt': (failure) => ({
+    what: `the registry ${failure.path} is damaged: ${failure.reason}`,
+    next: 'put a copy in its place: refit registry restore <file> (.refit/backup holds copies that refit made; a remote has the history too: restore, then refit pull)',
+  }),
   'registry-unusable': (failure) => ({
     what: `the registry ${failure.path} cannot be used: ${failure.reason}`,
-    next: 'check the disk and permissions; restore it from a backup if it is damaged',
+    next: 'check the disk and permissions',
   }),
   bug: (failure) => ({
     what: `a bug in refit ended the work on ${failure.pipeline}`,

@@ -111,6 +111,27 @@ export const shown = (value: Json | undefined): string =>
 /** A value as JSON. Drops what JSON cannot express. */
 export const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value));
 
+/**
+ * A value as JSON with names in snake_case, at every depth. Only for values whose names are all refit's own: a name that a
+ * user chose, such as that of a metric, must stay as it is.
+ */
+export const asFields = (value: object): JsonObject => snakeCased(asJson(value));
+
+const snakeCased = (fields: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      withSnakeNames(value ?? null),
+    ]),
+  );
+
+function withSnakeNames(value: Json): Json {
+  if (isList(value)) return value.map(withSnakeNames);
+  return value === null || typeof value !== 'object' ? value : snakeCased(value);
+}
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
 /** Instants as ISO text by name. Absent ones are omitted. */
 export const times = (given: Readonly<Record<string, Instant | undefined>>): JsonObject =>
   Object.fromEntries(Object.entries(given).flatMap(([name, at]) => (at === undefined ? [] : [[name, toIso(at)]])));

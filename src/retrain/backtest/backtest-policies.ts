@@ -4,7 +4,7 @@ import type { ModelName, PipelineName } from '../../domain/ids.js';
 import type { Evaluation } from '../../domain/models/model.js';
 import type { Condition, Pipeline, RetrainSpec } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
-import { ok, type Result } from '../../domain/support/result.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
 import { formatDuration, type Instant, instantOf, toIso } from '../../domain/support/time.js';
 import type { BacktestOptions } from './backtest-options.js';
 
@@ -126,17 +126,37 @@ export async function logPredictions(
   evaluation: Evaluation | undefined,
   now: Instant,
 ): Promise<Result<void, Failure>> {
-  const hash = evaluation?.predictions;
-  const path = hash === undefined ? undefined : await services.artifacts.objectPath(hash);
   const folder = pipeline.monitor?.predictions?.path.slice(0, -'/*.csv'.length);
-  if (path === undefined || folder === undefined) return ok(undefined);
-  const read = await services.datasets.readColumns({ from: { kind: 'files', paths: [path] } }, ['label', 'prediction']);
+  if (evaluation === undefined || folder === undefined) return ok(undefined);
+  const path =
+    evaluation.predictions === undefined ? undefined : await services.artifacts.objectPath(evaluation.predictions);
+  if (path === undefined) return err(withoutPredictions(evaluation));
+  const segments = pipeline.monitor?.segments ?? [];
+  const from = { kind: 'files', paths: [path] } as const;
+  const read = await services.datasets.readColumns({ from }, ['label', 'prediction', ...segments]);
   if (!read.ok) return read;
-  const [labels, predictions] = [read.value.get('label') ?? [], read.value.get('prediction') ?? []];
-  const lines = labels.map((label, i) => {
-    const at = toIso(instantOf(Math.floor(now - everyMs + (i * everyMs) / labels.length)));
-    return `${at},${predictions[i] ?? ''},${label ?? ''}\n`;
+  const columns = ['prediction', 'label', ...segments].map((name) => read.value.get(name) ?? []);
+  const count = read.value.get('label')?.length ?? 0;
+  // A segment that the predictions do not have is empty, and is then not judged.
+  const lines = Array.from({ length: count }, (_, i) => {
+    const at = toIso(instantOf(Math.floor(now - everyMs + (i * everyMs) / count)));
+    return `${[at, ...columns.map((column) => column[i])].map(cell).join(',')}\n`;
   });
   const name = toIso(now).slice(0, 19).replaceAll(':', '');
-  return services.files.writeText(`${folder}/${name}.csv`, `at,prediction,label\n${lines.join('')}`);
+  return services.files.writeText(
+    `${folder}/${name}.csv`,
+    `${['at', 'prediction', 'label', ...segments].map(cell).join(',')}\n${lines.join('')}`,
+  );
 }
+
+const cell = (value: unknown): string => {
+  const text = value === undefined || value === null ? '' : String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+const withoutPredictions = ({ version: { model, version } }: Evaluation): Failure => ({
+  code: 'evaluation-invalid',
+  version: `${model}@${version}`,
+  path: '${{ evaluation.path }}',
+  problem: 'it has no "predictions", and the performance trigger of the replayed policy reads them',
+});

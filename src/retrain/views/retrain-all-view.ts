@@ -1,7 +1,7 @@
 import type { RetrainReport } from '../../domain/decisions/retrain-report.js';
 import type { Failure } from '../../domain/failure.js';
 import type { View, ViewPart } from '../../domain/view.js';
-import { asJson, line, strong, toned } from '../../render/parts/parts.js';
+import { asFields, line, strong, toned } from '../../render/parts/parts.js';
 import { retrainView } from './retrain-view.js';
 
 const NOBODY: ViewPart = { kind: 'line', line: ['no pipeline here has a "retrain" section: nothing was decided'] };
@@ -15,7 +15,7 @@ export function retrainAllView(
   return {
     json: {
       pipelines: views.map((view) => view.json),
-      failures: failed.map(({ pipeline, failure }) => ({ pipeline, ...asJson(failure) })),
+      failures: failed.map(({ pipeline, failure }) => ({ pipeline, ...asFields(failure) })),
     },
     parts:
       views.length + failed.length === 0

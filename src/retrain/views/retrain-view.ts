@@ -8,7 +8,7 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { Span, View, ViewPart } from '../../domain/view.js';
 import { driftJson } from '../../drift/views/drift-view.js';
-import { gateJson, gateParts } from '../../gate/views/gate-view.js';
+import { gateJson, gateParts, servingFailure } from '../../gate/views/gate-view.js';
 import { moveJson } from '../../models/views/move-json.js';
 import { asJson, dim, line, metricsText, moment, shown, strong, toned, word } from '../../render/parts/parts.js';
 import { runJson, stepJson, stepsTable } from '../../run/views/run-view.js';
@@ -117,7 +117,11 @@ function outcomeLines(
     ];
   if (outcome === 'gate-refused')
     return [line(toned('refused ', 'bad'), strong(version), `; version ${decision.championVersion ?? '–'} serves on`)];
-  if (outcome === 'nothing-new') return [line('nothing new to train on: the result is the champion, byte for byte')];
+  if (outcome === 'nothing-new')
+    return [
+      line('nothing new to train on: the result is the champion, byte for byte'),
+      ...servingFailure(version, result?.gate),
+    ];
   if (outcome === 'rolled-back-before')
     return [
       line(strong(version), ' passed, but it was rolled back from: it is not published again by itself'),

@@ -20,7 +20,7 @@ import {
   word,
 } from '../../render/parts/parts.js';
 import { chart, sparkline } from '../../render/parts/plot.js';
-import { durationOf, runJson, stepJson, stepsTable } from './run-view.js';
+import { codeJson, durationOf, environmentJson, runJson, stepJson, stepsTable } from './run-view.js';
 
 /** The document of `runs`. */
 export const runsView = (runs: readonly Run[], isFiltered: boolean): View => ({
@@ -58,8 +58,8 @@ export function showView({ run, executions, metrics, version }: ShownRun): View 
     json: {
       run: {
         ...runJson(run),
-        code: asJson(run.code),
-        environment: asJson(run.environment),
+        code: codeJson(run.code),
+        environment: environmentJson(run.environment),
         steps: executions.map(stepJson),
       },
       metrics: metrics.map(({ step, points }) => ({ step, points: points.map((point) => asJson(point)) })),
@@ -119,7 +119,9 @@ export function originFields({ environment: { origin } }: Run): readonly (readon
 
 export const codeText = (run: Run): string =>
   run.code.commit === undefined
-    ? 'not in git'
+    ? run.code.problem === undefined
+      ? 'not in git'
+      : `unknown: git did not answer (${run.code.problem.reason}); for later runs: ${run.code.problem.mend}`
     : `${short(run.code.commit)}${run.code.branch === undefined ? '' : ` (${run.code.branch})`}${run.code.isDirty ? ', with uncommitted changes' : ''}${run.code.untracked.length === 0 ? '' : `, ${plural(run.code.untracked.length, 'untracked file')}`}`;
 
 export const paramsText = (run: Run): string =>

@@ -1,10 +1,12 @@
 import type { PipelineResult } from '../../domain/decisions/retrain-report.js';
-import type { Run, StepExecution } from '../../domain/runs/run.js';
+import type { CodeVersion, Environment, Run, StepExecution } from '../../domain/runs/run.js';
 import type { RunReport, UndeclaredUse } from '../../domain/runs/run-report.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
+import { toIso } from '../../domain/support/time.js';
 import type { View, ViewPart } from '../../domain/view.js';
-import { gateJson, gateParts } from '../../gate/views/gate-view.js';
+import { gateJson, gateParts, servingFailure } from '../../gate/views/gate-view.js';
 import {
+  asFields,
   asJson,
   dim,
   line,
@@ -33,7 +35,7 @@ export function stepJson(execution: StepExecution): JsonObject {
     exit_code: last?.outcome?.kind === 'exited' ? last.outcome.exitCode : null,
     duration_ms: durationOf(execution),
     log: last?.logPath ?? null,
-    failure: execution.failure,
+    failure: execution.failure === undefined ? undefined : asFields(execution.failure),
   };
 }
 
@@ -65,6 +67,25 @@ export function runJson(run: Run): JsonObject {
     ...times({ started_at: run.startedAt, finished_at: run.finishedAt, now: run.now }),
   };
 }
+
+/** The state of the code at the start of a run. */
+export const codeJson = ({ commit, committedAt, branch, isDirty, diff, untracked }: CodeVersion): JsonObject => ({
+  commit: commit ?? null,
+  committed_at: committedAt === undefined ? null : toIso(committedAt),
+  branch: branch ?? null,
+  dirty: isDirty,
+  diff: diff ?? null,
+  untracked: [...untracked],
+});
+
+export const environmentJson = ({ host, platform, tools, hardware, packages, origin }: Environment): JsonObject => ({
+  host,
+  platform,
+  tools,
+  hardware: hardware === undefined ? null : asFields(hardware),
+  packages: packages ?? null,
+  origin: origin === undefined ? null : asJson(origin),
+});
 
 export function stepsTable(executions: readonly StepExecution[], notStarted: RunReport['notStarted'] = []): ViewPart {
   return table(
@@ -131,7 +152,12 @@ export function runView(result: PipelineResult): View {
   };
 }
 
-function nextStep({ version, gate }: PipelineResult): readonly ViewPart[] {
+function nextStep({ version, gate, isServing }: PipelineResult): readonly ViewPart[] {
+  if (version !== undefined && isServing === true)
+    return [
+      line(dim(`${version.model}@${version.version} serves already`)),
+      ...servingFailure(`${version.model}@${version.version}`, gate),
+    ];
   if (version === undefined || gate?.verdict === 'fail') return [];
   return [line(dim(`to serve it: refit promote ${version.model}@${version.version} --reason "…"`))];
 }

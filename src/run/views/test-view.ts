@@ -2,12 +2,15 @@ import type { TestProblem, TestReport } from '../../domain/runs/test-report.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { assertNever } from '../../domain/support/result.js';
 import type { View } from '../../domain/view.js';
+import { gateJson, gateParts } from '../../gate/views/gate-view.js';
 import {
+  asFields,
   asJson,
   dim,
   figure,
   heading,
   line,
+  metricsText,
   plural,
   short,
   strong,
@@ -31,6 +34,8 @@ export function testView(report: TestReport): View {
         ...executions.map((execution) => ({ ...stepJson(execution), log: null })),
         ...notStarted.map(({ step, status }) => ({ name: step, status, reasons: [], attempts: 0 })),
       ],
+      evaluation: report.evaluation === undefined ? null : asJson(report.evaluation.metrics),
+      gate: report.gate === undefined ? null : gateJson(report.gate),
       repeated: [...repeated],
       kept: kept ?? null,
     },
@@ -43,6 +48,8 @@ export function testView(report: TestReport): View {
         dim(' under profiles.test, in a scratch workspace'),
       ),
       stepsTable(executions, notStarted),
+      ...(report.evaluation === undefined ? [] : [line('scored ', metricsText(report.evaluation.metrics))]),
+      ...(report.gate === undefined ? [] : gateParts(report.gate)),
       ...(problems.length === 0
         ? [line(dim(`twice the same bytes: ${repeated.join(', ') || 'no step could be compared'}`))]
         : [
@@ -59,7 +66,7 @@ export function testView(report: TestReport): View {
 
 /** The failure's own code is more specific than `step-failed`. */
 const facts = (problem: TestProblem): JsonObject =>
-  problem.code === 'step-failed' ? { ...asJson(problem.failure), step: problem.step } : asJson(problem);
+  problem.code === 'step-failed' ? { ...asFields(problem.failure), step: problem.step } : asJson(problem);
 
 function detailOf(problem: TestProblem): string {
   switch (problem.code) {
@@ -69,6 +76,8 @@ function detailOf(problem: TestProblem): string {
       return `${problem.output} is empty (expect: { outputs: { ${problem.output}: { not_empty: false } } } allows it)`;
     case 'loss-not-falling':
       return `${problem.metric} went from ${figure(problem.first)} to ${figure(problem.last)} (means of the first and the last fifth)`;
+    case 'gate-cannot-judge':
+      return `${problem.check}: ${problem.detail}`;
     case 'not-repeatable':
       return `${problem.output} differs over two runs with the same inputs: ${short(problem.before)}, then ${short(problem.after)}`;
     default:

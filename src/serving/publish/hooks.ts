@@ -1,6 +1,7 @@
 import type { HookSpec } from '../../domain/pipeline/pipeline.js';
 import type { ProcessResult } from '../../domain/ports/platform.js';
 import { waitFor } from '../../domain/support/wait.js';
+import { backoffMs } from '../../execute/attempt/backoff.js';
 
 export type HookResult =
   | { readonly outcome: 'delivered'; readonly detail: string }
@@ -8,10 +9,13 @@ export type HookResult =
   /** refit was interrupted, and the hook is still owed. */
   | { readonly outcome: 'cancelled' };
 
-/** Runs a hook until it exits with 0 or its attempts are used up. The failure quotes the last attempt. */
+/**
+ * Runs a hook until it exits with 0 or its attempts are used up. The failure quotes the last attempt. `seed` gives the jitter
+ * of the pauses.
+ */
 export async function runHook(
   spec: HookSpec,
-  signal: AbortSignal,
+  { signal, seed }: { readonly signal: AbortSignal; readonly seed: string },
   attempt: () => Promise<ProcessResult>,
 ): Promise<HookResult> {
   for (let tries = 0; ; tries++) {
@@ -24,7 +28,6 @@ export async function runHook(
       const how = outcome.kind === 'exited' ? `it exited with ${outcome.exitCode}` : outcome.kind;
       return { outcome: 'failed', detail: [`${how}${times}`, ...tail.slice(-3)].join('\n') };
     }
-    const pauseMs = spec.retries.delayMs * (spec.retries.backoff === 'exponential' ? 2 ** tries : 1);
-    await waitFor(pauseMs, signal);
+    await waitFor(backoffMs(spec.retries, tries + 1, seed), signal);
   }
 }

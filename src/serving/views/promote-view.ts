@@ -1,7 +1,7 @@
 import type { AliasMove, GateVerdict, ModelVersion } from '../../domain/models/model.js';
 import type { ServingFinding } from '../../domain/models/serving.js';
 import type { View, ViewPart } from '../../domain/view.js';
-import { gateJson, gateParts } from '../../gate/views/gate-view.js';
+import { gateJson, gateParts, servingFailure } from '../../gate/views/gate-view.js';
 import { moveJson } from '../../models/views/move-json.js';
 import { asJson, blank, dim, line, strong, toned } from '../../render/parts/parts.js';
 
@@ -31,13 +31,15 @@ export function promoteView(
     return {
       json: {
         version: name,
-        gate: null,
+        gate: gate === undefined ? null : gateJson(gate),
         promotion: null,
         pending: null,
         repaired: repaired.map((one) => asJson(one)),
       },
       parts: [
+        ...(gate === undefined ? [] : gateParts(gate)),
         line(strong(name), ' serves already'),
+        ...servingFailure(name, gate),
         ...repaired.map((one) => line(toned('repaired ', 'good'), `${one.path}: ${one.found}`, dim(`  (${one.code})`))),
       ],
     };

@@ -50,6 +50,8 @@ export interface PipelineStatus {
   readonly problem?: string;
   readonly lastRun?: Run;
   readonly champion?: ModelVersion;
+  /** Limits of the gate that the champion did not keep when it was last judged. */
+  readonly championFailures?: readonly string[];
   readonly servedSince?: AliasMove;
   /** Since when it has served, and for how long: by the wall clock, or in the ledger's time if a `now` is given. */
   readonly servedFrom?: Instant;
@@ -124,6 +126,7 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
                 version: status.champion.version,
                 since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt),
                 forced: status.servedSince?.isForced ?? false,
+                fails_gate: [...(status.championFailures ?? [])],
               },
         waiting_for_approval:
           status.waiting === undefined
@@ -222,6 +225,12 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
               ),
               servedSince?.isForced === true ? toned('  forced past the gate', 'warn') : '',
             ],
+      ],
+      [
+        'gate',
+        (status.championFailures ?? []).length === 0
+          ? undefined
+          : [toned('the champion fails it: ', 'bad'), (status.championFailures ?? []).join(', ')],
       ],
       ['waits', status.waiting === undefined ? undefined : waitingLine(status.waiting)],
       ['scores', status.evaluation === undefined ? undefined : metricsText(status.evaluation.metrics)],

@@ -5,7 +5,8 @@ import { coarseEdges, HISTORY_VALUES } from '../../statistics/distribution.js';
 import { histogramSql, toCounts } from '../cells-sql.js';
 import { numberOf, type Row, requireNumber } from '../connection.js';
 import type { Placed } from '../placed-table.js';
-import { identifier, literal, momentSql } from '../source-sql.js';
+import { identifier, literal } from '../quoted.js';
+import { momentSql } from '../source-sql.js';
 
 /** Most spans that the rows are cut into, and the rows that each should have. */
 const MOST_SPANS = 40;

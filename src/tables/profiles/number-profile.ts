@@ -5,8 +5,8 @@ import { cellEdges } from '../../statistics/distribution.js';
 import { countInCells, createCellLookup, sortInStretches } from '../cell-lookup.js';
 import { requireNumber } from '../connection.js';
 import type { Placed } from '../placed-table.js';
+import { identifier } from '../quoted.js';
 import { createRowSample } from '../row-sample.js';
-import { identifier } from '../source-sql.js';
 import { addValues, createSummary, type NumberSummary } from './number-summary.js';
 
 /** Ranks at which quantiles are kept. KS distances from the cells between them are at most 0.002 too small. */

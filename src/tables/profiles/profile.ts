@@ -6,8 +6,9 @@ import { ok, type Result } from '../../domain/support/result.js';
 import { instantOf } from '../../domain/support/time.js';
 import { type Connection, numberOf, type Row, requireNumber, untilAborted } from '../connection.js';
 import { type Placed, place } from '../placed-table.js';
+import { identifier } from '../quoted.js';
 import type { Readable } from '../read-source.js';
-import { identifier, momentSql, nameOf } from '../source-sql.js';
+import { momentSql, nameOf } from '../source-sql.js';
 import { faultsInWindow } from '../window-faults.js';
 import { readHistory } from './history-profile.js';
 import { type NumberColumn, profileNumbers } from './number-profile.js';
@@ -152,8 +153,13 @@ async function profileOther(
     return text.ok ? ok({ ...base, notFinite: 0, ...text.value }) : text;
   }
   const id = identifier(column.name);
+  // Of the times of a window it only matters whether there is more than one, which needs no sketch.
+  const uniques =
+    before !== undefined && column.type === 'timestamp'
+      ? `coalesce((min(${id}) < max(${id}))::INTEGER + 1, 0)`
+      : `approx_count_distinct(hash(${id})) FILTER (WHERE ${id} IS NOT NULL)`;
   const counts = await at.connection.query(
-    `SELECT count(${id})::DOUBLE AS present, approx_count_distinct(hash(${id}))::DOUBLE AS uniques FROM ${at.table} WHERE ${id} IS NOT NULL`,
+    `SELECT count(${id})::DOUBLE AS present, (${uniques})::DOUBLE AS uniques FROM ${at.table}`,
     at.source,
   );
   if (!counts.ok) return counts;

@@ -5,8 +5,9 @@ import { ok, type Result } from '../../domain/support/result.js';
 import { instantOf } from '../../domain/support/time.js';
 import { histogramSql, toCounts } from '../cells-sql.js';
 import { type Connection, type Row, requireNumber } from '../connection.js';
+import { identifier, literal } from '../quoted.js';
 import { makeReadable } from '../read-source.js';
-import { identifier, literal, momentSql, nameOf, selectSql } from '../source-sql.js';
+import { momentSql, nameOf, selectSql } from '../source-sql.js';
 
 /** The column that says which file a row is of. No column of a user has this name. */
 const FILE = 'refit file 7f3c9a';

@@ -3,7 +3,7 @@ import type { Failure } from '../../domain/failure.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { numberOf, type Row, requireNumber } from '../connection.js';
 import type { Placed } from '../placed-table.js';
-import { identifier, literal } from '../source-sql.js';
+import { identifier, literal } from '../quoted.js';
 
 /** Values kept with their counts. Of further values only the sum of the counts is kept. */
 const KEPT_VALUES = 1000;
@@ -31,11 +31,17 @@ export async function profileText(
   const id = identifier(column);
   const grouped = `WITH g AS MATERIALIZED (SELECT v, count(*)::DOUBLE AS n FROM (SELECT ${id}::VARCHAR AS v FROM ${at.table}) WHERE v IS NOT NULL GROUP BY v)`;
   const key = `CASE WHEN length(v) > ${KEPT_LENGTH} THEN left(v, 60) || '…' || md5(v) ELSE v END`;
+  const known = (reference?.top ?? []).map((one) => literal(one.value));
+  const ofReference =
+    known.length === 0
+      ? 'NULL'
+      : `(SELECT [list(k), list(n::VARCHAR)] FROM (SELECT ${key} AS k, n FROM g WHERE k IN (${known.join(', ')}) ORDER BY n DESC, k))`;
   const read = await at.connection.query(
     `${grouped} SELECT count(*)::DOUBLE AS uniques, sum(n) AS present, (count(*) FILTER (WHERE n = 1))::DOUBLE AS singles,
        ${SHAPE},
        (SELECT [list(k), list(n::VARCHAR)] FROM (SELECT ('0x' || left(md5(v), 2))::INTEGER::VARCHAR AS k, sum(n) AS n FROM g GROUP BY 1)) AS hashed,
-       (SELECT [list(k), list(n::VARCHAR)] FROM (SELECT ${key} AS k, n FROM g ORDER BY n DESC, v LIMIT ${KEPT_VALUES})) AS top FROM g`,
+       (SELECT [list(k), list(n::VARCHAR)] FROM (SELECT ${key} AS k, n FROM g ORDER BY n DESC, v LIMIT ${KEPT_VALUES})) AS top,
+       ${ofReference} AS known FROM g`,
     at.source,
   );
   if (!read.ok) return read;
@@ -45,17 +51,8 @@ export async function profileText(
   if (present === 0) return ok(counts);
   const top = toPairs(row.top);
   const seen = new Set(top.map((one) => one.value));
-  const rare = (reference?.top ?? []).filter((one) => !seen.has(one.value));
   const isAllKept = counts.distinct <= KEPT_VALUES;
-  const more =
-    isAllKept || rare.length === 0
-      ? ok([])
-      : await at.connection.query(
-          `${grouped} SELECT [list(k), list(n::VARCHAR)] AS top FROM (SELECT ${key} AS k, n FROM g WHERE k IN (${rare.map((one) => literal(one.value)).join(', ')}) ORDER BY n DESC, k)`,
-          at.source,
-        );
-  if (!more.ok) return more;
-  const values = [...top, ...toPairs(more.value[0]?.top)];
+  const values = [...top, ...toPairs(row.known).filter((one) => !seen.has(one.value))];
   const kept = values.reduce((sum, one) => sum + one.count, 0);
   return ok({
     ...counts,

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../domain/data/profile.js';
 import type { FilePlace, ReadFault } from '../../domain/data/read-fault.js';
 import type { KnownColumn } from '../../domain/ports/datasets.js';
-import { identifier, literal } from '../source-sql.js';
+import { identifier, literal } from '../quoted.js';
 import type { ColumnScan } from './csv-scanner.js';
 import { KIND, KINDS } from './kinds.js';
 

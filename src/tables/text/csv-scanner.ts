@@ -3,13 +3,13 @@ import { KIND, KINDS } from './kinds.js';
 import { createRowReader, type RowEnding, type RowReader } from './row-reader.js';
 import type { Punctuation } from './value-kinds.js';
 
-/** Why a row is no row of the table. */
+/** Why a row does not fit the table. */
 type RowFault = 'short' | 'long' | 'quote' | 'header-again';
 
 interface BrokenRow {
   readonly line: number;
   readonly why: RowFault;
-  /** Fields that it has. */
+  /** Number of its fields. */
   readonly fields: number;
   /** Good rows before it in the file. */
   readonly rowsBefore: number;
@@ -24,11 +24,11 @@ interface ValuePlace {
   readonly value: string;
 }
 
-/** What the dates of a column with the year last are written like. */
+/** How the dates of a column are written if the year comes last. */
 interface LocalDates {
   readonly separators: ReadonlySet<string>;
   readonly times: ReadonlySet<string>;
-  /** The first value that cannot have its day first, and the first that cannot have its month first. */
+  /** The first value whose day cannot come first, and the first whose month cannot. */
   readonly notDayFirst?: ValuePlace;
   readonly notMonthFirst?: ValuePlace;
 }
@@ -38,7 +38,7 @@ export interface ColumnScan {
   readonly counts: readonly number[];
   readonly first: readonly (ValuePlace | undefined)[];
   readonly localDates?: LocalDates;
-  /** Spaces stand around some of its quoted values. */
+  /** Whether some of its quoted values have spaces around them. */
   readonly isPadded: boolean;
 }
 
@@ -46,7 +46,7 @@ interface LineEnds {
   readonly lineFeed: number;
   readonly both: number;
   readonly carriageReturn: number;
-  /** The first line that ends otherwise than the first. */
+  /** The first line that does not end like the first line. */
   readonly mixedAt?: number;
 }
 
@@ -65,18 +65,18 @@ export type TakeRow = (bytes: Uint8Array, start: number, end: number, isGood: bo
 
 export interface CsvScanner {
   /**
-   * Reads the rows in the first `end` of these bytes, which must have room for one byte more, and says where the next row
-   * begins: the rest belongs before the next bytes. With `isLast` the rest is a row, too.
+   * Reads the rows in the first `end` of these bytes, which must have room for one more byte. Returns where the next
+   * row begins: the rest belongs before the next bytes. With `isLast` the rest is a row, too.
    */
   readonly add: (bytes: Uint8Array, end: number, isLast: boolean) => number;
   readonly linesRead: () => number;
   readonly finish: () => CsvScan;
 }
 
-/** Broken rows that are kept with their text. */
+/** Number of broken rows that are kept with their text. */
 const KEPT_BROKEN = 1000;
 const KEPT_TEXT = 80;
-/** A row beyond this is a quote that was never closed. */
+/** A longer row is a quote that was never closed. */
 const LONGEST_ROW = 16 * 1024 * 1024;
 
 const LINE_FEED = 10;
@@ -84,7 +84,7 @@ const CARRIAGE_RETURN = 13;
 
 export interface CsvLayout extends Punctuation {
   readonly columns: number;
-  /** The header line: a later row that is the same is a second table. */
+  /** The header line. The same line again begins a second table. */
   readonly header?: Uint8Array;
   /** How the header's line ends. */
   readonly headerBreak?: RowEnding;
@@ -92,7 +92,9 @@ export interface CsvLayout extends Punctuation {
   readonly linesBefore: number;
 }
 
-/** Reads rows byte by byte: their number of fields, what each value is written like, and what is wrong, each with its line. */
+/**
+ * Reads rows byte by byte: the number of fields, how each value is written, and what is wrong, with the line of each.
+ */
 export function createCsvScanner(layout: CsvLayout, take?: TakeRow): CsvScanner {
   const reader = createRowReader(layout);
   const found = createFindings(layout, reader);
@@ -109,7 +111,7 @@ export function createCsvScanner(layout: CsvLayout, take?: TakeRow): CsvScanner 
     take?.(bytes, start, end, why === undefined);
   };
 
-  /** Leaves out only the first line of a row: the quote may stand in it by mistake. */
+  /** Skips only the first line of a row, because its quote may be a mistake. */
   const skipLine = (bytes: Uint8Array, start: number, end: number): number => {
     const at = bytes.indexOf(LINE_FEED, start);
     const next = at < 0 || at >= end ? end : at + 1;
@@ -151,18 +153,57 @@ interface RowPlace {
   readonly start: number;
 }
 
-/** Counts what the rows hold. */
+/** Notes what the rows hold, and which are none. */
 function createFindings(layout: CsvLayout, reader: RowReader) {
   const { columns, header } = layout;
-  const { kinds, starts, ends } = reader;
+  const values = createValueCounts(columns, reader);
+  const lineEnds = createLineEnds(layout);
+  const broken: BrokenRow[] = [];
+  let [brokenRows, longestRow] = [0, 0];
+  return {
+    noteLineEnd: lineEnds.note,
+    commit: (bytes: Uint8Array, line: number, start: number): void => {
+      if (reader.end - start > longestRow) longestRow = reader.end - start;
+      values.addRow(bytes, line);
+    },
+    breakRow: (
+      bytes: Uint8Array,
+      { line, start, end, why, isCut }: RowPlace & { end: number; why: RowFault; isCut: boolean },
+    ): void => {
+      brokenRows++;
+      const { fields } = reader;
+      if (broken.length < KEPT_BROKEN)
+        broken.push({ line, why, fields, rowsBefore: values.rows(), text: textOf(bytes, start, end), isCut });
+    },
+    /** Why the row that was just read is none; an empty line is no fault. */
+    faultOf: (bytes: Uint8Array, start: number, isAfterBlank: boolean): RowFault | 'blank' | undefined => {
+      const { fields, end } = reader;
+      if (fields === columns) {
+        const isOther = isAfterBlank && header !== undefined && values.areNewHeader();
+        return isOther || isHeaderAgain(layout, bytes, { start, end }) ? 'header-again' : undefined;
+      }
+      if (fields > columns) return 'long';
+      return fields === 1 && isLineEnd(bytes, start, end) ? 'blank' : 'short';
+    },
+    finish: (): CsvScan => ({
+      rows: values.rows(),
+      columns: values.scans(),
+      broken,
+      brokenRows,
+      lineEnds: lineEnds.ends,
+      longestRow,
+    }),
+  };
+}
+
+/** Counts the values of each column by their kind. */
+function createValueCounts(columns: number, { kinds, starts, ends, padded }: RowReader) {
   const counts = new Float64Array(columns * KINDS);
   const first: (ValuePlace | undefined)[] = new Array(columns * KINDS);
   const localDates: (MutableLocalDates | undefined)[] = new Array(columns);
-  const broken: BrokenRow[] = [];
-  const ended: { -readonly [Key in keyof LineEnds]: LineEnds[Key] } = { lineFeed: 0, both: 0, carriageReturn: 0 };
-  // Most values of a column are of one kind: these are not counted one by one, they are all the others.
+  // Most values of a column are of one kind, its usual kind. They are not counted one by one: they are the rest of the rows.
   const usual = new Uint8Array(columns).fill(NONE);
-  let [rows, brokenRows, longestRow] = [0, 0, 0];
+  let rows = 0;
 
   const countsOf = (column: number): number[] => {
     const own = [...counts.subarray(column * KINDS, (column + 1) * KINDS)];
@@ -186,71 +227,55 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
     if (kind === KIND.localDate) localDates[column] = addLocalDate(localDates[column], place);
   };
 
-  const noteLineEnd = (ending: RowEnding, line: number): void => {
-    if (ending !== 'lineFeed' && ending !== 'both' && ending !== 'carriageReturn') return;
-    ended[ending]++;
-    const others = ended.lineFeed + ended.both + ended.carriageReturn - ended[ending];
-    if (others > 0 && ended.mixedAt === undefined) ended.mixedAt = line;
-  };
-  if (layout.headerBreak !== undefined) noteLineEnd(layout.headerBreak, layout.linesBefore);
-
   return {
-    noteLineEnd,
-    commit: (bytes: Uint8Array, line: number, start: number): void => {
+    rows: () => rows,
+    addRow: (bytes: Uint8Array, line: number): void => {
       rows++;
-      if (reader.end - start > longestRow) longestRow = reader.end - start;
       for (let column = 0; column < columns; column++)
         if (kinds[column] !== usual[column]) noteValue(bytes, column, line);
     },
-    breakRow: (
-      bytes: Uint8Array,
-      { line, start, end, why, isCut }: RowPlace & { end: number; why: RowFault; isCut: boolean },
-    ): void => {
-      brokenRows++;
-      const { fields } = reader;
-      if (broken.length < KEPT_BROKEN)
-        broken.push({ line, why, fields, rowsBefore: rows, text: textOf(bytes, start, end), isCut });
+    /** Whether the row that was just read begins another table: a word in every column, and some column had none before. */
+    areNewHeader: (): boolean => {
+      if (rows === 0) return false;
+      let isNew = false;
+      for (let column = 0; column < columns; column++) {
+        if (kinds[column] !== KIND.text) return false;
+        const seen = countsOf(column);
+        if (seen[KIND.text] === 0 && (seen[KIND.empty] ?? 0) < rows) isNew = true;
+      }
+      return isNew;
     },
-    /** Why the row that was just read is none; an empty line is no fault. */
-    faultOf: (bytes: Uint8Array, start: number, isAfterBlank: boolean): RowFault | 'blank' | undefined => {
-      const { fields, end } = reader;
-      if (fields === columns)
-        return isHeaderAgain(bytes, start, end) || (isAfterBlank && isOtherHeader()) ? 'header-again' : undefined;
-      if (fields > columns) return 'long';
-      return fields === 1 && isLineEnd(bytes, start, end) ? 'blank' : 'short';
-    },
-    finish: (): CsvScan => ({
-      rows,
-      columns: Array.from({ length: columns }, (_, i) => ({
+    scans: (): readonly ColumnScan[] =>
+      Array.from({ length: columns }, (_, i) => ({
         counts: countsOf(i),
         first: first.slice(i * KINDS, (i + 1) * KINDS),
         localDates: localDates[i],
-        isPadded: reader.padded[i] === 1,
+        isPadded: padded[i] === 1,
       })),
-      broken,
-      brokenRows,
-      lineEnds: ended,
-      longestRow,
-    }),
   };
+}
 
-  /** Words behind an empty line in every column, where some column has had none: another table begins. */
-  function isOtherHeader(): boolean {
-    if (header === undefined || rows === 0) return false;
-    let isNew = false;
-    for (let column = 0; column < columns; column++) {
-      if (kinds[column] !== KIND.text) return false;
-      const seen = countsOf(column);
-      if (seen[KIND.text] === 0 && (seen[KIND.empty] ?? 0) < rows) isNew = true;
-    }
-    return isNew;
-  }
+/** Counts the line breaks by their kind, with that of the header. */
+function createLineEnds({ headerBreak, linesBefore }: CsvLayout) {
+  const ends: { -readonly [Key in keyof LineEnds]: LineEnds[Key] } = { lineFeed: 0, both: 0, carriageReturn: 0 };
+  const note = (ending: RowEnding, line: number): void => {
+    if (ending !== 'lineFeed' && ending !== 'both' && ending !== 'carriageReturn') return;
+    ends[ending]++;
+    const others = ends.lineFeed + ends.both + ends.carriageReturn - ends[ending];
+    if (others > 0 && ends.mixedAt === undefined) ends.mixedAt = line;
+  };
+  if (headerBreak !== undefined) note(headerBreak, linesBefore);
+  return { ends: ends as LineEnds, note };
+}
 
-  function isHeaderAgain(bytes: Uint8Array, start: number, end: number): boolean {
-    if (header === undefined || columns < 2 || end - start < header.length) return false;
-    for (let i = 0; i < header.length; i++) if (bytes[start + i] !== header[i]) return false;
-    return isLineEnd(bytes, start + header.length, end);
-  }
+function isHeaderAgain(
+  { header, columns }: CsvLayout,
+  bytes: Uint8Array,
+  { start, end }: { readonly start: number; readonly end: number },
+): boolean {
+  if (header === undefined || columns < 2 || end - start < header.length) return false;
+  for (let i = 0; i < header.length; i++) if (bytes[start + i] !== header[i]) return false;
+  return isLineEnd(bytes, start + header.length, end);
 }
 
 function isLineEnd(bytes: Uint8Array, from: number, end: number): boolean {

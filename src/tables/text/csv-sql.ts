@@ -1,4 +1,4 @@
-import { identifier, literal } from '../source-sql.js';
+import { identifier, literal } from '../quoted.js';
 import type { ReadAs } from './column-types.js';
 import type { CsvDialect } from './csv-dialect.js';
 

@@ -1,4 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { type Connection, requireNumber } from '../connection.js';
+import { literal } from '../quoted.js';
+import { openBytes } from './byte-source.js';
 
 /** Tables are a few levels deep. DuckDB reads values by recursion, and tens of thousands of levels end the process. */
 export const DEEPEST = 1000;
@@ -7,21 +9,38 @@ const PIECE = 1 << 20;
 const [QUOTE, BACKSLASH, LINE_FEED] = [0x22, 0x5c, 0x0a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** The line of a JSON file in which values are nested deeper than `DEEPEST`; `undefined` if there is none. */
-export function tooDeepAt(path: string): number | undefined {
+/**
+ * The line of a JSON file in which values are nested deeper than `DEEPEST`; `undefined` if there is none. Of a file that is packed
+ * with zstd, which only DuckDB unpacks, the number of its value.
+ */
+export async function tooDeepAt(connection: Connection, path: string): Promise<number | undefined> {
+  if (/\.zst$/i.test(path)) return deepValueAt(connection, path);
   const bytes = Buffer.allocUnsafe(PIECE);
   const counter = createCounter();
-  const file = openSync(path, 'r');
-  try {
-    for (;;) {
-      const read = readSync(file, bytes, 0, PIECE, null);
-      if (read === 0) return undefined;
-      const line = counter(bytes, read);
-      if (line !== undefined) return line;
-    }
-  } finally {
-    closeSync(file);
+  await using source = await openBytes(path);
+  for (;;) {
+    const read = await source.fill(bytes, 0, PIECE);
+    if (read === 0) return undefined;
+    const line = counter(bytes, read);
+    if (line !== undefined) return line;
   }
+}
+
+/** DuckDB hands out the texts of the values, which it splits without recursion. Only those with so many brackets can be deep. */
+async function deepValueAt(connection: Connection, path: string): Promise<number | undefined> {
+  const bare = "len(replace(replace(t, '[', ''), '{', ''))";
+  const read = await connection.query(
+    `SELECT n::DOUBLE AS n, t FROM (SELECT row_number() OVER () AS n, json::VARCHAR AS t FROM read_json_objects(${literal(path)}))
+     WHERE len(t) - ${bare} > ${DEEPEST}`,
+    path,
+  );
+  // A file that cannot be read is reported by the reader itself.
+  if (!read.ok) return undefined;
+  const deep = read.value.find(({ t }) => {
+    const bytes = Buffer.from(String(t));
+    return createCounter()(bytes, bytes.length) !== undefined;
+  });
+  return deep === undefined ? undefined : requireNumber(deep.n);
 }
 
 /** Counts on from piece to piece. Brackets in texts do not count. */

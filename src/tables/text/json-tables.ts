@@ -4,7 +4,7 @@ import type { KnownColumn } from '../../domain/ports/datasets.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
 import { requireNumber } from '../connection.js';
-import { identifier, literal } from '../source-sql.js';
+import { identifier, literal } from '../quoted.js';
 import type { ReadAs } from './column-types.js';
 import { DEEPEST, tooDeepAt } from './json-depth.js';
 import type { JsonFile } from './json-file.js';
@@ -34,7 +34,7 @@ export async function readJsonTable(
   files: readonly JsonFile[],
   options: JsonOptions,
 ): Promise<Result<JsonTable, Failure>> {
-  const deep = findTooDeep(files);
+  const deep = await findTooDeep(connection, files);
   if (deep !== undefined) return err(deep);
   const described = await describe(connection, files, options.name);
   if (described.ok && !isOneColumn(described.value))
@@ -64,9 +64,9 @@ async function describe(
 /** What DuckDB makes of lines that are not all objects. */
 const isOneColumn = (described: Described): boolean => described.size === 1 && described.get('json') === 'JSON';
 
-function findTooDeep(files: readonly JsonFile[]): Failure | undefined {
+async function findTooDeep(connection: Connection, files: readonly JsonFile[]): Promise<Failure | undefined> {
   for (const { path, shown } of files) {
-    const line = tooDeepAt(path);
+    const line = await tooDeepAt(connection, path);
     if (line !== undefined)
       return {
         code: 'data-unreadable',

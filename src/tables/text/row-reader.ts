@@ -17,8 +17,8 @@ import {
 } from './value-kinds.js';
 
 /**
- * How a row ended: with one of three line breaks, `open` at the end of the bytes, `unclosed` there too but inside a quote, or
- * `misquoted` where something other than a delimiter follows a closing quote.
+ * How a row ended: with one of three line breaks; `open` at the end of the bytes; `unclosed` there, too, but inside a
+ * quote; `misquoted` if something other than a delimiter follows a closing quote.
  */
 export type RowEnding = 'lineFeed' | 'both' | 'carriageReturn' | 'open' | 'unclosed' | 'misquoted';
 

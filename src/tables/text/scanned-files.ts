@@ -5,7 +5,7 @@ import type { ReadFault } from '../../domain/data/read-fault.js';
 import type { Failure } from '../../domain/failure.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
-import { literal } from '../source-sql.js';
+import { literal } from '../quoted.js';
 import { writeCleanCopy } from './clean-copy.js';
 import type { CsvFile } from './csv-sql.js';
 import { KIND } from './kinds.js';

@@ -61,9 +61,7 @@ export const backupView = (backup: Backup): View => ({
     line(
       'copied the registry to ',
       strong(backup.path),
-      dim(
-        `  ${bytes(backup.bytes)}, ${plural(backup.runs, 'run')}; to use it, put it in place of .refit/registry.db while no refit runs, without its -wal and -shm`,
-      ),
+      dim(`  ${bytes(backup.bytes)}, ${plural(backup.runs, 'run')}; to use it: refit registry restore ${backup.path}`),
     ),
   ],
 });
@@ -82,6 +80,10 @@ export interface Collection {
   readonly cacheFiles: number;
   /** Pipelines whose old backtest workspaces are removed. */
   readonly backtests: readonly string[];
+  /** Profiles of tables and windows that no check reads any more. */
+  readonly profiles: number;
+  /** By how much the registry shrank. `undefined`: it was in use, and keeps its size until the next gc. */
+  readonly registryBytes: number | undefined;
 }
 
 /** The view of `gc`. */
@@ -99,6 +101,8 @@ export function gcView(done: Collection): View {
         cache_rows: done.cacheRows,
         cache_files: done.cacheFiles,
         backtests: [...done.backtests],
+        profiles: done.profiles,
+        registry_bytes: done.registryBytes ?? null,
       },
     },
     parts: [
@@ -111,6 +115,16 @@ export function gcView(done: Collection): View {
           `  keeps ${plural(kept.objects, 'object')} (${bytes(kept.bytes)}): what serves and may be rolled back to, ${plural(retention.versions, 'version')} a model, ${retention.days} days${retention.keep.length === 0 ? '' : `, ${retention.keep.join(', ')}`}`,
         ),
       ),
+      ...(done.profiles === 0 && done.registryBytes === 0
+        ? []
+        : [
+            line(
+              `  and ${plural(done.profiles, 'profile')} of the registry`,
+              done.registryBytes === undefined
+                ? dim(', which another process uses: it keeps its size until the next gc')
+                : dim(isApplied ? `, which is ${bytes(done.registryBytes)} smaller` : ''),
+            ),
+          ]),
       ...(done.backtests.length === 0
         ? []
         : [line(`  and the workspaces of old backtests of ${done.backtests.join(', ')}`)]),
@@ -129,7 +143,29 @@ export function gcView(done: Collection): View {
             heading(isApplied ? 'versions whose bytes were removed' : 'versions whose bytes would be removed'),
             line(`  ${done.removedVersions.join(', ')}`),
           ]),
-      ...(isApplied ? [] : [line(dim('  → refit gc --apply removes them; the registry keeps every row'))]),
+      ...(isApplied ? [] : [line(dim('  → refit gc --apply removes them; the registry keeps the history'))]),
     ],
   };
 }
+
+/** A copy that was put in place of the registry. */
+export interface Restored {
+  readonly path: string;
+  readonly runs: number;
+  readonly ledgerEntries: number;
+  readonly replaced?: string;
+}
+
+/** The view of `registry restore`. */
+export const restoredView = ({ path, runs, ledgerEntries, replaced }: Restored): View => ({
+  json: { path, runs, ledger_entries: ledgerEntries, replaced: replaced ?? null },
+  parts: [
+    line(
+      'restored ',
+      strong(path),
+      dim(`  ${plural(runs, 'run')}, ${ledgerEntries === 1 ? '1 entry' : `${ledgerEntries} entries`} of the ledger`),
+    ),
+    ...(replaced === undefined ? [] : [line(dim('the registry that was there is now '), replaced)]),
+    line(dim('next: refit verify, and refit status, which says what serves otherwise than this registry knows')),
+  ],
+});

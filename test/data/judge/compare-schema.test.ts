@@ -24,16 +24,16 @@ describe('columns', () => {
     expect(says(was, was)).toEqual([]);
   });
 
-  it('that are ignored are not looked at', () => {
+  it('that are ignored are not compared', () => {
     expect(says(was, table({ a: numbers, c: numbers, d: numbers }), { ignore: ['b', 'd'] })).toEqual([]);
   });
 
-  it('that are written otherwise are named', () => {
+  it('that are only written differently are named', () => {
     const [found] = compareSchema(was, table({ a: numbers, B: numbers, c: numbers }), { ignore: [] });
     expect(found).toMatchObject({ code: 'missing-column', likelyCause: 'renamed to "B"' });
   });
 
-  it('carry the dataset', () => {
+  it('are reported with the dataset', () => {
     expect(compareSchema(was, counted(0), { ignore: [], dataset: 'd' })[0]?.dataset).toBe('d');
     expect(
       compareSchema(was, table({ a: numbers }), { ignore: [], dataset: 'd' }).every((one) => one.dataset === 'd'),
@@ -53,14 +53,14 @@ describe('a label that has not come', () => {
     expect(says(table(columns), table(rest))).toEqual([`${severity} missing-column ${gone}`]);
   });
 
-  it('is the declared one, and then no other', () => {
+  it('is the declared label, and no other column then', () => {
     const was = table({ a: numbers, paid: numbers, target: classes });
     const options = { label: 'paid' };
     expect(says(was, table({ a: numbers, target: classes }), options)).toEqual(['warning missing-column paid']);
     expect(says(was, table({ a: numbers, paid: numbers }), options)).toEqual(['error missing-column target']);
   });
 
-  it('is no longer told where two columns are gone', () => {
+  it('is not assumed where two columns are gone', () => {
     const was = table({ a: numbers, b: numbers, target: classes });
     expect(says(was, table({ a: numbers }))).toEqual(['error missing-column b', 'error missing-column target']);
     expect(says(was, table({ a: numbers }), { ignore: ['b'] })).toEqual(['warning missing-column target']);
@@ -112,7 +112,7 @@ describe('types', () => {
     expect(says(withColumns([was]), withColumns([is], is.rows))).toEqual(isTold ? ['error type-changed x'] : []);
   });
 
-  it('say what share still reads as a number', () => {
+  it('are reported with the share that still reads as a number', () => {
     const commas = {
       ...text(numbers.map((value) => `${value},5`)),
       text: { ...text(numbers.map(String)).text },

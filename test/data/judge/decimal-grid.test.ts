@@ -23,7 +23,7 @@ describe('the step of values', () => {
     expect(gridStep(values)).toBeCloseTo(grid, 9);
   });
 
-  it('is none for continuous values, for huge ones, and for fewer than eight different ones', () => {
+  it('is undefined for continuous values, for huge ones, and for fewer than eight different ones', () => {
     expect(decimalStep(normals(4, 100))).toBeUndefined();
     expect(decimalStep(wholes.map((value) => value * 1e12))).toBeUndefined();
     expect(decimalStep([1, 2, 3, 4, 5, 6, 7])).toBeUndefined();
@@ -33,11 +33,11 @@ describe('the step of values', () => {
     expect(decimalStep([0, 1, 2, 3, 4, 5, 6, 7])).toBeUndefined();
   });
 
-  it('is not fooled by what doubles make of decimals', () => {
+  it('is found in spite of the rounding of doubles', () => {
     expect(decimalStep(cents.map((value) => value * 3))).toBeCloseTo(0.01, 9);
   });
 
-  it('tells which values lie on it', () => {
+  it('shows which values lie on it', () => {
     expect(shareOnGrid([1, 2, 2, 2.5, 3.5], 1)).toBe(0.5);
     expect(shareOnGrid([0], 7)).toBe(1);
     expect(shareOnGrid([0.3, 0.6, 0.9], 0.3)).toBe(1);
@@ -80,7 +80,7 @@ describe('whether the grid has moved with the values', () => {
     expect(gridVerdict(was, is, scaled(factor))).toBe('silent');
   });
 
-  it('knows degrees', () => {
+  it('is known for degrees, too', () => {
     const map = { back: (value: number) => (value - 32) / 1.8, forth: (value: number) => value * 1.8 + 32 };
     expect(
       gridVerdict(
@@ -98,7 +98,7 @@ describe('whether the grid has moved with the values', () => {
     ).toBe('stayed');
   });
 
-  it('says neither of a half of each', () => {
+  it('is silent if half of the values moved', () => {
     const mixed = cents.map((value, i) => (i % 10 === 0 ? value : Math.round(value * 100)));
     expect(gridVerdict(cents, mixed, scaled(100))).toBe('silent');
   });

@@ -10,7 +10,7 @@ describe('what is expected of repeated rows', () => {
     expect(repeatedShare(1, 1e9)).toBeCloseTo(0, 6);
   });
 
-  it('finds the number of kinds again', () => {
+  it('gives back the number of kinds', () => {
     for (const kinds of [50, 1000, 1e6]) {
       const repeated = repeatedShare(2000, kinds) * 2000;
       expect(kindsOf(2000, repeated) / kinds).toBeCloseTo(1, 2);
@@ -76,14 +76,14 @@ describe('rows that came twice', () => {
     expect(duplicates(was, twice, [])).toMatchObject({ code: 'duplicates', severity: 'error', rows: 4030 });
   });
 
-  it('says nothing where rows were not counted', () => {
+  it('gives no finding where rows were not counted', () => {
     expect(judge(counted(1000, undefined))).toBeUndefined();
     expect(judge(counted(1000, 500), counted(1000, undefined))).toBeUndefined();
     expect(judge(counted(1000, 500), counted(1000, undefined), [counted(1000, 0)])?.code).toBe('duplicates');
     expect(judge(counted(0, 0))).toBeUndefined();
   });
 
-  it('shows both shares', () => {
+  it('names both shares', () => {
     const found = judge(counted(1000, 300));
     expect(found?.evidence).toMatchObject({ after: 0.3 });
     expect(found?.detail).toMatch(/^30 % of the rows/);

@@ -28,11 +28,11 @@ describe('two columns that look like each other', () => {
       ['exchanged', 'unclear'],
       ['exchanged', 'unclear'],
     ]);
-    expect(found?.[0]).toMatchObject({ sql: '"a" IS NOT NULL', evidence: { with: 'b' }, rows: N });
+    expect(found?.[0]).toMatchObject({ selects: { kind: 'present', column: 'a' }, evidence: { with: 'b' }, rows: N });
     expect(found?.[0].readings?.[1]?.text).toContain('"a" and "b"');
   });
 
-  it('are a fault where their decimals have changed places', () => {
+  it('are a fault where their decimal grids were exchanged, too', () => {
     const [wholes, cents] = [
       (seed: number) => wide(seed).map(Math.round),
       (seed: number) => high(seed).map(roundTo(2)),
@@ -95,7 +95,7 @@ describe('two columns that look like each other', () => {
     expect(says(a, b)).toBe('nothing');
   });
 
-  it('must agree on the share of rows', () => {
+  it('must agree on the share of exchanged rows', () => {
     const part = (own: readonly number[], other: readonly number[], share: number): number[] =>
       own.map((value, i) => ((i * 0.618034) % 1 < share ? (other[i] ?? 0) : value));
     const judge = (first: number, second: number): string =>

@@ -18,11 +18,11 @@ it('finds the factor, and an interval that holds it in 97 to 100 of 100 draws', 
   expect(fitted(4000, 1.37).factor).toBeCloseTo(1.37, 1);
 });
 
-it('knows it better with more rows', () => {
+it('is more precise with more rows', () => {
   expect(widthOf(fitted(4000, 2))).toBeLessThan(widthOf(fitted(400, 2)) / 2.5);
 });
 
-it('allows no other factor, except by the tolerance', () => {
+it('allows no other factor, except within the tolerance', () => {
   const found = fitted(4000, 2);
   expect(allows(found, 2, 0)).toBe(true);
   expect(allows(found, 2.4, 0)).toBe(false);

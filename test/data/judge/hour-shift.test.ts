@@ -32,7 +32,7 @@ describe('a clock that was moved', () => {
     expect(ask(day(2, shift))).toMatchObject({ severity: 'unclear', repair: `move by ${-shift} h` });
   });
 
-  it('is none where the days are alike, where there is no course of the day, and where another one came', () => {
+  it('is not found where the days are alike, where rows have no daily course, or where the course changed', () => {
     expect(ask(day(2, 0))).toBeUndefined();
     const flat = (seed: number) => ({ hours: day(seed, 0).hours, load: normals(seed, DAYS * 24) });
     expect(ask(flat(2), flat(1))).toBeUndefined();
@@ -53,7 +53,7 @@ describe('a clock that was moved', () => {
     expect(ask(office(2, 3), office(1, 0))).toBeUndefined();
   });
 
-  it('is told by the rows alone where they follow the day', () => {
+  it('is found by the number of rows alone where it follows the day', () => {
     const busy = (shift: number) => {
       const hours = Array.from({ length: 3000 }, (_, i) => {
         const at = (i * 0.618033988749895) % 1;

@@ -34,12 +34,12 @@ describe('growForest', () => {
     expect(rows.filter((row) => (forest?.score(row) ?? 1) > FOREST_THRESHOLD).length / rows.length).toBeLessThan(0.05);
   });
 
-  it('ranks a row whose values are ordinary and do not go together above those that do', () => {
+  it('ranks a row with ordinary values in an unusual combination above the ordinary rows', () => {
     const forest = growForest(cloud(2000, 2));
     expect(forest?.score([1.5, -1.5])).toBeGreaterThan(forest?.score([1.5, 1.5]) ?? 1);
   });
 
-  it('gives the same scores for the same seed, between 0 and 1, also to missing and endless values', () => {
+  it('gives the same scores between 0 and 1 for the same seed, also to missing and infinite values', () => {
     const rows = cloud(300, 3);
     const [a, b] = [growForest(rows), growForest(rows, FOREST)];
     const value = fc.oneof(fc.double(), fc.constant(null), fc.constant(undefined));
@@ -61,7 +61,7 @@ describe('growForest', () => {
       expect(scaled?.score([x * 1024, y])).toBeCloseTo(forest?.score([x, y]) ?? 0, 9);
   });
 
-  it('is not there without rows or without anything that varies', () => {
+  it('is undefined without rows, or if no column varies', () => {
     expect(growForest([])).toBeUndefined();
     expect(growForest([[1]])).toBeUndefined();
     expect(

@@ -15,7 +15,7 @@ const cause = (
   return likelyCause({ predicate }, { bad, examples: found }, { format: 2, rows: 100, columns: [], ...profile });
 };
 
-it('reads what happened upstream off the bad values, and says nothing where they do not tell', () => {
+it('names the probable cause by the bad values, and none where they do not show it', () => {
   const range: Predicate = { kind: 'in-range', column: 'x', upper: 10 };
   expect(cause(range, { '-999': 9, '12': 1 })).toContain('-999');
   expect(cause(range, { '11': 1, '12': 1, '13': 1 })).toBeUndefined();

@@ -48,7 +48,7 @@ describe('missing values', () => {
     expect(says(pair(was, is))).toBe(expected);
   });
 
-  it('are as usual where an earlier window had as many', () => {
+  it('are usual where an earlier window had as many', () => {
     expect(says(pair(smooth, missing(400)))).toBe('error missing-rose');
     expect(says(pair(smooth, missing(400), { past: [column('x', missing(60))] }))).toBe('unclear missing-rose');
     expect(says(pair(smooth, missing(400), { past: [column('x', missing(390))] }))).toBe('nothing');
@@ -86,7 +86,7 @@ describe('missing values', () => {
   it('name the rows and both shares', () => {
     expect(pointRules(pair(smooth, missing(300)))[0]).toMatchObject({
       rows: 300,
-      sql: '"x" IS NULL',
+      selects: { kind: 'missing', column: 'x' },
       evidence: { before: 0, after: 0.3 },
     });
   });
@@ -113,7 +113,7 @@ describe('one value in every row', () => {
     expect(says(pair(was, is))).toBe(expected);
   });
 
-  it('is usual where earlier windows are of one value each', () => {
+  it('is usual where each earlier window has one value', () => {
     const past = [1, 2, 4].map((value) => column('x', all(value)));
     expect(says(pair(codes, all(3), { past }))).toBe('nothing');
     expect(says(pair(smooth, all(7.3), { past: past.slice(1) }))).toBe('error constant');
@@ -165,7 +165,7 @@ describe('one value in many rows', () => {
     expect(says(pair(was, is))).toBe(expected);
   });
 
-  it('says nothing of a column that has moved as a whole, nor of a list of codes', () => {
+  it('gives no finding for a column that moved as a whole, nor for a list of codes', () => {
     expect(
       says(
         pair(
@@ -201,7 +201,7 @@ describe('one value in many rows', () => {
     });
   });
 
-  it('is usual where an earlier window had as much of it', () => {
+  it('is usual where an earlier window had as much of the value', () => {
     const is = spiked(-999, 300);
     expect(says(pair(smooth, is, { past: [column('x', spiked(-999, 280))] }))).toBe('nothing');
   });
@@ -210,7 +210,7 @@ describe('one value in many rows', () => {
     expect(pointRules(pair(smooth, spiked(-999, 300)))[0]).toMatchObject({
       rows: 300,
       repair: 'read -999 as missing',
-      sql: '"x" = -999',
+      selects: { kind: 'one-of', column: 'x', values: [-999] },
       evidence: { value: -999, before: 0, after: 0.3 },
     });
   });
@@ -238,7 +238,7 @@ describe('values far outside', () => {
     expect(says(pair(smooth, is))).toBe(expected);
   });
 
-  it('needs a gap: a tail that grows has none', () => {
+  it('needs a gap, because a longer tail has none', () => {
     const tail = first(far(4, 40), 400, (x) => (x > top ? x : x + range * 1.5));
     expect(says(pair(smooth, tail))).toBe('nothing');
   });
@@ -263,7 +263,7 @@ describe('values far outside', () => {
     ).toBe('unclear far-outside');
   });
 
-  it('knows what earlier windows had', () => {
+  it('are compared with the range of earlier windows', () => {
     expect(says(pair(smooth, far(4, 20), { past: [column('x', [top + 5 * range])] }))).toBe('nothing');
   });
 });
@@ -286,7 +286,7 @@ describe('negative values', () => {
     expect(says(pair(was, is))).toBe(expected);
   });
 
-  it('are as usual where an earlier window had some', () => {
+  it('are usual where an earlier window had some', () => {
     expect(says(pair(sizes, flipped(fresh, 300), { past: [column('x', [-1, 2])] }))).toBe('nothing');
   });
 
@@ -297,7 +297,7 @@ describe('negative values', () => {
   });
 });
 
-it('rounds nothing away from the sentence', () => {
+it('has a sentence with unrounded figures', () => {
   const cents = sizes.map(roundTo(2));
   expect(
     pointRules(

@@ -116,7 +116,7 @@ describe('what all rows of a column say', () => {
         lognormal(2, 2000, (x) => 1000 * x),
       ),
     );
-    expect(found).toMatchObject({ code: 'scaled', repair: 'divide by 1000', rows: 2000, sql: '"x" IS NOT NULL' });
+    expect(found).toMatchObject({ code: 'scaled', repair: 'divide by 1000', rows: 2000, selects: { kind: 'present' } });
     const [lower, factor, upper] = (found?.evidence.grown ?? []) as readonly number[];
     expect(lower).toBeLessThan(1000);
     expect(upper).toBeGreaterThan(1000);
@@ -137,7 +137,7 @@ describe('what all rows of a column say', () => {
     expect(found?.readings?.[1]?.text).toMatch(/1\.\d+ times as large/);
   });
 
-  it('says nothing within what earlier windows had', () => {
+  it('gives no finding within the variation of earlier windows', () => {
     const was = lognormal(1, 2000, (x) => x);
     const is = lognormal(2, 2000, (x) => 1.609344 * x);
     const past = [3, 4, 5].map((seed) =>
@@ -150,7 +150,7 @@ describe('what all rows of a column say', () => {
     expect(says(pair('x', was, is, { past: past.slice(1) }))).toBe('unclear');
   });
 
-  it('looks at the other values where many are zero', () => {
+  it('compares the other values where many are zero', () => {
     const zeros = (values: number[]): number[] => values.map((value, i) => (i % 2 === 0 ? 0 : value));
     const was = zeros(lognormal(1, 2000, Math.ceil));
     expect(says(pair('rainfall', was, zeros(lognormal(2, 2000, (x) => Math.ceil(x) * 25.4))))).toBe('error');
@@ -162,7 +162,7 @@ describe('what all rows of a column say', () => {
     expect(says(pair('x', few(1), few(1000)))).not.toBe('nothing');
   });
 
-  it('knows moments that were moved by hours', () => {
+  it('recognises moments that were moved by hours', () => {
     const at = (seed: number, hours: number): number[] =>
       normals(seed, 1000, (z, i) => 1_700_000_000 + 15 * i + Math.round(z) + 3600 * hours);
     expect(testRepairs(pair('x', at(1, 0), at(2, 5)))).toMatchObject({ code: 'shifted', severity: 'error' });
@@ -185,7 +185,7 @@ describe('signs', () => {
     ).toBe('error');
   });
 
-  it('is unclear where it was, and nothing where the mirror does not fit', () => {
+  it('is unclear where it had negative values, and no finding where the mirror does not fit', () => {
     expect(testRepairs(pair('flow', flow(1, 1), flow(2, -1)))).toMatchObject({
       code: 'sign-flipped',
       severity: 'unclear',
@@ -201,7 +201,7 @@ describe('signs', () => {
     ).toBe('nothing');
   });
 
-  it('is settled by what the column has to do with others', () => {
+  it('is settled by the relation to other columns', () => {
     const [before, now] = [flow(1, 1), flow(2, -1)];
     const rows = (sign: number): RowEvidence => ({
       reference: new Map([
@@ -218,7 +218,7 @@ describe('signs', () => {
   });
 });
 
-it('knows whole numbers that became fractions', () => {
+it('recognises whole numbers that became fractions', () => {
   const fractions = pair('x', [1, 2, 3], [1.5, 2, 3]);
   expect(hasNewFractions(fractions)).toBe(true);
   expect(hasNewFractions(pair('x', [1, 2.5, 3], [1.5, 2, 3]))).toBe(false);

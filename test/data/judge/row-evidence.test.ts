@@ -11,7 +11,7 @@ const along = (values: readonly number[], seed: number, noise: number): number[]
 describe('rank correlation', () => {
   const x = normals(1, N);
 
-  it('is 1 for the same order, 0 for none, and does not mind a scale', () => {
+  it('is 1 for the same order, 0 for no relation, and independent of scale', () => {
     expect(
       Math.tanh(
         correlation(
@@ -29,7 +29,7 @@ describe('rank correlation', () => {
     ).toBeLessThan(-4);
   });
 
-  it('counts pairs without gaps, and needs sixty of them', () => {
+  it('counts pairs without missing values, and needs sixty of them', () => {
     const gaps: Value[] = x.map((value, i) => (i % 2 === 0 ? null : value));
     expect(correlation(x, gaps)?.pairs).toBe(N / 2);
     expect(correlation(x.slice(0, 59), x.slice(0, 59))).toBeUndefined();
@@ -59,13 +59,13 @@ describe('what a fault does to correlations', () => {
   });
   const flip = (value: number): number => -value;
 
-  it('is found where it has happened', () => {
+  it('is found where the fault happened', () => {
     expect(jointOf(evidence(now.map(flip)), 'x', flip, 1)).toBe('fault');
     const half = now.map((value, i) => (isHit(i + 500, 0.5) ? -value : value));
     expect(jointOf(evidence(half), 'x', flip, 0.5)).toBe('fault');
   });
 
-  it('is ruled out where they have stayed', () => {
+  it('is ruled out where the correlations stayed', () => {
     expect(jointOf(evidence(now), 'x', flip, 1)).toBe('world');
   });
 
@@ -109,7 +109,7 @@ describe('what a fault does to correlations', () => {
   });
 });
 
-it('hits the share of rows that it is told to', () => {
+it('affects exactly the share of rows that was asked for', () => {
   for (const share of [0, 0.05, 0.3, 1])
     expect(Array.from({ length: 1000 }, (_, i) => isHit(i, share)).filter(Boolean).length / 1000).toBeCloseTo(share, 2);
 });
@@ -134,7 +134,7 @@ describe('what another column explains', () => {
       new Set(ignore),
     );
 
-  it('is the share that its new mix leads to', () => {
+  it('is the share that the new mix of its values predicts', () => {
     const found = ask(
       new Map<string, readonly Value[]>([
         ['x', missing(moved)],
@@ -145,7 +145,7 @@ describe('what another column explains', () => {
     expect(found?.expected).toBeCloseTo(0.4, 1);
   });
 
-  it('is nothing where the mix is as it was, where the column is ignored or gone, or where the share is far above', () => {
+  it('is undefined for an unchanged mix, an ignored or missing column, or a share far above the predicted one', () => {
     expect(
       ask(
         new Map<string, readonly Value[]>([
@@ -199,7 +199,7 @@ describe('what another column explains', () => {
     expect(found?.expected).toBeCloseTo(0.4, 1);
   });
 
-  it('does not count a column of free text, nor the missing values of one', () => {
+  it('does not use a column of free text, nor its missing values', () => {
     const ids = place.map((_, i) => `id ${i}`);
     const current = new Map<string, readonly Value[]>([
       ['x', missing(moved)],

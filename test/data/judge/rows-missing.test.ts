@@ -45,7 +45,7 @@ describe('rows that did not come', () => {
     expect(missingRows(counted(rows), history, { usual, now })?.code).toBe(code);
   });
 
-  it('looks past hours that are empty in every window', () => {
+  it('ignores hours that are empty in every window', () => {
     const nights = usual.map((rows, i) => (i % 2 === 0 ? rows * 2 : 0));
     expect(missingRows(counted(400), history, { usual: nights, now: nights.map((rows) => rows * 0.4) })?.code).toBe(
       'fewer-rows',

@@ -29,7 +29,7 @@ it.each([
   expect(says(was, is)).toBe(expected);
 });
 
-it('is as usual where an earlier window had no negative value', () => {
+it('is usual where an earlier window had no negative value', () => {
   const now = account(2).map(Math.abs);
   expect(says(account(1), now, { past: [column('x', account(3))] })).toBe('error');
   expect(says(account(1), now, { past: [column('x', account(3).map(Math.abs))] })).toBe('nothing');

@@ -17,11 +17,11 @@ const ask = (more: Partial<TriageInput>): string => {
 const nothing = 'bugs: ; unclear: ; warnings: ';
 
 describe('a table', () => {
-  it('that is as it was', () => {
+  it('without changes has no findings', () => {
     expect(ask({})).toBe(nothing);
   });
 
-  it('names the column, and leaves ignored ones and the time column alone', () => {
+  it('names the column, and skips ignored columns and the time column', () => {
     const current = table({ x: broken, y });
     expect(ask({ current })).toContain('bugs: constant x');
     expect(ask({ current, ignore: ['x'] })).toBe(nothing);
@@ -33,12 +33,12 @@ describe('a table', () => {
     expect(ask({ current, reference: table({ x, y }, { time: at as never }) })).toBe(nothing);
   });
 
-  it('says of one column only what is surest', () => {
+  it('reports only the most certain finding of a column', () => {
     const half = x.map((value, i) => (i % 2 === 0 ? null : 1000 * value));
     expect(ask({ current: table({ x: half, y }) })).toBe('bugs: scaled x; unclear: ; warnings: ');
   });
 
-  it('says a fault that two columns have of both, with the other', () => {
+  it('reports the same fault of two columns for both, each naming the other', () => {
     const { bugs } = triage({
       reference: table({ x, y }),
       current: table({ x: broken, y: broken }),
@@ -76,7 +76,7 @@ describe('a table', () => {
     expect(ask({ reference, current: table({ x: broken, y }, twice) })).toBe('bugs: constant x; unclear: ; warnings: ');
   });
 
-  it('looks at earlier windows for missing rows', () => {
+  it('uses earlier windows to find missing rows', () => {
     const history = [1, 2, 3].map(() => table({ x, y }));
     const current = table({ x: x.slice(0, 300), y: y.slice(0, 300) });
     expect(ask({ current, history })).toContain('bugs: rows-missing');
@@ -84,15 +84,15 @@ describe('a table', () => {
     expect(ask({ current, history, parts })).toBe('bugs: ; unclear: ; warnings: fewer-rows');
   });
 
-  it('says nothing of columns where there are no rows', () => {
+  it('reports nothing about columns if there are no rows', () => {
     expect(ask({ current: table({ x: [], y: [] }) })).toBe('bugs: empty; unclear: ; warnings: ');
   });
 
-  it('finds columns that were exchanged, and says nothing else of them', () => {
+  it('finds exchanged columns, and reports nothing else about them', () => {
     expect(ask({ current: table({ x: y, y: x }) })).toBe('bugs: ; unclear: exchanged x, exchanged y; warnings: ');
   });
 
-  it('does not explain a fault by another one', () => {
+  it('does not explain one fault by another', () => {
     const kind = x.map((_, i) => (i % 10 === 0 ? 'a' : 'b'));
     const lost = (kinds: readonly Value[]): Value[] => kinds.map((one, i) => (one === 'a' ? null : (x[i] ?? 0)));
     const now = kind.map((_, i) => (i % 2 === 0 ? 'a' : 'b'));
@@ -114,7 +114,7 @@ describe('a table', () => {
     );
   });
 
-  it('tells a clock that was moved in place of what else its column says', () => {
+  it('reports a moved clock instead of other findings of its column', () => {
     const hours = Array.from({ length: 1440 }, (_, i) => i % 24);
     const load = hours.map((hour) => 100 + 30 * Math.cos((hour / 24) * 2 * Math.PI));
     const late = hours.map((hour) => (hour + 5) % 24);
@@ -129,7 +129,7 @@ describe('a table', () => {
   });
 });
 
-it('keeps the columns of the current table that the reference does not have apart', () => {
+it('reports new columns separately', () => {
   expect(ask({ current: table({ x, y, z: x }) })).toBe('bugs: ; unclear: ; warnings: new-column z');
   expect(ask({ current: { ...table({ x, y }), columns: [column('x', x), column('y', y)] } })).toBe(nothing);
 });

@@ -36,11 +36,11 @@ const rows = (columns: string, count = 1000): string => `SELECT ${columns} FROM 
 const EVEN = '((i * 7919) % 1000) / 1000.0';
 
 describe('what is too little to say', () => {
-  it('calls one 0 among five rows nothing', async () => {
+  it('gives no finding for one 0 among five rows', async () => {
     expect(await judge(rows(`1 + ${EVEN} AS x`), 'SELECT unnest([0, 1.2, 1.4, 1.7, 1.9]) AS x')).toEqual([]);
   });
 
-  it('calls a constant that comes alive, and one that becomes another, no bug', async () => {
+  it('gives no bug for a constant that begins to vary, or becomes another constant', async () => {
     expect(await judge(rows('0.0 AS x'), rows(`${EVEN} AS x`))).toEqual([]);
     expect(await judge(rows('12 AS month'), rows('1 AS month'))).toEqual([]);
   });
@@ -77,14 +77,14 @@ describe('what a repair undoes', () => {
     expect(unclear[0]?.readings?.map((one) => one.as)).toEqual(['bug', 'normal']);
   });
 
-  it('an exchange of two columns', async () => {
+  it('is an exchange of two columns', async () => {
     const bugs = await judge(before, broken(`100 + ${EVEN}`, x));
     expect(kinds(bugs)).toEqual(['exchanged x', 'exchanged y']);
     // the answer "bug" keeps them out
     expect(bugs.map((bug) => bug.sql)).toEqual(['"x" IS NOT NULL', '"y" IS NOT NULL']);
   });
 
-  it('and no drift that no repair undoes', async () => {
+  it('is not a drift that no repair removes', async () => {
     expect(await judge(before, broken(`20 + ${x}`))).toEqual([]);
     expect(await judge(before, broken(x, undefined, `['ab', 'gh', 'ij'][1 + i % 3]`))).toEqual([]);
   });
@@ -98,13 +98,13 @@ describe('what a repair undoes', () => {
     ['gets colder, in tenths', 'round(2 + 8 * z, 1)', 'round(10 + 8 * z, 1)'],
     ['gets colder, in whole numbers', 'round(2 + 8 * z)::INTEGER', 'round(10 + 8 * z)::INTEGER'],
     ['sells less', 'floor(exp(0.8 * z))::INTEGER', 'floor(exp(1 + 0.8 * z))::INTEGER'],
-  ])('and no world that %s: a tail where none was is not yet a unit or a sign', async (_, now, was = 'z') => {
+  ])('is not a world that %s: a new tail is neither a unit nor a sign', async (_, now, was = 'z') => {
     const table = (x: string, seed: number, count: number): string =>
       `SELECT ${x} AS x FROM (SELECT i, sqrt(-2 * ln((hash(i + ${seed}) % 1000003 + 0.5) / 1000003)) * cos(2 * pi() * (hash(i + ${seed} + 500000) % 1000003) / 1000003) AS z FROM range(${count}) t(i))`;
     for (const count of [300, 2000]) expect(await judge(table(was, 1, 8000), table(now, 1e6, count))).toEqual([]);
   });
 
-  it('whatever the order of columns and rows', async () => {
+  it('does not depend on the order of columns and rows', async () => {
     const reference = await profile(before);
     const current = await profile(broken(`1000 * ${x}`), reference);
     const turned = { ...current, columns: [...current.columns].reverse() };
@@ -113,7 +113,7 @@ describe('what a repair undoes', () => {
   });
 });
 
-it('tells miles from kilometres on flights', async () => {
+it('is a fault where flights in miles are delivered in kilometres', async () => {
   const day = (date: string, distance: string): string =>
     `SELECT delay, ${distance} AS distance, origin FROM read_parquet('${FLIGHTS}') WHERE date >= DATE '${date}' AND date < DATE '${date}' + 1`;
   const bugs = await judge(day('2001-03-07', 'distance'), day('2001-03-08', 'distance * 1.609344'));

@@ -74,7 +74,7 @@ describe('number columns', () => {
     });
   });
 
-  it('count the window by its own cells, where it was not counted in those of the reference', () => {
+  it('count a window that was not counted in the reference’s cells by its own cells', () => {
     const cells = alignColumns(reference, numbers([0, 1, 2, 2.5, 4, 5]));
     expect(cells?.current).toEqual([1, 1, 1, 1, 2]);
     const stale = { ...numbers([0, 1, 2, 2.5, 4, 5]), counted: [6, 0] };
@@ -101,7 +101,7 @@ describe('number columns', () => {
     expect(alignColumns(before, now, { isNumeric: true })?.missing).toEqual(NONE);
   });
 
-  it('are of few values where half of the kept ones are repeated', () => {
+  it('have few values where half of the kept ones are repeated', () => {
     const discrete = (values: readonly number[]) => {
       const { numeric } = numbers(values);
       return numeric !== undefined && isDiscrete(numeric);

@@ -133,7 +133,7 @@ describe('wasserstein', () => {
 describe('few rows', () => {
   const small = { reference: [100, 80, 60, 50], current: [40, 90, 80, 80] };
   const many = { reference: [400, 350, 250], current: [300, 390, 310] };
-  it('are dealt out again, where the distance is above the effect size', () => {
+  it('are dealt again if the distance is above the effect size', () => {
     const measured = methodFor('psi', 'categorical').measure(categories(small.reference, small.current), 0.001);
     const law = permutationLaw(small, psi, { alpha: 0.001, seen: psi(small) });
     expect(measured).toMatchObject({ limit: law.limit, pValue: law.pValue });
@@ -168,7 +168,7 @@ describe('the ends of a number column', () => {
     const cells = numbers([500, 500, 500, 500], [450, 500, 500, 450], isDiscrete);
     return { ...cells, current: [50, ...cells.current.slice(1, -1), 50] };
   };
-  it('are joined to their neighbours in a divergence, but not those of a few values', () => {
+  it('are joined to their neighbours for a divergence, but not for a column of few values', () => {
     const score = (isDiscrete: boolean) => methodFor('psi', 'numeric').measure(ends(isDiscrete), 0.001)?.score ?? 1;
     expect(score(false)).toBeCloseTo(0, 9);
     expect(score(true)).toBeGreaterThan(0.1);
@@ -189,7 +189,7 @@ describe('the distance of a column', () => {
     expect(methodFor(asked, kind).name).toBe(name);
   });
 
-  it('fits categories, or numbers alone', () => {
+  it('is defined for categories, or only for numbers', () => {
     expect((['auto', 'tvd', 'psi', 'l_infinity'] as const).map(fitsCategories)).toEqual([true, true, true, true]);
     expect((['ks', 'wasserstein'] as const).map(fitsCategories)).toEqual([false, false]);
   });

@@ -19,7 +19,7 @@ function columns(
 }
 
 describe('the domain classifier', () => {
-  it('tells nothing apart where nothing has changed', () => {
+  it('does not separate windows without a change', () => {
     const found = Array.from({ length: 20 }, (_, i) => separate(columns(i + 1, 400, (_, value) => value)));
     expect(found.filter((one) => (one?.auc ?? 1) > (one?.threshold ?? 0))).toEqual([]);
     const mean = found.reduce((sum, one) => sum + (one?.auc ?? 0), 0) / 20;
@@ -47,7 +47,7 @@ describe('the domain classifier', () => {
     expect(Math.min(...named)).toBeGreaterThan(5);
   });
 
-  it('says nothing of too few rows', () => {
+  it('gives no result for too few rows', () => {
     expect(separate(columns(5, 40, (_, value) => value))).toBeUndefined();
   });
 });

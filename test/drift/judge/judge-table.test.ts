@@ -79,7 +79,7 @@ describe('the verdict of a table', () => {
     expect(compare([], [])).toMatchObject({ verdict: 'undecided', drifted: 0, total: 0 });
   });
 
-  it('counts a column that is unclear as one that moved, and a finding not at all', () => {
+  it('counts an unclear column as moved, and a finding not at all', () => {
     const tables = [
       [still('a'), still('b')],
       [still('a'), shifted('b', 0.5)],

@@ -56,7 +56,7 @@ it('calls a change that begins at no boundary inside', () => {
   expect(Math.abs((found?.from ?? 0) - at(10, 13))).toBeLessThanOrEqual(2 * HOUR_MS);
 });
 
-it('tells one that grows from one that begins', () => {
+it('distinguishes a gradual change from one that begins at once', () => {
   expect(find(hours(10, (hour) => (hour * 6) / (DAYS * 24)))?.kind).toBe('gradual');
 });
 
@@ -73,7 +73,7 @@ it('does not take the nights of a window that has changed as a whole for the cha
   });
 });
 
-it('is not fooled by sampling in sixty windows without any onset', () => {
+it('finds no onset in sixty windows without one', () => {
   const random = seededRandom(11);
   for (let i = 0; i < 60; i++) {
     const spans = Array.from({ length: 300 }, (_, hour) => {

@@ -52,7 +52,7 @@ describe('a limit that nothing can exceed', () => {
     expect(judgeAt(-5000).verdict).toBe('drift');
   });
 
-  it('is said to be blind: too few rows for so many values', () => {
+  it('is reported as blind if there are too few rows for so many values', () => {
     const sparse = (prefix: string): ColumnProfile =>
       texts(Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${prefix}${i}`, 2])));
     const judged = compareColumn(sparse('v'), sparse('v'), { ...OPTIONS, alpha: 1e-9 });
@@ -102,7 +102,7 @@ describe('the order of rows', () => {
   const verdict = (reference: ReturnType<typeof tableOf>, current: ReturnType<typeof tableOf>) =>
     compareTables(reference, current, { ignore: [], dataBugs: [] }).verdict;
 
-  it('says nothing where both files are sorted by a column', () => {
+  it('is ignored where both files are sorted by a column', () => {
     const reference = inOrder(sorted(2000, 1));
     const current = windowOf(
       reference,
@@ -116,7 +116,7 @@ describe('the order of rows', () => {
     expect(compareTables(...both, { ignore: ['key'], dataBugs: [] }).verdict).toBe('drift');
   });
 
-  it('says nothing where both files are grouped by a column', () => {
+  it('is ignored where both files are grouped by a column', () => {
     expect(verdict(grouped(1, 3000), grouped(2, 3000))).toBe('stable');
     expect(verdict(grouped(1, 3000), grouped(2, 3000, 0.6))).toBe('drift');
   });

@@ -57,13 +57,13 @@ describe('the distance of two tables', () => {
 });
 
 describe('how a column came here', () => {
-  it('is not told from fewer than five windows', () => {
+  it('is unknown with fewer than five windows', () => {
     expect(traceColumn(windows([0, 0, 0.5, 0.5]))).toBeUndefined();
     expect(traceColumn([])).toBeUndefined();
     expect(traceColumn(windows([0, 0, 0, 0.5, 0.5]))).toBeDefined();
   });
 
-  it('is a trend since the cut that parts the windows best', () => {
+  it('is a trend since the cut that separates the windows best', () => {
     const trace = traceColumn(windows([0, 0, 0, 0.5, 0.5, 0.5]));
     expect(trace).toMatchObject({ movement: 'trend', since: 3 });
     expect(trace?.magnitude).toBeCloseTo(0.498, 2);
@@ -73,19 +73,19 @@ describe('how a column came here', () => {
     expect(traceColumn(windows([0, 0.1, 0.2, 0.6, 0.7]))?.since).toBe(3);
   });
 
-  it('adds up the way in between', () => {
+  it('adds up the path in between', () => {
     const trace = traceColumn(windows([0, 0.2, 0.4, 0.6, 0.8]));
     expect(trace?.pathLength).toBeCloseTo(4 * cleanDistance(column(0), column(0.2)), 2);
     expect(trace?.movement).toBe('trend');
   });
 
-  it('goes to and fro where the way is twice as long as its ends are apart', () => {
+  it('oscillates where the path is twice as long as the distance between its ends', () => {
     expect(traceColumn(windows([0, 0.5, 0, 0.5, 0]))).toMatchObject({ movement: 'oscillation', magnitude: 0 });
     expect(traceColumn(windows([0, 0.5, 0.1, 0.4, 0.3]))?.movement).toBe('oscillation');
     expect(traceColumn(windows([0, 0.3, 0.2, 0.4, 0.5]))?.movement).toBe('trend');
   });
 
-  it('has no cut where nothing parts the windows', () => {
+  it('has no cut where nothing separates the windows', () => {
     expect(traceColumn(windows([0, 0, 0, 0, 0]))).toEqual({
       ...{ magnitude: 0, pathLength: 0, movement: 'oscillation', since: undefined },
     });

@@ -90,8 +90,12 @@ describe('what a comparison says', () => {
   it('why there is nothing to compare: a missing metric of either, a rival that could not be scored, none', () => {
     const one = versus({ maxRegression: 0.05 });
     const [has, lacks] = [scored({ accuracy: 0.8 }), scored({ auc: 0.7, f1: 0.6 })];
-    expect(judged(one, lacks, has).detail).toBe('the candidate was not scored with "accuracy"; it has auc, f1');
-    expect(judged(one, has, lacks).detail).toBe('the champion was not scored with "accuracy"; it has auc, f1');
+    expect(judged(one, lacks, has).detail).toBe(
+      'the candidate was not scored with "accuracy"; it has auc, f1. Let "evaluate" write { "accuracy": 0.64 }',
+    );
+    expect(judged(one, has, lacks).detail).toBe(
+      'the champion was not scored with "accuracy"; it has auc, f1. Let "evaluate" write { "accuracy": 0.64 }',
+    );
     expect(judged(one, scored({}), has).detail).toContain('it has no metrics');
     expect(judged(one, scored({ accuracy: Number.NaN }), has).detail).toBe(
       'the candidate has accuracy = NaN, which is not a finite number',

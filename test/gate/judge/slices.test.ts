@@ -134,7 +134,7 @@ describe('what a check of slices says', () => {
     const other: MetricRule = { ...compared, slices: 'region' };
     const one = { a: { accuracy: 0.9, n: 10 } };
     expect(only(checksOf(other, one, one)).detail).toBe(
-      'the candidate was not scored by slices of "region"; it has by',
+      'the candidate was not scored by slices of "region"; it has by. Let "evaluate" write { "slices": { "region": { "some value": { "accuracy": 0.61, "n": 912 } } } }',
     );
   });
 
@@ -143,7 +143,8 @@ describe('what a check of slices says', () => {
     const check = only(checksOf(counted, { a: { accuracy: 0.9, n: 10 }, b: { accuracy: 0.9 } }, {}));
     expect(check).toMatchObject({
       verdict: 'fail',
-      detail: '"min_count" needs the row count "n" in every slice of "by", and the candidate has some without',
+      detail:
+        '"min_count" needs the row count "n" in every slice of "by", and the candidate has some without. Let "evaluate" write { "accuracy": 0.61, "n": 912 } for each',
     });
   });
 

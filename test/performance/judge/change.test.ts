@@ -95,7 +95,7 @@ describe('numbers', () => {
     const [normal, uniform] = [seededNormal(seed), seededRandom(seed + 999)];
     return Array.from({ length: 12_000 }, (_, i) => 40 + 5 * (level(i, uniform) + normal()));
   };
-  it('tells one moving world from two that alternate', () => {
+  it('distinguish one world that moves from two that alternate', () => {
     const [level, share] = [moving(0, 2, 5000, 2000), moving(0, 1, 5000, 2000)];
     expect(shareCalled(['incremental'], (seed) => noisy(seed, level))).toBeGreaterThanOrEqual(0.85);
     expect(
@@ -103,7 +103,7 @@ describe('numbers', () => {
     ).toBeGreaterThanOrEqual(0.85);
   });
 
-  it('does not take one wild value for a change', () => {
+  it('may contain one wild value, which is no change', () => {
     const values = noisy(5, () => 0).map((x, i) => (i === 7000 ? 1e9 : x));
     expect(analyseChange(values)).toBeUndefined();
   });
@@ -123,7 +123,7 @@ describe('an alarm', () => {
       expect(Math.abs((analyseChange(errors, near(at))?.since.index ?? 0) - rise)).toBeLessThan(150);
   });
 
-  it('is about a slow rise as a whole, wherever within it the alarm comes', () => {
+  it('is about a slow rise as a whole, whenever within it the alarm comes', () => {
     const errors = errorBits(12_000, 4, moving(0.1, 0.5, 5000, 4000));
     for (const at of [5000, 6000, 7500]) {
       const change = analyseChange(errors, near(at));
@@ -145,12 +145,12 @@ describe('since when', () => {
       (since) => since !== undefined && since.lower <= at && since.upper >= at,
     ).length / STREAMS;
 
-  it('the interval holds the true row nine times in ten', () => {
+  it('is an interval that contains the true row nine times in ten', () => {
     expect(coverage(6000, (seed) => errorBits(12_000, seed, moving(0.1, 0.4, 6000, 1)))).toBeGreaterThanOrEqual(0.9);
     expect(coverage(5000, (seed) => errorBits(14_000, seed, moving(0.1, 0.4, 5000, 2000)))).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('gives the levels before and after with their intervals', () => {
+  it('comes with the levels before and after and their intervals', () => {
     const change = analyseChange(errorBits(12_000, 4, moving(0.1, 0.4, 6000, 1)));
     expect(change?.since.index).toBeGreaterThan(5950);
     expect(change?.since.index).toBeLessThan(6050);
@@ -161,7 +161,7 @@ describe('since when', () => {
 });
 
 describe.skipIf(!hasStream('sine1.csv'))('sine1 with naive Bayes, reset at each alarm', () => {
-  it('each change is sudden, its begin known to 150 rows, from the rows up to the alarm', () => {
+  it('finds each change sudden and its beginning within 150 rows, from the rows up to the alarm', () => {
     const stream = openStream('ensemble');
     let [model, from] = [naiveBayes(), 0];
     const errors: number[] = [];

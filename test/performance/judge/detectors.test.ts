@@ -32,7 +32,7 @@ describe('known alarm indices', () => {
 });
 
 describe('every detector', () => {
-  it.each(DETECTOR_NAMES)('%s resumed from its saved JSON at any item is the same as one pass', (name) => {
+  it.each(DETECTOR_NAMES)('gives the same result if resumed from its saved JSON at any item: %s', (name) => {
     const values = errorBits(3000, 5, (i) => (i < 1200 ? 0.1 : i < 2200 ? 0.6 : 0.05));
     const whole = alarmsOf(name, values);
     expect(whole.length).toBeGreaterThan(0);
@@ -50,7 +50,7 @@ describe('every detector', () => {
     );
   });
 
-  it.each(DETECTOR_NAMES)('%s starts afresh after an alarm', (name) => {
+  it.each(DETECTOR_NAMES)('starts again after an alarm: %s', (name) => {
     const values = errorBits(3000, 6, (i) => (i < 1500 ? 0.1 : 0.7));
     const first = alarmsOf(name, values)[0] ?? 0;
     const after = errorBits(4000, 7, (i) => (i < 2000 ? 0.1 : 0.7));
@@ -63,7 +63,7 @@ describe('every detector', () => {
     for (const [i, index] of again.entries()) expect(Math.abs(index - (alone[i] ?? 0))).toBeLessThanOrEqual(20);
   });
 
-  it.each(['ensemble', 'page-hinkley-standardised'] as const)('%s does not depend on the unit', (name) => {
+  it.each(['ensemble', 'page-hinkley-standardised'] as const)('does not depend on the unit: %s', (name) => {
     const normal = seededNormal(8);
     const values = Array.from({ length: 4000 }, (_, i) => normal() + (i < 2500 ? 0 : 1));
     const alarms = alarmsOf(name, values);
@@ -82,13 +82,13 @@ describe('every detector', () => {
     ).toEqual(alarms);
   });
 
-  it.each(['ensemble', 'page-hinkley-standardised'] as const)('%s is not alarmed by one wild value', (name) => {
+  it.each(['ensemble', 'page-hinkley-standardised'] as const)('does not alarm for one wild value: %s', (name) => {
     const normal = seededNormal(9);
     const values = Array.from({ length: 6000 }, (_, i) => (i === 3000 ? 1e9 : normal()));
     expect(alarmsOf(name, values)).toEqual([]);
   });
 
-  it('says nothing of a stream that never varies, and finds when it begins to', () => {
+  it('waits while a stream does not vary, and notices when it begins to', () => {
     expect(
       alarmsOf(
         'ensemble',

@@ -35,7 +35,7 @@ describe('the default ensemble', () => {
 });
 
 describe.skipIf(!hasStream('sine1.csv'))('sine1 with naive Bayes, tested then trained, reset at each alarm', () => {
-  it('finds the four changes within 70 rows on average, and nothing else', () => {
+  it('finds the four changes within 70 rows on average, and no other', () => {
     const stream = openStream('ensemble');
     let model = naiveBayes();
     const alarms = readStream('sine1.csv').flatMap(([x, y, name], i) => {

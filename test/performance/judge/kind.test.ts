@@ -14,14 +14,14 @@ function world(seed: number, { lean = 0, isInverted = false } = {}) {
 }
 
 describe('comparing outcomes among alike inputs', () => {
-  it('finds nothing where only the inputs moved, and a new relation where labels are inverted', () => {
+  it('finds no change if only the inputs moved, and a new relation if labels are inverted', () => {
     const seeds = Array.from({ length: 100 }, (_, i) => i + 1);
     const moved = seeds.filter((seed) => compareWithinStrata(world(seed), world(seed + 500, { lean: 1 })) === 'moved');
     expect(moved.length).toBeLessThanOrEqual(1);
     expect(compareWithinStrata(world(1), world(2, { isInverted: true }))).toBe('moved');
   });
 
-  it('is undecided where the later rows lie where there were none', () => {
+  it('is undecided if the later rows lie where no earlier rows were', () => {
     const { outcomes } = world(3);
     const elsewhere = { strata: outcomes.map(() => 'new'), outcomes };
     expect(compareWithinStrata(world(1), elsewhere)).toBe('undecided');
@@ -47,7 +47,7 @@ describe('the kind of a change', () => {
     expect(kindOfChange(evidence)).toBe('prior');
   });
 
-  it('says so where it cannot be told, and where nothing moved', () => {
+  it('unclear or none: where it cannot be decided, and where nothing moved', () => {
     expect(kindOfChange({ inputs: 'moved', labels: 'stable', error: 'moved' })).toBe('unclear');
     expect(kindOfChange({ inputs: 'undecided', labels: 'stable', error: 'moved' })).toBe('unclear');
     expect(kindOfChange({ inputs: 'stable', labels: 'undecided', error: 'stable' })).toBe('unclear');

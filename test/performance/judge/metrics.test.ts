@@ -34,14 +34,14 @@ describe('values by hand', () => {
     expect(measure(name, of(1, 2, 4, 0), of(0, 3, 7, 1))?.value).toBeCloseTo(value, 12);
   });
 
-  it('gives nothing where the rows do not allow the metric', () => {
+  it('are undefined where the rows do not allow the metric', () => {
     expect(measure('auc', of(1, 1, 1), of(0.1, 0.2, 0.3))).toBeUndefined();
     expect(measure('auc', of(1, 2, 3), of(0.1, 0.2, 0.3))).toBeUndefined();
     expect(measure('precision', of(1, 0, 1), of(0, 0, 0))).toBeUndefined();
     expect(measure('mae', of(1), of(1))).toBeUndefined();
   });
 
-  it('knows the names that people use', () => {
+  it('are found by the names in use', () => {
     expect(['AUC', 'roc_auc', 'log_loss', 'logloss', 'ECE', 'rmse', 'gini'].map(findMetric)).toEqual([
       'auc',
       'auc',
@@ -53,7 +53,7 @@ describe('values by hand', () => {
     ]);
   });
 
-  it('knows which way is better', () => {
+  it('have a direction that is better', () => {
     expect((['auc', 'f1', 'log-loss', 'rmse'] as const).map(isHigherBetter)).toEqual([true, true, false, false]);
   });
 });
@@ -100,14 +100,14 @@ describe('95 % intervals hold the truth about as often as they say', () => {
     expect(held).toBeGreaterThanOrEqual(0.91);
   });
 
-  it('a badly calibrated model has the error that it has', () => {
+  it('contain the calibration error of a badly calibrated model', () => {
     const { label, score } = scored(1, 20_000);
     const bold = score.map((p) => (p + (p >= 0.5 ? 1 : 0)) / 2);
     expect(measure('calibration-error', label, bold)?.value).toBeCloseTo(0.125, 1);
   });
 });
 
-it('knows the metrics of probabilities and of numbers, and chooses one where nobody does', () => {
+it('chooses a metric of probabilities or of numbers if none is named', () => {
   expect(metricsOf('numbers')).toEqual(['mae', 'rmse', 'mape', 'pinball']);
   expect(metricsOf('bits')).toContain('calibration-error');
   expect(usualMetric(of(0, 1), of(0.2, 0.7))).toBe('auc');

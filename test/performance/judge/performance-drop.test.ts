@@ -10,14 +10,14 @@ describe('a drop of a metric', () => {
   // a model that is never trained again, whose weekly AUC swings without a trend
   const weeks = [0.641, 0.612, 0.672, 0.634, 0.655, 0.621].map((value) => week(value));
 
-  it('is none in a bad week of a metric that has bad weeks, though it is far beyond sampling error', () => {
+  it('is none in a bad week of a metric that has bad weeks, although it is far beyond sampling error', () => {
     const judged = judgeDrop(weeks, week(0.595), rule);
     expect(judged).toMatchObject({ verdict: 'stable' });
     expect(judged.fall).toBeGreaterThan(rule.drop);
     expect(judged.spread).toBeGreaterThan(0.015);
   });
 
-  it('is one where it lies below all that it swings, and where a steady metric falls by more than matters', () => {
+  it('is one below all usual variation, and where a steady metric falls by more than matters', () => {
     expect(judgeDrop(weeks, week(0.5), rule).verdict).toBe('drift');
     const steady = [0.64, 0.642, 0.638, 0.641].map((value) => week(value));
     expect(judgeDrop(steady, week(0.6), rule).verdict).toBe('drift');
@@ -25,14 +25,14 @@ describe('a drop of a metric', () => {
     expect(judgeDrop(steady, week(0.6, 0.05), rule).verdict).toBe('stable');
   });
 
-  it('counts in the direction of the metric', () => {
+  it('is judged in the direction of the metric', () => {
     const losses = [0.5, 0.502, 0.499].map((value) => week(value));
     const lower = { drop: 0.02, isHigherBetter: false };
     expect(judgeDrop(losses, week(0.6), lower).verdict).toBe('drift');
     expect(judgeDrop(losses, week(0.4), lower)).toMatchObject({ verdict: 'stable' });
   });
 
-  it('is undecided with too few windows, saying how many are missing, and without a value', () => {
+  it('is undecided with too few windows, with the number of missing ones, and without a value', () => {
     expect(judgeDrop(weeks.slice(0, 1), week(0.2), rule)).toEqual({ verdict: 'undecided', missingWindows: 2 });
     expect(judgeDrop(weeks, undefined, rule)).toEqual({ verdict: 'undecided' });
   });

@@ -10,7 +10,7 @@ const change: Change = {
   after: level(0.3987),
 };
 
-it('says each form in one sentence', () => {
+it('describes each form in one sentence', () => {
   expect(changeSentence(change, { kind: 'real' })).toBe(
     'The error rose suddenly from 0.101 to 0.399, since row 6003 (between row 5990 and row 6020): alike inputs now have other labels, so the model is out of date.',
   );

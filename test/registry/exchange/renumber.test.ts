@@ -29,11 +29,11 @@ describe('the numbers that versions here get', () => {
     return changes.map((one) => `${one.run}: ${one.former} → ${one.version}`);
   }
 
-  it('stay where nobody else has them', () => {
+  it('stay if no other version has them', () => {
     expect(plan([version('a', 1), version('b', 2)], [version('c', 3)])).toEqual([]);
   });
 
-  it('make room for those that the log has settled, beyond every number in use', () => {
+  it('make room for numbers that the log has fixed, beyond every number in use', () => {
     expect(plan([version('a', 1), version('b', 2)], [version('c', 1)])).toEqual(['a: 1 → 3']);
     expect(plan([version('a', 1), version('b', 2)], [version('c', 1), version('d', 2)])).toEqual([
       'a: 1 → 3',
@@ -42,7 +42,7 @@ describe('the numbers that versions here get', () => {
     expect(plan([version('x', 1, 'n')], [version('c', 1)])).toEqual([]);
   });
 
-  it('are those that the log has settled for these very versions', () => {
+  it('are those that the log has fixed for these very versions', () => {
     expect(plan([version('a', 1), version('b', 2)], [version('a', 2), version('c', 1)])).toEqual([
       'a: 1 → 2',
       'b: 2 → 3',

@@ -46,21 +46,21 @@ describe('the layout', () => {
     ['5.1,3.5,setosa\n4.9,3.0,setosa\n', [',', 'column0', 'column1', 'column2']],
     ['country,2024,2025\nDE,1,2\n', [',', 'country', '2024', '2025']],
     ['a,A,,a\n1,2,3,4\n', [',', 'a', 'A_1', 'column2', 'a_2']],
-  ])('of %j is told by its header', async (text, expected) => {
+  ])('of %j is found by its header', async (text, expected) => {
     expect(layout(await scanned(text))).toEqual(expected);
   });
 
-  it('reads one column as one column, whatever marks its values hold', async () => {
+  it('reads one column as one column, whatever its values contain', async () => {
     const one = await scanned('note\nall well\nstopped; started again\n"Smith, John"\n');
     expect([one.rows, one.brokenRows, one.dialect.names]).toEqual([3, 0, ['note']]);
   });
 
-  it('takes a backslash before a quote for what most rows make of it', async () => {
+  it('reads a backslash before a quote as most rows use it', async () => {
     const found = await scanned('a,b\n"x\\"y",1\n"z",2\n');
     expect([found.rows, found.brokenRows]).toEqual([2, 0]);
   });
 
-  it('fixes the tab of a file whose name says it, and unpacks a packed one', async () => {
+  it('takes the tab from the name of a file, and unpacks a compressed one', async () => {
     expect(layout(await scanned('a,b\tc\n1\t2\n', '.tsv'))).toEqual(['\t', 'a,b', 'c']);
     expect(layout(await scanned(gzipSync('a,b\n1,2\n'), '.csv.gz'))).toEqual([',', 'a', 'b']);
   });
@@ -81,7 +81,7 @@ describe('a broken row', () => {
     expect([found.brokenRows, found.broken[0]?.why, found.broken[0]?.line]).toEqual([1, why, line]);
   });
 
-  it('leaves the rows behind an open quote to be read', async () => {
+  it('does not hide the rows after an open quote', async () => {
     const rows = Array.from({ length: 500 }, (_, i) => `${i},"x ${i}"`);
     const found = await scanned(['a,b', ...rows, '500,"open', ...rows, ''].join('\n'));
     expect([found.rows, found.brokenRows, found.broken[0]?.line]).toEqual([1000, 1, 502]);
@@ -126,7 +126,7 @@ describe('what a value is written like', () => {
     expect(kinds(await scanned('v,w\n"",1\n,2\n'))).toEqual(['empty']);
   });
 
-  it('comes with the first line of each kind', async () => {
+  it('is known with the first line of each kind', async () => {
     const { columns } = await scanned('v,w\n1,1\n2,1\nn/a,1\n3,1\n');
     expect(columns[0]?.first[KIND.text]).toEqual({ line: 4, value: 'n/a' });
     expect(columns[0]?.counts[KIND.integer]).toBe(3);

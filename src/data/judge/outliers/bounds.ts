@@ -5,16 +5,16 @@ export interface Bounds {
   readonly upper: number;
 }
 
-/** What `limit` is where the policy names none: a robust z, a multiple of the spread, a share at either end. */
+/** Used where the policy names no limit: a robust z, a multiple of the spread, a share at either end. */
 const LIMITS: Readonly<Record<OutlierPolicy['method'], number>> = { mad: 3.5, iqr: 3, quantile: 0.001 };
 
-/** The policy's own limit, or the method's. */
+/** The policy's limit, or the method's default. */
 export const limitOf = ({ method, limit }: Pick<OutlierPolicy, 'method' | 'limit'>): number => limit ?? LIMITS[method];
 
 /**
- * The values between which a column is unsuspicious, from its quantiles at equally spaced ranks (both ends included; every
- * value of a short column, sorted). `undefined` where they say nothing: no value, or so many equal ones that the spread is
- * 0 and every other value would be called an outlier.
+ * The bounds outside of which a value is an outlier. `quantiles` are the column's values at equally spaced ranks, both
+ * ends included; of a short column every value, sorted. `undefined` where they give no bounds: without a value, or with
+ * so many equal ones that the spread is 0 and every other value would be an outlier.
  */
 export function outlierBounds(
   quantiles: readonly number[],
@@ -39,7 +39,7 @@ function fences(quantiles: readonly number[], limit: number): Bounds | undefined
   return around(first, third, limit * (third - first));
 }
 
-/** Below the `limit` quantile or above the `1 − limit` one: so many of the reference's own rows lie outside. */
+/** The quantiles at `limit` and `1 − limit`. That share of the reference's own rows lies outside at either end. */
 const tails = (quantiles: readonly number[], limit: number): Bounds => ({
   lower: at(quantiles, limit),
   upper: at(quantiles, 1 - limit),

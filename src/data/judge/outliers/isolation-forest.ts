@@ -5,15 +5,18 @@ export type NumberRow = readonly (number | null | undefined)[];
 
 export interface ForestOptions {
   readonly trees: number;
-  /** Rows that each tree is grown on, chosen without putting back. */
+  /** Rows that each tree is grown on, drawn without replacement. */
   readonly rowsPerTree: number;
   readonly seed: number;
 }
 
-/** The authors' own settings: more trees or rows change nothing on their data. */
+/** The authors' settings. More trees or rows change nothing on their data. */
 export const FOREST: ForestOptions = { trees: 100, rowsPerTree: 256, seed: 42 };
 
-/** Scores above it are called outliers unless a policy says otherwise; rows of one cloud score about 0.5, none to a few in a hundred above 0.65. */
+/**
+ * Rows with a higher score are outliers unless a policy says otherwise. Rows of a single cluster score about 0.5; at
+ * most a few percent score above 0.65.
+ */
 export const FOREST_THRESHOLD = 0.65;
 
 type Node =
@@ -21,13 +24,16 @@ type Node =
   | { readonly column: number; readonly split: number; readonly below: Node; readonly above: Node };
 
 export interface Forest {
-  /** From 0 to 1: 2^(−E[h]/c(n)), h the length of the row's path in a tree; 0.5 is ordinary, near 1 is alone. */
+  /**
+   * From 0 to 1: 2^(−E[h]/c(n)), where h is the length of the row's path in a tree. 0.5 is ordinary, near 1 is
+   * isolated.
+   */
   readonly score: (row: NumberRow) => number;
 }
 
 /**
- * Isolation forest (Liu, Ting and Zhou 2008): a row that few random cuts set apart is unlike the others. Missing values are
- * read as the column's median. `undefined` with fewer than two rows, or where no column varies.
+ * Isolation forest (Liu, Ting and Zhou 2008): a row that few random cuts isolate is unlike the others. Missing values
+ * are read as the column's median. `undefined` for fewer than two rows, or if no column varies.
  */
 export function growForest(rows: readonly NumberRow[], options: ForestOptions = FOREST): Forest | undefined {
   const medians = mediansOf(rows);
@@ -65,7 +71,7 @@ function mediansOf(rows: readonly NumberRow[]): readonly number[] {
   });
 }
 
-/** The first `size` of a shuffle. */
+/** The first `size` elements of a shuffle. */
 function choose<T>(rows: readonly T[], size: number, random: () => number): T[] {
   const pool = [...rows];
   for (let i = 0; i < size; i++) {
@@ -90,7 +96,7 @@ function grow(rows: readonly (readonly number[])[], depth: number, random: () =>
   return { column, split, below: grow(below, depth - 1, random), above: grow(above, depth - 1, random) };
 }
 
-/** Of the finite values: a cut at infinity divides nothing. */
+/** Range of the finite values, because a cut at infinity separates nothing. */
 function rangeOf(rows: readonly (readonly number[])[], column: number): { readonly min: number; readonly max: number } {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const row of rows) {
@@ -102,7 +108,7 @@ function rangeOf(rows: readonly (readonly number[])[], column: number): { readon
   return { min, max };
 }
 
-/** Cuts until the row's leaf, and what the rows left in it would have taken. */
+/** Number of cuts to the row's leaf, plus the expected number for the rows left in it. */
 function pathLength(tree: Node, row: readonly number[]): number {
   let node = tree;
   let length = 0;
@@ -115,7 +121,10 @@ function pathLength(tree: Node, row: readonly number[]): number {
 
 const EULER = 0.5772156649015329;
 
-/** c(n) = 2H(n−1) − 2(n−1)/n: mean path of an unsuccessful search in a binary search tree of n rows (Preiss 1999). */
+/**
+ * c(n) = 2H(n−1) − 2(n−1)/n: mean path length of an unsuccessful search in a binary search tree of n rows (Preiss
+ * 1999).
+ */
 export function expectedPath(rows: number): number {
   if (rows <= 1) return 0;
   if (rows === 2) return 1;

@@ -2,9 +2,12 @@ import type { NumericProfile } from '../../../domain/data/profile.js';
 import type { OutlierPolicy } from '../../../domain/pipeline/pipeline.js';
 import type { Bounds } from './bounds.js';
 
-/** Where nothing is declared: a column of several groups, or with a heavy tail, has more values outside its bounds. */
+/**
+ * Largest share of outliers where none is declared. A column of several groups, or with a heavy tail, has more values
+ * outside its bounds.
+ */
 export const MAX_SHARE = 0.01;
-/** Of a small table so many rows may be outliers. */
+/** In a small table this many rows may be outliers, whatever their share. */
 const LEAST_ROWS = 5;
 
 /** Share of a column's values outside these bounds, 0…1, by its kept ranks. */
@@ -14,7 +17,7 @@ export function shareOutside({ quantiles }: Pick<NumericProfile, 'quantiles'>, {
 }
 
 /**
- * Whether so large a share of so many values lies outside that they are no outliers. `quantile` cuts off the share that it is
+ * Whether this share is too large for its values to be outliers. The method `quantile` cuts off the share that it is
  * told to, so it has too many only where a largest share is declared.
  */
 export function isTooMany(share: number, rows: number, policy: Pick<OutlierPolicy, 'method' | 'maxShare'>): boolean {

@@ -1,18 +1,18 @@
-/** Fewer different values say nothing of a grid. */
+/** Fewer different values show no grid. */
 const LEAST_VALUES = 8;
 const MOST_DECIMALS = 9;
-/** Beyond this a double has no room for decimals. */
+/** A larger double has no room for decimals. */
 const LARGEST = 1e13;
-/** Log odds that chance must not reach: one in a million, times three ways to round. */
+/** Log odds beyond chance: one in a million, times three ways to round. */
 const EVIDENCE = Math.log(3e6);
 /** Whether a value is a multiple of this step. */
 export const isOnGrid = (value: number, step: number): boolean => isWhole(value / step);
 
-/** Share of the different values that have to lie where the change would have put them. */
+/** The values have moved with the change if this share of the different ones lie on the changed grid. */
 const MOVED = 0.95;
-/** Below this share they do not. */
+/** They have stayed if less than this share does. */
 const STAYED = 0.8;
-/** Where chance puts more of the values on the grid anyway, a miss or a hit says nothing. */
+/** If chance puts more than this share of the values on the grid anyway, neither hits nor misses are evidence. */
 const TELLING = 0.75;
 
 /** A change of every value, in both directions. */
@@ -25,7 +25,7 @@ export interface ValueMap {
 
 const different = (values: readonly number[]): readonly number[] => [...new Set(values)].filter((value) => value !== 0);
 
-/** Decimals that all of these values have at most; `undefined` for values with more than nine, or too large to tell. */
+/** Largest number of decimals among these values. `undefined` if a value has more than nine or is too large to say. */
 function decimalsOf(values: readonly number[]): number | undefined {
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
     const scale = 10 ** decimals;
@@ -37,14 +37,20 @@ function decimalsOf(values: readonly number[]): number | undefined {
 
 const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) <= 1e-7 + Math.abs(value) * 2e-15;
 
-/** The smallest decimal step of these values: 0.01 for prices in cents. `undefined` for continuous or too few values. */
+/**
+ * The smallest decimal step of these values, such as 0.01 for prices in cents. `undefined` for continuous or too few
+ * values.
+ */
 export function decimalStep(values: readonly number[]): number | undefined {
   const distinct = different(values);
   const decimals = distinct.length < LEAST_VALUES ? undefined : decimalsOf(distinct);
   return decimals === undefined ? undefined : 10 ** -decimals;
 }
 
-/** The step that all values are multiples of: 5 for prices in fives. `undefined` for continuous or too few values. */
+/**
+ * The step of which all values are multiples, such as 5 for prices in fives. `undefined` for continuous or too few
+ * values.
+ */
 export function gridStep(values: readonly number[]): number | undefined {
   const step = decimalStep(values);
   if (step === undefined) return undefined;
@@ -63,9 +69,10 @@ export function shareOnGrid(values: readonly number[], step: number): number {
 }
 
 /**
- * Whether the values lie where this change would have put the reference's grid. A price list that rises by 60 % keeps whole
- * cents; miles that were kilometres are 1.609344 apart. `moved`: the change has touched each value. `stayed`: it cannot
- * have. `silent`: the grid cannot tell, because there is none, or because the changed grid is as fine as the old one.
+ * Whether the values lie where this change would have put the reference's grid. A price list that rises by 60 % keeps
+ * whole cents; whole miles delivered as kilometres lie 1.609344 apart. `moved`: the change touched each value.
+ * `stayed`: it cannot have. `silent`: the grid gives no answer, because there is none or because the changed grid is as
+ * fine as the old one.
  */
 export function gridVerdict(
   reference: readonly number[],
@@ -79,9 +86,9 @@ export function gridVerdict(
   const fine = decimals === undefined ? 0 : 10 ** -decimals;
   const [own, moved] = [gridStep(values) ?? 0, Math.abs(map.forth(step) - map.forth(0))];
   if (isSame(own, moved) && !isSame(own, step)) return 'moved';
-  // values that are coarser than the change would have made them are written in another way
+  // Values coarser than the change would make them are written in another way.
   if (own > moved * (1 + SAME)) return 'silent';
-  // the world's values would lie on the old grid, or on the decimals that the file has now
+  // Values from the world would lie on the old grid, or on the file's current decimals.
   const width = shareOnGrid(values, step) >= MOVED ? Math.max(fine, step) : fine;
   const places = values.map((value) => placeOf(value, { step, fine, width, map }));
   const chance = places.reduce((sum, one) => sum + one.chance, 0) / places.length;
@@ -98,9 +105,9 @@ const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= SAME * Math
 const MODES = ['nearest', 'down', 'up'] as const;
 
 interface Place {
-  /** By how the change was rounded to the file's decimals. */
+  /** For each way in which the changed value may have been rounded to the file's decimals. */
   readonly fits: Readonly<Record<(typeof MODES)[number], boolean>>;
-  /** How likely a value of any other origin fits. */
+  /** Probability that a value of any other origin fits. */
   readonly chance: number;
 }
 

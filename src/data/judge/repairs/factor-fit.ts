@@ -1,23 +1,23 @@
 import type { Quantiles } from '../../../statistics/distribution.js';
 
-/** A factor between two columns with its confidence interval. */
+/** A factor between two columns, with its confidence interval. */
 export interface FactorFit {
   readonly factor: number;
   readonly lower: number;
   readonly upper: number;
 }
 
-/** Ranks outside these are left out: the ends of a distribution wander most. */
+/** Ranks outside these are left out, because the ends of a distribution vary most. */
 const [FROM, UNTIL] = [0.1, 0.9];
-/** Standard errors to either side: 99 %. */
+/** Standard errors on either side: 99 %. */
 const ERRORS = 2.58;
-/** The trimmed mean of a normal sample has a variance this much larger than the mean. */
+/** The trimmed mean of a normal sample has a variance larger than the mean's by this factor. */
 const TRIMMED_VARIANCE = 1.06;
 const LEAST_VALUES = 8;
 
 /**
- * By which factor a column has grown, whatever it may be: the difference of the trimmed means of the logarithms, with its
- * 99 % interval for so many rows. Zeros have no logarithm and are left out; a sign is ignored. `undefined` for too few values.
+ * The factor by which a column has grown: the difference of the trimmed means of the logarithms, with its 99 % interval
+ * for this many rows. Zeros have no logarithm and are left out; signs are ignored. `undefined` for too few values.
  */
 export function fitFactor(
   reference: Quantiles,
@@ -37,12 +37,12 @@ export function fitFactor(
   };
 }
 
-/** Whether the fit allows a factor; `tolerance`: what other changes of the column may add, in logarithms. */
+/** Whether the fit allows a factor. `tolerance`: what other changes of the column may add, as a logarithm. */
 export const allows = ({ lower, upper }: FactorFit, factor: number, tolerance: number): boolean =>
   Math.log(Math.abs(factor)) >= Math.log(lower) - tolerance &&
   Math.log(Math.abs(factor)) <= Math.log(upper) + tolerance;
 
-/** Width of the interval in logarithms: 0.1 is ±5 %. */
+/** Width of the interval as a logarithm: 0.1 is ±5 %. */
 export const widthOf = ({ lower, upper }: FactorFit): number => Math.log(upper / lower);
 
 const logarithms = (values: Quantiles): readonly number[] =>
@@ -57,6 +57,6 @@ function trimmedMean(sorted: readonly number[]): number {
   return kept.reduce((sum, value) => sum + value, 0) / kept.length;
 }
 
-/** Standard deviation by the middle 68 %. */
+/** Standard deviation, estimated from the middle 68 %. */
 const spread = (sorted: readonly number[]): number =>
   ((sorted[Math.floor(0.84 * (sorted.length - 1))] ?? 0) - (sorted[Math.floor(0.16 * (sorted.length - 1))] ?? 0)) / 2;

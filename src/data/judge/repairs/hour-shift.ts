@@ -1,29 +1,28 @@
 import { type Fault, unclear } from '../fault.js';
-import { identifier } from '../finding.js';
 import { type Clock, isFigure, type RowEvidence } from '../row-evidence.js';
 
 const HOURS = 24;
-/** Fewer rows of an hour have no profile. */
+/** Fewer rows give no profile over the day. */
 const LEAST_ROWS = 300;
-/** Hours of the day that both windows have rows of. */
+/** Both windows must have rows in at least this many hours of the day. */
 const LEAST_HOURS = 20;
-/** The profiles have to differ by so many times what chance makes of them, … */
+/** Without a shift the profiles must differ by this multiple of chance, … */
 const TELLING = 6;
-/** … and the shift has to leave at most this part of the difference. */
+/** … and the shift must leave at most this share of the difference. */
 const LEFT = 0.15;
-/** Times chance that the shifted profiles may still differ by. */
+/** The shifted profiles may differ by at most this multiple of chance. */
 const FITTING = 3;
 const MOST_COLUMNS = 12;
 
-/** What each hour of the day has of something, with the variance of the estimate. */
+/** A quantity by hour of the day, with the variance of each estimate. */
 interface Profile {
   readonly means: readonly number[];
   readonly variances: readonly number[];
 }
 
 /**
- * A clock moved by whole hours, as by another time zone: the rows' profile over the day, and what the other columns do in
- * the course of it, are as they were some hours earlier or later. `undefined` where they are not.
+ * A clock that was moved by whole hours, as by another time zone. The number of rows and the other columns follow the
+ * same course over the day, some hours earlier or later. `undefined` if they do not.
  */
 export function testHourShift({ reference, current }: RowEvidence, clock: Clock): Fault | undefined {
   const rows = Math.min(clock.reference.length, clock.current.length);
@@ -58,16 +57,16 @@ function shiftFault(
     detail: `the course of the day is as before, ${Math.abs(hours)} h ${hours > 0 ? 'later' : 'earlier'}`,
     likelyCause: 'another time zone',
     repair: `move by ${-hours} h`,
-    sql: `${identifier(column)} IS NOT NULL`,
+    selects: { kind: 'present', column },
     evidence: { hours, distance: Number(seen.unmoved.toPrecision(4)), residual: Number(seen.left.toPrecision(4)) },
   };
-  // the clock change of spring and autumn moves people by one hour
+  // Clock changes in spring and autumn move people by one hour.
   return Math.abs(hours) > 1
     ? fault
     : unclear(fault, 'the clocks have changed, or the day begins an hour later or earlier');
 }
 
-/** Mean squared difference of the profiles after a shift, in units of chance; 1 where nothing differs. */
+/** Mean squared difference of the profiles after a shift, in units of chance: 1 if nothing differs. */
 function misfit(pairs: readonly (readonly [Profile, Profile])[], shift: number): number {
   let [sum, terms] = [0, 0];
   for (const [was, is] of pairs)
@@ -92,7 +91,10 @@ function countProfile(hours: readonly (number | null)[]): Profile {
   };
 }
 
-/** Mean rank (0…1 in its own window, so that a level may move) of a column in each hour of the day. */
+/**
+ * Mean rank of a column in each hour of the day. Ranks are 0…1 within their own window, so that a change of level does
+ * not count.
+ */
 function rankProfiles(
   { values, now }: Readonly<Record<'values' | 'now', readonly (number | string | null)[]>>,
   clock: Clock,

@@ -1,18 +1,18 @@
 import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
 import { type ColumnPast, pastDistance, presentRows } from '../past.js';
 
-/** How well a window is a mixture of two distributions. */
+/** How well a window can be described as a mixture of two distributions. */
 export interface Part {
-  /** Share of the rows that are of the second, 0…1. */
+  /** Share of rows from the second distribution, 0…1. */
   readonly share: number;
-  /** Largest difference of the distribution functions that is left (as KS). */
+  /** Largest remaining difference of the distribution functions (a KS distance). */
   readonly residual: number;
 }
 
 /** A smaller share cannot be told from chance. */
 const LEAST_SHARE = 0.05;
 
-/** Distribution function at each of these sorted points, by one walk through the sorted values. */
+/** The distribution function at each of these sorted points, in one pass over the sorted values. */
 function shares(values: Quantiles, points: readonly number[]): readonly number[] {
   let at = 0;
   return points.map((x) => {
@@ -21,7 +21,7 @@ function shares(values: Quantiles, points: readonly number[]): readonly number[]
   });
 }
 
-/** The share of `made` among `was` that explains `is` best, by least squares on the distribution functions. */
+/** The share of `made` mixed into `was` that describes `is` best, by least squares on the distribution functions. */
 export function bestPart(was: Quantiles, made: Quantiles, is: Quantiles): Part | undefined {
   const points = [...was, ...made, ...is].sort((a, b) => a - b);
   const [f, g, h] = [shares(was, points), shares(made, points), shares(is, points)];
@@ -35,7 +35,7 @@ export function bestPart(was: Quantiles, made: Quantiles, is: Quantiles): Part |
   return share < LEAST_SHARE ? undefined : { share, residual: farthest(f, g, h, share) };
 }
 
-/** What is left of the distance where this share of the rows is as `made`. */
+/** The distance that remains if this share of the rows is distributed as `made`. */
 function residualOf(was: Quantiles, made: Quantiles, is: Quantiles, share: number): number {
   const points = [...was, ...made, ...is].sort((a, b) => a - b);
   return farthest(shares(was, points), shares(made, points), shares(is, points), share);
@@ -47,15 +47,16 @@ const farthest = (f: readonly number[], g: readonly number[], h: readonly number
     return Math.max(most, Math.abs(own - mixed));
   }, 0);
 
-/** A fault of some rows leaves the others as they were. What is left of the drift has to be a small share of it, … */
+/** A fault in some rows leaves the others unchanged. What remains of the drift must be at most this share of it, … */
 const LEFT = 0.2;
 /** … or within sampling (one window in twenty), but never more than this share. */
 const MOST_LEFT = 0.35;
 const USUAL_SAMPLING = 1.36;
 
 /**
- * Whether a fault of this share of the rows, by which the column would be as `made`, explains the whole window, together with what
- * earlier windows of this length had. Where the world has moved, the other rows have moved as well.
+ * Whether a fault in this share of the rows explains the whole window, apart from what earlier windows of this length
+ * differed by. `made` is the column as the fault would make it. If the world had changed, the other rows would have
+ * changed as well.
  */
 export function isPartOnly(column: ColumnPast, made: Quantiles, share: number): boolean {
   const { before, now } = column;

@@ -1,7 +1,7 @@
 import { quantileDistance } from '../../../statistics/distribution.js';
 import { type Compared, isPack } from '../compared.js';
 import { type Fault, unclear } from '../fault.js';
-import { identifier, number, percent } from '../finding.js';
+import { number, percent } from '../finding.js';
 import { type ColumnPast, ksLimit, presentRows, seenRange } from '../past.js';
 import { jointOf } from '../row-evidence.js';
 import { gridVerdict } from './decimal-grid.js';
@@ -11,35 +11,46 @@ import { broken, type Repair, repairsFor } from './repairs.js';
 import { findStrangers, rounded, type Strangers } from './strangers.js';
 import { dimensionOf } from './unit-names.js';
 
-/** The fault's share of the rows is fitted, too, so the mixture has to leave at most this share of the distance. */
+/**
+ * The mixture must leave at most this share of the distance. It is strict because the share of faulty rows is fitted as
+ * well.
+ */
 const PART_RESIDUAL = 0.2;
-/** Logarithms of the factors beside the unit's own that are tried, and those within which a good fit has to lie. */
+/** Factors next to the unit's own that are tried, and the range in which good fits must lie, as logarithms. */
 const NEIGHBOURS = Array.from({ length: 31 }, (_, i) => (i - 15) * 0.05);
 const NARROW = 0.13;
-/** A fit that is worse by less than this share of sampling is as good. */
+/** A fit counts as good if it is worse than the best by less than this share of sampling. */
 const AS_GOOD = 0.15;
-/** From this share on the repair of all rows has been tried. */
+/** Above this share of rows, the repair of all rows has already been tried. */
 const ALL_ROWS = 0.9;
-/** Strangers that a repair has to bring back among the column's values. */
+/** Share of the strangers that the repair must turn into values of the column. */
 const FIT = 0.9;
-/** Strangers of fewer rows or fewer different values fit by chance. */
+/** Strangers in fewer rows, or with fewer different values, fit by chance. */
 const LEAST_COUNT = 10;
 const LEAST_DISTINCT = 4;
 const LEAST_SHARE = 0.002;
-/** Where the grid has moved with them, strangers may be spread a little otherwise than the reference's values. */
+/** If the grid has moved with them, the strangers' distribution may differ this much from the reference's. */
 const GRID_KS = 0.3;
-/** Large factors: how certain the strangers' own factor has to be (±15 %), and how far it may be beside its interval. */
+/**
+ * For large factors: the largest width of the interval of the strangers' own factor (±15 %), and the tolerance beside
+ * it.
+ */
 const WIDEST_FIT = 0.3;
 const TOLERANCE = 0.03;
-/** A share fitted above one by more than sampling means another fault. */
+/** If the fitted share exceeds one by more than sampling, another fault is present. */
 const MOST_SHARE = 1.2;
-/** The fault brings so few of the column's values out of its range that strangers do not tell of it. */
+/**
+ * The fault must move at least this share of the column's values out of its range. Otherwise strangers are no evidence
+ * of it.
+ */
 const LEAST_OUTSIDE = 0.02;
 const WHOLE = 0.95;
 
 type Says = 'fault' | 'unclear' | 'neither';
 
-/** The repair of some rows only: the window as a mixture of the column as it was and as the fault would make it. */
+/**
+ * Tests a repair of some of the rows: the window as a mixture of the column as it was and as the fault would make it.
+ */
 export function testPartRepairs(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Fault | undefined {
   const { reference, current, distance } = compared;
   const tried = repairs
@@ -74,7 +85,7 @@ function judgePart(
   return joint === 'fault' ? 'fault' : 'unclear';
 }
 
-/** Whether the grid of the strangers has moved, or whether they are exactly the column's few values once repaired. */
+/** Whether the strangers' grid has moved, or the repaired strangers are exactly the column's few values. */
 function strangerGrid(column: ColumnPast, strangers: Strangers, repair: Repair): 'moved' | 'stayed' | 'silent' {
   const reference = column.before.numeric?.quantiles ?? [];
   const verdict = gridVerdict(reference, strangers.values, { back: repair.apply, forth: repair.undo });
@@ -84,7 +95,7 @@ function strangerGrid(column: ColumnPast, strangers: Strangers, repair: Repair):
   return back.size >= LEAST_DISTINCT && hits >= FIT * back.size ? 'moved' : 'silent';
 }
 
-/** The factors that explain the window as well as any other are the unit's own and few beside it. */
+/** Whether only the unit's own factor, and few next to it, explain the window as well as the best. */
 function isNarrow(repair: Repair, { reference, current, sampling }: Compared): boolean {
   if (repair.factor === undefined || repair.factor < 0) return true;
   const tried = NEIGHBOURS.map((step) => {
@@ -96,7 +107,7 @@ function isNarrow(repair: Repair, { reference, current, sampling }: Compared): b
   return Math.min(...good) < 0.01 && Math.max(...good) <= NARROW;
 }
 
-/** Whether the strangers' own factor is known well, and is the unit's. */
+/** Whether the strangers' own factor is known well and equals the unit's. */
 function isCertain(column: ColumnPast, strangers: Strangers, repair: Repair): boolean {
   const made = broken(column.before.numeric?.quantiles ?? [], repair).filter(strangers.is);
   const rows = { reference: Math.max(made.length, 1), current: strangers.rows };
@@ -109,7 +120,6 @@ function partFault(
   { repair, part }: { readonly repair: Repair; readonly part: Part },
   { distance }: Compared,
 ): Fault {
-  const name = identifier(column.now.name);
   const { min, max } = seenRange(column);
   const only = part.share < WHOLE ? 'but not the others, ' : '';
   return {
@@ -119,7 +129,7 @@ function partFault(
     likelyCause: repair.cause,
     repair: repair.name,
     rows: Math.round(part.share * presentRows(column.now)),
-    sql: `${name} < ${min} OR ${name} > ${max}`,
+    selects: { kind: 'outside', column: column.now.name, lower: min, upper: max },
     evidence: { distance, residual: part.residual, factor: repair.factor, share: part.share },
   };
 }
@@ -128,8 +138,8 @@ const worldOf = (share: number): string =>
   `about ${percent(share)} of the rows are of another kind than before: new goods, customers or places`;
 
 /**
- * A fault of some rows by the strangers among the values, whether the column drifts or not: they become the column's own
- * values when repaired. It finds a fault of few rows, and one that a season hides.
+ * Finds a fault in some rows by values that the column never had: repaired, they are values of the column. This also
+ * works without drift, so it finds faults in few rows and faults that a season hides.
  */
 export function testStrangers(column: ColumnPast): Fault | undefined {
   const all = findStrangers(column);
@@ -185,7 +195,6 @@ function judgeStrangers(
 
 function strangerFault({ now }: ColumnPast, strangers: Strangers, repair: Repair): Fault {
   const { share, rows, min, max, values } = strangers;
-  const name = identifier(now.name);
   const outside = values.filter((value) => value < min || value > max).length;
   return {
     code: repair.code,
@@ -194,12 +203,12 @@ function strangerFault({ now }: ColumnPast, strangers: Strangers, repair: Repair
     likelyCause: repair.cause,
     repair: repair.name,
     rows,
-    sql:
+    selects:
       share > WHOLE
-        ? `${name} IS NOT NULL`
+        ? { kind: 'present', column: now.name }
         : outside < FIT * values.length
           ? undefined
-          : `${name} < ${min} OR ${name} > ${max}`,
+          : { kind: 'outside', column: now.name, lower: min, upper: max },
     evidence: { share, factor: repair.factor },
   };
 }

@@ -1,18 +1,18 @@
 import { type Fault, unclear } from '../fault.js';
-import { identifier, percent } from '../finding.js';
+import { percent } from '../finding.js';
 import { findNewValues, listDistance, listLimit, type NewValues } from '../new-values.js';
 import { type ColumnPast, presentRows } from '../past.js';
 
-/** A list of codes has at most so many values. */
+/** A list of codes has at most this many values. */
 const MOST_CODES = 25;
-/** Rarer values of the reference need not have a code of their own. */
+/** Rarer values of the reference need no new code. */
 const RARE = 0.003;
 /** Fewer rows with new values do not show their shares. */
 const LEAST_ROWS = 100;
 
 /**
- * Values that were written anew, one for one: as many new values as there were known ones, in the same shares, and the
- * known ones that are left keep theirs. M and F become 1 and 2, yes and no become Y and N.
+ * Values that were replaced one for one. There are as many new values as common known ones, with the same shares, and
+ * what is left of the known values keeps its shares. M and F become 1 and 2; yes and no become Y and N.
  */
 export function testRecoding(column: ColumnPast): Fault | undefined {
   const found = findNewValues(column);
@@ -23,7 +23,6 @@ export function testRecoding(column: ColumnPast): Fault | undefined {
   if (common.length < 2 || fresh.length !== common.length) return undefined;
   if (!hasSameShares(column, found, { common, fresh })) return undefined;
   const shown = pairsOf(common, fresh);
-  const name = identifier(column.now.name);
   const fault: Fault = {
     code: 'recoded',
     severity: 'error',
@@ -31,7 +30,7 @@ export function testRecoding(column: ColumnPast): Fault | undefined {
     likelyCause: 'another list of codes',
     repair: `write them as before: ${shown}`,
     rows: found.rows,
-    sql: `${name} IN (${fresh.map((one) => `'${one.value.replaceAll("'", "''")}'`).join(', ')})`,
+    selects: { kind: 'one-of', column: column.now.name, values: fresh.map((one) => one.value) },
     evidence: { share: found.share, codes: fresh.length },
   };
   const isTelling = found.rows >= LEAST_ROWS && (common.length > 2 || isOtherWriting(common, fresh));
@@ -40,7 +39,7 @@ export function testRecoding(column: ColumnPast): Fault | undefined {
 
 type Lists = Readonly<Record<'common' | 'fresh', NewValues['values']>>;
 
-/** New values in order of frequency against the known ones; and the known ones that are left against what they were. */
+/** Compares new values with the replaced ones in order of frequency, and the remaining known values with themselves. */
 function hasSameShares(column: ColumnPast, found: NewValues, { common, fresh }: Lists): boolean {
   const [was, is] = [common, fresh].map((list) => list.map((one) => one.count).sort((a, b) => b - a));
   if (listDistance(was ?? [], is ?? []) > listLimit(common.length, found.rows)) return false;
@@ -57,7 +56,7 @@ function hasSameShares(column: ColumnPast, found: NewValues, { common, fresh }: 
   );
 }
 
-/** Digits for letters, initials for words: another way to write, not other things. */
+/** Digits for letters, or initials for words: another notation, not other things. */
 function isOtherWriting(common: NewValues['values'], fresh: NewValues['values']): boolean {
   const kindOf = (list: NewValues['values']): string =>
     list.every((one) => /^-?\d+(\.\d+)?$/.test(one.value))

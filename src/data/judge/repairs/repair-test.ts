@@ -1,7 +1,7 @@
 import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
 import { type Compared, isPack, passing } from '../compared.js';
 import { type Fault, unclear } from '../fault.js';
-import { identifier, number } from '../finding.js';
+import { number } from '../finding.js';
 import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
 import { jointOf } from '../row-evidence.js';
 import { gridStep, gridVerdict, shareOnGrid } from './decimal-grid.js';
@@ -10,40 +10,40 @@ import { testPartRepairs } from './part-repair.js';
 import { type Repair, repaired, repairsFor, shifts } from './repairs.js';
 import { dimensionOf } from './unit-names.js';
 
-/** A distance below which the column is not moving. */
+/** A column with a smaller distance does not drift. */
 const GATE_KS = 0.1;
-/** The same where whole numbers have become fractions, which is a sign of its own. */
+/** The same limit if whole numbers have become fractions, which is a sign of its own. */
 const FRACTIONS_GATE = 0.04;
-/** Where the grid has moved with the values, the repair has to leave at most this share of the distance. */
+/** If the grid has moved with the values, the repair must leave at most this share of the distance. */
 const GRID_RESIDUAL = 0.5;
 /** A large factor that leaves at most this share may be a fault beside a drift. */
 const LARGE_RESIDUAL = 0.3;
-/** Logarithms by which the true factor may be beside the fitted interval: 1 % for small factors, 3 % for large ones. */
+/** Tolerance beside the fitted interval of the factor, as a logarithm: 1 % for small factors, 3 % for large ones. */
 const SMALL_TOLERANCE = 0.01;
 const LARGE_TOLERANCE = 0.03;
-/** A fit that is less certain tells no unit from its neighbours: ±17 %. */
+/** A less certain fit (wider than ±17 %) cannot tell a unit from its neighbours. */
 const WIDEST_FIT = 0.35;
-/** A large factor may be hidden in a drift of this size, in logarithms. */
+/** A drift of this size, as a logarithm, may hide a large factor. */
 const LARGE_DRIFT = 0.35;
-/** Fewer rows cannot tell a factor by the distribution alone. */
+/** With fewer rows the distribution alone cannot show a factor. */
 const LEAST_ROWS = 100;
-/** Columns of fewer values have no shape by which a small factor could be told. */
+/** Columns with fewer values have no shape that could show a small factor. */
 const LEAST_DISTINCT = 8;
 const MANY_ZEROS = 0.2;
-/** A repair that fewer of the values survive explains nothing. */
+/** A repair that is defined for fewer of the values explains nothing. */
 const LEAST_SURVIVING = 0.9;
 
 /**
- * The repair test of a number column: a simple repair removes its drift. That alone is `unclear`, since growth, a price rise
- * or a new tariff look the same. It is a fault where something else says so: the decimal grid has moved with the values, or
- * the factor is large and known to a few per cent. `undefined`: no repair helps, or nothing needs one.
+ * Tests whether a simple repair removes the drift of a number column. That alone is `unclear`, because growth, a price
+ * rise or a new tariff look the same. It is a fault with further evidence: the decimal grid has moved with the values,
+ * or the factor is large and known to a few percent. `undefined` if no repair helps or none is needed.
  */
 export function testRepairs(column: ColumnPast): Fault | undefined {
   const { before, now } = column;
   if (before.numeric === undefined || now.numeric === undefined) return undefined;
   const whole = compare(column, before.numeric.quantiles, now.numeric.quantiles);
   if (whole !== undefined) return whole;
-  // zeros stay zero whatever they are multiplied by: where there are many, the other values tell
+  // Zeros stay zero under any factor. If there are many, the other values are compared.
   const zeros = Math.min(before.numeric.zeros / presentRows(before), now.numeric.zeros / presentRows(now));
   if (zeros < MANY_ZEROS) return undefined;
   const others = (values: Quantiles): Quantiles => values.filter((value) => value !== 0);
@@ -70,7 +70,9 @@ function compare(column: ColumnPast, reference: Quantiles, current: Quantiles): 
   return wholeRepair(column, repairs, compared) ?? testPartRepairs(column, repairs, compared);
 }
 
-/** The repair of all rows that leaves the least, where it is a fault; else the best one that could be. */
+/**
+ * The repair of all rows that leaves the least among those that are faults; otherwise the best one that may be a fault.
+ */
 function wholeRepair(column: ColumnPast, repairs: readonly Repair[], compared: Compared): Fault | undefined {
   const tried = repairs
     .flatMap((repair) => {
@@ -116,13 +118,16 @@ function judgeWhole(column: ColumnPast, tried: Tried, compared: Compared): 'faul
 const isCertain = (fit: FactorFit, { rows }: Compared): boolean =>
   widthOf(fit) <= WIDEST_FIT && Math.min(rows.reference, rows.current) >= LEAST_ROWS;
 
-/** Most values lie beside the reference's grid: they are written in another way than before. */
+/** Whether most values lie off the reference's grid, because they are written in another way. */
 function isOffGrid(reference: Quantiles, current: Quantiles): boolean {
   const step = gridStep(reference);
   return step !== undefined && shareOnGrid(current, step) < 0.5;
 }
 
-/** A column that was never negative and is not positive any more is mirrored; a balance that turns may have turned. */
+/**
+ * A column that was never negative and is not positive any more is mirrored. A column that had both signs, such as a
+ * balance, may have changed its sign.
+ */
 function judgeSign(
   column: ColumnPast,
   { repair, residual }: Tried,
@@ -150,7 +155,7 @@ function wholeFault(
     likelyCause: repair.cause,
     repair: repair.name,
     rows: presentRows(now),
-    sql: `${identifier(now.name)} IS NOT NULL`,
+    selects: { kind: 'present', column: now.name },
     evidence: {
       distance,
       residual,
@@ -174,7 +179,7 @@ function worldOf(repair: Repair, { reference, current, rows }: Compared): string
 
 const number3 = (value: number): string => String(Number(value.toPrecision(3)));
 
-/** A column of whole numbers in which fractions appear. */
+/** Whether fractions appear in a column of whole numbers. */
 export const hasNewFractions = ({ before, now, past }: ColumnPast): boolean =>
   [before, ...past].every((one) => one.type === 'integer') &&
   now.type === 'number' &&

@@ -6,20 +6,20 @@ export interface Repair {
   readonly name: string;
   readonly cause: string;
   readonly code: 'scaled' | 'sign-flipped' | 'transformed' | 'shifted';
-  /** From the values as they are to the values as they should be. */
+  /** From the delivered values to the right ones. */
   readonly apply: (value: number) => number;
-  /** The fault itself: from the values as they should be to the values as they are. */
+  /** The fault itself: from the right values to the delivered ones. */
   readonly undo: (value: number) => number;
   readonly factor?: number;
-  /** What a column has to measure for this to make sense; absent where any may. */
+  /** What a column must measure for this repair to make sense. Absent if it suits any column. */
   readonly dimension?: Dimension;
-  /** Whether the world can hardly do the same: a factor of 49 or more, or the inverse of one. */
+  /** Whether the world can hardly cause the same change: a factor of at least 49, or its inverse. */
   readonly isLarge: boolean;
 }
 
 type UnitRow = readonly [factor: number, small: string, large: string, dimension: Dimension];
 
-/** So many of the small unit make one of the large. */
+/** `factor` small units make one large unit. */
 const UNITS: readonly UnitRow[] = [
   [1.609344, 'kilometres', 'miles', 'length'],
   [1 / 0.3048, 'feet', 'metres', 'length'],
@@ -35,7 +35,7 @@ const UNITS: readonly UnitRow[] = [
   [8, 'bits', 'bytes', 'data'],
 ];
 
-/** Units that are proposed only where the column's name says that it measures such a thing. */
+/** Units that are proposed only if the column's name says that it measures such a thing. */
 const RARE_UNITS: readonly UnitRow[] = [
   [25.4, 'millimetres', 'inches', 'length'],
   [28.349523125, 'grams', 'ounces', 'mass'],
@@ -87,7 +87,7 @@ const bothWays = ([factor, small, large, dimension]: UnitRow): readonly Repair[]
 
 const figure = (value: number): string => String(Number(value.toPrecision(9)));
 
-/** A decimal point at another place fits any column. */
+/** A moved decimal point is possible in any column. */
 const DECIMALS = [1, 2, 3, 4, 5, 6].flatMap((power): readonly Repair[] => {
   const factor = 10 ** power;
   return [
@@ -163,8 +163,8 @@ const SIGN: Repair = {
 };
 
 /**
- * Repairs that make sense for a column that measures this. Without a known dimension the common units all do, and degrees
- * where its values could be degrees; with one, only its own units and the decimal ones.
+ * Repairs that make sense for a column. With a known dimension: its own units and moved decimal points. Without one:
+ * the common units, moved decimal points, and degrees if its values could be degrees.
  */
 export function repairsFor(dimension: Dimension | undefined, reference: Quantiles): readonly Repair[] {
   const known = dimension === undefined ? SCALINGS : [...SCALINGS, ...RARE_SCALINGS];
@@ -173,7 +173,7 @@ export function repairsFor(dimension: Dimension | undefined, reference: Quantile
   return [...scalings, ...degrees, ...LOGARITHMS, SIGN];
 }
 
-/** Between the coldest and the hottest that weather, rooms and bodies have, in °C, °F or kelvin. */
+/** Between the coldest and the hottest of weather, rooms and bodies, in °C, °F or kelvin. */
 const couldBeDegrees = (values: Quantiles): boolean =>
   ([-60, 60] as const).every((bound, i) => within(values.at(-i), bound, i)) ||
   ([-80, 140] as const).every((bound, i) => within(values.at(-i), bound, i)) ||
@@ -184,7 +184,7 @@ const within = (value: number | undefined, bound: number, side: number): boolean
 
 const HOUR_S = 3600;
 
-/** Whole hours that a column of moments, in seconds or milliseconds since 1970, could have been moved by. */
+/** Shifts by whole hours for a column of moments, in seconds or milliseconds since 1970. */
 export function shifts(reference: Quantiles): readonly Repair[] {
   const [low, high] = [reference[0] ?? 0, reference.at(-1) ?? 0];
   const unit = low > 9e8 && high < 1e10 ? HOUR_S : low > 9e11 && high < 1e13 ? HOUR_S * 1000 : undefined;
@@ -206,14 +206,14 @@ const shift = (hour: number, apply: Repair['apply'], undo: Repair['undo']): Repa
   code: 'shifted',
   apply,
   undo,
-  // the clock change of spring and autumn moves people by one hour
+  // Clock changes in spring and autumn move people by one hour.
   isLarge: Math.abs(hour) > 1,
 });
 
-/** The values repaired, in order again; values that a repair cannot take are left out. */
+/** The repaired values in order. Values for which the repair is not defined are left out. */
 export const repaired = (quantiles: Quantiles, repair: Repair): Quantiles => mapped(quantiles, repair.apply);
 
-/** The column as it would be had the fault happened to all of it. */
+/** The column as it would be if the fault had affected all of it. */
 export const broken = (quantiles: Quantiles, repair: Repair): Quantiles => mapped(quantiles, repair.undo);
 
 const mapped = (quantiles: Quantiles, change: (value: number) => number): Quantiles =>

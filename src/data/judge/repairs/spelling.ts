@@ -1,15 +1,16 @@
 import type { CategoryProfile } from '../../../domain/data/profile.js';
+import type { Respelling } from '../../../domain/data/row-selection.js';
 import { alignCategories, totalVariation } from '../../../statistics/distribution.js';
 import type { Fault } from '../fault.js';
-import { identifier, number, percent } from '../finding.js';
+import { number, percent } from '../finding.js';
 import { findNewValues } from '../new-values.js';
 import { type ColumnPast, presentRows } from '../past.js';
 
-/** Of the new values, the share that may stay new when repaired. */
+/** Largest share of the new values that may remain new after the repair. */
 const RESIDUAL = 0.1;
-/** Of the share of new values, what the distance must lose: weather and spelling may change together. */
+/** The distance must fall by at least this part of the new values' share. Weather and spelling may change together. */
 const GAIN = 0.5;
-/** The distance is known to about this, so a smaller share need not lower it by much. */
+/** The distance is only known this precisely, so a smaller share need not lower it clearly. */
 const CLEAR_SHARE = 0.05;
 const PLACEHOLDER_SHARE = 0.01;
 
@@ -17,11 +18,11 @@ interface Spelling {
   readonly name: string;
   readonly respell: (value: string) => string;
   readonly cause: string;
-  /** SQL of the repaired value, `x` standing for the column. */
-  readonly sql: string;
+  /** Absent if no condition tells the rows. */
+  readonly by?: Respelling;
 }
 
-/** Text that was UTF-8 and was read as Latin-1; text that is not such is left alone. */
+/** Undoes UTF-8 text that was read as Latin-1. Leaves other text unchanged. */
 function decodeAgain(value: string): string {
   if (!/[\u0080-\u00ff]/.test(value) || /[\u0100-\uffff]/.test(value)) return value;
   const decoded = Buffer.from(value, 'latin1').toString('utf8');
@@ -42,79 +43,72 @@ const TRANSLITERATED: Readonly<Record<string, string>> = {
 };
 
 const SPELLINGS: readonly Spelling[] = [
-  { name: 'trim the spaces', respell: (value) => value.trim(), cause: 'padding', sql: 'trim(x)' },
+  { name: 'trim the spaces', respell: (value) => value.trim(), cause: 'padding', by: 'trim' },
   {
     name: 'fold the case',
     respell: (value) => value.toLowerCase(),
     cause: 'another upper and lower case',
-    sql: 'lower(x)',
+    by: 'lower',
   },
   {
     name: 'trim and fold the case',
     respell: (value) => value.trim().toLowerCase(),
     cause: 'padding and another case',
-    sql: 'lower(trim(x))',
+    by: 'trim-lower',
   },
   {
     name: 'drop a trailing ".0"',
     respell: (value) => value.replace(/\.0+$/, ''),
     cause: 'whole numbers written as decimals',
-    sql: "regexp_replace(x, '\\.0+$', '')",
+    by: 'without-zero-decimals',
   },
-  { name: 'decode Latin-1 as UTF-8', respell: decodeAgain, cause: 'UTF-8 read as Latin-1', sql: 'x' },
+  { name: 'decode Latin-1 as UTF-8', respell: decodeAgain, cause: 'UTF-8 read as Latin-1' },
   {
     name: 'restore the leading zeros',
     respell: (value) => (/^\d+$/.test(value) ? value.replace(/^0+(?=\d)/, '') : value),
     cause: 'codes that were read as numbers',
-    sql: 'x',
   },
   {
     name: 'strip the quotes',
     respell: (value) => value.replace(/^(["'`])(.*)\1$/s, '$2'),
     cause: 'quotes taken for a part of the value',
-    sql: 'x',
   },
   {
     name: 'write blanks, hyphens and underscores as before',
     respell: (value) => value.replace(/[\s_-]+/g, ' '),
     cause: 'another separator of words',
-    sql: 'x',
   },
   {
     name: 'restore the letters that were lost',
     respell: (value) => value.replace(LOST_LETTER, '?'),
     cause: 'an encoding that has no such letters',
-    sql: 'x',
   },
   {
     name: 'restore the accents',
     respell: (value) => value.normalize('NFD').replace(/\p{M}/gu, ''),
     cause: 'accents dropped on the way',
-    sql: 'x',
   },
   {
     name: 'restore the umlauts',
     respell: (value) => value.replace(/[äöüÄÖÜß]/g, (letter) => TRANSLITERATED[letter] ?? letter),
     cause: 'umlauts written in two letters',
-    sql: 'x',
   },
 ];
 
 /** What programs write for "nothing". */
 const PLACEHOLDER = /^\s*(|n\/?a|nan|null|none|nil|unknown|undefined|missing|-+|\?+|#n\/a|0|-1|-?9{2,})\s*$/i;
 
-/** The repair test of a category column: new values that are known ones in another spelling. */
+/** Tests whether new values of a category column are known ones in another spelling. */
 export function testSpelling(column: ColumnPast): Fault | undefined {
   const [reference, current] = [column.before.categories, column.now.categories];
   const found = findNewValues(column);
   if (reference === undefined || current === undefined || found === undefined) return undefined;
   const distance = totalVariation(alignCategories(reference, current));
-  for (const { name, respell, cause, sql } of SPELLINGS) {
+  for (const { name, respell, cause, by } of SPELLINGS) {
     const [was, is] = [merge(reference, respell), merge(current, respell)];
     const residual = totalVariation(alignCategories(was, is));
     const isKnown = newShare(was, is) <= RESIDUAL * found.share;
     if (!isKnown || residual > distance - (found.share < CLEAR_SHARE ? 0 : GAIN * found.share)) continue;
-    const id = identifier(column.now.name);
     return {
       code: 'respelled',
       severity: 'error',
@@ -122,7 +116,7 @@ export function testSpelling(column: ColumnPast): Fault | undefined {
       likelyCause: cause,
       repair: name,
       rows: found.rows,
-      sql: sql === 'x' ? undefined : `${id} <> ${sql.replaceAll('x)', `${id})`).replaceAll('(x,', `(${id},`)}`,
+      selects: by === undefined ? undefined : { kind: 'respelled', column: column.now.name, by },
       evidence: { distance, residual, share: found.share },
     };
   }
@@ -142,7 +136,7 @@ export function testPlaceholder(column: ColumnPast): Fault | undefined {
     likelyCause: 'a default or a code for "missing"',
     repair: `read "${found.value}" as missing`,
     rows: found.count,
-    sql: `${identifier(column.now.name)} = '${found.value.replaceAll("'", "''")}'`,
+    selects: { kind: 'one-of', column: column.now.name, values: [found.value] },
     evidence: { value: found.value, before: 0, after: found.count / rows },
   };
 }

@@ -2,33 +2,33 @@ import type { Quantiles } from '../../../statistics/distribution.js';
 import { type ColumnPast, isSurprising, presentRows, seenRange, usualShare } from '../past.js';
 import { gridStep, isOnGrid } from './decimal-grid.js';
 
-/** Up to so many different values a profile keeps all of them, so that every value of the column is known, … */
+/** A profile keeps all values of a column with at most this many different ones. They are all the column can have … */
 const KNOWN_VALUES = 600;
-/** … if each came about so many times: else the next value will be a new one, too. */
+/** … if each occurred this many times on average. Otherwise the next window will have new values, too. */
 const TIMES = 5;
-/** Where the column has so large a part of all values of its grid, being one of them says nothing. */
+/** If the column has more than this share of all values of its grid, membership shows nothing. */
 const DENSE = 0.5;
 
-/** Values that the column never had: out of its range, off its grid, or none of its few values. */
+/** Values that the column never had: outside its range, off its grid, or none of its few values. */
 export interface Strangers {
   readonly is: (value: number) => boolean;
   /** In order. */
   readonly values: Quantiles;
-  /** Share of the current values, 0…1, and the rows that it stands for. */
+  /** Share of the current values, 0…1, and the number of rows that it stands for. */
   readonly share: number;
   readonly rows: number;
-  /** The column's own values, where they are few among all that its grid could have. */
+  /** The column's own values, if they are few among all that its grid could have. */
   readonly known?: ReadonlySet<number>;
   readonly min: number;
   readonly max: number;
 }
 
-/** Nine digits: a value that was multiplied and divided again is the same. */
+/** Rounds to nine digits, so that a value that was multiplied and divided again is the same. */
 export const rounded = (value: number): number => Number(value.toPrecision(9));
 
 /**
- * The strangers in a number column; `undefined` where chance explains as many. With `isByPlace` only those that are out of its
- * range or off its grid: a value that is neither may be new by chance where the column has many rare ones.
+ * The strangers in a number column. `undefined` if chance explains as many. With `isByPlace`, only values outside its
+ * range or off its grid: where the column has many rare values, other values may be new by chance.
  */
 export function findStrangers(column: ColumnPast, { isByPlace = false } = {}): Strangers | undefined {
   const { before, now, past } = column;

@@ -1,6 +1,6 @@
 import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
 import { type Fault, unclear } from '../fault.js';
-import { identifier, number } from '../finding.js';
+import { number } from '../finding.js';
 import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
 import { isHit, jointVerdict } from '../row-evidence.js';
 import { gridStep, isOnGrid } from './decimal-grid.js';
@@ -8,14 +8,15 @@ import { bestPart } from './mixture.js';
 
 const GATE_KS = 0.1;
 const RESIDUAL = 0.3;
-/** Both columns must agree on the share of rows that were exchanged. */
+/** Largest difference between the shares of exchanged rows that the two columns show. */
 const SHARE_DIFFERENCE = 0.15;
-/** From here on all rows are. */
+/** From this share on, all rows are exchanged. */
 const WHOLE = 0.95;
 
 /**
- * Two columns that drift and look like each other: the exchange undoes both drifts at once. It is a fault where their
- * decimals have changed places as well, or what they have to do with other columns; two shares that swap are `unclear`.
+ * Two drifting columns that look like each other, where exchanging them removes both drifts. It is a fault if their
+ * decimals, or their relations with other columns, were exchanged as well. Otherwise it is `unclear`: two shares may
+ * swap in the world.
  */
 export function testExchange(a: ColumnPast, b: ColumnPast): readonly [Fault, Fault] | undefined {
   const [first, second] = [toward(a, b), toward(b, a)];
@@ -46,7 +47,7 @@ function exchangeFault(a: ColumnPast, b: ColumnPast, { own, other }: Readonly<Re
     likelyCause: `the columns "${a.now.name}" and "${b.now.name}" were exchanged`,
     repair: `exchange it with "${b.now.name}"`,
     rows: Math.round(own.share * presentRows(a.now)),
-    sql: own.share > WHOLE ? `${identifier(a.now.name)} IS NOT NULL` : undefined,
+    selects: own.share > WHOLE ? { kind: 'present', column: a.now.name } : undefined,
     evidence: { distance: own.distance, residual: own.residual, with: b.now.name, share: own.share },
   };
 }
@@ -64,7 +65,7 @@ function toward(column: ColumnPast, other: ColumnPast): Toward | undefined {
   return { ...part, distance };
 }
 
-/** Whether other columns say that the values have changed places, in so many rows. */
+/** Whether other columns show that the values were exchanged in this share of the rows. */
 function jointOf(a: ColumnPast, b: ColumnPast, share: number): 'fault' | 'world' | 'silent' {
   const { rows } = a;
   const [first, second] = [rows?.reference.get(a.now.name), rows?.reference.get(b.now.name)];
@@ -81,7 +82,7 @@ function jointOf(a: ColumnPast, b: ColumnPast, share: number): 'fault' | 'world'
   );
 }
 
-/** The columns are written to different decimals, and the values off the one grid have come to where the other one is. */
+/** Whether the two columns have different decimal grids, and the values off one grid now lie on the other. */
 function haveExchangedGrids(a: ColumnPast, b: ColumnPast): boolean {
   const values = (column: ColumnPast['now']): Quantiles => column.numeric?.quantiles ?? [];
   const [first, second] = [gridStep(values(a.before)), gridStep(values(b.before))];
@@ -93,7 +94,7 @@ function haveExchangedGrids(a: ColumnPast, b: ColumnPast): boolean {
     const all = values(one);
     return all.filter((value) => isOnGrid(value, step)).length / Math.max(1, all.length);
   });
-  // values of the fine column have come into the coarse one, and coarse ones into the fine one
+  // Fine values have come into the coarse column, and coarse ones into the fine column.
   return (
     (coarseWas ?? 0) > 0.99 &&
     (coarseIs ?? 1) < 0.98 &&

@@ -1,13 +1,13 @@
 import type { Fault } from '../fault.js';
-import { identifier, percent } from '../finding.js';
+import { percent } from '../finding.js';
 import { type Counted, findNewValues, listDistance, listLimit } from '../new-values.js';
 import type { ColumnPast } from '../past.js';
 
-/** Of the rows with new values, those that have to be cut ones. */
+/** Share of the rows with new values that must be cut texts. */
 const CUT = 0.95;
 
 /**
- * Texts cut to a length: all new values have the same length and are the beginnings of longer known ones, in the shares
+ * Texts cut to a length. All new values have the same length and are beginnings of longer known values, with the shares
  * that those had.
  */
 export function testTruncation(column: ColumnPast): Fault | undefined {
@@ -27,7 +27,6 @@ export function testTruncation(column: ColumnPast): Fault | undefined {
     beginnings.map((one) => seen.get(one.value) ?? 0),
   );
   if (distance > listLimit(beginnings.length, found.rows)) return undefined;
-  const name = identifier(column.now.name);
   return {
     code: 'truncated',
     severity: 'error',
@@ -35,19 +34,23 @@ export function testTruncation(column: ColumnPast): Fault | undefined {
     likelyCause: `texts cut to ${length} character${length === 1 ? '' : 's'}`,
     repair: 'deliver the whole text',
     rows,
-    sql: `length(${name}) = ${length} AND ${name} IN (${found.values
-      .filter(isCut)
-      .slice(0, MOST_LISTED)
-      .map((one) => `'${one.value.replaceAll("'", "''")}'`)
-      .join(', ')})`,
+    selects: {
+      kind: 'one-of',
+      column: column.now.name,
+      length,
+      values: found.values
+        .filter(isCut)
+        .slice(0, MOST_LISTED)
+        .map((one) => one.value),
+    },
     evidence: { share: found.share, length },
   };
 }
 
-/** Values that a statement lists by name. */
+/** A statement lists at most this many values by name. */
 const MOST_LISTED = 50;
 
-/** Characters, as DuckDB counts them. */
+/** Number of characters, as DuckDB counts them. */
 const lengthOf = (value: string): number => [...value].length;
 
 function countBeginnings(values: readonly Counted[], length: number): readonly Counted[] {

@@ -39,7 +39,7 @@ const KNOWN: ReadonlyMap<string, Dimension> = new Map(
   ),
 );
 
-/** The words of a name: `netFlow_2` is net, flow, 2. */
+/** The words of a name: `netFlow_2` gives net, flow, 2. */
 const wordsOf = (name: string): readonly string[] =>
   name
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
@@ -48,8 +48,8 @@ const wordsOf = (name: string): readonly string[] =>
     .filter((word) => word !== '');
 
 /**
- * What a column measures by the words of its name; the last word that says something counts: a `price_per_kg` ends in a
- * mass but is money, so money and counts come first. `undefined` where no word says anything.
+ * What a column measures, by the words of its name. The last word with a meaning counts, but money and counts come
+ * first: `price_per_kg` ends in a mass and is money. `undefined` if no word has a meaning.
  */
 export function dimensionOf(name: string): Dimension | undefined {
   const found = wordsOf(name).flatMap((word) => KNOWN.get(word) ?? []);

@@ -1,11 +1,12 @@
 import { type Cells, total } from '../../../statistics/distribution.js';
 
-/** Cells are merged until both windows expect so many rows in each (Cochran 1954). */
+/** Cells are merged until both windows expect this many rows in each (Cochran 1954). */
 const LEAST_EXPECTED = 5;
 
 /**
- * Two-sample chi-square statistic Σ(o − E)²/E over both windows, E from the pooled margins (Pearson 1900); no unit, with
- * `cells − 1` degrees of freedom when nothing has changed. The reference is a sample too, never exact truth.
+ * Two-sample chi-square statistic Σ(o − E)²/E over both windows, with E from the pooled margins (Pearson 1900). It has
+ * no unit, and `cells − 1` degrees of freedom when nothing has changed. The reference counts as a sample too, not as
+ * exact.
  */
 export function chiSquare({ reference, current }: Cells): number {
   const [n, m] = [total(reference), total(current)];
@@ -17,7 +18,7 @@ export function chiSquare({ reference, current }: Cells): number {
   }, 0);
 }
 
-/** Cells whose pooled rows are too few for the chi-square law become one, *rare*, the last. */
+/** Merges cells with too few pooled rows for the chi-square law into one, *rare*, the last cell. */
 export function mergeRare({ reference, current }: Cells): Cells {
   const [n, m] = [total(reference), total(current)];
   const least = (LEAST_EXPECTED * (n + m)) / Math.max(1, Math.min(n, m));
@@ -35,7 +36,7 @@ export function mergeRare({ reference, current }: Cells): Cells {
   });
   const rows = rare.reference + rare.current;
   if (rows === 0) return kept;
-  // too few even together: they join the least cell
+  // If they are too few even together, they join the smallest cell.
   if (rows < least && kept.reference.length > 0) return joinLeast(kept, rare);
   return { reference: [...kept.reference, rare.reference], current: [...kept.current, rare.current] };
 }

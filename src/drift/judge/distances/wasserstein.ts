@@ -4,9 +4,9 @@ import { ascending } from './ks.js';
 /** Cells of a number column: `edges` are the upper bounds of all but the last. */
 export interface NumericCells extends Cells {
   readonly edges: readonly number[];
-  /** Kept values of both, where both are profiles. */
+  /** Kept values of both windows, if both are profiles. */
   readonly quantiles?: { readonly reference: Quantiles; readonly current: Quantiles };
-  /** Rows lie at the upper bounds of their cells and nowhere between, as those of a column of few values do. */
+  /** Whether all rows lie at the upper bounds of their cells, as in a column of few values. */
   readonly isDiscrete?: boolean;
 }
 
@@ -17,14 +17,14 @@ export interface Wasserstein {
   readonly unscaled: number;
 }
 
-/** So many interquartile ranges from the quartiles all farther values count as lying there. */
+/** Values more than this many interquartile ranges from the quartiles count as lying at that distance. */
 const FENCE = 3;
 
 /**
- * Wasserstein-1 (earth mover's) distance ∫|F − G| dx (Kantorovich 1942, Vallender 1974) from cells, in the column's unit
- * and divided by the reference's robust deviation. F − G is taken as straight within a cell, as constant between the
- * values of a discrete column. Values beyond three interquartile ranges from the quartiles count as lying there: one
- * value of 1e300 moves nothing.
+ * Wasserstein-1 (earth mover's) distance ∫|F − G| dx (Kantorovich 1942, Vallender 1974) from cells: in the column's
+ * unit, and divided by the reference's robust deviation. F − G is linear within a cell, and constant between the values
+ * of a discrete column. Values beyond three interquartile ranges from the quartiles count as lying there, so that a
+ * single value of 1e300 changes nothing.
  */
 export function wassersteinOfCells(cells: NumericCells): Wasserstein {
   const grid = wassersteinGrid(cells);
@@ -33,12 +33,12 @@ export function wassersteinOfCells(cells: NumericCells): Wasserstein {
 }
 
 export interface WassersteinGrid {
-  /** Spans of the axis with F − G and the pooled share below their middle. */
+  /** Sections of the axis, each with F − G and the pooled share below its middle. */
   readonly steps: readonly { readonly width: number; readonly difference: number; readonly below: number }[];
   readonly scale: number;
 }
 
-/** The axis cut at the edges within the fences. */
+/** Cuts the axis at the edges within the fences. */
 export function wassersteinGrid({ edges, reference, current, quantiles, isDiscrete }: NumericCells): WassersteinGrid {
   const [n, m] = [total(reference), total(current)];
   const [first, last] = [edges[0] ?? 0, edges.at(-1) ?? 0];
@@ -73,7 +73,10 @@ function fences(at: (rank: number) => number): readonly [number, number] {
   return at(0.99) > at(0.01) ? [at(0.01), at(0.99)] : [at(0), at(1)];
 }
 
-/** IQR/1.349; where the quartiles are one value the 1st and 99th percentiles, then the range; 1 for a constant. */
+/**
+ * IQR/1.349. If both quartiles are equal, from the 1st and 99th percentiles, then from the range; 1 for a constant
+ * column.
+ */
 function robustScale(at: (rank: number) => number): number {
   const spreads = [(at(0.75) - at(0.25)) / 1.349, (at(0.99) - at(0.01)) / 4.653, at(1) - at(0)];
   return spreads.find((spread) => spread > 0) ?? 1;
@@ -83,8 +86,8 @@ function robustScale(at: (rank: number) => number): number {
 const RANKS = 1000;
 
 /**
- * The same as ∫|F⁻¹ − G⁻¹| over a thousand ranks of kept quantiles, values beyond the fences counted as lying there:
- * fine where the current window lies outside of the reference's cells.
+ * The same as ∫|F⁻¹ − G⁻¹| over a thousand ranks of kept quantiles, with values beyond the fences counted as lying
+ * there. Precise where the current window lies outside the reference's cells.
  */
 export function wassersteinOfQuantiles(reference: Quantiles, current: Quantiles): Wasserstein {
   const at =

@@ -1,48 +1,48 @@
 import { normalQuantile } from '../../../statistics/normal.js';
 
 /**
- * How surely a change must be larger than its effect size: one-sided, 90 %. Without it a change just below the limit would
- * be found in small windows, by their noise, and never in large ones.
+ * Confidence with which a change must exceed its effect size: one-sided, 90 %. Without it, noise would make a change
+ * just below the effect size count in small windows, but never in large ones.
  */
 const SURELY = -normalQuantile(0.1);
 
-/** Effect sizes: how large a change must be to be worth acting on, however surely it is there. */
+/** Effect sizes: how large a change must be to be worth acting on, no matter how certain it is. */
 export const EFFECTS = {
-  /** A normal column has moved by a sixth of its deviation, or its deviation has grown by a third. */
+  /** The mean of a normal column moves by a sixth of its deviation, or its deviation grows by a third. */
   ks: 0.065,
-  /** Of total variation, of the largest move of one cell, and of missing and unseen values: five rows of a hundred. */
+  /** For total variation, the largest move of one cell, and missing and new values: five rows in a hundred. */
   share: 0.05,
   wasserstein: 0.1,
   jensen_shannon: 0.1,
   psi: 0.1,
   kullback_leibler: 0.1,
   hellinger: 0.1,
-  /** Σ(p − q)²/p̄; Cramér's V 0.1 where both windows have the same rows. */
+  /** Σ(p − q)²/p̄. With equal rows in both windows this is Cramér's V 0.1. */
   chi_square: 0.04,
-  /** A rate in a column of two values has risen by more than a third, or fallen by more than a quarter. */
+  /** A rate in a column of two values rises by more than a third, or falls by more than a quarter. */
   rate_ratio: 4 / 3,
-  /** The share of one value of many has changed by more than half. */
+  /** The share of one of many values changes by more than half. */
   value_ratio: 1.5,
-  /** A value of many counts from this share of the rows on. */
+  /** One of many values counts if it has at least this share of the rows. */
   value_share: 0.01,
 } as const;
 
-/** The estimate that shows that the true size is larger than `effect`, for a standard error. */
+/** The smallest estimate with this standard error that shows a true size above `effect`. */
 export const shownAbove = (effect: number, standardError: number): number => effect + SURELY * standardError;
 
-/** Standard error of the difference of two shares of `share`, e = 1/n + 1/m. */
+/** Standard error of the difference between two samples of a share, with e = 1/n + 1/m. */
 export const shareError = (share: number, e: number): number => Math.sqrt(Math.max(0, share * (1 - share)) * e);
 
 /**
- * Least distance Σ|p − q|/2 that shows an effect. Sampling alone gives the distance a mean, which adds to the true one in
- * squares: the noise of each cell is independent of its change.
+ * Smallest distance Σ|p − q|/2 that shows an effect. Sampling alone gives the distance a mean. It adds to the true
+ * distance in squares, because the noise of each cell is independent of its change.
  */
 export const shownAboveNoise = (effect: number, standardError: number, noDriftMean: number): number =>
   Math.hypot(shownAbove(effect, standardError), noDriftMean);
 
 /**
- * Least value of a statistic that is `unit`·χ² with `freedom` degrees of freedom without drift, and so a noncentral χ² with
- * it: mean unit·freedom + effect, variance unit²·(2·freedom + 4·effect/unit).
+ * Smallest value that shows an effect, for a statistic that is `unit`·χ² with `freedom` degrees of freedom without
+ * drift. With drift it is a noncentral χ²: mean unit·freedom + effect, variance unit²·(2·freedom + 4·effect/unit).
  */
 export function shownAboveChiSquare(effect: number, unit: number, freedom: number): number {
   const standardError = unit * Math.sqrt(2 * freedom + (4 * effect) / unit);

@@ -1,14 +1,14 @@
 import type { CategoryProfile, ColumnProfile } from '../../../domain/data/profile.js';
 import { ownCells } from '../../../statistics/distribution.js';
 
-/** A number column of so many values says yes or no, however it is written: 0 and 1, 1 and 2, −1 and 1. */
+/** A number column with this many values says yes or no, however it is written: 0 and 1, 1 and 2, −1 and 1. */
 const TWO = 2;
-/** Up to so many different values, all of them kept, a number column can be counted by value. */
+/** A number column with at most this many different values, all of them kept, can be counted by value. */
 const FEW = 20;
 
 /**
- * The values of a number column as categories, as `yes`/`no` would be counted; `undefined` where it has more values than
- * `most`, or where a value may not have been kept.
+ * The values of a number column as categories, counted as `yes` and `no` would be. `undefined` if it has more than
+ * `most` values, or if a value may not have been kept.
  */
 function numbersAsCategories({ numeric, rows, missing, notFinite, distinct }: ColumnProfile, most: number) {
   if (numeric === undefined || notFinite > 0) return undefined;
@@ -24,7 +24,10 @@ interface CategoryPair {
   readonly current: CategoryProfile;
 }
 
-/** Both windows of a column as categories: of text and booleans, and of number columns of two values; else `undefined`. */
+/**
+ * Both windows of a column as categories: text, booleans, and number columns of two values. `undefined` for other
+ * columns.
+ */
 export function categoryPair(reference: ColumnProfile, current: ColumnProfile): CategoryPair | undefined {
   if (reference.categories !== undefined && current.categories !== undefined)
     return { reference: reference.categories, current: current.categories };
@@ -34,8 +37,8 @@ export function categoryPair(reference: ColumnProfile, current: ColumnProfile): 
 }
 
 /**
- * Whether each of the reference's cells is one value in both windows: a number column of few values, none of which lies
- * between those of the reference now.
+ * Whether each of the reference's cells is one value in both windows. That is so for a number column of few values, if
+ * no current value lies between them.
  */
 export function isCountedByValue(reference: ColumnProfile, current: ColumnProfile): boolean {
   const [before, now] = [numbersAsCategories(reference, FEW), numbersAsCategories(current, 2 * FEW)];

@@ -8,11 +8,13 @@ export interface ValueRate {
   readonly value: string;
   readonly before: number;
   readonly after: number;
-  /** Larger share over the smaller one; half a row is added to both counts, so a new value has one too. */
+  /**
+   * Larger share divided by the smaller one. Half a row is added to both counts, so that a new value has a ratio, too.
+   */
   readonly ratio: number;
-  /** The ratio that shows a change above the effect size. */
+  /** The smallest ratio that shows a change above the effect size. */
   readonly threshold: number;
-  /** Two-sided, for all values of the column together (Bonferroni). */
+  /** Two-sided, corrected for all values of the column (Bonferroni). */
   readonly pValue: number;
 }
 
@@ -22,7 +24,7 @@ interface Counted {
   readonly after: number;
 }
 
-/** The cells that are one value each, with their rows. */
+/** The cells that hold one value each, with their rows. */
 function valuesOf(cells: ColumnCells): readonly Counted[] {
   const at = (i: number, value: string): Counted => ({
     value,
@@ -34,14 +36,14 @@ function valuesOf(cells: ColumnCells): readonly Counted[] {
   return cells.edges.slice(1).map((edge, i) => at(i + 1, String(edge)));
 }
 
-/** Whether the column has two values in both windows together: then it is about the rate of the rarer one. */
+/** Whether both windows together have two values. Then the rate of the rarer one is judged. */
 export const isTwoValued = (cells: ColumnCells): boolean =>
   cells.kind === 'categorical' && valuesOf(cells).filter((one) => one.before + one.after > 0).length === 2;
 
 /**
- * The value whose share changed most surely by a factor that is worth acting on. A distance says little of rare values: a
- * fraud rate that goes from 2 to 8 % moves 6 rows of a hundred. `inflation` is how much larger the variance of a share is
- * than that of independent rows. `undefined` where no value's share changed by so much.
+ * The value whose share changed most certainly, among those that changed by a factor worth acting on. A distance hardly
+ * shows rare values: a fraud rate that rises from 2 to 8 % moves 6 rows in a hundred. `inflation`: variance of a share
+ * divided by that of independent rows. `undefined` if no value's share changed by such a factor.
  */
 export function movedRate(cells: ColumnCells, alpha: number, inflation = 1): ValueRate | undefined {
   const values = valuesOf(cells).filter((one) => one.before + one.after > 0);
@@ -60,7 +62,7 @@ function rateOf(
   { isTwo, inflation, tests }: { readonly isTwo: boolean; readonly inflation: number; readonly tests: number },
 ): ValueRate | undefined {
   const [p, q] = [before / rows.before, after / rows.after];
-  // no factor says how much more than never a value occurs
+  // A ratio to a share of zero is not defined.
   const isRate = isTwo && before > 0 && after > 0;
   if (!isRate && Math.max(p, q) < EFFECTS.value_share) return undefined;
   const [a, b] = [(before + 0.5) / inflation, (after + 0.5) / inflation];

@@ -1,4 +1,4 @@
-import { identifier, makeFinding } from '../../../data/judge/finding.js';
+import { makeFinding } from '../../../data/judge/finding.js';
 import { type FeatureDrift, hasMoved } from '../../../domain/data/drift.js';
 import type { Finding } from '../../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../../domain/data/profile.js';
@@ -11,21 +11,21 @@ import { compareMissing } from '../missing-share.js';
 import { unseenValues } from '../unseen.js';
 import { categoryPair } from './few-values.js';
 
-/** What is new is told from this share of the rows on, also where it is too little to be a drift. */
+/** New values are reported from this share of the rows on, even if that is too little for a drift. */
 const TOLD_SHARE = 0.01;
-/** Missing values were there before; they are new where there are more than so many times as many. */
+/** Missing values that existed before are reported if there are more than this many times as many. */
 const NEW_TIMES = 2;
 
 interface Options {
   readonly ignore: readonly string[];
   readonly dataset?: string;
-  /** Verdicts of the columns: one that has moved or is a finding needs no further word. */
+  /** Verdicts of the columns. A column that drifts or is a finding gets no further warning. */
   readonly features: readonly FeatureDrift[];
-  /** Columns that have a warning already. */
+  /** Warnings that columns already have. */
   readonly warned: readonly Finding[];
 }
 
-/** Warnings about values, gaps and ranges that the reference does not have, in columns that do not drift. */
+/** Warnings about values, missing values and ranges that the reference does not have, in columns that do not drift. */
 export function warnNewcomers(reference: TableProfile, current: TableProfile, options: Options): readonly Finding[] {
   const pairs = comparableColumns(reference, current, options.ignore);
   const alpha = alphaFor(pairs.length);
@@ -59,7 +59,7 @@ function newGaps(before: ColumnProfile, now: ColumnProfile, alpha: number): News
     column: now.name,
     detail: explainMissing(missing),
     rows: missingRows(now),
-    condition: `${identifier(now.name)} IS NULL`,
+    selects: { kind: 'missing', column: now.name },
     evidence: { before: missing.before, after: missing.after },
   };
 }
@@ -79,7 +79,7 @@ function newValues(before: ColumnProfile, now: ColumnProfile, alpha: number): Ne
   };
 }
 
-/** Numbers below the smallest or above the largest that the reference has. */
+/** Numbers outside the range of the reference. */
 function beyondRange(before: ColumnProfile, now: ColumnProfile, alpha: number): News | undefined {
   const { numeric } = before;
   const counted = now.counted;
@@ -88,20 +88,20 @@ function beyondRange(before: ColumnProfile, now: ColumnProfile, alpha: number): 
   const beyond = (counted[0] ?? 0) + (counted.at(-1) ?? 0);
   if (Math.min(n, m) < LEAST_ROWS || beyond < TOLD_SHARE * m || beyondTail(beyond, n, m) > alpha) return undefined;
   const [least, largest] = [figureText(numeric.min), figureText(numeric.max)];
-  const id = identifier(now.name);
   return {
     code: 'beyond-range',
     column: now.name,
     detail: `${percentText(beyond / m)} of the values lie outside ${least} … ${largest}, the range of the reference`,
     rows: beyond,
-    condition: `${id} < ${numeric.min} OR ${id} > ${numeric.max}`,
+    selects: { kind: 'outside', column: now.name, lower: numeric.min, upper: numeric.max },
     evidence: { share: beyond / m },
   };
 }
 
 /**
- * Chance of so many of m new rows outside the range of n rows of the same law: the share outside has the law of two of n + 1
- * uniform spacings, so the count is negative binomial with two hits (Wilks 1941), chance n/(n + m).
+ * Probability of at least `count` of m new rows outside the range of n rows from the same law. The share outside has
+ * the law of two of n + 1 uniform spacings, so the count is negative binomial with two hits (Wilks 1941) and
+ * probability n/(n + m).
  */
 const beyondTail = (count: number, n: number, m: number): number =>
   (m / (n + m)) ** count * (1 + (count * n) / (n + m));

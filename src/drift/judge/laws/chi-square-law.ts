@@ -5,7 +5,7 @@ import type { NoDriftLaw } from './no-drift-law.js';
 /**
  * Law of a distance that is `factor`·χ² with k − 1 degrees of freedom when nothing has changed (Yurdakul 2018 for PSI;
  * the others by the same expansion): PSI e·χ², Kullback–Leibler e·χ²/2, squared Hellinger and Jensen–Shannon divergence
- * e·χ²/8, e = 1/n + 1/m. For cells that are not sparse (`mergeRare`).
+ * e·χ²/8, with e = 1/n + 1/m. Only for cells that are not sparse (`mergeRare`).
  */
 export function chiSquareLaw(
   cells: Cells,

@@ -2,7 +2,10 @@ import { type Cells, total } from '../../../statistics/distribution.js';
 import { normalTail, upperPoint } from '../../../statistics/special-functions.js';
 import type { NoDriftLaw } from './no-drift-law.js';
 
-/** Law of max|p − q|: Bonferroni's bound over the cells, each difference normal with variance p(1 − p)·e from the pooled shares. */
+/**
+ * Law of max|p − q|: Bonferroni's bound over the cells. Each difference is normal with variance p(1 − p)·e from the
+ * pooled shares.
+ */
 export function lInfinityLaw({ reference, current }: Cells, alpha: number, seen: number): NoDriftLaw {
   const [n, m] = [total(reference), total(current)];
   const deviations = reference

@@ -1,8 +1,8 @@
-/** How a distance behaves when nothing has changed. */
+/** Distribution of a distance when nothing has changed. */
 export interface NoDriftLaw {
   readonly mean: number;
   /** Exceeded with probability alpha. */
   readonly limit: number;
-  /** Of the distance that was seen. */
+  /** P-value of the observed distance. */
   readonly pValue: number;
 }

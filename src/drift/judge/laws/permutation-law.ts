@@ -4,13 +4,16 @@ import { type Moments, pearsonPoint, pearsonTail } from '../../../statistics/spe
 import type { NoDriftLaw } from './no-drift-law.js';
 
 const DRAWS = 2000;
-/** Where a window is so small a part of the other, its rows are drawn with replacement: no row would be drawn twice anyway. */
+/**
+ * If one window is this much smaller than the other, its rows are drawn with replacement: hardly any row would be drawn
+ * twice.
+ */
 const SMALL_PART = 50;
 
 /**
- * Law of any distance between two windows given the pooled counts: the rows dealt out again to windows of the same sizes,
- * 2,000 times with a fixed seed, and a Pearson III law through mean, deviation and skew of what comes out. For few rows,
- * where the laws that hold for many are off.
+ * Law of any distance between two windows, given the pooled counts. The rows are dealt again to windows of the same
+ * sizes, 2,000 times with a fixed seed. A Pearson III law is fitted to the mean, deviation and skew of the distances.
+ * For few rows, where the laws for many rows are not precise.
  */
 export function permutationLaw(
   cells: Cells,
@@ -25,7 +28,7 @@ export function permutationLaw(
   };
 }
 
-/** Distances of windows that are dealt out again. */
+/** Distances between windows that were dealt at random. */
 function redeal({ reference, current }: Cells, distance: (cells: Cells) => number): readonly number[] {
   const pooled = reference.map((count, i) => count + (current[i] ?? 0));
   const [n, m] = [total(reference), total(current)];
@@ -37,7 +40,7 @@ function redeal({ reference, current }: Cells, distance: (cells: Cells) => numbe
   });
 }
 
-/** Draws so many rows of a table by cell. */
+/** Draws `rows` rows from the pooled cells. */
 function dealer(pooled: readonly number[], rows: number): () => readonly number[] {
   const random = seededRandom(2017);
   const all = total(pooled);
@@ -45,7 +48,7 @@ function dealer(pooled: readonly number[], rows: number): () => readonly number[
     const labels = Int32Array.from(pooled.flatMap((count, i) => new Array<number>(Math.round(count)).fill(i)));
     return () => {
       const counts = new Array<number>(pooled.length).fill(0);
-      // the first places of a shuffle (Fisher and Yates); it goes on from where the last one ended
+      // The first places of a Fisher–Yates shuffle. Each draw continues from the order that the last one left.
       for (let place = 0; place < rows; place++) {
         const from = place + Math.floor(random() * (labels.length - place));
         const label = labels[from] ?? 0;

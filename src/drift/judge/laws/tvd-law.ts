@@ -2,21 +2,24 @@ import { type Cells, total } from '../../../statistics/distribution.js';
 import { type Moments, pearsonPoint, pearsonTail, upperPoint } from '../../../statistics/special-functions.js';
 import type { NoDriftLaw } from './no-drift-law.js';
 
-/** Beyond so many pooled rows in a cell its difference is taken as normal. */
+/** With more pooled rows in a cell, its difference is taken as normal. */
 const EXACT_ROWS = 80;
-/** Light cells follow the sum of the heavy ones with a slope b: |z| − bz has 0.218 + 2.394·b² for third cumulant, z normal. */
+/**
+ * Light cells follow the sum of the heavy ones with a slope b. For a normal z, |z| − bz has the third cumulant 0.218 +
+ * 2.394·b².
+ */
 const HEAVY_SKEW = 2.394;
-/** Up to so many cells the moves of all sets of them are bounded: 31 sets of six cells. */
+/** For at most this many cells, the moves of all sets of cells are bounded: 31 sets for six cells. */
 const SUBSET_CELLS = 6;
-/** Beyond so many cells the correlation of two cells is taken by its first term. */
+/** With more cells, only the first term of the correlation between two cells is used. */
 const PAIRED_CELLS = 24;
 
 /**
- * Law of the total variation distance of two windows drawn from one distribution, given the pooled counts (a permutation
- * law, so it holds for sparse cells and for values that only one window has). A cell of c pooled rows differs by
- * e·(X − cπ), X binomial(c, π), π = n/(n + m), e = 1/n + 1/m. Mean, variance (with the correlation of cells) and skew of
- * ½Σ|difference| are summed over cells and a Pearson III law put through them; the 0.1 % limit is within −2 % … +6 % of
- * a simulated one from 2 to 1,000 cells (test/drift/judge/laws).
+ * Law of the total variation distance of two windows drawn from one distribution, given the pooled counts. As a
+ * permutation law it holds for sparse cells and for values that only one window has. A cell of c pooled rows differs by
+ * e·(X − cπ), with X binomial(c, π), π = n/(n + m) and e = 1/n + 1/m. Mean, variance (with the correlation between
+ * cells) and skew of ½Σ|difference| are summed over the cells and give a Pearson III law. Its 0.1 % limit is within −2
+ * % … +6 % of a simulated one from 2 to 1,000 cells (test/drift/judge/laws).
  */
 export function tvdLaw(cells: Cells, alpha: number, seen: number): NoDriftLaw {
   const moments = tvdMoments(cells);
@@ -28,15 +31,15 @@ export function tvdLaw(cells: Cells, alpha: number, seen: number): NoDriftLaw {
 }
 
 /**
- * Bonferroni's bound of the tail for few cells: the distance is the largest move of the share of any set of cells. For two
- * cells it is no bound but the law; there a Pearson III law through three moments of |z| has a tail that is too long.
+ * Bonferroni's bound of the tail for few cells: the distance is the largest move of any set of cells. For two cells
+ * this is the exact law, whereas a Pearson III law through three moments of |z| has too long a tail.
  */
 function subsetTail({ reference, current }: Cells): ((distance: number) => number) | undefined {
   const [n, m] = [total(reference), total(current)];
   const pooled = reference.map((count, i) => count + (current[i] ?? 0)).filter((count) => count > 0);
   if (pooled.length < 2 || pooled.length > SUBSET_CELLS || n === 0 || m === 0) return undefined;
   const [rows, pi, e] = [n + m, n / (n + m), 1 / n + 1 / m];
-  // a set and the other cells move by the same: the last cell is in none
+  // A set and its complement move by the same amount, so the last cell is in no set.
   const sets = Array.from({ length: 2 ** (pooled.length - 1) - 1 }, (_, set) =>
     total(pooled.filter((_count, i) => ((set + 1) >> i) % 2 === 1)),
   );
@@ -58,7 +61,7 @@ export function tvdMoments({ reference, current }: Cells): Moments {
   const sums = { mean: 0, variance: 0, third: 0, signed: 0, squares: 0, cubes: 0, light: 0, heavy: 0 };
   for (const count of pooled) {
     const cell = cellOf(count);
-    // the draw is without replacement: the spread shrinks by (N − c)/(N − 1)
+    // The draw is without replacement, so the spread shrinks by (N − c)/(N − 1).
     const rest = (rows - count) / (rows - 1);
     const spread = cell.square * rest;
     sums.mean += cell.mean * Math.sqrt(rest);
@@ -71,7 +74,8 @@ export function tvdMoments({ reference, current }: Cells): Moments {
     else sums.light += spread;
   }
   const pi = n / rows;
-  // rows of all cells sum to n: what |difference| shares with the difference itself cannot vary (Morris 1975)
+  // The rows of all cells sum to n, so the part of |difference| that varies with the difference itself is fixed (Morris
+  // 1975).
   const independent = Math.max(0, sums.variance - sums.signed ** 2 / (rows * pi * (1 - pi)));
   const variance = independent + correlation(pooled, rows) * pi * (1 - pi) * rows;
   const free = sums.squares ** 3 / sums.cubes ** 2;
@@ -90,7 +94,7 @@ interface AbsoluteMoments {
   readonly signed: number;
 }
 
-/** Moments of |X − cπ|, exact for few rows, normal for many; remembered by count. */
+/** Moments of |X − cπ| by count, exact for few rows and normal for many. Results are kept. */
 function absoluteMoments(pi: number): (count: number) => AbsoluteMoments {
   const known = new Map<number, AbsoluteMoments>();
   return (count) => {
@@ -130,8 +134,9 @@ function exactMoments(count: number, pi: number): AbsoluteMoments {
 }
 
 /**
- * Sum over pairs of cells of the covariance of their absolute differences, in units of e·(row): for two normal variables
- * of correlation ρ = −√(pᵢpⱼ/((1−pᵢ)(1−pⱼ))) it is σᵢσⱼ·(2/π)·(√(1−ρ²) + ρ·asin ρ − 1), to first order σᵢσⱼρ²/π.
+ * Sum over pairs of cells of the covariance of their absolute differences, in units of e·(row). For two normal
+ * variables with correlation ρ = −√(pᵢpⱼ/((1−pᵢ)(1−pⱼ))) it is σᵢσⱼ·(2/π)·(√(1−ρ²) + ρ·asin ρ − 1), to first order
+ * σᵢσⱼρ²/π.
  */
 function correlation(pooled: readonly number[], rows: number): number {
   const shares = pooled.map((count) => count / rows);

@@ -3,13 +3,13 @@ import type { WassersteinGrid } from '../distances/wasserstein.js';
 import type { NoDriftLaw } from './no-drift-law.js';
 
 const GRID_POINTS = 64;
-/** Of |z|, z normal: the most that a weighted sum of positively correlated ones can have. */
+/** Skew of |z| for a normal z. No weighted sum of positively correlated ones has more. */
 const SKEW = 0.995;
 
 /**
- * Law of the unscaled Wasserstein-1 distance when nothing has changed: √e·∫|B(F(x))| dx, B a Brownian bridge (del Barrio,
- * Giné and Matrán 1999). Mean and variance by the joint normal law of its values on a grid; the skew is bounded, so the
- * limit is some per cent too large rather than too small.
+ * Law of the unscaled Wasserstein-1 distance when nothing has changed: √e·∫|B(F(x))| dx, with B a Brownian bridge (del
+ * Barrio, Giné and Matrán 1999). Mean and variance come from the joint normal law of its values on a grid. The skew is
+ * an upper bound, so the limit is rather a few percent too large than too small.
  */
 export function wassersteinLaw(
   grid: WassersteinGrid,
@@ -33,7 +33,7 @@ export function wassersteinLaw(
   return { mean, limit: pearsonPoint(options.alpha, moments), pValue: pearsonTail(options.seen, moments) };
 }
 
-/** Neighbouring steps joined to at most 64. */
+/** Joins neighbouring steps, to at most 64. */
 function merged(steps: WassersteinGrid['steps']): WassersteinGrid['steps'] {
   const size = Math.ceil(steps.length / GRID_POINTS);
   if (size <= 1) return steps;

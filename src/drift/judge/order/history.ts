@@ -10,14 +10,14 @@ export interface History {
   readonly isDiscrete: boolean;
   /** Rows of each span by cell, oldest first. */
   readonly spans: readonly (readonly number[])[];
-  /** Part of the column's rows that are counted in the spans, 0…1: of a long table a sample is. */
+  /** Share of the column's rows that are counted in the spans, 0…1. Of a long table only a sample is. */
   readonly counted: number;
 }
 
-/** Spans with fewer rows say nothing about how a column varies. */
+/** Spans with fewer rows do not show how a column varies. */
 export const LEAST_SPAN_ROWS = 30;
 
-/** What the reference keeps of its spans; `undefined` where its rows have no order. */
+/** The spans that the reference keeps. `undefined` if its rows have no order. */
 export function historyOf(reference: ColumnProfile, kind: ColumnCells['kind']): History | undefined {
   const { numeric, categories, history } = reference;
   if (history === undefined || history.length === 0) return undefined;
@@ -29,7 +29,7 @@ export function historyOf(reference: ColumnProfile, kind: ColumnCells['kind']): 
   }
   const edges = coarseEdges(numeric.quantiles);
   if (kind === 'numeric') return { ...base, edges, isDiscrete: isDiscrete(numeric) };
-  // a number column of two values: below and above them the reference has no rows
+  // A number column of two values: the reference has no rows below or above them.
   const spans = history.map((counts) => [...counts.slice(1, -1), 0]);
   return { ...base, values: edges.slice(1).map(String), spans };
 }
@@ -49,7 +49,7 @@ export const historyCells = (
   missing: { reference: 0, current: 0 },
 });
 
-/** Neighbouring spans joined until each group has about so many rows; a short rest joins the last group. */
+/** Joins neighbouring spans until each group has about this many rows. A short rest joins the last group. */
 export function groupSpans(spans: readonly (readonly number[])[], rows: number): readonly (readonly number[])[] {
   const groups: (readonly number[])[] = [];
   let open: readonly number[] | undefined;

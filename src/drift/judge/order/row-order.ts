@@ -8,16 +8,21 @@ interface Pair {
   readonly current: ColumnProfile;
 }
 
-/** Up to this part of what a column's cells could spread over the spans, the rows are grouped by it. */
+/**
+ * Rows are grouped by a column if its cells spread over the spans by at most this share of the largest possible spread.
+ */
 const GROUPED = 0.15;
-/** A column of so many values in equal numbers counts something, as days of a month: its order is that of time. */
+/**
+ * A column with at least this many values, equally frequent, counts something such as days of a month. It is ordered by
+ * time.
+ */
 const CALENDAR_VALUES = 7;
 const CALENDAR_SPREAD = 0.15;
 
 /**
- * The pairs without the histories of the reference, where those follow the order of its rows and that order is not time: its
- * file is sorted or grouped by a column that is distributed in the window as in the reference. Spans of a sorted file
- * differ because of the sorting, and say nothing about how the column varies.
+ * The pairs without the reference's histories, if the reference's rows are not ordered by time. That is so if its file
+ * is sorted or grouped by a column that has the same distribution in the window. Spans of a sorted file differ because
+ * of the sorting and do not show how the column varies.
  */
 export function withTimelyHistory(
   reference: TableProfile,
@@ -25,7 +30,7 @@ export function withTimelyHistory(
   pairs: readonly Pair[],
 ): readonly Pair[] {
   if (reference.time !== undefined) return pairs;
-  // a column that is not judged may be the one that the file is sorted by
+  // The file may also be sorted by a column that is not judged.
   const isSorted = reference.columns.some((column) => {
     const other = current.columns.find((one) => one.name === column.name);
     return other !== undefined && isSortKey({ reference: column, current: other });
@@ -52,14 +57,14 @@ function isGrouped(history: readonly (readonly number[])[]): boolean {
   return total(cells) - least <= GROUPED * (most - least);
 }
 
-/** Whole numbers without gaps, each once: a row number that starts anew in every file. */
+/** Whether the column holds whole numbers without gaps, each once: a row number that restarts in every file. */
 function isCounter({ type, distinct, rows, numeric, ...column }: ColumnProfile): boolean {
   if (type !== 'integer' || numeric === undefined) return false;
   const present = rows - missingRows({ type, distinct, rows, ...column });
   return numeric.max - numeric.min + 1 === present && distinct >= 0.95 * present;
 }
 
-/** A number column of several values, each with about the same number of rows. */
+/** Whether a number column has several values, each with about the same number of rows. */
 function isCalendar({ numeric, distinct }: ColumnProfile): boolean {
   const counts = numeric?.counts?.slice(1, -1) ?? [];
   if (counts.length < CALENDAR_VALUES || counts.length !== distinct) return false;
@@ -67,7 +72,7 @@ function isCalendar({ numeric, distinct }: ColumnProfile): boolean {
   return counts.slice(1, -1).every((count) => Math.abs(count - mean) <= CALENDAR_SPREAD * mean);
 }
 
-/** No more apart than independent rows of one law would be. */
+/** Whether the two differ no more than independent rows of one law would. */
 function isAlike(reference: ColumnProfile, current: ColumnProfile): boolean {
   const cells = alignColumns(reference, current);
   if (cells === undefined) return false;

@@ -6,27 +6,27 @@ import type { Measured, Method } from '../distance-methods.js';
 import { rowsFactor } from '../laws/chi-square-law.js';
 import { addCounts, groupSpans, type History, historyCells, LEAST_SPAN_ROWS } from './history.js';
 
-/** Groups of spans that make an estimate. */
+/** An estimate needs at least this many groups of spans. */
 const LEAST_GROUPS = 4;
-/** A group may be left out where it lies so many times farther out than all that stay … */
+/** A group may be left out if it lies this many times farther out than all groups that stay, … */
 const FREAK_TIMES = 2.5;
-/** … and all that are left out hold at most this share of the rows: one freak day must not blind the check. */
+/** … and if all groups left out hold at most this share of the rows: one freak day must not make the check blind. */
 const FREAK_SHARE = 0.1;
-/** By so much the farthest of a few spans is taken to be farther than it was. */
+/** Factor by which the farthest of a few spans is taken to be even farther, as a precaution. */
 const CAUTION = 1.25;
-/** The same for a point that is one of many, chosen because the window lies far out there. */
+/** The same factor for a point chosen among many because the window lies far out there. */
 const SEARCHED = 1.4;
 /** Standard deviations by which the variance between groups must exceed that of independent rows. */
 const SIGMAS = 3.3;
-/** Variance of the variance ratio of one group, where its shares are cumulative: 2·Σλ²/(Σλ)² for λ = 1/(π²j²), j = 1, 2 … */
+/** Variance of one group's variance ratio, if its shares are cumulative: 2·Σλ²/(Σλ)² for λ = 1/(π²j²), j = 1, 2 … */
 const CUMULATIVE_SPREAD = 0.8;
 
-/** What a column's history does to its limit. */
+/** The effect of a column's history on its limit. */
 export interface Wander {
   readonly limit: number;
-  /** Of the distance, for as many rows as are worth the given ones when independent. */
+  /** P-value of the distance, for the number of independent rows that the given rows are worth. */
   readonly pValue: number;
-  /** Variance of a share in these windows over that of independent rows; 1 where rows are independent. */
+  /** Variance of a share in these windows divided by that of independent rows; 1 if rows are independent. */
   readonly inflation: number;
 }
 
@@ -39,26 +39,27 @@ interface Given {
 }
 
 /**
- * The limit of a distance for rows that follow each other, as hours and days do: what the reference's own spans show is no
- * drift. Two estimates, the smaller one counts, and the limit of independent rows is the least:
+ * The limit of a distance for rows that depend on those before them, as hours and days do. A distance that the reference's own
+ * spans show is no drift. There are two estimates. The smaller one counts, but at least the limit of independent rows.
  *
- * - **effective rows**: the variance between spans as long as the window says how many independent rows the window is worth
- *   (a design effect: Kish 1965), and the no-drift law is taken for so many;
- * - **farthest span**: how far such spans lie from the rest where the window does, times the ratio of a normal variable's
- *   limit to the median of its largest of so many. Where shares wander within bounds, as in seasons, this is the sharper one.
- *   A number column has such a limit at every point; the one that the window exceeds most counts, for its whole distance.
+ * - **effective rows**: the variance between spans as long as the window gives the number of independent rows that the window
+ *   is worth (a design effect: Kish 1965). The no-drift law is taken for that many rows.
+ * - **farthest span**: the largest distance of such spans from the rest, at the point where the window has its own. It is
+ *   multiplied by a ratio: a normal variable's limit to the median of the largest of as many. This estimate is the sharper one
+ *   if shares vary within bounds, as in seasons. A number column has such a limit at every point. The one that the window
+ *   exceeds most counts for the whole distance.
  */
 export function wanderLimit({ history, cells, method, measured, alpha }: Given): Wander {
   const bare = { limit: measured.limit, pValue: measured.pValue, inflation: 1 };
   const [rows, window] = [total(cells.reference), total(cells.current)];
   const scales = scalesOf(history, rows, window);
-  // what rows of a shorter span share averages out in a longer one
+  // What rows of a shorter span have in common averages out in a longer one.
   const shared = Math.max(...scales.map((scale) => sharedVariance(history, scale) * Math.min(1, scale / window)));
   if (shared === 0) return bare;
   const inflation = 1 + (shared * (1 + window / rows)) / rowsFactor(cells);
   const farthest = farthestSpan({ history, cells, method, measured, alpha }, Math.max(...scales));
   const effective = method.measure(fewerRows(cells, inflation), alpha);
-  // so few effective rows that the distance has no law for them: the spans alone decide
+  // Too few effective rows for the distance to have a law: only the spans decide.
   if (effective === undefined) {
     const limit = Math.max(bare.limit, farthest);
     return { limit, pValue: pValueBeside(limit, { method, measured, alpha }), inflation };
@@ -69,7 +70,7 @@ export function wanderLimit({ history, cells, method, measured, alpha }: Given):
   return { limit, pValue, inflation };
 }
 
-/** Two-sided p-value of a normal variable whose limit at alpha is this one. */
+/** Two-sided p-value of a normal variable that has this limit at alpha. */
 function pValueBeside(
   limit: number,
   { method, measured, alpha }: Pick<Given, 'method' | 'measured' | 'alpha'>,
@@ -78,7 +79,7 @@ function pValueBeside(
   return 2 * normalTail(-normalQuantile(alpha / 2) * (method.isSquare === true ? Math.sqrt(ratio) : ratio));
 }
 
-/** The window's length in rows, where the history has groups of such a length, and shorter ones by halves. */
+/** The window's length in rows if the history has groups of that length, and repeatedly half of it. */
 function scalesOf({ spans, counted }: History, rows: number, window: number): readonly number[] {
   const longest = Math.min(window, rows / (LEAST_GROUPS + 1));
   const shortest = Math.max(LEAST_SPAN_ROWS / counted, rows / spans.length);
@@ -89,7 +90,7 @@ function scalesOf({ spans, counted }: History, rows: number, window: number): re
 
 type Counts = readonly number[];
 
-/** Groups of about so many rows of the reference, without the freak ones. */
+/** Groups of about `scale` rows of the reference, without the freak ones. */
 function usualGroups(history: History, scale: number): readonly Counts[] {
   const groups = groupSpans(history.spans, Math.max(LEAST_SPAN_ROWS, scale * history.counted));
   const all = sumOf(groups);
@@ -111,7 +112,7 @@ function usualGroups(history: History, scale: number): readonly Counts[] {
 const sumOf = (groups: readonly Counts[]): Counts =>
   groups.reduce<Counts>((sum, one) => (sum.length === 0 ? one : addCounts(sum, one)), []);
 
-/** Shares of the cells; of a number column the shares up to and with each. */
+/** Shares of the cells; of a number column the cumulative shares. */
 function sharesOf({ kind }: History, counts: Counts): Counts {
   const rows = Math.max(1, total(counts));
   let sum = 0;
@@ -121,7 +122,7 @@ function sharesOf({ kind }: History, counts: Counts): Counts {
   });
 }
 
-/** Kolmogorov–Smirnov's distance of number columns, total variation of others. */
+/** Kolmogorov–Smirnov distance for number columns, total variation for others. */
 function distanceOf(history: History, one: Counts, other: Counts): number {
   const [p, q] = [sharesOf(history, one), sharesOf(history, other)];
   const moves = p.map((share, i) => Math.abs(share - (q[i] ?? 0)));
@@ -129,8 +130,8 @@ function distanceOf(history: History, one: Counts, other: Counts): number {
 }
 
 /**
- * The part of a share's variance, p(1 − p), that the rows of a span have in common: intraclass correlation by analysis of
- * variance (Donner and Koval 1980), summed over all cells. 0 where it is not clearly more than independent rows show.
+ * The part of a share's variance p(1 − p) that the rows of a span have in common: intraclass correlation by analysis of
+ * variance (Donner and Koval 1980), summed over all cells. 0 if it is not clearly above that of independent rows.
  */
 function sharedVariance(history: History, scale: number): number {
   const groups = usualGroups(history, scale);
@@ -170,16 +171,16 @@ function farthestSpan(given: Given, scale: number): number {
   return Math.min(...limits);
 }
 
-/** Cells of the history that hold a part of the rows, and by how much their share has moved. */
+/** Cells of the history that form a part of the rows, and the move of their share. */
 interface MovedPart {
   readonly isIn: (cell: number) => boolean;
   readonly move: number;
 }
 
 /**
- * Of a number column the cells below each point where the shares differ by more than the effect size: the reference may
- * wander about its middle and never at its end, and what lies beyond all its rows must not hide behind that. Of other
- * columns the cells whose shares rose, which make up the distance.
+ * Of a number column: the cells below each point where the shares differ by more than the effect size. The reference
+ * may vary in its middle and not at its ends, and that must not hide what lies beyond all of its rows. Of other
+ * columns: the cells whose shares rose, which make up the distance.
  */
 function movedParts({ history, cells, measured }: Given): readonly MovedPart[] {
   const before = inCellsOf(history, cells, cells.reference);
@@ -192,14 +193,14 @@ function movedParts({ history, cells, measured }: Given): readonly MovedPart[] {
   return parts.filter(({ move }) => move > 0 && (move === most || move > measured.least));
 }
 
-/** The window's rows in the coarser cells of the history. */
+/** The window's rows, counted in the coarser cells of the history. */
 function inCellsOf(history: History, { edges, values }: ColumnCells, counts: Counts): Counts {
   if (history.kind === 'numeric') return recount({ edges, counts }, history.edges);
   const known = history.values.map((value) => counts[values.indexOf(value)] ?? 0);
   return [...known, total(counts) - total(known)];
 }
 
-/** The same for other distances, which have no single place: by the scores of the spans. */
+/** The same for distances that do not depend on a single point: by the scores of the spans. */
 function farthestScore({ history, cells, method, alpha }: Given, groups: readonly Counts[], times: number): number {
   const all = sumOf(groups);
   const scores = groups.map((counts) => {
@@ -210,7 +211,7 @@ function farthestScore({ history, cells, method, alpha }: Given, groups: readonl
   return Math.max(...scores) * (method.isSquare === true ? times ** 2 : times);
 }
 
-/** As many rows as are worth the given ones, were they independent. */
+/** As many independent rows as the given rows are worth. */
 const fewerRows = (cells: ColumnCells, inflation: number): ColumnCells => ({
   ...cells,
   reference: cells.reference.map((count) => count / inflation),

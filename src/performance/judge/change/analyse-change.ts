@@ -5,13 +5,13 @@ import { changePenalty, findSegments, likeliestStep, type Segment } from './segm
 import { flatLikelihood, levelOf, recordedStream, type Stream } from './stream.js';
 
 export interface AnalyseOptions {
-  /** Levels of earlier worlds: a change to one of them is `recurring`. */
+  /** Levels of earlier worlds. A change to one of them is `recurring`. */
   readonly references?: readonly { readonly name: string; readonly level: number }[];
-  /** Away from a level and back in fewer items is a `blip`. */
+  /** A change that returns to the old level within fewer items is a `blip`. */
   readonly blipItems?: number;
-  /** A change within fewer items is `sudden`. */
+  /** A change that takes fewer items is `sudden`. */
   readonly suddenItems?: number;
-  /** An alarm says that the error rose about an item: that rise is described, and only if it is near enough. */
+  /** An alarm that the error rose near an item. That rise is described, if it is near enough. */
   readonly alarm?: Alarm;
 }
 
@@ -26,20 +26,24 @@ type Settings = Required<Omit<AnalyseOptions, 'alarm'>>;
 
 const DEFAULTS: Settings = { references: [], blipItems: 250, suddenItems: 200 };
 
-/** Two levels are the same world when they are nearer than this share of the change between them… */
+/** Two levels are the same if they differ by less than this share of the change between them … */
 const SAME_SHARE = 0.25;
 /** … and by fewer standard errors of their difference than this. */
 const SAME_SDS = 2.58;
-/** Gain in log-likelihood from which a ramp, not proved, widens the interval of a step: 95 %, chi-square with one df. */
+/**
+ * Gain in log-likelihood from which a ramp, although not proved, widens the interval of a step: 95 %, chi-square with
+ * one df.
+ */
 const MAYBE_SLOW = 1.92;
-/** Fewer items say nothing. */
+/** Fewer items are not analysed. */
 const FEWEST = 30;
 
 /**
- * The last change in a recorded stream of errors (0 and 1, losses, residuals; all finite), or the rise that an alarm is
- * about: since when, in what form, from which level to which. The stream is cut into stretches of constant level. Blips are
- * set aside, the last stretches that go one way are one change, and a straight ramp between two levels is compared with
- * steps by likelihood. A change back to an earlier level is `recurring`, whatever its speed.
+ * The last change in a recorded stream of errors, or the rise that an alarm is about: since when, in what form, from
+ * which level to which. Errors are 0 and 1, losses or residuals; all finite. The stream is cut into segments of
+ * constant level. Blips are ignored. The last segments that move in one direction are one change, and a straight ramp
+ * between two levels is compared with steps by likelihood. A change back to an earlier level is `recurring`, whatever
+ * its speed.
  */
 export function analyseChange(
   errors: ArrayLike<number>,
@@ -53,7 +57,7 @@ export function analyseChange(
   if (alarm !== undefined) {
     const rise = nearestRise(stream, segments, alarm);
     if (rise === undefined) return undefined;
-    // A second fall may follow the one that the alarm is about: each step of the rise may be its last.
+    // A second fall may follow the one that the alarm is about, so each step of the rise is tried as its last.
     const changes = Array.from({ length: rise.end - rise.first + 1 }, (_, i) => {
       const until = rise.end - i;
       return lastChange(cutAt(stream, segments[until]), segments.slice(0, until + 1), settings);
@@ -64,21 +68,21 @@ export function analyseChange(
   return blip === undefined ? undefined : asBlip(stream, blip);
 }
 
-/** How far a change is from an item; none where the item lies within a change that takes its time. */
+/** Distance between a change and an item; 0 if the item lies within a gradual change. */
 function distanceOf({ since, until, form }: Change, at: number): number {
   const isSlow = form === 'gradual' || form === 'incremental';
   if (isSlow && since.index <= at && at <= (until ?? Number.POSITIVE_INFINITY)) return 0;
   return Math.abs(since.index - at);
 }
 
-/** Of changes that are as near, the first. */
+/** Among equally near changes, the first. */
 const nearestChange = (changes: readonly Change[], at: number): Change | undefined =>
   changes.reduce<Change | undefined>(
     (best, one) => (best === undefined || distanceOf(one, at) < distanceOf(best, at) ? one : best),
     undefined,
   );
 
-/** First and last stretch of the rise nearest to an alarm; rises that follow each other are one. */
+/** First and last segment of the rise nearest to an alarm. Rises that follow each other count as one. */
 function nearestRise(stream: Stream, segments: readonly Segment[], { at, from, to }: Alarm) {
   const levels = segments.map((one) => levelOf(stream, one.from, one.to));
   const isRise = (i: number): boolean => (levels[i] ?? 0) > (levels[i - 1] ?? Number.POSITIVE_INFINITY);
@@ -96,13 +100,15 @@ function nearestRise(stream: Stream, segments: readonly Segment[], { at, from, t
   return nearest;
 }
 
-/** The stream up to the end of a stretch. */
+/** The stream up to the end of a segment. */
 const cutAt = (stream: Stream, end: Segment | undefined): Stream => ({
   ...stream,
   values: stream.values.subarray(0, end?.to),
 });
 
-/** Joins stretches that lie on both sides of a short excursion at the same level; gives the last such excursion. */
+/**
+ * Joins the segments on both sides of a short excursion if their level is the same. Returns the last such excursion.
+ */
 function setBlipsAside(stream: Stream, found: readonly Segment[], blipItems: number) {
   let segments = found;
   let blip: Segment | undefined;
@@ -116,7 +122,7 @@ function setBlipsAside(stream: Stream, found: readonly Segment[], blipItems: num
   return { segments, blip };
 }
 
-/** Whether two stretches are at the same level, as seen from a third that is at another. */
+/** Whether two segments have the same level, compared with a third one at another level. */
 function isSameLevel(stream: Stream, one: Segment, two: Segment, other: Segment): boolean {
   const [a, b] = [levelOf(stream, one.from, one.to), levelOf(stream, two.from, two.to)];
   const away = Math.abs(levelOf(stream, other.from, other.to) - b);
@@ -126,10 +132,10 @@ function isSameLevel(stream: Stream, one: Segment, two: Segment, other: Segment)
 const isNear = (difference: number, away: number, error: number): boolean =>
   Math.abs(difference) <= SAME_SHARE * away && Math.abs(difference) <= SAME_SDS * error;
 
-/** Standard error of a stretch's level. */
+/** Standard error of a segment's level. */
 function errorOf(stream: Stream, { from, to }: Segment): number {
   const level = levelOf(stream, from, to);
-  // one error more and one fewer than seen, so that a level of 0 is not certain (Agresti and Coull 1998)
+  // One error more and one fewer than seen, so that a level of 0 is not certain (Agresti and Coull 1998).
   const p = (level * (to - from) + 1) / (to - from + 2);
   return Math.sqrt((stream.isBits ? p * (1 - p) : stream.variance) / (to - from));
 }
@@ -149,7 +155,8 @@ function speedOfLast(stream: Stream, segments: readonly Segment[], { suddenItems
     const from = group[0]?.from ?? 0;
     const ramp = likeliestRamp(stream, from, n);
     const stairs = group.reduce((sum, one) => sum + flatLikelihood(stream, one.from, one.to), 0);
-    // a ramp has one parameter more than a step: 95 %, so that a change still under way is known early; every further step has three more
+    // A ramp has one parameter more than a step: 95 %, so that a change in progress is recognised early. Every further
+    // step has three more.
     const owed = MAYBE_SLOW - (steps - 1) * changePenalty(n);
     if (ramp.likelihood - stairs > owed && ramp.end - ramp.start >= suddenItems) return asRamp(stream, ramp, from);
     slowest = ramp;
@@ -158,7 +165,7 @@ function speedOfLast(stream: Stream, segments: readonly Segment[], { suddenItems
   const from = last[0]?.from ?? 0;
   const step = likeliestStep(stream, from, n);
   const { at, upper } = step;
-  // early in a slow change a ramp is likelier, though not surely: then it may have begun where the ramp does
+  // Early in a slow change a ramp is more likely but not proved. The change may then have begun where the ramp does.
   const isMaybeSlow = slowest !== undefined && slowest.likelihood - step.likelihood > MAYBE_SLOW;
   const lower = isMaybeSlow ? Math.min(step.lower, slowest?.lower ?? at) : step.lower;
   return {
@@ -169,7 +176,7 @@ function speedOfLast(stream: Stream, segments: readonly Segment[], { suddenItems
   };
 }
 
-/** How many steps at the end go the same way. */
+/** Number of steps at the end that go in the same direction. */
 function monotoneSteps(stream: Stream, segments: readonly Segment[]): number {
   const levels = segments.map(({ from, to }) => levelOf(stream, from, to));
   const signs = levels.slice(1).map((level, i) => Math.sign(level - (levels[i] ?? 0)));
@@ -189,7 +196,7 @@ function asRamp(stream: Stream, ramp: Ramp, from: number): Change {
   };
 }
 
-/** A level that the fit says, with no items of its own to give an interval. */
+/** A level from the fit, without items of its own that would give an interval. */
 const pointLevel = (value: number): Level => ({ value, lower: value, upper: value, items: 0 });
 
 function asBlip(stream: Stream, blip: Segment): Change {
@@ -209,7 +216,7 @@ function asBlip(stream: Stream, blip: Segment): Change {
   };
 }
 
-/** The newest earlier stretch, or the nearest reference, at the level that the change led to. */
+/** The newest earlier segment, or the nearest reference, with the level that the change led to. */
 function whatReturned(
   stream: Stream,
   segments: readonly Segment[],

@@ -2,7 +2,7 @@ import type { ChangeKind } from '../../../domain/data/detector.js';
 
 export type Moved = 'moved' | 'stable' | 'undecided';
 
-/** What other checks say of the same span of time. */
+/** Results of other checks over the same span of time. */
 export interface ChangeEvidence {
   /** P(x): drift of the input columns. */
   readonly inputs: Moved;
@@ -17,9 +17,9 @@ export interface ChangeEvidence {
 }
 
 /**
- * What kind of change it was (Gama et al. 2014). Where the relation was compared itself, it decides. Where it was not: a
- * label or an error that moves while the inputs do not can only be a new relation; inputs that move while the error does
- * not are harmless; both together can be either, and are `unclear`.
+ * The kind of change (Gama et al. 2014). If the relation itself was compared, it decides. Otherwise: if a label or an
+ * error moves and the inputs do not, the relation is new; if inputs move and the error does not, the change is
+ * harmless; if both move, it is `unclear`.
  */
 export function kindOfChange(evidence: ChangeEvidence): ChangeKind {
   const { inputs, labels, error, relation = 'undecided', inputsWithinLabels = 'undecided' } = evidence;
@@ -32,26 +32,29 @@ export function kindOfChange(evidence: ChangeEvidence): ChangeKind {
 
 function ofStableInputs(labels: Moved, error: Moved, relation: Moved): ChangeKind {
   const isMoved = labels === 'moved' || error === 'moved';
-  // same inputs, same relation and yet something moved: the evidence contradicts itself
+  // Something moved although neither inputs nor relation did: the evidence contradicts itself.
   if (isMoved) return relation === 'stable' ? 'unclear' : 'real';
   return labels === 'stable' && error === 'stable' ? 'none' : 'unclear';
 }
 
-/** Rows of one span: the cell of inputs each lies in (or the bin of its prediction), and its outcome (label or error). */
+/**
+ * Rows of one span: for each row its cell of inputs (or the bin of its prediction) and its outcome (label or error).
+ */
 export interface StratifiedRows {
   readonly strata: readonly (string | number)[];
   readonly outcomes: readonly number[];
 }
 
-/** Fewest rows of a cell in either span; smaller cells are left out. */
+/** Fewest rows of a cell in either span. Smaller cells are left out. */
 const FEWEST = 20;
-/** Share of the later rows that must lie in cells that could be compared. */
+/** Share of the later rows that must lie in comparable cells. */
 const COVERED = 0.5;
 
 /**
- * Whether outcomes moved among rows with alike inputs, so whether P(y|x) did: the squared standardised differences of the
- * cells' means, summed, against chi-square with one df a cell (its normal form, Wilson and Hilferty 1931), at `alphaSds`
- * standard deviations (3.09: one in a thousand). `undecided` where half of the later rows have nothing to be compared with.
+ * Whether outcomes changed among rows with similar inputs, that is, whether P(y|x) changed. The squared standardised
+ * differences of the cells' means are summed and compared with chi-square with one df per cell (in its normal form,
+ * Wilson and Hilferty 1931), at `alphaSds` standard deviations (3.09: one in a thousand). `undecided` if half of the
+ * later rows cannot be compared.
  */
 export function compareWithinStrata(before: StratifiedRows, after: StratifiedRows, alphaSds = 3.09): Moved {
   const [old, recent] = [momentsOf(before), momentsOf(after)];

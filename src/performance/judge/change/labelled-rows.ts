@@ -1,17 +1,17 @@
-/** Labelled predictions in the order of time. */
+/** Labelled predictions, ordered by time. */
 export interface MannerRows {
   readonly time: Float64Array;
   readonly prediction: Float64Array;
   readonly label: Float64Array;
 }
 
-/** Times between which the error moved; infinite where it is still moving. */
+/** Times between which the error moved. Infinite if it is still moving. */
 export interface Moving {
   readonly start: number;
   readonly end: number;
 }
 
-/** How many rows lie before a time. */
+/** Number of rows before a time. */
 export function countBefore(time: Float64Array, at: number): number {
   let [low, high] = [0, time.length];
   while (low < high) {

@@ -6,7 +6,7 @@ import { compareWithinStrata, kindOfChange, type Moved, type StratifiedRows } fr
 import { countBefore } from './labelled-rows.js';
 import { mannerOf } from './manner.js';
 
-/** Labelled predictions in the order of time, and how wrong each was. */
+/** Labelled predictions, ordered by time, with the error of each. */
 export interface ErrorRows {
   readonly time: Float64Array;
   readonly prediction: Float64Array;
@@ -20,21 +20,24 @@ export interface LocatedChange {
   readonly at: (index: number) => Instant;
 }
 
-/** Items that the change is looked for in; longer streams are looked at in means of neighbours. */
+/** Largest number of items that are searched. Longer streams are reduced to means of neighbours. */
 const MOST_ITEMS = 20_000;
-/** Cells a window is cut into where errors of one hour or day are alike. */
+/** Number of cells per window if errors within an hour or a day are similar. */
 const CELLS = 7;
 const FEWEST_CELLS = 30;
-/** How much more cells vary than independent rows would, from which on the rows are not independent. */
+/** Rows are dependent if their cells vary this many times more than those of independent rows. */
 const DEPENDENT = 2;
 
-/** Windows before an alarm from which on its change is looked for: a slow change begins long before it shows. */
+/**
+ * The change behind an alarm is searched for from this many windows before it, because a slow change begins long before
+ * it shows.
+ */
 const NEAR_WINDOWS = 5;
 
 /**
- * The last change in a model's errors, or the one that an alarm at a given time is about, placed in time. Rows of one day
- * often share its weather: where means of cells vary more than independent rows would make them, the cells are the items,
- * so that one bad day is not taken for a lasting change.
+ * The last change in a model's errors, or the one that an alarm at a given time is about, with its time. Rows of one
+ * day often share its weather. If means of cells vary more than independent rows would explain, the cells are the
+ * items, so that one bad day does not count as a lasting change.
  */
 export function locateChange(rows: ErrorRows, windowMs: number, alarm?: Instant): LocatedChange | undefined {
   const cells = meansByTime(rows, windowMs / CELLS);
@@ -58,11 +61,11 @@ export function locateChange(rows: ErrorRows, windowMs: number, alarm?: Instant)
 const near = ({ time }: Items, alarm: Instant, windowMs: number) => ({
   at: countBefore(time, alarm),
   from: countBefore(time, alarm - NEAR_WINDOWS * windowMs),
-  // A fall may open with a chance dip, and show in the errors only weeks later.
+  // A fall may begin with a chance dip and show in the errors only weeks later.
   to: time.length,
 });
 
-/** How a slow change goes on shows in the rows themselves, better than in their errors. */
+/** The rows themselves show the form of a slow change better than their errors do. */
 function formOf(rows: ErrorRows, { form, since, until }: Change, at: LocatedChange['at']): Change['form'] {
   if (form !== 'gradual' && form !== 'incremental') return form;
   const end = until === undefined ? Number.POSITIVE_INFINITY : at(until);
@@ -105,7 +108,7 @@ function meansByTime({ time, error }: Pick<ErrorRows, 'time' | 'error'>, cellMs:
   };
 }
 
-/** Mean squared step between neighbouring cells, in units of what rows that are independent would give. */
+/** Mean squared step between neighbouring cells, divided by its value for independent rows. */
 function dispersion(error: Float64Array, { error: means, counts }: Items): number {
   const mean = error.reduce((sum, x) => sum + x, 0) / error.length;
   const variance = error.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, error.length - 1);
@@ -116,12 +119,15 @@ function dispersion(error: Float64Array, { error: means, counts }: Items): numbe
   return variance === 0 ? 0 : sum / Math.max(1, means.length - 1);
 }
 
-/** Rows of either side that are looked at. */
+/** Most rows on either side that are compared. */
 const COMPARED = 50_000;
-/** Bins of predictions: rows with alike predictions are alike to the model. */
+/** Bins of predictions. Rows with similar predictions are similar for the model. */
 const BINS = 10;
 
-/** What kind of change it was, with the model's own predictions for its inputs: what they do not show did not matter to it. */
+/**
+ * The kind of change, with the model's own predictions in place of its inputs: a change of inputs that does not show in
+ * them did not matter to the model.
+ */
 export function kindBetween(rows: ErrorRows, since: Instant): ChangeKind {
   const cut = rows.time.findIndex((time) => time >= since);
   if (cut <= 0) return 'unclear';
@@ -152,7 +158,7 @@ const stratify = ({ prediction, label }: Omit<ErrorRows, 'time'>, edges: readonl
   outcomes: Array.from(label),
 });
 
-/** Two means differ by more than 3.09 of their standard errors: once in a thousand by chance. */
+/** Whether two means differ by more than 3.09 standard errors, which chance exceeds one time in a thousand. */
 function didMeanMove(before: Float64Array, after: Float64Array): Moved {
   if (before.length < 50 || after.length < 50) return 'undecided';
   const moments = (values: Float64Array) => {

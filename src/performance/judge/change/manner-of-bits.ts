@@ -1,6 +1,6 @@
 import type { MannerRows, Moving } from './labelled-rows.js';
 
-/** Rows of one time slice with alike predictions. */
+/** Rows of one time slice with similar predictions. */
 interface Cell {
   /** Mean log-odds of the predictions. */
   readonly score: number;
@@ -11,20 +11,24 @@ interface Cell {
 }
 
 const SLICES = 40;
-/** Where predictions are cut, by rank: finely at both ends, where a mixture and a curve that moves differ most. */
+/** Ranks at which predictions are cut: narrow at both ends, where a mixture and a moving curve differ most. */
 const TAIL = [0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12];
 const MIDDLE = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
 const CUTS = [...TAIL, ...MIDDLE, ...TAIL.map((share) => 1 - share).reverse()];
 const BINS = CUTS.length + 1;
-/** Log-odds beyond which predictions count as alike. */
+/** Larger log-odds count as this value. */
 const MOST_SCORE = 6;
-/** Where the change may begin and end, in its own lengths from where the errors say. It may go on beyond the rows. */
+/**
+ * Where the change may begin and end, relative to where the errors place it and in units of its length. It may continue
+ * beyond the rows.
+ */
 const STARTS = [-0.2, -0.1, 0];
 const ENDS = [-0.1, 0, 0.1, 0.3, 0.6, 1.2];
 
 /**
- * Log of the odds that a mixture of an old and a new calibration curve made the labels, against one curve whose log-odds
- * move in a straight line. Positive: the change is gradual. Each is averaged over where the change may begin and end.
+ * Log odds of two explanations of the labels: a mixture of an old and a new calibration curve, against one curve whose
+ * log-odds move in a straight line. Positive: the change is gradual. Each likelihood is averaged over where the change
+ * may begin and end.
  */
 export function calibrationManner(rows: MannerRows, { start, end }: Moving): number {
   const scores = scoresOf(rows.prediction);
@@ -49,7 +53,7 @@ function logMeanExp(values: readonly number[]): number {
   return greatest + Math.log(values.reduce((sum, one) => sum + Math.exp(one - greatest), 0) / values.length);
 }
 
-/** Log-odds of probabilities; scores of another kind are standardised. */
+/** Log-odds of probabilities. Other scores are standardised. */
 function scoresOf(prediction: Float64Array): Float64Array {
   if (prediction.every((p) => p >= 0 && p <= 1))
     return prediction.map((p) => Math.max(-MOST_SCORE, Math.min(MOST_SCORE, Math.log(p / (1 - p)))));
@@ -95,7 +99,9 @@ function cellsOf(
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** How the calibration curve changes: from sigmoid(a + b·score) to sigmoid(c + d·score), all four free. */
+/**
+ * The path of the calibration curve from sigmoid(a + b·score) to sigmoid(c + d·score), with all four coefficients free.
+ */
 interface Path {
   readonly start: number;
   readonly end: number;
@@ -104,16 +110,16 @@ interface Path {
 
 type Coefficients = readonly number[];
 
-/** A calibrated model that becomes a worse one. */
+/** Start of the search: a calibrated model that becomes a worse one. */
 const FIRST: Coefficients = [0, 1, 0, 0.3];
 const MOST_COEFFICIENT = 8;
 const ROUNDS = 25;
-/** Keeps the equations solvable where the labels say nothing of a coefficient. */
+/** Keeps the equations solvable if the labels do not determine a coefficient. */
 const RIDGE = 1e-3;
 
 const bounded = (x: number): number => Math.max(-MOST_COEFFICIENT, Math.min(MOST_COEFFICIENT, x));
 
-/** The greatest likelihood over the four coefficients, by Fisher scoring with halved steps. */
+/** The greatest likelihood over the four coefficients, by Fisher scoring with step halving. */
 function greatestLikelihood(cells: readonly Cell[], path: Path): number {
   let coefficients = FIRST;
   let best = evaluate(cells, coefficients, path);
@@ -158,7 +164,7 @@ function evaluate(cells: readonly Cell[], coefficients: Coefficients, path: Path
   return { likelihood, gradient, information };
 }
 
-/** The chance of a positive in a cell, and how it moves with each coefficient. */
+/** Probability of a positive in a cell, and its derivative by each coefficient. */
 function chanceOf({ score, time }: Cell, [a = 0, b = 0, c = 0, d = 0]: Coefficients, { start, end, isMixture }: Path) {
   const share = Math.max(0, Math.min(1, (time - start) / (end - start)));
   const [old, recent] = [a + b * score, c + d * score];

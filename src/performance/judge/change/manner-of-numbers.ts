@@ -4,9 +4,9 @@ const SLICES = 8;
 const BINS = 16;
 /** Quantiles by which one distribution is moved into another. */
 const QUANTILES = 400;
-/** Rows of a span that are looked at. */
+/** Most rows of a span that are compared. */
 const COMPARED = 20_000;
-/** Share of a change that is still under way that stands for what it leads to. */
+/** Share of a change in progress that stands for its result. */
 const LATE = 0.2;
 const FEWEST_LATE = 50;
 
@@ -14,9 +14,9 @@ const FEWEST_LATE = 50;
 const WAYS = Array.from({ length: 21 }, (_, i) => i / 20);
 
 /**
- * Log-likelihood by which a mixture of the old and the new residuals explains those of the change better than one
- * distribution whose quantiles move in a straight line. Each slice of time is as far on its way as suits it best, so that
- * only the shape of its residuals counts and not the speed. Positive: the change is gradual.
+ * Log-likelihood gain of a mixture of the old and the new residuals over one distribution whose quantiles move in a
+ * straight line. Each slice of time takes the position on the way that suits it best, so that only the shape of its
+ * residuals counts and not the speed. Positive: the change is gradual.
  */
 export function residualManner(rows: MannerRows, { start, end }: Moving): number {
   const hasEnded = rows.time.length - countBefore(rows.time, end) >= FEWEST_LATE;
@@ -56,14 +56,14 @@ function edgesOf(before: Float64Array, after: Float64Array): readonly number[] {
   return Array.from({ length: BINS - 1 }, (_, i) => quantile(pooled, (i + 1) / BINS));
 }
 
-/** Of sorted values, between the two nearest. */
+/** Quantile of sorted values, interpolated between the two nearest. */
 function quantile(sorted: Float64Array, share: number): number {
   const place = Math.max(0, Math.min(sorted.length - 1, share * sorted.length - 0.5));
   const [low, high] = [sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0];
   return low + (high - low) * (place - Math.floor(place));
 }
 
-/** The distribution part of the way from one to the other: every quantile moves in a straight line. */
+/** The distribution at a part of the way from one to the other. Every quantile moves in a straight line. */
 const between = (before: Float64Array, after: Float64Array, way: number): Float64Array =>
   Float64Array.from({ length: QUANTILES }, (_, i) => {
     const share = (i + 0.5) / QUANTILES;
@@ -79,6 +79,6 @@ function countsIn(values: Float64Array, edges: readonly number[]): readonly numb
   return counts;
 }
 
-/** Shares of the bins, none of them 0. */
+/** Shares of the bins, never 0. */
 const shares = (values: Float64Array, edges: readonly number[]): readonly number[] =>
   countsIn(values, edges).map((count) => (count + 0.5) / (values.length + BINS / 2));

@@ -2,13 +2,13 @@ import { countBefore, type MannerRows, type Moving } from './labelled-rows.js';
 import { calibrationManner } from './manner-of-bits.js';
 import { residualManner } from './manner-of-numbers.js';
 
-/** Fewer rows on either side say nothing. */
+/** Fewer rows on either side give no answer. */
 const FEWEST_ROWS = 100;
 
 /**
- * Tells how a slow change goes on: `gradual` where two worlds alternate and the share of the new one grows, `incremental`
- * where one world moves steadily (Gama et al. 2014). Both predict how alike rows come out half way: as a mixture of what
- * they were and became, or as something in between. The likelier one is named; `undefined` with too few rows.
+ * How a slow change proceeds (Gama et al. 2014): `gradual` if two worlds alternate and the share of the new one grows,
+ * `incremental` if one world moves steadily. Half way, similar rows come out either as a mixture of both worlds or as
+ * something in between. The more likely one is returned; `undefined` with too few rows.
  */
 export function mannerOf(rows: MannerRows, { start, end }: Moving): 'gradual' | 'incremental' | undefined {
   const last = rows.time.at(-1) ?? start;

@@ -7,15 +7,15 @@ export interface Ramp {
   readonly before: number;
   readonly after: number;
   readonly likelihood: number;
-  /** Items where the ramp may as well start, with 95 % confidence (profile likelihood, chi-square with one df). */
+  /** Items at which the ramp may start, with 95 % confidence (profile likelihood, chi-square with one df). */
   readonly lower: number;
   readonly upper: number;
 }
 
 const CELLS = 240;
-/** Starts and ends that are tried at first; the best is then refined. */
+/** Starts and ends of the first search. The best is then refined. */
 const TRIED = 40;
-/** Starts on either side of the best whose likelihood gives the interval. */
+/** Starts on either side of the best, whose likelihood gives the interval. */
 const PROFILED = 30;
 const MARGIN = 1.92;
 
@@ -25,7 +25,7 @@ interface Cell {
   readonly sum: number;
 }
 
-/** The likeliest ramp between two items; levels by least squares, places by trying. */
+/** The most likely ramp between two items: levels by least squares, places by search. */
 export function likeliestRamp(stream: Stream, from: number, to: number): Ramp {
   const size = Math.max(1, Math.ceil((to - from) / CELLS));
   const cells: readonly Cell[] = Array.from({ length: Math.ceil((to - from) / size) }, (_, i) => {
@@ -57,7 +57,7 @@ export function likeliestRamp(stream: Stream, from: number, to: number): Ramp {
     if (step === 1) break;
   }
   const found = best();
-  // the profile of the start: every start near, each with the ends that suit it
+  // The profile of the start: every start nearby, each with the ends that suit it.
   const [start, end] = [Math.round((found.start - from) / size), Math.round((found.end - from) / size)];
   for (let i = -PROFILED; i <= PROFILED; i++) for (const j of [-12, -8, -4, 0, 4, 8, 12]) attempt(start + i, end + j);
   const likely = [...tried.values()].filter((fit) => fit.likelihood >= found.likelihood - MARGIN);
@@ -94,9 +94,10 @@ function fitLevels(stream: Stream, cells: readonly Cell[], start: number, end: n
 }
 
 /**
- * Whether two worlds alternate within a ramp, with a rising share of the new one, rather than one world moving: for
- * numbers, a mixture of the two levels is likelier than a moving level; for errors of 0 and 1, where both look alike item
- * by item, errors come in runs (correlation of neighbours above 2.58 standard errors). `undefined` where it cannot be told.
+ * Whether two worlds alternate within a ramp with a growing share of the new one, rather than one world moving. For
+ * numbers, a mixture of the two levels must be more likely than a moving level. For errors of 0 and 1, where single
+ * items do not show it, errors must come in runs (correlation of neighbours above 2.58 standard errors). `undefined` if
+ * it cannot be decided.
  */
 export function doesAlternate(stream: Stream, { start, end, before, after }: Ramp): boolean | undefined {
   const { values, isBits, variance } = stream;

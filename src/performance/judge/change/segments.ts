@@ -1,20 +1,20 @@
 import { flatLikelihood, type Stream } from './stream.js';
 
-/** A stretch at one level: items from (in) to (out). */
+/** Items of constant level, from `from` (included) to `to` (excluded). */
 export interface Segment {
   readonly from: number;
   readonly to: number;
 }
 
-/** Places that are looked at as ends of a stretch; the ends found are moved to the item afterwards. */
+/** Candidate ends of segments. The ends found are moved to their exact item afterwards. */
 const CELLS = 400;
 
-/** What a further change must gain in log-likelihood: 1.5·ln n (modified BIC, Zhang and Siegmund 2007). */
+/** Log-likelihood that a further change must gain: 1.5·ln n (modified BIC, Zhang and Siegmund 2007). */
 export const changePenalty = (items: number): number => 1.5 * Math.log(items);
 
 /**
- * The stream as stretches of constant level: the partition of greatest penalised likelihood, by dynamic programming
- * (Jackson et al. 2005) over at most 400 cells; then every end is moved to its likeliest item.
+ * Cuts the stream into segments of constant level: the partition of greatest penalised likelihood, by dynamic
+ * programming (Jackson et al. 2005) over at most 400 cells. Then every end is moved to its most likely item.
  */
 export function findSegments(stream: Stream): readonly Segment[] {
   const n = stream.values.length;
@@ -41,7 +41,7 @@ export function findSegments(stream: Stream): readonly Segment[] {
 const toSegments = (bounds: readonly number[]): readonly Segment[] =>
   bounds.slice(1).map((to, i) => ({ from: bounds[i] ?? 0, to }));
 
-/** Moves each end to its likeliest item, the ends beside it being where they are. */
+/** Moves each end to its most likely item while the ends next to it stay. */
 function sharpen(stream: Stream, segments: readonly Segment[]): readonly Segment[] {
   const bounds = [0, ...segments.map((one) => one.to)];
   for (let i = 1; i < bounds.length - 1; i++)
@@ -53,15 +53,18 @@ export interface StepFit {
   /** First item of the new level. */
   readonly at: number;
   readonly likelihood: number;
-  /** Items where the step may as well be, with 95 % confidence. */
+  /** Items at which the step may lie, with 95 % confidence. */
   readonly lower: number;
   readonly upper: number;
 }
 
-/** Fall in log-likelihood within which a step may as well be: 95 % of the limit law (1 − e^(−c/2))² (Hinkley 1970), c/2. */
+/**
+ * A step may lie where the log-likelihood is lower by at most this: 95 % of the limit law (1 − e^(−c/2))² (Hinkley
+ * 1970), c/2.
+ */
 const STEP_MARGIN = 3.68;
 
-/** The likeliest place of one step between two items, by likelihood ratio. */
+/** The most likely place of one step between two items, by likelihood ratio. */
 export function likeliestStep(stream: Stream, from: number, to: number): StepFit {
   const profile = new Float64Array(to - from);
   let [at, likelihood] = [from + 1, Number.NEGATIVE_INFINITY];

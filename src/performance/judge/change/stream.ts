@@ -1,20 +1,20 @@
-/** A recorded error stream with the sums that make the fit of any stretch of it a matter of two subtractions. */
+/** A recorded error stream with cumulative sums, so that fitting any part of it takes two subtractions. */
 export interface Stream {
   readonly values: Float64Array;
   readonly isBits: boolean;
-  /** Variance of the noise about the level; what it is for errors of 0 and 1 follows from the level. */
+  /** Variance of the noise around the level. For errors of 0 and 1 it follows from the level instead. */
   readonly variance: number;
-  /** Sums of the first i values, and of their squares. */
+  /** Sums of the first i values and of their squares. */
   readonly sums: Float64Array;
   readonly squares: Float64Array;
 }
 
-/** Robust standard deviations beyond which a value counts as if it lay there. */
+/** A value more than this many robust standard deviations away counts as lying at that distance. */
 const WILD_SDS = 8;
-/** Values looked at for the median: enough for a limit that wild values cannot move. */
+/** Number of values that the median is taken from: enough for a limit that wild values cannot move. */
 const SAMPLED = 50_001;
 
-/** `given` are finite. Wild values are drawn in, so that one of them is not taken for a change. */
+/** `given` must be finite. Limits wild values, so that a single one does not count as a change. */
 export function recordedStream(given: ArrayLike<number>): Stream {
   const raw = Float64Array.from(given);
   const isBits = raw.every((x) => x === 0 || x === 1);
@@ -28,7 +28,7 @@ export function recordedStream(given: ArrayLike<number>): Stream {
     squares[i + 1] = (squares[i] ?? 0) + x * x;
     if (i > 0) steps += (x - (values[i - 1] ?? 0)) ** 2;
   }
-  // half the mean squared step between neighbours is the variance, whatever the level does (von Neumann 1941)
+  // Half the mean squared step between neighbours is the variance, whatever the level does (von Neumann 1941).
   return { values, isBits, sums, squares, variance: steps / 2 / Math.max(1, values.length - 1) };
 }
 
@@ -37,9 +37,9 @@ function drawIn(values: Float64Array): Float64Array {
   const sample = values.filter((_, i) => i % every === 0).sort();
   const middle = sample[sample.length >> 1] ?? 0;
   const deviations = sample.map((x) => Math.abs(x - middle)).sort();
-  // 1.4826: from the median absolute deviation of a normal to its standard deviation
+  // 1.4826 converts the median absolute deviation of a normal variable to its standard deviation.
   const reach = WILD_SDS * 1.4826 * (deviations[deviations.length >> 1] ?? 0);
-  // shifted by the middle, so that sums of squares lose no digits
+  // Shifted by the median, so that sums of squares lose no digits.
   const within = (x: number): number => (reach === 0 ? x : Math.max(middle - reach, Math.min(middle + reach, x)));
   return values.map(within);
 }
@@ -47,14 +47,17 @@ function drawIn(values: Float64Array): Float64Array {
 export const levelOf = ({ sums }: Stream, from: number, to: number): number =>
   ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
 
-/** Log-likelihood of one item of value x (or of `count` bits of mean x) at a level; constants that no fit changes are left out. */
+/**
+ * Log-likelihood of one item of value x (or of `count` bits with mean x) at a level, without constants that no fit
+ * changes.
+ */
 export function logLikelihood({ isBits, variance }: Stream, level: number, count: number, sum: number): number {
   if (!isBits) return (level * sum - (level * level * count) / 2) / variance;
   const p = Math.max(1e-9, Math.min(1 - 1e-9, level));
   return sum * Math.log(p) + (count - sum) * Math.log(1 - p);
 }
 
-/** Log-likelihood of a stretch at its own level. */
+/** Log-likelihood of a segment at its own level. */
 export function flatLikelihood(stream: Stream, from: number, to: number): number {
   const sum = (stream.sums[to] ?? 0) - (stream.sums[from] ?? 0);
   return logLikelihood(stream, sum / (to - from), to - from, sum);

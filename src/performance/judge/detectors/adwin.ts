@@ -2,10 +2,10 @@ import type { Signal } from '../../../domain/data/detector.js';
 import type { JsonObject } from '../../../domain/support/json.js';
 import { type Detector, numberField } from './detector.js';
 
-/** Buckets of one size before the two oldest are merged into one of the next size. */
+/** Number of buckets of one size at which the two oldest are merged into one of the next size. */
 const PER_SIZE = 5;
 const SLOTS = PER_SIZE + 1;
-/** 2^40 items: more than a stream will have. */
+/** 2^40 items: more than any stream will have. */
 const SIZES = 40;
 
 export interface AdwinState {
@@ -14,9 +14,9 @@ export interface AdwinState {
   total: number;
   /** Sum of squared deviations from the window's mean (Welford 1962). */
   squares: number;
-  /** By how much sums of items vary more than those of independent items; 1 unless somebody says otherwise. */
+  /** Factor by which sums of items vary more than those of independent items; 1 unless set otherwise. */
   inflation: number;
-  /** Number of sizes in use: row r holds buckets of 2^r items. */
+  /** Number of sizes in use. Row r holds buckets of 2^r items. */
   rows: number;
   /** Buckets in each row. */
   readonly counts: Uint8Array;
@@ -25,11 +25,11 @@ export interface AdwinState {
 }
 
 export interface AdwinSettings {
-  /** Confidence of a cut: chance of a false one at a check. */
+  /** Probability of a false cut at one check. */
   readonly delta: number;
   /** Items between two checks. */
   readonly clock: number;
-  /** No check before so many items. */
+  /** Items before the first check. */
   readonly grace: number;
   /** Fewest items on either side of a cut. */
   readonly minimum: number;
@@ -38,11 +38,11 @@ export interface AdwinSettings {
 const DEFAULTS: AdwinSettings = { delta: 0.002, clock: 32, grace: 10, minimum: 5 };
 
 /**
- * ADWIN, adaptive windowing (Bifet and Gavaldà, 2007) on an exponential histogram: an alarm when at any bucket boundary
- * |mean0 − mean1| > sqrt(2·v·L/h) + 2·L/(3·h), with v the window's variance, L = ln(2·ln(width)/delta) and
- * 1/h = 1/(n0 − m + 1) + 1/(n1 − m + 1), m the smallest side. Every boundary is looked at, as MOA does; leaving out
- * the newest bucket of every size finds a change three times later. The window is dropped whole after an alarm.
- * The second term supposes values in 0…1: scale others. Memory grows with the logarithm of the stream.
+ * ADWIN, adaptive windowing (Bifet and Gavaldà, 2007) on an exponential histogram. It alarms if at any bucket boundary
+ * |mean0 − mean1| > sqrt(2·v·L/h) + 2·L/(3·h), with v the window's variance, L = ln(2·ln(width)/delta) and 1/h = 1/(n0
+ * − m + 1) + 1/(n1 − m + 1), m the smallest side. Every boundary is tested, as in MOA; without the newest bucket of
+ * every size, a change is found three times later. After an alarm the whole window is dropped. The second term assumes
+ * values in 0…1, so others must be scaled. Memory grows with the logarithm of the stream.
  */
 export function adwin(given: Partial<AdwinSettings> = {}): Detector<AdwinState> {
   const settings = { ...DEFAULTS, ...given };

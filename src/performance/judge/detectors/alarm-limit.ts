@@ -1,17 +1,18 @@
-/** Standardised third and fourth cumulants of the values: 0 and 0 for a normal. */
+/** Standardised third and fourth cumulants of the values; both 0 for a normal variable. */
 export interface Shape {
   readonly skewness: number;
   readonly excess: number;
 }
 
-/** What the sum passes the limit by on average is 0.583 on either side (Siegmund 1985). */
+/** On average the sum exceeds the limit by 0.583 when it alarms, counted for both sides (Siegmund 1985). */
 const OVERSHOOT = 1.166;
 
 /**
- * Alarm limit of a one-sided cumulative sum S = max(0, S + z − delta) over standardised values, for a wanted mean number
- * of items between false alarms. With θ the positive root of κ(θ) = θ·delta (κ the cumulant function of z; θ = 2·delta for
- * a normal), the mean run length is (exp(θh) − 1 − θh)/(θ·delta), h = limit + 1.166 (Siegmund 1985). Skewed values, such
- * as rare errors, have a smaller θ and so a higher limit; where the skew favours us the normal's limit is kept.
+ * Alarm limit of a one-sided cumulative sum S = max(0, S + z − delta) over standardised values, for a given mean number
+ * of items between false alarms. With θ the positive root of κ(θ) = θ·delta (κ the cumulant function of z; θ = 2·delta
+ * for a normal variable), the mean run length is (exp(θh) − 1 − θh)/(θ·delta), with h = limit + 1.166 (Siegmund 1985).
+ * Skewed values, such as rare errors, have a smaller θ and therefore a higher limit. If the skew would lower the limit,
+ * the one of a normal variable is kept.
  */
 export function alarmLimit(itemsBetweenFalseAlarms: number, delta: number, shape: Shape): number {
   const root = exponentOf(delta, shape);
@@ -21,7 +22,7 @@ export function alarmLimit(itemsBetweenFalseAlarms: number, delta: number, shape
   return reach / root - OVERSHOOT;
 }
 
-/** Root of delta = θ/2 + skewness·θ²/6 + excess·θ³/24, the right side rising: halving finds it. */
+/** Root of delta = θ/2 + skewness·θ²/6 + excess·θ³/24 by bisection. The right side rises. */
 function exponentOf(delta: number, { skewness, excess }: Shape): number {
   const [third, fourth] = [Math.max(0, skewness) / 6, Math.max(0, excess) / 24];
   let [low, high] = [0, 2 * delta];

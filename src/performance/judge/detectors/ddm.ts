@@ -3,16 +3,16 @@ import { type Detector, plainState } from './detector.js';
 interface DdmState {
   count: number;
   errors: number;
-  /** p + s of the best moment so far, and its two parts; none before the warm-up is over. */
+  /** The smallest p + s so far and its two parts. Not set during the warm-up. */
   hasBest: number;
   bestRate: number;
   bestSpread: number;
 }
 
 /**
- * DDM, drift detection method (Gama et al., 2004), for errors of 0 and 1: with p the error rate since the start and
- * s = sqrt(p(1 − p)/n), a warning when p + s > p_min + 2·s_min and an alarm when p + s > p_min + 3·s_min, p_min and
- * s_min being those of the smallest p + s so far; nothing in the first 30 items.
+ * DDM, drift detection method (Gama et al., 2004), for errors of 0 and 1. With p the error rate since the start and s =
+ * sqrt(p(1 − p)/n), it warns if p + s > p_min + 2·s_min and alarms if p + s > p_min + 3·s_min, where p_min and s_min
+ * belong to the smallest p + s so far. No result in the first 30 items.
  */
 export function ddm({ warmUp = 30, warning = 2, drift = 3 } = {}): Detector<DdmState> {
   return {

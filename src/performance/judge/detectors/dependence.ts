@@ -15,9 +15,9 @@ export interface DependenceState {
   mean: number;
   /** Sum of squared deviations from the mean. */
   second: number;
-  /** By how much sums of items vary more than those of independent items; 1 or more. */
+  /** Factor, at least 1, by which sums of items vary more than those of independent items. */
   inflation: number;
-  /** Item at which the inflation is next derived. */
+  /** Item at which the inflation is computed next. */
   next: number;
   readonly levels: Level[];
 }
@@ -25,18 +25,19 @@ export interface DependenceState {
 /** Blocks of up to 4,096 items. */
 const LEVELS = 13;
 const [FEWEST, MOST] = [16, 32];
-/** Smaller inflation may be chance: the mean of 14 squares has a standard deviation of about a third. */
+/** A smaller inflation may be chance: the mean of 14 squares has a standard deviation of about a third. */
 const SIGNIFICANT = 2.5;
-/** Share of the largest squares that is left out: those across a change of level. */
+/** Share of the largest squares that is left out, because they may span a change of level. */
 const TRIMMED = 1 / 8;
-/** Mean of chi-square with one degree of freedom below its quantile of 7/8. */
+/** Mean of chi-square with one degree of freedom below its 7/8 quantile. */
 const TRIMMED_MEAN = 0.5686;
 
 /**
- * Measures how far items depend on those before them. For blocks of 2^k independent items, 2^k times the variance between
- * block means is the variance of the items; for dependent ones it is larger, up to the long-run variance. The variance is
- * taken from the differences of neighbouring blocks (von Neumann 1941) without the largest, so that changes of level, which
- * are few, do not count. A median would be wrong for errors of 0 and 1, whose differences have few values.
+ * Measures how far items depend on those before them. For blocks of 2^k independent items, 2^k times the variance
+ * between block means is the variance of the items. For dependent items it is larger, up to the long-run variance. The
+ * variance is computed from the differences of neighbouring blocks (von Neumann 1941) without the largest ones, so that
+ * the few changes of level do not count. A median would be wrong for errors of 0 and 1, whose differences have few
+ * values.
  */
 export const startDependence = (): DependenceState => ({
   count: 0,

@@ -1,24 +1,24 @@
 import type { Signal } from '../../../domain/data/detector.js';
 import type { JsonObject } from '../../../domain/support/json.js';
 
-/** What values a detector can judge: `bit` only 0 and 1, `unit` 0…1, `real` any finite number. */
+/** The values that a detector can judge: `bit` only 0 and 1, `unit` 0…1, `real` any finite number. */
 export type Domain = 'bit' | 'unit' | 'real';
 
 /**
- * A stream detector: a state that `update` changes in place, one item at a time, and that can be saved and resumed at
- * any item; resuming equals one pass. The item that gives `drift` leaves the state as `start` makes it (check clocks
- * too), so the next item is the first of a new stream.
+ * A stream detector. `update` changes its state in place, one item at a time. The state can be saved and resumed at any
+ * item, with the same result as one pass. After the item that gives `drift` the state is as `start` makes it, including
+ * check clocks, so the next item is the first of a new stream.
  */
 export interface Detector<S> {
   readonly domain: Domain;
   readonly start: () => S;
-  /** `x` is finite and of the detector's domain; the caller sees to it. */
+  /** `x` must be finite and in the detector's domain. The caller ensures that. */
   readonly update: (state: S, x: number) => Signal;
   readonly save: (state: S) => JsonObject;
   readonly resume: (saved: JsonObject) => S;
 }
 
-/** Saving and resuming for a state of numbers only, none of them infinite. */
+/** Saves and resumes a state of finite numbers only. */
 export function plainState<S extends Readonly<Record<keyof S, number>>>(
   start: () => S,
 ): Pick<Detector<S>, 'start' | 'save' | 'resume'> {
@@ -33,7 +33,7 @@ export function plainState<S extends Readonly<Record<keyof S, number>>>(
   };
 }
 
-/** A number of a saved state; anything else was not saved by us and is a bug. */
+/** A number of a saved state. Anything else was not saved by refit and is a bug. */
 export function numberField(saved: JsonObject, key: string): number {
   const value = saved[key];
   if (typeof value !== 'number') throw new Error(`internal error: saved detector state without ${key}`);

@@ -9,14 +9,15 @@ interface EddmState {
   squares: number;
   /** Largest mean + 2·sd so far. */
   largest: number;
-  /** 1 while the last error was a warning: nothing is judged between errors. */
+  /** 1 if the last error gave a warning, because nothing is judged between errors. */
   isWarned: number;
 }
 
 /**
  * EDDM, early drift detection method (Baena-García et al., 2006), for errors of 0 and 1: the ratio of (mean gap between
- * errors + 2 sample sd) to its largest value so far, kept from the 30th item on; a warning below `warning`, an alarm
- * below `drift`, after 30 errors. The authors' 0.95 and 0.90 are very noisy (several false alarms in 20,000 stable bits); the defaults are 0.80 and 0.75.
+ * errors + 2 sample sd) to its largest value so far, which is kept from the 30th item on. It warns below `warning` and
+ * alarms below `drift`, after 30 errors. The authors' 0.95 and 0.90 are very noisy (several false alarms in 20,000
+ * stable bits); the defaults are 0.80 and 0.75.
  */
 export function eddm({ warmUp = 30, warning = 0.8, drift = 0.75 } = {}): Detector<EddmState> {
   return {

@@ -4,15 +4,17 @@ import type { Detector } from './detector.js';
 import { pageHinkleyStandardised } from './page-hinkley-standardised.js';
 import { scaledAdwin } from './scaled-adwin.js';
 
-/** Stated mean number of items between two false alarms of the default ensemble: 2 % of stable streams of 20,000 alarm. */
+/**
+ * Stated mean number of items between two false alarms of the default ensemble: 2 % of stable streams of 20,000 alarm.
+ */
 const ITEMS_BETWEEN_FALSE_ALARMS = 1_000_000;
 
 /**
- * The default: Page–Hinkley on both sides, standardised, which is quick where a change is clear, and ADWIN, which also
- * finds small and slow ones. An alarm of either is the ensemble's, and both then start afresh. It needs no unit and no
- * setting: errors of 0 and 1, losses, residuals. ADWIN at delta 0.002 gives next to no false alarms (its bound is wide), so
- * the Page–Hinkley member is given half of the stated rate and the rest is in hand. Both take items that depend on those
- * before them for as many fewer independent ones; what is known of that outlasts an alarm.
+ * The default detector: standardised Page–Hinkley on both sides, which is fast for clear changes, and ADWIN, which also
+ * finds small and slow ones. If either alarms, the ensemble alarms, and both start again. It needs no unit and no
+ * settings: it takes errors of 0 and 1, losses and residuals. ADWIN at delta 0.002 gives hardly any false alarms,
+ * because its bound is wide. So Page–Hinkley gets half of the stated rate, and the rest is a reserve. Both count
+ * dependent items as fewer independent ones, and keep what they know of the dependence after an alarm.
  */
 export function ensemble({ itemsBetweenFalseAlarms = ITEMS_BETWEEN_FALSE_ALARMS } = {}) {
   const sudden = pageHinkleyStandardised({ itemsBetweenFalseAlarms: 2 * itemsBetweenFalseAlarms });

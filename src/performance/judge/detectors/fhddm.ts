@@ -6,16 +6,17 @@ interface FhddmState {
   /** Correct predictions in the window. */
   correct: number;
   best: number;
-  /** The window as a ring: 1 for a correct prediction. */
+  /** The window as a ring buffer: 1 for a correct prediction. */
   readonly ring: Uint8Array;
 }
 
 /**
- * FHDDM, fast Hoeffding drift detection (Pesaranghader and Viktor, 2016), for errors of 0 and 1: an alarm when the share
- * of correct predictions in the last 100 is sqrt(ln(1/delta)/(2·100)) (0.263 at delta 1e-6) below its best so far.
+ * FHDDM, fast Hoeffding drift detection (Pesaranghader and Viktor, 2016), for errors of 0 and 1. It alarms if the share
+ * of correct predictions among the last 100 is below its best so far by sqrt(ln(1/delta)/(2·100)) (0.263 at delta
+ * 1e-6).
  */
 export function fhddm({ window = 100, delta = 1e-6 } = {}): Detector<FhddmState> {
-  // counts instead of shares, so that nothing is rounded
+  // Counts instead of shares, so that nothing is rounded.
   const limit = window * Math.sqrt(Math.log(1 / delta) / (2 * window));
   const start = (): FhddmState => ({ count: 0, correct: 0, best: 0, ring: new Uint8Array(window) });
   return {

@@ -3,15 +3,15 @@ import { type Detector, plainState } from './detector.js';
 interface HddmAState {
   count: number;
   sum: number;
-  /** Items up to the cut point and their sum: where mean + radius was smallest. */
+  /** Number and sum of the items up to the cut point, where mean + radius was smallest. */
   cutCount: number;
   cutSum: number;
 }
 
 /**
- * HDDM_A (Frías-Blanco et al., 2015), one-sided upwards, for values in 0…1: the cut point is where the mean plus
- * Hoeffding's radius sqrt(ln(1/a)/(2n)) was smallest; an alarm when the mean of all exceeds the mean up to the cut c
- * by sqrt(½·(n − c)/(c·n)·ln(2/a)), a = 0.001; a warning with a = 0.005.
+ * HDDM_A (Frías-Blanco et al., 2015), one-sided upwards, for values in 0…1. The cut point is where the mean plus
+ * Hoeffding's radius sqrt(ln(1/a)/(2n)) was smallest. It alarms if the mean of all items exceeds the mean up to the cut
+ * c by sqrt(½·(n − c)/(c·n)·ln(2/a)), a = 0.001, and warns with a = 0.005.
  */
 export function hddmA({ drift = 0.001, warning = 0.005 } = {}): Detector<HddmAState> {
   const radius = (count: number): number => Math.sqrt(Math.log(1 / drift) / (2 * count));

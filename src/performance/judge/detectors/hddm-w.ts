@@ -1,6 +1,8 @@
 import { type Detector, plainState } from './detector.js';
 
-/** Three moving averages and the sums of their squared weights; a weight sum of 0 says that there is none yet. */
+/**
+ * Three moving averages and the sums of their squared weights. A weight sum of 0 means that there is no average yet.
+ */
 interface HddmWState {
   mean: number;
   weight: number;
@@ -11,9 +13,9 @@ interface HddmWState {
 }
 
 /**
- * HDDM_W (Frías-Blanco et al., 2015), one-sided upwards, for values in 0…1: an exponentially weighted mean (lambda 0.05)
- * is kept up to the cut point (where mean + bound was smallest) and another from there on; an alarm when the second
- * exceeds the first by McDiarmid's bound sqrt((w1 + w2)·ln(1/a)/2), w the sums of squared weights, a = 0.001; a warning
+ * HDDM_W (Frías-Blanco et al., 2015), one-sided upwards, for values in 0…1. One exponentially weighted mean (lambda
+ * 0.05) ends at the cut point, where mean + bound was smallest; another begins there. It alarms if the second exceeds
+ * the first by McDiarmid's bound sqrt((w1 + w2)·ln(1/a)/2), with w the sums of squared weights and a = 0.001, and warns
  * with a = 0.005.
  */
 export function hddmW({ drift = 0.001, warning = 0.005, lambda = 0.05 } = {}): Detector<HddmWState> {

@@ -12,28 +12,28 @@ interface StandardisedState {
   down: number;
   upLimit: number;
   downLimit: number;
-  /** Item at which the limits are next derived from the shape seen by then. */
+  /** Item at which the limits are computed next, from the values seen by then. */
   nextLimits: number;
-  /** By how much sums of items vary more than those of independent items; 1 unless somebody says otherwise. */
+  /** Factor by which sums of items vary more than those of independent items; 1 unless set otherwise. */
   inflation: number;
 }
 
 export interface StandardisedSettings {
   readonly warmUp: number;
-  /** Change that is of no interest, in standard deviations; twice this change is found soonest. */
+  /** Change, in standard deviations, that does not matter. Twice this change is found fastest. */
   readonly delta: number;
-  /** Mean number of items between false alarms, both sides together. */
+  /** Mean number of items between false alarms of both sides together. */
   readonly itemsBetweenFalseAlarms: number;
 }
 
 const DEFAULTS: StandardisedSettings = { warmUp: 30, delta: 0.125, itemsBetweenFalseAlarms: 1_000_000 };
 
 /**
- * Page–Hinkley on both sides (Page 1954), free of units: the sums run over recursive residuals
- * z = (x − mean)/(sd·sqrt(1 + 1/n)), mean and sd being those of the n items before (Brown, Durbin and Evans 1975), so
- * that an early mean, known badly, does not pile up. Lambda is not given but derived from the mean time between false
- * alarms and from the values' skewness and kurtosis. A residual counts for at most a fifth of lambda: one wild value is no
- * alarm. Values that never vary are no evidence: it waits until they do.
+ * Page–Hinkley on both sides (Page 1954), without units. The sums run over recursive residuals z = (x −
+ * mean)/(sd·sqrt(1 + 1/n)), with mean and sd of the n items before (Brown, Durbin and Evans 1975), so that the
+ * imprecise mean of the first items does not accumulate. Lambda is computed from the mean time between false alarms and
+ * from the values' skewness and kurtosis. A residual counts for at most a fifth of lambda, so a single wild value is no
+ * alarm. Values that never vary are no evidence: the detector waits until they do.
  */
 export function pageHinkleyStandardised(given: Partial<StandardisedSettings> = {}): Detector<StandardisedState> {
   const { warmUp, delta, itemsBetweenFalseAlarms } = { ...DEFAULTS, ...given };
@@ -54,7 +54,7 @@ export function pageHinkleyStandardised(given: Partial<StandardisedSettings> = {
     const variance = state.second / state.count;
     const skewness = state.third / state.count / variance ** 1.5;
     const excess = state.fourth / state.count / variance ** 2 - 3;
-    // each side alone may alarm half as often
+    // Each side alone may alarm half as often.
     state.upLimit = alarmLimit(2 * itemsBetweenFalseAlarms, delta, { skewness, excess });
     state.downLimit = alarmLimit(2 * itemsBetweenFalseAlarms, delta, { skewness: -skewness, excess });
     state.nextLimits = state.count + Math.max(warmUp, state.count >> 3);

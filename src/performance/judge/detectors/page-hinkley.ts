@@ -8,11 +8,11 @@ interface PageHinkleyState {
 
 export interface PageHinkleySettings {
   readonly warmUp: number;
-  /** Change in the mean that is of no interest, in the unit of the values. */
+  /** Change of the mean that does not matter, in the unit of the values. */
   readonly delta: number;
-  /** Alarm limit, in the unit of the values: it depends on their scale. */
+  /** Alarm limit, in the unit of the values. It depends on their scale. */
   readonly lambda: number;
-  /** Share of the sum kept from item to item. */
+  /** Share of the sum that is kept from item to item. */
   readonly alpha: number;
 }
 
@@ -20,8 +20,8 @@ const DEFAULTS: PageHinkleySettings = { warmUp: 30, delta: 0.005, lambda: 50, al
 
 /**
  * Page–Hinkley, one-sided upwards (Page 1954, Hinkley 1971): S = max(0, alpha·S + x − mean − delta) with the running
- * mean, the item itself in it; an alarm when S > lambda after the warm-up. Its lambda must fit the unit of the values:
- * use the standardised form where nobody has chosen one.
+ * mean, which includes the item itself. It alarms if S > lambda after the warm-up. Lambda must fit the unit of the
+ * values; if nobody has chosen one, use the standardised form.
  */
 export function pageHinkley(given: Partial<PageHinkleySettings> = {}): Detector<PageHinkleyState> {
   const { warmUp, delta, lambda, alpha } = { ...DEFAULTS, ...given };

@@ -4,10 +4,10 @@ import { type AdwinSettings, type AdwinState, adwin } from './adwin.js';
 import { type Detector, numberField } from './detector.js';
 
 interface ScaledAdwinState {
-  /** 0 until enough items are in; then x is seen as (x − centre)/span. */
+  /** 0 until enough items have come. Then x counts as (x − centre)/span. */
   span: number;
   centre: number;
-  /** The first items, until they give centre and span. */
+  /** The first items, until centre and span are known. */
   first: number[];
   readonly window: AdwinState;
 }
@@ -16,9 +16,10 @@ interface ScaledAdwinState {
 const RANGE_SDS = 6;
 
 /**
- * ADWIN for values of any unit: its bound supposes a range of 1, so values are measured from the mean of the first 100
- * items in units of six of their standard deviations, and count for at most one such unit: one wild value is no alarm.
- * Values that begin as 0 and 1 stay as they are. Values that never vary are no evidence: it waits until they do.
+ * ADWIN for values of any unit. Its bound assumes a range of 1, so values are measured from the mean of the first 100
+ * items in units of six of their standard deviations. A value counts for at most one such unit, so a single wild value
+ * is no alarm. Values that begin as 0 and 1 are not scaled. Values that never vary are no evidence: the detector waits
+ * until they do.
  */
 export function scaledAdwin(settings: Partial<AdwinSettings> & { readonly warmUp?: number } = {}) {
   const inner = adwin(settings);

@@ -11,15 +11,15 @@ export type MeasuredWindow = Pick<PerformanceWindow, 'from' | 'to'> & { readonly
 export interface OpenEpisode {
   /** Start of its first bad window. */
   readonly since: Instant;
-  /** The level before it: what windows are compared with until it ends. */
+  /** The level before it. Windows are compared with it until the fall ends. */
   readonly before: ReferenceLevel;
   /** Values of its bad windows, oldest first. */
   readonly bad: readonly Estimate[];
-  /** More than one window shows it, or one by far. */
+  /** Whether more than one window shows it, or one by far. */
   readonly isConfirmed: boolean;
 }
 
-/** A fall that is over. */
+/** A fall that has ended. */
 interface EndedEpisode {
   readonly since: Instant;
   /** Start of the first good window after it. */
@@ -40,28 +40,28 @@ export interface WindowHistory {
 }
 
 export interface FoundEpisodes {
-  /** What the last window was compared with; absent with too few windows before it. */
+  /** What the last window was compared with. Absent with too few windows before it. */
   readonly before?: ReferenceLevel;
-  /** How many references those were. */
+  /** Number of these references. */
   readonly references: number;
   readonly open?: OpenEpisode;
   /** Oldest first. */
   readonly ended: readonly EndedEpisode[];
 }
 
-/** Newest windows that make the reference. */
+/** Number of newest windows in the reference. */
 const MOST_REFERENCES = 52;
-/** How much surer a single window has to be to open an episode by itself. */
+/** Standard deviations that are added to the limit if a single window opens an episode by itself. */
 const SURER_SDS = 1.3;
 /** Log-likelihood that windows must gain at the old level over the bad one to end a confirmed episode: 20 to 1. */
 const SURE_RECOVERY = 3;
-/** How far below the old level chance may leave windows that are back: 90 %, one-sided. */
+/** How far below the old level chance may put windows that have recovered: 90 %, one-sided. */
 const BACK_SDS = 1.28;
 
 /**
- * Walks through the windows of a metric in the order of time and finds the falls. A bad window never becomes reference: it
- * opens an episode, which goes on until windows are back at the level before it. One bad window between good ones is a
- * swing of the metric and no episode, unless it lies far outside. The last window opens one in any case.
+ * Finds the falls of a metric in windows ordered by time. A bad window never becomes part of the reference. It opens an
+ * episode, which lasts until windows are back at the level before it. One bad window between good ones is a variation
+ * of the metric and no episode, unless it lies far outside. A bad last window always opens one.
  */
 export function findEpisodes(
   { baseline, windows, open, known, windowMs }: WindowHistory,
@@ -87,10 +87,10 @@ interface Walk {
   readonly known?: ReferenceLevel;
   readonly baseline: readonly Estimate[];
   readonly good: readonly MeasuredWindow[];
-  /** Bad windows that do not yet make an episode. */
+  /** Bad windows that do not make an episode yet. */
   readonly suspects: readonly MeasuredWindow[];
   readonly open?: OpenEpisode;
-  /** Windows of an open episode that look as they did before it. */
+  /** Windows of an open episode that look as before the fall. */
   readonly returning: readonly MeasuredWindow[];
   readonly ended: readonly EndedEpisode[];
 }
@@ -154,8 +154,9 @@ function stepInside(walk: Walk, open: OpenEpisode, window: MeasuredWindow, walki
 }
 
 /**
- * Whether the newest windows are back: likelier at the old level than at the episode's, and together no longer below the old
- * one by more than matters. A single window has to be nearer to it. A partial recovery leaves the episode open.
+ * Whether the newest windows have recovered: they are more likely at the old level than at the episode's, and together
+ * no longer below the old level by more than matters. A single window must be nearer to it. After a partial recovery
+ * the episode stays open.
  */
 function hasRecovered(open: OpenEpisode, returning: readonly MeasuredWindow[], { rule, windowMs }: Walking): boolean {
   const groups = [1, 2, 3, 4].filter((count) => count <= returning.length).map((count) => returning.slice(-count));

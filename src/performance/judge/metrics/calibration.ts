@@ -3,9 +3,10 @@ import { type Estimate, normalEstimate } from '../../../statistics/estimate.js';
 const BINS = 10;
 
 /**
- * Expected calibration error (Naeini et al. 2015) over ten bins of equally many rows: the mean distance of predicted and
- * observed rate. What noise alone adds to each bin's distance is taken off (a folded normal's mean, sqrt(2/π)·se), so that
- * few rows do not look badly calibrated; never below 0. `undefined` with fewer rows than ten a bin.
+ * Expected calibration error (Naeini et al. 2015) over ten bins with equal numbers of rows: the mean distance between
+ * predicted and observed rate. The part that noise alone adds to each bin's distance is subtracted (the mean of a
+ * folded normal, sqrt(2/π)·se), so that few rows do not look badly calibrated. Never below 0. `undefined` with fewer
+ * than ten rows per bin.
  */
 export function calibrationError(label: Float64Array, score: Float64Array): Estimate | undefined {
   const rows = label.length;
@@ -22,7 +23,7 @@ export function calibrationError(label: Float64Array, score: Float64Array): Esti
     }
     const [share, noise] = [members.length / rows, Math.sqrt(Math.max(0, spread)) / members.length];
     const distance = Math.abs(difference / members.length);
-    // far from 0 the distance is not folded, and noise adds nothing
+    // Far from 0 the distance is not folded, and noise adds nothing.
     const added = distance > 2 * noise ? 0 : Math.sqrt(2 / Math.PI) * noise;
     value += share * (distance - added);
     variance += (share * noise) ** 2;

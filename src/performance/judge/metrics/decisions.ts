@@ -2,7 +2,7 @@ import { type Estimate, normalEstimate, shareEstimate } from '../../../statistic
 
 type Counts = { readonly hits: number; readonly falseAlarms: number; readonly misses: number; readonly rows: number };
 
-/** A row is called positive from this score on. */
+/** A row with at least this score is called positive. */
 const THRESHOLD = 0.5;
 
 function countDecisions(label: Float64Array, score: Float64Array): Counts {
@@ -16,27 +16,27 @@ function countDecisions(label: Float64Array, score: Float64Array): Counts {
   return { hits, falseAlarms, misses, rows: label.length };
 }
 
-/** Share of rows called rightly at 0.5. */
+/** Share of rows that are classified correctly at 0.5. */
 export function accuracy(label: Float64Array, score: Float64Array): Estimate {
   const { falseAlarms, misses, rows } = countDecisions(label, score);
   return shareEstimate(rows - falseAlarms - misses, rows, rows);
 }
 
-/** Share of true ones among the rows called positive; `undefined` where none is. */
+/** Share of positive labels among the rows called positive. `undefined` if no row is. */
 export function precision(label: Float64Array, score: Float64Array): Estimate | undefined {
   const { hits, falseAlarms, rows } = countDecisions(label, score);
   return hits + falseAlarms === 0 ? undefined : shareEstimate(hits, hits + falseAlarms, rows);
 }
 
-/** Share of the positive rows that were called so; `undefined` where there is none. */
+/** Share of the positive rows that are called positive. `undefined` without positive rows. */
 export function recall(label: Float64Array, score: Float64Array): Estimate | undefined {
   const { hits, misses, rows } = countDecisions(label, score);
   return hits + misses === 0 ? undefined : shareEstimate(hits, hits + misses, rows);
 }
 
 /**
- * F1 = 2·hits/(2·hits + false alarms + misses), with the delta method's standard error: F1 = 2s/(1 + s) for
- * s = hits/(hits + false alarms + misses), a binomial share. `undefined` where nothing is positive or called so.
+ * F1 = 2·hits/(2·hits + false alarms + misses), with its standard error by the delta method: F1 = 2s/(1 + s) for the
+ * binomial share s = hits/(hits + false alarms + misses). `undefined` if no row is positive or called positive.
  */
 export function f1(label: Float64Array, score: Float64Array): Estimate | undefined {
   const { hits, falseAlarms, misses, rows } = countDecisions(label, score);

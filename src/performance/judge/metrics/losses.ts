@@ -8,7 +8,7 @@ const rowLosses = (
   loss: (y: number, p: number) => number,
 ): Float64Array => label.map((y, i) => loss(y, prediction[i] ?? 0));
 
-/** Mean −ln of the probability given to what happened, in nats; probabilities are kept 1e-15 off 0 and 1. */
+/** Mean −ln of the probability of what happened, in nats. Probabilities are kept 1e-15 away from 0 and 1. */
 export const logLoss = (label: Float64Array, score: Float64Array): Estimate =>
   meanEstimate(
     rowLosses(label, score, (y, p) => {
@@ -18,7 +18,7 @@ export const logLoss = (label: Float64Array, score: Float64Array): Estimate =>
     FROM_0,
   );
 
-/** Mean squared distance of probability and outcome (Brier 1950). */
+/** Mean squared difference between probability and outcome (Brier 1950). */
 export const brier = (label: Float64Array, score: Float64Array): Estimate =>
   meanEstimate(
     rowLosses(label, score, (y, p) => (y - p) ** 2),
@@ -41,7 +41,7 @@ export function rmse(label: Float64Array, prediction: Float64Array): Estimate {
   return normalEstimate(value, standardError, squares.length, FROM_0);
 }
 
-/** Mean |error| as a share of |label|, over the rows whose label is not 0; `undefined` where all are. */
+/** Mean |error| as a share of |label|, over the rows whose label is not 0. `undefined` without such rows. */
 export function mape(label: Float64Array, prediction: Float64Array): Estimate | undefined {
   const shares = rowLosses(label, prediction, (y, p) => Math.abs((y - p) / y)).filter((_, i) => label[i] !== 0);
   return shares.length === 0 ? undefined : meanEstimate(shares, FROM_0);

@@ -12,7 +12,7 @@ interface Metric {
   readonly better: 'higher' | 'lower';
   /** `bits`: the label is 0 or 1 and the prediction a score. */
   readonly of: 'bits' | 'numbers';
-  /** Value of a worthless model; absent where nothing bounds the metric. */
+  /** Value of a worthless model. Absent for a metric without a bound. */
   readonly worthless?: number;
 }
 
@@ -33,14 +33,14 @@ const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 
-/** A metric by the name people give it: `log_loss`, `LogLoss`, `ROC_AUC`, `ece`. */
+/** Finds a metric by the names in use: `log_loss`, `LogLoss`, `ROC_AUC`, `ece`. */
 export function findMetric(given: string): MetricName | undefined {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_ ]/g, '');
   const aliases: Readonly<Record<string, MetricName>> = { rocauc: 'auc', auroc: 'auc', ece: 'calibration-error' };
   return aliases[plain(given)] ?? (Object.keys(METRICS) as MetricName[]).find((name) => plain(name) === plain(given));
 }
 
-/** What the metric falls to at worst: AUC to chance, shares to 0 or 1, losses without a bound. */
+/** The worst value of a metric: chance for AUC, 0 or 1 for shares, none for losses without a bound. */
 export const worthlessValue = (name: MetricName): number | undefined => {
   const metric: Metric = METRICS[name];
   return metric.worthless;
@@ -48,24 +48,24 @@ export const worthlessValue = (name: MetricName): number | undefined => {
 
 export const isHigherBetter = (name: MetricName): boolean => METRICS[name].better === 'higher';
 
-/** Monday, 1970-01-05: windows of whole weeks begin on Mondays, those of whole days at midnight UTC. */
+/** Monday, 1970-01-05. Windows of whole weeks begin on Mondays, those of whole days at midnight UTC. */
 export const GRID_ANCHOR: Instant = instantOf(4 * DAY_MS);
 
-/** Every metric of a kind of label: `bits` are 0 and 1. */
+/** All metrics for a kind of label. `bits` are 0 and 1. */
 export const metricsOf = (kind: 'bits' | 'numbers'): readonly MetricName[] =>
   (Object.keys(METRICS) as MetricName[]).filter((name) => METRICS[name].of === kind);
 
-/** Whether a metric lies between 0 and 1 whatever the label's unit is. */
+/** Whether a metric lies between 0 and 1 in any unit of the label. */
 export const isShare = (name: MetricName): boolean => METRICS[name].of === 'bits' && name !== 'log-loss';
 
-/** The metric that is asked for where nobody names one. */
+/** The metric to use if none is named. */
 export function usualMetric(label: Float64Array, prediction: Float64Array): MetricName {
   const isBit = (x: number): boolean => x === 0 || x === 1;
   if (!label.every(isBit)) return 'mae';
   return prediction.every(isBit) ? 'accuracy' : 'auc';
 }
 
-/** A metric over all rows given; `undefined` where they do not allow it. */
+/** A metric over all given rows. `undefined` if they do not allow it. */
 export function measure(name: MetricName, label: Float64Array, prediction: Float64Array): Estimate | undefined {
   if (label.length < 2) return undefined;
   if (METRICS[name].of === 'bits' && label.some((y) => y !== 0 && y !== 1)) return undefined;

@@ -1,6 +1,6 @@
 import type { MetricName } from '../metrics/windows.js';
 
-/** Fewer labelled rows do not calibrate. */
+/** Fewer labelled rows cannot calibrate. */
 const FEWEST = 100;
 
 interface Scored {
@@ -12,10 +12,10 @@ interface Scored {
 const ESTIMATED: readonly MetricName[] = ['auc', 'accuracy', 'brier', 'log-loss'];
 
 /**
- * What a metric would be without labels: the expectation over each row's probability, calibrated by isotonic regression on
- * the rows of the gate (confidence-based performance estimation, NannyML 2021). It supposes that alike predictions still
- * mean what they meant there, so it cannot see concept drift. Without a gate the predictions themselves are taken to be
- * the probabilities. `undefined` for metrics, labels and predictions that it does not fit.
+ * Estimates a metric without labels: its expectation over each row's probability, calibrated by isotonic regression on
+ * the rows of the gate (confidence-based performance estimation, NannyML 2021). It assumes that a prediction still
+ * means what it meant at the gate, so it cannot see concept drift. Without a gate the predictions count as the
+ * probabilities. `undefined` for metrics, labels and predictions that this does not fit.
  */
 export function estimatePerformance(
   metric: MetricName,
@@ -45,7 +45,9 @@ function chancesOf(gate: Scored | undefined, current: Float64Array): Float64Arra
 
 const clip = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p));
 
-/** The rate of labels for a score: never falling with it, by pooling adjacent violators (Ayer et al. 1955). */
+/**
+ * The rate of positive labels by score, which never falls with it, by pooling adjacent violators (Ayer et al. 1955).
+ */
 function isotonic({ label, prediction }: Scored): (score: number) => number {
   const order = Uint32Array.from(label.keys()).sort((i, j) => (prediction[i] ?? 0) - (prediction[j] ?? 0));
   const blocks: { top: number; count: number; sum: number }[] = [];
@@ -79,7 +81,9 @@ function isotonic({ label, prediction }: Scored): (score: number) => number {
   };
 }
 
-/** The chance that a random positive scores above a random negative, rows being each with its probability. */
+/**
+ * Probability that a random positive scores above a random negative, where each row is positive with its probability.
+ */
 function expectedAuc(score: Float64Array, chance: Float64Array): number | undefined {
   const order = Uint32Array.from(score.keys()).sort((i, j) => (score[i] ?? 0) - (score[j] ?? 0));
   let [below, positives, area] = [0, 0, 0];

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 10 * SECOND_MS;
 
 const address = z.union([z.string().min(1), z.strictObject({ from: z.string().min(1) })]);
 const command = z.union([z.string().min(1), z.array(z.union([z.string(), z.number()])).min(1)]);
-const timeout = z.string().refine((text) => parseDuration(text) !== undefined, {
+export const timeout = z.string().refine((text) => parseDuration(text) !== undefined, {
   error: 'not a duration: write a number and a unit, like 10s',
   params: { code: 'bad-duration' },
 });

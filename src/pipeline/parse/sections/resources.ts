@@ -49,6 +49,9 @@ function parseAmount(text: string, name: string): number | undefined {
   return digits === '' || factor === undefined ? undefined : Number(digits) * factor;
 }
 
+/** `100MB` or `2GiB` in bytes. `undefined`: it is no size. */
+export const parseBytes = (text: string): number | undefined => parseAmount(text, 'memory');
+
 /** Formats memory as `4GiB`, and other resources as plain numbers. */
 export function spellAmount(name: string, amount: number): string {
   if (name !== 'memory') return String(amount);

@@ -15,7 +15,7 @@ import {
   type TrackingSettings,
 } from './notifications.js';
 import { buildRemotes, remoteKeys } from './remotes.js';
-import { buildResources } from './resources.js';
+import { buildResources, parseBytes } from './resources.js';
 
 /** The settings in `refit.yaml`. The file and all of its keys are optional. */
 export interface WorkspaceSettings {
@@ -29,6 +29,8 @@ export interface WorkspaceSettings {
   /** Targets of push and pull, by name. */
   readonly remotes: Readonly<Record<string, ConfiguredRemote>>;
   readonly tracking?: TrackingSettings;
+  /** How many bytes of inputs that git does not hold each run stores. Absent if the file does not say. */
+  readonly storedInputBytes?: number;
   /** Limits for `gc`. */
   readonly retention?: { readonly versions?: number; readonly days?: number; readonly keep?: readonly string[] };
 }
@@ -43,6 +45,7 @@ const workspaceFile = z.strictObject({
   resources: z.record(z.string().min(1), z.union([z.number().min(0), z.string().min(1)])).optional(),
   ...notificationKeys,
   retention: retention.optional(),
+  store: z.strictObject({ inputs: z.union([z.number().int().min(0), z.string().min(1)]).optional() }).optional(),
   remotes: z.record(z.string().min(1), remoteKeys).optional(),
   /** Folders beside the workspace that data may be read from; the reader of data takes them from the file itself. */
   roots: z.array(z.string().min(1)).optional(),
@@ -63,6 +66,7 @@ export function parseWorkspaceFile(
   const resources = buildResources(shaped?.raw.resources ?? {}, ['resources'], report);
   const channels = buildChannels(shaped?.raw.notifications ?? {}, ['notifications'], report);
   const remotes = buildRemotes(shaped?.raw.remotes ?? {}, ['remotes'], report);
+  const storedInputBytes = bytesOf(shaped?.raw.store?.inputs, report);
   const beat = shaped?.raw.heartbeat;
   const heartbeat = beat === undefined ? undefined : buildHeartbeat(beat, ['heartbeat'], report);
   const rawLineage = shaped?.raw.openlineage;
@@ -87,6 +91,7 @@ export function parseWorkspaceFile(
           tracking: tracking === undefined ? undefined : tracking.settings,
           lineageNamespace: lineage?.namespace === undefined ? undefined : lineage.namespace,
           heartbeat,
+          storedInputBytes,
           ...given(shaped?.raw.retention),
         },
         diagnostics,
@@ -103,4 +108,18 @@ function given(raw: z.infer<typeof retention> | undefined): Pick<WorkspaceSettin
       keep,
     },
   };
+}
+
+/** `all`, `none`, bytes, or a size with a unit. */
+function bytesOf(inputs: string | number | undefined, report: ReturnType<typeof createReporter>): number | undefined {
+  if (inputs === 'all') return Number.MAX_SAFE_INTEGER;
+  if (inputs === 'none') return 0;
+  const bytes = typeof inputs === 'string' ? parseBytes(inputs) : inputs;
+  if (inputs !== undefined && bytes === undefined)
+    report.at(['store', 'inputs'], {
+      code: 'wrong-value',
+      message: `"${inputs}" is no size`,
+      suggestion: 'write all, none, or a size such as 100MB or 2GiB',
+    });
+  return bytes;
 }

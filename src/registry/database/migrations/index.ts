@@ -12,6 +12,8 @@ import { EXCHANGE } from './011-exchange.js';
 import { SEALS } from './012-seals.js';
 import { PERFORMANCE_EPISODE } from './013-performance-episode.js';
 import { PULLED_MOVE } from './014-pulled-move.js';
+import { STORED_INPUT } from './015-stored-input.js';
+import { PROFILE_ONCE } from './016-profile-once.js';
 
 /** Migrations in order. A released migration never changes. `PRAGMA user_version` is the number applied. */
 export const MIGRATIONS: readonly string[] = [
@@ -29,4 +31,6 @@ export const MIGRATIONS: readonly string[] = [
   SEALS,
   PERFORMANCE_EPISODE,
   PULLED_MOVE,
+  STORED_INPUT,
+  PROFILE_ONCE,
 ];

@@ -157,7 +157,7 @@ describe('rows that are dealt out again by chance', () => {
     expect(beyond(outcomes, totalVariation, 0.85 * law.limit)).toBeGreaterThan(0.006);
   });
 
-  it('hands the reference to the distance first, however few rows it has', () => {
+  it('passes the reference to the distance first, however few rows it has', () => {
     const rows = { few: 0, many: 0 };
     const watch = (key: 'few' | 'many', n: number, m: number) => (cells: Cells) => {
       if (total(cells.reference) === n && total(cells.current) === m) rows[key]++;
@@ -184,7 +184,7 @@ describe('rows that are dealt out again by chance', () => {
     expect([...counts]).toEqual([100]);
   });
 
-  it('says the same again', () => {
+  it('gives the same result again', () => {
     const once = () => permutationLaw(split([20, 30, 40], 45), totalVariation, { alpha: 0.01, seen: 0.2 });
     expect(once()).toEqual(once());
   });

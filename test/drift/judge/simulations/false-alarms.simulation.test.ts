@@ -78,7 +78,7 @@ describe('without drift', () => {
 });
 
 describe('with drift', () => {
-  it('finds half a standard deviation in a number column, and says its distance', () => {
+  it('finds half a standard deviation in a number column, and names its distance', () => {
     const normal = seededNormal(13);
     const moved = compareColumn(
       numeric(Array.from({ length: 1000 }, normal)),
@@ -91,7 +91,7 @@ describe('with drift', () => {
     expect(moved.pValue).toBeLessThan(1e-6);
   });
 
-  it('finds a tenth of the rows in another category, and does not lose its head over one row of a new one', () => {
+  it('finds a tenth of the rows in another category, and is not alarmed by one row of a new one', () => {
     const before = categorical([500, 300, 200]);
     expect(compareColumn(before, categorical([400, 300, 300]), options).verdict).toBe('drift');
     expect(compareColumn(before, categorical([500, 299, 200, 1]), options).verdict).toBe('stable');

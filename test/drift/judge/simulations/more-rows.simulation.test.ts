@@ -41,7 +41,7 @@ it.each([
   ['a share from 30 to 38 %', ofRates(0.3, 0.38)],
   ['a rate from 2 to 2.5 %', ofRates(0.02, 0.025)],
   ['a rate from 2 to 4 %', ofRates(0.02, 0.04)],
-])('more rows never find less: %s', (_, draw) => {
+])('finds no less with more rows: %s', (_, draw) => {
   const found = [500, 2000, 8000, 32_000].map((rows) => countFound(rows, draw));
   for (const [i, count] of found.entries()) expect(count).toBeGreaterThanOrEqual(Math.max(...found.slice(0, i), 0) - 2);
 });

@@ -54,7 +54,7 @@ describe('predictions beside inputs', () => {
     expect(detailOf({ features })).toBe(sentence);
   });
 
-  it('are not spoken of where the table does not drift', () => {
+  it('are not mentioned where the table does not drift', () => {
     expect(detailOf({ verdict: 'stable', features: [moved, score('stable')] })).toBeUndefined();
     expect(withDetail({ ...baseReport(), detail: 'old' })).not.toHaveProperty('detail');
   });
@@ -101,7 +101,7 @@ describe('an earlier version', () => {
     expect(detailOf({ verdict: 'stable', nearestVersion })).toBeUndefined();
   });
 
-  it('comes after what is said of segments', () => {
+  it('comes after the segments', () => {
     expect(detailOf({ nearestVersion, segments: [segment('a', 'drift')] })).toBe(
       `1 of 1 segments drift: region=a (x); ${sentence}`,
     );

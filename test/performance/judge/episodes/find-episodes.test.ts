@@ -19,7 +19,7 @@ const find = (values: readonly number[], more: Partial<Parameters<typeof findEpi
   findEpisodes({ baseline: [], windows: weeks(values), windowMs: WEEK_MS, ...more }, rule);
 
 describe('a fall opens an episode', () => {
-  it('whose windows stay out of the reference, however long it lasts', () => {
+  it('whose windows never become reference, however long it lasts', () => {
     for (const bad of [1, 4, 13, 60]) {
       const { open, before, ended } = find([...GOOD, ...new Array(bad).fill(0.65)]);
       expect(open?.since).toBe(startOf(6));
@@ -36,7 +36,7 @@ describe('a fall opens an episode', () => {
     expect(find([...GOOD, reference - limit + 0.0005]).open).toBeUndefined();
   });
 
-  it('in the last window though it stands alone, but not one bad window between good ones', () => {
+  it('in the last window even if it is the only bad one, but not for one bad window between good ones', () => {
     const level = referenceLevel(weeks(GOOD).map((one) => one.estimate));
     const { limit = 0, reference = 0 } = judgeAgainst(level, estimate(0.7), rule);
     const bad = reference - limit - 0.001;
@@ -52,7 +52,7 @@ describe('a fall opens an episode', () => {
     expect(find([...GOOD, 0.6, 0.8, 0.8, 0.8])).toMatchObject(over);
   });
 
-  it('where several windows fall together by less than one would show', () => {
+  it('where several windows fall together by less than a single one would need', () => {
     const noisy = (value: number, count: number) =>
       Array.from({ length: count }, (_, i) => estimate(value + (i % 2 === 0 ? 0.004 : -0.004), 0.016));
     expect(sustainedFall([], [...noisy(0.8, 16), ...noisy(0.755, 8)], rule)).toBeGreaterThan(0);
@@ -69,7 +69,7 @@ describe('a fall opens an episode', () => {
     expect(findEpisodes({ baseline: [], windows: better, windowMs: WEEK_MS }, lower).open).toBeUndefined();
   });
 
-  it('not before three windows can be compared with, the gate being one of them', () => {
+  it('only after three windows to compare with, including the gate', () => {
     expect(find([0.8, 0.8, 0.6])).toMatchObject({ before: undefined, open: undefined });
     expect(find([0.8, 0.8, 0.6], { baseline: [estimate(0.8)] }).open?.since).toBe(startOf(2));
     const known = referenceLevel(weeks(GOOD).map((one) => one.estimate));
@@ -106,7 +106,7 @@ describe('an episode ends', () => {
     expect(deeper.open?.bad).toHaveLength(4);
   });
 
-  it('of an earlier version, when the next champion is back at the level before it, and not sooner', () => {
+  it('of an earlier version when the next champion is back at the level before it, and not sooner', () => {
     const before = referenceLevel(weeks(GOOD).map((one) => one.estimate));
     const open = { since: startOf(-5), before, bad: [estimate(0.6)], isConfirmed: true };
     expect(find([0.8, 0.801, 0.8], { open })).toMatchObject({ open: undefined, ended: [{ since: startOf(-5) }] });

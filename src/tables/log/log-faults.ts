@@ -1,18 +1,18 @@
 import { basename } from 'node:path';
-import type { BrokenRowAt, ReadFault } from '../domain/data/read-fault.js';
-import type { LogCounts } from '../domain/ports/prediction-log.js';
+import type { BrokenRowAt, ReadFault } from '../../domain/data/read-fault.js';
+import type { LogCounts } from '../../domain/ports/prediction-log.js';
+import { brokenLinesOf } from '../text/json-lines.js';
 import type { ToRead } from './log-files.js';
-import { brokenLinesOf } from './text/json-lines.js';
 
 export type Broken = NonNullable<LogCounts['broken']>;
 
-/** Broken lines of earlier and of new files; the first stays the first. */
+/** Adds up the broken lines of earlier and new files. The first one stays the first. */
 export const sumBroken = (before: Broken | undefined, more: Broken | undefined): Broken | undefined =>
   before === undefined || more === undefined ? (before ?? more) : { ...before, rows: before.rows + more.rows };
 
 /**
- * The lines of log files that are no rows, the first with its place in the file itself, also where a copy was read. Lines of
- * JSON are only searched for broken ones where some rows came without any value.
+ * The lines of log files that are no rows. The first one has its place in the file itself, even if a copy was read.
+ * JSON lines are searched for broken ones only if some rows came without any value.
  */
 export async function brokenIn(
   read: readonly ToRead[],

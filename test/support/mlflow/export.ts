@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Document } from './rig.js';
+import type { Document } from '../rig.js';
 
 /**
  * What mlflow-export-import's `import-all` does with a folder, up to its calls of a server: the documents it reads, in its

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
-import { type CsvDialect, findDialect } from './text/csv-dialect.js';
-import { createRowReader } from './text/row-reader.js';
+import { type CsvDialect, findDialect } from '../text/csv-dialect.js';
+import { createRowReader } from '../text/row-reader.js';
 
 /** How far a file has been read. */
 export interface ReadSource {
@@ -10,21 +10,23 @@ export interface ReadSource {
   readonly mtimeMs: number;
   /** Hash of the last bytes before `size`. */
   readonly tail: string;
-  /** It ended with a line break, so that what comes later are whole lines. */
+  /** Whether it ended with a line break, so that only whole lines follow. */
   readonly isWhole: boolean;
 }
 
-/** What to read of a file now. */
+/** The part of a file to read now. */
 export interface ToRead {
   /** The file itself, or a copy of its new lines. */
   readonly path: string;
   readonly source: ReadSource;
   readonly isCopy: boolean;
-  /** Of a copy without the beginning of the file: lines of the file before its first row, less the header's. */
+  /**
+   * For a copy without the beginning of the file: lines of the file before its first row, minus those of the header.
+   */
   readonly linesBefore: () => number;
 }
 
-/** Bytes before the end that must be unchanged for a file to count as grown. */
+/** Bytes before the end that must be unchanged in a file that only grew. */
 const TAIL = 4096;
 const PIECE = 1 << 20;
 const LINE_FEED = 10;
@@ -35,7 +37,7 @@ const isCsv = (path: string): boolean => /\.(csv|tsv)$/i.test(path);
 /** A new path for a copy of lines, with this ending. */
 type CopyPath = (ending: string) => string;
 
-/** What is new since files were read; `undefined` where one of them has changed other than by growing, or is gone. */
+/** The new lines since files were read. `undefined` if one of them has changed other than by growing, or is gone. */
 export function newSince(
   known: ReadonlyMap<string, ReadSource>,
   paths: readonly string[],
@@ -60,7 +62,7 @@ export function newSince(
   return found;
 }
 
-/** A whole file without a last line that is still being written. */
+/** A whole file, without a last line that is still being written. */
 function whole(path: string, copyPath: CopyPath): ToRead {
   const { size, mtimeMs } = statSync(path);
   const linesBefore = () => 0;
@@ -94,8 +96,8 @@ function linesAfter(path: string, from: number, copyPath: CopyPath): ToRead | un
 }
 
 /**
- * Whether the last line, which has no line break, is half written: half a JSON document, or a row of CSV with too few fields
- * or an open quote. A row that lacks a part of its last field alone cannot be told from a whole one.
+ * Whether the last line, which has no line break, is incomplete: an incomplete JSON document, or a CSV row with too few
+ * fields or an open quote. If only a part of its last field is missing, it cannot be told from a whole row.
  */
 function isTorn(path: string, from: number, to: number): boolean {
   if (isCsv(path)) return isTornRow(path, from, to);
@@ -118,7 +120,7 @@ function isTornRow(path: string, from: number, to: number): boolean {
   return ending !== 'open' || row.fields < dialect.names.length;
 }
 
-/** The layout by the beginning of the file; `undefined` where it has no whole line yet. */
+/** The layout according to the beginning of the file. `undefined` if it has no whole line yet. */
 function dialectOf(path: string): CsvDialect | undefined {
   const read = readBytes(path, 0, Math.min(PIECE, statSync(path).size));
   const head = Buffer.alloc(read.length + 1);
@@ -127,7 +129,7 @@ function dialectOf(path: string): CsvDialect | undefined {
   return findDialect(head, end, { isWhole: true, delimiter: /\.tsv$/i.test(path) ? '\t' : undefined });
 }
 
-/** The place after the last line break between `from` and `to`, or `from` if there is none. */
+/** The position after the last line break between `from` and `to`; `from` if there is none. */
 function endOfLines(path: string, from: number, to: number): number {
   for (let end = to; end > from; end -= PIECE) {
     const start = Math.max(from, end - PIECE);

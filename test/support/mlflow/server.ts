@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Document } from './rig.js';
+import type { Document } from '../rig.js';
 
 /**
  * A tracking server of this machine that holds every request to MLflow's REST contract: endpoints and methods, required

@@ -1,22 +1,22 @@
-import type { ReadFault } from '../domain/data/read-fault.js';
-import type { Failure } from '../domain/failure.js';
-import { err, ok, type Result } from '../domain/support/result.js';
-import type { Connection } from './connection.js';
-import { makeReadable } from './read-source.js';
-import { identifier, literal } from './source-sql.js';
+import type { ReadFault } from '../../domain/data/read-fault.js';
+import type { Failure } from '../../domain/failure.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import type { Connection } from '../connection.js';
+import { identifier, literal } from '../quoted.js';
+import { makeReadable } from '../read-source.js';
 
 const isJson = (path: string): boolean => /\.(json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(path);
 const isParquet = (path: string): boolean => /\.parquet$/i.test(path);
 
-/** Log files as one table, and the lines of them that are no rows. */
+/** Log files as one table, and their lines that are no rows. */
 export interface LogTable {
   readonly sql: string;
   readonly faults: readonly ReadFault[];
 }
 
 /**
- * Log files as one table of the named columns. Text is read as text, so that a piece of a file gives what the whole gives. A
- * line of JSON that is no object is a row without values; a broken row of CSV is left out.
+ * Log files as one table of the named columns. Text stays text, so that a part of a file reads the same as the whole
+ * file. A JSON line that is no object is a row without values; a broken CSV row is left out.
  */
 export async function logTable(
   connection: Connection,

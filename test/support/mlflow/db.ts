@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Document } from './rig.js';
+import type { Document } from '../rig.js';
 
 /**
  * Databases of an MLflow server with the tables that its own migrations leave, of three times: before there were aliases,

@@ -1,0 +1,20 @@
+/**
+ * Why git did not tell the commit of a workspace that lies in a repository, with the command that mends it. `undefined`: the
+ * repository has no commit yet, which is no fault.
+ */
+export function gitProblem(
+  stderr: string,
+  root: string,
+): { readonly reason: string; readonly mend: string } | undefined {
+  if (/does not have any commits yet|bad default revision|not a git repository/i.test(stderr)) return undefined;
+  if (/dubious ownership/i.test(stderr)) {
+    const mend = /git config --global --add safe\.directory \S+/.exec(stderr)?.[0];
+    return {
+      reason: 'the repository belongs to another user',
+      mend: mend ?? `git config --global --add safe.directory ${root}`,
+    };
+  }
+  if (/not found on the PATH/.test(stderr)) return { reason: 'git is not installed', mend: 'install git' };
+  const [line = 'git failed'] = stderr.trim().split('\n');
+  return { reason: line, mend: `git -C ${root} log -1 shows the fault` };
+}

@@ -1,0 +1,82 @@
+import { devNull } from 'node:os';
+import { capture } from '../processes/capture.js';
+import type { Captured, CaptureOptions } from '../processes/child.js';
+
+/**
+ * Who asks. `reading`: a command that only reads starts nothing but git, so the settings of the user and of the system are left
+ * out too. `run`: the user runs the pipeline, and git may use filters that the user's own settings name, such as Git LFS.
+ */
+export type GitUse = 'reading' | 'run';
+
+export interface GitCall extends Pick<CaptureOptions, 'cwd' | 'env' | 'input' | 'isBinary'> {
+  readonly use: GitUse;
+}
+
+/** Every setting by which git starts a program or opens a connection. `submodule.recurse` would read settings of a submodule. */
+const SETTINGS = [
+  'core.fsmonitor=false',
+  `core.hooksPath=${devNull}`,
+  'core.sshCommand=false',
+  'core.askPass=',
+  'core.pager=cat',
+  'core.editor=false',
+  'core.alternateRefsCommand=false',
+  'credential.helper=',
+  'diff.autoRefreshIndex=false',
+  'gpg.program=false',
+  'gpg.ssh.program=false',
+  'log.showSignature=false',
+  'protocol.allow=never',
+  'safe.bareRepository=explicit',
+  'submodule.recurse=false',
+  'filter.lfs.required=false',
+];
+
+const FLAGS = ['--no-pager', '--no-optional-locks', '--no-replace-objects', '--literal-pathspecs'];
+
+/** Variables that would point git at another repository or make it start a program. */
+const UNSET = [
+  'GIT_DIR',
+  'GIT_COMMON_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_CONFIG',
+  'GIT_EXTERNAL_DIFF',
+  'GIT_PROXY_COMMAND',
+  'GIT_SSH',
+  'GIT_SSH_COMMAND',
+  'GIT_ASKPASS',
+];
+
+const FIXED = {
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_LFS_SKIP_DOWNLOAD_ERRORS: '1',
+};
+
+const NO_SETTINGS_OF_OTHERS = {
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_CONFIG_COUNT: '0',
+  GIT_CONFIG_PARAMETERS: undefined,
+};
+
+/** A repository may hold files that are pipes: a command that only reads does not wait for them. */
+const READING_MS = 60_000;
+
+/** The only place that starts git. `env` names the repository, always one of `openGitFolder`; without it git sees none. */
+export function runGit(args: readonly string[], { use, env, ...call }: GitCall): Promise<Captured> {
+  const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
+  return capture('git', [...FLAGS, ...settings, ...args], {
+    ...call,
+    timeoutMs: use === 'reading' ? READING_MS : undefined,
+    env: {
+      ...Object.fromEntries(UNSET.map((name) => [name, undefined])),
+      ...FIXED,
+      ...(use === 'reading' ? NO_SETTINGS_OF_OTHERS : {}),
+      ...env,
+    },
+  });
+}

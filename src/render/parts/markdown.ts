@@ -1,0 +1,39 @@
+import { printable, printableLines } from './printable.js';
+
+/** Text that Markdown shows as it is: no markup, no HTML, no link, no image. One line. */
+export const markdown = (text: string): string =>
+  printable(text.trim())
+    .replaceAll('&', '&amp;')
+    .replace(/[\\`*~[\]|]/g, '\\$&')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    // An underscore inside a word is no emphasis.
+    .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
+    // What makes a list, a heading or a rule of a line that begins with it.
+    .replace(/^(?:[#+=-]|:(?=:)|\d+(?=[.)]))/, (found) => (/\d/.test(found) ? `${found}\\` : `\\${found}`));
+
+/** The lines of a text, each shown as it is. */
+export const markdownLines = (text: string): readonly string[] => text.split(/\r\n|\n|\r/).map(markdown);
+
+const longestRun = (text: string): number => Math.max(0, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
+
+/** A code span. A bar is escaped because a table would take it as the end of a cell, in code too. */
+export function code(text: string): string {
+  const shown = printable(text).replaceAll('|', '\\|');
+  const ticks = '`'.repeat(longestRun(shown) + 1);
+  return ticks.length === 1 ? `\`${shown}\`` : `${ticks} ${shown} ${ticks}`;
+}
+
+/** A code block, with a fence that none of its lines can close. */
+export function fenced(lines: readonly string[], language = ''): readonly string[] {
+  const shown = lines.flatMap(printableLines);
+  const fence = '`'.repeat(Math.max(3, longestRun(shown.join('\n')) + 1));
+  return [`${fence}${language}`, ...shown, fence];
+}
+
+/** A table of cells that are Markdown already. */
+export const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [
+  `| ${head.join(' | ')} |`,
+  `|${head.map(() => '---').join('|')}|`,
+  ...rows.map((row) => `| ${row.join(' | ')} |`),
+];

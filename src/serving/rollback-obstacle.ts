@@ -1,0 +1,27 @@
+import type { ModelVersion } from '../domain/models/model.js';
+import type { Services } from '../domain/ports/services.js';
+import { CHAMPION } from '../models/champion.js';
+
+/** Why a rollback to a version needs `--force`. */
+export type RollbackObstacle = 'never-served' | 'served-by-force' | 'rejected' | 'not-approved';
+
+type Need = Pick<Services, 'registry'>;
+
+/**
+ * What speaks against serving a version again: it never served, it served only because somebody forced it, a person rejected
+ * it, or the pipeline asks for approvals and it never had one. `undefined`: nothing.
+ */
+export function rollbackObstacle(
+  services: Need,
+  version: ModelVersion,
+  approval: 'automatic' | 'manual' | undefined,
+): RollbackObstacle | undefined {
+  const served = services.registry.models
+    .moves(version.model)
+    .filter((move) => move.alias === CHAMPION && move.to === version.version && move.toHash === version.hash);
+  if (served.length === 0) return 'never-served';
+  if (served.every((move) => move.isForced)) return 'served-by-force';
+  const answers = services.registry.models.approvals(version).filter((answer) => answer.hash === version.hash);
+  if (answers[0]?.answer === 'rejected') return 'rejected';
+  return approval === 'manual' && !answers.some(({ answer }) => answer === 'approved') ? 'not-approved' : undefined;
+}

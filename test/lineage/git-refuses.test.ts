@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createRig, type Rig } from '../support/rig.js';
+
+const FILES = {
+  'pipelines/p.yaml':
+    'pipeline: p\nsteps: { a: { run: cp in.txt out.txt, inputs: [in.txt], outputs: [out.txt] } }\nmodel: { name: m, path: out.txt }\n',
+  'in.txt': 'one\n',
+  '.gitignore': '.refit\nout.txt\n',
+};
+
+function repository(env: Readonly<Record<string, string>> = {}): Rig {
+  const rig = createRig(FILES, env);
+  const git = (...args: readonly string[]): void =>
+    void execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: rig.root });
+  git('init', '-q', '-b', 'main');
+  git('add', '-A');
+  git('commit', '-qm', 'first');
+  return rig;
+}
+
+/** Runs the pipeline twice, and returns the warning of the second run and what `why` says. */
+async function toldBy(rig: Rig): Promise<{ readonly run: string; readonly why: string }> {
+  await rig.json(0, 'run', 'p');
+  const { stderr } = await rig.refit('run', 'p');
+  return { run: stderr, why: (await rig.refit('why', 'm@1')).stdout };
+}
+
+it.skipIf(process.getuid?.() !== 0)(
+  'warns on every run and in why that the checkout belongs to another user',
+  async () => {
+    using rig = repository();
+    for (const path of ['.', '.git']) chownSync(join(rig.root, path), 12345, 12345);
+    const { run, why } = await toldBy(rig);
+    for (const text of [run, why]) {
+      expect(text).toContain('belongs to another user');
+      expect(text).toContain('git config --global --add safe.directory');
+      expect(text).not.toContain('not in git');
+    }
+  },
+);
+
+it('warns where a repository is there and git is not', async () => {
+  using bin = createRig();
+  for (const name of ['sh', 'cp', 'node'])
+    symlinkSync(
+      execFileSync('sh', ['-c', `command -v ${name}`])
+        .toString()
+        .trim(),
+      join(bin.root, name),
+    );
+  using inside = repository({ PATH: bin.root });
+  const { run, why } = await toldBy(inside);
+  expect(run).toContain('git is not installed');
+  expect(why).toContain('install git');
+});
+
+it('is silent outside git, and in a repository without a commit', async () => {
+  using rig = createRig(FILES);
+  const outside = await toldBy(rig);
+  execFileSync('git', ['init', '-q'], { cwd: rig.root });
+  const empty = await toldBy(rig);
+  for (const { run, why } of [outside, empty]) {
+    expect(run).not.toContain('git did not answer');
+    expect(why).toContain('not in git');
+  }
+});

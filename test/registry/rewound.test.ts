@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createRig, type Document, type Rig } from '../support/rig.js';
+
+const PIPELINE = `pipeline: m
+steps: { train: { run: cp source.txt model.txt, inputs: [source.txt], outputs: [model.txt] } }
+model: { path: model.txt, publish: { path: serving/m } }
+`;
+
+let rig: Rig;
+beforeEach(() => {
+  rig = createRig({ 'pipelines/m.yaml': PIPELINE, 'source.txt': 'one' });
+});
+afterEach(() => rig[Symbol.dispose]());
+
+const git = (...args: readonly string[]): string =>
+  execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: rig.root }).toString();
+
+async function serve(version: number): Promise<void> {
+  rig.write({ 'source.txt': `source ${version}` });
+  await rig.json(0, 'run', 'm');
+  await rig.json(0, 'promote', `m@${version}`, '--reason', 'next');
+}
+
+const place = (path: string): string => join(rig.root, path);
+/** Puts the registry of an earlier moment in place, as a checkout of a tracked file does. */
+function rewindTo(copy: string): void {
+  for (const end of ['-wal', '-shm']) rmSync(place(`.refit/registry.db${end}`), { force: true });
+  copyFileSync(place(copy), place('.refit/registry.db'));
+}
+const codes = async (): Promise<readonly string[]> =>
+  (await rig.json(7, 'status', 'm')).pipelines[0].serving.map((one: Document) => one.code);
+
+it('keeps .refit out of git, whatever the files of the project say', async () => {
+  git('init', '-q');
+  await rig.json(0, 'run', 'm');
+  expect(rig.read('.refit/.gitignore')).toBe('*\n');
+  git('add', '-A');
+  expect(
+    git('ls-files')
+      .split('\n')
+      .filter((file) => file.startsWith('.refit')),
+  ).toEqual([]);
+});
+
+it('ignores what runs make in a new project, and adds to a .gitignore that is there', async () => {
+  await rig.json(0, 'init', 'new');
+  expect(rig.read('new/.gitignore')).toBe('/work/\n/serving/\n');
+  rig.write({ 'old/.gitignore': 'work\n*.tmp' });
+  await rig.json(0, 'init', 'old');
+  expect(rig.read('old/.gitignore')).toBe('work\n*.tmp\n/serving/\n');
+});
+
+it('says in status and verify that the registry is older than what serves', async () => {
+  await serve(1);
+  await rig.json(0, 'registry', 'backup', 'early.db');
+  await serve(2);
+  rewindTo('early.db');
+  expect(await codes()).toContain('registry-rewound');
+  const { registry } = await rig.json(7, 'verify');
+  expect(registry.map((one: Document) => one.what)).toEqual(['registry-rewound', 'registry-rewound']);
+  // Commands that write must not hide it.
+  await rig.json(0, 'run', 'm');
+  rmSync(place('serving'), { recursive: true });
+  expect(await codes()).toContain('registry-rewound');
+});
+
+it('notices by the file beside the registry that later approvals, notes and moves are gone', async () => {
+  await serve(1);
+  await rig.json(0, 'registry', 'backup', 'early.db');
+  await rig.json(0, 'note', 'm@1', 'a later word');
+  rewindTo('early.db');
+  expect(await codes()).toEqual(['registry-rewound']);
+});
+
+it('restores a copy, keeps the registry that was there, and takes the copy for the right one', async () => {
+  await serve(1);
+  await rig.json(0, 'registry', 'backup', 'early.db');
+  await rig.json(0, 'note', 'm@1', 'a later word');
+  const restored = await rig.json(0, 'registry', 'restore', 'early.db');
+  expect(restored).toMatchObject({ runs: 1, ledger_entries: 1 });
+  expect(existsSync(place(restored.replaced))).toBe(true);
+  expect((await rig.json(0, 'status', 'm')).pipelines[0].serving).toEqual([]);
+  await rig.json(0, 'verify');
+  // Back again to the one that was replaced.
+  await rig.json(0, 'registry', 'restore', restored.replaced);
+  expect((await rig.json(0, 'served', 'm')).ledger.length).toBe(2);
+});
+
+it.each([
+  ['no database at all', Buffer.from('nothing of the kind, and long enough to be read as a header of a file')],
+  ['a torn page', undefined],
+])('exits with 7 for a registry with %s, and restores over it', async (_, bytes) => {
+  await serve(1);
+  await rig.json(0, 'registry', 'backup', 'copy.db');
+  rewindTo('copy.db');
+  const damaged = bytes ?? readFileSync(place('.refit/registry.db')).map((byte, i) => (i < 4096 ? byte : 0xa5));
+  writeFileSync(place('.refit/registry.db'), damaged);
+  for (const command of [['status'], ['runs'], ['run', 'm']]) {
+    const ended = await rig.refit(...command);
+    expect([command, ended.exit]).toEqual([command, 7]);
+    expect(ended.stderr).toContain('refit registry restore');
+  }
+  await rig.json(0, 'registry', 'restore', 'copy.db');
+  expect((await rig.json(0, 'runs')).runs).toHaveLength(1);
+});
+
+it('replaces nothing by a file that is no registry', async () => {
+  await serve(1);
+  rig.write({ 'wrong.db': 'text' });
+  expect((await rig.refit('registry', 'restore', 'wrong.db')).exit).toBe(7);
+  expect((await rig.refit('registry', 'restore', 'absent.db')).exit).toBe(1);
+  expect((await rig.json(0, 'runs')).runs).toHaveLength(1);
+});
