@@ -10,6 +10,7 @@ import type { When } from '../domain/when.js';
 import { type ChampionLog, championLog } from '../models/champion-log.js';
 import { compareColumn } from './judge/compare-column.js';
 import { alphaFor } from './judge/judge-table.js';
+import { judgeInSeason, YEAR_MS } from './judge/season.js';
 import { MOST_CLASSES, profileOfValues } from './judge/values-profile.js';
 
 /** Used if the monitor names no window. */
@@ -88,11 +89,27 @@ async function judgeRole(model: ChampionLog, column: Column, span: Span): Promis
   const now = read.value;
   if (now.length === 0) return ok(undecided(column, `no ${column.role} in the window yet`));
   const judge = judgeAgainst(column, before, span.alpha);
-  const judged = judge(now);
+  const seasonal = await inSeason(model, column, span, { now, judged: judge(now) });
+  if (!seasonal.ok) return seasonal;
+  const judged = seasonal.value;
   if (judged.verdict !== 'drift') return ok(judged);
   const slice = await movedSlice(model, column, span, { now, judge });
   if (!slice.ok || slice.value === undefined) return slice.ok ? ok(judged) : slice;
   return ok({ ...judged, detail: [judged.detail, slice.value].filter(Boolean).join('; ') });
+}
+
+/** A drift that the same weeks of the year before show as well, in the rows logged then, is a season. */
+async function inSeason(
+  model: ChampionLog,
+  column: Column,
+  { from, until, alpha }: Span,
+  { now, judged }: { readonly now: Float64Array; readonly judged: FeatureDrift },
+): Promise<Result<FeatureDrift, Failure>> {
+  if (judged.verdict !== 'drift') return ok(judged);
+  const season = { since: instantOf(from - YEAR_MS), until: instantOf(until - YEAR_MS), years: 1 };
+  const then = await valuesOf(model, column, { from: season.since, until: season.until });
+  if (!then.ok || then.value.length === 0) return then.ok ? ok(judged) : then;
+  return ok(judgeInSeason(judged, judgeAgainst(column, then.value, alpha)(now), season));
 }
 
 /**

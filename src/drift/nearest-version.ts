@@ -4,6 +4,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { championOf, isPast, referenceHash } from '../models/champion.js';
+import { isRolledBackFrom } from '../models/rolled-back.js';
 import { compactProfile } from './judge/compact-profile.js';
 import { tableDistance } from './judge/noise-free-distance.js';
 
@@ -34,6 +35,8 @@ export function nearestVersion(
   const others = [...models.versions(champion.model)]
     .filter((one) => !isTooLate || (runs.get(one.run)?.now ?? 0) <= when.now)
     .filter((one) => one.version !== champion.version)
+    // A person left it for a reason that the data does not tell.
+    .filter((one) => !isRolledBackFrom(services, one))
     .sort((a, b) => b.version - a.version)
     .slice(0, MOST_VERSIONS)
     .flatMap((one) => {

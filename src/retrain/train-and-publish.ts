@@ -8,7 +8,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { RunTrigger } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
-import { CHAMPION } from '../models/champion.js';
+import { isRolledBackFrom } from '../models/rolled-back.js';
 import { runLocked } from '../run/run-pipeline.js';
 import { moveChampion } from '../serving/move-champion.js';
 import { type StandingAnswer, standingAnswer } from '../serving/standing-approval.js';
@@ -76,16 +76,9 @@ function outcomeOf(
   // Nothing was said about the candidate, so the reason to train stays.
   if (result.unscoredRival !== undefined) return 'failed';
   if (result.gate.verdict === 'fail') return 'gate-refused';
-  if (wasLeft(services, result.version)) return 'rolled-back-before';
+  if (isRolledBackFrom(services, result.version)) return 'rolled-back-before';
   if (answer === undefined || answer.kind === 'approved') return 'published';
   return answer.kind === 'rejected' ? 'rejected-before' : 'pending-approval';
-}
-
-/** Whether the version was rolled back and not promoted since. */
-function wasLeft({ registry }: Services, { model, version }: ModelVersion): boolean {
-  const moves = registry.models.moves(model).filter((move) => move.alias === CHAMPION);
-  const left = moves.findLastIndex((move) => move.kind === 'rollback' && move.from === version);
-  return left >= 0 && !moves.slice(left).some((move) => move.kind === 'promotion' && move.to === version);
 }
 
 function ended(

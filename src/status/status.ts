@@ -7,6 +7,7 @@ import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { planPipeline } from '../execute/plan-pipeline.js';
 import { championFailures } from '../gate/champion-failures.js';
+import { earnedVerdicts } from '../gate/earned-verdicts.js';
 import { CHAMPION, championOf, ledgerUntil } from '../models/champion.js';
 import { earnedOf } from '../models/contestants.js';
 import { futureDecisions } from '../models/ledger.js';
@@ -59,6 +60,7 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   isWatched: false,
   episodes: [],
   earned: [],
+  earnedVerdicts: [],
   future: [],
   care: { isReviewDue: false },
   attention: { isSilent: false, isEveryDeclared: false },
@@ -80,6 +82,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     pipeline.model === undefined
       ? undefined
       : pendingApproval(services, pipeline.model.name, { pipeline: pipeline.name, now: when.now });
+  const earned = earnedOf(services, pipeline, when);
   const evaluation = champion === undefined ? undefined : models.evaluations(champion)[0];
   return ok({
     pipeline: pipeline.name,
@@ -90,7 +93,8 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     held: newerHeld(services).filter(({ move }) => move.model === pipeline.model?.name),
     isWatched: pipeline.retrain !== undefined,
     episodes: openEpisodes(services, pipeline.name, when),
-    earned: earnedOf(services, pipeline, when),
+    earned,
+    earnedVerdicts: await earnedVerdicts(services, pipeline, earned),
     care: careOf(services, pipeline, when),
     future: futureDecisions(services, pipeline.name).filter(
       (one) => !when.isNowGiven || one.decidedAt > services.clock.now(),

@@ -74,3 +74,20 @@ it("names the earlier version whose data is closer to the current window than th
   expect(document.nearest_version.distance).toBeLessThan(document.nearest_version.champion_distance);
   expect(document.detail).toContain('rolling back may beat retraining');
 });
+
+it('never advises a version that somebody rolled back from', async () => {
+  using rig = createRig({
+    'pipelines/world.yaml': PIPELINE,
+    'source.csv': days(7, () => 2),
+    'data/all.csv': days(60, () => 0),
+  });
+  await rig.json(0, 'run', 'world');
+  await rig.json(0, 'promote', 'world@1', '--reason', 'first');
+  rig.write({ 'source.csv': days(8, () => 0) });
+  await rig.json(0, 'run', 'world');
+  const nearest = async () => (await rig.json(3, 'check-drift', 'world', '--now', at(28))).nearest_version;
+  expect(await nearest()).toMatchObject({ version: 2, clearly_closer: true });
+  await rig.json(0, 'promote', 'world@2', '--reason', 'newer');
+  await rig.json(0, 'rollback', 'world', '--reason', 'customers complain');
+  expect(await nearest()).toBeNull();
+});

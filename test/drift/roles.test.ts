@@ -89,3 +89,17 @@ it.each(['prediction_drift', 'target_drift'])('lets the trigger %s start a train
   const decided = await rig.json(0, 'retrain', 'watched', '--now', dayOf(14), '--dry-run');
   expect(decided).toMatchObject({ decision: 'retrain', because: { condition: trigger, state: 'fired' } });
 });
+
+it('takes labels and predictions that are as in the same weeks of the year before for a season', async () => {
+  const year = logRows({ days: 14, from: -364, seed: 7, moved: () => 1.5 });
+  const now = logRows({ days: 14, moved: () => 1.5 });
+  using rig = await served([...year, ...now]);
+  const report = await check(rig, 0);
+  for (const role of ['prediction', 'label'])
+    expect(ofRole(report, role)).toMatchObject([
+      { verdict: 'stable', detail: expect.stringContaining('as in the same weeks a year before, 2025-01-0') },
+    ]);
+  rig.write({ 'pipelines/watched.yaml': PIPELINE.replace(/when: .*\n/, 'when: { target_drift: true }\n') });
+  const { because } = await rig.json(0, 'retrain', 'watched', '--now', dayOf(14), '--dry-run');
+  expect(because.detail).toContain('label as in the same weeks of an earlier year, 2025-01-0');
+});

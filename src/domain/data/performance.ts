@@ -167,6 +167,24 @@ export interface EarnedVersion extends VersionRef {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** What retraining has earned: the champion against an older version, on the same rows. */
+export interface EarnedVerdict extends VersionRef {
+  readonly name: 'champion' | 'previous' | 'first';
+  readonly metric: string;
+  /** How much better the champion is, in the metric's unit. Negative if it is worse. */
+  readonly gain: number;
+  /** The interval of 95 % of the gain. Absent without predictions of both. */
+  readonly lower?: number;
+  readonly upper?: number;
+  readonly rows?: number;
+  /** Of the champion. `unsure`: the interval holds 0, or there is none. */
+  readonly verdict: 'better' | 'worse' | 'unsure';
+  /** One sentence. */
+  readonly detail: string;
+  /** The command that serves the older version, if that is surely better. */
+  readonly offer?: string;
+}
+
 export interface PerformanceReport {
   readonly verdict: 'drift' | 'stable' | 'undecided';
   readonly undecidedBecause?: string;

@@ -3,7 +3,7 @@ import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import { DAY_MS, type Instant, instantOf, toIso } from '../../domain/support/time.js';
 
 /** 52 whole weeks, so that a Monday is compared with a Monday. */
-const YEAR_MS = 364 * DAY_MS;
+export const YEAR_MS = 364 * DAY_MS;
 /** After this many years the weeks do not match any more. */
 const MOST_YEARS = 5;
 

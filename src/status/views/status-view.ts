@@ -2,7 +2,7 @@ import { findingJson, findingParts } from '../../data/views/data-view.js';
 import { eventJson, eventParts } from '../../data/views/event-view.js';
 import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
-import type { EarnedVersion, WatchedEpisode } from '../../domain/data/performance.js';
+import type { EarnedVerdict, EarnedVersion, WatchedEpisode } from '../../domain/data/performance.js';
 import type { Attention, Care } from '../../domain/decisions/attention.js';
 import type { RetrainDecision } from '../../domain/decisions/decision.js';
 import type { ChannelState } from '../../domain/decisions/notice.js';
@@ -11,6 +11,7 @@ import type { AliasMove, Evaluation, ModelVersion } from '../../domain/models/mo
 import type { ServingFinding } from '../../domain/models/serving.js';
 import type { Plan } from '../../domain/pipeline/plan.js';
 import type { Run } from '../../domain/runs/run.js';
+import type { JsonObject } from '../../domain/support/json.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { channelJson, channelTrouble } from '../../notify/views/channels-view.js';
@@ -73,11 +74,31 @@ export interface PipelineStatus {
   readonly earned: readonly EarnedVersion[];
   /** Decisions in the future of the clock, newest first. They decide nothing until then. */
   readonly future: readonly RetrainDecision[];
+  readonly earnedVerdicts: readonly EarnedVerdict[];
   readonly care: Care;
   readonly attention: Attention;
   /** The user asked for this pipeline by name, so its triggers are shown too. */
   readonly isAlone?: boolean;
 }
+
+const earnedVerdictJson = (one: EarnedVerdict): JsonObject => ({
+  name: one.name,
+  model: one.model,
+  version: one.version,
+  metric: one.metric,
+  gain: one.gain,
+  lower: one.lower ?? null,
+  upper: one.upper ?? null,
+  rows: one.rows ?? null,
+  verdict: one.verdict,
+  detail: one.detail,
+  offer: one.offer ?? null,
+});
+
+const earnedVerdictParts = ({ verdict, detail, offer }: EarnedVerdict): readonly ViewPart[] => [
+  line('  ', verdict === 'worse' ? toned(detail, 'bad') : detail),
+  ...(offer === undefined ? [] : [line(dim(`    → to serve it again: ${offer}`))]),
+];
 
 const staleSteps = (plan: Plan): readonly string[] =>
   plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
@@ -137,6 +158,7 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
           actor,
         })),
         earned: status.earned.map(earnedJson),
+        earned_verdicts: status.earnedVerdicts.map(earnedVerdictJson),
         open_findings: status.findings.map(findingJson),
         events: status.events.map(eventJson),
       })),
@@ -231,6 +253,7 @@ function statusParts(status: PipelineStatus): readonly ViewPart[] {
       : conditionLines(decision.conditions ?? decision.because)),
     ...findingParts(status.findings),
     ...earnedParts(status.earned),
+    ...status.earnedVerdicts.flatMap(earnedVerdictParts),
     ...eventParts(status.events),
   ];
 }

@@ -28,7 +28,7 @@ export function measureDataDrift(trigger: DataDrift, measured: Measurements, con
       ...(isDrift && !isEnough
         ? ['but neither predictions nor loss have moved: "on: any" would train all the same']
         : []),
-      ...seasonText(drift),
+      ...seasonText(drift.features.filter((one) => one.role === 'feature')),
       ...(isDrift && measured.isWatchingPredictions === true && consequence !== undefined ? [consequence] : []),
     ].join(', '),
     ...sinceOf(drift),
@@ -37,7 +37,7 @@ export function measureDataDrift(trigger: DataDrift, measured: Measurements, con
 }
 
 /** The columns that are as in the same weeks of an earlier year, which count as part of the reference. */
-function seasonText({ features }: DriftReport): readonly string[] {
+function seasonText(features: readonly FeatureDrift[]): readonly string[] {
   const seasonal = features.filter((one) => one.season !== undefined);
   const [season] = seasonal.flatMap((one) => one.season ?? []);
   if (season === undefined) return [];
@@ -73,7 +73,10 @@ export function measureOutcomeDrift(trigger: OutcomeDrift, measured: Measurement
     state: stateOf(hasMoved(feature) && isFar),
     measured: Number(feature.score.toFixed(4)),
     threshold: limit === undefined ? undefined : Number(limit.toFixed(4)),
-    detail: `${feature.name} ${hasMoved(feature) ? 'drifted' : 'is stable'} (${feature.method})`,
+    detail: [
+      `${feature.name} ${hasMoved(feature) ? 'drifted' : 'is stable'} (${feature.method})`,
+      ...seasonText([feature]),
+    ].join(', '),
     ...sinceOf(drift),
     windowEnd: measured.now,
   };
