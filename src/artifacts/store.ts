@@ -25,6 +25,8 @@ export function createArtifactStore(root: string, cache: () => StatCache, option
     stamp: (paths) => stampPaths(root, paths),
     // Loaded on first use, because a run with nothing to do saves and restores nothing.
     save: async (path) => (await import('./saving/save-path.js')).savePath(store, path),
+    part: async (paths) =>
+      store.hasHardLinks ? ok(undefined) : (await import('./saving/part-from-store.js')).partFromStore(store, paths),
     saveText: async (text) => (await import('./saving/save-path.js')).saveText(store, text),
     has: async (hash) => existsSync(store.objectOf(hash)) || existsSync(store.manifestOf(hash)),
     restore: async (hash, path, options) => (await import('./restore.js')).restore(store, hash, path, options),

@@ -4,7 +4,7 @@ import type { OutputBackup } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { isRunId, makerOf } from '../domain/support/scratch-name.js';
-import { systemCode } from '../domain/support/system-error.js';
+import { reasonOf, systemCode } from '../domain/support/system-error.js';
 
 /**
  * Repairs what a crash left, under the pipeline's lock: ends processes of a dead run, marks the run `lost`, and moves
@@ -31,11 +31,28 @@ export async function recover(services: Services, pipeline: Pick<Pipeline, 'name
     // Outputs of another pipeline are restored by the holder of that pipeline's lock.
     const run = runs.get(backup.run);
     if (run?.pipeline !== pipeline.name || run.status === 'running') continue;
-    await settleBackup(services, backup);
-    runs.closeBackup(backup.id);
+    // An output set aside is needed as long as it could not be put back.
+    if ((await settleOrReport(services, backup)) || backup.asidePath === undefined) runs.closeBackup(backup.id);
   }
   await removeLeftovers(services);
   return ok(undefined);
+}
+
+/** A place that the file system refuses (too long, below a file, not permitted) must not stop every later run. */
+async function settleOrReport(services: Services, backup: OutputBackup): Promise<boolean> {
+  try {
+    await settleBackup(services, backup);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    const kept = backup.asidePath === undefined ? '' : `; what was there before is in ${backup.asidePath}`;
+    services.emit({
+      type: 'warning',
+      code: 'output-not-restored',
+      text: `the output ${backup.path} of the lost run ${backup.run} cannot be put right: ${reasonOf(error)}${kept}`,
+    });
+    return false;
+  }
 }
 
 /** Restores outputs to what they were before the dead run's step, unless that step had already succeeded. */

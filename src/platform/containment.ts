@@ -52,6 +52,17 @@ export function faultOfOutput(root: string, path: string): string | undefined {
   return reserved === undefined ? undefined : `it lies in ${reserved}`;
 }
 
+/**
+ * Why a step may not write an output there: the place itself is a link to another disk or folder. A step's old output is moved
+ * aside before it runs, so the link would be replaced and what it leads to would stay old.
+ */
+export function faultOfLink(root: string, path: string): string | undefined {
+  const full = resolve(root, path);
+  const real = realPlace(full);
+  if (!isLink(full) || isBelow(realPlace(root), real)) return undefined;
+  return `it is a link to ${real}, which refit would replace: make the folder above it the link instead`;
+}
+
 /** The real path of a file that is read by a stored path; `undefined` where it is not below `folder`. */
 export function realPathBelow(folder: string, path: string): string | undefined {
   const real = realPlace(path);

@@ -7,7 +7,9 @@ import type { FileStat, Files } from '../domain/ports/platform.js';
 import { plainGlob } from '../domain/support/glob.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { reasonOf } from '../domain/support/system-error.js';
-import { faultOfOutput, realPathBelow, realPlace } from './containment.js';
+
+import { faultOfLink, faultOfOutput, realPathBelow, realPlace } from './containment.js';
+
 import { ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
 import { readRegularText } from './regular-file.js';
 
@@ -39,6 +41,7 @@ export function createFiles(root: string, roots: () => readonly string[] = () =>
     writeText: (path, text) => writeText(absolute(path), path, text),
     writeScratch: async (path, text) => writeFileSync(absolute(path), text),
     faultOfOutput: (path) => faultOfOutput(root, absolute(path)),
+    faultOfLink: (path) => faultOfLink(root, absolute(path)),
     glob: (patterns) => globBelow(root, patterns),
     makeFolder: async (path) => {
       const folder = absolute(path);

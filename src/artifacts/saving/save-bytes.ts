@@ -38,8 +38,10 @@ export async function saveBytes(
     if (isThere(target, stored.size, mode)) return stored;
     const staged = await store.stage();
     try {
-      await writeNew(staged, bytes, newMode(target, mode));
+      await writeNew(staged, bytes, 0o600);
       await ensureFolder(stored.folder);
+      // Asked at the last moment: another file with this content may have been stored meanwhile.
+      chmodSync(staged, newMode(target, mode));
       renameSync(staged, target);
       return stored;
     } catch (error) {

@@ -25,6 +25,8 @@ export interface ArtifactStore {
   readonly stamp: (paths: readonly WorkspacePath[]) => ReadonlyMap<WorkspacePath, ContentHash>;
   /** Hashes and copies into the store (with reflink if the file system can). Durable on return. */
   readonly save: (path: WorkspacePath) => Promise<Result<Artifact, Failure>>;
+  /** Makes copies of outputs that are hard links to the store's files, so that writing to them leaves the store alone. */
+  readonly part: (paths: readonly WorkspacePath[]) => Promise<Result<void, Failure>>;
   readonly saveText: (text: string) => Promise<Result<Artifact, Failure>>;
   readonly has: (hash: ContentHash) => Promise<boolean>;
   /**

@@ -37,6 +37,8 @@ export interface Files {
   readonly writeScratch: (path: string, text: string) => Promise<void>;
   /** Why a pipeline may not write there: it lies in `.git` or `.refit`, links followed. `undefined` if it may. */
   readonly faultOfOutput: (path: string) => string | undefined;
+  /** Why a step may not replace what is there: it is a link that leads out of the workspace. `undefined` if it may. */
+  readonly faultOfLink: (path: string) => string | undefined;
   /** Files that match any of the globs, sorted by code unit. Dot folders only if a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;

@@ -23,5 +23,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EFBIG: 'the file is too large for the file system',
   EROFS: 'the file system is read-only',
   EIO: 'the disk reported an input/output error',
+  ENAMETOOLONG: 'the name is too long',
   ELOOP: 'too many symbolic links',
 };

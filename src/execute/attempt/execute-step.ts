@@ -1,5 +1,5 @@
 import type { Failure } from '../../domain/failure.js';
-import type { ExecutionId, RunId } from '../../domain/ids.js';
+import type { ExecutionId, RunId, WorkspacePath } from '../../domain/ids.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { FileStat } from '../../domain/ports/platform.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
@@ -56,11 +56,8 @@ export type StepEnd =
 export async function executeStep(services: Services, work: StepWork): Promise<StepEnd> {
   const { step, run } = work;
   const written = pathsWritten(step);
-  const misplaced = written.find((path) => services.files.faultOfOutput(path) !== undefined);
-  if (misplaced !== undefined)
-    return {
-      failure: { code: 'file-unwritable', path: misplaced, reason: services.files.faultOfOutput(misplaced) ?? '' },
-    };
+  const misplaced = misplacedOutput(services, written);
+  if (misplaced !== undefined) return { failure: misplaced };
   const environment = stepEnvironment(
     work.pipeline,
     step,
@@ -90,6 +87,14 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   }
   await bringOutputsBack(services, found);
   return { close: journal.close, result: product };
+}
+
+function misplacedOutput({ files }: Services, written: readonly WorkspacePath[]): Failure | undefined {
+  for (const path of written) {
+    const reason = files.faultOfOutput(path) ?? files.faultOfLink(path);
+    if (reason !== undefined) return { code: 'file-unwritable', path, reason };
+  }
+  return undefined;
 }
 
 /**
@@ -125,6 +130,8 @@ async function collectProduct(
   { step }: StepWork,
   { logPath, metricsPath }: LastAttempt,
 ): Promise<Result<Omit<StepProduct, 'settle'>, Failure>> {
+  const parted = await services.artifacts.part(pathsWritten(step));
+  if (!parted.ok) return parted;
   const seen: (FileStat | undefined)[] = [];
   for (const path of pathsWritten(step)) {
     const stat = await services.files.stat(path);

@@ -18,6 +18,9 @@ export function normalizePath(text: string): WorkspacePath | undefined {
 /** Normalizes a path or reports it. A reported path keeps its text, so that later checks can go on. */
 export function checkedPath(text: string, path: YamlPath, report: Reporter): WorkspacePath {
   const normal = normalizePath(text);
+  const fault = normal === undefined ? undefined : lengthFault(normal);
+  if (fault !== undefined)
+    report.at(path, { code: 'path-too-long', message: fault, suggestion: 'give it a shorter name' });
   if (normal !== undefined) return normal;
   report.at(path, {
     code: 'path-outside-workspace',
@@ -26,6 +29,16 @@ export function checkedPath(text: string, path: YamlPath, report: Reporter): Wor
       'paths are relative to the folder that holds pipelines/; copy the data into it, or link it and list its folder under "roots" in refit.yaml',
   });
   return text as WorkspacePath;
+}
+
+/** File systems take names of up to 255 bytes, and Linux paths of up to 4,095, which begin with the folder of the workspace. */
+const LONGEST_NAME = 255;
+const LONGEST_PATH = 3000;
+
+function lengthFault(path: string): string | undefined {
+  if (Buffer.byteLength(path) > LONGEST_PATH) return `this path has more than ${LONGEST_PATH} bytes`;
+  const long = path.split('/').find((name) => !isGlob(name) && Buffer.byteLength(name) > LONGEST_NAME);
+  return long === undefined ? undefined : `"${long.slice(0, 20)}…" has more than ${LONGEST_NAME} bytes`;
 }
 
 /** The same for what a pipeline writes: not in the folders of git and of refit. */
