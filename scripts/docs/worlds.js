@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ownProjectFiles } from './own-project.js';
 import { PROJECT } from './pages.js';
 import {
   CHANNEL,
@@ -38,6 +39,7 @@ const WORLDS = {
     from: 'champion',
     files: (read) => ({ 'hello/sales/february.csv': inCents(read('hello/february.csv')) }),
   },
+  own: { from: 'empty', files: () => ownProjectFiles() },
   shop: { from: 'empty', files: () => shopOrders() },
   orders: { from: 'empty', files: () => ORDERS },
   channel: { from: 'retrained', files: () => ({ 'refit.yaml': CHANNEL, 'notices.txt': '' }) },

@@ -3,10 +3,18 @@ import { join, sep } from 'node:path';
 import { toFileStat } from './hashing/file-stat.js';
 import type { FileAnswer, FileAsk } from './hashing/hash-files.js';
 import { type ManifestEntry, toManifest } from './manifest.js';
+import { readersThrough } from './modes.js';
 
 /** A folder's entry before its files are hashed. A file refers to its index in the list of files to hash. */
 type ListedEntry =
-  | { readonly kind: 'file'; readonly path: string; readonly ask: number; readonly isExecutable: boolean }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly ask: number;
+      readonly isExecutable: boolean;
+      /** Who may read it, as the bits of a mode: its own, and those of the folders above it in the listing. */
+      readonly readers: number;
+    }
   | { readonly kind: 'link'; readonly path: string; readonly link: string; readonly leadsTo?: number | Listing }
   | { readonly kind: 'empty'; readonly path: string };
 
@@ -32,27 +40,33 @@ const isContent = ({ name }: Dirent): boolean => name !== '.refit' && !name.star
 export function listFolder(folder: string, key: string, asks: FileAsk[], open: readonly string[] = []): Listing {
   const real = realpathSync(folder);
   const walk: Walk = { folder, real, key, asks, found: [], open: [...open, real] };
-  listBelow(walk, '');
+  listBelow(walk, '', readersThrough(statSync(folder).mode));
   return walk.found;
 }
 
-function listBelow(walk: Walk, below: string): void {
+function listBelow(walk: Walk, below: string, readers: number): void {
   const entries = readdirSync(join(walk.folder, below), { withFileTypes: true }).filter(isContent);
   if (entries.length === 0 && below !== '') walk.found.push({ kind: 'empty', path: below });
   for (const entry of entries) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) listBelow(walk, path);
+    if (entry.isDirectory()) listBelow(walk, path, readers & readersThrough(statSync(join(walk.folder, path)).mode));
     else if (entry.isSymbolicLink()) walk.found.push(listLink(walk, path));
-    else if (entry.isFile()) listFile(walk, path);
+    else if (entry.isFile()) listFile(walk, path, readers);
   }
 }
 
-function listFile(walk: Walk, path: string): void {
+function listFile(walk: Walk, path: string, readers: number): void {
   const full = `${walk.folder}/${path}`;
   const found = statSync(full, { throwIfNoEntry: false });
   if (found === undefined) return;
   const ask = walk.asks.push({ key: `${walk.key}/${path}`, full, stat: toFileStat(found) }) - 1;
-  walk.found.push({ kind: 'file', path, ask, isExecutable: (found.mode & 0o100) !== 0 });
+  walk.found.push({
+    kind: 'file',
+    path,
+    ask,
+    isExecutable: (found.mode & 0o100) !== 0,
+    readers: found.mode & readers,
+  });
 }
 
 function listLink(walk: Walk, path: string): ListedEntry {
@@ -68,9 +82,9 @@ function listLink(walk: Walk, path: string): ListedEntry {
   return { ...entry, leadsTo: walk.asks.push({ key, full, stat: toFileStat(target) }) - 1 };
 }
 
-/** Indexes of the files inside the folder itself, which a store must hold. */
-export const filesOf = (listing: Listing): readonly number[] =>
-  listing.flatMap((entry) => (entry.kind === 'file' ? [entry.ask] : []));
+/** The files inside the folder itself, which a store must hold: the index of each, and who may read it. */
+export const filesOf = (listing: Listing): readonly { readonly ask: number; readonly readers: number }[] =>
+  listing.flatMap((entry) => (entry.kind === 'file' ? [{ ask: entry.ask, readers: entry.readers }] : []));
 
 /** The manifest's entries after hashing, or the error code of the first unreadable file. */
 export function toEntries(

@@ -2,6 +2,7 @@ import { lstatSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, WorkspacePath } from '../domain/ids.js';
+import type { RestoreOptions } from '../domain/ports/artifacts.js';
 import type { Artifact } from '../domain/runs/artifact.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { faultOfPlace } from '../platform/containment.js';
@@ -19,6 +20,7 @@ export async function restore(
   store: Store,
   hash: ContentHash,
   path: WorkspacePath,
+  { isReadOnly }: RestoreOptions = {},
 ): Promise<Result<Artifact, Failure>> {
   const fault = faultOfPlace(store.root, path);
   if (fault !== undefined) return err({ code: 'file-unwritable', path, reason: fault });
@@ -27,7 +29,7 @@ export async function restore(
   const places = await attempt(() => stagingFor(store, target), failed);
   if (!places.ok) return places;
   for (const staged of places.value) {
-    const made = await attempt(() => restoreVia(store, hash, { staged, target }), failed);
+    const made = await attempt(() => restoreVia(store, hash, { staged, target, isReadOnly }), failed);
     if (!made.ok) return made;
     if (made.value !== 'other-device') return made.value;
   }
@@ -39,14 +41,18 @@ interface Move {
   readonly target: string;
 }
 
+interface Restoring extends Move, RestoreOptions {}
+
 async function restoreVia(
   store: Store,
   hash: ContentHash,
-  { staged, target }: Move,
+  { staged, target, isReadOnly }: Restoring,
 ): Promise<Result<Artifact, Failure> | 'other-device'> {
   try {
     const isFolder = statOf(store.manifestOf(hash)) !== undefined;
-    const made = isFolder ? await stageFolder(store, hash, staged) : await stageFile(store, { hash, staged });
+    const made = isFolder
+      ? await stageFolder(store, { hash, staged, isReadOnly })
+      : await stageFile(store, { hash, staged, isReadOnly });
     if (!made.ok) return made;
     if (!(await swapIn({ staged, target }))) return 'other-device';
     await syncPath(dirname(target));

@@ -10,6 +10,7 @@ import { discard, ensureFolder, syncPath } from '../platform/durable-files.js';
 import { attempt } from './file-failures.js';
 import { type Store, statOf } from './layout.js';
 import { parseManifest, staysInside } from './manifest.js';
+import { storedMode } from './modes.js';
 import { storeFailed } from './saving/save-bytes.js';
 import { damaged } from './verify.js';
 
@@ -62,7 +63,7 @@ async function receive(
       return err({ ...facts, what: `${facts.what} at the remote`, next: 'push it again from a machine that has it' });
     }
     return await attempt(async () => {
-      await chmod(staged.value, object.isExecutable ? 0o555 : 0o444);
+      await chmod(staged.value, storedMode(0o444, object.isExecutable));
       await syncPath(staged.value);
       await ensureFolder(dirname(target));
       renameSync(staged.value, target);

@@ -70,7 +70,13 @@ export async function perform(
   using output = await openOutput(drawing);
   const interruption = watchSignals();
   const areCommandsRefused = options.commands === false;
-  const asked = { ...drawing, workspace, areCommandsRefused, signal: interruption.signal };
+  const asked = {
+    ...drawing,
+    workspace,
+    areCommandsRefused,
+    signal: interruption.signal,
+    beforeWork: interruption.watch,
+  };
   const opened = await orFailure(() => openServices(asked, output));
   if (!opened.ok) return fail(output, opened.error);
   await using services = opened.value;
@@ -167,13 +173,16 @@ export function parseReason(text: string): string {
   return text;
 }
 
+/** The largest number that everything which takes one can hold. */
+const MOST = 2 ** 31 - 1;
+
 /** Parser of an option that takes a whole number above 0. `option` is its name in error messages. */
 export const parseCount =
   (option: string) =>
   (text: string): number => {
     const count = Number(text);
-    if (!Number.isInteger(count) || count < 1)
-      throw new UsageError(`${option} ${text}: not a whole number above 0`, `write ${option} 2`);
+    if (!/^\d+$/.test(text) || count < 1 || count > MOST)
+      throw new UsageError(`${option} ${text}: not a whole number from 1 to ${MOST}`, `write ${option} 2`);
     return count;
   };
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,8 +9,8 @@ const require = createRequire(import.meta.url);
  * The folders outside the workspace that `roots` in refit.yaml allows data to be read from, as absolute paths. None if the file
  * cannot be read: `validate` reports why.
  */
-export function readDataRoots(root: string): readonly string[] {
-  const text = textOf(join(root, 'refit.yaml'));
+export function readDataRoots(root: string, readText: (path: string) => string): readonly string[] {
+  const text = textOf(join(root, 'refit.yaml'), readText);
   // Loading the parser takes longer than most commands, and few workspaces have this key.
   if (!text.includes('roots')) return [];
   const { parse }: Pick<typeof Yaml, 'parse'> = require('yaml');
@@ -28,9 +27,9 @@ export function readDataRoots(root: string): readonly string[] {
 
 const fromHome = (path: string): string => (/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);
 
-function textOf(path: string): string {
+function textOf(path: string, readText: (path: string) => string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch {
     return '';
   }

@@ -27,6 +27,7 @@ import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
+import { readRegularText } from '../platform/regular-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
@@ -57,6 +58,8 @@ export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'
   /** `--no-commands`. */
   readonly areCommandsRefused?: boolean;
   readonly signal: AbortSignal;
+  /** Called before the first process is started or lock is taken: from then on a signal must not end refit at once. */
+  readonly beforeWork?: () => void;
 }
 
 export type OpenServices = Services & {
@@ -129,26 +132,27 @@ function openServicesAt(
   output: Output,
   {
     processes = guardProcesses(
-      createProcesses({ areLinesShown: options.isVerbose && !options.isQuiet }),
+      createProcesses({
+        areLinesShown: options.isVerbose && !options.isQuiet,
+        beforeStart: () => options.beforeWork?.(),
+      }),
       commandUse(options, output),
     ),
-    roots = () => readDataRoots(root),
+    roots = () => readDataRoots(root, readRegularText),
     isScratch,
   }: Shared = {},
 ): Result<OpenServices, Failure> {
   const own = checkRefitFolder(root);
   if (!own.ok) return own;
-  const isRecording = isWriting(options) && (options.workspace === 'write' || mayRecord(root));
+  const isRecording = options.workspace !== 'record' || mayRecord(root);
+  const mode = isWriting(options) ? (isRecording ? 'write' : 'copy') : 'read';
   const registryPath = join(root, '.refit', 'registry.db');
-  const registry = openRegistry(
-    options.workspace === 'restore' ? ':memory:' : registryPath,
-    isRecording ? 'write' : isWriting(options) ? 'copy' : 'read',
-  );
+  const registry = openRegistry(options.workspace === 'restore' ? ':memory:' : registryPath, mode);
   if (!registry.ok) return registry;
-  if (isRecording) ignoreRefitFolder(root);
+  if (mode === 'write') ignoreRefitFolder(root);
   if (isWriting(options)) warnOfShortSecrets(root, output);
-  if (isWriting(options) && !isRecording) warnOfRecording(output);
-  const caches = openCaches(root, isRecording);
+  if (!isRecording) warnOfRecording(output);
+  const caches = openCaches(root, mode === 'write');
   const store = createArtifactStore(root, caches.stats);
   const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
   const datasets = createDatasets(root, { roots, scratch: scratch.path });
@@ -156,9 +160,9 @@ function openServicesAt(
     versions: { refit: VERSION },
     secrets: () => secretsAt(root),
   });
-  const webhooks = createWebhooks(surroundings.variables);
+  const webhooks = createWebhooks(surroundings.variables, surroundings.mask);
   const ofGit = createOwnFolder(root, 'git', options.workspace !== 'none');
-  const platform = createPlatform(root, { signal: options.signal, ofGit });
+  const platform = createPlatform(root, { ...options, ofGit, roots });
   return ok({
     ...platform,
     ...createExchange(root, { webhooks, signal: options.signal, roots }),
@@ -174,7 +178,7 @@ function openServicesAt(
     memo: caches.memo,
     registry: registry.value,
     place: (path) => placeOf(root, fromStart(path)),
-    artifacts: isRecording || !isWriting(options) ? store : withoutSaving(store),
+    artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
     datasets,
     makeScratchWorkspace: async ({ kept } = {}) => {
@@ -243,11 +247,19 @@ function warnOfShortSecrets(root: string, output: Output): void {
 
 const createPlatform = (
   root: string,
-  { signal, ofGit }: { readonly signal: AbortSignal; readonly ofGit: OwnFolder },
+  {
+    signal,
+    beforeWork,
+    ofGit,
+    roots,
+  }: Pick<OpenOptions, 'signal' | 'beforeWork'> & {
+    readonly ofGit: OwnFolder;
+    readonly roots: () => readonly string[];
+  },
 ) => ({
   clock: createClock(),
-  files: createFiles(root),
-  locks: createLocks(root, signal),
+  files: createFiles(root, roots),
+  locks: createLocks(root, { signal, beforeLock: () => beforeWork?.() }),
   logs: createLogs(root),
   git: createGit(root, { scratch: ofGit.path }),
   machine: readMachine,

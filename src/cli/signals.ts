@@ -20,6 +20,9 @@ const LAST_WORDS_MS = 1000;
 /**
  * The first signal ends the steps in order (TERM, grace period, KILL). The second kills them at once, and refit exits
  * when that is recorded, at the latest after one second. The third exits immediately.
+ *
+ * Signals are watched only from `watch` on, when there is something to end in order. Before that they end refit as they end any
+ * program, also while it computes: Node calls no listener then.
  */
 export function watchSignals() {
   const controller = new AbortController();
@@ -48,8 +51,16 @@ export function watchSignals() {
     // Node resets at start, so refit ignores it itself.
     ['SIGHUP', [0, 1, 2].some((fd) => isatty(fd)) ? on(143) : () => undefined],
   ] as const;
-  for (const [signal, listener] of listeners) process.on(signal, listener);
+  let isWatching = false;
+  // A command that outlives its terminal must do so from the start.
+  const [, , hangUp] = listeners;
+  process.on(...hangUp);
   return {
+    watch: (): void => {
+      if (isWatching) return;
+      isWatching = true;
+      for (const [signal, listener] of listeners) if (signal !== 'SIGHUP') process.on(signal, listener);
+    },
     signal: controller.signal,
     /** Registers the work that a signal must end in order. */
     guard: (interruptible: Interruptible): void => {

@@ -3,6 +3,8 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { OutputBackup } from '../domain/ports/run-records.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { isRunId, makerOf } from '../domain/support/scratch-name.js';
+import { systemCode } from '../domain/support/system-error.js';
 
 /**
  * Repairs what a crash left, under the pipeline's lock: ends processes of a dead run, marks the run `lost`, and moves
@@ -49,13 +51,26 @@ async function settleBackup({ registry, files }: Services, backup: OutputBackup)
   }
 }
 
-/** Deletes scratch folders and set-aside outputs of processes that no longer exist and have nothing to restore. */
+/**
+ * Deletes scratch folders and set-aside outputs of processes that no longer exist and have nothing to restore. Names that refit
+ * does not give are left alone.
+ */
 async function removeLeftovers({ registry, files, processes }: Services): Promise<void> {
   for (const name of await files.listFolder('.refit/tmp')) {
-    const pid = Number(/-(\d+)-[^-]*$/.exec(name)?.[1]);
-    if (!Number.isInteger(pid) || !processes.isPidInUse(pid)) await files.remove(`.refit/tmp/${name}`);
+    const pid = makerOf(name);
+    if (pid !== undefined && !processes.isPidInUse(pid)) await removeLeftover(files, `.refit/tmp/${name}`);
   }
   const needed = new Set(registry.runs.openBackups().map((backup) => backup.run as string));
   for (const run of await files.listFolder('.refit/aside'))
-    if (!needed.has(run) && registry.runs.find(run)[0]?.status !== 'running') await files.remove(`.refit/aside/${run}`);
+    if (isRunId(run) && !needed.has(run) && registry.runs.find(run)[0]?.status !== 'running')
+      await removeLeftover(files, `.refit/aside/${run}`);
+}
+
+/** A leftover does no harm, and another user's cannot be removed. */
+async function removeLeftover(files: Services['files'], path: string): Promise<void> {
+  try {
+    await files.remove(path);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+  }
 }

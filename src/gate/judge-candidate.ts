@@ -12,7 +12,7 @@ import { type FoundRival, findRivals } from './find-rivals.js';
 import { runGateCommands } from './gate-commands.js';
 import { gateHash } from './gate-hash.js';
 import { gateVerdict, judgeGate } from './judge/judge-gate.js';
-import type { Rival } from './judge/judgement-input.js';
+import type { Rival, Scored } from './judge/judgement-input.js';
 import { pairPredictions } from './pair-predictions.js';
 
 export interface Judgement {
@@ -56,7 +56,7 @@ export async function judgeCandidate(
     candidate: mine ?? { metrics: {}, unusable: {}, slices: {} },
     hasChampion: champion !== undefined,
     isServing: isServing(services, pipeline, candidate),
-    champion: isEvaluation(rival) ? rival : undefined,
+    champion: isEvaluation(rival) ? rival : scored.value.champion,
     rivals,
     commands,
     successes,
@@ -165,6 +165,8 @@ interface AllScored {
   readonly mine?: Evaluation;
   /** Evaluations by the names that rules use. Text is the reason why a rival could not be scored. */
   readonly theirs: ReadonlyMap<Comparator, Evaluation | string>;
+  /** What the verdict shows of the champion, if it was not scored beside the candidate. */
+  readonly champion?: Scored;
   /** Why the first of the rivals that could not be scored could not. */
   readonly unscored?: Failure;
 }
@@ -220,26 +222,33 @@ async function rivalsOf(
   return rivals;
 }
 
-/** Without `evaluate`, the gate judges the metrics of the run itself. The champion's are those of its own run. */
+/**
+ * Without `evaluate`, the gate judges the metrics of the run itself. The champion's are those of its own run, on other data, so they
+ * are shown and never compared.
+ */
 function scoredByTrainings(services: Services, candidate: ModelVersion, champion: ModelVersion | undefined): AllScored {
-  const [mine, theirs] = [candidate, champion].map((one) =>
-    one === undefined ? undefined : scoredByTraining(services, one),
-  );
-  return { mine, theirs: new Map(theirs === undefined ? [] : [['champion', theirs]]) };
-}
-
-function scoredByTraining(services: Services, version: ModelVersion): Evaluation | undefined {
-  const { runs, models } = services.registry;
-  const points = runs.executions(version.run).flatMap((execution) => runs.metrics(execution.id));
-  if (points.length === 0) return undefined;
+  const metrics = trainingMetrics(services, candidate);
+  const theirs = champion === undefined ? undefined : trainingMetrics(services, champion);
+  const shown = theirs === undefined ? undefined : { metrics: theirs, unusable: {}, slices: {} };
+  if (metrics === undefined) return { theirs: new Map(), champion: shown };
   const evaluation: Omit<Evaluation, 'id'> = {
-    version: { model: version.model, version: version.version },
-    run: version.run,
-    dataHash: version.hash,
-    metrics: Object.fromEntries(points.map((point) => [point.key, point.value])),
+    version: { model: candidate.model, version: candidate.version },
+    run: candidate.run,
+    dataHash: candidate.hash,
+    metrics,
     unusable: {},
     slices: {},
     evaluatedAt: services.clock.now(),
   };
-  return { ...evaluation, id: models.recordEvaluation(evaluation) };
+  const mine = { ...evaluation, id: services.registry.models.recordEvaluation(evaluation) };
+  return { mine, theirs: new Map(), champion: shown };
+}
+
+/** The last value of each metric of the run that made a version. */
+function trainingMetrics(
+  { registry: { runs } }: Pick<Services, 'registry'>,
+  { run }: ModelVersion,
+): Evaluation['metrics'] | undefined {
+  const points = runs.executions(run).flatMap((execution) => runs.metrics(execution.id));
+  return points.length === 0 ? undefined : Object.fromEntries(points.map((point) => [point.key, point.value]));
 }

@@ -21,9 +21,10 @@ export function externalInputs({ registry }: Pick<Services, 'registry'>, run: Ru
 /** Tells for each input whether the commit of the run, with its recorded changes, holds it. */
 export async function heldByGit(
   { git, artifacts }: Pick<Services, 'git' | 'artifacts'>,
-  { code: { commit } }: Run,
+  { code: { commit, isDirty } }: Run,
 ): Promise<(use: Pick<ArtifactUse, 'path' | 'artifact'>) => Promise<boolean>> {
-  const tracked = commit === undefined ? new Set<string>() : await git.tracked(commit);
+  // The recorded changes do not reach into submodules.
+  const tracked = commit === undefined ? new Set<string>() : await git.tracked({ commit, withSubmodules: !isDirty });
   return async ({ path, artifact }) => {
     if (tracked.size === 0 || artifact.kind === 'file') return tracked.has(path);
     const members = await artifacts.members(artifact.hash);

@@ -21,18 +21,23 @@ async function parseSchemaOnce(services: Pick<Services, 'memo'>, file: string, t
 
 /**
  * Applies the checks that a dataset declares over those of its schema file. A missing schema file is reported
- * elsewhere.
+ * elsewhere, one that is there and cannot be read is the failure.
  */
 export async function withSchemas(
   services: Pick<Services, 'files' | 'memo' | 'datasets'>,
   datasets: readonly Dataset[],
-): Promise<{ readonly datasets: readonly Dataset[]; readonly diagnostics: readonly Diagnostic[] }> {
+): Promise<Result<{ readonly datasets: readonly Dataset[]; readonly diagnostics: readonly Diagnostic[] }, Failure>> {
   const diagnostics: Diagnostic[] = [];
   const laid: Dataset[] = [];
   for (const dataset of datasets) {
     const { schema } = dataset.checks;
-    const text = schema === undefined ? undefined : await services.files.readText(schema);
+    const text = schema === undefined ? undefined : await services.files.readConfig(schema);
+    const isOutside = text?.ok === false && text.error.code === 'data-outside-workspace';
+    if (schema !== undefined && text?.ok === false && !isOutside && (await services.files.stat(schema)) !== undefined)
+      return text;
     if (schema === undefined || text === undefined || !text.ok) {
+      if (text?.ok === false && text.error.code === 'data-outside-workspace')
+        diagnostics.push(outside(dataset, text.error));
       laid.push(dataset);
       continue;
     }
@@ -45,8 +50,20 @@ export async function withSchemas(
     const checks = overlayChecks(parsed.checks, dataset.checks);
     laid.push({ ...dataset, checks: { ...checks, schema, schemaText: text.value } });
   }
-  return { datasets: laid, diagnostics };
+  return ok({ datasets: laid, diagnostics });
 }
+
+const outside = (
+  { at }: Dataset,
+  { source, path }: { readonly source: string; readonly path: string },
+): Diagnostic => ({
+  severity: 'error',
+  code: 'path-outside-workspace',
+  message: `the schema ${source} leads to ${path}, outside the workspace`,
+  at,
+  sourceLine: '',
+  suggestion: 'copy the file into the workspace, or list its folder under "roots" in refit.yaml',
+});
 
 /**
  * Reads a schema file named on the command line, anywhere in the file system. `shown`: the path as the user gave it.

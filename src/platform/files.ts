@@ -1,16 +1,18 @@
 import { existsSync, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, statfs } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm, statfs } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
+import { plainGlob } from '../domain/support/glob.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { reasonOf } from '../domain/support/system-error.js';
-import { faultOfOutput } from './containment.js';
+import { faultOfOutput, realPathBelow, realPlace } from './containment.js';
 import { ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
+import { readRegularText } from './regular-file.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
-export function createFiles(root: string): Files {
+export function createFiles(root: string, roots: () => readonly string[] = () => []): Files {
   const absolute = (path: string): string => {
     if (isPlain(path)) return join(root, path);
     const full = resolve(root, path);
@@ -25,6 +27,15 @@ export function createFiles(root: string): Files {
     absolute,
     stat: (path) => statOf(absolute(path)),
     readText: (path) => readText(absolute(path), path),
+    readConfig: async (path) => {
+      const full = absolute(path);
+      // refit.yaml is read for its roots only where the file does not lie in the workspace itself
+      const isBelow = (folder: string): boolean => realPathBelow(folder, full) !== undefined;
+      const isInside = isBelow(root) || roots().some(isBelow);
+      return isInside
+        ? readText(full, path)
+        : err({ code: 'data-outside-workspace', source: path, path: realPlace(full) });
+    },
     writeText: (path, text) => writeText(absolute(path), path, text),
     writeScratch: async (path, text) => writeFileSync(absolute(path), text),
     faultOfOutput: (path) => faultOfOutput(root, absolute(path)),
@@ -80,7 +91,7 @@ function statNow(path: string): Stats | undefined {
 
 async function readText(full: string, path: string): Promise<Result<string, Failure>> {
   try {
-    return ok(await readFile(full, 'utf8'));
+    return ok(readRegularText(full));
   } catch (error) {
     return err({ code: 'file-unreadable', path, reason: reasonOf(error) });
   }
@@ -97,7 +108,8 @@ async function writeText(full: string, path: string, text: string): Promise<Resu
 
 async function globBelow(root: string, patterns: readonly string[]): Promise<readonly string[]> {
   const { glob } = await import('tinyglobby');
-  const files = await glob([...patterns], {
+  const files = await glob(patterns.map(plainGlob), {
+    extglob: false,
     cwd: root,
     dot: patterns.some((pattern) => /(^|\/)\./.test(pattern)),
     ignore: ['.refit/**', '**/node_modules/**', '.git/**'],

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
 import type { Lock, Locks } from '../domain/ports/platform.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { createDatabaseFile } from './database-file.js';
 
 const POLL_MS = 50;
 /** One who only asks whether it is held has it for less than that. */
@@ -14,14 +15,17 @@ const GLANCE_MS = 50;
 
 /**
  * One exclusive transaction on a tiny database per pipeline: the kernel frees it when the process dies, however it dies.
- * `signal` ends the waiting.
+ * `signal` ends the waiting, `beforeLock` is called before it begins.
  */
-export const createLocks = (root: string, signal: AbortSignal): Locks => {
+export const createLocks = (
+  root: string,
+  { signal, beforeLock }: { readonly signal: AbortSignal; readonly beforeLock: () => void },
+): Locks => {
   const folder = join(root, '.refit', 'locks');
   const pathOf = (pipeline: PipelineName): string => join(folder, `${pipeline}.db`);
   return {
     lockPipeline: async (pipeline, waitMs = 0) => {
-      mkdirSync(folder, { recursive: true });
+      beforeLock();
       const path = pathOf(pipeline);
       for (const until = performance.now() + waitMs; ; ) {
         const lock = tryLock(path);
@@ -40,6 +44,7 @@ const NO_LOCK = 'it is damaged, and holds nothing worth keeping: delete it when 
 
 /** The lock, `busy`, or `undefined` when the file is no database. */
 function tryLock(path: string): Lock | 'busy' | undefined {
+  createDatabaseFile(path);
   const db = new Database(path, { timeout: GLANCE_MS });
   try {
     db.exec('BEGIN EXCLUSIVE');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Memo } from '../domain/ports/platform.js';
@@ -28,13 +28,13 @@ export function createMemo(folder: string, maker: string, isWritable: boolean): 
     write: (name, key, value) => {
       if (!isWritable) return;
       const path = place(name);
-      const staged = `${path}.${process.pid}`;
+      const staged = `${path}.${process.pid}-${randomUUID()}`;
       try {
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(staged, fullKey(key) + JSON.stringify(value));
+        writeFileSync(staged, fullKey(key) + JSON.stringify(value), { flag: 'wx' });
         renameSync(staged, path);
       } catch (error) {
-        // Another user's workspace, or a full disk: it is computed again.
+        // Only a cache: this user may not write here, or the disk is full.
         if (systemCode(error) === undefined) throw error;
       }
     },

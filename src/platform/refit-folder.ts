@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { makerOf } from '../domain/support/scratch-name.js';
 import { systemCode } from '../domain/support/system-error.js';
 
 /** Folders in `.refit` whose names can be predicted: a link in them would redirect what refit writes. */
@@ -48,15 +49,6 @@ function entriesOf(folder: string): readonly Dirent[] {
 export function ignoreRefitFolder(root: string): void {
   const path = join(root, '.refit', '.gitignore');
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) writeFileSync(path, '*\n', { flag: 'wx' });
-}
-
-/** `<purpose>-<pid>-<random>`: refit deletes such names only, and only after the process has ended. */
-const MADE = /^[a-z][a-z-]*-(\d+)-[A-Za-z0-9]+$/;
-
-/** The process that made a folder in `.refit/tmp`; `undefined` if refit gives no such names. */
-function makerOf(name: string): number | undefined {
-  const pid = MADE.exec(name)?.[1];
-  return pid === undefined ? undefined : Number(pid);
 }
 
 /** A folder for this process only, made at the first use. */
@@ -115,7 +107,16 @@ function makeFolder(path: string): boolean {
 function sweep(folder: string, purpose: string): void {
   for (const { name } of entriesOf(folder)) {
     const pid = name.startsWith(`${purpose}-`) ? makerOf(name) : undefined;
-    if (pid !== undefined && !isInUse(pid)) rmSync(join(folder, name), { recursive: true, force: true });
+    if (pid !== undefined && !isInUse(pid)) removeLeftover(join(folder, name));
+  }
+}
+
+/** A leftover does no harm, and another user's cannot be removed. */
+function removeLeftover(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegularFile } from './regular-file.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -46,9 +47,12 @@ export function readSecrets(root: string | undefined, env: Env): Secrets {
 
 const isAwsCredential = (name: string): boolean => /^AWS_.*(?:KEY|TOKEN|SECRET|PASSWORD)/.test(name);
 
+/** A longer file of settings or a pipeline is refused by those who parse it. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
 function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularFile(path, MOST_BYTES).toString('utf8');
   } catch {
     // A file that is not there or may not be read names no secret. Commands that need it say so themselves.
     return '';
@@ -72,7 +76,9 @@ const fromNames = (text: string): readonly string[] =>
 
 /** Names in lists under `secrets`. Where a list is an alias, every variable that the file names at all counts. */
 function secretNames(text: string, env: Env): readonly string[] {
-  const lists = [...text.matchAll(/\bsecrets["']?\s*:\s*(\[[^\]]*\]|\*\S+|(?:\s*(?:#[^\n]*)?\n\s*-[^\n]*)+|[^\n]*)/g)];
+  const lists = [
+    ...text.matchAll(/\bsecrets["']?\s*:\s*(\[[^\]]*\]|\*\S+|(?:(?:[^\S\n]*(?:#[^\n]*)?\n)+[^\S\n]*-[^\n]*)+|[^\n]*)/g),
+  ];
   return lists.flatMap(([, list = '']) =>
     list.startsWith('*') || list.includes('&')
       ? (text.match(NAME) ?? []).filter((name) => env[name] !== undefined && !COMMON.has(name))

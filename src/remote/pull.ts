@@ -57,7 +57,7 @@ export async function takeIn(
   log: RemoteLog,
   { isAll, waitMs }: Pick<PullOptions, 'isAll' | 'waitMs'>,
 ): Promise<Result<Pulled, Failure>> {
-  const incoming = await fetchBundles(services, remote, log.entries);
+  const incoming = await fetchBundles(services, remote, log);
   if (!incoming.ok) return incoming;
   const request = log.root === undefined ? undefined : mergeRequest(services, log.root, incoming.value);
   const ahead = await fetchAhead(services, remote, request, isAll);

@@ -16,6 +16,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
 import { findRemote, type NamedRemote, OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
 import { holdEvery, holdExchange } from './hold-every.js';
+import { compactLog } from './packs.js';
 import { type Pulled, takeIn } from './pull.js';
 import { bundleName, bundleTexts, objectName, type RemoteLog, readLog, sha256 } from './remote-log.js';
 import { signedText } from './signatures.js';
@@ -164,7 +165,16 @@ async function pushOnto(
     // After a lost push the entries before it still have to be merged.
     ...(isWinning ? { taken: { entry, hash } } : {}),
   });
+  await compact(services, remote, entry.number);
   return ok({ ...base, entry: entry.number, versions, aliases: entry.aliases });
+}
+
+/** The push is done whatever becomes of this: packs only save requests. */
+async function compact(services: Services, remote: OpenedRemote, last: number): Promise<void> {
+  const done = await compactLog(services, remote, last);
+  if (done.ok) return;
+  const text = `everything was pushed, but the log at ${remote.url} could not be packed (${done.error.code}): a first pull takes longer; the next push tries again`;
+  services.emit({ type: 'warning', code: 'log-not-packed', text });
 }
 
 /** Bundles facts with the objects they refer to, including files of folders, and lists objects that no longer exist. */

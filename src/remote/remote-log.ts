@@ -17,6 +17,7 @@ import type { Services } from '../domain/ports/services.js';
 import { mapInParallel } from '../domain/support/parallel.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { OBJECTS_AT_ONCE, type OpenedRemote } from './find-remote.js';
+import { type Packed, readPacks } from './packs.js';
 import { faultOfSignature } from './signatures.js';
 import { formatOf, parseBundle, parseEntry, type WireFault } from './wire/parse.js';
 
@@ -26,6 +27,8 @@ export interface RemoteLog {
   readonly root?: string;
   readonly standing: Standing;
   readonly entries: readonly ReadEntry[];
+  /** Texts of bundles that came with the entries. Not checked yet. */
+  readonly bundles: ReadonlyMap<ContentHash, string>;
   /** The newest entry, and the aliases after it. */
   readonly last: { readonly number: number; readonly hash: string; readonly aliases: readonly RemoteAlias[] };
 }
@@ -38,16 +41,17 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
  */
 export async function readLog(
   services: Pick<Services, 'registry' | 'files' | 'processes' | 'surroundings' | 'signal'>,
-  { store, url, place, trust }: OpenedRemote,
+  remote: OpenedRemote,
   isNew = false,
 ): Promise<Result<RemoteLog, Failure>> {
+  const { store, url, place, trust } = remote;
   const exchange = await services.registry.exchange();
   const first = await store.entry(1);
   if (!first.ok) return first;
   const before = isNew ? undefined : exchange.rootAt(place);
   if (first.value === undefined)
     return before === undefined
-      ? ok({ standing: NOTHING_TAKEN_IN, entries: [], last: NOTHING_TAKEN_IN })
+      ? ok({ standing: NOTHING_TAKEN_IN, entries: [], bundles: new Map(), last: NOTHING_TAKEN_IN })
       : err(changed(url, 'the history that was there', 'nothing', UNMOUNTED));
   const root = sha256(first.value);
   if (before !== undefined && before !== root)
@@ -60,11 +64,13 @@ export async function readLog(
     if (hash !== standing.hash)
       return err(changed(url, `entry ${standing.number} of the log: ${standing.hash}`, hash, REWRITTEN));
   }
-  const texts = await store.entriesAfter(standing.number);
-  if (!texts.ok) return texts;
+  const packed = standing.number > 0 ? ok(NOT_PACKED) : await packedFrom(services, remote, first.value);
+  if (!packed.ok) return packed;
+  const loose = await store.entriesAfter(standing.number + packed.value.entries.length);
+  if (!loose.ok) return loose;
   const entries: ReadEntry[] = [];
   let last: RemoteLog['last'] = standing;
-  for (const text of texts.value) {
+  for (const text of [...packed.value.entries, ...loose.value]) {
     const parsed = readEntry(url, last.number + 1, text);
     if (!parsed.ok) return parsed;
     const entry = parsed.value;
@@ -77,7 +83,26 @@ export async function readLog(
     entries.push({ entry, hash });
     last = { number: entry.number, hash, aliases: entry.aliases };
   }
-  return ok({ root, standing, entries, last });
+  return ok({ root, standing, entries, bundles: packed.value.bundles, last });
+}
+
+const NOT_PACKED: Packed = { entries: [], bundles: new Map() };
+
+/**
+ * The beginning of the log from packs. Its last entry must be the one that is in the log itself: each entry holds the hash of the
+ * one before, so then all of them are. Packs that do not fit are left aside.
+ */
+async function packedFrom(
+  services: Pick<Services, 'files'>,
+  remote: OpenedRemote,
+  first: string,
+): Promise<Result<Packed, Failure>> {
+  const packed = await readPacks(services, remote);
+  const last = packed.ok ? packed.value.entries.at(-1) : undefined;
+  if (!packed.ok || last === undefined) return packed;
+  const known = await remote.store.entry(packed.value.entries.length);
+  if (!known.ok) return known;
+  return ok(known.value === last && packed.value.entries[0] === first ? packed.value : NOT_PACKED);
 }
 
 function readEntry(url: string, number: number, text: string): Result<LogEntry, Failure> {
@@ -117,14 +142,14 @@ const changed = (url: string, expected: string, found: string, next: string): Fa
 export async function fetchBundles(
   services: Pick<Services, 'files'>,
   remote: OpenedRemote,
-  entries: readonly ReadEntry[],
+  { entries, bundles }: Pick<RemoteLog, 'entries' | 'bundles'>,
 ): Promise<Result<readonly Incoming[], Failure>> {
   const scratch = await services.files.makeScratch('pull');
   const named = new Map(
     entries.flatMap(({ entry }) => entry.bundles.map((one) => [one.hash, { ...one, number: entry.number }] as const)),
   );
   const fetched = await mapInParallel([...named.values()], OBJECTS_AT_ONCE, (one) =>
-    fetchBundle(services, remote, scratch, one),
+    bundleOf(services, remote, { ...one, scratch, packed: bundles.get(one.hash) }),
   );
   if (!fetched.ok) return fetched;
   const known = new Map(fetched.value);
@@ -136,23 +161,40 @@ export async function fetchBundles(
   );
 }
 
+interface WantedBundle extends Pick<LogEntry['bundles'][number], 'hash' | 'bytes'> {
+  readonly number: number;
+  readonly scratch: string;
+  /** Its text, if a pack held it. */
+  readonly packed?: string;
+}
+
+async function bundleOf(
+  services: Pick<Services, 'files'>,
+  remote: OpenedRemote,
+  wanted: WantedBundle,
+): Promise<Result<readonly [ContentHash, Bundle], Failure>> {
+  const { hash, number, packed } = wanted;
+  const what = `bundle ${hash.slice(0, 12)} of entry ${number}`;
+  const text = packed === undefined ? await fetchBundle(services, remote, wanted, what) : ok(packed);
+  if (!text.ok) return text;
+  if (sha256(text.value) !== hash) return err(changed(remote.url, what, 'other bytes', REWRITTEN));
+  const bundle = parseBundle(text.value);
+  return bundle.ok ? ok([hash, bundle.value]) : err(malformed(remote.url, what, bundle.error));
+}
+
 async function fetchBundle(
   services: Pick<Services, 'files'>,
   { store, url }: OpenedRemote,
-  scratch: string,
-  { hash, bytes, number }: LogEntry['bundles'][number] & { readonly number: number },
-): Promise<Result<readonly [ContentHash, Bundle], Failure>> {
-  const what = `bundle ${hash.slice(0, 12)} of entry ${number}`;
+  { hash, bytes, scratch }: WantedBundle,
+  what: string,
+): Promise<Result<string, Failure>> {
   const path = `${scratch}/${hash}`;
   const got = await store.get(bundleName(hash), services.files.absolute(path), bytes);
   if (!got.ok) return got;
   if (!got.value) return err(changed(url, what, 'nothing', REWRITTEN));
   const text = await services.files.readText(path);
-  if (!text.ok) return text;
-  if (sha256(text.value) !== hash) return err(changed(url, what, 'other bytes', REWRITTEN));
-  await services.files.remove(path);
-  const bundle = parseBundle(text.value);
-  return bundle.ok ? ok([hash, bundle.value]) : err(malformed(url, what, bundle.error));
+  if (text.ok) await services.files.remove(path);
+  return text;
 }
 
 export const bundleName = (hash: ContentHash): string => `bundles/${hash.slice(0, 2)}/${hash.slice(2)}`;

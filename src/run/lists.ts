@@ -75,10 +75,12 @@ export async function listMetrics(
   const listed = runs.list({ pipeline: name.value, limit: options.limit }).map((run) => {
     const [version] = models.ofRun(run.id);
     const scores = version === undefined ? {} : (models.evaluations(version).at(-1)?.metrics ?? {});
+    const ended = run.environment.origin?.ended ?? {};
     const points = runs.metricsOfRun(run.id).map((point) => [point.key, point.value] as const);
     return {
       run,
-      metrics: Object.fromEntries(points.filter(isWanted)),
+      metrics: Object.fromEntries(points.filter(isWanted).filter(([one]) => ended[one] === undefined)),
+      ended: Object.fromEntries(Object.entries(ended).filter(([one]) => key === undefined || one === key)),
       evaluation: Object.fromEntries(Object.entries(scores).filter(isWanted)),
     };
   });

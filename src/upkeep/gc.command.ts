@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { answer, type CommonOptions, parseCount, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
-import type { Instant } from '../domain/support/time.js';
+import { type Instant, MOST_DAYS } from '../domain/support/time.js';
 
 export interface GcOptions extends CommonOptions {
   readonly apply?: boolean;
@@ -39,7 +39,7 @@ export const addGc = (program: Command): Command =>
 
 export function parseDays(text: string): number {
   const days = Number(text.replace(/d$/, ''));
-  if (!Number.isInteger(days) || days < 0)
+  if (!Number.isInteger(days) || days < 0 || days > MOST_DAYS)
     throw new UsageError(`--days ${text}: not a number of days`, 'write --days 30');
   return days;
 }

@@ -102,6 +102,10 @@ const ADAPTER_EXCEPTIONS: readonly { readonly to: string; readonly because: stri
     because: 'temp, fsync, rename and fsync of the folder exist once, for every adapter that writes files',
   },
   {
+    to: 'src/platform/database-file.ts',
+    because: 'who may read and write the file of a database is decided once',
+  },
+  {
     to: 'src/platform/containment.ts',
     because: 'whether a stored path may be written is decided once, for every adapter that joins one',
   },

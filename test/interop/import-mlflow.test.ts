@@ -152,6 +152,14 @@ it('imports runs, metrics, versions with their numbers and names, and reports wh
     [5, 6, 7].map((value, step) => ({ value, step })),
   );
   expect((await rig.json(0, 'runs', '--where', 'param.trees = 40 and metric.auc > 0.7')).runs).toHaveLength(1);
+  // A series that ended in NaN or infinity has no value to be found by, and no best one.
+  for (const filter of ['metric.loss < 1', 'metric.grad > 0'])
+    expect((await rig.json(0, 'runs', '--where', `param.trees = 40 and ${filter}`)).runs).toEqual([]);
+  const table = await rig.json(0, 'metrics', 'churn');
+  const listed = table.runs.find((one: Document) => one.run === id);
+  expect(listed).toMatchObject({ metrics: { auc: 0.75 }, ended: { loss: 'NaN', grad: 'infinity' } });
+  expect(Object.keys(listed.metrics)).not.toContain('loss');
+  expect((await rig.refit('metrics', 'churn')).stdout).toMatch(/NaN/);
   const { versions, notes } = await rig.json(0, 'models', 'churn-model');
   expect(versions.map((one: Document) => [one.version, one.champion, one.run])).toMatchObject([
     [2, true, id],

@@ -221,15 +221,16 @@ it('takes code from submodules, committed and changed', async () => {
     'train.sh': `{ cat work/rows.csv lib/more.txt; echo "$1 $2"; } > work/model.txt\nprintf '{"trees":%s}' "$1" > work/train.json\n`,
   });
   rig.write({
-    'pipelines/p.yaml': PIPELINE.replace('[prepare.sh, lib,', '[prepare.sh, lib/head.txt,'),
+    'pipelines/p.yaml': PIPELINE.replace('[prepare.sh, lib,', '[prepare.sh, lib/head.txt, lib/more.txt,'),
     '.gitignore': '.refit\nwork\ndata\n.upstream\n',
-    'refit.yaml': 'store: { inputs: none }\n',
   });
   git('add', '-A');
   git('commit', '-qm', 'with a submodule');
   await rig.json(0, 'run', 'p');
   rig.write({ 'lib/more.txt': 'tuned, never committed\n' });
   await rig.json(0, 'run', 'p', '--force');
+  const first = (await rig.json(0, 'why', 'm@1')).rebuild.inputs.find((one: Document) => one.path === 'lib/more.txt');
+  expect(first.from).toBe('git');
   execFileSync(
     'sh',
     ['-c', 'cd lib && echo two > head.txt && git -c user.name=t -c user.email=t@t commit -qam two'],

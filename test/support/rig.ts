@@ -128,7 +128,12 @@ export function createRig(
     },
     update: (sql) => {
       const db = new Database(registry);
-      const guards = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'trigger'").all();
+      const guards = db
+        .prepare<[], { name: string }>(
+          // A view is written through its trigger, which is no guard.
+          "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql NOT LIKE '%INSTEAD OF%'",
+        )
+        .all();
       for (const { name } of guards) db.exec(`DROP TRIGGER ${name}`);
       db.exec(sql);
       db.close();

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * As much of S3's REST interface as push and pull speak, over real HTTP and held in memory: objects of one bucket, put whole
- * (`If-None-Match: *` refuses what is there with 412, a wrong `x-amz-checksum-sha256` is a BadDigest), got, asked for and
- * listed in pages. Requests must be signed (AWS Signature Version 4) with the key below.
+ * (`If-None-Match: *` refuses what is there with 412, a wrong `x-amz-checksum-sha256` is a BadDigest), got, asked for,
+ * deleted and listed in pages. Requests must be signed (AWS Signature Version 4) with the key below.
  */
 export interface S3Server extends AsyncDisposable {
   readonly endpoint: string;
@@ -83,6 +83,11 @@ async function answer(server: S3Server, bucket: string, { request, response }: E
     if (problem !== undefined) return refuse(...problem);
     server.objects.set(key, body);
     response.writeHead(200, { etag: etagOf(body) }).end();
+    return;
+  }
+  if (method === 'DELETE') {
+    server.objects.delete(key);
+    response.writeHead(204).end();
     return;
   }
   if (url.searchParams.get('list-type') === '2') return list(server, bucket, { url, response });

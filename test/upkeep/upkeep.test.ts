@@ -265,8 +265,9 @@ describe('gc', () => {
   });
 
   it('keeps each profile once, thins profiles of runs that are gone, and gives the space back', async () => {
+    const columns = Array.from({ length: 12 }, (_, k) => k);
     const sales = (n: number): string =>
-      `at,size\n${Array.from({ length: 400 }, (_, i) => `2026-01-01,${(i * 37 + n) % 400}`).join('\n')}\n`;
+      `${columns.map((k) => `size${k}`)}\n${Array.from({ length: 400 }, (_, i) => `${columns.map((k) => (i * (37 + k) + n) % 401)}\n`).join('')}`;
     rig.write({
       'pipelines/p.yaml': `pipeline: p
 datasets: { rows: { path: "sales/*.csv" } }

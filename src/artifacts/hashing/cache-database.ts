@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { createDatabaseFile } from '../../platform/database-file.js';
 
 // REAL for all numbers, because a 64-bit inode does not fit an INTEGER that JavaScript can bind.
 const SCHEMA = `CREATE TABLE IF NOT EXISTS file_stat(
@@ -24,7 +24,7 @@ export function openCacheDatabase(path: string): Database.Database {
 }
 
 function prepared(path: string): Database.Database {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  if (path !== ':memory:') createDatabaseFile(path);
   const db = new Database(path, { timeout: 2000 });
   try {
     db.pragma('journal_mode = WAL');

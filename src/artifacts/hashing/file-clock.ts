@@ -1,5 +1,7 @@
-import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
 
 /**
  * The earlier of the local clock and the file system's, in epoch ms. Another machine's clock may stamp the files and
@@ -9,7 +11,7 @@ export function earliestNowMs(folder: string): number {
   const nowMs = Date.now();
   try {
     const probe = join(folder, 'cache.clock');
-    const file = openSync(probe, 'w', 0o644);
+    const file = openSync(probe, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o666);
     writeSync(file, '.');
     closeSync(file);
     return Math.min(nowMs, statSync(probe).mtimeMs);

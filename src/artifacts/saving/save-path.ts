@@ -26,7 +26,7 @@ export async function savePath(store: Store, path: WorkspacePath): Promise<Resul
   if (found.value.isDirectory()) return saveFolder(store, full, path);
   if (!found.value.isFile()) return err(unreadable(path, 'EINVAL'));
   const ask: FileAsk = { key: path, full, stat: toFileStat(found.value) };
-  const stored = await saveFile(store, ask, (found.value.mode & 0o100) !== 0);
+  const stored = await saveFile(store, ask, found.value.mode);
   if (!stored.ok) return stored;
   const synced = await syncStored([stored.value.folder]);
   return synced.ok ? ok({ hash: stored.value.hash, kind: 'file', size: stored.value.size }) : synced;
@@ -89,12 +89,14 @@ async function saveListed(
   asks: readonly FileAsk[],
 ): Promise<Result<readonly (FileAnswer | undefined)[], Failure>> {
   const own = filesOf(listing);
-  const stored = await mapInParallel(own, FILES_AT_ONCE, (i) => saveFile(store, asks[i] as FileAsk, false));
+  const stored = await mapInParallel(own, FILES_AT_ONCE, ({ ask, readers }) =>
+    saveFile(store, asks[ask] as FileAsk, readers),
+  );
   if (!stored.ok) return stored;
   const synced = await syncStored(stored.value.map(({ folder }) => folder));
   if (!synced.ok) return synced;
   const answers = new Array<FileAnswer | undefined>(asks.length);
-  own.forEach((i, at) => {
+  own.forEach(({ ask: i }, at) => {
     const object = stored.value[at];
     if (object !== undefined) answers[i] = { kind: 'hashed', hash: object.hash, size: object.size };
   });

@@ -7,6 +7,7 @@ import { copyNew, syncPath, writeNew } from '../../platform/durable-files.js';
 import { codeOf } from '../file-failures.js';
 import type { FileHash } from '../hashing/hash-file.js';
 import { SMALL_BYTES, type Store, statOf } from '../layout.js';
+import { restoredMode } from '../modes.js';
 import { damaged, lost, readVerified, setAside } from '../verify.js';
 
 export interface Staging {
@@ -15,6 +16,8 @@ export interface Staging {
   readonly staged: string;
   /** Defaults to the mode of the stored object. */
   readonly isExecutable?: boolean;
+  /** For files that nobody should change: what is served. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Creates a durable file from a stored object and verifies its bytes. Throws Node's errors of writing. */
@@ -24,7 +27,7 @@ export async function stageFile(store: Store, staging: Staging): Promise<Result<
   if (!found.ok) return found;
   const wasExecutable = (found.value.mode & 0o100) !== 0;
   const isExecutable = staging.isExecutable ?? wasExecutable;
-  const mode = isExecutable ? 0o755 : 0o644;
+  const mode = restoredMode(found.value.mode, { isExecutable, isReadOnly: staging.isReadOnly ?? false });
   const made =
     store.hasHardLinks && isExecutable === wasExecutable
       ? await stageLink(store, object, staging)

@@ -1,7 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
-import type { ContentHash } from '../../domain/ids.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
@@ -9,10 +8,13 @@ import { syncPath } from '../../platform/durable-files.js';
 import { FILES_AT_ONCE, type Store } from '../layout.js';
 import { type ManifestEntry, parseManifest, toManifest } from '../manifest.js';
 import { damaged, readVerified } from '../verify.js';
-import { stageFile } from './stage-file.js';
+import { type Staging, stageFile } from './stage-file.js';
 
 /** Creates a durable folder from a stored manifest and verifies every byte. Throws Node's errors of writing. */
-export async function stageFolder(store: Store, hash: ContentHash, staged: string): Promise<Result<Artifact, Failure>> {
+export async function stageFolder(
+  store: Store,
+  { hash, staged, isReadOnly }: Pick<Staging, 'hash' | 'staged' | 'isReadOnly'>,
+): Promise<Result<Artifact, Failure>> {
   const text = await readVerified(store, store.manifestOf(hash), hash);
   if (!text.ok) return text;
   const entries = parseManifest(text.value.toString('utf8'));
@@ -24,6 +26,7 @@ export async function stageFolder(store: Store, hash: ContentHash, staged: strin
       hash: entry.hash,
       staged: join(staged, entry.path),
       isExecutable: entry.isExecutable ?? false,
+      isReadOnly,
     }),
   );
   if (!made.ok) return made;

@@ -31,7 +31,11 @@ export interface ArtifactStore {
    * Puts stored content at `path`, complete and verified byte for byte, or not at all. Replaces what was there. A
    * damaged object fails with `integrity`.
    */
-  readonly restore: (hash: ContentHash, path: WorkspacePath) => Promise<Result<Artifact, Failure>>;
+  readonly restore: (
+    hash: ContentHash,
+    path: WorkspacePath,
+    options?: RestoreOptions,
+  ) => Promise<Result<Artifact, Failure>>;
   /**
    * Absolute path of the stored file, for readers that do not write to it. `undefined` for folders and unknown hashes.
    */
@@ -43,6 +47,11 @@ export interface ArtifactStore {
   readonly members: (hash: ContentHash) => Promise<readonly FolderMember[] | undefined>;
   readonly upkeep: StoreUpkeep;
   readonly transfer: StoreTransfer;
+}
+
+export interface RestoreOptions {
+  /** For files that nobody should change: what is served. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Sends objects to another machine's store and receives them. */

@@ -17,12 +17,17 @@ export interface CheckOut {
 
 export type RecordedCode = CodeVersion & { readonly diffText?: string };
 
+export interface Tracked {
+  readonly commit: string;
+  readonly withSubmodules: boolean;
+}
+
 /** The history of the workspace's code in git. No setting of the repository starts a program. */
 export interface Git {
   /** The commit and the uncommitted changes of the workspace. Without a repository it names no commit. */
   readonly codeVersion: () => Promise<RecordedCode>;
   /** Writes the code of a commit, with its uncommitted changes, to a folder. `not-found` if git does not have it. */
   readonly checkOut: (what: CheckOut) => Promise<Result<void, Failure>>;
-  /** The files of the workspace that a commit and its submodules hold. Empty if git does not have the commit. */
-  readonly tracked: (commit: string) => Promise<ReadonlySet<string>>;
+  /** The files of the workspace that a commit holds. Empty if git does not have the commit. */
+  readonly tracked: (what: Tracked) => Promise<ReadonlySet<string>>;
 }

@@ -21,6 +21,10 @@ export interface RemoteStore {
   readonly sizeOf: (name: string) => Promise<Result<number | undefined, Failure>>;
   /** Uploads a local file and verifies its hash. `integrity` if it has other bytes. */
   readonly put: (name: string, file: RemoteFile) => Promise<Result<void, Failure>>;
+  /** Names of the files below `packs/`, as `packs/<name>`. */
+  readonly packs: () => Promise<Result<readonly string[], Failure>>;
+  /** Removes a file below `packs/`. Nothing happens if it is gone. */
+  readonly drop: (name: string) => Promise<Result<void, Failure>>;
   /** Downloads exactly `size` bytes into a new local file without verifying them. False if the file does not exist. */
   readonly get: (name: string, path: string, size: number) => Promise<Result<boolean, Failure>>;
 }

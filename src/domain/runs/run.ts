@@ -70,6 +70,8 @@ export interface RunOrigin {
   readonly datasets: readonly { readonly name: string; readonly digest: string; readonly source: string }[];
   /** Metrics with values that were not finite or repeated for a training step, each described in one sentence. */
   readonly metrics: Readonly<Record<string, string>>;
+  /** Metrics whose last value is no finite number, with its name: `NaN`, `infinity`. They have no value to compare by. */
+  readonly ended?: Readonly<Record<string, string>>;
   /** Addresses of artifacts that could not be read. */
   readonly missing: readonly string[];
 }

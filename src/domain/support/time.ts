@@ -49,14 +49,20 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 7 * DAY_MS,
 };
 
+/** About 100 years. */
+export const MOST_DAYS = 36_525;
+const LONGEST_DURATION = 64;
+
 /**
  * Parses `90s`, `30m`, `12h`, `7d`, `2w`, `250ms`, or a combination such as `1h30m`. Milliseconds, or `undefined` for
- * other text.
+ * other text, also for one of more than 100 years, which no clock reading takes.
  */
 export function parseDuration(text: string): number | undefined {
+  if (text.length > LONGEST_DURATION) return undefined;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)];
   if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) return undefined;
-  return parts.reduce((sum, part) => sum + Number(part[1]) * (UNITS[part[2] ?? ''] ?? 0), 0);
+  const ms = parts.reduce((sum, part) => sum + Number(part[1]) * (UNITS[part[2] ?? ''] ?? 0), 0);
+  return ms <= MOST_DAYS * DAY_MS ? ms : undefined;
 }
 
 /** The shortest exact form in one unit (`12h`, `7d`). If there is none, a rounded form (`1.4s`, `2m 5s`). */

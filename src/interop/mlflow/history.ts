@@ -113,7 +113,7 @@ interface RunParts {
 
 function keptRun(row: RunRow, parts: RunParts): KeptRun {
   const tags = Object.fromEntries(parts.tags.map(({ key, value }) => [key, value ?? '']));
-  const { points, notes } = pointsOf(parts.metrics);
+  const { points, notes, ended } = pointsOf(parts.metrics);
   const startedAt = instantOf(row.start_time ?? row.end_time ?? 0);
   const name = row.name ?? tags['mlflow.runName'];
   const commit = [tags['mlflow.source.git.commit'], row.source_version].find((one) => COMMIT.test(one ?? ''));
@@ -127,6 +127,7 @@ function keptRun(row: RunRow, parts: RunParts): KeptRun {
       tags,
       datasets: parts.datasets,
       metrics: notes,
+      ended,
       name,
     },
     pipeline: parts.pipeline,

@@ -28,6 +28,8 @@ const INFINITE = Number.MAX_VALUE;
 export function pointsOf(rows: readonly StoredPoint[]): {
   readonly points: readonly MetricPoint[];
   readonly notes: Readonly<Record<string, string>>;
+  /** The last value of each metric where it is no finite number: `NaN`, `infinity`. */
+  readonly ended: Readonly<Record<string, string>>;
 } {
   const byKey = new Map<string, StoredPoint[]>();
   for (const row of rows) {
@@ -37,12 +39,16 @@ export function pointsOf(rows: readonly StoredPoint[]): {
   }
   const points: MetricPoint[] = [];
   const notes: Record<string, string> = {};
+  const ended: Record<string, string> = {};
   for (const [key, all] of byKey) {
     const series = seriesOf(key, all);
     points.push(...series.points);
     if (series.notes.length > 0) notes[key] = series.notes.join('; ');
+    const last = all.at(-1);
+    const word = last === undefined ? undefined : wordOf(last);
+    if (word !== undefined) ended[key] = word;
   }
-  return { points, notes };
+  return { points, notes, ended };
 }
 
 const wordOf = ({ value, is_nan: isNan }: StoredPoint): string | undefined =>

@@ -82,6 +82,7 @@ function agrees(recorded: JsonObject, move: AliasMove): boolean {
     at: toIso(move.movedAt),
     now: toIso(move.now),
     decision: move.decision ?? null,
+    trigger: move.trigger ?? null,
   };
   return Object.entries(facts).every(([key, value]) => recorded[key] === undefined || recorded[key] === value);
 }

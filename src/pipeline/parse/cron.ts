@@ -1,7 +1,11 @@
 import { Cron } from 'croner';
 
-/** A five-field cron expression. */
-export function isCron(expression: string): boolean {
+/** Five full lists of numbers are shorter. */
+const LONGEST = 1000;
+
+/** Whether a value, of any type, is a five-field cron expression. */
+export function isCron(expression: unknown): boolean {
+  if (typeof expression !== 'string' || expression.length > LONGEST) return false;
   if (expression.trim().split(/\s+/).length !== 5) return false;
   try {
     new Cron(expression, { paused: true });

@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 import type { StepName } from '../../domain/ids.js';
 import type { Dataset, InputRef, Step } from '../../domain/pipeline/pipeline.js';
+import { plainGlob } from '../../domain/support/glob.js';
 import type { BuildContext } from './context.js';
 import { suggestOne } from './near-miss.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
@@ -93,10 +94,12 @@ function writersOf(input: InputRef, writers: PathIndex<Written>, datasets: reado
   return dataset === undefined ? [] : patternsOf(dataset).flatMap((pattern) => matching(pattern, writers));
 }
 
+const PLAIN = { noextglob: true, nonegate: true };
+
 /** The steps whose outputs match a pattern. A glob may match an output, or files inside an output folder. */
 export function matching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
-  const { base } = picomatch.scan(pattern);
-  const isMatch = picomatch(pattern);
+  const { base } = picomatch.scan(pattern, PLAIN);
+  const isMatch = picomatch(plainGlob(pattern), PLAIN);
   return writers
     .overlapping(base === '' ? '.' : base)
     .filter(({ path }) => isMatch(path) || overlaps(path, pattern) || holds(path, pattern, base))
@@ -112,7 +115,10 @@ function leadsInto(pattern: string, folder: string): boolean {
   const segments = folder.split('/');
   const open = wanted.indexOf('**');
   const depth = open < 0 ? segments.length : Math.min(open, segments.length);
-  return wanted.length > depth && segments.slice(0, depth).every((one, i) => picomatch.isMatch(one, wanted[i] ?? ''));
+  return (
+    wanted.length > depth &&
+    segments.slice(0, depth).every((one, i) => picomatch.isMatch(one, plainGlob(wanted[i] ?? ''), PLAIN))
+  );
 }
 
 function namesOf(drafts: readonly StepDraft[]): ReadonlyMap<string, readonly StepName[]> {

@@ -1,5 +1,6 @@
 import type { WorkspacePath } from '../../domain/ids.js';
 import type { Reporter } from './collect-diagnostics.js';
+import { globFault } from './glob-limits.js';
 import type { YamlPath } from './yaml-source.js';
 
 /** A user's path relative to the workspace: `/` between segments, no `.`, no `..`. `undefined` if it leads outside. */
@@ -38,6 +39,16 @@ export function checkedOutput(text: string, path: YamlPath, report: Reporter): W
       suggestion: 'write it to a folder of its own, such as work/',
     });
   return normal;
+}
+
+/** The same for a path that may be a glob. One that would take too long to match is reported, and replaced by its folder. */
+export function checkedGlob(text: string, path: YamlPath, report: Reporter): WorkspacePath {
+  const normal = checkedPath(text, path, report);
+  const fault = isGlob(normal) ? globFault(normal) : undefined;
+  if (fault === undefined) return normal;
+  report.at(path, { code: 'slow-glob', message: `"${text}" ${fault.problem}`, suggestion: fault.suggestion });
+  const segments = normal.split('/');
+  return (segments.slice(0, segments.findIndex(isGlob)).join('/') || 'refused-glob') as WorkspacePath;
 }
 
 export const isGlob = (text: string): boolean => /[*?[\]{}]/.test(text);

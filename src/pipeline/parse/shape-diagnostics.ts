@@ -28,21 +28,31 @@ export function checkShape<T>(value: unknown, schema: z.ZodType<T>, report: Repo
     for (const issue of parsed.error.issues) {
       // Later rounds find faults that the pruning itself caused. Those are not the user's.
       if (round === 0) reportIssue(issue, [], { report, schema });
-      for (const path of pathsToPrune(issue)) {
-        pruned.push(path);
-        rest = prune(rest, path);
-      }
+      const path = pathOf(issue);
+      const keys = issue.code === 'unrecognized_keys' ? issue.keys : undefined;
+      pruned.push(...(keys === undefined ? [path] : keys.map((key) => [...path, key])));
+      rest = keys === undefined ? prune(rest, path) : withoutKeys(rest, path, new Set(keys));
     }
   }
   return undefined;
 }
 
-function pathsToPrune(issue: Issue): readonly YamlPath[] {
+/** The part that has to go; of unknown keys the map that holds them. */
+function pathOf(issue: Issue): YamlPath {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [...path, key]);
   const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
   // A step without a command keeps its place in the graph.
-  return [isMissing && path.at(-1) !== 'run' ? path.slice(0, -1) : path];
+  return isMissing && path.at(-1) !== 'run' ? path.slice(0, -1) : path;
+}
+
+/** The value without these keys of the map at the path, all in one go: there may be thousands. */
+function withoutKeys(value: unknown, [key, ...below]: YamlPath, keys: ReadonlySet<string>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (key === undefined) return Object.fromEntries(Object.entries(value).filter(([name]) => !keys.has(name)));
+  if (Array.isArray(value)) return value.map((one, i) => (i === key ? withoutKeys(one, below, keys) : one));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, name === key ? withoutKeys(one, below, keys) : one]),
+  );
 }
 
 /** The value without the part at the path. A missing or wrong command is replaced by one that does nothing. */
@@ -65,6 +75,9 @@ function prune(value: unknown, path: YamlPath): unknown {
   );
 }
 
+/** How many unknown keys of a map get a suggestion. */
+const SUGGESTED = 20;
+
 interface ShapeContext {
   readonly report: Reporter;
   readonly schema: z.ZodType;
@@ -72,7 +85,9 @@ interface ShapeContext {
 
 function reportIssue(issue: Issue, above: YamlPath, context: ShapeContext): void {
   const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) reportUnknownKey(path, key, context);
+  if (issue.code === 'unrecognized_keys')
+    for (const [i, key] of issue.keys.entries())
+      reportUnknownKey(path, key, { ...context, isSuggested: i < SUGGESTED });
   else if (issue.code === 'invalid_union') reportUnion(issue, path, context);
   else context.report.at(path, noteOf(issue, path));
 }
@@ -164,12 +179,19 @@ const faultScore = (errors: readonly Issue[]): number =>
     0,
   );
 
-function reportUnknownKey(path: YamlPath, key: string, { report, schema }: ShapeContext): void {
-  const known = keysAt(schema, path);
-  const near = nearMiss(key, known);
+function reportUnknownKey(
+  path: YamlPath,
+  key: string,
+  { report, schema, isSuggested }: ShapeContext & { readonly isSuggested: boolean },
+): void {
   report.atKey(path, key, {
     code: 'unknown-key',
     message: `unknown key "${key}"${path.length === 0 ? '' : ` in "${path.join('.')}"`}`,
-    suggestion: near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`,
+    suggestion: isSuggested ? suggestKey(key, keysAt(schema, path)) : undefined,
   });
+}
+
+function suggestKey(key: string, known: readonly string[]): string {
+  const near = nearMiss(key, known);
+  return near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`;
 }

@@ -16,6 +16,7 @@ import {
 } from 'yaml';
 import type { Diagnostic, SourcePosition } from '../../domain/pipeline/diagnostic.js';
 import { keepDigits } from './exact-integers.js';
+import { limitFaults } from './yaml-limits.js';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -48,23 +49,43 @@ const mask = (text: string): string =>
 
 const unmask = (text: string): string => text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
 
-/** Parses YAML 1.2 with positions. Duplicate keys, tabs and other faults become diagnostics. */
+/** Ten thousand steps take a quarter of this. A longer text takes the parser many seconds. */
+const MOST_CHARACTERS = 2 * 1024 * 1024;
+
+/**
+ * Parses YAML 1.2 with positions. Duplicate keys, tabs and other faults become diagnostics, also a text that would take too long
+ * to read.
+ */
 export function readSource(file: string, text: string): Source {
+  return text.length > MOST_CHARACTERS ? tooLong(file, text) : readText(file, text);
+}
+
+function tooLong(file: string, text: string): Source {
+  const source = readText(file, '');
+  const problem = createPlaces(file, [text.slice(0, 100).split('\n')[0] ?? ''], new LineCounter()).problem;
+  const message = `the file has ${text.length} characters, and refit reads at most ${MOST_CHARACTERS}`;
+  return { ...source, value: undefined, diagnostics: [problem('too-large', message, source.at([]))] };
+}
+
+function readText(file: string, text: string): Source {
   const counter = new LineCounter();
   const masked = mask(text);
   // The parser compares every key with every other, which takes a second for ten thousand steps.
   const options = { lineCounter: counter, prettyErrors: false, version: '1.2', uniqueKeys: false } as const;
   const document = parseDocument(masked, options);
-  keepDigits(document, VALUES);
   const places = createPlaces(file, text.split('\n'), counter);
-  const problems = problemsOf(document, places);
-  if (masked !== text) {
+  const limits = limitFaults(document).map(({ code, message, node }) => places.problem(code, message, places.of(node)));
+  const isUsable = document.errors.length === 0 && limits.length === 0;
+  if (isUsable) keepDigits(document, VALUES);
+  const problems = [...limits, ...problemsOf(document, places, isUsable)];
+  if (isUsable && masked !== text) {
     problems.push(...bareValues(document.contents, places));
     unmaskValues(document);
   }
   return {
     file,
-    value: document.errors.length > 0 ? undefined : document.toJS(),
+    // Aliases have been counted.
+    value: isUsable ? document.toJS({ maxAliasCount: -1 }) : undefined,
     ...positionsOf(document, places),
     lineOf: places.lineOf,
     diagnostics: problems,
@@ -98,8 +119,18 @@ function createPlaces(file: string, lines: readonly string[], counter: LineCount
   };
 }
 
-function problemsOf(document: Document.Parsed, { position, of, problem }: Places): Diagnostic[] {
-  const faults = document.errors.map(({ message, pos }) => problem('not-yaml', unmask(message), position(...pos)));
+/** One fault of the syntax often causes thousands. */
+const MOST_ERRORS = 50;
+
+function problemsOf(document: Document.Parsed, { position, of, problem }: Places, isUsable: boolean): Diagnostic[] {
+  const faults = document.errors
+    .slice(0, MOST_ERRORS)
+    .map(({ message, pos }) =>
+      /call stack/.test(message)
+        ? problem('nested-too-deeply', 'this is nested too deeply to be read', position(...pos))
+        : problem('not-yaml', unmask(message), position(...pos)),
+    );
+  if (!isUsable) return faults;
   const repeated = repeatedKeys(document).map(({ name, key }) =>
     problem('duplicate-key', `the key "${unmask(name)}" is given twice`, of(key)),
   );
@@ -116,6 +147,7 @@ function unmaskValues(document: Document.Parsed): void {
 
 function positionsOf(document: Document.Parsed, places: Places): Pick<Source, 'at' | 'keyAt'> {
   const nodeAt = nodeFinder(document);
+  const keyNode = keyFinder();
   const at = (path: YamlPath): SourcePosition => {
     for (let length = path.length; length > 0; length--) {
       const node = nodeAt(path.slice(0, length));
@@ -127,9 +159,20 @@ function positionsOf(document: Document.Parsed, places: Places): Pick<Source, 'a
     at,
     keyAt: (path, key) => {
       const map = nodeAt(path);
-      const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
-      return isPair(pair) && isNode(pair.key) ? places.of(pair.key) : at([...path, key]);
+      const node = isMap(map) ? keyNode(map, key) : undefined;
+      return node === undefined ? at([...path, key]) : places.of(node);
     },
+  };
+}
+
+/** Finds the node of a key. Each map is indexed once: one search a key takes seconds among ten thousand keys. */
+function keyFinder(): (map: YAMLMap, key: string) => Node | undefined {
+  const indexes = new WeakMap<YAMLMap, ReadonlyMap<unknown, Node>>();
+  return (map, key) => {
+    const index =
+      indexes.get(map) ?? new Map(map.items.flatMap(({ key: node }) => (isScalar(node) ? [[node.value, node]] : [])));
+    indexes.set(map, index);
+    return index.get(key);
   };
 }
 

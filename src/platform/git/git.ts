@@ -6,6 +6,6 @@ import { trackedFiles } from './tracked-files.js';
 /** `scratch`: a folder for this process alone. Work tree, index and settings of the repository are never changed. */
 export const createGit = (root: string, { scratch }: { readonly scratch: () => string }): Git => ({
   codeVersion: () => readCodeVersion(root, scratch),
-  tracked: (commit) => trackedFiles(root, commit, scratch),
+  tracked: (what) => trackedFiles(root, what, scratch),
   checkOut: (what) => checkOut(root, what, scratch),
 });

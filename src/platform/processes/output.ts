@@ -23,7 +23,7 @@ export const needsRelay = ({ onLine, masked, argv }: ProcessSpec): boolean =>
 
 const opensByName = (word: string): boolean => /\/dev\/(std(out|err)|fd\/)|\/proc\/self\/fd/.test(word);
 
-const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_RDONLY, O_NONBLOCK } = constants;
+const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
 
 /**
  * Opens an empty log for the process to write itself. This costs no memory and no work, and nothing is lost when refit is
@@ -45,13 +45,16 @@ export async function openRelayedLog(spec: ProcessSpec): Promise<ProcessOutput> 
   }
 }
 
+/** A log is a file of refit's own: a link in its place is not followed. The umask decides who may read it. */
+const LOG_FLAGS = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW;
+
 function openEmpty(path: string): number {
   try {
-    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644);
+    return openSync(path, LOG_FLAGS, 0o666);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644);
+    return openSync(path, LOG_FLAGS, 0o666);
   }
 }
 

@@ -8,8 +8,15 @@ import type { RunningFamilies } from './run.js';
 
 const ORPHAN_GRACE_MS = 10_000;
 
-/** Each process gets a group of its own, which is ended as a whole. `areLinesShown`: whether `onLine` is used at all. */
-export function createProcesses(options: { readonly areLinesShown: boolean }): Processes {
+export interface ProcessesOptions {
+  /** Whether `onLine` is used at all. */
+  readonly areLinesShown: boolean;
+  /** Called before each process. */
+  readonly beforeStart: () => void;
+}
+
+/** Each process gets a group of its own, which is ended as a whole. */
+export function createProcesses(options: ProcessesOptions): Processes {
   const running: RunningFamilies = new Set();
   const killAll = (): void => {
     for (const family of running) signalFamily(family, 'SIGKILL');
@@ -18,6 +25,7 @@ export function createProcesses(options: { readonly areLinesShown: boolean }): P
   process.once('exit', killAll);
   return {
     run: async ({ onLine, ...spec }) => {
+      options.beforeStart();
       const { runProcess } = await import('./run.js');
       return runProcess({ ...spec, onLine: options.areLinesShown ? onLine : undefined }, running);
     },

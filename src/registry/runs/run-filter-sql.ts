@@ -24,14 +24,17 @@ const PLAIN: Readonly<Record<PlainField, string>> = {
   model: "(SELECT model || '@' || version FROM model_version WHERE run = r.id LIMIT 1)",
 };
 
-/** Last value of a step's metric; without one, the value from the evaluation of the run's version. */
-const METRIC = `coalesce(
+/**
+ * Last value of a step's metric, but nothing for an imported series that ended in NaN or infinity; without one, the value from
+ * the evaluation of the run's version.
+ */
+const METRIC = `(CASE WHEN r.environment_json ->> ? IS NOT NULL THEN NULL ELSE coalesce(
   (SELECT m.value FROM step_execution AS e
      JOIN metric AS m ON m.execution = CASE WHEN e.status = 'skipped' THEN e.source ELSE e.id END
        AND m.key = (SELECT id FROM metric_key WHERE key = ?)
    WHERE e.run = r.id ORDER BY e.id DESC, m.step DESC LIMIT 1),
   (SELECT v.metrics_json ->> ? FROM model_version AS n JOIN evaluation AS v ON v.model = n.model AND v.version = n.version
-   WHERE n.run = r.id ORDER BY v.id DESC LIMIT 1))`;
+   WHERE n.run = r.id ORDER BY v.id DESC LIMIT 1)) END)`;
 
 const path = (name: string): string => `$."${name.replaceAll('"', '\\"')}"`;
 
@@ -40,7 +43,7 @@ function fieldSql(field: RunField): Sql {
     case 'plain':
       return { text: PLAIN[field.name], values: [] };
     case 'metric':
-      return { text: METRIC, values: [field.name, path(field.name)] };
+      return { text: METRIC, values: [`$.origin.ended${path(field.name).slice(1)}`, field.name, path(field.name)] };
     case 'param':
       return { text: '(r.params_json ->> ?)', values: [path(field.name)] };
     case 'tool':

@@ -67,6 +67,9 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
       const done = await attempt(async () => put(await stage(), { root, target: join(root, name) }, file));
       return done.ok && !done.value ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
+    packs: () =>
+      attempt(async () => ((await orNothing(readdir(join(root, 'packs')))) ?? []).map((name) => `packs/${name}`)),
+    drop: (name) => attempt(() => rm(join(root, name), { force: true })),
     get: (name, path, size) => attempt(async () => (await orNothing(copyOut({ root, name }, path, size))) ?? false),
   });
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -71,6 +72,12 @@ export async function openBucketRemote(
       const done = await attempt(() => repeatedly(bucket, () => putFile(bucket, name, file)));
       return done.ok && done.value === 'other-bytes' ? err(damagedObject(file)) : done.ok ? ok(undefined) : done;
     },
+    packs: () => attempt(() => listPacks(bucket)),
+    drop: (name) =>
+      attempt(async () => {
+        const request = new DeleteObjectCommand(placeOf(bucket, name));
+        await bucket.client.send(request, { abortSignal: signal });
+      }),
     get: (name, path, size) => attempt(() => repeatedly(bucket, () => getFile(bucket, { name, size }, path))),
   });
 }
@@ -126,6 +133,20 @@ async function listEntries({ client, signal, Bucket, keyOf }: OpenBucket, after:
     }
     token = page.NextContinuationToken;
     if (token === undefined) return numbers.filter((number) => number > after).sort((a, b) => a - b);
+  }
+}
+
+const placeOf = ({ Bucket, keyOf }: OpenBucket, name: string) => ({ Bucket, Key: keyOf(name) });
+
+async function listPacks({ client, signal, Bucket, keyOf }: OpenBucket): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (let token: string | undefined; ; ) {
+    const Prefix = keyOf('packs/');
+    const request = new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken: token });
+    const page = await client.send(request, { abortSignal: signal });
+    for (const { Key = '' } of page.Contents ?? []) names.push(`packs/${Key.slice(Prefix.length)}`);
+    token = page.NextContinuationToken;
+    if (token === undefined) return names;
   }
 }
 

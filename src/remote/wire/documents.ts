@@ -268,6 +268,7 @@ export const environment = loose({
       tags: z.record(text, text),
       datasets: z.array(loose({ name: text, digest: text, source: text })),
       metrics: z.record(text, text),
+      ended: optional(z.record(text, text)),
       missing: z.array(text),
     }),
   ),

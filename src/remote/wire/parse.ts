@@ -113,6 +113,21 @@ function parseLine(line: string): Result<Line, WireFault> {
   return unit.success ? ok({ unit: withoutSql(unit.data as unknown as Unit) }) : err(faultOf(unit.error));
 }
 
+const packLine = z.union([
+  z.strictObject({ entry: z.string().max(MOST_BUNDLE_BYTES) }),
+  z.strictObject({ bundle: z.string().max(MOST_BUNDLE_BYTES) }),
+]);
+
+/** Parses a line of a pack: the text of an entry or of a bundle, which are parsed by their own forms afterwards. */
+export function parsePackLine(
+  line: string,
+): Result<{ readonly entry: string } | { readonly bundle: string }, WireFault> {
+  const parsed = jsonOf(line);
+  if (parsed === undefined) return err('not JSON');
+  const checked = packLine.safeParse(parsed.value);
+  return checked.success ? ok(checked.data) : err(faultOf(checked.error));
+}
+
 /** The first fault in words, with its place. */
 function faultOf({ issues }: z.ZodError): WireFault {
   const [first] = issues;

@@ -3,7 +3,7 @@ import type { FilterOperator, FilterValue, RunField, RunFilter } from '../../dom
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { Problem, unexpected } from './filter-problem.js';
 import { parseField, parseValue } from './parse-value.js';
-import { createCursor, readTokens, type TokenCursor } from './tokens.js';
+import { createCursor, readTokens, type Token, type TokenCursor } from './tokens.js';
 
 const OPERATORS: Readonly<Record<string, FilterOperator>> = {
   '=': '=',
@@ -21,8 +21,10 @@ const OPERATORS: Readonly<Record<string, FilterOperator>> = {
  * `or`. Reports only the first mistake. `option` takes the place of the file name.
  */
 export function parseRunFilter(text: string, option: string): Result<RunFilter, Diagnostic> {
-  const cursor = createCursor(readTokens(text));
+  const tokens = readTokens(text);
+  const cursor = createCursor(tokens);
   try {
+    checkLimits(tokens);
     const filter = parseOr(cursor);
     const rest = cursor.peek();
     if (rest.kind !== 'end') throw unexpected(rest, '"and", "or" or the end', 'join conditions by and, or');
@@ -32,6 +34,25 @@ export function parseRunFilter(text: string, option: string): Result<RunFilter, 
     return err(diagnosticOf(problem, text, option));
   }
 }
+
+/** No person writes more, and SQLite takes no deeper expression than a filter of this size can make. */
+const LONGEST = 10_000;
+const DEEPEST = 50;
+
+function checkLimits(tokens: readonly Token[]): void {
+  let groups = 0;
+  let nots = 0;
+  for (const token of tokens) {
+    nots = token.kind === 'word' && token.text.toLowerCase() === 'not' ? nots + 1 : 0;
+    if (token.kind === 'sign' && token.text === '(') groups += 1;
+    if (token.kind === 'sign' && token.text === ')') groups -= 1;
+    if (groups + nots > DEEPEST) throw tooComplex(token, 'the filter is nested too deeply');
+    if (token.to > LONGEST + 1) throw tooComplex(token, `the filter is longer than ${LONGEST} characters`);
+  }
+}
+
+const tooComplex = (token: Token, message: string): Problem =>
+  new Problem(token, 'too-complex', { message, suggestion: 'write a simpler filter' });
 
 const parseOr = (cursor: TokenCursor): RunFilter => joined(cursor, 'or', parseAnd);
 const parseAnd = (cursor: TokenCursor): RunFilter => joined(cursor, 'and', parseNot);

@@ -135,6 +135,8 @@ const lastOf = (points: readonly MetricPoint[]): Readonly<Record<string, number>
 export interface RunMetrics {
   readonly run: Run;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Metrics whose last value is no finite number, with its name. */
+  readonly ended: Readonly<Record<string, string>>;
   /** Scores of the version that the run made. */
   readonly evaluation: Readonly<Record<string, number>>;
 }
@@ -150,15 +152,20 @@ const NO_METRICS =
 
 /** The document of `metrics`: the last value of every metric, newest run first. */
 export function metricsView(pipeline: string, runs: readonly RunMetrics[], plot: MetricsPlot): View {
-  const values = runs.map(({ run, metrics, evaluation }) => ({ run, values: { ...metrics, ...evaluation } }));
-  const keys = [...new Set(values.flatMap((one) => Object.keys(one.values)))];
+  const values = runs.map(({ run, metrics, ended, evaluation }) => ({
+    run,
+    ended,
+    values: { ...metrics, ...evaluation },
+  }));
+  const keys = [...new Set(values.flatMap((one) => [...Object.keys(one.values), ...Object.keys(one.ended)]))];
   return {
     json: {
       pipeline,
-      runs: runs.map(({ run, metrics, evaluation }) => ({
+      runs: runs.map(({ run, metrics, ended, evaluation }) => ({
         run: run.id,
         started_at: toIso(run.startedAt),
         metrics: asJson(metrics),
+        ended: asJson(ended),
         evaluation: asJson(evaluation),
       })),
     },
@@ -172,10 +179,10 @@ export function metricsView(pipeline: string, runs: readonly RunMetrics[], plot:
           : [
               table(
                 ['run', 'now', ...keys],
-                values.map(({ run, values: own }) => [
+                values.map(({ run, ended, values: own }) => [
                   strong(run.id),
                   dim(moment(run.now)),
-                  ...keys.map((key) => figureOr(own[key])),
+                  ...keys.map((key) => (ended[key] === undefined ? figureOr(own[key]) : toned(ended[key], 'bad'))),
                 ]),
               ),
             ],

@@ -58,7 +58,7 @@ async function stage(services: Placing, version: ModelVersion, staged: string): 
   await services.files.makeFolderDurably(staged.slice(0, staged.lastIndexOf('/')));
   // The content of a folder goes directly into the published folder. A file keeps its name.
   const target = version.kind === 'folder' ? staged : `${staged}/${lastSegment(version.path)}`;
-  const restored = await services.artifacts.restore(version.hash, target as WorkspacePath);
+  const restored = await services.artifacts.restore(version.hash, target as WorkspacePath, { isReadOnly: true });
   if (!restored.ok) return restored;
   return services.files.writeText(`${staged}/refit.json`, manifestText(version));
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { LEDGER_START, type LedgerEntry } from '../../../src/domain/models/ledger.js';
 import type { AliasMove } from '../../../src/domain/models/model.js';
+import { type Instant, toIso } from '../../../src/domain/support/time.js';
 import { checkLedger } from '../../../src/models/judge/ledger-chain.js';
 
 const move = (generation: number, to: number, from?: number, more: Partial<AliasMove> = {}): AliasMove =>
@@ -27,10 +28,21 @@ const NOTE = { kind: 'note', model: 'm', text: 'a good one' };
 const hashOf = (previous: string, text: string): string =>
   createHash('sha256').update(`${previous}\n${text}`).digest('hex');
 
-const factsOf = ({ model, kind, alias, generation, from, to, toHash, reason, isForced, actor }: AliasMove) => ({
-  kind,
-  model,
-  ...{ alias, generation, from: from ?? null, to, hash: toHash, reason, forced: isForced, actor },
+const factsOf = (one: AliasMove) => ({
+  kind: one.kind,
+  model: one.model,
+  alias: one.alias,
+  generation: one.generation,
+  from: one.from ?? null,
+  to: one.to,
+  hash: one.toHash,
+  reason: one.reason,
+  forced: one.isForced,
+  actor: one.actor,
+  at: toIso(one.movedAt),
+  now: toIso(one.now),
+  decision: one.decision ?? null,
+  trigger: one.trigger ?? null,
 });
 
 /** A ledger that tells these facts, every entry following the one before it. */
@@ -138,6 +150,10 @@ describe('the history of the aliases', () => {
     ['isForced', { isForced: true }],
     ['reason', { reason: 'another' }],
     ['actor', { actor: 'somebody' }],
+    ['movedAt', { movedAt: 1 as Instant }],
+    ['now', { now: 1 as Instant }],
+    ['decision', { decision: 'd-1' as AliasMove['decision'] }],
+    ['trigger', { trigger: 'schedule' }],
   ];
 
   it.each(changes)('is compared with the ledger in its %s', (_, more) => {

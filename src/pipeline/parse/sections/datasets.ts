@@ -1,6 +1,6 @@
 import type { Dataset, DatasetSource } from '../../../domain/pipeline/pipeline.js';
 import { type BuildContext, buildTemplate } from '../context.js';
-import { checkedPath } from '../paths.js';
+import { checkedGlob, checkedPath } from '../paths.js';
 import type { RawDataset } from '../schema.js';
 import type { YamlPath } from '../yaml-source.js';
 import { buildChecks } from './data-checks.js';
@@ -49,7 +49,7 @@ function buildSource(raw: RawDataset['path'], around: Around): DatasetSource {
   const path: YamlPath = ['datasets', around.within.at(-1) ?? '', 'path'];
   if (typeof raw === 'object' && !Array.isArray(raw)) return buildQuery(raw.query, [...path, 'query'], around);
   const patterns = typeof raw === 'string' ? [raw] : raw;
-  return { kind: 'paths', patterns: patterns.map((pattern) => checkedPath(pattern, path, report)) };
+  return { kind: 'paths', patterns: patterns.map((pattern) => checkedGlob(pattern, path, report)) };
 }
 
 function buildQuery(text: string, path: YamlPath, { all, within, context }: Around): DatasetSource {

@@ -12,7 +12,7 @@ import {
 import { fill, type PathScope } from '../fill.js';
 import { suggestOne } from '../near-miss.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
-import { checkedOutput, checkedPath, isGlob } from '../paths.js';
+import { checkedGlob, checkedOutput, checkedPath, isGlob } from '../paths.js';
 import type { RawStep } from '../schema.js';
 import { valuesOf } from '../template.js';
 import type { YamlPath } from '../yaml-source.js';
@@ -226,8 +226,8 @@ export function buildInput(text: string, path: YamlPath, scope: PathScope): Inpu
     return { kind: 'dataset', name: dataset };
   }
   const plain = fill(text, path, scope);
-  const normal = checkedPath(plain, path, scope.context.report);
-  return isGlob(plain) ? { kind: 'glob', pattern: normal } : { kind: 'path', path: normal };
+  const normal = checkedGlob(plain, path, scope.context.report);
+  return isGlob(normal) ? { kind: 'glob', pattern: normal } : { kind: 'path', path: normal };
 }
 
 function buildOutputs(
