@@ -116,3 +116,16 @@ it('lets a hold for a stopped feed end with the feed, since no row of it can be 
   for (let n = 30; n < 50; n++) rig.write({ [`data/${day(n)}.csv`]: rows(n) });
   expect((await tick(rig, 49)).outcome).toBe('published');
 });
+
+it('keeps rows that were called a bug out when the same fault comes back months later', async () => {
+  const spoil = SPOILT['a code for a missing value'] ?? Number;
+  using rig = await spoilt(pipeline(), spoil);
+  const held = await tick(rig, 23);
+  for (const { id } of held.findings) await rig.json(0, 'resolve', id, '--as', 'bug', '--reason', 'the feed');
+  for (let n = 40; n < 43; n++) rig.write({ [`data/${day(n)}.csv`]: rows(n, spoil) });
+  const again = await tick(rig, 43);
+  expect(again.findings.map((one: Document) => one.id)).toEqual(held.findings.map((one: Document) => one.id));
+  expect((await tick(rig, 46)).outcome).toBe('published');
+  const trained = rig.read('serving/current/p.model').trim().split('\n').slice(1);
+  expect(Math.min(...trained.map((row) => Number(row.split(',')[2])))).toBeGreaterThan(0);
+});

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Finding } from '../../domain/data/finding.js';
 import type { FindingRecords } from '../../domain/ports/registry.js';
-import { toIso } from '../../domain/support/time.js';
+import { instantOf, toIso } from '../../domain/support/time.js';
 import { fromJson, oneOf } from '../database/rows.js';
 
 const ANSWERS = ['bug', 'normal'] as const;
@@ -16,6 +16,7 @@ interface FindingRow {
 interface AnswerRow extends FindingRow {
   readonly answer: string;
   readonly reason: string;
+  readonly since: number | null;
 }
 
 const toFindings = (rows: readonly FindingRow[]): readonly Finding[] =>
@@ -27,6 +28,15 @@ const LAST_ANSWER = '(SELECT id FROM resolution WHERE finding = r.finding ORDER 
 /** Only the last answer counts: a finding that was called normal may be called a bug later. */
 const CALLED_NORMAL = `SELECT finding FROM resolution AS r WHERE answer = 'normal'
   AND id = ${LAST_ANSWER}`;
+
+/** Where the rows of a finding began when it was first seen. The same fault may come back months later. */
+const FIRST_SINCE = `(SELECT min(json_extract(g.finding_json, '$.rowsIn.since')) FROM finding AS g WHERE g.id = f.id)`;
+
+/** An answer is about all rows that the finding was ever seen in, not only about those of its last window. */
+const withFirstRows = (finding: Finding, since: number | null): Finding =>
+  finding.rowsIn?.since === undefined || since === null
+    ? finding
+    : { ...finding, rowsIn: { ...finding.rowsIn, since: instantOf(Math.min(since, finding.rowsIn.since)) } };
 
 /** Records of data checks and their findings. A check without findings is recorded too. */
 export function createFindingRecords(db: Database.Database): FindingRecords {
@@ -46,14 +56,14 @@ export function createFindingRecords(db: Database.Database): FindingRecords {
     answers: (pipeline) =>
       db
         .prepare<[string], AnswerRow>(
-          `SELECT f.finding_json, r.answer, r.reason FROM resolution AS r
+          `SELECT f.finding_json, r.answer, r.reason, ${FIRST_SINCE} AS since FROM resolution AS r
              JOIN finding AS f ON f.id = r.finding JOIN data_look AS l ON l.id = f.look
            WHERE l.pipeline = ? AND r.id = ${LAST_ANSWER}
              AND f.look = (SELECT max(look) FROM finding WHERE id = f.id) ORDER BY r.id`,
         )
         .all(pipeline)
         .map((row) => ({
-          finding: fromJson<Finding>(row.finding_json),
+          finding: withFirstRows(fromJson(row.finding_json), row.since),
           answer: oneOf(ANSWERS, row.answer, 'answer'),
           reason: row.reason,
         })),
