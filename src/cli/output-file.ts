@@ -4,15 +4,15 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { UsageError } from './action.js';
 import type { OpenServices } from './services.js';
 
-/** Writes a file to the path that the user gave, inside the workspace or not. Returns the path to show. */
+/** Writes a file to the path that the user gave, inside the workspace or not, without secrets. Returns the path to show. */
 export async function writeOutput(
-  services: Pick<OpenServices, 'place'>,
+  services: Pick<OpenServices, 'place' | 'surroundings'>,
   output: string,
   text: string,
 ): Promise<Result<string, Failure>> {
   const { path, isFolder, folder } = services.place(output);
   if (isFolder) throw new UsageError(`-o ${output} is a folder`, 'name a file in it');
-  const written = await folder.writeText(basename(output), text);
+  const written = await folder.writeText(basename(output), services.surroundings.mask(text));
   if (written.ok) return ok(path);
   return err(written.error.code === 'file-unwritable' ? { ...written.error, path: output } : written.error);
 }

@@ -138,17 +138,15 @@ function openServicesAt(
 ): Result<OpenServices, Failure> {
   const own = checkRefitFolder(root);
   if (!own.ok) return own;
-  const isRecording = isWriting(options) && (options.workspace === 'write' || mayRecord(root));
+  const isRecording = options.workspace !== 'record' || mayRecord(root);
+  const mode = isWriting(options) ? (isRecording ? 'write' : 'copy') : 'read';
   const registryPath = join(root, '.refit', 'registry.db');
-  const registry = openRegistry(
-    options.workspace === 'restore' ? ':memory:' : registryPath,
-    isRecording ? 'write' : isWriting(options) ? 'copy' : 'read',
-  );
+  const registry = openRegistry(options.workspace === 'restore' ? ':memory:' : registryPath, mode);
   if (!registry.ok) return registry;
-  if (isRecording) ignoreRefitFolder(root);
+  if (mode === 'write') ignoreRefitFolder(root);
   if (isWriting(options)) warnOfShortSecrets(root, output);
-  if (isWriting(options) && !isRecording) warnOfRecording(output);
-  const caches = openCaches(root, isRecording);
+  if (!isRecording) warnOfRecording(output);
+  const caches = openCaches(root, mode === 'write');
   const store = createArtifactStore(root, caches.stats);
   const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
   const datasets = createDatasets(root, { roots, scratch: scratch.path });
@@ -156,9 +154,9 @@ function openServicesAt(
     versions: { refit: VERSION },
     secrets: () => secretsAt(root),
   });
-  const webhooks = createWebhooks(surroundings.variables);
+  const webhooks = createWebhooks(surroundings.variables, surroundings.mask);
   const ofGit = createOwnFolder(root, 'git', options.workspace !== 'none');
-  const platform = createPlatform(root, { signal: options.signal, ofGit });
+  const platform = createPlatform(root, { signal: options.signal, ofGit, roots });
   return ok({
     ...platform,
     ...createExchange(root, { webhooks, signal: options.signal, roots }),
@@ -174,7 +172,7 @@ function openServicesAt(
     memo: caches.memo,
     registry: registry.value,
     place: (path) => placeOf(root, fromStart(path)),
-    artifacts: isRecording || !isWriting(options) ? store : withoutSaving(store),
+    artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
     datasets,
     makeScratchWorkspace: async ({ kept } = {}) => {
@@ -243,10 +241,14 @@ function warnOfShortSecrets(root: string, output: Output): void {
 
 const createPlatform = (
   root: string,
-  { signal, ofGit }: { readonly signal: AbortSignal; readonly ofGit: OwnFolder },
+  {
+    signal,
+    ofGit,
+    roots,
+  }: { readonly signal: AbortSignal; readonly ofGit: OwnFolder; readonly roots: () => readonly string[] },
 ) => ({
   clock: createClock(),
-  files: createFiles(root),
+  files: createFiles(root, roots),
   locks: createLocks(root, signal),
   logs: createLogs(root),
   git: createGit(root, { scratch: ofGit.path }),

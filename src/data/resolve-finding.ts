@@ -24,7 +24,7 @@ export function resolveFinding(
   findings.resolve({
     finding: finding.id,
     answer: answer.as,
-    reason: answer.reason,
+    reason: services.surroundings.mask(answer.reason),
     actor: services.surroundings.actor(),
     at: services.clock.now(),
   });

@@ -11,7 +11,7 @@ import { orUnwritable } from '../serving/publish/or-unwritable.js';
 import { lastSegment, manifestText } from '../serving/publish/published-files.js';
 import { type ExportedFolder, exportView } from './views/export-view.js';
 
-type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;
+type Need = Pick<Services, 'registry' | 'files' | 'artifacts' | 'surroundings'>;
 
 /** Exports all runs and versions to a new folder, completely or not at all. Fails with `usage` if the folder exists. */
 export async function exportRuns(services: Need, writer: RunExport, path: string): Promise<Result<View, Failure>> {
@@ -84,13 +84,13 @@ async function writeRun(
 }
 
 async function writeDocument(
-  { files }: Need,
+  { files, surroundings }: Need,
   folder: string,
   { path, document }: { readonly path: string; readonly document: object },
 ): Promise<void> {
   const full = `${folder}/${path}`;
   await files.makeFolder(full.slice(0, full.lastIndexOf('/')));
-  await files.writeScratch(full, `${JSON.stringify(document, null, 2)}\n`);
+  await files.writeScratch(full, surroundings.mask(`${JSON.stringify(document, null, 2)}\n`));
 }
 
 function versionsOf(

@@ -29,7 +29,7 @@ export function writeNote(
   const note: Note = {
     model: model.value,
     version: version === undefined ? undefined : version.version,
-    text,
+    text: services.surroundings.mask(text),
     actor: services.surroundings.actor(),
     notedAt: services.clock.now(),
   };

@@ -195,7 +195,7 @@ async function runTarget(
   await services.files.makeFolder('.refit/logs/notifications');
   const { outcome, tail } = await runCommand(services, {
     argv: spec.argv,
-    env: { ...services.surroundings.publicEnv(), ...spec.env },
+    env: { ...services.surroundings.publicEnv(), ...masked(services, spec.env) },
     logPath: `.refit/logs/notifications/${spec.log}.log`,
     timeoutMs: spec.timeoutMs,
   });
@@ -203,6 +203,12 @@ async function runTarget(
   const how = outcome.kind === 'exited' ? `it exited with ${outcome.exitCode}` : outcome.kind;
   return [how, ...tail.slice(-1)].join(': ');
 }
+
+const masked = (
+  { surroundings }: Pick<Services, 'surroundings'>,
+  env: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, surroundings.mask(value)]));
 
 /** Sends a test notice to every channel, or to the named one, and returns the results. Fails if there is no such channel. */
 export async function tryChannels(

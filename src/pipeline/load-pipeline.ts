@@ -44,7 +44,7 @@ export async function checkPipeline(
 ): Promise<Result<ParsedPipeline, Failure>> {
   const file = await findPipelineFile(services, nameOrFile);
   if (!file.ok) return file;
-  const text = await services.files.readText(file.value);
+  const text = await services.files.readConfig(file.value);
   if (!text.ok) return text;
   const parsed = await parseOnce(services, file.value, text.value, options);
   const present = await findPresent(services, parsed.expected);
@@ -120,7 +120,7 @@ export async function recordedName(
   if (isRecorded) return ok(nameOrFile as PipelineName);
   const file = await findPipelineFile(services, nameOrFile);
   if (!file.ok) return file;
-  const text = await services.files.readText(file.value);
+  const text = await services.files.readConfig(file.value);
   return text.ok ? ok((declaredName(text.value) ?? nameOrFile) as PipelineName) : text;
 }
 
@@ -128,7 +128,7 @@ export async function recordedName(
 export async function declaredNames(services: Pick<Services, 'files'>): Promise<readonly PipelineName[]> {
   const names: PipelineName[] = [];
   for (const file of await listPipelineFiles(services)) {
-    const text = await services.files.readText(file);
+    const text = await services.files.readConfig(file);
     const own = file.slice(file.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
     names.push(((text.ok ? declaredName(text.value) : undefined) ?? own) as PipelineName);
   }
@@ -140,7 +140,7 @@ const declaredName = (text: string): string | undefined => /^pipeline:\s*["']?([
 /** Finds a pipeline by its declared name, which may differ from its file name. */
 async function findDeclared(services: Pick<Services, 'files'>, name: string): Promise<WorkspacePath | undefined> {
   for (const file of await listPipelineFiles(services)) {
-    const text = await services.files.readText(file);
+    const text = await services.files.readConfig(file);
     if (text.ok && declaredName(text.value) === name) return file;
   }
   return undefined;

@@ -31,8 +31,10 @@ export async function withSchemas(
   const laid: Dataset[] = [];
   for (const dataset of datasets) {
     const { schema } = dataset.checks;
-    const text = schema === undefined ? undefined : await services.files.readText(schema);
+    const text = schema === undefined ? undefined : await services.files.readConfig(schema);
     if (schema === undefined || text === undefined || !text.ok) {
+      if (text?.ok === false && text.error.code === 'data-outside-workspace')
+        diagnostics.push(outside(dataset, text.error));
       laid.push(dataset);
       continue;
     }
@@ -47,6 +49,18 @@ export async function withSchemas(
   }
   return { datasets: laid, diagnostics };
 }
+
+const outside = (
+  { at }: Dataset,
+  { source, path }: { readonly source: string; readonly path: string },
+): Diagnostic => ({
+  severity: 'error',
+  code: 'path-outside-workspace',
+  message: `the schema ${source} leads to ${path}, outside the workspace`,
+  at,
+  sourceLine: '',
+  suggestion: 'copy the file into the workspace, or list its folder under "roots" in refit.yaml',
+});
 
 /**
  * Reads a schema file named on the command line, anywhere in the file system. `shown`: the path as the user gave it.

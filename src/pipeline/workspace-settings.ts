@@ -13,7 +13,7 @@ export async function loadWorkspaceSettings(
   services: Pick<Services, 'files' | 'memo'>,
 ): Promise<Result<WorkspaceSettings, Failure>> {
   if ((await services.files.stat(FILE)) === undefined) return ok(NONE);
-  const text = await services.files.readText(FILE);
+  const text = await services.files.readConfig(FILE);
   if (!text.ok) return text;
   const kept = services.memo.read(FILE, text.value) as WorkspaceSettings | undefined;
   if (kept !== undefined) return ok(kept);

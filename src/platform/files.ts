@@ -6,11 +6,11 @@ import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { reasonOf } from '../domain/support/system-error.js';
-import { faultOfOutput } from './containment.js';
+import { faultOfOutput, realPathBelow, realPlace } from './containment.js';
 import { ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
-export function createFiles(root: string): Files {
+export function createFiles(root: string, roots: () => readonly string[] = () => []): Files {
   const absolute = (path: string): string => {
     if (isPlain(path)) return join(root, path);
     const full = resolve(root, path);
@@ -25,6 +25,15 @@ export function createFiles(root: string): Files {
     absolute,
     stat: (path) => statOf(absolute(path)),
     readText: (path) => readText(absolute(path), path),
+    readConfig: async (path) => {
+      const full = absolute(path);
+      // refit.yaml is read for its roots only where the file does not lie in the workspace itself
+      const isBelow = (folder: string): boolean => realPathBelow(folder, full) !== undefined;
+      const isInside = isBelow(root) || roots().some(isBelow);
+      return isInside
+        ? readText(full, path)
+        : err({ code: 'data-outside-workspace', source: path, path: realPlace(full) });
+    },
     writeText: (path, text) => writeText(absolute(path), path, text),
     writeScratch: async (path, text) => writeFileSync(absolute(path), text),
     faultOfOutput: (path) => faultOfOutput(root, absolute(path)),

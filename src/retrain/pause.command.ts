@@ -25,7 +25,13 @@ const actCommand = (kind: Kind, description: string) => (program: Command) =>
         const loaded = await loadPipeline(services, name);
         if (!loaded.ok) return loaded;
         const when = whenOf(services, options.now);
-        return answerWith(await recordAct(services, loaded.value.pipeline, { kind, reason: options.reason, ...when }));
+        return answerWith(
+          await recordAct(services, loaded.value.pipeline, {
+            kind,
+            reason: services.surroundings.mask(options.reason),
+            ...when,
+          }),
+        );
       });
     });
 

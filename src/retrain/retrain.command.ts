@@ -56,7 +56,7 @@ export const addRetrain = (program: Command): Command =>
           ...whenOf(services, options.now),
           isForced: options.force ?? false,
           isDryRun: options.dryRun ?? false,
-          reason: options.reason,
+          reason: options.reason === undefined ? undefined : services.surroundings.mask(options.reason),
           waitMs: options.wait,
         };
         if (name === undefined) {

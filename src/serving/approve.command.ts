@@ -25,7 +25,10 @@ export const addApprove = (program: Command): Command =>
       if (!loaded.ok) return loaded;
       const { pipeline, version } = loaded.value;
       const when = whenOf(services, options.now);
-      const done = await approve(services, pipeline, version, { ...when, reason: options.reason });
+      const done = await approve(services, pipeline, version, {
+        ...when,
+        reason: services.surroundings.mask(options.reason),
+      });
       if (!done.ok) return done;
       const { view, report } = done.value;
       if (report.failure !== undefined) return answer(view, exitCodeOf(report.failure), [report.failure]);
@@ -43,7 +46,10 @@ export const addReject = (program: Command): Command =>
         if (!loaded.ok) return loaded;
         const when = whenOf(services, options.now);
         return answerWith(
-          reject(services, loaded.value.pipeline, loaded.value.version, { ...when, reason: options.reason }),
+          reject(services, loaded.value.pipeline, loaded.value.version, {
+            ...when,
+            reason: services.surroundings.mask(options.reason),
+          }),
         );
       });
     },

@@ -27,7 +27,7 @@ export const addPromote = (program: Command): Command =>
         const { pipeline, version } = loaded.value;
         const done = await promote(services, pipeline, version, {
           ...whenOf(services, options.now),
-          reason: options.reason,
+          reason: services.surroundings.mask(options.reason),
           isForced: options.force ?? false,
         });
         if (!done.ok) return done;

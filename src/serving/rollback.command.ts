@@ -31,7 +31,7 @@ export const addRollback = (program: Command): Command =>
         if (!loaded.ok) return loaded;
         const done = await rollBack(services, loaded.value.pipeline, {
           ...whenOf(services, options.now),
-          reason: options.reason,
+          reason: services.surroundings.mask(options.reason),
           to: options.to,
           isForced: options.force ?? false,
         });

@@ -14,8 +14,8 @@ import { isWindowed, laterRepeatSql, type SqlTypes, violationSql } from './predi
 import { identifier, literal } from './quoted.js';
 import { makeReadable } from './read-source.js';
 import { fromSql, nameOf, selectSql, whereSql } from './source-sql.js';
+import { sqlFault } from './sql/user-sql.js';
 import { type TableFile, writeTables } from './table-files.js';
-import { sqlFault } from './user-sql.js';
 
 /** The number of a row in its source. No column of a user has this name. */
 const ROW = 'refit row 7f3c9a';

@@ -23,8 +23,8 @@ export function createDatasets(root: string, { roots, scratch }: DatasetPlaces):
   const connection = createConnection({ root, places, scratch });
   return {
     allow: places.allow,
-    hasQuotedValue: async (marked) => (await import('./user-sql.js')).hasQuotedValue(connection, marked),
-    sqlFault: async (text, kind) => (await import('./user-sql.js')).sqlFault(connection, text, kind),
+    hasQuotedValue: async (marked) => (await import('./sql/user-sql.js')).hasQuotedValue(connection, marked),
+    sqlFault: async (text, kind) => (await import('./sql/user-sql.js')).sqlFault(connection, text, kind),
     profile: async (source, reference, signal) =>
       (await import('./profiles/profile.js')).profileTable(connection, source, { reference, signal }),
     sample: (source, columns, rows) => sampleColumns(connection, source, columns, rows),
@@ -36,7 +36,8 @@ export function createDatasets(root: string, { roots, scratch }: DatasetPlaces):
     copyCut: async (source, to) => (await import('./copy-cut.js')).copyCut(connection, source, to),
     check: async (source, work) => (await import('./count-violations.js')).countViolations(connection, source, work),
     relation: (source, shown) => relation(connection, source, shown),
-    isReproducible: async (sql, tables) => (await import('./reproducible.js')).isReproducible(connection, sql, tables),
+    isReproducible: async (sql, tables) =>
+      (await import('./sql/reproducible.js')).isReproducible(connection, sql, tables),
     readColumns: (source, columns) => readColumns(connection, source, columns),
     openPredictionLog: async (sources, place) =>
       (await import('./log/prediction-log.js')).openPredictionLog(connection, sources, place),

@@ -7,11 +7,11 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import type { Connection } from './connection.js';
 import { literal } from './quoted.js';
 import { type Format, formatOf, nameOf } from './source-sql.js';
+import { sqlFault } from './sql/user-sql.js';
 import { mergeSeen, type PlacedValue, type ReadAs, readAs } from './text/column-types.js';
 import { type CsvFile, type CsvSqlOptions, csvSelects } from './text/csv-sql.js';
 import { type JsonTable, jsonSelect, readJsonTable } from './text/json-tables.js';
 import { glanceAtCsv, readCsvFile, type ScannedFile } from './text/scanned-files.js';
-import { sqlFault } from './user-sql.js';
 
 /** A source that DuckDB can read as it stands: Parquet, or a query in which every type is spelled out. */
 export interface Readable {

@@ -215,3 +215,38 @@ describe('nested JSON', () => {
     expect(await outputOf(rig, 'check-data', 'x.jsonl')).toMatchObject({ exit: 0 });
   });
 });
+
+describe('a file that configures refit', () => {
+  const OF_SCHEMA = `pipeline: p\ndatasets:\n  d: { path: data/x.csv, checks: { schema: schema.yaml } }\n${STEP}`;
+
+  it.each(['pipelines/p.yaml', 'schema.yaml', 'refit.yaml'])(
+    'is not shown where %s leads out of the workspace',
+    async (file) => {
+      using rig = createRig({
+        'data/x.csv': 'a,b\n1,2\n',
+        'pipelines/p.yaml': OF_SCHEMA,
+        'schema.yaml': 'columns: {}\n',
+      });
+      rig.link(file, join(outside, 'private.csv'));
+      for (const command of [['validate', 'p'], ['check-data', 'p'], ['status']]) {
+        const { exit, text } = await outputOf(rig, ...command);
+        if (command[0] === 'check-data' && file !== 'refit.yaml') expect(exit).not.toBe(0);
+        expect({ command, exit, text }).toMatchObject({ text: expect.not.stringContaining('private words') });
+        expect(exit).not.toBe(70);
+      }
+    },
+  );
+
+  it('is read where a root allows it', async () => {
+    const shared = mkdtempSync(join(tmpdir(), 'refit-shared-'));
+    writeFileSync(join(shared, 'schema.yaml'), 'columns: { a: { max: 0 } }\n');
+    using rig = createRig({
+      'data/x.csv': 'a,b\n1,2\n',
+      'pipelines/p.yaml': OF_SCHEMA,
+      'refit.yaml': `roots: [${shared}]\n`,
+    });
+    rig.link('schema.yaml', join(shared, 'schema.yaml'));
+    expect(await outputOf(rig, 'check-data', 'p')).toMatchObject({ exit: 4, text: expect.stringContaining('above 0') });
+    rmSync(shared, { recursive: true });
+  });
+});

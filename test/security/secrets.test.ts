@@ -90,3 +90,43 @@ it('warns of a secret under four characters and leaves the log readable', async 
   const shown = await rig.refit('logs', 'latest');
   expect(shown.stdout).toContain('a banana and an apple');
 });
+
+it('does not keep secrets in what a person types, and does not export them', async () => {
+  const typed = (words: string): string => `${words} TOKSECRET+VALUE/1 and AWSSECRETVALUE`;
+  using rig = createRig(
+    {
+      'refit.yaml': SETTINGS,
+      'pipelines/p.yaml': `pipeline: p
+params: { key: "TOKSECRET+VALUE/1" }
+steps: { s: { run: 'echo \${{ params.key }} > o', inputs: [], outputs: [o], secrets: [TOK] } }
+model: o
+`,
+    },
+    { ...VALUES, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: 'summary.md', GITHUB_OUTPUT: 'outputs.txt' },
+  );
+  await rig.refit('run', 'p');
+  await rig.refit('note', 'p@1', typed('a note'));
+  await rig.refit('promote', 'p@1', '--reason', typed('because'));
+  await rig.refit('pause', 'p', '--reason', typed('holidays'));
+  await rig.refit('resume', 'p', '--reason', typed('back'));
+  await rig.refit('rollback', 'p', '--reason', typed('no'));
+  const columns = [
+    ['note', 'text'],
+    ['alias_move', 'reason'],
+    ['pipeline_act', 'reason'],
+  ] as const;
+  for (const [table, column] of columns) {
+    const rows = rig.query(`SELECT ${column} AS t FROM ${table}`);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).toContain('***');
+    expect(JSON.stringify(rows)).not.toMatch(SECRET);
+  }
+  await rig.refit('export', 'mlflow', '-o', 'exported');
+  await rig.refit('export', 'openlineage', '-o', 'events.jsonl');
+  await rig.refit('report', 'p@1', '-o', 'card.md');
+  const written = rig.files().filter((path) => /^(exported|events|card|summary|outputs)/.test(path));
+  expect(written.length).toBeGreaterThan(5);
+  // the bytes of the model are the user's own
+  const texts = written.filter((path) => !path.endsWith('/o')).map((path) => rig.read(path));
+  expect(texts.join('\n')).not.toMatch(SECRET);
+});

@@ -130,6 +130,7 @@ export function createRig(
       const db = new Database(registry);
       const guards = db
         .prepare<[], { name: string }>(
+          // A view is written through its trigger, which is no guard.
           "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql NOT LIKE '%INSTEAD OF%'",
         )
         .all();

@@ -74,5 +74,7 @@ function writtenBy(line: string, root: string): readonly string[] {
   if (/^open(at)?\(/.test(line) && !/O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(line)) return [];
   if (!/^open(at)?\(/.test(line) && !CHANGING.test(line)) return [];
   const folder = /^\w+\((?:AT_FDCWD|\d+)<([^>]*)>/.exec(line)?.[1] ?? root;
-  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, path = '']) => resolve(folder, path));
+  const paths = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, path = '']) => resolve(folder, path));
+  // a link is made at its last path; the first one is what it leads to
+  return /^(sym)?link(at)?\(/.test(line) ? paths.slice(-1) : paths;
 }

@@ -23,6 +23,11 @@ export interface Files {
   readonly absolute: (path: string) => string;
   readonly stat: (path: string) => Promise<FileStat | undefined>;
   readonly readText: (path: string) => Promise<Result<string, Failure>>;
+  /**
+   * The text of a file that configures refit, of which messages show lines. Fails with `data-outside-workspace` for a link that
+   * leads out of the workspace and of the roots that refit.yaml allows.
+   */
+  readonly readConfig: (path: string) => Promise<Result<string, Failure>>;
   /** Writes atomically: temporary file, fsync, rename, fsync of the folder. */
   readonly writeText: (path: string, text: string) => Promise<Result<void, Failure>>;
   /**

@@ -20,16 +20,13 @@ export async function checkOut(
   scratch: () => string,
 ): Promise<Result<void, Failure>> {
   const repository = findRepository(root);
-  if (repository === undefined || !COMMIT.test(commit)) return err(noCommit(commit));
+  if (repository === undefined) return err(noCommit(commit));
   const target = join(root, folder);
   const copy = { root, repository, commit, target, paths, scratch, use: useOf(paths), depth: 0 };
   const copied = await copyTree(copy);
   if (!copied.ok || diffText === undefined) return copied;
   return applyPatch({ target, below: repository.below, diffText, isPart: paths !== undefined, use: useOf(paths) });
 }
-
-/** A recorded text that is none could be an option of git. */
-const COMMIT = /^[0-9a-f]{40,64}$/;
 
 /** Single files are wanted to be read; a whole checkout, to be run. */
 const useOf = (paths: readonly string[] | undefined): GitUse => (paths === undefined ? 'run' : 'reading');

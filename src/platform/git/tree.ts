@@ -13,6 +13,9 @@ export interface Copy {
   readonly depth: number;
 }
 
+/** Any other text could be an option of git. */
+const COMMIT = /^[0-9a-f]{40,64}$/;
+
 /** Mode of a submodule in a tree. */
 export const SUBMODULE = '160000';
 
@@ -35,6 +38,7 @@ export async function listTree({
 }: Pick<Copy, 'root' | 'repository' | 'commit' | 'paths' | 'use'> & {
   readonly env: Readonly<Record<string, string>>;
 }): Promise<readonly TreeEntry[] | undefined> {
+  if (!COMMIT.test(commit)) return undefined;
   const args = ['ls-tree', '-r', '-z', '--full-tree', `${commit}:${repository.below}`];
   const listed = await runGit(args, { use, cwd: root, env });
   if (listed.exitCode !== 0) return undefined;

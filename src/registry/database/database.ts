@@ -5,6 +5,7 @@ import type { Failure } from '../../domain/failure.js';
 import { isCorrupt } from '../../domain/support/broken-registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { backUpBeforeMigration } from './backups.js';
+import { canOpen, copyOf } from './copy.js';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { addSha256 } from './sha256.js';
@@ -23,7 +24,8 @@ export function openDatabase(path: string, mode: OpenMode): Result<Database.Data
   const target = mode !== 'write' && !existsSync(path) ? ':memory:' : path;
   try {
     if (target !== ':memory:' && mode !== 'copy') mkdirSync(dirname(path), { recursive: true });
-    const db = new Database(mode === 'copy' ? bytesOf(target) : target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
+    const isCopied = target !== ':memory:' && (mode === 'copy' || (mode === 'read' && !canOpen(target)));
+    const db = new Database(isCopied ? copyOf(target) : target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
     assertSafeSqlite(db);
     db.pragma('journal_mode = WAL');
     // better-sqlite3 uses NORMAL on an existing WAL database. Then a promotion might not survive a power loss.
@@ -32,27 +34,12 @@ export function openDatabase(path: string, mode: OpenMode): Result<Database.Data
     // Each write of a group is a savepoint. By default SQLite writes the undo data of savepoints to temporary files.
     if (mode === 'write') db.pragma('temp_store = MEMORY');
     addSha256(db);
-    migrate(db, target);
+    migrate(db, isCopied ? ':memory:' : target);
     return ok(db);
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
     const code = isCorrupt(error.code) ? 'registry-corrupt' : 'registry-unusable';
     return err({ code, path, reason: error.message });
-  }
-}
-
-/** File format numbers of the header (SQLite file format, bytes 18 and 19): 2 is WAL, which a database in memory has not. */
-const FORMAT_BYTES = [18, 19];
-
-function bytesOf(path: string): Buffer | string {
-  if (path === ':memory:') return path;
-  const file = new Database(path, { readonly: true, timeout: DEFAULT_BUSY_TIMEOUT_MS });
-  try {
-    const bytes = file.serialize();
-    for (const at of FORMAT_BYTES) bytes[at] = 1;
-    return bytes;
-  } finally {
-    file.close();
   }
 }
 

@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/failure.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { requireNumber } from '../connection.js';
 import { identifier } from '../quoted.js';
-import { sqlFault } from '../user-sql.js';
+import { sqlFault } from '../sql/user-sql.js';
 import { type Broken, brokenIn } from './log-faults.js';
 import type { ToRead } from './log-files.js';
 import { keySql, logTable, numberSql, requireColumns } from './log-sql.js';

@@ -36,7 +36,7 @@ describe('new gaps', () => {
       dataset: 'sales',
       severity: 'warning',
       rows: 400,
-      condition: '"x" IS NULL',
+      selects: { kind: 'missing', column: 'x' },
       detail: '4 % of the values are missing, it was 0 %',
       evidence: { before: 0, after: 0.04 },
     });
@@ -93,7 +93,7 @@ describe('beyond the range of the reference', () => {
       code: 'beyond-range',
       rows: 400,
       detail: '4 % of the values lie outside 0.00005 … 0.99995, the range of the reference',
-      condition: '"x" < 0.00005 OR "x" > 0.99995',
+      selects: { kind: 'outside', column: 'x', lower: 0.00005, upper: 0.99995 },
     });
   });
 

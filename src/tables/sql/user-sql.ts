@@ -1,7 +1,7 @@
-import type { SqlKind } from '../domain/ports/datasets.js';
-import type { Connection } from './connection.js';
+import type { SqlKind } from '../../domain/ports/datasets.js';
+import type { Connection } from '../connection.js';
+import { literal } from '../quoted.js';
 import { deepJsonFault } from './json-in-sql.js';
-import { literal } from './quoted.js';
 import { isNode, type Node, nodesIn } from './sql-tree.js';
 
 /** A condition is written by hand. */

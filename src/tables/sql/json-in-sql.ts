@@ -1,7 +1,7 @@
-import type { Connection } from './connection.js';
-import { literal } from './quoted.js';
+import type { Connection } from '../connection.js';
+import { literal } from '../quoted.js';
+import { DEEPEST, tooDeepAt } from '../text/json-depth.js';
 import { isNode, type Node, nodesIn } from './sql-tree.js';
-import { DEEPEST, tooDeepAt } from './text/json-depth.js';
 
 /** Functions that find out the types of JSON by recursion, which ends the process where values are nested too deeply. */
 const DETECTING = /^read_(nd)?json(_auto)?$/i;

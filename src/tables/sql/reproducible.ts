@@ -1,5 +1,5 @@
-import type { Connection } from './connection.js';
-import { literal } from './quoted.js';
+import type { Connection } from '../connection.js';
+import { literal } from '../quoted.js';
 
 /** Table functions whose rows follow from their arguments alone. */
 const MAKERS = new Set(['unnest', 'range', 'generate_series']);

@@ -1,0 +1,52 @@
+import { accessSync, chmodSync, constants, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+
+/**
+ * Whether SQLite can read a database in WAL mode in its place. It makes files beside it, so a user who may not write there can
+ * read only while a process of another user has these files open.
+ */
+export function canOpen(path: string): boolean {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return existsSync(`${path}-shm`);
+  }
+}
+
+/** The bytes of a database as it is now, for a database in memory. Nothing is written beside it. */
+export function copyOf(path: string): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), `refit-registry-${process.pid}-`));
+  const target = join(folder, 'registry.db');
+  try {
+    if (existsSync(`${path}-shm`)) snapshot(path, target);
+    else copyFiles(path, target);
+    return readFileSync(target);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Another process may be writing: SQLite makes a copy of one state. */
+function snapshot(path: string, target: string): void {
+  const db = new Database(path, { readonly: true });
+  db.prepare('VACUUM INTO ?').run(target);
+  db.close();
+}
+
+/** Nobody has it open. A log that a killed process left belongs to it, and is written into the copy. */
+function copyFiles(path: string, target: string): void {
+  for (const end of ['', '-wal']) {
+    if (!existsSync(path + end)) continue;
+    copyFileSync(path + end, target + end);
+    // a copy has the mode of its source, which may be read-only
+    chmodSync(target + end, 0o600);
+  }
+  const db = new Database(target);
+  // a database in memory has no log
+  db.pragma('journal_mode = DELETE');
+  db.close();
+}
