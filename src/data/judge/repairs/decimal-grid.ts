@@ -26,7 +26,7 @@ export interface ValueMap {
 const different = (values: readonly number[]): readonly number[] => [...new Set(values)].filter((value) => value !== 0);
 
 /** Decimals that all of these values have at most; `undefined` for values with more than nine, or too large to tell. */
-function decimalsOf(values: readonly number[]): number | undefined {
+export function decimalsOf(values: readonly number[]): number | undefined {
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
     const scale = 10 ** decimals;
     if (values.some((value) => Math.abs(value * scale) > LARGEST)) return undefined;
