@@ -124,6 +124,8 @@ function judgeOne(
   const segment = { column, value, current };
   if (before === undefined) return { ...segment, verdict: 'undecided' };
   const { verdict, reference, fall, limit } = judgeAgainst(before, current.estimate, rule);
-  const hasFallen = open !== undefined && current.estimate !== undefined;
-  return { ...segment, verdict: hasFallen ? 'drift' : verdict, reference, fall, limit };
+  if (current.estimate === undefined) return { ...segment, verdict, reference, fall, limit };
+  if (open !== undefined) return { ...segment, verdict: 'drift', reference, fall, limit };
+  // A bad window that opens no episode is as some have been before, and good again right afterwards.
+  return { ...segment, verdict: verdict === 'drift' ? 'stable' : verdict, reference, fall, limit };
 }

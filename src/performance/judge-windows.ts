@@ -150,8 +150,10 @@ async function judgeHistory(
   const shown = { drop, evidence: isOutdated ? undefined : evidence, open };
   if (before === undefined) return { ...shown, verdict: 'undecided', missingWindows: FEWEST_WINDOWS - compared };
   const judged = judgeAgainst(before, current.estimate, rule);
-  const hasFallen = open !== undefined && current.estimate !== undefined;
-  return { ...judged, ...shown, verdict: hasFallen ? 'drift' : judged.verdict };
+  if (current.estimate === undefined) return { ...judged, ...shown };
+  if (open !== undefined) return { ...judged, ...shown, verdict: 'drift' };
+  // A bad window that opens no episode is as some have been before, and good again right afterwards.
+  return { ...judged, ...shown, verdict: judged.verdict === 'drift' ? 'stable' : judged.verdict };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
 /** Rows of a SQL statement that is run where the workspace is. */
@@ -206,6 +206,34 @@ rules: [ "origin <> destination" ]
   const over = await rig.refit('check-data', 'rows.csv', '--clean', 'rows.csv');
   expect(over.exit).toBe(2);
   expect((await rig.refit('check-data', 'rows.csv', '--clean', 'rows.xls')).exit).toBe(2);
+});
+
+describe('a column of two groups', () => {
+  /** Most rows lie about 100, so many of a thousand about 900. */
+  const groups = (large: number): string =>
+    table(1000, (i) => `${i},${i < large ? 900 + (i % 7) : 100 + (i % 13)}`, 'id,x');
+  const schema = (policy: string): string => `columns: { x: { outliers: { ${policy} } } }\n`;
+
+  it.each([
+    ['mad', 'method: mad, action: quarantine', 10, 10],
+    ['mad, above the share of outliers', 'method: mad, action: quarantine', 11, 0],
+    ['iqr', 'method: iqr, action: quarantine', 10, 10],
+    ['iqr, above it', 'method: iqr, action: quarantine', 11, 0],
+    ['a declared share', 'method: iqr, action: quarantine, max_share: 0.05', 50, 50],
+    ['above a declared share', 'method: iqr, action: quarantine, max_share: 0.05', 51, 0],
+    ['a smaller one', 'method: mad, action: quarantine, max_share: 0.002', 3, 0],
+    ['capped', 'method: mad, action: cap, max_share: 0.02', 21, 0],
+  ])('%s', async (_, policy, large, expected) => {
+    using rig = createRig({ 'schema.yaml': schema(policy), 'rows.csv': groups(large) });
+    const report = await rig.json(0, 'check-data', 'rows.csv', '--schema', 'schema.yaml', '--clean', 'clean.csv');
+    expect(report.quarantined).toBe(policy.includes('cap') ? 0 : expected);
+    const [column] = report.outliers.columns;
+    if (expected > 0) expect(column.detail ?? null).toBeNull();
+    else expect(column.detail).toMatch(/more than max_share \(.*\): (mad|iqr) does not fit a column of several groups/);
+    // nothing is capped either: the large values are as they were
+    if (expected === 0)
+      expect(await rowsOf(rig, "SELECT count(*)::INT AS n FROM 'clean.csv' WHERE x >= 900")).toEqual([{ n: large }]);
+  });
 });
 
 it('calls rows outliers that differ from the others only in the combination of their values', async () => {

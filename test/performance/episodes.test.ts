@@ -93,6 +93,43 @@ describe('a fall of a champion', () => {
   });
 });
 
+describe('within a fall', () => {
+  it('trainings that the gate refused are counted, and said', async () => {
+    using rig = createRig(watchedFiles(WATCHED));
+    await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
+    const rows = logRows({ days: 70, perDay: 100, lost: (day) => (day >= 42 ? 0.4 : 0) });
+    rig.write({ 'logs/a.jsonl': jsonLines(rows), 'labels/a.csv': `id,label\n${labelLines(rows)}` });
+    rig.write({ 'evaluate.mjs': rig.read('evaluate.mjs').replace('auc: 0.8', 'auc: 0.5') });
+    const check = (day: number): Promise<Document> => rig.json(3, 'check-performance', 'watched', '--now', dayOf(day));
+    expect((await check(50)).episode).toMatchObject({ trainings: 0, trainings_refused: 0 });
+    for (const day of [50, 62]) {
+      rig.write({ 'source.txt': `rows until day ${day}` });
+      const tried = JSON.parse((await rig.refit('retrain', 'watched', '--now', dayOf(day), '--json')).stdout);
+      expect(tried).toMatchObject({ decision: 'retrain', outcome: 'gate-refused' });
+    }
+    const { episode, detail, version } = await check(64);
+    expect(episode).toMatchObject({ trainings: 2, trainings_refused: 2 });
+    expect(version.version).toBe(1);
+    expect(detail).toContain('2 trainings refused');
+    expect((await rig.refit('status', 'watched', '--now', dayOf(64))).stdout).toContain('2 trainings refused');
+  });
+
+  it('a second one, after the first was over, is recurring in a pipeline too', async () => {
+    using rig = createRig(watchedFiles(WATCHED));
+    await rig.json(0, 'retrain', 'watched', '--now', dayOf(0));
+    const rows = logRows({ days: 130, perDay: 100, lost: (day) => ((day >= 42 && day < 63) || day >= 105 ? 0.5 : 0) });
+    rig.write({ 'logs/a.jsonl': jsonLines(rows), 'labels/a.csv': `id,label\n${labelLines(rows)}` });
+    const check = (exit: number, day: number): Promise<Document> =>
+      rig.json(exit, 'check-performance', 'watched', '--now', dayOf(day));
+    expect(await check(3, 56)).toMatchObject({ verdict: 'drift', change: { form: 'sudden' } });
+    expect(await check(0, 91)).toMatchObject({ verdict: 'stable', episode: null });
+    const again = await check(3, 120);
+    expect(again).toMatchObject({ verdict: 'drift', change: { form: 'recurring' } });
+    expect(Date.parse(again.episode.since)).toBeGreaterThan(Date.parse(dayOf(98)));
+    expect(rig.query('SELECT because FROM performance_episode_end')).toEqual([{ because: 'recovered' }]);
+  });
+});
+
 it('has its metric estimated while there are no labels, in a file as in a pipeline', async () => {
   const rows = logRows({ days: 20, perDay: 100 });
   using file = createRig({ 'log.jsonl': jsonLines(rows) });

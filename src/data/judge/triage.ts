@@ -6,6 +6,7 @@ import { DOUBTFUL, type Fault } from './fault.js';
 import { makeFinding } from './finding.js';
 import { type ColumnPast, missingShare, pastOf } from './past.js';
 import { pointRules } from './point-rules.js';
+import { testCoarse } from './repairs/coarse-repair.js';
 import { testHourShift } from './repairs/hour-shift.js';
 import { testStrangers } from './repairs/part-repair.js';
 import { testRecoding } from './repairs/recoding.js';
@@ -139,7 +140,7 @@ function faultOf(column: ColumnPast, input: TriageInput): Fault | undefined {
   // A code that stands apart needs no repair. Any other repair says more than that values are far away.
   const isCode = points.some((one) => one.severity === 'error' && (one.code === 'sentinel' || one.code === 'constant'));
   const tests = [
-    ...(isDrifting && !isCode ? [() => testRepairs(column)] : []),
+    ...(isDrifting && !isCode ? [() => testRepairs(column), () => testCoarse(column)] : []),
     ...(isNumeric ? [() => points[0] ?? testStrangers(column), () => testStrangers(column)] : [() => points[0]]),
     () => testSpelling(column),
     () => testTruncation(column),

@@ -50,16 +50,19 @@ export async function triageWindow(
   const { findDataBugs } = options;
   const asked = { dataset: options.dataset, ignore: options.ignore, label: options.label };
   const first = findDataBugs(reference, current, { ...asked, history: [], isFirstLook: true });
-  const isSuspicious = first.bugs.length + first.unclear.length > 0 || isThin(reference, current);
+  const isBroken = first.bugs.length + first.unclear.length > 0;
+  const asksPast = isBroken || isThin(reference, current);
+  const past = asksPast ? await options.past() : ok(undefined);
+  if (!past.ok) return past;
+  // Few rows say nothing by themselves: without earlier windows nothing shows how many are usual.
+  const isSuspicious = isBroken || past.value !== undefined;
   if (!isSuspicious && !hasCheapClock(reference, current)) return ok(first);
   const rows = current.rows === 0 ? ok(undefined) : await options.rows();
   if (!rows.ok) return rows;
-  if (!isSuspicious)
-    return ok(findDataBugs(reference, current, { ...asked, history: [], rows: rows.value, isFirstLook: true }));
-  const past = await options.past();
-  if (!past.ok) return past;
   if (past.value === undefined)
-    return ok(findDataBugs(reference, current, { ...asked, history: [], rows: rows.value }));
+    return ok(
+      findDataBugs(reference, current, { ...asked, history: [], rows: rows.value, isFirstLook: !isSuspicious }),
+    );
   const history = await pastWindows(services, past.value);
   if (!history.ok) return history;
   const parts =

@@ -23,7 +23,9 @@ export function describePerformance(report: Omit<PerformanceReport, 'detail'>): 
   const swing = `limit ${three(limit)}: it swings by ${three(spread)} from window to window`;
   const found = verdict !== 'drift' || episode === undefined ? '' : `. ${fallText(metric, episode, fall <= limit)}`;
   const since = verdict === 'drift' && change !== undefined ? `. ${change.sentence}` : '';
-  return `${now}, ${way} (${swing})${found}${since}`;
+  const usual =
+    verdict === 'stable' && fall > limit ? '. Single windows have been as bad before, and good again after' : '';
+  return `${now}, ${way} (${swing})${usual}${found}${since}`;
 }
 
 /** A fall that has lasted, or that the current window alone does not show. */

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ColumnPast } from '../../../src/data/judge/past.js';
 import { signLost } from '../../../src/data/judge/sign-lost.js';
+import { coarseEdges } from '../../../src/statistics/distribution.js';
 import { column, normals, type Value } from './profiles.js';
 
 const N = 1000;
@@ -33,6 +34,46 @@ it('is usual where an earlier window had no negative value', () => {
   const now = account(2).map(Math.abs);
   expect(says(account(1), now, { past: [column('x', account(3))] })).toBe('error');
   expect(says(account(1), now, { past: [column('x', account(3).map(Math.abs))] })).toBe('nothing');
+});
+
+/** The column with the spans that a table has whose rows have an order. */
+function ordered(values: readonly number[], spans: number): ColumnPast['before'] {
+  const whole = column('x', values);
+  const edges = coarseEdges(whole.numeric?.quantiles ?? []);
+  const length = values.length / spans;
+  const history = Array.from({ length: spans }, (_, span) => {
+    const cells = new Array<number>(edges.length + 1).fill(0);
+    for (const value of values.slice(span * length, (span + 1) * length)) {
+      const cell = edges.filter((edge) => edge < value).length;
+      cells[cell] = (cells[cell] ?? 0) + 1;
+    }
+    return cells;
+  });
+  return { ...whole, history };
+}
+
+describe('few negative values', () => {
+  const M = 4000;
+  /** One negative value in `every` rows, from a row on. */
+  const refunds = (seed: number, every: number, from = 0): number[] =>
+    normals(seed, M, (z, i) => (i >= from && i % every === 0 ? -1 : 1) * (50 + 5 * z));
+  const now = column('x', refunds(2, 30).map(Math.abs));
+
+  it.each([
+    ['in every part of the reference', ordered(refunds(1, 30), 40), 'unclear'],
+    ['in a reference of eight parts', ordered(refunds(1, 30), 8), 'unclear'],
+    ['in one of fewer', ordered(refunds(1, 30), 7), undefined],
+    ['in a reference without an order', column('x', refunds(1, 30)), undefined],
+    ['an eighth of it had none', ordered(refunds(1, 30, M / 8), 40), undefined],
+    ['hardly one in a hundred', ordered(refunds(1, 125), 40), undefined],
+  ])('%s', (_, before, severity) => {
+    expect(signLost({ before, now, past: [] })?.severity).toBe(severity);
+  });
+
+  it('may be absent for a while where an earlier window had none', () => {
+    const before = ordered(refunds(1, 30), 40);
+    expect(signLost({ before, now, past: [column('x', refunds(3, 30).map(Math.abs))] })).toBeUndefined();
+  });
 });
 
 it('tells what to do', () => {

@@ -26,7 +26,7 @@ export interface ValueMap {
 const different = (values: readonly number[]): readonly number[] => [...new Set(values)].filter((value) => value !== 0);
 
 /** Largest number of decimals among these values. `undefined` if a value has more than nine or is too large to say. */
-function decimalsOf(values: readonly number[]): number | undefined {
+export function decimalsOf(values: readonly number[]): number | undefined {
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
     const scale = 10 ** decimals;
     if (values.some((value) => Math.abs(value * scale) > LARGEST)) return undefined;

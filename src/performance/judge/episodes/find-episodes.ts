@@ -3,6 +3,7 @@ import type { Instant } from '../../../domain/support/time.js';
 import type { Estimate } from '../../../statistics/estimate.js';
 import { type DropRule, FEWEST_WINDOWS, judgeAgainst, referenceLevel, USUAL_SDS } from '../performance-drop.js';
 import { sustainedFall } from './sustained-fall.js';
+import { isUsualSwing } from './usual-swing.js';
 
 /** A window with a value of the metric. */
 export type MeasuredWindow = Pick<PerformanceWindow, 'from' | 'to'> & { readonly estimate: Estimate };
@@ -61,20 +62,22 @@ const BACK_SDS = 1.28;
 /**
  * Finds the falls of a metric in windows ordered by time. A bad window never becomes part of the reference. It opens an
  * episode, which lasts until windows are back at the level before it. One bad window between good ones is a variation
- * of the metric and no episode, unless it lies far outside. A bad last window always opens one.
+ * of the metric and no episode, unless it lies far outside. A bad last window opens one,
+ * unless earlier windows were as bad and each was good again right after.
  */
 export function findEpisodes(
   { baseline, windows, open, known, windowMs }: WindowHistory,
   rule: DropRule,
 ): FoundEpisodes {
   const walking = { rule, windowMs };
-  let walk: Walk = { baseline, known, good: [], suspects: [], returning: [], open, ended: [] };
+  let walk: Walk = { baseline, known, good: [], suspects: [], returning: [], alone: [], open, ended: [] };
   let compared: Pick<FoundEpisodes, 'before' | 'references'> = comparedWith(walk);
   for (const window of windows) {
     compared = comparedWith(walk);
     walk = walk.open === undefined ? stepOutside(walk, window, walking) : stepInside(walk, walk.open, window, walking);
   }
-  const isSuspect = walk.suspects.length > 0 && walk.suspects.at(-1) === windows.at(-1);
+  const last = walk.suspects.at(-1);
+  const isSuspect = last !== undefined && last === windows.at(-1) && !isSwing(walk, last, rule);
   return { ...compared, open: isSuspect ? openWith(walk, walk.suspects, false) : walk.open, ended: walk.ended };
 }
 
@@ -93,6 +96,8 @@ interface Walk {
   /** Windows of an open episode that look as before the fall. */
   readonly returning: readonly MeasuredWindow[];
   readonly ended: readonly EndedEpisode[];
+  /** Of ended episodes those windows that were the only bad one. */
+  readonly alone: readonly Estimate[];
 }
 
 const referencesOf = ({ baseline, good }: Pick<Walk, 'baseline' | 'good'>): readonly Estimate[] => [
@@ -111,7 +116,8 @@ function stepOutside(walk: Walk, window: MeasuredWindow, { rule }: Walking): Wal
   const { before } = comparedWith(walk);
   if (before !== undefined && isBad(before, window, rule)) {
     const suspects = [...walk.suspects, window];
-    const isSure = isBad(before, window, { ...rule, sds: (rule.sds ?? USUAL_SDS) + SURER_SDS });
+    const isFar = isBad(before, window, { ...rule, sds: (rule.sds ?? USUAL_SDS) + SURER_SDS });
+    const isSure = isFar && !isSwing(walk, window, rule);
     if (!isSure && suspects.length < 2) return { ...walk, suspects };
     return { ...walk, suspects: [], open: openWith(walk, suspects, true) };
   }
@@ -128,6 +134,13 @@ function stepOutside(walk: Walk, window: MeasuredWindow, { rule }: Walking): Wal
 
 const isBad = (before: ReferenceLevel, { estimate }: MeasuredWindow, rule: DropRule): boolean =>
   judgeAgainst(before, estimate, rule).verdict === 'drift';
+
+function isSwing(walk: Walk, window: MeasuredWindow, { isHigherBetter }: DropRule): boolean {
+  const { before } = comparedWith(walk);
+  const good = walk.good.slice(-MOST_REFERENCES).map((one) => one.estimate);
+  const alone = walk.alone.slice(-MOST_REFERENCES);
+  return before !== undefined && isUsualSwing({ good, alone }, window.estimate, { ...before, isHigherBetter });
+}
 
 function openWith(walk: Walk, bad: readonly MeasuredWindow[], isConfirmed: boolean): OpenEpisode {
   const [first] = bad;
@@ -149,6 +162,7 @@ function stepInside(walk: Walk, open: OpenEpisode, window: MeasuredWindow, walki
     good: [...walk.good, ...returning],
     returning: [],
     open: undefined,
+    alone: open.bad.length === 1 ? [...walk.alone, ...open.bad] : walk.alone,
     ended: [...walk.ended, { since: open.since, until }],
   };
 }

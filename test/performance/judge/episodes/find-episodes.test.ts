@@ -52,6 +52,21 @@ describe('a fall opens an episode', () => {
     expect(find([...GOOD, 0.6, 0.8, 0.8, 0.8])).toMatchObject(over);
   });
 
+  it('unless windows have been as bad before, and good again right afterwards', () => {
+    const dips = (times: number, low = 0.6): readonly number[] => [
+      ...GOOD,
+      ...GOOD,
+      ...Array.from({ length: times }, () => [low, 0.8, 0.802, 0.798]).flat(),
+    ];
+    expect(find(dips(2)).ended).toHaveLength(2);
+    expect(find([...dips(1), 0.6]).open).toBeDefined();
+    expect(find([...dips(2), 0.6]).open).toBeUndefined();
+    expect(find([...dips(12), 0.6]).open).toBeUndefined();
+    // deeper than the others, or in the next window too, it is a fall
+    expect(find([...dips(2), 0.57]).open).toBeDefined();
+    expect(find([...dips(2), 0.6, 0.6]).open).toMatchObject({ isConfirmed: true, since: startOf(20) });
+  });
+
   it('where several windows fall together by less than a single one would need', () => {
     const noisy = (value: number, count: number) =>
       Array.from({ length: count }, (_, i) => estimate(value + (i % 2 === 0 ? 0.004 : -0.004), 0.016));

@@ -1,0 +1,77 @@
+import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
+import { type Fault, unclear } from '../fault.js';
+import { identifier, number } from '../finding.js';
+import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
+import { decimalsOf } from './decimal-grid.js';
+import { type Repair, repairsFor } from './repairs.js';
+import { dimensionOf } from './unit-names.js';
+
+/** A distance below which the column is not moving. */
+const GATE_KS = 0.1;
+/** Of the distance, what may be left. */
+const RESIDUAL = 0.2;
+/** Fewer different values, or one that most rows have, look like too much else. */
+const LEAST_DISTINCT = 3;
+const MOST_OF_ONE = 0.8;
+/** The fault has to leave so much fewer different values: otherwise the values themselves can be repaired. */
+const COARSER = 0.5;
+
+/**
+ * Values that were divided and whose rest was cut off or rounded away, as by integer division: multiplying brings only a few
+ * of the former values back, so the reference is divided instead. Growth and collapse could look the same by chance.
+ */
+export function testCoarse(column: ColumnPast): Fault | undefined {
+  const { before, now } = column;
+  const [reference, current] = [before.numeric?.quantiles ?? [], now.numeric?.quantiles ?? []];
+  if (reference.length === 0 || !hasShape(current)) return undefined;
+  const decimals = decimalsOf(current);
+  if (decimals === undefined) return undefined;
+  const sampling = ksLimit(presentRows(before), presentRows(now));
+  const distance = quantileDistance(reference, current);
+  if (distance <= Math.max(GATE_KS, sampling, pastDistance(column))) return undefined;
+  const [best] = repairsFor(dimensionOf(now.name), reference)
+    .filter((one) => one.code === 'scaled' && (one.factor ?? 0) > 1)
+    .flatMap((repair) => madeBy(repair, reference, 10 ** decimals))
+    .map((one) => ({ ...one, residual: quantileDistance(one.values, current) }))
+    .filter((one) => one.residual <= Math.min(sampling, RESIDUAL * distance))
+    .sort((a, b) => a.residual - b.residual);
+  return best === undefined ? undefined : asFault(column, { ...best, distance });
+}
+
+const asFault = (
+  { now }: ColumnPast,
+  { repair, residual, distance }: { readonly repair: Repair; readonly residual: number; readonly distance: number },
+): Fault =>
+  unclear(
+    {
+      code: 'scaled',
+      severity: 'error',
+      detail: `the drift (KS ${number(distance)}) falls to ${number(residual)} when the reference is divided by ${number(repair.factor ?? 1)} and the rest is dropped`,
+      likelyCause: `${repair.cause}, and digits were lost, as by integer division`,
+      repair: 'deliver the values with all their digits',
+      rows: presentRows(now),
+      sql: `${identifier(now.name)} IS NOT NULL`,
+      evidence: { distance, residual, factor: repair.factor },
+    },
+    'the values have fallen, and few different ones are left',
+  );
+
+function hasShape(values: Quantiles): boolean {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts.size >= LEAST_DISTINCT && Math.max(...counts.values()) <= MOST_OF_ONE * values.length;
+}
+
+/** What products of decimals may be beside the true one. */
+const NOISE = 1e-9;
+const cutOff = (value: number): number => Math.trunc(value + Math.sign(value) * NOISE);
+
+/** The reference as the fault would leave it, cut off and rounded to the digits that the file has now. */
+function madeBy(repair: Repair, reference: Quantiles, perUnit: number) {
+  const made = [cutOff, Math.round].map((shorten) =>
+    reference.map((value) => shorten(repair.undo(value) * perUnit) / perUnit + 0).sort((a, b) => a - b),
+  );
+  return made
+    .filter((values) => new Set(values).size < COARSER * new Set(reference).size)
+    .map((values) => ({ repair, values }));
+}

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import type { ColumnPast } from '../../../src/data/judge/past.js';
+import { testCoarse } from '../../../src/data/judge/repairs/coarse-repair.js';
+import { column, normals, roundTo, type Value } from './profiles.js';
+
+const N = 2000;
+const judge = (was: readonly Value[], is: readonly Value[], more: Partial<ColumnPast> = {}) =>
+  testCoarse({ before: column('x', was), now: column('x', is), past: [], ...more });
+const says = (was: readonly Value[], is: readonly Value[]): string => {
+  const fault = judge(was, is);
+  return fault === undefined ? 'nothing' : `${fault.severity} ${fault.evidence?.factor}`;
+};
+
+const loads = (seed: number, median = 120): number[] => normals(seed, N, (z) => roundTo(1)(median * Math.exp(0.8 * z)));
+const cents = (seed: number): number[] => normals(seed, N, (z) => Math.round(Math.max(0, 350 + 120 * z)));
+const minutes = (seed: number): number[] => normals(seed, N, (z) => Math.round(Math.max(0, 200 + 80 * z)));
+
+it.each([
+  ['weights divided by 100 as whole numbers', loads(1), loads(2).map((x) => Math.floor(x / 100)), 'unclear 100'],
+  ['the same rounded', loads(1), loads(2).map((x) => Math.round(x / 100)), 'unclear 100'],
+  ['cents cut to whole euros', cents(1), cents(2).map((x) => Math.floor(x / 100)), 'unclear 100'],
+  ['minutes rounded to hours', minutes(1), minutes(2).map((x) => Math.round(x / 60)), 'unclear 60'],
+  ['thousandths with one digit', loads(1), loads(2).map((x) => roundTo(1)(x / 1000)), 'unclear 1000'],
+  ['with all digits the values themselves can be repaired', loads(1), loads(2).map((x) => x / 100), 'nothing'],
+  ['a collapse', loads(1), loads(2, 1.2).map((x) => Math.min(6, Math.ceil(x))), 'nothing'],
+  ['no change', cents(1), cents(2), 'nothing'],
+  ['two values are left', loads(1, 60), loads(2, 60).map((x) => Math.min(1, Math.floor(x / 100))), 'nothing'],
+  ['nearly all are zero', loads(1, 20), loads(2, 20).map((x) => Math.floor(x / 100)), 'nothing'],
+])('%s', (_, was, is, expected) => {
+  expect(says(was, is)).toBe(expected);
+});
+
+it('is as usual where earlier windows came the same way', () => {
+  const now = loads(2).map((x) => Math.floor(x / 100));
+  const past = [2, 3, 4].map((seed) =>
+    column(
+      'x',
+      loads(seed).map((x) => Math.floor(x / 100)),
+    ),
+  );
+  expect(judge(loads(1), now)?.code).toBe('scaled');
+  expect(judge(loads(1), now, { past })).toBeUndefined();
+});
+
+it('gives both readings, and says what to do', () => {
+  const now = loads(2).map((x) => Math.floor(x / 100));
+  expect(judge(loads(1), now)).toMatchObject({
+    code: 'scaled',
+    rows: N,
+    repair: 'deliver the values with all their digits',
+    detail: expect.stringMatching(/^the drift \(KS 0\.\d+\) falls to 0\.\d+ when the reference is divided by 100/),
+    readings: [
+      { as: 'bug', text: expect.stringContaining('integer division') },
+      { as: 'normal', text: 'the values have fallen, and few different ones are left' },
+    ],
+  });
+});
