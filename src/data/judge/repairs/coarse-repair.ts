@@ -1,6 +1,6 @@
 import { type Quantiles, quantileDistance } from '../../../statistics/distribution.js';
 import { type Fault, unclear } from '../fault.js';
-import { identifier, number } from '../finding.js';
+import { number } from '../finding.js';
 import { type ColumnPast, ksLimit, pastDistance, presentRows } from '../past.js';
 import { decimalsOf } from './decimal-grid.js';
 import { type Repair, repairsFor } from './repairs.js';
@@ -50,7 +50,7 @@ const asFault = (
       likelyCause: `${repair.cause}, and digits were lost, as by integer division`,
       repair: 'deliver the values with all their digits',
       rows: presentRows(now),
-      sql: `${identifier(now.name)} IS NOT NULL`,
+      selects: { kind: 'present', column: now.name },
       evidence: { distance, residual, factor: repair.factor },
     },
     'the values have fallen, and few different ones are left',
