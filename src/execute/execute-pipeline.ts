@@ -32,8 +32,16 @@ export async function executePipeline(
   const limits = await loadLimits(services, pipeline, steps.value);
   if (!limits.ok) return limits;
   const describing = describeRun(services, pipeline, options);
+  // It starts git, which must not go on when the command ends early and its folders are removed.
+  const described = describing.then(
+    () => undefined,
+    () => undefined,
+  );
   const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isDeferred: true });
-  if (!datasets.ok) return datasets;
+  if (!datasets.ok) {
+    await described;
+    return datasets;
+  }
   const contents = await readContents(services, steps.value, datasets.value);
   const runId = services.registry.runs.newId(services.clock.now());
   const known = {
@@ -45,7 +53,10 @@ export async function executePipeline(
   };
   const decided = await decideReadySteps(services, steps.value, known, contents);
   const unset = missingEnvironment(services, pipeline, steps.value, decided);
-  if (unset !== undefined) return err(unset);
+  if (unset !== undefined) {
+    await described;
+    return err(unset);
+  }
   const started = await startRun(
     services,
     { ...(await describing), id: runId },

@@ -44,11 +44,15 @@ function entriesOf(folder: string): readonly Dirent[] {
 
 /**
  * Tells git to ignore everything in `.refit`, the file itself included: a checkout must never put an older registry in place. A
- * file that is there stays as it is.
+ * file that is there stays as it is. Where it cannot be written, the command's own writing says so.
  */
 export function ignoreRefitFolder(root: string): void {
   const path = join(root, '.refit', '.gitignore');
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) writeFileSync(path, '*\n', { flag: 'wx' });
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) writeFileSync(path, '*\n', { flag: 'wx' });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+  }
 }
 
 /** A folder for this process only, made at the first use. */

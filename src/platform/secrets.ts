@@ -92,11 +92,14 @@ const urlsIn = (text: string): readonly string[] => text.match(/[a-z][a-z0-9+.-]
 
 /** User information of a URL: the pair and the password, as they are written and decoded. */
 function passwordsIn(value: string): readonly string[] {
-  const [, pair = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/@\s]+)@/i.exec(value) ?? [];
-  if (pair === '') return [];
-  const password = pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : pair;
-  return [pair, password, decoded(password)].filter((one) => one.length >= SHORTEST);
+  return [...value.matchAll(USER_INFORMATION)].flatMap(([, pair = '']) => {
+    const password = pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : pair;
+    return [pair, password, decoded(password)].filter((one) => one.length >= SHORTEST);
+  });
 }
+
+/** Up to the last @ of each address of a text: people do not always encode the @ and / of a password. */
+const USER_INFORMATION = /[a-z][a-z0-9+.-]*:\/\/((?:[^/\s"'@]+:[^\s"']+|[^/\s"']+))@/gi;
 
 function decoded(text: string): string {
   try {
@@ -115,13 +118,17 @@ function pathOfUrl(value: string): readonly string[] {
 
 /** Longest first: a regular expression takes the first alternative that matches. */
 function wordsOf(values: readonly string[]): readonly string[] {
-  const words = values.flatMap((value) => [
-    value,
-    ...inBase64(value),
-    encoded(value),
-    JSON.stringify(value).slice(1, -1),
-  ]);
+  const words = values.flatMap((value) => [value, ...inBase64(value), ...inUrls(value), ...inJson(value)]);
   return [...new Set(words)].filter((word) => word.length >= SHORTEST).sort((a, b) => b.length - a.length);
+}
+
+/** As programs write a value in a URL: with or without `/` and `!'()*` encoded, blanks as `+`, hexadecimal digits in either case. */
+function inUrls(value: string): readonly string[] {
+  const form = encoded(value);
+  const strict = form.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const forms = [form, strict].flatMap((one) => [one, one.replaceAll('%2F', '/')]);
+  const withPlus = [...forms, ...forms.map((one) => one.replaceAll('%20', '+'))];
+  return [...withPlus, ...withPlus.map((one) => one.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()))];
 }
 
 function encoded(value: string): string {
@@ -131,6 +138,13 @@ function encoded(value: string): string {
     // half of a surrogate pair has no form in a URL
     return value;
   }
+}
+
+/** With letters as they are or as ASCII, and with `/` escaped or not. */
+function inJson(value: string): readonly string[] {
+  const text = JSON.stringify(value).slice(1, -1);
+  const ascii = text.replace(/[^\0-\x7f]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return [text, ascii].flatMap((one) => [one, one.replaceAll('/', '\\/')]);
 }
 
 /** Fewer characters of base64 are too common. */
@@ -143,8 +157,16 @@ function inBase64(value: string): readonly string[] {
     const whole = bytes.toString('base64');
     const own = whole.slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
     if (own.length < SHORTEST_BASE64) return [];
-    return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+    return [own, own.replaceAll('+', '-').replaceAll('/', '_'), ...(offset === 0 ? linesOf(own) : [])];
   });
 }
+
+/** Widths of lines of `base64`, and of PEM and MIME. */
+const LINE_WIDTHS = [76, 64];
+
+const linesOf = (text: string): readonly string[] =>
+  LINE_WIDTHS.flatMap((width) =>
+    text.length <= width ? [] : (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).filter((line) => line.length >= 8),
+  );
 
 const escaped = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

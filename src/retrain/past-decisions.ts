@@ -59,8 +59,12 @@ export function pastOf(services: Pick<Services, 'registry'>, pipeline: Pipeline,
   };
 }
 
-const lastPauseOrResume = (services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When) =>
-  services.registry.acts.list(pipeline.name).find((act) => act.kind !== 'review' && act.now <= when.now);
+function lastPauseOrResume(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When) {
+  const { until } = ledgerUntil(services, pipeline, when);
+  return services.registry.acts
+    .list(pipeline.name)
+    .find((act) => act.kind !== 'review' && (until === undefined || act.now <= until));
+}
 
 /** The newest trainings without a new champion, up to the last one that ended otherwise. */
 function attemptsOf(

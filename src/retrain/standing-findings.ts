@@ -3,7 +3,7 @@ import { subjectOf } from '../data/judge/finding.js';
 import type { Finding } from '../domain/data/finding.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { formatDuration, type Instant } from '../domain/support/time.js';
+import { formatDuration, type Instant, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { championOf } from '../models/champion.js';
 import { trainingReach } from './training-reach.js';
@@ -22,8 +22,8 @@ const WITHOUT_ROWS: ReadonlySet<string> = new Set([
 
 /**
  * The findings of a check, with those of earlier ticks that nobody has answered and whose rows the monitor's window has
- * left, but which the next training would still read. Data that was corrected no longer shows them: the window in which
- * they were last seen is checked again.
+ * left, but which the next training would still read. Data that was corrected no longer shows them: the windows in which
+ * they were seen are checked again.
  */
 export async function withStanding(
   services: Services,
@@ -90,8 +90,26 @@ async function isStillRead(
   if (finding.severity === 'unclear' && isTrainedSince(services, pipeline, when, seen)) return false;
   const reach = await trainingReach(services, pipeline, dataset, when);
   if (reach !== undefined && seen <= reach) return false;
-  const found = await recheck({ now: seen, isNowGiven: true });
-  return found === undefined || [...found.findings, ...found.unclear].some((one) => isSame(one, finding));
+  const windows = windowsOver(finding, seen, pipeline.monitor.current.windowMs);
+  if (windows === undefined) return true;
+  for (const now of windows) {
+    const found = await recheck({ now, isNowGiven: true });
+    if (found === undefined || [...found.findings, ...found.unclear].some((one) => isSame(one, finding))) return true;
+  }
+  return false;
+}
+
+/** More windows than these are not checked again: the finding stays. */
+const MOST_WINDOWS = 60;
+
+/**
+ * Ends of the windows that cover the rows of a finding, the newest first. Each lies just before a decision: what was
+ * published at that moment or later is no reference, because it may have been trained on these rows.
+ */
+function windowsOver({ rowsIn }: Finding, seen: Instant, windowMs: number): readonly Instant[] | undefined {
+  const count = Math.max(1, Math.ceil((seen - (rowsIn?.since ?? seen)) / windowMs));
+  if (count > MOST_WINDOWS) return undefined;
+  return Array.from({ length: count }, (_, i) => instantOf(seen - 1 - i * windowMs));
 }
 
 const datasetOf = ({ monitor }: Pipeline, { dataset }: Finding): string | undefined =>

@@ -9,6 +9,7 @@ import { runCommand } from '../execute/attempt/run-command.js';
 import { CHAMPION } from '../models/champion.js';
 import { runHook } from './publish/hooks.js';
 import { publishVersion } from './publish/publish.js';
+import { rollbackObstacle } from './rollback-obstacle.js';
 
 export interface Delivered {
   /** Failure of a deploy or verify hook, also when refit was interrupted before they ended. */
@@ -136,7 +137,8 @@ async function goBack(
     move: {
       kind: 'rollback',
       reason: `${hook} failed after publishing version ${move.to}`,
-      isForced: false,
+      // It stays as doubtful as it was: nobody judged it again.
+      isForced: rollbackObstacle(services, previous, pipeline.model?.approval) !== undefined,
       trigger: 'hook-failed',
       now: move.now,
     },

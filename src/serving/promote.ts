@@ -62,7 +62,8 @@ export async function promote(
     const moved = await moveChampion(services, pipeline, version, {
       kind: 'promotion',
       reason: options.reason,
-      isForced: options.isForced,
+      // Only where --force overrode something.
+      isForced: gate.value?.verdict === 'fail' || (answer !== undefined && answer.kind !== 'approved'),
       trigger: 'manual',
       now: options.now,
       ...(answer?.kind === 'approved' ? { approval: answer.approval.id } : {}),

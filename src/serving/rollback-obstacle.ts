@@ -1,4 +1,4 @@
-import type { ModelVersion } from '../domain/models/model.js';
+import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { Services } from '../domain/ports/services.js';
 import { CHAMPION } from '../models/champion.js';
 
@@ -20,7 +20,9 @@ export function rollbackObstacle(
     .moves(version.model)
     .filter((move) => move.alias === CHAMPION && move.to === version.version && move.toHash === version.hash);
   if (served.length === 0) return 'never-served';
-  if (served.every((move) => move.isForced)) return 'served-by-force';
+  const hasPassed = ({ gate }: AliasMove): boolean =>
+    gate !== undefined && services.registry.models.gateVerdict(gate)?.verdict === 'pass';
+  if (served.every((move) => move.isForced && !hasPassed(move))) return 'served-by-force';
   const answers = services.registry.models.approvals(version).filter((answer) => answer.hash === version.hash);
   if (answers[0]?.answer === 'rejected') return 'rejected';
   return approval === 'manual' && !answers.some(({ answer }) => answer === 'approved') ? 'not-approved' : undefined;

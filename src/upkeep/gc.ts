@@ -9,9 +9,9 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { DAY_MS, type Instant, instantOf } from '../domain/support/time.js';
 import type { StoredObject } from '../domain/upkeep.js';
 import { CHAMPION, servedBefore } from '../models/champion.js';
+import { checkPipeline, listPipelineFiles } from '../pipeline/load-pipeline.js';
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
 import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js';
-import { declaredPipelines } from '../serving/judge-pulled.js';
 import { EXCHANGE } from '../serving/pipeline-lock.js';
 import type { Collection } from './views/upkeep-view.js';
 
@@ -90,10 +90,11 @@ async function collect(services: Services, options: GcOptions, retention: Retent
   const logs = (await services.files.listFolder('.refit/logs')).filter((run) => isOldLog(services, run, runs));
   const memos = await oldMemos(services, since);
   const backtests = await oldBacktests(services, since, options.isApplied);
-  const profiles = services.registry.upkeep.thinProfiles(
-    { hashes: await profiledHashes(services, runs), since: instantOf(since) },
-    !options.isApplied,
-  );
+  const profiled = await profiledHashes(services, runs);
+  const profiles =
+    profiled === undefined
+      ? 0
+      : services.registry.upkeep.thinProfiles({ hashes: profiled, since: instantOf(since) }, !options.isApplied);
   if (options.isApplied) {
     // Record before deleting, because a missing object without this record counts as damage.
     services.registry.upkeep.recordCollected([...new Set(gone.map((object) => object.hash))], services.clock.now());
@@ -224,11 +225,17 @@ const readByRun = ({ registry }: Services, run: RunId): readonly ContentHash[] =
     .flatMap((execution) => registry.runs.uses(execution.id).reads)
     .map(({ artifact }) => artifact.hash);
 
-/** What profiles of kept runs are stored under: the tables that they read and wrote, and their windows of datasets. */
-async function profiledHashes(services: Services, runs: ReadonlySet<RunId>): Promise<ReadonlySet<ContentHash>> {
+/**
+ * What profiles of kept runs are stored under: the tables that they read and wrote, and their windows of datasets.
+ * `undefined` while the datasets of some pipeline are unknown, because its file cannot be parsed: then none is thinned.
+ */
+async function profiledHashes(
+  services: Services,
+  runs: ReadonlySet<RunId>,
+): Promise<ReadonlySet<ContentHash> | undefined> {
   const { registry } = services;
-  const pipelines = [...(await declaredPipelines(services)).values()];
-  const datasets = pipelines.flatMap((one) => (one === 'invalid' ? [] : one.datasets.map(({ name }) => name)));
+  const datasets = await declaredDatasets(services);
+  if (datasets === undefined) return undefined;
   const hashes = new Set<ContentHash>();
   for (const run of runs) {
     for (const dataset of datasets) hashes.add(datasetKey(run, dataset));
@@ -238,6 +245,16 @@ async function profiledHashes(services: Services, runs: ReadonlySet<RunId>): Pro
     }
   }
   return hashes;
+}
+
+async function declaredDatasets(services: Services): Promise<readonly string[] | undefined> {
+  const names: string[] = [];
+  for (const file of await listPipelineFiles(services)) {
+    const checked = await checkPipeline(services, file);
+    if (!checked.ok || checked.value.pipeline === undefined) return undefined;
+    names.push(...checked.value.pipeline.datasets.map(({ name }) => name));
+  }
+  return names;
 }
 
 const isOldLog = ({ registry }: Services, run: string, kept: ReadonlySet<RunId>): boolean =>

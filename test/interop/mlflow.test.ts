@@ -70,7 +70,7 @@ const row = (value: number, step: number, timestamp = step): StoredPoint => ({
 
 it('makes a series of the values that fit, and reports the rest', () => {
   const of = (...rows: readonly StoredPoint[]) => pointsOf(rows);
-  expect(of(row(7, 0))).toEqual({ points: [{ key: 'm', value: 7 }], notes: {} });
+  expect(of(row(7, 0))).toEqual({ points: [{ key: 'm', value: 7 }], notes: {}, ended: {} });
   expect(of(row(7, 3)).points).toEqual([{ key: 'm', value: 7, step: 3 }]);
   expect(of(row(1, 1), row(2, 2, 1), row(3, 2, 2))).toEqual({
     points: [
@@ -78,11 +78,16 @@ it('makes a series of the values that fit, and reports the rest', () => {
       { key: 'm', step: 2, value: 3 },
     ],
     notes: { m: '1 values had a later one of the same step' },
+    ended: {},
   });
   // refit has no negative steps.
   expect(of(row(1, -2), row(2, 5)).points.map((point) => point.step)).toEqual([0, 1]);
   const unusable = of({ ...row(0, 1), is_nan: 1 }, row(-Number.MAX_VALUE, 2));
-  expect(unusable).toEqual({ points: [], notes: { m: 'NaN at step 1; -infinity at step 2' } });
+  expect(unusable).toEqual({
+    points: [],
+    notes: { m: 'NaN at step 1; -infinity at step 2' },
+    ended: { m: '-infinity' },
+  });
 });
 
 it.each([

@@ -129,3 +129,21 @@ it('keeps rows that were called a bug out when the same fault comes back months 
   const trained = rig.read('serving/current/p.model').trim().split('\n').slice(1);
   expect(Math.min(...trained.map((row) => Number(row.split(',')[2])))).toBeGreaterThan(0);
 });
+
+it('keeps holding while only some of the bad rows were corrected', async () => {
+  using rig = await spoilt(pipeline(), SPOILT['a code for a missing value'] ?? Number);
+  for (let n = 23; n <= 27; n++) expect((await tick(rig, n)).decision).toBe('hold');
+  for (const n of [21, 22]) rig.write({ [`data/${day(n)}.csv`]: rows(n) });
+  // The window of the last hold is good now; the first bad day lies before it.
+  expect((await tick(rig, 46)).decision).toBe('hold');
+  rig.write({ [`data/${day(20)}.csv`]: rows(20) });
+  expect(await tick(rig, 47)).toMatchObject({ exit: 0, outcome: 'published' });
+});
+
+it('keeps holding when a person has published a model that was trained on the bad rows', async () => {
+  using rig = await spoilt(pipeline(), SPOILT['a code for a missing value'] ?? Number);
+  expect((await tick(rig, 23)).decision).toBe('hold');
+  await rig.json(0, 'run', 'p', '--now', day(24));
+  await rig.json(0, 'promote', 'p@2', '--reason', 'urgent', '--now', day(24));
+  expect((await tick(rig, 50)).decision).toBe('hold');
+});

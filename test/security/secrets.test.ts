@@ -130,3 +130,44 @@ model: o
   const texts = written.filter((path) => !path.endsWith('/o')).map((path) => rig.read(path));
   expect(texts.join('\n')).not.toMatch(SECRET);
 });
+
+it('masks secrets as programs write them in URLs, JSON and lines of base64, and passwords anywhere in a variable', async () => {
+  const secrets = {
+    TOK: 'ab/cd+ef gh!(x)1234567',
+    WORD: 'pässwörd-geheim',
+    LONG: Array.from({ length: 93 }, (_, i) => String.fromCharCode(97 + ((i * 7) % 26))).join(''),
+  };
+  const variables = {
+    DBURL: 'postgres://u:p@ssw0rdXYZ@h/db',
+    PIPX: 'https://pypi.org/simple https://bob:hunter2secret@h/simple',
+  };
+  const strict = (text: string): string =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const wrapped = (
+    Buffer.from(secrets.LONG)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? []
+  ).filter((one) => one.length > 8);
+  const forms = [
+    strict(secrets.TOK),
+    strict(secrets.TOK).replaceAll('%2F', '/'),
+    strict(secrets.TOK).replaceAll('%20', '+'),
+    encodeURIComponent(secrets.TOK).replace(/%../g, (hex) => hex.toLowerCase()),
+    'p\\u00e4ssw\\u00f6rd-geheim',
+    'ab\\/cd+ef gh!(x)1234567',
+    ...wrapped,
+    'p@ssw0rdXYZ',
+    'hunter2secret',
+  ];
+  using rig = createRig(
+    {
+      'pipelines/p.yaml': `pipeline: p\nsteps: { s: { run: "cat forms.txt; echo \\"$DBURL $PIPX\\"; touch o", inputs: [], outputs: [o], secrets: [TOK, WORD, LONG] } }\n`,
+      'forms.txt': `${forms.join('\n')}\n`,
+    },
+    { ...secrets, ...variables },
+  );
+  await rig.refit('run', 'p');
+  const { stdout } = await rig.refit('logs', 'latest', 's');
+  expect(stdout).toContain('***');
+  for (const form of forms) expect(stdout).not.toContain(form);
+});

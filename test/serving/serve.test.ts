@@ -133,7 +133,8 @@ it(
   async () => {
     const odds = [1, -1, 2];
     using rig = await withModels(odds);
-    await rig.json(0, 'promote', 'm@1', '--reason', 'first');
+    // a rollback goes only to versions that have served
+    for (const version of [2, 3, 1]) await rig.json(0, 'promote', `m@${version}`, '--reason', 'first');
     await using server = await serve(rig);
     let isOver = false;
     const seen = new Map<number, number>();

@@ -96,29 +96,40 @@ function writersOf(input: InputRef, writers: PathIndex<Written>, datasets: reado
 
 const PLAIN = { noextglob: true, nonegate: true };
 
+/** The answers of `matching`: many steps of a file may name the same pattern. */
+const found = new WeakMap<PathIndex<Written>, Map<string, readonly StepName[]>>();
+
 /** The steps whose outputs match a pattern. A glob may match an output, or files inside an output folder. */
 export function matching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
+  const known = found.get(writers) ?? new Map<string, readonly StepName[]>();
+  found.set(writers, known);
+  const steps = known.get(pattern) ?? stepsMatching(pattern, writers);
+  known.set(pattern, steps);
+  return steps;
+}
+
+function stepsMatching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
   const { base } = picomatch.scan(pattern, PLAIN);
   const isMatch = picomatch(plainGlob(pattern), PLAIN);
+  const leadsInto = folderMatcher(pattern);
+  const holds = (output: string): boolean =>
+    base === output || base.startsWith(`${output}/`) || (!/\.[^/]*$/.test(output) && leadsInto(output));
   return writers
     .overlapping(base === '' ? '.' : base)
-    .filter(({ path }) => isMatch(path) || overlaps(path, pattern) || holds(path, pattern, base))
+    .filter(({ path }) => isMatch(path) || overlaps(path, pattern) || holds(path))
     .map((one) => one.step);
 }
 
-const holds = (output: string, pattern: string, base: string): boolean =>
-  base === output || base.startsWith(`${output}/`) || (!/\.[^/]*$/.test(output) && leadsInto(pattern, output));
-
-/** Whether the pattern can match inside this folder: `work/**` with `/*.csv` can below `work/parts`. */
-function leadsInto(pattern: string, folder: string): boolean {
+/** Tells whether the pattern can match inside a folder: `work/**` with `/*.csv` can below `work/parts`. */
+function folderMatcher(pattern: string): (folder: string) => boolean {
   const wanted = pattern.split('/');
-  const segments = folder.split('/');
   const open = wanted.indexOf('**');
-  const depth = open < 0 ? segments.length : Math.min(open, segments.length);
-  return (
-    wanted.length > depth &&
-    segments.slice(0, depth).every((one, i) => picomatch.isMatch(one, plainGlob(wanted[i] ?? ''), PLAIN))
-  );
+  const matchers = wanted.map((one) => picomatch(plainGlob(one) || '.', PLAIN));
+  return (folder) => {
+    const segments = folder.split('/');
+    const depth = open < 0 ? segments.length : Math.min(open, segments.length);
+    return wanted.length > depth && segments.slice(0, depth).every((one, i) => matchers[i]?.(one) === true);
+  };
 }
 
 function namesOf(drafts: readonly StepDraft[]): ReadonlyMap<string, readonly StepName[]> {

@@ -30,6 +30,8 @@ const SETTINGS = [
   'safe.bareRepository=explicit',
   'submodule.recurse=false',
   'filter.lfs.required=false',
+  // a `.lfsconfig` of the clone could name a server
+  'lfs.url=file:///dev/null',
 ];
 
 const FLAGS = ['--no-pager', '--no-optional-locks', '--no-replace-objects', '--literal-pathspecs'];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 
@@ -13,5 +13,9 @@ export function backUpBeforeMigration(db: Database.Database, registry: string, f
   const path = join(backupFolder(registry), `registry-format-${format}.db`);
   if (existsSync(path)) return;
   mkdirSync(backupFolder(registry), { recursive: true });
-  db.prepare('VACUUM INTO ?').run(path);
+  // An interrupted copy must not be taken for a backup.
+  const part = `${path}.part`;
+  rmSync(part, { force: true });
+  db.prepare('VACUUM INTO ?').run(part);
+  renameSync(part, path);
 }

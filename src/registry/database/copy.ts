@@ -38,7 +38,7 @@ function snapshot(path: string, target: string): void {
 }
 
 /** Nobody has it open. A log that a killed process left belongs to it, and is written into the copy. */
-function copyFiles(path: string, target: string): void {
+export function copyFiles(path: string, target: string): void {
   for (const end of ['', '-wal']) {
     if (!existsSync(path + end)) continue;
     copyFileSync(path + end, target + end);

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
 import { isCorrupt } from '../../domain/support/broken-registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { reasonOf, systemCode } from '../../domain/support/system-error.js';
 import { createDatabaseFile } from '../../platform/database-file.js';
 import { backUpBeforeMigration } from './backups.js';
 import { canOpen, copyOf } from './copy.js';
@@ -38,9 +39,12 @@ export function openDatabase(path: string, mode: OpenMode): Result<Database.Data
     migrate(db, isCopied ? ':memory:' : target);
     return ok(db);
   } catch (error) {
-    if (!(error instanceof Database.SqliteError)) throw error;
-    const code = isCorrupt(error.code) ? 'registry-corrupt' : 'registry-unusable';
-    return err({ code, path, reason: error.message });
+    if (error instanceof Database.SqliteError) {
+      const code = isCorrupt(error.code) ? 'registry-corrupt' : 'registry-unusable';
+      return err({ code, path, reason: error.message });
+    }
+    if (systemCode(error) === undefined) throw error;
+    return err({ code: 'registry-unusable', path, reason: reasonOf(error) });
   }
 }
 

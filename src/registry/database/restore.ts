@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { syncPath } from '../../platform/durable-files.js';
 import { backupFolder } from './backups.js';
+import { copyFiles } from './copy.js';
 import { lastEntry, writeLedgerHead } from './ledger-head.js';
 import { MIGRATIONS } from './migrations/index.js';
 
@@ -24,12 +25,11 @@ export async function restoreRegistry(
   copy: string,
   label: string,
 ): Promise<Result<RestoredRegistry, Failure>> {
-  const checked = checkCopy(copy);
-  if (!checked.ok) return checked;
   const staged = `${registry}.restoring`;
   try {
-    rmSync(staged, { force: true });
-    copyFileSync(copy, staged);
+    for (const part of PARTS) rmSync(`${staged}${part}`, { force: true });
+    const checked = stageCopy(copy, staged);
+    if (!checked.ok) return checked;
     await syncPath(staged);
     const replaced = moveAside(registry, label);
     renameSync(staged, registry);
@@ -43,11 +43,32 @@ export async function restoreRegistry(
       reason: error instanceof Error ? error.message : String(error),
     });
   } finally {
-    rmSync(staged, { force: true });
+    for (const part of PARTS) rmSync(`${staged}${part}`, { force: true });
   }
 }
 
 const PARTS = ['', '-wal', '-shm'] as const;
+
+/** Copies a registry with what is only in its write-ahead log, and checks the result. */
+function stageCopy(copy: string, staged: string): Result<Checked, Failure> {
+  if (!existsSync(copy)) return err({ code: 'file-unreadable', path: copy, reason: 'there is no such file' });
+  try {
+    copyFiles(copy, staged);
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    return wrongCopy(copy, error.message);
+  }
+  return checkCopy(copy, staged);
+}
+
+const wrongCopy = (path: string, reason: string): Result<never, Failure> =>
+  err({
+    code: 'integrity',
+    what: path,
+    expected: 'a registry that refit wrote',
+    found: reason,
+    next: 'nothing was replaced; name another copy',
+  });
 
 function moveAside(registry: string, label: string): string | undefined {
   if (!existsSync(registry)) return undefined;
@@ -65,20 +86,12 @@ interface Checked {
   readonly ledgerHash: string;
 }
 
-/** Whether the file is a whole registry of a format that this refit can read. */
-function checkCopy(path: string): Result<Checked, Failure> {
-  const wrong = (reason: string): Result<never, Failure> =>
-    err({
-      code: 'integrity',
-      what: path,
-      expected: 'a registry that refit wrote',
-      found: reason,
-      next: 'nothing was replaced; name another copy',
-    });
-  if (!existsSync(path)) return err({ code: 'file-unreadable', path, reason: 'there is no such file' });
+/** Whether the staged file is a whole registry of a format that this refit can read. `path`: the copy it was made from. */
+function checkCopy(path: string, staged: string): Result<Checked, Failure> {
+  const wrong = (reason: string): Result<never, Failure> => wrongCopy(path, reason);
   let db: Database.Database | undefined;
   try {
-    db = new Database(path, { readonly: true });
+    db = new Database(staged, { readonly: true });
     const [page] = db.prepare<[], { integrity_check: string }>('PRAGMA integrity_check').all();
     if (page?.integrity_check !== 'ok') return wrong(page?.integrity_check ?? 'nothing');
     const format = Number(db.pragma('user_version', { simple: true }));

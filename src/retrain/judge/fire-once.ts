@@ -13,7 +13,9 @@ export const AGAIN_MS = 7 * DAY_MS;
 
 /** Identity of a declared trigger: its kind and limits, independent of its place in the file. */
 export function keyOf({ at: _at, ...declared }: Leaf): string {
-  const text = JSON.stringify(Object.entries(declared).sort(([a], [b]) => (a < b ? -1 : 1)));
+  // As JSON has it: a pipeline just parsed holds keys without a value, the same one from the cache does not.
+  const plain: object = JSON.parse(JSON.stringify(declared));
+  const text = JSON.stringify(Object.entries(plain).sort(([a], [b]) => (a < b ? -1 : 1)));
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 

@@ -116,7 +116,15 @@ function outcomeLines(
       ),
     ];
   if (outcome === 'gate-refused')
-    return [line(toned('refused ', 'bad'), strong(version), `; version ${decision.championVersion ?? '–'} serves on`)];
+    return [
+      line(
+        toned('refused ', 'bad'),
+        strong(version),
+        decision.championVersion === undefined
+          ? '; nothing serves yet'
+          : `; version ${decision.championVersion} serves on`,
+      ),
+    ];
   if (outcome === 'nothing-new')
     return [
       line('nothing new to train on: the result is the champion, byte for byte'),

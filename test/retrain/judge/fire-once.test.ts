@@ -8,6 +8,7 @@ import type { DecisionId, RunId } from '../../../src/domain/ids.js';
 import type { Condition } from '../../../src/domain/pipeline/pipeline.js';
 import { DAY_MS, HOUR_MS, type Instant, instantOf } from '../../../src/domain/support/time.js';
 import { evaluateCondition } from '../../../src/retrain/judge/evaluate-condition.js';
+import { keyOf } from '../../../src/retrain/judge/fire-once.js';
 
 const at = { file: 'p.yaml', line: 1, col: 1, endCol: 2 };
 const hour = (n: number): Instant => instantOf(n * HOUR_MS);
@@ -310,4 +311,11 @@ it('remembers two commands separately', () => {
   expect(second.state).toBe('not-fired');
   const third = evaluateCondition(tree, { ...quiet, now: hour(48), commands: codes(1, 0), history: [second, first] });
   expect(third.of?.map((one) => one.state)).toEqual(['not-fired', 'fired']);
+});
+
+it('gives a trigger the same identity whether its pipeline was just parsed or comes from the cache', () => {
+  const parsed = { kind: 'max_age', ageMs: 5, at, persist: undefined, fires: undefined, againMs: undefined } as const;
+  const { persist: _persist, fires: _fires, againMs: _againMs, ...cached } = parsed;
+  expect(keyOf(parsed)).toBe(keyOf(cached));
+  expect(keyOf({ ...cached, ageMs: 6 })).not.toBe(keyOf(cached));
 });
