@@ -53,7 +53,7 @@ it('keeps the elements of a JSON array as they are written', async () => {
 it('leaves out rows by condition, wherever they are', async () => {
   const rows = ['2026-03-01,1.0', '2026-03-02,9.90', '2026-03-03,1.00', '2026-03-04,"2"'];
   const without = [
-    { sql: '"v" > 5', columns: ['v'] },
+    { rows: { kind: 'outside' as const, column: 'v', upper: 5 } },
     { since: UNTIL, until: fromIso('2026-03-04T00:00:00.000Z') },
   ];
   const text = await copied('conditions.csv', `at,v\n${rows.join('\n')}`, { without });
