@@ -55,13 +55,13 @@ export const addCheckDrift = (program: Command): Command =>
       requireFiles([...(reference ?? []), ...(current ?? [])]);
       if (isFiles) requireTimeForNow('check-drift', options);
       await perform('check-drift', options, isFiles ? 'none' : 'record', async (services) => {
-        const { checkAndRecordDrift, checkDriftFiles } = await import('./check-drift.js');
         const { driftView } = await import('./views/drift-view.js');
         if (reference !== undefined && current !== undefined) {
           const files = {
             reference: reference.map((file) => resolve(file)),
             current: current.map((file) => resolve(file)),
           };
+          const { checkDriftFiles } = await import('./check-drift-files.js');
           services.datasets.allow([...files.reference, ...files.current]);
           const report = await checkDriftFiles(services, {
             ...files,
@@ -73,6 +73,7 @@ export const addCheckDrift = (program: Command): Command =>
           });
           return report.ok ? answer(driftView(report.value), exitOf(report.value, options)) : report;
         }
+        const { checkAndRecordDrift } = await import('./check-drift.js');
         const { loadPipeline } = await import('../pipeline/load-pipeline.js');
         const loaded = await loadPipeline(services, name ?? '');
         if (!loaded.ok) return loaded;

@@ -1,44 +1,30 @@
-import { type ApplyAnswers, answeredTriage, readAnswers, recordShown } from '../data/answered-findings.js';
-import { withReadFindings } from '../data/judge/read-faults.js';
-import type { Triage } from '../data/judge/triage-result.js';
+import { readAnswers, recordShown } from '../data/answered-findings.js';
 import { locateRows } from '../data/windows/locate-rows.js';
-import type { Past } from '../data/windows/past-windows.js';
 import { profileWindow } from '../data/windows/profile-window.js';
-import { readRows } from '../data/windows/read-rows.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from '../data/windows/stale-feed.js';
-import { triageWindow } from '../data/windows/triage-window.js';
 import { artifactTable, keptOut, profileArtifact, windowCut } from '../data/windows/window.js';
 import type { Exclusion } from '../domain/data/dataset.js';
-import type { DriftReport, WindowSummary } from '../domain/data/drift.js';
+import type { DriftReport } from '../domain/data/drift.js';
 import type { Finding } from '../domain/data/finding.js';
-import { knownTypes } from '../domain/data/known-types.js';
 import type { NamedEvent } from '../domain/data/named-event.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
 import type { ContentHash, RunId } from '../domain/ids.js';
-import { AUTO, type MethodChoice } from '../domain/pipeline/drift-method.js';
+import type { MethodChoice } from '../domain/pipeline/drift-method.js';
 import type { MonitorSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import type { Instant } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { referenceHash, referenceRun } from '../models/champion.js';
-import { classify } from './classify-windows.js';
-import { type ContextOptions, withContext } from './column-context.js';
-import { compareSegments, type SegmentValue } from './compare-segments.js';
+import { type Comparison, compareWindow } from './compare-window.js';
 import { withCurrent } from './current-window.js';
-import { pastOf, pastOfTable } from './earlier-windows.js';
+import { pastOf } from './earlier-windows.js';
 import { expectDrift, expectRoles } from './expected-drift.js';
-import { findDataBugs } from './find-data-bugs.js';
 import { compactProfile } from './judge/compact-profile.js';
-import { LEAST_ROWS } from './judge/compare-column.js';
 import { withDetail } from './judge/detail.js';
-import { warnNewcomers } from './judge/effects/warn-newcomers.js';
-import { comparableColumns, compareTables, NESTED, type TableOptions, withFeatures } from './judge/judge-table.js';
-import { settleUnclear } from './judge/settle-unclear.js';
+import { withFeatures } from './judge/judge-table.js';
 import { nearestVersion } from './nearest-version.js';
-import { withSeason } from './same-season.js';
 import { findUpstream } from './upstream.js';
 import { withTraces } from './window-history.js';
 
@@ -258,154 +244,3 @@ const undecided = (because: string): DriftReport => ({
   warnings: [],
   segments: [],
 });
-
-interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
-  readonly reference: TableProfile;
-  /** Profiles a window and counts its rows in the reference's cells. */
-  readonly profile: Services['datasets']['profile'];
-  /** Profile of one segment of the reference. */
-  readonly segment: (segment: SegmentValue) => Promise<Result<TableProfile, Failure>>;
-  /** The reference's own rows. */
-  readonly table: () => Promise<Result<TableSource, Failure>>;
-  /** Earlier windows as long as the current one, if the rows are ordered by time. */
-  readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
-  readonly applyAnswers: ApplyAnswers;
-  readonly isClassified: boolean;
-  readonly current: TableSource;
-  readonly dataset?: string;
-  readonly segments: readonly string[];
-  readonly sources: readonly [string, string];
-  /** Where columns come from. Absent for files from the command line. */
-  readonly upstream?: NonNullable<ContextOptions['upstream']>;
-  /** Adds what earlier windows show about this one. */
-  readonly remember?: (report: DriftReport, window: TableProfile) => DriftReport;
-}
-
-/**
- * Reads the window once, counted in the reference's cells, and judges it. Then judges each segment that was asked for.
- */
-async function compareWindow(
-  services: Pick<Services, 'datasets'>,
-  asked: Comparison,
-): Promise<Result<DriftReport, Failure>> {
-  const { reference } = asked;
-  const comparison = { ...asked, current: { ...asked.current, types: knownTypes(reference) } };
-  const current = await comparison.profile(comparison.current, reference);
-  if (!current.ok) return current;
-  const triaged = await triageWindow(services, [reference, current.value], {
-    ...comparison,
-    findDataBugs,
-    past: () => comparison.past(current.value),
-    rows: async () => {
-      const table = await comparison.table();
-      if (!table.ok) return table;
-      const profiles = { reference, current: current.value, ignore: comparison.ignore };
-      return readRows(services, { reference: table.value, current: comparison.current }, profiles);
-    },
-  });
-  if (!triaged.ok) return triaged;
-  const withFiles = withReadFindings(triaged.value, [reference, current.value], {
-    ...comparison,
-    timeColumn: comparison.current.timeColumn,
-  });
-  const answered = answeredTriage(comparison.applyAnswers, withFiles);
-  const seasoned = await withSeason(services, judge(reference, current.value, { ...comparison, triaged: answered }), {
-    ...comparison,
-    current: current.value,
-    dataBugs: answered.bugs,
-    unclear: answered.unclear,
-  });
-  if (!seasoned.ok) return seasoned;
-  const judged = seasoned.value;
-  const segments = await compareSegments(services, { ...comparison, dataBugs: judged.dataBugs });
-  if (!segments.ok) return segments;
-  const explained = await withContext(services, judged, { ...comparison, window: current.value });
-  if (!explained.ok) return explained;
-  const bare = { ...settleUnclear(explained.value), segments: segments.value };
-  const report = withDetail(comparison.remember?.(bare, current.value) ?? bare);
-  if (!comparison.isClassified) return ok(report);
-  const table = await comparison.table();
-  if (!table.ok) return table;
-  const columns = comparableColumns(reference, current.value, comparison.ignore).map((pair) => pair.reference.name);
-  const classifier = await classify(services, { reference: table.value, current: comparison.current, columns });
-  return classifier.ok ? ok({ ...report, classifier: classifier.value }) : classifier;
-}
-
-function judge(
-  reference: TableProfile,
-  current: TableProfile,
-  options: Comparison & { readonly triaged: Triage },
-): DriftReport {
-  const { bugs: dataBugs, unclear, warnings } = options.triaged;
-  const waiting = warnings.flatMap((one) => (one.code === 'missing-column' ? (one.column ?? []) : []));
-  const compared = compareTables(reference, current, { ...options, dataBugs, unclear, waiting });
-  return {
-    ...compared,
-    ...(compared.verdict === 'undecided'
-      ? { undecidedBecause: whyUndecided(compared.features, Math.min(reference.rows, current.rows)) }
-      : {}),
-    reference: summarizeWindow(reference, options.sources[0]),
-    current: summarizeWindow(current, options.sources[1]),
-    dataBugs,
-    unclear,
-    warnings: [...warnings, ...warnNewcomers(reference, current, { ...options, ...compared, warned: warnings })],
-    segments: [],
-  };
-}
-
-const whyUndecided = (features: DriftReport['features'], rows: number): string =>
-  features.length === 0
-    ? 'no-common-columns'
-    : features.every((feature) => feature.verdict === 'finding')
-      ? 'data-bugs'
-      : features.every((feature) => feature.detail?.startsWith(NESTED))
-        ? 'nested'
-        : rows < LEAST_ROWS
-          ? 'too-few-rows'
-          : features.every((feature) => feature.undecidedBecause === 'blind')
-            ? 'blind'
-            : 'no-column-could-be-judged';
-
-const summarizeWindow = (profile: TableProfile, source: string): WindowSummary => ({
-  rows: profile.rows,
-  source,
-  from: profile.time === undefined ? undefined : profile.time.from,
-  to: profile.time === undefined ? undefined : profile.time.to,
-});
-
-/** Compares two sets of files from the command line. Works outside of a workspace and records nothing. */
-export async function checkDriftFiles(
-  services: Pick<Services, 'datasets'>,
-  options: DriftOverrides & {
-    readonly reference: readonly string[];
-    readonly current: readonly string[];
-    readonly time?: string;
-    /** Rows at this time or later are ignored. */
-    readonly until?: Instant;
-    readonly label?: string;
-    readonly ignore: readonly string[];
-  },
-): Promise<Result<DriftReport, Failure>> {
-  const source = (paths: readonly string[]): TableSource => ({
-    from: { kind: 'files', paths },
-    timeColumn: options.time,
-    until: options.until,
-  });
-  const reference = await services.datasets.profile(source(options.reference));
-  if (!reference.ok) return reference;
-  return compareWindow(services, {
-    reference: reference.value,
-    profile: services.datasets.profile,
-    segment: (segment) => services.datasets.profile({ ...source(options.reference), segment }),
-    table: async () => ok(source(options.reference)),
-    applyAnswers: (finding) => finding,
-    past: async (current) => ok(pastOfTable(source(options.reference), reference.value, current)),
-    isClassified: options.isClassified === true,
-    current: source(options.current),
-    ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],
-    sources: [options.reference.join(', '), options.current.join(', ')],
-    methods: options.methods ?? AUTO,
-    segments: options.segments ?? [],
-    label: options.label,
-  });
-}

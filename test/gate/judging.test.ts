@@ -1,24 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
-
-const PIPELINE = `pipeline: m
-steps:
-  train: { run: cp source.json model.json, inputs: [source.json], outputs: [model.json] }
-model:
-  path: model.json
-  evaluate: { run: "node evaluate.mjs \${{ model.path }} \${{ evaluation.path }}", inputs: [evaluate.mjs, test.json] }
-  gate: [auc >= 0.6, { metric: auc, against: champion, max_regression: 0.01 }]
-retrain: daily
-`;
-
-/** The score of a model is written in it, plus what the test data gives. */
-const EVALUATE = `import { readFileSync, writeFileSync } from 'node:fs';
-const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
-const [model, out] = process.argv.slice(2);
-writeFileSync(out, JSON.stringify({ auc: read(model).auc + read('test.json').ease }));`;
-
-const source = (auc: number): Record<string, string> => ({ 'source.json': JSON.stringify({ auc }) });
-const ease = (by: number): Record<string, string> => ({ 'test.json': JSON.stringify({ ease: by }) });
+import { EVALUATE, ease, PIPELINE, source } from './scored-model.js';
 
 const judging = (): Rig =>
   createRig({ 'pipelines/m.yaml': PIPELINE, 'evaluate.mjs': EVALUATE, ...ease(0), ...source(0.7) });

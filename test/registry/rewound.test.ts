@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRig, type Document, type Rig } from '../support/rig.js';
 
@@ -87,6 +88,20 @@ it('restores a copy, keeps the registry that was there, and takes the copy for t
   // Back again to the one that was replaced.
   await rig.json(0, 'registry', 'restore', restored.replaced);
   expect((await rig.json(0, 'served', 'm')).ledger.length).toBe(2);
+});
+
+it('restores what is only in the write-ahead log of a copy', async () => {
+  await serve(1);
+  // While it is open here, the last process that closes it does not write its log into the file.
+  const open = new Database(place('.refit/registry.db'));
+  open.prepare('SELECT count(*) FROM run').get();
+  await rig.json(0, 'note', 'm@1', 'only in the log');
+  for (const end of ['', '-wal']) copyFileSync(place(`.refit/registry.db${end}`), place(`copy.db${end}`));
+  open.close();
+  await rig.json(0, 'registry', 'restore', 'copy.db');
+  expect((await rig.refit('models', 'm@1')).stdout + (await rig.refit('why', 'm@1')).stdout).toContain(
+    'only in the log',
+  );
 });
 
 it.each([

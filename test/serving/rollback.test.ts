@@ -77,3 +77,23 @@ it('names the version to force where the one that served before did so by force'
   const refused = await rig.refit('rollback', 'm', '--reason', 'bad');
   expect([refused.exit, refused.stderr]).toEqual([5, expect.stringContaining('refit rollback m --to 1 --force')]);
 });
+
+it('goes back to a version that --force published although nothing spoke against it', async () => {
+  await register(0.7, 0.8);
+  await promote(1, '--force');
+  await promote(2);
+  await rig.json(0, 'rollback', 'm', '--reason', 'urgent');
+  expect((await rig.json(0, 'models', 'm')).moves.at(-1)).toMatchObject({ kind: 'rollback', to: 1, forced: false });
+});
+
+it('still asks for force where a failed hook went back to a version that was forced', async () => {
+  await register(0.5, 0.8);
+  await promote(1, '--force');
+  const failing = 'path: serving/m, deploy: { run: "false" }, on_failure: roll-back }';
+  rig.write({ 'pipelines/m.yaml': rig.read('pipelines/m.yaml').replace('path: serving/m }', failing) });
+  await rig.refit('promote', 'm@2', '--reason', 'next');
+  expect((await rig.json(0, 'models', 'm')).moves.at(-1)).toMatchObject({ kind: 'rollback', to: 1, forced: true });
+  rig.write(yaml());
+  await promote(2);
+  expect(await refusedUnlessForced(1)).toContain('forced');
+});
