@@ -1,5 +1,6 @@
 import type { AliasMove, GateVerdict, ModelVersion } from '../../domain/models/model.js';
 import type { ServingFinding } from '../../domain/models/serving.js';
+import type { JsonObject } from '../../domain/support/json.js';
 import type { View, ViewPart } from '../../domain/view.js';
 import { gateJson, gateParts, servingFailure } from '../../gate/views/gate-view.js';
 import { moveJson } from '../../models/views/move-json.js';
@@ -11,66 +12,57 @@ interface Moved {
 }
 
 /** The document of `promote`. */
-export function promoteView(
-  version: ModelVersion,
-  gate: GateVerdict | undefined,
-  {
-    move,
-    failure,
-    isServing,
-    pending,
-    repaired = [],
-  }: Moved & {
-    readonly isServing?: boolean;
-    readonly pending?: Unanswered;
-    readonly repaired?: readonly ServingFinding[];
-  },
-): View {
+export function promoteView(version: ModelVersion, gate: GateVerdict | undefined, outcome: PromoteOutcome): View {
   const name = `${version.model}@${version.version}`;
-  if (isServing === true)
-    return {
-      json: {
-        version: name,
-        gate: gate === undefined ? null : gateJson(gate),
-        promotion: null,
-        pending: null,
-        repaired: repaired.map((one) => asJson(one)),
-      },
-      parts: [
-        ...(gate === undefined ? [] : gateParts(gate)),
-        line(strong(name), ' serves already'),
-        ...servingFailure(name, gate),
-        ...repaired.map((one) => line(toned('repaired ', 'good'), `${one.path}: ${one.found}`, dim(`  (${one.code})`))),
-      ],
-    };
-  return {
-    json: {
-      version: name,
-      gate: gate === undefined ? null : gateJson(gate),
-      promotion: move === undefined ? null : moveJson(move),
-      pending: pending === undefined ? null : 'approval',
-      repaired: [],
-    },
-    parts: [
-      ...(gate === undefined ? [line(dim('the pipeline declares no gate: nothing was judged'))] : gateParts(gate)),
-      blank,
-      move === undefined
-        ? failure !== undefined
-          ? line(toned('rolled back ', 'bad'), strong(name), ' did not hold up; the version before serves again')
-          : pending !== undefined
-            ? pendingLine(name, pending)
-            : line(
-                toned('refused ', 'bad'),
-                strong(name),
-                '; promote --force --reason "…" overrides the gate and is marked for ever',
-              )
-        : line(
-            toned('promoted ', 'good'),
-            strong(name),
-            move.from === undefined ? '' : dim(` in place of version ${move.from}`),
-          ),
-    ],
-  };
+  const judged = { version: name, gate: gate === undefined ? null : gateJson(gate) };
+  return outcome.isServing === true ? servesAlready(name, judged, gate, outcome) : decided(name, judged, gate, outcome);
+}
+
+interface PromoteOutcome extends Moved {
+  readonly isServing?: boolean;
+  readonly pending?: Unanswered;
+  readonly repaired?: readonly ServingFinding[];
+}
+
+const servesAlready = (
+  name: string,
+  judged: JsonObject,
+  gate: GateVerdict | undefined,
+  { repaired = [] }: PromoteOutcome,
+): View => ({
+  json: { ...judged, promotion: null, pending: null, repaired: repaired.map((one) => asJson(one)) },
+  parts: [
+    ...(gate === undefined ? [] : gateParts(gate)),
+    line(strong(name), ' serves already'),
+    ...servingFailure(name, gate),
+    ...repaired.map((one) => line(toned('repaired ', 'good'), `${one.path}: ${one.found}`, dim(`  (${one.code})`))),
+  ],
+});
+
+const decided = (name: string, judged: JsonObject, gate: GateVerdict | undefined, outcome: PromoteOutcome): View => ({
+  json: {
+    ...judged,
+    promotion: outcome.move === undefined ? null : moveJson(outcome.move),
+    pending: outcome.pending === undefined ? null : 'approval',
+    repaired: [],
+  },
+  parts: [
+    ...(gate === undefined ? [line(dim('the pipeline declares no gate: nothing was judged'))] : gateParts(gate)),
+    blank,
+    outcomeLine(name, outcome),
+  ],
+});
+
+function outcomeLine(name: string, { move, failure, pending }: PromoteOutcome): ViewPart {
+  if (move !== undefined) {
+    const before = move.from === undefined ? '' : dim(` in place of version ${move.from}`);
+    return line(toned('promoted ', 'good'), strong(name), before);
+  }
+  if (failure !== undefined)
+    return line(toned('rolled back ', 'bad'), strong(name), ' did not hold up; the version before serves again');
+  if (pending !== undefined) return pendingLine(name, pending);
+  const how = '; promote --force --reason "…" overrides the gate and is marked for ever';
+  return line(toned('refused ', 'bad'), strong(name), how);
 }
 
 interface Unanswered {
