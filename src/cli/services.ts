@@ -26,6 +26,7 @@ import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
 import { createProcesses } from '../platform/processes/processes.js';
+import { createReach, type Reach } from '../platform/reach.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
 import { readRegularText } from '../platform/regular-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
@@ -39,6 +40,7 @@ import { createOpenRemote } from '../remote/stores/remotes.js';
 import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
 import { createDatasets } from '../tables/datasets.js';
+import { folderOfPattern } from '../tables/places.js';
 import { readDataRoots } from './data-roots.js';
 import { type CommandUse, guardProcesses } from './guard-processes.js';
 import { fromStart } from './started-in.js';
@@ -153,7 +155,8 @@ function openServicesAt(
   if (isWriting(options)) warnOfShortSecrets(root, output);
   if (!isRecording) warnOfRecording(output);
   const caches = openCaches(root, mode === 'write');
-  const store = createArtifactStore(root, caches.stats);
+  const reach = createReach(root, roots, (text) => output.emit({ type: 'warning', code: 'link-not-followed', text }));
+  const store = createArtifactStore(root, caches.stats, { reach });
   const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
   const datasets = createDatasets(root, { roots, scratch: scratch.path });
   const surroundings = createSurroundings(join(HERE, '..', '..', 'bin'), {
@@ -162,7 +165,7 @@ function openServicesAt(
   });
   const webhooks = createWebhooks(surroundings.variables, surroundings.mask);
   const ofGit = createOwnFolder(root, 'git', options.workspace !== 'none');
-  const platform = createPlatform(root, { ...options, ofGit, roots });
+  const platform = createPlatform(root, { ...options, ofGit, reach });
   return ok({
     ...platform,
     ...createExchange(root, { webhooks, signal: options.signal, roots }),
@@ -177,10 +180,19 @@ function openServicesAt(
     webhooks,
     memo: caches.memo,
     registry: registry.value,
-    place: (path) => placeOf(root, fromStart(path)),
+    place: (path) => {
+      reach.allow([fromStart(path)]);
+      return placeOf(root, fromStart(path));
+    },
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
-    datasets,
+    datasets: {
+      ...datasets,
+      allow: (paths) => {
+        datasets.allow(paths);
+        reach.allow(paths.map((path) => resolve(root, folderOfPattern(path))));
+      },
+    },
     makeScratchWorkspace: async ({ kept } = {}) => {
       const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
       return {
@@ -251,14 +263,11 @@ const createPlatform = (
     signal,
     beforeWork,
     ofGit,
-    roots,
-  }: Pick<OpenOptions, 'signal' | 'beforeWork'> & {
-    readonly ofGit: OwnFolder;
-    readonly roots: () => readonly string[];
-  },
+    reach,
+  }: Pick<OpenOptions, 'signal' | 'beforeWork'> & { readonly ofGit: OwnFolder; readonly reach: Reach },
 ) => ({
   clock: createClock(),
-  files: createFiles(root, roots),
+  files: createFiles(root, reach),
   locks: createLocks(root, { signal, beforeLock: () => beforeWork?.() }),
   logs: createLogs(root),
   git: createGit(root, { scratch: ofGit.path }),
