@@ -52,8 +52,8 @@ export function listFolder(
   return walk.found;
 }
 
-/** Links between folders can multiply the paths without end. */
-const MOST_LINKS = 10_000;
+/** Links in folders that were reached through links can multiply the paths without end. */
+const MOST_NESTED_LINKS = 300;
 
 function listBelow(walk: Walk, below: string, readers: number): void {
   const entries = readdirSync(join(walk.folder, below), { withFileTypes: true }).filter(isContent);
@@ -88,8 +88,8 @@ function listLink(walk: Walk, path: string): ListedEntry {
   const real = realpathSync(full);
   if (walk.open.some((folder) => real === folder || real.startsWith(folder + sep))) return entry;
   const key = `${walk.key}/${path}`;
-  walk.count.links += 1;
-  if (!walk.reach.has(real) || walk.count.links > MOST_LINKS) {
+  if (walk.open.length > 1 && target.isDirectory()) walk.count.links += 1;
+  if (!walk.reach.has(real) || (target.isDirectory() && walk.count.links > MOST_NESTED_LINKS)) {
     walk.reach.skip(key, real);
     return entry;
   }

@@ -18,6 +18,7 @@ export interface StepContext {
   readonly pipeline: Pipeline;
   readonly options: RunOptions;
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
+  /** Empty in a plan. */
   readonly runId: string;
   /** What the registry had recorded for every step when the command started. */
   readonly remembered: ReadonlyMap<StepName, RememberedExecution>;
@@ -38,7 +39,7 @@ export interface StepContent {
 export async function readContents(
   services: Pick<Services, 'files' | 'artifacts' | 'registry'>,
   steps: readonly Step[],
-  context: Pick<StepContext, 'pipeline' | 'datasets' | 'remembered'>,
+  context: Omit<StepContext, 'options'>,
 ): Promise<ReadonlyMap<StepName, StepContent>> {
   const listed = new Map<StepName, StepContent['listed']>();
   const paths = new Set<WorkspacePath>();
@@ -52,13 +53,16 @@ export async function readContents(
   return new Map([...listed].map(([name, one]) => [name, { listed: one, hashes }]));
 }
 
-/** Outputs of steps that have run here: their commands, which are trusted, may have put them on another disk. */
+/**
+ * Outputs of steps that have run here, and in a run of all steps: their commands, which are trusted, may put them on another
+ * disk.
+ */
 function writtenHere(
   { registry }: Pick<Services, 'registry'>,
-  { pipeline, remembered }: Pick<StepContext, 'pipeline' | 'remembered'>,
+  { pipeline, remembered, runId }: Pick<StepContext, 'pipeline' | 'remembered' | 'runId'>,
 ): ReadonlySet<WorkspacePath> {
   const hasRun = ({ name }: Step): boolean =>
-    remembered.has(name) || registry.runs.lastSuccess(pipeline.name, name) !== undefined;
+    runId !== '' || remembered.has(name) || registry.runs.lastSuccess(pipeline.name, name) !== undefined;
   return new Set(pipeline.steps.filter(hasRun).flatMap(pathsWritten));
 }
 

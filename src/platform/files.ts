@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readlink, rm, statfs } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
@@ -10,11 +10,13 @@ import { faultOfLink, faultOfOutput, realPlace } from './containment.js';
 import { ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
 import { globFiles } from './glob-files.js';
 import { createReach, type Reach } from './reach.js';
+import { requireRealFolders } from './real-folders.js';
 import { readRegularText } from './regular-file.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
 export function createFiles(root: string, reach: Reach = createReach(root)): Files {
   const absolute = (path: string): string => {
+    if (path.startsWith('.refit/')) requireRealFolders(dirname(join(root, path)));
     if (isPlain(path)) return join(root, path);
     const full = resolve(root, path);
     const inside = relative(root, full);

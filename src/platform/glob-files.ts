@@ -12,8 +12,8 @@ interface Walk {
   readonly count: { folders: number; links: number };
 }
 
-/** Links between folders can multiply the paths without end. */
-const MOST_LINKS = 10_000;
+/** Links in folders that were reached through links can multiply the paths without end. */
+const MOST_NESTED_LINKS = 300;
 /** A signal is answered between two pieces of work. */
 const FOLDERS_AT_ONCE = 200;
 
@@ -94,7 +94,7 @@ async function walkLink(walk: Walk, { path, places, open }: Place): Promise<void
   }
   const real = realFolder(full);
   if (real === undefined || !walk.glob.isOpen(places) || open.includes(real)) return;
-  walk.count.links += 1;
-  if (!walk.reach.has(real) || walk.count.links > MOST_LINKS) return walk.reach.skip(path, real);
+  if (open.length > 1) walk.count.links += 1;
+  if (!walk.reach.has(real) || walk.count.links > MOST_NESTED_LINKS) return walk.reach.skip(path, real);
   await walkFolder(walk, { path, places, open: [...open, real] });
 }

@@ -5,7 +5,7 @@ export interface Reach {
   readonly has: (realPath: string) => boolean;
   /** Files and folders that the command line names. */
   readonly allow: (paths: readonly string[]) => void;
-  /** Says once a path that a link there is not followed. */
+  /** Tells once a path that a link there is not followed. */
   readonly skip: (path: string, realPath: string) => void;
 }
 
@@ -19,7 +19,7 @@ export function createReach(
   const real = realPlace(root);
   const told = new Set<string>();
   const named: string[] = [];
-  return {
+  const reach: Reach = {
     has: (path) => {
       if (path === real || path.startsWith(`${real}/`)) return true;
       realRoots ??= roots().map(realPlace);
@@ -29,11 +29,19 @@ export function createReach(
     skip: (path, leadsTo) => {
       if (told.has(path)) return;
       told.add(path);
-      if (told.size <= MOST_TOLD) tell(`${path} leads to ${leadsTo}, outside the workspace: ${WHAT_TO_DO}`);
-      if (told.size === MOST_TOLD + 1) tell(`more links lead out of the workspace: ${WHAT_TO_DO}`);
+      if (told.size > MOST_TOLD) return;
+      if (told.size === MOST_TOLD) tell('more links are not followed');
+      else if (reach.has(leadsTo))
+        tell(
+          `${path} leads to ${leadsTo}, through too many links in linked folders: it is not followed; link fewer folders`,
+        );
+      else
+        tell(
+          `${path} leads to ${leadsTo}, outside the workspace: it is not followed; list its folder under "roots" in refit.yaml if it should be`,
+        );
     },
   };
+  return reach;
 }
 
 const MOST_TOLD = 10;
-const WHAT_TO_DO = 'the link is not followed; list its folder under "roots" in refit.yaml if it should be';
