@@ -3,6 +3,7 @@ import { chmodSync, closeSync, constants, copyFile, fchmodSync, fsync, mkdirSync
 import { rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { requireRealFolders } from './real-folders.js';
 
 // Only what waits for the disk leaves this thread: the rest of a small write is cheaper than a trip to another one.
 const syncFile = promisify(fsync);
@@ -79,8 +80,12 @@ export async function discard(path: string): Promise<void> {
 
 const underWay = new Map<string, Promise<void>>();
 
-/** Makes a folder and those above it, and their names durable; a caller that finds it half made waits for the maker. */
+/**
+ * Makes a folder and those above it, and their names durable. A caller that finds it half made waits for the maker. Below `.refit`
+ * no link is followed.
+ */
 export async function ensureFolder(folder: string): Promise<void> {
+  requireRealFolders(folder);
   const first = mkdirSync(folder, { recursive: true });
   if (first !== undefined) {
     const done = syncParents(first, folder).finally(() => underWay.delete(folder));

@@ -63,15 +63,30 @@ export interface Connection extends AsyncDisposable {
   ) => Promise<Result<Readonly<Record<string, readonly unknown[]>>, Failure>>;
 }
 
+/** What stops a statement. */
+export interface QueryLimits {
+  /** The command is to end. */
+  readonly signal?: AbortSignal;
+  /** How long SQL of a pipeline file may take; without end if absent. */
+  readonly userSqlMs?: number;
+}
+
 interface ConnectionPlaces {
   /** The folder that relative paths start from: that of the process. */
   readonly root: string;
   readonly places: Places;
   /** A folder for copies and for what DuckDB spills, made at the first use, for this process alone. */
   readonly scratch: () => string;
+  readonly limits?: QueryLimits;
 }
 
-export function createConnection({ root, places, scratch }: ConnectionPlaces): Connection {
+export interface Connections {
+  readonly plain: Connection;
+  /** The same one, for statements with SQL of a pipeline file. */
+  readonly limited: Connection;
+}
+
+export function createConnection({ root, places, scratch, limits = {} }: ConnectionPlaces): Connections {
   const temporary: string[] = [];
   const folder = createFolder(root);
   const database = createDatabase({ places, scratch });
@@ -83,14 +98,14 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
     sql: string,
     source: string,
     read: (reader: DuckDBResultReader) => T,
-    signal?: AbortSignal,
+    { signal, ms }: { readonly signal?: AbortSignal | undefined; readonly ms: number | undefined },
   ): Promise<Result<T, Failure>> =>
     inTurn(source, async (connection) => {
       signal?.throwIfAborted();
       folder.enter();
-      return read(await connection.runAndReadAll(sql));
+      return untilStopped(connection, { ...limits, ms }, async () => read(await connection.runAndReadAll(sql)));
     });
-  return {
+  const plain = (ms?: number): Connection => ({
     root,
     placeFault: (path, source) => (temporary.includes(path) ? undefined : places.fault(path, source)),
     temporaryPath: (ending) => {
@@ -98,13 +113,15 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
       temporary.push(path);
       return path;
     },
-    query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), signal),
+    query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { signal, ms }),
     numbers: (sql, source, take, signal) => {
       const inStream = streams[begun++ % streams.length] ?? inTurn;
       return inStream(source, async (connection) => {
         signal?.throwIfAborted();
         folder.enter();
-        await readNumbers(await connection.stream(sql), take, signal);
+        await untilStopped(connection, { ...limits, ms }, async () =>
+          readNumbers(await connection.stream(sql), take, signal),
+        );
       });
     },
     countStatements: async (text) => {
@@ -112,13 +129,47 @@ export function createConnection({ root, places, scratch }: ConnectionPlaces): C
       if (counted.ok) return counted.value;
       return 'reason' in counted.error ? counted.error.reason.replace(/^Failed to extract statements: /, '') : '';
     },
-    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS()),
+    columns: (sql, source) => ask(sql, source, (reader) => reader.getColumnsObjectJS(), { ms }),
     [Symbol.asyncDispose]: async () => {
       for (const path of temporary) rmSync(path, { force: true });
       folder.leave();
       await database.close();
     },
+  });
+  return { plain: plain(), limited: plain(limits.userSqlMs) };
+}
+
+/** Thrown where DuckDB was told to stop. */
+class TooSlow extends Error {
+  readonly limitMs: number;
+  constructor(limitMs: number) {
+    super(`stopped after ${limitMs} ms`);
+    this.limitMs = limitMs;
+  }
+}
+
+/** Interrupts what the connection runs when the time is over or the command is to end. */
+async function untilStopped<T>(
+  connection: DuckDBConnection,
+  { signal, ms }: Pick<QueryLimits, 'signal'> & { readonly ms: number | undefined },
+  work: () => Promise<T>,
+): Promise<T> {
+  let isLate = false;
+  const stop = (): void => connection.interrupt();
+  const onTime = (): void => {
+    isLate = true;
+    stop();
   };
+  const timer = ms === undefined ? undefined : setTimeout(onTime, ms);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await work();
+  } catch (error) {
+    throw isLate && ms !== undefined ? new TooSlow(ms) : error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 /** The one place that opens DuckDB, at the first connection, and confines it. */
@@ -216,6 +267,7 @@ function createTurns(connect: () => Promise<DuckDBConnection>) {
       try {
         return ok(await use(connection));
       } catch (error) {
+        if (error instanceof TooSlow) return err({ code: 'query-too-slow', source, limitMs: error.limitMs });
         return err(failureOf(source, reasonOf(error)));
       }
     });

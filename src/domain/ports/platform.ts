@@ -28,6 +28,8 @@ export interface Files {
    * leads out of the workspace and of the roots that refit.yaml allows.
    */
   readonly readConfig: (path: string) => Promise<Result<string, Failure>>;
+  /** Where a path really leads if that is outside the workspace and the roots that refit.yaml allows, else `undefined`. */
+  readonly outside: (path: string) => string | undefined;
   /** Writes atomically: temporary file, fsync, rename, fsync of the folder. */
   readonly writeText: (path: string, text: string) => Promise<Result<void, Failure>>;
   /**

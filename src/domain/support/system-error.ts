@@ -24,5 +24,5 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   EIO: 'the disk reported an input/output error',
   ENAMETOOLONG: 'the name is too long',
-  ELOOP: 'too many symbolic links',
+  ELOOP: 'it is a symbolic link, or lies behind too many or behind one that refit does not follow',
 };

@@ -1,7 +1,7 @@
 import type { Failure } from '../failure.js';
 import { reasonOf, systemCode } from './system-error.js';
 
-const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS']);
+const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS', 'ELOOP']);
 const WRITING = new Set(['mkdir', 'mkdtemp', 'rename', 'unlink', 'rmdir', 'symlink', 'link', 'chmod']);
 
 /** The failure for an exception of a place that this user may not write: not a bug. */

@@ -140,7 +140,8 @@ async function collectProduct(
   }
   const metrics = await readStepMetrics(services, step, metricsPath);
   if (!metrics.ok) return metrics;
-  const outputs = await services.artifacts.hash((step.expect?.outputs ?? []).map((one) => one.path));
+  const expected = (step.expect?.outputs ?? []).map((one) => one.path);
+  const outputs = await services.artifacts.hash(expected, { written: new Set(expected) });
   const unmet = unmetExpectation(step, { metrics: metrics.value, outputs });
   if (unmet !== undefined) return err(unmet);
   return ok({ metrics: metrics.value, save: () => saveOutputs(services, step, seen) });
