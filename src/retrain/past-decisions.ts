@@ -34,13 +34,13 @@ type Past = Pick<
  * The part of a situation that comes from earlier decisions and people's acts. What the ledger has after `now` (of a
  * past moment that is asked about, or of a machine whose clock was ahead) has not happened yet.
  */
-export function pastOf(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): Past {
+export function pastOf(services: Pick<Services, 'registry' | 'clock'>, pipeline: Pipeline, when: When): Past {
   const { decisions } = services.registry;
   const past = decisions.list({
     pipeline: pipeline.name,
     decision: 'retrain',
     limit: DECISIONS,
-    ...ledgerUntil(services, pipeline, when),
+    until: when.now,
   });
   const last = lastPauseOrResume(services, pipeline, when);
   const resumedAt = last?.kind === 'resume' ? last.actedAt : undefined;
@@ -59,7 +59,7 @@ export function pastOf(services: Pick<Services, 'registry'>, pipeline: Pipeline,
   };
 }
 
-function lastPauseOrResume(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When) {
+function lastPauseOrResume(services: Pick<Services, 'registry' | 'clock'>, pipeline: Pipeline, when: When) {
   const { until } = ledgerUntil(services, pipeline, when);
   return services.registry.acts
     .list(pipeline.name)
@@ -68,7 +68,7 @@ function lastPauseOrResume(services: Pick<Services, 'registry'>, pipeline: Pipel
 
 /** The newest trainings without a new champion, up to the last one that ended otherwise. */
 function attemptsOf(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
   trainings: readonly RetrainDecision[],
@@ -114,12 +114,12 @@ function isOfSameFile({ decisions, runs }: Services['registry'], { text }: Pipel
 /** Ids of the newest decisions, newest first, as many as the longest back-off has ticks. */
 const newestTicks = (services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): readonly DecisionId[] =>
   services.registry.decisions
-    .list({ pipeline: pipeline.name, limit: 2 ** ATTEMPTS, ...ledgerUntil(services, pipeline, when) })
+    .list({ pipeline: pipeline.name, limit: 2 ** ATTEMPTS, until: when.now })
     .map((one) => one.id);
 
 /** Suggestions newest first, only those under the current champion. */
 function suggestionsOf(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
 ): NonNullable<Situation['suggested']> {
@@ -131,7 +131,7 @@ function suggestionsOf(
       decision: 'suggest',
       champion,
       limit: SUGGESTIONS,
-      ...ledgerUntil(services, pipeline, when),
+      until: when.now,
     })
     .map(({ id, now, because }) => ({ id, now, ids: firedLeaves(because).flatMap((leaf) => leaf.ids ?? []) }));
 }
@@ -144,7 +144,7 @@ const HOLDS = 200;
  * those rows.
  */
 function unclearHoldsOf(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
 ): NonNullable<Situation['unclearHolds']> {
@@ -156,7 +156,7 @@ function unclearHoldsOf(
       decision: 'hold',
       champion,
       limit: HOLDS,
-      ...ledgerUntil(services, pipeline, when),
+      until: when.now,
     })
     .map(({ now, because }) => ({ now, subjects: unclearSubjects(because) }))
     .filter((one) => one.subjects.length > 0);
