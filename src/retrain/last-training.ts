@@ -6,7 +6,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { PAUSE_AFTER_REFUSALS } from './judge/decide.js';
-import { pastOf } from './past-decisions.js';
+import { endOf, pastOf } from './past-decisions.js';
 
 /** The last training, if it brought no new champion because it failed or because the gate refused its candidate. */
 export async function lastTraining(
@@ -18,9 +18,10 @@ export async function lastTraining(
   const filter = { pipeline: pipeline.name, limit: 1, until: when.now };
   const [last] = decisions.list({ ...filter, decision: 'retrain' });
   if (last === undefined) return {};
-  const outcome = decisions.outcome(last.id);
-  if (outcome?.outcome === 'failed') return { failed: await failedTraining(services, pipeline, when, last.id) };
-  if (outcome?.outcome !== 'gate-refused') return {};
+  const outcome = endOf(services.registry, last);
+  if (outcome === 'failed' && decisions.outcome(last.id) !== undefined)
+    return { failed: await failedTraining(services, pipeline, when, last.id) };
+  if (outcome !== 'gate-refused') return {};
   const [newest] = decisions.list(filter);
   return { refused: refusedTraining(services, pipeline, when, { last: last.id, newest }) };
 }

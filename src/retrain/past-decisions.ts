@@ -1,4 +1,4 @@
-import type { RetrainDecision } from '../domain/decisions/decision.js';
+import type { DecisionOutcome, RetrainDecision } from '../domain/decisions/decision.js';
 import type { PipelineAct } from '../domain/decisions/tick.js';
 import type { DecisionId } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
@@ -74,7 +74,7 @@ function attemptsOf(
   trainings: readonly RetrainDecision[],
 ): { readonly attempts: readonly Attempt[]; readonly refusalsInARow: number; readonly refusedBy?: string } {
   const { registry } = services;
-  const outcomes = trainings.map((one) => registry.decisions.outcome(one.id)?.outcome ?? 'failed');
+  const outcomes = trainings.map((one) => endOf(registry, one));
   const end = outcomes.findIndex((outcome) => outcome !== 'gate-refused' && outcome !== 'failed');
   const inARow = trainings.slice(0, end < 0 ? trainings.length : end);
   const delaying = inARow.filter((one) => isOfSameFile(registry, pipeline, one)).slice(0, ATTEMPTS);
@@ -94,6 +94,16 @@ function attemptsOf(
       };
     }),
   };
+}
+
+/** A training that made the champion again, which does not keep the gate's limits any more, is refused like another. */
+export function endOf(
+  { decisions, models }: Services['registry'],
+  { id }: RetrainDecision,
+): DecisionOutcome['outcome'] {
+  const { outcome = 'failed', gate } = decisions.outcome(id) ?? {};
+  if (outcome !== 'nothing-new' || gate === undefined) return outcome;
+  return models.gateVerdict(gate)?.verdict === 'fail' ? 'gate-refused' : outcome;
 }
 
 /** `score >= 10: it is 5`, for each check that the candidate failed. */

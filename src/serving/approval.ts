@@ -8,6 +8,7 @@ import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { CHAMPION } from '../models/champion.js';
 import { type PromoteReport, promote } from './promote.js';
+import { rollbackTarget } from './rollback-obstacle.js';
 import { approvalView, rejectionView } from './views/approval-view.js';
 
 export interface Answered extends When {
@@ -62,7 +63,7 @@ export function reject(
 
 function cannotBeAnswered(
   { registry }: Services,
-  { model, file }: Pipeline,
+  { model, file }: Pick<Pipeline, 'model' | 'file'>,
   { model: name, version }: ModelVersion,
 ): Failure | undefined {
   const what = `${name}@${version}`;
@@ -76,7 +77,10 @@ function cannotBeAnswered(
     return {
       code: 'usage',
       problem: `${what} serves already`,
-      next: `to revert it: refit rollback ${name} --reason "…"`,
+      next:
+        rollbackTarget({ registry }, { model }) === undefined
+          ? `there is no earlier version to go back to; see "refit models ${name}"`
+          : `to revert it: refit rollback ${name} --reason "…"`,
     };
   return undefined;
 }

@@ -18,10 +18,12 @@ export function promoteView(
     move,
     failure,
     isServing,
+    rollbackTo,
     pending,
     repaired = [],
   }: Moved & {
     readonly isServing?: boolean;
+    readonly rollbackTo?: number;
     readonly pending?: Unanswered;
     readonly repaired?: readonly ServingFinding[];
   },
@@ -39,7 +41,7 @@ export function promoteView(
       parts: [
         ...(gate === undefined ? [] : gateParts(gate)),
         line(strong(name), ' serves already'),
-        ...servingFailure(name, gate),
+        ...servingFailure(name, gate, rollbackTo),
         ...repaired.map((one) => line(toned('repaired ', 'good'), `${one.path}: ${one.found}`, dim(`  (${one.code})`))),
       ],
     };
