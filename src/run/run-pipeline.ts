@@ -7,9 +7,9 @@ import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { executePipeline } from '../execute/execute-pipeline.js';
 import type { Judged } from '../gate/register-model.js';
+import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
-import { rollbackTarget } from '../serving/rollback-obstacle.js';
 import { storeInputs } from './store-inputs.js';
 
 /** Runs a pipeline under its lock. If it has a model, registers, scores and judges it. Never publishes. */

@@ -7,8 +7,8 @@ import { instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { CHAMPION } from '../models/champion.js';
+import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { type PromoteReport, promote } from './promote.js';
-import { rollbackTarget } from './rollback-obstacle.js';
 import { approvalView, rejectionView } from './views/approval-view.js';
 
 export interface Answered extends When {

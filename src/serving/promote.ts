@@ -8,11 +8,11 @@ import type { When } from '../domain/when.js';
 import { judgeCandidate, standingVerdict } from '../gate/judge-candidate.js';
 import { CHAMPION } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
+import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { checkFiles } from './check-serving.js';
 import { moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
 import { repairServing } from './repair-serving.js';
-import { rollbackTarget } from './rollback-obstacle.js';
 import { type StandingAnswer, standingAnswer } from './standing-approval.js';
 
 export interface PromoteReport {

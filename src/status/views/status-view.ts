@@ -11,12 +11,11 @@ import type { AliasMove, Evaluation, ModelVersion } from '../../domain/models/mo
 import type { ServingFinding } from '../../domain/models/serving.js';
 import type { Plan } from '../../domain/pipeline/plan.js';
 import type { Run } from '../../domain/runs/run.js';
-import type { JsonObject } from '../../domain/support/json.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { channelJson, channelTrouble } from '../../notify/views/channels-view.js';
+import { earnedJson, earnedParts, earnedVerdictJson, earnedVerdictParts } from '../../performance/views/earned-view.js';
 import { episodeParts, watchedEpisodeJson } from '../../performance/views/episode-view.js';
-import { earnedJson, earnedParts } from '../../performance/views/performance-view.js';
 import {
   asJson,
   dim,
@@ -80,25 +79,6 @@ export interface PipelineStatus {
   /** The user asked for this pipeline by name, so its triggers are shown too. */
   readonly isAlone?: boolean;
 }
-
-const earnedVerdictJson = (one: EarnedVerdict): JsonObject => ({
-  name: one.name,
-  model: one.model,
-  version: one.version,
-  metric: one.metric,
-  gain: one.gain,
-  lower: one.lower ?? null,
-  upper: one.upper ?? null,
-  rows: one.rows ?? null,
-  verdict: one.verdict,
-  detail: one.detail,
-  offer: one.offer ?? null,
-});
-
-const earnedVerdictParts = ({ verdict, detail, offer }: EarnedVerdict): readonly ViewPart[] => [
-  line('  ', verdict === 'worse' ? toned(detail, 'bad') : detail),
-  ...(offer === undefined ? [] : [line(dim(`    → to serve it again: ${offer}`))]),
-];
 
 const staleSteps = (plan: Plan): readonly string[] =>
   plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);

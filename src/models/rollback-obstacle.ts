@@ -1,7 +1,7 @@
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { CHAMPION, servedBefore } from '../models/champion.js';
+import { CHAMPION, servedBefore } from './champion.js';
 
 /** Why a rollback to a version needs `--force`. */
 export type RollbackObstacle = 'never-served' | 'served-by-force' | 'rejected' | 'not-approved';
