@@ -4,6 +4,7 @@ import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Output } from '../domain/ports/output.js';
 import type { Json, JsonObject } from '../domain/support/json.js';
 import { mapTexts } from '../domain/support/map-texts.js';
+import { reasonOf } from '../domain/support/system-error.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './failure-text.js';
 import { fenced, markdown, markdownTable } from './parts/markdown.js';
@@ -31,9 +32,12 @@ export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (t
     ...output,
     show: (command, view) => {
       output.show(command, view);
-      if (job.summaryPath !== undefined)
-        appendFileSync(job.summaryPath, markdownOf(`refit ${command}`, mapTexts(view, mask)));
-      if (job.outputPath !== undefined) appendFileSync(job.outputPath, outputsOf(mapTexts(view.json, mask)));
+      const append = (name: string, path: string | undefined, text: () => string): void => {
+        const problem = path === undefined ? undefined : appendProblem(path, text());
+        if (problem !== undefined) output.emit({ type: 'warning', code: 'github-file', text: `${name}: ${problem}` });
+      };
+      append('GITHUB_STEP_SUMMARY', job.summaryPath, () => markdownOf(`refit ${command}`, mapTexts(view, mask)));
+      append('GITHUB_OUTPUT', job.outputPath, () => outputsOf(mapTexts(view.json, mask)));
     },
     fail: (failure) => {
       output.fail(failure);
@@ -44,6 +48,16 @@ export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (t
       annotate(diagnostics.map((one) => diagnosticAnnotation(mapTexts(one, mask), job.prefix)));
     },
   };
+}
+
+/** Why a file of the runner cannot be written. The command is done by then, so this is no failure of it. */
+function appendProblem(path: string, text: string): string | undefined {
+  try {
+    appendFileSync(path, text);
+    return undefined;
+  } catch (error) {
+    return `${path} cannot be written: ${reasonOf(error)}; the result of the command stands, the job does not see it there`;
+  }
 }
 
 function failureAnnotations(failure: Failure, prefix: string): readonly string[] {
