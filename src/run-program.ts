@@ -8,9 +8,6 @@ import { printableText } from './render/parts/printable.js';
 
 /** The error boundary. Everything that arrives here is wrong usage or a bug. */
 export async function runProgram(): Promise<void> {
-  // A closed stdout (`refit runs | head -1`) is not an error, and a closed terminal must not end a run.
-  process.stdout.on('error', () => undefined);
-  process.stderr.on('error', () => undefined);
   try {
     const program = await createProgram(process.argv[2]);
     for (const command of [program, ...program.commands]) command.exitOverride();

@@ -113,6 +113,7 @@ async function deliver(services: Services, pipeline: Pipeline, owed: OwedHook, s
       },
       logPath: logPathOf(owed),
       timeoutMs: spec.timeoutMs,
+      mayLeaveServers: hook === 'deploy',
     });
     const { outcome } = result;
     const words = outcome.kind === 'exited' ? `exited with ${outcome.exitCode}` : outcome.kind;

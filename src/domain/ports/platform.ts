@@ -72,6 +72,8 @@ export interface ProcessSpec {
   readonly timeoutMs?: number;
   /** Time between TERM and KILL for the process group. */
   readonly graceMs?: number;
+  /** Whether processes that it leaves in the background live on after it exited with 0. */
+  readonly mayLeaveServers?: boolean;
   readonly signal?: AbortSignal;
   readonly onStarted?: (identity: ProcessIdentity) => void;
   /**
