@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdir as listFolder, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readlink, rm, statfs } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
@@ -6,11 +6,11 @@ import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
 import { plainGlob } from '../domain/support/glob.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { reasonOf } from '../domain/support/system-error.js';
+import { reasonOf, systemCode } from '../domain/support/system-error.js';
 
 import { faultOfLink, faultOfOutput, realPathBelow, realPlace } from './containment.js';
 
-import { ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
+import { discard, ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
 import { readRegularText } from './regular-file.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
@@ -56,9 +56,9 @@ export function createFiles(root: string, roots: () => readonly string[] = () =>
       return relative(root, made).replaceAll(sep, '/') as WorkspacePath;
     },
     removeScratch: async () => {
-      await Promise.all(scratch.splice(0).map(removeWhole));
+      await Promise.all(scratch.splice(0).map(discard));
     },
-    remove: (path) => removeWhole(absolute(path)),
+    remove: (path) => (isLeftover(path) ? discard(absolute(path)) : removeWhole(absolute(path))),
     move: (from, to) => moveWhole(absolute(from), absolute(to)),
     readLink: async (path) => readlink(absolute(path)).catch(() => undefined),
     swapLink: (path, target) => linkDurably(absolute(path), target),
@@ -67,7 +67,7 @@ export function createFiles(root: string, roots: () => readonly string[] = () =>
         ({ bavail, bsize }) => bavail * bsize,
         () => undefined,
       ),
-    listFolder: async (path) => (await readdir(absolute(path)).catch(() => [])).sort(),
+    listFolder: async (path) => (await namesIn(absolute(path))).sort(),
   };
 }
 
@@ -109,9 +109,29 @@ async function writeText(full: string, path: string, text: string): Promise<Resu
   }
 }
 
+/** A folder that this process has no descriptor for, or that a broken disk holds, must not look empty: files would be overlooked. */
+const isOverlooked = (error: unknown): boolean => /^(EIO|EMFILE|ENFILE|ENOMEM|ESTALE)$/.test(systemCode(error) ?? '');
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isOverlooked(error)) throw error;
+    return [];
+  }
+}
+
 async function globBelow(root: string, patterns: readonly string[]): Promise<readonly string[]> {
   const { glob } = await import('tinyglobby');
+  let refused: unknown;
+  // tinyglobby treats each folder that cannot be listed as empty
+  const list = ((path: string, options: { readonly withFileTypes: true }, done: ListedFolder) =>
+    listFolder(path, options, (error, entries) => {
+      if (isOverlooked(error)) refused = error;
+      done(error, entries);
+    })) as typeof listFolder;
   const files = await glob(patterns.map(plainGlob), {
+    fs: { readdir: list },
     extglob: false,
     cwd: root,
     dot: patterns.some((pattern) => /(^|\/)\./.test(pattern)),
@@ -119,8 +139,14 @@ async function globBelow(root: string, patterns: readonly string[]): Promise<rea
     expandDirectories: false,
     followSymbolicLinks: true,
   });
+  if (refused !== undefined) throw refused;
   return files.sort((a, b) => (a < b ? -1 : 1));
 }
+
+type ListedFolder = (error: NodeJS.ErrnoException | null, entries: Dirent[]) => void;
+
+/** What the next command that holds a pipeline's lock sweeps: that it cannot be removed now is no failure of this one. */
+const isLeftover = (path: string): boolean => /^\.refit\/(tmp|aside)\/./.test(path);
 
 /** Store copies are read-only; a folder needs no more than its own write bit to lose them. */
 const removeWhole = (path: string): Promise<void> => rm(path, { recursive: true, force: true });

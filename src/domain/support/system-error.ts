@@ -25,4 +25,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk reported an input/output error',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'too many symbolic links',
+  EMFILE: 'too many open files; raise the limit (ulimit -n)',
+  ENFILE: 'too many open files on this machine',
+  ENOMEM: 'not enough memory',
+  EBUSY: 'it is in use',
+  ESTALE: 'the share has gone away',
+  ENOTCONN: 'the share has gone away',
 };
