@@ -49,6 +49,7 @@ export interface Files {
   /** A new folder `.refit/tmp/<prefix>-<pid>-…`, removed when the command ends at the latest. */
   readonly makeScratch: (prefix: string) => Promise<WorkspacePath>;
   readonly removeScratch: () => Promise<void>;
+  /** Does not fail in `.refit/tmp` and `.refit/aside`: what is left there is swept later. */
   readonly remove: (path: string) => Promise<void>;
   /** Renames within the file system, replaces the target, creates its parents and syncs both folders. */
   readonly move: (from: string, to: string) => Promise<void>;
