@@ -14,6 +14,8 @@ export type TableProblem =
   /** A time whose first number may be the day or the month. */
   | { readonly kind: 'ambiguous-dates'; readonly column: string; readonly value: string }
   | { readonly kind: 'not-json'; readonly text: string }
+  /** A row with more fields, or values with more names, than a table may have. */
+  | { readonly kind: 'too-wide'; readonly most: number }
   /** A broken row in a table that may have none. */
   | {
       readonly kind: 'broken-row';

@@ -48,6 +48,11 @@ function wordsOf(
         what: `${place} this is no JSON object: ${problem.text}`,
         next: 'write one JSON object a line, or one array of objects',
       };
+    case 'too-wide':
+      return {
+        what: `${place} there are more than ${problem.most} columns here, and refit reads no wider tables`,
+        next: 'split the table, or write one row for each value: id, name, value',
+      };
     case 'broken-row':
       return { what: `${place} ${rowText(problem)}`, next: 'fix or remove the line' };
     default:
