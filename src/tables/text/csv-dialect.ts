@@ -1,8 +1,8 @@
 import { createCsvScanner } from './csv-scanner.js';
 import { KIND, KINDS } from './kinds.js';
 import { createRowReader, type RowEnding } from './row-reader.js';
-import type { Punctuation } from './value-kinds.js';
 import { MOST_COLUMNS, TooWide } from './too-wide.js';
+import type { Punctuation } from './value-kinds.js';
 
 /** How a CSV file is laid out. */
 export interface CsvDialect extends Punctuation {

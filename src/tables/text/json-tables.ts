@@ -8,8 +8,8 @@ import { identifier, literal } from '../quoted.js';
 import type { ReadAs } from './column-types.js';
 import { DEEPEST, tooDeepAt } from './json-depth.js';
 import type { JsonFile } from './json-file.js';
-import { TooWide, tooWide } from './too-wide.js';
 import { brokenElement, type Cleaned, cleanLines, hasLongNumber, lineOfRow } from './json-lines.js';
+import { TooWide, tooWide } from './too-wide.js';
 
 export interface JsonTable {
   readonly files: readonly JsonFile[];
