@@ -18,7 +18,6 @@ import { literal } from './quoted.js';
 /** Memory for DuckDB. Larger tables and groupings spill to a temporary folder. */
 const MEMORY_LIMIT = '1GiB';
 const THREADS = 2;
-const STREAMS = 2;
 /** DuckDB makes so many rows ahead. With its default of four chunks its threads and this one wait for each other at each chunk. */
 const ROWS_AHEAD = '16MiB';
 
@@ -91,9 +90,8 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
   const folder = createFolder(root);
   const database = createDatabase({ places, scratch });
   const inTurn = createTurns(database.connect);
-  // Two streams of numbers: this thread works on the rows of one while DuckDB makes those of the other.
-  const streams = Array.from({ length: STREAMS }, () => createTurns(database.connect));
-  let begun = 0;
+  // Numbers come by a connection of their own: DuckDB answers queries while this thread counts.
+  const inStream = createTurns(database.connect);
   const ask = <T>(
     sql: string,
     source: string,
@@ -114,16 +112,14 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
       return path;
     },
     query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { signal, ms }),
-    numbers: (sql, source, take, signal) => {
-      const inStream = streams[begun++ % streams.length] ?? inTurn;
-      return inStream(source, async (connection) => {
+    numbers: (sql, source, take, signal) =>
+      inStream(source, async (connection) => {
         signal?.throwIfAborted();
         folder.enter();
         await untilStopped(connection, { ...limits, ms }, async () =>
           readNumbers(await connection.stream(sql), take, signal),
         );
-      });
-    },
+      }),
     countStatements: async (text) => {
       const counted = await inTurn('query', async (connection) => (await connection.extractStatements(text)).count);
       if (counted.ok) return counted.value;
@@ -224,7 +220,7 @@ interface Confinement {
 
 interface Opened {
   readonly instance: DuckDBInstance;
-  /** One for queries and one for each stream of numbers. */
+  /** One for queries and one for numbers. */
   readonly connections: readonly DuckDBConnection[];
 }
 
@@ -238,7 +234,7 @@ async function openConfined({ folders, files, scratch, spilled }: Confinement): 
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
-  const connections = await Promise.all(Array.from({ length: 1 + STREAMS }, () => instance.connect()));
+  const connections = await Promise.all([instance.connect(), instance.connect()]);
   // This one setting is each connection's own, so it must be made before the settings are locked.
   for (const connection of connections) await connection.run(`SET streaming_buffer_size = '${ROWS_AHEAD}'`);
   const list = (paths: readonly string[]): string => `[${paths.map(literal).join(', ')}]`;

@@ -48,7 +48,7 @@ export async function profileNumbers(
   const found: ColumnProfile[] = [];
   for (let start = 0; start < columns.length; start += BATCH) {
     const batch = columns.slice(start, start + BATCH);
-    const scanned = await scanInStreams(at, batch);
+    const scanned = await scan(at, batch);
     if (!scanned.ok) return scanned;
     const own = batch
       .map((column, i) => ({ column, seen: scanned.value[i] }))
@@ -64,21 +64,6 @@ export async function profileNumbers(
     }
   }
   return ok(found);
-}
-
-/** Scans a long table in two streams: rows of one are processed while DuckDB unpacks a row group of the other. */
-async function scanInStreams(
-  at: Placed,
-  columns: readonly NumberColumn[],
-): Promise<Result<readonly Scanned[], Failure>> {
-  const half = isExact(at) ? columns.length : Math.ceil(columns.length / 2);
-  const streams = [columns.slice(0, half), columns.slice(half)].filter((some) => some.length > 0);
-  const scanned: Scanned[] = [];
-  for (const some of await Promise.all(streams.map((stream) => scan(at, stream)))) {
-    if (!some.ok) return some;
-    scanned.push(...some.value);
-  }
-  return ok(scanned);
 }
 
 async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Result<readonly Scanned[], Failure>> {
