@@ -10,18 +10,7 @@ import type {
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { View, ViewPart } from '../../domain/view.js';
-import {
-  dim,
-  figure,
-  line,
-  moment,
-  plural,
-  span,
-  strong,
-  table,
-  toned,
-  word,
-} from '../../render/parts/parts.js';
+import { dim, figure, line, moment, plural, span, strong, table, toned, word } from '../../render/parts/parts.js';
 import { earnedJson, earnedParts, earnedVerdictJson, earnedVerdictParts } from './earned-view.js';
 import { episodeJson } from './episode-view.js';
 
