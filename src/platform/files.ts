@@ -24,6 +24,11 @@ export function createFiles(root: string, roots: () => readonly string[] = () =>
     return full;
   };
   const scratch: string[] = [];
+  // refit.yaml is read for its roots only where a file does not lie in the workspace itself
+  const outsideOf = (full: string): string | undefined => {
+    const isBelow = (folder: string): boolean => realPathBelow(folder, full) !== undefined;
+    return isBelow(root) || roots().some(isBelow) ? undefined : realPlace(full);
+  };
   return {
     root,
     absolute,
@@ -31,13 +36,12 @@ export function createFiles(root: string, roots: () => readonly string[] = () =>
     readText: (path) => readText(absolute(path), path),
     readConfig: async (path) => {
       const full = absolute(path);
-      // refit.yaml is read for its roots only where the file does not lie in the workspace itself
-      const isBelow = (folder: string): boolean => realPathBelow(folder, full) !== undefined;
-      const isInside = isBelow(root) || roots().some(isBelow);
-      return isInside
+      const place = outsideOf(full);
+      return place === undefined
         ? readText(full, path)
-        : err({ code: 'data-outside-workspace', source: path, path: realPlace(full) });
+        : err({ code: 'data-outside-workspace', source: path, path: place });
     },
+    outsideOf: (path) => outsideOf(absolute(path)),
     writeText: (path, text) => writeText(absolute(path), path, text),
     writeScratch: async (path, text) => writeFileSync(absolute(path), text),
     faultOfOutput: (path) => faultOfOutput(root, absolute(path)),

@@ -39,6 +39,8 @@ export interface Files {
   readonly faultOfOutput: (path: string) => string | undefined;
   /** Why a step may not replace what is there: it is a link that leads out of the workspace. `undefined` if it may. */
   readonly faultOfLink: (path: string) => string | undefined;
+  /** Where data really lies that no one allowed to be read: outside the workspace and of `roots` in refit.yaml. */
+  readonly outsideOf: (path: string) => string | undefined;
   /** Files that match any of the globs, sorted by code unit. Dot folders only if a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;
