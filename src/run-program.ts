@@ -3,6 +3,7 @@ import { UsageError } from './cli/action.js';
 import { EXIT } from './cli/exit-codes.js';
 import { joinForce } from './cli/selection.js';
 import { VERSION } from './cli/version.js';
+import { worldFailure } from './domain/support/world-failure.js';
 import { createProgram } from './program.js';
 import { printableText } from './render/parts/printable.js';
 
@@ -22,6 +23,9 @@ export async function runProgram(): Promise<void> {
         `error too-many-open-files ${error.message}\n  → raise the limit (ulimit -n), or run fewer steps at a time (--jobs)\n`,
       );
       process.exitCode = EXIT.failed;
+    } else if (refusal(error) !== undefined) {
+      printProblem(refusal(error) ?? '');
+      process.exitCode = EXIT.failed;
     } else {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       printProblem(
@@ -30,6 +34,13 @@ export async function runProgram(): Promise<void> {
       process.exitCode = EXIT.bug;
     }
   }
+}
+
+/** What the disk refused before a command began or after it ended; what it refuses in between is the answer of the command. */
+function refusal(error: unknown): string | undefined {
+  const failure = worldFailure(error);
+  if (failure === undefined || !('path' in failure) || !('reason' in failure)) return undefined;
+  return `error ${failure.code} ${failure.path}: ${failure.reason}\n  → check the disk and its permissions, and repeat the command\n`;
 }
 
 /** What the command line or a stack trace quotes is shown, not obeyed. */

@@ -9,7 +9,7 @@ import { readablePipelines } from '../pipeline/shared-names.js';
 import { attentionFor } from '../retrain/attention.js';
 import { lastTraining } from '../retrain/last-training.js';
 
-type Need = Pick<Services, 'registry' | 'files' | 'memo' | 'warn' | 'datasets' | 'logs'>;
+type Need = Pick<Services, 'registry' | 'clock' | 'files' | 'memo' | 'warn' | 'datasets' | 'logs'>;
 
 /** Unix time. Monitoring computes ages itself, so that they keep growing when nothing writes the file any more. */
 const seconds = (ms: number): number => Math.round(ms) / 1000;

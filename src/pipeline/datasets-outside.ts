@@ -1,11 +1,11 @@
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Files } from '../domain/ports/platform.js';
-import { isGlob } from './parse/paths.js';
+import { isGlob } from '../domain/support/glob.js';
 
 /** Datasets whose folder or file is a link out of the workspace that `roots` does not allow: no check could read them. */
 export function datasetsOutside(
-  { files }: { readonly files: Pick<Files, 'outsideOf'> },
+  { files }: { readonly files: Pick<Files, 'outside'> },
   { datasets, file, text }: Pick<Pipeline, 'datasets' | 'file' | 'text'>,
 ): readonly Diagnostic[] {
   const lines = text.split('\n');
@@ -15,7 +15,7 @@ export function datasetsOutside(
       const names = pattern.split('/');
       const first = names.findIndex(isGlob);
       const place = first < 0 ? pattern : names.slice(0, first).join('/') || '.';
-      const outside = files.outsideOf(place);
+      const outside = files.outside(place);
       if (outside === undefined) continue;
       return [
         {

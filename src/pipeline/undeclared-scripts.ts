@@ -1,8 +1,7 @@
-import picomatch from 'picomatch';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Command, InputRef, Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { Files } from '../domain/ports/platform.js';
-import { plainGlob } from '../domain/support/glob.js';
+import { compileGlob, globMatches } from '../domain/support/glob.js';
 import { normalizePath } from './parse/paths.js';
 
 interface NotRead {
@@ -76,7 +75,7 @@ function isRead(path: string, input: InputRef, isAt: (folder: string) => boolean
     case 'path':
       return isAt(input.path);
     case 'glob':
-      return picomatch(plainGlob(input.pattern), { dot: true, noextglob: true })(path);
+      return globMatches(compileGlob(input.pattern, { hasDots: true }), path);
     case 'dataset':
       return false;
   }

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import type { Failure } from '../domain/failure.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Output } from '../domain/ports/output.js';
@@ -28,14 +28,19 @@ export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (t
   const annotate = (texts: readonly string[]): void => {
     for (const text of texts) process.stderr.write(`${text}\n`);
   };
+  const append = (name: string, path: string | undefined, text: () => string): void => {
+    const fault = path === undefined || path === '' ? undefined : faultOfAppending(path, text());
+    if (fault !== undefined)
+      output.emit({
+        type: 'warning',
+        code: 'ci-file',
+        text: `${path}, which ${name} names, could not be written: ${fault}. The command has done its work; check the runner`,
+      });
+  };
   return {
     ...output,
     show: (command, view) => {
       output.show(command, view);
-      const append = (name: string, path: string | undefined, text: () => string): void => {
-        const problem = path === undefined ? undefined : appendProblem(path, text());
-        if (problem !== undefined) output.emit({ type: 'warning', code: 'github-file', text: `${name}: ${problem}` });
-      };
       append('GITHUB_STEP_SUMMARY', job.summaryPath, () => markdownOf(`refit ${command}`, mapTexts(view, mask)));
       append('GITHUB_OUTPUT', job.outputPath, () => outputsOf(mapTexts(view.json, mask)));
     },
@@ -50,13 +55,22 @@ export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (t
   };
 }
 
-/** Why a file of the runner cannot be written. The command is done by then, so this is no failure of it. */
-function appendProblem(path: string, text: string): string | undefined {
+/** Why the text could not be appended. A pipe that nobody reads is not waited for. */
+function faultOfAppending(path: string, text: string): string | undefined {
   try {
-    appendFileSync(path, text);
+    const file = openSync(
+      path,
+      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK,
+      0o666,
+    );
+    try {
+      writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
     return undefined;
   } catch (error) {
-    return `${path} cannot be written: ${reasonOf(error)}; the result of the command stands, the job does not see it there`;
+    return reasonOf(error);
   }
 }
 

@@ -30,7 +30,7 @@ describe('data outside the workspace', () => {
     using far = createRig({ 'd.csv': DATA });
     using rig = createRig({ 'pipelines/p.yaml': pipeline(COPY, 'far/*.csv'), 'd.csv': DATA });
     rig.link('far', far.root);
-    expect(await codes(rig)).toEqual(['data-outside-workspace']);
+    expect(await codes(rig)).toContain('data-outside-workspace');
     const { exit, stderr } = await rig.refit('validate', 'p');
     expect(exit).toBe(0);
     expect(stderr).toContain(`roots: [${far.root}]`);

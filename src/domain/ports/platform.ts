@@ -28,6 +28,8 @@ export interface Files {
    * leads out of the workspace and of the roots that refit.yaml allows.
    */
   readonly readConfig: (path: string) => Promise<Result<string, Failure>>;
+  /** Where a path really leads if that is outside the workspace and the roots that refit.yaml allows, else `undefined`. */
+  readonly outside: (path: string) => string | undefined;
   /** Writes atomically: temporary file, fsync, rename, fsync of the folder. */
   readonly writeText: (path: string, text: string) => Promise<Result<void, Failure>>;
   /**
@@ -39,8 +41,6 @@ export interface Files {
   readonly faultOfOutput: (path: string) => string | undefined;
   /** Why a step may not replace what is there: it is a link that leads out of the workspace. `undefined` if it may. */
   readonly faultOfLink: (path: string) => string | undefined;
-  /** Where data really lies that no one allowed to be read: outside the workspace and of `roots` in refit.yaml. */
-  readonly outsideOf: (path: string) => string | undefined;
   /** Files that match any of the globs, sorted by code unit. Dot folders only if a pattern names them. */
   readonly glob: (patterns: readonly string[]) => Promise<readonly string[]>;
   readonly makeFolder: (path: string) => Promise<void>;
@@ -49,6 +49,7 @@ export interface Files {
   /** A new folder `.refit/tmp/<prefix>-<pid>-…`, removed when the command ends at the latest. */
   readonly makeScratch: (prefix: string) => Promise<WorkspacePath>;
   readonly removeScratch: () => Promise<void>;
+  /** Does not fail in `.refit/tmp` and `.refit/aside`: what is left there is swept later. */
   readonly remove: (path: string) => Promise<void>;
   /** Renames within the file system, replaces the target, creates its parents and syncs both folders. */
   readonly move: (from: string, to: string) => Promise<void>;

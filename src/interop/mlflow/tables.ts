@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { checkRow, type RowForm } from './row-forms.js';
 
@@ -25,6 +26,8 @@ export const reasonUnreadable = (error: unknown): string | undefined =>
 /** Opens the database read-only. Returns a reason if the file is not an MLflow database. */
 export function openTables(path: string): Tables | string {
   let db: Database.Database;
+  // SQLite would wait for a pipe without end.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return 'it is no file';
   try {
     db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
     // The transaction gives a consistent snapshot while the server keeps writing.
