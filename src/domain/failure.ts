@@ -139,7 +139,7 @@ export type Failure =
       readonly theirs: string;
     }
   | { readonly code: 'registry-corrupt'; readonly path: string; readonly reason: string }
-  | { readonly code: 'registry-unusable'; readonly path: string; readonly reason: string }
+  | { readonly code: 'registry-unusable'; readonly path: string; readonly reason: string; readonly next?: string }
   /** A bug in refit that must not end the whole command. */
   | { readonly code: 'bug'; readonly pipeline: string; readonly stack: string }
   | { readonly code: 'unsupported'; readonly what: string; readonly next: string };

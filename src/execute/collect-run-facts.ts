@@ -40,7 +40,7 @@ export function collectRunFacts({ registry }: Need, run: Run): RunFacts | undefi
 
 /** The pipeline as its recorded text describes it; `undefined` if this version of refit cannot read that text. */
 const pipelineOf = ({ file, profile }: Run, text: string): Pipeline | undefined =>
-  parsePipeline(file as WorkspacePath, text, profile === undefined ? {} : { profile }).pipeline;
+  parsePipeline(file as WorkspacePath, text, { profile, isElsewhere: true }).pipeline;
 
 function stepFacts(
   { registry }: Need,

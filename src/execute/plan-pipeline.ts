@@ -7,6 +7,7 @@ import type { Plan } from '../domain/pipeline/plan.js';
 import type { Services } from '../domain/ports/services.js';
 import type { RunOptions } from '../domain/runs/run-report.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { scriptsNotRead } from '../pipeline/undeclared-scripts.js';
 import { planSteps } from './decide-steps.js';
 import { selectSteps } from './plan/select-steps.js';
 import { lockFileWarnings } from './plan/warnings.js';
@@ -29,7 +30,14 @@ export async function planPipeline(
     remembered: services.registry.runs.remembered(pipeline.name),
   });
   if (!planned.ok) return planned;
-  return ok({ pipeline: pipeline.name, steps: planned.value, warnings: lockFileWarnings(steps.value) });
+  return ok({
+    pipeline: pipeline.name,
+    steps: planned.value,
+    warnings: [
+      ...lockFileWarnings(steps.value),
+      ...(await scriptsNotRead(services, steps.value)).map(({ message, suggestion }) => `${message} (${suggestion})`),
+    ],
+  });
 }
 
 /** The steps that `--until`, `--only` and `--from` select. An unknown name is a usage error. */

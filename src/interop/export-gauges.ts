@@ -1,23 +1,72 @@
+import type { Attention } from '../domain/decisions/attention.js';
 import type { ModelName, PipelineName } from '../domain/ids.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Gauge } from '../domain/ports/gauges.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
-import { CHAMPION } from '../models/champion.js';
+import { CHAMPION, ledgerUntil } from '../models/champion.js';
+import { readablePipelines } from '../pipeline/shared-names.js';
+import { attentionFor } from '../retrain/attention.js';
+import { lastTraining } from '../retrain/last-training.js';
 
-type Need = Pick<Services, 'registry'>;
+type Need = Pick<Services, 'registry' | 'clock' | 'files' | 'memo' | 'warn' | 'datasets' | 'logs'>;
 
+/** Unix time. Monitoring computes ages itself, so that they keep growing when nothing writes the file any more. */
 const seconds = (ms: number): number => Math.round(ms) / 1000;
 
-/** Gauges with the state of every pipeline and model, for a monitoring system. */
-export function collectGauges(services: Need, now: Instant): readonly Gauge[] {
+/** Gauges with the state of every pipeline and model, for a monitoring system. Each names the workspace. */
+export async function collectGauges(services: Need, now: Instant): Promise<readonly Gauge[]> {
   const { runs, models } = services.registry;
+  const declared = await readablePipelines(services);
+  const gauges: Gauge[] = [];
+  for (const name of runs.pipelines()) {
+    gauges.push(...pipelineGauges(services, name, now));
+    const pipeline = declared.find((one) => one.name === name);
+    if (pipeline !== undefined) gauges.push(...(await attentionGauges(services, pipeline, now)));
+  }
+  for (const model of models.names()) gauges.push(...modelGauges(services, model));
+  return gauges.map((gauge) => ({ ...gauge, labels: { workspace: services.files.root, ...gauge.labels } }));
+}
+
+/** What needs a person. A pipeline whose file is gone or invalid has none of these. */
+async function attentionGauges(services: Need, pipeline: Pipeline, now: Instant): Promise<readonly Gauge[]> {
+  const when = { now, isNowGiven: false };
+  const [decision] = services.registry.decisions.list({
+    pipeline: pipeline.name,
+    limit: 1,
+    ...ledgerUntil(services, pipeline, when),
+  });
+  const attention: Attention = {
+    ...attentionFor(services, pipeline, decision, when),
+    ...(await lastTraining(services, pipeline, when)),
+  };
+  const labels = { pipeline: pipeline.name };
+  const { paused, held, isSilent, refused, failed, tick } = attention;
+  const flag = (name: string, help: string, isSet: boolean): Gauge => ({ name, help, labels, value: isSet ? 1 : 0 });
   return [
-    ...runs.pipelines().flatMap((pipeline) => pipelineGauges(services, pipeline, now)),
-    ...models.names().flatMap((model) => modelGauges(services, model, now)),
+    flag('paused', '1 while a person or too many failures stopped retraining', paused !== undefined),
+    flag('held', '1 while the newest decision holds training back because the data looks broken', held !== undefined),
+    flag('silent', '1 when a call of refit retrain is overdue', isSilent),
+    { name: 'refused', help: 'Candidates that the gate refused in a row', labels, value: refused?.inARow ?? 0 },
+    { name: 'failed', help: 'Trainings that failed in a row', labels, value: failed?.inARow ?? 0 },
+    ...(tick === undefined
+      ? []
+      : [
+          {
+            name: 'last_tick_timestamp_seconds',
+            help: 'When refit retrain was last called',
+            labels,
+            value: seconds(tick.startedAt),
+          },
+        ]),
   ];
 }
 
-function pipelineGauges({ registry }: Need, pipeline: PipelineName, now: Instant): readonly Gauge[] {
+function pipelineGauges(
+  { registry }: Pick<Services, 'registry'>,
+  pipeline: PipelineName,
+  now: Instant,
+): readonly Gauge[] {
   const { runs, decisions, findings } = registry;
   const labels = { pipeline };
   const [run] = runs.list({ pipeline, limit: 1 });
@@ -33,10 +82,10 @@ function pipelineGauges({ registry }: Need, pipeline: PipelineName, now: Instant
             value: run.status === 'succeeded' ? 1 : 0,
           },
           {
-            name: 'last_run_age_seconds',
-            help: 'Time since the newest run began',
+            name: 'last_run_timestamp_seconds',
+            help: 'When the newest run began',
             labels,
-            value: seconds(now - run.startedAt),
+            value: seconds(run.startedAt),
           },
           ...(run.finishedAt === undefined
             ? []
@@ -59,10 +108,10 @@ function pipelineGauges({ registry }: Need, pipeline: PipelineName, now: Instant
             value: 1,
           },
           {
-            name: 'last_decision_age_seconds',
-            help: 'Time since the newest retrain decision',
+            name: 'last_decision_timestamp_seconds',
+            help: 'When the newest retrain decision was made',
             labels,
-            value: seconds(now - decision.decidedAt),
+            value: seconds(decision.decidedAt),
           },
         ]),
     {
@@ -74,7 +123,7 @@ function pipelineGauges({ registry }: Need, pipeline: PipelineName, now: Instant
   ];
 }
 
-function modelGauges({ registry }: Need, model: ModelName, now: Instant): readonly Gauge[] {
+function modelGauges({ registry }: Pick<Services, 'registry'>, model: ModelName): readonly Gauge[] {
   const { models, runs } = registry;
   const move = models.alias(model, CHAMPION);
   const version = move === undefined ? undefined : models.get({ model, version: move.to });
@@ -86,16 +135,16 @@ function modelGauges({ registry }: Need, model: ModelName, now: Instant): readon
   return [
     { name: 'champion_version', help: 'The version that serves', labels, value: version.version },
     {
-      name: 'champion_serving_seconds',
-      help: 'How long the version has served',
+      name: 'champion_since_timestamp_seconds',
+      help: 'Since when the version serves',
       labels,
-      value: seconds(now - move.movedAt),
+      value: seconds(move.movedAt),
     },
     {
-      name: 'champion_age_seconds',
-      help: 'Age of the data moment the version was trained at',
+      name: 'champion_trained_timestamp_seconds',
+      help: 'The data moment that the version was trained at',
       labels,
-      value: seconds(now - trained),
+      value: seconds(trained),
     },
     {
       name: 'promotions',

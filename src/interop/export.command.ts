@@ -68,7 +68,7 @@ async function exportFolder(options: ExportOptions): Promise<void> {
 
 async function exportGauges(services: OpenServices, now: Instant) {
   const { collectGauges } = await import('./export-gauges.js');
-  const gauges = collectGauges(services, now);
+  const gauges = await collectGauges(services, now);
   const json = { gauges: gauges.map((gauge) => ({ ...gauge, labels: { ...gauge.labels } })) };
   return ok<Exported>({ text: services.writeGauges(gauges), json });
 }

@@ -33,7 +33,7 @@ async function wordsOf({ registry }: Pick<Services, 'registry'>, run: Run): Prom
   const text = registry.runs.definition(run.definitionHash);
   if (text === undefined) return {};
   const { parsePipeline } = await import('../pipeline/parse/parse-pipeline.js');
-  const { pipeline } = parsePipeline(run.file as WorkspacePath, text);
+  const { pipeline } = parsePipeline(run.file as WorkspacePath, text, { isElsewhere: true });
   return {
     description: pipeline?.description === undefined ? undefined : pipeline.description,
     owner: pipeline?.owner === undefined ? undefined : pipeline.owner,

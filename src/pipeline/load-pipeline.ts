@@ -11,7 +11,7 @@ import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
 import { normalizePath } from './parse/paths.js';
 import { withExclusions } from './with-exclusions.js';
 
-export interface LoadOptions extends ParseOptions {
+export interface LoadOptions extends Pick<ParseOptions, 'profile' | 'params'> {
   /** Shows no warnings. For a file that is read beside the one that the command is about. */
   readonly isSilent?: boolean;
 }
@@ -63,17 +63,17 @@ export async function checkPipeline(
 
 /** Parses a file only if it has changed. Loading the parsers takes longer than a run with nothing to do. */
 async function parseOnce(
-  services: Pick<Services, 'memo'>,
+  services: Pick<Services, 'files' | 'memo'>,
   file: WorkspacePath,
   text: string,
   options: LoadOptions,
 ): Promise<ParsedPipeline> {
   const name = `${file} ${options.profile ?? ''}`;
-  const key = JSON.stringify([name, options.params, text]);
+  const key = JSON.stringify([name, options.params, services.files.root, text]);
   const kept = services.memo.read(name, key) as ParsedPipeline | undefined;
   if (kept !== undefined) return kept.pipeline === undefined ? kept : { ...kept, pipeline: { ...kept.pipeline, text } };
   const { parsePipeline } = await import('./parse/parse-pipeline.js');
-  const parsed = parsePipeline(file, text, options);
+  const parsed = parsePipeline(file, text, { ...options, root: services.files.root });
   const { pipeline, ...rest } = parsed;
   services.memo.write(name, key, pipeline === undefined ? rest : { ...rest, pipeline: { ...pipeline, text: '' } });
   return parsed;
@@ -95,9 +95,7 @@ async function findPipelineFile(
     if ((await files.stat(file)) !== undefined) return ok(file);
     return err({ code: 'pipeline-not-found', name: file, available: await listPipelineFiles(services) });
   }
-  const candidates = leadsOut(nameOrFile)
-    ? []
-    : [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
+  const candidates = leadsOut(nameOrFile) ? [] : [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
   for (const candidate of candidates)
     if ((await files.stat(candidate)) !== undefined) return ok(candidate as WorkspacePath);
   const byName = await findDeclared(services, nameOrFile);

@@ -4,8 +4,10 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
+import { datasetsOutside } from './datasets-outside.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
 import { readablePipelines, sharedNames } from './shared-names.js';
+import { undeclaredScripts } from './undeclared-scripts.js';
 import { validateView } from './views/validate-view.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
@@ -39,6 +41,8 @@ export async function validatePipelines(
       diagnostics: [
         ...diagnostics,
         ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
+        ...(pipeline === undefined ? [] : datasetsOutside(services, pipeline)),
+        ...(pipeline === undefined ? [] : await undeclaredScripts(services, pipeline)),
         ...(checkTraces !== undefined && pipeline !== undefined ? await checkTraces(services, pipeline) : []),
       ],
     });

@@ -17,7 +17,7 @@ import {
   type StoredPoint,
   TAG_ROW,
 } from './row-forms.js';
-import { openTables, type Tables } from './tables.js';
+import { openTables, reasonUnreadable, type Tables } from './tables.js';
 import { paramOf, pointsOf } from './values.js';
 
 /** A database that holds a row that cannot be one of MLflow. */
@@ -30,17 +30,21 @@ export interface ForgedHistory {
  * returned, so a database with one bad row is imported not at all. Artifacts outside of `allowed` folders are missing.
  */
 export function openHistory(path: string, allowed: readonly string[]): RunHistory | ForgedHistory | string {
-  const tables = openTables(path);
-  if (typeof tables === 'string') return tables;
+  let tables: Tables | undefined;
   try {
+    const opened = openTables(path);
+    if (typeof opened === 'string') return opened;
+    tables = opened;
     const history = readHistory(tables, path, allowed);
     for (const _ of history.runs());
     history.models();
     return history;
   } catch (error) {
-    tables[Symbol.dispose]();
+    tables?.[Symbol.dispose]();
     if (error instanceof ForeignRow) return { fault: error.message };
-    throw error;
+    const unreadable = reasonUnreadable(error);
+    if (unreadable === undefined) throw error;
+    return unreadable;
   }
 }
 

@@ -19,6 +19,10 @@ const NEEDED = ['experiments', 'runs', 'params', 'metrics', 'tags'];
 const NEEDED_OF_METRICS = ['step', 'is_nan'];
 const BUSY_MS = 10_000;
 
+/** What SQLite says about a damaged file, or about tables with other columns than any version of MLflow has. */
+export const reasonUnreadable = (error: unknown): string | undefined =>
+  error instanceof Database.SqliteError ? `it cannot be read: ${error.message}` : undefined;
+
 /** Opens the database read-only. Returns a reason if the file is not an MLflow database. */
 export function openTables(path: string): Tables | string {
   let db: Database.Database;

@@ -9,8 +9,17 @@ export interface Note {
   readonly related?: NonNullable<Diagnostic['related']>;
 }
 
+/** Where the file that is read belongs. */
+export interface FileHome {
+  /** Absolute folder of the workspace. Absolute paths below it are accepted. */
+  readonly root?: string;
+  /** The text was recorded, perhaps in a workspace at another place: absolute paths are no fault of it. */
+  readonly isElsewhere?: boolean;
+}
+
 /** Collects the problems of one file, each at its place. */
 export interface Reporter {
+  readonly workspace: FileHome;
   readonly at: (path: YamlPath, note: Note) => void;
   readonly atKey: (path: YamlPath, key: string, note: Note) => void;
   readonly atPosition: (at: SourcePosition, note: Note) => void;
@@ -38,6 +47,7 @@ export interface PlacedSql extends SqlText {
 export function createReporter(
   source: Source,
   overlay?: { readonly path: YamlPath; readonly value: unknown },
+  workspace: FileHome = {},
 ): Reporter {
   const found: Diagnostic[] = [...source.diagnostics];
   const texts: PlacedSql[] = [];
@@ -48,6 +58,7 @@ export function createReporter(
     found.push({ severity, ...rest, at, sourceLine: source.lineOf(at) });
   };
   return {
+    workspace,
     atPosition,
     at: (path, note) => atPosition(source.at(real(path)), note),
     atKey: (path, key, note) => atPosition(source.keyAt(real(path), key), note),

@@ -2,7 +2,7 @@ import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { HOUR_MS } from '../../domain/support/time.js';
-import { createReporter, type PlacedSql, type Reporter } from './collect-diagnostics.js';
+import { createReporter, type FileHome, type PlacedSql, type Reporter } from './collect-diagnostics.js';
 import { type BuildContext, duration } from './context.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
 import { connectSteps, markMade } from './graph.js';
@@ -31,7 +31,7 @@ export interface ParsedPipeline {
   readonly sql: readonly PlacedSql[];
 }
 
-export interface ParseOptions {
+export interface ParseOptions extends FileHome {
   readonly profile?: string;
   /** The values of `--param k=v`, as text. */
   readonly params?: Readonly<Record<string, string>>;
@@ -47,6 +47,7 @@ export function parsePipeline(file: WorkspacePath, text: string, options: ParseO
   const report = createReporter(
     source,
     profileValue === undefined ? undefined : { path: ['profiles', options.profile ?? ''], value: profileValue },
+    { root: options.root, isElsewhere: options.isElsewhere },
   );
   if (source.value === undefined) return { ...NOTHING, diagnostics: report.diagnostics() };
   if (options.profile !== undefined && profileValue === undefined)

@@ -4,11 +4,16 @@ import type { Reporter } from './collect-diagnostics.js';
 import { globFault } from './glob-limits.js';
 import type { YamlPath } from './yaml-source.js';
 
-/** A user's path relative to the workspace: `/` between segments, no `.`, no `..`. `undefined` if it leads outside. */
-export function normalizePath(text: string): WorkspacePath | undefined {
-  if (text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text)) return undefined;
+/**
+ * A user's path relative to the workspace: `/` between segments, no `.`, no `..`. `undefined` if it leads outside. `root`: the
+ * absolute folder of the workspace; without it an absolute path counts as outside.
+ */
+export function normalizePath(text: string, root?: string): WorkspacePath | undefined {
+  const isInside = root !== undefined && (text === root || text.startsWith(`${root}/`));
+  const inside = isInside ? text.slice(root.length + 1) : text;
+  if (inside.startsWith('/') || /^[A-Za-z]:[\\/]/.test(inside)) return undefined;
   const segments: string[] = [];
-  for (const segment of text.split('/')) {
+  for (const segment of inside.split('/')) {
     if (segment === '' || segment === '.') continue;
     if (segment !== '..') segments.push(segment);
     else if (segments.pop() === undefined) return undefined;
@@ -17,28 +22,47 @@ export function normalizePath(text: string): WorkspacePath | undefined {
 }
 
 /** Normalizes a path or reports it. A reported path keeps its text, so that later checks can go on. */
-export function checkedPath(text: string, path: YamlPath, report: Reporter): WorkspacePath {
-  const normal = normalizePath(text);
-  const fault = normal === undefined ? undefined : lengthFault(normal);
+export const checkedPath = (text: string, path: YamlPath, report: Reporter): WorkspacePath =>
+  checked(text, path, { report, mayBeGlob: false });
+
+interface Check {
+  readonly report: Reporter;
+  readonly mayBeGlob: boolean;
+}
+
+function checked(text: string, path: YamlPath, { report, mayBeGlob }: Check): WorkspacePath {
+  const normal = normalizePath(text, report.workspace.root);
+  const fault = normal === undefined ? undefined : lengthFault(normal, mayBeGlob);
   if (fault !== undefined)
     report.at(path, { code: 'path-too-long', message: fault, suggestion: 'give it a shorter name' });
-  if (normal !== undefined) return normal;
+  if (normal !== undefined || report.workspace.isElsewhere === true) return normal ?? (text as WorkspacePath);
   report.at(path, {
     code: 'path-outside-workspace',
     message: `"${text}" lies outside the workspace`,
-    suggestion:
-      'paths are relative to the folder that holds pipelines/; copy the data into it, or link it and list its folder under "roots" in refit.yaml',
+    suggestion: howToLink(text),
   });
   return text as WorkspacePath;
+}
+
+/** The commands that make data outside the workspace readable. */
+function howToLink(text: string): string {
+  const names = text.split('/');
+  const last = names.findIndex(isGlob);
+  const folder = names.slice(0, last < 0 ? -1 : last).join('/');
+  const link = names.slice(0, last < 0 ? -1 : last).findLast((name) => !['', '.', '..'].includes(name));
+  if (link === undefined) return 'paths are relative to the folder that holds pipelines/; copy the data into it';
+  const rest = text.slice(folder.length + 1);
+  return `link its folder into the workspace (ln -s ${folder} ${link}), allow it in refit.yaml (roots: [${folder}]) and write "${link}/${rest}" here; or copy the data into the workspace`;
 }
 
 /** File systems take names of up to 255 bytes, and Linux paths of up to 4,095, which begin with the folder of the workspace. */
 const LONGEST_NAME = 255;
 const LONGEST_PATH = 3000;
 
-function lengthFault(path: string): string | undefined {
+function lengthFault(path: string, mayBeGlob: boolean): string | undefined {
+  if (path.includes('\0')) return 'a path holds no NUL character';
   if (Buffer.byteLength(path) > LONGEST_PATH) return `this path has more than ${LONGEST_PATH} bytes`;
-  const long = path.split('/').find((name) => !isGlob(name) && Buffer.byteLength(name) > LONGEST_NAME);
+  const long = path.split('/').find((name) => !(mayBeGlob && isGlob(name)) && Buffer.byteLength(name) > LONGEST_NAME);
   return long === undefined ? undefined : `"${long.slice(0, 20)}…" has more than ${LONGEST_NAME} bytes`;
 }
 
@@ -57,7 +81,7 @@ export function checkedOutput(text: string, path: YamlPath, report: Reporter): W
 
 /** The same for a path that may be a glob. One that would take too long to match is reported, and replaced by its folder. */
 export function checkedGlob(text: string, path: YamlPath, report: Reporter): WorkspacePath {
-  const normal = checkedPath(text, path, report);
+  const normal = checked(text, path, { report, mayBeGlob: true });
   const fault = isGlob(normal) ? globFault(normal) : undefined;
   if (fault === undefined) return normal;
   report.at(path, { code: 'slow-glob', message: `"${text}" ${fault.problem}`, suggestion: fault.suggestion });

@@ -6,7 +6,9 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { reasonOf, systemCode } from '../../domain/support/system-error.js';
 import { createDatabaseFile } from '../../platform/database-file.js';
 import { backUpBeforeMigration } from './backups.js';
+import { bindingProblem } from './binding.js';
 import { canOpen, copyOf } from './copy.js';
+import { formatInFile, newerThanKnown } from './format.js';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './group-commit.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { addSha256 } from './sha256.js';
@@ -25,6 +27,8 @@ export type OpenMode = 'read' | 'write' | 'copy';
 export function openDatabase(path: string, mode: OpenMode): Result<Database.Database, Failure> {
   const target = mode !== 'write' && !existsSync(path) ? ':memory:' : path;
   try {
+    const tooNew = target === ':memory:' ? undefined : newerThanKnown(formatInFile(target));
+    if (tooNew !== undefined) return err({ code: 'registry-unusable', path, ...tooNew });
     if (mode === 'write') createDatabaseFile(path);
     const isCopied = target !== ':memory:' && (mode === 'copy' || (mode === 'read' && !canOpen(target)));
     const db = new Database(isCopied ? copyOf(target) : target, { timeout: DEFAULT_BUSY_TIMEOUT_MS });
@@ -43,6 +47,8 @@ export function openDatabase(path: string, mode: OpenMode): Result<Database.Data
       const code = isCorrupt(error.code) ? 'registry-corrupt' : 'registry-unusable';
       return err({ code, path, reason: error.message });
     }
+    const unbuilt = bindingProblem(error);
+    if (unbuilt !== undefined) return err({ code: 'registry-unusable', path, ...unbuilt });
     if (systemCode(error) === undefined) throw error;
     return err({ code: 'registry-unusable', path, reason: reasonOf(error) });
   }
@@ -51,11 +57,8 @@ export function openDatabase(path: string, mode: OpenMode): Result<Database.Data
 /** Reads the format again inside the exclusive transaction, so that two first starts do not both create the tables. */
 function migrate(db: Database.Database, path: string): void {
   const version = (): number => Number(db.pragma('user_version', { simple: true }));
-  if (version() > MIGRATIONS.length)
-    throw new Database.SqliteError(
-      `it was written by a newer refit (format ${version()}, this one knows ${MIGRATIONS.length})`,
-      'SQLITE_SCHEMA',
-    );
+  const tooNew = newerThanKnown(version());
+  if (tooNew !== undefined) throw new Database.SqliteError(tooNew.reason, 'SQLITE_SCHEMA');
   if (version() === MIGRATIONS.length) return;
   if (version() > 0 && path !== ':memory:') backUpBeforeMigration(db, path, version());
   db.transaction(() => {

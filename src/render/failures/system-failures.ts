@@ -27,7 +27,7 @@ export const systemFailures = {
   }),
   'registry-unusable': (failure) => ({
     what: `the registry ${failure.path} cannot be used: ${failure.reason}`,
-    next: 'check the disk and permissions',
+    next: failure.next ?? 'check the disk and permissions',
   }),
   bug: (failure) => ({
     what: `a bug in refit ended the work on ${failure.pipeline}`,

@@ -1,0 +1,82 @@
+import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
+import type { Command, InputRef, Pipeline, Step } from '../domain/pipeline/pipeline.js';
+import type { Files } from '../domain/ports/platform.js';
+import { compileGlob, globMatches } from '../domain/support/glob.js';
+import { normalizePath } from './parse/paths.js';
+
+interface NotRead {
+  readonly step: Step;
+  readonly message: string;
+  readonly suggestion: string;
+}
+
+type Need = { readonly files: Pick<Files, 'stat' | 'root'> };
+
+/** Files of the workspace that a step's command names and that are neither its inputs nor written by it. */
+export async function scriptsNotRead({ files }: Need, steps: readonly Step[]): Promise<readonly NotRead[]> {
+  const found: NotRead[] = [];
+  const seen = new Set<string>();
+  for (const step of steps) {
+    if (step.inputs === undefined) continue;
+    for (const path of namedPaths(step.command, files.root)) {
+      const key = `${step.declaredName} ${path}`;
+      if (seen.has(key) || isDeclared(path, step)) continue;
+      seen.add(key);
+      if ((await files.stat(path))?.kind !== 'file') continue;
+      found.push({
+        step,
+        message: `step "${step.declaredName}" runs with ${path}, which is not among its inputs: a change of it would not run the step again`,
+        suggestion: `add ${path} to its inputs`,
+      });
+    }
+  }
+  return found;
+}
+
+export async function undeclaredScripts(
+  services: Need,
+  { steps, file, text }: Pick<Pipeline, 'steps' | 'file' | 'text'>,
+): Promise<readonly Diagnostic[]> {
+  const lines = text.split('\n');
+  return (await scriptsNotRead(services, steps)).map(({ step: { at }, message, suggestion }) => ({
+    severity: 'warning',
+    code: 'undeclared-script',
+    message,
+    suggestion,
+    at: { ...at, file },
+    sourceLine: lines[at.line - 1] ?? '',
+  }));
+}
+
+/** Words that look like a path of a file. Hidden folders (.venv) and installed packages are not the user's own code. */
+function namedPaths(command: Command, root: string): readonly string[] {
+  const templates = command.kind === 'shell' ? [command.script] : command.words;
+  const text = templates
+    .map((template) => template.map((part) => (part.kind === 'text' ? part.text : '\0')).join(''))
+    .join(' ');
+  return text.split(/[\s;&|()<>"'`=,:]+/).flatMap((word) => {
+    if (!/^[\w./@+-]*[./][\w@+-]+$/.test(word)) return [];
+    const path = normalizePath(word, root);
+    return path === undefined || /(^|\/)(\.|node_modules(\/|$))/.test(path) ? [] : [path];
+  });
+}
+
+function isDeclared(path: string, { inputs = [], outputs, metricsPath }: Step): boolean {
+  const isAt = (folder: string): boolean => folder === '.' || path === folder || path.startsWith(`${folder}/`);
+  return (
+    inputs.some((input) => isRead(path, input, isAt)) ||
+    outputs.some((output) => isAt(output.path)) ||
+    path === metricsPath
+  );
+}
+
+function isRead(path: string, input: InputRef, isAt: (folder: string) => boolean): boolean {
+  switch (input.kind) {
+    case 'path':
+      return isAt(input.path);
+    case 'glob':
+      return globMatches(compileGlob(input.pattern, { hasDots: true }), path);
+    case 'dataset':
+      return false;
+  }
+}
