@@ -95,9 +95,7 @@ async function findPipelineFile(
     if ((await files.stat(file)) !== undefined) return ok(file);
     return err({ code: 'pipeline-not-found', name: file, available: await listPipelineFiles(services) });
   }
-  const candidates = leadsOut(nameOrFile)
-    ? []
-    : [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
+  const candidates = leadsOut(nameOrFile) ? [] : [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
   for (const candidate of candidates)
     if ((await files.stat(candidate)) !== undefined) return ok(candidate as WorkspacePath);
   const byName = await findDeclared(services, nameOrFile);

@@ -1,4 +1,12 @@
-import { type Dirent, existsSync, readdir as listFolder, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import {
+  type Dirent,
+  existsSync,
+  readdir as listFolder,
+  mkdirSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, mkdtemp, readdir, readlink, rm, statfs } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
