@@ -11,13 +11,18 @@ import { type RetrainOptions, retrain } from './retrain.js';
 import { retrainAllView } from './views/retrain-all-view.js';
 
 export interface RetrainedAll {
-  readonly view: View;
+  /** Absent if only news are asked for and there is none. */
+  readonly view?: View;
   readonly reports: readonly RetrainReport[];
   readonly failures: readonly Failure[];
 }
 
 /** Retrains every pipeline with a `retrain` section, one after the other. A failure of one does not stop the others. */
-export async function retrainAll(services: Services, options: RetrainOptions): Promise<RetrainedAll> {
+export async function retrainAll(
+  services: Services,
+  options: RetrainOptions,
+  isShown: (report: RetrainReport) => boolean = () => true,
+): Promise<RetrainedAll> {
   const reports: RetrainReport[] = [];
   const failed: { readonly pipeline: string; readonly failure: Failure }[] = [];
   const all = await readablePipelines(services);
@@ -28,10 +33,12 @@ export async function retrainAll(services: Services, options: RetrainOptions): P
     if (!done.ok) failed.push({ pipeline: file, failure: done.error });
     else if (done.value !== undefined) reports.push(done.value);
   }
+  const shown = reports.filter(isShown);
+  const isSilent = reports.length > 0 && shown.length + failed.length === 0;
   return {
     reports,
     failures: failed.map((one) => one.failure),
-    view: retrainAllView(reports, failed),
+    view: isSilent ? undefined : retrainAllView(shown, failed),
   };
 }
 

@@ -1,17 +1,10 @@
 import type { Command } from 'commander';
-import {
-  answer,
-  type CommonOptions,
-  collectParams,
-  parseNow,
-  parseWait,
-  perform,
-  UsageError,
-  whenOf,
-} from '../cli/action.js';
+import { type CommonOptions, collectParams, parseNow, parseWait, perform, UsageError, whenOf } from '../cli/action.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import { failuresOf, retrainExit } from '../cli/retrain-exit.js';
+import type { RetrainReport } from '../domain/decisions/retrain-report.js';
+import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
 
 interface RetrainCommandOptions extends CommonOptions {
@@ -59,19 +52,28 @@ export const addRetrain = (program: Command): Command =>
           reason: options.reason === undefined ? undefined : services.surroundings.mask(options.reason),
           waitMs: options.wait,
         };
+        const { isNews } = await import('./judge/is-news.js');
+        const isTerse = options.quiet === true && options.json !== true && options.dryRun !== true;
+        const isShown = (report: RetrainReport): boolean =>
+          !isTerse || isNews(report, decisionBefore(services, report));
         if (name === undefined) {
           const { retrainAll } = await import('./retrain-all.js');
-          const { view, reports, failures } = await retrainAll(services, flow);
-          return answer(view, worstOf([...reports.map(retrainExit), ...failures.map(exitCodeOf)]), failures);
+          const { view, reports, failures } = await retrainAll(services, flow, isShown);
+          const exit = worstOf([...reports.map(retrainExit), ...failures.map(exitCodeOf)]);
+          return { ok: true, value: { view, exit, failures } };
         }
         const { retrainView } = await import('./views/retrain-view.js');
         const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
         if (!loaded.ok) return loaded;
         const done = await retrain(services, loaded.value.pipeline, flow);
         if (!done.ok) return done;
-        return answer(retrainView(done.value), retrainExit(done.value), failuresOf(done.value));
+        const view = isShown(done.value) ? retrainView(done.value) : undefined;
+        return { ok: true, value: { view, exit: retrainExit(done.value), failures: failuresOf(done.value) } };
       });
     });
+
+const decisionBefore = ({ registry }: Pick<Services, 'registry'>, { decision }: RetrainReport) =>
+  decision.id === undefined ? undefined : registry.decisions.previous(decision.id);
 
 const ORDER = [
   EXIT.bug,

@@ -110,11 +110,7 @@ async function checkFolder(services: Need, serving: Serving): Promise<readonly S
 }
 
 /** Serving a version that another machine promoted is recorded after the swap of the link. */
-function unrecorded(
-  { registry }: Need,
-  { spec, move, version }: Serving,
-  path: string,
-): readonly ServingFinding[] {
+function unrecorded({ registry }: Need, { spec, move, version }: Serving, path: string): readonly ServingFinding[] {
   if (!registry.models.isPulled(move)) return [];
   if (isServingRecorded({ registry }, version, spec.path)) return [];
   const expected = `a record that ${version.model}@${version.version} serves here`;

@@ -130,7 +130,9 @@ async function halfMadePublications(services: Services, isApplied: boolean): Pro
   const found: string[] = [];
   for (const pipeline of (await declaredPipelines(services)).values()) {
     if (pipeline === 'invalid' || services.locks.isHeld(pipeline.name) !== isApplied) continue;
-    found.push(...(await (isApplied ? sweepPublication(services, pipeline) : halfMade(services, pipeline.model?.publish?.path))));
+    found.push(
+      ...(await (isApplied ? sweepPublication(services, pipeline) : halfMade(services, pipeline.model?.publish?.path))),
+    );
   }
   return found;
 }

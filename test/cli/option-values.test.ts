@@ -61,7 +61,11 @@ it('answers a number, time or duration that is none with a usage error, for ever
   for (const part of chunks(asked, 4))
     await Promise.all(
       part.map(async ({ command, option, value }) => {
-        const { exit, stderr } = await rig.refit(...command.split(' '), ...(NEEDED[command] ?? []), `${option}=${value}`);
+        const { exit, stderr } = await rig.refit(
+          ...command.split(' '),
+          ...(NEEDED[command] ?? []),
+          `${option}=${value}`,
+        );
         const isRefused = exit === 2 && stderr.includes(option) && !/^ +at /m.test(stderr);
         if (!isRefused) wrong.push(`refit ${command} ${option}=${value}: exit ${exit} ${stderr.split('\n')[0]}`);
       }),

@@ -12,6 +12,7 @@ import { realPlace } from '../../platform/containment.js';
 import { syncPath, writeNew } from '../../platform/durable-files.js';
 import { damagedObject } from './damaged-object.js';
 import { exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared, textUpTo } from './not-as-declared.js';
+import { refusedHere } from './refused-here.js';
 
 /** Partial files older than this, by the clock of the share, belong to a dead machine and are removed. */
 const STRAY_AGE_MS = 24 * 3_600_000;
@@ -21,12 +22,13 @@ const STRAY_AGE_MS = 24 * 3_600_000;
  * could hold.
  */
 export async function openFolderRemote(root: string, isMade: boolean): Promise<Result<RemoteStore, Failure>> {
-  const attempt = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
+  const attempt = async <T>(work: () => Promise<T>, fetched?: string): Promise<Result<T, Failure>> => {
     try {
       return ok(await work());
     } catch (error) {
       if (error instanceof NotAsDeclared) return err(notAsDeclared(root, error));
-      return err({ code: 'remote-unreachable', remote: root, reason: reasonOf(error) });
+      const here = fetched === undefined ? undefined : refusedHere(error, fetched);
+      return err(here ?? { code: 'remote-unreachable', remote: root, reason: reasonOf(error) });
     }
   };
   const found = await attempt(async () => {
@@ -70,7 +72,8 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
     packs: () =>
       attempt(async () => ((await orNothing(readdir(join(root, 'packs')))) ?? []).map((name) => `packs/${name}`)),
     drop: (name) => attempt(() => rm(join(root, name), { force: true })),
-    get: (name, path, size) => attempt(async () => (await orNothing(copyOut({ root, name }, path, size))) ?? false),
+    get: (name, path, size) =>
+      attempt(async () => (await orNothing(copyOut({ root, name }, path, size))) ?? false, path),
   });
 }
 

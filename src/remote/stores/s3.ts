@@ -18,6 +18,7 @@ import { mapInParallel } from '../../domain/support/parallel.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { damagedObject } from './damaged-object.js';
 import { exactly, MOST_ENTRY_BYTES, NotAsDeclared, notAsDeclared, textUpTo } from './not-as-declared.js';
+import { refusedHere } from './refused-here.js';
 import { createS3Client, reasonOf } from './s3-client.js';
 
 type Bucket = Extract<RemoteTarget, { kind: 's3' }>;
@@ -38,12 +39,13 @@ export async function openBucketRemote(
 ): Promise<Result<RemoteStore, Failure>> {
   const remote = remoteUrl(target);
   const unreachable = (reason: string): Failure => ({ code: 'remote-unreachable', remote, reason });
-  const attempt = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
+  const attempt = async <T>(work: () => Promise<T>, fetched?: string): Promise<Result<T, Failure>> => {
     try {
       return ok(await work());
     } catch (error) {
       if (error instanceof NotAsDeclared) return err(notAsDeclared(remote, error));
-      return err(unreachable(signal.aborted ? 'interrupted' : reasonOf(error, env)));
+      const here = fetched === undefined ? undefined : refusedHere(error, fetched);
+      return err(here ?? unreachable(signal.aborted ? 'interrupted' : reasonOf(error, env)));
     }
   };
   const opened = await attempt(() => createS3Client(target, env));
@@ -78,7 +80,7 @@ export async function openBucketRemote(
         const request = new DeleteObjectCommand(placeOf(bucket, name));
         await bucket.client.send(request, { abortSignal: signal });
       }),
-    get: (name, path, size) => attempt(() => repeatedly(bucket, () => getFile(bucket, { name, size }, path))),
+    get: (name, path, size) => attempt(() => repeatedly(bucket, () => getFile(bucket, { name, size }, path)), path),
   });
 }
 

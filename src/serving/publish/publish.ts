@@ -7,8 +7,8 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { onDisk, worldFailure } from '../../domain/support/world-failure.js';
 import { orUnwritable } from './or-unwritable.js';
 import { placeVersion } from './place-version.js';
-import { halfMade } from './sweep-publication.js';
 import { folderName, pointerText, publishedFolders } from './published-files.js';
+import { halfMade } from './sweep-publication.js';
 
 export type Publishing = Pick<Services, 'files' | 'artifacts' | 'registry' | 'clock' | 'surroundings' | 'emit'>;
 
@@ -214,7 +214,8 @@ export async function servePulled(
     : await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
   if (!swapped.ok) return swapped;
   // a pull that was killed after the swap left no record
-  const isRecorded = isServed && (!services.registry.models.isPulled(move) || isServingRecorded(services, version, path));
+  const isRecorded =
+    isServed && (!services.registry.models.isPulled(move) || isServingRecorded(services, version, path));
   if (!isRecorded) services.registry.models.recordServed(move, { path, folder, at: services.clock.now() });
   const { generation } = move;
   const pointer = await services.files.readText(`${path}/current.json`);

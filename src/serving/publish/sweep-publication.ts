@@ -27,7 +27,9 @@ export async function halfMade(
 ): Promise<readonly string[]> {
   if (path === undefined) return [];
   const listed = await onDisk(async () => [
-    ...(await files.listFolder(`${path}/versions`)).filter((name) => STAGED.test(name)).map((name) => `versions/${name}`),
+    ...(await files.listFolder(`${path}/versions`))
+      .filter((name) => STAGED.test(name))
+      .map((name) => `versions/${name}`),
     ...(await files.listFolder(path)).filter((name) => HALF_WRITTEN.test(name)),
   ]);
   return listed.ok ? listed.value.map((name) => `${path}/${name}`) : [];
