@@ -27,9 +27,12 @@ export async function report(services: Services, asked: Asked): Promise<Result<R
     const compared = await diff(services, subject, other);
     return compared.ok ? ok(comparisonDocument([subject, other], compared.value)) : compared;
   }
-  if (asked.isCard || findVersion(services, subject) !== undefined) return reportVersion(services, subject);
+  if (asked.isCard) return reportVersion(services, subject);
   const facts = await collectFacts(services, subject, when);
-  return facts.ok ? ok(pipelineDocument(facts.value, asked.words)) : facts;
+  if (facts.ok) return ok(pipelineDocument(facts.value, asked.words));
+  // A pipeline and its model often have one name, which then means the pipeline.
+  const isVersion = facts.error.code === 'pipeline-not-found' && findVersion(services, subject) !== undefined;
+  return isVersion ? reportVersion(services, subject) : facts;
 }
 
 /** Changes when a report of the pipeline would: a new run or decision, a step that ended, a move, an answer. */
