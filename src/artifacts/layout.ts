@@ -2,6 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContentHash } from '../domain/ids.js';
 import { ensureFolder } from '../platform/durable-files.js';
+import type { Reach } from '../platform/reach.js';
 import type { Hasher } from './hashing/hash-files.js';
 import { stagingName, sweepStrays } from './strays.js';
 
@@ -19,6 +20,7 @@ export interface Store extends Hasher {
   readonly root: string;
   readonly folder: string;
   readonly hasHardLinks: boolean;
+  readonly reach: Reach;
   /** Path of a file's content: `<2 hex>/<62 hex>`. */
   readonly objectOf: (hash: ContentHash) => string;
   /** Path of a folder's manifest: the same with `.dir`. */
@@ -29,7 +31,7 @@ export interface Store extends Hasher {
   readonly stage: () => Promise<string>;
 }
 
-export function createStore(root: string, hasher: Hasher, hasHardLinks: boolean): Store {
+export function createStore(root: string, hasher: Hasher & Pick<Store, 'reach'>, hasHardLinks: boolean): Store {
   const folder = join(root, STORE_PATH);
   const staging = join(folder, 'tmp');
   const objectOf = (hash: ContentHash): string => join(folder, hash.slice(0, 2), hash.slice(2));

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import type { Reach } from '../platform/reach.js';
 import { toFileStat } from './hashing/file-stat.js';
 import type { FileAnswer, FileAsk } from './hashing/hash-files.js';
 import { type ManifestEntry, toManifest } from './manifest.js';
@@ -28,6 +29,8 @@ interface Walk {
   readonly found: ListedEntry[];
   /** Real paths of the folders being listed. A link back into one of them is not followed. */
   readonly open: readonly string[];
+  readonly reach: Reach;
+  readonly count: { links: number };
 }
 
 /** refit's own folder and staging files left by a crash are never content. */
@@ -35,14 +38,22 @@ const isContent = ({ name }: Dirent): boolean => name !== '.refit' && !name.star
 
 /**
  * Lists everything below `folder`, and appends its files to `asks`. A link stays a link. One that leads out of the
- * folder also counts by its target's content, because nothing else would notice a change there. Throws Node's errors.
+ * folder also counts by its target's content, because nothing else would notice a change there, unless `reach` does not have
+ * the target. Throws Node's errors.
  */
-export function listFolder(folder: string, key: string, asks: FileAsk[], open: readonly string[] = []): Listing {
+export function listFolder(
+  folder: string,
+  key: string,
+  { open = [], count = { links: 0 }, ...more }: Pick<Walk, 'asks' | 'reach'> & Partial<Pick<Walk, 'open' | 'count'>>,
+): Listing {
   const real = realpathSync(folder);
-  const walk: Walk = { folder, real, key, asks, found: [], open: [...open, real] };
+  const walk: Walk = { ...more, folder, real, key, count, found: [], open: [...open, real] };
   listBelow(walk, '', readersThrough(statSync(folder).mode));
   return walk.found;
 }
+
+/** Links in folders that were reached through links can multiply the paths without end. */
+const MOST_NESTED_LINKS = 300;
 
 function listBelow(walk: Walk, below: string, readers: number): void {
   const entries = readdirSync(join(walk.folder, below), { withFileTypes: true }).filter(isContent);
@@ -77,7 +88,12 @@ function listLink(walk: Walk, path: string): ListedEntry {
   const real = realpathSync(full);
   if (walk.open.some((folder) => real === folder || real.startsWith(folder + sep))) return entry;
   const key = `${walk.key}/${path}`;
-  if (target.isDirectory()) return { ...entry, leadsTo: listFolder(full, key, walk.asks, walk.open) };
+  if (walk.open.length > 1 && target.isDirectory()) walk.count.links += 1;
+  if (!walk.reach.has(real) || (target.isDirectory() && walk.count.links > MOST_NESTED_LINKS)) {
+    walk.reach.skip(key, real);
+    return entry;
+  }
+  if (target.isDirectory()) return { ...entry, leadsTo: listFolder(full, key, walk) };
   if (!target.isFile()) return entry;
   return { ...entry, leadsTo: walk.asks.push({ key, full, stat: toFileStat(target) }) - 1 };
 }

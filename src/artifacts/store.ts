@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { ContentHash } from '../domain/ids.js';
 import type { ArtifactStore, StoreUpkeep } from '../domain/ports/artifacts.js';
 import { ok } from '../domain/support/result.js';
+import { createReach, type Reach } from '../platform/reach.js';
 import { hashPaths, stampPaths } from './hashing/hash-paths.js';
 import { createHashPool } from './hashing/hash-pool.js';
 import type { StatCache } from './hashing/stat-cache.js';
@@ -15,14 +16,16 @@ export interface StoreOptions {
    * store.
    */
   readonly hasHardLinks?: boolean;
+  readonly reach?: Reach;
 }
 
 /** The store below `<root>/.refit/store`. Creates nothing before something is saved or restored. See STORE.md. */
 export function createArtifactStore(root: string, cache: () => StatCache, options: StoreOptions = {}): ArtifactStore {
-  const store = createStore(root, { cache, pool: createHashPool() }, options.hasHardLinks ?? false);
+  const { hasHardLinks = false, reach = createReach(root) } = options;
+  const store = createStore(root, { cache, pool: createHashPool(), reach }, hasHardLinks);
   return {
-    hash: (paths, beside) => hashPaths(store, root, paths, beside),
-    stamp: (paths) => stampPaths(root, paths),
+    hash: (paths, more) => hashPaths(store, paths, more),
+    stamp: (paths) => stampPaths(store, paths),
     // Loaded on first use, because a run with nothing to do saves and restores nothing.
     save: async (path) => (await import('./saving/save-path.js')).savePath(store, path),
     part: async (paths) =>

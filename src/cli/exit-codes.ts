@@ -25,6 +25,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'path-outside-workspace': EXIT.usage,
   'data-unreadable': EXIT.data,
   'table-malformed': EXIT.data,
+  'query-too-slow': EXIT.data,
   'data-outside-workspace': EXIT.data,
   'data-empty': EXIT.data,
   'columns-differ': EXIT.data,

@@ -22,6 +22,7 @@ import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
+import { checkOwnRegistry } from '../platform/git/tracked-registry.js';
 import { createLocks } from '../platform/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
@@ -29,8 +30,10 @@ import { createMemo } from '../platform/memo.js';
 import { createPicture } from '../platform/pages/browser.js';
 import { servePage } from '../platform/pages/serve-page.js';
 import { createProcesses } from '../platform/processes/processes.js';
+import { createReach, type Reach } from '../platform/reach.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
 import { readRegularText } from '../platform/regular-file.js';
+import { writeResult } from '../platform/result-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
@@ -41,7 +44,9 @@ import { restoreRegistry } from '../registry/database/restore.js';
 import { createOpenRemote } from '../remote/stores/remotes.js';
 import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
+import type { QueryLimits } from '../tables/connection.js';
 import { createDatasets } from '../tables/datasets.js';
+import { folderOfPattern } from '../tables/places.js';
 import { readDataRoots } from './data-roots.js';
 import { type CommandUse, guardProcesses } from './guard-processes.js';
 import { fromStart } from './started-in.js';
@@ -70,7 +75,13 @@ export type OpenServices = Services & {
   /**
    * Resolves a path of the command line, relative to the folder refit was started in. It may lie outside the workspace.
    */
-  readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
+  readonly place: (path: string) => {
+    readonly path: string;
+    readonly isFolder: boolean;
+    readonly folder: Files;
+    /** Returns why the file cannot be written, or `undefined`. */
+    readonly write: (text: string) => Promise<string | undefined>;
+  };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly openHistory: OpenHistory;
   /** Puts the copy at an absolute path in place of the registry. `label` names the one that was there. */
@@ -132,7 +143,7 @@ interface Shared {
   readonly isScratch?: boolean;
 }
 
-function openServicesAt(
+async function openServicesAt(
   root: string,
   options: OpenOptions,
   output: Output,
@@ -147,9 +158,15 @@ function openServicesAt(
     roots = () => readDataRoots(root, readRegularText),
     isScratch,
   }: Shared = {},
-): Result<OpenServices, Failure> {
+): Promise<Result<OpenServices, Failure>> {
   const own = checkRefitFolder(root);
   if (!own.ok) return own;
+  const ofGit = createOwnFolder(root, 'git', options.workspace !== 'none');
+  const ownRegistry = isScratch === true ? ok(undefined) : await checkOwnRegistry(root, ofGit.path);
+  if (!ownRegistry.ok) {
+    ofGit.remove();
+    return ownRegistry;
+  }
   const isRecording = options.workspace !== 'record' || mayRecord(root);
   const mode = isWriting(options) ? (isRecording ? 'write' : 'copy') : 'read';
   const registryPath = join(root, '.refit', 'registry.db');
@@ -159,17 +176,17 @@ function openServicesAt(
   if (isWriting(options)) warnOfShortSecrets(root, output);
   if (!isRecording) warnOfRecording(output);
   const caches = openCaches(root, mode === 'write');
-  const store = createArtifactStore(root, caches.stats);
+  const reach = createReach(root, roots, (text) => output.emit({ type: 'warning', code: 'link-not-followed', text }));
+  const store = createArtifactStore(root, caches.stats, { reach });
   const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
-  const datasets = createDatasets(root, { roots, scratch: scratch.path });
+  const datasets = createDatasets(root, { roots, scratch: scratch.path, limits: queryLimits(options) });
   const surroundings = createSurroundings(join(HERE, '..', '..', 'bin'), {
     versions: { refit: VERSION },
     secrets: () => secretsAt(root),
   });
   const webhooks = createWebhooks(surroundings.variables, surroundings.mask);
-  const ofGit = createOwnFolder(root, 'git', options.workspace !== 'none');
   const ofPages = createOwnFolder(root, 'pages', options.workspace !== 'none');
-  const platform = createPlatform(root, { ...options, ofGit, roots });
+  const platform = createPlatform(root, { ...options, ofGit, reach });
   return ok({
     ...platform,
     ...createExchange(root, { webhooks, signal: options.signal, roots }),
@@ -184,14 +201,23 @@ function openServicesAt(
     webhooks,
     memo: caches.memo,
     registry: registry.value,
-    place: (path) => placeOf(root, fromStart(path)),
+    place: (path) => {
+      reach.allow([fromStart(path)]);
+      return placeOf(root, fromStart(path));
+    },
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
-    datasets,
     pages: { serve: servePage, picture: createPicture(ofPages.path) },
     wordsOf: (failure) => {
       const { what, lines = [], next } = failureText(failure);
       return [what, ...lines, `→ ${next}`];
+    },
+    datasets: {
+      ...datasets,
+      allow: (paths) => {
+        datasets.allow(paths);
+        reach.allow(paths.map((path) => resolve(root, folderOfPattern(path))));
+      },
     },
     makeScratchWorkspace: async ({ kept } = {}) => {
       const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
@@ -219,6 +245,15 @@ function openServicesAt(
 }
 
 const isWriting = ({ workspace }: OpenOptions): boolean => workspace === 'write' || workspace === 'record';
+
+const QUERY_SECONDS = 120;
+
+/** SQL of a pipeline file may take any time in a run, which a user starts, and only so long where a clone is read. */
+function queryLimits({ workspace, signal }: OpenOptions): QueryLimits {
+  if (['write', 'make', 'scratch', 'restore'].includes(workspace)) return { signal };
+  const given = Number(process.env.REFIT_QUERY_SECONDS ?? QUERY_SECONDS);
+  return { signal, userSqlMs: 1000 * (given > 0 && given < 1_000_000 ? given : QUERY_SECONDS) };
+}
 
 /** Whether this user may write the registry, or make it. */
 function mayRecord(root: string): boolean {
@@ -264,14 +299,11 @@ const createPlatform = (
     signal,
     beforeWork,
     ofGit,
-    roots,
-  }: Pick<OpenOptions, 'signal' | 'beforeWork'> & {
-    readonly ofGit: OwnFolder;
-    readonly roots: () => readonly string[];
-  },
+    reach,
+  }: Pick<OpenOptions, 'signal' | 'beforeWork'> & { readonly ofGit: OwnFolder; readonly reach: Reach },
 ) => ({
   clock: createClock(),
-  files: createFiles(root, roots),
+  files: createFiles(root, reach),
   locks: createLocks(root, { signal, beforeLock: () => beforeWork?.() }),
   logs: createLogs(root),
   git: createGit(root, { scratch: ofGit.path }),
@@ -316,5 +348,10 @@ const whatFailed = (failure: JsonObject): string => failureText(failure as unkno
 
 function placeOf(root: string, full: string) {
   const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return { path: relative(root, full) || '.', isFolder, folder: createFiles(isFolder ? full : dirname(full)) };
+  return {
+    path: relative(root, full) || '.',
+    isFolder,
+    folder: createFiles(isFolder ? full : dirname(full)),
+    write: (text: string) => writeResult(full, text),
+  };
 }

@@ -92,6 +92,7 @@ export type Failure =
   // data
   | { readonly code: 'data-unreadable'; readonly source: string; readonly reason: string }
   /** `path`: the file outside the workspace and the allowed roots that the source leads to. */
+  | { readonly code: 'query-too-slow'; readonly source: string; readonly limitMs: number }
   | { readonly code: 'data-outside-workspace'; readonly source: string; readonly path: string }
   | {
       readonly code: 'table-malformed';

@@ -29,7 +29,7 @@ export async function planSteps(
   steps: readonly Step[],
   context: StepContext,
 ): Promise<Result<readonly PlannedStep[], Failure>> {
-  const contents = await readContents(services, steps, context.datasets);
+  const contents = await readContents(services, steps, context);
   const planned = new Map<StepName, PlannedStep>();
   for (const step of inOrder(steps)) {
     // A restore brings back recorded bytes, but they are not in the workspace yet and cannot be hashed.

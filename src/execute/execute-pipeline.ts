@@ -42,7 +42,6 @@ export async function executePipeline(
     await described;
     return datasets;
   }
-  const contents = await readContents(services, steps.value, datasets.value);
   const runId = services.registry.runs.newId(services.clock.now());
   const known = {
     pipeline,
@@ -51,6 +50,7 @@ export async function executePipeline(
     runId,
     remembered: services.registry.runs.remembered(pipeline.name),
   };
+  const contents = await readContents(services, steps.value, known);
   const decided = await decideReadySteps(services, steps.value, known, contents);
   const unset = missingEnvironment(services, pipeline, steps.value, decided);
   if (unset !== undefined) {

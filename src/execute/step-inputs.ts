@@ -39,7 +39,8 @@ export async function readInputs(
 ): Promise<Result<StepInputs, Failure>> {
   const listed = await listInputs(services, reader, inputs, datasets);
   if (!listed.ok) return listed;
-  return inputsOf(reader, listed.value, await services.artifacts.hash(listed.value.files.map((one) => one.path)));
+  const hashes = await services.artifacts.hash(listed.value.files.map((one) => one.path));
+  return whyMissing(services, inputsOf(reader, listed.value, hashes));
 }
 
 /** Lists what a step reads. A glob that matches nothing is a missing input. */
@@ -92,6 +93,22 @@ export function inputsOf(
     uses.push({ path, artifact, dataset });
   }
   return ok({ uses, parts, words: listed.words });
+}
+
+/** An input that is there and has no hash leads out of the workspace, or is a pipe or a device. */
+export async function whyMissing<T>(
+  { files }: Pick<Services, 'files'>,
+  inputs: Result<T, Failure>,
+): Promise<Result<T, Failure>> {
+  if (inputs.ok || inputs.error.code !== 'input-missing') return inputs;
+  const { path } = inputs.error;
+  const stat = await files.stat(path);
+  if (stat === undefined) return inputs;
+  const leadsTo = files.outside(path);
+  if (leadsTo !== undefined) return err({ code: 'data-outside-workspace', source: path, path: leadsTo });
+  return stat.kind === 'other'
+    ? err({ code: 'data-unreadable', source: path, reason: 'it is a pipe or a device, not a file' })
+    : inputs;
 }
 
 const spellCut = (cut: NonNullable<ResolvedDataset['cut']>): string =>

@@ -12,12 +12,13 @@ import { declaredEnv } from './attempt/environment.js';
 import { pathsWritten } from './attempt/outputs.js';
 import type { StepState } from './plan/decide-step.js';
 import { fingerprintOf, fingerprintParts } from './plan/fingerprint.js';
-import { inputsOf, type ListedInputs, listInputs, type StepInputs } from './step-inputs.js';
+import { inputsOf, type ListedInputs, listInputs, type StepInputs, whyMissing } from './step-inputs.js';
 
 export interface StepContext {
   readonly pipeline: Pipeline;
   readonly options: RunOptions;
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
+  /** Empty in a plan. */
   readonly runId: string;
   /** What the registry had recorded for every step when the command started. */
   readonly remembered: ReadonlyMap<StepName, RememberedExecution>;
@@ -36,20 +37,33 @@ export interface StepContent {
 
 /** Lists and hashes for many steps at once, with a single call to the store. */
 export async function readContents(
-  services: Pick<Services, 'files' | 'artifacts'>,
+  services: Pick<Services, 'files' | 'artifacts' | 'registry'>,
   steps: readonly Step[],
-  datasets: StepContext['datasets'],
+  context: Omit<StepContext, 'options'>,
 ): Promise<ReadonlyMap<StepName, StepContent>> {
   const listed = new Map<StepName, StepContent['listed']>();
   const paths = new Set<WorkspacePath>();
   for (const step of steps) {
-    const inputs = await listInputs(services, step.name, step.inputs ?? [], datasets);
+    const inputs = await listInputs(services, step.name, step.inputs ?? [], context.datasets);
     listed.set(step.name, inputs);
     for (const path of pathsWritten(step)) paths.add(path);
     for (const { path } of inputs.ok ? inputs.value.files : []) paths.add(path);
   }
-  const hashes = await services.artifacts.hash([...paths]);
+  const hashes = await services.artifacts.hash([...paths], { written: writtenHere(services, context) });
   return new Map([...listed].map(([name, one]) => [name, { listed: one, hashes }]));
+}
+
+/**
+ * Outputs of steps that have run here, and in a run of all steps: their commands, which are trusted, may put them on another
+ * disk.
+ */
+function writtenHere(
+  { registry }: Pick<Services, 'registry'>,
+  { pipeline, remembered, runId }: Pick<StepContext, 'pipeline' | 'remembered' | 'runId'>,
+): ReadonlySet<WorkspacePath> {
+  const hasRun = ({ name }: Step): boolean =>
+    runId !== '' || remembered.has(name) || registry.runs.lastSuccess(pipeline.name, name) !== undefined;
+  return new Set(pipeline.steps.filter(hasRun).flatMap(pathsWritten));
 }
 
 /** Everything needed to decide a step whose inputs are in the workspace: hashes, recorded facts, stored results. */
@@ -59,11 +73,10 @@ export async function loadStepState(
   context: StepContext,
   content?: StepContent,
 ): Promise<Result<KnownStep, Failure>> {
-  const { listed, hashes } =
-    content ?? (await readContents(services, [step], context.datasets)).get(step.name) ?? NO_CONTENT;
+  const { listed, hashes } = content ?? (await readContents(services, [step], context)).get(step.name) ?? NO_CONTENT;
   if (!listed.ok) return listed;
   const inputs = inputsOf(step.name, listed.value, hashes);
-  if (!inputs.ok) return inputs;
+  if (!inputs.ok) return whyMissing(services, inputs);
   const parts = step.inputs === undefined ? ok(undefined) : partsOf(services, step, inputs.value, context);
   if (!parts.ok) return parts;
   return ok({ state: await recall(services, step, context, { parts: parts.value, hashes }), inputs: inputs.value });

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { checkSql } from './check-sql.js';
 import { withSchemas } from './load-schema.js';
 import type { ExpectedFile } from './parse/expected-files.js';
-import { checkFiles } from './parse/missing-files.js';
+import { checkFiles, type FoundFiles } from './parse/missing-files.js';
 import type { ParsedPipeline, ParseOptions } from './parse/parse-pipeline.js';
 import { normalizePath } from './parse/paths.js';
 import { withExclusions } from './with-exclusions.js';
@@ -95,7 +95,9 @@ async function findPipelineFile(
     if ((await files.stat(file)) !== undefined) return ok(file);
     return err({ code: 'pipeline-not-found', name: file, available: await listPipelineFiles(services) });
   }
-  const candidates = [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
+  const candidates = leadsOut(nameOrFile)
+    ? []
+    : [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
   for (const candidate of candidates)
     if ((await files.stat(candidate)) !== undefined) return ok(candidate as WorkspacePath);
   const byName = await findDeclared(services, nameOrFile);
@@ -104,9 +106,12 @@ async function findPipelineFile(
   return err({ code: 'pipeline-not-found', name: nameOrFile, available });
 }
 
+/** Whether a path goes up at all: the workspace has a name without that for each of its files. */
+const leadsOut = (path: string): boolean => path.split('/').includes('..');
+
 /** The path from the workspace root. The registry stores no absolute path. */
 function relativeToRoot(path: string, root: string): WorkspacePath | undefined {
-  if (!path.startsWith('/')) return path as WorkspacePath;
+  if (!path.startsWith('/')) return leadsOut(path) ? undefined : (path as WorkspacePath);
   return path.startsWith(`${root}/`) ? (path.slice(root.length + 1) as WorkspacePath) : undefined;
 }
 
@@ -148,11 +153,9 @@ async function findDeclared(services: Pick<Services, 'files'>, name: string): Pr
   return undefined;
 }
 
-async function findPresent(
-  services: Pick<Services, 'files'>,
-  expected: readonly ExpectedFile[],
-): Promise<ReadonlySet<string>> {
+async function findPresent(services: Pick<Services, 'files'>, expected: readonly ExpectedFile[]): Promise<FoundFiles> {
   const present = new Set<string>();
+  const outside = new Map<string, string>();
   const kinds = new Map(expected.map(({ pattern, kind }) => [pattern, kind]));
   for (const [pattern, kind] of kinds) {
     // A path that leaves the workspace is reported by the parser already. Nothing is looked for there.
@@ -164,6 +167,8 @@ async function findPresent(
       (await services.files.stat(pattern).catch(() => undefined)) !== undefined ||
       (kind !== 'path' && (await services.files.glob([pattern])).length > 0);
     if (found) present.add(pattern);
+    const leadsTo = found && kind === 'path' ? services.files.outside(pattern) : undefined;
+    if (leadsTo !== undefined) outside.set(pattern, leadsTo);
   }
-  return present;
+  return { present, outside };
 }

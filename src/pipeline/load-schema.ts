@@ -20,8 +20,8 @@ async function parseSchemaOnce(services: Pick<Services, 'memo'>, file: string, t
 }
 
 /**
- * Applies the checks that a dataset declares over those of its schema file. A missing schema file is reported
- * elsewhere, one that is there and cannot be read is the failure.
+ * Applies the checks that a dataset declares over those of its schema file. `checkFiles` reports a schema file that is missing or
+ * lies outside the workspace; one that is there and cannot be read is the failure.
  */
 export async function withSchemas(
   services: Pick<Services, 'files' | 'memo' | 'datasets'>,
@@ -36,8 +36,6 @@ export async function withSchemas(
     if (schema !== undefined && text?.ok === false && !isOutside && (await services.files.stat(schema)) !== undefined)
       return text;
     if (schema === undefined || text === undefined || !text.ok) {
-      if (text?.ok === false && text.error.code === 'data-outside-workspace')
-        diagnostics.push(outside(dataset, text.error));
       laid.push(dataset);
       continue;
     }
@@ -52,18 +50,6 @@ export async function withSchemas(
   }
   return ok({ datasets: laid, diagnostics });
 }
-
-const outside = (
-  { at }: Dataset,
-  { source, path }: { readonly source: string; readonly path: string },
-): Diagnostic => ({
-  severity: 'error',
-  code: 'path-outside-workspace',
-  message: `the schema ${source} leads to ${path}, outside the workspace`,
-  at,
-  sourceLine: '',
-  suggestion: 'copy the file into the workspace, or list its folder under "roots" in refit.yaml',
-});
 
 /**
  * Reads a schema file named on the command line, anywhere in the file system. `shown`: the path as the user gave it.

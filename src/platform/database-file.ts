@@ -1,5 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { requireRealFolders } from './real-folders.js';
 
 /**
  * Creates the file of a database, empty, unless it is there. SQLite would create it with mode 0644; here the umask and the folder
@@ -7,6 +8,7 @@ import { dirname } from 'node:path';
  * place is not followed. Throws Node's errors.
  */
 export function createDatabaseFile(path: string): void {
+  requireRealFolders(dirname(path));
   mkdirSync(dirname(path), { recursive: true });
   closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o666));
 }

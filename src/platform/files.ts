@@ -1,21 +1,22 @@
 import { existsSync, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readlink, rm, statfs } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
-import { plainGlob } from '../domain/support/glob.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { reasonOf } from '../domain/support/system-error.js';
-
-import { faultOfLink, faultOfOutput, realPathBelow, realPlace } from './containment.js';
-
-import { ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
+import { isOverlooked, reasonOf } from '../domain/support/system-error.js';
+import { faultOfLink, faultOfOutput, realPlace } from './containment.js';
+import { discard, ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
+import { globFiles } from './glob-files.js';
+import { createReach, type Reach } from './reach.js';
+import { requireRealFolders } from './real-folders.js';
 import { readRegularText } from './regular-file.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
-export function createFiles(root: string, roots: () => readonly string[] = () => []): Files {
+export function createFiles(root: string, reach: Reach = createReach(root)): Files {
   const absolute = (path: string): string => {
+    if (path.startsWith('.refit/')) requireRealFolders(dirname(join(root, path)));
     if (isPlain(path)) return join(root, path);
     const full = resolve(root, path);
     const inside = relative(root, full);
@@ -31,18 +32,18 @@ export function createFiles(root: string, roots: () => readonly string[] = () =>
     readText: (path) => readText(absolute(path), path),
     readConfig: async (path) => {
       const full = absolute(path);
-      // refit.yaml is read for its roots only where the file does not lie in the workspace itself
-      const isBelow = (folder: string): boolean => realPathBelow(folder, full) !== undefined;
-      const isInside = isBelow(root) || roots().some(isBelow);
-      return isInside
-        ? readText(full, path)
-        : err({ code: 'data-outside-workspace', source: path, path: realPlace(full) });
+      const real = realPlace(full);
+      return reach.has(real) ? readText(full, path) : err({ code: 'data-outside-workspace', source: path, path: real });
+    },
+    outside: (path) => {
+      const real = realPlace(absolute(path));
+      return reach.has(real) ? undefined : real;
     },
     writeText: (path, text) => writeText(absolute(path), path, text),
     writeScratch: async (path, text) => writeFileSync(absolute(path), text),
     faultOfOutput: (path) => faultOfOutput(root, absolute(path)),
     faultOfLink: (path) => faultOfLink(root, absolute(path)),
-    glob: (patterns) => globBelow(root, patterns),
+    glob: (patterns) => globFiles(root, patterns, reach),
     makeFolder: async (path) => {
       const folder = absolute(path);
       if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
@@ -56,9 +57,9 @@ export function createFiles(root: string, roots: () => readonly string[] = () =>
       return relative(root, made).replaceAll(sep, '/') as WorkspacePath;
     },
     removeScratch: async () => {
-      await Promise.all(scratch.splice(0).map(removeWhole));
+      await Promise.all(scratch.splice(0).map(discard));
     },
-    remove: (path) => removeWhole(absolute(path)),
+    remove: (path) => (isLeftover(path) ? discard(absolute(path)) : removeWhole(absolute(path))),
     move: (from, to) => moveWhole(absolute(from), absolute(to)),
     readLink: async (path) => readlink(absolute(path)).catch(() => undefined),
     swapLink: (path, target) => linkDurably(absolute(path), target),
@@ -67,7 +68,7 @@ export function createFiles(root: string, roots: () => readonly string[] = () =>
         ({ bavail, bsize }) => bavail * bsize,
         () => undefined,
       ),
-    listFolder: async (path) => (await readdir(absolute(path)).catch(() => [])).sort(),
+    listFolder: async (path) => (await namesIn(absolute(path))).sort(),
   };
 }
 
@@ -109,18 +110,17 @@ async function writeText(full: string, path: string, text: string): Promise<Resu
   }
 }
 
-async function globBelow(root: string, patterns: readonly string[]): Promise<readonly string[]> {
-  const { glob } = await import('tinyglobby');
-  const files = await glob(patterns.map(plainGlob), {
-    extglob: false,
-    cwd: root,
-    dot: patterns.some((pattern) => /(^|\/)\./.test(pattern)),
-    ignore: ['.refit/**', '**/node_modules/**', '.git/**'],
-    expandDirectories: false,
-    followSymbolicLinks: true,
-  });
-  return files.sort((a, b) => (a < b ? -1 : 1));
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isOverlooked(error)) throw error;
+    return [];
+  }
 }
+
+/** What the next command that holds a pipeline's lock sweeps: that it cannot be removed now is no failure of this one. */
+const isLeftover = (path: string): boolean => /^\.refit\/(tmp|aside)\/./.test(path);
 
 /** Store copies are read-only; a folder needs no more than its own write bit to lose them. */
 const removeWhole = (path: string): Promise<void> => rm(path, { recursive: true, force: true });

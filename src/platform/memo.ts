@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import type { Memo } from '../domain/ports/platform.js';
 import { systemCode } from '../domain/support/system-error.js';
+import { requireRealFolders } from './real-folders.js';
 
 /**
  * Results that can be computed again, each in a file of its own below `folder`. Nothing is forced to disk: what a crash
@@ -30,6 +31,7 @@ export function createMemo(folder: string, maker: string, isWritable: boolean): 
       const path = place(name);
       const staged = `${path}.${process.pid}-${randomUUID()}`;
       try {
+        requireRealFolders(dirname(path));
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(staged, fullKey(key) + JSON.stringify(value), { flag: 'wx' });
         renameSync(staged, path);

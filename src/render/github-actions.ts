@@ -1,9 +1,10 @@
-import { appendFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import type { Failure } from '../domain/failure.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Output } from '../domain/ports/output.js';
 import type { Json, JsonObject } from '../domain/support/json.js';
 import { mapTexts } from '../domain/support/map-texts.js';
+import { reasonOf } from '../domain/support/system-error.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './failure-text.js';
 import { fenced, markdown, markdownTable } from './parts/markdown.js';
@@ -27,13 +28,21 @@ export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (t
   const annotate = (texts: readonly string[]): void => {
     for (const text of texts) process.stderr.write(`${text}\n`);
   };
+  const append = (name: string, path: string | undefined, text: () => string): void => {
+    const fault = path === undefined || path === '' ? undefined : faultOfAppending(path, text());
+    if (fault !== undefined)
+      output.emit({
+        type: 'warning',
+        code: 'ci-file',
+        text: `${path}, which ${name} names, could not be written: ${fault}. The command has done its work; check the runner`,
+      });
+  };
   return {
     ...output,
     show: (command, view) => {
       output.show(command, view);
-      if (job.summaryPath !== undefined)
-        appendFileSync(job.summaryPath, markdownOf(`refit ${command}`, mapTexts(view, mask)));
-      if (job.outputPath !== undefined) appendFileSync(job.outputPath, outputsOf(mapTexts(view.json, mask)));
+      append('GITHUB_STEP_SUMMARY', job.summaryPath, () => markdownOf(`refit ${command}`, mapTexts(view, mask)));
+      append('GITHUB_OUTPUT', job.outputPath, () => outputsOf(mapTexts(view.json, mask)));
     },
     fail: (failure) => {
       output.fail(failure);
@@ -44,6 +53,25 @@ export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (t
       annotate(diagnostics.map((one) => diagnosticAnnotation(mapTexts(one, mask), job.prefix)));
     },
   };
+}
+
+/** Why the text could not be appended. A pipe that nobody reads is not waited for. */
+function faultOfAppending(path: string, text: string): string | undefined {
+  try {
+    const file = openSync(
+      path,
+      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK,
+      0o666,
+    );
+    try {
+      writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
 }
 
 function failureAnnotations(failure: Failure, prefix: string): readonly string[] {

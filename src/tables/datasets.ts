@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { Datasets, Relation, TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
-import { type Connection, createConnection, numberOf, requireNumber } from './connection.js';
+import { type Connection, createConnection, numberOf, type QueryLimits, requireNumber } from './connection.js';
 import { readHeld } from './held-text.js';
 import { createPlaces } from './places.js';
 import { identifier } from './quoted.js';
@@ -15,32 +15,42 @@ export interface DatasetPlaces {
   /** What refit.yaml allows. */
   readonly roots: () => readonly string[];
   readonly scratch: () => string;
+  readonly limits?: QueryLimits;
 }
 
 /** The only reader of data. Each ability is loaded when it is first used. Relative paths in SQL start where the process does. */
-export function createDatasets(root: string, { roots, scratch }: DatasetPlaces): Datasets {
+export function createDatasets(root: string, { roots, scratch, limits }: DatasetPlaces): Datasets {
   const places = createPlaces(root, roots);
-  const connection = createConnection({ root, places, scratch });
+  const { plain: connection, limited } = createConnection({ root, places, scratch, limits });
+  const connectionFor = ({ from }: TableSource): Connection => (from.kind === 'query' ? limited : connection);
   return {
     allow: places.allow,
     hasQuotedValue: async (marked) => (await import('./sql/user-sql.js')).hasQuotedValue(connection, marked),
     sqlFault: async (text, kind) => (await import('./sql/user-sql.js')).sqlFault(connection, text, kind),
     profile: async (source, reference, signal) =>
-      (await import('./profiles/profile.js')).profileTable(connection, source, { reference, signal }),
-    sample: (source, columns, rows) => sampleColumns(connection, source, columns, rows),
-    columns: (source) => columnNames(connection, source),
+      (await import('./profiles/profile.js')).profileTable(connectionFor(source), source, { reference, signal }),
+    sample: (source, columns, rows) => sampleColumns(connectionFor(source), source, columns, rows),
+    columns: (source) => columnNames(connectionFor(source), source),
     countSpans: async (source, spanMs, columns) =>
-      (await import('./profiles/span-counts.js')).countSpans(connection, source, { spanMs, columns }),
-    countRows: (source) => count(connection, source),
-    timeRange: (source) => timeRange(connection, source),
-    copyCut: async (source, to) => (await import('./copy-cut.js')).copyCut(connection, source, to),
-    check: async (source, work) => (await import('./count-violations.js')).countViolations(connection, source, work),
-    relation: (source, shown) => relation(connection, source, shown),
+      (await import('./profiles/span-counts.js')).countSpans(connectionFor(source), source, { spanMs, columns }),
+    countRows: (source) => count(connectionFor(source), source),
+    timeRange: (source) => timeRange(connectionFor(source), source),
+    copyCut: async (source, to) => (await import('./copy-cut.js')).copyCut(connectionFor(source), source, to),
+    check: async (source, work) => {
+      const hasRules = work.conditions.some(({ predicate }) => predicate.kind === 'rule');
+      const { countViolations } = await import('./count-violations.js');
+      return countViolations(hasRules ? limited : connectionFor(source), source, work);
+    },
+    relation: (source, shown) => relation(connectionFor(source), source, shown),
     isReproducible: async (sql, tables) =>
       (await import('./sql/reproducible.js')).isReproducible(connection, sql, tables),
-    readColumns: (source, columns) => readColumns(connection, source, columns),
+    readColumns: (source, columns) => readColumns(connectionFor(source), source, columns),
     openPredictionLog: async (sources, place) =>
-      (await import('./log/prediction-log.js')).openPredictionLog(connection, sources, place),
+      (await import('./log/prediction-log.js')).openPredictionLog(
+        sources.labels?.from === 'query' ? limited : connection,
+        sources,
+        place,
+      ),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }

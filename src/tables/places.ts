@@ -48,7 +48,7 @@ export function createPlaces(root: string, roots: () => readonly string[]): Plac
 }
 
 /** A pattern stands for the files below the folder before its first wildcard. */
-function folderOfPattern(path: string): string {
+export function folderOfPattern(path: string): string {
   if (!/[*?[{]/.test(path) || statSync(path, { throwIfNoEntry: false }) !== undefined) return path;
   return dirname(path.slice(0, path.search(/[*?[{]/) + 1));
 }

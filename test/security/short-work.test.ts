@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isCron } from '../../src/pipeline/parse/cron.js';
-import { globFault } from '../../src/pipeline/parse/glob-limits.js';
 import { nearMiss } from '../../src/pipeline/parse/near-miss.js';
 import { readSource } from '../../src/pipeline/parse/yaml-source.js';
 import { createRig, type Rig, until } from '../support/rig.js';
@@ -127,65 +126,6 @@ describe('a cron expression', () => {
   it.each(['5', '[a]', '{ a: 1 }', 'true', 'null', '""'])('given as %s is a diagnostic', async (value) => {
     using rig = createRig(pipeline(`${STEP}model: o\nretrain: { when: { schedule: ${value} } }\n`));
     expect((await timed(rig, 'validate', 'p')).exit).toBe(2);
-  });
-});
-
-describe('a glob', () => {
-  it.each([
-    [`${'*a'.repeat(10)}b`],
-    [`${'?*'.repeat(20)}b`],
-    [`${'{a,aa}'.repeat(30)}b`],
-    [`${'{a,'.repeat(20)}${'}'.repeat(20)}`],
-    [`${'**/'.repeat(30)}b`],
-    ['a*'.repeat(20_000)],
-    [`{${Array.from({ length: 100 }, (_, i) => `a${i}`).join(',')}}`],
-  ])('%s is refused, as an input and as a dataset', async (glob) => {
-    using rig = createRig({ ['a'.repeat(60)]: '', ...pipeline('') });
-    rig.write({
-      'pipelines/p.yaml': JSON.stringify({
-        pipeline: 'p',
-        datasets: { d: { path: glob } },
-        steps: {
-          s: { run: 'true', outputs: ['a'.repeat(200)], inputs: ['${{ datasets.d }}'] },
-          t: { run: 'true', outputs: ['q'], inputs: [glob] },
-        },
-      }),
-    });
-    const answer = await timed(rig, 'plan', 'p');
-    expect(answer.exit).toBe(2);
-    expect(answer.text.match(/slow-glob/g)?.length).toBe(2);
-  });
-
-  it.each(['*(*a|a)*', '((a+)+)+b*', '{a,aa}+{a,aa}+{a,aa}+*', '!(*a)b*', '[a]+[a]+[a]+[a]+[a]+[a]+[a]+[a]+[a]+b*'])(
-    '%s is matched soon: its brackets and signs are ordinary characters',
-    async (glob) => {
-      using rig = createRig({ ['a'.repeat(200)]: '', ...pipeline('') });
-      rig.write({
-        [glob
-          .replaceAll('*', 'x')
-          .replaceAll(/\{a,aa\}/g, 'aa')
-          .replaceAll('[a]', 'a')]: 'a\n1\n',
-        'pipelines/p.yaml': JSON.stringify({
-          pipeline: 'p',
-          datasets: { d: { path: glob } },
-          steps: {
-            s: { run: 'true', outputs: ['a'.repeat(100)], inputs: [glob, '${{ datasets.d }}'] },
-          },
-        }),
-      });
-      expect(await timed(rig, 'validate', 'p')).toMatchObject({ exit: 0 });
-    },
-  );
-
-  it.each([
-    'data/*.csv',
-    'data/**/*.parquet',
-    '{a,b}/*-*-*.csv',
-    'data/20[0-9][0-9]-??/*.{csv,csv.gz}',
-    '**/a/**/b/*',
-    'a (1)*.csv',
-  ])('%s is usual', (glob) => {
-    expect(globFault(glob)).toBeUndefined();
   });
 });
 

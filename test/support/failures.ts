@@ -43,6 +43,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   'env-missing': { code: 'env-missing', step: 'train', name: 'TOKEN', kind: 'secret' },
   'data-unreadable': { code: 'data-unreadable', source: 'rows.csv', reason: 'no such column' },
   'table-malformed': { code: 'table-malformed', path: 'rows.csv', line: 7, problem: { kind: 'unclosed-quote' } },
+  'query-too-slow': { code: 'query-too-slow', source: 'dataset "trips"', limitMs: 120_000 },
   'data-outside-workspace': { code: 'data-outside-workspace', source: 'data/a.csv', path: '/srv/data/a.csv' },
   'data-empty': { code: 'data-empty', source: 'dataset "trips"', detail: 'no file matches data/*.csv' },
   'columns-differ': { code: 'columns-differ', reference: 'a.csv', current: 'b.csv', missing: ['x'], added: ['y'] },

@@ -21,6 +21,8 @@ export interface Traced {
   readonly started: readonly string[];
   /** Files that were opened for writing, made, moved, changed or removed, by absolute path. */
   readonly written: readonly string[];
+  /** Files and folders that were opened, by the place where they really lie. */
+  readonly opened: readonly string[];
   /** Addresses of the network. */
   readonly connected: readonly string[];
 }
@@ -59,6 +61,7 @@ export function traceRefit(root: string, args: readonly string[], env: NodeJS.Pr
     output,
     started: lines.flatMap((line) => (hasWorked(line) ? (/^execve(?:at)?\("([^"]*)"/.exec(line)?.[1] ?? []) : [])),
     written: lines.filter(hasWorked).flatMap((line) => writtenBy(line, root)),
+    opened: lines.flatMap((line) => /^open(?:at)?\(.* = \d+<([^>]*)>$/.exec(line)?.[1] ?? []),
     connected: lines.flatMap((line) => (/^(?:connect|sendto)\(.*sa_family=AF_INET/.test(line) ? [line] : [])),
   };
 }

@@ -1,7 +1,10 @@
-import { type Stats, statSync } from 'node:fs';
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { ContentHash, WorkspacePath } from '../../domain/ids.js';
+import type { HashOptions } from '../../domain/ports/artifacts.js';
 import type { Artifact } from '../../domain/runs/artifact.js';
 import { codeOf } from '../file-failures.js';
+import type { Store } from '../layout.js';
 import { type Listing, listFolder, toEntries } from '../list-folder.js';
 import { toManifest } from '../manifest.js';
 import { toFileStat } from './file-stat.js';
@@ -10,21 +13,22 @@ import { type FileAnswer, type FileAsk, type Hasher, hashFiles } from './hash-fi
 
 /**
  * Hashes of many files and folders: all are listed first, then hashed together. Missing or unreadable paths have no
- * entry. A link counts by its target's content.
+ * entry, nor have those that lead out of reach. A link counts by its target's content.
  */
 export async function hashPaths(
-  hasher: Hasher,
-  root: string,
+  store: Hasher & Pick<Store, 'root' | 'reach'>,
   paths: readonly WorkspacePath[],
-  beside?: () => void,
+  { beside, written }: HashOptions = {},
 ): Promise<ReadonlyMap<WorkspacePath, Artifact>> {
   const asks: FileAsk[] = [];
   const listed = new Map<WorkspacePath, number | Listing>();
+  const isReachable = reachable(store);
   for (const path of new Set(paths)) {
-    const found = listPath(`${root}/${path}`, path, asks);
+    if (written?.has(path) !== true && !isReachable(path)) continue;
+    const found = listPath(store, path, asks);
     if (found !== undefined) listed.set(path, found);
   }
-  const answers = await hashFiles(hasher, asks, beside);
+  const answers = await hashFiles(store, asks, beside);
   const artifacts = new Map<WorkspacePath, Artifact>();
   for (const [path, what] of listed) {
     const artifact = typeof what === 'number' ? fileArtifact(answers[what]) : folderArtifact(what, answers);
@@ -33,10 +37,35 @@ export async function hashPaths(
   return artifacts;
 }
 
-function listPath(full: string, path: string, asks: FileAsk[]): number | Listing | undefined {
+/** Whether a path may be read. Its folder is resolved once, because most paths lie in few folders. */
+function reachable({ root, reach }: Place): (path: WorkspacePath) => boolean {
+  const folders = new Map<string, string>();
+  const realFolder = (folder: string): string => {
+    const known = folders.get(folder) ?? realpathSync(`${root}/${folder}`);
+    folders.set(folder, known);
+    return known;
+  };
+  return (path) => {
+    try {
+      const isLink = lstatSync(`${root}/${path}`).isSymbolicLink();
+      const real = isLink ? realpathSync(`${root}/${path}`) : `${realFolder(dirname(path))}/${basename(path)}`;
+      if (reach.has(real)) return true;
+      reach.skip(path, real);
+      return false;
+    } catch (error) {
+      codeOf(error);
+      return true;
+    }
+  };
+}
+
+type Place = Pick<Store, 'root' | 'reach'>;
+
+function listPath({ root, reach }: Place, path: string, asks: FileAsk[]): number | Listing | undefined {
+  const full = `${root}/${path}`;
   try {
     const found: Stats | undefined = statSync(full, { throwIfNoEntry: false });
-    if (found?.isDirectory()) return listFolder(full, path, asks);
+    if (found?.isDirectory()) return listFolder(full, path, { asks, reach });
     return found?.isFile() ? asks.push({ key: path, full, stat: toFileStat(found) }) - 1 : undefined;
   } catch (error) {
     codeOf(error);
@@ -53,11 +82,11 @@ function folderArtifact(listing: Listing, answers: readonly FileAnswer[]): Artif
 }
 
 /** One hash for each path from the stats of all files at or below it. Reads no file. */
-export function stampPaths(root: string, paths: readonly WorkspacePath[]): ReadonlyMap<WorkspacePath, ContentHash> {
+export function stampPaths(store: Place, paths: readonly WorkspacePath[]): ReadonlyMap<WorkspacePath, ContentHash> {
   return new Map(
     paths.map((path) => {
       const asks: FileAsk[] = [];
-      listPath(`${root}/${path}`, path, asks);
+      listPath(store, path, asks);
       return [path, hashBytes(asks.map(({ key, stat }) => `${key} ${Object.values(stat).join(' ')}`).join('\n'))];
     }),
   );

@@ -50,7 +50,7 @@ export async function saveListing(
   if (statOf(target) !== undefined || statOf(store.manifestOf(hash)) !== undefined) return ok(undefined);
   const asks: FileAsk[] = [];
   const listing = await attempt(
-    () => listFolder(join(store.root, path), path, asks),
+    () => listFolder(join(store.root, path), path, { asks, reach: store.reach }),
     (code) => unreadable(path, code),
   );
   if (!listing.ok) return listing;
@@ -66,7 +66,7 @@ export async function saveListing(
 async function saveFolder(store: Store, full: string, path: WorkspacePath): Promise<Result<Artifact, Failure>> {
   const asks: FileAsk[] = [];
   const listing = await attempt(
-    () => listFolder(full, path, asks),
+    () => listFolder(full, path, { asks, reach: store.reach }),
     (code) => unreadable(path, code),
   );
   if (!listing.ok) return listing;

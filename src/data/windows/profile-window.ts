@@ -90,10 +90,12 @@ async function profileFile(
   const stamp = artifacts.stamp([file]).get(file);
   let early: ReturnType<typeof read> | undefined;
   try {
-    const hashed = await artifacts.hash([file], () => {
-      early = read();
-      // told where it is waited for; until then nobody need hear of it
-      early.catch(() => undefined);
+    const hashed = await artifacts.hash([file], {
+      beside: () => {
+        early = read();
+        // Whoever waits for it gets the error. Until then it must not count as unhandled.
+        early.catch(() => undefined);
+      },
     });
     const hash = hashed.get(file)?.hash;
     const kept = hash === undefined ? undefined : registry.profiles.get(hash, kind);

@@ -11,13 +11,10 @@ import type { FolderMember, ObjectFault, StoredObject } from '../upkeep.js';
  */
 export interface ArtifactStore {
   /**
-   * Hashes of files and folders in the workspace. Missing paths have no entry. `beside`: work for this thread while
-   * other threads read bytes. Not called if all hashes are known already.
+   * Hashes of files and folders in the workspace. Missing paths have no entry, nor have those that lead out of the workspace and
+   * of the roots that refit.yaml allows.
    */
-  readonly hash: (
-    paths: readonly WorkspacePath[],
-    beside?: () => void,
-  ) => Promise<ReadonlyMap<WorkspacePath, Artifact>>;
+  readonly hash: (paths: readonly WorkspacePath[], more?: HashOptions) => Promise<ReadonlyMap<WorkspacePath, Artifact>>;
   /**
    * A stamp from file stats, without reading: it changes if anything at a path was touched, even if the bytes were put
    * back.
@@ -49,6 +46,13 @@ export interface ArtifactStore {
   readonly members: (hash: ContentHash) => Promise<readonly FolderMember[] | undefined>;
   readonly upkeep: StoreUpkeep;
   readonly transfer: StoreTransfer;
+}
+
+export interface HashOptions {
+  /** Work for this thread while other threads read bytes. Not called if all hashes are known already. */
+  readonly beside?: () => void;
+  /** Paths that a run here has written. They may lie on another disk, through a link in the folders above them. */
+  readonly written?: ReadonlySet<WorkspacePath>;
 }
 
 export interface RestoreOptions {

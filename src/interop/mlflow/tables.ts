@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { checkRow, type RowForm } from './row-forms.js';
 
@@ -21,6 +22,8 @@ const BUSY_MS = 10_000;
 /** Opens the database read-only. Returns a reason if the file is not an MLflow database. */
 export function openTables(path: string): Tables | string {
   let db: Database.Database;
+  // SQLite would wait for a pipe without end.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return 'it is no file';
   try {
     db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
     // The transaction gives a consistent snapshot while the server keeps writing.

@@ -1,34 +1,36 @@
-/**
- * Limits of a glob. The matcher turns a glob into a regular expression that backtracks: its time grows with a power of the
- * length of a name, and the number of stars is the exponent. (`plainGlob` removes the groups that would make it exponential.)
- */
-const LONGEST = 1000;
-const MOST_STARS = 3;
-const MOST_FOLDER_STARS = 3;
-const MOST_BRACES = 4;
-const MOST_ALTERNATIVES = 64;
+import { expandBraces, MOST_ALTERNATIVES, MOST_CHARACTERS } from '../../domain/support/braces.js';
 
-/** Why a glob takes too long to match, and what to write instead; `undefined` if it does not. */
-export function globFault(glob: string): { readonly problem: string; readonly suggestion: string } | undefined {
-  if (glob.length > LONGEST)
-    return { problem: `is a glob of more than ${LONGEST} characters`, suggestion: 'list several shorter ones' };
-  const segments = glob.split('/');
-  if (segments.filter((segment) => segment.includes('**')).length > MOST_FOLDER_STARS)
-    return { problem: `has "**" more than ${MOST_FOLDER_STARS} times`, suggestion: 'name the folders between them' };
-  if (segments.some((segment) => (segment.match(/\*+/g) ?? []).length > MOST_STARS))
-    return {
-      problem: `has more than ${MOST_STARS} stars between two slashes`,
-      suggestion: 'write "?" for single characters, or fewer stars: "*" matches any characters',
-    };
-  return braceFault(glob);
+const LONGEST = 1000;
+
+interface Fault {
+  readonly problem: string;
+  readonly suggestion: string;
 }
 
-function braceFault(glob: string): ReturnType<typeof globFault> {
-  const opens = (glob.match(/\{/g) ?? []).length;
-  const alternatives = (glob.match(/\{[^{}]*\}/g) ?? []).reduce((product, one) => product * one.split(',').length, 1);
-  if (opens <= MOST_BRACES && alternatives <= MOST_ALTERNATIVES && !/\{[^}]*\{/.test(glob)) return undefined;
+/** Why a glob stands for too much to be matched soon, and what to write instead; `undefined` if it does not. */
+export function globFault(glob: string): Fault | undefined {
+  if (glob.length > LONGEST)
+    return { problem: `is a glob of more than ${LONGEST} characters`, suggestion: 'list several shorter ones' };
+  if (expandBraces(glob) !== undefined) return undefined;
   return {
-    problem: `has braces in braces, more than ${MOST_BRACES} braces, or more than ${MOST_ALTERNATIVES} alternatives`,
-    suggestion: 'list several globs',
+    problem: `stands for more than ${MOST_ALTERNATIVES} globs or ${MOST_CHARACTERS} characters when its braces are written out`,
+    suggestion: 'write "*" for a part of it, or list several globs',
   };
+}
+
+/** What people write for other matchers, and what it is here. For a path or glob that matches nothing. */
+export function unsupportedSign(glob: string): string | undefined {
+  const group = /[@?*+!]\([^)]*\)?/.exec(glob)?.[0];
+  if (group !== undefined)
+    return `"${group}" is no group: "(", "|" and ")" are ordinary characters here; write {a,b} for alternatives`;
+  if (glob.startsWith('!'))
+    return '"!" excludes nothing: it is an ordinary character here; list the files that are wanted';
+  const [braces, inside = ''] = /\{([^{},]*)\}/.exec(glob) ?? [];
+  if (braces !== undefined)
+    return inside.includes('..')
+      ? `"${braces}" is no range: write two whole numbers or two letters, such as {1..12} or {a..e}`
+      : `"${braces}" holds no comma and no range, so its braces are ordinary characters`;
+  if (/(?:[^/]\*\*|\*\*[^/])/.test(glob))
+    return '"**" stands for folders only if it stands alone between two slashes; here it is the same as "*"';
+  return undefined;
 }

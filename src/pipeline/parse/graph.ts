@@ -1,7 +1,6 @@
-import picomatch from 'picomatch';
 import type { StepName } from '../../domain/ids.js';
 import type { Dataset, InputRef, Step } from '../../domain/pipeline/pipeline.js';
-import { plainGlob } from '../../domain/support/glob.js';
+import { compileGlob, globMatches, placesAt } from '../../domain/support/glob.js';
 import type { BuildContext } from './context.js';
 import { suggestOne } from './near-miss.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
@@ -94,8 +93,6 @@ function writersOf(input: InputRef, writers: PathIndex<Written>, datasets: reado
   return dataset === undefined ? [] : patternsOf(dataset).flatMap((pattern) => matching(pattern, writers));
 }
 
-const PLAIN = { noextglob: true, nonegate: true };
-
 /** The answers of `matching`: many steps of a file may name the same pattern. */
 const found = new WeakMap<PathIndex<Written>, Map<string, readonly StepName[]>>();
 
@@ -109,27 +106,14 @@ export function matching(pattern: string, writers: PathIndex<Written>): readonly
 }
 
 function stepsMatching(pattern: string, writers: PathIndex<Written>): readonly StepName[] {
-  const { base } = picomatch.scan(pattern, PLAIN);
-  const isMatch = picomatch(plainGlob(pattern), PLAIN);
-  const leadsInto = folderMatcher(pattern);
-  const holds = (output: string): boolean =>
-    base === output || base.startsWith(`${output}/`) || (!/\.[^/]*$/.test(output) && leadsInto(output));
-  return writers
-    .overlapping(base === '' ? '.' : base)
-    .filter(({ path }) => isMatch(path) || overlaps(path, pattern) || holds(path))
-    .map((one) => one.step);
-}
-
-/** Tells whether the pattern can match inside a folder: `work/**` with `/*.csv` can below `work/parts`. */
-function folderMatcher(pattern: string): (folder: string) => boolean {
-  const wanted = pattern.split('/');
-  const open = wanted.indexOf('**');
-  const matchers = wanted.map((one) => picomatch(plainGlob(one) || '.', PLAIN));
-  return (folder) => {
-    const segments = folder.split('/');
-    const depth = open < 0 ? segments.length : Math.min(open, segments.length);
-    return wanted.length > depth && segments.slice(0, depth).every((one, i) => matchers[i]?.(one) === true);
-  };
+  const glob = compileGlob(pattern);
+  const isInFolder = (output: string): boolean =>
+    glob.bases.some((base) => base === output || base.startsWith(`${output}/`));
+  const leadsInto = (output: string): boolean => !/\.[^/]*$/.test(output) && glob.isOpen(placesAt(glob, output));
+  const isMatch = ({ path }: { readonly path: string }): boolean =>
+    globMatches(glob, path) || overlaps(path, pattern) || isInFolder(path) || leadsInto(path);
+  const near = new Set(glob.bases.flatMap((base) => writers.overlapping(base)));
+  return [...near].filter(isMatch).map((one) => one.step);
 }
 
 function namesOf(drafts: readonly StepDraft[]): ReadonlyMap<string, readonly StepName[]> {

@@ -1,22 +1,43 @@
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
+import type { ExpectedFile } from './expected-files.js';
+import { unsupportedSign } from './glob-limits.js';
 import { nearMiss } from './near-miss.js';
 import type { ParsedPipeline } from './parse-pipeline.js';
 
-/** Diagnostics for expected files without a match. `present`: the patterns that match at least one file or folder. */
+export interface FoundFiles {
+  /** The patterns that match at least one file or folder. */
+  readonly present: ReadonlySet<string>;
+  /** Paths that lead out of the workspace and of its roots, with the places where they lead. */
+  readonly outside: ReadonlyMap<string, string>;
+}
+
+/** Diagnostics for expected files without a match, and for those that may not be read. */
 export function checkFiles(
   { expected, outputs }: Pick<ParsedPipeline, 'expected' | 'outputs'>,
-  present: ReadonlySet<string>,
+  { present, outside }: FoundFiles,
   text: string,
 ): readonly Diagnostic[] {
-  const absent = expected.filter((one) => !present.has(one.pattern));
-  if (absent.length === 0) return [];
+  const faulty = expected.filter(({ pattern }) => !present.has(pattern) || outside.has(pattern));
+  if (faulty.length === 0) return [];
   const lines = text.split('\n');
-  return absent.map(({ pattern, missing }) => {
-    const near = missing.severity === 'error' ? nearMiss(pattern, outputs) : undefined;
-    return {
-      ...missing,
-      sourceLine: lines[missing.at.line - 1] ?? '',
-      ...(near === undefined ? {} : { suggestion: `did you mean "${near}"?` }),
-    };
+  return faulty.map((one) => {
+    const leadsTo = outside.get(one.pattern);
+    const fault = leadsTo === undefined ? whyAbsent(one, outputs) : whyOutside(one, leadsTo);
+    return { ...fault, sourceLine: lines[one.missing.at.line - 1] ?? '' };
   });
 }
+
+function whyAbsent({ pattern, missing }: ExpectedFile, outputs: readonly string[]): Diagnostic {
+  const sign = unsupportedSign(pattern);
+  if (sign !== undefined) return { ...missing, suggestion: sign };
+  const near = missing.severity === 'error' ? nearMiss(pattern, outputs) : undefined;
+  return near === undefined ? missing : { ...missing, suggestion: `did you mean "${near}"?` };
+}
+
+const whyOutside = ({ pattern, missing }: ExpectedFile, leadsTo: string): Diagnostic => ({
+  ...missing,
+  severity: 'error',
+  code: 'path-outside-workspace',
+  message: `"${pattern}" leads to ${leadsTo}, outside the workspace`,
+  suggestion: 'copy it into the workspace, or list its folder under "roots" in refit.yaml',
+});

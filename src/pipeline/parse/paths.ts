@@ -1,4 +1,5 @@
 import type { WorkspacePath } from '../../domain/ids.js';
+import { isGlob } from '../../domain/support/glob.js';
 import type { Reporter } from './collect-diagnostics.js';
 import { globFault } from './glob-limits.js';
 import type { YamlPath } from './yaml-source.js';
@@ -63,8 +64,6 @@ export function checkedGlob(text: string, path: YamlPath, report: Reporter): Wor
   const segments = normal.split('/');
   return (segments.slice(0, segments.findIndex(isGlob)).join('/') || 'refused-glob') as WorkspacePath;
 }
-
-export const isGlob = (text: string): boolean => /[*?[\]{}]/.test(text);
 
 /** Whether one path equals the other or lies inside it. */
 export const overlaps = (a: string, b: string): boolean =>

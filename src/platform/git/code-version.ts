@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { RecordedCode } from '../../domain/ports/git.js';
 import { instantOf } from '../../domain/support/time.js';
 import { findRepository } from './find-repository.js';
@@ -15,20 +15,27 @@ const DEEPEST = 8;
 export async function readCodeVersion(root: string, scratch: () => string): Promise<RecordedCode> {
   const repository = findRepository(root);
   if (repository === undefined) return NO_GIT;
+  const pipe = pipeIn(repository.top, root);
+  if (pipe !== undefined)
+    return {
+      ...NO_GIT,
+      problem: { reason: `${pipe} is a pipe or a device, and git would wait for it`, mend: `rm ${pipe}` },
+    };
   const env = await openGitFolder(repository, scratch());
   const run = (args: readonly string[]) => runGit(args, { use: 'run', cwd: root, env });
   const ask = async (args: readonly string[]): Promise<string | undefined> => {
     const done = await run(args);
     return done.exitCode === 0 ? done.stdout : undefined;
   };
-  const [head, status = '', hasDirtyModule] = await Promise.all([
+  const [head, listed, hasDirtyModule] = await Promise.all([
     run(['log', '-1', '--no-show-signature', '--format=%H%n%ct%n%D']),
-    ask([...STATUS, '--untracked-files=all', '--', '.']),
+    run([...STATUS, '--untracked-files=all', '--', '.']),
     isAnySubmoduleDirty(root, { env, scratch, depth: 0 }),
   ]);
   if (head.exitCode !== 0) return { ...NO_GIT, problem: gitProblem(head.stderr, root) };
   const [commit = '', committedSeconds = '', names = ''] = head.stdout.trimEnd().split('\n');
-  const entries = status.split('\0').filter((entry) => entry !== '');
+  if (listed.exitCode !== 0) return { ...NO_GIT, problem: gitProblem(listed.stderr, root) };
+  const entries = listed.stdout.split('\0').filter((entry) => entry !== '');
   const untracked = entries.filter((entry) => entry.startsWith('?? ')).map((entry) => entry.slice(3));
   const isChanged = entries.some((entry) => !entry.startsWith('?? '));
   return {
@@ -39,6 +46,20 @@ export async function readCodeVersion(root: string, scratch: () => string): Prom
     untracked: untracked.slice(0, 1000),
     diffText: isChanged ? await ask(DIFF) : undefined,
   };
+}
+
+/** Files that git reads in every folder on the way to the workspace. */
+const READ_BY_GIT = ['.gitignore', '.gitattributes', '.gitmodules'];
+
+/** The first of them that git could not read to its end. Deeper ones are met by the time limit of git. */
+function pipeIn(top: string, root: string): string | undefined {
+  for (let folder = realpathSync(root); ; folder = dirname(folder)) {
+    const found = READ_BY_GIT.map((name) => join(folder, name)).find((path) => {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return stat !== undefined && !stat.isFile() && !stat.isDirectory();
+    });
+    if (found !== undefined || folder === top || folder === dirname(folder)) return found;
+  }
 }
 
 /** git would start itself in each submodule, with the settings of the submodule: they are asked one by one instead. */

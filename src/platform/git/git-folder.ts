@@ -4,7 +4,10 @@ import { type Repository, smallFile } from './find-repository.js';
 import { runGit } from './run-git.js';
 
 /** What git needs of a repository, and Git LFS for its objects. No settings and no hooks. */
-const OF_THE_REPOSITORY = ['objects', 'refs', 'packed-refs', 'reftable', 'shallow', 'info', 'lfs'];
+const FOLDERS = ['objects', 'refs', 'reftable', 'lfs'];
+const FILES = ['packed-refs', 'shallow'];
+/** Of the folder `info`, which is shared by all work trees. */
+const INFORMATION = ['exclude', 'attributes', 'sparse-checkout', 'grafts'];
 /** Of the work tree. An index may be split in two files, the second with a hash in its name. */
 const OF_THE_WORK_TREE = /^(index|sharedindex\.[0-9a-f]+)$/;
 
@@ -20,16 +23,21 @@ export async function openGitFolder(
   const folder = mkdtempSync(join(scratch, 'repository-'));
   // git takes no folder for a repository whose HEAD is a link
   writeFileSync(join(folder, 'HEAD'), smallFile(join(repository.gitFolder, 'HEAD')) ?? '');
-  for (const name of OF_THE_REPOSITORY) link(join(repository.commonFolder, name), join(folder, name));
+  const { commonFolder } = repository;
+  for (const name of FOLDERS) link(join(commonFolder, name), join(folder, name), isFolder);
+  for (const name of FILES) link(join(commonFolder, name), join(folder, name), isFile);
+  mkdirSync(join(folder, 'info'));
+  for (const name of INFORMATION) link(join(commonFolder, 'info', name), join(folder, 'info', name), isFile);
   for (const name of readdirSync(repository.gitFolder))
-    if (OF_THE_WORK_TREE.test(name)) link(join(repository.gitFolder, name), join(folder, name));
+    if (OF_THE_WORK_TREE.test(name)) link(join(repository.gitFolder, name), join(folder, name), isFile);
   if (!existsSync(join(folder, 'refs'))) mkdirSync(join(folder, 'refs'));
   writeFileSync(join(folder, 'config'), await harmlessSettings(repository));
   return { GIT_DIR: folder, GIT_WORK_TREE: repository.top };
 }
 
-function link(from: string, to: string): void {
-  if (existsSync(from)) symlinkSync(from, to);
+/** git would wait for a pipe in the place of a file without end. What is no such file is not there for it. */
+function link(from: string, to: string, isRight: (path: string) => boolean): void {
+  if (isRight(from)) symlinkSync(from, to);
 }
 
 const WORD = /^[\w.-]*$/;
@@ -64,6 +72,7 @@ async function harmlessSettings({ gitFolder, commonFolder }: Repository): Promis
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 async function settingsIn(file: string): Promise<readonly (readonly [string, string])[]> {
   const args = ['config', '--file', file, '--no-includes', '--list', '-z'];

@@ -65,15 +65,16 @@ const NO_SETTINGS_OF_OTHERS = {
   GIT_CONFIG_PARAMETERS: undefined,
 };
 
-/** A repository may hold files that are pipes: a command that only reads does not wait for them. */
-const READING_MS = 60_000;
+/** A repository may hold pipes in the place of files, which git waits for without end. Filters of a run may take longer. */
+const MOST_MS: Readonly<Record<GitUse, number>> = { reading: 30_000, run: 120_000 };
 
 /** The only place that starts git. `env` names the repository, always one of `openGitFolder`; without it git sees none. */
-export function runGit(args: readonly string[], { use, env, ...call }: GitCall): Promise<Captured> {
+export async function runGit(args: readonly string[], { use, env, ...call }: GitCall): Promise<Captured> {
   const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
-  return capture('git', [...FLAGS, ...settings, ...args], {
+  const startedMs = performance.now();
+  const done = await capture('git', [...FLAGS, ...settings, ...args], {
     ...call,
-    timeoutMs: use === 'reading' ? READING_MS : undefined,
+    timeoutMs: MOST_MS[use],
     env: {
       ...Object.fromEntries(UNSET.map((name) => [name, undefined])),
       ...FIXED,
@@ -81,4 +82,6 @@ export function runGit(args: readonly string[], { use, env, ...call }: GitCall):
       ...env,
     },
   });
+  const isLate = done.exitCode === undefined && performance.now() - startedMs >= MOST_MS[use];
+  return isLate ? { ...done, stderr: `git gave no answer within ${MOST_MS[use] / 1000} s` } : done;
 }

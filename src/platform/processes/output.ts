@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ProcessSpec } from '../../domain/ports/platform.js';
+import { requireRealFolders } from '../real-folders.js';
 import { capture } from './child.js';
 import { splitLines } from './lines.js';
 import { createMask } from './mask.js';
@@ -49,6 +50,7 @@ export async function openRelayedLog(spec: ProcessSpec): Promise<ProcessOutput> 
 const LOG_FLAGS = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW;
 
 function openEmpty(path: string): number {
+  requireRealFolders(dirname(path));
   try {
     return openSync(path, LOG_FLAGS, 0o666);
   } catch (error) {

@@ -19,6 +19,10 @@ export const dataFailures = {
     what: `${failure.source} cannot be read as a table: ${failure.reason}`,
     next: 'refit reads CSV, TSV, Parquet, JSON and JSON lines; check the file and the column names',
   }),
+  'query-too-slow': (failure) => ({
+    what: `the SQL of ${failure.source} was stopped: it gave no answer within ${Math.round(failure.limitMs / 1000)} s`,
+    next: 'make its query or its rules cheaper, or allow more time: set REFIT_QUERY_SECONDS to a larger number',
+  }),
   'data-outside-workspace': (failure) => ({
     what: `${failure.source} leads to ${failure.path}, outside the workspace, so refit does not read it`,
     next: `if you trust it, list ${folderOf(failure.path)} under "roots" in refit.yaml`,

@@ -24,16 +24,20 @@ export async function placeVersion(
   const fault = services.files.faultOfOutput(publishPath);
   if (fault !== undefined) return err({ code: 'file-unwritable', path: publishPath, reason: fault });
   const versions = `${publishPath}/versions`;
+  const leadsTo = await services.files.readLink(versions);
+  if (leadsTo !== undefined) return err({ code: 'file-unwritable', path: versions, reason: linkReason(leadsTo) });
   const staged = `${versions}/.staging-${folderName(version, 1)}`;
   return orUnwritable(versions, async () => {
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
       const name = folderName(version, attempt);
       const final = `${versions}/${name}`;
-      const isThere = (await services.files.stat(final)) !== undefined;
-      if (isThere && version.kind === 'file' && (await isIntactFile(services, version, final))) return ok(name);
+      const isLink = (await services.files.readLink(final)) !== undefined;
+      const isThere = isLink || (await services.files.stat(final)) !== undefined;
+      if (isThere && !isLink && version.kind === 'file' && (await isIntactFile(services, version, final)))
+        return ok(name);
       const made = await stage(services, version, staged);
       if (!made.ok) return made;
-      const isWhole = isThere && version.kind === 'folder' && (await isSame(services, staged, final));
+      const isWhole = isThere && !isLink && version.kind === 'folder' && (await isSame(services, staged, final));
       const isServing = (await services.files.readLink(`${publishPath}/current`)) === `versions/${name}`;
       if (isWhole) await services.files.remove(staged);
       if (isWhole) return ok(name);
@@ -52,6 +56,9 @@ export async function placeVersion(
     });
   });
 }
+
+const linkReason = (leadsTo: string): string =>
+  `it is a link to ${leadsTo}, and versions lie in a folder of their own: remove the link, or make "publish.path" the link instead`;
 
 async function stage(services: Placing, version: ModelVersion, staged: string): Promise<Result<void, Failure>> {
   await services.files.remove(staged);

@@ -94,9 +94,10 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   const scanned = await at.connection.numbers(selectNumbers(at, columns), at.source, (chunk, rows) => {
     const drawn = sample.next(rows);
     read.forEach((one, i) => {
-      const values = chunk[i];
-      if (values === undefined) return;
-      addValues(one.summary, values, { rows, cells: one.cells });
+      const column = chunk[i];
+      if (column === undefined) return;
+      const { values, hasNull } = column;
+      addValues(one.summary, values, { rows, hasNull, cells: one.cells });
       for (const row of drawn) {
         const value = values[row] ?? Number.NaN;
         if (Number.isFinite(value)) one.sampled[one.filled++] = value;
@@ -113,15 +114,9 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   );
 }
 
-/** As doubles, so that one loop reads all columns. A missing value becomes NaN, and NaN becomes infinity. */
+/** As doubles, so that one loop reads all columns. */
 const selectNumbers = (at: Placed, columns: readonly NumberColumn[]): string =>
-  `SELECT ${columns.map(asDouble).join(', ')} FROM ${at.table}`;
-
-function asDouble(column: NumberColumn): string {
-  const value = `${identifier(column.name)}::DOUBLE`;
-  const present = `coalesce(${value}, 'NaN'::DOUBLE)`;
-  return column.type === 'integer' ? present : `CASE WHEN isnan(${value}) THEN 'Infinity'::DOUBLE ELSE ${present} END`;
-}
+  `SELECT ${columns.map((column) => `${identifier(column.name)}::DOUBLE`).join(', ')} FROM ${at.table}`;
 
 const isExact = (at: Placed): boolean => at.rows <= EXACT_ROWS;
 
@@ -154,7 +149,7 @@ async function countOwn(
     );
     const read = await at.connection.numbers(select, at.source, (chunk, rows) => {
       wanted.forEach(({ cells }, i) => {
-        const values = chunk[i];
+        const values = chunk[i]?.values;
         if (values !== undefined) countInCells(cells, values, rows);
       });
     });

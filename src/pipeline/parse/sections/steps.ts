@@ -1,5 +1,6 @@
 import type { StepName, WorkspacePath } from '../../../domain/ids.js';
 import type { EnvValue, InputRef, OutputRef, ParamValue, Step, Template } from '../../../domain/pipeline/pipeline.js';
+import { isGlob } from '../../../domain/support/glob.js';
 import {
   type BuildContext,
   buildCommand,
@@ -12,7 +13,7 @@ import {
 import { fill, type PathScope } from '../fill.js';
 import { suggestOne } from '../near-miss.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
-import { checkedGlob, checkedOutput, checkedPath, isGlob } from '../paths.js';
+import { checkedGlob, checkedOutput, checkedPath } from '../paths.js';
 import type { RawStep } from '../schema.js';
 import { valuesOf } from '../template.js';
 import type { YamlPath } from '../yaml-source.js';

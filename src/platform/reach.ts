@@ -1,0 +1,47 @@
+import { realPathBelow, realPlace } from './containment.js';
+
+/** Where a link may lead: the workspace, and the roots that refit.yaml allows. The one answer for all that follows links. */
+export interface Reach {
+  readonly has: (realPath: string) => boolean;
+  /** Files and folders that the command line names. */
+  readonly allow: (paths: readonly string[]) => void;
+  /** Tells once a path that a link there is not followed. */
+  readonly skip: (path: string, realPath: string) => void;
+}
+
+/** `roots` is asked only where a link leads out of the workspace. `tell`: names a link that is not followed. */
+export function createReach(
+  root: string,
+  roots: () => readonly string[] = () => [],
+  tell: (text: string) => void = () => undefined,
+): Reach {
+  let realRoots: readonly string[] | undefined;
+  const real = realPlace(root);
+  const told = new Set<string>();
+  const named: string[] = [];
+  const reach: Reach = {
+    has: (path) => {
+      if (path === real || path.startsWith(`${real}/`)) return true;
+      realRoots ??= roots().map(realPlace);
+      return [...realRoots, ...named].some((one) => realPathBelow(one, path) !== undefined);
+    },
+    allow: (paths) => void named.push(...paths.map(realPlace)),
+    skip: (path, leadsTo) => {
+      if (told.has(path)) return;
+      told.add(path);
+      if (told.size > MOST_TOLD) return;
+      if (told.size === MOST_TOLD) tell('more links are not followed');
+      else if (reach.has(leadsTo))
+        tell(
+          `${path} leads to ${leadsTo}, through too many links in linked folders: it is not followed; link fewer folders`,
+        );
+      else
+        tell(
+          `${path} leads to ${leadsTo}, outside the workspace: it is not followed; list its folder under "roots" in refit.yaml if it should be`,
+        );
+    },
+  };
+  return reach;
+}
+
+const MOST_TOLD = 10;

@@ -1,0 +1,115 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isInstalled } from '../support/required.js';
+import { createRig, type Rig } from '../support/rig.js';
+import { hasStrace, traceRefit } from '../support/strace.js';
+
+const canTrace = isInstalled(hasStrace(), 'strace');
+
+const READING = [['validate'], ['plan', 'p'], ['status'], ['doctor'], ['check-data', 'p']] as const;
+
+const pipeline = (inputs: string, more = ''): Readonly<Record<string, string>> => ({
+  'pipelines/p.yaml': `pipeline: p
+datasets: { rows: { path: "rows/**/*.csv" } }
+steps: { s: { run: 'echo x > o.txt', inputs: ${inputs}, outputs: [o.txt] } }
+${more}`,
+  'own/a.csv': 'a\n1\n',
+  'rows/a.csv': 'a\n1\n',
+});
+
+/** A workspace in which `links` lead to a folder with a secret. */
+function linked(disk: Rig, inputs: string, links: readonly string[]): Rig {
+  const rig = createRig(pipeline(inputs));
+  for (const link of links) {
+    mkdirSync(join(rig.root, link, '..'), { recursive: true });
+    symlinkSync(disk.root, join(rig.root, link));
+  }
+  return rig;
+}
+
+describe.skipIf(!canTrace)('a link out of the workspace', () => {
+  it.each([
+    ['that is an input', '[out]', ['out']],
+    ['in an input folder', '[own]', ['own/deep/out']],
+    ['that a glob leads through', '["any/**/*.txt", own/a.csv]', ['any/out']],
+    ['that is the folder of a glob', '["out/*.txt", own/a.csv]', ['out']],
+    ['that a dataset leads through', '["${{ datasets.rows }}", own]', ['rows/out']],
+  ])(
+    '%s is not looked into',
+    (_, inputs, links) => {
+      using disk = createRig({ 'secret.txt': 'top secret', 'below/secret.csv': 'a\n2\n' });
+      using rig = linked(disk, inputs, links);
+      for (const args of READING) {
+        const opened = traceRefit(rig.root, args).opened.filter((path) => path.startsWith(disk.root));
+        expect({ args, opened }).toEqual({ args, opened: [] });
+      }
+    },
+    60_000,
+  );
+});
+
+describe('a link out of the workspace', () => {
+  it.each([
+    ['an input', '[out]', ['out'], 'leads to'],
+    ['a link in an input folder', '[own]', ['own/out'], 'own/out leads to'],
+    ['a link that a glob finds', '["**/*.csv"]', ['any/out'], 'any/out leads to'],
+    ['the folder of a glob', '["out/*.txt", own]', ['out'], 'out leads to'],
+  ])(
+    'as %s is named, and followed when refit.yaml lists its folder',
+    async (_, inputs, links, words) => {
+      using disk = createRig({ 'secret.txt': 'top secret' });
+      using rig = linked(disk, inputs, links);
+      const named = await rig.refit('plan', 'p');
+      expect(named.stdout + named.stderr).toContain(words);
+      expect(named.stdout + named.stderr).toContain('refit.yaml');
+      rig.write({ 'refit.yaml': `roots: [${disk.root}]\n` });
+      const allowed = await rig.refit('plan', 'p');
+      expect(allowed.stdout + allowed.stderr).not.toContain('outside the workspace');
+      expect(allowed.exit).toBe(0);
+      const ran = await rig.refit('run', 'p');
+      expect(ran).toMatchObject({ exit: 0 });
+      disk.write({ 'more.txt': 'x' });
+      if (!inputs.includes('csv')) expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('run');
+    },
+    30_000,
+  );
+
+  it('to the whole disk costs nothing', async () => {
+    using rig = createRig(pipeline('["**/*.csv", own]'));
+    symlinkSync('/', join(rig.root, 'disk'));
+    symlinkSync('/usr', join(rig.root, 'own/usr'));
+    const started = performance.now();
+    expect((await rig.refit('status')).exit).toBe(0);
+    expect((await rig.refit('plan', 'p')).exit).toBe(0);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('above an output is a disk of the user: later steps read from there, and nothing runs twice', async () => {
+    using disk = createRig({ 'work/any': '' });
+    using rig = createRig({
+      'pipelines/p.yaml': `pipeline: p
+steps:
+  a: { run: 'echo 1 > work/a', inputs: [], outputs: [work/a] }
+  b: { run: 'cp work/a b', inputs: [work/a], outputs: [b] }
+`,
+    });
+    symlinkSync(join(disk.root, 'work'), join(rig.root, 'work'));
+    expect(await rig.refit('run', 'p')).toMatchObject({ exit: 0 });
+    const { steps } = await rig.json(0, 'plan', 'p');
+    expect(steps.map((step: { action: string }) => step.action)).toEqual(['skip', 'skip']);
+  });
+
+  it('of folders that link to each other is no endless walk', async () => {
+    using rig = createRig(pipeline('["**/*.csv", own]'));
+    const names = Array.from({ length: 9 }, (_, i) => `f${i}`);
+    for (const folder of names) {
+      mkdirSync(join(rig.root, 'own', folder), { recursive: true });
+      for (const other of names) symlinkSync(`../${other}`, join(rig.root, 'own', folder, `to-${other}`));
+    }
+    const started = performance.now();
+    const planned = await rig.refit('plan', 'p');
+    expect(planned.exit).toBe(0);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  }, 30_000);
+});
