@@ -207,7 +207,13 @@ async function openServicesAt(
     },
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
-    pages: { serve: servePage, picture: createPicture(ofPages.path) },
+    pages: {
+      serve: (page) => {
+        options.beforeWork?.();
+        return servePage(page);
+      },
+      picture: createPicture(ofPages.path),
+    },
     wordsOf: (failure) => {
       const { what, lines = [], next } = failureText(failure);
       return [what, ...lines, `→ ${next}`];

@@ -106,7 +106,10 @@ model:
     expect(gate.verdict).toBe('pass');
     expect(Object.keys(evaluations[0].metrics)).toEqual(expect.arrayContaining([...metrics]));
     const [stored] = rig.query('SELECT predictions FROM evaluation');
-    const { stdout } = await rig.refit('check-data', `.refit/objects/${stored.predictions.slice(0, 2)}/${stored.predictions.slice(2)}`);
+    const { stdout } = await rig.refit(
+      'check-data',
+      `.refit/objects/${stored.predictions.slice(0, 2)}/${stored.predictions.slice(2)}`,
+    );
     expect(stdout).toBeDefined();
   });
 }

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMonitored, HOSTILE, MONITORED_NOW } from '../support/monitored.js';
 import type { Rig } from '../support/rig.js';
@@ -72,15 +73,28 @@ describe('report', () => {
     rig.write({ 'labels.csv': 'wrong,columns\n1,2\n' });
     const made = await report('rides', '-o', 'r.html');
     expect(made.exit).toBe(0);
-    expect(rig.read('r.html')).toMatch(/not measured[\s\S]*labels\.csv/);
+    expect(rig.read('r.html')).toMatch(/not measured[\s\S]*no column of the labels/);
   });
 
-  it('is served to nobody who does not know the whole address', async () => {
+  it('is served to nobody who does not know the whole address, until ^C', async () => {
     const serving = rig.start('report', 'rides', '--serve', '--now', MONITORED_NOW);
-    await serving.said('until ^C');
-    serving.kill('SIGTERM');
-    const { stderr } = await serving.ended;
-    const address = /http:\/\/127\.0\.0\.1:(\d+)\/([\w-]+)\//.exec(stderr);
-    expect(address?.[2]).toHaveLength(32);
+    const address = /http:\S+/.exec(await serving.said('until ^C'))?.[0] ?? '';
+    const { origin } = new URL(address);
+    expect((await fetch(`${address}state`)).status).toBe(200);
+    expect((await fetch(`${origin}/`)).status).toBe(404);
+    expect((await fetch(`${origin}/guess/`)).status).toBe(404);
+    expect((await fetch(address, { method: 'POST' })).status).toBe(404);
+    // a page of another site that made its name point here sends that name
+    expect(await statusFor(address, 'evil.example')).toBe(404);
+    serving.kill('SIGINT');
+    expect((await serving.ended).exit).toBe(130);
   });
 });
+
+const statusFor = (address: string, host: string): Promise<number | undefined> =>
+  new Promise((done, fail) => {
+    get(address, { headers: { host } }, (response) => {
+      response.resume();
+      done(response.statusCode);
+    }).on('error', fail);
+  });

@@ -21,7 +21,11 @@ export async function createMonitored({ columns = 4 }: { readonly columns?: numb
       params: { greeting: HOSTILE },
       datasets: { rows: { path: 'rows/*.csv', time: 'at' } },
       steps: {
-        prepare: { run: 'cat ${{ datasets.rows }} > work/rows.csv', inputs: ['${{ datasets.rows }}'], outputs: ['work/rows.csv'] },
+        prepare: {
+          run: 'cat ${{ datasets.rows }} > work/rows.csv',
+          inputs: ['${{ datasets.rows }}'],
+          outputs: ['work/rows.csv'],
+        },
         train: { run: 'cp work/rows.csv model.bin', inputs: ['work/rows.csv'], outputs: ['model.bin'] },
       },
       model: { path: 'model.bin', publish: { path: 'serving' } },
@@ -56,7 +60,9 @@ function rowsCsv(from: number, to: number, columns: number): string {
     for (let i = 0; i < 40; i++) {
       const speed = 20 + normal() + (day >= 80 ? 6 : 0);
       const kind = kinds[Math.floor(random() * 3)];
-      lines.push([`${dateOf(day)}T10:00:00Z`, kind, speed.toFixed(3), ...names.map(() => normal().toFixed(4))].join(','));
+      lines.push(
+        [`${dateOf(day)}T10:00:00Z`, kind, speed.toFixed(3), ...names.map(() => normal().toFixed(4))].join(','),
+      );
     }
   return `${lines.join('\n')}\n`;
 }
