@@ -99,7 +99,12 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
       impact: async () => (await import('./lineage/impact.command.js')).addImpact,
       diff: async () => (await import('./lineage/diff.command.js')).addDiff,
       reproduce: async () => (await import('./lineage/reproduce.command.js')).addReproduce,
-      report: async () => (await import('./lineage/report.command.js')).addReport,
+    },
+  ],
+  [
+    'Report:',
+    {
+      report: async () => (await import('./report/report.command.js')).addReport,
     },
   ],
   [

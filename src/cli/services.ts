@@ -6,6 +6,7 @@ import { createArtifactStore, withoutSaving } from '../artifacts/store.js';
 import type { Failure } from '../domain/failure.js';
 import type { WriteGauges } from '../domain/ports/gauges.js';
 import type { Output } from '../domain/ports/output.js';
+import type { Pages } from '../domain/ports/pages.js';
 import type { Files, Processes, Webhooks } from '../domain/ports/platform.js';
 import type { OpenRunExport } from '../domain/ports/run-export.js';
 import type { OpenHistory } from '../domain/ports/run-history.js';
@@ -26,6 +27,8 @@ import { createLocks } from '../platform/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
 import { createMemo } from '../platform/memo.js';
+import { createPicture } from '../platform/pages/browser.js';
+import { servePage } from '../platform/pages/serve-page.js';
 import { createProcesses } from '../platform/processes/processes.js';
 import { createReach, type Reach } from '../platform/reach.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
@@ -85,6 +88,9 @@ export type OpenServices = Services & {
   readonly restoreRegistry: (copy: string, label: string) => ReturnType<typeof restoreRegistry>;
   readonly writeGauges: WriteGauges;
   readonly openRunExport: OpenRunExport;
+  readonly pages: Pages;
+  /** What happened, where, and what to do next: a failure in words, for a document that goes on without its result. */
+  readonly wordsOf: (failure: Failure) => readonly string[];
 } & AsyncDisposable;
 
 export const openOutput = (options: Omit<OutputOptions, 'github' | 'mask'>) => {
@@ -179,6 +185,7 @@ async function openServicesAt(
     secrets: () => secretsAt(root),
   });
   const webhooks = createWebhooks(surroundings.variables, surroundings.mask);
+  const ofPages = createOwnFolder(root, 'pages', options.workspace !== 'none');
   const platform = createPlatform(root, { ...options, ofGit, reach });
   return ok({
     ...platform,
@@ -200,6 +207,17 @@ async function openServicesAt(
     },
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
+    pages: {
+      serve: (page) => {
+        options.beforeWork?.();
+        return servePage(page);
+      },
+      picture: createPicture(ofPages.path),
+    },
+    wordsOf: (failure) => {
+      const { what, lines = [], next } = failureText(failure);
+      return [what, ...lines, `→ ${next}`];
+    },
     datasets: {
       ...datasets,
       allow: (paths) => {
@@ -227,6 +245,7 @@ async function openServicesAt(
       await datasets[Symbol.asyncDispose]();
       scratch.remove();
       ofGit.remove();
+      ofPages.remove();
     },
   });
 }

@@ -29,10 +29,11 @@ export function delivery(
 ): Result<View, Failure> {
   const names = modelNames(services, name);
   if (!names.ok) return names;
-  return ok(deliveryView(names.value.map((one) => factsOf(services, one, span))));
+  return ok(deliveryView(names.value.map((one) => deliveryOf(services, one, span))));
 }
 
-function factsOf(services: Need, model: ModelName, span: When & { readonly since?: Instant }): DeliveryFacts {
+/** The lead times and counts of one model. */
+export function deliveryOf(services: Need, model: ModelName, span: When & { readonly since?: Instant }): DeliveryFacts {
   const { models } = services.registry;
   const all = models.moves(model).filter((move) => move.alias === CHAMPION);
   const until = span.isNowGiven ? span.now : ledgerTime(services, span.now, all.at(-1));

@@ -67,7 +67,8 @@ const invalid = (file: string, failure: Failure): PipelineStatus => ({
   problem: failure.code === 'invalid-pipeline' ? `invalid: see "refit validate ${file}"` : failure.code,
 });
 
-async function statusOf(services: Services, name: string, when: When): Promise<Result<PipelineStatus, Failure>> {
+/** The state of one pipeline. Read-only. */
+export async function statusOf(services: Services, name: string, when: When): Promise<Result<PipelineStatus, Failure>> {
   const loaded = await loadPipeline(services, name);
   if (!loaded.ok) return loaded;
   const { pipeline } = loaded.value;

@@ -18,7 +18,7 @@ export const ORDER = [
 ] as const;
 
 /** Beside the ordered ones: they may import all of those, and each other in this order. The ordered ones never import them. */
-export const BESIDE = ['remote', 'lineage', 'upkeep', 'interop', 'notify', 'status'] as const;
+export const BESIDE = ['remote', 'lineage', 'upkeep', 'interop', 'notify', 'status', 'report'] as const;
 
 export const ADAPTERS = [
   'registry',
@@ -129,6 +129,11 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ora: ['render'],
   'string-width': ['render'],
   '@aws-sdk/client-s3': ['remote/stores'],
+  '@observablehq/plot': ['report'],
+  '@dagrejs/dagre': ['report'],
+  linkedom: ['report'],
+  preact: ['report'],
+  'preact-render-to-string': ['report'],
 };
 
 /** The room of a file below src: a capability, an adapter, or one of cli, main, domain, statistics. */

@@ -55,7 +55,7 @@ function arrowsBetween(folderOf: (path: string) => string | undefined): Readonly
 
 describe('the import table', () => {
   it('saw the whole of src, with its imports', () => {
-    const files = readdirSync('src', { recursive: true }).filter((file) => String(file).endsWith('.ts'));
+    const files = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?$/.test(String(file)));
     expect(modules.length).toBe(files.length);
     expect(imports().length).toBeGreaterThan(files.length);
   });

@@ -62,7 +62,8 @@ it(
     await check('impact', 0, 'impact', 'hello/february.csv');
     await check('diff', 0, 'diff', 'hello@1', 'hello@2');
     await check('reproduce', 0, 'reproduce', 'hello@2');
-    await check('report --card', 0, 'report', 'hello', '--card');
+    await check('report', 0, 'report', 'hello', '-o', 'report.html');
+    await check('report --card', 0, 'report', 'hello@2', '--card');
   },
   TIMEOUT_MS,
 );

@@ -150,7 +150,7 @@ describe('why, of the flights champion', () => {
       'data/flights/2001-02.parquet',
       '| auc |',
       'By origin, the largest 20',
-      '## Gate: pass',
+      'gate: pass',
       'better after all',
     ])
       expect(card).toContain(words);

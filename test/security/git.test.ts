@@ -44,7 +44,7 @@ const READING = [
   ['diff', 'p@1', 'p@2'],
   ['lineage', 'p@2'],
   ['impact', 'x.csv'],
-  ['report', 'p@2'],
+  ['report', 'p@2', '--md'],
   ['doctor'],
   ['verify'],
 ];

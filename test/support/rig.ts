@@ -60,8 +60,8 @@ export interface Rig extends Disposable {
     readonly pid: number;
     readonly kill: (signal: NodeJS.Signals) => void;
     readonly ended: Promise<Ended>;
-    /** Waits until it has written these words, to stdout or stderr. */
-    readonly said: (words: string) => Promise<void>;
+    /** Waits until it has written these words, to stdout or stderr. Resolves to all that it has written. */
+    readonly said: (words: string) => Promise<string>;
   };
   /** With `--json`; the exit code is checked. */
   readonly json: (exit: number, ...args: readonly string[]) => Promise<Document>;
@@ -103,7 +103,10 @@ export function createRig(
       pid: child.pid ?? 0,
       ended,
       kill: (signal) => void child.kill(signal),
-      said: (awaited) => until(() => words.includes(awaited)),
+      said: async (awaited) => {
+        await until(() => words.includes(awaited));
+        return words;
+      },
     };
   };
   const refit: Rig['refit'] = (...args) => start(...args).ended;

@@ -119,7 +119,8 @@ const classifierJson = (classifier: DriftReport['classifier']): Json =>
         examples: [...classifier.examples],
       };
 
-function driftParts(report: DriftReport): readonly ViewPart[] {
+/** The same for people. */
+export function driftParts(report: DriftReport): readonly ViewPart[] {
   const because = report.undecidedBecause === undefined ? '' : ` (${report.undecidedBecause})`;
   const bugs: readonly ViewPart[] =
     report.dataBugs.length === 0

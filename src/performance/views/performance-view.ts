@@ -132,7 +132,8 @@ function withoutLabelsJson(known: PerformanceReport['withoutLabels']): Json {
 /** Windows that are listed for people. The JSON has all of them. */
 const SHOWN = 8;
 
-function performanceParts(report: PerformanceReport): readonly ViewPart[] {
+/** The same for people. */
+export function performanceParts(report: PerformanceReport): readonly ViewPart[] {
   const { version, current, counts, change, metric } = report;
   const subject = version === undefined ? 'performance' : `${version.model}@${version.version}`;
   const rows =

@@ -4,13 +4,18 @@ import type { YamlPath } from './yaml-source.js';
 type Schema = z.core.$ZodTypes;
 
 /** The keys that the schema allows in the map at this path. For a union, the keys of all alternatives. */
-export function keysAt(schema: z.core.$ZodType, path: YamlPath): readonly string[] {
-  const here = path.reduce<readonly Schema[]>(
+export const keysAt = (schema: z.core.$ZodType, path: YamlPath): readonly string[] => [
+  ...new Set(
+    alternativesAt(schema, path).flatMap(({ _zod }) => (_zod.def.type === 'object' ? Object.keys(_zod.def.shape) : [])),
+  ),
+];
+
+/** The schemas of which one must fit the value at this path. */
+export const alternativesAt = (schema: z.core.$ZodType, path: YamlPath): readonly Schema[] =>
+  path.reduce<readonly Schema[]>(
     (schemas, part) => schemas.flatMap((one) => below(one, part)).flatMap(alternatives),
     alternatives(schema as Schema),
   );
-  return [...new Set(here.flatMap((one) => (one._zod.def.type === 'object' ? Object.keys(one._zod.def.shape) : [])))];
-}
 
 /** The schemas inside `optional`, `default`, unions and similar wrappers. */
 function alternatives(schema: Schema): readonly Schema[] {

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Note, Reporter } from './collect-diagnostics.js';
-import { keysAt } from './known-keys.js';
+import { alternativesAt, keysAt } from './known-keys.js';
 import { nearMiss } from './near-miss.js';
 import type { YamlPath } from './yaml-source.js';
 
@@ -25,9 +25,9 @@ export function checkShape<T>(value: unknown, schema: z.ZodType<T>, report: Repo
   for (let round = 0; round < ROUNDS; round++) {
     const parsed = schema.safeParse(rest, { reportInput: true });
     if (parsed.success) return { raw: parsed.data, pruned };
-    for (const issue of parsed.error.issues) {
+    for (const issue of parsed.error.issues.flatMap((one) => ofLikeliest(one, rest, schema))) {
       // Later rounds find faults that the pruning itself caused. Those are not the user's.
-      if (round === 0) reportIssue(issue, [], { report, schema });
+      if (round === 0) reportIssue(issue, [], { report, schema, value: rest });
       const path = pathOf(issue);
       const keys = issue.code === 'unrecognized_keys' ? issue.keys : undefined;
       pruned.push(...(keys === undefined ? [path] : keys.map((key) => [...path, key])));
@@ -36,6 +36,33 @@ export function checkShape<T>(value: unknown, schema: z.ZodType<T>, report: Repo
   }
   return undefined;
 }
+
+/**
+ * Of a union, zod reports the alternative in which only keys are unknown, even if another one has these keys and a fault inside.
+ * Then the faults of the likeliest alternative are returned, with their whole paths.
+ */
+function ofLikeliest(issue: Issue, value: unknown, schema: z.ZodType): readonly Issue[] {
+  if (issue.code !== 'unrecognized_keys') return [issue];
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const options = alternativesAt(schema, path);
+  if (options.length < 2 || !issue.keys.some((key) => keysAt(schema, path).includes(key))) return [issue];
+  const here = valueAt(value, path);
+  const faults = options.flatMap((option): readonly (readonly Issue[])[] => {
+    const checked = z.core.safeParse(option, here, { reportInput: true });
+    return checked.success || isOfOtherType(checked.error.issues) ? [] : [checked.error.issues];
+  });
+  const [best = []] = faults.toSorted((a, b) => faultScore(a) - faultScore(b));
+  const found = best.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+  return found.length === 0
+    ? [issue]
+    : found.flatMap((one) => (one.path.length > path.length ? ofLikeliest(one, value, schema) : [one]));
+}
+
+const valueAt = (value: unknown, path: YamlPath): unknown =>
+  path.reduce<unknown>((at, part) => (at as Readonly<Record<string | number, unknown>> | undefined)?.[part], value);
+
+const isOfOtherType = (errors: readonly Issue[]): boolean =>
+  errors.some((one) => one.code === 'invalid_type' && one.path.length === 0);
 
 /** The part that has to go; of unknown keys the map that holds them. */
 function pathOf(issue: Issue): YamlPath {
@@ -81,14 +108,18 @@ const SUGGESTED = 20;
 interface ShapeContext {
   readonly report: Reporter;
   readonly schema: z.ZodType;
+  /** The whole value that is checked. */
+  readonly value: unknown;
 }
 
 function reportIssue(issue: Issue, above: YamlPath, context: ShapeContext): void {
   const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-  if (issue.code === 'unrecognized_keys')
-    for (const [i, key] of issue.keys.entries())
-      reportUnknownKey(path, key, { ...context, isSuggested: i < SUGGESTED });
-  else if (issue.code === 'invalid_union') reportUnion(issue, path, context);
+  if (issue.code === 'unrecognized_keys') {
+    const likeliest = above.length === 0 ? [issue] : ofLikeliest({ ...issue, path }, context.value, context.schema);
+    for (const one of likeliest)
+      if (one.code === 'unrecognized_keys') reportUnknownKeys(one, context);
+      else reportIssue(one, [], context);
+  } else if (issue.code === 'invalid_union') reportUnion(issue, path, context);
   else context.report.at(path, noteOf(issue, path));
 }
 
@@ -147,9 +178,7 @@ function suggestValue(input: unknown, values: readonly string[]): string {
  * fits at all, lists the alternatives.
  */
 function reportUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, context: ShapeContext): void {
-  const branches = issue.errors.filter(
-    (errors) => !errors.some((one) => one.code === 'invalid_type' && one.path.length === 0),
-  );
+  const branches = issue.errors.filter((errors) => !isOfOtherType(errors));
   const best = [...branches].sort((a, b) => faultScore(a) - faultScore(b))[0];
   if (best !== undefined) {
     for (const inner of best) reportIssue(inner, path, context);
@@ -179,16 +208,29 @@ const faultScore = (errors: readonly Issue[]): number =>
     0,
   );
 
-function reportUnknownKey(
-  path: YamlPath,
-  key: string,
-  { report, schema, isSuggested }: ShapeContext & { readonly isSuggested: boolean },
+function reportUnknownKeys(
+  { keys, path: given }: Extract<Issue, { code: 'unrecognized_keys' }>,
+  { report, schema, value }: ShapeContext,
 ): void {
-  report.atKey(path, key, {
-    code: 'unknown-key',
-    message: `unknown key "${key}"${path.length === 0 ? '' : ` in "${path.join('.')}"`}`,
-    suggestion: isSuggested ? suggestKey(key, keysAt(schema, path)) : undefined,
-  });
+  const path = given.map((part) => (typeof part === 'number' ? part : String(part)));
+  const where = path.length === 0 ? '' : ` in "${path.join('.')}"`;
+  const known = keysAt(schema, path);
+  const beside = Object.keys(valueAt(value, path) ?? {}).filter((key) => !keys.includes(key));
+  for (const [i, key] of keys.entries()) {
+    // It belongs to another form of this map, and the file mixes two of them.
+    if (known.includes(key) && beside.length > 0)
+      report.atKey(path, key, {
+        code: 'unknown-key',
+        message: `"${key}" cannot stand beside "${beside.join('", "')}"${where}`,
+        suggestion: 'keep one of them',
+      });
+    else
+      report.atKey(path, key, {
+        code: 'unknown-key',
+        message: `unknown key "${key}"${where}`,
+        suggestion: i < SUGGESTED ? suggestKey(key, known) : undefined,
+      });
+  }
 }
 
 function suggestKey(key: string, known: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js';
 import type { ProcessOutcome } from '../../domain/runs/run.js';
@@ -8,6 +9,12 @@ import { identityOf } from './identity.js';
 import { readTail } from './lines.js';
 import { needsRelay, openLog, openRelayedLog, type ProcessOutput } from './output.js';
 import { startedAt, statOf } from './proc.js';
+
+/**
+ * A variable that tells what a command started from what another one did, also of two that run at once under one name, such as the
+ * evaluations of two versions.
+ */
+const PROCESS_ID = 'REFIT_PROCESS_ID';
 
 const DEFAULT_GRACE_MS = 10_000;
 /** For processes that a step left in the background. */
@@ -49,12 +56,14 @@ async function startAndWait(
   running: RunningFamilies,
 ): Promise<ProcessOutcome> {
   // aborted while a pipe was made: `watchForEnd` would not hear of it
-  const starting = spec.signal?.aborted ? undefined : startChild({ ...spec, fd: output.fd });
+  const id = randomUUID();
+  const env = { ...spec.env, [PROCESS_ID]: id };
+  const starting = spec.signal?.aborted ? undefined : startChild({ ...spec, env, fd: output.fd });
   output.started();
   if (starting === undefined) return { kind: 'cancelled' };
   const child = await starting;
   if (typeof child === 'string') return { kind: 'not-started', reason: child };
-  const family = familyOf(child.pid, spec);
+  const family = familyOf(child.pid, spec, id);
   running.add(family);
   try {
     spec.onStarted?.(identityOf(child.pid));
@@ -104,12 +113,11 @@ function watchForEnd({ timeoutMs, signal }: ProcessSpec) {
 }
 
 /** How to find the processes of a step, also those that left its group. A process that is no step of a run has only its group. */
-function familyOf(pid: number, { env }: ProcessSpec): Family {
+function familyOf(pid: number, { env }: ProcessSpec, id: string): Family {
   const { REFIT_RUN_ID: run, REFIT_STEP: step } = env;
   // an inherited id belongs to the step that started this refit: its processes are not ours
   const isOwn = run !== undefined && run !== process.env.REFIT_RUN_ID;
   if (!isOwn || step === undefined) return { group: pid };
   const since = startedAt(statOf(pid));
-  const marks = [`REFIT_RUN_ID=${run}`, `REFIT_STEP=${step}`];
-  return { group: pid, marks, since: Number.isNaN(since) ? undefined : since };
+  return { group: pid, marks: [`${PROCESS_ID}=${id}`], since: Number.isNaN(since) ? undefined : since };
 }

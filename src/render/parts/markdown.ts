@@ -10,10 +10,7 @@ export const markdown = (text: string): string =>
     // An underscore inside a word is no emphasis.
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
     // What makes a list, a heading or a rule of a line that begins with it.
-    .replace(/^(?:[#+=-]|:(?=:)|\d+(?=[.)]))/, (found) => (/\d/.test(found) ? `${found}\\` : `\\${found}`));
-
-/** The lines of a text, each shown as it is. */
-export const markdownLines = (text: string): readonly string[] => text.split(/\r\n|\n|\r/).map(markdown);
+    .replace(/^(?:[#+=-]|:(?=:)|\d+(?=[.)](?:\s|$)))/, (found) => (/\d/.test(found) ? `${found}\\` : `\\${found}`));
 
 const longestRun = (text: string): number => Math.max(0, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
 

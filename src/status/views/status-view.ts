@@ -195,7 +195,7 @@ const servingParts = ({ code, path, expected, found, repair }: ServingFinding): 
   line(dim(`    → ${repair}`)),
 ];
 
-function statusParts(status: PipelineStatus): readonly ViewPart[] {
+export function statusParts(status: PipelineStatus): readonly ViewPart[] {
   const { plan, lastRun, champion, decision, servedSince } = status;
   const stale = plan === undefined ? [] : staleSteps(plan);
   const state =

@@ -34,3 +34,24 @@ describe('a misspelt key', () => {
     expect(diagnostics[0]?.suggestion).toBe('did you mean "versions"?');
   });
 });
+
+describe('a fault inside one of several forms', () => {
+  it.each([
+    [
+      '{ any: [{ data_drift: true }] }',
+      '"retrain.when.any.0.data_drift" must be a map of names to values, and is true',
+    ],
+    ['{ any: { max_age: 3d } }', '"retrain.when.any" must be a list, and is a map'],
+    ['{ not: [{ max_age: 3d }] }', '"retrain.when.not" must be a map of names to values, and is a list'],
+    ['{ any: [{ all: [{ not: { max_agee: 3d } }] }] }', 'unknown key "max_agee" in "retrain.when.any.0.all.0.not"'],
+    ['{ any: [{ max_age: 3d }], all: [{ max_age: 3d }] }', '"all" cannot stand beside "any" in "retrain.when"'],
+    [
+      '{ any: [{ max_age: 3d, all: [{ max_age: 3d }] }] }',
+      '"max_age" cannot stand beside "all" in "retrain.when.any.0"',
+    ],
+  ])('%s: is named where it is', (when, message) => {
+    const text = `pipeline: p\nsteps: { a: { run: x, inputs: [], outputs: [m] } }\nretrain: { when: ${when} }\n`;
+    const { diagnostics } = parsePipeline('p.yaml' as never, text, {});
+    expect(diagnostics.map((one) => one.message)).toEqual([message]);
+  });
+});

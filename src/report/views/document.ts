@@ -1,0 +1,22 @@
+import type { JsonObject } from '../../domain/support/json.js';
+import type { ViewPart } from '../../domain/view.js';
+import type { Figure } from './figures/figure.js';
+
+/** A report before it is rendered as a page or as Markdown. */
+export interface ReportDocument {
+  readonly title: string;
+  /** One line below the title: what it is about, and when it was made. */
+  readonly subtitle: string;
+  readonly sections: readonly ReportSection[];
+  readonly json: JsonObject;
+}
+
+export interface ReportSection {
+  /** The section's anchor in the page. */
+  readonly id: string;
+  readonly title: string;
+  readonly parts: readonly ViewPart[];
+  readonly figures: readonly Figure[];
+  /** Long tables stay folded in a page until they are opened: what the fold is called. */
+  readonly folded?: { readonly title: string; readonly parts: readonly ViewPart[] };
+}
