@@ -11,7 +11,7 @@ import { type Bounds, limitOf, outlierBounds } from './judge/outliers/bounds.js'
 import { isTooMany, MAX_SHARE, shareOutside } from './judge/outliers/too-many.js';
 import { presentRows } from './judge/past.js';
 import { readFindings } from './judge/read-faults.js';
-import { plantForest } from './row-forest.js';
+import { plantForest } from './windows/row-forest.js';
 
 export interface TableToCheck {
   readonly dataset?: string;

@@ -12,8 +12,8 @@ import { referenceRun } from '../../models/champion.js';
 import { type Bounds, outlierBounds } from '../judge/outliers/bounds.js';
 import { isTooMany, shareOutside } from '../judge/outliers/too-many.js';
 import { presentRows } from '../judge/past.js';
-import { forestReference, plantForest } from '../row-forest.js';
 import { datasetReference } from '../windows/reference-profile.js';
+import { forestReference, plantForest } from '../windows/row-forest.js';
 import { datasetTable } from '../windows/window.js';
 
 /**

@@ -1,14 +1,14 @@
-import type { RowOutliers } from '../domain/data/finding.js';
-import type { TableProfile } from '../domain/data/profile.js';
-import type { Failure } from '../domain/failure.js';
-import type { RunId } from '../domain/ids.js';
-import type { DataChecks, Dataset, Pipeline } from '../domain/pipeline/pipeline.js';
-import type { TableCheck, TableSource } from '../domain/ports/datasets.js';
-import type { Services } from '../domain/ports/services.js';
-import { ok, type Result } from '../domain/support/result.js';
-import { referenceHash } from '../models/champion.js';
-import { FOREST_THRESHOLD, growForest } from './judge/outliers/isolation-forest.js';
-import { artifactTable } from './windows/window.js';
+import type { RowOutliers } from '../../domain/data/finding.js';
+import type { TableProfile } from '../../domain/data/profile.js';
+import type { Failure } from '../../domain/failure.js';
+import type { RunId } from '../../domain/ids.js';
+import type { DataChecks, Dataset, Pipeline } from '../../domain/pipeline/pipeline.js';
+import type { TableCheck, TableSource } from '../../domain/ports/datasets.js';
+import type { Services } from '../../domain/ports/services.js';
+import { ok, type Result } from '../../domain/support/result.js';
+import { referenceHash } from '../../models/champion.js';
+import { FOREST_THRESHOLD, growForest } from '../judge/outliers/isolation-forest.js';
+import { artifactTable } from './window.js';
 
 /** Rows that a forest is grown from: each tree takes a few of them. */
 const FOREST_ROWS = 20_000;
