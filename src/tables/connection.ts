@@ -152,7 +152,10 @@ async function untilStopped<T>(
   try {
     if (ms === undefined) return await work();
     const late = new Promise<never>((_, reject) => {
-      timers.push(setTimeout(stop, ms), setTimeout(() => reject(new TooSlow(ms)), ms + GRACE_MS));
+      timers.push(
+        setTimeout(stop, ms),
+        setTimeout(() => reject(new TooSlow(ms)), ms + GRACE_MS),
+      );
     });
     return await Promise.race([work(), late]);
   } catch (error) {

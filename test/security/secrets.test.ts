@@ -100,7 +100,8 @@ steps:
     inputs: []
     outputs: [o]
     secrets:${list}`,
-        'pipelines/bad.yaml': 'pipeline: bad\nsteps: { s: { run: "TOKSECRET+VALUE/1 WORDSECRET LASTSECRET", no: 1 } }\n',
+        'pipelines/bad.yaml':
+          'pipeline: bad\nsteps: { s: { run: "TOKSECRET+VALUE/1 WORDSECRET LASTSECRET", no: 1 } }\n',
       },
       { ...VALUES, WORD: 'WORDSECRET', LAST: 'LASTSECRET' },
     );
