@@ -1,9 +1,11 @@
 import module from 'node:module';
+import { watchOutput } from './cli/lost-output.js';
 import { VERSION } from './cli/version.js';
 
 // Node 22 and newer can cache the compiled code of everything loaded from here on.
 if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') module.enableCompileCache();
 
+watchOutput();
 const [only, ...more] = process.argv.slice(2);
 // Scripts and installers ask for the version: answer without loading the argument parser.
 if (more.length === 0 && (only === '--version' || only === '-V')) process.stdout.write(`${VERSION}\n`);

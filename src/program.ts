@@ -56,7 +56,10 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Performance:',
     {
-      'check-performance': async () => (await import('./performance/check-performance.command.js')).addCheckPerformance,
+      'check-performance': async () =>
+        (await import('./performance/check-performance.command.js')).addCheckPerformance(
+          async () => (await import('./gate/earned-verdicts.js')).earnedVerdicts,
+        ),
       'evaluate-detectors': async () =>
         (await import('./performance/evaluate-detectors.command.js')).addEvaluateDetectors,
     },

@@ -3,14 +3,12 @@ import { UsageError } from './cli/action.js';
 import { EXIT } from './cli/exit-codes.js';
 import { joinForce } from './cli/selection.js';
 import { VERSION } from './cli/version.js';
+import { worldFailure } from './domain/support/world-failure.js';
 import { createProgram } from './program.js';
 import { printableText } from './render/parts/printable.js';
 
 /** The error boundary. Everything that arrives here is wrong usage or a bug. */
 export async function runProgram(): Promise<void> {
-  // A closed stdout (`refit runs | head -1`) is not an error, and a closed terminal must not end a run.
-  process.stdout.on('error', () => undefined);
-  process.stderr.on('error', () => undefined);
   try {
     const program = await createProgram(process.argv[2]);
     for (const command of [program, ...program.commands]) command.exitOverride();
@@ -25,6 +23,9 @@ export async function runProgram(): Promise<void> {
         `error too-many-open-files ${error.message}\n  → raise the limit (ulimit -n), or run fewer steps at a time (--jobs)\n`,
       );
       process.exitCode = EXIT.failed;
+    } else if (refusal(error) !== undefined) {
+      printProblem(refusal(error) ?? '');
+      process.exitCode = EXIT.failed;
     } else {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       printProblem(
@@ -33,6 +34,13 @@ export async function runProgram(): Promise<void> {
       process.exitCode = EXIT.bug;
     }
   }
+}
+
+/** What the disk refused before a command began or after it ended; what it refuses in between is the answer of the command. */
+function refusal(error: unknown): string | undefined {
+  const failure = worldFailure(error);
+  if (failure === undefined || !('path' in failure) || !('reason' in failure)) return undefined;
+  return `error ${failure.code} ${failure.path}: ${failure.reason}\n  → check the disk and its permissions, and repeat the command\n`;
 }
 
 /** What the command line or a stack trace quotes is shown, not obeyed. */

@@ -1,8 +1,7 @@
 import type { Failure } from '../domain/failure.js';
-import { brokenRegistry } from '../domain/support/broken-registry.js';
 import type { Result } from '../domain/support/result.js';
 import { type Instant, parseDuration, parseInstant } from '../domain/support/time.js';
-import { unwritable } from '../domain/support/unwritable.js';
+import { worldFailure } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { OpenOptions, OpenServices } from './services.js';
@@ -87,8 +86,8 @@ export async function perform(
     warn: (text) => services.emit({ type: 'warning', code: 'interrupted', text }),
   });
   const isWriting = workspace === 'write' || workspace === 'make';
-  const shown = isWriting || workspace === 'record' ? services : await surrounding.forReading(services);
-  const done = await orFailure(() => work(shown));
+  const isPrepared = isWriting || workspace === 'record';
+  const done = await orFailure(async () => work(isPrepared ? services : await surrounding.forReading(services)));
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
     for (const failure of done.value.failures ?? []) output.fail(failure);
@@ -111,12 +110,12 @@ async function notify(services: OpenServices, startedAt: Instant): Promise<void>
   }
 }
 
-/** A full or broken disk under the registry, and a place that may not be written, are failures and no bugs. */
+/** What a disk, a permission or a limit of the system refuses is a failure and no bug. */
 async function orFailure<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
   try {
     return await work();
   } catch (error) {
-    const failure = brokenRegistry(error) ?? unwritable(error);
+    const failure = worldFailure(error);
     if (failure === undefined) throw error;
     return { ok: false, error: failure };
   }

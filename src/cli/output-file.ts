@@ -1,4 +1,4 @@
-import { basename, isAbsolute } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type { Failure } from '../domain/failure.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { UsageError } from './action.js';
@@ -10,11 +10,10 @@ export async function writeOutput(
   output: string,
   text: string,
 ): Promise<Result<string, Failure>> {
-  const { path, isFolder, folder } = services.place(output);
+  const { path, isFolder, write } = services.place(output);
   if (isFolder) throw new UsageError(`-o ${output} is a folder`, 'name a file in it');
-  const written = await folder.writeText(basename(output), services.surroundings.mask(text));
-  if (written.ok) return ok(path);
-  return err(written.error.code === 'file-unwritable' ? { ...written.error, path: output } : written.error);
+  const problem = await write(services.surroundings.mask(text));
+  return problem === undefined ? ok(path) : err({ code: 'file-unwritable', path: output, reason: problem });
 }
 
 /** The file that `-o` names. `undefined` is stdout: without the option, or with `-`. */

@@ -30,6 +30,7 @@ import { createProcesses } from '../platform/processes/processes.js';
 import { createReach, type Reach } from '../platform/reach.js';
 import { checkRefitFolder, createOwnFolder, ignoreRefitFolder, type OwnFolder } from '../platform/refit-folder.js';
 import { readRegularText } from '../platform/regular-file.js';
+import { writeResult } from '../platform/result-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
@@ -71,7 +72,13 @@ export type OpenServices = Services & {
   /**
    * Resolves a path of the command line, relative to the folder refit was started in. It may lie outside the workspace.
    */
-  readonly place: (path: string) => { readonly path: string; readonly isFolder: boolean; readonly folder: Files };
+  readonly place: (path: string) => {
+    readonly path: string;
+    readonly isFolder: boolean;
+    readonly folder: Files;
+    /** Returns why the file cannot be written, or `undefined`. */
+    readonly write: (text: string) => Promise<string | undefined>;
+  };
   readonly makeScratchWorkspace: MakeScratchWorkspace;
   readonly openHistory: OpenHistory;
   /** Puts the copy at an absolute path in place of the registry. `label` names the one that was there. */
@@ -328,5 +335,10 @@ const whatFailed = (failure: JsonObject): string => failureText(failure as unkno
 
 function placeOf(root: string, full: string) {
   const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return { path: relative(root, full) || '.', isFolder, folder: createFiles(isFolder ? full : dirname(full)) };
+  return {
+    path: relative(root, full) || '.',
+    isFolder,
+    folder: createFiles(isFolder ? full : dirname(full)),
+    write: (text: string) => writeResult(full, text),
+  };
 }

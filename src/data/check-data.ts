@@ -9,7 +9,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { type Instant, instantOf } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
-import { referenceHash, referenceRun } from '../models/champion.js';
+import { referenceRun } from '../models/champion.js';
 import { answeredReport, readAnswers, recordShown } from './answered-findings.js';
 import { checkTable, reportOf, type TableToCheck } from './check-table.js';
 import type { Cut } from './datasets/dataset-files.js';
@@ -19,6 +19,7 @@ import { noRows, readFindings } from './judge/read-faults.js';
 import type { RowEvidence } from './judge/row-evidence.js';
 import type { Triage } from './judge/triage-result.js';
 import { usedSchemas } from './keep-schemas.js';
+import { forestReference } from './row-forest.js';
 import { type FindingScope, locateRows } from './windows/locate-rows.js';
 import type { Past } from './windows/past-windows.js';
 import { profileWindow } from './windows/profile-window.js';
@@ -26,7 +27,7 @@ import { readRows } from './windows/read-rows.js';
 import { datasetReference } from './windows/reference-profile.js';
 import { emptyDataset, findStaleFeed, withStaleFeed } from './windows/stale-feed.js';
 import { type FindDataBugs, triageWindow } from './windows/triage-window.js';
-import { artifactTable, datasetTable, shownTable, windowCut } from './windows/window.js';
+import { datasetTable, shownTable, windowCut } from './windows/window.js';
 
 /** The datasets to check: all, or the named one. With `isForOne` it must be clear which one is meant. */
 export function chooseDatasets(
@@ -135,7 +136,7 @@ async function checkDataset(
   const found = await locateRows(services, scope, [...bugs, ...unclear, ...warnings]);
   if (!found.ok) return found;
   const { source, shown, profile, reference, ignore, run } = window;
-  const rows = run === undefined ? undefined : await referenceRows(services, pipeline, run, dataset);
+  const rows = run === undefined ? undefined : await forestReference(services, pipeline, run, dataset);
   const only = pipeline.datasets.length > 1 ? ` --dataset ${dataset.name}` : '';
   const report = await checkTable(services, {
     source,
@@ -245,19 +246,6 @@ async function rowsOfDataset(
     { reference: table.value, current: known.table },
     { reference: known.reference, current: known.profile, ignore: known.ignore },
   );
-}
-
-/** The champion's own copy of the monitored rows. It is used if it has the columns. */
-async function referenceRows(
-  services: Services,
-  pipeline: Pipeline,
-  run: RunId,
-  dataset: Dataset,
-): Promise<TableSource | undefined> {
-  if (dataset.checks.rowOutliers === undefined || pipeline.monitor?.current?.dataset !== dataset.name) return undefined;
-  const hash = referenceHash(services, pipeline, run);
-  const table = hash === undefined ? undefined : await artifactTable(services, hash);
-  return table?.ok ? table.value : undefined;
 }
 
 const nothingThere = (dataset: Dataset, detail: string): DataReport =>

@@ -8,13 +8,10 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { judgeRows, profileChecks, type RowCheck, rowChecks } from './judge/declared-checks.js';
 import { makeFinding, number, percent } from './judge/finding.js';
 import { type Bounds, limitOf, outlierBounds } from './judge/outliers/bounds.js';
-import { FOREST_THRESHOLD, growForest } from './judge/outliers/isolation-forest.js';
 import { isTooMany, MAX_SHARE, shareOutside } from './judge/outliers/too-many.js';
 import { presentRows } from './judge/past.js';
 import { readFindings } from './judge/read-faults.js';
-
-/** Rows that a forest is grown from: each tree takes a few of them. */
-const FOREST_ROWS = 20_000;
+import { plantForest } from './row-forest.js';
 
 export interface TableToCheck {
   readonly dataset?: string;
@@ -141,49 +138,6 @@ const capsOf = (outliers: readonly Bounded[]) =>
       ? [{ column: name, lower, upper }]
       : [],
   );
-
-interface Planted {
-  readonly work: NonNullable<TableCheck['rowOutliers']>;
-  readonly report: Omit<RowOutliers, 'count'>;
-}
-
-/** An isolation forest of the reference's rows, where they have the columns, else of the table's own. */
-async function plantForest(
-  services: Need,
-  table: TableToCheck,
-  checks: DataChecks,
-): Promise<Result<Planted | undefined, Failure>> {
-  const policy = checks.rowOutliers;
-  const numbers = table.profile.columns.filter((one) => one.numeric !== undefined).map((one) => one.name);
-  const columns = (policy !== undefined && policy.columns.length > 0 ? policy.columns : numbers).filter(
-    (name) => numbers.includes(name) && !table.ignore.includes(name),
-  );
-  if (policy === undefined || columns.length === 0) return ok(undefined);
-  for (const source of [...(table.referenceRows === undefined ? [] : [table.referenceRows]), table.source]) {
-    const sample = await services.datasets.sample(source, columns, FOREST_ROWS);
-    if (!sample.ok) return sample;
-    const read = columns.flatMap((column) => sample.value.get(column) ?? []).length;
-    const values = columns.map((column) => sample.value.get(column));
-    if (read === 0 || values.some((one) => one === undefined)) continue;
-    const rows = (values[0] ?? []).map((_, i) => values.map((column) => numberOrNull(column?.[i])));
-    const forest = growForest(rows);
-    if (forest === undefined) continue;
-    const threshold = policy.threshold ?? FOREST_THRESHOLD;
-    const isSetAside = policy.action !== 'flag';
-    return ok({
-      work: {
-        columns,
-        isOutlier: (row) => forest.score(row) > threshold,
-        ...(isSetAside ? { reason: `row: unlike the others (isolation forest, score above ${threshold})` } : {}),
-      },
-      report: { method: 'isolation-forest', columns, threshold, action: policy.action },
-    });
-  }
-  return ok(undefined);
-}
-
-const numberOrNull = (value: number | string | null | undefined): number | null =>
-  typeof value === 'number' ? value : null;
 
 interface Outcome {
   readonly problems: readonly Finding[];

@@ -15,7 +15,7 @@ const CLEARLY = 0.5;
 
 /** The earlier version whose training data is closest to the current window, by its run's stored profile. */
 export function nearestVersion(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   window: TableProfile,
   when: When,

@@ -2,6 +2,7 @@ import type { EarnedVerdict, EarnedVersion } from '../domain/data/performance.js
 import type { Evaluation } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
+import { rollbackObstacle } from '../models/rollback-obstacle.js';
 import { isRolledBackFrom } from '../models/rolled-back.js';
 import { type EarnedComparison, judgeEarned } from './judge/earned.js';
 import { pairPredictions } from './pair-predictions.js';
@@ -22,16 +23,18 @@ export async function earnedVerdicts(
   for (const other of others) {
     const { metric, direction } = rule;
     const verdict = await judged(services, { metric, direction, champion, other });
-    if (verdict !== undefined) verdicts.push(withOffer(services, verdict));
+    if (verdict !== undefined) verdicts.push(withOffer(services, pipeline, verdict));
   }
   return verdicts;
 }
 
-/** An older version that is surely better is offered, unless somebody rolled back from it. */
-const withOffer = (services: Pick<Services, 'registry'>, verdict: EarnedVerdict): EarnedVerdict =>
-  verdict.verdict !== 'worse' || isRolledBackFrom(services, verdict)
-    ? verdict
-    : { ...verdict, offer: `refit rollback ${verdict.model} --to ${verdict.version} --reason "…"` };
+/** An older version that is surely better is offered, unless somebody rolled back from it or it may not serve again. */
+function withOffer(services: Pick<Services, 'registry'>, { model }: Pipeline, verdict: EarnedVerdict): EarnedVerdict {
+  const version = services.registry.models.get(verdict);
+  if (verdict.verdict !== 'worse' || version === undefined || isRolledBackFrom(services, verdict)) return verdict;
+  if (rollbackObstacle(services, version, model?.approval) !== undefined) return verdict;
+  return { ...verdict, offer: `refit rollback ${verdict.model} --to ${verdict.version} --reason "…"` };
+}
 
 /** Kept, because reading the predictions takes longer than the rest of `status`. */
 async function judged(services: Services, asked: EarnedComparison): Promise<EarnedVerdict | undefined> {

@@ -14,7 +14,7 @@ export type FoundRival =
  * champion.
  */
 export function findRivals(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   candidate: ModelVersion,
 ): ReadonlyMap<Comparator, FoundRival> {
@@ -25,7 +25,7 @@ export function findRivals(
 }
 
 function findRival(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   candidate: ModelVersion,
   name: Comparator,
@@ -44,7 +44,7 @@ function findRival(
 }
 
 function versionOf(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   name: Comparator,
 ): ModelVersion | undefined {

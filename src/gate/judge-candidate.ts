@@ -91,8 +91,11 @@ function isOnlyUnscored(checks: readonly GateCheck[], rivals: Readonly<Record<Co
 const isEvaluation = (one: Evaluation | string | undefined): one is Evaluation =>
   one !== undefined && typeof one !== 'string';
 
-const isServing = (services: Pick<Services, 'registry'>, pipeline: Pipeline, { version }: ModelVersion): boolean =>
-  championOf(services, pipeline)?.version === version;
+const isServing = (
+  services: Pick<Services, 'registry' | 'clock'>,
+  pipeline: Pipeline,
+  { version }: ModelVersion,
+): boolean => championOf(services, pipeline)?.version === version;
 
 const foundVersion = (found: FoundRival | undefined): ModelVersion | undefined =>
   found?.kind === 'version' ? found.version : undefined;

@@ -9,6 +9,10 @@ export const addWhy = (program: Command): Command =>
     .action(async (subject: string, options: CommonOptions) => {
       await perform('why', options, 'read', async (services) => {
         const { why } = await import('./why.js');
+        const { findVersion } = await import('../models/find-version.js');
+        const { warnOfServing } = await import('../serving/warn-of-serving.js');
+        const version = findVersion(services, subject);
+        if (version !== undefined) await warnOfServing(services, version.model);
         return answerWith(await why(services, subject, services.place(subject)));
       });
     });

@@ -5,6 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { Instant } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { CHAMPION, championOf, isPast } from './champion.js';
+import { servesSince } from './training-time.js';
 
 /** A log of predictions, with the registry's facts about the champion that made them. */
 export interface ChampionLog {
@@ -39,7 +40,10 @@ export function championLog(services: Services, pipeline: Pipeline, when: When, 
     delayMs: pipeline.monitor?.labels?.delayMs ?? 0,
     segments: pipeline.monitor?.segments ?? [],
     version: champion === undefined ? undefined : { model: champion.model, version: champion.version },
-    servedSince: since?.now,
+    servedSince:
+      champion === undefined || since === undefined
+        ? undefined
+        : servesSince(services, pipeline, when, { version: champion, move: since }),
     atGate: () => {
       gate ??= readGateRows(services, champion);
       return gate;

@@ -12,7 +12,7 @@ const RUNS = 200;
 
 /** The champion. For a moment before the ledger's latest, the version that was champion then. */
 export function championOf(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when?: When,
 ): ModelVersion | undefined {
@@ -41,33 +41,37 @@ export function servedBefore(services: Pick<Services, 'registry'>, current: Alia
 /**
  * Whether a given time lies before the latest decision, or, without one, before the latest successful run. If so, later
  * facts are ignored. Moves are not considered: in a ledger that is replayed with other times, a move carries the wall
- * clock.
+ * clock. Facts of a machine whose clock was ahead are not considered either, or every `--now` would be in the past.
  */
 export function isPast(
-  { registry }: Pick<Services, 'registry'>,
+  { registry, clock }: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When | undefined,
 ): when is When {
   if (when?.isNowGiven !== true) return false;
-  const [decision] = registry.decisions.list({ pipeline: pipeline.name, limit: 1 });
+  const wall = clock.now();
+  const [decision] = registry.decisions.list({ pipeline: pipeline.name, limit: 1, decidedUntil: wall });
   if (decision !== undefined) return when.now < decision.now;
-  const [run] = registry.runs.list({ pipeline: pipeline.name, status: 'succeeded', limit: 1 });
+  const run = registry.runs
+    .list({ pipeline: pipeline.name, status: 'succeeded', limit: RUNS })
+    .find(({ startedAt }) => startedAt <= wall);
   return run !== undefined && when.now < run.now;
 }
 
 /**
  * The limit for facts of the ledger that a decision at `now` may use. By the wall clock, facts that lie in its future
- * come from a machine whose clock was ahead; they have not happened yet. For a past moment, neither have later facts.
+ * come from a machine whose clock was ahead or from a later `--now`; they have not happened yet. For a past moment,
+ * neither have later facts.
  */
 export const ledgerUntil = (
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
 ): { readonly until?: Instant } => (!when.isNowGiven || isPast(services, pipeline, when) ? { until: when.now } : {});
 
 /** The run whose data is the reference: the champion's, or before the first champion the last successful run. */
 export function referenceRun(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when?: When,
 ): { readonly run: RunId; readonly source: string } | undefined {

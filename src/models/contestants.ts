@@ -14,7 +14,7 @@ export interface Contestant {
  * The champion, the version that it replaced, and the first version that ever served: the model without any retraining.
  */
 export function contestants(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when?: When,
 ): readonly Contestant[] {
@@ -38,7 +38,7 @@ export function contestants(
  * out. Only reads.
  */
 export function earnedOf(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when?: When,
 ): readonly EarnedVersion[] {

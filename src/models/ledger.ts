@@ -1,4 +1,4 @@
-import type { RetrainDecision } from '../domain/decisions/decision.js';
+import type { FutureDecision } from '../domain/decisions/decision.js';
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
@@ -27,13 +27,15 @@ const TOLERANCE_MS = MINUTE_MS;
 const MOST = 100;
 
 /**
- * Decisions in the future of the clock, newest first: a machine whose clock was ahead made them, or a later `--now` was
- * given. They decide nothing until then.
+ * Decisions in the future of the clock, newest first. They decide nothing until then. Both times of a decision lie in
+ * the future if the clock of its machine was ahead; only its `now` does if a person gave a later `--now`.
  */
 export function futureDecisions(
   { registry, clock }: Pick<Services, 'registry' | 'clock'>,
   pipeline: PipelineName,
-): readonly RetrainDecision[] {
+): readonly FutureDecision[] {
   const since = instantOf(clock.now() + TOLERANCE_MS);
-  return registry.decisions.list({ pipeline, since, limit: MOST });
+  return registry.decisions
+    .list({ pipeline, since, limit: MOST })
+    .map((one) => ({ ...one, cause: one.decidedAt > since ? 'clock-ahead' : 'simulated' }));
 }

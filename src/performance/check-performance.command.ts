@@ -5,9 +5,10 @@ import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, isDataFile, pipelineArgument, requireFiles } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import { DETECTOR_NAMES } from '../domain/data/detector.js';
-import type { PerformanceReport } from '../domain/data/performance.js';
+import type { EarnedVerdict, EarnedVersion, PerformanceReport } from '../domain/data/performance.js';
 import type { Failure } from '../domain/failure.js';
-import type { Result } from '../domain/support/result.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import { ok, type Result } from '../domain/support/result.js';
 import { type Instant, parseDuration } from '../domain/support/time.js';
 
 interface CheckPerformanceOptions extends CommonOptions {
@@ -31,49 +32,63 @@ interface CheckPerformanceOptions extends CommonOptions {
 const FORMS =
   'write refit check-performance <pipeline>, or refit check-performance log.csv --time at --prediction score --label late';
 
-export const addCheckPerformance = (program: Command): Command =>
-  program
-    .command('check-performance')
-    .description(
-      'Compare predictions of the serving model with what came true: by window, since when it is worse, and in what form',
-    )
-    .argument('[pipeline or files...]', 'name or file of a pipeline, or files of predictions')
-    .option('--predictions <file...>', 'files of predictions; needs no workspace')
-    .option(
-      '--labels <file...>',
-      'files of labels, joined by --key; without them, --label is a column of the predictions',
-    )
-    .option('--time <column>', 'column with the event time of the predictions')
-    .option('--key <column>', 'column with the id that predictions and labels share')
-    .option('--prediction <column>', 'column with the predicted score, probability or number')
-    .option(
-      '--label <column>',
-      'column with what came true: 0 and 1, true and false, or a number; without it the metric is estimated',
-    )
-    .option(
-      '--delay <duration>',
-      'labels arrive this late; younger predictions are not judged',
-      readDuration('--delay'),
-    )
-    .option(
-      '--metric <name>',
-      'auc, log-loss, brier, accuracy, f1, precision, recall, calibration-error, mae, rmse, mape, pinball',
-    )
-    .option('--window <duration>', 'length of a window, such as 7d', readDuration('--window'))
-    .option('--drop <n>', "smallest fall that matters, in the metric's unit", readDrop)
-    .option('--segment <columns>', 'columns of the predictions whose values are judged one by one', collectNames)
-    .option(
-      '--detector <names...>',
-      `stream detectors on the errors (ensemble): ${DETECTOR_NAMES.join(', ')}`,
-      collectNames,
-    )
-    .option('--exit-zero', 'exit 0 even if the model got worse')
-    .option('--strict', 'exit 3 also if the verdict is undecided')
-    .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.metrics)')
-    .option('--now <time>', 'use this time instead of the clock', parseNow)
-    .action(check);
+/** Judges what retraining has earned. */
+type EarnedVerdicts = (
+  services: OpenServices,
+  pipeline: Pipeline,
+  earned: readonly EarnedVersion[],
+) => Promise<readonly EarnedVerdict[]>;
 
-async function check(names: readonly string[], options: CheckPerformanceOptions): Promise<void> {
+/** `loadEarned` is passed in, because it pairs predictions as the gate does, which this room may not import. */
+export const addCheckPerformance =
+  (loadEarned: () => Promise<EarnedVerdicts>) =>
+  (program: Command): Command =>
+    program
+      .command('check-performance')
+      .description(
+        'Compare predictions of the serving model with what came true: by window, since when it is worse, and in what form',
+      )
+      .argument('[pipeline or files...]', 'name or file of a pipeline, or files of predictions')
+      .option('--predictions <file...>', 'files of predictions; needs no workspace')
+      .option(
+        '--labels <file...>',
+        'files of labels, joined by --key; without them, --label is a column of the predictions',
+      )
+      .option('--time <column>', 'column with the event time of the predictions')
+      .option('--key <column>', 'column with the id that predictions and labels share')
+      .option('--prediction <column>', 'column with the predicted score, probability or number')
+      .option(
+        '--label <column>',
+        'column with what came true: 0 and 1, true and false, or a number; without it the metric is estimated',
+      )
+      .option(
+        '--delay <duration>',
+        'labels arrive this late; younger predictions are not judged',
+        readDuration('--delay'),
+      )
+      .option(
+        '--metric <name>',
+        'auc, log-loss, brier, accuracy, f1, precision, recall, calibration-error, mae, rmse, mape, pinball',
+      )
+      .option('--window <duration>', 'length of a window, such as 7d', readDuration('--window'))
+      .option('--drop <n>', "smallest fall that matters, in the metric's unit", readDrop)
+      .option('--segment <columns>', 'columns of the predictions whose values are judged one by one', collectNames)
+      .option(
+        '--detector <names...>',
+        `stream detectors on the errors (ensemble): ${DETECTOR_NAMES.join(', ')}`,
+        collectNames,
+      )
+      .option('--exit-zero', 'exit 0 even if the model got worse')
+      .option('--strict', 'exit 3 also if the verdict is undecided')
+      .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.metrics)')
+      .option('--now <time>', 'use this time instead of the clock', parseNow)
+      .action((names: readonly string[], options: CheckPerformanceOptions) => check(names, options, loadEarned));
+
+async function check(
+  names: readonly string[],
+  options: CheckPerformanceOptions,
+  loadEarned: () => Promise<EarnedVerdicts>,
+): Promise<void> {
   const files = [...names.filter(isDataFile), ...(options.predictions ?? [])];
   const [name, ...more] = names.filter((one) => !isDataFile(one));
   if (files.length > 0 === (name !== undefined) || more.length > 0)
@@ -82,16 +97,26 @@ async function check(names: readonly string[], options: CheckPerformanceOptions)
   if (files.length > 0) requireColumns(options);
   await perform('check-performance', options, files.length > 0 ? 'none' : 'record', async (services) => {
     const { performanceView } = await import('./views/performance-view.js');
-    const report = await measure(services, { files, name }, options);
-    return report.ok ? answer(performanceView(report.value), exitOf(report.value, options)) : report;
+    const measured = await measure(services, { files, name }, options);
+    if (!measured.ok) return measured;
+    const { report, pipeline } = measured.value;
+    const earnedVerdicts = pipeline === undefined || report.earned.length < 2 ? undefined : await loadEarned();
+    const earned = pipeline === undefined ? [] : ((await earnedVerdicts?.(services, pipeline, report.earned)) ?? []);
+    return answer(performanceView(report, earned), exitOf(report, options));
   });
+}
+
+interface Measured {
+  readonly report: PerformanceReport;
+  /** Absent for files. */
+  readonly pipeline?: Pipeline;
 }
 
 async function measure(
   services: OpenServices,
   { files, name = '' }: { readonly files: readonly string[]; readonly name: string | undefined },
   options: CheckPerformanceOptions,
-): Promise<Result<PerformanceReport, Failure>> {
+): Promise<Result<Measured, Failure>> {
   const { readDetectors } = await import('./read-detectors.js');
   const detectors = readDetectors(options.detector ?? ['ensemble']);
   if (!detectors.ok) return detectors;
@@ -106,13 +131,16 @@ async function measure(
     const { checkPerformanceFiles } = await import('./measure-files.js');
     const form = fileForm(files, options);
     services.datasets.allow([...form.predictions, ...(form.labels ?? [])]);
-    return checkPerformanceFiles(services, when, { ...question, ...form });
+    const report = await checkPerformanceFiles(services, when, { ...question, ...form });
+    return report.ok ? ok({ report: report.value }) : report;
   }
   const { loadPipeline } = await import('../pipeline/load-pipeline.js');
   const loaded = await loadPipeline(services, pipelineArgument(name));
   if (!loaded.ok) return loaded;
   const { checkAndRecordPerformance } = await import('./check-performance.js');
-  return checkAndRecordPerformance(services, loaded.value.pipeline, when, question);
+  const { pipeline } = loaded.value;
+  const report = await checkAndRecordPerformance(services, pipeline, when, question);
+  return report.ok ? ok({ report: report.value, pipeline }) : report;
 }
 
 function requireColumns({ time, prediction, label, labels, key }: CheckPerformanceOptions): void {

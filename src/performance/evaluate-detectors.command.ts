@@ -47,7 +47,7 @@ export const addEvaluateDetectors = (program: Command): Command =>
 function parseIndices(text: string): readonly number[] {
   return collectNames(text).map((part) => {
     const index = Number(part);
-    if (!Number.isInteger(index) || index < 0)
+    if (!/^\d+$/.test(part) || !Number.isSafeInteger(index))
       throw new UsageError(`--changes ${part}: not a row; write whole numbers from 0, with commas`);
     return index;
   });

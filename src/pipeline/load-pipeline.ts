@@ -95,7 +95,9 @@ async function findPipelineFile(
     if ((await files.stat(file)) !== undefined) return ok(file);
     return err({ code: 'pipeline-not-found', name: file, available: await listPipelineFiles(services) });
   }
-  const candidates = [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
+  const candidates = leadsOut(nameOrFile)
+    ? []
+    : [`pipelines/${nameOrFile}.yaml`, `pipelines/${nameOrFile}.yml`];
   for (const candidate of candidates)
     if ((await files.stat(candidate)) !== undefined) return ok(candidate as WorkspacePath);
   const byName = await findDeclared(services, nameOrFile);
@@ -104,9 +106,12 @@ async function findPipelineFile(
   return err({ code: 'pipeline-not-found', name: nameOrFile, available });
 }
 
+/** Whether a path goes up at all: the workspace has a name without that for each of its files. */
+const leadsOut = (path: string): boolean => path.split('/').includes('..');
+
 /** The path from the workspace root. The registry stores no absolute path. */
 function relativeToRoot(path: string, root: string): WorkspacePath | undefined {
-  if (!path.startsWith('/')) return path as WorkspacePath;
+  if (!path.startsWith('/')) return leadsOut(path) ? undefined : (path as WorkspacePath);
   return path.startsWith(`${root}/`) ? (path.slice(root.length + 1) as WorkspacePath) : undefined;
 }
 

@@ -3,6 +3,7 @@ import { chmodSync, closeSync, constants, copyFile, fchmodSync, fsync, mkdirSync
 import { rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemCode } from '../domain/support/system-error.js';
 import { requireRealFolders } from './real-folders.js';
 
 // Only what waits for the disk leaves this thread: the rest of a small write is cheaper than a trip to another one.
@@ -10,26 +11,38 @@ const syncFile = promisify(fsync);
 const copy = promisify(copyFile);
 
 /** Forces a file's bytes, or a folder's names, to disk: then a rename in the folder survives a power loss. Throws Node's errors, as all functions here do. */
-export async function syncPath(path: string): Promise<void> {
-  const file = openSync(path, constants.O_RDONLY);
+export const syncPath = (path: string): Promise<void> =>
+  naming(path, async () => {
+    const file = openSync(path, constants.O_RDONLY);
+    try {
+      await syncFile(file);
+    } finally {
+      closeSync(file);
+    }
+  });
+
+/** Node names no path in the error of a call that has only a descriptor, such as fsync and write. */
+async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    await syncFile(file);
-  } finally {
-    closeSync(file);
+    return await work();
+  } catch (error) {
+    if (systemCode(error) !== undefined && !('path' in (error as Error))) Object.assign(error as Error, { path });
+    throw error;
   }
 }
 
 /** Writes a new file and forces its bytes to disk. `mode` holds whatever the umask; without it the umask decides. */
-export async function writeNew(path: string, bytes: string | Uint8Array, mode?: number): Promise<void> {
-  const file = openSync(path, 'wx', mode === undefined ? 0o666 : 0o600);
-  try {
-    writeAll(file, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
-    if (mode !== undefined) fchmodSync(file, mode);
-    await syncFile(file);
-  } finally {
-    closeSync(file);
-  }
-}
+export const writeNew = (path: string, bytes: string | Uint8Array, mode?: number): Promise<void> =>
+  naming(path, async () => {
+    const file = openSync(path, 'wx', mode === undefined ? 0o666 : 0o600);
+    try {
+      writeAll(file, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+      if (mode !== undefined) fchmodSync(file, mode);
+      await syncFile(file);
+    } finally {
+      closeSync(file);
+    }
+  });
 
 /** A write may be cut short, by a disk that is nearly full for one. */
 function writeAll(file: number, bytes: Uint8Array): void {
@@ -59,7 +72,7 @@ async function replaceBy(path: string, purpose: string, stage: (staged: string) 
     await stage(staged);
     await rename(staged, path);
   } catch (error) {
-    await rm(staged, { force: true });
+    await discard(staged);
     throw error;
   }
   await syncPath(dirname(path));

@@ -5,9 +5,9 @@ import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { FileStat, Files } from '../domain/ports/platform.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { reasonOf } from '../domain/support/system-error.js';
+import { isOverlooked, reasonOf } from '../domain/support/system-error.js';
 import { faultOfLink, faultOfOutput, realPlace } from './containment.js';
-import { ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
+import { discard, ensureFolder, linkDurably, moveDurably, writeDurably } from './durable-files.js';
 import { globFiles } from './glob-files.js';
 import { createReach, type Reach } from './reach.js';
 import { requireRealFolders } from './real-folders.js';
@@ -57,9 +57,9 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
       return relative(root, made).replaceAll(sep, '/') as WorkspacePath;
     },
     removeScratch: async () => {
-      await Promise.all(scratch.splice(0).map(removeWhole));
+      await Promise.all(scratch.splice(0).map(discard));
     },
-    remove: (path) => removeWhole(absolute(path)),
+    remove: (path) => (isLeftover(path) ? discard(absolute(path)) : removeWhole(absolute(path))),
     move: (from, to) => moveWhole(absolute(from), absolute(to)),
     readLink: async (path) => readlink(absolute(path)).catch(() => undefined),
     swapLink: (path, target) => linkDurably(absolute(path), target),
@@ -68,7 +68,7 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
         ({ bavail, bsize }) => bavail * bsize,
         () => undefined,
       ),
-    listFolder: async (path) => (await readdir(absolute(path)).catch(() => [])).sort(),
+    listFolder: async (path) => (await namesIn(absolute(path))).sort(),
   };
 }
 
@@ -109,6 +109,18 @@ async function writeText(full: string, path: string, text: string): Promise<Resu
     return err({ code: 'file-unwritable', path, reason: reasonOf(error) });
   }
 }
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isOverlooked(error)) throw error;
+    return [];
+  }
+}
+
+/** What the next command that holds a pipeline's lock sweeps: that it cannot be removed now is no failure of this one. */
+const isLeftover = (path: string): boolean => /^\.refit\/(tmp|aside)\/./.test(path);
 
 /** Store copies are read-only; a folder needs no more than its own write bit to lose them. */
 const removeWhole = (path: string): Promise<void> => rm(path, { recursive: true, force: true });

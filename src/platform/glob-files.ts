@@ -2,6 +2,7 @@ import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { compileGlob, type Glob, type GlobPlaces, placesAt } from '../domain/support/glob.js';
+import { isOverlooked } from '../domain/support/system-error.js';
 import type { Reach } from './reach.js';
 
 interface Walk {
@@ -46,7 +47,8 @@ async function startAt(walk: Walk, base: string): Promise<void> {
 function realFolder(path: string): string | undefined {
   try {
     return statSync(path).isDirectory() ? realpathSync(path) : undefined;
-  } catch {
+  } catch (error) {
+    if (isOverlooked(error)) throw error;
     // It does not exist, or may not be looked into.
     return undefined;
   }
@@ -77,7 +79,8 @@ async function walkFolder(walk: Walk, { path, places, open }: Place): Promise<vo
 function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
-  } catch {
+  } catch (error) {
+    if (isOverlooked(error)) throw error;
     // It is gone, or this user may not list it.
     return [];
   }

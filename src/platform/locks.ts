@@ -7,6 +7,8 @@ import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
 import type { Lock, Locks } from '../domain/ports/platform.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { systemCode } from '../domain/support/system-error.js';
+import { onDisk } from '../domain/support/world-failure.js';
 import { createDatabaseFile } from './database-file.js';
 
 const POLL_MS = 50;
@@ -28,7 +30,9 @@ export const createLocks = (
       beforeLock();
       const path = pathOf(pipeline);
       for (const until = performance.now() + waitMs; ; ) {
-        const lock = tryLock(path);
+        const tried = await onDisk(async () => tryLock(path));
+        if (!tried.ok) return tried.error.code === 'registry-unusable' ? unusable(path, tried.error) : tried;
+        const lock = tried.value;
         if (lock === undefined) return err({ code: 'file-unwritable', path, reason: NO_LOCK });
         if (lock !== 'busy') return ok(lock);
         const leftMs = until - performance.now();
@@ -39,6 +43,10 @@ export const createLocks = (
     isHeld: (pipeline) => existsSync(pathOf(pipeline)) && isHeld(pathOf(pipeline)),
   };
 };
+
+/** SQLite's words on the database of a lock, which is not the registry. */
+const unusable = (path: string, { reason }: { readonly reason: string }): Result<never, Failure> =>
+  err({ code: 'file-unwritable', path, reason });
 
 const NO_LOCK = 'it is damaged, and holds nothing worth keeping: delete it when no refit runs here';
 
@@ -54,26 +62,39 @@ function tryLock(path: string): Lock | 'busy' | undefined {
     if (isCode(error, 'SQLITE_NOTADB') || isCode(error, 'SQLITE_CORRUPT')) return undefined;
     throw error;
   }
-  // only for the message of the one who finds it locked: the lock itself is the transaction
-  writeFileSync(holderPath(path), `process ${process.pid} on ${hostname()}`);
+  const holder = holderPath(path);
+  unlessRefused(() => writeFileSync(holder, `process ${process.pid} on ${hostname()}`));
   return {
     release: () => {
-      rmSync(holderPath(path), { force: true });
+      unlessRefused(() => rmSync(holder, { force: true }));
       db.close();
     },
   };
 }
 
+/**
+ * The file of the holder is only for the message of the one who finds the pipeline locked, and the lock is the transaction: a
+ * disk that refuses the file hinders nobody.
+ */
+function unlessRefused(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+  }
+}
+
 /** Asks by reading, which an exclusive holder forbids; of two who only ask neither hinders the other. */
 function isHeld(path: string): boolean {
-  const db = new Database(path, { timeout: 0, readonly: true });
+  let db: Database.Database | undefined;
   try {
+    db = new Database(path, { timeout: 0, readonly: true });
     db.prepare('SELECT count(*) FROM sqlite_master').get();
     return false;
   } catch (error) {
     return isCode(error, 'SQLITE_BUSY');
   } finally {
-    db.close();
+    db?.close();
   }
 }
 

@@ -77,7 +77,7 @@ export function createOwnFolder(root: string, purpose: string, isWorkspace: bool
     },
     remove: () => {
       if (own === undefined) return;
-      rmSync(own.path, { recursive: true, force: true });
+      removeLeftover(own.path);
       for (const folder of [...own.made].reverse()) removeEmpty(folder);
       own = undefined;
     },

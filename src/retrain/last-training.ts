@@ -5,29 +5,29 @@ import type { DecisionId } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
-import { ledgerUntil } from '../models/champion.js';
 import { PAUSE_AFTER_REFUSALS } from './judge/decide.js';
-import { pastOf } from './past-decisions.js';
+import { endOf, pastOf } from './past-decisions.js';
 
 /** The last training, if it brought no new champion because it failed or because the gate refused its candidate. */
 export async function lastTraining(
-  services: Pick<Services, 'registry' | 'logs'>,
+  services: Pick<Services, 'registry' | 'logs' | 'clock'>,
   pipeline: Pipeline,
   when: When,
 ): Promise<Pick<Attention, 'failed' | 'refused'>> {
   const { decisions } = services.registry;
-  const filter = { pipeline: pipeline.name, limit: 1, ...ledgerUntil(services, pipeline, when) };
+  const filter = { pipeline: pipeline.name, limit: 1, until: when.now };
   const [last] = decisions.list({ ...filter, decision: 'retrain' });
   if (last === undefined) return {};
-  const outcome = decisions.outcome(last.id);
-  if (outcome?.outcome === 'failed') return { failed: await failedTraining(services, pipeline, when, last.id) };
-  if (outcome?.outcome !== 'gate-refused') return {};
+  const outcome = endOf(services.registry, last);
+  if (outcome === 'failed' && decisions.outcome(last.id) !== undefined)
+    return { failed: await failedTraining(services, pipeline, when, last.id) };
+  if (outcome !== 'gate-refused') return {};
   const [newest] = decisions.list(filter);
   return { refused: refusedTraining(services, pipeline, when, { last: last.id, newest }) };
 }
 
 async function failedTraining(
-  services: Pick<Services, 'registry' | 'logs'>,
+  services: Pick<Services, 'registry' | 'logs' | 'clock'>,
   pipeline: Pipeline,
   when: When,
   decision: DecisionId,
@@ -53,7 +53,7 @@ async function readTail({ logs }: Pick<Services, 'logs'>, path: string): Promise
 }
 
 function refusedTraining(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
   { last, newest }: { readonly last: DecisionId; readonly newest: RetrainDecision | undefined },

@@ -21,7 +21,8 @@ import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
 import { codeChanges } from '../execute/code-changes.js';
-import { CHAMPION, isPast, ledgerUntil } from '../models/champion.js';
+import { CHAMPION, isPast } from '../models/champion.js';
+import { trainedAt } from '../models/training-time.js';
 import { measurePerformances } from '../performance/measure-performances.js';
 import { leavesOf } from './judge/evaluate-condition.js';
 import type { Leaf } from './judge/fire-once.js';
@@ -48,7 +49,7 @@ export async function measure(
   const { runs } = services.registry;
   const leaves = pipeline.retrain === undefined ? [] : leavesOf(pipeline.retrain.when);
   const trainings = findTrainings(services, pipeline, when);
-  const trained = trainings[0];
+  const trained = newestOf(services, pipeline, when, trainings);
   const since = { trainings, championRun: known.champion.run };
   const newData = await measureAllNewData(services, pipeline, { leaves, since, when });
   if (!newData.ok) return newData;
@@ -70,8 +71,8 @@ export async function measure(
     latest: latestTrees(services, pipeline, when),
     history: treesOf(services, pipeline, { leaves, when, champion: known.champion.version }),
     championVersion: known.champion.version,
-    lastTrainedAt: trained === undefined ? undefined : trained.now,
-    championTrainedAt: championRun === undefined ? undefined : championRun.now,
+    lastTrainedAt: trained?.trainedAt,
+    championTrainedAt: championRun === undefined ? undefined : trainedAt(services, pipeline, when, championRun),
   });
 }
 
@@ -109,25 +110,45 @@ const findTrainings = (services: Services, pipeline: Pipeline, when: When): read
     const outcome = decision === undefined ? undefined : decisions.outcome(decision.id);
     return outcome?.outcome === 'failed' && outcome.to === undefined;
   };
-  const { until } = ledgerUntil(services, pipeline, when);
-  return runs
+  const trainings = runs
     .list({ pipeline: pipeline.name, status: 'succeeded', limit: RUNS })
-    .filter((run) => until === undefined || run.now <= until)
     .filter((run) => !run.isTainted && path !== undefined && runs.artifactAt(run.id, path) !== undefined)
     .filter((run) => !hasFailed(run));
+  if (when.isNowGiven && !isPast(services, pipeline, when)) return trainings;
+  const happened = trainings.filter((run) => run.now <= when.now);
+  // A model whose only trainings lie in the future is trained all the same: it must not wait for that future.
+  return happened.length > 0 || when.isNowGiven ? happened : trainings;
 };
 
-export const newestTraining = (services: Services, pipeline: Pipeline, when: When): Run | undefined =>
-  findTrainings(services, pipeline, when)[0];
+/** The newest training, at the time by which triggers count it. */
+interface Training {
+  readonly run: Run;
+  readonly trainedAt: Instant;
+  /** By the wall clock. `undefined` if that lies in the future. */
+  readonly startedAt: Instant | undefined;
+}
+
+function newestOf(services: Services, pipeline: Pipeline, when: When, [run]: readonly Run[]): Training | undefined {
+  if (run === undefined) return undefined;
+  const { startedAt } = run;
+  return {
+    run,
+    trainedAt: trainedAt(services, pipeline, when, run),
+    startedAt: startedAt > services.clock.now() ? undefined : startedAt,
+  };
+}
+
+export const newestTraining = (services: Services, pipeline: Pipeline, when: When): Training | undefined =>
+  newestOf(services, pipeline, when, findTrainings(services, pipeline, when));
 
 /**
  * Events from `refit trigger` that no successful training has answered and that are not older than the newest training.
  */
 export function pendingEvents(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
-  trained: Run | undefined,
+  trained: Training | undefined,
 ): Readonly<Record<string, readonly PendingEvent[]>> {
   const taken = new Set(takenTriggers(services, pipeline, when).map((one) => one.id));
   const pending: Record<string, PendingEvent[]> = {};
@@ -135,18 +156,21 @@ export function pendingEvents(
   for (const { name, key, now, recordedAt } of services.registry.triggers.events(pipeline.name)) {
     const isLater = isBackThen && now > when.now;
     // Compared by the wall clock, which gives the real order even if the ledger is replayed with other times.
-    const isOlder = trained !== undefined && recordedAt < trained.startedAt;
+    const isOlder = trained?.startedAt !== undefined && recordedAt < trained.startedAt;
     if (isLater || isOlder || taken.has(eventTrigger(name, key))) continue;
     pending[name] = [...(pending[name] ?? []), { key, at: now }];
   }
   return pending;
 }
 
-function takenTriggers(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): readonly TakenTrigger[] {
-  const { until } = ledgerUntil(services, pipeline, when);
-  return services.registry.triggers
+function takenTriggers(
+  { registry }: Pick<Services, 'registry'>,
+  pipeline: Pipeline,
+  { now }: When,
+): readonly TakenTrigger[] {
+  return registry.triggers
     .trained(pipeline.name)
-    .filter((one) => !one.hasFailed && (until === undefined || one.now <= until))
+    .filter((one) => !one.hasFailed && one.now <= now)
     .map(({ trigger, decision, now }) => ({ id: trigger, decision, now }));
 }
 
@@ -155,16 +179,17 @@ function findUpstream(
   { registry: { models } }: Services,
   leaves: readonly Leaf[],
   at: Instant | undefined,
-  trained: Run | undefined,
+  trained: Training | undefined,
 ): NonNullable<Measurements['upstream']> {
   const found: Record<string, UpstreamMove | string> = {};
+  const startedAt = trained?.startedAt;
   for (const leaf of leaves) {
     if (leaf.kind !== 'upstream') continue;
     const name = leaf.model as ModelName;
     const move = at === undefined ? models.alias(name, CHAMPION) : models.aliasAt(name, CHAMPION, at);
     const before = models
       .moves(name)
-      .findLast((one) => one.alias === CHAMPION && trained !== undefined && one.movedAt <= trained.startedAt);
+      .findLast(({ alias, movedAt }) => alias === CHAMPION && startedAt !== undefined && movedAt <= startedAt);
     found[name] =
       move === undefined
         ? `no version of "${name}" has been promoted in this workspace`
@@ -174,9 +199,7 @@ function findUpstream(
 }
 
 function latestTrees(services: Services, pipeline: Pipeline, when: When): readonly EvaluatedCondition[] {
-  return services.registry.decisions
-    .list({ pipeline: pipeline.name, limit: NEWEST, ...ledgerUntil(services, pipeline, when) })
-    .map(treeOf);
+  return services.registry.decisions.list({ pipeline: pipeline.name, limit: NEWEST, until: when.now }).map(treeOf);
 }
 
 const treeOf = (decision: RetrainDecision): EvaluatedCondition => decision.conditions ?? decision.because;
@@ -189,7 +212,7 @@ function treesOf(
 ): readonly EvaluatedCondition[] {
   const { leaves, when, champion } = asked;
   const { decisions } = services.registry;
-  const filter = { pipeline: pipeline.name, champion, ...ledgerUntil(services, pipeline, when) };
+  const filter = { pipeline: pipeline.name, champion, until: when.now };
   const newest = decisions.list({ ...filter, limit: NEWEST });
   const reachMs = Math.max(
     0,

@@ -1,4 +1,4 @@
-import type { RetrainDecision } from '../domain/decisions/decision.js';
+import type { DecisionOutcome, RetrainDecision } from '../domain/decisions/decision.js';
 import type { PipelineAct } from '../domain/decisions/tick.js';
 import type { DecisionId } from '../domain/ids.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
@@ -34,13 +34,13 @@ type Past = Pick<
  * The part of a situation that comes from earlier decisions and people's acts. What the ledger has after `now` (of a
  * past moment that is asked about, or of a machine whose clock was ahead) has not happened yet.
  */
-export function pastOf(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): Past {
+export function pastOf(services: Pick<Services, 'registry' | 'clock'>, pipeline: Pipeline, when: When): Past {
   const { decisions } = services.registry;
   const past = decisions.list({
     pipeline: pipeline.name,
     decision: 'retrain',
     limit: DECISIONS,
-    ...ledgerUntil(services, pipeline, when),
+    until: when.now,
   });
   const last = lastPauseOrResume(services, pipeline, when);
   const resumedAt = last?.kind === 'resume' ? last.actedAt : undefined;
@@ -59,7 +59,7 @@ export function pastOf(services: Pick<Services, 'registry'>, pipeline: Pipeline,
   };
 }
 
-function lastPauseOrResume(services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When) {
+function lastPauseOrResume(services: Pick<Services, 'registry' | 'clock'>, pipeline: Pipeline, when: When) {
   const { until } = ledgerUntil(services, pipeline, when);
   return services.registry.acts
     .list(pipeline.name)
@@ -68,13 +68,13 @@ function lastPauseOrResume(services: Pick<Services, 'registry'>, pipeline: Pipel
 
 /** The newest trainings without a new champion, up to the last one that ended otherwise. */
 function attemptsOf(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
   trainings: readonly RetrainDecision[],
 ): { readonly attempts: readonly Attempt[]; readonly refusalsInARow: number; readonly refusedBy?: string } {
   const { registry } = services;
-  const outcomes = trainings.map((one) => registry.decisions.outcome(one.id)?.outcome ?? 'failed');
+  const outcomes = trainings.map((one) => endOf(registry, one));
   const end = outcomes.findIndex((outcome) => outcome !== 'gate-refused' && outcome !== 'failed');
   const inARow = trainings.slice(0, end < 0 ? trainings.length : end);
   const delaying = inARow.filter((one) => isOfSameFile(registry, pipeline, one)).slice(0, ATTEMPTS);
@@ -96,6 +96,16 @@ function attemptsOf(
   };
 }
 
+/** A training that made the champion again, which does not keep the gate's limits any more, is refused like another. */
+export function endOf(
+  { decisions, models }: Services['registry'],
+  { id }: RetrainDecision,
+): DecisionOutcome['outcome'] {
+  const { outcome = 'failed', gate } = decisions.outcome(id) ?? {};
+  if (outcome !== 'nothing-new' || gate === undefined) return outcome;
+  return models.gateVerdict(gate)?.verdict === 'fail' ? 'gate-refused' : outcome;
+}
+
 /** `score >= 10: it is 5`, for each check that the candidate failed. */
 function failedChecks({ decisions, models }: Services['registry'], { id }: RetrainDecision): string | undefined {
   const gate = decisions.outcome(id)?.gate;
@@ -114,12 +124,12 @@ function isOfSameFile({ decisions, runs }: Services['registry'], { text }: Pipel
 /** Ids of the newest decisions, newest first, as many as the longest back-off has ticks. */
 const newestTicks = (services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): readonly DecisionId[] =>
   services.registry.decisions
-    .list({ pipeline: pipeline.name, limit: 2 ** ATTEMPTS, ...ledgerUntil(services, pipeline, when) })
+    .list({ pipeline: pipeline.name, limit: 2 ** ATTEMPTS, until: when.now })
     .map((one) => one.id);
 
 /** Suggestions newest first, only those under the current champion. */
 function suggestionsOf(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
 ): NonNullable<Situation['suggested']> {
@@ -131,7 +141,7 @@ function suggestionsOf(
       decision: 'suggest',
       champion,
       limit: SUGGESTIONS,
-      ...ledgerUntil(services, pipeline, when),
+      until: when.now,
     })
     .map(({ id, now, because }) => ({ id, now, ids: firedLeaves(because).flatMap((leaf) => leaf.ids ?? []) }));
 }
@@ -144,7 +154,7 @@ const HOLDS = 200;
  * those rows.
  */
 function unclearHoldsOf(
-  services: Pick<Services, 'registry'>,
+  services: Pick<Services, 'registry' | 'clock'>,
   pipeline: Pipeline,
   when: When,
 ): NonNullable<Situation['unclearHolds']> {
@@ -156,7 +166,7 @@ function unclearHoldsOf(
       decision: 'hold',
       champion,
       limit: HOLDS,
-      ...ledgerUntil(services, pipeline, when),
+      until: when.now,
     })
     .map(({ now, because }) => ({ now, subjects: unclearSubjects(because) }))
     .filter((one) => one.subjects.length > 0);

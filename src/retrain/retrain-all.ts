@@ -2,8 +2,8 @@ import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { brokenRegistry } from '../domain/support/broken-registry.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import { worldFailure } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
 import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { readablePipelines, sharedNames } from '../pipeline/shared-names.js';
@@ -53,8 +53,8 @@ async function isolated<T>(pipeline: string, work: () => Promise<Result<T, Failu
   try {
     return await work();
   } catch (error) {
-    const broken = brokenRegistry(error);
-    if (broken !== undefined) return { ok: false, error: broken };
+    const failure = worldFailure(error);
+    if (failure !== undefined) return err(failure);
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { ok: false, error: { code: 'bug', pipeline, stack } };
   }

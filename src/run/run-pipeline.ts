@@ -7,6 +7,7 @@ import type { RunOptions, RunReport } from '../domain/runs/run-report.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { executePipeline } from '../execute/execute-pipeline.js';
 import type { Judged } from '../gate/register-model.js';
+import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { refuseSharedModel } from '../pipeline/shared-names.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
 import { storeInputs } from './store-inputs.js';
@@ -41,7 +42,9 @@ export async function runLocked(
     report.run.isTainted ? undefined : storeInputs(services, report),
   ]);
   const failure = judged.failure ?? (measured.ok ? undefined : measured.error);
-  return ok({ ...base, ...judged, ...(failure === undefined ? {} : { failure }) });
+  const isUnfit = judged.isServing === true && judged.gate?.verdict === 'fail';
+  const rollbackTo = isUnfit ? rollbackTarget(services, pipeline) : undefined;
+  return ok({ ...base, ...judged, rollbackTo, ...(failure === undefined ? {} : { failure }) });
 }
 
 async function recordReference(

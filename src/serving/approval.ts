@@ -7,6 +7,7 @@ import { instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
 import { CHAMPION } from '../models/champion.js';
+import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { type PromoteReport, promote } from './promote.js';
 import { approvalView, rejectionView } from './views/approval-view.js';
 
@@ -62,7 +63,7 @@ export function reject(
 
 function cannotBeAnswered(
   { registry }: Services,
-  { model, file }: Pipeline,
+  { model, file }: Pick<Pipeline, 'model' | 'file'>,
   { model: name, version }: ModelVersion,
 ): Failure | undefined {
   const what = `${name}@${version}`;
@@ -76,7 +77,10 @@ function cannotBeAnswered(
     return {
       code: 'usage',
       problem: `${what} serves already`,
-      next: `to revert it: refit rollback ${name} --reason "…"`,
+      next:
+        rollbackTarget({ registry }, { model }) === undefined
+          ? `there is no earlier version to go back to; see "refit models ${name}"`
+          : `to revert it: refit rollback ${name} --reason "…"`,
     };
   return undefined;
 }

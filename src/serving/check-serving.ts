@@ -5,6 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { isIntact } from './publish/place-version.js';
+import { isServingRecorded } from './publish/publish.js';
 import { folderName, manifestText, pointerText } from './publish/published-files.js';
 import { rewoundLedger, rewoundServing } from './rewound-registry.js';
 
@@ -102,9 +103,23 @@ async function checkFolder(services: Need, serving: Serving): Promise<readonly S
     return [{ code, path: link, expected: own, found, repair: isThere ? `remove it; then ${repair}` : repair }];
   }
   return [
+    ...unrecorded(services, serving, link),
     ...(await checkContent(services, serving, `${spec.path}/${target}`)),
     ...(await checkPointer(services, serving, target)),
   ];
+}
+
+/** Serving a version that another machine promoted is recorded after the swap of the link. */
+function unrecorded(
+  { registry }: Need,
+  { spec, move, version }: Serving,
+  path: string,
+): readonly ServingFinding[] {
+  if (!registry.models.isPulled(move)) return [];
+  if (isServingRecorded({ registry }, version, spec.path)) return [];
+  const expected = `a record that ${version.model}@${version.version} serves here`;
+  const repair = 'the next refit pull records it';
+  return [{ code: 'serving-unrecorded', path, expected, found: 'none: a pull was interrupted', repair }];
 }
 
 async function checkContent(

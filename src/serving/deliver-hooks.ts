@@ -7,9 +7,9 @@ import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
 import { runCommand } from '../execute/attempt/run-command.js';
 import { CHAMPION } from '../models/champion.js';
+import { rollbackObstacle } from '../models/rollback-obstacle.js';
 import { runHook } from './publish/hooks.js';
 import { publishVersion } from './publish/publish.js';
-import { rollbackObstacle } from './rollback-obstacle.js';
 
 export interface Delivered {
   /** Failure of a deploy or verify hook, also when refit was interrupted before they ended. */
@@ -113,6 +113,7 @@ async function deliver(services: Services, pipeline: Pipeline, owed: OwedHook, s
       },
       logPath: logPathOf(owed),
       timeoutMs: spec.timeoutMs,
+      mayLeaveServers: hook === 'deploy',
     });
     const { outcome } = result;
     const words = outcome.kind === 'exited' ? `exited with ${outcome.exitCode}` : outcome.kind;

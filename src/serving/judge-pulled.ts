@@ -4,8 +4,8 @@ import type { ModelSpec, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { isHashOfGate } from '../gate/gate-hash.js';
 import { CHAMPION } from '../models/champion.js';
+import { rollbackObstacle } from '../models/rollback-obstacle.js';
 import { checkPipeline, listPipelineFiles } from '../pipeline/load-pipeline.js';
-import { rollbackObstacle } from './rollback-obstacle.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'memo' | 'datasets' | 'clock'>;
 

@@ -6,6 +6,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { recover } from '../execute/recover.js';
 import { recoverPublish } from './publish/recover-publish.js';
+import { sweepPublication } from './publish/sweep-publication.js';
 
 /** Lock against two pushes or pulls at once in a workspace. No pipeline can have this name. */
 export const EXCHANGE = '.remotes' as PipelineName;
@@ -39,6 +40,7 @@ async function settlePublications(
 ): Promise<Result<void, Failure>> {
   await recoverPublish(services, pipeline.name);
   if (!('model' in pipeline) || pipeline.model === undefined) return ok(undefined);
+  await sweepPublication(services, pipeline);
   if (services.registry.models.owedHooks(pipeline.model.name).length === 0) return ok(undefined);
   const { deliverOwed } = await import('./deliver-hooks.js');
   return deliverOwed(services, pipeline);

@@ -8,6 +8,7 @@ import type { When } from '../domain/when.js';
 import { judgeCandidate, standingVerdict } from '../gate/judge-candidate.js';
 import { CHAMPION } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
+import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { checkFiles } from './check-serving.js';
 import { moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
@@ -20,6 +21,8 @@ export interface PromoteReport {
   readonly move?: AliasMove;
   /** The version was the champion already. Nothing was moved. */
   readonly isServing?: boolean;
+  /** The version to go back to, if what serves fails the gate and there is one. */
+  readonly rollbackTo?: number;
   /** Differences from the registry that were repaired. */
   readonly repaired?: readonly ServingFinding[];
   /** Failure of a deploy or verify hook. If `move` is given too, the version serves nevertheless. */
@@ -53,7 +56,8 @@ export async function promote(
     if (!repaired.ok) return repaired;
     const gate = await currentVerdict(services, pipeline, version, options);
     if (!gate.ok) return gate;
-    if (isServing) return ok({ version, gate: gate.value, isServing, repaired: repaired.value });
+    const rollbackTo = gate.value?.verdict === 'fail' ? rollbackTarget(services, pipeline) : undefined;
+    if (isServing) return ok({ version, gate: gate.value, isServing, rollbackTo, repaired: repaired.value });
     const base = { version, gate: gate.value };
     if (gate.value?.verdict === 'fail' && !options.isForced) return ok(base);
     const answer = pipeline.model?.approval === 'manual' ? standingAnswer(services, version, options.now) : undefined;

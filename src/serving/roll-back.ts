@@ -5,9 +5,9 @@ import { err, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
 import { CHAMPION, servedBefore } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
+import { rollbackObstacle } from '../models/rollback-obstacle.js';
 import { type MovedChampion, moveChampion } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
-import { rollbackObstacle } from './rollback-obstacle.js';
 
 /**
  * Moves back to the version that served before, or to a named one that has served. Its stored bytes are verified; the gate

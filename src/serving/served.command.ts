@@ -11,6 +11,8 @@ export const addServed = (program: Command): Command =>
     .action(async (model: string, options: CommonOptions & { readonly at?: Instant }) => {
       await perform('served', options, 'read', async (services) => {
         const { served } = await import('./served.js');
+        const { warnOfServing } = await import('./warn-of-serving.js');
+        await warnOfServing(services, model);
         return answerWith(served(services, model, options.at ?? services.clock.now()));
       });
     });

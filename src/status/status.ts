@@ -8,7 +8,7 @@ import type { When } from '../domain/when.js';
 import { planPipeline } from '../execute/plan-pipeline.js';
 import { championFailures } from '../gate/champion-failures.js';
 import { earnedVerdicts } from '../gate/earned-verdicts.js';
-import { CHAMPION, championOf, ledgerUntil } from '../models/champion.js';
+import { CHAMPION, championOf } from '../models/champion.js';
 import { earnedOf } from '../models/contestants.js';
 import { futureDecisions } from '../models/ledger.js';
 import { channelStates } from '../notify/send-notices.js';
@@ -75,7 +75,7 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
   const plan = await planPipeline(services, pipeline, { ...when, trigger: { kind: 'manual' } });
   const champion = championOf(services, pipeline, when);
   const [lastRun] = runs.list({ pipeline: pipeline.name, limit: 1 });
-  const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1, ...ledgerUntil(services, pipeline, when) });
+  const [decision] = decisions.list({ pipeline: pipeline.name, limit: 1, until: when.now });
   const servedSince = champion === undefined ? undefined : models.alias(champion.model, CHAMPION);
   const servedFrom = servedSince === undefined ? undefined : when.isNowGiven ? servedSince.now : servedSince.movedAt;
   const waiting =
@@ -97,7 +97,8 @@ async function statusOf(services: Services, name: string, when: When): Promise<R
     earnedVerdicts: await earnedVerdicts(services, pipeline, earned),
     care: careOf(services, pipeline, when),
     future: futureDecisions(services, pipeline.name).filter(
-      (one) => !when.isNowGiven || one.decidedAt > services.clock.now(),
+      // By the ledger's time that was asked about, a simulated decision is nothing of the future.
+      (one) => !when.isNowGiven || one.cause === 'clock-ahead',
     ),
     attention: {
       ...attentionFor(services, pipeline, decision, when),

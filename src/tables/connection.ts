@@ -18,10 +18,20 @@ import { literal } from './quoted.js';
 /** Memory for DuckDB. Larger tables and groupings spill to a temporary folder. */
 const MEMORY_LIMIT = '1GiB';
 const THREADS = 2;
+/** DuckDB makes so many rows ahead. With its default of four chunks its threads and this one wait for each other at each chunk. */
+const ROWS_AHEAD = '16MiB';
 
 const require = createRequire(import.meta.url);
 
 export type Row = Readonly<Record<string, unknown>>;
+
+/** Values of a column of doubles, some thousand rows of it. */
+interface NumberChunk {
+  /** NULL is NaN. */
+  readonly values: Float64Array;
+  /** With a NULL among them every NaN is one, and a NaN of the column is +infinity. Without one, NaN is a value of the column. */
+  readonly hasNull: boolean;
+}
 
 /** An in-memory DuckDB, opened on first use: loading it takes longer than most commands. */
 export interface Connection extends AsyncDisposable {
@@ -37,12 +47,12 @@ export interface Connection extends AsyncDisposable {
   readonly countStatements: (text: string) => Promise<number | string>;
   /**
    * Columns of doubles, a few thousand rows at a time in the order of the files. `take` gets the values of each column;
-   * only the first `rows` values count. No column may hold NULL.
+   * only the first `rows` values count.
    */
   readonly numbers: (
     sql: string,
     source: string,
-    take: (columns: readonly Float64Array[], rows: number) => void,
+    take: (columns: readonly NumberChunk[], rows: number) => void,
     signal?: AbortSignal,
   ) => Promise<Result<void, Failure>>;
   /** By columns: for many rows. */
@@ -80,9 +90,8 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
   const folder = createFolder(root);
   const database = createDatabase({ places, scratch });
   const inTurn = createTurns(database.connect);
-  // Two streams of numbers: this thread works on the rows of one while DuckDB makes those of the other.
-  const streams = [createTurns(database.connect), createTurns(database.connect)];
-  let begun = 0;
+  // Numbers come by a connection of their own: DuckDB answers queries while this thread counts.
+  const inStream = createTurns(database.connect);
   const ask = <T>(
     sql: string,
     source: string,
@@ -103,16 +112,14 @@ export function createConnection({ root, places, scratch, limits = {} }: Connect
       return path;
     },
     query: (sql, source, signal) => ask(sql, source, (reader) => reader.getRowObjectsJS(), { signal, ms }),
-    numbers: (sql, source, take, signal) => {
-      const inStream = streams[begun++ % streams.length] ?? inTurn;
-      return inStream(source, async (connection) => {
+    numbers: (sql, source, take, signal) =>
+      inStream(source, async (connection) => {
         signal?.throwIfAborted();
         folder.enter();
         await untilStopped(connection, { ...limits, ms }, async () =>
           readNumbers(await connection.stream(sql), take, signal),
         );
-      });
-    },
+      }),
     countStatements: async (text) => {
       const counted = await inTurn('query', async (connection) => (await connection.extractStatements(text)).count);
       if (counted.ok) return counted.value;
@@ -169,22 +176,23 @@ async function untilStopped<T>(
 
 /** The one place that opens DuckDB, at the first connection, and confines it. */
 function createDatabase({ places, scratch }: Pick<ConnectionPlaces, 'places' | 'scratch'>) {
-  const opened: DuckDBConnection[] = [];
   let spilled: string | undefined;
-  let instance: Promise<DuckDBInstance> | undefined;
+  let opened: Promise<Opened> | undefined;
+  let given = 0;
   return {
     connect: async (): Promise<DuckDBConnection> => {
       spilled ??= join(scratch(), 'spill');
-      instance ??= openConfined({ ...places.all(), scratch: scratch(), spilled });
-      const connection = await (await instance).connect();
-      opened.push(connection);
+      opened ??= openConfined({ ...places.all(), scratch: scratch(), spilled });
+      const connection = (await opened).connections[given++];
+      if (connection === undefined) throw new Error('internal error: more connections than were opened');
       return connection;
     },
     /** Removes what was spilled. Without that nothing is closed: the end of the process frees memory sooner. */
     close: async (): Promise<void> => {
       if (spilled === undefined || !existsSync(spilled)) return;
-      for (const connection of opened) connection.closeSync();
-      (await instance)?.closeSync();
+      const all = await opened;
+      for (const connection of all?.connections ?? []) connection.closeSync();
+      all?.instance.closeSync();
     },
   };
 }
@@ -216,8 +224,14 @@ interface Confinement {
   readonly spilled: string;
 }
 
+interface Opened {
+  readonly instance: DuckDBInstance;
+  /** One for queries and one for numbers. */
+  readonly connections: readonly DuckDBConnection[];
+}
+
 /** No file outside of these places, no network, no extension, and no statement can change that. */
-async function openConfined({ folders, files, scratch, spilled }: Confinement): Promise<DuckDBInstance> {
+async function openConfined({ folders, files, scratch, spilled }: Confinement): Promise<Opened> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(THREADS),
@@ -226,7 +240,9 @@ async function openConfined({ folders, files, scratch, spilled }: Confinement): 
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
-  const connection = await instance.connect();
+  const connections = await Promise.all([instance.connect(), instance.connect()]);
+  // This one setting is each connection's own, so it must be made before the settings are locked.
+  for (const connection of connections) await connection.run(`SET streaming_buffer_size = '${ROWS_AHEAD}'`);
   const list = (paths: readonly string[]): string => `[${paths.map(literal).join(', ')}]`;
   const settings = [
     "TimeZone = 'UTC'",
@@ -237,10 +253,9 @@ async function openConfined({ folders, files, scratch, spilled }: Confinement): 
     'enable_external_access = false',
     'lock_configuration = true',
   ];
-  // `GLOBAL` is the default of all of these; later connections share them
-  for (const setting of settings) await connection.run(`SET GLOBAL ${setting}`);
-  connection.closeSync();
-  return instance;
+  // `GLOBAL` is the default of all of these: all connections share them.
+  for (const setting of settings) await connections[0]?.run(`SET GLOBAL ${setting}`);
+  return { instance, connections };
 }
 
 /** A connection of its own that runs one query at a time: a second query would end the result of the first. */
@@ -285,11 +300,11 @@ function reasonOf(error: unknown): string {
 
 async function readNumbers(
   result: DuckDBResult,
-  take: (columns: readonly Float64Array[], rows: number) => void,
+  take: (columns: readonly NumberChunk[], rows: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   // Loaded already by the API: `require` finds it there, `import` would search for it again.
-  const bindings: Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data'> = require('@duckdb/node-bindings');
+  const bindings: VectorReader = require('@duckdb/node-bindings');
   const { DuckDBTypeId } = await import('@duckdb/node-api');
   const columns = Array.from({ length: result.columnCount }, (_, i) => i);
   for (const i of columns)
@@ -310,15 +325,31 @@ async function readNumbers(
   }
 }
 
+type VectorReader = Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data' | 'vector_get_validity'>;
+
 /** A copy of the vector's memory. Asking the API for each value would cost more than all further work on them. */
 function valuesOf(
-  bindings: Pick<typeof Bindings, 'data_chunk_get_vector' | 'vector_get_data'>,
+  bindings: VectorReader,
   { chunk }: DuckDBDataChunk,
   { column, rows }: { readonly column: number; readonly rows: number },
-): Float64Array {
-  const bytes = rows * Float64Array.BYTES_PER_ELEMENT;
-  const { buffer, byteOffset } = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, column), bytes);
-  return new Float64Array(buffer, byteOffset, rows);
+): NumberChunk {
+  const vector = bindings.data_chunk_get_vector(chunk, column);
+  const { buffer, byteOffset } = bindings.vector_get_data(vector, rows * Float64Array.BYTES_PER_ELEMENT);
+  const values = new Float64Array(buffer, byteOffset, rows);
+  // A bit for each row, in whole words of 64; absent where no row is NULL.
+  const present: Uint8Array | null = bindings.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
+  return { values, hasNull: present !== null && markNulls(values, present) };
+}
+
+/** Writes NaN where a row is NULL, and +infinity where it is NaN; whether there is a NULL. */
+function markNulls(values: Float64Array, present: Uint8Array): boolean {
+  const isPresent = (row: number): boolean => (((present[row >> 3] ?? 0) >> (row & 7)) & 1) === 1;
+  if (values.every((_, row) => isPresent(row))) return false;
+  for (let row = 0; row < values.length; row++) {
+    if (!isPresent(row)) values[row] = Number.NaN;
+    else if (Number.isNaN(values[row])) values[row] = Number.POSITIVE_INFINITY;
+  }
+  return true;
 }
 
 /**

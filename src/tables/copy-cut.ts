@@ -77,7 +77,7 @@ async function keptRows(connection: Connection, source: TableSource): Promise<Re
     nameOf(source),
     ([numbers], rows) => {
       for (let i = 0; i < rows; i++) {
-        const row = (numbers?.[i] ?? 0) - 1;
+        const row = (numbers?.values[i] ?? 0) - 1;
         if (row >= 8 * bits.length) bits = grown(bits, row);
         bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7));
       }

@@ -8,6 +8,7 @@ import type { Connection } from './connection.js';
 import { literal } from './quoted.js';
 import { type Format, formatOf, nameOf } from './source-sql.js';
 import { sqlFault } from './sql/user-sql.js';
+import { UnpackError } from './text/byte-source.js';
 import { mergeSeen, type PlacedValue, type ReadAs, readAs } from './text/column-types.js';
 import { type CsvFile, type CsvSqlOptions, csvSelects } from './text/csv-sql.js';
 import { type JsonTable, jsonSelect, readJsonTable } from './text/json-tables.js';
@@ -237,10 +238,11 @@ async function readJson(
     else files.push({ path, original: path, shown, isCopy: false });
   }
   if (files.length === 0) return ok({ ...NO_JSON, faults });
-  const table = await readJsonTable(connection, files, {
-    types: source.types,
-    timeColumn: source.timeColumn,
-    name: nameOf(source),
+  const options = { types: source.types, timeColumn: source.timeColumn, name: nameOf(source) };
+  const table = await readJsonTable(connection, files, options).catch((error: unknown) => {
+    if (!(error instanceof UnpackError)) throw error;
+    const problem = { kind: 'not-packed', reason: error.message } as const;
+    return err({ code: 'table-malformed', path: shownPath(connection, error.path), problem } as const);
   });
   return table.ok ? ok({ ...table.value, faults: [...faults, ...table.value.faults] }) : table;
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { columnIn } from '../domain/data/row-selection.js';
+import { columnsIn } from '../domain/data/row-selection.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { type Instant, toIso } from '../domain/support/time.js';
 import { identifier, literal } from './quoted.js';
@@ -63,7 +63,7 @@ function withoutSql(table: string, { without = [], timeColumn }: TableSource): s
   });
   if (conditions.length === 0) return table;
   const named = new Set([
-    ...without.flatMap(({ rows }) => (rows === undefined ? [] : (columnIn(rows) ?? []))),
+    ...without.flatMap(({ rows }) => (rows === undefined ? [] : columnsIn(rows))),
     ...(timeColumn === undefined ? [] : [timeColumn]),
   ]);
   const absent = ['NULL AS "-"', ...[...named].map((name) => `NULL AS ${identifier(name)}`)].join(', ');

@@ -39,7 +39,7 @@ export const addGc = (program: Command): Command =>
 
 export function parseDays(text: string): number {
   const days = Number(text.replace(/d$/, ''));
-  if (!Number.isInteger(days) || days < 0 || days > MOST_DAYS)
+  if (!/^\d+d?$/.test(text) || days > MOST_DAYS)
     throw new UsageError(`--days ${text}: not a number of days`, 'write --days 30');
   return days;
 }

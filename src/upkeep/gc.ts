@@ -12,7 +12,9 @@ import { CHAMPION, servedBefore } from '../models/champion.js';
 import { checkPipeline, listPipelineFiles } from '../pipeline/load-pipeline.js';
 import { loadWorkspaceSettings } from '../pipeline/workspace-settings.js';
 import { BACKTESTS, backtestLock } from '../retrain/backtest/backtest-options.js';
+import { declaredPipelines } from '../serving/judge-pulled.js';
 import { EXCHANGE } from '../serving/pipeline-lock.js';
+import { halfMade, sweepPublication } from '../serving/publish/sweep-publication.js';
 import type { Collection } from './views/upkeep-view.js';
 
 export interface GcOptions {
@@ -95,6 +97,7 @@ async function collect(services: Services, options: GcOptions, retention: Retent
     profiled === undefined
       ? 0
       : services.registry.upkeep.thinProfiles({ hashes: profiled, since: instantOf(since) }, !options.isApplied);
+  const leftovers = await halfMadePublications(services, options.isApplied);
   if (options.isApplied) {
     // Record before deleting, because a missing object without this record counts as damage.
     services.registry.upkeep.recordCollected([...new Set(gone.map((object) => object.hash))], services.clock.now());
@@ -116,9 +119,20 @@ async function collect(services: Services, options: GcOptions, retention: Retent
     cacheRows: await services.artifacts.upkeep.pruneCache(!options.isApplied),
     cacheFiles: memos.length,
     backtests,
+    leftovers,
     profiles,
     registryBytes: options.isApplied ? services.registry.upkeep.giveSpaceBack() : 0,
   };
+}
+
+/** What killed publications left half made. Whoever applies holds every lock, so nothing of it is under way. */
+async function halfMadePublications(services: Services, isApplied: boolean): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const pipeline of (await declaredPipelines(services)).values()) {
+    if (pipeline === 'invalid' || services.locks.isHeld(pipeline.name) !== isApplied) continue;
+    found.push(...(await (isApplied ? sweepPublication(services, pipeline) : halfMade(services, pipeline.model?.publish?.path))));
+  }
+  return found;
 }
 
 /**

@@ -17,6 +17,7 @@ export const addVerify = (program: Command): Command =>
           only: subject === undefined ? undefined : { subject, path: services.place(subject).path },
         });
         if (!found.ok) return found;
+        if (subject === undefined) await (await import('../serving/warn-of-serving.js')).warnOfServing(services);
         const { view, isWhole } = presentVerification(found.value);
         return answer(view, isWhole ? EXIT.done : EXIT.integrity);
       });

@@ -77,3 +77,50 @@ it('keeps every row where too many lie outside to be outliers', async () => {
   await rig.json(0, 'run', 'p');
   expect(distances(rig)).toHaveLength(401);
 });
+
+const unlike = (action: string, more = ''): string => `pipeline: p
+datasets:
+  trips: { path: "data/*.csv", time: at, checks: { outliers: { columns: [distance, fare], threshold: 0.7, action: ${action} } } }
+steps:
+  copy: { run: "cat \${{ datasets.trips }} > rows.csv", inputs: ["\${{ datasets.trips }}"], outputs: [rows.csv] }
+${more}`;
+
+/** Trips whose fare follows from their distance; a strange one has a usual distance and a fare of its own. */
+function fares(strange: Readonly<Record<number, string>>): string {
+  const random = seededRandom(3);
+  const rows = Array.from({ length: 400 }, (_, i) => {
+    const at = new Date(Date.parse('2026-01-01') + i * 3_600_000).toISOString();
+    const distance = 10 + 5 * random();
+    return `${at},${strange[i] ?? `${distance.toFixed(3)},${(2 * distance).toFixed(2)}`}`;
+  });
+  return `at,distance,fare\n${rows.join('\n')}\n`;
+}
+
+it.each([
+  ['quarantine', 399],
+  ['flag', 401],
+])('gives a step the dataset without the rows unlike the others that %s sets aside', async (action, lines) => {
+  using rig = createRig({
+    'pipelines/p.yaml': unlike(action),
+    'data/1.csv': fares({ 77: '80.5,-9.25', 78: '-60.5,900' }),
+  });
+  await rig.json(0, 'run', 'p');
+  const given = rig.read('rows.csv');
+  expect(given.trim().split('\n')).toHaveLength(lines);
+  expect([given.includes('80.5,-9.25'), given.includes('-60.5,900')]).toEqual(Array(2).fill(action === 'flag'));
+  const [report] = (await rig.json(0, 'check-data', 'p')).datasets;
+  expect(report.outliers.by_row).toMatchObject({ action, count: 2 });
+  expect((await rig.json(0, 'plan', 'p')).steps[0].action).toBe('skip');
+});
+
+it('sets a row aside that lacks a value, and says in plan that other rows are set aside', async () => {
+  const rows = { 'data/1.csv': fares({ 77: ',90000', 78: '-60.5,900' }) };
+  using rig = createRig({ 'pipelines/p.yaml': unlike('quarantine'), ...rows });
+  await rig.json(0, 'run', 'p');
+  expect(rig.read('rows.csv')).not.toMatch(/,,90000|-60.5,900/);
+  rig.write({ 'pipelines/p.yaml': unlike('quarantine').replace('0.7', '0.99') });
+  const [{ reasons }] = (await rig.json(0, 'plan', 'p')).steps;
+  expect(reasons.map((one: Document) => [one.code, one.detail])).toEqual([
+    ['exclusion-changed', 'rows kept out of trips'],
+  ]);
+});

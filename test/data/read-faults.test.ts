@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { createRig } from '../support/rig.js';
 
 const rows = (count: number): string =>
@@ -13,6 +15,16 @@ describe('check-data of a file', () => {
     ['a footer', `at,v\n${rows(9)}55 rows\n`, 'x.csv:11 has 1 field for 2 names'],
     ['a second table', `at,v\n${rows(9)}\na,b,c\n1,2,3\n`, 'x.csv:12 has 3 fields for 2 names'],
     ['a second table of as many columns', `at,v\n${rows(9)}\na,b\n1,2\n`, 'x.csv:12 is a header again'],
+    [
+      'a file with a byte-order mark behind another one',
+      `at,v\n${rows(9)}\uFEFFat,v\n${rows(9)}`,
+      'x.csv:11 is a header again',
+    ],
+    [
+      'a byte-order mark before a row',
+      `at,v\n${rows(9)}\uFEFF2026-03-01,1\n`,
+      'x.csv:11 begins with a byte-order mark',
+    ],
     ['two files joined', `at,v\n${rows(9)}at,v\n${rows(9)}`, 'x.csv:11 is a header again'],
     ['a row that is cut off', `at,v\n${rows(9)}2026-0`, 'x.csv:11 is cut off'],
     ['an open quote', `at,v\n${rows(9)}"2026,1\n${rows(9)}`, 'x.csv:11 has a quote that is not closed'],
@@ -28,6 +40,8 @@ describe('check-data of a file', () => {
     ['a delimiter in the header alone', 'a;b;c\n1\n2\n', 'line 2'],
     ['no delimiter in the header', 'abc\n1,2,3\n4,5,6\n', 'line 2'],
     ['an unclosed quote in the header', '"a,b\n1,2\n', 'line 1'],
+    ['a title above the header', 'Sales report\n\na,b\n1,2\n3,4\n', 'line 2'],
+    ['a title in the first of several columns', 'Sales report,,\na,b,c\n1,2,3\n', 'line 1'],
   ])('fails on %s, and says where', async (_, text, place) => {
     using rig = createRig({ 'x.csv': text });
     const ended = await rig.refit('check-data', 'x.csv');
@@ -162,4 +176,102 @@ monitor: { reference: rows.csv, current: { dataset: x, window: 2d } }
     );
   expect(await codes(4, '2026-03-03')).toEqual(['broken-rows']);
   expect(await codes(0, '2026-03-05')).toEqual([]);
+});
+
+it('reads a table whose first line names its delimiter for Excel', async () => {
+  using rig = createRig({
+    'semicolon.csv': 'sep=;\na;b\n1;2,5\n3;4\n',
+    'comma.csv': '\uFEFFsep=,\r\na,b\r\n1,2\r\n3,4\r\n',
+    'caret.csv': 'sep=^\na^b\n1^2\n3^4\n',
+    'name.csv': 'sep=x,b\n1,2\n3,4\n',
+  });
+  const columns = async (name: string) =>
+    Object.keys(parse((await rig.refit('check-data', name, '--infer')).stdout).columns);
+  for (const name of ['semicolon.csv', 'comma.csv', 'caret.csv']) expect(await columns(name)).toEqual(['a', 'b']);
+  expect(await columns('name.csv')).toEqual(['sep=x', 'b']);
+});
+
+it('names columns whose name is there twice', async () => {
+  using rig = createRig({ 'x.csv': 'a,b,a\n1,2,3\n', 'case.csv': '\na,A\n1,2\n', 'one.csv': 'a,a_1\n1,2\n' });
+  const found = async (name: string) =>
+    (await rig.json(0, 'check-data', name)).problems.map(({ code, detail }: { code: string; detail: string }) => [
+      code,
+      detail,
+    ]);
+  expect(await found('x.csv')).toEqual([
+    ['repeated-name', 'x.csv:1 names two columns "a"; the later one is read as a_1'],
+  ]);
+  expect(await found('case.csv')).toEqual([
+    ['repeated-name', 'case.csv:2 names two columns "A"; the later one is read as A_1'],
+  ]);
+  expect(await found('one.csv')).toEqual([]);
+});
+
+it('names a footer that has as many fields as the rows', async () => {
+  const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i},${i}\n`).join('');
+  using rig = createRig({
+    'ten.csv': `a,b\n${numbers(10)}Total,45\n`,
+    'nine.csv': `a,b\n${numbers(9)}Total,36\n`,
+    'inside.csv': `a,b\n${numbers(10)}X7,45\n11,1\n`,
+    'words.csv': `a,b\n${numbers(10)}X7,1\nX8,1\n`,
+  });
+  const found = async (name: string) =>
+    (await rig.json(0, 'check-data', name)).problems.map(({ code, column, detail }: Record<string, string>) => [
+      code,
+      column,
+      /\(\S+:\d+\)/.exec(detail ?? '')?.[0],
+    ]);
+  expect(await found('ten.csv')).toEqual([['footer', 'a', '(ten.csv:12)']]);
+  for (const name of ['nine.csv', 'inside.csv', 'words.csv']) expect(await found(name)).toEqual([]);
+});
+
+it('says of packed files that they are packed, and of damaged ones that they are damaged', async () => {
+  using rig = createRig();
+  const packed = gzipSync(Array.from({ length: 9000 }, (_, i) => `{"a":${i * 7}}\n`).join(''));
+  const files: readonly (readonly [string, Uint8Array | string, string])[] = [
+    ['gzip.csv', gzipSync('a,b\n1,2\n'), 'compressed with gzip'],
+    ['gzip.jsonl', packed, 'compressed with gzip'],
+    ['gzip.json', gzipSync('[{"a":1}]'), 'compressed with gzip'],
+    ['book.csv', Buffer.from('PK\u0003\u0004\u0014\u0000', 'latin1'), 'Excel workbook'],
+    ['cut.csv.gz', packed.subarray(0, packed.length - 2000), 'no whole gzip file'],
+    ['cut.jsonl.gz', packed.subarray(0, packed.length - 2000), 'no whole gzip file'],
+    ['plain.csv.gz', 'a,b\n1,2\n', 'no whole gzip file'],
+    ['plain.jsonl.gz', '{"a":1}\n', 'no whole gzip file'],
+  ];
+  for (const [name, bytes, words] of files) {
+    writeFileSync(join(rig.root, name), bytes);
+    const ended = await rig.refit('check-data', name);
+    expect([ended.exit, ended.stderr]).toEqual([4, expect.stringContaining(words)]);
+    expect(ended.stderr).toContain(name);
+  }
+});
+
+describe('JSON', () => {
+  it.each([
+    ['a key that differs in capital letters in one row', '{"b":1}\n{"a":1,"A":2}\n', 'line 2: the key "A"'],
+    ['a key that differs in another row', '{"a":1}\n{"b":2}\n{"A":2}\n', 'line 3: the key "A"'],
+    ['a key without a name', '{"a":1}\n{"":1}\n', 'line 2: a key is empty'],
+  ])('names %s, whose values no column would have', async (_, text, words) => {
+    using rig = createRig({ 'x.jsonl': text });
+    const ended = await rig.refit('check-data', 'x.jsonl');
+    expect([ended.exit, ended.stderr]).toEqual([4, expect.stringContaining(`x.jsonl, ${words}`)]);
+  });
+
+  it('reads keys that only look like those', async () => {
+    using rig = createRig({ 'x.jsonl': '{"a":1,"a_1":2,"C0":3}\n' });
+    expect((await rig.json(0, 'check-data', 'x.jsonl')).problems).toEqual([]);
+  });
+
+  it.each([
+    ['1e308', 'number'],
+    ['1e309', 'text'],
+    ['1'.repeat(38), 'integer'],
+    ['1'.repeat(39), 'text'],
+    ['-1e400', 'text'],
+    ['0.5', 'number'],
+  ])('keeps %s as it is', async (value, type) => {
+    using rig = createRig({ 'x.jsonl': `{"a":${value}}\n{"a":2}\n` });
+    const { columns } = parse((await rig.refit('check-data', 'x.jsonl', '--infer')).stdout);
+    expect(columns.a.type).toBe(type);
+  });
 });

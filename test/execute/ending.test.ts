@@ -65,22 +65,39 @@ it('ends them at a time-out, too', async () => {
 it.each([
   ['its log', ''],
   ['a pipe', ', secrets: [TOKEN]'],
-])('ends what a step leaves in its group, and waits for nobody who holds %s open', async (_, more) => {
-  using rig = createRig(
-    step(
-      `setsid sleep 300 & echo $! > far; sh -c "trap '' TERM; echo \\$\\$ > near; while :; do sleep 1; done" &
+])(
+  'ends what a good step leaves, also in a session of its own, and waits for nobody who holds %s open',
+  async (_, more) => {
+    using rig = createRig(
+      step(
+        `setsid sleep 300 & echo $! > far; sh -c "trap '' TERM; echo \\$\\$ > near; while :; do sleep 1; done" &
 while [ ! -s near ]; do sleep 0.01; done; echo made > out.txt; echo said`,
-      more,
-    ),
-    { TOKEN: 'hush' },
-  );
-  const document = await rig.json(0, 'run', 'p');
-  expect(document.run.steps[0].duration_ms).toBeLessThan(20_000);
-  expect(isRunning(pidIn(rig, 'near'))).toBe(false);
-  expect(rig.read(document.run.steps[0].log)).toBe('said\n');
-  // it asked for a life of its own, and the step ended well
-  expect(isRunning(pidIn(rig, 'far'))).toBe(true);
-  process.kill(pidIn(rig, 'far'), 'SIGKILL');
+        more,
+      ),
+      { TOKEN: 'hush' },
+    );
+    const document = await rig.json(0, 'run', 'p');
+    expect(document.run.steps[0].duration_ms).toBeLessThan(20_000);
+    expect(['near', 'far'].map((file) => isRunning(pidIn(rig, file)))).toEqual([false, false]);
+    expect(rig.read(document.run.steps[0].log)).toBe('said\n');
+  },
+);
+
+it('ends what a failed step leaves in a session of its own, and not what another step of the run has there', async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': `pipeline: p
+steps:
+  bad: { run: 'setsid sleep 300 & echo $! > far; while [ ! -s other ]; do sleep 0.01; done; exit 3', inputs: [], outputs: [o] }
+  good: { run: 'setsid sleep 300 & echo $! > other; while [ ! -s go ]; do sleep 0.01; done; touch p', inputs: [], outputs: [p] }
+`,
+  });
+  const running = rig.start('run', 'p', '--keep-going', '--jobs', '2');
+  await running.said('bad');
+  await until(() => pidIn(rig, 'far') > 0 && !isRunning(pidIn(rig, 'far')));
+  expect(isRunning(pidIn(rig, 'other'))).toBe(true);
+  rig.write({ go: 'now' });
+  expect((await running.ended).exit).toBe(1);
+  expect(isRunning(pidIn(rig, 'other'))).toBe(false);
 });
 
 it('ends the steps when its terminal is closed', async () => {

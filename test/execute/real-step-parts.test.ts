@@ -71,7 +71,15 @@ it('runs the step again at another time that it uses, and on another platform', 
   await rig.json(0, 'run', 'p', '--now', NOW);
   expect((await plan('2026-02-02')).reasons).toMatchObject([{ code: 'param-changed', detail: 'now' }]);
   const [{ parts }] = rig.query("SELECT parts_json AS parts FROM step_execution WHERE step = 'train@fold=1'");
-  expect(JSON.parse(parts).platform).toBe(`${process.platform}-${process.arch}`);
+  const here = `${process.platform}-${process.arch}`;
+  expect(JSON.parse(parts).platform).toBe(here);
+  // As if another machine had run it: this one has no other platform.
+  rig.update(
+    `UPDATE step_execution SET fingerprint = 'of another machine', parts_json = replace(parts_json, '${here}', 'plan9-vax')`,
+  );
+  const step = await plan();
+  expect(step.action).toBe('run');
+  expect(step.reasons).toMatchObject([{ code: 'env-changed', detail: expect.stringContaining('platform') }]);
 });
 
 it('does not run the step again for what it does not use', async () => {

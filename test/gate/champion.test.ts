@@ -82,3 +82,43 @@ it('takes a champion that was accepted without limits as a version that serves, 
   rig.write({ 'pipelines/m.yaml': comparing.replace('gate: [{', 'gate: [auc >= 0.9, {') });
   expect((await rig.json(0, 'run', 'm')).gate.verdict).toBe('fail');
 });
+
+it('backs off and pauses when what is trained is the champion, and the champion does not keep the gate', async () => {
+  using rig = await serving();
+  rig.write({ 'pipelines/m.yaml': limit(0.9)['pipelines/m.yaml']?.replace('retrain: daily', LEVEL) ?? '' });
+  const ends = [];
+  for (const day of ['02', '03', '04', '05', '06', '07', '08']) {
+    const { exit, stdout } = await rig.refit('retrain', 'm', '--now', `2026-01-${day}`, '--json');
+    const { decision, outcome } = JSON.parse(stdout);
+    ends.push([exit, decision, outcome]);
+  }
+  const refused = [5, 'retrain', 'nothing-new'];
+  const waits = [0, 'wait', null];
+  expect(ends).toEqual([refused, waits, refused, waits, waits, refused, [1, 'paused', null]]);
+  const { stdout } = await rig.refit('status', 'm', '--now', '2026-01-08');
+  expect(stdout).toContain('paused');
+  expect(stdout).toContain('auc >= 0.9');
+});
+
+const LEVEL = 'retrain: { when: { command: "true", fires: level } }';
+
+it('names a version to go back to only if there is one', async () => {
+  using rig = await serving();
+  rig.write(limit(0.9));
+  const alone = (await rig.refit('run', 'm')).stdout;
+  expect(alone).toContain('there is no earlier version to go back to');
+  expect(alone).not.toContain('refit rollback');
+  rig.write({ ...limit(0.6), ...source(0.8) });
+  await rig.json(0, 'retrain', 'm', '--now', '2026-01-02', '--force');
+  rig.write(limit(0.9));
+  for (const args of [
+    ['run', 'm'],
+    ['promote', 'm@2', '--reason', 'again'],
+    ['retrain', 'm', '--force', '--now', '2026-01-03'],
+  ])
+    expect((await rig.refit(...args)).stdout).toContain('go back to version 1: refit rollback m --reason');
+  await rig.json(0, 'rollback', 'm', '--reason', 'as offered');
+  // Of version 1 nothing came before.
+  rig.write(source(0.7));
+  expect((await rig.refit('run', 'm')).stdout).toContain('there is no earlier version to go back to');
+});

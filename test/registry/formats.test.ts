@@ -23,6 +23,18 @@ function workspaceOf(dump: string): Rig {
   return rig;
 }
 
+it.each(dumps)('takes the rest of an interrupted copy of %s for no backup', async (dump) => {
+  using rig = workspaceOf(dump);
+  const path = `.refit/backup/registry-format-${/\d+/.exec(dump)?.[0]}.db`;
+  rig.write({ [`${path}.part`]: 'the first half of a copy' });
+  await rig.json(0, 'runs');
+  const copy = new Database(join(rig.root, path), { readonly: true });
+  expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
+  expect(copy.prepare('SELECT count(*) AS n FROM run').get()).toEqual({ n: 2 });
+  copy.close();
+  expect(rig.list('.refit/backup').filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
 it('has at least one dump', () => expect(dumps.length).toBeGreaterThan(0));
 
 it.each(dumps)('reads and continues from %s', async (dump) => {

@@ -71,7 +71,7 @@ it('what retraining has earned: champion, previous and first version, scored on 
     });
     await rig.json(0, 'retrain', 'watched', '--force', '--now', dayOf(day));
   }
-  const { earned } = (await rig.json(0, 'status', 'watched')).pipelines[0];
+  const { earned, earned_verdicts: verdicts } = (await rig.json(0, 'status', 'watched')).pipelines[0];
   expect(earned.map(({ name, version }: Document) => [name, version])).toEqual([
     ['champion', 3],
     ['previous', 2],
@@ -81,7 +81,12 @@ it('what retraining has earned: champion, previous and first version, scored on 
   expect(hashes[0].n).toBe(3);
   const rows = jsonLines(logRows({ days: 9, from: 2 }));
   rig.write({ 'logs/a.jsonl': rows });
-  expect((await rig.json(0, 'check-performance', 'watched', '--now', dayOf(10))).earned).toEqual(earned);
+  const checked = await rig.json(0, 'check-performance', 'watched', '--now', dayOf(10));
+  expect(checked.earned).toEqual(earned);
+  expect(verdicts).toHaveLength(2);
+  expect(checked.earned_verdicts).toEqual(verdicts);
+  const { stdout } = await rig.refit('check-performance', 'watched', '--now', dayOf(10));
+  for (const { detail } of verdicts) expect(stdout).toContain(detail);
   expect((await rig.refit('status', 'watched')).stdout).toContain('what retraining has earned');
 });
 

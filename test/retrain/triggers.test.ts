@@ -104,6 +104,23 @@ it('pauses after three failures by default, continues after resume, and stores t
   expect(trainings(rig)).toBe(4);
 });
 
+it.each([
+  ['by the wall clock', []],
+  ['at the same moment as the next tick', ['--now', '2026-01-05']],
+])('counts failures anew under --now after a resume that was given %s', async (_, given) => {
+  using rig = createRig(files('p', '{ command: "true", fires: level }'));
+  await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');
+  rig.write({ 'p.sh': 'exit 9' });
+  for (const day of [2, 3, 4]) await rig.json(1, 'retrain', 'p', '--now', `2026-01-0${day}`);
+  expect((await rig.json(1, 'retrain', 'p', '--now', '2026-01-05')).decision).toBe('paused');
+  await rig.json(0, 'resume', 'p', '--reason', 'mended, they say', ...given);
+  // It is not mended: three more failures pause it again, and none of the earlier ones counts.
+  const decided = [];
+  for (let hour = 0; hour < 6; hour++)
+    decided.push((await rig.json(1, 'retrain', 'p', '--now', `2026-01-05T0${hour}:00:00Z`)).decision);
+  expect(decided).toEqual(['retrain', 'retrain', 'retrain', 'paused', 'paused', 'paused']);
+});
+
 it('stays paused by a person, with name and reason, and trains only with --force', async () => {
   using rig = createRig(files('p', '{ command: "true", fires: level }'));
   await rig.json(0, 'retrain', 'p', '--now', '2026-01-01');

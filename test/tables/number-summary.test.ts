@@ -6,7 +6,7 @@ import { addValues, createSummary, type NumberSummary } from '../../src/tables/p
 const summary = (...chunks: readonly (readonly number[])[]): NumberSummary => {
   const seen = createSummary();
   const cells = createCellLookup([]);
-  for (const chunk of chunks) addValues(seen, Float64Array.from(chunk), { rows: chunk.length, cells });
+  for (const chunk of chunks) addValues(seen, Float64Array.from(chunk), { rows: chunk.length, cells, hasNull: true });
   return seen;
 };
 
@@ -29,6 +29,13 @@ it('counts missing and not finite values separately, and leaves huge values only
   expect(seen).toMatchObject({ summed: 3, mean: 2 / 3 });
 });
 
+it('counts NaN as a value that is not finite where nothing is missing', () => {
+  const [seen, cells] = [createSummary(), createCellLookup([])];
+  addValues(seen, Float64Array.from([Number.NaN, 1]), { rows: 2, cells, hasNull: false });
+  addValues(seen, Float64Array.from([Number.NaN, 1]), { rows: 2, cells, hasNull: true });
+  expect(seen).toMatchObject({ missing: 1, above: 1, below: 0, summed: 2 });
+});
+
 it('has no range without a value', () => {
   expect(summary([Number.NaN])).toMatchObject({ missing: 1, summed: 0, mean: 0 });
   expect(summary([Number.NaN]).min).toBeGreaterThan(summary([Number.NaN]).max);
@@ -43,7 +50,7 @@ it('counts in the same cells as countInCells', () => {
       (values, bounds) => {
         const edges = [...new Set([-1, 0.5, 1, ...bounds].map((edge) => edge + 0))].sort((a, b) => a - b);
         const [own, other] = [createCellLookup(edges), createCellLookup(edges)];
-        addValues(createSummary(), Float64Array.from(values), { rows: values.length, cells: own });
+        addValues(createSummary(), Float64Array.from(values), { rows: values.length, cells: own, hasNull: true });
         countInCells(other, Float64Array.from(values), values.length);
         expect(own.counts).toEqual(other.counts);
       },

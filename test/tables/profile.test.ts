@@ -119,3 +119,31 @@ describe('a window beside its reference', () => {
     expect(window?.distinct).toBe(distinct);
   });
 });
+
+describe('NaN and NULL of doubles are told apart', () => {
+  // Chunks of DuckDB have 2,048 rows: the second has no NULL.
+  const rows = (value: string) => `SELECT ${value} AS x FROM (SELECT i::DOUBLE AS r FROM range(5000) AS t(i))`;
+  it.each([
+    ['NaN without NULL', "if(r % 10 = 3, 'NaN', r)::DOUBLE", { missing: 0, notFinite: 500 }],
+    ['NULL without NaN', 'if(r % 10 = 3, NULL, r)::DOUBLE', { missing: 500, notFinite: 0 }],
+    ['both', "CASE r % 10 WHEN 3 THEN NULL WHEN 4 THEN 'NaN' ELSE r END::DOUBLE", { missing: 500, notFinite: 500 }],
+    [
+      'NULL at first and NaN later',
+      "CASE WHEN r < 64 THEN NULL WHEN r >= 4990 THEN 'NaN' ELSE r END::DOUBLE",
+      { missing: 64, notFinite: 10 },
+    ],
+    ['one NULL as the last row', 'if(r = 4999, NULL, r)::DOUBLE', { missing: 1, notFinite: 0 }],
+    ['NULL alone', 'NULL::DOUBLE', { missing: 5000, notFinite: 0 }],
+    [
+      'NaN and infinities of a FLOAT',
+      "CASE r % 10 WHEN 1 THEN 'NaN' WHEN 2 THEN 'inf' WHEN 3 THEN '-inf' ELSE r END::FLOAT",
+      { missing: 0, notFinite: 1500 },
+    ],
+    ['NULL of whole numbers', 'if(r % 10 = 3, NULL, r)::BIGINT', { missing: 500, notFinite: 0 }],
+  ])('%s', async (_, value, counts) => {
+    const found = await profile({ from: { kind: 'query', sql: rows(value) } });
+    expect(found.columns).toMatchObject([counts]);
+    const window = await datasets.profile({ from: { kind: 'query', sql: rows(value) } }, found);
+    expect(window).toMatchObject({ ok: true, value: { columns: [counts] } });
+  });
+});

@@ -289,6 +289,19 @@ retrain: weekly
     const size = (): number => statSync(join(rig.root, '.refit/registry.db')).size;
     await rig.json(0, 'runs');
     const before = size();
+    // While a pipeline file is invalid nobody knows which datasets it reads, so no profile is thinned.
+    const valid = rig.read('pipelines/p.yaml');
+    for (const broken of [
+      'pipeline: p\nsteps: [\n',
+      valid
+        .replace('datasets: { rows:', 'datasets: { rows: ')
+        .replace('current: { dataset: rows }', 'current: { dataset: ruws }'),
+    ]) {
+      rig.write({ 'pipelines/p.yaml': broken });
+      const kept = await rig.json(0, 'gc', '--versions', '1', '--days', '0');
+      expect(kept.removed.profiles).toBe(0);
+    }
+    rig.write({ 'pipelines/p.yaml': valid });
     const told = await rig.json(0, 'gc', '--versions', '1', '--days', '0');
     expect(told.removed.profiles).toBeGreaterThan(4);
     const done = await rig.json(0, 'gc', '--versions', '1', '--days', '0', '--apply');

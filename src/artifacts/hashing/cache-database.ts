@@ -18,8 +18,16 @@ export function openCacheDatabase(path: string): Database.Database {
     if (!(error instanceof Database.SqliteError)) return prepared(':memory:');
     const isDamaged = error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT');
     if (!isDamaged) return prepared(':memory:');
+    return recreated(path);
+  }
+}
+
+function recreated(path: string): Database.Database {
+  try {
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
     return prepared(path);
+  } catch {
+    return prepared(':memory:');
   }
 }
 

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Exclusion } from '../../domain/data/dataset.js';
 import type { TableProfile } from '../../domain/data/profile.js';
 import type { Failure } from '../../domain/failure.js';
+import type { RunId } from '../../domain/ids.js';
 import type { Dataset, OutlierPolicy, Pipeline } from '../../domain/pipeline/pipeline.js';
 import type { TableSource } from '../../domain/ports/datasets.js';
 import type { Services } from '../../domain/ports/services.js';
@@ -10,12 +12,13 @@ import { referenceRun } from '../../models/champion.js';
 import { type Bounds, outlierBounds } from '../judge/outliers/bounds.js';
 import { isTooMany, shareOutside } from '../judge/outliers/too-many.js';
 import { presentRows } from '../judge/past.js';
+import { forestReference, plantForest } from '../row-forest.js';
 import { datasetReference } from '../windows/reference-profile.js';
 import { datasetTable } from '../windows/window.js';
 
 /**
- * The dataset as steps read it: without the rows that its `action: quarantine` sets aside, outliers of a column by the
- * champion's data. The same goes for the datasets that a query reads.
+ * The dataset as steps read it: without the rows that its `action: quarantine` sets aside, outliers of a column or whole
+ * rows by the champion's data. The same goes for the datasets that a query reads.
  */
 export async function withoutQuarantined(
   services: Services,
@@ -52,18 +55,25 @@ async function withoutOwn(
   const policies = Object.entries(dataset.checks.columns).flatMap(([column, { outliers: policy }]) =>
     policy?.action === 'quarantine' ? [{ column, policy }] : [],
   );
-  if (policies.length === 0) return ok(dataset);
-  const table = await datasetTable(services, dataset, when.isNowGiven ? { until: when.now } : {});
+  const setsRowsAside = dataset.checks.rowOutliers?.action === 'quarantine';
+  if (policies.length === 0 && !setsRowsAside) return ok(dataset);
+  const source = await datasetTable(services, dataset, when.isNowGiven ? { until: when.now } : {});
   // Whether the dataset is there at all is said where it is read.
-  if (!table.ok) return ok(dataset);
-  const profile = await services.datasets.profile(table.value);
+  if (!source.ok) return ok(dataset);
+  const profile = await services.datasets.profile(source.value);
   if (!profile.ok) return profile;
   const run = referenceRun(services, pipeline, when)?.run;
   const reference = run === undefined ? undefined : datasetReference(services, run, dataset.name);
   const rows: Exclusion[] = [];
   for (const { column, policy } of policies) {
     const bounds = boundsOf(column, policy, { profile: profile.value, reference });
-    const excluded = bounds === undefined ? ok(undefined) : await exclude(services, table.value, { column, bounds });
+    const excluded = bounds === undefined ? ok(undefined) : await exclude(services, source.value, { column, bounds });
+    if (!excluded.ok) return excluded;
+    if (excluded.value !== undefined) rows.push(excluded.value);
+  }
+  if (setsRowsAside) {
+    const table = { source: source.value, profile: profile.value, run };
+    const excluded = await excludeUnlike(services, pipeline, dataset, table);
     if (!excluded.ok) return excluded;
     if (excluded.value !== undefined) rows.push(excluded.value);
   }
@@ -106,5 +116,43 @@ async function exclude(
   return ok({
     rows: { kind: 'outside', column, lower, upper },
     label: `outliers of ${column}: ${all - notBelow} rows below and ${all - notAbove} above the usual values`,
+  });
+}
+
+/**
+ * The rows that the isolation forest calls unlike the others, by their values: any row with the same values is as unlike.
+ * A hash of the values identifies them in the fingerprint.
+ */
+async function excludeUnlike(
+  services: Services,
+  pipeline: Pipeline,
+  dataset: Dataset,
+  { source, profile, run }: { readonly source: TableSource; readonly profile: TableProfile; readonly run?: RunId },
+): Promise<Result<Exclusion | undefined, Failure>> {
+  const referenceRows = run === undefined ? undefined : await forestReference(services, pipeline, run, dataset);
+  const ignore = pipeline.monitor?.ignore ?? [];
+  const planted = await plantForest(services, { source, profile, ignore, referenceRows }, dataset.checks);
+  if (!planted.ok || planted.value === undefined) return planted.ok ? ok(undefined) : planted;
+  const { columns, isOutlier } = planted.value.work;
+  const unlike = new Map<string, readonly (number | null)[]>();
+  const checked = await services.datasets.check(source, {
+    conditions: [],
+    shown: source,
+    rowOutliers: {
+      columns,
+      isOutlier: (row) => {
+        const isUnlike = isOutlier(row);
+        if (isUnlike) unlike.set(row.map(String).join(), row);
+        return isUnlike;
+      },
+    },
+  });
+  if (!checked.ok) return checked;
+  const keys = [...unlike.keys()].sort();
+  if (keys.length === 0) return ok(undefined);
+  const hash = createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 8);
+  return ok({
+    rows: { kind: 'values', columns, rows: keys.flatMap((key) => [unlike.get(key) ?? []]) },
+    label: `rows unlike the others in ${columns.join(', ')}: ${checked.value.rowOutliers ?? 0}, ${hash}`,
   });
 }

@@ -34,9 +34,14 @@ export function readFindings(
           severity,
         ),
     mixed === undefined ? undefined : mixedLineEnds(mixed),
-    ...faults.map((fault) =>
-      fault.kind === 'local-dates' && !ignore.includes(fault.column) ? localDates(fault) : undefined,
-    ),
+    ...faults.map((fault) => {
+      if (fault.kind === 'repeated-name') return repeatedName(fault);
+      if (fault.kind !== 'local-dates' && fault.kind !== 'footer') return undefined;
+      if (ignore.includes(fault.column)) return undefined;
+      // Where numbers are expected, the word is a finding already.
+      if (fault.kind === 'footer' && unfitOf({ faults }, fault.column) !== undefined) return undefined;
+      return fault.kind === 'footer' ? footer(fault) : localDates(fault);
+    }),
   ];
   const { timeColumn } = options;
   const time = timeColumn === undefined || isReference ? undefined : unfitOf({ faults }, timeColumn);
@@ -76,13 +81,14 @@ export function whatIsWrong({ why, fields }: BrokenRowAt, names?: number): strin
   if (why === 'cut') return 'is cut off';
   if (why === 'quote') return 'has a quote that is not closed';
   if (why === 'header-again') return 'is a header again';
+  if (why === 'mark') return 'begins with a byte-order mark';
   if (why === 'not-json') return 'is no JSON object';
   return `has ${fields} field${fields === 1 ? '' : 's'}${names === undefined ? '' : ` for ${names} names`}`;
 }
 
 function likelyCause(rows: readonly BrokenRowAt[]): string {
   const are = (why: BrokenRowAt['why']): boolean => rows.every((row) => row.why === why);
-  if (are('header-again')) return 'two files were joined';
+  if (are('header-again') || are('mark')) return 'two files were joined';
   if (are('cut')) return 'the file is still being written, or was cut off';
   if (are('quote')) return 'a quote in a text was not doubled';
   return are('long')
@@ -113,6 +119,23 @@ const mixedLineEnds = (place: FilePlace): Fault => ({
   severity: 'warning',
   detail: `lines end in different ways: ${placeOf(place)} ends unlike the ones before it; other programs may refuse the file`,
   evidence: { file: place.file, line: place.line },
+});
+
+const repeatedName = ({ name, as, ...place }: Extract<ReadFault, { readonly kind: 'repeated-name' }>): Fault => ({
+  code: 'repeated-name',
+  column: as,
+  severity: 'warning',
+  detail: `${placeOf(place)} names two columns ${JSON.stringify(name)}; the later one is read as ${as}`,
+  evidence: { ...place, name },
+});
+
+const footer = ({ column, value, ...place }: Extract<ReadFault, { readonly kind: 'footer' }>): Fault => ({
+  code: 'footer',
+  column,
+  severity: 'warning',
+  detail: `the last row has the only word in a column of numbers, ${JSON.stringify(value)} (${placeOf(place)}): it may be a footer; the column is read as text`,
+  likelyCause: 'an export that ends with a sum or a count',
+  evidence: { ...place, value },
 });
 
 type Unfit = Extract<ReadFault, { readonly kind: 'unfit-values' }>;

@@ -1,13 +1,13 @@
 import type { WorkspacePath } from '../ids.js';
 import type { Instant } from '../support/time.js';
-import type { RowSelection } from './row-selection.js';
+import type { RowSelection, ValueSelection } from './row-selection.js';
 
 /** Rows to exclude from a dataset: those in a span of time, those that meet a condition, or both. */
 export interface Exclusion {
   readonly since?: Instant;
   readonly until?: Instant;
   /** Of a table without the column it selects none. */
-  readonly rows?: RowSelection;
+  readonly rows?: RowSelection | ValueSelection;
   /** What identifies the rows in a fingerprint, in place of their selection. */
   readonly label?: string;
 }

@@ -8,12 +8,19 @@ export interface FilePlace {
 export type TableProblem =
   | { readonly kind: 'empty' }
   | { readonly kind: 'encoding'; readonly found: 'UTF-16' | 'Latin-1' }
+  /** Compressed, under a name that does not say so, or damaged where the name says so. */
+  | { readonly kind: 'packed'; readonly how: 'gzip' | 'zstd' | 'zip' }
+  | { readonly kind: 'not-packed'; readonly reason: string }
+  /** The first line names the first of several columns alone, and words follow: a title above the header. */
+  | { readonly kind: 'title'; readonly text: string }
   | { readonly kind: 'unclosed-quote' }
   /** No row has as many fields as the header has names. */
   | { readonly kind: 'no-row-fits'; readonly names: number; readonly fields: number }
   /** A time whose first number may be the day or the month. */
   | { readonly kind: 'ambiguous-dates'; readonly column: string; readonly value: string }
   | { readonly kind: 'not-json'; readonly text: string }
+  /** A key of JSON that cannot name a column: it is empty, or another one differs from it in capital letters alone. */
+  | { readonly kind: 'no-column-name'; readonly key: string }
   /** A row with more fields, or values with more names, than a table may have. */
   | { readonly kind: 'too-wide'; readonly most: number }
   /** A broken row in a table that may have none. */
@@ -25,8 +32,11 @@ export type TableProblem =
       readonly text: string;
     };
 
-/** `cut`: the last line without a line break. `header-again`: the same header again, or that of another table. */
-type BrokenRowReason = 'short' | 'long' | 'quote' | 'header-again' | 'cut' | 'not-json';
+/**
+ * `cut`: the last line without a line break. `header-again`: the same header again, or that of another table. `mark`: it begins
+ * with a byte-order mark.
+ */
+type BrokenRowReason = 'short' | 'long' | 'quote' | 'header-again' | 'mark' | 'cut' | 'not-json';
 
 export interface BrokenRowAt extends FilePlace {
   readonly why: BrokenRowReason;
@@ -46,6 +56,10 @@ export type ReadFault =
     }
   | { readonly kind: 'empty-file'; readonly file: string }
   | ({ readonly kind: 'mixed-line-ends' } & FilePlace)
+  /** Several columns of a header have one name, so the later ones got another. */
+  | ({ readonly kind: 'repeated-name'; readonly name: string; readonly as: string } & FilePlace)
+  /** The last row has the only word in a column of numbers. */
+  | ({ readonly kind: 'footer'; readonly column: string; readonly value: string } & FilePlace)
   /** Values that do not fit the type of the reference, the schema or the time column, with the place of the first. */
   | ({
       readonly kind: 'unfit-values';

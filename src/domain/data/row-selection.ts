@@ -26,16 +26,32 @@ export type RowSelection =
   /** SQL of an older registry. It is checked each time before it is used. */
   | { readonly kind: 'text'; readonly sql: string; readonly column?: string };
 
+/**
+ * Rows with these values in number columns, one list a row; a missing value is null. It is made for one reading of the
+ * data, and neither stored nor sent.
+ */
+export interface ValueSelection {
+  readonly kind: 'values';
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (number | null)[])[];
+}
+
 /** The user's own text in a selection: it is never taken from another machine. */
-export function textIn(selection: RowSelection): string | undefined {
+export function textIn(selection: RowSelection | ValueSelection): string | undefined {
   if (selection.kind === 'text') return selection.sql;
   return selection.kind === 'breaks' && selection.predicate.kind === 'rule' ? selection.predicate.sql : undefined;
 }
 
-/** The column that a selection names; `undefined` for a rule, whose columns are unknown. */
-export function columnIn(selection: RowSelection): string | undefined {
-  if (selection.kind !== 'breaks') return selection.column;
-  return selection.predicate.kind === 'rule' ? undefined : selection.predicate.column;
+/** The columns that a selection names; none for a rule, whose columns are unknown. */
+export function columnsIn(selection: RowSelection | ValueSelection): readonly string[] {
+  if (selection.kind === 'values') return selection.columns;
+  const column =
+    selection.kind !== 'breaks'
+      ? selection.column
+      : selection.predicate.kind === 'rule'
+        ? undefined
+        : selection.predicate.column;
+  return column === undefined ? [] : [column];
 }
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -83,10 +99,24 @@ function oneOfSql(id: string, { values, length }: Extract<ColumnSelection, { kin
   return length === undefined ? `${id} ${list}` : `length(${id}) = ${numberSql(length)} AND ${id} ${list}`;
 }
 
+/** NaN stands for a missing value too, because a comparison with NULL is never true. */
+const NO_NUMBER = "'nan'::DOUBLE";
+const doubleLiteral = (value: number | null): string =>
+  value === null || Number.isNaN(value) ? NO_NUMBER : `'${value}'::DOUBLE`;
+
+/** A SQL condition that is true for the rows with one of these lists of values. */
+export function valuesSql({ columns, rows }: ValueSelection): string {
+  if (rows.length === 0) return 'false';
+  const row = columns.map((name) => `coalesce(TRY_CAST(${identifier(name)} AS DOUBLE), ${NO_NUMBER})`).join(', ');
+  return `row(${row}) IN (${rows.map((values) => `row(${values.map(doubleLiteral).join(', ')})`).join(', ')})`;
+}
+
 /** How a selection is spelled for people and in fingerprints. */
-export const selectionText = (selection: RowSelection): string =>
-  selection.kind === 'text'
-    ? selection.sql
-    : selection.kind === 'breaks'
-      ? JSON.stringify(selection.predicate)
-      : columnSql(selection);
+export const selectionText = (selection: RowSelection | ValueSelection): string =>
+  selection.kind === 'values'
+    ? valuesSql(selection)
+    : selection.kind === 'text'
+      ? selection.sql
+      : selection.kind === 'breaks'
+        ? JSON.stringify(selection.predicate)
+        : columnSql(selection);

@@ -43,6 +43,13 @@ interface DecidedDrift {
 export interface HeldPeriod {
   readonly from: Instant;
   readonly heldAt: Instant;
+  /** A later evaluation did not find that it holds. */
+  readonly isInterrupted?: boolean;
+}
+
+/** A decision in the future of the clock, and why it lies there. */
+export interface FutureDecision extends RetrainDecision {
+  readonly cause: 'clock-ahead' | 'simulated';
 }
 
 /** One decision in the ledger, also a "no". Appended, never changed. */

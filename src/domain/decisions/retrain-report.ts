@@ -12,6 +12,8 @@ export interface PipelineResult {
   readonly isNewVersion: boolean;
   /** The version is the champion: the run made nothing new, and the verdict says whether it would pass today. */
   readonly isServing?: boolean;
+  /** The version to go back to, if the champion fails the gate and there is one. */
+  readonly rollbackTo?: number;
   readonly gate?: GateVerdict;
   /** Of the candidate and of the champion on the same data. */
   readonly evaluations: readonly Evaluation[];

@@ -12,6 +12,8 @@ export interface ServingFinding {
     | 'pointer-changed'
     /** A command was killed while publishing, or before deploy and verify had ended. */
     | 'publication-open'
+    /** A pull was killed between the link and its record: the version serves, and the ledger does not say so. */
+    | 'serving-unrecorded'
     | 'hook-owed'
     /** An entry of the ledger was changed. */
     | 'ledger-broken'

@@ -49,6 +49,7 @@ export interface Files {
   /** A new folder `.refit/tmp/<prefix>-<pid>-…`, removed when the command ends at the latest. */
   readonly makeScratch: (prefix: string) => Promise<WorkspacePath>;
   readonly removeScratch: () => Promise<void>;
+  /** Does not fail in `.refit/tmp` and `.refit/aside`: what is left there is swept later. */
   readonly remove: (path: string) => Promise<void>;
   /** Renames within the file system, replaces the target, creates its parents and syncs both folders. */
   readonly move: (from: string, to: string) => Promise<void>;
@@ -72,6 +73,8 @@ export interface ProcessSpec {
   readonly timeoutMs?: number;
   /** Time between TERM and KILL for the process group. */
   readonly graceMs?: number;
+  /** Whether processes that it leaves in the background live on after it exited with 0. */
+  readonly mayLeaveServers?: boolean;
   readonly signal?: AbortSignal;
   readonly onStarted?: (identity: ProcessIdentity) => void;
   /**

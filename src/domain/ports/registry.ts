@@ -166,6 +166,16 @@ export interface DecisionRecords {
   readonly get: (id: DecisionId) => RetrainDecision | undefined;
   readonly outcome: (id: DecisionId) => DecisionOutcome | undefined;
   readonly ofRun: (run: RunId) => RetrainDecision | undefined;
+  /**
+   * The first decision, in the order of recording and not after `until`, that could know a training: made under its
+   * version as champion, or after the decision that trained it.
+   */
+  readonly firstAfter: (training: {
+    readonly pipeline: PipelineName;
+    readonly run?: RunId;
+    readonly champion?: number;
+    readonly until: Instant;
+  }) => RetrainDecision | undefined;
   /** The previous decision of the same pipeline. */
   readonly previous: (id: DecisionId) => RetrainDecision | undefined;
   /** Newest first. */

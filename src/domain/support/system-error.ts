@@ -11,6 +11,10 @@ export function reasonOf(error: unknown): string {
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
+/** A folder that a broken disk holds, or that this process has no descriptor for, must not look empty: files would be overlooked. */
+export const isOverlooked = (error: unknown): boolean =>
+  /^(EIO|EMFILE|ENFILE|ENOMEM|ESTALE)$/.test(systemCode(error) ?? '');
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   EACCES: 'permission denied',
@@ -25,4 +29,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk reported an input/output error',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'it is a symbolic link, or lies behind too many or behind one that refit does not follow',
+  EMFILE: 'too many open files; raise the limit (ulimit -n)',
+  ENFILE: 'too many open files on this machine',
+  ENOMEM: 'not enough memory',
+  EBUSY: 'it is in use',
+  ESTALE: 'the share has gone away',
+  ENOTCONN: 'the share has gone away',
 };

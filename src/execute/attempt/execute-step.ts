@@ -7,6 +7,7 @@ import type { Services } from '../../domain/ports/services.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { MetricPoint } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { onDisk } from '../../domain/support/world-failure.js';
 import { readStepMetrics } from '../metrics/step-metrics.js';
 import { type Attempts, createAttempts, type LastAttempt, writeLater } from './attempts.js';
 import { stepEnvironment } from './environment.js';
@@ -73,11 +74,14 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   if (isPrecious) {
     const opened = await services.registry.write(journal.open);
     if (!opened.ok) return { failure: opened.error };
-    await moveOutputsAside(services, found);
   } else writeLater(services, journal.open);
-  for (const path of written) await services.files.makeFolder(parentOf(path));
-  const ran = await attempts.run(environment.value);
-  const product = ran.ok ? await collectProduct(services, work, ran.value) : ran;
+  const worked = await onDisk(async () => {
+    if (isPrecious) await moveOutputsAside(services, found);
+    for (const path of written) await services.files.makeFolder(parentOf(path));
+    const ran = await attempts.run(environment.value);
+    return ran.ok ? collectProduct(services, work, ran.value) : ran;
+  });
+  const product = worked.ok ? worked.value : worked;
   if (product.ok) {
     work.release();
     return {
@@ -85,8 +89,8 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
       result: ok({ ...product.value, settle: () => dropMovedOutputs(services, found) }),
     };
   }
-  await bringOutputsBack(services, found);
-  return { close: journal.close, result: product };
+  const areBack = await bringOutputsBack(services, found);
+  return { close: areBack ? journal.close : journal.closeLater, result: product };
 }
 
 function misplacedOutput({ files }: Services, written: readonly WorkspacePath[]): Failure | undefined {
@@ -111,12 +115,18 @@ function openJournal(services: Services, work: StepWork, attempts: Attempts, fou
     execution = begun;
     return begun;
   };
+  /** Outputs that are not back yet keep their rows. */
+  const closeLater = (): ExecutionId => {
+    // If the first rows could not be written, they are written with the last ones.
+    const ended = execution ?? open();
+    attempts.close();
+    return ended;
+  };
   return {
     open,
-    // If the first rows could not be written, they are written with the last ones.
+    closeLater,
     close: (): ExecutionId => {
-      const ended = execution ?? open();
-      attempts.close();
+      const ended = closeLater();
       for (const backup of backups) runs.closeBackup(backup);
       return ended;
     },

@@ -2,6 +2,7 @@ import type { RunId, StepName, WorkspacePath } from '../../domain/ids.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
+import { onDisk } from '../../domain/support/world-failure.js';
 
 /** Every path that a step writes: its outputs and its metrics file. */
 export const pathsWritten = (step: Step): readonly WorkspacePath[] => [
@@ -35,14 +36,23 @@ export async function moveOutputsAside(
   for (const { path, asidePath } of outputs) if (asidePath !== undefined) await services.files.move(path, asidePath);
 }
 
-/** The step failed: removes what it wrote and moves the last good output back. */
+/**
+ * The step failed: removes what it wrote and moves the last good output back. What had not been moved aside yet stays where it is.
+ * False if the disk refuses: then the journal keeps its rows, and the next command under the lock puts the outputs back.
+ */
 export async function bringOutputsBack(
-  services: Pick<Services, 'files'>,
+  { files, emit }: Pick<Services, 'files' | 'emit'>,
   outputs: readonly OutputBackup[],
-): Promise<void> {
-  for (const { path, asidePath } of outputs)
-    if (asidePath === undefined) await services.files.remove(path);
-    else await services.files.move(asidePath, path);
+): Promise<boolean> {
+  const done = await onDisk(async () => {
+    for (const { path, asidePath } of outputs)
+      if (asidePath === undefined) await files.remove(path);
+      else if ((await files.stat(asidePath)) !== undefined) await files.move(asidePath, path);
+  });
+  if (done.ok) return true;
+  const text = 'the last good outputs could not be put back now: the next run does it first';
+  emit({ type: 'warning', code: 'output-not-restored', text });
+  return false;
 }
 
 /** The step succeeded, its outputs are stored and recorded, and the journal is closed: deletes the old outputs. */

@@ -10,6 +10,7 @@ export interface CommandRun {
   /** Workspace-relative. */
   readonly logPath: string;
   readonly timeoutMs?: number;
+  readonly mayLeaveServers?: boolean;
   readonly masked?: readonly string[];
   readonly onStarted?: (identity: ProcessIdentity) => void;
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;

@@ -10,6 +10,7 @@ import type { UndeclaredUse } from '../../domain/runs/run-report.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import { ok, type Result } from '../../domain/support/result.js';
 import { roundDown } from '../../domain/support/time.js';
+import { onDisk } from '../../domain/support/world-failure.js';
 import type { DecidedStep } from '../decide-steps.js';
 import { type PlacedQueries, placeQueries } from '../place-queries.js';
 import { decideStep } from '../plan/decide-step.js';
@@ -60,8 +61,16 @@ interface Work extends DecidedStep {
   readonly startedMs: number;
 }
 
-/** Decides one step once its inputs exist, and runs, restores or skips it. Recording continues in the background. */
+/**
+ * Decides one step once its inputs exist, and runs, restores or skips it. Recording continues in the background. What the disk
+ * refuses on the way fails the step, and the run ends as any other that failed.
+ */
 export async function runStep(services: Services, step: Step, context: StepRun): Promise<StepOutcome> {
+  const done = await onDisk(() => decideAndRun(services, step, context));
+  return done.ok ? done.value : { isGood: false, isTainted: false, failure: done.error };
+}
+
+async function decideAndRun(services: Services, step: Step, context: StepRun): Promise<StepOutcome> {
   const startedMs = services.clock.monotonicMs();
   const early = context.decided.get(step.name);
   const decided = early === undefined ? await decideNow(services, step, context) : ok({ ...early, context });
@@ -143,15 +152,16 @@ async function restoreOutputs(services: Services, step: Step, stored: Remembered
     const output = stored.outputs.find((one) => one.path === path);
     const restored = output === undefined ? undefined : await services.artifacts.restore(output.hash, path);
     if (restored?.ok) continue;
-    services.emit({
-      type: 'warning',
-      code: 'damaged-object',
-      text: `the stored ${path} is damaged; "${step.name}" runs again`,
-    });
+    services.emit({ type: 'warning', code: 'damaged-object', text: notRestored(step, path, restored?.error) });
     return false;
   }
   return true;
 }
+
+const notRestored = (step: Step, path: string, failure: Failure | undefined): string =>
+  failure?.code === 'file-unwritable'
+    ? `the stored ${path} cannot be put in place (${failure.reason}); "${step.name}" runs again`
+    : `the stored ${path} is damaged; "${step.name}" runs again`;
 
 /** `begun`: set by a restore that found a damaged object. */
 async function execute(services: Services, work: Work, begun?: ExecutionId): Promise<StepOutcome> {

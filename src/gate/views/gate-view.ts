@@ -51,8 +51,12 @@ function championLines({ champion, checks }: GateVerdict): readonly ViewPart[] {
   ];
 }
 
-/** What the verdict on the serving version means, when it is judged again. */
-export const servingFailure = (version: string, gate: GateVerdict | undefined): readonly ViewPart[] =>
+/** What the verdict on the serving version means, when it is judged again, and what can be done about it. */
+export const servingFailure = (
+  version: string,
+  gate: GateVerdict | undefined,
+  rollbackTo: number | undefined,
+): readonly ViewPart[] =>
   gate?.verdict !== 'fail'
     ? []
     : [
@@ -62,7 +66,11 @@ export const servingFailure = (version: string, gate: GateVerdict | undefined): 
           ` would not be let in today: ${failed(gate)}`,
         ),
         line(
-          dim(`train a better one, change the gate, or go back: refit rollback ${version.split('@')[0]} --reason "…"`),
+          dim(
+            rollbackTo === undefined
+              ? 'train a better one, or change the gate; there is no earlier version to go back to'
+              : `train a better one, change the gate, or go back to version ${rollbackTo}: refit rollback ${version.split('@')[0]} --reason "…"`,
+          ),
         ),
       ];
 

@@ -1,7 +1,7 @@
 import { findingJson, findingParts } from '../../data/views/data-view.js';
 import type { Level } from '../../domain/data/detector.js';
 import type {
-  EarnedVersion,
+  EarnedVerdict,
   Estimate,
   PerformanceChange,
   PerformanceReport,
@@ -10,24 +10,16 @@ import type {
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { View, ViewPart } from '../../domain/view.js';
-import {
-  dim,
-  figure,
-  heading,
-  line,
-  moment,
-  plural,
-  span,
-  strong,
-  table,
-  toned,
-  word,
-} from '../../render/parts/parts.js';
+import { dim, figure, line, moment, plural, span, strong, table, toned, word } from '../../render/parts/parts.js';
+import { earnedJson, earnedParts, earnedVerdictJson, earnedVerdictParts } from './earned-view.js';
 import { episodeJson } from './episode-view.js';
 
 /** The document of `check-performance`. */
-export function performanceView(report: PerformanceReport): View {
-  return { json: performanceJson(report), parts: performanceParts(report) };
+export function performanceView(report: PerformanceReport, earned: readonly EarnedVerdict[] = []): View {
+  return {
+    json: { ...performanceJson(report), earned_verdicts: earned.map(earnedVerdictJson) },
+    parts: [...performanceParts(report), ...earned.flatMap(earnedVerdictParts)],
+  };
 }
 
 const performanceJson = (report: PerformanceReport): JsonObject => ({
@@ -72,13 +64,6 @@ const performanceJson = (report: PerformanceReport): JsonObject => ({
   counts: { ...report.counts },
   without_labels: withoutLabelsJson(report.withoutLabels),
   earned: report.earned.map(earnedJson),
-});
-
-export const earnedJson = ({ name, model, version, metrics }: EarnedVersion): Json => ({
-  name,
-  model,
-  version,
-  metrics: { ...metrics },
 });
 
 const estimateJson = ({ value, lower, upper, rows }: Estimate): JsonObject => ({ value, lower, upper, n: rows });
@@ -216,23 +201,6 @@ function segmentParts({ segments }: PerformanceReport): readonly ViewPart[] {
         figure(one.reference ?? 0),
         figure(one.fall ?? 0),
         figure(one.limit ?? 0),
-      ]),
-    ),
-  ];
-}
-
-/** The effect of retraining: versions on the same test data. */
-export function earnedParts(earned: readonly EarnedVersion[]): readonly ViewPart[] {
-  if (earned.length < 2) return [];
-  const names = Object.keys(earned[0]?.metrics ?? {}).slice(0, 6);
-  return [
-    heading('what retraining has earned, on the same test data'),
-    table(
-      ['', 'version', ...names],
-      earned.map(({ name, model, version, metrics }) => [
-        name,
-        `${model}@${version}`,
-        ...names.map((metric) => (metrics[metric] === undefined ? dim('–') : figure(metrics[metric]))),
       ]),
     ),
   ];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { carries, groupOf, isEnded, ownLine, pids, statOf } from './proc.js';
+import { carries, groupOf, isEnded, ownLine, pids, startedAt, statOf } from './proc.js';
 
 /** Processes that are ended together. */
 export interface Family {
@@ -8,6 +8,8 @@ export interface Family {
   readonly group?: number;
   /** `NAME=value` of the environment: finds processes that left the group (setsid). Reads the environment of every process. */
   readonly marks?: readonly string[];
+  /** Start of the first of them, in clock ticks since boot: the environment of older processes is not read. */
+  readonly since?: number;
 }
 
 const POLL_MS = 20;
@@ -42,13 +44,11 @@ export function signalFamily(family: Family, signal: NodeJS.Signals): void {
     if (group === undefined || isOwn || groupOf(statOf(pid)) !== group) send(pid, signal);
 }
 
-/** Whether any process of the group runs. Cheap: it is asked after every step. */
-export function hasGroup(group: number): boolean {
-  return send(-group, 0) && living({ group }).length > 0;
-}
+/** Whether any process of the family runs. Asked after every step. */
+export const hasLiving = (family: Family): boolean => living(family).length > 0;
 
 /** Pids of the family that run. Never includes this process or one of its ancestors. */
-function living({ group, marks }: Family): readonly number[] {
+function living({ group, marks, since = 0 }: Family): readonly number[] {
   if (!existsSync('/proc/self/stat')) return group !== undefined && send(-group, 0) ? [group] : [];
   if (group !== undefined && marks === undefined && !send(-group, 0)) return [];
   const own = ownLine();
@@ -56,7 +56,8 @@ function living({ group, marks }: Family): readonly number[] {
     if (own.has(pid)) return false;
     const stat = statOf(pid);
     if (isEnded(stat)) return false;
-    return (group !== undefined && groupOf(stat) === group) || (marks !== undefined && carries(pid, marks));
+    if (group !== undefined && groupOf(stat) === group) return true;
+    return marks !== undefined && startedAt(stat) >= since && carries(pid, marks);
   });
 }
 

@@ -13,7 +13,10 @@ const PARENT = 1;
 const GROUP = 2;
 const START_TIME = 19;
 
-/** Clock ticks since boot. */
+/** Clock ticks since boot; NaN of a process that has gone. */
+export const startedAt = (stat: readonly string[] | undefined): number => Number(stat?.[START_TIME]);
+
+/** Clock ticks since boot, as text. */
 export const startTimeOf = (pid: number): string | undefined => statOf(pid)?.[START_TIME];
 
 /** Whether the process has ended. Its parent may not have collected the exit code yet. */

@@ -3,10 +3,11 @@ import type { ProcessResult, ProcessSpec } from '../../domain/ports/platform.js'
 import type { ProcessOutcome } from '../../domain/runs/run.js';
 import { waitFor } from '../../domain/support/wait.js';
 import { type Child, startChild } from './child.js';
-import { endFamily, type Family, hasGroup } from './groups.js';
+import { endFamily, type Family, hasLiving } from './groups.js';
 import { identityOf } from './identity.js';
 import { readTail } from './lines.js';
 import { needsRelay, openLog, openRelayedLog, type ProcessOutput } from './output.js';
+import { startedAt, statOf } from './proc.js';
 
 const DEFAULT_GRACE_MS = 10_000;
 /** For processes that a step left in the background. */
@@ -63,16 +64,23 @@ async function startAndWait(
   }
 }
 
-/** Waits for the process, or ends it on time-out and cancellation. In every case its group has ended afterwards. */
-async function ended({ pid, exit }: Child, spec: ProcessSpec, family: Family): Promise<ProcessOutcome> {
+/**
+ * Waits for the process, or ends it on time-out and cancellation. Afterwards its family has ended too, except what a command
+ * leaves on purpose.
+ */
+async function ended({ exit }: Child, spec: ProcessSpec, family: Family): Promise<ProcessOutcome> {
   const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
   const end = watchForEnd(spec);
   const outcome = await Promise.race([exit, end.called]);
   end.stop();
   if (outcome.kind === 'timed-out' || outcome.kind === 'cancelled') await endFamily(family, graceMs);
-  else if (hasGroup(pid)) await endFamily({ group: pid }, Math.min(graceMs, LEFTOVER_GRACE_MS));
+  else if (!isLeavingServers(spec, outcome) && hasLiving(family))
+    await endFamily(family, Math.min(graceMs, LEFTOVER_GRACE_MS));
   return outcome;
 }
+
+const isLeavingServers = ({ mayLeaveServers }: ProcessSpec, outcome: ProcessOutcome): boolean =>
+  mayLeaveServers === true && outcome.kind === 'exited' && outcome.exitCode === 0;
 
 /** `called` resolves when the process is to be ended: its time is up, or its signal aborts. */
 function watchForEnd({ timeoutMs, signal }: ProcessSpec) {
@@ -101,5 +109,7 @@ function familyOf(pid: number, { env }: ProcessSpec): Family {
   // an inherited id belongs to the step that started this refit: its processes are not ours
   const isOwn = run !== undefined && run !== process.env.REFIT_RUN_ID;
   if (!isOwn || step === undefined) return { group: pid };
-  return { group: pid, marks: [`REFIT_RUN_ID=${run}`, `REFIT_STEP=${step}`] };
+  const since = startedAt(statOf(pid));
+  const marks = [`REFIT_RUN_ID=${run}`, `REFIT_STEP=${step}`];
+  return { group: pid, marks, since: Number.isNaN(since) ? undefined : since };
 }

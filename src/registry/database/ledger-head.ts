@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
+import { worldFailure } from '../../domain/support/world-failure.js';
 
 /**
  * The number of ledger entries, in a file beside the registry. A checkout or a copy that puts an older registry in place
@@ -38,12 +39,16 @@ export const lastEntry = (db: Database.Database): LedgerHead | undefined =>
 
 /**
  * Writes the file if the ledger has grown. It never goes back by itself: that would hide a registry that was rewound. A crash
- * before this leaves an older file, which says nothing wrong.
+ * or a full disk before this leaves an older file, which says nothing wrong; the next command that writes replaces it.
  */
 export function keepLedgerHead(db: Database.Database, registry: string): void {
   const last = lastEntry(db);
   if (last === undefined || last.entries <= (readLedgerHead(registry)?.entries ?? 0)) return;
-  writeLedgerHead(registry, last);
+  try {
+    writeLedgerHead(registry, last);
+  } catch (error) {
+    if (worldFailure(error) === undefined) throw error;
+  }
 }
 
 /** For `registry restore`, after which an older ledger is the right one. */

@@ -113,6 +113,17 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
       return row === undefined ? undefined : toOutcome(row);
     },
     ofRun: (run) => one(ofRun.get(run)),
+    firstAfter: ({ pipeline, run = null, champion = null, until }) =>
+      one(
+        db
+          .prepare<[{ pipeline: string; run: string | null; champion: number | null; until: string }], DecisionRow>(
+            `${DECISION} WHERE d.pipeline = @pipeline AND d.now <= @until AND (d.champion = @champion OR d.rowid >
+               (SELECT t.rowid FROM retrain_decision AS t JOIN decision_outcome AS o ON o.decision = t.id
+                WHERE o.run = @run ORDER BY t.rowid LIMIT 1))
+             ORDER BY d.rowid LIMIT 1`,
+          )
+          .get({ pipeline, run, champion, until: toIso(until) }),
+      ),
     list: ({ pipeline = null, decision = null, champion = null, limit, ...span }) =>
       list
         .all({

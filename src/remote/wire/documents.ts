@@ -38,7 +38,7 @@ export const condition: z.ZodType = z.lazy(() =>
     held: optional(z.boolean()),
     key: optional(text),
     ids: optional(z.array(text)),
-    heldPeriod: optional(loose({ from: instant, heldAt: instant })),
+    heldPeriod: optional(loose({ from: instant, heldAt: instant, isInterrupted: optional(z.boolean()) })),
     // decisions of older versions
     episode: optional(loose({ from: instant })),
     of: optional(z.array(condition).max(MOST_CONDITIONS)),

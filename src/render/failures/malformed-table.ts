@@ -31,6 +31,18 @@ function wordsOf(
             what: `${place} the text is not UTF-8; it looks like Latin-1 (Windows-1252)`,
             next: `convert it: iconv -f WINDOWS-1252 -t UTF-8 ${path} > utf8-${nameOf(path)}`,
           };
+    case 'packed':
+      return packed(problem.how, path);
+    case 'not-packed':
+      return {
+        what: `${path} is no whole gzip file: ${problem.reason}`,
+        next: 'copy it again; if it is not compressed, take .gz off its name',
+      };
+    case 'title':
+      return {
+        what: `${place} "${problem.text}" stands alone above several columns: a title, not a header`,
+        next: 'remove the lines above the header, or begin each of them with #',
+      };
     case 'unclosed-quote':
       return { what: `${place} a quote is opened and never closed`, next: 'close or double the quote' };
     case 'no-row-fits':
@@ -48,6 +60,13 @@ function wordsOf(
         what: `${place} this is no JSON object: ${problem.text}`,
         next: 'write one JSON object a line, or one array of objects',
       };
+    case 'no-column-name':
+      return problem.key === ''
+        ? { what: `${place} a key is empty, so it names no column`, next: 'give the key a name' }
+        : {
+            what: `${place} the key "${problem.key}" differs from another one in capital letters alone, so both name one column`,
+            next: 'rename one of the two keys',
+          };
     case 'too-wide':
       return {
         what: `${place} there are more than ${problem.most} columns here, and refit reads no wider tables`,
@@ -60,6 +79,19 @@ function wordsOf(
   }
 }
 
+function packed(how: Extract<TableProblem, { readonly kind: 'packed' }>['how'], path: string): FailureText {
+  if (how === 'zip')
+    return {
+      what: `${path} is a ZIP archive or an Excel workbook`,
+      next: 'unpack it, or save the sheet as CSV',
+    };
+  const ending = how === 'gzip' ? 'gz' : 'zst';
+  return {
+    what: `${path} is compressed with ${how}, and its name does not say so`,
+    next: `rename it: mv ${path} ${path}.${ending}`,
+  };
+}
+
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -69,6 +101,7 @@ function rowText({ why, names, fields, text }: Extract<TableProblem, { readonly 
   if (why === 'not-json') return `this is no JSON object${shown}`;
   if (why === 'quote') return `a quote is not closed before the next delimiter${shown}`;
   if (why === 'header-again') return `a header comes again${shown}`;
+  if (why === 'mark') return `the row begins with a byte-order mark, as if another file began here${shown}`;
   if (why === 'cut') return `the last line is cut off${shown}`;
   return `the row has ${count(fields ?? 0, 'field')}, the header has ${names ?? 0}${shown}`;
 }

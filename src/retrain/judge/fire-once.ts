@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EvaluatedCondition, HeldPeriod } from '../../domain/decisions/decision.js';
 import type { Measurements, TakenTrigger } from '../../domain/decisions/measurements.js';
 import type { Condition } from '../../domain/pipeline/pipeline.js';
-import { DAY_MS, formatDuration, type Instant, instantOf, toIso } from '../../domain/support/time.js';
+import { DAY_MS, formatDuration, type Instant, instantOf, MINUTE_MS, toIso } from '../../domain/support/time.js';
 import { eventTrigger } from './triggers/event.js';
 import { isHeld, type Seen } from './triggers/seen.js';
 
@@ -10,6 +10,13 @@ export type Leaf = Extract<Condition, { readonly at: unknown }>;
 
 /** A state that still holds this long after a training becomes a reason again. */
 export const AGAIN_MS = 7 * DAY_MS;
+
+/**
+ * How early a training may come after `again`, at most as a share of it: calls by cron are seconds off, and must not
+ * skip a whole turn.
+ */
+const EARLY_MS = 10 * MINUTE_MS;
+const EARLY = 0.01;
 
 /** Identity of a declared trigger: its kind and limits, independent of its place in the file. */
 export function keyOf({ at: _at, ...declared }: Leaf): string {
@@ -63,7 +70,7 @@ function eachPeriod(seen: EvaluatedCondition, leaf: Leaf, measured: Measurements
   const id = `${leaf.kind}:${seen.key}:${of}:${toIso(heldPeriod.from)}`;
   const againMs = leaf.againMs ?? AGAIN_MS;
   return onceFor(carried, id, measured, (last) => ({
-    isDue: now - last.now >= againMs,
+    isDue: now - last.now >= againMs - Math.min(EARLY_MS, EARLY * againMs),
     next: `again after ${formatDuration(againMs)}`,
   }));
 }
@@ -117,18 +124,20 @@ const newest = (taken: readonly TakenTrigger[]): TakenTrigger | undefined =>
   );
 
 /**
- * Continues or ends the period in which a trigger holds. A break shorter than `quietMs` does not end it, so a flapping
- * signal is one reason.
+ * Continues or ends the period in which a trigger holds. It goes on from one evaluation to the next, however rare they
+ * are and however late cron is. A break of at most `quietMs` does not end it, so a flapping signal is one reason.
  */
 function nextPeriod(
   seen: EvaluatedCondition,
   before: HeldPeriod | undefined,
   { now, quietMs }: { readonly now: Instant; readonly quietMs: number },
 ): HeldPeriod | undefined {
-  if (seen.state === 'undecided') return before;
-  const goesOn = before !== undefined && now - before.heldAt <= quietMs;
-  if (isHeld(seen)) return { from: goesOn ? before.from : now, heldAt: now };
-  return goesOn ? before : undefined;
+  const interrupted = before === undefined ? undefined : { ...before, isInterrupted: true };
+  if (seen.state === 'undecided') return interrupted;
+  const isWithinBreak = before !== undefined && now - before.heldAt <= quietMs;
+  if (!isHeld(seen)) return isWithinBreak ? interrupted : undefined;
+  const goesOn = before !== undefined && (isWithinBreak || before.isInterrupted !== true);
+  return { from: goesOn ? before.from : now, heldAt: now };
 }
 
 /** The period from the newest evaluation of the same trigger, which includes all earlier ones. */

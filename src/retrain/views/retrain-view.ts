@@ -128,7 +128,7 @@ function outcomeLines(
   if (outcome === 'nothing-new')
     return [
       line('nothing new to train on: the result is the champion, byte for byte'),
-      ...servingFailure(version, result?.gate),
+      ...servingFailure(version, result?.gate, result?.rollbackTo),
     ];
   if (outcome === 'rolled-back-before')
     return [

@@ -152,11 +152,11 @@ export function runView(result: PipelineResult): View {
   };
 }
 
-function nextStep({ version, gate, isServing }: PipelineResult): readonly ViewPart[] {
+function nextStep({ version, gate, isServing, rollbackTo }: PipelineResult): readonly ViewPart[] {
   if (version !== undefined && isServing === true)
     return [
       line(dim(`${version.model}@${version.version} serves already`)),
-      ...servingFailure(`${version.model}@${version.version}`, gate),
+      ...servingFailure(`${version.model}@${version.version}`, gate, rollbackTo),
     ];
   if (version === undefined || gate?.verdict === 'fail') return [];
   return [line(dim(`to serve it: refit promote ${version.model}@${version.version} --reason "…"`))];

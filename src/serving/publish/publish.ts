@@ -4,8 +4,10 @@ import type { AliasMove, HookName, ModelVersion } from '../../domain/models/mode
 import type { PublishSpec } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
+import { onDisk, worldFailure } from '../../domain/support/world-failure.js';
 import { orUnwritable } from './or-unwritable.js';
 import { placeVersion } from './place-version.js';
+import { halfMade } from './sweep-publication.js';
 import { folderName, pointerText, publishedFolders } from './published-files.js';
 
 export type Publishing = Pick<Services, 'files' | 'artifacts' | 'registry' | 'clock' | 'surroundings' | 'emit'>;
@@ -38,9 +40,28 @@ export async function publishVersion(
   const swapped = await swap(services, spec, placed.value, intent);
   if (!swapped.ok) return swapped;
   await writePointer(services, { version, path: spec.path, folder: placed.value, generation });
-  const move = commit(services, intent);
-  await dropOldVersions(services, spec, [`versions/${placed.value}`, before ?? '']);
+  const move = commitServed(services, intent, `${spec.path}/current serves ${version.model}@${version.version}`);
+  const dropped = await onDisk(() => dropOldVersions(services, spec, [`versions/${placed.value}`, before ?? '']));
+  if (!dropped.ok) warnOfOldVersions(services, spec);
   return ok(move);
+}
+
+function warnOfOldVersions({ emit }: Publishing, { path }: PublishSpec): void {
+  const text = `old versions below ${path}/versions could not be removed: the next publication removes them`;
+  emit({ type: 'warning', code: 'old-versions-kept', text });
+}
+
+/** The link is swapped: what serves now is said even if the registry cannot be written. */
+function commitServed(services: Publishing, intent: IntentId, served: string): AliasMove {
+  try {
+    return commit(services, intent);
+  } catch (error) {
+    if (worldFailure(error) !== undefined) {
+      const text = `${served} already, and the registry could not record it: the next command that writes there does`;
+      services.emit({ type: 'warning', code: 'interrupted-publish', text });
+    }
+    throw error;
+  }
 }
 
 const commit = ({ registry, clock }: Publishing, intent: IntentId): AliasMove =>
@@ -137,10 +158,9 @@ async function dropOldVersions({ files }: Publishing, spec: PublishSpec, inUse: 
     isUsed(one.name) ||
     (newest.includes(one.version) && others.find((other) => other.version === one.version)?.name === one.name);
   for (const one of folders) if (!kept(one)) await files.remove(`${spec.path}/versions/${one.name}`);
-  for (const name of names.filter((one) => /^\.(?:staging|changed)-/.test(one)))
+  for (const name of names.filter((one) => one.startsWith('.changed-')))
     await files.remove(`${spec.path}/versions/${name}`);
-  for (const name of await files.listFolder(spec.path))
-    if (/^\.refit-(?:link|write)-/.test(name)) await files.remove(`${spec.path}/${name}`);
+  for (const path of await halfMade({ files }, spec.path)) await files.remove(path);
 }
 
 /**
@@ -193,13 +213,23 @@ export async function servePulled(
     ? ok(undefined)
     : await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
   if (!swapped.ok) return swapped;
-  if (!isServed) services.registry.models.recordServed(move, { path, folder, at: services.clock.now() });
+  // a pull that was killed after the swap left no record
+  const isRecorded = isServed && (!services.registry.models.isPulled(move) || isServingRecorded(services, version, path));
+  if (!isRecorded) services.registry.models.recordServed(move, { path, folder, at: services.clock.now() });
   const { generation } = move;
   const pointer = await services.files.readText(`${path}/current.json`);
   if (!pointer.ok || pointer.value !== pointerText(version, folder, generation))
     await writePointer(services, { version, path, folder, generation });
   return ok(!isServed);
 }
+
+/** Whether the registry knows that the version was published at this path. */
+export const isServingRecorded = (
+  { registry }: Pick<Services, 'registry'>,
+  { model, version }: Pick<ModelVersion, 'model' | 'version'>,
+  path: string,
+): boolean =>
+  registry.upkeep.publications().some((one) => one.model === model && one.version === version && one.path === path);
 
 /** Keeps a changed folder for inspection until the next publication, after the version was placed in another one. */
 async function setAside({ files }: Publishing, version: ModelVersion, path: string, before: string | undefined) {

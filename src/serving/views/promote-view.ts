@@ -20,6 +20,7 @@ export function promoteView(version: ModelVersion, gate: GateVerdict | undefined
 
 interface PromoteOutcome extends Moved {
   readonly isServing?: boolean;
+  readonly rollbackTo?: number;
   readonly pending?: Unanswered;
   readonly repaired?: readonly ServingFinding[];
 }
@@ -28,13 +29,13 @@ const servesAlready = (
   name: string,
   judged: JsonObject,
   gate: GateVerdict | undefined,
-  { repaired = [] }: PromoteOutcome,
+  { repaired = [], rollbackTo }: PromoteOutcome,
 ): View => ({
   json: { ...judged, promotion: null, pending: null, repaired: repaired.map((one) => asJson(one)) },
   parts: [
     ...(gate === undefined ? [] : gateParts(gate)),
     line(strong(name), ' serves already'),
-    ...servingFailure(name, gate),
+    ...servingFailure(name, gate, rollbackTo),
     ...repaired.map((one) => line(toned('repaired ', 'good'), `${one.path}: ${one.found}`, dim(`  (${one.code})`))),
   ],
 });

@@ -4,19 +4,18 @@ import type { Finding } from '../../domain/data/finding.js';
 import type { NamedEvent } from '../../domain/data/named-event.js';
 import type { EarnedVerdict, EarnedVersion, WatchedEpisode } from '../../domain/data/performance.js';
 import type { Attention, Care } from '../../domain/decisions/attention.js';
-import type { RetrainDecision } from '../../domain/decisions/decision.js';
+import type { FutureDecision, RetrainDecision } from '../../domain/decisions/decision.js';
 import type { ChannelState } from '../../domain/decisions/notice.js';
 import type { HeldMove } from '../../domain/models/held-move.js';
 import type { AliasMove, Evaluation, ModelVersion } from '../../domain/models/model.js';
 import type { ServingFinding } from '../../domain/models/serving.js';
 import type { Plan } from '../../domain/pipeline/plan.js';
 import type { Run } from '../../domain/runs/run.js';
-import type { JsonObject } from '../../domain/support/json.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { channelJson, channelTrouble } from '../../notify/views/channels-view.js';
+import { earnedJson, earnedParts, earnedVerdictJson, earnedVerdictParts } from '../../performance/views/earned-view.js';
 import { episodeParts, watchedEpisodeJson } from '../../performance/views/episode-view.js';
-import { earnedJson, earnedParts } from '../../performance/views/performance-view.js';
 import {
   asJson,
   dim,
@@ -73,32 +72,13 @@ export interface PipelineStatus {
   /** Scores of the champion, the previous and the first version on the same test data. */
   readonly earned: readonly EarnedVersion[];
   /** Decisions in the future of the clock, newest first. They decide nothing until then. */
-  readonly future: readonly RetrainDecision[];
+  readonly future: readonly FutureDecision[];
   readonly earnedVerdicts: readonly EarnedVerdict[];
   readonly care: Care;
   readonly attention: Attention;
   /** The user asked for this pipeline by name, so its triggers are shown too. */
   readonly isAlone?: boolean;
 }
-
-const earnedVerdictJson = (one: EarnedVerdict): JsonObject => ({
-  name: one.name,
-  model: one.model,
-  version: one.version,
-  metric: one.metric,
-  gain: one.gain,
-  lower: one.lower ?? null,
-  upper: one.upper ?? null,
-  rows: one.rows ?? null,
-  verdict: one.verdict,
-  detail: one.detail,
-  offer: one.offer ?? null,
-});
-
-const earnedVerdictParts = ({ verdict, detail, offer }: EarnedVerdict): readonly ViewPart[] => [
-  line('  ', verdict === 'worse' ? toned(detail, 'bad') : detail),
-  ...(offer === undefined ? [] : [line(dim(`    → to serve it again: ${offer}`))]),
-];
 
 const staleSteps = (plan: Plan): readonly string[] =>
   plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
@@ -150,8 +130,9 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
         ...attentionJson(status.attention),
         ...careJson(status.care),
         episodes: status.episodes.map(watchedEpisodeJson),
-        future_decisions: status.future.map(({ id, decision, now, decidedAt, actor }) => ({
+        future_decisions: status.future.map(({ id, cause, decision, now, decidedAt, actor }) => ({
           id,
+          cause,
           decision,
           now: toIso(now),
           decided_at: toIso(decidedAt),
@@ -177,16 +158,35 @@ const waitingLine = (waiting: WaitingVersion): Line => [
   dim(waitingText(waiting)),
 ];
 
-function futureParts(future: readonly RetrainDecision[]): readonly ViewPart[] {
-  const [newest] = future;
+function futureParts(future: readonly FutureDecision[]): readonly ViewPart[] {
+  const ahead = future.filter(({ cause }) => cause === 'clock-ahead');
+  const simulated = future.filter(({ cause }) => cause === 'simulated');
+  return [
+    ...futureLines(ahead, {
+      title: 'clock',
+      why: 'the clock of that machine was ahead',
+      next: 'it delays no later decision; set that clock right',
+    }),
+    ...futureLines(simulated, {
+      title: '--now',
+      why: 'a later "--now" was given',
+      next: 'it delays no later decision; "--dry-run" shows what refit would decide then, and records nothing',
+    }),
+  ];
+}
+
+function futureLines(
+  [newest, ...others]: readonly FutureDecision[],
+  { title, why, next }: { readonly title: string; readonly why: string; readonly next: string },
+): readonly ViewPart[] {
   if (newest === undefined) return [];
-  const more = future.length === 1 ? '' : ` and ${plural(future.length - 1, 'other')}`;
+  const more = others.length === 0 ? ' lies' : ` and ${plural(others.length, 'other')} lie`;
   return [
     line(
-      toned('  clock ', 'warn'),
-      `decision ${newest.id}${more} lie in the future, up to ${moment(newest.now)}, by ${newest.actor}: the clock of that machine was ahead`,
+      toned(`  ${title} `, 'warn'),
+      `decision ${newest.id}${more} in the future, up to ${moment(newest.now)}, by ${newest.actor}: ${why}`,
     ),
-    line(dim('    → they delay no later decision; set that clock right')),
+    line(dim(`    → ${next}`)),
   ];
 }
 

@@ -48,7 +48,7 @@ export async function profileNumbers(
   const found: ColumnProfile[] = [];
   for (let start = 0; start < columns.length; start += BATCH) {
     const batch = columns.slice(start, start + BATCH);
-    const scanned = await scanInStreams(at, batch);
+    const scanned = await scan(at, batch);
     if (!scanned.ok) return scanned;
     const own = batch
       .map((column, i) => ({ column, seen: scanned.value[i] }))
@@ -66,21 +66,6 @@ export async function profileNumbers(
   return ok(found);
 }
 
-/** Scans a long table in two streams: rows of one are processed while DuckDB unpacks a row group of the other. */
-async function scanInStreams(
-  at: Placed,
-  columns: readonly NumberColumn[],
-): Promise<Result<readonly Scanned[], Failure>> {
-  const half = isExact(at) ? columns.length : Math.ceil(columns.length / 2);
-  const streams = [columns.slice(0, half), columns.slice(half)].filter((some) => some.length > 0);
-  const scanned: Scanned[] = [];
-  for (const some of await Promise.all(streams.map((stream) => scan(at, stream)))) {
-    if (!some.ok) return some;
-    scanned.push(...some.value);
-  }
-  return ok(scanned);
-}
-
 async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Result<readonly Scanned[], Failure>> {
   const wanted = Math.min(EXACT_ROWS, Math.max(1, at.rows));
   const sample = createRowSample(at.rows, wanted);
@@ -94,9 +79,10 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   const scanned = await at.connection.numbers(selectNumbers(at, columns), at.source, (chunk, rows) => {
     const drawn = sample.next(rows);
     read.forEach((one, i) => {
-      const values = chunk[i];
-      if (values === undefined) return;
-      addValues(one.summary, values, { rows, cells: one.cells });
+      const column = chunk[i];
+      if (column === undefined) return;
+      const { values, hasNull } = column;
+      addValues(one.summary, values, { rows, hasNull, cells: one.cells });
       for (const row of drawn) {
         const value = values[row] ?? Number.NaN;
         if (Number.isFinite(value)) one.sampled[one.filled++] = value;
@@ -113,15 +99,9 @@ async function scan(at: Placed, columns: readonly NumberColumn[]): Promise<Resul
   );
 }
 
-/** As doubles, so that one loop reads all columns. A missing value becomes NaN, and NaN becomes infinity. */
+/** As doubles, so that one loop reads all columns. */
 const selectNumbers = (at: Placed, columns: readonly NumberColumn[]): string =>
-  `SELECT ${columns.map(asDouble).join(', ')} FROM ${at.table}`;
-
-function asDouble(column: NumberColumn): string {
-  const value = `${identifier(column.name)}::DOUBLE`;
-  const present = `coalesce(${value}, 'NaN'::DOUBLE)`;
-  return column.type === 'integer' ? present : `CASE WHEN isnan(${value}) THEN 'Infinity'::DOUBLE ELSE ${present} END`;
-}
+  `SELECT ${columns.map((column) => `${identifier(column.name)}::DOUBLE`).join(', ')} FROM ${at.table}`;
 
 const isExact = (at: Placed): boolean => at.rows <= EXACT_ROWS;
 
@@ -154,7 +134,7 @@ async function countOwn(
     );
     const read = await at.connection.numbers(select, at.source, (chunk, rows) => {
       wanted.forEach(({ cells }, i) => {
-        const values = chunk[i];
+        const values = chunk[i]?.values;
         if (values !== undefined) countInCells(cells, values, rows);
       });
     });

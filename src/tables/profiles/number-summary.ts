@@ -37,19 +37,19 @@ export const createSummary = (): GrowingSummary => ({
 });
 
 /**
- * Adds the first `rows` of these values. NaN stands for a missing value, and +infinity also for NaN. The same loop counts
- * finite values in the cells, since reading them is the main cost. Sums are taken around a value near the mean and combined by
+ * Adds the first `rows` of these values. With `hasNull` NaN stands for a missing value; else it is a value like +infinity. The
+ * same loop counts finite values in the cells, since reading them is the main cost. Sums are taken around a value near the mean and combined by
  * the update of Chan, Golub and LeVeque (1979), so that a large mean costs no digits.
  */
 export function addValues(
   summary: GrowingSummary,
   values: Float64Array,
-  { rows, cells }: { readonly rows: number; readonly cells: CellLookup },
+  { rows, cells, hasNull }: { readonly rows: number; readonly cells: CellLookup; readonly hasNull: boolean },
 ): void {
   const center = summary.summed > 0 ? summary.mean : firstSummable(values, rows);
   const { bounds, first, lowest, scale, counts } = cells;
   let { min, max } = summary;
-  let missing = 0;
+  let nan = 0;
   let above = 0;
   let below = 0;
   let zeros = 0;
@@ -62,7 +62,7 @@ export function addValues(
     if (value - value !== 0) {
       if (value > 0) above++;
       else if (value < 0) below++;
-      else missing++;
+      else nan++;
       continue;
     }
     if (value < min) min = value;
@@ -82,8 +82,8 @@ export function addValues(
     if ((bounds[cell] ?? 0) < value) cell = searchEdges(bounds, cell + 1, first[stretch + 1] ?? 0, value);
     counts[cell] = (counts[cell] ?? 0) + 1;
   }
-  summary.missing += missing;
-  summary.above += above;
+  summary.missing += hasNull ? nan : 0;
+  summary.above += hasNull ? above : above + nan;
   summary.below += below;
   summary.zeros += zeros;
   summary.negatives += negatives;

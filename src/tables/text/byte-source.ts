@@ -8,6 +8,16 @@ export interface ByteSource extends AsyncDisposable {
   readonly fill: (buffer: Uint8Array, offset: number, length: number) => Promise<number>;
 }
 
+/** A packed file that is cut off, damaged, or not packed at all. */
+export class UnpackError extends Error {
+  override readonly name = 'UnpackError';
+  readonly path: string;
+  constructor(path: string, reason: string) {
+    super(reason);
+    this.path = path;
+  }
+}
+
 export async function openBytes(path: string): Promise<ByteSource> {
   return /\.gz$/i.test(path) ? gunzipped(path) : plain(await open(path, 'r'));
 }
@@ -38,7 +48,9 @@ function gunzipped(path: string): ByteSource {
       let filled = 0;
       while (filled < length) {
         if (left.length === 0) {
-          const next = await iterator.next();
+          const next = await iterator.next().catch((error: unknown) => {
+            throw isOfZlib(error) ? new UnpackError(path, error.message) : error;
+          });
           if (next.done === true) break;
           left = next.value;
         }
@@ -55,3 +67,7 @@ function gunzipped(path: string): ByteSource {
     },
   };
 }
+
+/** Codes like Z_DATA_ERROR. Those of the file system are others. */
+const isOfZlib = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');

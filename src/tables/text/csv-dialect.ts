@@ -1,4 +1,4 @@
-import { createCsvScanner } from './csv-scanner.js';
+import { createCsvScanner, hasMark } from './csv-scanner.js';
 import { KIND, KINDS } from './kinds.js';
 import { createRowReader, type RowEnding } from './row-reader.js';
 import { MOST_COLUMNS, TooWide } from './too-wide.js';
@@ -19,6 +19,10 @@ export interface CsvDialect extends Punctuation {
   readonly linesBefore: number;
   /** Where the first row begins, in bytes. */
   readonly bodyAt: number;
+  /** Names that a column before has too, and what the later column is called. */
+  readonly repeated: readonly { readonly name: string; readonly as: string }[];
+  /** The only name of a first line above several columns of words: no header, but a title. */
+  readonly title?: string;
   /** Rows have so many fields where the header has one name: a delimiter is missing in the header. */
   readonly rowFields?: number;
 }
@@ -44,16 +48,18 @@ const MOST = 0.9;
 export function findDialect(
   bytes: Uint8Array,
   end: number,
-  { isWhole, delimiter }: { readonly isWhole: boolean; readonly delimiter?: string },
+  { isWhole, ...options }: { readonly isWhole: boolean; readonly delimiter?: string },
 ): CsvDialect | undefined {
-  const begin = skipMark(bytes);
+  const named = delimiterLine(bytes, skipMark(bytes));
+  const delimiter = named?.delimiter ?? options.delimiter;
+  const begin = named?.next ?? skipMark(bytes);
   const quote = quoteOf(bytes, begin);
   const candidates = (delimiter === undefined ? DELIMITERS : [byteOf(delimiter)]).map((one) => ({
     delimiter: one,
     quote,
     escapeByte: quote,
   }));
-  const head = { bytes, end, isWhole };
+  const head = { bytes, end, isWhole, linesBefore: named === undefined ? 0 : 1 };
   const fits = candidates.map((punctuation) => fitOf(head, punctuation, begin)).filter((fit) => fit !== undefined);
   const [best] = fits
     .filter((fit) => fit.names.length > 1)
@@ -70,9 +76,21 @@ interface Head {
   readonly bytes: Uint8Array;
   readonly end: number;
   readonly isWhole: boolean;
+  /** Before the layout is looked for. */
+  readonly linesBefore: number;
 }
 
-const skipMark = (bytes: Uint8Array): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+const skipMark = (bytes: Uint8Array): number => (hasMark(bytes, 0) ? 3 : 0);
+
+/** The line `sep=;` at the beginning of a file names its delimiter, for Excel. */
+function delimiterLine(
+  bytes: Uint8Array,
+  begin: number,
+): { readonly delimiter: string; readonly next: number } | undefined {
+  const found = /^"?sep=([^\r\n])"?\r?\n/i.exec(Buffer.from(bytes.subarray(begin, begin + 16)).toString('latin1'));
+  const [line, delimiter] = found ?? [];
+  return line === undefined || delimiter === undefined ? undefined : { delimiter, next: begin + line.length };
+}
 
 /** Apostrophes quote where the file begins with a quoted name. */
 const quoteOf = (bytes: Uint8Array, begin: number): number => {
@@ -140,7 +158,7 @@ function decode(bytes: Uint8Array, { quote, escapeByte }: Punctuation): string {
 function fitOf(head: Head, punctuation: Punctuation, begin: number): Fit | undefined {
   const { bytes } = head;
   let at = begin;
-  let skippedLines = 0;
+  let skippedLines = head.linesBefore;
   let comment: { readonly row: Row; readonly at: number; readonly skippedLines: number } | undefined;
   for (;;) {
     const row = readRow(head, punctuation, at);
@@ -205,14 +223,17 @@ function readRowBelow(head: Head, punctuation: Punctuation, at: number): Row | u
 function fieldsBelow(head: Head, { punctuation, bodyAt }: Fit): number | undefined {
   const widths = new Map<number, number>();
   let rows = 0;
-  for (let at = bodyAt; rows < 1000; rows++) {
+  for (let at = bodyAt; rows < 1000; ) {
     const row = readRowBelow(head, punctuation, at);
     if (row === undefined) break;
+    at = row.next;
+    // An empty line behind a title
+    if (row.fields.length === 1 && row.fields[0] === '') continue;
     // "Smith, John" is one value
     const isProse = row.fields.slice(1).some((field) => field.charCodeAt(0) === SPACE);
     const width = isProse ? 1 : row.fields.length;
     widths.set(width, (widths.get(width) ?? 0) + 1);
-    at = row.next;
+    rows++;
   }
   const [width, count] = [...widths].sort((a, b) => b[1] - a[1])[0] ?? [1, 0];
   return rows > 1 && width > 1 && count >= MOST * rows ? width : undefined;
@@ -221,7 +242,7 @@ function fieldsBelow(head: Head, { punctuation, bodyAt }: Fit): number | undefin
 function finish(head: Head, fit: Fit): CsvDialect {
   const { punctuation, names, headerAt, headerEnd, bodyAt, skippedLines } = fit;
   const hasHeader = isHeader(head, fit);
-  const base = { ...punctuation, hasHeader, skippedLines };
+  const base = { ...punctuation, hasHeader, skippedLines, repeated: [] };
   if (!hasHeader)
     return {
       ...base,
@@ -229,14 +250,27 @@ function finish(head: Head, fit: Fit): CsvDialect {
       linesBefore: skippedLines,
       bodyAt: headerAt,
     };
+  const columns = columnNames(names);
   return {
     ...base,
-    names: columnNames(names),
+    names: columns,
+    repeated: columns.flatMap((as, i) => {
+      const name = names[i]?.trim() ?? '';
+      return name === '' || name === as ? [] : [{ name, as }];
+    }),
+    title: titleOf(head, fit),
     header: Uint8Array.from(head.bytes.subarray(headerAt, headerEnd)),
     headerBreak: fit.ending,
     linesBefore: skippedLines + fit.headerLines,
     bodyAt,
   };
+}
+
+function titleOf(head: Head, { punctuation, names, bodyAt }: Fit): string | undefined {
+  const [first = '', ...others] = names.map((name) => name.trim());
+  if (first === '' || others.length === 0 || others.some((name) => name !== '')) return undefined;
+  const below = readRow(head, punctuation, bodyAt);
+  return below?.fields.length === names.length && below.kinds.every((kind) => kind === KIND.text) ? first : undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import { createRowReader, type RowEnding, type RowReader } from './row-reader.js
 import type { Punctuation } from './value-kinds.js';
 
 /** Why a row does not fit the table. */
-type RowFault = 'short' | 'long' | 'quote' | 'header-again';
+type RowFault = 'short' | 'long' | 'quote' | 'header-again' | 'mark';
 
 interface BrokenRow {
   readonly line: number;
@@ -58,6 +58,8 @@ export interface CsvScan {
   readonly brokenRows: number;
   readonly lineEnds: LineEnds;
   readonly longestRow: number;
+  /** The line of the last good row. */
+  readonly lastLine: number;
 }
 
 /** Called for each row, with its line break. `bytes` is only valid during the call. */
@@ -159,11 +161,12 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
   const values = createValueCounts(columns, reader);
   const lineEnds = createLineEnds(layout);
   const broken: BrokenRow[] = [];
-  let [brokenRows, longestRow] = [0, 0];
+  let [brokenRows, longestRow, lastLine] = [0, 0, 0];
   return {
     noteLineEnd: lineEnds.note,
     commit: (bytes: Uint8Array, line: number, start: number): void => {
       if (reader.end - start > longestRow) longestRow = reader.end - start;
+      lastLine = line;
       values.addRow(bytes, line);
     },
     breakRow: (
@@ -180,7 +183,10 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
       const { fields, end } = reader;
       if (fields === columns) {
         const isOther = isAfterBlank && header !== undefined && values.areNewHeader();
-        return isOther || isHeaderAgain(layout, bytes, { start, end }) ? 'header-again' : undefined;
+        const isMarked = hasMark(bytes, start);
+        const text = { start: isMarked ? start + MARK.length : start, end };
+        if (isOther || isHeaderAgain(layout, bytes, text)) return 'header-again';
+        return isMarked ? 'mark' : undefined;
       }
       if (fields > columns) return 'long';
       return fields === 1 && isLineEnd(bytes, start, end) ? 'blank' : 'short';
@@ -192,6 +198,7 @@ function createFindings(layout: CsvLayout, reader: RowReader) {
       brokenRows,
       lineEnds: lineEnds.ends,
       longestRow,
+      lastLine,
     }),
   };
 }
@@ -267,6 +274,12 @@ function createLineEnds({ headerBreak, linesBefore }: CsvLayout) {
   if (headerBreak !== undefined) note(headerBreak, linesBefore);
   return { ends: ends as LineEnds, note };
 }
+
+/** The byte-order mark with which some programs begin a UTF-8 file. Further on it shows that files were joined. */
+const MARK = [0xef, 0xbb, 0xbf] as const;
+
+export const hasMark = (bytes: Uint8Array, start: number): boolean =>
+  bytes[start] === MARK[0] && bytes[start + 1] === MARK[1] && bytes[start + 2] === MARK[2];
 
 function isHeaderAgain(
   { header, columns }: CsvLayout,

@@ -6,8 +6,16 @@ interface Found {
   readonly line: number;
 }
 
+const PACKED = [
+  { how: 'gzip', begin: [0x1f, 0x8b] },
+  { how: 'zstd', begin: [0x28, 0xb5, 0x2f, 0xfd] },
+  { how: 'zip', begin: [0x50, 0x4b, 0x03, 0x04] },
+] as const;
+
 /** What the first bytes of a file that is no UTF-8 say; later bytes are checked line by line. */
 export function encodingProblem(head: Uint8Array): Found | undefined {
+  const packed = PACKED.find(({ begin }) => begin.every((byte, i) => head[i] === byte));
+  if (packed !== undefined) return { problem: { kind: 'packed', how: packed.how }, line: 1 };
   const [a, b] = head;
   const isMarked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
   return isMarked || hasEverySecondZero(head) ? { problem: { kind: 'encoding', found: 'UTF-16' }, line: 1 } : undefined;

@@ -204,9 +204,10 @@ export async function lineOfRow(path: string, row: number): Promise<number> {
   return rows === row ? at : 1;
 }
 
-const LONG = /[0-9]{20}/;
+/** So many digits in a row that a double would not keep them all, or an exponent that it may not reach. */
+const LONG = /[0-9]{20}|[0-9][eE]\+?[0-9]{3}/;
 
-/** Whether a file holds so many digits in a row that a double would not keep them all. */
+/** Whether a file holds a number that a double may not keep. */
 export async function hasLongNumber(paths: readonly string[]): Promise<boolean> {
   let isFound = false;
   for (const path of paths)

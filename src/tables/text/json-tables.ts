@@ -99,6 +99,8 @@ async function complete(
   described: Described,
   options: JsonOptions,
 ): Promise<Result<JsonTable, Failure>> {
+  const lost = await findRenamedKey(connection, files, [...described.keys()]);
+  if (lost !== undefined) return err(lost);
   const columns = [...described].map(([name, type]) => ({ name, type, wanted: wantedOf(name, options) }));
   const hasDoubles = columns.some(({ type }) => type === 'DOUBLE');
   const isLong = hasDoubles && (await hasLongNumber(files.map((file) => file.path)));
@@ -114,6 +116,39 @@ async function complete(
   }
   const unfit = [...types.values()].flatMap((one) => one.faults);
   return ok({ files, types, faults: [...faults, ...unfit], brokenLines });
+}
+
+/** How DuckDB calls a key whose name another one has in other letters, and a key without a name. */
+const RENAMED = /^(?:.+_|C)[0-9]+$/is;
+
+/**
+ * The first row with a key that DuckDB gives another name to: its values could not be found by that name. Keys that differ in
+ * nothing but capital letters are one name to SQL.
+ */
+async function findRenamedKey(
+  connection: Connection,
+  files: readonly JsonFile[],
+  names: readonly string[],
+): Promise<Failure | undefined> {
+  if (!names.some((name) => RENAMED.test(name))) return undefined;
+  const known = `[${names.map(literal).join(', ')}]`;
+  for (const { path, shown } of files) {
+    const keys = `SELECT unnest(json_keys(json)) AS key, row_number() OVER () AS n FROM read_json_objects([${literal(path)}])`;
+    const found = await connection.query(
+      `SELECT n::DOUBLE AS n, key FROM (${keys}) WHERE NOT list_contains(${known}, key) ORDER BY n LIMIT 1`,
+      shown,
+    );
+    const [first] = found.ok ? found.value : [];
+    if (first === undefined) continue;
+    const line = await lineOfRow(path, requireNumber(first.n));
+    return {
+      code: 'table-malformed',
+      path: shown,
+      line,
+      problem: { kind: 'no-column-name', key: String(first.key) },
+    };
+  }
+  return undefined;
 }
 
 type Wanted = 'text' | 'number' | 'boolean' | 'timestamp' | undefined;
@@ -141,12 +176,17 @@ interface Looked {
   readonly nested: number;
   readonly present: number;
   readonly wholes: number;
+  /** Numbers that neither an integer nor a double holds. */
+  readonly huge: number;
   readonly moments: number;
   /** Values that do not read as what is wanted. */
   readonly unfit: number;
 }
 
 const CASTS = { number: 'DOUBLE', boolean: 'BOOLEAN', timestamp: 'TIMESTAMPTZ' } as const;
+
+const hugeSql = (id: string): string =>
+  `regexp_full_match(${id}, '-?[0-9]{39,}') OR (regexp_full_match(${id}, '-?[0-9].*') AND NOT coalesce(isfinite(TRY_CAST(${id} AS DOUBLE)), false))`;
 
 const unfitSql = (id: string, wanted: Wanted): string =>
   wanted === undefined || wanted === 'text'
@@ -166,6 +206,7 @@ async function lookAt(
       `count(${id})::DOUBLE AS present${i}`,
       `(count(*) FILTER (WHERE left(${id}, 1) IN ('{', '[')))::DOUBLE AS nested${i}`,
       `(count(*) FILTER (WHERE regexp_full_match(${id}, '-?[0-9]{1,38}')))::DOUBLE AS wholes${i}`,
+      `(count(*) FILTER (WHERE ${hugeSql(id)}))::DOUBLE AS huge${i}`,
       `count(TRY_CAST(${id} AS TIMESTAMPTZ))::DOUBLE AS moments${i}`,
       `(count(*) FILTER (WHERE ${unfitSql(id, wanted)}))::DOUBLE AS unfit${i}`,
     ];
@@ -181,6 +222,7 @@ async function lookAt(
           present: of(`present${i}`),
           nested: of(`nested${i}`),
           wholes: of(`wholes${i}`),
+          huge: of(`huge${i}`),
           moments: of(`moments${i}`),
           unfit: of(`unfit${i}`),
         },
@@ -204,6 +246,7 @@ function readAs({ name, type, wanted }: JsonColumn, seen: Looked | undefined): O
     const areMoments = wanted === 'timestamp' && seen !== undefined && seen.present > 0 && seen.unfit === 0;
     return areMoments ? { parsed: 'TIMESTAMPTZ', expression: `${id}::TIMESTAMP` } : { parsed: 'VARCHAR' };
   }
+  if (type === 'DOUBLE' && seen !== undefined && seen.huge > 0) return { parsed: 'VARCHAR' };
   if (type === 'DOUBLE' && seen !== undefined && seen.wholes === seen.present) return { parsed: 'HUGEINT' };
   return { parsed: type };
 }

@@ -6,6 +6,7 @@ import type { Failure } from '../../domain/failure.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
 import { literal } from '../quoted.js';
+import { UnpackError } from './byte-source.js';
 import { writeCleanCopy } from './clean-copy.js';
 import type { CsvFile } from './csv-sql.js';
 import { KIND } from './kinds.js';
@@ -78,11 +79,10 @@ async function scan(connection: Connection, path: string): Scanned {
     return ok({ shown, plain: plain.value, scan: found.value, csv, faults: faultsOf(shown, found.value) });
   } catch (error) {
     if (error instanceof TooWide) return err(tooWide(shown, error.line));
-    return err({
-      code: 'data-unreadable',
-      source: shown,
-      reason: error instanceof Error ? error.message : String(error),
-    });
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof UnpackError)
+      return err({ code: 'table-malformed', path: shown, problem: { kind: 'not-packed', reason } });
+    return err({ code: 'data-unreadable', source: shown, reason });
   }
 }
 
@@ -111,6 +111,8 @@ function fitProblem({ rows, brokenRows, broken, dialect }: CsvFileScan) {
       line: dialect.linesBefore + 1,
       problem: { kind: 'no-row-fits', names, fields: dialect.rowFields } as const,
     };
+  if (dialect.title !== undefined)
+    return { line: dialect.linesBefore, problem: { kind: 'title', text: dialect.title } as const };
   const [first] = broken;
   if (rows > 0 || first === undefined || (brokenRows === 1 && first.isCut)) return undefined;
   return first.why === 'quote'
@@ -132,7 +134,23 @@ async function toCsvFile(
   return { ...base, path: copy };
 }
 
-function faultsOf(file: string, { brokenRows, broken, lineEnds, dialect }: CsvFileScan): readonly ReadFault[] {
+/** Fewer numbers do not make a word in the last row odd. */
+const FEWEST_NUMBERS = 10;
+
+/** Columns of numbers whose only word is in the last row. */
+const footersOf = (file: string, { columns, dialect, lastLine }: CsvFileScan): readonly ReadFault[] =>
+  columns.flatMap(({ counts, first }, i) => {
+    const word = first[KIND.text];
+    const numbers = [KIND.integer, KIND.bigInteger, KIND.real].reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
+    const present = counts.reduce((sum, count, kind) => sum + (kind === KIND.empty ? 0 : count), 0);
+    const isOdd = counts[KIND.text] === 1 && numbers === present - 1 && numbers >= FEWEST_NUMBERS;
+    return isOdd && word?.line === lastLine
+      ? [{ kind: 'footer' as const, file, line: lastLine, column: dialect.names[i] ?? '', value: word.value }]
+      : [];
+  });
+
+function faultsOf(file: string, scan: CsvFileScan): readonly ReadFault[] {
+  const { brokenRows, broken, lineEnds, dialect } = scan;
   const { mixedAt } = lineEnds;
   const first = broken.map(({ line, why, fields, text, isCut }) => ({
     file,
@@ -146,5 +164,7 @@ function faultsOf(file: string, { brokenRows, broken, lineEnds, dialect }: CsvFi
       ? []
       : [{ kind: 'broken-rows' as const, rows: brokenRows, names: dialect.names.length, first }]),
     ...(mixedAt === undefined ? [] : [{ kind: 'mixed-line-ends' as const, file, line: mixedAt }]),
+    ...dialect.repeated.map((one) => ({ kind: 'repeated-name' as const, file, line: dialect.linesBefore, ...one })),
+    ...footersOf(file, scan),
   ];
 }

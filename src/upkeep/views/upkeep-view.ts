@@ -80,6 +80,8 @@ export interface Collection {
   readonly cacheFiles: number;
   /** Pipelines whose old backtest workspaces are removed. */
   readonly backtests: readonly string[];
+  /** What killed publications left half made. */
+  readonly leftovers: readonly string[];
   /** Profiles of tables and windows that no check reads any more. */
   readonly profiles: number;
   /** By how much the registry shrank. `undefined`: it was in use, and keeps its size until the next gc. */
@@ -101,6 +103,7 @@ export function gcView(done: Collection): View {
         cache_rows: done.cacheRows,
         cache_files: done.cacheFiles,
         backtests: [...done.backtests],
+        leftovers: [...done.leftovers],
         profiles: done.profiles,
         registry_bytes: done.registryBytes ?? null,
       },
@@ -128,6 +131,9 @@ export function gcView(done: Collection): View {
       ...(done.backtests.length === 0
         ? []
         : [line(`  and the workspaces of old backtests of ${done.backtests.join(', ')}`)]),
+      ...(done.leftovers.length === 0
+        ? []
+        : [line(`  and what a killed publication left: ${done.leftovers.join(', ')}`)]),
       ...(done.keptVersions.length === 0
         ? []
         : [

@@ -94,6 +94,30 @@ it('trains again for what still holds after exactly "again", and says until when
   });
 });
 
+it('is one reason for rare or late ticks as long as each finds that it holds', () => {
+  for (const ms of [DAY_MS - 30, DAY_MS + 30, 2 * DAY_MS, 6 * DAY_MS]) {
+    const history: EvaluatedCondition[] = [];
+    const periods = [0, 1, 2, 3].map((n) => {
+      const tree = evaluateCondition(drift, { ...quiet, now: instantOf(n * ms), drift: inputs(true), history });
+      history.unshift(tree);
+      return tree.heldPeriod;
+    });
+    expect(periods).toEqual([0, 1, 2, 3].map((n) => ({ from: instantOf(0), heldAt: instantOf(n * ms) })));
+  }
+});
+
+it.each([
+  ['a second early', -1000, true],
+  ['ten minutes early', -HOUR_MS / 6, true],
+  ['eleven minutes early', (-11 * HOUR_MS) / 60, false],
+])('trains again for what holds after "again", also %s', (_, off, isAgain) => {
+  const first = evaluateCondition(drift, { ...quiet, now: hour(0), drift: inputs(true) });
+  const taken = (first.ids ?? []).map((id) => ({ id, decision: 'd-1' as DecisionId, now: hour(0) }));
+  const now = instantOf(7 * DAY_MS + off);
+  const next = evaluateCondition(drift, { ...quiet, now, drift: inputs(true), history: [first], taken });
+  expect(next.state).toBe(isAgain ? 'fired' : 'not-fired');
+});
+
 it('keeps an episode through ticks that could not be measured', () => {
   const history: EvaluatedCondition[] = [];
   const episodes = [inputs(true), 'no data', 'no data', inputs(true)].map((one, n) => {
@@ -102,7 +126,8 @@ it('keeps an episode through ticks that could not be measured', () => {
     return tree.heldPeriod;
   });
   // held at 0, unknown at 20 and 40: nobody knows that it had ended, but 60 hours without a sign are too long
-  expect(episodes.slice(0, 3)).toEqual(Array(3).fill({ from: hour(0), heldAt: hour(0) }));
+  const first = { from: hour(0), heldAt: hour(0) };
+  expect(episodes.slice(0, 3)).toEqual([first, ...Array(2).fill({ ...first, isInterrupted: true })]);
   expect(episodes[3]).toEqual({ from: hour(60), heldAt: hour(60) });
 });
 

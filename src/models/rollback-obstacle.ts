@@ -1,6 +1,7 @@
 import type { AliasMove, ModelVersion } from '../domain/models/model.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
-import { CHAMPION } from '../models/champion.js';
+import { CHAMPION, servedBefore } from './champion.js';
 
 /** Why a rollback to a version needs `--force`. */
 export type RollbackObstacle = 'never-served' | 'served-by-force' | 'rejected' | 'not-approved';
@@ -26,4 +27,14 @@ export function rollbackObstacle(
   const answers = services.registry.models.approvals(version).filter((answer) => answer.hash === version.hash);
   if (answers[0]?.answer === 'rejected') return 'rejected';
   return approval === 'manual' && !answers.some(({ answer }) => answer === 'approved') ? 'not-approved' : undefined;
+}
+
+/** The version that a rollback without `--to` and without `--force` would go back to, if it can go back. */
+export function rollbackTarget(services: Need, { model }: Pick<Pipeline, 'model'>): number | undefined {
+  const { models } = services.registry;
+  const target = model === undefined ? undefined : servedBefore(services, models.alias(model.name, CHAMPION));
+  const version =
+    model === undefined || target === undefined ? undefined : models.get({ model: model.name, version: target });
+  if (version === undefined || rollbackObstacle(services, version, model?.approval) !== undefined) return undefined;
+  return target;
 }

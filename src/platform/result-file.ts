@@ -1,0 +1,34 @@
+import { closeSync, constants, openSync, statSync, writeFileSync } from 'node:fs';
+import { reasonOf, systemCode } from '../domain/support/system-error.js';
+import { realPlace } from './containment.js';
+import { writeDurably } from './durable-files.js';
+
+/**
+ * Writes a result to the file that a user named, and returns why it cannot be written. A regular file appears whole or not at
+ * all, also behind a link. A pipe or a device (`/dev/stdout`, `/dev/null`) is written to and never replaced.
+ */
+export async function writeResult(path: string, text: string): Promise<string | undefined> {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.isFile()) await writeDurably(realPlace(path), text);
+    else writeInto(path, text);
+    return undefined;
+  } catch (error) {
+    return systemCode(error) === 'ENXIO' ? 'it is a pipe that nobody reads' : reasonOf(error);
+  }
+}
+
+function writeInto(path: string, text: string): void {
+  // O_NONBLOCK: opening a pipe that nobody reads must not wait. The second descriptor waits for a slow reader.
+  const asking = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    const file = openSync(path, constants.O_WRONLY);
+    try {
+      writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
+  } finally {
+    closeSync(asking);
+  }
+}
