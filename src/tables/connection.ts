@@ -144,26 +144,32 @@ class TooSlow extends Error {
   }
 }
 
+/** DuckDB stops between two batches of rows; one call of a function on a huge list is not waited for. */
+const GRACE_MS = 2000;
+
 /** Interrupts what the connection runs when the time is over or the command is to end. */
 async function untilStopped<T>(
   connection: DuckDBConnection,
   { signal, ms }: Pick<QueryLimits, 'signal'> & { readonly ms: number | undefined },
   work: () => Promise<T>,
 ): Promise<T> {
-  let isLate = false;
+  const timers: NodeJS.Timeout[] = [];
   const stop = (): void => connection.interrupt();
-  const onTime = (): void => {
-    isLate = true;
-    stop();
-  };
-  const timer = ms === undefined ? undefined : setTimeout(onTime, ms);
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    return await work();
+    if (ms === undefined) return await work();
+    const late = new Promise<never>((_, reject) => {
+      timers.push(
+        setTimeout(stop, ms),
+        setTimeout(() => reject(new TooSlow(ms)), ms + GRACE_MS),
+      );
+    });
+    return await Promise.race([work(), late]);
   } catch (error) {
-    throw isLate && ms !== undefined ? new TooSlow(ms) : error;
+    const isStopped = error instanceof Error && /^INTERRUPT Error/.test(error.message) && signal?.aborted !== true;
+    throw isStopped && ms !== undefined ? new TooSlow(ms) : error;
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }
 }
