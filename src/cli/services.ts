@@ -8,6 +8,7 @@ import type { WriteGauges } from '../domain/ports/gauges.js';
 import type { Output } from '../domain/ports/output.js';
 import type { Pages } from '../domain/ports/pages.js';
 import type { Files, Processes, Webhooks } from '../domain/ports/platform.js';
+import type { Registry } from '../domain/ports/registry.js';
 import type { OpenRunExport } from '../domain/ports/run-export.js';
 import type { OpenHistory } from '../domain/ports/run-history.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
@@ -147,26 +148,38 @@ async function openServicesAt(
   root: string,
   options: OpenOptions,
   output: Output,
-  {
-    processes = guardProcesses(
-      createProcesses({
-        areLinesShown: options.isVerbose && !options.isQuiet,
-        beforeStart: () => options.beforeWork?.(),
-      }),
-      commandUse(options, output),
-    ),
-    roots = () => readDataRoots(root, readRegularText),
-    isScratch,
-  }: Shared = {},
+  shared: Shared = {},
 ): Promise<Result<OpenServices, Failure>> {
   const own = checkRefitFolder(root);
   if (!own.ok) return own;
-  const ofGit = createOwnFolder(root, 'git', options.workspace !== 'none');
-  const ownRegistry = isScratch === true ? ok(undefined) : await checkOwnRegistry(root, ofGit.path);
-  if (!ownRegistry.ok) {
-    ofGit.remove();
-    return ownRegistry;
-  }
+  const folders = createOwnFolders(root, options);
+  const checked = shared.isScratch === true ? ok(undefined) : await checkOwnRegistry(root, folders.git.path);
+  const registry = checked.ok ? openOwnRegistry(root, options, output) : checked;
+  if (registry.ok) return ok(buildServices({ root, options, output, shared, folders, ...registry.value }));
+  folders.remove();
+  return registry;
+}
+
+/** Folders for what a command needs while it runs, each made at its first use. */
+function createOwnFolders(root: string, { workspace }: OpenOptions) {
+  const create = (purpose: string): OwnFolder => createOwnFolder(root, purpose, workspace !== 'none');
+  const folders = { git: create('git'), data: create('data'), pages: create('pages') };
+  return {
+    ...folders,
+    remove: (): void => {
+      for (const folder of Object.values(folders)) folder.remove();
+    },
+  };
+}
+
+interface OwnRegistry {
+  readonly registry: Registry;
+  readonly registryPath: string;
+  readonly caches: ReturnType<typeof openCaches>;
+  readonly isRecording: boolean;
+}
+
+function openOwnRegistry(root: string, options: OpenOptions, output: Output): Result<OwnRegistry, Failure> {
   const isRecording = options.workspace !== 'record' || mayRecord(root);
   const mode = isWriting(options) ? (isRecording ? 'write' : 'copy') : 'read';
   const registryPath = join(root, '.refit', 'registry.db');
@@ -175,19 +188,31 @@ async function openServicesAt(
   if (mode === 'write') ignoreRefitFolder(root);
   if (isWriting(options)) warnOfShortSecrets(root, output);
   if (!isRecording) warnOfRecording(output);
-  const caches = openCaches(root, mode === 'write');
+  return ok({ registry: registry.value, registryPath, caches: openCaches(root, mode === 'write'), isRecording });
+}
+
+interface Parts extends OwnRegistry {
+  readonly root: string;
+  readonly options: OpenOptions;
+  readonly output: Output;
+  readonly shared: Shared;
+  readonly folders: ReturnType<typeof createOwnFolders>;
+}
+
+function buildServices(parts: Parts): OpenServices {
+  const { root, options, output, folders, caches, registry, registryPath, isRecording } = parts;
+  const { processes = createOwnProcesses(options, output), isScratch } = parts.shared;
+  const roots = parts.shared.roots ?? (() => readDataRoots(root, readRegularText));
   const reach = createReach(root, roots, (text) => output.emit({ type: 'warning', code: 'link-not-followed', text }));
   const store = createArtifactStore(root, caches.stats, { reach });
-  const scratch = createOwnFolder(root, 'data', options.workspace !== 'none');
-  const datasets = createDatasets(root, { roots, scratch: scratch.path, limits: queryLimits(options) });
+  const datasets = createDatasets(root, { roots, scratch: folders.data.path, limits: queryLimits(options) });
   const surroundings = createSurroundings(join(HERE, '..', '..', 'bin'), {
     versions: { refit: VERSION },
     secrets: () => secretsAt(root),
   });
   const webhooks = createWebhooks(surroundings.variables, surroundings.mask);
-  const ofPages = createOwnFolder(root, 'pages', options.workspace !== 'none');
-  const platform = createPlatform(root, { ...options, ofGit, reach });
-  return ok({
+  const platform = createPlatform(root, { ...options, ofGit: folders.git, reach });
+  return {
     ...platform,
     ...createExchange(root, { webhooks, signal: options.signal, roots }),
     output,
@@ -200,24 +225,15 @@ async function openServicesAt(
     surroundings,
     webhooks,
     memo: caches.memo,
-    registry: registry.value,
+    registry,
     place: (path) => {
       reach.allow([fromStart(path)]);
       return placeOf(root, fromStart(path));
     },
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
-    pages: {
-      serve: (page) => {
-        options.beforeWork?.();
-        return servePage(page);
-      },
-      picture: createPicture(ofPages.path),
-    },
-    wordsOf: (failure) => {
-      const { what, lines = [], next } = failureText(failure);
-      return [what, ...lines, `→ ${next}`];
-    },
+    pages: createPages(folders.pages, options),
+    wordsOf,
     datasets: {
       ...datasets,
       allow: (paths) => {
@@ -225,30 +241,52 @@ async function openServicesAt(
         reach.allow(paths.map((path) => resolve(root, folderOfPattern(path))));
       },
     },
-    makeScratchWorkspace: async ({ kept } = {}) => {
-      const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
-      return {
-        ...scratch,
-        open: async () =>
-          openServicesAt(inside, { ...options, workspace: 'write' }, output, {
-            processes,
-            roots: () => [root, ...roots()],
-            isScratch: true,
-          }),
-      };
-    },
+    makeScratchWorkspace: scratchWorkspaces({ ...parts, shared: { processes, roots } }),
     [Symbol.asyncDispose]: async () => {
       processes.killAll();
       await platform.files.removeScratch();
       caches[Symbol.dispose]();
-      registry.value[Symbol.dispose]();
+      registry[Symbol.dispose]();
       await datasets[Symbol.asyncDispose]();
-      scratch.remove();
-      ofGit.remove();
-      ofPages.remove();
+      folders.remove();
     },
-  });
+  };
 }
+
+const createOwnProcesses = (options: OpenOptions, output: Output): Processes =>
+  guardProcesses(
+    createProcesses({
+      areLinesShown: options.isVerbose && !options.isQuiet,
+      beforeStart: () => options.beforeWork?.(),
+    }),
+    commandUse(options, output),
+  );
+
+const createPages = (own: OwnFolder, { beforeWork }: OpenOptions): Pages => ({
+  serve: (page) => {
+    beforeWork?.();
+    return servePage(page);
+  },
+  picture: createPicture(own.path),
+});
+
+function wordsOf(failure: Failure): readonly string[] {
+  const { what, lines = [], next } = failureText(failure);
+  return [what, ...lines, `→ ${next}`];
+}
+
+/** Scratch workspaces share the processes of the command, so that a signal finds all of them in one place. */
+const scratchWorkspaces =
+  ({ root, options, output, shared }: Pick<Parts, 'root' | 'options' | 'output' | 'shared'>): MakeScratchWorkspace =>
+  async ({ kept } = {}) => {
+    const { root: inside, ...scratch } = await makeScratchWorkspace(root, kept);
+    const roots = (): readonly string[] => [root, ...(shared.roots?.() ?? [])];
+    const scratchOptions = { ...options, workspace: 'write' } as const;
+    return {
+      ...scratch,
+      open: async () => openServicesAt(inside, scratchOptions, output, { ...shared, roots, isScratch: true }),
+    };
+  };
 
 const isWriting = ({ workspace }: OpenOptions): boolean => workspace === 'write' || workspace === 'record';
 

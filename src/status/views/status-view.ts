@@ -11,6 +11,7 @@ import type { AliasMove, Evaluation, ModelVersion } from '../../domain/models/mo
 import type { ServingFinding } from '../../domain/models/serving.js';
 import type { Plan } from '../../domain/pipeline/plan.js';
 import type { Run } from '../../domain/runs/run.js';
+import type { JsonObject } from '../../domain/support/json.js';
 import { type Instant, toIso } from '../../domain/support/time.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { channelJson, channelTrouble } from '../../notify/views/channels-view.js';
@@ -89,60 +90,7 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
   const statuses = [...given.filter(isUrgent), ...given.filter((one) => !isUrgent(one))];
   return {
     json: {
-      pipelines: statuses.map((status) => ({
-        pipeline: status.pipeline,
-        file: status.file,
-        state: status.plan === undefined ? 'unknown' : staleSteps(status.plan).length === 0 ? 'fresh' : 'stale',
-        stale_steps: status.plan === undefined ? [] : [...staleSteps(status.plan)],
-        problem: status.problem ?? null,
-        last_run:
-          status.lastRun === undefined
-            ? null
-            : { id: status.lastRun.id, status: status.lastRun.status, started_at: toIso(status.lastRun.startedAt) },
-        champion:
-          status.champion === undefined
-            ? null
-            : {
-                version: status.champion.version,
-                since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt),
-                forced: status.servedSince?.isForced ?? false,
-                fails_gate: [...(status.championFailures ?? [])],
-              },
-        waiting_for_approval:
-          status.waiting === undefined
-            ? null
-            : {
-                version: status.waiting.version.version,
-                since: toIso(status.waiting.since),
-                answer: status.waiting.answer,
-              },
-        last_decision:
-          status.decision === undefined
-            ? null
-            : {
-                id: status.decision.id,
-                decision: status.decision.decision,
-                summary: status.decision.summary,
-                now: toIso(status.decision.now),
-              },
-        serving: status.serving.map((one) => asJson(one)),
-        held_moves: status.held.map(heldJson),
-        ...attentionJson(status.attention),
-        ...careJson(status.care),
-        episodes: status.episodes.map(watchedEpisodeJson),
-        future_decisions: status.future.map(({ id, cause, decision, now, decidedAt, actor }) => ({
-          id,
-          cause,
-          decision,
-          now: toIso(now),
-          decided_at: toIso(decidedAt),
-          actor,
-        })),
-        earned: status.earned.map(earnedJson),
-        earned_verdicts: status.earnedVerdicts.map(earnedVerdictJson),
-        open_findings: status.findings.map(findingJson),
-        events: status.events.map(eventJson),
-      })),
+      pipelines: statuses.map(pipelineJson),
       notifications: channels.map(channelJson),
     },
     parts: [
@@ -151,6 +99,61 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
     ],
   };
 }
+
+const pipelineJson = (status: PipelineStatus): JsonObject => ({
+  pipeline: status.pipeline,
+  file: status.file,
+  state: status.plan === undefined ? 'unknown' : staleSteps(status.plan).length === 0 ? 'fresh' : 'stale',
+  stale_steps: status.plan === undefined ? [] : [...staleSteps(status.plan)],
+  problem: status.problem ?? null,
+  last_run:
+    status.lastRun === undefined
+      ? null
+      : { id: status.lastRun.id, status: status.lastRun.status, started_at: toIso(status.lastRun.startedAt) },
+  champion:
+    status.champion === undefined
+      ? null
+      : {
+          version: status.champion.version,
+          since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt),
+          forced: status.servedSince?.isForced ?? false,
+          fails_gate: [...(status.championFailures ?? [])],
+        },
+  waiting_for_approval:
+    status.waiting === undefined
+      ? null
+      : {
+          version: status.waiting.version.version,
+          since: toIso(status.waiting.since),
+          answer: status.waiting.answer,
+        },
+  last_decision:
+    status.decision === undefined
+      ? null
+      : {
+          id: status.decision.id,
+          decision: status.decision.decision,
+          summary: status.decision.summary,
+          now: toIso(status.decision.now),
+        },
+  serving: status.serving.map((one) => asJson(one)),
+  held_moves: status.held.map(heldJson),
+  ...attentionJson(status.attention),
+  ...careJson(status.care),
+  episodes: status.episodes.map(watchedEpisodeJson),
+  future_decisions: status.future.map(({ id, cause, decision, now, decidedAt, actor }) => ({
+    id,
+    cause,
+    decision,
+    now: toIso(now),
+    decided_at: toIso(decidedAt),
+    actor,
+  })),
+  earned: status.earned.map(earnedJson),
+  earned_verdicts: status.earnedVerdicts.map(earnedVerdictJson),
+  open_findings: status.findings.map(findingJson),
+  events: status.events.map(eventJson),
+});
 
 const waitingLine = (waiting: WaitingVersion): Line => [
   toned(`${waiting.version.model}@${waiting.version.version}`, 'warn'),
