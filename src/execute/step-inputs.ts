@@ -2,6 +2,7 @@ import type { ResolvedDataset } from '../domain/data/dataset.js';
 import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { InputRef } from '../domain/pipeline/pipeline.js';
+import type { HashOptions } from '../domain/ports/artifacts.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Artifact, ArtifactUse } from '../domain/runs/artifact.js';
 import { err, ok, type Result } from '../domain/support/result.js';
@@ -30,16 +31,18 @@ export interface ListedInputs {
 
 type Datasets = ReadonlyMap<string, ResolvedDataset>;
 
-/** Hashes what a step reads. */
+/** Hashes what a step reads. `written`: see `HashOptions`. */
 export async function readInputs(
   services: Pick<Services, 'artifacts' | 'files'>,
   reader: string,
   inputs: readonly InputRef[],
   datasets: Datasets,
+  written?: HashOptions['written'],
 ): Promise<Result<StepInputs, Failure>> {
   const listed = await listInputs(services, reader, inputs, datasets);
   if (!listed.ok) return listed;
-  const hashes = await services.artifacts.hash(listed.value.files.map((one) => one.path));
+  const paths = listed.value.files.map((one) => one.path);
+  const hashes = await services.artifacts.hash(paths, { written });
   return whyMissing(services, inputsOf(reader, listed.value, hashes));
 }
 

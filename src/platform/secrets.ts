@@ -77,9 +77,9 @@ const fromNames = (text: string): readonly string[] =>
 /** Names in lists under `secrets`. Where a list is an alias, every variable that the file names at all counts. */
 function secretNames(text: string, env: Env): readonly string[] {
   const lists = [
-    ...text.matchAll(/\bsecrets["']?\s*:\s*(\[[^\]]*\]|\*\S+|(?:(?:[^\S\n]*(?:#[^\n]*)?\n)+[^\S\n]*-[^\n]*)+|[^\n]*)/g),
-  ];
-  return lists.flatMap(([, list = '']) =>
+    ...text.matchAll(/\bsecrets["']?\s*:(\s*\[[^\]]*\]|\s*\*\S+|(?:(?:[^\S\n]*(?:#[^\n]*)?\n)+[^\S\n]*-[^\n]*)+|[^\n]*)/g),
+  ].map(([, list = '']) => list.trim());
+  return lists.flatMap((list) =>
     list.startsWith('*') || list.includes('&')
       ? (text.match(NAME) ?? []).filter((name) => env[name] !== undefined && !COMMON.has(name))
       : (list.match(NAME) ?? []),

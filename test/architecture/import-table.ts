@@ -118,8 +118,6 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   zod: ['pipeline', 'data', 'remote', 'interop/clients'],
   croner: ['pipeline', 'retrain'],
   leven: ['pipeline'],
-  picomatch: ['pipeline'],
-  tinyglobby: ['platform'],
   execa: ['platform'],
   undici: ['platform', 'remote/stores'],
   tinypool: ['artifacts'],

@@ -170,9 +170,9 @@ describe('nested JSON', () => {
     const deep = open.repeat(50_000) + (open === '[' ? '' : '1') + close.repeat(50_000);
     using rig = createRig({ 'x.json': `[{"a":${deep}}]`, 'x.jsonl': `{"a":1}\n{"a":${deep}}\n` });
     const json = await outputOf(rig, 'check-data', 'x.json');
-    expect(json).toMatchObject({ exit: 4, text: expect.stringContaining('line 1 are nested deeper than 1000') });
+    expect(json).toMatchObject({ exit: 4, text: expect.stringContaining('line 1 are nested deeper than 100') });
     const lines = await outputOf(rig, 'check-data', 'x.jsonl');
-    expect(lines).toMatchObject({ exit: 4, text: expect.stringContaining('line 2 are nested deeper than 1000') });
+    expect(lines).toMatchObject({ exit: 4, text: expect.stringContaining('line 2 are nested deeper than 100') });
   });
 
   const DEEP = `[{"a":${'{"b":'.repeat(50_000)}1${'}'.repeat(50_000)}}]`;
@@ -193,7 +193,7 @@ describe('nested JSON', () => {
     if (query.includes('.zst')) packWithDuckDb(rig, 'deep.json.zst');
     const { exit, text } = await outputOf(rig, 'check-data', 'p');
     expect(exit).toBe(2);
-    expect(text).toMatch(/nested deeper than 1000|write them as texts|write the query itself/);
+    expect(text).toMatch(/nested deeper than 100|write them as texts|write the query itself/);
   });
 
   it('is refused in a rule, and in packed files', async () => {
@@ -202,7 +202,7 @@ describe('nested JSON', () => {
     expect(await outputOf(rig, 'check-data', 'p')).toMatchObject({ exit: 2 });
     writeFileSync(join(rig.root, 'packed.json.gz'), gzipSync(DEEP));
     const packed = await outputOf(rig, 'check-data', 'packed.json.gz');
-    expect(packed).toMatchObject({ exit: 4, text: expect.stringContaining('nested deeper than 1000') });
+    expect(packed).toMatchObject({ exit: 4, text: expect.stringContaining('nested deeper than 100') });
   });
 
   it('that is flat is read by a query of a user', async () => {

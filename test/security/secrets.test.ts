@@ -83,6 +83,36 @@ describe('a child process', () => {
   });
 });
 
+describe('every secret of a list', () => {
+  it.each([
+    ['one line each', '\n      - WORD\n      - TOK\n      - LAST\n'],
+    ['with comments and empty lines', ' # these\n      - WORD\n\n      # and\n      - TOK\n\n      - LAST\n'],
+    ['in brackets on the next line', '\n      [WORD,\n       TOK, LAST]\n'],
+    ['by an anchor', ' &all\n      - WORD\n      - TOK\n      - LAST\n'],
+  ])('is kept from other commands and masked: %s', async (_, list) => {
+    using rig = createRig(
+      {
+        'refit.yaml': SETTINGS,
+        'pipelines/p.yaml': `pipeline: p
+steps:
+  s:
+    run: 'echo "$WORD $TOK $LAST"; touch o'
+    inputs: []
+    outputs: [o]
+    secrets:${list}`,
+        'pipelines/bad.yaml': 'pipeline: bad\nsteps: { s: { run: "TOKSECRET+VALUE/1 WORDSECRET LASTSECRET", no: 1 } }\n',
+      },
+      { ...VALUES, WORD: 'WORDSECRET', LAST: 'LASTSECRET' },
+    );
+    await rig.refit('run', 'p');
+    await rig.refit('notify', '--test');
+    expect(rig.read('notice.env')).not.toMatch(/TOKSECRET|WORDSECRET|LASTSECRET/);
+    const { stdout, stderr } = await rig.refit('validate', 'bad');
+    expect(stdout + stderr).not.toMatch(/TOKSECRET|WORDSECRET|LASTSECRET/);
+    expect(writtenBy(rig)).not.toMatch(/TOKSECRET|WORDSECRET|LASTSECRET/);
+  });
+});
+
 it('warns of a secret under four characters and leaves the log readable', async () => {
   using rig = createRig({ 'pipelines/p.yaml': pipeline('echo a banana and an apple; touch o') }, { TOK: 'an' });
   const run = await rig.refit('run', 'p');

@@ -21,6 +21,8 @@ export type TableProblem =
   | { readonly kind: 'not-json'; readonly text: string }
   /** A key of JSON that cannot name a column: it is empty, or another one differs from it in capital letters alone. */
   | { readonly kind: 'no-column-name'; readonly key: string }
+  /** A row with more fields, or values with more names, than a table may have. */
+  | { readonly kind: 'too-wide'; readonly most: number }
   /** A broken row in a table that may have none. */
   | {
       readonly kind: 'broken-row';

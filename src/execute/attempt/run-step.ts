@@ -277,7 +277,9 @@ async function movedInputs(
   before: ReturnType<Services['artifacts']['stamp']>,
 ): Promise<readonly string[]> {
   const { uses } = known.inputs;
-  const after = await readInputs(services, step.name, step.inputs ?? [], context.datasets);
+  // What could be read before may be read again.
+  const written = new Set(uses.map((use) => use.path));
+  const after = await readInputs(services, step.name, step.inputs ?? [], context.datasets, written);
   if (!after.ok) return uses.map((use) => use.path);
   const stamps = services.artifacts.stamp(uses.map((use) => use.path));
   const now = new Map(after.value.uses.map((use) => [use.path, use.artifact.hash]));

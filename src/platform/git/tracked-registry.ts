@@ -2,7 +2,6 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../../domain/failure.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
-import { systemCode } from '../../domain/support/system-error.js';
 import { readRegularFile } from '../regular-file.js';
 import { findRepository, type Repository } from './find-repository.js';
 import { openGitFolder } from './git-folder.js';
@@ -36,10 +35,9 @@ const MOST_BYTES = 1024 * 1024 * 1024;
 function indexOf({ gitFolder }: Repository): Buffer | undefined {
   try {
     return readRegularFile(join(gitFolder, 'index'), MOST_BYTES);
-  } catch (error) {
-    // Nothing is tracked yet, or it is no file, which git could not read either.
-    if (error instanceof Error && systemCode(error) !== 'EACCES') return undefined;
-    throw error;
+  } catch {
+    // Nothing is tracked yet; or it is no file or not readable, and whoever checked it out here was somebody else.
+    return undefined;
   }
 }
 

@@ -67,6 +67,11 @@ function wordsOf(
             what: `${place} the key "${problem.key}" differs from another one in capital letters alone, so both name one column`,
             next: 'rename one of the two keys',
           };
+    case 'too-wide':
+      return {
+        what: `${place} there are more than ${problem.most} columns here, and refit reads no wider tables`,
+        next: 'split the table, or write one row for each value: id, name, value',
+      };
     case 'broken-row':
       return { what: `${place} ${rowText(problem)}`, next: 'fix or remove the line' };
     default:

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection.js';
 import { literal } from '../quoted.js';
 import { DEEPEST, tooDeepAt } from '../text/json-depth.js';
+import { MOST_COLUMNS, TooWide } from '../text/too-wide.js';
 import { isNode, type Node, nodesIn } from './sql-tree.js';
 
 /** Functions that find out the types of JSON by recursion, which ends the process where values are nested too deeply. */
@@ -59,7 +60,11 @@ async function faultOf(connection: Connection, pattern: string): Promise<string 
   for (const row of found.ok ? found.value : []) {
     const file = String(row.file);
     if (connection.placeFault(file, file) !== undefined) continue;
-    const line = await tooDeepAt(connection, file);
+    const line = await tooDeepAt(connection, file).catch((error: unknown) => {
+      if (error instanceof TooWide) return error;
+      throw error;
+    });
+    if (line instanceof TooWide) return `line ${line.line} of ${file} has more than ${MOST_COLUMNS} names`;
     if (line !== undefined) return `values in line ${line} of ${file} are nested deeper than ${DEEPEST} levels`;
   }
   return undefined;

@@ -1,6 +1,7 @@
 import { createCsvScanner, hasMark } from './csv-scanner.js';
 import { KIND, KINDS } from './kinds.js';
 import { createRowReader, type RowEnding } from './row-reader.js';
+import { MOST_COLUMNS, TooWide } from './too-wide.js';
 import type { Punctuation } from './value-kinds.js';
 
 /** How a CSV file is laid out. */
@@ -30,6 +31,7 @@ const QUOTE = 34;
 const APOSTROPHE = 39;
 const HASH = 35;
 const SPACE = 32;
+const LINE_FEED = 10;
 export const BACKSLASH = 92;
 const byteOf = (text: string): number => text.charCodeAt(0);
 /** In order of preference. */
@@ -121,13 +123,14 @@ interface Row {
   readonly ending: RowEnding;
 }
 
-/** The row at a place; undefined where there is none, or not all of it. */
+/** The row at a place; undefined where there is none, or not all of it. Throws `TooWide`. */
 function readRow({ bytes, end, isWhole }: Head, punctuation: Punctuation, at: number): Row | undefined {
   if (at >= end) return undefined;
   bytes[end] = 10;
   const counter = createRowReader({ ...punctuation, columns: 0 });
   const ending = counter.read(bytes, at, end);
   if (isFault(ending) || (ending === 'open' && !isWhole)) return undefined;
+  if (counter.fields > MOST_COLUMNS) throw new TooWide(lineAt(bytes, at));
   const reader = createRowReader({ ...punctuation, columns: counter.fields });
   reader.read(bytes, at, end);
   const fields = Array.from({ length: counter.fields }, (_, i) =>
@@ -203,12 +206,25 @@ function scanBody(
   return scanner.finish();
 }
 
+const lineAt = (bytes: Uint8Array, at: number): number =>
+  bytes.subarray(0, at).reduce((lines, byte) => lines + (byte === LINE_FEED ? 1 : 0), 1);
+
+/** A long text of one column may hold any number of delimiters. */
+function readRowBelow(head: Head, punctuation: Punctuation, at: number): Row | undefined {
+  try {
+    return readRow(head, punctuation, at);
+  } catch (error) {
+    if (error instanceof TooWide) return undefined;
+    throw error;
+  }
+}
+
 /** Under a header of one name: how many fields nearly all rows have, if that is more than one and no prose explains it. */
 function fieldsBelow(head: Head, { punctuation, bodyAt }: Fit): number | undefined {
   const widths = new Map<number, number>();
   let rows = 0;
   for (let at = bodyAt; rows < 1000; ) {
-    const row = readRow(head, punctuation, at);
+    const row = readRowBelow(head, punctuation, at);
     if (row === undefined) break;
     at = row.next;
     // An empty line behind a title

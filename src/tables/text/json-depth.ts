@@ -1,12 +1,17 @@
 import { type Connection, requireNumber } from '../connection.js';
 import { literal } from '../quoted.js';
 import { openBytes } from './byte-source.js';
+import { MOST_COLUMNS, TooWide } from './too-wide.js';
 
-/** Tables are a few levels deep. DuckDB reads values by recursion, and tens of thousands of levels end the process. */
-export const DEEPEST = 1000;
+/**
+ * Tables are a few levels deep. DuckDB reads values by recursion: a thousand levels are too many for its statements, and tens of
+ * thousands end the process.
+ */
+export const DEEPEST = 100;
 
 const PIECE = 1 << 20;
-const [QUOTE, BACKSLASH, LINE_FEED] = [0x22, 0x5c, 0x0a];
+const [QUOTE, BACKSLASH, LINE_FEED, COLON] = [0x22, 0x5c, 0x0a, 0x3a];
+const [FNV_OFFSET, FNV_PRIME] = [0x811c9dc5, 0x01000193];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
@@ -43,9 +48,11 @@ async function deepValueAt(connection: Connection, path: string): Promise<number
   return deep === undefined ? undefined : requireNumber(deep.n);
 }
 
-/** Counts on from piece to piece. Brackets in texts do not count. */
+/** Counts on from piece to piece. Brackets in texts do not count. Throws `TooWide`. */
 function createCounter(): (bytes: Buffer, length: number) => number | undefined {
-  let [depth, line, isText, isEscaped] = [0, 1, false, false];
+  let [depth, line, isText, isEscaped, hash] = [0, 1, false, false, 0];
+  // Hashes of the names at each depth, which become columns and their parts (FNV-1a of Fowler, Noll and Vo).
+  const names = new Set<number>();
   return (bytes, length) => {
     for (let i = 0; i < length; i++) {
       const byte = bytes[i];
@@ -54,10 +61,18 @@ function createCounter(): (bytes: Buffer, length: number) => number | undefined 
         line++;
         isText = false;
         isEscaped = false;
-      } else if (isEscaped) isEscaped = false;
-      else if (byte === QUOTE) isText = !isText;
-      else if (isText) isEscaped = byte === BACKSLASH;
-      else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      } else if (isText) {
+        hash = Math.imul(hash ^ (byte ?? 0), FNV_PRIME);
+        if (isEscaped) isEscaped = false;
+        else if (byte === QUOTE) isText = false;
+        else isEscaped = byte === BACKSLASH;
+      } else if (byte === QUOTE) {
+        isText = true;
+        hash = FNV_OFFSET ^ depth;
+      } else if (byte === COLON) {
+        names.add(hash);
+        if (names.size > MOST_COLUMNS) throw new TooWide(line);
+      } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
         if (++depth > DEEPEST) return line;
       } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth = Math.max(0, depth - 1);
     }

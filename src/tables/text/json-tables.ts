@@ -9,6 +9,7 @@ import type { ReadAs } from './column-types.js';
 import { DEEPEST, tooDeepAt } from './json-depth.js';
 import type { JsonFile } from './json-file.js';
 import { brokenElement, type Cleaned, cleanLines, hasLongNumber, lineOfRow } from './json-lines.js';
+import { TooWide, tooWide } from './too-wide.js';
 
 export interface JsonTable {
   readonly files: readonly JsonFile[];
@@ -66,7 +67,11 @@ const isOneColumn = (described: Described): boolean => described.size === 1 && d
 
 async function findTooDeep(connection: Connection, files: readonly JsonFile[]): Promise<Failure | undefined> {
   for (const { path, shown } of files) {
-    const line = await tooDeepAt(connection, path);
+    const line = await tooDeepAt(connection, path).catch((error: unknown) => {
+      if (error instanceof TooWide) return error;
+      throw error;
+    });
+    if (line instanceof TooWide) return tooWide(shown, line.line);
     if (line !== undefined)
       return {
         code: 'data-unreadable',

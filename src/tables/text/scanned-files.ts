@@ -11,6 +11,7 @@ import { writeCleanCopy } from './clean-copy.js';
 import type { CsvFile } from './csv-sql.js';
 import { KIND } from './kinds.js';
 import { type CsvFileScan, glanceAtCsvFile, scanCsvFile } from './scan-csv-file.js';
+import { TooWide, tooWide } from './too-wide.js';
 
 /** A CSV file that was read once from end to end. */
 export interface ScannedFile {
@@ -77,6 +78,7 @@ async function scan(connection: Connection, path: string): Scanned {
     const csv = await toCsvFile(connection, { path, plain: plain.value }, found.value);
     return ok({ shown, plain: plain.value, scan: found.value, csv, faults: faultsOf(shown, found.value) });
   } catch (error) {
+    if (error instanceof TooWide) return err(tooWide(shown, error.line));
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof UnpackError)
       return err({ code: 'table-malformed', path: shown, problem: { kind: 'not-packed', reason } });

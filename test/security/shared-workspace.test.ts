@@ -1,0 +1,80 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isInstalled } from '../support/required.js';
+import { BIN, createRig, type Rig } from '../support/rig.js';
+
+/** Another user's process can be started by root only. */
+const canSwitch = isInstalled(
+  process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0,
+  'setpriv as root',
+);
+
+const [ANN, BEN, STRANGER, GROUP] = [12_345, 12_346, 12_347, 12_340];
+
+const PIPELINE = `pipeline: p
+steps: { a: { run: 'mkdir -p out; cp in.txt out/x; cp in.txt m.txt', inputs: [in.txt], outputs: [out, m.txt] } }
+model: { path: m.txt, first: accept, gate: [ { smoke: "true" } ], publish: { path: serving } }
+`;
+
+let rig: Rig;
+
+function as(user: number, group: number, umask: string, ...args: readonly string[]) {
+  const identity = ['--reuid', String(user), '--regid', String(group), '--clear-groups'];
+  const call = ['sh', '-c', `umask ${umask}; exec "$0" "$@"`, process.execPath, BIN, ...args];
+  const { status, stdout, stderr } = spawnSync('setpriv', [...identity, ...call], {
+    cwd: rig.root,
+    encoding: 'utf8',
+    env: { ...process.env, HOME: '/', NO_COLOR: '1' },
+  });
+  return { exit: status, text: stdout + stderr };
+}
+
+beforeEach(() => {
+  rig = createRig({ 'pipelines/p.yaml': PIPELINE, 'in.txt': 'one' });
+  execFileSync('chown', ['-R', `${ANN}:${GROUP}`, rig.root]);
+});
+afterEach(() => rig[Symbol.dispose]());
+
+describe.skipIf(!canSwitch)('a workspace of two users in a setgid folder with umask 002', () => {
+  beforeEach(() => {
+    for (const folder of ['.', 'pipelines']) chmodSync(join(rig.root, folder), 0o2775);
+    chmodSync(join(rig.root, 'in.txt'), 0o664);
+  });
+
+  it('takes runs and promotions of both', () => {
+    expect(as(ANN, GROUP, '002', 'run', 'p')).toMatchObject({ exit: 0 });
+    expect(as(BEN, GROUP, '002', 'run', 'p', '--force')).toMatchObject({ exit: 0 });
+    expect(as(BEN, GROUP, '002', 'promote', 'p@1', '--reason', 'x')).toMatchObject({ exit: 0 });
+    rig.write({ 'in.txt': 'two' });
+    expect(as(ANN, GROUP, '002', 'run', 'p')).toMatchObject({ exit: 0 });
+    expect(as(ANN, GROUP, '002', 'promote', 'p@2', '--reason', 'y')).toMatchObject({ exit: 0 });
+    expect(as(BEN, GROUP, '002', 'verify')).toMatchObject({ exit: 0 });
+    for (const path of ['.refit', '.refit/store', '.refit/logs']) {
+      const { gid, mode } = statSync(join(rig.root, path));
+      expect([path, gid, (mode & 0o070).toString(8)]).toEqual([path, GROUP, '70']);
+    }
+  }, 60_000);
+
+  it('shows nothing more to a stranger than its modes do', () => {
+    as(ANN, GROUP, '007', 'run', 'p');
+    const read = as(STRANGER, STRANGER, '022', 'runs');
+    expect(read.exit).not.toBe(0);
+    expect(read.exit).not.toBe(70);
+  });
+});
+
+describe.skipIf(!canSwitch)('a colleague who may read a project and not write it', () => {
+  it.each(['validate', 'status', 'why p', 'runs', 'models', 'plan p', 'served p', 'export prometheus'])(
+    'reads it with refit %s',
+    (command) => {
+      chownSync(rig.root, ANN, GROUP);
+      chmodSync(rig.root, 0o755);
+      as(ANN, GROUP, '022', 'run', 'p');
+      as(ANN, GROUP, '022', 'promote', 'p@1', '--reason', 'x');
+      expect(as(BEN, BEN, '022', ...command.split(' '))).toMatchObject({ exit: 0 });
+    },
+    30_000,
+  );
+});
