@@ -232,7 +232,7 @@ const kindsIn = (seeds) => ({
 });
 
 const SEEDS = {};
-const isPicked = (name) => option('only', name).split(',').includes(name);
+const isPicked = (name) => String(option('only', name)).split(',').includes(name);
 
 /** The mutant with this number, the same whenever it is asked for. */
 function mutant(number) {
