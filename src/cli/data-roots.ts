@@ -12,10 +12,10 @@ const require = createRequire(import.meta.url);
 export function readDataRoots(root: string, readText: (path: string) => string): readonly string[] {
   const text = textOf(join(root, 'refit.yaml'), readText);
   // Loading the parser takes longer than most commands, and few workspaces have this key.
-  if (!text.includes('roots')) return [];
+  if (text.length > MOST_CHARACTERS || !text.includes('roots')) return [];
   const { parse }: Pick<typeof Yaml, 'parse'> = require('yaml');
   try {
-    const settings: unknown = parse(text, { maxAliasCount: 0 });
+    const settings: unknown = parse(text, { maxAliasCount: 0, logLevel: 'error' });
     const roots = typeof settings === 'object' && settings !== null && 'roots' in settings ? settings.roots : [];
     return Array.isArray(roots)
       ? roots.filter((one) => typeof one === 'string').map((one) => resolve(root, fromHome(one)))
@@ -24,6 +24,9 @@ export function readDataRoots(root: string, readText: (path: string) => string):
     return [];
   }
 }
+
+/** A longer file is refused by whoever reads its other settings: parsing it would take long. */
+const MOST_CHARACTERS = 2 * 1024 * 1024;
 
 const fromHome = (path: string): string => (/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);
 

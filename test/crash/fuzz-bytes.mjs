@@ -1,6 +1,7 @@
 // Reads mutated files that people and other systems write: YAML, CSV, JSON lines, JSON, Parquet, copies of the registry and
 // MLflow databases. Each in one process, every 50th by the built program. Nothing may crash refit (exit 70) or take over 5 s.
 // usage: node test/crash/fuzz-bytes.mjs [--count 2000] [--seed 1] [--every 50] [--first 0] [--only yaml]
+//        node test/crash/fuzz-bytes.mjs --seed 7 --first 96 --save file.json   writes this one mutant
 import { fork, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -232,7 +233,7 @@ const kindsIn = (seeds) => ({
 });
 
 const SEEDS = {};
-const isPicked = (name) => option('only', name).split(',').includes(name);
+const isPicked = (name) => String(option('only', name)).split(',').includes(name);
 
 /** The mutant with this number, the same whenever it is asked for. */
 function mutant(number) {
@@ -485,6 +486,12 @@ async function main() {
   }
 }
 
+const saved = option('save');
+if (saved !== undefined) {
+  for (const name of ['parquet', 'registry', 'mlflow']) SEEDS[name] = Buffer.alloc(2000);
+  writeFileSync(saved, mutant(Number(option('first'))).bytes);
+  process.exit();
+}
 const folder = option('child');
 if (folder === undefined) await main();
 else await child(folder, { first: Number(option('from')), end: Number(option('end')) });

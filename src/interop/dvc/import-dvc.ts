@@ -76,7 +76,7 @@ async function valuesOf(vars: unknown, base: string, { read }: ImportSource, doc
 
 function readYaml(text: string): unknown {
   try {
-    return parse(text);
+    return parse(text, { logLevel: 'error' });
   } catch {
     return undefined;
   }

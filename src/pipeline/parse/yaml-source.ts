@@ -71,7 +71,14 @@ function readText(file: string, text: string): Source {
   const counter = new LineCounter();
   const masked = mask(text);
   // The parser compares every key with every other, which takes a second for ten thousand steps.
-  const options = { lineCounter: counter, prettyErrors: false, version: '1.2', uniqueKeys: false } as const;
+  // It would print warnings of its own to stderr: what is wrong is reported here, at its place.
+  const options = {
+    lineCounter: counter,
+    prettyErrors: false,
+    version: '1.2',
+    uniqueKeys: false,
+    logLevel: 'error',
+  } as const;
   const document = parseDocument(masked, options);
   const places = createPlaces(file, text.split('\n'), counter);
   const limits = limitFaults(document).map(({ code, message, node }) => places.problem(code, message, places.of(node)));
