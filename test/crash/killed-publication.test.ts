@@ -29,31 +29,35 @@ async function twoVersions(): Promise<Rig> {
   return rig;
 }
 
-it.skipIf(!hasStrace).each([
-  ['run', 'm'],
-  ['gc', '--apply'],
-])('removes what a rollback that was killed had staged: refit %s %s', async (...command) => {
-  let left = 0;
-  for (const [call, number] of [
-    ['rename', 1],
-    ['rename', 2],
-    ['fsync', 2],
-    ['fsync', 4],
-  ] as const) {
-    using rig = await twoVersions();
-    if (!killAt(rig, call, number, 'rollback', 'm', '--reason', 'try')) continue;
-    left += halfMade(rig).length;
-    if (command[0] === 'gc' && halfMade(rig).length > 0)
-      expect((await rig.json(0, 'gc')).removed.leftovers).toEqual(
-        halfMade(rig).map((name) => `serving/m/versions/${name}`),
-      );
-    await rig.json(0, ...command);
-    expect(halfMade(rig)).toEqual([]);
-    const [status] = (await rig.json(0, 'status', 'm')).pipelines;
-    if (command[0] === 'run') expect(status.serving).toEqual([]);
-  }
-  expect(left).toBeGreaterThan(0);
-});
+/** A workspace with the same files. */
+function copyOf(rig: Rig): Rig {
+  const copy = workspace();
+  spawnSync('cp', ['-a', `${rig.root}/.`, copy.root]);
+  return copy;
+}
+
+it.skipIf(!hasStrace)(
+  'removes what a rollback that was killed had staged, by the next run or gc',
+  async () => {
+    using whole = await twoVersions();
+    let left = 0;
+    for (const [call, number, command] of [
+      ['rename', 1, ['run', 'm']],
+      ['fsync', 4, ['run', 'm']],
+      ['rename', 2, ['gc', '--apply']],
+    ] as const) {
+      using rig = copyOf(whole);
+      killAt(rig, call, number, 'rollback', 'm', '--reason', 'try');
+      const staged = halfMade(rig).map((name) => `serving/m/versions/${name}`);
+      left += staged.length;
+      const done = await rig.json(0, ...command);
+      if (command[0] === 'gc') expect(done.removed.leftovers).toEqual(staged);
+      expect(halfMade(rig)).toEqual([]);
+    }
+    expect(left).toBeGreaterThan(1);
+  },
+  180_000,
+);
 
 it.skipIf(!hasStrace)(
   'says in status, served, why and verify where link and ledger differ after a pull was killed',
@@ -66,30 +70,22 @@ it.skipIf(!hasStrace)(
     await here.json(0, 'pull', share.path);
     await trainAndPromote(there, 'two');
     await there.json(0, 'push', share.path);
-    let differed = 0;
-    for (const [call, number] of [
-      ['rename', 4],
-      ['rename', 5],
-      ['rename', 6],
-      ['rename', 7],
-      ['fsync', 8],
-    ] as const) {
-      using copy = workspace();
-      copy.remove('.refit');
-      spawnSync('cp', ['-a', `${here.root}/.`, copy.root]);
-      if (!killAt(copy, call, number, 'pull', share.path)) continue;
+    const seen = new Set<string>();
+    for (const number of [5, 6, 7, 8, 9]) {
+      using copy = copyOf(here);
+      if (!killAt(copy, 'rename', number, 'pull', share.path)) break;
       const status = await copy.refit('status', 'm', '--json');
       const found: readonly { readonly code: string }[] = JSON.parse(status.stdout).pipelines[0].serving;
-      if (found.length > 0) differed++;
+      if (found.every(({ code }) => seen.has(code))) continue;
+      for (const { code } of found) seen.add(code);
       for (const words of [['served', 'm'], ['why', 'm@champion'], ['verify']])
-        for (const { code } of found) {
-          const { stderr } = await copy.refit(...words);
-          expect(stderr, `${words[0]} ${code}`).toContain('warning');
-        }
+        expect((await copy.refit(...words)).stderr, words[0]).toMatch(/warning: serving\/m/);
       await copy.json(0, 'pull', share.path);
       expect((await copy.json(0, 'status', 'm')).pipelines[0].serving).toEqual([]);
       expect(copy.read('serving/m/current/model.txt').trim()).toBe('two');
     }
-    expect(differed).toBeGreaterThan(0);
+    expect(seen.size).toBeGreaterThan(0);
+    process.stdout.write(`differences after a killed pull: ${[...seen].join(', ')}\n`);
   },
+  180_000,
 );
