@@ -100,7 +100,8 @@ function pointsOf(calls, box) {
     if (file === undefined || !isOurs(file, box)) return [];
     const place = file.slice(box.length + 1);
     const isWriting = name !== 'openat' || /O_WRONLY|O_RDWR|O_CREAT/.test(text);
-    const at = CHANGING.test(place) ? { number } : { number: numbers.get(file), only: place };
+    // strace looks for the old path of a rename only
+    const at = name === 'rename' || CHANGING.test(place) ? { number } : { number: numbers.get(file), only: place };
     return [{ name, place, isWriting, ...at }];
   });
 }
