@@ -141,7 +141,7 @@ while (state.tick < TICKS) {
   await tick(state.tick);
   state.tick++;
   if (MARKS.has(state.tick)) mark(state.tick);
-  if (state.tick % 10 === 0) writeFileSync(statePath, JSON.stringify(state));
+  writeFileSync(statePath, JSON.stringify(state));
 }
 
 const verified = await refit('verify', '--json');

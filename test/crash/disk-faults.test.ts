@@ -28,5 +28,5 @@ it.skipIf(!hasStrace)(
     // the faults were met, and not only planned
     expect(counts.good).toBeGreaterThan(counts.points / 2);
   },
-  ASKED === '39' ? 300_000 : 24 * 3_600_000,
+  ASKED === '39' ? 600_000 : 24 * 3_600_000,
 );

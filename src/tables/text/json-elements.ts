@@ -8,13 +8,14 @@ const OPEN = new Set([91, 123]);
 const CLOSE = new Set([93, 125]);
 const SPACES = new Set([9, 10, 13, 32]);
 
-/** The elements of a JSON array, or the values of a file that holds one after the other. The file must be valid. */
+/** The elements of a JSON array, or the values of a file that holds one after the other. Of a broken file they are pieces of it. */
 export function readElements(bytes: Uint8Array): { readonly elements: readonly Element[]; readonly isArray: boolean } {
   const begin = skipSpaces(bytes, bytes[0] === 0xef ? 3 : 0);
   const isArray = bytes[begin] === 91;
   const elements: Element[] = [];
   for (let at = skipSpaces(bytes, isArray ? begin + 1 : begin); at < bytes.length && bytes[at] !== 93; ) {
-    const end = endOfValue(bytes, at);
+    // a bracket that closes nothing is one more value, which nobody can read: a broken file has an end, too
+    const end = Math.max(at + 1, endOfValue(bytes, at));
     elements.push([at, end]);
     at = skipSpaces(bytes, end);
     if (bytes[at] === COMMA) at = skipSpaces(bytes, at + 1);

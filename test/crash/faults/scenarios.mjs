@@ -66,27 +66,48 @@ export function refit(cwd, args, program = [process.execPath, BIN]) {
   });
 }
 
+const made = new Map();
+
 /** Makes the folder of a scenario once; each point works in a copy of it. */
 export async function prepare(name) {
+  const { prepare: deeds, command, next = command } = SCENARIOS[name];
+  const folder = deeds.findLast((deed) => deed.startsWith('in='))?.slice(3) ?? 'this';
+  return { box: await boxAfter(deeds), folder, args: command.split(' '), next: next.split(' ') };
+}
+
+/** Scenarios that begin alike share what they have made so far. */
+async function boxAfter(deeds) {
+  const key = deeds.join('\n');
+  if (!made.has(key)) made.set(key, deeds.length === 0 ? firstBox() : await boxWith(deeds));
+  return made.get(key);
+}
+
+function firstBox() {
   const box = mkdtempSync(join(tmpdir(), 'refit-faults-'));
   for (const workspace of ['this', 'other'])
     for (const [path, text] of Object.entries(FILES)) {
       mkdirSync(dirname(join(box, workspace, path)), { recursive: true });
       writeFileSync(join(box, workspace, path), text);
     }
-  let folder = 'this';
-  for (const deed of SCENARIOS[name].prepare) {
-    const [word, value] = deed.split('=');
-    if (word === 'in') folder = value;
-    else if (word === 'source') writeFileSync(join(box, folder, 'source.txt'), value);
-    else if (word === 'drop') removeStarting(join(box, folder, value));
-    else {
-      const ended = await refit(join(box, folder), deed.split(' '));
-      if (ended.exit !== 0) throw new Error(`${name}: refit ${deed} ended with ${ended.exit}\n${ended.stderr}`);
-    }
+  return box;
+}
+
+async function boxWith(deeds) {
+  const { box } = copyOf({ box: await boxAfter(deeds.slice(0, -1)), folder: 'this' });
+  const folder = deeds.findLast((deed) => deed.startsWith('in='))?.slice(3) ?? 'this';
+  const deed = deeds.at(-1);
+  const [word, value] = deed.split('=');
+  if (word === 'source') writeFileSync(join(box, folder, 'source.txt'), value);
+  else if (word === 'drop') removeStarting(join(box, folder, value));
+  else if (word !== 'in') {
+    const ended = await refit(join(box, folder), deed.split(' '));
+    if (ended.exit !== 0) throw new Error(`refit ${deed} ended with ${ended.exit}\n${ended.stderr}`);
   }
-  const { command, next = command } = SCENARIOS[name];
-  return { box, folder, args: command.split(' '), next: next.split(' ') };
+  return box;
+}
+
+export function removeBoxes() {
+  for (const box of made.values()) rmSync(box, { recursive: true, force: true });
 }
 
 function removeStarting(path) {
