@@ -95,6 +95,7 @@ describe('decisions at one half', () => {
     expect(precision(of(1, 0), of(0, 0))).toBeUndefined();
     expect(precision(of(0, 0), of(0, 1))?.value).toBe(0);
     expect(precision(of(1, 1), of(1, 1))?.value).toBe(1);
+    expect(precision(of(1, 0), of(1, 1))?.value).toBe(0.5);
     expect(recall(of(0, 0), of(0, 1))).toBeUndefined();
     expect(recall(of(1, 0), of(0, 1))?.value).toBe(0);
     expect(f1(of(0, 0), of(0, 0))).toBeUndefined();
@@ -129,7 +130,7 @@ describe('losses', () => {
   });
 
   it('of a quantile weigh both sides by it', () => {
-    expect(pinball(of(1, 0), of(0, 2), 0.9).value).toBeCloseTo((0.9 + 0.2) / 2, 12);
+    expect(pinball(of(3, 0), of(1, 2), 0.9).value).toBeCloseTo((1.8 + 0.2) / 2, 12);
     expect(pinball(of(1, 0), of(0, 2)).value).toBeCloseTo((0.5 + 1) / 2, 12);
   });
 });
