@@ -20,7 +20,7 @@ export interface Cells {
  * bound.
  */
 export function cellEdges(quantiles: Quantiles): readonly number[] {
-  const different = quantiles.filter((value, i) => i === 0 || value !== quantiles[i - 1]);
+  const different = quantiles.filter((value, i) => value !== quantiles[i - 1]);
   return different[0] === undefined ? [] : [justBelow(different[0]), ...different];
 }
 
@@ -40,14 +40,11 @@ const justBelow = (value: number): number => {
 export function coarseEdges(quantiles: Quantiles): readonly number[] {
   const edges = cellEdges(quantiles);
   if (edges.length <= COARSE_CELLS + 2) return edges;
-  const inner = Array.from(
-    { length: COARSE_CELLS },
-    (_, i) => quantiles[Math.round(((i + 1) / COARSE_CELLS) * (quantiles.length - 1))] ?? 0,
+  const kept = Array.from(
+    { length: COARSE_CELLS + 1 },
+    (_, i) => quantiles[Math.round((i / COARSE_CELLS) * (quantiles.length - 1))] ?? 0,
   );
-  return [
-    ...edges.slice(0, 2),
-    ...inner.filter((value, i) => value > (i === 0 ? (edges[1] ?? 0) : (inner[i - 1] ?? 0))),
-  ];
+  return cellEdges(kept);
 }
 
 /** The cell of a value: the index of the first edge at or above it. */

@@ -41,7 +41,7 @@ export function findLogFaults(log: WatchedLog): readonly Finding[] {
 
 function stoppedLog({ counts, asOf, windowMs, servedSince }: WatchedLog): Finding | undefined {
   const hasServed = servedSince === undefined || servedSince <= asOf - windowMs;
-  if (counts.rows === 0 || counts.to === undefined || counts.to >= asOf - windowMs || !hasServed) return undefined;
+  if (counts.to === undefined || counts.to >= asOf - windowMs || !hasServed) return undefined;
   return makeFinding({
     dataset: 'predictions',
     code: 'stale',

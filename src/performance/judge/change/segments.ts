@@ -41,12 +41,29 @@ export function findSegments(stream: Stream): readonly Segment[] {
 const toSegments = (bounds: readonly number[]): readonly Segment[] =>
   bounds.slice(1).map((to, i) => ({ from: bounds[i] ?? 0, to }));
 
-/** Moves each end to its most likely item while the ends next to it stay. */
+/**
+ * Moves each end to its most likely item while the ends next to it stay. A high step inside a cell makes the search cut
+ * at both sides of that cell; the end that gains too little afterwards is dropped.
+ */
 function sharpen(stream: Stream, segments: readonly Segment[]): readonly Segment[] {
   const bounds = [0, ...segments.map((one) => one.to)];
   for (let i = 1; i < bounds.length - 1; i++)
     bounds[i] = likeliestStep(stream, bounds[i - 1] ?? 0, bounds[i + 1] ?? 0).at;
-  return toSegments(bounds);
+  const sharp = toSegments(bounds);
+  const weak = weakestEnd(stream, sharp);
+  if (weak === undefined) return sharp;
+  return sharpen(stream, toSegments(bounds.filter((_, i) => i !== weak + 1)));
+}
+
+/** The segment whose end gains least, if that is less than a change must gain. */
+function weakestEnd(stream: Stream, segments: readonly Segment[]): number | undefined {
+  let [weakest, least] = [-1, changePenalty(stream.values.length)];
+  for (let i = 0; i < segments.length - 1; i++) {
+    const [from, at, to] = [segments[i]?.from ?? 0, segments[i]?.to ?? 0, segments[i + 1]?.to ?? 0];
+    const gain = flatLikelihood(stream, from, at) + flatLikelihood(stream, at, to) - flatLikelihood(stream, from, to);
+    if (gain < least) [weakest, least] = [i, gain];
+  }
+  return weakest < 0 ? undefined : weakest;
 }
 
 export interface StepFit {

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { countBefore } from '../../../src/performance/judge/change/labelled-rows.js';
+import { doesAlternate, likeliestRamp } from '../../../src/performance/judge/change/ramp.js';
+import { changePenalty, findSegments, likeliestStep } from '../../../src/performance/judge/change/segments.js';
+import {
+  flatLikelihood,
+  levelOf,
+  logLikelihood,
+  recordedStream,
+} from '../../../src/performance/judge/change/stream.js';
+import { seededNormal, seededRandom } from '../../../src/statistics/random.js';
+
+const noisy = (count: number, level: (i: number) => number, sd = 0.5): number[] => {
+  const normal = seededNormal(3);
+  return Array.from({ length: count }, (_, i) => level(i) + sd * normal());
+};
+
+describe('a recorded stream', () => {
+  it('has cumulative sums, and the variance of its noise', () => {
+    const { sums, squares, isBits, variance } = recordedStream([1, 3, 2, 4]);
+    expect([...sums]).toEqual([0, 1, 4, 6, 10]);
+    expect([...squares]).toEqual([0, 1, 10, 14, 30]);
+    expect(isBits).toBe(false);
+    // steps 2, −1, 2: half of their mean square
+    expect(variance).toBe(9 / 6);
+    expect(recordedStream([0, 1, 1]).isBits).toBe(true);
+    expect(recordedStream([0, 1, 0.5]).isBits).toBe(false);
+    expect(recordedStream([5]).variance).toBe(0);
+  });
+
+  it('takes wild values as eight robust standard deviations away', () => {
+    // median 3, median deviation 1
+    const { values } = recordedStream([1, 2, 3, 4, 5, 6, 1000, -1000, 3]);
+    expect(values[6]).toBeCloseTo(3 + 8 * 1.4826 * 2, 10);
+    expect(values[7]).toBeCloseTo(3 - 8 * 1.4826 * 2, 10);
+    expect([...values.slice(0, 6)]).toEqual([1, 2, 3, 4, 5, 6]);
+    // more than half of the values are equal: there is no deviation to measure by
+    expect([...recordedStream([7, 7, 7, 900]).values]).toEqual([7, 7, 7, 900]);
+  });
+
+  it('has levels and likelihoods of its parts', () => {
+    const numbers = recordedStream([1, 3, 2, 4]);
+    expect(levelOf(numbers, 1, 3)).toBe(2.5);
+    expect(logLikelihood(numbers, 2, 3, 9)).toBeCloseTo((2 * 9 - (4 * 3) / 2) / 1.5, 12);
+    expect(flatLikelihood(numbers, 0, 4)).toBeCloseTo((2.5 * 10 - (6.25 * 4) / 2) / 1.5, 12);
+    const bits = recordedStream([1, 0, 0, 0]);
+    expect(flatLikelihood(bits, 0, 4)).toBeCloseTo(Math.log(0.25) + 3 * Math.log(0.75), 12);
+    expect(flatLikelihood(bits, 1, 4)).toBeCloseTo(0, 6);
+    expect(logLikelihood(bits, 0, 1, 1)).toBeCloseTo(Math.log(1e-9), 6);
+  });
+});
+
+describe('segments of constant level', () => {
+  it.each([
+    ['none', () => 0, [300]],
+    ['one', (i: number) => (i < 100 ? 0 : 5), [100, 300]],
+    ['two', (i: number) => (i < 100 ? 0 : i < 180 ? 5 : 2), [100, 180, 300]],
+  ])('%s change', (_, level, ends) => {
+    const segments = findSegments(recordedStream(noisy(300, level)));
+    expect(segments.map((one) => one.to)).toEqual(ends);
+    expect(segments.map((one) => one.from)).toEqual([0, ...ends.slice(0, -1)]);
+  });
+
+  it.each([1230, 1234, 1238, 1242])('end at their exact item also in a stream of many: %i', (at) => {
+    const segments = findSegments(recordedStream(noisy(4003, (i) => (i < at ? 0 : 5))));
+    expect(segments.map((one) => one.to)).toEqual([at, 4003]);
+  });
+
+  it('need a gain that grows with the logarithm of the items', () => {
+    expect(changePenalty(Math.E ** 4)).toBeCloseTo(6, 12);
+  });
+
+  it('have an end whose place is known as well as the step is high', () => {
+    const place = (height: number) => likeliestStep(recordedStream(noisy(400, (i) => (i < 200 ? 0 : height))), 0, 400);
+    const [high, low] = [place(5), place(0.5)];
+    expect([high.at, high.lower, high.upper]).toEqual([200, 200, 200]);
+    expect(low.upper - low.lower).toBeGreaterThan(2);
+    expect(low.lower).toBeLessThanOrEqual(200);
+    expect(low.upper).toBeGreaterThanOrEqual(200);
+  });
+});
+
+describe('a ramp', () => {
+  const level = (i: number): number => 1 + 4 * Math.max(0, Math.min(1, (i - 200) / 200));
+
+  it('has start, end and both levels', () => {
+    const ramp = likeliestRamp(recordedStream(noisy(600, level)), 0, 600);
+    expect(Math.abs(ramp.start - 200)).toBeLessThan(25);
+    expect(Math.abs(ramp.end - 400)).toBeLessThan(25);
+    expect(ramp.before).toBeCloseTo(1, 0);
+    expect(ramp.after).toBeCloseTo(5, 0);
+    expect(ramp.lower).toBeLessThanOrEqual(ramp.start);
+    expect(ramp.upper).toBeGreaterThanOrEqual(ramp.start);
+    expect(ramp.upper - ramp.lower).toBeLessThan(80);
+  });
+
+  it('is more likely than one level, and than a step where the level moves slowly', () => {
+    const stream = recordedStream(noisy(600, level));
+    const ramp = likeliestRamp(stream, 0, 600);
+    expect(ramp.likelihood).toBeGreaterThan(likeliestStep(stream, 0, 600).likelihood + 10);
+    expect(likeliestStep(stream, 0, 600).likelihood).toBeGreaterThan(flatLikelihood(stream, 0, 600) + 10);
+  });
+
+  it('alternates where single items are of one world or the other', () => {
+    const uniform = seededRandom(9);
+    const moving = recordedStream(noisy(600, level));
+    const mixed = recordedStream(noisy(600, (i) => (uniform() < (level(i) - 1) / 4 ? 5 : 1)));
+    const ramp = { ...likeliestRamp(moving, 0, 600), start: 200, end: 400, before: 1, after: 5 };
+    expect(doesAlternate(moving, ramp)).toBe(false);
+    expect(doesAlternate({ ...mixed, variance: 0.25 }, ramp)).toBe(true);
+  });
+
+  it('of errors alternates only where they come in runs', () => {
+    const uniform = seededRandom(9);
+    const ramp = { start: 0, end: 400, before: 0.1, after: 0.9, likelihood: 0, lower: 0, upper: 0 };
+    const single = recordedStream(Array.from({ length: 400 }, (_, i) => (uniform() < 0.1 + i / 500 ? 1 : 0)));
+    expect(doesAlternate(single, ramp)).toBeUndefined();
+    const runs = recordedStream(Array.from({ length: 400 }, (_, i) => (i % 40 < 4 + i / 12 ? 1 : 0)));
+    expect(doesAlternate(runs, ramp)).toBe(true);
+  });
+});
+
+it('counts rows before a time', () => {
+  const time = Float64Array.of(1, 2, 2, 5);
+  expect([0, 1, 1.5, 2, 3, 5, 6].map((at) => countBefore(time, at))).toEqual([0, 0, 1, 1, 3, 3, 4]);
+  expect(countBefore(new Float64Array(), 3)).toBe(0);
+});
