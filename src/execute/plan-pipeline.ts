@@ -35,7 +35,9 @@ export async function planPipeline(
     steps: planned.value,
     warnings: [
       ...lockFileWarnings(steps.value),
-      ...(await scriptsNotRead(services, steps.value)).map(({ message, suggestion }) => `${message} (${suggestion})`),
+      ...(await scriptsNotRead(services, { steps: steps.value, datasets: pipeline.datasets })).map(
+        ({ message, suggestion }) => `${message} (${suggestion})`,
+      ),
     ],
   });
 }

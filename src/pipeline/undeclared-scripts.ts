@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
-import type { Command, InputRef, Pipeline, Step } from '../domain/pipeline/pipeline.js';
+import type { Command, Dataset, InputRef, Pipeline, Step } from '../domain/pipeline/pipeline.js';
 import type { Files } from '../domain/ports/platform.js';
 import { compileGlob, globMatches } from '../domain/support/glob.js';
 import { normalizePath } from './parse/paths.js';
@@ -13,14 +13,17 @@ interface NotRead {
 type Need = { readonly files: Pick<Files, 'stat' | 'root'> };
 
 /** Files of the workspace that a step's command names and that are neither its inputs nor written by it. */
-export async function scriptsNotRead({ files }: Need, steps: readonly Step[]): Promise<readonly NotRead[]> {
+export async function scriptsNotRead(
+  { files }: Need,
+  { steps, datasets }: Pick<Pipeline, 'steps' | 'datasets'>,
+): Promise<readonly NotRead[]> {
   const found: NotRead[] = [];
   const seen = new Set<string>();
   for (const step of steps) {
     if (step.inputs === undefined) continue;
     for (const path of namedPaths(step.command, files.root)) {
       const key = `${step.declaredName} ${path}`;
-      if (seen.has(key) || isDeclared(path, step)) continue;
+      if (seen.has(key) || isDeclared(path, step, datasets)) continue;
       seen.add(key);
       if ((await files.stat(path))?.kind !== 'file') continue;
       found.push({
@@ -35,10 +38,10 @@ export async function scriptsNotRead({ files }: Need, steps: readonly Step[]): P
 
 export async function undeclaredScripts(
   services: Need,
-  { steps, file, text }: Pick<Pipeline, 'steps' | 'file' | 'text'>,
+  { steps, datasets, file, text }: Pick<Pipeline, 'steps' | 'datasets' | 'file' | 'text'>,
 ): Promise<readonly Diagnostic[]> {
   const lines = text.split('\n');
-  return (await scriptsNotRead(services, steps)).map(({ step: { at }, message, suggestion }) => ({
+  return (await scriptsNotRead(services, { steps, datasets })).map(({ step: { at }, message, suggestion }) => ({
     severity: 'warning',
     code: 'undeclared-script',
     message,
@@ -61,22 +64,25 @@ function namedPaths(command: Command, root: string): readonly string[] {
   });
 }
 
-function isDeclared(path: string, { inputs = [], outputs, metricsPath }: Step): boolean {
-  const isAt = (folder: string): boolean => folder === '.' || path === folder || path.startsWith(`${folder}/`);
+function isDeclared(path: string, { inputs = [], outputs, metricsPath }: Step, datasets: readonly Dataset[]): boolean {
+  const patterns = inputs.flatMap((input) => patternsOf(input, datasets));
   return (
-    inputs.some((input) => isRead(path, input, isAt)) ||
-    outputs.some((output) => isAt(output.path)) ||
+    patterns.some((pattern) => isBelow(path, pattern) || globMatches(compileGlob(pattern, { hasDots: true }), path)) ||
+    outputs.some((output) => isBelow(path, output.path)) ||
     path === metricsPath
   );
 }
 
-function isRead(path: string, input: InputRef, isAt: (folder: string) => boolean): boolean {
-  switch (input.kind) {
-    case 'path':
-      return isAt(input.path);
-    case 'glob':
-      return globMatches(compileGlob(input.pattern, { hasDots: true }), path);
-    case 'dataset':
-      return false;
-  }
+const isBelow = (path: string, folder: string): boolean =>
+  folder === '.' || path === folder || path.startsWith(`${folder}/`);
+
+function patternsOf(input: InputRef, datasets: readonly Dataset[]): readonly string[] {
+  if (input.kind !== 'dataset') return [input.kind === 'path' ? input.path : input.pattern];
+  return datasets.filter(({ name }) => name === input.name).flatMap(patternsOfDataset);
 }
+
+/** A query reads the files of the datasets that it names. */
+const patternsOfDataset = ({ source }: Dataset): readonly string[] =>
+  source.kind === 'paths'
+    ? source.patterns
+    : source.sql.flatMap((part) => (typeof part === 'string' ? [] : patternsOfDataset(part)));

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, openBrowser } from '../support/browser.js';
-import { createMonitored, MONITORED_NOW } from '../support/monitored.js';
+import { createMonitored, MONITORED_NOW } from '../report/monitored.js';
 import type { Rig } from '../support/rig.js';
+import { hasBrowser, openBrowser } from './open-browser.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** Screenshots, for people to look at. Ignored by git. */

@@ -15,6 +15,7 @@ const OTHERS: Partial<Record<Failure['code'], number>> = {
   'now-before-last-decision': 2,
   'path-outside-workspace': 2,
   'data-unreadable': 4,
+  'query-too-slow': 4,
   'table-malformed': 4,
   'data-outside-workspace': 4,
   'data-empty': 4,

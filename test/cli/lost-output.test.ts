@@ -122,7 +122,7 @@ it('warns of files of GitHub Actions that cannot be written, and keeps the exit 
   const { exit, stderr, stdout } = await rig.refit('run', 'p', '--json');
   expect(exit).toBe(0);
   expect(JSON.parse(stdout).run.status).toBe('succeeded');
-  expect(stderr).toContain('GITHUB_STEP_SUMMARY: no/such/folder cannot be written: it does not exist');
-  expect(stderr).toContain('GITHUB_OUTPUT: /dev/full cannot be written: no space left on the disk');
+  expect(stderr).toContain('no/such/folder, which GITHUB_STEP_SUMMARY names, could not be written: it does not exist');
+  expect(stderr).toContain('/dev/full, which GITHUB_OUTPUT names, could not be written: no space left on the disk');
   expect(stderr).not.toContain('bug in refit');
 });

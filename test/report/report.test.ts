@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMonitored, HOSTILE, MONITORED_NOW } from '../support/monitored.js';
 import type { Rig } from '../support/rig.js';
+import { createMonitored, HOSTILE, MONITORED_NOW } from './monitored.js';
 
 let rig: Rig;
 beforeAll(async () => {

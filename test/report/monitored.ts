@@ -1,5 +1,5 @@
 import { seededNormal, seededRandom } from '../../src/statistics/random.js';
-import { createRig, type Rig } from './rig.js';
+import { createRig, type Rig } from '../support/rig.js';
 
 /** What a browser would obey if a page did not escape it. */
 export const HOSTILE = `<img src=x onerror="globalThis.owned=1">"'</script><script>globalThis.owned=1</script>`;
