@@ -5,8 +5,8 @@ import type { Services } from '../domain/ports/services.js';
 import { CHAMPION } from '../models/champion.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { isIntact } from './publish/place-version.js';
-import { isServingRecorded } from './publish/publish.js';
 import { folderName, manifestText, pointerText } from './publish/published-files.js';
+import { isServingRecorded } from './publish/serve-recorded.js';
 import { rewoundLedger, rewoundServing } from './rewound-registry.js';
 
 type Need = Pick<Services, 'registry' | 'files' | 'artifacts'>;

@@ -6,7 +6,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { recover } from '../execute/recover.js';
 import { recoverPublish } from './publish/recover-publish.js';
-import { renewPointer } from './publish/renew-pointer.js';
+import { renewPointer } from './publish/renew-current-json.js';
 import { sweepPublication } from './publish/sweep-publication.js';
 
 /** Lock against two pushes or pulls at once in a workspace. No pipeline can have this name. */

@@ -4,7 +4,7 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { CHAMPION } from '../models/champion.js';
-import { servePublished } from './publish/publish.js';
+import { servePublished } from './publish/serve-recorded.js';
 
 const REPAIRED: readonly ServingFinding['code'][] = [
   'link-missing',

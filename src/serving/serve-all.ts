@@ -3,7 +3,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { CHAMPION } from '../models/champion.js';
 import { declaredPipelines } from './judge-pulled.js';
-import { servePulled } from './publish/publish.js';
+import { servePulled } from './publish/serve-recorded.js';
 
 export interface Served {
   readonly model: string;

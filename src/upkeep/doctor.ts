@@ -10,7 +10,7 @@ import { futureDecisions } from '../models/ledger.js';
 import { verifyLedger } from '../models/verify-ledger.js';
 import { isLost } from '../run/is-lost.js';
 import { withPipelineLock } from '../serving/pipeline-lock.js';
-import { servePublished } from '../serving/publish/publish.js';
+import { servePublished } from '../serving/publish/serve-recorded.js';
 import { damagedPublications } from './verify.js';
 import type { Ailment } from './views/upkeep-view.js';
 

@@ -5,10 +5,10 @@ import type { PublishSpec } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { onDisk, worldFailure } from '../../domain/support/world-failure.js';
-import { orUnwritable } from './or-unwritable.js';
 import { placeVersion } from './place-version.js';
-import { folderName, pointerText, publishedFolders } from './published-files.js';
+import { pointerText, publishedFolders } from './published-files.js';
 import { halfMade } from './sweep-publication.js';
+import { switchCurrent } from './switch-current.js';
 
 export type Publishing = Pick<Services, 'files' | 'artifacts' | 'registry' | 'clock' | 'surroundings' | 'emit'>;
 
@@ -116,9 +116,9 @@ async function swap(
   folder: string,
   intent: IntentId,
 ): Promise<Result<void, Failure>> {
-  const link = `${spec.path}/current`;
-  const done = await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
-  if (done.ok || (await services.files.readLink(link)) === `versions/${folder}`) return ok(undefined);
+  const done = await switchCurrent(services, spec.path, folder);
+  const leadsTo = await services.files.readLink(`${spec.path}/current`);
+  if (done.ok || leadsTo === `versions/${folder}`) return ok(undefined);
   services.registry.models.abortIntent(intent, services.clock.now(), 'the link could not be swapped');
   return done;
 }
@@ -161,81 +161,4 @@ async function dropOldVersions({ files }: Publishing, spec: PublishSpec, inUse: 
   for (const name of names.filter((one) => one.startsWith('.changed-')))
     await files.remove(`${spec.path}/versions/${name}`);
   for (const path of await halfMade({ files }, spec.path)) await files.remove(path);
-}
-
-/**
- * Restores the published state of an alias to what the registry says: intact bytes, the link, and the pointer. Moves no
- * alias. The ledger records the differences `found`, each a sentence.
- */
-export async function servePublished(
-  services: Publishing,
-  version: ModelVersion,
-  { path, alias, found }: { readonly path: string; readonly alias: string; readonly found: readonly string[] },
-): Promise<Result<void, Failure>> {
-  const placed = await placeVersion(services, version, path);
-  if (!placed.ok) return placed;
-  const link = `${path}/current`;
-  const target = `versions/${placed.value}`;
-  const before = await services.files.readLink(link);
-  if (before !== target) {
-    const swapped = await orUnwritable(link, async () => ok(await services.files.swapLink(link, target)));
-    if (!swapped.ok) return swapped;
-    await setAside(services, version, path, before);
-  }
-  const { models } = services.registry;
-  const generation = models.alias(version.model, alias)?.generation ?? 0;
-  await writePointer(services, { version, path, folder: placed.value, generation });
-  const at = services.clock.now();
-  models.recordRepair({ version, hash: version.hash, actor: services.surroundings.actor(), found, at });
-  return ok(undefined);
-}
-
-/**
- * Serves a version that was promoted on another machine: its bytes, the link and the pointer. False if it is served
- * here already. The ledger records a move, not a repair.
- */
-export async function servePulled(
-  services: Publishing,
-  version: ModelVersion,
-  { path, move }: { readonly path: string; readonly move: AliasMove },
-): Promise<Result<boolean, Failure>> {
-  const link = `${path}/current`;
-  const before = await services.files.readLink(link);
-  const [serving] = publishedFolders([before?.slice('versions/'.length) ?? '']);
-  const isServed =
-    serving !== undefined &&
-    serving.name === folderName(version, serving.attempt) &&
-    (await services.files.stat(`${path}/${before}`)) !== undefined;
-  const placed = isServed ? ok(serving.name) : await placeVersion(services, version, path);
-  if (!placed.ok) return placed;
-  const folder = placed.value;
-  const swapped = isServed
-    ? ok(undefined)
-    : await orUnwritable(link, async () => ok(await services.files.swapLink(link, `versions/${folder}`)));
-  if (!swapped.ok) return swapped;
-  // a pull that was killed after the swap left no record
-  const isRecorded =
-    isServed && (!services.registry.models.isPulled(move) || isServingRecorded(services, version, path));
-  if (!isRecorded) services.registry.models.recordServed(move, { path, folder, at: services.clock.now() });
-  const { generation } = move;
-  const pointer = await services.files.readText(`${path}/current.json`);
-  if (!pointer.ok || pointer.value !== pointerText(version, folder, generation))
-    await writePointer(services, { version, path, folder, generation });
-  return ok(!isServed);
-}
-
-/** Whether the registry knows that the version was published at this path. */
-export const isServingRecorded = (
-  { registry }: Pick<Services, 'registry'>,
-  { model, version }: Pick<ModelVersion, 'model' | 'version'>,
-  path: string,
-): boolean =>
-  registry.upkeep.publications().some((one) => one.model === model && one.version === version && one.path === path);
-
-/** Keeps a changed folder for inspection until the next publication, after the version was placed in another one. */
-async function setAside({ files }: Publishing, version: ModelVersion, path: string, before: string | undefined) {
-  const name = before?.slice('versions/'.length) ?? '';
-  const [was] = publishedFolders([name]);
-  if (was?.version !== version.version || (await files.stat(`${path}/versions/${name}`)) === undefined) return;
-  await files.move(`${path}/versions/${name}`, `${path}/versions/.changed-${name}`);
 }

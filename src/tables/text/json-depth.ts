@@ -1,6 +1,7 @@
 import { type Connection, requireNumber } from '../connection.js';
 import { literal } from '../quoted.js';
 import { openBytes } from './byte-source.js';
+import { encodingProblem } from './encoding.js';
 import { MOST_COLUMNS, TooWide } from './too-wide.js';
 
 /**
@@ -23,9 +24,10 @@ export async function tooDeepAt(connection: Connection, path: string): Promise<n
   const bytes = Buffer.allocUnsafe(PIECE);
   const counter = createCounter();
   await using source = await openBytes(path);
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const read = await source.fill(bytes, 0, PIECE);
-    if (read === 0) return undefined;
+    // Packed bytes and UTF-16 have brackets by chance; they are named by whoever reads the text.
+    if (read === 0 || (isFirst && encodingProblem(bytes.subarray(0, read)) !== undefined)) return undefined;
     const line = counter(bytes, read);
     if (line !== undefined) return line;
   }
