@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { carries, groupOf, isEnded, ownLine, pids, startedAt, statOf } from './proc.js';
+import { carries, groupOf, isEnded, ownLine, pids, pidsSince, startedAt, statOf } from './proc.js';
 
 /** Processes that are ended together. */
 export interface Family {
@@ -11,6 +11,9 @@ export interface Family {
   /** Start of the first of them, in clock ticks since boot: the environment of older processes is not read. */
   readonly since?: number;
 }
+
+/** Linux. */
+const hasProc = existsSync('/proc/self/stat');
 
 const POLL_MS = 20;
 /** A killed process ends at once, unless the kernel waits for a device. */
@@ -44,21 +47,23 @@ export function signalFamily(family: Family, signal: NodeJS.Signals): void {
     if (group === undefined || isOwn || groupOf(statOf(pid)) !== group) send(pid, signal);
 }
 
-/** Whether any process of the family runs. Asked after every step. */
-export const hasLiving = (family: Family): boolean => living(family).length > 0;
+/** Whether any process of the family runs. Asked after every step. `isYoung`: its leader was started a few seconds ago at most. */
+export const hasLiving = (family: Family, { isYoung }: { readonly isYoung: boolean }): boolean =>
+  living(family, isYoung && family.group !== undefined ? () => pidsSince(family.group ?? 0) : pids).length > 0;
 
 /** Pids of the family that run. Never includes this process or one of its ancestors. */
-function living({ group, marks, since = 0 }: Family): readonly number[] {
-  if (!existsSync('/proc/self/stat')) return group !== undefined && send(-group, 0) ? [group] : [];
+function living({ group, marks, since = 0 }: Family, candidates: () => readonly number[] = pids): readonly number[] {
+  if (!hasProc) return group !== undefined && send(-group, 0) ? [group] : [];
   if (group !== undefined && marks === undefined && !send(-group, 0)) return [];
-  const own = ownLine();
-  return pids().filter((pid) => {
-    if (own.has(pid)) return false;
+  const found = candidates().filter((pid) => {
     const stat = statOf(pid);
     if (isEnded(stat)) return false;
     if (group !== undefined && groupOf(stat) === group) return true;
     return marks !== undefined && startedAt(stat) >= since && carries(pid, marks);
   });
+  if (found.length === 0) return found;
+  const own = ownLine();
+  return found.filter((pid) => !own.has(pid));
 }
 
 function send(pid: number, signal: NodeJS.Signals | 0): boolean {

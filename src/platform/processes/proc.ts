@@ -34,6 +34,20 @@ export function pids(): readonly number[] {
   }
 }
 
+/** Few enough to be asked for one by one, instead of listing all processes. */
+const FEW = 200;
+
+/**
+ * The pid and those that the kernel has given out since. It counts upwards and begins anew at the end, so this holds only as long
+ * as it cannot have gone around once: for seconds.
+ */
+export function pidsSince(pid: number): readonly number[] {
+  // the last field is the newest pid
+  const newest = Number(readOrNothing('/proc/loadavg')?.trim().split(' ').at(-1) ?? Number.NaN);
+  if (newest >= pid && newest - pid < FEW) return Array.from({ length: newest - pid + 1 }, (_, i) => pid + i);
+  return newest >= pid ? pids().filter((one) => one >= pid && one <= newest) : pids();
+}
+
 /** Whether a process was started with all of these `NAME=value` in its environment. */
 export function carries(pid: number, marks: readonly string[]): boolean {
   const environ = readOrNothing(`/proc/${pid}/environ`);

@@ -17,6 +17,8 @@ import { startedAt, statOf } from './proc.js';
 const PROCESS_ID = 'REFIT_PROCESS_ID';
 
 const DEFAULT_GRACE_MS = 10_000;
+/** The kernel gives out all its pids in no less than this. */
+const YOUNG_MS = 2000;
 /** For processes that a step left in the background. */
 const LEFTOVER_GRACE_MS = 1000;
 /** Families that run now. They are killed when refit itself has to exit at once. */
@@ -80,10 +82,12 @@ async function startAndWait(
 async function ended({ exit }: Child, spec: ProcessSpec, family: Family): Promise<ProcessOutcome> {
   const graceMs = spec.graceMs ?? DEFAULT_GRACE_MS;
   const end = watchForEnd(spec);
+  const startedMs = performance.now();
   const outcome = await Promise.race([exit, end.called]);
+  const isYoung = performance.now() - startedMs < YOUNG_MS;
   end.stop();
   if (outcome.kind === 'timed-out' || outcome.kind === 'cancelled') await endFamily(family, graceMs);
-  else if (!isLeavingServers(spec, outcome) && hasLiving(family))
+  else if (!isLeavingServers(spec, outcome) && hasLiving(family, { isYoung }))
     await endFamily(family, Math.min(graceMs, LEFTOVER_GRACE_MS));
   return outcome;
 }
