@@ -17,8 +17,7 @@ const wayAt = ({ start, end }: Moving, i: number): number => Math.max(0, Math.mi
 /** Numbers that are 30 too large: more and more of them, or all of them by more and more. */
 const numbers = (moving: Moving, form: 'gradual' | 'incremental') => {
   const prediction = column((i) => 100 + i / 10);
-  const bias = (i: number): number =>
-    form === 'gradual' ? (v(i) < wayAt(moving, i) ? 30 : 0) : 30 * wayAt(moving, i);
+  const bias = (i: number): number => (form === 'gradual' ? (v(i) < wayAt(moving, i) ? 30 : 0) : 30 * wayAt(moving, i));
   return { time, prediction, label: column((i) => 100 + i / 10 + 10 * (u(i) - 0.5) + bias(i)) };
 };
 
