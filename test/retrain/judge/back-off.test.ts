@@ -82,3 +82,56 @@ it('counts the triggers that fired beside a forced training', () => {
   const because: EvaluatedCondition = { condition: 'forced', state: 'fired' };
   expect(reasonsOf({ because, conditions: any(leaf('new_data')) })).toEqual(['forced:', 'new_data:k']);
 });
+
+it('counts only what fired: what suggests or does not hold is no reason', () => {
+  const suggests = leaf('data_drift', { state: 'suggests' });
+  const still = leaf('max_age', { state: 'not-fired' });
+  expect(reasonsOf({ because: any(leaf('new_data'), suggests, still) })).toEqual(['new_data:k']);
+  expect(reasonsOf({ because: { ...any(suggests), state: 'suggests' } })).toEqual([]);
+  expect(reasonsOf({ because: { ...any(still), state: 'not-fired' } })).toEqual([]);
+  expect(reasonsOf({ because: any(leaf('new_data')), conditions: undefined })).toEqual(['new_data:k']);
+  const twice = any(leaf('new_data'), leaf('new_data'));
+  expect(reasonsOf({ because: twice, conditions: twice })).toEqual(['new_data:k']);
+});
+
+it('takes the trigger as the reason where an occasion has no id, and drops only the count at the end of an id', () => {
+  expect(reasonsOf({ because: any(leaf('event', { ids: [] })) })).toEqual(['event:k']);
+  expect(reasonsOf({ because: any(leaf('event', { key: undefined, ids: undefined })) })).toEqual(['event:']);
+  const ids = ['event:landed:#1-of-2#12', 'event:landed:x'];
+  expect(reasonsOf({ because: any(leaf('event', { ids })) })).toEqual(['event:landed:#1-of-2', 'event:landed:x']);
+  // the ids of a state name its period, and its reason is the trigger
+  expect(reasonsOf({ because: any(leaf('data_drift', { ids: ['data_drift:k:v1:2026#1'] })) })).toEqual([
+    'data_drift:k',
+  ]);
+});
+
+it('waits for the longest delay of several reasons, whichever comes first, and says how many ticks', () => {
+  const attempt = (hours: number, outcome: Attempt['outcome'], ...reasons: readonly string[]): Attempt => ({
+    decision: `d-${hours}` as DecisionId,
+    now: instantOf(hours * HOUR_MS),
+    outcome,
+    reasons,
+    ticksSince: 0,
+  });
+  const attempts = [
+    attempt(9, 'refused', 'new_data:k'),
+    attempt(8, 'refused', 'max_age:k'),
+    attempt(7, 'refused', 'max_age:k'),
+  ];
+  const [one, two] = [leaf('new_data'), leaf('max_age')];
+  for (const tree of [any(one, two), any(two, one)])
+    expect(backOff(tree, { attempts, now })).toMatchObject({
+      threshold: 2,
+      detail:
+        'd-8 trained for it 2h ago and the gate refused, 2 in a row; again after 2 ticks, at the latest 1970-01-08T08:00:00.000Z',
+    });
+  const failed = [9, 8, 7].map((hours) => attempt(hours, 'failed', 'new_data:k'));
+  expect(backOff(any(one), { attempts: failed, now })?.detail).toBe(
+    'd-9 trained for it 1h ago and it failed, 3 in a row; again after 1 tick, at the latest 1970-01-08T09:00:00.000Z',
+  );
+});
+
+it('has nothing to delay where nothing fired', () => {
+  const tree: EvaluatedCondition = { condition: 'any', state: 'not-fired', of: [] };
+  expect(backOff(tree, { attempts: [refused('any')], now })).toBeUndefined();
+});

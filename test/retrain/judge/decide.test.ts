@@ -140,6 +140,80 @@ it('pauses after exactly as many failures as declared, after three where nothing
   expect(failed(3, { spec: undefined, hasChampion: false }).decision).toBe('paused');
 });
 
+it('pauses after as many refused candidates as declared, after three where nothing is declared, and says why', () => {
+  const refused = (refusalsInARow: number, more: Partial<Situation> = {}) =>
+    decide({ ...base, refusalsInARow, ...more });
+  expect(refused(2).decision).toBe('retrain');
+  expect(refused(3, { refusedBy: 'auc, slices' })).toEqual({
+    decision: 'paused',
+    because: { condition: 'paused-by-refusals', state: 'fired', measured: 3, threshold: 3 },
+    summary:
+      'the gate refused the last 3 candidates (auc, slices); change data, code or gate, then "refit resume", or use --force once',
+  });
+  const once = { spec: { ...spec, pauseAfterRefusals: 1 } };
+  expect(refused(0, once).decision).toBe('retrain');
+  expect(refused(1, once).summary).toBe(
+    'the gate refused the last candidate; change data, code or gate, then "refit resume", or use --force once',
+  );
+  expect(refused(3, { spec: undefined }).decision).toBe('paused');
+  expect(refused(3, { spec: { ...spec, pauseAfterRefusals: 4 } }).decision).toBe('retrain');
+});
+
+it('lets ticks pass after a training in vain, with and without a champion', () => {
+  const attempt = (reason: string) => ({
+    decision: 'd-7' as DecisionId,
+    now: instantOf(day(100) - HOUR_MS),
+    outcome: 'refused' as const,
+    reasons: [reason],
+    ticksSince: 0,
+  });
+  const waiting = decide({ ...base, attempts: [attempt('code_change:')] });
+  expect(waiting).toMatchObject({ decision: 'wait', because: { of: [fired, { condition: 'back-off' }] } });
+  expect(waiting.summary).toMatch(/^code_change, but d-7 trained for it 1h ago and the gate refused/);
+  expect(decide({ ...base, attempts: [attempt('max_age:')] }).decision).toBe('retrain');
+  const none = { ...base, hasChampion: false, conditions: undefined };
+  expect(decide({ ...none, attempts: [attempt('no-champion:')] })).toMatchObject({
+    decision: 'wait',
+    because: { of: [{ condition: 'no-champion' }, { condition: 'back-off' }] },
+    summary: expect.stringMatching(/^no version serves yet, but d-7 trained/),
+  });
+  expect(decide({ ...none, attempts: [attempt('max_age:')] }).decision).toBe('retrain');
+});
+
+it('trains without a declared section, and delays nothing by what is not declared', () => {
+  const bare = { ...base, spec: undefined };
+  expect(decide({ ...bare, retrainedAt: [day(100)] }).decision).toBe('retrain');
+  expect(decide({ ...base, spec: { ...spec, limit: undefined }, retrainedAt: [] }).decision).toBe('retrain');
+  expect(decide({ ...base, spec: { ...spec, cooldownMs: undefined }, retrainedAt: [day(100)] }).decision).toBe(
+    'retrain',
+  );
+  const suggests: EvaluatedCondition = { condition: 'data_drift', state: 'suggests', ids: ['x'] };
+  const suggested = [{ id: 'd-1' as DecisionId, now: day(94), ids: ['x'] }];
+  expect(decide({ ...bare, conditions: suggests, suggested }).decision).toBe('wait');
+  expect(decide({ ...bare, now: day(101), conditions: suggests, suggested }).decision).toBe('suggest');
+  // a suggestion of a trigger without ids stands for nothing
+  expect(decide({ ...base, conditions: { ...suggests, ids: undefined }, suggested }).decision).toBe('suggest');
+});
+
+it('takes "again" from the trigger that suggests, not from another one', () => {
+  const drift = { kind: 'data_drift', share: 0.3, againMs: 2 * DAY_MS, at } as const;
+  const fast = { kind: 'data_drift', share: 0.5, againMs: DAY_MS, at } as const;
+  const both = { ...spec, when: { kind: 'any', of: [fast, drift] } as Condition };
+  const suggests: EvaluatedCondition = { condition: 'data_drift', state: 'suggests', key: keyOf(drift), ids: ['x'] };
+  const suggested = [{ id: 'd-1' as DecisionId, now: instantOf(day(98) + 1), ids: ['x'] }];
+  expect(decide({ ...base, spec: both, conditions: suggests, suggested }).decision).toBe('wait');
+});
+
+it('names the oldest training that the limit counts, and the newest suggestion', () => {
+  const limited = decide({ ...base, retrainedAt: [day(99), day(98), day(96)] });
+  expect(limited.because.of?.[1]?.detail).toBe('3 retrains since 1970-04-07T00:00:00.000Z (limit 2 per 7d)');
+  const one = (id: string): EvaluatedCondition => ({ condition: 'data_drift', state: 'suggests', ids: [id] });
+  const conditions: EvaluatedCondition = { condition: 'any', state: 'suggests', of: [one('x'), one('y')] };
+  const before = (id: string, now: Instant, ...ids: readonly string[]) => ({ id: id as DecisionId, now, ids });
+  const suggested = [before('d-1', day(99), 'x'), before('d-2', day(98), 'y')];
+  expect(decide({ ...base, conditions, suggested }).because.of?.[1]).toMatchObject({ since: day(99) });
+});
+
 it('stays paused until a person resumes it, and names who paused it', () => {
   const pausedBy = { actor: 'ann', reason: 'holidays', since: day(99) };
   expect(decide({ ...base, pausedBy })).toEqual({

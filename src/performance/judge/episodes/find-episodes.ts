@@ -77,7 +77,7 @@ export function findEpisodes(
     walk = walk.open === undefined ? stepOutside(walk, window, walking) : stepInside(walk, walk.open, window, walking);
   }
   const last = walk.suspects.at(-1);
-  const isSuspect = last !== undefined && last === windows.at(-1) && !isSwing(walk, last, rule);
+  const isSuspect = last !== undefined && !isSwing(walk, last, rule);
   return { ...compared, open: isSuspect ? openWith(walk, walk.suspects, false) : walk.open, ended: walk.ended };
 }
 
@@ -90,7 +90,7 @@ interface Walk {
   readonly known?: ReferenceLevel;
   readonly baseline: readonly Estimate[];
   readonly good: readonly MeasuredWindow[];
-  /** Bad windows that do not make an episode yet. */
+  /** Bad windows that do not make an episode yet. The next good one clears them, so the last window is among them. */
   readonly suspects: readonly MeasuredWindow[];
   readonly open?: OpenEpisode;
   /** Windows of an open episode that look as before the fall. */
@@ -144,8 +144,8 @@ function isSwing(walk: Walk, window: MeasuredWindow, { isHigherBetter }: DropRul
 
 function openWith(walk: Walk, bad: readonly MeasuredWindow[], isConfirmed: boolean): OpenEpisode {
   const [first] = bad;
-  if (first === undefined) throw new Error('internal error: an episode without a bad window');
-  const before = comparedWith(walk).before ?? referenceLevel(referencesOf(walk));
+  const { before } = comparedWith(walk);
+  if (first === undefined || before === undefined) throw new Error('internal error: an episode without a bad window');
   return { since: first.from, before, bad: bad.map((one) => one.estimate), isConfirmed };
 }
 
@@ -156,7 +156,7 @@ function stepInside(walk: Walk, open: OpenEpisode, window: MeasuredWindow, walki
   }
   const returning = [...walk.returning, window];
   if (!hasRecovered(open, returning, walking)) return { ...walk, returning };
-  const until = returning[0]?.from ?? window.from;
+  const until = (walk.returning[0] ?? window).from;
   return {
     ...walk,
     good: [...walk.good, ...returning],
@@ -173,9 +173,9 @@ function stepInside(walk: Walk, open: OpenEpisode, window: MeasuredWindow, walki
  * the episode stays open.
  */
 function hasRecovered(open: OpenEpisode, returning: readonly MeasuredWindow[], { rule, windowMs }: Walking): boolean {
-  const groups = [1, 2, 3, 4].filter((count) => count <= returning.length).map((count) => returning.slice(-count));
   if (!open.isConfirmed) return gainAt(open, returning) > 0;
-  return groups.some((group) => {
+  return [1, 2, 3, 4].some((count) => {
+    const group = returning.slice(-count);
     const length = group.reduce((sum, one) => sum + one.to - one.from, 0);
     return length >= windowMs / 2 && gainAt(open, group) > SURE_RECOVERY && isBackAt(open.before, group, rule);
   });

@@ -129,6 +129,127 @@ describe('an episode ends', () => {
   });
 });
 
+describe('what a fall is compared with', () => {
+  const known = referenceLevel(weeks(GOOD).map((one) => one.estimate));
+
+  it('is the newest 52 windows', () => {
+    expect(find(new Array(60).fill(0.8))).toMatchObject({ references: 52, before: { level: 0.8 } });
+    const risen = find([...new Array(60).fill(0.6), ...new Array(60).fill(0.8)]);
+    expect(risen.before?.level).toBeCloseTo(0.8, 10);
+  });
+
+  it('is the level before an episode that is open, without windows of its own', () => {
+    const open = { since: startOf(-5), before: known, bad: [estimate(0.6)], isConfirmed: true };
+    expect(find([0.66, 0.67, 0.66, 0.66, 0.66], { open })).toMatchObject({ before: known, references: 0 });
+    expect(find([0.6], { known })).toMatchObject({ before: known, open: { before: known }, references: 0 });
+  });
+
+  it('is not the dips of more than 52 windows ago', () => {
+    const level = judgeAgainst(known, estimate(0.7), rule);
+    const dip = (level.reference ?? 0) - (level.limit ?? 0) - 0.002;
+    const steady = (count: number) => Array.from({ length: count }, (_, i) => GOOD[i % 6] ?? 0);
+    const dipped = [...steady(12), dip, 0.8, 0.8, dip, 0.8];
+    expect(find([...dipped, ...steady(12), 0.75]).open).toBeUndefined();
+    expect(find([...dipped, ...steady(60), 0.75]).open).toBeDefined();
+  });
+
+  it('is not an episode of two windows, which was no swing', () => {
+    const twice = [...GOOD, ...GOOD, 0.6, 0.6, 0.8, 0.8, 0.8, 0.8, 0.6, 0.6, 0.8, 0.8, 0.8];
+    expect(find(twice)).toMatchObject({ open: undefined, ended: [{}, {}] });
+    expect(find([...twice, 0.6]).open).toBeDefined();
+  });
+});
+
+describe('a fall that several windows show together', () => {
+  it('begins with the first of them, and is compared with the windows before', () => {
+    const wave = [0.008, -0.008];
+    const noisy = (value: number, count: number) => Array.from({ length: count }, (_, i) => value + (wave[i % 2] ?? 0));
+    const windows = weeks([...noisy(0.8, 16), ...noisy(0.762, 4)], 0.016);
+    const { open } = findEpisodes({ baseline: [], windows, windowMs: WEEK_MS }, rule);
+    expect(open).toMatchObject({ isConfirmed: true, since: startOf(16) });
+    expect(open?.before.level).toBeCloseTo(0.8, 10);
+    expect(open?.bad.map((one) => one.value)).toEqual(windows.slice(16).map((one) => one.estimate.value));
+  });
+});
+
+describe('a recovery', () => {
+  const level = { level: 0.8, levelVariance: 0.2e-4, spreadVariance: 0.5e-4, freedom: 20, correlation: 0 };
+  const wide = { ...level, levelVariance: 4e-4, spreadVariance: 8e-4 };
+  const episode = (before: typeof level, bad: readonly number[], isConfirmed = true) => ({
+    since: startOf(-5),
+    before,
+    bad: bad.map((value) => estimate(value)),
+    isConfirmed,
+  });
+  const ends = (open: ReturnType<typeof episode>, values: readonly number[], standardError: number): boolean =>
+    findEpisodes({ baseline: [], windows: weeks(values, standardError), windowMs: WEEK_MS, open }, rule).open ===
+    undefined;
+
+  it('from a fall that only one window showed is any window nearer to the old level', () => {
+    expect(ends(episode(level, [0.75], false), [0.7755], 0.01)).toBe(true);
+    expect(ends(episode(level, [0.75], false), [0.7745], 0.01)).toBe(false);
+    expect(ends(episode(level, [0.74, 0.76], false), [0.7755], 0.01)).toBe(true);
+    expect(ends(episode(level, [0.74, 0.76], false), [0.7745], 0.01)).toBe(false);
+    // a confirmed fall needs more
+    expect(ends(episode(level, [0.75]), [0.7755], 0.01)).toBe(false);
+  });
+
+  it('in one window comes within chance of the old level, 1.28 deviations', () => {
+    // sqrt(0.16e-4 + 0.5e-4 + 0.2e-4) · 1.28 = 0.01187
+    expect(ends(episode(level, [0.65]), [0.8 - 0.0118], 0.004)).toBe(true);
+    expect(ends(episode(level, [0.65]), [0.8 - 0.012], 0.004)).toBe(false);
+  });
+
+  it('in one window comes within the drop that matters, where chance allows more', () => {
+    expect(ends(episode(wide, [0.4]), [0.8 - 0.0199], 0.02)).toBe(true);
+    expect(ends(episode(wide, [0.4]), [0.8 - 0.0201], 0.02)).toBe(false);
+  });
+
+  it('in two windows comes within the larger of both', () => {
+    // sqrt(4e-4 / 2 + 8e-4 / 2 + 4e-4) · 1.28 = 0.04048
+    expect(ends(episode(wide, [0.4]), [0.8 - 0.0404, 0.8 - 0.0404], 0.02)).toBe(true);
+    expect(ends(episode(wide, [0.4]), [0.8 - 0.0406, 0.8 - 0.0406], 0.02)).toBe(false);
+    expect(ends(episode(level, [0.65]), [0.8 - 0.0199, 0.8 - 0.0199], 0.004)).toBe(true);
+    expect(ends(episode(level, [0.65]), [0.8 - 0.0201, 0.8 - 0.0201], 0.004)).toBe(false);
+  });
+
+  it('needs windows that are twenty times likelier at the old level than at the bad one', () => {
+    // 0.15² / (2·(s² + 0.5e-4)): 4.4 with s = 0.05, 2.7 with s = 0.064
+    expect(ends(episode(level, [0.65]), [0.8], 0.05)).toBe(true);
+    expect(ends(episode(level, [0.65]), [0.8], 0.064)).toBe(false);
+    expect(ends(episode(level, [0.65]), [0.8, 0.8], 0.064)).toBe(true);
+    expect(ends(episode(level, [0.65, 0.65]), [0.8], 0.064)).toBe(false);
+  });
+
+  it('needs half of a window, and is seen in the newest windows alone', () => {
+    const half = (ms: number) => [{ from: startOf(0), to: instantOf(startOf(0) + ms), estimate: estimate(0.8, 0.004) }];
+    const over = (ms: number) =>
+      findEpisodes({ baseline: [], windows: half(ms), windowMs: WEEK_MS, open: episode(level, [0.65]) }, rule);
+    expect(over(WEEK_MS / 2)).toMatchObject({ open: undefined, ended: [{}] });
+    expect(over(WEEK_MS / 2 - 1).open).toBeDefined();
+    expect(ends(episode(level, [0.65]), [0.778, 0.778, 0.778], 0.004)).toBe(false);
+    expect(ends(episode(level, [0.65]), [0.778, 0.778, 0.778, 0.8], 0.004)).toBe(true);
+  });
+
+  it('began with the first window that was not bad; until then such windows belong to the fall', () => {
+    expect(find([...GOOD, 0.65, 0.65, 0.775, 0.8, 0.8])).toMatchObject({
+      ended: [{ since: startOf(6), until: startOf(8) }],
+    });
+    const { open } = find([...GOOD, 0.65, 0.65, 0.775, 0.65]);
+    expect(open?.bad.map((one) => one.value)).toEqual([0.65, 0.65, 0.775, 0.65]);
+  });
+
+  it('is judged in the direction of the metric', () => {
+    const lower = { drop: 0.02, isHigherBetter: false };
+    const back = (value: number) =>
+      findEpisodes(
+        { baseline: [], windows: weeks([value], 0.004), windowMs: WEEK_MS, open: episode(level, [0.95]) },
+        lower,
+      ).open === undefined;
+    expect([0.8118, 0.812, 0.7].map(back)).toEqual([true, false, true]);
+  });
+});
+
 describe('the limit', () => {
   it('is never wider than the metric can still fall', () => {
     const wild = referenceLevel([0.75, 0.62, 0.8, 0.6, 0.78, 0.55].map((value) => estimate(value, 0.01)));

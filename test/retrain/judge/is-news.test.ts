@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import type { RetrainDecision } from '../../../src/domain/decisions/decision.js';
+import type { RetrainReport } from '../../../src/domain/decisions/retrain-report.js';
+import { isNews } from '../../../src/retrain/judge/is-news.js';
+
+type Kind = RetrainDecision['decision'];
+
+const decided = (decision: Kind, condition = 'any') =>
+  ({ decision, because: { condition, state: 'fired' } }) as unknown as RetrainDecision;
+const report = (decision: Kind, more: object = {}, condition = 'any') =>
+  ({ decision: decided(decision, condition), data: [], findings: [], ...more }) as unknown as RetrainReport;
+
+it('is news that something was trained or failed, whatever was decided before', () => {
+  expect(isNews(report('retrain'), decided('retrain'))).toBe(true);
+  expect(isNews(report('wait', { failure: {} }), decided('wait'))).toBe(true);
+  expect(isNews(report('wait', { result: {} }), decided('wait'))).toBe(true);
+});
+
+it.each([
+  // now, before, news?
+  ['wait', undefined, false],
+  ['wait', 'wait', false],
+  ['wait', 'retrain', false],
+  ['wait', 'hold', true],
+  ['wait', 'paused', true],
+  ['hold', undefined, true],
+  ['hold', 'wait', true],
+  ['hold', 'retrain', true],
+  ['hold', 'hold', false],
+  ['paused', 'hold', true],
+  ['paused', 'paused', false],
+  ['suggest', 'suggest', false],
+  ['suggest', 'wait', true],
+] as const)('now %s, before %s: %s', (now, before, isIt) => {
+  expect(isNews(report(now), before && decided(before))).toBe(isIt);
+});
+
+it('is news that the same decision has another cause', () => {
+  expect(isNews(report('hold', {}, 'data-bug'), decided('hold', 'unclear'))).toBe(true);
+  expect(isNews(report('hold', {}, 'data-bug'), decided('hold', 'data-bug'))).toBe(false);
+  expect(isNews(report('wait', {}, 'all'), decided('wait', 'any'))).toBe(false);
+});
