@@ -45,7 +45,11 @@ export async function scoreVersion(
     if (!restored.ok) return restored;
     const ran = await runEvaluate(services, version, { ...context, scratch, modelPath, words: inputs.value.words });
     if (!ran.ok) return ran;
-    return await scoredVersion(services, version, context, { raw: ran.value, scratch, dataHash: hashOf(inputs.value.parts) });
+    return await scoredVersion(services, version, context, {
+      raw: ran.value,
+      scratch,
+      dataHash: hashOf(inputs.value.parts),
+    });
   } finally {
     await services.files.remove(scratch);
   }
@@ -181,7 +185,9 @@ async function savePredictions(
       problem: `"predictions" names ${path}, and ${problem}`,
     });
   const saved = await artifacts.save(found as WorkspacePath);
-  return saved.ok ? ok({ hash: saved.value.hash, isInWorkspace: !isBeside && !found.startsWith(`${scratch}/`) }) : saved;
+  return saved.ok
+    ? ok({ hash: saved.value.hash, isInWorkspace: !isBeside && !found.startsWith(`${scratch}/`) })
+    : saved;
 }
 
 /** Written just before the command starts, so its time is the start of the evaluation. */
