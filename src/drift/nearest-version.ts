@@ -1,9 +1,11 @@
 import type { DriftReport } from '../domain/data/drift.js';
 import type { TableProfile } from '../domain/data/profile.js';
+import type { ModelVersion } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { championOf, isPast, referenceHash } from '../models/champion.js';
+import { rollbackObstacle } from '../models/rollback-obstacle.js';
 import { isRolledBackFrom } from '../models/rolled-back.js';
 import { compactProfile } from './judge/compact-profile.js';
 import { tableDistance } from './judge/noise-free-distance.js';
@@ -37,6 +39,7 @@ export function nearestVersion(
     .filter((one) => one.version !== champion.version)
     // A person left it for a reason that the data does not tell.
     .filter((one) => !isRolledBackFrom(services, one))
+    .filter((one) => !isRefused(services, one))
     .sort((a, b) => b.version - a.version)
     .slice(0, MOST_VERSIONS)
     .flatMap((one) => {
@@ -48,4 +51,14 @@ export function nearestVersion(
   return nearest === undefined
     ? undefined
     : { ...nearest, championDistance, isClearlyCloser: nearest.distance <= CLEARLY * championDistance };
+}
+
+/** Whether the gate or a person refused the version: nobody is advised to serve it. */
+function isRefused(services: Pick<Services, 'registry'>, version: ModelVersion): boolean {
+  const obstacle = rollbackObstacle(services, version, undefined);
+  if (obstacle !== 'never-served') return obstacle !== undefined;
+  const { models } = services.registry;
+  const isRejected = models.approvals(version)[0]?.answer === 'rejected';
+  const [newest] = [...models.gateVerdicts(version)].sort((a, b) => b.judgedAt - a.judgedAt);
+  return isRejected || newest?.verdict === 'fail';
 }

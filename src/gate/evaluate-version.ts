@@ -22,12 +22,19 @@ export interface EvaluationContext {
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
 }
 
-/** Scores one version from a restored copy, and records the result. */
-export async function evaluateVersion(
+/** The scores of one version, not yet recorded. */
+export interface ScoredVersion {
+  readonly evaluation: Omit<Evaluation, 'id'>;
+  /** Whether the table of predictions lay in the workspace, where another evaluation would write it too. */
+  readonly isInWorkspace: boolean;
+}
+
+/** Scores one version from a restored copy. */
+export async function scoreVersion(
   services: Services,
   version: ModelVersion,
   context: EvaluationContext,
-): Promise<Result<Evaluation, Failure>> {
+): Promise<Result<ScoredVersion, Failure>> {
   services.emit({ type: 'phase', text: `scoring ${version.model}@${version.version}` });
   const inputs = await readInputs(services, 'evaluate', context.spec.inputs, context.datasets);
   if (!inputs.ok) return inputs;
@@ -38,7 +45,11 @@ export async function evaluateVersion(
     if (!restored.ok) return restored;
     const ran = await runEvaluate(services, version, { ...context, scratch, modelPath, words: inputs.value.words });
     if (!ran.ok) return ran;
-    return await record(services, version, context, { raw: ran.value, scratch, dataHash: hashOf(inputs.value.parts) });
+    return await scoredVersion(services, version, context, {
+      raw: ran.value,
+      scratch,
+      dataHash: hashOf(inputs.value.parts),
+    });
   } finally {
     await services.files.remove(scratch);
   }
@@ -73,7 +84,7 @@ async function runEvaluate(
   const logPath = `.refit/logs/${run}/evaluate-${version.model}@${version.version}.log`;
   await services.files.makeFolder(`.refit/logs/${run}`);
   const params = Object.fromEntries(spec.params.map((name) => [name, pipeline.params[name]]));
-  await services.files.writeText(`${scratch}/params.json`, `${JSON.stringify(params)}\n`);
+  await services.files.writeText(paramsFile(scratch), `${JSON.stringify(params)}\n`);
   const result = await runCommand(services, {
     argv: resolveCommand(spec.command, {
       params: pipeline.params,
@@ -88,7 +99,7 @@ async function runEvaluate(
       ...withoutSecrets(pipeline, services.surroundings.env()),
       REFIT_RUN_ID: run,
       REFIT_STEP: 'evaluate',
-      REFIT_PARAMS: services.files.absolute(`${scratch}/params.json`),
+      REFIT_PARAMS: services.files.absolute(paramsFile(scratch)),
     },
     logPath,
     timeoutMs: spec.timeoutMs,
@@ -117,21 +128,18 @@ interface Scored {
   readonly dataHash: ContentHash;
 }
 
-async function record(
+async function scoredVersion(
   services: Services,
   version: ModelVersion,
   { run }: EvaluationContext,
   { raw, scratch, dataHash }: Scored,
-): Promise<Result<Evaluation, Failure>> {
-  const predictions =
+): Promise<Result<ScoredVersion, Failure>> {
+  const label = `${version.model}@${version.version}`;
+  const table =
     raw.predictions === undefined
-      ? undefined
-      : await savePredictions(services, {
-          path: raw.predictions,
-          scratch,
-          label: `${version.model}@${version.version}`,
-        });
-  if (predictions !== undefined && !predictions.ok) return predictions;
+      ? ok(undefined)
+      : await savePredictions(services, { path: raw.predictions, scratch, label });
+  if (!table.ok) return table;
   const evaluation: Omit<Evaluation, 'id'> = {
     version: { model: version.model, version: version.version },
     run,
@@ -140,30 +148,47 @@ async function record(
     unusable: raw.unusable,
     slices: raw.slices,
     evaluatedAt: services.clock.now(),
-    predictions: predictions === undefined ? undefined : predictions.value,
+    predictions: table.value?.hash,
   };
-  return ok({ ...evaluation, id: services.registry.models.recordEvaluation(evaluation) });
+  return ok({ evaluation, isInWorkspace: table.value?.isInWorkspace ?? false });
 }
+
+/** Times of files are compared with this margin, because workspace and scratch folder may lie on different disks. */
+const COARSE_MS = 2000;
 
 /**
  * Stores the predictions file. A relative path is looked up beside the evaluation file first, then in the workspace.
+ * There it must be younger than the evaluation: an older table holds the predictions of another version.
  */
 async function savePredictions(
-  services: Services,
+  { files, artifacts }: Services,
   { path, scratch, label }: { readonly path: string; readonly scratch: WorkspacePath; readonly label: string },
-): Promise<Result<ContentHash, Failure>> {
-  const { files } = services;
+): Promise<Result<{ readonly hash: ContentHash; readonly isInWorkspace: boolean }, Failure>> {
   const relative = path.startsWith(`${files.root}/`) ? path.slice(files.root.length + 1) : path;
   const beside = `${scratch}/${relative}`;
-  const found = !relative.startsWith('/') && (await files.stat(beside)) !== undefined ? beside : relative;
+  const isBeside = !relative.startsWith('/') && (await files.stat(beside)) !== undefined;
+  const found = isBeside ? beside : relative;
   if (found.startsWith('/')) return err({ code: 'path-outside-workspace', path });
-  if ((await files.stat(found)) === undefined)
+  const stat = await files.stat(found);
+  const started = await files.stat(paramsFile(scratch));
+  const problem =
+    stat === undefined
+      ? 'there is no such file, neither beside it nor in the workspace'
+      : !isBeside && stat.mtimeMs + COARSE_MS < (started?.mtimeMs ?? 0)
+        ? 'this evaluation did not write that file: it is older, so it belongs to another version'
+        : undefined;
+  if (problem !== undefined)
     return err({
       code: 'evaluation-invalid',
       version: label,
       path: '${{ evaluation.path }}',
-      problem: `"predictions" names ${path}, and there is no such file, neither beside it nor in the workspace`,
+      problem: `"predictions" names ${path}, and ${problem}`,
     });
-  const saved = await services.artifacts.save(found as WorkspacePath);
-  return saved.ok ? ok(saved.value.hash) : saved;
+  const saved = await artifacts.save(found as WorkspacePath);
+  return saved.ok
+    ? ok({ hash: saved.value.hash, isInWorkspace: !isBeside && !found.startsWith(`${scratch}/`) })
+    : saved;
 }
+
+/** Written just before the command starts, so its time is the start of the evaluation. */
+const paramsFile = (scratch: WorkspacePath): string => `${scratch}/params.json`;

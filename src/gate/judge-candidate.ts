@@ -7,7 +7,8 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { When } from '../domain/when.js';
 import { resolveUsedDatasets } from '../execute/plan-pipeline.js';
 import { championOf } from '../models/champion.js';
-import { type EvaluationContext, evaluateVersion, hashEvaluationData } from './evaluate-version.js';
+import { type EvaluationContext, hashEvaluationData } from './evaluate-version.js';
+import { evaluateVersions } from './evaluate-versions.js';
 import { type FoundRival, findRivals } from './find-rivals.js';
 import { runGateCommands } from './gate-commands.js';
 import { gateHash } from './gate-hash.js';
@@ -188,11 +189,8 @@ async function scoreAll(
   const versions = new Map(
     [...found.values()].flatMap((one) => (one.kind === 'version' ? [[one.version.hash, one.version] as const] : [])),
   );
-  // In parallel: they share only the inputs, which none of them writes.
-  const [mine, ...others] = await Promise.all([
-    evaluateVersion(services, candidate, context),
-    ...[...versions.values()].map((version) => evaluateVersion(services, version, context)),
-  ]);
+  const [mine, ...others] = await evaluateVersions(services, [candidate, ...versions.values()], () => context);
+  if (mine === undefined) throw new Error('internal error: no scores of the candidate');
   if (!mine.ok) return mine;
   // If today's code cannot score an old model, the gate refuses with that reason. The run does not fail.
   const scores = new Map([...versions.keys()].map((hash, i) => [hash, others[i]]));

@@ -28,6 +28,7 @@ import { leavesOf } from './judge/evaluate-condition.js';
 import type { Leaf } from './judge/fire-once.js';
 import { commandKey } from './judge/triggers/command.js';
 import { eventTrigger } from './judge/triggers/event.js';
+import { isRefusedByOldFile } from './past-decisions.js';
 
 /**
  * How many of the newest decisions are read for their condition trees: at least NEWEST, and up to HISTORY where `for`
@@ -168,10 +169,16 @@ function takenTriggers(
   pipeline: Pipeline,
   { now }: When,
 ): readonly TakenTrigger[] {
-  return registry.triggers
-    .trained(pipeline.name)
-    .filter((one) => !one.hasFailed && one.now <= now)
-    .map(({ trigger, decision, now }) => ({ id: trigger, decision, now }));
+  const taken = registry.triggers.trained(pipeline.name).filter((one) => !one.hasFailed && one.now <= now);
+  const refused = new Map(
+    [...new Set(taken.map((one) => one.decision))].map((id) => [id, isRefusedByOldFile(registry, pipeline, id)]),
+  );
+  return taken.map(({ trigger, decision, now }) => ({
+    id: trigger,
+    decision,
+    now,
+    isRefusedByOldFile: refused.get(decision),
+  }));
 }
 
 /** The champions of the models that this one is built on, now and at the last training. */

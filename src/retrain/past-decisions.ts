@@ -99,7 +99,7 @@ function attemptsOf(
 /** A training that made the champion again, which does not keep the gate's limits any more, is refused like another. */
 export function endOf(
   { decisions, models }: Services['registry'],
-  { id }: RetrainDecision,
+  { id }: Pick<RetrainDecision, 'id'>,
 ): DecisionOutcome['outcome'] {
   const { outcome = 'failed', gate } = decisions.outcome(id) ?? {};
   if (outcome !== 'nothing-new' || gate === undefined) return outcome;
@@ -115,11 +115,19 @@ function failedChecks({ decisions, models }: Services['registry'], { id }: Retra
 }
 
 /** Whether a training was made with the pipeline file as it is. Another gate or other parameters may change the answer. */
-function isOfSameFile({ decisions, runs }: Services['registry'], { text }: Pipeline, { id }: RetrainDecision): boolean {
+function isOfSameFile(
+  { decisions, runs }: Services['registry'],
+  { text }: Pipeline,
+  { id }: Pick<RetrainDecision, 'id'>,
+): boolean {
   const run = decisions.outcome(id)?.run;
   const definition = run === undefined ? undefined : runs.get(run)?.definitionHash;
   return definition === undefined || runs.definition(definition) === text;
 }
+
+/** Whether the gate refused the candidate of a training, and the pipeline file has changed since. */
+export const isRefusedByOldFile = (registry: Services['registry'], pipeline: Pipeline, id: DecisionId): boolean =>
+  endOf(registry, { id }) === 'gate-refused' && !isOfSameFile(registry, pipeline, { id });
 
 /** Ids of the newest decisions, newest first, as many as the longest back-off has ticks. */
 const newestTicks = (services: Pick<Services, 'registry'>, pipeline: Pipeline, when: When): readonly DecisionId[] =>

@@ -2,7 +2,8 @@ import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { When } from '../domain/when.js';
 import { resolveUsedDatasets } from '../execute/plan-pipeline.js';
-import { evaluateVersion, hashEvaluationData } from '../gate/evaluate-version.js';
+import { hashEvaluationData } from '../gate/evaluate-version.js';
+import { evaluateVersions } from '../gate/evaluate-versions.js';
 import { contestants } from '../models/contestants.js';
 
 /**
@@ -23,5 +24,9 @@ export async function scoreEarned(services: Services, pipeline: Pipeline, when: 
     ({ version }) => !services.registry.models.evaluations(version).some((one) => one.dataHash === data.value),
   );
   const context = { pipeline, spec, run: known.run, now: when.now, datasets: datasets.value };
-  await Promise.all(missing.map(({ version }) => evaluateVersion(services, version, context)));
+  await evaluateVersions(
+    services,
+    missing.map(({ version }) => version),
+    () => context,
+  );
 }

@@ -91,3 +91,25 @@ it('never advises a version that somebody rolled back from', async () => {
   await rig.json(0, 'rollback', 'world', '--reason', 'customers complain');
   expect(await nearest()).toBeNull();
 });
+
+it.each([
+  ['the gate refused', 'gate'],
+  ['a person rejected', 'person'],
+])('never advises a version that %s', async (_, by) => {
+  const judged = `{ path: model.csv, gate: [n >= ${by === 'gate' ? 750 : 1}], approval: manual }`;
+  using rig = createRig({
+    'pipelines/world.yaml': PIPELINE.replace('{ path: model.csv }', judged).replace(
+      'cp rows.csv model.csv, inputs: [rows.csv], outputs: [model.csv]',
+      `"cp rows.csv model.csv; echo '{\\"n\\":'$(wc -l < rows.csv)'}' > n.json", inputs: [rows.csv], outputs: [model.csv], metrics: n.json`,
+    ),
+    'source.csv': days(8, () => 2),
+    'data/all.csv': days(60, () => 0),
+  });
+  await rig.json(0, 'run', 'world');
+  await rig.json(0, 'approve', 'world@1', '--reason', 'first');
+  rig.write({ 'source.csv': days(7, () => 0) });
+  await rig.json(0, 'run', 'world');
+  if (by === 'person') await rig.json(0, 'reject', 'world@2', '--reason', 'too few rows');
+  const { nearest_version, detail } = await rig.json(3, 'check-drift', 'world', '--now', at(28));
+  expect([nearest_version, detail ?? '']).toEqual([null, expect.not.stringContaining('may beat')]);
+});

@@ -96,6 +96,33 @@ it('trains at the next tick when the gate was changed since, or when another rea
   expect(await tick(rig, 2)).toMatchObject({ decision: 'retrain', outcome: 'published' });
 });
 
+it('trains again for a state that still holds when the pipeline file was changed, and only then', async () => {
+  using rig = pipeline({ 'pipelines/p.yaml': PIPELINE });
+  await rig.json(0, 'retrain', 'p', '--now', day(0));
+  rig.write({ 'in.txt': '5\n' });
+  expect((await tick(rig, 1)).exit).toBe(5);
+  // A state waits for its `again`, and the same file gives the same answer.
+  for (const n of [2, 3, 4]) expect(await tick(rig, n)).toMatchObject({ exit: 0, decision: 'wait' });
+  rig.write({ 'pipelines/p.yaml': PIPELINE.replace('max_regression: 1', 'max_regression: 2') });
+  expect(await tick(rig, 5)).toMatchObject({ exit: 5, decision: 'retrain' });
+  expect(await tick(rig, 6)).toMatchObject({ exit: 0, decision: 'wait' });
+  rig.write({
+    'pipelines/p.yaml': PIPELINE.replace('score >= 10', 'score >= 4').replace(
+      'max_regression: 1',
+      'max_regression: 100',
+    ),
+  });
+  expect(await tick(rig, 7)).toMatchObject({ exit: 0, decision: 'retrain', outcome: 'published' });
+  expect(await tick(rig, 8)).toMatchObject({ exit: 0, decision: 'wait' });
+});
+
+it('says in status what is wrong with the file that evaluate wrote', async () => {
+  using rig = pipeline({ 'evaluate.sh': 'printf \'{"score": "20"}\' > "$2"\n' });
+  expect((await tick(rig, 0)).exit).toBe(1);
+  const [{ failed }] = (await rig.json(0, 'status', 'p', '--now', day(0))).pipelines;
+  expect(failed.problem).toContain('the evaluation of p@1 at ${{ evaluation.path }} is invalid: "score"');
+});
+
 it('backs off and pauses without a champion too, and after as many refusals as declared', async () => {
   using rig = pipeline({ 'in.txt': '5\n' });
   const file = rig.read('pipelines/p.yaml');

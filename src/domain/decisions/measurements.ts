@@ -75,6 +75,8 @@ export interface TakenTrigger {
   readonly id: string;
   readonly decision: DecisionId;
   readonly now: Instant;
+  /** The gate refused its candidate under another pipeline file. The file as it is may give another answer. */
+  readonly isRefusedByOldFile?: boolean;
 }
 
 /** The key under which a performance trigger's measurement is stored. */

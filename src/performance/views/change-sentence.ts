@@ -15,7 +15,8 @@ const rounded = (value: number): string => figure(Number(value.toPrecision(3)));
 export function changeSentence(change: Change, options: SentenceOptions = {}): string {
   const { subject = 'error', kind, at = (index: number) => `row ${index}` } = options;
   const { since, before, after } = change;
-  const where = `${at(since.index)}${since.lower === since.upper ? '' : ` (between ${at(since.lower)} and ${at(since.upper)})`}`;
+  const [first, last] = [at(since.lower), at(since.upper)];
+  const where = `${at(since.index)}${first === last ? '' : ` (between ${first} and ${last})`}`;
   const meaning = kind === undefined ? '' : MEANINGS[kind];
   if (change.form === 'blip')
     return `The ${subject} left its level of ${rounded(before.value)} for ${rounded(change.during?.value ?? before.value)} at ${where} and was back by ${at(change.until ?? since.index)}: a blip, no reason to retrain.`;

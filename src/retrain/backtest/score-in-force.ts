@@ -7,7 +7,8 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import type { When } from '../../domain/when.js';
 import { executePipeline } from '../../execute/execute-pipeline.js';
 import { resolveUsedDatasets } from '../../execute/plan-pipeline.js';
-import { evaluateVersion, hashEvaluationData } from '../../gate/evaluate-version.js';
+import { hashEvaluationData } from '../../gate/evaluate-version.js';
+import { evaluateVersions } from '../../gate/evaluate-versions.js';
 import { withPipelineLock } from '../../serving/pipeline-lock.js';
 
 /** By the hash of the model, because several policies may serve the same one. */
@@ -60,24 +61,33 @@ export async function scoreVersions(
   if (!datasets.ok) return datasets;
   const data = await hashEvaluationData(services, { spec, datasets: datasets.value });
   if (!data.ok) return data;
-  const { models } = services.registry;
   const distinct = [...new Map(versions.map((one) => [one.hash, one])).values()];
-  const scored = await Promise.all(
-    distinct.map(async (version): Promise<Result<Evaluation, Failure>> => {
-      const known = models
-        .withHash(version.hash)
-        .flatMap((one) => models.evaluations(one))
-        .find((one) => one.dataHash === data.value);
-      if (known !== undefined) return ok(known);
-      const context = { pipeline, spec, run: version.run, now: when.now, datasets: datasets.value };
-      return evaluateVersion(services, version, context);
-    }),
-  );
+  const known = new Map(distinct.map((one) => [one.hash, scoresOn(services, one, data.value)]));
+  const missing = distinct.filter((one) => known.get(one.hash) === undefined);
+  const scored = await evaluateVersions(services, missing, ({ run }) => ({
+    pipeline,
+    spec,
+    run,
+    now: when.now,
+    datasets: datasets.value,
+  }));
   const found = new Map<ContentHash, Evaluation>();
+  for (const [hash, one] of known) if (one !== undefined) found.set(hash, one);
   for (const [i, one] of scored.entries()) {
     if (!one.ok) return one;
-    const version = distinct[i];
+    const version = missing[i];
     if (version !== undefined) found.set(version.hash, one.value);
   }
   return ok(found);
 }
+
+/** What a version of these bytes scored on this test data before. */
+const scoresOn = (
+  { registry: { models } }: Pick<Services, 'registry'>,
+  { hash }: ModelVersion,
+  data: ContentHash,
+): Evaluation | undefined =>
+  models
+    .withHash(hash)
+    .flatMap((one) => models.evaluations(one))
+    .find((one) => one.dataHash === data);

@@ -28,8 +28,8 @@ export function keyOf({ at: _at, ...declared }: Leaf): string {
 
 /**
  * Prevents repeated trainings for the same reason: an occasion fires once, a state once in each period in which it
- * holds, a fall in performance once until enough new rows show it. A state and a fall fire again after `again`. After a
- * failed training the trigger fires again.
+ * holds, a fall in performance once until enough new rows show it. A state and a fall fire again after `again`, or when
+ * the pipeline file has changed since the gate refused the candidate. After a failed training the trigger fires again.
  */
 export function applyEdge(
   { occasions, fall, ...seen }: Seen & { readonly key: string },
@@ -108,7 +108,8 @@ function onceFor(
   const own = taken.filter((one) => one.id.startsWith(`${id}#`));
   const last = newest(own);
   const { isDue, next } = last === undefined ? { isDue: true, next: '' } : again(last);
-  if (last === undefined || isDue) return { ...seen, ids: [`${id}#${own.length + 1}`] };
+  if (last === undefined || last.isRefusedByOldFile === true || isDue)
+    return { ...seen, ids: [`${id}#${own.length + 1}`] };
   const ago = formatDuration(now - last.now);
   return {
     ...seen,

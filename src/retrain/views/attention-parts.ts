@@ -2,6 +2,7 @@ import type { Attention, Care, FailedTraining, RefusedTraining } from '../../dom
 import type { JsonObject } from '../../domain/support/json.js';
 import { DAY_MS, HOUR_MS, toIso } from '../../domain/support/time.js';
 import type { Span, ViewPart } from '../../domain/view.js';
+import { failureText } from '../../render/failure-text.js';
 import { dim, line, moment, span, toned } from '../../render/parts/parts.js';
 
 const WORDS = new Map([
@@ -88,8 +89,7 @@ const tailOf = ({ failure }: FailedTraining): readonly string[] =>
 
 function problemOf({ failure }: FailedTraining): string {
   if (failure === undefined) return 'the process ended before the training did';
-  if (failure.code === 'step-exited') return `step "${failure.step}" exited with ${failure.exitCode}`;
-  return 'step' in failure ? `${failure.code} in step "${failure.step}"` : failure.code;
+  return failureText(failure).what;
 }
 
 const refusedJson = (refused: RefusedTraining): JsonObject => ({
