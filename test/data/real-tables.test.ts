@@ -1,41 +1,20 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/domain/data/finding.js';
-import type { TableProfile } from '../../src/domain/data/profile.js';
-import type { TableSource } from '../../src/domain/ports/datasets.js';
 import { findDataBugs } from '../../src/drift/find-data-bugs.js';
-import { openDatasets } from '../support/datasets.js';
+import { kindsOf, openTables, PROJECT } from './judge-tables.js';
 
-const PROJECT = resolve(import.meta.dirname, '../..');
 const BIKE = resolve(process.env.REFIT_TEST_DATA ?? resolve(PROJECT, '../shared/data'), 'bike/hour.csv');
 const FLIGHTS = resolve(PROJECT, 'node_modules/vega-datasets/data/flights-3m.parquet');
 
-const datasets = openDatasets(PROJECT, [BIKE]);
-afterAll(() => datasets[Symbol.asyncDispose]());
-
-async function profile(sql: string, reference?: TableProfile): Promise<TableProfile> {
-  const source: TableSource = { from: { kind: 'query', sql } };
-  const read = await datasets.profile(source, reference);
-  if (!read.ok) throw new Error(JSON.stringify(read.error));
-  return read.value;
-}
-
-/** Findings of a table against another; no history. */
-async function judge(before: string, now: string): Promise<readonly Finding[]> {
-  const reference = await profile(before);
-  const { bugs } = findDataBugs(reference, await profile(now, reference), { ignore: [], history: [] });
-  return bugs;
-}
-
-const kinds = (bugs: readonly Finding[]): readonly string[] =>
-  bugs.map((bug) => `${bug.code} ${bug.column ?? ''}`.trim());
+const { profile, judge, close } = openTables([BIKE]);
+afterAll(close);
 
 it('is a fault where flights in miles are delivered in kilometres', async () => {
   const day = (date: string, distance: string): string =>
     `SELECT delay, ${distance} AS distance, origin FROM read_parquet('${FLIGHTS}') WHERE date >= DATE '${date}' AND date < DATE '${date}' + 1`;
   const bugs = await judge(day('2001-03-07', 'distance'), day('2001-03-08', 'distance * 1.609344'));
-  expect(kinds(bugs)).toEqual(['scaled distance']);
+  expect(kindsOf(bugs)).toEqual(['scaled distance']);
   expect(bugs[0]?.repair).toContain('1.609344');
   expect(await judge(day('2001-03-07', 'distance'), day('2001-03-08', 'distance'))).toEqual([]);
 });
@@ -53,7 +32,7 @@ describe.skipIf(!existsSync(BIKE))(`bike rentals (${BIKE})`, () => {
     );
     const current = await profile(between('2011-03-10', '2011-03-11'), reference);
     const { bugs } = findDataBugs(reference, current, { ignore: [], history });
-    expect(kinds(bugs)).toEqual(['constant hum']);
+    expect(kindsOf(bugs)).toEqual(['constant hum']);
     expect(bugs[0]).toMatchObject({ rows: 22, sql: '"hum" IS NOT NULL' });
   });
 
@@ -64,7 +43,7 @@ describe.skipIf(!existsSync(BIKE))(`bike rentals (${BIKE})`, () => {
       const reference = await profile(between(at(i - 3), at(i)));
       const history = await Promise.all([3, 2, 1].map((k) => profile(between(at(i - k), at(i - k + 1)))));
       const current = await profile(between(at(i), at(i + 1)), reference);
-      expect(kinds(findDataBugs(reference, current, { ignore: [], history }).bugs), at(i)).toEqual([]);
+      expect(kindsOf(findDataBugs(reference, current, { ignore: [], history }).bugs), at(i)).toEqual([]);
     }
   });
 });

@@ -1,33 +1,11 @@
-import { resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { triage } from '../../../src/data/judge/triage.js';
-import type { Finding } from '../../../src/domain/data/finding.js';
-import type { TableProfile } from '../../../src/domain/data/profile.js';
-import type { TableSource } from '../../../src/domain/ports/datasets.js';
 import { findDataBugs } from '../../../src/drift/find-data-bugs.js';
-import { openDatasets } from '../../support/datasets.js';
+import { kindsOf, openTables } from '../judge-tables.js';
 
-const PROJECT = resolve(import.meta.dirname, '../../..');
+const { profile, judge, close } = openTables();
+afterAll(close);
 
-const datasets = openDatasets(PROJECT);
-afterAll(() => datasets[Symbol.asyncDispose]());
-
-async function profile(sql: string, reference?: TableProfile): Promise<TableProfile> {
-  const source: TableSource = { from: { kind: 'query', sql } };
-  const read = await datasets.profile(source, reference);
-  if (!read.ok) throw new Error(JSON.stringify(read.error));
-  return read.value;
-}
-
-/** Findings of a table against another; no history. */
-async function judge(before: string, now: string): Promise<readonly Finding[]> {
-  const reference = await profile(before);
-  const { bugs } = findDataBugs(reference, await profile(now, reference), { ignore: [], history: [] });
-  return bugs;
-}
-
-const kinds = (bugs: readonly Finding[]): readonly string[] =>
-  bugs.map((bug) => `${bug.code} ${bug.column ?? ''}`.trim());
 const rows = (columns: string, count = 1000): string => `SELECT ${columns} FROM range(${count}) t(i)`;
 /** Even from 0 to 1. */
 const EVEN = '((i * 7919) % 1000) / 1000.0';
@@ -59,7 +37,7 @@ describe('what a repair undoes', () => {
     ['a code for "missing"', broken(`CASE WHEN i % 5 = 0 THEN -999 ELSE ${x} END`), 'sentinel x'],
   ])('%s', async (_, now, kind) => {
     const bugs = await judge(before, now);
-    expect(kinds(bugs)).toEqual([kind]);
+    expect(kindsOf(bugs)).toEqual([kind]);
     expect(bugs[0]?.repair).toBeDefined();
   });
 
@@ -69,14 +47,14 @@ describe('what a repair undoes', () => {
   ])('%s, where the world could have done it: unclear', async (_, now, kind) => {
     const reference = await profile(before);
     const { bugs, unclear } = findDataBugs(reference, await profile(now, reference), { ignore: [], history: [] });
-    expect(kinds(bugs)).toEqual([]);
-    expect(kinds(unclear)).toEqual([kind]);
+    expect(kindsOf(bugs)).toEqual([]);
+    expect(kindsOf(unclear)).toEqual([kind]);
     expect(unclear[0]?.readings?.map((one) => one.as)).toEqual(['bug', 'normal']);
   });
 
   it('is an exchange of two columns', async () => {
     const bugs = await judge(before, broken(`100 + ${EVEN}`, x));
-    expect(kinds(bugs)).toEqual(['exchanged x', 'exchanged y']);
+    expect(kindsOf(bugs)).toEqual(['exchanged x', 'exchanged y']);
     // the answer "bug" keeps them out
     expect(bugs.map((bug) => bug.sql)).toEqual(['"x" IS NOT NULL', '"y" IS NOT NULL']);
   });
