@@ -10,6 +10,7 @@ import type { Pages } from '../domain/ports/pages.js';
 import type { Files, Processes, Webhooks } from '../domain/ports/platform.js';
 import type { OpenRunExport } from '../domain/ports/run-export.js';
 import type { OpenHistory } from '../domain/ports/run-history.js';
+import type { Schedules } from '../domain/ports/schedules.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import type { JsonObject } from '../domain/support/json.js';
@@ -37,6 +38,7 @@ import { writeResult } from '../platform/result-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
+import { createSchedules } from '../platform/user-schedules.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/database/registry.js';
@@ -89,6 +91,7 @@ export type OpenServices = Services & {
   readonly writeGauges: WriteGauges;
   readonly openRunExport: OpenRunExport;
   readonly pages: Pages;
+  readonly schedules: Schedules;
   /** What happened, where, and what to do next: a failure in words, for a document that goes on without its result. */
   readonly wordsOf: (failure: Failure) => readonly string[];
 } & AsyncDisposable;
@@ -214,6 +217,7 @@ async function openServicesAt(
       },
       picture: createPicture(ofPages.path),
     },
+    schedules: createSchedules(root),
     wordsOf: (failure) => {
       const { what, lines = [], next } = failureText(failure);
       return [what, ...lines, `→ ${next}`];
