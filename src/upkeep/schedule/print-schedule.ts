@@ -25,6 +25,15 @@ export function printSchedule(schedule: Schedule, target: Target, image: string)
   }
 }
 
+/** What does not work yet where the schedule goes, or `undefined`. */
+export function warningOf({ remote, program }: Schedule, target: Target): string | undefined {
+  if ((target === 'github-actions' || target === 'gitlab') && remote === undefined)
+    return 'the machine of a job forgets everything, and refit.yaml has no remote: add one, so that history and champion outlive it';
+  if ((target === 'cron' || target === 'systemd') && program.includes('/_npx/'))
+    return `${program} lies in a cache of npx, which may be emptied: install refit, and print the schedule with that one`;
+  return undefined;
+}
+
 const orFault = (problem: string | undefined, other: Target, text: () => string): Result<string, Failure> =>
   problem === undefined
     ? ok(text())

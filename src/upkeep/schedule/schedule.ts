@@ -38,7 +38,7 @@ export const shellWord = (text: string): string =>
   /^[\w@+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
 
 /** The longest name of a CronJob in Kubernetes is 52. */
-const LONGEST_NAME = 40;
+const LONGEST_NAME = 36;
 
 /** `refit-` and the subject in lower case, digits and dashes, as CI services and clusters want their names. */
 export function nameOf({ subject }: Pick<Schedule, 'subject'>): string {
