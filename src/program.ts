@@ -119,6 +119,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     {
       verify: async () => (await import('./upkeep/verify.command.js')).addVerify,
       doctor: async () => (await import('./upkeep/doctor.command.js')).addDoctor,
+      schedule: async () => (await import('./upkeep/schedule.command.js')).addSchedule,
       gc: async () => (await import('./upkeep/gc.command.js')).addGc,
       registry: async () => (await import('./upkeep/registry.command.js')).addRegistry,
     },

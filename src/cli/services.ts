@@ -11,6 +11,7 @@ import type { Files, Processes, Webhooks } from '../domain/ports/platform.js';
 import type { Registry } from '../domain/ports/registry.js';
 import type { OpenRunExport } from '../domain/ports/run-export.js';
 import type { OpenHistory } from '../domain/ports/run-history.js';
+import type { Schedules } from '../domain/ports/schedules.js';
 import type { MakeScratchWorkspace } from '../domain/ports/scratch.js';
 import type { Services } from '../domain/ports/services.js';
 import type { JsonObject } from '../domain/support/json.js';
@@ -38,6 +39,7 @@ import { writeResult } from '../platform/result-file.js';
 import { makeScratchWorkspace } from '../platform/scratch-workspace.js';
 import { readSecrets, type Secrets } from '../platform/secrets.js';
 import { createSurroundings } from '../platform/surroundings.js';
+import { createSchedules } from '../platform/user-schedules.js';
 import { createWebhooks } from '../platform/webhooks.js';
 import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/database/registry.js';
@@ -90,6 +92,7 @@ export type OpenServices = Services & {
   readonly writeGauges: WriteGauges;
   readonly openRunExport: OpenRunExport;
   readonly pages: Pages;
+  readonly schedules: Schedules;
   /** What happened, where, and what to do next: a failure in words, for a document that goes on without its result. */
   readonly wordsOf: (failure: Failure) => readonly string[];
 } & AsyncDisposable;
@@ -233,6 +236,7 @@ function buildServices(parts: Parts): OpenServices {
     artifacts: isRecording ? store : withoutSaving(store),
     isRecording,
     pages: createPages(folders.pages, options),
+    schedules: createSchedules(root),
     wordsOf,
     datasets: {
       ...datasets,

@@ -140,6 +140,8 @@ export type Failure =
     }
   | { readonly code: 'registry-corrupt'; readonly path: string; readonly reason: string }
   | { readonly code: 'registry-unusable'; readonly path: string; readonly reason: string; readonly next?: string }
+  /** The program that keeps the user's schedules: crontab, systemctl. */
+  | { readonly code: 'schedule-unusable'; readonly program: string; readonly reason: string }
   /** A bug in refit that must not end the whole command. */
   | { readonly code: 'bug'; readonly pipeline: string; readonly stack: string }
   | { readonly code: 'unsupported'; readonly what: string; readonly next: string };

@@ -16,6 +16,7 @@ export const createSurroundings = (
   },
 ): Surroundings => ({
   binFolder,
+  node: process.execPath,
   environment: async (programs) => ({
     host: hostname(),
     platform: `${process.platform}-${process.arch}`,

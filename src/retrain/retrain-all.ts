@@ -14,14 +14,23 @@ export interface RetrainedAll {
   /** Absent if only news are asked for and there is none. */
   readonly view?: View;
   readonly reports: readonly RetrainReport[];
+  /** Those to show. */
   readonly failures: readonly Failure[];
+  /** All of them: each counts for the exit code. */
+  readonly allFailures: readonly Failure[];
+}
+
+/** What of it is shown. Everything, if not told otherwise. */
+interface Shown {
+  readonly isShown?: (report: RetrainReport) => boolean;
+  readonly isTold?: (failure: Failure) => boolean;
 }
 
 /** Retrains every pipeline with a `retrain` section, one after the other. A failure of one does not stop the others. */
 export async function retrainAll(
   services: Services,
   options: RetrainOptions,
-  isShown: (report: RetrainReport) => boolean = () => true,
+  { isShown = () => true, isTold = () => true }: Shown = {},
 ): Promise<RetrainedAll> {
   const reports: RetrainReport[] = [];
   const failed: { readonly pipeline: string; readonly failure: Failure }[] = [];
@@ -34,11 +43,13 @@ export async function retrainAll(
     else if (done.value !== undefined) reports.push(done.value);
   }
   const shown = reports.filter(isShown);
-  const isSilent = reports.length > 0 && shown.length + failed.length === 0;
+  const told = failed.filter((one) => isTold(one.failure));
+  const isSilent = reports.length + failed.length > 0 && shown.length + told.length === 0;
   return {
     reports,
-    failures: failed.map((one) => one.failure),
-    view: isSilent ? undefined : retrainAllView(shown, failed),
+    allFailures: failed.map((one) => one.failure),
+    failures: told.map((one) => one.failure),
+    view: isSilent ? undefined : retrainAllView(shown, told),
   };
 }
 

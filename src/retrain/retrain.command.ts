@@ -58,14 +58,18 @@ export const addRetrain = (program: Command): Command =>
           !isTerse || isNews(report, decisionBefore(services, report));
         if (name === undefined) {
           const { retrainAll } = await import('./retrain-all.js');
-          const { view, reports, failures } = await retrainAll(services, flow, isShown);
-          const exit = worstOf([...reports.map(retrainExit), ...failures.map(exitCodeOf)]);
+          const { view, reports, failures, allFailures } = await retrainAll(services, flow, {
+            isShown,
+            isTold: (failure) => !isTerse || failure.code !== 'busy',
+          });
+          const exit = worstOf([...reports.map(retrainExit), ...allFailures.map(exitCodeOf)]);
           return { ok: true, value: { view, exit, failures } };
         }
         const { retrainView } = await import('./views/retrain-view.js');
         const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
         if (!loaded.ok) return loaded;
         const done = await retrain(services, loaded.value.pipeline, flow);
+        if (!done.ok && isTerse && done.error.code === 'busy') return { ok: true, value: { exit: EXIT.busy } };
         if (!done.ok) return done;
         const view = isShown(done.value) ? retrainView(done.value) : undefined;
         return { ok: true, value: { view, exit: retrainExit(done.value), failures: failuresOf(done.value) } };

@@ -118,7 +118,7 @@ const ADAPTER_EXCEPTIONS: readonly { readonly to: string; readonly because: stri
 /** Packages that belong to few rooms each; no other package may be imported. */
 export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli', 'main', 'command'],
-  yaml: ['pipeline', 'cli', 'data', 'interop', 'interop/clients'],
+  yaml: ['pipeline', 'cli', 'data', 'interop', 'interop/clients', 'upkeep'],
   zod: ['pipeline', 'data', 'remote', 'interop/clients'],
   croner: ['pipeline', 'retrain'],
   leven: ['pipeline'],

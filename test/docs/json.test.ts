@@ -79,6 +79,9 @@ it(
     await check('verify', 0, 'verify');
     await check('doctor', 0, 'doctor');
     await check('gc', 0, 'gc');
+    await check('schedule --print', 0, 'schedule', 'hello', '--print', 'cron');
+    // a timer that nobody installed
+    await check('schedule --install, --remove', 0, 'schedule', 'hello', '--remove', 'systemd', '--yes');
     await check('push', 0, 'push', './remote');
     await check('pull', 0, 'pull', './remote');
     await check('registry backup', 0, 'registry', 'backup', 'copy.db');

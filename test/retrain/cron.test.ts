@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { BIN, createRig, type Rig } from '../support/rig.js';
+import { STEERED } from '../support/steering.js';
 
 const PIPELINE = `pipeline: m
 steps:
@@ -68,4 +69,21 @@ it('mails a hold when it begins and when it ends, and a failure each time', asyn
   expect(await tick(6)).toEqual({ exit: 0, text: '' });
   rig.remove('pipelines/m.yaml');
   for (const day of [7, 8]) expect((await tick(day)).text).toContain('pipeline-not-found');
+}, 60_000);
+
+it('mails nothing while another command works on the pipeline', async () => {
+  const steered = PIPELINE.replace(/run: '[^']*', inputs/, `run: ${STEERED}, inputs`).replace(
+    ', metrics: auc.json',
+    '',
+  );
+  using rig = createRig({ 'pipelines/m.yaml': steered, 'moved.sh': MOVED, 'source.txt': 'a', 'seen.txt': 'a' });
+  const tick = (options: string): Promise<Mail> =>
+    cron(rig, `cd ${rig.root} && ${process.execPath} ${BIN} retrain ${options}`);
+  const other = rig.start('run', 'm');
+  const step = await rig.started('train');
+  expect(await tick('m --quiet')).toEqual({ exit: 6, text: '' });
+  expect(await tick('--all --quiet')).toEqual({ exit: 6, text: '' });
+  expect(await tick('m')).toMatchObject({ exit: 6, text: expect.stringContaining('is busy') });
+  await step.exit(1);
+  await other.ended;
 }, 60_000);

@@ -67,5 +67,6 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   'registry-corrupt': { code: 'registry-corrupt', path: '.refit/registry.db', reason: 'file is not a database' },
   'registry-unusable': { code: 'registry-unusable', path: '.refit/registry.db', reason: 'disk image is malformed' },
   bug: { code: 'bug', pipeline: 'flights', stack: 'Error: x\n    at y' },
+  'schedule-unusable': { code: 'schedule-unusable', program: 'crontab', reason: 'you are not allowed to use it' },
   unsupported: { code: 'unsupported', what: 'executor "slurm"', next: 'use "local"' },
 };

@@ -176,6 +176,8 @@ export interface Surroundings {
   readonly actor: () => string;
   /** Absolute folder of the `refit` command, for the PATH of steps. */
   readonly binFolder: string;
+  /** Absolute path of the Node that runs refit. */
+  readonly node: string;
   /** The environment that commands of pipelines inherit. It has no secrets: a command gets only those that it names. */
   readonly env: () => Readonly<Record<string, string>>;
   /** The same without the keys of AWS: for commands that only pass notices on. */

@@ -80,7 +80,7 @@ export interface CaptureOptions {
   /** Added to refit's own environment; `undefined` removes a variable from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What the program reads from its standard input, which is closed otherwise. */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** Each byte becomes one character of what is returned (Latin-1). */
   readonly isBinary?: boolean;
 }

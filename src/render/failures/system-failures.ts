@@ -29,6 +29,10 @@ export const systemFailures = {
     what: `the registry ${failure.path} cannot be used: ${failure.reason}`,
     next: failure.next ?? 'check the disk and permissions',
   }),
+  'schedule-unusable': (failure) => ({
+    what: `${failure.program}: ${failure.reason}`,
+    next: 'nothing was changed if it could not be read; print the schedule (refit schedule <pipeline> --print cron) and put it where you schedule jobs',
+  }),
   bug: (failure) => ({
     what: `a bug in refit ended the work on ${failure.pipeline}`,
     lines: failure.stack.split('\n'),

@@ -1,0 +1,33 @@
+import { Document } from 'yaml';
+import { jobScript } from './job-script.js';
+import { cronExpression, nameOf, type Schedule } from './schedule.js';
+
+/**
+ * A CronJob. The image holds refit and what the steps need. Without a remote the workspace lies on a volume, because the
+ * history must outlive the pod.
+ */
+export function kubernetesCronJob(schedule: Schedule, image: string): string {
+  const name = nameOf(schedule);
+  const isOnVolume = schedule.remote === undefined;
+  const container = {
+    name: 'refit',
+    image,
+    workingDir: '/workspace',
+    command: ['sh', '-c', `${jobScript(schedule, 'refit').join('\n')}\n`],
+    ...(schedule.remote?.isS3 === true ? { envFrom: [{ secretRef: { name } }] } : {}),
+    ...(isOnVolume ? { volumeMounts: [{ name: 'workspace', mountPath: '/workspace' }] } : {}),
+  };
+  const volumes = [{ name: 'workspace', persistentVolumeClaim: { claimName: name } }];
+  const pod = { restartPolicy: 'Never', containers: [container], ...(isOnVolume ? { volumes } : {}) };
+  return new Document({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name },
+    spec: {
+      schedule: cronExpression(schedule),
+      timeZone: 'Etc/UTC',
+      concurrencyPolicy: 'Forbid',
+      jobTemplate: { spec: { backoffLimit: 0, template: { spec: pod } } },
+    },
+  }).toString({ lineWidth: 0 });
+}
