@@ -15,7 +15,7 @@ import type { Command, Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { ok, type Result } from '../domain/support/result.js';
-import { type Instant, instantOf } from '../domain/support/time.js';
+import { type Instant, instantOf, MINUTE_MS } from '../domain/support/time.js';
 import type { When } from '../domain/when.js';
 import { resolveCommand } from '../execute/attempt/command.js';
 import { withoutSecrets } from '../execute/attempt/environment.js';
@@ -164,12 +164,16 @@ export function pendingEvents(
   return pending;
 }
 
+/** By so much the clock of a machine may be set back without a training of a moment ago being forgotten. */
+const SET_BACK_MS = MINUTE_MS;
+
 function takenTriggers(
   { registry }: Pick<Services, 'registry'>,
   pipeline: Pipeline,
-  { now }: When,
+  { now, isNowGiven }: When,
 ): readonly TakenTrigger[] {
-  const taken = registry.triggers.trained(pipeline.name).filter((one) => !one.hasFailed && one.now <= now);
+  const until = isNowGiven ? now : now + SET_BACK_MS;
+  const taken = registry.triggers.trained(pipeline.name).filter((one) => !one.hasFailed && one.now <= until);
   const refused = new Map(
     [...new Set(taken.map((one) => one.decision))].map((id) => [id, isRefusedByOldFile(registry, pipeline, id)]),
   );
