@@ -113,7 +113,8 @@ const secretsByRoot = new Map<string | undefined, Secrets>();
 
 /** Read once a command: files that name secrets do not change their meaning while it runs. */
 function secretsAt(root: string | undefined): Secrets {
-  const known = secretsByRoot.get(root) ?? readSecrets(root, process.env);
+  const reach = createReach(root ?? '.', () => (root === undefined ? [] : readDataRoots(root, readRegularText)));
+  const known = secretsByRoot.get(root) ?? readSecrets(root === undefined ? undefined : { root, reach }, process.env);
   secretsByRoot.set(root, known);
   return known;
 }
@@ -382,7 +383,11 @@ function openCaches(root: string, isRecording: boolean) {
   const isKept = isRecording || existsSync(refitFolder);
   let stats: StatCache | undefined;
   return {
-    memo: createMemo(join(refitFolder, 'cache'), HERE, isKept),
+    memo: createMemo(join(refitFolder, 'cache'), {
+      maker: HERE,
+      isWritable: isKept,
+      mask: (text) => secretsAt(root).mask(text),
+    }),
     stats: () => {
       stats ??= openStatCache(isKept ? join(refitFolder, 'cache.db') : ':memory:');
       return stats;

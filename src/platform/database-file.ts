@@ -1,5 +1,6 @@
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { systemCode } from '../domain/support/system-error.js';
 import { requireRealFolders } from './real-folders.js';
 
 /**
@@ -11,4 +12,24 @@ export function createDatabaseFile(path: string): void {
   requireRealFolders(dirname(path));
   mkdirSync(dirname(path), { recursive: true });
   closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o666));
+}
+
+/**
+ * Whether the file of a database is there. Throws Node's errors where this user cannot read it, or cannot find out: otherwise what
+ * may not be read would look like an empty database. A pipe or device counts as unreadable.
+ */
+export function isDatabaseThere(path: string): boolean {
+  try {
+    // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (fstatSync(file).isFile()) return true;
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+  throw Object.assign(new Error('it is not a regular file'), { code: 'not-a-file' });
 }

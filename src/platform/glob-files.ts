@@ -38,10 +38,16 @@ const outermost = (bases: readonly string[]): readonly string[] =>
   bases.filter((base) => !bases.some((other) => other !== base && (other === '.' || base.startsWith(`${other}/`))));
 
 async function startAt(walk: Walk, base: string): Promise<void> {
+  if (isIgnored(base)) return;
   const real = realFolder(join(walk.root, base));
-  if (real === undefined || isIgnored(base)) return;
+  const places = placesAt(walk.glob, base);
+  if (real === undefined) {
+    // `a.csv/**` matches the file `a.csv`.
+    if (walk.glob.isMatch(places) && isThere(join(walk.root, base))) walk.found.add(base);
+    return;
+  }
   if (!walk.reach.has(real)) return walk.reach.skip(base, real);
-  await walkFolder(walk, { path: base, places: placesAt(walk.glob, base), open: [real] });
+  await walkFolder(walk, { path: base, places, open: [real] });
 }
 
 function realFolder(path: string): string | undefined {
@@ -51,6 +57,16 @@ function realFolder(path: string): string | undefined {
     if (isOverlooked(error)) throw error;
     // It does not exist, or may not be looked into.
     return undefined;
+  }
+}
+
+/** A file, or what stands in its place: whoever reads it says what is wrong with it. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  } catch (error) {
+    if (isOverlooked(error)) throw error;
+    return false;
   }
 }
 

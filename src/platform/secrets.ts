@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { realPlace } from './containment.js';
+import type { Reach } from './reach.js';
 import { readRegularFile } from './regular-file.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -21,13 +23,19 @@ export interface Secrets {
   readonly mask: (text: string) => string;
 }
 
+interface SecretFiles {
+  readonly root: string;
+  readonly reach: Pick<Reach, 'has'>;
+}
+
 /**
  * Secrets are the variables that steps list under `secrets`, those that refit.yaml reads by `from`, keys and tokens of AWS,
- * and the passwords in URLs. Names are taken from the text of the files, so that an invalid file hides none.
+ * and the passwords in URLs. Names are taken from the text of the files, so that an invalid file hides none. A file outside of
+ * `reach`, behind a link, is no part of the workspace and names none. Without a workspace only the environment counts.
  */
-export function readSecrets(root: string | undefined, env: Env): Secrets {
-  const settings = root === undefined ? '' : textOf(join(root, 'refit.yaml'));
-  const pipelines = root === undefined ? [] : textsIn(join(root, 'pipelines'));
+export function readSecrets(workspace: SecretFiles | undefined, env: Env): Secrets {
+  const settings = workspace === undefined ? '' : textOf(join(workspace.root, 'refit.yaml'), workspace.reach);
+  const pipelines = workspace === undefined ? [] : textsIn(join(workspace.root, 'pipelines'), workspace.reach);
   const names = new Set([...fromNames(settings), ...pipelines.flatMap((text) => secretNames(text, env))]);
   const given = Object.entries(env).filter(
     ([name, value]) => value !== undefined && value !== '' && (names.has(name) || isAwsCredential(name)),
@@ -50,8 +58,9 @@ const isAwsCredential = (name: string): boolean => /^AWS_.*(?:KEY|TOKEN|SECRET|P
 /** A longer file of settings or a pipeline is refused by those who parse it. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-function textOf(path: string): string {
+function textOf(path: string, reach: Pick<Reach, 'has'>): string {
   try {
+    if (!reach.has(realPlace(path))) return '';
     return readRegularFile(path, MOST_BYTES).toString('utf8');
   } catch {
     // A file that is not there or may not be read names no secret. Commands that need it say so themselves.
@@ -59,11 +68,11 @@ function textOf(path: string): string {
   }
 }
 
-function textsIn(folder: string): readonly string[] {
+function textsIn(folder: string, reach: Pick<Reach, 'has'>): readonly string[] {
   try {
     return readdirSync(folder)
       .filter((name) => /\.ya?ml$/.test(name))
-      .map((name) => textOf(join(folder, name)));
+      .map((name) => textOf(join(folder, name), reach));
   } catch {
     return [];
   }

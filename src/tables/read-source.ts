@@ -5,6 +5,7 @@ import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { Connection } from './connection.js';
+import { widestParquet } from './parquet-width.js';
 import { literal } from './quoted.js';
 import { type Format, formatOf, nameOf } from './source-sql.js';
 import { sqlFault } from './sql/user-sql.js';
@@ -13,6 +14,7 @@ import { mergeSeen, type PlacedValue, type ReadAs, readAs } from './text/column-
 import { type CsvFile, type CsvSqlOptions, csvSelects } from './text/csv-sql.js';
 import { type JsonTable, jsonSelect, readJsonTable } from './text/json-tables.js';
 import { glanceAtCsv, readCsvFile, type ScannedFile } from './text/scanned-files.js';
+import { tooWide } from './text/too-wide.js';
 
 /** A source that DuckDB can read as it stands: Parquet, or a query in which every type is spelled out. */
 export interface Readable {
@@ -55,6 +57,8 @@ export async function makeReadable(connection: Connection, source: TableSource):
   const json = await readJson(connection, source, groups.get('json') ?? []);
   if (!json.ok) return json;
   const parquet = groups.get('parquet') ?? [];
+  const wide = await widestParquet(connection, parquet);
+  if (wide !== undefined) return err(tooWide(shownPath(connection, wide), undefined));
   const parts: Parts = { csv: csv.value, json: json.value, parquet };
   return ok({
     source: spell(source, parts, {}),

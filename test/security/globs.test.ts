@@ -87,6 +87,11 @@ describe('a glob', () => {
     ['\\*.csv', '*.csv'],
     ['{a}', '{a}'],
     ['.hidden/*', '.hidden/x'],
+    ['data/**', 'data'],
+    ['data/**/**', 'data'],
+    ['**/x.csv/**', 'a/x.csv'],
+    ['{a,b}/**', 'b'],
+    ['*.csv/**', 'x.csv'],
   ])('%s matches %s', async (glob, path) => {
     expect(matches(glob, path)).toBe(true);
     using rig = createRig({ [path]: 'a\n1\n', ...reading(glob) });
@@ -97,7 +102,9 @@ describe('a glob', () => {
     ['*.csv', '.x.csv'],
     ['*.csv', 'a/x.csv'],
     ['**/x', '.a/x'],
-    ['data/**', 'data'],
+    ['data/*/**', 'data/x'],
+    ['data/**/*', 'data'],
+    ['data/**', 'data2'],
     ['[!a]', 'a'],
     ['{01..12}', '1'],
     ['?', 'ab'],

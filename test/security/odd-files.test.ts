@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DuckDBConnection } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
 
@@ -28,6 +29,12 @@ async function answered(rig: Rig, ...args: readonly string[]) {
   clearTimeout(timer);
   expect({ args, hangs: ended.exit === -1, isBug: ended.exit === 70 }).toEqual({ args, hangs: false, isBug: false });
   return { exit: ended.exit, text: ended.stdout + ended.stderr };
+}
+
+async function writeParquet(path: string, select: string): Promise<void> {
+  const connection = await DuckDBConnection.create();
+  await connection.run(`COPY (SELECT ${select}) TO '${path}' (FORMAT parquet)`);
+  connection.closeSync();
 }
 
 function pipeAt(rig: Rig, path: string): void {
@@ -115,6 +122,23 @@ describe('a table that is too wide or too deep', () => {
   });
 
   it.each([
+    ['columns', Array.from({ length: 50_000 }, (_, i) => `${i} AS c${i}`).join(', ')],
+    ['fields of a column', `{${Array.from({ length: 20_000 }, (_, i) => `c${i}: ${i}`).join(', ')}} AS a`],
+  ])(
+    'is named where it is a Parquet file of too many %s',
+    async (_, select) => {
+      using rig = createRig(FILES);
+      await writeParquet(join(rig.root, 'wide.parquet'), select);
+      const { exit, text } = await answered(rig, 'check-data', 'wide.parquet');
+      expect(exit).toBe(4);
+      expect(text).toContain('more than 5000 columns');
+      await writeParquet(join(rig.root, 'fine.parquet'), '1 AS a');
+      expect(await answered(rig, 'check-data', 'fine.parquet')).toMatchObject({ exit: 0 });
+    },
+    60_000,
+  );
+
+  it.each([
     ['a broken row of 100,000 fields', 'row.csv', `a,b\n${row}\n1,2\n`, 4],
     ['long lists', 'list.jsonl', `{"a":[${'{"x":1},'.repeat(9000)}{"x":2}]}\n`.repeat(3), 0],
     ['a text of many commas', 'text.csv', `text\n${`"${'a,'.repeat(9000)}"\n`.repeat(5)}`, 0],
@@ -141,7 +165,7 @@ steps: { s: { run: 'true', inputs: ["\${{ datasets.q }}"], outputs: [o] } }
     [
       'check-data',
       'x.csv',
-      ', checks: { rules: ["a > list_sum(list_transform(range(20000000), lambda y: y % 7))"] }',
+      ', checks: { rules: ["a > list_sum(list_transform(range(200000000 + a), lambda y: (y + a) % 7))"] }',
     ],
   ])(
     'is stopped in %s',

@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRig, type Rig } from '../support/rig.js';
 
@@ -108,9 +110,34 @@ steps:
     await rig.refit('run', 'p');
     await rig.refit('notify', '--test');
     expect(rig.read('notice.env')).not.toMatch(/TOKSECRET|WORDSECRET|LASTSECRET/);
+    expect(writtenBy(rig)).not.toMatch(/TOKSECRET|WORDSECRET|LASTSECRET/);
     const { stdout, stderr } = await rig.refit('validate', 'bad');
     expect(stdout + stderr).not.toMatch(/TOKSECRET|WORDSECRET|LASTSECRET/);
+    expect(writtenBy(rig)).not.toMatch(/TOKSECRET|WORDSECRET|LASTSECRET/);
   });
+});
+
+it('takes names of secrets from files of the workspace and its roots only', async () => {
+  const lists = 'secrets: [TOK, WORD]\n';
+  using outside = createRig({ 'q.yaml': lists });
+  const values = { TOK: 'TOKSECRET', WORD: 'WORDSECRET' };
+  const shown = async (settings: string, link: string, to: string): Promise<string> => {
+    using rig = createRig(
+      {
+        'refit.yaml': settings,
+        'pipelines/p.yaml': 'pipeline: p\nsteps: { s: { run: "true TOKSECRET", no: 1 } }\n',
+        'inside/q.yaml': lists,
+      },
+      values,
+    );
+    symlinkSync(to, join(rig.root, link));
+    const { stdout, stderr } = await rig.refit('validate', 'p');
+    return stdout + stderr;
+  };
+  const q = join(outside.root, 'q.yaml');
+  expect(await shown('', 'pipelines/q.yaml', q)).toContain('TOKSECRET');
+  expect(await shown(`roots: ["${outside.root}"]\n`, 'pipelines/q.yaml', q)).not.toContain('TOKSECRET');
+  expect(await shown('', 'pipelines/q.yaml', '../inside/q.yaml')).not.toContain('TOKSECRET');
 });
 
 it('warns of a secret under four characters and leaves the log readable', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isInstalled } from '../support/required.js';
@@ -59,9 +59,9 @@ describe.skipIf(!canSwitch)('a workspace of two users in a setgid folder with um
 
   it('shows nothing more to a stranger than its modes do', () => {
     as(ANN, GROUP, '007', 'run', 'p');
-    const read = as(STRANGER, STRANGER, '022', 'runs');
-    expect(read.text).not.toContain('succeeded');
-    expect(read.exit).not.toBe(70);
+    const { exit, text } = as(STRANGER, STRANGER, '022', 'runs');
+    expect(text).not.toContain('succeeded');
+    expect(exit).toBe(1);
   });
 });
 
@@ -76,5 +76,64 @@ describe.skipIf(!canSwitch)('a colleague who may read a project and not write it
       expect(as(BEN, BEN, '022', ...command.split(' '))).toMatchObject({ exit: 0 });
     },
     30_000,
+  );
+});
+
+/** One line says what is wrong, and the next what to do. */
+const REFUSED = /^error registry-unusable [^\n]*registry\.db cannot be used: [^\n]*\n[^\n]*\n$/;
+
+describe.skipIf(!canSwitch)('a registry that cannot be read', () => {
+  const COMMANDS = [
+    'status',
+    'runs',
+    'models',
+    'why p',
+    'plan p',
+    'served p',
+    'logs latest',
+    'decisions p',
+    'export prometheus',
+    'verify',
+    'check-data p',
+    'run p',
+    'retrain p',
+    'promote p@1 --reason x',
+    'gc',
+  ];
+
+  it.each([
+    ['.refit of another user', '.refit', 0o700],
+    ['.refit that may be listed only', '.refit', 0o744],
+    ['registry.db of another user', '.refit/registry.db', 0o600],
+  ])(
+    '%s is named by every command, with exit 1',
+    (_, path, mode) => {
+      chmodSync(rig.root, 0o755);
+      as(ANN, GROUP, '022', 'run', 'p');
+      chmodSync(join(rig.root, path), mode);
+      for (const command of COMMANDS) {
+        const { exit, text } = as(BEN, BEN, '022', ...command.split(' '));
+        expect({ command, exit, text, isNamed: REFUSED.test(text) }).toMatchObject({ exit: 1, isNamed: true });
+        expect(text).toContain('permission denied');
+      }
+    },
+    120_000,
+  );
+
+  it.each([
+    ['.refit that is a file', '.refit', 'touch'],
+    ['registry.db that is a pipe', '.refit/registry.db', 'mkfifo'],
+    ['registry.db that is a folder', '.refit/registry.db', 'mkdir'],
+  ])(
+    '%s is named too',
+    (_, path, make) => {
+      if (path !== '.refit') mkdirSync(join(rig.root, '.refit'));
+      execFileSync(make, [join(rig.root, path)]);
+      for (const command of COMMANDS) {
+        const { exit, text } = as(0, 0, '022', ...command.split(' '));
+        expect({ command, exit, text, isNamed: REFUSED.test(text) }).toMatchObject({ exit: 1, isNamed: true });
+      }
+    },
+    120_000,
   );
 });

@@ -26,16 +26,17 @@ export const isGlob = (text: string): boolean => /[*?[\]{}]/.test(text);
 export function compileGlob(pattern: string, { hasDots = false }: { readonly hasDots?: boolean } = {}): Glob {
   const alternatives = [...new Set(expandBraces(pattern) ?? [])].map((one) => segmentsOf(one));
   const segments: (Segment | undefined)[] = [];
+  const endings = new Set<number>();
   const firsts: number[] = [];
   for (const alternative of alternatives) {
     firsts.push(segments.length);
     // An alternative ends with an empty place: a path that reaches it matches.
     segments.push(...alternative.map((segment) => compileSegment(segment, hasDots)), undefined);
+    if (isFolderOrBelow(alternative)) endings.add(segments.length - 2);
   }
   const add = (places: Set<number>, place: number): Set<number> => {
     places.add(place);
-    // "**" at the end stands for at least one name: `data/**` is what lies in the folder.
-    if (segments[place] === '**' && segments[place + 1] !== undefined) add(places, place + 1);
+    if (segments[place] === '**' && (segments[place + 1] !== undefined || endings.has(place))) add(places, place + 1);
     return places;
   };
   const start = new Set<number>();
@@ -64,8 +65,19 @@ export const globMatches = (glob: Glob, path: string): boolean => glob.isMatch(p
 export const placesAt = (glob: Glob, path: string): GlobPlaces =>
   path === '.' ? glob.start : path.split('/').reduce((places, name) => glob.step(places, name), glob.start);
 
+/** `**` twice in a row is the same as once. */
 const segmentsOf = (pattern: string): readonly string[] =>
-  pattern.split('/').filter((one) => one !== '' && one !== '.');
+  pattern
+    .split('/')
+    .filter((one) => one !== '' && one !== '.')
+    .filter((one, i, all) => one !== '**' || all[i - 1] !== '**');
+
+/**
+ * Whether a `**` at the end also stands for no name. `data/**` matches `data`, which may be a file or an output. As in picomatch
+ * and gitignore, `data/*` followed by `**` matches only what lies in the folders of `data`, and `**` alone never the workspace.
+ */
+const isFolderOrBelow = (segments: readonly string[]): boolean =>
+  segments.at(-1) === '**' && segments.length > 1 && segments.at(-2)?.endsWith('*') === false;
 
 function baseOf(segments: readonly string[]): string {
   const open = segments.findIndex((segment) => /[*?[]/.test(segment));

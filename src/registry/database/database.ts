@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../domain/failure.js';
 import { isCorrupt } from '../../domain/support/broken-registry.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { reasonOf, systemCode } from '../../domain/support/system-error.js';
-import { createDatabaseFile } from '../../platform/database-file.js';
+import { createDatabaseFile, isDatabaseThere } from '../../platform/database-file.js';
 import { backUpBeforeMigration } from './backups.js';
 import { bindingProblem } from './binding.js';
 import { canOpen, copyOf } from './copy.js';
@@ -25,8 +24,9 @@ export type OpenMode = 'read' | 'write' | 'copy';
  * newer format.
  */
 export function openDatabase(path: string, mode: OpenMode): Result<Database.Database, Failure> {
-  const target = mode !== 'write' && !existsSync(path) ? ':memory:' : path;
   try {
+    const isThere = path === ':memory:' || isDatabaseThere(path);
+    const target = mode !== 'write' && !isThere ? ':memory:' : path;
     const tooNew = target === ':memory:' ? undefined : newerThanKnown(formatInFile(target));
     if (tooNew !== undefined) return err({ code: 'registry-unusable', path, ...tooNew });
     if (mode === 'write') createDatabaseFile(path);

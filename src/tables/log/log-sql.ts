@@ -2,8 +2,10 @@ import type { ReadFault } from '../../domain/data/read-fault.js';
 import type { Failure } from '../../domain/failure.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Connection } from '../connection.js';
+import { widestParquet } from '../parquet-width.js';
 import { identifier, literal } from '../quoted.js';
 import { makeReadable } from '../read-source.js';
+import { tooWide } from '../text/too-wide.js';
 
 const isJson = (path: string): boolean => /\.(json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(path);
 const isParquet = (path: string): boolean => /\.parquet$/i.test(path);
@@ -30,6 +32,8 @@ export async function logTable(
     csv: paths.filter((path) => !isJson(path) && !isParquet(path)),
   };
   const list = (of: readonly string[]): string => `[${of.map(literal).join(', ')}]`;
+  const wide = await widestParquet(connection, groups.parquet);
+  if (wide !== undefined) return err(tooWide(wide, undefined));
   const texts = `{${named.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}`;
   const tables = [
     ...(groups.json.length === 0
