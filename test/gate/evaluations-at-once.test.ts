@@ -70,7 +70,10 @@ const sharing = {
         run: 'node evaluate.mjs ${{ model.path }} ${{ evaluation.path }}',
         inputs: ['evaluate.mjs'],
       },
-      gate: [{ metric: 'mae', max: 9 }, { metric: 'mae', against: 'champion', max_regression: 0.1, confidence: 0.95 }],
+      gate: [
+        { metric: 'mae', max: 9 },
+        { metric: 'mae', against: 'champion', max_regression: 0.1, confidence: 0.95 },
+      ],
     },
   }),
 };
