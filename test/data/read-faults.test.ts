@@ -246,6 +246,15 @@ it('says of packed files that they are packed, and of damaged ones that they are
   }
 });
 
+it.each([
+  ['x.csv', 'a,b\0c\n1,2\n', 'x.csv, line 1: the name "b\\x00c" holds a NUL byte'],
+  ['x.jsonl', '{"a\\u0000b":1}\n', 'the name "a\\x00b" holds a NUL byte'],
+])('names a NUL in the name of a column of %s', async (name, text, words) => {
+  using rig = createRig({ [name]: text });
+  const ended = await rig.refit('check-data', name);
+  expect([ended.exit, ended.stderr]).toEqual([4, expect.stringContaining(words)]);
+});
+
 describe('JSON', () => {
   it.each([
     ['a key that differs in capital letters in one row', '{"b":1}\n{"a":1,"A":2}\n', 'line 2: the key "A"'],

@@ -19,7 +19,7 @@ export type TableProblem =
   /** A time whose first number may be the day or the month. */
   | { readonly kind: 'ambiguous-dates'; readonly column: string; readonly value: string }
   | { readonly kind: 'not-json'; readonly text: string }
-  /** A key of JSON that cannot name a column: it is empty, or another one differs from it in capital letters alone. */
+  /** A name that cannot be that of a column: it holds a NUL, or as a key of JSON it is empty or differs from another in capital letters alone. */
   | { readonly kind: 'no-column-name'; readonly key: string }
   /** A row with more fields, or values with more names, than a table may have. */
   | { readonly kind: 'too-wide'; readonly most: number }

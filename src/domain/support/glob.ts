@@ -73,8 +73,8 @@ const segmentsOf = (pattern: string): readonly string[] =>
     .filter((one, i, all) => one !== '**' || all[i - 1] !== '**');
 
 /**
- * Whether a `**` at the end also stands for no name. `data/**` matches `data`, which may be a file or an output. As in picomatch
- * and gitignore, `data/*` followed by `**` matches only what lies in the folders of `data`, and `**` alone never the workspace.
+ * Whether a `**` at the end also stands for no name. `data/**` matches `data`, which may be a file or an output. As in picomatch,
+ * `data/*` followed by `**` matches only what lies in the folders of `data`, and `**` alone never the workspace.
  */
 const isFolderOrBelow = (segments: readonly string[]): boolean =>
   segments.at(-1) === '**' && segments.length > 1 && segments.at(-2)?.endsWith('*') === false;

@@ -61,6 +61,11 @@ function wordsOf(
         next: 'write one JSON object a line, or one array of objects',
       };
     case 'no-column-name':
+      if (problem.key.includes('\0'))
+        return {
+          what: `${place} the name "${problem.key}" holds a NUL byte, so it names no column`,
+          next: 'remove the byte, or export the table again',
+        };
       return problem.key === ''
         ? { what: `${place} a key is empty, so it names no column`, next: 'give the key a name' }
         : {

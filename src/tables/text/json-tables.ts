@@ -99,6 +99,10 @@ async function complete(
   described: Described,
   options: JsonOptions,
 ): Promise<Result<JsonTable, Failure>> {
+  // SQL cannot name it: its text ends at a NUL
+  const unnamed = [...described.keys()].find((name) => name.includes('\0'));
+  if (unnamed !== undefined)
+    return err({ code: 'table-malformed', path: options.name, problem: { kind: 'no-column-name', key: unnamed } });
   const lost = await findRenamedKey(connection, files, [...described.keys()]);
   if (lost !== undefined) return err(lost);
   const columns = [...described].map(([name, type]) => ({ name, type, wanted: wantedOf(name, options) }));

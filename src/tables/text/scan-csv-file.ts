@@ -108,6 +108,9 @@ async function readHead(
     const encoding = encodingProblem(buffer.subarray(0, filled));
     if (encoding !== undefined) return err(encoding);
     const dialect = layoutOf(buffer, filled, { isWhole, delimiter });
+    const unnamed = dialect?.names.find((name) => name.includes('\0'));
+    if (dialect !== undefined && unnamed !== undefined)
+      return err({ problem: { kind: 'no-column-name', key: unnamed }, line: dialect.skippedLines + 1 });
     if (dialect !== undefined)
       return ok({
         dialect: escapeByte === undefined ? dialect : { ...dialect, escapeByte },
