@@ -114,7 +114,11 @@ describe('the point of a tail', () => {
       [-5, 45],
     ] as const) {
       let calls = 0;
-      upperPoint(() => (calls++, 0), 0.25, span);
+      const none = (): number => {
+        calls += 1;
+        return 0;
+      };
+      upperPoint(none, 0.25, span);
       expect(calls).toBe(30);
     }
   });

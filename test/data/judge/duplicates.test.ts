@@ -90,6 +90,43 @@ describe('rows that came twice', () => {
   });
 });
 
+describe('how often rows agree by chance', () => {
+  const KINDS = 400;
+  /** Texts of which one value has this share of a thousand rows, and every other one is alone. */
+  const note = (share: number) => Array.from({ length: 1000 }, (_, i) => (i < 1000 * share ? 'same' : `${i}`));
+  const kinds = uniforms(1, 1000).map((value) => Math.floor(value * KINDS));
+  const notes = (share: number, duplicateRows: number) => table({ kinds, note: note(share) }, { duplicateRows });
+
+  it('rises with the square of the share that one text has', () => {
+    // from a tenth to half of the rows: two rows agree 25 times as often
+    const was = notes(0.1, 10);
+    expect(duplicates(was, notes(0.5, 220), [])).toBeUndefined();
+    expect(duplicates(was, notes(0.1, 220), [])?.code).toBe('duplicates');
+    expect(duplicates(was, notes(0.5, 800), [])?.code).toBe('duplicates');
+    // and falls where the text became rarer
+    expect(duplicates(notes(0.5, 10), notes(0.1, 60), [])?.code).toBe('duplicates');
+  });
+
+  it('does not depend on columns that are gone', () => {
+    const was = notes(0.1, 10);
+    expect(duplicates(was, table({ kinds }, { duplicateRows: 220 }), [])?.code).toBe('duplicates');
+  });
+
+  it('is unknown of tables without rows', () => {
+    expect(duplicates(counted(0, 0), counted(1000, 300), [])).toBeUndefined();
+    expect(duplicates(counted(1000, 0), counted(0, 5), [])).toBeUndefined();
+  });
+});
+
+it('says what to do', () => {
+  expect(judge(counted(1000, 300))).toMatchObject({
+    severity: 'error',
+    rows: 300,
+    likelyCause: 'a delivery that came twice',
+    repair: 'drop repeated rows',
+  });
+});
+
 it('counts missing values as one value', () => {
   const kinds = uniforms(3, 2000).map((value) => Math.floor(value * 1000));
   const was = table({ kinds, note: kinds }, { duplicateRows: 0 });

@@ -36,6 +36,7 @@ describe('rows that did not come', () => {
 
   it.each([
     ['half of the missing rows in empty parts', [19, 19, 19, 19, 60, 60, 60, 60, 60, 60], 'rows-missing'],
+    ['exactly half of them', [0, 0, 0, 40, 40, 40, 40, 40, 100, 100], 'rows-missing'],
     ['less than half of them', [19, 19, 53, 53, 53, 54, 60, 60, 60, 60], 'fewer-rows'],
     ['parts with a fifth of their rows are not empty', usual.map((_, i) => (i < 6 ? 20 : 80)), 'fewer-rows'],
     ['parts with less are', usual.map((_, i) => (i < 6 ? 19 : 80)), 'rows-missing'],
@@ -43,6 +44,25 @@ describe('rows that did not come', () => {
     const rows = now.reduce((sum, one) => sum + one, 0);
     expect(rows).toBeLessThan(600);
     expect(missingRows(counted(rows), history, { usual, now })?.code).toBe(code);
+  });
+
+  it('says how many rows are missing, and why that may be', () => {
+    expect(missingRows(counted(400), history, undefined)).toEqual({
+      code: 'rows-missing',
+      severity: 'error',
+      detail: '400 rows; earlier windows as long had 900 to 1100',
+      rows: 600,
+      likelyCause: 'a delivery that was cut off, or has not come yet',
+      evidence: { rows_now: 400, rows_usual: 1000, share: 0.6 },
+    });
+    expect(missingRows(counted(400), history, { usual, now: usual.map(() => 40) })).toMatchObject({
+      detail: '400 rows; earlier windows as long had 900 to 1100; every part of the window has fewer',
+      likelyCause: 'less to record: demand, traffic, customers',
+    });
+  });
+
+  it('is a warning where no part has fewer rows than usual', () => {
+    expect(missingRows(counted(400), history, { usual, now: usual })?.code).toBe('fewer-rows');
   });
 
   it('ignores hours that are empty in every window', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bounds, outlierBounds } from '../../../src/data/judge/outliers/bounds.js';
+import { type Bounds, outlierBounds } from '../../../../src/data/judge/outliers/bounds.js';
 
 const METHODS = ['mad', 'iqr', 'quantile'] as const;
 const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);

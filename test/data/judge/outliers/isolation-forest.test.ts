@@ -5,8 +5,8 @@ import {
   FOREST,
   FOREST_THRESHOLD,
   growForest,
-} from '../../../src/data/judge/outliers/isolation-forest.js';
-import { seededNormal } from '../../../src/statistics/random.js';
+} from '../../../../src/data/judge/outliers/isolation-forest.js';
+import { seededNormal } from '../../../../src/statistics/random.js';
 
 const cloud = (count: number, seed: number): (readonly number[])[] => {
   const normal = seededNormal(seed);

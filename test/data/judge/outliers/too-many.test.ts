@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isTooMany, shareOutside } from '../../../src/data/judge/outliers/too-many.js';
+import { isTooMany, shareOutside } from '../../../../src/data/judge/outliers/too-many.js';
 
 it('counts the ranks outside the bounds, not those on them', () => {
   const bounds = { lower: 2, upper: 8 };
