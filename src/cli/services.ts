@@ -45,8 +45,8 @@ import { findWorkspace } from '../platform/workspace.js';
 import { openRegistry } from '../registry/database/registry.js';
 import { restoreRegistry } from '../registry/database/restore.js';
 import { createOpenRemote } from '../remote/stores/remotes.js';
-import { failureText } from '../render/failure-text.js';
 import { createOutput, type OutputOptions } from '../render/output.js';
+import { failureText } from '../render/parts/failure-text.js';
 import type { QueryLimits } from '../tables/connection.js';
 import { createDatasets } from '../tables/datasets.js';
 import { folderOfPattern } from '../tables/places.js';
@@ -93,8 +93,6 @@ export type OpenServices = Services & {
   readonly openRunExport: OpenRunExport;
   readonly pages: Pages;
   readonly schedules: Schedules;
-  /** What happened, where, and what to do next: a failure in words, for a document that goes on without its result. */
-  readonly wordsOf: (failure: Failure) => readonly string[];
 } & AsyncDisposable;
 
 export const openOutput = (options: Omit<OutputOptions, 'github' | 'mask'>) => {
@@ -238,7 +236,6 @@ function buildServices(parts: Parts): OpenServices {
     isRecording,
     pages: createPages(folders.pages, options),
     schedules: createSchedules(root),
-    wordsOf,
     datasets: {
       ...datasets,
       allow: (paths) => {
@@ -274,11 +271,6 @@ const createPages = (own: OwnFolder, { beforeWork }: OpenOptions): Pages => ({
   },
   picture: createPicture(own.path),
 });
-
-function wordsOf(failure: Failure): readonly string[] {
-  const { what, lines = [], next } = failureText(failure);
-  return [what, ...lines, `→ ${next}`];
-}
 
 /** Scratch workspaces share the processes of the command, so that a signal finds all of them in one place. */
 const scratchWorkspaces =

@@ -2,7 +2,7 @@ import type { TableProblem } from './data/read-fault.js';
 import type { Diagnostic } from './pipeline/diagnostic.js';
 
 /**
- * A problem outside refit's control. Facts only: render/failure-text.ts has the words. Paths inside the workspace are
+ * A problem outside refit's control. Facts only: render/parts/failure-text.ts has the words. Paths inside the workspace are
  * relative to it. cli/exit-codes.ts has the exit code for each.
  */
 export type Failure =

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../domain/support/json.js';
 import { mapTexts } from '../domain/support/map-texts.js';
 import { reasonOf } from '../domain/support/system-error.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
-import { failureText } from './failure-text.js';
+import { failureText } from './parts/failure-text.js';
 import { fenced, markdown, markdownTable } from './parts/markdown.js';
 import { printable, printableText } from './parts/printable.js';
 

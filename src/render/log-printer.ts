@@ -1,11 +1,4 @@
-import { printableLines, withoutCommands } from './parts/printable.js';
-
-/** Colours and moves of the cursor, which steps print for people. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins them
-const TERMINAL_CODE = /\u001b\[[0-?]{0,40}[ -/]{0,4}[@-~]/g;
-
-/** What a step has printed, without colours and moves of the cursor. */
-export const withoutTerminalCodes = (text: string): string => text.replace(TERMINAL_CODE, '');
+import { printableLines, withoutCommands, withoutTerminalCodes } from './parts/printable.js';
 
 /** Turns the bytes of logs into text that can be printed. What a later piece may complete is held back. */
 export interface LogPrinter {

@@ -12,10 +12,10 @@ import type { Output } from '../domain/ports/output.js';
 import { mapTexts } from '../domain/support/map-texts.js';
 import type { View } from '../domain/view.js';
 import { countText, diagnosticText } from './diagnostic-text.js';
-import { failureText } from './failure-text.js';
 import { type GithubJob, withGithub } from './github-actions.js';
-import { createLogPrinter, withoutTerminalCodes } from './log-printer.js';
-import { printable, printableJson, withoutCommands } from './parts/printable.js';
+import { createLogPrinter } from './log-printer.js';
+import { failureText } from './parts/failure-text.js';
+import { printable, printableJson, withoutCommands, withoutTerminalCodes } from './parts/printable.js';
 import { type Progress, plainProgress } from './progress.js';
 import { viewText } from './view-text.js';
 

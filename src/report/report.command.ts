@@ -46,7 +46,6 @@ export const addReport = (program: Command): Command =>
           other,
           isCard: options.card === true,
           when: whenOf(services, options.now),
-          words: services.wordsOf,
         });
         const made = await report(services, asked());
         if (!made.ok) return made;
@@ -131,13 +130,14 @@ async function serve(
 ): Promise<Result<Answer, Failure>> {
   const { reportPage } = await import('./views/page/page.js');
   const { stateOf } = await import('./report.js');
+  const { failureLines } = await import('./views/failure-lines.js');
   let address = '';
   await services.pages.serve({
     signal: services.signal,
     state: () => stateOf(services),
     page: async () => {
       const made = await remake();
-      if (!made.ok) throw new Error(services.wordsOf(made.error).join(' '));
+      if (!made.ok) throw new Error(failureLines(made.error).join(' '));
       return services.surroundings.mask(reportPage(made.value, { isLive: true }));
     },
     onReady: (found) => {

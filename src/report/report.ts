@@ -8,7 +8,7 @@ import { collectFacts } from './collect-facts.js';
 import { reportVersion } from './report-version.js';
 import { comparisonDocument } from './views/comparison-document.js';
 import type { ReportDocument } from './views/document.js';
-import { type FailureWords, pipelineDocument } from './views/pipeline-document.js';
+import { pipelineDocument } from './views/pipeline-document.js';
 
 export interface Asked {
   readonly subject: string;
@@ -17,7 +17,6 @@ export interface Asked {
   /** The model card, also if the subject is a pipeline. */
   readonly isCard: boolean;
   readonly when: When;
-  readonly words: FailureWords;
 }
 
 /** The report of a pipeline, the card of a version, or the comparison of two versions or runs. */
@@ -29,7 +28,7 @@ export async function report(services: Services, asked: Asked): Promise<Result<R
   }
   if (asked.isCard) return reportVersion(services, subject);
   const facts = await collectFacts(services, subject, when);
-  if (facts.ok) return ok(pipelineDocument(facts.value, asked.words));
+  if (facts.ok) return ok(pipelineDocument(facts.value));
   // A pipeline and its model often have one name, which then means the pipeline.
   const isVersion = facts.error.code === 'pipeline-not-found' && findVersion(services, subject) !== undefined;
   return isVersion ? reportVersion(services, subject) : facts;

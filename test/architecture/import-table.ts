@@ -79,7 +79,11 @@ const RULES: Readonly<Record<Kind, Rule>> = {
     reach: 'any',
     because: 'an adapter knows one outside system, and no use case',
   },
-  services: { may: ['adapter', 'cli', 'domain'], reach: 'any', because: 'the only place that builds adapters' },
+  services: {
+    may: ['adapter', 'parts', 'cli', 'domain'],
+    reach: 'any',
+    because: 'the only place that builds adapters, and hands them the words for failures',
+  },
   cli: { may: ['cli', 'services', 'domain'], reach: 'any', because: 'what all commands share knows no capability' },
   command: {
     may: ['cli', 'services', 'command', 'use-case', 'view', 'judge', 'domain'],

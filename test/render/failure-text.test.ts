@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/domain/failure.js';
-import { failureText } from '../../src/render/failure-text.js';
+import { failureText } from '../../src/render/parts/failure-text.js';
 import { FAILURES } from '../support/failures.js';
 
 /** Everything of a text, as it is shown. */
@@ -10,7 +10,7 @@ const shown = (failure: Failure): string => {
 };
 
 /** Facts that need not be said, because the command says them itself or they are said in other words. */
-const UNSAID = new Set(['code', 'diagnostics', 'tail', 'kind', 'problem', 'path', 'afterMs', 'model']);
+const UNSAID = new Set(['code', 'diagnostics', 'tail', 'kind', 'problem', 'path', 'afterMs', 'limitMs', 'model']);
 
 describe.each(Object.values(FAILURES))('$code', (failure) => {
   it('says what happened and what to do next', () => {

@@ -44,3 +44,10 @@ export const withoutCommands = (text: string, isLineStart = true): string =>
   text
     .replace(/^([^\S\n]*)::/gm, (found, blanks, at) => (at === 0 && !isLineStart ? found : `${blanks}\\::`))
     .replace(RUNNER_PREFIX, '#\\');
+
+/** Colours and moves of the cursor, which steps print for people. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins them
+const TERMINAL_CODE = /\u001b\[[0-?]{0,40}[ -/]{0,4}[@-~]/g;
+
+/** What a step has printed, without colours and moves of the cursor. */
+export const withoutTerminalCodes = (text: string): string => text.replace(TERMINAL_CODE, '');

@@ -13,16 +13,14 @@ import { deliveryView } from '../../serving/views/delivery-view.js';
 import { statusParts, statusView } from '../../status/views/status-view.js';
 import { distributionOf } from './distribution.js';
 import type { ReportDocument, ReportSection } from './document.js';
+import { failureLines } from './failure-lines.js';
 import type { DistributionFigure } from './figures/figure.js';
 import { performanceFigure } from './performance-figure.js';
 import type { PipelineFacts } from './pipeline-facts.js';
 import { timelineFigure } from './timeline-figure.js';
 
-/** How a failure reads. Its words belong to the renderer, which passes them in. */
-export type FailureWords = (failure: Failure) => readonly string[];
-
 /** The report of a pipeline: what serves and why, what happened, and what the data and the model do now. */
-export function pipelineDocument(facts: PipelineFacts, words: FailureWords): ReportDocument {
+export function pipelineDocument(facts: PipelineFacts): ReportDocument {
   const { pipeline, when, status } = facts;
   return {
     title: pipeline.name,
@@ -30,8 +28,8 @@ export function pipelineDocument(facts: PipelineFacts, words: FailureWords): Rep
     sections: [
       { id: 'now', title: 'What serves now', parts: statusParts({ ...status, isAlone: true }), figures: [] },
       timelineSection(facts),
-      ...performanceSection(facts, words),
-      ...driftSection(facts, words),
+      ...performanceSection(facts),
+      ...driftSection(facts),
       dataSection(facts),
       ...gateSection(facts),
       ...lineageSection(facts),
@@ -100,16 +98,16 @@ function countsOf(words: readonly string[]): string {
   return [...counts].map(([one, count]) => `${count} × ${one}`).join(', ');
 }
 
-const unmeasured = (failure: Failure, words: FailureWords): readonly ViewPart[] => [
+const unmeasured = (failure: Failure): readonly ViewPart[] => [
   line(toned('not measured', 'warn')),
-  { kind: 'text', lines: words(failure) },
+  { kind: 'text', lines: failureLines(failure) },
 ];
 
-function performanceSection(facts: PipelineFacts, words: FailureWords): readonly ReportSection[] {
+function performanceSection(facts: PipelineFacts): readonly ReportSection[] {
   const { performance } = facts;
   if (performance === undefined) return [];
   const head = { id: 'performance', title: 'Performance' };
-  if (!performance.ok) return [{ ...head, parts: unmeasured(performance.error, words), figures: [] }];
+  if (!performance.ok) return [{ ...head, parts: unmeasured(performance.error), figures: [] }];
   const figure = performanceFigure(facts, performance.value);
   return [{ ...head, parts: performanceParts(performance.value), figures: figure === undefined ? [] : [figure] }];
 }
@@ -117,10 +115,10 @@ function performanceSection(facts: PipelineFacts, words: FailureWords): readonly
 /** The columns that moved most come first. */
 const RANKS = ['finding', 'drift', 'unclear', 'undecided', 'stable'];
 
-function driftSection({ drift, reference }: PipelineFacts, words: FailureWords): readonly ReportSection[] {
+function driftSection({ drift, reference }: PipelineFacts): readonly ReportSection[] {
   if (drift === undefined) return [];
   const head = { id: 'drift', title: 'Drift' };
-  if (!drift.ok) return [{ ...head, parts: unmeasured(drift.error, words), figures: [] }];
+  if (!drift.ok) return [{ ...head, parts: unmeasured(drift.error), figures: [] }];
   const { features, window } = drift.value;
   const ranked = features.toSorted(
     (a, b) =>

@@ -2,7 +2,7 @@ import type { Attention, Care, FailedTraining, RefusedTraining } from '../../dom
 import type { JsonObject } from '../../domain/support/json.js';
 import { DAY_MS, HOUR_MS, toIso } from '../../domain/support/time.js';
 import type { Span, ViewPart } from '../../domain/view.js';
-import { failureText } from '../../render/failure-text.js';
+import { failureText } from '../../render/parts/failure-text.js';
 import { dim, line, moment, span, toned } from '../../render/parts/parts.js';
 
 const WORDS = new Map([

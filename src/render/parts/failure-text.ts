@@ -1,12 +1,11 @@
-import type { Failure } from '../domain/failure.js';
+import type { Failure } from '../../domain/failure.js';
 import { dataFailures } from './failures/data-failures.js';
 import type { FailureText, TextsOf } from './failures/failure-words.js';
 import { modelFailures } from './failures/model-failures.js';
 import { requestFailures } from './failures/request-failures.js';
 import { stepFailures } from './failures/step-failures.js';
 import { systemFailures } from './failures/system-failures.js';
-import { withoutTerminalCodes } from './log-printer.js';
-import { printable, printableLines } from './parts/printable.js';
+import { printable, printableLines, withoutTerminalCodes } from './printable.js';
 
 /** The table of all texts, complete by its type. */
 const TEXTS: TextsOf = {

@@ -1,6 +1,6 @@
-import type { TableProblem } from '../../domain/data/read-fault.js';
-import type { Failure } from '../../domain/failure.js';
-import { assertNever } from '../../domain/support/result.js';
+import type { TableProblem } from '../../../domain/data/read-fault.js';
+import type { Failure } from '../../../domain/failure.js';
+import { assertNever } from '../../../domain/support/result.js';
 import type { FailureText } from './failure-words.js';
 
 type Malformed = Extract<Failure, { readonly code: 'table-malformed' }>;

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../domain/support/time.js';
+import { formatDuration } from '../../../domain/support/time.js';
 import { listOf, type TextsOf } from './failure-words.js';
 
 const seeLog = (logPath: string): string =>

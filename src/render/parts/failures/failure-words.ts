@@ -1,4 +1,4 @@
-import type { Failure } from '../../domain/failure.js';
+import type { Failure } from '../../../domain/failure.js';
 
 export interface FailureText {
   /** What happened, and where. */
