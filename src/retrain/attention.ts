@@ -38,6 +38,8 @@ export function attentionFor(
   const last = ticks
     .list(pipeline.name, MOST_TICKS)
     .filter((tick) => when.isNowGiven || tick.startedAt <= when.now)
+    // A call that was refused because its --now was too early is not the newest one of the ledger's time.
+    .sort((a, b) => (when.isNowGiven ? b.now - a.now : 0))
     .slice(0, TICKS);
   const [newest] = last;
   const declaredMs = pipeline.retrain?.tickMs;

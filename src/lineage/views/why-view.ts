@@ -26,6 +26,7 @@ import {
   metricsText,
   moment,
   plural,
+  scoresText,
   short,
   shown,
   span,
@@ -334,7 +335,7 @@ function judged({ evaluation, rival, gate, steps, approvals = [] }: Story): read
         step.execution.step,
         metricsText(Object.fromEntries(step.metrics.map((one) => [one.key, one.value]))),
       ]),
-      ['scored', evaluation === undefined ? undefined : metricsText(evaluation.metrics)],
+      ['scored', evaluation === undefined ? undefined : scoresText(evaluation)],
       [
         'against',
         rival === undefined

@@ -140,3 +140,15 @@ export const metricsText = (metrics: Readonly<Record<string, number>>): string =
   Object.entries(metrics)
     .map(([key, value]) => `${key} ${figure(value)}`)
     .join(', ');
+
+/** The scores that `evaluate` wrote, and the names whose value is no number: a typing error must not pass unnoticed. */
+export function scoresText({
+  metrics,
+  unusable,
+}: {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly unusable: Readonly<Record<string, string>>;
+}): string {
+  const left = Object.entries(unusable).map(([name, what]) => `${name} is ${what}`);
+  return `${metricsText(metrics)}${left.length === 0 ? '' : `; not scores: ${left.join(', ')}`}`;
+}

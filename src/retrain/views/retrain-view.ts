@@ -10,7 +10,7 @@ import type { Span, View, ViewPart } from '../../domain/view.js';
 import { driftJson } from '../../drift/views/drift-view.js';
 import { gateJson, gateParts, servingFailure } from '../../gate/views/gate-view.js';
 import { moveJson } from '../../models/views/move-json.js';
-import { asJson, dim, line, metricsText, moment, shown, strong, toned, word } from '../../render/parts/parts.js';
+import { asJson, dim, line, moment, scoresText, shown, strong, toned, word } from '../../render/parts/parts.js';
 import { runJson, stepJson, stepsTable } from '../../run/views/run-view.js';
 
 /** The condition tree with its measured values, with times as ISO text. */
@@ -68,7 +68,7 @@ function retrainParts(report: RetrainReport): readonly ViewPart[] {
     ...(decision.decision === 'hold' ? heldParts(report.findings) : flaggedParts(report)),
     ...(result === undefined ? [] : [stepsTable(result.report.executions, result.report.notStarted)]),
     ...(result?.evaluations ?? []).map((one) =>
-      line(`scored ${one.version.model}@${one.version.version}: `, metricsText(one.metrics)),
+      line(`scored ${one.version.model}@${one.version.version}: `, scoresText(one)),
     ),
     ...(result?.gate === undefined ? [] : gateParts(result.gate)),
     ...outcomeLines(report, outcome, move),

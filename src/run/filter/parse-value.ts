@@ -17,7 +17,7 @@ export function parseField(token: Token): RunField {
   const meant = FIELDS.find((one) => one.startsWith(token.text.slice(0, 3)) || token.text.startsWith(one.slice(0, 4)));
   throw new Problem(token, 'unknown-field', {
     message: `"${token.text}" is not a field of a run`,
-    suggestion: `${meant === undefined ? '' : `did you mean "${meant}"? `}fields: ${FIELDS.join(', ')}`,
+    suggestion: `${meant === undefined ? '' : `did you mean "${meant}"? `}metrics and scores of evaluate: metric.${token.text}; fields: ${FIELDS.join(', ')}`,
   });
 }
 

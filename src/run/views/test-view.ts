@@ -10,8 +10,8 @@ import {
   figure,
   heading,
   line,
-  metricsText,
   plural,
+  scoresText,
   short,
   strong,
   table,
@@ -48,7 +48,7 @@ export function testView(report: TestReport): View {
         dim(' under profiles.test, in a scratch workspace'),
       ),
       stepsTable(executions, notStarted),
-      ...(report.evaluation === undefined ? [] : [line('scored ', metricsText(report.evaluation.metrics))]),
+      ...(report.evaluation === undefined ? [] : [line('scored ', scoresText(report.evaluation))]),
       ...(report.gate === undefined ? [] : gateParts(report.gate)),
       ...(problems.length === 0
         ? [line(dim(`twice the same bytes: ${repeated.join(', ') || 'no step could be compared'}`))]
