@@ -90,7 +90,7 @@ function listLink(walk: Walk, path: string): ListedEntry {
   const key = `${walk.key}/${path}`;
   if (walk.open.length > 1 && target.isDirectory()) walk.count.links += 1;
   if (!walk.reach.has(real) || (target.isDirectory() && walk.count.links > MOST_NESTED_LINKS)) {
-    walk.reach.skip(key, real);
+    walk.reach.tellSkipped(key, real);
     return entry;
   }
   if (target.isDirectory()) return { ...entry, leadsTo: listFolder(full, key, walk) };

@@ -1,13 +1,26 @@
+import type { Output } from '../domain/ports/output.js';
 import type { Processes, ProcessSpec } from '../domain/ports/platform.js';
 
 /**
  * What a command may do with the commands that a pipeline names. `free`: the user asked to run them. `announced`: a command that
  * reads says before each that it starts it. `refused`: none is started.
  */
-export type CommandUse =
+type CommandUse =
   | { readonly kind: 'free' }
   | { readonly kind: 'announced'; readonly announce: (text: string) => void }
   | { readonly kind: 'refused'; readonly reason: string };
+
+/** What the kind of a command of refit, and `--no-commands`, allow. */
+export function commandUse(
+  { workspace, areCommandsRefused }: { readonly workspace: string; readonly areCommandsRefused?: boolean },
+  output: Pick<Output, 'emit'>,
+): CommandUse {
+  if (workspace === 'read' || workspace === 'none')
+    return { kind: 'refused', reason: 'a command that only reads starts nothing that the workspace names' };
+  if (workspace !== 'record') return { kind: 'free' };
+  if (areCommandsRefused === true) return { kind: 'refused', reason: '--no-commands is given' };
+  return { kind: 'announced', announce: (text) => output.emit({ type: 'warning', code: 'command-started', text }) };
+}
 
 /** The one gate between the commands of a workspace and a command of refit that only reads. */
 export function guardProcesses(processes: Processes, use: CommandUse): Processes {

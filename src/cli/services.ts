@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/hashing/stat-cache.js';
@@ -51,7 +51,8 @@ import type { QueryLimits } from '../tables/connection.js';
 import { createDatasets } from '../tables/datasets.js';
 import { folderOfPattern } from '../tables/places.js';
 import { readDataRoots } from './data-roots.js';
-import { type CommandUse, guardProcesses } from './guard-processes.js';
+import { commandUse, guardProcesses } from './guard-processes.js';
+import { mayRecord, warnOfRecording } from './may-record.js';
 import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
@@ -294,33 +295,6 @@ function queryLimits({ workspace, signal }: OpenOptions): QueryLimits {
   if (['write', 'make', 'scratch', 'restore'].includes(workspace)) return { signal };
   const given = Number(process.env.REFIT_QUERY_SECONDS ?? QUERY_SECONDS);
   return { signal, userSqlMs: 1000 * (given > 0 && given < 1_000_000 ? given : QUERY_SECONDS) };
-}
-
-/** Whether this user may write the registry, or make it. */
-function mayRecord(root: string): boolean {
-  const folder = join(root, '.refit');
-  const places = existsSync(folder) ? [folder, join(folder, 'registry.db')].filter((path) => existsSync(path)) : [root];
-  try {
-    for (const place of places) accessSync(place, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const warnOfRecording = (output: Output): void =>
-  output.emit({
-    type: 'warning',
-    code: 'not-recorded',
-    text: '.refit may not be written by this user: what is found is shown and not recorded, so "refit resolve" does not know it',
-  });
-
-function commandUse({ workspace, areCommandsRefused }: OpenOptions, output: Output): CommandUse {
-  if (workspace === 'read' || workspace === 'none')
-    return { kind: 'refused', reason: 'a command that only reads starts nothing that the workspace names' };
-  if (workspace !== 'record') return { kind: 'free' };
-  if (areCommandsRefused === true) return { kind: 'refused', reason: '--no-commands is given' };
-  return { kind: 'announced', announce: (text) => output.emit({ type: 'warning', code: 'command-started', text }) };
 }
 
 /** A secret that is too short is not masked, because masking it would remove parts of ordinary words. */

@@ -46,7 +46,7 @@ async function startAt(walk: Walk, base: string): Promise<void> {
     if (walk.glob.isMatch(places) && isThere(join(walk.root, base))) walk.found.add(base);
     return;
   }
-  if (!walk.reach.has(real)) return walk.reach.skip(base, real);
+  if (!walk.reach.has(real)) return walk.reach.tellSkipped(base, real);
   await walkFolder(walk, { path: base, places, open: [real] });
 }
 
@@ -114,6 +114,6 @@ async function walkLink(walk: Walk, { path, places, open }: Place): Promise<void
   const real = realFolder(full);
   if (real === undefined || !walk.glob.isOpen(places) || open.includes(real)) return;
   if (open.length > 1) walk.count.links += 1;
-  if (!walk.reach.has(real) || walk.count.links > MOST_NESTED_LINKS) return walk.reach.skip(path, real);
+  if (!walk.reach.has(real) || walk.count.links > MOST_NESTED_LINKS) return walk.reach.tellSkipped(path, real);
   await walkFolder(walk, { path, places, open: [...open, real] });
 }

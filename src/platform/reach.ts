@@ -6,7 +6,7 @@ export interface Reach {
   /** Files and folders that the command line names. */
   readonly allow: (paths: readonly string[]) => void;
   /** Tells once a path that a link there is not followed. */
-  readonly skip: (path: string, realPath: string) => void;
+  readonly tellSkipped: (path: string, realPath: string) => void;
 }
 
 /** `roots` is asked only where a link leads out of the workspace. `tell`: names a link that is not followed. */
@@ -26,7 +26,7 @@ export function createReach(
       return [...realRoots, ...named].some((one) => realPathBelow(one, path) !== undefined);
     },
     allow: (paths) => void named.push(...paths.map(realPlace)),
-    skip: (path, leadsTo) => {
+    tellSkipped: (path, leadsTo) => {
       if (told.has(path)) return;
       told.add(path);
       if (told.size > MOST_TOLD) return;

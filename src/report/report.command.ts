@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { type Answer, answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
+import { EXIT } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import { outputFile, writeOutput } from '../cli/output-file.js';
 import type { OpenServices } from '../cli/services.js';
@@ -118,7 +119,7 @@ async function writeFigure(
   const file = output ?? '';
   const { html, width, height } = figurePicture(figure);
   const to = services.place(file).folder.absolute(basename(file));
-  const problem = await services.pages.picture(html, { width, height, to });
+  const problem = await services.pages.picture(services.surroundings.mask(html), { width, height, to });
   if (problem === undefined) return written(ok(file), { figure: name });
   return err({ code: 'unsupported', what: `--png here: ${problem}; it`, next: `write refit report … --svg ${name}` });
 }
@@ -131,7 +132,6 @@ async function serve(
   const { reportPage } = await import('./views/page/page.js');
   const { stateOf } = await import('./report.js');
   const { failureLines } = await import('./views/failure-lines.js');
-  let address = '';
   await services.pages.serve({
     signal: services.signal,
     state: () => stateOf(services),
@@ -140,10 +140,12 @@ async function serve(
       if (!made.ok) throw new Error(failureLines(made.error).join(' '));
       return services.surroundings.mask(reportPage(made.value, { isLive: true }));
     },
-    onReady: (found) => {
-      address = found;
-      services.emit({ type: 'warning', code: 'serving', text: `${found} shows the page, until ^C` });
-    },
+    // shown now, not at the end: it is what the command is called for
+    onReady: (address) =>
+      services.output.show('report', {
+        json: { address },
+        parts: [{ kind: 'line', line: [address, ' shows the page, until ^C'] }],
+      }),
   });
-  return answer({ json: { address }, parts: [] });
+  return ok({ exit: EXIT.done });
 }

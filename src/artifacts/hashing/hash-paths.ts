@@ -50,7 +50,7 @@ function reachable({ root, reach }: Place): (path: WorkspacePath) => boolean {
       const isLink = lstatSync(`${root}/${path}`).isSymbolicLink();
       const real = isLink ? realpathSync(`${root}/${path}`) : `${realFolder(dirname(path))}/${basename(path)}`;
       if (reach.has(real)) return true;
-      reach.skip(path, real);
+      reach.tellSkipped(path, real);
       return false;
     } catch (error) {
       codeOf(error);
