@@ -8,6 +8,7 @@ import { reasonOf } from '../domain/support/system-error.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './parts/failure-text.js';
 import { fenced, markdown, markdownTable } from './parts/markdown.js';
+import { mermaidLines } from './parts/mermaid.js';
 import { printable, printableText } from './parts/printable.js';
 
 /** Where a GitHub Actions job takes annotations, a summary and outputs. */
@@ -119,7 +120,8 @@ const lineMarkdown = (line: Line): string =>
   markdown(line.map((span) => (typeof span === 'string' ? span : span.text)).join(''));
 
 function markdownOf(title: string, view: View): string {
-  return `### ${title}\n\n${view.parts.map(partMarkdown).join('\n')}\n`;
+  const charts = (view.charts ?? []).map((chart) => `\n${mermaidLines(chart).join('\n')}\n`);
+  return `### ${title}\n\n${view.parts.map(partMarkdown).join('\n')}\n${charts.join('')}`;
 }
 
 function partMarkdown(part: ViewPart): string {

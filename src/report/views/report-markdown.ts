@@ -1,16 +1,19 @@
 import type { Line, Span, ViewPart } from '../../domain/view.js';
 import { fenced, markdown, markdownTable } from '../../render/parts/markdown.js';
+import { mermaidLines } from '../../render/parts/mermaid.js';
 import { sparkline } from '../../render/parts/plot.js';
 import type { ReportDocument, ReportSection } from './document.js';
 import type { DistributionFigure, Figure, SeriesFigure } from './figures/figure.js';
 
 /** A report as Markdown: the same facts as the page, its figures as text. */
-export const reportMarkdown = ({ title, subtitle, sections }: ReportDocument): readonly string[] => [
+export const reportMarkdown = ({ title, subtitle, sections, charts = [] }: ReportDocument): readonly string[] => [
   `# ${markdown(title)}`,
   '',
   markdown(subtitle),
   '',
   ...sections.flatMap(sectionLines),
+  ...(charts.length === 0 ? [] : ['## Over the last runs', '']),
+  ...charts.flatMap((chart) => [...mermaidLines(chart), '']),
 ];
 
 const sectionLines = ({ title, parts, figures, folded }: ReportSection): readonly string[] => [
