@@ -1,3 +1,4 @@
+import { hasMoved } from '../../domain/data/drift.js';
 import type { ParamValue } from '../../domain/pipeline/pipeline.js';
 import type { ComparedRun, Difference } from '../../domain/runs/run-diff.js';
 import type { JsonObject } from '../../domain/support/json.js';
@@ -75,7 +76,9 @@ function summary(compared: Comparison): readonly Span[] {
     ...(worse > 0 ? [toned(`${plural(worse, 'metric')} worse`, 'bad'), ', '] : []),
     ...(better + worse === 0 ? ['no metric is clearly better or worse, '] : []),
     `${plural(paramsOf(compared).length, 'param')} and ${plural(inputs, 'input file')} changed`,
-    ...(drift.kind === 'unknown' ? [] : ['; drift ', word(drift.kind === 'same' ? 'stable' : drift.report.verdict)]),
+    ...(drift.kind === 'unknown'
+      ? []
+      : ['; training data: ', word(drift.kind === 'same' ? 'stable' : drift.report.verdict)]),
   ];
 }
 
@@ -150,7 +153,7 @@ function driftJson(drift: TrainingDrift): JsonObject {
   return {
     verdict: report.verdict,
     same_data: false,
-    drifted: report.features.filter(({ verdict }) => verdict === 'drift').map(({ name }) => name),
+    drifted: report.features.filter(hasMoved).map(({ name }) => name),
     columns: report.total,
     why: report.undecidedBecause ?? null,
   };

@@ -60,7 +60,15 @@ function partLines(part: ViewPart): readonly string[] {
   }
 }
 
-const lineText = (line: Line): string => line.map(spanText).filter(Boolean).join(' ');
+/** The spaces around a span belong to the line; emphasis must not hold them. */
+const lineText = (line: Line): string => line.map(spacedText).join('').replaceAll(/ {2,}/g, ' ').trim();
+
+function spacedText(span: Span): string {
+  const text = typeof span === 'string' ? span : span.text;
+  const shown = spanText(span);
+  if (shown === '') return text === '' ? '' : ' ';
+  return `${/^\s/.test(text) ? ' ' : ''}${shown}${/\s$/.test(text) ? ' ' : ''}`;
+}
 
 function spanText(span: Span): string {
   const { text, tone } = typeof span === 'string' ? { text: span, tone: 'plain' as const } : span;
