@@ -87,7 +87,7 @@ async function comment(
   options: CommentOptions,
 ): Promise<Result<Answer, Failure>> {
   const { findForge } = await import('./comment/forge.js');
-  const { shorten } = await import('./comment/shorten.js');
+  const { shortenMarkdown } = await import('../domain/support/shorten-markdown.js');
   const variables = services.surroundings.variables();
   const event = await eventOf(services, variables.GITHUB_EVENT_PATH);
   const found = findForge({ variables, event, number: options.pr });
@@ -103,7 +103,7 @@ async function comment(
   const { forge } = found;
   const marker = `<!-- refit comment ${encodeURIComponent(options.name ?? placeInRepository(services))} -->\n`;
   const text = services.surroundings.mask(markdown).replaceAll(forge.token, '***');
-  const body = `${marker}${shorten(text, forge.mostCharacters - marker.length, whole)}`.trimEnd();
+  const body = `${marker}${shortenMarkdown(text, forge.mostCharacters - marker.length, whole)}`.trimEnd();
   const { postComment } = await import('./comment/post-comment.js');
   const posted = await postComment(services, {
     forge,

@@ -2,7 +2,7 @@
  * Markdown that is no longer than a limit, cut at the end of a line outside of code blocks, with a last line that says so. The limit counts
  * UTF-16 units, of which GitHub stores at most three bytes each.
  */
-export function shorten(markdown: string, most: number, whole: string): string {
+export function shortenMarkdown(markdown: string, most: number, whole: string): string {
   if (markdown.length <= most) return markdown;
   const lines = markdown.split('\n');
   const room = most - noticeOf(lines.length, whole).length - CLOSING.length;
@@ -33,4 +33,4 @@ function fenceAfter(line: string, open: string): string {
 }
 
 const noticeOf = (lines: number, whole: string): string =>
-  `\n\n**Shortened**: ${lines} more ${lines === 1 ? 'line' : 'lines'} did not fit into a comment. ${whole}\n`;
+  `\n\n**Shortened**: ${lines} more ${lines === 1 ? 'line' : 'lines'} did not fit here. ${whole}\n`;
