@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface StoredComment {
+interface StoredComment {
   readonly id: number;
   readonly author: string;
   readonly type: 'User' | 'Bot';

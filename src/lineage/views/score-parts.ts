@@ -7,7 +7,7 @@ import { dim, distinctFigures, figure, toned } from '../../render/parts/parts.js
 /** What a difference means. `unclear`: its interval holds 0. `differs`: there is no interval, or nobody knows which way is better. */
 export type ScoreMeaning = 'same' | 'better' | 'worse' | 'unclear' | 'differs' | 'incomparable';
 
-export const differenceOf = ({ before, after }: ScoreDifference): number | undefined =>
+const differenceOf = ({ before, after }: ScoreDifference): number | undefined =>
   before === undefined || after === undefined ? undefined : after - before;
 
 export function meaningOf(score: ScoreDifference): ScoreMeaning {
@@ -23,8 +23,7 @@ export function meaningOf(score: ScoreDifference): ScoreMeaning {
 }
 
 /** With its sign, as differences are read: `+0.0078`, `−0.01`. */
-export const signed = (value: number): string =>
-  value === 0 ? '0' : `${value > 0 ? '+' : '−'}${figure(Math.abs(value))}`;
+const signed = (value: number): string => (value === 0 ? '0' : `${value > 0 ? '+' : '−'}${figure(Math.abs(value))}`);
 
 /** Both values, with enough digits to differ, their difference, and its interval. */
 export function scoreCells(score: ScoreDifference): readonly [Span, Span, Span, Span] {

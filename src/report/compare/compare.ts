@@ -11,7 +11,7 @@ import { trainingDrift } from './training-drift.js';
 /** How many runs a chart shows. */
 const CHARTED = 12;
 
-export const WORKING_TREE = 'this working tree';
+const WORKING_TREE = 'this working tree';
 
 /** The working tree's latest run of each pipeline against a revision, a run or a version. Reads the registry and git. */
 export async function compare(

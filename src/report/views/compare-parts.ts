@@ -129,7 +129,7 @@ function driftLines(drift: TrainingDrift): readonly ViewPart[] {
   ];
 }
 
-export const driftFigures = ({ report }: Extract<TrainingDrift, { kind: 'report' }>): Line =>
+const driftFigures = ({ report }: Extract<TrainingDrift, { kind: 'report' }>): Line =>
   report.undecidedBecause === undefined
     ? [`: ${report.drifted} of ${plural(report.total, 'column')} of the training data moved`]
     : [`: ${report.undecidedBecause}`];
