@@ -1,13 +1,12 @@
 import type { Failure } from '../domain/failure.js';
 import type { PipelineName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
-import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { recordedName } from '../pipeline/load-pipeline.js';
 import { parseRunFilter } from './filter/parse-filter.js';
 import { findRun } from './find-run.js';
-import { metricsView, type RunMetrics, runsView, showView } from './views/lists-view.js';
+import { metricsView, runsView, showView } from './views/lists-view.js';
 
 type Need = Pick<Services, 'registry'>;
 
@@ -68,14 +67,23 @@ export async function listMetrics(
   nameOrFile: string,
   options: MetricsOptions,
 ): Promise<Result<View, Failure>> {
-  const { runs } = services.registry;
+  const { runs, models } = services.registry;
   const name = await recordedName(services, nameOrFile);
   if (!name.ok) return name;
   const { key } = options;
-  const isWanted = (one: string): boolean => key === undefined || one === key;
-  const listed = runs
-    .list({ pipeline: name.value, limit: options.limit })
-    .map((run) => metricsOf(services, run, isWanted));
+  const isWanted = ([one]: readonly [string, number]): boolean => key === undefined || one === key;
+  const listed = runs.list({ pipeline: name.value, limit: options.limit }).map((run) => {
+    const [version] = models.ofRun(run.id);
+    const scores = version === undefined ? {} : (models.evaluations(version).at(-1)?.metrics ?? {});
+    const ended = run.environment.origin?.ended ?? {};
+    const points = runs.metricsOfRun(run.id).map((point) => [point.key, point.value] as const);
+    return {
+      run,
+      metrics: Object.fromEntries(points.filter(isWanted).filter(([one]) => ended[one] === undefined)),
+      ended: Object.fromEntries(Object.entries(ended).filter(([one]) => key === undefined || one === key)),
+      evaluation: Object.fromEntries(Object.entries(scores).filter(isWanted)),
+    };
+  });
   const known = listed.flatMap((one) => [...Object.keys(one.metrics), ...Object.keys(one.evaluation)]);
   if (key !== undefined && known.length === 0) return err(noSuchMetric(services, name.value, key));
   const [newest] = listed;
@@ -84,21 +92,6 @@ export async function listMetrics(
       ? []
       : runs.metricsOfRun(newest.run.id).filter((point) => point.key === key && point.step !== undefined);
   return ok(metricsView(name.value, listed, { isPlotted: options.isPlotted, series }));
-}
-
-/** The last value of each metric of a run, and the scores of the version that it made. */
-export function metricsOf({ registry }: Need, run: Run, isWanted = (_: string): boolean => true): RunMetrics {
-  const { runs, models } = registry;
-  const [version] = models.ofRun(run.id);
-  const scores = version === undefined ? {} : (models.evaluations(version).at(-1)?.metrics ?? {});
-  const ended = run.environment.origin?.ended ?? {};
-  const points = runs.metricsOfRun(run.id).map((point) => [point.key, point.value] as const);
-  return {
-    run,
-    metrics: Object.fromEntries(points.filter(([one]) => isWanted(one) && ended[one] === undefined)),
-    ended: Object.fromEntries(Object.entries(ended).filter(([one]) => isWanted(one))),
-    evaluation: Object.fromEntries(Object.entries(scores).filter(([one]) => isWanted(one))),
-  };
 }
 
 function noSuchMetric({ registry }: Need, pipeline: PipelineName, key: string): Failure {

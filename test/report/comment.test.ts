@@ -122,9 +122,7 @@ it('shortens what GitHub would not take, outside of code blocks, and says so', a
   const body = forge.comments[0]?.body ?? '';
   expect(body.length).toBeLessThanOrEqual(65_536);
   expect(body).not.toContain('```');
-  expect(body).toMatch(
-    /\*\*Shortened\*\*: 1003 more lines did not fit here\. The file report\.md has all of it\.$/,
-  );
+  expect(body).toMatch(/\*\*Shortened\*\*: 1003 more lines did not fit here\. The file report\.md has all of it\.$/);
   rig.write({ 'report.md': `<details>\n${'é'.repeat(300)}\n`.repeat(400) });
   await rig.json(0, 'comment', '--file', 'report.md');
   rig.write({ 'report.md': '😀'.repeat(80_000) });

@@ -99,15 +99,19 @@ it('compares two revisions: scores with intervals, params, data, gate, drift and
 
 it('shows the same as a table, and as Markdown with charts', async () => {
   await branch();
+  const two = await rig.refit('compare', 'main', '--md');
+  expect(two.stdout).not.toContain('mermaid');
+  await rig.json(0, 'run', 'p', '--force');
   const { stdout } = await rig.refit('compare', 'main');
   expect(stdout).toMatch(/^p: gate pass; 1 metric better, 1 param and 1 input file changed; training data: drift\n/);
-  expect(stdout).toMatch(/mae +1\.\d+ +0\.6\d+ +−0\.6\d+ +−\S+ … −\S+ +better +█▁/);
+  expect(stdout).toMatch(/mae +1\.\d+ +0\.6\d+ +−0\.6\d+ +−\S+ … −\S+ +better +█▁▁/);
+  expect(stdout).toContain('the same: seen 1\n');
   expect(stdout).toContain('no interval of own_score: it cannot be computed from predictions');
   const md = await rig.refit('compare', 'main', '--md');
-  expect(md.stdout).toContain('# main and this working tree\n');
+  expect(md.stdout).toContain('# Models, compared with main\n');
   expect(md.stdout).toMatch(/\| mae \| 1\.\d+ \| 0\.6\d+ \| \*\*−0\.6\d+\*\*|\| mae \|/);
   expect(md.stdout).toMatch(
-    /```mermaid\nxychart-beta\n {2}title "p: mae"\n {2}x-axis \["\w+", "\w+"\]\n {2}y-axis \S+ --> \S+\n {2}line \[[\d.]+, [\d.]+\]\n```/,
+    /```mermaid\nxychart-beta\n {2}title "p: mae"\n {2}x-axis \["\w+", "\w+", "\w+"\]\n {2}y-axis \S+ --> \S+\n {2}line \[[\d.]+, [\d.]+, [\d.]+\]\n```/,
   );
   expect((await rig.refit('compare', 'main', '-o', 'c.md')).stdout).toBe('wrote c.md\n');
   expect(rig.read('c.md')).toBe(md.stdout);
@@ -158,6 +162,8 @@ it('says what to do where there is nothing to compare', async () => {
   rig.update(`UPDATE run SET status = 'failed' WHERE status = 'succeeded'`);
   const none = await rig.refit('compare', 'main');
   expect(none).toMatchObject({ exit: 2, stderr: expect.stringContaining('refit pull') });
+  const printed = await rig.refit('comment', 'main');
+  expect(printed).toMatchObject({ exit: 0, stdout: expect.stringContaining('**p** has no successful run of main') });
   expect((await rig.refit('compare', 'm@1', 'absent')).exit).toBe(2);
 });
 
@@ -191,7 +197,7 @@ it('comments on a pull request with the comparison', async () => {
   using other = createRig({}, { ...githubEnv(forge), GITHUB_BASE_REF: 'main' });
   cpSync(rig.root, other.root, { recursive: true });
   expect(await other.json(0, 'comment')).toMatchObject({ result: 'created', shortened: false });
-  expect(forge.comments[0]?.body).toMatch(/^<!-- refit comment \. -->\n# main and this working tree\n/);
+  expect(forge.comments[0]?.body).toMatch(/^<!-- refit comment \. -->\n# Models, compared with main\n/);
   await other.json(0, 'run', 'p', '--force');
   expect(await other.json(0, 'comment')).toMatchObject({ result: 'updated' });
   expect(forge.comments).toHaveLength(1);

@@ -3,7 +3,6 @@ import type { PipelineName } from '../../domain/ids.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { differencesOf, sideOfRun } from '../../lineage/diff.js';
-import { metricsOf } from '../../run/lists.js';
 import type { Compared, ComparedPipeline, MetricHistory } from '../views/compare-facts.js';
 import { type Base, findBase, pipelinesOf, runOfCommits, runOfWorkingTree } from './find-sides.js';
 import { trainingDrift } from './training-drift.js';
@@ -13,10 +12,13 @@ const CHARTED = 12;
 
 const WORKING_TREE = 'this working tree';
 
-/** The working tree's latest run of each pipeline against a revision, a run or a version. Reads the registry and git. */
+/**
+ * The working tree's latest run of each pipeline against a revision, a run or a version. Reads the registry and git. Fails if no
+ * pipeline has a run of the base, unless it may lack one, as a new branch does.
+ */
 export async function compare(
   services: Services,
-  asked: { readonly subject: string; readonly pipeline?: string },
+  asked: { readonly subject: string; readonly pipeline?: string; readonly mayLackBase?: boolean },
 ): Promise<Result<Compared, Failure>> {
   const base = await findBase(services, asked.subject);
   if (!base.ok) return base;
@@ -28,7 +30,7 @@ export async function compare(
   for (const pipeline of pipelines.value)
     compared.push(await comparePipeline(services, { base: base.value, head, pipeline }));
   const isAnyThere = compared.some((one) => one.kind !== 'no-base');
-  if (!isAnyThere) return err(noRun(asked.subject, base.value, pipelines.value));
+  if (!isAnyThere && asked.mayLackBase !== true) return err(noRun(asked.subject, base.value, pipelines.value));
   return ok({ name: asked.subject, head, commit: commitOf(base.value), pipelines: compared });
 }
 
@@ -79,7 +81,7 @@ async function comparePipeline(services: Services, { base, head, pipeline }: Ask
 function historyOf(services: Services, pipeline: PipelineName): readonly MetricHistory[] {
   const runs = services.registry.runs.list({ pipeline, status: 'succeeded', limit: CHARTED }).toReversed();
   return runs.map((run) => {
-    const { metrics, evaluation } = metricsOf(services, run);
-    return { run: run.id, at: run.now, values: { ...metrics, ...evaluation } };
+    const { metrics, evaluation } = sideOfRun(services, run.id, run);
+    return { run: run.id, at: run.now, values: { ...metrics, ...evaluation?.metrics } };
   });
 }

@@ -4,11 +4,10 @@ import { reportMarkdown } from './report-markdown.js';
 
 /** The comparison as Markdown, as the comment of a pull request shows it. */
 export function compareMarkdown(name: string, view: View): readonly string[] {
-  const document = comparisonDocument(
-    [name, 'this working tree'],
-    view,
-    'Before is the older side. A difference is after minus before; its interval comes from predictions of the same rows.',
-  );
+  const document = comparisonDocument([name, 'this working tree'], view, {
+    title: `Models, compared with ${name}`,
+    subtitle: `Before is ${name}, after the working tree. An interval comes from predictions of the same rows.`,
+  });
   const lines = reportMarkdown(document);
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }

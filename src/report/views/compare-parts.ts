@@ -4,7 +4,7 @@ import type { DataDifference, Difference, ScoreDifference } from '../../domain/r
 import type { Line, Span, ViewPart } from '../../domain/view.js';
 import { OTHER_DATA, type RunDiff } from '../../lineage/views/diff-view.js';
 import { meaningOf, scoreCells } from '../../lineage/views/score-parts.js';
-import { bytes, dim, heading, inFull, line, plural, table, toned, word } from '../../render/parts/parts.js';
+import { bytes, dim, figure, heading, inFull, line, plural, table, toned, word } from '../../render/parts/parts.js';
 import { sparkline } from '../../render/parts/plot.js';
 import type { Comparison, MetricHistory, TrainingDrift } from './compare-facts.js';
 
@@ -35,16 +35,22 @@ export function metricParts(compared: Comparison, title: string): readonly ViewP
   const scores = scoresOf(compared);
   if (scores.length === 0) return [heading(title), line(dim('neither run has metrics'))];
   const { history, diff } = compared;
+  const [same, moved] = [scores.filter(isSame), scores.filter((one) => !isSame(one))];
   return [
     heading(title),
     table(
       ['metric', 'before', 'after', 'difference', '95 % interval', '', `${plural(history.length, 'run')}`],
-      scores.map((one) => [one.name, ...scoreCells(one), meaningText(one), sparkline(valuesOf(history, one.name))]),
+      moved.map((one) => [one.name, ...scoreCells(one), meaningText(one), sparkline(valuesOf(history, one.name))]),
     ),
     ...(diff.scores.isSameData || diff.scores.scores.length === 0 ? [] : [line(dim(OTHER_DATA))]),
     ...intervalLines(diff.scores.scores),
+    ...(same.length === 0 ? [] : [line(dim(`the same: ${same.map(sameText).join(', ')}`))]),
   ];
 }
+
+const isSame = (score: ScoreDifference): boolean => meaningOf(score) === 'same';
+
+const sameText = ({ name, after }: ScoreDifference): string => `${name} ${figure(after ?? 0)}`;
 
 const MEANINGS = {
   same: dim('same'),

@@ -166,7 +166,8 @@ function chartsOf(compared: Comparison): readonly LineChart[] {
     .slice(0, MOST_CHARTS)
     .flatMap(({ name }) => {
       const points = compared.history.flatMap(pointOf(name));
-      if (points.length < 2) return [];
+      // two runs are in the table already
+      if (points.length < 3) return [];
       return [
         {
           title: `${compared.pipeline}: ${name}`,

@@ -5,7 +5,7 @@ import type { ReportDocument, ReportSection } from './document.js';
 export function comparisonDocument(
   [a, b]: readonly [string, string],
   { json, parts, charts }: View,
-  subtitle = 'every difference that the registry knows',
+  words: Partial<Pick<ReportDocument, 'title' | 'subtitle'>> = {},
 ): ReportDocument {
   const sections: { title: string; parts: ViewPart[] }[] = [{ title: 'Summary', parts: [] }];
   for (const part of parts)
@@ -13,7 +13,8 @@ export function comparisonDocument(
     else sections.at(-1)?.parts.push(part);
   return {
     title: `${a} and ${b}`,
-    subtitle,
+    subtitle: 'every difference that the registry knows',
+    ...words,
     sections: sections
       .filter((section) => section.parts.length > 0)
       .map((section, i): ReportSection => ({ ...section, id: `part-${i}`, figures: [] })),
