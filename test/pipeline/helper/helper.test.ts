@@ -1,5 +1,4 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { isInstalled } from '../../support/required.js';
@@ -66,9 +65,9 @@ function workspace(language: Language): Rig {
     [`train.${ending}`]: load + all,
     [`evaluate.${ending}`]: load + EVALUATE[ending as keyof typeof EVALUATE],
     [`loop.${ending}`]: load + loop,
-    [`champion.py`]:
+    'champion.py':
       'from refit_helper import champion\nc = champion("serving/p")\nprint(c.version, c.model, open(c.path).read())\n',
-    [`champion.R`]:
+    'champion.R':
       'source("refit_helper.R")\nc <- refit_champion("serving/p")\ncat(c$version, c$model, readLines(c$path, warn = FALSE), "\\n")\n',
   });
 }
@@ -83,7 +82,7 @@ for (const language of LANGUAGES) {
       using rig = workspace(language);
       const ran = await rig.refit('run', 'p');
       expect(ran.stdout).toContain('scored auc 0.75');
-      const { metrics } = await rig.json(0, 'metrics', 'latest');
+      const { metrics } = await rig.json(0, 'metrics', 'p');
       expect(JSON.stringify(metrics)).toContain('0.25');
       expect(JSON.stringify(metrics)).toContain('40');
       expect((await rig.refit('promote', 'p@1', '--reason', 'first')).stdout).toContain('gate: pass');
@@ -144,7 +143,6 @@ it('refuses values that no log can hold, and a time without a zone', () => {
   for (const [code, message] of [
     ['log_prediction("l", float("nan"), id=1)', 'Out of range float'],
     ['import datetime; log_prediction("l", 1, id=1, at=datetime.datetime(2026, 1, 1))', 'no time zone'],
-    ['log_prediction("l", 1, id=1, **{"prediction_": 2})', ''],
     ['write_evaluation("e", {}, predictions=[{"label": 1}])', 'need rows with label and prediction'],
   ]) {
     const { stderr } = spawnSync('python3', ['-c', `from refit_helper import *\n${code}`], {
@@ -153,5 +151,4 @@ it('refuses values that no log can hold, and a time without a zone', () => {
     });
     expect(stderr).toContain(message);
   }
-  expect(join(rig.root)).toBeTruthy();
 });

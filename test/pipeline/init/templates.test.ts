@@ -28,7 +28,7 @@ it.each([
     const ran = await rig.refit('run', 'hello');
     expect(`${ran.stdout}${ran.stderr}`).toContain('gate: pass');
     await rig.json(0, 'promote', 'hello@1', '--reason', 'first');
-    rig.copy('hello/february.csv', 'hello/sales/february.csv');
+    rig.write({ 'hello/sales/february.csv': rig.read('hello/february.csv') });
     expect((await rig.refit('check-drift', 'hello')).exit).toBe(3);
     const retrained = await rig.refit('retrain', 'hello');
     expect(retrained.stdout).toContain('data_drift');
