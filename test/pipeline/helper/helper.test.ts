@@ -82,7 +82,7 @@ for (const language of LANGUAGES) {
       using rig = workspace(language);
       const ran = await rig.refit('run', 'p');
       expect(ran.stdout).toContain('scored auc 0.75');
-      const { metrics } = await rig.json(0, 'metrics', 'p');
+      const { runs } = await rig.json(0, 'metrics', 'p');
       expect(JSON.stringify(metrics)).toContain('0.25');
       expect(JSON.stringify(metrics)).toContain('40');
       expect((await rig.refit('promote', 'p@1', '--reason', 'first')).stdout).toContain('gate: pass');

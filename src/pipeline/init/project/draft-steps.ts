@@ -3,7 +3,7 @@ import { folderOf, importedBy, packageOf, placeOf, workingFolder } from './paths
 import type { LeftOut, Project, Script } from './project.js';
 import type { PathUse } from './read-script.js';
 
-export interface DraftOutput {
+interface DraftOutput {
   readonly path: string;
   readonly writes?: PathUse['writes'];
 }

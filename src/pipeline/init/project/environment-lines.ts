@@ -29,7 +29,11 @@ export function composeEnvironment({ venv, conda, packages }: Project, steps: re
       fillIn: [],
     };
   const decided =
-    packages.length === 0 ? [] : [`${packages.join(', ')} count as inputs: other packages give another result`];
+    packages.length === 0
+      ? []
+      : [
+          `${packages.join(', ')} ${packages.length === 1 ? 'is an input' : 'are inputs'}: other packages give another result`,
+        ];
   if (conda !== undefined)
     return {
       lines: [`# conda: ${conda.name}   # once it exists: conda env create -n ${conda.name} -f environment.yml`],
