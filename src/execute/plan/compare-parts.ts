@@ -32,8 +32,7 @@ const reasonsOf = (keys: readonly string[], before: FingerprintParts, after: Fin
   }));
 
 function codeOf(key: string): ReasonCode {
-  if (key.startsWith('param:') || key.startsWith('matrix:') || ['now', 'since', 'run-id'].includes(key))
-    return 'param-changed';
+  if (/^(param|matrix|value):/.test(key) || ['now', 'since', 'run-id'].includes(key)) return 'param-changed';
   if (key.startsWith('env:') || key === 'platform' || key === 'image') return 'env-changed';
   if (key.startsWith('package:')) return 'packages-changed';
   if (key.startsWith('dataset-excluded:')) return 'exclusion-changed';
@@ -43,7 +42,7 @@ function codeOf(key: string): ReasonCode {
 
 const detailOf = (key: string): string =>
   key
-    .replace(/^(param|matrix|env|input|package):/, '')
+    .replace(/^(param|matrix|env|input|package|value):/, '')
     .replace(/^dataset:[^:]*:/, '')
     .replace(/^dataset-excluded:([^:]*):.*$/, 'rows kept out of $1');
 

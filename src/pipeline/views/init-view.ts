@@ -1,6 +1,5 @@
 import type { View, ViewPart } from '../../domain/view.js';
 import { dim, line, strong } from '../../render/parts/parts.js';
-import type { ComposedPipeline } from '../init/project/compose-pipeline.js';
 
 interface Template {
   readonly folder: string;
@@ -29,7 +28,13 @@ export const templateView = (files: readonly string[], { folder, pipeline, later
   ],
 });
 
-interface OfProject extends Omit<ComposedPipeline, 'text'> {
+interface OfProject {
+  readonly name: string;
+  readonly decided: readonly string[];
+  readonly fillIn: readonly string[];
+  readonly leftOut: readonly { readonly path: string; readonly why: string }[];
+  readonly hasModel: boolean;
+  readonly isMonitored: boolean;
   readonly folder: string;
   readonly file: string;
 }
