@@ -13,6 +13,8 @@ export interface FingerprintFacts {
   /** `input:<path>` and `dataset:<name>:<path>` to content hash, `dataset-cut:<name>` to the cut. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly platform: string;
+  /** Packages of the step's environment by name; absent without one. */
+  readonly packages?: Readonly<Record<string, string>>;
   /** Values that count only if the command uses them. */
   readonly now: string;
   readonly since: string;
@@ -30,6 +32,7 @@ export function fingerprintParts(step: Step, facts: FingerprintFacts): Fingerpri
     ...prefixed('param:', facts.params),
     ...prefixed('matrix:', Object.fromEntries(Object.entries(step.matrix).map(([k, v]) => [k, JSON.stringify(v)]))),
     ...prefixed('env:', facts.env),
+    ...prefixed('package:', facts.packages ?? {}),
     ...facts.inputs,
     ...Object.fromEntries(step.outputs.map((output, i) => [`output:${output.name ?? i}`, output.path])),
     // The paths of several files are joined by a sign that no path has.

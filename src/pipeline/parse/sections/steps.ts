@@ -17,6 +17,7 @@ import { checkedGlob, checkedOutput, checkedPath } from '../paths.js';
 import type { RawStep } from '../schema.js';
 import { valuesOf } from '../template.js';
 import type { YamlPath } from '../yaml-source.js';
+import { buildEnvironment } from './environment.js';
 import { buildExpectations } from './expectations.js';
 import { buildResources } from './resources.js';
 
@@ -166,6 +167,7 @@ function buildInstance(
       resources: buildResources(raw.resources ?? {}, [...path, 'resources'], context.report),
       executor: raw.executor ?? 'local',
       isCached: raw.cache ?? true,
+      environment: buildEnvironment(raw, path, context) ?? context.environment,
       at: context.report.position([...path, 'run']),
       ...buildOptional(raw, path, withUsedDatasets(inputs, templates), refs, local),
     },
