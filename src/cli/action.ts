@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.js';
+import type { Output } from '../domain/ports/output.js';
 import type { Result } from '../domain/support/result.js';
 import { type Instant, parseDuration, parseInstant } from '../domain/support/time.js';
 import { worldFailure } from '../domain/support/world-failure.js';
@@ -6,6 +7,7 @@ import type { View } from '../domain/view.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { OpenOptions, OpenServices } from './services.js';
 import { watchSignals } from './signals.js';
+import { terminalWidth } from './terminal-width.js';
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -65,6 +67,7 @@ export async function perform(
     isColourless: (process.env.NO_COLOR ?? '') !== '',
     isVerbose: options.verbose ?? false,
     isQuiet: options.quiet ?? false,
+    columns: { out: terminalWidth(process.stdout), error: terminalWidth(process.stderr) },
   };
   using output = await openOutput(drawing);
   const interruption = watchSignals();
@@ -77,7 +80,7 @@ export async function perform(
     beforeWork: interruption.watch,
   };
   const opened = await orFailure(() => openServices(asked, output));
-  if (!opened.ok) return fail(output, opened.error);
+  if (!opened.ok) return refuse(output, command, opened.error);
   await using services = opened.value;
   const startedAt = services.clock.now();
   interruption.guard({
@@ -93,7 +96,7 @@ export async function perform(
     for (const failure of done.value.failures ?? []) output.fail(failure);
     process.exitCode = interruption.exitCode() ?? done.value.exit;
   } else {
-    fail(output, done.error);
+    refuse(output, command, done.error);
     process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
   }
   if (isWriting) await notify(services, startedAt);
@@ -121,8 +124,8 @@ async function orFailure<T>(work: () => Promise<Result<T, Failure>>): Promise<Re
   }
 }
 
-function fail(output: { readonly fail: (failure: Failure) => void }, failure: Failure): void {
-  output.fail(failure);
+function refuse(output: Pick<Output, 'refuse'>, command: string, failure: Failure): void {
+  output.refuse(command, failure);
   process.exitCode = exitCodeOf(failure);
 }
 

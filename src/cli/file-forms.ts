@@ -28,6 +28,17 @@ export function isDatabase(name: string): boolean {
 /** Makes the path of a pipeline file absolute, from the folder refit was started in. A name stays as it is. */
 export const pipelineArgument = (text: string): string => (/\.ya?ml$/i.test(text) ? resolve(text) : text);
 
+/** Parser of a `<model@version>`. A bare model is refused: it would mean the version that serves already. */
+export const versionArgument =
+  (command: string) =>
+  (text: string): string => {
+    if (!/^[^@]+$/.test(text)) return text;
+    throw new UsageError(
+      `${command} ${text}: no version is given`,
+      `write refit ${command} ${text}@<version> --reason "why"; refit models ${text} lists the versions`,
+    );
+  };
+
 /** Collects several pipeline arguments. */
 export const pipelineArguments = (text: string, sofar: readonly string[] = []): readonly string[] => [
   ...sofar,

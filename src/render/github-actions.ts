@@ -48,6 +48,10 @@ export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (t
       output.fail(failure);
       annotate(failureAnnotations(mapTexts(failure, mask), job.prefix));
     },
+    refuse: (command, failure) => {
+      output.refuse(command, failure);
+      annotate(failureAnnotations(mapTexts(failure, mask), job.prefix));
+    },
     warn: (diagnostics) => {
       output.warn(diagnostics);
       annotate(diagnostics.map((one) => diagnosticAnnotation(mapTexts(one, mask), job.prefix)));
