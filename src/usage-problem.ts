@@ -34,7 +34,7 @@ async function nextForCommand(program: Command | undefined, words: readonly stri
   }
   const slip = commandSlip(word, rest);
   if (slip !== undefined) return `write: ${slip}`;
-  const { nearMiss } = await import('./pipeline/parse/near-miss.js');
+  const { nearMiss } = await import('./domain/support/near-miss.js');
   const near = nearMiss(word, program?.commands.map((one) => one.name()) ?? []);
   return near === undefined ? undefined : `did you mean: refit ${[near, ...rest].join(' ')}`;
 }
@@ -71,7 +71,7 @@ async function nextForWords(
 }
 
 async function nearestOption(option: string, known: readonly string[]): Promise<string | undefined> {
-  const { nearMiss } = await import('./pipeline/parse/near-miss.js');
+  const { nearMiss } = await import('./domain/support/near-miss.js');
   const near = option.startsWith('--') ? nearMiss(option, known) : undefined;
   return near === undefined ? undefined : `did you mean ${near}?`;
 }
@@ -79,7 +79,7 @@ async function nearestOption(option: string, known: readonly string[]): Promise<
 /** `… argument 'sklern' is invalid. Allowed choices are node, python.` */
 async function nearestChoice(message: string): Promise<string | undefined> {
   const [, given = '', choices = ''] = /'([^']*)' is invalid.*Allowed choices are (.*)\.$/.exec(message) ?? [];
-  const { nearMiss } = await import('./pipeline/parse/near-miss.js');
+  const { nearMiss } = await import('./domain/support/near-miss.js');
   const near = nearMiss(given, choices.split(', '));
   return near === undefined ? undefined : `did you mean ${near}?`;
 }

@@ -80,7 +80,7 @@ export async function perform(
     beforeWork: interruption.watch,
   };
   const opened = await orFailure(() => openServices(asked, output));
-  if (!opened.ok) return refuse(output, command, opened.error);
+  if (!opened.ok) return await refuse(output, command, opened.error);
   await using services = opened.value;
   const startedAt = services.clock.now();
   interruption.guard({
@@ -96,7 +96,7 @@ export async function perform(
     for (const failure of done.value.failures ?? []) output.fail(failure);
     process.exitCode = interruption.exitCode() ?? done.value.exit;
   } else {
-    refuse(output, command, done.error);
+    await refuse(output, command, done.error);
     process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
   }
   if (isWriting) await notify(services, startedAt);
@@ -124,9 +124,18 @@ async function orFailure<T>(work: () => Promise<Result<T, Failure>>): Promise<Re
   }
 }
 
-function refuse(output: Pick<Output, 'refuse'>, command: string, failure: Failure): void {
-  output.refuse(command, failure);
+async function refuse(output: Pick<Output, 'refuse'>, command: string, failure: Failure): Promise<void> {
   process.exitCode = exitCodeOf(failure);
+  output.refuse(command, await explained(command, failure));
+}
+
+/** A name that does not exist is explained where it is something else. */
+async function explained(command: string, failure: Failure): Promise<Failure> {
+  if (failure.code !== 'pipeline-not-found' && failure.code !== 'not-found') return failure;
+  const { openWorkspaceNames } = await import('./workspace-names.js');
+  const { explainName } = await import('./explain-name.js');
+  using names = openWorkspaceNames();
+  return names === undefined ? failure : await explainName(command, failure, names);
 }
 
 /** The time a command uses: `--now`, or the clock. */

@@ -2,9 +2,6 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import { resolve } from 'node:path';
 import { UsageError } from './action.js';
 
-/** Whether a name ends like a data file. Pipelines are named without an ending, or with `.yaml`. */
-export const isDataFile = (name: string): boolean => /\.(csv|tsv|parquet|json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(name);
-
 const SQLITE_MARK = 'SQLite format 3\0';
 
 /** Whether a file is an SQLite database, by its first bytes. `false` for files that cannot be read. */

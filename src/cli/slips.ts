@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isDataFile } from './file-forms.js';
+import { isDataFile } from './data-file-name.js';
 
 /**
  * Common slips of the command line, and the line to type instead. One table for commands, one for options, one for arguments;

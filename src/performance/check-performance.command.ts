@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
+import { isDataFile } from '../cli/data-file-name.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, isDataFile, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import { collectNames, pipelineArgument, requireFiles } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import { DETECTOR_NAMES } from '../domain/data/detector.js';
 import type { EarnedVerdict, EarnedVersion, PerformanceReport } from '../domain/data/performance.js';

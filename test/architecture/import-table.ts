@@ -126,7 +126,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['pipeline', 'cli', 'data', 'interop', 'interop/clients', 'upkeep'],
   zod: ['pipeline', 'data', 'remote', 'interop/clients'],
   croner: ['pipeline', 'retrain'],
-  leven: ['pipeline'],
+  leven: ['domain'],
   execa: ['platform'],
   undici: ['platform', 'remote/stores'],
   tinypool: ['artifacts'],

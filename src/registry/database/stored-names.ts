@@ -10,7 +10,10 @@ export type StoredKind =
   | 'finding'
   | 'pipeline'
   | 'step'
-  | 'metric';
+  | 'metric'
+  /** The models that a pipeline makes, and the pipelines that make a model. */
+  | 'made-model'
+  | 'making-pipeline';
 
 /** More would not be read on a screen. */
 const MOST = 300;
@@ -26,6 +29,10 @@ const QUERIES: Readonly<Record<StoredKind, string>> = {
     'SELECT DISTINCT id AS name FROM finding WHERE id NOT IN (SELECT finding FROM resolution) ORDER BY look DESC',
   pipeline: 'SELECT DISTINCT pipeline AS name FROM run ORDER BY pipeline',
   step: 'SELECT DISTINCT step AS name FROM step_execution WHERE pipeline = coalesce(@of, pipeline) ORDER BY step',
+  'made-model':
+    'SELECT DISTINCT model AS name FROM model_version JOIN run ON run.id = model_version.run WHERE pipeline = @of',
+  'making-pipeline':
+    'SELECT DISTINCT pipeline AS name FROM model_version JOIN run ON run.id = model_version.run WHERE model = @of',
   metric: 'SELECT key AS name FROM metric_key ORDER BY key',
 };
 
@@ -45,7 +52,7 @@ export function openStoredNames(path: string): StoredNames {
       if (db === undefined) return [];
       try {
         const query = db.prepare<unknown[], { name: unknown }>(`${QUERIES[kind]} LIMIT ${MOST}`);
-        const rows = kind === 'step' ? query.all({ of: of ?? null }) : query.all();
+        const rows = QUERIES[kind].includes('@of') ? query.all({ of: of ?? null }) : query.all();
         return rows.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
       } catch {
         // Suggestions are no place for errors: the command itself reports what is wrong.
