@@ -1,8 +1,13 @@
 import type { Argument, Command, Option } from 'commander';
-import { EXAMPLES } from '../cli/help-examples.js';
+
+/** Examples of each command, by its name. */
+export type ManExamples = Readonly<Record<string, readonly { readonly purpose: string; readonly line: string }[]>>;
 
 /** The manual page, in the man macros of roff, from the definitions that print the help. */
-export function manPage(program: Command, version: string): string {
+export function manPage(
+  program: Command,
+  { version, examples }: { readonly version: string; readonly examples: ManExamples },
+): string {
   const { commands } = program;
   const groups = [...new Set(commands.map((command) => command.helpGroup()))];
   return `${[
@@ -19,7 +24,9 @@ export function manPage(program: Command, version: string): string {
     'Every command that shows something prints one JSON document with \\fB\\-\\-json\\fR, also when it fails.',
     ...groups.flatMap((group) => [
       `.SH ${roff(group.replace(/:$/, '').toUpperCase())}`,
-      ...commands.filter((command) => command.helpGroup() === group).flatMap(commandPart),
+      ...commands
+        .filter((command) => command.helpGroup() === group)
+        .flatMap((command) => commandPart(command, examples[command.name()] ?? [])),
     ]),
     '.SH EXIT STATUS',
     ...EXIT_STATUS.flatMap(([code, meaning]) => ['.TP', `.B ${code}`, roff(meaning)]),
@@ -54,14 +61,14 @@ const FILES = [
   ['.refit/registry.db', 'what happened, and why'],
 ] as const;
 
-function commandPart(command: Command): readonly string[] {
+function commandPart(command: Command, examples: ManExamples[string]): readonly string[] {
   const options = command.options.filter((option) => !option.hidden);
   return [
     `.SS ${roff(['refit', command.name(), ...command.registeredArguments.map(spelled)].join(' '))}`,
     roff(command.description()),
     ...command.registeredArguments.flatMap((one) => entry(spelled(one), meaning(one.description, one))),
     ...options.flatMap((one) => entry(one.flags, meaning(one.description, one))),
-    ...(EXAMPLES[command.name()] ?? []).flatMap(({ purpose, line }) => [
+    ...(examples ?? []).flatMap(({ purpose, line }) => [
       '.PP',
       `${roff(purpose)}:`,
       '.PP',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { EXAMPLES } from '../cli/help-examples.js';
 import { VERSION } from '../cli/version.js';
 
 /** `createProgram`: the program with all commands, whose definitions the page shows. */
@@ -10,5 +11,5 @@ export const addMan =
       .description('Print the manual page, for man')
       .action(async () => {
         const { manPage } = await import('./man-page.js');
-        process.stdout.write(manPage(await createProgram(), VERSION));
+        process.stdout.write(manPage(await createProgram(), { version: VERSION, examples: EXAMPLES }));
       });

@@ -22,6 +22,8 @@ export interface Reason {
   readonly detail: string;
   readonly before?: string;
   readonly after?: string;
+  /** The dataset whose files or rows have changed. */
+  readonly dataset?: string;
 }
 
 /**

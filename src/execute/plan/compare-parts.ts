@@ -8,6 +8,7 @@ export function compareParts(before: FingerprintParts, after: FingerprintParts):
     .map((key) => ({
       code: codeOf(key),
       detail: detailOf(key),
+      dataset: /^dataset:([^:]*)/.exec(key)?.[1],
       before: before[key] === undefined ? undefined : shorten(key, before[key]),
       after: after[key] === undefined ? undefined : shorten(key, after[key]),
     }));
