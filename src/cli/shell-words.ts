@@ -8,6 +8,9 @@ export interface TypedLine {
   readonly quote: '"' | "'" | undefined;
 }
 
+/** Bash breaks words before these, and replaces them too. */
+const PREFIXES = ['@', '$'];
+
 /**
  * Splits a command line of bash up to the cursor. Substitutions are not run: `$(…)` is text. `breaks`: COMP_WORDBREAKS, at which
  * bash begins the part of a word that it replaces.
@@ -30,7 +33,8 @@ export function readLine(line: string, breaks: string): TypedLine {
       word += line.charAt(i);
     } else {
       word += character;
-      if (quote === undefined && breaks.includes(character)) kept = word.length;
+      if (quote === undefined && breaks.includes(character))
+        kept = word.length - (PREFIXES.includes(character) ? 1 : 0);
     }
   }
   return { words: [...words, word], kept, quote };

@@ -110,7 +110,8 @@ async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Pro
   if (options.isQuiet) return { emit: nothing, end: nothing };
   // A terminal that does not know its width reports 0 columns, and ora would clear infinitely many lines.
   const canDraw = process.stderr.isTTY && process.stderr.columns > 0;
-  if (options.isPlain || !canDraw) return plainProgress(process.stderr, chalk, options.isVerbose);
+  if (options.isPlain || !canDraw)
+    return plainProgress(process.stderr, chalk, { isVerbose: options.isVerbose, columns: options.columns.error });
   const { ttyProgress } = await import('./tty.js');
   return ttyProgress(process.stderr, chalk, options.isVerbose);
 }

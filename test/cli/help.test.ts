@@ -1,14 +1,14 @@
 import stringWidth from 'string-width';
 import { expect, it } from 'vitest';
-import { createProgram } from '../../dist/program.js';
 import { EXAMPLES } from '../../src/cli/help-examples.js';
 import { joinForce } from '../../src/cli/selection.js';
+import { createProgram } from '../../src/program.js';
 import { createRig } from '../support/rig.js';
 
 const COLUMNS = 80;
 
 const allCommands = async (): Promise<readonly string[]> =>
-  (await createProgram()).commands.map((command: { name: () => string }) => command.name());
+  (await createProgram()).commands.map((command) => command.name());
 
 /** Splits an example as a shell would; the examples use quotes, and nothing else that a shell knows. */
 const wordsOf = (line: string): readonly string[] =>
@@ -32,10 +32,10 @@ it('parses every example with the definitions of the commands', async () => {
     const [program, name, ...rest] = ownWords(line);
     expect(program, line).toBe('refit');
     const parser = await createProgram(name);
-    const command = parser.commands.find((one: { name: () => string }) => one.name() === name);
+    const command = parser.commands.find((one) => one.name() === name);
     const parsed: string[] = [];
-    command.action(() => void parsed.push(name ?? ''));
-    for (const one of [parser, command]) one.exitOverride();
+    command?.action(() => void parsed.push(name ?? ''));
+    for (const one of [parser, command]) one?.exitOverride();
     await parser.parseAsync(joinForce(['node', 'refit', name ?? '', ...rest]));
     expect(parsed, line).toEqual([name]);
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createProgram } from '../../dist/program.js';
+import { createProgram } from '../../src/program.js';
 import { createRig, type Rig } from '../support/rig.js';
 
 interface Kind {
@@ -24,10 +24,8 @@ async function failing(rig: Rig, { exit, code }: Kind, ...args: readonly string[
 
 const commandsWithJson = async (): Promise<readonly string[]> =>
   (await createProgram()).commands
-    .filter((command: { options: readonly { long?: string }[] }) =>
-      command.options.some(({ long }) => long === '--json'),
-    )
-    .map((command: { name: () => string }) => command.name());
+    .filter((command) => command.options.some(({ long }) => long === '--json'))
+    .map((command) => command.name());
 
 /** What a command needs beside the thing that is wrong. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {

@@ -18,7 +18,7 @@ datasets:
   receipts: { path: "data/*.csv", time: at, checks: { columns: { amount: { min: 0, max: 1000 } }, rules: ["amount >= 0 and amount < 1000000"] } }
 steps:
   extract_rows_of_all_stores: { run: 'cat \${{ datasets.receipts }} > \${{ outputs.rows }}; echo "rows written for every store of the region" ', inputs: ["\${{ datasets.receipts }}", ${FILES.join(', ')}], outputs: { rows: work/rows.csv } }
-  train_gradient_boosting: { run: 'echo "\${{ params.learning_rate }}" > model.txt; echo "{\\"root_mean_squared_error_of_the_holdout\\": 0.1234}" > metrics.json', inputs: [work/rows.csv], outputs: [model.txt], metrics: metrics.json }
+  train_gradient_boosting: { run: 'echo \${{ params.learning_rate }} > model.txt; echo "{\\"root_mean_squared_error_of_the_holdout\\": 0.1234}" > metrics.json', inputs: [work/rows.csv], outputs: [model.txt], metrics: metrics.json }
 model:
   name: ${MODEL}
   path: model.txt
@@ -29,7 +29,7 @@ monitor:
   reference: work/rows.csv
   current: { dataset: receipts, window: 28d, prepare: extract_rows_of_all_stores }
 retrain:
-  when: { any: [{ data_drift: { share: 0.3 } }, { every: 30d }] }
+  when: { any: [{ data_drift: { share: 0.3 } }, { max_age: 30d }] }
 `;
 
 const rows = (month: string, factor: number): string =>
@@ -112,7 +112,12 @@ it.each([80, 60, 140])(
   'breaks every view at %i columns, and leaves no word out',
   async (columns) => {
     const env = { ...process.env, NO_COLOR: '1' };
-    const words = (text: string): string => text.replaceAll(/\s+/g, '');
+    // The excerpt of a source line is cut around its place; `.refit/tmp` has a name of chance.
+    const words = (text: string): string =>
+      text
+        .replaceAll(/^.*│.*$/gm, '')
+        .replaceAll(/\.refit\/tmp\/\S+/g, '')
+        .replaceAll(/\s+/g, '');
     for (const view of VIEWS) {
       const fitted = await output(view, { ...env, COLUMNS: String(columns) });
       expect({ view, wide: tooWide(fitted, columns) }).toEqual({ view, wide: [] });

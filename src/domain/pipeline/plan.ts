@@ -54,6 +54,8 @@ export interface PlannedStep {
   /** Empty for `skip`. */
   readonly reasons: readonly Reason[];
   readonly fingerprint?: Fingerprint;
+  /** Of a step below one that will run: what has changed besides, as far as that can be told already. */
+  readonly ownChanges?: readonly Reason[];
   /** The run whose stored outputs are restored. */
   readonly restoreFrom?: RunId;
 }

@@ -42,7 +42,7 @@ export interface StoredNames extends Disposable {
 }
 
 /**
- * Names in the registry, for suggestions. Opens the file for reading only: nothing is migrated, created or recorded. A registry
+ * Names in the registry, for suggestions. Nothing is migrated, created or recorded. A registry
  * that is missing, broken, busy or newer has no names.
  */
 export function openStoredNames(path: string): StoredNames {
@@ -63,10 +63,19 @@ export function openStoredNames(path: string): StoredNames {
   };
 }
 
+/**
+ * Opened for writing like any reader, so that closing it leaves no files of the journal behind; `query_only` refuses to write.
+ * Whoever may not write opens it for reading.
+ */
 function openQuietly(path: string): Database.Database | undefined {
-  try {
-    return new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
-  } catch {
-    return undefined;
+  for (const readonly of [false, true]) {
+    try {
+      const db = new Database(path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+      db.pragma('query_only = ON');
+      return db;
+    } catch {
+      // The other way, or no names.
+    }
   }
+  return undefined;
 }

@@ -16,7 +16,9 @@ export function freshnessOf(plan: Plan | undefined): Freshness {
   if (plan === undefined) return 'unknown';
   const steps = plan.steps.filter((step) => step.action !== 'skip');
   if (steps.length === 0) return 'fresh';
-  const reasons = steps.flatMap((step) => step.reasons).filter(({ code }) => code !== 'upstream-will-run');
+  const reasons = steps
+    .flatMap((step) => [...step.reasons, ...(step.ownChanges ?? [])])
+    .filter(({ code }) => code !== 'upstream-will-run');
   if (reasons.length === 0 || !reasons.every((reason) => isTime(reason) || isData(reason))) return 'stale';
   return reasons.every(isTime) ? 'window-moved' : 'new-data';
 }
