@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<string, readonly NameKind[]>> = {
   'model@version': VERSION,
   run: ['latest', 'run'],
   subject: [...SUBJECT, 'decision'],
+  base: SUBJECT,
   before: SUBJECT,
   after: SUBJECT,
   other: SUBJECT,

@@ -137,6 +137,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('one page about a pipeline', 'refit report flights -o report.html'),
     example('the model card', 'refit report flights-delay@3 --card'),
   ],
+  compare: [
+    example('this branch against main', 'refit compare main'),
+    example('the same as Markdown, for a pull request', 'refit compare main --md'),
+  ],
+  comment: [example('write the comparison at the pull request', 'refit comment main')],
   push: [example('send everything new to a folder that you share', 'refit push /mnt/team/flights')],
   pull: [example('get what others have pushed', 'refit pull /mnt/team/flights')],
   verify: [example('every stored byte', 'refit verify'), example('one version', 'refit verify flights-delay@3')],

@@ -71,6 +71,7 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
         process.stdout.write(printableJson(mask(documentText(command, failureFields(mapTexts(failure, mask))))));
     },
     fail: (failure) => print(problemText(mapTexts(failure, mask), error, options.columns.error)),
+    conclude: () => undefined,
     warn: (diagnostics) => {
       const news = diagnostics
         .map((one) => `${diagnosticText(mapTexts(one, mask), error, options.columns.error)}\n`)

@@ -117,6 +117,7 @@ it.each([80, 60, 140])(
       text
         .replaceAll(/^.*│.*$/gm, '')
         .replaceAll(/\.refit\/tmp\/\S+/g, '')
+        .replaceAll(/\d[\d.]*m?s\b/g, '')
         .replaceAll(/\s+/g, '');
     for (const view of VIEWS) {
       const fitted = await output(view, { ...env, COLUMNS: String(columns) });

@@ -106,12 +106,20 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['diff', 'm@1', 'm@2'],
   ['impact', 'data/a.csv'],
   ['report', 'm@1', '--md'],
+  ['compare', 'm@1'],
+  ['compare', 'HEAD', '--md'],
+  ['comment', 'm@1'],
   ['report', 'p', '--md', '--no-commands', ...NOW],
   ['doctor'],
   ['verify'],
   ['gc'],
   ['registry'],
   ['export', 'prometheus'],
+  ['completion', 'zsh', '--', 'run', ''],
+  ['completion', 'zsh', '--', 'run', 'p', '--only', ''],
+  ['completion', 'zsh', '--', 'why', ''],
+  ['completion', 'bash'],
+  ['man'],
 ];
 
 beforeAll(async () => {

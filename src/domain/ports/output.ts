@@ -1,3 +1,4 @@
+import type { Check } from '../check.js';
 import type { Emit } from '../events.js';
 import type { Failure } from '../failure.js';
 import type { Diagnostic } from '../pipeline/diagnostic.js';
@@ -12,5 +13,7 @@ export interface Output {
   readonly fail: (failure: Failure) => void;
   /** Reports the failure that left a command without an answer. With `--json` it is the document, on stdout. */
   readonly refuse: (command: string, failure: Failure) => void;
+  /** Marks the checks that failed where a CI system shows them: as errors if the command failed, else as warnings. */
+  readonly conclude: (checks: readonly Check[], isFailed: boolean) => void;
   readonly warn: (diagnostics: readonly Diagnostic[]) => void;
 }
