@@ -44,6 +44,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   diff: ['latest', 'latest'],
   report: ['p', '--md'],
   registry: ['backup', 'copy.db'],
+  compare: ['latest'],
+  comment: ['latest'],
   export: ['openlineage'],
   schedule: ['p', '--print', 'cron'],
   'check-data': ['p'],
