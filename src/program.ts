@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { surroundCommands } from './cli/action.js';
+import { terminalWidth } from './cli/terminal-width.js';
 import { VERSION } from './cli/version.js';
-import { printableText } from './render/parts/printable.js';
+import { examplesText } from './cli/words/help-examples.js';
 
 type Add = (program: Command) => Command;
 
@@ -118,6 +119,17 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     },
   ],
   [
+    'Shell:',
+    {
+      completion: async () =>
+        (await import('./shell/completion.command.js')).addCompletion({
+          names: commandNames(),
+          load: async (name) => (await createProgram(name)).commands.find((one) => one.name() === name),
+        }),
+      man: async () => (await import('./shell/man.command.js')).addMan(() => createProgram()),
+    },
+  ],
+  [
     'Upkeep:',
     {
       verify: async () => (await import('./upkeep/verify.command.js')).addVerify,
@@ -137,6 +149,12 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   ],
 ];
 
+const commandNames = (): readonly string[] => GROUPS.flatMap(([, commands]) => Object.keys(commands));
+
+/** Help is for people: where there is no terminal, it has the width of a usual one. */
+const HELP_WIDTH = 80;
+const LEAST_HELP_WIDTH = 16;
+
 surroundCommands({
   forReading: async (services) => (await import('./run/show-lost.js')).showLost(services),
   afterWriting: async (services, startedAt) =>
@@ -148,9 +166,19 @@ export async function createProgram(used?: string): Promise<Command> {
   const program = new Command('refit')
     .description('Keeps machine-learning models fitted to a changing world')
     .version(VERSION)
-    .configureOutput({ outputError: (text, write) => write(printableText(text)) })
-    .showHelpAfterError('  → refit --help lists the commands')
-    .configureHelp({ showGlobalOptions: false });
+    .configureOutput({
+      // The error boundary reports what is wrong, in words of one kind.
+      outputError: () => undefined,
+      getOutHelpWidth: () => terminalWidth(process.stdout) ?? HELP_WIDTH,
+      getErrHelpWidth: () => terminalWidth(process.stderr) ?? HELP_WIDTH,
+    })
+    .showSuggestionAfterError(false)
+    .configureHelp({
+      showGlobalOptions: false,
+      minWidthToWrap: LEAST_HELP_WIDTH,
+      // The list shows names only, which leaves room for what they do; each command's own help shows its arguments.
+      subcommandTerm: (command) => command.name(),
+    });
   const isKnown = GROUPS.some(([, commands]) => used !== undefined && Object.hasOwn(commands, used));
   for (const [heading, commands] of GROUPS)
     for (const [name, load] of Object.entries(commands))
@@ -158,9 +186,12 @@ export async function createProgram(used?: string): Promise<Command> {
   return program;
 }
 
+/** Commands whose output is a file for another program. */
+const PRINTS_A_FILE: readonly string[] = ['schema', 'completion', 'man', 'helper'];
+
 function withCommonOptions(command: Command): Command {
-  command.showHelpAfterError(`  → refit ${command.name()} --help says more`);
-  if (['schema', 'helper'].includes(command.name())) return command;
+  command.addHelpText('after', () => examplesText(command.name()));
+  if (PRINTS_A_FILE.includes(command.name())) return command;
   return command
     .option('--json', 'print one JSON document on stdout')
     .option('--plain', 'one line per event instead of a spinner')

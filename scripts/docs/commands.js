@@ -14,12 +14,13 @@ export async function commandsSection() {
   ].join('\n\n');
 }
 
-/** Options that nearly every command has: told once. */
+/** Options that all commands have but those that print a file: told once. */
 function sharedOptions(commands) {
   const counts = new Map();
   for (const { flags, description } of commands.flatMap((command) => command.options))
     counts.set(flags, { flags, description, count: (counts.get(flags)?.count ?? 0) + 1 });
-  return [...counts.values()].filter(({ count }) => count >= commands.length - 1);
+  const most = Math.max(...[...counts.values()].map(({ count }) => count));
+  return [...counts.values()].filter(({ count }) => count === most);
 }
 
 function exceptions(commands, common) {
@@ -32,7 +33,7 @@ const sentence = (items) =>
 
 function entry(command, common) {
   const args = command.registeredArguments;
-  const options = command.options.filter(({ flags }) => !common.some((one) => one.flags === flags));
+  const options = command.options.filter(({ flags, hidden }) => !hidden && !common.some((one) => one.flags === flags));
   const rows = [
     ...args.map((one) => [spell(one), meaning(one.description, one)]),
     ...options.map((one) => [one.flags, meaning(one.description, one)]),

@@ -1,5 +1,6 @@
 import type { Check } from '../domain/check.js';
 import type { Failure } from '../domain/failure.js';
+import type { Output } from '../domain/ports/output.js';
 import type { Result } from '../domain/support/result.js';
 import { type Instant, parseDuration, parseInstant } from '../domain/support/time.js';
 import { worldFailure } from '../domain/support/world-failure.js';
@@ -8,6 +9,7 @@ import type { CiOptions } from './ci-reports.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { OpenOptions, OpenServices } from './services.js';
 import { watchSignals } from './signals.js';
+import { terminalWidth } from './terminal-width.js';
 
 /** Options that every command takes; those of `CiOptions` only commands that judge something. */
 export interface CommonOptions extends CiOptions {
@@ -70,6 +72,7 @@ export async function perform(
     isColourless: (process.env.NO_COLOR ?? '') !== '',
     isVerbose: options.verbose ?? false,
     isQuiet: options.quiet ?? false,
+    columns: { out: terminalWidth(process.stdout), error: terminalWidth(process.stderr) },
   };
   using output = await openOutput(drawing);
   const interruption = watchSignals();
@@ -82,7 +85,7 @@ export async function perform(
     beforeWork: interruption.watch,
   };
   const opened = await orFailure(() => openServices(asked, output));
-  if (!opened.ok) return fail(output, opened.error);
+  if (!opened.ok) return await refuse(output, command, opened.error);
   await using services = opened.value;
   const startedAt = services.clock.now();
   interruption.guard({
@@ -99,7 +102,7 @@ export async function perform(
     output.conclude(done.value.checks ?? [], done.value.exit !== EXIT.done);
     process.exitCode = interruption.exitCode() ?? done.value.exit;
   } else {
-    fail(output, done.error);
+    await refuse(output, command, done.error);
     process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
   }
   if (options.junit !== undefined || options.dotenv !== undefined) {
@@ -136,9 +139,18 @@ async function orFailure<T>(work: () => Promise<Result<T, Failure>>): Promise<Re
   }
 }
 
-function fail(output: { readonly fail: (failure: Failure) => void }, failure: Failure): void {
-  output.fail(failure);
+async function refuse(output: Pick<Output, 'refuse'>, command: string, failure: Failure): Promise<void> {
   process.exitCode = exitCodeOf(failure);
+  output.refuse(command, await explained(command, failure));
+}
+
+/** A name that does not exist is explained where it is something else. */
+async function explained(command: string, failure: Failure): Promise<Failure> {
+  if (failure.code !== 'pipeline-not-found' && failure.code !== 'not-found') return failure;
+  const { openWorkspaceNames } = await import('./workspace-names.js');
+  const { explainName } = await import('./words/explain-name.js');
+  using names = openWorkspaceNames();
+  return names === undefined ? failure : await explainName(command, failure, names);
 }
 
 /** The time a command uses: `--now`, or the clock. */

@@ -2,9 +2,6 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import { resolve } from 'node:path';
 import { UsageError } from './action.js';
 
-/** Whether a name ends like a data file. Pipelines are named without an ending, or with `.yaml`. */
-export const isDataFile = (name: string): boolean => /\.(csv|tsv|parquet|json|jsonl|ndjson)(\.gz|\.zst)?$/i.test(name);
-
 const SQLITE_MARK = 'SQLite format 3\0';
 
 /** Whether a file is an SQLite database, by its first bytes. `false` for files that cannot be read. */
@@ -27,6 +24,17 @@ export function isDatabase(name: string): boolean {
 
 /** Makes the path of a pipeline file absolute, from the folder refit was started in. A name stays as it is. */
 export const pipelineArgument = (text: string): string => (/\.ya?ml$/i.test(text) ? resolve(text) : text);
+
+/** Parser of a `<model@version>`. A bare model is refused: it would mean the version that serves already. */
+export const versionArgument =
+  (command: string) =>
+  (text: string): string => {
+    if (!/^[^@]+$/.test(text)) return text;
+    throw new UsageError(
+      `${command} ${text}: no version is given`,
+      `write refit ${command} ${text}@<version> --reason "why"; refit models ${text} lists the versions`,
+    );
+  };
 
 /** Collects several pipeline arguments. */
 export const pipelineArguments = (text: string, sofar: readonly string[] = []): readonly string[] => [

@@ -11,8 +11,9 @@ import {
   whenOf,
 } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
+import { isDataFile } from '../cli/data-file-name.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, isDataFile, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
+import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import { fromStart } from '../cli/started-in.js';
 import type { DataReport } from '../domain/data/finding.js';

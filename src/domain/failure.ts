@@ -11,7 +11,13 @@ export type Failure =
   | { readonly code: 'invalid-filter'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: 'usage'; readonly problem: string; readonly next: string }
   | { readonly code: 'no-workspace'; readonly searchedFrom: string }
-  | { readonly code: 'pipeline-not-found'; readonly name: string; readonly available: readonly string[] }
+  | {
+      readonly code: 'pipeline-not-found';
+      readonly name: string;
+      readonly available: readonly string[];
+      /** What the name is instead, and the line to type. */
+      readonly hint?: string;
+    }
   | {
       readonly code: 'section-missing';
       readonly pipeline: string;
@@ -25,6 +31,8 @@ export type Failure =
       readonly name: string;
       readonly available: readonly string[];
       readonly next: string;
+      /** What the name is instead, and the line to type. */
+      readonly hint?: string;
     }
   | { readonly code: 'now-before-last-decision'; readonly now: string; readonly last: string }
   // files

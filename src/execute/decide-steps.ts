@@ -9,6 +9,7 @@ import { inOrder } from './plan/select-steps.js';
 import {
   type KnownStep,
   loadStepState,
+  ownChangesOf,
   predictStepState,
   readContents,
   type StepContent,
@@ -45,14 +46,18 @@ export async function planSteps(
   return ok([...planned.values()]);
 }
 
-const predict = async (
+async function predict(
   services: Services,
   step: Step,
   context: StepContext,
   content: StepContent | undefined,
   pending: readonly StepName[],
-): Promise<PlannedStep> =>
-  decideStep(step, await predictStepState(services, step, context, content?.hashes ?? new Map(), pending));
+): Promise<PlannedStep> {
+  const hashes = content?.hashes ?? new Map();
+  const state = await predictStepState(services, step, context, hashes, pending);
+  const ownChanges = ownChangesOf(services, step, context, { last: state.last, hashes });
+  return { ...decideStep(step, state), ...(ownChanges.length > 0 ? { ownChanges } : {}) };
+}
 
 async function decide(
   services: Services,

@@ -2,7 +2,7 @@ import type { ResolvedDataset } from '../domain/data/dataset.js';
 import type { Failure } from '../domain/failure.js';
 import type { StepName, WorkspacePath } from '../domain/ids.js';
 import type { Pipeline, Step } from '../domain/pipeline/pipeline.js';
-import type { FingerprintParts, RememberedExecution } from '../domain/pipeline/plan.js';
+import type { FingerprintParts, Reason, RememberedExecution } from '../domain/pipeline/plan.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Artifact } from '../domain/runs/artifact.js';
 import type { RunOptions } from '../domain/runs/run-report.js';
@@ -10,6 +10,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import { roundDown, toIso } from '../domain/support/time.js';
 import { declaredEnv } from './attempt/environment.js';
 import { pathsWritten } from './attempt/outputs.js';
+import { compareParts } from './plan/compare-parts.js';
 import type { StepState } from './plan/decide-step.js';
 import { fingerprintOf, fingerprintParts } from './plan/fingerprint.js';
 import { packagesOf } from './step-environments.js';
@@ -94,6 +95,26 @@ export const predictStepState = (
   runningUpstream: readonly string[],
 ): Promise<StepState> => recall(services, step, context, { hashes }).then((state) => ({ ...state, runningUpstream }));
 
+/** What has changed in a step besides the files that its upstream steps write: command, params, environment, other inputs. */
+export function ownChangesOf(
+  services: Services,
+  step: Step,
+  context: StepContext,
+  { last, hashes }: { readonly last: StepState['last']; readonly hashes: StepContent['hashes'] },
+): readonly Reason[] {
+  const parts = last === undefined ? undefined : partsOf(services, step, { parts: {} }, context);
+  if (last === undefined || parts?.ok !== true) return [];
+  const made = context.pipeline.steps.flatMap(pathsWritten);
+  const isMade = (path: string): boolean => made.some((one) => path === one || path.startsWith(`${one}/`));
+  const isOwn = ([key]: readonly [string, string]): boolean =>
+    !key.startsWith('dataset') && !(key.startsWith('input:') && isMade(key.slice('input:'.length)));
+  const before = Object.entries(last.parts).filter(isOwn);
+  const inputs = before
+    .filter(([key]) => key.startsWith('input:'))
+    .map(([key, was]) => [key, hashes.get(key.slice('input:'.length) as WorkspacePath)?.hash ?? was]);
+  return compareParts(Object.fromEntries(before), { ...parts.value, ...Object.fromEntries(inputs) });
+}
+
 async function recall(
   services: Services,
   step: Step,
@@ -130,7 +151,7 @@ const isForced = (step: Step, { force }: RunOptions): boolean =>
 function partsOf(
   services: Services,
   step: Step,
-  inputs: StepInputs,
+  inputs: Pick<StepInputs, 'parts'>,
   { pipeline, options, runId }: StepContext,
 ): Result<FingerprintParts, Failure> {
   const env = declaredEnv(step, services.surroundings.variables());

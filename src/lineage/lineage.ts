@@ -4,6 +4,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { LineageGraph } from '../domain/runs/lineage.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { findVersion } from '../models/find-version.js';
+import { runsNamed } from '../run/find-run.js';
 import { findArtifact } from './find-artifact.js';
 import { createWalk, finishWalk, startAtArtifact, startAtRun, startAtVersion } from './lineage-walk.js';
 
@@ -28,7 +29,7 @@ export async function lineage(
 ): Promise<Result<LineageGraph, Failure>> {
   const walk = createWalk(services.registry, options);
   const version = findVersion(services, subject);
-  const runs = version === undefined && /^\d{8}-/.test(subject) ? services.registry.runs.find(subject) : [];
+  const runs = version === undefined && /^(\d{8}-|latest$)/.test(subject) ? runsNamed(services, subject) : [];
   const [run] = runs;
   if (version !== undefined) startAtVersion(walk, version);
   else if (run !== undefined && runs.length === 1) startAtRun(walk, run.id);

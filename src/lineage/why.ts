@@ -10,6 +10,7 @@ import { CHAMPION } from '../models/champion.js';
 import { findVersion } from '../models/find-version.js';
 import { episodesBetween } from '../performance/episode-facts.js';
 import { decisionView } from '../retrain/views/decision-view.js';
+import { runsNamed } from '../run/find-run.js';
 import { holdsVersion } from '../serving/publish/place-version.js';
 import { versionLineageOf } from './version-lineage.js';
 import { fileView } from './views/file-view.js';
@@ -42,7 +43,7 @@ export async function why(services: Need, subject: string, place: Place): Promis
     };
     return ok(decisionView(decision, decisions.outcome(decision.id), evidence));
   }
-  const runs = services.registry.runs.find(subject);
+  const runs = runsNamed(services, subject);
   if (runs.length === 1 && runs[0] !== undefined) return ok(whyView(storyOfRun(services, runs[0])));
   if (runs.length > 1)
     return err({

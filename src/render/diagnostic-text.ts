@@ -2,21 +2,33 @@ import type { ChalkInstance } from 'chalk';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import { printable, printableLines } from './parts/printable.js';
 import { columnsOf } from './parts/width.js';
+import { wrapLine } from './parts/wrap.js';
 
 /** `file:line:col`, the line, a caret below the place, and a suggestion, all printable. */
-export function diagnosticText(diagnostic: Diagnostic, chalk: ChalkInstance): string {
+export function diagnosticText(diagnostic: Diagnostic, chalk: ChalkInstance, columns?: number): string {
   const { at, severity } = diagnostic;
   const colour = severity === 'error' ? chalk.red : chalk.yellow;
   const number = String(at.line);
   const margin = ' '.repeat(number.length);
-  const { before, marked, after } = excerptOf(diagnostic);
+  const { before, marked, after } = excerptOf(
+    diagnostic,
+    columns === undefined ? LONGEST_LINE : columns - margin.length - EXCERPT_FRAME,
+  );
   const lines = [
-    `${chalk.bold(printable(`${at.file}:${at.line}:${at.col}`))} ${colour(severity)} ${chalk.dim(diagnostic.code)} ${printable(shortened(diagnostic.message))}`,
+    ...wrapLine(
+      `${chalk.bold(printable(`${at.file}:${at.line}:${at.col}`))} ${colour(severity)} ${chalk.dim(diagnostic.code)} ${printable(shortened(diagnostic.message))}`,
+      columns,
+    ),
     chalk.dim(` ${number} │ `) + before + marked + after,
     chalk.dim(` ${margin} │ `) + blanksFor(before) + colour('^'.repeat(Math.max(1, columnsOf(marked)))),
-    ...(diagnostic.suggestion === undefined ? [] : [` ${margin}   ${printable(shortened(diagnostic.suggestion))}`]),
-    ...(diagnostic.related ?? []).map((one) =>
-      chalk.dim(` ${margin}   ${printable(shortened(`${one.at.file}:${one.at.line}:${one.at.col} ${one.message}`))}`),
+    ...(diagnostic.suggestion === undefined
+      ? []
+      : wrapLine(` ${margin}   ${printable(shortened(diagnostic.suggestion))}`, columns)),
+    ...(diagnostic.related ?? []).flatMap((one) =>
+      wrapLine(
+        ` ${margin}   ${printable(shortened(`${one.at.file}:${one.at.line}:${one.at.col} ${one.message}`))}`,
+        columns,
+      ).map((text) => chalk.dim(text)),
     ),
   ];
   return `${lines.join('\n')}\n`;
@@ -30,11 +42,15 @@ const shortened = (text: string): string =>
 /** Of a longer line only what is near the place is shown, in characters. */
 const LONGEST_LINE = 400;
 const BEFORE_PLACE = 100;
+/** Columns of the frame around an excerpt: the bar and its spaces, and the marks of what is left out. */
+const EXCERPT_FRAME = 8;
 
 /** The line of the file, cut into what stands before the place, at it, and after it. */
-function excerptOf({ at, sourceLine }: Diagnostic) {
-  const from = sourceLine.length <= LONGEST_LINE ? 0 : Math.max(0, at.col - 1 - BEFORE_PLACE);
-  const to = Math.min(sourceLine.length, from + LONGEST_LINE);
+function excerptOf({ at, sourceLine }: Diagnostic, room: number) {
+  const longest = Math.min(LONGEST_LINE, Math.max(1, room));
+  const isWhole = sourceLine.length <= longest;
+  const from = isWhole ? 0 : Math.max(0, at.col - 1 - Math.min(BEFORE_PLACE, Math.floor(longest / 3)));
+  const to = Math.min(sourceLine.length, from + longest);
   const [begin, end] = [Math.min(at.col - 1, to), Math.min(Math.max(at.endCol, at.col) - 1, to)];
   const piece = (start: number, stop: number): string => printableLines(sourceLine.slice(start, stop)).join('\\n');
   return {

@@ -63,6 +63,12 @@ export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (t
       output.conclude(checks, isFailed);
       annotate(checkAnnotations(mapTexts(checks, mask), isFailed ? 'error' : 'warning', job.prefix));
     },
+    refuse: (command, failure) => {
+      output.refuse(command, failure);
+      const shown = mapTexts(failure, mask);
+      annotate(failureAnnotations(shown, job.prefix));
+      summarize(failureMarkdown(shown));
+    },
     warn: (diagnostics) => {
       output.warn(diagnostics);
       annotate(diagnostics.map((one) => diagnosticAnnotation(mapTexts(one, mask), job.prefix)));

@@ -10,12 +10,13 @@ import type { RefitEvent } from '../domain/events.js';
 import type { Failure } from '../domain/failure.js';
 import type { Output } from '../domain/ports/output.js';
 import { mapTexts } from '../domain/support/map-texts.js';
-import type { View } from '../domain/view.js';
 import { countText, diagnosticText } from './diagnostic-text.js';
 import { type GithubJob, withGithub } from './github-actions.js';
 import { createLogPrinter } from './log-printer.js';
+import { documentText, failureFields } from './parts/error-document.js';
 import { failureText } from './parts/failure-text.js';
 import { printable, printableJson, withoutCommands, withoutTerminalCodes } from './parts/printable.js';
+import { wrapLine } from './parts/wrap.js';
 import { type Progress, plainProgress } from './progress.js';
 import { viewText } from './view-text.js';
 
@@ -29,11 +30,11 @@ export interface OutputOptions {
   readonly isColourless: boolean;
   /** Set in a GitHub Actions job. */
   readonly github?: GithubJob;
+  /** Width of stdout and of stderr; `undefined` where they are no terminal. */
+  readonly columns: { readonly out?: number; readonly error?: number };
   /** Replaces secrets in a text by `***`. */
   readonly mask: (text: string) => string;
 }
-
-const SCHEMA_VERSION = 1;
 
 /**
  * Chooses the kind of output once. Results go to stdout, everything else to stderr. This is the place where what is printed is
@@ -55,8 +56,8 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
     show: (command, view) => {
       progress.end();
       const text = options.isJson
-        ? printableJson(mask(documentText(command, view)))
-        : withoutCommands(mask(viewText(mapTexts(view, mask), out)));
+        ? printableJson(mask(documentText(command, view.json)))
+        : withoutCommands(mask(viewText(mapTexts(view, mask), out, options.columns.out)));
       process.stdout.write(text);
     },
     writeLog: (bytes) =>
@@ -64,11 +65,16 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
         progress.end();
         process.stdout.write(logs.push(bytes), (failed) => resolve(failed == null));
       }),
-    fail: (failure) => print(problemText(mapTexts(failure, mask), error)),
+    refuse: (command, failure) => {
+      output.fail(failure);
+      if (options.isJson)
+        process.stdout.write(printableJson(mask(documentText(command, failureFields(mapTexts(failure, mask))))));
+    },
+    fail: (failure) => print(problemText(mapTexts(failure, mask), error, options.columns.error)),
     conclude: () => undefined,
     warn: (diagnostics) => {
       const news = diagnostics
-        .map((one) => `${diagnosticText(mapTexts(one, mask), error)}\n`)
+        .map((one) => `${diagnosticText(mapTexts(one, mask), error, options.columns.error)}\n`)
         .filter((text) => !warned.has(text));
       for (const text of news) warned.add(text);
       if (news.length > 0) print(news.join(''));
@@ -84,20 +90,19 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
 const printableEvent = (event: RefitEvent, mask: (text: string) => string): RefitEvent =>
   mapTexts(event, (text) => printable(event.type === 'step-output' ? withoutTerminalCodes(mask(text)) : mask(text)));
 
-const documentText = (command: string, { json }: View): string =>
-  `${JSON.stringify({ schema_version: SCHEMA_VERSION, command, ...json }, null, 2)}\n`;
-
-function problemText(failure: Failure, chalk: ChalkInstance): string {
+/** Lines that a failure quotes, such as the end of a log, are not broken. */
+function problemText(failure: Failure, chalk: ChalkInstance, columns?: number): string {
   const { what, lines, next } = failureText(failure);
   if (failure.code === 'invalid-pipeline' || failure.code === 'invalid-filter')
     return [
-      ...failure.diagnostics.map((one) => diagnosticText(one, chalk)),
+      ...failure.diagnostics.map((one) => diagnosticText(one, chalk, columns)),
       `${chalk.red(countText(failure.diagnostics))}: ${next}\n`,
     ].join('\n');
   return [
-    `${chalk.red('error')} ${chalk.dim(failure.code)} ${what}`,
+    ...wrapLine(`${chalk.red('error')} ${chalk.dim(failure.code)} ${what}`, columns),
     ...(lines ?? []).map((line) => `${chalk.dim('  │')} ${line}`),
-    `  ${chalk.dim('→')} ${next}\n`,
+    ...wrapLine(`  ${chalk.dim('→')} ${next}`, columns),
+    '',
   ].join('\n');
 }
 
@@ -106,7 +111,8 @@ async function chooseProgress(options: OutputOptions, chalk: ChalkInstance): Pro
   if (options.isQuiet) return { emit: nothing, end: nothing };
   // A terminal that does not know its width reports 0 columns, and ora would clear infinitely many lines.
   const canDraw = process.stderr.isTTY && process.stderr.columns > 0;
-  if (options.isPlain || !canDraw) return plainProgress(process.stderr, chalk, options.isVerbose);
+  if (options.isPlain || !canDraw)
+    return plainProgress(process.stderr, chalk, { isVerbose: options.isVerbose, columns: options.columns.error });
   const { ttyProgress } = await import('./tty.js');
   return ttyProgress(process.stderr, chalk, options.isVerbose);
 }

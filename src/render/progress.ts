@@ -4,6 +4,7 @@ import type { StepStatus } from '../domain/runs/run.js';
 import { assertNever } from '../domain/support/result.js';
 import { formatDuration } from '../domain/support/time.js';
 import { withoutCommands } from './parts/printable.js';
+import { wrapLine } from './parts/wrap.js';
 
 /** Progress of a running command. */
 export interface Progress {
@@ -16,7 +17,7 @@ const BAD: readonly StepStatus[] = ['failed', 'timed-out', 'cancelled', 'lost'];
 export const isBad = (status: StepStatus): boolean => BAD.includes(status);
 
 /** The line that reports an event; `undefined` for events that only the drawing on a terminal shows. */
-export function eventText(event: RefitEvent, chalk: ChalkInstance): string | undefined {
+export function eventText(event: RefitEvent, chalk: ChalkInstance, columns?: number): string | undefined {
   switch (event.type) {
     case 'run-started':
       return chalk.dim(`run ${event.run} of ${event.pipeline}`);
@@ -36,17 +37,23 @@ export function eventText(event: RefitEvent, chalk: ChalkInstance): string | und
     case 'phase':
       return chalk.dim(`${event.text} …`);
     case 'warning':
-      return chalk.yellow(`warning: ${event.text}`);
+      return wrapLine(`warning: ${event.text}`, columns)
+        .map((text) => chalk.yellow(text))
+        .join('\n');
     default:
       return assertNever(event);
   }
 }
 
 /** One line for each event: for logs, CI and cron. `isVerbose`: also the output of the steps. */
-export const plainProgress = (stream: NodeJS.WritableStream, chalk: ChalkInstance, isVerbose: boolean): Progress => ({
+export const plainProgress = (
+  stream: NodeJS.WritableStream,
+  chalk: ChalkInstance,
+  { isVerbose, columns }: { readonly isVerbose: boolean; readonly columns?: number },
+): Progress => ({
   emit: (event) => {
     if (event.type === 'step-output' && !isVerbose) return;
-    const text = eventText(event, chalk);
+    const text = eventText(event, chalk, columns);
     if (text !== undefined) stream.write(`${withoutCommands(text)}\n`);
   },
   end: () => undefined,

@@ -60,14 +60,18 @@ export function ttyProgress(stream: NodeJS.WriteStream, chalk: ChalkInstance, is
       grow(tree, event, performance.now());
       if (event.type === 'run-started' || event.type === 'phase') start();
       if (event.type === 'run-finished') finish(isBad(event.status) ? chalk.red('✖') : chalk.green('✔'));
-      const line = lineAbove(event, chalk, isVerbose);
+      const line = lineAbove(event, chalk, { isVerbose, columns: stream.columns });
       if (line !== undefined) stream.write(`${line}\n`);
     },
   };
 }
 
 /** The line for an event that the drawing cannot show. */
-function lineAbove(event: RefitEvent, chalk: ChalkInstance, isVerbose: boolean): string | undefined {
+function lineAbove(
+  event: RefitEvent,
+  chalk: ChalkInstance,
+  { isVerbose, columns }: { readonly isVerbose: boolean; readonly columns: number },
+): string | undefined {
   switch (event.type) {
     case 'step-finished':
     case 'phase':
@@ -75,6 +79,6 @@ function lineAbove(event: RefitEvent, chalk: ChalkInstance, isVerbose: boolean):
     case 'step-output':
       return isVerbose ? eventText(event, chalk) : undefined;
     default:
-      return eventText(event, chalk);
+      return eventText(event, chalk, columns > 0 ? columns : undefined);
   }
 }

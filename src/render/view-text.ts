@@ -1,15 +1,24 @@
 import type { ChalkInstance } from 'chalk';
 import type { Span, Tone, View, ViewPart } from '../domain/view.js';
 import { printable, printableLines } from './parts/printable.js';
+import { type Cell, tableLayout } from './parts/table-layout.js';
 import { padToColumns, widest } from './parts/width.js';
+import { wrapLine } from './parts/wrap.js';
 
 const textOf = (span: Span): string => printable(typeof span === 'string' ? span : span.text);
 
-/** A view as printable text, coloured as far as the chalk instance allows. */
-export function viewText(view: View, chalk: ChalkInstance): string {
-  const paint = (span: Span): string =>
-    typeof span === 'string' ? textOf(span) : painters(chalk)[span.tone](textOf(span));
-  const lines = view.parts.flatMap((part) => partLines(part, paint, chalk));
+interface Drawing {
+  readonly chalk: ChalkInstance;
+  /** Width of the terminal; `undefined` where the reader is no terminal, and nothing is broken. */
+  readonly columns?: number;
+}
+
+/**
+ * A view as printable text, coloured as far as the chalk instance allows. This is the place where results are fitted to the
+ * width of the terminal. Verbatim text (a log, a file, a chart) stays as it is.
+ */
+export function viewText(view: View, chalk: ChalkInstance, columns?: number): string {
+  const lines = view.parts.flatMap((part) => partLines(part, { chalk, columns }));
   // A heading begins with an empty line, except at the top.
   const shown = lines.slice(lines[0] === '' ? 1 : 0);
   return `${shown.map((line) => line.trimEnd()).join('\n')}\n`;
@@ -24,33 +33,36 @@ const painters = (chalk: ChalkInstance): Readonly<Record<Tone, (text: string) =>
   bad: chalk.red,
 });
 
-function partLines(part: ViewPart, paint: (span: Span) => string, chalk: ChalkInstance): readonly string[] {
+const cellOf = (span: Span, chalk: ChalkInstance): Cell => ({
+  text: textOf(span),
+  paint: typeof span === 'string' ? (text) => text : painters(chalk)[span.tone],
+});
+
+const paintSpan = (span: Span, chalk: ChalkInstance): string => {
+  const { text, paint } = cellOf(span, chalk);
+  return paint(text);
+};
+
+function partLines(part: ViewPart, { chalk, columns }: Drawing): readonly string[] {
+  const painted = (spans: readonly Span[]): string => spans.map((span) => paintSpan(span, chalk)).join('');
   switch (part.kind) {
     case 'line':
-      return [part.line.map(paint).join('')];
+      return wrapLine(painted(part.line), columns);
     case 'heading':
-      return ['', chalk.underline(printable(part.text))];
+      return ['', ...wrapLine(printable(part.text), columns, 0).map((text) => chalk.underline(text))];
     case 'text':
       return part.lines.flatMap(printableLines);
     case 'fields': {
-      const rows = part.rows.map(([label, line]) => ({ label: printable(label), text: line.map(paint).join('') }));
+      const rows = part.rows.map(([label, line]) => ({ label: printable(label), text: painted(line) }));
       const width = widest(rows.map(({ label }) => label));
-      return rows.map(({ label, text }) => `  ${chalk.dim(padToColumns(label, width))}  ${text}`);
+      return rows.flatMap(({ label, text }) =>
+        wrapLine(`  ${chalk.dim(padToColumns(label, width))}  ${text}`, columns, width + 4),
+      );
     }
-    case 'table':
-      return tableLines(part, paint, chalk);
+    case 'table': {
+      const head = part.head.map((title): Cell => ({ text: printable(title), paint: chalk.dim }));
+      const rows = part.rows.map((row) => row.map((span) => cellOf(span, chalk)));
+      return tableLayout(head, rows, columns);
+    }
   }
-}
-
-/** Columns are as wide as their widest cell. The last one is not padded. */
-function tableLines(
-  part: Extract<ViewPart, { readonly kind: 'table' }>,
-  paint: (span: Span) => string,
-  chalk: ChalkInstance,
-): readonly string[] {
-  const head = part.head.map(printable);
-  const widths = head.map((title, i) => widest([title, ...part.rows.map((row) => textOf(row[i] ?? ''))]));
-  const cells = (painted: readonly string[]): string =>
-    `  ${painted.map((text, i) => (i === painted.length - 1 ? text : padToColumns(text, widths[i] ?? 0))).join('  ')}`;
-  return [cells(head.map((title) => chalk.dim(title))), ...part.rows.map((row) => cells(row.map(paint)))];
 }

@@ -3,11 +3,17 @@ import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 
-/** Finds a run by its id or the beginning of it. `latest` is the newest run. */
+/** The newest run of the workspace, wherever a command takes a run. */
+const LATEST = 'latest';
+
+/** Runs by id, the beginning of one, or `latest`: the one place that knows these names. Several if a beginning fits several. */
+export const runsNamed = ({ registry }: Pick<Services, 'registry'>, name: string): readonly Run[] =>
+  name === LATEST ? registry.runs.list({ limit: 1 }) : registry.runs.find(name);
+
+/** Finds one run by its name. */
 export function findRun(services: Pick<Services, 'registry'>, id: string): Result<Run, Failure> {
-  const { runs } = services.registry;
-  const newest = runs.list({ limit: 5 });
-  const found = id === 'latest' ? newest.slice(0, 1) : runs.find(id);
+  const found = runsNamed(services, id);
+  const newest = services.registry.runs.list({ limit: 5 });
   const [run] = found;
   if (run !== undefined && found.length === 1) return ok(run);
   return err({

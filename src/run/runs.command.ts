@@ -9,9 +9,11 @@ export interface LimitOptions extends CommonOptions {
 export const LIMIT = 20;
 
 export const WHERE_HELP = `
-Fields of --where: id, pipeline, status, trigger, profile, actor, host, commit, branch, dirty, tainted, started, finished, now,
-duration, model, metric.<key>, param.<name>, step.<name>, tool.<name>. Operators: = != < <= > >=, [not] in (a, b),
-[not] contains, is missing, is present; joined by and, or, not and ( ). Times are 2026-02-01, durations 10m.`;
+Fields of --where: id, pipeline, status, trigger, profile, actor, host, commit,
+branch, dirty, tainted, started, finished, now, duration, model, metric.<key>,
+param.<name>, step.<name>, tool.<name>. Operators: = != < <= > >=,
+[not] in (a, b), [not] contains, is missing, is present; joined by and, or, not
+and ( ). Times are 2026-02-01, durations 10m.`;
 
 export const addRuns = (program: Command): Command =>
   program

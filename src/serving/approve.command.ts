@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { answer, answerWith, type CommonOptions, parseNow, parseReason, perform, whenOf } from '../cli/action.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
+import { versionArgument } from '../cli/file-forms.js';
 import type { Instant } from '../domain/support/time.js';
 
 interface AnswerOptions extends CommonOptions {
@@ -10,7 +11,7 @@ interface AnswerOptions extends CommonOptions {
 
 const withReason = (command: Command): Command =>
   command
-    .argument('<model@version>', 'such as flights-delay@3')
+    .argument('<model@version>', 'such as flights-delay@3', versionArgument(command.name()))
     .requiredOption('--reason <text>', 'the reason; it is kept for ever', parseReason)
     .option('--now <time>', 'use this time instead of the clock', parseNow);
 

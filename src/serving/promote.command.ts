@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { answer, type CommonOptions, parseNow, parseReason, perform, whenOf } from '../cli/action.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
+import { versionArgument } from '../cli/file-forms.js';
 import type { Instant } from '../domain/support/time.js';
 
 interface PromoteCommandOptions extends CommonOptions {
@@ -13,7 +14,7 @@ export const addPromote = (program: Command): Command =>
   program
     .command('promote')
     .description('Make a registered version the champion if it passes the gate')
-    .argument('<model@version>', 'such as flights-delay@3')
+    .argument('<model@version>', 'such as flights-delay@3', versionArgument('promote'))
     .requiredOption('--reason <text>', 'the reason; it is kept for ever', parseReason)
     .option('--force', 'promote although the gate refuses it or approval is missing; marked for ever')
     .option('--now <time>', 'use this time instead of the clock', parseNow)

@@ -19,7 +19,8 @@ import { lastTraining } from '../retrain/last-training.js';
 import { checkServing } from '../serving/check-serving.js';
 import { newerHeld } from '../serving/judge-pulled.js';
 import { pendingApproval } from '../serving/standing-approval.js';
-import { type PipelineStatus, statusView } from './views/status-view.js';
+import type { PipelineStatus } from './views/pipeline-status.js';
+import { statusView } from './views/status-view.js';
 
 export interface Standing {
   readonly view: View;
@@ -31,7 +32,7 @@ export interface Standing {
 export async function status(
   services: Services,
   name: string | undefined,
-  when: When,
+  when: When & { readonly isAll?: boolean },
 ): Promise<Result<Standing, Failure>> {
   const names = name === undefined ? await listPipelineFiles(services) : [name];
   const statuses: PipelineStatus[] = [];
@@ -42,7 +43,7 @@ export async function status(
     else statuses.push(invalid(one, found.error));
   }
   return ok({
-    view: statusView(statuses, await channelStates(services)),
+    view: statusView(statuses, await channelStates(services), { isAll: when.isAll }),
     isDamaged: statuses.some(({ serving }) => serving.some(({ code }) => !PASSING.has(code))),
   });
 }

@@ -18,7 +18,7 @@ export const ORDER = [
 ] as const;
 
 /** Beside the ordered ones: they may import all of those, and each other in this order. The ordered ones never import them. */
-export const BESIDE = ['remote', 'lineage', 'upkeep', 'interop', 'notify', 'status', 'report'] as const;
+export const BESIDE = ['remote', 'lineage', 'upkeep', 'interop', 'notify', 'status', 'report', 'shell'] as const;
 
 export const ADAPTERS = [
   'registry',
@@ -82,7 +82,8 @@ const RULES: Readonly<Record<Kind, Rule>> = {
   services: {
     may: ['adapter', 'parts', 'cli', 'domain'],
     reach: 'any',
-    because: 'the only place that builds adapters, and hands them the words for failures',
+    because:
+      'the only place that builds adapters, and hands them the words for failures; names for completion are read without them',
   },
   cli: { may: ['cli', 'services', 'domain'], reach: 'any', because: 'what all commands share knows no capability' },
   command: {
@@ -121,11 +122,11 @@ const ADAPTER_EXCEPTIONS: readonly { readonly to: string; readonly because: stri
 
 /** Packages that belong to few rooms each; no other package may be imported. */
 export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  commander: ['cli', 'main', 'command'],
+  commander: ['cli', 'main', 'command', 'shell'],
   yaml: ['pipeline', 'cli', 'data', 'interop', 'interop/clients', 'upkeep'],
   zod: ['pipeline', 'data', 'remote', 'interop/clients'],
   croner: ['pipeline', 'retrain'],
-  leven: ['pipeline'],
+  leven: ['domain'],
   execa: ['platform'],
   undici: ['platform', 'remote/stores'],
   tinypool: ['artifacts'],
@@ -155,7 +156,7 @@ export function roomOf(path: string): string {
 
 export function kindOf(path: string): Kind {
   const room = roomOf(path);
-  if (path === 'src/cli/services.ts') return 'services';
+  if (path === 'src/cli/services.ts' || path === 'src/cli/workspace-names.ts') return 'services';
   if (path.startsWith('src/render/parts/')) return 'parts';
   if (path.endsWith('.command.ts')) return 'command';
   if (room === 'main' || room === 'cli' || room === 'domain' || room === 'statistics') return room;

@@ -10,6 +10,7 @@ const npm = (...args: readonly string[]) =>
 const EXPECTED = [
   /^(?:package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE)$/,
   /^bin\/refit(?:\.js)?$/,
+  /^man\/refit\.1$/,
   /^dist\/bundle\/(?:.+\.js|LICENSES\.txt)$/,
   /^pipelines\/[\w/.-]+$/,
   /^src\/interop\/openlineage\/schemas\/.+$/,
@@ -24,6 +25,7 @@ it('the packed package holds nothing but what it should', () => {
   const [{ files }] = JSON.parse(packed.stdout) as [{ files: { path: string; mode: number }[] }];
   const paths = files.map(({ path }) => path);
   expect(paths).toContain('bin/refit.js');
+  expect(paths).toContain('man/refit.1');
   expect(paths.some((path) => path.startsWith('dist/bundle/'))).toBe(true);
   expect(paths.filter((path) => !EXPECTED.some((form) => form.test(path)))).toEqual([]);
   expect(paths.filter((path) => NEVER.test(path))).toEqual([]);

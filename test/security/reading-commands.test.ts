@@ -115,6 +115,11 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['gc'],
   ['registry'],
   ['export', 'prometheus'],
+  ['completion', 'zsh', '--', 'run', ''],
+  ['completion', 'zsh', '--', 'run', 'p', '--only', ''],
+  ['completion', 'zsh', '--', 'why', ''],
+  ['completion', 'bash'],
+  ['man'],
 ];
 
 beforeAll(async () => {

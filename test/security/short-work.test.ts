@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nearMiss } from '../../src/domain/support/near-miss.js';
 import { isCron } from '../../src/pipeline/parse/cron.js';
-import { nearMiss } from '../../src/pipeline/parse/near-miss.js';
 import { readSource } from '../../src/pipeline/parse/yaml-source.js';
 import { createRig, type Rig, until } from '../support/rig.js';
 

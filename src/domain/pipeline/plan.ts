@@ -23,6 +23,8 @@ export interface Reason {
   readonly detail: string;
   readonly before?: string;
   readonly after?: string;
+  /** The dataset whose files or rows have changed. */
+  readonly dataset?: string;
 }
 
 /**
@@ -53,6 +55,8 @@ export interface PlannedStep {
   /** Empty for `skip`. */
   readonly reasons: readonly Reason[];
   readonly fingerprint?: Fingerprint;
+  /** Of a step below one that will run: what has changed besides, as far as that can be told already. */
+  readonly ownChanges?: readonly Reason[];
   /** The run whose stored outputs are restored. */
   readonly restoreFrom?: RunId;
 }

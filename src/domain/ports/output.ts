@@ -11,6 +11,8 @@ export interface Output {
   /** Writes a piece of logs to stdout. Resolves when it is written, to `false` if the reader has gone. */
   readonly writeLog: (bytes: Uint8Array) => Promise<boolean>;
   readonly fail: (failure: Failure) => void;
+  /** Reports the failure that left a command without an answer. With `--json` it is the document, on stdout. */
+  readonly refuse: (command: string, failure: Failure) => void;
   /** Marks the checks that failed where a CI system shows them: as errors if the command failed, else as warnings. */
   readonly conclude: (checks: readonly Check[], isFailed: boolean) => void;
   readonly warn: (diagnostics: readonly Diagnostic[]) => void;

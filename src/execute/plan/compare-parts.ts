@@ -27,6 +27,7 @@ const reasonsOf = (keys: readonly string[], before: FingerprintParts, after: Fin
   keys.map((key) => ({
     code: codeOf(key),
     detail: detailOf(key),
+    dataset: /^dataset:([^:]*)/.exec(key)?.[1],
     before: before[key] === undefined ? undefined : shorten(key, before[key]),
     after: after[key] === undefined ? undefined : shorten(key, after[key]),
   }));

@@ -6,9 +6,9 @@ import type {
   Template,
   ValueRef,
 } from '../../domain/pipeline/pipeline.js';
+import { suggestOne } from '../../domain/support/near-miss.js';
 import { parseDuration, SECOND_MS } from '../../domain/support/time.js';
 import type { Reporter } from './collect-diagnostics.js';
-import { suggestOne } from './near-miss.js';
 import type { RawCommand, RawRetries } from './schema/value-types.js';
 import { quotedValues } from './shell-quotes.js';
 import { parseTemplate, spell, type ValueKind, valuesOf } from './template.js';

@@ -1,8 +1,8 @@
 import type { StepName } from '../../domain/ids.js';
 import type { Dataset, InputRef, Step } from '../../domain/pipeline/pipeline.js';
 import { compileGlob, globMatches, placesAt } from '../../domain/support/glob.js';
+import { suggestOne } from '../../domain/support/near-miss.js';
 import type { BuildContext } from './context.js';
-import { suggestOne } from './near-miss.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
 import { overlaps } from './paths.js';
 import type { StepDraft } from './sections/steps.js';

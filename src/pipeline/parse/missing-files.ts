@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
+import { nearMiss } from '../../domain/support/near-miss.js';
 import type { ExpectedFile } from './expected-files.js';
 import { unsupportedSign } from './glob-limits.js';
-import { nearMiss } from './near-miss.js';
 import type { ParsedPipeline } from './parse-pipeline.js';
 
 export interface FoundFiles {

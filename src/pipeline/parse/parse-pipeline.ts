@@ -1,12 +1,12 @@
 import type { PipelineName, WorkspacePath } from '../../domain/ids.js';
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
+import { suggestOne } from '../../domain/support/near-miss.js';
 import { HOUR_MS } from '../../domain/support/time.js';
 import { createReporter, type FileHome, type PlacedSql, type Reporter } from './collect-diagnostics.js';
 import { type BuildContext, duration } from './context.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
 import { connectSteps, markMade } from './graph.js';
-import { suggestOne } from './near-miss.js';
 import { applyParams, isRecord, overlay } from './overlay.js';
 import { overlaps } from './paths.js';
 import type { RawPipeline } from './schema.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { nearMiss } from '../../domain/support/near-miss.js';
 import type { Note, Reporter } from './collect-diagnostics.js';
 import { alternativesAt, keysAt } from './known-keys.js';
-import { nearMiss } from './near-miss.js';
 import type { YamlPath } from './yaml-source.js';
 
 type Issue = z.core.$ZodIssue;

@@ -29,6 +29,13 @@ export async function checkOwnRegistry(root: string, scratch: () => string): Pro
   });
 }
 
+/** Whether git may track `.refit`, as far as can be told without starting git. */
+export function mayTrackRegistry(root: string): boolean {
+  const repository = findRepository(root);
+  const index = repository === undefined ? undefined : indexOf(repository);
+  return index !== undefined && mayName(index);
+}
+
 /** Larger ones are those of repositories with some ten million files. */
 const MOST_BYTES = 1024 * 1024 * 1024;
 

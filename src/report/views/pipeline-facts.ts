@@ -12,7 +12,7 @@ import type { LineageGraph } from '../../domain/runs/lineage.js';
 import type { Run, StepExecution } from '../../domain/runs/run.js';
 import type { Result } from '../../domain/support/result.js';
 import type { When } from '../../domain/when.js';
-import type { PipelineStatus } from '../../status/views/status-view.js';
+import type { PipelineStatus } from '../../status/views/pipeline-status.js';
 
 /** Everything that the report of a pipeline shows. What could not be measured has its failure instead. */
 export interface PipelineFacts {

@@ -1,18 +1,10 @@
 import { findingJson, findingParts } from '../../data/views/data-view.js';
 import { eventJson, eventParts } from '../../data/views/event-view.js';
-import type { Finding } from '../../domain/data/finding.js';
-import type { NamedEvent } from '../../domain/data/named-event.js';
-import type { EarnedVerdict, EarnedVersion, WatchedEpisode } from '../../domain/data/performance.js';
-import type { Attention, Care } from '../../domain/decisions/attention.js';
-import type { FutureDecision, RetrainDecision } from '../../domain/decisions/decision.js';
+import type { FutureDecision } from '../../domain/decisions/decision.js';
 import type { ChannelState } from '../../domain/decisions/notice.js';
-import type { HeldMove } from '../../domain/models/held-move.js';
-import type { AliasMove, Evaluation, ModelVersion } from '../../domain/models/model.js';
 import type { ServingFinding } from '../../domain/models/serving.js';
-import type { Plan } from '../../domain/pipeline/plan.js';
-import type { Run } from '../../domain/runs/run.js';
 import type { JsonObject } from '../../domain/support/json.js';
-import { type Instant, toIso } from '../../domain/support/time.js';
+import { toIso } from '../../domain/support/time.js';
 import type { Line, View, ViewPart } from '../../domain/view.js';
 import { channelJson, channelTrouble } from '../../notify/views/channels-view.js';
 import { earnedJson, earnedParts, earnedVerdictJson, earnedVerdictParts } from '../../performance/views/earned-view.js';
@@ -29,72 +21,35 @@ import {
   strong,
   toned,
 } from '../../render/parts/parts.js';
-import {
-  attentionJson,
-  attentionParts,
-  careJson,
-  careSpans,
-  needsAttention,
-  tickText,
-} from '../../retrain/views/attention-parts.js';
+import { attentionJson, attentionParts, careJson, careSpans, tickText } from '../../retrain/views/attention-parts.js';
 import { conditionLines } from '../../retrain/views/retrain-view.js';
 import { type WaitingVersion, waitingText } from '../../serving/views/approval-view.js';
 import { heldJson, heldParts } from '../../serving/views/held-view.js';
+import { freshnessLine, freshnessOf, staleSteps } from './freshness.js';
+import { isOverview, overviewParts, worstFirst } from './overview.js';
+import type { PipelineStatus } from './pipeline-status.js';
 
-/** State of one pipeline. */
-export interface PipelineStatus {
-  readonly pipeline: string;
-  readonly file: string;
-  readonly plan?: Plan;
-  /** Why there is no plan. */
-  readonly problem?: string;
-  readonly lastRun?: Run;
-  readonly champion?: ModelVersion;
-  /** Limits of the gate that the champion did not keep when it was last judged. */
-  readonly championFailures?: readonly string[];
-  readonly servedSince?: AliasMove;
-  /** Since when it has served, and for how long: by the wall clock, or in the ledger's time if a `now` is given. */
-  readonly servedFrom?: Instant;
-  readonly servedMs?: number;
-  readonly evaluation?: Evaluation;
-  readonly decision?: RetrainDecision;
-  readonly findings: readonly Finding[];
-  /** Current and future events. */
-  readonly events: readonly NamedEvent[];
-  readonly isWatched: boolean;
-  /** A candidate that passed the gate and waits for approval. */
-  readonly waiting?: WaitingVersion;
-  /** Differences between the published files and the registry. */
-  readonly serving: readonly ServingFinding[];
-  /** Moves that other machines pushed and that are not served here. */
-  readonly held: readonly HeldMove[];
-  /** Open falls in performance. */
-  readonly episodes: readonly WatchedEpisode[];
-  /** Scores of the champion, the previous and the first version on the same test data. */
-  readonly earned: readonly EarnedVersion[];
-  /** Decisions in the future of the clock, newest first. They decide nothing until then. */
-  readonly future: readonly FutureDecision[];
-  readonly earnedVerdicts: readonly EarnedVerdict[];
-  readonly care: Care;
-  readonly attention: Attention;
-  /** The user asked for this pipeline by name, so its triggers are shown too. */
-  readonly isAlone?: boolean;
-}
-
-const staleSteps = (plan: Plan): readonly string[] =>
-  plan.steps.filter((step) => step.action !== 'skip').map((step) => step.name);
-
-/** The view of `status`. Paused, held and silent pipelines come first. */
-export function statusView(given: readonly PipelineStatus[], channels: readonly ChannelState[] = []): View {
-  const isUrgent = ({ attention, care }: PipelineStatus): boolean => needsAttention(attention, care);
-  const statuses = [...given.filter(isUrgent), ...given.filter((one) => !isUrgent(one))];
+/**
+ * The view of `status`, the worst first. Many pipelines are an overview with one row each. `isAll`: also with those that a screen
+ * does not hold.
+ */
+export function statusView(
+  given: readonly PipelineStatus[],
+  channels: readonly ChannelState[] = [],
+  { isAll = false }: { readonly isAll?: boolean } = {},
+): View {
+  const statuses = worstFirst(given);
   return {
     json: {
       pipelines: statuses.map(pipelineJson),
       notifications: channels.map(channelJson),
     },
     parts: [
-      ...(statuses.length === 0 ? [line('no pipelines here; "refit init" makes one')] : statuses.flatMap(statusParts)),
+      ...(statuses.length === 0
+        ? [line('no pipelines here; "refit init" makes one')]
+        : isOverview(statuses)
+          ? overviewParts(statuses, isAll)
+          : statuses.flatMap(statusParts)),
       ...channels.flatMap(channelTrouble),
     ],
   };
@@ -103,7 +58,7 @@ export function statusView(given: readonly PipelineStatus[], channels: readonly 
 const pipelineJson = (status: PipelineStatus): JsonObject => ({
   pipeline: status.pipeline,
   file: status.file,
-  state: status.plan === undefined ? 'unknown' : staleSteps(status.plan).length === 0 ? 'fresh' : 'stale',
+  state: freshnessOf(status.plan),
   stale_steps: status.plan === undefined ? [] : [...staleSteps(status.plan)],
   problem: status.problem ?? null,
   last_run:
@@ -199,16 +154,9 @@ const servingParts = ({ code, path, expected, found, repair }: ServingFinding): 
 ];
 
 export function statusParts(status: PipelineStatus): readonly ViewPart[] {
-  const { plan, lastRun, champion, decision, servedSince } = status;
-  const stale = plan === undefined ? [] : staleSteps(plan);
-  const state =
-    plan === undefined
-      ? toned(status.problem ?? 'unknown', 'bad')
-      : stale.length === 0
-        ? toned('fresh', 'good')
-        : toned(`stale: ${stale.join(', ')}`, 'warn');
+  const { lastRun, champion, decision, servedSince } = status;
   return [
-    line(strong(status.pipeline), '  ', state, dim(`  ${status.file}`)),
+    line(strong(status.pipeline), '  ', ...freshnessLine(status.plan, status.problem), dim(`  ${status.file}`)),
     ...status.serving.flatMap(servingParts),
     ...heldParts(status.held),
     ...attentionParts(status.attention),

@@ -186,7 +186,10 @@ describe('the comparison of two fingerprints', () => {
     ['output:0', 'command-changed', 'output:0'],
     ['metrics', 'command-changed', 'metrics'],
   ])('calls %s %s', (key, code, detail) => {
-    expect(compareParts({ [key]: 'old' }, { [key]: 'new' })).toEqual([{ code, detail, before: 'old', after: 'new' }]);
+    const dataset = key === 'dataset:d:d/1.csv' ? 'd' : undefined;
+    expect(compareParts({ [key]: 'old' }, { [key]: 'new' })).toEqual([
+      { code, detail, dataset, before: 'old', after: 'new' },
+    ]);
   });
 
   it('says what was there before and what is there now, in the order of the names', () => {

@@ -1,6 +1,6 @@
 import type { Expectations, ExpectedOutput, OutputRef } from '../../../domain/pipeline/pipeline.js';
+import { suggestOne } from '../../../domain/support/near-miss.js';
 import { fill, type PathScope } from '../fill.js';
-import { suggestOne } from '../near-miss.js';
 import type { RawStep } from '../schema.js';
 import type { YamlPath } from '../yaml-source.js';
 

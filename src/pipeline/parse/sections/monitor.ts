@@ -8,8 +8,8 @@ import {
   parseMethod,
 } from '../../../domain/pipeline/drift-method.js';
 import type { MetricCommand, MonitorSpec } from '../../../domain/pipeline/pipeline.js';
+import { suggestOne } from '../../../domain/support/near-miss.js';
 import { type BuildContext, buildCommand, buildTemplate, duration } from '../context.js';
-import { suggestOne } from '../near-miss.js';
 import { checkedPath } from '../paths.js';
 import type { RawMonitor } from '../schema.js';
 import type { YamlPath } from '../yaml-source.js';

@@ -1,6 +1,7 @@
 import type { StepName, WorkspacePath } from '../../../domain/ids.js';
 import type { EnvValue, InputRef, OutputRef, ParamValue, Step, Template } from '../../../domain/pipeline/pipeline.js';
 import { isGlob } from '../../../domain/support/glob.js';
+import { suggestOne } from '../../../domain/support/near-miss.js';
 import {
   type BuildContext,
   buildCommand,
@@ -11,7 +12,6 @@ import {
   type Scope,
 } from '../context.js';
 import { fill, type PathScope } from '../fill.js';
-import { suggestOne } from '../near-miss.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
 import { checkedGlob, checkedOutput, checkedPath } from '../paths.js';
 import type { RawStep } from '../schema.js';

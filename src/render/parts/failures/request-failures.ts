@@ -12,9 +12,10 @@ export const requestFailures = {
   'pipeline-not-found': (failure) => ({
     what: `there is no pipeline "${failure.name}"`,
     next:
-      failure.available.length === 0
+      failure.hint ??
+      (failure.available.length === 0
         ? 'there are no pipelines here: write pipelines/<name>.yaml, or start with "refit init"'
-        : `pipelines here: ${listOf(failure.available)}`,
+        : `pipelines here: ${listOf(failure.available)}`),
   }),
   'section-missing': (failure) => ({
     what: `${failure.command} needs the section "${failure.section}", which ${failure.pipeline} does not have`,
@@ -23,7 +24,9 @@ export const requestFailures = {
   }),
   'not-found': (failure) => ({
     what: `there is no ${failure.what} "${failure.name}"`,
-    next: failure.available.length === 0 ? failure.next : `there are: ${listOf(failure.available)}; ${failure.next}`,
+    next:
+      failure.hint ??
+      (failure.available.length === 0 ? failure.next : `there are: ${listOf(failure.available)}; ${failure.next}`),
   }),
   'now-before-last-decision': (failure) => ({
     what: `--now ${failure.now} lies before the last decision (${failure.last}): the ledger only goes forward`,

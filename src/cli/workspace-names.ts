@@ -1,0 +1,115 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { mayTrackRegistry } from '../platform/git/tracked-registry.js';
+import { readRegularFile } from '../platform/regular-file.js';
+import { findWorkspace } from '../platform/workspace.js';
+import { openStoredNames, type StoredKind } from '../registry/database/stored-names.js';
+
+/** Kinds of names that a command line can hold. `file` stands for paths, which shells complete themselves. */
+export type NameKind = StoredKind | 'profile' | 'dataset' | 'channel' | 'remote' | 'latest' | 'file';
+
+export interface WorkspaceNames extends Disposable {
+  /** `of`: the pipeline, for steps, profiles and datasets. */
+  readonly list: (kind: NameKind, of?: string) => Promise<readonly string[]>;
+}
+
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * The names of the workspace around the current folder, for completion and for explaining a wrong name. Reads only, starts
+ * nothing and never fails: what cannot be read has no names. `undefined` outside a workspace.
+ */
+export function openWorkspaceNames(): WorkspaceNames | undefined {
+  const found = findWorkspace('.');
+  if (!found.ok) return undefined;
+  const root = found.value;
+  // A registry that git tracks may be somebody else's. Whether it does is told by git only, which is not started here.
+  const stored = mayTrackRegistry(root) ? undefined : openStoredNames(join(root, '.refit', 'registry.db'));
+  const files = pipelineFiles(root);
+  const settings = async (): Promise<Settings> => parseYaml(readQuietly(join(root, 'refit.yaml')));
+  const sections = async (name: string, of: string | undefined): Promise<readonly string[]> => {
+    const wanted = files.filter((file) => of === undefined || file.names.some((one) => of.endsWith(one)));
+    const parsed = await Promise.all(wanted.map(({ text }) => parseYaml(text)));
+    return parsed.flatMap((one) => keysOf(one, name));
+  };
+  const list = async (kind: NameKind, of?: string): Promise<readonly string[]> => {
+    switch (kind) {
+      case 'latest':
+        return ['latest'];
+      case 'file':
+        return [];
+      case 'profile':
+      case 'dataset':
+        return sections(`${kind}s`, of);
+      case 'channel':
+        return keysOf(await settings(), 'notifications');
+      case 'remote':
+        return keysOf(await settings(), 'remotes');
+      case 'pipeline':
+        return [...files.map(({ name }) => name), ...(stored?.list('pipeline') ?? [])];
+      case 'step':
+        return [...(await sections('steps', of)), ...(stored?.list('step', of) ?? [])];
+      default:
+        return stored?.list(kind, of) ?? [];
+    }
+  };
+  return {
+    list: async (kind, of) => [...new Set(await list(kind, of))],
+    [Symbol.dispose]: () => stored?.[Symbol.dispose](),
+  };
+}
+
+interface PipelineFile {
+  readonly name: string;
+  /** All names under which a command takes it. */
+  readonly names: readonly string[];
+  readonly text: string;
+}
+
+function pipelineFiles(root: string): readonly PipelineFile[] {
+  return listQuietly(join(root, 'pipelines'))
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort()
+    .map((file) => {
+      const text = readQuietly(join(root, 'pipelines', file));
+      const stem = file.replace(/\.ya?ml$/, '');
+      const name = /^pipeline:\s*["']?([^"'\s#]+)/m.exec(text)?.[1] ?? stem;
+      return { name, names: [name, stem, file, `pipelines/${file}`], text };
+    });
+}
+
+function listQuietly(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function readQuietly(path: string): string {
+  try {
+    return readRegularFile(path, MOST_BYTES).toString('utf8');
+  } catch {
+    return '';
+  }
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** Loads the parser late: it takes longer than everything else here. */
+async function parseYaml(text: string): Promise<Settings> {
+  const { parse } = await import('yaml');
+  try {
+    const parsed: unknown = parse(text, { logLevel: 'silent' });
+    return isObject(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+const isObject = (value: unknown): value is Settings => typeof value === 'object' && value !== null;
+
+const keysOf = (settings: Settings, section: string): readonly string[] => {
+  const found = settings[section];
+  return isObject(found) && !Array.isArray(found) ? Object.keys(found) : [];
+};

@@ -1,0 +1,67 @@
+import type { Plan, PlannedStep, Reason } from '../../domain/pipeline/plan.js';
+import type { Line, Span } from '../../domain/view.js';
+import { dim, toned } from '../../render/parts/parts.js';
+
+/**
+ * How the outputs of a pipeline relate to its files. `window-moved`: only the moment differs that a step is given with
+ * `${{ now }}`, so a run would make the same of other rows. `new-data`: only datasets have changed. Both are the usual state
+ * between two trainings, and `retrain` decides whether one is due. `stale`: code, parameters, inputs or outputs have changed.
+ */
+export type Freshness = 'fresh' | 'window-moved' | 'new-data' | 'stale' | 'unknown';
+
+/** Parts of a fingerprint that change with every call. */
+const TIMES = ['now', 'since', 'run-id'];
+
+export function freshnessOf(plan: Plan | undefined): Freshness {
+  if (plan === undefined) return 'unknown';
+  const steps = plan.steps.filter((step) => step.action !== 'skip');
+  if (steps.length === 0) return 'fresh';
+  const reasons = steps
+    .flatMap((step) => [...step.reasons, ...(step.ownChanges ?? [])])
+    .filter(({ code }) => code !== 'upstream-will-run');
+  if (reasons.length === 0 || !reasons.every((reason) => isTime(reason) || isData(reason))) return 'stale';
+  return reasons.every(isTime) ? 'window-moved' : 'new-data';
+}
+
+/** The moment itself, or where it cuts the rows of a dataset. */
+const isTime = ({ code, detail }: Reason): boolean =>
+  (code === 'param-changed' && TIMES.includes(detail)) ||
+  (code === 'input-changed' && detail.startsWith('dataset-cut:'));
+
+const isData = ({ dataset }: Reason): boolean => dataset !== undefined;
+
+export const staleSteps = (plan: Plan): readonly string[] =>
+  plan.steps.filter((step: PlannedStep) => step.action !== 'skip').map((step) => step.name);
+
+/** The state in one word. */
+export function freshnessWord(plan: Plan | undefined, problem: string | undefined): Span {
+  const freshness = freshnessOf(plan);
+  switch (freshness) {
+    case 'fresh':
+      return toned('fresh', 'good');
+    case 'stale':
+      return toned('stale', 'warn');
+    case 'window-moved':
+      return 'window moved';
+    case 'new-data':
+      return 'new data';
+    case 'unknown':
+      return toned(problem ?? 'unknown', 'bad');
+  }
+}
+
+/** The state, with the steps that a run would make again. */
+export function freshnessLine(plan: Plan | undefined, problem: string | undefined): Line {
+  const word = freshnessWord(plan, problem);
+  const steps = plan === undefined ? [] : staleSteps(plan);
+  switch (freshnessOf(plan)) {
+    case 'stale':
+      return [toned(`stale: ${steps.join(', ')}`, 'warn')];
+    case 'window-moved':
+      return [word, dim(`: nothing else has changed; a run would make ${steps.join(', ')} again`)];
+    case 'new-data':
+      return [word, dim(`: a run would make ${steps.join(', ')} again`)];
+    default:
+      return [word];
+  }
+}

@@ -1,0 +1,85 @@
+import type { Command, CommanderError } from 'commander';
+import { UsageError } from './cli/action.js';
+import { EXAMPLES } from './cli/words/help-examples.js';
+import { argumentSlip, commandSlip, optionSlip, withOption } from './cli/words/slips.js';
+
+/** A refused command line in words: what is wrong, and the line to type instead. */
+export interface UsageProblem {
+  readonly message: string;
+  readonly next: string;
+}
+
+/** The problem of a command line, from what the argument parser or a command has thrown. */
+export async function usageProblem(
+  error: CommanderError | UsageError,
+  program: Command | undefined,
+  words: readonly string[],
+): Promise<UsageProblem> {
+  const command = program?.commands.find((one) => one.name() === words[0]);
+  const help = command === undefined ? 'refit --help lists the commands' : `refit ${command.name()} --help says more`;
+  if (error instanceof UsageError) return { message: error.message, next: error.next ?? help };
+  const message = error.message.replace(/^error: /, '');
+  const next = command === undefined ? await nextForCommand(program, words) : await nextForWords(error, command, words);
+  return { message, next: next ?? help };
+}
+
+/** Options of the whole program, which commander reports as unknown, or a word that is no command. */
+async function nextForCommand(program: Command | undefined, words: readonly string[]): Promise<string | undefined> {
+  const [word = '', ...rest] = words;
+  if (word.startsWith('-')) {
+    const command = words.find((one) => !one.startsWith('-'));
+    return command === undefined
+      ? optionSlip(word, ['--help'])
+      : `options come after the command: refit ${command} ${words.filter((one) => one !== command).join(' ')}`;
+  }
+  const slip = commandSlip(word, rest);
+  if (slip !== undefined) return `write: ${slip}`;
+  const { nearMiss } = await import('./domain/support/near-miss.js');
+  const near = nearMiss(word, program?.commands.map((one) => one.name()) ?? []);
+  return near === undefined ? undefined : `did you mean: refit ${[near, ...rest].join(' ')}`;
+}
+
+async function nextForWords(
+  { code, message }: CommanderError,
+  command: Command,
+  [name = '', ...words]: readonly string[],
+): Promise<string | undefined> {
+  const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
+  const args = words.filter((word) => !word.startsWith('-'));
+  const slip = argumentSlip({ command: name, args });
+  const such = EXAMPLES[name]?.[0]?.line;
+  const example = such === undefined ? undefined : `such as: ${such}`;
+  switch (code) {
+    case 'commander.unknownOption': {
+      const known = command.options.flatMap(({ long, short }) => [long ?? [], short ?? []].flat());
+      return optionSlip(quoted, known) ?? (await nearestOption(quoted, known));
+    }
+    case 'commander.missingMandatoryOptionValue': {
+      const needed = command.registeredArguments.filter(({ required }) => required).length;
+      return slip ?? (args.length < needed ? example : withOption(name, words, quoted));
+    }
+    case 'commander.invalidArgument':
+      return (await nearestChoice(message)) ?? slip;
+    case 'commander.excessArguments':
+    case 'commander.missingArgument':
+      return slip ?? example;
+    case 'commander.optionMissingArgument':
+      return example;
+    default:
+      return undefined;
+  }
+}
+
+async function nearestOption(option: string, known: readonly string[]): Promise<string | undefined> {
+  const { nearMiss } = await import('./domain/support/near-miss.js');
+  const near = option.startsWith('--') ? nearMiss(option, known) : undefined;
+  return near === undefined ? undefined : `did you mean ${near}?`;
+}
+
+/** `… argument 'sklern' is invalid. Allowed choices are node, python.` */
+async function nearestChoice(message: string): Promise<string | undefined> {
+  const [, given = '', choices = ''] = /'([^']*)' is invalid.*Allowed choices are (.*)\.$/.exec(message) ?? [];
+  const { nearMiss } = await import('./domain/support/near-miss.js');
+  const near = nearMiss(given, choices.split(', '));
+  return near === undefined ? undefined : `did you mean ${near}?`;
+}
