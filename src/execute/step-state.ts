@@ -22,6 +22,8 @@ export interface StepContext {
   readonly runId: string;
   /** What the registry had recorded for every step when the command started. */
   readonly remembered: ReadonlyMap<StepName, RememberedExecution>;
+  /** From the name of an image to its id: what the engine says, or in a plan what the last run found. */
+  readonly imageIds: ReadonlyMap<string, string>;
 }
 
 export interface KnownStep {
@@ -39,7 +41,7 @@ export interface StepContent {
 export async function readContents(
   services: Pick<Services, 'files' | 'artifacts' | 'registry'>,
   steps: readonly Step[],
-  context: Omit<StepContext, 'options'>,
+  context: Omit<StepContext, 'options' | 'imageIds'>,
 ): Promise<ReadonlyMap<StepName, StepContent>> {
   const listed = new Map<StepName, StepContent['listed']>();
   const paths = new Set<WorkspacePath>();
@@ -130,7 +132,7 @@ function partsOf(
   services: Services,
   step: Step,
   inputs: StepInputs,
-  { pipeline, options, runId }: StepContext,
+  { pipeline, options, runId, imageIds }: StepContext,
 ): Result<FingerprintParts, Failure> {
   const env = declaredEnv(step, services.surroundings.variables());
   if (!env.ok) return env;
@@ -141,6 +143,7 @@ function partsOf(
       env: env.value,
       inputs: inputs.parts,
       platform: services.surroundings.platform(),
+      imageId: step.image === undefined ? undefined : imageIds.get(step.image),
       now: toIso(roundDown(options.now, pipeline.nowRoundingMs)),
       since: since === undefined ? '' : toIso(since),
       runId,

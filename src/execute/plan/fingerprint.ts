@@ -13,6 +13,8 @@ export interface FingerprintFacts {
   /** `input:<path>` and `dataset:<name>:<path>` to content hash, `dataset-cut:<name>` to the cut. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly platform: string;
+  /** Hash of the content of the step's image; absent in a plan where no run has found it yet. */
+  readonly imageId?: string;
   /** Values that count only if the command uses them. */
   readonly now: string;
   readonly since: string;
@@ -34,6 +36,7 @@ export function fingerprintParts(step: Step, facts: FingerprintFacts): Fingerpri
     ...Object.fromEntries(step.outputs.map((output, i) => [`output:${output.name ?? i}`, output.path])),
     ...(step.metricsPath === undefined ? {} : { metrics: step.metricsPath }),
     ...(step.image === undefined ? {} : { image: step.image }),
+    ...(facts.imageId === undefined ? {} : { 'image-id': facts.imageId }),
     ...(used.has('now') ? { now: facts.now } : {}),
     ...(used.has('trigger-since') ? { since: facts.since } : {}),
     ...(used.has('run-id') ? { 'run-id': facts.runId } : {}),
