@@ -105,6 +105,8 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
     'Report:',
     {
       report: async () => (await import('./report/report.command.js')).addReport,
+      compare: async () => (await import('./report/compare.command.js')).addCompare,
+      comment: async () => (await import('./report/comment.command.js')).addComment,
     },
   ],
   [

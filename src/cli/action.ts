@@ -1,14 +1,16 @@
+import type { Check } from '../domain/check.js';
 import type { Failure } from '../domain/failure.js';
 import type { Result } from '../domain/support/result.js';
 import { type Instant, parseDuration, parseInstant } from '../domain/support/time.js';
 import { worldFailure } from '../domain/support/world-failure.js';
 import type { View } from '../domain/view.js';
+import type { CiOptions } from './ci-reports.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { OpenOptions, OpenServices } from './services.js';
 import { watchSignals } from './signals.js';
 
-/** Options that every command takes. */
-export interface CommonOptions {
+/** Options that every command takes; those of `CiOptions` only commands that judge something. */
+export interface CommonOptions extends CiOptions {
   readonly json?: boolean;
   readonly plain?: boolean;
   readonly verbose?: boolean;
@@ -21,6 +23,8 @@ export interface Answer {
   readonly view?: View;
   /** Problems to report beside the document. */
   readonly failures?: readonly Failure[];
+  /** What was judged, one by one, for CI systems. */
+  readonly checks?: readonly Check[];
   readonly exit: number;
 }
 
@@ -28,9 +32,10 @@ export const answer = (
   view: View,
   exit: number = EXIT.done,
   failures: readonly Failure[] = [],
+  checks: readonly Check[] = [],
 ): Result<Answer, Failure> => ({
   ok: true,
-  value: { view, exit, failures },
+  value: { view, exit, failures, checks },
 });
 
 /** Turns the view of a use case into an answer. Failures pass through. */
@@ -91,10 +96,20 @@ export async function perform(
   if (done.ok) {
     if (done.value.view !== undefined) output.show(command, done.value.view);
     for (const failure of done.value.failures ?? []) output.fail(failure);
+    output.conclude(done.value.checks ?? [], done.value.exit !== EXIT.done);
     process.exitCode = interruption.exitCode() ?? done.value.exit;
   } else {
     fail(output, done.error);
     process.exitCode = interruption.exitCode() ?? exitCodeOf(done.error);
+  }
+  if (options.junit !== undefined || options.dotenv !== undefined) {
+    const { writeCiReports } = await import('./ci-reports.js');
+    const { view, checks = [], failures = [] } = done.ok ? done.value : { failures: [done.error] };
+    const unwritten = await writeCiReports(services, options, { command, view, checks, failures, startedAt });
+    if (unwritten !== undefined) {
+      output.fail(unwritten);
+      process.exitCode ||= exitCodeOf(unwritten);
+    }
   }
   if (isWriting) await notify(services, startedAt);
   interruption.stop();

@@ -56,6 +56,10 @@ import { mayRecord, warnOfRecording } from './may-record.js';
 import { fromStart } from './started-in.js';
 import { VERSION } from './version.js';
 
+/** Words for files of CI systems, which cli/ may not take from render/ itself. */
+export { junitText } from '../render/junit.js';
+export { dotenvText } from '../render/step-outputs.js';
+
 /** The folder of this file in `src/cli`, or of the bundle. */
 const HERE = dirname(fileURLToPath(import.meta.url));
 

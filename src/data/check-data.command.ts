@@ -10,6 +10,7 @@ import {
   UsageError,
   whenOf,
 } from '../cli/action.js';
+import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, isDataFile, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
@@ -38,36 +39,32 @@ const FORMS = 'write refit check-data <pipeline>, or refit check-data a.csv b.pa
 export const addCheckData =
   (loadFindDataBugs: () => Promise<FindDataBugs>) =>
   (program: Command): Command =>
-    program
-      .command('check-data')
-      .description('Check datasets of a pipeline, or files: schema, ranges, keys, rules, freshness, outliers')
-      .argument('<pipeline-or-file...>', 'a pipeline, or data files anywhere')
-      .option('--schema <file>', 'check against this schema file')
-      .option('--infer', 'print a schema inferred from the data; check nothing')
-      .option('--quarantine <file>', 'write rows that fail a check here, with the reason (.csv, .parquet, .jsonl …)')
-      .option('--clean <file>', 'write all other rows here, with outliers capped where the policy says so')
-      .option('--dataset <name>', 'check only this dataset of the pipeline')
-      .option('--time <column>', 'column that holds the event time')
-      .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
-      .option('--now <time>', 'use this time instead of the clock', parseNow)
-      .action(async (names: string[], options: CheckDataOptions) => {
-        const isFiles = names.every(isDataFile);
-        if (isFiles) requireFiles(names);
-        if (isFiles) requireTimeForNow('check-data', options);
-        else if (names.length > 1)
-          throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
-        if (options.schema !== undefined) requireFiles([options.schema]);
-        requireTargets(names, options);
-        await perform(
-          'check-data',
-          options,
-          isFiles ? 'none' : options.infer === true ? 'read' : 'record',
-          (services) =>
-            isFiles
-              ? checkFiles(services, names, options)
-              : checkPipeline(services, names[0] ?? '', { ...options, loadFindDataBugs }),
-        );
-      });
+    ciOptions(
+      program
+        .command('check-data')
+        .description('Check datasets of a pipeline, or files: schema, ranges, keys, rules, freshness, outliers')
+        .argument('<pipeline-or-file...>', 'a pipeline, or data files anywhere')
+        .option('--schema <file>', 'check against this schema file')
+        .option('--infer', 'print a schema inferred from the data; check nothing')
+        .option('--quarantine <file>', 'write rows that fail a check here, with the reason (.csv, .parquet, .jsonl …)')
+        .option('--clean <file>', 'write all other rows here, with outliers capped where the policy says so')
+        .option('--dataset <name>', 'check only this dataset of the pipeline')
+        .option('--time <column>', 'column that holds the event time')
+        .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
+        .option('--now <time>', 'use this time instead of the clock', parseNow),
+    ).action(async (names: string[], options: CheckDataOptions) => {
+      const isFiles = names.every(isDataFile);
+      if (isFiles) requireFiles(names);
+      if (isFiles) requireTimeForNow('check-data', options);
+      else if (names.length > 1) throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
+      if (options.schema !== undefined) requireFiles([options.schema]);
+      requireTargets(names, options);
+      await perform('check-data', options, isFiles ? 'none' : options.infer === true ? 'read' : 'record', (services) =>
+        isFiles
+          ? checkFiles(services, names, options)
+          : checkPipeline(services, names[0] ?? '', { ...options, loadFindDataBugs }),
+      );
+    });
 
 /** What is written must be a table, and none of what is read. */
 function requireTargets(names: readonly string[], { quarantine, clean }: CheckDataOptions): void {
@@ -110,7 +107,7 @@ async function checkFiles(
     until: options.now,
     ...writeOf(options),
   });
-  return report.ok ? shown([report.value]) : report;
+  return report.ok ? shown([report.value], undefined) : report;
 }
 
 async function checkPipeline(
@@ -142,7 +139,7 @@ async function checkPipeline(
     ignore: options.ignore ?? [],
     ...writeOf(options),
   });
-  return reports.ok ? shown(reports.value) : reports;
+  return reports.ok ? shown(reports.value, loaded.value.pipeline) : reports;
 }
 
 async function schemaOf(services: OpenServices, { schema }: CheckDataOptions) {
@@ -161,8 +158,9 @@ const writeOf = ({ quarantine, clean }: CheckDataOptions) =>
         },
       };
 
-async function shown(reports: readonly DataReport[]): Promise<Result<Answer, Failure>> {
+async function shown(reports: readonly DataReport[], pipeline: Pipeline | undefined): Promise<Result<Answer, Failure>> {
   const { dataView } = await import('./views/data-view.js');
+  const { dataChecks } = await import('./views/data-checks.js');
   const isBroken = reports.some((report) => report.verdict === 'fail');
-  return answer(dataView(reports), isBroken ? EXIT.data : EXIT.done);
+  return answer(dataView(reports), isBroken ? EXIT.data : EXIT.done, [], dataChecks(reports, pipeline));
 }

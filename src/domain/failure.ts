@@ -151,6 +151,8 @@ export type Failure =
       readonly next: string;
     }
   | { readonly code: 'remote-unreachable'; readonly remote: string; readonly reason: string }
+  /** GitHub or GitLab took no comment. `place`: the pull request, such as `owner/name#12`. */
+  | { readonly code: 'comment-failed'; readonly place: string; readonly reason: string; readonly next: string }
   /** Another machine's champion reached the remote first. */
   | {
       readonly code: 'champion-overtaken';

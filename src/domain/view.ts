@@ -15,8 +15,16 @@ export type ViewPart =
   /** Verbatim text: a log, a file. */
   | { readonly kind: 'text'; readonly lines: readonly string[] };
 
+/** Values in order, oldest first. Drawn where pictures are shown; the text beside it has the same facts. */
+export interface LineChart {
+  readonly title: string;
+  readonly labels: readonly string[];
+  readonly values: readonly number[];
+}
+
 /** The answer of a command: its JSON document (without the fields common to all documents), and the same for people. */
 export interface View {
   readonly json: JsonObject;
   readonly parts: readonly ViewPart[];
+  readonly charts?: readonly LineChart[];
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
+import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { DriftReport } from '../domain/data/drift.js';
@@ -30,61 +31,70 @@ interface CheckDriftOptions extends CommonOptions {
 const FORMS = 'write refit check-drift <pipeline>, or refit check-drift --reference a.csv --current b.csv';
 
 export const addCheckDrift = (program: Command): Command =>
-  program
-    .command('check-drift')
-    .description("Compare the current window with the champion's reference, or two sets of files")
-    .argument('[pipeline]', 'name or file of a pipeline', pipelineArgument)
-    .option('--reference <file...>', 'files to compare with; needs no workspace')
-    .option('--current <file...>', 'files to check for drift')
-    .option('--time <column>', 'column that holds the event time')
-    .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
-    .option('--label <column>', 'label column of the files, which may come later than the rows')
-    .option('--method <name>', 'distance for all columns, or column=name,…; auto where it does not apply', readMethods)
-    .option('--segment <columns>', 'columns whose values are compared one by one', collectNames)
-    .option('--classifier', 'also train a classifier to tell the windows apart, using all columns together')
-    .option('--exit-zero', 'exit 0 even if drift is found')
-    .option('--strict', 'exit 3 also if the verdict is undecided')
-    .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.current.prepare)')
-    .option('--now <time>', 'use this time instead of the clock', parseNow)
-    .action(async (name: string | undefined, options: CheckDriftOptions) => {
-      const { reference, current } = options;
-      const isFiles = reference !== undefined || current !== undefined;
-      if (isFiles && (name !== undefined || reference === undefined || current === undefined))
-        throw new UsageError('check-drift: that is neither a pipeline nor two sets of files', FORMS);
-      if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
-      requireFiles([...(reference ?? []), ...(current ?? [])]);
-      if (isFiles) requireTimeForNow('check-drift', options);
-      await perform('check-drift', options, isFiles ? 'none' : 'record', async (services) => {
-        const { driftView } = await import('./views/drift-view.js');
-        if (reference !== undefined && current !== undefined) {
-          const files = {
-            reference: reference.map((file) => resolve(file)),
-            current: current.map((file) => resolve(file)),
-          };
-          const { checkDriftFiles } = await import('./check-drift-files.js');
-          services.datasets.allow([...files.reference, ...files.current]);
-          const report = await checkDriftFiles(services, {
-            ...files,
-            ignore: options.ignore ?? [],
-            ...overridesOf(options),
-            time: options.time,
-            until: options.now,
-            label: options.label,
-          });
-          return report.ok ? answer(driftView(report.value), exitOf(report.value, options)) : report;
-        }
-        const { checkAndRecordDrift } = await import('./check-drift.js');
-        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
-        const loaded = await loadPipeline(services, name ?? '');
-        if (!loaded.ok) return loaded;
-        const when = whenOf(services, options.now);
-        const report = await checkAndRecordDrift(services, loaded.value.pipeline, when, overridesOf(options));
-        if (!report.ok) return report;
-        const { recordWindow } = await import('./window-history.js');
-        recordWindow(services, loaded.value.pipeline, when, report.value);
-        return answer(driftView(report.value), exitOf(report.value, options));
-      });
+  ciOptions(
+    program
+      .command('check-drift')
+      .description("Compare the current window with the champion's reference, or two sets of files")
+      .argument('[pipeline]', 'name or file of a pipeline', pipelineArgument)
+      .option('--reference <file...>', 'files to compare with; needs no workspace')
+      .option('--current <file...>', 'files to check for drift')
+      .option('--time <column>', 'column that holds the event time')
+      .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
+      .option('--label <column>', 'label column of the files, which may come later than the rows')
+      .option(
+        '--method <name>',
+        'distance for all columns, or column=name,…; auto where it does not apply',
+        readMethods,
+      )
+      .option('--segment <columns>', 'columns whose values are compared one by one', collectNames)
+      .option('--classifier', 'also train a classifier to tell the windows apart, using all columns together')
+      .option('--exit-zero', 'exit 0 even if drift is found')
+      .option('--strict', 'exit 3 also if the verdict is undecided')
+      .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.current.prepare)')
+      .option('--now <time>', 'use this time instead of the clock', parseNow),
+  ).action(async (name: string | undefined, options: CheckDriftOptions) => {
+    const { reference, current } = options;
+    const isFiles = reference !== undefined || current !== undefined;
+    if (isFiles && (name !== undefined || reference === undefined || current === undefined))
+      throw new UsageError('check-drift: that is neither a pipeline nor two sets of files', FORMS);
+    if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
+    requireFiles([...(reference ?? []), ...(current ?? [])]);
+    if (isFiles) requireTimeForNow('check-drift', options);
+    await perform('check-drift', options, isFiles ? 'none' : 'record', async (services) => {
+      const { driftView } = await import('./views/drift-view.js');
+      const { driftChecks } = await import('./views/drift-checks.js');
+      if (reference !== undefined && current !== undefined) {
+        const files = {
+          reference: reference.map((file) => resolve(file)),
+          current: current.map((file) => resolve(file)),
+        };
+        const { checkDriftFiles } = await import('./check-drift-files.js');
+        services.datasets.allow([...files.reference, ...files.current]);
+        const report = await checkDriftFiles(services, {
+          ...files,
+          ignore: options.ignore ?? [],
+          ...overridesOf(options),
+          time: options.time,
+          until: options.now,
+          label: options.label,
+        });
+        return report.ok
+          ? answer(driftView(report.value), exitOf(report.value, options), [], driftChecks(report.value, undefined))
+          : report;
+      }
+      const { checkAndRecordDrift } = await import('./check-drift.js');
+      const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+      const loaded = await loadPipeline(services, name ?? '');
+      if (!loaded.ok) return loaded;
+      const when = whenOf(services, options.now);
+      const report = await checkAndRecordDrift(services, loaded.value.pipeline, when, overridesOf(options));
+      if (!report.ok) return report;
+      const { recordWindow } = await import('./window-history.js');
+      recordWindow(services, loaded.value.pipeline, when, report.value);
+      const checks = driftChecks(report.value, loaded.value.pipeline);
+      return answer(driftView(report.value), exitOf(report.value, options), [], checks);
     });
+  });
 
 const overridesOf = (options: CheckDriftOptions) => ({
   methods: options.method,

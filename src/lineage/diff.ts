@@ -12,7 +12,8 @@ import { CHAMPION } from '../models/champion.js';
 import { findVersion } from '../models/find-version.js';
 import { findRun } from '../run/find-run.js';
 import { codeOf, textsOf } from './code-text.js';
-import { diffView } from './views/diff-view.js';
+import { compareScores } from './compare-scores.js';
+import { diffView, type RunDiff } from './views/diff-view.js';
 import { unifiedDiff } from './views/text-diff.js';
 
 /**
@@ -28,24 +29,40 @@ export async function diff(services: Services, a: string, b: string): Promise<Re
   if (!one.ok) return one;
   const other = second ?? aliasBeside(services, b, one.value.run);
   if (!other.ok) return other;
-  const [before, after] = [one.value, other.value];
-  return ok(
-    diffView({
-      before,
-      after,
-      pipeline: pipelineDiff(services, before.run, after.run),
-      code: await codeDiff(services, before.run, after.run),
-      data: await dataDiff(services, before.run, after.run),
-      parts: partsOf(services, before.run, after.run),
-    }),
-  );
+  return ok(diffView(await differencesOf(services, one.value, other.value)));
 }
 
-function findSide(services: Services, name: string): Result<ComparedRun, Failure> {
+/** All differences of two runs that are known already. */
+export async function differencesOf(services: Services, before: ComparedRun, after: ComparedRun): Promise<RunDiff> {
+  return {
+    before,
+    after,
+    pipeline: pipelineDiff(services, before.run, after.run),
+    code: await codeDiff(services, before.run, after.run),
+    data: await dataDiff(services, before.run, after.run),
+    parts: partsOf(services, before.run, after.run),
+    scores: await compareScores(services, before, after),
+  };
+}
+
+/** A run by its id, or a version and the run that made it. */
+export function findSide(services: Services, name: string): Result<ComparedRun, Failure> {
   const version = findVersion(services, name);
   if (version !== undefined) return sideOfVersion(services, name, version);
   const run = findRun(services, name);
-  return run.ok ? ok(sideOf(services, name, run.value, services.registry.models.ofRun(run.value.id)[0])) : run;
+  return run.ok ? ok(sideOfRun(services, name, run.value)) : run;
+}
+
+/** A run with the version that it made, also if an earlier run had made the same bytes. */
+export function sideOfRun(services: Services, name: string, run: Run): ComparedRun {
+  const { runs, models } = services.registry;
+  const [made] = models.ofRun(run.id);
+  if (made !== undefined) return sideOf(services, name, run, made);
+  const written = runs.executions(run.id).flatMap(({ id }) => runs.uses(id).writes);
+  const [same] = written.flatMap(({ path, artifact }) =>
+    models.withHash(artifact.hash).filter((version) => version.path === path),
+  );
+  return sideOf(services, name, run, same);
 }
 
 function sideOfVersion(services: Services, name: string, version: ModelVersion): Result<ComparedRun, Failure> {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
+import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, isDataFile, pipelineArgument, requireFiles } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
@@ -43,46 +44,47 @@ type EarnedVerdicts = (
 export const addCheckPerformance =
   (loadEarned: () => Promise<EarnedVerdicts>) =>
   (program: Command): Command =>
-    program
-      .command('check-performance')
-      .description(
-        'Compare predictions of the serving model with what came true: by window, since when it is worse, and in what form',
-      )
-      .argument('[pipeline or files...]', 'name or file of a pipeline, or files of predictions')
-      .option('--predictions <file...>', 'files of predictions; needs no workspace')
-      .option(
-        '--labels <file...>',
-        'files of labels, joined by --key; without them, --label is a column of the predictions',
-      )
-      .option('--time <column>', 'column with the event time of the predictions')
-      .option('--key <column>', 'column with the id that predictions and labels share')
-      .option('--prediction <column>', 'column with the predicted score, probability or number')
-      .option(
-        '--label <column>',
-        'column with what came true: 0 and 1, true and false, or a number; without it the metric is estimated',
-      )
-      .option(
-        '--delay <duration>',
-        'labels arrive this late; younger predictions are not judged',
-        readDuration('--delay'),
-      )
-      .option(
-        '--metric <name>',
-        'auc, log-loss, brier, accuracy, f1, precision, recall, calibration-error, mae, rmse, mape, pinball',
-      )
-      .option('--window <duration>', 'length of a window, such as 7d', readDuration('--window'))
-      .option('--drop <n>', "smallest fall that matters, in the metric's unit", readDrop)
-      .option('--segment <columns>', 'columns of the predictions whose values are judged one by one', collectNames)
-      .option(
-        '--detector <names...>',
-        `stream detectors on the errors (ensemble): ${DETECTOR_NAMES.join(', ')}`,
-        collectNames,
-      )
-      .option('--exit-zero', 'exit 0 even if the model got worse')
-      .option('--strict', 'exit 3 also if the verdict is undecided')
-      .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.metrics)')
-      .option('--now <time>', 'use this time instead of the clock', parseNow)
-      .action((names: readonly string[], options: CheckPerformanceOptions) => check(names, options, loadEarned));
+    ciOptions(
+      program
+        .command('check-performance')
+        .description(
+          'Compare predictions of the serving model with what came true: by window, since when it is worse, and in what form',
+        )
+        .argument('[pipeline or files...]', 'name or file of a pipeline, or files of predictions')
+        .option('--predictions <file...>', 'files of predictions; needs no workspace')
+        .option(
+          '--labels <file...>',
+          'files of labels, joined by --key; without them, --label is a column of the predictions',
+        )
+        .option('--time <column>', 'column with the event time of the predictions')
+        .option('--key <column>', 'column with the id that predictions and labels share')
+        .option('--prediction <column>', 'column with the predicted score, probability or number')
+        .option(
+          '--label <column>',
+          'column with what came true: 0 and 1, true and false, or a number; without it the metric is estimated',
+        )
+        .option(
+          '--delay <duration>',
+          'labels arrive this late; younger predictions are not judged',
+          readDuration('--delay'),
+        )
+        .option(
+          '--metric <name>',
+          'auc, log-loss, brier, accuracy, f1, precision, recall, calibration-error, mae, rmse, mape, pinball',
+        )
+        .option('--window <duration>', 'length of a window, such as 7d', readDuration('--window'))
+        .option('--drop <n>', "smallest fall that matters, in the metric's unit", readDrop)
+        .option('--segment <columns>', 'columns of the predictions whose values are judged one by one', collectNames)
+        .option(
+          '--detector <names...>',
+          `stream detectors on the errors (ensemble): ${DETECTOR_NAMES.join(', ')}`,
+          collectNames,
+        )
+        .option('--exit-zero', 'exit 0 even if the model got worse')
+        .option('--strict', 'exit 3 also if the verdict is undecided')
+        .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.metrics)')
+        .option('--now <time>', 'use this time instead of the clock', parseNow),
+    ).action((names: readonly string[], options: CheckPerformanceOptions) => check(names, options, loadEarned));
 
 async function check(
   names: readonly string[],
@@ -97,12 +99,13 @@ async function check(
   if (files.length > 0) requireColumns(options);
   await perform('check-performance', options, files.length > 0 ? 'none' : 'record', async (services) => {
     const { performanceView } = await import('./views/performance-view.js');
+    const { performanceChecks } = await import('./views/performance-checks.js');
     const measured = await measure(services, { files, name }, options);
     if (!measured.ok) return measured;
     const { report, pipeline } = measured.value;
     const earnedVerdicts = pipeline === undefined || report.earned.length < 2 ? undefined : await loadEarned();
     const earned = pipeline === undefined ? [] : ((await earnedVerdicts?.(services, pipeline, report.earned)) ?? []);
-    return answer(performanceView(report, earned), exitOf(report, options));
+    return answer(performanceView(report, earned), exitOf(report, options), [], performanceChecks(report, pipeline));
   });
 }
 

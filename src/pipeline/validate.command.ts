@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { answer, type CommonOptions, perform } from '../cli/action.js';
+import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { pipelineArguments } from '../cli/file-forms.js';
 import type { CheckTraces } from './validate.js';
@@ -13,25 +14,26 @@ interface ValidateOptions extends CommonOptions {
 export const addValidate =
   (loadCheckTraces: () => Promise<CheckTraces>) =>
   (program: Command): Command =>
-    program
-      .command('validate')
-      .description('Check a pipeline file, its graph, and that its inputs exist. Runs nothing.')
-      .argument('[pipeline...]', 'names or files; default all of the workspace', pipelineArguments)
-      .option('--profile <name>', 'apply this profile')
-      .option('--traced', 'also require that everything that traced steps opened (refit run --trace) is declared')
-      .action(async (names: readonly string[] | undefined, options: ValidateOptions) => {
-        await perform('validate', options, 'read', async (services) => {
-          const { validatePipelines } = await import('./validate.js');
-          const checked = await validatePipelines(services, names ?? [], {
-            checkTraces: options.traced === true ? await loadCheckTraces() : undefined,
-            profile: options.profile,
-          });
-          if (!checked.ok) return checked;
-          const { view, diagnostics, isValid } = checked.value;
-          if (isValid) {
-            services.output.warn(diagnostics);
-            return answer(view);
-          }
-          return answer(view, EXIT.usage, [{ code: 'invalid-pipeline', diagnostics }]);
+    ciOptions(
+      program
+        .command('validate')
+        .description('Check a pipeline file, its graph, and that its inputs exist. Runs nothing.')
+        .argument('[pipeline...]', 'names or files; default all of the workspace', pipelineArguments)
+        .option('--profile <name>', 'apply this profile')
+        .option('--traced', 'also require that everything that traced steps opened (refit run --trace) is declared'),
+    ).action(async (names: readonly string[] | undefined, options: ValidateOptions) => {
+      await perform('validate', options, 'read', async (services) => {
+        const { validatePipelines } = await import('./validate.js');
+        const checked = await validatePipelines(services, names ?? [], {
+          checkTraces: options.traced === true ? await loadCheckTraces() : undefined,
+          profile: options.profile,
         });
+        if (!checked.ok) return checked;
+        const { view, diagnostics, isValid, checks } = checked.value;
+        if (isValid) {
+          services.output.warn(diagnostics);
+          return answer(view, EXIT.done, [], checks);
+        }
+        return answer(view, EXIT.usage, [{ code: 'invalid-pipeline', diagnostics }], checks);
       });
+    });

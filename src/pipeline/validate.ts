@@ -1,3 +1,4 @@
+import type { Check } from '../domain/check.js';
 import type { Failure } from '../domain/failure.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
@@ -8,6 +9,7 @@ import { datasetsOutside } from './datasets-outside.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
 import { readablePipelines, sharedNames } from './shared-names.js';
 import { undeclaredScripts } from './undeclared-scripts.js';
+import { validateChecks } from './views/validate-checks.js';
 import { validateView } from './views/validate-view.js';
 import { loadWorkspaceSettings } from './workspace-settings.js';
 
@@ -21,6 +23,7 @@ export interface Validation {
   readonly view: View;
   readonly diagnostics: readonly Diagnostic[];
   readonly isValid: boolean;
+  readonly checks: readonly Check[];
 }
 
 /** Checks the named pipelines, or all pipelines and the settings of the workspace. Runs nothing. */
@@ -53,5 +56,10 @@ export async function validatePipelines(
     files.push({ file: 'refit.yaml', steps: 0, diagnostics: settings.error.diagnostics });
   }
   const diagnostics = files.flatMap((one) => one.diagnostics);
-  return ok({ view: validateView(files), diagnostics, isValid: diagnostics.every((one) => one.severity !== 'error') });
+  return ok({
+    view: validateView(files),
+    checks: validateChecks(files),
+    diagnostics,
+    isValid: diagnostics.every((one) => one.severity !== 'error'),
+  });
 }

@@ -12,7 +12,7 @@ export type Client = (
   isRead: boolean,
 ) => ReturnType<Webhooks['ask']>;
 
-/** Answers of the servers that refit talks to are far shorter. */
+/** Answers of most servers that refit talks to are far shorter. */
 const MOST_BYTES = 64 * 1024;
 
 /** The answer is longer than anybody needs. */
@@ -20,13 +20,13 @@ class TooLong extends Error {}
 
 type Body = { readonly cancel: () => Promise<void> } & AsyncIterable<Uint8Array>;
 
-async function textUpTo(body: Body | null): Promise<string> {
+async function textUpTo(body: Body | null, mostBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let seen = 0;
   // Leaving the loop by an error cancels the body.
   for await (const chunk of body ?? []) {
     seen += chunk.length;
-    if (seen > MOST_BYTES) throw new TooLong(`its answer is longer than ${MOST_BYTES / 1024} KiB`);
+    if (seen > mostBytes) throw new TooLong(`its answer is longer than ${mostBytes / 1024} KiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -52,7 +52,7 @@ export function createHttpClient(env: Environment): Client {
     agents.set(scheme, agent);
     return agent;
   };
-  return async (url, { timeoutMs, signal, ...call }, isRead) => {
+  return async (url, { timeoutMs, signal, mostBytes = MOST_BYTES, ...call }, isRead) => {
     try {
       return await withDeadline(timeoutMs, signal, async (ended) => {
         const dispatcher = agentFor(new URL(url).protocol === 'https:' ? 'https' : 'http');
@@ -63,7 +63,7 @@ export function createHttpClient(env: Environment): Client {
           await body?.cancel();
           return { problem: `it answered ${status}, a redirect, which is not followed: write the final address` };
         }
-        return { status, text: isRead ? await textUpTo(body) : await leave(body) };
+        return { status, text: isRead ? await textUpTo(body, mostBytes) : await leave(body) };
       });
     } catch (error) {
       return { problem: problemOf(error, timeoutMs) };

@@ -1,14 +1,18 @@
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
+import type { Check } from '../domain/check.js';
 import type { Failure } from '../domain/failure.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
 import type { Output } from '../domain/ports/output.js';
-import type { Json, JsonObject } from '../domain/support/json.js';
+import type { JsonObject } from '../domain/support/json.js';
 import { mapTexts } from '../domain/support/map-texts.js';
+import { shortenMarkdown } from '../domain/support/shorten-markdown.js';
 import { reasonOf } from '../domain/support/system-error.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './parts/failure-text.js';
-import { fenced, markdown, markdownTable } from './parts/markdown.js';
+import { code as codeSpan, fenced, markdown, markdownTable } from './parts/markdown.js';
+import { mermaidLines } from './parts/mermaid.js';
 import { printable, printableText } from './parts/printable.js';
+import { stepOutputs } from './step-outputs.js';
 
 /** Where a GitHub Actions job takes annotations, a summary and outputs. */
 export interface GithubJob {
@@ -19,6 +23,9 @@ export interface GithubJob {
   readonly summaryPath?: string;
   readonly outputPath?: string;
 }
+
+/** GitHub takes 1 MiB for each step; a character has at most three bytes of it. */
+const MOST_SUMMARY = 340_000;
 
 /**
  * Adds annotations, a step summary and step outputs to an output. Annotations go to stderr, because stdout holds the
@@ -37,16 +44,24 @@ export function withGithub<T extends Output>(output: T, job: GithubJob, mask: (t
         text: `${path}, which ${name} names, could not be written: ${fault}. The command has done its work; check the runner`,
       });
   };
+  const summarize = (text: string): void =>
+    append('GITHUB_STEP_SUMMARY', job.summaryPath, () => shortenMarkdown(text, MOST_SUMMARY, 'The log has all of it.'));
   return {
     ...output,
     show: (command, view) => {
       output.show(command, view);
-      append('GITHUB_STEP_SUMMARY', job.summaryPath, () => markdownOf(`refit ${command}`, mapTexts(view, mask)));
+      summarize(markdownOf(`refit ${command}`, mapTexts(view, mask)));
       append('GITHUB_OUTPUT', job.outputPath, () => outputsOf(mapTexts(view.json, mask)));
     },
     fail: (failure) => {
       output.fail(failure);
-      annotate(failureAnnotations(mapTexts(failure, mask), job.prefix));
+      const shown = mapTexts(failure, mask);
+      annotate(failureAnnotations(shown, job.prefix));
+      summarize(failureMarkdown(shown));
+    },
+    conclude: (checks, isFailed) => {
+      output.conclude(checks, isFailed);
+      annotate(checkAnnotations(mapTexts(checks, mask), isFailed ? 'error' : 'warning', job.prefix));
     },
     warn: (diagnostics) => {
       output.warn(diagnostics);
@@ -80,6 +95,39 @@ function failureAnnotations(failure: Failure, prefix: string): readonly string[]
   return [annotation('error', { title: `refit: ${failure.code}` }, [what, ...lines, next].join('\n'))];
 }
 
+/** A failure in the summary; of a wrong file every line, because its view has only what is right. */
+function failureMarkdown(failure: Failure): string {
+  const { what, lines = [], next } = failureText(failure);
+  const mistakes = 'diagnostics' in failure ? failure.diagnostics.map(diagnosticLine) : [];
+  const log = lines.length === 0 ? [] : ['', ...fenced(lines)];
+  return `${[`**${markdown(failure.code)}** ${markdown(what)}`, ...mistakes, ...log, '', `→ ${markdown(next)}`].join('\n')}\n\n`;
+}
+
+const diagnosticLine = ({ at, code, message, suggestion }: Diagnostic): string =>
+  `- ${codeSpan(`${at.file}:${at.line}:${at.col}`)} ${markdown(code)}: ${markdown(message)}${suggestion === undefined ? '' : `; ${markdown(suggestion)}`}`;
+
+/** GitHub shows so many of a kind for each step. */
+const MOST_ANNOTATIONS = 10;
+
+/** Checks that failed and that nothing else has told. */
+function checkAnnotations(checks: readonly Check[], kind: 'error' | 'warning', prefix: string): readonly string[] {
+  const failed = checks.filter(({ outcome, isTold }) => outcome === 'fail' && isTold !== true);
+  const more = failed.length - MOST_ANNOTATIONS;
+  const shown = failed
+    .slice(0, more > 0 ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS)
+    .map(({ group, name, detail, at }) =>
+      annotation(
+        kind,
+        { ...(at === undefined ? {} : { file: `${prefix}${at.file}`, line: at.line }), title: `${group}: ${name}` },
+        detail,
+      ),
+    );
+  const rest = failed.length - shown.length;
+  return rest === 0
+    ? shown
+    : [...shown, annotation(kind, { title: 'refit' }, `${rest} more checks failed; the summary and the log name them`)];
+}
+
 const diagnosticAnnotation = ({ at, severity, code, message, suggestion }: Diagnostic, prefix: string): string =>
   annotation(
     severity,
@@ -99,19 +147,10 @@ function annotation(kind: 'error' | 'warning', about: Readonly<Record<string, st
   return `::${kind} ${properties.join(',')}::${data(printableText(text))}`;
 }
 
-/** Step outputs: the scalar values at the top level of the document, and the id of each object that has one. */
-function outputsOf(document: JsonObject): string {
-  const plain = Object.entries(document).flatMap(([name, value]): readonly (readonly [string, string])[] => {
-    const one = idOf(value);
-    return one === null || typeof one === 'object' ? [] : [[name, String(one)]];
-  });
-  return plain.map(([name, value]) => `${name}=${printable(value.replaceAll(/\s*[\r\n]+\s*/g, ' '))}\n`).join('');
-}
-
-const idOf = (value: Json | undefined): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? ((value as JsonObject).id ?? null)
-    : (value ?? null);
+const outputsOf = (document: JsonObject): string =>
+  stepOutputs(document)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
 
 const spanMarkdown = (span: Span): string => markdown(typeof span === 'string' ? span : span.text);
 /** The spaces around a span belong to the line. */
@@ -119,7 +158,8 @@ const lineMarkdown = (line: Line): string =>
   markdown(line.map((span) => (typeof span === 'string' ? span : span.text)).join(''));
 
 function markdownOf(title: string, view: View): string {
-  return `### ${title}\n\n${view.parts.map(partMarkdown).join('\n')}\n`;
+  const charts = (view.charts ?? []).map((chart) => `\n${mermaidLines(chart).join('\n')}\n`);
+  return `### ${title}\n\n${view.parts.map(partMarkdown).join('\n')}\n${charts.join('')}`;
 }
 
 function partMarkdown(part: ViewPart): string {

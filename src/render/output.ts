@@ -65,6 +65,7 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
         process.stdout.write(logs.push(bytes), (failed) => resolve(failed == null));
       }),
     fail: (failure) => print(problemText(mapTexts(failure, mask), error)),
+    conclude: () => undefined,
     warn: (diagnostics) => {
       const news = diagnostics
         .map((one) => `${diagnosticText(mapTexts(one, mask), error)}\n`)

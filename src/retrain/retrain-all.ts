@@ -1,3 +1,4 @@
+import type { Check } from '../domain/check.js';
 import type { RetrainReport } from '../domain/decisions/retrain-report.js';
 import type { Failure } from '../domain/failure.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
@@ -9,6 +10,7 @@ import { listPipelineFiles, loadPipeline } from '../pipeline/load-pipeline.js';
 import { readablePipelines, sharedNames } from '../pipeline/shared-names.js';
 import { type RetrainOptions, retrain } from './retrain.js';
 import { retrainAllView } from './views/retrain-all-view.js';
+import { retrainChecks } from './views/retrain-checks.js';
 
 export interface RetrainedAll {
   /** Absent if only news are asked for and there is none. */
@@ -18,6 +20,7 @@ export interface RetrainedAll {
   readonly failures: readonly Failure[];
   /** All of them: each counts for the exit code. */
   readonly allFailures: readonly Failure[];
+  readonly checks: readonly Check[];
 }
 
 /** What of it is shown. Everything, if not told otherwise. */
@@ -33,6 +36,7 @@ export async function retrainAll(
   { isShown = () => true, isTold = () => true }: Shown = {},
 ): Promise<RetrainedAll> {
   const reports: RetrainReport[] = [];
+  const checks: Check[] = [];
   const failed: { readonly pipeline: string; readonly failure: Failure }[] = [];
   const all = await readablePipelines(services);
   for (const file of await listPipelineFiles(services)) {
@@ -40,13 +44,17 @@ export async function retrainAll(
     if (services.signal.aborted) break;
     const done = await isolated(file, () => retrainOne(services, file, { ...options, all }));
     if (!done.ok) failed.push({ pipeline: file, failure: done.error });
-    else if (done.value !== undefined) reports.push(done.value);
+    else if (done.value !== undefined) {
+      reports.push(done.value.report);
+      checks.push(...retrainChecks(done.value.report, done.value.pipeline));
+    }
   }
   const shown = reports.filter(isShown);
   const told = failed.filter((one) => isTold(one.failure));
   const isSilent = reports.length + failed.length > 0 && shown.length + told.length === 0;
   return {
     reports,
+    checks,
     allFailures: failed.map((one) => one.failure),
     failures: told.map((one) => one.failure),
     view: isSilent ? undefined : retrainAllView(shown, told),
@@ -57,13 +65,15 @@ async function retrainOne(
   services: Services,
   file: string,
   { all, ...options }: RetrainOptions & { readonly all: readonly Pipeline[] },
-): Promise<Result<RetrainReport | undefined, Failure>> {
+): Promise<Result<{ readonly report: RetrainReport; readonly pipeline: Pipeline } | undefined, Failure>> {
   const loaded = await loadPipeline(services, file);
   if (!loaded.ok) return loaded;
   const { pipeline } = loaded.value;
   if (pipeline.retrain === undefined) return ok(undefined);
   const diagnostics = sharedNames(pipeline, all);
-  return diagnostics.length > 0 ? err({ code: 'invalid-pipeline', diagnostics }) : retrain(services, pipeline, options);
+  if (diagnostics.length > 0) return err({ code: 'invalid-pipeline', diagnostics });
+  const done = await retrain(services, pipeline, options);
+  return done.ok ? ok({ report: done.value, pipeline }) : done;
 }
 
 /** Turns a bug that one pipeline triggers into a failure of that pipeline, so that the others go on. */

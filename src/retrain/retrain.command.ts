@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type CommonOptions, collectParams, parseNow, parseWait, perform, UsageError, whenOf } from '../cli/action.js';
+import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import { failuresOf, retrainExit } from '../cli/retrain-exit.js';
@@ -18,63 +19,65 @@ interface RetrainCommandOptions extends CommonOptions {
 }
 
 export const addRetrain = (program: Command): Command =>
-  program
-    .command('retrain')
-    .description('Check data and drift, decide whether to retrain, and if so train, evaluate and publish')
-    .argument('[pipeline]', 'name or file', pipelineArgument)
-    .option('--all', 'every pipeline of the workspace that has a "retrain" section')
-    .option('--param <k=v>', 'set a param', collectParams)
-    .option('--dry-run', 'show what would be decided; record and run nothing')
-    .option('--force', 'ignore triggers, cooldown, limit and pause; never the gate or a hold')
-    .option('--reason <text>', 'with --force: the reason, kept with the decision')
-    .option('--now <time>', 'use this time instead of the clock; rows at or after it are not read', parseNow)
-    .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
-    .action(async (name: string | undefined, options: RetrainCommandOptions) => {
-      if ((name === undefined) === (options.all !== true))
-        throw new UsageError(
-          name === undefined ? 'retrain: no pipeline is given' : `retrain: both "${name}" and --all are given`,
-          'write refit retrain <pipeline>, or refit retrain --all',
-        );
-      if (options.all === true && options.param !== undefined)
-        throw new UsageError(
-          'retrain: --param belongs to one pipeline, not to --all',
-          'write refit retrain <pipeline> --param name=value',
-        );
-      if (options.reason !== undefined && options.force !== true)
-        throw new UsageError('retrain: --reason says why something is forced', 'write --force --reason "…"');
-      await perform('retrain', options, options.dryRun === true ? 'preview' : 'write', async (services) => {
-        const { loadPipeline } = await import('../pipeline/load-pipeline.js');
-        const { retrain } = await import('./retrain.js');
-        const flow = {
-          ...whenOf(services, options.now),
-          isForced: options.force ?? false,
-          isDryRun: options.dryRun ?? false,
-          reason: options.reason === undefined ? undefined : services.surroundings.mask(options.reason),
-          waitMs: options.wait,
-        };
-        const { isNews } = await import('./judge/is-news.js');
-        const isTerse = options.quiet === true && options.json !== true && options.dryRun !== true;
-        const isShown = (report: RetrainReport): boolean =>
-          !isTerse || isNews(report, decisionBefore(services, report));
-        if (name === undefined) {
-          const { retrainAll } = await import('./retrain-all.js');
-          const { view, reports, failures, allFailures } = await retrainAll(services, flow, {
-            isShown,
-            isTold: (failure) => !isTerse || failure.code !== 'busy',
-          });
-          const exit = worstOf([...reports.map(retrainExit), ...allFailures.map(exitCodeOf)]);
-          return { ok: true, value: { view, exit, failures } };
-        }
-        const { retrainView } = await import('./views/retrain-view.js');
-        const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
-        if (!loaded.ok) return loaded;
-        const done = await retrain(services, loaded.value.pipeline, flow);
-        if (!done.ok && isTerse && done.error.code === 'busy') return { ok: true, value: { exit: EXIT.busy } };
-        if (!done.ok) return done;
-        const view = isShown(done.value) ? retrainView(done.value) : undefined;
-        return { ok: true, value: { view, exit: retrainExit(done.value), failures: failuresOf(done.value) } };
-      });
+  ciOptions(
+    program
+      .command('retrain')
+      .description('Check data and drift, decide whether to retrain, and if so train, evaluate and publish')
+      .argument('[pipeline]', 'name or file', pipelineArgument)
+      .option('--all', 'every pipeline of the workspace that has a "retrain" section')
+      .option('--param <k=v>', 'set a param', collectParams)
+      .option('--dry-run', 'show what would be decided; record and run nothing')
+      .option('--force', 'ignore triggers, cooldown, limit and pause; never the gate or a hold')
+      .option('--reason <text>', 'with --force: the reason, kept with the decision')
+      .option('--now <time>', 'use this time instead of the clock; rows at or after it are not read', parseNow)
+      .option('--wait <duration>', 'wait for a busy pipeline', parseWait),
+  ).action(async (name: string | undefined, options: RetrainCommandOptions) => {
+    if ((name === undefined) === (options.all !== true))
+      throw new UsageError(
+        name === undefined ? 'retrain: no pipeline is given' : `retrain: both "${name}" and --all are given`,
+        'write refit retrain <pipeline>, or refit retrain --all',
+      );
+    if (options.all === true && options.param !== undefined)
+      throw new UsageError(
+        'retrain: --param belongs to one pipeline, not to --all',
+        'write refit retrain <pipeline> --param name=value',
+      );
+    if (options.reason !== undefined && options.force !== true)
+      throw new UsageError('retrain: --reason says why something is forced', 'write --force --reason "…"');
+    await perform('retrain', options, options.dryRun === true ? 'preview' : 'write', async (services) => {
+      const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+      const { retrain } = await import('./retrain.js');
+      const flow = {
+        ...whenOf(services, options.now),
+        isForced: options.force ?? false,
+        isDryRun: options.dryRun ?? false,
+        reason: options.reason === undefined ? undefined : services.surroundings.mask(options.reason),
+        waitMs: options.wait,
+      };
+      const { isNews } = await import('./judge/is-news.js');
+      const isTerse = options.quiet === true && options.json !== true && options.dryRun !== true;
+      const isShown = (report: RetrainReport): boolean => !isTerse || isNews(report, decisionBefore(services, report));
+      if (name === undefined) {
+        const { retrainAll } = await import('./retrain-all.js');
+        const { view, reports, failures, allFailures, checks } = await retrainAll(services, flow, {
+          isShown,
+          isTold: (failure) => !isTerse || failure.code !== 'busy',
+        });
+        const exit = worstOf([...reports.map(retrainExit), ...allFailures.map(exitCodeOf)]);
+        return { ok: true, value: { view, exit, failures, checks } };
+      }
+      const { retrainView } = await import('./views/retrain-view.js');
+      const { retrainChecks } = await import('./views/retrain-checks.js');
+      const loaded = await loadPipeline(services, name, options.param === undefined ? {} : { params: options.param });
+      if (!loaded.ok) return loaded;
+      const done = await retrain(services, loaded.value.pipeline, flow);
+      if (!done.ok && isTerse && done.error.code === 'busy') return { ok: true, value: { exit: EXIT.busy } };
+      if (!done.ok) return done;
+      const view = isShown(done.value) ? retrainView(done.value) : undefined;
+      const checks = retrainChecks(done.value, loaded.value.pipeline);
+      return { ok: true, value: { view, exit: retrainExit(done.value), failures: failuresOf(done.value), checks } };
     });
+  });
 
 const decisionBefore = ({ registry }: Pick<Services, 'registry'>, { decision }: RetrainReport) =>
   decision.id === undefined ? undefined : registry.decisions.previous(decision.id);

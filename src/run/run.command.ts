@@ -9,6 +9,7 @@ import {
   perform,
   whenOf,
 } from '../cli/action.js';
+import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT, exitCodeOf } from '../cli/exit-codes.js';
 import { pipelineArgument } from '../cli/file-forms.js';
 import { type SelectionOptions, selectionOptions, toSelection } from '../cli/selection.js';
@@ -27,11 +28,13 @@ interface RunCommandOptions extends CommonOptions, SelectionOptions {
 }
 
 export const addRun = (program: Command): Command =>
-  selectionOptions(
-    program
-      .command('run')
-      .description('Run stale steps, then register and evaluate the model. Never publishes.')
-      .argument('<pipeline>', 'name or file', pipelineArgument),
+  ciOptions(
+    selectionOptions(
+      program
+        .command('run')
+        .description('Run stale steps, then register and evaluate the model. Never publishes.')
+        .argument('<pipeline>', 'name or file', pipelineArgument),
+    ),
   )
     .option('--param <k=v>', 'set a param', collectParams)
     .option('--profile <name>', 'apply this profile')
@@ -47,10 +50,11 @@ export const addRun = (program: Command): Command =>
     .option('--wait <duration>', 'wait for a busy pipeline', parseWait)
     .action(async (name: string, options: RunCommandOptions) => {
       await perform('run', options, 'write', async (services) => {
-        const [{ loadPipeline }, { runPipeline }, { runView }] = await Promise.all([
+        const [{ loadPipeline }, { runPipeline }, { runView }, { runChecks }] = await Promise.all([
           import('../pipeline/load-pipeline.js'),
           import('./run-pipeline.js'),
           import('./views/run-view.js'),
+          import('./views/run-checks.js'),
         ]);
         if (options.trace === true) {
           const { needStrace } = await import('../execute/trace/need-strace.js');
@@ -73,7 +77,8 @@ export const addRun = (program: Command): Command =>
           waitMs: options.wait,
         });
         if (!ran.ok) return ran;
-        return answer(runView(ran.value), runExit(ran.value), failuresOf(ran.value));
+        const checks = runChecks(ran.value, loaded.value.pipeline);
+        return answer(runView(ran.value), runExit(ran.value), failuresOf(ran.value), checks);
       });
     });
 

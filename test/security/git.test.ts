@@ -42,6 +42,7 @@ const READING = [
   ['plan', 'p'],
   ['why', 'p@2'],
   ['diff', 'p@1', 'p@2'],
+  ['compare', 'HEAD'],
   ['lineage', 'p@2'],
   ['impact', 'x.csv'],
   ['report', 'p@2', '--md'],

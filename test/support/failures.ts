@@ -66,6 +66,12 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   busy: { code: 'busy', pipeline: 'flights', holder: 'process 42', run: 'r-1' },
   'orphans-alive': { code: 'orphans-alive', run: 'r-1', pids: [42, 43] },
   integrity: { code: 'integrity', what: 'the model', expected: 'abcd', found: 'nothing', next: 'see "refit doctor"' },
+  'comment-failed': {
+    code: 'comment-failed',
+    place: 'team/churn#7',
+    reason: 'GitHub answered 403',
+    next: 'give it the right',
+  },
   'remote-unreachable': { code: 'remote-unreachable', remote: 's3://models', reason: 'it answered 403' },
   'champion-overtaken': {
     code: 'champion-overtaken',

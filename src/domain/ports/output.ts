@@ -1,3 +1,4 @@
+import type { Check } from '../check.js';
 import type { Emit } from '../events.js';
 import type { Failure } from '../failure.js';
 import type { Diagnostic } from '../pipeline/diagnostic.js';
@@ -10,5 +11,7 @@ export interface Output {
   /** Writes a piece of logs to stdout. Resolves when it is written, to `false` if the reader has gone. */
   readonly writeLog: (bytes: Uint8Array) => Promise<boolean>;
   readonly fail: (failure: Failure) => void;
+  /** Marks the checks that failed where a CI system shows them: as errors if the command failed, else as warnings. */
+  readonly conclude: (checks: readonly Check[], isFailed: boolean) => void;
   readonly warn: (diagnostics: readonly Diagnostic[]) => void;
 }

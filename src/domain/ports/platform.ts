@@ -124,17 +124,19 @@ export interface Processes {
 }
 
 interface WebhookCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** The longest answer that is read; 64 KiB if absent. */
+  readonly mostBytes?: number;
 }
 
 export interface Webhooks {
   /** `undefined` on success. Otherwise the reason, without the address. The body is not read. */
   readonly call: (url: string, call: WebhookCall) => Promise<string | undefined>;
-  /** The response, at most 64 KiB of it, whatever its status, except a redirect; or the reason why there was none. */
+  /** The response, whatever its status, except a redirect; or the reason why there was none, also that it is too long. */
   readonly ask: (
     url: string,
     call: WebhookCall,

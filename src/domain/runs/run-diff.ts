@@ -33,3 +33,16 @@ export interface DataDifference extends Difference<ArtifactUse> {
   /** If both are tables and their bytes still exist. */
   readonly profiles?: { readonly before: TableProfile; readonly after: TableProfile };
 }
+
+/** A score of both versions. `interval`: 95 % of after minus before, from predictions of the same rows. */
+export interface ScoreDifference extends Difference<number> {
+  readonly interval?: { readonly lower: number; readonly upper: number; readonly rows: number };
+  /** Why there is no interval. */
+  readonly withoutInterval?: string;
+}
+
+export interface ScoreComparison {
+  /** Whether both versions were scored on the same data. Otherwise a difference may come from the data. */
+  readonly isSameData: boolean;
+  readonly scores: readonly ScoreDifference[];
+}

@@ -3,7 +3,7 @@ import { normalQuantile } from '../../statistics/normal.js';
 import type { Difference } from './difference.js';
 import { figure, signed } from './figure.js';
 import { type Comparison, type ScoredRival, scoreOf } from './judgement-input.js';
-import { lowerGain, pairedDifference } from './paired.js';
+import { isSameMetric, lowerGain, pairedDifference } from './paired.js';
 
 /**
  * Compares the candidate with one rival, in the direction in which the metric improves. With `confidence` the margin
@@ -65,16 +65,13 @@ function withConfidence(bounded: Bounded, confidence: number): GateCheck {
 export const NO_PREDICTIONS =
   'let "evaluate" write { "predictions": "predictions.csv" }, a table with the columns id,label,prediction';
 
-/** How much the metric computed from predictions may differ from the one that `evaluate` reports. */
-const SAME_METRIC = 0.02;
-
 function interval(metric: string, { pairs, unpaired }: ScoredRival, score: number): Difference | string {
   if (pairs === undefined)
     return `"confidence" needs predictions of the same rows from both models: ${unpaired ?? NO_PREDICTIONS}`;
   const found = pairedDifference(metric, pairs);
   if (found === undefined)
     return '"confidence" needs a metric that can be computed from predictions (auc, average_precision, log_loss, brier, accuracy, balanced_accuracy, f1, precision, recall, mcc, mae, mse, rmse, mape, r2)';
-  if (Math.abs(found.candidate - score) > SAME_METRIC * Math.max(1, Math.abs(score)))
+  if (!isSameMetric(found, score))
     return `the predictions give the candidate ${metric} ${figure(found.candidate)}, so the interval would belong to another metric`;
   return found;
 }

@@ -28,6 +28,19 @@ export function lowerGain(found: Difference, better: 1 | -1, confidence: number)
   return better === 1 ? (resampled[place] ?? Number.NaN) : -(resampled[resampled.length - 1 - place] ?? Number.NaN);
 }
 
+/** Both ends of the interval of the difference. `confidence` is that of the whole interval. */
+export function intervalOf(found: Difference, confidence: number): readonly [number, number] {
+  const oneSided = (1 + confidence) / 2;
+  return [lowerGain(found, 1, oneSided), -lowerGain(found, -1, oneSided)];
+}
+
+/** How much a metric computed from predictions may differ from the one that `evaluate` reports. */
+const SAME_METRIC = 0.02;
+
+/** Whether the metric computed from predictions is the one that `evaluate` reports: names alone do not tell. */
+export const isSameMetric = ({ candidate }: Difference, score: number): boolean =>
+  Math.abs(candidate - score) <= SAME_METRIC * Math.max(1, Math.abs(score));
+
 function meanDifference(pairs: PairedPredictions, of: (label: number, prediction: number) => number): Difference {
   const own = pairs.label.map((y, i) => of(y, pairs.candidate[i] ?? 0));
   const differences = own.map((value, i) => value - of(pairs.label[i] ?? 0, pairs.champion[i] ?? 0));

@@ -1,6 +1,13 @@
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import type { FingerprintParts } from '../../domain/pipeline/plan.js';
-import type { CodeDifference, ComparedRun, DataDifference, Difference } from '../../domain/runs/run-diff.js';
+import type {
+  CodeDifference,
+  ComparedRun,
+  DataDifference,
+  Difference,
+  ScoreComparison,
+  ScoreDifference,
+} from '../../domain/runs/run-diff.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { Line, Span, View, ViewPart } from '../../domain/view.js';
@@ -24,7 +31,9 @@ import {
 } from '../../render/parts/parts.js';
 import { shorten } from '../../render/parts/width.js';
 import { codeText } from '../../run/views/lists-view.js';
+import { intervalJson, scoreCells } from './score-parts.js';
 
+/** What `diff` and `compare` show. */
 export interface RunDiff {
   readonly before: ComparedRun;
   readonly after: ComparedRun;
@@ -37,10 +46,11 @@ export interface RunDiff {
     readonly before: FingerprintParts | undefined;
     readonly after: FingerprintParts | undefined;
   }[];
+  readonly scores: ScoreComparison;
 }
 
 /** Names whose values differ, with both values. */
-function differing<T extends Json>(
+export function differing<T extends Json>(
   before: Readonly<Record<string, T>>,
   after: Readonly<Record<string, T>>,
 ): readonly Difference<T>[] {
@@ -85,7 +95,7 @@ const gateOf = ({ gate }: ComparedRun): Readonly<Record<string, string>> =>
     ? {}
     : { verdict: gate.verdict, ...Object.fromEntries(gate.checks.map((check) => [check.name, check.verdict])) };
 
-const pairJson = <T extends Json>(one: Difference<T>): JsonObject => ({
+export const pairJson = <T extends Json>(one: Difference<T>): JsonObject => ({
   name: one.name,
   before: one.before ?? null,
   after: one.after ?? null,
@@ -98,7 +108,7 @@ export function diffView(found: RunDiff): View {
   const environment = differing(environmentOf(before), environmentOf(after));
   const context = differing(contextOf(before), contextOf(after));
   const metrics = differing(before.metrics, after.metrics);
-  const scores = differing(before.evaluation?.metrics ?? {}, after.evaluation?.metrics ?? {});
+  const scores = found.scores.scores.filter((one) => one.before !== one.after);
   const gate = differing(gateOf(before), gateOf(after));
   const steps = stepDifferences(found.parts);
   const isSame = [pipeline, code, data, params, environment, context, metrics, scores, gate, steps].every(
@@ -117,7 +127,7 @@ export function diffView(found: RunDiff): View {
       environment: environment.map(pairJson),
       data: data.map(dataJson),
       metrics: metrics.map(pairJson),
-      evaluation: scores.map(pairJson),
+      evaluation: scores.map((one) => ({ ...pairJson(one), ...intervalJson(one) })),
       gate: gate.map(pairJson),
     },
     parts: [
@@ -136,19 +146,19 @@ export function diffView(found: RunDiff): View {
       ...pairs('environment', environment, shown),
       ...dataParts(data),
       ...pairs('metrics', metrics.map(inFigures), (text) => text),
-      ...pairs('scores', scores.map(inFigures), (text) => text),
+      ...scoreParts(scores, found.scores),
       ...pairs('gate', gate, word),
     ],
   };
 }
 
-const sideJson = ({ name, run, version }: ComparedRun): JsonObject => ({
+export const sideJson = ({ name, run, version }: ComparedRun): JsonObject => ({
   name,
   run: run.id,
   version: version === undefined ? null : `${version.model}@${version.version}`,
 });
 
-const sideText = ({ run, version }: ComparedRun): string =>
+export const sideText = ({ run, version }: ComparedRun): string =>
   `${version === undefined ? '' : `${version.model}@${version.version}, `}run ${run.id}, ${moment(run.startedAt)} UTC, code ${codeText(run)}`;
 
 function pairs<T>(title: string, found: readonly Difference<T>[], text: (value: T) => Span): readonly ViewPart[] {
@@ -162,6 +172,20 @@ function pairs<T>(title: string, found: readonly Difference<T>[], text: (value: 
     ),
   ];
 }
+
+function scoreParts(scores: readonly ScoreDifference[], { isSameData }: ScoreComparison): readonly ViewPart[] {
+  if (scores.length === 0) return [];
+  return [
+    heading('scores'),
+    table(
+      ['', 'before', 'after', 'difference', '95 % interval'],
+      scores.map((one) => [one.name, ...scoreCells(one)]),
+    ),
+    ...(isSameData ? [] : [line(dim(OTHER_DATA))]),
+  ];
+}
+
+export const OTHER_DATA = 'each version was scored on its own test data: a difference may come from the data';
 
 /** Figures that differ are shown as different ones. */
 function inFigures({ name, before, after }: Difference<number>): Difference<string> {

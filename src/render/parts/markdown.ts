@@ -1,16 +1,25 @@
 import { printable, printableLines } from './printable.js';
 
-/** Text that Markdown shows as it is: no markup, no HTML, no link, no image. One line. */
+/** A character of no width. GitHub and GitLab see no mention, no number of an issue and no address across it. */
+const APART = '&#8203;';
+
+/** What GitHub and GitLab make of text although it is no markup: `@name` calls somebody, `#12` and addresses become links. */
+const withoutLinks = (text: string): string =>
+  text
+    .replace(/(?<![A-Za-z0-9_])([@#!])(?=[A-Za-z0-9_])/g, `$1${APART}`)
+    .replaceAll('://', `:${APART}//`)
+    .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}${APART}.`);
+
+/** Text that Markdown shows as it is: no markup, no HTML, no link, no image, no mention, no command of GitLab. One line. */
 export const markdown = (text: string): string =>
-  printable(text.trim())
-    .replaceAll('&', '&amp;')
+  withoutLinks(printable(text.trim()).replaceAll('&', '&amp;'))
     .replace(/[\\`*~[\]|]/g, '\\$&')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     // An underscore inside a word is no emphasis.
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
-    // What makes a list, a heading or a rule of a line that begins with it.
-    .replace(/^(?:[#+=-]|:(?=:)|\d+(?=[.)](?:\s|$)))/, (found) => (/\d/.test(found) ? `${found}\\` : `\\${found}`));
+    // What makes a list, a heading, a rule or a quick action of a line that begins with it.
+    .replace(/^(?:[#+=/-]|:(?=:)|\d+(?=[.)](?:\s|$)))/, (found) => (/\d/.test(found) ? `${found}\\` : `\\${found}`));
 
 const longestRun = (text: string): number => Math.max(0, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
 

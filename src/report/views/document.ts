@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/support/json.js';
-import type { ViewPart } from '../../domain/view.js';
+import type { LineChart, ViewPart } from '../../domain/view.js';
 import type { Figure } from './figures/figure.js';
 
 /** A report before it is rendered as a page or as Markdown. */
@@ -9,6 +9,8 @@ export interface ReportDocument {
   readonly subtitle: string;
   readonly sections: readonly ReportSection[];
   readonly json: JsonObject;
+  /** Drawn at the end of Markdown, where GitHub and GitLab show it. */
+  readonly charts?: readonly LineChart[];
 }
 
 export interface ReportSection {

@@ -1,16 +1,19 @@
 import type { Line, Span, ViewPart } from '../../domain/view.js';
 import { fenced, markdown, markdownTable } from '../../render/parts/markdown.js';
+import { mermaidLines } from '../../render/parts/mermaid.js';
 import { sparkline } from '../../render/parts/plot.js';
 import type { ReportDocument, ReportSection } from './document.js';
 import type { DistributionFigure, Figure, SeriesFigure } from './figures/figure.js';
 
 /** A report as Markdown: the same facts as the page, its figures as text. */
-export const reportMarkdown = ({ title, subtitle, sections }: ReportDocument): readonly string[] => [
+export const reportMarkdown = ({ title, subtitle, sections, charts = [] }: ReportDocument): readonly string[] => [
   `# ${markdown(title)}`,
   '',
   markdown(subtitle),
   '',
   ...sections.flatMap(sectionLines),
+  ...(charts.length === 0 ? [] : ['## Over the last runs', '']),
+  ...charts.flatMap((chart) => [...mermaidLines(chart), '']),
 ];
 
 const sectionLines = ({ title, parts, figures, folded }: ReportSection): readonly string[] => [
@@ -57,7 +60,15 @@ function partLines(part: ViewPart): readonly string[] {
   }
 }
 
-const lineText = (line: Line): string => line.map(spanText).filter(Boolean).join(' ');
+/** The spaces around a span belong to the line; emphasis must not hold them. */
+const lineText = (line: Line): string => line.map(spacedText).join('').replaceAll(/ {2,}/g, ' ').trim();
+
+function spacedText(span: Span): string {
+  const text = typeof span === 'string' ? span : span.text;
+  const shown = spanText(span);
+  if (shown === '') return text === '' ? '' : ' ';
+  return `${/^\s/.test(text) ? ' ' : ''}${shown}${/\s$/.test(text) ? ' ' : ''}`;
+}
 
 function spanText(span: Span): string {
   const { text, tone } = typeof span === 'string' ? { text: span, tone: 'plain' as const } : span;

@@ -21,6 +21,10 @@ export const systemFailures = {
     what: `the remote ${failure.remote} cannot be used: ${failure.reason}`,
     next: 'nothing incomplete is there: fix the cause and repeat the command, which continues where this one ended',
   }),
+  'comment-failed': (failure) => ({
+    what: `no comment was written on ${failure.place}: ${failure.reason}`,
+    next: failure.next,
+  }),
   'registry-corrupt': (failure) => ({
     what: `the registry ${failure.path} is damaged: ${failure.reason}`,
     next: 'put a copy in its place: refit registry restore <file> (.refit/backup holds copies that refit made; a remote has the history too: restore, then refit pull)',

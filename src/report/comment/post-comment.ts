@@ -1,0 +1,153 @@
+import type { Failure } from '../../domain/failure.js';
+import type { Services } from '../../domain/ports/services.js';
+import { err, ok, type Result } from '../../domain/support/result.js';
+import type { Forge } from './forge.js';
+
+/** A page of comments may hold this many of the longest. */
+const PER_PAGE = 50;
+const MOST_PAGES = 40;
+const MOST_BYTES = 32 * 1024 * 1024;
+
+export interface Posted {
+  readonly result: 'created' | 'updated' | 'unchanged';
+  readonly url?: string;
+}
+
+interface Asked {
+  readonly forge: Forge;
+  /** First line of the comment, by which it is found again. */
+  readonly marker: string;
+  readonly body: string;
+  readonly timeoutMs: number;
+}
+
+/** Writes the comment, or updates the one that the same account wrote before with this marker. */
+export async function postComment(
+  services: Pick<Services, 'webhooks' | 'signal'>,
+  asked: Asked,
+): Promise<Result<Posted, Failure>> {
+  const call = caller(services, asked);
+  const found = await findOwn(call, asked);
+  if (!found.ok) return found;
+  const { forge, body } = asked;
+  const own = found.value;
+  if (own?.body === body) return ok({ result: 'unchanged', url: own.url });
+  const written =
+    own === undefined
+      ? await call('POST', forge.comments, { body })
+      : await call(forge.updateMethod, forge.comment(own.id), { body });
+  if (!written.ok) return written;
+  const [comment] = commentsOf([written.value]);
+  return ok({ result: own === undefined ? 'created' : 'updated', url: comment?.url });
+}
+
+type Call = (method: 'GET' | 'POST' | 'PATCH' | 'PUT', url: string, body?: object) => Promise<Result<unknown, Failure>>;
+
+const caller =
+  ({ webhooks, signal }: Pick<Services, 'webhooks' | 'signal'>, { forge, timeoutMs }: Asked): Call =>
+  async (method, url, body) => {
+    const failed = (reason: string, next: string): Result<never, Failure> =>
+      err({ code: 'comment-failed', place: forge.place, reason: withoutToken(reason, forge), next });
+    const answer = await webhooks.ask(url, {
+      method,
+      headers: body === undefined ? forge.headers : { ...forge.headers, 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      timeoutMs,
+      signal,
+      mostBytes: MOST_BYTES,
+    });
+    if ('problem' in answer) return failed(`${forge.name}: ${answer.problem}`, UNREACHED[forge.name]);
+    const { status, text } = answer;
+    if (status < 200 || status >= 300)
+      return failed(`${forge.name} answered ${status}${messageOf(text)}`, nextFor(status, forge));
+    try {
+      return ok(JSON.parse(text));
+    } catch {
+      return failed(`${forge.name} answered ${status}, but not with JSON`, UNREACHED[forge.name]);
+    }
+  };
+
+const withoutToken = (text: string, { token }: Forge): string => text.replaceAll(token, '***');
+
+const UNREACHED = {
+  GitHub: 'check GITHUB_API_URL and the proxy (HTTPS_PROXY), and repeat the command: it updates its own comment',
+  GitLab: 'check CI_API_V4_URL and the proxy (HTTPS_PROXY), and repeat the command: it updates its own comment',
+} as const;
+
+function nextFor(status: number, { name }: Forge): string {
+  if (status === 401) return name === 'GitHub' ? 'GITHUB_TOKEN is not valid here' : 'GITLAB_TOKEN is not valid here';
+  if (status === 403)
+    return name === 'GitHub'
+      ? 'give the job "permissions: { contents: read, pull-requests: write }"; the token of a pull request from a fork only reads'
+      : 'the token needs the scope "api" and the role Reporter or above';
+  if (status === 404)
+    return 'the token sees no such pull request: check the repository, the number and the rights of the token';
+  return 'repeat the command later: it updates its own comment';
+}
+
+/** What the server says about it, cut: it is a stranger's text. */
+function messageOf(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    return typeof message === 'string' ? ` (${message.slice(0, 200)})` : '';
+  } catch {
+    return '';
+  }
+}
+
+interface Comment {
+  readonly id: string;
+  readonly body: string;
+  readonly author: string;
+  readonly isBot: boolean;
+  readonly url?: string;
+}
+
+/** What of an answer is a comment. Anything else is left out. */
+function commentsOf(answer: unknown): readonly Comment[] {
+  if (!Array.isArray(answer)) return [];
+  return answer.flatMap((one: Record<string, unknown> | null): readonly Comment[] => {
+    const { id, body, html_url: url } = one ?? {};
+    if (!Number.isSafeInteger(id) || typeof body !== 'string') return [];
+    const author = (one?.user ?? one?.author ?? {}) as Record<string, unknown>;
+    return [
+      {
+        id: String(id),
+        body,
+        author: nameOf(author),
+        isBot: author.type === 'Bot',
+        url: typeof url === 'string' && /^https?:\/\//.test(url) ? url : undefined,
+      },
+    ];
+  });
+}
+
+/** GitHub's login; GitLab's user name. */
+const nameOf = (user: Record<string, unknown>): string => String(user.login ?? user.username ?? '');
+
+/**
+ * The first comment with the marker that the token's own account wrote. Anybody can copy the marker: were their comment updated,
+ * they could change refit's words afterwards. The token of an Actions job may not ask who it is; its comments are those of a bot.
+ */
+async function findOwn(call: Call, { forge, marker }: Asked): Promise<Result<Comment | undefined, Failure>> {
+  let isOwn: ((comment: Comment) => boolean) | undefined;
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const listed = await call('GET', `${forge.comments}?per_page=${PER_PAGE}&page=${page}&sort=asc`);
+    if (!listed.ok) return listed;
+    const marked = commentsOf(listed.value).filter(({ body }) => body.startsWith(marker));
+    if (marked.length > 0) isOwn ??= await ownership(call, forge);
+    const own = marked.find((comment) => isOwn?.(comment) === true);
+    if (own !== undefined) return ok(own);
+    if (!Array.isArray(listed.value) || listed.value.length < PER_PAGE) return ok(undefined);
+  }
+  return ok(undefined);
+}
+
+async function ownership(call: Call, forge: Forge): Promise<(comment: Comment) => boolean> {
+  const user = await call('GET', forge.user);
+  const name =
+    user.ok && typeof user.value === 'object' && user.value !== null
+      ? nameOf(user.value as Record<string, unknown>)
+      : '';
+  return name === '' ? ({ isBot }) => isBot : ({ author }) => author === name;
+}
