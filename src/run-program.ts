@@ -23,6 +23,11 @@ export async function runProgram(): Promise<void> {
         `error too-many-open-files ${error.message}\n  → raise the limit (ulimit -n), or run fewer steps at a time (--jobs)\n`,
       );
       process.exitCode = EXIT.failed;
+    } else if (isIncomplete(error)) {
+      printProblem(
+        `error installation-incomplete ${error.message.split('\n')[0]}\n  → install refit again, with optional packages and on this kind of machine; see docs/install.md, and refit --version --verbose\n`,
+      );
+      process.exitCode = EXIT.failed;
     } else if (refusal(error) !== undefined) {
       printProblem(refusal(error) ?? '');
       process.exitCode = EXIT.failed;
@@ -47,6 +52,13 @@ function refusal(error: unknown): string | undefined {
 function printProblem(text: string): void {
   process.stderr.write(printableText(text));
 }
+
+/** A package with compiled code is missing, or is for another system. */
+const isIncomplete = (error: unknown): error is Error =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'ERR_DLOPEN_FAILED' ||
+    (error.code === 'MODULE_NOT_FOUND' && /@duckdb|better.sqlite3/.test(error.message)));
 
 /** Out of file descriptors. Node needs one to open any file, even the next module of refit. */
 const isOutOfDescriptors = (error: unknown): error is Error =>
