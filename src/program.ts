@@ -29,6 +29,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
           async () => (await import('./execute/trace/check-traces.js')).checkTraces,
         ),
       schema: async () => (await import('./pipeline/schema.command.js')).addSchema,
+      helper: async () => (await import('./pipeline/helper.command.js')).addHelper,
     },
   ],
   [
@@ -159,7 +160,7 @@ export async function createProgram(used?: string): Promise<Command> {
 
 function withCommonOptions(command: Command): Command {
   command.showHelpAfterError(`  → refit ${command.name()} --help says more`);
-  if (command.name() === 'schema') return command;
+  if (['schema', 'helper'].includes(command.name())) return command;
   return command
     .option('--json', 'print one JSON document on stdout')
     .option('--plain', 'one line per event instead of a spinner')

@@ -201,3 +201,6 @@ errors = [abs(model["intercept"] + model["slope"] * size - price) for size, pric
 with open(out, "w") as file:
     json.dump({"mae": sum(errors) / len(errors)}, file)
 `;
+
+/** A table of a few customers. */
+export const CUSTOMERS = `id,date,amount,visits,label\n${Array.from({ length: 60 }, (_, i) => `${i},2026-01-${String(1 + (i % 28)).padStart(2, '0')},${(i * 7) % 50},${i % 9},${i % 2}`).join('\n')}\n`;

@@ -7,6 +7,7 @@ import { ownProjectFiles } from './own-project.js';
 import { PROJECT } from './pages.js';
 import {
   CHANNEL,
+  CUSTOMERS,
   DVC,
   datedSales,
   EVALUATE,
@@ -40,6 +41,14 @@ const WORLDS = {
     files: (read) => ({ 'hello/sales/february.csv': inCents(read('hello/february.csv')) }),
   },
   own: { from: 'empty', files: () => ownProjectFiles() },
+  script: {
+    from: 'empty',
+    files: () => ({
+      'train.py': ownProjectFiles()['quick/train.py'],
+      'customers.csv': CUSTOMERS,
+      'requirements.txt': 'scikit-learn\n',
+    }),
+  },
   shop: { from: 'empty', files: () => shopOrders() },
   orders: { from: 'empty', files: () => ORDERS },
   channel: { from: 'retrained', files: () => ({ 'refit.yaml': CHANNEL, 'notices.txt': '' }) },

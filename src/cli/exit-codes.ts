@@ -20,6 +20,7 @@ const BY_CODE: Partial<Record<Failure['code'], number>> = {
   'no-workspace': EXIT.usage,
   'pipeline-not-found': EXIT.usage,
   'section-missing': EXIT.usage,
+  'environment-missing': EXIT.usage,
   'not-found': EXIT.usage,
   'now-before-last-decision': EXIT.usage,
   'path-outside-workspace': EXIT.usage,

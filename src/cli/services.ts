@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { openStatCache, type StatCache } from '../artifacts/hashing/stat-cache.js';
 import { createArtifactStore, withoutSaving } from '../artifacts/store.js';
 import type { Failure } from '../domain/failure.js';
+import type { Environments } from '../domain/ports/environments.js';
 import type { WriteGauges } from '../domain/ports/gauges.js';
 import type { Output } from '../domain/ports/output.js';
 import type { Pages } from '../domain/ports/pages.js';
@@ -22,6 +23,7 @@ import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
+import { createEnvironments } from '../platform/environments/environments.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
 import { checkOwnRegistry } from '../platform/git/tracked-registry.js';
@@ -152,6 +154,8 @@ interface Shared {
   readonly processes?: Processes;
   /** Scratch workspaces hold links to data of the workspace. */
   readonly roots?: () => readonly string[];
+  /** Scratch workspaces use the environments of the workspace. */
+  readonly environments?: Environments;
   readonly isScratch?: boolean;
 }
 
@@ -221,6 +225,7 @@ function buildServices(parts: Parts): OpenServices {
     versions: { refit: VERSION },
     secrets: () => secretsAt(root),
   });
+  const environments = parts.shared.environments ?? createEnvironments(root, surroundings.variables);
   const webhooks = createWebhooks(surroundings.variables, surroundings.mask);
   const platform = createPlatform(root, { ...options, ofGit: folders.git, reach });
   return {
@@ -234,6 +239,7 @@ function buildServices(parts: Parts): OpenServices {
     signal: options.signal,
     processes,
     surroundings,
+    environments,
     webhooks,
     memo: caches.memo,
     registry,
@@ -252,7 +258,7 @@ function buildServices(parts: Parts): OpenServices {
         reach.allow(paths.map((path) => resolve(root, folderOfPattern(path))));
       },
     },
-    makeScratchWorkspace: scratchWorkspaces({ ...parts, shared: { processes, roots } }),
+    makeScratchWorkspace: scratchWorkspaces({ ...parts, shared: { processes, roots, environments } }),
     [Symbol.asyncDispose]: async () => {
       processes.killAll();
       await platform.files.removeScratch();

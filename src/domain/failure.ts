@@ -109,6 +109,14 @@ export type Failure =
       readonly expected?: string;
       readonly found?: string;
     }
+  | {
+      readonly code: 'environment-missing';
+      readonly step: string;
+      readonly kind: 'python' | 'conda';
+      readonly name: string;
+      readonly reason: string;
+      readonly next: string;
+    }
   | { readonly code: 'env-missing'; readonly step: string; readonly name: string; readonly kind: 'env' | 'secret' }
   // data
   | { readonly code: 'data-unreadable'; readonly source: string; readonly reason: string }

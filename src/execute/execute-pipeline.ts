@@ -16,6 +16,7 @@ import { inOrder } from './plan/select-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
 import { loadLimits, withGpus } from './schedule/resource-limits.js';
 import { runGraph } from './schedule/scheduler.js';
+import { missingEnvironment } from './step-environments.js';
 import { readContents } from './step-state.js';
 
 /**
@@ -56,7 +57,7 @@ export async function executePipeline(
   };
   const contents = await readContents(services, steps.value, known);
   const decided = await decideReadySteps(services, steps.value, known, contents);
-  const unset = missingEnvironment(services, pipeline, steps.value, decided);
+  const unset = missingEnvironment(services, steps.value) ?? missingVariable(services, pipeline, steps.value, decided);
   if (unset !== undefined) {
     await described;
     return err(unset);
@@ -96,7 +97,7 @@ async function imagesOf(services: Services, steps: readonly Step[], { isTraced }
 }
 
 /** Fail before anything runs if a variable or secret that a step declares is not set. */
-function missingEnvironment(
+function missingVariable(
   services: Services,
   pipeline: Pipeline,
   steps: readonly Step[],
@@ -228,7 +229,12 @@ async function describeRun(services: Services, pipeline: Pipeline, options: RunO
     startedAt,
     code: { ...version, ...(diff?.ok ? { diff: diff.value.hash } : {}) },
     actor: services.surroundings.actor(),
-    environment: { ...environment, hardware: services.machine(), packages },
+    environment: {
+      ...environment,
+      tools: { ...environment.tools, ...pythons(services, pipeline) },
+      hardware: services.machine(),
+      packages,
+    },
     process: services.processes.self(),
   };
 }
@@ -255,6 +261,17 @@ async function lockFiles({ artifacts }: Services): Promise<Readonly<Record<strin
 
 const hashOf = (text: string): ContentHash => createHash('sha256').update(text).digest('hex') as ContentHash;
 
+/** The Python of each environment that steps name. */
+function pythons({ environments }: Services, { steps }: Pipeline): Readonly<Record<string, string>> {
+  const versions: Record<string, string> = {};
+  for (const { environment } of steps) {
+    const found = environment === undefined ? undefined : environments.find(environment);
+    const version = found?.ok === true ? found.value.packages.python : undefined;
+    if (environment !== undefined && version !== undefined) versions[`python (${environment.name})`] = version;
+  }
+  return versions;
+}
+
 /** Interpreters that commands start with. Their versions are part of a run's environment. */
 function programsOf(pipeline: Pipeline): readonly string[] {
   const first = (command: Command): string => {
@@ -262,8 +279,8 @@ function programsOf(pipeline: Pipeline): readonly string[] {
     return part?.kind === 'text' ? (part.text.trim().split(/\s+/)[0] ?? '') : '';
   };
   const commands = [
-    ...pipeline.steps.map((step) => step.command),
-    ...(pipeline.model?.evaluate ? [pipeline.model.evaluate.command] : []),
+    ...pipeline.steps.filter((step) => step.environment === undefined).map((step) => step.command),
+    ...(pipeline.model?.evaluate && pipeline.environment === undefined ? [pipeline.model.evaluate.command] : []),
   ];
   return [...new Set(commands.map(first))].filter((program) =>
     /^(\/?[\w./-]*\/)?(python[\d.]*|Rscript|julia)$/.test(program),

@@ -12,6 +12,7 @@ import { imageWarnings, lastImageIds } from './containers/last-images.js';
 import { planSteps } from './decide-steps.js';
 import { selectSteps } from './plan/select-steps.js';
 import { lockFileWarnings } from './plan/warnings.js';
+import { missingEnvironment } from './step-environments.js';
 
 /** What `run` would do, step by step, and why. Changes nothing. */
 export async function planPipeline(
@@ -21,6 +22,8 @@ export async function planPipeline(
 ): Promise<Result<Plan, Failure>> {
   const steps = chosenSteps(pipeline, options);
   if (!steps.ok) return steps;
+  const missing = missingEnvironment(services, steps.value);
+  if (missing !== undefined) return err(missing);
   const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isListed: true });
   if (!datasets.ok) return datasets;
   const remembered = services.registry.runs.remembered(pipeline.name);

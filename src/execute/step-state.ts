@@ -12,6 +12,7 @@ import { declaredEnv } from './attempt/environment.js';
 import { pathsWritten } from './attempt/outputs.js';
 import type { StepState } from './plan/decide-step.js';
 import { fingerprintOf, fingerprintParts } from './plan/fingerprint.js';
+import { packagesOf } from './step-environments.js';
 import { inputsOf, type ListedInputs, listInputs, type StepInputs, whyMissing } from './step-inputs.js';
 
 export interface StepContext {
@@ -136,6 +137,8 @@ function partsOf(
 ): Result<FingerprintParts, Failure> {
   const env = declaredEnv(step, services.surroundings.variables());
   if (!env.ok) return env;
+  const packages = packagesOf(services, step);
+  if (!packages.ok) return packages;
   const { since } = options.trigger;
   return ok(
     fingerprintParts(step, {
@@ -144,6 +147,7 @@ function partsOf(
       inputs: inputs.parts,
       platform: services.surroundings.platform(),
       imageId: step.image === undefined ? undefined : imageIds.get(step.image),
+      packages: packages.value,
       now: toIso(roundDown(options.now, pipeline.nowRoundingMs)),
       since: since === undefined ? '' : toIso(since),
       runId,

@@ -101,6 +101,7 @@ async function runEvaluate(
       REFIT_STEP: 'evaluate',
       REFIT_PARAMS: services.files.absolute(paramsFile(scratch)),
     },
+    environment: pipeline.environment,
     logPath,
     timeoutMs: spec.timeoutMs,
   });

@@ -123,6 +123,7 @@ function runOnce(
       REFIT_STEP: rule.kind,
       ...more.env,
     },
+    environment: pipeline.environment,
     logPath,
     timeoutMs: rule.timeoutMs,
     onStarted: more.onStarted,

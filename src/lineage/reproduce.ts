@@ -82,9 +82,15 @@ function findSubject(
 
 /** Differences between this machine and the one that ran it. */
 async function environmentDeviations(services: Services, { environment }: Run): Promise<readonly Deviation[]> {
-  const programs = Object.keys(environment.tools).filter((name) => name !== 'refit' && name !== 'node');
+  const programs = Object.keys(environment.tools).filter(
+    // The Python of an environment is not a program on the PATH. Its packages are compared with the step.
+    (name) => name !== 'refit' && name !== 'node' && !name.includes(' ('),
+  );
   const now = await services.surroundings.environment(programs);
-  const recorded = { platform: environment.platform, ...environment.tools };
+  const tools = ['refit', 'node', ...programs].flatMap((name) =>
+    environment.tools[name] === undefined ? [] : [[name, environment.tools[name]] as const],
+  );
+  const recorded = { platform: environment.platform, ...Object.fromEntries(tools) };
   return deviations('input', recorded, { platform: now.platform, ...now.tools });
 }
 

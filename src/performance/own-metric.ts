@@ -73,6 +73,7 @@ async function measureBy(
         REFIT_ROWS: services.files.absolute(`${scratch}/rows.csv`),
         REFIT_METRICS: services.files.absolute(`${scratch}/metrics.jsonl`),
       },
+      environment: pipeline.environment,
       logPath,
       timeoutMs,
     });

@@ -7,6 +7,7 @@ import { ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
 import { datasetsOutside } from './datasets-outside.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
+import { missingEnvironments } from './missing-environments.js';
 import { readablePipelines, sharedNames } from './shared-names.js';
 import { undeclaredScripts } from './undeclared-scripts.js';
 import { validateChecks } from './views/validate-checks.js';
@@ -28,7 +29,7 @@ export interface Validation {
 
 /** Checks the named pipelines, or all pipelines and the settings of the workspace. Runs nothing. */
 export async function validatePipelines(
-  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets'>,
+  services: Pick<Services, 'files' | 'memo' | 'registry' | 'warn' | 'datasets' | 'environments'>,
   names: readonly string[],
   { profile, checkTraces }: { readonly profile?: string; readonly checkTraces?: CheckTraces },
 ): Promise<Result<Validation, Failure>> {
@@ -45,6 +46,7 @@ export async function validatePipelines(
         ...diagnostics,
         ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
         ...(pipeline === undefined ? [] : datasetsOutside(services, pipeline)),
+        ...(pipeline === undefined ? [] : missingEnvironments(services, pipeline)),
         ...(pipeline === undefined ? [] : await undeclaredScripts(services, pipeline)),
         ...(checkTraces !== undefined && pipeline !== undefined ? await checkTraces(services, pipeline) : []),
       ],

@@ -11,7 +11,7 @@ import { discard, ensureFolder, linkDurably, moveDurably, writeDurably } from '.
 import { globFiles } from './glob-files.js';
 import { createReach, type Reach } from './reach.js';
 import { requireRealFolders } from './real-folders.js';
-import { readRegularText } from './regular-file.js';
+import { readRegularStart, readRegularText } from './regular-file.js';
 
 /** Files below one workspace root; a path that leads out of it is a bug of the caller, paths of users are checked at parse time. */
 export function createFiles(root: string, reach: Reach = createReach(root)): Files {
@@ -30,6 +30,7 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
     absolute,
     stat: (path) => statOf(absolute(path)),
     readText: (path) => readText(absolute(path), path),
+    readStart: (path, bytes) => readRegularStart(absolute(path), bytes),
     readConfig: async (path) => {
       const full = absolute(path);
       const real = realPlace(full);

@@ -4,11 +4,11 @@ import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { capture } from './processes/capture.js';
+import { versionsOf } from './surroundings.js';
 
 /** What refit runs on, for reports of bugs: each part with its version, or why it cannot be used. */
 export async function describeInstallation(version: string): Promise<readonly (readonly [string, string])[]> {
-  const git = await capture('git', ['--version'], { timeoutMs: 5000 });
+  const { git } = await versionsOf(['git']);
   return [
     ['refit', version],
     ['installed in', installFolder() ?? 'an unknown folder'],
@@ -16,7 +16,7 @@ export async function describeInstallation(version: string): Promise<readonly (r
     ['platform', `${process.platform}-${process.arch}, ${release()}, ${libraryOfC()}`],
     ['sqlite', sqlite()],
     ['duckdb', packageVersion('@duckdb/node-bindings') ?? 'not installed: install refit again'],
-    ['git', /\d+(\.\d+)+/.exec(git.stdout)?.[0] ?? 'not found'],
+    ['git', git ?? 'not found'],
   ];
 }
 

@@ -35,3 +35,19 @@ function readUpTo(file: number, size: number, most: number): Buffer {
 }
 
 export const readRegularText = (path: string): string => readRegularFile(path).toString('utf8');
+
+/** The start of a regular file of any size; empty for anything else. */
+export function readRegularStart(path: string, bytes: number): string {
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (!fstatSync(file).isFile()) return '';
+      const start = Buffer.allocUnsafe(bytes);
+      return start.subarray(0, readSync(file, start, 0, bytes, 0)).toString('utf8');
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
+  }
+}

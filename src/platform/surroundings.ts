@@ -64,7 +64,8 @@ function userName(): string {
   }
 }
 
-async function versionsOf(programs: readonly string[]): Promise<Readonly<Record<string, string>>> {
+/** Versions of those programs that are found. */
+export async function versionsOf(programs: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const asked = await Promise.all(
     programs.map(async (program) => {
       const result = await capture(program, ['--version'], { timeoutMs: 5000 });

@@ -252,6 +252,7 @@ async function ask(services: Services, pipeline: Pipeline, command: Command): Pr
   const { outcome } = await runCommand(services, {
     argv: resolveCommand(command, { params: pipeline.params }),
     env: { ...withoutSecrets(pipeline, services.surroundings.env()), REFIT_STEP: 'condition' },
+    environment: pipeline.environment,
     logPath: `.refit/logs/conditions/${pipeline.name}.log`,
     timeoutMs: 60_000,
   });

@@ -111,6 +111,7 @@ async function deliver(services: Services, pipeline: Pipeline, owed: OwedHook, s
         REFIT_GENERATION: String(move.generation),
         REFIT_DEPLOYMENT: deployment,
       },
+      environment: pipeline.environment,
       logPath: logPathOf(owed),
       timeoutMs: spec.timeoutMs,
       mayLeaveServers: hook === 'deploy',

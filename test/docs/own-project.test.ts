@@ -32,6 +32,39 @@ const commands = (): readonly string[] =>
   );
 
 it.skipIf(!isInstalled(python !== undefined, 'python3 with scikit-learn'))(
+  'goes from a script and a table to a published, watched version in five commands',
+  async () => {
+    const files = ownProjectFiles();
+    using rig = createRig({ 'make_data.py': files['make_data.py'], 'train.py': files['quick/train.py'] });
+    const made = execFileSync(
+      'sh',
+      ['-c', 'python3 make_data.py 2026-01 2026-01 && mv data/*.csv customers.csv && rm -r data make_data.py'],
+      { cwd: rig.root },
+    );
+    expect(String(made)).toBe('');
+    rig.write({
+      'bin/refit': `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`,
+      'bin/python3': `#!/bin/sh\nexec '${python}' "$@"\n`,
+    });
+    execFileSync('chmod', ['+x', join(rig.root, 'bin/refit'), join(rig.root, 'bin/python3')]);
+    const env = { ...process.env, PATH: `${join(rig.root, 'bin')}:${process.env.PATH}`, NO_COLOR: '1' };
+    const [, block = ''] = /^```bash\n([\s\S]*?)^```$/m.exec(readFileSync('docs/own-project.md', 'utf8')) ?? [];
+    const words = block.trim().split('\n');
+    // With the installation there are six.
+    expect(words.length).toBeLessThanOrEqual(5);
+    const started = Date.now();
+    const said: string[] = [];
+    for (const command of words)
+      said.push((await promisify(execFile)('sh', ['-c', command], { cwd: rig.root, env })).stdout);
+    process.stderr.write(`from a script to a watched version: ${words.length} commands, ${Date.now() - started} ms\n`);
+    expect(said.join('\n')).toContain('promoted churn@1');
+    expect(rig.has('serving/churn/current/model.pkl')).toBe(true);
+    expect(said.at(-1)).toContain('wait: no trigger fired');
+  },
+  120_000,
+);
+
+it.skipIf(!isInstalled(python !== undefined, 'python3 with scikit-learn'))(
   'goes from a folder with a script to a model that retrained itself, by the files and commands of the page',
   async () => {
     using rig = createRig(ownProjectFiles());

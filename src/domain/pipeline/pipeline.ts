@@ -26,6 +26,15 @@ export interface Pipeline {
   readonly nowRoundingMs: number;
   /** `store: inputs` copies inputs into the store too. */
   readonly storesInputs: boolean;
+  /** Where its steps and other commands find their programs. */
+  readonly environment?: EnvironmentRef;
+}
+
+/** `python: .venv` or `conda: churn`, as the file says it. */
+export interface EnvironmentRef {
+  readonly kind: 'python' | 'conda';
+  readonly name: string;
+  readonly at: SourcePosition;
 }
 
 export type ParamValue = string | number | boolean | null | readonly ParamValue[];
@@ -161,6 +170,8 @@ export interface Step {
   readonly executor: 'local' | 'slurm' | 'kubernetes';
   readonly image?: string;
   readonly isCached: boolean;
+  /** Its own or that of the pipeline. Its packages are part of the fingerprint. */
+  readonly environment?: EnvironmentRef;
   readonly at: SourcePosition;
 }
 

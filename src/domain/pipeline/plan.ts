@@ -8,6 +8,7 @@ const REASON_CODES = [
   'output-missing',
   'output-changed',
   'env-changed',
+  'packages-changed',
   'exclusion-changed',
   'upstream-will-run',
   'forced',

@@ -23,6 +23,8 @@ export interface Files {
   readonly absolute: (path: string) => string;
   readonly stat: (path: string) => Promise<FileStat | undefined>;
   readonly readText: (path: string) => Promise<Result<string, Failure>>;
+  /** At most so many bytes from the start of a regular file, as text; empty if it cannot be read. */
+  readonly readStart: (path: string, bytes: number) => string;
   /**
    * The text of a file that configures refit, of which messages show lines. Fails with `data-outside-workspace` for a link that
    * leads out of the workspace and of the roots that refit.yaml allows.

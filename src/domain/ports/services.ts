@@ -3,6 +3,7 @@ import type { Diagnostic } from '../pipeline/diagnostic.js';
 import type { Machine } from '../pipeline/resources.js';
 import type { ArtifactStore } from './artifacts.js';
 import type { Datasets } from './datasets.js';
+import type { Environments } from './environments.js';
 import type { Git } from './git.js';
 import type { LineageEvents } from './lineage-events.js';
 import type { Clock, Files, Locks, Logs, Memo, Processes, Surroundings, Webhooks } from './platform.js';
@@ -18,6 +19,7 @@ export interface Services {
   readonly locks: Locks;
   readonly logs: Logs;
   readonly surroundings: Surroundings;
+  readonly environments: Environments;
   readonly git: Git;
   readonly memo: Memo;
   readonly webhooks: Webhooks;

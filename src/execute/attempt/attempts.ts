@@ -145,6 +145,7 @@ async function runOnce(
           ? context.argv
           : tracedArgv(context.argv, services.files.absolute(`${context.tracePath}.${number}`)),
       env: { ...environment.env, ...variables },
+      environment: step.environment,
       masked: environment.masked,
       logPath,
       timeoutMs: step.timeoutMs,

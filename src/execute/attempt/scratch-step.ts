@@ -62,6 +62,7 @@ export async function runStepInScratch(
       REFIT_PARAMS: services.files.absolute(`${scratch}/params.json`),
       REFIT_METRICS: services.files.absolute(`${scratch}/metrics.jsonl`),
     },
+    environment: step.environment,
     masked: environment.value.masked,
     logPath,
     timeoutMs: step.timeoutMs,

@@ -8,7 +8,7 @@ import { type CommandRun, runCommand } from '../attempt/run-command.js';
 import { engineCall } from './container-command.js';
 import { forgetContainer, recordContainer, removeContainer } from './container-records.js';
 
-type LaunchServices = Pick<Services, 'processes' | 'files' | 'surroundings' | 'signal'>;
+type LaunchServices = Pick<Services, 'environments' | 'processes' | 'files' | 'surroundings' | 'signal'>;
 
 export interface StepLaunch {
   readonly pipeline: Pick<Pipeline, 'name'>;

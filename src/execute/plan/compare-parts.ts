@@ -3,19 +3,38 @@ import type { FingerprintParts, Reason, ReasonCode } from '../../domain/pipeline
 /** Every part that differs, old → new, in the order of the parts' names. */
 export function compareParts(before: FingerprintParts, after: FingerprintParts): readonly Reason[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort((a, b) => (a < b ? -1 : 1));
-  return keys
-    .filter((key) => before[key] !== after[key])
-    .map((key) => ({
-      code: codeOf(key),
-      detail: detailOf(key),
-      before: before[key] === undefined ? undefined : shorten(key, before[key]),
-      after: after[key] === undefined ? undefined : shorten(key, after[key]),
-    }));
+  const changed = keys.filter((key) => before[key] !== after[key]);
+  const packages = changed.filter((key) => key.startsWith(PACKAGE));
+  if (packages.length > MOST_PACKAGES)
+    return [
+      ...reasonsOf(
+        changed.filter((key) => !key.startsWith(PACKAGE)),
+        before,
+        after,
+      ),
+      ...reasonsOf(packages.slice(0, MOST_PACKAGES), before, after),
+      { code: 'packages-changed', detail: `${packages.length - MOST_PACKAGES} more packages` },
+    ];
+  return reasonsOf(changed, before, after);
 }
+
+const PACKAGE = 'package:';
+
+/** A new environment changes hundreds of them. */
+const MOST_PACKAGES = 5;
+
+const reasonsOf = (keys: readonly string[], before: FingerprintParts, after: FingerprintParts): readonly Reason[] =>
+  keys.map((key) => ({
+    code: codeOf(key),
+    detail: detailOf(key),
+    before: before[key] === undefined ? undefined : shorten(key, before[key]),
+    after: after[key] === undefined ? undefined : shorten(key, after[key]),
+  }));
 
 function codeOf(key: string): ReasonCode {
   if (/^(param|matrix|value):/.test(key) || ['now', 'since', 'run-id'].includes(key)) return 'param-changed';
   if (key.startsWith('env:') || ['platform', 'image', 'image-id'].includes(key)) return 'env-changed';
+  if (key.startsWith('package:')) return 'packages-changed';
   if (key.startsWith('dataset-excluded:')) return 'exclusion-changed';
   if (key.startsWith('input:') || key.startsWith('dataset')) return 'input-changed';
   return 'command-changed';
@@ -23,7 +42,7 @@ function codeOf(key: string): ReasonCode {
 
 const detailOf = (key: string): string =>
   key
-    .replace(/^(param|matrix|env|input|value):/, '')
+    .replace(/^(param|matrix|env|input|package|value):/, '')
     .replace(/^dataset:[^:]*:/, '')
     .replace(/^dataset-excluded:([^:]*):.*$/, 'rows kept out of $1');
 

@@ -15,6 +15,8 @@ export interface FingerprintFacts {
   readonly platform: string;
   /** Hash of the content of the step's image; absent in a plan where no run has found it yet. */
   readonly imageId?: string;
+  /** Packages of the step's environment by name; absent without one. */
+  readonly packages?: Readonly<Record<string, string>>;
   /** Values that count only if the command uses them. */
   readonly now: string;
   readonly since: string;
@@ -32,6 +34,7 @@ export function fingerprintParts(step: Step, facts: FingerprintFacts): Fingerpri
     ...prefixed('param:', facts.params),
     ...prefixed('matrix:', Object.fromEntries(Object.entries(step.matrix).map(([k, v]) => [k, JSON.stringify(v)]))),
     ...prefixed('env:', facts.env),
+    ...prefixed('package:', facts.packages ?? {}),
     ...facts.inputs,
     ...Object.fromEntries(step.outputs.map((output, i) => [`output:${output.name ?? i}`, output.path])),
     // The paths of several files are joined by a sign that no path has.

@@ -1,4 +1,11 @@
-import type { Command, ParamValue, Retries, Template, ValueRef } from '../../domain/pipeline/pipeline.js';
+import type {
+  Command,
+  EnvironmentRef,
+  ParamValue,
+  Retries,
+  Template,
+  ValueRef,
+} from '../../domain/pipeline/pipeline.js';
 import { parseDuration, SECOND_MS } from '../../domain/support/time.js';
 import type { Reporter } from './collect-diagnostics.js';
 import { suggestOne } from './near-miss.js';
@@ -13,6 +20,8 @@ export interface BuildContext {
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly datasets: readonly string[];
   readonly stepNames: readonly string[];
+  /** What a step uses that names no environment of its own. */
+  readonly environment?: EnvironmentRef | undefined;
 }
 
 /** The values that one place may use: the kinds, how many inputs, and which outputs and matrix keys. */

@@ -12,6 +12,7 @@ import { overlaps } from './paths.js';
 import type { RawPipeline } from './schema.js';
 import { pipelineFile } from './schema.js';
 import { buildDatasets } from './sections/datasets.js';
+import { buildEnvironment } from './sections/environment.js';
 import { buildModel } from './sections/model.js';
 import { buildMonitor } from './sections/monitor.js';
 import { buildRetrain } from './sections/retrain.js';
@@ -104,6 +105,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     params,
     datasets: Object.keys(raw.datasets ?? {}),
     stepNames: Object.keys(raw.steps),
+    environment: buildEnvironment(raw, [], { report }),
   };
   const declared = buildDatasets(raw.datasets ?? {}, context);
   const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));
@@ -125,6 +127,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
     nowRoundingMs: duration(raw.now) ?? HOUR_MS,
     storesInputs: raw.store === 'inputs',
     description: raw.description,
+    environment: context.environment,
     owner: raw.owner,
     reviewEveryMs,
     profile: options.profile,

@@ -140,6 +140,13 @@ it('prepares the current window in the image too', async () => {
   expect(checked.stderr).toContain('--no-commands refuses it');
 });
 
+it('refuses a Python environment of this machine beside an image', async () => {
+  rig.write({ 'pipelines/p.yaml': pipeline(', python: .venv') });
+  const ended = await rig.refit('validate', 'p');
+  expect(ended.exit).toBe(2);
+  expect(ended.stdout + ended.stderr).toContain('cannot use a Python environment of this machine');
+});
+
 it.each([['-v /:/host'], ['--privileged'], ['two words'], ['']])(
   'refuses "%s" as the name of an image',
   async (image) => {

@@ -14,7 +14,7 @@ it.each(['python train.py', 'python3.13 train.py', 'cd x && node a.js', 'npx tsx
   'warns of "%s" without a lock file',
   (command) => {
     expect(lockFileWarnings([step(command, ['train.py'])])).toEqual([
-      'no lock file among the inputs of s: upgraded packages would not rerun them (add requirements.txt or package-lock.json)',
+      'no lock file among the inputs of s: upgraded packages would not rerun them (add requirements.txt or package-lock.json, or name the environment, as in python: .venv)',
     ]);
   },
 );

@@ -5,6 +5,12 @@ const limits = z.strictObject({
   min: z.number().optional().describe('least allowed value'),
   max: z.number().optional().describe('largest allowed value'),
 });
+export const pythonEnvironment = text.describe(
+  'folder of a virtual environment, such as .venv: its programs come first, and its packages are part of the fingerprint',
+);
+export const condaEnvironment = text.describe(
+  'name or folder of a conda environment: its programs come first, and its packages are part of the fingerprint',
+);
 export const step = z.strictObject({
   run: command.describe('text is one sh -eu script; a list is run without a shell'),
   role: z
@@ -34,6 +40,8 @@ export const step = z.strictObject({
     .optional()
     .describe('file of metrics it writes, or several: a JSON object, JSON lines or CSV'),
   params: z.array(text).optional().describe('params it reads from the file $REFIT_PARAMS'),
+  python: pythonEnvironment.optional(),
+  conda: condaEnvironment.optional(),
   env: z
     .record(
       text,

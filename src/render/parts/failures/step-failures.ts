@@ -92,6 +92,10 @@ export const stepFailures = {
         : `step "${failure.step}": output "${failure.output}" has sha256 ${failure.found}, expected ${failure.expected}`,
     next: 'the last good outputs were put back; fix the step, or change "expect"',
   }),
+  'environment-missing': (failure) => ({
+    what: `step "${failure.step}" runs in ${failure.kind}: ${failure.name}, and ${failure.reason}`,
+    next: failure.next,
+  }),
   'env-missing': (failure) => ({
     what: `step "${failure.step}" needs the ${failure.kind === 'secret' ? 'secret' : 'environment variable'} ${failure.name}, which is not set`,
     next: `set it and run again: export ${failure.name}=…`,

@@ -1,0 +1,111 @@
+import type { Services } from '../../../domain/ports/services.js';
+import { type ListedFiles, listFiles } from './list-files.js';
+import { notebookCode } from './notebook.js';
+import type { Language, LeftOut, Project, Script } from './project.js';
+import { readScript } from './read-script.js';
+
+type Need = Pick<Services, 'files' | 'environments'>;
+
+const MOST_SCRIPT_BYTES = 256 * 1024;
+const MOST_NOTEBOOK_BYTES = 16 * 1024 * 1024;
+const MOST_SCRIPTS = 60;
+
+const TABLE = /\.(csv|tsv|parquet|jsonl|ndjson)(\.gz)?$/i;
+
+/** Scripts of tests and of packaging are no steps. */
+const NO_STEP =
+  /(^|\/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile|fabfile|tasks|manage|__init__|refit_helper)\.(py|R|r)$/;
+
+const PACKAGE_LISTS = [
+  'uv.lock',
+  'poetry.lock',
+  'Pipfile.lock',
+  'pylock.toml',
+  'requirements.txt',
+  'environment.yml',
+  'environment.yaml',
+  'renv.lock',
+];
+
+/** Reads what a folder holds. Runs nothing of it. `folder` is its name. */
+export async function scanProject(services: Need, folder: string): Promise<Project> {
+  const listed = await listFiles(services.files);
+  const data = [...listed.files.keys()].filter((path) => TABLE.test(path));
+  const read = await readScripts(services, listed);
+  const requirements = [...listed.files.keys()].filter((path) => /^requirements[\w.-]*\.txt$/.test(path));
+  return {
+    folder,
+    scripts: read.scripts,
+    data,
+    files: new Set(listed.files.keys()),
+    folders: listed.folders,
+    packages: [...new Set([...PACKAGE_LISTS, ...requirements])].filter((path) => listed.files.has(path)),
+    venv: listed.venv ?? (await hiddenVenv(services)),
+    conda: await condaOf(services, listed),
+    columns: columnsOf(services, data.slice(0, 20)),
+    leftOut: [...listed.leftOut, ...read.leftOut],
+  };
+}
+
+async function hiddenVenv({ files }: Need): Promise<string | undefined> {
+  return (await files.stat('.venv/pyvenv.cfg')) === undefined ? undefined : '.venv';
+}
+
+const languageOf = (path: string): Language | undefined =>
+  /\.py$/.test(path) ? 'python' : /\.[Rr]$/.test(path) ? 'r' : /\.ipynb$/.test(path) ? 'notebook' : undefined;
+
+async function readScripts(
+  { files }: Need,
+  listed: ListedFiles,
+): Promise<{ readonly scripts: readonly Script[]; readonly leftOut: readonly LeftOut[] }> {
+  const scripts: Script[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const [path, size] of listed.files) {
+    const language = languageOf(path);
+    if (language === undefined || NO_STEP.test(path)) continue;
+    const most = language === 'notebook' ? MOST_NOTEBOOK_BYTES : MOST_SCRIPT_BYTES;
+    if (size > most || scripts.length >= MOST_SCRIPTS) {
+      leftOut.push({
+        path,
+        why: size > most ? 'it is too large for a script' : `${MOST_SCRIPTS} scripts were read before it`,
+      });
+      continue;
+    }
+    const text = await files.readText(path);
+    const code = text.ok ? codeOf(language, text.value) : undefined;
+    if (code === undefined) leftOut.push({ path, why: text.ok ? 'it is no text of a script' : 'it cannot be read' });
+    else scripts.push({ path, language, ...readScript(code) });
+  }
+  return { scripts, leftOut };
+}
+
+const codeOf = (language: Language, text: string): string | undefined => {
+  if (language === 'notebook') return notebookCode(text);
+  return text.includes('\0') || text.includes('\uFFFD\uFFFD') ? undefined : text;
+};
+
+/** The environment that environment.yml names, as `name: churn` on a line of its own. */
+async function condaOf({ files, environments }: Need, listed: ListedFiles): Promise<Project['conda']> {
+  const file = ['environment.yml', 'environment.yaml'].find((path) => listed.files.has(path));
+  const size = file === undefined ? 0 : (listed.files.get(file) ?? 0);
+  if (file === undefined || size > MOST_SCRIPT_BYTES) return undefined;
+  const text = await files.readText(file);
+  const name = text.ok ? /^name:\s*["']?([\w.-]+)/m.exec(text.value)?.[1] : undefined;
+  if (name === undefined) return undefined;
+  const at = { file, line: 1, col: 1, endCol: 1 };
+  return { name, isHere: environments.find({ kind: 'conda', name, at }).ok };
+}
+
+const HEADER_BYTES = 16 * 1024;
+
+/** The header of each table of text. */
+function columnsOf({ files }: Need, data: readonly string[]): Project['columns'] {
+  const columns = new Map<string, readonly string[]>();
+  for (const path of data.filter((one) => /\.csv$/i.test(one))) {
+    const text = files.readStart(path, HEADER_BYTES);
+    const header = /^\uFEFF?([^\n\r]*)[\n\r]/.exec(text)?.[1] ?? '';
+    const names = header.split(/[,;]/).map((name) => name.trim().replace(/^"|"$/g, ''));
+    if (header !== '') columns.set(path, names);
+  }
+  return columns;
+}
