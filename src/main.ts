@@ -8,7 +8,10 @@ if ('enableCompileCache' in module && typeof module.enableCompileCache === 'func
 watchOutput();
 const [only, ...more] = process.argv.slice(2);
 // Scripts and installers ask for the version: answer without loading the argument parser.
-if (more.length === 0 && (only === '--version' || only === '-V')) process.stdout.write(`${VERSION}\n`);
+const isVersion = (word: string | undefined): boolean => word === '--version' || word === '-V';
+if (more.length === 0 && isVersion(only)) process.stdout.write(`${VERSION}\n`);
+else if (more.length === 1 && isVersion(only) && more[0] === '--verbose')
+  process.stdout.write(await (await import('./cli/version-details.js')).versionDetails());
 else await (await import('./run-program.js')).runProgram();
 
 // Exit explicitly when no work is left: tearing DuckDB down takes 100 ms and frees nothing we need. Registered only now:

@@ -46,6 +46,13 @@ function reportFault(error: unknown, words: readonly string[]): void {
     report({ code: 'too-many-open-files', message: error.message, where: null, next }, words);
     return;
   }
+  if (isIncomplete(error)) {
+    process.exitCode = EXIT.failed;
+    const next =
+      'install refit again, with optional packages and on this kind of machine; see docs/install.md, and refit --version --verbose';
+    report({ code: 'installation-incomplete', message: error.message.split('\n')[0] ?? '', where: null, next }, words);
+    return;
+  }
   const refused = refusal(error);
   if (refused !== undefined) {
     process.exitCode = EXIT.failed;
@@ -94,6 +101,13 @@ function refusal(error: unknown): ErrorFields | undefined {
 function printProblem(text: string): void {
   process.stderr.write(printableText(text));
 }
+
+/** A package with compiled code is missing, or is for another system. */
+const isIncomplete = (error: unknown): error is Error =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'ERR_DLOPEN_FAILED' ||
+    (error.code === 'MODULE_NOT_FOUND' && /@duckdb|better.sqlite3/.test(error.message)));
 
 /** Out of file descriptors. Node needs one to open any file, even the next module of refit. */
 const isOutOfDescriptors = (error: unknown): error is Error =>

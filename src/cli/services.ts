@@ -27,6 +27,7 @@ import { createEnvironments } from '../platform/environments/environments.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
 import { checkOwnRegistry } from '../platform/git/tracked-registry.js';
+import { describeInstallation } from '../platform/installation.js';
 import { createLocks } from '../platform/locks.js';
 import { createLogs } from '../platform/logs.js';
 import { readMachine } from '../platform/machine.js';
@@ -64,6 +65,9 @@ export { dotenvText } from '../render/step-outputs.js';
 
 /** The folder of this file in `src/cli`, or of the bundle. */
 const HERE = dirname(fileURLToPath(import.meta.url));
+
+/** What `--version --verbose` prints. */
+export const installation = () => describeInstallation(VERSION);
 
 export interface OpenOptions extends Pick<OutputOptions, 'isVerbose' | 'isQuiet'> {
   /**

@@ -65,6 +65,27 @@ export type Failure =
     }
   | { readonly code: 'step-not-started'; readonly step: string; readonly reason: string }
   | { readonly code: 'command-refused'; readonly step: string; readonly reason: string }
+  | {
+      readonly code: 'container-engine-missing';
+      readonly step: string;
+      readonly image: string;
+      /** What refit.yaml names; absent: any of them would do. */
+      readonly engine?: string;
+    }
+  | {
+      readonly code: 'image-unavailable';
+      readonly image: string;
+      readonly engine: string;
+      readonly tail: readonly string[];
+    }
+  | {
+      readonly code: 'container-not-started';
+      readonly step: string;
+      readonly image: string;
+      readonly engine: string;
+      readonly logPath: string;
+      readonly tail: readonly string[];
+    }
   | { readonly code: 'step-cancelled'; readonly step: string }
   | { readonly code: 'input-missing'; readonly step: string; readonly path: string }
   | { readonly code: 'input-moved'; readonly step: string; readonly paths: readonly string[] }

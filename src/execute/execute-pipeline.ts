@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { makeRunScratch } from './attempt/attempts.js';
 import { stepEnvironment } from './attempt/environment.js';
 import { type Recording, type RunContext, runStep, type StepOutcome, skippedRow } from './attempt/run-step.js';
+import { resolveImages } from './containers/resolve-images.js';
 import { decideReadySteps } from './decide-steps.js';
 import { inOrder } from './plan/select-steps.js';
 import { chosenSteps, resolveUsedDatasets } from './plan-pipeline.js';
@@ -32,6 +33,8 @@ export async function executePipeline(
   if (!steps.ok) return steps;
   const limits = await loadLimits(services, pipeline, steps.value);
   if (!limits.ok) return limits;
+  const images = await imagesOf(services, steps.value, options);
+  if (!images.ok) return images;
   const describing = describeRun(services, pipeline, options);
   // It starts git, which must not go on when the command ends early and its folders are removed.
   const described = describing.then(
@@ -50,6 +53,7 @@ export async function executePipeline(
     datasets: datasets.value,
     runId,
     remembered: services.registry.runs.remembered(pipeline.name),
+    imageIds: images.value?.ids ?? new Map<string, string>(),
   };
   const contents = await readContents(services, steps.value, known);
   const decided = await decideReadySteps(services, steps.value, known, contents);
@@ -74,10 +78,22 @@ export async function executePipeline(
       decided,
       limits: limits.value,
       placed: new Map(),
+      images: images.value,
     });
   } finally {
     await services.files.remove(scratch);
   }
+}
+
+/** The images of the steps. A trace sees what processes of this machine open, not those of a container. */
+async function imagesOf(services: Services, steps: readonly Step[], { isTraced }: RunOptions) {
+  const step = steps.find(({ image }) => image !== undefined);
+  if (isTraced !== true || step === undefined) return resolveImages(services, steps);
+  return err<Failure>({
+    code: 'usage',
+    problem: `--trace cannot see what step "${step.name}" opens: it runs in the image ${step.image}`,
+    next: 'leave --trace away, or choose other steps with --only, --until or --from',
+  });
 }
 
 /** Fail before anything runs if a variable or secret that a step declares is not set. */

@@ -8,6 +8,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { RunOptions } from '../domain/runs/run-report.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { scriptsNotRead } from '../pipeline/undeclared-scripts.js';
+import { imageWarnings, lastImageIds } from './containers/last-images.js';
 import { planSteps } from './decide-steps.js';
 import { selectSteps } from './plan/select-steps.js';
 import { lockFileWarnings } from './plan/warnings.js';
@@ -25,18 +26,22 @@ export async function planPipeline(
   if (missing !== undefined) return err(missing);
   const datasets = await resolveUsedDatasets(services, pipeline, steps.value, { ...options, isListed: true });
   if (!datasets.ok) return datasets;
+  const remembered = services.registry.runs.remembered(pipeline.name);
+  const imageIds = lastImageIds(services, pipeline, remembered);
   const planned = await planSteps(services, steps.value, {
     pipeline,
     options,
     datasets: datasets.value,
     runId: '',
-    remembered: services.registry.runs.remembered(pipeline.name),
+    remembered,
+    imageIds,
   });
   if (!planned.ok) return planned;
   return ok({
     pipeline: pipeline.name,
     steps: planned.value,
     warnings: [
+      ...imageWarnings(steps.value, imageIds),
       ...lockFileWarnings(steps.value),
       ...(await scriptsNotRead(services, { steps: steps.value, datasets: pipeline.datasets })).map(
         ({ message, suggestion }) => `${message} (${suggestion})`,

@@ -5,6 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { isRunId, makerOf } from '../domain/support/scratch-name.js';
 import { reasonOf, systemCode } from '../domain/support/system-error.js';
+import { removeAbandoned } from './containers/container-records.js';
 
 /**
  * Repairs what a crash left, under the pipeline's lock: ends processes of a dead run, marks the run `lost`, and moves
@@ -12,6 +13,8 @@ import { reasonOf, systemCode } from '../domain/support/system-error.js';
  */
 export async function recover(services: Services, pipeline: Pick<Pipeline, 'name'>): Promise<Result<void, Failure>> {
   const { runs } = services.registry;
+  // First: the processes in a container end with it.
+  await removeAbandoned(services, pipeline.name);
   for (const { run, attempts } of runs.unfinished()) {
     // The lock proves that no other refit works on the pipeline, whatever a reused pid suggests.
     if (run.pipeline !== pipeline.name) continue;

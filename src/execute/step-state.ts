@@ -24,6 +24,8 @@ export interface StepContext {
   readonly runId: string;
   /** What the registry had recorded for every step when the command started. */
   readonly remembered: ReadonlyMap<StepName, RememberedExecution>;
+  /** From the name of an image to its id: what the engine says, or in a plan what the last run found. */
+  readonly imageIds: ReadonlyMap<string, string>;
 }
 
 export interface KnownStep {
@@ -41,7 +43,7 @@ export interface StepContent {
 export async function readContents(
   services: Pick<Services, 'files' | 'artifacts' | 'registry'>,
   steps: readonly Step[],
-  context: Omit<StepContext, 'options'>,
+  context: Omit<StepContext, 'options' | 'imageIds'>,
 ): Promise<ReadonlyMap<StepName, StepContent>> {
   const listed = new Map<StepName, StepContent['listed']>();
   const paths = new Set<WorkspacePath>();
@@ -152,7 +154,7 @@ function partsOf(
   services: Services,
   step: Step,
   inputs: Pick<StepInputs, 'parts'>,
-  { pipeline, options, runId }: StepContext,
+  { pipeline, options, runId, imageIds }: StepContext,
 ): Result<FingerprintParts, Failure> {
   const env = declaredEnv(step, services.surroundings.variables());
   if (!env.ok) return env;
@@ -165,6 +167,7 @@ function partsOf(
       env: env.value,
       inputs: inputs.parts,
       platform: services.surroundings.platform(),
+      imageId: step.image === undefined ? undefined : imageIds.get(step.image),
       packages: packages.value,
       now: toIso(roundDown(options.now, pipeline.nowRoundingMs)),
       since: since === undefined ? '' : toIso(since),

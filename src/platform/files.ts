@@ -40,6 +40,7 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
       const real = realPlace(absolute(path));
       return reach.has(real) ? undefined : real;
     },
+    linkedFolders: () => reach.roots().filter((folder) => existsSync(folder)),
     writeText: (path, text) => writeText(absolute(path), path, text),
     writeScratch: async (path, text) => writeFileSync(absolute(path), text),
     faultOfOutput: (path) => faultOfOutput(root, absolute(path)),

@@ -3,6 +3,8 @@ import { realPathBelow, realPlace } from './containment.js';
 /** Where a link may lead: the workspace, and the roots that refit.yaml allows. The one answer for all that follows links. */
 export interface Reach {
   readonly has: (realPath: string) => boolean;
+  /** Real paths of the allowed roots. */
+  readonly roots: () => readonly string[];
   /** Files and folders that the command line names. */
   readonly allow: (paths: readonly string[]) => void;
   /** Tells once a path that a link there is not followed. */
@@ -19,11 +21,15 @@ export function createReach(
   const real = realPlace(root);
   const told = new Set<string>();
   const named: string[] = [];
+  const rootsOnce = (): readonly string[] => {
+    realRoots ??= roots().map(realPlace);
+    return realRoots;
+  };
   const reach: Reach = {
+    roots: rootsOnce,
     has: (path) => {
       if (path === real || path.startsWith(`${real}/`)) return true;
-      realRoots ??= roots().map(realPlace);
-      return [...realRoots, ...named].some((one) => realPathBelow(one, path) !== undefined);
+      return [...rootsOnce(), ...named].some((one) => realPathBelow(one, path) !== undefined);
     },
     allow: (paths) => void named.push(...paths.map(realPlace)),
     tellSkipped: (path, leadsTo) => {

@@ -7,7 +7,19 @@ import { makerOf } from '../domain/support/scratch-name.js';
 import { systemCode } from '../domain/support/system-error.js';
 
 /** Folders in `.refit` whose names can be predicted: a link in them would redirect what refit writes. */
-const LOOKED_INTO = ['', 'tmp', 'cache', 'cache/performance', 'locks', 'logs', 'aside', 'backtest', 'store'] as const;
+const LOOKED_INTO = [
+  '',
+  'tmp',
+  'cache',
+  'cache/performance',
+  'locks',
+  'logs',
+  'aside',
+  'backtest',
+  'store',
+  'containers',
+  'images',
+] as const;
 
 /** refit makes no links in its own folder, so each one was put there by somebody else and leads elsewhere. */
 export function checkRefitFolder(root: string): Result<void, Failure> {

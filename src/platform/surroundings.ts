@@ -23,6 +23,10 @@ export const createSurroundings = (
     tools: { ...versions, node: process.versions.node, ...(await versionsOf(programs)) },
   }),
   platform: () => `${process.platform}-${process.arch}`,
+  user: () => {
+    const [uid, gid] = [process.getuid?.(), process.getgid?.()];
+    return uid === undefined || gid === undefined ? undefined : { uid, gid };
+  },
   actor: () => process.env.REFIT_ACTOR ?? process.env.GITHUB_ACTOR ?? userName(),
   variables,
   env: once(() => without(variables(), (name) => secrets().names.has(name))),
@@ -60,7 +64,8 @@ function userName(): string {
   }
 }
 
-async function versionsOf(programs: readonly string[]): Promise<Readonly<Record<string, string>>> {
+/** Versions of those programs that are found. */
+export async function versionsOf(programs: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const asked = await Promise.all(
     programs.map(async (program) => {
       const result = await capture(program, ['--version'], { timeoutMs: 5000 });

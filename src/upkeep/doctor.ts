@@ -5,6 +5,7 @@ import type { Services } from '../domain/ports/services.js';
 import { ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
 import type { Publication, StoredObject } from '../domain/upkeep.js';
+import { abandonedContainers } from '../execute/containers/container-records.js';
 import { CHAMPION } from '../models/champion.js';
 import { futureDecisions } from '../models/ledger.js';
 import { verifyLedger } from '../models/verify-ledger.js';
@@ -54,6 +55,7 @@ async function examine(services: Services): Promise<readonly Finding[]> {
     ...futureDecided(services),
     ...lostRuns(services),
     ...(await openJournals(services)),
+    ...(await leftContainers(services)),
     ...openIntents(services),
     ...(await brokenLinks(services)),
     ...(await halfPublished(services)),
@@ -121,6 +123,15 @@ async function openJournals(services: Services): Promise<readonly Finding[]> {
       },
     ];
   });
+}
+
+async function leftContainers(services: Services): Promise<readonly Finding[]> {
+  return (await abandonedContainers(services)).map(({ name, engine, pipeline }) => ({
+    code: 'container-left',
+    what: `the container ${name} was started by a refit that was killed, and may still run`,
+    remedy: `end and remove it with ${engine}`,
+    mend: () => underLock(services, pipeline, nothingMore),
+  }));
 }
 
 function openIntents(services: Services): readonly Finding[] {

@@ -14,7 +14,7 @@ const sections = PAGES.flatMap((page) =>
 );
 
 const namedIn = (text: string): readonly string[] =>
-  [...text.matchAll(/`(test\/security\/[^`\s]+)`/g)].map(([, path = '']) => path);
+  [...text.matchAll(/`(test\/[^`\s]+\.test\.ts)`/g)].map(([, path = '']) => path);
 
 it('names a test that exists for each promise', () => {
   expect(sections.length).toBeGreaterThan(8);

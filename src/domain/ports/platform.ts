@@ -32,6 +32,8 @@ export interface Files {
   readonly readConfig: (path: string) => Promise<Result<string, Failure>>;
   /** Where a path really leads if that is outside the workspace and the roots that refit.yaml allows, else `undefined`. */
   readonly outside: (path: string) => string | undefined;
+  /** Real absolute paths of the existing folders outside the workspace that links may lead to: the roots of refit.yaml. */
+  readonly linkedFolders: () => readonly string[];
   /** Writes atomically: temporary file, fsync, rename, fsync of the folder. */
   readonly writeText: (path: string, text: string) => Promise<Result<void, Failure>>;
   /**
@@ -178,6 +180,8 @@ export interface Surroundings {
   /** `linux-x64`. Part of fingerprints. */
   readonly platform: () => string;
   readonly actor: () => string;
+  /** Who runs refit. `undefined` where the system has no such ids. */
+  readonly user: () => { readonly uid: number; readonly gid: number } | undefined;
   /** Absolute folder of the `refit` command, for the PATH of steps. */
   readonly binFolder: string;
   /** Absolute path of the Node that runs refit. */

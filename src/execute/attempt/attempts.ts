@@ -1,16 +1,18 @@
 import type { Failure } from '../../domain/failure.js';
 import type { AttemptId, ExecutionId, RunId, WorkspacePath } from '../../domain/ids.js';
+import type { StepImages } from '../../domain/pipeline/container.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import type { ProcessIdentity, ProcessOutcome } from '../../domain/runs/run.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import type { Instant } from '../../domain/support/time.js';
 import { waitFor } from '../../domain/support/wait.js';
+import { failureInImage, runStepCommand } from '../containers/run-step-command.js';
 import { tracedArgv } from '../trace/trace.js';
 import { backoffMs } from './backoff.js';
 import type { StepEnvironment } from './environment.js';
 import { pathsWritten } from './outputs.js';
-import { failureOf, runCommand } from './run-command.js';
+import { failureOf } from './run-command.js';
 
 export interface AttemptContext {
   readonly pipeline: Pipeline;
@@ -21,6 +23,8 @@ export interface AttemptContext {
   readonly tracePath?: string;
   /** Folder of the run for params files and REFIT_METRICS. */
   readonly scratch: string;
+  /** Absent where no step of the run has an image. */
+  readonly images?: StepImages;
 }
 
 /** The attempt that exited with 0. */
@@ -132,28 +136,32 @@ async function runOnce(
   const { runs } = services.registry;
   const variables = await refitVariables(services, context, number);
   services.emit({ type: 'step-started', step: step.name, attempt: number, logPath });
-  const result = await runCommand(services, {
-    argv:
-      context.tracePath === undefined
-        ? context.argv
-        : tracedArgv(context.argv, services.files.absolute(`${context.tracePath}.${number}`)),
-    env: { ...environment.env, ...variables },
-    environment: step.environment,
-    masked: environment.masked,
-    logPath,
-    timeoutMs: step.timeoutMs,
-    // Written with the next commit. Losing it is safe: an orphaned process is also found by its environment.
-    onStarted: (identity) => {
-      attempt.process = identity;
-      const { id } = attempt;
-      if (id !== undefined) writeLater(services, () => runs.recordProcess(id, identity));
+  const result = await runStepCommand(
+    services,
+    { ...context, attempt: number },
+    {
+      argv:
+        context.tracePath === undefined
+          ? context.argv
+          : tracedArgv(context.argv, services.files.absolute(`${context.tracePath}.${number}`)),
+      env: { ...environment.env, ...variables },
+      environment: step.environment,
+      masked: environment.masked,
+      logPath,
+      timeoutMs: step.timeoutMs,
+      // Written with the next commit. Losing it is safe: an orphaned process is also found by its environment.
+      onStarted: (identity) => {
+        attempt.process = identity;
+        const { id } = attempt;
+        if (id !== undefined) writeLater(services, () => runs.recordProcess(id, identity));
+      },
+      onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
     },
-    onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
-  });
+  );
   attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };
   const failure = await noticeFullDisk(
     services,
-    failureOf(result, { step: step.name, logPath, timeoutMs: step.timeoutMs }),
+    failureInImage(failureOf(result, { step: step.name, logPath, timeoutMs: step.timeoutMs }), context),
   );
   return failure === undefined ? ok({ logPath, metricsPath: metricsPathOf(context, number) }) : err(failure);
 }

@@ -1,5 +1,6 @@
 import type { Failure } from '../../domain/failure.js';
 import type { ExecutionId, RunId, WorkspacePath } from '../../domain/ids.js';
+import type { StepImages } from '../../domain/pipeline/container.js';
 import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { FileStat } from '../../domain/ports/platform.js';
 import type { OutputBackup } from '../../domain/ports/run-records.js';
@@ -29,6 +30,8 @@ export interface StepWork {
   readonly release: () => void;
   /** The step has a fingerprint to delete. */
   readonly isRemembered: boolean;
+  /** Absent where no step of the run has an image. */
+  readonly images?: StepImages;
   /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
   readonly tracePath?: string;
 }

@@ -1,6 +1,7 @@
 import { countTableRows } from '../../data/datasets/count-rows.js';
 import type { Failure } from '../../domain/failure.js';
 import type { ExecutionId, RunId, StepName } from '../../domain/ids.js';
+import type { StepImages } from '../../domain/pipeline/container.js';
 import type { Step } from '../../domain/pipeline/pipeline.js';
 import type { PlannedStep, RememberedExecution } from '../../domain/pipeline/plan.js';
 import type { Services } from '../../domain/ports/services.js';
@@ -47,6 +48,8 @@ export interface RunContext extends StepContext {
   /** Results that are still being stored. */
   readonly recording: Recording;
   readonly placed: PlacedQueries;
+  /** Absent where no step of the run has an image. */
+  readonly images?: StepImages;
 }
 
 /** The context of one step. */
@@ -183,6 +186,7 @@ async function executePlaced(services: Services, work: Work, begin: () => Execut
     step,
     run: context.runId,
     scratch: context.scratch,
+    images: context.images,
     argv: resolveCommand(step.command, commandValues(work)),
     release: context.release,
     begin,

@@ -5,9 +5,11 @@ import type { Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import type { Services } from '../../domain/ports/services.js';
 import { err, ok, type Result } from '../../domain/support/result.js';
 import { type Instant, roundDown } from '../../domain/support/time.js';
+import { resolveImages } from '../containers/resolve-images.js';
+import { failureInImage, runStepCommand } from '../containers/run-step-command.js';
 import { resolveCommand } from './command.js';
 import { stepEnvironment } from './environment.js';
-import { failureOf, runCommand } from './run-command.js';
+import { failureOf } from './run-command.js';
 
 export interface ScratchOptions {
   readonly datasets: ReadonlyMap<string, ResolvedDataset>;
@@ -30,13 +32,16 @@ export async function runStepInScratch(
 ): Promise<Result<ScratchOutputs, Failure>> {
   const environment = stepEnvironment(pipeline, step, services.surroundings.variables(), services.surroundings.env());
   if (!environment.ok) return environment;
+  const images = await resolveImages(services, [step]);
+  if (!images.ok) return images;
+  const launch = { pipeline, step, images: images.value };
   const scratch = await services.files.makeScratch('prepare');
   const outputs = step.outputs.map((output) => ({ ...output, path: `${scratch}/${output.path}` as WorkspacePath }));
   for (const output of outputs) await services.files.makeFolder(output.path.slice(0, output.path.lastIndexOf('/')));
   const params = Object.fromEntries(step.params.map((name) => [name, pipeline.params[name]]));
   await services.files.writeText(`${scratch}/params.json`, `${JSON.stringify(params)}\n`);
   const logPath = `.refit/logs/scratch/${step.name}.log`;
-  const result = await runCommand(services, {
+  const result = await runStepCommand(services, launch, {
     argv: resolveCommand(step.command, {
       params: pipeline.params,
       inputs: (step.inputs ?? []).map((input) =>
@@ -63,7 +68,7 @@ export async function runStepInScratch(
     timeoutMs: step.timeoutMs,
   });
   const failure =
-    failureOf(result, { step: step.name, logPath, timeoutMs: step.timeoutMs }) ??
+    failureInImage(failureOf(result, { step: step.name, logPath, timeoutMs: step.timeoutMs }), launch) ??
     (await missingOutput(services, step, { outputs, logPath }));
   if (failure === undefined)
     return ok({

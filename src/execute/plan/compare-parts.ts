@@ -34,7 +34,7 @@ const reasonsOf = (keys: readonly string[], before: FingerprintParts, after: Fin
 
 function codeOf(key: string): ReasonCode {
   if (/^(param|matrix|value):/.test(key) || ['now', 'since', 'run-id'].includes(key)) return 'param-changed';
-  if (key.startsWith('env:') || key === 'platform' || key === 'image') return 'env-changed';
+  if (key.startsWith('env:') || ['platform', 'image', 'image-id'].includes(key)) return 'env-changed';
   if (key.startsWith('package:')) return 'packages-changed';
   if (key.startsWith('dataset-excluded:')) return 'exclusion-changed';
   if (key.startsWith('input:') || key.startsWith('dataset')) return 'input-changed';
@@ -48,4 +48,4 @@ const detailOf = (key: string): string =>
     .replace(/^dataset-excluded:([^:]*):.*$/, 'rows kept out of $1');
 
 const shorten = (key: string, value: string): string =>
-  key.startsWith('input:') || key.startsWith('dataset:') ? value.slice(0, 12) : value;
+  key.startsWith('input:') || key.startsWith('dataset:') || key === 'image-id' ? value.slice(0, 12) : value;

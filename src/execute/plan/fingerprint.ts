@@ -13,6 +13,8 @@ export interface FingerprintFacts {
   /** `input:<path>` and `dataset:<name>:<path>` to content hash, `dataset-cut:<name>` to the cut. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly platform: string;
+  /** Hash of the content of the step's image; absent in a plan where no run has found it yet. */
+  readonly imageId?: string;
   /** Packages of the step's environment by name; absent without one. */
   readonly packages?: Readonly<Record<string, string>>;
   /** Values that count only if the command uses them. */
@@ -38,6 +40,7 @@ export function fingerprintParts(step: Step, facts: FingerprintFacts): Fingerpri
     // The paths of several files are joined by a sign that no path has.
     ...(step.metricsPaths.length === 0 ? {} : { metrics: step.metricsPaths.join('\n') }),
     ...(step.image === undefined ? {} : { image: step.image }),
+    ...(facts.imageId === undefined ? {} : { 'image-id': facts.imageId }),
     ...(used.has('now') ? { now: facts.now } : {}),
     ...(used.has('trigger-since') ? { since: facts.since } : {}),
     ...(used.has('run-id') ? { 'run-id': facts.runId } : {}),

@@ -3,7 +3,7 @@ import { sep } from 'node:path';
 import { systemCode } from '../../domain/support/system-error.js';
 
 /** What better-sqlite3 says when its compiled part is missing. */
-const MISSING = /^Could not locate the bindings file/;
+const MISSING = /^(Could not locate the bindings file|Cannot find module 'better-sqlite3\/)/;
 
 /**
  * Why the compiled part of better-sqlite3 cannot be loaded, and what to run: after an upgrade of Node, or an installation

@@ -99,7 +99,11 @@ export const step = z.strictObject({
     .enum(['local', 'slurm', 'kubernetes'])
     .optional()
     .describe('local; the others are refused in this version'),
-  image: text.optional().describe('part of the fingerprint; steps do not run in it in this version'),
+  image: z
+    .string()
+    .regex(/^[^-\s]\S*$/, 'the name of an image, such as python:3.12')
+    .optional()
+    .describe('container image in which the step runs; its content is part of the fingerprint'),
   cache: z.boolean().optional().describe('false: run every time; default true'),
   matrix: z
     .record(name, z.array(z.union([z.string(), z.number(), z.boolean()])).min(1))

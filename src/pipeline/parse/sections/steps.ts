@@ -167,11 +167,24 @@ function buildInstance(
       resources: buildResources(raw.resources ?? {}, [...path, 'resources'], context.report),
       executor: raw.executor ?? 'local',
       isCached: raw.cache ?? true,
-      environment: buildEnvironment(raw, path, context) ?? context.environment,
+      environment: environmentOf(raw, path, context),
       at: context.report.position([...path, 'run']),
       ...buildOptional(raw, path, withUsedDatasets(inputs, templates), refs, local),
     },
   };
+}
+
+/** An image has its own programs: the environment of the pipeline does not reach into it. */
+function environmentOf(raw: RawStep, path: YamlPath, context: BuildContext) {
+  const own = buildEnvironment(raw, path, context);
+  if (raw.image === undefined) return own ?? context.environment;
+  if (own !== undefined)
+    context.report.at([...path, 'image'], {
+      code: 'wrong-value',
+      message: 'a step with an image cannot use a Python environment of this machine',
+      suggestion: 'remove "image", or remove "python" or "conda" and install the packages in the image',
+    });
+  return undefined;
 }
 
 /** Adds datasets that the command uses to the inputs, so that they are part of the fingerprint. */

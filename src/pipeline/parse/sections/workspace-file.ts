@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NoticeChannel } from '../../../domain/decisions/notice.js';
 import type { ConfiguredRemote } from '../../../domain/exchange/remote.js';
+import { CONTAINER_ENGINES, type ContainerSettings } from '../../../domain/pipeline/container.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import { createReporter } from '../collect-diagnostics.js';
 import { checkShape } from '../shape-diagnostics.js';
@@ -29,6 +30,8 @@ export interface WorkspaceSettings {
   /** Targets of push and pull, by name. */
   readonly remotes: Readonly<Record<string, ConfiguredRemote>>;
   readonly tracking?: TrackingSettings;
+  /** How steps with an image are run. */
+  readonly container?: ContainerSettings;
   /** How many bytes of inputs that git does not hold each run stores. Absent if the file does not say. */
   readonly storedInputBytes?: number;
   /** Limits for `gc`. */
@@ -47,6 +50,9 @@ const workspaceFile = z.strictObject({
   retention: retention.optional(),
   store: z.strictObject({ inputs: z.union([z.number().int().min(0), z.string().min(1)]).optional() }).optional(),
   remotes: z.record(z.string().min(1), remoteKeys).optional(),
+  container: z
+    .strictObject({ engine: z.enum(CONTAINER_ENGINES).optional(), options: z.array(z.string().min(1)).optional() })
+    .optional(),
   /** Folders beside the workspace that data may be read from; the reader of data takes them from the file itself. */
   roots: z.array(z.string().min(1)).optional(),
 });
@@ -92,11 +98,15 @@ export function parseWorkspaceFile(
           lineageNamespace: lineage?.namespace === undefined ? undefined : lineage.namespace,
           heartbeat,
           storedInputBytes,
+          container: containerOf(shaped?.raw.container),
           ...given(shaped?.raw.retention),
         },
         diagnostics,
       };
 }
+
+const containerOf = (raw: z.infer<typeof workspaceFile>['container']): ContainerSettings | undefined =>
+  raw === undefined ? undefined : { engine: raw.engine, options: raw.options ?? [] };
 
 function given(raw: z.infer<typeof retention> | undefined): Pick<WorkspaceSettings, 'retention'> {
   if (raw === undefined) return {};

@@ -34,6 +34,23 @@ export const stepFailures = {
     what: `the command of ${failure.step} is not started: ${failure.reason}`,
     next: 'read the command in the pipeline file; if you trust it, leave --no-commands out',
   }),
+  'container-engine-missing': (failure) => ({
+    what: `step "${failure.step}" runs in the image ${failure.image}, and ${failure.engine === undefined ? 'none of podman, docker and apptainer is' : `${failure.engine} is not`} on the PATH`,
+    next:
+      failure.engine === undefined
+        ? 'install one of them (Debian: apt install podman runc catatonit), or remove "image" to run the step on this machine'
+        : `install it, or name another one in refit.yaml (container: { engine: podman }), or remove "image"`,
+  }),
+  'image-unavailable': (failure) => ({
+    what: `${failure.engine} has no image ${failure.image}, and could not get it`,
+    lines: failure.tail,
+    next: 'check its name and your login to the registry; build it or pull it by hand, then run again',
+  }),
+  'container-not-started': (failure) => ({
+    what: `${failure.engine} could not start the container of step "${failure.step}" (image ${failure.image}), or the step itself exited with 125`,
+    lines: failure.tail,
+    next: `mend what ${failure.engine} says; its options stand under "container" in refit.yaml; the log: ${failure.logPath}`,
+  }),
   'step-cancelled': (failure) => ({
     what: `step "${failure.step}" was cancelled`,
     next: 'run again: finished steps are skipped',

@@ -1,0 +1,20 @@
+/** Programs that run a step in its `image`, in the order in which they are searched for. */
+export const CONTAINER_ENGINES = ['podman', 'docker', 'apptainer'] as const;
+export type ContainerEngine = (typeof CONTAINER_ENGINES)[number];
+
+/** `container` in `refit.yaml`. */
+export interface ContainerSettings {
+  /** Absent: the first that is found. */
+  readonly engine?: ContainerEngine;
+  /** Further options for the command that starts a container. */
+  readonly options: readonly string[];
+}
+
+/** The images that the steps of a run name, as the engine knows them. */
+export interface StepImages extends ContainerSettings {
+  readonly engine: ContainerEngine;
+  /** From the name in the pipeline file to what the engine is given: the id of the image, or for Apptainer a file. */
+  readonly references: ReadonlyMap<string, string>;
+  /** From the name in the pipeline file to the hash of the image's content. Part of the fingerprint. */
+  readonly ids: ReadonlyMap<string, string>;
+}
