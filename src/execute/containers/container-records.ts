@@ -37,15 +37,18 @@ export const forgetContainer = ({ files }: Pick<Services, 'files'>, name: string
 /** The engine may hang; the record stays then, and the next command tries again. */
 const REMOVAL_MS = 60_000;
 
+/** How long a step may take to end by itself. */
+const STOP_SECONDS = 5;
+
 /** Ends and removes the container, whether it runs or not. False if it may still be there. */
 export async function removeContainer(
   services: EngineServices,
   { engine, name }: Pick<ContainerRecord, 'engine' | 'name'>,
 ): Promise<boolean> {
-  const removed = await runEngine(services, name, [engine, 'rm', '--force', name], {
-    timeoutMs: REMOVAL_MS,
-    isEnding: true,
-  });
+  const ending = { timeoutMs: REMOVAL_MS, isEnding: true };
+  // A signal can reach the engine before it passes signals on. The step hears a TERM all the same; removal only kills.
+  await runEngine(services, name, [engine, 'stop', `--time=${STOP_SECONDS}`, name], ending);
+  const removed = await runEngine(services, name, [engine, 'rm', '--force', name], ending);
   const isGone = removed.ok && (removed.value.isGood || /no such container/i.test(removed.value.text));
   if (isGone) await forgetContainer(services, name);
   return isGone;
