@@ -108,10 +108,11 @@ export async function perform(
   if (options.junit !== undefined || options.dotenv !== undefined) {
     const { writeCiReports } = await import('./ci-reports.js');
     const { view, checks = [], failures = [] } = done.ok ? done.value : { failures: [done.error] };
-    const unwritten = await writeCiReports(services, options, { command, view, checks, failures, startedAt });
-    if (unwritten !== undefined) {
-      output.fail(unwritten);
-      process.exitCode ||= exitCodeOf(unwritten);
+    const ended = { command, view, checks, failures, startedAt };
+    const written = await orFailure(() => writeCiReports(services, options, ended));
+    if (!written.ok) {
+      output.fail(written.error);
+      process.exitCode ||= exitCodeOf(written.error);
     }
   }
   if (isWriting) await notify(services, startedAt);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Check } from '../domain/check.js';
 import type { Failure } from '../domain/failure.js';
 import { mapTexts } from '../domain/support/map-texts.js';
+import { err, ok, type Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import type { OpenServices } from './services.js';
@@ -28,12 +29,12 @@ export interface Ended {
   readonly startedAt: Instant;
 }
 
-/** Writes the files that were asked for, also of a command that failed. Returns why one could not be written. */
+/** Writes the files that were asked for, also of a command that failed. Fails if one could not be written. */
 export async function writeCiReports(
   services: OpenServices,
   { junit, dotenv }: CiOptions,
   { command, view, checks, failures, startedAt }: Ended,
-): Promise<Failure | undefined> {
+): Promise<Result<void, Failure>> {
   const { dotenvText, junitText } = await import('./services.js');
   const { mask } = services.surroundings;
   const files: readonly (readonly [string | undefined, () => string])[] = [
@@ -50,11 +51,12 @@ export async function writeCiReports(
     ],
     [dotenv, () => dotenvText(mapTexts(view?.json ?? {}, mask))],
   ];
+  let result: Result<void, Failure> = ok(undefined);
   for (const [file, text] of files) {
     if (file === undefined) continue;
     const { isFolder, write } = services.place(file);
     const reason = isFolder ? 'it is a folder' : await write(text());
-    if (reason !== undefined) return { code: 'file-unwritable', path: file, reason };
+    if (reason !== undefined && result.ok) result = err({ code: 'file-unwritable', path: file, reason });
   }
-  return undefined;
+  return result;
 }

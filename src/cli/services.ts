@@ -23,6 +23,7 @@ import { createRunTracker } from '../interop/mlflow/tracker.js';
 import { createLineageEvents } from '../interop/openlineage/events.js';
 import { writeExposition } from '../interop/prometheus/exposition.js';
 import { createClock } from '../platform/clock.js';
+import { faultOfOutput } from '../platform/containment.js';
 import { createEnvironments } from '../platform/environments/environments.js';
 import { createFiles } from '../platform/files.js';
 import { createGit } from '../platform/git/git.js';
@@ -385,6 +386,6 @@ function placeOf(root: string, full: string) {
     path: relative(root, full) || '.',
     isFolder,
     folder: createFiles(isFolder ? full : dirname(full)),
-    write: (text: string) => writeResult(full, text),
+    write: async (text: string) => faultOfOutput(root, full) ?? (await writeResult(full, text)),
   };
 }

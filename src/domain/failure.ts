@@ -87,7 +87,10 @@ export type Failure =
       readonly tail: readonly string[];
     }
   | { readonly code: 'step-cancelled'; readonly step: string }
-  | { readonly code: 'input-missing'; readonly step: string; readonly path: string }
+  /** `value`: the named value that the file at `path` lacks. */
+  | { readonly code: 'input-missing'; readonly step: string; readonly path: string; readonly value?: string }
+  /** A file of which a step reads single values is no YAML or JSON. */
+  | { readonly code: 'values-unreadable'; readonly step: string; readonly path: string; readonly reason: string }
   | { readonly code: 'input-moved'; readonly step: string; readonly paths: readonly string[] }
   /** An output changed between the end of the step and its copy to the store. */
   | { readonly code: 'output-moved'; readonly step: string; readonly path: string }

@@ -18,11 +18,11 @@ export async function readValues(
   const text = await files.readText(path);
   if (!text.ok) return text;
   const content = readExactly(path, text.value);
-  if (!content.ok) return err({ code: 'data-unreadable', source: path, reason: content.error });
+  if (!content.ok) return err({ code: 'values-unreadable', step: reader, path, reason: content.error });
   const values: Record<string, string> = {};
   for (const key of keys) {
     const value = jsonAt(content.value, key);
-    if (value === undefined) return err({ code: 'input-missing', step: reader, path: `${path}#${key}` });
+    if (value === undefined) return err({ code: 'input-missing', step: reader, path, value: key });
     values[key] = value;
   }
   return ok(values);

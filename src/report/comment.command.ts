@@ -72,7 +72,7 @@ async function comparison(services: OpenServices, base: string | undefined): Pro
   const { compare } = await import('./compare/compare.js');
   const { compareView } = await import('./views/compare-view.js');
   const { compareMarkdown } = await import('./views/compare-markdown.js');
-  const compared = await compare(services, { subject, mayLackBase: true });
+  const compared = await compare(services, { subject, mayLackBase: true, isBranch: base === undefined });
   if (!compared.ok) return compared;
   const lines = compareMarkdown(subject, compareView(compared.value));
   return ok({

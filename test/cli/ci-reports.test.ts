@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { jsonLines, logRows } from '../support/predictions.js';
@@ -221,5 +222,29 @@ describe('dotenv', () => {
     });
     rig.write({ 'pipelines/p.yaml': 'pipeline: p\n' });
     expect((await rig.refit('validate', '--dotenv', 'no/such/folder/r.env')).exit).toBe(2);
+  });
+
+  it('never writes into the registry or the repository, and writes the other file all the same', async () => {
+    using rig = createRig({ 'pipelines/p.yaml': pipeline(), ...GOOD, '.git/HEAD': 'ref: refs/heads/main\n' });
+    await rig.json(0, 'run', 'p', ...NOW);
+    symlinkSync('.refit/registry.db', join(rig.root, 'link.xml'));
+    const places = [
+      ['.refit/registry.db', '.refit'],
+      ['link.xml', '.refit'],
+      ['.git/HEAD', '.git'],
+    ] as const;
+    for (const [place, folder] of places) {
+      const { exit, stderr } = await rig.refit('validate', '--junit', place, '--dotenv', 'r.env');
+      expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining(`it lies in ${folder}`) });
+      expect(rig.read('r.env')).toBe('REFIT_VALID=true\n');
+    }
+    expect((await rig.refit('report', 'p', '--md', '-o', '.refit/registry.db')).stderr).toContain('it lies in .refit');
+    expect((await rig.refit('status')).exit).toBe(0);
+  });
+
+  it('names a path that is too long', async () => {
+    using rig = createRig({ 'pipelines/p.yaml': pipeline(), ...GOOD });
+    const { exit, stderr } = await rig.refit('validate', '--junit', 'x'.repeat(300));
+    expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining('file-un') });
   });
 });

@@ -45,6 +45,50 @@ it('never updates a comment that somebody else began with its marker', async () 
   expect(forge.comments.map(({ body }) => body)).toEqual([forged.body, `${MARKER}\nx`, `${MARKER}\nx`]);
 });
 
+it('fails, and writes no second comment, if it cannot find out which comment is its own', async () => {
+  for (const kind of ['GitHub', 'GitLab'] as const) {
+    await using forge = await createForgeServer(kind);
+    forge.knowsUser = true;
+    using rig = createRig({ 'report.md': 'x' }, kind === 'GitHub' ? githubEnv(forge) : gitlabEnv(forge));
+    await rig.json(0, 'comment', '--file', 'report.md');
+    rig.write({ 'report.md': 'y' });
+    const answers = kind === 'GitHub' ? [{ userStatus: 500 }] : [{ userStatus: 500 }, { userStatus: 403 }];
+    for (const { userStatus } of answers) {
+      forge.userStatus = userStatus;
+      const { exit, stderr } = await rig.refit('comment', '--file', 'report.md');
+      expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining(`answered ${userStatus}`) });
+    }
+    expect(forge.comments).toHaveLength(1);
+  }
+});
+
+it('fails if a pull request has more comments than it searches', async () => {
+  await using forge = await createForgeServer();
+  using rig = createRig({ 'report.md': 'x' }, githubEnv(forge));
+  for (let id = 0; id < 2000; id++) forge.comments.push({ id, author: 'ann', type: 'User', body: 'talk' });
+  const { exit, stderr } = await rig.refit('comment', '--file', 'report.md');
+  expect({ exit, stderr }).toEqual({ exit: 1, stderr: expect.stringContaining('its first 2000 comments') });
+  expect(forge.comments).toHaveLength(2000);
+});
+
+it('fails if what answers with 200 and JSON is not the API', async () => {
+  await using forge = await createForgeServer();
+  using rig = createRig({ 'report.md': 'x' }, githubEnv(forge));
+  const answers: readonly (readonly [get: string, post: string])[] = [
+    ['null', '{}'],
+    ['{}', '{}'],
+    ['"sign in"', '{}'],
+    ['[1, null, {"id":"x"}, []]', '{"ok":true}'],
+    ['[]', 'null'],
+  ];
+  for (const [get, post] of answers) {
+    forge.answerWith = (response) => response.end(response.req.method === 'GET' ? get : post);
+    const { exit, stdout, stderr } = await rig.refit('comment', '--file', 'report.md');
+    expect({ get, exit, stdout }).toEqual({ get, exit: 1, stdout: '' });
+    expect(stderr).toContain('is not the API of GitHub');
+  }
+});
+
 it('prints the comment and says why where it cannot be posted', async () => {
   await using forge = await createForgeServer();
   const cases: readonly (readonly [Readonly<Record<string, string | undefined>>, string])[] = [

@@ -177,6 +177,39 @@ it('names a shallow clone, and a folder without git', async () => {
   expect(stderr).toContain('this folder is in no git repository');
 });
 
+it('says that a shallow clone may lack the commit of a run', async () => {
+  rig.write({ 'note.md': 'x' });
+  git('add', '-A');
+  commit('without a run');
+  const last = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: rig.root, encoding: 'utf8' });
+  rig.write({ '.git/shallow': last });
+  const { exit, stderr } = await rig.refit('compare', 'main');
+  expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining('this clone is shallow') });
+});
+
+it('warns of a name that is a model and a branch, and takes the branch in a job of a pull request', async () => {
+  await branch();
+  git('branch', 'm', 'main');
+  const { stdout, stderr } = await rig.refit('compare', 'm', '--json');
+  expect(JSON.parse(stdout).pipelines[0].before).toMatchObject({ version: 'm@2' });
+  expect(stderr).toContain('"m" names the version m@2 and a revision of git');
+  const exact = await rig.refit('compare', 'm~0', '--json');
+  expect(JSON.parse(exact.stdout).pipelines[0].before).toMatchObject({ version: 'm@1' });
+  expect(exact.stderr).toBe('');
+  using job = createRig({}, { GITHUB_BASE_REF: 'm', GITHUB_TOKEN: undefined, GH_TOKEN: undefined });
+  cpSync(rig.root, job.root, { recursive: true });
+  const printed = await job.refit('comment');
+  expect(printed.stdout).toContain('before **m** m@1');
+  expect(printed.stderr).not.toContain('revision of git');
+}, 60_000);
+
+it('says in the comment that nothing has run yet', async () => {
+  rig.remove('.refit');
+  const { exit, stdout } = await rig.refit('comment', 'main');
+  expect({ exit, stdout }).toEqual({ exit: 0, stdout: expect.stringContaining('no pipeline has a run yet') });
+  expect((await rig.refit('compare', 'main')).exit).toBe(2);
+});
+
 it('names what the text of others would do in Markdown, and does none of it', async () => {
   const hostile = '@ann <img src=x> | `a` #12 https://evil.example.org [x](y)';
   rig.write({

@@ -17,6 +17,8 @@ export interface ForgeServer extends AsyncDisposable {
   answerWith: ((response: ServerResponse, headers: IncomingHttpHeaders) => void) | undefined;
   /** Whether the token may ask whose it is. */
   knowsUser: boolean;
+  /** Status of the answer to whose token it is, instead of the usual. */
+  userStatus: number | undefined;
 }
 
 export const TOKEN = 'ghs_secret0123456789';
@@ -48,6 +50,7 @@ export async function createForgeServer(kind: 'GitHub' | 'GitLab' = 'GitHub'): P
       const body: string = text === '' ? '' : JSON.parse(text).body;
       const most = isGithub ? 65_536 : 1_000_000;
       if (body.length > most) return send(422, { message: `body is too long (maximum is ${most} characters)` });
+      if (pathname === '/user' && forge.userStatus !== undefined) return send(forge.userStatus, {});
       if (pathname === '/user' && forge.knowsUser) return send(200, { login: OWNER, username: OWNER });
       if (pathname === '/user') return send(403, { message: 'Resource not accessible by integration' });
       if (method === 'GET' && pathname === list) {
@@ -74,6 +77,7 @@ export async function createForgeServer(kind: 'GitHub' | 'GitLab' = 'GitHub'): P
     calls: [],
     answerWith: undefined,
     knowsUser: false,
+    userStatus: undefined,
     [Symbol.asyncDispose]: () =>
       new Promise<void>((done) => {
         server.close(() => done());

@@ -36,6 +36,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   },
   'step-cancelled': { code: 'step-cancelled', step: 'train' },
   'input-missing': { code: 'input-missing', step: 'train', path: 'rows.csv' },
+  'values-unreadable': { code: 'values-unreadable', step: 'train', path: 'params.yaml', reason: 'line 2: a tab' },
   'input-moved': { code: 'input-moved', step: 'train', paths: ['rows.csv', 'more.csv'] },
   'output-moved': { code: 'output-moved', step: 'train', path: 'model.bin' },
   'output-missing': { code: 'output-missing', step: 'train', path: 'model.bin', logPath: 'train.log' },

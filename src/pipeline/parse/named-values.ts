@@ -6,7 +6,7 @@ import { readSource } from './yaml-source.js';
 export function readExactly(file: string, text: string): Result<unknown, string> {
   const [fault] = readSource(file, text).diagnostics;
   if (fault !== undefined) return err(`line ${fault.at.line}: ${fault.message}`);
-  return ok(parse(text, { intAsBigInt: true, logLevel: 'error' }));
+  return ok(parse(text, { intAsBigInt: true, merge: true, logLevel: 'error' }));
 }
 
 /** The value at `a.b[0].c` as JSON, or undefined. A key of the file may itself contain dots. */
@@ -15,8 +15,9 @@ export function jsonAt(content: unknown, name: string): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value, (_, one: unknown) => plainNumber(one));
 }
 
-/** JSON has neither large whole numbers nor infinity: they are written as text. */
+/** JSON has neither large whole numbers nor infinity: they are written as text. Sets and maps of YAML 1.1 become lists. */
 function plainNumber(value: unknown): unknown {
+  if (value instanceof Set || value instanceof Map) return [...value];
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

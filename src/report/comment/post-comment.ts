@@ -34,18 +34,29 @@ export async function postComment(
   if (own?.body === body) return ok({ result: 'unchanged', url: own.url });
   const written =
     own === undefined
-      ? await call('POST', forge.comments, { body })
-      : await call(forge.updateMethod, forge.comment(own.id), { body });
+      ? await call('POST', forge.comments, { body: { body } })
+      : await call(forge.updateMethod, forge.comment(own.id), { body: { body } });
   if (!written.ok) return written;
   const [comment] = commentsOf([written.value]);
-  return ok({ result: own === undefined ? 'created' : 'updated', url: comment?.url });
+  if (comment === undefined) return noApi(asked);
+  return ok({ result: own === undefined ? 'created' : 'updated', url: comment.url });
 }
 
-type Call = (method: 'GET' | 'POST' | 'PATCH' | 'PUT', url: string, body?: object) => Promise<Result<unknown, Failure>>;
+interface CallOptions {
+  readonly body?: object;
+  /** Statuses that are an answer too: the value is then `undefined`. */
+  readonly mayRefuse?: readonly number[];
+}
+
+type Call = (
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT',
+  url: string,
+  options?: CallOptions,
+) => Promise<Result<unknown, Failure>>;
 
 const caller =
   ({ webhooks, signal }: Pick<Services, 'webhooks' | 'signal'>, { forge, timeoutMs }: Asked): Call =>
-  async (method, url, body) => {
+  async (method, url, { body, mayRefuse = [] } = {}) => {
     const failed = (reason: string, next: string): Result<never, Failure> =>
       err({ code: 'comment-failed', place: forge.place, reason: withoutToken(reason, forge), next });
     const answer = await webhooks.ask(url, {
@@ -58,6 +69,7 @@ const caller =
     });
     if ('problem' in answer) return failed(`${forge.name}: ${answer.problem}`, UNREACHED[forge.name]);
     const { status, text } = answer;
+    if (mayRefuse.includes(status)) return ok(undefined);
     if (status < 200 || status >= 300)
       return failed(`${forge.name} answered ${status}${messageOf(text)}`, nextFor(status, forge));
     try {
@@ -66,6 +78,15 @@ const caller =
       return failed(`${forge.name} answered ${status}, but not with JSON`, UNREACHED[forge.name]);
     }
   };
+
+/** A sign-in page or another service can answer with 200 and JSON. */
+const noApi = ({ forge }: Pick<Asked, 'forge'>): Result<never, Failure> =>
+  err({
+    code: 'comment-failed',
+    place: forge.place,
+    reason: `what answered is not the API of ${forge.name}: it sent no comment`,
+    next: UNREACHED[forge.name],
+  });
 
 const withoutToken = (text: string, { token }: Forge): string => text.replaceAll(token, '***');
 
@@ -82,6 +103,7 @@ function nextFor(status: number, { name }: Forge): string {
       : 'the token needs the scope "api" and the role Reporter or above';
   if (status === 404)
     return 'the token sees no such pull request: check the repository, the number and the rights of the token';
+  if (status === 422) return 'it does not take this text: look at it with refit compare <base> --md';
   return 'repeat the command later: it updates its own comment';
 }
 
@@ -127,27 +149,41 @@ const nameOf = (user: Record<string, unknown>): string => String(user.login ?? u
 
 /**
  * The first comment with the marker that the token's own account wrote. Anybody can copy the marker: were their comment updated,
- * they could change refit's words afterwards. The token of an Actions job may not ask who it is; its comments are those of a bot.
+ * they could change refit's words afterwards. Fails if this cannot be found out, because a second comment would be written.
  */
 async function findOwn(call: Call, { forge, marker }: Asked): Promise<Result<Comment | undefined, Failure>> {
   let isOwn: ((comment: Comment) => boolean) | undefined;
   for (let page = 1; page <= MOST_PAGES; page++) {
     const listed = await call('GET', `${forge.comments}?per_page=${PER_PAGE}&page=${page}&sort=asc`);
     if (!listed.ok) return listed;
+    if (!Array.isArray(listed.value)) return noApi({ forge });
     const marked = commentsOf(listed.value).filter(({ body }) => body.startsWith(marker));
-    if (marked.length > 0) isOwn ??= await ownership(call, forge);
+    if (marked.length > 0 && isOwn === undefined) {
+      const owned = await ownership(call, forge);
+      if (!owned.ok) return owned;
+      isOwn = owned.value;
+    }
     const own = marked.find((comment) => isOwn?.(comment) === true);
     if (own !== undefined) return ok(own);
-    if (!Array.isArray(listed.value) || listed.value.length < PER_PAGE) return ok(undefined);
+    if (listed.value.length < PER_PAGE) return ok(undefined);
   }
-  return ok(undefined);
+  return err({
+    code: 'comment-failed',
+    place: forge.place,
+    reason: `its first ${PER_PAGE * MOST_PAGES} comments were searched for that of refit, and there are more`,
+    next: 'write the comment yourself: refit compare <base> --md prints it',
+  });
 }
 
-async function ownership(call: Call, forge: Forge): Promise<(comment: Comment) => boolean> {
-  const user = await call('GET', forge.user);
+/** The token of an Actions job may not ask who it is; its comments are those of a bot. */
+async function ownership(call: Call, forge: Forge): Promise<Result<(comment: Comment) => boolean, Failure>> {
+  const user = await call('GET', forge.user, { mayRefuse: MAY_NOT_ASK[forge.name] });
+  if (!user.ok) return user;
+  if (user.value === undefined) return ok(({ isBot }) => isBot);
   const name =
-    user.ok && typeof user.value === 'object' && user.value !== null
-      ? nameOf(user.value as Record<string, unknown>)
-      : '';
-  return name === '' ? ({ isBot }) => isBot : ({ author }) => author === name;
+    typeof user.value === 'object' && user.value !== null ? nameOf(user.value as Record<string, unknown>) : '';
+  return name === '' ? noApi({ forge }) : ok(({ author }) => author === name);
 }
+
+/** Answers to a token that may write comments and not ask whose it is. */
+const MAY_NOT_ASK: Readonly<Record<Forge['name'], readonly number[]>> = { GitHub: [401, 403, 404], GitLab: [] };

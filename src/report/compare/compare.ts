@@ -18,9 +18,15 @@ const WORKING_TREE = 'this working tree';
  */
 export async function compare(
   services: Services,
-  asked: { readonly subject: string; readonly pipeline?: string; readonly mayLackBase?: boolean },
+  asked: {
+    readonly subject: string;
+    readonly pipeline?: string;
+    readonly mayLackBase?: boolean;
+    /** The subject is certainly a branch. */
+    readonly isBranch?: boolean;
+  },
 ): Promise<Result<Compared, Failure>> {
-  const base = await findBase(services, asked.subject);
+  const base = await findBase(services, asked.subject, asked.isBranch);
   if (!base.ok) return base;
   const pipelines = await pipelinesOf(services, base.value, asked.pipeline);
   if (!pipelines.ok) return pipelines;
@@ -39,13 +45,14 @@ const commitOf = (base: Base): string | undefined =>
 
 function noRun(name: string, base: Base, pipelines: readonly PipelineName[]): Failure {
   const commit = commitOf(base)?.slice(0, 12) ?? '';
+  const isShallow = base.kind === 'revision' && base.isShallow;
   const run = pipelines[0] === undefined ? 'refit run <pipeline>' : `refit run ${pipelines[0]}`;
   return {
     code: 'not-found',
     what: 'run of revision',
     name: `${name} (${commit})`,
     available: [],
-    next: `the registry has no successful run of it or of a commit before it: fetch the history with "refit pull", or check it out and "${run}"`,
+    next: `the registry has no successful run of it or of a commit before it: fetch the history with "refit pull", or check it out and "${run}"${isShallow ? '; this clone is shallow, so earlier commits may be missing ("fetch-depth: 0" of actions/checkout, GIT_DEPTH: "0" of GitLab)' : ''}`,
   };
 }
 

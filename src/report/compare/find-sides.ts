@@ -15,15 +15,36 @@ const RUNS = 1000;
 /** What the working tree is compared with: a run of any name, or the commits of a revision. */
 export type Base =
   | { readonly kind: 'run'; readonly name: string; readonly side: ComparedRun }
-  | { readonly kind: 'revision'; readonly name: string; readonly commits: readonly string[] };
+  | {
+      readonly kind: 'revision';
+      readonly name: string;
+      readonly commits: readonly string[];
+      /** The clone may lack earlier commits. */
+      readonly isShallow: boolean;
+    };
 
-/** A run, `model@version` or, if nothing in the registry is named so, a revision of git. */
-export async function findBase(services: Services, name: string): Promise<Result<Base, Failure>> {
-  const side = findSide(services, name);
-  if (side.ok) return ok({ kind: 'run', name, side: side.value });
+/**
+ * A run, `model@version` or, if nothing in the registry is named so, a revision of git. `isBranch`: the name is certainly that of a
+ * branch. A name that is both is warned about.
+ */
+export async function findBase(services: Services, name: string, isBranch = false): Promise<Result<Base, Failure>> {
   const history = await services.git.history({ revision: name, limit: COMMITS });
-  if ('commits' in history) return ok({ kind: 'revision', name, commits: history.commits });
+  const side = isBranch && 'commits' in history ? undefined : findSide(services, name);
+  if (side?.ok === true) {
+    if ('commits' in history) warnOfBoth(services, name, side.value);
+    return ok({ kind: 'run', name, side: side.value });
+  }
+  if ('commits' in history) return ok({ kind: 'revision', name, ...history });
   return err(noBase(services, name, history));
+}
+
+function warnOfBoth(services: Services, name: string, { version, run }: ComparedRun): void {
+  const what = version === undefined ? `run ${run.id}` : `version ${version.model}@${version.version}`;
+  services.emit({
+    type: 'warning',
+    code: 'ambiguous-name',
+    text: `"${name}" names the ${what} and a revision of git, and the ${what} is compared; write ${name}~0 for the revision`,
+  });
 }
 
 function noBase({ registry }: Services, name: string, history: Exclude<History, { commits: unknown }>): Failure {

@@ -22,7 +22,10 @@ export const compareView = ({ name, commit, head, pipelines }: Compared): View =
     head: head ?? null,
     pipelines: pipelines.map(pipelineJson),
   },
-  parts: pipelines.flatMap((one) => pipelineParts(name, one, pipelines.length > 1)),
+  parts:
+    pipelines.length === 0
+      ? [line('no pipeline has a run yet, so there is nothing to compare: ', dim('refit run, or refit pull'))]
+      : pipelines.flatMap((one) => pipelineParts(name, one, pipelines.length > 1)),
   charts: pipelines.flatMap((one) => (one.kind === 'compared' ? chartsOf(one) : [])),
 });
 

@@ -56,8 +56,15 @@ export const stepFailures = {
     next: 'run again: finished steps are skipped',
   }),
   'input-missing': (failure) => ({
-    what: `step "${failure.step}" reads "${failure.path}", which does not exist`,
-    next: 'create it, or fix "inputs"',
+    what:
+      failure.value === undefined
+        ? `step "${failure.step}" reads "${failure.path}", which does not exist`
+        : `step "${failure.step}" reads the value "${failure.value}" of "${failure.path}", which has none of this name`,
+    next: failure.value === undefined ? 'create it, or fix "inputs"' : 'add it to the file, or fix "keys"',
+  }),
+  'values-unreadable': (failure) => ({
+    what: `step "${failure.step}" reads values of "${failure.path}", which cannot be read: ${failure.reason}`,
+    next: `correct the file, or list the whole file in "inputs": - ${failure.path}`,
   }),
   'input-moved': (failure) => ({
     what: `inputs of step "${failure.step}" changed while it ran: ${listOf(failure.paths)}`,
