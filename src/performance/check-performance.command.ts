@@ -24,6 +24,7 @@ interface CheckPerformanceOptions extends CommonOptions {
   readonly drop?: number;
   readonly segment?: readonly string[];
   readonly detector?: readonly string[];
+  readonly plot?: boolean;
   readonly exitZero?: boolean;
   readonly strict?: boolean;
   readonly now?: Instant;
@@ -78,6 +79,7 @@ export const addCheckPerformance =
         `stream detectors on the errors (ensemble): ${DETECTOR_NAMES.join(', ')}`,
         collectNames,
       )
+      .option('--plot', 'draw the metric over the windows, with intervals and limits')
       .option('--exit-zero', 'exit 0 even if the model got worse')
       .option('--strict', 'exit 3 also if the verdict is undecided')
       .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.metrics)')
@@ -102,7 +104,9 @@ async function check(
     const { report, pipeline } = measured.value;
     const earnedVerdicts = pipeline === undefined || report.earned.length < 2 ? undefined : await loadEarned();
     const earned = pipeline === undefined ? [] : ((await earnedVerdicts?.(services, pipeline, report.earned)) ?? []);
-    return answer(performanceView(report, earned), exitOf(report, options));
+    const { performancePlot } = await import('./views/performance-plot.js');
+    const plot = options.plot === true ? [performancePlot(report, pipeline?.model?.gate ?? [])] : [];
+    return answer(performanceView(report, earned, plot), exitOf(report, options));
   });
 }
 

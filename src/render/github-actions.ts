@@ -8,6 +8,7 @@ import { reasonOf } from '../domain/support/system-error.js';
 import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './parts/failure-text.js';
 import { fenced, markdown, markdownTable } from './parts/markdown.js';
+import { drawPlot, PAGE, plainLines } from './parts/plots/draw-plot.js';
 import { printable, printableText } from './parts/printable.js';
 
 /** Where a GitHub Actions job takes annotations, a summary and outputs. */
@@ -128,6 +129,8 @@ function partMarkdown(part: ViewPart): string {
       return `${lineMarkdown(part.line)}\n`;
     case 'heading':
       return `#### ${markdown(part.text)}\n`;
+    case 'plot':
+      return `${fenced(plainLines(drawPlot(part.plot, PAGE))).join('\n')}\n`;
     case 'text':
       return `${fenced(part.lines).join('\n')}\n`;
     case 'fields':

@@ -27,6 +27,8 @@ export interface OutputOptions {
   readonly isQuiet: boolean;
   /** Whether NO_COLOR is set. */
   readonly isColourless: boolean;
+  /** Whether the locale has more characters than ASCII. */
+  readonly isUnicode: boolean;
   /** Set in a GitHub Actions job. */
   readonly github?: GithubJob;
   /** Replaces secrets in a text by `***`. */
@@ -56,7 +58,14 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
       progress.end();
       const text = options.isJson
         ? printableJson(mask(documentText(command, view)))
-        : withoutCommands(mask(viewText(mapTexts(view, mask), out)));
+        : withoutCommands(
+            mask(
+              viewText(mapTexts(view, mask), out, {
+                columns: process.stdout.columns || 80,
+                isUnicode: options.isUnicode,
+              }),
+            ),
+          );
       process.stdout.write(text);
     },
     writeLog: (bytes) =>

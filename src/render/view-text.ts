@@ -1,18 +1,21 @@
 import type { ChalkInstance } from 'chalk';
 import type { Span, Tone, View, ViewPart } from '../domain/view.js';
+import { drawPlot, PAGE, type PlotScreen } from './parts/plots/draw-plot.js';
+import { asciiBars } from './parts/plots/sparkline.js';
 import { printable, printableLines } from './parts/printable.js';
 import { padToColumns, widest } from './parts/width.js';
 
 const textOf = (span: Span): string => printable(typeof span === 'string' ? span : span.text);
 
-/** A view as printable text, coloured as far as the chalk instance allows. */
-export function viewText(view: View, chalk: ChalkInstance): string {
+/** A view as printable text, coloured as far as the chalk instance allows. Charts are as wide as the screen. */
+export function viewText(view: View, chalk: ChalkInstance, screen: PlotScreen = PAGE): string {
+  const shown = (span: Span): string => (screen.isUnicode ? textOf(span) : asciiBars(textOf(span)));
   const paint = (span: Span): string =>
-    typeof span === 'string' ? textOf(span) : painters(chalk)[span.tone](textOf(span));
-  const lines = view.parts.flatMap((part) => partLines(part, paint, chalk));
+    typeof span === 'string' ? shown(span) : painters(chalk)[span.tone](shown(span));
+  const lines = view.parts.flatMap((part) => partLines(part, paint, chalk, screen));
   // A heading begins with an empty line, except at the top.
-  const shown = lines.slice(lines[0] === '' ? 1 : 0);
-  return `${shown.map((line) => line.trimEnd()).join('\n')}\n`;
+  const kept = lines.slice(lines[0] === '' ? 1 : 0);
+  return `${kept.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
 const painters = (chalk: ChalkInstance): Readonly<Record<Tone, (text: string) => string>> => ({
@@ -24,12 +27,19 @@ const painters = (chalk: ChalkInstance): Readonly<Record<Tone, (text: string) =>
   bad: chalk.red,
 });
 
-function partLines(part: ViewPart, paint: (span: Span) => string, chalk: ChalkInstance): readonly string[] {
+function partLines(
+  part: ViewPart,
+  paint: (span: Span) => string,
+  chalk: ChalkInstance,
+  screen: PlotScreen,
+): readonly string[] {
   switch (part.kind) {
     case 'line':
       return [part.line.map(paint).join('')];
     case 'heading':
       return ['', chalk.underline(printable(part.text))];
+    case 'plot':
+      return ['', ...drawPlot(part.plot, screen).map((line) => line.map(paint).join(''))];
     case 'text':
       return part.lines.flatMap(printableLines);
     case 'fields': {
