@@ -2,7 +2,8 @@ import type { ChalkInstance } from 'chalk';
 import type { Emit, RefitEvent } from '../domain/events.js';
 import type { StepStatus } from '../domain/runs/run.js';
 import { assertNever } from '../domain/support/result.js';
-import { formatDuration } from '../domain/support/time.js';
+import { formatDuration, SECOND_MS } from '../domain/support/time.js';
+import { expectationText, overrunMs, usualText } from './expectation.js';
 import { withoutCommands } from './parts/printable.js';
 
 /** Progress of a running command. */
@@ -24,6 +25,9 @@ export function eventText(event: RefitEvent, chalk: ChalkInstance): string | und
     case 'step-started':
     case 'run-finished':
       return undefined;
+    case 'step-expected':
+      // Shorter steps end before anybody asks.
+      return event.usualMs < LEAST_EXPECTED_MS ? undefined : chalk.dim(`${event.step}: ${usualText(event.usualMs)}`);
     case 'step-output':
       return `${chalk.dim(`${event.step} │`)} ${event.line}`;
     case 'step-retrying':
@@ -42,12 +46,26 @@ export function eventText(event: RefitEvent, chalk: ChalkInstance): string | und
   }
 }
 
+const LEAST_EXPECTED_MS = 10 * SECOND_MS;
+
 /** One line for each event: for logs, CI and cron. `isVerbose`: also the output of the steps. */
-export const plainProgress = (stream: NodeJS.WritableStream, chalk: ChalkInstance, isVerbose: boolean): Progress => ({
-  emit: (event) => {
-    if (event.type === 'step-output' && !isVerbose) return;
-    const text = eventText(event, chalk);
-    if (text !== undefined) stream.write(`${withoutCommands(text)}\n`);
-  },
-  end: () => undefined,
-});
+export function plainProgress(stream: NodeJS.WritableStream, chalk: ChalkInstance, isVerbose: boolean): Progress {
+  const usual = new Map<string, number>();
+  return {
+    emit: (event) => {
+      if (event.type === 'step-output' && !isVerbose) return;
+      if (event.type === 'step-expected') usual.set(event.step, event.usualMs);
+      const text = eventText(event, chalk);
+      if (text !== undefined) stream.write(`${withoutCommands(text)}${overrunText(event, usual, chalk)}\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+function overrunText(event: RefitEvent, usual: ReadonlyMap<string, number>, chalk: ChalkInstance): string {
+  const usualMs = event.type === 'step-finished' ? usual.get(event.step) : undefined;
+  if (event.type !== 'step-finished' || usualMs === undefined) return '';
+  return overrunMs(event.durationMs, usualMs) === undefined
+    ? ''
+    : chalk.dim(`, ${expectationText(event.durationMs, usualMs)}`);
+}

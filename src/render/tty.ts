@@ -71,6 +71,7 @@ function lineAbove(event: RefitEvent, chalk: ChalkInstance, isVerbose: boolean):
   switch (event.type) {
     case 'step-finished':
     case 'phase':
+    case 'step-expected':
       return undefined;
     case 'step-output':
       return isVerbose ? eventText(event, chalk) : undefined;

@@ -18,7 +18,7 @@ describe('check-drift --plot', () => {
     using rig = createRig(files);
     const { stdout, exit } = await rig.refit(...FORM);
     expect(exit).toBe(3);
-    expect(stdout).toMatch(/size: drift, .*██ reference {3}⣿⣿ current {3}shares of all rows/);
+    expect(stdout).toMatch(/^size: drift, .*\n {2}██ reference {3}⣿⣿ current {3}shares of all rows\n/m);
     // A quarter of the rows each before, half each of two after: half the height.
     expect(stdout).toMatch(/50 % ┤⡏/);
     expect(stdout).toMatch(/\n25 % ┤[^\n]*█{15,}\n/);

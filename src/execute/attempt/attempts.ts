@@ -11,6 +11,7 @@ import { backoffMs } from './backoff.js';
 import type { StepEnvironment } from './environment.js';
 import { pathsWritten } from './outputs.js';
 import { failureOf, runCommand } from './run-command.js';
+import { announceUsualDuration } from './usual-duration.js';
 
 export interface AttemptContext {
   readonly pipeline: Pipeline;
@@ -120,6 +121,7 @@ async function runOnce(
   const { runs } = services.registry;
   const variables = await refitVariables(services, context, number);
   services.emit({ type: 'step-started', step: step.name, attempt: number, logPath });
+  const stopWaiting = announceUsualDuration(services, context);
   const result = await runCommand(services, {
     argv:
       context.tracePath === undefined
@@ -137,6 +139,7 @@ async function runOnce(
     },
     onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
   });
+  stopWaiting();
   attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };
   const failure = await noticeFullDisk(
     services,

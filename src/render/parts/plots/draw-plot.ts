@@ -2,9 +2,11 @@ import type { Plot } from '../../../domain/plot.js';
 import type { Line } from '../../../domain/view.js';
 import { dim, strong, toned } from '../parts.js';
 import { printable } from '../printable.js';
+import { shorten } from '../width.js';
 import { drawBars } from './draw-bars.js';
 import { drawHistogram } from './draw-histogram.js';
 import { drawSeries } from './draw-series.js';
+import { legendLines } from './legend.js';
 import { type Marks, marksOf } from './marks.js';
 
 /** Where a chart is drawn. */
@@ -27,18 +29,17 @@ export function drawPlot(plot: Plot, { columns, isUnicode }: PlotScreen): readon
   const width = Math.min(WIDEST, Math.max(NARROWEST, columns)) - 1;
   if (plot.kind === 'series') return drawSeries(plot, width, marks);
   return [
-    [strong(printable(plot.title)), '   ', ...windowLegend(marks)],
+    [strong(shorten(printable(plot.title), width))],
+    ...legendLines(windowLegend(marks), width),
     ...(plot.kind === 'histogram' ? drawHistogram(plot.shape, width, marks) : drawBars(plot.shape, width, marks)),
     ...plot.notes.map((note): Line => [dim(`  ${printable(note)}`)]),
   ];
 }
 
-const windowLegend = ({ reference, current }: Marks): Line => [
-  toned(reference.repeat(2), 'dim'),
-  ' reference   ',
-  toned(current.repeat(2), 'warn'),
-  ' current   ',
-  dim('shares of all rows'),
+const windowLegend = ({ reference, current }: Marks): readonly Line[] => [
+  [toned(reference.repeat(2), 'dim'), ' reference'],
+  [toned(current.repeat(2), 'warn'), ' current'],
+  [dim('shares of all rows')],
 ];
 
 /** The text of drawn lines, for outputs without colour. */

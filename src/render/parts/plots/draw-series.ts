@@ -6,6 +6,7 @@ import { shorten } from '../width.js';
 import { axisFigure, axisLabels, endFigures, halfway, shareOf, timeTexts } from './axis.js';
 import { framed, roomBeside } from './frame.js';
 import { createGrid, type Grid } from './grid.js';
+import { legendLines } from './legend.js';
 import type { Marks } from './marks.js';
 
 const HEIGHT = 9;
@@ -22,7 +23,7 @@ interface Scale {
 /** A line through the points, with their intervals and the levels. Its ends are the least and the largest value. */
 export function drawSeries(plot: SeriesPlot, columns: number, marks: Marks): readonly Line[] {
   const points = plot.points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
-  if (points.length === 0) return [titleLine(plot), [dim('  no finite value to draw')]];
+  if (points.length === 0) return [titleLine(plot, columns), [dim('  no finite value to draw')]];
   const values = [
     ...points.flatMap(({ y, lower, upper }) => [y, lower, upper]),
     ...plot.levels.map(({ value }) => value),
@@ -39,13 +40,13 @@ export function drawSeries(plot: SeriesPlot, columns: number, marks: Marks): rea
   for (const { x, y } of points) grid.put(rowOf(y, scale), columnOf(x, scale), marks.point, 'strong');
   const below = axisLabels(xTexts(plot, scale), scale.width);
   return [
-    titleLine(plot),
+    titleLine(plot, columns),
     ...framed({ rows: grid.lines(), labels, below, width: scale.width }, marks),
-    ...legend(plot, marks, points),
+    ...legend(plot, points, { marks, columns }),
   ];
 }
 
-const titleLine = ({ title }: SeriesPlot): Line => [strong(printable(title))];
+const titleLine = ({ title }: SeriesPlot, columns: number): Line => [strong(shorten(printable(title), columns))];
 
 interface Ends {
   readonly low: number;
@@ -105,11 +106,15 @@ function xTexts({ axis }: SeriesPlot, { from, to }: Scale): readonly [string, st
   return [left, '', right];
 }
 
-function legend(plot: SeriesPlot, marks: Marks, points: readonly PlotPoint[]): readonly Line[] {
+function legend(
+  plot: SeriesPlot,
+  points: readonly PlotPoint[],
+  { marks, columns }: { readonly marks: Marks; readonly columns: number },
+): readonly Line[] {
   const hasIntervals = points.some(({ lower }) => lower !== undefined);
   const left = plot.points.length - points.length;
   const entries: Line[] = [
-    [`${marks.point} ${printable(plot.unit)}`],
+    [`${marks.point} ${shorten(printable(plot.unit), LONGEST_LABEL)}`],
     ...(hasIntervals ? [[dim(marks.interval[1]), ' its interval'] as Line] : []),
     ...plot.levels.map(
       ({ label }): Line => [toned(marks.level.repeat(2), 'bad'), ` ${shorten(printable(label), LONGEST_LABEL)}`],
@@ -117,7 +122,7 @@ function legend(plot: SeriesPlot, marks: Marks, points: readonly PlotPoint[]): r
     [dim(`x: ${plot.axisUnit}`)],
   ];
   return [
-    ['  ', ...entries.flatMap((entry, i) => (i === 0 ? entry : ['   ', ...entry]))],
+    ...legendLines(entries, columns),
     ...(left === 0
       ? []
       : [[dim(`  not drawn: ${plural(left, 'value')} that ${left === 1 ? 'is' : 'are'} not finite`)]]),
