@@ -7,6 +7,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { Artifact, ArtifactUse } from '../domain/runs/artifact.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
+import { readValues } from './input-values.js';
 
 export interface StepInputs {
   readonly uses: readonly ArtifactUse[];
@@ -23,6 +24,8 @@ export interface ListedInputs {
     readonly dataset?: string;
     /** Already part of `cuts`. */
     readonly isKnown?: boolean;
+    /** The values of the file that count, as JSON by dotted name. Without it the whole content counts. */
+    readonly values?: Readonly<Record<string, string>>;
   }[];
   readonly words: StepInputs['words'];
   /** Fingerprint parts for how datasets were cut, which rows are excluded, and what is known about queries. */
@@ -72,7 +75,11 @@ export async function listInputs(
     if (input.kind === 'glob' && paths.length === 0)
       return err({ code: 'input-missing', step: reader, path: input.pattern });
     words.push(paths);
-    for (const path of paths) files.push({ path });
+    if (input.kind === 'path' && input.keys !== undefined) {
+      const values = await readValues(services, reader, input.path, input.keys);
+      if (!values.ok) return values;
+      files.push({ path: input.path, values: values.value });
+    } else for (const path of paths) files.push({ path });
   }
   return ok({ files, words, cuts });
 }
@@ -85,14 +92,16 @@ export function inputsOf(
 ): Result<StepInputs, Failure> {
   const uses: ArtifactUse[] = [];
   const parts: Record<string, string> = { ...listed.cuts };
-  for (const { path, dataset, isKnown } of listed.files) {
+  for (const { path, dataset, isKnown, values } of listed.files) {
     const artifact = hashes.get(path);
     if (artifact === undefined) return err({ code: 'input-missing', step: reader, path });
     const key = dataset === undefined ? `input:${path}` : `dataset:${dataset}:${path}`;
     // A query's copy was made from what the file held at that time.
     if (isKnown === true && (listed.cuts[key] ?? artifact.hash) !== artifact.hash)
       return err({ code: 'input-moved', step: reader, paths: [path] });
-    if (isKnown !== true) parts[key] = artifact.hash;
+    if (values !== undefined)
+      for (const [name, value] of Object.entries(values)) parts[`value:${path}#${name}`] = value;
+    else if (isKnown !== true) parts[key] = artifact.hash;
     uses.push({ path, artifact, dataset });
   }
   return ok({ uses, parts, words: listed.words });

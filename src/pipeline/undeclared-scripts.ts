@@ -64,12 +64,12 @@ function namedPaths(command: Command, root: string): readonly string[] {
   });
 }
 
-function isDeclared(path: string, { inputs = [], outputs, metricsPath }: Step, datasets: readonly Dataset[]): boolean {
+function isDeclared(path: string, { inputs = [], outputs, metricsPaths }: Step, datasets: readonly Dataset[]): boolean {
   const patterns = inputs.flatMap((input) => patternsOf(input, datasets));
   return (
     patterns.some((pattern) => isBelow(path, pattern) || globMatches(compileGlob(pattern, { hasDots: true }), path)) ||
     outputs.some((output) => isBelow(path, output.path)) ||
-    path === metricsPath
+    metricsPaths.some((one) => one === path)
   );
 }
 

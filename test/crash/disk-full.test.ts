@@ -123,3 +123,34 @@ test(`keeps existing files when the disk fills up while outputs are restored, an
   await rig.json(0, 'run', 'p');
   expect(statSync(join(rig.root, 'a.bin')).size).toBe(3_000_000);
 });
+
+test(`publishes with the next tick what waited while the disk was full, without training again${why}`, async () => {
+  const fills = 'i=0; while head -c 1048576 /dev/zero > fill-$i 2>/dev/null; do i=$((i+1)); done; true';
+  using disk = onSmallDisk(24, {
+    'pipelines/p.yaml': `pipeline: p
+steps:
+  train: { run: 'head -c 4000000 /dev/zero > m.bin; cat data.txt >> m.bin; echo x >> trained.txt; echo "{\\"auc\\":0.8}" > s.json', inputs: [data.txt], outputs: [m.bin], metrics: s.json }
+model:
+  name: m
+  path: m.bin
+  gate: [auc >= 0.5, { smoke: 'sh smoke.sh' }]
+  publish: { path: served, keep: 2 }
+retrain: { when: { schedule: "0 3 * * *" } }
+`,
+    'data.txt': 'x\n1\n',
+    'smoke.sh': 'true',
+  });
+  const { rig } = disk;
+  await rig.json(0, 'retrain', 'p', '--now', '2026-03-01T03:00:00Z');
+  expect(rig.read('served/current/m.bin').endsWith('x\n1\n')).toBe(true);
+  rig.write({ 'data.txt': 'x\n1\n2\n', 'smoke.sh': fills });
+  expectPlainWords(await rig.refit('retrain', 'p', '--now', '2026-03-02T03:00:00Z'));
+  // What serves still serves, whole.
+  expect(statSync(join(rig.root, 'served/current/m.bin')).size).toBe(4_000_004);
+  for (const command of [['status'], ['why', 'm'], ['gc']]) expect((await rig.refit(...command)).exit).toBeLessThan(2);
+  disk.grow();
+  expect((await rig.refit('retrain', 'p', '--now', '2026-03-02T04:00:00Z')).exit).toBe(0);
+  expect(rig.read('served/current/m.bin').endsWith('x\n1\n2\n')).toBe(true);
+  expect(rig.read('trained.txt')).toBe('x\nx\n');
+  expect((await rig.json(0, 'verify')).damaged).toEqual([]);
+});

@@ -150,6 +150,10 @@ it('keeps the reason of an overtaken promotion in the ledger of both machines', 
   expect(ledger.map((entry: Document) => entry.kind)).toEqual(['promotion', 'overtaken', 'note']);
   expect(ledger[1].entry).toMatchObject({ kind: 'promotion', to: 2, reason: 'of b' });
   expect((await b.refit('served', 'm')).stdout).toContain('overtaken');
+  // The folder of the machine that lost, and what it says was served when, follow the champion of the remote.
+  expect(b.read('serving/m/current/model.txt')).toBe('of a');
+  const { hash, until } = await b.json(0, 'served', 'm');
+  expect({ hash, until }).toEqual({ hash: sha256('of a'), until: null });
   await expectWhole(b);
   await b.json(0, 'push', share.path);
   await a.json(0, 'pull', share.path);

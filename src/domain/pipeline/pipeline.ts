@@ -145,7 +145,8 @@ export interface Step {
   /** `undefined`: not declared, so the step is never cached. `[]`: no inputs. */
   readonly inputs?: readonly InputRef[];
   readonly outputs: readonly OutputRef[];
-  readonly metricsPath?: WorkspacePath;
+  /** Files of metrics that it writes. */
+  readonly metricsPaths: readonly WorkspacePath[];
   /** All params that the step declares or uses, sorted. Only these are in REFIT_PARAMS and in the fingerprint. */
   readonly params: readonly string[];
   readonly env: Readonly<Record<string, EnvValue>>;
@@ -181,8 +182,8 @@ export interface ExpectedOutput {
 }
 
 export type InputRef =
-  /** A file, or a folder with everything below it. */
-  | { readonly kind: 'path'; readonly path: WorkspacePath }
+  /** A file, or a folder with everything below it. With `keys`, only these values of a YAML or JSON file count, by dotted name. */
+  | { readonly kind: 'path'; readonly path: WorkspacePath; readonly keys?: readonly string[] }
   | { readonly kind: 'glob'; readonly pattern: string }
   | { readonly kind: 'dataset'; readonly name: string };
 

@@ -37,6 +37,8 @@ export interface LastAttempt {
  */
 export interface Attempts {
   readonly open: (execution: ExecutionId) => void;
+  /** Forgets the rows of `open`, because the disk refused them. They are written again with the end of the execution. */
+  readonly forget: () => void;
   readonly run: (environment: StepEnvironment) => Promise<Result<LastAttempt, Failure>>;
   readonly close: () => void;
 }
@@ -73,6 +75,10 @@ export function createAttempts(services: Services, context: AttemptContext): Att
       execution = begun;
       open(current);
     },
+    forget: () => {
+      execution = undefined;
+      current.id = undefined;
+    },
     close: () => close(current),
     run: async (environment) => {
       for (;;) {
@@ -94,9 +100,15 @@ export function createAttempts(services: Services, context: AttemptContext): Att
   };
 }
 
-/** Written with the next commit. If that fails, it is written, or its fault reported, when the execution ends. */
-export function writeLater(services: Pick<Services, 'registry'>, work: () => void): void {
-  services.registry.write(work).catch(() => undefined);
+/**
+ * Written with the next commit. If that fails, `forget` is called, and it is written, or its fault reported, when the execution
+ * ends.
+ */
+export function writeLater(services: Pick<Services, 'registry'>, work: () => void, forget?: () => void): void {
+  services.registry.write(work).then(
+    (written) => (written.ok ? undefined : forget?.()),
+    () => forget?.(),
+  );
 }
 
 async function pause(

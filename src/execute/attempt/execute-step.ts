@@ -69,12 +69,12 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   const found = await findOutputs(services, { run, step: step.name, paths: written });
   const journal = openJournal(services, work, attempts, found);
   if (!environment.ok) return { close: journal.close, result: environment };
-  // With no fingerprint to delete and no output to move, a crash before this commit loses nothing.
-  const isPrecious = work.isRemembered || found.some((one) => one.asidePath !== undefined);
+  // With no fingerprint to delete and no output to move, a crash before this commit loses nothing. A retry refers to its rows.
+  const isPrecious = work.isRemembered || step.retries.count > 0 || found.some((one) => one.asidePath !== undefined);
   if (isPrecious) {
     const opened = await services.registry.write(journal.open);
     if (!opened.ok) return { failure: opened.error };
-  } else writeLater(services, journal.open);
+  } else writeLater(services, journal.open, journal.forget);
   const worked = await onDisk(async () => {
     if (isPrecious) await moveOutputsAside(services, found);
     for (const path of written) await services.files.makeFolder(parentOf(path));
@@ -115,6 +115,12 @@ function openJournal(services: Services, work: StepWork, attempts: Attempts, fou
     execution = begun;
     return begun;
   };
+  /** The commit of `open` failed: what it wrote is not there, and its numbers may be given to other rows. */
+  const forget = (): void => {
+    attempts.forget();
+    execution = undefined;
+    backups = [];
+  };
   /** Outputs that are not back yet keep their rows. */
   const closeLater = (): ExecutionId => {
     // If the first rows could not be written, they are written with the last ones.
@@ -124,6 +130,7 @@ function openJournal(services: Services, work: StepWork, attempts: Attempts, fou
   };
   return {
     open,
+    forget,
     closeLater,
     close: (): ExecutionId => {
       const ended = closeLater();

@@ -4,12 +4,9 @@ import type { OutputBackup } from '../../domain/ports/run-records.js';
 import type { Services } from '../../domain/ports/services.js';
 import { onDisk } from '../../domain/support/world-failure.js';
 
-/** Every path that a step writes: its outputs and its metrics file. */
+/** Every path that a step writes: its outputs and its metrics files. */
 export const pathsWritten = (step: Step): readonly WorkspacePath[] => [
-  ...new Set([
-    ...step.outputs.map((output) => output.path),
-    ...(step.metricsPath === undefined ? [] : [step.metricsPath]),
-  ]),
+  ...new Set([...step.outputs.map((output) => output.path), ...step.metricsPaths]),
 ];
 
 /** What exists where the step will write, and where to keep it meanwhile. No `aside`: nothing exists there. */

@@ -14,8 +14,7 @@ export function compareParts(before: FingerprintParts, after: FingerprintParts):
 }
 
 function codeOf(key: string): ReasonCode {
-  if (key.startsWith('param:') || key.startsWith('matrix:') || ['now', 'since', 'run-id'].includes(key))
-    return 'param-changed';
+  if (/^(param|matrix|value):/.test(key) || ['now', 'since', 'run-id'].includes(key)) return 'param-changed';
   if (key.startsWith('env:') || key === 'platform' || key === 'image') return 'env-changed';
   if (key.startsWith('dataset-excluded:')) return 'exclusion-changed';
   if (key.startsWith('input:') || key.startsWith('dataset')) return 'input-changed';
@@ -24,7 +23,7 @@ function codeOf(key: string): ReasonCode {
 
 const detailOf = (key: string): string =>
   key
-    .replace(/^(param|matrix|env|input):/, '')
+    .replace(/^(param|matrix|env|input|value):/, '')
     .replace(/^dataset:[^:]*:/, '')
     .replace(/^dataset-excluded:([^:]*):.*$/, 'rows kept out of $1');
 

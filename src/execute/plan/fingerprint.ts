@@ -32,7 +32,8 @@ export function fingerprintParts(step: Step, facts: FingerprintFacts): Fingerpri
     ...prefixed('env:', facts.env),
     ...facts.inputs,
     ...Object.fromEntries(step.outputs.map((output, i) => [`output:${output.name ?? i}`, output.path])),
-    ...(step.metricsPath === undefined ? {} : { metrics: step.metricsPath }),
+    // The paths of several files are joined by a sign that no path has.
+    ...(step.metricsPaths.length === 0 ? {} : { metrics: step.metricsPaths.join('\n') }),
     ...(step.image === undefined ? {} : { image: step.image }),
     ...(used.has('now') ? { now: facts.now } : {}),
     ...(used.has('trigger-since') ? { since: facts.since } : {}),

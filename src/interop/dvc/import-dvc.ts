@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 import type { ImportedPipeline, ImportSource } from '../../domain/exchange/imported-pipeline.js';
 import { type NotedDocument, readDocument } from './document.js';
 import { inlineVars, instancesOf } from './instances.js';
-import { type ImportedStep, stepOf } from './steps.js';
+import { type ImportedStep, pathOf, stepOf } from './steps.js';
 import { isMap, type Values } from './template.js';
 
 const TOP_KEYS = ['stages', 'vars'];
@@ -35,10 +35,16 @@ export async function importDvc(source: ImportSource): Promise<ImportedPipeline>
     if (steps.findIndex((one) => one.step.name === step.name) !== place)
       document.note(path, { severity: 'error', code: 'same-name', message: `two steps would be called ${step.name}` });
   const all = steps.map(({ step }) => step);
+  if (all.length > 0 && all.every((step) => step.isFrozen))
+    document.note(['stages'], {
+      severity: 'error',
+      code: 'frozen-stage',
+      message: 'every stage is frozen: nothing would run',
+    });
   const notes = document.notes();
   return {
     notes,
-    steps: all.map((step) => step.name),
+    steps: all.filter((step) => !step.isFrozen).map((step) => step.name),
     text: notes.some((one) => one.severity === 'error') ? undefined : pipelineText(name, all),
   };
 }
@@ -90,15 +96,13 @@ function makersOf(step: ImportedStep, all: readonly ImportedStep[]): readonly st
     .filter(
       (other) =>
         other !== step &&
-        writtenBy(other).some((path) => step.inputs.some((one) => isIn(one, path) || isIn(path, one))),
+        !other.isFrozen &&
+        writtenBy(other).some((path) => step.inputs.map(pathOf).some((one) => isIn(one, path) || isIn(path, one))),
     )
     .map((other) => other.name);
 }
 
-const writtenBy = ({ outputs, metrics }: ImportedStep): readonly string[] => [
-  ...outputs,
-  ...(metrics === undefined ? [] : [metrics]),
-];
+const writtenBy = ({ outputs, metrics }: ImportedStep): readonly string[] => [...outputs, ...metrics];
 
 function pipelineText(name: string, all: readonly ImportedStep[]): string {
   const steps = all.map((step) => {
@@ -107,11 +111,14 @@ function pipelineText(name: string, all: readonly ImportedStep[]): string {
       run: step.run,
       ...(step.isAlwaysRun ? {} : { inputs: step.inputs }),
       outputs: step.outputs,
-      metrics: step.metrics,
+      metrics: step.metrics.length > 1 ? step.metrics : step.metrics[0],
       ...(after.length === 0 ? {} : { after }),
     };
     const words = step.description === undefined ? '' : step.description.trim().replaceAll(/^/gm, '  # ').concat('\n');
-    return words + stringify({ [step.name]: written }, { lineWidth: 0 }).replaceAll(/^(?=.)/gm, '  ');
+    const lines = stringify({ [step.name]: written }, { lineWidth: 0 });
+    return step.isFrozen
+      ? `${words}  # Frozen: its outputs are taken as they are. To run it again, remove the # from these lines.\n${lines.replaceAll(/^(?=.)/gm, '  # ')}`
+      : words + lines.replaceAll(/^(?=.)/gm, '  ');
   });
   return `${stringify({ pipeline: name })}steps:\n${steps.join('')}`;
 }

@@ -11,10 +11,17 @@ export interface ImportedStep {
   readonly run: string;
   /** DVC always runs the stage. refit always runs steps without declared inputs. */
   readonly isAlwaysRun: boolean;
-  readonly inputs: readonly string[];
+  readonly inputs: readonly ImportedInput[];
   readonly outputs: readonly string[];
-  readonly metrics?: string;
+  readonly metrics: readonly string[];
+  /** DVC does not run the stage and takes its outputs as they are. */
+  readonly isFrozen: boolean;
 }
+
+/** A path, or the values of a file that count. */
+export type ImportedInput = string | { readonly file: string; readonly keys: readonly string[] };
+
+export const pathOf = (input: ImportedInput): string => (typeof input === 'string' ? input : input.file);
 
 interface Entry {
   readonly path: string;
@@ -46,10 +53,12 @@ export function stepOf({ name, path, stage }: Instance, base: string, document: 
     if (!STAGE_KEYS.includes(key) && key !== 'frozen' && key !== 'meta')
       lost([...path, key], `"${key}" has no equivalent`);
   if (stage.frozen === true)
-    lost(
-      [...path, 'frozen'],
-      'frozen: refit cannot freeze a step and runs it whenever it is stale; to keep the existing output, remove the step',
-    );
+    document.note([...path, 'frozen'], {
+      severity: 'warning',
+      code: 'frozen-stage',
+      message: `"${name}" is frozen, so it is written as a comment: its outputs are taken as they are`,
+      suggestion: 'remove the # in front of its lines to run it again',
+    });
   if (stage.meta !== undefined) lost([...path, 'meta'], '"meta" has no equivalent');
   const folder = posix.join(base, String(stage.wdir ?? '.'));
   const placed = ({ path: below, at }: Entry): readonly string[] => {
@@ -67,27 +76,32 @@ export function stepOf({ name, path, stage }: Instance, base: string, document: 
     }
   if (stage.plots !== undefined)
     lost([...path, 'plots'], 'plots are outputs like others; refit metrics --plot draws metrics');
-  const read = metrics.find((one) => /\.(json|jsonl|csv)$/.test(one.path));
+  const isReadable = (one: Entry): boolean => /\.(json|jsonl|csv)$/.test(one.path);
   for (const one of metrics)
-    if (one !== read) lost(one.at, `${one.path} is an output: one file of JSON or CSV is read for metrics`);
+    if (!isReadable(one)) lost(one.at, `${one.path} is an output only: metrics are read from JSON and CSV`);
   const deps = entriesOf(stage.deps, [...path, 'deps']);
   const params = paramFiles(stage.params, [...path, 'params']);
   for (const one of params)
-    document.note(one.at, {
-      severity: 'warning',
-      code: 'param-file',
-      message: `the whole of ${one.path} is an input: any change in it makes the step stale`,
-    });
-  const metricsPath = read === undefined ? undefined : placed(read)[0];
+    if (one.keys === undefined && one.isNamed)
+      document.note(one.at, {
+        severity: 'warning',
+        code: 'param-file',
+        message: `the whole of ${one.path} is an input, because it is neither YAML nor JSON: any change in it makes the step stale`,
+      });
+  const inputs = [...deps, ...params.filter((one) => one.keys === undefined)].flatMap(placed);
+  const values = params.flatMap((one): readonly ImportedInput[] =>
+    placed(one).flatMap((file) => (one.keys === undefined || inputs.includes(file) ? [] : [{ file, keys: one.keys }])),
+  );
   return {
     name: name.replaceAll(/[^A-Za-z0-9_.-]/g, '-'),
     run: commandOf(stage.cmd, folder, () =>
       document.note(path, { severity: 'error', code: 'missing-key', message: `the stage "${name}" has no cmd` }),
     ),
     isAlwaysRun: stage.always_changed === true,
-    inputs: [...new Set([...deps, ...params].flatMap(placed))],
-    outputs: [...outs, ...metrics.filter((one) => one !== read)].flatMap(placed),
-    metrics: metricsPath,
+    isFrozen: stage.frozen === true,
+    inputs: [...new Set(inputs), ...values],
+    outputs: [...outs, ...metrics.filter((one) => !isReadable(one))].flatMap(placed),
+    metrics: metrics.filter(isReadable).flatMap(placed),
     ...(typeof stage.desc === 'string' ? { description: stage.desc } : {}),
   };
 }
@@ -106,13 +120,35 @@ function entriesOf(raw: unknown, at: YamlPath): readonly Entry[] {
   );
 }
 
-/** Param files of a stage. A plain name refers to params.yaml, a map to the file it names. */
-function paramFiles(raw: unknown, at: YamlPath): readonly Entry[] {
+interface ParamFile extends Entry {
+  /** The values that count. Absent: the whole file. */
+  readonly keys?: readonly string[];
+  /** Whether the stage names values of the file. */
+  readonly isNamed: boolean;
+}
+
+/** Param files of a stage, each once. A plain name is a value of params.yaml; a map names values of other files. */
+function paramFiles(raw: unknown, at: YamlPath): readonly ParamFile[] {
   if (!Array.isArray(raw)) return [];
-  const files = raw.flatMap((one: unknown, place) =>
-    (isMap(one) ? Object.keys(one) : ['params.yaml']).map((path) => ({ path, flags: {}, at: [...at, place] })),
-  );
-  return files.filter((one, place) => files.findIndex(({ path }) => path === one.path) === place);
+  const found = new Map<string, { readonly at: YamlPath; readonly names: string[]; isWhole: boolean }>();
+  for (const [place, one] of raw.entries()) {
+    const named: readonly (readonly [string, unknown])[] = isMap(one)
+      ? Object.entries(one)
+      : [['params.yaml', [wordsOf(one)]]];
+    for (const [path, names] of named) {
+      const file = found.get(path) ?? { at: [...at, place], names: [], isWhole: false };
+      found.set(path, file);
+      if (Array.isArray(names) && names.length > 0) file.names.push(...names.map(wordsOf));
+      else file.isWhole = true;
+    }
+  }
+  return [...found].map(([path, { at: place, names, isWhole }]) => ({
+    path,
+    at: place,
+    flags: {},
+    isNamed: !isWhole,
+    keys: isWhole || !/\.(ya?ml|json)$/i.test(path) ? undefined : [...new Set(names)],
+  }));
 }
 
 /** Joins a list of commands to one script that stops at the first failure, like DVC. */

@@ -43,9 +43,10 @@ export function writtenBy(draft: StepDraft): readonly Written[] {
     at: draft.outputPaths[i] ?? draft.path,
     ...shared,
   }));
-  const { metricsPath } = draft.step;
-  if (metricsPath === undefined || outputs.some((output) => output.path === metricsPath)) return outputs;
-  return [...outputs, { step: draft.step.name, path: metricsPath, at: [...draft.path, 'metrics'], ...shared }];
+  const metrics = draft.step.metricsPaths
+    .filter((path) => !outputs.some((output) => output.path === path))
+    .map((path) => ({ step: draft.step.name, path, at: [...draft.path, 'metrics'], ...shared }));
+  return [...outputs, ...metrics];
 }
 
 /** Marks the datasets whose files are written by steps. */

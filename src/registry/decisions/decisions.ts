@@ -77,66 +77,73 @@ export function createDecisionRecords(db: Database.Database): DecisionRecords {
     `${DECISION} JOIN decision_outcome AS o ON o.decision = d.id WHERE o.run = ?`,
   );
   const outcome = db.prepare<[string], OutcomeRow>('SELECT * FROM decision_outcome WHERE decision = ?');
-  const list = db.prepare<
-    {
-      pipeline: string | null;
-      decision: string | null;
-      champion: number | null;
-      since: string | null;
-      until: string | null;
-      decidedUntil: string | null;
-      limit: number;
+  return {
+    record: (decision, triggers = []) => recordDecision(db, decision, triggers),
+    recordOutcome: (given) => insertOutcome(db, given),
+    get: (id) => one(get.get(id)),
+    previous: (id) => one(decisionBefore(db, id)),
+    outcome: (id) => {
+      const row = outcome.get(id);
+      return row === undefined ? undefined : toOutcome(row);
     },
-    DecisionRow
-  >(
+    ofRun: (run) => one(ofRun.get(run)),
+    firstAfter: (wanted) => one(firstDecisionAfter(db, wanted)),
+    list: decisionLister(db),
+  };
+}
+
+/** The decision before this one of the same pipeline. */
+const decisionBefore = (db: Database.Database, id: string): DecisionRow | undefined =>
+  db
+    .prepare<[string], DecisionRow>(
+      `${DECISION} JOIN retrain_decision AS n ON n.pipeline = d.pipeline AND n.rowid > d.rowid
+       WHERE n.id = ? ORDER BY d.rowid DESC LIMIT 1`,
+    )
+    .get(id);
+
+const firstDecisionAfter = (
+  db: Database.Database,
+  { pipeline, run, champion, until }: Parameters<DecisionRecords['firstAfter']>[0],
+): DecisionRow | undefined =>
+  db
+    .prepare<[{ pipeline: string; run: string | null; champion: number | null; until: string }], DecisionRow>(
+      `${DECISION} WHERE d.pipeline = @pipeline AND d.now <= @until AND (d.champion = @champion OR d.rowid >
+         (SELECT t.rowid FROM retrain_decision AS t JOIN decision_outcome AS o ON o.decision = t.id
+          WHERE o.run = @run ORDER BY t.rowid LIMIT 1))
+       ORDER BY d.rowid LIMIT 1`,
+    )
+    .get({ pipeline, run: run ?? null, champion: champion ?? null, until: toIso(until) });
+
+interface ListParams {
+  readonly pipeline: string | null;
+  readonly decision: string | null;
+  readonly champion: number | null;
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly decidedUntil: string | null;
+  readonly limit: number;
+}
+
+function decisionLister(db: Database.Database): DecisionRecords['list'] {
+  const list = db.prepare<ListParams, DecisionRow>(
     `${DECISION} WHERE (@pipeline IS NULL OR d.pipeline = @pipeline)
        AND (@decision IS NULL OR d.decision = @decision) AND (@champion IS NULL OR d.champion = @champion)
        AND (@since IS NULL OR d.now >= @since) AND (@until IS NULL OR d.now <= @until)
        AND (@decidedUntil IS NULL OR d.decided_at <= @decidedUntil)
      ORDER BY d.decided_at DESC, d.rowid DESC LIMIT @limit`,
   );
-  return {
-    record: (decision, triggers = []) => recordDecision(db, decision, triggers),
-    recordOutcome: (given) => insertOutcome(db, given),
-    get: (id) => one(get.get(id)),
-    previous: (id) =>
-      one(
-        db
-          .prepare<[string], DecisionRow>(
-            `${DECISION} JOIN retrain_decision AS n ON n.pipeline = d.pipeline AND n.rowid > d.rowid
-             WHERE n.id = ? ORDER BY d.rowid DESC LIMIT 1`,
-          )
-          .get(id),
-      ),
-    outcome: (id) => {
-      const row = outcome.get(id);
-      return row === undefined ? undefined : toOutcome(row);
-    },
-    ofRun: (run) => one(ofRun.get(run)),
-    firstAfter: ({ pipeline, run = null, champion = null, until }) =>
-      one(
-        db
-          .prepare<[{ pipeline: string; run: string | null; champion: number | null; until: string }], DecisionRow>(
-            `${DECISION} WHERE d.pipeline = @pipeline AND d.now <= @until AND (d.champion = @champion OR d.rowid >
-               (SELECT t.rowid FROM retrain_decision AS t JOIN decision_outcome AS o ON o.decision = t.id
-                WHERE o.run = @run ORDER BY t.rowid LIMIT 1))
-             ORDER BY d.rowid LIMIT 1`,
-          )
-          .get({ pipeline, run, champion, until: toIso(until) }),
-      ),
-    list: ({ pipeline = null, decision = null, champion = null, limit, ...span }) =>
-      list
-        .all({
-          pipeline,
-          decision,
-          champion,
-          since: span.since === undefined ? null : toIso(span.since),
-          until: span.until === undefined ? null : toIso(span.until),
-          decidedUntil: span.decidedUntil === undefined ? null : toIso(span.decidedUntil),
-          limit,
-        })
-        .map(toDecision),
-  };
+  return ({ pipeline = null, decision = null, champion = null, limit, ...span }) =>
+    list
+      .all({
+        pipeline,
+        decision,
+        champion,
+        since: span.since === undefined ? null : toIso(span.since),
+        until: span.until === undefined ? null : toIso(span.until),
+        decidedUntil: span.decidedUntil === undefined ? null : toIso(span.decidedUntil),
+        limit,
+      })
+      .map(toDecision);
 }
 
 const textOf = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));

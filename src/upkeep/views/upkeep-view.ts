@@ -109,49 +109,54 @@ export function gcView(done: Collection): View {
       },
     },
     parts: [
-      line(
-        isApplied ? toned('removed ', 'good') : toned('would remove ', 'warn'),
-        `${plural(removed.objects, 'object')} (${bytes(removed.bytes)}), logs of ${plural(done.logs.length, 'run')}, ${plural(done.cacheRows, 'row')} and ${plural(done.cacheFiles, 'file')} of the caches`,
-      ),
-      line(
-        dim(
-          `  keeps ${plural(kept.objects, 'object')} (${bytes(kept.bytes)}): what serves and may be rolled back to, ${plural(retention.versions, 'version')} a model, ${retention.days} days${retention.keep.length === 0 ? '' : `, ${retention.keep.join(', ')}`}`,
-        ),
-      ),
-      ...(done.profiles === 0 && done.registryBytes === 0
-        ? []
-        : [
-            line(
-              `  and ${plural(done.profiles, 'profile')} of the registry`,
-              done.registryBytes === undefined
-                ? dim(', which another process uses: it keeps its size until the next gc')
-                : dim(isApplied ? `, which is ${bytes(done.registryBytes)} smaller` : ''),
-            ),
-          ]),
-      ...(done.backtests.length === 0
-        ? []
-        : [line(`  and the workspaces of old backtests of ${done.backtests.join(', ')}`)]),
-      ...(done.leftovers.length === 0
-        ? []
-        : [line(`  and what a killed publication left: ${done.leftovers.join(', ')}`)]),
-      ...(done.keptVersions.length === 0
-        ? []
-        : [
-            heading('versions kept'),
-            table(
-              ['version', 'because'],
-              done.keptVersions.map(({ name, because }) => [strong(name), dim(because)]),
-            ),
-          ]),
-      ...(done.removedVersions.length === 0
-        ? []
-        : [
-            heading(isApplied ? 'versions whose bytes were removed' : 'versions whose bytes would be removed'),
-            line(`  ${done.removedVersions.join(', ')}`),
-          ]),
+      ...objectLines(done),
+      ...otherLines(done),
+      ...versionParts(done),
       ...(isApplied ? [] : [line(dim('  → refit gc --apply removes them; the registry keeps the history'))]),
     ],
   };
+}
+
+function objectLines({ retention, removed, kept, isApplied, ...done }: Collection): readonly ViewPart[] {
+  const named = retention.keep.length === 0 ? '' : `, ${retention.keep.join(', ')}`;
+  return [
+    line(
+      isApplied ? toned('removed ', 'good') : toned('would remove ', 'warn'),
+      `${plural(removed.objects, 'object')} (${bytes(removed.bytes)}), logs of ${plural(done.logs.length, 'run')}, ${plural(done.cacheRows, 'row')} and ${plural(done.cacheFiles, 'file')} of the caches`,
+    ),
+    line(
+      dim(
+        `  keeps ${plural(kept.objects, 'object')} (${bytes(kept.bytes)}): what serves and may be rolled back to, ${plural(retention.versions, 'version')} a model, ${retention.days} days${named}`,
+      ),
+    ),
+  ];
+}
+
+function otherLines({ profiles, registryBytes, backtests, leftovers, isApplied }: Collection): readonly ViewPart[] {
+  const shrunk =
+    registryBytes === undefined
+      ? dim(', which another process uses: it keeps its size until the next gc')
+      : dim(isApplied ? `, which is ${bytes(registryBytes)} smaller` : '');
+  return [
+    ...(profiles === 0 && registryBytes === 0
+      ? []
+      : [line(`  and ${plural(profiles, 'profile')} of the registry`, shrunk)]),
+    ...(backtests.length === 0 ? [] : [line(`  and the workspaces of old backtests of ${backtests.join(', ')}`)]),
+    ...(leftovers.length === 0 ? [] : [line(`  and what a killed publication left: ${leftovers.join(', ')}`)]),
+  ];
+}
+
+function versionParts({ keptVersions, removedVersions, isApplied }: Collection): readonly ViewPart[] {
+  const rows = keptVersions.map(({ name, because }) => [strong(name), dim(because)]);
+  return [
+    ...(rows.length === 0 ? [] : [heading('versions kept'), table(['version', 'because'], rows)]),
+    ...(removedVersions.length === 0
+      ? []
+      : [
+          heading(isApplied ? 'versions whose bytes were removed' : 'versions whose bytes would be removed'),
+          line(`  ${removedVersions.join(', ')}`),
+        ]),
+  ];
 }
 
 /** A copy that was put in place of the registry. */

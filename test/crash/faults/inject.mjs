@@ -1,5 +1,5 @@
 // Runs commands once for each of their calls to the disk, and lets that call fail. Needs strace.
-//   node test/crash/faults/inject.mjs [--sample N] [--seed N] [--only run,promote] [--every] [--report FILE]
+//   node test/crash/faults/inject.mjs [--sample N] [--seed N] [--only run,promote] [--place registry.db-wal] [--every] [--report FILE]
 // Each call fails with one of its errors, chosen by the seed; with --every it fails with each of them.
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: Object.keys(SCENARIOS).join(',') },
+    place: { type: 'string', default: '' },
     every: { type: 'boolean', default: false },
     report: { type: 'string' },
     verbose: { type: 'boolean', default: false },
@@ -169,7 +170,7 @@ function problemsOf({ exit, stdout, stderr }, { box }) {
   if (
     exit !== 0 &&
     !words.includes(box) &&
-    !/\.refit|serving|share|out|pipelines|model|stored object|too-many-open-files/.test(words)
+    !/\.refit|serving|share|out|pipelines|model|train\.json|stored object|too-many-open-files/.test(words)
   )
     problems.push('no path in the message');
   return problems;
@@ -230,7 +231,9 @@ for (const [i, name] of names.entries()) {
   if (trace.exit !== 0) throw new Error(`${name} ended with ${trace.exit} without a fault\n${trace.stderr}`);
   const reached = stateOf(plain.cwd);
   rmSync(plain.box, { recursive: true });
-  const all = pointsOf(trace.calls, plain.box).flatMap(withErrors);
+  const all = pointsOf(trace.calls, plain.box)
+    .filter((point) => point.place.endsWith(values.place))
+    .flatMap(withErrors);
   const share =
     Math.floor((Number(values.sample) * (i + 1)) / names.length) -
     Math.floor((Number(values.sample) * i) / names.length);

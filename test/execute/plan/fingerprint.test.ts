@@ -51,7 +51,7 @@ const STEP = {
   command: shell(text('train '), value({ kind: 'param', name: 'trees' })),
   matrix: { fold: 1 },
   outputs: [{ path: 'model.txt' }, { path: 'report.html', name: 'report' }],
-  metricsPath: 'train.json',
+  metricsPaths: ['train.json'],
   image: 'python:3.13',
 } as unknown as Step;
 
@@ -110,8 +110,9 @@ describe('what a step is made of', () => {
     ['words instead of a script', ['command'], { command: { kind: 'argv', words: [text('train'), text('100')] } }],
     ['image', ['image'], { image: 'python:3.14' }],
     ['image taken away', ['image'], { image: undefined }],
-    ['metrics file', ['metrics'], { metricsPath: path('other.json') }],
-    ['metrics file taken away', ['metrics'], { metricsPath: undefined }],
+    ['metrics file', ['metrics'], { metricsPaths: [path('other.json')] }],
+    ['metrics file taken away', ['metrics'], { metricsPaths: [] }],
+    ['second metrics file', ['metrics'], { metricsPaths: [path('m.json'), path('n.json')] }],
     ['output', ['output:0'], { outputs: [{ path: path('m.txt') }, { path: path('report.html'), name: 'report' }] }],
     [
       'name of an output',

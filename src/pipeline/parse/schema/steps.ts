@@ -12,16 +12,27 @@ export const step = z.strictObject({
     .optional()
     .describe('what the step is for, as shown by why'),
   inputs: z
-    .array(text)
+    .array(
+      z.union([
+        text,
+        z.strictObject({
+          file: text.describe('a YAML or JSON file'),
+          keys: z.array(text).min(1).describe('the values that count, by dotted name, such as train.lr'),
+        }),
+      ]),
+    )
     .optional()
     .describe(
-      'files, folders, globs or datasets it reads; without this key it is never cached, [] says that it has none',
+      'files, folders, globs or datasets it reads, or single values of a file; without this key it is never cached, [] says that it has none',
     ),
   outputs: z
     .union([z.array(text), z.record(name, text)])
     .optional()
     .describe('files or folders it writes, as a list or by name'),
-  metrics: text.optional().describe('file of metrics it writes: a JSON object, JSON lines or CSV'),
+  metrics: z
+    .union([text, z.array(text).min(1)])
+    .optional()
+    .describe('file of metrics it writes, or several: a JSON object, JSON lines or CSV'),
   params: z.array(text).optional().describe('params it reads from the file $REFIT_PARAMS'),
   env: z
     .record(

@@ -96,7 +96,7 @@ function haveDistinctOutputs(raw: RawStep, path: YamlPath, context: BuildContext
   let areDistinct = true;
   const keys = Object.keys(raw.matrix ?? {});
   const outputs = Array.isArray(raw.outputs) ? raw.outputs : Object.values(raw.outputs ?? {});
-  for (const output of [...outputs, ...(raw.metrics === undefined ? [] : [raw.metrics])]) {
+  for (const output of [...outputs, ...metricsOf(raw)]) {
     const missing = keys.filter((key) => !new RegExp(`\\$\\{\\{\\s*matrix\\.${key}\\s*\\}\\}`).test(output));
     if (missing.length === 0) continue;
     areDistinct = false;
@@ -108,6 +108,9 @@ function haveDistinctOutputs(raw: RawStep, path: YamlPath, context: BuildContext
   }
   return areDistinct;
 }
+
+const metricsOf = ({ metrics }: RawStep): readonly string[] =>
+  metrics === undefined ? [] : Array.isArray(metrics) ? metrics : [metrics];
 
 /** Keys are sorted, so that their order in the file does not change step names. */
 const instanceName = (name: string, matrix: Readonly<Record<string, ParamValue>>): StepName => {
@@ -125,7 +128,11 @@ function buildInstance(
 ): Omit<StepDraft, 'sharesOutputs'> {
   const path: YamlPath = ['steps', name];
   const local: PathScope = { matrix, context };
-  const inputs = raw.inputs?.map((text, i) => buildInput(text, [...path, 'inputs', i], local));
+  const inputs = raw.inputs?.map((one, i) =>
+    typeof one === 'string'
+      ? buildInput(one, [...path, 'inputs', i], local)
+      : buildValues(one, [...path, 'inputs', i], local),
+  );
   const outputs = buildOutputs(raw, path, local);
   const refs = outputs.map(({ ref }) => ref);
   const scope: Scope = {
@@ -187,7 +194,9 @@ function buildOptional(
   return {
     role: raw.role,
     inputs,
-    metricsPath: raw.metrics === undefined ? undefined : buildPath(raw.metrics, [...path, 'metrics'], local),
+    metricsPaths: metricsOf(raw).map((text, i) =>
+      buildPath(text, Array.isArray(raw.metrics) ? [...path, 'metrics', i] : [...path, 'metrics'], local),
+    ),
     timeoutMs,
     image: raw.image,
     expect: raw.expect === undefined ? undefined : buildExpectations(raw.expect, outputs, path, local),
@@ -229,6 +238,23 @@ export function buildInput(text: string, path: YamlPath, scope: PathScope): Inpu
   const plain = fill(text, path, scope);
   const normal = checkedGlob(plain, path, scope.context.report);
   return isGlob(normal) ? { kind: 'glob', pattern: normal } : { kind: 'path', path: normal };
+}
+
+/** An input of which only some values count. */
+function buildValues(
+  { file, keys }: { readonly file: string; readonly keys: readonly string[] },
+  path: YamlPath,
+  scope: PathScope,
+): InputRef {
+  const { report } = scope.context;
+  const named = buildPath(file, [...path, 'file'], scope);
+  if (!/\.(ya?ml|json)$/i.test(named))
+    report.at([...path, 'file'], {
+      code: 'wrong-value',
+      message: `single values of "${named}" cannot be read: it is neither YAML nor JSON`,
+      suggestion: `list the whole file: "- ${named}"`,
+    });
+  return { kind: 'path', path: named, keys };
 }
 
 function buildOutputs(

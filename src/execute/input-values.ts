@@ -1,0 +1,29 @@
+import type { Failure } from '../domain/failure.js';
+import type { WorkspacePath } from '../domain/ids.js';
+import type { Services } from '../domain/ports/services.js';
+import { err, ok, type Result } from '../domain/support/result.js';
+import { jsonAt, readExactly } from '../pipeline/parse/named-values.js';
+
+/**
+ * The named values of a YAML or JSON file, as JSON by dotted name. A name that the file lacks is a missing input. A file that
+ * does not exist has no values: it is found missing when it is hashed.
+ */
+export async function readValues(
+  { files }: Pick<Services, 'files'>,
+  reader: string,
+  path: WorkspacePath,
+  keys: readonly string[],
+): Promise<Result<Readonly<Record<string, string>>, Failure>> {
+  if ((await files.stat(path)) === undefined) return ok({});
+  const text = await files.readText(path);
+  if (!text.ok) return text;
+  const content = readExactly(path, text.value);
+  if (!content.ok) return err({ code: 'data-unreadable', source: path, reason: content.error });
+  const values: Record<string, string> = {};
+  for (const key of keys) {
+    const value = jsonAt(content.value, key);
+    if (value === undefined) return err({ code: 'input-missing', step: reader, path: `${path}#${key}` });
+    values[key] = value;
+  }
+  return ok(values);
+}
