@@ -11,7 +11,14 @@ import {
   whenOf,
 } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, isDataFile, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
+import {
+  collectNames,
+  isDataFile,
+  namesData,
+  pipelineArgument,
+  requireFiles,
+  requireTimeForNow,
+} from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import { fromStart } from '../cli/started-in.js';
 import type { DataReport } from '../domain/data/finding.js';
@@ -51,7 +58,7 @@ export const addCheckData =
       .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
       .option('--now <time>', 'use this time instead of the clock', parseNow)
       .action(async (names: string[], options: CheckDataOptions) => {
-        const isFiles = names.every(isDataFile);
+        const isFiles = names.every(namesData);
         if (isFiles) requireFiles(names);
         if (isFiles) requireTimeForNow('check-data', options);
         else if (names.length > 1)
@@ -75,7 +82,7 @@ function requireTargets(names: readonly string[], { quarantine, clean }: CheckDa
   for (const target of targets)
     if (!isDataFile(target))
       throw new UsageError(`${target} is no name of a table`, 'end it with .csv, .tsv, .parquet, .json or .jsonl');
-  const taken = names.filter(isDataFile).map((name) => resolve(name));
+  const taken = names.filter(namesData).map((name) => resolve(name));
   const paths = targets.map((target) => resolve(target));
   const twice = paths.find((path, i) => taken.includes(path) || paths.indexOf(path) < i);
   if (twice !== undefined)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { collectNames, isDataFile, pipelineArgument, requireFiles } from '../cli/file-forms.js';
+import { collectNames, namesData, pipelineArgument, requireFiles } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
 import { DETECTOR_NAMES } from '../domain/data/detector.js';
 import type { EarnedVerdict, EarnedVersion, PerformanceReport } from '../domain/data/performance.js';
@@ -91,8 +91,8 @@ async function check(
   options: CheckPerformanceOptions,
   loadEarned: () => Promise<EarnedVerdicts>,
 ): Promise<void> {
-  const files = [...names.filter(isDataFile), ...(options.predictions ?? [])];
-  const [name, ...more] = names.filter((one) => !isDataFile(one));
+  const files = [...names.filter(namesData), ...(options.predictions ?? [])];
+  const [name, ...more] = names.filter((one) => !namesData(one));
   if (files.length > 0 === (name !== undefined) || more.length > 0)
     throw new UsageError('check-performance: that is neither a pipeline nor files of predictions', FORMS);
   requireFiles([...files, ...(options.labels ?? [])]);

@@ -51,7 +51,7 @@ export interface PipelineStatus {
   readonly lastRun?: Run;
   readonly champion?: ModelVersion;
   /** Limits of the gate that the champion did not keep when it was last judged. */
-  readonly championFailures?: readonly string[];
+  readonly championFailures?: { readonly checks: readonly string[]; readonly isOfOtherGate: boolean };
   readonly servedSince?: AliasMove;
   /** Since when it has served, and for how long: by the wall clock, or in the ledger's time if a `now` is given. */
   readonly servedFrom?: Instant;
@@ -117,7 +117,8 @@ const pipelineJson = (status: PipelineStatus): JsonObject => ({
           version: status.champion.version,
           since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt),
           forced: status.servedSince?.isForced ?? false,
-          fails_gate: [...(status.championFailures ?? [])],
+          fails_gate:
+            status.championFailures?.isOfOtherGate === true ? [] : [...(status.championFailures?.checks ?? [])],
         },
   waiting_for_approval:
     status.waiting === undefined
@@ -229,12 +230,7 @@ export function statusParts(status: PipelineStatus): readonly ViewPart[] {
               servedSince?.isForced === true ? toned('  forced past the gate', 'warn') : '',
             ],
       ],
-      [
-        'gate',
-        (status.championFailures ?? []).length === 0
-          ? undefined
-          : [toned('the champion fails it: ', 'bad'), (status.championFailures ?? []).join(', ')],
-      ],
+      ['gate', gateSpans(status)],
       ['waits', status.waiting === undefined ? undefined : waitingLine(status.waiting)],
       ['scores', status.evaluation === undefined ? undefined : metricsText(status.evaluation.metrics)],
       ['last run', lastRun === undefined ? [dim('none')] : `${lastRun.id} ${lastRun.status}`],
@@ -249,7 +245,7 @@ export function statusParts(status: PipelineStatus): readonly ViewPart[] {
         status.attention.tick === undefined || status.attention.isSilent ? undefined : tickText(status.attention),
       ],
       ['owner', careSpans(status.care)],
-      ['findings', status.findings.length === 0 ? undefined : plural(status.findings.length, 'open finding')],
+      ['findings', status.findings.length === 0 ? undefined : openFindings(status.findings)],
     ]),
     ...(decision === undefined || status.isAlone !== true
       ? []
@@ -258,5 +254,25 @@ export function statusParts(status: PipelineStatus): readonly ViewPart[] {
     ...earnedParts(status.earned),
     ...status.earnedVerdicts.flatMap(earnedVerdictParts),
     ...eventParts(status.events),
+  ];
+}
+
+/** `3 open findings: 1 error, 2 warnings`. */
+function openFindings(findings: readonly Finding[]): string {
+  const counts = (['error', 'unclear', 'warning'] as const).flatMap((severity) => {
+    const count = findings.filter((one) => one.severity === severity).length;
+    return count === 0 ? [] : [severity === 'unclear' ? `${count} unclear` : plural(count, severity)];
+  });
+  return `${plural(findings.length, 'open finding')}: ${counts.join(', ')}`;
+}
+
+function gateSpans({ champion, championFailures: failures }: PipelineStatus): Line | undefined {
+  if (champion === undefined || failures === undefined || failures.checks.length === 0) return undefined;
+  const { checks, isOfOtherGate } = failures;
+  if (!isOfOtherGate) return [toned('the champion fails it: ', 'bad'), checks.join(', ')];
+  return [
+    toned('changed since the champion failed it', 'warn'),
+    ` (${checks.join(', ')})`,
+    dim(`; judge it by today's: refit promote ${champion.model}@${champion.version} --reason "…"`),
   ];
 }
