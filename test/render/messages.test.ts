@@ -59,11 +59,11 @@ it('names empty files and times that cannot be read in every command that reads 
 });
 
 const MANY = `
-name: many
+pipeline: many
 datasets: { parts: { path: parts/*.csv } }
 steps:
-  train: { run: 'cp model.json out.pkl', inputs: [parts, model.json], outputs: [out.pkl] }
-model: { path: out.pkl, publish: serving/many }
+  train: { run: 'cp model.json out.pkl', inputs: ['\${{ datasets.parts }}', model.json], outputs: [out.pkl] }
+model: { path: out.pkl, publish: { path: serving/many } }
 `;
 
 const parts = Object.fromEntries(
@@ -86,14 +86,14 @@ it('says where the promoted model is and how to load it, and what a rollback can
 
 it('groups the files of a dataset, and names every one with --all', async () => {
   using rig = createRig({ 'pipelines/many.yaml': MANY, 'model.json': '1', ...parts });
-  await rig.json(0, 'run', 'many', '--now', '2026-01-01');
-  await rig.json(0, 'promote', 'many@1', '--reason', 'first', '--now', '2026-01-02');
+  await rig.json(0, 'run', 'many', '--now', '2030-01-01');
+  await rig.json(0, 'promote', 'many@1', '--reason', 'first', '--now', '2030-01-02');
   const short = (await rig.refit('why', 'many')).stdout;
   expect(short).toMatch(/parts: 23 files, \d+ B: parts\/00\.csv .*parts\/02\.csv \([0-9a-f]+\) and 20 more/);
   expect(short).not.toContain('parts/03.csv');
   expect((await rig.refit('why', 'many', '--all')).stdout).toContain('parts/22.csv');
   expect((await rig.json(0, 'why', 'many')).version.champion).toBe(true);
-  expect((await rig.json(0, 'why', 'many@1', '--now', '2026-01-01')).version.champion).toBe(false);
+  expect((await rig.json(0, 'why', 'many@1', '--now', '2030-01-01')).version.champion).toBe(false);
 });
 
 it('mails nothing for a pipeline without a gate that made nothing new', async () => {
@@ -102,16 +102,16 @@ it('mails nothing for a pipeline without a gate that made nothing new', async ()
     'model.json': '1',
     ...parts,
   });
-  const first = await rig.refit('retrain', 'many', '--quiet', '--now', '2026-01-01T04:00');
+  const first = await rig.refit('retrain', 'many', '--quiet', '--now', '2030-01-01T04:00');
   expect(first.stdout).toContain('registered many@1');
-  for (const now of ['2026-01-02T04:00', '2026-01-12T04:00'])
+  for (const now of ['2030-01-02T04:00', '2030-01-12T04:00'])
     expect((await rig.refit('retrain', 'many', '--quiet', '--now', now)).stdout).toBe('');
 });
 
 it('shows estimated counts as such, and the severity of every finding', async () => {
   const rows = (count: number, value: (i: number) => string): string =>
     `v,w\n${Array.from({ length: count }, (_, i) => `${value(i)},${i % 7}\n`).join('')}`;
-  using rig = createRig({ 'a.csv': rows(60_000, (i) => `${i % 12_345}.5`), 'b.csv': rows(200, () => '1.5') });
+  using rig = createRig({ 'a.csv': rows(120_000, (i) => `${i % 12_345}.5`), 'b.csv': rows(200, () => '1.5') });
   const { stdout } = await rig.refit('check-drift', '--reference', 'a.csv', '--current', 'b.csv');
   expect(stdout).toMatch(/every value is .*the reference has about 1\d,\d00 different ones/);
   expect(stdout).toMatch(/f-[0-9a-f]{8} +error +v/);
