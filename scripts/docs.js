@@ -8,11 +8,12 @@
 //
 // A section stands between `<!-- name -->` and `<!-- /name -->`. A session is its own source: the lines that begin with `$`
 // are run, in the workspace that `<!-- session name -->` names (scripts/docs/worlds.js); `<!-- session -->` goes on in the one
-// of the session before it.
+// of the session before it. `<!-- screen name -->` is the same in a terminal (tmux): its lines begin with the width, `80 $`.
 import { commandsSection } from './docs/commands.js';
 import { demoSection } from './docs/demo.js';
 import { pageNames, readPage, sectionsOf, withSections, writePage } from './docs/pages.js';
 import { pipelineFileSection } from './docs/pipeline-file.js';
+import { hasTmux, playScreens, withoutWidths } from './docs/screen.js';
 import { hasPython, playSession, withoutChance } from './docs/session.js';
 import { createWorlds } from './docs/worlds.js';
 
@@ -23,11 +24,11 @@ const REFERENCES = { commands: () => commands, 'pipeline-file': pipelineFileSect
 function sessionPlayer(worlds) {
   let place;
   const ids = new Map();
-  return ({ argument, body }) => {
+  return ({ name, argument, body }) => {
     if (argument !== undefined) place = worlds.copyOf(argument);
     if (place === undefined)
       throw new Error('the first session of a page must name a workspace: <!-- session starter -->');
-    return playSession(body, place, ids);
+    return name === 'screen' ? playScreens(body, place) : playSession(body, place, ids);
   };
 }
 
@@ -40,13 +41,16 @@ function firstDifference(place, is, should) {
   return `${place}, line ${line + 1}\n  is:        ${isLines[line] ?? ''}\n  should be: ${shouldLines[line] ?? ''}`;
 }
 
+const isPlayed = ({ name }) => hasPython() && (name === 'session' || (name === 'screen' && hasTmux()));
+
 function differencesOf(page, worlds) {
   const play = sessionPlayer(worlds);
   return sectionsOf(readPage(page)).map((section, i) => {
     const place = `${page}, section ${i + 1} (${section.name})`;
     if (section.name in REFERENCES) return firstDifference(place, section.body, REFERENCES[section.name]().trim());
-    if (section.name !== 'session' || !hasPython()) return undefined;
-    return firstDifference(place, withoutChance(section.body), withoutChance(play(section)));
+    if (!isPlayed(section)) return undefined;
+    const compared = section.name === 'screen' ? withoutWidths : withoutChance;
+    return firstDifference(place, compared(section.body), compared(play(section)));
   });
 }
 
@@ -57,11 +61,11 @@ function check(worlds, pages) {
   process.exitCode = found.length > 0 ? 1 : 0;
 }
 
-function write(worlds, isPlayed, pages) {
+function write(worlds, isAll, pages) {
   for (const page of pages) {
     const text = readPage(page);
     const referenced = withSections(text, ({ name }) => REFERENCES[name]?.());
-    writePage(page, isPlayed ? playedAgain(referenced, worlds) : referenced);
+    writePage(page, isAll ? playedAgain(referenced, worlds) : referenced);
   }
 }
 
@@ -69,7 +73,7 @@ function write(worlds, isPlayed, pages) {
 function playedAgain(text, worlds) {
   const play = sessionPlayer(worlds);
   const played = withSections(text, (section) => {
-    if (section.name === 'session') return play(section);
+    if (isPlayed(section)) return play(section);
     return section.name === 'demo' ? demoSection() : undefined;
   });
   return withoutChance(played) === withoutChance(text) ? text : played;

@@ -70,6 +70,7 @@ export async function perform(
     isJson: options.json ?? false,
     isPlain: options.plain === true || process.env.TERM === 'dumb',
     isColourless: (process.env.NO_COLOR ?? '') !== '',
+    isUnicode: /utf-?8/i.test(process.env.LC_ALL || process.env.LC_CTYPE || process.env.LANG || ''),
     isVerbose: options.verbose ?? false,
     isQuiet: options.quiet ?? false,
     columns: { out: terminalWidth(process.stdout), error: terminalWidth(process.stderr) },

@@ -11,7 +11,7 @@ import {
   whenOf,
 } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
-import { isDataFile } from '../cli/data-file-name.js';
+import { isDataFile, namesData } from '../cli/data-file-name.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
@@ -54,7 +54,7 @@ export const addCheckData =
         .option('--ignore <columns>', 'columns to leave out, separated by commas', collectNames)
         .option('--now <time>', 'use this time instead of the clock', parseNow),
     ).action(async (names: string[], options: CheckDataOptions) => {
-      const isFiles = names.every(isDataFile);
+      const isFiles = names.every(namesData);
       if (isFiles) requireFiles(names);
       if (isFiles) requireTimeForNow('check-data', options);
       else if (names.length > 1) throw new UsageError('check-data: that is neither one pipeline nor data files', FORMS);
@@ -73,7 +73,7 @@ function requireTargets(names: readonly string[], { quarantine, clean }: CheckDa
   for (const target of targets)
     if (!isDataFile(target))
       throw new UsageError(`${target} is no name of a table`, 'end it with .csv, .tsv, .parquet, .json or .jsonl');
-  const taken = names.filter(isDataFile).map((name) => resolve(name));
+  const taken = names.filter(namesData).map((name) => resolve(name));
   const paths = targets.map((target) => resolve(target));
   const twice = paths.find((path, i) => taken.includes(path) || paths.indexOf(path) < i);
   if (twice !== undefined)

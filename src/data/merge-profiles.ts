@@ -74,6 +74,9 @@ function mergeColumns(columns: readonly ColumnProfile[]): ColumnProfile {
     missing: sum('missing'),
     notFinite: sum('notFinite'),
     distinct: isKept ? categories.top.length : Math.max(...columns.map((column) => column.distinct)),
+    // A value of one part may be in another one too.
+    isDistinctEstimate:
+      (columns.length > 1 && !isKept) || columns.some((column) => column.isDistinctEstimate) || undefined,
     numeric,
     categories,
     text,

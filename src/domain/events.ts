@@ -19,6 +19,8 @@ export type RefitEvent =
       readonly reasons: readonly Reason[];
     }
   | { readonly type: 'step-started'; readonly step: StepName; readonly attempt: number; readonly logPath: string }
+  /** The step has run for some seconds, and earlier runs say how long it usually takes. */
+  | { readonly type: 'step-expected'; readonly step: StepName; readonly usualMs: number; readonly attempts: number }
   | {
       readonly type: 'step-output';
       readonly step: StepName;

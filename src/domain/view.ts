@@ -1,3 +1,4 @@
+import type { Plot } from './plot.js';
 import type { JsonObject } from './support/json.js';
 
 export type Tone = 'plain' | 'strong' | 'dim' | 'good' | 'warn' | 'bad';
@@ -12,6 +13,8 @@ export type ViewPart =
   /** Labels and values, with the labels aligned. */
   | { readonly kind: 'fields'; readonly rows: readonly (readonly [string, Line])[] }
   | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Span[])[] }
+  /** A chart, drawn by the renderer. */
+  | { readonly kind: 'plot'; readonly plot: Plot }
   /** Verbatim text: a log, a file. */
   | { readonly kind: 'text'; readonly lines: readonly string[] };
 

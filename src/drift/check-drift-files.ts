@@ -37,6 +37,7 @@ export async function checkDriftFiles(
     applyAnswers: (finding) => finding,
     past: async (current) => ok(pastOfTable(source(options.reference), reference.value, current)),
     isClassified: options.isClassified === true,
+    isPlotted: options.isPlotted,
     current: source(options.current),
     ignore: [...options.ignore, ...(options.time === undefined ? [] : [options.time])],
     sources: [options.reference.join(', '), options.current.join(', ')],

@@ -23,6 +23,7 @@ interface CheckDriftOptions extends CommonOptions {
   readonly method?: MethodChoice;
   readonly segment?: readonly string[];
   readonly classifier?: boolean;
+  readonly plot?: boolean;
   readonly exitZero?: boolean;
   readonly strict?: boolean;
   readonly now?: Instant;
@@ -48,6 +49,7 @@ export const addCheckDrift = (program: Command): Command =>
       )
       .option('--segment <columns>', 'columns whose values are compared one by one', collectNames)
       .option('--classifier', 'also train a classifier to tell the windows apart, using all columns together')
+      .option('--plot', 'draw the columns that moved: reference and current window over each other')
       .option('--exit-zero', 'exit 0 even if drift is found')
       .option('--strict', 'exit 3 also if the verdict is undecided')
       .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.current.prepare)')
@@ -100,6 +102,7 @@ const overridesOf = (options: CheckDriftOptions) => ({
   methods: options.method,
   segments: options.segment,
   isClassified: options.classifier === true,
+  isPlotted: options.plot === true,
 });
 
 /** `psi`, or `distance=wasserstein,carrier=chi2`. */

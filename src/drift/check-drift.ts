@@ -34,6 +34,8 @@ export interface DriftOverrides {
   readonly segments?: readonly string[];
   /** Also train a classifier to tell the windows apart. */
   readonly isClassified?: boolean;
+  /** The report holds what is needed to draw the columns. */
+  readonly isPlotted?: boolean;
 }
 
 /** Compares the current window with the champion's own reference. */
@@ -101,6 +103,7 @@ async function withChampion(
     applyAnswers: readAnswers(services, pipeline),
     upstream: (columns) => findUpstream(services, pipeline, { run: origin.run, columns, when }),
     isClassified: asked.isClassified === true,
+    isPlotted: asked.isPlotted,
     ignore: monitor.ignore,
     dataset,
     sources: [origin.source, `dataset ${dataset}`],

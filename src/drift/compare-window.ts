@@ -35,6 +35,8 @@ export interface Comparison extends Omit<TableOptions, 'dataBugs' | 'tables'> {
   readonly past: (current: TableProfile) => Promise<Result<Past | undefined, Failure>>;
   readonly applyAnswers: ApplyAnswers;
   readonly isClassified: boolean;
+  /** Whether the report holds the profiles, to draw them. */
+  readonly isPlotted?: boolean;
   readonly current: TableSource;
   readonly dataset?: string;
   readonly segments: readonly string[];
@@ -85,7 +87,8 @@ export async function compareWindow(
   if (!segments.ok) return segments;
   const explained = await withContext(services, judged, { ...comparison, window: current.value });
   if (!explained.ok) return explained;
-  const bare = { ...settleUnclear(explained.value), segments: segments.value };
+  const compared = comparison.isPlotted === true ? { reference, current: current.value } : undefined;
+  const bare = { ...settleUnclear(explained.value), segments: segments.value, compared };
   const report = withDetail(comparison.remember?.(bare, current.value) ?? bare);
   if (!comparison.isClassified) return ok(report);
   const table = await comparison.table();

@@ -100,7 +100,12 @@ function statisticsOf({ registry }: Need, components: readonly Component[]): rea
       {
         path: use.path,
         rows: profile.rows,
-        columns: profile.columns.map(({ name, missing, distinct }) => ({ name, missing, distinct })),
+        columns: profile.columns.map(({ name, missing, distinct, isDistinctEstimate }) => ({
+          name,
+          missing,
+          distinct,
+          distinct_is_estimate: isDistinctEstimate,
+        })),
         from: profile.time === undefined ? undefined : profile.time.from,
         to: profile.time === undefined ? undefined : profile.time.to,
       },

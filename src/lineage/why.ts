@@ -5,6 +5,7 @@ import type { Files } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import type { Run } from '../domain/runs/run.js';
 import { err, ok, type Result } from '../domain/support/result.js';
+import type { Instant } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import { CHAMPION } from '../models/champion.js';
 import { findVersion } from '../models/find-version.js';
@@ -27,13 +28,25 @@ export interface Place {
   readonly folder: Pick<Files, 'readText'>;
 }
 
+export interface WhyQuestion {
+  /** Name every file, however many there are. */
+  readonly isEveryFile?: boolean;
+  /** The time of the ledger that is asked about. Without one, now. */
+  readonly until?: Instant;
+}
+
 /**
  * Explains on one screen how a model version, a run, a decision or a file was made. Fails with `not-found` if the subject
  * matches none or several, and with `integrity` if a published folder was changed.
  */
-export async function why(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
-  const version = findVersion(services, subject);
-  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
+export async function why(
+  services: Need,
+  subject: string,
+  place: Place,
+  asked: WhyQuestion = {},
+): Promise<Result<View, Failure>> {
+  const version = findVersion(services, subject, asked.until);
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version, asked.until), asked));
   const decision = services.registry.decisions.get(subject as DecisionId);
   if (decision !== undefined) {
     const { decisions, findings, schemas } = services.registry;
@@ -44,7 +57,7 @@ export async function why(services: Need, subject: string, place: Place): Promis
     return ok(decisionView(decision, decisions.outcome(decision.id), evidence));
   }
   const runs = runsNamed(services, subject);
-  if (runs.length === 1 && runs[0] !== undefined) return ok(whyView(storyOfRun(services, runs[0])));
+  if (runs.length === 1 && runs[0] !== undefined) return ok(whyView(storyOfRun(services, runs[0]), asked));
   if (runs.length > 1)
     return err({
       code: 'not-found',
@@ -53,10 +66,11 @@ export async function why(services: Need, subject: string, place: Place): Promis
       available: runs.slice(0, 5).map((run) => run.id),
       next: 'give more of its id',
     });
-  return whyFile(services, subject, place);
+  return whyFile(services, subject, place, asked);
 }
 
-export async function storyOfVersion(services: Need, version: ModelVersion): Promise<Story> {
+/** With `until`, what was known of the version at that time of the ledger. */
+export async function storyOfVersion(services: Need, version: ModelVersion, until?: Instant): Promise<Story> {
   const { runs, models } = services.registry;
   const run = runs.get(version.run);
   if (run === undefined) throw new Error(`internal error: run ${version.run} of a version is not in the registry`);
@@ -64,15 +78,15 @@ export async function storyOfVersion(services: Need, version: ModelVersion): Pro
   const own = gate?.candidateEvaluation === undefined ? undefined : models.evaluation(gate.candidateEvaluation);
   const evaluation = own ?? models.evaluations(version).at(-1);
   const rival = gate?.championEvaluation === undefined ? undefined : models.evaluation(gate.championEvaluation);
-  const moves = models.moves(version.model);
+  const moves = models.moves(version.model).filter((move) => until === undefined || move.now <= until);
   return {
     ...storyOfRun(services, run),
     version,
     episodes: episodesOfVersion(services, run, moves, version),
     lineage: await versionLineageOf(services, { run, version, moves }),
-    isChampion: models.alias(version.model, CHAMPION)?.to === version.version,
+    isChampion: moves.findLast((move) => move.alias === CHAMPION)?.to === version.version,
     moves: moves.filter((move) => move.to === version.version || move.from === version.version),
-    approvals: models.approvals(version),
+    approvals: models.approvals(version).filter((one) => until === undefined || one.now <= until),
     notes: models.notes(version.model).filter((note) => (note.version ?? version.version) === version.version),
     ...(gate === undefined ? {} : { gate }),
     ...(evaluation === undefined ? {} : { evaluation }),
@@ -128,7 +142,12 @@ function stepsOf(services: Need, run: RunId): readonly StoryStep[] {
 }
 
 /** Recognises a model by its bytes, even as a copy outside the workspace; otherwise lists what read or wrote the file. */
-async function whyFile(services: Need, subject: string, place: Place): Promise<Result<View, Failure>> {
+async function whyFile(
+  services: Need,
+  subject: string,
+  place: Place,
+  asked: WhyQuestion,
+): Promise<Result<View, Failure>> {
   const hash = await hashAt(services, place.path);
   if (hash === undefined) return err(nothingFound(services, subject));
   const manifest = await readManifest(place);
@@ -137,8 +156,9 @@ async function whyFile(services: Need, subject: string, place: Place): Promise<R
     versions.find((one) => one.model === manifest?.model && one.version === manifest.version) ??
     versions.find((one) => services.registry.models.alias(one.model, CHAMPION)?.to === one.version) ??
     versions.at(-1);
-  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version)));
-  if (manifest !== undefined && place.isFolder) return whyPublished(services, subject, { manifest, path: place.path });
+  if (version !== undefined) return ok(whyView(await storyOfVersion(services, version, asked.until), asked));
+  if (manifest !== undefined && place.isFolder)
+    return whyPublished(services, subject, { manifest, path: place.path, asked });
   const uses = services.registry.runs.usesOf(hash);
   if (uses.length > 0) return ok(fileView(subject, hash, uses));
   return err({
@@ -170,7 +190,11 @@ async function readManifest({ folder }: Place): Promise<Partial<PublishedManifes
 async function whyPublished(
   services: Need,
   subject: string,
-  { manifest, path }: { readonly manifest: Partial<PublishedManifest>; readonly path: string },
+  {
+    manifest,
+    path,
+    asked,
+  }: { readonly manifest: Partial<PublishedManifest>; readonly path: string; readonly asked: WhyQuestion },
 ): Promise<Result<View, Failure>> {
   const version =
     manifest.model === undefined || manifest.version === undefined
@@ -185,7 +209,8 @@ async function whyPublished(
       available: [],
       next: `refit.json in "${subject}" names this version, but the registry of this workspace has none with these bytes`,
     });
-  if (await holdsVersion(services, version, path)) return ok(whyView(await storyOfVersion(services, version)));
+  if (await holdsVersion(services, version, path))
+    return ok(whyView(await storyOfVersion(services, version, asked.until), asked));
   return err({
     code: 'integrity',
     what: `"${subject}", whose refit.json names ${name}`,

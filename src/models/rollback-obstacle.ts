@@ -1,10 +1,10 @@
-import type { AliasMove, ModelVersion } from '../domain/models/model.js';
+import type { AliasMove, ModelVersion, RollbackTarget } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { CHAMPION, servedBefore } from './champion.js';
 
 /** Why a rollback to a version needs `--force`. */
-export type RollbackObstacle = 'never-served' | 'served-by-force' | 'rejected' | 'not-approved';
+type RollbackObstacle = NonNullable<RollbackTarget['obstacle']>;
 
 type Need = Pick<Services, 'registry'>;
 
@@ -29,12 +29,13 @@ export function rollbackObstacle(
   return approval === 'manual' && !answers.some(({ answer }) => answer === 'approved') ? 'not-approved' : undefined;
 }
 
-/** The version that a rollback without `--to` and without `--force` would go back to, if it can go back. */
-export function rollbackTarget(services: Need, { model }: Pick<Pipeline, 'model'>): number | undefined {
+/** The version that a rollback without `--to` would go back to. `undefined`: no version served before. */
+export function rollbackTarget(services: Need, { model }: Pick<Pipeline, 'model'>): RollbackTarget | undefined {
   const { models } = services.registry;
   const target = model === undefined ? undefined : servedBefore(services, models.alias(model.name, CHAMPION));
   const version =
     model === undefined || target === undefined ? undefined : models.get({ model: model.name, version: target });
-  if (version === undefined || rollbackObstacle(services, version, model?.approval) !== undefined) return undefined;
-  return target;
+  return version === undefined
+    ? undefined
+    : { version: version.version, obstacle: rollbackObstacle(services, version, model?.approval) };
 }

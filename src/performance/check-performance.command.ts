@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
-import { isDataFile } from '../cli/data-file-name.js';
+import { namesData } from '../cli/data-file-name.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, pipelineArgument, requireFiles } from '../cli/file-forms.js';
 import type { OpenServices } from '../cli/services.js';
@@ -26,6 +26,7 @@ interface CheckPerformanceOptions extends CommonOptions {
   readonly drop?: number;
   readonly segment?: readonly string[];
   readonly detector?: readonly string[];
+  readonly plot?: boolean;
   readonly exitZero?: boolean;
   readonly strict?: boolean;
   readonly now?: Instant;
@@ -81,6 +82,7 @@ export const addCheckPerformance =
           `stream detectors on the errors (ensemble): ${DETECTOR_NAMES.join(', ')}`,
           collectNames,
         )
+        .option('--plot', 'draw the metric over the windows, with intervals and limits')
         .option('--exit-zero', 'exit 0 even if the model got worse')
         .option('--strict', 'exit 3 also if the verdict is undecided')
         .option('--no-commands', 'refuse to start a command that the pipeline names (monitor.metrics)')
@@ -92,8 +94,8 @@ async function check(
   options: CheckPerformanceOptions,
   loadEarned: () => Promise<EarnedVerdicts>,
 ): Promise<void> {
-  const files = [...names.filter(isDataFile), ...(options.predictions ?? [])];
-  const [name, ...more] = names.filter((one) => !isDataFile(one));
+  const files = [...names.filter(namesData), ...(options.predictions ?? [])];
+  const [name, ...more] = names.filter((one) => !namesData(one));
   if (files.length > 0 === (name !== undefined) || more.length > 0)
     throw new UsageError('check-performance: that is neither a pipeline nor files of predictions', FORMS);
   requireFiles([...files, ...(options.labels ?? [])]);
@@ -106,7 +108,10 @@ async function check(
     const { report, pipeline } = measured.value;
     const earnedVerdicts = pipeline === undefined || report.earned.length < 2 ? undefined : await loadEarned();
     const earned = pipeline === undefined ? [] : ((await earnedVerdicts?.(services, pipeline, report.earned)) ?? []);
-    return answer(performanceView(report, earned), exitOf(report, options), [], performanceChecks(report, pipeline));
+    const { performancePlot } = await import('./views/performance-plot.js');
+    const plot = options.plot === true ? [performancePlot(report, pipeline?.model?.gate ?? [])] : [];
+    const view = performanceView(report, earned, plot);
+    return answer(view, exitOf(report, options), [], performanceChecks(report, pipeline));
   });
 }
 

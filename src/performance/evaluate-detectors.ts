@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { noRows } from '../data/judge/read-faults.js';
 import { DETECTOR_NAMES, type DetectorName, type DetectorReport } from '../domain/data/detector.js';
 import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
@@ -61,6 +62,8 @@ async function readStream(
   const cells = read.value.get(column);
   if (cells === undefined) {
     const profile = await datasets.profile(source);
+    if (profile.ok && profile.value.rows === 0)
+      return err({ code: 'data-empty', source: basename(file), detail: noRows(profile.value).detail });
     return err({
       code: 'not-found',
       what: 'column',

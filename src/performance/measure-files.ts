@@ -1,3 +1,4 @@
+import { noRows, unfitPlace } from '../data/judge/read-faults.js';
 import type { PerformanceReport } from '../domain/data/performance.js';
 import type { Failure } from '../domain/failure.js';
 import type { PredictionLog, PredictionSources } from '../domain/ports/prediction-log.js';
@@ -38,7 +39,11 @@ export async function checkPerformanceFiles(
   const counted = await log.counts();
   if (!counted.ok) return counted;
   if (counted.value.rows === 0 && counted.value.unusable === 0)
-    return err({ code: 'data-empty', source: 'predictions', detail: 'the files have no rows' });
+    return err({ code: 'data-empty', source: 'predictions', detail: (await firstFault(services, files)) ?? 'no rows' });
+  if (counted.value.rows === 0) {
+    const reason = await firstFault(services, files);
+    if (reason !== undefined) return err({ code: 'data-unreadable', source: 'predictions', reason });
+  }
   const { delayMs = 0 } = files;
   // Recorded files end at some time. They are stale only if a time was asked for.
   const end = counted.value.to === undefined ? now : instantOf(counted.value.to + 1 + delayMs);
@@ -76,6 +81,18 @@ const sourcesOf = ({
         : { from: 'files', paths: labels, key: key ?? '', label },
   segments,
 });
+
+/** Why no row of the files could be used: they are empty, or the times cannot be read. */
+async function firstFault(
+  { datasets }: Pick<Services, 'datasets'>,
+  { predictions, time }: PerformanceFiles,
+): Promise<string | undefined> {
+  const read = await datasets.profile({ from: { kind: 'files', paths: predictions }, timeColumn: time });
+  if (!read.ok) return undefined;
+  if (read.value.rows === 0) return noRows(read.value).detail;
+  const place = unfitPlace(read.value, time);
+  return place === undefined ? undefined : `column "${time}" holds no readable time; the first value is ${place}`;
+}
 
 /** Windows before the current one whose rows show the earlier state. */
 const EARLIER_WINDOWS = 13;

@@ -11,6 +11,7 @@ import type { Line, Span, View, ViewPart } from '../domain/view.js';
 import { failureText } from './parts/failure-text.js';
 import { code as codeSpan, fenced, markdown, markdownTable } from './parts/markdown.js';
 import { mermaidLines } from './parts/mermaid.js';
+import { drawPlot, PAGE, plainLines } from './parts/plots/draw-plot.js';
 import { printable, printableText } from './parts/printable.js';
 import { stepOutputs } from './step-outputs.js';
 
@@ -174,6 +175,8 @@ function partMarkdown(part: ViewPart): string {
       return `${lineMarkdown(part.line)}\n`;
     case 'heading':
       return `#### ${markdown(part.text)}\n`;
+    case 'plot':
+      return `${fenced(plainLines(drawPlot(part.plot, PAGE))).join('\n')}\n`;
     case 'text':
       return `${fenced(part.lines).join('\n')}\n`;
     case 'fields':

@@ -28,6 +28,8 @@ export interface OutputOptions {
   readonly isQuiet: boolean;
   /** Whether NO_COLOR is set. */
   readonly isColourless: boolean;
+  /** Whether the locale has more characters than ASCII. */
+  readonly isUnicode: boolean;
   /** Set in a GitHub Actions job. */
   readonly github?: GithubJob;
   /** Width of stdout and of stderr; `undefined` where they are no terminal. */
@@ -57,7 +59,9 @@ export async function createOutput(options: OutputOptions): Promise<Output & Dis
       progress.end();
       const text = options.isJson
         ? printableJson(mask(documentText(command, view.json)))
-        : withoutCommands(mask(viewText(mapTexts(view, mask), out, options.columns.out)));
+        : withoutCommands(
+            mask(viewText(mapTexts(view, mask), out, { columns: options.columns.out, isUnicode: options.isUnicode })),
+          );
       process.stdout.write(text);
     },
     writeLog: (bytes) =>

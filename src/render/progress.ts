@@ -2,7 +2,8 @@ import type { ChalkInstance } from 'chalk';
 import type { Emit, RefitEvent } from '../domain/events.js';
 import type { StepStatus } from '../domain/runs/run.js';
 import { assertNever } from '../domain/support/result.js';
-import { formatDuration } from '../domain/support/time.js';
+import { formatDuration, SECOND_MS } from '../domain/support/time.js';
+import { expectationText, overrunMs, usualText } from './expectation.js';
 import { withoutCommands } from './parts/printable.js';
 import { wrapLine } from './parts/wrap.js';
 
@@ -25,6 +26,9 @@ export function eventText(event: RefitEvent, chalk: ChalkInstance, columns?: num
     case 'step-started':
     case 'run-finished':
       return undefined;
+    case 'step-expected':
+      // Shorter steps end before anybody asks.
+      return event.usualMs < LEAST_EXPECTED_MS ? undefined : chalk.dim(`${event.step}: ${usualText(event.usualMs)}`);
     case 'step-output':
       return `${chalk.dim(`${event.step} │`)} ${event.line}`;
     case 'step-retrying':
@@ -45,16 +49,30 @@ export function eventText(event: RefitEvent, chalk: ChalkInstance, columns?: num
   }
 }
 
+const LEAST_EXPECTED_MS = 10 * SECOND_MS;
+
 /** One line for each event: for logs, CI and cron. `isVerbose`: also the output of the steps. */
-export const plainProgress = (
+export function plainProgress(
   stream: NodeJS.WritableStream,
   chalk: ChalkInstance,
   { isVerbose, columns }: { readonly isVerbose: boolean; readonly columns?: number },
-): Progress => ({
-  emit: (event) => {
-    if (event.type === 'step-output' && !isVerbose) return;
-    const text = eventText(event, chalk, columns);
-    if (text !== undefined) stream.write(`${withoutCommands(text)}\n`);
-  },
-  end: () => undefined,
-});
+): Progress {
+  const usual = new Map<string, number>();
+  return {
+    emit: (event) => {
+      if (event.type === 'step-output' && !isVerbose) return;
+      if (event.type === 'step-expected') usual.set(event.step, event.usualMs);
+      const text = eventText(event, chalk, columns);
+      if (text !== undefined) stream.write(`${withoutCommands(text)}${overrunText(event, usual, chalk)}\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+function overrunText(event: RefitEvent, usual: ReadonlyMap<string, number>, chalk: ChalkInstance): string {
+  const usualMs = event.type === 'step-finished' ? usual.get(event.step) : undefined;
+  if (event.type !== 'step-finished' || usualMs === undefined) return '';
+  return overrunMs(event.durationMs, usualMs) === undefined
+    ? ''
+    : chalk.dim(`, ${expectationText(event.durationMs, usualMs)}`);
+}

@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { RefitEvent } from '../domain/events.js';
 import type { StepStatus } from '../domain/runs/run.js';
 import { formatDuration } from '../domain/support/time.js';
+import { expectationText } from './expectation.js';
 import { cutToColumns, padToColumns, widest } from './parts/width.js';
 import { isBad } from './progress.js';
 import { placeSteps } from './step-order.js';
@@ -16,6 +17,9 @@ interface ShownStep {
   readonly needs: readonly string[];
   /** Time of the next attempt. */
   readonly againMs?: number;
+  /** How long an attempt usually takes, and when this one started. */
+  readonly usualMs?: number;
+  readonly attemptStartedMs?: number;
 }
 
 /** How far a run is, according to its events. Empty before and after a run. */
@@ -43,17 +47,22 @@ export function grow(tree: Tree, event: RefitEvent, nowMs: number): void {
       change(event.step, ({ depth, needs, startedMs = nowMs }) => ({
         status: 'running',
         startedMs,
+        attemptStartedMs: nowMs,
         attempt: event.attempt,
         depth,
         needs,
       }));
       break;
+    case 'step-expected':
+      change(event.step, (before) => ({ ...before, usualMs: event.usualMs }));
+      break;
     case 'step-retrying':
-      change(event.step, (before) => ({ ...before, againMs: nowMs + event.delayMs }));
+      change(event.step, (before) => ({ ...before, usualMs: undefined, againMs: nowMs + event.delayMs }));
       break;
     case 'step-finished':
-      change(event.step, ({ attempt, depth, needs }) => ({
+      change(event.step, ({ attempt, depth, needs, usualMs }) => ({
         status: event.status,
+        usualMs,
         tookMs: event.durationMs,
         attempt,
         depth,
@@ -147,7 +156,11 @@ function stepLine(label: string, step: ShownStep, { tree, screen: { nowMs, colum
     case 'running': {
       const elapsed = wholeSeconds(nowMs - (step.startedMs ?? nowMs));
       const again = step.againMs === undefined ? '' : `, again in ${wholeSeconds(Math.max(0, step.againMs - nowMs))}`;
-      return line('▸', `${elapsed}${attempt}${again}`, chalk.cyan);
+      const usual =
+        step.usualMs === undefined || step.attemptStartedMs === undefined
+          ? ''
+          : `, ${expectationText(nowMs - step.attemptStartedMs, step.usualMs)}`;
+      return line('▸', `${elapsed}${usual}${attempt}${again}`, chalk.cyan);
     }
     case 'succeeded':
       return line('✔', `done${took}${attempt}`, chalk.green);

@@ -75,6 +75,7 @@ function lineAbove(
   switch (event.type) {
     case 'step-finished':
     case 'phase':
+    case 'step-expected':
       return undefined;
     case 'step-output':
       return isVerbose ? eventText(event, chalk) : undefined;

@@ -1,5 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { Span, Tone, View, ViewPart } from '../domain/view.js';
+import { drawPlot, PAGE } from './parts/plots/draw-plot.js';
+import { asciiBars } from './parts/plots/sparkline.js';
 import { printable, printableLines } from './parts/printable.js';
 import { type Cell, tableLayout } from './parts/table-layout.js';
 import { padToColumns, widest } from './parts/width.js';
@@ -7,21 +9,27 @@ import { wrapLine } from './parts/wrap.js';
 
 const textOf = (span: Span): string => printable(typeof span === 'string' ? span : span.text);
 
-interface Drawing {
-  readonly chalk: ChalkInstance;
+/** Where a result is shown. */
+interface Screen {
   /** Width of the terminal; `undefined` where the reader is no terminal, and nothing is broken. */
   readonly columns?: number;
+  /** Whether the locale has more characters than ASCII. */
+  readonly isUnicode: boolean;
+}
+
+interface Drawing extends Screen {
+  readonly chalk: ChalkInstance;
 }
 
 /**
  * A view as printable text, coloured as far as the chalk instance allows. This is the place where results are fitted to the
- * width of the terminal. Verbatim text (a log, a file, a chart) stays as it is.
+ * screen. Verbatim text (a log, a file) stays as it is.
  */
-export function viewText(view: View, chalk: ChalkInstance, columns?: number): string {
-  const lines = view.parts.flatMap((part) => partLines(part, { chalk, columns }));
+export function viewText(view: View, chalk: ChalkInstance, screen: Screen = { isUnicode: true }): string {
+  const lines = view.parts.flatMap((part) => partLines(part, { ...screen, chalk }));
   // A heading begins with an empty line, except at the top.
-  const shown = lines.slice(lines[0] === '' ? 1 : 0);
-  return `${shown.map((line) => line.trimEnd()).join('\n')}\n`;
+  const kept = lines.slice(lines[0] === '' ? 1 : 0);
+  return `${kept.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
 const painters = (chalk: ChalkInstance): Readonly<Record<Tone, (text: string) => string>> => ({
@@ -33,23 +41,26 @@ const painters = (chalk: ChalkInstance): Readonly<Record<Tone, (text: string) =>
   bad: chalk.red,
 });
 
-const cellOf = (span: Span, chalk: ChalkInstance): Cell => ({
-  text: textOf(span),
+const cellOf = (span: Span, { chalk, isUnicode }: Drawing): Cell => ({
+  text: isUnicode ? textOf(span) : asciiBars(textOf(span)),
   paint: typeof span === 'string' ? (text) => text : painters(chalk)[span.tone],
 });
 
-const paintSpan = (span: Span, chalk: ChalkInstance): string => {
-  const { text, paint } = cellOf(span, chalk);
+const paintSpan = (span: Span, drawing: Drawing): string => {
+  const { text, paint } = cellOf(span, drawing);
   return paint(text);
 };
 
-function partLines(part: ViewPart, { chalk, columns }: Drawing): readonly string[] {
-  const painted = (spans: readonly Span[]): string => spans.map((span) => paintSpan(span, chalk)).join('');
+function partLines(part: ViewPart, drawing: Drawing): readonly string[] {
+  const { chalk, columns, isUnicode } = drawing;
+  const painted = (spans: readonly Span[]): string => spans.map((span) => paintSpan(span, drawing)).join('');
   switch (part.kind) {
     case 'line':
       return wrapLine(painted(part.line), columns);
     case 'heading':
       return ['', ...wrapLine(printable(part.text), columns, 0).map((text) => chalk.underline(text))];
+    case 'plot':
+      return ['', ...drawPlot(part.plot, { columns: columns ?? PAGE.columns, isUnicode }).map(painted)];
     case 'text':
       return part.lines.flatMap(printableLines);
     case 'fields': {
@@ -61,7 +72,7 @@ function partLines(part: ViewPart, { chalk, columns }: Drawing): readonly string
     }
     case 'table': {
       const head = part.head.map((title): Cell => ({ text: printable(title), paint: chalk.dim }));
-      const rows = part.rows.map((row) => row.map((span) => cellOf(span, chalk)));
+      const rows = part.rows.map((row) => row.map((span) => cellOf(span, drawing)));
       return tableLayout(head, rows, columns);
     }
   }

@@ -24,7 +24,7 @@ interface Training extends When {
 
 export interface Trained {
   readonly row: DecisionOutcome;
-  readonly report: Pick<RetrainReport, 'result' | 'outcome' | 'move' | 'failure'>;
+  readonly report: Pick<RetrainReport, 'result' | 'outcome' | 'move' | 'failure' | 'servedAt'>;
 }
 
 /** Runs the pipeline, registers and judges the model, and publishes it if the gate passed. */
@@ -84,7 +84,7 @@ function outcomeOf(
 function ended(
   services: Services,
   { decision, champion }: Training,
-  end: Pick<RetrainReport, 'move' | 'failure'> & {
+  end: Pick<RetrainReport, 'move' | 'failure' | 'servedAt'> & {
     readonly result: PipelineResult;
     readonly outcome: DecisionOutcome['outcome'];
   },

@@ -3,10 +3,11 @@ import type { PipelineName } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import type { View } from '../domain/view.js';
-import { recordedName } from '../pipeline/load-pipeline.js';
+import { loadPipeline, recordedName } from '../pipeline/load-pipeline.js';
 import { parseRunFilter } from './filter/parse-filter.js';
 import { findRun } from './find-run.js';
-import { metricsView, runsView, showView } from './views/lists-view.js';
+import { runsView, showView } from './views/lists-view.js';
+import { type GateLimit, metricsView } from './views/metrics-view.js';
 
 type Need = Pick<Services, 'registry'>;
 
@@ -54,6 +55,8 @@ export function showRun(services: Need, id: string): Result<View, Failure> {
   );
 }
 
+type MetricsNeed = Parameters<typeof loadPipeline>[0];
+
 export interface MetricsOptions {
   readonly limit: number;
   readonly isPlotted: boolean;
@@ -63,7 +66,7 @@ export interface MetricsOptions {
 
 /** Metrics of a pipeline's runs, newest first: those of the steps, and the scores of the version that the run made. */
 export async function listMetrics(
-  services: Need & Pick<Services, 'files'>,
+  services: MetricsNeed,
   nameOrFile: string,
   options: MetricsOptions,
 ): Promise<Result<View, Failure>> {
@@ -91,7 +94,22 @@ export async function listMetrics(
     key === undefined || newest === undefined
       ? []
       : runs.metricsOfRun(newest.run.id).filter((point) => point.key === key && point.step !== undefined);
-  return ok(metricsView(name.value, listed, { isPlotted: options.isPlotted, series }));
+  const limits = options.isPlotted ? await gateLimits(services, nameOrFile) : [];
+  return ok(metricsView(name.value, listed, { isPlotted: options.isPlotted, series, limits }));
+}
+
+/** The limits of the gate's metrics. None if the pipeline file cannot be read: the metrics are in the registry all the same. */
+async function gateLimits(services: MetricsNeed, nameOrFile: string): Promise<readonly GateLimit[]> {
+  const loaded = await loadPipeline(services, nameOrFile, { isSilent: true });
+  const rules = loaded.ok ? (loaded.value.pipeline.model?.gate ?? []) : [];
+  return rules.flatMap((rule): readonly GateLimit[] =>
+    rule.kind !== 'metric' || rule.slices !== undefined
+      ? []
+      : (['min', 'max'] as const).flatMap((bound) => {
+          const value = rule[bound];
+          return value === undefined ? [] : [{ metric: rule.metric, bound, value }];
+        }),
+  );
 }
 
 function noSuchMetric({ registry }: Need, pipeline: PipelineName, key: string): Failure {

@@ -8,7 +8,7 @@ export const addMetrics = (program: Command): Command =>
     .command('metrics')
     .description("Show metrics of a pipeline's runs")
     .argument('<pipeline>', 'name', pipelineArgument)
-    .option('--plot', 'draw them over the runs; with --key as a chart')
+    .option('--plot', 'draw them over the runs, with the limits of the gate')
     .option('--key <metric>', 'only this metric')
     .option('--limit <n>', 'how many runs', parseCount('--limit'), LIMIT)
     .action(async (name: string, options: LimitOptions & { plot?: boolean; key?: string }) => {

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import { instantOf } from '../domain/support/time.js';
 import type { View } from '../domain/view.js';
 import type { When } from '../domain/when.js';
+import { wayBack } from '../gate/views/gate-view.js';
 import { CHAMPION } from '../models/champion.js';
 import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { type PromoteReport, promote } from './promote.js';
@@ -77,10 +78,7 @@ function cannotBeAnswered(
     return {
       code: 'usage',
       problem: `${what} serves already`,
-      next:
-        rollbackTarget({ registry }, { model }) === undefined
-          ? `there is no earlier version to go back to; see "refit models ${name}"`
-          : `to revert it: refit rollback ${name} --reason "…"`,
+      next: wayBack(name, rollbackTarget({ registry }, { model })),
     };
   return undefined;
 }

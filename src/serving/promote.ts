@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.js';
-import type { AliasMove, GateVerdict, ModelVersion } from '../domain/models/model.js';
+import type { AliasMove, GateVerdict, ModelVersion, RollbackTarget } from '../domain/models/model.js';
 import type { ServingFinding } from '../domain/models/serving.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
@@ -10,7 +10,7 @@ import { CHAMPION } from '../models/champion.js';
 import { goesBackward } from '../models/ledger.js';
 import { rollbackTarget } from '../models/rollback-obstacle.js';
 import { checkFiles } from './check-serving.js';
-import { moveChampion } from './move-champion.js';
+import { moveChampion, servedPath } from './move-champion.js';
 import { withPipelineLock } from './pipeline-lock.js';
 import { repairServing } from './repair-serving.js';
 import { type StandingAnswer, standingAnswer } from './standing-approval.js';
@@ -22,13 +22,15 @@ export interface PromoteReport {
   /** The version was the champion already. Nothing was moved. */
   readonly isServing?: boolean;
   /** The version to go back to, if what serves fails the gate and there is one. */
-  readonly rollbackTo?: number;
+  readonly rollbackTo?: RollbackTarget;
   /** Differences from the registry that were repaired. */
   readonly repaired?: readonly ServingFinding[];
   /** Failure of a deploy or verify hook. If `move` is given too, the version serves nevertheless. */
   readonly failure?: Failure;
   /** The gate passed, but the approval is missing. Nothing was moved. */
   readonly pending?: StandingAnswer;
+  /** The published model, relative to the workspace. */
+  readonly servedAt?: string;
 }
 
 export interface PromoteOptions extends When {
@@ -57,7 +59,8 @@ export async function promote(
     const gate = await currentVerdict(services, pipeline, version, options);
     if (!gate.ok) return gate;
     const rollbackTo = gate.value?.verdict === 'fail' ? rollbackTarget(services, pipeline) : undefined;
-    if (isServing) return ok({ version, gate: gate.value, isServing, rollbackTo, repaired: repaired.value });
+    const servedAt = servedPath(pipeline.model?.publish, version);
+    if (isServing) return ok({ version, gate: gate.value, isServing, rollbackTo, repaired: repaired.value, servedAt });
     const base = { version, gate: gate.value };
     if (gate.value?.verdict === 'fail' && !options.isForced) return ok(base);
     const answer = pipeline.model?.approval === 'manual' ? standingAnswer(services, version, options.now) : undefined;

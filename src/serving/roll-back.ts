@@ -1,4 +1,6 @@
 import type { Failure } from '../domain/failure.js';
+import type { ModelName } from '../domain/ids.js';
+import type { AliasMove } from '../domain/models/model.js';
 import type { Pipeline } from '../domain/pipeline/pipeline.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, type Result } from '../domain/support/result.js';
@@ -28,11 +30,12 @@ export async function rollBack(
     const target = options.to ?? servedBefore(services, current);
     const version =
       name === undefined || target === undefined ? undefined : models.get({ model: name, version: target });
+    if (name !== undefined && target === undefined) return err(nothingBefore(services, name, current));
     if (name === undefined || version === undefined)
       return err({
         code: 'not-found',
-        what: target === undefined ? 'earlier version of' : 'version',
-        name: target === undefined ? String(name ?? pipeline.name) : `${name ?? pipeline.name}@${target}`,
+        what: 'version',
+        name: `${name ?? pipeline.name}@${target}`,
         available: name === undefined ? [] : models.versions(name).map((one) => `${name}@${one.version}`),
         next: `see "refit models ${name ?? pipeline.name}"`,
       });
@@ -53,4 +56,28 @@ export async function rollBack(
       now: options.now,
     });
   });
+}
+
+/** Says what a rollback without `--to` found: nothing serves, or the version that serves is the first one that ever did. */
+function nothingBefore({ registry }: Services, model: ModelName, current: AliasMove | undefined): Failure {
+  const others = registry.models
+    .versions(model)
+    .filter((one) => one.version !== current?.to)
+    .map((one) => `${model}@${one.version}`);
+  const [other] = others.slice(-1);
+  if (current === undefined)
+    return {
+      code: 'usage',
+      problem: `no version of ${model} serves, so there is nothing to go back from`,
+      next:
+        other === undefined ? `train one: "refit models ${model}"` : `serve one: refit promote ${other} --reason "…"`,
+    };
+  return {
+    code: 'usage',
+    problem: `${model}@${current.to} serves, and no version of ${model} served before it`,
+    next:
+      other === undefined
+        ? 'it is the only version there is'
+        : `${others.slice(-3).join(', ')} ${others.length === 1 ? 'was' : 'were'} registered and never served: refit rollback ${model} --to ${other.split('@')[1]} --force --reason "…"`,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { EXAMPLES } from '../cli/words/help-examples.js';
 import { VERSION } from '../cli/version.js';
+import { EXAMPLES } from '../cli/words/help-examples.js';
 
 /** `createProgram`: the program with all commands, whose definitions the page shows. */
 export const addMan =

@@ -108,7 +108,7 @@ export async function statusOf(services: Services, name: string, when: When): Pr
     },
     ...(plan.ok ? { plan: plan.value } : { problem: plan.error.code }),
     champion,
-    championFailures: champion === undefined ? [] : championFailures(services, champion),
+    championFailures: champion === undefined ? undefined : championFailures(services, pipeline, champion),
     lastRun,
     decision,
     servedSince,

@@ -1,5 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { foreignEnding, foreignStart } from '../domain/data/foreign-format.js';
 import type { ReadFault } from '../domain/data/read-fault.js';
 import type { Failure } from '../domain/failure.js';
 import type { TableSource } from '../domain/ports/datasets.js';
@@ -7,7 +8,7 @@ import { err, ok, type Result } from '../domain/support/result.js';
 import type { Connection } from './connection.js';
 import { widestParquet } from './parquet-width.js';
 import { literal } from './quoted.js';
-import { type Format, formatOf, nameOf } from './source-sql.js';
+import { type Format, formatOf, nameOf, startOf } from './source-sql.js';
 import { sqlFault } from './sql/user-sql.js';
 import { UnpackError } from './text/byte-source.js';
 import { mergeSeen, type PlacedValue, type ReadAs, readAs } from './text/column-types.js';
@@ -51,6 +52,8 @@ export async function makeReadable(connection: Connection, source: TableSource):
     const fault = connection.placeFault(path, shownPath(connection, path));
     if (fault !== undefined) return err(fault);
   }
+  const foreign = foreignFile(connection, expanded.value);
+  if (foreign !== undefined) return err(foreign);
   const groups = groupByFormat(expanded.value);
   const csv = await readCsv(connection, source, csvOf(groups));
   if (!csv.ok) return csv;
@@ -90,6 +93,17 @@ async function expandPaths(
     expanded.push(...found.value.map((row) => String(row.file)));
   }
   return ok(expanded);
+}
+
+/** The first file of a format that refit does not read. */
+function foreignFile(connection: Connection, paths: readonly string[]): Failure | undefined {
+  for (const path of paths) {
+    if (statOf(connection, path)?.isFile() !== true) continue;
+    const format = foreignEnding(path) ?? foreignStart(startOf(resolve(connection.root, path)));
+    if (format === undefined) continue;
+    return { code: 'table-malformed', path: shownPath(connection, path), problem: { kind: 'foreign', format } };
+  }
+  return undefined;
 }
 
 const asItIs = (source: TableSource): Omit<Readable, 'faults'> => ({

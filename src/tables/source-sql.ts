@@ -27,17 +27,22 @@ export function formatOf(path: string): Format {
 }
 
 function sniff(path: string): Format {
+  const start = startOf(path).toString('latin1');
+  if (start.startsWith('PAR1')) return 'parquet';
+  return /^\s*[{[]/.test(start) ? 'json' : 'csv';
+}
+
+/** The first bytes of a file; none where it cannot be read, because the reader says why. */
+export function startOf(path: string): Buffer {
   const start = Buffer.alloc(16);
   try {
     const file = openSync(path, 'r');
     readSync(file, start, 0, start.length, 0);
     closeSync(file);
   } catch {
-    // The reader will say why it cannot be read.
-    return 'csv';
+    return Buffer.alloc(0);
   }
-  if (start.toString('latin1', 0, 4) === 'PAR1') return 'parquet';
-  return /^\s*[{[]/.test(start.toString('latin1')) ? 'json' : 'csv';
+  return start;
 }
 
 /** A FROM item for the whole source. Text files must have been made readable first: see read-source.ts. */

@@ -153,7 +153,7 @@ describe('metrics --plot', () => {
     rig.write({ 'pipelines/p.yaml': pipeline(50) });
     await rig.json(0, 'run', 'p');
     expect((await rig.refit('metrics', 'p', '--plot')).stdout).toMatch(/trees +▁█ +40 +50/);
-    expect((await rig.refit('metrics', 'p', '--plot', '--key', 'trees')).stdout).toMatch(/50 ┤ +•\n[^•]*40 ┤•/);
+    expect((await rig.refit('metrics', 'p', '--plot', '--key', 'trees')).stdout).toMatch(/50 ┤ +.*●\n[^●]*40 ┤●/);
     expect((await rig.refit('metrics', 'p', '--key', 'nothing')).exit).toBe(2);
   });
 });

@@ -84,7 +84,12 @@ export function createRig(
   write(files);
   const running = new Set<ChildProcess>();
   const start: Rig['start'] = (...args) => {
-    const options = { cwd: root, maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: '1', ...steering.env, ...env } };
+    const options = {
+      cwd: root,
+      maxBuffer: 1 << 26,
+      // The locale of the machine must not decide which characters are drawn.
+      env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8', ...steering.env, ...env },
+    };
     let end: (ended: Ended) => void = () => undefined;
     const ended = new Promise<Ended>((done) => {
       end = done;

@@ -1,3 +1,4 @@
+import { countText } from '../../domain/support/count-text.js';
 import { quantileDistance } from '../../statistics/distribution.js';
 import { isExplained } from './explained.js';
 import { type Fault, unclear } from './fault.js';
@@ -74,7 +75,7 @@ function becameConstant(column: ColumnPast): Fault | undefined {
   const fault: Fault = {
     code: 'constant',
     severity: 'error',
-    detail: `every value is ${text}; the reference has ${before.distinct} different ones`,
+    detail: `every value is ${text}; the reference has ${countText(before.distinct, before.isDistinctEstimate)} different ones`,
     rows,
     selects: { kind: 'present', column: now.name },
     likelyCause: 'a sensor or a join that stopped: a default in every row',

@@ -130,9 +130,10 @@ export function findingParts(findings: readonly Finding[]): readonly ViewPart[] 
   if (findings.length === 0) return [];
   return [
     table(
-      ['finding', 'column', 'what', 'detail'],
+      ['finding', 'severity', 'column', 'what', 'detail'],
       findings.map((finding) => [
         dim(finding.id),
+        word(finding.severity),
         strong(shortName(finding.column ?? '–')),
         toned(finding.code, finding.severity === 'error' ? 'bad' : 'warn'),
         [finding.detail, finding.likelyCause === undefined ? '' : `likely: ${finding.likelyCause}`, callsText(finding)]

@@ -164,6 +164,8 @@ export interface DriftReport {
   /** Events that cover rows of the current window. */
   readonly events?: readonly NamedEvent[];
   readonly nearestVersion?: NearestVersion;
+  /** The profiles that were compared, if they are to be drawn. */
+  readonly compared?: { readonly reference: TableProfile; readonly current: TableProfile };
   /** Compact profile of the current window, stored for later checks. */
   readonly window?: TableProfile;
   /** One sentence on what the verdict leaves out: drifting segments, a version to roll back to. */

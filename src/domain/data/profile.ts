@@ -31,6 +31,8 @@ export interface ColumnProfile {
   readonly notFinite: number;
   /** Approximate in long tables. For a number column of a long window, a lower bound. */
   readonly distinct: number;
+  /** `distinct` is a sketch's estimate, or a lower bound. */
+  readonly isDistinctEstimate?: boolean;
   readonly numeric?: NumericProfile;
   readonly categories?: CategoryProfile;
   readonly text?: TextProfile;

@@ -1,3 +1,5 @@
+import type { ForeignFormat } from './foreign-format.js';
+
 /** A place in a table's file, for people: the path as they know it, and the line from 1. */
 export interface FilePlace {
   readonly file: string;
@@ -10,6 +12,8 @@ export type TableProblem =
   | { readonly kind: 'encoding'; readonly found: 'UTF-16' | 'Latin-1' }
   /** Compressed, under a name that does not say so, or damaged where the name says so. */
   | { readonly kind: 'packed'; readonly how: 'gzip' | 'zstd' | 'zip' }
+  /** A format that refit does not read, by the ending of the name or the first bytes. */
+  | { readonly kind: 'foreign'; readonly format: ForeignFormat }
   | { readonly kind: 'not-packed'; readonly reason: string }
   /** The first line names the first of several columns alone, and words follow: a title above the header. */
   | { readonly kind: 'title'; readonly text: string }

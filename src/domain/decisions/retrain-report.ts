@@ -1,7 +1,7 @@
 import type { DriftReport } from '../data/drift.js';
 import type { DataReport, Finding } from '../data/finding.js';
 import type { Failure } from '../failure.js';
-import type { AliasMove, Evaluation, GateVerdict, ModelVersion } from '../models/model.js';
+import type { AliasMove, Evaluation, GateVerdict, ModelVersion, RollbackTarget } from '../models/model.js';
 import type { RunReport } from '../runs/run-report.js';
 import type { DecisionOutcome, RetrainDecision } from './decision.js';
 
@@ -13,7 +13,7 @@ export interface PipelineResult {
   /** The version is the champion: the run made nothing new, and the verdict says whether it would pass today. */
   readonly isServing?: boolean;
   /** The version to go back to, if the champion fails the gate and there is one. */
-  readonly rollbackTo?: number;
+  readonly rollbackTo?: RollbackTarget;
   readonly gate?: GateVerdict;
   /** Of the candidate and of the champion on the same data. */
   readonly evaluations: readonly Evaluation[];
@@ -33,6 +33,8 @@ export interface RetrainReport {
   readonly result?: PipelineResult;
   readonly outcome?: DecisionOutcome['outcome'];
   readonly move?: AliasMove;
+  /** The published model, relative to the workspace. */
+  readonly servedAt?: string;
   /**
    * Why publishing failed after the gate passed. If `move` is given, the version was published and its hooks failed.
    */

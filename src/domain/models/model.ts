@@ -178,3 +178,9 @@ export interface PublishedPointer extends JsonObject {
   /** Relative to the folder of `current.json`. */
   readonly path: string;
 }
+
+/** The version that a rollback would go back to, and what speaks against it. */
+export interface RollbackTarget {
+  readonly version: number;
+  readonly obstacle?: 'never-served' | 'served-by-force' | 'rejected' | 'not-approved';
+}

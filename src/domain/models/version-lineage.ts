@@ -26,7 +26,12 @@ export interface Component {
 export interface TableStatistics {
   readonly path: string;
   readonly rows: number;
-  readonly columns: readonly { readonly name: string; readonly missing: number; readonly distinct: number }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly missing: number;
+    readonly distinct: number;
+    readonly distinct_is_estimate?: boolean;
+  }[];
   readonly from?: Instant;
   readonly to?: Instant;
 }

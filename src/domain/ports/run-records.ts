@@ -97,6 +97,8 @@ export interface RunRecords {
     readonly reads: readonly ArtifactUse[];
     readonly writes: readonly ArtifactUse[];
   };
+  /** Milliseconds that the newest successful attempts of a step took, newest first. Results that were reused do not count. */
+  readonly attemptDurations: (pipeline: PipelineName, step: StepName, limit: number) => readonly number[];
   readonly metrics: (execution: ExecutionId) => readonly MetricPoint[];
   /** For all its steps, in their order. */
   readonly metricsOfRun: (run: RunId) => readonly MetricPoint[];

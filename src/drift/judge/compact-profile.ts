@@ -16,11 +16,11 @@ export const compactProfile = (profile: TableProfile): TableProfile => ({
 });
 
 function compactColumn(column: ColumnProfile): readonly ColumnProfile[] {
-  const { name, type, sqlType, rows, missing, notFinite, distinct, numeric, categories } = column;
+  const { name, type, sqlType, rows, missing, notFinite, distinct, isDistinctEstimate, numeric, categories } = column;
   if (numeric === undefined && categories === undefined) return [];
   return [
     {
-      ...{ name, type, sqlType, rows, missing, notFinite, distinct },
+      ...{ name, type, sqlType, rows, missing, notFinite, distinct, isDistinctEstimate },
       numeric: numeric === undefined ? undefined : compactNumbers(numeric),
       categories: categories === undefined ? undefined : compactValues(categories),
     },

@@ -10,6 +10,7 @@ import {
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import type { View, ViewPart } from '../../domain/view.js';
 import { dim, figure, heading, line, moment, plural, strong, table, times, word } from '../../render/parts/parts.js';
+import { distributionsJson, driftPlots } from './drift-plots.js';
 
 export const driftJson = (report: DriftReport): JsonObject => ({
   verdict: report.verdict,
@@ -44,6 +45,7 @@ export const driftJson = (report: DriftReport): JsonObject => ({
   segments: report.segments.map((segment): Json => ({ ...segment, drifted: [...segment.drifted] })),
   classifier: classifierJson(report.classifier),
   events: (report.events ?? []).map(eventJson),
+  distributions: distributionsJson(report),
   nearest_version:
     report.nearestVersion === undefined
       ? null
@@ -146,6 +148,7 @@ export function driftParts(report: DriftReport): readonly ViewPart[] {
       .filter((feature) => hasMoved(feature) || feature.undecidedBecause === 'blind')
       .filter((feature) => feature.detail !== undefined)
       .map((feature) => line(`  ${shortName(feature.name)}: ${feature.detail}${traceText(feature.trace)}`)),
+    ...driftPlots(report),
     ...classifierLines(report),
     ...segmentParts(report),
     ...bugs,

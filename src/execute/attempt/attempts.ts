@@ -13,6 +13,7 @@ import { backoffMs } from './backoff.js';
 import type { StepEnvironment } from './environment.js';
 import { pathsWritten } from './outputs.js';
 import { failureOf } from './run-command.js';
+import { announceUsualDuration } from './usual-duration.js';
 
 export interface AttemptContext {
   readonly pipeline: Pipeline;
@@ -136,6 +137,7 @@ async function runOnce(
   const { runs } = services.registry;
   const variables = await refitVariables(services, context, number);
   services.emit({ type: 'step-started', step: step.name, attempt: number, logPath });
+  const stopWaiting = announceUsualDuration(services, context);
   const result = await runStepCommand(
     services,
     { ...context, attempt: number },
@@ -158,6 +160,7 @@ async function runOnce(
       onLine: (stream, line) => services.emit({ type: 'step-output', step: step.name, stream, line }),
     },
   );
+  stopWaiting();
   attempt.ended = { outcome: result.outcome, finishedAt: services.clock.now() };
   const failure = await noticeFullDisk(
     services,

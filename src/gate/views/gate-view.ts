@@ -1,4 +1,4 @@
-import type { GateCheck, GateVerdict } from '../../domain/models/model.js';
+import type { GateCheck, GateVerdict, RollbackTarget } from '../../domain/models/model.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import type { Span, ViewPart } from '../../domain/view.js';
 import { dim, figure, heading, line, strong, table, times, toned, word } from '../../render/parts/parts.js';
@@ -55,7 +55,7 @@ function championLines({ champion, checks }: GateVerdict): readonly ViewPart[] {
 export const servingFailure = (
   version: string,
   gate: GateVerdict | undefined,
-  rollbackTo: number | undefined,
+  rollbackTo: RollbackTarget | undefined,
 ): readonly ViewPart[] =>
   gate?.verdict !== 'fail'
     ? []
@@ -65,14 +65,24 @@ export const servingFailure = (
           strong(version),
           ` would not be let in today: ${failed(gate)}`,
         ),
-        line(
-          dim(
-            rollbackTo === undefined
-              ? 'train a better one, or change the gate; there is no earlier version to go back to'
-              : `train a better one, change the gate, or go back to version ${rollbackTo}: refit rollback ${version.split('@')[0]} --reason "…"`,
-          ),
-        ),
+        line(dim(`train a better one, or change the gate; ${wayBack(version.split('@')[0] ?? '', rollbackTo)}`)),
       ];
+
+/** How to go back, or why that is not possible. */
+export function wayBack(model: string, target: RollbackTarget | undefined): string {
+  if (target === undefined) return 'there is no earlier version to go back to';
+  const { version, obstacle } = target;
+  return obstacle === undefined
+    ? `to go back to version ${version}: refit rollback ${model} --reason "…"`
+    : `version ${version} served before, but ${AGAINST[obstacle]}: refit rollback ${model} --force --reason "…"`;
+}
+
+const AGAINST: Readonly<Record<NonNullable<RollbackTarget['obstacle']>, string>> = {
+  'never-served': 'never under this hash',
+  'served-by-force': 'only because somebody forced it past the gate',
+  rejected: 'a person has rejected it since',
+  'not-approved': 'nobody has approved it',
+};
 
 const failed = ({ checks }: GateVerdict): string =>
   checks

@@ -8,6 +8,7 @@ import type {
   ScoreComparison,
   ScoreDifference,
 } from '../../domain/runs/run-diff.js';
+import { countText } from '../../domain/support/count-text.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { Line, Span, View, ViewPart } from '../../domain/view.js';
@@ -258,6 +259,7 @@ interface ColumnSummary {
   /** Share of missing values, 0 to 1. */
   readonly missing: number;
   readonly distinct: number;
+  readonly distinct_is_estimate?: boolean;
   readonly min?: number;
   readonly max?: number;
   readonly mean?: number;
@@ -272,6 +274,7 @@ function summaryOf(column: ColumnProfile): ColumnSummary {
     type: column.sqlType,
     missing: column.rows === 0 ? 0 : column.missing / column.rows,
     distinct: column.distinct,
+    distinct_is_estimate: column.isDistinctEstimate,
     min: numeric === undefined ? undefined : numeric.min,
     max: numeric === undefined ? undefined : numeric.max,
     mean: numeric === undefined ? undefined : numeric.mean,
@@ -321,10 +324,10 @@ const columnParts = (name: string, columns: readonly ColumnDifference[]): readon
 
 function summaryText(summary: ColumnSummary | undefined): Span {
   if (summary === undefined) return dim('–');
-  const { mean, sd, min, max, most_frequent: top, missing, distinct } = summary;
+  const { mean, sd, min, max, most_frequent: top, missing, distinct, distinct_is_estimate: isEstimate } = summary;
   const spread =
     mean === undefined || sd === undefined || min === undefined || max === undefined
-      ? `${distinct} values${top === undefined ? '' : `, most often ${top}`}`
+      ? `${countText(distinct, isEstimate)} values${top === undefined ? '' : `, most often ${top}`}`
       : `${figure(mean)} ± ${figure(sd)}, ${figure(min)} to ${figure(max)}`;
   return `${spread}${missing === 0 ? '' : `, ${figure(missing * 100)} % missing`}`;
 }

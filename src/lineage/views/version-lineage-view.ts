@@ -5,7 +5,19 @@ import type { JsonObject } from '../../domain/support/json.js';
 import { toIso } from '../../domain/support/time.js';
 import type { ViewPart } from '../../domain/view.js';
 import { moveJson } from '../../models/views/move-json.js';
-import { asJson, dim, fields, figure, heading, moment, plural, short, span, toned } from '../../render/parts/parts.js';
+import {
+  asJson,
+  dim,
+  few,
+  fields,
+  figure,
+  heading,
+  moment,
+  plural,
+  short,
+  span,
+  toned,
+} from '../../render/parts/parts.js';
 
 const useJson = (use: ArtifactUse): JsonObject => ({
   path: use.path,
@@ -108,7 +120,7 @@ export function versionLineageParts(
             ? `refit reproduce ${name}: all ${plural(inputs.length, 'input')} available`
             : [
                 toned(`${plural(lost.length, 'input')} no longer available: `, 'warn'),
-                lost.map((one) => one.path).join(', '),
+                few(lost.map((one) => one.path)),
               ],
       ],
       [
@@ -116,7 +128,7 @@ export function versionLineageParts(
         onlyHere.length === 0 || isImported
           ? undefined
           : [
-              toned(listed(onlyHere.map((one) => one.path)), 'warn'),
+              toned(few(onlyHere.map((one) => one.path)), 'warn'),
               dim(
                 '  in neither git nor the store: when changed, this version cannot be made again ("store" in refit.yaml)',
               ),
@@ -126,13 +138,12 @@ export function versionLineageParts(
         'stored bytes',
         integrity.damaged.length === 0
           ? `${plural(integrity.objects, 'object')}, intact`
-          : [toned(`damaged: ${integrity.damaged.map(short).join(', ')}`, 'bad'), dim('  see "refit verify"')],
+          : [toned(`damaged: ${few(integrity.damaged.map(short))}`, 'bad'), dim('  see "refit verify"')],
       ],
       [
-        'same data',
-        sharedData.length === 0
-          ? undefined
-          : `${sharedData.slice(0, 8).join(', ')}${sharedData.length > 8 ? ' …' : ''}`,
+        // One file in common is enough, and each may have read another window of it.
+        'shares files',
+        sharedData.length === 0 ? undefined : `with ${few(sharedData, 8)}`,
       ],
       [
         'delivery',
@@ -153,8 +164,3 @@ export const validationParts = ({ components, statistics }: VersionLineage): rea
     `${path}: ${plural(rows, 'row')}, ${plural(columns.length, 'column')}${from === undefined || to === undefined ? '' : `, ${moment(from)} to ${moment(to)}`}, ${plural(columns.filter((column) => column.missing > 0).length, 'column')} with missing values`,
   ]),
 ];
-
-const SHOWN = 5;
-
-const listed = (paths: readonly string[]): string =>
-  `${paths.slice(0, SHOWN).join(', ')}${paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : ''}`;

@@ -20,6 +20,7 @@ import {
   asJson,
   bytes,
   dim,
+  few,
   fields,
   heading,
   line,
@@ -92,8 +93,13 @@ const useJson = (use: ArtifactUse): JsonObject => ({
   dataset: use.dataset ?? null,
 });
 
+interface Shown {
+  /** Name every file, however many there are. */
+  readonly isEveryFile?: boolean;
+}
+
 /** The view of `why` for a version or a run. */
-export function whyView(story: Story): View {
+export function whyView(story: Story, { isEveryFile = false }: Shown = {}): View {
   const { version, lineage } = story;
   const lead = commitToServing(story);
   const of = version === undefined || lineage === undefined ? undefined : `${version.model}@${version.version}`;
@@ -113,7 +119,7 @@ export function whyView(story: Story): View {
       ...origin(story),
       ...eventParts(story.events),
       ...performanceParts(story),
-      ...making(story),
+      ...making(story, isEveryFile),
       ...judged(story),
       ...(of === undefined || lineage === undefined ? [] : versionLineageParts(of, lineage)),
       ...served(story, lead),
@@ -269,15 +275,33 @@ function performanceParts({ episodes }: Story): readonly ViewPart[] {
   return episodes.length === 0 ? [] : [heading('falls in performance'), ...episodes.flatMap(episodeParts)];
 }
 
-function making({ run, steps, lineage }: Story): readonly ViewPart[] {
-  const data = [
-    ...new Map(
-      steps
-        .flatMap((step) => step.reads)
-        .filter((use) => use.dataset !== undefined)
-        .map((use) => [use.path, use]),
-    ).values(),
-  ];
+/** The files of each dataset that the steps read: `sales: 23 files, 4.1 MB: …`. */
+function dataRows(steps: readonly StoryStep[], isEveryFile: boolean): readonly (readonly [string, string])[] {
+  const datasets = new Map<string, Map<string, ArtifactUse>>();
+  for (const use of steps.flatMap((step) => step.reads)) {
+    if (use.dataset === undefined) continue;
+    const files = datasets.get(use.dataset) ?? new Map<string, ArtifactUse>();
+    datasets.set(use.dataset, files.set(use.path, use));
+  }
+  return [...datasets].map(([name, files]) => ['data', datasetText(name, [...files.values()], isEveryFile)] as const);
+}
+
+function datasetText(name: string, files: readonly ArtifactUse[], isEveryFile: boolean): string {
+  const named = files.map((use) => `${use.path} (${short(use.artifact.hash)})`);
+  if (files.length === 1) return named.join('');
+  const size = files.reduce((sum, use) => sum + use.artifact.size, 0);
+  const list = isEveryFile ? named.join(', ') : few(named);
+  return `${name}: ${plural(files.length, 'file')}, ${bytes(size)}: ${list}${list.endsWith(' more') ? ' (--all names them)' : ''}`;
+}
+
+function making({ run, steps, lineage }: Story, isEveryFile: boolean): readonly ViewPart[] {
+  const written = (uses: readonly ArtifactUse[]): string => {
+    const named = uses.map(
+      (use) =>
+        `${use.path} (${use.rows === undefined ? bytes(use.artifact.size) : plural(use.rows, 'row')}, ${short(use.artifact.hash)})`,
+    );
+    return isEveryFile ? named.join(', ') : few(named);
+  };
   return [
     heading('how it was made'),
     fields([
@@ -301,10 +325,7 @@ function making({ run, steps, lineage }: Story): readonly ViewPart[] {
             : ''
         }`,
       ],
-      [
-        'data',
-        data.length === 0 ? undefined : data.map((use) => `${use.path} (${short(use.artifact.hash)})`).join(', '),
-      ],
+      ...dataRows(steps, isEveryFile),
       ...(lineage === undefined ? [] : validationParts(lineage)),
     ]),
     table(
@@ -315,12 +336,7 @@ function making({ run, steps, lineage }: Story): readonly ViewPart[] {
         word(execution.status),
         execution.attempts.length === 0 ? dim('–') : span(durationOf(execution)),
         dim(plural(reads.length, 'artifact')),
-        writes
-          .map(
-            (use) =>
-              `${use.path} (${use.rows === undefined ? bytes(use.artifact.size) : plural(use.rows, 'row')}, ${short(use.artifact.hash)})`,
-          )
-          .join(', '),
+        written(writes),
       ]),
     ),
   ];
@@ -340,7 +356,7 @@ function judged({ evaluation, rival, gate, steps, approvals = [] }: Story): read
         'against',
         rival === undefined
           ? undefined
-          : `version ${rival.version.version} on the same data: ${metricsText(rival.metrics)}`,
+          : `version ${rival.version.version} ${rival.dataHash === evaluation?.dataHash ? 'on the same data' : 'on other data'}: ${metricsText(rival.metrics)}`,
       ],
     ]),
     ...(gate === undefined ? [] : gateParts(gate)),

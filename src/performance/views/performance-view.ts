@@ -15,10 +15,14 @@ import { earnedJson, earnedParts, earnedVerdictJson, earnedVerdictParts } from '
 import { episodeJson } from './episode-view.js';
 
 /** The document of `check-performance`. */
-export function performanceView(report: PerformanceReport, earned: readonly EarnedVerdict[] = []): View {
+export function performanceView(
+  report: PerformanceReport,
+  earned: readonly EarnedVerdict[] = [],
+  plot: readonly ViewPart[] = [],
+): View {
   return {
     json: { ...performanceJson(report), earned_verdicts: earned.map(earnedVerdictJson) },
-    parts: [...performanceParts(report), ...earned.flatMap(earnedVerdictParts)],
+    parts: [...performanceParts(report), ...plot, ...earned.flatMap(earnedVerdictParts)],
   };
 }
 

@@ -4,6 +4,7 @@ import type { FingerprintParts, RememberedExecution } from '../../domain/pipelin
 import type { RunRecords } from '../../domain/ports/run-records.js';
 import type { ArtifactUse } from '../../domain/runs/artifact.js';
 import type { MetricPoint } from '../../domain/runs/run.js';
+import { fromIso } from '../../domain/support/time.js';
 import { fromJson, NO_STEP } from '../database/rows.js';
 
 interface UseRow {
@@ -55,6 +56,7 @@ type LineageRecords = Pick<
   | 'withFingerprint'
   | 'partsOf'
   | 'uses'
+  | 'attemptDurations'
   | 'metrics'
   | 'metricsOfRun'
   | 'artifactAt'
@@ -87,10 +89,24 @@ export function createLineageRecords(db: Database.Database): LineageRecords {
     withFingerprint: (fingerprint) => toRemembered(byFingerprint.get(fingerprint)),
     partsOf: (run) => partsOf(db, run),
     uses: (execution) => ({ reads: uses(owner(execution), 'read'), writes: uses(owner(execution), 'wrote') }),
+    attemptDurations: durationsReader(db),
     ...metricsReaders(db),
     artifactAt: (run, path) => artifactAt(db, run, path),
     usesOf: (hash) => usesOf(db, hash),
   };
+}
+
+function durationsReader(db: Database.Database): RunRecords['attemptDurations'] {
+  return (pipeline, step, limit) =>
+    db
+      .prepare<[string, string, number], { started_at: string; finished_at: string }>(
+        `SELECT a.started_at, a.finished_at FROM step_execution AS e JOIN attempt AS a ON a.execution = e.id
+         WHERE e.pipeline = ? AND e.step = ? AND e.status = 'succeeded' AND a.finished_at IS NOT NULL
+           AND a.number = (SELECT max(number) FROM attempt WHERE execution = e.id)
+         ORDER BY e.id DESC LIMIT ?`,
+      )
+      .all(pipeline, step, limit)
+      .map((row) => fromIso(row.finished_at) - fromIso(row.started_at));
 }
 
 /** A skipped execution has no own rows, so use the execution whose result it reuses. */

@@ -1,3 +1,4 @@
+import { countText } from '../../domain/support/count-text.js';
 import type { Json, JsonObject } from '../../domain/support/json.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';
 import type { Line, Span, Tone, ViewPart } from '../../domain/view.js';
@@ -96,6 +97,12 @@ export const bytes = (size: number): string => {
 };
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `a, b, c and 20 more`: a long list shows its first entries. */
+export const few = (names: readonly string[], most = 3): string =>
+  names.length <= most + 1
+    ? names.join(', ')
+    : `${names.slice(0, most).join(', ')} and ${countText(names.length - most)} more`;
 
 export const span = (ms: number): string => formatDuration(Math.max(0, ms));
 

@@ -5,7 +5,7 @@ import type { Line, Span, ViewPart } from '../../domain/view.js';
 import { OTHER_DATA, type RunDiff } from '../../lineage/views/diff-view.js';
 import { meaningOf, scoreCells } from '../../lineage/views/score-parts.js';
 import { bytes, dim, figure, heading, inFull, line, plural, table, toned, word } from '../../render/parts/parts.js';
-import { sparkline } from '../../render/parts/plot.js';
+import { sparkline } from '../../render/parts/plots/sparkline.js';
 import type { Comparison, MetricHistory, TrainingDrift } from './compare-facts.js';
 
 /** So many changed files are named; `diff` names all. */

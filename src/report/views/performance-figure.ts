@@ -1,5 +1,6 @@
 import type { PerformanceReport } from '../../domain/data/performance.js';
 import { instantOf } from '../../domain/support/time.js';
+import { performanceLevels } from '../../performance/views/performance-plot.js';
 import { figure, moment, plural } from '../../render/parts/parts.js';
 import { printable } from '../../render/parts/printable.js';
 import type { SeriesFigure } from './figures/figure.js';
@@ -31,7 +32,7 @@ export function performanceFigure(facts: PipelineFacts, report: PerformanceRepor
     description: report.detail,
     unit: printable(metric),
     points,
-    levels: levelsOf(facts, report, metric),
+    levels: performanceLevels(report, facts.pipeline.model?.gate ?? []),
     marks: facts.moves
       .filter((move) => move.now >= first.from && move.now <= last.to)
       .map((move) => ({ at: move.now, label: `@${move.to}` })),
@@ -43,31 +44,4 @@ export function performanceFigure(facts: PipelineFacts, report: PerformanceRepor
         label: `fall since ${moment(one.since)}`,
       })),
   };
-}
-
-function levelsOf(
-  { pipeline }: PipelineFacts,
-  { reference, fall, limit, current }: PerformanceReport,
-  metric: string,
-): SeriesFigure['levels'] {
-  const gates = (pipeline.model?.gate ?? []).flatMap((rule) =>
-    rule.kind !== 'metric' || rule.metric !== metric
-      ? []
-      : [
-          ...(rule.min === undefined
-            ? []
-            : [{ value: rule.min, label: `gate min ${figure(rule.min)}`, isLimit: true }]),
-          ...(rule.max === undefined
-            ? []
-            : [{ value: rule.max, label: `gate max ${figure(rule.max)}`, isLimit: true }]),
-        ],
-  );
-  if (reference === undefined) return gates;
-  const usual = { value: reference, label: `usual ${figure(reference)}`, isLimit: false };
-  const value = current?.estimate?.value;
-  // the fall is signed so that more is worse, which tells whether the metric falls or rises when it gets worse
-  if (limit === undefined || fall === undefined || value === undefined || fall === 0) return [usual, ...gates];
-  const direction = Math.sign((value - reference) / fall);
-  const worst = reference + direction * limit;
-  return [usual, { value: worst, label: `limit ${figure(worst)}`, isLimit: true }, ...gates];
 }

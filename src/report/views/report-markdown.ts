@@ -1,7 +1,8 @@
 import type { Line, Span, ViewPart } from '../../domain/view.js';
 import { fenced, markdown, markdownTable } from '../../render/parts/markdown.js';
 import { mermaidLines } from '../../render/parts/mermaid.js';
-import { sparkline } from '../../render/parts/plot.js';
+import { drawPlot, PAGE, plainLines } from '../../render/parts/plots/draw-plot.js';
+import { sparkline } from '../../render/parts/plots/sparkline.js';
 import type { ReportDocument, ReportSection } from './document.js';
 import type { DistributionFigure, Figure, SeriesFigure } from './figures/figure.js';
 
@@ -41,6 +42,8 @@ function partLines(part: ViewPart): readonly string[] {
     }
     case 'heading':
       return [`### ${markdown(part.text)}`];
+    case 'plot':
+      return fenced(plainLines(drawPlot(part.plot, PAGE)));
     case 'text':
       return fenced(part.lines);
     case 'fields':

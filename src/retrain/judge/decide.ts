@@ -81,7 +81,7 @@ function holds({ dataBugs, spec }: Situation): Verdict | undefined {
       condition: 'data-bug',
       state: 'fired',
       measured: bug.id,
-      detail: `${bug.column === undefined ? '' : `${bug.column}: `}${bug.code}: ${bug.detail}`,
+      detail: `${bug.severity}: ${bug.column === undefined ? '' : `${bug.column}: `}${bug.code}: ${bug.detail}`,
     }),
   );
   const first = dataBugs[0];

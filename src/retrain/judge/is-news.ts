@@ -7,8 +7,20 @@ import type { RetrainReport } from '../../domain/decisions/retrain-report.js';
  */
 export function isNews(report: RetrainReport, before: RetrainDecision | undefined): boolean {
   const { decision, failure, result } = report;
+  if (isSameAgain(report, before)) return false;
   if (decision.decision === 'retrain' || failure !== undefined || result !== undefined) return true;
   const was = before?.decision === 'retrain' ? undefined : before;
   if (decision.decision === 'wait') return was !== undefined && was.decision !== 'wait';
   return was?.decision !== decision.decision || was.because.condition !== decision.because.condition;
 }
+
+/** Without a gate nothing is ever promoted, so every call trains: one that made no new version and failed nowhere is no news. */
+const isSameAgain = (
+  { decision, outcome, result, failure }: RetrainReport,
+  before: RetrainDecision | undefined,
+): boolean =>
+  before?.decision === 'retrain' &&
+  before.because.condition === decision.because.condition &&
+  outcome === 'registered' &&
+  result?.isNewVersion === false &&
+  failure === undefined;

@@ -44,7 +44,7 @@ export function holdUnclear(situation: {
         state: 'fired',
         key: subjectOf(finding),
         measured: finding.id,
-        detail: `${finding.column === undefined ? '' : `${finding.column}: `}${finding.code}: ${finding.detail}`,
+        detail: `unclear: ${finding.column === undefined ? '' : `${finding.column}: `}${finding.code}: ${finding.detail}`,
       }),
     ),
   };

@@ -12,6 +12,7 @@ import { gateJson, gateParts, servingFailure } from '../../gate/views/gate-view.
 import { moveJson } from '../../models/views/move-json.js';
 import { asJson, dim, line, moment, scoresText, shown, strong, toned, word } from '../../render/parts/parts.js';
 import { runJson, stepJson, stepsTable } from '../../run/views/run-view.js';
+import { servedAtParts } from '../../serving/views/served-at.js';
 
 /** The condition tree with its measured values, with times as ISO text. */
 export function conditionJson(condition: EvaluatedCondition): JsonObject {
@@ -102,7 +103,7 @@ const flaggedParts = ({ decision, findings }: RetrainReport): readonly ViewPart[
     : [line(toned('trains on rows with findings', 'warn')), ...findingParts(findings)];
 
 function outcomeLines(
-  { result, decision }: RetrainReport,
+  { result, decision, servedAt }: RetrainReport,
   outcome: RetrainReport['outcome'],
   move: AliasMove | undefined,
 ): readonly ViewPart[] {
@@ -114,6 +115,7 @@ function outcomeLines(
         strong(version),
         dim(move.from === undefined ? ', the first version' : `, in place of version ${move.from}`),
       ),
+      ...servedAtParts(servedAt),
     ];
   if (outcome === 'gate-refused')
     return [
@@ -184,9 +186,9 @@ export function conditionLines(condition: EvaluatedCondition, depth = 1): readon
   return [own, ...(condition.of ?? []).flatMap((one) => conditionLines(one, depth + 1))];
 }
 
-/** `1 of 0.3`. For a schedule the expression, because the detail names the time. */
+/** `0.4, limit 0.3`. For a schedule the expression, because the detail names the time. */
 function valuesText({ condition, measured, threshold }: EvaluatedCondition): string {
   if (condition === 'schedule') return threshold === undefined ? '' : ` ${shown(threshold)}`;
   if (measured === undefined) return '';
-  return ` ${shown(measured)}${threshold === undefined ? '' : ` of ${shown(threshold)}`}`;
+  return ` ${shown(measured)}${threshold === undefined ? '' : `, limit ${shown(threshold)}`}`;
 }

@@ -1,12 +1,10 @@
 import type { ModelVersion } from '../../domain/models/model.js';
 import type { MetricPoint, Run, StepExecution } from '../../domain/runs/run.js';
-import { toIso } from '../../domain/support/time.js';
-import type { View, ViewPart } from '../../domain/view.js';
+import type { View } from '../../domain/view.js';
 import {
   asJson,
   dim,
   fields,
-  figure,
   inFull,
   line,
   metricsText,
@@ -19,7 +17,6 @@ import {
   toned,
   word,
 } from '../../render/parts/parts.js';
-import { chart, sparkline } from '../../render/parts/plot.js';
 import { codeJson, durationOf, environmentJson, runJson, stepJson, stepsTable } from './run-view.js';
 
 /** The document of `runs`. */
@@ -131,98 +128,3 @@ export const paramsText = (run: Run): string =>
 
 const lastOf = (points: readonly MetricPoint[]): Readonly<Record<string, number>> =>
   Object.fromEntries(points.map((point) => [point.key, point.value]));
-
-export interface RunMetrics {
-  readonly run: Run;
-  readonly metrics: Readonly<Record<string, number>>;
-  /** Metrics whose last value is no finite number, with its name. */
-  readonly ended: Readonly<Record<string, string>>;
-  /** Scores of the version that the run made. */
-  readonly evaluation: Readonly<Record<string, number>>;
-}
-
-export interface MetricsPlot {
-  readonly isPlotted: boolean;
-  /** Points of the newest run by training step, if exactly one metric is asked for and it is a series. */
-  readonly series: readonly MetricPoint[];
-}
-
-const NO_METRICS =
-  'no metrics yet; a step declares them with "metrics: file.json" or appends JSON lines to $REFIT_METRICS';
-
-/** The document of `metrics`: the last value of every metric, newest run first. */
-export function metricsView(pipeline: string, runs: readonly RunMetrics[], plot: MetricsPlot): View {
-  const values = runs.map(({ run, metrics, ended, evaluation }) => ({
-    run,
-    ended,
-    values: { ...metrics, ...evaluation },
-  }));
-  const keys = [...new Set(values.flatMap((one) => [...Object.keys(one.values), ...Object.keys(one.ended)]))];
-  return {
-    json: {
-      pipeline,
-      runs: runs.map(({ run, metrics, ended, evaluation }) => ({
-        run: run.id,
-        started_at: toIso(run.startedAt),
-        metrics: asJson(metrics),
-        ended: asJson(ended),
-        evaluation: asJson(evaluation),
-      })),
-    },
-    parts:
-      keys.length === 0
-        ? [line(NO_METRICS)]
-        : plot.isPlotted
-          ? keys.length === 1
-            ? chartParts(keys[0] ?? '', values, plot.series)
-            : [sparklines(keys, values)]
-          : [
-              table(
-                ['run', 'now', ...keys],
-                values.map(({ run, ended, values: own }) => [
-                  strong(run.id),
-                  dim(moment(run.now)),
-                  ...keys.map((key) => (ended[key] === undefined ? figureOr(own[key]) : toned(ended[key], 'bad'))),
-                ]),
-              ),
-            ],
-  };
-}
-
-const figureOr = (value: number | undefined) => (value === undefined ? dim('–') : figure(value));
-
-interface RunValues {
-  readonly run: Run;
-  readonly values: Readonly<Record<string, number>>;
-}
-
-/** Every metric over the runs, oldest first. */
-function sparklines(keys: readonly string[], runs: readonly RunValues[]): ViewPart {
-  const oldest = [...runs].reverse();
-  return table(
-    ['metric', `over ${plural(runs.length, 'run')}`, 'first', 'last', 'least', 'most'],
-    keys.map((key) => {
-      const values = oldest.map((one) => one.values[key]);
-      const known = values.filter((value) => value !== undefined);
-      return [
-        strong(key),
-        sparkline(values),
-        figureOr(known[0]),
-        figureOr(known.at(-1)),
-        figureOr(Math.min(...known)),
-        figureOr(Math.max(...known)),
-      ];
-    }),
-  );
-}
-
-function chartParts(key: string, runs: readonly RunValues[], series: readonly MetricPoint[]): readonly ViewPart[] {
-  const isSeries = series.length > 1;
-  const oldest = [...runs].reverse();
-  const points = isSeries
-    ? series.map((point) => ({ x: point.step ?? 0, y: point.value }))
-    : oldest.flatMap((one, x) => (one.values[key] === undefined ? [] : [{ x, y: one.values[key] }]));
-  const from = isSeries ? `step ${points[0]?.x}` : (oldest[0]?.run.id ?? '');
-  const to = isSeries ? `step ${points.at(-1)?.x} of run ${runs[0]?.run.id}` : (oldest.at(-1)?.run.id ?? '');
-  return [line(strong(key), dim(`  ${from} … ${to}`)), { kind: 'text', lines: chart(points, figure) }];
-}

@@ -1,14 +1,17 @@
-import type { AliasMove, GateVerdict, ModelVersion } from '../../domain/models/model.js';
+import type { AliasMove, GateVerdict, ModelVersion, RollbackTarget } from '../../domain/models/model.js';
 import type { ServingFinding } from '../../domain/models/serving.js';
 import type { JsonObject } from '../../domain/support/json.js';
 import type { View, ViewPart } from '../../domain/view.js';
 import { gateJson, gateParts, servingFailure } from '../../gate/views/gate-view.js';
 import { moveJson } from '../../models/views/move-json.js';
 import { asJson, blank, dim, line, strong, toned } from '../../render/parts/parts.js';
+import { servedAtParts } from './served-at.js';
 
 interface Moved {
   readonly move?: AliasMove;
   readonly failure?: unknown;
+  /** The published model, relative to the workspace. */
+  readonly servedAt?: string;
 }
 
 /** The document of `promote`. */
@@ -20,7 +23,7 @@ export function promoteView(version: ModelVersion, gate: GateVerdict | undefined
 
 interface PromoteOutcome extends Moved {
   readonly isServing?: boolean;
-  readonly rollbackTo?: number;
+  readonly rollbackTo?: RollbackTarget;
   readonly pending?: Unanswered;
   readonly repaired?: readonly ServingFinding[];
 }
@@ -29,12 +32,19 @@ const servesAlready = (
   name: string,
   judged: JsonObject,
   gate: GateVerdict | undefined,
-  { repaired = [], rollbackTo }: PromoteOutcome,
+  { repaired = [], rollbackTo, servedAt }: PromoteOutcome,
 ): View => ({
-  json: { ...judged, promotion: null, pending: null, repaired: repaired.map((one) => asJson(one)) },
+  json: {
+    ...judged,
+    promotion: null,
+    pending: null,
+    repaired: repaired.map((one) => asJson(one)),
+    served_at: servedAt ?? null,
+  },
   parts: [
     ...(gate === undefined ? [] : gateParts(gate)),
     line(strong(name), ' serves already'),
+    ...servedAtParts(servedAt),
     ...servingFailure(name, gate, rollbackTo),
     ...repaired.map((one) => line(toned('repaired ', 'good'), `${one.path}: ${one.found}`, dim(`  (${one.code})`))),
   ],
@@ -46,11 +56,13 @@ const decided = (name: string, judged: JsonObject, gate: GateVerdict | undefined
     promotion: outcome.move === undefined ? null : moveJson(outcome.move),
     pending: outcome.pending === undefined ? null : 'approval',
     repaired: [],
+    served_at: outcome.servedAt ?? null,
   },
   parts: [
     ...(gate === undefined ? [line(dim('the pipeline declares no gate: nothing was judged'))] : gateParts(gate)),
     blank,
     outcomeLine(name, outcome),
+    ...(outcome.move === undefined ? [] : servedAtParts(outcome.servedAt)),
   ],
 });
 
@@ -82,8 +94,12 @@ function pendingLine(name: string, { kind, approval }: Unanswered): ViewPart {
 }
 
 /** The document of `rollback`. */
-export const rollbackView = (model: string, { move }: Moved): View => ({
-  json: { model: move?.model ?? model, promotion: move === undefined ? null : moveJson(move) },
+export const rollbackView = (model: string, { move, servedAt }: Moved): View => ({
+  json: {
+    model: move?.model ?? model,
+    promotion: move === undefined ? null : moveJson(move),
+    served_at: servedAt ?? null,
+  },
   parts: [
     move === undefined
       ? line(toned('not rolled back ', 'bad'), strong(model), ' serves the version that it served before')
@@ -93,5 +109,6 @@ export const rollbackView = (model: string, { move }: Moved): View => ({
           ' serves again',
           dim(move.from === undefined ? '' : ` in place of version ${move.from}`),
         ),
+    ...(move === undefined ? [] : servedAtParts(servedAt)),
   ],
 });

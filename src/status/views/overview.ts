@@ -21,10 +21,10 @@ export const worstFirst = (statuses: readonly PipelineStatus[]): readonly Pipeli
     .map(({ status }) => status);
 
 function rankOf(status: PipelineStatus): number {
-  const { attention, care, serving, findings, episodes, waiting, championFailures = [] } = status;
+  const { attention, care, serving, findings, episodes, waiting } = status;
   if (serving.length > 0 || status.problem !== undefined) return 0;
   if (needsAttention(attention, care)) return 1;
-  if (findings.length > 0 || episodes.length > 0 || championFailures.length > 0) return 2;
+  if (findings.length > 0 || episodes.length > 0 || failsGate(status)) return 2;
   if (waiting !== undefined || attention.suggested !== undefined) return 3;
   return freshnessOf(status.plan) === 'stale' ? 4 : 5;
 }
@@ -59,7 +59,7 @@ function rowOf(status: PipelineStatus): readonly Span[] {
 }
 
 function problemsOf(status: PipelineStatus): Span {
-  const { attention, care, serving, findings, episodes, waiting, championFailures = [] } = status;
+  const { attention, care, serving, findings, episodes, waiting } = status;
   const all = [
     ...(serving.length > 0 ? ['published files'] : []),
     ...(attention.paused === undefined ? [] : ['paused']),
@@ -69,7 +69,7 @@ function problemsOf(status: PipelineStatus): Span {
     ...(attention.isSilent ? ['silent'] : []),
     ...(findings.length > 0 ? [plural(findings.length, 'finding')] : []),
     ...(episodes.length > 0 ? ['got worse'] : []),
-    ...(championFailures.length > 0 ? ['champion fails gate'] : []),
+    ...(failsGate(status) ? ['champion fails gate'] : []),
     ...(waiting === undefined ? [] : ['approval']),
     ...(attention.suggested === undefined ? [] : ['suggests training']),
     ...(care.isReviewDue ? ['review due'] : []),
@@ -78,3 +78,7 @@ function problemsOf(status: PipelineStatus): Span {
   const text = [...all.slice(0, MOST_PROBLEMS), ...(more > 0 ? [`${more} more`] : [])].join(', ');
   return text === '' ? '' : toned(text, rankOf(status) < 3 ? 'bad' : 'warn');
 }
+
+/** Of the gate as it is now. */
+const failsGate = ({ championFailures: failures }: PipelineStatus): boolean =>
+  failures !== undefined && !failures.isOfOtherGate && failures.checks.length > 0;

@@ -21,7 +21,7 @@ export interface PipelineStatus {
   readonly lastRun?: Run;
   readonly champion?: ModelVersion;
   /** Limits of the gate that the champion did not keep when it was last judged. */
-  readonly championFailures?: readonly string[];
+  readonly championFailures?: { readonly checks: readonly string[]; readonly isOfOtherGate: boolean };
   readonly servedSince?: AliasMove;
   /** Since when it has served, and for how long: by the wall clock, or in the ledger's time if a `now` is given. */
   readonly servedFrom?: Instant;

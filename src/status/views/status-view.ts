@@ -1,5 +1,6 @@
 import { findingJson, findingParts } from '../../data/views/data-view.js';
 import { eventJson, eventParts } from '../../data/views/event-view.js';
+import type { Finding } from '../../domain/data/finding.js';
 import type { FutureDecision } from '../../domain/decisions/decision.js';
 import type { ChannelState } from '../../domain/decisions/notice.js';
 import type { ServingFinding } from '../../domain/models/serving.js';
@@ -72,7 +73,8 @@ const pipelineJson = (status: PipelineStatus): JsonObject => ({
           version: status.champion.version,
           since: status.servedSince === undefined ? null : toIso(status.servedSince.movedAt),
           forced: status.servedSince?.isForced ?? false,
-          fails_gate: [...(status.championFailures ?? [])],
+          fails_gate:
+            status.championFailures?.isOfOtherGate === true ? [] : [...(status.championFailures?.checks ?? [])],
         },
   waiting_for_approval:
     status.waiting === undefined
@@ -177,12 +179,7 @@ export function statusParts(status: PipelineStatus): readonly ViewPart[] {
               servedSince?.isForced === true ? toned('  forced past the gate', 'warn') : '',
             ],
       ],
-      [
-        'gate',
-        (status.championFailures ?? []).length === 0
-          ? undefined
-          : [toned('the champion fails it: ', 'bad'), (status.championFailures ?? []).join(', ')],
-      ],
+      ['gate', gateSpans(status)],
       ['waits', status.waiting === undefined ? undefined : waitingLine(status.waiting)],
       ['scores', status.evaluation === undefined ? undefined : metricsText(status.evaluation.metrics)],
       ['last run', lastRun === undefined ? [dim('none')] : `${lastRun.id} ${lastRun.status}`],
@@ -197,7 +194,7 @@ export function statusParts(status: PipelineStatus): readonly ViewPart[] {
         status.attention.tick === undefined || status.attention.isSilent ? undefined : tickText(status.attention),
       ],
       ['owner', careSpans(status.care)],
-      ['findings', status.findings.length === 0 ? undefined : plural(status.findings.length, 'open finding')],
+      ['findings', status.findings.length === 0 ? undefined : openFindings(status.findings)],
     ]),
     ...(decision === undefined || status.isAlone !== true
       ? []
@@ -206,5 +203,25 @@ export function statusParts(status: PipelineStatus): readonly ViewPart[] {
     ...earnedParts(status.earned),
     ...status.earnedVerdicts.flatMap(earnedVerdictParts),
     ...eventParts(status.events),
+  ];
+}
+
+/** `3 open findings: 1 error, 2 warnings`. */
+function openFindings(findings: readonly Finding[]): string {
+  const counts = (['error', 'unclear', 'warning'] as const).flatMap((severity) => {
+    const count = findings.filter((one) => one.severity === severity).length;
+    return count === 0 ? [] : [severity === 'unclear' ? `${count} unclear` : plural(count, severity)];
+  });
+  return `${plural(findings.length, 'open finding')}: ${counts.join(', ')}`;
+}
+
+function gateSpans({ champion, championFailures: failures }: PipelineStatus): Line | undefined {
+  if (champion === undefined || failures === undefined || failures.checks.length === 0) return undefined;
+  const { checks, isOfOtherGate } = failures;
+  if (!isOfOtherGate) return [toned('the champion fails it: ', 'bad'), checks.join(', ')];
+  return [
+    toned('changed since the champion failed it', 'warn'),
+    ` (${checks.join(', ')})`,
+    dim(`; judge it by today's: refit promote ${champion.model}@${champion.version} --reason "…"`),
   ];
 }

@@ -190,6 +190,7 @@ function toProfile(
     missing: summary.missing,
     notFinite: summary.above + summary.below,
     distinct: known.uniques ?? distinctOf(at, seen, quantiles),
+    isDistinctEstimate: isExact(at) ? undefined : true,
     counted: seen.counted,
   };
   if (summary.min > summary.max) return base;

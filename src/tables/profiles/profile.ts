@@ -164,7 +164,13 @@ async function profileOther(
   );
   if (!counts.ok) return counts;
   const present = requireNumber(counts.value[0]?.present);
-  return ok({ ...base, missing: at.rows - present, notFinite: 0, distinct: requireNumber(counts.value[0]?.uniques) });
+  return ok({
+    ...base,
+    missing: at.rows - present,
+    notFinite: 0,
+    distinct: requireNumber(counts.value[0]?.uniques),
+    isDistinctEstimate: true,
+  });
 }
 
 /** Range of the time column: the one that was named, else the first timestamp. */

@@ -2,6 +2,7 @@ import type { TableProblem } from '../../../domain/data/read-fault.js';
 import type { Failure } from '../../../domain/failure.js';
 import { assertNever } from '../../../domain/support/result.js';
 import type { FailureText } from './failure-words.js';
+import { foreignTable } from './foreign-table.js';
 
 type Malformed = Extract<Failure, { readonly code: 'table-malformed' }>;
 
@@ -33,6 +34,8 @@ function wordsOf(
           };
     case 'packed':
       return packed(problem.how, path);
+    case 'foreign':
+      return foreignTable(problem.format, path);
     case 'not-packed':
       return {
         what: `${path} is no whole gzip file: ${problem.reason}`,
@@ -88,7 +91,7 @@ function packed(how: Extract<TableProblem, { readonly kind: 'packed' }>['how'], 
   if (how === 'zip')
     return {
       what: `${path} is a ZIP archive or an Excel workbook`,
-      next: 'unpack it, or save the sheet as CSV',
+      next: `unpack it (unzip ${path}); of a workbook: ${foreignTable('excel', path).next}`,
     };
   const ending = how === 'gzip' ? 'gz' : 'zst';
   return {

@@ -1,4 +1,5 @@
 import type { DriftVerdict } from '../../../domain/data/drift.js';
+import type { DistributionShape } from '../../../domain/plot.js';
 import type { LineageGraph } from '../../../domain/runs/lineage.js';
 import type { Instant } from '../../../domain/support/time.js';
 
@@ -58,19 +59,7 @@ export interface DistributionFigure extends Described {
   readonly column: string;
   readonly verdict: DriftVerdict | 'finding' | 'unclear';
   readonly sentence?: string;
-  readonly shape:
-    | {
-        readonly kind: 'numbers';
-        /** Edges of the cells, one more than shares. */
-        readonly edges: readonly number[];
-        /** Shares of all rows per cell, 0…1. */
-        readonly reference: readonly number[];
-        readonly current: readonly number[];
-      }
-    | {
-        readonly kind: 'categories';
-        readonly cells: readonly { readonly name: string; readonly reference: number; readonly current: number }[];
-      };
+  readonly shape: DistributionShape;
 }
 
 export interface GraphFigure extends Described {

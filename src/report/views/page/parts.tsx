@@ -1,4 +1,5 @@
 import type { Line, Span, ViewPart } from '../../../domain/view.js';
+import { drawPlot, PAGE, plainLines } from '../../../render/parts/plots/draw-plot.js';
 import { printable, printableLines } from '../../../render/parts/printable.js';
 
 /** Parts of a view as HTML. Preact escapes every text. */
@@ -8,6 +9,12 @@ export const Parts = ({ parts, label }: { readonly parts: readonly ViewPart[]; r
       <Part key={i} part={part} label={label} />
     ))}
   </>
+);
+
+const Verbatim = ({ lines, label }: { readonly lines: readonly string[]; readonly label: string }) => (
+  <pre tabIndex={0} role="region" aria-label={label}>
+    {lines.flatMap(printableLines).join('\n')}
+  </pre>
 );
 
 function Part({ part, label }: { readonly part: ViewPart; readonly label: string }) {
@@ -20,12 +27,10 @@ function Part({ part, label }: { readonly part: ViewPart; readonly label: string
       );
     case 'heading':
       return <h3>{printable(part.text)}</h3>;
+    case 'plot':
+      return <Verbatim lines={plainLines(drawPlot(part.plot, PAGE))} label={`${label}: ${part.plot.title}`} />;
     case 'text':
-      return (
-        <pre tabIndex={0} role="region" aria-label={`${label}: text`}>
-          {part.lines.flatMap(printableLines).join('\n')}
-        </pre>
-      );
+      return <Verbatim lines={part.lines} label={`${label}: text`} />;
     case 'fields':
       return (
         <dl>
