@@ -271,13 +271,13 @@ it('names the first data bug, its column, and how many more there are', () => {
     because: {
       condition: 'data-bug',
       state: 'fired',
-      of: [{ condition: 'data-bug', state: 'fired', measured: 'f-00000001', detail: 'scaled: x' }],
+      of: [{ condition: 'data-bug', state: 'fired', measured: 'f-00000001', detail: 'error: scaled: x' }],
     },
     summary: 'the data looks broken: scaled',
   });
   const two = decide({ ...base, dataBugs: [inColumn, bug] });
   expect(two.summary).toBe('the data looks broken: "delay" negatives and 1 more');
-  expect(two.because.of?.[0]?.detail).toBe('delay: negatives: 12 rows');
+  expect(two.because.of?.[0]?.detail).toBe('error: delay: negatives: 12 rows');
   expect(decide({ ...base, spec: undefined, dataBugs: [bug] }).decision).toBe('hold');
 });
 

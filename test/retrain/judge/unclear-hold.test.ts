@@ -39,14 +39,14 @@ describe('a column that may be broken', () => {
           state: 'fired',
           key: 'd/age/missing-rose',
           measured: 'f-1',
-          detail: 'age: missing-rose: 4 % of rows',
+          detail: 'unclear: age: missing-rose: 4 % of rows',
         },
         {
           condition: 'unclear',
           state: 'fired',
           key: 'd//missing-rose',
           measured: 'f-2',
-          detail: 'missing-rose: 4 % of rows',
+          detail: 'unclear: missing-rose: 4 % of rows',
         },
       ],
     });
