@@ -109,7 +109,9 @@ export function ownChangesOf(
   const made = context.pipeline.steps.flatMap(pathsWritten);
   const isMade = (path: string): boolean => made.some((one) => path === one || path.startsWith(`${one}/`));
   const isOwn = ([key]: readonly [string, string]): boolean =>
-    !key.startsWith('dataset') && !(key.startsWith('input:') && isMade(key.slice('input:'.length)));
+    !key.startsWith('dataset') &&
+    !key.startsWith('value:') &&
+    !(key.startsWith('input:') && isMade(key.slice('input:'.length)));
   const before = Object.entries(last.parts).filter(isOwn);
   const inputs = before
     .filter(([key]) => key.startsWith('input:'))

@@ -11,6 +11,7 @@ const OTHERS: Partial<Record<Failure['code'], number>> = {
   'no-workspace': 2,
   'pipeline-not-found': 2,
   'section-missing': 2,
+  'environment-missing': 2,
   'not-found': 2,
   'now-before-last-decision': 2,
   'path-outside-workspace': 2,

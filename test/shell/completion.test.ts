@@ -61,7 +61,7 @@ it('offers commands, options, choices and the names of the workspace', async () 
     ['why pri', ['price', ...versions]],
     ['rollback ', ['price']],
     ['metrics sales --key ', ['rows']],
-    ['init --template ', ['node', 'python']],
+    ['init --template ', ['sklearn', 'python', 'pytorch', 'r', 'node']],
     ['resolve x --as ', ['bug', 'normal']],
     ['export ', ['openlineage', 'mlflow', 'prometheus']],
     ['push ', ['team']],

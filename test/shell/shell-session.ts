@@ -13,6 +13,14 @@ export interface ShellSession extends Disposable {
   readonly type: (keys: readonly string[], shown: RegExp) => Promise<string>;
 }
 
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
 /** How each shell is started without the settings of the user, and loads the script. */
 const START: Readonly<Record<string, string>> = {
   bash: "PS1='> ' bash --norc --noprofile",
@@ -35,7 +43,7 @@ export async function openShell(rig: Rig, shell: string): Promise<ShellSession> 
     execFileSync('tmux', ['-L', server, '-f', '/dev/null', ...words], {
       cwd: rig.root,
       encoding: 'utf8',
-      env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, LC_ALL: 'C.UTF-8', HOME: rig.root },
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, LC_ALL: 'C.UTF-8', HOME: rig.root, HISTFILE: '' },
     });
   tmux('new-session', '-d', '-x', '100', '-y', '40', START[shell] ?? shell);
   const screen = (): string => tmux('capture-pane', '-p');
@@ -49,5 +57,13 @@ export async function openShell(rig: Rig, shell: string): Promise<ShellSession> 
   };
   await until(() => /[>$%#] *\s*$/.test(screen()));
   await type([LOAD[shell] ?? '', 'Enter'], /^> *$/m);
-  return { type, [Symbol.dispose]: () => void tmux('kill-server') };
+  const shellPid = Number(tmux('display-message', '-p', '#{pane_pid}'));
+  return {
+    type,
+    [Symbol.dispose]: () => {
+      tmux('kill-server');
+      // The folder can be removed once nothing is written in it.
+      while (isAlive(shellPid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    },
+  };
 }
