@@ -24,6 +24,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
   'step-timed-out': { code: 'step-timed-out', step: 'train', afterMs: 90_000, logPath: 'train.log', tail: ['x'] },
   'step-not-started': { code: 'step-not-started', step: 'train', reason: 'too many open files' },
   'command-refused': { code: 'command-refused', step: 'prepare', reason: '--no-commands is given' },
+  'checkpoint-foreign': { code: 'checkpoint-foreign', step: 'train', path: 'work/ckpt' },
   'step-cancelled': { code: 'step-cancelled', step: 'train' },
   'input-missing': { code: 'input-missing', step: 'train', path: 'rows.csv' },
   'input-moved': { code: 'input-moved', step: 'train', paths: ['rows.csv', 'more.csv'] },

@@ -159,6 +159,8 @@ export interface Step {
   readonly resources: Readonly<Record<string, number>>;
   readonly executor: 'local' | 'slurm' | 'kubernetes';
   readonly image?: string;
+  /** Folder of the step's own progress. It survives failed attempts and is never an output. */
+  readonly checkpoint?: WorkspacePath;
   readonly isCached: boolean;
   readonly at: SourcePosition;
 }
@@ -200,6 +202,8 @@ export interface Retries {
   readonly count: number;
   readonly delayMs: number;
   readonly backoff: 'constant' | 'exponential';
+  /** Which failures are tried again: all, or only those that came from outside the step. */
+  readonly on: 'failure' | 'preempted';
 }
 
 // ---------------------------------------------------------------- model

@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { onDisk } from '../../domain/support/world-failure.js';
 import { readStepMetrics } from '../metrics/step-metrics.js';
 import { type Attempts, createAttempts, type LastAttempt, writeLater } from './attempts.js';
+import { type CheckpointWork, clearCheckpoint, prepareCheckpoint } from './checkpoint.js';
 import { stepEnvironment } from './environment.js';
 import { unmetExpectation } from './expectations.js';
 import { bringOutputsBack, dropMovedOutputs, findOutputs, moveOutputsAside, pathsWritten } from './outputs.js';
@@ -29,6 +30,7 @@ export interface StepWork {
   readonly release: () => void;
   /** The step has a fingerprint to delete. */
   readonly isRemembered: boolean;
+  readonly checkpoint: CheckpointWork;
   /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
   readonly tracePath?: string;
 }
@@ -57,7 +59,10 @@ export type StepEnd =
 export async function executeStep(services: Services, work: StepWork): Promise<StepEnd> {
   const { step, run } = work;
   const written = pathsWritten(step);
-  const misplaced = misplacedOutput(services, written);
+  const misplaced = misplacedOutput(services, [
+    ...written,
+    ...(step.checkpoint === undefined ? [] : [step.checkpoint]),
+  ]);
   if (misplaced !== undefined) return { failure: misplaced };
   const environment = stepEnvironment(
     work.pipeline,
@@ -78,6 +83,8 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   const worked = await onDisk(async () => {
     if (isPrecious) await moveOutputsAside(services, found);
     for (const path of written) await services.files.makeFolder(parentOf(path));
+    const ready = await prepareCheckpoint(services, step, work.checkpoint);
+    if (!ready.ok) return ready;
     const ran = await attempts.run(environment.value);
     return ran.ok ? collectProduct(services, work, ran.value) : ran;
   });
@@ -86,11 +93,16 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
     work.release();
     return {
       close: journal.close,
-      result: ok({ ...product.value, settle: () => dropMovedOutputs(services, found) }),
+      result: ok({ ...product.value, settle: () => settle(services, step, found) }),
     };
   }
   const areBack = await bringOutputsBack(services, found);
   return { close: areBack ? journal.close : journal.closeLater, result: product };
+}
+
+async function settle(services: Services, step: Step, found: readonly OutputBackup[]): Promise<void> {
+  await dropMovedOutputs(services, found);
+  await clearCheckpoint(services, step);
 }
 
 function misplacedOutput({ files }: Services, written: readonly WorkspacePath[]): Failure | undefined {

@@ -36,6 +36,7 @@ export function buildRetries(raw: RawRetries | undefined): Retries {
     // Doubling a delay of zero would have no effect.
     delayMs: duration(raw?.delay) ?? (backoff === 'exponential' ? SECOND_MS : 0),
     backoff,
+    on: raw?.on ?? 'failure',
   };
 }
 

@@ -190,6 +190,7 @@ function buildOptional(
     metricsPath: raw.metrics === undefined ? undefined : buildPath(raw.metrics, [...path, 'metrics'], local),
     timeoutMs,
     image: raw.image,
+    checkpoint: raw.checkpoint === undefined ? undefined : buildOutput(raw.checkpoint, [...path, 'checkpoint'], local),
     expect: raw.expect === undefined ? undefined : buildExpectations(raw.expect, outputs, path, local),
   };
 }
