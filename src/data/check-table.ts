@@ -1,7 +1,7 @@
 import type { DataReport, Finding, OutlierColumn, RowOutliers } from '../domain/data/finding.js';
 import type { TableProfile } from '../domain/data/profile.js';
 import type { Failure } from '../domain/failure.js';
-import type { DataChecks, OutlierPolicy } from '../domain/pipeline/pipeline.js';
+import type { DataChecks, OutlierPolicy } from '../domain/pipeline/data-checks.js';
 import type { RowCondition, TableCheck, TableChecked, TableSource } from '../domain/ports/datasets.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';

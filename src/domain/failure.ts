@@ -128,6 +128,8 @@ export type Failure =
       readonly reason: string;
       readonly next: string;
     }
+  /** The folder holds files, and refit has not made it. */
+  | { readonly code: 'checkpoint-foreign'; readonly step: string; readonly path: string }
   | { readonly code: 'env-missing'; readonly step: string; readonly name: string; readonly kind: 'env' | 'secret' }
   // data
   | { readonly code: 'data-unreadable'; readonly source: string; readonly reason: string }

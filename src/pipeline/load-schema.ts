@@ -1,7 +1,8 @@
 import type { Failure } from '../domain/failure.js';
 import { overlayChecks } from '../domain/pipeline/checks.js';
+import type { DataChecks } from '../domain/pipeline/data-checks.js';
 import type { Diagnostic } from '../domain/pipeline/diagnostic.js';
-import type { DataChecks, Dataset } from '../domain/pipeline/pipeline.js';
+import type { Dataset } from '../domain/pipeline/pipeline.js';
 import type { Files } from '../domain/ports/platform.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nearMiss } from '../../src/domain/support/near-miss.js';
 import { isCron } from '../../src/pipeline/parse/cron.js';
-import { readSource } from '../../src/pipeline/parse/yaml-source.js';
+import { readSource } from '../../src/pipeline/parse/source/yaml-source.js';
 import { createRig, type Rig, until } from '../support/rig.js';
 
 /** No command on such a file may take longer: an answer is far quicker, a hang far slower, also on a busy machine. */

@@ -34,6 +34,7 @@ export const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { 
     logPath: 'train.log',
     tail: ['Error: crun: cannot set memory limit'],
   },
+  'checkpoint-foreign': { code: 'checkpoint-foreign', step: 'train', path: 'work/ckpt' },
   'step-cancelled': { code: 'step-cancelled', step: 'train' },
   'input-missing': { code: 'input-missing', step: 'train', path: 'rows.csv' },
   'values-unreadable': { code: 'values-unreadable', step: 'train', path: 'params.yaml', reason: 'line 2: a tab' },

@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/data/finding.js';
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
 import type { RowSelection } from '../../domain/data/row-selection.js';
-import type { ColumnChecks, DataChecks } from '../../domain/pipeline/pipeline.js';
+import type { ColumnChecks, DataChecks } from '../../domain/pipeline/data-checks.js';
 import type { ConditionChecked } from '../../domain/ports/datasets.js';
 import type { Predicate } from '../../domain/support/predicate.js';
 import { formatDuration, type Instant, toIso } from '../../domain/support/time.js';

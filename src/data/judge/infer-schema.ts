@@ -1,5 +1,5 @@
 import type { ColumnProfile, TableProfile } from '../../domain/data/profile.js';
-import type { ColumnChecks, DataChecks } from '../../domain/pipeline/pipeline.js';
+import type { ColumnChecks, DataChecks } from '../../domain/pipeline/data-checks.js';
 
 /** A column with more values gets no list: nobody would read it, and the next batch would have other values. */
 const LISTED_VALUES = 50;

@@ -1,4 +1,4 @@
-import type { DataChecks } from '../pipeline/pipeline.js';
+import type { DataChecks } from '../pipeline/data-checks.js';
 import type { KnownColumn } from '../ports/datasets.js';
 import type { TableProfile } from './profile.js';
 

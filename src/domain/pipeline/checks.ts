@@ -1,5 +1,5 @@
 import { definedOf } from '../support/defined.js';
-import type { DataChecks } from './pipeline.js';
+import type { DataChecks } from './data-checks.js';
 
 /** No checks. */
 export const NO_CHECKS: DataChecks = { columns: {}, unique: [], rules: [], otherColumns: 'allow' };

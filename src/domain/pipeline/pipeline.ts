@@ -1,6 +1,6 @@
 import type { Exclusion } from '../data/dataset.js';
 import type { ModelName, PipelineName, StepName, WorkspacePath } from '../ids.js';
-import type { DeclaredType } from '../support/predicate.js';
+import type { DataChecks } from './data-checks.js';
 import type { SourcePosition } from './diagnostic.js';
 import type { MethodChoice } from './drift-method.js';
 
@@ -87,57 +87,11 @@ export type DatasetSource =
   /** SQL with its params filled in. The datasets that it names stand, as declared, where their tables belong. */
   | { readonly kind: 'query'; readonly sql: readonly (string | Dataset)[] };
 
-/** Rules for data, from a schema file or the pipeline. */
-export interface DataChecks {
-  readonly freshnessMs?: number;
-  readonly rows?: { readonly min?: number; readonly max?: number };
-  readonly columns: Readonly<Record<string, ColumnChecks>>;
-  /** Groups of columns whose combined values must be unique. */
-  readonly unique: readonly (readonly string[])[];
-  /** SQL expressions that are true for good rows. */
-  readonly rules: readonly string[];
-  /** What to do about undeclared columns. */
-  readonly otherColumns: 'allow' | 'warn' | 'fail';
-  readonly rowOutliers?: RowOutlierPolicy;
-}
-
 interface DatasetChecks extends DataChecks {
   /** A hand-written schema file. Without one the schema is inferred from the champion's data. */
   readonly schema?: WorkspacePath;
   /** The file's text, once it has been read and merged with the pipeline's checks. */
   readonly schemaText?: string;
-}
-
-export interface ColumnChecks {
-  readonly type?: DeclaredType;
-  readonly min?: number;
-  readonly max?: number;
-  readonly values?: readonly (string | number | boolean)[];
-  readonly required?: boolean;
-  /** Largest allowed share of missing values, 0…1. */
-  readonly maxMissing?: number;
-  readonly unique?: boolean;
-  /** The column may be absent. */
-  readonly optional?: boolean;
-  readonly outliers?: OutlierPolicy;
-}
-
-export interface OutlierPolicy {
-  readonly method: 'mad' | 'iqr' | 'quantile';
-  /** A robust z (3.5), a multiple of the spread (3), or a share at either end (0.001). */
-  readonly limit?: number;
-  readonly action: 'flag' | 'quarantine' | 'cap' | 'fail';
-  /** Largest share of rows, 0…1, that may be set aside or capped. If there are more, they are not outliers. */
-  readonly maxShare?: number;
-}
-
-/** Outliers among whole rows, by an isolation forest. */
-export interface RowOutlierPolicy {
-  /** Number columns to use. If empty: all declared ones or, without declarations, all that exist. */
-  readonly columns: readonly string[];
-  /** Score above which a row is an outlier, 0…1. */
-  readonly threshold?: number;
-  readonly action: 'flag' | 'quarantine' | 'fail';
 }
 
 // ---------------------------------------------------------------- steps
@@ -169,6 +123,8 @@ export interface Step {
   readonly resources: Readonly<Record<string, number>>;
   readonly executor: 'local' | 'slurm' | 'kubernetes';
   readonly image?: string;
+  /** Folder of the step's own progress. It survives failed attempts and is never an output. */
+  readonly checkpoint?: WorkspacePath;
   readonly isCached: boolean;
   /** Its own or that of the pipeline. Its packages are part of the fingerprint. */
   readonly environment?: EnvironmentRef;
@@ -212,6 +168,8 @@ export interface Retries {
   readonly count: number;
   readonly delayMs: number;
   readonly backoff: 'constant' | 'exponential';
+  /** Which failures are tried again: all, or only those that came from outside the step. */
+  readonly on: 'failure' | 'preempted';
 }
 
 // ---------------------------------------------------------------- model

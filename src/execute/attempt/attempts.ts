@@ -10,7 +10,9 @@ import { waitFor } from '../../domain/support/wait.js';
 import { failureInImage, runStepCommand } from '../containers/run-step-command.js';
 import { tracedArgv } from '../trace/trace.js';
 import { backoffMs } from './backoff.js';
+import { hasCheckpoint } from './checkpoint.js';
 import type { StepEnvironment } from './environment.js';
+import { mayRetry } from './may-retry.js';
 import { pathsWritten } from './outputs.js';
 import { failureOf } from './run-command.js';
 import { announceUsualDuration } from './usual-duration.js';
@@ -87,7 +89,8 @@ export function createAttempts(services: Services, context: AttemptContext): Att
     run: async (environment) => {
       for (;;) {
         const result = await runOnce(services, context, current, environment);
-        if (result.ok || current.number > context.step.retries.count || services.signal.aborted) return result;
+        if (result.ok || services.signal.aborted) return result;
+        if (!mayRetry(context.step.retries, current.number, result.error)) return result;
         const [before, next] = [current, create(current.number + 1)];
         // Report the failure before the delay, which may be long.
         writeLater(services, () => close(before));
@@ -200,6 +203,8 @@ async function refitVariables(services: Services, context: AttemptContext, attem
     REFIT_RUN_ID: run,
     REFIT_STEP: step.name,
     REFIT_ATTEMPT: String(attempt),
+    REFIT_RESUME: (await hasCheckpoint(services, step)) ? '1' : '0',
+    ...(step.checkpoint === undefined ? {} : { REFIT_CHECKPOINT: services.files.absolute(step.checkpoint) }),
     REFIT_PARAMS: services.files.absolute(paramsPath),
     REFIT_METRICS: services.files.absolute(metricsPathOf(context, attempt)),
   };

@@ -9,7 +9,7 @@ const JITTER = 0.25;
  * hour (or `delay`, if that is longer), then changed by up to 25 % either way, so that steps that failed together do not
  * retry together. The same `seed` gives the same jitter.
  */
-export function backoffMs(retries: Retries, failed: number, seed: string): number {
+export function backoffMs(retries: Omit<Retries, 'on'>, failed: number, seed: string): number {
   if (retries.backoff === 'constant') return retries.delayMs;
   const nominal = doublingPauseMs(retries.delayMs, failed);
   return Math.round(nominal * (1 + JITTER * (2 * shareOf(`${seed}\n${failed}`) - 1)));

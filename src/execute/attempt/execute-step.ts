@@ -11,6 +11,7 @@ import { err, ok, type Result } from '../../domain/support/result.js';
 import { onDisk } from '../../domain/support/world-failure.js';
 import { readStepMetrics } from '../metrics/step-metrics.js';
 import { type Attempts, createAttempts, type LastAttempt, writeLater } from './attempts.js';
+import { type CheckpointWork, clearCheckpoint, prepareCheckpoint } from './checkpoint.js';
 import { stepEnvironment } from './environment.js';
 import { unmetExpectation } from './expectations.js';
 import { bringOutputsBack, dropMovedOutputs, findOutputs, moveOutputsAside, pathsWritten } from './outputs.js';
@@ -32,6 +33,7 @@ export interface StepWork {
   readonly isRemembered: boolean;
   /** Absent where no step of the run has an image. */
   readonly images?: StepImages;
+  readonly checkpoint: CheckpointWork;
   /** Where strace writes what the step opens, workspace-relative; without it nothing is traced. */
   readonly tracePath?: string;
 }
@@ -60,7 +62,10 @@ export type StepEnd =
 export async function executeStep(services: Services, work: StepWork): Promise<StepEnd> {
   const { step, run } = work;
   const written = pathsWritten(step);
-  const misplaced = misplacedOutput(services, written);
+  const misplaced = misplacedOutput(services, [
+    ...written,
+    ...(step.checkpoint === undefined ? [] : [step.checkpoint]),
+  ]);
   if (misplaced !== undefined) return { failure: misplaced };
   const environment = stepEnvironment(
     work.pipeline,
@@ -81,6 +86,8 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
   const worked = await onDisk(async () => {
     if (isPrecious) await moveOutputsAside(services, found);
     for (const path of written) await services.files.makeFolder(parentOf(path));
+    const ready = await prepareCheckpoint(services, step, work.checkpoint);
+    if (!ready.ok) return ready;
     const ran = await attempts.run(environment.value);
     return ran.ok ? collectProduct(services, work, ran.value) : ran;
   });
@@ -89,11 +96,16 @@ export async function executeStep(services: Services, work: StepWork): Promise<S
     work.release();
     return {
       close: journal.close,
-      result: ok({ ...product.value, settle: () => dropMovedOutputs(services, found) }),
+      result: ok({ ...product.value, settle: () => settle(services, step, found) }),
     };
   }
   const areBack = await bringOutputsBack(services, found);
   return { close: areBack ? journal.close : journal.closeLater, result: product };
+}
+
+async function settle(services: Services, step: Step, found: readonly OutputBackup[]): Promise<void> {
+  await dropMovedOutputs(services, found);
+  await clearCheckpoint(services, step);
 }
 
 function misplacedOutput({ files }: Services, written: readonly WorkspacePath[]): Failure | undefined {

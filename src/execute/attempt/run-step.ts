@@ -191,6 +191,11 @@ async function executePlaced(services: Services, work: Work, begin: () => Execut
     release: context.release,
     begin,
     isRemembered: known.state.remembered !== undefined,
+    checkpoint: {
+      run: context.runId,
+      fingerprint: work.planned.fingerprint,
+      isForced: known.state.isForced,
+    },
     ...(context.options.isTraced ? { tracePath: tracePathOf(context, step) } : {}),
   });
   if (ran.close === undefined) return { isGood: false, isTainted: false, failure: ran.failure };

@@ -23,6 +23,9 @@ export interface ScratchOutputs {
   readonly outputs: ReadonlyMap<WorkspacePath, WorkspacePath>;
 }
 
+/** Nothing is continued here, and nothing is left for a later run. */
+const CHECKPOINT = '.checkpoint';
+
 /** Runs one step with its outputs redirected. Records nothing and changes nothing in the workspace. */
 export async function runStepInScratch(
   services: Services,
@@ -38,6 +41,7 @@ export async function runStepInScratch(
   const scratch = await services.files.makeScratch('prepare');
   const outputs = step.outputs.map((output) => ({ ...output, path: `${scratch}/${output.path}` as WorkspacePath }));
   for (const output of outputs) await services.files.makeFolder(output.path.slice(0, output.path.lastIndexOf('/')));
+  await services.files.makeFolder(`${scratch}/${CHECKPOINT}`);
   const params = Object.fromEntries(step.params.map((name) => [name, pipeline.params[name]]));
   await services.files.writeText(`${scratch}/params.json`, `${JSON.stringify(params)}\n`);
   const logPath = `.refit/logs/scratch/${step.name}.log`;
@@ -61,6 +65,10 @@ export async function runStepInScratch(
       REFIT_STEP: step.name,
       REFIT_PARAMS: services.files.absolute(`${scratch}/params.json`),
       REFIT_METRICS: services.files.absolute(`${scratch}/metrics.jsonl`),
+      REFIT_RESUME: '0',
+      ...(step.checkpoint === undefined
+        ? {}
+        : { REFIT_CHECKPOINT: services.files.absolute(`${scratch}/${CHECKPOINT}`) }),
     },
     environment: step.environment,
     masked: environment.value.masked,

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
-import { readSource, type YamlPath } from '../../pipeline/parse/yaml-source.js';
+import { readSource, type YamlPath } from '../../pipeline/parse/source/yaml-source.js';
 
 /** A YAML file with the notes about it and their positions. */
 export interface NotedDocument {

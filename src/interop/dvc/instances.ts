@@ -1,4 +1,4 @@
-import type { YamlPath } from '../../pipeline/parse/yaml-source.js';
+import type { YamlPath } from '../../pipeline/parse/source/yaml-source.js';
 import type { NotedDocument } from './document.js';
 import { fill, isMap, type Values, wordsOf } from './template.js';
 

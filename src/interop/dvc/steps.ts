@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { YamlPath } from '../../pipeline/parse/yaml-source.js';
+import type { YamlPath } from '../../pipeline/parse/source/yaml-source.js';
 import type { NotedDocument } from './document.js';
 import type { Instance } from './instances.js';
 import { isMap, wordsOf } from './template.js';
@@ -39,7 +39,10 @@ const FLAGS: Readonly<Record<string, (value: unknown) => string | undefined>> = 
     value === false ? 'refit keeps every output in its store; having it in git too does no harm' : undefined,
   remote: () => 'an output cannot have its own remote',
   push: (value) => (value === false ? 'refit cannot exclude an output from being pushed' : undefined),
-  checkpoint: (value) => (value === true ? 'there are no checkpoints: the step runs to its end' : undefined),
+  checkpoint: (value) =>
+    value === true
+      ? 'write its folder as "checkpoint" of the step: it is kept until the step has succeeded'
+      : undefined,
 };
 /** Descriptive keys that are ignored without a note. */
 const SILENT = ['desc', 'type', 'labels', 'meta', 'hash'];

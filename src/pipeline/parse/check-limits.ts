@@ -4,7 +4,7 @@ import type { ResourceLimits } from '../../domain/pipeline/resources.js';
 import { createReporter, type Note } from './collect-diagnostics.js';
 import { asksForTooMuch, limitOf } from './sections/limits.js';
 import { spellAmount } from './sections/resources.js';
-import { readSource } from './yaml-source.js';
+import { readSource } from './source/yaml-source.js';
 
 /** Reports every step that asks for more of a resource than there is, because it would wait for ever. */
 export function checkLimits(pipeline: Pipeline, steps: readonly Step[], limits: ResourceLimits): readonly Diagnostic[] {

@@ -1,5 +1,5 @@
 import type { Diagnostic, SourcePosition } from '../../domain/pipeline/diagnostic.js';
-import type { Source, YamlPath } from './yaml-source.js';
+import type { Source, YamlPath } from './source/yaml-source.js';
 
 export interface Note {
   readonly code: string;

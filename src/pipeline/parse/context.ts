@@ -11,8 +11,8 @@ import { parseDuration, SECOND_MS } from '../../domain/support/time.js';
 import type { Reporter } from './collect-diagnostics.js';
 import type { RawCommand, RawRetries } from './schema/value-types.js';
 import { quotedValues } from './shell-quotes.js';
+import type { YamlPath } from './source/yaml-source.js';
 import { parseTemplate, spell, type ValueKind, valuesOf } from './template.js';
-import type { YamlPath } from './yaml-source.js';
 
 /** What the builders of the file's sections share. */
 export interface BuildContext {
@@ -45,6 +45,7 @@ export function buildRetries(raw: RawRetries | undefined): Retries {
     // Doubling a delay of zero would have no effect.
     delayMs: duration(raw?.delay) ?? (backoff === 'exponential' ? SECOND_MS : 0),
     backoff,
+    on: raw?.on ?? 'failure',
   };
 }
 

@@ -4,7 +4,7 @@ import type { BuildContext } from './context.js';
 import { matching, type Written, writtenBy } from './graph.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
 import type { StepDraft } from './sections/steps.js';
-import type { YamlPath } from './yaml-source.js';
+import type { YamlPath } from './source/yaml-source.js';
 
 /** An input that no step writes. It must exist before anything runs. */
 export interface ExpectedFile {

@@ -1,6 +1,6 @@
 import type { ParamValue } from '../../domain/pipeline/pipeline.js';
 import { type BuildContext, buildTemplate } from './context.js';
-import type { YamlPath } from './yaml-source.js';
+import type { YamlPath } from './source/yaml-source.js';
 
 export interface PathScope {
   readonly matrix: Readonly<Record<string, ParamValue>>;

@@ -6,7 +6,7 @@ import type { BuildContext } from './context.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
 import { overlaps } from './paths.js';
 import type { StepDraft } from './sections/steps.js';
-import type { YamlPath } from './yaml-source.js';
+import type { YamlPath } from './source/yaml-source.js';
 
 export interface Written {
   readonly step: StepName;

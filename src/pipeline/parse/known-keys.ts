@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { YamlPath } from './yaml-source.js';
+import type { YamlPath } from './source/yaml-source.js';
 
 type Schema = z.core.$ZodTypes;
 

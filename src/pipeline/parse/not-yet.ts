@@ -1,5 +1,5 @@
 import type { BuildContext } from './context.js';
-import type { YamlPath } from './yaml-source.js';
+import type { YamlPath } from './source/yaml-source.js';
 
 /** Keys that this version knows but does not support. They are refused by name, so that nothing is ignored silently. */
 export const notYet = {

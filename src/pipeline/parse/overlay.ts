@@ -1,7 +1,7 @@
 import type { ParamValue } from '../../domain/pipeline/pipeline.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
 import type { Reporter } from './collect-diagnostics.js';
-import { isBeyondNumbers } from './exact-integers.js';
+import { isBeyondNumbers } from './source/exact-integers.js';
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../domain/pipeline/diagnostic.js';
 import type { ModelSpec, MonitorSpec, ParamValue, Pipeline, Step } from '../../domain/pipeline/pipeline.js';
 import { suggestOne } from '../../domain/support/near-miss.js';
 import { HOUR_MS } from '../../domain/support/time.js';
+import { checkCheckpoints } from './checkpoints.js';
 import { createReporter, type FileHome, type PlacedSql, type Reporter } from './collect-diagnostics.js';
 import { type BuildContext, duration } from './context.js';
 import { type ExpectedFile, expectFiles } from './expected-files.js';
@@ -18,8 +19,8 @@ import { buildMonitor } from './sections/monitor.js';
 import { buildRetrain } from './sections/retrain.js';
 import { buildSteps } from './sections/steps.js';
 import { checkShape } from './shape-diagnostics.js';
+import { readSource, type YamlPath } from './source/yaml-source.js';
 import { valuesOf } from './template.js';
-import { readSource, type YamlPath } from './yaml-source.js';
 
 export interface ParsedPipeline {
   /** Absent when there are errors. */
@@ -111,6 +112,7 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
   const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));
   const datasets = markMade(declared, drafts);
   const steps = connectSteps(drafts, datasets, context);
+  checkCheckpoints(drafts, context);
   const model = raw.model === undefined ? undefined : buildModel(raw.model, raw.pipeline, context);
   const monitor = raw.monitor === undefined ? undefined : buildMonitor(raw.monitor, context);
   const outputs = steps.flatMap((step) => step.outputs.map((output) => output.path));

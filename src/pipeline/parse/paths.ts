@@ -2,7 +2,7 @@ import type { WorkspacePath } from '../../domain/ids.js';
 import { isGlob } from '../../domain/support/glob.js';
 import type { Reporter } from './collect-diagnostics.js';
 import { globFault } from './glob-limits.js';
-import type { YamlPath } from './yaml-source.js';
+import type { YamlPath } from './source/yaml-source.js';
 
 /**
  * A user's path relative to the workspace: `/` between segments, no `.`, no `..`. `undefined` if it leads outside. `root`: the

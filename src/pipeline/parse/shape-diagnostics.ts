@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nearMiss } from '../../domain/support/near-miss.js';
 import type { Note, Reporter } from './collect-diagnostics.js';
 import { alternativesAt, keysAt } from './known-keys.js';
-import type { YamlPath } from './yaml-source.js';
+import type { YamlPath } from './source/yaml-source.js';
 
 type Issue = z.core.$ZodIssue;
 

@@ -7,7 +7,7 @@ import {
   rowChecks,
 } from '../../../src/data/judge/declared-checks.js';
 import type { TableProfile } from '../../../src/domain/data/profile.js';
-import type { ColumnChecks, DataChecks } from '../../../src/domain/pipeline/pipeline.js';
+import type { ColumnChecks, DataChecks } from '../../../src/domain/pipeline/data-checks.js';
 import type { ConditionChecked } from '../../../src/domain/ports/datasets.js';
 import { instantOf } from '../../../src/domain/support/time.js';
 import { table } from './profiles.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { overlayChecks } from '../../../src/domain/pipeline/checks.js';
-import type { DataChecks } from '../../../src/domain/pipeline/pipeline.js';
+import type { DataChecks } from '../../../src/domain/pipeline/data-checks.js';
 import { parseSchema, printSchema } from '../../../src/pipeline/parse/sections/schema-file.js';
 
 const CHECKS: DataChecks = {

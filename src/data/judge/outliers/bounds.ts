@@ -1,4 +1,4 @@
-import type { OutlierPolicy } from '../../../domain/pipeline/pipeline.js';
+import type { OutlierPolicy } from '../../../domain/pipeline/data-checks.js';
 
 export interface Bounds {
   readonly lower: number;

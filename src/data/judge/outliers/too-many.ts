@@ -1,5 +1,5 @@
 import type { NumericProfile } from '../../../domain/data/profile.js';
-import type { OutlierPolicy } from '../../../domain/pipeline/pipeline.js';
+import type { OutlierPolicy } from '../../../domain/pipeline/data-checks.js';
 import type { Bounds } from './bounds.js';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, duration, name, retries, text } from './value-types.js';
+import { command, duration, name, stepRetries, text } from './value-types.js';
 
 const limits = z.strictObject({
   min: z.number().optional().describe('least allowed value'),
@@ -88,7 +88,7 @@ export const step = z.strictObject({
     .optional()
     .describe('checked after the step; if one does not hold, the step fails'),
   timeout: duration.optional().describe('the step is ended when it runs longer'),
-  retries: retries.optional().describe('further tries after a failure'),
+  retries: stepRetries.optional().describe('further tries after a failure'),
   resources: z
     .record(text, z.union([z.number().min(0), text]))
     .optional()
@@ -104,6 +104,9 @@ export const step = z.strictObject({
     .regex(/^[^-\s]\S*$/, 'the name of an image, such as python:3.12')
     .optional()
     .describe('container image in which the step runs; its content is part of the fingerprint'),
+  checkpoint: text
+    .optional()
+    .describe('folder in which the step keeps its progress between attempts; removed when it has succeeded'),
   cache: z.boolean().optional().describe('false: run every time; default true'),
   matrix: z
     .record(name, z.array(z.union([z.string(), z.number(), z.boolean()])).min(1))

@@ -12,10 +12,16 @@ export const duration = text
 export const share = z.number().min(0).max(1).meta({ title: 'number from 0 to 1' });
 export const paramValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.json())]);
 export const command = z.union([text, z.array(z.union([z.string(), z.number()])).min(1)]).meta({ title: 'command' });
-export const retries = z.strictObject({
+const retries = z.strictObject({
   count: z.int().min(0).describe('tries after the first'),
   delay: duration.optional().describe('pause before a further try; default none'),
   backoff: z.enum(['constant', 'exponential']).optional().describe('whether the pause doubles; default constant'),
+});
+export const stepRetries = retries.extend({
+  on: z
+    .enum(['failure', 'preempted'])
+    .optional()
+    .describe('preempted: only after an end from outside, such as a signal or a failed node; default failure'),
 });
 export const hook = (what: string) =>
   z.strictObject({
@@ -24,5 +30,5 @@ export const hook = (what: string) =>
     retries: retries.optional().describe('further tries after a failure'),
   });
 
-export type RawRetries = z.infer<typeof retries>;
+export type RawRetries = z.infer<typeof stepRetries>;
 export type RawCommand = z.infer<typeof command>;

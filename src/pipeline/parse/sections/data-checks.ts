@@ -1,8 +1,8 @@
-import type { ColumnChecks, DataChecks, RowOutlierPolicy } from '../../../domain/pipeline/pipeline.js';
+import type { ColumnChecks, DataChecks, RowOutlierPolicy } from '../../../domain/pipeline/data-checks.js';
 import type { Reporter } from '../collect-diagnostics.js';
 import { duration } from '../context.js';
 import type { RawSchema } from '../schema/data.js';
-import type { YamlPath } from '../yaml-source.js';
+import type { YamlPath } from '../source/yaml-source.js';
 
 /** The checks of a schema file or a dataset. */
 export function buildChecks(raw: RawSchema, path: YamlPath, report: Reporter): DataChecks {

@@ -2,7 +2,7 @@ import type { Dataset, DatasetSource } from '../../../domain/pipeline/pipeline.j
 import { type BuildContext, buildTemplate } from '../context.js';
 import { checkedGlob, checkedPath } from '../paths.js';
 import type { RawDataset } from '../schema.js';
-import type { YamlPath } from '../yaml-source.js';
+import type { YamlPath } from '../source/yaml-source.js';
 import { buildChecks } from './data-checks.js';
 
 type RawDatasets = Readonly<Record<string, RawDataset>>;

@@ -1,6 +1,6 @@
 import type { EnvironmentRef } from '../../../domain/pipeline/pipeline.js';
 import type { BuildContext } from '../context.js';
-import type { YamlPath } from '../yaml-source.js';
+import type { YamlPath } from '../source/yaml-source.js';
 
 /** The environment that `python` or `conda` names at a place of the file. */
 export function buildEnvironment(

@@ -2,7 +2,7 @@ import type { Expectations, ExpectedOutput, OutputRef } from '../../../domain/pi
 import { suggestOne } from '../../../domain/support/near-miss.js';
 import { fill, type PathScope } from '../fill.js';
 import type { RawStep } from '../schema.js';
-import type { YamlPath } from '../yaml-source.js';
+import type { YamlPath } from '../source/yaml-source.js';
 
 type RawExpect = NonNullable<RawStep['expect']>;
 

@@ -2,7 +2,7 @@ import { type Direction, directionOf } from '../../../domain/models/metric-direc
 import type { GateRule } from '../../../domain/pipeline/pipeline.js';
 import { type BuildContext, buildCommand, duration, type Scope } from '../context.js';
 import type { RawModel } from '../schema.js';
-import type { YamlPath } from '../yaml-source.js';
+import type { YamlPath } from '../source/yaml-source.js';
 import { buildResources } from './resources.js';
 
 type RawRule = NonNullable<RawModel['gate']>[number];

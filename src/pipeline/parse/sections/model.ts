@@ -4,8 +4,8 @@ import { DAY_MS } from '../../../domain/support/time.js';
 import { type BuildContext, buildCommand, buildRetries, duration, EVERYWHERE } from '../context.js';
 import { checkedOutput, checkedPath } from '../paths.js';
 import type { RawModel } from '../schema.js';
+import type { YamlPath } from '../source/yaml-source.js';
 import { valuesOf } from '../template.js';
-import type { YamlPath } from '../yaml-source.js';
 import { buildGate } from './gate.js';
 import { buildInput } from './steps.js';
 

@@ -12,7 +12,7 @@ import { suggestOne } from '../../../domain/support/near-miss.js';
 import { type BuildContext, buildCommand, buildTemplate, duration } from '../context.js';
 import { checkedPath } from '../paths.js';
 import type { RawMonitor } from '../schema.js';
-import type { YamlPath } from '../yaml-source.js';
+import type { YamlPath } from '../source/yaml-source.js';
 import { buildInput } from './steps.js';
 
 export function buildMonitor(raw: RawMonitor, context: BuildContext): MonitorSpec {

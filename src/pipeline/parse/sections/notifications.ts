@@ -9,7 +9,7 @@ import {
 } from '../../../domain/decisions/notice.js';
 import { parseDuration, SECOND_MS } from '../../../domain/support/time.js';
 import type { Reporter } from '../collect-diagnostics.js';
-import type { YamlPath } from '../yaml-source.js';
+import type { YamlPath } from '../source/yaml-source.js';
 
 const TIMEOUT_MS = 10 * SECOND_MS;
 

@@ -1,5 +1,5 @@
 import type { Reporter } from '../collect-diagnostics.js';
-import type { YamlPath } from '../yaml-source.js';
+import type { YamlPath } from '../source/yaml-source.js';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,

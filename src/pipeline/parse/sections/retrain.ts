@@ -4,7 +4,7 @@ import { type BuildContext, buildCommand, duration } from '../context.js';
 import { isCron } from '../cron.js';
 import { type RawCondition, TRIGGER_KEYS } from '../schema/retrain.js';
 import type { RawRetrain } from '../schema.js';
-import type { YamlPath } from '../yaml-source.js';
+import type { YamlPath } from '../source/yaml-source.js';
 import { requireKnown } from './monitor.js';
 
 /** `retrain: weekly` and the like. Any cron expression may stand there too. */

@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
+import type { ColumnChecks, DataChecks } from '../../../domain/pipeline/data-checks.js';
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
-import type { ColumnChecks, DataChecks } from '../../../domain/pipeline/pipeline.js';
 import { createReporter, type PlacedSql } from '../collect-diagnostics.js';
 import { schemaFile } from '../schema/data.js';
 import { checkShape } from '../shape-diagnostics.js';
-import { readSource } from '../yaml-source.js';
+import { readSource } from '../source/yaml-source.js';
 import { buildChecks } from './data-checks.js';
 
 export interface ParsedSchema {

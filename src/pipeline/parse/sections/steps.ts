@@ -15,8 +15,8 @@ import { fill, type PathScope } from '../fill.js';
 import { notYet, refuseNotYet } from '../not-yet.js';
 import { checkedGlob, checkedOutput, checkedPath } from '../paths.js';
 import type { RawStep } from '../schema.js';
+import type { YamlPath } from '../source/yaml-source.js';
 import { valuesOf } from '../template.js';
-import type { YamlPath } from '../yaml-source.js';
 import { buildEnvironment } from './environment.js';
 import { buildExpectations } from './expectations.js';
 import { buildResources } from './resources.js';
@@ -214,6 +214,7 @@ function buildOptional(
     ),
     timeoutMs,
     image: raw.image,
+    checkpoint: raw.checkpoint === undefined ? undefined : buildOutput(raw.checkpoint, [...path, 'checkpoint'], local),
     expect: raw.expect === undefined ? undefined : buildExpectations(raw.expect, outputs, path, local),
   };
 }

@@ -5,7 +5,7 @@ import { CONTAINER_ENGINES, type ContainerSettings } from '../../../domain/pipel
 import type { Diagnostic } from '../../../domain/pipeline/diagnostic.js';
 import { createReporter } from '../collect-diagnostics.js';
 import { checkShape } from '../shape-diagnostics.js';
-import { readSource } from '../yaml-source.js';
+import { readSource } from '../source/yaml-source.js';
 import {
   buildChannels,
   buildHeartbeat,

@@ -30,6 +30,10 @@ export const stepFailures = {
     what: `step "${failure.step}" could not be started: ${failure.reason}`,
     next: 'fix its "run" or install the program; if the system was the cause, run the command again',
   }),
+  'checkpoint-foreign': (failure) => ({
+    what: `the checkpoint "${failure.path}" of step "${failure.step}" is not a folder that refit made`,
+    next: 'refit removes a checkpoint when the step has succeeded: name a new folder, or remove what is there',
+  }),
   'command-refused': (failure) => ({
     what: `the command of ${failure.step} is not started: ${failure.reason}`,
     next: 'read the command in the pipeline file; if you trust it, leave --no-commands out',

@@ -14,7 +14,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import type { Diagnostic, SourcePosition } from '../../domain/pipeline/diagnostic.js';
+import type { Diagnostic, SourcePosition } from '../../../domain/pipeline/diagnostic.js';
 import { keepDigits } from './exact-integers.js';
 import { limitFaults } from './yaml-limits.js';
 

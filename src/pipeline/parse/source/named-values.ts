@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { err, ok, type Result } from '../../domain/support/result.js';
+import { err, ok, type Result } from '../../../domain/support/result.js';
 import { readSource } from './yaml-source.js';
 
 /** The content of a YAML or JSON file, or its first fault. Large whole numbers keep all digits: they are bigints. */
