@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createRig, type Rig } from '../support/rig.js';
+import { createRig, type Rig } from '../../support/rig.js';
 
 const pipeline = (keys: string): string => `pipeline: p
 steps:
