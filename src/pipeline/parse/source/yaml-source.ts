@@ -16,6 +16,7 @@ import {
 } from 'yaml';
 import type { Diagnostic, SourcePosition } from '../../../domain/pipeline/diagnostic.js';
 import { keepDigits } from './exact-integers.js';
+import { tooDeepAt } from './yaml-depth.js';
 import { limitFaults } from './yaml-limits.js';
 
 export type YamlPath = readonly (string | number)[];
@@ -57,7 +58,23 @@ const MOST_CHARACTERS = 2 * 1024 * 1024;
  * to read.
  */
 export function readSource(file: string, text: string): Source {
-  return text.length > MOST_CHARACTERS ? tooLong(file, text) : readText(file, text);
+  if (text.length > MOST_CHARACTERS) return tooLong(file, text);
+  const deep = tooDeepAt(text);
+  return deep === undefined ? readText(file, text) : tooDeep(file, text, deep);
+}
+
+function tooDeep(file: string, text: string, offset: number): Source {
+  const source = readText(file, '');
+  const counter = new LineCounter();
+  counter.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/g)) counter.addNewLine(index + 1);
+  const places = createPlaces(file, text.split('\n'), counter);
+  const at = places.position(offset, offset + 1);
+  return {
+    ...source,
+    value: undefined,
+    diagnostics: [places.problem('nested-too-deeply', 'this is nested too deeply to be read', at)],
+  };
 }
 
 function tooLong(file: string, text: string): Source {
