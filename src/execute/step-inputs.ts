@@ -7,7 +7,7 @@ import type { Services } from '../domain/ports/services.js';
 import type { Artifact, ArtifactUse } from '../domain/runs/artifact.js';
 import { err, ok, type Result } from '../domain/support/result.js';
 import { toIso } from '../domain/support/time.js';
-import { readValues } from './input-values.js';
+import { readValues } from '../pipeline/input-values.js';
 
 export interface StepInputs {
   readonly uses: readonly ArtifactUse[];

@@ -8,6 +8,7 @@ import type { View } from '../domain/view.js';
 import { datasetsOutside } from './datasets-outside.js';
 import { checkPipeline, listPipelineFiles } from './load-pipeline.js';
 import { missingEnvironments } from './missing-environments.js';
+import { missingValues } from './missing-values.js';
 import { readablePipelines, sharedNames } from './shared-names.js';
 import { undeclaredScripts } from './undeclared-scripts.js';
 import { validateChecks } from './views/validate-checks.js';
@@ -47,6 +48,7 @@ export async function validatePipelines(
         ...(pipeline === undefined ? [] : sharedNames(pipeline, all)),
         ...(pipeline === undefined ? [] : datasetsOutside(services, pipeline)),
         ...(pipeline === undefined ? [] : missingEnvironments(services, pipeline)),
+        ...(pipeline === undefined ? [] : await missingValues(services, pipeline)),
         ...(pipeline === undefined ? [] : await undeclaredScripts(services, pipeline)),
         ...(checkTraces !== undefined && pipeline !== undefined ? await checkTraces(services, pipeline) : []),
       ],

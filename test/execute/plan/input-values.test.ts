@@ -84,3 +84,24 @@ it('taints the run if the file changes while the step reads it, also in another 
   rig.remove('edit.sh');
   expect(await planned(rig)).toMatchObject({ action: 'run' });
 });
+
+it('makes validate name a value that is not there, and a file that cannot be read, but not a file that a step makes', async () => {
+  using rig = createRig({
+    'pipelines/p.yaml': `pipeline: p
+steps:
+  a: { run: 'cp p.yaml made.yaml', inputs: [{ file: p.yaml, keys: [lr, seed] }], outputs: [made.yaml] }
+  b: { run: 'true', inputs: [{ file: made.yaml, keys: [later] }] }
+`,
+    'p.yaml': 'lr: 0.1\n',
+  });
+  const missing = await rig.refit('validate', 'p');
+  expect(missing).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining('p.yaml has no value "seed", which step "a" reads'),
+  });
+  expect(missing.stderr).not.toContain('later');
+  rig.write({ 'p.yaml': 'lr: [\n' });
+  expect((await rig.refit('validate', 'p')).stderr).toContain('cannot be read: line');
+  rig.write({ 'p.yaml': 'lr: 1\nseed: 2\n' });
+  expect((await rig.refit('validate', 'p')).exit).toBe(0);
+});

@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.js';
 import type { WorkspacePath } from '../domain/ids.js';
 import type { Services } from '../domain/ports/services.js';
 import { err, ok, type Result } from '../domain/support/result.js';
-import { jsonAt, readExactly } from '../pipeline/parse/source/named-values.js';
+import { jsonAt, readExactly } from './parse/source/named-values.js';
 
 /**
  * The named values of a YAML or JSON file, as JSON by dotted name. A name that the file lacks is a missing input. A file that
