@@ -20,9 +20,16 @@ export async function serveAll(services: Services): Promise<Result<readonly Serv
   const published = new Set(upkeep.publications().map(({ model, path }) => `${model} ${path}`));
   const served: Served[] = [];
   for (const [model, pipeline] of await declaredPipelines(services)) {
-    const spec = pipeline === 'invalid' ? undefined : pipeline.model?.publish;
-    const move =
-      pipeline === 'invalid' || pipeline.model === undefined ? undefined : models.alias(pipeline.model.name, CHAMPION);
+    if (pipeline === 'invalid') {
+      services.emit({
+        type: 'warning',
+        code: 'pipeline-invalid',
+        text: `the pipeline ${model} cannot be read, so what it publishes was left as it is: refit validate ${model}, then repeat the command`,
+      });
+      continue;
+    }
+    const spec = pipeline.model?.publish;
+    const move = pipeline.model === undefined ? undefined : models.alias(pipeline.model.name, CHAMPION);
     const version = move === undefined ? undefined : models.get({ model: move.model, version: move.to });
     if (spec === undefined || move === undefined || version === undefined) continue;
     if (!models.isPulled(move) && !published.has(`${model} ${spec.path}`)) continue;

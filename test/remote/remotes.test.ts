@@ -165,6 +165,21 @@ it('keeps the reason of an overtaken promotion in the ledger of both machines', 
   await expectWhole(a);
 });
 
+it('says that a pulled champion is not published while the pipeline here cannot be read, and publishes it afterwards', async () => {
+  using share = createShare();
+  using a = workspace();
+  using b = workspace();
+  await trainAndPromote(a, 'of a');
+  await a.json(0, 'push', share.path);
+  b.write({ 'pipelines/m.yaml': 'steps: [' });
+  const pulled = await b.refit('pull', share.path);
+  expect(pulled.stderr).toContain('the pipeline m cannot be read, so what it publishes was left as it is');
+  expect(b.has('serving/m/current')).toBe(false);
+  b.write({ 'pipelines/m.yaml': PIPELINE });
+  await b.refit('promote', 'm@1', '--reason', 'judged here');
+  expect(b.read('serving/m/current/model.txt')).toBe('of a');
+});
+
 it('fetches what is needed, reports what stays at the remote, and fetches the rest with --all', async () => {
   using share = createShare();
   using a = workspace();
