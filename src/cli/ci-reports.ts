@@ -49,7 +49,19 @@ export async function writeCiReports(
           durationMs: services.clock.now() - startedAt,
         }),
     ],
-    [dotenv, () => dotenvText(mapTexts(view?.json ?? {}, mask))],
+    [
+      dotenv,
+      () => {
+        const { text, leftOut } = dotenvText(mapTexts(view?.json ?? {}, mask));
+        if (leftOut.length > 0)
+          services.emit({
+            type: 'warning',
+            code: 'dotenv-shortened',
+            text: `${dotenv} has no ${leftOut.join(', ')}: GitLab takes 20 variables and 5 KB; --json has all values`,
+          });
+        return text;
+      },
+    ],
   ];
   let result: Result<void, Failure> = ok(undefined);
   for (const [file, text] of files) {

@@ -28,21 +28,21 @@ const MOST_BYTES = 5000;
 
 /**
  * The same for GitLab's `artifacts:reports:dotenv`: `REFIT_DECISION=retrain`. A dollar would name a variable of the job, so it is
- * replaced. What GitLab would refuse for its length is left out.
+ * replaced. `leftOut`: the variables that GitLab would refuse, for their number or their length.
  */
-export function dotenvText(document: JsonObject): string {
+export function dotenvText(document: JsonObject): { readonly text: string; readonly leftOut: readonly string[] } {
+  const lines: string[] = [];
+  const leftOut: string[] = [];
   let bytes = 0;
-  return stepOutputs(document)
-    .slice(0, MOST_VARIABLES)
-    .map(
-      ([name, value]) =>
-        `REFIT_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}=${value.replaceAll('$', '_').trim()}\n`,
-    )
-    .filter((line) => {
-      const length = Buffer.byteLength(line);
-      if (bytes + length > MOST_BYTES) return false;
+  for (const [name, value] of stepOutputs(document)) {
+    const variable = `REFIT_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+    const line = `${variable}=${value.replaceAll('$', '_').trim()}\n`;
+    const length = Buffer.byteLength(line);
+    if (lines.length === MOST_VARIABLES || bytes + length > MOST_BYTES) leftOut.push(variable);
+    else {
+      lines.push(line);
       bytes += length;
-      return true;
-    })
-    .join('');
+    }
+  }
+  return { text: lines.join(''), leftOut };
 }

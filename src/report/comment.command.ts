@@ -133,7 +133,13 @@ const printed = (markdown: string, why: string): View => ({
 async function eventOf(services: OpenServices, path: string | undefined): Promise<string | undefined> {
   if (path === undefined || path === '') return undefined;
   const read = await services.place(path).folder.readText(basename(path));
-  return read.ok ? read.value : undefined;
+  if (read.ok) return read.value;
+  services.emit({
+    type: 'warning',
+    code: 'event-unreadable',
+    text: `the file ${path} of GITHUB_EVENT_PATH cannot be read, so it is not known whether the pull request comes from a fork`,
+  });
+  return undefined;
 }
 
 /** The workspace in its repository: two workspaces of one repository write two comments. */
