@@ -150,7 +150,7 @@ it('keeps the values that a stage reads from several files, and reads whole file
   ]);
   rig.write({ 'params.yaml': 'model: { layers: [1, 2] }\n' });
   const missing = await rig.refit('plan', 'p');
-  expect(missing).toMatchObject({ exit: 1, stderr: expect.stringContaining('params.yaml#seed') });
+  expect(missing).toMatchObject({ exit: 1, stderr: expect.stringContaining('the value "seed" of "params.yaml"') });
 });
 
 it('records the metrics of several files, and refuses one metric in two files', async () => {
