@@ -80,8 +80,10 @@ it('fires the performance trigger, and leaves it undecided where the command fai
 
 it('lists the metrics, its own among them', async () => {
   using rig = await logged({ days: 9 });
-  const unknown = await rig.refit('check-performance', 'watched', '--metric', 'costs', '--now', dayOf(9));
+  const unknown = await rig.refit('check-performance', 'watched', '--metric', 'revenue', '--now', dayOf(9));
   expect(unknown).toMatchObject({ exit: 2, stderr: expect.stringContaining('cost, auc') });
+  const near = await rig.refit('check-performance', 'watched', '--metric', 'costs');
+  expect(near).toMatchObject({ exit: 2, stderr: expect.stringContaining('did you mean "cost"?') });
   rig.write({ 'pipelines/watched.yaml': PIPELINE.replace('direction: lower', 'direction: down') });
   expect((await rig.refit('validate')).stderr).toMatch(/watched\.yaml:\d+:\d+ error/);
 });
