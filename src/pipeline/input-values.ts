@@ -15,15 +15,17 @@ export async function readValues(
   keys: readonly string[],
 ): Promise<Result<Readonly<Record<string, string>>, Failure>> {
   if ((await files.stat(path)) === undefined) return ok({});
+  const leadsTo = files.outside(path);
+  if (leadsTo !== undefined) return err({ code: 'data-outside-workspace', source: path, path: leadsTo });
   const text = await files.readText(path);
   if (!text.ok) return text;
   const content = readExactly(path, text.value);
   if (!content.ok) return err({ code: 'values-unreadable', step: reader, path, reason: content.error });
-  const values: Record<string, string> = {};
+  const values: (readonly [string, string])[] = [];
   for (const key of keys) {
     const value = jsonAt(content.value, key);
     if (value === undefined) return err({ code: 'input-missing', step: reader, path, value: key });
-    values[key] = value;
+    values.push([key, value]);
   }
-  return ok(values);
+  return ok(Object.fromEntries(values));
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readlink, rm, statfs } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Failure } from '../domain/failure.js';
@@ -29,6 +29,7 @@ export function createFiles(root: string, reach: Reach = createReach(root)): Fil
     root,
     absolute,
     stat: (path) => statOf(absolute(path)),
+    identityOfFolder: (path) => identityOfFolder(absolute(path)),
     readText: (path) => readText(absolute(path), path),
     readStart: (path, bytes) => readRegularStart(absolute(path), bytes),
     readConfig: async (path) => {
@@ -84,6 +85,11 @@ async function statOf(path: string): Promise<FileStat | undefined> {
   if (found === undefined) return undefined;
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
   return { kind, size: found.size, mtimeMs: found.mtimeMs };
+}
+
+function identityOfFolder(path: string): string | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  return found?.isDirectory() ? `${realPlace(path)} ${found.dev} ${found.ino} ${found.birthtimeNs}` : undefined;
 }
 
 function statNow(path: string): Stats | undefined {

@@ -1,14 +1,16 @@
-import { closeSync, constants, openSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { reasonOf, systemCode } from '../domain/support/system-error.js';
 import { realPlace } from './containment.js';
 import { writeDurably } from './durable-files.js';
 
 /**
  * Writes a result to the file that a user named, and returns why it cannot be written. A regular file appears whole or not at
- * all, also behind a link. A pipe or a device (`/dev/stdout`, `/dev/null`) is written to and never replaced.
+ * all. A pipe or a device (`/dev/stdout`, `/dev/null`) is written to and never replaced.
  */
 export async function writeResult(path: string, text: string): Promise<string | undefined> {
   try {
+    const fault = faultOfResult(path);
+    if (fault !== undefined) return fault;
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined || found.isFile()) await writeDurably(realPlace(path), text);
     else writeInto(path, text);
@@ -16,6 +18,20 @@ export async function writeResult(path: string, text: string): Promise<string | 
   } catch (error) {
     return systemCode(error) === 'ENXIO' ? 'it is a pipe that nobody reads' : reasonOf(error);
   }
+}
+
+/**
+ * A clone can bring a link under the name of a report, and a link to a folder of git or of another workspace. What the user named
+ * is written, not what others want to be written.
+ */
+function faultOfResult(path: string): string | undefined {
+  const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  const real = realPlace(path);
+  // `/dev/stdout` is a link too; devices and pipes are never replaced
+  if (link && statSync(path, { throwIfNoEntry: false })?.isFile() !== false && !path.startsWith('/dev/'))
+    return `it is a link to ${real}: name that file, or remove the link`;
+  const own = real.split('/').find((name) => name === '.git' || name === '.refit');
+  return own === undefined ? undefined : `it lies in ${own}`;
 }
 
 function writeInto(path: string, text: string): void {

@@ -53,7 +53,11 @@ interface Text {
 }
 
 async function textOf(services: OpenServices, file: string): Promise<Result<Text, Failure>> {
-  const read = await services.place(file).folder.readText(basename(file));
+  const { folder } = services.place(file);
+  // A pull request can bring a link under the name of the report.
+  if ((await folder.readLink(basename(file))) !== undefined)
+    return { ok: false, error: { code: 'file-unreadable', path: file, reason: 'it is a link: name the file itself' } };
+  const read = await folder.readText(basename(file));
   return read.ok ? ok({ markdown: read.value, whole: `The file ${basename(file)} has all of it.` }) : read;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isInstalled } from '../support/required.js';
@@ -112,4 +112,54 @@ steps:
     expect(planned.exit).toBe(0);
     expect(performance.now() - started).toBeLessThan(10_000);
   }, 30_000);
+});
+
+describe('what a clone or a share brings under a name that refit uses', () => {
+  it('is left alone in the folder of partial files of a share, and a link there is refused', async () => {
+    using share = createRig({ 'r/tmp/notes.txt': 'mine', 'far/mine.txt': 'mine' });
+    using rig = createRig({ 'pipelines/p.yaml': 'pipeline: p\nsteps: { a: { run: "true", inputs: [] } }\n' });
+    const old = new Date('2020-01-01');
+    utimesSync(join(share.root, 'r/tmp/notes.txt'), old, old);
+    utimesSync(join(share.root, 'far/mine.txt'), old, old);
+    await rig.json(0, 'run', 'p');
+    await rig.json(0, 'push', join(share.root, 'r'));
+    expect(share.read('r/tmp/notes.txt')).toBe('mine');
+    share.remove('r/tmp');
+    share.link('r/tmp', join(share.root, 'far'));
+    await rig.json(0, 'run', 'p', '--force');
+    expect((await rig.refit('push', join(share.root, 'r'))).exit).not.toBe(0);
+    expect(share.read('far/mine.txt')).toBe('mine');
+  });
+
+  it('is not written through by a report, nor is a file of git or of another workspace', async () => {
+    using far = createRig({ '.bashrc': 'mine', '.git/config': 'mine', '.refit/registry.db': 'mine' });
+    using rig = createRig({ 'pipelines/p.yaml': 'pipeline: p\nsteps: { a: { run: "true", inputs: [] } }\n' });
+    await rig.json(0, 'run', 'p');
+    rig.link('report.md', join(far.root, '.bashrc'));
+    rig.link('docs', join(far.root, '.git'));
+    for (const target of ['report.md', 'docs/config', join(far.root, '.refit/registry.db')]) {
+      const { exit, stderr } = await rig.refit('report', 'p', '--md', '-o', target);
+      expect(exit, target).toBe(1);
+      expect(stderr).toMatch(/it is a link to|it lies in \.(git|refit)/);
+    }
+    for (const path of ['.bashrc', '.git/config', '.refit/registry.db']) expect(far.read(path)).toBe('mine');
+  });
+
+  it('is neither posted as a comment, nor read for its values, nor copied by init', async () => {
+    using far = createRig({ 'secret.json': '{"hidden": 1}' });
+    using rig = createRig({
+      'pipelines/p.yaml': 'pipeline: p\nsteps: { a: { run: "true", inputs: [{ file: c.json, keys: [zz] }] } }\n',
+    });
+    for (const name of ['report.md', 'c.json', '.gitignore']) rig.link(name, join(far.root, 'secret.json'));
+    const posted = await rig.refit('comment', '--file', 'report.md');
+    expect(posted).toMatchObject({ exit: 1, stderr: expect.stringContaining('it is a link') });
+    for (const command of ['validate', 'plan']) {
+      const { exit, stdout, stderr } = await rig.refit(command, 'p');
+      expect(exit).not.toBe(0);
+      expect(stdout + stderr).not.toContain('"zz"');
+    }
+    await rig.refit('init', '--template', 'node', '--name', 'q');
+    expect(far.read('secret.json')).toBe('{"hidden": 1}');
+    expect(rig.read('.gitignore')).toBe('{"hidden": 1}');
+  });
 });

@@ -27,13 +27,14 @@ export async function prepareCheckpoint(
 ): Promise<Result<void, Failure>> {
   if (checkpoint === undefined) return ok(undefined);
   const marker = markerOf(checkpoint);
-  const owner = await ownerOf(files, marker);
+  const owner = await ownerOf(files, marker, checkpoint);
   const wanted = fingerprint ?? `run ${run}`;
   if (owner === undefined && !(await isEmpty(files, checkpoint)))
     return err({ code: 'checkpoint-foreign', step: name, path: checkpoint });
   if (owner !== undefined && (isForced || owner !== wanted)) await files.remove(checkpoint);
   await files.makeFolder(checkpoint);
-  return files.writeText(marker, `${JSON.stringify({ path: checkpoint, step: name, owner: wanted })}\n`);
+  const folder = files.identityOfFolder(checkpoint);
+  return files.writeText(marker, `${JSON.stringify({ path: checkpoint, step: name, owner: wanted, folder })}\n`);
 }
 
 /** Whether an earlier attempt left something there. */
@@ -43,24 +44,29 @@ export const hasCheckpoint = async ({ files }: OnDisk, { checkpoint }: Step): Pr
 /** The step has succeeded, and its result is on disk. */
 export async function clearCheckpoint({ files }: OnDisk, { checkpoint }: Step): Promise<void> {
   if (checkpoint === undefined) return;
-  await files.remove(checkpoint);
+  const marker = markerOf(checkpoint);
+  if ((await ownerOf(files, marker, checkpoint)) !== undefined) await files.remove(checkpoint);
   // Last: without it, refit would refuse the files that are still there.
-  await files.remove(markerOf(checkpoint));
+  await files.remove(marker);
 }
 
 /** A file beside the registry says whose the folder is: what the step writes into the folder is its own business. */
 const markerOf = (path: string): string =>
   `.refit/checkpoints/${createHash('sha256').update(path).digest('hex').slice(0, 16)}.json`;
 
-/** `undefined`: there is no marker. A marker that cannot be read names no work, so the folder is emptied. */
-async function ownerOf(files: Services['files'], marker: string): Promise<string | undefined> {
+/**
+ * The work whose checkpoint the folder is. `undefined`: refit did not make the folder that is there now. One that was put in its
+ * place, also behind a folder that is a link, belongs to somebody else.
+ */
+async function ownerOf(files: Services['files'], marker: string, path: string): Promise<string | undefined> {
   if ((await files.stat(marker)) === undefined) return undefined;
   const text = await files.readText(marker);
-  if (!text.ok) return '';
+  if (!text.ok) return undefined;
   try {
-    return String((JSON.parse(text.value) as { readonly owner?: unknown }).owner);
+    const { owner, folder } = JSON.parse(text.value) as { readonly owner?: unknown; readonly folder?: unknown };
+    return typeof folder === 'string' && folder === files.identityOfFolder(path) ? String(owner) : undefined;
   } catch {
-    return '';
+    return undefined;
   }
 }
 

@@ -10,9 +10,13 @@ export async function writeNewFiles(
   files: Readonly<Record<string, string>>,
   next: string,
 ): Promise<Result<readonly string[], Failure>> {
-  for (const path of Object.keys(files))
-    if ((await services.files.stat(path)) !== undefined)
+  for (const path of Object.keys(files)) {
+    const leadsTo = services.files.outside(path);
+    if (leadsTo !== undefined)
+      return err({ code: 'file-unwritable', path, reason: `it leads to ${leadsTo}, outside this folder` });
+    if ((await services.files.stat(path)) !== undefined || (await services.files.readLink(path)) !== undefined)
       return err({ code: 'usage', problem: `${path} exists already`, next: `nothing was written; ${next}` });
+  }
   for (const [path, text] of Object.entries(files)) {
     const written = await services.files.writeText(path, text);
     if (!written.ok) return written;
@@ -28,6 +32,8 @@ const MADE = ['/work/', '/serving/'];
 
 /** Adds what is missing to `.gitignore`. Returns the file if it was written. */
 async function ignoreMade({ files }: Need): Promise<Result<readonly string[], Failure>> {
+  // What a link leads to is not copied into a file that will be committed.
+  if ((await files.readLink(IGNORE)) !== undefined) return ok([]);
   const isThere = (await files.stat(IGNORE)) !== undefined;
   const before = isThere ? await files.readText(IGNORE) : ok('');
   if (!before.ok) return before;

@@ -2,10 +2,15 @@ import type { StepName } from '../../domain/ids.js';
 import type { BuildContext } from './context.js';
 import { matching, type Written, writtenBy } from './graph.js';
 import { createPathIndex, type PathIndex } from './path-index.js';
+import { overlaps } from './paths.js';
 import type { StepDraft } from './sections/steps.js';
 
 /** Reports a checkpoint folder that is also written or read by a step: it is cleared, and its content is in no fingerprint. */
-export function checkCheckpoints(drafts: readonly StepDraft[], context: BuildContext): void {
+export function checkCheckpoints(
+  drafts: readonly StepDraft[],
+  context: BuildContext,
+  published: string | undefined,
+): void {
   const folders = drafts.flatMap(checkpointOf);
   if (folders.length === 0) return;
   const checkpoints = createPathIndex<Written>();
@@ -14,6 +19,9 @@ export function checkCheckpoints(drafts: readonly StepDraft[], context: BuildCon
     if (other === undefined) checkpoints.add(folder.path, folder);
     else reportTwo(folder, other, context);
   }
+  if (published !== undefined)
+    for (const folder of folders.filter(({ path }) => overlaps(path, published)))
+      report(folder, `the model is published to "${published}"`, context);
   for (const written of drafts.flatMap(writtenBy)) {
     const [folder] = checkpoints.overlapping(written.path);
     if (folder !== undefined) report(folder, `step "${written.step}" writes "${written.path}"`, context);

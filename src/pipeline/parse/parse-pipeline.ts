@@ -112,8 +112,8 @@ function build(raw: RawPipeline, { file, text, report, options }: Surrounding) {
   const drafts = Object.entries(raw.steps).flatMap(([name, step]) => buildSteps(name, step, context));
   const datasets = markMade(declared, drafts);
   const steps = connectSteps(drafts, datasets, context);
-  checkCheckpoints(drafts, context);
   const model = raw.model === undefined ? undefined : buildModel(raw.model, raw.pipeline, context);
+  checkCheckpoints(drafts, context, model?.publish?.path);
   const monitor = raw.monitor === undefined ? undefined : buildMonitor(raw.monitor, context);
   const outputs = steps.flatMap((step) => step.outputs.map((output) => output.path));
   requireOutputs(outputs, model, monitor, report);

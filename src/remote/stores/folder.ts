@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -34,6 +34,8 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
   const found = await attempt(async () => {
     if (isMade) await makeFolder(root);
     await stat(root);
+    for (const name of FOLDERS)
+      if ((await orNothing(lstat(join(root, name)))) !== undefined) await requireRealFolder(join(root, name));
   });
   if (!found.ok) return found;
   const entryPath = (number: number): string => join(root, 'log', String(number).padStart(12, '0'), 'entry.json');
@@ -42,6 +44,7 @@ export async function openFolderRemote(root: string, isMade: boolean): Promise<R
   let isSwept = false;
   const stage = async (): Promise<string> => {
     await makeFolder(staging);
+    await requireRealFolder(staging);
     if (!isSwept) await sweep(staging);
     isSwept = true;
     return join(staging, randomUUID());
@@ -186,6 +189,12 @@ async function copyHashed(from: string, to: string): Promise<string> {
   return sum.digest('hex');
 }
 
+/** A link in a share leads wherever whoever made it wants. */
+async function requireRealFolder(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory())
+    throw Object.assign(new Error('a link where refit expects a folder of its own'), { code: 'ENOTDIR' });
+}
+
 /** Creates the folder only if its parent exists, so that an unmounted share does not look like an empty one. */
 async function makeFolder(path: string): Promise<void> {
   try {
@@ -196,12 +205,19 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/** What refit makes in a share. */
+const FOLDERS = ['log', 'objects', 'bundles', 'packs', 'tmp'];
+
+/** Names that `stage` and `sweep` give. Whatever else lies there was made by somebody else. */
+const OWN_NAME = /^(?:clock-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 async function sweep(staging: string): Promise<void> {
   const here = join(staging, `clock-${randomUUID()}`);
   await writeNew(here, '');
   const now = (await stat(here)).mtimeMs;
   await rm(here);
   for (const name of await readdir(staging)) {
+    if (!OWN_NAME.test(name)) continue;
     const found = await orNothing(stat(join(staging, name)));
     if (found !== undefined && now - found.mtimeMs > STRAY_AGE_MS)
       await rm(join(staging, name), { recursive: true, force: true });

@@ -23,7 +23,7 @@ export const step = z.strictObject({
         text,
         z.strictObject({
           file: text.describe('a YAML or JSON file'),
-          keys: z.array(text).min(1).describe('the values that count, by dotted name, such as train.lr'),
+          keys: z.array(text.max(500)).min(1).describe('the values that count, by dotted name, such as train.lr'),
         }),
       ]),
     )

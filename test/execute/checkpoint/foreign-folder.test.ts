@@ -1,0 +1,41 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createRig } from '../../support/rig.js';
+
+const pipeline = (checkpoint: string, more = ''): Readonly<Record<string, string>> => ({
+  'pipelines/p.yaml': `pipeline: p
+steps:
+  train: { run: sh t.sh, inputs: [t.sh], outputs: [m.txt], checkpoint: ${checkpoint} }
+${more}`,
+  't.sh': 'exit 1',
+});
+
+it('does not take a folder that was put in the place of its own for a checkpoint', async () => {
+  using rig = createRig(pipeline('data'));
+  expect((await rig.refit('run', 'p')).exit).toBe(1);
+  rmSync(join(rig.root, 'data'), { recursive: true });
+  mkdirSync(join(rig.root, 'data'));
+  writeFileSync(join(rig.root, 'data/thesis.txt'), 'mine');
+  rig.write({ 't.sh': 'echo m > m.txt' });
+  expect(await rig.refit('run', 'p')).toMatchObject({ exit: 1, stderr: expect.stringContaining('checkpoint-foreign') });
+  expect(rig.read('data/thesis.txt')).toBe('mine');
+});
+
+it('does not take a folder behind a link that leads elsewhere by now', async () => {
+  using one = createRig({ 'keep/x': '' });
+  using two = createRig({ 'ck/thesis.txt': 'mine' });
+  using rig = createRig({ ...pipeline('d/ck'), 'refit.yaml': `roots: [${one.root}, ${two.root}]\n` });
+  symlinkSync(one.root, join(rig.root, 'd'));
+  expect((await rig.refit('run', 'p')).exit).toBe(1);
+  rmSync(join(rig.root, 'd'));
+  symlinkSync(two.root, join(rig.root, 'd'));
+  rig.write({ 't.sh': 'echo m > m.txt' });
+  expect((await rig.refit('run', 'p')).exit).toBe(1);
+  expect(two.read('ck/thesis.txt')).toBe('mine');
+});
+
+it('is no folder into which the model is published', async () => {
+  using rig = createRig(pipeline('serving/p', 'model: { path: m.txt, publish: { path: serving/p } }\n'));
+  expect((await rig.refit('validate', 'p')).stderr).toContain('the model is published to "serving/p"');
+});
