@@ -87,7 +87,7 @@ const fromNames = (text: string): readonly string[] =>
 function secretNames(text: string, env: Env): readonly string[] {
   const lists = [
     ...text.matchAll(
-      /\bsecrets["']?\s*:(\s*\[[^\]]*\]|\s*\*\S+|(?:(?:[^\S\n]*(?:#[^\n]*)?\n)+[^\S\n]*-[^\n]*)+|[^\n]*)/g,
+      /\bsecrets["']?\s*:(\s*\[[^\]]{0,5000}\]|\s*\*\S+|(?:(?:[^\S\n]*(?:#[^\n]*)?\n)+[^\S\n]*-[^\n]*)+|[^\n]*)/g,
     ),
   ].map(([, list = '']) => list.trim());
   return lists.flatMap((list) =>
@@ -99,7 +99,8 @@ function secretNames(text: string, env: Env): readonly string[] {
 
 const COMMON: ReadonlySet<string> = new Set(['PATH', 'HOME', 'PWD', 'USER', 'LANG', 'SHELL', 'TERM', 'TMPDIR']);
 
-const urlsIn = (text: string): readonly string[] => text.match(/[a-z][a-z0-9+.-]*:\/\/[^\s"'}\],]+/gi) ?? [];
+// The names of schemes are short: without a bound, a long word would be searched again from each of its letters.
+const urlsIn = (text: string): readonly string[] => text.match(/[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'}\],]+/gi) ?? [];
 
 /** User information of a URL: the pair and the password, as they are written and decoded. */
 function passwordsIn(value: string): readonly string[] {
@@ -110,7 +111,7 @@ function passwordsIn(value: string): readonly string[] {
 }
 
 /** Up to the last @ of each address of a text: people do not always encode the @ and / of a password. */
-const USER_INFORMATION = /[a-z][a-z0-9+.-]*:\/\/((?:[^/\s"'@]+:[^\s"']+|[^/\s"']+))@/gi;
+const USER_INFORMATION = /[a-z][a-z0-9+.-]{0,30}:\/\/((?:[^/\s"'@]+:[^\s"']+|[^/\s"']+))@/gi;
 
 function decoded(text: string): string {
   try {
