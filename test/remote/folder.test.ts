@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ it('gives each log entry to exactly one of many writers', async () => {
     const there = await writers[0]?.entry(number);
     expect(there).toEqual({ ok: true, value: `${won[0]} wrote ${number}` });
   }
-  expect(readdirSync(join(root, 'tmp'))).toEqual([]);
+  expect(readdirSync(join(root, 'tmp')).sort()).toEqual([]);
 });
 
 it('recognises its own entry after the response was lost', async () => {
@@ -42,16 +42,18 @@ it('rejects a file whose content does not match its name, and removes partial fi
   writeFileSync(source, 'content');
   const hash = createHash('sha256').update('content').digest('hex') as ContentHash;
   mkdirSync(join(root, 'tmp'));
-  writeFileSync(join(root, 'tmp/old'), 'half');
-  writeFileSync(join(root, 'tmp/new'), 'half of another machine');
-  utimesSync(join(root, 'tmp/old'), 0, 0);
+  const [old, young] = [randomUUID(), randomUUID()];
+  writeFileSync(join(root, 'tmp', old), 'half');
+  writeFileSync(join(root, 'tmp', young), 'half of another machine');
+  writeFileSync(join(root, 'tmp/notes'), 'of somebody');
+  for (const name of [old, 'notes']) utimesSync(join(root, 'tmp', name), 0, 0);
   const remote = await open(root);
   const wrong = await remote.put('objects/ab/c', { path: source, size: 7, hash: 'f'.repeat(64) as ContentHash });
   expect(wrong).toMatchObject({ ok: false, error: { code: 'integrity' } });
   expect(await remote.sizeOf('objects/ab/c')).toEqual({ ok: true, value: undefined });
   expect(await remote.put('objects/ab/c', { path: source, size: 7, hash })).toMatchObject({ ok: true });
   expect(readFileSync(join(root, 'objects/ab/c'), 'utf8')).toBe('content');
-  expect(readdirSync(join(root, 'tmp'))).toEqual(['new']);
+  expect(readdirSync(join(root, 'tmp')).sort()).toEqual([young, 'notes'].sort());
 });
 
 it('reports why a location cannot be used', async () => {
