@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
+import { type Answer, answer, type CommonOptions, parseNow, perform, UsageError, whenOf } from '../cli/action.js';
 import { ciOptions } from '../cli/ci-reports.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { collectNames, pipelineArgument, requireFiles, requireTimeForNow } from '../cli/file-forms.js';
+import type { OpenServices } from '../cli/services.js';
 import type { DriftReport } from '../domain/data/drift.js';
+import type { Failure } from '../domain/failure.js';
 import {
   AUTO,
   METHOD_NAMES,
@@ -12,6 +14,8 @@ import {
   type MethodName,
   parseMethod,
 } from '../domain/pipeline/drift-method.js';
+import type { Pipeline } from '../domain/pipeline/pipeline.js';
+import type { Result } from '../domain/support/result.js';
 import type { Instant } from '../domain/support/time.js';
 
 interface CheckDriftOptions extends CommonOptions {
@@ -62,41 +66,63 @@ export const addCheckDrift = (program: Command): Command =>
     if (!isFiles && name === undefined) throw new UsageError('check-drift: no pipeline is given', FORMS);
     requireFiles([...(reference ?? []), ...(current ?? [])]);
     if (isFiles) requireTimeForNow('check-drift', options);
-    await perform('check-drift', options, isFiles ? 'none' : 'record', async (services) => {
-      const { driftView } = await import('./views/drift-view.js');
-      const { driftChecks } = await import('./views/drift-checks.js');
-      if (reference !== undefined && current !== undefined) {
-        const files = {
-          reference: reference.map((file) => resolve(file)),
-          current: current.map((file) => resolve(file)),
-        };
-        const { checkDriftFiles } = await import('./check-drift-files.js');
-        services.datasets.allow([...files.reference, ...files.current]);
-        const report = await checkDriftFiles(services, {
-          ...files,
-          ignore: options.ignore ?? [],
-          ...overridesOf(options),
-          time: options.time,
-          until: options.now,
-          label: options.label,
-        });
-        return report.ok
-          ? answer(driftView(report.value), exitOf(report.value, options), [], driftChecks(report.value, undefined))
-          : report;
-      }
-      const { checkAndRecordDrift } = await import('./check-drift.js');
-      const { loadPipeline } = await import('../pipeline/load-pipeline.js');
-      const loaded = await loadPipeline(services, name ?? '');
-      if (!loaded.ok) return loaded;
-      const when = whenOf(services, options.now);
-      const report = await checkAndRecordDrift(services, loaded.value.pipeline, when, overridesOf(options));
-      if (!report.ok) return report;
-      const { recordWindow } = await import('./window-history.js');
-      recordWindow(services, loaded.value.pipeline, when, report.value);
-      const checks = driftChecks(report.value, loaded.value.pipeline);
-      return answer(driftView(report.value), exitOf(report.value, options), [], checks);
-    });
+    await perform('check-drift', options, isFiles ? 'none' : 'record', (services) =>
+      reference !== undefined && current !== undefined
+        ? checkFiles(services, { reference, current }, options)
+        : checkPipeline(services, name ?? '', options),
+    );
   });
+
+async function checkFiles(
+  services: OpenServices,
+  named: { readonly reference: readonly string[]; readonly current: readonly string[] },
+  options: CheckDriftOptions,
+): Promise<Result<Answer, Failure>> {
+  const files = {
+    reference: named.reference.map((file) => resolve(file)),
+    current: named.current.map((file) => resolve(file)),
+  };
+  const { checkDriftFiles } = await import('./check-drift-files.js');
+  services.datasets.allow([...files.reference, ...files.current]);
+  const report = await checkDriftFiles(services, {
+    ...files,
+    ignore: options.ignore ?? [],
+    ...overridesOf(options),
+    time: options.time,
+    until: options.now,
+    label: options.label,
+  });
+  return report.ok ? answerOf(report.value, options) : report;
+}
+
+async function checkPipeline(
+  services: OpenServices,
+  name: string,
+  options: CheckDriftOptions,
+): Promise<Result<Answer, Failure>> {
+  const { checkAndRecordDrift } = await import('./check-drift.js');
+  const { loadPipeline } = await import('../pipeline/load-pipeline.js');
+  const loaded = await loadPipeline(services, name);
+  if (!loaded.ok) return loaded;
+  const { pipeline } = loaded.value;
+  const when = whenOf(services, options.now);
+  const report = await checkAndRecordDrift(services, pipeline, when, overridesOf(options));
+  if (!report.ok) return report;
+  const { recordWindow } = await import('./window-history.js');
+  recordWindow(services, pipeline, when, report.value);
+  return answerOf(report.value, options, pipeline);
+}
+
+/** Files have no pipeline. */
+async function answerOf(
+  report: DriftReport,
+  options: CheckDriftOptions,
+  pipeline?: Pipeline,
+): Promise<Result<Answer, Failure>> {
+  const { driftView } = await import('./views/drift-view.js');
+  const { driftChecks } = await import('./views/drift-checks.js');
+  return answer(driftView(report), exitOf(report, options), [], driftChecks(report, pipeline));
+}
 
 const overridesOf = (options: CheckDriftOptions) => ({
   methods: options.method,
