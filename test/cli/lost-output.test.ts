@@ -101,13 +101,19 @@ describe('-o', () => {
     expect(lstatSync(`${rig.root}/pipe`).isFIFO()).toBe(true);
   });
 
-  it('writes through a link to the file behind it', async () => {
+  it('refuses a link, says what it leads to, and leaves both as they were', async () => {
     using rig = createRig({ 'pipelines/p.yaml': PIPELINE, 'far/gauges.prom': 'old' });
     await rig.json(0, 'run', 'p');
     rig.link('gauges.prom', 'far/gauges.prom');
     rig.link('null', '/dev/full');
-    expect((await rig.refit('export', 'prometheus', '-o', 'gauges.prom')).exit).toBe(0);
+    const refused = await rig.refit('export', 'prometheus', '-o', 'gauges.prom');
+    expect(refused).toMatchObject({ exit: 1 });
+    expect(refused.stderr).toMatch(
+      /gauges\.prom cannot be written: it is a link to \S+\/far\/gauges\.prom: name that file/,
+    );
     expect(lstatSync(`${rig.root}/gauges.prom`).isSymbolicLink()).toBe(true);
+    expect(rig.read('far/gauges.prom')).toBe('old');
+    expect((await rig.refit('export', 'prometheus', '-o', 'far/gauges.prom')).exit).toBe(0);
     expect(rig.read('far/gauges.prom')).toContain('# TYPE');
     expect(await rig.refit('export', 'prometheus', '-o', 'null')).toMatchObject({ exit: 1 });
     expect(lstatSync(`${rig.root}/null`).isSymbolicLink()).toBe(true);
