@@ -41,11 +41,33 @@ describe('check-data of a file', () => {
     ['no delimiter in the header', 'abc\n1,2,3\n4,5,6\n', 'line 2'],
     ['an unclosed quote in the header', '"a,b\n1,2\n', 'line 1'],
     ['a title above the header', 'Sales report\n\na,b\n1,2\n3,4\n', 'line 2'],
+    ['a delimiter that refit does not read', 'a^b^c\n1^2^3\n4^5^6\n', 'line 1: 3 fields seem to be separated by "^"'],
+    ['a delimiter of two marks', 'a::b\nx::y\nz::w\n', 'line 1: 2 fields seem to be separated by "::"'],
+    ['a mark twice', 'a||b||c\n1||2||3\n4||5||6\n', 'line 1: 3 fields seem to be separated by "||"'],
+    ['columns that are aligned with spaces', '# made by f\na   b\n1   2\n4.5 6\n', 'line 2: 2 fields seem to be'],
+    ['numbers with spaces and no header', '1 2 3\n4 5 6\n7 8 9\n', 'line 1: 3 fields seem to be separated by spaces'],
     ['a title in the first of several columns', 'Sales report,,\na,b,c\n1,2,3\n', 'line 1'],
   ])('fails on %s, and says where', async (_, text, place) => {
     using rig = createRig({ 'x.csv': text });
     const ended = await rig.refit('check-data', 'x.csv');
     expect([ended.exit, ended.stderr]).toEqual([4, expect.stringContaining(`x.csv, ${place}`)]);
+  });
+
+  it.each([
+    ['words with a space', 'full name\nJohn Smith\nMary Jones\nAnna Berg\n'],
+    ['a unit behind each number', 'item size\n12 cm\n13 cm\n9 cm\n'],
+    ['times', 'time\n12:30\n12:31\n12:45\n'],
+    ['addresses', 'mail\na@x.org\nb@x.org\n'],
+  ])('reads %s as one column', async (_, text) => {
+    using rig = createRig({ 'x.csv': text });
+    expect((await rig.json(0, 'check-data', 'x.csv')).verdict).toBe('pass');
+  });
+
+  it('says how to read commas in a file whose name promises tabs', async () => {
+    using rig = createRig({ 'x.tsv': 'a,b\n1,2\n3,4\n' });
+    const { exit, stderr } = await rig.refit('check-data', 'x.tsv');
+    expect([exit, stderr]).toEqual([4, expect.stringContaining('2 fields seem to be separated by ","')]);
+    expect(stderr).toContain('rename the file to .csv');
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { createCsvScanner, hasMark } from './csv-scanner.js';
 import { KIND, KINDS } from './kinds.js';
+import { isDoubled, type OtherDelimiter, otherDelimiter } from './other-delimiter.js';
 import { createRowReader, type RowEnding } from './row-reader.js';
 import { MOST_COLUMNS, TooWide } from './too-wide.js';
 import type { Punctuation } from './value-kinds.js';
@@ -25,6 +26,8 @@ export interface CsvDialect extends Punctuation {
   readonly title?: string;
   /** Rows have so many fields where the header has one name: a delimiter is missing in the header. */
   readonly rowFields?: number;
+  /** What seems to separate the fields, where it is not the delimiter that refit reads. */
+  readonly other?: OtherDelimiter;
 }
 
 const QUOTE = 34;
@@ -64,12 +67,40 @@ export function findDialect(
   const [best] = fits
     .filter((fit) => fit.names.length > 1)
     .sort((a, b) => b.share - a.share || b.names.length - a.names.length);
-  if (best !== undefined) return finish(head, best);
+  if (best !== undefined) return { ...finish(head, best), other: doubledDelimiter(head, best) };
   const alone = { delimiter: delimiter === undefined ? NO_DELIMITER : byteOf(delimiter), quote, escapeByte: quote };
   const single = fitOf(head, alone, begin);
   if (single === undefined) return undefined;
   const wider = fits.map((fit) => fieldsBelow(head, fit)).find((fields) => fields !== undefined);
-  return { ...finish(head, single), rowFields: wider };
+  const [header = ''] = single.names;
+  const other =
+    named === undefined
+      ? otherDelimiter(
+          header,
+          rowsBelow(head, single).map(([field = '']) => field),
+        )
+      : undefined;
+  return { ...finish(head, single), rowFields: wider, other };
+}
+
+/** Of two equal marks in a row: each was read as a delimiter, with empty columns between them. */
+function doubledDelimiter(head: Head, fit: Fit): OtherDelimiter | undefined {
+  const mark = String.fromCharCode(fit.punctuation.delimiter);
+  // Empty columns between commas come from spreadsheets.
+  if (!'\t|'.includes(mark) || !isDoubled(fit.names, rowsBelow(head, fit))) return undefined;
+  return { delimiter: `${mark}${mark}`, fields: (fit.names.length + 1) / 2 };
+}
+
+/** The fields of the first rows. */
+function rowsBelow(head: Head, { punctuation, bodyAt }: Fit): readonly (readonly string[])[] {
+  const rows: (readonly string[])[] = [];
+  for (let at = bodyAt; rows.length < 200; ) {
+    const row = readRowBelow(head, punctuation, at);
+    if (row === undefined) break;
+    at = row.next;
+    if (row.fields.some((field) => field !== '')) rows.push(row.fields);
+  }
+  return rows;
 }
 
 interface Head {

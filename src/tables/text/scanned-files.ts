@@ -106,6 +106,8 @@ async function unpacked(connection: Connection, path: string): Promise<Result<st
 /** A table of which no row has as many fields as the header has names is none. */
 function fitProblem({ rows, brokenRows, broken, dialect }: CsvFileScan) {
   const names = dialect.names.length;
+  if (dialect.other !== undefined)
+    return { line: dialect.skippedLines + 1, problem: { kind: 'other-delimiter', ...dialect.other } as const };
   if (dialect.rowFields !== undefined)
     return {
       line: dialect.linesBefore + 1,

@@ -53,6 +53,8 @@ function wordsOf(
         what: `${place} the header names ${count(problem.names, 'column')}, and no row has as many fields; this one has ${problem.fields}`,
         next: 'use the same delimiter in the header and in the rows, and quote values that hold it',
       };
+    case 'other-delimiter':
+      return otherDelimiter(problem, { path, place });
     case 'ambiguous-dates':
       return {
         what: `${place} "${problem.value}" in ${problem.column} may have its day first or its month first, and no other value tells`,
@@ -97,6 +99,25 @@ function packed(how: Extract<TableProblem, { readonly kind: 'packed' }>['how'], 
   return {
     what: `${path} is compressed with ${how}, and its name does not say so`,
     next: `rename it: mv ${path} ${path}.${ending}`,
+  };
+}
+
+/** Marks that cannot be seen. */
+const MARKS: Record<string, string> = { spaces: 'spaces', '\t': 'tabs', '\t\t': 'two tabs' };
+
+function otherDelimiter(
+  { delimiter, fields }: Extract<TableProblem, { readonly kind: 'other-delimiter' }>,
+  { path, place }: { readonly path: string; readonly place: string },
+): FailureText {
+  const isTsv = /\.tsv\b/i.test(path);
+  const readable = isTsv ? 'tabs' : 'commas, semicolons, tabs and |';
+  const shown = MARKS[delimiter] ?? `"${delimiter}"`;
+  return {
+    what: `${place} ${count(fields, 'field')} seem to be separated by ${shown}; refit reads ${readable}${isTsv ? ' under the name .tsv' : ''}`,
+    next:
+      isTsv && [',', ';', '|'].includes(delimiter)
+        ? 'rename the file to .csv'
+        : `convert it to commas, quoting values that hold one; if it is one column, take ${shown} out of its header`,
   };
 }
 
