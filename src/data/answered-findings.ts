@@ -22,8 +22,14 @@ export function readAnswers(services: Pick<Services, 'registry'>, pipeline: Pipe
     const normal = answers.find((one) => one.answer === 'normal' && covers(one.finding, finding));
     const bug = answers.find((one) => one.answer === 'bug' && one.finding.id === finding.id);
     if (bug !== undefined && finding.severity === 'unclear')
-      return { ...settled(withCalls), severity: 'error', detail: `${finding.detail}; called a bug: ${bug.reason}` };
-    if (normal === undefined || bug !== undefined) return withCommands(withCalls);
+      return {
+        ...settled(withCalls),
+        answer: 'bug',
+        severity: 'error',
+        detail: `${finding.detail}; called a bug: ${bug.reason}`,
+      };
+    if (bug !== undefined) return { ...settled(withCalls), answer: 'bug' };
+    if (normal === undefined) return withCommands(withCalls);
     return { ...settled(withCalls), severity: 'warning', detail: `${finding.detail}; called normal: ${normal.reason}` };
   };
 }

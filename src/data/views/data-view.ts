@@ -17,6 +17,7 @@ export const findingJson = (finding: Finding): JsonObject => ({
   dataset: finding.dataset ?? null,
   sql: finding.sql ?? null,
   calls: finding.calls ?? null,
+  answer: finding.answer ?? null,
   readings: finding.readings?.map((one) => ({ as: one.as, text: one.text, command: one.command ?? null })),
 });
 

@@ -47,6 +47,8 @@ export interface Finding {
   readonly readings?: readonly Reading[];
   /** How people have answered findings of this kind in this pipeline. */
   readonly calls?: { readonly answered: number; readonly bugs: number };
+  /** What a person called this finding. It stays open until the next check of the data, which leaves its rows out where it can. */
+  readonly answer?: 'bug';
 }
 
 /** The rows that an answer to a finding concerns, also those of a finding that an older version stored. */

@@ -41,11 +41,12 @@ function codeOf(key: string): ReasonCode {
   return 'command-changed';
 }
 
-const detailOf = (key: string): string =>
-  key
-    .replace(/^(param|matrix|env|input|package|value):/, '')
-    .replace(/^dataset:[^:]*:/, '')
-    .replace(/^dataset-excluded:([^:]*):.*$/, 'rows kept out of $1');
+/** The name behind the kind of a part. A file may be called `dataset:x`, so only one beginning is taken off. */
+function detailOf(key: string): string {
+  const excluded = /^dataset-excluded:([^:]*)/.exec(key)?.[1];
+  if (excluded !== undefined) return `rows kept out of ${excluded}`;
+  return key.replace(/^(param|matrix|env|input|package|value|dataset:[^:]*):/, '');
+}
 
 const shorten = (key: string, value: string): string =>
   key.startsWith('input:') || key.startsWith('dataset:') || key === 'image-id' ? value.slice(0, 12) : value;

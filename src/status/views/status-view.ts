@@ -206,8 +206,16 @@ export function statusParts(status: PipelineStatus): readonly ViewPart[] {
   ];
 }
 
-/** `3 open findings: 1 error, 2 warnings`. */
+/** `3 open findings: 1 error, 2 warnings`, and how many of them a person has called bugs. */
 function openFindings(findings: readonly Finding[]): string {
+  const answered = findings.filter((one) => one.answer === 'bug').length;
+  if (answered === 0) return countsOf(findings);
+  const called =
+    answered === findings.length ? (answered === 1 ? 'called a bug' : 'all called bugs') : `${answered} called bugs`;
+  return `${countsOf(findings)}; ${called}: the next "refit retrain" leaves their rows out, or waits for corrected data`;
+}
+
+function countsOf(findings: readonly Finding[]): string {
   const counts = (['error', 'unclear', 'warning'] as const).flatMap((severity) => {
     const count = findings.filter((one) => one.severity === severity).length;
     return count === 0 ? [] : [severity === 'unclear' ? `${count} unclear` : plural(count, severity)];

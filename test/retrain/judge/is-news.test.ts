@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RetrainDecision } from '../../../src/domain/decisions/decision.js';
 import type { RetrainReport } from '../../../src/domain/decisions/retrain-report.js';
 import { isNews } from '../../../src/retrain/judge/is-news.js';
@@ -39,4 +39,24 @@ it('is news that the same decision has another cause', () => {
   expect(isNews(report('hold', {}, 'data-bug'), decided('hold', 'unclear'))).toBe(true);
   expect(isNews(report('hold', {}, 'data-bug'), decided('hold', 'data-bug'))).toBe(false);
   expect(isNews(report('wait', {}, 'all'), decided('wait', 'any'))).toBe(false);
+});
+
+describe('a training without a gate that made no new version', () => {
+  const again = { outcome: 'registered', result: { isNewVersion: false } };
+
+  it('is no news after a training for the same reason', () => {
+    expect(isNews(report('retrain', again), decided('retrain'))).toBe(false);
+  });
+
+  it.each([
+    ['the first one', again, undefined, 'any'],
+    ['one after another decision', again, 'wait', 'any'],
+    ['one for another reason', again, 'retrain', 'no-champion'],
+    ['one that made a version', { ...again, result: { isNewVersion: true } }, 'retrain', 'any'],
+    ['one that was published', { ...again, outcome: 'published' }, 'retrain', 'any'],
+    ['one that failed', { ...again, failure: {} }, 'retrain', 'any'],
+    ['one without a result', { outcome: 'registered' }, 'retrain', 'any'],
+  ] as const)('is news if it is %s', (_, more, before, condition) => {
+    expect(isNews(report('retrain', more), before && decided(before, condition))).toBe(true);
+  });
 });

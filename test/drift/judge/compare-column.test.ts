@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnProfile } from '../../../src/domain/data/profile.js';
+import { ALPHA_SHARES, compareColumn, LEAST_ROWS } from '../../../src/drift/judge/compare-column.js';
+import { compareMissing } from '../../../src/drift/judge/missing-share.js';
+import { normals, numbers, OPTIONS, texts, windowOf } from './columns.js';
+
+const withGaps = (values: readonly number[], missing: number): readonly (number | null)[] => [
+  ...values,
+  ...new Array<null>(missing).fill(null),
+];
+
+describe('what is named when a column cannot be compared', () => {
+  it('a type that changed, with the kind of the reference', () => {
+    const [number, text] = [numbers(normals(100)), texts({ a: 50, b: 50 })];
+    expect(compareColumn(number, text, OPTIONS)).toMatchObject({
+      kind: 'numeric',
+      method: 'ks',
+      verdict: 'undecided',
+      undecidedBecause: 'types-differ',
+    });
+    expect(compareColumn(text, number, OPTIONS)).toMatchObject({
+      kind: 'categorical',
+      method: 'tvd',
+      undecidedBecause: 'types-differ',
+    });
+  });
+
+  it('too few present values, with the number that is missing', () => {
+    const reference = numbers(normals(200));
+    const [few, enough] = [LEAST_ROWS - 1, LEAST_ROWS].map((rows) =>
+      compareColumn(reference, windowOf(reference, withGaps(normals(rows), 3)), OPTIONS),
+    );
+    expect(few).toMatchObject({ undecidedBecause: 'too-few-rows', detail: '1 more present values are needed' });
+    expect(enough?.undecidedBecause).not.toBe('too-few-rows');
+    // The gaps of the reference count too.
+    const gaps = numbers(withGaps(normals(40), 60));
+    expect(compareColumn(gaps, windowOf(gaps, withGaps(normals(80), 120)), OPTIONS).detail).toContain(
+      '10 more present values',
+    );
+  });
+
+  it('values of which most occur once', () => {
+    const ids = texts(Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`id${i}`, 1])));
+    expect(compareColumn(ids, ids, OPTIONS)).toMatchObject({
+      undecidedBecause: 'too-sparse',
+      detail: '100 % of the values occur once: it looks like an id or free text',
+    });
+  });
+
+  it.each([
+    [49, 'too-sparse'],
+    [51, undefined],
+  ])('values of which the frequent ones make up %i %%', (percent, because) => {
+    const frequent = percent * 20;
+    const top = [
+      { value: 'a', count: frequent },
+      { value: 'b', count: 10 },
+    ];
+    const reference: ColumnProfile = {
+      ...texts({ a: 2000 }),
+      distinct: 500,
+      categories: { top, otherRows: 2000 - frequent - 10, singletons: 10 },
+    };
+    const judged = compareColumn(reference, reference, OPTIONS);
+    expect(judged.undecidedBecause).toBe(because);
+    if (because !== undefined)
+      expect(judged.detail).toBe('only 49 % of the rows have a value that is frequent enough to compare');
+  });
+});
+
+describe('the share of missing values', () => {
+  const rows = 2000;
+  const alpha = 0.001;
+  const before = numbers(withGaps(normals(rows - 40), 40));
+  const window = (missing: number): ColumnProfile => windowOf(before, withGaps(normals(rows - missing), missing));
+
+  it('is a drift of its own just above its limit, with a twentieth of the false alarms', () => {
+    const isAbove = (missing: number): boolean => {
+      const { score, threshold } = compareMissing(before, window(missing), alpha * ALPHA_SHARES.missing);
+      return score > threshold;
+    };
+    const first = Array.from({ length: 200 }, (_, i) => 40 + i).find(isAbove) ?? 0;
+    expect(first).toBeGreaterThan(40);
+    const judged = [first - 1, first].map((missing) => compareColumn(before, window(missing), { ...OPTIONS, alpha }));
+    expect(judged.map((one) => one.verdict)).toEqual(['stable', 'drift']);
+    expect(judged[1]).toMatchObject({
+      method: 'missing_share',
+      moved: [{ cell: 'missing', before: 40 / rows, after: first / rows }],
+    });
+  });
+
+  it.each([
+    [LEAST_ROWS - 1, 'undecided'],
+    [LEAST_ROWS, 'drift'],
+  ])('with %i rows that are all missing it is %s', (count, verdict) => {
+    const empty = windowOf(before, new Array<null>(count).fill(null));
+    expect(compareColumn(before, empty, OPTIONS).verdict).toBe(verdict);
+  });
+});
+
+describe('the share of false alarms that the distance may use', () => {
+  const limit = (reference: ColumnProfile, current: ColumnProfile, alpha: number): number =>
+    compareColumn(reference, current, { ...OPTIONS, alpha }).threshold ?? Number.NaN;
+  // With so few rows the limit follows from the probability, not from the effect size.
+  const values = normals(80);
+  const many = numbers(values);
+  const gaps = numbers(withGaps(values, 1));
+  const few = texts({ a: 30, b: 30, c: 20 });
+  const alpha = 0.01;
+
+  it('is all of it for many numbers without gaps, where no other test can alarm', () => {
+    // One missing value brings the test of missing values back: the distance has 0.95 of the probability, so a higher limit.
+    const whole = limit(many, windowOf(many, values), alpha);
+    const less = limit(gaps, windowOf(gaps, withGaps(values, 1)), alpha);
+    expect(less).toBeGreaterThan(whole);
+    expect(limit(gaps, windowOf(gaps, withGaps(values, 1)), alpha / 0.95)).toBeCloseTo(whole, 6);
+  });
+
+  it('is the same where the gaps are in the window alone', () => {
+    expect(limit(many, windowOf(many, withGaps(values, 1)), alpha / 0.95)).toBeCloseTo(
+      limit(many, windowOf(many, values), alpha),
+      6,
+    );
+  });
+
+  it('is less for text, where single values and new ones can alarm', () => {
+    const withoutGaps = limit(few, few, alpha);
+    const withGap = limit(texts({ a: 30, b: 30, c: 20 }, 1), few, alpha);
+    expect(withGap).toBeGreaterThan(withoutGaps);
+  });
+});
+
+it.each([
+  [60, 'stable', 'tvd'],
+  [70, 'drift', 'unseen_share'],
+])('with %i new values of ten rows each it is %s by %s', (count, verdict, method) => {
+  const known = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`v${i}`, 400]));
+  const fresh = Object.fromEntries(Array.from({ length: count }, (_, i) => [`new${i}`, 10]));
+  const judged = compareColumn(texts(known), texts({ ...known, ...fresh }), OPTIONS);
+  expect(judged).toMatchObject({ verdict, method });
+  if (method === 'unseen_share') {
+    expect(judged.score).toBeCloseTo(700 / 12_700, 6);
+    expect(judged.detail).toContain('5.51 %');
+  }
+});
+
+it('gives the figures of a stable column', () => {
+  const reference = numbers(normals(500));
+  const judged = compareColumn(reference, windowOf(reference, normals(500)), OPTIONS);
+  expect(judged).toMatchObject({ verdict: 'stable', name: 'x', kind: 'numeric', role: 'feature', method: 'ks' });
+  expect([judged.score, judged.threshold !== undefined, judged.pValue !== undefined]).toEqual([0, true, true]);
+});
